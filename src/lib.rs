@@ -1,0 +1,1 @@
+//! Login and user information for Alipay mini-programs: the WebAssembly module.
