@@ -1,1 +1,27 @@
-//! miniauth-core.
+//! The rules of miniauth and its wire contract.
+//!
+//! Everything here is decided from arguments: no I/O, no JavaScript, no clock and no random source of its own. The
+//! WebAssembly module in the page and the server behind it use the same types, so the two halves cannot disagree.
+//!
+//! | module | decides |
+//! |---|---|
+//! | [`tap`] | whether an event proves that the user tapped just now |
+//! | [`consent`] | whether a consent panel may be shown |
+//! | [`display`], [`guard`] | that display information does not leave the page |
+//! | [`session`] | which session a request carries, and what a 401 means |
+//! | [`wire`], [`error_code`] | what client and server say to each other |
+//! | [`platform`] | what the platform's answers and error numbers mean |
+
+pub mod consent;
+pub mod display;
+pub mod error_code;
+pub mod guard;
+pub mod platform;
+pub mod purpose;
+pub mod random;
+pub mod scope;
+pub mod server_url;
+pub mod session;
+pub mod tap;
+pub mod time;
+pub mod wire;

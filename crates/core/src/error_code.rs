@@ -1,0 +1,205 @@
+//! Every error code of the project, in one table that client and server share.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What a person can do about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Advice {
+    /// In Chinese, fit to be shown to the user of a mini-program.
+    pub zh: &'static str,
+    /// The same in English.
+    pub en: &'static str,
+}
+
+macro_rules! error_codes {
+    ($( $(#[doc = $doc:literal])+ $variant:ident = $code:literal, $status:literal, $reauthorize:literal, $zh:literal, $en:literal; )+) => {
+        /// A stable error code: the `code` of a problem document and of a `MiniauthError`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum ErrorCode {
+            $( $(#[doc = $doc])+ #[serde(rename = $code)] $variant, )+
+        }
+
+        impl ErrorCode {
+            /// Every code, in the order of the table.
+            pub const ALL: &'static [Self] = &[ $( Self::$variant, )+ ];
+
+            /// The code as it is written on the wire and in JavaScript.
+            pub const fn as_str(self) -> &'static str {
+                match self { $( Self::$variant => $code, )+ }
+            }
+
+            /// The HTTP status that the server answers with; `None` for codes that only the client has.
+            pub const fn status(self) -> Option<u16> {
+                match match self { $( Self::$variant => $status, )+ } { 0 => None, status => Some(status) }
+            }
+
+            /// Whether a new auth code could help.
+            pub const fn reauthorize(self) -> bool {
+                match self { $( Self::$variant => $reauthorize, )+ }
+            }
+
+            /// What happened in one English sentence: the first line of the code's documentation.
+            pub const fn title(self) -> &'static str {
+                match self { $( Self::$variant => first_line(&[$($doc),+]), )+ }
+            }
+
+            /// What a person can do, in Chinese and English.
+            pub const fn advice(self) -> Advice {
+                match self { $( Self::$variant => Advice { zh: $zh, en: $en }, )+ }
+            }
+        }
+    };
+}
+
+const fn first_line(lines: &[&'static str]) -> &'static str {
+    lines[0].trim_ascii()
+}
+
+// Columns: code, HTTP status (0: the server never answers it), reauthorize, advice in Chinese, advice in English.
+error_codes! {
+    // The server: what was posted.
+    /// The body is not what this endpoint takes.
+    BodyMalformed = "body_malformed", 400, false, "请求内容格式不正确，请联系小程序开发者。", "The request body cannot be read: send JSON or a form as documented.";
+    /// The body is larger than 16 KiB.
+    BodyTooLarge = "body_too_large", 413, false, "请求内容过大，请联系小程序开发者。", "Send at most 16 KiB.";
+    /// The content type is neither JSON nor a form.
+    ContentTypeUnsupported = "content_type_unsupported", 415, false, "请求类型不受支持，请联系小程序开发者。", "Send application/json or application/x-www-form-urlencoded.";
+    /// The body has a field that is not known here.
+    FieldUnknown = "field_unknown", 422, false, "请求中有未知字段，请联系小程序开发者。", "Remove the named field.";
+    /// A field of the body is missing or out of bounds.
+    FieldInvalid = "field_invalid", 422, false, "请求字段不正确，请联系小程序开发者。", "Correct the named field.";
+    /// Display-only information was about to leave the page, or reached the server.
+    DisplayOnlyForwarded = "display_only_forwarded", 422, false, "昵称和头像仅用于页面展示，不能发送或保存；请改用“成为会员”由服务器获取。", "Nickname and avatar from the page are for display only: call authorize() and let the server fetch the member.";
+    /// The path is not one of this server's.
+    NotFound = "not_found", 404, false, "请求的地址不存在，请联系小程序开发者。", "Check the server address that was given to createAuth.";
+    /// The method is not allowed for this path.
+    MethodNotAllowed = "method_not_allowed", 405, false, "请求方式不正确，请联系小程序开发者。", "Use the method named in Allow; an auth code is posted, since URLs are logged.";
+    /// The server has too much to do.
+    Overloaded = "overloaded", 503, false, "服务器繁忙，请稍后再试。", "Try again after the time in Retry-After.";
+    /// The server failed in a way that is its own fault.
+    Internal = "internal", 500, false, "服务器出错了，请稍后再试。", "Look for the request in the server's log.";
+
+    // The server: sessions and codes.
+    /// No bearer was sent.
+    BearerMissing = "bearer_missing", 401, false, "尚未登录，请先登录。", "Log in first and send Authorization: Bearer <session>.";
+    /// What was sent as the bearer cannot be a session.
+    BearerMalformed = "bearer_malformed", 400, false, "登录信息格式不正确，请重新登录。", "Send Authorization: Bearer <session> exactly as POST /auth answered it.";
+    /// The session is over.
+    SessionExpired = "session_expired", 401, true, "登录已过期，请重新登录。", "Log in again.";
+    /// The session is not known here.
+    SessionUnknown = "session_unknown", 401, true, "登录已失效，请重新登录。", "Log in again.";
+    /// No member is stored for this user.
+    MemberUnknown = "member_unknown", 404, false, "您还不是会员，请先点击“成为会员”。", "Call authorize() on a tap to become a member.";
+    /// The auth code was used before.
+    CodeUsed = "code_used", 409, true, "授权码已被使用，请重新操作一次。", "Ask for a new auth code: each one is good for one exchange.";
+    /// The auth code is wrong or too old.
+    CodeInvalid = "code_invalid", 422, true, "授权码无效或已过期，请重新操作一次。", "Ask for a new auth code and post it at once.";
+    /// Whether the auth code was exchanged is not known.
+    CodeOutcomeUnknown = "code_outcome_unknown", 409, true, "上次登录结果未知，请重新操作一次。", "Ask for a new auth code: this one is never exchanged a second time.";
+    /// The authorisation does not cover the member's information.
+    ScopeInsufficient = "scope_insufficient", 403, true, "授权范围不足，请重新点击并同意授权。", "Get the auth code with the scope auth_user, then read the member with alipay.user.info.share.";
+
+    // The server: the open platform behind it.
+    /// The product for member information is not in force for this app.
+    ProductNotInForce = "product_not_in_force", 502, false, "小程序尚未开通“获取会员信息”，请联系小程序开发者。", "Add the product 获取会员信息 in the open platform's console and wait until it is in force.";
+    /// The open platform answered about another user.
+    GatewayIdentityMismatch = "gateway_identity_mismatch", 502, true, "平台返回的用户信息不一致，未保存任何内容，请重试。", "The two answers of this login name different users: nothing was stored. Tell the platform if it happens again.";
+    /// The open platform's answer cannot be trusted.
+    GatewayUntrusted = "gateway_untrusted", 502, true, "平台返回的数据未通过验签，未保存任何内容，请稍后再试。", "Check that alipay_public_key is the platform's key for this app; nothing was stored.";
+    /// The open platform cannot be reached.
+    GatewayUnavailable = "gateway_unavailable", 503, true, "暂时无法连接支付宝开放平台，请稍后再试。", "Try again later; check the gateway address and the network if it lasts.";
+    /// The open platform refused the request.
+    GatewayRejected = "gateway_rejected", 502, false, "支付宝开放平台拒绝了请求，请联系小程序开发者。", "Look up the sub_code in the server's log.";
+    /// The server's configuration does not fit the open platform.
+    ServerMisconfigured = "server_misconfigured", 500, false, "服务器配置有误，请联系小程序开发者。", "Check app id, keys and gateway in the server's configuration; its log names the setting.";
+
+    // The client: consent.
+    /// This needs the user's own tap.
+    TapRequired = "tap_required", 0, false, "请点击按钮后再授权。", "Call it from a tap handler and pass the handler's event.";
+    /// The tap is too old.
+    TapStale = "tap_stale", 0, false, "操作已超时，请再点击一次。", "Call it at once in the tap handler: a tap holds for 5 seconds.";
+    /// This tap was used before.
+    TapUsed = "tap_used", 0, false, "请再点击一次。", "One tap allows one consent: wait for the next tap.";
+    /// The purpose is missing or cannot be read.
+    PurposeRequired = "purpose_required", 0, false, "未说明授权用途，请联系小程序开发者。", "Pass { purpose }: one short sentence that says what the data is for.";
+    /// Another consent panel is open.
+    ConsentInProgress = "consent_in_progress", 0, false, "请先完成当前的授权。", "Wait until the open consent panel is answered.";
+    /// The user refused.
+    ConsentRefused = "consent_refused", 0, false, "您已拒绝授权，可继续使用其他功能；需要时再次点击即可。", "Stay usable without consent; ask again only on a new tap.";
+    /// The consent panel was closed without an answer.
+    ConsentDismissed = "consent_dismissed", 0, false, "授权未完成，需要时再次点击即可。", "Stay usable without consent; ask again only on a new tap.";
+    /// The platform did not grant the scope.
+    ScopeNotGranted = "scope_not_granted", 0, false, "平台未授予所需权限，请联系小程序开发者。", "Check that the scope is in force for this app.";
+    /// There is no consent for display information.
+    DisplayNotAuthorized = "display_not_authorized", 0, false, "您尚未同意展示昵称和头像，需要时请点击授权。", "Call getAuthUserInfo() on a tap, or use the getAuthorize button.";
+
+    // The client: the platform's calls.
+    /// The platform has no such call here.
+    PlatformUnsupported = "platform_unsupported", 0, false, "当前支付宝版本不支持此功能，请升级支付宝。", "The base library lacks this call: ask the user to update.";
+    /// The platform's call failed.
+    PlatformError = "platform_error", 0, false, "支付宝返回了错误，请稍后再试。", "See cause for the platform's error number and message.";
+    /// The platform's answer cannot be read.
+    PlatformAnswerInvalid = "platform_answer_invalid", 0, false, "支付宝返回的数据无法识别，请稍后再试。", "See cause for what the platform answered.";
+    /// The network failed.
+    Network = "network", 0, false, "网络不可用，请检查网络后重试。", "Try again when the network is back.";
+    /// The request took too long.
+    Timeout = "timeout", 0, false, "网络超时，请稍后再试。", "Try again, or raise timeout (milliseconds).";
+    /// The request was aborted.
+    Aborted = "aborted", 0, false, "请求已取消。", "The page or its author cancelled the request.";
+    /// The page was left before the request ended.
+    PageLeft = "page_left", 0, false, "页面已关闭，请求未完成。", "Start the request again from the new page.";
+    /// The domain is not on the app's whitelist.
+    DomainNotAllowed = "domain_not_allowed", 0, false, "该域名不在小程序的白名单中，请联系小程序开发者。", "Add the domain to the httpRequest whitelist in the open platform's console.";
+    /// The address is not https, or the platform stopped the request.
+    AddressRefused = "address_refused", 0, false, "请求地址不安全，已被拦截。", "Use an https address.";
+    /// The server answered with a status other than 2xx.
+    HttpStatus = "http_status", 0, false, "服务器返回了错误，请稍后再试。", "See response for status, data and headers.";
+    /// The request or its answer could not be encoded or decoded.
+    RequestEncoding = "request_encoding", 0, false, "请求或返回的数据无法编码，请联系小程序开发者。", "Check data, dataType and headers.";
+    /// The options of the call are wrong.
+    OptionsInvalid = "options_invalid", 0, false, "调用参数不正确，请联系小程序开发者。", "See message for the option and what it takes.";
+
+    // The client: its own life.
+    /// The server's answer is not what the contract says.
+    ServerAnswerInvalid = "server_answer_invalid", 0, false, "服务器返回的数据无法识别，请稍后再试。", "Check that the server address belongs to a miniauth server of the same version.";
+    /// The login was ended by logout().
+    LoggedOut = "logged_out", 0, false, "已退出登录。", "logout() was called meanwhile: log in again when needed.";
+    /// The module could not be started.
+    StartFailed = "start_failed", 0, false, "登录组件启动失败，请升级支付宝后重试。", "The engine could not run the module; see cause.";
+    /// The module failed and cannot be used any more.
+    InstanceLost = "instance_lost", 0, false, "登录组件出错，请重新打开小程序。", "Report the message with the steps that led to it; create a new instance with createAuth().";
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_row_is_whole_and_every_code_is_its_own() {
+        let mut seen = HashSet::new();
+        for code in ErrorCode::ALL {
+            assert!(seen.insert(code.as_str()), "{code} stands twice");
+            assert!(code.as_str().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{code}");
+            assert!(code.title().ends_with('.'), "{code}: {}", code.title());
+            assert!(code.advice().zh.ends_with('。'), "{code}");
+            assert!(code.advice().en.ends_with('.'), "{code}");
+            assert!(code.status().is_none_or(|status| (400..600).contains(&status)), "{code}");
+            assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+        }
+    }
+
+    #[test]
+    fn only_two_codes_make_a_client_log_in_again_by_itself() {
+        let unauthorized: Vec<_> =
+            ErrorCode::ALL.iter().filter(|code| code.status() == Some(401) && code.reauthorize()).collect();
+        assert_eq!(unauthorized, [&ErrorCode::SessionExpired, &ErrorCode::SessionUnknown]);
+    }
+}

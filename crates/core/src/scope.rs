@@ -1,0 +1,53 @@
+//! What an auth code is asked for.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The scope of an auth code (`scopes` of the platform's `my.getAuthCode`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Silent: no panel, and the code buys the user id alone.
+    #[default]
+    AuthBase,
+    /// Shows a consent panel, and the code buys the member's fields.
+    AuthUser,
+}
+
+impl Scope {
+    /// The scope's name on the platform and on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AuthBase => "auth_base",
+            Self::AuthUser => "auth_user",
+        }
+    }
+
+    /// Whether the platform may show a consent panel for this scope.
+    pub const fn shows_panel(self) -> bool {
+        matches!(self, Self::AuthUser)
+    }
+}
+
+impl std::str::FromStr for Scope {
+    type Err = UnknownScope;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "auth_base" => Ok(Self::AuthBase),
+            "auth_user" => Ok(Self::AuthUser),
+            _ => Err(UnknownScope),
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// The scope is neither `auth_base` nor `auth_user`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a scope is auth_base or auth_user")]
+pub struct UnknownScope;

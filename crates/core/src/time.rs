@@ -1,0 +1,51 @@
+//! Time as an argument.
+
+use serde::{Deserialize, Serialize};
+
+/// A moment, in milliseconds since the Unix epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    /// The moment that lies `milliseconds` after the Unix epoch.
+    pub const fn from_millis(milliseconds: u64) -> Self {
+        Self(milliseconds)
+    }
+
+    /// The moment that lies `seconds` after the Unix epoch.
+    pub const fn from_seconds(seconds: u64) -> Self {
+        Self(seconds.saturating_mul(1_000))
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub const fn as_millis(self) -> u64 {
+        self.0
+    }
+
+    /// Whole seconds since the Unix epoch.
+    pub const fn as_seconds(self) -> u64 {
+        self.0 / 1_000
+    }
+
+    /// Milliseconds from `earlier` to this moment; 0 when `earlier` is in fact later.
+    pub const fn millis_since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// This moment and `milliseconds` more.
+    pub const fn plus_millis(self, milliseconds: u64) -> Self {
+        Self(self.0.saturating_add(milliseconds))
+    }
+
+    /// This moment and `seconds` more.
+    pub const fn plus_seconds(self, seconds: u64) -> Self {
+        self.plus_millis(seconds.saturating_mul(1_000))
+    }
+}
+
+/// Tells the time. The rules take a [`Timestamp`]; this is for the parts around them that live longer than one call.
+pub trait Clock: Send + Sync {
+    /// The present moment.
+    fn now(&self) -> Timestamp;
+}

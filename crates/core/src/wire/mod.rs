@@ -1,0 +1,13 @@
+//! What client and server say to each other.
+
+mod answer;
+mod code;
+mod fields;
+mod problem;
+mod request;
+
+pub use answer::{AuthAnswer, MemberView, SessionAnswer};
+pub use code::{AuthCode, LoginId, MalformedToken, SessionToken};
+pub use fields::is_display_field;
+pub use problem::Problem;
+pub use request::{AuthRequest, ConsentReport, MAXIMUM_BODY_BYTES, RequestFault};

@@ -1,0 +1,264 @@
+//! What a client posts to log in.
+
+use super::{AuthCode, LoginId, is_display_field};
+use crate::{error_code::ErrorCode, purpose::Purpose, scope::Scope, time::Timestamp};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+
+/// The largest body that any endpoint takes, in bytes.
+pub const MAXIMUM_BODY_BYTES: usize = 16 * 1024;
+
+/// The body of `POST /auth`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct AuthRequest {
+    /// The code that the platform gave to the page. On the wire `authcode`; `authCode` is taken too.
+    pub authcode: AuthCode,
+    /// What the code was asked for; `auth_base` when absent.
+    pub scope: Scope,
+    /// Names this attempt, so that a repeated post gets the same session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub login_id: Option<LoginId>,
+    /// What the user was asked, as the client reports it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent: Option<ConsentReport>,
+}
+
+/// A consent as the client reports it: the server cannot check it and stores it as reported.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct ConsentReport {
+    /// What the user was told.
+    pub purpose: Purpose,
+    /// When the user agreed by the phone's clock, in milliseconds since the Unix epoch.
+    pub at: Timestamp,
+}
+
+/// Why a body was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RequestFault {
+    /// Not JSON, not a form, or not an object.
+    #[error("the body is not {0}")]
+    Malformed(&'static str),
+    /// A field that this endpoint does not have.
+    #[error("unknown field {0}")]
+    Unknown(String),
+    /// A field whose name says that it holds display information.
+    #[error("display-only field {0}: the server stores only what it fetched itself")]
+    DisplayOnly(String),
+    /// A field that is missing, repeated or out of bounds.
+    #[error("field {field}: {expected}")]
+    Invalid {
+        /// The field.
+        field: String,
+        /// What it takes.
+        expected: &'static str,
+    },
+}
+
+impl RequestFault {
+    /// The code of the problem that tells the client.
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::Malformed(_) => ErrorCode::BodyMalformed,
+            Self::Unknown(_) => ErrorCode::FieldUnknown,
+            Self::DisplayOnly(_) => ErrorCode::DisplayOnlyForwarded,
+            Self::Invalid { .. } => ErrorCode::FieldInvalid,
+        }
+    }
+
+    /// The field at fault, as a path like `profile.nickName`; at most 64 characters, for it is the client's own text.
+    pub fn field(&self) -> Option<String> {
+        match self {
+            Self::Malformed(_) => None,
+            Self::Unknown(field) | Self::DisplayOnly(field) | Self::Invalid { field, .. } => {
+                Some(field.chars().take(64).collect())
+            }
+        }
+    }
+}
+
+impl AuthRequest {
+    /// Reads a JSON body.
+    ///
+    /// # Errors
+    /// A [`RequestFault`] that names the field at fault; display fields are named before anything else.
+    pub fn from_json(body: &[u8]) -> Result<Self, RequestFault> {
+        let fields: Fields =
+            serde_json::from_slice(body).map_err(|_| RequestFault::Malformed("a JSON object in UTF-8"))?;
+        Self::from_fields(fields)
+    }
+
+    /// Reads a form body (`application/x-www-form-urlencoded`), in which `consent` is a JSON text.
+    ///
+    /// # Errors
+    /// As [`AuthRequest::from_json`].
+    pub fn from_form(body: &[u8]) -> Result<Self, RequestFault> {
+        let mut fields = Vec::new();
+        for (name, text) in form_urlencoded::parse(body) {
+            let value = if name == "consent" {
+                serde_json::from_str(&text).map_err(|_| invalid("consent", "a JSON object with purpose and at"))?
+            } else {
+                Value::String(text.into_owned())
+            };
+            fields.push((name.into_owned(), value));
+        }
+        Self::from_fields(Fields(fields))
+    }
+
+    fn from_fields(Fields(fields): Fields) -> Result<Self, RequestFault> {
+        for (name, value) in &fields {
+            refuse_display_fields(name, value)?;
+        }
+        let mut authcode = None;
+        let mut scope = None;
+        let mut login_id = None;
+        let mut consent = None;
+        for (name, value) in fields {
+            let repeated = match name.as_str() {
+                "authcode" | "authCode" => authcode.replace(auth_code(value)?).is_some(),
+                "scope" => scope.replace(parse_scope(value)?).is_some(),
+                "login_id" => login_id.replace(parse_login_id(value)?).is_some(),
+                "consent" => consent.replace(parse_consent(value)?).is_some(),
+                _ => return Err(RequestFault::Unknown(name)),
+            };
+            if repeated {
+                return Err(RequestFault::Invalid { field: name, expected: "stands only once" });
+            }
+        }
+        let authcode = authcode.ok_or_else(|| invalid("authcode", "is required: the code of my.getAuthCode"))?;
+        Ok(Self { authcode, scope: scope.unwrap_or_default(), login_id, consent })
+    }
+}
+
+fn refuse_display_fields(path: &str, value: &Value) -> Result<(), RequestFault> {
+    let name = path.rsplit('.').next().unwrap_or(path);
+    if is_display_field(name) {
+        return Err(RequestFault::DisplayOnly(path.to_owned()));
+    }
+    match value {
+        Value::Object(fields) => {
+            fields.iter().try_for_each(|(name, value)| refuse_display_fields(&format!("{path}.{name}"), value))
+        }
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .try_for_each(|(index, item)| refuse_display_fields(&format!("{path}[{index}]"), item)),
+        _ => Ok(()),
+    }
+}
+
+fn invalid(field: &str, expected: &'static str) -> RequestFault {
+    RequestFault::Invalid { field: field.to_owned(), expected }
+}
+
+fn auth_code(value: Value) -> Result<AuthCode, RequestFault> {
+    text(value)
+        .and_then(|text| AuthCode::parse(text).ok())
+        .ok_or_else(|| invalid("authcode", "the code of my.getAuthCode, 1 to 128 characters"))
+}
+
+fn parse_scope(value: Value) -> Result<Scope, RequestFault> {
+    text(value).and_then(|text| text.parse().ok()).ok_or_else(|| invalid("scope", "auth_base or auth_user"))
+}
+
+fn parse_login_id(value: Value) -> Result<LoginId, RequestFault> {
+    text(value)
+        .and_then(|text| LoginId::parse(text).ok())
+        .ok_or_else(|| invalid("login_id", "16 to 64 letters, digits, - or _"))
+}
+
+fn parse_consent(value: Value) -> Result<ConsentReport, RequestFault> {
+    let Value::Object(fields) = value else {
+        return Err(invalid("consent", "an object with purpose and at"));
+    };
+    let mut purpose = None;
+    let mut at = None;
+    for (name, value) in fields {
+        match name.as_str() {
+            "purpose" => purpose = text(value).and_then(|text| Purpose::parse(&text).ok()),
+            "at" => at = value.as_u64().map(Timestamp::from_millis),
+            _ => return Err(RequestFault::Unknown(format!("consent.{name}"))),
+        }
+    }
+    Ok(ConsentReport {
+        purpose: purpose.ok_or_else(|| invalid("consent.purpose", "a sentence of at most 100 characters"))?,
+        at: at.ok_or_else(|| invalid("consent.at", "milliseconds since the Unix epoch"))?,
+    })
+}
+
+fn text(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// The fields of an object in their order, repeated ones included, which `serde_json::Map` would swallow.
+struct Fields(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FieldsVisitor;
+        impl<'de> Visitor<'de> for FieldsVisitor {
+            type Value = Fields;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    fields.push(entry);
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(body: &str) -> (ErrorCode, Option<String>) {
+        let fault = AuthRequest::from_json(body.as_bytes()).unwrap_err();
+        (fault.code(), fault.field())
+    }
+
+    #[test]
+    fn json_and_form_say_the_same() {
+        let json = AuthRequest::from_json(
+            r#"{"authCode":"c0de","scope":"auth_user","login_id":"0123456789abcdef","consent":{"purpose":"显示等级","at":1}}"#
+                .as_bytes(),
+        );
+        let form = AuthRequest::from_form(
+            b"authcode=c0de&scope=auth_user&login_id=0123456789abcdef&consent=%7B%22purpose%22%3A%22%E6%98%BE%E7%A4%BA%E7%AD%89%E7%BA%A7%22%2C%22at%22%3A1%7D",
+        );
+        assert_eq!(json, form);
+        let request = json.unwrap();
+        assert_eq!(request.scope, Scope::AuthUser);
+        assert_eq!(AuthRequest::from_json(&serde_json::to_vec(&request).unwrap()), Ok(request));
+    }
+
+    #[test]
+    fn each_fault_is_named() {
+        let field = |name: &str| Some(name.to_owned());
+        assert_eq!(fault("[]"), (ErrorCode::BodyMalformed, None));
+        assert_eq!(fault("{\"authcode\":\"a\"} x"), (ErrorCode::BodyMalformed, None));
+        assert_eq!(fault("{}"), (ErrorCode::FieldInvalid, field("authcode")));
+        assert_eq!(fault(r#"{"authcode":"a","authCode":"b"}"#), (ErrorCode::FieldInvalid, field("authCode")));
+        assert_eq!(fault(r#"{"authcode":1}"#), (ErrorCode::FieldInvalid, field("authcode")));
+        assert_eq!(fault(r#"{"authcode":"a","scope":"auth_all"}"#), (ErrorCode::FieldInvalid, field("scope")));
+        assert_eq!(fault(r#"{"authcode":"a","x":1}"#), (ErrorCode::FieldUnknown, field("x")));
+        assert_eq!(fault(r#"{"x":1,"nick_name":"张伟"}"#), (ErrorCode::DisplayOnlyForwarded, field("nick_name")));
+        assert_eq!(
+            fault(r#"{"authcode":"a","profile":[{"avatarUrl":"x"}]}"#),
+            (ErrorCode::DisplayOnlyForwarded, field("profile[0].avatarUrl"))
+        );
+        assert_eq!(
+            fault(r#"{"authcode":"a","consent":{"purpose":" ","at":1}}"#),
+            (ErrorCode::FieldInvalid, field("consent.purpose"))
+        );
+    }
+}
