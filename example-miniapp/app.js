@@ -1,0 +1,2 @@
+// Nothing is authorised at launch: each page asks at the step that needs it.
+App({});

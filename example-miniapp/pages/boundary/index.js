@@ -1,0 +1,79 @@
+const { auth, SERVER } = require('../../auth');
+const { toFault } = require('../../fault');
+const { attempts } = require('./attempts');
+
+/** A domain that nobody put on the app's whitelist. */
+const ELSEWHERE = 'https://elsewhere.example';
+
+/** @typedef {{ name: string, refused: boolean, where: string, encoding: string, zh: string, en: string }} Outcome */
+
+Page({
+  data: {
+    ready: false,
+    nameless: false,
+    outcomes: /** @type {Outcome[]} */ ([]),
+    busy: false,
+    fault: /** @type {Fault | null} */ (null),
+    elsewhere: ELSEWHERE,
+  },
+
+  plain: { nickName: '', avatar: '' },
+
+  /**
+   * renderTo(fn) is the documented way out for stores and frameworks: from here on the values are plain strings, and the
+   * library can only follow them by value. That is what this page puts to the test.
+   *
+   * @param {ViewEvent} event
+   */
+  async fetchDisplay(event) {
+    this.setData({ busy: true, fault: null });
+    try {
+      const info = await auth.getAuthUserInfo(event, { purpose: '演示展示信息不会离开页面' });
+      info.renderTo((/** @type {Display} */ { nickName, avatar }) => {
+        this.plain = { nickName: nickName || '', avatar: avatar || '' };
+      });
+      const ready = Boolean(this.plain.nickName && this.plain.avatar);
+      this.setData({ ready, nameless: !ready, outcomes: [] });
+    } catch (error) {
+      this.setData({ fault: toFault(error) });
+    } finally {
+      this.setData({ busy: false });
+    }
+  },
+
+  async tryAll() {
+    this.setData({ busy: true, fault: null, outcomes: [] });
+    for (const { name, options } of attempts(SERVER, this.plain)) {
+      const outcome = Object.assign({ name }, await this.send(options));
+      this.setData({ outcomes: this.data.outcomes.concat([outcome]) });
+    }
+    this.setData({ busy: false });
+  },
+
+  /**
+   * @param {object} options
+   * @returns {Promise<Pick<Outcome, Exclude<keyof Outcome, 'name'>>>}
+   */
+  async send(options) {
+    try {
+      await auth.httpRequest(Object.assign({ method: 'POST', session: 'none' }, options));
+      return { refused: false, where: '', encoding: '', zh: '请求被发送了。', en: 'The request was sent.' };
+    } catch (error) {
+      const { code, zh, en } = toFault(error);
+      const { where, encoding } = /** @type {MiniauthFailure} */ (error);
+      return { refused: code === 'display_only_forwarded', where: where || '', encoding: encoding || '', zh, en };
+    }
+  },
+
+  /** Here the platform itself draws the line; the library says what it means. */
+  async leaveWhitelist() {
+    this.setData({ busy: true, fault: null });
+    try {
+      await auth.httpRequest({ url: ELSEWHERE + '/hello', session: 'none' });
+    } catch (error) {
+      this.setData({ fault: toFault(error) });
+    } finally {
+      this.setData({ busy: false });
+    }
+  },
+});

@@ -1,0 +1,23 @@
+const { products } = require('../../catalog');
+
+// Browsing needs to know nobody: this page never touches the library.
+Page({
+  data: {
+    products,
+    places: [
+      { url: '/pages/member/index', name: '会员中心', note: '展示昵称，成为会员' },
+      { url: '/pages/boundary/index', name: '越界', note: '展示信息出不了页面' },
+      { url: '/pages/tap/index', name: '点击证明', note: '没有点击，就没有弹窗' },
+    ],
+  },
+
+  /** @param {ViewEvent} event */
+  order(event) {
+    my.navigateTo({ url: '/pages/order/index?id=' + event.currentTarget.dataset.id });
+  },
+
+  /** @param {ViewEvent} event */
+  open(event) {
+    my.navigateTo({ url: event.currentTarget.dataset.url });
+  },
+});

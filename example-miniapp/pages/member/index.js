@@ -1,0 +1,87 @@
+const { auth, SERVER } = require('../../auth');
+const { toFault } = require('../../fault');
+const { memberRows } = require('./member-rows');
+
+Page({
+  data: {
+    display: /** @type {Display | null} */ (null),
+    displayImage: true,
+    member: /** @type {Member | null} */ (null),
+    memberRows: /** @type {ReturnType<typeof memberRows>} */ ([]),
+    memberImage: true,
+    busy: false,
+    fault: /** @type {Fault | null} */ (null),
+  },
+
+  /**
+   * For display only: the page shows it, and neither stores nor sends it.
+   *
+   * @param {ViewEvent} event
+   */
+  showDisplay(event) {
+    return this.attempt(async () => {
+      const info = await auth.getAuthUserInfo(event, { purpose: '在本页展示您的昵称与头像' });
+      this.setData({ displayImage: true });
+      info.renderTo(this, 'display');
+    });
+  },
+
+  /**
+   * The server fetches the member from the open platform and stores it; the page shows what was stored.
+   *
+   * @param {ViewEvent} event
+   */
+  becomeMember(event) {
+    return this.attempt(async () => {
+      this.showMember(await auth.authorize(event, { purpose: '成为会员，用于会员等级与积分' }));
+    });
+  },
+
+  /** Needs no tap proof: the member is already stored, and a silent login is enough to read it. */
+  readMember() {
+    return this.attempt(async () => {
+      const { data } = await auth.httpRequest({ url: SERVER + '/member' });
+      this.showMember(/** @type {Member} */ (data));
+    });
+  },
+
+  logout() {
+    return this.attempt(async () => {
+      await auth.logout();
+      this.setData({ display: null, member: null });
+      my.showToast({ content: '已退出登录' });
+    });
+  },
+
+  displayImageFailed() {
+    this.setData({ displayImage: false });
+  },
+
+  memberImageFailed() {
+    this.setData({ memberImage: false });
+  },
+
+  /** @param {Member} member */
+  showMember(member) {
+    this.setData({ member, memberRows: memberRows(member), memberImage: true });
+  },
+
+  /**
+   * Runs one thing at a time, and shows what can be done when it fails. Nothing on the page depends on consent.
+   *
+   * @param {() => Promise<void>} act
+   */
+  async attempt(act) {
+    if (this.data.busy) {
+      return;
+    }
+    this.setData({ busy: true, fault: null });
+    try {
+      await act();
+    } catch (error) {
+      this.setData({ fault: toFault(error) });
+    } finally {
+      this.setData({ busy: false });
+    }
+  },
+});

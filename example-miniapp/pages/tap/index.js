@@ -1,0 +1,89 @@
+const { auth } = require('../../auth');
+const { toFault } = require('../../fault');
+
+const PURPOSE = { purpose: '演示授权只能由您的点击触发' };
+
+/** A tap holds for 5 seconds; a second later it is certainly too old. */
+const KEEP_MILLISECONDS = 6000;
+
+/** @typedef {{ label: string, code: string, zh: string, en: string }} Outcome */
+
+Page({
+  data: {
+    operations: [
+      { name: 'authorize', label: 'authorize：成为会员' },
+      { name: 'getAuthUserInfo', label: 'getAuthUserInfo：展示昵称' },
+    ],
+    outcomes: /** @type {Outcome[]} */ ([]),
+    tapState: 'none',
+    busy: false,
+  },
+
+  keptEvent: /** @type {ViewEvent | undefined} */ (undefined),
+
+  keptTimer: 0,
+
+  onUnload() {
+    clearTimeout(this.keptTimer);
+  },
+
+  /** @param {ViewEvent} event */
+  withoutTap(event) {
+    return this.attempt('没有点击', event, [undefined]);
+  },
+
+  /** @param {ViewEvent} event */
+  keepTap(event) {
+    clearTimeout(this.keptTimer);
+    this.keptEvent = event;
+    this.setData({ tapState: 'fresh' });
+    this.keptTimer = setTimeout(() => this.setData({ tapState: 'old' }), KEEP_MILLISECONDS);
+  },
+
+  /** @param {ViewEvent} event */
+  withOldTap(event) {
+    return this.attempt('旧的点击', event, [this.keptEvent]);
+  },
+
+  /** @param {ViewEvent} event */
+  twiceWithOneTap(event) {
+    return this.attempt('同一次点击', event, [event, event]);
+  },
+
+  /**
+   * Runs the operation that the tapped button names, once for each of the events, one after the other.
+   *
+   * @param {string} label
+   * @param {ViewEvent} tapped
+   * @param {(ViewEvent | undefined)[]} events
+   */
+  async attempt(label, tapped, events) {
+    if (this.data.busy) {
+      return;
+    }
+    this.setData({ busy: true, outcomes: [] });
+    const { operation } = tapped.currentTarget.dataset;
+    for (let index = 0; index < events.length; index += 1) {
+      const numbered = events.length > 1 ? label + '，第 ' + (index + 1) + ' 次' : label;
+      const outcome = Object.assign({ label: numbered }, await this.run(operation, events[index]));
+      this.setData({ outcomes: this.data.outcomes.concat([outcome]) });
+    }
+    this.setData({ busy: false });
+  },
+
+  /**
+   * @param {string} operation
+   * @param {ViewEvent | undefined} event
+   * @returns {Promise<Fault>}
+   */
+  async run(operation, event) {
+    try {
+      // Both take a tap's event; leaving it out is the mistake that this page shows.
+      const tap = /** @type {ViewEvent} */ (event);
+      await (operation === 'authorize' ? auth.authorize(tap, PURPOSE) : auth.getAuthUserInfo(tap, PURPOSE));
+      return { code: 'done', zh: '已完成。', en: 'Done.' };
+    } catch (error) {
+      return toFault(error);
+    }
+  },
+});
