@@ -1,0 +1,55 @@
+/** The scenarios of the whole flow as tests, one stack and one browser for all of them. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { loadScenarios } from './support/scenarios.mjs';
+import { Stage } from './support/stage.mjs';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** MINIAUTH_BINARY, or where cargo puts the development build. */
+function findBinary() {
+  const binary = process.env.MINIAUTH_BINARY || join(cargoTargetFolder(), 'debug', 'miniauth');
+  assert.ok(existsSync(binary), `There is no ${binary}: run \`cargo build -p miniauth-cli\`, or set MINIAUTH_BINARY.`);
+  return binary;
+}
+
+function cargoTargetFolder() {
+  const metadata = execFileSync('cargo', ['metadata', '--no-deps', '--format-version', '1'], { cwd: ROOT, maxBuffer: 2 ** 26 });
+  return JSON.parse(metadata).target_directory;
+}
+
+const scenarios = await loadScenarios();
+
+describe('the whole flow, in Chromium, over real HTTP', () => {
+  /** @type {Stage | undefined} */
+  let stage;
+  /** @type {string} */
+  let folder;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'miniauth-flow-'));
+    stage = await Stage.open({
+      binary: findBinary(),
+      output: join(folder, 'screenshots'),
+      stateDir: join(folder, 'state'),
+      appDir: join(ROOT, 'example-miniapp'),
+    });
+  });
+
+  after(async () => {
+    await stage?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  for (const scenario of scenarios) {
+    test(scenario.title, { timeout: 120_000 }, async (context) => {
+      await stage.perform(scenario, (line) => context.diagnostic(line));
+    });
+  }
+});

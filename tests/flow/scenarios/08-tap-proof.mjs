@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+
+export const title = '8. authorize and getAuthUserInfo without a tap, with an old tap, twice with one tap: refused with a reason';
+
+/** A kept tap is offered as old after 6 s; the limit is 5 s. */
+const AGED = { timeoutMilliseconds: 15_000 };
+
+export async function run(world) {
+  const { phone } = world;
+  await phone.openTap();
+
+  const choose = (operation, choice) =>
+    phone.screen.locator('.card', { hasText: `${operation}：` }).locator(choice).click();
+  const outcome = (index) => phone.screen.locator('.outcome').nth(index);
+  const reads = async (index, code, advice) => {
+    await outcome(index).waitFor();
+    assert.equal(await outcome(index).locator('.outcome-code').textContent(), code);
+    assert.match(await outcome(index).locator('.outcome-zh').textContent(), advice);
+  };
+
+  for (const operation of ['authorize', 'getAuthUserInfo']) {
+    await world.step(`${operation} without a tap`, async () => {
+      const panels = await world.panelCount();
+      await choose(operation, '.without-tap');
+      await reads(0, 'tap_required', /请点击按钮后再授权/);
+      assert.equal(await world.panelCount(), panels);
+    });
+    await world.step(`${operation} with an old tap`, async () => {
+      const panels = await world.panelCount();
+      await phone.tap('.keep-tap');
+      await phone.reads('.tap-state', /已超过 5 秒/, AGED);
+      await choose(operation, '.with-old-tap');
+      await reads(0, 'tap_stale', /操作已超时/);
+      assert.equal(await world.panelCount(), panels);
+    });
+    await world.step(`${operation} twice with one tap`, async () => {
+      const panels = await world.panelCount();
+      await choose(operation, '.twice-with-one-tap');
+      await phone.decide('refuse');
+      await reads(0, 'consent_refused', /已拒绝授权/);
+      await reads(1, 'tap_used', /请再点击一次/);
+      assert.equal(await world.panelCount(), panels + 1);
+    });
+  }
+  assert.equal((await world.gatewayCalls()).length, 0);
+}

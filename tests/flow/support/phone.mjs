@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { eventually } from './wait.mjs';
+
+/** The phone in the simulator's page, as a person uses it, and the timeline beside it. */
+export class Phone {
+  /** @param {import('playwright-core').Page} page */
+  constructor(page) {
+    this.page = page;
+  }
+
+  /** The mini-program's page in front. */
+  get screen() {
+    return this.page.locator('.phone-page').last();
+  }
+
+  get consentPanel() {
+    return this.page.locator('[data-panel="consent"]');
+  }
+
+  /** @param {string} url of the simulator, with the user in its query */
+  async open(url) {
+    await this.page.goto(url);
+    await this.shows('pages/home/index');
+  }
+
+  /** Waits until the page of this route is in front. */
+  async shows(route) {
+    await this.page.locator(`.phone-page[data-route="${route}"]`).last().waitFor({ state: 'visible' });
+    await eventually(async () => assert.equal(await this.screen.getAttribute('data-route'), route));
+  }
+
+  /** Opens one of the home page's places by its name. */
+  async openPlace(name, route) {
+    await this.screen.locator('.place', { hasText: name }).click();
+    await this.shows(route);
+  }
+
+  openMember() {
+    return this.openPlace('会员中心', 'pages/member/index');
+  }
+
+  openBoundary() {
+    return this.openPlace('越界', 'pages/boundary/index');
+  }
+
+  openTap() {
+    return this.openPlace('点击证明', 'pages/tap/index');
+  }
+
+  async openOrder() {
+    await this.screen.locator('.buy').first().click();
+    await this.shows('pages/order/index');
+  }
+
+  /** The phone's own back button, to the home page. */
+  async back() {
+    await this.page.locator('[data-action="navigate-back"]').click();
+    await this.shows('pages/home/index');
+  }
+
+  /** A person's tap on something of the page in front, once it can be tapped. */
+  async tap(selector) {
+    await this.screen.locator(selector).click();
+  }
+
+  /**
+   * Answers the consent panel that is open, or opens within the time limit.
+   *
+   * @param {'accept' | 'refuse' | 'back'} decision
+   */
+  async decide(decision) {
+    await this.consentPanel.locator(`[data-action="${decision}"]`).click();
+    await this.consentPanel.waitFor({ state: 'detached' });
+  }
+
+  /** Waits until exactly one element of the page in front matches, and returns its text as it stands in the DOM. */
+  async text(selector) {
+    return this.screen.locator(selector).textContent();
+  }
+
+  /**
+   * Waits until the element's text is, or matches, what is expected.
+   *
+   * @param {string} selector
+   * @param {string | RegExp} expected
+   * @param {{ timeoutMilliseconds?: number }} [limit]
+   */
+  async reads(selector, expected, limit) {
+    await eventually(async () => {
+      const text = await this.screen.locator(selector).textContent({ timeout: 1_000 });
+      if (expected instanceof RegExp) assert.match(text, expected);
+      else assert.equal(text, expected);
+    }, limit);
+  }
+
+  /**
+   * Waits until the page shows an error as advice to a person, in Chinese with the English below it.
+   *
+   * @param {RegExp} chinese
+   */
+  async advises(chinese) {
+    await this.reads('.fault-zh', chinese);
+    await this.reads('.fault-en', /[A-Za-z]{3}/);
+  }
+
+  /** How many elements of the page in front match at this moment. */
+  count(selector) {
+    return this.screen.locator(selector).count();
+  }
+
+  /** All entries of the timeline so far, oldest first. */
+  async timeline() {
+    const items = await this.page.locator('li[data-kind]').evaluateAll((elements) =>
+      elements.map((element) => ({ kind: element.dataset.kind, entry: element.dataset.entry })),
+    );
+    return items.map(({ kind, entry }) => ({ kind, ...JSON.parse(entry) }));
+  }
+}

@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+
+/** One more run that ends with the picture for the README: the stored member on the phone, the timeline beside it. */
+export const name = 'readme';
+
+export const title = 'The picture for the README: the stored member, and how it came there';
+
+export const user = { nick_name: '林夏', gender: 'F', province: '浙江省', city: '杭州市' };
+
+export async function run(world) {
+  const { phone } = world;
+  await world.step('shows the display information, then becomes a member', async () => {
+    await phone.openMember();
+    await phone.tap('.become-member');
+    await phone.decide('accept');
+    await phone.reads('.member-name', world.user.nick_name);
+    await phone.tap('.show-display');
+    await phone.reads('.display-name', world.user.nick_name);
+  });
+  const path = join(world.output, 'readme.png');
+  await phone.page.screenshot({ path });
+  world.print(`      screenshot    ${path}`);
+}

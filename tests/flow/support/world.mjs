@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { Phone } from './phone.mjs';
+import { gatewayLine, timelineLine } from './transcript.mjs';
+import { panels, platformCalls, requests } from './timeline.mjs';
+
+/** What one scenario works with: its own test user, the phone, the sandbox, the server and what they recorded. */
+export class World {
+  #shots = 0;
+  #printed = 0;
+  #sequence;
+
+  /**
+   * @param {{ name: string, page: import('playwright-core').Page, user: import('./sandbox-control.mjs').TestUser,
+   *   other: import('./sandbox-control.mjs').TestUser, sandbox: import('./sandbox-control.mjs').SandboxControl,
+   *   stack: object, stateDir: string, serverLog: string[], output: string, firstSequence: number,
+   *   print: (line: string) => void }} parts
+   */
+  constructor(parts) {
+    this.name = parts.name;
+    this.phone = new Phone(parts.page);
+    this.user = parts.user;
+    this.other = parts.other;
+    this.sandbox = parts.sandbox;
+    this.stack = parts.stack;
+    this.stateDir = parts.stateDir;
+    this.serverLog = parts.serverLog;
+    this.output = parts.output;
+    this.print = parts.print;
+    this.#sequence = parts.firstSequence;
+    this.firstSequence = parts.firstSequence;
+  }
+
+  /**
+   * One step that a person would see: what it does, then what it caused (in the transcript) and what it looks like (a
+   * screenshot). A step that fails is recorded too.
+   *
+   * @param {string} title
+   * @param {() => Promise<void>} act
+   */
+  async step(title, act) {
+    this.print(`  ${title}`);
+    try {
+      await act();
+    } finally {
+      await this.record();
+    }
+  }
+
+  /** Prints what happened since the last record, and takes a screenshot. */
+  async record() {
+    const entries = await this.phone.timeline();
+    for (const entry of entries.slice(this.#printed)) {
+      const line = timelineLine(entry);
+      if (line) this.print(`      ${line}`);
+    }
+    this.#printed = entries.length;
+    for (const call of await this.sandbox.calls(this.#sequence)) {
+      this.#sequence = call.sequence;
+      this.print(`      ${gatewayLine(call)}`);
+    }
+    this.#shots += 1;
+    const path = join(this.output, `${this.name}-${this.#shots}.png`);
+    await this.phone.page.screenshot({ path });
+    this.print(`      screenshot    ${path}`);
+  }
+
+  /** This scenario's gateway calls for its own user, oldest first: `['alipay.system.oauth.token ok', ...]`. */
+  async gatewayCalls() {
+    const calls = await this.sandbox.calls(this.firstSequence);
+    return calls.map((call) => `${call.method} ${call.outcome}`);
+  }
+
+  /** How many consent panels were shown so far. */
+  async panelCount() {
+    return panels(await this.phone.timeline()).length;
+  }
+
+  /** The platform's calls of this name so far. */
+  async platformCalls(name) {
+    return platformCalls(await this.phone.timeline(), name);
+  }
+
+  /** The requests so far whose path is this one. */
+  async requests(path) {
+    return requests(await this.phone.timeline(), path);
+  }
+
+  /**
+   * Asserts what authorisation has cost so far. Every count is exact: one too many is as wrong as one too few.
+   *
+   * @param {{ panels: number, codes: number, posts: number, gateway: string[] }} expected
+   */
+  async cost(expected) {
+    assert.deepEqual(
+      {
+        panels: await this.panelCount(),
+        codes: (await this.platformCalls('getAuthCode')).length,
+        posts: (await this.requests('/auth')).length,
+        gateway: await this.gatewayCalls(),
+      },
+      expected,
+    );
+  }
+}
+
+/** The gateway's two calls when all goes well. */
+export const TOKEN = 'alipay.system.oauth.token ok';
+export const MEMBER = 'alipay.user.info.share ok';
