@@ -1,2 +1,80 @@
-//! The project's own commands.
-fn main() {}
+//! The project's own commands, run as `cargo xtask <command>`.
+
+mod artifact;
+mod binary;
+mod dev;
+mod lint;
+mod process;
+mod project;
+mod setup;
+mod stamp;
+mod steps;
+mod test;
+mod wasm;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use project::Project;
+use steps::{Steps, seconds};
+
+/// The project's own commands. Each sets up what it needs first, and leaves out what nothing changed for.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Subcommands,
+}
+
+#[derive(Subcommand)]
+enum Subcommands {
+    /// Serve the example in the browser, with a sandbox and a server on this machine
+    Dev {
+        /// Instead of serving, drive the example through the whole flow in a browser without a window
+        #[arg(long, conflicts_with = "port")]
+        once: bool,
+        /// The simulator's port; the server gets the next one, the sandbox the one after
+        #[arg(long, default_value_t = 8700, value_parser = clap::value_parser!(u16).range(1..=i64::from(dev::LAST_FIRST_PORT)))]
+        port: u16,
+    },
+    /// Build the npm package in pkg/ and print the sizes
+    Build,
+    /// Run every test of every part; the last line counts them
+    Test {
+        /// Also run the proofs that take long
+        #[arg(long)]
+        long: bool,
+    },
+    /// Check format and style of the Rust and JavaScript code
+    Lint,
+}
+
+fn main() -> ExitCode {
+    run(Arguments::parse().command).unwrap_or_else(|error| {
+        // One line, from what was wanted to what stood in the way.
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run(command: Subcommands) -> Result<ExitCode> {
+    let project = Project::locate()?;
+    match command {
+        Subcommands::Dev { once: true, .. } => dev::once(&project),
+        Subcommands::Dev { port, .. } => dev::serve(&project, port),
+        Subcommands::Build => build(&project),
+        Subcommands::Test { long } => test::run(&project, long),
+        Subcommands::Lint => lint::run(&project),
+    }
+}
+
+fn build(project: &Project) -> Result<ExitCode> {
+    let mut steps = Steps::new(setup::STEPS + wasm::STEPS);
+    setup::prepare(project, &mut steps)?;
+    wasm::build(project, &mut steps)?;
+    wasm::print_sizes(project)?;
+    println!("built in {}", seconds(steps.elapsed()));
+    Ok(ExitCode::SUCCESS)
+}

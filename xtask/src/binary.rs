@@ -1,0 +1,22 @@
+//! The binary `miniauth`: server and sandbox.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::artifact;
+use crate::project::Project;
+use crate::steps::Steps;
+
+/// How many steps [`build`] announces.
+pub(crate) const STEPS: usize = 1;
+
+/// Builds it with the debug profile, which compiles soonest; returns its path.
+pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<PathBuf> {
+    let step = steps.start("Binary `miniauth`: server and sandbox");
+    let mut command = project.cargo();
+    command.args(["build", "--locked", "--package", "miniauth-cli", "--bin", "miniauth"]);
+    let binary = artifact::build(&mut command, "miniauth", "bin", "")?;
+    step.done("built");
+    Ok(binary)
+}

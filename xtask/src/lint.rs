@@ -1,0 +1,65 @@
+//! Format and lint checks, of Rust and of JavaScript.
+
+use std::process::{Command, ExitCode};
+
+use anyhow::Result;
+
+use crate::project::Project;
+use crate::setup::{self, WASM_TARGET};
+use crate::steps::Steps;
+use crate::{process, wasm};
+
+/// The TypeScript projects that check the JavaScript, one per kind of environment.
+const TYPESCRIPT_PROJECTS: [&str; 3] = ["tsconfig.json", "tsconfig.client.json", "example-miniapp/tsconfig.json"];
+
+/// Runs every check, also after one failed, and fails when one did.
+///
+/// Builds first: the example's types are those of the built package, whose files are checked too.
+pub(crate) fn run(project: &Project) -> Result<ExitCode> {
+    let checks = checks(project);
+    let mut steps = Steps::new(setup::STEPS + wasm::STEPS + checks.len());
+    setup::prepare(project, &mut steps)?;
+    wasm::build(project, &mut steps)?;
+    let mut failed = Vec::new();
+    for (name, mut command) in checks {
+        let step = steps.start(&name);
+        let good = process::run_and_read(&mut command, |_| {})?;
+        step.done(if good { "clean" } else { "NOT CLEAN" });
+        if !good {
+            failed.push(name);
+        }
+    }
+    if failed.is_empty() {
+        println!("all clean");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("not clean: {}", failed.join(", "));
+    Ok(ExitCode::FAILURE)
+}
+
+fn checks(project: &Project) -> Vec<(String, Command)> {
+    let cargo = |name: &str, arguments: &[&str]| {
+        let mut command = project.cargo();
+        command.args(arguments);
+        (name.to_owned(), command)
+    };
+    let node = |name: &str, program: &str, arguments: &[&str]| {
+        let mut command = project.node();
+        command.arg(project.npm_program(program)).args(arguments);
+        (name.to_owned(), command)
+    };
+    let mut checks = vec![
+        cargo("rustfmt", &["fmt", "--all", "--check"]),
+        cargo("clippy", &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]),
+        cargo(
+            "clippy for WebAssembly",
+            &["clippy", "--locked", "--package", "miniauth", "--target", WASM_TARGET, "--", "-D", "warnings"],
+        ),
+        node("eslint", "eslint/bin/eslint.js", &["--max-warnings", "0", "."]),
+    ];
+    checks.extend(
+        TYPESCRIPT_PROJECTS
+            .map(|file| node(&format!("tsc: {file}"), "typescript/bin/tsc", &["--noEmit", "--project", file])),
+    );
+    checks
+}

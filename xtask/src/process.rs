@@ -1,0 +1,201 @@
+//! Running other programs: watched by the person who waits, and with one clear line when they fail.
+
+use std::io::{self, IsTerminal as _, Read, Write as _};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+
+/// How long a program may be silent before a line says that it still runs.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// How much of a program's error output is kept to explain its failure, in bytes.
+const TAIL: usize = 16 * 1024;
+
+/// What npm, cargo, rustup and apt print when they cannot reach their servers.
+const NETWORK_FAILURES: [&str; 12] = [
+    "EAI_AGAIN",
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "ENETUNREACH",
+    "ENOTFOUND",
+    "ETIMEDOUT",
+    "Could not resolve host",
+    "Could not connect to server",
+    "Temporary failure resolving",
+    "could not download file",
+    "failed to download from",
+    "download of config.json failed",
+];
+
+/// Runs a short program out of sight and returns what it printed.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let name = describe(command);
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot run `{name}`"))?;
+    if !output.status.success() {
+        let reason = String::from_utf8_lossy(&output.stderr);
+        bail!("`{name}` failed ({}): {}", output.status, reason.trim());
+    }
+    String::from_utf8(output.stdout).with_context(|| format!("`{name}` did not print UTF-8"))
+}
+
+/// Runs a program that must succeed; the person who waits sees all that it prints.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    watch(command, |bytes| io::stdout().write_all(bytes))?.success()
+}
+
+/// Runs a program that must succeed and returns its standard output; its error output is shown.
+pub(crate) fn run_for_stdout(command: &mut Command) -> Result<Vec<u8>> {
+    let mut captured = Vec::new();
+    watch(command, |bytes| captured.write_all(bytes))?.success()?;
+    Ok(captured)
+}
+
+/// Runs a program and says whether it succeeded; its standard output is shown and also handed over, as it comes.
+pub(crate) fn run_and_read(command: &mut Command, mut read: impl FnMut(&[u8])) -> Result<bool> {
+    let ended = watch(command, |bytes| {
+        read(bytes);
+        io::stdout().write_all(bytes)
+    })?;
+    Ok(ended.status.success())
+}
+
+/// How a program ended.
+struct Ended {
+    name: String,
+    status: ExitStatus,
+    error_tail: Vec<u8>,
+}
+
+impl Ended {
+    /// An error with what to do, unless the program succeeded.
+    fn success(self) -> Result<()> {
+        if self.status.success() {
+            return Ok(());
+        }
+        let tail = String::from_utf8_lossy(&self.error_tail);
+        if let Some(sign) = NETWORK_FAILURES.iter().find(|sign| tail.contains(**sign)) {
+            bail!(
+                "no network: `{}` could not reach its server ({sign}); connect to the internet, or set the proxy, and run this again",
+                self.name
+            );
+        }
+        bail!("`{}` failed ({}); its output is above", self.name, self.status);
+    }
+}
+
+enum Piece {
+    Output(Vec<u8>),
+    Error(Vec<u8>),
+}
+
+fn watch(command: &mut Command, mut take: impl FnMut(&[u8]) -> io::Result<()>) -> Result<Ended> {
+    let name = describe(command);
+    let start = Instant::now();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot run `{name}`"))?;
+    let (sender, pieces) = channel();
+    forward(child.stdout.take(), sender.clone(), Piece::Output);
+    forward(child.stderr.take(), sender, Piece::Error);
+
+    let mut error_tail = Vec::new();
+    while let Some(piece) = next_piece(&pieces, start) {
+        match piece {
+            Piece::Output(bytes) => take(&bytes)?,
+            Piece::Error(bytes) => {
+                io::stderr().write_all(&bytes)?;
+                error_tail.extend_from_slice(&bytes);
+                error_tail.drain(..error_tail.len().saturating_sub(TAIL));
+            }
+        }
+    }
+    let status = child.wait()?;
+    Ok(Ended { name, status, error_tail })
+}
+
+fn forward<R: Read + Send + 'static>(stream: Option<R>, sender: Sender<Piece>, piece: fn(Vec<u8>) -> Piece) {
+    let Some(mut stream) = stream else { return };
+    thread::spawn(move || {
+        let mut buffer = [0; 8 * 1024];
+        while let Ok(length @ 1..) = stream.read(&mut buffer) {
+            if sender.send(piece(buffer[..length].to_vec())).is_err() {
+                return;
+            }
+        }
+    });
+}
+
+/// The next piece of output, or nothing once both streams ended; says now and then that the program still runs.
+fn next_piece(pieces: &Receiver<Piece>, start: Instant) -> Option<Piece> {
+    loop {
+        match pieces.recv_timeout(HEARTBEAT) {
+            Ok(piece) => return Some(piece),
+            Err(RecvTimeoutError::Disconnected) => return None,
+            Err(RecvTimeoutError::Timeout) => {
+                let clear = if io::stderr().is_terminal() { "\r\x1b[K" } else { "" };
+                eprintln!("{clear}      still at it after {} s", start.elapsed().as_secs());
+            }
+        }
+    }
+}
+
+/// Cargo hides its progress bar and its colours from a pipe; where a person looks at the other end, it need not.
+pub(crate) fn keep_cargo_progress(command: &mut Command) {
+    if io::stderr().is_terminal() {
+        command
+            .env("CARGO_TERM_COLOR", "always")
+            .env("CARGO_TERM_PROGRESS_WHEN", "always")
+            .env("CARGO_TERM_PROGRESS_WIDTH", "80");
+    }
+}
+
+/// The program and its first arguments, as a person would type them.
+fn describe(command: &Command) -> String {
+    let program = std::path::Path::new(command.get_program());
+    let mut words = vec![program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned()];
+    words.extend(command.get_args().take(3).map(|argument| argument.to_string_lossy().into_owned()));
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[test]
+    fn standard_output_is_returned_whole() {
+        let bytes = run_for_stdout(&mut shell("printf 'a\\nb'")).unwrap();
+        assert_eq!(bytes, b"a\nb");
+    }
+
+    #[test]
+    fn a_failure_names_the_program_and_its_status() {
+        let error = run(&mut shell("exit 3")).unwrap_err().to_string();
+        assert!(error.contains("`sh -c exit 3` failed"), "{error}");
+        assert!(error.contains("3"), "{error}");
+    }
+
+    #[test]
+    fn a_failure_for_want_of_network_says_so() {
+        let script = "echo 'npm error code ENOTFOUND' >&2; exit 1";
+        let error = run(&mut shell(script)).unwrap_err().to_string();
+        assert!(error.starts_with("no network: "), "{error}");
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_named() {
+        let error = run(&mut Command::new("miniauth-no-such-program")).unwrap_err();
+        assert_eq!(error.to_string(), "cannot run `miniauth-no-such-program`");
+    }
+}

@@ -1,0 +1,97 @@
+//! The browser that the tests drive, with the fonts that a Chinese page needs, from the system's packages.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::process;
+use crate::steps::Steps;
+
+/// Debian's packages, and the program that stands for each where another way of installing it will do.
+const PACKAGES: [(&str, Option<&str>); 4] = [
+    ("chromium", Some("chromium")),
+    ("curl", Some("curl")),
+    ("fonts-noto-cjk", None),
+    ("fonts-noto-color-emoji", None),
+];
+
+/// Finds Chromium (`CHROMIUM` names another one), or installs it where this process may; else says what to install.
+pub(crate) fn ensure_browser(steps: &mut Steps) -> Result<PathBuf> {
+    let step = steps.start("Browser");
+    let chosen = chosen_browser()?;
+    let missing = missing_packages(chosen.is_some());
+    if !missing.is_empty() {
+        install(&missing)?;
+    }
+    let Some(browser) = chosen.or_else(|| find_program("chromium")) else {
+        bail!("chromium is missing: install it, or set CHROMIUM to the path of a Chromium");
+    };
+    step.done(browser.display());
+    Ok(browser)
+}
+
+fn chosen_browser() -> Result<Option<PathBuf>> {
+    match env::var_os("CHROMIUM").map(PathBuf::from) {
+        Some(path) if path.is_file() => Ok(Some(path)),
+        Some(path) => bail!("CHROMIUM is {}, and there is no such file", path.display()),
+        None => Ok(None),
+    }
+}
+
+fn missing_packages(browser_is_chosen: bool) -> Vec<&'static str> {
+    let has_debian_packages = find_program("dpkg-query").is_some();
+    PACKAGES
+        .into_iter()
+        .filter(|(package, program)| match program {
+            Some(program) => find_program(program).is_none() && !(browser_is_chosen && *program == "chromium"),
+            None => has_debian_packages && !is_installed(package),
+        })
+        .map(|(package, _)| package)
+        .collect()
+}
+
+fn is_installed(package: &str) -> bool {
+    let query = ["--show", "--showformat=${db:Status-Status}", package];
+    process::output(Command::new("dpkg-query").args(query)).is_ok_and(|status| status == "installed")
+}
+
+fn install(packages: &[&str]) -> Result<()> {
+    let list = packages.join(" ");
+    if find_program("apt-get").is_none() {
+        bail!("the tests need {list}: install them with this system's package manager");
+    }
+    if !rustix::process::geteuid().is_root() {
+        bail!("the tests need {list}: run `sudo apt-get install {list}`");
+    }
+    println!("      installing {list}");
+    let apt = || {
+        let mut command = Command::new("apt-get");
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    };
+    process::run(apt().arg("update"))?;
+    process::run(apt().args(["install", "--yes", "--no-install-recommends"]).args(packages))
+}
+
+fn find_program(name: &str) -> Option<PathBuf> {
+    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(name)).find(|file| is_executable(file))
+}
+
+fn is_executable(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_found_on_the_path_only_when_they_can_run() {
+        assert!(find_program("sh").is_some());
+        assert!(find_program("miniauth-no-such-program").is_none());
+        assert!(!is_executable(Path::new("/etc/passwd")));
+    }
+}

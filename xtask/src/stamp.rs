@@ -1,0 +1,160 @@
+//! Remembering what a step was made from, so that it is not done again when nothing changed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use sha2::{Digest as _, Sha256};
+
+/// A step's stamp: a file with the digests of what went into the step and of what came out.
+pub(crate) struct Stamp {
+    file: PathBuf,
+    inputs: Vec<PathBuf>,
+    outputs: Vec<PathBuf>,
+}
+
+impl Stamp {
+    /// A stamp for the step that makes `outputs` from `inputs`. Folders count with everything in them.
+    pub(crate) fn new(file: PathBuf, inputs: Vec<PathBuf>, outputs: Vec<PathBuf>) -> Self {
+        Self { file, inputs, outputs }
+    }
+
+    /// Whether the outputs are there, as the step left them, and the inputs are those that it read.
+    pub(crate) fn is_current(&self) -> bool {
+        match (fs::read_to_string(&self.file), digest(&self.inputs), digest(&self.outputs)) {
+            (Ok(recorded), Ok(inputs), Ok(outputs)) => recorded == record(&inputs, &outputs),
+            _ => false,
+        }
+    }
+
+    /// Runs the step unless it is current, and says whether it ran.
+    pub(crate) fn refresh(&self, step: impl FnOnce() -> Result<()>) -> Result<bool> {
+        if self.is_current() {
+            return Ok(false);
+        }
+        // Taken before the step: a file that is saved while it runs counts as changed the next time.
+        let inputs = digest(&self.inputs)?;
+        step()?;
+        if let Some(folder) = self.file.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let record = record(&inputs, &digest(&self.outputs)?);
+        fs::write(&self.file, record).with_context(|| format!("cannot write {}", self.file.display()))?;
+        Ok(true)
+    }
+}
+
+fn record(inputs: &str, outputs: &str) -> String {
+    format!("inputs {inputs}\noutputs {outputs}\n")
+}
+
+fn digest(paths: &[PathBuf]) -> Result<String> {
+    let mut hasher = Sha256::new();
+    for path in paths {
+        add(&mut hasher, path)?;
+    }
+    Ok(format!("{:x}", hasher.finalize()))
+}
+
+/// Names and lengths are hashed too: else a byte that moves from one file to the next would go unseen.
+fn add(hasher: &mut Sha256, path: &Path) -> Result<()> {
+    let name = path.as_os_str().as_encoded_bytes();
+    if path.is_dir() {
+        let mut entries =
+            fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
+        entries.sort();
+        hasher.update(entries.len().to_le_bytes());
+        return entries.iter().try_for_each(|entry| add(hasher, entry));
+    }
+    let content = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    hasher.update(name.len().to_le_bytes());
+    hasher.update(name);
+    hasher.update(content.len().to_le_bytes());
+    hasher.update(content);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Workshop {
+        folder: tempfile::TempDir,
+        stamp: Stamp,
+    }
+
+    impl Workshop {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let at = |name: &str| folder.path().join(name);
+            fs::create_dir(at("source")).unwrap();
+            fs::write(at("source/a"), "one").unwrap();
+            let stamp = Stamp::new(at("kept/stamp"), vec![at("source")], vec![at("made")]);
+            Self { folder, stamp }
+        }
+
+        fn write(&self, name: &str, content: &str) {
+            fs::write(self.folder.path().join(name), content).unwrap();
+        }
+
+        fn refresh(&self) -> bool {
+            self.stamp
+                .refresh(|| {
+                    self.write("made", "result");
+                    Ok(())
+                })
+                .unwrap()
+        }
+    }
+
+    #[test]
+    fn a_step_runs_once_while_nothing_changes() {
+        let workshop = Workshop::new();
+        assert!(workshop.refresh());
+        assert!(!workshop.refresh());
+    }
+
+    #[test]
+    fn a_changed_added_or_renamed_input_runs_it_again() {
+        let workshop = Workshop::new();
+        workshop.refresh();
+        workshop.write("source/a", "two");
+        assert!(workshop.refresh());
+        workshop.write("source/b", "");
+        assert!(workshop.refresh());
+        let source = workshop.folder.path().join("source");
+        fs::rename(source.join("b"), source.join("c")).unwrap();
+        assert!(workshop.refresh());
+        assert!(!workshop.refresh());
+    }
+
+    #[test]
+    fn a_lost_or_altered_output_runs_it_again() {
+        let workshop = Workshop::new();
+        workshop.refresh();
+        workshop.write("made", "altered");
+        assert!(workshop.refresh());
+        fs::remove_file(workshop.folder.path().join("made")).unwrap();
+        assert!(workshop.refresh());
+    }
+
+    #[test]
+    fn an_input_that_changes_while_the_step_runs_counts_as_changed() {
+        let workshop = Workshop::new();
+        let ran = workshop.stamp.refresh(|| {
+            workshop.write("made", "result");
+            workshop.write("source/a", "saved meanwhile");
+            Ok(())
+        });
+        assert!(ran.unwrap());
+        assert!(!workshop.stamp.is_current());
+    }
+
+    #[test]
+    fn a_failed_step_is_not_remembered() {
+        let workshop = Workshop::new();
+        let failed = workshop.stamp.refresh(|| anyhow::bail!("the disk is full"));
+        assert!(failed.is_err());
+        assert!(!workshop.stamp.is_current());
+    }
+}

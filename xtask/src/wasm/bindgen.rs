@@ -1,0 +1,43 @@
+//! wasm-bindgen, as a library: its command-line tool takes minutes to install.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+/// What wasm-bindgen makes of a module: the module without its descriptions, and the JavaScript that surrounds it.
+pub(super) struct Bindings {
+    /// The module, still to be optimised.
+    pub(super) wasm: PathBuf,
+    /// The JavaScript that the module imports and that wraps its exports.
+    pub(super) glue: String,
+    /// The TypeScript declarations of the glue's exports.
+    pub(super) types: String,
+}
+
+/// Works on `module` in `folder`, whose content it replaces.
+///
+/// The bundler's flavour of glue, because it holds no WebAssembly, fetch, URL or import.meta: the package starts the module
+/// itself.
+pub(super) fn bind(module: &Path, folder: &Path) -> Result<Bindings> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    let mut output = Bindgen::new()
+        .input_path(module)
+        .bundler(true)?
+        .typescript(true)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate_output()
+        .context("wasm-bindgen failed")?;
+    anyhow::ensure!(
+        output.snippets().is_empty() && output.npm_dependencies().is_empty(),
+        "a crate of the module brings JavaScript of its own along; a mini-program cannot load it"
+    );
+    output.emit(folder)?;
+    let read =
+        |name: &str| fs::read_to_string(folder.join(name)).with_context(|| format!("wasm-bindgen wrote no {name}"));
+    Ok(Bindings { wasm: folder.join("miniauth_bg.wasm"), glue: read("miniauth_bg.js")?, types: read("miniauth.d.ts")? })
+}

@@ -1,0 +1,36 @@
+//! The npm package's files: one JavaScript file per module system, and the type declarations.
+
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context as _, Result};
+
+use crate::process;
+use crate::project::Project;
+
+/// esbuild's names of the module systems, and the file that `pkg/package.json` names for each.
+pub(super) const ENTRIES: [(&str, &str); 2] = [("cjs", "index.cjs"), ("esm", "index.mjs")];
+
+/// Bundles `js/src/index.js` with everything that it imports into `pkg/dist`.
+///
+/// ES2018, because the vendor's compiler rejects newer syntax and does not translate `node_modules`.
+pub(super) fn bundle(project: &Project) -> Result<()> {
+    let folder = project.path("pkg/dist");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    for (format, file) in ENTRIES {
+        process::run(
+            Command::new(project.npm_program("esbuild/bin/esbuild"))
+                .current_dir(project.root())
+                .arg(project.path("js/src/index.js"))
+                .args(["--bundle", "--platform=neutral", "--target=es2018"])
+                .args(["--legal-comments=none", "--log-level=warning"])
+                .arg(format!("--format={format}"))
+                .arg(format!("--outfile={}", folder.join(file).display())),
+        )?;
+    }
+    fs::copy(project.path("js/miniauth.d.ts"), folder.join("miniauth.d.ts"))
+        .context("cannot copy js/miniauth.d.ts to pkg/dist")?;
+    Ok(())
+}
