@@ -1,0 +1,187 @@
+//! What the gateway client needs to know.
+
+use crate::keys::{PrivateKey, PublicKey};
+use std::{error::Error as StdError, fmt, time::Duration};
+use thiserror::Error;
+use url::{Host, Url};
+
+/// How to reach the open platform, and as whom.
+#[derive(Debug, Clone)]
+pub struct GatewayConfig {
+    /// The app that the auth codes are for.
+    pub app_id: AppId,
+    /// The app's own private key (应用私钥): signs requests.
+    pub app_private_key: PrivateKey,
+    /// The platform's public key for this app (支付宝公钥): verifies answers.
+    pub alipay_public_key: PublicKey,
+    /// Where the gateway is.
+    pub endpoint: Endpoint,
+    /// How long a connection may take to be made, TLS included.
+    pub connect_timeout: Duration,
+    /// How long one call may take in all: signing, connecting, sending and reading the whole answer.
+    pub call_timeout: Duration,
+}
+
+impl GatewayConfig {
+    /// A connection that is not made in 3 seconds will rarely be made at all.
+    pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+    /// A login makes two calls, and a mini-program's own request gives up after 30 seconds.
+    pub const DEFAULT_CALL_TIMEOUT: Duration = Duration::from_secs(10);
+}
+
+/// The id of an app on the open platform: 1 to 32 digits (16 today).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct AppId(String);
+
+impl AppId {
+    /// Takes an app id.
+    ///
+    /// # Errors
+    /// [`AppIdFault`] when it is not 1 to 32 ASCII digits.
+    pub fn parse(text: &str) -> Result<Self, AppIdFault> {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        if digits && (1..=32).contains(&text.len()) { Ok(Self(text.to_owned())) } else { Err(AppIdFault) }
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for AppId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// The text is not an app id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("an app id is 1 to 32 digits, such as 2021000000000001: copy it from the app's page in the console")]
+pub struct AppIdFault;
+
+/// The gateway's address: https, or http when it is on this very machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint(Url);
+
+impl Endpoint {
+    /// The real gateway.
+    pub const PRODUCTION: &'static str = "https://openapi.alipay.com/gateway.do";
+
+    /// The platform's own sandbox, which needs an account there.
+    pub const PLATFORM_SANDBOX: &'static str = "https://openapi-sandbox.dl.alipaydev.com/gateway.do";
+
+    /// Takes an absolute address without credentials, query and fragment.
+    ///
+    /// # Errors
+    /// [`EndpointFault`], which says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, EndpointFault> {
+        let url = Url::parse(text).map_err(|_| EndpointFault::NotAnAddress)?;
+        let loopback = is_loopback(&url);
+        match url.scheme() {
+            "https" => {}
+            "http" if loopback => {}
+            _ => return Err(EndpointFault::NotHttps),
+        }
+        let superfluous = !url.username().is_empty() || url.password().is_some();
+        if superfluous || url.query().is_some() || url.fragment().is_some() {
+            return Err(EndpointFault::Superfluous);
+        }
+        Ok(Self(url))
+    }
+
+    /// The address as text.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    pub(crate) fn url(&self) -> &Url {
+        &self.0
+    }
+
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+/// Why an address cannot be the gateway's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum EndpointFault {
+    /// It is no absolute URL.
+    #[error("the gateway must be an absolute address such as https://openapi.alipay.com/gateway.do")]
+    NotAnAddress,
+    /// It is not https and not on this machine.
+    #[error("the gateway must be https: tokens pass through it (http only for 127.0.0.1, [::1] and localhost)")]
+    NotHttps,
+    /// It has credentials, a query or a fragment.
+    #[error("the gateway's address must have no user name, query or fragment")]
+    Superfluous,
+}
+
+/// Why a gateway client cannot be made from a configuration.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ConfigFault {
+    /// The app's own public key stands where the platform's belongs.
+    #[error(
+        "alipay_public_key is the app's own public key (应用公钥): the console shows the platform's public key \
+         (支付宝公钥) for this app after the app's key was uploaded; configure that one"
+    )]
+    OwnPublicKey,
+    /// A time limit is zero.
+    #[error("the gateway's time limits must be longer than zero")]
+    NoTime,
+    /// The HTTP client, most often its TLS side, cannot be set up.
+    #[error(
+        "the https client cannot be set up: check that the system's CA certificates are installed (ca-certificates)"
+    )]
+    HttpClient(#[source] Box<dyn StdError + Send + Sync>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_https_or_this_machine() {
+        for good in [
+            Endpoint::PRODUCTION,
+            Endpoint::PLATFORM_SANDBOX,
+            "http://127.0.0.1:8702/gateway.do",
+            "http://[::1]:8702/gateway.do",
+            "http://localhost:8702/gateway.do",
+        ] {
+            assert_eq!(Endpoint::parse(good).unwrap().as_str(), good);
+        }
+        for (bad, fault) in [
+            ("openapi.alipay.com/gateway.do", EndpointFault::NotAnAddress),
+            ("http://openapi.alipay.com/gateway.do", EndpointFault::NotHttps),
+            ("http://127.0.0.1.shop.example/gateway.do", EndpointFault::NotHttps),
+            ("http://localhost.shop.example/gateway.do", EndpointFault::NotHttps),
+            ("file:///gateway.do", EndpointFault::NotHttps),
+            ("https://user:word@openapi.alipay.com/gateway.do", EndpointFault::Superfluous),
+            ("https://openapi.alipay.com/gateway.do?charset=GBK", EndpointFault::Superfluous),
+            ("https://openapi.alipay.com/gateway.do#top", EndpointFault::Superfluous),
+        ] {
+            assert_eq!(Endpoint::parse(bad), Err(fault), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_app_id_is_digits() {
+        assert_eq!(AppId::parse("2021000000000001").unwrap().as_str(), "2021000000000001");
+        for bad in ["", "2021 000", "２０２１", "app", &"1".repeat(33)] {
+            assert_eq!(AppId::parse(bad), Err(AppIdFault), "{bad}");
+        }
+    }
+}

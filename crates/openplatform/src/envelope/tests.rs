@@ -1,0 +1,133 @@
+//! Answers as the platform sends them, and as someone who wants to deceive would.
+
+use super::*;
+use crate::protocol::USER_INFO_SHARE;
+use proptest::prelude::*;
+use serde_json::{Value, value::RawValue};
+use std::collections::BTreeMap;
+
+const NODE: &str = "alipay_user_info_share_response";
+
+fn open(body: &str) -> Result<(String, Option<String>), EnvelopeFault> {
+    let envelope = Envelope::open(body.as_bytes(), USER_INFO_SHARE)?;
+    Ok((String::from_utf8(envelope.node.to_vec()).unwrap(), envelope.signature))
+}
+
+#[test]
+fn the_node_is_taken_byte_by_byte() {
+    for node in [
+        r#"{"code":"10000","avatar":"https:\/\/t.example\/a.png"}"#,
+        r#"{ "nick_name" : "A\"}{\"sign\":\"x\\" }"#,
+        r#"{"nick_name":"\",\"sign\":\"Zm9yZ2Vk\"}"}"#,
+        r#"{"a":[1,-0.5e+3,{"b":[[],{}]}],"c":null,"d":true,"e":false}"#,
+        r#""encrypted+base64==""#,
+    ] {
+        let expected = Ok((node.to_owned(), Some("c2ln".to_owned())));
+        assert_eq!(open(&format!(r#"{{"{NODE}":{node},"sign":"c2ln"}}"#)), expected);
+        assert_eq!(open(&format!(r#" {{ "sign" : "c2ln" , "{NODE}" : {node} }} "#)), expected, "the order is free");
+        assert_eq!(
+            open(&format!(r#"{{"{NODE}":{node},"alipay_cert_sn":"ab","sign":"c2ln"}}"#)),
+            expected,
+            "certificate mode puts a member between"
+        );
+    }
+}
+
+#[test]
+fn both_kinds_of_node_are_known_and_a_signature_may_be_missing() {
+    let envelope = Envelope::open(br#"{"error_response":{"code":"40002"}}"#, USER_INFO_SHARE).unwrap();
+    assert_eq!((envelope.kind, envelope.signature), (NodeKind::Error, None));
+}
+
+#[test]
+fn what_could_be_read_in_two_ways_is_refused() {
+    let cases = [
+        (format!(r#"{{"{NODE}":{{}},"{NODE}":{{}},"sign":""}}"#), EnvelopeFault::DuplicateMember),
+        (format!(r#"{{"{NODE}":{{}},"sign":"a","sign":"b"}}"#), EnvelopeFault::DuplicateMember),
+        (format!(r#"{{"{NODE}":{{}},"sign":"a","\u0073ign":"b"}}"#), EnvelopeFault::DuplicateMember),
+        (format!(r#"{{"{NODE}":{{}},"error_response":{{}},"sign":"a"}}"#), EnvelopeFault::SeveralNodes),
+        (format!(r#"{{"{NODE}":{{}},"alipay_trade_pay_response":{{}}}}"#), EnvelopeFault::ForeignNode),
+        (r#"{"alipay_system_oauth_token_response":{},"sign":"a"}"#.to_owned(), EnvelopeFault::ForeignNode),
+        (format!(r#"{{"{NODE}":{{}},"sign":{{"a":"b"}}}}"#), EnvelopeFault::SignatureNotText),
+        (r#"{"sign":"a"}"#.to_owned(), EnvelopeFault::NoNode),
+        ("{}".to_owned(), EnvelopeFault::NoNode),
+        (format!(r#"{{"{NODE}":{{}}}}{{}}"#), ScanFault::TrailingBytes.into()),
+        (format!(r#"{{"{NODE}":{{}},"sign":"a"#), ScanFault::Truncated.into()),
+        (String::new(), ScanFault::Truncated.into()),
+        ("<html>".to_owned(), ScanFault::Unexpected(0).into()),
+        ("{\"a\":\"line\nbreak\"}".to_owned(), ScanFault::Unexpected(10).into()),
+        (r#"{"a":01}"#.to_owned(), ScanFault::Unexpected(6).into()),
+        (r#"{"a":1,}"#.to_owned(), ScanFault::Unexpected(7).into()),
+        (r#"{"a":"\x"}"#.to_owned(), ScanFault::Unexpected(7).into()),
+        (r#"{"a":"\u12g4"}"#.to_owned(), ScanFault::Unexpected(10).into()),
+    ];
+    for (body, fault) in cases {
+        assert_eq!(open(&body), Err(fault), "{body}");
+    }
+}
+
+#[test]
+fn depth_and_width_are_bounded() {
+    let nested = |levels: usize| format!(r#"{{"{NODE}":{}1{}}}"#, "[".repeat(levels), "]".repeat(levels));
+    assert!(open(&nested(31)).is_ok());
+    assert_eq!(open(&nested(32)), Err(ScanFault::TooDeep.into()));
+    assert_eq!(open(&format!(r#"{{"a":{}"#, "{\"a\":".repeat(100_000))), Err(ScanFault::TooDeep.into()));
+    let wide: Vec<String> = (0..17).map(|index| format!(r#""{index}":0"#)).collect();
+    assert_eq!(open(&format!("{{{}}}", wide.join(","))), Err(ScanFault::TooManyMembers.into()));
+}
+
+#[test]
+fn a_name_that_is_not_text_is_refused() {
+    assert_eq!(Envelope::open(b"{\"\xff\":1}", USER_INFO_SHARE), Err(EnvelopeFault::NameNotText));
+}
+
+fn json() -> impl Strategy<Value = Value> {
+    let text = prop_oneof![".{0,12}", Just(r#"","sign":"x"}"#.to_owned()), Just("\\\"{}[]\u{0}/".to_owned())];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        text.clone().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 32, 6, move |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            proptest::collection::btree_map(text.clone(), inner, 0..5)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_value_is_found_as_it_was_written(value in json(), pretty in any::<bool>()) {
+        let node = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) }.unwrap();
+        let body = format!(r#"{{"{NODE}":{node},"sign":"c2ln"}}"#);
+        prop_assert_eq!(open(&body), Ok((node, Some("c2ln".to_owned()))));
+    }
+
+    /// serde_json is the oracle: where both accept, they find the same bytes; what it refuses, the scanner refuses.
+    #[test]
+    fn the_scanner_agrees_with_a_full_parser(value in json(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let mut body = format!(r#"{{"{NODE}":{value},"sign":"c2ln"}}"#).into_bytes();
+        let at = at.index(body.len());
+        body[at] = byte;
+        let parsed: Result<BTreeMap<String, &RawValue>, _> = serde_json::from_slice(&body);
+        match (Envelope::open(&body, USER_INFO_SHARE), parsed) {
+            (Ok(envelope), Ok(members)) => {
+                let node = if envelope.kind == NodeKind::Response { NODE } else { ERROR_NODE };
+                prop_assert_eq!(envelope.node, members[node].get().as_bytes());
+            }
+            // What the scanner leaves to the decoder: text that is not UTF-8, escapes of half a character.
+            (Ok(envelope), Err(_)) => prop_assert!(serde_json::from_slice::<Value>(envelope.node).is_err()),
+            (Err(EnvelopeFault::Scan(_)), Ok(_)) => prop_assert!(false, "the scanner refused JSON"),
+            (Err(_), _) => {}
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_survived(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let _ = Envelope::open(&body, USER_INFO_SHARE);
+    }
+}

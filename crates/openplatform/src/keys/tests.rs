@@ -1,0 +1,136 @@
+//! Keys as people configure them, and mix them up.
+
+use super::*;
+use std::sync::LazyLock;
+
+static KEY: LazyLock<PrivateKey> = LazyLock::new(|| PrivateKey::generate().unwrap());
+
+fn private_pem() -> String {
+    KEY.to_pkcs8_pem().unwrap().to_string()
+}
+
+fn public_pem() -> String {
+    KEY.public_key().to_spki_pem().unwrap()
+}
+
+/// The base64 between the PEM lines, on one line, as the platform's key tool saves it.
+fn bare(pem: &str) -> String {
+    pem.lines().filter(|line| !line.starts_with("-----")).collect()
+}
+
+/// The PKCS#1 document inside a PKCS#8 one of a 2048-bit key: it follows 26 bytes of header.
+fn pkcs1_private() -> String {
+    STANDARD.encode(&STANDARD.decode(bare(&private_pem())).unwrap()[26..])
+}
+
+/// The PKCS#1 document inside an X.509 public key of 2048 bits: it follows 24 bytes of header.
+fn pkcs1_public() -> String {
+    STANDARD.encode(&STANDARD.decode(bare(&public_pem())).unwrap()[24..])
+}
+
+#[test]
+fn a_private_key_is_read_however_it_is_written() {
+    let message = "app_id=1&method=钥".as_bytes();
+    let without_padding = bare(&private_pem()).trim_end_matches('=').to_owned();
+    let mislabelled = private_pem().replace("PRIVATE KEY", "RSA PRIVATE KEY");
+    let windows = private_pem().replace('\n', "\r\n");
+    for text in [private_pem(), bare(&private_pem()), pkcs1_private(), without_padding, mislabelled, windows] {
+        let key = PrivateKey::parse(&text).unwrap();
+        assert_eq!(key.public_key(), KEY.public_key());
+        KEY.public_key().verify(message, &key.sign(message).unwrap()).unwrap();
+    }
+}
+
+#[test]
+fn a_public_key_is_read_however_it_is_written() {
+    for text in [public_pem(), bare(&public_pem()), pkcs1_public(), format!("\u{feff}{}", public_pem())] {
+        assert_eq!(&PublicKey::parse(&text).unwrap(), KEY.public_key());
+    }
+    assert_ne!(PrivateKey::generate().unwrap().public_key(), KEY.public_key());
+}
+
+#[test]
+fn the_wrong_half_is_told_and_what_to_do() {
+    for text in [public_pem(), bare(&public_pem()), pkcs1_public()] {
+        assert_eq!(PrivateKey::parse(&text).unwrap_err(), KeyFault::PublicForPrivate);
+    }
+    for text in [private_pem(), bare(&private_pem()), pkcs1_private()] {
+        assert_eq!(PublicKey::parse(&text).unwrap_err(), KeyFault::PrivateForPublic);
+    }
+    assert!(KeyFault::PrivateForPublic.to_string().contains("支付宝公钥"));
+    assert!(KeyFault::PublicForPrivate.to_string().contains("应用私钥"));
+}
+
+#[test]
+fn what_is_no_key_says_why() {
+    let cases = [
+        ("", KeyFault::Empty),
+        ("  \n", KeyFault::Empty),
+        ("-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----", KeyFault::Empty),
+        ("-----BEGIN PUBLIC KEY-----\nMIIB", KeyFault::NotBase64),
+        ("{\"key\": \"MIIB\"}", KeyFault::NotBase64),
+        ("aGVsbG8=", KeyFault::NotAKey),
+        (
+            "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMIIB\n-----END RSA PRIVATE KEY-----",
+            KeyFault::Encrypted,
+        ),
+    ];
+    for (text, fault) in cases {
+        assert_eq!(PrivateKey::parse(text).unwrap_err(), fault, "{text:?}");
+        assert_eq!(PublicKey::parse(text).unwrap_err(), fault, "{text:?}");
+    }
+    assert_eq!(PublicKey::parse(&(public_pem() + &public_pem())).unwrap_err(), KeyFault::Several);
+    assert_eq!(PrivateKey::parse(&"A".repeat(1 << 20)).unwrap_err(), KeyFault::NotAKey);
+}
+
+/// A 1024-bit key that openssl made: `openssl genrsa 1024 | openssl rsa -pubout`.
+const SHORT: &str = "\
+    MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDbcedKZ6GKKVbTOBTfsrLiE5/8tqMqdP4JyMwQMBNc1EjMKTrSRjP8IiCKB6UG6UAIXlrpmq\
+    nIlITdgfG+B6F565j4vrj7sIdkyGBmLOs/kcQt0q8lZOKtjdM2RBU8CF6P05VDDxos3v5Ha4wXLzNxR1qI5rcyfyBElNhNUbgIFwIDAQAB";
+
+#[test]
+fn a_key_that_is_too_short_is_refused() {
+    assert!(matches!(PublicKey::parse(SHORT), Err(KeyFault::Unusable(_))));
+}
+
+/// An elliptic-curve key that openssl made: `openssl ecparam -name prime256v1 -genkey | openssl ec -pubout`.
+const ELLIPTIC: &str = "\
+    MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEXI1jQTiBBdXvdKnLk/omUdKfe8BDzenYYX8TirPD743xAq82c4X5aB3pNA79yH103X/g6x8mXL\
+    LW/JsJ1fjZfg==";
+
+#[test]
+fn a_key_of_another_algorithm_is_told() {
+    assert_eq!(PublicKey::parse(ELLIPTIC).unwrap_err(), KeyFault::NotRsa);
+    assert_eq!(PrivateKey::parse(ELLIPTIC).unwrap_err(), KeyFault::NotRsa);
+}
+
+/// Made by openssl, so that this is checked against another implementation than the one that is tested:
+/// `openssl genrsa 2048`, `openssl rsa -pubout`, `openssl dgst -sha256 -sign`.
+const OPENSSL_PUBLIC: &str = "\
+    MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsoJsF7Y7RkQTRFk0wKeiy6qrvuphR2V4EiwFua/OZs52IIhZYmT9qvms5m4GVvMgT4\
+    b/xclBe4HZT5G7GhlcKUBhxqk6iyYQigRG/M3/oGM2RoF8El77DdtnPng/h7B0V5P1e2jKc/tOrZR0AvEpGxrvbRyQGmhgdETV/h/s1oWb8QHo\
+    aMRElfCcXvRzKdWPWKU3jYMf4m3Xre3QcHrK/aGM219J/IMrRrvsuAR588GPV2AAcYKoIF/8Ub+emaZajXYj2KZd2gv3TAfbn78efBfXnlfBb1\
+    xLZgkG020ramFV6sY5n2YhHftRK5t8bNlbOZvgSeyhk7mRIue2ag+ynQIDAQAB";
+const OPENSSL_SIGNATURE: &str = "\
+    XOh++I//Fo1nY+sc5wqiYKarRJn0Zd8TYa7wZzARUq7RHIUS7H+X2ZfuxnT3rjMamN3UoCwgzO7IZ4WeT43u2zF9cYDoSw1kh9G30rGVdvY1E4\
+    heVP50qv82l/DEm3Byq0iol+K1htVl4j8mILBdEolY2j87RJmTQIaJH6odbtndcRtVLI7jYFbMgmtpba9OQPkGeCSxzomX94D2qCG2wwT3+dXl\
+    NwpFR+AiNxn/quEbwzOV4EZX7sAeS9wX+2mtFWPa0xmucKnjIOLXadhdv0AJfpFfsEaWswsYDGja36yUxtP719IUBJSrpxgA5rfkzyv9Ncv4S8\
+    /qnDSFL7LaBw==";
+const OPENSSL_MESSAGE: &str =
+    r#"{"code":"10000","msg":"Success","nick_name":"张伟","avatar":"https:\/\/t.example\/a.png"}"#;
+
+#[test]
+fn a_signature_of_openssl_verifies_over_its_exact_bytes_only() {
+    let key = PublicKey::parse(OPENSSL_PUBLIC).unwrap();
+    key.verify(OPENSSL_MESSAGE.as_bytes(), OPENSSL_SIGNATURE).unwrap();
+    let unescaped = OPENSSL_MESSAGE.replace(r"\/", "/");
+    assert_eq!(key.verify(unescaped.as_bytes(), OPENSSL_SIGNATURE), Err(SignatureInvalid));
+    assert_eq!(key.verify(OPENSSL_MESSAGE.as_bytes(), "not base64"), Err(SignatureInvalid));
+    assert_eq!(key.verify(OPENSSL_MESSAGE.as_bytes(), ""), Err(SignatureInvalid));
+}
+
+#[test]
+fn a_key_does_not_print() {
+    let printed = format!("{:?}", *KEY);
+    assert_eq!(printed, "PrivateKey(redacted)");
+}

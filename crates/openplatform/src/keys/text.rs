@@ -1,0 +1,43 @@
+//! From the text of a key to its DER bytes.
+
+use super::KeyFault;
+use base64::{
+    Engine as _,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use secrecy::zeroize::Zeroizing;
+
+/// Longest text of a key that is looked at, in bytes: an 8192-bit private key takes less than 7 KiB.
+const MAXIMUM_TEXT: usize = 16 * 1024;
+
+/// Some consoles drop the padding when a key is copied.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Takes PEM, or bare base64 as the platform's key tool saves it; line breaks and blanks are of no account.
+///
+/// The bytes are wiped when they are dropped, for they can be a private key.
+pub(super) fn der(text: &str) -> Result<Zeroizing<Vec<u8>>, KeyFault> {
+    if text.len() > MAXIMUM_TEXT {
+        return Err(KeyFault::NotAKey);
+    }
+    let text = text.trim_start_matches('\u{feff}').trim();
+    let body = if text.starts_with("-----BEGIN") { pem_body(text)? } else { text };
+    let compact: Zeroizing<String> = Zeroizing::new(body.split_whitespace().collect());
+    if compact.is_empty() {
+        return Err(KeyFault::Empty);
+    }
+    BASE64.decode(compact.as_bytes()).map(Zeroizing::new).map_err(|_| KeyFault::NotBase64)
+}
+
+fn pem_body(text: &str) -> Result<&str, KeyFault> {
+    let (_, after_begin) = text["-----BEGIN".len()..].split_once("-----").ok_or(KeyFault::NotBase64)?;
+    let (body, end) = after_begin.split_once("-----END").ok_or(KeyFault::NotBase64)?;
+    if end.contains("-----BEGIN") {
+        return Err(KeyFault::Several);
+    }
+    // The header of a key that is encrypted in PEM's own old way (RFC 1421).
+    if body.contains("Proc-Type:") { Err(KeyFault::Encrypted) } else { Ok(body) }
+}
