@@ -1,11 +1,12 @@
 //! The browser that the tests drive, with the fonts that a Chinese page needs, from the system's packages.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use super::program::find;
 use crate::process;
 use crate::steps::Steps;
 
@@ -25,7 +26,7 @@ pub(crate) fn ensure_browser(steps: &mut Steps) -> Result<PathBuf> {
     if !missing.is_empty() {
         install(&missing)?;
     }
-    let Some(browser) = chosen.or_else(|| find_program("chromium")) else {
+    let Some(browser) = chosen.or_else(|| find("chromium")) else {
         bail!("chromium is missing: install it, or set CHROMIUM to the path of a Chromium");
     };
     step.done(browser.display());
@@ -41,11 +42,11 @@ fn chosen_browser() -> Result<Option<PathBuf>> {
 }
 
 fn missing_packages(browser_is_chosen: bool) -> Vec<&'static str> {
-    let has_debian_packages = find_program("dpkg-query").is_some();
+    let has_debian_packages = find("dpkg-query").is_some();
     PACKAGES
         .into_iter()
         .filter(|(package, program)| match program {
-            Some(program) => find_program(program).is_none() && !(browser_is_chosen && *program == "chromium"),
+            Some(program) => find(program).is_none() && !(browser_is_chosen && *program == "chromium"),
             None => has_debian_packages && !is_installed(package),
         })
         .map(|(package, _)| package)
@@ -59,7 +60,7 @@ fn is_installed(package: &str) -> bool {
 
 fn install(packages: &[&str]) -> Result<()> {
     let list = packages.join(" ");
-    if find_program("apt-get").is_none() {
+    if find("apt-get").is_none() {
         bail!("the tests need {list}: install them with this system's package manager");
     }
     if !rustix::process::geteuid().is_root() {
@@ -73,25 +74,4 @@ fn install(packages: &[&str]) -> Result<()> {
     };
     process::run(apt().arg("update"))?;
     process::run(apt().args(["install", "--yes", "--no-install-recommends"]).args(packages))
-}
-
-fn find_program(name: &str) -> Option<PathBuf> {
-    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(name)).find(|file| is_executable(file))
-}
-
-fn is_executable(file: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn programs_are_found_on_the_path_only_when_they_can_run() {
-        assert!(find_program("sh").is_some());
-        assert!(find_program("miniauth-no-such-program").is_none());
-        assert!(!is_executable(Path::new("/etc/passwd")));
-    }
 }

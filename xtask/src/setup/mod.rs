@@ -2,6 +2,7 @@
 
 mod browser;
 mod npm;
+mod program;
 mod tools;
 
 use anyhow::Result;

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
+use super::program;
 use crate::process;
 use crate::project::Project;
 
@@ -19,18 +20,16 @@ pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// Fails with what to do where a tool is missing or too old; adds the wasm target where it is missing; says the versions.
 pub(crate) fn ensure(project: &Project) -> Result<String> {
-    let node = version("node")?;
-    require_node(&node)?;
-    let npm = version("npm")?;
+    let node = process::output(Command::new("node").arg("--version"))
+        .with_context(|| format!("node is missing or broken: {GET_NODE}"))?;
+    let node = node.trim();
+    require_node(node)?;
+    if program::find("npm").is_none() {
+        bail!("npm is missing: {GET_NODE}");
+    }
     let rustc = process::output(Command::new("rustc").current_dir(project.root()).arg("--version"))?;
     ensure_wasm_target(project)?;
-    Ok(format!("{}, node {}, npm {}", rustc.split(" (").next().unwrap_or_default(), node.trim_start_matches('v'), npm))
-}
-
-fn version(tool: &str) -> Result<String> {
-    let answer = process::output(Command::new(tool).arg("--version"))
-        .with_context(|| format!("{tool} is missing or broken: {GET_NODE}"))?;
-    Ok(answer.trim().to_owned())
+    Ok(format!("{}, node {}", rustc.split(" (").next().unwrap_or_default(), node.trim_start_matches('v')))
 }
 
 fn require_node(version: &str) -> Result<()> {

@@ -33,7 +33,7 @@ pub(super) fn bind(module: &Path, folder: &Path) -> Result<Bindings> {
         .generate_output()
         .context("wasm-bindgen failed")?;
     anyhow::ensure!(
-        output.snippets().is_empty() && output.npm_dependencies().is_empty(),
+        output.snippets().values().all(Vec::is_empty) && output.local_modules().is_empty(),
         "a crate of the module brings JavaScript of its own along; a mini-program cannot load it"
     );
     output.emit(folder)?;
