@@ -1,0 +1,15 @@
+//! What every request handler has at hand.
+
+use crate::{login::Logins, store::Database};
+use miniauth_core::time::Clock;
+use std::sync::Arc;
+use tokio_util::task::TaskTracker;
+
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) logins: Arc<Logins>,
+    /// Logins under way: they go on when their client hangs up, and the server waits for them when it stops.
+    pub(crate) running: TaskTracker,
+    pub(crate) database: Database,
+    pub(crate) clock: Arc<dyn Clock>,
+}

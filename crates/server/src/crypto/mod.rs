@@ -1,0 +1,11 @@
+//! What the server hides and derives with its one key.
+
+mod hash;
+mod key;
+mod seal;
+mod session;
+
+pub(crate) use hash::{CodeHash, LoginIdHash, SessionHash};
+pub use key::{MalformedServerKey, ServerKey};
+pub(crate) use seal::{Column, Owner, Sealer};
+pub(crate) use session::{Salt, SessionDeriver};

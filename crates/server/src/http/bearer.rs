@@ -1,0 +1,92 @@
+//! The bearer of a request (RFC 6750).
+
+use super::problem::Refusal;
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header::AUTHORIZATION, request::Parts},
+};
+use miniauth_core::{error_code::ErrorCode, wire::SessionToken};
+
+/// The session that a request carries.
+pub(super) struct Bearer(pub(super) SessionToken);
+
+/// The session that a request carries, if it carries one.
+pub(super) struct OptionalBearer(pub(super) Option<SessionToken>);
+
+impl<S: Sync> FromRequestParts<S> for Bearer {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        bearer(&parts.headers)?.map(Self).ok_or_else(|| Refusal::new(ErrorCode::BearerMissing))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for OptionalBearer {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        bearer(&parts.headers).map(Self)
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Result<Option<SessionToken>, Refusal> {
+    let malformed = || Refusal::new(ErrorCode::BearerMalformed);
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    // Two of them: someone on the way may have judged by the other one.
+    if values.next().is_some() {
+        return Err(malformed());
+    }
+    let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(malformed)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(malformed());
+    }
+    SessionToken::parse(token).map(Some).map_err(|_| malformed())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::{
+        http::{HeaderValue, StatusCode},
+        response::IntoResponse as _,
+    };
+
+    fn read(values: &[&[u8]]) -> Result<Option<String>, StatusCode> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(AUTHORIZATION, HeaderValue::from_bytes(value).unwrap());
+        }
+        bearer(&headers)
+            .map(|token| token.map(|token| token.expose().to_owned()))
+            .map_err(|refusal| refusal.into_response().status())
+    }
+
+    #[test]
+    fn one_well_formed_bearer_or_none() {
+        let token = "x".repeat(43);
+        assert_eq!(read(&[]), Ok(None));
+        assert_eq!(read(&[format!("Bearer {token}").as_bytes()]), Ok(Some(token.clone())));
+        assert_eq!(read(&[format!("bearer {token}").as_bytes()]), Ok(Some(token.clone())));
+    }
+
+    #[test]
+    fn anything_else_is_malformed() {
+        let token = "x".repeat(43);
+        let good = format!("Bearer {token}");
+        let cases: [&[&[u8]]; 8] = [
+            &[b""],
+            &[b"Bearer"],
+            &[b"Bearer "],
+            &[token.as_bytes()],
+            &[b"Basic dXNlcjp3b3Jk"],
+            &[b"Bearer \xe5\xbc\xa0"],
+            &[b"Bearer short"],
+            &[good.as_bytes(), good.as_bytes()],
+        ];
+        for case in cases {
+            assert_eq!(read(case), Err(StatusCode::BAD_REQUEST), "{case:?}");
+        }
+        assert_eq!(read(&[format!("Bearer  {token}").as_bytes()]), Err(StatusCode::BAD_REQUEST));
+    }
+}

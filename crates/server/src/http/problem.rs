@@ -1,0 +1,112 @@
+//! The one place where a failure becomes a status and a problem document (RFC 9457).
+
+use crate::login::LoginFailure;
+use axum::{
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use miniauth_core::{
+    error_code::ErrorCode,
+    wire::{Problem, RequestFault},
+};
+use std::{error::Error, fmt::Write as _};
+
+/// A request that is refused: a problem document for the client, and a cause for the log.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    problem: Box<Problem>,
+    cause: Option<String>,
+}
+
+/// What the log is told about a refusal. Without personal data and secrets, like everything that is logged.
+#[derive(Debug, Clone)]
+pub(super) struct Reason {
+    pub(super) code: ErrorCode,
+    pub(super) cause: Option<String>,
+}
+
+impl Refusal {
+    pub(super) fn new(code: ErrorCode) -> Self {
+        Self { problem: Box::new(Problem::new(code)), cause: None }
+    }
+
+    /// Tells the client what happened this time.
+    pub(super) fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.problem.detail = Some(detail.into());
+        self
+    }
+
+    /// Tells the log, and only the log, what is behind it.
+    pub(super) fn because(mut self, cause: impl Into<String>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+}
+
+impl From<LoginFailure> for Refusal {
+    fn from(failure: LoginFailure) -> Self {
+        Self::new(failure.code()).because(with_sources(&failure))
+    }
+}
+
+impl From<sqlx::Error> for Refusal {
+    fn from(fault: sqlx::Error) -> Self {
+        LoginFailure::Database(fault).into()
+    }
+}
+
+impl From<RequestFault> for Refusal {
+    fn from(fault: RequestFault) -> Self {
+        // The fault quotes the client's own field names, and those may be long: the log gets the code alone.
+        let refusal = Self::new(fault.code());
+        let problem = match fault.field() {
+            Some(field) => refusal.problem.with_field(field),
+            None => *refusal.problem,
+        };
+        let detail: String = fault.to_string().chars().take(200).collect();
+        Self { problem: Box::new(problem.with_detail(detail)), cause: None }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let code = self.problem.code;
+        let status = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_vec(&self.problem).expect("a problem is strings, a number and a truth value");
+        let mut response = (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        if let Some((name, value)) = header_of(code) {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        response.extensions_mut().insert(Reason { code, cause: self.cause });
+        response
+    }
+}
+
+/// The header that some codes call for (RFC 6750 for the bearer).
+fn header_of(code: ErrorCode) -> Option<(HeaderName, &'static str)> {
+    match code {
+        ErrorCode::BearerMissing => Some((header::WWW_AUTHENTICATE, r#"Bearer realm="miniauth""#)),
+        ErrorCode::BearerMalformed => {
+            Some((header::WWW_AUTHENTICATE, r#"Bearer realm="miniauth", error="invalid_request""#))
+        }
+        ErrorCode::SessionExpired | ErrorCode::SessionUnknown => {
+            Some((header::WWW_AUTHENTICATE, r#"Bearer realm="miniauth", error="invalid_token""#))
+        }
+        ErrorCode::Overloaded => Some((header::RETRY_AFTER, "1")),
+        _ => None,
+    }
+}
+
+fn with_sources(failure: &dyn Error) -> String {
+    let mut text = failure.to_string();
+    let mut source = failure.source();
+    while let Some(cause) = source {
+        // Our own errors quote their source already.
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            write!(text, ": {cause_text}").expect("a String takes all that is written");
+        }
+        source = cause.source();
+    }
+    text
+}

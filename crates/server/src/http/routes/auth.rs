@@ -1,0 +1,47 @@
+//! `/auth`: from an auth code to a session, and the end of a session.
+
+use crate::{
+    app::App,
+    crypto::SessionHash,
+    http::{
+        bearer::{Bearer, OptionalBearer},
+        body::AuthBody,
+        method_not_allowed,
+        problem::Refusal,
+    },
+    store::sessions,
+};
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    routing::{MethodRouter, delete},
+};
+use miniauth_core::{error_code::ErrorCode, wire::AuthAnswer};
+use std::sync::Arc;
+
+pub(in crate::http) fn methods() -> MethodRouter<App> {
+    delete(log_out).post(log_in).fallback(method_not_allowed)
+}
+
+/// Exchanges an auth code for a session. A session that is sent along is replaced if it is the same user's.
+async fn log_in(
+    State(app): State<App>,
+    OptionalBearer(present): OptionalBearer,
+    AuthBody(request): AuthBody,
+) -> Result<Json<AuthAnswer>, Refusal> {
+    let replaced = present.as_ref().map(SessionHash::of);
+    let logins = Arc::clone(&app.logins);
+    // A task of its own: when the client hangs up, the login still ends, and a repeated post finds what came of it.
+    let login = app.running.spawn(async move { logins.log_in(request, replaced).await });
+    match login.await {
+        Ok(outcome) => Ok(Json(outcome?)),
+        Err(_) => Err(Refusal::new(ErrorCode::Internal).because("a login panicked")),
+    }
+}
+
+/// Ends a session; one that is over already is ended too.
+async fn log_out(State(app): State<App>, Bearer(session): Bearer) -> Result<StatusCode, Refusal> {
+    sessions::delete(&app.database.writer, &SessionHash::of(&session)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

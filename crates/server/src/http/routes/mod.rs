@@ -1,0 +1,6 @@
+//! One file per path.
+
+pub(super) mod auth;
+pub(super) mod health;
+pub(super) mod member;
+pub(super) mod session;

@@ -1,0 +1,50 @@
+//! Why a login failed.
+
+use miniauth_core::error_code::ErrorCode;
+use miniauth_openplatform::GatewayError;
+
+/// Why a post of an auth code gets no session.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LoginFailure {
+    /// The code was posted before, by someone else or too long ago.
+    #[error("the auth code was posted before")]
+    CodeUsed,
+    /// The code was posted before and nobody knows what came of it.
+    #[error("the auth code was posted before and its exchange did not end: a crash, or no answer from the gateway")]
+    OutcomeUnknown,
+    /// The repeated post of a login that failed.
+    #[error("this login failed before: {0}")]
+    Before(ErrorCode),
+    /// The exchange of the code failed.
+    #[error("exchanging the auth code failed: {0}")]
+    Exchange(GatewayError),
+    /// Reading the member failed.
+    #[error("reading the member failed: {0}")]
+    UserInformation(GatewayError),
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+}
+
+impl LoginFailure {
+    /// The code that the client is told.
+    pub(crate) fn code(&self) -> ErrorCode {
+        match self {
+            Self::CodeUsed => ErrorCode::CodeUsed,
+            Self::OutcomeUnknown => ErrorCode::CodeOutcomeUnknown,
+            Self::Before(code) => *code,
+            Self::Exchange(fault) | Self::UserInformation(fault) => fault.code(),
+            Self::Database(sqlx::Error::PoolTimedOut) => ErrorCode::Overloaded,
+            Self::Database(_) => ErrorCode::Internal,
+        }
+    }
+
+    /// Whether the platform may have exchanged the code without the server learning of it.
+    pub(super) fn leaves_outcome_unknown(&self) -> bool {
+        match self {
+            Self::Exchange(fault) => !fault.outcome_known(),
+            Self::Database(_) => true,
+            _ => false,
+        }
+    }
+}

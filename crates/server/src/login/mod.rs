@@ -1,0 +1,108 @@
+//! Logging in: one code, one exchange.
+//!
+//! ```text
+//! post -> turn (one post of a code at a time) -> claim, durable before the exchange -> exchange (-> user information)
+//!      -> one transaction: member, grant, session, consent, outcome of the claim -> answer
+//! ```
+//!
+//! A second post of a code finds its claim and gets what [`replay`] says, never a second exchange.
+
+mod complete;
+mod failure;
+mod replay;
+mod turns;
+
+pub(crate) use failure::LoginFailure;
+pub(crate) use turns::Turns;
+
+use crate::{
+    crypto::{CodeHash, LoginIdHash, Salt, Sealer, SessionDeriver, SessionHash},
+    store::{
+        Database,
+        claims::{self, Claim, Outcome},
+    },
+};
+use miniauth_core::{
+    random::Random,
+    scope::Scope,
+    time::{Clock, Timestamp},
+    wire::{AuthAnswer, AuthRequest},
+};
+use miniauth_openplatform::Gateway;
+use std::{sync::Arc, time::Duration};
+
+/// How long a post waits for an earlier one with the same code. The earlier one is bounded by the gateway's own limits;
+/// this is for the client, whose requests last 30 seconds unless it says otherwise.
+const LONGEST_WAIT_FOR_A_TURN: Duration = Duration::from_secs(25);
+
+/// Everything that a login needs.
+pub(crate) struct Logins {
+    pub(crate) database: Database,
+    pub(crate) gateway: Gateway,
+    pub(crate) sealer: Sealer,
+    pub(crate) deriver: SessionDeriver,
+    pub(crate) session_lifetime: Duration,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) turns: Turns,
+}
+
+impl Logins {
+    /// Exchanges the code of `request` for a session, which takes the place of the session `replaced` if both are of the
+    /// same user.
+    pub(crate) async fn log_in(
+        &self,
+        request: AuthRequest,
+        replaced: Option<SessionHash>,
+    ) -> Result<AuthAnswer, LoginFailure> {
+        let arrived_at = self.clock.now();
+        let code = CodeHash::of(&request.authcode);
+        let waited = tokio::time::timeout(LONGEST_WAIT_FOR_A_TURN, self.turns.take(code.clone())).await;
+        let _turn = waited.map_err(|_| LoginFailure::OutcomeUnknown)?;
+        let claim = Claim {
+            login_id: request.login_id.as_ref().map(LoginIdHash::of),
+            salt: Salt::generate(&*self.random),
+            claimed_at: arrived_at,
+        };
+        if !claims::insert(&self.database.writer, &code, &claim).await? {
+            return self.answer_again(&request, &code, arrived_at).await;
+        }
+        match self.exchange(&request, &code, &claim, replaced).await {
+            Ok(answer) => Ok(answer),
+            Err(failure) => {
+                self.record(&code, &failure).await?;
+                Err(failure)
+            }
+        }
+    }
+
+    async fn exchange(
+        &self,
+        request: &AuthRequest,
+        code: &CodeHash,
+        claim: &Claim,
+        replaced: Option<SessionHash>,
+    ) -> Result<AuthAnswer, LoginFailure> {
+        let tokens = self.gateway.exchange_code(&request.authcode).await.map_err(LoginFailure::Exchange)?;
+        let member = match request.scope {
+            Scope::AuthBase => None,
+            Scope::AuthUser => Some(self.gateway.user_info(&tokens).await.map_err(LoginFailure::UserInformation)?),
+        };
+        self.complete(request, code, claim, replaced, &tokens, member).await
+    }
+
+    /// Writes down how the claim failed, so that a repeated post learns the same. A failure after which nobody knows
+    /// whether the code is spent leaves the claim without an outcome.
+    async fn record(&self, code: &CodeHash, failure: &LoginFailure) -> Result<(), LoginFailure> {
+        if failure.leaves_outcome_unknown() {
+            return Ok(());
+        }
+        let mut connection = self.database.writer.acquire().await?;
+        let outcome = Outcome::Failed(failure.code());
+        Ok(claims::answer(&mut connection, code, &outcome, self.clock.now()).await?)
+    }
+
+    fn seconds_left(&self, expires_at: Timestamp) -> u64 {
+        expires_at.millis_since(self.clock.now()) / 1_000
+    }
+}

@@ -1,0 +1,73 @@
+//! What a second post of a code is answered.
+
+use super::{LoginFailure, Logins};
+use crate::{
+    crypto::{CodeHash, LoginIdHash, SessionHash},
+    store::{
+        claims::{self, Claim, Outcome},
+        members::StoredMember,
+        sessions,
+    },
+};
+use miniauth_core::{
+    time::Timestamp,
+    wire::{AuthAnswer, AuthRequest},
+};
+
+/// How long after the first post a repeated one gets the same answer, in milliseconds.
+const REPLAY_WINDOW_MILLIS: u64 = 60_000;
+
+impl Logins {
+    /// Answers a post whose code was claimed before.
+    ///
+    /// A repeated post (same `login_id`, within the window) gets the same session again, or the same error. Anyone else
+    /// learns only that the code is spent.
+    pub(super) async fn answer_again(
+        &self,
+        request: &AuthRequest,
+        code: &CodeHash,
+        arrived_at: Timestamp,
+    ) -> Result<AuthAnswer, LoginFailure> {
+        let Some((claim, outcome)) = claims::find(&self.database.reader, code).await? else {
+            return Err(LoginFailure::OutcomeUnknown);
+        };
+        let outcome = outcome.ok_or(LoginFailure::OutcomeUnknown)?;
+        if !is_repetition(request, &claim, arrived_at) {
+            return Err(LoginFailure::CodeUsed);
+        }
+        match outcome {
+            Outcome::Failed(code) => Err(LoginFailure::Before(code)),
+            Outcome::Session(hash) => self.same_session(request, &claim, &hash).await,
+        }
+    }
+
+    async fn same_session(
+        &self,
+        request: &AuthRequest,
+        claim: &Claim,
+        hash: &SessionHash,
+    ) -> Result<AuthAnswer, LoginFailure> {
+        let session = self.deriver.derive(&request.authcode, request.login_id.as_ref(), &claim.salt);
+        // Another key, since the first post, derives another session.
+        if SessionHash::of(&session) != *hash {
+            return Err(LoginFailure::CodeUsed);
+        }
+        let stored = sessions::find(&self.database.reader, hash).await?.ok_or(LoginFailure::CodeUsed)?;
+        if stored.expires_at <= self.clock.now() {
+            return Err(LoginFailure::CodeUsed);
+        }
+        Ok(AuthAnswer {
+            session,
+            expires_in: self.seconds_left(stored.expires_at),
+            member: stored.member.map(StoredMember::into_view),
+        })
+    }
+}
+
+fn is_repetition(request: &AuthRequest, claim: &Claim, arrived_at: Timestamp) -> bool {
+    let same_attempt = match (&request.login_id, &claim.login_id) {
+        (Some(posted), Some(claimed)) => LoginIdHash::of(posted) == *claimed,
+        _ => false,
+    };
+    same_attempt && arrived_at.millis_since(claim.claimed_at) < REPLAY_WINDOW_MILLIS
+}

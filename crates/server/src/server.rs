@@ -1,0 +1,96 @@
+//! Opening, serving and closing.
+
+use crate::{
+    app::App,
+    config::Config,
+    http,
+    login::{Logins, Turns},
+    store::{Database, OpenFault},
+};
+use axum::{Router, serve::ListenerExt as _};
+use std::{future::Future, io, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, sync::oneshot};
+use tokio_util::task::TaskTracker;
+
+/// How long connections may take to finish after the server was told to stop.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// A server with its database open.
+pub struct Server {
+    app: App,
+}
+
+impl Server {
+    /// Opens the database, making it and bringing its tables up to date where necessary.
+    ///
+    /// # Errors
+    /// [`OpenFault`] when the database cannot be used.
+    pub async fn open(config: Config) -> Result<Self, OpenFault> {
+        let database = Database::open(&config.database).await?;
+        let logins = Logins {
+            database: database.clone(),
+            gateway: config.gateway,
+            sealer: config.key.sealer(),
+            deriver: config.key.session_deriver(),
+            session_lifetime: config.session_lifetime,
+            clock: Arc::clone(&config.clock),
+            random: config.random,
+            turns: Turns::default(),
+        };
+        Ok(Self { app: App { logins: Arc::new(logins), running: TaskTracker::new(), database, clock: config.clock } })
+    }
+
+    /// The server's endpoints.
+    pub fn router(&self) -> Router {
+        http::router(self.app.clone())
+    }
+
+    /// Serves until `stop` is ready; then takes no more connections, finishes what it accepted (for at most 30 seconds)
+    /// and closes the database.
+    ///
+    /// # Errors
+    /// What the listener says.
+    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+        let listener = listener.tap_io(|stream| {
+            // Answers are small and whole: waiting for more to send only delays them.
+            if let Err(fault) = stream.set_nodelay(true) {
+                tracing::debug!(%fault, "TCP_NODELAY was refused");
+            }
+        });
+        let (stopped, stopping) = oneshot::channel::<()>();
+        let serving = axum::serve(listener, self.router()).with_graceful_shutdown(async move {
+            stop.await;
+            drop(stopped);
+        });
+        let out_of_time = async {
+            // An error is what the dropped sender gives: the server was told to stop.
+            let _: Result<(), _> = stopping.await;
+            tokio::time::sleep(GRACE).await;
+        };
+        let served = tokio::select! {
+            served = serving => served,
+            () = out_of_time => {
+                tracing::warn!(seconds = GRACE.as_secs(), "connections that did not end in time are cut");
+                Ok(())
+            }
+        };
+        self.close().await;
+        served
+    }
+
+    /// Waits for the logins under way, whose clients may have hung up, and closes the database. For those who serve the
+    /// router themselves: call it after the last request.
+    pub async fn close(self) {
+        self.app.running.close();
+        self.app.running.wait().await;
+        self.app.database.close().await;
+    }
+}
+
+/// The endpoints alone, to be merged or nested into an axum app of your own.
+///
+/// # Errors
+/// [`OpenFault`] when the database cannot be used.
+pub async fn router(config: Config) -> Result<Router, OpenFault> {
+    Ok(Server::open(config).await?.router())
+}

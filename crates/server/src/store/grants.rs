@@ -1,0 +1,63 @@
+//! Grants: the platform's tokens for a user, sealed. A user of an app has one grant, which all of the user's sessions
+//! refer to.
+
+use super::moment;
+use miniauth_core::{scope::Scope, time::Timestamp};
+use sqlx::SqliteConnection;
+
+/// A grant as it goes into the database.
+pub(crate) struct SealedGrant<'a> {
+    pub(crate) app_id: &'a str,
+    pub(crate) subject: &'a str,
+    pub(crate) scope: Scope,
+    pub(crate) key_id: &'a str,
+    pub(crate) access_token: Vec<u8>,
+    pub(crate) refresh_token: Option<Vec<u8>>,
+    pub(crate) access_expires_at: Option<Timestamp>,
+    pub(crate) refresh_expires_at: Option<Timestamp>,
+    pub(crate) granted_at: Timestamp,
+}
+
+/// The row id of a grant.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct GrantId(pub(super) i64);
+
+/// Saves a grant, unless that would replace a living `auth_user` grant with an `auth_base` one: the user's consent is not
+/// thrown away for a silent login. Gives the grant that the user has then.
+///
+/// A grant lives as long as one of its tokens does; where the platform said nothing about that, it is taken to live.
+pub(crate) async fn save(connection: &mut SqliteConnection, grant: &SealedGrant<'_>) -> sqlx::Result<GrantId> {
+    let saved: Option<i64> = sqlx::query_scalar(
+        "INSERT INTO grants (app_id, subject, scope, key_id, access_token, refresh_token,
+                             access_expires_at, refresh_expires_at, granted_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (app_id, subject) DO UPDATE SET
+             scope = excluded.scope, key_id = excluded.key_id, access_token = excluded.access_token,
+             refresh_token = excluded.refresh_token, access_expires_at = excluded.access_expires_at,
+             refresh_expires_at = excluded.refresh_expires_at, granted_at = excluded.granted_at
+         WHERE excluded.scope = 'auth_user' OR grants.scope = 'auth_base'
+            OR (grants.access_expires_at <= excluded.granted_at
+                AND (grants.refresh_token IS NULL OR grants.refresh_expires_at <= excluded.granted_at))
+         RETURNING id",
+    )
+    .bind(grant.app_id)
+    .bind(grant.subject)
+    .bind(grant.scope.as_str())
+    .bind(grant.key_id)
+    .bind(&grant.access_token)
+    .bind(&grant.refresh_token)
+    .bind(grant.access_expires_at.map(moment::to_stored))
+    .bind(grant.refresh_expires_at.map(moment::to_stored))
+    .bind(moment::to_stored(grant.granted_at))
+    .fetch_optional(&mut *connection)
+    .await?;
+    if let Some(id) = saved {
+        return Ok(GrantId(id));
+    }
+    sqlx::query_scalar("SELECT id FROM grants WHERE app_id = ? AND subject = ?")
+        .bind(grant.app_id)
+        .bind(grant.subject)
+        .fetch_one(connection)
+        .await
+        .map(GrantId)
+}
