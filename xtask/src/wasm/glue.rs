@@ -91,8 +91,10 @@ pub(super) fn adapt(glue: &str) -> Result<String> {
     Ok(format!("{IMPORT}{adapted}"))
 }
 
-/// The declarations of the adapted glue: what wasm-bindgen declares, and the two functions that start the module.
+/// The declarations of the adapted glue: what wasm-bindgen declares, but for a symbol that ES2018 lacks, and what starts it.
 pub(super) fn declarations(types: &str) -> String {
+    let types: String =
+        types.lines().filter(|line| !line.contains("[Symbol.dispose]")).map(|line| format!("{line}\n")).collect();
     format!(
         "{types}\n/** Gives the glue the exports of the instantiated module. */\n\
          export function __wbg_set_wasm(exports: object): void;\n"
@@ -177,6 +179,13 @@ const cachedTextEncoder = new TextEncoder();
         let glue = format!("{GLUE}const bytes = await fetch(path);\n");
         let error = adapt(&glue).unwrap_err().to_string();
         assert!(error.contains("uses `fetch`"), "{error}");
+    }
+
+    #[test]
+    fn declarations_keep_to_es2018() {
+        let types = declarations("export class Client {\n    free(): void;\n    [Symbol.dispose](): void;\n}\n");
+        assert!(types.starts_with("export class Client {\n    free(): void;\n}\n"));
+        assert!(types.contains("export function __wbg_set_wasm("));
     }
 
     #[test]

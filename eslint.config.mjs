@@ -1,0 +1,134 @@
+import js from '@eslint/js';
+import globals from 'globals';
+
+/** What page logic finds besides the language itself. Where it runs, there is no web and no Node. */
+const MINI_PROGRAM = {
+  my: 'readonly',
+  App: 'readonly',
+  Page: 'readonly',
+  Component: 'readonly',
+  getApp: 'readonly',
+  getCurrentPages: 'readonly',
+  console: 'readonly',
+  setTimeout: 'readonly',
+  clearTimeout: 'readonly',
+  setInterval: 'readonly',
+  clearInterval: 'readonly',
+};
+
+/** Built-ins of ES2018 that some mini-program engine lacks or forbids. */
+const MISSING_BUILT_INS = { Atomics: 'off', SharedArrayBuffer: 'off', eval: 'off', Function: 'off' };
+
+/** Undocumented in page logic, there in the IDE's simulator and on iOS: code asks with `typeof` before it uses it. */
+const WEB_ASSEMBLY = { WebAssembly: 'readonly' };
+
+const STRICT_RULES = {
+  'array-callback-return': 'error',
+  'consistent-return': 'error',
+  'default-case-last': 'error',
+  eqeqeq: 'error',
+  'max-lines': ['error', { max: 300 }],
+  'no-alert': 'error',
+  'no-constructor-return': 'error',
+  'no-duplicate-imports': 'error',
+  'no-else-return': 'error',
+  'no-eval': 'error',
+  'no-extend-native': 'error',
+  'no-implicit-coercion': ['error', { boolean: false }],
+  'no-implied-eval': 'error',
+  'no-lonely-if': 'error',
+  'no-new-func': 'error',
+  'no-promise-executor-return': ['error', { allowVoid: true }],
+  'no-return-assign': 'error',
+  'no-self-compare': 'error',
+  'no-sequences': 'error',
+  'no-shadow': 'error',
+  'no-throw-literal': 'error',
+  'no-unneeded-ternary': 'error',
+  'no-unreachable-loop': 'error',
+  'no-unused-expressions': 'error',
+  'no-useless-computed-key': 'error',
+  'no-useless-concat': 'error',
+  'no-useless-rename': 'error',
+  'no-useless-return': 'error',
+  'no-var': 'error',
+  'no-warning-comments': 'error',
+  'object-shorthand': 'error',
+  'prefer-const': 'error',
+  'prefer-object-has-own': 'off',
+  'prefer-promise-reject-errors': 'error',
+  radix: 'error',
+  'symbol-description': 'error',
+};
+
+/** A test that is not run looks like one that passed. */
+const NO_TEST_LEFT_OUT = {
+  'no-restricted-properties': [
+    'error',
+    ...['test', 'it', 'describe', 'suite', 't'].flatMap((object) =>
+      ['only', 'skip', 'todo'].map((property) => ({ object, property, message: 'Every test runs, every time.' })),
+    ),
+  ],
+};
+
+export default [
+  { ignores: ['**/node_modules/', 'target/', 'js/generated/', '.miniauth/'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+
+  // Written by people: everything but what the build makes.
+  { ignores: ['pkg/dist/**'], rules: { ...js.configs.recommended.rules, ...STRICT_RULES } },
+
+  // Tools, tests and the simulator's own server run on Node.
+  {
+    files: ['**/*.mjs'],
+    ignores: ['simulator/phone/**', 'simulator/worker/**', 'pkg/dist/**'],
+    languageOptions: { ecmaVersion: 2023, sourceType: 'module', globals: globals.nodeBuiltin },
+  },
+  { files: ['**/*.test.mjs', '**/test/**/*.mjs', 'tests/**/*.mjs'], rules: NO_TEST_LEFT_OUT },
+  // Functions that Playwright runs in the page.
+  { files: ['tests/flow/**/*.mjs', 'simulator/test/**/*.mjs'], languageOptions: { globals: globals.browser } },
+
+  // The simulator's page and its Worker run in the browser.
+  {
+    files: ['simulator/phone/**/*.{js,mjs}'],
+    languageOptions: { ecmaVersion: 2023, sourceType: 'module', globals: globals.browser },
+  },
+  {
+    files: ['simulator/worker/**/*.{js,mjs}'],
+    languageOptions: { ecmaVersion: 2023, sourceType: 'module', globals: globals.worker },
+  },
+
+  // The client: newer syntax is translated by the build, newer built-ins are not.
+  {
+    files: ['js/src/**/*.js'],
+    languageOptions: {
+      ecmaVersion: 2018,
+      sourceType: 'module',
+      parserOptions: { ecmaVersion: 2023 },
+      globals: { ...MINI_PROGRAM, ...MISSING_BUILT_INS, ...WEB_ASSEMBLY },
+    },
+  },
+
+  // The example is a mini-program: nothing translates it.
+  {
+    files: ['example-miniapp/**/*.js'],
+    languageOptions: {
+      ecmaVersion: 2018,
+      sourceType: 'commonjs',
+      globals: { ...MINI_PROGRAM, ...MISSING_BUILT_INS, ...WEB_ASSEMBLY },
+    },
+  },
+
+  // The built package: no syntax above ES2018, and no name that a mini-program lacks. wasm-bindgen's glue asks with
+  // `typeof` before it uses FinalizationRegistry.
+  {
+    files: ['pkg/dist/*.cjs', 'pkg/dist/*.mjs'],
+    languageOptions: {
+      ecmaVersion: 2018,
+      globals: { ...MINI_PROGRAM, ...MISSING_BUILT_INS, ...WEB_ASSEMBLY, FinalizationRegistry: 'readonly' },
+    },
+    rules: { 'no-undef': 'error', 'no-eval': 'error', 'no-implied-eval': 'error', 'no-new-func': 'error' },
+  },
+  { files: ['pkg/dist/*.cjs'], languageOptions: { sourceType: 'commonjs' } },
+  { files: ['pkg/dist/*.mjs'], languageOptions: { sourceType: 'module' } },
+];
