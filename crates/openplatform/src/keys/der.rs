@@ -54,6 +54,15 @@ pub(super) fn outline(der: &[u8]) -> Outline {
     }
 }
 
+/// The length of the modulus in an `RSAPublicKey`, in bits.
+pub(super) fn modulus_bits(pkcs1_public: &[u8]) -> Option<usize> {
+    let elements = whole_sequence(pkcs1_public).and_then(elements)?;
+    let modulus = elements.first()?.content;
+    // A leading zero byte only keeps the number positive.
+    let digits = modulus.iter().position(|&byte| byte != 0).map_or(&[][..], |start| &modulus[start..]);
+    Some(digits.len() * 8 - digits.first().map_or(0, |byte| byte.leading_zeros() as usize))
+}
+
 fn is_rsa(algorithm: &[u8]) -> bool {
     matches!(element(algorithm), Some((first, _)) if first.tag == OBJECT_IDENTIFIER && first.content == RSA_ENCRYPTION)
 }

@@ -39,7 +39,10 @@ pub enum KeyFault {
     /// The key is for an algorithm other than RSA.
     #[error("the key is not an RSA key: RSA2 needs one of 2048 bits or more")]
     NotRsa,
-    /// The key has an RSA key's outline, but cannot be used.
+    /// The key has this number of bits.
+    #[error("the RSA key has {0} bits, and RSA2 needs 2048 to 8192: make a new pair with the platform's key tool")]
+    Size(usize),
+    /// The key has an RSA key's outline, but the cryptographic library refuses it for this reason.
     #[error("the RSA key cannot be used ({0}): RSA2 needs a sound key of 2048 to 8192 bits")]
     Unusable(&'static str),
 }

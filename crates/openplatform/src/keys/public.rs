@@ -42,6 +42,11 @@ impl PublicKey {
 
     pub(super) fn from_der(der: &[u8]) -> Result<Self, KeyFault> {
         let encoded = rsa::PublicKey::from_der(der).map_err(unusable)?;
+        // The library parses any size and would refuse at the first signature only.
+        match der::modulus_bits(encoded.as_ref()) {
+            Some(2048..=8192) => {}
+            bits => return Err(KeyFault::Size(bits.unwrap_or_default())),
+        }
         let verifier = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, encoded.as_ref()).map_err(unusable)?;
         Ok(Self { verifier: Arc::new(verifier), encoded })
     }
