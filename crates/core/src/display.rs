@@ -1,1 +1,50 @@
-//! To follow.
+//! Information about the user that is for display only.
+
+use std::fmt;
+
+/// What a display information prints and serialises as in JavaScript. The guard knows it too, so that a page that sends
+/// the object itself is told where, rather than sending a redaction.
+pub const REDACTION: &str = "[miniauth: display only]";
+
+/// Nickname and avatar as the page learnt them.
+///
+/// It cannot be serialised, compared or read: [`render`](Self::render) is its only way out.
+///
+/// ```
+/// use miniauth_core::display::DisplayInfo;
+/// let info = DisplayInfo::new(Some("张伟".into()), None);
+/// assert_eq!(info.render(|shown| shown.nick_name.map(str::len)), Some(6));
+/// assert!(!format!("{info:?}").contains("张伟"));
+/// ```
+pub struct DisplayInfo {
+    nick_name: Option<String>,
+    avatar: Option<String>,
+}
+
+/// The values, for the length of one rendering.
+#[derive(Clone, Copy)]
+pub struct Shown<'info> {
+    /// The nickname, if the user has one.
+    pub nick_name: Option<&'info str>,
+    /// The avatar's address, if the user has one.
+    pub avatar: Option<&'info str>,
+}
+
+impl DisplayInfo {
+    /// Takes what the platform answered; empty texts count as absent.
+    pub fn new(nick_name: Option<String>, avatar: Option<String>) -> Self {
+        let present = |text: Option<String>| text.filter(|text| !text.is_empty());
+        Self { nick_name: present(nick_name), avatar: present(avatar) }
+    }
+
+    /// Hands the values to what shows them.
+    pub fn render<T>(&self, show: impl FnOnce(Shown<'_>) -> T) -> T {
+        show(Shown { nick_name: self.nick_name.as_deref(), avatar: self.avatar.as_deref() })
+    }
+}
+
+impl fmt::Debug for DisplayInfo {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(REDACTION)
+    }
+}

@@ -1,1 +1,148 @@
-//! To follow.
+//! Where the session may be sent.
+
+/// The address of the team's server: an origin and a path prefix.
+///
+/// `https`, or `http` on the loopback for development. No user name, query or fragment.
+///
+/// ```
+/// use miniauth_core::server_url::ServerUrl;
+/// let server = ServerUrl::parse("https://api.shop.example/login/").unwrap();
+/// assert_eq!(server.endpoint("auth"), "https://api.shop.example/login/auth");
+/// assert!(server.covers("https://API.shop.example/login/member?x=1"));
+/// assert!(!server.covers("https://api.shop.example/login-other"));
+/// assert!(!server.covers("https://api.shop.example.evil.example/login/"));
+/// assert!(ServerUrl::parse("http://api.shop.example").is_err());
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerUrl {
+    origin: String,
+    prefix: String,
+}
+
+impl ServerUrl {
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// [`MalformedServerUrl`] when it is not of the form above.
+    pub fn parse(text: &str) -> Result<Self, MalformedServerUrl> {
+        let Parts { origin, path, rest } = split(text).ok_or(MalformedServerUrl)?;
+        if !rest.is_empty() {
+            return Err(MalformedServerUrl);
+        }
+        Ok(Self { origin, prefix: path.trim_end_matches('/').to_owned() })
+    }
+
+    /// The address of an endpoint of this server.
+    pub fn endpoint(&self, name: &str) -> String {
+        format!("{}{}/{name}", self.origin, self.prefix)
+    }
+
+    /// Whether a request to `url` goes to this server, so that it may carry the session. What cannot be read with
+    /// certainty does not.
+    pub fn covers(&self, url: &str) -> bool {
+        split(url).is_some_and(|Parts { origin, path, .. }| {
+            origin == self.origin
+                && path
+                    .strip_prefix(self.prefix.as_str())
+                    .is_some_and(|below| below.is_empty() || below.starts_with('/'))
+        })
+    }
+}
+
+/// The address is not `https://host[:port][/path]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "server is an https address such as https://api.example.com (http only for 127.0.0.1, [::1] and localhost), without query"
+)]
+pub struct MalformedServerUrl;
+
+struct Parts<'url> {
+    origin: String,
+    path: &'url str,
+    rest: &'url str,
+}
+
+/// Strict on purpose: what two parsers could read differently is not taken.
+fn split(url: &str) -> Option<Parts<'_>> {
+    let (scheme, after) = url.split_once("://")?;
+    let authority_ends = after.find(['/', '?', '#']).unwrap_or(after.len());
+    let (authority, tail) = after.split_at(authority_ends);
+    let path_ends = tail.find(['?', '#']).unwrap_or(tail.len());
+    let (path, rest) = tail.split_at(path_ends);
+    let scheme = scheme.to_ascii_lowercase();
+    let authority = authority.to_ascii_lowercase();
+    let (host, port) = split_port(&authority)?;
+    let host_plain = !host.is_empty()
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'[' | b']' | b':'));
+    let secure = scheme == "https" || (scheme == "http" && matches!(host, "127.0.0.1" | "[::1]" | "localhost"));
+    let path_plain =
+        path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') && !path.split('/').any(is_dot_segment);
+    if !(host_plain && secure && path_plain) {
+        return None;
+    }
+    let standard_port = if scheme == "https" { "443" } else { "80" };
+    let port = port.filter(|port| *port != standard_port);
+    let origin = match port {
+        Some(port) => format!("{scheme}://{host}:{port}"),
+        None => format!("{scheme}://{host}"),
+    };
+    Some(Parts { origin, path, rest })
+}
+
+/// `None` when the port is there but is not a number.
+fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
+    let host_ends = authority.find(']').map_or(0, |bracket| bracket + 1);
+    match authority[host_ends..].split_once(':') {
+        None => Some((authority, None)),
+        Some((host, port)) => {
+            port.parse::<u16>().ok()?;
+            Some((&authority[..host_ends + host.len()], Some(port)))
+        }
+    }
+}
+
+fn is_dot_segment(segment: &str) -> bool {
+    let segment = segment.to_ascii_lowercase().replace("%2e", ".");
+    segment == "." || segment == ".."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_origin_and_prefix_are_covered() {
+        let server = ServerUrl::parse("https://a.example/v1").unwrap();
+        for url in ["https://a.example/v1", "HTTPS://A.example:443/v1/x", "https://a.example/v1?x#y"] {
+            assert!(server.covers(url), "{url}");
+        }
+        for url in [
+            "https://a.example",
+            "https://a.example/v10",
+            "https://a.example/",
+            "http://a.example/v1",
+            "https://a.example:444/v1",
+            "https://a.example@b.example/v1",
+            "https://a.example\\.b.example/v1",
+            "https://a.example/v1/../admin",
+            "https://a.example/v1/%2E%2e/admin",
+            "//a.example/v1",
+            "/v1",
+            "https:///v1",
+            "https://a.example:port/v1",
+            " https://a.example/v1",
+        ] {
+            assert!(!server.covers(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn http_is_for_the_loopback() {
+        for url in ["http://127.0.0.1:8701", "http://localhost:8701/", "http://[::1]:8701"] {
+            assert!(ServerUrl::parse(url).is_ok(), "{url}");
+        }
+        for url in ["http://127.0.0.1.example", "http://0.0.0.0", "ftp://a.example", "https://a.example?x", "", "a"] {
+            assert!(ServerUrl::parse(url).is_err(), "{url}");
+        }
+    }
+}

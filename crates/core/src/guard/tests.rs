@@ -1,0 +1,115 @@
+use super::*;
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+const NICK_NAME: &str = "爱喝茶的小张😀";
+const AVATAR: &str = "https://avatars.shop.example/zhang.png";
+
+fn guard() -> Guard {
+    let mut guard = Guard::default();
+    guard.remember(&DisplayInfo::new(Some(NICK_NAME.into()), Some(AVATAR.into())));
+    guard.remember(&DisplayInfo::new(Some("张伟".into()), None));
+    guard
+}
+
+fn text(text: impl Into<String>) -> Value {
+    Value::Text(text.into())
+}
+
+fn fields<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    Value::Fields(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+fn refusal(outgoing: &Outgoing) -> (String, String) {
+    let refusal = guard().check(outgoing, &[]).expect_err("it holds display information");
+    (refusal.place.clone(), refusal.encoding())
+}
+
+fn in_data(data: Value) -> Outgoing {
+    Outgoing { url: "https://api.shop.example/save".into(), headers: vec![], data }
+}
+
+fn percent(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+#[test]
+fn every_place_is_searched_and_named() {
+    let place = |data| refusal(&in_data(data)).0;
+    assert_eq!(place(text(NICK_NAME)), "data");
+    assert_eq!(place(fields([("user", fields([("name", text(NICK_NAME))]))])), "data.user.name");
+    assert_eq!(place(fields([("list", Value::List(vec![text("a"), text(format!("x {AVATAR} y"))]))])), "data.list[1]");
+    assert_eq!(place(fields([("file", Value::Bytes(format!("\0{NICK_NAME}").into_bytes()))])), "data.file");
+    assert_eq!(place(fields([(NICK_NAME, Value::Other)])), format!("data.{NICK_NAME}"));
+    let url = format!("https://api.shop.example/?n={NICK_NAME}");
+    assert_eq!(refusal(&Outgoing { url, ..Outgoing::default() }).0, "url");
+    let headers = vec![("X-User".to_owned(), AVATAR.to_owned())];
+    assert_eq!(refusal(&Outgoing { headers, ..Outgoing::default() }).0, "headers.X-User");
+}
+
+#[test]
+fn every_encoding_is_looked_through_two_deep() {
+    let encoding = |value: String| refusal(&in_data(text(value))).1;
+    let units: String = NICK_NAME.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+    assert_eq!(encoding(format!("{{\"a\":\"{NICK_NAME}\"}}")), "plain");
+    assert_eq!(encoding(format!("{{\"a\":\"{units}\"}}")), "json");
+    assert_eq!(encoding(AVATAR.replace('/', "\\/")), "json");
+    assert_eq!(encoding(percent(NICK_NAME)), "percent");
+    assert_eq!(encoding(percent(NICK_NAME).to_lowercase()), "percent");
+    assert_eq!(encoding(STANDARD.encode(NICK_NAME)), "base64");
+    assert_eq!(encoding(STANDARD.encode(percent(NICK_NAME))), "base64, percent");
+    assert_eq!(encoding(percent(&STANDARD.encode(NICK_NAME))), "percent, base64");
+    let hexadecimal: String = NICK_NAME.bytes().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(encoding(hexadecimal), "hexadecimal");
+}
+
+#[test]
+fn a_short_nickname_counts_only_under_a_name_of_display() {
+    let allowed = |data| guard().check(&in_data(data), &[]).is_ok();
+    assert!(allowed(fields([("receiver", text("张伟"))])));
+    assert!(allowed(text("收件人：张伟")));
+    assert!(!allowed(fields([("nickName", text("张伟"))])));
+    assert!(!allowed(fields([("userInfo", fields([("name", text("张伟"))]))])));
+    assert!(!allowed(text(r#"{"nick_name":"张伟"}"#)));
+    assert!(!allowed(text(STANDARD.encode(r#"{"avatar":"","nickName":"张伟"}"#))));
+}
+
+#[test]
+fn what_the_user_typed_is_exempt_by_declaration_and_recorded() {
+    let order = in_data(fields([("receiver", text(NICK_NAME))]));
+    let typed = ["data.receiver".to_owned()];
+    assert_eq!(guard().check(&order, &typed), Ok(typed.to_vec()));
+    assert!(guard().check(&order, &["data.other".to_owned()]).is_err());
+    let avatar = in_data(fields([("receiver", text(AVATAR))]));
+    assert!(guard().check(&avatar, &typed).is_err(), "nobody types an avatar's address");
+}
+
+#[test]
+fn the_display_object_itself_is_refused_even_before_anything_is_known() {
+    let refusal =
+        Guard::default().check(&in_data(fields([("user", text(crate::display::REDACTION))])), &[]).unwrap_err();
+    assert_eq!((refusal.place.as_str(), refusal.reason), ("data.user", Reason::DisplayObject));
+}
+
+#[test]
+fn an_ordinary_order_passes() {
+    let order = in_data(fields([
+        ("items", Value::List(vec![fields([("sku", text("T-0042")), ("count", Value::Other)])])),
+        ("note", text("请放在门口 100% 谢谢+ZGVsaXZlcnkgbm90ZQ==")),
+        ("token", text("dGhpcyBpcyBhIHRva2VuIG9mIG5vYm9keQ")),
+    ]));
+    assert_eq!(guard().check(&order, &[]), Ok(vec![]));
+}
+
+#[test]
+fn a_refusal_says_where_and_how_and_never_what() {
+    let refusal = guard().check(&in_data(text(percent(NICK_NAME))), &[]).unwrap_err();
+    let message = refusal.to_string();
+    assert_eq!(message, "data holds the nickname (encoded: percent)");
+}
+
+#[test]
+fn more_than_can_be_searched_is_refused() {
+    let huge = "QUJD".repeat(2 * 1024 * 1024);
+    let refusal = guard().check(&in_data(text(huge)), &[]).unwrap_err();
+    assert_eq!(refusal.reason, Reason::TooMuchToSearch);
+}
