@@ -12,6 +12,7 @@ mod steps;
 mod test;
 mod wasm;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -38,6 +39,9 @@ enum Subcommands {
         /// The simulator's port; the server gets the next one, the sandbox the one after
         #[arg(long, default_value_t = 8700, value_parser = clap::value_parser!(u16).range(1..=i64::from(dev::LAST_FIRST_PORT)))]
         port: u16,
+        /// Where the keys and the database are kept
+        #[arg(long, default_value = ".miniauth", conflicts_with = "once")]
+        state_dir: PathBuf,
     },
     /// Build the npm package in pkg/ and print the sizes
     Build,
@@ -63,7 +67,7 @@ fn run(command: Subcommands) -> Result<ExitCode> {
     let project = Project::locate()?;
     match command {
         Subcommands::Dev { once: true, .. } => dev::once(&project),
-        Subcommands::Dev { port, .. } => dev::serve(&project, port),
+        Subcommands::Dev { port, state_dir, .. } => dev::serve(&project, port, &state_dir),
         Subcommands::Build => build(&project),
         Subcommands::Test { long } => test::run(&project, long),
         Subcommands::Lint => lint::run(&project),

@@ -5,6 +5,7 @@ mod ports;
 
 pub(crate) use ports::LAST_FIRST_PORT;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -13,8 +14,8 @@ use crate::project::Project;
 use crate::steps::Steps;
 use crate::{binary, setup, wasm};
 
-/// Sets up, builds, and serves until it is told to end.
-pub(crate) fn serve(project: &Project, port: u16) -> Result<ExitCode> {
+/// Sets up, builds, and serves until it is told to end; keys and database are kept in the folder `state`.
+pub(crate) fn serve(project: &Project, port: u16, state: &Path) -> Result<ExitCode> {
     ports::require_free(port)?;
     let mut steps = Steps::new(setup::STEPS + wasm::STEPS + binary::STEPS + 1);
     setup::prepare(project, &mut steps)?;
@@ -26,7 +27,9 @@ pub(crate) fn serve(project: &Project, port: u16) -> Result<ExitCode> {
         .arg("simulator/dev.mjs")
         .arg("--binary")
         .arg(binary)
-        .args(["--state-dir", ".miniauth", "--app", "example-miniapp"])
+        .arg("--state-dir")
+        .arg(state)
+        .args(["--app", "example-miniapp"])
         .args(["--port", &port.to_string()]);
     foreground::run(&mut command)
 }
