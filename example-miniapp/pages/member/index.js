@@ -5,10 +5,8 @@ const { memberRows } = require('./member-rows');
 Page({
   data: {
     display: /** @type {Display | null} */ (null),
-    displayImage: true,
     member: /** @type {Member | null} */ (null),
     memberRows: /** @type {ReturnType<typeof memberRows>} */ ([]),
-    memberImage: true,
     busy: false,
     fault: /** @type {Fault | null} */ (null),
   },
@@ -21,7 +19,6 @@ Page({
   showDisplay(event) {
     return this.attempt(async () => {
       const info = await auth.getAuthUserInfo(event, { purpose: '在本页展示您的昵称与头像' });
-      this.setData({ displayImage: true });
       info.renderTo(this, 'display');
     });
   },
@@ -53,17 +50,9 @@ Page({
     });
   },
 
-  displayImageFailed() {
-    this.setData({ displayImage: false });
-  },
-
-  memberImageFailed() {
-    this.setData({ memberImage: false });
-  },
-
   /** @param {Member} member */
   showMember(member) {
-    this.setData({ member, memberRows: memberRows(member), memberImage: true });
+    this.setData({ member, memberRows: memberRows(member) });
   },
 
   /**
