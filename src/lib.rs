@@ -1,1 +1,18 @@
 //! Login and user information for Alipay mini-programs: the WebAssembly module.
+//!
+//! Bindings and nothing else: what can be decided without JavaScript is decided in `miniauth-core`. The platform's `my`
+//! is passed in and never looked up on a global. The npm package's driver (`js/`) starts this module and gives its calls
+//! their public form.
+
+mod client;
+mod decision;
+mod display;
+mod environment;
+mod error;
+mod operations;
+mod platform;
+mod promise;
+mod snapshot;
+
+pub use client::Client;
+pub use display::DisplayInfo;

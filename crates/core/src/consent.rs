@@ -43,6 +43,13 @@ pub struct Panel {
     purpose: Purpose,
 }
 
+impl Panel {
+    /// What the user is told.
+    pub const fn purpose(&self) -> &Purpose {
+        &self.purpose
+    }
+}
+
 /// What the holder of a tap may do now.
 #[derive(Debug)]
 pub enum Permission {

@@ -12,7 +12,7 @@ pub use decode::Encoding;
 pub use outgoing::{Outgoing, Value};
 
 use crate::display::DisplayInfo;
-use search::{Hit, Known, Search};
+use search::{Known, Search};
 use std::fmt;
 
 /// Nicknames shorter than this many characters are common words: they count only under a name like `nickName` or
@@ -107,15 +107,23 @@ impl Guard {
     pub fn check(&self, outgoing: &Outgoing, typed: &[String]) -> Result<Vec<String>, Refusal> {
         let mut search = Search::new(&self.known);
         let mut used = Vec::new();
-        outgoing.visit(&mut |place, named, text| {
-            let Some(Hit { encodings, reason }) = search.text(text, named) else { return Ok(()) };
-            if reason == Reason::NickName && typed.iter().any(|declared| declared == place) {
+        outgoing.visit(&mut |place, named, text| match search.at(place, text, named) {
+            Err(refusal) if refusal.reason == Reason::NickName && typed.iter().any(|declared| declared == place) => {
                 used.push(place.to_owned());
-                return Ok(());
+                Ok(())
             }
-            Err(Refusal { place: place.to_owned(), encodings, reason })
+            outcome => outcome,
         })?;
         Ok(used)
+    }
+
+    /// Searches what page code passes to another of the platform's calls. Places begin with the call's name.
+    ///
+    /// # Errors
+    /// The first [`Refusal`].
+    pub fn check_call(&self, name: &str, passed: &Value) -> Result<(), Refusal> {
+        let mut search = Search::new(&self.known);
+        passed.visit(&mut name.to_owned(), false, &mut |place, named, text| search.at(place, text, named))
     }
 }
 

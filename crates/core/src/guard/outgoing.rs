@@ -45,7 +45,8 @@ impl Outgoing {
 }
 
 impl Value {
-    fn visit<E>(
+    /// As [`Outgoing::visit`], for what hangs below `place`.
+    pub(super) fn visit<E>(
         &self,
         place: &mut String,
         named: bool,

@@ -1,6 +1,6 @@
 //! The search for known values in one text.
 
-use super::{Encoding, Reason, SHORT_NICKNAME_CHARACTERS};
+use super::{Encoding, Reason, Refusal, SHORT_NICKNAME_CHARACTERS};
 use crate::display::{REDACTION, Shown};
 use memchr::memmem;
 
@@ -29,9 +29,9 @@ impl Known {
 }
 
 /// A value that was found, and the encodings around it.
-pub(super) struct Hit {
-    pub(super) encodings: Vec<Encoding>,
-    pub(super) reason: Reason,
+struct Hit {
+    encodings: Vec<Encoding>,
+    reason: Reason,
 }
 
 struct Needle<'known> {
@@ -66,9 +66,12 @@ impl<'known> Search<'known> {
         Self { needles, knows_values: !known.is_empty(), remaining: MAXIMUM_DECODED_BYTES }
     }
 
-    /// Searches a text. `named` says that a name on the way to it speaks of display information.
-    pub(super) fn text(&mut self, text: &[u8], named: bool) -> Option<Hit> {
-        self.layer(text, named, 0)
+    /// Searches the text at `place`. `named` says that a name on the way to it speaks of display information.
+    pub(super) fn at(&mut self, place: &str, text: &[u8], named: bool) -> Result<(), Refusal> {
+        match self.layer(text, named, 0) {
+            None => Ok(()),
+            Some(Hit { encodings, reason }) => Err(Refusal { place: place.to_owned(), encodings, reason }),
+        }
     }
 
     fn layer(&mut self, text: &[u8], named: bool, depth: usize) -> Option<Hit> {

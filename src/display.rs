@@ -1,0 +1,61 @@
+//! Display information as the page holds it.
+
+use crate::error::Failure;
+use js_sys::{Function, Object, Reflect};
+use miniauth_core::{display, error_code::ErrorCode};
+use wasm_bindgen::prelude::*;
+
+/// Nickname and avatar for display: `renderTo` is the only way out, and it prints and serialises as a redaction.
+#[wasm_bindgen]
+pub struct DisplayInfo {
+    info: display::DisplayInfo,
+}
+
+impl DisplayInfo {
+    pub(crate) const fn new(info: display::DisplayInfo) -> Self {
+        Self { info }
+    }
+}
+
+#[wasm_bindgen]
+impl DisplayInfo {
+    /// Shows the values: `renderTo(page, 'user')` calls `page.setData({ user: { nickName, avatar } })`, `renderTo(fn)`
+    /// calls `fn({ nickName, avatar })`. Absent values are `null`. What `fn` does with them is only followed by value.
+    ///
+    /// # Errors
+    /// `options_invalid` when there is nothing to show them with; otherwise what the page's own code throws.
+    #[wasm_bindgen(js_name = renderTo)]
+    pub fn render_to(&self, target: &JsValue, key: Option<String>) -> Result<(), JsValue> {
+        let values = self.info.render(|shown| {
+            let values = Object::new();
+            let text = |text: Option<&str>| text.map_or(JsValue::NULL, JsValue::from_str);
+            Reflect::set(&values, &"nickName".into(), &text(shown.nick_name))?;
+            Reflect::set(&values, &"avatar".into(), &text(shown.avatar))?;
+            Ok::<_, JsValue>(values)
+        })?;
+        if target.is_function() {
+            return Function::from(target.clone()).call1(&JsValue::UNDEFINED, &values).map(drop);
+        }
+        let set_data = Reflect::get(target, &"setData".into()).ok().filter(JsValue::is_function);
+        let (Some(set_data), Some(key)) = (set_data, key) else {
+            return Err(Failure::new(ErrorCode::OptionsInvalid)
+                .because("renderTo takes a page and a key of its data, or a function")
+                .into());
+        };
+        let data = Object::new();
+        Reflect::set(&data, &key.into(), &values)?;
+        Function::from(set_data).call1(target, &data).map(drop)
+    }
+
+    /// What `JSON.stringify` gets: a redaction, which the guard knows.
+    #[wasm_bindgen(js_name = toJSON)]
+    pub fn to_json(&self) -> String {
+        display::REDACTION.to_owned()
+    }
+
+    /// What a string conversion gets: the same redaction.
+    #[wasm_bindgen(js_name = toString)]
+    pub fn to_text(&self) -> String {
+        display::REDACTION.to_owned()
+    }
+}

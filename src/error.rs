@@ -1,0 +1,81 @@
+//! Failures on their way to JavaScript.
+
+use gloo_utils::errors::JsError;
+use js_sys::{Object, Reflect};
+use miniauth_core::{error_code::ErrorCode, wire::Problem};
+use wasm_bindgen::JsValue;
+
+/// What the driver turns into a `MiniauthError`.
+pub(crate) struct Failure {
+    code: ErrorCode,
+    message: Option<String>,
+    fields: Vec<(&'static str, JsValue)>,
+    advice: Option<(String, String)>,
+}
+
+impl Failure {
+    pub(crate) fn new(code: ErrorCode) -> Self {
+        Self { code, message: None, fields: Vec::new(), advice: None }
+    }
+
+    /// Whether the request may have arrived although no answer did.
+    pub(crate) const fn is_lost_answer(&self) -> bool {
+        matches!(self.code, ErrorCode::Network | ErrorCode::Timeout)
+    }
+
+    /// What happened this time.
+    pub(crate) fn because(mut self, reason: impl ToString) -> Self {
+        self.message = Some(reason.to_string());
+        self
+    }
+
+    /// What the platform failed with: an object, an error, a string or nothing.
+    pub(crate) fn caused_by(mut self, cause: JsValue) -> Self {
+        if self.message.is_none() {
+            self.message = describe(&cause);
+        }
+        self.with("cause", cause)
+    }
+
+    /// What the server said is better advice than what the code alone says.
+    pub(crate) fn advised_by(mut self, problem: Problem) -> Self {
+        self.message = Some(problem.detail.unwrap_or(problem.title));
+        self.advice = Some((problem.advice.zh, problem.advice.en));
+        self
+    }
+
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<JsValue>) -> Self {
+        self.fields.push((name, value.into()));
+        self
+    }
+}
+
+/// The platform's own words, if there are any.
+fn describe(cause: &JsValue) -> Option<String> {
+    let named = |name: &str| Reflect::get(cause, &name.into()).ok().and_then(|value| value.as_string());
+    match JsError::try_from(cause.clone()) {
+        Ok(error) => Some(error.message),
+        Err(_) if cause.is_object() => named("errorMessage").or_else(|| named("message")),
+        Err(_) => cause.as_string(),
+    }
+}
+
+impl From<Failure> for JsValue {
+    fn from(failure: Failure) -> Self {
+        let object = Object::new();
+        let set = |name: &str, value: &JsValue| {
+            // A fresh plain object takes every property.
+            let _ = Reflect::set(&object, &name.into(), value);
+        };
+        set("code", &failure.code.as_str().into());
+        set("message", &failure.message.as_deref().unwrap_or(failure.code.title()).into());
+        let advice = failure.code.advice();
+        let (zh, en) = failure.advice.unwrap_or_else(|| (advice.zh.to_owned(), advice.en.to_owned()));
+        set("adviceZh", &zh.into());
+        set("adviceEn", &en.into());
+        for (name, value) in failure.fields {
+            set(name, &value);
+        }
+        object.into()
+    }
+}

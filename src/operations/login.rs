@@ -1,0 +1,39 @@
+//! The silent way: a code for `auth_base`, and a session.
+
+use super::Operation;
+use crate::{
+    client::{Shared, to_javascript},
+    decision::Decision,
+    environment::{login_id, now},
+};
+use js_sys::Promise;
+use miniauth_core::{scope::Scope, wire::AuthRequest};
+use std::rc::Rc;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::future_to_promise;
+
+impl Shared {
+    pub(crate) fn login(self: &Rc<Self>) -> Promise {
+        self.share(Operation::Login, async |shared| shared.log_in().await)
+    }
+
+    async fn log_in(&self) -> Result<JsValue, JsValue> {
+        if self.session.borrow().bearer(now()).is_some() {
+            self.observe(Decision::new("session", "login", "kept").because("a session lives"));
+        } else {
+            let attempt = self.session.borrow().begin();
+            let authcode = self.platform.auth_code(Scope::AuthBase).await.map_err(|(_, failure)| failure)?;
+            let request = AuthRequest { authcode, scope: Scope::AuthBase, login_id: Some(login_id()), consent: None };
+            self.post_auth("login", attempt, &request).await?;
+        }
+        Ok(to_javascript(&self.session.borrow().member())?)
+    }
+
+    pub(crate) fn silent_code(self: &Rc<Self>) -> Promise {
+        let shared = Rc::clone(self);
+        future_to_promise(async move {
+            let code = shared.platform.auth_code(Scope::AuthBase).await.map_err(|(_, failure)| failure)?;
+            Ok(code.expose().into())
+        })
+    }
+}

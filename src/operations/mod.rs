@@ -1,0 +1,17 @@
+//! What a client does, one operation per file.
+
+mod authorize;
+mod display_info;
+mod login;
+mod logout;
+mod post_auth;
+pub(crate) mod request;
+mod send;
+
+/// Operations whose concurrent callers share one outcome.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Operation {
+    Login,
+    Authorize,
+    DisplayInfo,
+}

@@ -1,0 +1,74 @@
+//! The exchange of a code for a session at the server.
+
+use super::{request::RequestOptions, send::Response};
+use crate::{
+    client::{Shared, to_javascript},
+    decision::Decision,
+    environment::now,
+    error::Failure,
+};
+use js_sys::JSON;
+use miniauth_core::{
+    error_code::ErrorCode,
+    session::Attempt,
+    wire::{AuthAnswer, AuthRequest, Problem},
+};
+use wasm_bindgen::JsValue;
+
+impl Shared {
+    /// Posts a code. A client's posts go one after another, since each carries the present session, which the new one
+    /// replaces. When no answer arrives the same post is sent once more: its `login_id` makes that safe.
+    pub(crate) async fn post_auth(
+        &self,
+        operation: &'static str,
+        attempt: Attempt,
+        request: &AuthRequest,
+    ) -> Result<(), JsValue> {
+        let _turn = self.posts.turn().await;
+        let options = RequestOptions::post(self.server.endpoint("auth"), to_javascript(request)?)?;
+        let present = self.session.borrow().bearer(now()).map(|bearer| bearer.token.clone());
+        let response = match self.send(operation, &options, present.as_ref()).await {
+            Err(failure) if failure.is_lost_answer() => {
+                let why = "no answer arrived: the same post is sent once more with the same login_id";
+                self.observe(Decision::new("session", operation, "repeated").because(why));
+                self.send(operation, &options, present.as_ref()).await?
+            }
+            outcome => outcome?,
+        };
+        let answer = read(response)?;
+        let completed = self.session.borrow_mut().complete(attempt, answer, now());
+        if let Err(late) = completed {
+            // The session is void here; the server is told as far as it can be reached.
+            let _ = self.end_on_server(&late.token).await;
+            return Err(Failure::new(ErrorCode::LoggedOut).because(late).into());
+        }
+        self.observe(Decision::new("session", operation, "started").because(format!("scope {}", request.scope)));
+        Ok(())
+    }
+}
+
+fn read(response: Response) -> Result<AuthAnswer, Failure> {
+    if response.is_success() {
+        let data = parsed(&response.data);
+        return serde_wasm_bindgen::from_value(data)
+            .map_err(|fault| Failure::new(ErrorCode::ServerAnswerInvalid).caused_by(fault.into()));
+    }
+    let problem = problem(&response.data);
+    let code = problem.as_ref().map_or(ErrorCode::HttpStatus, |problem| problem.code);
+    let status = response.status;
+    let failure = Failure::new(code).with("response", response.to_javascript());
+    Err(match problem {
+        Some(problem) => failure.advised_by(problem),
+        None => failure.because(format!("the server answered {status}")),
+    })
+}
+
+/// The problem document of an error answer, if it is one.
+pub(super) fn problem(data: &JsValue) -> Option<Problem> {
+    serde_wasm_bindgen::from_value(parsed(data)).ok()
+}
+
+/// Some versions of the platform hand over JSON as text.
+fn parsed(data: &JsValue) -> JsValue {
+    data.as_string().and_then(|text| JSON::parse(&text).ok()).unwrap_or_else(|| data.clone())
+}

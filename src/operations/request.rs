@@ -1,0 +1,188 @@
+//! A page's own request: with the session where it belongs, and one replay after a new login.
+
+use super::{post_auth::problem, send::Response};
+use crate::{client::Shared, decision::Decision, environment::now, error::Failure};
+use js_sys::{Function, Object, Promise, Reflect};
+use miniauth_core::{
+    error_code::ErrorCode,
+    session::{Bearer, Unauthorized},
+    wire::SessionToken,
+};
+use serde::Deserialize;
+use std::rc::Rc;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+
+/// Which requests want a session.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum SessionMode {
+    #[default]
+    Required,
+    IfPresent,
+    None,
+}
+
+/// A request as the driver took it down, with its defaults.
+pub(crate) struct RequestOptions {
+    plain: PlainOptions,
+    headers: JsValue,
+    data: JsValue,
+    is_expired: Option<Function>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PlainOptions {
+    url: String,
+    #[serde(default)]
+    method: Option<String>,
+    #[serde(default)]
+    session: SessionMode,
+    #[serde(default)]
+    typed: Vec<String>,
+    #[serde(default)]
+    timeout: Option<f64>,
+    #[serde(default)]
+    data_type: Option<String>,
+}
+
+impl RequestOptions {
+    pub(crate) fn read(snapshot: JsValue) -> Result<Self, JsValue> {
+        let field = |name: &str| Reflect::get(&snapshot, &name.into());
+        let is_expired = field("isExpired")?;
+        Ok(Self {
+            headers: field("headers")?,
+            data: field("data")?,
+            is_expired: is_expired.is_function().then(|| Function::from(is_expired)),
+            plain: serde_wasm_bindgen::from_value(snapshot)
+                .map_err(|fault| Failure::new(ErrorCode::OptionsInvalid).because(fault))?,
+        })
+    }
+
+    pub(crate) fn post(url: String, data: JsValue) -> Result<Self, JsValue> {
+        Self::own(url, "POST", data)
+    }
+
+    pub(crate) fn delete(url: String) -> Result<Self, JsValue> {
+        Self::own(url, "DELETE", JsValue::UNDEFINED)
+    }
+
+    fn own(url: String, method: &str, data: JsValue) -> Result<Self, JsValue> {
+        let headers = Object::new();
+        Reflect::set(&headers, &"content-type".into(), &"application/json".into())?;
+        let plain = PlainOptions { url, method: Some(method.to_owned()), ..PlainOptions::default() };
+        Ok(Self { plain, headers: headers.into(), data, is_expired: None })
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.plain.url
+    }
+
+    pub(crate) fn headers(&self) -> &JsValue {
+        &self.headers
+    }
+
+    pub(crate) fn data(&self) -> &JsValue {
+        &self.data
+    }
+
+    pub(crate) fn typed(&self) -> &[String] {
+        &self.plain.typed
+    }
+
+    /// What the platform's call takes: a fresh object each time, for the platform may keep it.
+    pub(crate) fn platform_options(&self, session: Option<&SessionToken>) -> Result<Object, Failure> {
+        let assemble = || {
+            let headers = Object::assign(&Object::new(), self.headers.unchecked_ref::<Object>());
+            if let Some(token) = session {
+                let bearer = format!("Bearer {}", token.expose());
+                Reflect::set(&headers, &"authorization".into(), &bearer.into())?;
+            }
+            let options = Object::new();
+            let set = |name: &str, value: &JsValue| Reflect::set(&options, &name.into(), value).map(drop);
+            set("url", &self.plain.url.as_str().into())?;
+            set("method", &self.plain.method.as_deref().unwrap_or("GET").into())?;
+            set("headers", &headers)?;
+            set("dataType", &self.plain.data_type.as_deref().unwrap_or("json").into())?;
+            if !self.data.is_undefined() {
+                set("data", &self.data)?;
+            }
+            if let Some(timeout) = self.plain.timeout {
+                set("timeout", &timeout.into())?;
+            }
+            Ok(options)
+        };
+        assemble().map_err(|cause| Failure::new(ErrorCode::OptionsInvalid).caused_by(cause))
+    }
+}
+
+impl Shared {
+    pub(crate) fn http_request(self: &Rc<Self>, request: RequestOptions) -> Promise {
+        let shared = Rc::clone(self);
+        future_to_promise(async move {
+            let response = shared.request(&request).await?;
+            if response.is_success() {
+                return Ok(response.to_javascript());
+            }
+            let failure = Failure::new(ErrorCode::HttpStatus);
+            let failure = match problem(&response.data) {
+                Some(problem) => failure.advised_by(problem),
+                None => failure.because(format!("the server answered {}", response.status)),
+            };
+            Err(failure.with("response", response.to_javascript()).into())
+        })
+    }
+
+    async fn request(self: &Rc<Self>, request: &RequestOptions) -> Result<Response, JsValue> {
+        let bearer = self.bearer_for(request).await?;
+        let token = bearer.as_ref().map(|bearer| &bearer.token);
+        let response = self.send("httpRequest", request, token).await?;
+        let Some(bearer) = bearer else { return Ok(response) };
+        if !is_expired(request, &response)? {
+            return Ok(response);
+        }
+        let replay = match self.renewed(&bearer).await? {
+            Some(bearer) => bearer,
+            None => return Ok(response),
+        };
+        let why = "the server said that the session was over: the request is replayed once with the new one";
+        self.observe(Decision::new("session", "httpRequest", "replayed").because(why));
+        Ok(self.send("httpRequest", request, Some(&replay.token)).await?)
+    }
+
+    /// The session that a request carries. It leaves the page only for the team's own server.
+    async fn bearer_for(self: &Rc<Self>, request: &RequestOptions) -> Result<Option<Bearer>, JsValue> {
+        if request.plain.session == SessionMode::None || !self.server.covers(request.url()) {
+            return Ok(None);
+        }
+        let present = self.session.borrow().bearer(now()).cloned();
+        if present.is_some() || request.plain.session == SessionMode::IfPresent {
+            return Ok(present);
+        }
+        JsFuture::from(self.login()).await?;
+        let bearer = self.session.borrow().bearer(now()).cloned();
+        bearer.map(Some).ok_or_else(|| Failure::new(ErrorCode::LoggedOut).into())
+    }
+
+    /// The session to replay with after a 401: a newer one that is there already, or that of a new login.
+    async fn renewed(self: &Rc<Self>, used: &Bearer) -> Result<Option<Bearer>, JsValue> {
+        let meaning = self.session.borrow_mut().unauthorized(used.generation, now());
+        match meaning {
+            Unauthorized::Replay(bearer) => Ok(Some(bearer)),
+            Unauthorized::LogIn => {
+                JsFuture::from(self.login()).await?;
+                Ok(self.session.borrow().bearer(now()).cloned())
+            }
+        }
+    }
+}
+
+/// Only a 401 that says that the session is over means a new login, unless the app knows its server better.
+fn is_expired(request: &RequestOptions, response: &Response) -> Result<bool, JsValue> {
+    if let Some(is_expired) = &request.is_expired {
+        return Ok(is_expired.call1(&JsValue::UNDEFINED, &response.to_javascript())?.is_truthy());
+    }
+    let over = |code| matches!(code, ErrorCode::SessionExpired | ErrorCode::SessionUnknown);
+    Ok(response.status == 401 && problem(&response.data).is_some_and(|problem| over(problem.code)))
+}

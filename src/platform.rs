@@ -1,0 +1,141 @@
+//! The platform's `my`, as it was passed in.
+
+use crate::error::Failure;
+use js_sys::{Function, JSON, Object, Promise, Reflect};
+use miniauth_core::{
+    consent::Outcome,
+    display,
+    error_code::ErrorCode,
+    platform::{auth_code_failure, user_info_answer},
+    scope::Scope,
+    wire::AuthCode,
+};
+use std::{cell::RefCell, collections::BTreeMap};
+use wasm_bindgen::{JsCast, prelude::*};
+use wasm_bindgen_futures::JsFuture;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The mini-program's `my`.
+    pub(crate) type My;
+
+    #[wasm_bindgen(method, structural, catch, js_name = canIUse)]
+    fn can_i_use(this: &My, name: &str) -> Result<bool, JsValue>;
+}
+
+/// Calls into the platform.
+pub(crate) struct Platform {
+    my: My,
+    /// The platform's own functions where the guard stands in front of them on `my`.
+    guarded: RefCell<BTreeMap<String, Function>>,
+}
+
+/// A failed attempt to get an auth code: what it says of the user's consent, and the failure.
+pub(crate) type AuthCodeFailure = (Outcome, Failure);
+
+impl Platform {
+    pub(crate) fn new(my: JsValue) -> Self {
+        Self { my: my.unchecked_into(), guarded: RefCell::default() }
+    }
+
+    /// Remembers the platform's own function, before the guard's takes its place.
+    pub(crate) fn keep_original(&self, name: String, function: Function) {
+        self.guarded.borrow_mut().insert(name, function);
+    }
+
+    /// Whether the platform has a call and, where it has `canIUse`, says that it can be used.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.function(name).is_some() && self.my.can_i_use(name).unwrap_or(true)
+    }
+
+    fn function(&self, name: &str) -> Option<Function> {
+        if let Some(original) = self.guarded.borrow().get(name) {
+            return Some(original.clone());
+        }
+        Reflect::get(&self.my, &name.into()).ok().filter(JsValue::is_function).map(Function::from)
+    }
+
+    /// Calls `my.<name>(options)` with the callbacks that every version understands. The two functions that end the call
+    /// are the promise's own: nothing is left behind when only one of them is called, and a second call does nothing.
+    pub(crate) async fn call(&self, name: &str, options: &Object) -> Result<JsValue, JsValue> {
+        let Some(function) = self.function(name) else {
+            return Err(Failure::new(ErrorCode::PlatformUnsupported).because(format!("my.{name} is missing")).into());
+        };
+        let promise = Promise::new(&mut |resolve, reject| {
+            let called = Reflect::set(options, &"success".into(), &resolve)
+                .and_then(|_| Reflect::set(options, &"fail".into(), &reject))
+                .and_then(|_| function.call1(&self.my, options));
+            if let Err(thrown) = called {
+                // A promise's own rejecter does not throw.
+                let _ = reject.call1(&JsValue::UNDEFINED, &thrown);
+            }
+        });
+        JsFuture::from(promise).await
+    }
+
+    /// `my.getAuthCode`: a single-use code of exactly this scope.
+    pub(crate) async fn auth_code(&self, scope: Scope) -> Result<AuthCode, AuthCodeFailure> {
+        let failed = |code, outcome| move |cause| (outcome, Failure::new(code).caused_by(cause));
+        let options = Object::new();
+        Reflect::set(&options, &"scopes".into(), &scope.as_str().into())
+            .map_err(failed(ErrorCode::PlatformError, Outcome::Failed))?;
+        let answer = self.call("getAuthCode", &options).await.map_err(|cause| {
+            let (outcome, code) = auth_code_failure(error_number(&cause));
+            (outcome, passed_on(code, cause))
+        })?;
+        let refused = field(&answer, "authErrorScopes");
+        if !field(&refused, scope.as_str()).is_undefined() {
+            return Err(failed(ErrorCode::ScopeNotGranted, Outcome::Failed)(answer));
+        }
+        let code = field(&answer, "authCode").as_string().and_then(|code| AuthCode::parse(code).ok());
+        code.ok_or_else(|| {
+            let failure = Failure::new(ErrorCode::PlatformAnswerInvalid).because("my.getAuthCode gave no authCode");
+            (Outcome::Failed, failure)
+        })
+    }
+
+    /// `my.getOpenUserInfo` where the platform has it, `my.getAuthUserInfo` where it has not.
+    pub(crate) async fn user_info(&self) -> Result<display::DisplayInfo, (ErrorCode, JsValue)> {
+        let name = if self.has("getOpenUserInfo") { "getOpenUserInfo" } else { "getAuthUserInfo" };
+        let answer = self.call(name, &Object::new()).await.map_err(|cause| {
+            let code = match auth_code_failure(error_number(&cause)) {
+                (Outcome::Refused, code) => code,
+                (Outcome::Dismissed, _) => ErrorCode::DisplayNotAuthorized,
+                (_, ErrorCode::ScopeNotGranted) => ErrorCode::DisplayNotAuthorized,
+                (_, code) => code,
+            };
+            (code, cause)
+        })?;
+        let inner = inner_answer(&answer).unwrap_or(answer);
+        let text = |name: &str| field(&inner, name).as_string();
+        user_info_answer(text("code").as_deref(), text("nickName"), text("avatar"))
+            .map_err(|code| (code, inner.clone()))
+    }
+}
+
+/// `getOpenUserInfo` wraps its answer: `response` is a JSON text whose `response` is the answer.
+fn inner_answer(answer: &JsValue) -> Option<JsValue> {
+    let text = field(answer, "response").as_string()?;
+    let parsed = JSON::parse(&text).ok()?;
+    Some(field(&parsed, "response")).filter(JsValue::is_object)
+}
+
+/// What the platform failed with, or the failure that this module made before it got there.
+pub(crate) fn passed_on(code: ErrorCode, cause: JsValue) -> Failure {
+    if field(&cause, "code").as_string().as_deref() == Some(ErrorCode::PlatformUnsupported.as_str()) {
+        return Failure::new(ErrorCode::PlatformUnsupported)
+            .because(field(&cause, "message").as_string().unwrap_or_default());
+    }
+    Failure::new(code).caused_by(cause)
+}
+
+/// The `error` of the platform's failures.
+pub(crate) fn error_number(cause: &JsValue) -> Option<u32> {
+    let number = field(cause, "error");
+    number.as_f64().or_else(|| number.as_string()?.parse().ok()).map(|number| number as u32)
+}
+
+/// A field of what may not even be an object.
+pub(crate) fn field(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}

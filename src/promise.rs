@@ -1,0 +1,55 @@
+//! Promises that Rust settles or waits for.
+
+use js_sys::{Function, Promise};
+use std::{cell::RefCell, mem};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+
+/// A promise, and what resolves it.
+pub(crate) struct Deferred {
+    pub(crate) promise: Promise,
+    resolve: Function,
+}
+
+impl Deferred {
+    pub(crate) fn new() -> Self {
+        let mut resolver = None;
+        let promise = Promise::new(&mut |resolve, _| resolver = Some(resolve));
+        Self { promise, resolve: resolver.unwrap_or_default() }
+    }
+
+    pub(crate) fn resolve(&self) {
+        // A promise's own resolver does not throw.
+        let _ = self.resolve.call0(&JsValue::UNDEFINED);
+    }
+}
+
+/// Lets callers through one after another, in the order in which they came.
+pub(crate) struct Queue {
+    last: RefCell<Promise>,
+}
+
+/// The right to go on; the next caller's begins where it is dropped.
+pub(crate) struct Turn(Deferred);
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self { last: RefCell::new(Promise::resolve(&JsValue::UNDEFINED)) }
+    }
+}
+
+impl Queue {
+    pub(crate) async fn turn(&self) -> Turn {
+        let turn = Turn(Deferred::new());
+        let before = mem::replace(&mut *self.last.borrow_mut(), turn.0.promise.clone());
+        // These promises only ever resolve.
+        let _ = JsFuture::from(before).await;
+        turn
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.resolve();
+    }
+}
