@@ -24,7 +24,6 @@ interface MiniauthFailure {
   advice: Advice;
   where: string;
   encoding: string;
-  response: { status: number; data: { code: string; advice: Advice } | null };
 }
 
 /** Nickname and avatar, for display only. */

@@ -23,6 +23,16 @@ export async function run(world) {
     }
     assert.deepEqual(await world.gatewayCalls(), [TOKEN], 'one code, one exchange');
   });
+  await world.step('the answer to a login is lost: the library repeats the post with its login_id', async () => {
+    const before = (await world.gatewayCalls()).length;
+    await phone.openOrder();
+    await phone.loseNextAnswer();
+    await phone.tap('.submit');
+    await phone.reads('.order-customer', /已登录的顾客/);
+    assert.equal((await world.requests('/auth')).length, 2, 'posted twice');
+    assert.equal((await world.gatewayCalls()).length, before + 1, 'exchanged once');
+    await phone.back();
+  });
   await world.step('somebody else posts the page\'s code first', async () => {
     await phone.openMember();
     await phone.onNextAuthCode(async (code) => {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { eventually } from './wait.mjs';
 
+/** Where the simulator asks the sandbox for an auth code. */
+const AUTH_CODES = '**/__simulator/control/auth-codes';
+
 /** The phone in the simulator's page, as a person uses it, and the timeline beside it. */
 export class Phone {
   /** @param {import('playwright-core').Page} page */
@@ -101,6 +104,34 @@ export class Phone {
   async advises(chinese) {
     await this.reads('.fault-zh', chinese);
     await this.reads('.fault-en', /[A-Za-z]{3}/);
+  }
+
+  /**
+   * Holds the next auth code on its way from the platform to the page until something was done with it.
+   *
+   * @param {(code: string) => Promise<void>} act
+   */
+  async onNextAuthCode(act) {
+    await this.page.route(AUTH_CODES, async (route) => {
+      const response = await route.fetch();
+      await act((await response.json()).auth_code);
+      await route.fulfill({ response });
+    }, { times: 1 });
+  }
+
+  /** Makes the platform give the page a code that is over at once. */
+  async expireNextAuthCode() {
+    await this.page.route(AUTH_CODES, async (route) => {
+      await route.continue({ postData: { ...route.request().postDataJSON(), lifetime_seconds: 0 } });
+    }, { times: 1 });
+  }
+
+  /** Lets the next request to the server arrive there, and loses the answer on its way back. */
+  async loseNextAnswer() {
+    await this.page.route('**/__simulator/request', async (route) => {
+      const { mappedTo } = await (await route.fetch()).json();
+      await route.fulfill({ json: { error: 12, errorMessage: 'the answer was lost (by the scenario)', mappedTo } });
+    }, { times: 1 });
   }
 
   /** How many elements of the page in front match at this moment. */

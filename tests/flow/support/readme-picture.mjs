@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import assert from 'node:assert/strict';
+import { eventually } from './wait.mjs';
 
 /** One more run that ends with the picture for the README: the stored member on the phone, the timeline beside it. */
 export const name = 'readme';
@@ -17,7 +18,9 @@ export async function run(world) {
     await phone.tap('.show-display');
     await phone.reads('.display-name', world.user.nick_name);
   });
-  const path = join(world.output, 'readme.png');
-  await phone.page.screenshot({ path });
-  world.print(`      screenshot    ${path}`);
+  await eventually(async () => {
+    const calls = (await phone.timeline()).filter(({ kind }) => kind === 'gateway-call');
+    assert.equal(calls.length, 2, 'the timeline shows both gateway calls');
+  });
+  await world.picture('readme.png');
 }

@@ -93,5 +93,5 @@ export class Stage {
 /** A test user whose nickname and avatar occur nowhere else, so that they can be searched for. */
 function freshUser(fields = {}) {
   const mark = randomUUID().slice(0, 8);
-  return { nick_name: `林夏${mark}`, avatar: `https://tfs.alipayobjects.com/images/partner/${mark}/林.png`, ...fields };
+  return { nick_name: `林夏${mark}`, avatar: `https://avatars.shop.example/${mark}/林.png`, ...fields };
 }

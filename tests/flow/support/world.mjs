@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { Phone } from './phone.mjs';
-import { gatewayLine, timelineLine } from './transcript.mjs';
+import { gatewayLine, screenshotLine, timelineLine } from './transcript.mjs';
 import { panels, platformCalls, requests } from './timeline.mjs';
 
 /** What one scenario works with: its own test user, the phone, the sandbox, the server and what they recorded. */
@@ -60,9 +60,14 @@ export class World {
       this.print(`      ${gatewayLine(call)}`);
     }
     this.#shots += 1;
-    const path = join(this.output, `${this.name}-${this.#shots}.png`);
+    await this.picture(`${this.name}-${this.#shots}.png`);
+  }
+
+  /** Takes a screenshot into the output folder, and says so. */
+  async picture(file) {
+    const path = join(this.output, file);
     await this.phone.page.screenshot({ path });
-    this.print(`      screenshot    ${path}`);
+    this.print(`      ${screenshotLine(path)}`);
   }
 
   /** This scenario's gateway calls for its own user, oldest first: `['alipay.system.oauth.token ok', ...]`. */

@@ -1,0 +1,50 @@
+/** The transcript's lines: what happened, each on one line, so that two runs can be compared by eye. */
+
+const LONGEST = 150;
+
+const LINES = {
+  'platform-call': ({ name, fields, outcome, result }) => `${name}${given(name, fields)} -> ${outcome}${answer(outcome, result)}`,
+  panel: ({ panel, reason, items, content, action }) =>
+    panel === 'consent' ? `consent asked for by ${reason}: ${items.join('、')} -> ${action}` : `${panel}: ${content}`,
+  decision: ({ decision }) => {
+    const { kind, operation, outcome, code, reason } = decision;
+    return `${operation}: ${kind} ${outcome}${code ? ` (${code})` : ''}${reason ? `: ${reason}` : ''}`;
+  },
+  request: ({ method, url, outcome, status, errorMessage }) => `${method} ${url} -> ${status ?? `${outcome}: ${errorMessage}`}`,
+  console: ({ level, values }) => `${level}: ${values.map((value) => JSON.stringify(value)).join(' ')}`,
+  error: ({ message }) => message,
+};
+
+/**
+ * @param {{ kind: string }} entry of the simulator's timeline
+ * @returns {string | null} its line; null for gateway calls, which the sandbox itself is asked for
+ */
+export function timelineLine(entry) {
+  return entry.kind === 'gateway-call' ? null : line(entry.kind.replace('-', ' '), LINES[entry.kind](entry));
+}
+
+/** @param {import('./sandbox-control.mjs').GatewayCall} call */
+export function gatewayLine({ method, outcome, fault }) {
+  return line('gateway call', `${method} -> ${outcome}${fault ? ` (fault: ${fault})` : ''}`);
+}
+
+/** @param {string} path of a picture */
+export function screenshotLine(path) {
+  return line('screenshot', path);
+}
+
+function line(kind, text) {
+  return `${kind.padEnd(14)}${text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text}`;
+}
+
+/** What page code gave; a request's own line says more than its fields. */
+function given(name, fields = {}) {
+  if (name === 'request' || name === 'httpRequest') return ` ${fields.method ?? 'GET'} ${fields.url}`;
+  return ` ${JSON.stringify(fields)}`;
+}
+
+/** Why it failed, or the answer of a call that has a short one. */
+function answer(outcome, result) {
+  if (outcome === 'fail') return `: ${result.error ?? ''} ${result.errorMessage ?? ''}`;
+  return typeof result === 'boolean' ? ` ${result}` : '';
+}
