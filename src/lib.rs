@@ -10,9 +10,11 @@ mod display;
 mod environment;
 mod error;
 mod operations;
+mod panic;
 mod platform;
 mod promise;
 mod snapshot;
 
 pub use client::Client;
 pub use display::DisplayInfo;
+pub use panic::on_panic;

@@ -168,7 +168,7 @@ error_codes! {
     /// The module could not be started.
     StartFailed = "start_failed", 0, false, "登录组件启动失败，请升级支付宝后重试。", "The engine could not run the module; see cause.";
     /// The module failed and cannot be used any more.
-    InstanceLost = "instance_lost", 0, false, "登录组件出错，请重新打开小程序。", "Report the message with the steps that led to it; create a new instance with createAuth().";
+    InstanceLost = "instance_lost", 0, false, "登录组件出错，请重新打开小程序。", "Report the message with the steps that led to it, and open the mini-program again.";
 }
 
 impl fmt::Display for ErrorCode {

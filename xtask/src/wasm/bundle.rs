@@ -9,7 +9,7 @@ use crate::process;
 use crate::project::Project;
 
 /// esbuild's names of the module systems, and the file that `pkg/package.json` names for each.
-pub(super) const ENTRIES: [(&str, &str); 2] = [("cjs", "index.cjs"), ("esm", "index.mjs")];
+pub(super) const ENTRIES: [(&str, &str); 2] = [("cjs", "index.js"), ("esm", "index.mjs")];
 
 /// Bundles `js/src/index.js` with everything that it imports into `pkg/dist`.
 ///

@@ -1,0 +1,191 @@
+/**
+ * Login and user information for Alipay mini-programs.
+ *
+ * Two rules are enforced, not recommended: a consent panel appears only on the user's own tap, and display-only
+ * information never leaves the page.
+ */
+
+/** Makes the client of one server. Starts nothing: the module starts at the first call. */
+export function createAuth(options: CreateAuthOptions): Auth;
+
+export interface CreateAuthOptions {
+  /** The platform's `my`. It is never looked up on a global. */
+  my: object;
+  /**
+   * The address of your miniauth server: `https://host[:port][/path]`, or `http` on the loopback for development. The
+   * session is sent to addresses below it and to no others.
+   */
+  server: string;
+  /** Is told every decision with its reason. Decisions hold no nickname, no avatar, no code and no session. */
+  observe?: (decision: Decision) => void;
+}
+
+export interface Auth {
+  /**
+   * Logs in silently (`auth_base`: no panel), unless a session lives. `httpRequest` does it by itself.
+   *
+   * @returns the member as the server stored it, or `null` for a user who is not a member yet
+   */
+  login(): Promise<Member | null>;
+
+  /**
+   * Asks for consent on the user's tap (`auth_user`), and has the server read and store the member.
+   *
+   * @param event the event of a tap, a form's submit or the `getAuthorize` button, as the handler got it. It holds for 5
+   *   seconds and for one call. Page code could forge one: this stops mistakes, not malice.
+   * @returns the member as the server stored it, never what the page sent
+   */
+  authorize(event: object, options: ConsentOptions): Promise<Member>;
+
+  /**
+   * Learns nickname and avatar for display, and asks for the consent where there is none. Real name, phone number and
+   * certificate number never come this way.
+   *
+   * Uses `my.getOpenUserInfo` where `my.canIUse` names it, else `my.getAuthUserInfo`; never two panels.
+   *
+   * @param event as for {@link authorize}
+   */
+  getAuthUserInfo(event: object, options: ConsentOptions): Promise<DisplayInfo>;
+
+  /** A bare auth code, for teams with a server of their own. The same rules hold for `auth_user`. */
+  getAuthCode(options?: AuthCodeOptions): Promise<string>;
+
+  /**
+   * The platform's request, with the session added where the address lies below `server`, and replayed once after a new
+   * login when the server says that the session is over.
+   *
+   * Rejects with `display_only_forwarded` when display information is anywhere in it, and nothing is sent then. Rejects
+   * with `http_status` and the `response` when the status is not 2xx.
+   */
+  httpRequest<Data = unknown>(options: HttpRequestOptions): Promise<HttpResponse<Data>>;
+
+  /**
+   * Puts the display-only check in front of the platform's own outgoing calls on `my`, for code that calls them by
+   * itself. A call with display information in it fails with `display_only_forwarded` and is not made.
+   */
+  guard(): Promise<GuardReport>;
+
+  /** Ends the session here and on the server. A login that is under way ends too. */
+  logout(): Promise<void>;
+}
+
+export interface ConsentOptions {
+  /** What the data is for, in a sentence that the user can read; at most 100 characters. It is stored with the consent. */
+  purpose: string;
+}
+
+export interface AuthCodeOptions {
+  /** Default `auth_base`. */
+  scopes?: Scope | Scope[];
+  /** Needed for `auth_user`. */
+  event?: object;
+  /** Needed for `auth_user`. */
+  purpose?: string;
+}
+
+export type Scope = 'auth_base' | 'auth_user';
+
+export interface HttpRequestOptions {
+  url: string;
+  /** Default `GET`. */
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Texts only. Where there is no content type, it is `application/json`. `authorization` is added, not given. */
+  headers?: Record<string, string>;
+  /** One copy is taken at the call: what is checked is what is sent. */
+  data?: object | string | ArrayBuffer;
+  /** Milliseconds, 0 to 60000; default is the platform's 30000. */
+  timeout?: number;
+  /** Default `json`. */
+  dataType?: 'json' | 'text' | 'base64' | 'arraybuffer';
+  /**
+   * Whether the request wants a session: `required` (default) logs in silently first, `if-present` sends it when there is
+   * one, `none` does not send it.
+   */
+  session?: 'required' | 'if-present' | 'none';
+  /** Fields that the user typed and that may equal the nickname, as `['data.receiver']`. Recorded as a decision. */
+  typed?: string[];
+  /** For a server of your own: whether its answer says that the session is over. */
+  isExpired?: (response: HttpResponse<unknown>) => boolean;
+}
+
+export interface HttpResponse<Data> {
+  status: number;
+  data: Data;
+  headers: Record<string, string>;
+}
+
+/** Nickname and avatar for display. It cannot be read or serialised: it prints and serialises as a redaction. */
+export interface DisplayInfo {
+  /** Shows the values: calls `page.setData({ [key]: { nickName, avatar } })`. */
+  renderTo(page: { setData(data: Record<string, unknown>): unknown }, key: string): void;
+  /**
+   * Hands the values to a function, for frameworks with stores of their own. From there on they are only followed by
+   * value: `httpRequest` and `guard` still find them in what is sent.
+   */
+  renderTo(show: (values: DisplayValues) => void): void;
+  toJSON(): string;
+  toString(): string;
+}
+
+export interface DisplayValues {
+  /** `null` when the user has none. */
+  nickName: string | null;
+  /** An address; `null` when the user has none. */
+  avatar: string | null;
+}
+
+/** A member as the server stored it: what the open platform said. */
+export interface Member {
+  /** The user's id for this app, where the platform gives one. */
+  open_id?: string;
+  /** The user's id on the platform, for older apps. */
+  user_id?: string;
+  nick_name: string | null;
+  avatar: string | null;
+  /** `F` or `M`. */
+  gender: string | null;
+  province: string | null;
+  city: string | null;
+  /** When the server stored it, in milliseconds since the Unix epoch. */
+  stored_at: number;
+}
+
+/** What the library decided, and why. */
+export interface Decision {
+  /** Milliseconds since the Unix epoch. */
+  at: number;
+  kind: 'tap' | 'consent' | 'guard' | 'session';
+  /** The call that it was decided for. */
+  operation: string;
+  outcome: string;
+  reason?: string;
+  code?: string;
+  purpose?: string;
+  /** Where display information was found. */
+  where?: string;
+  /** How it was encoded there. */
+  encoding?: string;
+}
+
+export interface GuardReport {
+  /** The calls that are checked now. */
+  covered: string[];
+  /** The calls that could not be covered. */
+  uncovered: { name: string; reason: string }[];
+}
+
+/** What every promise of this package rejects with. */
+export class MiniauthError extends Error {
+  /** Stable, for instance `consent_refused`. */
+  readonly code: string;
+  /** What to do, fit to be shown. */
+  readonly advice: { zh: string; en: string };
+  /** What the platform or the engine failed with. */
+  readonly cause: unknown;
+  /** Where display information was found, for `display_only_forwarded`. */
+  readonly where?: string;
+  /** How it was encoded there: `plain`, or for instance `percent, base64`. */
+  readonly encoding?: string;
+  /** What the server answered. */
+  readonly response?: HttpResponse<unknown>;
+}

@@ -1,0 +1,93 @@
+import { MiniauthError, optionsInvalid, toError } from './error.js';
+import { putGuard } from './guard.js';
+import { takeDown } from './request.js';
+import { Stamper } from './stamp.js';
+import { settling, start } from './start.js';
+
+/**
+ * @typedef {import('../generated/miniauth_bg.js').Client} Client
+ */
+
+/**
+ * @param {{ my: Record<string, any>, server: string, observe?: (decision: object) => void }} options
+ */
+export function createAuth(options) {
+  const { my, server, observe } = options || {};
+  if (typeof my !== 'object' || my === null) throw optionsInvalid('createAuth takes the platform object: { my }');
+  if (typeof server !== 'string') throw optionsInvalid('createAuth takes the address of your server: { server }');
+  if (observe !== undefined && typeof observe !== 'function') throw optionsInvalid('observe is a function');
+  return new Auth(my, server, observe);
+}
+
+class Auth {
+  /**
+   * @param {Record<string, any>} my
+   * @param {string} server
+   * @param {((decision: object) => void) | undefined} observe
+   */
+  constructor(my, server, observe) {
+    const stamper = new Stamper();
+    /** @type {Client | undefined} */
+    let client;
+
+    /**
+     * Runs one call. Calls reach the module in the order in which they were made.
+     *
+     * @param {(client: Client) => any} use
+     */
+    const run = async (use) => {
+      try {
+        const { Client } = await start();
+        client = client || new Client(my, server, observe);
+        return await settling(Promise.resolve(use(client)));
+      } catch (thrown) {
+        throw toError(thrown);
+      }
+    };
+
+    this.login = () => run((module) => module.login());
+
+    /**
+     * @param {unknown} event
+     * @param {{ purpose: string }} [options]
+     */
+    this.authorize = (event, options) => {
+      const stamp = stamper.stamp(event, options);
+      return run((module) => module.authorize(stamp));
+    };
+
+    /**
+     * @param {unknown} event
+     * @param {{ purpose: string }} [options]
+     */
+    this.getAuthUserInfo = (event, options) => {
+      const stamp = stamper.stamp(event, options);
+      return run((module) => module.getAuthUserInfo(stamp));
+    };
+
+    /** @param {{ scopes?: string | string[], event?: unknown, purpose?: string }} [options] */
+    this.getAuthCode = (options = {}) => {
+      const stamp = stamper.stamp(options.event, options);
+      const scopes = /** @type {unknown[]} */ ([]).concat(options.scopes || 'auth_base');
+      return run((module) => {
+        const unknown = scopes.find((scope) => scope !== 'auth_base' && scope !== 'auth_user');
+        if (unknown !== undefined) throw optionsInvalid(`scopes are auth_base or auth_user, not ${String(unknown)}`);
+        return scopes.some((scope) => scope === 'auth_user') ? module.getConsentedCode(stamp) : module.getSilentCode();
+      });
+    };
+
+    /** @param {unknown} options */
+    this.httpRequest = async (options) => {
+      const taken = takeDown(options);
+      return run((module) => module.httpRequest(taken));
+    };
+
+    this.guard = () => run((module) => putGuard(my, module));
+
+    this.logout = () => run((module) => module.logout());
+
+    Object.freeze(this);
+  }
+}
+
+export { MiniauthError };

@@ -1,0 +1,1 @@
+export { MiniauthError, createAuth } from './create-auth.js';

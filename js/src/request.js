@@ -1,0 +1,70 @@
+import { optionsInvalid } from './error.js';
+import { snapshot } from './snapshot.js';
+
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE'];
+const SESSIONS = ['required', 'if-present', 'none'];
+const OPTIONS = ['url', 'method', 'headers', 'data', 'timeout', 'dataType', 'session', 'typed', 'isExpired'];
+
+/**
+ * Takes a request down, before anything is awaited: later changes to `options` do not reach it.
+ *
+ * @param {unknown} options
+ */
+export function takeDown(options) {
+  if (typeof options !== 'object' || options === null) throw optionsInvalid('httpRequest takes an object with a url');
+  const given = /** @type {Record<string, unknown>} */ ({ ...options });
+  const unknown = Object.keys(given).find((name) => !OPTIONS.includes(name));
+  if (unknown !== undefined) {
+    const promises = ['success', 'fail', 'complete'].includes(unknown) ? ' (httpRequest returns a promise)' : '';
+    throw optionsInvalid(`httpRequest has no option ${unknown}${promises}; it takes ${OPTIONS.join(', ')}`);
+  }
+  const { url, session, timeout, dataType, typed, isExpired } = given;
+  const method = given.method === undefined ? 'GET' : String(given.method).toUpperCase();
+  check(typeof url === 'string' && url !== '', 'url is a string');
+  check(METHODS.includes(method), `method is one of ${METHODS.join(', ')}`);
+  check(session === undefined || SESSIONS.includes(String(session)), `session is one of ${SESSIONS.join(', ')}`);
+  check(
+    timeout === undefined || (typeof timeout === 'number' && timeout >= 0 && timeout <= 60000),
+    'timeout is a number of milliseconds, 0 to 60000',
+  );
+  check(typed === undefined || isListOfStrings(typed), "typed is a list of paths such as ['data.receiver']");
+  check(isExpired === undefined || typeof isExpired === 'function', 'isExpired is a function of the response');
+  check(dataType === undefined || typeof dataType === 'string', 'dataType is a string');
+  const taken = { url, method, session, timeout, dataType, typed, isExpired };
+  return { ...taken, headers: takeHeaders(given.headers, method), data: snapshot(given.data, 'data') };
+}
+
+/**
+ * The platform's two calls differ in their default content type, so it is always set.
+ *
+ * @param {unknown} headers
+ * @param {string} method
+ */
+function takeHeaders(headers, method) {
+  /** @type {Record<string, string>} */
+  const taken = {};
+  let hasContentType = false;
+  for (const [name, value] of Object.entries(headers || {})) {
+    check(typeof value === 'string', `header ${name} is a string`);
+    const lower = name.toLowerCase();
+    check(lower !== 'authorization', 'headers hold no authorization: the session is added by miniauth');
+    check(lower !== 'version', 'headers hold no version: the platform rejects a header of that name');
+    hasContentType = hasContentType || lower === 'content-type';
+    taken[name] = value;
+  }
+  if (!hasContentType && method !== 'GET') taken['content-type'] = 'application/json';
+  return taken;
+}
+
+/** @param {unknown} value */
+function isListOfStrings(value) {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+/**
+ * @param {boolean} holds
+ * @param {string} what
+ */
+function check(holds, what) {
+  if (!holds) throw optionsInvalid(`httpRequest: ${what}`);
+}

@@ -1,0 +1,26 @@
+//! What becomes of a panic: its message on the console, and word to the driver.
+//!
+//! A panic ends this instance: promises that were pending would never settle, so the driver rejects them.
+
+use js_sys::Function;
+use std::cell::RefCell;
+use wasm_bindgen::prelude::*;
+
+thread_local! {
+    static NOTIFY: RefCell<Option<Function>> = const { RefCell::new(None) };
+}
+
+/// Has `notify` called with the message when this instance panics.
+#[wasm_bindgen(js_name = onPanic)]
+pub fn on_panic(notify: Function) {
+    NOTIFY.set(Some(notify));
+    std::panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        NOTIFY.with_borrow(|notify| {
+            if let Some(notify) = notify {
+                // There is nobody left to tell of a notification that fails.
+                let _ = notify.call1(&JsValue::UNDEFINED, &info.to_string().into());
+            }
+        });
+    }));
+}
