@@ -1,0 +1,144 @@
+import { Tokenizer, QuoteType } from 'htmlparser2';
+
+/**
+ * AXML text to a tree whose every node and attribute knows its offset.
+ *
+ * htmlparser2's Parser repairs what is wrong; its Tokenizer reports everything, so the strictness is here: a tag that
+ * is not closed, or closed without having been opened, is a fault.
+ *
+ * @typedef {{ kind: 'element', tag: string, offset: number, attributes: Attribute[], children: Node[] }} Element
+ * @typedef {{ kind: 'text', text: string, offset: number }} Text
+ * @typedef {{ name: string, value: string | null, offset: number, valueOffset: number }} Attribute
+ * @typedef {Element | Text} Node
+ *
+ * @param {import('./fault.mjs').Source} source
+ * @returns {{ children: Node[], faults: import('./fault.mjs').SourceFault[] }}
+ */
+export function parseAxml(source) {
+  const builder = new TreeBuilder(source);
+  const tokenizer = new Tokenizer({ xmlMode: true, decodeEntities: true }, builder);
+  tokenizer.write(maskExpressions(source.text));
+  tokenizer.end();
+  return { children: builder.root.children, faults: builder.faults };
+}
+
+/** Characters that mean something to the tokenizer, and their stand-ins (private use area) inside `{{ }}`. */
+const MASKED = ['<', '>', '&'];
+const MASK_START = 0xe000;
+
+/** `{{ a < b && c }}` is written raw in AXML: hide what a tokenizer would trip over, keeping every offset. */
+function maskExpressions(text) {
+  return text.replace(/\{\{[^]*?\}\}/g, (expression) =>
+    expression.replace(/[<>&]/g, (character) => String.fromCharCode(MASK_START + MASKED.indexOf(character))));
+}
+
+function unmask(text) {
+  return text.replace(/[\ue000-\ue002]/g, (character) => MASKED[character.charCodeAt(0) - MASK_START]);
+}
+
+class TreeBuilder {
+  constructor(source) {
+    this.source = source;
+    this.faults = [];
+    this.root = { kind: 'element', tag: '#root', offset: 0, attributes: [], children: [] };
+    this.open = [this.root];
+    this.element = null;
+    this.attribute = null;
+  }
+
+  get parent() {
+    return this.open[this.open.length - 1];
+  }
+
+  fault(offset, message) {
+    this.faults.push(this.source.fault(offset, message));
+  }
+
+  slice(start, end) {
+    return this.source.text.slice(start, end);
+  }
+
+  ontext(start, end) {
+    this.appendText(this.slice(start, end), start);
+  }
+
+  ontextentity(codepoint, end) {
+    this.appendText(String.fromCodePoint(codepoint), end);
+  }
+
+  appendText(text, offset) {
+    const last = this.parent.children[this.parent.children.length - 1];
+    if (last?.kind === 'text') last.text += unmask(text);
+    else this.parent.children.push({ kind: 'text', text: unmask(text), offset });
+  }
+
+  onopentagname(start, end) {
+    this.element = { kind: 'element', tag: this.slice(start, end), offset: start - 1, attributes: [], children: [] };
+  }
+
+  onattribname(start, end) {
+    this.attribute = { name: this.slice(start, end), value: null, offset: start, valueOffset: end };
+  }
+
+  onattribdata(start, end) {
+    if (this.attribute.value === null) this.attribute.valueOffset = start;
+    this.attribute.value = (this.attribute.value ?? '') + unmask(this.slice(start, end));
+  }
+
+  onattribentity(codepoint) {
+    this.attribute.value = (this.attribute.value ?? '') + String.fromCodePoint(codepoint);
+  }
+
+  onattribend(quote) {
+    const attribute = this.attribute;
+    if (quote === QuoteType.Unquoted) this.fault(attribute.offset, `the value of ${attribute.name} needs quotes`);
+    if (quote !== QuoteType.NoValue) attribute.value ??= '';
+    if (this.element.attributes.some(({ name }) => name === attribute.name)) {
+      this.fault(attribute.offset, `${attribute.name} is given twice on one <${this.element.tag}>`);
+    }
+    this.element.attributes.push(attribute);
+  }
+
+  onopentagend() {
+    this.parent.children.push(this.element);
+    this.open.push(this.element);
+  }
+
+  onselfclosingtag() {
+    this.parent.children.push(this.element);
+  }
+
+  onclosetag(start, end) {
+    const tag = this.slice(start, end);
+    if (this.parent.tag === tag && this.open.length > 1) {
+      this.open.pop();
+    } else if (this.open.some((element) => element.tag === tag)) {
+      while (this.parent.tag !== tag) this.reportUnclosed(this.open.pop());
+      this.open.pop();
+    } else {
+      this.fault(start - 2, `</${tag}> closes nothing`);
+    }
+  }
+
+  onend() {
+    while (this.open.length > 1) this.reportUnclosed(this.open.pop());
+  }
+
+  reportUnclosed(element) {
+    this.fault(element.offset, `<${element.tag}> is never closed`);
+  }
+
+  oncomment() {}
+
+  oncdata(start) {
+    this.fault(start, 'CDATA is not part of AXML');
+  }
+
+  ondeclaration(start) {
+    this.fault(start, 'declarations are not part of AXML');
+  }
+
+  onprocessinginstruction(start) {
+    this.fault(start, 'processing instructions are not part of AXML');
+  }
+}

@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { SourceMap } from 'node:module';
+import { Source, SourceFault } from './fault.mjs';
+import { bundleLogic } from './logic.mjs';
+import { readManifest } from './manifest.mjs';
+import { compilePageView } from './page-view.mjs';
+import { compileStyle } from './styles.mjs';
+
+/**
+ * Compiles a whole mini-program. A project with faults has nothing else that is of use: it is shown, not run.
+ *
+ * @typedef {{ route: string, view: string, handlers: import('./props.mjs').Handler[] }} CompiledPage
+ * @typedef {{
+ *   folder: string, manifest: import('./manifest.mjs').Manifest, pages: CompiledPage[], css: string, logic: string,
+ *   sourceMap: SourceMap | null, faults: SourceFault[], files: string[],
+ * }} Project
+ *
+ * @param {string} folder absolute path of the mini-program's folder
+ * @param {{ runtimeModule: string }} options the address of Vue's runtime in the browser
+ * @returns {Promise<Project>}
+ */
+export async function compileProject(folder, { runtimeModule }) {
+  const { manifest, faults, files } = await readManifest(folder);
+  const routes = manifest.pages.map(({ route }) => route);
+  const pages = [];
+  for (const route of routes) {
+    const file = `${route}.axml`;
+    files.push(path.join(folder, file));
+    const text = await readFile(path.join(folder, file), 'utf8').catch(() => null);
+    if (text === null) {
+      faults.push(new SourceFault(`there is no ${file}, but app.json lists the page`, { file }));
+      continue;
+    }
+    const view = compilePageView(new Source(file, text), { runtimeModule });
+    pages.push({ route, view: view.code, handlers: view.handlers });
+    faults.push(...view.faults);
+  }
+  const styles = [await compileStyle(folder, 'app.acss', '.phone-view')];
+  for (const route of routes) styles.push(await compileStyle(folder, `${route}.acss`, `.phone-view[data-view="${route}"]`));
+  const logic = routes.length > 0 ? await bundleLogic(folder, routes) : { code: '', map: null, faults: [], files: [] };
+  return {
+    folder,
+    manifest,
+    pages,
+    css: styles.map((style) => style.css).join('\n'),
+    logic: logic.code,
+    sourceMap: logic.map && new SourceMap(logic.map),
+    faults: [...faults, ...styles.flatMap((style) => style.faults), ...logic.faults],
+    files: [...files, ...styles.flatMap((style) => style.files), ...logic.files],
+  };
+}

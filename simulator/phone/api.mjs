@@ -1,0 +1,43 @@
+/** The page's calls to its own origin, where the platform's part is played. */
+
+/** The other side answered, but not with what was asked for. */
+export class AnswerFault extends Error {
+  /** @param {number} status @param {string} message */
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/**
+ * @param {string} path below `/__simulator/`
+ * @param {{ method?: string, body?: unknown, signal?: AbortSignal }} [options]
+ * @returns {Promise<any>} the JSON answer
+ * @throws {AnswerFault} for a status outside 2xx; a TypeError when nobody answers
+ */
+export async function call(path, { method = 'GET', body, signal } = {}) {
+  const response = await fetch(`/__simulator/${path}`, {
+    method,
+    signal,
+    headers: body === undefined ? {} : { 'content-type': 'application/json' },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const text = await response.text();
+  const value = text === '' ? null : JSON.parse(text);
+  if (!response.ok) throw new AnswerFault(response.status, value?.error ?? `status ${response.status}`);
+  return value;
+}
+
+/** The sandbox's control interface. */
+export const sandbox = {
+  users: () => call('control/users').then(({ users }) => users),
+  createUser: (fields) => call('control/users', { method: 'POST', body: fields }),
+  consent: (user) => call(`control/consent?${new URLSearchParams({ user, scope: 'auth_user' })}`),
+  decide: (user, decision) => call('control/consent', { method: 'POST', body: { user, scope: 'auth_user', decision } }),
+  revoke: (user) => call(`control/consent?${new URLSearchParams({ user })}`, { method: 'DELETE' }),
+  authCode: (user, scopes) => call('control/auth-codes', { method: 'POST', body: { user, scopes } }),
+  displayInfo: (user) => call(`control/display-info?${new URLSearchParams({ user })}`),
+  setProduct: (inForce) => call('control/product', { method: 'PUT', body: { in_force: inForce } }),
+  setFault: (fault) => call('control/fault', { method: 'PUT', body: fault }),
+  callsAfter: (sequence) => call(`control/calls?after=${sequence}`).then(({ calls }) => calls),
+};

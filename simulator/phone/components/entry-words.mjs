@@ -1,0 +1,64 @@
+/** How each kind of timeline entry is put in words: a title, a summary, and whether it went well. */
+
+/**
+ * @typedef {import('../timeline.mjs').Entry} Entry
+ * @typedef {{ title: string, summary: string, tone: 'good' | 'bad' | 'wait' | 'plain' }} Words
+ */
+
+/** @type {Record<import('../timeline.mjs').Kind, { label: string, words(entry: any): Words }>} */
+export const KINDS = {
+  'platform-call': { label: '平台调用', words: platformCall },
+  panel: { label: '面板', words: panel },
+  decision: { label: '判定', words: decision },
+  request: { label: '请求', words: request },
+  'gateway-call': { label: '网关', words: gatewayCall },
+  console: { label: '控制台', words: ({ level, values }) => ({ title: level, summary: values.map(brief).join(' '), tone: level === 'error' ? 'bad' : 'plain' }) },
+  error: { label: '错误', words: ({ file, line, column, message, origin }) => ({ title: file ? [file, line, column].filter(Boolean).join(':') : origin, summary: message, tone: 'bad' }) },
+};
+
+const TONES = { pending: 'wait', success: 'good', fail: 'bad' };
+
+function platformCall({ name, fields, outcome, result, milliseconds }) {
+  const given = name === 'httpRequest' || name === 'request' ? `${fields.method ?? 'GET'} ${fields.url}` : briefObject(fields);
+  const problem = outcome === 'fail' ? ` → ${[result.error, result.errorMessage].filter((part) => part !== undefined).join(' ')}` : '';
+  const time = milliseconds === undefined ? '' : ` · ${milliseconds} ms`;
+  return { title: `my.${name}`, summary: `${given}${problem}${time}`, tone: TONES[outcome] };
+}
+
+const PANEL_NAMES = { consent: '授权面板', alert: '警告框', toast: '提示' };
+const ACTIONS = { shown: '等待用户', accept: '同意', refuse: '拒绝', back: '返回键关闭', closed: '关闭' };
+
+function panel({ panel: name, action, content, reason }) {
+  const tone = { accept: 'good', refuse: 'bad', back: 'bad', shown: 'wait' }[action] ?? 'plain';
+  return { title: PANEL_NAMES[name], summary: [reason, content, ACTIONS[action]].filter(Boolean).join(' · '), tone };
+}
+
+function decision({ decision: made }) {
+  const { kind, operation, outcome, reason, code, purpose, where, encoding } = made ?? {};
+  const bad = /refus|reject|denied|fail|block|error/.test(String(outcome));
+  const place = where ? `${where}${encoding ? ` (${encoding})` : ''}` : '';
+  return {
+    title: [kind, operation].filter(Boolean).join(' · ') || brief(made),
+    summary: [outcome, reason, code, purpose && `“${purpose}”`, place].filter(Boolean).join(' · '),
+    tone: bad ? 'bad' : 'good',
+  };
+}
+
+function request({ method, url, status, outcome, errorMessage, milliseconds }) {
+  const { pathname, search } = new URL(url);
+  const good = status >= 200 && status < 300;
+  return { title: `${method} ${pathname}${search}`, summary: `${status ?? errorMessage ?? outcome} · ${milliseconds} ms`, tone: good ? 'good' : 'bad' };
+}
+
+function gatewayCall({ method, outcome, user, fault }) {
+  return { title: method, summary: [outcome, user, fault && `故障 ${fault}`].filter(Boolean).join(' · '), tone: outcome === 'ok' ? 'good' : 'bad' };
+}
+
+function briefObject(fields) {
+  return Object.entries(fields ?? {}).filter(([, value]) => value !== undefined).map(([name, value]) => `${name}: ${brief(value)}`).join(', ');
+}
+
+function brief(value) {
+  const text = typeof value === 'string' ? value : JSON.stringify(value) ?? 'undefined';
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+}

@@ -1,0 +1,98 @@
+import { nextTick, shallowReactive } from 'vue';
+import { call, sandbox } from './api.mjs';
+import { followBuilds } from './builds.mjs';
+import { followGatewayCalls } from './gateway-calls.mjs';
+import { platformCall, abortCall } from './platform/index.mjs';
+import { keepStorage, storedTexts } from './storage.mjs';
+import { state } from './state.mjs';
+import { record, recordError } from './timeline.mjs';
+import { connect, tell } from './worker-link.mjs';
+
+/** Loads the project and starts the mini-program; whatever is in the way is shown in the phone. */
+export async function start() {
+  try {
+    state.project = await call('project.json');
+    followBuilds(state.project.build);
+    if (state.project.faults.length > 0) {
+      showFaults(state.project.faults);
+      return;
+    }
+    state.users = await sandbox.users();
+    if (!state.users.some(({ id }) => id === state.user)) throw new Error(`the sandbox has no user "${state.user}": choose one on the left`);
+    await followGatewayCalls();
+    await launch(state.project);
+  } catch (error) {
+    showFaults([{ message: error.message }]);
+  }
+}
+
+/** @param {{ file?: string, line?: number, column?: number, message: string }[]} faults */
+function showFaults(faults) {
+  state.faults = faults;
+  for (const fault of faults) record('error', { origin: 'build', ...fault });
+}
+
+async function launch({ build, manifest, handlers }) {
+  const views = new Map();
+  await Promise.all(manifest.pages.map(async ({ route }) => {
+    views.set(route, (await import(`/__simulator/views/${route}.js?build=${build}`)).render);
+  }));
+  connect(`/__simulator/worker.js?build=${build}`, {
+    onMessage: (message) => onMessage[message.type](message, { manifest, handlers, views }),
+    onBroken: (message) => void reportError({ message, stack: '' }),
+  });
+}
+
+/** What the Worker says, by message type. */
+const onMessage = {
+  ready(_message, { manifest, handlers }) {
+    tell({
+      type: 'launch',
+      generation: state.generation,
+      storage: storedTexts(),
+      systemInfo: systemInfo(),
+      routes: manifest.pages.map(({ route }) => route),
+      tabRoutes: manifest.tabs.map(({ route }) => route),
+      handlers,
+    });
+  },
+  call: ({ id, name, fields }) => void platformCall(id, name, fields, (outcome, value) => tell({ type: 'answer', id, outcome, value })),
+  abort: ({ id }) => abortCall(id),
+  'noted-call': ({ name, fields, outcome, result }) => record('platform-call', { name, fields, outcome, result }),
+  console({ level, values }) {
+    if (values[0] === '[miniauth]') record('decision', { decision: values[1] });
+    else record('console', { level, values });
+  },
+  error: (message) => void reportError(message),
+  storage: ({ texts }) => keepStorage(texts),
+  'page-open'({ page, route, depth, data }, { manifest, views }) {
+    const { window } = manifest.pages.find((entry) => entry.route === route);
+    state.pages = [...state.pages, { id: page, route, depth, data: shallowReactive(data), window, render: views.get(route) }];
+  },
+  'page-close'({ page }) {
+    state.pages = state.pages.filter(({ id }) => id !== page);
+  },
+  'page-data'({ page, data, token }) {
+    const open = state.pages.find(({ id }) => id === page);
+    if (open) Object.assign(open.data, data);
+    if (token !== undefined) void nextTick(() => tell({ type: 'rendered', page, token }));
+  },
+};
+
+async function reportError({ message, stack, place }) {
+  const entry = record('error', { origin: 'page', message });
+  state.errors = [...state.errors, entry];
+  try {
+    const { frames } = await call('report', { method: 'POST', body: { message, stack, place } });
+    Object.assign(entry, { ...frames[0], frames });
+  } catch (error) {
+    recordError(error, 'simulator');
+  }
+}
+
+function systemInfo() {
+  return {
+    platform: 'simulator', app: 'alipay', model: 'miniauth simulator', brand: 'miniauth', system: '0', version: '10.5.60', SDKVersion: '2.9.7',
+    language: 'zh-Hans', pixelRatio: 2, screenWidth: 375, screenHeight: 720, windowWidth: 375, windowHeight: 632, statusBarHeight: 24, titleBarHeight: 44,
+  };
+}

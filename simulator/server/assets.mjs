@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { compile } from '@vue/compiler-dom';
+import { build } from 'esbuild';
+
+/** Where the browser finds Vue: pages and host share one copy. */
+export const VUE_MODULE = '/__simulator/vue.js';
+
+const PHONE = fileURLToPath(new URL('../phone/', import.meta.url));
+
+/**
+ * Bundles the host page: its script, its style and Vue's runtime (without the template compiler, so without eval).
+ * @returns {Promise<{ html: string, 'host.js': string, 'host.css': string, 'vue.js': string }>}
+ */
+export async function bundleHost() {
+  const common = { bundle: true, write: false, format: 'esm', target: 'es2022', minify: true, charset: 'utf8', absWorkingDir: PHONE };
+  const flags = { __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false', __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false' };
+  const [vue, host, html] = await Promise.all([
+    build({
+      ...common,
+      stdin: { contents: 'export * from \'vue/dist/vue.runtime.esm-bundler.js\';', resolveDir: PHONE },
+      define: { ...flags, 'process.env.NODE_ENV': '"production"' },
+    }),
+    build({ ...common, entryPoints: ['host.mjs'], outdir: 'out', plugins: [sharedVue, templates] }),
+    readFile(new URL('../phone/index.html', import.meta.url), 'utf8'),
+  ]);
+  const output = (extension) => host.outputFiles.find(({ path }) => path.endsWith(extension)).text;
+  return { html, 'host.js': output('.js'), 'host.css': output('.css'), 'vue.js': vue.outputFiles[0].text };
+}
+
+const sharedVue = {
+  name: 'shared-vue',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^vue$/ }, () => ({ path: VUE_MODULE, external: true }));
+  },
+};
+
+/** `import { render } from './panel.html'`: a Vue template, compiled while bundling. */
+const templates = {
+  name: 'templates',
+  setup(bundler) {
+    bundler.onLoad({ filter: /\.html$/ }, async ({ path }) => {
+      const { code } = compile(await readFile(path, 'utf8'), { mode: 'module', prefixIdentifiers: true, hoistStatic: false, comments: false, runtimeModuleName: 'vue' });
+      return { contents: code, loader: 'js' };
+    });
+  },
+};

@@ -1,0 +1,103 @@
+import { readFile, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { locateStack } from '../compile/locate.mjs';
+import { AVATAR_HOST, drawAvatar } from './avatar.mjs';
+import { proxyControl } from './control.mjs';
+import { forward } from './forward.mjs';
+import { baseHeaders, HttpFault, readJson, respond, respondJson, WORKER_POLICY } from './respond.mjs';
+
+const IMAGE_TYPES = { '.png': 'image/png', '.jpg': 'image/jpeg', '.jpeg': 'image/jpeg', '.gif': 'image/gif', '.webp': 'image/webp', '.svg': 'image/svg+xml' };
+const REPORT_LIMIT = 64 * 1024;
+/** A body of 10 MB in base64, and what stands around it. */
+const REQUEST_LIMIT = 15 * 1024 * 1024;
+
+/**
+ * Everything that the host page asks for, by path below `/__simulator/`.
+ *
+ * @typedef {{ builder: import('./builder.mjs').ProjectBuilder, assets: Record<string, string>, mapping: Record<string, string>, sandboxUrl: string, onLog: (line: string) => void }} Context
+ * @param {Context} context
+ * @returns {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse, url: URL) => Promise<void> | void}
+ */
+export function createRoutes(context) {
+  const { builder, assets } = context;
+  const exact = {
+    'GET /': (_request, response) => respond(response, 'html', assets.html),
+    'GET /__simulator/host.js': (_request, response) => respond(response, 'js', assets['host.js']),
+    'GET /__simulator/vue.js': (_request, response) => respond(response, 'js', assets['vue.js']),
+    'GET /__simulator/host.css': (_request, response) => respond(response, 'css', assets['host.css']),
+    'GET /__simulator/styles.css': (_request, response) => respond(response, 'css', builder.project.css),
+    'GET /__simulator/worker.js': (_request, response) => respond(response, 'js', builder.project.logic, { policy: WORKER_POLICY }),
+    'GET /__simulator/project.json': (_request, response) => respondJson(response, describeProject(context)),
+    'GET /__simulator/events': (request, response) => streamBuilds(request, response, builder),
+    'GET /__simulator/avatar': (_request, response, url) => sendAvatar(response, url),
+    'POST /__simulator/request': (request, response) => sendRequest(request, response, context),
+    'POST /__simulator/report': (request, response) => takeReport(request, response, context),
+  };
+  return (request, response, url) => {
+    const route = exact[`${request.method} ${url.pathname}`];
+    if (route) return route(request, response, url);
+    const [, area, rest] = /^\/__simulator\/(control|views|files)\/(.+)$/.exec(url.pathname) ?? [];
+    if (area === 'control') return proxyControl(request, response, context.sandboxUrl, rest + url.search);
+    if (area === 'views' && request.method === 'GET') return sendView(response, builder, rest);
+    if (area === 'files' && request.method === 'GET') return sendFile(response, builder, rest);
+    throw new HttpFault(404, `there is nothing at ${url.pathname}`);
+  };
+}
+
+function describeProject({ builder, mapping }) {
+  const { manifest, pages, faults } = builder.project;
+  return {
+    build: builder.id,
+    manifest,
+    faults,
+    handlers: Object.fromEntries(pages.map(({ route, handlers }) => [route, handlers])),
+    whitelist: Object.keys(mapping),
+    avatarHost: AVATAR_HOST,
+  };
+}
+
+function sendView(response, builder, name) {
+  const page = builder.project.pages.find(({ route }) => `${route}.js` === name);
+  if (!page) throw new HttpFault(404, `there is no page ${name}`);
+  respond(response, 'js', page.view);
+}
+
+/** Images of the package; links that lead out of its folder are not followed. */
+async function sendFile(response, builder, name) {
+  const type = IMAGE_TYPES[path.extname(name).toLowerCase()];
+  const root = await realpath(builder.folder);
+  const file = await realpath(path.join(root, decodeURIComponent(name))).catch(() => null);
+  if (!type || !file || !file.startsWith(root + path.sep)) throw new HttpFault(404, `there is no image ${name}`);
+  response.writeHead(200, { ...baseHeaders(), 'content-type': type });
+  response.end(await readFile(file));
+}
+
+function sendAvatar(response, url) {
+  const image = drawAvatar(url.searchParams.get('url') ?? '');
+  if (image === null) throw new HttpFault(404, `only avatars on ${AVATAR_HOST} are drawn`);
+  respond(response, 'svg', image);
+}
+
+/** Server-sent events: the id of the present build, and of every later one. */
+function streamBuilds(request, response, builder) {
+  response.writeHead(200, { ...baseHeaders(), 'content-type': 'text/event-stream' });
+  const tell = (id) => response.write(`event: build\ndata: ${id}\n\n`);
+  tell(builder.id);
+  request.on('close', builder.subscribe(tell));
+}
+
+async function sendRequest(request, response, { mapping }) {
+  const outgoing = await readJson(request, REQUEST_LIMIT);
+  const abort = new AbortController();
+  response.on('close', () => abort.abort());
+  respondJson(response, await forward(outgoing, mapping, abort.signal));
+}
+
+/** An error of the running page: finds its place in the sources, and prints it where the developer started the simulator. */
+async function takeReport(request, response, { builder, onLog }) {
+  const { message, stack, place } = await readJson(request, REPORT_LIMIT);
+  const frames = place ? [place] : locateStack(builder.project, String(stack ?? ''));
+  const where = frames.map(({ file, line, column }) => `${file}:${line}:${column}`);
+  onLog(`${where[0] ?? 'mini-program'}: ${String(message)}${where.slice(1).map((frame) => `\n    at ${frame}`).join('')}`);
+  respondJson(response, { frames });
+}

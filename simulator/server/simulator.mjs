@@ -1,0 +1,68 @@
+import http from 'node:http';
+import path from 'node:path';
+import { bundleHost, VUE_MODULE } from './assets.mjs';
+import { ProjectBuilder } from './builder.mjs';
+import { requireOwnPage } from './guard.mjs';
+import { HttpFault, respondJson } from './respond.mjs';
+import { createRoutes } from './routes.mjs';
+
+const LOOPBACK = '127.0.0.1';
+
+/**
+ * Starts the simulator's HTTP server on loopback.
+ *
+ * @param {{ appDir: string, port: number, sandboxUrl: string, mapping: Record<string, string>, onLog: (line: string) => void }} options
+ *   `port` 0 takes a free one; `mapping` is the domain whitelist: the app's origin -> the local origin that answers for it
+ * @returns {Promise<{ url: string, close(): Promise<void> }>}
+ * @throws an Error with code EADDRINUSE when the port is taken
+ */
+export async function startSimulator({ appDir, port, sandboxUrl, mapping, onLog }) {
+  const server = http.createServer();
+  await listen(server, port);
+  const address = server.address().port;
+  try {
+    const assets = await bundleHost();
+    const builder = await new ProjectBuilder(path.resolve(appDir), { runtimeModule: VUE_MODULE, onLog }).start();
+    const routes = createRoutes({ builder, assets, mapping, sandboxUrl, onLog });
+    server.on('request', (request, response) => void answer(request, response, routes, address, onLog));
+    return {
+      url: `http://${LOOPBACK}:${address}`,
+      close: () => {
+        builder.close();
+        return close(server);
+      },
+    };
+  } catch (error) {
+    await close(server);
+    throw error;
+  }
+}
+
+async function answer(request, response, routes, port, onLog) {
+  try {
+    requireOwnPage(request, port);
+    await routes(request, response, new URL(request.url, `http://${LOOPBACK}:${port}`));
+  } catch (error) {
+    const status = error instanceof HttpFault ? error.status : 500;
+    if (status === 500) onLog(`simulator: ${request.method} ${request.url}: ${error.stack}`);
+    if (response.headersSent) response.destroy();
+    else respondJson(response, { error: error.message }, status);
+  }
+}
+
+function listen(server, port) {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, LOOPBACK, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function close(server) {
+  return new Promise((resolve) => {
+    server.close(resolve);
+    server.closeAllConnections();
+  });
+}

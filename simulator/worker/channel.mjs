@@ -1,0 +1,28 @@
+/**
+ * The Worker's only way out: messages to the host page. Held here before page code runs, and then taken off the global
+ * scope, so that page code can neither send nor read them.
+ */
+const post = self.postMessage.bind(self);
+const listen = self.addEventListener.bind(self);
+
+/** @param {{ type: string, [field: string]: unknown }} message */
+export function send(message) {
+  post(message);
+}
+
+/** @param {Record<string, (message: any) => void>} handlers by message type */
+export function receive(handlers) {
+  listen('message', ({ data }) => handlers[data.type](data));
+}
+
+/** @param {(error: unknown) => void} report called for what page code throws and nobody catches */
+export function onUncaught(report) {
+  listen('error', (event) => {
+    event.preventDefault();
+    report(event.error ?? new Error(event.message));
+  });
+  listen('unhandledrejection', (event) => {
+    event.preventDefault();
+    report(event.reason);
+  });
+}

@@ -1,0 +1,68 @@
+/**
+ * Takes from the Worker's global scope everything that a mini-program does not have.
+ *
+ * It is a list of what may stay, so that whatever a browser adds tomorrow is taken away too. Left out are also built-ins
+ * that at least one measured engine lacks (globalThis, BigInt, Atomics, WeakRef): what runs here runs on the poorest.
+ * Taking names away is no wall: the wall is the Content-Security-Policy of the Worker's script, which closes the network
+ * and forbids turning strings into code.
+ */
+const scope = self;
+
+const KEPT = new Set([
+  'Object', 'Function', 'Boolean', 'Symbol', 'Number', 'Math', 'Date', 'String', 'RegExp', 'JSON', 'Promise', 'Reflect', 'Proxy', 'Intl',
+  'Error', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError',
+  'Array', 'Map', 'Set', 'WeakMap', 'WeakSet', 'ArrayBuffer', 'DataView',
+  'Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'Float32Array', 'Float64Array',
+  'undefined', 'NaN', 'Infinity', 'isNaN', 'isFinite', 'parseInt', 'parseFloat', 'encodeURI', 'encodeURIComponent', 'decodeURI',
+  'decodeURIComponent', 'escape', 'unescape', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'WebAssembly', 'console',
+]);
+
+/** @throws if the browser refuses to give up a name: page code must then not run */
+export function removeForbiddenGlobals() {
+  forbidFunctionConstructor();
+  refuseStringTimers();
+  const stuck = [];
+  for (let owner = scope; owner && owner !== Object.prototype; owner = Object.getPrototypeOf(owner)) {
+    for (const name of Object.getOwnPropertyNames(owner)) {
+      const kept = owner === scope && KEPT.has(name);
+      if (!kept && !Reflect.deleteProperty(owner, name) && isReachable(owner, name)) stuck.push(name);
+    }
+  }
+  if (stuck.length > 0) throw new Error(`this browser does not let go of: ${stuck.join(', ')}`);
+}
+
+/** A few numeric constants of the browser (TEMPORARY, PERSISTENT) cannot be deleted, and lead nowhere. */
+function isReachable(owner, name) {
+  const { value } = Object.getOwnPropertyDescriptor(owner, name);
+  return typeof value !== 'number';
+}
+
+/** @param {Record<string, unknown>} values what page code finds by bare name, such as `my` and `Page` */
+export function defineGlobals(values) {
+  for (const [name, value] of Object.entries(values)) {
+    Object.defineProperty(scope, name, { value, writable: true, enumerable: false, configurable: true });
+  }
+}
+
+/** `Function` stays for `instanceof` and for its prototype, but makes no code out of strings. */
+function forbidFunctionConstructor() {
+  const prototype = Function.prototype;
+  const forbidden = function Function() {
+    throw new EvalError('new Function is not available in a mini-program');
+  };
+  forbidden.prototype = prototype;
+  Object.defineProperty(prototype, 'constructor', { value: forbidden, writable: true, enumerable: false, configurable: true });
+  defineGlobals({ Function: forbidden });
+}
+
+function refuseStringTimers() {
+  for (const name of ['setTimeout', 'setInterval']) {
+    const native = scope[name].bind(scope);
+    const timer = (callback, ...rest) => {
+      if (typeof callback !== 'function') throw new TypeError(`${name} takes a function: a mini-program has no string timers`);
+      return native(callback, ...rest);
+    };
+    defineGlobals({ [name]: timer });
+  }
+  for (const name of ['clearTimeout', 'clearInterval']) defineGlobals({ [name]: scope[name].bind(scope) });
+}

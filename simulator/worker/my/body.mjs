@@ -1,0 +1,87 @@
+import { isArrayBuffer, jsonCopy } from '../plain.mjs';
+
+/** Encoding of request data and decoding of answers, as the platform does it. */
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8');
+const strictDecoder = new TextDecoder('utf-8', { fatal: true });
+
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE'];
+const DATA_TYPES = ['json', 'text', 'base64', 'arraybuffer'];
+const LONGEST_TIMEOUT = 60_000;
+
+/**
+ * @param {any} options of `my.httpRequest` or `my.request`
+ * @param {string} defaultContentType
+ * @returns {{ url: string, method: string, headers: Record<string, string>, body: Uint8Array | null, timeout: number, dataType: string }}
+ * @throws {TypeError} what is wrong with the parameters (error 2)
+ */
+export function encodeRequest(options, defaultContentType) {
+  const { url, method = 'GET', data, timeout = 30_000, dataType = 'json' } = options;
+  if (typeof url !== 'string' || url === '') throw new TypeError('url must be a string');
+  const verb = String(method).toUpperCase();
+  if (!METHODS.includes(verb)) throw new TypeError(`method must be one of ${METHODS.join(', ')}`);
+  if (!DATA_TYPES.includes(dataType)) throw new TypeError(`dataType must be one of ${DATA_TYPES.join(', ')}`);
+  if (typeof timeout !== 'number' || !(timeout >= 0 && timeout <= LONGEST_TIMEOUT)) throw new TypeError(`timeout must be 0 to ${LONGEST_TIMEOUT} ms`);
+  const headers = checkHeaders(options.headers ?? options.header ?? {}, defaultContentType);
+  if (verb === 'GET') return { url: appendQuery(url, data), method: verb, headers, body: null, timeout, dataType };
+  return { url, method: verb, headers, body: encodeBody(data, headers['content-type']), timeout, dataType };
+}
+
+/** Lower-cased, with the content type that the call adds by itself. */
+function checkHeaders(given, defaultContentType) {
+  const headers = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (typeof value !== 'string') throw new TypeError(`the header ${name} must be a string`);
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[\r\n\0]/.test(value)) throw new TypeError(`the header ${JSON.stringify(name)} is not valid`);
+    if (name.toLowerCase() === 'version') throw new TypeError('the platform rejects a header named "version"');
+    headers[name.toLowerCase()] = value;
+  }
+  headers['content-type'] ??= defaultContentType;
+  return headers;
+}
+
+function encodeBody(data, contentType) {
+  if (data === undefined || data === null) return null;
+  if (isArrayBuffer(data)) return new Uint8Array(data.slice(0));
+  if (typeof data === 'string') return encoder.encode(data);
+  if (typeof data !== 'object') throw new TypeError('data must be an object, a string or an ArrayBuffer');
+  if (contentType.startsWith('application/json')) return encoder.encode(JSON.stringify(data));
+  if (contentType.startsWith('application/x-www-form-urlencoded')) return encoder.encode(queryString(data));
+  throw new TypeError(`an object cannot be sent as ${contentType}`);
+}
+
+function appendQuery(url, data) {
+  if (data === undefined || data === null) return url;
+  if (typeof data !== 'object' || isArrayBuffer(data)) throw new TypeError('data of a GET must be an object');
+  const query = queryString(data);
+  return query === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${query}`;
+}
+
+function queryString(data) {
+  return Object.entries(jsonCopy(data))
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(typeof value === 'object' ? JSON.stringify(value) : String(value))}`)
+    .join('&');
+}
+
+/**
+ * @param {Uint8Array} body
+ * @param {string} dataType
+ * @throws if it is not what it should be (error 14)
+ */
+export function decodeBody(body, dataType) {
+  if (dataType === 'arraybuffer') return body.slice().buffer;
+  if (dataType === 'base64') return base64(body);
+  if (dataType === 'text') return decoder.decode(body);
+  return body.length === 0 ? '' : JSON.parse(strictDecoder.decode(body));
+}
+
+function base64(bytes) {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+  let text = '';
+  for (let index = 0; index < bytes.length; index += 3) {
+    const group = (bytes[index] << 16) | ((bytes[index + 1] ?? 0) << 8) | (bytes[index + 2] ?? 0);
+    const digits = [18, 12, 6, 0].map((shift) => alphabet[(group >> shift) & 63]).join('');
+    text += digits.slice(0, Math.min(4, bytes.length - index + 1)).padEnd(4, '=');
+  }
+  return text;
+}

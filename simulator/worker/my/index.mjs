@@ -1,0 +1,40 @@
+import { callHost, noteCall, settleLater } from './call.mjs';
+import { canIUse } from './can-i-use.mjs';
+import { callsOf } from './names.mjs';
+import { createRequest } from './request.mjs';
+import { createStorage } from './storage.mjs';
+
+const HOST_CALLS = ['getAuthCode', 'getAuthUserInfo', 'getOpenUserInfo', 'alert', 'showToast'];
+const NAVIGATION_CALLS = ['navigateTo', 'redirectTo', 'switchTab', 'reLaunch'];
+
+/**
+ * The platform object of the mini-program: plain functions on a plain object, that page code may replace as it may there.
+ *
+ * @param {{ generation: 'current' | 'legacy', storage: Record<string, string>, systemInfo: object, navigation: import('../navigation.mjs').Navigation }} parts
+ */
+export function createMy({ generation, storage, systemInfo, navigation }) {
+  const names = callsOf(generation);
+  const all = {
+    ...Object.fromEntries(HOST_CALLS.map((name) => [name, (options) => void callHost(name, options)])),
+    ...Object.fromEntries(NAVIGATION_CALLS.map((name) => [name, (options) => navigate(name, options, () => navigation[name](options?.url))])),
+    ...createStorage(storage),
+    httpRequest: createRequest('httpRequest'),
+    request: createRequest('request'),
+    navigateBack: (options) => navigate('navigateBack', options, () => navigation.navigateBack(options?.delta ?? 1)),
+    canIUse: (name) => noteCall('canIUse', { name }, () => canIUse(name, names)),
+    getSystemInfoSync: () => noteCall('getSystemInfoSync', {}, () => ({ ...systemInfo })),
+  };
+  return Object.fromEntries(names.map((name) => [name, all[name]]));
+}
+
+/** Navigation happens after the caller has finished, as on the platform: its own handler is not torn away under it. */
+function navigate(name, options, work) {
+  Promise.resolve().then(() => {
+    try {
+      noteCall(name, { url: options?.url, delta: options?.delta }, () => void work());
+      settleLater(options, 'success', {});
+    } catch (error) {
+      settleLater(options, 'fail', { error: 2, errorMessage: error.message });
+    }
+  });
+}

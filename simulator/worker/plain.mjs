@@ -1,0 +1,42 @@
+/** Copies of values that can leave the Worker. */
+
+const DEPTH = 6;
+const ENTRIES = 200;
+const TEXT = 20_000;
+
+/**
+ * A bounded copy for people to read: what a message cannot carry is named instead. An object's own `toJSON` is honoured,
+ * so that a value that redacts itself stays redacted.
+ * @param {unknown} value
+ */
+export function describe(value, depth = 0) {
+  if (typeof value === 'string') return value.length > TEXT ? `${value.slice(0, TEXT)}… (${value.length} characters)` : value;
+  if (typeof value === 'function') return `[function ${value.name || 'anonymous'}]`;
+  if (typeof value === 'symbol') return String(value);
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= DEPTH) return '[deeper]';
+  if (isArrayBuffer(value)) return `[ArrayBuffer, ${value.byteLength} bytes]`;
+  if (typeof value.toJSON === 'function') return describe(attempt(() => value.toJSON()), depth + 1);
+  if (Array.isArray(value)) return value.slice(0, ENTRIES).map((item) => describe(item, depth + 1));
+  const named = value instanceof Error ? { name: value.name, message: value.message } : {};
+  for (const key of Object.keys(value).slice(0, ENTRIES)) named[key] = describe(attempt(() => value[key]), depth + 1);
+  return named;
+}
+
+/** The copy that the platform makes of data that it stores or shows: whatever JSON keeps. */
+export function jsonCopy(value) {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value) ?? 'null');
+}
+
+export function isArrayBuffer(value) {
+  return Object.prototype.toString.call(value) === '[object ArrayBuffer]';
+}
+
+function attempt(read) {
+  try {
+    return read();
+  } catch (error) {
+    return `[threw ${error}]`;
+  }
+}
