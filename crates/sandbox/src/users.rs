@@ -1,0 +1,119 @@
+//! The test users: some that are there from the start, and fresh ones on demand.
+
+use crate::random_text::{digits, hexadecimal};
+use miniauth_core::random::Random;
+use serde::Serialize;
+
+/// Most users that there may be.
+const MAXIMUM_USERS: usize = 1_000;
+
+/// One user of the platform.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct TestUser {
+    /// The name under which the control interface knows the user.
+    pub(crate) id: String,
+    pub(crate) user_id: String,
+    pub(crate) open_id: String,
+    pub(crate) profile: Profile,
+}
+
+/// What the user has told the platform about themselves.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Profile {
+    pub(crate) nick_name: Option<String>,
+    pub(crate) avatar: Option<String>,
+    pub(crate) gender: Option<String>,
+    pub(crate) province: Option<String>,
+    pub(crate) city: Option<String>,
+}
+
+/// A user as the control interface shows them.
+#[derive(Debug, Serialize)]
+pub(crate) struct UserView<'a> {
+    id: &'a str,
+    user_id: &'a str,
+    open_id: &'a str,
+    nick_name: Option<&'a str>,
+    avatar: Option<&'a str>,
+}
+
+impl TestUser {
+    pub(crate) fn view(&self) -> UserView<'_> {
+        UserView {
+            id: &self.id,
+            user_id: &self.user_id,
+            open_id: &self.open_id,
+            nick_name: self.profile.nick_name.as_deref(),
+            avatar: self.profile.avatar.as_deref(),
+        }
+    }
+}
+
+/// All test users, in the order in which they came.
+#[derive(Debug)]
+pub(crate) struct Users {
+    list: Vec<TestUser>,
+    fresh: usize,
+}
+
+impl Users {
+    /// The users that are there from the start.
+    pub(crate) fn built_in() -> Self {
+        let list = vec![
+            built_in("zhang-wei", 1, Some("张伟"), Some(("M", "浙江省", "杭州市"))),
+            built_in("li-na", 2, Some("李娜"), Some(("F", "北京", "北京市"))),
+            built_in("emoji", 3, Some("小熊🐻\u{200d}❄\u{fe0f}✨"), None),
+            built_in("quotes", 4, Some(r#"A"}{"sign":"x\"#), None),
+            built_in("nameless", 5, None, None),
+        ];
+        Self { list, fresh: 0 }
+    }
+
+    pub(crate) fn all(&self) -> &[TestUser] {
+        &self.list
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&TestUser> {
+        self.list.iter().find(|user| user.id == id)
+    }
+
+    /// A user who was not there before, with ids that no earlier run had; `None` when there are too many already.
+    pub(crate) fn add(&mut self, random: &dyn Random, profile: impl FnOnce(&str) -> Profile) -> Option<&TestUser> {
+        if self.list.len() == MAXIMUM_USERS {
+            return None;
+        }
+        self.fresh += 1;
+        let id = format!("user-{}", self.fresh);
+        self.list.push(TestUser {
+            user_id: format!("2088{}", digits(random, 12)),
+            open_id: format!("open-{}", hexadecimal(random, 20)),
+            profile: profile(&id),
+            id,
+        });
+        self.list.last()
+    }
+}
+
+/// Where a user's avatar is: a reserved name, so that nobody's server is asked for it by mistake.
+pub(crate) fn avatar_of(id: &str) -> String {
+    format!("https://avatars.shop.example/{id}.png")
+}
+
+fn built_in(id: &str, number: u8, nick_name: Option<&str>, about: Option<(&str, &str, &str)>) -> TestUser {
+    let (gender, province, city) = match about {
+        Some((gender, province, city)) => (Some(gender), Some(province), Some(city)),
+        None => (None, None, None),
+    };
+    TestUser {
+        id: id.to_owned(),
+        user_id: format!("20880000000000{number:02}"),
+        open_id: format!("open-{id}"),
+        profile: Profile {
+            nick_name: nick_name.map(str::to_owned),
+            avatar: nick_name.map(|_| avatar_of(id)),
+            gender: gender.map(str::to_owned),
+            province: province.map(str::to_owned),
+            city: city.map(str::to_owned),
+        },
+    }
+}

@@ -1,0 +1,8 @@
+//! The real client of the gateway against the real sandbox, over TCP.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed, its helpers included")]
+
+mod control;
+mod faults;
+mod refusals;
+mod running;
+mod success;

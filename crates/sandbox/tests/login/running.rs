@@ -1,0 +1,152 @@
+//! A sandbox of its own for each test, and a client of its gateway.
+
+use miniauth_core::{
+    time::{Clock, Timestamp},
+    wire::AuthCode,
+};
+use miniauth_openplatform::{
+    AppId, Endpoint, Gateway, GatewayConfig,
+    keys::{PrivateKey, PublicKey},
+    system::{SystemClock, SystemRandom},
+};
+use miniauth_sandbox::{
+    ALIPAY_PUBLIC_KEY_FILE, APP_ID, APP_PRIVATE_KEY_FILE, APP_PUBLIC_KEY_FILE, PLATFORM_PRIVATE_KEY_FILE, SandboxConfig,
+};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use std::{
+    fs,
+    path::Path,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tempfile::TempDir;
+use tokio::{sync::oneshot, task::JoinHandle};
+
+/// Keys are made once for all tests: making them is what takes time.
+static KEYS: LazyLock<[(&str, String); 4]> = LazyLock::new(|| {
+    let [app, platform] = [(); 2].map(|()| PrivateKey::generate().unwrap());
+    [
+        (APP_PRIVATE_KEY_FILE, app.to_pkcs8_pem().unwrap().to_string()),
+        (APP_PUBLIC_KEY_FILE, app.public_key().to_spki_pem().unwrap()),
+        (PLATFORM_PRIVATE_KEY_FILE, platform.to_pkcs8_pem().unwrap().to_string()),
+        (ALIPAY_PUBLIC_KEY_FILE, platform.public_key().to_spki_pem().unwrap()),
+    ]
+});
+
+/// The system's clock, and a number of milliseconds more.
+#[derive(Default)]
+pub(crate) struct ShiftedClock(AtomicU64);
+
+impl ShiftedClock {
+    pub(crate) fn advance(&self, by: Duration) {
+        self.0.fetch_add(by.as_millis() as u64, Ordering::Relaxed);
+    }
+}
+
+impl Clock for ShiftedClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().plus_millis(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// A running sandbox.
+pub(crate) struct RunningSandbox {
+    pub(crate) address: String,
+    pub(crate) clock: Arc<ShiftedClock>,
+    pub(crate) folder: TempDir,
+    http: reqwest::Client,
+    stop: oneshot::Sender<()>,
+    running: JoinHandle<()>,
+}
+
+impl RunningSandbox {
+    pub(crate) async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, pem) in KEYS.iter() {
+            fs::write(folder.path().join(name), pem).unwrap();
+        }
+        let clock = Arc::new(ShiftedClock::default());
+        let config = SandboxConfig { listen: "127.0.0.1:0".parse().unwrap(), state_dir: folder.path().to_owned() };
+        let sandbox = miniauth_sandbox::start(config, clock.clone(), Arc::new(SystemRandom)).await.unwrap();
+        let address = format!("http://{}", sandbox.local_addr());
+        let (stop, stopped) = oneshot::channel();
+        let running = tokio::spawn(sandbox.run(async { drop(stopped.await) }));
+        Self { address, clock, folder, http: reqwest::Client::builder().no_proxy().build().unwrap(), stop, running }
+    }
+
+    /// Ends the sandbox as a signal would.
+    pub(crate) async fn stop(self) {
+        self.stop.send(()).unwrap();
+        self.running.await.unwrap();
+    }
+
+    pub(crate) fn config(&self) -> GatewayConfig {
+        GatewayConfig {
+            app_id: AppId::parse(APP_ID).unwrap(),
+            app_private_key: PrivateKey::parse(&self.read(APP_PRIVATE_KEY_FILE)).unwrap(),
+            alipay_public_key: PublicKey::parse(&self.read(ALIPAY_PUBLIC_KEY_FILE)).unwrap(),
+            endpoint: Endpoint::parse(&format!("{}/gateway.do", self.address)).unwrap(),
+            connect_timeout: Duration::from_secs(2),
+            call_timeout: Duration::from_secs(5),
+        }
+    }
+
+    pub(crate) fn gateway(&self) -> Gateway {
+        gateway(self.config())
+    }
+
+    fn read(&self, name: &str) -> String {
+        read(self.folder.path(), name)
+    }
+
+    /// Calls the control interface.
+    pub(crate) async fn control(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
+        let mut request = self.http.request(method, format!("{}/control/{path}", self.address));
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.unwrap();
+        let status = answer.status();
+        (status, answer.json().await.unwrap_or_default())
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        let (status, body) = self.control(Method::GET, path, None).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        body
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: Value) {
+        let (status, body) = self.control(Method::PUT, path, Some(body)).await;
+        assert_eq!(status, StatusCode::NO_CONTENT, "{body}");
+    }
+
+    /// A code for the user, who consents to it where needed.
+    pub(crate) async fn code(&self, user: &str, scope: &str) -> AuthCode {
+        let consent = json!({ "user": user, "scope": scope, "decision": "accept" });
+        assert_eq!(self.control(Method::POST, "consent", Some(consent)).await.1, json!({ "granted": true }));
+        let wanted = json!({ "user": user, "scopes": [scope] });
+        let (status, issued) = self.control(Method::POST, "auth-codes", Some(wanted)).await;
+        assert_eq!(status, StatusCode::CREATED, "{issued}");
+        AuthCode::parse(issued["auth_code"].as_str().unwrap()).unwrap()
+    }
+
+    /// Method, outcome, user and fault of every call to the gateway so far.
+    pub(crate) async fn calls(&self) -> Vec<[Value; 4]> {
+        let mut body = self.get("calls").await;
+        let calls = body["calls"].as_array_mut().unwrap().iter_mut();
+        calls.map(|call| ["method", "outcome", "user", "fault"].map(|field| call[field].take())).collect()
+    }
+}
+
+pub(crate) fn read(folder: &Path, name: &str) -> String {
+    fs::read_to_string(folder.join(name)).unwrap()
+}
+
+pub(crate) fn gateway(config: GatewayConfig) -> Gateway {
+    Gateway::new(config, Arc::new(SystemClock)).unwrap()
+}
