@@ -5,7 +5,7 @@
  * @returns {Fault}
  */
 function toFault(error) {
-  const { code, advice } = /** @type {Partial<MiniauthFailure>} */ (error || {});
+  const { code, advice } = /** @type {Partial<MiniauthError>} */ (error || {});
   if (code && advice) {
     return { code, zh: advice.zh, en: advice.en };
   }

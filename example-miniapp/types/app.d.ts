@@ -7,37 +7,14 @@ interface ViewEvent {
   detail: { value: Record<string, string> };
 }
 
-interface Advice {
+/** An error as the pages show it. */
+interface Fault {
+  code: string;
   zh: string;
   en: string;
 }
 
-/** An error as the pages show it. */
-interface Fault extends Advice {
-  code: string;
-}
-
-/** What the pages read of an error that the library rejects with. */
-interface MiniauthFailure {
-  code: string;
-  message: string;
-  advice: Advice;
-  where: string;
-  encoding: string;
-}
-
-/** Nickname and avatar, for display only. */
-interface Display {
-  nickName: string | null;
-  avatar: string | null;
-}
-
-/** A member as the server stored it. */
-interface Member {
-  nick_name: string | null;
-  avatar: string | null;
-  gender: string | null;
-  province: string | null;
-  city: string | null;
-  stored_at: number;
-}
+type Member = import('miniauth').Member;
+type Display = import('miniauth').DisplayValues;
+type MiniauthError = import('miniauth').MiniauthError;
+type RequestOptions = import('miniauth').HttpRequestOptions;

@@ -1,6 +1,6 @@
 const { percentEncode, base64Encode } = require('./encode');
 
-/** @typedef {{ name: string, options: { url: string, headers?: Record<string, string>, data?: object } }} Attempt */
+/** @typedef {{ name: string, options: RequestOptions }} Attempt */
 
 /**
  * Seven ways in which apps in the wild send display information on.
@@ -12,15 +12,19 @@ const { percentEncode, base64Encode } = require('./encode');
 function attempts(server, plain) {
   const url = server + '/profile';
   const { nickName, avatar } = plain;
-  return [
-    { name: '原样放进请求体', options: { url, data: { nickName } } },
-    { name: '藏在嵌套的对象里', options: { url, data: { order: { people: [{ picture: avatar }] } } } },
-    { name: '写进 JSON 字符串', options: { url, data: { payload: JSON.stringify({ a: nickName, b: avatar }) } } },
-    { name: '百分号编码', options: { url, data: { note: percentEncode(nickName) } } },
-    { name: 'Base64 编码', options: { url, data: { blob: base64Encode(nickName) } } },
-    { name: '拼进网址', options: { url: url + '?name=' + encodeURIComponent(nickName) } },
-    { name: '放进请求头', options: { url, headers: { 'x-picture': avatar } } },
+  /** @type {RequestOptions} */
+  const common = { url, method: 'POST', session: 'none' };
+  /** @type {[string, Partial<RequestOptions>][]} */
+  const ways = [
+    ['原样放进请求体', { data: { nickName } }],
+    ['藏在嵌套的对象里', { data: { order: { people: [{ picture: avatar }] } } }],
+    ['写进 JSON 字符串', { data: { payload: JSON.stringify({ a: nickName, b: avatar }) } }],
+    ['百分号编码', { data: { note: percentEncode(nickName) } }],
+    ['Base64 编码', { data: { blob: base64Encode(nickName) } }],
+    ['拼进网址', { url: url + '?name=' + encodeURIComponent(nickName) }],
+    ['放进请求头', { headers: { 'x-picture': avatar } }],
   ];
+  return ways.map(([name, way]) => ({ name, options: Object.assign({}, common, way) }));
 }
 
 module.exports = { attempts };

@@ -29,7 +29,7 @@ Page({
     this.setData({ busy: true, fault: null });
     try {
       const info = await auth.getAuthUserInfo(event, { purpose: '演示展示信息不会离开页面' });
-      info.renderTo((/** @type {Display} */ { nickName, avatar }) => {
+      info.renderTo(({ nickName, avatar }) => {
         this.plain = { nickName: nickName || '', avatar: avatar || '' };
       });
       const ready = Boolean(this.plain.nickName && this.plain.avatar);
@@ -51,16 +51,16 @@ Page({
   },
 
   /**
-   * @param {object} options
+   * @param {RequestOptions} options
    * @returns {Promise<Pick<Outcome, Exclude<keyof Outcome, 'name'>>>}
    */
   async send(options) {
     try {
-      await auth.httpRequest(Object.assign({ method: 'POST', session: 'none' }, options));
+      await auth.httpRequest(options);
       return { refused: false, where: '', encoding: '', zh: '请求被发送了。', en: 'The request was sent.' };
     } catch (error) {
       const { code, zh, en } = toFault(error);
-      const { where, encoding } = /** @type {MiniauthFailure} */ (error);
+      const { where, encoding } = /** @type {MiniauthError} */ (error);
       return { refused: code === 'display_only_forwarded', where: where || '', encoding: encoding || '', zh, en };
     }
   },
