@@ -18,16 +18,16 @@ export function takeDown(options) {
     const promises = ['success', 'fail', 'complete'].includes(unknown) ? ' (httpRequest returns a promise)' : '';
     throw optionsInvalid(`httpRequest has no option ${unknown}${promises}; it takes ${OPTIONS.join(', ')}`);
   }
-  const { url, session, timeout, dataType, typed, isExpired } = given;
+  const { url, session = 'required', timeout, dataType, typed = [], isExpired } = given;
   const method = given.method === undefined ? 'GET' : String(given.method).toUpperCase();
   check(typeof url === 'string' && url !== '', 'url is a string');
   check(METHODS.includes(method), `method is one of ${METHODS.join(', ')}`);
-  check(session === undefined || SESSIONS.includes(String(session)), `session is one of ${SESSIONS.join(', ')}`);
+  check(SESSIONS.includes(String(session)), `session is one of ${SESSIONS.join(', ')}`);
   check(
     timeout === undefined || (typeof timeout === 'number' && timeout >= 0 && timeout <= 60000),
     'timeout is a number of milliseconds, 0 to 60000',
   );
-  check(typed === undefined || isListOfStrings(typed), "typed is a list of paths such as ['data.receiver']");
+  check(isListOfStrings(typed), "typed is a list of paths such as ['data.receiver']");
   check(isExpired === undefined || typeof isExpired === 'function', 'isExpired is a function of the response');
   check(dataType === undefined || typeof dataType === 'string', 'dataType is a string');
   const taken = { url, method, session, timeout, dataType, typed, isExpired };

@@ -35,15 +35,10 @@ pub(crate) struct RequestOptions {
 #[serde(rename_all = "camelCase")]
 struct PlainOptions {
     url: String,
-    #[serde(default)]
     method: Option<String>,
-    #[serde(default)]
     session: SessionMode,
-    #[serde(default)]
     typed: Vec<String>,
-    #[serde(default)]
     timeout: Option<f64>,
-    #[serde(default)]
     data_type: Option<String>,
 }
 

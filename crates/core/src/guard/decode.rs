@@ -19,7 +19,7 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    pub(super) const ALL: [Self; 4] = [Self::Json, Self::Percent, Self::Base64, Self::Hexadecimal];
+    pub(super) const ALL: [Self; 4] = [Self::Json, Self::Base64, Self::Hexadecimal, Self::Percent];
 
     /// The encoding's name.
     pub const fn as_str(self) -> &'static str {

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as standIns from '../src/stand-ins.js';
+import { decodeBase64 } from '../src/base64.js';
+
+const decoder = new standIns.TextDecoder();
+const encoder = new standIns.TextEncoder();
+
+/** A small generator with a fixed seed, so that a failure can be repeated. */
+function random(seed) {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+test('the encoder writes what the native one writes, half pairs included', () => {
+  const next = random(1);
+  for (let round = 0; round < 2000; round += 1) {
+    const units = Array.from({ length: next(40) }, () => [next(0x80), next(0x800), next(0x10000), 0xd800 + next(0x800)][next(4)]);
+    const text = String.fromCharCode(...units);
+    const native = new TextEncoder().encode(text);
+    assert.deepEqual(encoder.encode(text), native);
+    const room = new Uint8Array(next(40));
+    const nativeRoom = new Uint8Array(room.length);
+    assert.deepEqual(encoder.encodeInto(text, room), { ...new TextEncoder().encodeInto(text, nativeRoom) });
+    assert.deepEqual(room, nativeRoom);
+  }
+});
+
+test('the decoder reads what the native one reads, malformed bytes included', () => {
+  const next = random(2);
+  const native = new TextDecoder('utf-8', { ignoreBOM: true });
+  for (let round = 0; round < 2000; round += 1) {
+    const text = Array.from({ length: next(40) }, () => String.fromCodePoint([next(0x80), next(0xd800), 0x10000 + next(0x100000)][next(3)])).join('');
+    const bytes = new TextEncoder().encode(text);
+    assert.equal(decoder.decode(bytes), text);
+    if (bytes.length > 0) bytes[next(bytes.length)] = next(256);
+    // How many replacement characters stand for one malformed sequence is nobody's concern here.
+    const squeeze = (read) => read.replace(/\ufffd+/g, '\ufffd');
+    assert.equal(squeeze(decoder.decode(bytes)), squeeze(native.decode(bytes)));
+  }
+});
+
+test('a long text survives both ways', () => {
+  const text = '张伟😀\0"\\'.repeat(50000);
+  assert.equal(decoder.decode(encoder.encode(text)), text);
+});
+
+test('base64 of every length is decoded', () => {
+  for (let length = 0; length < 70; length += 1) {
+    const bytes = Uint8Array.from({ length }, (_, index) => (index * 37 + length) & 0xff);
+    assert.deepEqual(decodeBase64(Buffer.from(bytes).toString('base64')), bytes);
+  }
+});
