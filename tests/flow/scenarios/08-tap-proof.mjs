@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { eventually } from '../support/wait.mjs';
 
 export const title = '8. authorize and getAuthUserInfo without a tap, with an old tap, twice with one tap: refused with a reason';
 
@@ -13,8 +14,9 @@ export async function run(world) {
     phone.screen.locator('.card', { hasText: `${operation}：` }).locator(choice).click();
   const outcome = (index) => phone.screen.locator('.outcome').nth(index);
   const reads = async (index, code, advice) => {
-    await outcome(index).waitFor();
-    assert.equal(await outcome(index).locator('.outcome-code').textContent(), code);
+    await eventually(async () => {
+      assert.equal(await outcome(index).locator('.outcome-code').textContent({ timeout: 1_000 }), code);
+    });
     assert.match(await outcome(index).locator('.outcome-zh').textContent(), advice);
   };
 
@@ -28,6 +30,7 @@ export async function run(world) {
     await world.step(`${operation} with an old tap`, async () => {
       const panels = await world.panelCount();
       await phone.tap('.keep-tap');
+      await phone.reads('.tap-state', /已记住/);
       await phone.reads('.tap-state', /已超过 5 秒/, AGED);
       await choose(operation, '.with-old-tap');
       await reads(0, 'tap_stale', /操作已超时/);

@@ -7,7 +7,7 @@ import { panels, platformCalls, requests } from './timeline.mjs';
 /** What one scenario works with: its own test user, the phone, the sandbox, the server and what they recorded. */
 export class World {
   #shots = 0;
-  #printed = 0;
+  #printed = new Map();
   #sequence;
 
   /**
@@ -49,12 +49,12 @@ export class World {
 
   /** Prints what happened since the last record, and takes a screenshot. */
   async record() {
-    const entries = await this.phone.timeline();
-    for (const entry of entries.slice(this.#printed)) {
+    for (const entry of await this.phone.timeline()) {
       const line = timelineLine(entry);
-      if (line) this.print(`      ${line}`);
+      // An entry that was pending is printed again with its outcome.
+      if (line && this.#printed.get(entry.id) !== line) this.print(`      ${line}`);
+      this.#printed.set(entry.id, line);
     }
-    this.#printed = entries.length;
     for (const call of await this.sandbox.calls(this.#sequence)) {
       this.#sequence = call.sequence;
       this.print(`      ${gatewayLine(call)}`);
