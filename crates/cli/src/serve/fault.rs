@@ -1,0 +1,44 @@
+//! What is wrong with a configuration: all of it, not only the first thing.
+
+use super::settings::Setting;
+use std::fmt;
+
+/// The faults of a configuration, in the order in which they were found.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Vec<Fault>);
+
+/// What is wrong with one setting, and what to do.
+#[derive(Debug)]
+struct Fault {
+    place: String,
+    what: String,
+}
+
+impl Faults {
+    /// A setting's value cannot be used, or is missing.
+    pub(super) fn add(&mut self, setting: &Setting, what: impl fmt::Display) {
+        self.add_at(setting.to_string(), what);
+    }
+
+    /// Something else than a known setting is wrong.
+    pub(super) fn add_at(&mut self, place: String, what: impl fmt::Display) {
+        self.0.push(Fault { place, what: what.to_string() });
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.len() {
+            1 => formatter.write_str("the configuration has a fault:")?,
+            several => write!(formatter, "the configuration has {several} faults:")?,
+        }
+        for fault in &self.0 {
+            write!(formatter, "\n  {}: {}", fault.place, fault.what)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,174 @@
+//! From text to a configuration that works, or to everything that is wrong with it.
+
+use super::{
+    fault::Faults,
+    key_file,
+    settings::{self, Setting},
+    values::Values,
+};
+use crate::logging::Format;
+use miniauth_openplatform::{
+    AppId, ConfigFault, Endpoint, Gateway, GatewayConfig,
+    keys::{KeyFault, PrivateKey, PublicKey},
+    system::{SystemClock, SystemRandom},
+};
+use miniauth_server::{Config, DEFAULT_SESSION_LIFETIME, DatabaseUrl, ServerKey};
+use secrecy::{ExposeSecret as _, SecretString};
+use std::{fmt::Display, fs, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use tracing_subscriber::EnvFilter;
+
+/// The longest life of a session: a year. Longer ones are typing errors.
+const LONGEST_SESSION_SECONDS: u64 = 365 * 24 * 60 * 60;
+
+/// A configuration without faults.
+pub(super) struct Loaded {
+    pub(super) log_format: Format,
+    pub(super) log: EnvFilter,
+    pub(super) serving: Serving,
+}
+
+/// What the server itself needs.
+pub(super) struct Serving {
+    pub(super) listen: SocketAddr,
+    pub(super) config: Config,
+}
+
+/// Checks every setting. `faults` holds what was found wrong before.
+pub(super) fn load(values: &Values, faults: Faults) -> Result<Loaded, Faults> {
+    let mut loader = Loader { values, faults };
+    match loader.load() {
+        Some(loaded) if loader.faults.is_empty() => Ok(loaded),
+        _ => Err(loader.faults),
+    }
+}
+
+struct Loader<'a> {
+    values: &'a Values,
+    faults: Faults,
+}
+
+impl Loader<'_> {
+    /// `None` always comes with a fault. Nothing returns early: each setting is looked at.
+    fn load(&mut self) -> Option<Loaded> {
+        let listen = self.or_default(&settings::LISTEN, "127.0.0.1:8701", |text| {
+            text.parse::<SocketAddr>()
+                .map_err(|_| format!("{text:?} is not an address and port; write it like 127.0.0.1:8701"))
+        });
+        let database = self.or_default(&settings::DATABASE, "sqlite://.miniauth/miniauth.db", DatabaseUrl::parse);
+        let gateway = self.gateway();
+        let session_lifetime = self.session_lifetime();
+        let log_format = self.or_default(&settings::LOG_FORMAT, "text", |text| match text {
+            "text" => Ok(Format::Text),
+            "json" => Ok(Format::Json),
+            _ => Err(format!("{text:?} is neither text nor json")),
+        });
+        let log = self.or_default(&settings::LOG, "info", |text| {
+            EnvFilter::try_new(text).map_err(|fault| format!("{text:?} is not a filter like info or debug: {fault}"))
+        });
+        // Last, since it may make a file, and only a server that will start should.
+        let key = self.key(listen, database.as_ref());
+
+        let config = Config {
+            database: database?,
+            gateway: gateway?,
+            key: key?,
+            session_lifetime: session_lifetime?,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+        };
+        Some(Loaded { log_format: log_format?, log: log?, serving: Serving { listen: listen?, config } })
+    }
+
+    fn gateway(&mut self) -> Option<Gateway> {
+        let app_id = self.required(&settings::APP_ID, "the app's id, from its page in the console", AppId::parse);
+        let app_private_key =
+            self.key_in_file(&settings::APP_PRIVATE_KEY_FILE, "the app's private key (应用私钥)", PrivateKey::parse);
+        let alipay_public_key = self.key_in_file(
+            &settings::ALIPAY_PUBLIC_KEY_FILE,
+            "the platform's public key for this app (支付宝公钥)",
+            PublicKey::parse,
+        );
+        let endpoint = self.or_default(&settings::GATEWAY, Endpoint::PRODUCTION, Endpoint::parse);
+        if let (Some(own), Some(platform)) = (&app_private_key, &alipay_public_key)
+            && own.public_key() == platform
+        {
+            self.faults.add(&settings::ALIPAY_PUBLIC_KEY_FILE, ConfigFault::OwnPublicKey);
+            return None;
+        }
+        let config = GatewayConfig {
+            app_id: app_id?,
+            app_private_key: app_private_key?,
+            alipay_public_key: alipay_public_key?,
+            endpoint: endpoint?,
+            connect_timeout: GatewayConfig::DEFAULT_CONNECT_TIMEOUT,
+            call_timeout: GatewayConfig::DEFAULT_CALL_TIMEOUT,
+        };
+        self.keep(&settings::GATEWAY, Gateway::new(config, Arc::new(SystemClock)))
+    }
+
+    fn session_lifetime(&mut self) -> Option<Duration> {
+        let default = DEFAULT_SESSION_LIFETIME.as_secs().to_string();
+        self.or_default(&settings::SESSION_LIFETIME_SECONDS, &default, |text| match text.parse() {
+            Ok(seconds) if (1..=LONGEST_SESSION_SECONDS).contains(&seconds) => Ok(Duration::from_secs(seconds)),
+            _ => Err(format!("{text:?} is not a number of seconds from 1 to {LONGEST_SESSION_SECONDS} (a year)")),
+        })
+    }
+
+    fn key(&mut self, listen: Option<SocketAddr>, database: Option<&DatabaseUrl>) -> Option<ServerKey> {
+        if let Some(path) = self.values.get(&settings::KEY_FILE) {
+            return self.keep(&settings::KEY_FILE, key_file::read(Path::new(path)));
+        }
+        if !listen?.ip().is_loopback() {
+            self.faults.add(
+                &settings::KEY_FILE,
+                "is missing, and a server beyond loopback must have it: make one with `openssl rand -base64 32`, readable \
+                 by the server alone, and keep it as safe as the database, but apart from it",
+            );
+            return None;
+        }
+        let path = key_file::beside(database?);
+        if self.faults.is_empty() { self.keep(&settings::KEY_FILE, key_file::read_or_create(&path)) } else { None }
+    }
+
+    fn key_in_file<T>(
+        &mut self,
+        setting: &Setting,
+        what: &str,
+        parse: impl FnOnce(&str) -> Result<T, KeyFault>,
+    ) -> Option<T> {
+        self.required(setting, &format!("the file with {what}"), |path| {
+            let text = fs::read_to_string(path)
+                .map(SecretString::from)
+                .map_err(|fault| format!("{path} cannot be read: {fault}"))?;
+            parse(text.expose_secret()).map_err(|fault| format!("{path}: {fault}"))
+        })
+    }
+
+    fn required<T, E: Display>(
+        &mut self,
+        setting: &Setting,
+        what: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        match self.values.get(setting) {
+            Some(text) => self.keep(setting, parse(text)),
+            None => {
+                self.faults.add(setting, format!("is missing: set it to {what}"));
+                None
+            }
+        }
+    }
+
+    fn or_default<T, E: Display>(
+        &mut self,
+        setting: &Setting,
+        default: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        self.keep(setting, parse(self.values.get(setting).unwrap_or(default)))
+    }
+
+    fn keep<T, E: Display>(&mut self, setting: &Setting, result: Result<T, E>) -> Option<T> {
+        result.map_err(|fault| self.faults.add(setting, fault)).ok()
+    }
+}

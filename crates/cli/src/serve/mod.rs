@@ -1,0 +1,43 @@
+//! `miniauth serve`.
+
+mod fault;
+mod key_file;
+mod load;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod values;
+
+pub(crate) use fault::Faults;
+
+use crate::{failure::Failure, listen, logging, stop};
+use miniauth_server::Server;
+use std::path::PathBuf;
+use values::Values;
+
+/// The settings come from the TOML file and from environment variables, which win:
+/// listen, database, app_id, app_private_key_file, alipay_public_key_file, gateway, key_file, session_lifetime_seconds,
+/// log_format, log; as variables MINIAUTH_LISTEN and so on. Relative paths start at the working directory.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The configuration file (TOML); without it, only environment variables count.
+    #[arg(long, value_name = "FILE", env = "MINIAUTH_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+/// Runs the server until it is told to stop.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let mut faults = Faults::default();
+    let values = Values::read(arguments.config.as_deref(), |name| std::env::var_os(name), &mut faults);
+    let loaded = load::load(&values, faults).map_err(Failure::Configuration)?;
+    logging::start(loaded.log_format, loaded.log);
+    tokio::runtime::Runtime::new().map_err(Failure::running)?.block_on(serve(loaded.serving))
+}
+
+async fn serve(serving: load::Serving) -> Result<(), Failure> {
+    let stop = stop::requested().map_err(Failure::running)?;
+    let server = Server::open(serving.config).await.map_err(Failure::running)?;
+    let listener = listen::bind(serving.listen, "listen (MINIAUTH_LISTEN)").await?;
+    listen::announce("server", listener.local_addr().map_err(Failure::running)?);
+    server.serve(listener, stop).await.map_err(Failure::running)
+}

@@ -1,0 +1,149 @@
+//! What a person is told about a configuration.
+
+use super::{
+    fault::Faults,
+    load::{self, Loaded},
+    values::Values,
+};
+use miniauth_openplatform::keys::PrivateKey;
+use std::{collections::HashMap, fs, path::PathBuf};
+
+/// A folder with sound keys, and the variables of a sound configuration.
+struct Bench {
+    folder: tempfile::TempDir,
+    variables: HashMap<&'static str, String>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (app, platform) = (PrivateKey::generate().unwrap(), PrivateKey::generate().unwrap());
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            fs::write(&path, text).unwrap();
+            path.display().to_string()
+        };
+        let variables = HashMap::from([
+            ("MINIAUTH_APP_ID", "2021000000000001".to_owned()),
+            ("MINIAUTH_APP_PRIVATE_KEY_FILE", write("app-private-key.pem", &app.to_pkcs8_pem().unwrap())),
+            (
+                "MINIAUTH_ALIPAY_PUBLIC_KEY_FILE",
+                write("alipay-public-key.pem", &platform.public_key().to_spki_pem().unwrap()),
+            ),
+            ("MINIAUTH_DATABASE", format!("sqlite://{}", folder.path().join("miniauth.db").display())),
+        ]);
+        write("app-public-key.pem", &app.public_key().to_spki_pem().unwrap());
+        Self { folder, variables }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn set(&mut self, variable: &'static str, value: impl Into<String>) {
+        self.variables.insert(variable, value.into());
+    }
+
+    fn load(&self, file: Option<&str>) -> Result<Loaded, String> {
+        let file = file.map(|text| {
+            let path = self.path("miniauth.toml");
+            fs::write(&path, text).unwrap();
+            path
+        });
+        let mut faults = Faults::default();
+        let variable = |name: &str| self.variables.get(name).map(Into::into);
+        let values = Values::read(file.as_deref(), variable, &mut faults);
+        load::load(&values, faults).map_err(|faults| faults.to_string())
+    }
+
+    fn faults(&self, file: Option<&str>) -> String {
+        self.load(file).err().expect("the configuration has faults")
+    }
+}
+
+#[test]
+fn a_sound_configuration_loads_and_makes_its_key_once() {
+    let bench = Bench::new();
+    let loaded = bench.load(Some("listen = \"127.0.0.1:0\"\nsession_lifetime_seconds = 60\n")).unwrap();
+    assert_eq!(loaded.serving.listen.to_string(), "127.0.0.1:0");
+    assert_eq!(loaded.serving.config.session_lifetime.as_secs(), 60);
+    let key = fs::read_to_string(bench.path("miniauth.key")).unwrap();
+    bench.load(None).unwrap();
+    assert_eq!(fs::read_to_string(bench.path("miniauth.key")).unwrap(), key);
+}
+
+#[test]
+fn variables_win_over_the_file() {
+    let mut bench = Bench::new();
+    bench.set("MINIAUTH_SESSION_LIFETIME_SECONDS", "120");
+    let loaded = bench.load(Some("session_lifetime_seconds = 60\n")).unwrap();
+    assert_eq!(loaded.serving.config.session_lifetime.as_secs(), 120);
+}
+
+#[test]
+fn every_fault_is_named_at_once_and_nothing_is_made() {
+    let mut bench = Bench::new();
+    bench.set("MINIAUTH_APP_ID", "my-shop");
+    bench.set("MINIAUTH_GATEWAY", "http://openapi.alipay.com/gateway.do");
+    bench.set("MINIAUTH_LOG_FORMAT", "xml");
+    bench.set("MINIAUTH_APP_PRIVATE_KEY_FILE", "");
+    bench.set("MINIAUTH_ALIPAY_PUBLIC_KEY_FILE", bench.path("none.pem").display().to_string());
+    let told = bench.faults(Some("sesion_lifetime = 60\nlisten = true\nsession_lifetime_seconds = 0\n"));
+    assert!(told.starts_with("the configuration has 8 faults:"), "{told}");
+    for expected in [
+        "sesion_lifetime (",
+        "listen (MINIAUTH_LISTEN): must be a text",
+        "app_id (MINIAUTH_APP_ID): an app id is 1 to 32 digits",
+        "app_private_key_file (MINIAUTH_APP_PRIVATE_KEY_FILE): is missing: set it to the file with",
+        "none.pem cannot be read",
+        "gateway (MINIAUTH_GATEWAY): the gateway must be https",
+        "log_format (MINIAUTH_LOG_FORMAT): \"xml\" is neither text nor json",
+        "session_lifetime_seconds (MINIAUTH_SESSION_LIFETIME_SECONDS): \"0\"",
+    ] {
+        assert!(told.contains(expected), "{expected} is missing in {told}");
+    }
+    assert!(!bench.path("miniauth.key").exists());
+}
+
+#[test]
+fn the_wrong_half_of_a_pair_is_recognised() {
+    let mut bench = Bench::new();
+    bench.set("MINIAUTH_APP_PRIVATE_KEY_FILE", bench.path("app-public-key.pem").display().to_string());
+    bench.set("MINIAUTH_ALIPAY_PUBLIC_KEY_FILE", bench.path("app-private-key.pem").display().to_string());
+    let told = bench.faults(None);
+    assert!(told.contains("this is a public key, and the app's private key"), "{told}");
+    assert!(told.contains("this is a private key, and a public key is needed"), "{told}");
+}
+
+#[test]
+fn the_apps_own_public_key_is_recognised_also_beside_other_faults() {
+    let mut bench = Bench::new();
+    bench.set("MINIAUTH_ALIPAY_PUBLIC_KEY_FILE", bench.path("app-public-key.pem").display().to_string());
+    bench.set("MINIAUTH_APP_ID", "");
+    let told = bench.faults(None);
+    assert!(told.contains("app_id (MINIAUTH_APP_ID): is missing"), "{told}");
+    assert!(told.contains("is the app's own public key"), "{told}");
+}
+
+#[test]
+fn beyond_loopback_the_key_must_be_given() {
+    let mut bench = Bench::new();
+    bench.set("MINIAUTH_LISTEN", "0.0.0.0:0");
+    let told = bench.faults(None);
+    assert!(told.contains("key_file (MINIAUTH_KEY_FILE): is missing, and a server beyond loopback"), "{told}");
+    assert!(!bench.path("miniauth.key").exists());
+
+    bench.set("MINIAUTH_KEY_FILE", bench.path("server.key").display().to_string());
+    assert!(bench.faults(None).contains("server.key does not exist"));
+    fs::write(bench.path("server.key"), "iL0CCoF8H4oyvZrEOcbQ6N2b7p7dX7EmD3Y0m0m1a2E=\n").unwrap();
+    bench.load(None).unwrap();
+}
+
+#[test]
+fn a_file_that_is_missing_or_no_toml_is_named() {
+    let bench = Bench::new();
+    assert!(bench.faults(Some("listen = ")).contains("miniauth.toml: is not TOML"));
+    let mut faults = Faults::default();
+    Values::read(Some(&bench.path("none.toml")), |_| None, &mut faults);
+    assert!(faults.to_string().contains("none.toml: cannot be read"));
+}

@@ -1,0 +1,14 @@
+//! Nobody but the gateway's client makes a verified member.
+
+use miniauth_core::wire::MemberView;
+use miniauth_openplatform::VerifiedMember;
+
+fn from_parts() -> VerifiedMember {
+    VerifiedMember {}
+}
+
+fn from_view(sent: MemberView) -> VerifiedMember {
+    sent.into()
+}
+
+fn main() {}

@@ -1,0 +1,116 @@
+//! A platform that refuses, lies or is away: a problem that helps, and nothing stored.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{Answer, World};
+
+async fn full_login(world: &World, user: &str) -> Answer {
+    let code = world.sandbox.auth_code(user, "auth_user").await;
+    world.post_auth(&json!({ "authcode": code, "scope": "auth_user" })).await
+}
+
+/// Nothing of the user is kept: no row, and no byte of nickname or ids.
+async fn assert_nothing_stored(world: &World, users: &[&str]) {
+    for table in ["members", "grants", "sessions", "consents"] {
+        assert_eq!(world.count(table).await, 0, "{table}");
+    }
+    let stored = world.stored_bytes();
+    for user in users {
+        let user = world.sandbox.user(user).await;
+        for text in ["nick_name", "avatar", "open_id", "user_id"].iter().filter_map(|field| user[field].as_str()) {
+            assert!(!contains(&stored, text.as_bytes()), "{text} is in the database");
+        }
+    }
+}
+
+fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|window| window == wanted)
+}
+
+#[tokio::test]
+async fn another_users_information_is_refused_and_nothing_stored() {
+    let world = World::start().await;
+    let fault = json!({ "kind": "identity_mismatch", "as_user": "li-na", "method": "alipay.user.info.share" });
+    world.sandbox.fault(fault).await;
+    let answer = full_login(&world, "zhang-wei").await;
+    answer.assert_problem(502, "gateway_identity_mismatch");
+    assert_eq!(answer.body["reauthorize"], true);
+    assert_nothing_stored(&world, &["zhang-wei", "li-na"]).await;
+}
+
+#[tokio::test]
+async fn an_answer_with_a_wrong_or_no_signature_is_not_data() {
+    let world = World::start().await;
+    for kind in ["wrong_signature", "unsigned"] {
+        for method in ["alipay.system.oauth.token", "alipay.user.info.share"] {
+            world.sandbox.fault(json!({ "kind": kind, "method": method })).await;
+            full_login(&world, "zhang-wei").await.assert_problem(502, "gateway_untrusted");
+        }
+    }
+    assert_nothing_stored(&world, &["zhang-wei"]).await;
+}
+
+#[tokio::test]
+async fn a_gateway_that_is_away_or_broken_is_said_and_recovers() {
+    let world = World::start().await;
+    for kind in ["unavailable", "reset", "server_error"] {
+        world.sandbox.fault(json!({ "kind": kind })).await;
+        full_login(&world, "zhang-wei").await.assert_problem(503, "gateway_unavailable");
+    }
+    assert_nothing_stored(&world, &["zhang-wei"]).await;
+    world.sandbox.fault(json!({ "kind": "none" })).await;
+    assert_eq!(full_login(&world, "zhang-wei").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_gateway_that_is_not_there_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let sandbox = support::SandboxControl::start(folder.path().join("sandbox")).await;
+    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let world = World::start_with(folder, sandbox, format!("http://{nobody}/gateway.do")).await;
+    let code = world.sandbox.auth_code("zhang-wei", "auth_base").await;
+    let body = json!({ "authcode": code, "login_id": "attempt-0123456789" });
+    world.post_auth(&body).await.assert_problem(503, "gateway_unavailable");
+    // The call was surely never made, so the outcome is known.
+    world.post_auth(&body).await.assert_problem(503, "gateway_unavailable");
+}
+
+#[tokio::test]
+async fn a_product_that_is_not_in_force_is_named() {
+    let world = World::start().await;
+    world.sandbox.product_in_force(false).await;
+    let answer = full_login(&world, "zhang-wei").await;
+    answer.assert_problem(502, "product_not_in_force");
+    assert!(answer.body["advice"]["en"].as_str().unwrap().contains("获取会员信息"), "{}", answer.body);
+    assert_nothing_stored(&world, &["zhang-wei"]).await;
+}
+
+#[tokio::test]
+async fn a_code_that_the_platform_does_not_know_is_invalid() {
+    let world = World::start().await;
+    let answer = world.post_auth(&json!({ "authcode": "2e4248c2f50b4653bf18ecee3466UC18" })).await;
+    answer.assert_problem(422, "code_invalid");
+    assert_eq!(answer.body["reauthorize"], true);
+}
+
+#[tokio::test]
+async fn a_silent_code_does_not_buy_a_member() {
+    let world = World::start().await;
+    let code = world.sandbox.auth_code("zhang-wei", "auth_base").await;
+    let answer = world.post_auth(&json!({ "authcode": code, "scope": "auth_user" })).await;
+    answer.assert_problem(403, "scope_insufficient");
+    assert_nothing_stored(&world, &["zhang-wei"]).await;
+}
+
+#[tokio::test]
+async fn a_failed_full_login_leaves_an_earlier_member_alone() {
+    let world = World::start().await;
+    let session = full_login(&world, "zhang-wei").await.session().to_owned();
+    let member: Value = world.get("/member", &session).await.body;
+    world.sandbox.fault(json!({ "kind": "server_error", "method": "alipay.user.info.share" })).await;
+    full_login(&world, "zhang-wei").await.assert_problem(503, "gateway_unavailable");
+    assert_eq!(world.get("/member", &session).await.body, member);
+}

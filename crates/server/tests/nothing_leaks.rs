@@ -1,0 +1,117 @@
+//! Neither logs, at any level, nor the database hold what they must not.
+//!
+//! A program of its own, since it listens to every log line of its process.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use serde_json::json;
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+use support::{SandboxControl, World, recorder::Recorder};
+use tracing_subscriber::fmt::MakeWriter;
+
+const PAGES_NICKNAME: &str = "页面上的昵称";
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn a_whole_life_leaves_no_secret_and_no_person_in_the_log_and_no_secret_in_the_database() {
+    let log = Log::default();
+    tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false).with_writer(log.clone()).init();
+
+    let folder = tempfile::tempdir().unwrap();
+    let sandbox = SandboxControl::start(folder.path().join("sandbox")).await;
+    let (recorder, gateway) = Recorder::start(sandbox.address).await;
+    let world = World::start_with(folder, sandbox, format!("http://{gateway}/gateway.do")).await;
+
+    let mut secrets = Vec::new();
+    let mut persons = vec![PAGES_NICKNAME.to_owned()];
+    for user in ["zhang-wei", "emoji", "quotes"] {
+        let known = world.sandbox.user(user).await;
+        persons.extend(
+            ["nick_name", "avatar", "open_id", "user_id"]
+                .iter()
+                .filter_map(|field| known[field].as_str())
+                .map(str::to_owned),
+        );
+        secrets.extend(one_life(&world, user).await);
+    }
+    for token in ["access_token", "refresh_token"] {
+        let seen = recorder.values(token);
+        assert!(seen.len() >= 3, "the recorder saw {} of {token}", seen.len());
+        secrets.extend(seen);
+    }
+    let user_id = recorder.values("open_id");
+    assert!(!user_id.is_empty());
+    persons.extend(user_id);
+
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("route=\"/auth\" status=200"), "the log has its line per request: {log}");
+    assert!(log.contains("TRACE"), "the log has every level");
+    assert!(log.contains("display_only_forwarded"));
+    for secret in secrets.iter().chain(&persons) {
+        assert!(!log.contains(secret.as_str()), "{secret} is in the log");
+    }
+    let stored = world.stored_bytes();
+    for secret in &secrets {
+        let found = stored.windows(secret.len()).any(|window| window == secret.as_bytes());
+        assert!(!found, "{secret} is in the database");
+    }
+}
+
+/// Every kind of request and every way to fail; gives codes, attempts and sessions.
+async fn one_life(world: &World, user: &str) -> Vec<String> {
+    let attempt = format!("attempt-of-{user}-0123456789");
+    let code = world.sandbox.auth_code(user, "auth_user").await;
+    let body = json!({ "authcode": code, "scope": "auth_user", "login_id": attempt });
+    let session = world.post_auth(&body).await.session().to_owned();
+    world.get("/session", &session).await;
+    world.get("/member", &session).await;
+    assert_eq!(world.post_auth(&body).await.session(), session);
+    world.post_auth(&json!({ "authcode": code })).await.assert_problem(409, "code_used");
+    world.client.get(world.url(&format!("/auth?authcode={code}"))).send().await.unwrap();
+    world.client.get(world.url(&format!("/{code}"))).send().await.unwrap();
+    let forwarded = json!({ "authcode": code, "nickName": PAGES_NICKNAME });
+    world.post_auth(&forwarded).await.assert_problem(422, "display_only_forwarded");
+
+    let mut secrets = vec![code, attempt, session.clone()];
+    let faults = ["identity_mismatch", "wrong_signature", "unsigned", "unavailable", "reset", "server_error"];
+    for kind in faults {
+        let mut fault = json!({ "kind": kind });
+        if kind == "identity_mismatch" {
+            fault["as_user"] = json!("li-na");
+        }
+        world.sandbox.fault(fault).await;
+        let code = world.sandbox.auth_code(user, "auth_user").await;
+        let answer = world.post_auth(&json!({ "authcode": code, "scope": "auth_user" })).await;
+        assert!(answer.status.is_server_error(), "{kind}: {}", answer.body);
+        secrets.push(code);
+    }
+    world.sandbox.fault(json!({ "kind": "none" })).await;
+    world.log_out(&session).await;
+    secrets
+}

@@ -1,0 +1,187 @@
+//! A real server and a real sandbox on free ports of this machine, with a folder and a clock of their own.
+
+#![allow(dead_code, reason = "each test program uses its part of this")]
+
+mod clock;
+pub(crate) mod recorder;
+mod sandbox;
+
+pub(crate) use clock::ShiftableClock;
+pub(crate) use sandbox::SandboxControl;
+
+use miniauth_openplatform::{
+    AppId, Endpoint, Gateway, GatewayConfig,
+    keys::{PrivateKey, PublicKey},
+    system::{SystemClock, SystemRandom},
+};
+use miniauth_server::{Config, DatabaseUrl, Server, ServerKey};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use serde_json::{Value, json};
+use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+/// How long a session lives in these tests, in seconds.
+pub(crate) const SESSION_SECONDS: u64 = 3_600;
+
+/// How long the gateway may take in these tests.
+pub(crate) const CALL_TIMEOUT: Duration = Duration::from_millis(1_500);
+
+pub(crate) struct World {
+    pub(crate) folder: TempDir,
+    pub(crate) sandbox: SandboxControl,
+    pub(crate) clock: Arc<ShiftableClock>,
+    pub(crate) client: Client,
+    key: String,
+    endpoint: String,
+    running: Option<Running>,
+}
+
+struct Running {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    ended: JoinHandle<std::io::Result<()>>,
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let sandbox = SandboxControl::start(folder.path().join("sandbox")).await;
+        let endpoint = sandbox.url("/gateway.do");
+        Self::start_with(folder, sandbox, endpoint).await
+    }
+
+    /// A world whose server looks for the gateway elsewhere than at the sandbox.
+    pub(crate) async fn start_with(folder: TempDir, sandbox: SandboxControl, endpoint: String) -> Self {
+        use secrecy::ExposeSecret as _;
+        let key = ServerKey::generate(&SystemRandom).to_base64().expose_secret().to_owned();
+        let clock = Arc::new(ShiftableClock::default());
+        let mut world = Self { folder, sandbox, clock, client: Client::new(), key, endpoint, running: None };
+        world.start_server().await;
+        world
+    }
+
+    pub(crate) async fn start_server(&mut self) {
+        let server = Server::open(self.config()).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let ended = tokio::spawn(server.serve(listener, async move {
+            let _ = stopped.await;
+        }));
+        self.running = Some(Running { address, stop, ended });
+    }
+
+    pub(crate) async fn stop_server(&mut self) {
+        let running = self.running.take().unwrap();
+        running.stop.send(()).unwrap();
+        running.ended.await.unwrap().unwrap();
+    }
+
+    pub(crate) fn config(&self) -> Config {
+        let read = |name: &str| fs::read_to_string(self.folder.path().join("sandbox").join(name)).unwrap();
+        let gateway = GatewayConfig {
+            app_id: AppId::parse(miniauth_sandbox::APP_ID).unwrap(),
+            app_private_key: PrivateKey::parse(&read(miniauth_sandbox::APP_PRIVATE_KEY_FILE)).unwrap(),
+            alipay_public_key: PublicKey::parse(&read(miniauth_sandbox::ALIPAY_PUBLIC_KEY_FILE)).unwrap(),
+            endpoint: Endpoint::parse(&self.endpoint).unwrap(),
+            connect_timeout: CALL_TIMEOUT,
+            call_timeout: CALL_TIMEOUT,
+        };
+        Config {
+            database: DatabaseUrl::parse(&format!("sqlite://{}", self.database_path().display())).unwrap(),
+            gateway: Gateway::new(gateway, Arc::new(SystemClock)).unwrap(),
+            key: ServerKey::from_base64(&self.key).unwrap(),
+            session_lifetime: Duration::from_secs(SESSION_SECONDS),
+            clock: self.clock.clone(),
+            random: Arc::new(SystemRandom),
+        }
+    }
+
+    pub(crate) fn database_path(&self) -> PathBuf {
+        self.folder.path().join("miniauth.db")
+    }
+
+    /// The bytes of the database and its journal.
+    pub(crate) fn stored_bytes(&self) -> Vec<u8> {
+        let mut bytes = fs::read(self.database_path()).unwrap();
+        bytes.extend(fs::read(self.folder.path().join("miniauth.db-wal")).unwrap_or_default());
+        bytes
+    }
+
+    /// The rows of a table. The name is the test's own.
+    pub(crate) async fn count(&self, table: &'static str) -> i64 {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.database_path()).read_only(true);
+        let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+        let sql = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+        sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap()
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.running.as_ref().unwrap().address
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address())
+    }
+
+    pub(crate) async fn post_auth(&self, body: &Value) -> Answer {
+        Answer::of(self.client.post(self.url("/auth")).json(body)).await
+    }
+
+    pub(crate) async fn get(&self, path: &str, session: &str) -> Answer {
+        Answer::of(self.client.get(self.url(path)).bearer_auth(session)).await
+    }
+
+    pub(crate) async fn log_out(&self, session: &str) -> Answer {
+        Answer::of(self.client.delete(self.url("/auth")).bearer_auth(session)).await
+    }
+
+    /// A login that goes well: the whole answer.
+    pub(crate) async fn log_in(&self, user: &str, scope: &str) -> Value {
+        let code = self.sandbox.auth_code(user, scope).await;
+        let answer = self.post_auth(&json!({ "authcode": code, "scope": scope })).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        answer.body
+    }
+}
+
+/// An answer with its JSON body; `null` when there is none.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) body: Value,
+}
+
+impl Answer {
+    pub(crate) async fn of(request: RequestBuilder) -> Self {
+        Self::read(request.send().await.unwrap()).await
+    }
+
+    pub(crate) async fn read(response: Response) -> Self {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = response.bytes().await.unwrap();
+        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
+        Self { status, headers, body }
+    }
+
+    /// Fails unless this is the problem document of `code`, whole.
+    #[track_caller]
+    pub(crate) fn assert_problem(&self, status: u16, code: &str) {
+        assert_eq!((self.status.as_u16(), self.body["code"].as_str()), (status, Some(code)), "{}", self.body);
+        assert_eq!(self.header("content-type"), Some("application/problem+json"));
+        assert_eq!(self.header("cache-control"), Some("no-store"));
+        assert_eq!(self.body["status"], status);
+        assert_eq!(self.body["type"], format!("urn:miniauth:problem:{code}"));
+        assert!(self.body["title"].is_string() && self.body["reauthorize"].is_boolean(), "{}", self.body);
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    pub(crate) fn session(&self) -> &str {
+        self.body["session"].as_str().unwrap_or_else(|| panic!("no session in {}", self.body))
+    }
+}

@@ -1,0 +1,69 @@
+//! The sandbox over TCP, and its control interface.
+
+use miniauth_openplatform::system::{SystemClock, SystemRandom};
+use miniauth_sandbox::SandboxConfig;
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+
+pub(crate) struct SandboxControl {
+    pub(crate) address: SocketAddr,
+    client: Client,
+}
+
+impl SandboxControl {
+    pub(crate) async fn start(state_dir: PathBuf) -> Self {
+        let config = SandboxConfig { listen: ([127, 0, 0, 1], 0).into(), state_dir };
+        let sandbox = miniauth_sandbox::start(config, Arc::new(SystemClock), Arc::new(SystemRandom)).await.unwrap();
+        let address = sandbox.local_addr();
+        tokio::spawn(sandbox.run(std::future::pending()));
+        Self { address, client: Client::new() }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    async fn control(&self, method: Method, path: &str, body: Value) -> Value {
+        let mut request = self.client.request(method, self.url(path));
+        if !body.is_null() {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.unwrap();
+        let (status, text) = (answer.status(), answer.text().await.unwrap());
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
+    /// A code of a user, who agrees to everything.
+    pub(crate) async fn auth_code(&self, user: &str, scope: &str) -> String {
+        if scope == "auth_user" {
+            let consent = json!({ "user": user, "scope": scope, "decision": "accept" });
+            self.control(Method::POST, "/control/consent", consent).await;
+        }
+        let wanted = json!({ "user": user, "scopes": [scope] });
+        let made = self.control(Method::POST, "/control/auth-codes", wanted).await;
+        made["auth_code"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn fault(&self, fault: Value) {
+        self.control(Method::PUT, "/control/fault", fault).await;
+    }
+
+    pub(crate) async fn product_in_force(&self, in_force: bool) {
+        self.control(Method::PUT, "/control/product", json!({ "in_force": in_force })).await;
+    }
+
+    /// A built-in user, with ids, nickname and avatar.
+    pub(crate) async fn user(&self, id: &str) -> Value {
+        let users = self.control(Method::GET, "/control/users", Value::Null).await;
+        users["users"].as_array().unwrap().iter().find(|user| user["id"] == id).unwrap().clone()
+    }
+
+    /// The methods of all gateway calls so far.
+    pub(crate) async fn calls(&self) -> Vec<String> {
+        let calls = self.control(Method::GET, "/control/calls?after=0", Value::Null).await;
+        let calls = calls["calls"].as_array().unwrap();
+        calls.iter().map(|call| call["method"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+}
