@@ -8,7 +8,7 @@ use crate::{
     keys::{PrivateKey, PublicKey, SigningFailed},
     member::VerifiedMember,
     node::{self, Status},
-    protocol::{CHARSET_UTF8, CODE_SUCCESS, OAUTH_TOKEN, Parameters, SIGN_TYPE_RSA2, USER_INFO_SHARE, beijing_time},
+    protocol::{CHARSET_UTF8, OAUTH_TOKEN, Parameters, SIGN_TYPE_RSA2, USER_INFO_SHARE, beijing_time},
     rejection::Rejection,
     transport::Transport,
 };
@@ -137,16 +137,13 @@ impl Inner {
     fn verified_node<'a>(&self, method: &str, body: &'a [u8]) -> Result<&'a [u8], GatewayError> {
         let envelope = Envelope::open(body, method).map_err(Distrust::from)?;
         let Some(signature) = &envelope.signature else {
-            let claim = node::read(envelope.node).ok().map(Rejection::new);
+            let claim = node::read(envelope.node).ok().filter(Status::is_refusal).map(Rejection::new);
             return Err(Distrust::Unsigned { claim }.into());
         };
         self.alipay_public_key.verify(envelope.node, signature).map_err(|_| Distrust::SignatureInvalid)?;
         let status: Status = node::read(envelope.node)?;
-        let succeeded = match status.code.as_deref() {
-            Some(code) => code == CODE_SUCCESS,
-            // The one API whose success has no code.
-            None => method == OAUTH_TOKEN,
-        };
+        // The one API whose success has no code.
+        let succeeded = !status.is_refusal() && (status.code.is_some() || method == OAUTH_TOKEN);
         if envelope.kind == NodeKind::Response && succeeded {
             Ok(envelope.node)
         } else {

@@ -1,6 +1,6 @@
 //! The value of a response node, once its signature was verified.
 
-use crate::error::GatewayError;
+use crate::{error::GatewayError, protocol::CODE_SUCCESS};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 /// Reads a node into what a method answers.
@@ -19,6 +19,13 @@ pub(crate) fn read<T: DeserializeOwned>(node: &[u8]) -> Result<T, GatewayError> 
 pub(crate) struct Status {
     pub(crate) code: Option<String>,
     pub(crate) sub_code: Option<String>,
+}
+
+impl Status {
+    /// Whether there is a code, and it is not that of success.
+    pub(crate) fn is_refusal(&self) -> bool {
+        self.code.as_deref().is_some_and(|code| code != CODE_SUCCESS)
+    }
 }
 
 /// Seconds, which are documented as a string and arrive as a number.

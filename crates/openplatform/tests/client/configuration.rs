@@ -1,0 +1,35 @@
+//! Configurations that cannot work are refused before anything is sent.
+
+use crate::peer::{APP_KEY, Evening, config};
+use miniauth_openplatform::{ConfigFault, Endpoint, Gateway, GatewayConfig, keys::PublicKey};
+use std::{sync::Arc, time::Duration};
+
+fn refused(change: impl FnOnce(GatewayConfig) -> GatewayConfig) -> ConfigFault {
+    let endpoint = Endpoint::parse(Endpoint::PRODUCTION).unwrap();
+    Gateway::new(change(config(endpoint)), Arc::new(Evening)).unwrap_err()
+}
+
+#[test]
+fn the_apps_own_public_key_in_place_of_the_platforms_is_told() {
+    let pem = APP_KEY.public_key().to_spki_pem().unwrap();
+    let fault = refused(|config| GatewayConfig { alipay_public_key: PublicKey::parse(&pem).unwrap(), ..config });
+    assert!(matches!(fault, ConfigFault::OwnPublicKey), "{fault}");
+    assert!(fault.to_string().contains("应用公钥") && fault.to_string().contains("支付宝公钥"), "{fault}");
+}
+
+#[test]
+fn no_time_at_all_is_told() {
+    let fault = refused(|config| GatewayConfig { call_timeout: Duration::ZERO, ..config });
+    assert!(matches!(fault, ConfigFault::NoTime), "{fault}");
+    let fault = refused(|config| GatewayConfig { connect_timeout: Duration::ZERO, ..config });
+    assert!(matches!(fault, ConfigFault::NoTime), "{fault}");
+}
+
+#[test]
+fn neither_configuration_nor_client_prints_a_key() {
+    let config = config(Endpoint::parse(Endpoint::PRODUCTION).unwrap());
+    let printed = format!("{config:?}");
+    assert!(printed.contains("PrivateKey(redacted)"), "{printed}");
+    let client = format!("{:?}", Gateway::new(config, Arc::new(Evening)).unwrap());
+    assert_eq!(client, r#"Gateway { app_id: AppId("2021000000000001"), .. }"#);
+}

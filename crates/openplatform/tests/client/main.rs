@@ -1,0 +1,9 @@
+//! The client against peers that answer as no honest gateway would, over TCP.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed, its helpers included")]
+
+mod answers;
+mod configuration;
+mod peer;
+mod requests;
+mod tls;
+mod transport;

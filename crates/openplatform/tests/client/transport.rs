@@ -1,0 +1,88 @@
+//! Peers that send too much, too little, too slowly, or elsewhere.
+
+use crate::peer::{Peer, code, config, gateway, ok, signed};
+use miniauth_core::error_code::ErrorCode;
+use miniauth_openplatform::{Distrust, GatewayConfig, GatewayError};
+use std::time::{Duration, Instant};
+use tokio::{
+    io::AsyncWriteExt as _,
+    net::{TcpListener, TcpStream},
+};
+
+const NODE: &str = "alipay_system_oauth_token_response";
+const TOKENS: &str = r#"{"user_id":"2088","access_token":"composeB"}"#;
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let genuine = ok(&signed(NODE, TOKENS));
+    for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"] {
+        let elsewhere = Peer::answering(vec![genuine.clone()]).await;
+        let location = elsewhere.endpoint().as_str().to_owned();
+        let redirect = format!("HTTP/1.1 {status}\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n");
+        let error = Peer::answering(vec![redirect.into_bytes()]).await.exchange().await.unwrap_err();
+        assert!(matches!(error, GatewayError::Status(300..400)), "{status}: {error:?}");
+        assert_eq!((error.code(), error.outcome_known()), (ErrorCode::ServerMisconfigured, false));
+        let mut elsewhere = elsewhere;
+        assert!(elsewhere.received.try_recv().is_err(), "{status}: the code went elsewhere");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_cut_off() {
+    let huge = "x".repeat(300 * 1024);
+    let chunked = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{huge}\r\n", huge.len());
+    for answer in [ok(&huge), chunked.into_bytes()] {
+        let error = Peer::answering(vec![answer]).await.exchange().await.unwrap_err();
+        assert!(matches!(error, GatewayError::Untrusted(Distrust::TooLarge)), "{error:?}");
+        assert!(!error.outcome_known());
+    }
+}
+
+#[tokio::test]
+async fn a_genuine_answer_may_be_as_large_as_the_limit() {
+    let padding = "x".repeat(255 * 1024);
+    let node = format!(r#"{{"user_id":"2088","access_token":"composeB","unknown":"{padding}"}}"#);
+    Peer::answering_body(&signed(NODE, &node)).await.exchange().await.unwrap();
+}
+
+#[tokio::test]
+async fn half_an_answer_is_none() {
+    let whole = ok(&signed(NODE, TOKENS));
+    for length in [0, 10, whole.len() / 2, whole.len() - 1] {
+        let error = Peer::answering(vec![whole[..length].to_vec()]).await.exchange().await.unwrap_err();
+        assert!(matches!(error, GatewayError::Interrupted(_)), "{length} bytes: {error:?}");
+        assert_eq!((error.code(), error.outcome_known()), (ErrorCode::GatewayUnavailable, false));
+    }
+}
+
+async fn trickle(mut stream: TcpStream) {
+    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n").await.ok();
+    while stream.write_all(b" ").await.is_ok() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_trickle_does_not_hold_a_call_longer_than_agreed() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}/gateway.do", listener.local_addr().unwrap());
+    tokio::spawn(async move { trickle(listener.accept().await.unwrap().0).await });
+    let endpoint = miniauth_openplatform::Endpoint::parse(&endpoint).unwrap();
+    let hasty = gateway(GatewayConfig { call_timeout: Duration::from_millis(400), ..config(endpoint) });
+    let started = Instant::now();
+    let error = hasty.exchange_code(&code()).await.unwrap_err();
+    assert!(matches!(error, GatewayError::Interrupted(_)), "{error:?}");
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn an_error_never_holds_the_address() {
+    let error = Peer::answering(vec![Vec::new()]).await.exchange().await.unwrap_err();
+    let mut told = error.to_string();
+    let mut cause = std::error::Error::source(&error);
+    while let Some(next) = cause {
+        told += &format!(" {next} {next:?}");
+        cause = next.source();
+    }
+    assert!(!told.contains("gateway.do"), "{told}");
+}

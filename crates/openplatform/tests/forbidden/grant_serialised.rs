@@ -1,0 +1,9 @@
+//! Tokens do not serialise.
+
+use miniauth_openplatform::TokenGrant;
+
+fn to_a_page(grant: &TokenGrant) -> String {
+    serde_json::to_string(grant).unwrap()
+}
+
+fn main() {}

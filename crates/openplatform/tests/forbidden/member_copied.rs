@@ -1,0 +1,9 @@
+//! One answer, one member.
+
+use miniauth_openplatform::VerifiedMember;
+
+fn twice(member: &VerifiedMember) -> VerifiedMember {
+    member.clone()
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+//! The reading of a node is for those who verified its signature.
+
+use miniauth_openplatform::{Subject, VerifiedMember};
+
+fn read(node: &[u8], subject: &Subject) -> Option<VerifiedMember> {
+    VerifiedMember::from_verified(node, subject).ok()
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+//! A private key does not serialise.
+
+use miniauth_openplatform::keys::PrivateKey;
+
+fn to_a_log(key: &PrivateKey) -> String {
+    serde_json::to_string(key).unwrap()
+}
+
+fn main() {}
