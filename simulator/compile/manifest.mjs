@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { transform } from 'esbuild';
 import { Source, SourceFault } from './fault.mjs';
 
 /**
@@ -52,11 +53,18 @@ async function readJson(folder, file, optional, faults) {
     const value = JSON.parse(text);
     if (isObject(value)) return { source, value };
     faults.push(source.fault(0, 'must hold a JSON object'));
-  } catch (error) {
-    const offset = Number(/position (\d+)/.exec(error.message)?.[1] ?? 0);
-    faults.push(source.fault(offset, `not valid JSON: ${error.message.replace(/ in JSON at position.*$/, '')}`));
+  } catch {
+    faults.push(await jsonFault(source));
   }
   return { source, value: {} };
+}
+
+/** JSON.parse does not always say where; esbuild does. */
+async function jsonFault({ file, text }) {
+  const { errors } = await transform(text, { loader: 'json', logLevel: 'silent' }).catch((error) => error);
+  if (!errors?.[0]?.location) return new SourceFault('not valid JSON', { file });
+  const [{ text: reason, location: { line, column } }] = errors;
+  return new SourceFault(`not valid JSON: ${reason}`, { file, line, column: column + 1 });
 }
 
 function checkKeys({ source }, object, known, faults) {

@@ -6,7 +6,7 @@
  */
 export function parsePath(path) {
   const steps = [];
-  const pattern = /(?:^|\.)([^.[\]]+)|\[(\d+)\]/y;
+  const pattern = /(?:^|(?<=[^])\.)([^.[\]]+)|\[(\d+)\]/y;
   while (pattern.lastIndex < path.length) {
     const match = pattern.exec(path);
     if (!match) throw new TypeError(`setData: ${JSON.stringify(path)} is not a path such as 'a', 'a.b' or 'list[0].name'`);

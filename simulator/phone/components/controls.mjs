@@ -6,14 +6,15 @@ import { recordError } from '../timeline.mjs';
 import { render } from './controls.html';
 import { template } from './template.mjs';
 
+/** What can be chosen; `fault` is what the sandbox is told. */
 const FAULTS = [
-  { kind: 'none', label: '无 none' },
-  { kind: 'identity_mismatch', label: '返回他人的信息 identity mismatch', method: 'alipay.user.info.share' },
-  { kind: 'wrong_signature', label: '签名错误 wrong signature' },
-  { kind: 'unsigned', label: '没有签名 unsigned' },
-  { kind: 'unavailable', label: '断开连接 unavailable' },
-  { kind: 'server_error', label: '网关出错 server error' },
-  { kind: 'delay', label: '延迟 3 秒 delay', delay_ms: 3000 },
+  { label: '无 none', fault: { kind: 'none' } },
+  { label: '返回他人的信息 identity mismatch', fault: { kind: 'identity_mismatch', method: 'alipay.user.info.share' } },
+  { label: '签名错误 wrong signature', fault: { kind: 'wrong_signature' } },
+  { label: '没有签名 unsigned', fault: { kind: 'unsigned' } },
+  { label: '断开连接 unavailable', fault: { kind: 'unavailable' } },
+  { label: '网关出错 server error', fault: { kind: 'server_error' } },
+  { label: '延迟 3 秒 delay', fault: { kind: 'delay', delay_ms: 3000 } },
 ];
 
 /** What was last set from here; the sandbox keeps it, so this page remembers it across its own reloads. */
@@ -42,8 +43,8 @@ export const Controls = template('simulator-controls', render, {
     }),
     revoke: () => attempt(() => sandbox.revoke(state.user)),
     setFault: (kind) => attempt(async () => {
-      const { label: _label, ...fault } = FAULTS.find((entry) => entry.kind === kind);
-      await sandbox.setFault(fault.kind === 'identity_mismatch' ? { ...fault, as_user: otherUser() } : fault);
+      const { fault } = FAULTS.find((choice) => choice.fault.kind === kind);
+      await sandbox.setFault(kind === 'identity_mismatch' ? { ...fault, as_user: otherUser() } : fault);
       settings.fault = kind;
     }),
     setProduct: (inForce) => attempt(async () => {

@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+/**
+ * Runs the simulator alone, beside a sandbox and a server that were started elsewhere:
+ *
+ *   node simulator/serve.mjs --app FOLDER --sandbox URL --map https://api.shop.example=http://127.0.0.1:8701
+ */
+import { parseArgs } from 'node:util';
+import { startSimulator } from './server/simulator.mjs';
+import { requireFreePorts } from './stack/ports.mjs';
+
+const USAGE = 'usage: node simulator/serve.mjs --app FOLDER --sandbox URL --map ORIGIN=LOCAL-ORIGIN [--map ...] [--port N]';
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      app: { type: 'string' },
+      sandbox: { type: 'string' },
+      map: { type: 'string', multiple: true, default: [] },
+      port: { type: 'string', default: '8700' },
+    },
+  });
+  if (!values.app || !values.sandbox || values.map.length === 0) throw new Error(USAGE);
+  const mapping = Object.fromEntries(values.map.map((pair) => {
+    const [origin, local] = pair.split('=');
+    if (!local) throw new Error(USAGE);
+    return [new URL(origin).origin, new URL(local).origin];
+  }));
+  const port = Number(values.port);
+  await requireFreePorts({ simulator: port });
+  const simulator = await startSimulator({ appDir: values.app, port, sandboxUrl: values.sandbox, mapping, onLog: (line) => console.error(line) });
+  console.log(`simulator listening on ${simulator.url}`);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => void simulator.close());
+}
+
+main().catch((error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -1,0 +1,95 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { startSimulator } from './server/simulator.mjs';
+import { requireFreePorts } from './stack/ports.mjs';
+import { Service } from './stack/service.mjs';
+
+/** The example's app id and address; the simulator answers for the address with the local server. */
+const APP_ID = '2021000000000001';
+const APP_ORIGIN = 'https://api.shop.example';
+
+/**
+ * @typedef {object} Stack
+ * @property {{ simulator: string, server: string, sandbox: string }} urls
+ * @property {Promise<string>} ended settles with a sentence when the sandbox or the server ends although nobody stopped it
+ * @property {() => Promise<void>} stopServer
+ * @property {() => Promise<void>} startServer on the same port and data; does nothing while it runs
+ * @property {() => Promise<void>} stop ends everything that was started
+ */
+
+/**
+ * Starts the sandbox, the server (configured for the sandbox's keys) and the simulator, all on loopback.
+ *
+ * @param {object} options
+ * @param {string} options.binary path of the program `miniauth`
+ * @param {string} options.stateDir folder for keys and database; made if it is missing
+ * @param {string} options.appDir the mini-program's folder
+ * @param {{ simulator?: number, server?: number, sandbox?: number }} [options.ports] 0, or none, takes a free one
+ * @param {NodeJS.ProcessEnv} [options.env] added to the environment of sandbox and server
+ * @param {(source: 'sandbox' | 'server' | 'simulator', line: string) => void} [options.onLog]
+ * @returns {Promise<Stack>}
+ * @throws an Error that says what to do; nothing is left running
+ */
+export async function startStack({ binary, stateDir, appDir, ports = {}, env = {}, onLog = () => {} }) {
+  const { simulator: simulatorPort = 0, server: serverPort = 0, sandbox: sandboxPort = 0 } = ports;
+  await requireFreePorts({ simulator: simulatorPort, server: serverPort, sandbox: sandboxPort });
+  const state = path.resolve(stateDir);
+  await mkdir(state, { recursive: true, mode: 0o700 });
+
+  let tellEnd;
+  const ended = new Promise((resolve) => {
+    tellEnd = resolve;
+  });
+  const service = (name, args, variables) => new Service({ name, command: binary, args, env: { ...process.env, ...variables, ...env }, onLog, onEnd: tellEnd });
+
+  const started = [];
+  const stop = async () => {
+    for (const end of started.splice(0).reverse()) await end();
+  };
+  try {
+    const keys = path.join(state, 'sandbox');
+    const sandbox = service('sandbox', ['sandbox', '--listen', `127.0.0.1:${sandboxPort}`, '--state-dir', keys], {});
+    started.push(() => sandbox.stop());
+    const urls = { sandbox: await sandbox.start() };
+
+    const configuration = serverConfiguration(state, keys, urls.sandbox);
+    const startServer = (listen) => service('server', ['serve'], { ...configuration, MINIAUTH_LISTEN: listen });
+    let server = startServer(`127.0.0.1:${serverPort}`);
+    started.push(() => server.stop());
+    urls.server = await server.start();
+
+    const simulator = await startSimulator({
+      appDir,
+      port: simulatorPort,
+      sandboxUrl: urls.sandbox,
+      mapping: { [APP_ORIGIN]: urls.server, [urls.server]: urls.server },
+      onLog: (line) => onLog('simulator', line),
+    });
+    started.push(() => simulator.close());
+    urls.simulator = simulator.url;
+    return {
+      urls,
+      ended,
+      stop,
+      stopServer: () => server.stop(),
+      startServer: async () => {
+        if (server.running) return;
+        server = startServer(new URL(urls.server).host);
+        await server.start();
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function serverConfiguration(state, keys, sandboxUrl) {
+  return {
+    MINIAUTH_DATABASE: `sqlite://${path.join(state, 'miniauth.db')}`,
+    MINIAUTH_APP_ID: APP_ID,
+    MINIAUTH_APP_PRIVATE_KEY_FILE: path.join(keys, 'app-private-key.pem'),
+    MINIAUTH_ALIPAY_PUBLIC_KEY_FILE: path.join(keys, 'alipay-public-key.pem'),
+    MINIAUTH_GATEWAY: `${sandboxUrl}/gateway.do`,
+  };
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Source } from '../compile/fault.mjs';
+import { compilePageView } from '../compile/page-view.mjs';
+
+/** AXML, and the faults that it must give: line, column, and words of the message. */
+const CASES = [
+  ['<swiper></swiper>', [[1, 1, /<swiper> is not in this simulator's subset of AXML \(view, /]]],
+  ['<view\n  scroll="x" />', [[2, 3, /scroll is not an attribute of <view>/]]],
+  ['<view>\n\n <text onTouchStart="x"/>\n</view>', [[3, 8, /onTouchStart is not an event of <text>/]]],
+  ['<view onSubmit="x" />', [[1, 7, /onSubmit is not an event of <view>.*\(catchTap, onTap\)/]]],
+  ['<view a:show="{{x}}" />', [[1, 7, /a:show is not in this simulator's subset/]]],
+  ['<view onTap="a.b" />', [[1, 7, /onTap must be the name of a method/]]],
+  ['<view onTap />', [[1, 7, /onTap must be the name of a method/]]],
+  ['<button type="huge" />', [[1, 9, /type="huge" is not in .*\(default, primary, ghost, warn\)/]]],
+  ['<button open-type="share" scope="userInfo" />', [[1, 9, /open-type="share" is not in/]]],
+  ['<button open-type="getAuthorize" />', [[1, 9, /needs a scope/]]],
+  ['<button onGetAuthorize="x" />', [[1, 9, /onGetAuthorize without open-type/]]],
+  ['<button disabled="yes" />', [[1, 9, /disabled is true or false/]]],
+  ['<view class />', [[1, 7, /class needs a value/]]],
+  ['<view class="a" class="b" />', [[1, 17, /class is given twice/]]],
+  ['<view class=a />', [[1, 7, /needs quotes/]]],
+  ['<input>x</input>', [[1, 1, /<input> takes no content/]]],
+  ['<block class="x"/>', [[1, 8, /<block> takes only a: directives/]]],
+  ['<view><text></view>', [[1, 7, /<text> is never closed/]]],
+  ['<view>', [[1, 1, /<view> is never closed/]]],
+  ['</view>', [[1, 1, /<\/view> closes nothing/]]],
+  ['{{ a', [[1, 1, /\{\{ is never closed/]]],
+  ['{{ }}', [[1, 3, /an empty expression/]]],
+  ['{{ a b }}', [[1, 6, /only one expression/]]],
+  ['{{ a + }}', [[1, 8, /not an expression/]]],
+  ['<text>\n{{ f(1) }}</text>', [[2, 4, /a call is not part of an AXML expression/]]],
+  ['{{ a = 1 }}', [[1, 4, /AssignmentExpression is not part/]]],
+  ['{{ () => 1 }}', [[1, 4, /ArrowFunctionExpression is not part/]]],
+  ['{{ /x/ }}', [[1, 4, /a regular expression is not part/]]],
+  ['<view a:else />', [[1, 7, /a:else must directly follow/]]],
+  ['<view a:if="{{a}}" /><text>x</text><view a:elif="{{b}}" />', [[1, 42, /a:elif must directly follow/]]],
+  ['<view a:if="{{a}}" a:else />', [[1, 7, /a:if and a:else on one tag/]]],
+  ['<view a:if="{{a}}" /><view a:else a:for="{{b}}" />', [[1, 28, /a:else and a:for on one tag/]]],
+  ['<view a:key="id" />', [[1, 7, /a:key without a:for/]]],
+  ['<view a:for="{{a}}" a:for-item="1x" />', [[1, 21, /a:for-item must be a plain name/]]],
+  ['<view a:for="" />', [[1, 7, /a:for needs a value/]]],
+  ['a&nbsp;b', [[1, 1, /the entity &nbsp; is unknown/]]],
+  ['<![CDATA[x]]>', [[1, 10, /CDATA is not part of AXML/]]],
+  ['<a/>\n<view b="1"/>', [[1, 1, /<a> is not in/], [2, 7, /b is not an attribute/]]],
+];
+
+for (const [axml, expected] of CASES) {
+  test(`fault: ${axml.replaceAll('\n', '⏎')}`, () => {
+    const { faults, code } = compilePageView(new Source('pages/a/a.axml', axml), { runtimeModule: 'vue' });
+    assert.equal(faults.length, expected.length, faults.map(String).join('\n'));
+    assert.equal(code, '', 'what has a fault is not run');
+    expected.forEach(([line, column, message], index) => {
+      const { file, ...place } = faults[index];
+      assert.equal(file, 'pages/a/a.axml');
+      assert.deepEqual([place.line, place.column], [line, column], String(faults[index]));
+      assert.match(faults[index].message, message);
+    });
+  });
+}
+
+test('a fault prints as a terminal makes it clickable', () => {
+  const { faults } = compilePageView(new Source('a.axml', '\n <x/>'), { runtimeModule: 'vue' });
+  assert.match(String(faults[0]), /^a\.axml:2:2: <x> is not in/);
+});

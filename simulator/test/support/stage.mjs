@@ -1,0 +1,80 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startSimulator } from '../../server/simulator.mjs';
+import { Service } from '../../stack/service.mjs';
+import { launchBrowser } from './browser.mjs';
+import { startEcho } from './echo.mjs';
+
+export const FIXTURE = fileURLToPath(new URL('../fixtures/shop', import.meta.url));
+export const BINARY = process.env.MINIAUTH_BINARY || fileURLToPath(new URL('../../../target/debug/miniauth', import.meta.url));
+
+/** A real sandbox, a real HTTP server behind the app's address, the simulator and a browser. */
+export class Stage {
+  /** @param {{ appDir?: string }} [options] */
+  static async open({ appDir = FIXTURE } = {}) {
+    const stage = new Stage();
+    stage.log = [];
+    stage.folder = await mkdtemp(path.join(tmpdir(), 'miniauth-simulator-'));
+    stage.sandbox = new Service({
+      name: 'sandbox', command: BINARY, args: ['sandbox', '--listen', '127.0.0.1:0', '--state-dir', stage.folder],
+      env: process.env, onLog: () => {}, onEnd: (end) => stage.log.push(end),
+    });
+    stage.sandboxUrl = await stage.sandbox.start();
+    stage.echo = await startEcho();
+    stage.simulator = await startSimulator({
+      appDir, port: 0, sandboxUrl: stage.sandboxUrl, mapping: { 'https://api.shop.example': stage.echo.url }, onLog: (line) => stage.log.push(line),
+    });
+    stage.browser = await launchBrowser();
+    return stage;
+  }
+
+  /** A page with a browser profile and a test user of its own. */
+  async page({ apis = 'current', user } = {}) {
+    const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 } });
+    const page = await context.newPage();
+    const id = user ?? (await this.control('POST', 'users', { nick_name: '测试', avatar: 'https://avatars.shop.example/ce.png' })).id;
+    await page.goto(`${this.simulator.url}/?user=${id}&apis=${apis}`);
+    return page;
+  }
+
+  async control(method, name, body) {
+    const response = await fetch(`${this.sandboxUrl}/control/${name}`, {
+      method, headers: { 'content-type': 'application/json' }, body: body && JSON.stringify(body),
+    });
+    return response.json();
+  }
+
+  async close() {
+    await this.browser?.close();
+    await this.simulator?.close();
+    await this.echo?.close();
+    await this.sandbox?.stop();
+    await rm(this.folder, { recursive: true });
+  }
+}
+
+/** A copy of the fixture that a test may change. */
+export async function copyFixture() {
+  const folder = await mkdtemp(path.join(tmpdir(), 'miniauth-simulator-app-'));
+  await cp(FIXTURE, folder, { recursive: true });
+  return folder;
+}
+
+/** The text of the page in front, once it is what is expected; the failure says what it was instead. */
+export async function reads(page, selector, expected) {
+  const locator = page.locator(`.phone-page ${selector}`);
+  let text;
+  for (const deadline = Date.now() + 8000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 30))) {
+    text = await locator.first().textContent({ timeout: 5000 }).catch(() => null);
+    if (expected instanceof RegExp ? expected.test(text) : text === expected) return;
+  }
+  throw new Error(`${selector} reads ${JSON.stringify(text)}, not ${expected}`);
+}
+
+/** All entries of the timeline, oldest first. */
+export async function timeline(page) {
+  const texts = await page.locator('li[data-kind]').evaluateAll((items) => items.map((item) => item.dataset.entry));
+  return texts.map((text) => JSON.parse(text));
+}
