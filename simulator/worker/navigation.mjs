@@ -66,7 +66,6 @@ export class Navigation {
     const steps = Math.min(Math.max(1, Math.trunc(delta)), this.stack.length - 1);
     if (steps === 0) throw new NavigationFault('this is the first page');
     this.close(steps);
-    send({ type: 'page-top', page: this.top.id });
     this.top.life('onShow');
   }
 
