@@ -16,13 +16,14 @@ use miniauth_core::{
     guard::{Guard, Refusal},
     purpose::Purpose,
     server_url::ServerUrl,
-    session::Session,
+    session::{Attempt, Session},
     tap::{TapEvent, TapLedger, TapProof},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
 
 /// The client of one server.
 #[wasm_bindgen]
@@ -40,7 +41,7 @@ pub(crate) struct Shared {
     pub(crate) session: RefCell<Session>,
     pub(crate) guard: RefCell<Guard>,
     pub(crate) posts: Queue,
-    in_flight: RefCell<BTreeMap<Operation, Promise>>,
+    in_flight: RefCell<BTreeMap<(Operation, Attempt), Promise>>,
     observe: Option<Function>,
 }
 
@@ -183,22 +184,25 @@ impl Shared {
         Ok((proof, purpose))
     }
 
-    /// Callers that want the same operation share its outcome.
+    /// Callers that want the same operation share its outcome, unless a logout lies between them. The attempt begins
+    /// here, with the call: a future's first step comes later, and so might a logout.
     pub(crate) fn share(
         self: &Rc<Self>,
         operation: Operation,
-        start: impl AsyncFnOnce(Rc<Self>) -> Result<JsValue, JsValue> + 'static,
+        start: impl AsyncFnOnce(Rc<Self>, Attempt) -> Result<JsValue, JsValue> + 'static,
     ) -> Promise {
-        if let Some(promise) = self.in_flight.borrow().get(&operation) {
+        let attempt = self.session.borrow().begin();
+        let key = (operation, attempt);
+        if let Some(promise) = self.in_flight.borrow().get(&key) {
             return promise.clone();
         }
         let shared = Rc::clone(self);
-        let promise = wasm_bindgen_futures::future_to_promise(async move {
-            let outcome = start(Rc::clone(&shared)).await;
-            shared.in_flight.borrow_mut().remove(&operation);
+        let promise = future_to_promise(async move {
+            let outcome = start(Rc::clone(&shared), attempt).await;
+            shared.in_flight.borrow_mut().remove(&key);
             outcome
         });
-        self.in_flight.borrow_mut().insert(operation, promise.clone());
+        self.in_flight.borrow_mut().insert(key, promise.clone());
         promise
     }
 

@@ -23,8 +23,7 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 impl Shared {
     pub(crate) fn authorize(self: &Rc<Self>, proof: TapProof, purpose: Purpose) -> Promise {
-        self.share(Operation::Authorize, async |shared| {
-            let attempt = shared.session.borrow().begin();
+        self.share(Operation::Authorize, async |shared, attempt| {
             let authcode = shared.consented_code("authorize", proof, purpose).await?;
             let consent = shared.consent.borrow().granted().map(report);
             let request = AuthRequest { authcode, scope: Scope::AuthUser, login_id: Some(login_id()), consent };

@@ -15,7 +15,7 @@ use wasm_bindgen::JsValue;
 
 impl Shared {
     pub(crate) fn display_info(self: &Rc<Self>, proof: TapProof, purpose: Purpose) -> Promise {
-        self.share(Operation::DisplayInfo, async |shared| {
+        self.share(Operation::DisplayInfo, async |shared, _| {
             let info = shared.learn_display_info(proof, purpose).await?;
             shared.guard.borrow_mut().remember(&info);
             shared.observe(

@@ -7,21 +7,20 @@ use crate::{
     environment::{login_id, now},
 };
 use js_sys::Promise;
-use miniauth_core::{scope::Scope, wire::AuthRequest};
+use miniauth_core::{scope::Scope, session::Attempt, wire::AuthRequest};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::future_to_promise;
 
 impl Shared {
     pub(crate) fn login(self: &Rc<Self>) -> Promise {
-        self.share(Operation::Login, async |shared| shared.log_in().await)
+        self.share(Operation::Login, async |shared, attempt| shared.log_in(attempt).await)
     }
 
-    async fn log_in(&self) -> Result<JsValue, JsValue> {
+    async fn log_in(&self, attempt: Attempt) -> Result<JsValue, JsValue> {
         if self.session.borrow().bearer(now()).is_some() {
             self.observe(Decision::new("session", "login", "kept").because("a session lives"));
         } else {
-            let attempt = self.session.borrow().begin();
             let authcode = self.platform.auth_code(Scope::AuthBase).await.map_err(|(_, failure)| failure)?;
             let request = AuthRequest { authcode, scope: Scope::AuthBase, login_id: Some(login_id()), consent: None };
             self.post_auth("login", attempt, &request).await?;

@@ -12,8 +12,8 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Generation(u32);
 
-/// A login under way. A logout in the meantime makes it void.
-#[derive(Debug)]
+/// A login under way. A logout in the meantime makes it void; attempts that began between the same logouts are equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[must_use = "a login ends with `complete`"]
 pub struct Attempt {
     logouts: u32,

@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startStack } from '../../../simulator/stack.mjs';
+import { bareEngine } from './engine.mjs';
+import { installPacked } from './packed.mjs';
+import { ORIGIN, Platform } from './platform.mjs';
+
+const APP = fileURLToPath(new URL('../../../example-miniapp', import.meta.url));
+
+/** The program as it was built: named by the environment, else where cargo puts it. */
+function binary() {
+  if (process.env.MINIAUTH_BINARY) return process.env.MINIAUTH_BINARY;
+  const metadata = JSON.parse(execFileSync('cargo', ['metadata', '--format-version=1', '--no-deps'], { encoding: 'utf8' }));
+  return path.join(metadata.target_directory, 'debug', 'miniauth');
+}
+
+/**
+ * One sandbox, one server and one installed package for a file's tests.
+ *
+ * @returns {{ visit: (profile: string, apis?: 'legacy' | 'current') => Promise<any>, packed: () => any }}
+ */
+export function world() {
+  let stack;
+  let packed;
+  let stateDir;
+  before(async () => {
+    stateDir = await mkdtemp(path.join(tmpdir(), 'miniauth-bare-'));
+    [packed, stack] = await Promise.all([installPacked(), startStack({ binary: binary(), stateDir, appDir: APP })]);
+  });
+  after(async () => {
+    await stack?.stop();
+    await packed?.remove();
+    if (stateDir) await rm(stateDir, { recursive: true });
+  });
+  return {
+    packed: () => packed,
+    stack: () => stack,
+    /** A fresh user opens the app in a fresh engine. */
+    async visit(profile, apis = 'current') {
+      const engine = bareEngine(profile);
+      const nobody = new Platform(stack.urls, '', apis);
+      const user = await nobody.control('users', 'POST', {
+        nick_name: '爱喝茶的小张😀"}{\\',
+        avatar: 'https://avatars.shop.example/fresh.png',
+      });
+      const platform = new Platform(stack.urls, user.id, apis);
+      const { createAuth, MiniauthError } = engine.require(packed.source);
+      const decisions = [];
+      const auth = createAuth({ my: platform.my, server: ORIGIN, observe: (decision) => decisions.push(decision) });
+      return { engine, platform, user, auth, decisions, MiniauthError };
+    },
+  };
+}
+
+/** An event as the platform delivers it to a tap handler. */
+export function tap(fields = {}) {
+  return { type: 'tap', timeStamp: Date.now() + Math.random(), target: {}, detail: {}, ...fields };
+}
