@@ -56,8 +56,9 @@ impl CallLog {
         });
     }
 
-    /// The calls after the one of that number.
+    /// The calls after the one of that number; all of them when there is no such call yet, because a reset came between.
     pub(crate) fn after(&self, sequence: u64) -> Vec<Call> {
+        let sequence = if sequence > self.sequence { 0 } else { sequence };
         self.calls.iter().filter(|call| call.sequence > sequence).cloned().collect()
     }
 }

@@ -15,7 +15,6 @@ mod control;
 mod faults;
 mod gateway;
 mod keys;
-mod product;
 mod random_text;
 mod server;
 mod shared;

@@ -76,6 +76,16 @@ async fn a_trickle_does_not_hold_a_call_longer_than_agreed() {
 }
 
 #[tokio::test]
+async fn a_call_that_is_not_signed_in_time_is_not_sent() {
+    let mut peer = Peer::answering_body(&signed(NODE, TOKENS)).await;
+    let hurried = gateway(GatewayConfig { call_timeout: Duration::from_nanos(1), ..config(peer.endpoint()) });
+    let error = hurried.exchange_code(&code()).await.unwrap_err();
+    assert!(matches!(error, GatewayError::NotSigned), "{error:?}");
+    assert_eq!((error.code(), error.outcome_known()), (ErrorCode::GatewayUnavailable, true));
+    assert!(peer.received.try_recv().is_err());
+}
+
+#[tokio::test]
 async fn an_error_never_holds_the_address() {
     let error = Peer::answering(vec![Vec::new()]).await.exchange().await.unwrap_err();
     let mut told = error.to_string();

@@ -4,7 +4,6 @@ use super::body::{ControlError, Fields, Query};
 use crate::{
     APP_NAME,
     codes::{Authorisation, CODE_LIFETIME, MAXIMUM_CODE_LIFETIME},
-    product::consent_items,
     shared::Shared,
     world::World,
 };
@@ -23,6 +22,14 @@ pub(super) struct WhichConsent {
 
 const fn auth_user() -> Scope {
     Scope::AuthUser
+}
+
+/// What a consent panel says that the app gets.
+fn consent_items(scope: Scope) -> &'static [&'static str] {
+    match scope {
+        Scope::AuthBase => &[],
+        Scope::AuthUser => &["昵称", "头像", "性别", "省份", "城市"],
+    }
 }
 
 /// What a consent panel would show, and whether it would come at all.

@@ -51,9 +51,7 @@ fn oauth_token(shared: &Shared, parameters: &Parameters) -> Done {
     if parameters.get("grant_type") != Some("authorization_code") {
         return refused(refusal::GRANT_TYPE_INVALID);
     }
-    let Some(code) = parameters.get("code") else {
-        return refused(refusal::MISSING_CODE);
-    };
+    let code = parameters.get("code").unwrap_or_default();
     let now = shared.clock.now();
     let mut world = shared.world();
     let Some((authorisation, tokens)) = world.codes.exchange(code, now, &*shared.random) else {

@@ -30,7 +30,6 @@ pub(super) const MISSING_SIGNATURE: Refusal = missing("isv.missing-signature", "
 pub(super) const MISSING_SIGNATURE_TYPE: Refusal = missing("isv.missing-signature-type", "缺少签名类型参数");
 pub(super) const MISSING_TIMESTAMP: Refusal = missing("isv.missing-timestamp", "缺少时间戳参数");
 pub(super) const MISSING_VERSION: Refusal = missing("isv.missing-version", "缺少版本参数");
-pub(super) const MISSING_CODE: Refusal = missing("isv.code-invalid", "缺少授权码code");
 
 pub(super) const INVALID_PARAMETER: Refusal = invalid("isv.invalid-parameter", "参数无效");
 pub(super) const INVALID_METHOD: Refusal = invalid("isv.invalid-method", "不存在的方法名");

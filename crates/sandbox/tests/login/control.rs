@@ -74,6 +74,35 @@ async fn fresh_users_are_new_people() {
 }
 
 #[tokio::test]
+async fn users_and_calls_are_bounded() {
+    let sandbox = RunningSandbox::start().await;
+    for _ in 5..1_000 {
+        assert_eq!(sandbox.control(Method::POST, "users", Some(json!({}))).await.0, StatusCode::CREATED);
+    }
+    let (status, body) = sandbox.control(Method::POST, "users", Some(json!({}))).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{body}");
+
+    for _ in 0..1_003 {
+        sandbox.post("", "method=unknown").await;
+    }
+    let calls = sandbox.get("calls").await;
+    let calls = calls["calls"].as_array().unwrap();
+    assert_eq!((calls.len(), &calls[0]["sequence"]), (1_000, &json!(4)));
+}
+
+#[tokio::test]
+async fn whoever_follows_the_calls_does_not_miss_those_after_a_reset() {
+    let sandbox = RunningSandbox::start().await;
+    for _ in 0..3 {
+        sandbox.post("", "method=unknown").await;
+    }
+    assert_eq!(sandbox.get("calls?after=3").await["calls"], json!([]));
+    sandbox.control(Method::POST, "reset", None).await;
+    sandbox.post("", "method=unknown").await;
+    assert_eq!(sandbox.get("calls?after=3").await["calls"][0]["sequence"], 1);
+}
+
+#[tokio::test]
 async fn what_makes_no_sense_is_refused_with_a_sentence() {
     let sandbox = RunningSandbox::start().await;
     let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;

@@ -6,3 +6,4 @@ mod faults;
 mod refusals;
 mod running;
 mod success;
+mod wire;

@@ -99,8 +99,15 @@ impl RunningSandbox {
         gateway(self.config())
     }
 
-    fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         read(self.folder.path(), name)
+    }
+
+    /// Posts a form to the gateway: status and body of the answer.
+    pub(crate) async fn post(&self, query: &str, form: &str) -> (StatusCode, String) {
+        let request = self.http.post(format!("{}/gateway.do?{query}", self.address)).body(form.to_owned());
+        let answer = request.header("content-type", "application/x-www-form-urlencoded").send().await.unwrap();
+        (answer.status(), answer.text().await.unwrap())
     }
 
     /// Calls the control interface.

@@ -1,0 +1,128 @@
+//! The gateway's answers as they stand on the wire, for callers that are not our own client.
+
+use crate::running::RunningSandbox;
+use miniauth_openplatform::{
+    keys::{PrivateKey, PublicKey},
+    protocol::{OAUTH_TOKEN, Parameters, USER_INFO_SHARE},
+};
+use miniauth_sandbox::{ALIPAY_PUBLIC_KEY_FILE, APP_ID, APP_PRIVATE_KEY_FILE};
+use reqwest::StatusCode;
+use serde_json::Value;
+
+fn request(method: &str, business: &[(&str, &str)]) -> Parameters {
+    let mut parameters = Parameters::new();
+    let common = [
+        ("app_id", APP_ID),
+        ("method", method),
+        ("format", "JSON"),
+        ("charset", "UTF-8"),
+        ("sign_type", "RSA2"),
+        ("timestamp", "2026-11-21 00:00:00"),
+        ("version", "1.0"),
+    ];
+    for (name, value) in common.iter().chain(business) {
+        parameters.set(name, *value);
+    }
+    parameters
+}
+
+/// Posts the parameters, signed as they are; the answer's text.
+async fn post_signed(sandbox: &RunningSandbox, mut parameters: Parameters) -> String {
+    let key = PrivateKey::parse(&sandbox.read(APP_PRIVATE_KEY_FILE)).unwrap();
+    parameters.set("sign", key.sign(parameters.canonical_string().as_bytes()).unwrap());
+    let (status, body) = sandbox.post("", &parameters.to_form()).await;
+    assert_eq!(status, StatusCode::OK);
+    body
+}
+
+/// The name and the raw text of the signed node, cut out at places that only a test may rely on.
+fn node<'a>(sandbox: &RunningSandbox, body: &'a str) -> (&'a str, &'a str) {
+    let (name, rest) = body.strip_prefix("{\"").unwrap().split_once("\":").unwrap();
+    let (node, sign) = rest.rsplit_once(",\"sign\":\"").unwrap();
+    let key = PublicKey::parse(&sandbox.read(ALIPAY_PUBLIC_KEY_FILE)).unwrap();
+    key.verify(node.as_bytes(), sign.strip_suffix("\"}").unwrap()).unwrap();
+    (name, node)
+}
+
+#[tokio::test]
+async fn avatars_arrive_with_escaped_slashes_and_parameters_may_be_in_the_query() {
+    let sandbox = RunningSandbox::start().await;
+    let code = sandbox.code("zhang-wei", "auth_user").await;
+    let business = [("grant_type", "authorization_code"), ("code", code.expose())];
+    let body = post_signed(&sandbox, request(OAUTH_TOKEN, &business)).await;
+    let (name, tokens) = node(&sandbox, &body);
+    assert_eq!(name, "alipay_system_oauth_token_response");
+    let tokens: Value = serde_json::from_str(tokens).unwrap();
+    assert!(tokens.get("code").is_none(), "success of this method has no code");
+    assert!(tokens["expires_in"].is_number());
+
+    let mut parameters = request(USER_INFO_SHARE, &[("auth_token", tokens["access_token"].as_str().unwrap())]);
+    let key = PrivateKey::parse(&sandbox.read(APP_PRIVATE_KEY_FILE)).unwrap();
+    parameters.set("sign", key.sign(parameters.canonical_string().as_bytes()).unwrap());
+    let token = parameters.take("auth_token").unwrap();
+    let (_, body) = sandbox.post(&parameters.to_form(), &format!("auth_token={token}")).await;
+    let (name, member) = node(&sandbox, &body);
+    assert_eq!(name, "alipay_user_info_share_response");
+    assert!(member.contains(r#""avatar":"https:\/\/avatars.shop.example\/zhang-wei.png""#), "{member}");
+}
+
+#[tokio::test]
+async fn each_fault_of_a_request_has_its_own_refusal() {
+    let sandbox = RunningSandbox::start().await;
+    let exchange = || request(OAUTH_TOKEN, &[("grant_type", "authorization_code"), ("code", "none")]);
+    let own_node = "alipay_system_oauth_token_response";
+    let cases = [
+        ("method", "", "error_response", "40001", "isv.missing-method"),
+        ("method", "alipay.trade.pay", "error_response", "40002", "isv.invalid-method"),
+        ("app_id", "", own_node, "40001", "isv.missing-app-id"),
+        ("app_id", "2021000000000002", own_node, "40002", "isv.invalid-app-id"),
+        ("charset", "GBK", own_node, "40002", "isv.invalid-charset"),
+        ("sign_type", "", own_node, "40001", "isv.missing-signature-type"),
+        ("sign_type", "RSA", own_node, "40002", "isv.invalid-signature-type"),
+        ("timestamp", "", own_node, "40001", "isv.missing-timestamp"),
+        ("timestamp", "2026-11-21T00:00:00", own_node, "40002", "isv.invalid-timestamp"),
+        ("version", "", own_node, "40001", "isv.missing-version"),
+        ("grant_type", "password", "error_response", "40002", "isv.grant-type-invalid"),
+        ("code", "", "error_response", "40002", "isv.code-invalid"),
+    ];
+    for (name, value, expected_node, code, sub_code) in cases {
+        let mut parameters = exchange();
+        parameters.set(name, value);
+        let body = post_signed(&sandbox, parameters).await;
+        let (node_name, refusal) = node(&sandbox, &body);
+        let refusal: Value = serde_json::from_str(refusal).unwrap();
+        let found = (node_name, refusal["code"].as_str().unwrap(), refusal["sub_code"].as_str().unwrap());
+        assert_eq!(found, (expected_node, code, sub_code), "{name}={value}");
+        assert!(refusal["msg"].is_string() && refusal["sub_msg"].is_string());
+    }
+    let outcomes: Vec<Value> = sandbox.calls().await.into_iter().map(|[_, outcome, ..]| outcome).collect();
+    assert_eq!(outcomes, cases.map(|(.., sub_code)| sub_code), "the log of calls tells the same");
+}
+
+#[tokio::test]
+async fn a_request_that_was_changed_or_not_signed_is_refused() {
+    let sandbox = RunningSandbox::start().await;
+    let key = PrivateKey::parse(&sandbox.read(APP_PRIVATE_KEY_FILE)).unwrap();
+    let mut parameters = request(USER_INFO_SHARE, &[("auth_token", "one")]);
+    let unsigned = parameters.to_form();
+    parameters.set("sign", key.sign(parameters.canonical_string().as_bytes()).unwrap());
+    let changed = parameters.to_form().replace("auth_token=one", "auth_token=two");
+    let twice = format!("{}&auth_token=two", parameters.to_form());
+    for (form, sub_code) in [
+        (unsigned, "isv.missing-signature"),
+        (changed, "isv.invalid-signature"),
+        (twice, "isv.invalid-parameter"),
+        (parameters.to_form(), "aop.invalid-auth-token"),
+    ] {
+        let (_, body) = sandbox.post("", &form).await;
+        let (_, refusal) = node(&sandbox, &body);
+        assert!(refusal.contains(&format!(r#""sub_code":"{sub_code}""#)), "{sub_code}: {refusal}");
+    }
+}
+
+#[tokio::test]
+async fn too_large_a_request_is_not_read() {
+    let sandbox = RunningSandbox::start().await;
+    let (status, _) = sandbox.post("", &"x".repeat(65 * 1024)).await;
+    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+}
