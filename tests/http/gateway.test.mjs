@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertProblem, postAuth, startBoth, storedBytes, withSession } from './support.mjs';
+
+async function becomeMember(server, control, user = 'zhang-wei') {
+  return postAuth(server, { authcode: await control.authCode(user, 'auth_user'), scope: 'auth_user' });
+}
+
+async function assertNothingStored(folder, control, ids) {
+  const stored = await storedBytes(folder);
+  for (const id of ids) {
+    const user = await control.user(id);
+    for (const text of [user.nick_name, user.avatar, user.user_id, user.open_id].filter(Boolean)) {
+      assert.ok(!stored.includes(text), `${text} is in the database`);
+    }
+  }
+}
+
+test("another user's rightly signed answer is refused, and nothing of either user is stored", async (t) => {
+  const { folder, server, control } = await startBoth(t);
+  await control.fault('identity_mismatch', { method: 'alipay.user.info.share', as_user: 'li-na' });
+  const answer = await becomeMember(server, control);
+  assertProblem(answer, 502, 'gateway_identity_mismatch');
+  assert.equal(answer.body.reauthorize, true);
+  await assertNothingStored(folder, control, ['zhang-wei', 'li-na']);
+});
+
+test('an answer with a wrong signature, or none, is not believed', async (t) => {
+  const { folder, server, control } = await startBoth(t);
+  for (const kind of ['wrong_signature', 'unsigned']) {
+    await control.fault(kind, { times: 1 });
+    assertProblem(await becomeMember(server, control), 502, 'gateway_untrusted');
+    await control.fault(kind, { method: 'alipay.user.info.share', times: 1 });
+    assertProblem(await becomeMember(server, control), 502, 'gateway_untrusted');
+  }
+  await assertNothingStored(folder, control, ['zhang-wei']);
+  assert.equal((await becomeMember(server, control)).status, 200);
+});
+
+test('a product that is not in force is named', async (t) => {
+  const { folder, server, control } = await startBoth(t);
+  await control.productInForce(false);
+  const answer = await becomeMember(server, control);
+  assertProblem(answer, 502, 'product_not_in_force');
+  assert.match(answer.body.advice.en, /获取会员信息/);
+  await assertNothingStored(folder, control, ['zhang-wei']);
+  assert.equal((await postAuth(server, { authcode: await control.authCode('zhang-wei') })).status, 200);
+});
+
+test('a broken gateway is said, and the next login works', async (t) => {
+  const { folder, server, control } = await startBoth(t);
+  for (const kind of ['unavailable', 'reset', 'server_error']) {
+    await control.fault(kind, { times: 1 });
+    assertProblem(await becomeMember(server, control), 503, 'gateway_unavailable');
+  }
+  await assertNothingStored(folder, control, ['zhang-wei']);
+  assert.equal((await becomeMember(server, control)).status, 200);
+});
+
+test('without a gateway there is no login, but sessions live on', async (t) => {
+  const { sandbox, server, control } = await startBoth(t);
+  const { session, member } = (await becomeMember(server, control)).body;
+  const authcode = await control.authCode('zhang-wei');
+  assert.equal(await sandbox.stop(), 0);
+  assertProblem(await postAuth(server, { authcode }), 503, 'gateway_unavailable');
+  assert.deepEqual((await withSession(server, session, '/member')).body, member);
+});
+
+test('a silent code does not buy a member', async (t) => {
+  const { server, control } = await startBoth(t);
+  const authcode = await control.authCode('zhang-wei');
+  const answer = await postAuth(server, { authcode, scope: 'auth_user' });
+  assertProblem(answer, 403, 'scope_insufficient');
+  assert.equal(answer.body.reauthorize, true);
+});

@@ -1,0 +1,234 @@
+// Starts the real programs in a temporary folder and drives them with the real curl.
+
+import assert from 'node:assert/strict';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** The app that the sandbox knows. */
+export const APP_ID = '2021000000000001';
+
+const READY_WITHIN_MS = 30_000;
+
+/** The program under test: MINIAUTH_BINARY, else the one that cargo built last. */
+export const binary = process.env.MINIAUTH_BINARY ?? builtByCargo();
+
+function builtByCargo() {
+  const manifest = path.join(import.meta.dirname, '../../Cargo.toml');
+  const metadata = execFileSync(
+    'cargo',
+    ['metadata', '--format-version=1', '--no-deps', '--offline', '--manifest-path', manifest],
+    { encoding: 'utf8', maxBuffer: 64 << 20 },
+  );
+  const built = path.join(JSON.parse(metadata).target_directory, 'debug', 'miniauth');
+  assert.ok(existsSync(built), `${built} is missing: run \`cargo build\`, or set MINIAUTH_BINARY`);
+  return built;
+}
+
+/** An environment without any MINIAUTH_ variable but the given ones. */
+export function environment(variables = {}) {
+  return { PATH: process.env.PATH, HOME: process.env.HOME, ...variables };
+}
+
+/** A temporary folder that is gone after the test. */
+export async function temporaryFolder(t) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'miniauth-http-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A started program: its address, what it wrote to standard error, and ways to end it. */
+export class Program {
+  #child;
+  #exited;
+  url;
+  log = '';
+
+  /** Starts the program and waits for its ready line. */
+  static async start(t, args, { cwd, env }) {
+    const program = new Program();
+    const child = spawn(binary, args, { cwd, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+    program.#child = child;
+    program.#exited = new Promise((resolve) => {
+      child.once('exit', (code, signal) => resolve({ code, signal }));
+    });
+    t.after(() => program.kill());
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      program.log += text;
+    });
+    program.url = await program.#ready(args[0]);
+    return program;
+  }
+
+  async #ready(name) {
+    const lines = createInterface({ input: this.#child.stdout });
+    const line = new Promise((resolve) => {
+      lines.once('line', resolve);
+    });
+    const ended = this.#exited.then(({ code }) => assert.fail(`${name} ended with ${code}: ${this.log}`));
+    let timer;
+    const late = new Promise((resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`${name} is not ready: ${this.log}`)), READY_WITHIN_MS);
+    });
+    const ready = await Promise.race([line, ended, late]).finally(() => clearTimeout(timer));
+    const [, url] = /^(?:server|sandbox) listening on (http:\/\/127\.0\.0\.1:\d+)$/.exec(ready) ?? [];
+    assert.ok(url, `not a ready line: ${ready}`);
+    return url;
+  }
+
+  /** Asks the program to end and waits for it; gives its exit code. */
+  async stop(signal = 'SIGTERM') {
+    this.#child.kill(signal);
+    return (await this.#exited).code;
+  }
+
+  /** Ends the program at once, as a crash would. */
+  async kill() {
+    this.#child.kill('SIGKILL');
+    await this.#exited;
+  }
+}
+
+/** Starts a sandbox of its own. */
+export function startSandbox(t, folder) {
+  return Program.start(t, ['sandbox', '--listen', '127.0.0.1:0', '--state-dir', path.join(folder, 'sandbox')], {
+    cwd: folder,
+  });
+}
+
+/** The settings of a server that uses this sandbox. */
+export function settings(folder, sandbox) {
+  return {
+    MINIAUTH_LISTEN: '127.0.0.1:0',
+    MINIAUTH_DATABASE: `sqlite://${path.join(folder, 'miniauth.db')}`,
+    MINIAUTH_APP_ID: APP_ID,
+    MINIAUTH_APP_PRIVATE_KEY_FILE: path.join(folder, 'sandbox', 'app-private-key.pem'),
+    MINIAUTH_ALIPAY_PUBLIC_KEY_FILE: path.join(folder, 'sandbox', 'alipay-public-key.pem'),
+    MINIAUTH_GATEWAY: `${sandbox.url}/gateway.do`,
+  };
+}
+
+/** Starts a server in the folder. */
+export function startServer(t, folder, env) {
+  return Program.start(t, ['serve'], { cwd: folder, env });
+}
+
+/** A sandbox and a server, ready. */
+export async function startBoth(t, env = {}) {
+  const folder = await temporaryFolder(t);
+  const sandbox = await startSandbox(t, folder);
+  const server = await startServer(t, folder, { ...settings(folder, sandbox), ...env });
+  return { folder, sandbox, server, control: new Control(sandbox.url) };
+}
+
+/** Runs curl and gives status, headers (lower-case names) and body, parsed when it is JSON. */
+export function curl(...args) {
+  return new Promise((resolve, reject) => {
+    const all = ['--silent', '--show-error', '--include', '--max-time', '60', ...args];
+    execFile('curl', all, { encoding: 'utf8', maxBuffer: 16 << 20 }, (error, stdout) => {
+      if (error) {
+        reject(error);
+      } else {
+        resolve(answerOf(stdout));
+      }
+    });
+  });
+}
+
+function answerOf(text) {
+  const end = text.indexOf('\r\n\r\n');
+  const [statusLine, ...lines] = text.slice(0, end).split('\r\n');
+  const status = Number(statusLine.split(' ')[1]);
+  const rest = text.slice(end + 4);
+  if (status === 100) {
+    return answerOf(rest);
+  }
+  const headers = Object.fromEntries(
+    lines.map((line) => {
+      const [name, ...value] = line.split(':');
+      return [name.toLowerCase(), value.join(':').trim()];
+    }),
+  );
+  return { status, headers, body: /json/.test(headers['content-type']) ? JSON.parse(rest) : rest };
+}
+
+/** Posts a JSON body. */
+export function postJson(url, body, ...args) {
+  return curl('--json', typeof body === 'string' ? body : JSON.stringify(body), ...args, url);
+}
+
+/** Posts to /auth. */
+export function postAuth(server, body, ...args) {
+  return postJson(`${server.url}/auth`, body, ...args);
+}
+
+/** Asks with a session. */
+export function withSession(server, session, where, ...args) {
+  return curl('--header', `Authorization: Bearer ${session}`, ...args, `${server.url}${where}`);
+}
+
+/** Fails unless the answer is this problem, whole. */
+export function assertProblem(answer, status, code) {
+  assert.deepEqual([answer.status, answer.body.code], [status, code], JSON.stringify(answer.body));
+  assert.equal(answer.headers['content-type'], 'application/problem+json');
+  assert.equal(answer.body.status, status);
+  assert.equal(answer.body.type, `urn:miniauth:problem:${code}`);
+  assert.equal(typeof answer.body.title, 'string');
+  assert.equal(typeof answer.body.reauthorize, 'boolean');
+  assert.match(answer.body.advice.zh, /[\u4e00-\u9fff].*。$/u);
+  assert.match(answer.body.advice.en, /\.$/);
+}
+
+/** The sandbox's control interface. */
+export class Control {
+  #url;
+
+  constructor(url) {
+    this.#url = `${url}/control`;
+  }
+
+  async #ask(method, where, body) {
+    const data = body === undefined ? [] : ['--json', JSON.stringify(body)];
+    const answer = await curl('--request', method, ...data, `${this.#url}${where}`);
+    assert.ok(answer.status >= 200 && answer.status < 300, `${where}: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+
+  /** A code of a user, who agrees to everything. */
+  async authCode(user, scope = 'auth_base', options = {}) {
+    if (scope === 'auth_user') {
+      await this.#ask('POST', '/consent', { user, scope, decision: 'accept' });
+    }
+    return (await this.#ask('POST', '/auth-codes', { user, scopes: [scope], ...options })).auth_code;
+  }
+
+  /** A user by id. */
+  async user(id) {
+    return (await this.#ask('GET', '/users')).users.find((user) => user.id === id);
+  }
+
+  /** Makes the gateway misbehave. */
+  async fault(kind, options = {}) {
+    await this.#ask('PUT', '/fault', { kind, ...options });
+  }
+
+  /** Puts the product 获取会员信息 in force, or not. */
+  async productInForce(inForce) {
+    await this.#ask('PUT', '/product', { in_force: inForce });
+  }
+
+  /** The methods of the gateway calls so far. */
+  async calls() {
+    return (await this.#ask('GET', '/calls?after=0')).calls.map((call) => call.method);
+  }
+}
+
+/** The bytes of the database and its journal. */
+export async function storedBytes(folder) {
+  const file = path.join(folder, 'miniauth.db');
+  const journal = await readFile(`${file}-wal`).catch(() => Buffer.alloc(0));
+  return Buffer.concat([await readFile(file), journal]);
+}
