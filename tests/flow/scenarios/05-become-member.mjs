@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { holds, storedFiles } from '../support/stored-bytes.mjs';
 import { MEMBER, TOKEN } from '../support/world.mjs';
 
 export const title = '5. 成为会员: one panel, one code, one exchange, one user.info.share; the stored member, intact to the byte';
 
 /** Chinese, quotes, braces, a backslash, an emoji of several code points, a combining accent, what looks like markup. */
 export const user = { nick_name: '阿\\"}{"sign":"x 👩‍🌾 e\u0301 <b>&amp;', gender: 'F', province: '浙江省', city: '杭州市' };
+
+/** How the sandbox's access and refresh tokens begin, so that one that turns up where it must not is recognised. */
+const TOKEN_MARKS = ['sandboxB', 'sandboxR'];
 
 export async function run(world) {
   const { phone } = world;
@@ -20,6 +24,17 @@ export async function run(world) {
     await phone.screen.locator('.member-name').waitFor();
     assert.deepEqual(Buffer.from(await phone.text('.member-name')), Buffer.from(world.user.nick_name));
     await world.cost(once);
+  });
+  await world.step('the database holds the nickname; neither it nor the log holds the code or a token', async () => {
+    const [call] = await world.platformCalls('getAuthCode');
+    const files = await storedFiles(world.stateDir);
+    assert.ok(files.some(({ bytes }) => bytes.includes(world.user.nick_name)), 'stored to the byte');
+    const log = Buffer.from(world.serverLog.join('\n'));
+    for (const secret of [call.result.authCode, ...TOKEN_MARKS]) {
+      for (const { path, bytes } of files) assert.ok(!holds(bytes, secret), `${path} holds ${secret}`);
+      assert.ok(!holds(log, secret), `the server's log holds ${secret}`);
+    }
+    assert.ok(!holds(log, world.user.nick_name), 'the server\'s log holds the nickname');
   });
   await world.step('orders as the stored member, without any further authorisation', async () => {
     await phone.back();

@@ -33,6 +33,8 @@ export class Stage {
         stateDir: options.stateDir,
         appDir: options.appDir,
         ports: { simulator: 0, server: 0, sandbox: 0 },
+        // What a server says when it is asked to say more must not hold personal data either.
+        env: { MINIAUTH_LOG: 'debug' },
         onLog: (source, line) => stage.#keepLog(source, line),
       });
     } catch (error) {
@@ -82,6 +84,11 @@ export class Stage {
       await this.#sandbox.setProductInForce(true);
       await this.#stack.startServer();
     }
+  }
+
+  /** Ends what a scenario is doing: it fails at its next step. */
+  closeBrowser() {
+    return this.#browser.close();
   }
 
   async close() {
