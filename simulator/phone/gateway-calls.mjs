@@ -1,7 +1,8 @@
 import { sandbox } from './api.mjs';
 import { record, recordError } from './timeline.mjs';
 
-const INTERVAL = 500;
+/** How often the sandbox is asked, in milliseconds. */
+const INTERVAL = 300;
 
 /**
  * Puts the calls that the sandbox's gateway receives from now on onto the timeline.

@@ -19,10 +19,9 @@ export const KINDS = {
 const TONES = { pending: 'wait', success: 'good', fail: 'bad' };
 
 function platformCall({ name, fields, outcome, result, milliseconds }) {
-  const given = name === 'httpRequest' || name === 'request' ? `${fields.method ?? 'GET'} ${fields.url}` : briefObject(fields);
-  const problem = outcome === 'fail' ? ` → ${[result.error, result.errorMessage].filter((part) => part !== undefined).join(' ')}` : '';
-  const time = milliseconds === undefined ? '' : ` · ${milliseconds} ms`;
-  return { title: `my.${name}`, summary: `${given}${problem}${time}`, tone: TONES[outcome] };
+  const given = name === 'httpRequest' || name === 'request' ? `${fields.method ?? 'GET'} ${String(fields.url).replace('https://', '')}` : briefObject(fields);
+  const problem = outcome === 'fail' && `→ ${[result.error, result.errorMessage].filter((part) => part !== undefined).join(' ')}`;
+  return { title: `my.${name}`, summary: join(given, problem, milliseconds !== undefined && `${milliseconds} ms`), tone: TONES[outcome] };
 }
 
 const PANEL_NAMES = { consent: '授权面板', alert: '警告框', toast: '提示' };
@@ -30,7 +29,7 @@ const ACTIONS = { shown: '等待用户', accept: '同意', refuse: '拒绝', bac
 
 function panel({ panel: name, action, content, reason }) {
   const tone = { accept: 'good', refuse: 'bad', back: 'bad', shown: 'wait' }[action] ?? 'plain';
-  return { title: PANEL_NAMES[name], summary: [reason, content, ACTIONS[action]].filter(Boolean).join(' · '), tone };
+  return { title: PANEL_NAMES[name], summary: join(reason, content, ACTIONS[action]), tone };
 }
 
 function decision({ decision: made }) {
@@ -38,8 +37,8 @@ function decision({ decision: made }) {
   const bad = /refus|reject|denied|fail|block|error/.test(String(outcome));
   const place = where ? `${where}${encoding ? ` (${encoding})` : ''}` : '';
   return {
-    title: [kind, operation].filter(Boolean).join(' · ') || brief(made),
-    summary: [outcome, reason, code, purpose && `“${purpose}”`, place].filter(Boolean).join(' · '),
+    title: join(kind, operation) || brief(made),
+    summary: join(outcome, reason, code, purpose && `“${purpose}”`, place),
     tone: bad ? 'bad' : 'good',
   };
 }
@@ -51,7 +50,11 @@ function request({ method, url, status, outcome, errorMessage, milliseconds }) {
 }
 
 function gatewayCall({ method, outcome, user, fault }) {
-  return { title: method, summary: [outcome, user, fault && `故障 ${fault}`].filter(Boolean).join(' · '), tone: outcome === 'ok' ? 'good' : 'bad' };
+  return { title: method, summary: join(outcome, user, fault && `故障 ${fault}`), tone: outcome === 'ok' ? 'good' : 'bad' };
+}
+
+function join(...parts) {
+  return parts.filter(Boolean).join(' · ');
 }
 
 function briefObject(fields) {

@@ -43,7 +43,8 @@ export class Stage {
     const response = await fetch(`${this.sandboxUrl}/control/${name}`, {
       method, headers: { 'content-type': 'application/json' }, body: body && JSON.stringify(body),
     });
-    return response.json();
+    const text = await response.text();
+    return text === '' ? null : JSON.parse(text);
   }
 
   async close() {
