@@ -8,19 +8,21 @@ use wasm_bindgen_futures::JsFuture;
 /// A promise, and what resolves it.
 pub(crate) struct Deferred {
     pub(crate) promise: Promise,
-    resolve: Function,
+    resolve: Option<Function>,
 }
 
 impl Deferred {
     pub(crate) fn new() -> Self {
         let mut resolver = None;
         let promise = Promise::new(&mut |resolve, _| resolver = Some(resolve));
-        Self { promise, resolve: resolver.unwrap_or_default() }
+        Self { promise, resolve: resolver }
     }
 
     pub(crate) fn resolve(&self) {
-        // A promise's own resolver does not throw.
-        let _ = self.resolve.call0(&JsValue::UNDEFINED);
+        if let Some(resolve) = &self.resolve {
+            // A promise's own resolver does not throw.
+            let _ = resolve.call0(&JsValue::UNDEFINED);
+        }
     }
 }
 

@@ -16,6 +16,7 @@ pub mod consent;
 pub mod display;
 pub mod error_code;
 pub mod guard;
+mod number;
 pub mod platform;
 pub mod purpose;
 pub mod random;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A moment, in milliseconds since the Unix epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Timestamp(u64);
+pub struct Timestamp(#[serde(with = "crate::number")] u64);
 
 impl Timestamp {
     /// The moment that lies `milliseconds` after the Unix epoch.

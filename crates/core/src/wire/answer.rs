@@ -9,6 +9,7 @@ pub struct AuthAnswer {
     /// The bearer for requests to this server.
     pub session: SessionToken,
     /// How long the session lives from now, in seconds.
+    #[serde(with = "crate::number")]
     pub expires_in: u64,
     /// The member as stored, when there is one.
     pub member: Option<MemberView>,
@@ -18,6 +19,7 @@ pub struct AuthAnswer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionAnswer {
     /// How long the session lives from now, in seconds.
+    #[serde(with = "crate::number")]
     pub expires_in: u64,
     /// The scope of the grant that the session rests on.
     pub scope: Scope,
