@@ -17,11 +17,10 @@ const NOT_FORWARDED = ['host', 'connection', 'content-length', 'transfer-encodin
 const NOT_WHITELISTED = { httpRequest: 11, request: 4 };
 
 /**
- * @typedef {{ name: 'httpRequest' | 'request', url: string, method: string, headers: Record<string, string>, body: string | null, timeout: number }} Outgoing body in base64
  * @typedef {{ status: number, headers: Record<string, string>, body: string, mappedTo: string }} Response
  * @typedef {{ error: number, errorMessage: string, mappedTo?: string }} Failure `mappedTo` only if the request was tried
  *
- * @param {Outgoing} outgoing
+ * @param {import('./outgoing.mjs').Outgoing} outgoing
  * @param {Record<string, string>} mapping whitelisted origin -> origin that answers for it
  * @param {AbortSignal} signal
  * @returns {Promise<Response | Failure>}

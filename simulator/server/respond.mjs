@@ -63,13 +63,16 @@ export async function readBody(request, limit) {
   return Buffer.concat(chunks);
 }
 
-/** A JSON body; asking for the content type makes browsers ask first when another origin posts. */
+/** A body that is a JSON object; asking for the content type makes browsers ask first when another origin posts. */
 export async function readJson(request, limit) {
   if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) throw new HttpFault(415, 'the body must be application/json');
+  const text = (await readBody(request, limit)).toString('utf8');
+  let value;
   try {
-    return JSON.parse((await readBody(request, limit)).toString('utf8'));
-  } catch (error) {
-    if (error instanceof HttpFault) throw error;
+    value = JSON.parse(text);
+  } catch {
     throw new HttpFault(400, 'the body is not valid JSON');
   }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new HttpFault(400, 'the body must be a JSON object');
+  return value;
 }

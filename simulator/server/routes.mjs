@@ -4,6 +4,7 @@ import { locateStack } from '../compile/locate.mjs';
 import { AVATAR_HOST, drawAvatar } from './avatar.mjs';
 import { proxyControl } from './control.mjs';
 import { forward } from './forward.mjs';
+import { parseOutgoing } from './outgoing.mjs';
 import { baseHeaders, HttpFault, readJson, respond, respondJson, WORKER_POLICY } from './respond.mjs';
 
 const IMAGE_TYPES = { '.png': 'image/png', '.jpg': 'image/jpeg', '.jpeg': 'image/jpeg', '.gif': 'image/gif', '.webp': 'image/webp', '.svg': 'image/svg+xml' };
@@ -87,7 +88,7 @@ function streamBuilds(request, response, builder) {
 }
 
 async function sendRequest(request, response, { mapping }) {
-  const outgoing = await readJson(request, REQUEST_LIMIT);
+  const outgoing = parseOutgoing(await readJson(request, REQUEST_LIMIT));
   const abort = new AbortController();
   response.on('close', () => abort.abort());
   respondJson(response, await forward(outgoing, mapping, abort.signal));

@@ -123,7 +123,7 @@ test('httpRequest and request: encoding, answers, and what each makes of a statu
 
 test('requests that the platform stops, or that fail on the way', async () => {
   const page = await callsPage();
-  const before = stage.echo.seen.length;
+  const asked = stage.echo.seen.length;
   const fails = async (name, error) => {
     await make(page, name);
     await reads(page, '.result', new RegExp(`^${name} fail \\{"error":${error},`));
@@ -131,7 +131,7 @@ test('requests that the platform stops, or that fail on the way', async () => {
   await fails('request-elsewhere', 11);
   await fails('request-plain-http', 20);
   await fails('request-version', 2);
-  assert.equal(stage.echo.seen.length, before);
+  assert.equal(stage.echo.seen.length, asked);
   assert.deepEqual((await timeline(page)).filter(({ kind }) => kind === 'request'), [], 'what the platform stops is no request');
   await fails('request-timeout', 13);
   await fails('request-abort', 9);

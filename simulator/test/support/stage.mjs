@@ -1,6 +1,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startSimulator } from '../../server/simulator.mjs';
 import { Service } from '../../stack/service.mjs';
@@ -9,6 +10,9 @@ import { startEcho } from './echo.mjs';
 
 export const FIXTURE = fileURLToPath(new URL('../fixtures/shop', import.meta.url));
 export const BINARY = process.env.MINIAUTH_BINARY || fileURLToPath(new URL('../../../target/debug/miniauth', import.meta.url));
+
+/** How long a text may take to be what is expected, in milliseconds. */
+const PATIENCE = 8000;
 
 /** A real sandbox, a real HTTP server behind the app's address, the simulator and a browser. */
 export class Stage {
@@ -66,10 +70,12 @@ export async function copyFixture() {
 /** The text of the page in front, once it is what is expected; the failure says what it was instead. */
 export async function reads(page, selector, expected) {
   const locator = page.locator(`.phone-page ${selector}`);
+  const deadline = Date.now() + PATIENCE;
   let text;
-  for (const deadline = Date.now() + 8000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 30))) {
+  while (Date.now() < deadline) {
     text = await locator.first().textContent({ timeout: 5000 }).catch(() => null);
     if (expected instanceof RegExp ? expected.test(text) : text === expected) return;
+    await setTimeout(30);
   }
   throw new Error(`${selector} reads ${JSON.stringify(text)}, not ${expected}`);
 }

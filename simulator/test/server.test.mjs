@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import test, { after, before } from 'node:test';
+import { forward } from '../server/forward.mjs';
+import { startEcho } from './support/echo.mjs';
+import { Stage } from './support/stage.mjs';
+
+const APP = 'https://api.shop.example';
+let stage;
+let origin;
+
+before(async () => {
+  stage = await Stage.open();
+  origin = stage.simulator.url;
+});
+after(() => stage.close());
+
+/** One raw request, so that every header can be chosen. */
+function ask(path, { method = 'GET', headers = {}, body } = {}) {
+  return new Promise((resolve, reject) => {
+    const request = http.request(new URL(origin), { method, path, headers, agent: false }, (response) => {
+      const chunks = [];
+      response.on('data', (chunk) => chunks.push(chunk)).on('end', () => resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks).toString() }));
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+test('it listens on loopback only, and only as itself', async () => {
+  assert.equal(new URL(origin).hostname, '127.0.0.1');
+  assert.equal((await ask('/')).status, 200);
+  assert.equal((await ask('/', { headers: { host: 'evil.example' } })).status, 403);
+  assert.equal((await ask('/', { headers: { host: `evil.example:${new URL(origin).port}` } })).status, 403);
+});
+
+test('another site\'s page is refused', async () => {
+  const json = { 'content-type': 'application/json' };
+  const post = (headers) => ask('/__simulator/request', { method: 'POST', headers: { ...json, ...headers }, body: '{}' });
+  assert.equal((await post({ origin: 'https://evil.example' })).status, 403);
+  assert.equal((await post({ origin: 'null' })).status, 403);
+  assert.equal((await post({ 'sec-fetch-site': 'cross-site' })).status, 403);
+  assert.equal((await ask('/__simulator/control/users', { headers: { origin: 'https://evil.example' } })).status, 403);
+  assert.equal((await ask('/__simulator/project.json', { headers: { 'sec-fetch-site': 'same-site' } })).status, 403);
+  assert.equal((await ask('/', { headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' } })).status, 200, 'a link may lead here');
+  assert.equal((await ask('/__simulator/project.json', { headers: { origin, 'sec-fetch-site': 'same-origin' } })).status, 200);
+});
+
+test('the policies: no eval on the page, nothing at all in the Worker but compiling WebAssembly', async () => {
+  const page = (await ask('/')).headers['content-security-policy'];
+  assert.match(page, /default-src 'none'/);
+  assert.match(page, /script-src 'self';/);
+  assert.doesNotMatch(page, /unsafe/);
+  assert.equal((await ask('/__simulator/worker.js')).headers['content-security-policy'], 'default-src \'none\'; script-src \'wasm-unsafe-eval\'');
+});
+
+test('nothing outside the mini-program\'s images is served', async () => {
+  assert.equal((await ask('/__simulator/files/assets/dot.svg')).status, 200);
+  for (const path of ['/__simulator/files/app.js', '/__simulator/files/../../../package.json', '/__simulator/files/..%2f..%2fx.svg', '/__simulator/files/assets/%00.svg', '/__simulator/files/none.svg', '/package.json', '/__simulator/views/none.js', '/__simulator/avatar?url=https://other.example/a.png', '/__simulator/avatar']) {
+    assert.equal((await ask(path)).status, 404, path);
+  }
+});
+
+test('the control proxy leads to the control interface and nowhere else', async () => {
+  assert.equal((await ask('/__simulator/control/users')).status, 200);
+  assert.equal((await ask('/__simulator/control/..%2fgateway.do', { method: 'POST' })).status, 404);
+  assert.equal((await ask('/__simulator/control/users', { method: 'PATCH' })).status, 405);
+});
+
+test('bodies must be JSON and bounded', async () => {
+  const post = (body, type = 'application/json') => ask('/__simulator/request', { method: 'POST', headers: { 'content-type': type }, body });
+  assert.equal((await post('{}', 'text/plain')).status, 415);
+  assert.equal((await post('{')).status, 400);
+  assert.equal((await post('{}')).status, 400);
+  assert.equal((await post('[]')).status, 400);
+  assert.equal((await ask('/__simulator/report', { method: 'POST', headers: { 'content-type': 'application/json' }, body: `"${'x'.repeat(70_000)}"` })).status, 413);
+  assert.equal((await ask('/')).status, 200);
+});
+
+const outgoing = (fields) => ({ name: 'httpRequest', url: `${APP}/a?b=1`, method: 'GET', headers: {}, body: null, timeout: 5000, ...fields });
+const send = (fields, mapping) => forward(outgoing(fields), mapping ?? { [APP]: stage.echo.url }, new AbortController().signal);
+
+test('a whitelisted address reaches the server that it is mapped to', async () => {
+  const answer = await send({ method: 'POST', headers: { 'x-mine': 'yes', host: 'spoofed.example', cookie: 'a=b' }, body: Buffer.from('字').toString('base64') });
+  assert.equal(answer.status, 200);
+  assert.equal(answer.mappedTo, stage.echo.url);
+  assert.equal(answer.headers['set-cookie'], undefined);
+  const { url, mine, body } = JSON.parse(Buffer.from(answer.body, 'base64'));
+  assert.deepEqual({ url, mine, body }, { url: '/a?b=1', mine: 'yes', body: '字' });
+});
+
+test('what is not on the whitelist, or not https, is refused before anything is sent', async () => {
+  const asked = stage.echo.seen.length;
+  const refused = async (fields, error) => {
+    const answer = await send(fields);
+    assert.equal(answer.error, error, JSON.stringify(fields));
+    assert.equal(answer.mappedTo, undefined);
+  };
+  await refused({ url: 'https://elsewhere.example/' }, 11);
+  await refused({ url: 'https://elsewhere.example/', name: 'request' }, 4);
+  await refused({ url: 'https://api.shop.example.evil.example/' }, 11);
+  await refused({ url: 'https://api.shop.example:8443/' }, 11);
+  await refused({ url: 'http://api.shop.example/' }, 20);
+  await refused({ url: stage.echo.url }, 11);
+  await refused({ url: 'ftp://api.shop.example/' }, 20);
+  await refused({ url: '/relative' }, 2);
+  await refused({ url: 'https://user:secret@api.shop.example/' }, 2);
+  await refused({ url: `${APP}/${'x'.repeat(9000)}` }, 2);
+  await refused({ headers: { Version: '1' } }, 2);
+  assert.equal(stage.echo.seen.length, asked);
+});
+
+test('a server that is down, slow or endless', async () => {
+  const gone = await startEcho();
+  await gone.close();
+  assert.equal((await send({}, { [APP]: gone.url })).error, 12);
+  assert.equal((await send({ url: `${APP}/slow`, timeout: 100 })).error, 13);
+  assert.equal((await send({ url: `${APP}/huge` })).error, 12);
+  const abort = new AbortController();
+  setTimeout(() => abort.abort(), 50);
+  assert.equal((await forward(outgoing({ url: `${APP}/slow` }), { [APP]: stage.echo.url }, abort.signal)).error, 9);
+});

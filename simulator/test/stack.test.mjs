@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import test, { after, before } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startStack } from '../stack.mjs';
+import { BINARY, FIXTURE } from './support/stage.mjs';
+
+const DEV = fileURLToPath(new URL('../dev.mjs', import.meta.url));
+let stateDir;
+before(async () => {
+  stateDir = await mkdtemp(path.join(tmpdir(), 'miniauth-stack-'));
+});
+after(() => rm(stateDir, { recursive: true }));
+
+const isOpen = (port) => new Promise((resolve) => {
+  const socket = net.connect(port, '127.0.0.1', () => {
+    socket.destroy();
+    resolve(true);
+  });
+  socket.on('error', () => resolve(false));
+});
+
+const portOf = (url) => Number(new URL(url).port);
+
+/** Three free ports in a row. */
+async function freePorts() {
+  for (let port = 20_000 + Math.floor(Math.random() * 20_000); ; port += 3) {
+    const taken = await Promise.all([port, port + 1, port + 2].map(isOpen));
+    if (!taken.includes(true)) return port;
+  }
+}
+
+async function takePort(port) {
+  const server = net.createServer();
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+/** Starts dev.mjs and gathers what it prints. */
+function startDev(port) {
+  const child = spawn(process.execPath, [DEV, '--binary', BINARY, '--state-dir', path.join(stateDir, 'dev'), '--port', String(port), '--app', FIXTURE]);
+  const output = { stdout: [], stderr: [] };
+  for (const name of ['stdout', 'stderr']) createInterface({ input: child[name] }).on('line', (line) => output[name].push(line));
+  return { child, output, closed: once(child, 'close') };
+}
+
+test('the server can be stopped and started on its port; stop ends everything', async () => {
+  const logs = [];
+  const stack = await startStack({ binary: BINARY, stateDir: path.join(stateDir, 'api'), appDir: FIXTURE, onLog: (source, line) => logs.push([source, line]) });
+  const ports = Object.values(stack.urls).map(portOf);
+  try {
+    assert.equal((await fetch(`${stack.urls.server}/healthz`)).status, 200);
+    assert.equal((await fetch(stack.urls.simulator)).status, 200);
+    await stack.stopServer();
+    assert.equal(await isOpen(portOf(stack.urls.server)), false);
+    await stack.startServer();
+    await stack.startServer();
+    assert.equal((await fetch(`${stack.urls.server}/healthz`)).status, 200);
+    assert.ok(logs.some(([source]) => source === 'server'));
+  } finally {
+    await stack.stop();
+  }
+  assert.deepEqual(await Promise.all(ports.map(isOpen)), [false, false, false]);
+});
+
+test('a program that cannot start is told with its own words, and leaves nothing running', async () => {
+  const failing = startStack({ binary: BINARY, stateDir: path.join(stateDir, 'bad'), appDir: FIXTURE, env: { MINIAUTH_GATEWAY: 'http://example.com/gateway.do' } });
+  await assert.rejects(failing, /the server did not start \(exit code \d+\):[^]*https/);
+  await assert.rejects(startStack({ binary: '/nonexistent/miniauth', stateDir, appDir: FIXTURE }), /the sandbox cannot be run: .*ENOENT/);
+});
+
+for (const [offset, name] of ['simulator', 'server', 'sandbox'].entries()) {
+  test(`dev: a port that is taken, meant for the ${name}, gives one clear line`, async () => {
+    const port = await freePorts();
+    const taker = await takePort(port + offset);
+    try {
+      const { output, closed } = startDev(port);
+      const [code] = await closed;
+      assert.equal(code, 1);
+      assert.deepEqual(output.stdout, []);
+      assert.equal(output.stderr.length, 1, output.stderr.join('\n'));
+      assert.match(output.stderr[0], new RegExp(`^port ${port + offset}, meant for the ${name}, is taken: .*--port N`));
+    } finally {
+      taker.close();
+    }
+  });
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  test(`dev: prints its address, and ${signal} leaves nothing behind`, async () => {
+    const port = await freePorts();
+    const { child, output, closed } = startDev(port);
+    while (output.stdout.length === 0) await Promise.race([once(child.stdout, 'data'), closed]);
+    assert.deepEqual(output.stdout, [`miniauth is ready: http://127.0.0.1:${port}/`]);
+    assert.deepEqual(await Promise.all([port, port + 1, port + 2].map(isOpen)), [true, true, true]);
+    child.kill(signal);
+    const [code] = await closed;
+    assert.equal(code, 0, output.stderr.join('\n'));
+    assert.deepEqual(await Promise.all([port, port + 1, port + 2].map(isOpen)), [false, false, false]);
+  });
+}
