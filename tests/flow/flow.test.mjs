@@ -49,7 +49,13 @@ describe('the whole flow, in Chromium, over real HTTP', () => {
 
   for (const scenario of scenarios) {
     test(scenario.title, { timeout: 120_000 }, async (context) => {
-      await stage.perform(scenario, (line) => context.diagnostic(line));
+      const transcript = [];
+      try {
+        await stage.perform(scenario, (line) => transcript.push(line));
+      } catch (error) {
+        for (const line of transcript) context.diagnostic(line);
+        throw error;
+      }
     });
   }
 });

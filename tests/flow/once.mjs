@@ -19,45 +19,62 @@ import { Stage } from './support/stage.mjs';
 const USAGE = 'usage: node tests/flow/once.mjs --binary PATH --output DIR';
 
 /**
- * @param {{ binary: string, output: string }} options
- * @param {AbortSignal} interruption ends the run early, and leaves nothing behind
- * @returns {Promise<boolean>} whether everything was as it must be
+ * @param {Stage} stage
+ * @param {AbortSignal} interruption ends the run early
+ * @returns {Promise<{ good: number, all: number }>} how many scenarios were as they must be
  */
-async function performAll({ binary, output }, interruption) {
-  const stateDir = await mkdtemp(join(tmpdir(), 'miniauth-flow-'));
-  const stage = await Stage.open({
-    binary: resolve(binary),
-    output: resolve(output),
-    stateDir,
-    appDir: fileURLToPath(new URL('../../example-miniapp', import.meta.url)),
-  });
-  interruption.addEventListener('abort', () => void stage.closeBrowser());
+async function performAll(stage, interruption) {
   const scenarios = [...(await loadScenarios()), readmePicture];
   let good = 0;
-  try {
-    for (const scenario of scenarios) {
-      if (interruption.aborted) break;
-      try {
-        await stage.perform(scenario, console.log);
-        good += 1;
-      } catch (error) {
-        console.log(interruption.aborted ? '  interrupted' : `  DIFFERS from what it must be: ${error.message}`);
-      }
+  for (const scenario of scenarios) {
+    if (interruption.aborted) break;
+    console.log();
+    try {
+      await stage.perform(scenario, console.log);
+      good += 1;
+    } catch (error) {
+      console.log(interruption.aborted ? '  interrupted' : `  DIFFERS from what it must be: ${error.message}`);
     }
+  }
+  return { good, all: scenarios.length };
+}
+
+/**
+ * @param {{ binary: string, output: string }} options
+ * @param {AbortSignal} interruption
+ * @returns {Promise<boolean>} whether everything was as it must be; nothing is left behind either way
+ */
+async function runOnce({ binary, output }, interruption) {
+  const appDir = fileURLToPath(new URL('../../example-miniapp', import.meta.url));
+  const stateDir = await mkdtemp(join(tmpdir(), 'miniauth-flow-'));
+  try {
+    const stage = await Stage.open({ binary, output, stateDir, appDir });
+    interruption.addEventListener('abort', () => void stage.closeBrowser());
+    const { good, all } = await performAll(stage, interruption).finally(() => stage.close());
+    console.log(`\n${good} of ${all} as they must be; the screenshots are in ${output}`);
+    return good === all;
   } finally {
-    await stage.close();
     await rm(stateDir, { recursive: true });
   }
-  console.log(`\n${good} of ${scenarios.length} as they must be; the screenshots are in ${resolve(output)}`);
-  return good === scenarios.length;
+}
+
+function readArguments() {
+  try {
+    const { values } = parseArgs({ options: { binary: { type: 'string' }, output: { type: 'string' } } });
+    if (values.binary && values.output) return { binary: resolve(values.binary), output: resolve(values.output) };
+  } catch (error) {
+    throw new Error(`${error.message}\n${USAGE}`, { cause: error });
+  }
+  throw new Error(USAGE);
 }
 
 async function main() {
-  const { values } = parseArgs({ options: { binary: { type: 'string' }, output: { type: 'string' } } });
-  if (!values.binary || !values.output) throw new Error(USAGE);
+  const options = readArguments();
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interruption.abort());
-  return performAll({ binary: values.binary, output: values.output }, interruption.signal);
+  // Nobody reads on (`| head`): that ends the run too.
+  process.stdout.on('error', () => interruption.abort());
+  return runOnce(options, interruption.signal);
 }
 
 main().then(

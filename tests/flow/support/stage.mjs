@@ -74,7 +74,7 @@ export class Stage {
       print,
     });
     try {
-      print(`\n${scenario.title}`);
+      print(scenario.title);
       await world.phone.open(`${this.#stack.urls.simulator}/?user=${user.id}&apis=${scenario.apis ?? 'current'}`);
       await scenario.run(world);
       print('  as it must be');
