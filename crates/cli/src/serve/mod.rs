@@ -36,6 +36,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 async fn serve(serving: load::Serving) -> Result<(), Failure> {
     let stop = stop::requested().map_err(Failure::running)?;
+    tracing::info!(database = %serving.config.database.path().display(), app_id = %serving.config.gateway.app_id(), "starting");
     let server = Server::open(serving.config).await.map_err(Failure::running)?;
     let listener = listen::bind(serving.listen, "listen (MINIAUTH_LISTEN)").await?;
     listen::announce("server", listener.local_addr().map_err(Failure::running)?);

@@ -11,7 +11,7 @@ use crate::app::App;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::{HeaderValue, Request, header},
+    http::{HeaderValue, header},
     middleware,
     response::{IntoResponse as _, Response},
 };
@@ -20,19 +20,25 @@ use problem::Refusal;
 use std::any::Any;
 use tower_http::catch_panic::CatchPanicLayer;
 
-/// Every endpoint. Layers are listed from the inside out.
+/// Every endpoint.
 pub(crate) fn router(app: App) -> Router {
-    Router::new()
+    let endpoints = Router::new()
         .route("/auth", routes::auth::methods())
         .route("/session", routes::session::methods())
         .route("/member", routes::member::methods())
         .route("/healthz", routes::health::methods())
+        .with_state(app);
+    guarded(endpoints)
+}
+
+/// What holds for every endpoint. The layers are listed from the inside out.
+fn guarded(endpoints: Router) -> Router {
+    endpoints
         .fallback(|| async { Refusal::new(ErrorCode::NotFound) })
         .layer(DefaultBodyLimit::max(MAXIMUM_BODY_BYTES))
-        .layer(middleware::map_response(no_store))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::map_response(no_store))
         .layer(middleware::from_fn(log::log_request))
-        .with_state(app)
 }
 
 /// Answers hold sessions and personal data, and errors say whether someone has them: none belongs into a cache.
@@ -47,11 +53,35 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
 }
 
 /// The answer to a method that a path does not have; axum adds `Allow`.
-async fn method_not_allowed(request: Request<axum::body::Body>) -> Refusal {
-    let refusal = Refusal::new(ErrorCode::MethodNotAllowed);
-    if request.uri().path().ends_with("/auth") {
-        refusal.with_detail("An auth code does not belong into a URL, which is logged on its way: POST it in the body.")
-    } else {
-        refusal
+async fn method_not_allowed() -> Refusal {
+    Refusal::new(ErrorCode::MethodNotAllowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::routing::get;
+    use tokio::net::TcpListener;
+
+    async fn panic() -> &'static str {
+        panic!("the test wants it")
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem_and_the_server_goes_on() {
+        let router = guarded(Router::new().route("/panic", get(panic)).route("/well", get(|| async { "well" })));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+        for _ in 0..2 {
+            let answer = reqwest::get(format!("http://{address}/panic")).await.unwrap();
+            assert_eq!(answer.status(), 500);
+            assert_eq!(answer.headers()["content-type"], "application/problem+json");
+            assert_eq!(answer.headers()["cache-control"], "no-store");
+            let problem = answer.text().await.unwrap();
+            assert!(problem.contains(r#""code":"internal""#) && !problem.contains("the test wants it"), "{problem}");
+            assert_eq!(reqwest::get(format!("http://{address}/well")).await.unwrap().text().await.unwrap(), "well");
+        }
+        serving.abort();
     }
 }

@@ -1,5 +1,6 @@
 //! Why a login failed.
 
+use crate::store::is_busy;
 use miniauth_core::error_code::ErrorCode;
 use miniauth_openplatform::GatewayError;
 
@@ -34,7 +35,7 @@ impl LoginFailure {
             Self::OutcomeUnknown => ErrorCode::CodeOutcomeUnknown,
             Self::Before(code) => *code,
             Self::Exchange(fault) | Self::UserInformation(fault) => fault.code(),
-            Self::Database(sqlx::Error::PoolTimedOut) => ErrorCode::Overloaded,
+            Self::Database(fault) if is_busy(fault) => ErrorCode::Overloaded,
             Self::Database(_) => ErrorCode::Internal,
         }
     }

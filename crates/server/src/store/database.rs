@@ -100,7 +100,13 @@ impl Database {
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
-        let pool = |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(BUSY_TIMEOUT);
+        let pool = |connections| {
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(BUSY_TIMEOUT)
+                // A file does not hang up: asking first whether the connection lives would only cost time.
+                .test_before_acquire(false)
+        };
         let failed = |source| OpenFault::Database { path: path.to_owned(), source };
 
         let writer = pool(1).connect_with(options.clone()).await.map_err(failed)?;

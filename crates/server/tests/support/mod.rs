@@ -24,14 +24,13 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 /// How long a session lives in these tests, in seconds.
 pub(crate) const SESSION_SECONDS: u64 = 3_600;
 
-/// How long the gateway may take in these tests.
-pub(crate) const CALL_TIMEOUT: Duration = Duration::from_millis(1_500);
-
 pub(crate) struct World {
     pub(crate) folder: TempDir,
     pub(crate) sandbox: SandboxControl,
     pub(crate) clock: Arc<ShiftableClock>,
     pub(crate) client: Client,
+    /// How long the gateway may take; a server started later goes by it.
+    pub(crate) call_timeout: Duration,
     key: String,
     endpoint: String,
     running: Option<Running>,
@@ -56,7 +55,9 @@ impl World {
         use secrecy::ExposeSecret as _;
         let key = ServerKey::generate(&SystemRandom).to_base64().expose_secret().to_owned();
         let clock = Arc::new(ShiftableClock::default());
-        let mut world = Self { folder, sandbox, clock, client: Client::new(), key, endpoint, running: None };
+        let call_timeout = GatewayConfig::DEFAULT_CALL_TIMEOUT;
+        let mut world =
+            Self { folder, sandbox, clock, client: Client::new(), call_timeout, key, endpoint, running: None };
         world.start_server().await;
         world
     }
@@ -85,8 +86,8 @@ impl World {
             app_private_key: PrivateKey::parse(&read(miniauth_sandbox::APP_PRIVATE_KEY_FILE)).unwrap(),
             alipay_public_key: PublicKey::parse(&read(miniauth_sandbox::ALIPAY_PUBLIC_KEY_FILE)).unwrap(),
             endpoint: Endpoint::parse(&self.endpoint).unwrap(),
-            connect_timeout: CALL_TIMEOUT,
-            call_timeout: CALL_TIMEOUT,
+            connect_timeout: GatewayConfig::DEFAULT_CONNECT_TIMEOUT,
+            call_timeout: self.call_timeout,
         };
         Config {
             database: DatabaseUrl::parse(&format!("sqlite://{}", self.database_path().display())).unwrap(),

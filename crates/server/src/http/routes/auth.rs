@@ -6,7 +6,6 @@ use crate::{
     http::{
         bearer::{Bearer, OptionalBearer},
         body::AuthBody,
-        method_not_allowed,
         problem::Refusal,
     },
     store::sessions,
@@ -14,14 +13,14 @@ use crate::{
 use axum::{
     Json,
     extract::State,
-    http::StatusCode,
+    http::{Method, StatusCode},
     routing::{MethodRouter, delete},
 };
 use miniauth_core::{error_code::ErrorCode, wire::AuthAnswer};
 use std::sync::Arc;
 
 pub(in crate::http) fn methods() -> MethodRouter<App> {
-    delete(log_out).post(log_in).fallback(method_not_allowed)
+    delete(log_out).post(log_in).fallback(refuse)
 }
 
 /// Exchanges an auth code for a session. A session that is sent along is replaced if it is the same user's.
@@ -44,4 +43,14 @@ async fn log_in(
 async fn log_out(State(app): State<App>, Bearer(session): Bearer) -> Result<StatusCode, Refusal> {
     sessions::delete(&app.database.writer, &SessionHash::of(&session)).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Says to whoever puts an auth code into a URL why that is wrong.
+async fn refuse(method: Method) -> Refusal {
+    let refusal = Refusal::new(ErrorCode::MethodNotAllowed);
+    if method == Method::GET || method == Method::HEAD {
+        refusal.with_detail("An auth code does not belong into a URL, which is logged on its way: POST it in the body.")
+    } else {
+        refusal
+    }
 }

@@ -1,0 +1,29 @@
+//! Another process that holds on to the database.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use serde_json::json;
+use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
+use support::World;
+
+#[tokio::test]
+async fn while_another_process_writes_reading_goes_on_and_a_login_is_put_off_without_spending_its_code() {
+    let world = World::start().await;
+    let session = world.log_in("zhang-wei", "auth_user").await["session"].as_str().unwrap().to_owned();
+    let calls = world.sandbox.calls().await.len();
+
+    let options = SqliteConnectOptions::new().filename(world.database_path());
+    let mut other = SqliteConnection::connect_with(&options).await.unwrap();
+    let writing = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let body = json!({ "authcode": world.sandbox.auth_code("zhang-wei", "auth_base").await });
+    let (put_off, read) = tokio::join!(world.post_auth(&body), world.get("/member", &session));
+    put_off.assert_problem(503, "overloaded");
+    assert_eq!(put_off.header("retry-after"), Some("1"));
+    assert_eq!(read.status, 200);
+    assert_eq!(world.sandbox.calls().await.len(), calls, "without a claim there is no exchange");
+
+    writing.rollback().await.unwrap();
+    assert_eq!(world.post_auth(&body).await.status, 200);
+}
