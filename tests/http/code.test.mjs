@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { assertProblem, postAuth, settings, startBoth, startServer, withSession } from './support.mjs';
+import {
+  HoldingGateway,
+  assertProblem,
+  postAuth,
+  settings,
+  startBoth,
+  startServer,
+  withSession,
+} from './support.mjs';
 
 const LOGIN_ID = 'attempt-0123456789';
 
@@ -81,18 +87,12 @@ test('kill -9 after an answer loses nothing', async (t) => {
 test('kill -9 between claim and answer: the outcome is unknown, and the code is never exchanged', async (t) => {
   const { folder, sandbox, server, control } = await startBoth(t);
   assert.equal(await server.stop(), 0);
-  // A gateway that takes the call and says nothing: when it is called, the claim is written.
-  const silent = createServer().listen(0, '127.0.0.1');
-  await once(silent, 'listening');
-  t.after(() => silent.close());
-  const gateway = `http://127.0.0.1:${silent.address().port}/gateway.do`;
-  const waiting = await startServer(t, folder, { ...settings(folder, sandbox), MINIAUTH_GATEWAY: gateway });
-
+  // When the gateway is called, the claim is written.
+  const gateway = await HoldingGateway.start(t, sandbox);
+  const waiting = await startServer(t, folder, { ...settings(folder, sandbox), MINIAUTH_GATEWAY: gateway.url });
   const body = { authcode: await control.authCode('zhang-wei'), login_id: LOGIN_ID };
   const lost = assert.rejects(postAuth(waiting, body), 'the connection breaks');
-  const [connection] = await once(silent, 'connection');
-  t.after(() => connection.destroy());
-  await once(connection, 'data');
+  await gateway.called();
   await waiting.kill();
   await lost;
 

@@ -57,10 +57,10 @@ test('a session ends by logout', async (t) => {
 });
 
 test('a session ends by time', async (t) => {
-  const { server, control } = await startBoth(t, { MINIAUTH_SESSION_LIFETIME_SECONDS: '2' });
+  const { server, control } = await startBoth(t, { MINIAUTH_SESSION_LIFETIME_SECONDS: '4' });
   const { session } = (await postAuth(server, { authcode: await control.authCode('zhang-wei') })).body;
   assert.equal((await withSession(server, session, '/session')).status, 200);
-  await sleep(2_100);
+  await sleep(4_100);
   const over = await withSession(server, session, '/session');
   assertProblem(over, 401, 'session_expired');
   assert.equal(over.body.reauthorize, true);

@@ -4,6 +4,7 @@ import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import {
+  HoldingGateway,
   binary,
   environment,
   postAuth,
@@ -144,18 +145,19 @@ test('database and key are readable by their owner alone', async (t) => {
 test('SIGINT and SIGTERM end both programs in order, and a login under way is finished', async (t) => {
   for (const signal of ['SIGINT', 'SIGTERM']) {
     const { folder, sandbox, server, control } = await startBoth(t);
-    await control.fault('delay', { delay_ms: 700 });
-    const answer = postAuth(server, { authcode: await control.authCode('zhang-wei') });
-    await new Promise((resolve) => {
-      setTimeout(resolve, 300);
-    });
     assert.equal(await server.stop(signal), 0);
+    const gateway = await HoldingGateway.start(t, sandbox);
+    const busy = await startServer(t, folder, { ...settings(folder, sandbox), MINIAUTH_GATEWAY: gateway.url });
+    const answer = postAuth(busy, { authcode: await control.authCode('zhang-wei') });
+    await gateway.called();
+    const stopped = busy.stop(signal);
+    gateway.release();
+    assert.equal(await stopped, 0);
     const { status, body } = await answer;
-    assert.equal(status, 200);
+    assert.equal(status, 200, JSON.stringify(body));
 
     const restarted = await startServer(t, folder, settings(folder, sandbox));
     assert.equal((await withSession(restarted, body.session, '/session')).status, 200);
-    assert.equal(await restarted.stop(signal), 0);
     assert.equal(await sandbox.stop(signal), 0);
   }
 });

@@ -2,8 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -122,6 +124,46 @@ export async function startBoth(t, env = {}) {
   const sandbox = await startSandbox(t, folder);
   const server = await startServer(t, folder, { ...settings(folder, sandbox), ...env });
   return { folder, sandbox, server, control: new Control(sandbox.url) };
+}
+
+/** A gateway in front of the sandbox's that takes a call and holds it until it is released. */
+export class HoldingGateway {
+  #held = [];
+  #target;
+  #server;
+  url;
+
+  static async start(t, sandbox) {
+    const gateway = new HoldingGateway();
+    gateway.#target = Number(new URL(sandbox.url).port);
+    gateway.#server = createServer({ pauseOnConnect: true }, (connection) => {
+      gateway.#held.push(connection);
+      // A program that is killed breaks its connections.
+      connection.on('error', () => connection.destroy());
+    });
+    gateway.#server.listen(0, '127.0.0.1');
+    await once(gateway.#server, 'listening');
+    gateway.url = `http://127.0.0.1:${gateway.#server.address().port}/gateway.do`;
+    t.after(() => {
+      gateway.#held.forEach((connection) => connection.destroy());
+      gateway.#server.close();
+    });
+    return gateway;
+  }
+
+  /** Waits until the gateway is called. */
+  async called() {
+    if (this.#held.length === 0) {
+      await once(this.#server, 'connection');
+    }
+  }
+
+  /** Passes on what is held. */
+  release() {
+    for (const connection of this.#held.splice(0)) {
+      connection.pipe(connect(this.#target, '127.0.0.1')).pipe(connection);
+    }
+  }
 }
 
 /** Runs curl and gives status, headers (lower-case names) and body, parsed when it is JSON. */
