@@ -4,10 +4,12 @@
 
 use crate::{
     decision::Decision,
+    environment::now,
     error::Failure,
     operations::{Operation, request::RequestOptions},
     platform::Platform,
-    promise::Queue,
+    promise::{Queue, promise},
+    read::{field, moment, number, text},
 };
 use js_sys::{Function, Promise};
 use miniauth_core::{
@@ -18,12 +20,10 @@ use miniauth_core::{
     server_url::ServerUrl,
     session::{Attempt, Session},
     tap::{TapEvent, TapLedger, TapProof},
-    time::Timestamp,
 };
-use serde::{Deserialize, Serialize};
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use serde::Serialize;
+use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
 /// The client of one server.
 #[wasm_bindgen]
@@ -41,26 +41,8 @@ pub(crate) struct Shared {
     pub(crate) session: RefCell<Session>,
     pub(crate) guard: RefCell<Guard>,
     pub(crate) posts: Queue,
-    in_flight: RefCell<BTreeMap<(Operation, Attempt), Promise>>,
+    in_flight: RefCell<Vec<(Operation, Attempt, Promise)>>,
     observe: Option<Function>,
-}
-
-/// An event as the driver saw it at the moment of the call.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Stamp {
-    called_at: f64,
-    event: Option<StampedEvent>,
-    purpose: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct StampedEvent {
-    object: u32,
-    kind: String,
-    time_stamp: Option<f64>,
-    first_seen: f64,
 }
 
 #[wasm_bindgen]
@@ -99,7 +81,7 @@ impl Client {
     /// # Errors
     /// At once, when the tap or the purpose does not allow it.
     pub fn authorize(&self, stamp: JsValue) -> Result<Promise, JsValue> {
-        let (proof, purpose) = self.shared.tapped(stamp, "authorize")?;
+        let (proof, purpose) = self.shared.tapped(&stamp, "authorize")?;
         Ok(self.shared.authorize(proof, purpose))
     }
 
@@ -109,7 +91,7 @@ impl Client {
     /// At once, when the tap or the purpose does not allow it.
     #[wasm_bindgen(js_name = getAuthUserInfo)]
     pub fn get_auth_user_info(&self, stamp: JsValue) -> Result<Promise, JsValue> {
-        let (proof, purpose) = self.shared.tapped(stamp, "getAuthUserInfo")?;
+        let (proof, purpose) = self.shared.tapped(&stamp, "getAuthUserInfo")?;
         Ok(self.shared.display_info(proof, purpose))
     }
 
@@ -125,17 +107,14 @@ impl Client {
     /// At once, when the tap or the purpose does not allow it.
     #[wasm_bindgen(js_name = getConsentedCode)]
     pub fn get_consented_code(&self, stamp: JsValue) -> Result<Promise, JsValue> {
-        let (proof, purpose) = self.shared.tapped(stamp, "getAuthCode")?;
+        let (proof, purpose) = self.shared.tapped(&stamp, "getAuthCode")?;
         Ok(self.shared.consented_code_promise(proof, purpose))
     }
 
     /// Sends a request that the driver took a snapshot of. Resolves to `{ status, data, headers }` on 2xx.
-    ///
-    /// # Errors
-    /// At once, when an option is wrong.
     #[wasm_bindgen(js_name = httpRequest)]
-    pub fn http_request(&self, snapshot: JsValue) -> Result<Promise, JsValue> {
-        Ok(self.shared.http_request(RequestOptions::read(snapshot)?))
+    pub fn http_request(&self, snapshot: &JsValue) -> Promise {
+        self.shared.http_request(RequestOptions::read(snapshot))
     }
 
     /// Ends the session here, and on the server as far as it can be reached.
@@ -160,21 +139,20 @@ impl Client {
 
 impl Shared {
     /// Spends a tap, before anything is awaited.
-    fn tapped(&self, stamp: JsValue, operation: &'static str) -> Result<(TapProof, Purpose), JsValue> {
+    fn tapped(&self, stamp: &JsValue, operation: &'static str) -> Result<(TapProof, Purpose), JsValue> {
         let refused = |code: ErrorCode, reason: &dyn std::error::Error| {
             self.observe(Decision::new("tap", operation, "refused").because(reason).code(code));
             JsValue::from(Failure::new(code).because(reason))
         };
-        let stamp: Stamp = serde_wasm_bindgen::from_value(stamp)?;
-        let purpose = Purpose::parse(stamp.purpose.as_deref().unwrap_or_default())
+        let purpose = Purpose::parse(&text(stamp, "purpose").unwrap_or_default())
             .map_err(|fault| refused(ErrorCode::PurposeRequired, &fault))?;
-        let event = stamp.event.map(|event| TapEvent {
-            object: event.object,
-            kind: event.kind,
-            time_stamp: event.time_stamp,
-            first_seen: Timestamp::from_millis(event.first_seen as u64),
+        let called_at = moment(stamp, "calledAt").unwrap_or_else(now);
+        let event = Some(field(stamp, "event")).filter(JsValue::is_object).map(|event| TapEvent {
+            object: number(&event, "object").unwrap_or_default() as u32,
+            kind: text(&event, "kind").unwrap_or_default(),
+            time_stamp: number(&event, "timeStamp"),
+            first_seen: moment(&event, "firstSeen").unwrap_or(called_at),
         });
-        let called_at = Timestamp::from_millis(stamp.called_at as u64);
         let proof = self
             .taps
             .borrow_mut()
@@ -192,17 +170,17 @@ impl Shared {
         start: impl AsyncFnOnce(Rc<Self>, Attempt) -> Result<JsValue, JsValue> + 'static,
     ) -> Promise {
         let attempt = self.session.borrow().begin();
-        let key = (operation, attempt);
-        if let Some(promise) = self.in_flight.borrow().get(&key) {
+        let is_same = move |of: Operation, since: Attempt| of == operation && since == attempt;
+        if let Some((.., promise)) = self.in_flight.borrow().iter().find(|(of, since, _)| is_same(*of, *since)) {
             return promise.clone();
         }
         let shared = Rc::clone(self);
-        let promise = future_to_promise(async move {
+        let promise = promise(async move {
             let outcome = start(Rc::clone(&shared), attempt).await;
-            shared.in_flight.borrow_mut().remove(&key);
+            shared.in_flight.borrow_mut().retain(|(of, since, _)| !is_same(*of, *since));
             outcome
         });
-        self.in_flight.borrow_mut().insert(key, promise.clone());
+        self.in_flight.borrow_mut().push((operation, attempt, promise.clone()));
         promise
     }
 

@@ -1,8 +1,9 @@
 //! Failures on their way to JavaScript.
 
+use crate::read::{Problem, text};
 use gloo_utils::errors::JsError;
 use js_sys::{Object, Reflect};
-use miniauth_core::{error_code::ErrorCode, wire::Problem};
+use miniauth_core::error_code::ErrorCode;
 use wasm_bindgen::JsValue;
 
 /// What the driver turns into a `MiniauthError`.
@@ -38,10 +39,8 @@ impl Failure {
     }
 
     /// What the server said is better advice than what the code alone says.
-    pub(crate) fn advised_by(mut self, problem: Problem) -> Self {
-        self.message = Some(problem.detail.unwrap_or(problem.title));
-        self.advice = Some((problem.advice.zh, problem.advice.en));
-        self
+    pub(crate) fn advised_by(self, problem: Problem) -> Self {
+        Self { message: problem.message, advice: problem.advice, ..self }
     }
 
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<JsValue>) -> Self {
@@ -52,10 +51,9 @@ impl Failure {
 
 /// The platform's own words, if there are any.
 fn describe(cause: &JsValue) -> Option<String> {
-    let named = |name: &str| Reflect::get(cause, &name.into()).ok().and_then(|value| value.as_string());
     match JsError::try_from(cause.clone()) {
         Ok(error) => Some(error.message),
-        Err(_) if cause.is_object() => named("errorMessage").or_else(|| named("message")),
+        Err(_) if cause.is_object() => text(cause, "errorMessage").or_else(|| text(cause, "message")),
         Err(_) => cause.as_string(),
     }
 }

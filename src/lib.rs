@@ -13,6 +13,7 @@ mod operations;
 mod panic;
 mod platform;
 mod promise;
+mod read;
 mod snapshot;
 
 pub use client::Client;

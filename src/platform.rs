@@ -1,6 +1,9 @@
 //! The platform's `my`, as it was passed in.
 
-use crate::error::Failure;
+use crate::{
+    error::Failure,
+    read::{field, function, text},
+};
 use js_sys::{Function, JSON, Object, Promise, Reflect};
 use miniauth_core::{
     consent::Outcome,
@@ -10,7 +13,7 @@ use miniauth_core::{
     scope::Scope,
     wire::AuthCode,
 };
-use std::{cell::RefCell, collections::BTreeMap};
+use std::cell::RefCell;
 use wasm_bindgen::{JsCast, prelude::*};
 use wasm_bindgen_futures::JsFuture;
 
@@ -27,7 +30,7 @@ extern "C" {
 pub(crate) struct Platform {
     my: My,
     /// The platform's own functions where the guard stands in front of them on `my`.
-    guarded: RefCell<BTreeMap<String, Function>>,
+    guarded: RefCell<Vec<(String, Function)>>,
 }
 
 /// A failed attempt to get an auth code: what it says of the user's consent, and the failure.
@@ -40,7 +43,7 @@ impl Platform {
 
     /// Remembers the platform's own function, before the guard's takes its place.
     pub(crate) fn keep_original(&self, name: String, function: Function) {
-        self.guarded.borrow_mut().insert(name, function);
+        self.guarded.borrow_mut().push((name, function));
     }
 
     /// Whether the platform has a call and, where it has `canIUse`, says that it can be used.
@@ -49,10 +52,10 @@ impl Platform {
     }
 
     fn function(&self, name: &str) -> Option<Function> {
-        if let Some(original) = self.guarded.borrow().get(name) {
+        if let Some((_, original)) = self.guarded.borrow().iter().find(|(guarded, _)| guarded == name) {
             return Some(original.clone());
         }
-        Reflect::get(&self.my, &name.into()).ok().filter(JsValue::is_function).map(Function::from)
+        function(&self.my, name)
     }
 
     /// Calls `my.<name>(options)` with the callbacks that every version understands. The two functions that end the call
@@ -87,7 +90,7 @@ impl Platform {
         if !field(&refused, scope.as_str()).is_undefined() {
             return Err(failed(ErrorCode::ScopeNotGranted, Outcome::Failed)(answer));
         }
-        let code = field(&answer, "authCode").as_string().and_then(|code| AuthCode::parse(code).ok());
+        let code = text(&answer, "authCode").and_then(|code| AuthCode::parse(code).ok());
         code.ok_or_else(|| {
             let failure = Failure::new(ErrorCode::PlatformAnswerInvalid).because("my.getAuthCode gave no authCode");
             (Outcome::Failed, failure)
@@ -115,16 +118,14 @@ impl Platform {
 
 /// `getOpenUserInfo` wraps its answer: `response` is a JSON text whose `response` is the answer.
 fn inner_answer(answer: &JsValue) -> Option<JsValue> {
-    let text = field(answer, "response").as_string()?;
-    let parsed = JSON::parse(&text).ok()?;
+    let parsed = JSON::parse(&text(answer, "response")?).ok()?;
     Some(field(&parsed, "response")).filter(JsValue::is_object)
 }
 
 /// What the platform failed with, or the failure that this module made before it got there.
 pub(crate) fn passed_on(code: ErrorCode, cause: JsValue) -> Failure {
-    if field(&cause, "code").as_string().as_deref() == Some(ErrorCode::PlatformUnsupported.as_str()) {
-        return Failure::new(ErrorCode::PlatformUnsupported)
-            .because(field(&cause, "message").as_string().unwrap_or_default());
+    if text(&cause, "code").as_deref() == Some(ErrorCode::PlatformUnsupported.as_str()) {
+        return Failure::new(ErrorCode::PlatformUnsupported).because(text(&cause, "message").unwrap_or_default());
     }
     Failure::new(code).caused_by(cause)
 }
@@ -132,10 +133,5 @@ pub(crate) fn passed_on(code: ErrorCode, cause: JsValue) -> Failure {
 /// The `error` of the platform's failures.
 pub(crate) fn error_number(cause: &JsValue) -> Option<u32> {
     let number = field(cause, "error");
-    number.as_f64().or_else(|| number.as_string()?.parse().ok()).map(|number| number as u32)
-}
-
-/// A field of what may not even be an object.
-pub(crate) fn field(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+    number.as_f64().map(|number| number as u32).or_else(|| number.as_string()?.parse().ok())
 }

@@ -1,9 +1,15 @@
 //! Promises that Rust settles or waits for.
 
 use js_sys::{Function, Promise};
-use std::{cell::RefCell, mem};
+use std::{cell::RefCell, mem, pin::Pin};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+
+/// The promise of a future. Boxed, so that the machinery behind it exists once and not once for every future.
+pub(crate) fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+    let future: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>> = Box::pin(future);
+    future_to_promise(future)
+}
 
 /// A promise, and what resolves it.
 pub(crate) struct Deferred {

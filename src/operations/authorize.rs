@@ -6,7 +6,7 @@ use crate::{
     decision::{Decision, outcome_name},
     environment::{login_id, now},
     error::Failure,
-    promise::Deferred,
+    promise::{Deferred, promise},
 };
 use js_sys::Promise;
 use miniauth_core::{
@@ -19,7 +19,7 @@ use miniauth_core::{
 };
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::JsFuture;
 
 impl Shared {
     pub(crate) fn authorize(self: &Rc<Self>, proof: TapProof, purpose: Purpose) -> Promise {
@@ -38,7 +38,7 @@ impl Shared {
 
     pub(crate) fn consented_code_promise(self: &Rc<Self>, proof: TapProof, purpose: Purpose) -> Promise {
         let shared = Rc::clone(self);
-        future_to_promise(async move {
+        promise(async move {
             let code = shared.consented_code("getAuthCode", proof, purpose).await?;
             Ok(code.expose().into())
         })

@@ -5,12 +5,12 @@ use crate::{
     client::{Shared, to_javascript},
     decision::Decision,
     environment::{login_id, now},
+    promise::promise,
 };
 use js_sys::Promise;
 use miniauth_core::{scope::Scope, session::Attempt, wire::AuthRequest};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::future_to_promise;
 
 impl Shared {
     pub(crate) fn login(self: &Rc<Self>) -> Promise {
@@ -30,7 +30,7 @@ impl Shared {
 
     pub(crate) fn silent_code(self: &Rc<Self>) -> Promise {
         let shared = Rc::clone(self);
-        future_to_promise(async move {
+        promise(async move {
             let code = shared.platform.auth_code(Scope::AuthBase).await.map_err(|(_, failure)| failure)?;
             Ok(code.expose().into())
         })

@@ -1,12 +1,11 @@
 //! The end of a session.
 
 use super::request::RequestOptions;
-use crate::{client::Shared, decision::Decision};
+use crate::{client::Shared, decision::Decision, promise::promise};
 use js_sys::Promise;
 use miniauth_core::wire::SessionToken;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::future_to_promise;
 
 impl Shared {
     pub(crate) fn logout(self: &Rc<Self>) -> Promise {
@@ -14,7 +13,7 @@ impl Shared {
         let outcome = if token.is_some() { "ended" } else { "none" };
         self.observe(Decision::new("session", "logout", outcome));
         let shared = Rc::clone(self);
-        future_to_promise(async move {
+        promise(async move {
             if let Some(token) = token {
                 shared.end_on_server(&token).await?;
             }

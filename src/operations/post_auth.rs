@@ -6,12 +6,13 @@ use crate::{
     decision::Decision,
     environment::now,
     error::Failure,
+    read::{auth_answer, problem},
 };
 use js_sys::JSON;
 use miniauth_core::{
     error_code::ErrorCode,
     session::Attempt,
-    wire::{AuthAnswer, AuthRequest, Problem},
+    wire::{AuthAnswer, AuthRequest},
 };
 use wasm_bindgen::JsValue;
 
@@ -48,27 +49,21 @@ impl Shared {
 }
 
 fn read(response: Response) -> Result<AuthAnswer, Failure> {
+    let data = parsed(&response.data);
     if response.is_success() {
-        let data = parsed(&response.data);
-        return serde_wasm_bindgen::from_value(data)
-            .map_err(|fault| Failure::new(ErrorCode::ServerAnswerInvalid).caused_by(fault.into()));
+        return auth_answer(&data).map_err(|field| {
+            let why = format!("{field} is not as the contract says");
+            Failure::new(ErrorCode::ServerAnswerInvalid).because(why).with("response", response.to_javascript())
+        });
     }
-    let problem = problem(&response.data);
-    let code = problem.as_ref().map_or(ErrorCode::HttpStatus, |problem| problem.code);
-    let status = response.status;
-    let failure = Failure::new(code).with("response", response.to_javascript());
-    Err(match problem {
-        Some(problem) => failure.advised_by(problem),
-        None => failure.because(format!("the server answered {status}")),
-    })
-}
-
-/// The problem document of an error answer, if it is one.
-pub(super) fn problem(data: &JsValue) -> Option<Problem> {
-    serde_wasm_bindgen::from_value(parsed(data)).ok()
+    let failure = match problem(&data) {
+        Some(problem) => Failure::new(problem.code).advised_by(problem),
+        None => Failure::new(ErrorCode::HttpStatus).because(format!("the server answered {}", response.status)),
+    };
+    Err(failure.with("response", response.to_javascript()))
 }
 
 /// Some versions of the platform hand over JSON as text.
-fn parsed(data: &JsValue) -> JsValue {
+pub(super) fn parsed(data: &JsValue) -> JsValue {
     data.as_string().and_then(|text| JSON::parse(&text).ok()).unwrap_or_else(|| data.clone())
 }

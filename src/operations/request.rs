@@ -1,26 +1,41 @@
 //! A page's own request: with the session where it belongs, and one replay after a new login.
 
-use super::{post_auth::problem, send::Response};
-use crate::{client::Shared, decision::Decision, environment::now, error::Failure};
+use super::{post_auth::parsed, send::Response};
+use crate::{
+    client::Shared,
+    decision::Decision,
+    environment::now,
+    error::Failure,
+    promise::promise,
+    read::{field, function, number, problem, text, texts},
+};
 use js_sys::{Function, Object, Promise, Reflect};
 use miniauth_core::{
     error_code::ErrorCode,
     session::{Bearer, Unauthorized},
     wire::SessionToken,
 };
-use serde::Deserialize;
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::JsFuture;
 
 /// Which requests want a session.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
 enum SessionMode {
     #[default]
     Required,
     IfPresent,
     None,
+}
+
+impl SessionMode {
+    fn read(name: &str) -> Self {
+        match name {
+            "if-present" => Self::IfPresent,
+            "none" => Self::None,
+            _ => Self::Required,
+        }
+    }
 }
 
 /// A request as the driver took it down, with its defaults.
@@ -31,8 +46,7 @@ pub(crate) struct RequestOptions {
     is_expired: Option<Function>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default)]
 struct PlainOptions {
     url: String,
     method: Option<String>,
@@ -43,16 +57,21 @@ struct PlainOptions {
 }
 
 impl RequestOptions {
-    pub(crate) fn read(snapshot: JsValue) -> Result<Self, JsValue> {
-        let field = |name: &str| Reflect::get(&snapshot, &name.into());
-        let is_expired = field("isExpired")?;
-        Ok(Self {
-            headers: field("headers")?,
-            data: field("data")?,
-            is_expired: is_expired.is_function().then(|| Function::from(is_expired)),
-            plain: serde_wasm_bindgen::from_value(snapshot)
-                .map_err(|fault| Failure::new(ErrorCode::OptionsInvalid).because(fault))?,
-        })
+    /// Reads what the driver has checked.
+    pub(crate) fn read(snapshot: &JsValue) -> Self {
+        Self {
+            headers: field(snapshot, "headers"),
+            data: field(snapshot, "data"),
+            is_expired: function(snapshot, "isExpired"),
+            plain: PlainOptions {
+                url: text(snapshot, "url").unwrap_or_default(),
+                method: text(snapshot, "method"),
+                session: SessionMode::read(&text(snapshot, "session").unwrap_or_default()),
+                typed: texts(snapshot, "typed"),
+                timeout: number(snapshot, "timeout"),
+                data_type: text(snapshot, "dataType"),
+            },
+        }
     }
 
     pub(crate) fn post(url: String, data: JsValue) -> Result<Self, JsValue> {
@@ -115,13 +134,13 @@ impl RequestOptions {
 impl Shared {
     pub(crate) fn http_request(self: &Rc<Self>, request: RequestOptions) -> Promise {
         let shared = Rc::clone(self);
-        future_to_promise(async move {
+        promise(async move {
             let response = shared.request(&request).await?;
             if response.is_success() {
                 return Ok(response.to_javascript());
             }
             let failure = Failure::new(ErrorCode::HttpStatus);
-            let failure = match problem(&response.data) {
+            let failure = match problem(&parsed(&response.data)) {
                 Some(problem) => failure.advised_by(problem),
                 None => failure.because(format!("the server answered {}", response.status)),
             };
@@ -179,5 +198,5 @@ fn is_expired(request: &RequestOptions, response: &Response) -> Result<bool, JsV
         return Ok(is_expired.call1(&JsValue::UNDEFINED, &response.to_javascript())?.is_truthy());
     }
     let over = |code| matches!(code, ErrorCode::SessionExpired | ErrorCode::SessionUnknown);
-    Ok(response.status == 401 && problem(&response.data).is_some_and(|problem| over(problem.code)))
+    Ok(response.status == 401 && problem(&parsed(&response.data)).is_some_and(|problem| over(problem.code)))
 }

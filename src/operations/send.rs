@@ -5,7 +5,8 @@ use crate::{
     client::Shared,
     decision::Decision,
     error::Failure,
-    platform::{error_number, field, passed_on},
+    platform::{error_number, passed_on},
+    read::field,
     snapshot,
 };
 use js_sys::{Object, Reflect};

@@ -171,6 +171,19 @@ error_codes! {
     InstanceLost = "instance_lost", 0, false, "登录组件出错，请重新打开小程序。", "Report the message with the steps that led to it, and open the mini-program again.";
 }
 
+impl std::str::FromStr for ErrorCode {
+    type Err = UnknownErrorCode;
+
+    fn from_str(code: &str) -> Result<Self, Self::Err> {
+        Self::ALL.iter().find(|known| known.as_str() == code).copied().ok_or(UnknownErrorCode)
+    }
+}
+
+/// The code is not in the table: it may be of a newer version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the code is not in the table")]
+pub struct UnknownErrorCode;
+
 impl fmt::Display for ErrorCode {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())
@@ -193,6 +206,7 @@ mod tests {
             assert!(code.advice().en.ends_with('.'), "{code}");
             assert!(code.status().is_none_or(|status| (400..600).contains(&status)), "{code}");
             assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+            assert_eq!(code.as_str().parse(), Ok(*code));
         }
     }
 

@@ -1,0 +1,79 @@
+//! Reading JavaScript values field by field.
+//!
+//! A generic deserialiser costs more than all the rest of this module: it can format every kind of value, floats among
+//! them, for error messages that nobody would see here.
+
+use js_sys::{Array, Function, Reflect};
+use miniauth_core::{
+    error_code::ErrorCode,
+    time::Timestamp,
+    wire::{AuthAnswer, MemberView, SessionToken},
+};
+use wasm_bindgen::JsValue;
+
+/// A field of what may not even be an object.
+pub(crate) fn field(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+pub(crate) fn text(object: &JsValue, name: &str) -> Option<String> {
+    field(object, name).as_string()
+}
+
+pub(crate) fn number(object: &JsValue, name: &str) -> Option<f64> {
+    field(object, name).as_f64()
+}
+
+pub(crate) fn function(object: &JsValue, name: &str) -> Option<Function> {
+    Some(field(object, name)).filter(JsValue::is_function).map(Function::from)
+}
+
+pub(crate) fn texts(object: &JsValue, name: &str) -> Vec<String> {
+    let list = field(object, name);
+    let items = if Array::is_array(&list) { Array::from(&list) } else { Array::new() };
+    items.iter().filter_map(|item| item.as_string()).collect()
+}
+
+/// A moment; doubles hold every millisecond that matters.
+pub(crate) fn moment(object: &JsValue, name: &str) -> Option<Timestamp> {
+    number(object, name).map(|millis| Timestamp::from_millis(millis as u64))
+}
+
+/// The answer to `POST /auth`, or the name of the field that is not as the contract says.
+pub(crate) fn auth_answer(answer: &JsValue) -> Result<AuthAnswer, &'static str> {
+    let session = text(answer, "session").and_then(|token| SessionToken::parse(token).ok()).ok_or("session")?;
+    let expires_in = number(answer, "expires_in").filter(|seconds| *seconds >= 0.0).ok_or("expires_in")? as u64;
+    let member = field(answer, "member");
+    let member = if member.is_object() { Some(member_view(&member)?) } else { None };
+    Ok(AuthAnswer { session, expires_in, member })
+}
+
+fn member_view(member: &JsValue) -> Result<MemberView, &'static str> {
+    Ok(MemberView {
+        open_id: text(member, "open_id"),
+        user_id: text(member, "user_id"),
+        nick_name: text(member, "nick_name"),
+        avatar: text(member, "avatar"),
+        gender: text(member, "gender"),
+        province: text(member, "province"),
+        city: text(member, "city"),
+        stored_at: moment(member, "stored_at").ok_or("member.stored_at")?,
+    })
+}
+
+/// What the page is told of a problem document.
+pub(crate) struct Problem {
+    pub(crate) code: ErrorCode,
+    pub(crate) message: Option<String>,
+    pub(crate) advice: Option<(String, String)>,
+}
+
+/// The problem document of an error answer, if it is one.
+pub(crate) fn problem(data: &JsValue) -> Option<Problem> {
+    let advice = field(data, "advice");
+    Some(Problem {
+        code: text(data, "code")?.parse().ok()?,
+        message: text(data, "detail").or_else(|| text(data, "title")),
+        advice: text(&advice, "zh").zip(text(&advice, "en")),
+    })
+}
