@@ -11,9 +11,12 @@ use miniauth_sandbox::{SandboxConfig, StartFault};
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use tracing_subscriber::EnvFilter;
 
-/// A gateway with test users, for this machine only. It knows one app, 2021000000000001; the keys that `miniauth serve`
-/// needs are in the state folder: app-private-key.pem and alipay-public-key.pem.
+/// The command line.
 #[derive(clap::Args)]
+#[command(
+    after_help = "The sandbox knows one app, 2021000000000001. The key files that `miniauth serve` needs are in the \
+                  state folder: app-private-key.pem and alipay-public-key.pem; its gateway is /gateway.do."
+)]
 pub(crate) struct Arguments {
     /// A loopback address; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8702")]

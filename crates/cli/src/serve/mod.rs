@@ -15,10 +15,9 @@ use miniauth_server::Server;
 use std::path::PathBuf;
 use values::Values;
 
-/// The settings come from the TOML file and from environment variables, which win:
-/// listen, database, app_id, app_private_key_file, alipay_public_key_file, gateway, key_file, session_lifetime_seconds,
-/// log_format, log; as variables MINIAUTH_LISTEN and so on. Relative paths start at the working directory.
+/// The command line; everything else is a setting.
 #[derive(clap::Args)]
+#[command(after_help = settings::help())]
 pub(crate) struct Arguments {
     /// The configuration file (TOML); without it, only environment variables count.
     #[arg(long, value_name = "FILE", env = "MINIAUTH_CONFIG")]

@@ -1,32 +1,49 @@
-//! The names of all settings.
+//! The names of all settings, and what they are for.
 
 use std::fmt;
 
-/// A setting: its key in the file and its environment variable.
+/// A setting: its key in the file, its environment variable, and what to set it to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Setting {
     pub(super) key: &'static str,
     pub(super) variable: &'static str,
+    help: &'static str,
 }
 
 macro_rules! settings {
-    ($( $name:ident = $key:literal, $variable:literal; )+) => {
-        $( pub(super) const $name: Setting = Setting { key: $key, variable: $variable }; )+
+    ($( $name:ident = $key:literal, $variable:literal, $help:literal; )+) => {
+        $( pub(super) const $name: Setting = Setting { key: $key, variable: $variable, help: $help }; )+
         pub(super) const ALL: &[Setting] = &[ $( $name, )+ ];
     };
 }
 
 settings! {
-    LISTEN = "listen", "MINIAUTH_LISTEN";
-    DATABASE = "database", "MINIAUTH_DATABASE";
-    APP_ID = "app_id", "MINIAUTH_APP_ID";
-    APP_PRIVATE_KEY_FILE = "app_private_key_file", "MINIAUTH_APP_PRIVATE_KEY_FILE";
-    ALIPAY_PUBLIC_KEY_FILE = "alipay_public_key_file", "MINIAUTH_ALIPAY_PUBLIC_KEY_FILE";
-    GATEWAY = "gateway", "MINIAUTH_GATEWAY";
-    KEY_FILE = "key_file", "MINIAUTH_KEY_FILE";
-    SESSION_LIFETIME_SECONDS = "session_lifetime_seconds", "MINIAUTH_SESSION_LIFETIME_SECONDS";
-    LOG_FORMAT = "log_format", "MINIAUTH_LOG_FORMAT";
-    LOG = "log", "MINIAUTH_LOG";
+    LISTEN = "listen", "MINIAUTH_LISTEN", "address and port [127.0.0.1:8701]";
+    DATABASE = "database", "MINIAUTH_DATABASE", "where the data is kept [sqlite://.miniauth/miniauth.db]";
+    APP_ID = "app_id", "MINIAUTH_APP_ID", "the app's id, from its page in the console (required)";
+    APP_PRIVATE_KEY_FILE = "app_private_key_file", "MINIAUTH_APP_PRIVATE_KEY_FILE",
+        "file with the app's private key, 应用私钥 (required)";
+    ALIPAY_PUBLIC_KEY_FILE = "alipay_public_key_file", "MINIAUTH_ALIPAY_PUBLIC_KEY_FILE",
+        "file with the platform's public key for this app, 支付宝公钥 (required)";
+    GATEWAY = "gateway", "MINIAUTH_GATEWAY", "the open platform's gateway [https://openapi.alipay.com/gateway.do]";
+    KEY_FILE = "key_file", "MINIAUTH_KEY_FILE",
+        "file with the server's own key, 32 random bytes in base64 [made beside the database; required beyond loopback]";
+    SESSION_LIFETIME_SECONDS = "session_lifetime_seconds", "MINIAUTH_SESSION_LIFETIME_SECONDS",
+        "how long a session lives [604800, a week]";
+    LOG_FORMAT = "log_format", "MINIAUTH_LOG_FORMAT", "text or json [text]";
+    LOG = "log", "MINIAUTH_LOG", "what is logged: error, warn, info, debug, trace, also per module [info]";
+}
+
+/// The part of `miniauth serve --help` about the settings.
+pub(super) fn help() -> String {
+    let mut text =
+        "Settings, each as a key of the TOML file or as an environment variable, which wins. Relative paths \
+                    start at the working directory."
+            .to_owned();
+    for Setting { key, variable, help } in ALL {
+        text.push_str(&format!("\n\n  {key} ({variable})\n      {help}"));
+    }
+    text
 }
 
 impl fmt::Display for Setting {
@@ -43,6 +60,7 @@ mod tests {
     fn each_variable_is_named_after_its_key() {
         for setting in ALL {
             assert_eq!(setting.variable, format!("MINIAUTH_{}", setting.key.to_uppercase()));
+            assert!(help().contains(setting.variable));
         }
     }
 }
