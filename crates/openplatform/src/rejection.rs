@@ -125,5 +125,6 @@ mod tests {
         let rejection = rejection("40002\nINFO all is well", "isv.code-invalid\u{1b}[2J");
         assert_eq!((rejection.code(), rejection.sub_code()), ("", None));
         assert_eq!(rejection.to_string(), "without a code");
+        assert_eq!(self::rejection("40002", &"a".repeat(65)).sub_code(), None);
     }
 }

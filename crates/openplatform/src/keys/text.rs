@@ -7,9 +7,6 @@ use base64::{
 };
 use secrecy::zeroize::Zeroizing;
 
-/// Longest text of a key that is looked at, in bytes: an 8192-bit private key takes less than 7 KiB.
-const MAXIMUM_TEXT: usize = 16 * 1024;
-
 /// Some consoles drop the padding when a key is copied.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
@@ -20,9 +17,6 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 ///
 /// The bytes are wiped when they are dropped, for they can be a private key.
 pub(super) fn der(text: &str) -> Result<Zeroizing<Vec<u8>>, KeyFault> {
-    if text.len() > MAXIMUM_TEXT {
-        return Err(KeyFault::NotAKey);
-    }
     let text = text.trim_start_matches('\u{feff}').trim();
     let body = if text.starts_with("-----BEGIN") { pem_body(text)? } else { text };
     let compact: Zeroizing<String> = Zeroizing::new(body.split_whitespace().collect());

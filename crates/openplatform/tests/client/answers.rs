@@ -1,6 +1,6 @@
 //! Answers that look right and are not.
 
-use crate::peer::{APP_KEY, PLATFORM_KEY, Peer, signed};
+use crate::peer::{APP_KEY, PLATFORM_KEY, Peer, code, ok, signed};
 use miniauth_core::error_code::ErrorCode;
 use miniauth_openplatform::{Distrust, EnvelopeFault, GatewayError};
 
@@ -74,6 +74,16 @@ async fn a_signed_answer_that_lacks_what_it_must_hold_is_told_apart() {
         assert!(matches!(error, GatewayError::Unusable(_)), "{node}: {error:?}");
         assert_eq!((error.code(), error.outcome_known()), (ErrorCode::GatewayUntrusted, true), "{node}");
     }
+}
+
+#[tokio::test]
+async fn user_information_without_the_code_of_success_is_none() {
+    let member = r#"{"user_id":"2088","nick_name":"x"}"#;
+    let answers = [signed(NODE, TOKENS), signed("alipay_user_info_share_response", member)];
+    let gateway = Peer::answering(answers.map(|body| ok(&body)).into()).await.gateway();
+    let grant = gateway.exchange_code(&code()).await.unwrap();
+    let error = gateway.user_info(&grant).await.unwrap_err();
+    assert!(matches!(error, GatewayError::Rejected(_)), "{error:?}");
 }
 
 #[tokio::test]

@@ -107,7 +107,8 @@ pub(crate) fn signed(node_name: &str, node: &str) -> String {
     format!(r#"{{"{node_name}":{node},"sign":"{signature}"}}"#)
 }
 
-async fn receive(stream: &mut (impl AsyncRead + Unpin)) -> Received {
+/// Reads one whole request.
+pub(crate) async fn receive(stream: &mut (impl AsyncRead + Unpin)) -> Received {
     let mut bytes = Vec::new();
     loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {

@@ -24,6 +24,7 @@ async fn requests_are_signed_forms_and_their_url_tells_nothing() {
 
         let body = &mut request.body;
         let signature = body.get("sign").unwrap().to_owned();
+        assert_eq!(body.take("charset"), None, "it is in the query, and a parameter comes once");
         body.set("charset", "utf-8");
         APP_KEY.public_key().verify(body.canonical_string().as_bytes(), &signature).unwrap();
         for (name, value) in [

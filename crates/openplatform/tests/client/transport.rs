@@ -1,6 +1,6 @@
 //! Peers that send too much, too little, too slowly, or elsewhere.
 
-use crate::peer::{Peer, code, config, gateway, ok, signed};
+use crate::peer::{Peer, code, config, gateway, ok, receive, signed};
 use miniauth_core::error_code::ErrorCode;
 use miniauth_openplatform::{Distrust, GatewayConfig, GatewayError};
 use std::time::{Duration, Instant};
@@ -56,6 +56,7 @@ async fn half_an_answer_is_none() {
 }
 
 async fn trickle(mut stream: TcpStream) {
+    receive(&mut stream).await;
     stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n").await.ok();
     while stream.write_all(b" ").await.is_ok() {
         tokio::time::sleep(Duration::from_millis(50)).await;

@@ -7,7 +7,12 @@ use miniauth_openplatform::{
 };
 use miniauth_sandbox::{ALIPAY_PUBLIC_KEY_FILE, APP_ID, APP_PRIVATE_KEY_FILE};
 use reqwest::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::io::ErrorKind;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 fn request(method: &str, business: &[(&str, &str)]) -> Parameters {
     let mut parameters = Parameters::new();
@@ -117,6 +122,18 @@ async fn a_request_that_was_changed_or_not_signed_is_refused() {
         let (_, body) = sandbox.post("", &form).await;
         let (_, refusal) = node(&sandbox, &body);
         assert!(refusal.contains(&format!(r#""sub_code":"{sub_code}""#)), "{sub_code}: {refusal}");
+    }
+}
+
+#[tokio::test]
+async fn an_end_in_good_order_and_a_reset_differ() {
+    let sandbox = RunningSandbox::start().await;
+    for (kind, expected) in [("unavailable", Ok(0)), ("reset", Err(ErrorKind::ConnectionReset))] {
+        sandbox.put("fault", json!({ "kind": kind })).await;
+        let mut stream = TcpStream::connect(sandbox.address.trim_start_matches("http://")).await.unwrap();
+        let request = b"POST /gateway.do HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 0\r\n\r\n";
+        stream.write_all(request).await.unwrap();
+        assert_eq!(stream.read(&mut [0]).await.map_err(|fault| fault.kind()), expected, "{kind}");
     }
 }
 
