@@ -81,7 +81,7 @@ const onMessage = {
 
 async function reportError({ message, stack, place }) {
   const entry = record('error', { origin: 'page', message });
-  state.errors = [...state.errors, entry];
+  state.error = entry;
   try {
     const { frames } = await call('report', { method: 'POST', body: { message, stack, place } });
     Object.assign(entry, { ...frames[0], frames });

@@ -16,8 +16,8 @@ export const state = shallowReactive({
   project: null,
   /** What is wrong with the sources, or why nothing can run at all. */
   faults: [],
-  /** Errors of the running mini-program, newest last. */
-  errors: [],
+  /** The newest error of the running mini-program, until it is dismissed. */
+  error: null,
   /** @type {OpenPage[]} */
   pages: [],
   consent: null,

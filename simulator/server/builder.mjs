@@ -19,6 +19,8 @@ export class ProjectBuilder {
     this.project = null;
     this.id = '';
     this.pending = null;
+    this.again = false;
+    this.lastGood = [];
   }
 
   async start() {
@@ -31,7 +33,9 @@ export class ProjectBuilder {
     this.project = project;
     this.id = fingerprint(project);
     for (const fault of project.faults) this.onLog(String(fault));
-    this.watch.follow(project.files);
+    // A build that failed may not know all that it would have read.
+    if (project.faults.length === 0) this.lastGood = project.files;
+    this.watch.follow([...project.files, ...this.lastGood]);
   }
 
   /** One build at a time; a change during a build means one more afterwards. */

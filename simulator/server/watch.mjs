@@ -1,4 +1,4 @@
-import { watch } from 'node:fs';
+import { existsSync, watch } from 'node:fs';
 import path from 'node:path';
 
 /** Editors save in several steps; one rebuild for all of them, in milliseconds. */
@@ -16,14 +16,11 @@ export class FolderWatch {
     this.timer = null;
   }
 
-  /** @param {string[]} files absolute paths */
+  /** @param {string[]} files absolute paths; of a folder that is not there, the next one above it is watched */
   follow(files) {
-    const folders = new Set(files.map((file) => path.dirname(file)));
-    for (const [folder, watcher] of this.watchers) {
-      if (!folders.has(folder)) {
-        watcher.close();
-        this.watchers.delete(folder);
-      }
+    const folders = new Set(files.map((file) => existingFolder(path.dirname(file))));
+    for (const folder of this.watchers.keys()) {
+      if (!folders.has(folder)) this.remove(folder);
     }
     for (const folder of folders) {
       if (!this.watchers.has(folder)) this.add(folder);
@@ -31,13 +28,17 @@ export class FolderWatch {
   }
 
   add(folder) {
-    try {
-      const watcher = watch(folder, () => this.changed());
-      watcher.on('error', () => this.watchers.delete(folder));
-      this.watchers.set(folder, watcher);
-    } catch (error) {
-      if (error.code !== 'ENOENT') throw error;
-    }
+    const watcher = watch(folder, () => {
+      if (!existsSync(folder)) this.remove(folder);
+      this.changed();
+    });
+    watcher.on('error', () => this.remove(folder));
+    this.watchers.set(folder, watcher);
+  }
+
+  remove(folder) {
+    this.watchers.get(folder)?.close();
+    this.watchers.delete(folder);
   }
 
   changed() {
@@ -50,4 +51,8 @@ export class FolderWatch {
     for (const watcher of this.watchers.values()) watcher.close();
     this.watchers.clear();
   }
+}
+
+function existingFolder(folder) {
+  return existsSync(folder) ? folder : existingFolder(path.dirname(folder));
 }

@@ -145,6 +145,13 @@ test('alert and toast', async () => {
   assert.match(await alert.textContent(), /标题\s*内容\s*知道了/);
   await alert.locator('[data-action="close"]').click();
   await reads(page, '.result', 'alert success {}');
+  await make(page, 'alert-twice');
+  for (const content of ['其一', '其二']) {
+    await alert.filter({ hasText: content }).waitFor();
+    assert.equal(await alert.count(), 1);
+    await alert.locator('[data-action="close"]').click();
+  }
+  await reads(page, '.result', 'alert-twice success {}');
   await make(page, 'toast');
   assert.match(await page.locator('[data-panel="toast"]').textContent(), /好了/);
   await reads(page, '.result', 'toast success {}');
@@ -161,6 +168,9 @@ test('storage answers at once, and outlives a restart of the mini-program', asyn
   await page.locator('.phone-page .to-calls').click();
   await make(page, 'storage-count');
   await reads(page, '.result', 'storage-count count 2');
+  await make(page, 'storage-too-large');
+  await reads(page, '.result', /^storage-too-large fail \{"error":2,.*over 204800 characters/);
+  await page.locator('.phone-error', { hasText: 'over 204800 characters' }).waitFor();
 });
 
 test('canIUse tells the generations apart', async () => {

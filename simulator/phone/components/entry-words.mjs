@@ -35,7 +35,7 @@ function panel({ panel: name, action, content, reason }) {
 function decision({ decision: made }) {
   const { kind, operation, outcome, reason, code, purpose, where, encoding } = made ?? {};
   const bad = /refus|reject|denied|fail|block|error/.test(String(outcome));
-  const place = where ? `${where}${encoding ? ` (${encoding})` : ''}` : '';
+  const place = where && !reason?.includes(where) ? join(where, encoding) : '';
   return {
     title: join(kind, operation) || brief(made),
     summary: join(outcome, reason, code, purpose && `“${purpose}”`, place),

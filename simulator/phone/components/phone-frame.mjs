@@ -20,13 +20,12 @@ export const PhoneFrame = template('phone-frame', render, {
       depth: computed(() => front.value?.depth ?? 0),
       tabs: computed(() => (tabs.value.some(({ route }) => route === front.value?.route) ? tabs.value : [])),
       tabStyle: computed(() => state.project.manifest.tabStyle),
-      latestError: computed(() => state.errors[state.errors.length - 1]),
       clock: new Date().toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit' }),
       place: ({ file, line, column }) => [file, line, column].filter((part) => part !== undefined).join(':'),
       back: () => tell({ type: 'back' }),
       openTab: ({ route }) => route !== front.value.route && tell({ type: 'tab', route }),
-      dismissErrors: () => {
-        state.errors = [];
+      dismissError: () => {
+        state.error = null;
       },
     };
   },

@@ -1,9 +1,7 @@
 import { state } from '../state.mjs';
 import { record } from '../timeline.mjs';
 import { tell } from '../worker-link.mjs';
-
-/** Panels that wait for the present one to close; the phone shows one at a time. */
-let last = Promise.resolve();
+import { oneAtATime } from './one-at-a-time.mjs';
 
 /**
  * Shows the consent panel and waits for the user.
@@ -12,9 +10,7 @@ let last = Promise.resolve();
  * @returns {Promise<'accept' | 'refuse' | 'back'>}
  */
 export function askConsent(request, reason) {
-  const answer = last.then(() => show(request, reason));
-  last = answer;
-  return answer;
+  return oneAtATime(() => show(request, reason));
 }
 
 function show(request, reason) {

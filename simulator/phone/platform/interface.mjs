@@ -1,10 +1,15 @@
 import { state } from '../state.mjs';
 import { record } from '../timeline.mjs';
+import { oneAtATime } from './one-at-a-time.mjs';
 
 const TOAST_DURATION = 2000;
 
 /** `my.alert`: settles when the user closes it. */
-export function alert({ title = '', content = '', buttonText = '确定' }) {
+export function alert(fields) {
+  return oneAtATime(() => showAlert(fields));
+}
+
+function showAlert({ title = '', content = '', buttonText = '确定' }) {
   const entry = record('panel', { panel: 'alert', title, content, action: 'shown' });
   return new Promise((resolve) => {
     state.alert = {

@@ -19,19 +19,28 @@ export class Stage {
   /** @param {{ appDir?: string }} [options] */
   static async open({ appDir = FIXTURE } = {}) {
     const stage = new Stage();
-    stage.log = [];
-    stage.folder = await mkdtemp(path.join(tmpdir(), 'miniauth-simulator-'));
-    stage.sandbox = new Service({
-      name: 'sandbox', command: BINARY, args: ['sandbox', '--listen', '127.0.0.1:0', '--state-dir', stage.folder],
-      env: process.env, onLog: () => {}, onEnd: (end) => stage.log.push(end),
-    });
-    stage.sandboxUrl = await stage.sandbox.start();
-    stage.echo = await startEcho();
-    stage.simulator = await startSimulator({
-      appDir, port: 0, sandboxUrl: stage.sandboxUrl, mapping: { 'https://api.shop.example': stage.echo.url }, onLog: (line) => stage.log.push(line),
-    });
-    stage.browser = await launchBrowser();
+    try {
+      await stage.#start(appDir);
+    } catch (error) {
+      await stage.close();
+      throw error;
+    }
     return stage;
+  }
+
+  async #start(appDir) {
+    this.log = [];
+    this.folder = await mkdtemp(path.join(tmpdir(), 'miniauth-simulator-'));
+    this.sandbox = new Service({
+      name: 'sandbox', command: BINARY, args: ['sandbox', '--listen', '127.0.0.1:0', '--state-dir', this.folder],
+      env: process.env, onLog: () => {}, onEnd: (end) => this.log.push(end),
+    });
+    this.sandboxUrl = await this.sandbox.start();
+    this.echo = await startEcho();
+    this.simulator = await startSimulator({
+      appDir, port: 0, sandboxUrl: this.sandboxUrl, mapping: { 'https://api.shop.example': this.echo.url }, onLog: (line) => this.log.push(line),
+    });
+    this.browser = await launchBrowser();
   }
 
   /** A page with a browser profile and a test user of its own. */
