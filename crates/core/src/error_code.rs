@@ -1,7 +1,7 @@
 //! Every error code of the project, in one table that client and server share.
 
-use serde::{Deserialize, Serialize};
-use std::fmt;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use std::{borrow::Cow, fmt};
 
 /// What a person can do about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,9 +15,9 @@ pub struct Advice {
 macro_rules! error_codes {
     ($( $(#[doc = $doc:literal])+ $variant:ident = $code:literal, $status:literal, $reauthorize:literal, $zh:literal, $en:literal; )+) => {
         /// A stable error code: the `code` of a problem document and of a `MiniauthError`.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum ErrorCode {
-            $( $(#[doc = $doc])+ #[serde(rename = $code)] $variant, )+
+            $( $(#[doc = $doc])+ $variant, )+
         }
 
         impl ErrorCode {
@@ -41,7 +41,7 @@ macro_rules! error_codes {
 
             /// What happened in one English sentence: the first line of the code's documentation.
             pub const fn title(self) -> &'static str {
-                match self { $( Self::$variant => first_line(&[$($doc),+]), )+ }
+                match self { $( Self::$variant => const { first_line(&[$($doc),+]) }, )+ }
             }
 
             /// What a person can do, in Chinese and English.
@@ -183,6 +183,18 @@ impl std::str::FromStr for ErrorCode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the code is not in the table")]
 pub struct UnknownErrorCode;
+
+impl Serialize for ErrorCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for ErrorCode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Cow::<str>::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
 
 impl fmt::Display for ErrorCode {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -64,46 +64,61 @@ struct Parts<'url> {
 
 /// Strict on purpose: what two parsers could read differently is not taken.
 fn split(url: &str) -> Option<Parts<'_>> {
-    let (scheme, after) = url.split_once("://")?;
+    let (secure, after) = split_scheme(url)?;
     let authority_ends = after.find(['/', '?', '#']).unwrap_or(after.len());
     let (authority, tail) = after.split_at(authority_ends);
     let path_ends = tail.find(['?', '#']).unwrap_or(tail.len());
     let (path, rest) = tail.split_at(path_ends);
-    let scheme = scheme.to_ascii_lowercase();
     let authority = authority.to_ascii_lowercase();
     let (host, port) = split_port(&authority)?;
     let host_plain = !host.is_empty()
         && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'[' | b']' | b':'));
-    let secure = scheme == "https" || (scheme == "http" && matches!(host, "127.0.0.1" | "[::1]" | "localhost"));
-    let path_plain =
-        path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') && !path.split('/').any(is_dot_segment);
-    if !(host_plain && secure && path_plain) {
+    let allowed = secure || matches!(host, "127.0.0.1" | "[::1]" | "localhost");
+    let path_plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+        && !path.split('/').any(|segment| is_dot_segment(segment.as_bytes()));
+    if !(host_plain && allowed && path_plain) {
         return None;
     }
-    let standard_port = if scheme == "https" { "443" } else { "80" };
-    let port = port.filter(|port| *port != standard_port);
-    let origin = match port {
-        Some(port) => format!("{scheme}://{host}:{port}"),
-        None => format!("{scheme}://{host}"),
-    };
+    let (scheme, standard_port) = if secure { ("https://", 443) } else { ("http://", 80) };
+    let mut origin = [scheme, host].concat();
+    if let Some(port) = port.filter(|port| *port != standard_port) {
+        origin.push(':');
+        origin.push_str(&port.to_string());
+    }
     Some(Parts { origin, path, rest })
 }
 
+/// Whether the scheme is https rather than http, and what follows it.
+fn split_scheme(url: &str) -> Option<(bool, &str)> {
+    [("https://", true), ("http://", false)].into_iter().find_map(|(scheme, secure)| {
+        let given = url.get(..scheme.len())?;
+        given.eq_ignore_ascii_case(scheme).then(|| (secure, &url[scheme.len()..]))
+    })
+}
+
 /// `None` when the port is there but is not a number.
-fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
+fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
     let host_ends = authority.find(']').map_or(0, |bracket| bracket + 1);
-    match authority[host_ends..].split_once(':') {
+    match authority[host_ends..].find(':') {
         None => Some((authority, None)),
-        Some((host, port)) => {
-            port.parse::<u16>().ok()?;
-            Some((&authority[..host_ends + host.len()], Some(port)))
+        Some(colon) => {
+            let (host, port) = authority.split_at(host_ends + colon);
+            Some((host, Some(port[1..].parse().ok()?)))
         }
     }
 }
 
-fn is_dot_segment(segment: &str) -> bool {
-    let segment = segment.to_ascii_lowercase().replace("%2e", ".");
-    segment == "." || segment == ".."
+/// `.` or `..`, with either of the dots percent-encoded or not.
+fn is_dot_segment(segment: &[u8]) -> bool {
+    let without_dot = |segment: &[u8]| match segment {
+        [b'.', rest @ ..] | [b'%', b'2', b'e' | b'E', rest @ ..] => Some(rest.len()),
+        _ => None,
+    };
+    match without_dot(segment) {
+        Some(0) => true,
+        Some(left) => without_dot(&segment[segment.len() - left..]) == Some(0),
+        None => false,
+    }
 }
 
 #[cfg(test)]
