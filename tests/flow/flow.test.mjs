@@ -37,7 +37,7 @@ describe('the whole flow, in Chromium, over real HTTP', () => {
     stage = await Stage.open({
       binary: findBinary(),
       output: join(folder, 'screenshots'),
-      stateDir: join(folder, 'state'),
+      workDir: folder,
       appDir: join(ROOT, 'example-miniapp'),
     });
   });

@@ -46,15 +46,15 @@ async function performAll(stage, interruption) {
  */
 async function runOnce({ binary, output }, interruption) {
   const appDir = fileURLToPath(new URL('../../example-miniapp', import.meta.url));
-  const stateDir = await mkdtemp(join(tmpdir(), 'miniauth-flow-'));
+  const workDir = await mkdtemp(join(tmpdir(), 'miniauth-flow-'));
   try {
-    const stage = await Stage.open({ binary, output, stateDir, appDir });
+    const stage = await Stage.open({ binary, output, workDir, appDir });
     interruption.addEventListener('abort', () => void stage.closeBrowser());
     const { good, all } = await performAll(stage, interruption).finally(() => stage.close());
     console.log(`\n${good} of ${all} as they must be; the screenshots are in ${output}`);
     return good === all;
   } finally {
-    await rm(stateDir, { recursive: true });
+    await rm(workDir, { recursive: true });
   }
 }
 

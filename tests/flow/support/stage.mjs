@@ -1,5 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
+import { cp, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { startStack } from '../../../simulator/stack.mjs';
 import { launchBrowser } from './browser.mjs';
 import { SandboxControl } from './sandbox-control.mjs';
@@ -17,21 +18,24 @@ export class Stage {
   #stateDir;
 
   /**
-   * @param {{ binary: string, appDir: string, stateDir: string, output: string }} options
-   *   `output` is the folder for the screenshots; `stateDir` a folder of its own for keys and database
+   * @param {{ binary: string, appDir: string, workDir: string, output: string }} options
+   *   `output` is the folder for the screenshots; `workDir` a folder of its own for keys, database and a copy of the app
    * @returns {Promise<Stage>}
    */
   static async open(options) {
     const stage = new Stage();
     await mkdir(options.output, { recursive: true });
     stage.#output = options.output;
-    stage.#stateDir = options.stateDir;
+    stage.#stateDir = join(options.workDir, 'state');
+    // A copy, with the package as it is now: who goes on working meanwhile does not reload the phone under a scenario.
+    const appDir = join(options.workDir, 'app');
+    await cp(options.appDir, appDir, { recursive: true, dereference: true });
     stage.#browser = await launchBrowser();
     try {
       stage.#stack = await startStack({
         binary: options.binary,
-        stateDir: options.stateDir,
-        appDir: options.appDir,
+        stateDir: stage.#stateDir,
+        appDir,
         ports: { simulator: 0, server: 0, sandbox: 0 },
         // What a server says when it is asked to say more must not hold personal data either.
         env: { MINIAUTH_LOG: 'debug' },

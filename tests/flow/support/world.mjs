@@ -42,9 +42,11 @@ export class World {
     this.print(`  ${title}`);
     try {
       await act();
-    } finally {
-      await this.record();
+    } catch (error) {
+      await this.record().catch((second) => this.print(`      not recorded: ${second.message}`));
+      throw error;
     }
+    await this.record();
   }
 
   /** Prints what happened since the last record, and takes a screenshot. */
