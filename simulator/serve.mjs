@@ -8,7 +8,8 @@ import { parseArgs } from 'node:util';
 import { startSimulator } from './server/simulator.mjs';
 import { requireFreePorts } from './stack/ports.mjs';
 
-const USAGE = 'usage: node simulator/serve.mjs --app FOLDER --sandbox URL --map ORIGIN=LOCAL-ORIGIN [--map ...] [--port N]';
+const USAGE =
+  'usage: node simulator/serve.mjs --app FOLDER --sandbox URL --map ORIGIN=LOCAL-ORIGIN [--map ...] [--port N]';
 
 async function main() {
   const { values } = parseArgs({
@@ -20,14 +21,22 @@ async function main() {
     },
   });
   if (!values.app || !values.sandbox || values.map.length === 0) throw new Error(USAGE);
-  const mapping = Object.fromEntries(values.map.map((pair) => {
-    const [origin, local] = pair.split('=');
-    if (!local) throw new Error(USAGE);
-    return [new URL(origin).origin, new URL(local).origin];
-  }));
+  const mapping = Object.fromEntries(
+    values.map.map((pair) => {
+      const [origin, local] = pair.split('=');
+      if (!local) throw new Error(USAGE);
+      return [new URL(origin).origin, new URL(local).origin];
+    }),
+  );
   const port = Number(values.port);
   await requireFreePorts({ simulator: port });
-  const simulator = await startSimulator({ appDir: values.app, port, sandboxUrl: values.sandbox, mapping, onLog: (line) => console.error(line) });
+  const simulator = await startSimulator({
+    appDir: values.app,
+    port,
+    sandboxUrl: values.sandbox,
+    mapping,
+    onLog: (line) => console.error(line),
+  });
   console.log(`simulator listening on ${simulator.url}`);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => void simulator.close());
 }

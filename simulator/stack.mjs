@@ -11,7 +11,7 @@ const APP_ORIGIN = 'https://api.shop.example';
 /**
  * @typedef {object} Stack
  * @property {{ simulator: string, server: string, sandbox: string }} urls
- * @property {Promise<string>} ended settles with a sentence when the sandbox or the server ends although nobody stopped it
+ * @property {Promise<string>} ended settles with a sentence when sandbox or server end although nobody stopped them
  * @property {() => Promise<void>} stopServer
  * @property {() => Promise<void>} startServer on the same port and data; does nothing while it runs
  * @property {() => Promise<void>} stop ends everything that was started
@@ -40,7 +40,8 @@ export async function startStack({ binary, stateDir, appDir, ports = {}, env = {
   const ended = new Promise((resolve) => {
     tellEnd = resolve;
   });
-  const service = (name, args, variables) => new Service({ name, command: binary, args, env: { ...process.env, ...variables, ...env }, onLog, onEnd: tellEnd });
+  const service = (name, args, variables) =>
+    new Service({ name, command: binary, args, env: { ...process.env, ...variables, ...env }, onLog, onEnd: tellEnd });
 
   const started = [];
   const stop = async () => {

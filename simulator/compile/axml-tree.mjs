@@ -29,7 +29,8 @@ const MASK_START = 0xe000;
 /** `{{ a < b && c }}` is written raw in AXML: hide what a tokenizer would trip over, keeping every offset. */
 function maskExpressions(text) {
   return text.replace(/\{\{[^]*?\}\}/g, (expression) =>
-    expression.replace(/[<>&]/g, (character) => String.fromCharCode(MASK_START + MASKED.indexOf(character))));
+    expression.replace(/[<>&]/g, (character) => String.fromCharCode(MASK_START + MASKED.indexOf(character))),
+  );
 }
 
 function unmask(text) {

@@ -39,7 +39,7 @@ function expressionEnd(text, start) {
   let depth = 0;
   for (let index = start; index < text.length; index += 1) {
     const character = text[index];
-    if (character === '\'' || character === '"') {
+    if (character === "'" || character === '"') {
       index = text.indexOf(character, index + 1);
       if (index < 0) break;
     } else if (character === '{') {
@@ -88,7 +88,8 @@ const emitters = {
     return `(${node.operator} ${emit(node.argument, locals)})`;
   },
   BinaryExpression(node, locals) {
-    if (['in', 'instanceof', '&', '|', '^', '<<', '>>', '>>>'].includes(node.operator)) unsupported(node, node.operator);
+    if (['in', 'instanceof', '&', '|', '^', '<<', '>>', '>>>'].includes(node.operator))
+      {unsupported(node, node.operator);}
     return `(${emit(node.left, locals)} ${node.operator} ${emit(node.right, locals)})`;
   },
   LogicalExpression(node, locals) {
@@ -112,7 +113,8 @@ function emit(node, locals) {
 }
 
 function emitProperty(property, locals) {
-  if (property.type !== 'Property' || property.kind !== 'init' || property.method || property.computed) unsupported(property, 'this kind of property');
+  if (property.type !== 'Property' || property.kind !== 'init' || property.method || property.computed)
+    {unsupported(property, 'this kind of property');}
   const key = property.key.type === 'Identifier' ? property.key.name : String(property.key.value);
   return `${literal(key)}: ${emit(property.value, locals)}`;
 }
@@ -127,7 +129,9 @@ function unsupported(node, what) {
  */
 export function literal(value) {
   if (typeof value !== 'string') return String(value);
-  const escaped = JSON.stringify(value).slice(1, -1).replace(/\\"/g, '"')
+  const escaped = JSON.stringify(value)
+    .slice(1, -1)
+    .replace(/\\"/g, '"')
     .replace(/["'<>&{}`\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
   return `'${escaped}'`;
 }

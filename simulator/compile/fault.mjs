@@ -6,7 +6,7 @@
 export class SourceFault extends Error {
   /**
    * @param {string} message what is wrong and what to do
-   * @param {{ file: string, line?: number, column?: number }} place file relative to the mini-program's folder, line and column from 1
+   * @param {{ file: string, line?: number, column?: number }} place `file` relative to the mini-program's folder, the rest from 1
    */
   constructor(message, { file, line, column }) {
     super(message);

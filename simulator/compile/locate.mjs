@@ -13,5 +13,9 @@ export function locateStack({ folder, sourceMap }, stack) {
   return [...stack.matchAll(/worker\.js[^:\s]*:(\d+):(\d+)/g)]
     .map(([, line, column]) => sourceMap.findEntry(Number(line) - 1, Number(column) - 1))
     .filter(({ originalSource }) => originalSource && !isOwnSource(path.resolve(folder, originalSource)))
-    .map(({ originalSource, originalLine, originalColumn }) => ({ file: originalSource, line: originalLine + 1, column: originalColumn + 1 }));
+    .map(({ originalSource, originalLine, originalColumn }) => ({
+      file: originalSource,
+      line: originalLine + 1,
+      column: originalColumn + 1,
+    }));
 }

@@ -47,7 +47,12 @@ export async function bundleLogic(folder, routes) {
   });
   if (!result || faults.length > 0) return { code: '', map: null, faults, files };
   const output = (extension) => result.outputFiles.find(({ path: name }) => name.endsWith(extension)).text;
-  return { code: output('.js'), map: JSON.parse(output('.map')), faults: result.warnings.map((message) => toFault(message)), files };
+  return {
+    code: output('.js'),
+    map: JSON.parse(output('.map')),
+    faults: result.warnings.map((message) => toFault(message)),
+    files,
+  };
 }
 
 /** Whether a source of the bundle is the simulator's and not the mini-program's. @param {string} file absolute path */

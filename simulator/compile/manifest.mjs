@@ -9,7 +9,8 @@ import { Source, SourceFault } from './fault.mjs';
  * @typedef {{ title: string, titleBarColor: string, backgroundColor: string }} WindowStyle
  * @typedef {{ route: string, window: WindowStyle }} PageEntry
  * @typedef {{ text: string, route: string }} Tab
- * @typedef {{ pages: PageEntry[], tabs: Tab[], tabStyle: { color: string, selectedColor: string, backgroundColor: string } }} Manifest
+ * @typedef {{ color: string, selectedColor: string, backgroundColor: string }} TabStyle
+ * @typedef {{ pages: PageEntry[], tabs: Tab[], tabStyle: TabStyle }} Manifest
  */
 
 const APP_KEYS = ['pages', 'window', 'tabBar'];
@@ -63,14 +64,20 @@ async function readJson(folder, file, optional, faults) {
 async function jsonFault({ file, text }) {
   const { errors } = await transform(text, { loader: 'json', logLevel: 'silent' }).catch((error) => error);
   if (!errors?.[0]?.location) return new SourceFault('not valid JSON', { file });
-  const [{ text: reason, location: { line, column } }] = errors;
+  const [
+    {
+      text: reason,
+      location: { line, column },
+    },
+  ] = errors;
   return new SourceFault(`not valid JSON: ${reason}`, { file, line, column: column + 1 });
 }
 
 function checkKeys({ source }, object, known, faults) {
   if (!isObject(object)) return;
   for (const key of Object.keys(object)) {
-    if (!known.includes(key)) faults.push(source.faultAtKey(key, `"${key}" is not in this simulator's subset (${known.join(', ')})`));
+    if (!known.includes(key))
+      {faults.push(source.faultAtKey(key, `"${key}" is not in this simulator's subset (${known.join(', ')})`));}
   }
 }
 
@@ -79,7 +86,10 @@ function readRoutes({ source, value }, faults) {
   if (routes.length === 0) faults.push(source.faultAtKey('pages', '"pages" must list at least one page'));
   return routes.filter((route) => {
     const valid = typeof route === 'string' && /^[\w-]+(\/[\w-]+)*$/.test(route);
-    if (!valid) faults.push(source.faultAtKey(route, `${JSON.stringify(route)} is not the path of a page, such as "pages/home/index"`));
+    if (!valid)
+      {faults.push(
+        source.faultAtKey(route, `${JSON.stringify(route)} is not the path of a page, such as "pages/home/index"`),
+      );}
     return valid;
   });
 }
@@ -90,11 +100,21 @@ function readTabBar(app, routes, faults) {
   const items = Array.isArray(bar.items) ? bar.items.filter(isObject) : [];
   for (const item of items) {
     checkKeys(app, item, TAB_KEYS, faults);
-    if (!routes.includes(item.pagePath)) faults.push(app.source.faultAtKey(item.pagePath ?? 'items', `the tab's pagePath ${JSON.stringify(item.pagePath)} is not in "pages"`));
+    if (!routes.includes(item.pagePath))
+      {faults.push(
+        app.source.faultAtKey(
+          item.pagePath ?? 'items',
+          `the tab's pagePath ${JSON.stringify(item.pagePath)} is not in "pages"`,
+        ),
+      );}
   }
   return {
     tabs: items.map(({ name, pagePath }) => ({ text: String(name ?? ''), route: pagePath })),
-    tabStyle: { color: String(bar.textColor ?? '#86909c'), selectedColor: String(bar.selectedColor ?? '#1677ff'), backgroundColor: String(bar.backgroundColor ?? '#ffffff') },
+    tabStyle: {
+      color: String(bar.textColor ?? '#86909c'),
+      selectedColor: String(bar.selectedColor ?? '#1677ff'),
+      backgroundColor: String(bar.backgroundColor ?? '#ffffff'),
+    },
   };
 }
 

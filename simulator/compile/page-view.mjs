@@ -9,7 +9,7 @@ import { emitTemplate } from './template.mjs';
  *
  * @param {import('./fault.mjs').Source} source
  * @param {{ runtimeModule: string }} options the address of Vue's runtime in the browser
- * @returns {{ code: string, handlers: { name: string, attribute: string, file: string, line: number, column: number }[], faults: SourceFault[] }}
+ * @returns {{ code: string, handlers: import('./props.mjs').Handler[], faults: SourceFault[] }}
  */
 export function compilePageView(source, { runtimeModule }) {
   const tree = parseAxml(source);
@@ -28,6 +28,8 @@ export function compilePageView(source, { runtimeModule }) {
     runtimeModuleName: runtimeModule,
     onError: (error) => errors.push(error),
   });
-  const unexpected = errors.map((error) => new SourceFault(`the compiled template is not valid: ${error.message}`, { file: source.file }));
+  const unexpected = errors.map(
+    (error) => new SourceFault(`the compiled template is not valid: ${error.message}`, { file: source.file }),
+  );
   return { code, handlers: places, faults: unexpected };
 }

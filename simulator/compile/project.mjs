@@ -37,7 +37,8 @@ export async function compileProject(folder, { runtimeModule }) {
     faults.push(...view.faults);
   }
   const styles = [await compileStyle(folder, 'app.acss', '.phone-view')];
-  for (const route of routes) styles.push(await compileStyle(folder, `${route}.acss`, `.phone-view[data-view="${route}"]`));
+  for (const route of routes)
+    {styles.push(await compileStyle(folder, `${route}.acss`, `.phone-view[data-view="${route}"]`));}
   const logic = routes.length > 0 ? await bundleLogic(folder, routes) : { code: '', map: null, faults: [], files: [] };
   return {
     folder,

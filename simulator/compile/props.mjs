@@ -2,11 +2,16 @@
  * One element's attributes to the object that its component is bound to: plain attributes as camel-case properties,
  * `data-*` gathered as `dataset`, events gathered as `events`.
  *
- * @typedef {{ name: string, attribute: string, place: { file: string, line: number, column: number }}} Handler
+ * @typedef {{ name: string, attribute: string, file: string, line: number, column: number }} Handler a method that AXML names
+ *
+ * @typedef {object} Emit what the element's surroundings provide
+ * @property {(attribute: import('./axml-tree.mjs').Attribute) => string} value JavaScript of an attribute's value
+ * @property {(offset: number, message: string) => void} fault
+ * @property {(handler: { name: string, attribute: string, offset: number }) => void} handler
  *
  * @param {import('./axml-tree.mjs').Element} node
  * @param {NonNullable<ReturnType<import('./vocabulary.mjs').tagRules>>} rules
- * @param {{ value(attribute: import('./axml-tree.mjs').Attribute): string, fault(offset: number, message: string): void, handler(handler: { name: string, attribute: string, offset: number }): void }} emit
+ * @param {Emit} emit
  * @returns {string} a JavaScript object literal
  */
 export function emitProps(node, rules, emit) {
@@ -81,7 +86,9 @@ function checkTogether(node, emit) {
 function unknownAttribute(tag, name, rules) {
   const event = /^(on|catch|capture|bind)[A-Z:]/.test(name);
   const known = Object.keys(event ? rules.events : rules.attributes).sort();
-  return `${name} is not ${event ? 'an event' : 'an attribute'} of <${tag}> in this simulator's subset of AXML (${known.join(', ')}${event ? '' : ', data-*'})`;
+  const kind = event ? 'an event' : 'an attribute';
+  if (!event) known.push('data-*');
+  return `${name} is not ${kind} of <${tag}> in this simulator's subset of AXML (${known.join(', ')})`;
 }
 
 function camelCase(name) {

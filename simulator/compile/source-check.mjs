@@ -20,9 +20,14 @@ export function checkSource(file, text, { own }) {
   try {
     tree = parseEither(text);
   } catch (error) {
-    return [source.fault(error.pos ?? 0, `not ES${LANGUAGE}, which is the newest syntax that the platform takes: ${error.message.replace(/ \(\d+:\d+\)$/, '')}`)];
+    const reason = error.message.replace(/ \(\d+:\d+\)$/, '');
+    return [source.fault(error.pos ?? 0, `not ES${LANGUAGE}, the newest syntax that the platform takes: ${reason}`)];
   }
-  return own ? unknownCalls(tree).map(({ name, offset }) => source.fault(offset, `my.${name} is not in this simulator's subset (${MY_CALLS.join(', ')})`)) : [];
+  return own
+    ? unknownCalls(tree).map(({ name, offset }) =>
+        source.fault(offset, `my.${name} is not in this simulator's subset (${MY_CALLS.join(', ')})`),
+      )
+    : [];
 }
 
 /** A file is an ES module or a script; which of the two, only its syntax says. */
@@ -49,7 +54,8 @@ function unknownCalls(tree) {
 }
 
 function calledOnMy(callee) {
-  if (callee.type !== 'MemberExpression' || callee.object.type !== 'Identifier' || callee.object.name !== 'my') return null;
+  if (callee.type !== 'MemberExpression' || callee.object.type !== 'Identifier' || callee.object.name !== 'my')
+    {return null;}
   if (!callee.computed) return callee.property.name;
   return callee.property.type === 'Literal' ? String(callee.property.value) : null;
 }

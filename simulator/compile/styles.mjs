@@ -40,14 +40,23 @@ export async function compileStyle(folder, file, root, seen = new Set()) {
     const target = /^(['"])(.+)\1$/.exec(rule.params.trim())?.[2];
     const resolved = target && importPath(file, target);
     if (resolved?.endsWith('.acss') && !resolved.startsWith('..')) imported.push({ rule, target: resolved });
-    else faults.push(faultAt(source, rule.source.start, '@import takes the quoted path of an .acss file of the mini-program'));
+    else
+      {faults.push(
+        faultAt(source, rule.source.start, '@import takes the quoted path of an .acss file of the mini-program'),
+      );}
     rule.remove();
   });
   tree.walkRules((rule) => scopeRule(rule, root));
   tree.walkDecls((declaration) => {
     declaration.value = convertLengths(declaration.value);
     if (/url\(\s*['"]?(?!data:)/.test(declaration.value)) {
-      faults.push(faultAt(source, declaration.source.start, 'only data: addresses can stand in url() here; use <image> for files'));
+      faults.push(
+        faultAt(
+          source,
+          declaration.source.start,
+          'only data: addresses can stand in url() here; use <image> for files',
+        ),
+      );
     }
   });
   const parts = [];
@@ -70,7 +79,9 @@ function scopeRule(rule, root) {
   if (rule.parent?.type === 'atrule' && /keyframes$/.test(rule.parent.name)) return;
   if (rule.parent?.type === 'rule') return;
   rule.selectors = rule.selectors.map((selector) => {
-    const elements = selector.replace(/(^|[\s>+~(,])([a-z][a-z-]*)(?![\w-]*\()/g, (match, before, name) => (tagRules(name) ? `${before}axml-${name}` : match));
+    const elements = selector.replace(/(^|[\s>+~(,])([a-z][a-z-]*)(?![\w-]*\()/g, (match, before, name) =>
+      tagRules(name) ? `${before}axml-${name}` : match,
+    );
     return /^page(?![\w-])/.test(elements) ? elements.replace(/^page/, root) : `${root} ${elements}`;
   });
 }
@@ -80,6 +91,9 @@ function importPath(file, target) {
 }
 
 function faultAt(source, { line, column }, message) {
-  const offset = source.text.split('\n').slice(0, line - 1).reduce((total, text) => total + text.length + 1, 0);
+  const offset = source.text
+    .split('\n')
+    .slice(0, line - 1)
+    .reduce((total, text) => total + text.length + 1, 0);
   return source.fault(offset + column - 1, message);
 }

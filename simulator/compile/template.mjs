@@ -34,10 +34,12 @@ class TemplateEmitter {
     return pieces.length === 1 ? pieces[0] : `$text(${pieces.join(', ')})`;
   }
 
-  /** JavaScript for each literal part and expression of a text; a fault stands in as `undefined`, for the build fails anyway. */
+  /** JavaScript for each part of a text; after a fault `undefined`, for the build fails anyway. */
   pieces(text, offset, locals) {
     try {
-      return splitInterpolation(text).map((part) => ('literal' in part ? literal(part.literal) : this.expression(part, locals)));
+      return splitInterpolation(text).map((part) =>
+        'literal' in part ? literal(part.literal) : this.expression(part, locals),
+      );
     } catch (error) {
       if (!(error instanceof ExpressionFault)) throw error;
       this.fault(offset + error.offset, error.message);
@@ -56,16 +58,18 @@ class TemplateEmitter {
 
   nodes(nodes, locals, keepSpace) {
     let chain = false;
-    return nodes.map((node) => {
-      if (node.kind === 'text') {
-        const text = this.text(node, locals, keepSpace);
-        if (text !== '') chain = false;
-        return text;
-      }
-      const output = this.element(node, locals, chain);
-      chain = node.attributes.some(({ name }) => name === 'a:if' || name === 'a:elif') && !has(node, 'a:for');
-      return output;
-    }).join('');
+    return nodes
+      .map((node) => {
+        if (node.kind === 'text') {
+          const text = this.text(node, locals, keepSpace);
+          if (text !== '') chain = false;
+          return text;
+        }
+        const output = this.element(node, locals, chain);
+        chain = node.attributes.some(({ name }) => name === 'a:if' || name === 'a:elif') && !has(node, 'a:for');
+        return output;
+      })
+      .join('');
   }
 
   text(node, locals, keepSpace) {
@@ -113,7 +117,10 @@ class TemplateEmitter {
     const found = {};
     for (const attribute of node.attributes.filter(({ name }) => name.startsWith('a:'))) {
       if (!DIRECTIVES.includes(attribute.name)) {
-        this.fault(attribute.offset, `${attribute.name} is not in this simulator's subset of AXML (${DIRECTIVES.join(', ')})`);
+        this.fault(
+          attribute.offset,
+          `${attribute.name} is not in this simulator's subset of AXML (${DIRECTIVES.join(', ')})`,
+        );
       }
       found[attribute.name] = attribute;
     }
@@ -131,7 +138,10 @@ class TemplateEmitter {
     const inner = new Set([...locals, item, index]);
     const list = this.required(directives['a:for'], locals);
     const key = this.key(directives['a:key'], item, index, inner);
-    return { locals: inner, directive: `v-for="(${item}, ${index}) in $list(${escapeAttribute(list)})" :key="${escapeAttribute(key)}"` };
+    return {
+      locals: inner,
+      directive: `v-for="(${item}, ${index}) in $list(${escapeAttribute(list)})" :key="${escapeAttribute(key)}"`,
+    };
   }
 
   bindingName(attribute, fallback) {
@@ -159,7 +169,8 @@ class TemplateEmitter {
       this.fault(attribute.offset, `${name} must directly follow a tag with a:if or a:elif (and without a:for)`);
       return '';
     }
-    if (directives['a:for']) this.fault(attribute.offset, `${name} and a:for on one tag: put ${name} on a <block> around it`);
+    if (directives['a:for'])
+      {this.fault(attribute.offset, `${name} and a:for on one tag: put ${name} on a <block> around it`);}
     return name === 'a:else' ? 'v-else' : `v-else-if="${escapeAttribute(this.required(attribute, locals))}"`;
   }
 

@@ -19,18 +19,41 @@ const COMMON_EVENTS = {
 
 const IMAGE_MODES = ['scaleToFill', 'aspectFit', 'aspectFill', 'widthFix', 'heightFix'];
 
-/** @type {Record<string, { attributes: Record<string, string | string[]>, events: Record<string, { type: string, stops: boolean }>, children: boolean }>} */
+/**
+ * @typedef {{ type: string, stops: boolean }} EventRule
+ * @typedef {{ attributes: Record<string, string | string[]>, events: Record<string, EventRule>, children: boolean }} TagRules
+ * @type {Record<string, TagRules>}
+ */
 const TAGS = {
   view: tag({ 'hover-class': ANY }),
   text: tag({}),
-  button: tag({
-    'hover-class': ANY, type: ['default', 'primary', 'ghost', 'warn'], size: ['default', 'mini'], disabled: FLAG, loading: FLAG,
-    'form-type': ['submit', 'reset'], 'open-type': ['getAuthorize'], scope: ['userInfo'],
-  }, { onGetAuthorize: 'getAuthorize', onError: 'error' }),
+  button: tag(
+    {
+      'hover-class': ANY,
+      type: ['default', 'primary', 'ghost', 'warn'],
+      size: ['default', 'mini'],
+      disabled: FLAG,
+      loading: FLAG,
+      'form-type': ['submit', 'reset'],
+      'open-type': ['getAuthorize'],
+      scope: ['userInfo'],
+    },
+    { onGetAuthorize: 'getAuthorize', onError: 'error' },
+  ),
   image: tag({ src: ANY, mode: IMAGE_MODES }, {}, { children: false }),
-  input: tag({
-    name: ANY, value: ANY, type: ['text', 'number', 'digit', 'idcard'], placeholder: ANY, maxlength: ANY, disabled: FLAG, password: FLAG,
-  }, { onInput: 'input' }, { children: false }),
+  input: tag(
+    {
+      name: ANY,
+      value: ANY,
+      type: ['text', 'number', 'digit', 'idcard'],
+      placeholder: ANY,
+      maxlength: ANY,
+      disabled: FLAG,
+      password: FLAG,
+    },
+    { onInput: 'input' },
+    { children: false },
+  ),
   form: tag({}, { onSubmit: 'submit', onReset: 'reset' }),
   'scroll-view': tag({ 'scroll-x': FLAG, 'scroll-y': FLAG }),
   label: tag({ for: ANY }),
@@ -42,7 +65,7 @@ export const DIRECTIVES = ['a:if', 'a:elif', 'a:else', 'a:for', 'a:for-item', 'a
 
 export const TAG_NAMES = [...Object.keys(TAGS), 'block'];
 
-/** @param {string} name @returns {typeof TAGS[string] | undefined} */
+/** @param {string} name @returns {TagRules | undefined} */
 export function tagRules(name) {
   return Object.hasOwn(TAGS, name) ? TAGS[name] : undefined;
 }

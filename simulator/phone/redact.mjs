@@ -10,7 +10,12 @@ const LONGEST_BODY = 20_000;
 export function redact(value) {
   if (Array.isArray(value)) return value.map(redact);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, isSecret(name, inner) ? `${inner.slice(0, VISIBLE)}…` : redact(inner)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      isSecret(name, inner) ? `${inner.slice(0, VISIBLE)}…` : redact(inner),
+    ]),
+  );
 }
 
 /** @param {Uint8Array | null} bytes @returns the JSON value, else the text */

@@ -13,12 +13,13 @@ export async function start() {
   try {
     state.project = await call('project.json');
     followBuilds(state.project.build);
+    state.users = await sandbox.users();
     if (state.project.faults.length > 0) {
       showFaults(state.project.faults);
       return;
     }
-    state.users = await sandbox.users();
-    if (!state.users.some(({ id }) => id === state.user)) throw new Error(`the sandbox has no user "${state.user}": choose one on the left`);
+    if (!state.users.some(({ id }) => id === state.user))
+      {throw new Error(`the sandbox has no user "${state.user}": choose one on the left`);}
     await followGatewayCalls();
     await launch(state.project);
   } catch (error) {
@@ -34,9 +35,11 @@ function showFaults(faults) {
 
 async function launch({ build, manifest, handlers }) {
   const views = new Map();
-  await Promise.all(manifest.pages.map(async ({ route }) => {
-    views.set(route, (await import(`/__simulator/views/${route}.js?build=${build}`)).render);
-  }));
+  await Promise.all(
+    manifest.pages.map(async ({ route }) => {
+      views.set(route, (await import(`/__simulator/views/${route}.js?build=${build}`)).render);
+    }),
+  );
   connect(`/__simulator/worker.js?build=${build}`, {
     onMessage: (message) => onMessage[message.type](message, { manifest, handlers, views }),
     onBroken: (message) => void reportError({ message, stack: '' }),
@@ -56,7 +59,8 @@ const onMessage = {
       handlers,
     });
   },
-  call: ({ id, name, fields }) => void platformCall(id, name, fields, (outcome, value) => tell({ type: 'answer', id, outcome, value })),
+  call: ({ id, name, fields }) =>
+    void platformCall(id, name, fields, (outcome, value) => tell({ type: 'answer', id, outcome, value })),
   abort: ({ id }) => abortCall(id),
   'noted-call': ({ name, fields, outcome, result }) => record('platform-call', { name, fields, outcome, result }),
   console({ level, values }) {
@@ -67,7 +71,10 @@ const onMessage = {
   storage: ({ texts }) => keepStorage(texts),
   'page-open'({ page, route, depth, data }, { manifest, views }) {
     const { window } = manifest.pages.find((entry) => entry.route === route);
-    state.pages = [...state.pages, { id: page, route, depth, data: shallowReactive(data), window, render: views.get(route) }];
+    state.pages = [
+      ...state.pages,
+      { id: page, route, depth, data: shallowReactive(data), window, render: views.get(route) },
+    ];
   },
   'page-close'({ page }) {
     state.pages = state.pages.filter(({ id }) => id !== page);
@@ -92,7 +99,20 @@ async function reportError({ message, stack, place }) {
 
 function systemInfo() {
   return {
-    platform: 'simulator', app: 'alipay', model: 'miniauth simulator', brand: 'miniauth', system: '0', version: '10.5.60', SDKVersion: '2.9.7',
-    language: 'zh-Hans', pixelRatio: 2, screenWidth: 375, screenHeight: 720, windowWidth: 375, windowHeight: 632, statusBarHeight: 24, titleBarHeight: 44,
+    platform: 'simulator',
+    app: 'alipay',
+    model: 'miniauth simulator',
+    brand: 'miniauth',
+    system: '0',
+    version: '10.5.60',
+    SDKVersion: '2.9.7',
+    language: 'zh-Hans',
+    pixelRatio: 2,
+    screenWidth: 375,
+    screenHeight: 720,
+    windowWidth: 375,
+    windowHeight: 632,
+    statusBarHeight: 24,
+    titleBarHeight: 44,
   };
 }

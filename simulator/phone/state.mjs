@@ -5,7 +5,8 @@ const query = new URLSearchParams(location.search);
 /**
  * What the page shows. Shallow on purpose: the mini-program's data stays plain, so that it can go to the Worker again.
  *
- * @typedef {{ id: number, route: string, depth: number, data: object, window: { title: string, titleBarColor: string, backgroundColor: string }, render: Function }} OpenPage
+ * @typedef {import('../compile/manifest.mjs').WindowStyle} WindowStyle
+ * @typedef {{ id: number, route: string, depth: number, data: object, window: WindowStyle, render: Function }} OpenPage
  */
 export const state = shallowReactive({
   /** The sandbox's test user, by id. */

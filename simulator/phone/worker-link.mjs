@@ -3,7 +3,8 @@ let worker = null;
 
 /**
  * @param {string} address of the Worker's script
- * @param {{ onMessage(message: any): void, onBroken(message: string): void }} handlers `onBroken` when the script itself cannot run
+ * @param {{ onMessage(message: any): void, onBroken(message: string): void }} handlers
+ *   `onBroken` is called when the script itself cannot run
  */
 export function connect(address, { onMessage, onBroken }) {
   worker = new Worker(address);

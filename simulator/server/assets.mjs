@@ -13,12 +13,24 @@ const PHONE = fileURLToPath(new URL('../phone/', import.meta.url));
  * @returns {Promise<{ html: string, 'host.js': string, 'host.css': string, 'vue.js': string }>}
  */
 export async function bundleHost() {
-  const common = { bundle: true, write: false, format: 'esm', target: 'es2022', minify: true, charset: 'utf8', absWorkingDir: PHONE };
-  const flags = { __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false', __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false' };
+  const common = {
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    charset: 'utf8',
+    absWorkingDir: PHONE,
+  };
+  const flags = {
+    __VUE_OPTIONS_API__: 'false',
+    __VUE_PROD_DEVTOOLS__: 'false',
+    __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: 'false',
+  };
   const [vue, host, html] = await Promise.all([
     build({
       ...common,
-      stdin: { contents: 'export * from \'vue/dist/vue.runtime.esm-bundler.js\';', resolveDir: PHONE },
+      stdin: { contents: "export * from 'vue/dist/vue.runtime.esm-bundler.js';", resolveDir: PHONE },
       define: { ...flags, 'process.env.NODE_ENV': '"production"' },
     }),
     build({ ...common, entryPoints: ['host.mjs'], outdir: 'out', plugins: [sharedVue, templates] }),
@@ -40,7 +52,13 @@ const templates = {
   name: 'templates',
   setup(bundler) {
     bundler.onLoad({ filter: /\.html$/ }, async ({ path }) => {
-      const { code } = compile(await readFile(path, 'utf8'), { mode: 'module', prefixIdentifiers: true, hoistStatic: false, comments: false, runtimeModuleName: 'vue' });
+      const { code } = compile(await readFile(path, 'utf8'), {
+        mode: 'module',
+        prefixIdentifiers: true,
+        hoistStatic: false,
+        comments: false,
+        runtimeModuleName: 'vue',
+      });
       return { contents: code, loader: 'js' };
     });
   },

@@ -20,10 +20,18 @@ export function drawAvatar(address) {
   if (url.protocol !== 'https:' || url.hostname !== AVATAR_HOST) return null;
   const name = decodeURIComponentSafely(url.pathname.split('/').filter(Boolean).pop() ?? '').replace(/\.\w+$/, '');
   const initial = [...name].find((character) => /[\p{L}\p{N}]/u.test(character)) ?? '·';
-  const colour = COLOURS[[...url.pathname].reduce((sum, character) => (sum * 31 + character.codePointAt(0)) % 9973, 7) % COLOURS.length];
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96" width="96" height="96"><rect width="96" height="96" fill="${colour}"/>`
-    + '<circle cx="48" cy="38" r="17" fill="#fff" fill-opacity=".22"/><path d="M14 96c2-24 16-36 34-36s32 12 34 36z" fill="#fff" fill-opacity=".22"/>'
-    + `<text x="48" y="61" text-anchor="middle" font-family="sans-serif" font-size="38" font-weight="600" fill="#fff">${escapeText(initial.toUpperCase())}</text></svg>`;
+  const colour =
+    COLOURS[
+      [...url.pathname].reduce((sum, character) => (sum * 31 + character.codePointAt(0)) % 9973, 7) % COLOURS.length
+    ];
+  return [
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96" width="96" height="96">',
+    `<rect width="96" height="96" fill="${colour}"/>`,
+    '<circle cx="48" cy="38" r="17" fill="#fff" fill-opacity=".22"/>',
+    '<path d="M14 96c2-24 16-36 34-36s32 12 34 36z" fill="#fff" fill-opacity=".22"/>',
+    '<text x="48" y="61" text-anchor="middle" font-family="sans-serif" font-size="38" font-weight="600" fill="#fff">',
+    `${escapeText(initial.toUpperCase())}</text></svg>`,
+  ].join('');
 }
 
 function decodeURIComponentSafely(text) {

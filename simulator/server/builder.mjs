@@ -69,5 +69,8 @@ export class ProjectBuilder {
 
 /** The same sources give the same id, so that saving without a change reloads nothing. */
 function fingerprint({ manifest, pages, css, logic, faults }) {
-  return createHash('sha256').update(JSON.stringify([manifest, pages, css, logic, faults])).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(JSON.stringify([manifest, pages, css, logic, faults]))
+    .digest('hex')
+    .slice(0, 16);
 }

@@ -17,10 +17,16 @@ export async function proxyControl(request, response, sandboxUrl, pathAndQuery) 
   const target = new URL(`/control/${pathAndQuery}`, sandboxUrl);
   if (!target.pathname.startsWith('/control/')) throw new HttpFault(404, 'no such control');
   const body = await readBody(request, LARGEST_BODY);
-  const headers = body.length > 0 ? { 'content-type': request.headers['content-type'] ?? 'application/json', 'content-length': body.length } : {};
+  const headers =
+    body.length > 0
+      ? { 'content-type': request.headers['content-type'] ?? 'application/json', 'content-length': body.length }
+      : {};
   await new Promise((resolve, reject) => {
     const forwarded = http.request(target, { method: request.method, headers, agent: false }, (answer) => {
-      response.writeHead(answer.statusCode, { ...baseHeaders(), 'content-type': answer.headers['content-type'] ?? 'application/json' });
+      response.writeHead(answer.statusCode, {
+        ...baseHeaders(),
+        'content-type': answer.headers['content-type'] ?? 'application/json',
+      });
       answer.pipe(response).on('finish', resolve).on('error', reject);
     });
     forwarded.on('error', () => reject(new HttpFault(502, `the sandbox at ${sandboxUrl} does not answer`)));

@@ -11,7 +11,21 @@ const LONGEST_URL = 8 * 1024;
 const DEFAULT_TIMEOUT = 30_000;
 
 /** Headers that belong to the connection or to the platform, never to page code. */
-const NOT_FORWARDED = ['host', 'connection', 'content-length', 'transfer-encoding', 'keep-alive', 'upgrade', 'te', 'trailer', 'expect', 'cookie', 'referer', 'origin', 'proxy-authorization'];
+const NOT_FORWARDED = [
+  'host',
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'keep-alive',
+  'upgrade',
+  'te',
+  'trailer',
+  'expect',
+  'cookie',
+  'referer',
+  'origin',
+  'proxy-authorization',
+];
 
 /** Error numbers for a domain that is not on the whitelist differ between the two calls. */
 const NOT_WHITELISTED = { httpRequest: 11, request: 4 };
@@ -44,7 +58,8 @@ export async function forward(outgoing, mapping, signal) {
 
 function resolveTarget({ name, url, headers }, mapping) {
   if (url.length > LONGEST_URL) return failure(2, `the url is over ${LONGEST_URL} characters`);
-  if (Object.keys(headers).some((header) => header.toLowerCase() === 'version')) return failure(2, 'the platform rejects a header named "version"');
+  if (Object.keys(headers).some((header) => header.toLowerCase() === 'version'))
+    {return failure(2, 'the platform rejects a header named "version"');}
   let parsed;
   try {
     parsed = new URL(url);
@@ -53,19 +68,29 @@ function resolveTarget({ name, url, headers }, mapping) {
   }
   if (parsed.username !== '' || parsed.password !== '') return failure(2, 'the url holds credentials');
   const loopback = ['127.0.0.1', 'localhost', '[::1]'].includes(parsed.hostname);
-  if (parsed.protocol !== 'https:' && !(parsed.protocol === 'http:' && loopback)) return failure(20, 'only https is allowed (http only on loopback)');
+  if (parsed.protocol !== 'https:' && !(parsed.protocol === 'http:' && loopback))
+    {return failure(20, 'only https is allowed (http only on loopback)');}
   if (!Object.hasOwn(mapping, parsed.origin)) {
-    return failure(NOT_WHITELISTED[name] ?? 11, `${parsed.origin} is not on the domain whitelist (${Object.keys(mapping).join(', ')})`);
+    return failure(
+      NOT_WHITELISTED[name] ?? 11,
+      `${parsed.origin} is not on the domain whitelist (${Object.keys(mapping).join(', ')})`,
+    );
   }
   return { url: new URL(parsed.pathname + parsed.search, mapping[parsed.origin]) };
 }
 
 function exchange(url, { method, headers }, body, signal) {
-  const forwarded = Object.fromEntries(Object.entries(headers).filter(([name]) => !NOT_FORWARDED.includes(name.toLowerCase())));
+  const forwarded = Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !NOT_FORWARDED.includes(name.toLowerCase())),
+  );
   return new Promise((resolve, reject) => {
-    const request = (url.protocol === 'https:' ? https : http).request(url, { method, headers: forwarded, signal, agent: false }, (response) => {
-      collect(response).then(resolve, reject);
-    });
+    const request = (url.protocol === 'https:' ? https : http).request(
+      url,
+      { method, headers: forwarded, signal, agent: false },
+      (response) => {
+        collect(response).then(resolve, reject);
+      },
+    );
     request.on('error', reject);
     request.end(body ?? undefined);
   });
@@ -79,12 +104,20 @@ async function collect(response) {
     if (size > LARGEST_BODY) throw new Error(`the answer is over ${LARGEST_BODY} bytes`);
     chunks.push(chunk);
   }
-  return { status: response.statusCode, headers: visibleHeaders(response.headers), body: Buffer.concat(chunks).toString('base64') };
+  return {
+    status: response.statusCode,
+    headers: visibleHeaders(response.headers),
+    body: Buffer.concat(chunks).toString('base64'),
+  };
 }
 
 /** Page code sees lower-cased names and no cookies. */
 function visibleHeaders(headers) {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'set-cookie').map(([name, value]) => [name, String(value)]));
+  return Object.fromEntries(
+    Object.entries(headers)
+      .filter(([name]) => name !== 'set-cookie')
+      .map(([name, value]) => [name, String(value)]),
+  );
 }
 
 function failure(error, errorMessage) {

@@ -2,14 +2,28 @@
 
 /** The page may run only its own scripts and talk only to its own origin; strings never become code. */
 const PAGE_POLICY = [
-  'default-src \'none\'', 'script-src \'self\'', 'style-src \'self\'', 'img-src \'self\' data:', 'connect-src \'self\'', 'worker-src \'self\'',
-  'base-uri \'none\'', 'form-action \'none\'', 'frame-ancestors \'none\'',
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "worker-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
 ].join('; ');
 
 /** Page logic may reach nothing at all; compiling WebAssembly is the one thing that it is allowed. */
-export const WORKER_POLICY = 'default-src \'none\'; script-src \'wasm-unsafe-eval\'';
+export const WORKER_POLICY = "default-src 'none'; script-src 'wasm-unsafe-eval'";
 
-const TYPES = { html: 'text/html', js: 'text/javascript', css: 'text/css', json: 'application/json', svg: 'image/svg+xml', text: 'text/plain' };
+const TYPES = {
+  html: 'text/html',
+  js: 'text/javascript',
+  css: 'text/css',
+  json: 'application/json',
+  svg: 'image/svg+xml',
+  text: 'text/plain',
+};
 
 /**
  * @param {import('node:http').ServerResponse} response
@@ -65,7 +79,8 @@ export async function readBody(request, limit) {
 
 /** A body that is a JSON object; asking for the content type makes browsers ask first when another origin posts. */
 export async function readJson(request, limit) {
-  if (!/^application\/json\b/.test(request.headers['content-type'] ?? '')) throw new HttpFault(415, 'the body must be application/json');
+  if (!/^application\/json\b/.test(request.headers['content-type'] ?? ''))
+    {throw new HttpFault(415, 'the body must be application/json');}
   const text = (await readBody(request, limit)).toString('utf8');
   let value;
   try {
@@ -73,6 +88,7 @@ export async function readJson(request, limit) {
   } catch {
     throw new HttpFault(400, 'the body is not valid JSON');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new HttpFault(400, 'the body must be a JSON object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    {throw new HttpFault(400, 'the body must be a JSON object');}
   return value;
 }

@@ -7,7 +7,14 @@ import { forward } from './forward.mjs';
 import { parseOutgoing } from './outgoing.mjs';
 import { baseHeaders, HttpFault, readJson, respond, respondJson, WORKER_POLICY } from './respond.mjs';
 
-const IMAGE_TYPES = { '.png': 'image/png', '.jpg': 'image/jpeg', '.jpeg': 'image/jpeg', '.gif': 'image/gif', '.webp': 'image/webp', '.svg': 'image/svg+xml' };
+const IMAGE_TYPES = {
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.gif': 'image/gif',
+  '.webp': 'image/webp',
+  '.svg': 'image/svg+xml',
+};
 const REPORT_LIMIT = 64 * 1024;
 /** A body of 10 MB in base64, and what stands around it. */
 const REQUEST_LIMIT = 15 * 1024 * 1024;
@@ -15,9 +22,18 @@ const REQUEST_LIMIT = 15 * 1024 * 1024;
 /**
  * Everything that the host page asks for, by path below `/__simulator/`.
  *
- * @typedef {{ builder: import('./builder.mjs').ProjectBuilder, assets: Record<string, string>, mapping: Record<string, string>, sandboxUrl: string, onLog: (line: string) => void }} Context
+ * @typedef {import('node:http').IncomingMessage} Request
+ * @typedef {import('node:http').ServerResponse} Response
+ *
+ * @typedef {object} Context
+ * @property {import('./builder.mjs').ProjectBuilder} builder
+ * @property {Record<string, string>} assets of the host page, by name
+ * @property {Record<string, string>} mapping whitelisted origin -> origin that answers for it
+ * @property {string} sandboxUrl
+ * @property {(line: string) => void} onLog
+ *
  * @param {Context} context
- * @returns {(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse, url: URL) => Promise<void> | void}
+ * @returns {(request: Request, response: Response, url: URL) => Promise<void> | void}
  */
 export function createRoutes(context) {
   const { builder, assets } = context;
@@ -27,7 +43,8 @@ export function createRoutes(context) {
     'GET /__simulator/vue.js': (_request, response) => respond(response, 'js', assets['vue.js']),
     'GET /__simulator/host.css': (_request, response) => respond(response, 'css', assets['host.css']),
     'GET /__simulator/styles.css': (_request, response) => respond(response, 'css', builder.project.css),
-    'GET /__simulator/worker.js': (_request, response) => respond(response, 'js', builder.project.logic, { policy: WORKER_POLICY }),
+    'GET /__simulator/worker.js': (_request, response) =>
+      respond(response, 'js', builder.project.logic, { policy: WORKER_POLICY }),
     'GET /__simulator/project.json': (_request, response) => respondJson(response, describeProject(context)),
     'GET /__simulator/events': (request, response) => streamBuilds(request, response, builder),
     'GET /__simulator/avatar': (_request, response, url) => sendAvatar(response, url),
@@ -94,11 +111,16 @@ async function sendRequest(request, response, { mapping }) {
   respondJson(response, await forward(outgoing, mapping, abort.signal));
 }
 
-/** An error of the running page: finds its place in the sources, and prints it where the developer started the simulator. */
+/** An error of the running page: finds its place in the sources, and prints it where the simulator was started. */
 async function takeReport(request, response, { builder, onLog }) {
   const { message, stack, place } = await readJson(request, REPORT_LIMIT);
   const frames = place ? [place] : locateStack(builder.project, String(stack ?? ''));
   const where = frames.map(({ file, line, column }) => `${file}:${line}:${column}`);
-  onLog(`${where[0] ?? 'mini-program'}: ${String(message)}${where.slice(1).map((frame) => `\n    at ${frame}`).join('')}`);
+  onLog(
+    `${where[0] ?? 'mini-program'}: ${String(message)}${where
+      .slice(1)
+      .map((frame) => `\n    at ${frame}`)
+      .join('')}`,
+  );
   respondJson(response, { frames });
 }

@@ -11,8 +11,12 @@ const LOOPBACK = '127.0.0.1';
 /**
  * Starts the simulator's HTTP server on loopback.
  *
- * @param {{ appDir: string, port: number, sandboxUrl: string, mapping: Record<string, string>, onLog: (line: string) => void }} options
- *   `port` 0 takes a free one; `mapping` is the domain whitelist: the app's origin -> the local origin that answers for it
+ * @param {object} options
+ * @param {string} options.appDir the mini-program's folder
+ * @param {number} options.port 0 takes a free one
+ * @param {string} options.sandboxUrl
+ * @param {Record<string, string>} options.mapping the domain whitelist: the app's origin -> the local one that answers for it
+ * @param {(line: string) => void} options.onLog
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
  * @throws an Error with code EADDRINUSE when the port is taken
  */

@@ -9,8 +9,11 @@ const LOOPBACK = '127.0.0.1';
  */
 export async function requireFreePorts(ports) {
   for (const [name, port] of Object.entries(ports)) {
-    if (port !== 0 && await isTaken(port)) {
-      throw new Error(`port ${port}, meant for the ${name}, is taken: end the program that listens there, or choose other ports with --port N (N, N+1 and N+2 are used)`);
+    if (port !== 0 && (await isTaken(port))) {
+      throw new Error(
+        `port ${port}, meant for the ${name}, is taken: end the program that listens there, ` +
+          'or choose other ports with --port N (N, N+1 and N+2 are used)',
+      );
     }
   }
 }

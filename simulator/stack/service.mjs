@@ -16,8 +16,13 @@ export class Service {
   #lines = [];
 
   /**
-   * @param {{ name: string, command: string, args: string[], env: NodeJS.ProcessEnv, onLog: (source: string, line: string) => void, onEnd: (end: string) => void }} options
-   *   `onEnd` is called when it ends although nobody stopped it
+   * @param {object} options
+   * @param {string} options.name how it calls itself in the line that says that it is ready
+   * @param {string} options.command
+   * @param {string[]} options.args
+   * @param {NodeJS.ProcessEnv} options.env
+   * @param {(source: string, line: string) => void} options.onLog
+   * @param {(end: string) => void} options.onEnd called when it ends although nobody stopped it
    */
   constructor(options) {
     this.options = options;
@@ -38,7 +43,10 @@ export class Service {
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     const ready = new Promise((resolve, reject) => {
-      const limit = setTimeout(() => reject(new Error(`the ${name} was not ready within ${START_LIMIT / 1000} s`)), START_LIMIT);
+      const limit = setTimeout(
+        () => reject(new Error(`the ${name} was not ready within ${START_LIMIT / 1000} s`)),
+        START_LIMIT,
+      );
       const take = (line) => {
         this.#take(line);
         const [, address] = new RegExp(`^${name} listening on (http://\\S+)`).exec(line) ?? [];

@@ -42,7 +42,13 @@ const CASES = [
   ['<view a:for="" />', [[1, 7, /a:for needs a value/]]],
   ['a&nbsp;b', [[1, 1, /the entity &nbsp; is unknown/]]],
   ['<![CDATA[x]]>', [[1, 10, /CDATA is not part of AXML/]]],
-  ['<a/>\n<view b="1"/>', [[1, 1, /<a> is not in/], [2, 7, /b is not an attribute/]]],
+  [
+    '<a/>\n<view b="1"/>',
+    [
+      [1, 1, /<a> is not in/],
+      [2, 7, /b is not an attribute/],
+    ],
+  ],
 ];
 
 for (const [axml, expected] of CASES) {

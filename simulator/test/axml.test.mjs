@@ -14,24 +14,35 @@ const HELPERS = {
 
 /** Compiles AXML and renders it on data, with components that show what they were given. */
 async function render(axml, data = {}) {
-  const { code, faults } = compilePageView(new Source('page.axml', axml), { runtimeModule: import.meta.resolve('vue') });
+  const { code, faults } = compilePageView(new Source('page.axml', axml), {
+    runtimeModule: import.meta.resolve('vue'),
+  });
   assert.deepEqual(faults.map(String), []);
   const module = await import(`data:text/javascript,${encodeURIComponent(code)}`);
   const app = createSSRApp({ setup: () => () => module.render({ ...HELPERS, $: data }, []) });
   for (const tag of TAG_NAMES) {
     app.component(`axml-${tag}`, {
       inheritAttrs: false,
-      setup: (_props, { attrs, slots }) => () => h('i', { tag, given: JSON.stringify(attrs) }, slots.default?.()),
+      setup:
+        (_props, { attrs, slots }) =>
+        () =>
+          h('i', { tag, given: JSON.stringify(attrs) }, slots.default?.()),
     });
   }
   const html = await renderToString(app);
-  return html.replace(/<!--.*?-->/g, '').replace(/<i tag="([\w-]+)" given="(.*?)">/g, (_, tag, given) => `<${tag} ${given.replace(/&quot;/g, '"')}>`).replace(/<\/i>/g, '</>');
+  return html
+    .replace(/<!--.*?-->/g, '')
+    .replace(/<i tag="([\w-]+)" given="(.*?)">/g, (_, tag, given) => `<${tag} ${given.replace(/&quot;/g, '"')}>`)
+    .replace(/<\/i>/g, '</>');
 }
 
 test('text and expressions', async () => {
   assert.equal(await render('你好 {{name}}！{{1 + 2 * 3}} &lt;', { name: '张 <b>' }), '你好 张 &lt;b&gt;！7 &lt;');
   assert.equal(await render('{{a < b && b > a ? "是" : \'否\'}}', { a: 1, b: 2 }), '是');
-  assert.equal(await render('[{{a.b[0].c}}] [{{none.of.this}}] [{{typeof none}}]', { a: { b: [{ c: 'x' }] } }), '[x] [] [undefined]');
+  assert.equal(
+    await render('[{{a.b[0].c}}] [{{none.of.this}}] [{{typeof none}}]', { a: { b: [{ c: 'x' }] } }),
+    '[x] [] [undefined]',
+  );
   assert.equal(await render('{{ {a: 1}.a }} {{ [1, 2][1] }} {{ "}}" }}'), '1 2 }}');
   assert.equal(await render('{{Map}} {{item}} {{$text}}', { Map: 'm', item: 'i', $text: 't' }), 'm i t');
 });
@@ -42,17 +53,26 @@ test('white space is kept in <text> and nowhere else', async () => {
 });
 
 test('attributes: literal, bare, mixed, camel case, data-*', async () => {
-  assert.equal(await render('<view class="a {{b}}" id="x" hover-class="h" />', { b: 'c' }), '<view {"class":"a c","id":"x","hoverClass":"h"}></>');
-  assert.equal(await render('<button disabled loading="{{no}}" size="mini" />', { no: false }), '<button {"disabled":true,"loading":false,"size":"mini"}></>');
-  assert.equal(await render('<view hidden="false" data-row-id="{{o}}" data-n="1" />', { o: { p: 1 } }), '<view {"hidden":false,"dataset":{"rowId":{"p":1},"n":"1"}}></>');
+  assert.equal(
+    await render('<view class="a {{b}}" id="x" hover-class="h" />', { b: 'c' }),
+    '<view {"class":"a c","id":"x","hoverClass":"h"}></>',
+  );
+  assert.equal(
+    await render('<button disabled loading="{{no}}" size="mini" />', { no: false }),
+    '<button {"disabled":true,"loading":false,"size":"mini"}></>',
+  );
+  assert.equal(
+    await render('<view hidden="false" data-row-id="{{o}}" data-n="1" />', { o: { p: 1 } }),
+    '<view {"hidden":false,"dataset":{"rowId":{"p":1},"n":"1"}}></>',
+  );
   assert.equal(await render('<view class=\'{{a ? "q" : ""}} "r"\' />', { a: true }), '<view {"class":"q \\"r\\""}></>');
 });
 
 test('events name a method of the page', async () => {
   assert.equal(
     await render('<view onTap="a" /><view catchTap="b" /><form onSubmit="c" />'),
-    '<view {"events":[{"type":"tap","stops":false,"method":"a"}]}></><view {"events":[{"type":"tap","stops":true,"method":"b"}]}></>'
-    + '<form {"events":[{"type":"submit","stops":false,"method":"c"}]}></>',
+    '<view {"events":[{"type":"tap","stops":false,"method":"a"}]}></><view {"events":[{"type":"tap","stops":true,"method":"b"}]}></>' +
+      '<form {"events":[{"type":"submit","stops":false,"method":"c"}]}></>',
   );
 });
 
@@ -67,12 +87,21 @@ test('a:for with its names, nested, and with a:if decided per item', async () =>
   assert.equal(await render('<block a:for="{{list}}">{{index}}{{item}} </block>', { list: ['a', 'b'] }), '0a1b');
   assert.equal(await render('<block a:for="{{none}}">{{item}}</block>'), '');
   assert.equal(
-    await render('<view a:for="{{rows}}" a:for-item="row" a:for-index="at" a:key="id"><text a:for="{{row.cells}}" a:key="*this">{{at}}{{index}}{{item}}</text></view>', {
-      rows: [{ id: 1, cells: ['x'] }, { id: 2, cells: ['y', 'z'] }],
-    }),
+    await render(
+      '<view a:for="{{rows}}" a:for-item="row" a:for-index="at" a:key="id"><text a:for="{{row.cells}}" a:key="*this">{{at}}{{index}}{{item}}</text></view>',
+      {
+        rows: [
+          { id: 1, cells: ['x'] },
+          { id: 2, cells: ['y', 'z'] },
+        ],
+      },
+    ),
     '<view {}><text {}>00x</></><view {}><text {}>10y</><text {}>11z</></>',
   );
-  assert.equal(await render('<text a:for="{{list}}" a:if="{{item > 1}}">{{item}}</text>', { list: [1, 2, 3] }), '<text {}>2</><text {}>3</>');
+  assert.equal(
+    await render('<text a:for="{{list}}" a:if="{{item > 1}}">{{item}}</text>', { list: [1, 2, 3] }),
+    '<text {}>2</><text {}>3</>',
+  );
 });
 
 test('comments are no content', async () => {

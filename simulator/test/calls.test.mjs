@@ -18,12 +18,19 @@ async function callsPage(options) {
 
 const make = (page, name) => page.locator(`.phone-page .call[id="${name}"]`).click();
 const decide = (page, action) => page.locator(`[data-panel="consent"] [data-action="${action}"]`).click();
-const panels = async (page) => (await timeline(page)).filter(({ kind, panel }) => kind === 'panel' && panel === 'consent').map(({ action }) => action);
+const panels = async (page) =>
+  (await timeline(page))
+    .filter(({ kind, panel }) => kind === 'panel' && panel === 'consent')
+    .map(({ action }) => action);
 
 test('getAuthCode: auth_base is silent, auth_user asks once, refusing and going back have their numbers', async () => {
   const page = await callsPage();
   await make(page, 'auth-base');
-  await reads(page, '.result', /^auth-base success \{"authCode":"[^"]+","authSuccessScopes":\["auth_base"\],"authErrorScopes":\{\}\}$/);
+  await reads(
+    page,
+    '.result',
+    /^auth-base success \{"authCode":"[^"]+","authSuccessScopes":\["auth_base"\],"authErrorScopes":\{\}\}$/,
+  );
   await make(page, 'auth-wrong');
   await reads(page, '.result', /^auth-wrong fail \{"error":3,/);
   assert.deepEqual(await panels(page), []);
@@ -65,7 +72,11 @@ test('getAuthUserInfo works only after auth_user, and never asks', async () => {
   await decide(page, 'accept');
   await reads(page, '.result', /^auth-user success/);
   await make(page, 'auth-user-info');
-  await reads(page, '.result', 'auth-user-info success {"nickName":"测试","avatar":"https://avatars.shop.example/ce.png"}');
+  await reads(
+    page,
+    '.result',
+    'auth-user-info success {"nickName":"测试","avatar":"https://avatars.shop.example/ce.png"}',
+  );
   assert.deepEqual(await panels(page), ['accept']);
 });
 
@@ -132,10 +143,17 @@ test('requests that the platform stops, or that fail on the way', async () => {
   await fails('request-plain-http', 20);
   await fails('request-version', 2);
   assert.equal(stage.echo.seen.length, asked);
-  assert.deepEqual((await timeline(page)).filter(({ kind }) => kind === 'request'), [], 'what the platform stops is no request');
+  assert.deepEqual(
+    (await timeline(page)).filter(({ kind }) => kind === 'request'),
+    [],
+    'what the platform stops is no request',
+  );
   await fails('request-timeout', 13);
   await fails('request-abort', 9);
-  assert.deepEqual((await timeline(page)).filter(({ kind }) => kind === 'request').map(({ outcome }) => outcome), ['fail', 'aborted']);
+  assert.deepEqual(
+    (await timeline(page)).filter(({ kind }) => kind === 'request').map(({ outcome }) => outcome),
+    ['fail', 'aborted'],
+  );
 });
 
 test('alert and toast', async () => {
@@ -200,17 +218,25 @@ test('an unknown call is an error with file and line: in the page, on the timeli
   const error = (await timeline(page)).find(({ kind }) => kind === 'error');
   assert.equal(error.file, 'pages/calls/calls.js');
   assert.ok(Number.isInteger(error.line));
-  assert.ok(stage.log.some((line) => /^pages\/calls\/calls\.js:\d+:\d+: TypeError: .*uploadFile/.test(line)), stage.log.join('\n'));
+  assert.ok(
+    stage.log.some((line) => /^pages\/calls\/calls\.js:\d+:\d+: TypeError: .*uploadFile/.test(line)),
+    stage.log.join('\n'),
+  );
   await make(page, 'rejects');
   await page.locator('.phone-error', { hasText: 'nobody catches this' }).waitFor();
 });
 
-test('the library\'s decisions and other lines of the console', async () => {
+test("the library's decisions and other lines of the console", async () => {
   const page = await callsPage();
   await make(page, 'decision');
   await reads(page, '.result', 'decision logged true');
   const entries = await timeline(page);
-  assert.deepEqual(entries.find(({ kind }) => kind === 'decision').decision, { kind: 'authorize', operation: 'login', outcome: 'refused', reason: 'no_tap' });
+  assert.deepEqual(entries.find(({ kind }) => kind === 'decision').decision, {
+    kind: 'authorize',
+    operation: 'login',
+    outcome: 'refused',
+    reason: 'no_tap',
+  });
   assert.deepEqual(entries.find(({ kind }) => kind === 'console').values, ['plain', 'redacted']);
 });
 

@@ -7,22 +7,29 @@ import test, { after, before } from 'node:test';
 import { reads, Stage } from './support/stage.mjs';
 
 /** Names that page logic must not find. There is no global object to look into, so each is asked for by name. */
-const MISSING = [
-  'globalThis', 'global', 'self', 'window', 'document', 'location', 'navigator', 'origin', 'name', 'fetch', 'XMLHttpRequest', 'WebSocket', 'WebTransport',
-  'EventSource', 'Request', 'Worker', 'SharedWorker', 'BroadcastChannel', 'MessageChannel', 'importScripts', 'postMessage', 'onmessage', 'addEventListener',
-  'dispatchEvent', 'close', 'eval', 'indexedDB', 'caches', 'crypto', 'performance', 'TextEncoder', 'TextDecoder', 'queueMicrotask', 'structuredClone', 'reportError',
-  'BigInt', 'Atomics', 'SharedArrayBuffer', 'WeakRef', 'FinalizationRegistry', 'URL', 'Blob', 'btoa', 'atob', 'MYWebAssembly', 'AlipayJSBridge',
-];
+const MISSING = words(`
+  globalThis global self window document location navigator origin name fetch XMLHttpRequest WebSocket WebTransport
+  EventSource Request Worker SharedWorker BroadcastChannel MessageChannel importScripts postMessage onmessage
+  addEventListener dispatchEvent close eval indexedDB caches crypto performance TextEncoder TextDecoder
+  queueMicrotask structuredClone reportError BigInt Atomics SharedArrayBuffer WeakRef FinalizationRegistry URL Blob
+  btoa atob MYWebAssembly AlipayJSBridge
+`);
 
-const PRESENT = ['my', 'App', 'Page', 'getApp', 'getCurrentPages', 'console', 'setTimeout', 'Promise', 'Proxy', 'WebAssembly', 'Function'];
+const PRESENT = words(`
+  my App Page getApp getCurrentPages console setTimeout Promise Proxy WebAssembly Function
+`);
+
+function words(text) {
+  return text.trim().split(/\s+/);
+}
 
 /** What page code can still try without those names. */
 const WITHOUT_NAMES = {
   'new Function': 'new Function("return 1")()',
-  'a function\'s constructor': '(() => {}).constructor("return 1")()',
-  'an async function\'s constructor': 'Object.getPrototypeOf(async () => {}).constructor("return 1")()',
-  'a generator\'s constructor': 'Object.getPrototypeOf(function* () {}).constructor("return 1")()',
-  'an async generator\'s constructor': 'Object.getPrototypeOf(async function* () {}).constructor("return 1")()',
+  "a function's constructor": '(() => {}).constructor("return 1")()',
+  "an async function's constructor": 'Object.getPrototypeOf(async () => {}).constructor("return 1")()',
+  "a generator's constructor": 'Object.getPrototypeOf(function* () {}).constructor("return 1")()',
+  "an async generator's constructor": 'Object.getPrototypeOf(async function* () {}).constructor("return 1")()',
   'a string timer': 'setTimeout("1", 0)',
   'an interval of a string': 'setInterval("1", 0)',
   'fetch of the global object': '(function () { return this.fetch("/"); })()',
@@ -31,7 +38,8 @@ const WITHOUT_NAMES = {
 /** The same with the browser's names given back as `held`: then the policy alone is in the way. */
 const WITH_NAMES = {
   fetch: 'held.fetch("/__simulator/project.json")',
-  XMLHttpRequest: 'opened(new held.XMLHttpRequest(), "onload", (request) => { request.open("GET", "/__simulator/project.json"); request.send(); })',
+  XMLHttpRequest:
+    'opened(new held.XMLHttpRequest(), "onload", (request) => { request.open("GET", "/__simulator/project.json"); request.send(); })',
   EventSource: 'opened(new held.EventSource("/__simulator/events"), "onopen")',
   WebSocket: 'opened(new held.WebSocket("ws://127.0.0.1:" + PORT), "onopen")',
   importScripts: 'held.importScripts("data:text/javascript,1")',
@@ -66,7 +74,9 @@ Page({
 });`;
 
 function attempts(table) {
-  return Object.entries(table).map(([name, code]) => `${JSON.stringify(name)}: async () => ${code}`).join(',\n');
+  return Object.entries(table)
+    .map(([name, code]) => `${JSON.stringify(name)}: async () => ${code}`)
+    .join(',\n');
 }
 
 let folder;
@@ -112,11 +122,18 @@ async function outcome(prepare) {
 
 /** Serves the Worker's script with the browser's names kept aside for page code, and with its headers changed. */
 function giveNamesBack(changeHeaders) {
-  return (page) => page.route('**/__simulator/worker.js*', async (route) => {
-    const response = await route.fetch();
-    const names = Object.keys(WITH_NAMES).map((name) => `${name}: /^[A-Z]/.test('${name}') ? self.${name} : self.${name}.bind(self)`);
-    await route.fulfill({ response, headers: changeHeaders(response.headers()), body: `const held = { ${names} };\n${await response.text()}` });
-  });
+  return (page) =>
+    page.route('**/__simulator/worker.js*', async (route) => {
+      const response = await route.fetch();
+      const names = Object.keys(WITH_NAMES).map(
+        (name) => `${name}: /^[A-Z]/.test('${name}') ? self.${name} : self.${name}.bind(self)`,
+      );
+      await route.fulfill({
+        response,
+        headers: changeHeaders(response.headers()),
+        body: `const held = { ${names} };\n${await response.text()}`,
+      });
+    });
 }
 
 test('page logic finds none of the names that a mini-program lacks, and all that it has', async () => {
@@ -129,7 +146,7 @@ test('no string becomes code, and WebAssembly is compiled', async () => {
   assert.equal(wasm, '[object WebAssembly.Instance]');
 });
 
-test('even with the browser\'s own names, the policy of the script lets nothing out', async () => {
+test("even with the browser's own names, the policy of the script lets nothing out", async () => {
   const tried = sockets.count();
   assert.deepEqual((await outcome(giveNamesBack((headers) => headers))).withNames, []);
   assert.equal(sockets.count(), tried);
@@ -138,7 +155,10 @@ test('even with the browser\'s own names, the policy of the script lets nothing 
 test('the counter-proof: without that policy the same attempts succeed', async () => {
   const tried = sockets.count();
   const { withNames } = await outcome(giveNamesBack((headers) => ({ ...headers, 'content-security-policy': '' })));
-  assert.deepEqual(withNames, Object.keys(WITH_NAMES).filter((name) => name !== 'WebSocket'));
+  assert.deepEqual(
+    withNames,
+    Object.keys(WITH_NAMES).filter((name) => name !== 'WebSocket'),
+  );
   assert.ok(sockets.count() > tried, 'nothing answers the WebSocket, but it was tried');
 });
 
@@ -152,5 +172,9 @@ async function countConnections() {
   await new Promise((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  return { port: server.address().port, count: () => connections, close: () => new Promise((resolve) => void server.close(resolve)) };
+  return {
+    port: server.address().port,
+    count: () => connections,
+    close: () => new Promise((resolve) => void server.close(resolve)),
+  };
 }

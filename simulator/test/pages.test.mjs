@@ -15,13 +15,20 @@ test('data, loops and conditions are on the screen; styles are converted and sco
   await reads(page, '.title', '你好，张伟');
   assert.deepEqual(await page.locator('.phone-page .row').allTextContents(), ['1 青瓷many', '2 陶碗one', '3 茶则none']);
   await reads(page, '.missing', '[]');
-  const style = (selector, property) => page.locator(`.phone-page ${selector}`).first().evaluate((element, name) => getComputedStyle(element)[name], property);
+  const style = (selector, property) =>
+    page
+      .locator(`.phone-page ${selector}`)
+      .first()
+      .evaluate((element, name) => getComputedStyle(element)[name], property);
   assert.equal(await style('.title', 'fontSize'), '20px');
   assert.equal(await style('.row', 'borderBottomColor'), 'rgb(1, 2, 3)');
   await tap(page, '.to-detail');
   assert.equal(await style('.avatar', 'width'), '48px');
   assert.deepEqual(stage.log, []);
-  assert.deepEqual((await timeline(page)).filter(({ kind }) => kind === 'error'), []);
+  assert.deepEqual(
+    (await timeline(page)).filter(({ kind }) => kind === 'error'),
+    [],
+  );
 });
 
 test('events are fresh plain objects, bubble with one time stamp, and can be stopped', async () => {
@@ -54,7 +61,13 @@ test('the life of app and pages, the stack, and the back button', async () => {
   const page = await stage.page();
   const log = () => page.locator('.phone-page .log').allTextContents();
   await reads(page, '.log >> nth=4', 'home onReady');
-  assert.deepEqual(await log(), ['app onLaunch pages/home/index', 'app onShow', 'home onLoad {}', 'home onShow', 'home onReady']);
+  assert.deepEqual(await log(), [
+    'app onLaunch pages/home/index',
+    'app onShow',
+    'home onLoad {}',
+    'home onShow',
+    'home onReady',
+  ]);
   assert.equal(await page.locator('[data-action="navigate-back"]').count(), 0);
   await tap(page, '.to-detail');
   await reads(page, '.query', '{"id":"7","name":"%E6%9E%97"}');
@@ -100,17 +113,24 @@ test('form controls', async () => {
   await reads(page, '.submitted', 'submit {"name":"甲","wanted":false}');
 });
 
-test('images: test users\' avatars are drawn, files come from the package, nothing comes from elsewhere', async () => {
+test("images: test users' avatars are drawn, files come from the package, nothing comes from elsewhere", async () => {
   const page = await stage.page();
   const asked = [];
   page.on('request', (request) => asked.push(request.url()));
   await tap(page, '.to-detail');
-  const drawn = (selector) => page.waitForFunction((name) => document.querySelector(`.phone-page ${name} img`)?.naturalWidth > 0, selector);
+  const drawn = (selector) =>
+    page.waitForFunction((name) => document.querySelector(`.phone-page ${name} img`)?.naturalWidth > 0, selector);
   await drawn('.avatar');
   await drawn('.picture');
-  assert.equal(await page.locator('.phone-page .avatar').getAttribute('src'), 'https://avatars.shop.example/zhang-wei.png');
+  assert.equal(
+    await page.locator('.phone-page .avatar').getAttribute('src'),
+    'https://avatars.shop.example/zhang-wei.png',
+  );
   assert.equal(await page.locator('.phone-page .remote').textContent(), 'pictures.example');
-  assert.ok(asked.every((url) => url.startsWith(stage.simulator.url)), asked.join('\n'));
+  assert.ok(
+    asked.every((url) => url.startsWith(stage.simulator.url)),
+    asked.join('\n'),
+  );
 });
 
 test('the page says what it is', async () => {

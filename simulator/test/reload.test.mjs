@@ -44,7 +44,10 @@ test('a fault is shown with file and line, not as a blank page; mending it bring
   assert.match(await fault.textContent(), /pages\/home\/index\.axml:10:3.*<swiper> is not in this simulator's subset/s);
   const entry = (await timeline(page)).find(({ kind }) => kind === 'error');
   assert.deepEqual([entry.file, entry.line], ['pages/home/index.axml', 10]);
-  assert.ok(stage.log.some((line) => line.startsWith('pages/home/index.axml:10:3: <swiper>')), stage.log.join('\n'));
+  assert.ok(
+    stage.log.some((line) => line.startsWith('pages/home/index.axml:10:3: <swiper>')),
+    stage.log.join('\n'),
+  );
   await replace('pages/home/index.axml', '<swiper/>\n', '');
   await reads(page, '.title', /张伟/);
 });

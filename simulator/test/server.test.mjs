@@ -20,7 +20,11 @@ function ask(path, { method = 'GET', headers = {}, body } = {}) {
   return new Promise((resolve, reject) => {
     const request = http.request(new URL(origin), { method, path, headers, agent: false }, (response) => {
       const chunks = [];
-      response.on('data', (chunk) => chunks.push(chunk)).on('end', () => resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks).toString() }));
+      response
+        .on('data', (chunk) => chunks.push(chunk))
+        .on('end', () =>
+          resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks).toString() }),
+        );
     });
     request.on('error', reject);
     request.end(body);
@@ -34,16 +38,24 @@ test('it listens on loopback only, and only as itself', async () => {
   assert.equal((await ask('/', { headers: { host: `evil.example:${new URL(origin).port}` } })).status, 403);
 });
 
-test('another site\'s page is refused', async () => {
+test("another site's page is refused", async () => {
   const json = { 'content-type': 'application/json' };
-  const post = (headers) => ask('/__simulator/request', { method: 'POST', headers: { ...json, ...headers }, body: '{}' });
+  const post = (headers) =>
+    ask('/__simulator/request', { method: 'POST', headers: { ...json, ...headers }, body: '{}' });
   assert.equal((await post({ origin: 'https://evil.example' })).status, 403);
   assert.equal((await post({ origin: 'null' })).status, 403);
   assert.equal((await post({ 'sec-fetch-site': 'cross-site' })).status, 403);
   assert.equal((await ask('/__simulator/control/users', { headers: { origin: 'https://evil.example' } })).status, 403);
   assert.equal((await ask('/__simulator/project.json', { headers: { 'sec-fetch-site': 'same-site' } })).status, 403);
-  assert.equal((await ask('/', { headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' } })).status, 200, 'a link may lead here');
-  assert.equal((await ask('/__simulator/project.json', { headers: { origin, 'sec-fetch-site': 'same-origin' } })).status, 200);
+  assert.equal(
+    (await ask('/', { headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' } })).status,
+    200,
+    'a link may lead here',
+  );
+  assert.equal(
+    (await ask('/__simulator/project.json', { headers: { origin, 'sec-fetch-site': 'same-origin' } })).status,
+    200,
+  );
 });
 
 test('the policies: no eval on the page, nothing at all in the Worker but compiling WebAssembly', async () => {
@@ -51,12 +63,25 @@ test('the policies: no eval on the page, nothing at all in the Worker but compil
   assert.match(page, /default-src 'none'/);
   assert.match(page, /script-src 'self';/);
   assert.doesNotMatch(page, /unsafe/);
-  assert.equal((await ask('/__simulator/worker.js')).headers['content-security-policy'], 'default-src \'none\'; script-src \'wasm-unsafe-eval\'');
+  assert.equal(
+    (await ask('/__simulator/worker.js')).headers['content-security-policy'],
+    "default-src 'none'; script-src 'wasm-unsafe-eval'",
+  );
 });
 
-test('nothing outside the mini-program\'s images is served', async () => {
+test("nothing outside the mini-program's images is served", async () => {
   assert.equal((await ask('/__simulator/files/assets/dot.svg')).status, 200);
-  for (const path of ['/__simulator/files/app.js', '/__simulator/files/../../../package.json', '/__simulator/files/..%2f..%2fx.svg', '/__simulator/files/assets/%00.svg', '/__simulator/files/none.svg', '/package.json', '/__simulator/views/none.js', '/__simulator/avatar?url=https://other.example/a.png', '/__simulator/avatar']) {
+  for (const path of [
+    '/__simulator/files/app.js',
+    '/__simulator/files/../../../package.json',
+    '/__simulator/files/..%2f..%2fx.svg',
+    '/__simulator/files/assets/%00.svg',
+    '/__simulator/files/none.svg',
+    '/package.json',
+    '/__simulator/views/none.js',
+    '/__simulator/avatar?url=https://other.example/a.png',
+    '/__simulator/avatar',
+  ]) {
     assert.equal((await ask(path)).status, 404, path);
   }
 });
@@ -68,20 +93,43 @@ test('the control proxy leads to the control interface and nowhere else', async 
 });
 
 test('bodies must be JSON and bounded', async () => {
-  const post = (body, type = 'application/json') => ask('/__simulator/request', { method: 'POST', headers: { 'content-type': type }, body });
+  const post = (body, type = 'application/json') =>
+    ask('/__simulator/request', { method: 'POST', headers: { 'content-type': type }, body });
   assert.equal((await post('{}', 'text/plain')).status, 415);
   assert.equal((await post('{')).status, 400);
   assert.equal((await post('{}')).status, 400);
   assert.equal((await post('[]')).status, 400);
-  assert.equal((await ask('/__simulator/report', { method: 'POST', headers: { 'content-type': 'application/json' }, body: `"${'x'.repeat(70_000)}"` })).status, 413);
+  assert.equal(
+    (
+      await ask('/__simulator/report', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: `"${'x'.repeat(70_000)}"`,
+      })
+    ).status,
+    413,
+  );
   assert.equal((await ask('/')).status, 200);
 });
 
-const outgoing = (fields) => ({ name: 'httpRequest', url: `${APP}/a?b=1`, method: 'GET', headers: {}, body: null, timeout: 5000, ...fields });
-const send = (fields, mapping) => forward(outgoing(fields), mapping ?? { [APP]: stage.echo.url }, new AbortController().signal);
+const outgoing = (fields) => ({
+  name: 'httpRequest',
+  url: `${APP}/a?b=1`,
+  method: 'GET',
+  headers: {},
+  body: null,
+  timeout: 5000,
+  ...fields,
+});
+const send = (fields, mapping) =>
+  forward(outgoing(fields), mapping ?? { [APP]: stage.echo.url }, new AbortController().signal);
 
 test('a whitelisted address reaches the server that it is mapped to', async () => {
-  const answer = await send({ method: 'POST', headers: { 'x-mine': 'yes', host: 'spoofed.example', cookie: 'a=b' }, body: Buffer.from('字').toString('base64') });
+  const answer = await send({
+    method: 'POST',
+    headers: { 'x-mine': 'yes', host: 'spoofed.example', cookie: 'a=b' },
+    body: Buffer.from('字').toString('base64'),
+  });
   assert.equal(answer.status, 200);
   assert.equal(answer.mappedTo, stage.echo.url);
   assert.equal(answer.headers['set-cookie'], undefined);

@@ -11,7 +11,20 @@ test('paths', () => {
 });
 
 test('what is no path is refused', () => {
-  for (const path of ['', '.a', 'a.', 'a..b', 'a[', 'a[]', 'a[x]', 'a]b', '[0]', 'a[0]b', '__proto__.x', 'a.__proto__.x']) {
+  for (const path of [
+    '',
+    '.a',
+    'a.',
+    'a..b',
+    'a[',
+    'a[]',
+    'a[x]',
+    'a]b',
+    '[0]',
+    'a[0]b',
+    '__proto__.x',
+    'a.__proto__.x',
+  ]) {
     assert.throws(() => parsePath(path), TypeError, path);
   }
 });

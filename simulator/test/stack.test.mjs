@@ -18,13 +18,14 @@ before(async () => {
 });
 after(() => rm(stateDir, { recursive: true }));
 
-const isOpen = (port) => new Promise((resolve) => {
-  const socket = net.connect(port, '127.0.0.1', () => {
-    socket.destroy();
-    resolve(true);
+const isOpen = (port) =>
+  new Promise((resolve) => {
+    const socket = net.connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
   });
-  socket.on('error', () => resolve(false));
-});
 
 const portOf = (url) => Number(new URL(url).port);
 
@@ -45,15 +46,31 @@ async function takePort(port) {
 
 /** Starts dev.mjs and gathers what it prints. */
 function startDev(port) {
-  const child = spawn(process.execPath, [DEV, '--binary', BINARY, '--state-dir', path.join(stateDir, 'dev'), '--port', String(port), '--app', FIXTURE]);
+  const child = spawn(process.execPath, [
+    DEV,
+    '--binary',
+    BINARY,
+    '--state-dir',
+    path.join(stateDir, 'dev'),
+    '--port',
+    String(port),
+    '--app',
+    FIXTURE,
+  ]);
   const output = { stdout: [], stderr: [] };
-  for (const name of ['stdout', 'stderr']) createInterface({ input: child[name] }).on('line', (line) => output[name].push(line));
+  for (const name of ['stdout', 'stderr'])
+    {createInterface({ input: child[name] }).on('line', (line) => output[name].push(line));}
   return { child, output, closed: once(child, 'close') };
 }
 
 test('the server can be stopped and started on its port; stop ends everything', async () => {
   const logs = [];
-  const stack = await startStack({ binary: BINARY, stateDir: path.join(stateDir, 'api'), appDir: FIXTURE, onLog: (source, line) => logs.push([source, line]) });
+  const stack = await startStack({
+    binary: BINARY,
+    stateDir: path.join(stateDir, 'api'),
+    appDir: FIXTURE,
+    onLog: (source, line) => logs.push([source, line]),
+  });
   const ports = Object.values(stack.urls).map(portOf);
   try {
     assert.equal((await fetch(`${stack.urls.server}/healthz`)).status, 200);
@@ -71,9 +88,17 @@ test('the server can be stopped and started on its port; stop ends everything', 
 });
 
 test('a program that cannot start is told with its own words, and leaves nothing running', async () => {
-  const failing = startStack({ binary: BINARY, stateDir: path.join(stateDir, 'bad'), appDir: FIXTURE, env: { MINIAUTH_GATEWAY: 'http://example.com/gateway.do' } });
+  const failing = startStack({
+    binary: BINARY,
+    stateDir: path.join(stateDir, 'bad'),
+    appDir: FIXTURE,
+    env: { MINIAUTH_GATEWAY: 'http://example.com/gateway.do' },
+  });
   await assert.rejects(failing, /the server did not start \(exit code \d+\):[^]*https/);
-  await assert.rejects(startStack({ binary: '/nonexistent/miniauth', stateDir, appDir: FIXTURE }), /the sandbox cannot be run: .*ENOENT/);
+  await assert.rejects(
+    startStack({ binary: '/nonexistent/miniauth', stateDir, appDir: FIXTURE }),
+    /the sandbox cannot be run: .*ENOENT/,
+  );
 });
 
 for (const [offset, name] of ['simulator', 'server', 'sandbox'].entries()) {

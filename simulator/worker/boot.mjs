@@ -72,6 +72,7 @@ function checkDefinition(route, definitions, handlers) {
     return;
   }
   for (const { name, attribute, ...place } of handlers) {
-    if (typeof options[name] !== 'function') reportError(new TypeError(`${attribute}="${name}": the page has no method of that name`), place);
+    if (typeof options[name] !== 'function')
+      {reportError(new TypeError(`${attribute}="${name}": the page has no method of that name`), place);}
   }
 }

@@ -8,14 +8,18 @@
  */
 const scope = self;
 
-const KEPT = new Set([
-  'Object', 'Function', 'Boolean', 'Symbol', 'Number', 'Math', 'Date', 'String', 'RegExp', 'JSON', 'Promise', 'Reflect', 'Proxy', 'Intl',
-  'Error', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError',
-  'Array', 'Map', 'Set', 'WeakMap', 'WeakSet', 'ArrayBuffer', 'DataView',
-  'Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array', 'Float32Array', 'Float64Array',
-  'undefined', 'NaN', 'Infinity', 'isNaN', 'isFinite', 'parseInt', 'parseFloat', 'encodeURI', 'encodeURIComponent', 'decodeURI',
-  'decodeURIComponent', 'escape', 'unescape', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'WebAssembly', 'console',
-]);
+const KEPT = new Set(words(`
+  Object Function Boolean Symbol Number Math Date String RegExp JSON Promise Reflect Proxy Intl Error EvalError
+  RangeError ReferenceError SyntaxError TypeError URIError Array Map Set WeakMap WeakSet ArrayBuffer DataView
+  Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array Float32Array Float64Array
+  undefined NaN Infinity isNaN isFinite parseInt parseFloat encodeURI encodeURIComponent decodeURI
+  decodeURIComponent escape unescape setTimeout clearTimeout setInterval clearInterval WebAssembly console
+`));
+
+/** @param {string} text @returns {string[]} */
+function words(text) {
+  return text.trim().split(/\s+/);
+}
 
 /** @throws if the browser refuses to give up a name: page code must then not run */
 export function removeForbiddenGlobals() {
@@ -51,7 +55,12 @@ function forbidFunctionConstructor() {
     throw new EvalError('new Function is not available in a mini-program');
   };
   forbidden.prototype = prototype;
-  Object.defineProperty(prototype, 'constructor', { value: forbidden, writable: true, enumerable: false, configurable: true });
+  Object.defineProperty(prototype, 'constructor', {
+    value: forbidden,
+    writable: true,
+    enumerable: false,
+    configurable: true,
+  });
   defineGlobals({ Function: forbidden });
 }
 
@@ -59,7 +68,8 @@ function refuseStringTimers() {
   for (const name of ['setTimeout', 'setInterval']) {
     const native = scope[name].bind(scope);
     const timer = (callback, ...rest) => {
-      if (typeof callback !== 'function') throw new TypeError(`${name} takes a function: a mini-program has no string timers`);
+      if (typeof callback !== 'function')
+        {throw new TypeError(`${name} takes a function: a mini-program has no string timers`);}
       return native(callback, ...rest);
     };
     defineGlobals({ [name]: timer });

@@ -35,7 +35,8 @@ export class Navigation {
   navigateTo(url) {
     const { route, query } = this.resolve(url);
     if (this.tabRoutes.includes(route)) throw new NavigationFault('a page of the tab bar is opened with my.switchTab');
-    if (this.stack.length >= DEEPEST) throw new NavigationFault(`${DEEPEST} pages are open, which is the platform's limit`);
+    if (this.stack.length >= DEEPEST)
+      {throw new NavigationFault(`${DEEPEST} pages are open, which is the platform's limit`);}
     this.top.life('onHide');
     this.open(route, query);
   }
@@ -98,7 +99,8 @@ export class Navigation {
       else if (step !== '' && step !== '.') steps.push(step);
     }
     const route = steps.join('/');
-    if (!this.definitions.has(route)) throw new NavigationFault(`${url} is not a page: "${route}" is not in app.json, or its code did not load`);
+    if (!this.definitions.has(route))
+      {throw new NavigationFault(`${url} is not a page: "${route}" is not in app.json, or its code did not load`);}
     return { route, query };
   }
 }

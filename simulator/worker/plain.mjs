@@ -10,17 +10,26 @@ const TEXT = 20_000;
  * @param {unknown} value
  */
 export function describe(value, depth = 0) {
-  if (typeof value === 'string') return value.length > TEXT ? `${value.slice(0, TEXT)}… (${value.length} characters)` : value;
+  if (typeof value === 'string')
+    {return value.length > TEXT ? `${value.slice(0, TEXT)}… (${value.length} characters)` : value;}
   if (typeof value === 'function') return `[function ${value.name || 'anonymous'}]`;
   if (typeof value === 'symbol') return String(value);
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= DEPTH) return '[deeper]';
   if (isArrayBuffer(value)) return `[ArrayBuffer, ${value.byteLength} bytes]`;
-  if (typeof value.toJSON === 'function') return describe(attempt(() => value.toJSON()), depth + 1);
+  if (typeof value.toJSON === 'function')
+    {return describe(
+      attempt(() => value.toJSON()),
+      depth + 1,
+    );}
   if (Array.isArray(value)) return value.slice(0, ENTRIES).map((item) => describe(item, depth + 1));
   const named = value instanceof Error ? { name: value.name, message: value.message } : {};
-  for (const key of Object.keys(value).slice(0, ENTRIES)) named[key] = describe(attempt(() => value[key]), depth + 1);
+  for (const key of Object.keys(value).slice(0, ENTRIES))
+    {named[key] = describe(
+      attempt(() => value[key]),
+      depth + 1,
+    );}
   return named;
 }
 

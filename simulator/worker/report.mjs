@@ -8,7 +8,9 @@ import { describe } from './plain.mjs';
  */
 export function reportError(error, place) {
   const isError = error instanceof Error;
-  const message = isError ? `${error.name}: ${unknownMyCall(error.message)}` : `thrown: ${JSON.stringify(describe(error))}`;
+  const message = isError
+    ? `${error.name}: ${unknownMyCall(error.message)}`
+    : `thrown: ${JSON.stringify(describe(error))}`;
   send({ type: 'error', message, stack: isError ? String(error.stack) : '', place });
 }
 
@@ -25,5 +27,7 @@ export function runPageCode(code, place) {
 /** The compiler finds `my.x()`; a call through another name ends here. */
 function unknownMyCall(message) {
   const name = /^my\.(\w+) is not a function$/.exec(message)?.[1];
-  return name ? `my.${name} is not in this simulator's subset, or not in the chosen generation of the platform` : message;
+  return name
+    ? `my.${name} is not in this simulator's subset, or not in the chosen generation of the platform`
+    : message;
 }

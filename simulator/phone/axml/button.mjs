@@ -26,7 +26,13 @@ export const AxmlButton = {
         await authorizeByButton();
         fire('getAuthorize', cause, {}, element, performance.now());
       } catch (error) {
-        fire('error', cause, { error: error instanceof CallFault ? error.error : 12, errorMessage: error.message }, element, performance.now());
+        fire(
+          'error',
+          cause,
+          { error: error instanceof CallFault ? error.error : 12, errorMessage: error.message },
+          element,
+          performance.now(),
+        );
       }
     }
 
@@ -36,19 +42,23 @@ export const AxmlButton = {
         base.onClick(cause);
         void act(cause, cause.currentTarget);
       };
-      return h('axml-button', {
-        ...base,
-        role: 'button',
-        tabindex: props.disabled ? -1 : 0,
-        'aria-disabled': props.disabled ? 'true' : undefined,
-        disabled: props.disabled ? '' : undefined,
-        'data-type': props.type ?? 'default',
-        'data-size': props.size ?? 'default',
-        onClick: click,
-        onKeydown: (cause) => {
-          if (cause.key === 'Enter' || cause.key === ' ') click(cause);
+      return h(
+        'axml-button',
+        {
+          ...base,
+          role: 'button',
+          tabindex: props.disabled ? -1 : 0,
+          'aria-disabled': props.disabled ? 'true' : undefined,
+          disabled: props.disabled ? '' : undefined,
+          'data-type': props.type ?? 'default',
+          'data-size': props.size ?? 'default',
+          onClick: click,
+          onKeydown: (cause) => {
+            if (cause.key === 'Enter' || cause.key === ' ') click(cause);
+          },
         },
-      }, [props.loading ? h('span', { class: 'axml-spinner' }) : null, slots.default?.()]);
+        [props.loading ? h('span', { class: 'axml-spinner' }) : null, slots.default?.()],
+      );
     };
   },
 };

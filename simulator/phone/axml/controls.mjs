@@ -28,13 +28,20 @@ export const AxmlInput = {
   setup(props) {
     const initial = () => (props.value === undefined || props.value === null ? '' : String(props.value));
     const text = ref(initial());
-    watch(() => props.value, () => {
-      text.value = initial();
-    });
+    watch(
+      () => props.value,
+      () => {
+        text.value = initial();
+      },
+    );
     const { attributes, fire } = useElement(props);
-    useForm({ name: () => props.name, value: () => text.value, reset: () => {
-      text.value = initial();
-    } });
+    useForm({
+      name: () => props.name,
+      value: () => text.value,
+      reset: () => {
+        text.value = initial();
+      },
+    });
     let field = null;
     return () => {
       const base = attributes();
@@ -43,22 +50,24 @@ export const AxmlInput = {
         own(element);
         activation(() => field?.focus())(element);
       };
-      return h('axml-input', base, [h('input', {
-        ref: (element) => {
-          field = element;
-        },
-        type: props.password ? 'password' : 'text',
-        inputmode: INPUT_MODES[props.type] ?? 'text',
-        autocomplete: 'off',
-        value: text.value,
-        placeholder: props.placeholder,
-        maxlength: props.maxlength ?? DEFAULT_MAXLENGTH,
-        disabled: Boolean(props.disabled),
-        onInput: (cause) => {
-          text.value = cause.target.value;
-          fire('input', cause, { value: text.value }, cause.currentTarget.parentElement);
-        },
-      })]);
+      return h('axml-input', base, [
+        h('input', {
+          ref: (element) => {
+            field = element;
+          },
+          type: props.password ? 'password' : 'text',
+          inputmode: INPUT_MODES[props.type] ?? 'text',
+          autocomplete: 'off',
+          value: text.value,
+          placeholder: props.placeholder,
+          maxlength: props.maxlength ?? DEFAULT_MAXLENGTH,
+          disabled: Boolean(props.disabled),
+          onInput: (cause) => {
+            text.value = cause.target.value;
+            fire('input', cause, { value: text.value }, cause.currentTarget.parentElement);
+          },
+        }),
+      ]);
     };
   },
 };
@@ -68,14 +77,21 @@ export const AxmlSwitch = {
   props: [...COMMON_PROPS, 'name', 'checked', 'disabled'],
   setup(props) {
     const on = ref(Boolean(props.checked));
-    watch(() => props.checked, (checked) => {
-      on.value = Boolean(checked);
-    });
+    watch(
+      () => props.checked,
+      (checked) => {
+        on.value = Boolean(checked);
+      },
+    );
     const enabled = () => !props.disabled;
     const { attributes, fire } = useElement(props, { tappable: enabled });
-    useForm({ name: () => props.name, value: () => on.value, reset: () => {
-      on.value = Boolean(props.checked);
-    } });
+    useForm({
+      name: () => props.name,
+      value: () => on.value,
+      reset: () => {
+        on.value = Boolean(props.checked);
+      },
+    });
     return () => {
       const base = attributes();
       const own = base.ref;
@@ -114,15 +130,21 @@ export const AxmlLabel = {
     const { attributes } = useElement(props);
     return () => {
       const base = attributes();
-      return h('axml-label', {
-        ...base,
-        onClick: (cause) => {
-          base.onClick(cause);
-          const label = cause.currentTarget;
-          const control = props.for ? label.closest('.phone-view').querySelector(`#${CSS.escape(props.for)}`) : label.querySelector('axml-input, axml-switch');
-          if (control && !control.contains(cause.target)) activations.get(control)?.(cause);
+      return h(
+        'axml-label',
+        {
+          ...base,
+          onClick: (cause) => {
+            base.onClick(cause);
+            const label = cause.currentTarget;
+            const control = props.for
+              ? label.closest('.phone-view').querySelector(`#${CSS.escape(props.for)}`)
+              : label.querySelector('axml-input, axml-switch');
+            if (control && !control.contains(cause.target)) activations.get(control)?.(cause);
+          },
         },
-      }, slots.default?.());
+        slots.default?.(),
+      );
     };
   },
 };

@@ -21,7 +21,8 @@ export function useElement(props, { tappable = () => true } = {}) {
     ref: own,
     id: props.id === undefined ? undefined : String(props.id),
     hidden: props.hidden ? '' : undefined,
-    class: pressed.value && tappable() && props.hoverClass && props.hoverClass !== 'none' ? props.hoverClass : undefined,
+    class:
+      pressed.value && tappable() && props.hoverClass && props.hoverClass !== 'none' ? props.hoverClass : undefined,
     onPointerdown: () => {
       pressed.value = true;
     },

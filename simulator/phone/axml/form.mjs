@@ -19,7 +19,12 @@ export const AxmlForm = {
       },
       submit(cause) {
         const named = [...controls].filter(({ name }) => name());
-        fire('submit', cause, { value: Object.fromEntries(named.map(({ name, value }) => [name(), value()])) }, element);
+        fire(
+          'submit',
+          cause,
+          { value: Object.fromEntries(named.map(({ name, value }) => [name(), value()])) },
+          element,
+        );
       },
       reset(cause) {
         for (const control of controls) control.reset();

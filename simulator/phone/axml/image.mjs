@@ -15,8 +15,14 @@ export const AxmlImage = {
     const { attributes } = useElement(props);
     return () => {
       const { address, elsewhere } = resolveImage(String(props.src ?? ''), page.route);
-      const content = address ? h('img', { src: address, alt: '', draggable: false }) : elsewhere && h('span', { class: 'axml-elsewhere' }, elsewhere);
-      return h('axml-image', { ...attributes(), src: props.src, 'data-mode': props.mode ?? 'scaleToFill' }, content ? [content] : []);
+      const content = address
+        ? h('img', { src: address, alt: '', draggable: false })
+        : elsewhere && h('span', { class: 'axml-elsewhere' }, elsewhere);
+      return h(
+        'axml-image',
+        { ...attributes(), src: props.src, 'data-mode': props.mode ?? 'scaleToFill' },
+        content ? [content] : [],
+      );
     };
   },
 };
@@ -27,7 +33,9 @@ function resolveImage(src, route) {
   if (src.startsWith('data:image/')) return { address: src };
   const remote = /^https?:\/\/([^/]*)/.exec(src);
   if (remote) {
-    return remote[1] === state.project.avatarHost ? { address: `/__simulator/avatar?${new URLSearchParams({ url: src })}` } : { elsewhere: remote[1] };
+    return remote[1] === state.project.avatarHost
+      ? { address: `/__simulator/avatar?${new URLSearchParams({ url: src })}` }
+      : { elsewhere: remote[1] };
   }
   const { pathname } = new URL(src, `http://package/${route}`);
   return { address: `/__simulator/files${pathname}` };

@@ -10,12 +10,31 @@ const AxmlScrollView = {
   props: [...COMMON_PROPS, 'scrollX', 'scrollY'],
   setup(props, { slots }) {
     const { attributes } = useElement(props);
-    return () => h('axml-scroll-view', { ...attributes(), 'data-scroll-x': props.scrollX ? '' : undefined, 'data-scroll-y': props.scrollY ? '' : undefined }, slots.default?.());
+    return () =>
+      h(
+        'axml-scroll-view',
+        {
+          ...attributes(),
+          'data-scroll-x': props.scrollX ? '' : undefined,
+          'data-scroll-y': props.scrollY ? '' : undefined,
+        },
+        slots.default?.(),
+      );
   },
 };
 
 /** Registers what the compiled pages are made of. @param {import('vue').App} app */
 export function registerAxml(app) {
-  const components = [container('axml-view'), container('axml-text'), AxmlScrollView, AxmlButton, AxmlForm, AxmlInput, AxmlSwitch, AxmlLabel, AxmlImage];
+  const components = [
+    container('axml-view'),
+    container('axml-text'),
+    AxmlScrollView,
+    AxmlButton,
+    AxmlForm,
+    AxmlInput,
+    AxmlSwitch,
+    AxmlLabel,
+    AxmlImage,
+  ];
   for (const component of components) app.component(component.name, component);
 }

@@ -36,21 +36,27 @@ export const Controls = template('simulator-controls', render, {
     settings,
     FAULTS,
     relaunch,
-    freshUser: () => attempt(async () => {
-      const number = Math.floor(1000 + Math.random() * 9000);
-      const { id } = await sandbox.createUser({ nick_name: `新用户${number}`, avatar: `https://${state.project.avatarHost}/new-${number}.png` });
-      relaunch({ user: id });
-    }),
+    freshUser: () =>
+      attempt(async () => {
+        const number = Math.floor(1000 + Math.random() * 9000);
+        const { id } = await sandbox.createUser({
+          nick_name: `新用户${number}`,
+          avatar: `https://${state.project.avatarHost}/new-${number}.png`,
+        });
+        relaunch({ user: id });
+      }),
     revoke: () => attempt(() => sandbox.revoke(state.user)),
-    setFault: (kind) => attempt(async () => {
-      const { fault } = FAULTS.find((choice) => choice.fault.kind === kind);
-      await sandbox.setFault(kind === 'identity_mismatch' ? { ...fault, as_user: otherUser() } : fault);
-      settings.fault = kind;
-    }),
-    setProduct: (inForce) => attempt(async () => {
-      await sandbox.setProduct(inForce);
-      settings.product = inForce;
-    }),
+    setFault: (kind) =>
+      attempt(async () => {
+        const { fault } = FAULTS.find((choice) => choice.fault.kind === kind);
+        await sandbox.setFault(kind === 'identity_mismatch' ? { ...fault, as_user: otherUser() } : fault);
+        settings.fault = kind;
+      }),
+    setProduct: (inForce) =>
+      attempt(async () => {
+        await sandbox.setProduct(inForce);
+        settings.product = inForce;
+      }),
     clear() {
       clearStorage();
       relaunch();

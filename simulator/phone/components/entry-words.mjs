@@ -12,16 +12,38 @@ export const KINDS = {
   decision: { label: '判定', words: decision },
   request: { label: '请求', words: request },
   'gateway-call': { label: '网关', words: gatewayCall },
-  console: { label: '控制台', words: ({ level, values }) => ({ title: level, summary: values.map(brief).join(' '), tone: level === 'error' ? 'bad' : 'plain' }) },
-  error: { label: '错误', words: ({ file, line, column, message, origin }) => ({ title: file ? [file, line, column].filter(Boolean).join(':') : origin, summary: message, tone: 'bad' }) },
+  console: {
+    label: '控制台',
+    words: ({ level, values }) => ({
+      title: level,
+      summary: values.map(brief).join(' '),
+      tone: level === 'error' ? 'bad' : 'plain',
+    }),
+  },
+  error: {
+    label: '错误',
+    words: ({ file, line, column, message, origin }) => ({
+      title: file ? [file, line, column].filter(Boolean).join(':') : origin,
+      summary: message,
+      tone: 'bad',
+    }),
+  },
 };
 
 const TONES = { pending: 'wait', success: 'good', fail: 'bad' };
 
 function platformCall({ name, fields, outcome, result, milliseconds }) {
-  const given = name === 'httpRequest' || name === 'request' ? `${fields.method ?? 'GET'} ${String(fields.url).replace('https://', '')}` : briefObject(fields);
-  const problem = outcome === 'fail' && `→ ${[result.error, result.errorMessage].filter((part) => part !== undefined).join(' ')}`;
-  return { title: `my.${name}`, summary: join(given, problem, milliseconds !== undefined && `${milliseconds} ms`), tone: TONES[outcome] };
+  const given =
+    name === 'httpRequest' || name === 'request'
+      ? `${fields.method ?? 'GET'} ${String(fields.url).replace('https://', '')}`
+      : briefObject(fields);
+  const problem =
+    outcome === 'fail' && `→ ${[result.error, result.errorMessage].filter((part) => part !== undefined).join(' ')}`;
+  return {
+    title: `my.${name}`,
+    summary: join(given, problem, milliseconds !== undefined && `${milliseconds} ms`),
+    tone: TONES[outcome],
+  };
 }
 
 const PANEL_NAMES = { consent: '授权面板', alert: '警告框', toast: '提示' };
@@ -46,11 +68,19 @@ function decision({ decision: made }) {
 function request({ method, url, status, outcome, errorMessage, milliseconds }) {
   const { pathname, search } = new URL(url);
   const good = status >= 200 && status < 300;
-  return { title: `${method} ${pathname}${search}`, summary: `${status ?? errorMessage ?? outcome} · ${milliseconds} ms`, tone: good ? 'good' : 'bad' };
+  return {
+    title: `${method} ${pathname}${search}`,
+    summary: `${status ?? errorMessage ?? outcome} · ${milliseconds} ms`,
+    tone: good ? 'good' : 'bad',
+  };
 }
 
 function gatewayCall({ method, outcome, user, fault }) {
-  return { title: method, summary: join(outcome, user, fault && `故障 ${fault}`), tone: outcome === 'ok' ? 'good' : 'bad' };
+  return {
+    title: method,
+    summary: join(outcome, user, fault && `故障 ${fault}`),
+    tone: outcome === 'ok' ? 'good' : 'bad',
+  };
 }
 
 function join(...parts) {
@@ -58,10 +88,13 @@ function join(...parts) {
 }
 
 function briefObject(fields) {
-  return Object.entries(fields ?? {}).filter(([, value]) => value !== undefined).map(([name, value]) => `${name}: ${brief(value)}`).join(', ');
+  return Object.entries(fields ?? {})
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}: ${brief(value)}`)
+    .join(', ');
 }
 
 function brief(value) {
-  const text = typeof value === 'string' ? value : JSON.stringify(value) ?? 'undefined';
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined');
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }

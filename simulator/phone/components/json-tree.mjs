@@ -10,7 +10,9 @@ export const JsonTree = {
 function level(value) {
   return Object.entries(value)
     .filter(([, inner]) => inner !== undefined)
-    .map(([name, inner]) => (isBranch(inner) ? branch(name, inner) : h('div', { class: 'json-leaf' }, [h('b', name), leaf(inner)])));
+    .map(([name, inner]) =>
+      isBranch(inner) ? branch(name, inner) : h('div', { class: 'json-leaf' }, [h('b', name), leaf(inner)]),
+    );
 }
 
 function branch(name, value) {
@@ -22,7 +24,11 @@ function branch(name, value) {
 }
 
 function leaf(value) {
-  return h('span', { class: `json-${value === null ? 'null' : typeof value}` }, typeof value === 'string' ? JSON.stringify(value) : String(value));
+  return h(
+    'span',
+    { class: `json-${value === null ? 'null' : typeof value}` },
+    typeof value === 'string' ? JSON.stringify(value) : String(value),
+  );
 }
 
 function isBranch(value) {

@@ -7,7 +7,10 @@ import { tell } from '../worker-link.mjs';
 const HELPERS = {
   $text: (...parts) => parts.map((part) => (part === undefined || part === null ? '' : String(part))).join(''),
   $list: (value) => (Array.isArray(value) ? value : []),
-  $style: (value) => (typeof value === 'string' ? value.replace(/(-?\d*\.?\d+)rpx\b/g, (_, number) => `${Number(number) / 2}px`) : undefined),
+  $style: (value) =>
+    typeof value === 'string'
+      ? value.replace(/(-?\d*\.?\d+)rpx\b/g, (_, number) => `${Number(number) / 2}px`)
+      : undefined,
 };
 
 /** One page of the stack: its compiled view on its data. */
@@ -25,11 +28,16 @@ export const PageView = {
       },
     });
     onMounted(() => tell({ type: 'ready', page: id }));
-    return () => h('div', {
-      class: ['phone-view', { 'phone-page': props.front }],
-      'data-view': route,
-      'data-route': props.front ? route : undefined,
-      hidden: props.front ? undefined : '',
-    }, [render(context, [])]);
+    return () =>
+      h(
+        'div',
+        {
+          class: ['phone-view', { 'phone-page': props.front }],
+          'data-view': route,
+          'data-route': props.front ? route : undefined,
+          hidden: props.front ? undefined : '',
+        },
+        [render(context, [])],
+      );
   },
 };

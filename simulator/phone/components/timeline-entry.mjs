@@ -11,6 +11,8 @@ export const TimelineEntry = template('timeline-entry', render, {
     label: KINDS[props.entry.kind].label,
     words: computed(() => KINDS[props.entry.kind].words(props.entry)),
     json: computed(() => JSON.stringify(props.entry)),
-    time: new Date(props.entry.at).toLocaleTimeString('zh-CN', { hour12: false }) + `.${String(props.entry.at % 1000).padStart(3, '0')}`,
+    time:
+      new Date(props.entry.at).toLocaleTimeString('zh-CN', { hour12: false }) +
+      `.${String(props.entry.at % 1000).padStart(3, '0')}`,
   }),
 });

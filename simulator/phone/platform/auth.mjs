@@ -11,7 +11,8 @@ let authorised = false;
 /** `my.getAuthCode`: silent for auth_base; auth_user asks the user unless consent was given before. */
 export async function getAuthCode({ scopes = 'auth_base' }) {
   const list = Array.isArray(scopes) ? scopes : [scopes];
-  if (list.length === 0 || !list.every((scope) => SCOPES.includes(scope))) throw new CallFault(3, `no result: unknown scope in ${JSON.stringify(scopes)}`);
+  if (list.length === 0 || !list.every((scope) => SCOPES.includes(scope)))
+    {throw new CallFault(3, `no result: unknown scope in ${JSON.stringify(scopes)}`);}
   const wantsUser = list.includes('auth_user');
   if (wantsUser) await requireConsent('getAuthCode');
   const { auth_code: authCode, scopes: granted } = await sandbox.authCode(state.user, list);

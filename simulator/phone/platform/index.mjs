@@ -7,7 +7,11 @@ import { sendRequest } from './network.mjs';
 
 /** What the platform does for each `my` call that leaves the Worker. */
 const CALLS = {
-  getAuthCode, getAuthUserInfo, getOpenUserInfo, alert, showToast,
+  getAuthCode,
+  getAuthUserInfo,
+  getOpenUserInfo,
+  alert,
+  showToast,
   httpRequest: (fields, signal) => sendRequest('httpRequest', fields, signal),
   request: (fields, signal) => sendRequest('request', fields, signal),
 };
@@ -49,6 +53,7 @@ export function abortCall(id) {
 /** A body's content stands in its `request` entry; what was stopped before that has only this. */
 function readable(value) {
   const copy = redact({ ...value, body: undefined });
-  if (value?.body instanceof Uint8Array) copy.body = 'status' in value ? `[${value.body.length} bytes]` : readBody(value.body);
+  if (value?.body instanceof Uint8Array)
+    {copy.body = 'status' in value ? `[${value.body.length} bytes]` : readBody(value.body);}
   return copy;
 }

@@ -31,9 +31,12 @@ export function showToast({ content = '', type = 'none', duration = TOAST_DURATI
   const toast = { content: String(content), type: String(type) };
   state.toast = toast;
   return new Promise((resolve) => {
-    setTimeout(() => {
-      if (state.toast === toast) state.toast = null;
-      resolve({});
-    }, Number(duration) || TOAST_DURATION);
+    setTimeout(
+      () => {
+        if (state.toast === toast) state.toast = null;
+        resolve({});
+      },
+      Number(duration) || TOAST_DURATION,
+    );
   });
 }

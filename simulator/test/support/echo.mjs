@@ -19,7 +19,15 @@ export async function startEcho() {
     }
     const status = Number(/^\/status\/(\d+)/.exec(url)?.[1] ?? 200);
     response.writeHead(status, { 'content-type': 'application/json', 'X-Echo': 'Yes', 'set-cookie': 'a=b' });
-    response.end(JSON.stringify({ method, url, contentType: headers['content-type'], mine: headers['x-mine'], body: Buffer.concat(chunks).toString('utf8') }));
+    response.end(
+      JSON.stringify({
+        method,
+        url,
+        contentType: headers['content-type'],
+        mine: headers['x-mine'],
+        body: Buffer.concat(chunks).toString('utf8'),
+      }),
+    );
   });
   await new Promise((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -27,9 +35,10 @@ export async function startEcho() {
   return {
     url: `http://127.0.0.1:${server.address().port}`,
     seen,
-    close: () => new Promise((resolve) => {
-      server.close(resolve);
-      server.closeAllConnections();
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      }),
   };
 }

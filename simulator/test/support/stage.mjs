@@ -9,7 +9,8 @@ import { launchBrowser } from './browser.mjs';
 import { startEcho } from './echo.mjs';
 
 export const FIXTURE = fileURLToPath(new URL('../fixtures/shop', import.meta.url));
-export const BINARY = process.env.MINIAUTH_BINARY || fileURLToPath(new URL('../../../target/debug/miniauth', import.meta.url));
+export const BINARY =
+  process.env.MINIAUTH_BINARY || fileURLToPath(new URL('../../../target/debug/miniauth', import.meta.url));
 
 /** How long a text may take to be what is expected, in milliseconds. */
 const PATIENCE = 8000;
@@ -32,13 +33,21 @@ export class Stage {
     this.log = [];
     this.folder = await mkdtemp(path.join(tmpdir(), 'miniauth-simulator-'));
     this.sandbox = new Service({
-      name: 'sandbox', command: BINARY, args: ['sandbox', '--listen', '127.0.0.1:0', '--state-dir', this.folder],
-      env: process.env, onLog: () => {}, onEnd: (end) => this.log.push(end),
+      name: 'sandbox',
+      command: BINARY,
+      args: ['sandbox', '--listen', '127.0.0.1:0', '--state-dir', this.folder],
+      env: process.env,
+      onLog: () => {},
+      onEnd: (end) => this.log.push(end),
     });
     this.sandboxUrl = await this.sandbox.start();
     this.echo = await startEcho();
     this.simulator = await startSimulator({
-      appDir, port: 0, sandboxUrl: this.sandboxUrl, mapping: { 'https://api.shop.example': this.echo.url }, onLog: (line) => this.log.push(line),
+      appDir,
+      port: 0,
+      sandboxUrl: this.sandboxUrl,
+      mapping: { 'https://api.shop.example': this.echo.url },
+      onLog: (line) => this.log.push(line),
     });
     this.browser = await launchBrowser();
   }
@@ -47,14 +56,18 @@ export class Stage {
   async page({ apis = 'current', user } = {}) {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 } });
     const page = await context.newPage();
-    const id = user ?? (await this.control('POST', 'users', { nick_name: '测试', avatar: 'https://avatars.shop.example/ce.png' })).id;
+    const id =
+      user ??
+      (await this.control('POST', 'users', { nick_name: '测试', avatar: 'https://avatars.shop.example/ce.png' })).id;
     await page.goto(`${this.simulator.url}/?user=${id}&apis=${apis}`);
     return page;
   }
 
   async control(method, name, body) {
     const response = await fetch(`${this.sandboxUrl}/control/${name}`, {
-      method, headers: { 'content-type': 'application/json' }, body: body && JSON.stringify(body),
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
     });
     const text = await response.text();
     return text === '' ? null : JSON.parse(text);
@@ -82,7 +95,10 @@ export async function reads(page, selector, expected) {
   const deadline = Date.now() + PATIENCE;
   let text;
   while (Date.now() < deadline) {
-    text = await locator.first().textContent({ timeout: 5000 }).catch(() => null);
+    text = await locator
+      .first()
+      .textContent({ timeout: 5000 })
+      .catch(() => null);
     if (expected instanceof RegExp ? expected.test(text) : text === expected) return;
     await setTimeout(30);
   }

@@ -12,7 +12,15 @@ const LONGEST_TIMEOUT = 60_000;
 /**
  * @param {any} options of `my.httpRequest` or `my.request`
  * @param {string} defaultContentType
- * @returns {{ url: string, method: string, headers: Record<string, string>, body: Uint8Array | null, timeout: number, dataType: string }}
+ * @typedef {object} EncodedRequest
+ * @property {string} url
+ * @property {string} method
+ * @property {Record<string, string>} headers with lower-cased names
+ * @property {Uint8Array | null} body
+ * @property {number} timeout in milliseconds
+ * @property {string} dataType
+ *
+ * @returns {EncodedRequest}
  * @throws {TypeError} what is wrong with the parameters (error 2)
  */
 export function encodeRequest(options, defaultContentType) {
@@ -21,7 +29,8 @@ export function encodeRequest(options, defaultContentType) {
   const verb = String(method).toUpperCase();
   if (!METHODS.includes(verb)) throw new TypeError(`method must be one of ${METHODS.join(', ')}`);
   if (!DATA_TYPES.includes(dataType)) throw new TypeError(`dataType must be one of ${DATA_TYPES.join(', ')}`);
-  if (typeof timeout !== 'number' || !(timeout >= 0 && timeout <= LONGEST_TIMEOUT)) throw new TypeError(`timeout must be 0 to ${LONGEST_TIMEOUT} ms`);
+  if (typeof timeout !== 'number' || !(timeout >= 0 && timeout <= LONGEST_TIMEOUT))
+    {throw new TypeError(`timeout must be 0 to ${LONGEST_TIMEOUT} ms`);}
   const headers = checkHeaders(options.headers ?? options.header ?? {}, defaultContentType);
   if (verb === 'GET') return { url: appendQuery(url, data), method: verb, headers, body: null, timeout, dataType };
   return { url, method: verb, headers, body: encodeBody(data, headers['content-type']), timeout, dataType };
@@ -32,7 +41,8 @@ function checkHeaders(given, defaultContentType) {
   const headers = {};
   for (const [name, value] of Object.entries(given)) {
     if (typeof value !== 'string') throw new TypeError(`the header ${name} must be a string`);
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[\r\n\0]/.test(value)) throw new TypeError(`the header ${JSON.stringify(name)} is not valid`);
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[\r\n\0]/.test(value))
+      {throw new TypeError(`the header ${JSON.stringify(name)} is not valid`);}
     if (name.toLowerCase() === 'version') throw new TypeError('the platform rejects a header named "version"');
     headers[name.toLowerCase()] = value;
   }
@@ -59,7 +69,10 @@ function appendQuery(url, data) {
 
 function queryString(data) {
   return Object.entries(jsonCopy(data))
-    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(typeof value === 'object' ? JSON.stringify(value) : String(value))}`)
+    .map(
+      ([name, value]) =>
+        `${encodeURIComponent(name)}=${encodeURIComponent(typeof value === 'object' ? JSON.stringify(value) : String(value))}`,
+    )
     .join('&');
 }
 

@@ -10,7 +10,8 @@ let nextId = 1;
 /**
  * @param {string} name of the `my` call
  * @param {unknown} options what page code gave: `success`, `fail`, `complete` and the call's own fields
- * @param {{ fields?: (options: object) => object, settle?: (outcome: 'success' | 'fail', value: any) => ['success' | 'fail', any] }} [steps]
+ * @typedef {'success' | 'fail'} Outcome
+ * @param {{ fields?: (options: object) => object, settle?: (outcome: Outcome, value: any) => [Outcome, any] }} [steps]
  *   what is sent to the host, and what is made of its answer
  * @returns {number} the call's id, for `abort`
  */

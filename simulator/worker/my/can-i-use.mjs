@@ -7,7 +7,8 @@ import { tagRules } from '../../compile/vocabulary.mjs';
  */
 export function canIUse(name, calls) {
   const [first, second, third] = String(name).split('.');
-  if (calls.includes(first)) return second === undefined || second === 'return' || second === 'object' || second === 'success';
+  if (calls.includes(first))
+    {return second === undefined || second === 'return' || second === 'object' || second === 'success';}
   const rules = tagRules(first);
   if (!rules || second === undefined) return Boolean(rules);
   const attribute = rules.attributes[second];

@@ -10,13 +10,22 @@ const NAVIGATION_CALLS = ['navigateTo', 'redirectTo', 'switchTab', 'reLaunch'];
 /**
  * The platform object of the mini-program: plain functions on a plain object, that page code may replace as it may there.
  *
- * @param {{ generation: 'current' | 'legacy', storage: Record<string, string>, systemInfo: object, navigation: import('../navigation.mjs').Navigation }} parts
+ * @param {object} parts
+ * @param {'current' | 'legacy'} parts.generation
+ * @param {Record<string, string>} parts.storage JSON texts by key, from an earlier run
+ * @param {object} parts.systemInfo
+ * @param {import('../navigation.mjs').Navigation} parts.navigation
  */
 export function createMy({ generation, storage, systemInfo, navigation }) {
   const names = callsOf(generation);
   const all = {
     ...Object.fromEntries(HOST_CALLS.map((name) => [name, (options) => void callHost(name, options)])),
-    ...Object.fromEntries(NAVIGATION_CALLS.map((name) => [name, (options) => navigate(name, options, () => navigation[name](options?.url))])),
+    ...Object.fromEntries(
+      NAVIGATION_CALLS.map((name) => [
+        name,
+        (options) => navigate(name, options, () => navigation[name](options?.url)),
+      ]),
+    ),
     ...createStorage(storage),
     httpRequest: createRequest('httpRequest'),
     request: createRequest('request'),

@@ -2,9 +2,26 @@
  * The `my` calls of this simulator's subset, by name. The compiler refuses a call of any other; the Worker offers these.
  */
 const EVERYWHERE = [
-  'getAuthCode', 'getAuthUserInfo', 'httpRequest', 'alert', 'showToast', 'canIUse', 'getSystemInfoSync',
-  'setStorage', 'setStorageSync', 'getStorage', 'getStorageSync', 'removeStorage', 'removeStorageSync', 'clearStorage', 'clearStorageSync',
-  'navigateTo', 'redirectTo', 'navigateBack', 'switchTab', 'reLaunch',
+  'getAuthCode',
+  'getAuthUserInfo',
+  'httpRequest',
+  'alert',
+  'showToast',
+  'canIUse',
+  'getSystemInfoSync',
+  'setStorage',
+  'setStorageSync',
+  'getStorage',
+  'getStorageSync',
+  'removeStorage',
+  'removeStorageSync',
+  'clearStorage',
+  'clearStorageSync',
+  'navigateTo',
+  'redirectTo',
+  'navigateBack',
+  'switchTab',
+  'reLaunch',
 ];
 
 const CURRENT_ONLY = ['getOpenUserInfo', 'request'];

@@ -31,9 +31,11 @@ function settleResponse({ status, headers, body }, dataType, { failsOnStatus }) 
   try {
     data = decodeBody(body, dataType);
   } catch (error) {
-    if (good) return ['fail', { error: 14, errorMessage: `the answer is not ${dataType}: ${error.message}`, status, headers }];
+    if (good)
+      {return ['fail', { error: 14, errorMessage: `the answer is not ${dataType}: ${error.message}`, status, headers }];}
     data = decodeBody(body, 'text');
   }
-  if (failsOnStatus && !good) return ['fail', { error: 19, errorMessage: `http status ${status}`, status, data, headers }];
+  if (failsOnStatus && !good)
+    {return ['fail', { error: 19, errorMessage: `http status ${status}`, status, data, headers }];}
   return ['success', { status, data, headers }];
 }

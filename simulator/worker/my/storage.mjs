@@ -46,7 +46,11 @@ export function createStorage(kept) {
     calls[name] = (options) => {
       const fields = storageFields(options);
       try {
-        settleLater(options, 'success', noteCall(name, fields, () => action(fields)));
+        settleLater(
+          options,
+          'success',
+          noteCall(name, fields, () => action(fields)),
+        );
       } catch (error) {
         settleLater(options, 'fail', { error: 2, errorMessage: error.message });
       }
