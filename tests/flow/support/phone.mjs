@@ -23,6 +23,9 @@ export class Phone {
   /** @param {string} url of the simulator, with the user in its query */
   async open(url) {
     await this.page.goto(url);
+    const faults = this.page.locator('.phone-faults');
+    await this.screen.or(faults).first().waitFor();
+    if (await faults.count() > 0) throw new Error(`The simulator cannot run the example: ${await faults.innerText()}`);
     await this.shows('pages/home/index');
   }
 
