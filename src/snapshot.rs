@@ -23,13 +23,22 @@ pub(crate) fn value(from: &JsValue) -> Value {
         Value::Text(text)
     } else if Array::is_array(from) {
         Value::List(Array::from(from).iter().map(|item| value(&item)).collect())
-    } else if ArrayBuffer::is_view(from) || (from.is_object() && tag_of(from) == "[object ArrayBuffer]") {
+    } else if is_buffer(from) {
         Value::Bytes(bytes(from))
     } else if from.is_object() {
         Value::Fields(entries(from).map(|(name, field)| (name, value(&field))).collect())
     } else {
         Value::Other
     }
+}
+
+/// Whether there is an ArrayBuffer or a view into one anywhere in it.
+pub(crate) fn has_buffer(from: &JsValue) -> bool {
+    from.is_object() && (is_buffer(from) || Object::values(from.unchecked_ref()).iter().any(|field| has_buffer(&field)))
+}
+
+fn is_buffer(from: &JsValue) -> bool {
+    ArrayBuffer::is_view(from) || (from.is_object() && tag_of(from) == "[object ArrayBuffer]")
 }
 
 /// The bytes of an ArrayBuffer, or those that a view shows.

@@ -1,6 +1,6 @@
 //! A request as it is searched: one snapshot, taken before anything is awaited.
 
-use crate::wire::is_display_field;
+use super::names::speaks_of_display;
 
 /// A request that is about to leave the page.
 #[derive(Debug, Clone, Default)]
@@ -29,16 +29,26 @@ pub enum Value {
     Fields(Vec<(String, Value)>),
 }
 
+/// One text of a request.
+pub(super) struct Piece<'a> {
+    /// The path that leads to it.
+    pub(super) place: &'a str,
+    /// Whether a name on that path speaks of display information.
+    pub(super) named: bool,
+    pub(super) text: &'a [u8],
+    /// Whether these are bytes of any kind rather than UTF-8.
+    pub(super) is_bytes: bool,
+}
+
 impl Outgoing {
-    /// Calls `visit` with every text, the path that leads to it, and whether a name on that path speaks of display
-    /// information. Stops at the first error.
-    pub(super) fn visit<E>(&self, visit: &mut impl FnMut(&str, bool, &[u8]) -> Result<(), E>) -> Result<(), E> {
-        visit("url", false, self.url.as_bytes())?;
+    /// Calls `visit` with every text. Stops at the first error.
+    pub(super) fn visit<E>(&self, visit: &mut impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
+        visit(Piece { place: "url", named: false, text: self.url.as_bytes(), is_bytes: false })?;
         for (name, value) in &self.headers {
             let place = format!("headers.{name}");
-            let named = speaks_of_display(name);
-            visit(&place, named, name.as_bytes())?;
-            visit(&place, named, value.as_bytes())?;
+            for (named, text) in [(false, name), (speaks_of_display(name), value)] {
+                visit(Piece { place: &place, named, text: text.as_bytes(), is_bytes: false })?;
+            }
         }
         self.data.visit(&mut "data".to_owned(), false, visit)
     }
@@ -50,13 +60,13 @@ impl Value {
         &self,
         place: &mut String,
         named: bool,
-        visit: &mut impl FnMut(&str, bool, &[u8]) -> Result<(), E>,
+        visit: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let length = place.len();
         match self {
             Self::Other => {}
-            Self::Text(text) => visit(place, named, text.as_bytes())?,
-            Self::Bytes(bytes) => visit(place, named, bytes)?,
+            Self::Text(text) => visit(Piece { place, named, text: text.as_bytes(), is_bytes: false })?,
+            Self::Bytes(bytes) => visit(Piece { place, named, text: bytes, is_bytes: true })?,
             Self::List(items) => {
                 for (index, item) in items.iter().enumerate() {
                     place.push_str(&format!("[{index}]"));
@@ -68,7 +78,7 @@ impl Value {
                 for (name, value) in fields {
                     place.push('.');
                     place.push_str(name);
-                    visit(place, named, name.as_bytes())?;
+                    visit(Piece { place, named, text: name.as_bytes(), is_bytes: false })?;
                     value.visit(place, named || speaks_of_display(name), visit)?;
                     place.truncate(length);
                 }
@@ -76,9 +86,4 @@ impl Value {
         }
         Ok(())
     }
-}
-
-/// Header names carry prefixes like `X-User-`, so a part of the name is enough there and here.
-fn speaks_of_display(name: &str) -> bool {
-    is_display_field(name) || super::search::mentions_display(name.as_bytes())
 }

@@ -6,8 +6,8 @@ const AVATAR: &str = "https://avatars.shop.example/zhang.png";
 
 fn guard() -> Guard {
     let mut guard = Guard::default();
-    guard.remember(&DisplayInfo::new(Some(NICK_NAME.into()), Some(AVATAR.into())));
-    guard.remember(&DisplayInfo::new(Some("张伟".into()), None));
+    guard.remember(&DisplayInfo::new(Some(NICK_NAME.into()), Some(AVATAR.into())), |_| vec![]);
+    guard.remember(&DisplayInfo::new(Some("张伟".into()), None), |_| vec![]);
     guard
 }
 

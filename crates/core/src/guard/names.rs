@@ -1,0 +1,87 @@
+//! Names under which display information travels, as they stand in texts and in the names of fields and headers.
+
+use crate::wire::is_display_field;
+use std::ops::Range;
+
+/// What such names begin with, in lower case.
+pub(super) const BEGINNINGS: [&str; 9] =
+    ["nick", "avatar", "userinfo", "user_info", "headimg", "head_img", "displayinfo", "昵称", "头像"];
+
+/// How far behind such a name a value still counts as standing under it, in bytes.
+const REACH: usize = 128;
+
+/// Whether a field's or a header's name speaks of display information. Headers carry prefixes like `X-User-`, so a part
+/// is enough.
+pub(super) fn speaks_of_display(name: &str) -> bool {
+    is_display_field(name) || mentioned(name.as_bytes())
+}
+
+/// Whether such a name stands anywhere in a text.
+pub(super) fn mentioned(text: &[u8]) -> bool {
+    next_mention(text, 0).is_some()
+}
+
+/// Hands the stretches of `text` that follow such a name to `read`, until one is a hit.
+pub(super) fn after_mentions<T>(text: &[u8], mut read: impl FnMut(&[u8]) -> Option<T>) -> Option<T> {
+    let mut next = next_mention(text, 0);
+    while let Some(Range { start, mut end }) = next {
+        loop {
+            next = next_mention(text, end);
+            match &next {
+                Some(following) if following.start < end + REACH => end = following.end,
+                _ => break,
+            }
+        }
+        let end = text.len().min(end + REACH);
+        let hit = read(&text[start..end]);
+        if hit.is_some() {
+            return hit;
+        }
+    }
+    None
+}
+
+fn next_mention(text: &[u8], from: usize) -> Option<Range<usize>> {
+    let mut at = from;
+    loop {
+        at += text
+            .get(at..)?
+            .iter()
+            .position(|first| matches!(first | 0x20, b'n' | b'a' | b'u' | b'h' | b'd' | 0xe6 | 0xe5))?;
+        let rest = &text[at..];
+        let is_here =
+            |name: &&&str| rest.get(..name.len()).is_some_and(|here| here.eq_ignore_ascii_case(name.as_bytes()));
+        if let Some(name) = BEGINNINGS.iter().find(is_here) {
+            return Some(at..at + name.len());
+        }
+        at += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_in_any_case_and_behind_prefixes() {
+        for name in
+            ["nickName", "NICK_NAME", "X-User-Avatar", "memberAvatarUrl", "user_info", "昵称", "head_img_url", "头像"]
+        {
+            assert!(speaks_of_display(name), "{name}");
+        }
+        for name in ["name", "receiver", "user", "information", "ünïcödé 张伟"] {
+            assert!(!speaks_of_display(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_follows_a_name_is_read_once() {
+        let text = format!("a=1&nick=x&avatar=y{}&userInfo=z", "-".repeat(400));
+        let mut stretches = Vec::new();
+        after_mentions::<()>(text.as_bytes(), |stretch| {
+            stretches.push(String::from_utf8_lossy(stretch).trim_end_matches('-').to_owned());
+            None
+        });
+        assert_eq!(stretches, ["nick=x&avatar=y", "userInfo=z"]);
+    }
+}
