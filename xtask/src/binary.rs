@@ -15,7 +15,7 @@ pub(crate) const STEPS: usize = 1;
 pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<PathBuf> {
     let step = steps.start("Binary `miniauth`: server and sandbox");
     let mut command = project.cargo();
-    command.args(["build", "--locked", "--package", "miniauth-cli", "--bin", "miniauth"]);
+    command.args(["build", "--package", "miniauth-cli", "--bin", "miniauth", "--locked"]);
     let binary = artifact::build(&mut command, "miniauth", "bin", "")?;
     step.done("built");
     Ok(binary)

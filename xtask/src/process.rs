@@ -159,7 +159,7 @@ pub(crate) fn keep_cargo_progress(command: &mut Command) {
 fn describe(command: &Command) -> String {
     let program = std::path::Path::new(command.get_program());
     let mut words = vec![program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned()];
-    words.extend(command.get_args().take(5).map(|argument| argument.to_string_lossy().into_owned()));
+    words.extend(command.get_args().take(3).map(|argument| argument.to_string_lossy().into_owned()));
     words.join(" ")
 }
 

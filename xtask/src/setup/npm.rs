@@ -17,7 +17,14 @@ pub(crate) fn ensure(folder: &Path) -> Result<bool> {
     if installed.is_ok_and(|installed| is_installed(&lock, &installed)) {
         return Ok(false);
     }
-    process::run(Command::new("npm").current_dir(folder).args(["ci", "--no-audit", "--no-fund"]))?;
+    // What was downloaded before need not be asked about, and who has no network should hear of it soon.
+    let network = ["--prefer-offline", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"];
+    process::run(
+        Command::new("npm")
+            .current_dir(folder)
+            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+            .args(network),
+    )?;
     Ok(true)
 }
 

@@ -15,9 +15,9 @@ struct Patch {
     to: &'static str,
 }
 
-/// js-sys looks for the global object under four names; here it is always the stand-in, whose lack of `queueMicrotask` makes
+/// js-sys looks for the global object under four names and in a function made from a string; here it is always the stand-in, whose lack of `queueMicrotask` makes
 /// wasm-bindgen-futures use promises. A bare `toString` is inherited from the global object.
-const PATCHES: [Patch; 6] = [
+const PATCHES: [Patch; 7] = [
     Patch {
         part: "__wbg_static_accessor_GLOBAL_THIS_",
         from: "typeof globalThis === 'undefined' ? undefined : globalThis",
@@ -39,6 +39,11 @@ const PATCHES: [Patch; 6] = [
         to: "undefined",
     },
     Patch {
+        part: "__wbg_new_no_args_",
+        from: "new Function(getStringFromWasm0(arg0, arg1))",
+        to: "() => globalObject",
+    },
+    Patch {
         part: "__wbg_queueMicrotask_",
         from: "    queueMicrotask(arg0)",
         to: "    globalObject.queueMicrotask(arg0)",
@@ -51,15 +56,17 @@ const PATCHES: [Patch; 6] = [
 ];
 
 /// What must not be left in the glue as a free name.
-const FORBIDDEN: [&str; 12] = [
+const FORBIDDEN: [&str; 14] = [
     "Buffer",
     "URL",
     "WebAssembly",
     "crypto",
     "document",
+    "eval",
     "fetch",
     "global",
     "globalThis",
+    "new Function",
     "process",
     "queueMicrotask",
     "self",
@@ -129,6 +136,9 @@ export function __wbg_queueMicrotask_1e85(arg0) {
 export function __wbg_queueMicrotask_4a1a(arg0) {
     queueMicrotask(arg0);
 }
+export function __wbg_new_no_args_7dba(arg0, arg1) {
+    const ret = new Function(getStringFromWasm0(arg0, arg1));
+}
 export function __wbg_static_accessor_GLOBAL_THIS_003e() {
     const ret = typeof globalThis === 'undefined' ? undefined : globalThis;
 }
@@ -155,6 +165,7 @@ const cachedTextEncoder = new TextEncoder();
         assert!(adapted.contains("const ret = globalObject;"));
         assert!(adapted.contains("    globalObject.queueMicrotask(arg0);"));
         assert!(adapted.contains("arg0.queueMicrotask;"));
+        assert!(adapted.contains("const ret = () => globalObject;"));
         assert!(adapted.contains("Object.prototype.toString.call(val)"));
         assert_eq!(adapted.matches("const ret = undefined;").count(), 3);
     }
