@@ -57,7 +57,10 @@ export interface Auth {
    * Rejects with `display_only_forwarded` when display information is anywhere in it, and nothing is sent then. Rejects
    * with `http_status` and the `response` when the status is not 2xx.
    */
-  httpRequest<Data = unknown>(options: HttpRequestOptions): Promise<HttpResponse<Data>>;
+  httpRequest<Data = unknown>(options: HttpRequestOptions): HttpRequestPromise<Data>;
+
+  /** The answers to consent panels since the app was opened, oldest first, at most 100. */
+  consents(): Promise<ConsentRecord[]>;
 
   /**
    * Puts the display-only check in front of the platform's own outgoing calls on `my`, for code that calls them by
@@ -93,7 +96,10 @@ export interface HttpRequestOptions {
   headers?: Record<string, string>;
   /** One copy is taken at the call: what is checked is what is sent. */
   data?: object | string | ArrayBuffer;
-  /** Milliseconds, 0 to 60000; default is the platform's 30000. */
+  /**
+   * Milliseconds that one attempt may take, 0 to 60000; default 30000. Kept by a timer of our own too. When the network
+   * fails, `GET`, `PUT` and `DELETE` are sent again after about 0.3 and 0.6 s, at most twice.
+   */
   timeout?: number;
   /** Default `json`. */
   dataType?: 'json' | 'text' | 'base64' | 'arraybuffer';
@@ -112,6 +118,23 @@ export interface HttpResponse<Data> {
   status: number;
   data: Data;
   headers: Record<string, string>;
+}
+
+/** The promise of a request that can be given up. */
+export interface HttpRequestPromise<Data> extends Promise<HttpResponse<Data>> {
+  /** Gives the request up: it rejects with `aborted` at once, and the platform's task is aborted. */
+  abort(): void;
+}
+
+/** One answer to a consent panel. */
+export interface ConsentRecord {
+  /** What the user was told. */
+  purpose: string;
+  scope: Scope;
+  /** Milliseconds since the Unix epoch. */
+  at: number;
+  /** `dismissed`: the panel was closed without an answer. `failed`: the platform failed, the user was not asked. */
+  outcome: 'granted' | 'refused' | 'dismissed' | 'failed';
 }
 
 /** Nickname and avatar for display. It cannot be read or serialised: it prints and serialises as a redaction. */
@@ -154,7 +177,7 @@ export interface Member {
 export interface Decision {
   /** Milliseconds since the Unix epoch. */
   at: number;
-  kind: 'tap' | 'consent' | 'guard' | 'session';
+  kind: 'tap' | 'consent' | 'guard' | 'session' | 'request';
   /** The call that it was decided for. */
   operation: string;
   outcome: string;

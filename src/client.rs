@@ -6,7 +6,8 @@ use crate::{
     decision::Decision,
     environment::now,
     error::Failure,
-    operations::{Operation, request::RequestOptions},
+    guard::Guard,
+    operations::{Operation, control::Control, request::RequestOptions},
     platform::Platform,
     promise::{Queue, promise},
     read::{field, moment, number, text},
@@ -15,7 +16,7 @@ use js_sys::{Function, Promise};
 use miniauth_core::{
     consent::Consent,
     error_code::ErrorCode,
-    guard::{Guard, Refusal},
+    guard::Refusal,
     purpose::Purpose,
     server_url::ServerUrl,
     session::{Attempt, Session},
@@ -55,7 +56,7 @@ impl Client {
     pub fn new(my: JsValue, server: &str, observe: JsValue) -> Result<Client, JsValue> {
         let server =
             ServerUrl::parse(server).map_err(|fault| Failure::new(ErrorCode::OptionsInvalid).because(fault))?;
-        Ok(Self {
+        let client = Self {
             shared: Rc::new(Shared {
                 platform: Platform::new(my),
                 server,
@@ -68,7 +69,9 @@ impl Client {
                 in_flight: RefCell::default(),
                 observe: observe.is_function().then(|| Function::from(observe)),
             }),
-        })
+        };
+        client.shared.restore_session();
+        Ok(client)
     }
 
     /// Logs in silently, unless a session lives. Resolves to the stored member or `null`.
@@ -111,10 +114,19 @@ impl Client {
         Ok(self.shared.consented_code_promise(proof, purpose))
     }
 
-    /// Sends a request that the driver took a snapshot of. Resolves to `{ status, data, headers }` on 2xx.
+    /// Sends a request that the driver took a snapshot of, as long as its `control` allows. Resolves to
+    /// `{ status, data, headers }` on 2xx.
     #[wasm_bindgen(js_name = httpRequest)]
-    pub fn http_request(&self, snapshot: &JsValue) -> Promise {
-        self.shared.http_request(RequestOptions::read(snapshot))
+    pub fn http_request(&self, snapshot: &JsValue, control: Control) -> Promise {
+        self.shared.http_request(RequestOptions::read(snapshot, control))
+    }
+
+    /// The answers to consent panels so far, oldest first, at most 100.
+    ///
+    /// # Errors
+    /// None in practice: records are plain values.
+    pub fn consents(&self) -> Result<JsValue, JsValue> {
+        Ok(to_javascript(&self.shared.consent.borrow().records().collect::<Vec<_>>())?)
     }
 
     /// Ends the session here, and on the server as far as it can be reached.
@@ -201,8 +213,7 @@ impl Shared {
     }
 
     fn check_call(&self, name: &str, snapshot: &JsValue) -> Result<(), JsValue> {
-        let value = crate::snapshot::value(snapshot);
-        let checked = self.guard.borrow().check_call(name, &value);
+        let checked = self.guard.borrow().check_call(name, snapshot);
         checked.map_err(|refusal| self.refuse("guard", &refusal).into())
     }
 }

@@ -1,6 +1,6 @@
 //! What the library decided and why, for `observe`.
 
-use crate::environment::now;
+use crate::{environment::now, error::Failure};
 use miniauth_core::{consent::Outcome, error_code::ErrorCode, guard::Refusal, time::Timestamp};
 use serde::Serialize;
 
@@ -47,6 +47,10 @@ impl Decision {
     pub(crate) fn code(mut self, code: ErrorCode) -> Self {
         self.code = Some(code);
         self
+    }
+
+    pub(crate) fn failure(self, failure: &Failure) -> Self {
+        self.because(failure.message()).code(failure.code())
     }
 
     pub(crate) fn purpose(mut self, purpose: &str) -> Self {

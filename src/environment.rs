@@ -8,6 +8,12 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_millis(js_sys::Date::now().max(0.0) as u64)
 }
 
+/// From 0 to 1, to spread what many phones would do at the same moment.
+#[allow(clippy::disallowed_methods)]
+pub(crate) fn jitter() -> f64 {
+    js_sys::Math::random()
+}
+
 /// A name for one attempt to log in. Page logic has no strong random source; a replay key needs none.
 #[allow(clippy::disallowed_methods)]
 pub(crate) fn login_id() -> LoginId {

@@ -4,7 +4,7 @@ use crate::read::{Problem, text};
 use gloo_utils::errors::JsError;
 use js_sys::{Object, Reflect};
 use miniauth_core::error_code::ErrorCode;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
 
 /// What the driver turns into a `MiniauthError`.
 pub(crate) struct Failure {
@@ -19,9 +19,22 @@ impl Failure {
         Self { code, message: None, fields: Vec::new(), advice: None }
     }
 
+    pub(crate) const fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        self.message.as_deref().unwrap_or(self.code.title())
+    }
+
     /// Whether the request may have arrived although no answer did.
     pub(crate) const fn is_lost_answer(&self) -> bool {
         matches!(self.code, ErrorCode::Network | ErrorCode::Timeout)
+    }
+
+    /// Whether the network failed, so that an idempotent request may be sent again.
+    pub(crate) const fn is_network(&self) -> bool {
+        matches!(self.code, ErrorCode::Network)
     }
 
     /// What happened this time.
@@ -49,6 +62,12 @@ impl Failure {
     }
 }
 
+/// The failure of a code, for what the driver decides by itself.
+#[wasm_bindgen]
+pub fn failure(code: &str) -> JsValue {
+    Failure::new(code.parse().unwrap_or(ErrorCode::PlatformError)).into()
+}
+
 /// The platform's own words, if there are any.
 fn describe(cause: &JsValue) -> Option<String> {
     match JsError::try_from(cause.clone()) {
@@ -66,7 +85,7 @@ impl From<Failure> for JsValue {
             let _ = Reflect::set(&object, &name.into(), value);
         };
         set("code", &failure.code.as_str().into());
-        set("message", &failure.message.as_deref().unwrap_or(failure.code.title()).into());
+        set("message", &failure.message().into());
         let advice = failure.code.advice();
         let (zh, en) = failure.advice.unwrap_or_else(|| (advice.zh.to_owned(), advice.en.to_owned()));
         set("adviceZh", &zh.into());

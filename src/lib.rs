@@ -9,13 +9,18 @@ mod decision;
 mod display;
 mod environment;
 mod error;
+mod guard;
+mod normal_forms;
 mod operations;
 mod panic;
 mod platform;
 mod promise;
 mod read;
 mod snapshot;
+mod storage;
+mod timer;
 
 pub use client::Client;
 pub use display::DisplayInfo;
+pub use error::failure;
 pub use panic::on_panic;

@@ -29,6 +29,8 @@ extern "C" {
 /// Calls into the platform.
 pub(crate) struct Platform {
     my: My,
+    /// What was found usable or not: a base library does not change while the app runs.
+    usable: RefCell<Vec<(&'static str, bool)>>,
     /// The platform's own functions where the guard stands in front of them on `my`.
     guarded: RefCell<Vec<(String, Function)>>,
 }
@@ -38,7 +40,7 @@ pub(crate) type AuthCodeFailure = (Outcome, Failure);
 
 impl Platform {
     pub(crate) fn new(my: JsValue) -> Self {
-        Self { my: my.unchecked_into(), guarded: RefCell::default() }
+        Self { my: my.unchecked_into(), usable: RefCell::default(), guarded: RefCell::default() }
     }
 
     /// Remembers the platform's own function, before the guard's takes its place.
@@ -47,8 +49,13 @@ impl Platform {
     }
 
     /// Whether the platform has a call and, where it has `canIUse`, says that it can be used.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.function(name).is_some() && self.my.can_i_use(name).unwrap_or(true)
+    pub(crate) fn has(&self, name: &'static str) -> bool {
+        if let Some((_, usable)) = self.usable.borrow().iter().find(|(asked, _)| *asked == name) {
+            return *usable;
+        }
+        let usable = self.function(name).is_some() && self.my.can_i_use(name).unwrap_or(true);
+        self.usable.borrow_mut().push((name, usable));
+        usable
     }
 
     fn function(&self, name: &str) -> Option<Function> {
@@ -61,19 +68,33 @@ impl Platform {
     /// Calls `my.<name>(options)` with the callbacks that every version understands. The two functions that end the call
     /// are the promise's own: nothing is left behind when only one of them is called, and a second call does nothing.
     pub(crate) async fn call(&self, name: &str, options: &Object) -> Result<JsValue, JsValue> {
-        let Some(function) = self.function(name) else {
-            return Err(Failure::new(ErrorCode::PlatformUnsupported).because(format!("my.{name} is missing")).into());
-        };
+        JsFuture::from(self.start(name, options).0).await
+    }
+
+    /// As [`call`](Self::call), with what the platform returned at once: for a request, its task.
+    pub(crate) fn start(&self, name: &str, options: &Object) -> (Promise, JsValue) {
+        let mut task = JsValue::UNDEFINED;
         let promise = Promise::new(&mut |resolve, reject| {
             let called = Reflect::set(options, &"success".into(), &resolve)
                 .and_then(|_| Reflect::set(options, &"fail".into(), &reject))
-                .and_then(|_| function.call1(&self.my, options));
-            if let Err(thrown) = called {
-                // A promise's own rejecter does not throw.
-                let _ = reject.call1(&JsValue::UNDEFINED, &thrown);
+                .and_then(|_| self.call_at_once(name, options));
+            match called {
+                Ok(returned) => task = returned,
+                Err(thrown) => {
+                    // A promise's own rejecter does not throw.
+                    let _ = reject.call1(&JsValue::UNDEFINED, &thrown);
+                }
             }
         });
-        JsFuture::from(promise).await
+        (promise, task)
+    }
+
+    /// Calls `my.<name>(options)` and returns what it returned.
+    pub(crate) fn call_at_once(&self, name: &str, options: &Object) -> Result<JsValue, JsValue> {
+        match self.function(name) {
+            Some(function) => function.call1(&self.my, options),
+            None => Err(Failure::new(ErrorCode::PlatformUnsupported).because(format!("my.{name} is missing")).into()),
+        }
     }
 
     /// `my.getAuthCode`: a single-use code of exactly this scope.

@@ -43,9 +43,13 @@ pub(crate) fn moment(object: &JsValue, name: &str) -> Option<Timestamp> {
 pub(crate) fn auth_answer(answer: &JsValue) -> Result<AuthAnswer, &'static str> {
     let session = text(answer, "session").and_then(|token| SessionToken::parse(token).ok()).ok_or("session")?;
     let expires_in = number(answer, "expires_in").filter(|seconds| *seconds >= 0.0).ok_or("expires_in")? as u64;
+    Ok(AuthAnswer { session, expires_in, member: session_member(answer)? })
+}
+
+/// The member of an answer that holds one or null, or the name of the field that is not as the contract says.
+pub(crate) fn session_member(answer: &JsValue) -> Result<Option<MemberView>, &'static str> {
     let member = field(answer, "member");
-    let member = if member.is_object() { Some(member_view(&member)?) } else { None };
-    Ok(AuthAnswer { session, expires_in, member })
+    if member.is_object() { member_view(&member).map(Some) } else { member.is_null().then_some(None).ok_or("member") }
 }
 
 fn member_view(member: &JsValue) -> Result<MemberView, &'static str> {

@@ -1,3 +1,4 @@
+import { Control } from './control.js';
 import { MiniauthError, optionsInvalid, toError } from './error.js';
 import { putGuard } from './guard.js';
 import { takeDown } from './request.js';
@@ -33,13 +34,13 @@ class Auth {
     /**
      * Runs one call. Calls reach the module in the order in which they were made.
      *
-     * @param {(client: Client) => any} use
+     * @param {(client: Client, module: typeof import('../generated/miniauth_bg.js')) => any} use
      */
     const run = async (use) => {
       try {
-        const { Client } = await start();
-        client = client || new Client(my, server, observe);
-        return await settling(Promise.resolve(use(client)));
+        const module = await start();
+        client = client || new module.Client(my, server, observe);
+        return await settling(Promise.resolve(use(client, module)));
       } catch (thrown) {
         throw toError(thrown);
       }
@@ -77,10 +78,16 @@ class Auth {
     };
 
     /** @param {unknown} options */
-    this.httpRequest = async (options) => {
-      const taken = takeDown(options);
-      return run((module) => module.httpRequest(taken));
+    this.httpRequest = (options) => {
+      const control = new Control();
+      const send = async () => {
+        const taken = takeDown(options);
+        return run((module, { failure }) => control.until(module.httpRequest(taken, control), failure));
+      };
+      return Object.assign(send(), { abort: () => control.cancel() });
     };
+
+    this.consents = () => run((module) => module.consents());
 
     this.guard = () => run((module) => putGuard(my, module));
 

@@ -1,7 +1,10 @@
 //! Nickname and avatar for display, with one panel at most.
 
 use super::Operation;
-use crate::{client::Shared, decision::Decision, display::DisplayInfo, error::Failure, platform::passed_on};
+use crate::{
+    client::Shared, decision::Decision, display::DisplayInfo, error::Failure, normal_forms::normal_forms,
+    platform::passed_on,
+};
 use js_sys::Promise;
 use miniauth_core::{
     consent::{Outcome, Permission},
@@ -17,11 +20,11 @@ impl Shared {
     pub(crate) fn display_info(self: &Rc<Self>, proof: TapProof, purpose: Purpose) -> Promise {
         self.share(Operation::DisplayInfo, async |shared, _| {
             let info = shared.learn_display_info(proof, purpose).await?;
-            shared.guard.borrow_mut().remember(&info);
-            shared.observe(
-                Decision::new("guard", "getAuthUserInfo", "watching")
-                    .because("display information is known: every outgoing request is searched for it"),
-            );
+            if !info.is_empty() {
+                shared.guard.borrow_mut().remember(&info, normal_forms);
+                let why = "display information is known: every outgoing request is searched for it";
+                shared.observe(Decision::new("guard", "getAuthUserInfo", "watching").because(why));
+            }
             Ok(DisplayInfo::new(info).into())
         })
     }

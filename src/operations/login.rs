@@ -1,14 +1,16 @@
 //! The silent way: a code for `auth_base`, and a session.
 
-use super::Operation;
+use super::{Operation, post_auth::parsed, request::RequestOptions};
 use crate::{
     client::{Shared, to_javascript},
     decision::Decision,
     environment::{login_id, now},
+    error::Failure,
     promise::promise,
+    read::session_member,
 };
 use js_sys::Promise;
-use miniauth_core::{scope::Scope, session::Attempt, wire::AuthRequest};
+use miniauth_core::{error_code::ErrorCode, scope::Scope, session::Attempt, wire::AuthRequest};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
@@ -18,7 +20,7 @@ impl Shared {
     }
 
     async fn log_in(&self, attempt: Attempt) -> Result<JsValue, JsValue> {
-        if self.session.borrow().bearer(now()).is_some() {
+        if self.session_lives().await? {
             self.observe(Decision::new("session", "login", "kept").because("a session lives"));
         } else {
             let authcode = self.platform.auth_code(Scope::AuthBase).await.map_err(|(_, failure)| failure)?;
@@ -26,6 +28,26 @@ impl Shared {
             self.post_auth("login", attempt, &request).await?;
         }
         Ok(to_javascript(&self.session.borrow().member())?)
+    }
+
+    /// Whether a session lives. Of one that was restored the server is asked, for its member is not stored on the phone.
+    async fn session_lives(&self) -> Result<bool, JsValue> {
+        let bearer = self.session.borrow().bearer(now()).cloned();
+        let Some(bearer) = bearer else { return Ok(false) };
+        if !self.session.borrow().is_unconfirmed() {
+            return Ok(true);
+        }
+        let request = RequestOptions::get(self.server.endpoint("session"))?;
+        let response = self.send("login", &request, Some(&bearer.token)).await?;
+        if response.status == 401 {
+            return Ok(false);
+        }
+        let member = session_member(&parsed(&response.data)).map_err(|field| {
+            let why = format!("{field} is not as the contract says");
+            Failure::new(ErrorCode::ServerAnswerInvalid).because(why).with("response", response.to_javascript())
+        })?;
+        self.session.borrow_mut().confirm(bearer.generation, member);
+        Ok(true)
     }
 
     pub(crate) fn silent_code(self: &Rc<Self>) -> Promise {

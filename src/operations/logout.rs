@@ -10,6 +10,7 @@ use wasm_bindgen::JsValue;
 impl Shared {
     pub(crate) fn logout(self: &Rc<Self>) -> Promise {
         let token = self.session.borrow_mut().log_out();
+        self.store_session();
         let outcome = if token.is_some() { "ended" } else { "none" };
         self.observe(Decision::new("session", "logout", outcome));
         let shared = Rc::clone(self);

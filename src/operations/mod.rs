@@ -1,6 +1,7 @@
 //! What a client does, one operation per file.
 
 mod authorize;
+pub(crate) mod control;
 mod display_info;
 mod login;
 mod logout;

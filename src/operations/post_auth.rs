@@ -36,13 +36,16 @@ impl Shared {
             }
             outcome => outcome?,
         };
-        let answer = read(response)?;
+        let answer = read(response).inspect_err(|failure| {
+            self.observe(Decision::new("session", operation, "refused").failure(failure));
+        })?;
         let completed = self.session.borrow_mut().complete(attempt, answer, now());
         if let Err(late) = completed {
             // The session is void here; the server is told as far as it can be reached.
             let _ = self.end_on_server(&late.token).await;
             return Err(Failure::new(ErrorCode::LoggedOut).because(late).into());
         }
+        self.store_session();
         self.observe(Decision::new("session", operation, "started").because(format!("scope {}", request.scope)));
         Ok(())
     }

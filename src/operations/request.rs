@@ -1,23 +1,28 @@
 //! A page's own request: with the session where it belongs, and one replay after a new login.
 
-use super::{post_auth::parsed, send::Response};
+use super::{control::Control, post_auth::parsed, send::Response};
 use crate::{
     client::Shared,
     decision::Decision,
-    environment::now,
+    environment::{jitter, now},
     error::Failure,
     promise::promise,
     read::{field, function, number, problem, text, texts},
+    timer::sleep,
 };
 use js_sys::{Function, Object, Promise, Reflect};
 use miniauth_core::{
     error_code::ErrorCode,
+    retry::wait_before,
     session::{Bearer, Unauthorized},
     wire::SessionToken,
 };
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+
+/// The platform's own default.
+const DEFAULT_TIMEOUT_MILLIS: f64 = 30_000.0;
 
 /// Which requests want a session.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
@@ -44,6 +49,7 @@ pub(crate) struct RequestOptions {
     headers: JsValue,
     data: JsValue,
     is_expired: Option<Function>,
+    control: Option<Control>,
 }
 
 #[derive(Default)]
@@ -58,8 +64,9 @@ struct PlainOptions {
 
 impl RequestOptions {
     /// Reads what the driver has checked.
-    pub(crate) fn read(snapshot: &JsValue) -> Self {
+    pub(crate) fn read(snapshot: &JsValue, control: Control) -> Self {
         Self {
+            control: Some(control),
             headers: field(snapshot, "headers"),
             data: field(snapshot, "data"),
             is_expired: function(snapshot, "isExpired"),
@@ -78,6 +85,10 @@ impl RequestOptions {
         Self::own(url, "POST", data)
     }
 
+    pub(crate) fn get(url: String) -> Result<Self, JsValue> {
+        Self::own(url, "GET", JsValue::UNDEFINED)
+    }
+
     pub(crate) fn delete(url: String) -> Result<Self, JsValue> {
         Self::own(url, "DELETE", JsValue::UNDEFINED)
     }
@@ -86,7 +97,20 @@ impl RequestOptions {
         let headers = Object::new();
         Reflect::set(&headers, &"content-type".into(), &"application/json".into())?;
         let plain = PlainOptions { url, method: Some(method.to_owned()), ..PlainOptions::default() };
-        Ok(Self { plain, headers: headers.into(), data, is_expired: None })
+        Ok(Self { plain, headers: headers.into(), data, is_expired: None, control: None })
+    }
+
+    pub(crate) fn control(&self) -> Option<&Control> {
+        self.control.as_ref()
+    }
+
+    /// Milliseconds that one attempt may take.
+    pub(crate) fn timeout(&self) -> f64 {
+        self.plain.timeout.unwrap_or(DEFAULT_TIMEOUT_MILLIS)
+    }
+
+    pub(crate) fn method(&self) -> &str {
+        self.plain.method.as_deref().unwrap_or("GET")
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -116,15 +140,13 @@ impl RequestOptions {
             let options = Object::new();
             let set = |name: &str, value: &JsValue| Reflect::set(&options, &name.into(), value).map(drop);
             set("url", &self.plain.url.as_str().into())?;
-            set("method", &self.plain.method.as_deref().unwrap_or("GET").into())?;
+            set("method", &self.method().into())?;
             set("headers", &headers)?;
             set("dataType", &self.plain.data_type.as_deref().unwrap_or("json").into())?;
             if !self.data.is_undefined() {
                 set("data", &self.data)?;
             }
-            if let Some(timeout) = self.plain.timeout {
-                set("timeout", &timeout.into())?;
-            }
+            set("timeout", &self.timeout().into())?;
             Ok(options)
         };
         assemble().map_err(|cause| Failure::new(ErrorCode::OptionsInvalid).caused_by(cause))
@@ -151,7 +173,7 @@ impl Shared {
     async fn request(self: &Rc<Self>, request: &RequestOptions) -> Result<Response, JsValue> {
         let bearer = self.bearer_for(request).await?;
         let token = bearer.as_ref().map(|bearer| &bearer.token);
-        let response = self.send("httpRequest", request, token).await?;
+        let response = self.send_persistently(request, token).await?;
         let Some(bearer) = bearer else { return Ok(response) };
         if !is_expired(request, &response)? {
             return Ok(response);
@@ -162,7 +184,27 @@ impl Shared {
         };
         let why = "the server said that the session was over: the request is replayed once with the new one";
         self.observe(Decision::new("session", "httpRequest", "replayed").because(why));
-        Ok(self.send("httpRequest", request, Some(&replay.token)).await?)
+        Ok(self.send_persistently(request, Some(&replay.token)).await?)
+    }
+
+    /// Sends an idempotent request again when the network fails.
+    async fn send_persistently(
+        &self,
+        request: &RequestOptions,
+        session: Option<&SessionToken>,
+    ) -> Result<Response, Failure> {
+        let mut retry = 0;
+        loop {
+            let failure = match self.send("httpRequest", request, session).await {
+                Err(failure) if failure.is_network() => failure,
+                outcome => return outcome,
+            };
+            let Some(wait) = wait_before(request.method(), retry, jitter()) else { return Err(failure) };
+            retry += 1;
+            let why = format!("the network failed: sent again in {} ms", wait as u32);
+            self.observe(Decision::new("request", "httpRequest", "retried").because(why));
+            sleep(wait).await;
+        }
     }
 
     /// The session that a request carries. It leaves the page only for the team's own server.
@@ -182,6 +224,7 @@ impl Shared {
     /// The session to replay with after a 401: a newer one that is there already, or that of a new login.
     async fn renewed(self: &Rc<Self>, used: &Bearer) -> Result<Option<Bearer>, JsValue> {
         let meaning = self.session.borrow_mut().unauthorized(used.generation, now());
+        self.store_session();
         match meaning {
             Unauthorized::Replay(bearer) => Ok(Some(bearer)),
             Unauthorized::LogIn => {

@@ -1,17 +1,18 @@
 //! The one way out: every request of this client is searched, and what was searched is what is sent.
 
-use super::request::RequestOptions;
+use super::{control::Control, request::RequestOptions};
 use crate::{
     client::Shared,
     decision::Decision,
     error::Failure,
     platform::{error_number, passed_on},
-    read::field,
-    snapshot,
+    read::{field, function},
+    timer::Timer,
 };
-use js_sys::{Object, Reflect};
+use js_sys::{Array, Object, Promise, Reflect};
 use miniauth_core::{error_code::ErrorCode, platform::request_failure, wire::SessionToken};
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 
 /// What a server answered, whatever its status.
 pub(crate) struct Response {
@@ -58,7 +59,7 @@ impl Shared {
         self.search(operation, request)?;
         let options = request.platform_options(session)?;
         let name = if self.platform.has("request") { "request" } else { "httpRequest" };
-        match self.platform.call(name, &options).await {
+        match self.send_in_time(name, &options, request).await {
             Ok(answer) => Response::read(&answer)
                 .ok_or_else(|| Failure::new(ErrorCode::Network).caused_by(answer).because("the answer has no status")),
             Err(cause) => {
@@ -70,12 +71,31 @@ impl Shared {
         }
     }
 
+    /// Calls the platform with a time-out of our own: some versions are said to ignore the platform's.
+    async fn send_in_time(&self, name: &str, options: &Object, request: &RequestOptions) -> Result<JsValue, JsValue> {
+        if request.control().is_some_and(Control::is_cancelled) {
+            return Err(Failure::new(ErrorCode::Aborted).into());
+        }
+        let timer = Timer::start(request.timeout());
+        let (answered, task) = self.platform.start(name, options);
+        if let Some(control) = request.control() {
+            control.attach(&task);
+        }
+        let first = Promise::race(&Array::of2(&answered, &timer.expired));
+        let outcome = JsFuture::from(first).await;
+        let timed_out = outcome.as_ref().is_err_and(|cause| request_failure(error_number(cause)) == ErrorCode::Timeout);
+        if timed_out && let Some(abort) = function(&task, "abort") {
+            // Nobody waits for the answer any more, nor for the task.
+            let _ = abort.call0(&task);
+        }
+        outcome
+    }
+
     fn search(&self, operation: &'static str, request: &RequestOptions) -> Result<(), Failure> {
-        let outgoing = snapshot::outgoing(request.url(), request.headers(), request.data());
         let typed = self
             .guard
             .borrow()
-            .check(&outgoing, request.typed())
+            .check(request.url(), request.headers(), request.data(), request.typed())
             .map_err(|refusal| self.refuse(operation, &refusal))?;
         for place in typed {
             self.observe(Decision::new("guard", operation, "typed").typed(place));

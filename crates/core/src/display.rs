@@ -37,6 +37,11 @@ impl DisplayInfo {
         Self { nick_name: present(nick_name), avatar: present(avatar) }
     }
 
+    /// Whether the user has neither nickname nor avatar.
+    pub const fn is_empty(&self) -> bool {
+        self.nick_name.is_none() && self.avatar.is_none()
+    }
+
     /// Hands the values to what shows them.
     pub fn render<T>(&self, show: impl FnOnce(Shown<'_>) -> T) -> T {
         show(Shown { nick_name: self.nick_name.as_deref(), avatar: self.avatar.as_deref() })

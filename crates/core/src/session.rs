@@ -57,7 +57,16 @@ pub struct Session {
 struct Live {
     bearer: Bearer,
     expires_at: Timestamp,
-    member: Option<MemberView>,
+    profile: Profile,
+}
+
+/// What this client knows of the session's member.
+#[derive(Debug)]
+enum Profile {
+    /// Nothing yet: the session was restored.
+    Unknown,
+    /// What the server said: a member, or none.
+    Known(Option<MemberView>),
 }
 
 impl Session {
@@ -66,9 +75,42 @@ impl Session {
         self.live.as_ref().filter(|live| now < live.expires_at).map(|live| &live.bearer)
     }
 
+    /// The session, whether it still lives or not.
+    pub fn any_bearer(&self) -> Option<&Bearer> {
+        self.live.as_ref().map(|live| &live.bearer)
+    }
+
+    /// When the session ends.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.live.as_ref().map(|live| live.expires_at)
+    }
+
+    /// Takes up a session that was stored when the app was last open. Its member is not stored with it: the phone keeps no
+    /// profile.
+    pub fn restore(&mut self, token: SessionToken, expires_at: Timestamp) {
+        self.generations += 1;
+        let bearer = Bearer { token, generation: Generation(self.generations) };
+        self.live = Some(Live { bearer, expires_at, profile: Profile::Unknown });
+    }
+
+    /// Whether the session was restored and the server has not said since who its member is.
+    pub fn is_unconfirmed(&self) -> bool {
+        self.live.as_ref().is_some_and(|live| matches!(live.profile, Profile::Unknown))
+    }
+
+    /// The server says whose session `of` is. It changes nothing when that is no longer the present one.
+    pub fn confirm(&mut self, of: Generation, member: Option<MemberView>) {
+        if let Some(live) = self.live.as_mut().filter(|live| live.bearer.generation == of) {
+            live.profile = Profile::Known(member);
+        }
+    }
+
     /// The member that came with the session.
     pub fn member(&self) -> Option<&MemberView> {
-        self.live.as_ref().and_then(|live| live.member.as_ref())
+        match &self.live.as_ref()?.profile {
+            Profile::Known(member) => member.as_ref(),
+            Profile::Unknown => None,
+        }
     }
 
     /// Starts a login.
@@ -86,7 +128,11 @@ impl Session {
         }
         self.generations += 1;
         let bearer = Bearer { token: answer.session, generation: Generation(self.generations) };
-        self.live = Some(Live { bearer, expires_at: now.plus_seconds(answer.expires_in), member: answer.member });
+        self.live = Some(Live {
+            bearer,
+            expires_at: now.plus_seconds(answer.expires_in),
+            profile: Profile::Known(answer.member),
+        });
         Ok(())
     }
 
@@ -142,6 +188,19 @@ mod tests {
         session.complete(attempt, answer("b"), NOW).unwrap();
         let Unauthorized::Replay(bearer) = session.unauthorized(old, NOW) else { panic!("a login too many") };
         assert_eq!(bearer.token.expose(), "b".repeat(43));
+        assert_eq!(session.unauthorized(bearer.generation, NOW), Unauthorized::LogIn);
+    }
+
+    #[test]
+    fn a_restored_session_is_one_like_any_other() {
+        let mut session = Session::default();
+        session.restore(SessionToken::parse("r".repeat(43)).unwrap(), NOW.plus_seconds(60));
+        let bearer = session.bearer(NOW).unwrap().clone();
+        assert_eq!(session.expires_at(), Some(NOW.plus_seconds(60)));
+        assert!(session.bearer(NOW.plus_seconds(60)).is_none());
+        assert!(session.is_unconfirmed());
+        session.confirm(bearer.generation, None);
+        assert!(!session.is_unconfirmed());
         assert_eq!(session.unauthorized(bearer.generation, NOW), Unauthorized::LogIn);
     }
 

@@ -1,0 +1,49 @@
+/** The page's hold on one request, from its call to its end. */
+export class Control {
+  constructor() {
+    this.cancelled = false;
+    /** @type {{ abort?: () => void } | undefined} */
+    this.task = undefined;
+    /** @type {(() => void) | undefined} */
+    this.stop = undefined;
+  }
+
+  isCancelled() {
+    return this.cancelled;
+  }
+
+  /**
+   * The platform's task. A request that is sent again has another one.
+   *
+   * @param {{ abort?: () => void } | undefined} task
+   */
+  attach(task) {
+    this.task = task;
+    if (this.cancelled) this.abortTask();
+  }
+
+  /** Gives the request up. Its promise rejects at once, whatever it waits for. */
+  cancel() {
+    this.cancelled = true;
+    this.abortTask();
+    if (this.stop) this.stop();
+  }
+
+  abortTask() {
+    if (this.task && typeof this.task.abort === 'function') this.task.abort();
+  }
+
+  /**
+   * @template T
+   * @param {Promise<T>} promise
+   * @param {(code: string) => unknown} failure
+   * @returns {Promise<T>}
+   */
+  until(promise, failure) {
+    return new Promise((resolve, reject) => {
+      this.stop = () => reject(failure('aborted'));
+      if (this.cancelled) this.stop();
+      promise.then(resolve, reject);
+    });
+  }
+}

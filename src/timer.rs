@@ -1,0 +1,49 @@
+//! The engine's timers.
+
+use js_sys::{Function, Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(handler: &Function, millis: f64) -> JsValue;
+
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(timer: &JsValue);
+}
+
+/// What the platform fails with when a request takes too long.
+const PLATFORM_TIMEOUT: u32 = 13;
+
+/// A promise that fails as the platform's time-out does. Dropping it stops the clock.
+pub(crate) struct Timer {
+    pub(crate) expired: Promise,
+    timer: JsValue,
+}
+
+impl Timer {
+    pub(crate) fn start(millis: f64) -> Self {
+        let mut timer = JsValue::UNDEFINED;
+        let expired = Promise::new(&mut |_, reject| {
+            let failure = Object::new();
+            // A fresh plain object takes every property.
+            let _ = Reflect::set(&failure, &"error".into(), &PLATFORM_TIMEOUT.into());
+            timer = set_timeout(reject.bind1(&JsValue::UNDEFINED, &failure).unchecked_ref(), millis);
+        });
+        Self { expired, timer }
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        clear_timeout(&self.timer);
+    }
+}
+
+/// Waits.
+pub(crate) async fn sleep(millis: f64) {
+    let timer = Timer::start(millis);
+    // That it fails is how it ends.
+    let _ = JsFuture::from(timer.expired.clone()).await;
+}
