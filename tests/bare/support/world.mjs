@@ -48,10 +48,12 @@ export function world() {
         avatar: 'https://avatars.shop.example/fresh.png',
       });
       const platform = new Platform(stack.urls, user.id, apis);
-      const { createAuth, MiniauthError } = engine.require(packed.source);
       const decisions = [];
-      const auth = createAuth({ my: platform.my, server: ORIGIN, observe: (decision) => decisions.push(decision) });
-      return { engine, platform, user, auth, decisions, MiniauthError };
+      const observe = (decision) => decisions.push(decision);
+      /** The app is started: its code is loaded anew. */
+      const reopen = (fresh = bareEngine(profile)) =>
+        fresh.require(packed.source).createAuth({ my: platform.my, server: ORIGIN, observe });
+      return { engine, platform, user, auth: reopen(engine), reopen, decisions };
     },
   };
 }

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ORIGIN } from './support/platform.mjs';
+import { tap, world } from './support/world.mjs';
+
+const { visit } = world();
+const OTHER = 'https://other.example/';
+
+/** Answers every request by a list of steps: an answer, or a failure. */
+function script(my, steps) {
+  let calls = 0;
+  const aborted = [];
+  my.request = (options) => {
+    const call = calls;
+    calls += 1;
+    const { answer, failure } = steps[Math.min(call, steps.length - 1)];
+    if (answer) setTimeout(() => options.success(answer), 1);
+    if (failure) setTimeout(() => options.fail(failure), 1);
+    return { abort: () => void aborted.push(call) };
+  };
+  return { calls: () => calls, aborted };
+}
+
+const ok = { answer: { status: 200, data: { ok: true }, headers: {} } };
+const offline = { failure: { error: 12, errorMessage: '网络异常' } };
+const silence = {};
+
+test('an idempotent request is sent again when the network fails, twice at most', async () => {
+  const { auth, platform, decisions } = await visit('iOS');
+  const lucky = script(platform.my, [offline, offline, ok]);
+  assert.equal((await auth.httpRequest({ url: OTHER })).status, 200);
+  assert.equal(lucky.calls(), 3);
+  assert.equal(decisions.filter(({ outcome }) => outcome === 'retried').length, 2);
+  const unlucky = script(platform.my, [offline]);
+  await assert.rejects(auth.httpRequest({ url: OTHER, method: 'PUT' }), { code: 'network' });
+  assert.equal(unlucky.calls(), 3);
+});
+
+test('a POST is never sent again: it may have arrived', async () => {
+  const { auth, platform } = await visit('iOS');
+  const { calls } = script(platform.my, [offline, ok]);
+  await assert.rejects(auth.httpRequest({ url: OTHER, method: 'POST', data: {} }), { code: 'network' });
+  assert.equal(calls(), 1);
+});
+
+test('an offline call that "succeeds" without a status is a failure of the network', async () => {
+  const { auth, platform } = await visit('iOS');
+  script(platform.my, [{ answer: { status: undefined, data: '' } }]);
+  await assert.rejects(auth.httpRequest({ url: OTHER, method: 'POST' }), { code: 'network' });
+});
+
+test('newer and older names of the answer\'s fields are both read', async () => {
+  const { auth, platform } = await visit('iOS');
+  script(platform.my, [{ answer: { statusCode: 201, data: 'x', header: { a: 'b' } } }]);
+  const newer = await auth.httpRequest({ url: OTHER });
+  assert.deepEqual({ ...newer, headers: { ...newer.headers } }, { status: 201, data: 'x', headers: { a: 'b' } });
+  script(platform.my, [{ failure: { error: 19, status: 201, data: 'y', headers: {} } }]);
+  assert.equal((await auth.httpRequest({ url: OTHER })).status, 201);
+});
+
+test('abort() rejects at once and aborts the platform\'s task', async () => {
+  const { auth, platform } = await visit('iOS');
+  const { aborted, calls } = script(platform.my, [silence]);
+  const request = auth.httpRequest({ url: OTHER });
+  while (calls() === 0) await new Promise((resolve) => void setTimeout(resolve, 2));
+  request.abort();
+  await assert.rejects(request, { code: 'aborted' });
+  assert.deepEqual(aborted, [0]);
+});
+
+test('a request that is aborted before it is sent is not sent', async () => {
+  const { auth, platform } = await visit('iOS');
+  const { calls } = script(platform.my, [ok]);
+  const request = auth.httpRequest({ url: OTHER });
+  request.abort();
+  await assert.rejects(request, { code: 'aborted' });
+  await auth.httpRequest({ url: OTHER });
+  assert.equal(calls(), 1);
+});
+
+test('the time-out is kept although the platform ignores it', async () => {
+  const { auth, platform } = await visit('iOS');
+  const { aborted } = script(platform.my, [silence]);
+  await assert.rejects(auth.httpRequest({ url: OTHER, timeout: 30 }), { code: 'timeout' });
+  assert.deepEqual(aborted, [0]);
+});
+
+test('every failure of the platform has its code and advice in both languages', async () => {
+  const { auth, platform } = await visit('iOS');
+  const codes = {
+    1: 'page_left', 2: 'options_invalid', 4: 'domain_not_allowed', 9: 'aborted', 11: 'domain_not_allowed',
+    12: 'network', 13: 'timeout', 14: 'request_encoding', 15: 'request_encoding', 20: 'address_refused',
+    23: 'network', 99: 'platform_error',
+  };
+  for (const [error, code] of Object.entries(codes)) {
+    script(platform.my, [{ failure: { error: Number(error), errorMessage: `${error} 的说明` } }]);
+    await assert.rejects(auth.httpRequest({ url: OTHER, method: 'POST' }), (failure) => {
+      assert.equal(failure.code, code, error);
+      assert.equal(failure.message, `${error} 的说明`);
+      assert.ok(failure.advice.zh.endsWith('。') && failure.advice.en.endsWith('.'));
+      return true;
+    });
+  }
+  for (const odd of ['a text', null, undefined, 5]) {
+    platform.my.request = ({ fail }) => fail(odd);
+    await assert.rejects(auth.httpRequest({ url: OTHER, method: 'POST' }), { code: 'platform_error' });
+  }
+  platform.my.request = () => { throw new Error('the call itself fails'); };
+  await assert.rejects(auth.httpRequest({ url: OTHER, method: 'POST' }), { message: 'the call itself fails' });
+});
+
+test('the record of consents tells purpose, scope, time and outcome', async () => {
+  const { auth, platform } = await visit('iOS');
+  platform.decision = 'refuse';
+  await auth.authorize(tap(), { purpose: '成为会员' }).catch(() => {});
+  platform.decision = 'accept';
+  const started = Date.now();
+  await auth.authorize(tap(), { purpose: '成为会员，第二次' });
+  const [refused, granted, ...others] = await auth.consents();
+  assert.deepEqual([refused.outcome, refused.purpose, refused.scope], ['refused', '成为会员', 'auth_user']);
+  assert.deepEqual([granted.outcome, granted.purpose], ['granted', '成为会员，第二次']);
+  assert.ok(granted.at >= started);
+  assert.deepEqual(others, []);
+  const { consent } = platform.requests.find(({ method }) => method === 'POST').data;
+  assert.deepEqual({ ...consent }, { purpose: granted.purpose, at: granted.at });
+});
+
+for (const [form, answer, outcome] of [
+  ['nested text', { response: JSON.stringify({ response: { code: '10000', nickName: '爱喝茶' } }) }, '爱喝茶'],
+  ['flat fields', { code: '10000', nickName: '爱喝茶', avatar: '' }, '爱喝茶'],
+  ['flat fields without a code', { nickName: '爱喝茶' }, '爱喝茶'],
+  ['no nickname', { response: JSON.stringify({ response: { code: '10000', avatar: 'https://a.example/x' } }) }, null],
+  ['40003', { response: JSON.stringify({ response: { code: '40003', msg: '用户未授权' } }) }, 'consent_refused'],
+  ['40006', { response: JSON.stringify({ response: { code: '40006', msg: '权限不足' } }) }, 'product_not_in_force'],
+]) {
+  test(`getOpenUserInfo's success with ${form} is read for what it is`, async () => {
+    const { auth, platform } = await visit('iOS');
+    platform.my.getOpenUserInfo = ({ success }) => success(answer);
+    const asked = auth.getAuthUserInfo(tap(), { purpose: '显示昵称' });
+    if (outcome !== null && /^[a-z_]+$/.test(outcome)) {
+      await assert.rejects(asked, { code: outcome });
+      return;
+    }
+    let shown;
+    (await asked).renderTo((values) => { shown = values; });
+    assert.equal(shown.nickName, outcome);
+  });
+}
+
+test('a session that is not required is not asked for', async () => {
+  const { auth, platform } = await visit('iOS');
+  await assert.rejects(auth.httpRequest({ url: `${ORIGIN}/session`, session: 'none' }), { code: 'http_status' });
+  assert.equal(platform.count('getAuthCode'), 0);
+});
+
+test('a server of another kind says for itself what an expired session looks like', async () => {
+  const { auth, platform } = await visit('iOS');
+  await auth.login();
+  const send = platform.my.request;
+  let refusals = 0;
+  platform.my.request = (options) => {
+    if (options.url !== `${ORIGIN}/orders`) return send(options);
+    refusals += 1;
+    return void setTimeout(() => options.success(refusals === 1 ? { status: 200, data: { error: 'relogin' } } : ok.answer), 1);
+  };
+  const isExpired = ({ data }) => data.error === 'relogin';
+  const { data } = await auth.httpRequest({ url: `${ORIGIN}/orders`, isExpired });
+  assert.equal(data.ok, true);
+  assert.equal(platform.count('getAuthCode'), 2);
+});
