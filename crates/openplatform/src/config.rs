@@ -1,6 +1,6 @@
 //! What the gateway client needs to know.
 
-use crate::keys::{PrivateKey, PublicKey};
+use crate::{certificate::CertificateFault, charset::Charset, keys::PrivateKey, trust::Trust};
 use std::{error::Error as StdError, fmt, time::Duration};
 use thiserror::Error;
 use url::{Host, Url};
@@ -12,14 +12,20 @@ pub struct GatewayConfig {
     pub app_id: AppId,
     /// The app's own private key (应用私钥): signs requests.
     pub app_private_key: PrivateKey,
-    /// The platform's public key for this app (支付宝公钥): verifies answers.
-    pub alipay_public_key: PublicKey,
+    /// What makes an answer the platform's: its public key for this app (支付宝公钥), or certificates.
+    pub trust: Trust,
+    /// In which character set requests are signed and answers come: the app's own setting.
+    pub charset: Charset,
     /// Where the gateway is.
     pub endpoint: Endpoint,
     /// How long a connection may take to be made, TLS included.
     pub connect_timeout: Duration,
-    /// How long one call may take in all: signing, connecting, sending and reading the whole answer.
+    /// How long one call may take in all: signing, connecting, sending and reading the whole answer, with any repeats.
     pub call_timeout: Duration,
+    /// Most calls that wait for the gateway at once; further ones wait for their turn.
+    pub calls_in_flight: usize,
+    /// How long a call waits for its turn, within the time of the call.
+    pub turn_timeout: Duration,
 }
 
 impl GatewayConfig {
@@ -28,6 +34,48 @@ impl GatewayConfig {
 
     /// A login makes two calls, and a mini-program's own request gives up after 30 seconds.
     pub const DEFAULT_CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+    /// Two cores sign for some 1,500 logins a second; at 100 ms each, 256 calls in flight carry them.
+    pub const DEFAULT_CALLS_IN_FLIGHT: usize = 256;
+
+    /// Whoever has no turn after 2 seconds waits behind a gateway that does not answer, and is better told so.
+    pub const DEFAULT_TURN_TIMEOUT: Duration = Duration::from_secs(2);
+
+    /// A configuration for UTF-8 with the default limits.
+    pub fn new(app_id: AppId, app_private_key: PrivateKey, trust: impl Into<Trust>, endpoint: Endpoint) -> Self {
+        Self {
+            app_id,
+            app_private_key,
+            trust: trust.into(),
+            charset: Charset::Utf8,
+            endpoint,
+            connect_timeout: Self::DEFAULT_CONNECT_TIMEOUT,
+            call_timeout: Self::DEFAULT_CALL_TIMEOUT,
+            calls_in_flight: Self::DEFAULT_CALLS_IN_FLIGHT,
+            turn_timeout: Self::DEFAULT_TURN_TIMEOUT,
+        }
+    }
+
+    /// What cannot work, whatever the gateway says.
+    pub(crate) fn check(&self) -> Result<(), ConfigFault> {
+        let own = self.app_private_key.public_key();
+        match &self.trust {
+            Trust::PublicKey(key) if key == own => return Err(ConfigFault::OwnPublicKey),
+            Trust::Certificates(certificates) => {
+                if certificates.platform_key() == own {
+                    return Err(CertificateFault::OwnCertificate.into());
+                }
+                if certificates.app().public_key()? != own {
+                    return Err(CertificateFault::OtherKey.into());
+                }
+            }
+            Trust::PublicKey(_) => {}
+        }
+        if [self.connect_timeout, self.call_timeout, self.turn_timeout].iter().any(Duration::is_zero) {
+            return Err(ConfigFault::NoTime);
+        }
+        if self.calls_in_flight == 0 { Err(ConfigFault::NoCalls) } else { Ok(()) }
+    }
 }
 
 /// The id of an app on the open platform: 1 to 32 digits (16 today).
@@ -138,6 +186,12 @@ pub enum ConfigFault {
          (支付宝公钥) for this app after the app's key was uploaded; configure that one"
     )]
     OwnPublicKey,
+    /// The certificates do not fit together, or not the app's private key.
+    #[error(transparent)]
+    Certificate(#[from] CertificateFault),
+    /// No call could ever be made.
+    #[error("at least one call to the gateway must be allowed at once")]
+    NoCalls,
     /// A time limit is zero.
     #[error("the gateway's time limits must be longer than zero")]
     NoTime,

@@ -1,41 +1,25 @@
 //! The client of the open platform's gateway.
 
 use crate::{
+    call::{Call, Caller},
     config::{AppId, ConfigFault, GatewayConfig},
-    envelope::{Envelope, NodeKind},
-    error::{Distrust, GatewayError},
+    error::{Failure, GatewayError},
     grant::TokenGrant,
-    keys::{PrivateKey, PublicKey, SigningFailed},
     member::VerifiedMember,
-    node::{self, Status},
-    protocol::{CHARSET_UTF8, OAUTH_TOKEN, Parameters, SIGN_TYPE_RSA2, USER_INFO_SHARE, beijing_time},
-    rejection::Rejection,
-    transport::Transport,
+    probe::Probe,
+    protocol::{OAUTH_TOKEN, USER_INFO_SHARE},
+    retry::Repeat,
+    subject::Subject,
 };
-use miniauth_core::{time::Clock, wire::AuthCode};
-use secrecy::ExposeSecret as _;
-use std::{fmt, sync::Arc, thread, time::Duration};
-use tokio::{
-    sync::Semaphore,
-    task,
-    time::{Instant, timeout_at},
-};
+use miniauth_core::{random::Random, time::Clock, wire::AuthCode};
+use secrecy::{ExposeSecret as _, SecretString};
+use std::{fmt, sync::Arc};
 
-/// Speaks to the open platform as one app. Cheap to clone; clones share connections.
+/// Speaks to the open platform as one app. Cheap to clone; clones share connections and limits.
 ///
 /// Every answer's signature is verified, over the very bytes that came; there is no way to switch that off.
 #[derive(Clone)]
-pub struct Gateway(Arc<Inner>);
-
-struct Inner {
-    app_id: AppId,
-    app_private_key: PrivateKey,
-    alipay_public_key: PublicKey,
-    transport: Transport,
-    call_timeout: Duration,
-    clock: Arc<dyn Clock>,
-    signing: Semaphore,
-}
+pub struct Gateway(Arc<Caller>);
 
 impl Gateway {
     /// Sets up a client; nothing is sent yet.
@@ -43,22 +27,8 @@ impl Gateway {
     /// # Errors
     /// [`ConfigFault`] when the configuration cannot work, above all when the app's own public key was given as the
     /// platform's, the commonest mistake of all.
-    pub fn new(config: GatewayConfig, clock: Arc<dyn Clock>) -> Result<Self, ConfigFault> {
-        if *config.app_private_key.public_key() == config.alipay_public_key {
-            return Err(ConfigFault::OwnPublicKey);
-        }
-        if config.connect_timeout.is_zero() || config.call_timeout.is_zero() {
-            return Err(ConfigFault::NoTime);
-        }
-        Ok(Self(Arc::new(Inner {
-            transport: Transport::new(&config.endpoint, config.connect_timeout)?,
-            app_id: config.app_id,
-            app_private_key: config.app_private_key,
-            alipay_public_key: config.alipay_public_key,
-            call_timeout: config.call_timeout,
-            clock,
-            signing: Semaphore::new(thread::available_parallelism().map_or(1, usize::from)),
-        })))
+    pub fn new(config: GatewayConfig, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Self, ConfigFault> {
+        Ok(Self(Arc::new(Caller::new(config, clock, random)?)))
     }
 
     /// The app as which this client speaks.
@@ -74,85 +44,46 @@ impl Gateway {
     /// carried out an exchange of which no answer came.
     pub async fn exchange_code(&self, code: &AuthCode) -> Result<TokenGrant, GatewayError> {
         let business = [("grant_type", "authorization_code"), ("code", code.expose())];
-        let node = self.call(OAUTH_TOKEN, &business).await?;
-        TokenGrant::from_verified(&node)
+        let call = Call { method: OAUTH_TOKEN, business: &business, repeat: Repeat::Never };
+        self.0.call(call, TokenGrant::from_verified).await
     }
 
-    /// Reads the information of the member whom `grant` is about (`alipay.user.info.share`).
+    /// Exchanges a refresh token for new tokens of the same user (`alipay.system.oauth.token`). The refresh token is
+    /// spent by this.
+    ///
+    /// Repeated, within the call's time, only when it had no effect for sure: no connection, or the platform says that
+    /// its own service failed.
     ///
     /// # Errors
-    /// [`GatewayError`]; [`IdentityMismatch`](GatewayError::IdentityMismatch) when the platform answers about anyone
-    /// else.
+    /// [`GatewayError`]; [`IdentityMismatch`](Failure::IdentityMismatch) when the new tokens are not `subject`'s.
+    pub async fn refresh(&self, subject: &Subject, refresh_token: &SecretString) -> Result<TokenGrant, GatewayError> {
+        let business = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose_secret())];
+        let call = Call { method: OAUTH_TOKEN, business: &business, repeat: Repeat::WithoutEffect };
+        let read = |node: &str| match TokenGrant::from_verified(node)? {
+            grant if grant.subject().same_user(subject) => Ok(grant),
+            _ => Err(Failure::IdentityMismatch),
+        };
+        self.0.call(call, read).await
+    }
+
+    /// Reads the information of the member whom `grant` is about (`alipay.user.info.share`). Repeated, within the
+    /// call's time, when the platform or the network fails.
+    ///
+    /// # Errors
+    /// [`GatewayError`]; [`IdentityMismatch`](Failure::IdentityMismatch) when the platform answers about anyone else.
     pub async fn user_info(&self, grant: &TokenGrant) -> Result<VerifiedMember, GatewayError> {
         let business = [("auth_token", grant.access_token().expose_secret())];
-        let node = self.call(USER_INFO_SHARE, &business).await?;
-        VerifiedMember::from_verified(&node, grant.subject())
+        let call = Call { method: USER_INFO_SHARE, business: &business, repeat: Repeat::Read };
+        self.0.call(call, |node| VerifiedMember::from_verified(node, grant.subject())).await
     }
 
-    /// Makes one call: the node of a success whose signature was verified.
-    async fn call(&self, method: &'static str, business: &[(&str, &str)]) -> Result<Vec<u8>, GatewayError> {
-        let deadline = Instant::now() + self.0.call_timeout;
-        let form = timeout_at(deadline, self.signed_form(method, business)).await;
-        let form = form.map_err(|_| GatewayError::NotSigned)??;
-        let time_left = deadline.saturating_duration_since(Instant::now());
-        if time_left.is_zero() {
-            return Err(GatewayError::NotSigned);
-        }
-        let body = self.0.transport.post(form, time_left).await?;
-        self.0.verified_node(method, &body).map(<[u8]>::to_vec)
-    }
-
-    /// Signs on a thread of its own: 0.64 ms of arithmetic is several times what a task may take between two awaits
-    /// without holding up its neighbours. No more at once than there are cores: more would only take turns.
-    /// Verifying costs 0.02 ms, about what handing it over would, and stays where it is.
-    async fn signed_form(&self, method: &'static str, business: &[(&str, &str)]) -> Result<String, GatewayError> {
-        let _turn = self.0.signing.acquire().await.map_err(|_| GatewayError::NotSigned)?;
-        let mut parameters = self.0.parameters(method, business);
-        let key = self.0.app_private_key.clone();
-        let signed = task::spawn_blocking(move || {
-            let signature = key.sign(parameters.canonical_string().as_bytes())?;
-            parameters.set("sign", signature);
-            // Signed with the rest, but it travels in the query.
-            parameters.take("charset");
-            Ok::<_, SigningFailed>(parameters.to_form())
-        });
-        signed.await.map_err(|_| GatewayError::NotSigned)?.map_err(|_| GatewayError::NotSigned)
-    }
-}
-
-impl Inner {
-    /// The parameters of one call, all but the signature.
-    fn parameters(&self, method: &str, business: &[(&str, &str)]) -> Parameters {
-        let mut parameters = Parameters::new();
-        parameters.set("app_id", self.app_id.as_str());
-        parameters.set("method", method);
-        parameters.set("format", "JSON");
-        parameters.set("charset", CHARSET_UTF8);
-        parameters.set("sign_type", SIGN_TYPE_RSA2);
-        parameters.set("timestamp", beijing_time(self.clock.now()));
-        parameters.set("version", "1.0");
-        for (name, value) in business {
-            parameters.set(name, *value);
-        }
-        parameters
-    }
-
-    /// The node of an answer that the platform signed and that is a success.
-    fn verified_node<'a>(&self, method: &str, body: &'a [u8]) -> Result<&'a [u8], GatewayError> {
-        let envelope = Envelope::open(body, method).map_err(Distrust::from)?;
-        let Some(signature) = &envelope.signature else {
-            let claim = node::read(envelope.node).ok().filter(Status::is_refusal).map(Rejection::new);
-            return Err(Distrust::Unsigned { claim }.into());
-        };
-        self.alipay_public_key.verify(envelope.node, signature).map_err(|_| Distrust::SignatureInvalid)?;
-        let status: Status = node::read(envelope.node)?;
-        // The one API whose success has no code.
-        let succeeded = !status.is_refusal() && (status.code.is_some() || method == OAUTH_TOKEN);
-        if envelope.kind == NodeKind::Response && succeeded {
-            Ok(envelope.node)
-        } else {
-            Err(GatewayError::Rejected(Rejection::new(status)))
-        }
+    /// Asks the gateway something that it must refuse: whether it refuses in the right words shows whether address, app
+    /// id, keys and character set fit. For `miniauth doctor`; it changes nothing on the platform.
+    pub async fn probe(&self) -> Probe {
+        let business = [("grant_type", "authorization_code"), ("code", "miniauth-doctor")];
+        let call = Call { method: OAUTH_TOKEN, business: &business, repeat: Repeat::Never };
+        let (about, outcome) = self.0.probe(call).await;
+        Probe::new(about, outcome)
     }
 }
 

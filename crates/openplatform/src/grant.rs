@@ -1,17 +1,18 @@
 //! What the exchange of an auth code buys.
 
 use crate::{
-    error::GatewayError,
-    node,
+    error::Failure,
+    node::{self, OtherFields},
     subject::{Subject, SubjectFault},
 };
 use secrecy::SecretString;
 use serde::Deserialize;
 use std::time::Duration;
 
-/// The platform's signed answer to the exchange of an auth code: who the user is, and the tokens.
+/// The platform's signed answer to the exchange of an auth code or of a refresh token: who the user is, and the tokens.
 ///
-/// Only [`Gateway::exchange_code`](crate::Gateway::exchange_code) makes one. The tokens neither print nor serialise.
+/// Only [`Gateway::exchange_code`](crate::Gateway::exchange_code) and [`Gateway::refresh`](crate::Gateway::refresh) make
+/// one. The tokens neither print nor serialise.
 #[derive(Debug)]
 pub struct TokenGrant {
     subject: Subject,
@@ -19,6 +20,7 @@ pub struct TokenGrant {
     refresh_token: Option<SecretString>,
     expires_in: Option<Duration>,
     re_expires_in: Option<Duration>,
+    other: OtherFields,
 }
 
 impl TokenGrant {
@@ -47,25 +49,31 @@ impl TokenGrant {
         self.re_expires_in
     }
 
+    /// Every other field of the answer, such as `auth_start` or `union_id`.
+    pub fn other(&self) -> &OtherFields {
+        &self.other
+    }
+
     /// Reads a node whose signature was verified.
-    pub(crate) fn from_verified(node: &[u8]) -> Result<Self, GatewayError> {
+    pub(crate) fn from_verified(node: &str) -> Result<Self, Failure> {
         let answer: TokenNode = node::read(node)?;
         let access_token = answer
             .access_token
             .filter(|token| !token.is_empty())
-            .ok_or(GatewayError::Unusable("the answer has no access_token"))?;
+            .ok_or(Failure::Unusable("the answer has no access_token"))?;
         Ok(Self {
             subject: Subject::from_ids(answer.open_id, answer.user_id).map_err(unusable_subject)?,
             access_token: access_token.into(),
             refresh_token: answer.refresh_token.filter(|token| !token.is_empty()).map(SecretString::from),
             expires_in: answer.expires_in.map(Duration::from_secs),
             re_expires_in: answer.re_expires_in.map(Duration::from_secs),
+            other: answer.other,
         })
     }
 }
 
-pub(crate) fn unusable_subject(fault: SubjectFault) -> GatewayError {
-    GatewayError::Unusable(match fault {
+pub(crate) fn unusable_subject(fault: SubjectFault) -> Failure {
+    Failure::Unusable(match fault {
         SubjectFault::Nameless => "the answer names no user",
         SubjectFault::Malformed => "the answer's open_id or user_id is malformed",
     })
@@ -81,6 +89,8 @@ struct TokenNode {
     expires_in: Option<u64>,
     #[serde(default, deserialize_with = "node::seconds")]
     re_expires_in: Option<u64>,
+    #[serde(flatten)]
+    other: OtherFields,
 }
 
 #[cfg(test)]
@@ -88,8 +98,8 @@ mod tests {
     use super::*;
     use secrecy::ExposeSecret as _;
 
-    fn read(node: &str) -> Result<TokenGrant, GatewayError> {
-        TokenGrant::from_verified(node.as_bytes())
+    fn read(node: &str) -> Result<TokenGrant, Failure> {
+        TokenGrant::from_verified(node)
     }
 
     #[test]
@@ -124,15 +134,29 @@ mod tests {
             r#"{"user_id":"u","user_id":"v","access_token":"a"}"#,
             r#"{"user_id":"u","access_token":"a","expires_in":"soon"}"#,
             r#"{"user_id":"u","access_token":"a","expires_in":-1}"#,
-            r#""c29tZXRoaW5nIGVuY3J5cHRlZA==""#,
         ] {
-            assert!(matches!(read(node), Err(GatewayError::Unusable(_))), "{node}");
+            assert!(matches!(read(node), Err(Failure::Unusable(_))), "{node}");
         }
     }
 
     #[test]
+    fn an_encrypted_answer_is_told() {
+        assert!(matches!(read(r#""c29tZXRoaW5nIGVuY3J5cHRlZA==""#), Err(Failure::Encrypted)));
+    }
+
+    #[test]
+    fn what_is_not_known_is_kept() {
+        let grant = read(r#"{"user_id":"2088","access_token":"a","union_id":"u1","new":{"a":[1]}}"#).unwrap();
+        assert_eq!(grant.other().get("union_id"), Some(&"u1".into()));
+        assert_eq!(grant.other().names().collect::<Vec<_>>(), ["new", "union_id"]);
+        assert_eq!(grant.other().get("access_token"), None);
+    }
+
+    #[test]
     fn tokens_do_not_print() {
-        let grant = read(r#"{"user_id":"2088102","access_token":"composeB","refresh_token":"composeR"}"#).unwrap();
+        let grant =
+            read(r#"{"user_id":"2088102","access_token":"composeB","refresh_token":"composeR","union_id":"2088u"}"#)
+                .unwrap();
         let printed = format!("{grant:?}");
         assert!(!printed.contains("compose") && !printed.contains("2088"), "{printed}");
     }

@@ -1,6 +1,11 @@
 //! What the platform itself says about a member.
 
-use crate::{error::GatewayError, grant::unusable_subject, node, subject::Subject};
+use crate::{
+    error::Failure,
+    grant::unusable_subject,
+    node::{self, OtherFields},
+    subject::Subject,
+};
 use serde::Deserialize;
 use std::fmt;
 
@@ -15,6 +20,7 @@ pub struct VerifiedMember {
     gender: Option<String>,
     province: Option<String>,
     city: Option<String>,
+    other: OtherFields,
 }
 
 impl VerifiedMember {
@@ -49,14 +55,19 @@ impl VerifiedMember {
         self.city.as_deref()
     }
 
+    /// Every other field of the answer, such as `user_status` or `is_certified`.
+    pub fn other(&self) -> &OtherFields {
+        &self.other
+    }
+
     /// Reads a node whose signature was verified, and refuses it when it is about another user than `expected`.
     ///
     /// The signature covers neither the request nor the method: a rightly signed answer about someone else verifies.
-    pub(crate) fn from_verified(node: &[u8], expected: &Subject) -> Result<Self, GatewayError> {
+    pub(crate) fn from_verified(node: &str, expected: &Subject) -> Result<Self, Failure> {
         let answer: MemberNode = node::read(node)?;
         let answered = Subject::from_ids(answer.open_id, answer.user_id).map_err(unusable_subject)?;
         if !expected.same_user(&answered) {
-            return Err(GatewayError::IdentityMismatch);
+            return Err(Failure::IdentityMismatch);
         }
         Ok(Self {
             subject: expected.clone(),
@@ -68,6 +79,7 @@ impl VerifiedMember {
                 .filter(|gender| gender == "F" || gender == "M"),
             province: filled(answer.province),
             city: filled(answer.city),
+            other: answer.other,
         })
     }
 }
@@ -92,27 +104,30 @@ struct MemberNode {
     gender: Option<String>,
     province: Option<String>,
     city: Option<String>,
+    #[serde(flatten)]
+    other: OtherFields,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(node: &str) -> Result<VerifiedMember, GatewayError> {
+    fn read(node: &str) -> Result<VerifiedMember, Failure> {
         let expected = Subject::from_ids(None, Some("2088102".to_owned())).unwrap();
-        VerifiedMember::from_verified(node.as_bytes(), &expected)
+        VerifiedMember::from_verified(node, &expected)
     }
 
     #[test]
     fn every_field_is_kept_as_it_was_signed() {
         let member = read(
-            r#"{"code":"10000","msg":"Success","user_id":"2088102","open_id":"o","nick_name":"A\"}{\"sign\":\"x\\","avatar":"https:\/\/avatars.example\/a.png","gender":"m","province":"浙江省","city":"杭州市"}"#,
+            r#"{"code":"10000","msg":"Success","user_id":"2088102","open_id":"o","user_status":"T","nick_name":"A\"}{\"sign\":\"x\\","avatar":"https:\/\/avatars.example\/a.png","gender":"m","province":"浙江省","city":"杭州市"}"#,
         )
         .unwrap();
         assert_eq!(member.nick_name(), Some(r#"A"}{"sign":"x\"#));
         assert_eq!(member.avatar(), Some("https://avatars.example/a.png"));
         assert_eq!(member.gender(), Some("M"));
         assert_eq!((member.province(), member.city()), (Some("浙江省"), Some("杭州市")));
+        assert_eq!(member.other().get("user_status"), Some(&"T".into()));
         assert_eq!(member.subject().key(), "2088102", "as the exchange named the user");
     }
 
@@ -126,9 +141,9 @@ mod tests {
 
     #[test]
     fn an_answer_about_another_user_is_refused() {
-        assert!(matches!(read(r#"{"user_id":"2088103","nick_name":"x"}"#), Err(GatewayError::IdentityMismatch)));
-        assert!(matches!(read(r#"{"open_id":"2088102"}"#), Err(GatewayError::IdentityMismatch)));
-        assert!(matches!(read(r#"{"nick_name":"x"}"#), Err(GatewayError::Unusable(_))));
+        assert!(matches!(read(r#"{"user_id":"2088103","nick_name":"x"}"#), Err(Failure::IdentityMismatch)));
+        assert!(matches!(read(r#"{"open_id":"2088102"}"#), Err(Failure::IdentityMismatch)));
+        assert!(matches!(read(r#"{"nick_name":"x"}"#), Err(Failure::Unusable(_))));
     }
 
     #[test]

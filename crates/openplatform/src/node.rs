@@ -1,17 +1,39 @@
 //! The value of a response node, once its signature was verified.
 
-use crate::{error::GatewayError, protocol::CODE_SUCCESS};
+use crate::{error::Failure, protocol::CODE_SUCCESS};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::{Map, Value};
+use std::fmt;
 
 /// Reads a node into what a method answers.
-pub(crate) fn read<T: DeserializeOwned>(node: &[u8]) -> Result<T, GatewayError> {
-    if node.first() == Some(&b'"') {
-        return Err(GatewayError::Unusable(
-            "the answer is encrypted: switch off content encryption (AES) for this app",
-        ));
+pub(crate) fn read<T: DeserializeOwned>(node: &str) -> Result<T, Failure> {
+    if node.starts_with('"') {
+        return Err(Failure::Encrypted);
     }
-    serde_json::from_slice(node)
-        .map_err(|_| GatewayError::Unusable("a field of the answer is not of the documented type"))
+    serde_json::from_str(node).map_err(|_| Failure::Unusable("a field of the answer is not of the documented type"))
+}
+
+/// The fields of an answer that have no place of their own, kept as they came. Only their names print.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct OtherFields(Map<String, Value>);
+
+impl OtherFields {
+    /// The value of a field.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// The names of all fields.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+}
+
+impl fmt::Debug for OtherFields {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.0.keys()).finish()
+    }
 }
 
 /// `code` and `sub_code`, which every refusal has.

@@ -1,6 +1,10 @@
 //! What the platform's refusals mean.
 
-use crate::node::Status;
+use crate::{
+    advice::{Action, Reason},
+    node::Status,
+    refusals,
+};
 use miniauth_core::error_code::ErrorCode;
 use std::fmt;
 
@@ -31,42 +35,28 @@ impl Rejection {
 
     /// What it means to us: the `sub_code` decides, and the `code` where that says nothing.
     pub fn meaning(&self) -> ErrorCode {
-        match self.sub_code.as_deref().unwrap_or_default() {
-            "isv.code-invalid" => ErrorCode::CodeInvalid,
-            // Two causes are known for these: the code was got without auth_user, or the token is over.
-            "isv.invalid-token" | "aop.invalid-auth-token" | "aop.auth-token-time-out" => ErrorCode::ScopeInsufficient,
-            "isv.insufficient-user-permissions" => ErrorCode::ScopeInsufficient,
-            "isv.insufficient-isv-permissions" => ErrorCode::ProductNotInForce,
-            "isp.unknow-error" => ErrorCode::GatewayUnavailable,
-            sub_code if is_about_configuration(sub_code) => ErrorCode::ServerMisconfigured,
-            _ => match self.code.as_str() {
-                "20000" => ErrorCode::GatewayUnavailable,
-                "20001" => ErrorCode::ScopeInsufficient,
-                "40006" => ErrorCode::ProductNotInForce,
-                _ => ErrorCode::GatewayRejected,
-            },
-        }
+        refusals::find(&self.code, self.sub_code()).meaning
+    }
+
+    /// What the caller should do.
+    pub fn action(&self) -> Action {
+        refusals::find(&self.code, self.sub_code()).action
+    }
+
+    /// Why the platform refused, in two languages.
+    pub fn reason(&self) -> Reason {
+        refusals::find(&self.code, self.sub_code()).reason
+    }
+
+    /// Whether the platform says that its own service failed, so that the same call may succeed later.
+    pub(crate) fn is_passing(&self) -> bool {
+        self.code == "20000" || self.sub_code.as_deref() == Some("isp.unknow-error")
     }
 
     /// Whether the platform surely did not do what was asked. It does not say so of its own failures.
     pub(crate) fn outcome_known(&self) -> bool {
-        self.code != "20000" && self.sub_code.as_deref() != Some("isp.unknow-error")
+        !self.is_passing()
     }
-}
-
-/// App id, keys or the clock do not fit what the platform knows of the app.
-fn is_about_configuration(sub_code: &str) -> bool {
-    matches!(
-        sub_code,
-        "isv.invalid-app-id"
-            | "isv.missing-app-id"
-            | "isv.unmatched-app-id"
-            | "isv.invalid-signature"
-            | "isv.missing-signature"
-            | "isv.missing-signature-key"
-            | "isv.invalid-signature-type"
-            | "isv.invalid-timestamp"
-    )
 }
 
 /// Codes are short and plain; anything else would be someone writing into our logs.

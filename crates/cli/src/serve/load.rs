@@ -95,15 +95,8 @@ impl Loader<'_> {
             self.faults.add(&settings::ALIPAY_PUBLIC_KEY_FILE, ConfigFault::OwnPublicKey);
             return None;
         }
-        let config = GatewayConfig {
-            app_id: app_id?,
-            app_private_key: app_private_key?,
-            alipay_public_key: alipay_public_key?,
-            endpoint: endpoint?,
-            connect_timeout: GatewayConfig::DEFAULT_CONNECT_TIMEOUT,
-            call_timeout: GatewayConfig::DEFAULT_CALL_TIMEOUT,
-        };
-        self.keep(&settings::GATEWAY, Gateway::new(config, Arc::new(SystemClock)))
+        let config = GatewayConfig::new(app_id?, app_private_key?, alipay_public_key?, endpoint?);
+        self.keep(&settings::GATEWAY, Gateway::new(config, Arc::new(SystemClock), Arc::new(SystemRandom)))
     }
 
     fn session_lifetime(&mut self) -> Option<Duration> {

@@ -1,5 +1,6 @@
 //! A JSON scanner that finds where values begin and end, and decodes nothing.
 
+use crate::charset::Charset;
 use std::ops::Range;
 use thiserror::Error;
 
@@ -18,15 +19,17 @@ pub(super) struct Member {
     pub(super) value: Range<usize>,
 }
 
-/// Follows the grammar of RFC 8259 over bytes. Bytes of 0x80 and above are taken as they are, inside strings only.
+/// Follows the grammar of RFC 8259 over bytes. Bytes of 0x80 and above are taken as they are, inside strings only, and
+/// with them the second byte of a GBK character, whatever it looks like.
 pub(super) struct Scanner<'a> {
     bytes: &'a [u8],
+    charset: Charset,
     position: usize,
 }
 
 impl<'a> Scanner<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, position: 0 }
+    pub(super) fn new(bytes: &'a [u8], charset: Charset) -> Self {
+        Self { bytes, charset, position: 0 }
     }
 
     /// The members of the one object that the bytes hold; nothing but blanks may stand around it.
@@ -110,6 +113,7 @@ impl<'a> Scanner<'a> {
                 b'"' => return Ok(start..self.position),
                 b'\\' => self.escape()?,
                 0..=0x1f => return Err(self.unexpected_before()),
+                lead if self.charset.is_lead_byte(lead) => drop(self.next()?),
                 _ => {}
             }
         }

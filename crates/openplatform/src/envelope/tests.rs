@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 const NODE: &str = "alipay_user_info_share_response";
 
 fn open(body: &str) -> Result<(String, Option<String>), EnvelopeFault> {
-    let envelope = Envelope::open(body.as_bytes(), USER_INFO_SHARE)?;
+    let envelope = Envelope::open(body.as_bytes(), USER_INFO_SHARE, Charset::Utf8)?;
     Ok((String::from_utf8(envelope.node.to_vec()).unwrap(), envelope.signature))
 }
 
@@ -35,20 +35,21 @@ fn the_node_is_taken_byte_by_byte() {
 
 #[test]
 fn both_kinds_of_node_are_known_and_a_signature_may_be_missing() {
-    let envelope = Envelope::open(br#"{"error_response":{"code":"40002"}}"#, USER_INFO_SHARE).unwrap();
+    let envelope = Envelope::open(br#"{"error_response":{"code":"40002"}}"#, USER_INFO_SHARE, Charset::Utf8).unwrap();
     assert_eq!((envelope.kind, envelope.signature), (NodeKind::Error, None));
 }
 
 #[test]
 fn what_could_be_read_in_two_ways_is_refused() {
     let cases = [
-        (format!(r#"{{"{NODE}":{{}},"{NODE}":{{}},"sign":""}}"#), EnvelopeFault::DuplicateMember),
+        (format!(r#"{{"{NODE}":{{}},"{NODE}":{{}},"sign":""}}"#), EnvelopeFault::DuplicateNode),
         (format!(r#"{{"{NODE}":{{}},"sign":"a","sign":"b"}}"#), EnvelopeFault::DuplicateMember),
         (format!(r#"{{"{NODE}":{{}},"sign":"a","\u0073ign":"b"}}"#), EnvelopeFault::DuplicateMember),
-        (format!(r#"{{"{NODE}":{{}},"error_response":{{}},"sign":"a"}}"#), EnvelopeFault::SeveralNodes),
+        (format!(r#"{{"{NODE}":{{}},"error_response":{{}},"sign":"a"}}"#), EnvelopeFault::DuplicateNode),
         (format!(r#"{{"{NODE}":{{}},"alipay_trade_pay_response":{{}}}}"#), EnvelopeFault::ForeignNode),
         (r#"{"alipay_system_oauth_token_response":{},"sign":"a"}"#.to_owned(), EnvelopeFault::ForeignNode),
         (format!(r#"{{"{NODE}":{{}},"sign":{{"a":"b"}}}}"#), EnvelopeFault::SignatureNotText),
+        (format!(r#"{{"{NODE}":{{}},"alipay_cert_sn":1,"sign":"a"}}"#), EnvelopeFault::SerialNotText),
         (r#"{"sign":"a"}"#.to_owned(), EnvelopeFault::NoNode),
         ("{}".to_owned(), EnvelopeFault::NoNode),
         (format!(r#"{{"{NODE}":{{}}}}{{}}"#), ScanFault::TrailingBytes.into()),
@@ -78,7 +79,35 @@ fn depth_and_width_are_bounded() {
 
 #[test]
 fn a_name_that_is_not_text_is_refused() {
-    assert_eq!(Envelope::open(b"{\"\xff\":1}", USER_INFO_SHARE), Err(EnvelopeFault::NameNotText));
+    assert_eq!(Envelope::open(br#"{"\ud800":1}"#, USER_INFO_SHARE, Charset::Utf8), Err(EnvelopeFault::NameNotText));
+}
+
+/// An answer in GBK whose nickname has each of the given characters.
+fn in_gbk(nick_name: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let node = [br#"{"nick_name":""#, nick_name, br#"","avatar":"a"}"#].concat();
+    let body = [format!(r#"{{"{NODE}":"#).as_bytes(), &node, br#","sign":"c2ln"}"#].concat();
+    (node, body)
+}
+
+#[test]
+fn in_gbk_the_second_byte_of_a_character_is_not_json() {
+    // A character each whose second byte is a backslash, an opening and a closing brace; then a quote that is escaped.
+    let (node, body) = in_gbk(b"\x95\x5c\x9e\x7b\x9e\x7d\\\"\x95\x5c");
+    let envelope = Envelope::open(&body, USER_INFO_SHARE, Charset::Gbk).unwrap();
+    assert_eq!((envelope.node, envelope.signature.as_deref()), (node.as_slice(), Some("c2ln")));
+    assert_eq!(
+        Envelope::open(&body, USER_INFO_SHARE, Charset::Utf8),
+        Err(EnvelopeFault::InvalidEncoding(Charset::Utf8))
+    );
+}
+
+#[test]
+fn in_gbk_half_a_character_is_no_text() {
+    for broken in [&b"\x95"[..], b"\xff\x40", b"\x81\x30\x81\x30", b"\x95\x7f"] {
+        let (_, body) = in_gbk(broken);
+        let opened = Envelope::open(&body, USER_INFO_SHARE, Charset::Gbk);
+        assert_eq!(opened, Err(EnvelopeFault::InvalidEncoding(Charset::Gbk)), "{broken:x?}");
+    }
 }
 
 fn json() -> impl Strategy<Value = Value> {
@@ -114,20 +143,22 @@ proptest! {
         let at = at.index(body.len());
         body[at] = byte;
         let parsed: Result<BTreeMap<String, &RawValue>, _> = serde_json::from_slice(&body);
-        match (Envelope::open(&body, USER_INFO_SHARE), parsed) {
+        match (Envelope::open(&body, USER_INFO_SHARE, Charset::Utf8), parsed) {
             (Ok(envelope), Ok(members)) => {
                 let node = if envelope.kind == NodeKind::Response { NODE } else { ERROR_NODE };
                 prop_assert_eq!(envelope.node, members[node].get().as_bytes());
             }
-            // What the scanner leaves to the decoder: text that is not UTF-8, escapes of half a character.
+            // What the scanner leaves to the decoder: escapes of half a character.
             (Ok(envelope), Err(_)) => prop_assert!(serde_json::from_slice::<Value>(envelope.node).is_err()),
-            (Err(EnvelopeFault::Scan(_)), Ok(_)) => prop_assert!(false, "the scanner refused JSON"),
+            (Err(EnvelopeFault::Scan(_) | EnvelopeFault::InvalidEncoding(_)), Ok(_)) => prop_assert!(false, "the scanner refused JSON"),
             (Err(_), _) => {}
         }
     }
 
     #[test]
     fn any_bytes_are_survived(body in proptest::collection::vec(any::<u8>(), 0..300)) {
-        let _ = Envelope::open(&body, USER_INFO_SHARE);
+        for charset in [Charset::Utf8, Charset::Gbk] {
+            let _ = Envelope::open(&body, USER_INFO_SHARE, charset);
+        }
     }
 }

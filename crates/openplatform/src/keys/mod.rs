@@ -10,11 +10,18 @@ pub use fault::KeyFault;
 pub use private::{PrivateKey, SigningFailed};
 pub use public::{PublicKey, SignatureInvalid};
 
+use crate::certificate::CertificateFault;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use secrecy::zeroize::Zeroizing;
 
 /// Width of PEM's lines (RFC 7468).
 const PEM_LINE: usize = 64;
+
+/// The DER bytes of each document in a text, PEM or bare base64.
+pub(crate) fn document_blocks(text: &str) -> Vec<Result<Zeroizing<Vec<u8>>, CertificateFault>> {
+    let blocks = text::blocks(text).into_iter();
+    blocks.map(|block| block.map_err(|_| CertificateFault::NotACertificate)).collect()
+}
 
 fn pem(label: &str, der: &[u8]) -> Zeroizing<String> {
     let encoded = Zeroizing::new(STANDARD.encode(der));

@@ -5,16 +5,19 @@ use super::{
     der::{self, Outline},
     text,
 };
+use crate::sign_type::SignType;
 use aws_lc_rs::{
     encoding::{AsDer as _, PublicKeyX509Der},
     rsa,
-    signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256},
+    signature::{
+        ParsedPublicKey, RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256, RsaParameters,
+    },
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::{fmt, sync::Arc};
 use thiserror::Error;
 
-/// An RSA public key that verifies RSA2 signatures (PKCS#1 v1.5 with SHA-256). Parsed once, cheap to clone.
+/// An RSA public key that verifies signatures (PKCS#1 v1.5). Parsed once for RSA2, cheap to clone.
 #[derive(Clone)]
 pub struct PublicKey {
     verifier: Arc<ParsedPublicKey>,
@@ -28,9 +31,13 @@ impl PublicKey {
     /// # Errors
     /// [`KeyFault`], which recognises the private half and says so.
     pub fn parse(key: &str) -> Result<Self, KeyFault> {
-        let der = text::der(key)?;
-        match der::outline(&der) {
-            Outline::SpkiPublic | Outline::Pkcs1Public => Self::from_der(&der),
+        Self::from_document(&text::der(key)?)
+    }
+
+    /// Reads the DER of a public key, whatever its outline.
+    pub(crate) fn from_document(der: &[u8]) -> Result<Self, KeyFault> {
+        match der::outline(der) {
+            Outline::SpkiPublic | Outline::Pkcs1Public => Self::from_der(der),
             Outline::Pkcs1Private | Outline::Pkcs8Private | Outline::EncryptedPrivate => {
                 Err(KeyFault::PrivateForPublic)
             }
@@ -58,6 +65,31 @@ impl PublicKey {
     pub fn verify(&self, message: &[u8], signature: &str) -> Result<(), SignatureInvalid> {
         let signature = STANDARD.decode(signature).map_err(|_| SignatureInvalid)?;
         self.verifier.verify_sig(message, &signature).map_err(|_| SignatureInvalid)
+    }
+
+    /// Verifies a signature of the given kind, as [`verify`](Self::verify) does. For [`SignType::Rsa`] the key is
+    /// parsed again each time: it is there for looking into old messages.
+    ///
+    /// # Errors
+    /// [`SignatureInvalid`] as for [`verify`](Self::verify).
+    pub fn verify_as(&self, sign_type: SignType, message: &[u8], signature: &str) -> Result<(), SignatureInvalid> {
+        match sign_type {
+            SignType::Rsa2 => self.verify(message, signature),
+            SignType::Rsa => {
+                let signature = STANDARD.decode(signature).map_err(|_| SignatureInvalid)?;
+                self.verify_with(&RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, message, &signature)
+            }
+        }
+    }
+
+    pub(crate) fn verify_with(
+        &self,
+        algorithm: &'static RsaParameters,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), SignatureInvalid> {
+        let verifier = ParsedPublicKey::new(algorithm, self.encoded.as_ref()).map_err(|_| SignatureInvalid)?;
+        verifier.verify_sig(message, signature).map_err(|_| SignatureInvalid)
     }
 
     /// The key as PEM (`SubjectPublicKeyInfo`).

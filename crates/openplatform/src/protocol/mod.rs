@@ -1,10 +1,13 @@
 //! The gateway's own conventions, for whoever speaks to it or stands in for it.
 
 mod beijing_time;
+mod form;
 mod parameters;
 
+pub use crate::charset::{Charset, Unencodable, UnknownCharset};
+pub use crate::sign_type::SignType;
 pub use beijing_time::beijing_time;
-pub use parameters::{DuplicateParameter, Parameters};
+pub use parameters::{FormFault, Parameters};
 
 /// Exchanges an auth code for tokens.
 pub const OAUTH_TOKEN: &str = "alipay.system.oauth.token";
@@ -17,12 +20,6 @@ pub const ERROR_NODE: &str = "error_response";
 
 /// The `code` of success. The answer of [`OAUTH_TOKEN`] has none when it succeeds.
 pub const CODE_SUCCESS: &str = "10000";
-
-/// The `charset` of UTF-8.
-pub const CHARSET_UTF8: &str = "utf-8";
-
-/// The `sign_type` of RSA with PKCS#1 v1.5 and SHA-256.
-pub const SIGN_TYPE_RSA2: &str = "RSA2";
 
 /// The name of the node that holds a method's answer: the method with dots as underscores, and `_response`.
 pub fn response_node(method: &str) -> String {

@@ -1,11 +1,12 @@
 //! The parameters of a request, and the string over which they are signed.
 
+use super::form;
+use crate::charset::{Charset, Unencodable};
 use std::{
     collections::{BTreeMap, btree_map::Entry},
     fmt,
 };
 use thiserror::Error;
-use url::form_urlencoded;
 
 /// The common and business parameters of one request, each name once.
 ///
@@ -29,15 +30,17 @@ impl Parameters {
         self.0.remove(name)
     }
 
-    /// Adds the parameters of a form or a query (`application/x-www-form-urlencoded`, UTF-8).
+    /// Adds the parameters of a form or a query (`application/x-www-form-urlencoded`).
     ///
     /// # Errors
-    /// [`DuplicateParameter`] when a name comes twice: which of the two was signed could not be told.
-    pub fn extend_from_form(&mut self, form: &[u8]) -> Result<(), DuplicateParameter> {
-        for (name, value) in form_urlencoded::parse(form) {
-            match self.0.entry(name.into_owned()) {
-                Entry::Vacant(place) => place.insert(value.into_owned()),
-                Entry::Occupied(_) => return Err(DuplicateParameter),
+    /// [`FormFault`] when a name comes twice, since which of the two was signed could not be told, or when the bytes
+    /// are not of the character set.
+    pub fn extend_from_form(&mut self, form: &[u8], charset: Charset) -> Result<(), FormFault> {
+        for pair in form::pairs(form, charset) {
+            let (name, value) = pair.ok_or(FormFault::Encoding)?;
+            match self.0.entry(name) {
+                Entry::Vacant(place) => place.insert(value),
+                Entry::Occupied(_) => return Err(FormFault::Duplicate),
             };
         }
         Ok(())
@@ -49,7 +52,7 @@ impl Parameters {
     }
 
     /// The string to sign: without `sign` and without empty values (but with `sign_type`), sorted by the bytes of the
-    /// names, the raw `name=value` joined with `&`. Its UTF-8 bytes are what is signed.
+    /// names, the raw `name=value` joined with `&`. Its bytes in the request's `charset` are what is signed.
     pub fn canonical_string(&self) -> String {
         let mut canonical = String::new();
         for (name, value) in self.0.iter().filter(|(name, value)| *name != "sign" && !value.is_empty()) {
@@ -64,8 +67,15 @@ impl Parameters {
     }
 
     /// The parameters as a form, percent-encoded.
-    pub fn to_form(&self) -> String {
-        form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.0).finish()
+    ///
+    /// # Errors
+    /// [`Unencodable`] when the character set lacks a character.
+    pub fn to_form(&self, charset: Charset) -> Result<String, Unencodable> {
+        let mut form = String::new();
+        for (name, value) in &self.0 {
+            form::append(&mut form, name, value, charset)?;
+        }
+        Ok(form)
     }
 }
 
@@ -75,10 +85,16 @@ impl fmt::Debug for Parameters {
     }
 }
 
-/// A parameter comes twice.
+/// Why a form holds no parameters that could be signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("a parameter comes twice: send each one once, in the query or in the body")]
-pub struct DuplicateParameter;
+pub enum FormFault {
+    /// A parameter comes twice.
+    #[error("a parameter comes twice: send each one once, in the query or in the body")]
+    Duplicate,
+    /// The bytes are not of the character set that `charset` names.
+    #[error("a parameter is not in the character set that charset names")]
+    Encoding,
+}
 
 #[cfg(test)]
 mod tests {
@@ -120,7 +136,20 @@ mod tests {
     #[test]
     fn a_parameter_cannot_come_twice() {
         let mut request = parameters(&[("method", "alipay.user.info.share")]);
-        assert_eq!(request.extend_from_form(b"method=alipay.system.oauth.token"), Err(DuplicateParameter));
+        assert_eq!(
+            request.extend_from_form(b"method=alipay.system.oauth.token", Charset::Utf8),
+            Err(FormFault::Duplicate)
+        );
+    }
+
+    #[test]
+    fn a_form_is_of_one_character_set() {
+        let request = parameters(&[("nick", "张 伟+&")]);
+        assert_eq!(request.to_form(Charset::Utf8).unwrap(), "nick=%E5%BC%A0+%E4%BC%9F%2B%26");
+        assert_eq!(request.to_form(Charset::Gbk).unwrap(), "nick=%D5%C5+%CE%B0%2B%26");
+        let mut received = Parameters::new();
+        assert_eq!(received.extend_from_form(b"nick=%D5%C5", Charset::Utf8), Err(FormFault::Encoding));
+        assert_eq!(parameters(&[("nick", "🐻")]).to_form(Charset::Gbk), Err(Unencodable));
     }
 
     #[test]
@@ -135,9 +164,12 @@ mod tests {
             for (name, value) in &pairs {
                 sent.set(name, value);
             }
-            let mut received = Parameters::new();
-            received.extend_from_form(sent.to_form().as_bytes()).unwrap();
-            prop_assert_eq!(received.canonical_string(), sent.canonical_string());
+            for charset in [Charset::Utf8, Charset::Gbk] {
+                let Ok(form) = sent.to_form(charset) else { continue };
+                let mut received = Parameters::new();
+                received.extend_from_form(form.as_bytes(), charset).unwrap();
+                prop_assert_eq!(received.canonical_string(), sent.canonical_string());
+            }
         }
     }
 }

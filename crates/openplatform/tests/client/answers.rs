@@ -2,7 +2,7 @@
 
 use crate::peer::{APP_KEY, PLATFORM_KEY, Peer, code, ok, signed};
 use miniauth_core::error_code::ErrorCode;
-use miniauth_openplatform::{Distrust, EnvelopeFault, GatewayError};
+use miniauth_openplatform::{Action, Distrust, EnvelopeFault, Failure, GatewayError, Setting};
 
 const NODE: &str = "alipay_system_oauth_token_response";
 const TOKENS: &str = r#"{"user_id":"2088","access_token":"composeB"}"#;
@@ -14,8 +14,8 @@ async fn answered(body: &str) -> GatewayError {
 }
 
 async fn distrusted(body: &str) -> Distrust {
-    match answered(body).await {
-        GatewayError::Untrusted(distrust) => distrust,
+    match answered(body).await.failure() {
+        Failure::Untrusted(distrust) => distrust.clone(),
         other => panic!("{body}: {other:?}"),
     }
 }
@@ -49,8 +49,8 @@ async fn a_signed_node_among_others_proves_nothing() {
     let sign = format!(r#""sign":"{signature}""#);
     let forged = r#"{"user_id":"2089","access_token":"composeB"}"#;
     for (body, fault) in [
-        (format!(r#"{{"{NODE}":{forged},"{NODE}":{TOKENS},{sign}}}"#), EnvelopeFault::DuplicateMember),
-        (format!(r#"{{"{NODE}":{forged},"error_response":{TOKENS},{sign}}}"#), EnvelopeFault::SeveralNodes),
+        (format!(r#"{{"{NODE}":{forged},"{NODE}":{TOKENS},{sign}}}"#), EnvelopeFault::DuplicateNode),
+        (format!(r#"{{"{NODE}":{forged},"error_response":{TOKENS},{sign}}}"#), EnvelopeFault::DuplicateNode),
         (format!(r#"{{"alipay_user_info_share_response":{TOKENS},{sign}}}"#), EnvelopeFault::ForeignNode),
         (format!(r#"{{"a":{{"{NODE}":{TOKENS},{sign}}}}}"#), EnvelopeFault::NoNode),
     ] {
@@ -64,16 +64,24 @@ async fn a_signed_node_among_others_proves_nothing() {
 #[tokio::test]
 async fn a_signed_success_under_the_name_of_an_error_is_no_success() {
     let error = answered(&signed("error_response", TOKENS)).await;
-    assert!(matches!(error, GatewayError::Rejected(_)), "{error:?}");
+    assert!(matches!(error.failure(), Failure::Rejected(_)), "{error:?}");
 }
 
 #[tokio::test]
 async fn a_signed_answer_that_lacks_what_it_must_hold_is_told_apart() {
-    for node in [r#"{"user_id":"2088"}"#, r#"{"access_token":"composeB"}"#, r#"[]"#, r#""YWJj""#, "null", "1"] {
+    for node in [r#"{"user_id":"2088"}"#, r#"{"access_token":"composeB"}"#, r#"[]"#, "null", "1"] {
         let error = answered(&signed(NODE, node)).await;
-        assert!(matches!(error, GatewayError::Unusable(_)), "{node}: {error:?}");
+        assert!(matches!(error.failure(), Failure::Unusable(_)), "{node}: {error:?}");
         assert_eq!((error.code(), error.outcome_known()), (ErrorCode::GatewayUntrusted, true), "{node}");
     }
+}
+
+#[tokio::test]
+async fn an_encrypted_answer_says_what_to_switch_off() {
+    let error = answered(&signed(NODE, r#""YWJj""#)).await;
+    assert!(matches!(error.failure(), Failure::Encrypted), "{error:?}");
+    assert_eq!(error.action(), Action::FixConfiguration(Setting::ContentEncryption));
+    assert!(error.to_string().contains("接口内容加密"), "{error}");
 }
 
 #[tokio::test]
@@ -83,7 +91,7 @@ async fn user_information_without_the_code_of_success_is_none() {
     let gateway = Peer::answering(answers.map(|body| ok(&body)).into()).await.gateway();
     let grant = gateway.exchange_code(&code()).await.unwrap();
     let error = gateway.user_info(&grant).await.unwrap_err();
-    assert!(matches!(error, GatewayError::Rejected(_)), "{error:?}");
+    assert!(matches!(error.failure(), Failure::Rejected(_)), "{error:?}");
 }
 
 #[tokio::test]

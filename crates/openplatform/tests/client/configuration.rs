@@ -1,18 +1,18 @@
 //! Configurations that cannot work are refused before anything is sent.
 
 use crate::peer::{APP_KEY, Evening, config};
-use miniauth_openplatform::{ConfigFault, Endpoint, Gateway, GatewayConfig, keys::PublicKey};
+use miniauth_openplatform::{ConfigFault, Endpoint, Gateway, GatewayConfig, keys::PublicKey, system::SystemRandom};
 use std::{sync::Arc, time::Duration};
 
 fn refused(change: impl FnOnce(GatewayConfig) -> GatewayConfig) -> ConfigFault {
     let endpoint = Endpoint::parse(Endpoint::PRODUCTION).unwrap();
-    Gateway::new(change(config(endpoint)), Arc::new(Evening)).unwrap_err()
+    Gateway::new(change(config(endpoint)), Arc::new(Evening), Arc::new(SystemRandom)).unwrap_err()
 }
 
 #[test]
 fn the_apps_own_public_key_in_place_of_the_platforms_is_told() {
     let pem = APP_KEY.public_key().to_spki_pem().unwrap();
-    let fault = refused(|config| GatewayConfig { alipay_public_key: PublicKey::parse(&pem).unwrap(), ..config });
+    let fault = refused(|config| GatewayConfig { trust: PublicKey::parse(&pem).unwrap().into(), ..config });
     assert!(matches!(fault, ConfigFault::OwnPublicKey), "{fault}");
     assert!(fault.to_string().contains("应用公钥") && fault.to_string().contains("支付宝公钥"), "{fault}");
 }
@@ -23,6 +23,10 @@ fn no_time_at_all_is_told() {
     assert!(matches!(fault, ConfigFault::NoTime), "{fault}");
     let fault = refused(|config| GatewayConfig { connect_timeout: Duration::ZERO, ..config });
     assert!(matches!(fault, ConfigFault::NoTime), "{fault}");
+    let fault = refused(|config| GatewayConfig { turn_timeout: Duration::ZERO, ..config });
+    assert!(matches!(fault, ConfigFault::NoTime), "{fault}");
+    let fault = refused(|config| GatewayConfig { calls_in_flight: 0, ..config });
+    assert!(matches!(fault, ConfigFault::NoCalls), "{fault}");
 }
 
 #[test]
@@ -30,6 +34,6 @@ fn neither_configuration_nor_client_prints_a_key() {
     let config = config(Endpoint::parse(Endpoint::PRODUCTION).unwrap());
     let printed = format!("{config:?}");
     assert!(printed.contains("PrivateKey(redacted)"), "{printed}");
-    let client = format!("{:?}", Gateway::new(config, Arc::new(Evening)).unwrap());
+    let client = format!("{:?}", Gateway::new(config, Arc::new(Evening), Arc::new(SystemRandom)).unwrap());
     assert_eq!(client, r#"Gateway { app_id: AppId("2021000000000001"), .. }"#);
 }

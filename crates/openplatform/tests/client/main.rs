@@ -2,8 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed, its helpers included")]
 
 mod answers;
+mod certificates;
+mod charset;
 mod configuration;
 mod peer;
+mod refresh;
 mod requests;
+mod retry;
 mod tls;
 mod transport;

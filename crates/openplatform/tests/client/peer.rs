@@ -5,7 +5,10 @@ use miniauth_core::{
     wire::AuthCode,
 };
 use miniauth_openplatform::{
-    AppId, Endpoint, Gateway, GatewayConfig, GatewayError, TokenGrant, keys::PrivateKey, protocol::Parameters,
+    AppId, Endpoint, Gateway, GatewayConfig, GatewayError, TokenGrant,
+    keys::PrivateKey,
+    protocol::{Charset, Parameters},
+    system::SystemRandom,
 };
 use std::{
     sync::{Arc, LazyLock},
@@ -35,6 +38,8 @@ impl Clock for Evening {
 pub(crate) struct Received {
     pub(crate) head: String,
     pub(crate) body: Parameters,
+    /// The body as it came.
+    pub(crate) raw: Vec<u8>,
 }
 
 /// Answers each connection's one request with the next of the given answers, then closes the connection.
@@ -83,18 +88,17 @@ pub(crate) fn code() -> AuthCode {
 }
 
 pub(crate) fn config(endpoint: Endpoint) -> GatewayConfig {
+    let app_id = AppId::parse("2021000000000001").unwrap();
+    let timeout = Duration::from_secs(2);
     GatewayConfig {
-        app_id: AppId::parse("2021000000000001").unwrap(),
-        app_private_key: APP_KEY.clone(),
-        alipay_public_key: PLATFORM_KEY.public_key().clone(),
-        endpoint,
-        connect_timeout: Duration::from_secs(2),
-        call_timeout: Duration::from_secs(2),
+        connect_timeout: timeout,
+        call_timeout: timeout,
+        ..GatewayConfig::new(app_id, APP_KEY.clone(), PLATFORM_KEY.public_key().clone(), endpoint)
     }
 }
 
 pub(crate) fn gateway(config: GatewayConfig) -> Gateway {
-    Gateway::new(config, Arc::new(Evening)).unwrap()
+    Gateway::new(config, Arc::new(Evening), Arc::new(SystemRandom)).unwrap()
 }
 
 pub(crate) fn ok(body: &str) -> Vec<u8> {
@@ -116,9 +120,11 @@ pub(crate) async fn receive(stream: &mut (impl AsyncRead + Unpin)) -> Received {
             let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
             let body_start = end + 4;
             if bytes.len() >= body_start + length.parse::<usize>().unwrap() {
+                let raw = bytes[body_start..].to_vec();
                 let mut body = Parameters::new();
-                body.extend_from_form(&bytes[body_start..]).unwrap();
-                return Received { head, body };
+                // A test of another character set reads it from the bytes.
+                let _ = body.extend_from_form(&raw, Charset::Utf8);
+                return Received { head, body, raw };
             }
         }
         assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0, "the client hung up in the middle");

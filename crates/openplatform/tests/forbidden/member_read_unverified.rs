@@ -2,7 +2,7 @@
 
 use miniauth_openplatform::{Subject, VerifiedMember};
 
-fn read(node: &[u8], subject: &Subject) -> Option<VerifiedMember> {
+fn read(node: &str, subject: &Subject) -> Option<VerifiedMember> {
     VerifiedMember::from_verified(node, subject).ok()
 }
 

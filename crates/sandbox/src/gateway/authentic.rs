@@ -4,7 +4,7 @@ use super::refusal::{self, Refusal};
 use crate::APP_ID;
 use miniauth_openplatform::{
     keys::PublicKey,
-    protocol::{CHARSET_UTF8, Parameters, SIGN_TYPE_RSA2},
+    protocol::{Charset, Parameters, SignType},
 };
 
 /// Checks the common parameters in the order in which a person would mend them, and the signature last.
@@ -14,10 +14,10 @@ pub(super) fn check(parameters: &Parameters, app_public_key: &PublicKey) -> Resu
     if required("app_id", &refusal::MISSING_APP_ID)? != APP_ID {
         return Err(refusal::INVALID_APP_ID);
     }
-    if !parameters.get("charset").is_some_and(|charset| charset.eq_ignore_ascii_case(CHARSET_UTF8)) {
+    if parameters.get("charset").and_then(|charset| charset.parse().ok()) != Some(Charset::Utf8) {
         return Err(refusal::INVALID_CHARSET);
     }
-    if required("sign_type", &refusal::MISSING_SIGNATURE_TYPE)? != SIGN_TYPE_RSA2 {
+    if required("sign_type", &refusal::MISSING_SIGNATURE_TYPE)? != SignType::Rsa2.as_str() {
         return Err(refusal::INVALID_SIGNATURE_TYPE);
     }
     if !is_timestamp(required("timestamp", &refusal::MISSING_TIMESTAMP)?) {

@@ -20,7 +20,7 @@ use axum::{
     response::{Html, IntoResponse as _, Response},
     routing::post,
 };
-use miniauth_openplatform::protocol::Parameters;
+use miniauth_openplatform::protocol::{Charset, Parameters};
 use std::{sync::Arc, time::Duration};
 use tokio::{task, time::sleep};
 
@@ -42,8 +42,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
 async fn call(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery, body: Bytes) -> Response {
     let mut parameters = Parameters::new();
     let well_formed = parameters
-        .extend_from_form(query.unwrap_or_default().as_bytes())
-        .and_then(|()| parameters.extend_from_form(&body));
+        .extend_from_form(query.unwrap_or_default().as_bytes(), Charset::Utf8)
+        .and_then(|()| parameters.extend_from_form(&body, Charset::Utf8));
     let method = method::name_for_log(parameters.get("method"));
     let fault = shared.world().fault.strike(method);
     let kind = fault.as_ref().map(|fault| fault.kind);

@@ -85,13 +85,13 @@ impl RunningSandbox {
     }
 
     pub(crate) fn config(&self) -> GatewayConfig {
+        let app_private_key = PrivateKey::parse(&self.read(APP_PRIVATE_KEY_FILE)).unwrap();
+        let alipay_public_key = PublicKey::parse(&self.read(ALIPAY_PUBLIC_KEY_FILE)).unwrap();
+        let endpoint = Endpoint::parse(&format!("{}/gateway.do", self.address)).unwrap();
         GatewayConfig {
-            app_id: AppId::parse(APP_ID).unwrap(),
-            app_private_key: PrivateKey::parse(&self.read(APP_PRIVATE_KEY_FILE)).unwrap(),
-            alipay_public_key: PublicKey::parse(&self.read(ALIPAY_PUBLIC_KEY_FILE)).unwrap(),
-            endpoint: Endpoint::parse(&format!("{}/gateway.do", self.address)).unwrap(),
             connect_timeout: Duration::from_secs(2),
             call_timeout: Duration::from_secs(5),
+            ..GatewayConfig::new(AppId::parse(APP_ID).unwrap(), app_private_key, alipay_public_key, endpoint)
         }
     }
 
@@ -155,5 +155,5 @@ pub(crate) fn read(folder: &Path, name: &str) -> String {
 }
 
 pub(crate) fn gateway(config: GatewayConfig) -> Gateway {
-    Gateway::new(config, Arc::new(SystemClock)).unwrap()
+    Gateway::new(config, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap()
 }

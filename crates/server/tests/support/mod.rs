@@ -81,17 +81,17 @@ impl World {
 
     pub(crate) fn config(&self) -> Config {
         let read = |name: &str| fs::read_to_string(self.folder.path().join("sandbox").join(name)).unwrap();
+        let app_private_key = PrivateKey::parse(&read(miniauth_sandbox::APP_PRIVATE_KEY_FILE)).unwrap();
+        let alipay_public_key = PublicKey::parse(&read(miniauth_sandbox::ALIPAY_PUBLIC_KEY_FILE)).unwrap();
+        let app_id = AppId::parse(miniauth_sandbox::APP_ID).unwrap();
+        let endpoint = Endpoint::parse(&self.endpoint).unwrap();
         let gateway = GatewayConfig {
-            app_id: AppId::parse(miniauth_sandbox::APP_ID).unwrap(),
-            app_private_key: PrivateKey::parse(&read(miniauth_sandbox::APP_PRIVATE_KEY_FILE)).unwrap(),
-            alipay_public_key: PublicKey::parse(&read(miniauth_sandbox::ALIPAY_PUBLIC_KEY_FILE)).unwrap(),
-            endpoint: Endpoint::parse(&self.endpoint).unwrap(),
-            connect_timeout: GatewayConfig::DEFAULT_CONNECT_TIMEOUT,
             call_timeout: self.call_timeout,
+            ..GatewayConfig::new(app_id, app_private_key, alipay_public_key, endpoint)
         };
         Config {
             database: DatabaseUrl::parse(&format!("sqlite://{}", self.database_path().display())).unwrap(),
-            gateway: Gateway::new(gateway, Arc::new(SystemClock)).unwrap(),
+            gateway: Gateway::new(gateway, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap(),
             key: ServerKey::from_base64(&self.key).unwrap(),
             session_lifetime: Duration::from_secs(SESSION_SECONDS),
             clock: self.clock.clone(),

@@ -1,0 +1,114 @@
+//! Certificates as the console offers them, and mixed up.
+
+use super::*;
+use crate::keys::PrivateKey;
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, PKCS_RSA_SHA256,
+    SerialNumber,
+};
+use std::sync::LazyLock;
+
+static KEYS: LazyLock<[PrivateKey; 4]> = LazyLock::new(|| [(); 4].map(|()| PrivateKey::generate().unwrap()));
+
+fn pair(key: &PrivateKey) -> KeyPair {
+    KeyPair::from_pem_and_sign_algo(&key.to_pkcs8_pem().unwrap(), &PKCS_RSA_SHA256).unwrap()
+}
+
+fn params(common_name: &str, number: u8) -> CertificateParams {
+    let mut name = DistinguishedName::new();
+    name.push(DnType::CountryName, "CN");
+    name.push(DnType::OrganizationName, "Ant, \"Financial\"");
+    name.push(DnType::CommonName, common_name);
+    let mut params = CertificateParams::default();
+    params.distinguished_name = name;
+    params.serial_number = Some(SerialNumber::from_slice(&[0x20, number, 0xff]));
+    params
+}
+
+fn authority(common_name: &str, number: u8) -> CertificateParams {
+    let mut params = params(common_name, number);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params
+}
+
+/// A root, an intermediate authority, and what they vouch for.
+struct Platform {
+    root: String,
+    intermediate: String,
+    platform: String,
+    app: String,
+    /// Signed with the app's key, as if the app were an authority.
+    forged: String,
+}
+
+static PLATFORM: LazyLock<Platform> = LazyLock::new(|| {
+    let [root_key, intermediate_key, platform_key, app_key] = KEYS.each_ref().map(pair);
+    let root_params = authority("Root", 1);
+    let root = root_params.self_signed(&root_key).unwrap().pem();
+    let root_issuer = Issuer::new(root_params, root_key);
+    let intermediate_params = authority("Class 2", 2);
+    let intermediate = intermediate_params.signed_by(&intermediate_key, &root_issuer).unwrap().pem();
+    let issuer = Issuer::new(intermediate_params, intermediate_key);
+    let platform = params("Platform", 3).signed_by(&platform_key, &issuer).unwrap().pem();
+    let app = params("App", 4).signed_by(&app_key, &issuer).unwrap().pem();
+    let forged = params("Platform", 3).signed_by(&platform_key, &Issuer::new(params("App", 4), app_key)).unwrap().pem();
+    Platform { root, intermediate, platform, app, forged }
+});
+
+#[test]
+fn the_serial_number_is_what_the_official_sdks_compute() {
+    let leaf = Certificate::parse(&PLATFORM.platform).unwrap();
+    // md5 of the issuer's name and 0x2003ff, by openssl's command line: see tests/interoperability.
+    let text = r#"CN=Class 2,O=Ant\, \"Financial\",C=CN2098175"#;
+    use md5::{Digest as _, Md5};
+    let expected: String = Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(leaf.serial(), expected);
+    assert!(format!("{leaf:?}").contains(&expected));
+}
+
+#[test]
+fn the_three_files_make_certificate_mode() {
+    let Platform { root, intermediate, platform, app, .. } = &*PLATFORM;
+    let chain = format!("{platform}\n{intermediate}");
+    let strange = "-----BEGIN CERTIFICATE-----\nMAMCAQE=\n-----END CERTIFICATE-----\n";
+    let elliptic = params("Root E1", 5).self_signed(&KeyPair::generate().unwrap()).unwrap().pem();
+    for roots in [root.clone(), format!("# roots\n{strange}\n{elliptic}\n{root}")] {
+        let certificates = Certificates::parse(app, &chain, &roots).unwrap();
+        assert_eq!(certificates.root_serial(), Certificate::parse(root).unwrap().serial(), "others do not count");
+        assert_eq!(certificates.platform_key(), KEYS[2].public_key());
+        assert_eq!(certificates.app().public_key(), Ok(KEYS[3].public_key()));
+    }
+    let two = Certificates::parse(app, &chain, &format!("{root}{intermediate}")).unwrap();
+    let joined = [root, intermediate].map(|text| Certificate::parse(text).unwrap().serial().to_owned()).join("_");
+    assert_eq!(two.root_serial(), joined);
+}
+
+#[test]
+fn what_nobody_vouches_for_is_refused() {
+    let Platform { root, intermediate, platform, app, forged } = &*PLATFORM;
+    let chain = format!("{platform}{intermediate}");
+    let other_root = authority("Root", 1).self_signed(&pair(&PrivateKey::generate().unwrap())).unwrap().pem();
+    let parse = |platform: &str, roots: &str| Certificates::parse(app, platform, roots).unwrap_err();
+    assert_eq!(parse(platform, root), CertificateFault::NotVouchedFor, "the authority between is missing");
+    assert_eq!(parse(&chain, &other_root), CertificateFault::NotVouchedFor, "a root of the same name");
+    let app_as_authority = format!("{forged}{app}{intermediate}");
+    assert_eq!(parse(&app_as_authority, root), CertificateFault::NotVouchedFor, "an app is no authority");
+}
+
+#[test]
+fn mixed_up_files_are_told() {
+    let Platform { root, intermediate, platform, app, .. } = &*PLATFORM;
+    let chain = format!("{platform}{intermediate}");
+    let own = Certificates::parse(app, &format!("{app}{intermediate}"), root).unwrap_err();
+    assert_eq!(own, CertificateFault::OwnCertificate);
+    let elliptic = params("Root E1", 5).self_signed(&KeyPair::generate().unwrap()).unwrap().pem();
+    assert_eq!(Certificates::parse(app, &chain, &elliptic).unwrap_err(), CertificateFault::NoRsaRoot);
+    assert!(matches!(
+        Certificate::parse(&elliptic).unwrap().public_key(),
+        Err(CertificateFault::Key(KeyFault::NotRsa))
+    ));
+    assert_eq!(Certificate::parse("").unwrap_err(), CertificateFault::Empty);
+    let key = KEYS[0].public_key().to_spki_pem().unwrap();
+    assert_eq!(Certificate::parse(&key).unwrap_err(), CertificateFault::NotACertificate);
+    assert_eq!(Certificate::parse(&root.repeat(33)).unwrap_err(), CertificateFault::TooMany);
+}

@@ -1,0 +1,168 @@
+//! The two character sets that the gateway speaks.
+
+use encoding_rs::{Encoding, GBK, UTF_8};
+use std::{borrow::Cow, fmt, str::FromStr};
+use thiserror::Error;
+
+/// In which bytes text is signed and sent: the `charset` of a request, and of its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Charset {
+    /// UTF-8, which holds every character.
+    #[default]
+    Utf8,
+    /// GBK, in which older apps are set up.
+    Gbk,
+}
+
+impl Charset {
+    /// The value of the parameter `charset`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf-8",
+            Self::Gbk => "GBK",
+        }
+    }
+
+    /// The bytes of a text.
+    ///
+    /// # Errors
+    /// [`Unencodable`] when GBK lacks one of the characters: what is signed must be what is meant.
+    pub fn encode(self, text: &str) -> Result<Cow<'_, [u8]>, Unencodable> {
+        match self {
+            Self::Utf8 => Ok(text.as_bytes().into()),
+            Self::Gbk => match GBK.encode(text) {
+                (bytes, _, false) => Ok(bytes),
+                (_, _, true) => Err(Unencodable),
+            },
+        }
+    }
+
+    /// The text of some bytes; `None` when they are not of this character set. Nothing is replaced, and a byte order
+    /// mark is a character like any other.
+    pub fn decode(self, bytes: &[u8]) -> Option<Cow<'_, str>> {
+        match self {
+            // The decoder also takes the four-byte characters of GB18030, which would blur where a string ends.
+            Self::Gbk if !is_one_or_two_byte_text(bytes) => None,
+            _ => self.encoding().decode_without_bom_handling_and_without_replacement(bytes),
+        }
+    }
+
+    /// Whether `byte` begins a character of two bytes, the second of which may look like ASCII: `\`, `{` or `}`.
+    pub(crate) const fn is_lead_byte(self, byte: u8) -> bool {
+        match self {
+            // No byte of a longer character looks like ASCII.
+            Self::Utf8 => false,
+            Self::Gbk => matches!(byte, 0x81..=0xfe),
+        }
+    }
+
+    /// The other of the two.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Utf8 => Self::Gbk,
+            Self::Gbk => Self::Utf8,
+        }
+    }
+
+    /// The character set that a `Content-Type` header declares: `Err` when it is neither of the two.
+    pub(crate) fn declared(content_type: &str) -> Option<Result<Self, UnknownCharset>> {
+        content_type.split(';').skip(1).find_map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"').parse())
+        })
+    }
+
+    fn encoding(self) -> &'static Encoding {
+        match self {
+            Self::Utf8 => UTF_8,
+            Self::Gbk => GBK,
+        }
+    }
+}
+
+fn is_one_or_two_byte_text(bytes: &[u8]) -> bool {
+    let mut rest = bytes.iter();
+    while let Some(&byte) = rest.next() {
+        if Charset::Gbk.is_lead_byte(byte) && !rest.next().is_some_and(|&trail| trail >= 0x40) {
+            return false;
+        }
+    }
+    true
+}
+
+impl FromStr for Charset {
+    type Err = UnknownCharset;
+
+    /// Takes the usual names in any case, `gb2312` among them, which is a part of GBK.
+    fn from_str(name: &str) -> Result<Self, UnknownCharset> {
+        match Encoding::for_label(name.as_bytes()) {
+            Some(encoding) if encoding == UTF_8 => Ok(Self::Utf8),
+            Some(encoding) if encoding == GBK => Ok(Self::Gbk),
+            _ => Err(UnknownCharset),
+        }
+    }
+}
+
+impl fmt::Display for Charset {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// The name is of no character set that the gateway speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the character set is utf-8 or gbk")]
+pub struct UnknownCharset;
+
+/// A text has a character that GBK lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("a character of the text is not in GBK: use the character set utf-8")]
+pub struct Unencodable;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_are_known_by_their_names() {
+        for (name, charset) in [
+            ("utf-8", Charset::Utf8),
+            ("UTF8", Charset::Utf8),
+            ("gbk", Charset::Gbk),
+            ("GBK", Charset::Gbk),
+            ("gb2312", Charset::Gbk),
+        ] {
+            assert_eq!(name.parse(), Ok(charset));
+        }
+        for name in ["", "gb18030", "big5", "latin1", "utf-16"] {
+            assert_eq!(name.parse::<Charset>(), Err(UnknownCharset), "{name}");
+        }
+    }
+
+    #[test]
+    fn trail_bytes_may_look_like_json() {
+        // 誠 C\, 瀃 {, 瀩 }: whatever the characters, these are their bytes.
+        for bytes in [[0x95, 0x5c], [0x9e, 0x7b], [0x9e, 0x7d]] {
+            let text = Charset::Gbk.decode(&bytes).unwrap();
+            assert_eq!(text.chars().count(), 1);
+            assert_eq!(Charset::Gbk.encode(&text).unwrap().as_ref(), bytes);
+        }
+    }
+
+    #[test]
+    fn nothing_is_replaced() {
+        assert_eq!(Charset::Gbk.encode("🐻"), Err(Unencodable));
+        assert_eq!(Charset::Gbk.decode(&[0x81]), None);
+        assert_eq!(Charset::Gbk.decode(&[0x81, 0x30, 0x81, 0x30]), None, "a character of GB18030");
+        assert_eq!(Charset::Utf8.decode(&[0xd5, 0xc5]), None);
+        assert_eq!(Charset::Utf8.decode("\u{feff}a".as_bytes()).as_deref(), Some("\u{feff}a"));
+    }
+
+    #[test]
+    fn a_declared_character_set_is_found_in_its_header() {
+        assert_eq!(Charset::declared("text/html;charset=GBK"), Some(Ok(Charset::Gbk)));
+        assert_eq!(Charset::declared("text/html; Charset=\"utf-8\""), Some(Ok(Charset::Utf8)));
+        assert_eq!(Charset::declared("text/html; charset=latin1"), Some(Err(UnknownCharset)));
+        assert_eq!(Charset::declared("application/json"), None);
+    }
+}

@@ -1,0 +1,47 @@
+//! New tokens for old ones.
+
+use crate::peer::{Peer, ok, signed};
+use miniauth_core::error_code::ErrorCode;
+use miniauth_openplatform::{Action, Failure, GatewayError, Subject, TokenGrant};
+use secrecy::{ExposeSecret as _, SecretString};
+
+const NODE: &str = "alipay_system_oauth_token_response";
+
+async fn refresh(peer: &Peer) -> Result<TokenGrant, GatewayError> {
+    let subject = Subject::from_ids(Some("o1".to_owned()), Some("2088".to_owned())).unwrap();
+    peer.gateway().refresh(&subject, &SecretString::from("composeR1")).await
+}
+
+#[tokio::test]
+async fn a_refresh_token_buys_new_tokens_of_the_same_user() {
+    let tokens = r#"{"open_id":"o1","access_token":"composeB2","refresh_token":"composeR2","expires_in":"9"}"#;
+    let mut peer = Peer::answering_body(&signed(NODE, tokens)).await;
+    let grant = refresh(&peer).await.unwrap();
+    assert_eq!(grant.access_token().expose_secret(), "composeB2");
+    assert_eq!(grant.refresh_token().map(|token| token.expose_secret()), Some("composeR2"));
+    let request = peer.received.recv().await.unwrap();
+    assert_eq!(request.body.get("grant_type"), Some("refresh_token"));
+    assert_eq!(request.body.get("refresh_token"), Some("composeR1"));
+    assert_eq!((request.body.get("code"), request.head.contains("composeR1")), (None, false));
+}
+
+#[tokio::test]
+async fn tokens_of_another_user_are_refused() {
+    let peer = Peer::answering_body(&signed(NODE, r#"{"open_id":"o2","access_token":"composeB2"}"#)).await;
+    let error = refresh(&peer).await.unwrap_err();
+    assert!(matches!(error.failure(), Failure::IdentityMismatch), "{error:?}");
+    assert_eq!((error.code(), error.action()), (ErrorCode::GatewayIdentityMismatch, Action::DoNotTrust));
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_is_over_asks_for_the_user() {
+    for sub_code in ["isv.refresh-token-invalid", "isv.refresh-token-time-out", "isv.refreshed-token-invalid"] {
+        let refusal = format!(r#"{{"code":"40002","msg":"Invalid Arguments","sub_code":"{sub_code}"}}"#);
+        let body = signed("error_response", &refusal);
+        let with_trace = String::from_utf8(ok(&body)).unwrap().replacen("\r\n", "\r\ntrace_id: 21bb5edf1697\r\n", 1);
+        let error = refresh(&Peer::answering(vec![with_trace.into_bytes()]).await).await.unwrap_err();
+        assert_eq!((error.action(), error.sub_code()), (Action::Reauthorize, Some(sub_code)));
+        assert_eq!(error.trace_id(), Some("21bb5edf1697"));
+        assert!(error.to_string().contains("21bb5edf1697") && error.reason().zh.contains("刷新令牌"), "{error}");
+    }
+}
