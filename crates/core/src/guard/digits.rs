@@ -29,8 +29,13 @@ fn class(byte: u8) -> u8 {
     CLASSES[byte as usize]
 }
 
+/// Whether a byte is a digit of base64 or base64url. Every digit of hexadecimal is one.
+pub(super) fn is_digit(byte: u8) -> bool {
+    class(byte) < 64
+}
+
 /// Hands the longest stretches of base64 digits in `text`, of at least `shortest` digits and without their line breaks,
-/// to `read`, until one is a hit. Every digit of hexadecimal is one of base64.
+/// to `read`, until one is a hit.
 pub(super) fn runs<T>(text: &[u8], shortest: usize, mut read: impl FnMut(&[u8]) -> Option<T>) -> Option<T> {
     let mut at = 0;
     while let Some(length) = text[at..].iter().position(|byte| class(*byte) < 64) {
@@ -51,40 +56,42 @@ pub(super) fn runs<T>(text: &[u8], shortest: usize, mut read: impl FnMut(&[u8]) 
 }
 
 fn without_line_breaks(text: &[u8]) -> Cow<'_, [u8]> {
-    if memchr::memchr2(b'\r', b'\n', text).is_none() {
+    if !text.contains(&b'\r') && !text.contains(&b'\n') {
         return Cow::Borrowed(text);
     }
     text.iter().copied().filter(|byte| class(*byte) < 64).collect()
 }
 
-/// The bytes that a run of base64 digits stands for, from its first digit on.
-pub(super) fn base64(run: &[u8]) -> Vec<u8> {
-    let mut decoded = Vec::with_capacity(run.len() / 4 * 3 + 3);
-    let groups = run.chunks_exact(4);
-    let rest = groups.remainder();
+/// Puts the bytes that a run of base64 digits stands for, from its first digit on, into `decoded`.
+pub(super) fn base64(run: &[u8], decoded: &mut Vec<u8>) {
+    decoded.clear();
+    decoded.reserve(run.len() / 4 * 3 + 3);
+    let mut groups = run.chunks_exact(4);
     let bits = |group: &[u8]| group.iter().fold(0, |bits, digit| bits << 6 | u32::from(class(*digit) & 63));
-    for group in groups {
+    for group in &mut groups {
         let [_, bytes @ ..] = bits(group).to_be_bytes();
         decoded.extend_from_slice(&bytes);
     }
+    let rest = groups.remainder();
     if rest.len() > 1 {
         let bits = bits(rest) << (6 * (4 - rest.len()));
         decoded.extend_from_slice(&bits.to_be_bytes()[1..rest.len()]);
     }
-    decoded
 }
 
-/// Hands the bytes of every stretch of at least `shortest` hexadecimal digits in a run, at both alignments, to `read`,
-/// until one is a hit.
-pub(super) fn hexadecimal<T>(run: &[u8], shortest: usize, mut read: impl FnMut(&[u8]) -> Option<T>) -> Option<T> {
-    let value = |byte: u8| char::from(byte).to_digit(16).unwrap_or_default() as u8;
-    run.split(|byte| !byte.is_ascii_hexdigit()).filter(|digits| digits.len() >= shortest).find_map(|digits| {
-        (0..2).find_map(|skip| {
-            let bytes: Vec<u8> =
-                digits[skip..].chunks_exact(2).map(|pair| value(pair[0]) << 4 | value(pair[1])).collect();
-            read(&bytes)
-        })
-    })
+/// The stretches of at least `shortest` hexadecimal digits in a run.
+pub(super) fn hexadecimal_runs(run: &[u8], shortest: usize) -> impl Iterator<Item = &[u8]> {
+    run.split(|byte| !byte.is_ascii_hexdigit()).filter(move |digits| digits.len() >= shortest)
+}
+
+/// Puts the bytes that hexadecimal digits stand for, from the first digit on, into `decoded`.
+pub(super) fn hexadecimal(digits: &[u8], decoded: &mut Vec<u8>) {
+    /// A letter's low bits count from one.
+    const fn value(digit: u8) -> u8 {
+        (digit & 15) + if digit > b'9' { 9 } else { 0 }
+    }
+    decoded.clear();
+    decoded.extend(digits.chunks_exact(2).map(|pair| value(pair[0]) << 4 | value(pair[1])));
 }
 
 #[cfg(test)]
@@ -93,12 +100,22 @@ mod tests {
     use ::base64::{Engine, engine::general_purpose};
     use proptest::prelude::*;
 
-    fn contains(bytes: &[u8], plain: &[u8]) -> Option<()> {
-        memchr::memmem::find(bytes, plain).map(|_| ())
+    /// Whether any alignment of a run, decoded, holds `plain`.
+    fn holds(run: &[u8], decode: fn(&[u8], &mut Vec<u8>), plain: &[u8]) -> bool {
+        (0..4).any(|skip| {
+            let mut decoded = vec![7];
+            decode(run.get(skip..).unwrap_or_default(), &mut decoded);
+            decoded.windows(plain.len()).any(|here| here == plain)
+        })
     }
 
-    fn in_base64(text: &str, plain: &[u8]) -> bool {
-        runs(text.as_bytes(), 6, |run| (0..4).find_map(|skip| contains(&base64(&run[skip..]), plain))).is_some()
+    fn in_base64(text: &str, plain: &str) -> bool {
+        runs(text.as_bytes(), 6, |run| holds(run, base64, plain.as_bytes()).then_some(())).is_some()
+    }
+
+    fn in_hexadecimal(text: &str, plain: &str) -> bool {
+        let holds = |run: &[u8]| hexadecimal_runs(run, 6).any(|digits| holds(digits, hexadecimal, plain.as_bytes()));
+        runs(text.as_bytes(), 6, |run| holds(run).then_some(())).is_some()
     }
 
     #[test]
@@ -117,24 +134,29 @@ mod tests {
             let inner = [before.as_bytes(), plain.as_bytes(), after.as_bytes()].concat();
             for engine in [&general_purpose::STANDARD, &general_purpose::URL_SAFE_NO_PAD] {
                 let encoded = engine.encode(&inner);
-                prop_assert!(in_base64(&encoded, plain.as_bytes()));
+                prop_assert!(in_base64(&encoded, &plain));
                 let shifted = format!("{before}{encoded}");
-                prop_assert!(in_base64(&shifted, plain.as_bytes()));
+                prop_assert!(in_base64(&shifted, &plain));
                 let lines: Vec<_> = encoded.as_bytes().chunks(7).map(|line| String::from_utf8_lossy(line)).collect();
-                prop_assert!(in_base64(&lines.join("\r\n"), plain.as_bytes()));
+                prop_assert!(in_base64(&lines.join("\r\n"), &plain));
             }
             let digits: String = inner.iter().map(|byte| format!("{byte:02X}")).collect();
             for text in [digits.to_lowercase(), format!("f{digits}"), format!("id_{digits}")] {
-                let found = runs(text.as_bytes(), 6, |run| hexadecimal(run, 6, |bytes| contains(bytes, plain.as_bytes())));
-                prop_assert!(found.is_some());
+                prop_assert!(in_hexadecimal(&text, &plain));
             }
         }
 
         #[test]
         fn no_text_makes_it_fail_or_grow(text in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let mut decoded = Vec::new();
             runs::<()>(&text, 1, |run| {
-                assert!(base64(run).len() < run.len());
-                hexadecimal::<()>(run, 1, |bytes| { assert!(bytes.len() <= run.len() / 2); None })
+                base64(run, &mut decoded);
+                assert!(decoded.len() < run.len());
+                for digits in hexadecimal_runs(run, 1) {
+                    hexadecimal(digits, &mut decoded);
+                    assert_eq!(decoded.len(), digits.len() / 2);
+                }
+                None
             });
         }
     }

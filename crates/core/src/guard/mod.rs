@@ -146,10 +146,7 @@ impl Guard {
             }
             outcome => outcome,
         })?;
-        match search.finish() {
-            Err(refusal) if typed.contains(&refusal.place) => used.push(refusal.place),
-            outcome => outcome?,
-        }
+        used.extend(search.finish(typed)?);
         Ok(used)
     }
 
@@ -161,7 +158,7 @@ impl Guard {
         let mut search = Search::new(&self.needles);
         let url = format!("{name}.url");
         passed.visit(&mut name.to_owned(), false, &mut |piece| search_piece(&mut search, &piece, &url))?;
-        search.finish()
+        search.finish(&[]).map(drop)
     }
 
     /// What a host can look for before it copies a text.

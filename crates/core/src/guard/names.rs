@@ -42,20 +42,13 @@ pub(super) fn after_mentions<T>(text: &[u8], mut read: impl FnMut(&[u8]) -> Opti
 }
 
 fn next_mention(text: &[u8], from: usize) -> Option<Range<usize>> {
-    let mut at = from;
-    loop {
-        at += text
-            .get(at..)?
-            .iter()
-            .position(|first| matches!(first | 0x20, b'n' | b'a' | b'u' | b'h' | b'd' | 0xe6 | 0xe5))?;
-        let rest = &text[at..];
-        let is_here =
-            |name: &&&str| rest.get(..name.len()).is_some_and(|here| here.eq_ignore_ascii_case(name.as_bytes()));
-        if let Some(name) = BEGINNINGS.iter().find(is_here) {
-            return Some(at..at + name.len());
-        }
-        at += 1;
-    }
+    (from..text.len()).find_map(|at| Some(at..at + mention_at(text, at)?))
+}
+
+/// The length of the name that begins at `at`, if one does.
+pub(super) fn mention_at(text: &[u8], at: usize) -> Option<usize> {
+    let is_here = |name: &&[u8]| text[at..].get(..name.len()).is_some_and(|here| here.eq_ignore_ascii_case(name));
+    BEGINNINGS.iter().map(|name| name.as_bytes()).find(is_here).map(<[u8]>::len)
 }
 
 #[cfg(test)]

@@ -1,21 +1,39 @@
 //! What is searched for, built once when display information is learnt.
 
-use super::{Reason, escapes::Kinds, known::Known, utf16};
+use super::{Reason, digits, escapes::Kinds, known::Known, names, utf16};
 use crate::display::REDACTION;
-use memchr::memmem::Finder;
 
 /// An encoded value is at most this many times as long as the value: `\u0041` is six bytes for one, and what is encoded
 /// twice has its outer escapes near one another.
 const MAXIMUM_EXPANSION: usize = 8;
 
-/// The shortest text that has both a name of display information and a value, `nick` and one letter.
+/// The shortest text that has both a name of display information and a value, `nick` and one letter, in bytes.
 const SHORTEST_NAMED: usize = 5;
 
-/// A value in one form.
+/// What one byte can be a part of, as flags.
+pub(super) mod part {
+    /// The first byte of a value.
+    pub(in super::super) const START: u8 = 1;
+    /// The second byte of a value.
+    pub(in super::super) const SECOND: u8 = 2;
+    /// The first byte of a name of display information.
+    pub(in super::super) const NAME: u8 = 4;
+    /// The second byte of such a name.
+    pub(in super::super) const NAME_SECOND: u8 = 8;
+    /// The first byte of an escape.
+    pub(in super::super) const ESCAPE: u8 = 16;
+    /// A digit of base64, and so of hexadecimal.
+    pub(in super::super) const DIGIT: u8 = 32;
+    /// A line break, which may stand inside a run of digits.
+    pub(in super::super) const LINE_BREAK: u8 = 64;
+    /// A zero, without which nothing encoded is UTF-16.
+    pub(in super::super) const ZERO: u8 = 128;
+}
+
+/// A value in one form and in one encoding of characters.
 pub(super) struct Needle {
-    text: String,
-    finder: Finder<'static>,
-    in_utf16: [Finder<'static>; 2],
+    pub(super) bytes: Vec<u8>,
+    pub(super) is_utf16: bool,
     pub(super) reason: Reason,
     pub(super) counts: Counts,
     /// Whose it is.
@@ -37,111 +55,146 @@ pub(super) enum Counts {
 /// All values.
 pub(super) struct Needles {
     pub(super) all: Vec<Needle>,
-    /// The shortest, in bytes, in whatever encoding of characters it is shortest.
+    /// What each byte can be a part of.
+    pub(super) parts: [u8; 256],
+    /// The shortest, in bytes.
     pub(super) shortest: usize,
-    /// The same of those that count anywhere.
+    /// The shortest of those that count anywhere.
     shortest_telling: usize,
     /// How far around an escape a value can reach, in bytes.
     pub(super) reach: usize,
     /// The sets of escapes to undo together.
     pub(super) kinds: Vec<Kinds>,
+    /// Whether there is anything that an encoding could hide.
+    pub(super) has_values: bool,
+    /// Whether there are values that count only under a name.
+    pub(super) has_named: bool,
 }
 
 impl Needle {
-    fn new(text: &str, reason: Reason, counts: Counts, user: usize) -> Self {
-        Self {
-            text: text.to_owned(),
-            finder: Finder::new(text).into_owned(),
-            in_utf16: utf16::ORDERS.map(|order| Finder::new(&utf16::encode(text, order)).into_owned()),
-            reason,
-            counts,
-            user,
-        }
+    /// Whether the value stands at `at`. A common one has to stand as a word: `Bob` is not in `Bobsled`.
+    pub(super) fn is_at(&self, text: &[u8], at: usize) -> bool {
+        text[at..].starts_with(&self.bytes) && (!self.is_common() || self.is_utf16 || self.is_word(text, at))
     }
 
-    /// Whether the value stands in `text`. A common one has to stand as a word: `Bob` is not in `Bobsled`.
-    pub(super) fn is_in(&self, text: &[u8]) -> bool {
-        if !matches!(self.counts, Counts::Named { .. }) {
-            return self.finder.find(text).is_some();
-        }
-        let letter_at = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(u8::is_ascii_alphanumeric);
-        let value = self.text.as_bytes();
+    const fn is_common(&self) -> bool {
+        matches!(self.counts, Counts::Named { .. })
+    }
+
+    fn is_word(&self, text: &[u8], at: usize) -> bool {
         let is_letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-        self.finder.find_iter(text).any(|at| {
-            let continues_before = is_letter(value.first()) && letter_at(at.checked_sub(1));
-            let continues_after = is_letter(value.last()) && letter_at(Some(at + value.len()));
-            !continues_before && !continues_after
-        })
-    }
-
-    /// Whether the value's UTF-16 stands in `bytes`.
-    pub(super) fn is_in_utf16(&self, bytes: &[u8]) -> bool {
-        self.in_utf16.iter().any(|finder| finder.find(bytes).is_some())
-    }
-
-    pub(super) fn text(&self) -> &str {
-        &self.text
-    }
-
-    fn shortest(&self) -> usize {
-        self.text.len().min(self.text.encode_utf16().count() * 2)
+        let before = at.checked_sub(1).and_then(|before| text.get(before));
+        let after = text.get(at + self.bytes.len());
+        let continues_before = is_letter(self.bytes.first()) && is_letter(before);
+        let continues_after = is_letter(self.bytes.last()) && is_letter(after);
+        !continues_before && !continues_after
     }
 }
 
 impl Needles {
     pub(super) fn new(known: &[Known]) -> Self {
-        let mut all = vec![Needle::new(REDACTION, Reason::DisplayObject, Counts::Anywhere, 0)];
+        let mut all = needles(REDACTION, Reason::DisplayObject, Counts::Anywhere, 0);
         for (user, known) in known.iter().enumerate() {
             // Avatars first: nobody types one.
             let avatar = if known.is_default_avatar { Counts::WithNickName } else { Counts::Anywhere };
-            all.extend(known.avatar.iter().map(|form| Needle::new(form, Reason::Avatar, avatar, user)));
-            let nick_name = if known.is_common {
-                Counts::Named { or_with_avatar: known.is_default_avatar }
-            } else {
-                Counts::Anywhere
+            all.extend(known.avatar.iter().flat_map(|form| needles(form, Reason::Avatar, avatar, user)));
+            let nick_name = match known.is_common {
+                true => Counts::Named { or_with_avatar: known.is_default_avatar },
+                false => Counts::Anywhere,
             };
-            all.extend(known.nick_name.iter().map(|form| Needle::new(form, Reason::NickName, nick_name, user)));
+            all.extend(known.nick_name.iter().flat_map(|form| needles(form, Reason::NickName, nick_name, user)));
         }
-        let shortest = |which: fn(&&Needle) -> bool| all.iter().filter(which).map(Needle::shortest).min().unwrap_or(1);
+        let lengths = |which: fn(&&Needle) -> bool| all.iter().filter(which).map(|needle| needle.bytes.len());
+        let has_named = all.iter().any(Needle::is_common);
         Self {
-            shortest: shortest(|_| true),
-            shortest_telling: shortest(|needle| !matches!(needle.counts, Counts::Named { or_with_avatar: false })),
-            reach: all.iter().map(|needle| needle.text.len()).max().unwrap_or(0) * MAXIMUM_EXPANSION,
+            shortest: lengths(|_| true).min().unwrap_or(1),
+            shortest_telling: lengths(|needle| needle.counts != Counts::Named { or_with_avatar: false })
+                .min()
+                .unwrap_or(1),
+            reach: lengths(|needle| !needle.is_utf16).max().unwrap_or(1) * MAXIMUM_EXPANSION,
+            parts: parts(&all, has_named),
             kinds: kinds(&all),
+            has_values: !known.is_empty(),
+            has_named,
             all,
         }
     }
 
-    /// Whether there is anything that an encoding could hide.
-    pub(super) fn has_values(&self) -> bool {
-        self.all.len() > 1
-    }
-
-    /// Whether there are values that count only under a name.
-    pub(super) fn has_named(&self) -> bool {
-        self.all.iter().any(|needle| matches!(needle.counts, Counts::Named { .. }))
-    }
-
     /// The fewest base64 digits that can hold a value, where one stands under a name or elsewhere.
     pub(super) fn shortest_run(&self, named: bool) -> usize {
-        let bytes = match (named, self.has_named()) {
+        let bytes = match (named, self.has_named) {
             (true, _) => self.shortest,
             (false, true) => self.shortest_telling.min(SHORTEST_NAMED),
             (false, false) => self.shortest_telling,
         };
         (bytes * 4).div_ceil(3)
     }
+
+    /// Whether a `+` can stand for a space of a value.
+    pub(super) fn has_spaces(&self) -> bool {
+        values(&self.all).any(|value| value.contains(&b' '))
+    }
+}
+
+/// A value in UTF-8 and in UTF-16 of both byte orders.
+fn needles(text: &str, reason: Reason, counts: Counts, user: usize) -> Vec<Needle> {
+    let needle = |bytes, is_utf16| Needle { bytes, is_utf16, reason, counts, user };
+    let wide = utf16::ORDERS.map(|order| needle(utf16::encode(text, order), true));
+    [needle(text.into(), false)].into_iter().chain(wide).collect()
+}
+
+/// What the user is called and shown as, in UTF-8.
+fn values(all: &[Needle]) -> impl Iterator<Item = &[u8]> {
+    all.iter().filter(|needle| !needle.is_utf16 && needle.reason != Reason::DisplayObject).map(|needle| &*needle.bytes)
+}
+
+fn parts(all: &[Needle], has_named: bool) -> [u8; 256] {
+    let mut parts = [0; 256];
+    let mut add = |byte: Option<&u8>, flag| {
+        if let Some(byte) = byte {
+            parts[*byte as usize] |= flag;
+        }
+    };
+    for needle in all {
+        add(needle.bytes.first(), part::START);
+        add(needle.bytes.get(1), part::SECOND);
+        if needle.bytes.len() == 1 {
+            (0..=u8::MAX).for_each(|byte| add(Some(&byte), part::SECOND));
+        }
+    }
+    if has_named {
+        for name in names::BEGINNINGS {
+            for spelling in [name.to_owned(), name.to_ascii_uppercase()] {
+                add(spelling.as_bytes().first(), part::NAME);
+                add(spelling.as_bytes().get(1), part::NAME_SECOND);
+            }
+        }
+    }
+    for byte in 0..=u8::MAX {
+        if digits::is_digit(byte) {
+            add(Some(&byte), part::DIGIT);
+        }
+    }
+    for (bytes, flag) in [(&b"\\%&"[..], part::ESCAPE), (b"\r\n", part::LINE_BREAK), (b"\0", part::ZERO)] {
+        for byte in bytes {
+            add(Some(byte), flag);
+        }
+    }
+    if values(all).any(|value| value.contains(&b' ')) {
+        add(Some(&b'+'), part::ESCAPE);
+    }
+    parts
 }
 
 /// Undoing all kinds at once is right unless a value itself looks like an escape, and a `+` means a space only in a value
 /// that has one.
 fn kinds(all: &[Needle]) -> Vec<Kinds> {
-    let values = || all.iter().skip(1);
+    let any_has = |bytes: &[u8]| values(all).any(|value| value.iter().any(|byte| bytes.contains(byte)));
     let mut kinds = vec![Kinds::ALL];
-    if values().any(|needle| needle.text.contains(['\\', '%', '&'])) {
+    if any_has(b"\\%&") {
         kinds.extend([Kinds::JSON, Kinds::PERCENT, Kinds::HTML]);
     }
-    if values().any(|needle| needle.text.contains(' ')) {
+    if any_has(b" ") {
         let with_plus: Vec<Kinds> =
             kinds.iter().filter(|kinds| kinds.has(Kinds::PERCENT)).map(|kinds| kinds.with(Kinds::PLUS)).collect();
         kinds.extend(with_plus);

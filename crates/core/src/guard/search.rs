@@ -4,7 +4,7 @@ use super::{
     Encoding, Reason, Refusal, digits,
     escapes::{self, Kinds, Window},
     names,
-    needles::{Counts, Needles},
+    needles::{Counts, Needle, Needles, part},
     outgoing::Piece,
     utf16,
 };
@@ -29,6 +29,8 @@ pub(super) struct Search<'needles> {
     waiting: Vec<(usize, Refusal)>,
     /// Users whose default avatar was found.
     avatars: Vec<usize>,
+    /// Room for what digits stand for, one for each depth.
+    decoded: [Vec<u8>; MAXIMUM_DEPTH],
 }
 
 /// What is known about a text on the way to it.
@@ -40,6 +42,16 @@ struct Layer {
     depth: usize,
 }
 
+/// What a text has that could hide a value.
+struct Seen {
+    escape: bool,
+    /// Enough digits in a row.
+    run: bool,
+    zero: bool,
+    /// A name of display information, under which common values count.
+    name: bool,
+}
+
 impl<'needles> Search<'needles> {
     pub(super) const fn new(needles: &'needles Needles) -> Self {
         Self {
@@ -49,6 +61,7 @@ impl<'needles> Search<'needles> {
             typed: false,
             waiting: Vec::new(),
             avatars: Vec::new(),
+            decoded: [const { Vec::new() }; MAXIMUM_DEPTH],
         }
     }
 
@@ -56,8 +69,7 @@ impl<'needles> Search<'needles> {
     pub(super) fn piece(&mut self, piece: &Piece<'_>) -> Result<(), Refusal> {
         self.trail.clear();
         let waited = self.waiting.len();
-        let layer =
-            Layer { named: piece.named, is_bytes: piece.is_bytes || memchr::memchr(0, piece.text).is_some(), depth: 0 };
+        let layer = Layer { named: piece.named, is_bytes: piece.is_bytes || piece.text.contains(&0), depth: 0 };
         let hit = self.layer(piece.text, layer);
         for (_, refusal) in &mut self.waiting[waited..] {
             piece.place.clone_into(&mut refusal.place);
@@ -73,16 +85,21 @@ impl<'needles> Search<'needles> {
         outcome
     }
 
-    /// What only counts together.
-    pub(super) fn finish(self) -> Result<(), Refusal> {
-        let Self { waiting, avatars, .. } = self;
-        let together = waiting.into_iter().find(|(user, _)| avatars.contains(user));
-        together.map_or(Ok(()), |(_, refusal)| Err(refusal))
+    /// What only counts together. Returns the places of what was typed and would have counted.
+    pub(super) fn finish(self, typed: &[String]) -> Result<Vec<String>, Refusal> {
+        let mut used = Vec::new();
+        for (_, refusal) in self.waiting.into_iter().filter(|(user, _)| self.avatars.contains(user)) {
+            if !typed.contains(&refusal.place) {
+                return Err(refusal);
+            }
+            used.push(refusal.place);
+        }
+        Ok(used)
     }
 
     /// Whether texts that were joined could hold anything, each by itself or together.
     pub(super) fn could_hold(mut self, joined: &[u8], named: bool) -> bool {
-        let is_bytes = memchr::memchr(0, joined).is_some();
+        let is_bytes = joined.contains(&0);
         let hit = self.layer(joined, Layer { named, is_bytes, depth: 0 });
         hit.is_some() || !self.waiting.is_empty() || !self.avatars.is_empty()
     }
@@ -93,63 +110,89 @@ impl<'needles> Search<'needles> {
 
     /// Searches one text and all that is encoded in it. After a hit, the trail leads to it.
     fn layer(&mut self, text: &[u8], layer: Layer) -> Option<Reason> {
-        if text.len() < self.needles.shortest {
+        let seen = match self.as_it_is(text, layer) {
+            Ok(seen) => seen,
+            Err(reason) => return Some(reason),
+        };
+        if seen.name
+            && let hit @ Some(_) = self.after_names(text, layer)
+        {
+            return hit;
+        }
+        if layer.depth == MAXIMUM_DEPTH || !self.needles.has_values {
             return None;
         }
-        if let Some(reason) = self.as_it_is(text, layer).or_else(|| self.after_names(text, layer)) {
-            return Some(reason);
-        }
-        if layer.depth == MAXIMUM_DEPTH || !self.needles.has_values() {
-            return None;
-        }
-        self.in_escapes(text, layer).or_else(|| self.in_digits(text, layer)).or_else(|| self.in_utf16(text, layer))
+        let in_escapes = if seen.escape { self.in_escapes(text, layer) } else { None };
+        let in_digits = || if seen.run { self.in_digits(text, layer) } else { None };
+        let hit = in_escapes.or_else(in_digits);
+        hit.or_else(|| if seen.zero && layer.is_bytes { self.in_utf16(text, layer) } else { None })
     }
 
-    fn as_it_is(&mut self, text: &[u8], layer: Layer) -> Option<Reason> {
+    /// Looks once at every byte: for values, and for what could hide one.
+    fn as_it_is(&mut self, text: &[u8], layer: Layer) -> Result<Seen, Reason> {
         let needles = self.needles;
-        for needle in &needles.all {
-            let waits = match needle.counts {
-                Counts::Named { or_with_avatar } if !layer.named => {
-                    if !or_with_avatar {
-                        continue;
-                    }
-                    true
+        let shortest = needles.shortest_run(layer.named);
+        let (mut all, mut run, mut longest, mut name) = (0, 0, 0, false);
+        for (at, byte) in text.iter().enumerate() {
+            let parts = needles.parts[*byte as usize];
+            all |= parts;
+            if parts & part::DIGIT != 0 {
+                run += 1;
+            } else if parts & part::LINE_BREAK == 0 {
+                longest = longest.max(run);
+                run = 0;
+            }
+            if parts & (part::START | part::NAME) != 0 {
+                let next = text.get(at + 1).map_or(part::SECOND, |next| needles.parts[*next as usize]);
+                if parts & part::START != 0 && next & part::SECOND != 0 {
+                    self.values_at(text, at, layer)?;
                 }
-                _ => false,
-            };
-            let exempt = self.typed && needle.reason == Reason::NickName;
-            if exempt {
-                continue;
-            }
-            let plain = needle.is_in(text);
-            let wide = !plain && layer.is_bytes && needle.is_in_utf16(text);
-            if !plain && !wide {
-                continue;
-            }
-            if needle.counts == Counts::WithNickName {
-                self.avatars.push(needle.user);
-                continue;
-            }
-            if wide {
-                self.trail.push(Encoding::Utf16);
-            }
-            if !waits {
-                return Some(needle.reason);
-            }
-            let refusal = self.refusal("", needle.reason);
-            self.waiting.push((needle.user, refusal));
-            if wide {
-                self.trail.pop();
+                if parts & part::NAME != 0 && next & part::NAME_SECOND != 0 && !name && !layer.named {
+                    name = names::mention_at(text, at).is_some();
+                }
             }
         }
-        None
+        let escape = all & part::ESCAPE != 0;
+        Ok(Seen { escape, run: longest.max(run) >= shortest, zero: all & part::ZERO != 0, name })
+    }
+
+    /// Looks for values at one place.
+    fn values_at(&mut self, text: &[u8], at: usize, layer: Layer) -> Result<(), Reason> {
+        let needles = self.needles;
+        let here = |needle: &&Needle| (layer.is_bytes || !needle.is_utf16) && needle.is_at(text, at);
+        for needle in needles.all.iter().filter(here) {
+            if self.typed && needle.reason == Reason::NickName {
+                continue;
+            }
+            match needle.counts {
+                Counts::Named { or_with_avatar: false } if !layer.named => {}
+                Counts::Named { or_with_avatar: true } if !layer.named => self.wait(needle),
+                Counts::WithNickName => {
+                    if !self.avatars.contains(&needle.user) {
+                        self.avatars.push(needle.user);
+                    }
+                }
+                _ => {
+                    self.trail.extend(needle.is_utf16.then_some(Encoding::Utf16));
+                    return Err(needle.reason);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps a common nickname for the case that the default avatar is found too.
+    fn wait(&mut self, needle: &Needle) {
+        let is_kept = |(user, refusal): &(usize, Refusal)| *user == needle.user && refusal.place.is_empty();
+        if !self.waiting.iter().any(is_kept) {
+            let mut refusal = self.refusal("", needle.reason);
+            refusal.encodings.extend(needle.is_utf16.then_some(Encoding::Utf16));
+            self.waiting.push((needle.user, refusal));
+        }
     }
 
     /// Common nicknames count where a name stands before them in the text.
     fn after_names(&mut self, text: &[u8], layer: Layer) -> Option<Reason> {
-        if layer.named || !self.needles.has_named() {
-            return None;
-        }
         names::after_mentions(text, |stretch| {
             self.spend(stretch.len()).or_else(|| self.layer(stretch, Layer { named: true, ..layer }))
         })
@@ -196,24 +239,28 @@ impl<'needles> Search<'needles> {
     fn in_digits(&mut self, text: &[u8], layer: Layer) -> Option<Reason> {
         let layer = Layer { is_bytes: true, ..layer };
         let shortest = self.needles.shortest_run(layer.named);
-        let shortest_hexadecimal = shortest * 3 / 2;
-        digits::runs(text, shortest, |run| {
-            let in_base64 = (0..4).find_map(|skip| {
-                let decoded = digits::base64(run.get(skip..)?);
+        // Hexadecimal takes two digits to a byte.
+        let shortest_hexadecimal = shortest * 3 / 4 * 2;
+        let mut decoded = std::mem::take(&mut self.decoded[layer.depth]);
+        let hit = digits::runs(text, shortest, |run| {
+            let in_base64 = (0..4.min(run.len() + 1 - shortest)).find_map(|skip| {
+                digits::base64(&run[skip..], &mut decoded);
                 self.inside(&decoded, &[Encoding::Base64], layer)
             });
             in_base64.or_else(|| {
-                digits::hexadecimal(run, shortest_hexadecimal, |decoded| {
-                    self.inside(decoded, &[Encoding::Hexadecimal], layer)
+                digits::hexadecimal_runs(run, shortest_hexadecimal).find_map(|digits| {
+                    (0..2).find_map(|skip| {
+                        digits::hexadecimal(&digits[skip..], &mut decoded);
+                        self.inside(&decoded, &[Encoding::Hexadecimal], layer)
+                    })
                 })
             })
-        })
+        });
+        self.decoded[layer.depth] = decoded;
+        hit
     }
 
     fn in_utf16(&mut self, text: &[u8], layer: Layer) -> Option<Reason> {
-        if !layer.is_bytes {
-            return None;
-        }
         utf16::readings(text, |decoded| self.inside(decoded, &[Encoding::Utf16], Layer { is_bytes: false, ..layer }))
     }
 

@@ -30,13 +30,13 @@ impl Signs {
         let literals = needles
             .all
             .iter()
-            .filter(|needle| needle.counts != Counts::Named { or_with_avatar: false })
-            .map(|needle| needle.text().to_owned())
+            .filter(|needle| !needle.is_utf16 && needle.counts != Counts::Named { or_with_avatar: false })
+            .map(|needle| String::from_utf8_lossy(&needle.bytes).into_owned())
             .collect();
-        let encoded = needles.has_values().then(|| EncodedSigns {
+        let encoded = needles.has_values.then(|| EncodedSigns {
             shortest_run: needles.shortest_run(false),
-            names: if needles.has_named() { &names::BEGINNINGS } else { &[] },
-            plus: needles.all.iter().skip(1).any(|needle| needle.text().contains(' ')),
+            names: if needles.has_named { &names::BEGINNINGS } else { &[] },
+            plus: needles.has_spaces(),
         });
         Self { literals, encoded }
     }
