@@ -54,8 +54,8 @@ impl Client {
     /// `options_invalid` when `server` is not an address of the form that [`ServerUrl`] takes.
     #[wasm_bindgen(constructor)]
     pub fn new(my: JsValue, server: &str, observe: JsValue) -> Result<Client, JsValue> {
-        let server =
-            ServerUrl::parse(server).map_err(|fault| Failure::new(ErrorCode::OptionsInvalid).because(fault))?;
+        let server = ServerUrl::parse(server)
+            .map_err(|fault| Failure::new(ErrorCode::OptionsInvalid).because(&fault.to_string()))?;
         let client = Self {
             shared: Rc::new(Shared {
                 platform: Platform::new(my),
@@ -153,8 +153,8 @@ impl Shared {
     /// Spends a tap, before anything is awaited.
     fn tapped(&self, stamp: &JsValue, operation: &'static str) -> Result<(TapProof, Purpose), JsValue> {
         let refused = |code: ErrorCode, reason: &dyn std::error::Error| {
-            self.observe(Decision::new("tap", operation, "refused").because(reason).code(code));
-            JsValue::from(Failure::new(code).because(reason))
+            self.observe(Decision::new("tap", operation, "refused").because(&reason.to_string()).code(code));
+            JsValue::from(Failure::new(code).because(&reason.to_string()))
         };
         let purpose = Purpose::parse(&text(stamp, "purpose").unwrap_or_default())
             .map_err(|fault| refused(ErrorCode::PurposeRequired, &fault))?;
@@ -199,17 +199,15 @@ impl Shared {
     /// Tells the app. An observer that fails is its own affair.
     pub(crate) fn observe(&self, decision: Decision) {
         let Some(observe) = &self.observe else { return };
-        if let Ok(decision) = to_javascript(&decision) {
-            let _ = observe.call1(&JsValue::UNDEFINED, &decision);
-        }
+        let _ = observe.call1(&JsValue::UNDEFINED, decision.as_object());
     }
 
     pub(crate) fn refuse(&self, operation: &'static str, refusal: &Refusal) -> Failure {
         self.observe(Decision::new("guard", operation, "refused").refusal(refusal));
         Failure::new(ErrorCode::DisplayOnlyForwarded)
-            .because(refusal)
-            .with("where", refusal.place.as_str())
-            .with("encoding", refusal.encoding())
+            .because(&refusal.to_string())
+            .with("where", &refusal.place)
+            .with("encoding", &refusal.encoding())
     }
 
     fn check_call(&self, name: &str, snapshot: &JsValue) -> Result<(), JsValue> {

@@ -1,73 +1,54 @@
 //! What the library decided and why, for `observe`.
 
-use crate::{environment::now, error::Failure};
-use miniauth_core::{consent::Outcome, error_code::ErrorCode, guard::Refusal, time::Timestamp};
-use serde::Serialize;
+use crate::{environment::now, error::Failure, read::set};
+use js_sys::Object;
+use miniauth_core::{consent::Outcome, error_code::ErrorCode, guard::Refusal};
 
-/// One decision. It never holds a value that was found, a code or a session.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Decision {
-    at: Timestamp,
-    kind: &'static str,
-    operation: &'static str,
-    outcome: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<ErrorCode>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    purpose: Option<String>,
-    #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
-    place: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    encoding: Option<String>,
-}
+/// One decision, as the app is told. It never holds a value that was found, a code or a session.
+pub(crate) struct Decision(Object);
 
 impl Decision {
-    pub(crate) fn new(kind: &'static str, operation: &'static str, outcome: &'static str) -> Self {
-        Self {
-            at: now(),
-            kind,
-            operation,
-            outcome,
-            reason: None,
-            code: None,
-            purpose: None,
-            place: None,
-            encoding: None,
-        }
-    }
-
-    pub(crate) fn because(mut self, reason: impl ToString) -> Self {
-        self.reason = Some(reason.to_string());
-        self
-    }
-
-    pub(crate) fn code(mut self, code: ErrorCode) -> Self {
-        self.code = Some(code);
-        self
-    }
-
-    pub(crate) fn failure(self, failure: &Failure) -> Self {
-        self.because(failure.message()).code(failure.code())
-    }
-
-    pub(crate) fn purpose(mut self, purpose: &str) -> Self {
-        self.purpose = Some(purpose.to_owned());
-        self
-    }
-
-    pub(crate) fn refusal(self, refusal: &Refusal) -> Self {
-        let mut decision = self.because(refusal).code(ErrorCode::DisplayOnlyForwarded);
-        decision.place = Some(refusal.place.clone());
-        decision.encoding = Some(refusal.encoding());
+    pub(crate) fn new(kind: &str, operation: &str, outcome: &str) -> Self {
+        let decision = Self(Object::new()).with("kind", kind).with("operation", operation).with("outcome", outcome);
+        set(&decision.0, "at", &(now().as_millis() as f64).into());
         decision
     }
 
-    pub(crate) fn typed(mut self, place: String) -> Self {
-        self.place = Some(place);
-        self.because("it equals the nickname and was declared as typed by the user")
+    fn with(self, name: &str, text: &str) -> Self {
+        set(&self.0, name, &text.into());
+        self
+    }
+
+    pub(crate) fn because(self, reason: &str) -> Self {
+        self.with("reason", reason)
+    }
+
+    pub(crate) fn code(self, code: ErrorCode) -> Self {
+        self.with("code", code.as_str())
+    }
+
+    pub(crate) fn failure(self, failure: &Failure) -> Self {
+        set(&self.0, "reason", &failure.message());
+        self.code(failure.code())
+    }
+
+    pub(crate) fn purpose(self, purpose: &str) -> Self {
+        self.with("purpose", purpose)
+    }
+
+    pub(crate) fn refusal(self, refusal: &Refusal) -> Self {
+        self.because(&refusal.to_string())
+            .code(ErrorCode::DisplayOnlyForwarded)
+            .with("where", &refusal.place)
+            .with("encoding", &refusal.encoding())
+    }
+
+    pub(crate) fn typed(self, place: &str) -> Self {
+        self.with("where", place).because("it equals the nickname and was declared as typed by the user")
+    }
+
+    pub(crate) fn as_object(&self) -> &Object {
+        &self.0
     }
 }
 

@@ -1,30 +1,34 @@
 //! Failures on their way to JavaScript.
 
-use crate::read::{Problem, text};
+use crate::read::{Problem, field, set, text};
 use gloo_utils::errors::JsError;
-use js_sys::{Object, Reflect};
+use js_sys::Object;
 use miniauth_core::error_code::ErrorCode;
 use wasm_bindgen::prelude::*;
 
-/// What the driver turns into a `MiniauthError`.
+/// What the driver turns into a `MiniauthError`: a plain object from the start, so that it is small to hand on.
 pub(crate) struct Failure {
     code: ErrorCode,
-    message: Option<String>,
-    fields: Vec<(&'static str, JsValue)>,
-    advice: Option<(String, String)>,
+    object: Object,
 }
 
 impl Failure {
     pub(crate) fn new(code: ErrorCode) -> Self {
-        Self { code, message: None, fields: Vec::new(), advice: None }
+        let advice = code.advice();
+        Self { code, object: Object::new() }
+            .with("code", code.as_str())
+            .because(code.title())
+            .with("adviceZh", advice.zh)
+            .with("adviceEn", advice.en)
     }
 
     pub(crate) const fn code(&self) -> ErrorCode {
         self.code
     }
 
-    pub(crate) fn message(&self) -> &str {
-        self.message.as_deref().unwrap_or(self.code.title())
+    /// What happened, as the page is told.
+    pub(crate) fn message(&self) -> JsValue {
+        field(&self.object, "message")
     }
 
     /// Whether the request may have arrived although no answer did.
@@ -38,26 +42,37 @@ impl Failure {
     }
 
     /// What happened this time.
-    pub(crate) fn because(mut self, reason: impl ToString) -> Self {
-        self.message = Some(reason.to_string());
-        self
+    pub(crate) fn because(self, reason: &str) -> Self {
+        self.with("message", reason)
     }
 
     /// What the platform failed with: an object, an error, a string or nothing.
-    pub(crate) fn caused_by(mut self, cause: JsValue) -> Self {
-        if self.message.is_none() {
-            self.message = describe(&cause);
+    pub(crate) fn caused_by(self, cause: JsValue) -> Self {
+        match describe(&cause) {
+            Some(words) => self.because(&words),
+            None => self,
         }
-        self.with("cause", cause)
+        .with_value("cause", &cause)
     }
 
     /// What the server said is better advice than what the code alone says.
-    pub(crate) fn advised_by(self, problem: Problem) -> Self {
-        Self { message: problem.message, advice: problem.advice, ..self }
+    pub(crate) fn advised_by(self, problem: &Problem) -> Self {
+        let failure = match &problem.message {
+            Some(message) => self.because(message),
+            None => self,
+        };
+        match &problem.advice {
+            Some((zh, en)) => failure.with("adviceZh", zh).with("adviceEn", en),
+            None => failure,
+        }
     }
 
-    pub(crate) fn with(mut self, name: &'static str, value: impl Into<JsValue>) -> Self {
-        self.fields.push((name, value.into()));
+    pub(crate) fn with(self, name: &str, text: &str) -> Self {
+        self.with_value(name, &text.into())
+    }
+
+    pub(crate) fn with_value(self, name: &str, value: &JsValue) -> Self {
+        set(&self.object, name, value);
         self
     }
 }
@@ -79,20 +94,6 @@ fn describe(cause: &JsValue) -> Option<String> {
 
 impl From<Failure> for JsValue {
     fn from(failure: Failure) -> Self {
-        let object = Object::new();
-        let set = |name: &str, value: &JsValue| {
-            // A fresh plain object takes every property.
-            let _ = Reflect::set(&object, &name.into(), value);
-        };
-        set("code", &failure.code.as_str().into());
-        set("message", &failure.message().into());
-        let advice = failure.code.advice();
-        let (zh, en) = failure.advice.unwrap_or_else(|| (advice.zh.to_owned(), advice.en.to_owned()));
-        set("adviceZh", &zh.into());
-        set("adviceEn", &en.into());
-        for (name, value) in failure.fields {
-            set(name, &value);
-        }
-        object.into()
+        failure.object.into()
     }
 }

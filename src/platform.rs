@@ -93,7 +93,7 @@ impl Platform {
     pub(crate) fn call_at_once(&self, name: &str, options: &Object) -> Result<JsValue, JsValue> {
         match self.function(name) {
             Some(function) => function.call1(&self.my, options),
-            None => Err(Failure::new(ErrorCode::PlatformUnsupported).because(format!("my.{name} is missing")).into()),
+            None => Err(Failure::new(ErrorCode::PlatformUnsupported).because(&format!("my.{name} is missing")).into()),
         }
     }
 
@@ -146,7 +146,7 @@ fn inner_answer(answer: &JsValue) -> Option<JsValue> {
 /// What the platform failed with, or the failure that this module made before it got there.
 pub(crate) fn passed_on(code: ErrorCode, cause: JsValue) -> Failure {
     if text(&cause, "code").as_deref() == Some(ErrorCode::PlatformUnsupported.as_str()) {
-        return Failure::new(ErrorCode::PlatformUnsupported).because(text(&cause, "message").unwrap_or_default());
+        return Failure::new(ErrorCode::PlatformUnsupported).because(&text(&cause, "message").unwrap_or_default());
     }
     Failure::new(code).caused_by(cause)
 }

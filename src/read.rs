@@ -3,7 +3,7 @@
 //! A generic deserialiser costs more than all the rest of this module: it can format every kind of value, floats among
 //! them, for error messages that nobody would see here.
 
-use js_sys::{Array, Function, Reflect};
+use js_sys::{Array, Function, Object, Reflect};
 use miniauth_core::{
     error_code::ErrorCode,
     time::Timestamp,
@@ -14,6 +14,11 @@ use wasm_bindgen::JsValue;
 /// A field of what may not even be an object.
 pub(crate) fn field(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// Sets a field of an object that was made here: a fresh plain object takes every property.
+pub(crate) fn set(object: &Object, name: &str, value: &JsValue) {
+    let _ = Reflect::set(object, &name.into(), value);
 }
 
 pub(crate) fn text(object: &JsValue, name: &str) -> Option<String> {

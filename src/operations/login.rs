@@ -44,7 +44,7 @@ impl Shared {
         }
         let member = session_member(&parsed(&response.data)).map_err(|field| {
             let why = format!("{field} is not as the contract says");
-            Failure::new(ErrorCode::ServerAnswerInvalid).because(why).with("response", response.to_javascript())
+            Failure::new(ErrorCode::ServerAnswerInvalid).because(&why).with_value("response", &response.to_javascript())
         })?;
         self.session.borrow_mut().confirm(bearer.generation, member);
         Ok(true)

@@ -43,10 +43,10 @@ impl Shared {
         if let Err(late) = completed {
             // The session is void here; the server is told as far as it can be reached.
             let _ = self.end_on_server(&late.token).await;
-            return Err(Failure::new(ErrorCode::LoggedOut).because(late).into());
+            return Err(Failure::new(ErrorCode::LoggedOut).because(&late.to_string()).into());
         }
         self.store_session();
-        self.observe(Decision::new("session", operation, "started").because(format!("scope {}", request.scope)));
+        self.observe(Decision::new("session", operation, "started").because(&format!("scope {}", request.scope)));
         Ok(())
     }
 }
@@ -56,14 +56,14 @@ fn read(response: Response) -> Result<AuthAnswer, Failure> {
     if response.is_success() {
         return auth_answer(&data).map_err(|field| {
             let why = format!("{field} is not as the contract says");
-            Failure::new(ErrorCode::ServerAnswerInvalid).because(why).with("response", response.to_javascript())
+            Failure::new(ErrorCode::ServerAnswerInvalid).because(&why).with_value("response", &response.to_javascript())
         });
     }
     let failure = match problem(&data) {
-        Some(problem) => Failure::new(problem.code).advised_by(problem),
-        None => Failure::new(ErrorCode::HttpStatus).because(format!("the server answered {}", response.status)),
+        Some(problem) => Failure::new(problem.code).advised_by(&problem),
+        None => Failure::new(ErrorCode::HttpStatus).because(&format!("the server answered {}", response.status)),
     };
-    Err(failure.with("response", response.to_javascript()))
+    Err(failure.with_value("response", &response.to_javascript()))
 }
 
 /// Some versions of the platform hand over JSON as text.

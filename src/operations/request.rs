@@ -163,10 +163,10 @@ impl Shared {
             }
             let failure = Failure::new(ErrorCode::HttpStatus);
             let failure = match problem(&parsed(&response.data)) {
-                Some(problem) => failure.advised_by(problem),
-                None => failure.because(format!("the server answered {}", response.status)),
+                Some(problem) => failure.advised_by(&problem),
+                None => failure.because(&format!("the server answered {}", response.status)),
             };
-            Err(failure.with("response", response.to_javascript()).into())
+            Err(failure.with_value("response", &response.to_javascript()).into())
         })
     }
 
@@ -202,7 +202,7 @@ impl Shared {
             let Some(wait) = wait_before(request.method(), retry, jitter()) else { return Err(failure) };
             retry += 1;
             let why = format!("the network failed: sent again in {} ms", wait as u32);
-            self.observe(Decision::new("request", "httpRequest", "retried").because(why));
+            self.observe(Decision::new("request", "httpRequest", "retried").because(&why));
             sleep(wait).await;
         }
     }

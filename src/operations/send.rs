@@ -98,7 +98,7 @@ impl Shared {
             .check(request.url(), request.headers(), request.data(), request.typed())
             .map_err(|refusal| self.refuse(operation, &refusal))?;
         for place in typed {
-            self.observe(Decision::new("guard", operation, "typed").typed(place));
+            self.observe(Decision::new("guard", operation, "typed").typed(&place));
         }
         Ok(())
     }
