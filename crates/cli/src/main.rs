@@ -1,5 +1,6 @@
 //! The command `miniauth`: `serve` is the server, `sandbox` a local open platform to try it with.
 
+mod check;
 mod failure;
 mod listen;
 mod logging;
@@ -22,6 +23,8 @@ struct Arguments {
 enum Command {
     /// Runs the server that exchanges auth codes and keeps sessions and members.
     Serve(serve::Arguments),
+    /// Checks a mini-program's own pages: consent only on a tap, display information stays on the page.
+    Check(check::Arguments),
     /// Runs a local open platform with test users, for development without an account.
     Sandbox(sandbox::Arguments),
 }
@@ -29,6 +32,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Check(arguments) => return check::run(&arguments),
         Command::Sandbox(arguments) => sandbox::run(&arguments),
     };
     match outcome {

@@ -1,0 +1,339 @@
+//! Calling functions.
+
+use super::{
+    heap::{Closure, Kind, Object},
+    machine::{Activation, Frame, Machine},
+    statements::Flow,
+    trail::{Place, StepKind},
+    value::{Atom, ObjectId, Value},
+};
+use crate::scripts::ir::{Argument, Class, Expr, ExprKind, Name, Pattern, Range};
+use std::rc::Rc;
+
+/// How many calls may be under way at once.
+const DEEPEST_STACK: usize = 48;
+
+/// How often one function is run in a round, each time on its own; further calls get what the earlier ones gave.
+const MOST_RUNS: u32 = 96;
+
+impl Machine<'_> {
+    pub(crate) fn closure(&mut self, closure: Closure, range: Range) -> Value {
+        let id = self.made(Object::new(Kind::Closure(closure)), range);
+        self.closures.push(id);
+        Value::object(id)
+    }
+
+    pub(crate) fn call_expression(&mut self, callee: &Expr, arguments: &[Argument], range: Range) -> Value {
+        let place = self.place(range);
+        let (object, name, name_range) = match &callee.kind {
+            ExprKind::Member(object, name, range) => (object, Some(name.clone()), *range),
+            ExprKind::Index(object, key) => {
+                let this = self.evaluate(object);
+                let key = self.evaluate(key);
+                let function = self.read_index(&this, &key, place);
+                let arguments = self.arguments(arguments);
+                let names: Vec<Name> = key.whole_texts().cloned().collect();
+                if let ([name], false) = (names.as_slice(), self.heap.is_callable(&function)) {
+                    return self.call_method(&this, name, arguments, place);
+                }
+                return self.call(&function, this, arguments, place);
+            }
+            ExprKind::Super => {
+                let constructor = self.read(&self.super_object(), &"constructor".into(), place);
+                let this = self.frames[self.frame as usize].this.clone();
+                let arguments = self.arguments(arguments);
+                self.call(&constructor, this, arguments, place);
+                return Value::undefined();
+            }
+            _ => {
+                let function = self.evaluate(callee);
+                let arguments = self.arguments(arguments);
+                return self.call(&function, Value::undefined(), arguments, place);
+            }
+        };
+        let is_super = matches!(object.kind, ExprKind::Super);
+        let this = self.evaluate(object);
+        let name = name.unwrap_or_else(|| "".into());
+        let name_place = self.place(name_range);
+        let function = self.read(&this, &name, name_place);
+        let arguments = self.arguments(arguments);
+        let this = if is_super { self.frames[self.frame as usize].this.clone() } else { this };
+        if self.heap.is_callable(&function) {
+            return self.call(&function, this, arguments, place);
+        }
+        self.call_method(&this, &name, arguments, place)
+    }
+
+    /// Calls whatever the value may be.
+    pub(crate) fn call(&mut self, callee: &Value, this: Value, arguments: Vec<Value>, place: Place) -> Value {
+        let objects = callee.objects();
+        if let ([id], 1) = (objects.as_slice(), callee.atoms.len()) {
+            return self.call_object(*id, this, arguments, place);
+        }
+        if objects.is_empty() {
+            return self.call_unknown(&this, &arguments, place);
+        }
+        let mut result = Value::undefined();
+        let mut branches = Vec::new();
+        for id in objects {
+            self.heap.fork();
+            let value = self.call_object(id, this.clone(), arguments.clone(), place);
+            result.join(&value);
+            branches.push(self.heap.undo());
+        }
+        self.heap.merge(branches, callee.may_be_unknown());
+        result
+    }
+
+    fn call_object(&mut self, id: ObjectId, this: Value, arguments: Vec<Value>, place: Place) -> Value {
+        match self.heap.get(id).kind.clone() {
+            Kind::Closure(closure) => self.call_closure(id, closure, this, arguments, place),
+            Kind::Native(name) => self.call_native(&name, this, arguments, place),
+            Kind::Method(name, of) => self.call_owned(&name, of, this, arguments, place),
+            Kind::Bound(bound) => {
+                let (function, this, first) = &*bound;
+                let all = first.iter().cloned().chain(arguments).collect();
+                self.call(function, this.clone(), all, place)
+            }
+            _ => self.call_unknown(&this, &arguments, place),
+        }
+    }
+
+    /// A function that nothing is known of: its result may hold what it was given, and it may call back.
+    pub(crate) fn call_unknown(&mut self, this: &Value, arguments: &[Value], place: Place) -> Value {
+        let mut result = Value { marks: this.marks.clone(), ..Value::unknown() };
+        for argument in arguments {
+            if self.heap.is_callable(argument) {
+                continue;
+            }
+            let marks = self.deep_marks(argument);
+            result.add_marks(&marks);
+        }
+        for argument in arguments {
+            if self.heap.is_callable(argument) {
+                self.schedule(super::machine::Task {
+                    callee: argument.clone(),
+                    this: Value::undefined(),
+                    arguments: vec![result.clone(), result.clone()],
+                    context: self.context.clone(),
+                    place,
+                    settles: None,
+                });
+            }
+        }
+        result.stepped(StepKind::Mixed, place, &"".into())
+    }
+
+    fn call_closure(
+        &mut self,
+        id: ObjectId,
+        closure: Closure,
+        this: Value,
+        arguments: Vec<Value>,
+        place: Place,
+    ) -> Value {
+        let module = &self.project.modules[closure.module as usize];
+        let function = &module.script.functions[closure.function as usize];
+        let name = function.name.clone().unwrap_or_else(|| "".into());
+        if closure.frame == self.module_frames.get(&closure.module).copied().unwrap_or(u32::MAX)
+            && let Some(value) = self.call_helper(&name, &arguments, place)
+        {
+            return value;
+        }
+        let key = (closure.module, closure.function);
+        let runs = self.runs.entry(key).or_default();
+        *runs += 1;
+        if *runs > MOST_RUNS
+            || self.fuel == 0
+            || self.stack.len() >= DEEPEST_STACK
+            || self.stack.iter().filter(|known| **known == key).count() >= 2
+        {
+            return self.call_unknown(
+                &this,
+                &arguments.iter().filter(|value| !self.heap.is_callable(value)).cloned().collect::<Vec<_>>(),
+                place,
+            );
+        }
+        let first_cell = self.heap.add_cells(function.slots);
+        let outer = &self.frames[closure.frame as usize];
+        let (this, home) = if function.is_arrow { (outer.this.clone(), outer.home) } else { (this, closure.home) };
+        let arguments = Rc::new(arguments);
+        self.frames.push(Frame {
+            module: closure.module,
+            function: closure.function,
+            parent: closure.frame,
+            first_cell,
+            this,
+            arguments: arguments.clone(),
+            home,
+        });
+        let frame = std::mem::replace(&mut self.frame, self.frames.len() as u32 - 1);
+        let called = self.context.called(StepKind::Called, place, &name);
+        let context = std::mem::replace(&mut self.context, called);
+        let compared = std::mem::take(&mut self.compared);
+        self.stack.push(key);
+        self.activations.push(Activation::default());
+        if let Some(itself) = function.itself
+            && let Some(cell) = self.variable(itself)
+        {
+            self.heap.set_cell(cell, Value::object(id));
+        }
+        self.hoist(closure.function);
+        self.bind_parameters(&function.parameters, &arguments);
+        let flow = self.run(&function.body);
+        let ended = self.activations.pop().unwrap_or_default();
+        if !ended.exits.is_empty() {
+            self.heap.merge(ended.exits, flow == Flow::Next || flow == Flow::Return);
+        }
+        self.stack.pop();
+        self.compared = compared;
+        self.context = context;
+        self.frame = frame;
+        let is_async = function.is_async;
+        if !is_async {
+            if let Some((fault, context)) = ended.thrown {
+                self.throw(fault, context);
+            }
+            return ended.returned;
+        }
+        let promise = self.new_promise();
+        self.resolve(promise, ended.returned, place);
+        if let Some((fault, context)) = ended.thrown {
+            let inner = std::mem::replace(&mut self.context, context);
+            self.reject(promise, fault);
+            self.context = inner;
+        }
+        Value::object(promise)
+    }
+
+    /// Makes the function declarations of the function at hand.
+    pub(crate) fn hoist(&mut self, function: u32) {
+        let frame = self.frame;
+        let module = self.frames[frame as usize].module;
+        let script = &self.project.modules[module as usize].script;
+        for (variable, declared) in &script.functions[function as usize].hoisted {
+            let range = script.functions[*declared as usize].range;
+            let value = self.closure(Closure { module, function: *declared, frame, home: None }, range);
+            if let Some(cell) = self.variable(*variable) {
+                self.heap.set_cell(cell, value);
+            }
+        }
+    }
+
+    fn bind_parameters(&mut self, parameters: &[Pattern], arguments: &[Value]) {
+        for (index, parameter) in parameters.iter().enumerate() {
+            if let Pattern::Rest(inner) = parameter {
+                let left = arguments.iter().skip(index).cloned().collect();
+                let left = self.new_array(left, Value::undefined());
+                self.assign(inner, left, false);
+                return;
+            }
+            let value = arguments.get(index).cloned().unwrap_or_default();
+            self.assign(parameter, value, false);
+        }
+    }
+
+    /// `new callee(...)`
+    pub(crate) fn construct(&mut self, callee: &Value, arguments: Vec<Value>, place: Place) -> Value {
+        let mut result = Value::undefined();
+        for id in callee.objects() {
+            match self.heap.get(id).kind.clone() {
+                Kind::Closure(_) | Kind::Bound(_) => {
+                    let prototype = self.read(&Value::object(id), &"prototype".into(), place);
+                    let instance = self.made(Object::new(Kind::Plain), place.range);
+                    self.heap.edit(instance).prototype = prototype.objects().first().copied();
+                    let this = Value::object(instance);
+                    self.initialise(id, &this, place);
+                    let returned = self.call_object(id, this.clone(), arguments.clone(), place);
+                    let objects = returned.atoms.iter().any(|atom| matches!(atom, Atom::Object(_)));
+                    result.join(if objects { &returned } else { &this });
+                }
+                Kind::Native(name) => {
+                    let name = Name::from(format!("new {name}"));
+                    let value = self.call_native(&name, Value::undefined(), arguments.clone(), place);
+                    result.join(&value);
+                }
+                _ => {
+                    let value = self.call_unknown(&Value::undefined(), &arguments, place);
+                    result.join(&value);
+                }
+            }
+        }
+        if result.is_undefined() { self.call_unknown(callee, &arguments, place) } else { result }
+    }
+
+    /// Sets an instance's fields, the parent class's first.
+    pub(crate) fn initialise(&mut self, class: ObjectId, this: &Value, place: Place) {
+        let parents = self.heap.get(class).fields.get("__parent").cloned().unwrap_or_default();
+        for parent in parents.objects() {
+            self.initialise(parent, this, place);
+        }
+        let fields = self.heap.get(class).fields.get("__fields").cloned().unwrap_or_default();
+        for fields in fields.objects() {
+            let mut entries: Vec<_> = self.heap.get(fields).fields.clone().into_iter().collect();
+            entries.sort_unstable_by(|left, right| left.0.cmp(&right.0));
+            for (name, function) in entries {
+                let value = self.call(&function, this.clone(), Vec::new(), place);
+                self.write(this, &name, value, place, false);
+            }
+        }
+    }
+
+    pub(crate) fn class(&mut self, class: &Class, range: Range) -> Value {
+        let (frame, place) = (self.frame, self.place(range));
+        let module = self.frames[frame as usize].module;
+        let parent = class.parent.as_ref().map(|parent| self.evaluate(parent));
+        let prototype = self.made(Object::new(Kind::Plain), range);
+        let constructor = match class.constructor {
+            Some(function) => self.closure(Closure { module, function, frame, home: Some(prototype) }, range),
+            // Without a constructor of its own, a class calls its parent's.
+            None => match &parent {
+                Some(parent) => {
+                    let inherited = self.made(Object::new(Kind::Plain), range);
+                    let kinds: Vec<_> = parent.objects().iter().map(|id| self.heap.get(*id).kind.clone()).collect();
+                    if let [kind @ (Kind::Closure(_) | Kind::Bound(_))] = kinds.as_slice() {
+                        self.heap.edit(inherited).kind = kind.clone();
+                    }
+                    Value::object(inherited)
+                }
+                None => {
+                    let empty = self.native("Object");
+                    Value::object(self.new_constructor(empty))
+                }
+            },
+        };
+        let Some(id) = constructor.objects().first().copied() else { return Value::unknown() };
+        self.heap.edit(id).fields.insert("prototype".into(), Value::object(prototype));
+        self.heap.edit(prototype).fields.insert("constructor".into(), constructor.clone());
+        if let Some(parent) = parent {
+            let base = self.read(&parent, &"prototype".into(), place);
+            self.heap.edit(prototype).prototype = base.objects().first().copied();
+            self.heap.edit(id).prototype = parent.objects().first().copied();
+            self.heap.edit(id).fields.insert("__parent".into(), parent);
+        }
+        let fields = self.new_object();
+        for (name, function) in &class.fields {
+            let value = self.closure(Closure { module, function: *function, frame, home: Some(prototype) }, range);
+            self.heap.edit(fields).fields.insert(name.clone(), value);
+        }
+        self.heap.edit(id).fields.insert("__fields".into(), Value::object(fields));
+        for (is_static, name, value) in &class.members {
+            let value = match &value.kind {
+                ExprKind::Function(function) => {
+                    let home = Some(if *is_static { id } else { prototype });
+                    self.closure(Closure { module, function: *function, frame, home }, value.range)
+                }
+                _ => self.evaluate(value),
+            };
+            let target = if *is_static { id } else { prototype };
+            self.heap.edit(target).fields.insert(name.clone(), value);
+        }
+        constructor
+    }
+
+    /// A constructor that does nothing.
+    fn new_constructor(&mut self, base: Value) -> ObjectId {
+        let function = Kind::Bound(Rc::new((base, Value::unknown(), Vec::new())));
+        self.heap.add(Object::new(function))
+    }
+}

@@ -1,0 +1,238 @@
+//! Objects and variables, with a journal: the branches of a program are run one after another, each undone before the next,
+//! and then joined.
+
+use super::value::{Atom, ObjectId, Value};
+use crate::scripts::ir::{FunctionIndex, Name};
+use rustc_hash::FxHashMap;
+use std::rc::Rc;
+
+/// A variable of a frame.
+pub(crate) type CellId = u32;
+
+/// A call's variables.
+pub(crate) type FrameId = u32;
+
+/// What an object is.
+#[derive(Debug, Clone)]
+pub(crate) enum Kind {
+    /// An object literal, an instance, anything with fields.
+    Plain,
+    /// An array.
+    Array,
+    /// A function of the project, and whether it is a class's constructor.
+    Closure(Closure),
+    /// A function or namespace of the platform or the language, by its full name.
+    Native(Name),
+    /// A native function that knows the object it belongs to.
+    Method(Name, ObjectId),
+    /// `function.bind(this, ...arguments)`
+    Bound(Rc<(Value, Value, Vec<Value>)>),
+    /// A promise.
+    Promise(Rc<super::promises::PromiseState>),
+    /// A module's exports, some of which are variables.
+    Exports(Vec<(Name, CellId)>),
+    /// The text that `JSON.stringify` makes of what is in `rest`.
+    Json,
+    /// What `my.getAuthCode` gives.
+    AuthCodeResult,
+    /// An answer to a request that carried an auth code asked for with `auth_user`: the panel's place.
+    Answer(super::trail::Place),
+}
+
+/// A function of the project with the variables around it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Closure {
+    pub(crate) module: u32,
+    pub(crate) function: FunctionIndex,
+    pub(crate) frame: FrameId,
+    /// The prototype whose parent `super` means.
+    pub(crate) home: Option<ObjectId>,
+}
+
+/// An object.
+#[derive(Debug, Clone)]
+pub(crate) struct Object {
+    pub(crate) kind: Kind,
+    pub(crate) fields: FxHashMap<Name, Value>,
+    pub(crate) elements: Vec<Value>,
+    /// What any other field or element may be.
+    pub(crate) rest: Value,
+    pub(crate) prototype: Option<ObjectId>,
+    /// The module whose top level made it, and where: the same object in every page's run.
+    pub(crate) origin: Option<(u32, u32)>,
+}
+
+impl Object {
+    pub(crate) fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            fields: FxHashMap::default(),
+            elements: Vec::new(),
+            rest: Value::undefined(),
+            prototype: None,
+            origin: None,
+        }
+    }
+
+    fn join(&mut self, other: &Object) {
+        if let (Kind::Promise(mine), Kind::Promise(theirs)) = (&mut self.kind, &other.kind) {
+            *mine = Rc::new(mine.joined(theirs));
+        }
+        for (name, value) in &other.fields {
+            self.fields.entry(name.clone()).or_default().join(value);
+        }
+        for (place, value) in other.elements.iter().enumerate() {
+            match self.elements.get_mut(place) {
+                Some(mine) => {
+                    mine.join(value);
+                }
+                None => self.elements.push(value.clone()),
+            }
+        }
+        self.rest.join(&other.rest);
+    }
+}
+
+/// What one branch changed.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    cells: FxHashMap<CellId, Value>,
+    objects: FxHashMap<ObjectId, Object>,
+}
+
+#[derive(Debug, Default)]
+struct Journal {
+    before: Changes,
+    first_cell: usize,
+    first_object: usize,
+}
+
+/// Everything that a run can change.
+#[derive(Debug, Default)]
+pub(crate) struct Heap {
+    cells: Vec<Value>,
+    objects: Vec<Object>,
+    journals: Vec<Journal>,
+}
+
+impl Heap {
+    pub(crate) fn add(&mut self, object: Object) -> ObjectId {
+        self.objects.push(object);
+        ObjectId(self.objects.len() as u32 - 1)
+    }
+
+    pub(crate) fn get(&self, id: ObjectId) -> &Object {
+        &self.objects[id.0 as usize]
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// The object, to be changed.
+    pub(crate) fn edit(&mut self, id: ObjectId) -> &mut Object {
+        let object = &mut self.objects[id.0 as usize];
+        if let Some(journal) = self.journals.last_mut()
+            && (id.0 as usize) < journal.first_object
+        {
+            journal.before.objects.entry(id).or_insert_with(|| object.clone());
+        }
+        object
+    }
+
+    pub(crate) fn add_cells(&mut self, count: u32) -> CellId {
+        let first = self.cells.len();
+        self.cells.resize(first + count as usize, Value::undefined());
+        first as CellId
+    }
+
+    pub(crate) fn cell(&self, id: CellId) -> &Value {
+        &self.cells[id as usize]
+    }
+
+    pub(crate) fn set_cell(&mut self, id: CellId, value: Value) {
+        let old = std::mem::replace(&mut self.cells[id as usize], value);
+        if let Some(journal) = self.journals.last_mut()
+            && (id as usize) < journal.first_cell
+        {
+            journal.before.cells.entry(id).or_insert(old);
+        }
+    }
+
+    /// Starts a branch.
+    pub(crate) fn fork(&mut self) {
+        let (first_cell, first_object) = (self.cells.len(), self.objects.len());
+        self.journals.push(Journal { before: Changes::default(), first_cell, first_object });
+    }
+
+    /// Ends a branch: undoes it and says what it had changed.
+    pub(crate) fn undo(&mut self) -> Changes {
+        let mut changes = self.journals.pop().map_or_else(Changes::default, |journal| journal.before);
+        for (id, value) in &mut changes.cells {
+            std::mem::swap(value, &mut self.cells[*id as usize]);
+        }
+        for (id, object) in &mut changes.objects {
+            std::mem::swap(object, &mut self.objects[id.0 as usize]);
+        }
+        changes
+    }
+
+    /// Brings the outcomes of branches together. Unless `or_none`, one of them has certainly run.
+    pub(crate) fn merge(&mut self, mut branches: Vec<Changes>, or_none: bool) {
+        if branches.is_empty() {
+            return;
+        }
+        if !or_none && branches.len() == 1 {
+            let only = branches.remove(0);
+            for (id, value) in only.cells {
+                self.set_cell(id, value);
+            }
+            for (id, object) in only.objects {
+                *self.edit(id) = object;
+            }
+            return;
+        }
+        let mut cells: Vec<CellId> = branches.iter().flat_map(|branch| branch.cells.keys().copied()).collect();
+        cells.sort_unstable();
+        cells.dedup();
+        for id in cells {
+            let mut outcome = if or_none { Some(self.cell(id).clone()) } else { None };
+            for branch in &branches {
+                let value = branch.cells.get(&id).unwrap_or_else(|| &self.cells[id as usize]);
+                match &mut outcome {
+                    Some(outcome) => {
+                        outcome.join(value);
+                    }
+                    None => outcome = Some(value.clone()),
+                }
+            }
+            self.set_cell(id, outcome.unwrap_or_default());
+        }
+        let mut objects: Vec<ObjectId> = branches.iter().flat_map(|branch| branch.objects.keys().copied()).collect();
+        objects.sort_unstable();
+        objects.dedup();
+        for id in objects {
+            let mut outcome = if or_none { Some(self.get(id).clone()) } else { None };
+            for branch in &branches {
+                let object = branch.objects.get(&id).unwrap_or_else(|| &self.objects[id.0 as usize]);
+                match &mut outcome {
+                    Some(outcome) => outcome.join(object),
+                    None => outcome = Some(object.clone()),
+                }
+            }
+            if let Some(outcome) = outcome {
+                *self.edit(id) = outcome;
+            }
+        }
+    }
+
+    /// The closures that a value may be.
+    pub(crate) fn is_callable(&self, value: &Value) -> bool {
+        value.atoms.iter().any(|atom| match atom {
+            Atom::Object(id) => {
+                matches!(self.get(*id).kind, Kind::Closure(_) | Kind::Native(_) | Kind::Method(..) | Kind::Bound(_))
+            }
+            _ => false,
+        })
+    }
+}

@@ -1,0 +1,260 @@
+//! One run: a script of the project with everything that it reaches, from its top level through every handler of its page.
+
+use super::{
+    context::{Context, Trigger},
+    facts::{Facts, Outcome},
+    heap::{CellId, FrameId, Heap, Kind, Object},
+    trail::{Place, Step, StepKind},
+    value::{Atom, Mark, ObjectId, Text, Value},
+};
+use crate::{
+    project::Project,
+    scripts::ir::{FunctionIndex, Name, Range},
+};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::{collections::VecDeque, rc::Rc, sync::Arc};
+
+/// How many expressions one run evaluates at most: a bundle of megabytes ends in time, and the report says that it was cut.
+const FUEL: u64 = 4_000_000;
+
+/// A call's frame.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    pub(crate) module: u32,
+    pub(crate) function: FunctionIndex,
+    pub(crate) parent: FrameId,
+    pub(crate) first_cell: CellId,
+    pub(crate) this: Value,
+    pub(crate) arguments: Rc<Vec<Value>>,
+    pub(crate) home: Option<ObjectId>,
+}
+
+/// A callback that is due.
+#[derive(Debug, Clone)]
+pub(crate) struct Task {
+    pub(crate) callee: Value,
+    pub(crate) this: Value,
+    pub(crate) arguments: Vec<Value>,
+    pub(crate) context: Context,
+    pub(crate) place: Place,
+    /// The promise that the callback's outcome settles.
+    pub(crate) settles: Option<ObjectId>,
+}
+
+/// What a call under way gathers.
+#[derive(Debug, Default)]
+pub(crate) struct Activation {
+    pub(crate) returned: Value,
+    pub(crate) exits: Vec<super::heap::Changes>,
+    /// What was thrown and not caught, with the state of affairs.
+    pub(crate) thrown: Option<(Value, Context)>,
+    /// How many `try` blocks are open.
+    pub(crate) tries: u32,
+    /// What was thrown in the innermost `try`.
+    pub(crate) caught: Option<(Value, Context)>,
+}
+
+/// The abstract machine.
+pub(crate) struct Machine<'p> {
+    pub(crate) project: &'p Project,
+    pub(crate) facts: &'p Facts,
+    pub(crate) outcome: Outcome,
+    pub(crate) heap: Heap,
+    pub(crate) frames: Vec<Frame>,
+    pub(crate) frame: FrameId,
+    pub(crate) context: Context,
+    pub(crate) activations: Vec<Activation>,
+    pub(crate) exports: FxHashMap<u32, Value>,
+    pub(crate) module_frames: FxHashMap<u32, FrameId>,
+    pub(crate) globals: FxHashMap<Name, Value>,
+    pub(crate) natives: FxHashMap<Name, ObjectId>,
+    /// The functions under way.
+    pub(crate) stack: Vec<(u32, FunctionIndex)>,
+    /// The functions that have run, and how often in this round.
+    pub(crate) runs: FxHashMap<(u32, FunctionIndex), u32>,
+    /// The closures that have been made.
+    pub(crate) closures: Vec<ObjectId>,
+    /// What a comparison with display information lets flow implicitly.
+    pub(crate) compared: Vec<Mark>,
+    /// The module whose top level is running.
+    pub(crate) loading: Option<u32>,
+    /// What `Page`, `Component` and `App` were called with.
+    pub(crate) registered: Vec<(Name, ObjectId, Place)>,
+    /// The variables of the template at hand.
+    pub(crate) template: Option<Vec<(Name, Value)>>,
+    /// Whether the field being read also names a variable, as in `const { authcode } = result`.
+    pub(crate) shorthand_key: bool,
+    /// The place of whatever a template's expression does.
+    pub(crate) fixed_place: Option<Place>,
+    /// The components that are running, one within the other.
+    pub(crate) nested: Vec<u32>,
+    pub(crate) fuel: u64,
+    tasks: VecDeque<Task>,
+}
+
+impl<'p> Machine<'p> {
+    pub(crate) fn new(project: &'p Project, facts: &'p Facts) -> Self {
+        let nowhere = Place { file: 0, range: Range::default() };
+        Self {
+            project,
+            facts,
+            outcome: Outcome::default(),
+            heap: Heap::default(),
+            frames: Vec::new(),
+            frame: 0,
+            context: Context::starting(Trigger::Unseen, nowhere, &"".into()),
+            activations: vec![Activation::default()],
+            exports: FxHashMap::default(),
+            module_frames: FxHashMap::default(),
+            globals: FxHashMap::default(),
+            natives: FxHashMap::default(),
+            stack: Vec::new(),
+            runs: FxHashMap::default(),
+            closures: Vec::new(),
+            compared: Vec::new(),
+            loading: None,
+            registered: Vec::new(),
+            template: None,
+            shorthand_key: false,
+            fixed_place: None,
+            nested: Vec::new(),
+            fuel: FUEL,
+            tasks: VecDeque::new(),
+        }
+    }
+
+    /// The file and range, within the module whose code is running.
+    pub(crate) fn place(&self, range: Range) -> Place {
+        if let Some(place) = self.fixed_place {
+            return place;
+        }
+        let module = self.frames.get(self.frame as usize).map_or(0, |frame| frame.module);
+        Place { file: self.project.modules[module as usize].file, range }
+    }
+
+    pub(crate) fn schedule(&mut self, task: Task) {
+        self.tasks.push_back(task);
+    }
+
+    /// Lets everything under way come to its end: each callback may run or not.
+    pub(crate) fn run_tasks(&mut self) {
+        let mut done = FxHashSet::default();
+        while let Some(task) = self.tasks.pop_front() {
+            if self.fuel == 0 || task.context.callbacks > 10 {
+                continue;
+            }
+            // The same callback on the same values leads nowhere new.
+            let key = (task.place, format!("{:?}", task.callee.atoms), task.context.callbacks, task.arguments.len());
+            if task.context.callbacks > 3 && !done.insert(key) {
+                continue;
+            }
+            let kept = std::mem::replace(&mut self.context, task.context);
+            self.context.callbacks += 1;
+            self.heap.fork();
+            self.activations.push(Activation::default());
+            let value = self.call(&task.callee, task.this, task.arguments, task.place);
+            let ended = self.activations.pop().unwrap_or_default();
+            if let Some(promise) = task.settles {
+                self.resolve(promise, value, task.place);
+                if let Some((fault, context)) = ended.thrown {
+                    let inner = std::mem::replace(&mut self.context, context);
+                    self.reject(promise, fault);
+                    self.context = inner;
+                }
+            }
+            let changes = self.heap.undo();
+            self.heap.merge(vec![changes], true);
+            self.context = kept;
+        }
+    }
+
+    /// Something may be thrown here: the innermost `try`, or the function's promise, gets it.
+    pub(crate) fn throw(&mut self, fault: Value, context: Context) {
+        if let Some(activation) = self.activations.last_mut() {
+            let slot = if activation.tries > 0 { &mut activation.caught } else { &mut activation.thrown };
+            if slot.as_ref().is_none_or(|(_, known)| !known.refused) {
+                *slot = Some((fault, context));
+            }
+        }
+    }
+
+    pub(crate) fn native(&mut self, name: &str) -> Value {
+        if let Some(id) = self.natives.get(name) {
+            return Value::object(*id);
+        }
+        let name = Name::from(name);
+        let id = self.heap.add(Object::new(Kind::Native(name.clone())));
+        self.natives.insert(name, id);
+        Value::object(id)
+    }
+
+    pub(crate) fn method(&mut self, name: &str, of: ObjectId) -> Value {
+        let id = self.heap.add(Object::new(Kind::Method(name.into(), of)));
+        Value::object(id)
+    }
+
+    pub(crate) fn new_object(&mut self) -> ObjectId {
+        self.heap.add(Object::new(Kind::Plain))
+    }
+
+    pub(crate) fn new_array(&mut self, elements: Vec<Value>, rest: Value) -> Value {
+        let array = Object { elements, rest, ..Object::new(Kind::Array) };
+        Value::object(self.heap.add(array))
+    }
+
+    /// An object made by the code at that place; those of a module's top level are known again in other runs.
+    pub(crate) fn made(&mut self, object: Object, range: Range) -> ObjectId {
+        let origin = self.loading.map(|module| (module, range.start));
+        self.heap.add(Object { origin, ..object })
+    }
+
+    /// A fresh object that may have any field, such as what the platform passes.
+    pub(crate) fn anything(&mut self) -> Value {
+        let object = Object { rest: Value::unknown(), ..Object::new(Kind::Plain) };
+        Value::object(self.heap.add(object))
+    }
+
+    /// What the platform gives as display information at this place.
+    pub(crate) fn display(&mut self, place: Place, label: &str) -> Value {
+        let mark = Mark { source: place, step: Step::first(StepKind::Source, place, &label.into()) };
+        let object = Object { rest: Value::carrying(vec![mark]), ..Object::new(Kind::Plain) };
+        Value::object(self.heap.add(object))
+    }
+
+    /// Texts one after the other, as far as they are known. What follows `name=` is noted as that parameter.
+    pub(crate) fn concat(&self, parts: &[Value], place: Place) -> Value {
+        let mut start = String::new();
+        let mut whole = true;
+        let mut carried = Value::undefined();
+        let mut parameter = Name::from("");
+        for part in parts {
+            let marks = Value { marks: self.deep_marks(part), ..Value::undefined() };
+            carried.add_marks(&marks.stepped(StepKind::Mixed, place, &parameter).marks);
+            parameter = "".into();
+            match part.atoms.as_slice() {
+                [Atom::Text(text)] => {
+                    parameter = parameter_before(&text.start);
+                    if whole {
+                        start.push_str(&text.start);
+                    }
+                    whole &= text.whole;
+                }
+                [Atom::Number(number)] if whole => start.push_str(&number.to_string()),
+                _ => whole = false,
+            }
+        }
+        let mut value = if start.is_empty() && !whole {
+            Value::unknown()
+        } else {
+            Value::one(Atom::Text(Arc::new(Text { start: start.into(), whole })))
+        };
+        value.marks = carried.marks;
+        value
+    }
+}
+
+/// The `name` at the end of `...&name=`.
+fn parameter_before(text: &str) -> Name {
+    let Some(text) = text.strip_suffix('=') else { return "".into() };
+    text.rsplit(['?', '&']).next().unwrap_or_default().into()
+}

@@ -1,0 +1,26 @@
+//! The analysis: an abstract machine runs every page of the project from its top level through each of its handlers, with the
+//! modules that it reaches, and follows values, calls and callbacks.
+
+mod branches;
+mod calls;
+mod components;
+pub(crate) mod context;
+mod events;
+mod expressions;
+pub(crate) mod facts;
+mod heap;
+mod machine;
+mod modules;
+mod natives;
+mod pages;
+mod panels;
+mod patterns;
+mod promises;
+mod properties;
+mod reach;
+mod rounds;
+mod statements;
+pub(crate) mod trail;
+mod value;
+
+pub(crate) use rounds::{Analysis, analyse};

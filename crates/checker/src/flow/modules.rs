@@ -1,0 +1,139 @@
+//! Modules: run once when something of them is needed, their exports as an object.
+
+use super::{
+    context::{Context, Trigger},
+    heap::{Kind, Object},
+    machine::{Activation, Frame, Machine},
+    trail::{Place, StepKind},
+    value::{ObjectId, Value},
+};
+use crate::{
+    project::Target,
+    scripts::ir::{Name, Range, Stmt},
+};
+use std::rc::Rc;
+
+impl Machine<'_> {
+    /// What the n-th request of the module at hand exports.
+    pub(crate) fn requested(&mut self, request: u32) -> Value {
+        let module = self.frames[self.frame as usize].module;
+        match self.project.modules[module as usize].targets.get(request as usize) {
+            Some(Target::Module(target)) => self.load(*target),
+            Some(Target::Miniauth) => self.native("miniauth"),
+            _ => {
+                let name = self.project.modules[module as usize].script.requests.get(request as usize);
+                let name = name.map_or_else(String::new, |name| format!("package:{name}"));
+                self.native(&name)
+            }
+        }
+    }
+
+    /// A named export; the default of a CommonJS module is the whole of it.
+    pub(crate) fn imported(&mut self, exports: &Value, name: &Name, place: Place) -> Value {
+        let value = self.read(exports, name, place);
+        if &**name == "default" && value.is_undefined() { exports.clone() } else { value }
+    }
+
+    pub(crate) fn import_by_name(&mut self, specifier: &Value) -> Value {
+        let module = self.frames[self.frame as usize].module;
+        let requests = &self.project.modules[module as usize].script.requests;
+        let known = specifier.whole_texts().find_map(|text| requests.iter().position(|request| request == text));
+        known.map_or_else(Value::unknown, |request| self.requested(request as u32))
+    }
+
+    /// Runs a module's top level, unless it has run, and gives its exports.
+    pub(crate) fn load(&mut self, module: u32) -> Value {
+        if let Some(exports) = self.exports.get(&module) {
+            return exports.clone();
+        }
+        let project = self.project;
+        let script = &project.modules[module as usize].script;
+        let exports =
+            self.heap.add(Object { origin: Some((module, u32::MAX)), ..Object::new(Kind::Exports(Vec::new())) });
+        self.exports.insert(module, Value::object(exports));
+        self.outcome.loaded.insert(module);
+        let top = &script.functions[0];
+        let first_cell = self.heap.add_cells(top.slots);
+        self.frames.push(Frame {
+            module,
+            function: 0,
+            parent: 0,
+            first_cell,
+            this: Value::undefined(),
+            arguments: Rc::default(),
+            home: None,
+        });
+        let frame = std::mem::replace(&mut self.frame, self.frames.len() as u32 - 1);
+        self.module_frames.insert(module, self.frame);
+        let loading = self.loading.replace(module);
+        let place = Place { file: project.modules[module as usize].file, range: Range::default() };
+        let context = Context::starting(Trigger::Unasked, place, &"module".into());
+        let context = std::mem::replace(&mut self.context, context);
+        let template = self.template.take();
+        let first_object = self.heap.len() - 1;
+        self.activations.push(Activation::default());
+        self.stack.push((module, 0));
+        self.hoist(0);
+        self.run(&top.body);
+        self.stack.pop();
+        self.activations.pop();
+        self.take_shared(module, first_object);
+        self.template = template;
+        self.context = context;
+        self.loading = loading;
+        self.frame = frame;
+        self.exports.get(&module).cloned().unwrap_or_default()
+    }
+
+    fn own_exports(&self) -> Option<(u32, ObjectId)> {
+        let module = self.frames[self.frame as usize].module;
+        let exports = self.exports.get(&module)?.objects().first().copied()?;
+        Some((module, exports))
+    }
+
+    /// `module.exports` as it stands.
+    pub(crate) fn current_exports(&self) -> Value {
+        let module = self.frames[self.frame as usize].module;
+        self.exports.get(&module).cloned().unwrap_or_default()
+    }
+
+    /// `module.exports = value`
+    pub(crate) fn export_whole(&mut self, value: Value) {
+        let module = self.frames[self.frame as usize].module;
+        self.exports.insert(module, value);
+    }
+
+    pub(crate) fn export(&mut self, statement: &Stmt) {
+        let Some((_, exports)) = self.own_exports() else { return };
+        match statement {
+            Stmt::Export(name, variable) => {
+                if let Some(cell) = self.variable(*variable)
+                    && let Kind::Exports(links) = &mut self.heap.edit(exports).kind
+                {
+                    links.push((name.clone(), cell));
+                }
+            }
+            Stmt::ExportDefault(value) => {
+                let place = self.place(value.range);
+                let value = self.evaluate(value).stepped(StepKind::Assigned, place, &"default".into());
+                self.heap.edit(exports).fields.insert("default".into(), value);
+            }
+            Stmt::ExportFrom(request, imported, name) => {
+                let source = self.requested(*request);
+                let place = self.place(Range::default());
+                let value = self.imported(&source, imported, place);
+                self.heap.edit(exports).fields.insert(name.clone(), value);
+            }
+            Stmt::ExportAll(request, Some(name)) => {
+                let source = self.requested(*request);
+                self.heap.edit(exports).fields.insert(name.clone(), source);
+            }
+            Stmt::ExportAll(request, None) => {
+                let source = self.requested(*request);
+                let place = self.place(Range::default());
+                self.copy_fields(exports, &source, place);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! `my.*`: panels, display information, and what leaves the page.
+
+use super::super::{
+    facts::{FactKey, RawFinding},
+    heap::{Kind, Object},
+    machine::Machine,
+    panels::{Panel, panel_of},
+    trail::{Place, Step, StepKind},
+    value::{Atom, Value},
+};
+use crate::scripts::ir::Name;
+
+/// Calls through which anything given leaves the page, apart from storage.
+const SINKS: &[&str] = &[
+    "request",
+    "httpRequest",
+    "uploadFile",
+    "connectSocket",
+    "sendSocketMessage",
+    "navigateToMiniProgram",
+    "navigateBackMiniProgram",
+    "reportAnalytics",
+    "reportEvent",
+    "reportCustomError",
+    "call",
+    "rpc",
+    "cloud.callFunction",
+    "cloud.uploadFile",
+    "cloud.callContainer",
+    "serverless.function.invoke",
+    "serverless.db",
+    "tracker.report",
+];
+
+impl Machine<'_> {
+    pub(super) fn call_platform(&mut self, api: &str, arguments: &[Value], place: Place) -> Value {
+        let options = arguments.first().cloned().unwrap_or_default();
+        self.used_api(api, place);
+        if SINKS.contains(&api) || api.ends_with("callFunction") || api.ends_with("function.invoke") {
+            for argument in arguments {
+                self.sink(&format!("my.{api}"), argument, place);
+            }
+        }
+        match api {
+            "getAuthCode" => {
+                let scopes = self.read(&options, &"scopes".into(), place);
+                let scope_list = self.any_field(&scopes);
+                let user = scopes.whole_texts().chain(scope_list.whole_texts()).any(|scope| &**scope == "auth_user");
+                let result = Value::object(self.heap.add(Object::new(Kind::AuthCodeResult)));
+                let panel = user.then(|| Panel { api: "my.getAuthCode".into(), place, asks_user: true });
+                return self.with_callbacks(&options, result, panel, place);
+            }
+            "getAuthUserInfo" => {
+                self.outcome.reads_display = true;
+                let display = self.display(place, "my.getAuthUserInfo");
+                return self.with_callbacks(&options, display, None, place);
+            }
+            "getOpenUserInfo" => {
+                self.note_second_panel();
+                let display = self.display(place, "my.getOpenUserInfo");
+                return self.with_callbacks(&options, display, panel_of(api, place), place);
+            }
+            "authorize" | "getPhoneNumber" => {
+                let answer = self.anything();
+                return self.with_callbacks(&options, answer, panel_of(api, place), place);
+            }
+            "setStorage" | "setStorageSync" | "setSharedData" => {
+                let (key, value) = self.stored_parts(&options, arguments, place);
+                self.store(&format!("my.{api}"), &key, &value, place);
+            }
+            "getStorage" | "getStorageSync" => return self.read_storage(api, &options, place),
+            "navigateTo" | "redirectTo" | "reLaunch" | "switchTab" => return self.navigate(&options, place),
+            "confirm" => {
+                let answer = self.new_object();
+                let agreed = Value::one(Atom::Choice { agreed: true });
+                self.heap.edit(answer).fields.insert("confirm".into(), agreed);
+                self.heap.edit(answer).rest = Value::unknown();
+                return self.with_callbacks(&options, Value::object(answer), None, place);
+            }
+            "getFileSystemManager" => return self.native("my.files"),
+            "files.writeFile" | "files.writeFileSync" | "files.appendFile" | "files.appendFileSync" => {
+                for argument in arguments {
+                    self.sink("FileSystemManager.writeFile", argument, place);
+                }
+            }
+            "createWebViewContext" => return self.native("my.webview"),
+            "webview.postMessage" => self.sink("WebViewContext.postMessage", &options, place),
+            "connectSocketTask.send" => self.sink("SocketTask.send", &options, place),
+            _ => {}
+        }
+        let answer = self.answer_to(api);
+        let result = self.with_callbacks(&options, answer, None, place);
+        if api == "connectSocket" { self.native("my.connectSocketTask") } else { result }
+    }
+
+    fn stored_parts(&mut self, options: &Value, arguments: &[Value], place: Place) -> (Value, Value) {
+        // Some wrappers call `setStorageSync(key, data)` as on other platforms.
+        if let Some(value) = arguments.get(1) {
+            return (options.clone(), value.clone());
+        }
+        (self.read(options, &"key".into(), place), self.read(options, &"data".into(), place))
+    }
+
+    fn read_storage(&mut self, api: &str, options: &Value, place: Place) -> Value {
+        let mut key = self.read(options, &"key".into(), place);
+        if key.is_undefined() {
+            key = options.clone();
+        }
+        let data = self.stored(&key, place);
+        let answer = self.new_object();
+        self.heap.edit(answer).fields.insert("data".into(), data);
+        if api == "getStorageSync" {
+            return Value::object(answer);
+        }
+        self.with_callbacks(options, Value::object(answer), None, place)
+    }
+
+    /// What an ordinary call answers. The answer to a request that carries a code is watched: see `consent-unneeded`.
+    fn answer_to(&mut self, api: &str) -> Value {
+        if matches!(api, "request" | "httpRequest")
+            && let Some(panel) = self.context.shown.last().copied()
+            && self.outcome.user_codes.contains_key(&panel)
+        {
+            return Value::object(self.heap.add(Object::new(Kind::Answer(panel))));
+        }
+        self.anything()
+    }
+
+    /// Calls `success`, `fail` and `complete`, or settles a promise where there are none.
+    pub(super) fn with_callbacks(
+        &mut self,
+        options: &Value,
+        result: Value,
+        panel: Option<Panel>,
+        place: Place,
+    ) -> Value {
+        let names = [("success", true), ("fail", false), ("complete", true)];
+        let callbacks: Vec<(Value, bool)> =
+            names.map(|(name, well)| (self.read(options, &name.into(), place), well)).into();
+        let context = self.context.clone();
+        if let Some(panel) = &panel
+            && !self.show(panel)
+        {
+            self.context = context;
+            return Value::unknown();
+        }
+        for (callback, well) in callbacks {
+            let given = if well { result.clone() } else { Value::unknown() };
+            let kept = self.context.clone();
+            if !well && let Some(panel) = &panel {
+                self.refuse(panel);
+            }
+            self.later(Some(&callback), vec![given], place);
+            self.context = kept;
+        }
+        let promise = self.new_promise();
+        self.resolve(promise, result, place);
+        if let Some(panel) = &panel {
+            self.refuse(panel);
+            self.reject(promise, Value::unknown());
+        }
+        self.context = context;
+        Value::object(promise)
+    }
+
+    /// Something is about to leave the page: tells about all display information in it.
+    pub(crate) fn sink(&mut self, api: &str, value: &Value, place: Place) {
+        for mark in self.deep_marks(value) {
+            let last = Step::after(&mark.step, StepKind::Sink, place, &api.into());
+            self.outcome.findings.push(RawFinding {
+                rule: "display-only-forwarded",
+                place,
+                source: Some(mark.source),
+                way: last.way(),
+                entry: mark.step.last_field(),
+                subject: api.into(),
+                fix: None,
+            });
+        }
+    }
+
+    /// Another page of the app gets what the address holds.
+    fn navigate(&mut self, options: &Value, place: Place) -> Value {
+        let url = self.read(options, &"url".into(), place);
+        self.address(&url, place);
+        let events = self.read(options, &"events".into(), place);
+        for key in self.keys_of(&events) {
+            if let Some(name) = key.whole_texts().next().cloned() {
+                let callback = self.read(&events, &name, place);
+                self.listen(&name, callback, place);
+            }
+        }
+        let answer = self.new_object();
+        let channel = self.native("channel");
+        self.heap.edit(answer).fields.insert("eventChannel".into(), channel);
+        self.with_callbacks(options, Value::object(answer), None, place)
+    }
+
+    /// Leaves the parameters of an address for the page that it means.
+    pub(crate) fn address(&mut self, url: &Value, place: Place) {
+        for atom in &url.atoms {
+            let Atom::Text(text) = atom else { continue };
+            let route = text.start.split('?').next().unwrap_or_default().trim_matches(['/', '.']);
+            let Some(route) = self.project.pages.keys().find(|page| page.ends_with(route) && !route.is_empty()) else {
+                continue;
+            };
+            let route = Name::from(route.as_str());
+            for mark in &url.marks {
+                let parameter = mark.step.parameter().unwrap_or_else(|| "".into());
+                let value = Value::carrying(vec![mark.clone()]);
+                let key = FactKey::Parameter(route.clone(), parameter.clone());
+                self.leave(key, &value, StepKind::Navigated, place, &parameter);
+            }
+        }
+    }
+}

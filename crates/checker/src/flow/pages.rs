@@ -1,0 +1,305 @@
+//! One unit of the analysis: a script's top level, then the page, component or app that it registers.
+
+use super::{
+    context::{Context, Trigger},
+    facts::{FactKey, RawFinding},
+    heap::{Kind, Object},
+    machine::Machine,
+    trail::{Place, StepKind},
+    value::{ObjectId, Value},
+};
+use crate::scripts::ir::{Name, Range};
+
+/// What the platform calls by itself on a page, a component and an app.
+const LIFE_CYCLE: &[&str] = &[
+    "onLaunch",
+    "onLoad",
+    "onShow",
+    "onReady",
+    "onHide",
+    "onUnload",
+    "onPullDownRefresh",
+    "onReachBottom",
+    "onPageScroll",
+    "onResize",
+    "onError",
+    "onUnhandledRejection",
+    "onPageNotFound",
+    "mounted",
+    "created",
+    "onInit",
+    "didMount",
+    "didUpdate",
+    "didUnmount",
+    "deriveDataFromProps",
+    "attached",
+    "ready",
+    "detached",
+    "onBack",
+    "onKeyboardHeight",
+    "onSaveExitState",
+];
+
+/// Called by the platform when the person uses its own buttons: sharing, the title bar, the tab bar.
+const PERSON_MADE: &[&str] =
+    &["onShareAppMessage", "onOptionMenuClick", "onTitleClick", "onPopMenuClick", "onTabItemTap", "onPullIntercept"];
+
+impl Machine<'_> {
+    /// Runs a script with everything that hangs on it.
+    pub(crate) fn run_unit(&mut self, module: u32) {
+        self.load(module);
+        self.run_tasks();
+        let own: Vec<_> = self.registered.clone();
+        for (kind, config, place) in own {
+            if place.file == self.project.modules[module as usize].file {
+                self.run_registered(&kind, config, module, place);
+            }
+        }
+        self.run_unseen(module);
+        self.leave_shared();
+    }
+
+    fn run_registered(&mut self, kind: &str, config: ObjectId, module: u32, place: Place) {
+        self.prepare(kind, config, place);
+        let rounds = if kind == "App" { 1 } else { 2 };
+        for _ in 0..rounds {
+            self.runs.clear();
+            self.run_life_cycle(config, module, place);
+            self.run_template(config, module);
+        }
+    }
+
+    /// Gives a page what the platform adds to it.
+    pub(crate) fn prepare(&mut self, kind: &str, config: ObjectId, place: Place) {
+        let this = Value::object(config);
+        let data = self.read(&this, &"data".into(), place);
+        if self.heap.is_callable(&data) {
+            let made = self.call(&data, this.clone(), Vec::new(), place);
+            self.heap.edit(config).fields.insert("data".into(), made);
+        } else if data.objects().is_empty() {
+            let empty = self.new_object();
+            self.heap.edit(config).fields.insert("data".into(), Value::object(empty));
+        }
+        for name in ["setData", "$spliceData"] {
+            let method = self.method(name, config);
+            self.heap.edit(config).fields.insert(name.into(), method);
+        }
+        if kind == "Page" {
+            let opener = self.native("openerChannel");
+            self.heap.edit(config).fields.insert("getOpenerEventChannel".into(), opener);
+        }
+        if kind == "Component" {
+            let methods = self.read(&this, &"methods".into(), place);
+            self.copy_fields(config, &methods, place);
+            let props = self.read(&this, &"props".into(), place);
+            if props.objects().is_empty() {
+                let props = self.anything();
+                self.heap.edit(config).fields.insert("props".into(), props);
+            }
+        }
+    }
+
+    fn run_life_cycle(&mut self, config: ObjectId, module: u32, place: Place) {
+        let this = Value::object(config);
+        for (names, trigger) in [(LIFE_CYCLE, Trigger::Unasked), (PERSON_MADE, Trigger::Tap)] {
+            for name in names {
+                let label = Name::from(*name);
+                let handler = self.read(&this, &label, place);
+                if !self.heap.is_callable(&handler) {
+                    continue;
+                }
+                let query = self.query_of(module, &label, place);
+                self.enter(&handler, &this, vec![query], trigger, place, &label);
+            }
+        }
+    }
+
+    /// What a page is opened with: the parameters that other pages put into its address.
+    fn query_of(&mut self, module: u32, hook: &str, place: Place) -> Value {
+        let query = self.anything();
+        if hook != "onLoad" {
+            return query;
+        }
+        let route = self.project.pages.iter().find(|(_, known)| **known == module);
+        let Some(route) = route.map(|(route, _)| Name::from(route.as_str())) else { return query };
+        let mut keys: Vec<FactKey> = self.facts.keys().cloned().collect();
+        keys.retain(|key| matches!(key, FactKey::Parameter(to, _) if *to == route));
+        keys.sort_unstable();
+        self.outcome.reads.insert(FactKey::Parameter(route.clone(), "".into()));
+        for key in keys {
+            let FactKey::Parameter(_, name) = &key else { continue };
+            let name = name.clone();
+            let value = self.left(&[key], StepKind::Navigated, place, &name);
+            for id in query.objects() {
+                if name.is_empty() {
+                    self.heap.edit(id).rest.join(&value);
+                } else {
+                    self.heap.edit(id).fields.insert(name.clone(), value.clone());
+                }
+            }
+        }
+        query
+    }
+
+    /// Runs a handler with all that follows from it; it may run or not.
+    pub(crate) fn enter(
+        &mut self,
+        handler: &Value,
+        this: &Value,
+        arguments: Vec<Value>,
+        trigger: Trigger,
+        place: Place,
+        label: &Name,
+    ) {
+        let context = Context::starting(trigger, self.handler_place(handler).unwrap_or(place), label);
+        let kept = std::mem::replace(&mut self.context, context);
+        self.heap.fork();
+        self.call(handler, this.clone(), arguments, place);
+        self.run_tasks();
+        let changes = self.heap.undo();
+        self.heap.merge(vec![changes], true);
+        self.context = kept;
+    }
+
+    fn handler_place(&self, handler: &Value) -> Option<Place> {
+        let Kind::Closure(closure) = self.heap.get(handler.objects().first().copied()?).kind else { return None };
+        let module = &self.project.modules[closure.module as usize];
+        let range = module.script.functions[closure.function as usize].range;
+        Some(Place { file: module.file, range: Range { start: range.start, end: range.start + 1 } })
+    }
+
+    /// Functions of the module that nothing has called: whoever calls them, what they do counts.
+    fn run_unseen(&mut self, module: u32) {
+        let mut place = 0;
+        while let Some(id) = self.closures.get(place).copied() {
+            place += 1;
+            let Kind::Closure(closure) = self.heap.get(id).kind else { continue };
+            if closure.module != module || self.runs.contains_key(&(closure.module, closure.function)) {
+                continue;
+            }
+            let function = &self.project.modules[module as usize].script.functions[closure.function as usize];
+            let count = function.parameters.len();
+            let arguments = (0..count).map(|_| self.anything()).collect();
+            let (this, at) = (self.anything(), self.place(function.range));
+            let name = function.name.clone().unwrap_or_else(|| "".into());
+            self.enter(&Value::object(id), &this, arguments, Trigger::Unseen, at, &name);
+        }
+    }
+
+    pub(crate) fn call_page_function(&mut self, name: &str, arguments: &[Value], place: Place) -> Option<Value> {
+        let first = arguments.first().cloned().unwrap_or_default();
+        Some(match name {
+            "Page" | "Component" | "App" => {
+                for id in first.objects() {
+                    self.registered.push((name.into(), id, place));
+                }
+                Value::undefined()
+            }
+            "getApp" => {
+                let Some(app) = self.project.app else { return Some(self.anything()) };
+                self.load(app);
+                let file = self.project.modules[app as usize].file;
+                let found = self.registered.iter().find(|(kind, _, at)| &**kind == "App" && at.file == file);
+                match found {
+                    Some((_, config, _)) => Value::object(*config),
+                    None => self.anything(),
+                }
+            }
+            "getCurrentPages" => {
+                let page = self.anything();
+                self.new_array(Vec::new(), page)
+            }
+            "openerChannel" => self.native("channel"),
+            "channel.emit" => {
+                if let Some(channel) = first.whole_texts().next().cloned() {
+                    self.emit(&channel, arguments.get(1), place);
+                }
+                Value::undefined()
+            }
+            "channel.on" | "channel.once" => {
+                if let Some(channel) = first.whole_texts().next().cloned() {
+                    self.listen(&channel, arguments.get(1).cloned().unwrap_or_default(), place);
+                }
+                Value::undefined()
+            }
+            "babel.regenerator.m" | "babel.regenerator.mark" => first,
+            "babel.regenerator.w" | "babel.regenerator.wrap" => self.run_regenerator(arguments, place),
+            "babel.regenerator" => self.native("babel.regenerator"),
+            _ => return None,
+        })
+    }
+
+    /// `page.setData({ 'a.b[0]': value })`
+    pub(crate) fn set_data(&mut self, page: ObjectId, patch: &Value, place: Place) {
+        let this = Value::object(page);
+        let data = self.read(&this, &"data".into(), place);
+        for id in patch.objects() {
+            let object: Object = self.heap.get(id).clone();
+            let mut fields: Vec<_> = object.fields.into_iter().collect();
+            fields.sort_unstable_by(|left, right| left.0.cmp(&right.0));
+            for (path, value) in fields {
+                let value = value.stepped(StepKind::SetData, place, &path);
+                let mut target = data.clone();
+                let mut names: Vec<Name> =
+                    path.split(['.', '[', ']']).filter(|part| !part.is_empty()).map(Name::from).collect();
+                let Some(last) = names.pop() else { continue };
+                for name in names {
+                    let mut inner = self.read(&target, &name, place);
+                    if inner.objects().is_empty() {
+                        inner = Value::object(self.new_object());
+                        self.write(&target, &name, inner.clone(), place, false);
+                    }
+                    target = inner;
+                }
+                self.write(&target, &last, value, place, false);
+            }
+            if !object.rest.is_undefined() {
+                let rest = object.rest.stepped(StepKind::SetData, place, &"...".into());
+                for target in data.objects() {
+                    self.heap.edit(target).rest.join(&rest);
+                }
+            }
+        }
+    }
+
+    /// A field of what `getAuthCode` gave: `authcode` is a common misspelling.
+    pub(crate) fn auth_code_field(&mut self, name: &Name, place: Place) {
+        let bare: String = name.chars().filter(char::is_ascii_alphabetic).collect();
+        if !bare.eq_ignore_ascii_case("authcode") || &**name == "authCode" {
+            return;
+        }
+        let text = &self.project.files[place.file as usize].text;
+        let written = text.get(place.range.start as usize..place.range.end as usize).unwrap_or_default();
+        let fix = match written {
+            _ if written == &**name && self.shorthand_key => Some(format!("authCode: {name}")),
+            _ if written == &**name => Some("authCode".to_owned()),
+            _ if written.len() == name.len() + 2 => Some("'authCode'".to_owned()),
+            _ => None,
+        };
+        let finding = RawFinding {
+            rule: "auth-code-misspelt",
+            place,
+            source: None,
+            way: Vec::new(),
+            entry: None,
+            subject: name.clone(),
+            fix,
+        };
+        self.outcome.findings.push(finding);
+    }
+
+    /// Notes a call of something that the platform has replaced.
+    pub(crate) fn used_api(&mut self, api: &str, place: Place) {
+        if crate::rules::removed_api::replacement(api).is_some() {
+            self.outcome.findings.push(RawFinding {
+                rule: "removed-api",
+                place,
+                source: None,
+                way: Vec::new(),
+                entry: None,
+                subject: api.into(),
+                fix: None,
+            });
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Promises: what they settle to, and who waits.
+
+use super::{
+    context::Context,
+    heap::{Kind, Object},
+    machine::{Machine, Task},
+    trail::{Place, StepKind},
+    value::{ObjectId, Value},
+};
+use std::rc::Rc;
+
+/// A promise's state, as far as any run may have brought it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PromiseState {
+    pub(crate) value: Option<Value>,
+    pub(crate) fault: Option<(Value, Context)>,
+    pub(crate) waiting: Vec<Reaction>,
+}
+
+/// What `then` registers.
+#[derive(Debug, Clone)]
+pub(crate) struct Reaction {
+    done: Value,
+    failed: Value,
+    derived: ObjectId,
+    context: Context,
+    place: Place,
+}
+
+impl PromiseState {
+    pub(crate) fn joined(&self, other: &Self) -> Self {
+        let mut joined = self.clone();
+        if let Some(theirs) = &other.value {
+            joined.value.get_or_insert_with(Value::undefined).join(theirs);
+        }
+        joined.fault = joined.fault.or_else(|| other.fault.clone());
+        for reaction in &other.waiting {
+            if !joined.waiting.iter().any(|known| known.derived == reaction.derived) {
+                joined.waiting.push(reaction.clone());
+            }
+        }
+        joined
+    }
+}
+
+impl Machine<'_> {
+    pub(crate) fn new_promise(&mut self) -> ObjectId {
+        self.heap.add(Object::new(Kind::Promise(Rc::default())))
+    }
+
+    pub(crate) fn resolved(&mut self, value: Value, place: Place) -> Value {
+        let promise = self.new_promise();
+        self.resolve(promise, value, place);
+        Value::object(promise)
+    }
+
+    fn state(&self, promise: ObjectId) -> Option<Rc<PromiseState>> {
+        match &self.heap.get(promise).kind {
+            Kind::Promise(state) => Some(state.clone()),
+            _ => None,
+        }
+    }
+
+    fn set_state(&mut self, promise: ObjectId, state: PromiseState) {
+        self.heap.edit(promise).kind = Kind::Promise(Rc::new(state));
+    }
+
+    /// Settles a promise with a value, or with what another promise comes to.
+    pub(crate) fn resolve(&mut self, promise: ObjectId, value: Value, place: Place) {
+        let mut plain = value.clone();
+        plain.atoms.retain(|atom| match atom {
+            super::value::Atom::Object(id) => !matches!(self.heap.get(*id).kind, Kind::Promise(_)),
+            _ => true,
+        });
+        for id in value.objects() {
+            if id != promise && matches!(self.heap.get(id).kind, Kind::Promise(_)) {
+                self.react(id, Value::undefined(), Value::undefined(), promise, place);
+            }
+        }
+        if plain.is_undefined() && !value.is_undefined() {
+            return;
+        }
+        let Some(state) = self.state(promise) else { return };
+        let mut state = (*state).clone();
+        state.value.get_or_insert_with(Value::undefined).join(&plain);
+        let waiting = state.waiting.clone();
+        self.set_state(promise, state);
+        for reaction in waiting {
+            self.fulfil(&reaction, plain.clone());
+        }
+    }
+
+    pub(crate) fn reject(&mut self, promise: ObjectId, fault: Value) {
+        let context = self.context.clone();
+        let Some(state) = self.state(promise) else { return };
+        let mut state = (*state).clone();
+        if state.fault.as_ref().is_none_or(|(_, known)| !known.refused) {
+            state.fault = Some((fault.clone(), context.clone()));
+        }
+        let waiting = state.waiting.clone();
+        self.set_state(promise, state);
+        for reaction in waiting {
+            self.fail(&reaction, fault.clone(), &context);
+        }
+    }
+
+    /// `promise.then(done, failed)`: a promise of what comes of it.
+    pub(crate) fn then(&mut self, promise: ObjectId, done: Value, failed: Value, place: Place) -> Value {
+        let derived = self.new_promise();
+        self.react(promise, done, failed, derived, place);
+        Value::object(derived)
+    }
+
+    fn react(&mut self, promise: ObjectId, done: Value, failed: Value, derived: ObjectId, place: Place) {
+        let reaction = Reaction { done, failed, derived, context: self.context.clone(), place };
+        let Some(state) = self.state(promise) else { return };
+        if let Some(value) = &state.value {
+            self.fulfil(&reaction, value.clone());
+        }
+        if let Some((fault, context)) = &state.fault {
+            self.fail(&reaction, fault.clone(), context);
+        }
+        let mut state = (*state).clone();
+        state.waiting.push(reaction);
+        self.set_state(promise, state);
+    }
+
+    fn fulfil(&mut self, reaction: &Reaction, value: Value) {
+        let value = value.stepped(StepKind::Promised, reaction.place, &"then".into());
+        if self.heap.is_callable(&reaction.done) {
+            self.schedule(Task {
+                callee: reaction.done.clone(),
+                this: Value::undefined(),
+                arguments: vec![value],
+                context: reaction.context.clone(),
+                place: reaction.place,
+                settles: Some(reaction.derived),
+            });
+        } else {
+            self.resolve(reaction.derived, value, reaction.place);
+        }
+    }
+
+    fn fail(&mut self, reaction: &Reaction, fault: Value, origin: &Context) {
+        let context = reaction.context.clone().refused_like(origin);
+        if self.heap.is_callable(&reaction.failed) {
+            self.schedule(Task {
+                callee: reaction.failed.clone(),
+                this: Value::undefined(),
+                arguments: vec![fault],
+                context,
+                place: reaction.place,
+                settles: Some(reaction.derived),
+            });
+        } else {
+            let kept = std::mem::replace(&mut self.context, context);
+            self.reject(reaction.derived, fault);
+            self.context = kept;
+        }
+    }
+
+    /// `await value`: lets everything that is under way come to its end, then reads what the promise came to.
+    pub(crate) fn settled(&mut self, value: &Value, place: Place) -> Value {
+        let promises: Vec<_> =
+            value.objects().into_iter().filter(|id| matches!(self.heap.get(*id).kind, Kind::Promise(_))).collect();
+        if promises.is_empty() {
+            return value.clone();
+        }
+        self.run_tasks();
+        let mut outcome = Value { marks: value.marks.clone(), ..Value::undefined() };
+        for atom in &value.atoms {
+            if !matches!(atom, super::value::Atom::Object(id) if promises.contains(id)) {
+                outcome.join(&Value::one(atom.clone()));
+            }
+        }
+        for promise in promises {
+            let Some(state) = self.state(promise) else { continue };
+            match &state.value {
+                Some(value) => {
+                    outcome.join(value);
+                }
+                None => {
+                    outcome.join(&Value::unknown());
+                }
+            }
+            if let Some((fault, context)) = &state.fault {
+                self.throw(fault.clone(), context.clone());
+            }
+        }
+        outcome.stepped(StepKind::Promised, place, &"await".into())
+    }
+}

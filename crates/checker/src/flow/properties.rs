@@ -1,0 +1,228 @@
+//! Reading and writing fields.
+
+use super::{
+    heap::Kind,
+    machine::Machine,
+    trail::{Place, StepKind},
+    value::{Atom, ObjectId, Value},
+};
+use crate::scripts::ir::Name;
+
+/// Fields of the platform's answers that say how a call went, not who the person is.
+const STATUS_FIELDS: &[&str] =
+    &["code", "msg", "subCode", "subMsg", "error", "errorMessage", "errorCode", "length", "status", "success"];
+
+/// How far a chain of prototypes is followed.
+const LONGEST_CHAIN: usize = 12;
+
+impl Machine<'_> {
+    /// `value.name`
+    pub(crate) fn read(&mut self, value: &Value, name: &Name, place: Place) -> Value {
+        let mut result = Value::undefined();
+        for atom in &value.atoms {
+            match atom {
+                Atom::Object(id) => {
+                    let field = self.read_object(*id, name, place);
+                    result.join(&field);
+                }
+                _ => {
+                    result.join(&Value::unknown());
+                }
+            }
+        }
+        if !value.marks.is_empty() && !STATUS_FIELDS.contains(&&**name) {
+            result.join(&Value::carrying(value.marks.clone()));
+        }
+        result
+    }
+
+    fn read_object(&mut self, id: ObjectId, name: &Name, place: Place) -> Value {
+        let mut current = id;
+        for _ in 0..LONGEST_CHAIN {
+            let object = self.heap.get(current);
+            if let Some(value) = object.fields.get(name) {
+                return self.getter(value.clone(), id, place);
+            }
+            match &object.kind {
+                Kind::Array => {
+                    if let Ok(place) = name.parse::<usize>()
+                        && let Some(value) = object.elements.get(place)
+                    {
+                        return value.clone();
+                    }
+                }
+                Kind::Exports(links) => {
+                    if let Some((_, cell)) = links.iter().find(|(link, _)| link == name) {
+                        return self.heap.cell(*cell).clone();
+                    }
+                }
+                Kind::Native(path) => {
+                    let path = format!("{path}.{name}");
+                    return self.native(&path);
+                }
+                Kind::AuthCodeResult => {
+                    self.auth_code_field(name, place);
+                    return Value::unknown();
+                }
+                Kind::Answer(panel) => {
+                    let panel = *panel;
+                    self.outcome.answer_fields.entry(panel).or_default().push(name.clone());
+                    return Value::object(current);
+                }
+                Kind::Closure(_) if &**name == "prototype" && current == id => {
+                    let prototype = self.new_object();
+                    self.heap.edit(id).fields.insert(name.clone(), Value::object(prototype));
+                    return Value::object(prototype);
+                }
+                _ => {}
+            }
+            let object = self.heap.get(current);
+            if !object.rest.is_undefined() {
+                let mut rest = object.rest.clone();
+                if STATUS_FIELDS.contains(&&**name) {
+                    rest.marks.clear();
+                }
+                return rest;
+            }
+            match object.prototype {
+                Some(prototype) => current = prototype,
+                None => return Value::undefined(),
+            }
+        }
+        Value::undefined()
+    }
+
+    /// A field that a getter computes is computed at each reading.
+    pub(crate) fn getter(&mut self, value: Value, this: ObjectId, place: Place) -> Value {
+        let [Atom::Object(id)] = value.atoms.as_slice() else { return value };
+        match &self.heap.get(*id).kind {
+            Kind::Bound(bound) if bound.1.is_undefined() && bound.2.is_empty() => {
+                let function = bound.0.clone();
+                self.call(&function, Value::object(this), Vec::new(), place)
+            }
+            _ => value,
+        }
+    }
+
+    /// `value[key]`
+    pub(crate) fn read_index(&mut self, value: &Value, key: &Value, place: Place) -> Value {
+        let mut result = Value::undefined();
+        let mut fixed = !key.atoms.is_empty();
+        for atom in &key.atoms {
+            let name: Option<Name> = match atom {
+                Atom::Number(number) => Some(number.to_string().into()),
+                Atom::Text(text) if text.whole => Some(text.start.clone()),
+                _ => None,
+            };
+            match name {
+                Some(name) => {
+                    let field = self.read(value, &name, place);
+                    result.join(&field);
+                }
+                None => fixed = false,
+            }
+        }
+        if !fixed {
+            result.join(&self.any_field(value));
+        }
+        // A table that is looked up by a piece of the information gives another form of it.
+        result.add_marks(&key.marks);
+        if !key.marks.is_empty() && result.atoms.is_empty() {
+            result.atoms.push(Atom::Unknown);
+        }
+        result
+    }
+
+    /// Any field or element.
+    pub(crate) fn any_field(&self, value: &Value) -> Value {
+        let mut result = Value { marks: value.marks.clone(), ..Value::unknown() };
+        for id in value.objects() {
+            let object = self.heap.get(id);
+            let mut names: Vec<_> = object.fields.keys().collect();
+            names.sort_unstable();
+            for name in names {
+                result.join(&object.fields[name]);
+            }
+            for element in &object.elements {
+                result.join(element);
+            }
+            result.join(&object.rest);
+        }
+        result
+    }
+
+    /// `object.name = value`; what was there is replaced when only one object can be meant.
+    pub(crate) fn write(&mut self, target: &Value, name: &Name, value: Value, place: Place, combine: bool) {
+        let objects = target.objects();
+        let certain = objects.len() == 1 && target.atoms.len() == 1 && !combine;
+        let value = value.stepped(StepKind::Field, place, name);
+        for id in objects {
+            if matches!(self.heap.get(id).kind, Kind::Native(_)) && !self.heap.is_callable(&value) {
+                continue;
+            }
+            let object = self.heap.edit(id);
+            if matches!(object.kind, Kind::Array) {
+                if let Ok(index) = name.parse::<usize>()
+                    && index <= object.elements.len()
+                {
+                    if index == object.elements.len() {
+                        object.elements.push(value.clone());
+                    } else if certain {
+                        object.elements[index] = value.clone();
+                    } else {
+                        object.elements[index].join(&value);
+                    }
+                    continue;
+                }
+                if &**name == "length" {
+                    if matches!(value.atoms.as_slice(), [Atom::Number(0)]) && certain {
+                        object.elements.clear();
+                        object.rest = Value::undefined();
+                    }
+                    continue;
+                }
+            }
+            if let Kind::Exports(links) = &mut object.kind {
+                links.retain(|(link, _)| link != name);
+            }
+            if certain {
+                object.fields.insert(name.clone(), value.clone());
+            } else {
+                object.fields.entry(name.clone()).or_default().join(&value);
+            }
+        }
+    }
+
+    /// `object[key] = value`
+    pub(crate) fn write_index(&mut self, target: &Value, key: &Value, value: Value, place: Place) {
+        let [Atom::Text(_) | Atom::Number(_)] = key.atoms.as_slice() else {
+            let mut value = value.stepped(StepKind::Field, place, &"[]".into());
+            value.add_marks(&key.marks);
+            for name in key.whole_texts().cloned().collect::<Vec<_>>() {
+                self.write(target, &name, value.clone(), place, true);
+            }
+            if key.atoms.iter().any(|atom| !matches!(atom, Atom::Text(text) if text.whole)) || key.atoms.is_empty() {
+                for id in target.objects() {
+                    self.heap.edit(id).rest.join(&value);
+                }
+            }
+            return;
+        };
+        match &key.atoms[0] {
+            Atom::Text(text) if !text.whole => {
+                for id in target.objects() {
+                    self.heap.edit(id).rest.join(&value);
+                }
+            }
+            Atom::Text(text) => {
+                let name = text.start.clone();
+                self.write(target, &name, value, place, false);
+            }
+            Atom::Number(number) => {
+                let name: Name = number.to_string().into();
+                self.write(target, &name, value, place, false);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! All runs of a project: in parallel, and again where one run learns of what another has left.
+
+use super::{
+    facts::{Facts, Outcome, RawFinding},
+    machine::Machine,
+    trail::Place,
+};
+use crate::{project::Project, scripts::ir::Name};
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How often what pages share is passed on: from one page through two others to a fourth.
+const MOST_ROUNDS: usize = 4;
+
+/// What the runs found.
+#[derive(Debug, Default)]
+pub(crate) struct Analysis {
+    pub(crate) findings: Vec<RawFinding>,
+    pub(crate) answer_fields: FxHashMap<Place, Vec<Name>>,
+    pub(crate) user_codes: FxHashMap<Place, bool>,
+    pub(crate) reads_display: bool,
+    /// The modules whose run was cut short.
+    pub(crate) cut: Vec<u32>,
+}
+
+/// Runs every script of the project that is its own.
+pub(crate) fn analyse(project: &Project, progress: &(dyn Fn(usize, usize) + Sync)) -> Analysis {
+    let mut due: Vec<u32> = (0..project.modules.len() as u32)
+        .filter(|module| {
+            let module = &project.modules[*module as usize];
+            !module.in_package && !module.script.functions[0].body.is_empty()
+                || !module.in_package && !module.script.functions[0].hoisted.is_empty()
+        })
+        .collect();
+    let mut outcomes: Vec<Option<Outcome>> = Vec::new();
+    outcomes.resize_with(project.modules.len(), || None);
+    let mut facts = Facts::default();
+    for _ in 0..MOST_ROUNDS {
+        let done = AtomicUsize::new(0);
+        let ran: Vec<(u32, Outcome)> = due
+            .par_iter()
+            .map(|module| {
+                let mut machine = Machine::new(project, &facts);
+                machine.run_unit(*module);
+                progress(done.fetch_add(1, Ordering::Relaxed) + 1, due.len());
+                (*module, std::mem::take(&mut machine.outcome))
+            })
+            .collect();
+        let mut news: Vec<_> = Vec::new();
+        for (module, outcome) in ran {
+            for (key, fact) in &outcome.facts {
+                if facts.entry(key.clone()).or_default().join(fact) {
+                    news.push(key.clone());
+                }
+            }
+            outcomes[module as usize] = Some(outcome);
+        }
+        if news.is_empty() {
+            break;
+        }
+        let learns = |outcome: &Outcome| {
+            news.iter().any(|key| match key {
+                super::facts::FactKey::Object(module, _) | super::facts::FactKey::Variable(module, _) => {
+                    outcome.loaded.contains(module)
+                }
+                key => outcome.reads.contains(key),
+            })
+        };
+        due = (0..project.modules.len() as u32)
+            .filter(|module| outcomes[*module as usize].as_ref().is_some_and(learns))
+            .collect();
+    }
+    gather(outcomes)
+}
+
+fn gather(outcomes: Vec<Option<Outcome>>) -> Analysis {
+    let mut analysis = Analysis::default();
+    for (module, outcome) in outcomes.into_iter().enumerate() {
+        let Some(outcome) = outcome else { continue };
+        analysis.findings.extend(outcome.findings);
+        for (panel, fields) in outcome.answer_fields {
+            analysis.answer_fields.entry(panel).or_default().extend(fields);
+        }
+        for (panel, second) in outcome.user_codes {
+            *analysis.user_codes.entry(panel).or_default() |= second;
+        }
+        analysis.reads_display |= outcome.reads_display;
+        if outcome.cut {
+            analysis.cut.push(module as u32);
+        }
+    }
+    analysis
+}

@@ -1,0 +1,156 @@
+//! What an expression may evaluate to: a small set of possibilities, and the display information in it.
+
+use super::trail::{Place, Step, StepKind};
+use crate::scripts::ir::Name;
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+/// How many possibilities are told apart before a value is merely unknown besides.
+const MOST_ATOMS: usize = 12;
+
+/// How many sources one value is followed for.
+const MOST_MARKS: usize = 6;
+
+/// An object of the heap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct ObjectId(pub(crate) u32);
+
+/// Text as far as it is known.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Text {
+    /// The text, or its start.
+    pub(crate) start: Name,
+    /// Whether that is all of it.
+    pub(crate) whole: bool,
+}
+
+/// One possibility.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Atom {
+    /// Anything.
+    Unknown,
+    /// A small whole number.
+    Number(u32),
+    /// A string.
+    Text(Arc<Text>),
+    /// An object, array or function.
+    Object(ObjectId),
+    /// What tells whether the person pressed the confirming button of a dialog.
+    Choice {
+        /// Whether true means that they pressed it.
+        agreed: bool,
+    },
+}
+
+/// Display information from one call of the platform, with its way so far.
+#[derive(Debug, Clone)]
+pub(crate) struct Mark {
+    /// Where it came from.
+    pub(crate) source: Place,
+    /// Its last step.
+    pub(crate) step: Arc<Step>,
+}
+
+/// The set of possibilities; the empty set is `undefined`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Value {
+    pub(crate) atoms: SmallVec<[Atom; 1]>,
+    pub(crate) marks: Vec<Mark>,
+}
+
+impl Value {
+    pub(crate) fn undefined() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn unknown() -> Self {
+        Self::one(Atom::Unknown)
+    }
+
+    pub(crate) fn object(id: ObjectId) -> Self {
+        Self::one(Atom::Object(id))
+    }
+
+    pub(crate) fn text(text: &Name) -> Self {
+        Self::one(Atom::Text(Arc::new(Text { start: text.clone(), whole: true })))
+    }
+
+    pub(crate) fn one(atom: Atom) -> Self {
+        Self { atoms: SmallVec::from_elem(atom, 1), marks: Vec::new() }
+    }
+
+    /// Something unknown that carries these marks.
+    pub(crate) fn carrying(marks: Vec<Mark>) -> Self {
+        Self { marks, ..Self::unknown() }
+    }
+
+    pub(crate) fn is_undefined(&self) -> bool {
+        self.atoms.is_empty() && self.marks.is_empty()
+    }
+
+    pub(crate) fn may_be_unknown(&self) -> bool {
+        self.atoms.contains(&Atom::Unknown)
+    }
+
+    pub(crate) fn objects(&self) -> SmallVec<[ObjectId; 4]> {
+        self.atoms.iter().filter_map(|atom| if let Atom::Object(id) = atom { Some(*id) } else { None }).collect()
+    }
+
+    /// The strings that it may be, as far as they are wholly known.
+    pub(crate) fn whole_texts(&self) -> impl Iterator<Item = &Name> {
+        self.atoms.iter().filter_map(|atom| match atom {
+            Atom::Text(text) if text.whole => Some(&text.start),
+            _ => None,
+        })
+    }
+
+    /// Adds the other value's possibilities; says whether anything is new.
+    pub(crate) fn join(&mut self, other: &Value) -> bool {
+        let mut changed = false;
+        for atom in &other.atoms {
+            if self.atoms.contains(atom) {
+                continue;
+            }
+            if self.atoms.len() < MOST_ATOMS {
+                self.atoms.push(atom.clone());
+                changed = true;
+            } else if !self.atoms.contains(&Atom::Unknown) {
+                self.atoms.push(Atom::Unknown);
+                changed = true;
+            }
+        }
+        self.add_marks(&other.marks) || changed
+    }
+
+    pub(crate) fn joined(mut self, other: &Value) -> Self {
+        self.join(other);
+        self
+    }
+
+    pub(crate) fn add_marks(&mut self, marks: &[Mark]) -> bool {
+        let mut changed = false;
+        for mark in marks {
+            if self.marks.len() < MOST_MARKS && !self.marks.iter().any(|known| known.same(mark)) {
+                self.marks.push(mark.clone());
+                changed = true;
+            }
+        }
+        changed
+    }
+
+    /// The same value one step further on its way.
+    pub(crate) fn stepped(mut self, kind: StepKind, place: Place, label: &Name) -> Self {
+        for mark in &mut self.marks {
+            mark.step = Step::after(&mark.step, kind, place, label);
+        }
+        self
+    }
+}
+
+impl Mark {
+    /// Two marks are the same information when they come from one source by way of one field.
+    pub(crate) fn same(&self, other: &Mark) -> bool {
+        self.source == other.source
+            && (Arc::ptr_eq(&self.step, &other.step) || self.step.last_field() == other.step.last_field())
+    }
+}

@@ -1,0 +1,61 @@
+//! Static checks of a mini-program's own pages, for the two rules that most apps break: a consent panel appears only on the
+//! person's own tap, and what the page learns about the person for display never leaves it.
+//!
+//! [`check`] reads a project and gives a [`Report`]; `project` reads, `scripts` and `templates` parse, `flow` follows values and
+//! calls, `rules` judge, `report` tells. What is followed and what is not stands in the crate's README.
+
+mod flow;
+pub mod project;
+pub mod report;
+pub mod rules;
+pub mod scripts;
+pub mod templates;
+
+use project::{Files, Project};
+pub use report::Report;
+use std::{io, sync::Arc, thread};
+
+/// The stack of each thread: the tree of a script is walked by recursion.
+const STACK_BYTES: usize = 256 << 20;
+
+/// What is being done, for a progress bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Files are read and parsed.
+    Reading,
+    /// Pages are analysed.
+    Analysing,
+}
+
+/// What to check, and how.
+#[derive(Default, Clone)]
+pub struct Options {
+    /// The rules that are asked for; none means all.
+    pub rules: Vec<String>,
+    /// How many threads to use; none means one for each core.
+    pub threads: Option<usize>,
+    /// Told of the progress: the stage, what is done, what there is.
+    pub progress: Option<Arc<dyn Fn(Stage, usize, usize) + Send + Sync>>,
+}
+
+/// Checks a project.
+///
+/// # Errors
+/// When the project's folder cannot be read, or no thread can be started. A file that does not parse is a finding.
+pub fn check(files: &dyn Files, options: &Options) -> io::Result<Report> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .stack_size(STACK_BYTES)
+        .num_threads(options.threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from)))
+        .build()
+        .map_err(io::Error::other)?;
+    let tell = |stage, done, all| {
+        if let Some(progress) = &options.progress {
+            progress(stage, done, all);
+        }
+    };
+    pool.install(|| {
+        let project = Project::read(files, &|done, all| tell(Stage::Reading, done, all))?;
+        let analysis = flow::analyse(&project, &|done, all| tell(Stage::Analysing, done, all));
+        Ok(report::build(project, &analysis, &options.rules))
+    })
+}

@@ -1,0 +1,91 @@
+//! Ties the files together: requests to scripts, pages and components to templates.
+
+use super::{
+    Project, Target,
+    files::Files,
+    manifest::{self, AppManifest},
+    resolve::{join, resolve},
+};
+use crate::templates::Element;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+
+impl Project {
+    pub(super) fn connect(&mut self, files: &dyn Files, by_path: &FxHashMap<String, u32>) {
+        let app = self.manifest(files);
+        for module in &mut self.modules {
+            let requests = module.script.requests.iter();
+            let targets = module.paths.iter().zip(requests).map(|(path, request)| {
+                let found = path.as_ref().and_then(|path| by_path.get(path));
+                match found {
+                    _ if &**request == "miniauth" || request.starts_with("miniauth/") => Target::Miniauth,
+                    Some(module) => Target::Module(*module),
+                    None => Target::Missing,
+                }
+            });
+            module.targets = targets.collect();
+        }
+        self.app = ["app.js", "app.ts"].iter().find_map(|name| by_path.get(&join(&self.root, name)?).copied());
+        for route in &app.pages {
+            let path = join(&self.root, route).unwrap_or_default();
+            let found = [".js", ".ts"].iter().find_map(|ending| by_path.get(&format!("{path}{ending}")).copied());
+            if let Some(module) = found {
+                self.pages.insert(route.clone(), module);
+            }
+        }
+        self.connect_templates(files, &app, by_path);
+    }
+
+    fn manifest(&self, files: &dyn Files) -> AppManifest {
+        let path = join(&self.root, "app.json").unwrap_or_default();
+        let bytes = files.read(&path).unwrap_or_default();
+        manifest::read_app(&String::from_utf8_lossy(&bytes)).unwrap_or_default()
+    }
+
+    fn connect_templates(&mut self, files: &dyn Files, app: &AppManifest, by_path: &FxHashMap<String, u32>) {
+        for index in 0..self.templates.len() {
+            let path = self.files[self.templates[index].file as usize].path.clone();
+            let stem = path.trim_end_matches(".axml").to_owned();
+            let mut imports = Vec::new();
+            imported_scripts(&self.templates[index].template.elements, &mut imports);
+            self.templates[index].imports = imports
+                .into_iter()
+                .filter_map(|(name, from)| {
+                    let found = resolve(files, &self.root, &path, &relative(&from))?;
+                    Some((name, *by_path.get(&found)?))
+                })
+                .collect();
+            let owner = [".js", ".ts"].iter().find_map(|ending| by_path.get(&format!("{stem}{ending}")).copied());
+            let Some(owner) = owner else { continue };
+            let own = files
+                .read(&format!("{stem}.json"))
+                .and_then(|bytes| manifest::read_components(&String::from_utf8_lossy(&bytes)).ok());
+            let mut components = BTreeMap::new();
+            for (tag, component) in app.components.iter().chain(own.iter().flatten()) {
+                let found = resolve(files, &self.root, &path, component)
+                    .or_else(|| resolve(files, &self.root, &path, &relative(component)));
+                if let Some(module) = found.and_then(|found| by_path.get(&found)) {
+                    components.insert(tag.clone(), *module);
+                }
+            }
+            let module = &mut self.modules[owner as usize];
+            module.template = Some(index as u32);
+            module.components = components;
+        }
+    }
+}
+
+fn relative(path: &str) -> String {
+    if path.starts_with('/') || path.starts_with('.') { path.to_owned() } else { format!("./{path}") }
+}
+
+fn imported_scripts(elements: &[Element], into: &mut Vec<(String, String)>) {
+    for element in elements {
+        if element.tag == "import-sjs"
+            && let (Some(name), Some(from)) = (element.fixed("name"), element.fixed("from"))
+        {
+            into.push((name.to_owned(), from.to_owned()));
+        }
+        imported_scripts(&element.children, into);
+    }
+}

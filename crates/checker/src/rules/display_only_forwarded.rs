@@ -1,0 +1,63 @@
+//! `display-only-forwarded`
+
+use super::{Level, Rule, Text, found};
+use crate::flow::facts::RawFinding;
+
+pub(super) const RULE: Rule = Rule {
+    id: "display-only-forwarded",
+    level: Level::Error,
+    title: ("仅供展示的信息离开了页面", "Display-only information leaves the page"),
+    advice: (
+        "页面得到的昵称和头像只用于展示；需要保存时，由服务器用 auth_code 自己向支付宝读取。",
+        "Nickname and avatar are for display; what is to be stored, the server reads itself with the auth code.",
+    ),
+    documentation: DOCUMENTATION,
+    check: |_, analysis| found(analysis, RULE.id),
+    message,
+};
+
+fn message(finding: &RawFinding) -> Text {
+    let source = finding.way.first().map_or("", |step| &*step.label);
+    let sink = &*finding.subject;
+    Text::new(
+        format!("{source} 得到的展示信息进入了 {sink}"),
+        format!("display information from {source} reaches {sink}"),
+    )
+}
+
+const DOCUMENTATION: &str = r"# display-only-forwarded
+
+What the page learns about a person is for display. A server that takes it from the page trusts what anyone can forge, and
+keeps what the person gave to a page.
+
+**The platform's rule.** What the page gets (`getAuthUserInfo`, `getOpenUserInfo`) is for display. What is stored comes from
+the server's own call with the token. Do not pass page-side user information to the server.
+
+**What it looks at.** Information from `my.getAuthUserInfo`, `my.getOpenUserInfo`, the detail of `onGetUserInfo` and
+miniauth's `renderTo`, followed to `my.request`, `my.httpRequest`, uploads, sockets, cloud functions, storage and files,
+analytics, another mini-program's parameters, messages to a web-view and its address. It is followed through variables,
+fields, arrays, calls, callbacks, promises, other files, `setData`, `globalData`, storage, addresses, event channels,
+templates and events. Every step is shown.
+
+## Breaks it
+
+```js
+my.getOpenUserInfo({
+  success: (res) => {
+    const { nickName } = JSON.parse(res.response).response;
+    my.request({ url: 'https://shop.example/user', method: 'POST', data: { nickName } });
+  },
+});
+```
+
+## Keeps it
+
+```js
+my.getOpenUserInfo({
+  success: (res) => {
+    const { nickName } = JSON.parse(res.response).response;
+    this.setData({ nickName });
+  },
+});
+```
+";

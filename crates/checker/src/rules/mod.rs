@@ -1,0 +1,101 @@
+//! The rules, one in each file: its documentation, its words and its code.
+
+mod auth_code_misspelt;
+mod consent_again_after_refusal;
+mod consent_unneeded;
+mod consent_without_tap;
+mod display_only_forwarded;
+mod ignore_without_reason;
+mod insecure_url;
+pub(crate) mod removed_api;
+mod secret_in_package;
+mod unreadable_file;
+
+use crate::{
+    flow::{Analysis, facts::RawFinding},
+    project::Project,
+};
+use serde::Serialize;
+
+/// A text in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Text {
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+impl Text {
+    pub(crate) fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { zh: zh.into(), en: en.into() }
+    }
+
+    /// The text in that language.
+    pub fn in_language(&self, language: Language) -> &str {
+        match language {
+            Language::Chinese => &self.zh,
+            Language::English => &self.en,
+        }
+    }
+}
+
+/// A language that findings are told in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// `zh`
+    Chinese,
+    /// `en`
+    English,
+}
+
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// The platform's rules are broken, or the code cannot work.
+    Error,
+    /// It works, but should not stay.
+    Warning,
+}
+
+/// A rule.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its name in comments, on the command line and in every format.
+    pub id: &'static str,
+    /// How much its findings weigh.
+    pub level: Level,
+    /// What it is about, in one line: Chinese, then English.
+    pub title: (&'static str, &'static str),
+    /// What to do about a finding: Chinese, then English.
+    pub advice: (&'static str, &'static str),
+    /// Why it is, the platform's rule, an example that breaks it and one that keeps it.
+    pub documentation: &'static str,
+    pub(crate) check: fn(&Project, &Analysis) -> Vec<RawFinding>,
+    pub(crate) message: fn(&RawFinding) -> Text,
+}
+
+/// Every rule, in the order of their weight.
+pub const RULES: &[&Rule] = &[
+    &consent_without_tap::RULE,
+    &consent_again_after_refusal::RULE,
+    &consent_unneeded::RULE,
+    &display_only_forwarded::RULE,
+    &auth_code_misspelt::RULE,
+    &secret_in_package::RULE,
+    &insecure_url::RULE,
+    &removed_api::RULE,
+    &unreadable_file::RULE,
+    &ignore_without_reason::RULE,
+];
+
+/// The rule of that name.
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.id == id).copied()
+}
+
+/// What the analysis itself has found for a rule.
+fn found(analysis: &Analysis, rule: &str) -> Vec<RawFinding> {
+    analysis.findings.iter().filter(|finding| finding.rule == rule).cloned().collect()
+}

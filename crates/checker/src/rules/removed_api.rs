@@ -1,0 +1,70 @@
+//! `removed-api`
+
+use super::{Level, Rule, Text};
+use crate::{
+    flow::{Analysis, facts::RawFinding},
+    project::Project,
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: "removed-api",
+    level: Level::Warning,
+    title: ("调用了已不再维护的接口", "A call that the platform no longer maintains"),
+    advice: (
+        "改用替代接口；要兼容旧基础库时，先用 my.canIUse 判断。",
+        "Use what replaces it; to support old base libraries, ask my.canIUse first.",
+    ),
+    documentation: DOCUMENTATION,
+    check,
+    message,
+};
+
+/// Calls that today's documents no longer have, and what replaces them.
+const REPLACED: &[(&str, &str)] =
+    &[("httpRequest", "request"), ("getAuthUserInfo", "getOpenUserInfo"), ("getUserInfo", "getOpenUserInfo")];
+
+/// What replaces a call of the platform, if it is to be replaced.
+pub(crate) fn replacement(api: &str) -> Option<&'static str> {
+    REPLACED.iter().find(|(old, _)| *old == api).map(|(_, new)| *new)
+}
+
+/// A file that asks `my.canIUse` for the replacement has thought of it.
+fn check(project: &Project, analysis: &Analysis) -> Vec<RawFinding> {
+    let mut findings = super::found(analysis, RULE.id);
+    findings.retain(|finding| {
+        let text = &project.files[finding.place.file as usize].text;
+        let new = replacement(&finding.subject).unwrap_or_default();
+        !text.contains(&format!("canIUse('{new}')")) && !text.contains(&format!("canIUse(\"{new}\")"))
+    });
+    findings
+}
+
+fn message(finding: &RawFinding) -> Text {
+    let old = &*finding.subject;
+    let new = replacement(old).unwrap_or_default();
+    Text::new(
+        format!("my.{old} 已不再维护，由 my.{new} 取代"),
+        format!("my.{old} is no longer maintained: my.{new} replaces it"),
+    )
+}
+
+const DOCUMENTATION: &str = r"# removed-api
+
+`my.httpRequest` and `my.getAuthUserInfo` have left the documents and the typings; newer clients may drop them any day.
+
+**What it looks at.** Calls of `my.httpRequest` (now `my.request`), `my.getAuthUserInfo` and `my.getUserInfo` (now
+`my.getOpenUserInfo`), under whatever alias. A file that asks `my.canIUse` for the replacement is left alone.
+
+## Breaks it
+
+```js
+my.httpRequest({ url });
+```
+
+## Keeps it
+
+```js
+my.request({ url });
+const request = my.canIUse('request') ? my.request : my.httpRequest;
+```
+";

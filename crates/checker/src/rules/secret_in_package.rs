@@ -1,0 +1,151 @@
+//! `secret-in-package`
+
+use super::{Level, Rule, Text};
+use crate::{
+    flow::{Analysis, facts::RawFinding, trail::Place},
+    project::Project,
+    scripts::ir::Range,
+};
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+
+pub(super) const RULE: Rule = Rule {
+    id: "secret-in-package",
+    level: Level::Error,
+    title: ("包里有私钥", "A private key is in the package"),
+    advice: (
+        "立刻更换这把密钥：包一旦发布就等于公开。签名只能在服务器上做。",
+        "Replace the key at once: what is in a package is public. Signing is the server's work.",
+    ),
+    documentation: DOCUMENTATION,
+    check,
+    message,
+};
+
+/// The shortest base64 text that may be a private key: an EC key's.
+const SHORTEST: usize = 60;
+
+fn check(project: &Project, _: &Analysis) -> Vec<RawFinding> {
+    let mut findings = Vec::new();
+    for (file, source) in project.files.iter().enumerate() {
+        for (start, end, kind) in keys_in(&source.text) {
+            let range = Range { start: start as u32, end: end as u32 };
+            findings.push(finding(file as u32, range, kind));
+        }
+    }
+    for module in &project.modules {
+        for (text, range) in &module.script.strings {
+            let written = &project.files[module.file as usize].text;
+            let whole =
+                written.get(range.start as usize..range.end as usize).is_some_and(|written| written.contains(&**text));
+            // What stands in one piece in the file was found there; this is for keys that are put together.
+            if !whole && text.len() >= SHORTEST && !keys_in(text).is_empty() {
+                findings.push(finding(module.file, *range, "joined"));
+            }
+        }
+    }
+    findings
+}
+
+/// The private keys in a text: where, and in which form.
+fn keys_in(text: &str) -> Vec<(usize, usize, &'static str)> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(place) = text[from..].find("-----BEGIN ") {
+        let start = from + place;
+        let line = text[start..].lines().next().unwrap_or_default();
+        let header = line.get(..line.len().min(60)).unwrap_or_default();
+        if header.contains("PRIVATE KEY-----") {
+            found.push((start, start + "-----BEGIN ".len(), "PEM"));
+        }
+        from = start + "-----BEGIN ".len();
+    }
+    let bytes = text.as_bytes();
+    let mut start = 0;
+    while start < bytes.len() {
+        if !is_base64(bytes[start]) {
+            start += 1;
+            continue;
+        }
+        let end = bytes[start..].iter().position(|byte| !is_base64(*byte)).map_or(bytes.len(), |length| start + length);
+        if end - start >= SHORTEST && is_private(&text[start..end]) && !inside_pem(text, start) {
+            found.push((start, end, "base64"));
+        }
+        start = end + 1;
+    }
+    found
+}
+
+/// The body of a PEM file is told of at its header.
+fn inside_pem(text: &str, start: usize) -> bool {
+    let before = text[..start].trim_end_matches(['\\', 'n', 'r', '\n', '\r', ' ', '\'', '"', '+']);
+    before.ends_with("KEY-----")
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/'
+}
+
+/// Whether base64 text is a private key in DER, or a PEM private key encoded once more.
+fn is_private(text: &str) -> bool {
+    if !text.starts_with('M') && !text.starts_with("LS0tLS1CRUdJTi") {
+        return false;
+    }
+    let usable = &text[..text.len().min(4096) / 4 * 4];
+    let Ok(bytes) = STANDARD_NO_PAD.decode(usable) else { return false };
+    if bytes.starts_with(b"-----BEGIN ") {
+        return bytes.windows(16).take(40).any(|window| window == b"PRIVATE KEY-----");
+    }
+    is_private_der(&bytes)
+}
+
+/// SEQUENCE { INTEGER 0 or 1, ... }: PKCS#8, PKCS#1 and SEC 1 begin so; public keys and certificates begin with a SEQUENCE.
+fn is_private_der(bytes: &[u8]) -> bool {
+    let Some([0x30, length, rest @ ..]) = bytes.get(..) else { return false };
+    let skip = match length {
+        0x80..=0x84 => usize::from(length & 0x7f),
+        0..=0x7f => 0,
+        _ => return false,
+    };
+    matches!(rest.get(skip..), Some([0x02, 0x01, 0x00 | 0x01, 0x30 | 0x02 | 0x04, ..]))
+}
+
+fn finding(file: u32, range: Range, kind: &str) -> RawFinding {
+    RawFinding {
+        rule: RULE.id,
+        place: Place { file, range },
+        source: None,
+        way: Vec::new(),
+        entry: None,
+        subject: kind.into(),
+        fix: None,
+    }
+}
+
+fn message(finding: &RawFinding) -> Text {
+    match &*finding.subject {
+        "PEM" => Text::new("这里是一把 PEM 格式的私钥", "this is a private key in PEM"),
+        "joined" => Text::new("这里用多段字符串拼出了一把私钥", "a private key is put together from strings here"),
+        _ => Text::new("这里是一把 Base64 编码的私钥", "this is a private key in base64"),
+    }
+}
+
+const DOCUMENTATION: &str = r"# secret-in-package
+
+Everyone who has the app has its package. A private key in it signs requests in the app's name for whoever unpacks it.
+
+**The platform's rule.** No secrets in the client package: no private keys, not even encoded.
+
+**What it looks at.** Every text file of the project, also JSON and PEM files: PEM headers of private keys; base64 text that
+decodes to a private key (PKCS#8, PKCS#1, SEC 1), or to PEM; string constants that are joined to one. Public keys and
+certificates are left alone. The key itself is never printed.
+
+## Breaks it
+
+```js
+const key = '-----BEGIN ' + 'PRIVATE KEY-----\n...';
+```
+
+## Keeps it
+
+The key lies on the server, in a file that only the server can read; the page asks the server to sign.
+";

@@ -1,0 +1,52 @@
+//! `unreadable-file`
+
+use super::{Level, Rule, Text};
+use crate::{
+    flow::{Analysis, facts::RawFinding, trail::Place},
+    project::Project,
+};
+
+pub(super) const RULE: Rule = Rule {
+    id: "unreadable-file",
+    level: Level::Error,
+    title: ("文件无法解析", "A file cannot be parsed"),
+    advice: ("修正语法；其余文件照常检查。", "Correct the syntax; the other files are checked all the same."),
+    documentation: DOCUMENTATION,
+    check,
+    message,
+};
+
+fn check(project: &Project, _: &Analysis) -> Vec<RawFinding> {
+    let findings = project.faults.iter().map(|fault| RawFinding {
+        rule: RULE.id,
+        place: Place { file: fault.file, range: fault.fault.range },
+        source: None,
+        way: Vec::new(),
+        entry: None,
+        subject: fault.fault.message.as_str().into(),
+        fix: None,
+    });
+    findings.collect()
+}
+
+fn message(finding: &RawFinding) -> Text {
+    let reason = &*finding.subject;
+    Text::new(format!("无法解析：{reason}"), format!("cannot be parsed: {reason}"))
+}
+
+const DOCUMENTATION: &str = r"# unreadable-file
+
+A script, template or `app.json` that does not parse is not checked, or only in part; what else there is, is.
+
+## Breaks it
+
+```js
+Page({ onLoad() { );
+```
+
+## Keeps it
+
+```js
+Page({ onLoad() {} });
+```
+";

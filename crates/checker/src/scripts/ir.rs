@@ -1,0 +1,273 @@
+//! What the analysis runs: a small tree that any script is lowered to, free of the parser's arena.
+
+use std::sync::Arc;
+
+/// A property or variable name.
+pub type Name = Arc<str>;
+
+/// A range of bytes in one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Range {
+    /// The first byte.
+    pub start: u32,
+    /// The byte after the last.
+    pub end: u32,
+}
+
+/// The index of a function in [`Script::functions`]; 0 is the file's top level.
+pub type FunctionIndex = u32;
+
+/// A variable's index in [`Script::variables`].
+pub type VariableIndex = u32;
+
+/// One file's code.
+#[derive(Debug, Default)]
+pub struct Script {
+    /// Every function, the top level first.
+    pub functions: Vec<Function>,
+    /// Every variable, by the index that [`ExprKind::Variable`] uses.
+    pub variables: Vec<Variable>,
+    /// What it requires or imports, resolved by the project later.
+    pub requests: Vec<Name>,
+    /// The string constants, with their places: for the rules that only look at strings.
+    pub strings: Vec<(Name, Range)>,
+    /// The comments' ranges.
+    pub comments: Vec<Range>,
+    /// Whether the file uses `import` or `export`.
+    pub is_module: bool,
+}
+
+/// Where a variable lives.
+#[derive(Debug, Clone)]
+pub struct Variable {
+    /// As written.
+    pub name: Name,
+    /// The function whose frame holds it.
+    pub owner: FunctionIndex,
+    /// Its place in that frame.
+    pub slot: u32,
+}
+
+/// A function's code.
+#[derive(Debug, Default)]
+pub struct Function {
+    /// Its name, or that of the variable or property it was first given to.
+    pub name: Option<Name>,
+    /// The whole function.
+    pub range: Range,
+    /// Parameters in order; the last may be [`Pattern::Rest`].
+    pub parameters: Vec<Pattern>,
+    /// The statements; an arrow's expression is a return.
+    pub body: Vec<Stmt>,
+    /// Function declarations, hoisted to the start of the body.
+    pub hoisted: Vec<(VariableIndex, FunctionIndex)>,
+    /// The variable that a named function expression is to itself.
+    pub itself: Option<VariableIndex>,
+    /// How many variables a frame holds.
+    pub slots: u32,
+    /// Whether calling it gives a promise.
+    pub is_async: bool,
+    /// Whether it yields.
+    pub is_generator: bool,
+    /// Whether `this` is that of the surrounding function.
+    pub is_arrow: bool,
+}
+
+/// An expression with its place.
+#[derive(Debug)]
+pub struct Expr {
+    /// What it is.
+    pub kind: ExprKind,
+    /// Where it is written.
+    pub range: Range,
+}
+
+/// The kinds of expressions that the analysis tells apart.
+#[derive(Debug)]
+pub enum ExprKind {
+    /// A number, boolean, regular expression or anything else that carries nothing.
+    Other,
+    /// `undefined` or a value that is left out.
+    Undefined,
+    /// A small whole number, as in an index.
+    Number(u32),
+    /// A string.
+    Text(Name),
+    /// A variable of the file.
+    Variable(VariableIndex),
+    /// A name that the file does not declare.
+    Global(Name),
+    /// `this`
+    This,
+    /// `super`
+    Super,
+    /// An object literal.
+    Object(Vec<Property>),
+    /// An array literal.
+    Array(Vec<Argument>),
+    /// A function expression.
+    Function(FunctionIndex),
+    /// A class.
+    Class(Box<Class>),
+    /// `object.name`; the range is the name's.
+    Member(Box<Expr>, Name, Range),
+    /// `object[key]`
+    Index(Box<Expr>, Box<Expr>),
+    /// A call.
+    Call(Box<Expr>, Vec<Argument>),
+    /// `new callee(...)`
+    New(Box<Expr>, Vec<Argument>),
+    /// An assignment; `combine` when the old value stays part of the new, as with `+=` and `||=`.
+    Assign {
+        /// What is assigned to.
+        target: Box<Pattern>,
+        /// The new value.
+        value: Box<Expr>,
+        /// Whether the old value is kept too.
+        combine: bool,
+    },
+    /// A string concatenation or template.
+    Concat(Vec<Expr>),
+    /// An operation whose result depends on all its operands, such as arithmetic.
+    Mix(Vec<Expr>),
+    /// An operation whose result says nothing of its operands that counts, such as `!x` or `a < b`.
+    Drop(Vec<Expr>),
+    /// `a === b`, `a == b` or their negation.
+    Equal {
+        /// One side.
+        left: Box<Expr>,
+        /// The other.
+        right: Box<Expr>,
+        /// Whether it is `!==` or `!=`.
+        negated: bool,
+    },
+    /// `!x`
+    Not(Box<Expr>),
+    /// `a && b`: `a` or `b`.
+    And(Box<Expr>, Box<Expr>),
+    /// `a || b` and `a ?? b`.
+    Or(Box<Expr>, Box<Expr>),
+    /// `test ? a : b`
+    Choose(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// `a, b`
+    Sequence(Vec<Expr>),
+    /// `await x`
+    Await(Box<Expr>),
+    /// `yield x`
+    Yield(Box<Expr>),
+    /// `import('x')`
+    Import(Box<Expr>),
+    /// The exports of the file's n-th request, for `import * as x`.
+    Module(u32),
+    /// The named export of the file's n-th request.
+    Imported(u32, Name),
+}
+
+/// One entry of an object literal.
+#[derive(Debug)]
+pub enum Property {
+    /// `name: value`
+    Named(Name, Expr),
+    /// `[key]: value`
+    Computed(Expr, Expr),
+    /// `...value`
+    Spread(Expr),
+    /// `get name() { ... }`
+    Getter(Name, Expr),
+}
+
+/// An argument or an element.
+#[derive(Debug)]
+pub enum Argument {
+    /// A plain one.
+    Plain(Expr),
+    /// `...value`
+    Spread(Expr),
+}
+
+/// A class.
+#[derive(Debug)]
+pub struct Class {
+    /// What it extends.
+    pub parent: Option<Expr>,
+    /// Its constructor.
+    pub constructor: Option<FunctionIndex>,
+    /// Methods and static members: whether static, the name, the value.
+    pub members: Vec<(bool, Name, Expr)>,
+    /// Fields, set on `this` at construction: a function of no arguments for each.
+    pub fields: Vec<(Name, FunctionIndex)>,
+}
+
+/// What a value is bound to.
+#[derive(Debug)]
+pub enum Pattern {
+    /// A variable.
+    Variable(VariableIndex, Range),
+    /// A global name.
+    Global(Name),
+    /// `object.name` or `object[key]`
+    Place(Box<Expr>),
+    /// `{ name: pattern, ...rest }`
+    Object(Vec<(Key, Pattern)>, Option<Box<Pattern>>),
+    /// `[pattern, , pattern]`
+    Array(Vec<Option<Pattern>>),
+    /// `pattern = value`
+    Default(Box<Pattern>, Box<Expr>),
+    /// `...pattern`, last in a parameter list or an array pattern.
+    Rest(Box<Pattern>),
+}
+
+/// The key of an object pattern.
+#[derive(Debug)]
+pub enum Key {
+    /// A fixed name with its place, and whether it also names the variable.
+    Name(Name, Range, bool),
+    /// `[expression]`
+    Computed(Expr),
+}
+
+/// A statement.
+#[derive(Debug)]
+pub enum Stmt {
+    /// An expression.
+    Expr(Expr),
+    /// `const pattern = value`
+    Declare(Pattern, Option<Expr>),
+    /// `if (test) then else otherwise`
+    If(Expr, Vec<Stmt>, Vec<Stmt>),
+    /// Any loop: what runs first, its test, its body with the update.
+    Loop(Vec<Stmt>, Option<Expr>, Vec<Stmt>),
+    /// `for (pattern of values)`; with `for in`, `keys` is true.
+    Each {
+        /// What each value is bound to.
+        pattern: Pattern,
+        /// What is gone through.
+        values: Expr,
+        /// Whether the keys are meant.
+        keys: bool,
+        /// The body.
+        body: Vec<Stmt>,
+    },
+    /// `switch`: each case with its test.
+    Switch(Expr, Vec<(Option<Expr>, Vec<Stmt>)>),
+    /// `try`: the block, the catch clause's parameter and block, the finalizer.
+    Try(Vec<Stmt>, Option<(Option<Pattern>, Vec<Stmt>)>, Vec<Stmt>),
+    /// `return value`
+    Return(Option<Expr>, Range),
+    /// `throw value`
+    Throw(Expr),
+    /// `break` or `continue`
+    Leave,
+    /// A block.
+    Block(Vec<Stmt>),
+    /// `export { variable as name }`
+    Export(Name, VariableIndex),
+    /// `export default value`
+    ExportDefault(Expr),
+    /// `export * from` the n-th request; with a name, `export * as name`.
+    ExportAll(u32, Option<Name>),
+    /// `export { imported as name } from` the n-th request.
+    ExportFrom(u32, Name, Name),
+    /// TypeScript's `export = value`
+    ExportAssign(Expr),
+}

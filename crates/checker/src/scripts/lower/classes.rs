@@ -1,0 +1,55 @@
+//! Classes: methods become members of the prototype, fields become small functions run at construction.
+
+use super::{
+    super::ir::{Class, Expr, ExprKind, Function, Name, Stmt},
+    Lowering, at, range,
+};
+use oxc_ast::ast::{self, ClassElement, MethodDefinitionKind};
+
+impl Lowering<'_> {
+    pub(super) fn class(&mut self, class: &ast::Class<'_>) -> Class {
+        let parent = class.heritage.as_ref().map(|heritage| self.expression(&heritage.expression));
+        let mut lowered = Class { parent, constructor: None, members: Vec::new(), fields: Vec::new() };
+        for element in &class.body.body {
+            match element {
+                ClassElement::MethodDefinition(method) => {
+                    let Some(name) = self.key_name(&method.key) else { continue };
+                    let function = self.ordinary_function(&method.value, Some(name.clone()), true);
+                    match method.kind {
+                        MethodDefinitionKind::Constructor => lowered.constructor = Some(function),
+                        MethodDefinitionKind::Set => {}
+                        MethodDefinitionKind::Method | MethodDefinitionKind::Get => {
+                            let value = at(&**method, ExprKind::Function(function));
+                            lowered.members.push((method.r#static, name, value));
+                        }
+                    }
+                }
+                ClassElement::PropertyDefinition(property) => {
+                    let (Some(name), Some(value)) = (self.key_name(&property.key), &property.value) else { continue };
+                    if property.r#static {
+                        let value = self.named_expression(value, Some(name.clone()));
+                        lowered.members.push((true, name, value));
+                    } else {
+                        let function = self.field(value, name.clone());
+                        lowered.fields.push((name, function));
+                    }
+                }
+                _ => {}
+            }
+        }
+        lowered
+    }
+
+    /// An arrow's `this` is that of the instance, so a field's value is evaluated in a function of its own.
+    fn field(&mut self, value: &ast::Expression<'_>, name: Name) -> u32 {
+        use oxc_span::GetSpan;
+        let index = self.functions.len() as u32;
+        self.functions.push(Function { name: Some(name.clone()), range: range(value.span()), ..Function::default() });
+        let outer = std::mem::replace(&mut self.current, index);
+        let value: Expr = self.named_expression(value, Some(name));
+        let place = value.range;
+        self.functions[index as usize].body = vec![Stmt::Return(Some(value), place)];
+        self.current = outer;
+        index
+    }
+}

@@ -1,0 +1,325 @@
+//! Expressions.
+
+use super::{
+    super::ir::{Argument, Expr, ExprKind, Function, Name, Property, Stmt},
+    Lowering, at, range,
+};
+use oxc_ast::ast::{self, BinaryOperator, Expression, LogicalOperator, UnaryOperator};
+use oxc_span::GetSpan;
+
+impl Lowering<'_> {
+    pub(super) fn expression(&mut self, expression: &Expression<'_>) -> Expr {
+        let kind = self.kind(expression, None);
+        at(expression, kind)
+    }
+
+    /// An expression that is given to something of that name.
+    pub(super) fn named_expression(&mut self, expression: &Expression<'_>, name: Option<Name>) -> Expr {
+        let kind = self.kind(expression, name);
+        at(expression, kind)
+    }
+
+    fn boxed(&mut self, expression: &Expression<'_>) -> Box<Expr> {
+        Box::new(self.expression(expression))
+    }
+
+    fn kind(&mut self, expression: &Expression<'_>, name: Option<Name>) -> ExprKind {
+        if let Some(member) = expression.as_member_expression() {
+            return self.member(member);
+        }
+        match expression {
+            Expression::StringLiteral(literal) => self.text(literal.value.as_str(), range(literal.span)),
+            Expression::NumericLiteral(literal) => whole_number(literal.value),
+            Expression::TemplateLiteral(template) => self.template(template),
+            Expression::Identifier(identifier) => self.variable(identifier),
+            Expression::ThisExpression(_) => ExprKind::This,
+            Expression::Super(_) => ExprKind::Super,
+            Expression::ArrayExpression(array) => ExprKind::Array(self.elements(&array.elements)),
+            Expression::ObjectExpression(object) => ExprKind::Object(self.properties(&object.properties)),
+            Expression::ArrowFunctionExpression(arrow) => self.arrow(arrow, name),
+            Expression::FunctionExpression(function) => {
+                ExprKind::Function(self.ordinary_function(function, name, true))
+            }
+            Expression::ClassExpression(class) => ExprKind::Class(Box::new(self.class(class))),
+            Expression::AssignmentExpression(assignment) => self.assignment(assignment),
+            Expression::AwaitExpression(awaited) => ExprKind::Await(self.boxed(&awaited.argument)),
+            Expression::YieldExpression(yielded) => match &yielded.argument {
+                Some(argument) => ExprKind::Yield(self.boxed(argument)),
+                None => ExprKind::Undefined,
+            },
+            Expression::BinaryExpression(binary) => self.binary(binary),
+            Expression::LogicalExpression(logical) => {
+                let (left, right) = (self.boxed(&logical.left), self.boxed(&logical.right));
+                match logical.operator {
+                    LogicalOperator::And => ExprKind::And(left, right),
+                    LogicalOperator::Or | LogicalOperator::Coalesce => ExprKind::Or(left, right),
+                }
+            }
+            Expression::ConditionalExpression(choice) => ExprKind::Choose(
+                self.boxed(&choice.test),
+                self.boxed(&choice.consequent),
+                self.boxed(&choice.alternate),
+            ),
+            Expression::CallExpression(call) => self.call(call),
+            Expression::ChainExpression(chain) => match &chain.expression {
+                ast::ChainElement::CallExpression(call) => self.call(call),
+                ast::ChainElement::TSNonNullExpression(inner) => self.kind(&inner.expression, name),
+                element => element.as_member_expression().map_or(ExprKind::Other, |member| self.member(member)),
+            },
+            Expression::NewExpression(new) => ExprKind::New(self.boxed(&new.callee), self.arguments(&new.arguments)),
+            Expression::ImportExpression(import) => ExprKind::Import(self.boxed(&import.source)),
+            Expression::ParenthesizedExpression(inner) => self.kind(&inner.expression, name),
+            Expression::SequenceExpression(sequence) => {
+                ExprKind::Sequence(sequence.expressions.iter().map(|item| self.expression(item)).collect())
+            }
+            Expression::TaggedTemplateExpression(tagged) => {
+                let tag = self.boxed(&tagged.tag);
+                let mut arguments = vec![Argument::Plain(at(&tagged.quasi, ExprKind::Other))];
+                let values = tagged.quasi.expressions.iter().map(|item| Argument::Plain(self.expression(item)));
+                arguments.extend(values);
+                ExprKind::Call(tag, arguments)
+            }
+            Expression::UnaryExpression(unary) => self.unary(unary),
+            Expression::UpdateExpression(update) => match self.simple_target(&update.argument) {
+                Some(target) => ExprKind::Assign {
+                    target: Box::new(target),
+                    value: Box::new(at(&update.argument, ExprKind::Other)),
+                    combine: true,
+                },
+                None => ExprKind::Other,
+            },
+            Expression::TSAsExpression(inner) => self.kind(&inner.expression, name),
+            Expression::TSSatisfiesExpression(inner) => self.kind(&inner.expression, name),
+            Expression::TSTypeAssertion(inner) => self.kind(&inner.expression, name),
+            Expression::TSNonNullExpression(inner) => self.kind(&inner.expression, name),
+            Expression::TSInstantiationExpression(inner) => self.kind(&inner.expression, name),
+            _ => ExprKind::Other,
+        }
+    }
+
+    pub(super) fn text(&mut self, text: &str, place: super::Range) -> ExprKind {
+        let name = self.name(text);
+        self.script.strings.push((name.clone(), place));
+        ExprKind::Text(name)
+    }
+
+    fn template(&mut self, template: &ast::TemplateLiteral<'_>) -> ExprKind {
+        let mut parts = Vec::new();
+        for (place, quasi) in template.quasis.iter().enumerate() {
+            let text = quasi.value.cooked.as_ref().map_or("", |cooked| cooked.as_str());
+            if !text.is_empty() || template.expressions.is_empty() {
+                let kind = self.text(text, range(quasi.span));
+                parts.push(at(quasi, kind));
+            }
+            if let Some(expression) = template.expressions.get(place) {
+                parts.push(self.expression(expression));
+            }
+        }
+        if parts.len() == 1 && template.expressions.is_empty() { parts.remove(0).kind } else { ExprKind::Concat(parts) }
+    }
+
+    /// Long sums lean to the left: they are walked in a loop, so that a thousand lines of `+` do not nest.
+    fn binary(&mut self, binary: &ast::BinaryExpression<'_>) -> ExprKind {
+        if binary.operator != BinaryOperator::Addition {
+            let (left, right) = (self.expression(&binary.left), self.expression(&binary.right));
+            return match binary.operator {
+                BinaryOperator::Equality | BinaryOperator::StrictEquality => {
+                    ExprKind::Equal { left: Box::new(left), right: Box::new(right), negated: false }
+                }
+                BinaryOperator::Inequality | BinaryOperator::StrictInequality => {
+                    ExprKind::Equal { left: Box::new(left), right: Box::new(right), negated: true }
+                }
+                operator if operator.is_arithmetic() || operator.is_bitwise() => ExprKind::Mix(vec![left, right]),
+                _ => ExprKind::Drop(vec![left, right]),
+            };
+        }
+        let mut parts = vec![self.expression(&binary.right)];
+        let mut left = &binary.left;
+        loop {
+            match left.without_parentheses() {
+                Expression::BinaryExpression(inner) if inner.operator == BinaryOperator::Addition => {
+                    parts.push(self.expression(&inner.right));
+                    left = &inner.left;
+                }
+                _ => break,
+            }
+        }
+        parts.push(self.expression(left));
+        parts.reverse();
+        self.joined_text(parts, range(binary.span))
+    }
+
+    /// A sum of nothing but strings is one string: keys are often broken over lines.
+    fn joined_text(&mut self, parts: Vec<Expr>, place: super::Range) -> ExprKind {
+        let mut joined = String::new();
+        for part in &parts {
+            let ExprKind::Text(text) = &part.kind else {
+                return ExprKind::Concat(parts);
+            };
+            joined.push_str(text);
+        }
+        self.text(&joined, place)
+    }
+
+    fn unary(&mut self, unary: &ast::UnaryExpression<'_>) -> ExprKind {
+        match unary.operator {
+            UnaryOperator::LogicalNot => ExprKind::Not(self.boxed(&unary.argument)),
+            UnaryOperator::Void => {
+                let argument = self.expression(&unary.argument);
+                if matches!(argument.kind, ExprKind::Number(_)) {
+                    return ExprKind::Undefined;
+                }
+                ExprKind::Sequence(vec![argument, at(unary, ExprKind::Undefined)])
+            }
+            UnaryOperator::Typeof => ExprKind::Drop(vec![self.expression(&unary.argument)]),
+            UnaryOperator::Delete => match unary.argument.as_member_expression() {
+                Some(member) => {
+                    let kind = self.member(member);
+                    let place = Box::new(at(unary, kind));
+                    let value = Box::new(at(unary, ExprKind::Undefined));
+                    let target = Box::new(super::super::ir::Pattern::Place(place));
+                    ExprKind::Assign { target, value, combine: false }
+                }
+                None => ExprKind::Other,
+            },
+            _ => ExprKind::Mix(vec![self.expression(&unary.argument)]),
+        }
+    }
+
+    pub(super) fn member(&mut self, member: &ast::MemberExpression<'_>) -> ExprKind {
+        match member {
+            ast::MemberExpression::StaticMemberExpression(member) => {
+                let object = self.boxed(&member.object);
+                ExprKind::Member(object, self.name(member.property.name.as_str()), range(member.property.span))
+            }
+            ast::MemberExpression::PrivateFieldExpression(member) => {
+                let object = self.boxed(&member.object);
+                let name = format!("#{}", member.field.name);
+                ExprKind::Member(object, self.name(&name), range(member.field.span))
+            }
+            ast::MemberExpression::ComputedMemberExpression(member) => {
+                let object = self.boxed(&member.object);
+                match member.expression.without_parentheses() {
+                    Expression::StringLiteral(literal) => {
+                        ExprKind::Member(object, self.name(literal.value.as_str()), range(literal.span))
+                    }
+                    key => ExprKind::Index(object, self.boxed(key)),
+                }
+            }
+        }
+    }
+
+    fn call(&mut self, call: &ast::CallExpression<'_>) -> ExprKind {
+        if let (Some("require"), Some(specifier)) = (call.callee_name(), only_text(&call.arguments))
+            && call.callee.is_specific_id("require")
+        {
+            return ExprKind::Module(self.request(specifier));
+        }
+        let callee = self.boxed(&call.callee);
+        ExprKind::Call(callee, self.arguments(&call.arguments))
+    }
+
+    fn arguments(&mut self, arguments: &[ast::Argument<'_>]) -> Vec<Argument> {
+        let mut lowered = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            lowered.push(match argument {
+                ast::Argument::SpreadElement(spread) => Argument::Spread(self.expression(&spread.argument)),
+                plain => Argument::Plain(self.expression(plain.to_expression())),
+            });
+        }
+        lowered
+    }
+
+    fn elements(&mut self, elements: &[ast::ArrayExpressionElement<'_>]) -> Vec<Argument> {
+        let mut lowered = Vec::with_capacity(elements.len());
+        for element in elements {
+            lowered.push(match element {
+                ast::ArrayExpressionElement::SpreadElement(spread) => {
+                    Argument::Spread(self.expression(&spread.argument))
+                }
+                ast::ArrayExpressionElement::Elision(hole) => Argument::Plain(at(&**hole, ExprKind::Undefined)),
+                plain => Argument::Plain(self.expression(plain.to_expression())),
+            });
+        }
+        lowered
+    }
+
+    fn properties(&mut self, properties: &[ast::ObjectPropertyKind<'_>]) -> Vec<Property> {
+        let mut lowered = Vec::with_capacity(properties.len());
+        for property in properties {
+            let property = match property {
+                ast::ObjectPropertyKind::SpreadProperty(spread) => {
+                    lowered.push(Property::Spread(self.expression(&spread.argument)));
+                    continue;
+                }
+                ast::ObjectPropertyKind::ObjectProperty(property) => property,
+            };
+            let Some(name) = self.key_name(&property.key) else {
+                let key = property
+                    .key
+                    .as_expression()
+                    .map_or_else(|| at(&property.key, ExprKind::Other), |key| self.expression(key));
+                lowered.push(Property::Computed(key, self.expression(&property.value)));
+                continue;
+            };
+            let value = self.named_expression(&property.value, Some(name.clone()));
+            lowered.push(match property.kind {
+                ast::PropertyKind::Init => Property::Named(name, value),
+                ast::PropertyKind::Get => Property::Getter(name, value),
+                // A setter is run with whatever is assigned, which the assignment itself already follows.
+                ast::PropertyKind::Set => continue,
+            });
+        }
+        lowered
+    }
+
+    /// The key, where it is fixed.
+    pub(super) fn key_name(&mut self, key: &ast::PropertyKey<'_>) -> Option<Name> {
+        match key {
+            ast::PropertyKey::StaticIdentifier(identifier) => Some(self.name(identifier.name.as_str())),
+            ast::PropertyKey::PrivateIdentifier(identifier) => Some(self.name(&format!("#{}", identifier.name))),
+            ast::PropertyKey::StringLiteral(literal) => Some(self.name(literal.value.as_str())),
+            ast::PropertyKey::NumericLiteral(literal) => Some(self.name(&literal.value.to_string())),
+            _ => None,
+        }
+    }
+
+    fn arrow(&mut self, arrow: &ast::ArrowFunctionExpression<'_>, name: Option<Name>) -> ExprKind {
+        let head =
+            Function { name, range: range(arrow.span), is_async: arrow.r#async, is_arrow: true, ..Function::default() };
+        ExprKind::Function(self.function(head, &arrow.params, None, |lowering| match &arrow.body {
+            ast::ArrowFunctionBody::FunctionBody(body) => lowering.statements(&body.statements),
+            body => {
+                let value = lowering.expression(body.to_expression());
+                vec![Stmt::Return(Some(value), range(body.span()))]
+            }
+        }))
+    }
+
+    fn assignment(&mut self, assignment: &ast::AssignmentExpression<'_>) -> ExprKind {
+        let target = self.target(&assignment.left);
+        let name = match &assignment.left {
+            ast::AssignmentTarget::AssignmentTargetIdentifier(identifier) => Some(identifier.name.as_str()),
+            ast::AssignmentTarget::StaticMemberExpression(member) => Some(member.property.name.as_str()),
+            _ => None,
+        };
+        let name = name.map(|name| self.name(name));
+        let value = Box::new(self.named_expression(&assignment.right, name));
+        let combine = !assignment.operator.is_assign();
+        ExprKind::Assign { target: Box::new(target), value, combine }
+    }
+}
+
+fn whole_number(value: f64) -> ExprKind {
+    if value.fract() == 0.0 && (0.0..1e9).contains(&value) { ExprKind::Number(value as u32) } else { ExprKind::Other }
+}
+
+fn only_text<'a>(arguments: &'a [ast::Argument<'_>]) -> Option<&'a str> {
+    match arguments {
+        [ast::Argument::StringLiteral(literal)] => Some(literal.value.as_str()),
+        [ast::Argument::TemplateLiteral(template)] if template.expressions.is_empty() => {
+            template.quasis.first()?.value.cooked.as_ref().map(|text| text.as_str())
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,7 @@
+//! Scripts: parsed by oxc, then lowered to what the analysis runs.
+
+pub mod ir;
+mod lower;
+mod parse;
+
+pub use parse::{Parsed, SyntaxFault, parse_expression, parse_script};

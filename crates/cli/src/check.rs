@@ -1,0 +1,165 @@
+//! `miniauth check`: an app's own pages, checked for both rules before anything is submitted.
+
+mod progress;
+
+use clap::{Args, ValueEnum};
+use miniauth_checker::{
+    Options, Report, check,
+    project::DiskFiles,
+    report::{HumanOptions, apply_fixes, to_github, to_human, to_json, to_sarif},
+    rules::{Language, RULES, rule},
+};
+use std::{
+    fs,
+    io::{self, IsTerminal, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+/// Found something.
+const FINDINGS: u8 = 1;
+
+/// Could not do what was asked.
+const UNREADABLE: u8 = 2;
+
+/// What to check, and how to tell of it.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The mini-program's folder.
+    #[arg(default_value = ".")]
+    directory: PathBuf,
+    /// For whom the findings are.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// The language; by default that of the locale.
+    #[arg(long, value_enum)]
+    lang: Option<Lang>,
+    /// Only this rule; may be repeated.
+    #[arg(long = "rule", value_name = "RULE")]
+    rules: Vec<String>,
+    /// Prints a rule's documentation and ends.
+    #[arg(long, value_name = "RULE")]
+    explain: Option<String>,
+    /// Corrects what is safe: a misspelt authCode.
+    #[arg(long)]
+    fix: bool,
+    /// Whether to use colour.
+    #[arg(long, value_enum, default_value_t = Colour::Auto)]
+    color: Colour,
+    /// How many threads to use; by default one for each core.
+    #[arg(long)]
+    threads: Option<usize>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Code frames and the way to each finding.
+    Human,
+    /// The documented schema: see the checker's README.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations in a GitHub workflow's log.
+    Github,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Lang {
+    /// Chinese.
+    Zh,
+    /// English.
+    En,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Checks a folder: 0 when it is clean, 1 with findings, 2 when it could not be read.
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    match attempt(arguments) {
+        Ok(code) => code,
+        Err(message) => {
+            eprintln!("miniauth: {message}");
+            ExitCode::from(UNREADABLE)
+        }
+    }
+}
+
+fn attempt(arguments: &Arguments) -> Result<ExitCode, String> {
+    if let Some(id) = &arguments.explain {
+        let known = rule(id).ok_or_else(|| unknown_rule(id))?;
+        return print(known.documentation).map(|()| ExitCode::SUCCESS);
+    }
+    if let Some(unknown) = arguments.rules.iter().find(|id| rule(id).is_none()) {
+        return Err(unknown_rule(unknown));
+    }
+    let root = &arguments.directory;
+    let files = DiskFiles::new(root);
+    let (progress, bar) = progress::bar();
+    let options = Options { rules: arguments.rules.clone(), threads: arguments.threads, progress: Some(progress) };
+    let report = check(&files, &options);
+    bar.finish_and_clear();
+    let mut report =
+        report.map_err(|error| format!("{}: {error}. Give the folder of a mini-program.", root.display()))?;
+    if report.files.is_empty() {
+        return Err(format!("{}: no file of a mini-program is there. Give the folder of app.json.", root.display()));
+    }
+    if arguments.fix {
+        for (path, text) in apply_fixes(&report) {
+            fs::write(root.join(&path), text).map_err(|error| format!("{path}: cannot be corrected: {error}"))?;
+        }
+        report.findings.retain(|finding| finding.fix.is_none());
+    }
+    print(&told(&report, arguments)?)?;
+    Ok(ExitCode::from(if report.findings.is_empty() { 0 } else { FINDINGS }))
+}
+
+fn told(report: &Report, arguments: &Arguments) -> Result<String, String> {
+    let language = language(arguments.lang);
+    let broken = |error: serde_json::Error| format!("the report cannot be written: {error}");
+    Ok(match arguments.format {
+        Format::Human => {
+            let colour = match arguments.color {
+                Colour::Auto => io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+                Colour::Always => true,
+                Colour::Never => false,
+            };
+            to_human(report, HumanOptions { language, colour, width: 120 })
+        }
+        Format::Json => to_json(report).map_err(broken)? + "\n",
+        Format::Sarif => serde_json::to_string_pretty(&to_sarif(report, language)).map_err(broken)? + "\n",
+        Format::Github => to_github(report, language),
+    })
+}
+
+/// The language asked for, else that of the locale.
+fn language(asked: Option<Lang>) -> Language {
+    match asked {
+        Some(Lang::Zh) => return Language::Chinese,
+        Some(Lang::En) => return Language::English,
+        None => {}
+    }
+    let set = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().filter_map(|name| std::env::var(name).ok());
+    let locale = set.into_iter().find(|value| !value.is_empty()).unwrap_or_default();
+    if locale.to_ascii_lowercase().starts_with("zh") { Language::Chinese } else { Language::English }
+}
+
+fn unknown_rule(id: &str) -> String {
+    let known: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
+    format!("there is no rule {id}. The rules are: {}.", known.join(", "))
+}
+
+/// A reader that goes away, such as `head`, is no fault.
+fn print(text: &str) -> Result<(), String> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(format!("cannot write the report: {error}")),
+        _ => Ok(()),
+    }
+}
