@@ -83,7 +83,7 @@ impl Charset {
 fn is_one_or_two_byte_text(bytes: &[u8]) -> bool {
     let mut rest = bytes.iter();
     while let Some(&byte) = rest.next() {
-        if Charset::Gbk.is_lead_byte(byte) && !rest.next().is_some_and(|&trail| trail >= 0x40) {
+        if Charset::Gbk.is_lead_byte(byte) && rest.next().is_none_or(|&trail| trail < 0x40) {
             return false;
         }
     }

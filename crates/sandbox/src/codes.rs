@@ -38,6 +38,8 @@ pub(crate) struct Tokens {
 pub(crate) enum TokenFault {
     Unknown,
     Expired,
+    /// A refresh token that was used before.
+    Used,
 }
 
 #[derive(Debug)]
@@ -46,6 +48,14 @@ struct Ticket {
     expires_at: Timestamp,
     /// A code that was exchanged, or a token whose consent was taken back.
     void: bool,
+    /// A refresh token that was used.
+    used: bool,
+}
+
+impl Ticket {
+    fn new(authorisation: Authorisation, expires_at: Timestamp) -> Self {
+        Self { authorisation, expires_at, void: false, used: false }
+    }
 }
 
 /// The codes and tokens that were given out.
@@ -53,16 +63,21 @@ struct Ticket {
 pub(crate) struct Codes {
     codes: BoundedMap<Ticket>,
     tokens: BoundedMap<Ticket>,
+    refresh_tokens: BoundedMap<Ticket>,
 }
 
 impl Codes {
     pub(crate) fn new() -> Self {
-        Self { codes: BoundedMap::new(MAXIMUM_CODES), tokens: BoundedMap::new(MAXIMUM_TOKENS) }
+        Self {
+            codes: BoundedMap::new(MAXIMUM_CODES),
+            tokens: BoundedMap::new(MAXIMUM_TOKENS),
+            refresh_tokens: BoundedMap::new(MAXIMUM_TOKENS),
+        }
     }
 
     pub(crate) fn issue(&mut self, authorisation: Authorisation, expires_at: Timestamp, random: &dyn Random) -> String {
         let code = hexadecimal(random, 16);
-        self.codes.insert(code.clone(), Ticket { authorisation, expires_at, void: false });
+        self.codes.insert(code.clone(), Ticket::new(authorisation, expires_at));
         code
     }
 
@@ -78,15 +93,42 @@ impl Codes {
             return None;
         }
         let authorisation = ticket.authorisation.clone();
+        let tokens = self.give_out(&authorisation, now, random);
+        Some((authorisation, tokens))
+    }
+
+    /// Spends a refresh token for new tokens of the same user. Access tokens from before stay good until their end.
+    pub(crate) fn refresh(
+        &mut self,
+        refresh_token: &str,
+        now: Timestamp,
+        random: &dyn Random,
+    ) -> Result<(Authorisation, Tokens), TokenFault> {
+        let ticket = self.refresh_tokens.get_mut(refresh_token).ok_or(TokenFault::Unknown)?;
+        if ticket.void {
+            return Err(TokenFault::Unknown);
+        }
+        if ticket.expires_at <= now {
+            return Err(TokenFault::Expired);
+        }
+        if std::mem::replace(&mut ticket.used, true) {
+            return Err(TokenFault::Used);
+        }
+        let authorisation = ticket.authorisation.clone();
+        let tokens = self.give_out(&authorisation, now, random);
+        Ok((authorisation, tokens))
+    }
+
+    fn give_out(&mut self, authorisation: &Authorisation, now: Timestamp, random: &dyn Random) -> Tokens {
         // Marked as what they are, so that one that turns up where it must not is recognised at a glance.
         let tokens = Tokens {
             access_token: format!("sandboxB{}", hexadecimal(random, 16)),
             refresh_token: format!("sandboxR{}", hexadecimal(random, 16)),
         };
-        let expires_at = now.plus_seconds(TOKEN_LIFETIME);
-        let ticket = Ticket { authorisation: authorisation.clone(), expires_at, void: false };
-        self.tokens.insert(tokens.access_token.clone(), ticket);
-        Some((authorisation, tokens))
+        let ticket = |lifetime| Ticket::new(authorisation.clone(), now.plus_seconds(lifetime));
+        self.tokens.insert(tokens.access_token.clone(), ticket(TOKEN_LIFETIME));
+        self.refresh_tokens.insert(tokens.refresh_token.clone(), ticket(REFRESH_LIFETIME));
+        tokens
     }
 
     /// What an access token allows.
@@ -101,7 +143,8 @@ impl Codes {
 
     /// Makes void what rests on a consent that the user has taken back.
     pub(crate) fn revoke(&mut self, user: &str) {
-        for ticket in self.codes.values_mut().chain(self.tokens.values_mut()) {
+        let tokens = self.tokens.values_mut().chain(self.refresh_tokens.values_mut());
+        for ticket in self.codes.values_mut().chain(tokens) {
             ticket.void |= ticket.authorisation.user == user && ticket.authorisation.scope.shows_panel();
         }
     }
@@ -140,5 +183,21 @@ mod tests {
         assert_eq!(codes.token(&tokens.access_token, end), Err(TokenFault::Expired));
         codes.revoke("li-na");
         assert_eq!(codes.token(&tokens.access_token, NOW), Err(TokenFault::Unknown));
+    }
+
+    #[test]
+    fn a_refresh_token_is_good_once_and_until_its_end() {
+        let mut codes = Codes::new();
+        let code = issue(&mut codes, Scope::AuthUser);
+        let (authorisation, first) = codes.exchange(&code, NOW, &SystemRandom).unwrap();
+        let (same, second) = codes.refresh(&first.refresh_token, NOW, &SystemRandom).unwrap();
+        assert_eq!(same, authorisation);
+        assert_eq!(codes.token(&second.access_token, NOW), Ok(&authorisation));
+        assert!(matches!(codes.refresh(&first.refresh_token, NOW, &SystemRandom), Err(TokenFault::Used)));
+        assert!(matches!(codes.refresh(&second.access_token, NOW, &SystemRandom), Err(TokenFault::Unknown)));
+        let end = NOW.plus_seconds(REFRESH_LIFETIME);
+        assert!(matches!(codes.refresh(&second.refresh_token, end, &SystemRandom), Err(TokenFault::Expired)));
+        codes.revoke("li-na");
+        assert!(matches!(codes.refresh(&second.refresh_token, NOW, &SystemRandom), Err(TokenFault::Unknown)));
     }
 }

@@ -1,5 +1,6 @@
 //! Faults on demand.
 
+use crate::{gateway::Refusal, seeded::Seeded};
 use miniauth_openplatform::protocol::USER_INFO_SHARE;
 use serde::{Deserialize, Serialize};
 
@@ -19,32 +20,47 @@ pub(crate) enum FaultKind {
     Unavailable,
     /// The call was carried out, and the connection is reset before the answer is sent.
     Reset,
-    /// HTTP status 502 with a page in place of an answer; the call was not carried out.
+    /// HTTP status 502, or another one, with a page in place of an answer; the call was not carried out.
     ServerError,
     /// The answer comes late.
     Delay,
+    /// The call is carried out and never answered; the connection stays open.
+    NoAnswer,
+    /// The second half of the answer is missing.
+    TruncatedBody,
+    /// The answer is rightly signed, in the character set that was not asked for.
+    WrongCharset,
+    /// The answer has its node twice.
+    DuplicateNode,
+    /// The call reaches the platform twice, and the second answer is sent.
+    DuplicateDelivery,
+    /// The node is a string, as if content encryption were switched on.
+    Encrypted,
+    /// The platform refuses with a given `sub_code`; the call was not carried out.
+    Refusal,
 }
 
-/// The fault that is in force, and for which calls.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A fault, and for which calls it is in force.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Fault {
     pub(crate) kind: FaultKind,
     /// The only method that it applies to.
     pub(crate) method: Option<String>,
     /// How many more calls it applies to; without end when `None`.
     pub(crate) times: Option<u32>,
+    /// The share of those calls that it strikes, from 0 to 1; all when `None`.
+    pub(crate) rate: Option<f64>,
     pub(crate) delay_ms: u64,
+    /// The HTTP status of a server error.
+    pub(crate) status: u16,
     /// Whom a mismatched answer is about.
     pub(crate) as_user: Option<String>,
+    /// How the platform refuses.
+    pub(crate) refusal: Option<&'static Refusal>,
 }
 
 impl Fault {
-    pub(crate) fn none() -> Self {
-        Self { kind: FaultKind::None, method: None, times: None, delay_ms: 0, as_user: None }
-    }
-
-    /// The fault that applies to a call of `method`, which counts as one of its times.
-    pub(crate) fn strike(&mut self, method: &str) -> Option<Self> {
+    fn concerns(&self, method: &str) -> bool {
         let concerned = match (&self.method, self.kind) {
             (_, FaultKind::None) => false,
             (Some(only), _) => only == method,
@@ -52,11 +68,35 @@ impl Fault {
             (None, FaultKind::IdentityMismatch) => method == USER_INFO_SHARE,
             (None, _) => true,
         };
-        if !concerned || self.times == Some(0) {
-            return None;
-        }
-        self.times = self.times.map(|times| times - 1);
-        Some(self.clone())
+        concerned && self.times != Some(0)
+    }
+}
+
+/// The faults that are in force, and the dice that are thrown for those at a rate.
+#[derive(Debug)]
+pub(crate) struct Faults {
+    list: Vec<Fault>,
+    dice: Seeded,
+}
+
+impl Faults {
+    pub(crate) fn none() -> Self {
+        Self::new(Vec::new(), 0)
+    }
+
+    /// The same seed and the same calls in the same order give the same faults.
+    pub(crate) fn new(list: Vec<Fault>, seed: u64) -> Self {
+        Self { list, dice: Seeded::new(seed) }
+    }
+
+    /// The first fault that applies to a call of `method`, which counts as one of its times.
+    pub(crate) fn strike(&mut self, method: &str) -> Option<Fault> {
+        let Self { list, dice } = self;
+        let fault = list
+            .iter_mut()
+            .find(|fault| fault.concerns(method) && fault.rate.is_none_or(|rate| dice.share() < rate))?;
+        fault.times = fault.times.map(|times| times - 1);
+        Some(fault.clone())
     }
 }
 
@@ -65,19 +105,49 @@ mod tests {
     use super::*;
     use miniauth_openplatform::protocol::OAUTH_TOKEN;
 
+    fn fault(kind: FaultKind) -> Fault {
+        let (method, times, rate, as_user, refusal) = (None, None, None, None, None);
+        Fault { kind, method, times, rate, delay_ms: 0, status: 502, as_user, refusal }
+    }
+
+    fn faults(list: &[Fault]) -> Faults {
+        Faults::new(list.to_vec(), 7)
+    }
+
     #[test]
     fn a_fault_strikes_the_calls_that_it_is_for_and_as_often_as_asked() {
-        let mut fault = Fault { kind: FaultKind::Unsigned, times: Some(2), ..Fault::none() };
-        assert!(fault.strike(OAUTH_TOKEN).is_some() && fault.strike(USER_INFO_SHARE).is_some());
-        assert_eq!(fault.strike(OAUTH_TOKEN), None);
+        let mut faults = faults(&[Fault { times: Some(2), ..fault(FaultKind::Unsigned) }]);
+        assert!(faults.strike(OAUTH_TOKEN).is_some() && faults.strike(USER_INFO_SHARE).is_some());
+        assert_eq!(faults.strike(OAUTH_TOKEN), None);
 
-        let mut fault = Fault { kind: FaultKind::Unsigned, method: Some(USER_INFO_SHARE.to_owned()), ..Fault::none() };
-        assert_eq!(fault.strike(OAUTH_TOKEN), None);
-        assert!(fault.strike(USER_INFO_SHARE).is_some());
+        let only = Fault { method: Some(USER_INFO_SHARE.to_owned()), ..fault(FaultKind::Unsigned) };
+        let mut faults = self::faults(&[only]);
+        assert_eq!(faults.strike(OAUTH_TOKEN), None);
+        assert!(faults.strike(USER_INFO_SHARE).is_some());
 
-        let mut fault = Fault { kind: FaultKind::IdentityMismatch, times: Some(1), ..Fault::none() };
-        assert_eq!(fault.strike(OAUTH_TOKEN), None, "an exchange does not use it up");
-        assert!(fault.strike(USER_INFO_SHARE).is_some());
-        assert_eq!(Fault::none().strike(OAUTH_TOKEN), None);
+        let mut faults = self::faults(&[Fault { times: Some(1), ..fault(FaultKind::IdentityMismatch) }]);
+        assert_eq!(faults.strike(OAUTH_TOKEN), None, "an exchange does not use it up");
+        assert!(faults.strike(USER_INFO_SHARE).is_some());
+        assert_eq!(Faults::none().strike(OAUTH_TOKEN), None);
+        assert_eq!(self::faults(&[fault(FaultKind::None)]).strike(OAUTH_TOKEN), None);
+    }
+
+    #[test]
+    fn a_rate_is_kept_and_repeats_itself_under_its_seed() {
+        let rates = [
+            Fault { rate: Some(0.1), ..fault(FaultKind::Reset) },
+            Fault { rate: Some(0.25), ..fault(FaultKind::Unsigned) },
+        ];
+        let struck = |seed| {
+            let mut faults = Faults::new(rates.to_vec(), seed);
+            (0..10_000).map(|_| faults.strike(OAUTH_TOKEN).map(|fault| fault.kind)).collect::<Vec<_>>()
+        };
+        let first = struck(1);
+        assert_eq!(first, struck(1));
+        assert_ne!(first, struck(2));
+        let count = |kind| first.iter().filter(|struck| **struck == Some(kind)).count();
+        assert!((900..1_100).contains(&count(FaultKind::Reset)), "{}", count(FaultKind::Reset));
+        // A quarter of the nine tenths that the first one leaves.
+        assert!((2_100..2_400).contains(&count(FaultKind::Unsigned)), "{}", count(FaultKind::Unsigned));
     }
 }

@@ -1,6 +1,10 @@
 //! The keys of the app and of the platform: made at the first start, read at every later one.
 
-use miniauth_openplatform::keys::{KeyFault, PrivateKey, PublicKey};
+use crate::certificates;
+use miniauth_openplatform::{
+    Certificates,
+    keys::{KeyFault, PrivateKey, PublicKey},
+};
 use std::{
     fs::{self, OpenOptions},
     io::{self, Write as _},
@@ -17,11 +21,12 @@ pub const PLATFORM_PRIVATE_KEY_FILE: &str = "platform-private-key.pem";
 /// The platform's public key, with which an app's server verifies.
 pub const ALIPAY_PUBLIC_KEY_FILE: &str = "alipay-public-key.pem";
 
-/// What the platform itself needs of the four keys.
+/// What the platform itself needs of the keys and certificates.
 #[derive(Debug)]
 pub(crate) struct Keys {
     pub(crate) app_public_key: PublicKey,
     pub(crate) platform_private_key: PrivateKey,
+    pub(crate) certificates: Certificates,
 }
 
 impl Keys {
@@ -30,7 +35,8 @@ impl Keys {
         make_folder(folder).map_err(|source| KeyStoreFault::Folder { folder: folder.to_owned(), source })?;
         let app = load_or_make(&folder.join(APP_PRIVATE_KEY_FILE), &folder.join(APP_PUBLIC_KEY_FILE))?;
         let platform = load_or_make(&folder.join(PLATFORM_PRIVATE_KEY_FILE), &folder.join(ALIPAY_PUBLIC_KEY_FILE))?;
-        Ok(Self { app_public_key: app.public_key().clone(), platform_private_key: platform })
+        let certificates = certificates::load_or_make(folder, &app, &platform)?;
+        Ok(Self { app_public_key: app.public_key().clone(), platform_private_key: platform, certificates })
     }
 }
 
@@ -51,7 +57,7 @@ fn load_or_make(private_file: &Path, public_file: &Path) -> Result<PrivateKey, K
 }
 
 /// Writes a file that only its owner may read; one that is there is replaced as a whole or not at all.
-fn write(file: &Path, content: &str) -> Result<(), KeyStoreFault> {
+pub(crate) fn write(file: &Path, content: &str) -> Result<(), KeyStoreFault> {
     let written = || {
         let unfinished = file.with_extension(format!("{}.tmp", std::process::id()));
         let mut options = OpenOptions::new();
@@ -90,6 +96,14 @@ pub enum KeyStoreFault {
         file: PathBuf,
         /// What the system says.
         source: io::Error,
+    },
+    /// The certificates cannot be made.
+    #[error("the sandbox's certificates cannot be made: delete the files in {}, and the next start makes all anew", folder.display())]
+    Certificates {
+        /// The folder.
+        folder: PathBuf,
+        /// What the library says.
+        source: rcgen::Error,
     },
     /// A key's file holds no usable key.
     #[error("the sandbox's key file {} cannot be used: delete it, and the next start makes a new one", file.display())]

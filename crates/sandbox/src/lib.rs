@@ -2,13 +2,14 @@
 //!
 //! `POST /gateway.do` is the gateway: it verifies the app's signature and signs its answers, for real. `/control/...`
 //! is what stands in for the phone and for whoever wants to see a fault: test users, consents, auth codes, the product
-//! "获取会员信息", and faults on demand. It knows the two calls that a login makes, one app, and no more; it proves
-//! nothing about the real platform.
+//! "获取会员信息", and faults on demand. It knows the two methods of a login, one app, both modes of keys and both character
+//! sets, and no more; it proves nothing about the real platform.
 //!
 //! The state is in memory and bounded. Only the keys are kept, in a folder of their own.
 
 mod bounded;
 mod calls;
+mod certificates;
 mod codes;
 mod connection;
 mod control;
@@ -16,14 +17,17 @@ mod faults;
 mod gateway;
 mod keys;
 mod random_text;
+mod seeded;
 mod server;
 mod shared;
 mod users;
 mod world;
 
+pub use certificates::{ALIPAY_CERTIFICATE_FILE, ALIPAY_ROOT_CERTIFICATES_FILE, APP_CERTIFICATE_FILE};
 pub use keys::{
     ALIPAY_PUBLIC_KEY_FILE, APP_PRIVATE_KEY_FILE, APP_PUBLIC_KEY_FILE, KeyStoreFault, PLATFORM_PRIVATE_KEY_FILE,
 };
+pub use seeded::SeededRandom;
 pub use server::{Sandbox, SandboxConfig, StartFault, start};
 
 /// The one app that this platform knows.

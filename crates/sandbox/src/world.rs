@@ -1,6 +1,6 @@
 //! All that a platform would remember.
 
-use crate::{calls::CallLog, codes::Codes, faults::Fault, users::Users};
+use crate::{calls::CallLog, codes::Codes, faults::Faults, users::Users};
 use miniauth_core::scope::Scope;
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ pub(crate) struct World {
     pub(crate) users: Users,
     pub(crate) codes: Codes,
     pub(crate) calls: CallLog,
-    pub(crate) fault: Fault,
+    pub(crate) faults: Faults,
     /// Whether the product "获取会员信息" is in force for the app.
     pub(crate) product_in_force: bool,
     /// The users who have consented to `auth_user`.
@@ -23,7 +23,7 @@ impl World {
             users: Users::built_in(),
             codes: Codes::new(),
             calls: CallLog::default(),
-            fault: Fault::none(),
+            faults: Faults::none(),
             product_in_force: true,
             consents: HashSet::new(),
         }

@@ -31,6 +31,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/display-info", get(display_info::show))
         .route("/product", put(set_product))
         .route("/fault", put(fault::set))
+        .route("/faults", put(fault::set_all))
         .route("/calls", get(calls))
         .route("/reset", post(reset))
         .fallback(|| async { ControlError::new(StatusCode::NOT_FOUND, "the control interface has no such address") })

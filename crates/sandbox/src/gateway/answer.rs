@@ -4,33 +4,31 @@ use super::refusal::Refusal;
 use crate::faults::FaultKind;
 use miniauth_openplatform::{
     keys::{PrivateKey, SigningFailed},
-    protocol::{ERROR_NODE, OAUTH_TOKEN, USER_INFO_SHARE, response_node},
+    protocol::{Charset, ERROR_NODE, OAUTH_TOKEN, USER_INFO_SHARE, response_node},
 };
 use serde::Serialize;
-
-/// How an answer is signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sealing {
-    Genuine,
-    OverOtherBytes,
-    Missing,
-}
-
-impl Sealing {
-    pub(super) fn under(fault: Option<FaultKind>) -> Self {
-        match fault {
-            Some(FaultKind::WrongSignature) => Self::OverOtherBytes,
-            Some(FaultKind::Unsigned) => Self::Missing,
-            _ => Self::Genuine,
-        }
-    }
-}
 
 /// The one node of an answer.
 #[derive(Debug)]
 pub(super) struct Answer {
     name: String,
     node: String,
+}
+
+/// How an answer is written down, faults included.
+#[derive(Debug, Clone)]
+pub(super) struct Writing {
+    pub(super) charset: Charset,
+    /// Certificate mode: the serial number of the platform's certificate.
+    pub(super) certificate_serial: Option<String>,
+    pub(super) fault: Option<FaultKind>,
+}
+
+impl Writing {
+    /// The character set of the body, which a fault makes the wrong one.
+    pub(super) fn written_charset(&self) -> Charset {
+        if self.fault == Some(FaultKind::WrongCharset) { self.charset.other() } else { self.charset }
+    }
 }
 
 impl Answer {
@@ -53,14 +51,32 @@ impl Answer {
     }
 
     /// The whole body.
-    pub(super) fn seal(&self, key: &PrivateKey, sealing: Sealing) -> Result<String, SigningFailed> {
-        let Self { name, node } = self;
-        let signature = match sealing {
-            Sealing::Missing => return Ok(format!(r#"{{"{name}":{node}}}"#)),
-            Sealing::Genuine => key.sign(node.as_bytes())?,
-            Sealing::OverOtherBytes => key.sign(format!("{node} ").as_bytes())?,
+    pub(super) fn seal(&self, key: &PrivateKey, writing: &Writing) -> Result<Vec<u8>, SigningFailed> {
+        let name = &self.name;
+        let node = bytes(&self.node, writing.written_charset());
+        let node = if writing.fault == Some(FaultKind::Encrypted) { br#""ZW5jcnlwdGVk""#.to_vec() } else { node };
+        let mut body = format!(r#"{{"{name}":"#).into_bytes();
+        body.extend_from_slice(&node);
+        if writing.fault == Some(FaultKind::DuplicateNode) {
+            body.extend_from_slice(format!(r#","{name}":"#).as_bytes());
+            body.extend_from_slice(&node);
+        }
+        if let Some(serial) = &writing.certificate_serial {
+            body.extend_from_slice(format!(r#","alipay_cert_sn":"{serial}""#).as_bytes());
+        }
+        let signature = match writing.fault {
+            Some(FaultKind::Unsigned) => None,
+            Some(FaultKind::WrongSignature) => Some(key.sign(&[&node[..], b" "].concat())?),
+            _ => Some(key.sign(&node)?),
         };
-        Ok(format!(r#"{{"{name}":{node},"sign":"{signature}"}}"#))
+        if let Some(signature) = signature {
+            body.extend_from_slice(format!(r#","sign":"{signature}""#).as_bytes());
+        }
+        body.push(b'}');
+        if writing.fault == Some(FaultKind::TruncatedBody) {
+            body.truncate(body.len() / 2);
+        }
+        Ok(body)
     }
 }
 
@@ -68,4 +84,16 @@ impl Answer {
 fn encoded(node: &impl Serialize) -> String {
     // Outside strings JSON has no slash, and the nodes here are structs of text and numbers, which always encode.
     serde_json::to_string(node).map(|json| json.replace('/', r"\/")).unwrap_or_default()
+}
+
+/// What the character set lacks becomes a question mark, as the real platform's Java does it.
+fn bytes(text: &str, charset: Charset) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    for character in text.chars() {
+        match charset.encode(character.encode_utf8(&mut [0; 4])) {
+            Ok(encoded) => bytes.extend_from_slice(&encoded),
+            Err(_) => bytes.push(b'?'),
+        }
+    }
+    bytes
 }

@@ -33,6 +33,15 @@ pub(super) fn carry_out(shared: &Shared, parameters: &Parameters, fault: Option<
     }
 }
 
+/// Refuses as asked, under the name that the method's refusals have.
+pub(super) fn refuse(parameters: &Parameters, refusal: &Refusal) -> Done {
+    let answer = match parameters.get("method") {
+        Some(USER_INFO_SHARE) => Answer::success(USER_INFO_SHARE, refusal),
+        _ => Answer::error(refusal),
+    };
+    Done::refused(answer, refusal.sub_code)
+}
+
 /// The answer of `alipay.system.oauth.token`: it has no `code` when it succeeds.
 #[derive(Serialize)]
 struct TokenNode<'a> {
@@ -48,14 +57,26 @@ struct TokenNode<'a> {
 fn oauth_token(shared: &Shared, parameters: &Parameters) -> Done {
     // This method's own refusals come as error_response.
     let refused = |refusal: Refusal| Done::refused(Answer::error(&refusal), refusal.sub_code);
-    if parameters.get("grant_type") != Some("authorization_code") {
-        return refused(refusal::GRANT_TYPE_INVALID);
-    }
-    let code = parameters.get("code").unwrap_or_default();
     let now = shared.clock.now();
     let mut world = shared.world();
-    let Some((authorisation, tokens)) = world.codes.exchange(code, now, &*shared.random) else {
-        return refused(refusal::CODE_INVALID);
+    let bought = match parameters.get("grant_type") {
+        Some("authorization_code") => {
+            let code = parameters.get("code").unwrap_or_default();
+            world.codes.exchange(code, now, &*shared.random).ok_or(refusal::CODE_INVALID)
+        }
+        Some("refresh_token") => {
+            let refresh_token = parameters.get("refresh_token").unwrap_or_default();
+            world.codes.refresh(refresh_token, now, &*shared.random).map_err(|fault| match fault {
+                TokenFault::Unknown => refusal::REFRESH_TOKEN_INVALID,
+                TokenFault::Expired => refusal::REFRESH_TOKEN_TIME_OUT,
+                TokenFault::Used => refusal::REFRESHED_TOKEN_INVALID,
+            })
+        }
+        _ => Err(refusal::GRANT_TYPE_INVALID),
+    };
+    let (authorisation, tokens) = match bought {
+        Ok(bought) => bought,
+        Err(refusal) => return refused(refusal),
     };
     let Some(user) = world.users.get(&authorisation.user) else {
         return refused(refusal::CODE_INVALID);
@@ -97,7 +118,7 @@ fn user_info_share(shared: &Shared, parameters: &Parameters, fault: Option<&Faul
     let world = shared.world();
     let authorisation = match world.codes.token(parameters.get("auth_token").unwrap_or_default(), shared.clock.now()) {
         Ok(authorisation) => authorisation.clone(),
-        Err(TokenFault::Unknown) => return refused(refusal::INVALID_AUTH_TOKEN),
+        Err(TokenFault::Unknown | TokenFault::Used) => return refused(refusal::INVALID_AUTH_TOKEN),
         Err(TokenFault::Expired) => return refused(refusal::AUTH_TOKEN_TIME_OUT),
     };
     if authorisation.scope != Scope::AuthUser {

@@ -1,31 +1,41 @@
-//! `POST /gateway.do`: the platform's gateway, for one app and two methods.
+//! `POST /gateway.do`: the platform's gateway, for one app and two methods. Some SDKs send everything in a GET.
 
 mod answer;
 mod authentic;
 mod method;
 mod refusal;
+mod request;
 
 use crate::{
     calls::{NOT_CARRIED_OUT, OK},
     connection::BreakOff,
     faults::{Fault, FaultKind},
+    random_text::hexadecimal,
     shared::Shared,
 };
-use answer::{Answer, Sealing};
+use answer::{Answer, Writing};
 use axum::{
     Extension, Router,
     body::Bytes,
     extract::{DefaultBodyLimit, RawQuery, State},
-    http::{StatusCode, header::CONTENT_TYPE},
+    http::{HeaderName, StatusCode, header::CONTENT_TYPE},
     response::{Html, IntoResponse as _, Response},
     routing::post,
 };
-use miniauth_openplatform::protocol::{Charset, Parameters};
+use request::Request;
 use std::{sync::Arc, time::Duration};
 use tokio::{task, time::sleep};
 
+pub(crate) use refusal::Refusal;
+
 /// Largest request that is read, in bytes.
 const MAXIMUM_REQUEST: usize = 64 * 1024;
+
+/// The platform's own name for a call, as its support asks for it.
+const TRACE_ID: HeaderName = HeaderName::from_static("trace_id");
+
+/// How long a call without an answer is held, unless its client gives up first.
+const HELD_FOR: Duration = Duration::from_secs(120);
 
 /// What a method did, and about whom.
 struct Done {
@@ -36,46 +46,72 @@ struct Done {
 
 /// The gateway's one address.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
-    Router::new().route("/gateway.do", post(call)).layer(DefaultBodyLimit::max(MAXIMUM_REQUEST)).with_state(shared)
+    let route = post(call).get(call);
+    Router::new().route("/gateway.do", route).layer(DefaultBodyLimit::max(MAXIMUM_REQUEST)).with_state(shared)
 }
 
 async fn call(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery, body: Bytes) -> Response {
-    let mut parameters = Parameters::new();
-    let well_formed = parameters
-        .extend_from_form(query.unwrap_or_default().as_bytes(), Charset::Utf8)
-        .and_then(|()| parameters.extend_from_form(&body, Charset::Utf8));
-    let method = method::name_for_log(parameters.get("method"));
-    let fault = shared.world().fault.strike(method);
+    let request = Request::read(query.unwrap_or_default().as_bytes(), &body);
+    let method = method::name_for_log(request.parameters.get("method"));
+    let fault = shared.world().faults.strike(method);
     let kind = fault.as_ref().map(|fault| fault.kind);
-    match kind {
-        Some(FaultKind::Unavailable) => {
+    let delay = fault.as_ref().map_or(0, |fault| fault.delay_ms);
+    if delay > 0 {
+        sleep(Duration::from_millis(delay)).await;
+    }
+    match (kind, &fault) {
+        (Some(FaultKind::Unavailable), _) => {
             record(&shared, method, NOT_CARRIED_OUT, None, kind);
             return broken_off(BreakOff::Close);
         }
-        Some(FaultKind::ServerError) => {
+        (Some(FaultKind::ServerError), Some(fault)) => {
             record(&shared, method, NOT_CARRIED_OUT, None, kind);
-            return (StatusCode::BAD_GATEWAY, Html("<html><body><h1>502 Bad Gateway</h1></body></html>"))
-                .into_response();
+            return page_of_error(fault.status);
         }
-        Some(FaultKind::Delay) => sleep(Duration::from_millis(fault.as_ref().map_or(0, |fault| fault.delay_ms))).await,
         _ => {}
     }
-    let done = match well_formed {
-        Ok(()) => carry_out(&shared, &parameters, fault.as_ref()),
-        Err(_) => Done::refused(Answer::error(&refusal::INVALID_PARAMETER), refusal::INVALID_PARAMETER.sub_code),
-    };
-    record(&shared, method, done.outcome, done.user, kind);
-    if kind == Some(FaultKind::Reset) {
-        return broken_off(BreakOff::Reset);
+    if kind == Some(FaultKind::DuplicateDelivery) {
+        let first = carry_out(&shared, &request, fault.as_ref());
+        record(&shared, method, first.outcome, first.user, kind);
     }
-    sealed(shared, done.answer, Sealing::under(kind)).await
+    let done = carry_out(&shared, &request, fault.as_ref());
+    record(&shared, method, done.outcome, done.user, kind);
+    match kind {
+        Some(FaultKind::Reset) => broken_off(BreakOff::Reset),
+        Some(FaultKind::NoAnswer) => {
+            sleep(HELD_FOR).await;
+            broken_off(BreakOff::Close)
+        }
+        _ => {
+            let writing = writing(&shared, &request, kind);
+            sealed(shared, done.answer, writing).await
+        }
+    }
 }
 
-fn carry_out(shared: &Shared, parameters: &Parameters, fault: Option<&Fault>) -> Done {
-    match authentic::check(parameters, &shared.keys.app_public_key) {
-        Ok(()) => method::carry_out(shared, parameters, fault),
-        Err(refusal) => Done::refused(Answer::refusal(parameters.get("method"), &refusal), refusal.sub_code),
+fn carry_out(shared: &Shared, request: &Request, fault: Option<&Fault>) -> Done {
+    let parameters = &request.parameters;
+    if let Some(complaint) = request.complaint() {
+        return Done::refused(Answer::error(&complaint), complaint.sub_code);
     }
+    if let Err(refusal) = authentic::check(request, &shared.keys) {
+        return Done::refused(Answer::refusal(parameters.get("method"), &refusal), refusal.sub_code);
+    }
+    match fault.and_then(|fault| fault.refusal) {
+        Some(refusal) => method::refuse(parameters, refusal),
+        None => method::carry_out(shared, parameters, fault),
+    }
+}
+
+fn writing(shared: &Shared, request: &Request, fault: Option<FaultKind>) -> Writing {
+    let certificate_mode = request.parameters.get("app_cert_sn").is_some();
+    let serial = || shared.keys.certificates.platform().serial().to_owned();
+    Writing { charset: request.charset.unwrap_or_default(), certificate_serial: certificate_mode.then(serial), fault }
+}
+
+fn page_of_error(status: u16) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    (status, Html(format!("<html><body><h1>{status}</h1></body></html>"))).into_response()
 }
 
 impl Done {
@@ -102,10 +138,12 @@ fn broken_off(break_off: BreakOff) -> Response {
     (StatusCode::BAD_GATEWAY, Extension(break_off)).into_response()
 }
 
-async fn sealed(shared: Arc<Shared>, answer: Answer, sealing: Sealing) -> Response {
+async fn sealed(shared: Arc<Shared>, answer: Answer, writing: Writing) -> Response {
+    let trace_id = hexadecimal(&*shared.random, 16);
+    let content_type = format!("text/html;charset={}", writing.written_charset());
     // Signing is arithmetic for two thirds of a millisecond.
-    match task::spawn_blocking(move || answer.seal(&shared.keys.platform_private_key, sealing)).await {
-        Ok(Ok(body)) => ([(CONTENT_TYPE, "text/html;charset=utf-8")], body).into_response(),
+    match task::spawn_blocking(move || answer.seal(&shared.keys.platform_private_key, &writing)).await {
+        Ok(Ok(body)) => ([(CONTENT_TYPE, content_type), (TRACE_ID, trace_id)], body).into_response(),
         _ => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }

@@ -5,11 +5,11 @@ use std::borrow::Cow;
 
 /// `code`, `msg`, `sub_code` and `sub_msg` of a refusal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Refusal {
-    pub(super) code: &'static str,
-    pub(super) msg: &'static str,
-    pub(super) sub_code: &'static str,
-    pub(super) sub_msg: Cow<'static, str>,
+pub(crate) struct Refusal {
+    pub(crate) code: &'static str,
+    pub(crate) msg: &'static str,
+    pub(crate) sub_code: &'static str,
+    pub(crate) sub_msg: Cow<'static, str>,
 }
 
 const fn missing(sub_code: &'static str, sub_msg: &'static str) -> Refusal {
@@ -42,6 +42,18 @@ pub(super) const GRANT_TYPE_INVALID: Refusal = invalid("isv.grant-type-invalid",
 pub(super) const CODE_INVALID: Refusal = invalid("isv.code-invalid", "授权码code无效");
 pub(super) const INVALID_TOKEN: Refusal = invalid("isv.invalid-token", "无效token");
 
+pub(super) const MISSING_APP_CERTIFICATE: Refusal = invalid("isv.missing-app-cert-sn", "缺少应用公钥证书序列号");
+pub(super) const MISSING_ROOT_CERTIFICATE: Refusal =
+    invalid("isv.missing-alipay-root-cert-sn", "缺少支付宝根证书序列号");
+pub(super) const APP_CERTIFICATE_UNKNOWN: Refusal = invalid("isv.app-cert-not-exist", "应用公钥证书不存在");
+pub(super) const INVALID_ROOT_CERTIFICATE: Refusal =
+    invalid("isv.invalid-alipay-root-cert-sn", "支付宝根证书序列号无效");
+
+pub(super) const REFRESH_TOKEN_INVALID: Refusal = invalid("isv.refresh-token-invalid", "刷新令牌refresh_token无效");
+pub(super) const REFRESH_TOKEN_TIME_OUT: Refusal = invalid("isv.refresh-token-time-out", "刷新令牌refresh_token过期");
+pub(super) const REFRESHED_TOKEN_INVALID: Refusal = invalid("isv.refreshed-token-invalid", "刷新出来的令牌无效");
+pub(super) const UNMATCHED_APP_ID: Refusal = invalid("isv.unmatched-app-id", "授权码或令牌与appId不匹配");
+
 pub(super) const INVALID_AUTH_TOKEN: Refusal = token("aop.invalid-auth-token", "无效的访问令牌");
 pub(super) const AUTH_TOKEN_TIME_OUT: Refusal = token("aop.auth-token-time-out", "访问令牌已过期");
 
@@ -51,3 +63,55 @@ pub(super) const PRODUCT_NOT_IN_FORCE: Refusal = Refusal {
     sub_code: "isv.insufficient-isv-permissions",
     sub_msg: Cow::Borrowed("ISV权限不足，建议在开发者中心检查对应功能是否已经添加"),
 };
+
+/// The platform's own failure, which passes.
+const SERVICE_UNAVAILABLE: Refusal = Refusal {
+    code: "20000",
+    msg: "Service Currently Unavailable",
+    sub_code: "isp.unknow-error",
+    sub_msg: Cow::Borrowed("系统繁忙"),
+};
+
+/// Every refusal that can be had on demand.
+static ALL: [Refusal; 28] = [
+    MISSING_METHOD,
+    MISSING_APP_ID,
+    MISSING_SIGNATURE,
+    MISSING_SIGNATURE_TYPE,
+    MISSING_TIMESTAMP,
+    MISSING_VERSION,
+    INVALID_PARAMETER,
+    INVALID_METHOD,
+    INVALID_APP_ID,
+    INVALID_CHARSET,
+    INVALID_SIGNATURE,
+    INVALID_SIGNATURE_TYPE,
+    INVALID_TIMESTAMP,
+    MISSING_APP_CERTIFICATE,
+    MISSING_ROOT_CERTIFICATE,
+    APP_CERTIFICATE_UNKNOWN,
+    INVALID_ROOT_CERTIFICATE,
+    GRANT_TYPE_INVALID,
+    CODE_INVALID,
+    REFRESH_TOKEN_INVALID,
+    REFRESH_TOKEN_TIME_OUT,
+    REFRESHED_TOKEN_INVALID,
+    UNMATCHED_APP_ID,
+    INVALID_TOKEN,
+    INVALID_AUTH_TOKEN,
+    AUTH_TOKEN_TIME_OUT,
+    PRODUCT_NOT_IN_FORCE,
+    SERVICE_UNAVAILABLE,
+];
+
+impl Refusal {
+    /// The refusal of that `sub_code`.
+    pub(crate) fn find(sub_code: &str) -> Option<&'static Self> {
+        ALL.iter().find(|refusal| refusal.sub_code == sub_code)
+    }
+
+    /// Every `sub_code` that [`find`](Self::find) knows.
+    pub(crate) fn sub_codes() -> impl Iterator<Item = &'static str> {
+        ALL.iter().map(|refusal| refusal.sub_code)
+    }
+}

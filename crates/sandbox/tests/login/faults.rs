@@ -134,6 +134,12 @@ async fn a_fault_that_makes_no_sense_is_not_taken() {
         json!({ "kind": "unsigned", "as_user": "li-na" }),
         json!({ "kind": "identity_mismatch", "method": "alipay.system.oauth.token" }),
         json!({ "kind": "unsigned", "count": 1 }),
+        json!({ "kind": "unsigned", "rate": 1.5 }),
+        json!({ "kind": "server_error", "status": 200 }),
+        json!({ "kind": "unsigned", "status": 500 }),
+        json!({ "kind": "refusal" }),
+        json!({ "kind": "refusal", "sub_code": "isv.something-else" }),
+        json!({ "kind": "unsigned", "sub_code": "isv.code-invalid" }),
     ] {
         let (status, body) = sandbox.control(Method::PUT, "fault", Some(fault)).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -3,6 +3,9 @@
 
 mod control;
 mod faults;
+mod modes;
+mod more_faults;
+mod quiet;
 mod refusals;
 mod running;
 mod success;

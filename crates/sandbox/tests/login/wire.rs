@@ -3,7 +3,7 @@
 use crate::running::RunningSandbox;
 use miniauth_openplatform::{
     keys::{PrivateKey, PublicKey},
-    protocol::{OAUTH_TOKEN, Parameters, USER_INFO_SHARE},
+    protocol::{Charset, OAUTH_TOKEN, Parameters, USER_INFO_SHARE},
 };
 use miniauth_sandbox::{ALIPAY_PUBLIC_KEY_FILE, APP_ID, APP_PRIVATE_KEY_FILE};
 use reqwest::StatusCode;
@@ -35,7 +35,7 @@ fn request(method: &str, business: &[(&str, &str)]) -> Parameters {
 async fn post_signed(sandbox: &RunningSandbox, mut parameters: Parameters) -> String {
     let key = PrivateKey::parse(&sandbox.read(APP_PRIVATE_KEY_FILE)).unwrap();
     parameters.set("sign", key.sign(parameters.canonical_string().as_bytes()).unwrap());
-    let (status, body) = sandbox.post("", &parameters.to_form()).await;
+    let (status, body) = sandbox.post("", &parameters.to_form(Charset::Utf8).unwrap()).await;
     assert_eq!(status, StatusCode::OK);
     body
 }
@@ -65,7 +65,7 @@ async fn avatars_arrive_with_escaped_slashes_and_parameters_may_be_in_the_query(
     let key = PrivateKey::parse(&sandbox.read(APP_PRIVATE_KEY_FILE)).unwrap();
     parameters.set("sign", key.sign(parameters.canonical_string().as_bytes()).unwrap());
     let token = parameters.take("auth_token").unwrap();
-    let (_, body) = sandbox.post(&parameters.to_form(), &format!("auth_token={token}")).await;
+    let (_, body) = sandbox.post(&parameters.to_form(Charset::Utf8).unwrap(), &format!("auth_token={token}")).await;
     let (name, member) = node(&sandbox, &body);
     assert_eq!(name, "alipay_user_info_share_response");
     assert!(member.contains(r#""avatar":"https:\/\/avatars.shop.example\/zhang-wei.png""#), "{member}");
@@ -81,7 +81,7 @@ async fn each_fault_of_a_request_has_its_own_refusal() {
         ("method", "alipay.trade.pay", "error_response", "40002", "isv.invalid-method"),
         ("app_id", "", own_node, "40001", "isv.missing-app-id"),
         ("app_id", "2021000000000002", own_node, "40002", "isv.invalid-app-id"),
-        ("charset", "GBK", own_node, "40002", "isv.invalid-charset"),
+        ("charset", "BIG5", own_node, "40002", "isv.invalid-charset"),
         ("sign_type", "", own_node, "40001", "isv.missing-signature-type"),
         ("sign_type", "RSA", own_node, "40002", "isv.invalid-signature-type"),
         ("timestamp", "", own_node, "40001", "isv.missing-timestamp"),
@@ -109,15 +109,15 @@ async fn a_request_that_was_changed_or_not_signed_is_refused() {
     let sandbox = RunningSandbox::start().await;
     let key = PrivateKey::parse(&sandbox.read(APP_PRIVATE_KEY_FILE)).unwrap();
     let mut parameters = request(USER_INFO_SHARE, &[("auth_token", "one")]);
-    let unsigned = parameters.to_form();
+    let unsigned = parameters.to_form(Charset::Utf8).unwrap();
     parameters.set("sign", key.sign(parameters.canonical_string().as_bytes()).unwrap());
-    let changed = parameters.to_form().replace("auth_token=one", "auth_token=two");
-    let twice = format!("{}&auth_token=two", parameters.to_form());
+    let changed = parameters.to_form(Charset::Utf8).unwrap().replace("auth_token=one", "auth_token=two");
+    let twice = format!("{}&auth_token=two", parameters.to_form(Charset::Utf8).unwrap());
     for (form, sub_code) in [
         (unsigned, "isv.missing-signature"),
         (changed, "isv.invalid-signature"),
         (twice, "isv.invalid-parameter"),
-        (parameters.to_form(), "aop.invalid-auth-token"),
+        (parameters.to_form(Charset::Utf8).unwrap(), "aop.invalid-auth-token"),
     ] {
         let (_, body) = sandbox.post("", &form).await;
         let (_, refusal) = node(&sandbox, &body);

@@ -1,0 +1,72 @@
+//! Both modes of keys, both character sets, both grants.
+
+use crate::running::{RunningSandbox, gateway};
+use miniauth_openplatform::{Action, Certificates, Failure, GatewayConfig, Setting, Trust, protocol::Charset};
+use miniauth_sandbox::{ALIPAY_CERTIFICATE_FILE, ALIPAY_ROOT_CERTIFICATES_FILE, APP_CERTIFICATE_FILE};
+use reqwest::Method;
+use secrecy::ExposeSecret as _;
+use serde_json::json;
+use std::time::Duration;
+
+fn certificates(sandbox: &RunningSandbox) -> Trust {
+    let [app, platform, roots] =
+        [APP_CERTIFICATE_FILE, ALIPAY_CERTIFICATE_FILE, ALIPAY_ROOT_CERTIFICATES_FILE].map(|name| sandbox.read(name));
+    Certificates::parse(&app, &platform, &roots).unwrap().into()
+}
+
+#[tokio::test]
+async fn a_login_goes_well_in_each_mode_and_character_set() {
+    let sandbox = RunningSandbox::start().await;
+    for trust in [sandbox.config().trust, certificates(&sandbox)] {
+        for charset in [Charset::Utf8, Charset::Gbk] {
+            let client = gateway(GatewayConfig { charset, trust: trust.clone(), ..sandbox.config() });
+            let grant = client.exchange_code(&sandbox.code("zhang-wei", "auth_user").await).await.unwrap();
+            let grant = client.refresh(grant.subject(), grant.refresh_token().unwrap()).await.unwrap();
+            let member = client.user_info(&grant).await.unwrap();
+            assert_eq!((member.nick_name(), member.city()), (Some("张伟"), Some("杭州市")));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_nickname_whose_bytes_look_like_json_in_gbk_arrives() {
+    let sandbox = RunningSandbox::start().await;
+    // Characters whose second byte in GBK is a backslash or a brace, among real ones; and one that GBK lacks.
+    let awkward = Charset::Gbk.decode(b"\x95\x5c\x9e\x7b\"}{\\\x9e\x7d").unwrap().into_owned();
+    for (nick_name, expected) in [(awkward.clone(), awkward), ("小🐻".to_owned(), "小?".to_owned())] {
+        let (_, user) = sandbox.control(Method::POST, "users", Some(json!({ "nick_name": nick_name }))).await;
+        let client = gateway(GatewayConfig { charset: Charset::Gbk, ..sandbox.config() });
+        let code = sandbox.code(user["id"].as_str().unwrap(), "auth_user").await;
+        let member = client.user_info(&client.exchange_code(&code).await.unwrap()).await.unwrap();
+        assert_eq!(member.nick_name(), Some(expected.as_str()));
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_good_once() {
+    let sandbox = RunningSandbox::start().await;
+    let client = sandbox.gateway();
+    let grant = client.exchange_code(&sandbox.code("li-na", "auth_user").await).await.unwrap();
+    let first = grant.refresh_token().unwrap();
+    let renewed = client.refresh(grant.subject(), first).await.unwrap();
+    assert_ne!(renewed.access_token().expose_secret(), grant.access_token().expose_secret());
+    assert!(renewed.subject().same_user(grant.subject()));
+    let error = client.refresh(grant.subject(), first).await.unwrap_err();
+    assert_eq!((error.sub_code(), error.action()), (Some("isv.refreshed-token-invalid"), Action::Reauthorize));
+    assert_eq!(error.trace_id().map(str::len), Some(32));
+
+    let unknown = client.refresh(grant.subject(), &"never-issued".to_owned().into()).await.unwrap_err();
+    assert_eq!(unknown.sub_code(), Some("isv.refresh-token-invalid"));
+    sandbox.clock.advance(Duration::from_secs(2_592_000));
+    let late = client.refresh(grant.subject(), renewed.refresh_token().unwrap()).await.unwrap_err();
+    assert_eq!(late.sub_code(), Some("isv.refresh-token-time-out"));
+}
+
+#[tokio::test]
+async fn roots_of_another_platform_are_told() {
+    let (sandbox, other) = (RunningSandbox::start().await, RunningSandbox::start().await);
+    let client = gateway(GatewayConfig { trust: certificates(&other), ..sandbox.config() });
+    let error = client.exchange_code(&sandbox.code("li-na", "auth_base").await).await.unwrap_err();
+    assert_eq!(error.sub_code(), Some("isv.invalid-alipay-root-cert-sn"));
+    assert_eq!(error.action(), Action::FixConfiguration(Setting::RootCertificates));
+}
