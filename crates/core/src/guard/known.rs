@@ -40,9 +40,10 @@ impl Known {
             forms
         };
         let avatar = shown.avatar.map(without_scheme);
+        let nick_name = shown.nick_name.filter(|nick_name| !nick_name.trim().is_empty());
         Self {
-            nick_name: forms(shown.nick_name),
-            is_common: shown.nick_name.is_some_and(is_common),
+            nick_name: forms(nick_name),
+            is_common: nick_name.is_some_and(is_common),
             avatar: forms(avatar),
             is_default_avatar: avatar.is_some_and(is_default_avatar),
         }
@@ -54,7 +55,7 @@ impl Known {
 }
 
 fn is_common(nick_name: &str) -> bool {
-    nick_name.chars().count() < SHORT_NICKNAME_CHARACTERS
+    nick_name.trim().chars().count() < SHORT_NICKNAME_CHARACTERS
         || EVERYDAY_WORDS.iter().any(|word| nick_name.eq_ignore_ascii_case(word))
 }
 

@@ -55,8 +55,7 @@ pub(super) enum Counts {
 /// All values.
 pub(super) struct Needles {
     pub(super) all: Vec<Needle>,
-    /// What each byte can be a part of.
-    pub(super) parts: [u8; 256],
+    pub(super) parts: Parts,
     /// The shortest, in bytes.
     pub(super) shortest: usize,
     /// The shortest of those that count anywhere.
@@ -69,6 +68,13 @@ pub(super) struct Needles {
     pub(super) has_values: bool,
     /// Whether there are values that count only under a name.
     pub(super) has_named: bool,
+}
+
+/// What each byte can be a part of.
+pub(super) struct Parts {
+    pub(super) of_text: [u8; 256],
+    /// Where values can stand in UTF-16 too.
+    pub(super) of_bytes: [u8; 256],
 }
 
 impl Needle {
@@ -112,7 +118,7 @@ impl Needles {
                 .min()
                 .unwrap_or(1),
             reach: lengths(|needle| !needle.is_utf16).max().unwrap_or(1) * MAXIMUM_EXPANSION,
-            parts: parts(&all, has_named),
+            parts: Parts { of_text: parts(&all, false, has_named), of_bytes: parts(&all, true, has_named) },
             kinds: kinds(&all),
             has_values: !known.is_empty(),
             has_named,
@@ -148,14 +154,14 @@ fn values(all: &[Needle]) -> impl Iterator<Item = &[u8]> {
     all.iter().filter(|needle| !needle.is_utf16 && needle.reason != Reason::DisplayObject).map(|needle| &*needle.bytes)
 }
 
-fn parts(all: &[Needle], has_named: bool) -> [u8; 256] {
+fn parts(all: &[Needle], with_utf16: bool, has_named: bool) -> [u8; 256] {
     let mut parts = [0; 256];
     let mut add = |byte: Option<&u8>, flag| {
         if let Some(byte) = byte {
             parts[*byte as usize] |= flag;
         }
     };
-    for needle in all {
+    for needle in all.iter().filter(|needle| with_utf16 || !needle.is_utf16) {
         add(needle.bytes.first(), part::START);
         add(needle.bytes.get(1), part::SECOND);
         if needle.bytes.len() == 1 {

@@ -131,29 +131,29 @@ impl<'needles> Search<'needles> {
     /// Looks once at every byte: for values, and for what could hide one.
     fn as_it_is(&mut self, text: &[u8], layer: Layer) -> Result<Seen, Reason> {
         let needles = self.needles;
-        let shortest = needles.shortest_run(layer.named);
+        let parts_of = if layer.is_bytes { &needles.parts.of_bytes } else { &needles.parts.of_text };
+        let telling = if layer.named { part::START } else { part::START | part::NAME };
         let (mut all, mut run, mut longest, mut name) = (0, 0, 0, false);
         for (at, byte) in text.iter().enumerate() {
-            let parts = needles.parts[*byte as usize];
+            let parts = parts_of[*byte as usize];
             all |= parts;
-            if parts & part::DIGIT != 0 {
-                run += 1;
-            } else if parts & part::LINE_BREAK == 0 {
-                longest = longest.max(run);
-                run = 0;
-            }
-            if parts & (part::START | part::NAME) != 0 {
-                let next = text.get(at + 1).map_or(part::SECOND, |next| needles.parts[*next as usize]);
+            // Without branches: what comes next cannot be foretold.
+            let is_digit = usize::from(parts & part::DIGIT != 0);
+            let goes_on = usize::from(parts & (part::DIGIT | part::LINE_BREAK) != 0);
+            run = (run + is_digit) * goes_on;
+            longest = longest.max(run);
+            if parts & telling != 0 {
+                let next = text.get(at + 1).map_or(part::SECOND, |next| parts_of[*next as usize]);
                 if parts & part::START != 0 && next & part::SECOND != 0 {
                     self.values_at(text, at, layer)?;
                 }
-                if parts & part::NAME != 0 && next & part::NAME_SECOND != 0 && !name && !layer.named {
+                if parts & telling & part::NAME != 0 && next & part::NAME_SECOND != 0 && !name {
                     name = names::mention_at(text, at).is_some();
                 }
             }
         }
-        let escape = all & part::ESCAPE != 0;
-        Ok(Seen { escape, run: longest.max(run) >= shortest, zero: all & part::ZERO != 0, name })
+        let run = longest >= needles.shortest_run(layer.named);
+        Ok(Seen { escape: all & part::ESCAPE != 0, run, zero: all & part::ZERO != 0, name })
     }
 
     /// Looks for values at one place.
