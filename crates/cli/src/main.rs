@@ -1,12 +1,18 @@
-//! The command `miniauth`: `serve` is the server, `sandbox` a local open platform to try it with.
+//! The command `miniauth`: `serve` is the server, `sandbox` a local open platform to try it with; the others find out
+//! what is wrong.
 
 mod check;
+mod doctor;
 mod failure;
+mod input;
 mod listen;
 mod logging;
+mod output;
 mod sandbox;
 mod serve;
+mod sign;
 mod stop;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -27,6 +33,12 @@ enum Command {
     Check(check::Arguments),
     /// Runs a local open platform with test users, for development without an account.
     Sandbox(sandbox::Arguments),
+    /// Signs the parameters of a request, and shows the string that is signed.
+    Sign(sign::Arguments),
+    /// Verifies an answer of the gateway, and says why it does not verify.
+    Verify(verify::Arguments),
+    /// Checks the server's configuration for the gateway, and says what to change.
+    Doctor(doctor::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -34,6 +46,9 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Check(arguments) => return check::run(&arguments),
         Command::Sandbox(arguments) => sandbox::run(&arguments),
+        Command::Sign(arguments) => sign::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,13 +1,17 @@
 //! `miniauth sandbox`.
 
+mod description;
+
 use crate::{
     failure::Failure,
     listen,
     logging::{self, Format},
-    stop,
+    output, stop,
 };
+use description::Description;
+use miniauth_core::random::Random;
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
-use miniauth_sandbox::{SandboxConfig, StartFault};
+use miniauth_sandbox::{SandboxConfig, SeededRandom, StartFault};
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use tracing_subscriber::EnvFilter;
 
@@ -15,7 +19,8 @@ use tracing_subscriber::EnvFilter;
 #[derive(clap::Args)]
 #[command(
     after_help = "The sandbox knows one app, 2021000000000001. The key files that `miniauth serve` needs are in the \
-                  state folder: app-private-key.pem and alipay-public-key.pem; its gateway is /gateway.do."
+                  state folder: app-private-key.pem and alipay-public-key.pem, and the certificates of certificate mode; \
+                  its gateway is /gateway.do. Each request chooses its mode and its charset."
 )]
 pub(crate) struct Arguments {
     /// A loopback address; port 0 takes a free one.
@@ -24,23 +29,40 @@ pub(crate) struct Arguments {
     /// The folder of the keys, made at the first start.
     #[arg(long, value_name = "FOLDER", default_value = ".miniauth/sandbox")]
     state_dir: PathBuf,
+    /// Once it listens, writes sandbox.toml for `miniauth serve --config` and sandbox.json for an SDK into the folder,
+    /// and prints the JSON on one line.
+    #[arg(long)]
+    print_config: bool,
+    /// Makes codes, tokens and faults at a rate repeat themselves: the same calls get the same answers.
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
 }
 
 /// Runs the sandbox until it is told to stop.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     logging::start(Format::Text, EnvFilter::new("info"));
-    let config = SandboxConfig { listen: arguments.listen, state_dir: arguments.state_dir.clone() };
-    tokio::runtime::Runtime::new().map_err(Failure::running)?.block_on(serve(config))
+    tokio::runtime::Runtime::new().map_err(Failure::running)?.block_on(serve(arguments))
 }
 
-async fn serve(config: SandboxConfig) -> Result<(), Failure> {
+async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let stop = stop::requested().map_err(Failure::running)?;
-    let sandbox = miniauth_sandbox::start(config, Arc::new(SystemClock), Arc::new(SystemRandom)).await;
+    let config = SandboxConfig { listen: arguments.listen, state_dir: arguments.state_dir.clone() };
+    let random: Arc<dyn Random> = match arguments.seed {
+        Some(seed) => Arc::new(SeededRandom::new(seed)),
+        None => Arc::new(SystemRandom),
+    };
+    let sandbox = miniauth_sandbox::start(config, Arc::new(SystemClock), random).await;
     let sandbox = sandbox.map_err(|fault| match fault {
         StartFault::NotLoopback(_) => Failure::Arguments(fault.to_string()),
         _ => Failure::running(fault),
     })?;
-    listen::announce("sandbox", sandbox.local_addr());
+    let address = sandbox.local_addr();
+    let description = arguments.print_config.then(|| Description::write(&arguments.state_dir, address)).transpose();
+    let description = description.map_err(Failure::running)?;
+    listen::announce("sandbox", address);
+    if let Some(json) = description {
+        output::line(&json)?;
+    }
     sandbox.run(stop).await;
     Ok(())
 }

@@ -25,6 +25,11 @@ impl Faults {
         self.0.push(Fault { place, what: what.to_string() });
     }
 
+    /// The place of each fault, and what is wrong there.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|fault| (fault.place.as_str(), fault.what.as_str()))
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

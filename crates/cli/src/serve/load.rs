@@ -2,19 +2,14 @@
 
 use super::{
     fault::Faults,
-    key_file,
+    gateway, key_file,
     settings::{self, Setting},
     values::Values,
 };
 use crate::logging::Format;
-use miniauth_openplatform::{
-    AppId, ConfigFault, Endpoint, Gateway, GatewayConfig,
-    keys::{KeyFault, PrivateKey, PublicKey},
-    system::{SystemClock, SystemRandom},
-};
+use miniauth_openplatform::system::{SystemClock, SystemRandom};
 use miniauth_server::{Config, DEFAULT_SESSION_LIFETIME, DatabaseUrl, ServerKey};
-use secrecy::{ExposeSecret as _, SecretString};
-use std::{fmt::Display, fs, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use std::{fmt::Display, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 use tracing_subscriber::EnvFilter;
 
 /// The longest life of a session: a year. Longer ones are typing errors.
@@ -42,9 +37,10 @@ pub(super) fn load(values: &Values, faults: Faults) -> Result<Loaded, Faults> {
     }
 }
 
-struct Loader<'a> {
-    values: &'a Values,
-    faults: Faults,
+/// Takes settings one by one, and keeps what is wrong with each.
+pub(super) struct Loader<'a> {
+    pub(super) values: &'a Values,
+    pub(super) faults: Faults,
 }
 
 impl Loader<'_> {
@@ -55,7 +51,7 @@ impl Loader<'_> {
                 .map_err(|_| format!("{text:?} is not an address and port; write it like 127.0.0.1:8701"))
         });
         let database = self.or_default(&settings::DATABASE, "sqlite://.miniauth/miniauth.db", DatabaseUrl::parse);
-        let gateway = self.gateway();
+        let gateway = gateway::client(self);
         let session_lifetime = self.session_lifetime();
         let log_format = self.or_default(&settings::LOG_FORMAT, "text", |text| match text {
             "text" => Ok(Format::Text),
@@ -77,26 +73,6 @@ impl Loader<'_> {
             random: Arc::new(SystemRandom),
         };
         Some(Loaded { log_format: log_format?, log: log?, serving: Serving { listen: listen?, config } })
-    }
-
-    fn gateway(&mut self) -> Option<Gateway> {
-        let app_id = self.required(&settings::APP_ID, "the app's id, from its page in the console", AppId::parse);
-        let app_private_key =
-            self.key_in_file(&settings::APP_PRIVATE_KEY_FILE, "the app's private key (应用私钥)", PrivateKey::parse);
-        let alipay_public_key = self.key_in_file(
-            &settings::ALIPAY_PUBLIC_KEY_FILE,
-            "the platform's public key for this app (支付宝公钥)",
-            PublicKey::parse,
-        );
-        let endpoint = self.or_default(&settings::GATEWAY, Endpoint::PRODUCTION, Endpoint::parse);
-        if let (Some(own), Some(platform)) = (&app_private_key, &alipay_public_key)
-            && own.public_key() == platform
-        {
-            self.faults.add(&settings::ALIPAY_PUBLIC_KEY_FILE, ConfigFault::OwnPublicKey);
-            return None;
-        }
-        let config = GatewayConfig::new(app_id?, app_private_key?, alipay_public_key?, endpoint?);
-        self.keep(&settings::GATEWAY, Gateway::new(config, Arc::new(SystemClock), Arc::new(SystemRandom)))
     }
 
     fn session_lifetime(&mut self) -> Option<Duration> {
@@ -123,21 +99,7 @@ impl Loader<'_> {
         if self.faults.is_empty() { self.keep(&settings::KEY_FILE, key_file::read_or_create(&path)) } else { None }
     }
 
-    fn key_in_file<T>(
-        &mut self,
-        setting: &Setting,
-        what: &str,
-        parse: impl FnOnce(&str) -> Result<T, KeyFault>,
-    ) -> Option<T> {
-        self.required(setting, &format!("the file with {what}"), |path| {
-            let text = fs::read_to_string(path)
-                .map(SecretString::from)
-                .map_err(|fault| format!("{path} cannot be read: {fault}"))?;
-            parse(text.expose_secret()).map_err(|fault| format!("{path}: {fault}"))
-        })
-    }
-
-    fn required<T, E: Display>(
+    pub(super) fn required<T, E: Display>(
         &mut self,
         setting: &Setting,
         what: &str,
@@ -152,7 +114,7 @@ impl Loader<'_> {
         }
     }
 
-    fn or_default<T, E: Display>(
+    pub(super) fn or_default<T, E: Display>(
         &mut self,
         setting: &Setting,
         default: &str,
@@ -161,7 +123,7 @@ impl Loader<'_> {
         self.keep(setting, parse(self.values.get(setting).unwrap_or(default)))
     }
 
-    fn keep<T, E: Display>(&mut self, setting: &Setting, result: Result<T, E>) -> Option<T> {
+    pub(super) fn keep<T, E: Display>(&mut self, setting: &Setting, result: Result<T, E>) -> Option<T> {
         result.map_err(|fault| self.faults.add(setting, fault)).ok()
     }
 }

@@ -1,6 +1,7 @@
 //! `miniauth serve`.
 
 mod fault;
+pub(crate) mod gateway;
 mod key_file;
 mod load;
 mod settings;

@@ -24,7 +24,14 @@ settings! {
     APP_PRIVATE_KEY_FILE = "app_private_key_file", "MINIAUTH_APP_PRIVATE_KEY_FILE",
         "file with the app's private key, 应用私钥 (required)";
     ALIPAY_PUBLIC_KEY_FILE = "alipay_public_key_file", "MINIAUTH_ALIPAY_PUBLIC_KEY_FILE",
-        "file with the platform's public key for this app, 支付宝公钥 (required)";
+        "file with the platform's public key for this app, 支付宝公钥 (required, unless the app is in certificate mode)";
+    APP_CERTIFICATE_FILE = "app_certificate_file", "MINIAUTH_APP_CERTIFICATE_FILE",
+        "certificate mode: file with the app's certificate, appCertPublicKey (应用公钥证书)";
+    ALIPAY_CERTIFICATE_FILE = "alipay_certificate_file", "MINIAUTH_ALIPAY_CERTIFICATE_FILE",
+        "certificate mode: file with the platform's certificate, alipayCertPublicKey_RSA2 (支付宝公钥证书)";
+    ALIPAY_ROOT_CERTIFICATES_FILE = "alipay_root_certificates_file", "MINIAUTH_ALIPAY_ROOT_CERTIFICATES_FILE",
+        "certificate mode: file with the platform's root certificates, alipayRootCert (支付宝根证书)";
+    CHARSET = "charset", "MINIAUTH_CHARSET", "the character set of the gateway's messages, utf-8 or gbk [utf-8]";
     GATEWAY = "gateway", "MINIAUTH_GATEWAY", "the open platform's gateway [https://openapi.alipay.com/gateway.do]";
     KEY_FILE = "key_file", "MINIAUTH_KEY_FILE",
         "file with the server's own key, 32 random bytes in base64 [made beside the database; required beyond loopback]";

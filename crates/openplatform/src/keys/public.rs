@@ -82,6 +82,11 @@ impl PublicKey {
         }
     }
 
+    /// The length of the modulus, in bits.
+    pub fn bits(&self) -> usize {
+        der::modulus_bits(self.encoded.as_ref()).unwrap_or_default()
+    }
+
     pub(crate) fn verify_with(
         &self,
         algorithm: &'static RsaParameters,

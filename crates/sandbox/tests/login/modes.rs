@@ -1,7 +1,7 @@
 //! Both modes of keys, both character sets, both grants.
 
 use crate::running::{RunningSandbox, gateway};
-use miniauth_openplatform::{Action, Certificates, Failure, GatewayConfig, Setting, Trust, protocol::Charset};
+use miniauth_openplatform::{Action, Certificates, GatewayConfig, Setting, Trust, protocol::Charset};
 use miniauth_sandbox::{ALIPAY_CERTIFICATE_FILE, ALIPAY_ROOT_CERTIFICATES_FILE, APP_CERTIFICATE_FILE};
 use reqwest::Method;
 use secrecy::ExposeSecret as _;

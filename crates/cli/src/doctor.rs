@@ -1,0 +1,188 @@
+//! `miniauth doctor`.
+
+use crate::{failure::Failure, output, serve::gateway::GatewaySettings};
+use miniauth_core::time::{Clock as _, Timestamp};
+use miniauth_openplatform::{
+    Action, Certificate, Certificates, Gateway, GatewayConfig, GatewayError, Probe, Trust,
+    system::{SystemClock, SystemRandom},
+};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// The platform refuses timestamps that are far off; a machine that keeps time is within a second.
+const TOLERATED_SKEW_SECONDS: u64 = 60;
+
+/// How long before its end a certificate is spoken of, in days.
+const NOTICE_DAYS: u64 = 30;
+
+const SECONDS_PER_DAY: u64 = 86_400;
+
+/// The command line.
+#[derive(clap::Args)]
+#[command(
+    after_help = "It asks the configured gateway to exchange a made-up auth code: a refusal in the right words, rightly \
+                  signed, proves address, app id, keys and charset at once. Nothing is changed on the platform. Exits \
+                  with 0 when nothing is wrong, else with 1."
+)]
+pub(crate) struct Arguments {
+    /// The configuration file (TOML) of `miniauth serve`; without it, only environment variables count.
+    #[arg(long, value_name = "FILE", env = "MINIAUTH_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+/// What the checks found, line by line.
+#[derive(Default)]
+struct Findings {
+    lines: Vec<String>,
+    faults: usize,
+}
+
+impl Findings {
+    fn good(&mut self, what: &str, text: impl std::fmt::Display) {
+        self.lines.push(format!("ok     {what}: {text}"));
+    }
+
+    fn note(&mut self, what: &str, text: impl std::fmt::Display) {
+        self.lines.push(format!("note   {what}: {text}"));
+    }
+
+    fn fault(&mut self, what: &str, text: impl std::fmt::Display) {
+        self.faults += 1;
+        self.lines.push(format!("FAULT  {what}: {text}"));
+    }
+}
+
+/// Checks everything that can be checked, and tells all of it.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let settings = GatewaySettings::read(arguments.config.as_deref());
+    let mut findings = Findings::default();
+    for (place, what) in settings.faults.iter() {
+        findings.fault(place, what);
+    }
+    if let Some(file) = &settings.private_key_file {
+        check_permissions(file, &mut findings);
+    }
+    match settings.config {
+        Some(config) => {
+            describe(&config, &mut findings);
+            let runtime = tokio::runtime::Runtime::new().map_err(Failure::running)?;
+            runtime.block_on(check_gateway(config, &mut findings));
+        }
+        None => findings.note("gateway", "not asked, since the settings above have to be corrected first"),
+    }
+    output::line(&findings.lines.join("\n"))?;
+    match findings.faults {
+        0 => output::line("nothing is wrong"),
+        1 => Err(Failure::Running("doctor: there is one fault".to_owned())),
+        several => Err(Failure::Running(format!("doctor: there are {several} faults"))),
+    }
+}
+
+#[cfg(unix)]
+fn check_permissions(file: &Path, findings: &mut Findings) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let Ok(metadata) = file.metadata() else { return };
+    if metadata.permissions().mode() & 0o077 != 0 {
+        let place = file.display();
+        findings.note("app private key", format!("{place} can be read by others: run `chmod 600 {place}`"));
+    }
+}
+
+#[cfg(not(unix))]
+fn check_permissions(_file: &Path, _findings: &mut Findings) {}
+
+/// What is configured, and fits together as far as it can be told without the gateway.
+fn describe(config: &GatewayConfig, findings: &mut Findings) {
+    findings.good("app id", &config.app_id);
+    findings.good("app private key", format!("an RSA key of {} bits", config.app_private_key.public_key().bits()));
+    findings.good("charset", config.charset);
+    match &config.trust {
+        Trust::PublicKey(key) => {
+            findings.good("alipay public key", format!("an RSA key of {} bits, not the app's own", key.bits()));
+        }
+        Trust::Certificates(certificates) => describe_certificates(certificates, findings),
+    }
+}
+
+fn describe_certificates(certificates: &Certificates, findings: &mut Findings) {
+    findings.good("certificates", "the roots vouch for the platform's, and the app's is of the app's private key");
+    findings.good("root certificates", format!("alipay_root_cert_sn {}", certificates.root_serial()));
+    for (what, certificate) in
+        [("app certificate", certificates.app()), ("alipay certificate", certificates.platform())]
+    {
+        check_validity(what, certificate, SystemClock.now(), findings);
+    }
+}
+
+fn check_validity(what: &str, certificate: &Certificate, now: Timestamp, findings: &mut Findings) {
+    let serial = certificate.serial();
+    let days_left = certificate.not_after().millis_since(now) / 1_000 / SECONDS_PER_DAY;
+    if now < certificate.not_before() {
+        findings.fault(what, format!("{serial} is not valid yet: check this machine's clock"));
+    } else if now > certificate.not_after() {
+        findings.fault(what, format!("{serial} is no longer valid: download the present one from the console"));
+    } else if days_left < NOTICE_DAYS {
+        findings.note(what, format!("{serial} ends in {days_left} days: download the next one from the console"));
+    } else {
+        findings.good(what, format!("{serial}, valid for {days_left} more days"));
+    }
+}
+
+async fn check_gateway(config: GatewayConfig, findings: &mut Findings) {
+    let endpoint = config.endpoint.as_str().to_owned();
+    let gateway = match Gateway::new(config, Arc::new(SystemClock), Arc::new(SystemRandom)) {
+        Ok(gateway) => gateway,
+        Err(fault) => return findings.fault("gateway", fault),
+    };
+    let Probe { outcome, gateway_time } = gateway.probe().await;
+    if let Some(gateway_time) = gateway_time {
+        check_clock(gateway_time, SystemClock.now(), findings);
+    }
+    match outcome {
+        Ok(()) => {
+            findings.good("gateway", format!("{endpoint} answers"));
+            findings.good("pairs", "the platform verified our signature, and its own verifies");
+        }
+        Err(error) => findings.fault(&format!("gateway {endpoint}"), told(&error)),
+    }
+}
+
+fn check_clock(gateway_time: Timestamp, now: Timestamp, findings: &mut Findings) {
+    let (ahead, behind) = (now.millis_since(gateway_time) / 1_000, gateway_time.millis_since(now) / 1_000);
+    if ahead > TOLERATED_SKEW_SECONDS {
+        findings.fault("clock", format!("this machine is {ahead} seconds ahead of the gateway: set its clock"));
+    } else if behind > TOLERATED_SKEW_SECONDS {
+        findings.fault("clock", format!("this machine is {behind} seconds behind the gateway: set its clock"));
+    } else {
+        findings.good("clock", format!("within {} seconds of the gateway's", ahead.max(behind).max(1)));
+    }
+}
+
+/// The error, what to do about it in both languages, and the setting to change.
+fn told(error: &GatewayError) -> String {
+    let reason = error.reason();
+    let change = match error.action() {
+        Action::FixConfiguration(setting) => format!("\n       change: {setting}"),
+        _ => String::new(),
+    };
+    format!("{error}\n       {}\n       {}{change}", reason.en, reason.zh)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_off_is_told_with_its_direction() {
+        let gateway_time = Timestamp::from_seconds(1_795_230_256);
+        for (offset, expected) in [(0, "ok "), (60, "ok "), (61, "61 seconds ahead"), (-61, "61 seconds behind")] {
+            let now = Timestamp::from_seconds(1_795_230_256_u64.saturating_add_signed(offset));
+            let mut findings = Findings::default();
+            check_clock(gateway_time, now, &mut findings);
+            assert!(findings.lines[0].contains(expected), "{}", findings.lines[0]);
+            assert_eq!(findings.faults, usize::from(offset.abs() > 60));
+        }
+    }
+}

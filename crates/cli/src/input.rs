@@ -1,0 +1,35 @@
+//! What a command reads: a file, or standard input.
+
+use crate::failure::Failure;
+use secrecy::SecretString;
+use std::{
+    fs,
+    io::{self, Read as _},
+    path::Path,
+};
+
+/// Most that is read, in bytes.
+const MAXIMUM: u64 = 1024 * 1024;
+
+/// Reads a file; `-` is standard input.
+pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let outcome = if path == Path::new("-") {
+        io::stdin().lock().take(MAXIMUM + 1).read_to_end(&mut bytes)
+    } else {
+        fs::File::open(path).and_then(|file| file.take(MAXIMUM + 1).read_to_end(&mut bytes))
+    };
+    match outcome {
+        Ok(length) if length as u64 > MAXIMUM => {
+            Err(Failure::Arguments(format!("{} is larger than {} KiB", path.display(), MAXIMUM / 1024)))
+        }
+        Ok(_) => Ok(bytes),
+        Err(fault) => Err(Failure::Arguments(format!("{} cannot be read: {fault}", path.display()))),
+    }
+}
+
+/// Reads a key's or a certificate's file.
+pub(crate) fn key_text(path: &Path) -> Result<SecretString, Failure> {
+    let unreadable = |fault: &str| Failure::Arguments(format!("{} cannot be read: {fault}", path.display()));
+    String::from_utf8(bytes(path)?).map(SecretString::from).map_err(|_| unreadable("it is not text"))
+}

@@ -1,0 +1,87 @@
+//! `miniauth sign`.
+
+use crate::{failure::Failure, input};
+use miniauth_openplatform::{
+    keys::PrivateKey,
+    protocol::{Charset, Parameters},
+};
+use secrecy::ExposeSecret as _;
+use serde::Serialize;
+use serde_json::Value;
+use std::{collections::BTreeMap, path::PathBuf};
+
+/// The command line.
+#[derive(clap::Args)]
+#[command(
+    after_help = "PARAMS.json is one JSON object of the request's parameters, in UTF-8. Values are texts, or numbers and \
+                  booleans as they stand; a nested object such as biz_content must be given as the very text that is \
+                  sent. sign and empty values are left out, as the gateway does."
+)]
+pub(crate) struct Arguments {
+    /// The app's private key: PEM or bare base64, PKCS#8 or PKCS#1.
+    #[arg(long, value_name = "FILE")]
+    private_key: PathBuf,
+    /// In which character set the string is signed: utf-8 or gbk [default: the parameter charset, else utf-8].
+    #[arg(long, value_name = "CHARSET")]
+    charset: Option<Charset>,
+    /// Only RSA2 is signed.
+    #[arg(long, value_name = "TYPE", default_value = "RSA2", value_parser = ["RSA2"])]
+    sign_type: String,
+    /// The parameters; - is standard input.
+    #[arg(value_name = "PARAMS.json", default_value = "-")]
+    parameters: PathBuf,
+}
+
+#[derive(Serialize)]
+struct Signed {
+    string_to_sign: String,
+    sign: String,
+}
+
+/// Prints the string to sign, and its signature.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let key = input::key_text(&arguments.private_key)?;
+    let place = arguments.private_key.display();
+    let key =
+        PrivateKey::parse(key.expose_secret()).map_err(|fault| Failure::Arguments(format!("{place}: {fault}")))?;
+    let parameters = parameters(&input::bytes(&arguments.parameters)?).map_err(Failure::Arguments)?;
+    let charset = charset(arguments.charset, &parameters).map_err(Failure::Arguments)?;
+    let string_to_sign = parameters.canonical_string();
+    let message = charset.encode(&string_to_sign).map_err(|fault| Failure::Arguments(fault.to_string()))?;
+    let sign = key.sign(&message).map_err(Failure::running)?;
+    crate::output::json(&Signed { string_to_sign, sign })
+}
+
+fn parameters(json: &[u8]) -> Result<Parameters, String> {
+    let fields: BTreeMap<String, Value> =
+        serde_json::from_slice(json).map_err(|fault| format!("the parameters are not one JSON object: {fault}"))?;
+    let mut parameters = Parameters::new();
+    for (name, value) in fields {
+        let text = match value {
+            Value::String(text) => text,
+            Value::Number(number) => number.to_string(),
+            Value::Bool(flag) => flag.to_string(),
+            Value::Null => continue,
+            Value::Array(_) | Value::Object(_) => {
+                return Err(format!(
+                    "the parameter {name} is nested: give it as a text, since the signature covers its very bytes"
+                ));
+            }
+        };
+        parameters.set(&name, text);
+    }
+    Ok(parameters)
+}
+
+/// The gateway decodes by the parameter, so one that says otherwise makes the signature useless to it.
+fn charset(wanted: Option<Charset>, parameters: &Parameters) -> Result<Charset, String> {
+    let named = parameters.get("charset").map(str::parse::<Charset>).transpose();
+    let named = named.map_err(|fault| format!("the parameter charset: {fault}"))?;
+    match (wanted, named) {
+        (Some(wanted), Some(named)) if wanted != named => {
+            eprintln!("miniauth: note: the parameter charset says {named}, and {wanted} is what was signed");
+            Ok(wanted)
+        }
+        (wanted, named) => Ok(wanted.or(named).unwrap_or_default()),
+    }
+}
