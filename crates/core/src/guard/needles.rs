@@ -1,6 +1,6 @@
 //! What is searched for, built once when display information is learnt.
 
-use super::{Reason, digits, escapes::Kinds, known::Known, names, utf16};
+use super::{Reason, digits, known::Known, names, utf16};
 use crate::display::REDACTION;
 
 /// An encoded value is at most this many times as long as the value: `\u0041` is six bytes for one, and what is encoded
@@ -62,8 +62,8 @@ pub(super) struct Needles {
     shortest_telling: usize,
     /// How far around an escape a value can reach, in bytes.
     pub(super) reach: usize,
-    /// The sets of escapes to undo together.
-    pub(super) kinds: Vec<Kinds>,
+    /// Whether a `+` can stand for a space of a value.
+    pub(super) has_spaces: bool,
     /// Whether there is anything that an encoding could hide.
     pub(super) has_values: bool,
     /// Whether there are values that count only under a name.
@@ -119,7 +119,7 @@ impl Needles {
                 .unwrap_or(1),
             reach: lengths(|needle| !needle.is_utf16).max().unwrap_or(1) * MAXIMUM_EXPANSION,
             parts: Parts { of_text: parts(&all, false, has_named), of_bytes: parts(&all, true, has_named) },
-            kinds: kinds(&all),
+            has_spaces: has_spaces(&all),
             has_values: !known.is_empty(),
             has_named,
             all,
@@ -135,11 +135,6 @@ impl Needles {
         };
         (bytes * 4).div_ceil(3)
     }
-
-    /// Whether a `+` can stand for a space of a value.
-    pub(super) fn has_spaces(&self) -> bool {
-        values(&self.all).any(|value| value.contains(&b' '))
-    }
 }
 
 /// A value in UTF-8 and in UTF-16 of both byte orders.
@@ -152,6 +147,10 @@ fn needles(text: &str, reason: Reason, counts: Counts, user: usize) -> Vec<Needl
 /// What the user is called and shown as, in UTF-8.
 fn values(all: &[Needle]) -> impl Iterator<Item = &[u8]> {
     all.iter().filter(|needle| !needle.is_utf16 && needle.reason != Reason::DisplayObject).map(|needle| &*needle.bytes)
+}
+
+fn has_spaces(all: &[Needle]) -> bool {
+    values(all).any(|value| value.contains(&b' '))
 }
 
 fn parts(all: &[Needle], with_utf16: bool, has_named: bool) -> [u8; 256] {
@@ -186,24 +185,8 @@ fn parts(all: &[Needle], with_utf16: bool, has_named: bool) -> [u8; 256] {
             add(Some(byte), flag);
         }
     }
-    if values(all).any(|value| value.contains(&b' ')) {
+    if has_spaces(all) {
         add(Some(&b'+'), part::ESCAPE);
     }
     parts
-}
-
-/// Undoing all kinds at once is right unless a value itself looks like an escape, and a `+` means a space only in a value
-/// that has one.
-fn kinds(all: &[Needle]) -> Vec<Kinds> {
-    let any_has = |bytes: &[u8]| values(all).any(|value| value.iter().any(|byte| bytes.contains(byte)));
-    let mut kinds = vec![Kinds::ALL];
-    if any_has(b"\\%&") {
-        kinds.extend([Kinds::JSON, Kinds::PERCENT, Kinds::HTML]);
-    }
-    if any_has(b" ") {
-        let with_plus: Vec<Kinds> =
-            kinds.iter().filter(|kinds| kinds.has(Kinds::PERCENT)).map(|kinds| kinds.with(Kinds::PLUS)).collect();
-        kinds.extend(with_plus);
-    }
-    kinds
 }

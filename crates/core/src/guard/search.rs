@@ -199,41 +199,34 @@ impl<'needles> Search<'needles> {
     }
 
     fn in_escapes(&mut self, text: &[u8], layer: Layer) -> Option<Reason> {
+        // Escapes can stand for any bytes.
+        let layer = Layer { is_bytes: true, ..layer };
         let needles = self.needles;
-        needles.kinds.iter().find_map(|kinds| {
-            escapes::windows(text, *kinds, needles.reach, |window| {
+        let with_plus = needles.has_spaces.then_some(Kinds::ALL.with(Kinds::PLUS));
+        [Kinds::ALL].into_iter().chain(with_plus).find_map(|kinds| {
+            escapes::windows(text, kinds, needles.reach, |window| {
                 // Where no `+` stands, the same set without it has been tried.
-                if kinds.has(Kinds::PLUS) && !window.used.has(Kinds::PLUS) {
-                    return None;
-                }
-                self.in_window(&window, layer)
+                let is_new = !kinds.has(Kinds::PLUS) || window.used.has(Kinds::PLUS);
+                is_new.then(|| self.in_window(&window, layer)).flatten()
             })
         })
     }
 
+    /// Where escapes of several kinds stand near one another, one kind may be within the other, so that each is also
+    /// undone by itself; it is also what names the right one.
     fn in_window(&mut self, window: &Window<'_>, layer: Layer) -> Option<Reason> {
-        let length = self.trail.len();
         let encodings: Vec<Encoding> = window.used.each().map(|(_, encoding)| encoding).collect();
-        let reason = self.inside(&window.decoded, &encodings, layer)?;
-        if encodings.len() > 1 && reason != Reason::TooMuchToSearch {
-            self.name_the_kind(window, layer, length);
+        if encodings.len() > 1 {
+            let hit = window.used.each().find_map(|(kinds, encoding)| {
+                escapes::windows(window.source, kinds, window.source.len(), |window| {
+                    self.inside(&window.decoded, &[encoding], layer)
+                })
+            });
+            if hit.is_some() {
+                return hit;
+            }
         }
-        Some(reason)
-    }
-
-    /// Of several kinds that stand near one another, one may be what hides the value.
-    fn name_the_kind(&mut self, window: &Window<'_>, layer: Layer, length: usize) {
-        let trail = self.trail.split_off(length);
-        // There is a hit: the bound has done its duty.
-        self.remaining = usize::MAX;
-        let found = window.used.each().find_map(|(kinds, encoding)| {
-            escapes::windows(window.source, kinds, window.source.len(), |window| {
-                self.inside(&window.decoded, &[encoding], layer)
-            })
-        });
-        if found.is_none() {
-            self.trail.extend(trail);
-        }
+        self.inside(&window.decoded, &encodings, layer)
     }
 
     fn in_digits(&mut self, text: &[u8], layer: Layer) -> Option<Reason> {
@@ -261,7 +254,10 @@ impl<'needles> Search<'needles> {
     }
 
     fn in_utf16(&mut self, text: &[u8], layer: Layer) -> Option<Reason> {
-        utf16::readings(text, |decoded| self.inside(decoded, &[Encoding::Utf16], Layer { is_bytes: false, ..layer }))
+        let shortest = self.needles.shortest_run(layer.named);
+        utf16::readings(text, shortest, |decoded| {
+            self.inside(decoded, &[Encoding::Utf16], Layer { is_bytes: false, ..layer })
+        })
     }
 
     /// Searches what was decoded.

@@ -36,7 +36,7 @@ impl Signs {
         let encoded = needles.has_values.then(|| EncodedSigns {
             shortest_run: needles.shortest_run(false),
             names: if needles.has_named { &names::BEGINNINGS } else { &[] },
-            plus: needles.has_spaces(),
+            plus: needles.has_spaces,
         });
         Self { literals, encoded }
     }

@@ -1,6 +1,8 @@
 //! UTF-16 as bytes, of either byte order, at either alignment.
 
-/// So many digits or letters in a row, each beside a zero byte, are text rather than chance.
+use super::digits;
+
+/// So many digits of base64 in a row, each beside a zero byte, are text rather than chance.
 const TELLING_UNITS: usize = 6;
 
 /// The two byte orders.
@@ -14,27 +16,30 @@ pub(super) fn encode(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
 /// Hands every reading of `bytes` as UTF-16 in which something encoded could stand to `read`, until one is a hit.
 ///
 /// What stands there as it is is found without a reading, by its bytes. What is encoded needs ASCII: the start of an
-/// escape with what follows, or a run of digits. Pictures and the like have neither.
-pub(super) fn readings<T>(bytes: &[u8], mut read: impl FnMut(&[u8]) -> Option<T>) -> Option<T> {
+/// escape with what follows, or a run of digits, of at least `shortest_run` where that is few. Pictures and the like have
+/// neither.
+pub(super) fn readings<T>(bytes: &[u8], shortest_run: usize, mut read: impl FnMut(&[u8]) -> Option<T>) -> Option<T> {
     [u16::from_le_bytes, u16::from_be_bytes].into_iter().find_map(|order| {
         (0..2).find_map(|skip| {
             let bytes = bytes.get(skip..)?;
             let units = || bytes.chunks_exact(2).map(|pair| order([pair[0], pair[1]]));
-            holds_ascii_code(units()).then(|| decode(units())).and_then(|text| read(text.as_bytes()))
+            holds_ascii_code(units(), shortest_run.min(TELLING_UNITS))
+                .then(|| decode(units()))
+                .and_then(|text| read(text.as_bytes()))
         })
     })
 }
 
-fn holds_ascii_code(units: impl Iterator<Item = u16>) -> bool {
+fn holds_ascii_code(units: impl Iterator<Item = u16>, telling: usize) -> bool {
     let (mut after_marker, mut in_a_row) = (false, 0);
     for unit in units {
         let printable = (0x21..0x7f).contains(&unit);
-        let digit = printable && (unit as u8).is_ascii_alphanumeric();
+        let digit = printable && digits::is_digit(unit as u8);
         if after_marker && printable {
             return true;
         }
         in_a_row = if digit { in_a_row + 1 } else { 0 };
-        if in_a_row == TELLING_UNITS {
+        if in_a_row >= telling && in_a_row > 0 {
             return true;
         }
         after_marker = printable && matches!(unit as u8, b'\\' | b'%' | b'&');
@@ -58,20 +63,20 @@ mod tests {
                 let text = format!("{before}{escape}{after}");
                 let mut bytes = if odd { vec![7] } else { vec![] };
                 bytes.extend(encode(&text, order));
-                let found = readings(&bytes, |read| read.windows(text.len()).find(|here| *here == text.as_bytes()).map(|_| ()));
+                let found = readings(&bytes, 6, |read| read.windows(text.len()).find(|here| *here == text.as_bytes()).map(|_| ()));
                 prop_assert!(found.is_some());
             }
         }
 
         #[test]
         fn no_bytes_make_it_fail(bytes in proptest::collection::vec(0_u8..128, 0..300)) {
-            readings::<()>(&bytes, |text| { assert!(text.len() <= bytes.len() * 2); None });
+            readings::<()>(&bytes, 6, |text| { assert!(text.len() <= bytes.len() * 2); None });
         }
     }
 
     #[test]
     fn a_picture_is_not_read_as_text() {
         let noise: Vec<u8> = (0_u32..200_000).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
-        assert_eq!(readings(&noise, |_| Some(())), None);
+        assert_eq!(readings(&noise, 16, |_| Some(())), None);
     }
 }

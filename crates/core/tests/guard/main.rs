@@ -1,0 +1,9 @@
+//! The display-only guard over corpora: what it must find, and what it should leave alone.
+
+mod bodies;
+mod detection;
+mod encodings;
+mod false_alarms;
+mod numbers;
+mod properties;
+mod users;

@@ -1,0 +1,75 @@
+//! Any value, any composition of encodings, any split between plain and encoded characters.
+
+use crate::{
+    detection::places,
+    encodings::{ENCODERS, Encoder, Mask},
+};
+use miniauth_core::{
+    display::DisplayInfo,
+    guard::{Guard, Outgoing, Value},
+};
+use proptest::prelude::*;
+
+fn knowing(nick_name: &str) -> Guard {
+    let mut guard = Guard::default();
+    guard.remember(&DisplayInfo::new(Some(nick_name.to_owned()), None), |_| Vec::new());
+    guard
+}
+
+fn encoder() -> impl Strategy<Value = (Encoder, Mask)> {
+    (prop::sample::select(ENCODERS.to_vec()), prop_oneof![Just(u64::MAX), Just(0), any::<u64>()])
+}
+
+fn data(data: Value) -> Outgoing {
+    Outgoing { url: "https://api.shop.example/".to_owned(), headers: vec![], data }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(800))]
+
+    #[test]
+    fn it_is_found(
+        nick_name in "[^ \\pC]{2}\\PC{0,8}[^ \\pC]{2}",
+        before in "\\PC{0,12}",
+        after in "\\PC{0,12}",
+        (inner, inner_mask) in encoder(),
+        (outer, outer_mask) in encoder(),
+    ) {
+        prop_assume!(!inner.makes_bytes() || outer.takes_bytes());
+        // Space that is not ASCII does not make a nickname longer.
+        prop_assume!(nick_name.trim().chars().count() >= 4);
+        let guard = knowing(&nick_name);
+        let once = inner.encode(format!("{before}{nick_name}{after}").as_bytes(), inner_mask);
+        let twice = outer.encode(&once, outer_mask);
+        for sent in [&once, &twice] {
+            for (place, outgoing) in places(sent) {
+                let refusal = guard.check(&outgoing, &[]);
+                prop_assert!(refusal.is_err(), "not at {} in {}", place, String::from_utf8_lossy(sent));
+                prop_assert_eq!(refusal.map_err(|refusal| refusal.place), Err(place.to_owned()));
+            }
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_it_fail(nick_name in "\\PC{1,12}", bytes in prop::collection::vec(any::<u8>(), 0..2000), text in ".{0,400}") {
+        let guard = knowing(&nick_name);
+        let _ = guard.check(&data(Value::Bytes(bytes.clone())), &[]);
+        let _ = guard.check_call("setStorage", &Value::Fields(vec![(text.clone(), Value::Text(text.clone()))]));
+        let _ = guard.could_hold_json(&bytes, true);
+    }
+
+    /// Texts made of what escapes and digits are made of.
+    #[test]
+    fn the_first_look_is_never_the_stricter_one(
+        nick_name in prop_oneof!["[a-c]{4}", "[a-c张伟 %+\\\\]{1,5}"],
+        text in "[abc张伟 %+\\\\u0456&#x;nickQYWJj=]{0,60}",
+        name in prop_oneof!["[a-c]{1,3}", Just("nickName".to_owned())],
+    ) {
+        let guard = knowing(&nick_name);
+        let fields = Value::Fields(vec![(name.clone(), Value::Text(text.clone()))]);
+        if guard.check(&data(fields), &[]).is_err() {
+            let json = serde_json::json!({ name.clone(): text }).to_string();
+            prop_assert!(guard.could_hold_json(json.as_bytes(), name == "nickName" || text.contains("nick")), "{}", json);
+        }
+    }
+}
