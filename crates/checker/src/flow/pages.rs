@@ -151,10 +151,12 @@ impl Machine<'_> {
         place: Place,
         label: &Name,
     ) {
-        let context = Context::starting(trigger, self.handler_place(handler).unwrap_or(place), label);
+        let own = self.handler_place(handler).unwrap_or(place);
+        let in_template = place.file != own.file;
+        let context = Context::starting(trigger, if in_template { place } else { own }, label);
         let kept = std::mem::replace(&mut self.context, context);
         self.heap.fork();
-        self.call(handler, this.clone(), arguments, place);
+        self.call(handler, this.clone(), arguments, own);
         self.run_tasks();
         let changes = self.heap.undo();
         self.heap.merge(vec![changes], true);

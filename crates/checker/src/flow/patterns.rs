@@ -1,6 +1,11 @@
 //! Variables, and binding values to them.
 
-use super::{heap::CellId, machine::Machine, trail::StepKind, value::Value};
+use super::{
+    heap::CellId,
+    machine::Machine,
+    trail::{Place, StepKind},
+    value::Value,
+};
 use crate::scripts::ir::{ExprKind, FunctionIndex, Key, Name, Pattern, Range, VariableIndex};
 
 impl Machine<'_> {
@@ -104,10 +109,12 @@ impl Machine<'_> {
 
     fn take_apart(&mut self, entries: &[(Key, Pattern)], rest: Option<&Pattern>, value: &Value) {
         let mut taken: Vec<Name> = Vec::new();
+        let mut last_place = Range::default();
         for (key, pattern) in entries {
             let field = match key {
                 Key::Name(name, range, shorthand) => {
                     taken.push(name.clone());
+                    last_place = *range;
                     self.shorthand_key = *shorthand;
                     let place = self.place(*range);
                     let field = self.read(value, name, place);
@@ -123,15 +130,15 @@ impl Machine<'_> {
             self.assign(pattern, field, false);
         }
         if let Some(rest) = rest {
-            let left = self.without(value, &taken);
+            let place = self.place(last_place);
+            let left = self.without(value, &taken, place);
             self.assign(rest, left, false);
         }
     }
 
     /// A copy of an object without some fields.
-    pub(crate) fn without(&mut self, value: &Value, names: &[Name]) -> Value {
+    pub(crate) fn without(&mut self, value: &Value, names: &[Name], place: Place) -> Value {
         let copy = self.new_object();
-        let place = self.place(Range::default());
         self.copy_fields(copy, value, place);
         let object = self.heap.edit(copy);
         for name in names {

@@ -56,6 +56,8 @@ impl Machine<'_> {
                         return self.heap.cell(*cell).clone();
                     }
                 }
+                // A function's own methods are for `call_method`.
+                Kind::Native(_) if matches!(&**name, "call" | "apply" | "bind") => return Value::undefined(),
                 Kind::Native(path) => {
                     let path = format!("{path}.{name}");
                     return self.native(&path);

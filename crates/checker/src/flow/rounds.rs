@@ -1,7 +1,7 @@
 //! All runs of a project: in parallel, and again where one run learns of what another has left.
 
 use super::{
-    facts::{Facts, Outcome, RawFinding},
+    facts::{FactKey, Facts, Outcome, RawFinding},
     machine::Machine,
     trail::Place,
 };
@@ -61,8 +61,9 @@ pub(crate) fn analyse(project: &Project, progress: &(dyn Fn(usize, usize) + Sync
         }
         let learns = |outcome: &Outcome| {
             news.iter().any(|key| match key {
-                super::facts::FactKey::Object(module, _) | super::facts::FactKey::Variable(module, _) => {
-                    outcome.loaded.contains(module)
+                FactKey::Object(module, _) | FactKey::Variable(module, _) => outcome.loaded.contains(module),
+                FactKey::Parameter(route, _) => {
+                    outcome.reads.contains(&FactKey::Parameter(route.clone(), "".into()))
                 }
                 key => outcome.reads.contains(key),
             })

@@ -83,7 +83,8 @@ impl Step {
 
     /// A step after another; none is added where nothing new is said, or where the way is too long already.
     pub(crate) fn after(before: &Arc<Self>, kind: StepKind, place: Place, label: &Name) -> Arc<Self> {
-        if before.length >= LONGEST_WAY || (before.kind == kind && before.place == place) {
+        let says_nothing = before.place == place && (before.kind == kind || before.kind == StepKind::Entry);
+        if before.length >= LONGEST_WAY || says_nothing && kind != StepKind::Panel {
             return before.clone();
         }
         let last_field = match kind {

@@ -46,8 +46,9 @@ fn check(project: &Project, _: &Analysis) -> Vec<RawFinding> {
 fn search(file: u32, elements: &[Element], findings: &mut Vec<RawFinding>) {
     for element in elements {
         for attribute in &element.attributes {
+            let host_follows = attribute.parts.len() > 1;
             if let Some(Part::Text(text)) = attribute.parts.first()
-                && is_insecure(text)
+                && (is_insecure(text) || host_follows && matches!(text.as_str(), "http://" | "ws://"))
                 && !attribute.name.starts_with("xmlns")
             {
                 findings.push(finding(file, attribute.range, text));

@@ -72,7 +72,7 @@ impl Machine<'_> {
             "_objectWithoutProperties" | "_objectWithoutPropertiesLoose" | "_objectDestructuringEmpty" => {
                 let (names, _) = self.elements_of(&second);
                 let names: Vec<Name> = names.iter().flat_map(|name| name.whole_texts().cloned()).collect();
-                self.without(&first, &names)
+                self.without(&first, &names, place)
             }
             "_createClass" => {
                 let prototype = self.read(&first, &"prototype".into(), place);

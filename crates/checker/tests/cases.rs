@@ -1,0 +1,89 @@
+//! All cases of `cases/`, as written (TypeScript), as ES2018 and after Babel to ES5.
+
+mod support;
+
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
+use support::{Case, cases, cases_root, check_files, found};
+
+/// Where a rendition cannot give what is expected, and why.
+const EXCEPTIONS: &[(&str, &str, &str)] = &[];
+
+type Renditions = BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>;
+
+fn renditions() -> Renditions {
+    let output = Command::new("node")
+        .arg(cases_root().join("render.mjs"))
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
+        .output()
+        .expect("node is needed to compile the cases");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Set to write what is found into the cases; read what has changed before it is committed.
+fn blessing() -> bool {
+    std::env::var_os("MINIAUTH_BLESS").is_some()
+}
+
+fn bless(case: &Case, found: &[String]) {
+    let text = fs::read_to_string(&case.path).unwrap();
+    let head = text.split("-- expected --\n").next().unwrap();
+    let mut lines = found.join("\n");
+    if !lines.is_empty() {
+        lines.push('\n');
+    }
+    fs::write(&case.path, format!("{head}-- expected --\n{lines}")).unwrap();
+}
+
+fn is_excepted(case: &Case, rendition: &str) -> bool {
+    EXCEPTIONS.iter().any(|(name, kind, _)| *name == case.name && *kind == rendition)
+}
+
+#[test]
+fn typescript_with_every_step() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let found = found(&check_files(&case.files, case.rule()));
+        if blessing() {
+            bless(&case, &found);
+        } else if found != case.expected {
+            wrong.push(format!("{}\n  expected {:#?}\n  found {found:#?}", case.name, case.expected));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn es2018_with_every_step() {
+    let renditions = renditions();
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let expected: Vec<String> = case.expected.iter().map(|line| line.replace(".ts:", ".js:")).collect();
+        let found = found(&check_files(&renditions[&case.name]["es2018"], case.rule()));
+        if found != expected && !is_excepted(&case, "es2018") {
+            wrong.push(format!("{}\n  expected {expected:#?}\n  found {found:#?}", case.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Babel moves the lines: the files of each finding and its source are what stays.
+#[test]
+fn es5_with_the_same_findings() {
+    let renditions = renditions();
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let ends = |line: &String| {
+            let (place, way) = line.split_once(" <- ").unwrap_or((line, line));
+            let file = |place: &str| place.rsplit_once(':').unwrap().0.replace(".ts", ".js");
+            (file(place), file(way.split(' ').next().unwrap()))
+        };
+        let expected: Vec<_> = case.expected.iter().map(ends).collect();
+        let found = found(&check_files(&renditions[&case.name]["es5"], case.rule()));
+        let ends: Vec<_> = found.iter().map(ends).collect();
+        if ends != expected && !is_excepted(&case, "es5") {
+            wrong.push(format!("{}\n  expected {expected:?}\n  found {found:#?}", case.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
