@@ -1,7 +1,4 @@
 /** The scenarios of the whole flow as tests, one stack and one browser for all of them. */
-import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,20 +6,9 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { loadScenarios } from './support/scenarios.mjs';
 import { Stage } from './support/stage.mjs';
+import { findBinary } from '../support/binary.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
-/** MINIAUTH_BINARY, or where cargo puts the development build. */
-function findBinary() {
-  const binary = process.env.MINIAUTH_BINARY || join(cargoTargetFolder(), 'debug', 'miniauth');
-  assert.ok(existsSync(binary), `There is no ${binary}: run \`cargo build -p miniauth-cli\`, or set MINIAUTH_BINARY.`);
-  return binary;
-}
-
-function cargoTargetFolder() {
-  const metadata = execFileSync('cargo', ['metadata', '--no-deps', '--format-version', '1'], { cwd: ROOT, maxBuffer: 2 ** 26 });
-  return JSON.parse(metadata).target_directory;
-}
 
 const scenarios = await loadScenarios();
 

@@ -1,34 +1,22 @@
 // Starts the real programs in a temporary folder and drives them with the real curl.
 
 import assert from 'node:assert/strict';
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { findBinary } from '../support/binary.mjs';
 
 /** The app that the sandbox knows. */
 export const APP_ID = '2021000000000001';
 
 const READY_WITHIN_MS = 30_000;
 
-/** The program under test: MINIAUTH_BINARY, else the one that cargo built last. */
-export const binary = process.env.MINIAUTH_BINARY ?? builtByCargo();
-
-function builtByCargo() {
-  const manifest = path.join(import.meta.dirname, '../../Cargo.toml');
-  const metadata = execFileSync(
-    'cargo',
-    ['metadata', '--format-version=1', '--no-deps', '--offline', '--manifest-path', manifest],
-    { encoding: 'utf8', maxBuffer: 64 << 20 },
-  );
-  const built = path.join(JSON.parse(metadata).target_directory, 'debug', 'miniauth');
-  assert.ok(existsSync(built), `${built} is missing: run \`cargo build\`, or set MINIAUTH_BINARY`);
-  return built;
-}
+/** The program under test. */
+export const binary = findBinary();
 
 /** An environment without any MINIAUTH_ variable but the given ones. */
 export function environment(variables = {}) {

@@ -5,12 +5,12 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startSimulator } from '../../server/simulator.mjs';
 import { Service } from '../../stack/service.mjs';
-import { launchBrowser } from './browser.mjs';
+import { findBinary } from '../../../tests/support/binary.mjs';
+import { launchBrowser } from '../../../tests/support/browser.mjs';
 import { startEcho } from './echo.mjs';
 
 export const FIXTURE = fileURLToPath(new URL('../fixtures/shop', import.meta.url));
-export const BINARY =
-  process.env.MINIAUTH_BINARY || fileURLToPath(new URL('../../../target/debug/miniauth', import.meta.url));
+export const BINARY = findBinary();
 
 /** How long a text may take to be what is expected, in milliseconds. */
 const PATIENCE = 8000;

@@ -1,22 +1,15 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startStack } from '../../../simulator/stack.mjs';
+import { findBinary } from '../../support/binary.mjs';
 import { bareEngine } from './engine.mjs';
 import { installPacked } from './packed.mjs';
 import { ORIGIN, Platform } from './platform.mjs';
 
 const APP = fileURLToPath(new URL('../../../example-miniapp', import.meta.url));
-
-/** The program as it was built: named by the environment, else where cargo puts it. */
-function binary() {
-  if (process.env.MINIAUTH_BINARY) return process.env.MINIAUTH_BINARY;
-  const metadata = JSON.parse(execFileSync('cargo', ['metadata', '--format-version=1', '--no-deps'], { encoding: 'utf8' }));
-  return path.join(metadata.target_directory, 'debug', 'miniauth');
-}
 
 /**
  * One sandbox, one server and one installed package for a file's tests.
@@ -29,7 +22,7 @@ export function world() {
   let stateDir;
   before(async () => {
     stateDir = await mkdtemp(path.join(tmpdir(), 'miniauth-bare-'));
-    [packed, stack] = await Promise.all([installPacked(), startStack({ binary: binary(), stateDir, appDir: APP })]);
+    [packed, stack] = await Promise.all([installPacked(), startStack({ binary: findBinary(), stateDir, appDir: APP })]);
   });
   after(async () => {
     await stack?.stop();

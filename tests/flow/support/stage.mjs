@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startStack } from '../../../simulator/stack.mjs';
-import { launchBrowser } from './browser.mjs';
+import { launchBrowser } from '../../support/browser.mjs';
 import { SandboxControl } from './sandbox-control.mjs';
 import { World } from './world.mjs';
 
