@@ -1,0 +1,101 @@
+//! What holds for any input, for the fuzzer and for the replay of what it kept.
+
+#[path = "../guard/encodings.rs"]
+mod encodings;
+
+use encodings::ENCODERS;
+use miniauth_core::{
+    display::DisplayInfo,
+    guard::{Guard, Outgoing, Reason, Value},
+    platform::user_info_answer,
+    stored_session,
+    wire::{AuthAnswer, AuthRequest, Problem, SessionAnswer},
+};
+
+/// Nicknames of every sort; those from the fifth on count only under a name.
+const NICK_NAMES: [&str; 8] = ["爱喝茶的小张", "Lily", "Tom Lee 😀", r#"A"}{"x\%41&amp;"#, "张伟", "Bob", "test", "a"];
+const TELLING: usize = 4;
+
+fn knowing(nick_name: &str) -> Guard {
+    let mut guard = Guard::default();
+    let avatar = "https://tfs.alipayobjects.com/images/partner/T1Z3FcXkdUaBcDeFgH";
+    guard.remember(&DisplayInfo::new(Some(nick_name.to_owned()), Some(avatar.to_owned())), |_| Vec::new());
+    guard
+}
+
+fn request(data: Value) -> Outgoing {
+    Outgoing { url: "https://api.shop.example/".to_owned(), headers: vec![], data }
+}
+
+/// The guard takes any bytes; its first look is never stricter than its search; and a value between any two texts is
+/// found, encoded by any two encoders.
+pub(crate) fn guard_search(input: &[u8]) {
+    let [who, inner, outer, cut, masks @ ..] = input else { return };
+    let Some((masks, text)) = masks.split_first_chunk::<16>() else { return };
+    let who = usize::from(*who) % NICK_NAMES.len();
+    let guard = knowing(NICK_NAMES[who]);
+    let _ = guard.check(&request(Value::Bytes(text.to_vec())), &[]);
+    let text = String::from_utf8_lossy(text);
+
+    let fields = Value::Fields(vec![("note".to_owned(), Value::Text(text.to_string()))]);
+    if guard.check(&request(fields), &[]).is_err() {
+        let json = serde_json::json!({ "note": text }).to_string();
+        let named = guard
+            .signs()
+            .encoded
+            .is_some_and(|signs| signs.names.iter().any(|name| json.to_lowercase().contains(name)));
+        assert!(guard.could_hold(text.as_bytes(), named), "the first look overlooks a text");
+        assert!(guard.could_hold_json(json.as_bytes(), named), "the first look overlooks JSON");
+    }
+
+    if who < TELLING {
+        let mask = |half: &[u8]| half.iter().fold(0, |mask, byte| mask << 8 | u64::from(*byte));
+        let (inner, outer) =
+            (ENCODERS[usize::from(*inner) % ENCODERS.len()], ENCODERS[usize::from(*outer) % ENCODERS.len()]);
+        if inner.makes_bytes() && !outer.takes_bytes() {
+            return;
+        }
+        let at = (0..=usize::from(*cut).min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let planted = [&text[..at], NICK_NAMES[who], &text[at..]].concat();
+        let sent = outer.encode(&inner.encode(planted.as_bytes(), mask(&masks[..8])), mask(&masks[8..]));
+        let value = String::from_utf8(sent).map_or_else(|bytes| Value::Bytes(bytes.into_bytes()), Value::Text);
+        // Text of nothing but UTF-16 that happens to be UTF-8 too is still bytes.
+        let value = match value {
+            Value::Text(text) if outer.makes_bytes() => Value::Bytes(text.into_bytes()),
+            value => value,
+        };
+        let refusal = guard.check(&request(value), &[]).expect_err("it holds the nickname");
+        assert!(matches!(refusal.reason, Reason::NickName | Reason::Avatar), "{refusal}");
+        assert_eq!(refusal.place, "data");
+        assert!(refusal.encodings.len() <= 6, "{refusal}");
+    }
+}
+
+/// Answers of the platform and of the server, and what was stored of them, are read or refused, and what is read can be
+/// written and read again.
+pub(crate) fn answers(input: &[u8]) {
+    let text = String::from_utf8_lossy(input);
+    if let Some((token, expires_at)) = stored_session::read(&text) {
+        let again = stored_session::read(&stored_session::write(&token, expires_at));
+        assert!(again.is_some_and(|(_, at)| at == expires_at), "what was read can be written");
+    }
+    let mut parts = text.split('\n').map(str::to_owned);
+    if let Ok(info) = user_info_answer(parts.next().as_deref(), parts.next(), parts.next()) {
+        let mut guard = Guard::default();
+        guard.remember(&info, |_| Vec::new());
+        let leak = info.render(|shown| shown.avatar.or(shown.nick_name).map(str::to_owned));
+        let _ = guard.check(&request(leak.map_or(Value::Other, Value::Text)), &[]);
+    }
+    for parsed in [AuthRequest::from_json(input), AuthRequest::from_form(input)] {
+        if let Ok(request) = parsed {
+            let json = serde_json::to_vec(&request).expect("a request is JSON");
+            assert_eq!(AuthRequest::from_json(&json).ok(), Some(request));
+        }
+    }
+    if let Ok(answer) = serde_json::from_slice::<AuthAnswer>(input) {
+        let json = serde_json::to_vec(&answer).expect("an answer is JSON");
+        assert_eq!(serde_json::from_slice(&json).ok(), Some(answer));
+    }
+    let _ = serde_json::from_slice::<SessionAnswer>(input);
+    let _ = serde_json::from_slice::<Problem>(input);
+}
