@@ -99,6 +99,8 @@ error_codes! {
     CodeOutcomeUnknown = "code_outcome_unknown", 409, true, "上次登录结果未知，请重新操作一次。", "Ask for a new auth code: this one is never exchanged a second time.";
     /// The authorisation does not cover the member's information.
     ScopeInsufficient = "scope_insufficient", 403, true, "授权范围不足，请重新点击并同意授权。", "Get the auth code with the scope auth_user, then read the member with alipay.user.info.share.";
+    /// The platform's tokens for this user are over.
+    GrantExpired = "grant_expired", 403, true, "授权已过期，请重新点击并同意授权。", "Call authorize() on a tap: the tokens of the last consent, the refresh token too, are over.";
 
     // The server: the open platform behind it.
     /// The product for member information is not in force for this app.

@@ -36,6 +36,7 @@ impl Server {
             clock: Arc::clone(&config.clock),
             random: config.random,
             turns: Turns::default(),
+            refreshes: Turns::default(),
         };
         Ok(Self { app: App { logins: Arc::new(logins), running: TaskTracker::new(), database, clock: config.clock } })
     }

@@ -18,12 +18,15 @@ async fn while_another_process_writes_reading_goes_on_and_a_login_is_put_off_wit
     let mut other = SqliteConnection::connect_with(&options).await.unwrap();
     let writing = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
     let body = json!({ "authcode": world.sandbox.auth_code("zhang-wei", "auth_base").await });
-    let (put_off, read) = tokio::join!(world.post_auth(&body), world.get("/member", &session));
+    let ready = support::Answer::of(world.client.get(world.url("/readyz")));
+    let (put_off, read, ready) = tokio::join!(world.post_auth(&body), world.get("/member", &session), ready);
+    ready.assert_problem(503, "overloaded");
     put_off.assert_problem(503, "overloaded");
     assert_eq!(put_off.header("retry-after"), Some("1"));
     assert_eq!(read.status, 200);
     assert_eq!(world.sandbox.calls().await.len(), calls, "without a claim there is no exchange");
 
     writing.rollback().await.unwrap();
+    assert_eq!(support::Answer::of(world.client.get(world.url("/readyz"))).await.status, 200);
     assert_eq!(world.post_auth(&body).await.status, 200);
 }

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::aead::{Aad, LessSafeKey, MAX_TAG_LEN, NONCE_LEN, Nonce, UnboundKey};
 use miniauth_core::random::Random;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, ExposeSecretMut as _, SecretBox, SecretString};
 
 /// Seals with AES-256-GCM under a random nonce.
 ///
@@ -66,6 +66,18 @@ impl Sealer {
         sealed
     }
 
+    /// The token, if it was sealed by this key for this place and nobody changed it.
+    pub(crate) fn open(&self, sealed: &[u8], owner: Owner<'_>, column: Column) -> Option<SecretString> {
+        let (nonce, rest) = sealed.split_at_checked(NONCE_LEN)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let mut rest = SecretBox::new(Box::new(rest.to_vec()));
+        let plain = self
+            .key
+            .open_in_place(nonce, Aad::from(self.associated_data(owner, column)), rest.expose_secret_mut())
+            .ok()?;
+        std::str::from_utf8(plain).ok().map(SecretString::from)
+    }
+
     /// Each part with its length before it, so that no two places have the same bytes.
     fn associated_data(&self, owner: Owner<'_>, column: Column) -> Vec<u8> {
         let mut data = Vec::new();
@@ -86,12 +98,7 @@ mod tests {
     const OWNER: Owner<'_> = Owner { app_id: "2021000000000001", subject: "074a1CcTG1LelxKe4xQC0" };
 
     fn open(sealer: &Sealer, sealed: &[u8], owner: Owner<'_>, column: Column) -> Option<String> {
-        let (nonce, rest) = sealed.split_at(NONCE_LEN);
-        let mut rest = rest.to_vec();
-        let nonce = Nonce::try_assume_unique_for_key(nonce).unwrap();
-        let plain =
-            sealer.key.open_in_place(nonce, Aad::from(sealer.associated_data(owner, column)), &mut rest).ok()?;
-        Some(String::from_utf8(plain.to_vec()).unwrap())
+        sealer.open(sealed, owner, column).map(|token| token.expose_secret().to_owned())
     }
 
     #[test]

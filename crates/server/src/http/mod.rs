@@ -26,6 +26,9 @@ pub(crate) fn router(app: App) -> Router {
         .route("/auth", routes::auth::methods())
         .route("/session", routes::session::methods())
         .route("/member", routes::member::methods())
+        .route("/member/refresh", routes::member::refresh_methods())
+        .route("/consents", routes::consents::methods())
+        .route("/readyz", routes::ready::methods())
         .route("/healthz", routes::health::methods())
         .with_state(app);
     guarded(endpoints)

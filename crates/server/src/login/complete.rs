@@ -60,7 +60,7 @@ impl Logins {
         })
     }
 
-    fn seal<'a>(&'a self, tokens: &'a TokenGrant, scope: Scope, now: Timestamp) -> SealedGrant<'a> {
+    pub(super) fn seal<'a>(&'a self, tokens: &'a TokenGrant, scope: Scope, now: Timestamp) -> SealedGrant<'a> {
         let owner = Owner { app_id: self.gateway.app_id().as_str(), subject: tokens.subject().key() };
         let seal = |token, column| self.sealer.seal(token, owner, column, &*self.random);
         SealedGrant {

@@ -22,6 +22,18 @@ pub(crate) enum LoginFailure {
     /// Reading the member failed.
     #[error("reading the member failed: {0}")]
     UserInformation(GatewayError),
+    /// There is no member to refresh.
+    #[error("no member is stored, or it was erased meanwhile")]
+    NoMember,
+    /// The grant does not reach as far as the member.
+    #[error("the grant is of the scope auth_base")]
+    Silent,
+    /// The platform would have to be asked with tokens that are over.
+    #[error("{0}; the user has to consent again")]
+    GrantOver(&'static str),
+    /// Buying new tokens failed.
+    #[error("refreshing the tokens failed: {0}")]
+    Refresh(GatewayError),
     /// The database failed.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
@@ -35,6 +47,12 @@ impl LoginFailure {
             Self::OutcomeUnknown => ErrorCode::CodeOutcomeUnknown,
             Self::Before(code) => *code,
             Self::Exchange(fault) | Self::UserInformation(fault) => fault.code(),
+            Self::NoMember => ErrorCode::MemberUnknown,
+            Self::Silent => ErrorCode::ScopeInsufficient,
+            Self::GrantOver(_) => ErrorCode::GrantExpired,
+            // The refresh token stands where an auth code would: refused, it is over.
+            Self::Refresh(fault) if fault.code() == ErrorCode::CodeInvalid => ErrorCode::GrantExpired,
+            Self::Refresh(fault) => fault.code(),
             Self::Database(fault) if is_busy(fault) => ErrorCode::Overloaded,
             Self::Database(_) => ErrorCode::Internal,
         }

@@ -9,6 +9,7 @@
 
 mod complete;
 mod failure;
+mod refresh;
 mod replay;
 mod turns;
 
@@ -20,6 +21,7 @@ use crate::{
     store::{
         Database,
         claims::{self, Claim, Outcome},
+        grants::GrantId,
     },
 };
 use miniauth_core::{
@@ -44,7 +46,9 @@ pub(crate) struct Logins {
     pub(crate) session_lifetime: Duration,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
-    pub(crate) turns: Turns,
+    pub(crate) turns: Turns<CodeHash>,
+    /// Refreshes of members, one at a time for each user's grant.
+    pub(crate) refreshes: Turns<GrantId>,
 }
 
 impl Logins {

@@ -1,60 +1,72 @@
-//! One post of a code at a time, within this process.
+//! One at a time for each key, within this process.
 
-use crate::crypto::CodeHash;
 use std::{
     collections::HashMap,
+    hash::Hash,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
-type Places = HashMap<CodeHash, (usize, Arc<AsyncMutex<()>>)>;
+type Places<Key> = HashMap<Key, (usize, Arc<AsyncMutex<()>>)>;
 
 /// Lets posts of the same code go one after another, so that a repeated post that comes while the first is still at the
 /// gateway waits for its outcome. Posts of different codes never wait for each other.
 ///
-/// This is for the client's sake. That a code is exchanged once is the database's doing, also across processes.
-#[derive(Clone, Default)]
-pub(crate) struct Turns(Arc<Mutex<Places>>);
+/// This is for the client's sake. That a code is exchanged once is the database's doing, also across processes. Refreshes
+/// of one user's member take turns too, for a refresh token is good for one exchange.
+pub(crate) struct Turns<Key: Eq + Hash>(Arc<Mutex<Places<Key>>>);
 
 /// A turn: the next post of the same code comes on when this is dropped.
-pub(crate) struct Turn {
+pub(crate) struct Turn<Key: Clone + Eq + Hash> {
     // Fields are dropped in order: first the lock is let go, then the place given up.
     _lock: OwnedMutexGuard<()>,
-    _place: Place,
+    _place: Place<Key>,
 }
 
-struct Place {
-    turns: Turns,
-    code: CodeHash,
+struct Place<Key: Clone + Eq + Hash> {
+    turns: Turns<Key>,
+    key: Key,
 }
 
-impl Turns {
+impl<Key: Eq + Hash> Default for Turns<Key> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<Key: Clone + Eq + Hash> Clone for Turns<Key> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<Key: Clone + Eq + Hash> Turns<Key> {
     /// Waits for a turn. Giving up the wait (dropping the future) leaves nothing behind.
-    pub(crate) async fn take(&self, code: CodeHash) -> Turn {
-        let (lock, place) = self.join(code);
+    pub(crate) async fn take(&self, key: Key) -> Turn<Key> {
+        let (lock, place) = self.join(key);
         Turn { _lock: lock.lock_owned().await, _place: place }
     }
 
-    fn join(&self, code: CodeHash) -> (Arc<AsyncMutex<()>>, Place) {
+    fn join(&self, key: Key) -> (Arc<AsyncMutex<()>>, Place<Key>) {
         let mut places = self.places();
-        let (waiting, lock) = places.entry(code.clone()).or_default();
+        let (waiting, lock) = places.entry(key.clone()).or_default();
         *waiting += 1;
-        (Arc::clone(lock), Place { turns: self.clone(), code })
+        (Arc::clone(lock), Place { turns: self.clone(), key })
     }
 
     /// Counting cannot be left half done by a panic, so a poisoned lock is still good.
-    fn places(&self) -> MutexGuard<'_, Places> {
+    fn places(&self) -> MutexGuard<'_, Places<Key>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Place {
+impl<Key: Clone + Eq + Hash> Drop for Place<Key> {
     fn drop(&mut self) {
         let mut places = self.turns.places();
-        if let Some((waiting, _)) = places.get_mut(&self.code) {
+        if let Some((waiting, _)) = places.get_mut(&self.key) {
             *waiting -= 1;
             if *waiting == 0 {
-                places.remove(&self.code);
+                places.remove(&self.key);
             }
         }
     }
@@ -63,6 +75,7 @@ impl Drop for Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crypto::CodeHash;
     use miniauth_core::wire::AuthCode;
     use std::time::Duration;
     use tokio::time::timeout;

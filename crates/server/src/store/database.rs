@@ -99,6 +99,8 @@ impl Database {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
+            // What is erased is overwritten with zeros (erasure.rs).
+            .pragma("secure_delete", "ON")
             .busy_timeout(BUSY_TIMEOUT);
         let pool = |connections| {
             SqlitePoolOptions::new()
@@ -113,6 +115,12 @@ impl Database {
         migrations().run(&writer).await.map_err(|source| OpenFault::Migration { path: path.to_owned(), source })?;
         let reader = pool(READERS).connect_with(options.read_only(true)).await.map_err(failed)?;
         Ok(Self { writer, reader })
+    }
+
+    /// Reads, and takes the place of the writer for a moment.
+    pub(crate) async fn probe(&self) -> sqlx::Result<()> {
+        sqlx::query("SELECT count(*) FROM (SELECT 1 FROM grants LIMIT 1)").execute(&self.reader).await?;
+        self.writer.begin_with("BEGIN IMMEDIATE").await?.rollback().await
     }
 
     /// Writes the journal back into the file and closes it.

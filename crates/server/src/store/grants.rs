@@ -3,7 +3,7 @@
 
 use super::moment;
 use miniauth_core::{scope::Scope, time::Timestamp};
-use sqlx::SqliteConnection;
+use sqlx::{Row as _, SqliteConnection, SqlitePool};
 
 /// A grant as it goes into the database.
 pub(crate) struct SealedGrant<'a> {
@@ -19,7 +19,7 @@ pub(crate) struct SealedGrant<'a> {
 }
 
 /// The row id of a grant.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct GrantId(pub(super) i64);
 
 /// Saves a grant, unless that would replace a living `auth_user` grant with an `auth_base` one: the user's consent is not
@@ -60,4 +60,55 @@ pub(crate) async fn save(connection: &mut SqliteConnection, grant: &SealedGrant<
         .fetch_one(connection)
         .await
         .map(GrantId)
+}
+
+/// The refresh token of a grant, as sealed.
+pub(crate) struct SealedRefreshToken {
+    pub(crate) key_id: String,
+    pub(crate) token: Vec<u8>,
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+/// The refresh token of a user's grant, if the user has one and the platform gave one.
+pub(crate) async fn refresh_token(
+    reader: &SqlitePool,
+    app_id: &str,
+    subject: &str,
+) -> sqlx::Result<Option<SealedRefreshToken>> {
+    let row = sqlx::query(
+        "SELECT key_id, refresh_token, refresh_expires_at FROM grants
+         WHERE app_id = ? AND subject = ? AND refresh_token IS NOT NULL",
+    )
+    .bind(app_id)
+    .bind(subject)
+    .fetch_optional(reader)
+    .await?;
+    row.map(|row| {
+        Ok(SealedRefreshToken {
+            key_id: row.try_get("key_id")?,
+            token: row.try_get("refresh_token")?,
+            expires_at: row.try_get::<Option<i64>, _>("refresh_expires_at")?.map(moment::from_stored),
+        })
+    })
+    .transpose()
+}
+
+/// Puts new tokens into the grant that a user has; `false` when the user was erased meanwhile and has none.
+pub(crate) async fn renew(connection: &mut SqliteConnection, grant: &SealedGrant<'_>) -> sqlx::Result<bool> {
+    let renewed = sqlx::query(
+        "UPDATE grants SET key_id = ?, access_token = ?, refresh_token = ?, access_expires_at = ?,
+                           refresh_expires_at = ?, granted_at = ?
+         WHERE app_id = ? AND subject = ?",
+    )
+    .bind(grant.key_id)
+    .bind(&grant.access_token)
+    .bind(&grant.refresh_token)
+    .bind(grant.access_expires_at.map(moment::to_stored))
+    .bind(grant.refresh_expires_at.map(moment::to_stored))
+    .bind(moment::to_stored(grant.granted_at))
+    .bind(grant.app_id)
+    .bind(grant.subject)
+    .execute(connection)
+    .await?;
+    Ok(renewed.rows_affected() == 1)
 }

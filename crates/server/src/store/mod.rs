@@ -6,6 +6,7 @@
 pub(crate) mod claims;
 pub(crate) mod consents;
 mod database;
+pub(crate) mod erasure;
 pub(crate) mod grants;
 pub mod members;
 mod moment;

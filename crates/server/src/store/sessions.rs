@@ -7,6 +7,10 @@ use sqlx::{Row as _, SqliteConnection, SqlitePool};
 
 /// A session with what it gives access to. It may be over: compare `expires_at`.
 pub(crate) struct Session {
+    pub(crate) app_id: String,
+    /// The user's open_id, or the user_id where there is no open_id.
+    pub(crate) subject: String,
+    pub(crate) grant: GrantId,
     pub(crate) expires_at: Timestamp,
     pub(crate) scope: Scope,
     pub(crate) member: Option<StoredMember>,
@@ -15,7 +19,7 @@ pub(crate) struct Session {
 /// Reads a session, its grant's scope and its member: one statement, each table by its primary key.
 pub(crate) async fn find(reader: &SqlitePool, session: &SessionHash) -> sqlx::Result<Option<Session>> {
     let row = sqlx::query(
-        "SELECT expires_at, scope, open_id, user_id, nick_name, avatar, gender, province, city, stored_at
+        "SELECT grant_id, app_id, subject, expires_at, scope, open_id, user_id, nick_name, avatar, gender, province, city, stored_at
          FROM sessions JOIN grants ON grants.id = sessions.grant_id
                        LEFT JOIN members USING (app_id, subject)
          WHERE session_hash = ?",
@@ -26,6 +30,9 @@ pub(crate) async fn find(reader: &SqlitePool, session: &SessionHash) -> sqlx::Re
     row.map(|row| {
         let scope: String = row.try_get("scope")?;
         Ok(Session {
+            app_id: row.try_get("app_id")?,
+            subject: row.try_get("subject")?,
+            grant: GrantId(row.try_get("grant_id")?),
             expires_at: moment::from_stored(row.try_get("expires_at")?),
             scope: scope.parse().map_err(|fault| sqlx::Error::Decode(Box::new(fault)))?,
             member: StoredMember::from_row(&row)?,

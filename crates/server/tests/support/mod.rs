@@ -31,6 +31,8 @@ pub(crate) struct World {
     pub(crate) client: Client,
     /// How long the gateway may take; a server started later goes by it.
     pub(crate) call_timeout: Duration,
+    /// How long sessions live; a server started later goes by it.
+    pub(crate) session_lifetime: Duration,
     key: String,
     endpoint: String,
     running: Option<Running>,
@@ -56,8 +58,10 @@ impl World {
         let key = ServerKey::generate(&SystemRandom).to_base64().expose_secret().to_owned();
         let clock = Arc::new(ShiftableClock::default());
         let call_timeout = GatewayConfig::DEFAULT_CALL_TIMEOUT;
+        let session_lifetime = Duration::from_secs(SESSION_SECONDS);
+        let client = Client::new();
         let mut world =
-            Self { folder, sandbox, clock, client: Client::new(), call_timeout, key, endpoint, running: None };
+            Self { folder, sandbox, clock, client, call_timeout, session_lifetime, key, endpoint, running: None };
         world.start_server().await;
         world
     }
@@ -93,7 +97,7 @@ impl World {
             database: DatabaseUrl::parse(&format!("sqlite://{}", self.database_path().display())).unwrap(),
             gateway: Gateway::new(gateway, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap(),
             key: ServerKey::from_base64(&self.key).unwrap(),
-            session_lifetime: Duration::from_secs(SESSION_SECONDS),
+            session_lifetime: self.session_lifetime,
             clock: self.clock.clone(),
             random: Arc::new(SystemRandom),
         }

@@ -1,6 +1,8 @@
 //! One file per path.
 
 pub(super) mod auth;
+pub(super) mod consents;
 pub(super) mod health;
 pub(super) mod member;
+pub(super) mod ready;
 pub(super) mod session;

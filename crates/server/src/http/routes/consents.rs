@@ -1,0 +1,27 @@
+//! `GET /consents`: what the user's clients reported about consent, as reported.
+
+use crate::{
+    app::App,
+    http::{method_not_allowed, problem::Refusal, session::LivingSession},
+    store::consents::{self, ReportedConsent},
+};
+use axum::{
+    Json,
+    extract::State,
+    routing::{MethodRouter, get},
+};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Consents {
+    reported_consents: Vec<ReportedConsent>,
+}
+
+pub(in crate::http) fn methods() -> MethodRouter<App> {
+    get(list).fallback(method_not_allowed)
+}
+
+async fn list(State(app): State<App>, LivingSession { session, .. }: LivingSession) -> Result<Json<Consents>, Refusal> {
+    let reported_consents = consents::list(&app.database.reader, &session.app_id, &session.subject).await?;
+    Ok(Json(Consents { reported_consents }))
+}

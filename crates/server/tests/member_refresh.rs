@@ -1,0 +1,92 @@
+//! `POST /member/refresh`: the platform is asked again, and only its word about this very user is stored.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use serde_json::json;
+use support::{Answer, World};
+
+async fn refresh(world: &World, session: &str) -> Answer {
+    Answer::of(world.client.post(world.url("/member/refresh")).bearer_auth(session)).await
+}
+
+async fn member_session(world: &World) -> String {
+    world.log_in("zhang-wei", "auth_user").await["session"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn the_platform_is_asked_again_each_time_with_the_newest_tokens() {
+    let world = World::start().await;
+    let session = member_session(&world).await;
+    let before = world.get("/member", &session).await.body;
+    for round in 1..=2 {
+        world.clock.forward(60);
+        let answer = refresh(&world, &session).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        assert_eq!(answer.body["nick_name"], before["nick_name"]);
+        assert!(answer.body["stored_at"].as_u64() >= before["stored_at"].as_u64().map(|at| at + 60_000 * round));
+        assert_eq!(world.get("/member", &session).await.body, answer.body);
+    }
+    let calls = world.sandbox.calls().await;
+    assert_eq!(calls.last().map(String::as_str), Some("alipay.user.info.share"));
+    assert_eq!((world.count("members").await, world.count("grants").await), (1, 1));
+}
+
+#[tokio::test]
+async fn refreshes_at_the_same_time_take_turns() {
+    let world = World::start().await;
+    let session = member_session(&world).await;
+    let (one, two, three) =
+        tokio::join!(refresh(&world, &session), refresh(&world, &session), refresh(&world, &session));
+    for answer in [one, two, three] {
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn another_users_answer_changes_nothing() {
+    let world = World::start().await;
+    let session = member_session(&world).await;
+    let before = world.get("/member", &session).await.body;
+    world.sandbox.fault(json!({ "kind": "identity_mismatch", "as_user": "li-na", "times": 1 })).await;
+    refresh(&world, &session).await.assert_problem(502, "gateway_identity_mismatch");
+    assert_eq!(world.get("/member", &session).await.body, before);
+    let stranger = world.sandbox.user("li-na").await;
+    let name = stranger["nick_name"].as_str().unwrap();
+    assert!(!world.stored_bytes().windows(name.len()).any(|window| window == name.as_bytes()));
+}
+
+#[tokio::test]
+async fn when_all_tokens_are_over_the_user_has_to_consent_again() {
+    let mut world = World::start().await;
+    world.session_lifetime = std::time::Duration::from_secs(365 * 24 * 60 * 60);
+    world.stop_server().await;
+    world.start_server().await;
+    let session = member_session(&world).await;
+    world.clock.forward(364 * 24 * 60 * 60);
+    let calls = world.sandbox.calls().await.len();
+    let answer = refresh(&world, &session).await;
+    answer.assert_problem(403, "grant_expired");
+    assert_eq!(answer.body["reauthorize"], true);
+    assert_eq!(world.sandbox.calls().await.len(), calls, "the platform is not asked with what is over");
+}
+
+#[tokio::test]
+async fn without_a_member_there_is_nothing_to_refresh() {
+    let world = World::start().await;
+    let session = world.log_in("li-na", "auth_base").await["session"].as_str().unwrap().to_owned();
+    refresh(&world, &session).await.assert_problem(404, "member_unknown");
+    Answer::of(world.client.post(world.url("/member/refresh"))).await.assert_problem(401, "bearer_missing");
+    Answer::of(world.client.get(world.url("/member/refresh"))).await.assert_problem(405, "method_not_allowed");
+}
+
+#[tokio::test]
+async fn a_broken_gateway_is_told_and_the_stored_member_stays() {
+    let world = World::start().await;
+    let session = member_session(&world).await;
+    let before = world.get("/member", &session).await.body;
+    world.sandbox.fault(json!({ "kind": "wrong_signature" })).await;
+    refresh(&world, &session).await.assert_problem(502, "gateway_untrusted");
+    assert_eq!(world.get("/member", &session).await.body, before);
+}
