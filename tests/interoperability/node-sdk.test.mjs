@@ -1,0 +1,81 @@
+// The official Node SDK, with response validation on, against the sandbox.
+
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { AlipaySdk } from 'alipay-sdk';
+
+import { Sandbox, miniauth, temporaryFolder } from './support.mjs';
+
+const validated = { validateSign: true };
+
+/** The SDK in key mode and in certificate mode. */
+function clients({ config }) {
+  const common = { appId: config.app_id, privateKey: config.app_private_key, keyType: 'PKCS8', gateway: config.gateway };
+  return {
+    keys: new AlipaySdk({ ...common, alipayPublicKey: config.alipay_public_key }),
+    certificates: new AlipaySdk({
+      ...common,
+      appCertContent: config.app_certificate,
+      alipayPublicCertContent: config.alipay_certificate,
+      alipayRootCertContent: config.alipay_root_certificates,
+    }),
+  };
+}
+
+test('exchange, refresh and user information, in both modes of keys', async (t) => {
+  const sandbox = await Sandbox.start(t, await temporaryFolder(t));
+  for (const [mode, sdk] of Object.entries(clients(sandbox))) {
+    for (const id of ['zhang-wei', 'emoji', 'nameless']) {
+      const user = await sandbox.user(id);
+      const grant = { grantType: 'authorization_code', code: await sandbox.code(id) };
+      const tokens = await sdk.exec('alipay.system.oauth.token', grant, validated);
+      assert.equal(tokens.openId, user.open_id, mode);
+      assert.match(tokens.traceId, /^[0-9a-f]{32}$/);
+
+      const refresh = { grantType: 'refresh_token', refreshToken: tokens.refreshToken };
+      const renewed = await sdk.exec('alipay.system.oauth.token', refresh, validated);
+      assert.notEqual(renewed.accessToken, tokens.accessToken);
+      assert.equal(renewed.userId, user.user_id);
+
+      const member = await sdk.exec('alipay.user.info.share', { authToken: renewed.accessToken }, validated);
+      assert.equal(member.code, '10000');
+      assert.equal(member.nickName ?? null, user.nick_name);
+      assert.equal(member.avatar ?? null, user.avatar);
+    }
+  }
+});
+
+test('the SDK finds out a wrong signature, and reads a refusal', async (t) => {
+  const sandbox = await Sandbox.start(t, await temporaryFolder(t));
+  const { keys: sdk } = clients(sandbox);
+  const grant = async () => ({ grantType: 'authorization_code', code: await sandbox.code('li-na') });
+  await sandbox.control('PUT', 'fault', { kind: 'wrong_signature' });
+  await assert.rejects(sdk.exec('alipay.system.oauth.token', await grant(), validated), /验签失败/);
+  await sandbox.control('PUT', 'fault', { kind: 'none' });
+  const spent = await grant();
+  await sdk.exec('alipay.system.oauth.token', spent, validated);
+  // With validation on, the SDK rejects genuine error_response bodies; that is the SDK's own fault.
+  const refusal = await sdk.exec('alipay.system.oauth.token', spent);
+  assert.equal(refusal.subCode, 'isv.code-invalid');
+});
+
+test('its signatures equal ours for the same parameters', async (t) => {
+  const folder = await temporaryFolder(t);
+  const sandbox = await Sandbox.start(t, folder);
+  for (const sdk of Object.values(clients(sandbox))) {
+    for (const [method, parameters] of [
+      ['alipay.system.oauth.token', { grantType: 'authorization_code', code: 'a b+c&d=e%20张伟🐻"\\' }],
+      ['alipay.system.oauth.token', { grantType: 'refresh_token', refreshToken: '2017R/=' }],
+      ['alipay.user.info.share', { authToken: 'composeB{}' }],
+    ]) {
+      const query = new URLSearchParams(sdk.sdkExecute(method, parameters));
+      const { sign: theirs, ...signed } = Object.fromEntries(query);
+      const args = ['sign', '--private-key', path.join(folder, 'app-private-key.pem')];
+      const { status, stdout, stderr } = miniauth(args, { input: JSON.stringify(signed) });
+      assert.equal(status, 0, stderr);
+      assert.equal(JSON.parse(stdout).sign, theirs);
+    }
+  }
+});

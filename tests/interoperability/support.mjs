@@ -1,0 +1,121 @@
+// Starts the real sandbox and talks to its control interface; runs the program's commands.
+
+import assert from 'node:assert/strict';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+const READY_WITHIN_MS = 60_000;
+
+/** The program under test: MINIAUTH_BINARY, else the one that cargo built last. */
+export const binary = process.env.MINIAUTH_BINARY ?? builtByCargo();
+
+function builtByCargo() {
+  const manifest = path.join(import.meta.dirname, '../../Cargo.toml');
+  const metadata = execFileSync(
+    'cargo',
+    ['metadata', '--format-version=1', '--no-deps', '--offline', '--manifest-path', manifest],
+    { encoding: 'utf8', maxBuffer: 64 << 20 },
+  );
+  const built = path.join(JSON.parse(metadata).target_directory, 'debug', 'miniauth');
+  assert.ok(existsSync(built), `${built} is missing: run \`cargo build\`, or set MINIAUTH_BINARY`);
+  return built;
+}
+
+/** A temporary folder that is gone after the test. */
+export async function temporaryFolder(t) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'miniauth-interoperability-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Runs a command of the program to its end: exit code, standard output and standard error. */
+export function miniauth(args, { input = '', env = {}, cwd } = {}) {
+  const options = { input, cwd, env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } };
+  const { status, stdout, stderr, error } = spawnSync(binary, args, options);
+  assert.ifError(error);
+  return { status, stdout: stdout.toString(), stderr: stderr.toString() };
+}
+
+/** A program of this machine that must succeed; gives its standard output as bytes. */
+export function run(program, args, input = '') {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { input, maxBuffer: 16 << 20 });
+  assert.ifError(error);
+  assert.equal(status, 0, `${program} ${args.join(' ')}: ${stderr}`);
+  return stdout;
+}
+
+/** A running sandbox, with all that `--print-config` tells. */
+export class Sandbox {
+  #child;
+  config;
+
+  /** Starts a sandbox in the folder, on a free port. */
+  static async start(t, folder, args = []) {
+    const sandbox = new Sandbox();
+    const all = ['sandbox', '--listen', '127.0.0.1:0', '--state-dir', folder, '--print-config', ...args];
+    const child = spawn(binary, all, { stdio: ['ignore', 'pipe', 'pipe'] });
+    sandbox.#child = child;
+    let log = '';
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      log += text;
+    });
+    const ended = new Promise((resolve) => {
+      child.once('exit', resolve);
+    });
+    t.after(async () => {
+      child.kill('SIGKILL');
+      await ended;
+    });
+    const lines = [];
+    const ready = new Promise((resolve) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        lines.push(line);
+        if (lines.length === 2) {
+          resolve();
+        }
+      });
+    });
+    let timer;
+    const late = new Promise((resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`the sandbox is not ready: ${lines} ${log}`)), READY_WITHIN_MS);
+    });
+    await Promise.race([ready, late, ended.then((code) => assert.fail(`the sandbox ended with ${code}: ${log}`))]);
+    clearTimeout(timer);
+    assert.match(lines[0], /^sandbox listening on http:\/\/127\.0\.0\.1:\d+$/);
+    sandbox.config = JSON.parse(lines[1]);
+    return sandbox;
+  }
+
+  /** The process, for measuring it. */
+  get pid() {
+    return this.#child.pid;
+  }
+
+  /** Calls the control interface; gives the answer's JSON. */
+  async control(method, address, body) {
+    const answer = await fetch(`${this.config.control}/${address}`, {
+      method,
+      ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    const text = await answer.text();
+    assert.ok(answer.ok, `${address}: ${answer.status} ${text}`);
+    return text ? JSON.parse(text) : undefined;
+  }
+
+  /** An auth code of a user, who consents. */
+  async code(user, scope = 'auth_user') {
+    await this.control('POST', 'consent', { user, scope, decision: 'accept' });
+    const { auth_code: code } = await this.control('POST', 'auth-codes', { user, scopes: [scope] });
+    return code;
+  }
+
+  /** A built-in user. */
+  async user(id) {
+    const { users } = await this.control('GET', 'users');
+    return users.find((user) => user.id === id);
+  }
+}
