@@ -24,7 +24,7 @@ async function whileServing(t, act) {
 }
 
 async function assertNothingLeft(dev, ports) {
-  assert.equal(dev.isAlive(), false, 'a process of the group is still there');
+  assert.deepEqual(await dev.processes(), []);
   for (const port of ports) assert.equal(await isListening(port), false, `somebody still listens on ${port}`);
 }
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
@@ -44,21 +45,31 @@ export class Dev {
     process.kill(this.child.pid, 'SIGTERM');
   }
 
-  /** Whether any process of the group is still there. */
-  isAlive() {
-    try {
-      process.kill(-this.child.pid, 0);
-      return true;
-    } catch {
-      return false;
-    }
+  /** The processes of the group that still run: the command, and whatever it started. */
+  async processes() {
+    const ids = (await readdir('/proc')).filter((name) => /^[0-9]+$/.test(name));
+    const all = await Promise.all(ids.map(readProcess));
+    return all.filter((found) => found !== null && found.group === this.child.pid && found.state !== ENDED);
   }
 
   /** For a test that failed: nothing outlives it. */
   async kill() {
-    if (this.isAlive()) process.kill(-this.child.pid, 'SIGKILL');
+    for (const { id } of await this.processes()) process.kill(id, 'SIGKILL');
     await this.ended;
   }
+}
+
+/** The state of a process that ended and whose parent did not ask for its exit code yet. */
+const ENDED = 'Z';
+
+/** What Linux tells of a process, or null when it is gone by now. */
+async function readProcess(id) {
+  const status = await readFile(`/proc/${id}/stat`, 'utf8').catch(() => null);
+  if (status === null) return null;
+  const open = status.indexOf('(');
+  const end = status.lastIndexOf(')');
+  const [state, , group] = status.slice(end + 2).split(' ');
+  return { id: Number(id), name: status.slice(open + 1, end), state, group: Number(group) };
 }
 
 /** @returns {Promise<number>} the first of three neighbouring ports that are free just now */

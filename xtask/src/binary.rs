@@ -17,6 +17,6 @@ pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<PathBuf> {
     let mut command = project.cargo();
     command.args(["build", "--package", "miniauth-cli", "--bin", "miniauth", "--locked"]);
     let binary = artifact::build(&mut command, "miniauth", "bin", "")?;
-    step.done("built");
-    Ok(binary)
+    step.done(binary.outcome());
+    Ok(binary.file)
 }

@@ -32,10 +32,10 @@ impl Part {
         let mut faults: Vec<String> = Vec::new();
         faults.extend(tally.failures.iter().map(|name| format!("failed: {name}")));
         faults.extend(tally.skipped.iter().map(|name| format!("skipped, which counts as failed: {name}")));
-        if tally.passed + tally.failed == 0 {
+        if self.crashed() {
+            faults.push("did not compile, or crashed; its output is above".to_owned());
+        } else if tally.passed + tally.failed == 0 {
             faults.push("executed no test".to_owned());
-        } else if !self.succeeded && tally.failed == 0 {
-            faults.push("the runner crashed or did not compile; its output is above".to_owned());
         }
         faults
     }
@@ -43,9 +43,13 @@ impl Part {
     /// Skips, a crash and an empty part count as failures, so that the sum cannot look better than the run was.
     fn failed(&self) -> usize {
         let tally = &self.tally;
-        let crashed = tally.failed == 0 && !self.succeeded;
         let empty = tally.passed + tally.failed == 0;
-        tally.failed + tally.skipped.len() + usize::from(crashed || empty)
+        tally.failed + tally.skipped.len() + usize::from(self.crashed() || empty)
+    }
+
+    /// A runner that fails without a failed test did not come to run them all.
+    fn crashed(&self) -> bool {
+        self.tally.failed == 0 && !self.succeeded
     }
 }
 
@@ -110,6 +114,14 @@ mod tests {
     fn a_crash_fails_even_where_no_test_did() {
         let parts = [part(3, 0, false)];
         assert_eq!(last_line(&parts), ("3 passed, 1 failed".to_owned(), false));
+    }
+
+    #[test]
+    fn tests_that_do_not_compile_are_not_taken_for_none() {
+        let (text, good) = report(&[part(0, 0, false)]);
+        assert!(!good);
+        assert!(text.contains("a part: did not compile, or crashed"));
+        assert!(text.ends_with("0 passed, 1 failed"));
     }
 
     #[test]

@@ -5,12 +5,12 @@ use std::{env, fs};
 
 use anyhow::{Context as _, Result};
 
-use crate::artifact;
+use crate::artifact::{self, Artifact};
 use crate::project::Project;
 use crate::setup::WASM_TARGET;
 
 /// Builds with the profile that is about size and returns the module as rustc made it.
-pub(super) fn compile(project: &Project) -> Result<PathBuf> {
+pub(super) fn compile(project: &Project) -> Result<Artifact> {
     let mut command = project.cargo();
     command.args(["build", "--package", "miniauth", "--lib", "--locked"]);
     command.args(["--profile", "wasm", "--target", WASM_TARGET]);

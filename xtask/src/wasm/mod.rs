@@ -25,10 +25,10 @@ pub(crate) const STEPS: usize = 3;
 pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<()> {
     let step = steps.start("WebAssembly module: compile");
     let module = cargo::compile(project)?;
-    step.done("compiled");
+    step.done(module.outcome());
 
     let step = steps.start("WebAssembly module: bind and optimise");
-    let generated = generated_stamp(project, &module).refresh(|| generate(project, &module))?;
+    let generated = generated_stamp(project, &module.file).refresh(|| generate(project, &module.file))?;
     step.done(outcome(generated, "js/generated"));
 
     let step = steps.start("npm package: bundle");
