@@ -1,0 +1,75 @@
+/**
+ * Runs in Node and in a browser: the guard through the package, its hand-written equivalent, and nothing at all.
+ */
+import { BODIES, SIZES, USERS, sentBytes } from './bodies.mjs';
+import { handwrittenGuard } from './handwritten.mjs';
+
+/** How long each figure is measured, in milliseconds. */
+const MEASURED = 200;
+const REPETITIONS = 5;
+
+/** @param {{ createAuth: Function, now: () => number }} engine */
+export async function measure({ createAuth, now }) {
+  const rows = [];
+  for (const [user, info] of Object.entries(USERS)) {
+    const guarded = await guardedCall(createAuth, info);
+    const handwritten = handwrittenGuard(info);
+    for (const [body, { plain, make }] of Object.entries(BODIES)) {
+      for (const [size, characters] of Object.entries(SIZES)) {
+        const data = make(characters);
+        if (handwritten(data)) throw new Error(`${body} holds a value`);
+        const bytes = sentBytes(data);
+        rows.push({
+          user,
+          body,
+          plain,
+          size,
+          bytes,
+          miniauth: best(now, () => guarded({ key: 'k', data })),
+          handwritten: best(now, () => handwritten(data)),
+        });
+      }
+    }
+  }
+  return rows;
+}
+
+/** A platform call with the guard in front of it, after the page learnt the user's display information. */
+async function guardedCall(createAuth, info) {
+  const my = {
+    canIUse: () => false,
+    getAuthCode: ({ success }) => success({ authCode: 'code', authSuccessScopes: ['auth_user'], authErrorScopes: {} }),
+    getAuthUserInfo: ({ success }) => success(info),
+    setStorageSync: () => {},
+    getStorageSync: () => ({}),
+    removeStorageSync: () => {},
+    httpRequest: () => {},
+  };
+  const auth = createAuth({ my, server: 'https://api.shop.example' });
+  await auth.getAuthUserInfo({ type: 'tap', timeStamp: Date.now() }, { purpose: '展示昵称与头像' });
+  await auth.guard();
+  let refused = false;
+  try {
+    my.setStorageSync({ key: 'k', data: info.avatar });
+  } catch {
+    refused = true;
+  }
+  if (!refused) throw new Error('the guard does not stand in front of setStorageSync');
+  return my.setStorageSync;
+}
+
+/** The time of one run in milliseconds, in the best of some repetitions. */
+function best(now, run) {
+  run();
+  let shortest = Infinity;
+  for (let repetition = 0; repetition < REPETITIONS; repetition += 1) {
+    const start = now();
+    let runs = 0;
+    do {
+      run();
+      runs += 1;
+    } while (now() - start < MEASURED / REPETITIONS);
+    shortest = Math.min(shortest, (now() - start) / runs);
+  }
+  return shortest;
+}
