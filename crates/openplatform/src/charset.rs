@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn trail_bytes_may_look_like_json() {
-        // 誠 C\, 瀃 {, 瀩 }: whatever the characters, these are their bytes.
+        // A backslash, an opening and a closing brace.
         for bytes in [[0x95, 0x5c], [0x9e, 0x7b], [0x9e, 0x7d]] {
             let text = Charset::Gbk.decode(&bytes).unwrap();
             assert_eq!(text.chars().count(), 1);
