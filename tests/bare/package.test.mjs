@@ -13,7 +13,7 @@ test('the packed package holds its two entries and its types, and nothing else',
   const { folder } = packed();
   const manifest = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
   assert.deepEqual((await readdir(folder)).sort(), ['README.md', 'dist', 'package.json']);
-  assert.deepEqual((await readdir(path.join(folder, 'dist'))).sort(), ['index.js', 'index.mjs', 'miniauth.d.ts']);
+  assert.deepEqual((await readdir(path.join(folder, 'dist'))).sort(), ['index.js', 'index.mjs', 'miniauth.d.mts', 'miniauth.d.ts']);
   for (const entry of [manifest.main, manifest.module, manifest.types]) {
     assert.ok((await readFile(path.join(folder, entry), 'utf8')).length > 0, entry);
   }

@@ -11,19 +11,20 @@ const PACKAGE = fileURLToPath(new URL('../../../pkg', import.meta.url));
 /**
  * The package as users get it: packed, and installed in an empty app elsewhere.
  *
- * @returns {Promise<{ folder: string, source: string, remove: () => Promise<void> }>} the installed folder, and the text
- *   of the file that `main` names
+ * @returns {Promise<{ folder: string, tarball: string, source: string, remove: () => Promise<void> }>} the installed
+ *   folder, what was packed, and the text of the file that `main` names
  */
 export async function installPacked() {
   const app = await mkdtemp(path.join(tmpdir(), 'miniauth-packed-'));
   const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', app], { cwd: PACKAGE });
-  const [{ filename }] = JSON.parse(stdout);
+  const tarball = path.join(app, JSON.parse(stdout)[0].filename);
   await writeFile(path.join(app, 'package.json'), '{ "private": true }');
-  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', path.join(app, filename)], { cwd: app });
+  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], { cwd: app });
   const folder = path.join(app, 'node_modules', 'miniauth');
   const { main } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
   return {
     folder,
+    tarball,
     source: await readFile(path.join(folder, main), 'utf8'),
     remove: () => rm(app, { recursive: true }),
   };

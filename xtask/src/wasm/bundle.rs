@@ -30,7 +30,10 @@ pub(super) fn bundle(project: &Project) -> Result<()> {
                 .arg(format!("--outfile={}", folder.join(file).display())),
         )?;
     }
-    fs::copy(project.path("js/miniauth.d.ts"), folder.join("miniauth.d.ts"))
-        .context("cannot copy js/miniauth.d.ts to pkg/dist")?;
+    // The declarations are the same for both; resolvers tell the module systems apart by the ending.
+    for name in ["miniauth.d.ts", "miniauth.d.mts"] {
+        fs::copy(project.path("js/miniauth.d.ts"), folder.join(name))
+            .with_context(|| format!("cannot copy js/miniauth.d.ts to pkg/dist/{name}"))?;
+    }
     Ok(())
 }

@@ -1,0 +1,67 @@
+/**
+ * How page code may use the package, and how it may not: each `@ts-expect-error` is an error if there is none.
+ */
+import { createAuth, MiniauthError } from 'miniauth';
+import type { ConsentRecord, Decision, DisplayInfo, GuardReport, HttpResponse, Member } from 'miniauth';
+
+declare const my: object;
+declare const event: object;
+declare const page: { setData(data: Record<string, unknown>): void };
+
+/** Fails to compile when `Actual` is not exactly `Expected`. */
+function typed<Expected>() {
+  return <Actual>(_value: Actual & ([Actual, Expected] extends [Expected, Actual] ? unknown : never)) => undefined;
+}
+
+const auth = createAuth({ my, server: 'https://api.shop.example', observe: (decision) => typed<Decision>()(decision) });
+
+export async function mayBeUsed() {
+  typed<Member | null>()(await auth.login());
+  typed<Member>()(await auth.authorize(event, { purpose: '成为会员' }));
+  const info = await auth.getAuthUserInfo(event, { purpose: '显示昵称' });
+  typed<DisplayInfo>()(info);
+  info.renderTo(page, 'display');
+  info.renderTo(({ nickName, avatar }) => {
+    typed<string | null>()(nickName);
+    typed<string | null>()(avatar);
+  });
+  typed<string>()(await auth.getAuthCode());
+  typed<string>()(await auth.getAuthCode({ scopes: ['auth_user'], event, purpose: '成为会员' }));
+  const request = auth.httpRequest<{ orders: number[] }>({ url: 'https://api.shop.example/orders', typed: ['data.name'] });
+  typed<HttpResponse<{ orders: number[] }>>()(await request);
+  request.abort();
+  typed<unknown>()((await auth.httpRequest({ url: 'https://api.shop.example/' })).data);
+  typed<ConsentRecord[]>()(await auth.consents());
+  typed<GuardReport>()(await auth.guard());
+  typed<void>()(await auth.logout());
+}
+
+export function errorsAreNamed(error: unknown) {
+  if (error instanceof MiniauthError) {
+    typed<string>()(error.code);
+    typed<string>()(error.advice.zh);
+    typed<string | undefined>()(error.where);
+    // @ts-expect-error a code is not assigned
+    error.code = 'other';
+  }
+}
+
+export async function mayNotBeUsed() {
+  // @ts-expect-error the platform object is not looked up
+  createAuth({ server: 'https://api.shop.example' });
+  // @ts-expect-error a consent needs an event
+  await auth.authorize({ purpose: '成为会员' });
+  // @ts-expect-error a consent needs a purpose
+  await auth.getAuthUserInfo(event, {});
+  // @ts-expect-error scopes are two
+  await auth.getAuthCode({ scopes: 'auth_all' });
+  // @ts-expect-error promises only
+  await auth.httpRequest({ url: 'https://api.shop.example/', success() {} });
+  // @ts-expect-error the platform has no PATCH
+  await auth.httpRequest({ url: 'https://api.shop.example/', method: 'PATCH' });
+  const info = await auth.getAuthUserInfo(event, { purpose: '显示昵称' });
+  // @ts-expect-error display information cannot be read
+  info.nickName;
+  // @ts-expect-error a page needs a key
+  info.renderTo(page);
+}
