@@ -64,15 +64,13 @@ fn without_line_breaks(text: &[u8]) -> Cow<'_, [u8]> {
 
 /// Puts the bytes that a run of base64 digits stands for, from its first digit on, into `decoded`.
 pub(super) fn base64(run: &[u8], decoded: &mut Vec<u8>) {
-    decoded.clear();
-    decoded.reserve(run.len() / 4 * 3 + 3);
-    let mut groups = run.chunks_exact(4);
     let bits = |group: &[u8]| group.iter().fold(0, |bits, digit| bits << 6 | u32::from(class(*digit) & 63));
-    for group in &mut groups {
-        let [_, bytes @ ..] = bits(group).to_be_bytes();
-        decoded.extend_from_slice(&bytes);
-    }
+    let groups = run.chunks_exact(4);
     let rest = groups.remainder();
+    decoded.resize(run.len() / 4 * 3, 0);
+    for (group, bytes) in groups.zip(decoded.chunks_exact_mut(3)) {
+        bytes.copy_from_slice(&bits(group).to_be_bytes()[1..]);
+    }
     if rest.len() > 1 {
         let bits = bits(rest) << (6 * (4 - rest.len()));
         decoded.extend_from_slice(&bits.to_be_bytes()[1..rest.len()]);

@@ -64,6 +64,8 @@ pub(super) struct Needles {
     pub(super) reach: usize,
     /// Whether a `+` can stand for a space of a value.
     pub(super) has_spaces: bool,
+    /// How many ASCII characters in a row could be something encoded.
+    telling_characters: usize,
     /// Whether there is anything that an encoding could hide.
     pub(super) has_values: bool,
     /// Whether there are values that count only under a name.
@@ -112,8 +114,10 @@ impl Needles {
         }
         let lengths = |which: fn(&&Needle) -> bool| all.iter().filter(which).map(|needle| needle.bytes.len());
         let has_named = all.iter().any(Needle::is_common);
+        let shortest = lengths(|_| true).min().unwrap_or(1);
         Self {
-            shortest: lengths(|_| true).min().unwrap_or(1),
+            shortest,
+            telling_characters: (shortest * 4).div_ceil(3).min(3),
             shortest_telling: lengths(|needle| needle.counts != Counts::Named { or_with_avatar: false })
                 .min()
                 .unwrap_or(1),
@@ -124,6 +128,21 @@ impl Needles {
             has_named,
             all,
         }
+    }
+
+    /// Whether bytes that digits may stand for are worth a search. Where a value stands as it is, its first two bytes
+    /// do, and where something is encoded, at least three ASCII characters follow one another, between zeros in UTF-16.
+    /// Most of what is no encoding has neither.
+    pub(super) fn could_be_in(&self, decoded: &[u8]) -> bool {
+        let mut in_a_row = 0;
+        decoded.iter().enumerate().any(|(at, byte)| {
+            in_a_row = if matches!(byte, 0 | 0x20..0x7f) { in_a_row + 1 } else { 0 };
+            let first = self.parts.of_bytes[*byte as usize];
+            let second = || decoded.get(at + 1).map_or(part::SECOND, |next| self.parts.of_bytes[*next as usize]);
+            in_a_row == self.telling_characters
+                || (first & part::START != 0 && second() & part::SECOND != 0)
+                || (first & part::NAME != 0 && second() & part::NAME_SECOND != 0)
+        })
     }
 
     /// The fewest base64 digits that can hold a value, where one stands under a name or elsewhere.

@@ -238,19 +238,26 @@ impl<'needles> Search<'needles> {
         let hit = digits::runs(text, shortest, |run| {
             let in_base64 = (0..4.min(run.len() + 1 - shortest)).find_map(|skip| {
                 digits::base64(&run[skip..], &mut decoded);
-                self.inside(&decoded, &[Encoding::Base64], layer)
+                self.in_digits_decoded(&decoded, Encoding::Base64, layer)
             });
             in_base64.or_else(|| {
                 digits::hexadecimal_runs(run, shortest_hexadecimal).find_map(|digits| {
                     (0..2).find_map(|skip| {
                         digits::hexadecimal(&digits[skip..], &mut decoded);
-                        self.inside(&decoded, &[Encoding::Hexadecimal], layer)
+                        self.in_digits_decoded(&decoded, Encoding::Hexadecimal, layer)
                     })
                 })
             })
         });
         self.decoded[layer.depth] = decoded;
         hit
+    }
+
+    fn in_digits_decoded(&mut self, decoded: &[u8], encoding: Encoding, layer: Layer) -> Option<Reason> {
+        if self.needles.could_be_in(decoded) {
+            return self.inside(decoded, &[encoding], layer);
+        }
+        self.spend(decoded.len())
     }
 
     fn in_utf16(&mut self, text: &[u8], layer: Layer) -> Option<Reason> {
