@@ -51,7 +51,10 @@ fn checks(project: &Project) -> Vec<(String, Command)> {
     };
     let mut checks = vec![
         cargo("rustfmt", &["fmt", "--all", "--check"]),
-        cargo("clippy", &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]),
+        cargo(
+            "clippy",
+            &["clippy", "--locked", "--workspace", "--all-targets", "--keep-going", "--", "-D", "warnings"],
+        ),
         cargo(
             "clippy for WebAssembly",
             &["clippy", "--locked", "--package", "miniauth", "--target", WASM_TARGET, "--", "-D", "warnings"],
