@@ -1,12 +1,9 @@
 //! What the server needs to be told.
 
-use crate::{crypto::ServerKey, store::DatabaseUrl};
+use crate::{crypto::ServerKey, session::SessionRules, store::DatabaseUrl};
 use miniauth_core::{random::Random, time::Clock};
 use miniauth_openplatform::Gateway;
-use std::{sync::Arc, time::Duration};
-
-/// How long a session lives when nothing else is said.
-pub const DEFAULT_SESSION_LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+use std::sync::Arc;
 
 /// The server's configuration. Reading files and environment variables is the program's business, not the library's.
 pub struct Config {
@@ -16,10 +13,25 @@ pub struct Config {
     pub gateway: Gateway,
     /// Seals tokens and derives sessions.
     pub key: ServerKey,
-    /// How long a session lives from its login; it is never prolonged. Whole seconds count.
-    pub session_lifetime: Duration,
+    /// Keys that sealed tokens before: they still open them, and seal nothing new.
+    pub old_keys: Vec<ServerKey>,
+    /// How long sessions live, and how many of them a user has.
+    pub sessions: SessionRules,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Fills salts and nonces.
     pub random: Arc<dyn Random>,
+}
+
+impl Config {
+    /// A configuration with the defaults for everything that has one.
+    pub fn new(
+        database: DatabaseUrl,
+        gateway: Gateway,
+        key: ServerKey,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
+        Self { database, gateway, key, old_keys: Vec::new(), sessions: SessionRules::default(), clock, random }
+    }
 }

@@ -1,7 +1,8 @@
 //! The server half of miniauth: takes an auth code from a mini-program, exchanges it at the open platform once, and
 //! answers with a session and the member as the platform itself described it.
 //!
-//! [`Server`] is the whole of it; [`router`] mounts it in an axum app of your own. The wire is described in
+//! [`Server`] is the whole of it; [`router`] mounts it in an axum app of your own, whose handlers take a [`Session`]
+//! (`examples/shop.rs`). The wire is described in
 //! [`miniauth_core::wire`], the errors in [`miniauth_core::error_code`].
 //!
 //! Nothing that identifies a user is logged, at any level: no code, token, session, user id or nickname.
@@ -12,9 +13,12 @@ mod crypto;
 mod http;
 mod login;
 mod server;
+mod session;
 pub mod store;
 
-pub use config::{Config, DEFAULT_SESSION_LIFETIME};
+pub use config::Config;
 pub use crypto::{MalformedServerKey, ServerKey};
+pub use http::Refusal;
 pub use server::{Server, router};
+pub use session::{Session, SessionRules, Sessions};
 pub use store::{Database, DatabaseUrl, OpenFault, UnknownDatabaseUrl};

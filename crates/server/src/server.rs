@@ -3,8 +3,10 @@
 use crate::{
     app::App,
     config::Config,
+    crypto::Sealers,
     http,
     login::{Logins, Turns},
+    session::{CleanUp, Sessions},
     store::{Database, OpenFault},
 };
 use axum::{Router, serve::ListenerExt as _};
@@ -27,18 +29,28 @@ impl Server {
     /// [`OpenFault`] when the database cannot be used.
     pub async fn open(config: Config) -> Result<Self, OpenFault> {
         let database = Database::open(&config.database).await?;
+        let (clock, rules, running) = (config.clock, config.sessions, TaskTracker::new());
         let logins = Logins {
             database: database.clone(),
             gateway: config.gateway,
-            sealer: config.key.sealer(),
+            sealers: Sealers::new(&config.key, &config.old_keys),
             deriver: config.key.session_deriver(),
-            session_lifetime: config.session_lifetime,
-            clock: Arc::clone(&config.clock),
+            session_rules: rules.clone(),
+            clock: Arc::clone(&clock),
             random: config.random,
             turns: Turns::default(),
             refreshes: Turns::default(),
         };
-        Ok(Self { app: App { logins: Arc::new(logins), running: TaskTracker::new(), database, clock: config.clock } })
+        let clean_up = CleanUp::start(database.clone(), Arc::clone(&clock), rules.clean_up_every);
+        let sessions = Sessions::new(database.clone(), Arc::clone(&clock), rules, running.clone());
+        Ok(Self {
+            app: App { logins: Arc::new(logins), sessions, running, clean_up: Arc::new(clean_up), database, clock },
+        })
+    }
+
+    /// The state from which the handlers of your own get their [`Session`](crate::Session).
+    pub fn sessions(&self) -> Sessions {
+        self.app.sessions.clone()
     }
 
     /// The server's endpoints.
@@ -88,7 +100,8 @@ impl Server {
     }
 }
 
-/// The endpoints alone, to be merged or nested into an axum app of your own.
+/// The endpoints alone, to be merged or nested into an axum app of your own. To check sessions in handlers of your own too,
+/// open a [`Server`] and take [`Server::router`] and [`Server::sessions`].
 ///
 /// # Errors
 /// [`OpenFault`] when the database cannot be used.

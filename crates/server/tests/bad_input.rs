@@ -137,7 +137,7 @@ async fn methods_and_paths() {
     assert_eq!(allowed, ["DELETE", "POST"]);
     ask("PUT", "/auth").await.assert_problem(405, "method_not_allowed");
     ask("POST", "/session").await.assert_problem(405, "method_not_allowed");
-    ask("DELETE", "/member").await.assert_problem(405, "method_not_allowed");
+    ask("PUT", "/member").await.assert_problem(405, "method_not_allowed");
     ask("BREW", "/healthz").await.assert_problem(405, "method_not_allowed");
     ask("GET", "/").await.assert_problem(404, "not_found");
     ask("GET", "/auth/").await.assert_problem(404, "not_found");

@@ -60,7 +60,7 @@ async fn another_users_answer_changes_nothing() {
 #[tokio::test]
 async fn when_all_tokens_are_over_the_user_has_to_consent_again() {
     let mut world = World::start().await;
-    world.session_lifetime = std::time::Duration::from_secs(365 * 24 * 60 * 60);
+    world.sessions.lifetime = std::time::Duration::from_secs(365 * 24 * 60 * 60);
     world.stop_server().await;
     world.start_server().await;
     let session = member_session(&world).await;

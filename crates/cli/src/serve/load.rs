@@ -8,12 +8,15 @@ use super::{
 };
 use crate::logging::Format;
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
-use miniauth_server::{Config, DEFAULT_SESSION_LIFETIME, DatabaseUrl, ServerKey};
-use std::{fmt::Display, net::SocketAddr, path::Path, sync::Arc, time::Duration};
+use miniauth_server::{Config, DatabaseUrl, ServerKey, SessionRules};
+use std::{fmt::Display, net::SocketAddr, num::NonZeroU32, path::Path, sync::Arc, time::Duration};
 use tracing_subscriber::EnvFilter;
 
 /// The longest life of a session: a year. Longer ones are typing errors.
 const LONGEST_SESSION_SECONDS: u64 = 365 * 24 * 60 * 60;
+
+/// More sessions of one user than this are no devices.
+const MOST_SESSIONS_PER_USER: u32 = 1_000;
 
 /// A configuration without faults.
 pub(super) struct Loaded {
@@ -52,7 +55,8 @@ impl Loader<'_> {
         });
         let database = self.or_default(&settings::DATABASE, "sqlite://.miniauth/miniauth.db", DatabaseUrl::parse);
         let gateway = gateway::client(self);
-        let session_lifetime = self.session_lifetime();
+        let sessions = self.sessions();
+        let old_keys = self.old_keys();
         let log_format = self.or_default(&settings::LOG_FORMAT, "text", |text| match text {
             "text" => Ok(Format::Text),
             "json" => Ok(Format::Json),
@@ -68,19 +72,41 @@ impl Loader<'_> {
             database: database?,
             gateway: gateway?,
             key: key?,
-            session_lifetime: session_lifetime?,
+            old_keys: old_keys?,
+            sessions: sessions?,
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
         };
         Some(Loaded { log_format: log_format?, log: log?, serving: Serving { listen: listen?, config } })
     }
 
-    fn session_lifetime(&mut self) -> Option<Duration> {
-        let default = DEFAULT_SESSION_LIFETIME.as_secs().to_string();
-        self.or_default(&settings::SESSION_LIFETIME_SECONDS, &default, |text| match text.parse() {
+    fn sessions(&mut self) -> Option<SessionRules> {
+        let seconds = |text: &str| match text.parse() {
             Ok(seconds) if (1..=LONGEST_SESSION_SECONDS).contains(&seconds) => Ok(Duration::from_secs(seconds)),
             _ => Err(format!("{text:?} is not a number of seconds from 1 to {LONGEST_SESSION_SECONDS} (a year)")),
-        })
+        };
+        let default = SessionRules::default();
+        let lifetime =
+            self.or_default(&settings::SESSION_LIFETIME_SECONDS, &default.lifetime.as_secs().to_string(), seconds);
+        let idle_lifetime = match self.values.get(&settings::SESSION_IDLE_SECONDS) {
+            Some(text) => self.keep(&settings::SESSION_IDLE_SECONDS, seconds(text)).map(Some),
+            None => Some(None),
+        };
+        let per_user = self.or_default(&settings::SESSIONS_PER_USER, &default.per_user.to_string(), |text| {
+            match text.parse::<NonZeroU32>() {
+                Ok(count) if count.get() <= MOST_SESSIONS_PER_USER => Ok(count),
+                _ => Err(format!("{text:?} is not a number from 1 to {MOST_SESSIONS_PER_USER}")),
+            }
+        });
+        Some(SessionRules { lifetime: lifetime?, idle_lifetime: idle_lifetime?, per_user: per_user?, ..default })
+    }
+
+    fn old_keys(&mut self) -> Option<Vec<ServerKey>> {
+        let paths = self.values.get(&settings::OLD_KEY_FILES).unwrap_or_default();
+        let paths = paths.split(',').map(str::trim).filter(|path| !path.is_empty());
+        let keys: Vec<_> =
+            paths.map(|path| self.keep(&settings::OLD_KEY_FILES, key_file::read(Path::new(path)))).collect();
+        keys.into_iter().collect()
     }
 
     fn key(&mut self, listen: Option<SocketAddr>, database: Option<&DatabaseUrl>) -> Option<ServerKey> {

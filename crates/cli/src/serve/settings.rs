@@ -35,8 +35,14 @@ settings! {
     GATEWAY = "gateway", "MINIAUTH_GATEWAY", "the open platform's gateway [https://openapi.alipay.com/gateway.do]";
     KEY_FILE = "key_file", "MINIAUTH_KEY_FILE",
         "file with the server's own key, 32 random bytes in base64 [made beside the database; required beyond loopback]";
+    OLD_KEY_FILES = "old_key_files", "MINIAUTH_OLD_KEY_FILES",
+        "files with keys that key_file had before, separated by commas: they open what they sealed and seal nothing new";
     SESSION_LIFETIME_SECONDS = "session_lifetime_seconds", "MINIAUTH_SESSION_LIFETIME_SECONDS",
-        "how long a session lives [604800, a week]";
+        "how long a session lives from its login on [604800, a week]";
+    SESSION_IDLE_SECONDS = "session_idle_seconds", "MINIAUTH_SESSION_IDLE_SECONDS",
+        "after how long without use a session is over; each use prolongs it [never before session_lifetime_seconds]";
+    SESSIONS_PER_USER = "sessions_per_user", "MINIAUTH_SESSIONS_PER_USER",
+        "how many sessions a user has at most; a login beyond that ends the oldest; 1 = only the newest counts [20]";
     LOG_FORMAT = "log_format", "MINIAUTH_LOG_FORMAT", "text or json [text]";
     LOG = "log", "MINIAUTH_LOG", "what is logged: error, warn, info, debug, trace, also per module [info]";
 }

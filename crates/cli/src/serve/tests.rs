@@ -66,7 +66,7 @@ fn a_sound_configuration_loads_and_makes_its_key_once() {
     let bench = Bench::new();
     let loaded = bench.load(Some("listen = \"127.0.0.1:0\"\nsession_lifetime_seconds = 60\n")).unwrap();
     assert_eq!(loaded.serving.listen.to_string(), "127.0.0.1:0");
-    assert_eq!(loaded.serving.config.session_lifetime.as_secs(), 60);
+    assert_eq!(loaded.serving.config.sessions.lifetime.as_secs(), 60);
     let key = fs::read_to_string(bench.path("miniauth.key")).unwrap();
     bench.load(None).unwrap();
     assert_eq!(fs::read_to_string(bench.path("miniauth.key")).unwrap(), key);
@@ -77,7 +77,24 @@ fn variables_win_over_the_file() {
     let mut bench = Bench::new();
     bench.set("MINIAUTH_SESSION_LIFETIME_SECONDS", "120");
     let loaded = bench.load(Some("session_lifetime_seconds = 60\n")).unwrap();
-    assert_eq!(loaded.serving.config.session_lifetime.as_secs(), 120);
+    assert_eq!(loaded.serving.config.sessions.lifetime.as_secs(), 120);
+}
+
+#[test]
+fn sessions_and_old_keys_are_settings() {
+    let mut bench = Bench::new();
+    for name in ["old.key", "older.key"] {
+        fs::write(bench.path(name), ["iL0CCoF8H4oyvZrEOcbQ6N2b7p7dX7EmD3Y0m0m1a2E=", "\n"].concat()).unwrap();
+    }
+    let both = format!("{}, {}", bench.path("old.key").display(), bench.path("older.key").display());
+    bench.set("MINIAUTH_OLD_KEY_FILES", both);
+    let config = bench.load(Some("session_idle_seconds = 60\nsessions_per_user = 1\n")).unwrap().serving.config;
+    assert_eq!(config.sessions.idle_lifetime.map(|idle| idle.as_secs()), Some(60));
+    assert_eq!((config.sessions.per_user.get(), config.old_keys.len()), (1, 2));
+
+    bench.set("MINIAUTH_OLD_KEY_FILES", bench.path("none.key").display().to_string());
+    let told = bench.faults(Some("session_idle_seconds = 0\nsessions_per_user = 0\n"));
+    assert!(told.starts_with("the configuration has 3 faults:") && told.contains("none.key does not exist"), "{told}");
 }
 
 #[test]

@@ -7,5 +7,5 @@ mod session;
 
 pub(crate) use hash::{CodeHash, LoginIdHash, SessionHash};
 pub use key::{MalformedServerKey, ServerKey};
-pub(crate) use seal::{Column, Owner, Sealer};
+pub(crate) use seal::{Column, Owner, Sealer, Sealers};
 pub(crate) use session::{Salt, SessionDeriver};

@@ -1,35 +1,16 @@
 //! The bearer of a request (RFC 6750).
 
 use super::problem::Refusal;
-use axum::{
-    extract::FromRequestParts,
-    http::{HeaderMap, header::AUTHORIZATION, request::Parts},
-};
+use axum::http::{HeaderMap, header::AUTHORIZATION};
 use miniauth_core::{error_code::ErrorCode, wire::SessionToken};
 
-/// The session that a request carries.
-pub(super) struct Bearer(pub(super) SessionToken);
-
-/// The session that a request carries, if it carries one.
-pub(super) struct OptionalBearer(pub(super) Option<SessionToken>);
-
-impl<S: Sync> FromRequestParts<S> for Bearer {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        bearer(&parts.headers)?.map(Self).ok_or_else(|| Refusal::new(ErrorCode::BearerMissing))
-    }
+/// The bearer that a request must carry.
+pub(crate) fn required(headers: &HeaderMap) -> Result<SessionToken, Refusal> {
+    optional(headers)?.ok_or_else(|| Refusal::new(ErrorCode::BearerMissing))
 }
 
-impl<S: Sync> FromRequestParts<S> for OptionalBearer {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        bearer(&parts.headers).map(Self)
-    }
-}
-
-fn bearer(headers: &HeaderMap) -> Result<Option<SessionToken>, Refusal> {
+/// The bearer that a request carries, if it carries one.
+pub(crate) fn optional(headers: &HeaderMap) -> Result<Option<SessionToken>, Refusal> {
     let malformed = || Refusal::new(ErrorCode::BearerMalformed);
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Ok(None) };
@@ -57,7 +38,7 @@ mod tests {
         for value in values {
             headers.append(AUTHORIZATION, HeaderValue::from_bytes(value).unwrap());
         }
-        bearer(&headers)
+        optional(&headers)
             .map(|token| token.map(|token| token.expose().to_owned()))
             .map_err(|refusal| refusal.into_response().status())
     }

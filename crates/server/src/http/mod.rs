@@ -1,11 +1,12 @@
 //! The wire: paths and methods, and what holds for all of them.
 
-mod bearer;
+pub(crate) mod bearer;
 mod body;
 mod log;
 mod problem;
 mod routes;
-mod session;
+
+pub use problem::Refusal;
 
 use crate::app::App;
 use axum::{
@@ -16,7 +17,6 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use miniauth_core::{error_code::ErrorCode, wire::MAXIMUM_BODY_BYTES};
-use problem::Refusal;
 use std::any::Any;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -27,6 +27,8 @@ pub(crate) fn router(app: App) -> Router {
         .route("/session", routes::session::methods())
         .route("/member", routes::member::methods())
         .route("/member/refresh", routes::member::refresh_methods())
+        .route("/sessions", routes::sessions::methods())
+        .route("/sessions/{id}", routes::sessions::one_methods())
         .route("/consents", routes::consents::methods())
         .route("/readyz", routes::ready::methods())
         .route("/healthz", routes::health::methods())

@@ -11,9 +11,9 @@ use miniauth_core::{
 };
 use std::{error::Error, fmt::Write as _};
 
-/// A request that is refused: a problem document for the client, and a cause for the log.
+/// A request that is refused: a problem document (RFC 9457) for the client, and a cause for the log.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub struct Refusal {
     problem: Box<Problem>,
     cause: Option<String>,
 }
@@ -26,18 +26,21 @@ pub(super) struct Reason {
 }
 
 impl Refusal {
-    pub(super) fn new(code: ErrorCode) -> Self {
+    /// The problem document of a code.
+    pub fn new(code: ErrorCode) -> Self {
         Self { problem: Box::new(Problem::new(code)), cause: None }
     }
 
     /// Tells the client what happened this time.
-    pub(super) fn with_detail(mut self, detail: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
         self.problem.detail = Some(detail.into());
         self
     }
 
-    /// Tells the log, and only the log, what is behind it.
-    pub(super) fn because(mut self, cause: impl Into<String>) -> Self {
+    /// Tells the log, and only the log, what is behind it: without personal data, like everything that is logged.
+    #[must_use]
+    pub fn because(mut self, cause: impl Into<String>) -> Self {
         self.cause = Some(cause.into());
         self
     }

@@ -34,7 +34,7 @@ impl Logins {
         let subject = tokens.subject().key();
         let session = self.deriver.derive(&request.authcode, request.login_id.as_ref(), &claim.salt);
         let session_hash = SessionHash::of(&session);
-        let expires_at = after(now, self.session_lifetime);
+        let expires_at = self.session_rules.end(now, now);
 
         // IMMEDIATE: to read first and become a writer later can fail when another process writes.
         let mut transaction = self.database.writer.begin_with("BEGIN IMMEDIATE").await?;
@@ -47,6 +47,7 @@ impl Logins {
             sessions::delete_of_grant(&mut transaction, &replaced, grant).await?;
         }
         sessions::insert(&mut transaction, &session_hash, grant, now, expires_at).await?;
+        sessions::keep_newest(&mut transaction, grant, &session_hash, self.session_rules.per_user.get()).await?;
         if let Some(report) = &request.consent {
             consents::insert(&mut transaction, app_id, subject, request.scope, report, now).await?;
         }
@@ -62,12 +63,12 @@ impl Logins {
 
     pub(super) fn seal<'a>(&'a self, tokens: &'a TokenGrant, scope: Scope, now: Timestamp) -> SealedGrant<'a> {
         let owner = Owner { app_id: self.gateway.app_id().as_str(), subject: tokens.subject().key() };
-        let seal = |token, column| self.sealer.seal(token, owner, column, &*self.random);
+        let seal = |token, column| self.sealers.current().seal(token, owner, column, &*self.random);
         SealedGrant {
             app_id: owner.app_id,
             subject: owner.subject,
             scope,
-            key_id: self.sealer.key_id(),
+            key_id: self.sealers.current().key_id(),
             access_token: seal(tokens.access_token(), Column::AccessToken),
             refresh_token: tokens.refresh_token().map(|token| seal(token, Column::RefreshToken)),
             access_expires_at: tokens.expires_in().map(|life| after(now, life)),

@@ -17,7 +17,8 @@ pub(crate) use failure::LoginFailure;
 pub(crate) use turns::Turns;
 
 use crate::{
-    crypto::{CodeHash, LoginIdHash, Salt, Sealer, SessionDeriver, SessionHash},
+    crypto::{CodeHash, LoginIdHash, Salt, Sealers, SessionDeriver, SessionHash},
+    session::SessionRules,
     store::{
         Database,
         claims::{self, Claim, Outcome},
@@ -41,9 +42,9 @@ const LONGEST_WAIT_FOR_A_TURN: Duration = Duration::from_secs(25);
 pub(crate) struct Logins {
     pub(crate) database: Database,
     pub(crate) gateway: Gateway,
-    pub(crate) sealer: Sealer,
+    pub(crate) sealers: Sealers,
     pub(crate) deriver: SessionDeriver,
-    pub(crate) session_lifetime: Duration,
+    pub(crate) session_rules: SessionRules,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) turns: Turns<CodeHash>,

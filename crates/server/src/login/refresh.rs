@@ -49,10 +49,9 @@ impl Logins {
         if sealed.expires_at.is_some_and(|end| end <= self.clock.now()) {
             return Err(LoginFailure::GrantOver("the refresh token is over"));
         }
-        if sealed.key_id != self.sealer.key_id() {
-            return Err(LoginFailure::GrantOver("the tokens were sealed under a key that is not configured"));
-        }
-        self.sealer
+        self.sealers
+            .of(&sealed.key_id)
+            .ok_or(LoginFailure::GrantOver("the tokens were sealed under a key that is not configured"))?
             .open(&sealed.token, owner, Column::RefreshToken)
             .ok_or(LoginFailure::GrantOver("the sealed tokens were changed"))
     }

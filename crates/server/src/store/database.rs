@@ -144,7 +144,10 @@ fn create_private(path: &Path) -> io::Result<()> {
 
 fn migrations() -> Migrator {
     let first = include_str!("../../migrations/0001_first.sql").into_sql_str();
-    Migrator::with_migrations(vec![Migration::new(1, "first".into(), MigrationType::Simple, first, false)])
+    let second = include_str!("../../migrations/0002_session_clean_up.sql").into_sql_str();
+    let simple =
+        |version, name: &'static str, sql| Migration::new(version, name.into(), MigrationType::Simple, sql, false);
+    Migrator::with_migrations(vec![simple(1, "first", first), simple(2, "session clean up", second)])
 }
 
 #[cfg(test)]

@@ -14,6 +14,11 @@ pub struct StoredMember(MemberView);
 
 impl StoredMember {
     /// The member as clients see it.
+    pub fn view(&self) -> &MemberView {
+        &self.0
+    }
+
+    /// The same, for good.
     pub fn into_view(self) -> MemberView {
         self.0
     }

@@ -14,8 +14,9 @@ use miniauth_openplatform::{
     keys::{PrivateKey, PublicKey},
     system::{SystemClock, SystemRandom},
 };
-use miniauth_server::{Config, DatabaseUrl, Server, ServerKey};
+use miniauth_server::{Config, DatabaseUrl, Server, ServerKey, SessionRules};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tempfile::TempDir;
@@ -31,8 +32,9 @@ pub(crate) struct World {
     pub(crate) client: Client,
     /// How long the gateway may take; a server started later goes by it.
     pub(crate) call_timeout: Duration,
-    /// How long sessions live; a server started later goes by it.
-    pub(crate) session_lifetime: Duration,
+    /// How sessions live; a server started later goes by it.
+    pub(crate) sessions: SessionRules,
+    old_keys: Vec<String>,
     key: String,
     endpoint: String,
     running: Option<Running>,
@@ -54,14 +56,21 @@ impl World {
 
     /// A world whose server looks for the gateway elsewhere than at the sandbox.
     pub(crate) async fn start_with(folder: TempDir, sandbox: SandboxControl, endpoint: String) -> Self {
-        use secrecy::ExposeSecret as _;
-        let key = ServerKey::generate(&SystemRandom).to_base64().expose_secret().to_owned();
         let clock = Arc::new(ShiftableClock::default());
         let call_timeout = GatewayConfig::DEFAULT_CALL_TIMEOUT;
-        let session_lifetime = Duration::from_secs(SESSION_SECONDS);
-        let client = Client::new();
-        let mut world =
-            Self { folder, sandbox, clock, client, call_timeout, session_lifetime, key, endpoint, running: None };
+        let sessions = SessionRules { lifetime: Duration::from_secs(SESSION_SECONDS), ..SessionRules::default() };
+        let mut world = Self {
+            folder,
+            sandbox,
+            clock,
+            client: Client::new(),
+            call_timeout,
+            sessions,
+            old_keys: Vec::new(),
+            key: new_key(),
+            endpoint,
+            running: None,
+        };
         world.start_server().await;
         world
     }
@@ -93,14 +102,26 @@ impl World {
             call_timeout: self.call_timeout,
             ..GatewayConfig::new(app_id, app_private_key, alipay_public_key, endpoint)
         };
-        Config {
-            database: DatabaseUrl::parse(&format!("sqlite://{}", self.database_path().display())).unwrap(),
-            gateway: Gateway::new(gateway, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap(),
-            key: ServerKey::from_base64(&self.key).unwrap(),
-            session_lifetime: self.session_lifetime,
-            clock: self.clock.clone(),
-            random: Arc::new(SystemRandom),
-        }
+        let key = ServerKey::from_base64(&self.key).unwrap();
+        let database = DatabaseUrl::parse(&format!("sqlite://{}", self.database_path().display())).unwrap();
+        let gateway = Gateway::new(gateway, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap();
+        let config = Config::new(database, gateway, key, self.clock.clone(), Arc::new(SystemRandom));
+        Config { sessions: self.sessions.clone(), old_keys: self.old_keys(), ..config }
+    }
+
+    fn old_keys(&self) -> Vec<ServerKey> {
+        self.old_keys.iter().map(|key| ServerKey::from_base64(key).unwrap()).collect()
+    }
+
+    /// From the next start on the server has a new key, and the one that it had as an old one.
+    pub(crate) fn change_key(&mut self) {
+        let old = std::mem::replace(&mut self.key, new_key());
+        self.old_keys.push(old);
+    }
+
+    /// From the next start on the server has lost its old keys.
+    pub(crate) fn forget_old_keys(&mut self) {
+        self.old_keys.clear();
     }
 
     pub(crate) fn database_path(&self) -> PathBuf {
@@ -149,6 +170,10 @@ impl World {
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
         answer.body
     }
+}
+
+fn new_key() -> String {
+    ServerKey::generate(&SystemRandom).to_base64().expose_secret().to_owned()
 }
 
 /// An answer with its JSON body; `null` when there is none.

@@ -3,17 +3,13 @@
 use crate::{
     app::App,
     crypto::SessionHash,
-    http::{
-        bearer::{Bearer, OptionalBearer},
-        body::AuthBody,
-        problem::Refusal,
-    },
+    http::{bearer, body::AuthBody, problem::Refusal},
     store::sessions,
 };
 use axum::{
     Json,
     extract::State,
-    http::{Method, StatusCode},
+    http::{HeaderMap, Method, StatusCode},
     routing::{MethodRouter, delete},
 };
 use miniauth_core::{error_code::ErrorCode, wire::AuthAnswer};
@@ -26,10 +22,10 @@ pub(in crate::http) fn methods() -> MethodRouter<App> {
 /// Exchanges an auth code for a session. A session that is sent along is replaced if it is the same user's.
 async fn log_in(
     State(app): State<App>,
-    OptionalBearer(present): OptionalBearer,
+    headers: HeaderMap,
     AuthBody(request): AuthBody,
 ) -> Result<Json<AuthAnswer>, Refusal> {
-    let replaced = present.as_ref().map(SessionHash::of);
+    let replaced = bearer::optional(&headers)?.as_ref().map(SessionHash::of);
     let logins = Arc::clone(&app.logins);
     // A task of its own: when the client hangs up, the login still ends, and a repeated post finds what came of it.
     let login = app.running.spawn(async move { logins.log_in(request, replaced).await });
@@ -40,7 +36,8 @@ async fn log_in(
 }
 
 /// Ends a session; one that is over already is ended too.
-async fn log_out(State(app): State<App>, Bearer(session): Bearer) -> Result<StatusCode, Refusal> {
+async fn log_out(State(app): State<App>, headers: HeaderMap) -> Result<StatusCode, Refusal> {
+    let session = bearer::required(&headers)?;
     sessions::delete(&app.database.writer, &SessionHash::of(&session)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -2,7 +2,8 @@
 
 use crate::{
     app::App,
-    http::{method_not_allowed, problem::Refusal, session::LivingSession},
+    http::{Refusal, method_not_allowed},
+    session::Session,
     store::consents::{self, ReportedConsent},
 };
 use axum::{
@@ -21,7 +22,7 @@ pub(in crate::http) fn methods() -> MethodRouter<App> {
     get(list).fallback(method_not_allowed)
 }
 
-async fn list(State(app): State<App>, LivingSession { session, .. }: LivingSession) -> Result<Json<Consents>, Refusal> {
-    let reported_consents = consents::list(&app.database.reader, &session.app_id, &session.subject).await?;
+async fn list(State(app): State<App>, session: Session) -> Result<Json<Consents>, Refusal> {
+    let reported_consents = consents::list(&app.database.reader, session.app_id(), session.user()).await?;
     Ok(Json(Consents { reported_consents }))
 }

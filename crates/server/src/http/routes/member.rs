@@ -2,7 +2,8 @@
 
 use crate::{
     app::App,
-    http::{method_not_allowed, problem::Refusal, session::LivingSession},
+    http::{Refusal, method_not_allowed},
+    session::Session,
     store::{erasure, members::StoredMember},
 };
 use axum::{
@@ -22,36 +23,32 @@ pub(in crate::http) fn refresh_methods() -> MethodRouter<App> {
     post(refresh).fallback(method_not_allowed)
 }
 
-async fn show(LivingSession { session, .. }: LivingSession) -> Result<Json<MemberView>, Refusal> {
-    let member = session.member.ok_or_else(|| Refusal::new(ErrorCode::MemberUnknown))?;
+async fn show(session: Session) -> Result<Json<MemberView>, Refusal> {
+    let member = session.stored.member.ok_or_else(|| Refusal::new(ErrorCode::MemberUnknown))?;
     Ok(Json(StoredMember::into_view(member)))
 }
 
 /// Asks the platform again. A task of its own, like a login: the refresh token is spent even when the client hangs up.
-async fn refresh(
-    State(app): State<App>,
-    LivingSession { session, .. }: LivingSession,
-) -> Result<Json<MemberView>, Refusal> {
+async fn refresh(State(app): State<App>, session: Session) -> Result<Json<MemberView>, Refusal> {
     let logins = Arc::clone(&app.logins);
-    match app.running.spawn(async move { logins.refresh_member(session).await }).await {
+    match app.running.spawn(async move { logins.refresh_member(session.stored).await }).await {
         Ok(member) => Ok(Json(member?)),
         Err(_) => Err(Refusal::new(ErrorCode::Internal).because("the refresh of a member panicked")),
     }
 }
 
 /// Erases everything about the user of the session, who may be a member or not.
-async fn erase(State(app): State<App>, LivingSession { session, .. }: LivingSession) -> Result<StatusCode, Refusal> {
-    let erasing =
-        app.running.spawn(async move { erasure::erase(&app.database, &session.app_id, &session.subject).await });
-    match erasing.await {
-        Ok(done) => {
-            if !done? {
-                tracing::warn!(
-                    "a reader kept the journal from being emptied after an erasure; the next checkpoint does it"
-                );
-            }
-            Ok(StatusCode::NO_CONTENT)
+async fn erase(State(app): State<App>, session: Session) -> Result<StatusCode, Refusal> {
+    let erasing = app.running.spawn(async move {
+        let done = erasure::erase(&app.database, session.app_id(), session.user()).await?;
+        if !done {
+            tracing::warn!("a reader kept the journal from being emptied after an erasure; the next clean-up does it");
+            app.clean_up.journal_is_due();
         }
+        Ok::<_, sqlx::Error>(())
+    });
+    match erasing.await {
+        Ok(erased) => Ok(erased.map(|()| StatusCode::NO_CONTENT)?),
         Err(_) => Err(Refusal::new(ErrorCode::Internal).because("an erasure panicked")),
     }
 }

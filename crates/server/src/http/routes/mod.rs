@@ -6,3 +6,4 @@ pub(super) mod health;
 pub(super) mod member;
 pub(super) mod ready;
 pub(super) mod session;
+pub(super) mod sessions;

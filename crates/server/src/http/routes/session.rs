@@ -1,10 +1,6 @@
 //! `GET /session`: whether a session lives, and what it rests on.
 
-use crate::{
-    app::App,
-    http::{method_not_allowed, session::LivingSession},
-    store::members::StoredMember,
-};
+use crate::{app::App, http::method_not_allowed, session::Session};
 use axum::{
     Json,
     routing::{MethodRouter, get},
@@ -15,6 +11,10 @@ pub(in crate::http) fn methods() -> MethodRouter<App> {
     get(describe).fallback(method_not_allowed)
 }
 
-async fn describe(LivingSession { session, expires_in }: LivingSession) -> Json<SessionAnswer> {
-    Json(SessionAnswer { expires_in, scope: session.scope, member: session.member.map(StoredMember::into_view) })
+async fn describe(session: Session) -> Json<SessionAnswer> {
+    Json(SessionAnswer {
+        expires_in: session.expires_in().as_secs(),
+        scope: session.scope(),
+        member: session.member().cloned(),
+    })
 }

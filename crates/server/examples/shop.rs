@@ -1,0 +1,91 @@
+//! A shop's own server: its orders beside miniauth's endpoints, in one axum app.
+//!
+//! Start `miniauth sandbox`, then `cargo run -p miniauth-server --example shop`. The mini-program's server address is
+//! `http://127.0.0.1:8701/login`; the orders are at `/orders`.
+
+use axum::{
+    Json, Router,
+    extract::{FromRef, State},
+    routing::{get, post},
+};
+use miniauth_openplatform::{
+    AppId, Endpoint, Gateway, GatewayConfig,
+    keys::{PrivateKey, PublicKey},
+    system::{SystemClock, SystemRandom},
+};
+use miniauth_server::{Config, DatabaseUrl, Server, ServerKey, Session, Sessions};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::HashMap,
+    error::Error,
+    fs,
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// The shop's own state. `FromRef` tells where a handler's `Session` comes from.
+#[derive(Clone)]
+struct Shop {
+    sessions: Sessions,
+    orders: Arc<Mutex<HashMap<String, Vec<Order>>>>,
+}
+
+impl FromRef<Shop> for Sessions {
+    fn from_ref(shop: &Shop) -> Self {
+        shop.sessions.clone()
+    }
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Order {
+    article: String,
+}
+
+/// The whole app: miniauth under `/login`, the shop beside it.
+pub(crate) async fn app(config: Config) -> Result<Router, Box<dyn Error>> {
+    let miniauth = Server::open(config).await?;
+    let shop = Shop { sessions: miniauth.sessions(), orders: Arc::default() };
+    let own = Router::new().route("/orders", post(order).get(orders)).route("/", get(welcome)).with_state(shop);
+    Ok(own.nest("/login", miniauth.router()))
+}
+
+/// Only who is logged in gets here; others were answered 401, and the client logs in and tries again by itself.
+async fn order(session: Session, State(shop): State<Shop>, Json(order): Json<Order>) -> Json<Vec<Order>> {
+    let mut orders = shop.orders.lock().unwrap_or_else(PoisonError::into_inner);
+    let own = orders.entry(session.user().to_owned()).or_default();
+    own.push(order);
+    Json(own.clone())
+}
+
+async fn orders(session: Session, State(shop): State<Shop>) -> Json<Vec<Order>> {
+    let orders = shop.orders.lock().unwrap_or_else(PoisonError::into_inner);
+    Json(orders.get(session.user()).cloned().unwrap_or_default())
+}
+
+/// For strangers and members alike.
+async fn welcome(session: Option<Session>) -> String {
+    let name = session.as_ref().and_then(Session::member).and_then(|member| member.nick_name.as_deref());
+    format!("欢迎，{}", name.unwrap_or("客人"))
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let keys = Path::new(".miniauth/sandbox");
+    let gateway = GatewayConfig::new(
+        AppId::parse("2021000000000001")?,
+        PrivateKey::parse(&fs::read_to_string(keys.join("app-private-key.pem"))?)?,
+        PublicKey::parse(&fs::read_to_string(keys.join("alipay-public-key.pem"))?)?,
+        Endpoint::parse("http://127.0.0.1:8702/gateway.do")?,
+    );
+    let config = Config::new(
+        DatabaseUrl::parse("sqlite://.miniauth/shop.db")?,
+        Gateway::new(gateway, Arc::new(SystemClock), Arc::new(SystemRandom))?,
+        // A real shop reads its key from a file: with a new one at each start, tokens from before do not open.
+        ServerKey::generate(&SystemRandom),
+        Arc::new(SystemClock),
+        Arc::new(SystemRandom),
+    );
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:8701").await?;
+    axum::serve(listener, app(config).await?).await?;
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! Sessions: checking the one that a request carries, for this server's own endpoints and for a team's own handlers.
+
+mod clean_up;
+mod extractor;
+mod rules;
+
+pub(crate) use clean_up::CleanUp;
+pub use extractor::Session;
+pub use rules::SessionRules;
+
+use crate::{
+    crypto::SessionHash,
+    store::{Database, sessions},
+};
+use miniauth_core::{
+    time::{Clock, Timestamp},
+    wire::SessionToken,
+};
+use std::sync::Arc;
+use tokio_util::task::TaskTracker;
+
+/// Knows all sessions: the state from which a handler's [`Session`] comes. Cheap to clone.
+#[derive(Clone)]
+pub struct Sessions(Arc<Shared>);
+
+struct Shared {
+    database: Database,
+    clock: Arc<dyn Clock>,
+    rules: SessionRules,
+    running: TaskTracker,
+}
+
+/// Why a bearer is no session.
+pub(crate) enum NoSession {
+    Unknown,
+    Expired,
+    Database(sqlx::Error),
+}
+
+impl Sessions {
+    pub(crate) fn new(database: Database, clock: Arc<dyn Clock>, rules: SessionRules, running: TaskTracker) -> Self {
+        Self(Arc::new(Shared { database, clock, rules, running }))
+    }
+
+    /// The living session of a bearer: one read from the database, and nothing from the platform.
+    pub(crate) async fn check(&self, token: &SessionToken) -> Result<Session, NoSession> {
+        let Shared { database, clock, rules, .. } = &*self.0;
+        let hash = SessionHash::of(token);
+        let stored = sessions::find(&database.reader, &hash).await.map_err(NoSession::Database)?;
+        let stored = stored.ok_or(NoSession::Unknown)?;
+        let now = clock.now();
+        // The rules may have become stricter since it was written.
+        let end = stored.expires_at.min(stored.created_at.plus_seconds(rules.lifetime.as_secs()));
+        if end <= now {
+            return Err(NoSession::Expired);
+        }
+        let prolonged = rules.prolonged(stored.created_at, stored.expires_at, now);
+        if let Some(end) = prolonged {
+            self.prolong(hash.clone(), end);
+        }
+        Ok(Session::new(hash, stored, prolonged.unwrap_or(end), now))
+    }
+
+    /// Written beside the request, which does not wait for it; when it fails, the next use tries again.
+    fn prolong(&self, session: SessionHash, end: Timestamp) {
+        let database = self.0.database.clone();
+        self.0.running.spawn(async move {
+            if let Err(fault) = sessions::prolong(&database.writer, &session, end).await {
+                tracing::debug!(%fault, "a session was not prolonged");
+            }
+        });
+    }
+}

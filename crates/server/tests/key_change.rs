@@ -1,0 +1,44 @@
+//! Tokens sealed under an old key open as long as that key is configured; what is new is sealed under the new one.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use support::{Answer, World};
+
+async fn refresh(world: &World, session: &str) -> Answer {
+    Answer::of(world.client.post(world.url("/member/refresh")).bearer_auth(session)).await
+}
+
+async fn restart(world: &mut World) {
+    world.stop_server().await;
+    world.start_server().await;
+}
+
+#[tokio::test]
+async fn old_keys_open_and_the_new_one_seals() {
+    let mut world = World::start().await;
+    let session = world.log_in("zhang-wei", "auth_user").await["session"].as_str().unwrap().to_owned();
+    let other = world.log_in("li-na", "auth_user").await["session"].as_str().unwrap().to_owned();
+    world.change_key();
+    restart(&mut world).await;
+    assert_eq!(world.get("/session", &session).await.status, 200, "sessions outlive a change of keys");
+    let answer = refresh(&world, &session).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+
+    world.forget_old_keys();
+    restart(&mut world).await;
+    let again = refresh(&world, &session).await;
+    assert_eq!(again.status, 200, "the refresh sealed under the new key: {}", again.body);
+    refresh(&world, &other).await.assert_problem(403, "grant_expired");
+}
+
+#[tokio::test]
+async fn two_changes_leave_two_old_keys() {
+    let mut world = World::start().await;
+    let session = world.log_in("zhang-wei", "auth_user").await["session"].as_str().unwrap().to_owned();
+    world.change_key();
+    world.change_key();
+    restart(&mut world).await;
+    assert_eq!(refresh(&world, &session).await.status, 200);
+}

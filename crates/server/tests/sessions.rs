@@ -1,0 +1,134 @@
+//! How long sessions live, how many there are, and how they end.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use serde_json::Value;
+use std::{num::NonZeroU32, time::Duration};
+use support::{Answer, World};
+
+const DAY: u64 = 24 * 60 * 60;
+
+async fn restart(world: &mut World) {
+    world.stop_server().await;
+    world.start_server().await;
+}
+
+async fn session(world: &World, user: &str) -> String {
+    world.clock.forward(1);
+    world.log_in(user, "auth_base").await["session"].as_str().unwrap().to_owned()
+}
+
+async fn alive(world: &World, session: &str) -> bool {
+    world.get("/session", session).await.status == 200
+}
+
+async fn revoke(world: &World, session: &str, id: &str) -> Answer {
+    Answer::of(world.client.delete(world.url(&format!("/sessions/{id}"))).bearer_auth(session)).await
+}
+
+#[tokio::test]
+async fn use_prolongs_a_session_up_to_its_longest_life() {
+    let mut world = World::start().await;
+    world.sessions.idle_lifetime = Some(Duration::from_secs(600));
+    restart(&mut world).await;
+    let used = session(&world, "zhang-wei").await;
+    let unused = session(&world, "li-na").await;
+    for _ in 0..5 {
+        world.clock.forward(590);
+        let answer = world.get("/session", &used).await;
+        assert_eq!(answer.body["expires_in"], 600, "{}", answer.body);
+        // The end is written beside the answer.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    world.get("/session", &unused).await.assert_problem(401, "session_expired");
+    restart(&mut world).await;
+    world.clock.forward(500);
+    assert!(world.get("/session", &used).await.body["expires_in"].as_u64().unwrap() < 600, "the hour is nearly over");
+    world.clock.forward(200);
+    world.get("/session", &used).await.assert_problem(401, "session_expired");
+}
+
+#[tokio::test]
+async fn newest_only_ends_the_others_of_this_user() {
+    let mut world = World::start().await;
+    world.sessions.per_user = NonZeroU32::new(1).unwrap();
+    restart(&mut world).await;
+    let stranger = session(&world, "li-na").await;
+    let first = session(&world, "zhang-wei").await;
+    let second = session(&world, "zhang-wei").await;
+    world.get("/session", &first).await.assert_problem(401, "session_unknown");
+    assert!(alive(&world, &second).await && alive(&world, &stranger).await);
+}
+
+#[tokio::test]
+async fn with_several_devices_the_oldest_makes_room() {
+    let mut world = World::start().await;
+    world.sessions.per_user = NonZeroU32::new(2).unwrap();
+    restart(&mut world).await;
+    let oldest = session(&world, "zhang-wei").await;
+    let middle = session(&world, "zhang-wei").await;
+    assert!(alive(&world, &oldest).await);
+    let newest = session(&world, "zhang-wei").await;
+    assert!(!alive(&world, &oldest).await && alive(&world, &middle).await && alive(&world, &newest).await);
+}
+
+#[tokio::test]
+async fn a_user_sees_and_revokes_the_own_sessions_and_no_others() {
+    let world = World::start().await;
+    let phone = session(&world, "zhang-wei").await;
+    let tablet = session(&world, "zhang-wei").await;
+    let stranger = session(&world, "li-na").await;
+    let listed = world.get("/sessions", &tablet).await;
+    assert_eq!(listed.status, 200);
+    let entries = listed.body["sessions"].as_array().unwrap();
+    let current: Vec<&Value> = entries.iter().map(|entry| &entry["current"]).collect();
+    assert_eq!(current, [true, false], "the newest first");
+    assert!(entries.iter().all(|entry| entry["expires_at"].as_u64() > entry["created_at"].as_u64()));
+    let text = listed.body.to_string();
+    assert!(!text.contains(&phone) && !text.contains(&tablet), "a list gives no bearer away");
+
+    let phones_id = entries[1]["id"].as_str().unwrap();
+    assert_eq!(revoke(&world, &stranger, phones_id).await.status, 204);
+    assert!(alive(&world, &phone).await, "it is not the stranger's to end");
+    assert_eq!(revoke(&world, &tablet, phones_id).await.status, 204);
+    world.get("/session", &phone).await.assert_problem(401, "session_unknown");
+    assert!(alive(&world, &tablet).await);
+    assert_eq!(revoke(&world, &tablet, phones_id).await.status, 204, "ending what is over is no error");
+    revoke(&world, &tablet, "no-id").await.assert_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn what_is_over_is_cleaned_up_in_batches_while_logins_go_on() {
+    let mut world = World::start().await;
+    world.sessions.clean_up_every = Duration::from_millis(50);
+    world.stop_server().await;
+    world.start_server().await;
+    session(&world, "zhang-wei").await;
+    fill(&world, 5_000).await;
+    assert_eq!(world.count("sessions").await, 5_001, "what ended today is still known");
+    world.clock.forward(2 * DAY);
+    let mut slowest = Duration::ZERO;
+    for _ in 0..200 {
+        let started = std::time::Instant::now();
+        session(&world, "li-na").await;
+        slowest = slowest.max(started.elapsed());
+        if world.count("sessions WHERE length(session_hash) = 16").await == 0 {
+            break;
+        }
+    }
+    assert_eq!(world.count("sessions WHERE length(session_hash) = 16").await, 0);
+    assert!(slowest < Duration::from_secs(2), "a login waited {slowest:?} for the clean-up");
+}
+
+/// Sessions that ended just now, straight into the file; their hashes are short, by which the test knows them.
+async fn fill(world: &World, count: i64) {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(world.database_path());
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+               INSERT INTO sessions SELECT randomblob(16), (SELECT min(id) FROM grants), 0,
+                                           (SELECT max(created_at) FROM sessions) FROM n";
+    sqlx::query(sql).bind(count).execute(&pool).await.unwrap();
+    pool.close().await;
+}

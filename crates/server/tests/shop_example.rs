@@ -1,0 +1,72 @@
+//! The example `shop` over TCP: a team's own handlers with miniauth's sessions.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "../examples/shop.rs"]
+#[allow(dead_code, reason = "the test has a main of its own")]
+mod shop;
+mod support;
+
+use reqwest::RequestBuilder;
+use serde_json::json;
+use std::net::SocketAddr;
+use support::{Answer, World};
+
+async fn open_shop(world: &mut World) -> SocketAddr {
+    world.stop_server().await;
+    let app = shop::app(world.config()).await.unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    address
+}
+
+async fn text(request: RequestBuilder) -> (u16, String) {
+    let answer = request.send().await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn orders_belong_to_who_is_logged_in() {
+    let mut world = World::start().await;
+    let address = open_shop(&mut world).await;
+    let url = |path: &str| format!("http://{address}{path}");
+    let mut sessions = Vec::new();
+    for (user, scope) in [("zhang-wei", "auth_user"), ("li-na", "auth_base")] {
+        let code = world.sandbox.auth_code(user, scope).await;
+        let body = json!({ "authcode": code, "scope": scope });
+        let answer = Answer::of(world.client.post(url("/login/auth")).json(&body)).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        sessions.push(answer.session().to_owned());
+    }
+    let order = world.client.post(url("/orders")).bearer_auth(&sessions[0]).json(&json!({ "article": "tea" }));
+    assert_eq!(Answer::of(order).await.body, json!([{ "article": "tea" }]));
+    let own = Answer::of(world.client.get(url("/orders")).bearer_auth(&sessions[0])).await;
+    assert_eq!(own.body, json!([{ "article": "tea" }]));
+    let others = Answer::of(world.client.get(url("/orders")).bearer_auth(&sessions[1])).await;
+    assert_eq!((others.status.as_u16(), others.body), (200, json!([])));
+
+    Answer::of(world.client.get(url("/login/member")).bearer_auth(&sessions[1]))
+        .await
+        .assert_problem(404, "member_unknown");
+    let gone = Answer::of(world.client.delete(url("/login/auth")).bearer_auth(&sessions[0])).await;
+    assert_eq!(gone.status, 204);
+    let over = Answer::of(world.client.get(url("/orders")).bearer_auth(&sessions[0])).await;
+    assert_eq!((over.status.as_u16(), &over.body["code"]), (401, &json!("session_unknown")));
+}
+
+#[tokio::test]
+async fn an_optional_session_lets_strangers_in_and_refuses_what_is_over() {
+    let mut world = World::start().await;
+    let session = world.log_in("zhang-wei", "auth_user").await["session"].as_str().unwrap().to_owned();
+    let address = open_shop(&mut world).await;
+    let url = format!("http://{address}/");
+    assert_eq!(text(world.client.get(&url)).await, (200, "欢迎，客人".to_owned()));
+    let (status, welcome) = text(world.client.get(&url).bearer_auth(&session)).await;
+    let name = world.sandbox.user("zhang-wei").await["nick_name"].as_str().unwrap().to_owned();
+    assert_eq!((status, welcome), (200, format!("欢迎，{name}")));
+    let (status, problem) = text(world.client.get(&url).bearer_auth("A".repeat(43))).await;
+    assert!(status == 401 && problem.contains("session_unknown"), "{status} {problem}");
+    let stranger = Answer::of(world.client.get(format!("http://{address}/orders"))).await;
+    assert_eq!((stranger.status.as_u16(), &stranger.body["code"]), (401, &json!("bearer_missing")));
+}
