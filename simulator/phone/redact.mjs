@@ -6,6 +6,9 @@ const SECRET_NAMES = ['authorization', 'session', 'access_token', 'refresh_token
 const VISIBLE = 11;
 const LONGEST_BODY = 20_000;
 
+/** How miniauth writes a session into the storage. */
+const STORED_SESSION = /^1 [\w-]{43} \d+ \d+$/;
+
 /** @param {unknown} value plain data */
 export function redact(value) {
   if (Array.isArray(value)) return value.map(redact);
@@ -30,5 +33,5 @@ export function readBody(bytes) {
 }
 
 function isSecret(name, value) {
-  return typeof value === 'string' && SECRET_NAMES.includes(name.toLowerCase());
+  return typeof value === 'string' && (SECRET_NAMES.includes(name.toLowerCase()) || STORED_SESSION.test(value));
 }

@@ -3,6 +3,7 @@ import { call, sandbox } from './api.mjs';
 import { followBuilds } from './builds.mjs';
 import { followGatewayCalls } from './gateway-calls.mjs';
 import { platformCall, abortCall } from './platform/index.mjs';
+import { redact } from './redact.mjs';
 import { keepStorage, storedTexts } from './storage.mjs';
 import { state } from './state.mjs';
 import { record, recordError } from './timeline.mjs';
@@ -62,7 +63,7 @@ const onMessage = {
   call: ({ id, name, fields }) =>
     void platformCall(id, name, fields, (outcome, value) => tell({ type: 'answer', id, outcome, value })),
   abort: ({ id }) => abortCall(id),
-  'noted-call': ({ name, fields, outcome, result }) => record('platform-call', { name, fields, outcome, result }),
+  'noted-call': ({ name, fields, outcome, result }) => record('platform-call', { name, fields: redact(fields), outcome, result: redact(result) }),
   console({ level, values }) {
     if (values[0] === '[miniauth]') record('decision', { decision: values[1] });
     else record('console', { level, values });

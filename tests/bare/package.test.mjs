@@ -9,10 +9,10 @@ import { world } from './support/world.mjs';
 
 const { packed } = world();
 
-test('the packed package holds its two entries and its types, and nothing else', async () => {
+test('the packed package holds its two entries its types and its licences, and nothing else', async () => {
   const { folder } = packed();
   const manifest = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
-  assert.deepEqual((await readdir(folder)).sort(), ['README.md', 'dist', 'package.json']);
+  assert.deepEqual((await readdir(folder)).sort(), ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'dist', 'package.json']);
   assert.deepEqual((await readdir(path.join(folder, 'dist'))).sort(), ['index.js', 'index.mjs', 'miniauth.d.mts', 'miniauth.d.ts']);
   for (const entry of [manifest.main, manifest.module, manifest.types]) {
     assert.ok((await readFile(path.join(folder, entry), 'utf8')).length > 0, entry);

@@ -1,4 +1,5 @@
-//! The browser that the tests drive, with the fonts that a Chinese page needs, from the system's packages.
+//! What the tests drive besides our own programs, from the system's packages: the browser, with the fonts that a Chinese
+//! page needs, and the tools that check our work from outside.
 
 use std::env;
 use std::path::PathBuf;
@@ -10,12 +11,24 @@ use super::program::find;
 use crate::process;
 use crate::steps::Steps;
 
-/// Debian's packages, and the program that stands for each where another way of installing it will do.
-const PACKAGES: [(&str, Option<&str>); 4] = [
-    ("chromium", Some("chromium")),
-    ("curl", Some("curl")),
-    ("fonts-noto-cjk", None),
-    ("fonts-noto-color-emoji", None),
+/// How to see whether a package is there.
+#[derive(Clone, Copy)]
+enum Sign {
+    /// A program, however it was installed.
+    Program(&'static str),
+    /// A module of the Python that is there, however that was installed.
+    PythonModule(&'static str),
+    /// The package itself.
+    Package,
+}
+
+const PACKAGES: [(&str, Sign); 6] = [
+    ("chromium", Sign::Program("chromium")),
+    ("curl", Sign::Program("curl")),
+    ("openssl", Sign::Program("openssl")),
+    ("python3-venv", Sign::PythonModule("ensurepip")),
+    ("fonts-noto-cjk", Sign::Package),
+    ("fonts-noto-color-emoji", Sign::Package),
 ];
 
 /// Finds Chromium (`CHROMIUM` names another one), or installs it where this process may; else says what to install.
@@ -45,12 +58,17 @@ fn missing_packages(browser_is_chosen: bool) -> Vec<&'static str> {
     let has_debian_packages = find("dpkg-query").is_some();
     PACKAGES
         .into_iter()
-        .filter(|(package, program)| match program {
-            Some(program) => find(program).is_none() && !(browser_is_chosen && *program == "chromium"),
-            None => has_debian_packages && !is_installed(package),
+        .filter(|(package, sign)| match sign {
+            Sign::Program(program) => find(program).is_none() && !(browser_is_chosen && *program == "chromium"),
+            Sign::PythonModule(module) => !has_python_module(module),
+            Sign::Package => has_debian_packages && !is_installed(package),
         })
         .map(|(package, _)| package)
         .collect()
+}
+
+fn has_python_module(module: &str) -> bool {
+    process::output(Command::new("python3").args(["-c", &format!("import {module}")])).is_ok()
 }
 
 fn is_installed(package: &str) -> bool {

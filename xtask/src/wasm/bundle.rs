@@ -30,6 +30,10 @@ pub(super) fn bundle(project: &Project) -> Result<()> {
                 .arg(format!("--outfile={}", folder.join(file).display())),
         )?;
     }
+    for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        fs::copy(project.path(name), project.path("pkg").join(name))
+            .with_context(|| format!("cannot copy {name} to pkg"))?;
+    }
     // The declarations are the same for both; resolvers tell the module systems apart by the ending.
     for name in ["miniauth.d.ts", "miniauth.d.mts"] {
         fs::copy(project.path("js/miniauth.d.ts"), folder.join(name))
