@@ -167,16 +167,15 @@ impl Guard {
     }
 
     /// A quick first look at data, from its texts and names joined by something that is in no value and is no digit of
-    /// base64. `named` says that one of them speaks of display information. Where the answer is no,
-    /// [`check`](Self::check) would find nothing there.
-    pub fn could_hold(&self, joined: &[u8], named: bool) -> bool {
-        Search::new(&self.needles).could_hold(joined, named)
+    /// base64. Where the answer is no, [`check`](Self::check) would find nothing there.
+    pub fn could_hold(&self, joined: &[u8]) -> bool {
+        Search::new(&self.needles).could_hold(joined)
     }
 
     /// As [`could_hold`](Self::could_hold), with the data as JSON.
-    pub fn could_hold_json(&self, json: &[u8], named: bool) -> bool {
+    pub fn could_hold_json(&self, json: &[u8]) -> bool {
         let whole = escapes::windows(json, Kinds::JSON, json.len(), |window| Some(window.decoded));
-        self.could_hold(whole.as_deref().unwrap_or(json), named)
+        self.could_hold(whole.as_deref().unwrap_or(json))
     }
 }
 

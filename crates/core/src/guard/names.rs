@@ -42,13 +42,25 @@ pub(super) fn after_mentions<T>(text: &[u8], mut read: impl FnMut(&[u8]) -> Opti
 }
 
 fn next_mention(text: &[u8], from: usize) -> Option<Range<usize>> {
-    (from..text.len()).find_map(|at| Some(at..at + mention_at(text, at)?))
+    let could_begin = |byte: &u8| matches!(byte | 0x20, b'n' | b'a' | b'u' | b'h' | b'd' | 0xe6 | 0xe5);
+    let mut at = from;
+    loop {
+        at += text.get(at..)?.iter().position(could_begin)?;
+        if let Some(length) = mention_at(text, at) {
+            return Some(at..at + length);
+        }
+        at += 1;
+    }
 }
 
 /// The length of the name that begins at `at`, if one does.
 pub(super) fn mention_at(text: &[u8], at: usize) -> Option<usize> {
+    let [first, second, ..] = text[at..] else { return None };
+    // Most texts differ in the first two bytes, whatever their case.
+    let could_be = |name: &[u8]| ((first ^ name[0]) | (second ^ name[1])) & !0x20 == 0;
     let is_here = |name: &&[u8]| text[at..].get(..name.len()).is_some_and(|here| here.eq_ignore_ascii_case(name));
-    BEGINNINGS.iter().map(|name| name.as_bytes()).find(is_here).map(<[u8]>::len)
+    let name = BEGINNINGS.iter().map(|name| name.as_bytes()).find(|name| could_be(name) && is_here(name))?;
+    Some(name.len())
 }
 
 #[cfg(test)]
@@ -57,6 +69,9 @@ mod tests {
 
     #[test]
     fn names_are_found_in_any_case_and_behind_prefixes() {
+        for name in BEGINNINGS {
+            assert!(mentioned(name.as_bytes()) && mentioned(name.to_ascii_uppercase().as_bytes()), "{name}");
+        }
         for name in
             ["nickName", "NICK_NAME", "X-User-Avatar", "memberAvatarUrl", "user_info", "昵称", "head_img_url", "头像"]
         {

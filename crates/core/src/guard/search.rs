@@ -97,10 +97,10 @@ impl<'needles> Search<'needles> {
         Ok(used)
     }
 
-    /// Whether texts that were joined could hold anything, each by itself or together.
-    pub(super) fn could_hold(mut self, joined: &[u8], named: bool) -> bool {
-        let is_bytes = joined.contains(&0);
-        let hit = self.layer(joined, Layer { named, is_bytes, depth: 0 });
+    /// Whether texts that were joined could hold anything, each by itself or together. A name counts for all of them.
+    pub(super) fn could_hold(mut self, joined: &[u8]) -> bool {
+        let named = self.needles.has_named && names::mentioned(joined);
+        let hit = self.layer(joined, Layer { named, is_bytes: joined.contains(&0), depth: 0 });
         hit.is_some() || !self.waiting.is_empty() || !self.avatars.is_empty()
     }
 

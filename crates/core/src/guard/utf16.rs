@@ -19,30 +19,39 @@ pub(super) fn encode(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
 /// escape with what follows, or a run of digits, of at least `shortest_run` where that is few. Pictures and the like have
 /// neither.
 pub(super) fn readings<T>(bytes: &[u8], shortest_run: usize, mut read: impl FnMut(&[u8]) -> Option<T>) -> Option<T> {
+    if !holds_ascii_code(bytes, shortest_run.min(TELLING_UNITS)) {
+        return None;
+    }
     [u16::from_le_bytes, u16::from_be_bytes].into_iter().find_map(|order| {
         (0..2).find_map(|skip| {
-            let bytes = bytes.get(skip..)?;
-            let units = || bytes.chunks_exact(2).map(|pair| order([pair[0], pair[1]]));
-            holds_ascii_code(units(), shortest_run.min(TELLING_UNITS))
-                .then(|| decode(units()))
-                .and_then(|text| read(text.as_bytes()))
+            let units = bytes.get(skip..)?.chunks_exact(2).map(|pair| order([pair[0], pair[1]]));
+            read(decode(units).as_bytes())
         })
     })
 }
 
-fn holds_ascii_code(units: impl Iterator<Item = u16>, telling: usize) -> bool {
-    let (mut after_marker, mut in_a_row) = (false, 0);
-    for unit in units {
-        let printable = (0x21..0x7f).contains(&unit);
-        let digit = printable && digits::is_digit(unit as u8);
-        if after_marker && printable {
+/// Whether ASCII stands between zeros so that it could be an escape, or `telling` digits.
+fn holds_ascii_code(bytes: &[u8], telling: usize) -> bool {
+    let is = |at: Option<usize>, which: fn(&u8) -> bool| at.and_then(|at| bytes.get(at)).is_some_and(which);
+    let marker = |byte: &u8| matches!(byte, b'\\' | b'%' | b'&');
+    let (mut last, mut in_a_row) = (None, 0);
+    for (at, _) in bytes.iter().enumerate().filter(|(_, byte)| **byte == 0) {
+        // Little-endian digits stand before their zeros, big-endian ones behind.
+        in_a_row = match last {
+            Some(last) if last + 2 == at && digits::is_digit(bytes[at - 1]) => in_a_row + 1,
+            _ => 0,
+        };
+        last = Some(at);
+        if in_a_row + 1 >= telling {
             return true;
         }
-        in_a_row = if digit { in_a_row + 1 } else { 0 };
-        if in_a_row >= telling && in_a_row > 0 {
-            return true;
+        if is(Some(at + 2), |byte| *byte == 0) {
+            let little_endian = is(at.checked_sub(1), marker) && is(Some(at + 1), u8::is_ascii_graphic);
+            let big_endian = is(Some(at + 1), marker) && is(Some(at + 3), u8::is_ascii_graphic);
+            if little_endian || big_endian {
+                return true;
+            }
         }
-        after_marker = printable && matches!(unit as u8, b'\\' | b'%' | b'&');
     }
     false
 }

@@ -42,8 +42,8 @@ fn assert_found(guard: &Guard, sent: &[u8], reason: Reason, what: &dyn std::fmt:
     }
     if let Ok(text) = std::str::from_utf8(sent) {
         let json = serde_json::json!({"id": 7, "user": text}).to_string();
-        assert!(guard.could_hold(text.as_bytes(), false), "{what:?} has no sign: {text}");
-        assert!(guard.could_hold_json(json.as_bytes(), false), "{what:?} has no sign in JSON: {text}");
+        assert!(guard.could_hold(text.as_bytes()), "{what:?} has no sign: {text}");
+        assert!(guard.could_hold_json(json.as_bytes()), "{what:?} has no sign in JSON: {text}");
     }
 }
 
