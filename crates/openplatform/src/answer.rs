@@ -97,3 +97,52 @@ fn serial_for_log(serial: &str) -> String {
     let is_serial = serial.len() <= 64 && serial.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if is_serial { serial.to_owned() } else { "(not a serial number)".to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{keys::PrivateKey, protocol::USER_INFO_SHARE};
+    use proptest::prelude::*;
+    use std::sync::LazyLock;
+
+    static KEY: LazyLock<PrivateKey> = LazyLock::new(|| PrivateKey::generate().unwrap());
+
+    fn signed(node: &[u8]) -> Vec<u8> {
+        let sign = KEY.sign(node).unwrap();
+        [br#"{"alipay_user_info_share_response":"#, node, format!(r#","sign":"{sign}"}}"#).as_bytes()].concat()
+    }
+
+    fn check(body: &[u8], charset: Charset) -> Result<VerifiedNode<'_>, Distrust> {
+        verify(body, USER_INFO_SHARE, KEY.public_key(), charset, SignType::Rsa2)
+    }
+
+    #[test]
+    fn no_bit_of_an_answer_can_be_turned() {
+        let text = r#"{"nick_name":"誠\\\"}{","avatar":"https:\/\/a.example"}"#;
+        for charset in [Charset::Utf8, Charset::Gbk] {
+            let node = charset.encode(text).unwrap();
+            let genuine = signed(&node);
+            assert_eq!(check(&genuine, charset).unwrap().bytes(), node.as_ref());
+            for (position, bit) in (0..genuine.len()).flat_map(|position| (0..8).map(move |bit| (position, bit))) {
+                let mut changed = genuine.clone();
+                changed[position] ^= 1 << bit;
+                assert!(check(&changed, charset).is_err(), "bit {bit} of byte {position} in {charset}");
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn any_text_that_was_signed_verifies(value in ".{0,40}") {
+            let node = serde_json::json!({ "nick_name": value }).to_string();
+            for charset in [Charset::Utf8, Charset::Gbk] {
+                let Ok(bytes) = charset.encode(&node) else { continue };
+                let body = signed(&bytes);
+                let verified = check(&body, charset).unwrap();
+                prop_assert_eq!(verified.text(), node.as_str());
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+// What signing, verifying and logins cost, as ratios that hold on any machine: everything is CPU time of one run.
+//
+//   node bench/gateway/run.mjs [--binary PATH] [--logins N]
+//
+// Needs openssl. Builds the Rust side in release mode. Exits with 1 when a login costs more than allowed.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+
+import { AlipaySdk } from 'alipay-sdk';
+
+/** Most that a login may cost, as a multiple of two signatures and two verifications. */
+const ALLOWED = 1.25;
+
+const ROOT = path.join(import.meta.dirname, '../..');
+const { values: options } = parseArgs({
+  options: { binary: { type: 'string' }, logins: { type: 'string', default: '1500' } },
+});
+
+/** The program that measures the Rust side. */
+function measuringProgram() {
+  const cargo = (...args) =>
+    execFileSync('cargo', args, { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 << 20, stdio: ['ignore', 'pipe', 'inherit'] });
+  const example = ['--example', 'gateway_cost', '--package', 'miniauth-openplatform'];
+  const report = cargo('build', '--quiet', '--release', '--message-format=json', ...example);
+  const artifacts = report.trim().split('\n').map((line) => JSON.parse(line));
+  return artifacts.find(({ executable }) => executable).executable;
+}
+
+/** Microseconds of CPU time per call of openssl's own measurement. */
+function opensslSpeed() {
+  const report = execFileSync('openssl', ['speed', '-seconds', '3', 'rsa2048'], { encoding: 'utf8', stdio: 'pipe' });
+  const [, sign, verify] = /^rsa 2048 bits\s+\S+\s+\S+\s+(\S+)\s+(\S+)/m.exec(report);
+  return { sign_us: 1e6 / Number(sign), verify_us: 1e6 / Number(verify) };
+}
+
+/** Microseconds of CPU time per call. */
+function perCall(calls, call) {
+  const start = process.cpuUsage();
+  for (let index = 0; index < calls; index += 1) {
+    call();
+  }
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / calls;
+}
+
+/** The official Node SDK as its users call it: each request signs, each answer is checked. */
+async function officialSdk(sandbox) {
+  const { config } = sandbox;
+  const sdk = new AlipaySdk({
+    appId: config.app_id,
+    privateKey: config.app_private_key,
+    keyType: 'PKCS8',
+    alipayPublicKey: config.alipay_public_key,
+    gateway: config.gateway,
+  });
+  const parameters = { grantType: 'authorization_code', code: '0123456789abcdef0123456789abcdef' };
+  const signs = () => sdk.sdkExecute('alipay.system.oauth.token', parameters);
+  const answer = await fetch(`${config.gateway}?${signs()}`, { method: 'POST' });
+  const body = await answer.text();
+  const { sign } = JSON.parse(body);
+  // The SDK's own check cuts the node out by the method's name; this answer is an error_response.
+  const checks = () => sdk.checkResponseSign(body.replace('error_response', 'x_response'), 'x_response', sign, '');
+  perCall(50, signs);
+  perCall(50, checks);
+  return { sign_us: perCall(400, signs), verify_us: perCall(4_000, checks) };
+}
+
+/** Auth codes, one on a line. */
+async function codesFile(sandbox, folder, name, count) {
+  const codes = [await sandbox.code('zhang-wei')];
+  while (codes.length < count) {
+    const issue = () => sandbox.control('POST', 'auth-codes', { user: 'zhang-wei', scopes: ['auth_user'] });
+    const issued = await Promise.all(Array.from({ length: Math.min(50, count - codes.length) }, issue));
+    codes.push(...issued.map(({ auth_code: code }) => code));
+  }
+  const file = path.join(folder, name);
+  await writeFile(file, codes.join('\n'));
+  return file;
+}
+
+async function measure(folder, cleanUps) {
+  if (options.binary) {
+    process.env.MINIAUTH_BINARY = path.resolve(options.binary);
+  }
+  const program = measuringProgram();
+  const { Sandbox } = await import('../../tests/interoperability/support.mjs');
+  const sandbox = await Sandbox.start({ after: (cleanUp) => cleanUps.push(cleanUp) }, folder);
+  const description = path.join(folder, 'sandbox.json');
+  const cost = async (inFlight) => {
+    const codes = await codesFile(sandbox, folder, `codes-${inFlight}`, Number(options.logins));
+    return JSON.parse(execFileSync(program, [description, codes, String(inFlight)], { encoding: 'utf8' }));
+  };
+  return { openssl: opensslSpeed(), sdk: await officialSdk(sandbox), alone: await cost(1), busy: await cost(16) };
+}
+
+function print({ openssl, sdk, alone, busy }) {
+  const ours = { sign_us: Math.min(alone.sign_us, busy.sign_us), verify_us: Math.min(alone.verify_us, busy.verify_us) };
+  const row = (what, cost, base, against) => ({
+    '': what,
+    'CPU time, µs': cost.toFixed(1),
+    ratio: (cost / base).toFixed(2),
+    against,
+  });
+  const login = (figures, what) =>
+    row(`login, ${what}`, figures.login_us, figures.floor_us, `two signatures and verifications, ${figures.floor_us.toFixed(0)} µs`);
+  console.table([
+    row('sign', ours.sign_us, openssl.sign_us, `openssl speed, ${openssl.sign_us.toFixed(1)} µs`),
+    row('verify (scan included)', ours.verify_us, openssl.verify_us, `openssl speed, ${openssl.verify_us.toFixed(1)} µs`),
+    row('sign', ours.sign_us, sdk.sign_us, `official Node SDK, ${sdk.sign_us.toFixed(1)} µs`),
+    row('verify (scan included)', ours.verify_us, sdk.verify_us, `official Node SDK, ${sdk.verify_us.toFixed(1)} µs`),
+    login(alone, 'one at a time'),
+    login(busy, '16 at once'),
+  ]);
+  const worst = Math.max(...[alone, busy].map(({ login_us: cost, floor_us: floor }) => cost / floor));
+  const good = worst <= ALLOWED;
+  console.log(`a login costs ${worst.toFixed(2)} times its floor; ${ALLOWED} is allowed: ${good ? 'good' : 'TOO MUCH'}`);
+  process.exitCode = good ? 0 : 1;
+}
+
+const folder = await mkdtemp(path.join(tmpdir(), 'miniauth-bench-gateway-'));
+const cleanUps = [];
+try {
+  print(await measure(folder, cleanUps));
+} finally {
+  await Promise.all(cleanUps.map((cleanUp) => cleanUp()));
+  await rm(folder, { recursive: true, force: true });
+}
