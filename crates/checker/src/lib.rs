@@ -27,6 +27,9 @@ pub enum Stage {
     Analysing,
 }
 
+/// Told of the progress: the stage, what is done of it, what there is to do.
+pub type Progress = Arc<dyn Fn(Stage, usize, usize) + Send + Sync>;
+
 /// What to check, and how.
 #[derive(Default, Clone)]
 pub struct Options {
@@ -34,8 +37,8 @@ pub struct Options {
     pub rules: Vec<String>,
     /// How many threads to use; none means one for each core.
     pub threads: Option<usize>,
-    /// Told of the progress: the stage, what is done, what there is.
-    pub progress: Option<Arc<dyn Fn(Stage, usize, usize) + Send + Sync>>,
+    /// Whom to tell of the progress.
+    pub progress: Option<Progress>,
 }
 
 /// Checks a project.

@@ -17,7 +17,7 @@ fn renditions() -> Renditions {
         .output()
         .expect("node is needed to compile the cases");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
+    serde_json::from_slice(&output.stdout).expect("the renditions")
 }
 
 /// Set to write what is found into the cases; read what has changed before it is committed.
@@ -26,13 +26,13 @@ fn blessing() -> bool {
 }
 
 fn bless(case: &Case, found: &[String]) {
-    let text = fs::read_to_string(&case.path).unwrap();
-    let head = text.split("-- expected --\n").next().unwrap();
+    let text = fs::read_to_string(&case.path).expect("the case");
+    let head = text.split("-- expected --\n").next().expect("a case has a head");
     let mut lines = found.join("\n");
     if !lines.is_empty() {
         lines.push('\n');
     }
-    fs::write(&case.path, format!("{head}-- expected --\n{lines}")).unwrap();
+    fs::write(&case.path, format!("{head}-- expected --\n{lines}")).expect("the case can be written");
 }
 
 fn is_excepted(case: &Case, rendition: &str) -> bool {

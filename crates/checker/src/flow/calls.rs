@@ -66,6 +66,10 @@ impl Machine<'_> {
 
     /// Calls whatever the value may be.
     pub(crate) fn call(&mut self, callee: &Value, this: Value, arguments: Vec<Value>, place: Place) -> Value {
+        if self.is_lazy(callee) {
+            let forced = self.force(callee);
+            return self.call(&forced, this, arguments, place);
+        }
         let objects = callee.objects();
         if let ([id], 1) = (objects.as_slice(), callee.atoms.len()) {
             return self.call_object(*id, this, arguments, place);
@@ -235,6 +239,10 @@ impl Machine<'_> {
 
     /// `new callee(...)`
     pub(crate) fn construct(&mut self, callee: &Value, arguments: Vec<Value>, place: Place) -> Value {
+        if self.is_lazy(callee) {
+            let forced = self.force(callee);
+            return self.construct(&forced, arguments, place);
+        }
         let mut result = Value::undefined();
         for id in callee.objects() {
             match self.heap.get(id).kind.clone() {

@@ -158,6 +158,8 @@ impl Machine<'_> {
 
     /// Copies the fields, as a spread and `Object.assign` do.
     pub(crate) fn copy_fields(&mut self, target: ObjectId, from: &Value, place: super::trail::Place) {
+        let forced = self.force(from);
+        let from = &forced;
         let certain = from.atoms.len() == 1;
         for id in from.objects() {
             let object = self.heap.get(id).clone();

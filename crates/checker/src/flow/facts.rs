@@ -143,14 +143,14 @@ impl Machine<'_> {
     }
 
     /// A value that holds what a fact says.
-    pub(crate) fn to_value(&mut self, fact: &Fact) -> Value {
+    pub(crate) fn value_of(&mut self, fact: &Fact) -> Value {
         if fact.fields.is_empty() {
             return Value::carrying(fact.marks.clone());
         }
         let mut object = Object::new(Kind::Plain);
         object.rest = Value::carrying(fact.marks.clone());
         for (name, inner) in &fact.fields {
-            let value = self.to_value(inner);
+            let value = self.value_of(inner);
             object.fields.insert(name.clone(), value);
         }
         Value::object(self.heap.add(object))
@@ -173,7 +173,7 @@ impl Machine<'_> {
             if let Some(fact) = self.facts.get(key) {
                 let mut fact = fact.clone();
                 fact.stepped(kind, place, label);
-                let left = self.to_value(&fact);
+                let left = self.value_of(&fact);
                 value.join(&left);
             }
         }
@@ -193,7 +193,7 @@ impl Machine<'_> {
             self.heap.edit(id).rest.add_marks(&rest);
             let fields: Vec<_> = fact.fields.iter().map(|(name, fact)| (name.clone(), fact.clone())).collect();
             for (name, fact) in fields {
-                let value = self.to_value(&fact);
+                let value = self.value_of(&fact);
                 self.heap.edit(id).fields.entry(name).or_default().join(&value);
             }
         }
@@ -202,7 +202,7 @@ impl Machine<'_> {
             (self.frames[frame as usize].first_cell, self.project.modules[module as usize].script.functions[0].slots);
         for slot in 0..slots {
             if let Some(fact) = self.facts.get(&FactKey::Variable(module, slot)).cloned() {
-                let value = self.to_value(&fact);
+                let value = self.value_of(&fact);
                 let joined = self.heap.cell(first + slot).clone().joined(&value);
                 self.heap.set_cell(first + slot, joined);
             }

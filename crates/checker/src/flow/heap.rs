@@ -29,6 +29,8 @@ pub(crate) enum Kind {
     Bound(Rc<(Value, Value, Vec<Value>)>),
     /// A promise.
     Promise(Rc<super::promises::PromiseState>),
+    /// A module that is required but not yet used, and how its default is to be read.
+    Lazy(u32, Interop),
     /// A module's exports, some of which are variables.
     Exports(Vec<(Name, CellId)>),
     /// The text that `JSON.stringify` makes of what is in `rest`.
@@ -37,6 +39,17 @@ pub(crate) enum Kind {
     AuthCodeResult,
     /// An answer to a request that carried an auth code asked for with `auth_user`: the panel's place.
     Answer(super::trail::Place),
+}
+
+/// How a required module is wrapped by what compiled the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Interop {
+    /// Not at all.
+    Plain,
+    /// As `{ default: exports }`, unless it is an ES module.
+    Default,
+    /// The same, with every export beside the default.
+    Wildcard,
 }
 
 /// A function of the project with the variables around it.
@@ -230,7 +243,10 @@ impl Heap {
     pub(crate) fn is_callable(&self, value: &Value) -> bool {
         value.atoms.iter().any(|atom| match atom {
             Atom::Object(id) => {
-                matches!(self.get(*id).kind, Kind::Closure(_) | Kind::Native(_) | Kind::Method(..) | Kind::Bound(_))
+                matches!(
+                    self.get(*id).kind,
+                    Kind::Closure(_) | Kind::Native(_) | Kind::Method(..) | Kind::Bound(_) | Kind::Lazy(..)
+                )
             }
             _ => false,
         })

@@ -2,10 +2,10 @@
 
 use super::{
     context::{Context, Trigger},
-    heap::{Kind, Object},
+    heap::{Interop, Kind, Object},
     machine::{Activation, Frame, Machine},
     trail::{Place, StepKind},
-    value::{ObjectId, Value},
+    value::{Atom, ObjectId, Value},
 };
 use crate::{
     project::Target,
@@ -18,7 +18,10 @@ impl Machine<'_> {
     pub(crate) fn requested(&mut self, request: u32) -> Value {
         let module = self.frames[self.frame as usize].module;
         match self.project.modules[module as usize].targets.get(request as usize) {
-            Some(Target::Module(target)) => self.load(*target),
+            Some(Target::Module(target)) => match self.exports.get(target) {
+                Some(exports) => exports.clone(),
+                None => self.lazy(*target, Interop::Plain),
+            },
             Some(Target::Miniauth) => self.native("miniauth"),
             _ => {
                 let name = self.project.modules[module as usize].script.requests.get(request as usize);
@@ -39,6 +42,44 @@ impl Machine<'_> {
         let requests = &self.project.modules[module as usize].script.requests;
         let known = specifier.whole_texts().find_map(|text| requests.iter().position(|request| request == text));
         known.map_or_else(Value::unknown, |request| self.requested(request as u32))
+    }
+
+    /// A module that is run when something of it is used: most of what an app requires is not used by any one page.
+    pub(crate) fn lazy(&mut self, module: u32, interop: Interop) -> Value {
+        Value::object(self.heap.add(Object::new(Kind::Lazy(module, interop))))
+    }
+
+    /// The value with the modules in it run.
+    pub(crate) fn force(&mut self, value: &Value) -> Value {
+        let mut forced = Value { marks: value.marks.clone(), ..Value::undefined() };
+        for atom in &value.atoms {
+            let lazy = match atom {
+                Atom::Object(id) => match self.heap.get(*id).kind {
+                    Kind::Lazy(module, interop) => Some((module, interop)),
+                    _ => None,
+                },
+                _ => None,
+            };
+            match lazy {
+                Some((module, interop)) => {
+                    let exports = self.load(module);
+                    let wrapped = self.wrapped(exports, interop);
+                    forced.join(&wrapped);
+                }
+                None => {
+                    forced.join(&Value::one(atom.clone()));
+                }
+            }
+        }
+        forced
+    }
+
+    /// Whether any module in the value has not been run yet.
+    pub(crate) fn is_lazy(&self, value: &Value) -> bool {
+        value.atoms.iter().any(|atom| match atom {
+            Atom::Object(id) => matches!(self.heap.get(*id).kind, Kind::Lazy(..)),
+            _ => false,
+        })
     }
 
     /// Runs a module's top level, unless it has run, and gives its exports.

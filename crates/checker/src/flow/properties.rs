@@ -18,6 +18,10 @@ const LONGEST_CHAIN: usize = 12;
 impl Machine<'_> {
     /// `value.name`
     pub(crate) fn read(&mut self, value: &Value, name: &Name, place: Place) -> Value {
+        if self.is_lazy(value) {
+            let forced = self.force(value);
+            return self.read(&forced, name, place);
+        }
         let mut result = Value::undefined();
         for atom in &value.atoms {
             match atom {

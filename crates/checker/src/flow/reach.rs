@@ -37,7 +37,12 @@ impl Machine<'_> {
             }
             let object = self.heap.get(id);
             match &object.kind {
-                Kind::Closure(_) | Kind::Native(_) | Kind::Method(..) | Kind::Bound(_) | Kind::Exports(_) => continue,
+                Kind::Closure(_)
+                | Kind::Native(_)
+                | Kind::Method(..)
+                | Kind::Bound(_)
+                | Kind::Exports(_)
+                | Kind::Lazy(..) => continue,
                 Kind::Promise(state) => {
                     if let Some(value) = &state.value {
                         self.search(value, depth + 1, seen, found);

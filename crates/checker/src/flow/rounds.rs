@@ -47,11 +47,14 @@ pub(crate) fn analyse(project: &Project, progress: &(dyn Fn(usize, usize) + Sync
                 (*module, std::mem::take(&mut machine.outcome))
             })
             .collect();
-        let mut news: Vec<_> = Vec::new();
+        let mut news: FxHashMap<FactKey, Option<u32>> = FxHashMap::default();
         for (module, outcome) in ran {
             for (key, fact) in &outcome.facts {
                 if facts.entry(key.clone()).or_default().join(fact) {
-                    news.push(key.clone());
+                    let writer = news.entry(key.clone()).or_insert(Some(module));
+                    if *writer != Some(module) {
+                        *writer = None;
+                    }
                 }
             }
             outcomes[module as usize] = Some(outcome);
@@ -59,20 +62,49 @@ pub(crate) fn analyse(project: &Project, progress: &(dyn Fn(usize, usize) + Sync
         if news.is_empty() {
             break;
         }
-        let learns = |outcome: &Outcome| {
-            news.iter().any(|key| match key {
-                FactKey::Object(module, _) | FactKey::Variable(module, _) => outcome.loaded.contains(module),
-                FactKey::Parameter(route, _) => {
-                    outcome.reads.contains(&FactKey::Parameter(route.clone(), "".into()))
-                }
-                key => outcome.reads.contains(key),
-            })
-        };
+        let shared = Shared::of(&news);
         due = (0..project.modules.len() as u32)
-            .filter(|module| outcomes[*module as usize].as_ref().is_some_and(learns))
+            .filter(|module| {
+                outcomes[*module as usize].as_ref().is_some_and(|outcome| shared.concern(*module, outcome))
+            })
             .collect();
     }
     gather(outcomes)
+}
+
+/// What is new, by where it would be read, each with its only writer if there is just one: a run need not learn of its own.
+#[derive(Default)]
+struct Shared {
+    modules: FxHashMap<u32, Option<u32>>,
+    keys: FxHashMap<FactKey, Option<u32>>,
+}
+
+impl Shared {
+    fn of(news: &FxHashMap<FactKey, Option<u32>>) -> Self {
+        let mut shared = Self::default();
+        for (key, writer) in news {
+            let known = match key {
+                FactKey::Object(module, _) | FactKey::Variable(module, _) => {
+                    shared.modules.entry(*module).or_insert(*writer)
+                }
+                FactKey::Parameter(route, _) => {
+                    shared.keys.entry(FactKey::Parameter(route.clone(), "".into())).or_insert(*writer)
+                }
+                key => shared.keys.entry(key.clone()).or_insert(*writer),
+            };
+            if known != writer {
+                *known = None;
+            }
+        }
+        shared
+    }
+
+    /// Whether a run would learn something that it has not written itself.
+    fn concern(&self, unit: u32, outcome: &Outcome) -> bool {
+        let by_another = |writer: Option<&Option<u32>>| writer.is_some_and(|writer| *writer != Some(unit));
+        outcome.loaded.iter().any(|module| by_another(self.modules.get(module)))
+            || outcome.reads.iter().any(|key| by_another(self.keys.get(key)))
+    }
 }
 
 fn gather(outcomes: Vec<Option<Outcome>>) -> Analysis {

@@ -155,7 +155,8 @@ impl Machine<'_> {
         vec![all.clone(), all]
     }
 
-    pub(crate) fn keys_of(&self, collection: &Value) -> Vec<Value> {
+    pub(crate) fn keys_of(&mut self, collection: &Value) -> Vec<Value> {
+        let collection = &self.force(collection);
         let mut names = Vec::new();
         let mut open = collection.may_be_unknown() || !collection.marks.is_empty();
         for id in collection.objects() {

@@ -36,7 +36,7 @@ pub fn parse_template(text: &str) -> Template {
                 let element = element(text, &masked, &tag);
                 add(&mut template, &mut open, element);
             }
-            Ok(Event::End(tag)) => close(&mut template, &mut open, &tag.name().0.to_vec()),
+            Ok(Event::End(tag)) => close(&mut template, &mut open, tag.name().0),
             Ok(Event::Eof) => break,
             Ok(_) => {}
             Err(error) => {

@@ -8,27 +8,27 @@ use std::{
 };
 
 /// A case as it is written: TypeScript.
-pub struct Case {
+pub(crate) struct Case {
     /// `rule/family/name`
-    pub name: String,
-    pub path: PathBuf,
-    pub files: BTreeMap<String, String>,
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+    pub(crate) files: BTreeMap<String, String>,
     /// Each finding with its way: `place <- steps`.
-    pub expected: Vec<String>,
+    pub(crate) expected: Vec<String>,
 }
 
 impl Case {
-    pub fn rule(&self) -> &str {
+    pub(crate) fn rule(&self) -> &str {
         self.name.split('/').next().unwrap_or_default()
     }
 }
 
-pub fn cases_root() -> PathBuf {
+pub(crate) fn cases_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("cases")
 }
 
 /// Every case, in order.
-pub fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let mut paths = Vec::new();
     collect(&cases_root(), &mut paths);
     paths.sort();
@@ -36,8 +36,8 @@ pub fn cases() -> Vec<Case> {
 }
 
 fn collect(folder: &Path, into: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(folder).expect("the folder of the cases") {
+        let path = entry.expect("an entry").path();
         if path.is_dir() {
             collect(&path, into);
         } else if path.extension().is_some_and(|extension| extension == "case") {
@@ -47,7 +47,7 @@ fn collect(folder: &Path, into: &mut Vec<PathBuf>) {
 }
 
 fn read_case(path: &Path) -> Case {
-    let text = fs::read_to_string(path).unwrap();
+    let text = fs::read_to_string(path).expect("the case");
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     let mut current = None;
     for line in text.lines() {
@@ -55,19 +55,24 @@ fn read_case(path: &Path) -> Case {
             files.insert(name.to_owned(), String::new());
             current = Some(name.to_owned());
         } else if let Some(name) = &current {
-            let file = files.get_mut(name).unwrap();
+            let file = files.entry(name.clone()).or_default();
             file.push_str(line);
             file.push('\n');
         }
     }
     let expected = files.remove("expected").expect("every case says what is expected");
     let expected = expected.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
-    let name = path.strip_prefix(cases_root()).unwrap().with_extension("").to_string_lossy().into_owned();
+    let name = path
+        .strip_prefix(cases_root())
+        .expect("a case below the root")
+        .with_extension("")
+        .to_string_lossy()
+        .into_owned();
     Case { name, path: path.to_owned(), files, expected }
 }
 
 /// Checks files for one rule; an `app.json` that names every page is added.
-pub fn check_files(files: &BTreeMap<String, String>, rule: &str) -> Report {
+pub(crate) fn check_files(files: &BTreeMap<String, String>, rule: &str) -> Report {
     let mut memory = MemoryFiles::default();
     for (path, text) in files {
         memory.0.insert(path.clone(), text.clone().into_bytes());
@@ -77,11 +82,11 @@ pub fn check_files(files: &BTreeMap<String, String>, rule: &str) -> Report {
     let manifest = format!("{{ \"pages\": [{}] }}", pages.join(", "));
     memory.0.entry("app.json".to_owned()).or_insert_with(|| manifest.into_bytes());
     let options = Options { rules: vec![rule.to_owned()], threads: Some(1), ..Options::default() };
-    check(&memory, &options).unwrap()
+    check(&memory, &options).expect("files in memory can be read")
 }
 
 /// What was found, in the form of the expectations.
-pub fn found(report: &Report) -> Vec<String> {
+pub(crate) fn found(report: &Report) -> Vec<String> {
     let line = |finding: &miniauth_checker::report::Finding| {
         let place = format!("{}:{}", finding.place.file, finding.place.line);
         let mut way: Vec<String> = Vec::new();

@@ -1,17 +1,14 @@
 //! A progress bar on a terminal, for trees that are large enough to wait for.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use miniauth_checker::Stage;
+use miniauth_checker::{Progress, Stage};
 use std::{io::IsTerminal, sync::Arc};
 
 /// Fewer steps than this are over before anyone looks.
 const WORTH_SHOWING: usize = 500;
 
-/// What the checker calls.
-type Tell = Arc<dyn Fn(Stage, usize, usize) + Send + Sync>;
-
 /// What to tell of progress, and the bar to clear at the end.
-pub(super) fn bar() -> (Tell, ProgressBar) {
+pub(super) fn bar() -> (Progress, ProgressBar) {
     let target =
         if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let bar = ProgressBar::with_draw_target(Some(0), target);
@@ -19,7 +16,7 @@ pub(super) fn bar() -> (Tell, ProgressBar) {
         bar.set_style(style);
     }
     let shown = bar.clone();
-    let tell: Tell = Arc::new(move |stage, done, all| {
+    let tell: Progress = Arc::new(move |stage, done, all| {
         if all < WORTH_SHOWING {
             return;
         }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::logging::Format;
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
-use miniauth_server::{Config, DatabaseUrl, ServerKey, SessionRules};
+use miniauth_server::{Config, DatabaseUrl, Limits, ServerKey, SessionRules};
 use std::{fmt::Display, net::SocketAddr, num::NonZeroU32, path::Path, sync::Arc, time::Duration};
 use tracing_subscriber::EnvFilter;
 
@@ -74,6 +74,7 @@ impl Loader<'_> {
             key: key?,
             old_keys: old_keys?,
             sessions: sessions?,
+            limits: Limits::default(),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
         };

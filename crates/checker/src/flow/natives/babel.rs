@@ -2,13 +2,13 @@
 //! be read from their code.
 
 use super::super::{
-    heap::{Kind, Object},
+    heap::{Interop, Kind, Object},
     machine::{Activation, Machine},
     statements::Flow,
     trail::{Place, StepKind},
     value::{Atom, ObjectId, Value},
 };
-use crate::scripts::ir::{Expr, ExprKind, Name, Stmt};
+use crate::scripts::ir::{Expr, ExprKind, Name, Range, Stmt};
 
 /// Fields of a compiled function's state that only the analysis uses.
 const RETURNED: &str = "(returned)";
@@ -46,23 +46,8 @@ impl Machine<'_> {
                 first
             }
             "_toPropertyKey" | "_toPrimitive" | "_assertThisInitialized" | "_arrayWithHoles" => first,
-            "_interopRequireDefault" | "__importDefault" => {
-                if self.is_es_module(&first) {
-                    return Some(first);
-                }
-                let wrapped = self.new_object();
-                self.heap.edit(wrapped).fields.insert("default".into(), first);
-                Value::object(wrapped)
-            }
-            "_interopRequireWildcard" | "__importStar" => {
-                if self.is_es_module(&first) {
-                    return Some(first);
-                }
-                let wrapped = self.new_object();
-                self.copy_fields(wrapped, &first, place);
-                self.heap.edit(wrapped).fields.insert("default".into(), first);
-                Value::object(wrapped)
-            }
+            "_interopRequireDefault" | "__importDefault" => self.interop(first, Interop::Default),
+            "_interopRequireWildcard" | "__importStar" => self.interop(first, Interop::Wildcard),
             "_slicedToArray" | "_toArray" | "__read" => first,
             "_toConsumableArray" | "_arrayLikeToArray" => {
                 let (elements, rest) = self.elements_of(&first);
@@ -109,6 +94,31 @@ impl Machine<'_> {
             "_readOnlyError" | "_defineProperties" => Value::undefined(),
             _ => return None,
         })
+    }
+
+    /// What the compiler wraps around a `require`; the module is still run only when it is used.
+    fn interop(&mut self, exports: Value, interop: Interop) -> Value {
+        match exports.objects().as_slice() {
+            [id] => match self.heap.get(*id).kind {
+                Kind::Lazy(module, _) => self.lazy(module, interop),
+                _ => self.wrapped(exports, interop),
+            },
+            _ => self.wrapped(exports, interop),
+        }
+    }
+
+    /// Exports as the compiled file expects them.
+    pub(crate) fn wrapped(&mut self, exports: Value, interop: Interop) -> Value {
+        if interop == Interop::Plain || self.is_es_module(&exports) {
+            return exports;
+        }
+        let wrapped = self.new_object();
+        if interop == Interop::Wildcard {
+            let place = self.place(Range::default());
+            self.copy_fields(wrapped, &exports, place);
+        }
+        self.heap.edit(wrapped).fields.insert("default".into(), exports);
+        Value::object(wrapped)
     }
 
     /// Whether exports come from an ES module, or from one that Babel compiled.
@@ -277,8 +287,12 @@ impl Machine<'_> {
 
 /// What of a `switch` is a compiled function's states: the object that holds them.
 pub(crate) fn state_of(discriminant: &Expr) -> Option<&Expr> {
-    let ExprKind::Assign { value, .. } = &discriminant.kind else { return None };
-    match &value.kind {
+    let number = match &discriminant.kind {
+        // With a `try`, the number is kept besides: `switch (state.p = state.n)`.
+        ExprKind::Assign { value, .. } => value,
+        _ => discriminant,
+    };
+    match &number.kind {
         ExprKind::Member(state, name, _) if matches!(&**name, "n" | "next") => Some(state),
         _ => None,
     }
