@@ -64,6 +64,9 @@ pub(super) struct Needles {
     pub(super) reach: usize,
     /// Whether a `+` can stand for a space of a value.
     pub(super) has_spaces: bool,
+    /// Whether base64 of some value could be nothing but decimal digits, as ids are. Of anything encoded, it cannot: three
+    /// ASCII characters in a row always need a letter, and so does a name.
+    pub(super) can_be_decimal: bool,
     /// How many ASCII characters in a row could be something encoded.
     telling_characters: usize,
     /// Whether there is anything that an encoding could hide.
@@ -117,6 +120,7 @@ impl Needles {
         let shortest = lengths(|_| true).min().unwrap_or(1);
         Self {
             shortest,
+            can_be_decimal: shortest < 3 || all.iter().any(|needle| digits::could_be_decimal(&needle.bytes)),
             telling_characters: (shortest * 4).div_ceil(3).min(3),
             shortest_telling: lengths(|needle| needle.counts != Counts::Named { or_with_avatar: false })
                 .min()

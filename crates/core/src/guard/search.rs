@@ -236,7 +236,9 @@ impl<'needles> Search<'needles> {
         let shortest_hexadecimal = shortest * 3 / 4 * 2;
         let mut decoded = std::mem::take(&mut self.decoded[layer.depth]);
         let hit = digits::runs(text, shortest, |run| {
-            let in_base64 = (0..4.min(run.len() + 1 - shortest)).find_map(|skip| {
+            let is_id = !self.needles.can_be_decimal && run.iter().all(u8::is_ascii_digit);
+            let alignments = if is_id { 0 } else { 4.min(run.len() + 1 - shortest) };
+            let in_base64 = (0..alignments).find_map(|skip| {
                 digits::base64(&run[skip..], &mut decoded);
                 self.in_digits_decoded(&decoded, Encoding::Base64, layer)
             });
