@@ -75,6 +75,8 @@ error_codes! {
     NotFound = "not_found", 404, false, "请求的地址不存在，请联系小程序开发者。", "Check the server address that was given to createAuth.";
     /// The method is not allowed for this path.
     MethodNotAllowed = "method_not_allowed", 405, false, "请求方式不正确，请联系小程序开发者。", "Use the method named in Allow; an auth code is posted, since URLs are logged.";
+    /// The request took too long to arrive.
+    RequestTimeout = "request_timeout", 408, false, "网络过慢，请稍后再试。", "Send the whole body within 10 seconds.";
     /// The server has too much to do.
     Overloaded = "overloaded", 503, false, "服务器繁忙，请稍后再试。", "Try again after the time in Retry-After.";
     /// The server failed in a way that is its own fault.

@@ -1,13 +1,16 @@
 //! What every request handler has at hand.
 
 use crate::{
+    limits::Limits,
     login::Logins,
+    metrics::Metrics,
     session::{CleanUp, Sessions},
     store::Database,
 };
 use axum::extract::FromRef;
-use miniauth_core::time::Clock;
+use miniauth_core::{random::Random, time::Clock};
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 #[derive(Clone)]
@@ -17,8 +20,13 @@ pub(crate) struct App {
     /// Logins under way: they go on when their client hangs up, and the server waits for them when it stops.
     pub(crate) running: TaskTracker,
     pub(crate) clean_up: Arc<CleanUp>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) limits: Limits,
+    /// One for each request that may be under way.
+    pub(crate) places: Arc<Semaphore>,
     pub(crate) database: Database,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
 }
 
 impl FromRef<App> for Sessions {

@@ -1,6 +1,6 @@
 //! What the server needs to be told.
 
-use crate::{crypto::ServerKey, session::SessionRules, store::DatabaseUrl};
+use crate::{crypto::ServerKey, limits::Limits, session::SessionRules, store::DatabaseUrl};
 use miniauth_core::{random::Random, time::Clock};
 use miniauth_openplatform::Gateway;
 use std::sync::Arc;
@@ -17,6 +17,8 @@ pub struct Config {
     pub old_keys: Vec<ServerKey>,
     /// How long sessions live, and how many of them a user has.
     pub sessions: SessionRules,
+    /// How much the server takes on at once.
+    pub limits: Limits,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Fills salts and nonces.
@@ -32,6 +34,15 @@ impl Config {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        Self { database, gateway, key, old_keys: Vec::new(), sessions: SessionRules::default(), clock, random }
+        Self {
+            database,
+            gateway,
+            key,
+            old_keys: Vec::new(),
+            sessions: SessionRules::default(),
+            limits: Limits::default(),
+            clock,
+            random,
+        }
     }
 }

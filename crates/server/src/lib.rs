@@ -9,9 +9,12 @@
 
 mod app;
 mod config;
+mod connections;
 mod crypto;
 mod http;
+mod limits;
 mod login;
+mod metrics;
 mod server;
 mod session;
 pub mod store;
@@ -19,6 +22,7 @@ pub mod store;
 pub use config::Config;
 pub use crypto::{MalformedServerKey, ServerKey};
 pub use http::Refusal;
+pub use limits::Limits;
 pub use server::{Server, router};
 pub use session::{Session, SessionRules, Sessions};
 pub use store::{Database, DatabaseUrl, OpenFault, UnknownDatabaseUrl};

@@ -3,15 +3,17 @@
 use crate::{
     app::App,
     config::Config,
+    connections::Connections,
     crypto::Sealers,
     http,
     login::{Logins, Turns},
+    metrics::Metrics,
     session::{CleanUp, Sessions},
     store::{Database, OpenFault},
 };
-use axum::{Router, serve::ListenerExt as _};
+use axum::Router;
 use std::{future::Future, io, sync::Arc, time::Duration};
-use tokio::{net::TcpListener, sync::oneshot};
+use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::task::TaskTracker;
 
 /// How long connections may take to finish after the server was told to stop.
@@ -30,6 +32,7 @@ impl Server {
     pub async fn open(config: Config) -> Result<Self, OpenFault> {
         let database = Database::open(&config.database).await?;
         let (clock, rules, running) = (config.clock, config.sessions, TaskTracker::new());
+        let (metrics, marks) = (Arc::<Metrics>::default(), config.key.user_marks());
         let logins = Logins {
             database: database.clone(),
             gateway: config.gateway,
@@ -37,14 +40,27 @@ impl Server {
             deriver: config.key.session_deriver(),
             session_rules: rules.clone(),
             clock: Arc::clone(&clock),
-            random: config.random,
+            random: Arc::clone(&config.random),
+            metrics: Arc::clone(&metrics),
+            marks: marks.clone(),
             turns: Turns::default(),
             refreshes: Turns::default(),
         };
         let clean_up = CleanUp::start(database.clone(), Arc::clone(&clock), rules.clean_up_every);
-        let sessions = Sessions::new(database.clone(), Arc::clone(&clock), rules, running.clone());
+        let sessions = Sessions::new(database.clone(), Arc::clone(&clock), rules, marks, running.clone());
         Ok(Self {
-            app: App { logins: Arc::new(logins), sessions, running, clean_up: Arc::new(clean_up), database, clock },
+            app: App {
+                logins: Arc::new(logins),
+                sessions,
+                running,
+                clean_up: Arc::new(clean_up),
+                metrics,
+                places: Arc::new(Semaphore::new(config.limits.requests)),
+                limits: config.limits,
+                database,
+                clock,
+                random: config.random,
+            },
         })
     }
 
@@ -64,31 +80,14 @@ impl Server {
     /// # Errors
     /// What the listener says.
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
-        let listener = listener.tap_io(|stream| {
-            // Answers are small and whole: waiting for more to send only delays them.
-            if let Err(fault) = stream.set_nodelay(true) {
-                tracing::debug!(%fault, "TCP_NODELAY was refused");
-            }
-        });
-        let (stopped, stopping) = oneshot::channel::<()>();
-        let serving = axum::serve(listener, self.router()).with_graceful_shutdown(async move {
-            stop.await;
-            drop(stopped);
-        });
-        let out_of_time = async {
-            // An error is what the dropped sender gives: the server was told to stop.
-            let _: Result<(), _> = stopping.await;
-            tokio::time::sleep(GRACE).await;
-        };
-        let served = tokio::select! {
-            served = serving => served,
-            () = out_of_time => {
-                tracing::warn!(seconds = GRACE.as_secs(), "connections that did not end in time are cut");
-                Ok(())
-            }
-        };
+        let connections = Connections::new(self.router(), self.app.limits.clone());
+        connections.take(&listener, stop).await;
+        drop(listener);
+        if tokio::time::timeout(GRACE, connections.finish()).await.is_err() {
+            tracing::warn!(seconds = GRACE.as_secs(), "connections that did not end in time are cut");
+        }
         self.close().await;
-        served
+        Ok(())
     }
 
     /// Waits for the logins under way, whose clients may have hung up, and closes the database. For those who serve the

@@ -72,6 +72,9 @@ async fn a_whole_life_leaves_no_secret_and_no_person_in_the_log_and_no_secret_in
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(log.contains("route=\"/auth\" status=200"), "the log has its line per request: {log}");
     assert!(log.contains("TRACE"), "the log has every level");
+    let marks: std::collections::BTreeSet<&str> =
+        log.split(" user=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(marks.len(), 3, "each user stands there as one keyed hash: {marks:?}");
     assert!(log.contains("display_only_forwarded"));
     for secret in secrets.iter().chain(&persons) {
         assert!(!log.contains(secret.as_str()), "{secret} is in the log");
@@ -91,6 +94,10 @@ async fn one_life(world: &World, user: &str) -> Vec<String> {
     let session = world.post_auth(&body).await.session().to_owned();
     world.get("/session", &session).await;
     world.get("/member", &session).await;
+    world.get("/consents", &session).await;
+    world.get("/sessions", &session).await;
+    world.client.post(world.url("/member/refresh")).bearer_auth(&session).send().await.unwrap();
+    world.client.get(world.url("/metrics")).send().await.unwrap();
     assert_eq!(world.post_auth(&body).await.session(), session);
     world.post_auth(&json!({ "authcode": code })).await.assert_problem(409, "code_used");
     world.client.get(world.url(&format!("/auth?authcode={code}"))).send().await.unwrap();
@@ -112,6 +119,7 @@ async fn one_life(world: &World, user: &str) -> Vec<String> {
         secrets.push(code);
     }
     world.sandbox.fault(json!({ "kind": "none" })).await;
+    world.client.delete(world.url("/member")).bearer_auth(&session).send().await.unwrap();
     world.log_out(&session).await;
     secrets
 }

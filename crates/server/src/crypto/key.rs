@@ -1,6 +1,6 @@
 //! The server's one secret key.
 
-use super::{Sealer, SessionDeriver};
+use super::{Sealer, SessionDeriver, UserMarks};
 use aws_lc_rs::{aead, hmac};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use miniauth_core::random::Random;
@@ -52,6 +52,10 @@ impl ServerKey {
 
     pub(crate) fn session_deriver(&self) -> SessionDeriver {
         SessionDeriver::new(hmac::Key::new(hmac::HMAC_SHA256, self.derive("derive sessions").as_ref()))
+    }
+
+    pub(crate) fn user_marks(&self) -> UserMarks {
+        UserMarks::new(hmac::Key::new(hmac::HMAC_SHA256, self.derive("mark users in logs").as_ref()))
     }
 
     fn derive(&self, label: &str) -> hmac::Tag {

@@ -1,6 +1,7 @@
 //! The body of `POST /auth`: JSON or a form, at most 16 KiB.
 
 use super::problem::Refusal;
+use crate::app::App;
 use axum::{
     body::Bytes,
     extract::{FromRequest, Request},
@@ -16,12 +17,14 @@ enum Format {
     Form,
 }
 
-impl<S: Send + Sync> FromRequest<S> for AuthBody {
+impl FromRequest<App> for AuthBody {
     type Rejection = Refusal;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+    async fn from_request(request: Request, app: &App) -> Result<Self, Refusal> {
         let format = format(request.headers()).ok_or_else(|| Refusal::new(ErrorCode::ContentTypeUnsupported))?;
-        let body = Bytes::from_request(request, state).await.map_err(|rejection| {
+        let arriving = tokio::time::timeout(app.limits.body_time, Bytes::from_request(request, app));
+        let arrived = arriving.await.map_err(|_| Refusal::new(ErrorCode::RequestTimeout))?;
+        let body = arrived.map_err(|rejection| {
             if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
                 Refusal::new(ErrorCode::BodyTooLarge)
             } else {

@@ -1,17 +1,45 @@
 //! One line per request: enough to see what the server does, nothing about whom it does it for.
 
 use super::problem::Reason;
+use crate::metrics::Metrics;
 use axum::{
-    extract::{MatchedPath, Request},
-    http::Method,
+    extract::{MatchedPath, Request, State},
+    http::{HeaderName, HeaderValue, Method},
     middleware::Next,
     response::Response,
 };
-use std::time::Instant;
+use miniauth_core::random::Random;
+use std::{sync::Arc, time::Instant};
+use tracing::{Instrument as _, field::Empty};
 
-/// Logs method, route (never the URL, in which a careless client may have put a code), status, time, and for a refusal
-/// its code and cause.
-pub(super) async fn log_request(request: Request, next: Next) -> Response {
+/// The header in which the client is told the request's id, which each log line about it has.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What log and counters need.
+#[derive(Clone)]
+pub(super) struct Observer {
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) random: Arc<dyn Random>,
+}
+
+/// Logs and counts method, route (never the URL, in which a careless client may have put a code), status, time, and for a
+/// refusal its code and cause. The user, where there is one, stands there as a keyed hash.
+///
+/// The id is the server's own: one that a client sends could be anything.
+pub(super) async fn observe_request(State(observer): State<Observer>, request: Request, next: Next) -> Response {
+    let mut bytes = [0; 16];
+    observer.random.fill(&mut bytes);
+    let id: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    // At the level of errors, so that a log of warnings alone has the ids too.
+    let span = tracing::error_span!("request", request_id = id, user = Empty);
+    let mut response = answer(&observer.metrics, request, next).instrument(span).await;
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+async fn answer(metrics: &Metrics, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = method_name(request.method());
     let path = request.extensions().get::<MatchedPath>().cloned();
@@ -21,6 +49,7 @@ pub(super) async fn log_request(request: Request, next: Next) -> Response {
     let status = response.status().as_u16();
     let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     let reason = response.extensions().get::<Reason>();
+    metrics.request(method, route, status, reason.map(|reason| reason.code));
     let code = reason.map(|reason| reason.code.as_str());
     let cause = reason.and_then(|reason| reason.cause.as_deref());
     if status >= 500 {

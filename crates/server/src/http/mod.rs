@@ -2,6 +2,7 @@
 
 pub(crate) mod bearer;
 mod body;
+mod busy;
 mod log;
 mod problem;
 mod routes;
@@ -16,13 +17,15 @@ use axum::{
     middleware,
     response::{IntoResponse as _, Response},
 };
+use log::Observer;
 use miniauth_core::{error_code::ErrorCode, wire::MAXIMUM_BODY_BYTES};
-use std::any::Any;
+use std::{any::Any, sync::Arc};
 use tower_http::catch_panic::CatchPanicLayer;
 
 /// Every endpoint.
 pub(crate) fn router(app: App) -> Router {
-    let endpoints = Router::new()
+    let observer = Observer { metrics: Arc::clone(&app.metrics), random: Arc::clone(&app.random) };
+    let limited = Router::new()
         .route("/auth", routes::auth::methods())
         .route("/session", routes::session::methods())
         .route("/member", routes::member::methods())
@@ -30,20 +33,23 @@ pub(crate) fn router(app: App) -> Router {
         .route("/sessions", routes::sessions::methods())
         .route("/sessions/{id}", routes::sessions::one_methods())
         .route("/consents", routes::consents::methods())
+        .layer(middleware::from_fn_with_state(app.clone(), busy::limit_requests));
+    // Who watches the server must be answered above all when it has much to do.
+    let watched = Router::new()
         .route("/readyz", routes::ready::methods())
-        .route("/healthz", routes::health::methods())
-        .with_state(app);
-    guarded(endpoints)
+        .route("/metrics", routes::metrics::methods())
+        .route("/healthz", routes::health::methods());
+    guarded(limited.merge(watched).with_state(app), observer)
 }
 
 /// What holds for every endpoint. The layers are listed from the inside out.
-fn guarded(endpoints: Router) -> Router {
+fn guarded(endpoints: Router, observer: Observer) -> Router {
     endpoints
         .fallback(|| async { Refusal::new(ErrorCode::NotFound) })
         .layer(DefaultBodyLimit::max(MAXIMUM_BODY_BYTES))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::map_response(no_store))
-        .layer(middleware::from_fn(log::log_request))
+        .layer(middleware::from_fn_with_state(observer, log::observe_request))
 }
 
 /// Answers hold sessions and personal data, and errors say whether someone has them: none belongs into a cache.
@@ -66,6 +72,7 @@ async fn method_not_allowed() -> Refusal {
 mod tests {
     use super::*;
     use axum::routing::get;
+    use miniauth_openplatform::system::SystemRandom;
     use tokio::net::TcpListener;
 
     async fn panic() -> &'static str {
@@ -74,7 +81,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_a_problem_and_the_server_goes_on() {
-        let router = guarded(Router::new().route("/panic", get(panic)).route("/well", get(|| async { "well" })));
+        let endpoints = Router::new().route("/panic", get(panic)).route("/well", get(|| async { "well" }));
+        let router = guarded(endpoints, Observer { metrics: Arc::default(), random: Arc::new(SystemRandom) });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let serving = tokio::spawn(async move { axum::serve(listener, router).await });

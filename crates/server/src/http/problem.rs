@@ -95,6 +95,8 @@ fn header_of(code: ErrorCode) -> Option<(HeaderName, &'static str)> {
         ErrorCode::SessionExpired | ErrorCode::SessionUnknown => {
             Some((header::WWW_AUTHENTICATE, r#"Bearer realm="miniauth", error="invalid_token""#))
         }
+        // What is left of the body is not waited for.
+        ErrorCode::RequestTimeout => Some((header::CONNECTION, "close")),
         ErrorCode::Overloaded => Some((header::RETRY_AFTER, "1")),
         _ => None,
     }

@@ -32,6 +32,7 @@ impl Logins {
         let now = self.clock.now();
         let app_id = self.gateway.app_id().as_str();
         let subject = tokens.subject().key();
+        self.marks.note(app_id, subject);
         let session = self.deriver.derive(&request.authcode, request.login_id.as_ref(), &claim.salt);
         let session_hash = SessionHash::of(&session);
         let expires_at = self.session_rules.end(now, now);

@@ -17,7 +17,8 @@ pub(crate) use failure::LoginFailure;
 pub(crate) use turns::Turns;
 
 use crate::{
-    crypto::{CodeHash, LoginIdHash, Salt, Sealers, SessionDeriver, SessionHash},
+    crypto::{CodeHash, LoginIdHash, Salt, Sealers, SessionDeriver, SessionHash, UserMarks},
+    metrics::Metrics,
     session::SessionRules,
     store::{
         Database,
@@ -31,7 +32,7 @@ use miniauth_core::{
     time::{Clock, Timestamp},
     wire::{AuthAnswer, AuthRequest},
 };
-use miniauth_openplatform::Gateway;
+use miniauth_openplatform::{Gateway, GatewayError};
 use std::{sync::Arc, time::Duration};
 
 /// How long a post waits for an earlier one with the same code. The earlier one is bounded by the gateway's own limits;
@@ -47,19 +48,34 @@ pub(crate) struct Logins {
     pub(crate) session_rules: SessionRules,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) marks: UserMarks,
     pub(crate) turns: Turns<CodeHash>,
     /// Refreshes of members, one at a time for each user's grant.
     pub(crate) refreshes: Turns<GrantId>,
 }
 
 impl Logins {
-    /// Exchanges the code of `request` for a session, which takes the place of the session `replaced` if both are of the
-    /// same user.
+    /// Logs in, and counts how that ended.
     pub(crate) async fn log_in(
         &self,
         request: AuthRequest,
         replaced: Option<SessionHash>,
     ) -> Result<AuthAnswer, LoginFailure> {
+        let outcome = self.attempt(request, replaced).await;
+        self.metrics.login(outcome.as_ref().err().map(LoginFailure::code));
+        outcome
+    }
+
+    /// Counts a call of the gateway.
+    fn counted<T>(&self, call: &'static str, outcome: Result<T, GatewayError>) -> Result<T, GatewayError> {
+        self.metrics.gateway_call(call, outcome.as_ref().err().map(GatewayError::code));
+        outcome
+    }
+
+    /// Exchanges the code of `request` for a session, which takes the place of the session `replaced` if both are of the
+    /// same user.
+    async fn attempt(&self, request: AuthRequest, replaced: Option<SessionHash>) -> Result<AuthAnswer, LoginFailure> {
         let arrived_at = self.clock.now();
         let code = CodeHash::of(&request.authcode);
         let waited = tokio::time::timeout(LONGEST_WAIT_FOR_A_TURN, self.turns.take(code.clone())).await;
@@ -88,10 +104,14 @@ impl Logins {
         claim: &Claim,
         replaced: Option<SessionHash>,
     ) -> Result<AuthAnswer, LoginFailure> {
-        let tokens = self.gateway.exchange_code(&request.authcode).await.map_err(LoginFailure::Exchange)?;
+        let exchanged = self.gateway.exchange_code(&request.authcode).await;
+        let tokens = self.counted("exchange_code", exchanged).map_err(LoginFailure::Exchange)?;
         let member = match request.scope {
             Scope::AuthBase => None,
-            Scope::AuthUser => Some(self.gateway.user_info(&tokens).await.map_err(LoginFailure::UserInformation)?),
+            Scope::AuthUser => {
+                let read = self.counted("user_info", self.gateway.user_info(&tokens).await);
+                Some(read.map_err(LoginFailure::UserInformation)?)
+            }
         };
         self.complete(request, code, claim, replaced, &tokens, member).await
     }

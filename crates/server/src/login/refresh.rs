@@ -26,9 +26,11 @@ impl Logins {
         let subject = Subject::from_ids(known.open_id, known.user_id).map_err(|_| LoginFailure::NoMember)?;
         let _turn = self.refreshes.take(session.grant).await;
         let refresh_token = self.living_refresh_token(&subject).await?;
-        let tokens = self.gateway.refresh(&subject, &refresh_token).await.map_err(LoginFailure::Refresh)?;
+        let tokens = self.gateway.refresh(&subject, &refresh_token).await;
+        let tokens = self.counted("refresh", tokens).map_err(LoginFailure::Refresh)?;
         self.renew(&tokens).await?;
-        let member = self.gateway.user_info(&tokens).await.map_err(LoginFailure::UserInformation)?;
+        let member = self.gateway.user_info(&tokens).await;
+        let member = self.counted("user_info", member).map_err(LoginFailure::UserInformation)?;
 
         let (app_id, now) = (self.gateway.app_id().as_str(), self.clock.now());
         let mut transaction = self.database.writer.begin_with("BEGIN IMMEDIATE").await?;

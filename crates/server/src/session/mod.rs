@@ -9,7 +9,7 @@ pub use extractor::Session;
 pub use rules::SessionRules;
 
 use crate::{
-    crypto::SessionHash,
+    crypto::{SessionHash, UserMarks},
     store::{Database, sessions},
 };
 use miniauth_core::{
@@ -27,6 +27,7 @@ struct Shared {
     database: Database,
     clock: Arc<dyn Clock>,
     rules: SessionRules,
+    marks: UserMarks,
     running: TaskTracker,
 }
 
@@ -38,8 +39,14 @@ pub(crate) enum NoSession {
 }
 
 impl Sessions {
-    pub(crate) fn new(database: Database, clock: Arc<dyn Clock>, rules: SessionRules, running: TaskTracker) -> Self {
-        Self(Arc::new(Shared { database, clock, rules, running }))
+    pub(crate) fn new(
+        database: Database,
+        clock: Arc<dyn Clock>,
+        rules: SessionRules,
+        marks: UserMarks,
+        running: TaskTracker,
+    ) -> Self {
+        Self(Arc::new(Shared { database, clock, rules, marks, running }))
     }
 
     /// The living session of a bearer: one read from the database, and nothing from the platform.
@@ -48,6 +55,7 @@ impl Sessions {
         let hash = SessionHash::of(token);
         let stored = sessions::find(&database.reader, &hash).await.map_err(NoSession::Database)?;
         let stored = stored.ok_or(NoSession::Unknown)?;
+        self.0.marks.note(&stored.app_id, &stored.subject);
         let now = clock.now();
         // The rules may have become stricter since it was written.
         let end = stored.expires_at.min(stored.created_at.plus_seconds(rules.lifetime.as_secs()));

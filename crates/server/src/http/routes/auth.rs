@@ -14,6 +14,7 @@ use axum::{
 };
 use miniauth_core::{error_code::ErrorCode, wire::AuthAnswer};
 use std::sync::Arc;
+use tracing::Instrument as _;
 
 pub(in crate::http) fn methods() -> MethodRouter<App> {
     delete(log_out).post(log_in).fallback(refuse)
@@ -28,7 +29,7 @@ async fn log_in(
     let replaced = bearer::optional(&headers)?.as_ref().map(SessionHash::of);
     let logins = Arc::clone(&app.logins);
     // A task of its own: when the client hangs up, the login still ends, and a repeated post finds what came of it.
-    let login = app.running.spawn(async move { logins.log_in(request, replaced).await });
+    let login = app.running.spawn(async move { logins.log_in(request, replaced).await }.in_current_span());
     match login.await {
         Ok(outcome) => Ok(Json(outcome?)),
         Err(_) => Err(Refusal::new(ErrorCode::Internal).because("a login panicked")),

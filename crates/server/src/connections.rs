@@ -1,0 +1,113 @@
+//! Taking connections: no more than the limit, and none for longer than a client that works needs.
+
+use crate::limits::Limits;
+use axum::{Router, extract::connect_info::ConnectInfo};
+use hyper::{body::Incoming, server::conn::http1};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::ServiceExt as _;
+
+/// More headers than this are none of a mini-program's.
+const MOST_HEADERS: usize = 64;
+
+/// The largest request head, in bytes.
+const LARGEST_HEAD: usize = 32 * 1024;
+
+/// How long to wait after the system had no connection to give (out of file descriptors, say).
+const BREATH: Duration = Duration::from_millis(100);
+
+/// Connections under way, which end in good order when they are told to.
+pub(crate) struct Connections {
+    router: Router,
+    limits: Limits,
+    open: TaskTracker,
+    closing: CancellationToken,
+}
+
+impl Connections {
+    pub(crate) fn new(router: Router, limits: Limits) -> Self {
+        Self { router, limits, open: TaskTracker::new(), closing: CancellationToken::new() }
+    }
+
+    /// Takes connections until `stop` is ready.
+    pub(crate) async fn take(&self, listener: &TcpListener, stop: impl Future<Output = ()>) {
+        let places = Arc::new(Semaphore::new(self.limits.connections));
+        let mut stop = pin!(stop);
+        loop {
+            let next = async {
+                let place = Arc::clone(&places).acquire_owned().await;
+                (place, listener.accept().await)
+            };
+            let (place, accepted) = tokio::select! {
+                next = next => next,
+                () = &mut stop => return,
+            };
+            match accepted {
+                Ok((stream, peer)) => {
+                    let serving = self.serve(stream, peer);
+                    self.open.spawn(async move {
+                        serving.await;
+                        drop(place);
+                    });
+                }
+                Err(fault) if is_the_clients(&fault) => {}
+                Err(fault) => {
+                    tracing::warn!(%fault, "a connection cannot be taken");
+                    tokio::time::sleep(BREATH).await;
+                }
+            }
+        }
+    }
+
+    /// Lets each connection answer the request that it has, and waits until all are closed.
+    pub(crate) async fn finish(&self) {
+        self.closing.cancel();
+        self.open.close();
+        self.open.wait().await;
+    }
+
+    fn serve(&self, stream: TcpStream, peer: std::net::SocketAddr) -> impl Future<Output = ()> + Send + use<> {
+        // Answers are small and whole: waiting for more to send only delays them.
+        if let Err(fault) = stream.set_nodelay(true) {
+            tracing::debug!(%fault, "TCP_NODELAY was refused");
+        }
+        let router = self.router.clone().map_request(move |mut request: hyper::Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            request
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.limits.header_time)
+            .max_headers(MOST_HEADERS)
+            .max_buf_size(LARGEST_HEAD)
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        let closing = self.closing.clone();
+        async move {
+            let mut connection = pin!(connection);
+            let ended = tokio::select! {
+                ended = &mut connection => ended,
+                () = closing.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            if let Err(fault) = ended {
+                tracing::debug!(%fault, "a connection broke");
+            }
+        }
+    }
+}
+
+/// Whether the client hung up before it was taken.
+fn is_the_clients(fault: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(fault.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
