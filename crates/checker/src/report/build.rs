@@ -5,6 +5,7 @@ use crate::{
     flow::{Analysis, facts::RawFinding, trail::Place},
     project::Project,
     rules::{RULES, Rule, Text},
+    scripts::ir::Range,
 };
 use std::collections::BTreeMap;
 
@@ -27,8 +28,13 @@ impl<'p> Lines<'p> {
 
     pub(super) fn location(&self, place: Place) -> Location {
         let file = &self.project.files[place.file as usize];
+        // A parser that stops within a character says so in bytes.
+        let whole = |byte: u32| file.text.floor_char_boundary(byte as usize) as u32;
+        let start = whole(place.range.start);
+        let range = Range { start, end: whole(place.range.end).max(start) };
+        let place = Place { range, ..place };
         let (line, column) = self.position(place.file, place.range.start);
-        let (end_line, end_column) = self.position(place.file, place.range.end.max(place.range.start));
+        let (end_line, end_column) = self.position(place.file, place.range.end);
         Location { file: file.path.clone(), line, column, end_line, end_column, range: place.range }
     }
 
@@ -39,7 +45,7 @@ impl<'p> Lines<'p> {
             let after = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(place, _)| place + 1);
             std::iter::once(0).chain(after).collect()
         });
-        let byte = (byte as usize).min(text.len());
+        let byte = text.floor_char_boundary(byte as usize);
         let line = starts.partition_point(|start| *start <= byte);
         let start = starts[line - 1];
         // Only as much of a line is counted as could be of use: minified files have lines of megabytes.

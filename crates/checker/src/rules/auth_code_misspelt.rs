@@ -1,7 +1,11 @@
 //! `auth-code-misspelt`
 
 use super::{Level, Rule, Text, found};
-use crate::flow::facts::RawFinding;
+use crate::{
+    flow::{Analysis, facts::RawFinding, trail::Place},
+    project::Project,
+    scripts::ir::Range,
+};
 
 pub(super) const RULE: Rule = Rule {
     id: "auth-code-misspelt",
@@ -9,9 +13,41 @@ pub(super) const RULE: Rule = Rule {
     title: ("authCode 拼写错误", "authCode is misspelt"),
     advice: ("改为 authCode（--fix 可以自动修改）。", "Write authCode (--fix does it)."),
     documentation: DOCUMENTATION,
-    check: |_, analysis| found(analysis, RULE.id),
+    check,
     message,
 };
+
+/// How the field is written in what is copied from one post to the next.
+const COPIED: &[&str] = &[".authcode", ".auth_code"];
+
+fn check(project: &Project, analysis: &Analysis) -> Vec<RawFinding> {
+    let mut findings = found(analysis, RULE.id);
+    // What does not parse cannot be followed. Pasted code is often broken and misspelt at once, so its text is searched.
+    for fault in &project.faults {
+        let text = &project.files[fault.file as usize].text;
+        if !text.contains("getAuthCode") {
+            continue;
+        }
+        for written in COPIED {
+            for (place, _) in text.match_indices(written) {
+                let after = text[place + written.len()..].chars().next();
+                if after.is_none_or(|letter| !letter.is_alphanumeric() && letter != '_') {
+                    let range = Range { start: place as u32 + 1, end: (place + written.len()) as u32 };
+                    findings.push(RawFinding {
+                        rule: RULE.id,
+                        place: Place { file: fault.file, range },
+                        source: None,
+                        way: Vec::new(),
+                        entry: None,
+                        subject: written[1..].into(),
+                        fix: None,
+                    });
+                }
+            }
+        }
+    }
+    findings
+}
 
 fn message(finding: &RawFinding) -> Text {
     let written = &*finding.subject;
@@ -27,7 +63,7 @@ The result of `my.getAuthCode` holds `authCode`. Blog posts that people copy rea
 server is sent nothing, and the login fails in a way that is hard to see.
 
 **What it looks at.** Fields of that result, under whatever variable, that differ from `authCode` only in case or by an
-underscore. An object of one's own may have an `authcode`: the name of a request's field is the server's affair.
+underscore; in a file that does not parse, whatever reads `.authcode`. An object of one's own may have an `authcode`: the name of a request's field is the server's affair.
 
 ## Breaks it
 

@@ -1,0 +1,1 @@
+const a = {}; a.a = a; a.b = [a, a]; JSON.stringify(a); my.request({ data: a });

@@ -1,0 +1,1 @@
+setInterval(function f() { setTimeout(f); my.getAuthCode({ scopes: "auth_user", fail: f, success: f, complete: f }); });

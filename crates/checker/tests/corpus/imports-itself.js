@@ -1,0 +1,1 @@
+export * from "./index"; import * as a from "./index"; export default a; a.a.a.a();

@@ -1,0 +1,1 @@
+const å¼  = "í €"; my.getAuthCode({ success: ({ "auth_code": a }) => a["authcod\u0065"] });

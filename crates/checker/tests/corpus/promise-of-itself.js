@@ -1,0 +1,1 @@
+const p = new Promise((r) => r(p)); p.then(p); await p;

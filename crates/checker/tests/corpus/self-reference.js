@@ -1,0 +1,1 @@
+Page({ onLoad() { this.setData({ a: this.data, b: this }); my.request({ data: this }); } });

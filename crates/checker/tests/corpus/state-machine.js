@@ -1,0 +1,1 @@
+while (1) switch (x.n) { case 0: x.n = 0; return x; case 1: x.n = x; }
