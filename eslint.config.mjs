@@ -142,6 +142,6 @@ export default [
     },
     rules: { 'no-undef': 'error', 'no-eval': 'error', 'no-implied-eval': 'error', 'no-new-func': 'error' },
   },
-  { files: ['pkg/dist/*.js'], languageOptions: { sourceType: 'commonjs' } },
+  { files: ['pkg/*.js', 'pkg/dist/*.js'], languageOptions: { sourceType: 'commonjs' } },
   { files: ['pkg/dist/*.mjs'], languageOptions: { sourceType: 'module' } },
 ];

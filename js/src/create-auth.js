@@ -1,32 +1,38 @@
 import { Control } from './control.js';
-import { MiniauthError, optionsInvalid, toError } from './error.js';
-import { putGuard } from './guard.js';
+import { optionsInvalid, toError } from './error.js';
 import { takeDown } from './request.js';
 import { Stamper } from './stamp.js';
-import { settling, start } from './start.js';
 
 /**
  * @typedef {import('../generated/miniauth_bg.js').Client} Client
  */
 
 /**
- * @param {{ my: Record<string, any>, server: string, observe?: (decision: object) => void }} options
+ * `createAuth` for a host.
+ *
+ * @param {import('./start.js').Host} host
  */
-export function createAuth(options) {
-  const { my, server, observe } = options || {};
-  if (typeof my !== 'object' || my === null) throw optionsInvalid('createAuth takes the platform object: { my }');
-  if (typeof server !== 'string') throw optionsInvalid('createAuth takes the address of your server: { server }');
-  if (observe !== undefined && typeof observe !== 'function') throw optionsInvalid('observe is a function');
-  return new Auth(my, server, observe);
+export function creator(host) {
+  /**
+   * @param {{ my: Record<string, any>, server: string, observe?: (decision: object) => void }} options
+   */
+  return function createAuth(options) {
+    const { my, server, observe } = options || {};
+    if (typeof my !== 'object' || my === null) throw optionsInvalid('createAuth takes the platform object: { my }');
+    if (typeof server !== 'string') throw optionsInvalid('createAuth takes the address of your server: { server }');
+    if (observe !== undefined && typeof observe !== 'function') throw optionsInvalid('observe is a function');
+    return new Auth(host, my, server, observe);
+  };
 }
 
 class Auth {
   /**
+   * @param {import('./start.js').Host} host
    * @param {Record<string, any>} my
    * @param {string} server
    * @param {((decision: object) => void) | undefined} observe
    */
-  constructor(my, server, observe) {
+  constructor(host, my, server, observe) {
     const stamper = new Stamper();
     /** @type {Client | undefined} */
     let client;
@@ -38,9 +44,9 @@ class Auth {
      */
     const run = async (use) => {
       try {
-        const module = await start();
+        const module = await host.start();
         client = client || new module.Client(my, server, observe);
-        return await settling(Promise.resolve(use(client, module)));
+        return await host.settling(Promise.resolve(use(client, module)));
       } catch (thrown) {
         throw toError(thrown);
       }
@@ -89,12 +95,11 @@ class Auth {
 
     this.consents = () => run((module) => module.consents());
 
-    this.guard = () => run((module) => putGuard(my, module));
+    /** @param {{ whenUnsure?: 'allow' | 'refuse' }} [options] */
+    this.guard = (options) => run((module) => host.putGuard(my, module, options));
 
     this.logout = () => run((module) => module.logout());
 
     Object.freeze(this);
   }
 }
-
-export { MiniauthError };

@@ -2,7 +2,7 @@ import { toError } from './error.js';
 import { snapshot } from './snapshot.js';
 
 /** The platform's calls through which page code could let display information out. */
-const OUTGOING = [
+export const OUTGOING = [
   'httpRequest',
   'request',
   'uploadFile',
@@ -50,7 +50,7 @@ export function putGuard(my, client) {
  * @param {Function} guarded
  * @returns {string | undefined} why it could not be done
  */
-function replace(my, name, guarded) {
+export function replace(my, name, guarded) {
   try {
     my[name] = guarded;
   } catch (refused) {
@@ -87,7 +87,7 @@ function guardedCall(my, name, original, client) {
  * @param {any} copy
  * @param {any} options
  */
-function withCallbacks(copy, options) {
+export function withCallbacks(copy, options) {
   if (typeof copy !== 'object' || copy === null) return copy;
   for (const name of CALLBACKS) {
     if (typeof options[name] === 'function') copy[name] = options[name];
@@ -99,7 +99,7 @@ function withCallbacks(copy, options) {
  * @param {any} options
  * @param {unknown} error
  */
-function tell(options, error) {
+export function tell(options, error) {
   const told = options && ['fail', 'complete'].filter((name) => typeof options[name] === 'function');
   if (!told || told.length === 0) throw error;
   for (const name of told) options[name](error);

@@ -1,65 +1,67 @@
-import * as glue from '../generated/miniauth_bg.js';
-import bytes from '../generated/bytes.js';
-import { decodeBase64 } from './base64.js';
 import { instanceLost, startFailed } from './error.js';
+import { putGuard } from './guard.js';
 
-/** @type {Promise<typeof glue> | undefined} */
-let started;
+/** @typedef {typeof import('../generated/miniauth_bg.js')} Module */
 
-/**
- * What a panic rejects: it ends the instance, and its promises would never settle.
- *
- * @type {Set<(reason: unknown) => void>}
- */
-const pending = new Set();
+/** Where the module runs: started once, at the first call, never at import. A start that failed may be tried again. */
+export class Host {
+  /**
+   * @param {() => Promise<Module>} instantiate
+   * @param {(my: Record<string, any>, client: any, options?: object) => object} [guard] what puts the guard in place there
+   */
+  constructor(instantiate, guard = putGuard) {
+    this.instantiate = instantiate;
+    this.putGuard = guard;
+    /** @type {Promise<Module> | undefined} */
+    this.started = undefined;
+    /**
+     * What a panic rejects: it ends the instance, and its promises would never settle.
+     *
+     * @type {Set<(reason: unknown) => void>}
+     */
+    this.pending = new Set();
+  }
 
-/**
- * Starts the module: once, at the first call, never at import. A start that failed may be tried again.
- *
- * @returns {Promise<typeof glue>}
- */
-export function start() {
-  if (!started) {
-    started = instantiate().catch((cause) => {
-      started = undefined;
-      throw startFailed(cause);
+  /** @returns {Promise<Module>} */
+  start() {
+    if (!this.started) {
+      this.started = this.watched().catch((cause) => {
+        this.started = undefined;
+        throw startFailed(cause);
+      });
+    }
+    return this.started;
+  }
+
+  /**
+   * A promise that settles even when the module panics meanwhile.
+   *
+   * @template T
+   * @param {Promise<T>} promise
+   * @returns {Promise<T>}
+   */
+  settling(promise) {
+    return new Promise((resolve, reject) => {
+      this.pending.add(reject);
+      const settled = () => this.pending.delete(reject);
+      promise.then(settled, settled);
+      promise.then(resolve, reject);
     });
   }
-  return started;
-}
 
-/**
- * A promise that settles even when the module panics meanwhile.
- *
- * @template T
- * @param {Promise<T>} promise
- * @returns {Promise<T>}
- */
-export function settling(promise) {
-  return new Promise((resolve, reject) => {
-    pending.add(reject);
-    const settled = () => pending.delete(reject);
-    promise.then(settled, settled);
-    promise.then(resolve, reject);
-  });
-}
+  async watched() {
+    const module = await this.instantiate();
+    module.onPanic((/** @type {string} */ message) => this.lose(message));
+    return module;
+  }
 
-async function instantiate() {
-  if (typeof WebAssembly === 'undefined') throw new Error('this engine has no WebAssembly');
-  const { instance } = await WebAssembly.instantiate(decodeBase64(bytes), { './miniauth_bg.js': glue });
-  const exports = /** @type {{ __wbindgen_start(): void }} */ (/** @type {unknown} */ (instance.exports));
-  glue.__wbg_set_wasm(exports);
-  exports.__wbindgen_start();
-  glue.onPanic(lose);
-  return glue;
-}
-
-/** @param {string} message */
-function lose(message) {
-  const lost = instanceLost(message);
-  started = Promise.reject(lost);
-  // Every later call is told; nobody has to be there now.
-  started.catch(() => {});
-  pending.forEach((reject) => reject(lost));
-  pending.clear();
+  /** @param {string} message */
+  lose(message) {
+    const lost = instanceLost(message);
+    this.started = Promise.reject(lost);
+    // Every later call is told; nobody has to be there now.
+    this.started.catch(() => {});
+    this.pending.forEach((reject) => reject(lost));
+    this.pending.clear();
+  }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { PROFILES, bareEngine } from './support/engine.mjs';
+import { PAGE_PROFILES, bareEngine } from './support/engine.mjs';
 import { installPacked } from './support/packed.mjs';
 
 /**
@@ -29,7 +29,7 @@ async function guardedCall(profile, nickName, avatar = AVATAR) {
     removeStorageSync: () => {},
     httpRequest: () => {},
   };
-  const { createAuth } = bareEngine(profile).require(installed.source);
+  const { createAuth } = bareEngine(profile, installed.folder).require();
   const auth = createAuth({ my, server: 'https://api.shop.example' });
   await auth.getAuthUserInfo({ type: 'tap', timeStamp: Date.now() }, { purpose: '展示昵称与头像' });
   await auth.guard();
@@ -86,7 +86,7 @@ const PLACES = {
   'setStorageSync.data.view': (text) => ({ empty: {}, view: new Uint8Array([1, 2, ...Buffer.from(text)]).subarray(1) }),
 };
 
-for (const profile of PROFILES) {
+for (const profile of PAGE_PROFILES) {
   test(`${profile}: whatever is encoded, once or twice, is refused wherever it stands`, async () => {
     for (const nickName of [CHINESE, SPACED, QUOTED, 'Moon']) {
       const guard = await guardedCall(profile, nickName);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PROFILES } from './support/engine.mjs';
+import { PROFILES, everywhere } from './support/engine.mjs';
 import { ORIGIN } from './support/platform.mjs';
 import { tap, world } from './support/world.mjs';
 
@@ -40,15 +40,15 @@ for (const profile of PROFILES) {
   }
 }
 
-test('ten requests at once share one login', async () => {
-  const { auth, platform } = await visit('IDE simulator');
+everywhere('ten requests at once share one login', async (profile) => {
+  const { auth, platform } = await visit(profile);
   const requests = Array.from({ length: 10 }, () => auth.httpRequest({ url: `${ORIGIN}/session` }));
   assert.deepEqual((await Promise.all(requests)).map(({ status }) => status), Array(10).fill(200));
   assert.equal(platform.count('getAuthCode'), 1);
 });
 
-test('a session that the server no longer knows is replaced, and the request replayed once', async () => {
-  const { auth, platform } = await visit('iOS');
+everywhere('a session that the server no longer knows is replaced, and the request replayed once', async (profile) => {
+  const { auth, platform } = await visit(profile);
   const { headers } = await spentBearer(auth, platform);
   await fetch(`${platform.urls.server}/auth`, { method: 'DELETE', headers });
   const { status } = await auth.httpRequest({ url: `${ORIGIN}/session` });
@@ -62,16 +62,16 @@ async function spentBearer(auth, platform) {
   return { headers: { authorization: platform.requests.at(-1).headers.authorization } };
 }
 
-test('the session goes to the server alone', async () => {
-  const { auth, platform } = await visit('iOS');
+everywhere('the session goes to the server alone', async (profile) => {
+  const { auth, platform } = await visit(profile);
   await auth.login();
   const elsewhere = platform.urls.server;
   await auth.httpRequest({ url: `${elsewhere}/healthz` }).catch(() => {});
   assert.equal(platform.requests.at(-1).headers.authorization, undefined);
 });
 
-test('logout ends the session here and on the server', async () => {
-  const { auth, platform } = await visit('iOS');
+everywhere('logout ends the session here and on the server', async (profile) => {
+  const { auth, platform } = await visit(profile);
   await auth.login();
   const { headers } = await spentBearer(auth, platform);
   await auth.logout();
@@ -81,8 +81,8 @@ test('logout ends the session here and on the server', async () => {
   await assert.rejects(anonymous, ({ code, response }) => code === 'http_status' && response.status === 401);
 });
 
-test('a logout during a login stays a logout, on the server too', async () => {
-  const { auth, platform } = await visit('iOS');
+everywhere('a logout during a login stays a logout, on the server too', async (profile) => {
+  const { auth, platform } = await visit(profile);
   const login = auth.login();
   await auth.logout();
   const next = auth.login();
@@ -93,8 +93,8 @@ test('a logout during a login stays a logout, on the server too', async () => {
   assert.equal(answer.status, 401);
 });
 
-test('what the server says is what the page is told', async () => {
-  const { auth, platform } = await visit('iOS');
+everywhere('what the server says is what the page is told', async (profile) => {
+  const { auth, platform } = await visit(profile);
   await platform.control('fault', 'PUT', { kind: 'wrong_signature', times: 1 });
   await assert.rejects(auth.login(), (error) => {
     assert.equal(error.code, 'gateway_untrusted');
@@ -104,8 +104,8 @@ test('what the server says is what the page is told', async () => {
   assert.equal(await auth.login(), null, 'the next login works');
 });
 
-test('a text comes back as it went, with an emoji, NUL and half a surrogate pair, 1 MiB of it', async () => {
-  const { auth, platform } = await visit('IDE simulator');
+everywhere('a text comes back as it went, with an emoji, NUL and half a surrogate pair, 1 MiB of it', async (profile) => {
+  const { auth, platform } = await visit(profile);
   const text = `😀\0\ud800"\\${'字'.repeat(1024 * 1024)}`;
   const { my } = platform;
   let sent;

@@ -1,58 +1,109 @@
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { parse } from 'acorn';
-import { PROFILES, bareEngine } from './support/engine.mjs';
+import { bareEngine, everywhere } from './support/engine.mjs';
 import { ORIGIN, Platform } from './support/platform.mjs';
 import { world } from './support/world.mjs';
 
 const { packed } = world();
 
-test('the packed package holds its two entries its types and its licences, and nothing else', async () => {
-  const { folder } = packed();
-  const manifest = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
-  assert.deepEqual((await readdir(folder)).sort(), ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'dist', 'package.json']);
-  assert.deepEqual((await readdir(path.join(folder, 'dist'))).sort(), ['index.js', 'index.mjs', 'miniauth.d.mts', 'miniauth.d.ts']);
+/** The package's entries, as an app names them. */
+const ENTRIES = ['', '/wasm', '/plain', '/worker'];
+
+const files = async (...folder) => (await readdir(path.join(packed().folder, ...folder))).sort();
+const text = (...file) => readFile(path.join(packed().folder, ...file), 'utf8');
+
+test('the packed package holds its entries, their types, its licences and what runs in a Worker, and nothing else', async () => {
+  const manifest = JSON.parse(await text('package.json'));
+  const stubs = ['plain', 'wasm', 'worker'].flatMap((name) => [`${name}.d.ts`, `${name}.js`]);
+  assert.deepEqual(await files(), ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'dist', 'package.json', ...stubs].sort());
+  const entries = ['index', 'plain', 'wasm', 'worker'].flatMap((name) => [`${name}.js`, `${name}.mjs`]);
+  const types = ['miniauth', 'worker'].flatMap((name) => [`${name}.d.ts`, `${name}.d.mts`]);
+  assert.deepEqual(await files('dist'), [...entries, ...types, 'workers'].sort());
+  assert.deepEqual(await files('dist', 'workers'), ['miniauth.js', 'miniauth.wasm']);
   for (const entry of [manifest.main, manifest.module, manifest.types]) {
-    assert.ok((await readFile(path.join(folder, entry), 'utf8')).length > 0, entry);
+    assert.ok((await text(entry)).length > 0, entry);
   }
   assert.equal(manifest.dependencies, undefined);
 });
 
-test('both entries are ES2018 at most', async () => {
-  for (const [entry, sourceType] of [['index.js', 'script'], ['index.mjs', 'module']]) {
-    parse(await readFile(path.join(packed().folder, 'dist', entry), 'utf8'), { ecmaVersion: 2018, sourceType });
+test('every entry is found by resolvers that know exports, and by those that know only files', async () => {
+  const { folder } = packed();
+  const require = createRequire(path.join(folder, '..', '..', 'app.js'));
+  for (const entry of ENTRIES) {
+    const { createAuth, MiniauthError } = require(`miniauth${entry}`);
+    assert.equal(typeof createAuth, 'function', entry);
+    assert.equal(typeof MiniauthError, 'function', entry);
+    const file = require.resolve(`miniauth${entry}`);
+    const module = await import(pathToFileURL(file.replace(/\.js$/, '.mjs')));
+    assert.equal(typeof module.createAuth, 'function', entry);
+  }
+  for (const name of ['wasm', 'plain', 'worker']) {
+    assert.equal(require(`miniauth/${name}.js`), require(`miniauth/${name}`), 'the plain file is the same module');
   }
 });
 
-for (const profile of PROFILES) {
-  test(`${profile}: nothing is decoded, compiled or called at import or by createAuth`, () => {
-    const engine = bareEngine(profile);
-    const { createAuth } = engine.require(packed().source);
-    const platform = new Platform({}, '', 'current');
-    createAuth({ my: platform.my, server: ORIGIN });
-    assert.deepEqual(engine.instantiations, []);
-    assert.deepEqual(platform.calls, []);
-  });
-}
+test('every entry is ES2018 at most, and what runs in a Worker is ES5', async () => {
+  for (const name of await files('dist')) {
+    if (name.endsWith('.js')) parse(await text('dist', name), { ecmaVersion: 2018, sourceType: 'script' });
+    if (name.endsWith('.mjs')) parse(await text('dist', name), { ecmaVersion: 2018, sourceType: 'module' });
+  }
+  parse(await text('dist', 'workers', 'miniauth.js'), { ecmaVersion: 5, sourceType: 'script' });
+});
 
-test('an engine without WebAssembly is told so, and the next call tries again', async () => {
-  const engine = bareEngine('iOS');
-  engine.run('delete this.WebAssembly');
-  const { createAuth } = engine.require(packed().source);
+test('an app that takes one host alone does not carry the other\'s bytes', async () => {
+  const [either, wasm, plain, worker] = await Promise.all(
+    ['index', 'wasm', 'plain', 'worker'].map(async (name) => (await text('dist', `${name}.js`)).length),
+  );
+  assert.ok(wasm < either / 2 && plain < either, `${wasm}, ${plain}, ${either}`);
+  assert.ok(worker < wasm / 5, `${worker}`);
+});
+
+everywhere('nothing is decoded, compiled or called at import or by createAuth', async (profile) => {
+  const engine = bareEngine(profile, packed().folder);
+  const { createAuth } = engine.require();
+  const platform = new Platform({}, '', 'current');
+  createAuth({ my: platform.my, server: ORIGIN, ...engine.options });
+  assert.deepEqual(engine.instantiations, []);
+  assert.deepEqual(platform.calls, []);
+});
+
+test('createAuth picks WebAssembly where it works, else plain JavaScript', async () => {
+  const spoilt = { 'no WebAssembly': '', iOS: 'WebAssembly.instantiate = () => Promise.reject(new Error("refused"))' };
+  for (const [profile, code] of Object.entries(spoilt)) {
+    const engine = bareEngine(profile, packed().folder);
+    const { createAuth } = engine.require();
+    engine.run(code);
+    const { my } = new Platform({}, '', 'current');
+    assert.deepEqual([...(await createAuth({ my, server: ORIGIN }).consents())], [], profile);
+    assert.deepEqual(engine.instantiations, []);
+  }
+  const engine = bareEngine('iOS', packed().folder);
+  const { createAuth } = engine.require();
+  await createAuth({ my: new Platform({}, '', 'current').my, server: ORIGIN }).consents();
+  assert.equal(engine.instantiations.length, 1);
+});
+
+test('an engine without WebAssembly is told so by the WebAssembly host, and the next call tries again', async () => {
+  const { createAuth } = bareEngine('no WebAssembly', packed().folder).require('wasm.js');
   const auth = createAuth({ my: new Platform({}, '', 'current').my, server: ORIGIN });
   for (let attempt = 0; attempt < 2; attempt += 1) {
     await assert.rejects(auth.login(), { name: 'MiniauthError', code: 'start_failed' });
   }
 });
 
-test('wrong options are named at once', async () => {
-  const { createAuth } = bareEngine('iOS').require(packed().source);
+everywhere('wrong options are named at once', async (profile) => {
+  const engine = bareEngine(profile, packed().folder);
+  const { createAuth } = engine.require();
   const { my } = new Platform({}, '', 'current');
-  assert.throws(() => createAuth(), { code: 'options_invalid', message: /\{ my \}/ });
-  assert.throws(() => createAuth({ my }), { code: 'options_invalid', message: /\{ server \}/ });
-  await assert.rejects(createAuth({ my, server: 'http://api.shop.example' }).login(), {
+  const { options } = engine;
+  assert.throws(() => createAuth({ ...options }), { code: 'options_invalid', message: /\{ my \}/ });
+  assert.throws(() => createAuth({ my, ...options }), { code: 'options_invalid', message: /\{ server \}/ });
+  await assert.rejects(createAuth({ my, server: 'http://api.shop.example', ...options }).login(), {
     code: 'options_invalid',
     message: /server is an https address/,
   });

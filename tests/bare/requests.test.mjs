@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { everywhere } from './support/engine.mjs';
 import { ORIGIN } from './support/platform.mjs';
 import { tap, world } from './support/world.mjs';
 
@@ -16,7 +16,11 @@ function script(my, steps) {
     const { answer, failure } = steps[Math.min(call, steps.length - 1)];
     if (answer) setTimeout(() => options.success(answer), 1);
     if (failure) setTimeout(() => options.fail(failure), 1);
-    return { abort: () => void aborted.push(call) };
+    const abort = () => {
+      aborted.push(call);
+      options.fail({ error: 9 });
+    };
+    return { abort };
   };
   return { calls: () => calls, aborted };
 }
@@ -25,8 +29,8 @@ const ok = { answer: { status: 200, data: { ok: true }, headers: {} } };
 const offline = { failure: { error: 12, errorMessage: '网络异常' } };
 const silence = {};
 
-test('an idempotent request is sent again when the network fails, twice at most', async () => {
-  const { auth, platform, decisions } = await visit('iOS');
+everywhere('an idempotent request is sent again when the network fails, twice at most', async (profile) => {
+  const { auth, platform, decisions } = await visit(profile);
   const lucky = script(platform.my, [offline, offline, ok]);
   assert.equal((await auth.httpRequest({ url: OTHER })).status, 200);
   assert.equal(lucky.calls(), 3);
@@ -36,21 +40,21 @@ test('an idempotent request is sent again when the network fails, twice at most'
   assert.equal(unlucky.calls(), 3);
 });
 
-test('a POST is never sent again: it may have arrived', async () => {
-  const { auth, platform } = await visit('iOS');
+everywhere('a POST is never sent again: it may have arrived', async (profile) => {
+  const { auth, platform } = await visit(profile);
   const { calls } = script(platform.my, [offline, ok]);
   await assert.rejects(auth.httpRequest({ url: OTHER, method: 'POST', data: {} }), { code: 'network' });
   assert.equal(calls(), 1);
 });
 
-test('an offline call that "succeeds" without a status is a failure of the network', async () => {
-  const { auth, platform } = await visit('iOS');
+everywhere('an offline call that "succeeds" without a status is a failure of the network', async (profile) => {
+  const { auth, platform } = await visit(profile);
   script(platform.my, [{ answer: { status: undefined, data: '' } }]);
   await assert.rejects(auth.httpRequest({ url: OTHER, method: 'POST' }), { code: 'network' });
 });
 
-test('newer and older names of the answer\'s fields are both read', async () => {
-  const { auth, platform } = await visit('iOS');
+everywhere('newer and older names of the answer\'s fields are both read', async (profile) => {
+  const { auth, platform } = await visit(profile);
   script(platform.my, [{ answer: { statusCode: 201, data: 'x', header: { a: 'b' } } }]);
   const newer = await auth.httpRequest({ url: OTHER });
   assert.deepEqual({ ...newer, headers: { ...newer.headers } }, { status: 201, data: 'x', headers: { a: 'b' } });
@@ -58,8 +62,8 @@ test('newer and older names of the answer\'s fields are both read', async () => 
   assert.equal((await auth.httpRequest({ url: OTHER })).status, 201);
 });
 
-test('abort() rejects at once and aborts the platform\'s task', async () => {
-  const { auth, platform } = await visit('iOS');
+everywhere('abort() rejects at once and aborts the platform\'s task', async (profile) => {
+  const { auth, platform } = await visit(profile);
   const { aborted, calls } = script(platform.my, [silence]);
   const request = auth.httpRequest({ url: OTHER });
   while (calls() === 0) await new Promise((resolve) => void setTimeout(resolve, 2));
@@ -68,8 +72,8 @@ test('abort() rejects at once and aborts the platform\'s task', async () => {
   assert.deepEqual(aborted, [0]);
 });
 
-test('a request that is aborted before it is sent is not sent', async () => {
-  const { auth, platform } = await visit('iOS');
+everywhere('a request that is aborted before it is sent is not sent', async (profile) => {
+  const { auth, platform } = await visit(profile);
   const { calls } = script(platform.my, [ok]);
   const request = auth.httpRequest({ url: OTHER });
   request.abort();
@@ -78,15 +82,15 @@ test('a request that is aborted before it is sent is not sent', async () => {
   assert.equal(calls(), 1);
 });
 
-test('the time-out is kept although the platform ignores it', async () => {
-  const { auth, platform } = await visit('iOS');
+everywhere('the time-out is kept although the platform ignores it', async (profile) => {
+  const { auth, platform } = await visit(profile);
   const { aborted } = script(platform.my, [silence]);
   await assert.rejects(auth.httpRequest({ url: OTHER, timeout: 30 }), { code: 'timeout' });
   assert.deepEqual(aborted, [0]);
 });
 
-test('every failure of the platform has its code and advice in both languages', async () => {
-  const { auth, platform } = await visit('iOS');
+everywhere('every failure of the platform has its code and advice in both languages', async (profile) => {
+  const { auth, platform } = await visit(profile);
   const codes = {
     1: 'page_left', 2: 'options_invalid', 4: 'domain_not_allowed', 9: 'aborted', 11: 'domain_not_allowed',
     12: 'network', 13: 'timeout', 14: 'request_encoding', 15: 'request_encoding', 20: 'address_refused',
@@ -109,8 +113,8 @@ test('every failure of the platform has its code and advice in both languages', 
   await assert.rejects(auth.httpRequest({ url: OTHER, method: 'POST' }), { message: 'the call itself fails' });
 });
 
-test('the record of consents tells purpose, scope, time and outcome', async () => {
-  const { auth, platform } = await visit('iOS');
+everywhere('the record of consents tells purpose, scope, time and outcome', async (profile) => {
+  const { auth, platform } = await visit(profile);
   platform.decision = 'refuse';
   await auth.authorize(tap(), { purpose: '成为会员' }).catch(() => {});
   platform.decision = 'accept';
@@ -133,8 +137,8 @@ for (const [form, answer, outcome] of [
   ['40003', { response: JSON.stringify({ response: { code: '40003', msg: '用户未授权' } }) }, 'consent_refused'],
   ['40006', { response: JSON.stringify({ response: { code: '40006', msg: '权限不足' } }) }, 'product_not_in_force'],
 ]) {
-  test(`getOpenUserInfo's success with ${form} is read for what it is`, async () => {
-    const { auth, platform } = await visit('iOS');
+  everywhere(`getOpenUserInfo's success with ${form} is read for what it is`, async (profile) => {
+    const { auth, platform } = await visit(profile);
     platform.my.getOpenUserInfo = ({ success }) => success(answer);
     const asked = auth.getAuthUserInfo(tap(), { purpose: '显示昵称' });
     if (outcome !== null && /^[a-z_]+$/.test(outcome)) {
@@ -147,14 +151,14 @@ for (const [form, answer, outcome] of [
   });
 }
 
-test('a session that is not required is not asked for', async () => {
-  const { auth, platform } = await visit('iOS');
+everywhere('a session that is not required is not asked for', async (profile) => {
+  const { auth, platform } = await visit(profile);
   await assert.rejects(auth.httpRequest({ url: `${ORIGIN}/session`, session: 'none' }), { code: 'http_status' });
   assert.equal(platform.count('getAuthCode'), 0);
 });
 
-test('a server of another kind says for itself what an expired session looks like', async () => {
-  const { auth, platform } = await visit('iOS');
+everywhere('a server of another kind says for itself what an expired session looks like', async (profile) => {
+  const { auth, platform } = await visit(profile);
   await auth.login();
   const send = platform.my.request;
   let refusals = 0;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PROFILES } from './support/engine.mjs';
+import { PAGE_PROFILES, PROFILES, everywhere } from './support/engine.mjs';
 import { ORIGIN } from './support/platform.mjs';
 import { tap, world } from './support/world.mjs';
 
@@ -50,21 +50,21 @@ for (const profile of PROFILES) {
         });
       }
       assert.equal(platform.requests.length, before, 'nothing was sent');
-      assert.ok(engine.instantiations.length === 1, 'the module starts once');
+      assert.equal(engine.instantiations.length, engine.compiles ? 1 : 0, 'the module starts once');
     });
   }
 }
 
-test('with the authorising button the consent is there already: no panel of ours', async () => {
-  const { auth, platform, user } = await visit('iOS');
+everywhere('with the authorising button the consent is there already: no panel of ours', async (profile) => {
+  const { auth, platform, user } = await visit(profile);
   await platform.control('consent', 'POST', { user: user.id, scope: 'auth_user', decision: 'accept' });
   const info = await auth.getAuthUserInfo(tap({ type: 'getAuthorize' }), { purpose });
   assert.equal(values(info).nickName, user.nick_name);
   assert.equal(platform.count('getAuthCode'), 0);
 });
 
-test('a refusal is told, and nothing asks again before a new tap', async () => {
-  const { auth, platform } = await visit('iOS');
+everywhere('a refusal is told, and nothing asks again before a new tap', async (profile) => {
+  const { auth, platform } = await visit(profile);
   platform.decision = 'refuse';
   const event = tap();
   await assert.rejects(auth.authorize(event, { purpose }), { code: 'consent_refused' });
@@ -75,8 +75,8 @@ test('a refusal is told, and nothing asks again before a new tap', async () => {
   assert.equal(platform.panels, 2);
 });
 
-test('without a tap, with an old tap, with another event or without a purpose there is no panel', async () => {
-  const { auth, platform } = await visit('iOS');
+everywhere('without a tap, with an old tap, with another event or without a purpose there is no panel', async (profile) => {
+  const { auth, platform } = await visit(profile);
   const old = tap({ timeStamp: Date.now() - 6000 });
   const attempts = [
     [undefined, purpose, 'tap_required'],
@@ -94,8 +94,8 @@ test('without a tap, with an old tap, with another event or without a purpose th
   assert.deepEqual(platform.calls, []);
 });
 
-test('one tap proves once, also when bubbling delivers it as two objects', async () => {
-  const { auth, platform } = await visit('iOS');
+everywhere('one tap proves once, also when bubbling delivers it as two objects', async (profile) => {
+  const { auth, platform } = await visit(profile);
   const event = tap();
   const [first, second] = await Promise.allSettled([
     auth.authorize(event, { purpose }),
@@ -106,8 +106,8 @@ test('one tap proves once, also when bubbling delivers it as two objects', async
   assert.equal(platform.panels, 1);
 });
 
-test('two taps at once share one panel: the same call its outcome, another call a code of its own', async () => {
-  const { auth, platform, user } = await visit('iOS', 'legacy');
+everywhere('two taps at once share one panel: the same call its outcome, another call a code of its own', async (profile) => {
+  const { auth, platform, user } = await visit(profile, 'legacy');
   const [one, two, code] = await Promise.all([
     auth.authorize(tap(), { purpose }),
     auth.authorize(tap(), { purpose }),
@@ -120,8 +120,8 @@ test('two taps at once share one panel: the same call its outcome, another call 
   assert.notEqual(code, platform.requests[0].data.authcode);
 });
 
-test('what the user typed may equal the nickname where it is declared', async () => {
-  const { auth, platform, decisions } = await visit('iOS');
+everywhere('what the user typed may equal the nickname where it is declared', async (profile) => {
+  const { auth, platform, decisions } = await visit(profile);
   const { nickName } = values(await auth.getAuthUserInfo(tap(), { purpose }));
   const request = { url: `${ORIGIN}/save`, method: 'POST', session: 'none', data: { receiver: nickName } };
   await assert.rejects(auth.httpRequest(request), { code: 'display_only_forwarded' });
@@ -130,8 +130,8 @@ test('what the user typed may equal the nickname where it is declared', async ()
   assert.equal(decisions.at(-1).where, 'data.receiver');
 });
 
-test('one snapshot is checked and sent: getters and later changes do not slip past', async () => {
-  const { auth, platform } = await visit('iOS');
+everywhere('one snapshot is checked and sent: getters and later changes do not slip past', async (profile) => {
+  const { auth, platform } = await visit(profile);
   const { nickName } = values(await auth.getAuthUserInfo(tap(), { purpose }));
   let reads = 0;
   const data = { get who() { reads += 1; return reads === 1 ? 'nobody' : nickName; }, list: ['nobody'] };
@@ -142,26 +142,28 @@ test('one snapshot is checked and sent: getters and later changes do not slip pa
   assert.deepEqual({ ...platform.requests.at(-1).data }, { who: 'nobody', list: ['nobody'] });
 });
 
-test('guard() stands in front of the platform\'s own calls, and says what it could not cover', async () => {
-  const { auth, platform } = await visit('iOS');
-  const { my } = platform;
-  const stored = [];
-  my.setStorageSync = (options) => stored.push(options);
-  Object.defineProperty(my, 'uploadFile', { value: () => {}, writable: false });
-  const report = await auth.guard();
-  assert.deepEqual([...report.covered].sort(), ['httpRequest', 'request', 'setStorageSync']);
-  assert.equal(report.uncovered[0].name, 'uploadFile');
-  const { nickName } = values(await auth.getAuthUserInfo(tap(), { purpose }));
-  const before = platform.requests.length;
-  const refused = await new Promise((resolve) => {
-    my.request({ url: `${ORIGIN}/save`, data: { nickName }, success: resolve, fail: resolve });
+for (const profile of PAGE_PROFILES) {
+  test(`${profile}: guard() stands in front of the platform's own calls, and says what it could not cover`, async () => {
+    const { auth, platform } = await visit(profile);
+    const { my } = platform;
+    const stored = [];
+    my.setStorageSync = (options) => stored.push(options);
+    Object.defineProperty(my, 'uploadFile', { value: () => {}, writable: false });
+    const report = await auth.guard();
+    assert.deepEqual([...report.covered].sort(), ['httpRequest', 'request', 'setStorageSync']);
+    assert.equal(report.uncovered[0].name, 'uploadFile');
+    const { nickName } = values(await auth.getAuthUserInfo(tap(), { purpose }));
+    const before = platform.requests.length;
+    const refused = await new Promise((resolve) => {
+      my.request({ url: `${ORIGIN}/save`, data: { nickName }, success: resolve, fail: resolve });
+    });
+    assert.equal(refused.code, 'display_only_forwarded');
+    assert.equal(refused.where, 'request.data.nickName');
+    assert.throws(() => my.setStorageSync({ key: 'user', data: { nickName } }), { code: 'display_only_forwarded' });
+    assert.deepEqual(stored, []);
+    assert.equal(platform.requests.length, before);
+    my.setStorageSync({ key: 'cart', data: [1] });
+    assert.equal(stored.length, 1);
+    assert.equal((await auth.httpRequest({ url: `${ORIGIN}/session` })).status, 200, 'our own requests pass');
   });
-  assert.equal(refused.code, 'display_only_forwarded');
-  assert.equal(refused.where, 'request.data.nickName');
-  assert.throws(() => my.setStorageSync({ key: 'user', data: { nickName } }), { code: 'display_only_forwarded' });
-  assert.deepEqual(stored, []);
-  assert.equal(platform.requests.length, before);
-  my.setStorageSync({ key: 'cart', data: [1] });
-  assert.equal(stored.length, 1);
-  assert.equal((await auth.httpRequest({ url: `${ORIGIN}/session` })).status, 200, 'our own requests pass');
-});
+}

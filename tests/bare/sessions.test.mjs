@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PROFILES } from './support/engine.mjs';
+import { PROFILES, everywhere } from './support/engine.mjs';
 import { ORIGIN } from './support/platform.mjs';
 import { tap, world } from './support/world.mjs';
 
@@ -47,8 +47,8 @@ for (const profile of PROFILES) {
   }
 }
 
-test('when the login fails, all ten requests settle with its reason, and the next login works', async () => {
-  const { auth, platform } = await visit('iOS');
+everywhere('when the login fails, all ten requests settle with its reason, and the next login works', async (profile) => {
+  const { auth, platform } = await visit(profile);
   await endOnServer(auth, platform);
   stagger(platform.my, 'request', 10, 20);
   const { getAuthCode } = platform.my;
@@ -60,8 +60,8 @@ test('when the login fails, all ten requests settle with its reason, and the nex
   assert.equal((await auth.httpRequest({ url: `${ORIGIN}/session` })).status, 200);
 });
 
-test('a session outlives the app, without a login; the member is asked of the server, not kept on the phone', async () => {
-  const { auth, platform, user, reopen } = await visit('iOS');
+everywhere('a session outlives the app, without a login; the member is asked of the server, not kept on the phone', async (profile) => {
+  const { auth, platform, user, reopen } = await visit(profile);
   const kept = withStorage(platform.my);
   await auth.authorize(tap(), { purpose: '成为会员' });
   const stored = JSON.stringify([...kept]);
@@ -75,8 +75,8 @@ test('a session outlives the app, without a login; the member is asked of the se
   assert.equal(kept.size, 0);
 });
 
-test('a half-written session is dropped', async () => {
-  const { auth, platform, reopen } = await visit('iOS');
+everywhere('a half-written session is dropped', async (profile) => {
+  const { auth, platform, reopen } = await visit(profile);
   const kept = withStorage(platform.my);
   await auth.login();
   for (const [key, data] of kept) kept.set(key, data.slice(0, -3));
@@ -85,8 +85,8 @@ test('a half-written session is dropped', async () => {
   assert.equal(platform.count('getAuthCode') - before, 1);
 });
 
-test('a stored session that the server no longer knows costs one silent login', async () => {
-  const { auth, platform, reopen } = await visit('iOS');
+everywhere('a stored session that the server no longer knows costs one silent login', async (profile) => {
+  const { auth, platform, reopen } = await visit(profile);
   withStorage(platform.my);
   await endOnServer(auth, platform);
   const before = platform.count('getAuthCode');
@@ -98,8 +98,8 @@ for (const [how, broken] of [
   ['throws', () => { throw new Error('storage is full'); }],
   ['answers with an error object', () => ({ error: 14, errorMessage: '存储失败' })],
 ]) {
-  test(`storage that ${how} costs only the persistence`, async () => {
-    const { auth, platform, decisions } = await visit('iOS');
+  everywhere(`storage that ${how} costs only the persistence`, async (profile) => {
+    const { auth, platform, decisions } = await visit(profile);
     Object.assign(platform.my, { getStorageSync: broken, setStorageSync: broken, removeStorageSync: broken });
     assert.equal(await auth.login(), null);
     assert.equal((await auth.httpRequest({ url: `${ORIGIN}/session` })).status, 200);

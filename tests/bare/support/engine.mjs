@@ -1,44 +1,97 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
 import vm from 'node:vm';
+import { WorkerThread } from './worker-thread.mjs';
 
-/** What each engine lacks of ECMAScript's own built-ins, as measured on the real ones. */
-const MISSING = {
-  'IDE simulator': ['globalThis', 'BigInt', 'BigInt64Array', 'BigUint64Array', 'FinalizationRegistry', 'WeakRef'],
-  iOS: [],
+/** What the IDE's simulator and every engine of page logic lack of ECMAScript's own built-ins, as measured. */
+const SIMULATOR_LACKS = ['globalThis', 'BigInt', 'BigInt64Array', 'BigUint64Array', 'FinalizationRegistry', 'WeakRef'];
+
+/** The engines: what each lacks, and the file of the package that an app requires there. */
+const ENGINES = {
+  'IDE simulator': { lacks: SIMULATOR_LACKS, entry: 'main' },
+  iOS: { lacks: [], entry: 'main' },
+  'no WebAssembly': { lacks: ['WebAssembly', ...SIMULATOR_LACKS], entry: 'main' },
+  Worker: { lacks: ['WebAssembly'], entry: 'worker.js', hasWorker: true },
 };
 
-export const PROFILES = Object.keys(MISSING);
+export const PROFILES = Object.keys(ENGINES);
+
+/** Those where the module runs in page logic, so that a platform call that answers at once can be checked. */
+export const PAGE_PROFILES = PROFILES.filter((profile) => !ENGINES[profile].hasWorker);
+
+/**
+ * Registers a test for every engine.
+ *
+ * @param {string} name
+ * @param {(profile: string) => Promise<void>} run
+ */
+export function everywhere(name, run) {
+  for (const profile of PROFILES) test(`${profile}: ${name}`, () => run(profile));
+}
 
 /**
  * A bare engine: ECMAScript's built-ins, timers and console, and nothing of the web or of Node. Text cannot be run as
  * code.
  *
  * @param {string} profile
+ * @param {string} folder the installed package
  */
-export function bareEngine(profile) {
+export function bareEngine(profile, folder) {
+  const { lacks, entry, hasWorker } = ENGINES[profile];
   const context = vm.createContext({}, { codeGeneration: { strings: false, wasm: true } });
-  vm.runInContext(MISSING[profile].map((name) => `delete this.${name};`).join('\n'), context);
-  const instantiations = [];
-  const { WebAssembly } = vm.runInContext('({ WebAssembly })', context);
-  const { instantiate } = WebAssembly;
-  WebAssembly.instantiate = (...passed) => {
-    instantiations.push(passed[0].byteLength);
-    return instantiate.apply(WebAssembly, passed);
+  vm.runInContext(lacks.map((name) => `delete this.${name};`).join('\n'), context);
+  const thread = hasWorker ? new WorkerThread(folder) : undefined;
+  const watched = watchInstantiations(context);
+  const loaded = new Map();
+  const load = (file) => {
+    if (loaded.has(file)) return loaded.get(file).exports;
+    const module = { exports: {} };
+    loaded.set(file, module);
+    const source = readFileSync(file, 'utf8');
+    const wrapped = vm.runInContext(
+      `(function (module, exports, require, console, setTimeout, clearTimeout) { ${source}\n})`,
+      context,
+      { filename: file },
+    );
+    const require = (name) => {
+      if (!name.startsWith('.')) throw new Error(`the package requires ${name}`);
+      return load(path.join(path.dirname(file), name));
+    };
+    wrapped(module, module.exports, require, console, setTimeout, clearTimeout);
+    return module.exports;
   };
+  const { main } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
   return {
-    instantiations,
-    /** Runs a CommonJS module and returns what it exports. */
-    require(source) {
-      const module = { exports: {} };
-      const wrapped = vm.runInContext(
-        `(function (module, exports, require, console, setTimeout, clearTimeout) { ${source}\n})`,
-        context,
-        { filename: 'miniauth/dist/index.js' },
-      );
-      const refuse = (name) => { throw new Error(`the package requires ${name}`); };
-      wrapped(module, module.exports, refuse, console, setTimeout, clearTimeout);
-      return module.exports;
+    /** The sizes of what was compiled, one for each time. */
+    instantiations: thread ? thread.instantiations : watched.sizes,
+    /** The module's memory, where it runs as WebAssembly in page logic. */
+    get memory() {
+      return watched.memory;
     },
+    /** Whether the module is compiled there. */
+    compiles: hasWorker || !lacks.includes('WebAssembly'),
+    /** What `createAuth` takes besides what it takes everywhere. */
+    options: thread ? { worker: thread.port } : {},
+    /** Loads a file of the package, by default the one that an app requires in this engine. */
+    require: (file = entry === 'main' ? main : entry) => load(path.join(folder, file)),
     /** Runs page code. */
     run: (code) => vm.runInContext(code, context),
   };
+}
+
+/** Watches what is compiled there. */
+function watchInstantiations(context) {
+  const watched = { sizes: [], memory: undefined };
+  const { WebAssembly } = vm.runInContext('({ WebAssembly: this.WebAssembly })', context);
+  if (WebAssembly) {
+    const { instantiate } = WebAssembly;
+    WebAssembly.instantiate = async (...passed) => {
+      watched.sizes.push(passed[0].byteLength);
+      const result = await instantiate.apply(WebAssembly, passed);
+      watched.memory = result.instance.exports.memory;
+      return result;
+    };
+  }
+  return watched;
 }

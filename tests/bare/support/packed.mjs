@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,8 +11,8 @@ const PACKAGE = fileURLToPath(new URL('../../../pkg', import.meta.url));
 /**
  * The package as users get it: packed, and installed in an empty app elsewhere.
  *
- * @returns {Promise<{ folder: string, tarball: string, source: string, remove: () => Promise<void> }>} the installed
- *   folder, what was packed, and the text of the file that `main` names
+ * @returns {Promise<{ folder: string, tarball: string, remove: () => Promise<void> }>} the installed folder, and what was
+ *   packed
  */
 export async function installPacked() {
   const app = await mkdtemp(path.join(tmpdir(), 'miniauth-packed-'));
@@ -21,11 +21,5 @@ export async function installPacked() {
   await writeFile(path.join(app, 'package.json'), '{ "private": true }');
   await run('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], { cwd: app });
   const folder = path.join(app, 'node_modules', 'miniauth');
-  const { main } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
-  return {
-    folder,
-    tarball,
-    source: await readFile(path.join(folder, main), 'utf8'),
-    remove: () => rm(app, { recursive: true }),
-  };
+  return { folder, tarball, remove: () => rm(app, { recursive: true }) };
 }

@@ -34,7 +34,7 @@ export function world() {
     stack: () => stack,
     /** A fresh user opens the app in a fresh engine. */
     async visit(profile, apis = 'current') {
-      const engine = bareEngine(profile);
+      const engine = bareEngine(profile, packed.folder);
       const nobody = new Platform(stack.urls, '', apis);
       const user = await nobody.control('users', 'POST', {
         nick_name: '爱喝茶的小张😀"}{\\',
@@ -44,8 +44,8 @@ export function world() {
       const decisions = [];
       const observe = (decision) => decisions.push(decision);
       /** The app is started: its code is loaded anew. */
-      const reopen = (fresh = bareEngine(profile)) =>
-        fresh.require(packed.source).createAuth({ my: platform.my, server: ORIGIN, observe });
+      const reopen = (fresh = bareEngine(profile, packed.folder)) =>
+        fresh.require().createAuth({ my: platform.my, server: ORIGIN, observe, ...fresh.options });
       return { engine, platform, user, auth: reopen(engine), reopen, decisions };
     },
   };

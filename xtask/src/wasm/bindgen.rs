@@ -39,5 +39,9 @@ pub(super) fn bind(module: &Path, folder: &Path) -> Result<Bindings> {
     output.emit(folder)?;
     let read =
         |name: &str| fs::read_to_string(folder.join(name)).with_context(|| format!("wasm-bindgen wrote no {name}"));
+    anyhow::ensure!(
+        !read("miniauth_bg.wasm.d.ts")?.contains("__wbindgen_start"),
+        "the module has to be started by a call of its own: adapt js/src/hosts/bind.js"
+    );
     Ok(Bindings { wasm: folder.join("miniauth_bg.wasm"), glue: read("miniauth_bg.js")?, types: read("miniauth.d.ts")? })
 }

@@ -15,9 +15,10 @@ struct Patch {
     to: &'static str,
 }
 
-/// js-sys looks for the global object under four names and in a function made from a string; here it is always the stand-in, whose lack of `queueMicrotask` makes
-/// wasm-bindgen-futures use promises. A bare `toString` is inherited from the global object.
-const PATCHES: [Patch; 7] = [
+/// js-sys looks for the global object under four names and in a function made from a string; here it is always the
+/// stand-in, whose lack of `queueMicrotask` makes wasm-bindgen-futures use promises. A bare `toString` is inherited from the
+/// global object. When memory grows, wasm2js leaves the old buffer attached: a view is stale when its buffer is another one.
+const PATCHES: [Patch; 9] = [
     Patch {
         part: "__wbg_static_accessor_GLOBAL_THIS_",
         from: "typeof globalThis === 'undefined' ? undefined : globalThis",
@@ -43,17 +44,27 @@ const PATCHES: [Patch; 7] = [
         from: "new Function(getStringFromWasm0(arg0, arg1))",
         to: "() => globalObject",
     },
-    Patch {
-        part: "__wbg_queueMicrotask_",
-        from: "    queueMicrotask(arg0)",
-        to: "    globalObject.queueMicrotask(arg0)",
-    },
+    Patch { part: "__wbg_queueMicrotask_", from: "    queueMicrotask(", to: "    globalObject.queueMicrotask(" },
     Patch {
         part: "function debugString(",
         from: " = toString.call(val)",
         to: " = Object.prototype.toString.call(val)",
     },
+    Patch {
+        part: "Memory0",
+        from: "cachedUint8ArrayMemory0.byteLength === 0",
+        to: "cachedUint8ArrayMemory0.buffer !== wasm.memory.buffer",
+    },
+    Patch {
+        part: "Memory0",
+        from: "cachedDataViewMemory0.buffer.detached === true || (cachedDataViewMemory0.buffer.detached === undefined && \
+               cachedDataViewMemory0.buffer !== wasm.memory.buffer)",
+        to: "cachedDataViewMemory0.buffer !== wasm.memory.buffer",
+    },
 ];
+
+/// The views of memory that are patched: another one would go stale.
+const VIEWS: [&str; 2] = ["let cachedDataViewMemory0 = ", "let cachedUint8ArrayMemory0 = "];
 
 /// What must not be left in the glue as a free name.
 const FORBIDDEN: [&str; 14] = [
@@ -92,6 +103,12 @@ pub(super) fn adapt(glue: &str) -> Result<String> {
         );
         adapted = adapted.replace(from, to);
     }
+    let views: Vec<_> =
+        adapted.lines().filter(|line| line.starts_with("let cached") && line.contains("Memory")).collect();
+    ensure!(
+        views.len() == VIEWS.len() && VIEWS.iter().all(|known| views.iter().any(|view| view.starts_with(known))),
+        "the glue of wasm-bindgen keeps other views of memory: adapt xtask/src/wasm/glue.rs"
+    );
     if let Some(name) = FORBIDDEN.into_iter().find(|name| mentions_freely(&adapted, name)) {
         bail!("the glue of wasm-bindgen uses `{name}`, which a mini-program lacks: adapt xtask/src/wasm/glue.rs");
     }
@@ -154,6 +171,14 @@ export function __wbg_static_accessor_WINDOW_b5e0() {
 function debugString(val) {
     const toStringOutput = toString.call(val); // the window of a debugger
 }
+let cachedDataViewMemory0 = null;
+function getDataViewMemory0() {
+    if (cachedDataViewMemory0 === null || cachedDataViewMemory0.buffer.detached === true || (cachedDataViewMemory0.buffer.detached === undefined && cachedDataViewMemory0.buffer !== wasm.memory.buffer)) {
+}
+let cachedUint8ArrayMemory0 = null;
+function getUint8ArrayMemory0() {
+    if (cachedUint8ArrayMemory0 === null || cachedUint8ArrayMemory0.byteLength === 0) {
+}
 let cachedTextDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const cachedTextEncoder = new TextEncoder();
 ";
@@ -173,9 +198,23 @@ const cachedTextEncoder = new TextEncoder();
     #[test]
     fn a_part_that_the_module_does_without_needs_no_patch() {
         let at = GLUE.find("function debugString").unwrap();
-        let end = GLUE.find("let cachedTextDecoder").unwrap();
+        let end = GLUE.find("let cachedDataViewMemory0").unwrap();
         let glue = [&GLUE[..at], &GLUE[end..]].concat();
         assert!(adapt(&glue).is_ok());
+    }
+
+    #[test]
+    fn views_are_compared_with_the_present_memory() {
+        let adapted = adapt(GLUE).unwrap();
+        assert!(
+            adapted
+                .contains("cachedUint8ArrayMemory0 === null || cachedUint8ArrayMemory0.buffer !== wasm.memory.buffer)")
+        );
+        assert!(
+            adapted.contains("cachedDataViewMemory0 === null || cachedDataViewMemory0.buffer !== wasm.memory.buffer)")
+        );
+        let error = adapt(&format!("{GLUE}let cachedInt32ArrayMemory0 = null;\n")).unwrap_err().to_string();
+        assert!(error.contains("views of memory"), "{error}");
     }
 
     #[test]

@@ -1,1 +1,0 @@
-export { MiniauthError, createAuth } from './create-auth.js';

@@ -1,0 +1,129 @@
+import * as glue from '../../generated/miniauth_bg.js';
+import { Control } from '../control.js';
+import { forwardedMy } from './my.js';
+import { page } from './page.js';
+
+/**
+ * @typedef {{ calls: string[], answersAtOnce: string[], usable: Record<string, boolean> }} Description
+ */
+
+/** One client in the Worker, and the requests of the page that are under way. */
+export class WorkerClient {
+  /**
+   * @param {number} id
+   * @param {string} server
+   * @param {Description} description
+   * @param {{ key: string, answer: any }[]} stored
+   */
+  constructor(id, server, description, stored) {
+    this.id = id;
+    /** @type {Map<number, { control: Control, wantsJudge: boolean, verdict: boolean, thrown?: { reason: unknown } }>} */
+    this.requests = new Map();
+    const my = forwardedMy(id, description, stored, (task, options, answer) => this.judge(task, options, answer));
+    this.client = new glue.Client(my, server, (/** @type {object} */ decision) => page.tell('observe', id, decision));
+  }
+
+  /**
+   * @param {string} method
+   * @param {any[]} passed
+   */
+  call(method, passed) {
+    if (method === 'httpRequest') return this.httpRequest(passed[0], passed[1], passed[2]);
+    const result = /** @type {any} */ (this.client)[method](...passed);
+    return method === 'getAuthUserInfo' ? result.then(handOver) : result;
+  }
+
+  /**
+   * @param {any} taken
+   * @param {number} request its number
+   * @param {boolean} wantsJudge whether the page has an `isExpired` of its own
+   */
+  httpRequest(taken, request, wantsJudge) {
+    const control = new Control();
+    const state = { control, wantsJudge, verdict: false, thrown: /** @type {any} */ (undefined) };
+    this.requests.set(request, state);
+    const attach = control.attach.bind(control);
+    control.attach = (/** @type {any} */ task) => {
+      task.request = request;
+      attach(task);
+    };
+    const isExpired = () => {
+      if (state.thrown) throw state.thrown.reason;
+      return state.verdict;
+    };
+    const answered = this.client.httpRequest(wantsJudge ? { ...taken, isExpired } : taken, /** @type {any} */ (control));
+    const ended = () => void this.requests.delete(request);
+    answered.then(ended, ended);
+    return answered;
+  }
+
+  /** @param {number} request */
+  cancel(request) {
+    const state = this.requests.get(request);
+    if (state) state.control.cancel();
+  }
+
+  /**
+   * The page's `isExpired` is a function of the page, and the module wants its word at once: it is asked before the module
+   * sees the answer.
+   *
+   * @param {{ request?: number }} task
+   * @param {any} options
+   * @param {any} answer
+   * @returns {Promise<void>}
+   */
+  judge({ request }, options, answer) {
+    const state = request === undefined ? undefined : this.requests.get(request);
+    const response = responseIn(answer);
+    if (!state || !state.wantsJudge || !response || !options.headers.authorization) return Promise.resolve();
+    return page.ask('judge', this.id, request, response).then(
+      (verdict) => {
+        state.verdict = verdict;
+      },
+      (reason) => {
+        state.thrown = { reason };
+      },
+    );
+  }
+}
+
+/**
+ * The storage keys that a client reads when it is made: it wants their values at once, so they are fetched before.
+ *
+ * @param {string} server
+ */
+export function keysOf(server) {
+  /** @type {string[]} */
+  const keys = [];
+  const my = {
+    getStorageSync: (/** @type {{ key: string }} */ { key }) => {
+      keys.push(key);
+      return {};
+    },
+  };
+  new glue.Client(my, server, undefined).free();
+  return keys;
+}
+
+/** @param {import('../../generated/miniauth_bg.js').DisplayInfo} info */
+function handOver(info) {
+  let values;
+  info.renderTo((/** @type {object} */ shown) => {
+    values = shown;
+  }, undefined);
+  const redaction = info.toString();
+  info.free();
+  return { values, redaction };
+}
+
+/**
+ * A response as the page's `isExpired` takes it; newer versions of the platform use other names.
+ *
+ * @param {any} answer
+ */
+function responseIn(answer) {
+  if (typeof answer !== 'object' || answer === null) return undefined;
+  const status = answer.status === undefined ? answer.statusCode : answer.status;
+  const headers = answer.headers === undefined ? answer.header : answer.headers;
+  return typeof status === 'number' ? { status, data: answer.data, headers } : undefined;
+}

@@ -1,0 +1,46 @@
+import { optionsInvalid } from '../error.js';
+
+/** @type {WeakMap<DisplayInfo, { values: any, redaction: string }>} */
+const held = new WeakMap();
+
+/**
+ * Display information on the page: `renderTo` must show it at once, so that the values cannot stay in the Worker. They are
+ * in no property: it prints and serialises as a redaction, and cannot be posted.
+ */
+export class DisplayInfo {
+  /**
+   * @param {{ nickName: string | null, avatar: string | null }} values
+   * @param {string} redaction
+   */
+  constructor(values, redaction) {
+    held.set(this, { values, redaction });
+  }
+
+  /**
+   * @param {any} target
+   * @param {string} [key]
+   */
+  renderTo(target, key) {
+    const { nickName, avatar } = reveal(this).values;
+    if (typeof target === 'function') {
+      target({ nickName, avatar });
+    } else if (target && typeof target.setData === 'function' && typeof key === 'string') {
+      target.setData({ [key]: { nickName, avatar } });
+    } else {
+      throw optionsInvalid('renderTo takes a page and a key of its data, or a function');
+    }
+  }
+
+  toJSON() {
+    return reveal(this).redaction;
+  }
+
+  toString() {
+    return reveal(this).redaction;
+  }
+}
+
+/** @param {DisplayInfo} info */
+function reveal(info) {
+  return /** @type {{ values: any, redaction: string }} */ (held.get(info));
+}

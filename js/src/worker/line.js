@@ -1,0 +1,78 @@
+import { copyable } from './copyable.js';
+
+/**
+ * @typedef {{ postMessage(message: object): void, onMessage(receive: (message: any) => void): void }} Port
+ * @typedef {(...args: any[]) => any} Answer
+ */
+
+/** One end between the page and the Worker: asks the other end, is asked by it, in the order in which it was called. */
+export class Line {
+  /** @param {Port} port */
+  constructor(port) {
+    this.port = port;
+    this.last = 0;
+    /** @type {Map<number, { resolve: (value: any) => void, reject: (reason: any) => void }>} */
+    this.waiting = new Map();
+    /** @type {Record<string, Answer>} */
+    this.answers = {};
+    port.onMessage((message) => this.receive(message));
+  }
+
+  /**
+   * @param {string} what
+   * @param {any[]} passed
+   * @returns {Promise<any>}
+   */
+  ask(what, ...passed) {
+    return new Promise((resolve, reject) => {
+      this.last += 1;
+      this.waiting.set(this.last, { resolve, reject });
+      this.port.postMessage({ ask: this.last, what, passed: passed.map(copyable) });
+    });
+  }
+
+  /**
+   * Says something that has no answer.
+   *
+   * @param {string} what
+   * @param {any[]} passed
+   */
+  tell(what, ...passed) {
+    this.port.postMessage({ what, passed: passed.map(copyable) });
+  }
+
+  /** @param {any} message */
+  receive({ ask, answer, what, passed, value, failed, isError }) {
+    if (answer === undefined) {
+      const given = attempt(() => this.answers[what](...passed));
+      // What is told has no answer, not even that it failed.
+      if (ask === undefined) given.catch(() => {});
+      else this.answer(ask, given);
+      return;
+    }
+    const asked = this.waiting.get(answer);
+    this.waiting.delete(answer);
+    if (!asked) return;
+    if (failed) asked.reject(isError ? Object.assign(new Error(value.message), value) : value);
+    else asked.resolve(value);
+  }
+
+  /**
+   * @param {number} ask
+   * @param {Promise<unknown>} given
+   */
+  answer(ask, given) {
+    given.then(
+      (value) => this.port.postMessage({ answer: ask, value: copyable(value) }),
+      (reason) => {
+        const isError = Object.prototype.toString.call(reason) === '[object Error]';
+        this.port.postMessage({ answer: ask, failed: true, isError, value: copyable(reason) });
+      },
+    );
+  }
+}
+
+/** @param {() => unknown} work */
+function attempt(work) {
+  return new Promise((resolve) => void resolve(work()));
+}

@@ -1,0 +1,40 @@
+/** What runs in the Worker. The app lists it in `workers` of its app.json. */
+/* global MYWebAssembly */
+
+import * as glue from '../../generated/miniauth_bg.js';
+import { bind } from '../hosts/bind.js';
+import { WorkerClient, keysOf } from './client.js';
+import { page } from './page.js';
+
+/** What the page's own part of the driver fails with by itself. */
+const FAILURES = ['aborted'];
+
+/** @type {Map<number, WorkerClient>} */
+const clients = new Map();
+
+page.answers = {
+  start: (wasm) =>
+    MYWebAssembly.instantiate(wasm, { './miniauth_bg.js': glue }).then((result) => {
+      bind((result.instance || result).exports);
+      glue.onPanic((/** @type {string} */ message) => page.tell('lost', message));
+      /** @type {Record<string, object>} */
+      const failures = {};
+      FAILURES.forEach((code) => {
+        failures[code] = glue.failure(code);
+      });
+      return failures;
+    }),
+  client: (id, server, description) => {
+    const restores = description.answersAtOnce.indexOf('getStorageSync') >= 0;
+    return page.ask('stored', id, restores ? keysOf(server) : []).then((stored) => {
+      clients.set(id, new WorkerClient(id, server, description, stored));
+    });
+  },
+  call: (id, method, passed) => clientOf(id).call(method, passed),
+  cancel: (id, request) => clientOf(id).cancel(request),
+};
+
+/** @param {number} id */
+function clientOf(id) {
+  return /** @type {WorkerClient} */ (clients.get(id));
+}

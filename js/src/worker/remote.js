@@ -1,0 +1,231 @@
+import { DisplayInfo } from './display-info.js';
+import { Line } from './line.js';
+import { Platform } from './platform.js';
+
+/** @typedef {import('./line.js').Port} Port */
+
+/** What the platform fails with when a task is aborted. */
+const ABORTED = { error: 9 };
+
+/** One line for each Worker, however many clients use it. @type {WeakMap<object, Remote>} */
+const remotes = new WeakMap();
+
+/**
+ * The module that runs in a Worker, as the page sees it: what `js/generated/miniauth_bg.js` exports, with every result a
+ * promise.
+ *
+ * @param {Port} worker
+ * @param {string} wasm the module's path in the app's package
+ * @returns {Promise<any>}
+ */
+export async function instantiateRemote(worker, wasm) {
+  const remote = remotes.get(worker) || new Remote(new Line(worker));
+  remotes.set(worker, remote);
+  const failures = await remote.start(wasm);
+  return {
+    Client: clientClass(remote),
+    failure: (/** @type {string} */ code) => failures[code],
+    onPanic: (/** @type {(message: string) => void} */ notify) => void remote.notify.push(notify),
+  };
+}
+
+class Remote {
+  /** @param {Line} line */
+  constructor(line) {
+    this.line = line;
+    /** @type {Promise<Record<string, object>> | undefined} */
+    this.started = undefined;
+    /** @type {((message: string) => void)[]} */
+    this.notify = [];
+    /** @type {Map<number, any>} */
+    this.clients = new Map();
+    /** @type {Map<number, { timer: any, end: (value?: unknown) => void }>} */
+    this.timers = new Map();
+    const of = (/** @type {number} */ id) => this.clients.get(id);
+    line.answers = {
+      lost: (message) => this.notify.forEach((notify) => notify(message)),
+      observe: (id, decision) => of(id).observe(decision),
+      stored: (id, keys) => of(id).platform.stored(keys),
+      my: (id, call, name, options, request) => of(id).makeCall(call, name, options, request),
+      abort: (id, call) => of(id).platform.abort(call),
+      store: (id, name, options) => of(id).store(name, options),
+      judge: (id, request, response) => Boolean(of(id).requests.get(request).isExpired(response)),
+      wait: (id, millis) =>
+        new Promise((resolve) => {
+          const end = () => {
+            this.timers.delete(id);
+            resolve(undefined);
+          };
+          this.timers.set(id, { timer: setTimeout(end, millis), end });
+        }),
+      stopWaiting: (id) => {
+        const waiting = this.timers.get(id);
+        if (!waiting) return;
+        clearTimeout(waiting.timer);
+        waiting.end();
+      },
+    };
+  }
+
+  /**
+   * Starts the module once. A start that failed may be tried again.
+   *
+   * @param {string} wasm
+   * @returns {Promise<Record<string, object>>} what the page's own part fails with, by code
+   */
+  start(wasm) {
+    this.started = this.started || this.line.ask('start', wasm);
+    this.started.catch(() => {
+      this.started = undefined;
+    });
+    return this.started;
+  }
+}
+
+/** @param {Remote} remote */
+function clientClass(remote) {
+  const { line } = remote;
+  return class Client {
+    /**
+     * @param {Record<string, any>} my
+     * @param {string} server
+     * @param {((decision: object) => void) | undefined} observe
+     */
+    constructor(my, server, observe) {
+      this.id = remote.clients.size + 1;
+      this.platform = new Platform(my);
+      this.observer = observe;
+      /** Whether display information is known on this page. */
+      this.knowsDisplayInfo = false;
+      /** @type {Map<number, { control: import('../control.js').Control, isExpired?: (response: any) => boolean }>} */
+      this.requests = new Map();
+      this.lastRequest = 0;
+      remote.clients.set(this.id, this);
+      this.ready = line.ask('client', this.id, server, this.platform.describe());
+    }
+
+    /** @param {object} decision */
+    observe(decision) {
+      if (this.observer) this.observer(decision);
+    }
+
+    /**
+     * @param {string} method
+     * @param {any[]} passed
+     */
+    async call(method, ...passed) {
+      await this.ready;
+      return line.ask('call', this.id, method, passed);
+    }
+
+    login() {
+      return this.call('login');
+    }
+
+    /** @param {object} stamp */
+    authorize(stamp) {
+      return this.call('authorize', stamp);
+    }
+
+    /** @param {object} stamp */
+    async getAuthUserInfo(stamp) {
+      const { values, redaction } = await this.call('getAuthUserInfo', stamp);
+      this.knowsDisplayInfo = true;
+      return new DisplayInfo(values, redaction);
+    }
+
+    getSilentCode() {
+      return this.call('getSilentCode');
+    }
+
+    /** @param {object} stamp */
+    getConsentedCode(stamp) {
+      return this.call('getConsentedCode', stamp);
+    }
+
+    /**
+     * @param {any} taken
+     * @param {import('../control.js').Control} control
+     */
+    httpRequest({ isExpired, ...taken }, control) {
+      this.lastRequest += 1;
+      const request = this.lastRequest;
+      this.requests.set(request, { control, isExpired });
+      const answered = this.call('httpRequest', taken, request, Boolean(isExpired));
+      const ended = () => void this.requests.delete(request);
+      answered.then(ended, ended);
+      control.attach({ abort: () => this.cancel(request) });
+      return answered;
+    }
+
+    /**
+     * Tells the Worker that a request was given up, but not before the request itself, which waits for the client.
+     *
+     * @param {number} request
+     */
+    cancel(request) {
+      this.ready.then(
+        () => line.tell('cancel', this.id, request),
+        () => {},
+      );
+    }
+
+    /**
+     * Makes a call of the platform for the Worker. What was given up meanwhile is not sent.
+     *
+     * @param {number} call
+     * @param {string} name
+     * @param {object} options
+     * @param {number | undefined} request the page's request that it is for
+     */
+    makeCall(call, name, options, request) {
+      const of = request === undefined ? undefined : this.requests.get(request);
+      if (of && of.control.isCancelled()) return Promise.reject(ABORTED);
+      const answered = this.platform.call(call, name, options);
+      if (of && request !== undefined) {
+        const abort = () => {
+          this.platform.abort(call);
+          this.cancel(request);
+        };
+        of.control.attach({ abort });
+      }
+      return answered;
+    }
+
+    /**
+     * Calls the platform's storage. The Worker does not wait for it, so that its failure is told from here.
+     *
+     * @param {string} name
+     * @param {object} options
+     */
+    store(name, options) {
+      if (this.platform.store(name, options)) return;
+      const reason = "the platform's storage failed: the session ends with the app";
+      this.observe({ at: Date.now(), kind: 'session', operation: 'storage', outcome: 'failed', reason });
+    }
+
+    consents() {
+      return this.call('consents');
+    }
+
+    logout() {
+      return this.call('logout');
+    }
+
+    /**
+     * @param {string} name
+     * @param {Function} original
+     */
+    keepOriginal(name, original) {
+      this.platform.originals.set(name, original);
+    }
+
+    /**
+     * @param {string} name
+     * @param {unknown} snapshot
+     */
+    check(name, snapshot) {
+      return this.call('check', name, snapshot);
+    }
+  };
+}

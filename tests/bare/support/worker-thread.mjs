@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import vm from 'node:vm';
+
+/**
+ * A mini-program's Worker: a context of its own with messages and `MYWebAssembly`, and no timers, no console, no `my`.
+ * Messages are structured copies that arrive later, in order.
+ */
+export class WorkerThread {
+  /** @param {string} folder the installed package, whose `dist` stands for the app's own */
+  constructor(folder) {
+    this.folder = folder;
+    this.instantiations = [];
+    /** Every message that the Worker sent. */
+    this.sent = [];
+    this.toWorker = new Mailbox();
+    this.toPage = new Mailbox();
+    this.port = {
+      postMessage: (message) => {
+        this.start();
+        this.toWorker.post(message);
+      },
+      onMessage: (receive) => this.toPage.open(receive),
+    };
+  }
+
+  /** The script runs when the first message is there, so that what it does by itself would be seen as late. */
+  start() {
+    if (this.context) return;
+    this.context = vm.createContext({}, { codeGeneration: { strings: false, wasm: true } });
+    const { WebAssembly } = vm.runInContext('({ WebAssembly })', this.context);
+    vm.runInContext('delete this.WebAssembly; delete this.console;', this.context);
+    this.context.worker = {
+      postMessage: (message) => {
+        this.sent.push(message);
+        this.toPage.post(message);
+      },
+      onMessage: (receive) => this.toWorker.open(receive),
+    };
+    this.context.MYWebAssembly = {
+      instantiate: async (file, imports) => {
+        if (!file.startsWith('/')) throw new Error(`${file} is not an absolute path`);
+        const bytes = readFileSync(path.join(this.folder, 'dist', file));
+        this.instantiations.push(bytes.length);
+        const result = await WebAssembly.instantiate(bytes, imports);
+        // Some versions answer with the instance itself.
+        return this.instantiations.length % 2 === 1 ? result.instance : { instance: result.instance };
+      },
+    };
+    const script = path.join(this.folder, 'dist', 'workers', 'miniauth.js');
+    vm.runInContext(readFileSync(script, 'utf8'), this.context, { filename: script });
+  }
+}
+
+/** Keeps messages until somebody listens. */
+class Mailbox {
+  constructor() {
+    this.kept = [];
+  }
+
+  open(receive) {
+    this.receive = receive;
+    this.kept.forEach((copy) => this.deliver(copy));
+    this.kept = [];
+  }
+
+  post(message) {
+    const copy = structuredClone(message);
+    if (this.receive) this.deliver(copy);
+    else this.kept.push(copy);
+  }
+
+  deliver(copy) {
+    setImmediate(() => this.receive(copy));
+  }
+}
