@@ -18,9 +18,6 @@ const ESCAPES: &str = r"%[0-9a-fu]|&(?:#|amp|lt|gt|quot|apos|nbsp)|\0|";
 /// A backslash in a text, and in JSON, where it is doubled; a zero, where it is an escape.
 const BACKSLASH: [&str; 2] = [r"\\", r"\\\\|\\u0000"];
 
-/// Words of so many letters are rare.
-const RARE_RUN: usize = 12;
-
 /// Digits of base64 and what may stand between them.
 const DIGITS: &str = r"\w+/\\\r\n-";
 
@@ -42,17 +39,13 @@ pub(crate) struct Guard {
     encoded: Option<Patterns>,
 }
 
-/// What to look for before anything is copied.
-enum Patterns {
-    /// Values are so short that most texts have something in which one could hide: looking for it would take longer than
-    /// copying.
-    Anything,
-    /// Regular expressions of what is rare.
-    Few {
-        /// In a text, and in JSON.
-        escapes: [RegExp; 2],
-        runs: RegExp,
-    },
+/// What encoded values look like, as regular expressions.
+struct Patterns {
+    /// In a text, and in JSON.
+    escapes: [RegExp; 2],
+    runs: RegExp,
+    /// Names of display information, where values count under one.
+    names: Option<RegExp>,
 }
 
 impl Default for Guard {
@@ -123,13 +116,14 @@ impl Guard {
             return true;
         }
         let Some(patterns) = &self.encoded else { return false };
-        let suspicious = match patterns {
-            Patterns::Anything => String::from(&**text),
-            Patterns::Few { escapes, .. } if text.search(&escapes[form]) >= 0 => String::from(&**text),
-            Patterns::Few { runs, .. } => match text.match_(runs) {
+        let is_in = |pattern: &RegExp| text.search(pattern) >= 0;
+        let suspicious = if patterns.names.as_ref().is_some_and(is_in) || is_in(&patterns.escapes[form]) {
+            String::from(&**text)
+        } else {
+            match text.match_(&patterns.runs) {
                 Some(runs) => String::from(Array::from(&runs).join(" ")),
                 None => return false,
-            },
+            }
         };
         match is_json {
             true => self.guard.could_hold_json(suspicious.as_bytes()),
@@ -140,15 +134,13 @@ impl Guard {
 
 impl Patterns {
     fn new(signs: &EncodedSigns) -> Self {
-        if signs.shortest_run < RARE_RUN {
-            return Self::Anything;
-        }
         let plus = if signs.plus { r"\+|" } else { "" };
-        Self::Few {
+        Self {
             escapes: BACKSLASH.map(|backslash| RegExp::new(&format!("{ESCAPES}{plus}{backslash}"), "i")),
             // With line breaks, as they are and as they are in JSON. That a run is looked for only where one begins makes
             // this three times as fast.
             runs: RegExp::new(&format!(r"(?:^|[^{DIGITS}])[{DIGITS}]{{{},}}", signs.shortest_run), "g"),
+            names: (!signs.names.is_empty()).then(|| RegExp::new(&signs.names.join("|"), "i")),
         }
     }
 }

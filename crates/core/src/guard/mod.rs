@@ -12,6 +12,13 @@
 //!   host of a request's own address does not count: the platform allows only the app's own.
 //! - Not a nickname in a field that the app declared as typed by the user.
 //!
+//! How often it is wrong (`tests/guard/false_alarms.rs`, 16,000 ordinary requests of 16 users): 3.2 % of them are refused
+//! when nothing is declared, nearly all of them forms in which the user typed what they are called; 0.06 % when typed
+//! fields are declared, where one user's nickname is a part of another's name (`Lily`, `Lily Wang`).
+//!
+//! Work is bounded: at most 32 MiB of decoded text for one request, beyond which it is refused
+//! ([`Reason::TooMuchToSearch`]).
+//!
 //! What it cannot see: encryption, compression and hashes; a value that is split over several fields or requests, cut,
 //! reversed or otherwise rewritten; numbers, and arrays of numbers that stand for characters; charsets other than UTF-8
 //! and UTF-16; encodings other than those of [`Encoding`], and three or more inside one another; a text in more than one

@@ -7,8 +7,8 @@ use crate::display::REDACTION;
 /// twice has its outer escapes near one another.
 const MAXIMUM_EXPANSION: usize = 8;
 
-/// The shortest text that has both a name of display information and a value, `nick` and one letter, in bytes.
-const SHORTEST_NAMED: usize = 5;
+/// The shortest name of display information, in bytes: `nick`, or `昵称` in UTF-16.
+const SHORTEST_NAME: usize = 4;
 
 /// What one byte can be a part of, as flags.
 pub(super) mod part {
@@ -153,7 +153,8 @@ impl Needles {
     pub(super) fn shortest_run(&self, named: bool) -> usize {
         let bytes = match (named, self.has_named) {
             (true, _) => self.shortest,
-            (false, true) => self.shortest_telling.min(SHORTEST_NAMED),
+            // A common value has a name before it.
+            (false, true) => self.shortest_telling.min(SHORTEST_NAME + self.shortest),
             (false, false) => self.shortest_telling,
         };
         (bytes * 4).div_ceil(3)

@@ -1,6 +1,9 @@
 //! What a host can look for with its engine's own text search, before it copies anything to where the guard is.
 
-use super::needles::{Counts, Needles};
+use super::{
+    names,
+    needles::{Counts, Needles},
+};
 
 /// The signs of display information in a text. A text with none of them need not be searched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +19,8 @@ pub struct Signs {
 pub struct EncodedSigns {
     /// The fewest base64 digits in a row that can hold a value.
     pub shortest_run: usize,
+    /// What names of display information begin with, in lower case, where there are values that count only under one.
+    pub names: &'static [&'static str],
     /// Whether a `+` can stand for a space of a value.
     pub plus: bool,
 }
@@ -28,9 +33,11 @@ impl Signs {
             .filter(|needle| !needle.is_utf16 && needle.counts != Counts::Named { or_with_avatar: false })
             .map(|needle| String::from_utf8_lossy(&needle.bytes).into_owned())
             .collect();
-        let encoded = needles
-            .has_values
-            .then(|| EncodedSigns { shortest_run: needles.shortest_run(false), plus: needles.has_spaces });
+        let encoded = needles.has_values.then(|| EncodedSigns {
+            shortest_run: needles.shortest_run(false),
+            names: if needles.has_named { &names::BEGINNINGS } else { &[] },
+            plus: needles.has_spaces,
+        });
         Self { literals, encoded }
     }
 }
