@@ -1,11 +1,26 @@
 //! Whole mini-programs: the example of this repository, and the snippets that apps are copied from.
 
-use miniauth_checker::{Options, Report, check, project::DiskFiles};
+use miniauth_checker::{
+    Options, Report, check,
+    project::{DiskFiles, MemoryFiles},
+};
 use std::path::Path;
 
 fn report(folder: &str) -> Report {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     check(&DiskFiles::new(root), &Options::default()).expect("the folder can be read")
+}
+
+/// The snippets as they are printed, each as a page; kept as text, so that no other tool takes them for code.
+fn seeds() -> Report {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/seeds");
+    let read = |path: &str| std::fs::read(root.join(path)).expect("a snippet");
+    let mut files = MemoryFiles::default();
+    files.0.insert("app.json".into(), read("app.json"));
+    for page in ["display", "code", "request", "again", "shown"] {
+        files.0.insert(format!("pages/{page}/index.js"), read(&format!("pages/{page}/index.js.txt")));
+    }
+    check(&files, &Options::default()).expect("files in memory can be read")
 }
 
 /// The page 越界 tries seven ways to send display information on; the library refuses each at run time, the checker tells of all
@@ -36,7 +51,7 @@ fn the_example_is_clean_but_for_the_page_that_breaks_the_rule_on_purpose() {
 
 #[test]
 fn the_snippets_that_are_copied_misspell_the_code() {
-    let report = report("tests/seeds");
+    let report = seeds();
     let misspelt: Vec<_> = report.findings.iter().filter(|finding| finding.rule == "auth-code-misspelt").collect();
     let places: Vec<_> = misspelt.iter().map(|finding| (&*finding.place.file, finding.place.line)).collect();
     assert_eq!(places, [("pages/again/index.js", 12), ("pages/request/index.js", 17)]);

@@ -15,7 +15,7 @@ impl Machine<'_> {
             self.outcome.cut = true;
             return Value::unknown();
         }
-        self.fuel -= 1;
+        self.fuel = self.fuel.saturating_sub(1 + self.heap.take_work());
         match &expr.kind {
             ExprKind::Other => Value::unknown(),
             ExprKind::Undefined => Value::undefined(),
@@ -163,6 +163,7 @@ impl Machine<'_> {
         let certain = from.atoms.len() == 1;
         for id in from.objects() {
             let object = self.heap.get(id).clone();
+            self.heap.worked(object.fields.len() + object.elements.len());
             if let Kind::Exports(links) = &object.kind {
                 for (name, cell) in links {
                     let value = self.heap.cell(*cell).clone();

@@ -126,6 +126,8 @@ pub(crate) struct Heap {
     cells: Vec<Value>,
     objects: Vec<Object>,
     journals: Vec<Journal>,
+    /// The work done on large objects since it was last asked for.
+    work: std::cell::Cell<u64>,
 }
 
 impl Heap {
@@ -138,6 +140,16 @@ impl Heap {
         &self.objects[id.0 as usize]
     }
 
+    /// Notes work whose amount depends on the size of objects.
+    pub(crate) fn worked(&self, amount: usize) {
+        self.work.set(self.work.get() + amount as u64);
+    }
+
+    /// The work noted since the last call.
+    pub(crate) fn take_work(&self) -> u64 {
+        self.work.take()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.objects.len()
     }
@@ -148,7 +160,11 @@ impl Heap {
         if let Some(journal) = self.journals.last_mut()
             && (id.0 as usize) < journal.first_object
         {
-            journal.before.objects.entry(id).or_insert_with(|| object.clone());
+            let work = &self.work;
+            journal.before.objects.entry(id).or_insert_with(|| {
+                work.set(work.get() + (object.fields.len() + object.elements.len()) as u64 / 2);
+                object.clone()
+            });
         }
         object
     }
@@ -225,6 +241,7 @@ impl Heap {
         objects.sort_unstable();
         objects.dedup();
         for id in objects {
+            self.worked(self.get(id).fields.len() / 2);
             let mut outcome = if or_none { Some(self.get(id).clone()) } else { None };
             for branch in &branches {
                 let object = branch.objects.get(&id).unwrap_or_else(|| &self.objects[id.0 as usize]);

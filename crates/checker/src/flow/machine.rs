@@ -15,7 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::{collections::VecDeque, rc::Rc, sync::Arc};
 
 /// How many expressions one run evaluates at most: a bundle of megabytes ends in time, and the report says that it was cut.
-const FUEL: u64 = 4_000_000;
+const FUEL: u64 = 3_000_000;
 
 /// A call's frame.
 #[derive(Debug, Clone)]

@@ -3,6 +3,7 @@
 
 mod branches;
 mod calls;
+mod classes;
 mod components;
 pub(crate) mod context;
 mod events;
@@ -10,8 +11,10 @@ mod expressions;
 pub(crate) mod facts;
 mod heap;
 mod machine;
+mod mistakes;
 mod modules;
 mod natives;
+mod page_data;
 mod pages;
 mod panels;
 mod patterns;

@@ -2,8 +2,8 @@
 
 use super::{
     context::{Context, Trigger},
-    facts::{FactKey, RawFinding},
-    heap::{Kind, Object},
+    facts::FactKey,
+    heap::Kind,
     machine::Machine,
     trail::{Place, StepKind},
     value::{ObjectId, Value},
@@ -229,79 +229,5 @@ impl Machine<'_> {
             "babel.regenerator" => self.native("babel.regenerator"),
             _ => return None,
         })
-    }
-
-    /// `page.setData({ 'a.b[0]': value })`
-    pub(crate) fn set_data(&mut self, page: ObjectId, patch: &Value, place: Place) {
-        let this = Value::object(page);
-        let data = self.read(&this, &"data".into(), place);
-        for id in patch.objects() {
-            let object: Object = self.heap.get(id).clone();
-            let mut fields: Vec<_> = object.fields.into_iter().collect();
-            fields.sort_unstable_by(|left, right| left.0.cmp(&right.0));
-            for (path, value) in fields {
-                let value = value.stepped(StepKind::SetData, place, &path);
-                let mut target = data.clone();
-                let mut names: Vec<Name> =
-                    path.split(['.', '[', ']']).filter(|part| !part.is_empty()).map(Name::from).collect();
-                let Some(last) = names.pop() else { continue };
-                for name in names {
-                    let mut inner = self.read(&target, &name, place);
-                    if inner.objects().is_empty() {
-                        inner = Value::object(self.new_object());
-                        self.write(&target, &name, inner.clone(), place, false);
-                    }
-                    target = inner;
-                }
-                self.write(&target, &last, value, place, false);
-            }
-            if !object.rest.is_undefined() {
-                let rest = object.rest.stepped(StepKind::SetData, place, &"...".into());
-                for target in data.objects() {
-                    self.heap.edit(target).rest.join(&rest);
-                }
-            }
-        }
-    }
-
-    /// A field of what `getAuthCode` gave: `authcode` is a common misspelling.
-    pub(crate) fn auth_code_field(&mut self, name: &Name, place: Place) {
-        let bare: String = name.chars().filter(char::is_ascii_alphabetic).collect();
-        if !bare.eq_ignore_ascii_case("authcode") || &**name == "authCode" {
-            return;
-        }
-        let text = &self.project.files[place.file as usize].text;
-        let written = text.get(place.range.start as usize..place.range.end as usize).unwrap_or_default();
-        let fix = match written {
-            _ if written == &**name && self.shorthand_key => Some(format!("authCode: {name}")),
-            _ if written == &**name => Some("authCode".to_owned()),
-            _ if written.len() == name.len() + 2 => Some("'authCode'".to_owned()),
-            _ => None,
-        };
-        let finding = RawFinding {
-            rule: "auth-code-misspelt",
-            place,
-            source: None,
-            way: Vec::new(),
-            entry: None,
-            subject: name.clone(),
-            fix,
-        };
-        self.outcome.findings.push(finding);
-    }
-
-    /// Notes a call of something that the platform has replaced.
-    pub(crate) fn used_api(&mut self, api: &str, place: Place) {
-        if crate::rules::removed_api::replacement(api).is_some() {
-            self.outcome.findings.push(RawFinding {
-                rule: "removed-api",
-                place,
-                source: None,
-                way: Vec::new(),
-                entry: None,
-                subject: api.into(),
-                fix: None,
-            });
-        }
     }
 }

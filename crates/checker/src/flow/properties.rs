@@ -144,6 +144,7 @@ impl Machine<'_> {
         let mut result = Value { marks: value.marks.clone(), ..Value::unknown() };
         for id in value.objects() {
             let object = self.heap.get(id);
+            self.heap.worked(object.fields.len() + object.elements.len());
             let mut names: Vec<_> = object.fields.keys().collect();
             names.sort_unstable();
             for name in names {

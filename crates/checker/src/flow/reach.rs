@@ -36,6 +36,7 @@ impl Machine<'_> {
                 continue;
             }
             let object = self.heap.get(id);
+            self.heap.worked(1 + (object.fields.len() + object.elements.len()) / 2);
             match &object.kind {
                 Kind::Closure(_)
                 | Kind::Native(_)

@@ -29,8 +29,9 @@ pub(crate) fn analyse(project: &Project, progress: &(dyn Fn(usize, usize) + Sync
     let mut due: Vec<u32> = (0..project.modules.len() as u32)
         .filter(|module| {
             let module = &project.modules[*module as usize];
-            !module.in_package && !module.script.functions[0].body.is_empty()
-                || !module.in_package && !module.script.functions[0].hoisted.is_empty()
+            let top = &module.script.functions[0];
+            let is_empty = top.body.is_empty() && top.hoisted.is_empty();
+            !module.in_package && !is_empty
         })
         .collect();
     let mut outcomes: Vec<Option<Outcome>> = Vec::new();

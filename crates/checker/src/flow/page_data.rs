@@ -1,0 +1,44 @@
+//! `setData`.
+
+use super::{
+    heap::Object,
+    machine::Machine,
+    trail::{Place, StepKind},
+    value::{ObjectId, Value},
+};
+use crate::scripts::ir::Name;
+
+impl Machine<'_> {
+    /// `page.setData({ 'a.b[0]': value })`
+    pub(crate) fn set_data(&mut self, page: ObjectId, patch: &Value, place: Place) {
+        let this = Value::object(page);
+        let data = self.read(&this, &"data".into(), place);
+        for id in patch.objects() {
+            let object: Object = self.heap.get(id).clone();
+            let mut fields: Vec<_> = object.fields.into_iter().collect();
+            fields.sort_unstable_by(|left, right| left.0.cmp(&right.0));
+            for (path, value) in fields {
+                let value = value.stepped(StepKind::SetData, place, &path);
+                let mut target = data.clone();
+                let mut names: Vec<Name> =
+                    path.split(['.', '[', ']']).filter(|part| !part.is_empty()).map(Name::from).collect();
+                let Some(last) = names.pop() else { continue };
+                for name in names {
+                    let mut inner = self.read(&target, &name, place);
+                    if inner.objects().is_empty() {
+                        inner = Value::object(self.new_object());
+                        self.write(&target, &name, inner.clone(), place, false);
+                    }
+                    target = inner;
+                }
+                self.write(&target, &last, value, place, false);
+            }
+            if !object.rest.is_undefined() {
+                let rest = object.rest.stepped(StepKind::SetData, place, &"...".into());
+                for target in data.objects() {
+                    self.heap.edit(target).rest.join(&rest);
+                }
+            }
+        }
+    }
+}
