@@ -32,13 +32,14 @@ fn check(project: &Project, _: &Analysis) -> Vec<RawFinding> {
             findings.push(finding(file as u32, range, kind));
         }
     }
+    let written: Vec<Place> = findings.iter().map(|finding| finding.place).collect();
     for module in &project.modules {
         for (text, range) in &module.script.strings {
-            let written = &project.files[module.file as usize].text;
-            let whole =
-                written.get(range.start as usize..range.end as usize).is_some_and(|written| written.contains(&**text));
-            // What stands in one piece in the file was found there; this is for keys that are put together.
-            if !whole && text.len() >= SHORTEST && !keys_in(text).is_empty() {
+            // What stands in the file as it is was found there; this is for keys that are put together.
+            let known = written.iter().any(|place| {
+                place.file == module.file && range.start <= place.range.start && place.range.end <= range.end
+            });
+            if !known && text.len() >= SHORTEST && !keys_in(text).is_empty() {
                 findings.push(finding(module.file, *range, "joined"));
             }
         }
