@@ -72,7 +72,7 @@ const NO_TEST_LEFT_OUT = {
 };
 
 export default [
-  { ignores: ['**/node_modules/', 'target/', 'js/generated/', '.miniauth/'] },
+  { ignores: ['**/node_modules/', 'crates/', 'target/', 'js/generated/', '.miniauth/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
 
   // Written by people: everything but what the build makes.
