@@ -1,5 +1,6 @@
 //! Names under which display information travels, as they stand in texts and in the names of fields and headers.
 
+use super::digits;
 use crate::wire::is_display_field;
 use std::ops::Range;
 
@@ -33,6 +34,8 @@ pub(super) fn after_mentions<T>(text: &[u8], mut read: impl FnMut(&[u8]) -> Opti
             }
         }
         let end = text.len().min(end + REACH);
+        // Digits that belong together stay together.
+        let end = end + text[end..].iter().take_while(|byte| digits::is_digit(**byte)).count();
         let hit = read(&text[start..end]);
         if hit.is_some() {
             return hit;

@@ -12,9 +12,10 @@ use miniauth_core::{
     wire::{AuthAnswer, AuthRequest, Problem, SessionAnswer},
 };
 
-/// Nicknames of every sort; those from the fifth on count only under a name.
+/// Nicknames of every sort; those from the fifth on count only under a name, those from the sixth only as a word.
 const NICK_NAMES: [&str; 8] = ["爱喝茶的小张", "Lily", "Tom Lee 😀", r#"A"}{"x\%41&amp;"#, "张伟", "Bob", "test", "a"];
 const TELLING: usize = 4;
+const NOT_ONLY_WORDS: usize = 5;
 
 fn knowing(nick_name: &str) -> Guard {
     let mut guard = Guard::default();
@@ -27,7 +28,8 @@ fn request(data: Value) -> Outgoing {
     Outgoing { url: "https://api.shop.example/".to_owned(), headers: vec![], data }
 }
 
-/// The guard takes any bytes; its first look is never stricter than its search; and a value between any two texts is
+/// The guard takes any bytes; its first look is never stricter than its search (but for where a word ends, when the search
+/// cuts a text); and a value between any two texts is
 /// found, encoded by any two encoders.
 pub(crate) fn guard_search(input: &[u8]) {
     let [who, inner, outer, cut, masks @ ..] = input else { return };
@@ -38,7 +40,7 @@ pub(crate) fn guard_search(input: &[u8]) {
     let text = String::from_utf8_lossy(text);
 
     let fields = Value::Fields(vec![("note".to_owned(), Value::Text(text.to_string()))]);
-    if guard.check(&request(fields), &[]).is_err() {
+    if guard.check(&request(fields), &[]).is_err() && who < NOT_ONLY_WORDS {
         let json = serde_json::json!({ "note": text }).to_string();
         assert!(guard.could_hold(text.as_bytes()), "the first look overlooks a text");
         assert!(guard.could_hold_json(json.as_bytes()), "the first look overlooks JSON");

@@ -61,7 +61,7 @@ proptest! {
     /// Texts made of what escapes and digits are made of.
     #[test]
     fn the_first_look_is_never_the_stricter_one(
-        nick_name in prop_oneof!["[a-c]{4}", "[a-c张伟 %+\\\\]{1,5}"],
+        nick_name in prop_oneof!["[a-c]{4}", "[张伟]{1,3}", "[a-c][b张伟 %+\\\\]{3,5}"],
         text in "[abc张伟 %+\\\\u0456&#x;nickQYWJj=]{0,60}",
         name in prop_oneof!["[a-c]{1,3}", Just("nickName".to_owned())],
     ) {
