@@ -1,0 +1,71 @@
+// `miniauth check` as a command: what it ends with, what it writes and in which language.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const metadata = spawnSync('cargo', ['metadata', '--no-deps', '--format-version', '1'], { cwd: ROOT, encoding: 'utf8' });
+const BINARY = join(JSON.parse(metadata.stdout).target_directory, 'debug/miniauth');
+
+const folder = mkdtempSync(join(tmpdir(), 'miniauth-check-'));
+after(() => rmSync(folder, { recursive: true }));
+
+function app(name, code) {
+  const root = join(folder, name);
+  mkdirSync(join(root, 'pages/a'), { recursive: true });
+  writeFileSync(join(root, 'app.json'), '{ "pages": ["pages/a/index"] }');
+  writeFileSync(join(root, 'pages/a/index.js'), code);
+  return root;
+}
+
+function check(args, env = {}) {
+  return spawnSync(BINARY, ['check', ...args], { encoding: 'utf8', env: { PATH: process.env.PATH, ...env } });
+}
+
+test('0 for a clean app, 1 with findings, 2 where nothing can be read', () => {
+  assert.equal(check([app('clean', 'Page({});')]).status, 0);
+  const broken = check([app('broken', "Page({ onLoad() { my.getOpenUserInfo({}); } });")]);
+  assert.equal(broken.status, 1);
+  assert.match(broken.stdout, /consent-without-tap/);
+  const missing = check([join(folder, 'nothing')]);
+  assert.equal(missing.status, 2);
+  assert.match(missing.stderr, /Give the folder of a mini-program/);
+  mkdirSync(join(folder, 'empty'));
+  assert.equal(check([join(folder, 'empty')]).status, 2);
+});
+
+test('the language is that of the locale, unless it is asked for', () => {
+  const root = app('language', 'Page({});');
+  assert.match(check([root], { LANG: 'zh_CN.UTF-8' }).stdout, /检查了/);
+  assert.match(check([root], { LANG: 'de_DE.UTF-8' }).stdout, /files checked/);
+  assert.match(check([root, '--lang', 'en'], { LANG: 'zh_CN.UTF-8' }).stdout, /files checked/);
+});
+
+test('--explain prints the documentation of a rule, and names the rules when there is none such', () => {
+  const explained = check(['--explain', 'display-only-forwarded']);
+  assert.equal(explained.status, 0);
+  assert.match(explained.stdout, /## Breaks it[^]*## Keeps it/);
+  const unknown = check(['--explain', 'nothing']);
+  assert.equal(unknown.status, 2);
+  assert.match(unknown.stderr, /consent-unneeded/);
+});
+
+test('--fix corrects the field and leaves nothing to find', () => {
+  const root = app('fix', 'my.getAuthCode({ success: (res) => console.log(res.authcode) });');
+  assert.equal(check([root]).status, 1);
+  assert.equal(check([root, '--fix']).status, 0);
+  assert.match(readFileSync(join(root, 'pages/a/index.js'), 'utf8'), /res\.authCode/);
+  assert.equal(check([root]).status, 0);
+});
+
+test('each format is what it says', () => {
+  const root = app('formats', "const a = 'http://shop.example';");
+  assert.equal(JSON.parse(check([root, '--format', 'json']).stdout).findings.length, 1);
+  assert.equal(JSON.parse(check([root, '--format', 'sarif']).stdout).version, '2.1.0');
+  assert.match(check([root, '--format', 'github']).stdout, /^::error file=pages\/a\/index\.js,line=1,/);
+  assert.ok(check([root, '--color', 'always']).stdout.includes('\u001b['));
+});
