@@ -21,7 +21,7 @@ export function handwrittenGuard({ nickName, avatar }) {
   const telling = [address, bytesOf(address)];
   const named = [];
   (nickName.length < SHORT ? named : telling).push(nickName, bytesOf(nickName));
-  const shortest = Math.min(...telling.map((value) => value.length));
+  const shortest = Math.min(...telling.map((value) => value.length), ...named.map((value) => 'nick'.length + value.length));
   const runs = new RegExp(`[\\w+/-]{${Math.ceil((shortest * 4) / 3)},}`, 'g');
 
   function inText(text, underName, depth) {
