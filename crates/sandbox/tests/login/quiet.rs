@@ -65,9 +65,10 @@ async fn nothing_that_is_logged_holds_a_secret() {
 
     let sandbox = RunningSandbox::start().await;
     let client = sandbox.gateway();
-    let mut secrets = vec!["2088".to_owned(), "张伟".to_owned(), "open-zhang-wei".to_owned(), "gateway.do".to_owned()];
+    let mut secrets = vec!["张伟".to_owned(), "open-zhang-wei".to_owned(), "gateway.do".to_owned()];
     let code = sandbox.code("zhang-wei", "auth_user").await;
     let grant = client.exchange_code(&code).await.unwrap();
+    secrets.push(grant.subject().user_id().unwrap().to_owned());
     let renewed = client.refresh(grant.subject(), grant.refresh_token().unwrap()).await.unwrap();
     client.user_info(&renewed).await.unwrap();
     for tokens in [&grant, &renewed] {
