@@ -4,6 +4,8 @@
 //! is passed in and never looked up on a global. The npm package's driver (`js/`) starts this module and gives its calls
 //! their public form.
 
+#[cfg(target_arch = "wasm32")]
+mod allocator;
 mod client;
 mod decision;
 mod display;

@@ -1,4 +1,4 @@
-//! Compiling the root package to WebAssembly.
+//! Compiling to WebAssembly.
 
 use std::path::PathBuf;
 use std::{env, fs};
@@ -19,15 +19,15 @@ const FEATURES: [&str; 2] =
 /// The standard library's section on features names those that were left out, and wasm-bindgen would believe it.
 const WITHOUT_SECTIONS: &str = "profile.wasm.strip=\"symbols\"";
 
-/// Builds with the profile that is about size and returns the module as rustc made it.
-pub(super) fn compile(project: &Project) -> Result<Artifact> {
+/// Builds a package with the profile that is about size and returns the module as rustc made it.
+pub(super) fn compile(project: &Project, package: &str) -> Result<Artifact> {
     let mut flags = remapped_paths(project)?;
     flags.extend(FEATURES.map(str::to_owned));
     let mut command = project.cargo();
-    command.args(["build", "--package", "miniauth", "--lib", "--locked"]);
+    command.args(["build", "--package", package, "--lib", "--locked"]);
     command.args(["--profile", "wasm", "--target", WASM_TARGET, "--config", WITHOUT_SECTIONS]);
     command.arg("--config").arg(format!("target.{WASM_TARGET}.rustflags={flags:?}"));
-    artifact::build(&mut command, "miniauth", "cdylib", "wasm")
+    artifact::build(&mut command, &package.replace('-', "_"), "cdylib", "wasm")
 }
 
 /// Panic messages name source files: without the folders of whoever built the package, which are also longer.

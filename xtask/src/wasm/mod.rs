@@ -5,14 +5,13 @@ mod bindgen;
 mod bundle;
 mod cargo;
 mod glue;
+mod pack;
 mod sizes;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 
 use crate::project::Project;
 use crate::stamp::Stamp;
@@ -24,11 +23,13 @@ pub(crate) const STEPS: usize = 3;
 /// Makes `js/generated` and, from it and `js/src`, `pkg/dist`; leaves out what nothing changed for.
 pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<()> {
     let step = steps.start("WebAssembly module: compile");
-    let module = cargo::compile(project)?;
+    let module = cargo::compile(project, "miniauth")?;
+    let unpacker = cargo::compile(project, "miniauth-unpack")?;
     step.done(module.outcome());
 
     let step = steps.start("WebAssembly module: bind and optimise");
-    let generated = generated_stamp(project, &module.file).refresh(|| generate(project, &module.file))?;
+    let (module, unpacker) = (module.file, unpacker.file);
+    let generated = generated_stamp(project, &module, &unpacker).refresh(|| generate(project, &module, &unpacker))?;
     step.done(outcome(generated, "js/generated"));
 
     let step = steps.start("npm package: bundle");
@@ -56,10 +57,11 @@ fn outcome(ran: bool, what: &str) -> String {
     if ran { format!("{what} made") } else { format!("{what} unchanged") }
 }
 
-/// The module, and everything that decides what is made of it.
-fn generated_stamp(project: &Project, module: &Path) -> Stamp {
+/// The modules, and everything that decides what is made of them.
+fn generated_stamp(project: &Project, module: &Path, unpacker: &Path) -> Stamp {
     let inputs = vec![
         module.to_owned(),
+        unpacker.to_owned(),
         project.path("xtask/Cargo.toml"),
         project.path("xtask/src/wasm"),
         project.npm_program("binaryen/package.json"),
@@ -87,12 +89,13 @@ fn optimised_module(project: &Project) -> PathBuf {
     project.scratch().join("miniauth.wasm")
 }
 
-fn generate(project: &Project, module: &Path) -> Result<()> {
+fn generate(project: &Project, module: &Path, unpacker: &Path) -> Result<()> {
     let scratch = project.scratch().join("bindgen");
     let bindings = bindgen::bind(module, &scratch)?;
     let optimised = optimised_module(project);
     binaryen::optimise(project, &bindings.wasm, &optimised)?;
-    let bytes = STANDARD.encode(fs::read(&optimised)?);
+    let small_unpacker = scratch.join("unpacker.wasm");
+    binaryen::optimise(project, unpacker, &small_unpacker)?;
 
     let folder = project.path("js/generated");
     fs::create_dir_all(&folder)?;
@@ -101,11 +104,8 @@ fn generate(project: &Project, module: &Path) -> Result<()> {
     };
     write("miniauth_bg.js", glue::adapt(&bindings.glue)?)?;
     write("miniauth_bg.d.ts", glue::declarations(&bindings.types))?;
-    write("bytes.js", format!("export default \"{bytes}\";\n"))?;
-    write(
-        "bytes.d.ts",
-        "/** The WebAssembly module in base64. */\ndeclare const bytes: string;\nexport default bytes;\n".to_owned(),
-    )?;
+    write("packed.js", pack::script(&fs::read(&optimised)?, &fs::read(&small_unpacker)?)?)?;
+    write("packed.d.ts", pack::DECLARATIONS.to_owned())?;
     write("plain.js", binaryen::translate(project, &bindings.wasm, &scratch)?)?;
     write(
         "plain.d.ts",
