@@ -2,7 +2,9 @@
 
 mod browser;
 mod npm;
+mod packages;
 mod program;
+mod services;
 mod tools;
 
 use anyhow::Result;
@@ -11,6 +13,7 @@ use crate::project::Project;
 use crate::steps::Steps;
 
 pub(crate) use browser::ensure_browser;
+pub(crate) use services::{Services, ensure_services};
 pub(crate) use tools::WASM_TARGET;
 
 /// How many steps [`prepare`] announces.

@@ -12,6 +12,7 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 
 use crate::project::Project;
+use crate::setup::Services;
 use crate::steps::Steps;
 use crate::{binary, process, setup, wasm};
 use tally::{Part, Tally};
@@ -27,12 +28,14 @@ const LONG_NODE_TEST_LIMIT: u32 = 60 * 60 * 1000;
 struct Environment {
     binary: PathBuf,
     browser: PathBuf,
+    services: Services,
     long: bool,
 }
 
 impl Environment {
     fn apply(&self, command: &mut Command) {
         command.env("MINIAUTH_BINARY", &self.binary).env("CHROMIUM", &self.browser);
+        self.services.apply(command);
         if self.long {
             command.env("MINIAUTH_LONG", "1");
         } else {
@@ -43,13 +46,14 @@ impl Environment {
 
 /// Sets up, builds, and runs all tests; `long` adds the proofs that take long.
 pub(crate) fn run(project: &Project, long: bool) -> Result<ExitCode> {
-    let steps = setup::STEPS + wasm::STEPS + binary::STEPS + 2 + NODE_PARTS.len();
+    let steps = setup::STEPS + wasm::STEPS + binary::STEPS + 3 + NODE_PARTS.len();
     let mut steps = Steps::new(steps);
     setup::prepare(project, &mut steps)?;
     wasm::build(project, &mut steps)?;
     let binary = binary::build(project, &mut steps)?;
     let browser = setup::ensure_browser(&mut steps)?;
-    let environment = Environment { binary, browser, long };
+    let services = setup::ensure_services(&mut steps)?;
+    let environment = Environment { binary, browser, services, long };
 
     let mut parts = vec![cargo_part(project, &environment, &mut steps)?];
     for folder in NODE_PARTS {

@@ -1,0 +1,28 @@
+//! Real database servers for tests and benchmarks: PostgreSQL and Redis from the system's packages, each in a temporary
+//! folder, on a free port of the loopback interface.
+//!
+//! ```no_run
+//! # fn main() -> anyhow::Result<()> {
+//! let mut postgres = miniauth_testservices::Postgres::start()?;
+//! let url = postgres.new_database("members")?;
+//! postgres.kill()?;
+//! postgres.restart()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A server ends, and its folder goes, when its value is dropped; also when the process that started it ends in any other
+//! way, so that one may live in a `static`.
+//!
+//! `MINIAUTH_POSTGRES_BIN` (a folder) and `MINIAUTH_REDIS_SERVER` (a file) say which programs to use. `cargo xtask test`
+//! sets them; without them the programs are looked for where the system's packages put them.
+
+mod owner;
+mod postgres;
+mod programs;
+mod redis;
+mod service;
+
+pub use postgres::Postgres;
+pub use programs::{POSTGRES_BIN, REDIS_SERVER, postgres_bin, redis_server};
+pub use redis::Redis;

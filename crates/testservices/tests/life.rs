@@ -1,0 +1,112 @@
+//! Both servers through their whole life, with clients that speak just enough of their protocols.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use miniauth_testservices::{Postgres, Redis, postgres_bin};
+
+fn sql(url: &str, statement: &str) -> Result<String, String> {
+    let psql = postgres_bin().unwrap().join("psql");
+    let output = Command::new(psql).args(["--no-psqlrc", "-At", "-c", statement, url]).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().trim().to_owned();
+    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
+}
+
+fn redis(url: &str, command: &str) -> std::io::Result<String> {
+    let address = url.strip_prefix("redis://").unwrap().strip_suffix("/0").unwrap();
+    let mut connection = TcpStream::connect(address)?;
+    connection.write_all(format!("{command}\r\nQUIT\r\n").as_bytes())?;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer)?;
+    Ok(answer.strip_suffix("+OK\r\n").unwrap().trim().to_owned())
+}
+
+fn is_alive(process: u32) -> bool {
+    let state = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    !state.is_empty() && !state.contains(") Z ")
+}
+
+#[test]
+fn postgres_keeps_what_was_committed_over_stop_and_kill() {
+    let mut postgres = Postgres::start().unwrap();
+    let url = postgres.new_database("members").unwrap();
+    assert_ne!(url, postgres.url());
+    assert_eq!(sql(&url, "SHOW fsync").unwrap(), "on");
+    sql(&url, "CREATE TABLE t (n int); INSERT INTO t VALUES (1)").unwrap();
+
+    postgres.stop().unwrap();
+    assert!(!postgres.is_running());
+    assert!(sql(&url, "SELECT 1").unwrap_err().contains("refused"));
+    postgres.restart().unwrap();
+    sql(&url, "INSERT INTO t VALUES (2)").unwrap();
+
+    postgres.kill().unwrap();
+    postgres.restart().unwrap();
+    assert_eq!(sql(&url, "SELECT sum(n) FROM t").unwrap(), "3");
+
+    let error = postgres.new_database("members").unwrap_err().to_string();
+    assert!(error.contains("already exists"), "{error}");
+}
+
+#[test]
+fn a_dropped_postgres_leaves_no_process() {
+    let postgres = Postgres::start_without_fsync().unwrap();
+    assert_eq!(sql(&postgres.url(), "SHOW fsync").unwrap(), "off");
+    let process = postgres.process_id().unwrap();
+    assert!(is_alive(process));
+    drop(postgres);
+    assert!(!is_alive(process));
+}
+
+#[test]
+fn redis_keeps_what_it_wrote_over_stop_and_kill() {
+    let mut server = Redis::start().unwrap();
+    let url = server.url();
+    assert_eq!(redis(&url, "SET a 1").unwrap(), "+OK");
+    server.stop().unwrap();
+    assert!(redis(&url, "PING").is_err());
+    server.restart().unwrap();
+    assert_eq!(redis(&url, "INCR a").unwrap(), ":2");
+    server.kill().unwrap();
+    server.restart().unwrap();
+    assert_eq!(redis(&url, "GET a").unwrap(), "$1\r\n2");
+    let process = server.process_id().unwrap();
+    drop(server);
+    assert!(!is_alive(process));
+}
+
+/// The test starts its own program once more, as a process that ends without dropping anything.
+#[test]
+fn a_server_ends_with_the_process_that_started_it() {
+    if std::env::var_os("MINIAUTH_ABANDON").is_some() {
+        let redis = Redis::start().unwrap();
+        println!("process {}", redis.process_id().unwrap());
+        std::process::abort();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "a_server_ends_with_the_process_that_started_it", "--nocapture"])
+        .env("MINIAUTH_ABANDON", "1")
+        .env("TMPDIR", folder.path())
+        .stderr(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let output = String::from_utf8(output.stdout).unwrap();
+    let process: u32 = output.lines().find_map(|line| line.split_once("process ")?.1.parse().ok()).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while is_alive(process) || has_entries(folder.path()) {
+        assert!(Instant::now() < deadline, "process {process} or its folder is still there");
+        sleep(Duration::from_millis(50));
+    }
+}
+
+fn has_entries(folder: &Path) -> bool {
+    std::fs::read_dir(folder).unwrap().next().is_some()
+}
