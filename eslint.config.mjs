@@ -81,20 +81,20 @@ export default [
   // Tools, tests and the simulator's own server run on Node.
   {
     files: ['**/*.mjs'],
-    ignores: ['simulator/phone/**', 'simulator/worker/**', 'pkg/dist/**'],
+    ignores: ['simulator/phone/**', 'simulator/worker/**', 'simulator/background/**', 'pkg/dist/**'],
     languageOptions: { ecmaVersion: 2023, sourceType: 'module', globals: globals.nodeBuiltin },
   },
   { files: ['**/*.test.mjs', '**/test/**/*.mjs', 'tests/**/*.mjs'], rules: NO_TEST_LEFT_OUT },
   // Functions that Playwright runs in the page.
   { files: ['tests/flow/**/*.mjs', 'simulator/test/**/*.mjs'], languageOptions: { globals: globals.browser } },
 
-  // The simulator's page and its Worker run in the browser.
+  // The simulator's page and its Workers run in the browser.
   {
     files: ['simulator/phone/**/*.{js,mjs}'],
     languageOptions: { ecmaVersion: 2023, sourceType: 'module', globals: globals.browser },
   },
   {
-    files: ['simulator/worker/**/*.{js,mjs}'],
+    files: ['simulator/{worker,background}/**/*.{js,mjs}'],
     languageOptions: { ecmaVersion: 2023, sourceType: 'module', globals: globals.worker },
   },
 

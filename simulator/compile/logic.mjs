@@ -3,15 +3,19 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { SourceFault } from './fault.mjs';
-import { checkSource } from './source-check.mjs';
+import { checkSource, checkWorkerSource } from './source-check.mjs';
 
-const RUNTIME = fileURLToPath(new URL('../worker/boot.mjs', import.meta.url));
+const runtime = (file) => JSON.stringify(fileURLToPath(new URL(file, import.meta.url)));
+
+/** What starts page logic, and what starts the Worker that page logic may have. */
+const RUNTIME = runtime('../worker/boot.mjs');
+const BACKGROUND_RUNTIME = runtime('../background/boot.mjs');
 
 /** Name of the generated entry in messages and source maps. */
 const ENTRY = 'simulator-entry.js';
 
 /** The simulator's own files within the bundle: not page code, so not checked as such. */
-const OWN_FOLDERS = ['../worker/', './'].map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
+const OWN_FOLDERS = ['../worker/', '../background/', './'].map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
 
 /**
  * Bundles the simulator's Worker runtime and the mini-program's logic (`app.js`, every page, what they require) to one
@@ -21,11 +25,34 @@ const OWN_FOLDERS = ['../worker/', './'].map((folder) => fileURLToPath(new URL(f
  * @param {string[]} routes
  * @returns {Promise<{ code: string, map: object | null, faults: SourceFault[], files: string[] }>}
  */
-export async function bundleLogic(folder, routes) {
+export function bundleLogic(folder, routes) {
+  return bundle(folder, entry(routes), (name, text) => {
+    const own = !name.startsWith('..') && !name.split(path.sep).includes('node_modules');
+    return checkSource(name, text, { own });
+  });
+}
+
+/**
+ * Bundles the runtime of a Worker and its script, as one classic script.
+ *
+ * @param {string} folder the mini-program's folder
+ * @param {string} file the script's path in it
+ */
+export function bundleWorker(folder, file) {
+  const contents = `require(${BACKGROUND_RUNTIME}).boot(() => require(${JSON.stringify(`./${file}`)}));`;
+  return bundle(folder, contents, checkWorkerSource);
+}
+
+/**
+ * @param {string} folder
+ * @param {string} contents of the entry
+ * @param {(name: string, text: string) => SourceFault[]} check for the mini-program's own files
+ */
+async function bundle(folder, contents, check) {
   const faults = [];
   const files = [];
   const result = await build({
-    stdin: { contents: entry(routes), resolveDir: folder, sourcefile: ENTRY },
+    stdin: { contents, resolveDir: folder, sourcefile: ENTRY },
     bundle: true,
     write: false,
     outfile: path.join(folder, 'worker.js'),
@@ -39,7 +66,7 @@ export async function bundleLogic(folder, routes) {
     metafile: true,
     logLevel: 'silent',
     absWorkingDir: folder,
-    plugins: [checkPlugin(folder, faults, files)],
+    plugins: [checkPlugin(folder, check, faults, files)],
   }).catch((error) => {
     if (!error.errors) throw error;
     faults.push(...error.errors.map((message) => toFault(message)));
@@ -63,10 +90,10 @@ export function isOwnSource(file) {
 /** The pages are required lazily: the runtime first takes away what page code must not see. */
 function entry(routes) {
   const pages = routes.map((route) => `${JSON.stringify(route)}: () => require(${JSON.stringify(`./${route}.js`)})`);
-  return `require(${JSON.stringify(RUNTIME)}).boot({ app: () => require('./app.js'), pages: { ${pages.join(', ')} } });`;
+  return `require(${RUNTIME}).boot({ app: () => require('./app.js'), pages: { ${pages.join(', ')} } });`;
 }
 
-function checkPlugin(folder, faults, files) {
+function checkPlugin(folder, check, faults, files) {
   return {
     name: 'check-source',
     setup(bundler) {
@@ -75,8 +102,7 @@ function checkPlugin(folder, faults, files) {
         files.push(file);
         const contents = await readFile(file, 'utf8');
         const name = path.relative(folder, file);
-        const own = !name.startsWith('..') && !name.split(path.sep).includes('node_modules');
-        faults.push(...checkSource(name, contents, { own }));
+        faults.push(...check(name, contents));
         return { contents, loader: 'js' };
       });
     },

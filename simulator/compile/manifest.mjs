@@ -10,10 +10,10 @@ import { Source, SourceFault } from './fault.mjs';
  * @typedef {{ route: string, window: WindowStyle }} PageEntry
  * @typedef {{ text: string, route: string }} Tab
  * @typedef {{ color: string, selectedColor: string, backgroundColor: string }} TabStyle
- * @typedef {{ pages: PageEntry[], tabs: Tab[], tabStyle: TabStyle }} Manifest
+ * @typedef {{ pages: PageEntry[], tabs: Tab[], tabStyle: TabStyle, workers: string[] }} Manifest
  */
 
-const APP_KEYS = ['pages', 'window', 'tabBar'];
+const APP_KEYS = ['pages', 'window', 'tabBar', 'workers'];
 const WINDOW_KEYS = ['defaultTitle', 'titleBarColor', 'backgroundColor'];
 const TAB_BAR_KEYS = ['items', 'textColor', 'selectedColor', 'backgroundColor'];
 const TAB_KEYS = ['name', 'pagePath'];
@@ -37,7 +37,7 @@ export async function readManifest(folder) {
     pages.push({ route, window: windowStyle({ ...app.value.window, ...page.value }) });
   }
   const { tabs, tabStyle } = readTabBar(app, routes, faults);
-  return { manifest: { pages, tabs, tabStyle }, faults, files };
+  return { manifest: { pages, tabs, tabStyle, workers: readWorkers(app, faults) }, faults, files };
 }
 
 async function readJson(folder, file, optional, faults) {
@@ -92,6 +92,14 @@ function readRoutes({ source, value }, faults) {
       );}
     return valid;
   });
+}
+
+/** The scripts that `my.createWorker` may start. */
+function readWorkers({ source, value: { workers = [] } }, faults) {
+  if (Array.isArray(workers) && workers.every((file) => typeof file === 'string' && /^([\w-]+\/)+[\w-]+\.js$/.test(file)))
+    {return workers;}
+  faults.push(source.faultAtKey('workers', '"workers" is a list of scripts in a folder, such as "workers/index.js"'));
+  return [];
 }
 
 function readTabBar(app, routes, faults) {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SourceMap } from 'node:module';
 import { Source, SourceFault } from './fault.mjs';
-import { bundleLogic } from './logic.mjs';
+import { bundleLogic, bundleWorker } from './logic.mjs';
 import { readManifest } from './manifest.mjs';
 import { compilePageView } from './page-view.mjs';
 import { compileStyle } from './styles.mjs';
@@ -11,9 +11,10 @@ import { compileStyle } from './styles.mjs';
  * Compiles a whole mini-program. A project with faults has nothing else that is of use: it is shown, not run.
  *
  * @typedef {{ route: string, view: string, handlers: import('./props.mjs').Handler[] }} CompiledPage
+ * @typedef {{ file: string, code: string, sourceMap: SourceMap | null }} WorkerScript
  * @typedef {{
  *   folder: string, manifest: import('./manifest.mjs').Manifest, pages: CompiledPage[], css: string, logic: string,
- *   sourceMap: SourceMap | null, faults: SourceFault[], files: string[],
+ *   sourceMap: SourceMap | null, workers: WorkerScript[], faults: SourceFault[], files: string[],
  * }} Project
  *
  * @param {string} folder absolute path of the mini-program's folder
@@ -40,6 +41,9 @@ export async function compileProject(folder, { runtimeModule }) {
   for (const route of routes)
     {styles.push(await compileStyle(folder, `${route}.acss`, `.phone-view[data-view="${route}"]`));}
   const logic = routes.length > 0 ? await bundleLogic(folder, routes) : { code: '', map: null, faults: [], files: [] };
+  const bundles = await Promise.all(manifest.workers.map((file) => bundleWorker(folder, file)));
+  const workers = bundles.map(({ code, map }, index) => ({ file: manifest.workers[index], code, sourceMap: map && new SourceMap(map) }));
+  const scripts = [logic, ...bundles];
   return {
     folder,
     manifest,
@@ -47,7 +51,8 @@ export async function compileProject(folder, { runtimeModule }) {
     css: styles.map((style) => style.css).join('\n'),
     logic: logic.code,
     sourceMap: logic.map && new SourceMap(logic.map),
-    faults: [...faults, ...styles.flatMap((style) => style.faults), ...logic.faults],
-    files: [...files, ...styles.flatMap((style) => style.files), ...logic.files],
+    workers,
+    faults: [...faults, ...[...styles, ...scripts].flatMap((part) => part.faults)],
+    files: [...files, ...[...styles, ...scripts].flatMap((part) => part.files)],
   };
 }

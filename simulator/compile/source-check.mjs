@@ -5,6 +5,9 @@ import { MY_CALLS } from '../worker/my/names.mjs';
 /** The platform's own compiler rejects anything newer. */
 const LANGUAGE = 2018;
 
+/** The files of Workers are to be left as they are, so that they have to suit the oldest engine. */
+const WORKER_LANGUAGE = 5;
+
 /**
  * What the bundler would let pass: syntax above ES2018 anywhere, and, in the mini-program's own code, a call of a `my`
  * function that this simulator does not have. (Reading `my.x` to see whether it exists is fine.)
@@ -20,14 +23,34 @@ export function checkSource(file, text, { own }) {
   try {
     tree = parseEither(text);
   } catch (error) {
-    const reason = error.message.replace(/ \(\d+:\d+\)$/, '');
-    return [source.fault(error.pos ?? 0, `not ES${LANGUAGE}, the newest syntax that the platform takes: ${reason}`)];
+    return [syntaxFault(source, error, `ES${LANGUAGE}, the newest syntax that the platform takes`)];
   }
   return own
     ? unknownCalls(tree).map(({ name, offset }) =>
         source.fault(offset, `my.${name} is not in this simulator's subset (${MY_CALLS.join(', ')})`),
       )
     : [];
+}
+
+/**
+ * The same for what runs in a Worker, where there is no `my`.
+ *
+ * @param {string} file path for the faults
+ * @param {string} text
+ * @returns {import('./fault.mjs').SourceFault[]}
+ */
+export function checkWorkerSource(file, text) {
+  try {
+    parse(text, { ecmaVersion: WORKER_LANGUAGE, sourceType: 'script' });
+    return [];
+  } catch (error) {
+    return [syntaxFault(new Source(file, text), error, `ES${WORKER_LANGUAGE}, which the files of a Worker have to be`)];
+  }
+}
+
+function syntaxFault(source, error, language) {
+  const reason = error.message.replace(/ \(\d+:\d+\)$/, '');
+  return source.fault(error.pos ?? 0, `not ${language}: ${reason}`);
 }
 
 /** A file is an ES module or a script; which of the two, only its syntax says. */

@@ -28,6 +28,16 @@ export async function call(path, { method = 'GET', body, signal } = {}) {
   return value;
 }
 
+/**
+ * @param {string} path below `/__simulator/`
+ * @returns {Promise<ArrayBuffer>}
+ */
+export async function fetchBytes(path) {
+  const response = await fetch(`/__simulator/${path}`);
+  if (!response.ok) throw new AnswerFault(response.status, (await response.json()).error);
+  return response.arrayBuffer();
+}
+
 /** The sandbox's control interface. */
 export const sandbox = {
   users: () => call('control/users').then(({ users }) => users),

@@ -1,5 +1,6 @@
 import { nextTick, shallowReactive } from 'vue';
 import { call, sandbox } from './api.mjs';
+import { startBackgroundWorker } from './background-worker.mjs';
 import { followBuilds } from './builds.mjs';
 import { followGatewayCalls } from './gateway-calls.mjs';
 import { platformCall, abortCall } from './platform/index.mjs';
@@ -42,7 +43,7 @@ async function launch({ build, manifest, handlers }) {
     }),
   );
   connect(`/__simulator/worker.js?build=${build}`, {
-    onMessage: (message) => onMessage[message.type](message, { manifest, handlers, views }),
+    onMessage: (message) => onMessage[message.type](message, { build, manifest, handlers, views }),
     onBroken: (message) => void reportError({ message, stack: '' }),
   });
 }
@@ -57,12 +58,17 @@ const onMessage = {
       systemInfo: systemInfo(),
       routes: manifest.pages.map(({ route }) => route),
       tabRoutes: manifest.tabs.map(({ route }) => route),
+      workers: manifest.workers,
       handlers,
     });
   },
   call: ({ id, name, fields }) =>
     void platformCall(id, name, fields, (outcome, value) => tell({ type: 'answer', id, outcome, value })),
   abort: ({ id }) => abortCall(id),
+  'create-worker': ({ path, port }, { build, manifest }) => {
+    const address = `/__simulator/workers/${manifest.workers.indexOf(path)}.js?build=${build}`;
+    startBackgroundWorker(address, port, (error) => void reportError(error));
+  },
   'noted-call': ({ name, fields, outcome, result }) => record('platform-call', { name, fields: redact(fields), outcome, result: redact(result) }),
   console({ level, values }) {
     if (values[0] === '[miniauth]') record('decision', { decision: values[1] });

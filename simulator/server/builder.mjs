@@ -68,9 +68,9 @@ export class ProjectBuilder {
 }
 
 /** The same sources give the same id, so that saving without a change reloads nothing. */
-function fingerprint({ manifest, pages, css, logic, faults }) {
+function fingerprint({ manifest, pages, css, logic, workers, faults }) {
   return createHash('sha256')
-    .update(JSON.stringify([manifest, pages, css, logic, faults]))
+    .update(JSON.stringify([manifest, pages, css, logic, workers.map(({ code }) => code), faults]))
     .digest('hex')
     .slice(0, 16);
 }

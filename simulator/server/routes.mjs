@@ -4,6 +4,7 @@ import { locateStack } from '../compile/locate.mjs';
 import { AVATAR_HOST, drawAvatar } from './avatar.mjs';
 import { proxyControl } from './control.mjs';
 import { forward } from './forward.mjs';
+import { sendModule } from './module.mjs';
 import { parseOutgoing } from './outgoing.mjs';
 import { baseHeaders, HttpFault, readJson, respond, respondJson, WORKER_POLICY } from './respond.mjs';
 
@@ -54,10 +55,12 @@ export function createRoutes(context) {
   return (request, response, url) => {
     const route = exact[`${request.method} ${url.pathname}`];
     if (route) return route(request, response, url);
-    const [, area, rest] = /^\/__simulator\/(control|views|files)\/(.+)$/.exec(url.pathname) ?? [];
+    const [, area, rest] = /^\/__simulator\/(control|views|files|workers|modules)\/(.+)$/.exec(url.pathname) ?? [];
     if (area === 'control') return proxyControl(request, response, context.sandboxUrl, rest + url.search);
     if (area === 'views' && request.method === 'GET') return sendView(response, builder, rest);
     if (area === 'files' && request.method === 'GET') return sendFile(response, builder, rest);
+    if (area === 'workers' && request.method === 'GET') return sendWorker(response, builder, rest);
+    if (area === 'modules' && request.method === 'GET') return sendModule(response, builder.folder, rest);
     throw new HttpFault(404, `there is nothing at ${url.pathname}`);
   };
 }
@@ -78,6 +81,12 @@ function sendView(response, builder, name) {
   const page = builder.project.pages.find(({ route }) => `${route}.js` === name);
   if (!page) throw new HttpFault(404, `there is no page ${name}`);
   respond(response, 'js', page.view);
+}
+
+function sendWorker(response, builder, name) {
+  const index = builder.project.workers.findIndex((_, at) => `${at}.js` === name);
+  if (index < 0) throw new HttpFault(404, `there is no Worker ${name}`);
+  respond(response, 'js', builder.project.workers[index].code, { policy: WORKER_POLICY });
 }
 
 /** Images of the package; links that lead out of its folder are not followed. */

@@ -34,7 +34,7 @@ test('the fixture compiles without a fault', async () => {
 
 test('app.json and page files', async () => {
   assert.deepEqual(await faultsWith('app.json', '{\n "pages": ["pages/home/index"],\n "plugins": {}\n}'), [
-    'app.json:3:2: "plugins" is not in this simulator\'s subset (pages, window, tabBar)',
+    'app.json:3:2: "plugins" is not in this simulator\'s subset (pages, window, tabBar, workers)',
   ]);
   assert.match((await faultsWith('app.json', '{\n "pages": ["a",] }'))[0], /^app\.json:2:15: not valid JSON/);
   assert.match((await faultsWith('app.json', '{ "pages": [] }')).join('\n'), /"pages" must list at least one page/);

@@ -1,6 +1,6 @@
 import { onUncaught, receive, send } from './channel.mjs';
 import { createConsole } from './console.mjs';
-import { defineGlobals, removeForbiddenGlobals } from './globals.mjs';
+import { defineGlobals, PAGE_LOGIC, removeForbiddenGlobals } from './globals.mjs';
 import { createMy } from './my/index.mjs';
 import { answerCall } from './my/call.mjs';
 import { Navigation } from './navigation.mjs';
@@ -12,7 +12,7 @@ import { reportError, runPageCode } from './report.mjs';
  */
 export function boot(code) {
   onUncaught(reportError);
-  removeForbiddenGlobals();
+  removeForbiddenGlobals(PAGE_LOGIC);
   let program;
   receive({
     launch: (message) => {
@@ -30,14 +30,14 @@ export function boot(code) {
   send({ type: 'ready' });
 }
 
-function launch(code, { generation, storage, systemInfo, routes, tabRoutes, handlers }) {
+function launch(code, { generation, storage, systemInfo, routes, tabRoutes, workers, handlers }) {
   const definitions = new Map();
   const navigation = new Navigation(definitions, tabRoutes);
   const app = { options: {} };
   let loading = null;
   defineGlobals({
     console: createConsole(),
-    my: createMy({ generation, storage, systemInfo, navigation }),
+    my: createMy({ generation, storage, systemInfo, navigation, workers }),
     App: (options) => {
       app.options = options ?? {};
     },

@@ -4,10 +4,20 @@
  */
 const post = self.postMessage.bind(self);
 const listen = self.addEventListener.bind(self);
+const { MessageChannel } = self;
 
-/** @param {{ type: string, [field: string]: unknown }} message */
-export function send(message) {
-  post(message);
+/**
+ * @param {{ type: string, [field: string]: unknown }} message
+ * @param {Transferable[]} [handedOver] what the host gets for itself
+ */
+export function send(message, handedOver = []) {
+  post(message, handedOver);
+}
+
+/** Two ends, one of which can be handed over. */
+export function openChannel() {
+  const { port1, port2 } = new MessageChannel();
+  return [port1, port2];
 }
 
 /** @param {Record<string, (message: any) => void>} handlers by message type */

@@ -1,5 +1,5 @@
 /**
- * Takes from the Worker's global scope everything that a mini-program does not have.
+ * Takes from a Worker's global scope everything that a mini-program does not have there.
  *
  * It is a list of what may stay, so that whatever a browser adds tomorrow is taken away too. Left out are also built-ins
  * that at least one measured engine lacks (globalThis, BigInt, Atomics, WeakRef): what runs here runs on the poorest.
@@ -8,27 +8,37 @@
  */
 const scope = self;
 
-const KEPT = new Set(words(`
+/** The language, as the poorest engine has it. */
+export const LANGUAGE = words(`
   Object Function Boolean Symbol Number Math Date String RegExp JSON Promise Reflect Proxy Intl Error EvalError
   RangeError ReferenceError SyntaxError TypeError URIError Array Map Set WeakMap WeakSet ArrayBuffer DataView
   Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array Float32Array Float64Array
   undefined NaN Infinity isNaN isFinite parseInt parseFloat encodeURI encodeURIComponent decodeURI
-  decodeURIComponent escape unescape setTimeout clearTimeout setInterval clearInterval WebAssembly console
-`));
+  decodeURIComponent escape unescape
+`);
+
+/** What page logic has besides. */
+export const PAGE_LOGIC = [...LANGUAGE, ...words(`
+  setTimeout clearTimeout setInterval clearInterval WebAssembly console
+`)];
 
 /** @param {string} text @returns {string[]} */
 function words(text) {
   return text.trim().split(/\s+/);
 }
 
-/** @throws if the browser refuses to give up a name: page code must then not run */
-export function removeForbiddenGlobals() {
+/**
+ * @param {string[]} names what may stay
+ * @throws if the browser refuses to give up a name: page code must then not run
+ */
+export function removeForbiddenGlobals(names) {
+  const keeps = new Set(names);
   forbidFunctionConstructor();
-  refuseStringTimers();
+  if (keeps.has('setTimeout')) refuseStringTimers();
   const stuck = [];
   for (let owner = scope; owner && owner !== Object.prototype; owner = Object.getPrototypeOf(owner)) {
     for (const name of Object.getOwnPropertyNames(owner)) {
-      const kept = owner === scope && KEPT.has(name);
+      const kept = owner === scope && keeps.has(name);
       if (!kept && !Reflect.deleteProperty(owner, name) && isReachable(owner, name)) stuck.push(name);
     }
   }

@@ -3,6 +3,7 @@ import { canIUse } from './can-i-use.mjs';
 import { callsOf } from './names.mjs';
 import { createRequest } from './request.mjs';
 import { createStorage } from './storage.mjs';
+import { workerStarter } from './worker.mjs';
 
 const HOST_CALLS = ['getAuthCode', 'getAuthUserInfo', 'getOpenUserInfo', 'alert', 'showToast'];
 const NAVIGATION_CALLS = ['navigateTo', 'redirectTo', 'switchTab', 'reLaunch'];
@@ -15,8 +16,9 @@ const NAVIGATION_CALLS = ['navigateTo', 'redirectTo', 'switchTab', 'reLaunch'];
  * @param {Record<string, string>} parts.storage JSON texts by key, from an earlier run
  * @param {object} parts.systemInfo
  * @param {import('../navigation.mjs').Navigation} parts.navigation
+ * @param {string[]} parts.workers the scripts that app.json lists
  */
-export function createMy({ generation, storage, systemInfo, navigation }) {
+export function createMy({ generation, storage, systemInfo, navigation, workers }) {
   const names = callsOf(generation);
   const all = {
     ...Object.fromEntries(HOST_CALLS.map((name) => [name, (options) => void callHost(name, options)])),
@@ -29,6 +31,7 @@ export function createMy({ generation, storage, systemInfo, navigation }) {
     ...createStorage(storage),
     httpRequest: createRequest('httpRequest'),
     request: createRequest('request'),
+    createWorker: workerStarter(workers),
     navigateBack: (options) => navigate('navigateBack', options, () => navigation.navigateBack(options?.delta ?? 1)),
     canIUse: (name) => noteCall('canIUse', { name }, () => canIUse(name, names)),
     getSystemInfoSync: () => noteCall('getSystemInfoSync', {}, () => ({ ...systemInfo })),

@@ -24,13 +24,13 @@ const EVERYWHERE = [
   'reLaunch',
 ];
 
-const CURRENT_ONLY = ['getOpenUserInfo', 'request'];
+const CURRENT_ONLY = ['getOpenUserInfo', 'request', 'createWorker'];
 
 /** Calls of any generation of the platform. */
 export const MY_CALLS = [...EVERYWHERE, ...CURRENT_ONLY];
 
 /**
- * @param {'current' | 'legacy'} generation `legacy` has neither `request` nor `getOpenUserInfo`
+ * @param {'current' | 'legacy'} generation `legacy` has no `request`, `getOpenUserInfo` and `createWorker`
  * @returns {string[]}
  */
 export function callsOf(generation) {
