@@ -156,6 +156,12 @@ impl GatewayError {
         }
     }
 
+    /// Whether the platform said, and signed, that the access token is over or no longer valid: a refresh may help, and
+    /// when that fails too, the user has to authorise again.
+    pub fn access_token_over(&self) -> bool {
+        matches!(self.sub_code(), Some("aop.auth-token-time-out" | "aop.invalid-auth-token"))
+    }
+
     /// What the platform's support asks for: its own name for the call, where an answer came.
     pub fn trace_id(&self) -> Option<&str> {
         self.trace_id.as_deref()

@@ -72,9 +72,24 @@ impl Gateway {
     /// # Errors
     /// [`GatewayError`]; [`IdentityMismatch`](Failure::IdentityMismatch) when the platform answers about anyone else.
     pub async fn user_info(&self, grant: &TokenGrant) -> Result<VerifiedMember, GatewayError> {
-        let business = [("auth_token", grant.access_token().expose_secret())];
+        self.user_info_with(grant.subject(), grant.access_token()).await
+    }
+
+    /// Reads the information of a member with an access token that was kept, as [`user_info`](Self::user_info) does
+    /// with a fresh one. `subject` is the user whose grant gave the token.
+    ///
+    /// # Errors
+    /// [`GatewayError`]; its [`access_token_over`](GatewayError::access_token_over) tells whether new tokens may help
+    /// ([`refresh`](Self::refresh)). [`IdentityMismatch`](Failure::IdentityMismatch) when the platform answers about
+    /// anyone else than `subject`.
+    pub async fn user_info_with(
+        &self,
+        subject: &Subject,
+        access_token: &SecretString,
+    ) -> Result<VerifiedMember, GatewayError> {
+        let business = [("auth_token", access_token.expose_secret())];
         let call = Call { method: USER_INFO_SHARE, business: &business, repeat: Repeat::Read };
-        self.0.call(call, |node| VerifiedMember::from_verified(node, grant.subject())).await
+        self.0.call(call, |node| VerifiedMember::from_verified(node, subject)).await
     }
 
     /// Asks the gateway something that it must refuse: whether it refuses in the right words shows whether address, app

@@ -11,7 +11,8 @@ use std::fmt;
 
 /// A member's information as the platform signed it, about the same user as the grant that it was read with.
 ///
-/// Only [`Gateway::user_info`](crate::Gateway::user_info) makes one: there is no public constructor and no way to
+/// Only [`Gateway::user_info`](crate::Gateway::user_info) and
+/// [`Gateway::user_info_with`](crate::Gateway::user_info_with) make one: there is no public constructor and no way to
 /// deserialise one, so that nothing a page sent can be stored as a member.
 pub struct VerifiedMember {
     subject: Subject,

@@ -4,11 +4,15 @@
 
 mod support;
 
+use std::time::Duration;
 use support::{Answer, World};
 
 async fn refresh(world: &World, session: &str) -> Answer {
     Answer::of(world.client.post(world.url("/member/refresh")).bearer_auth(session)).await
 }
+
+/// Longer than an access token lives and shorter than a refresh token does, in seconds.
+const SIXTEEN_DAYS: u64 = 16 * 24 * 60 * 60;
 
 async fn restart(world: &mut World) {
     world.stop_server().await;
@@ -18,9 +22,12 @@ async fn restart(world: &mut World) {
 #[tokio::test]
 async fn old_keys_open_and_the_new_one_seals() {
     let mut world = World::start().await;
+    world.sessions.lifetime = Duration::from_secs(2 * SIXTEEN_DAYS);
+    restart(&mut world).await;
     let session = world.log_in("zhang-wei", "auth_user").await["session"].as_str().unwrap().to_owned();
     let other = world.log_in("li-na", "auth_user").await["session"].as_str().unwrap().to_owned();
     world.change_key();
+    world.clock.forward(SIXTEEN_DAYS);
     restart(&mut world).await;
     assert_eq!(world.get("/session", &session).await.status, 200, "sessions outlive a change of keys");
     let answer = refresh(&world, &session).await;

@@ -5,7 +5,14 @@
 mod support;
 
 use serde_json::json;
+use std::time::Duration;
 use support::{Answer, World};
+
+const TOKEN: &str = "alipay.system.oauth.token";
+const USER_INFO: &str = "alipay.user.info.share";
+
+/// In seconds.
+const DAY: u64 = 24 * 60 * 60;
 
 async fn refresh(world: &World, session: &str) -> Answer {
     Answer::of(world.client.post(world.url("/member/refresh")).bearer_auth(session)).await
@@ -15,22 +22,68 @@ async fn member_session(world: &World) -> String {
     world.log_in("zhang-wei", "auth_user").await["session"].as_str().unwrap().to_owned()
 }
 
+/// Sessions that outlive the platform's tokens.
+async fn patient_world() -> World {
+    let mut world = World::start().await;
+    world.sessions.lifetime = Duration::from_secs(365 * DAY);
+    world.stop_server().await;
+    world.start_server().await;
+    world
+}
+
+/// The methods that are called during a refresh, which succeeds.
+async fn calls_of_a_refresh(world: &World, session: &str) -> Vec<String> {
+    let before = world.sandbox.calls().await.len();
+    let answer = refresh(world, session).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    world.sandbox.calls().await.split_off(before)
+}
+
 #[tokio::test]
-async fn the_platform_is_asked_again_each_time_with_the_newest_tokens() {
+async fn the_platform_is_asked_again_each_time_with_the_living_access_token() {
     let world = World::start().await;
     let session = member_session(&world).await;
     let before = world.get("/member", &session).await.body;
     for round in 1..=2 {
         world.clock.forward(60);
-        let answer = refresh(&world, &session).await;
-        assert_eq!(answer.status, 200, "{}", answer.body);
-        assert_eq!(answer.body["nick_name"], before["nick_name"]);
-        assert!(answer.body["stored_at"].as_u64() >= before["stored_at"].as_u64().map(|at| at + 60_000 * round));
-        assert_eq!(world.get("/member", &session).await.body, answer.body);
+        assert_eq!(calls_of_a_refresh(&world, &session).await, [USER_INFO]);
+        let after = world.get("/member", &session).await.body;
+        assert_eq!(after["nick_name"], before["nick_name"]);
+        assert!(after["stored_at"].as_u64() >= before["stored_at"].as_u64().map(|at| at + 60_000 * round));
     }
-    let calls = world.sandbox.calls().await;
-    assert_eq!(calls.last().map(String::as_str), Some("alipay.user.info.share"));
     assert_eq!((world.count("members").await, world.count("grants").await), (1, 1));
+}
+
+#[tokio::test]
+async fn an_access_token_whose_time_is_over_is_refreshed_first() {
+    let world = patient_world().await;
+    let session = member_session(&world).await;
+    world.clock.forward(16 * DAY);
+    assert_eq!(calls_of_a_refresh(&world, &session).await, [TOKEN, USER_INFO]);
+    assert_eq!(calls_of_a_refresh(&world, &session).await, [USER_INFO], "the new tokens were kept");
+    world.clock.forward(16 * DAY);
+    assert_eq!(calls_of_a_refresh(&world, &session).await, [TOKEN, USER_INFO], "the new refresh token was kept");
+}
+
+#[tokio::test]
+async fn an_access_token_that_the_platform_calls_over_is_refreshed() {
+    let world = World::start().await;
+    let session = member_session(&world).await;
+    for sub_code in ["aop.auth-token-time-out", "aop.invalid-auth-token"] {
+        let fault = json!({ "kind": "refusal", "method": USER_INFO, "sub_code": sub_code, "times": 1 });
+        world.sandbox.fault(fault).await;
+        assert_eq!(calls_of_a_refresh(&world, &session).await, [USER_INFO, TOKEN, USER_INFO], "{sub_code}");
+    }
+}
+
+#[tokio::test]
+async fn another_refusal_spends_no_refresh_token() {
+    let world = World::start().await;
+    let session = member_session(&world).await;
+    world.sandbox.product_in_force(false).await;
+    let before = world.sandbox.calls().await.len();
+    refresh(&world, &session).await.assert_problem(502, "product_not_in_force");
+    assert_eq!(world.sandbox.calls().await.split_off(before), [USER_INFO]);
 }
 
 #[tokio::test]
@@ -59,12 +112,9 @@ async fn another_users_answer_changes_nothing() {
 
 #[tokio::test]
 async fn when_all_tokens_are_over_the_user_has_to_consent_again() {
-    let mut world = World::start().await;
-    world.sessions.lifetime = std::time::Duration::from_secs(365 * 24 * 60 * 60);
-    world.stop_server().await;
-    world.start_server().await;
+    let world = patient_world().await;
     let session = member_session(&world).await;
-    world.clock.forward(364 * 24 * 60 * 60);
+    world.clock.forward(364 * DAY);
     let calls = world.sandbox.calls().await.len();
     let answer = refresh(&world, &session).await;
     answer.assert_problem(403, "grant_expired");

@@ -45,6 +45,8 @@ async fn the_counters_tell_requests_logins_refusals_and_gateway_calls() {
     let forwarded = json!({ "authcode": "a", "nickName": "x" });
     world.post_auth(&forwarded).await.assert_problem(422, "display_only_forwarded");
     world.client.get(world.url("/no-such-path")).send().await.unwrap();
+    let over = json!({ "kind": "refusal", "method": "alipay.user.info.share", "sub_code": "aop.auth-token-time-out", "times": 1 });
+    world.sandbox.fault(over).await;
     let refresh = world.client.post(world.url("/member/refresh")).bearer_auth(&session);
     assert_eq!(Answer::of(refresh).await.status, 200);
 
@@ -60,6 +62,7 @@ async fn the_counters_tell_requests_logins_refusals_and_gateway_calls() {
         r#"miniauth_gateway_calls_total{call="exchange_code",outcome="ok"} 1"#,
         r#"miniauth_gateway_calls_total{call="exchange_code",outcome="code_invalid"} 1"#,
         r#"miniauth_gateway_calls_total{call="user_info",outcome="ok"} 2"#,
+        r#"miniauth_gateway_calls_total{call="user_info",outcome="scope_insufficient"} 1"#,
         r#"miniauth_gateway_calls_total{call="refresh",outcome="ok"} 1"#,
         "# TYPE miniauth_logins_total counter",
     ] {

@@ -1,15 +1,56 @@
-//! New tokens for old ones.
+//! A member read with a token that was kept, and new tokens for old ones.
 
 use crate::peer::{Peer, ok, signed};
 use miniauth_core::error_code::ErrorCode;
-use miniauth_openplatform::{Action, Failure, GatewayError, Subject, TokenGrant};
+use miniauth_openplatform::{Action, Failure, GatewayError, Subject, TokenGrant, VerifiedMember};
 use secrecy::{ExposeSecret as _, SecretString};
 
 const NODE: &str = "alipay_system_oauth_token_response";
 
+const MEMBER_NODE: &str = "alipay_user_info_share_response";
+
+fn subject() -> Subject {
+    Subject::from_ids(Some("o1".to_owned()), Some("2088".to_owned())).unwrap()
+}
+
 async fn refresh(peer: &Peer) -> Result<TokenGrant, GatewayError> {
-    let subject = Subject::from_ids(Some("o1".to_owned()), Some("2088".to_owned())).unwrap();
-    peer.gateway().refresh(&subject, &SecretString::from("composeR1")).await
+    peer.gateway().refresh(&subject(), &SecretString::from("composeR1")).await
+}
+
+async fn member_again(peer: &Peer) -> Result<VerifiedMember, GatewayError> {
+    peer.gateway().user_info_with(&subject(), &SecretString::from("composeB1")).await
+}
+
+#[tokio::test]
+async fn a_kept_access_token_reads_its_own_user() {
+    let node = r#"{"code":"10000","msg":"Success","open_id":"o1","nick_name":"张伟"}"#;
+    let mut peer = Peer::answering_body(&signed(MEMBER_NODE, node)).await;
+    let member = member_again(&peer).await.unwrap();
+    assert_eq!((member.subject(), member.nick_name()), (&subject(), Some("张伟")));
+    let request = peer.received.recv().await.unwrap();
+    assert_eq!(request.body.get("auth_token"), Some("composeB1"));
+    assert!(!request.head.contains("composeB1"));
+
+    let peer = Peer::answering_body(&signed(MEMBER_NODE, &node.replace("o1", "o2"))).await;
+    let error = member_again(&peer).await.unwrap_err();
+    assert!(matches!(error.failure(), Failure::IdentityMismatch), "{error:?}");
+    assert!(!error.access_token_over());
+}
+
+#[tokio::test]
+async fn a_kept_access_token_that_is_over_is_told_apart() {
+    for (code, sub_code, over) in [
+        ("20001", "aop.auth-token-time-out", true),
+        ("20001", "aop.invalid-auth-token", true),
+        ("40002", "isv.invalid-token", false),
+        ("40006", "isv.insufficient-isv-permissions", false),
+    ] {
+        let refusal = format!(r#"{{"code":"{code}","msg":"refused","sub_code":"{sub_code}"}}"#);
+        let error = member_again(&Peer::answering_body(&signed(MEMBER_NODE, &refusal)).await).await.unwrap_err();
+        assert_eq!(error.access_token_over(), over, "{sub_code}");
+        let unsigned = Peer::answering_body(&format!(r#"{{"{MEMBER_NODE}":{refusal}}}"#)).await;
+        assert!(!member_again(&unsigned).await.unwrap_err().access_token_over(), "only the platform's word counts");
+    }
 }
 
 #[tokio::test]

@@ -1,19 +1,20 @@
 //! Asking the platform about a member again.
 //!
-//! The stored refresh token buys new tokens, which are saved before they are used, since the old ones are spent by then.
-//! With the new access token the member is read. Both answers must be about the very user of the session.
+//! The stored access token is used while it is good. When it is over, by its time or because the platform says so, the
+//! refresh token buys new tokens, which are saved before they are used, since the old ones are spent by then. Every answer
+//! must be about the very user of the session.
 
 use super::{LoginFailure, Logins};
 use crate::{
     crypto::{Column, Owner},
     store::{
-        grants,
+        grants::{self, SealedToken, SealedTokens},
         members::{self, StoredMember},
         sessions::Session,
     },
 };
 use miniauth_core::{scope::Scope, wire::MemberView};
-use miniauth_openplatform::{Subject, TokenGrant};
+use miniauth_openplatform::{Subject, TokenGrant, VerifiedMember};
 use secrecy::SecretString;
 
 impl Logins {
@@ -25,12 +26,7 @@ impl Logins {
         }
         let subject = Subject::from_ids(known.open_id, known.user_id).map_err(|_| LoginFailure::NoMember)?;
         let _turn = self.refreshes.take(session.grant).await;
-        let refresh_token = self.living_refresh_token(&subject).await?;
-        let tokens = self.gateway.refresh(&subject, &refresh_token).await;
-        let tokens = self.counted("refresh", tokens).map_err(LoginFailure::Refresh)?;
-        self.renew(&tokens).await?;
-        let member = self.gateway.user_info(&tokens).await;
-        let member = self.counted("user_info", member).map_err(LoginFailure::UserInformation)?;
+        let member = self.ask_again(&subject).await?;
 
         let (app_id, now) = (self.gateway.app_id().as_str(), self.clock.now());
         let mut transaction = self.database.writer.begin_with("BEGIN IMMEDIATE").await?;
@@ -43,18 +39,55 @@ impl Logins {
         Ok(stored.into_view())
     }
 
-    async fn living_refresh_token(&self, subject: &Subject) -> Result<SecretString, LoginFailure> {
-        let owner = Owner { app_id: self.gateway.app_id().as_str(), subject: subject.key() };
-        let sealed = grants::refresh_token(&self.database.reader, owner.app_id, owner.subject)
+    /// What the platform says about a user with the tokens that are kept.
+    async fn ask_again(&self, subject: &Subject) -> Result<VerifiedMember, LoginFailure> {
+        let sealed = grants::tokens(&self.database.reader, self.gateway.app_id().as_str(), subject.key())
             .await?
-            .ok_or(LoginFailure::GrantOver("the platform gave no refresh token"))?;
-        if sealed.expires_at.is_some_and(|end| end <= self.clock.now()) {
+            .ok_or(LoginFailure::NoMember)?;
+        if !sealed.access_token.is_over(self.clock.now()) {
+            let access_token = self.open(&sealed, &sealed.access_token, subject, Column::AccessToken)?;
+            match self.read_member(subject, &access_token).await {
+                Err(LoginFailure::UserInformation(fault)) if fault.access_token_over() => {}
+                outcome => return outcome,
+            }
+        }
+        let refresh_token = self.living_refresh_token(&sealed, subject)?;
+        let tokens = self.gateway.refresh(subject, &refresh_token).await;
+        let tokens = self.counted("refresh", tokens).map_err(LoginFailure::Refresh)?;
+        self.renew(&tokens).await?;
+        self.read_member(subject, tokens.access_token()).await
+    }
+
+    async fn read_member(
+        &self,
+        subject: &Subject,
+        access_token: &SecretString,
+    ) -> Result<VerifiedMember, LoginFailure> {
+        let member = self.gateway.user_info_with(subject, access_token).await;
+        self.counted("user_info", member).map_err(LoginFailure::UserInformation)
+    }
+
+    fn living_refresh_token(&self, sealed: &SealedTokens, subject: &Subject) -> Result<SecretString, LoginFailure> {
+        let token =
+            sealed.refresh_token.as_ref().ok_or(LoginFailure::GrantOver("the platform gave no refresh token"))?;
+        if token.is_over(self.clock.now()) {
             return Err(LoginFailure::GrantOver("the refresh token is over"));
         }
+        self.open(sealed, token, subject, Column::RefreshToken)
+    }
+
+    fn open(
+        &self,
+        sealed: &SealedTokens,
+        token: &SealedToken,
+        subject: &Subject,
+        column: Column,
+    ) -> Result<SecretString, LoginFailure> {
+        let owner = Owner { app_id: self.gateway.app_id().as_str(), subject: subject.key() };
         self.sealers
             .of(&sealed.key_id)
             .ok_or(LoginFailure::GrantOver("the tokens were sealed under a key that is not configured"))?
-            .open(&sealed.token, owner, Column::RefreshToken)
+            .open(&token.bytes, owner, column)
             .ok_or(LoginFailure::GrantOver("the sealed tokens were changed"))
     }
 

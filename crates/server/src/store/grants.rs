@@ -62,32 +62,46 @@ pub(crate) async fn save(connection: &mut SqliteConnection, grant: &SealedGrant<
         .map(GrantId)
 }
 
-/// The refresh token of a grant, as sealed.
-pub(crate) struct SealedRefreshToken {
+/// The tokens of a grant, as sealed.
+pub(crate) struct SealedTokens {
     pub(crate) key_id: String,
-    pub(crate) token: Vec<u8>,
-    pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) access_token: SealedToken,
+    /// Absent when the platform gave none.
+    pub(crate) refresh_token: Option<SealedToken>,
 }
 
-/// The refresh token of a user's grant, if the user has one and the platform gave one.
-pub(crate) async fn refresh_token(
-    reader: &SqlitePool,
-    app_id: &str,
-    subject: &str,
-) -> sqlx::Result<Option<SealedRefreshToken>> {
+/// One of them.
+pub(crate) struct SealedToken {
+    pub(crate) bytes: Vec<u8>,
+    /// Absent when the platform did not say.
+    expires_at: Option<Timestamp>,
+}
+
+impl SealedToken {
+    /// Whether it is over, as far as the platform said when it gave the token.
+    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+}
+
+/// The tokens of a user's grant, if the user has one.
+pub(crate) async fn tokens(reader: &SqlitePool, app_id: &str, subject: &str) -> sqlx::Result<Option<SealedTokens>> {
     let row = sqlx::query(
-        "SELECT key_id, refresh_token, refresh_expires_at FROM grants
-         WHERE app_id = ? AND subject = ? AND refresh_token IS NOT NULL",
+        "SELECT key_id, access_token, refresh_token, access_expires_at, refresh_expires_at FROM grants
+         WHERE app_id = ? AND subject = ?",
     )
     .bind(app_id)
     .bind(subject)
     .fetch_optional(reader)
     .await?;
     row.map(|row| {
-        Ok(SealedRefreshToken {
+        let end = |column| Ok::<_, sqlx::Error>(row.try_get::<Option<i64>, _>(column)?.map(moment::from_stored));
+        let (access_end, refresh_end) = (end("access_expires_at")?, end("refresh_expires_at")?);
+        let refresh_token: Option<Vec<u8>> = row.try_get("refresh_token")?;
+        Ok(SealedTokens {
             key_id: row.try_get("key_id")?,
-            token: row.try_get("refresh_token")?,
-            expires_at: row.try_get::<Option<i64>, _>("refresh_expires_at")?.map(moment::from_stored),
+            access_token: SealedToken { bytes: row.try_get("access_token")?, expires_at: access_end },
+            refresh_token: refresh_token.map(|bytes| SealedToken { bytes, expires_at: refresh_end }),
         })
     })
     .transpose()
