@@ -86,7 +86,10 @@ export default [
   },
   { files: ['**/*.test.mjs', '**/test/**/*.mjs', 'tests/**/*.mjs'], rules: NO_TEST_LEFT_OUT },
   // Functions that Playwright runs in the page.
-  { files: ['tests/flow/**/*.mjs', 'simulator/test/**/*.mjs'], languageOptions: { globals: globals.browser } },
+  {
+    files: ['tests/flow/**/*.mjs', 'tests/hosts/support/*.mjs', 'simulator/test/**/*.mjs'],
+    languageOptions: { globals: globals.browser },
+  },
 
   // The simulator's page and its Workers run in the browser.
   {
@@ -109,9 +112,9 @@ export default [
     },
   },
 
-  // The example is a mini-program: nothing translates it.
+  // The example is a mini-program, and so is what the hosts are tested with: nothing translates them.
   {
-    files: ['example-miniapp/**/*.js'],
+    files: ['example-miniapp/**/*.js', 'tests/hosts/{app,behaviours}/**/*.js'],
     languageOptions: {
       ecmaVersion: 2018,
       sourceType: 'commonjs',

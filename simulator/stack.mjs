@@ -24,13 +24,14 @@ const APP_ORIGIN = 'https://api.shop.example';
  * @param {string} options.binary path of the program `miniauth`
  * @param {string} options.stateDir folder for keys and database; made if it is missing
  * @param {string} options.appDir the mini-program's folder
+ * @param {Record<string, string>} [options.origins] more of the app's addresses, and the local servers that answer for them
  * @param {{ simulator?: number, server?: number, sandbox?: number }} [options.ports] 0, or none, takes a free one
  * @param {NodeJS.ProcessEnv} [options.env] added to the environment of sandbox and server
  * @param {(source: 'sandbox' | 'server' | 'simulator', line: string) => void} [options.onLog]
  * @returns {Promise<Stack>}
  * @throws an Error that says what to do; nothing is left running
  */
-export async function startStack({ binary, stateDir, appDir, ports = {}, env = {}, onLog = () => {} }) {
+export async function startStack({ binary, stateDir, appDir, origins = {}, ports = {}, env = {}, onLog = () => {} }) {
   const { simulator: simulatorPort = 0, server: serverPort = 0, sandbox: sandboxPort = 0 } = ports;
   await requireFreePorts({ simulator: simulatorPort, server: serverPort, sandbox: sandboxPort });
   const state = path.resolve(stateDir);
@@ -63,7 +64,7 @@ export async function startStack({ binary, stateDir, appDir, ports = {}, env = {
       appDir,
       port: simulatorPort,
       sandboxUrl: urls.sandbox,
-      mapping: { [APP_ORIGIN]: urls.server, [urls.server]: urls.server },
+      mapping: { [APP_ORIGIN]: urls.server, [urls.server]: urls.server, ...origins },
       onLog: (line) => onLog('simulator', line),
     });
     started.push(() => simulator.close());

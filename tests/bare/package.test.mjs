@@ -63,13 +63,37 @@ test('an app that takes one host alone does not carry the other\'s bytes', async
   assert.ok(worker < wasm / 5, `${worker}`);
 });
 
-everywhere('nothing is decoded, compiled or called at import or by createAuth', async (profile) => {
+/** Has the engine count the bytes that are set aside, and the modules that are compiled, whichever way. */
+const COUNT_WORK = `
+  var work = { bytes: 0, compiled: 0 };
+  Uint8Array = class extends Uint8Array {
+    constructor(...passed) { super(...passed); work.bytes += this.length; }
+  };
+  if (typeof WebAssembly !== 'undefined') {
+    for (const name of ['compile', 'instantiate']) {
+      const native = WebAssembly[name];
+      WebAssembly[name] = (...passed) => { work.compiled += 1; return native.apply(WebAssembly, passed); };
+    }
+    WebAssembly.Module = class extends WebAssembly.Module {
+      constructor(bytes) { super(bytes); work.compiled += 1; }
+    };
+  }
+`;
+
+everywhere('nothing is decoded, compiled or called at import or by createAuth, and the first call starts it once', async (profile) => {
   const engine = bareEngine(profile, packed().folder);
+  engine.run(COUNT_WORK);
   const { createAuth } = engine.require();
   const platform = new Platform({}, '', 'current');
-  createAuth({ my: platform.my, server: ORIGIN, ...engine.options });
+  const auth = createAuth({ my: platform.my, server: ORIGIN, ...engine.options });
+  await new Promise((resolve) => void setTimeout(resolve, 20));
+  assert.deepEqual({ ...engine.run('work') }, { bytes: 0, compiled: 0 });
   assert.deepEqual(engine.instantiations, []);
   assert.deepEqual(platform.calls, []);
+  await Promise.all([auth.consents(), auth.consents()]);
+  await auth.consents();
+  assert.equal(engine.instantiations.length, engine.compiles ? 1 : 0);
+  assert.ok(profile === 'Worker' || engine.run('work').bytes > 10_000, 'the counters count');
 });
 
 test('createAuth picks WebAssembly where it works, else plain JavaScript', async () => {

@@ -9,43 +9,15 @@ const OTHER = 'https://other.example/';
 /** Answers every request by a list of steps: an answer, or a failure. */
 function script(my, steps) {
   let calls = 0;
-  const aborted = [];
   my.request = (options) => {
-    const call = calls;
+    const { answer, failure } = steps[Math.min(calls, steps.length - 1)];
     calls += 1;
-    const { answer, failure } = steps[Math.min(call, steps.length - 1)];
     if (answer) setTimeout(() => options.success(answer), 1);
     if (failure) setTimeout(() => options.fail(failure), 1);
-    const abort = () => {
-      aborted.push(call);
-      options.fail({ error: 9 });
-    };
-    return { abort };
   };
-  return { calls: () => calls, aborted };
 }
 
 const ok = { answer: { status: 200, data: { ok: true }, headers: {} } };
-const offline = { failure: { error: 12, errorMessage: '网络异常' } };
-const silence = {};
-
-everywhere('an idempotent request is sent again when the network fails, twice at most', async (profile) => {
-  const { auth, platform, decisions } = await visit(profile);
-  const lucky = script(platform.my, [offline, offline, ok]);
-  assert.equal((await auth.httpRequest({ url: OTHER })).status, 200);
-  assert.equal(lucky.calls(), 3);
-  assert.equal(decisions.filter(({ outcome }) => outcome === 'retried').length, 2);
-  const unlucky = script(platform.my, [offline]);
-  await assert.rejects(auth.httpRequest({ url: OTHER, method: 'PUT' }), { code: 'network' });
-  assert.equal(unlucky.calls(), 3);
-});
-
-everywhere('a POST is never sent again: it may have arrived', async (profile) => {
-  const { auth, platform } = await visit(profile);
-  const { calls } = script(platform.my, [offline, ok]);
-  await assert.rejects(auth.httpRequest({ url: OTHER, method: 'POST', data: {} }), { code: 'network' });
-  assert.equal(calls(), 1);
-});
 
 everywhere('an offline call that "succeeds" without a status is a failure of the network', async (profile) => {
   const { auth, platform } = await visit(profile);
@@ -60,33 +32,6 @@ everywhere('newer and older names of the answer\'s fields are both read', async 
   assert.deepEqual({ ...newer, headers: { ...newer.headers } }, { status: 201, data: 'x', headers: { a: 'b' } });
   script(platform.my, [{ failure: { error: 19, status: 201, data: 'y', headers: {} } }]);
   assert.equal((await auth.httpRequest({ url: OTHER })).status, 201);
-});
-
-everywhere('abort() rejects at once and aborts the platform\'s task', async (profile) => {
-  const { auth, platform } = await visit(profile);
-  const { aborted, calls } = script(platform.my, [silence]);
-  const request = auth.httpRequest({ url: OTHER });
-  while (calls() === 0) await new Promise((resolve) => void setTimeout(resolve, 2));
-  request.abort();
-  await assert.rejects(request, { code: 'aborted' });
-  assert.deepEqual(aborted, [0]);
-});
-
-everywhere('a request that is aborted before it is sent is not sent', async (profile) => {
-  const { auth, platform } = await visit(profile);
-  const { calls } = script(platform.my, [ok]);
-  const request = auth.httpRequest({ url: OTHER });
-  request.abort();
-  await assert.rejects(request, { code: 'aborted' });
-  await auth.httpRequest({ url: OTHER });
-  assert.equal(calls(), 1);
-});
-
-everywhere('the time-out is kept although the platform ignores it', async (profile) => {
-  const { auth, platform } = await visit(profile);
-  const { aborted } = script(platform.my, [silence]);
-  await assert.rejects(auth.httpRequest({ url: OTHER, timeout: 30 }), { code: 'timeout' });
-  assert.deepEqual(aborted, [0]);
 });
 
 everywhere('every failure of the platform has its code and advice in both languages', async (profile) => {

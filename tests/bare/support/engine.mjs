@@ -17,6 +17,9 @@ const ENGINES = {
 
 export const PROFILES = Object.keys(ENGINES);
 
+/** Where the module runs in each. */
+export const HOSTS = { 'IDE simulator': 'wasm', iOS: 'wasm', 'no WebAssembly': 'plain', Worker: 'worker' };
+
 /** Those where the module runs in page logic, so that a platform call that answers at once can be checked. */
 export const PAGE_PROFILES = PROFILES.filter((profile) => !ENGINES[profile].hasWorker);
 
@@ -75,6 +78,8 @@ export function bareEngine(profile, folder) {
     options: thread ? { worker: thread.port } : {},
     /** Loads a file of the package, by default the one that an app requires in this engine. */
     require: (file = entry === 'main' ? main : entry) => load(path.join(folder, file)),
+    /** Loads a file of page code. */
+    load,
     /** Runs page code. */
     run: (code) => vm.runInContext(code, context),
   };

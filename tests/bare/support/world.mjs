@@ -4,6 +4,7 @@ import path from 'node:path';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startStack } from '../../../simulator/stack.mjs';
+import { avatar, nickName } from '../../hosts/support/list.mjs';
 import { findBinary } from '../../support/binary.mjs';
 import { bareEngine } from './engine.mjs';
 import { installPacked } from './packed.mjs';
@@ -36,17 +37,15 @@ export function world() {
     async visit(profile, apis = 'current') {
       const engine = bareEngine(profile, packed.folder);
       const nobody = new Platform(stack.urls, '', apis);
-      const user = await nobody.control('users', 'POST', {
-        nick_name: '爱喝茶的小张😀"}{\\',
-        avatar: 'https://avatars.shop.example/fresh.png',
-      });
+      const user = await nobody.control('users', 'POST', { nick_name: nickName, avatar });
       const platform = new Platform(stack.urls, user.id, apis);
       const decisions = [];
       const observe = (decision) => decisions.push(decision);
+      const restart = () => bareEngine(profile, packed.folder);
       /** The app is started: its code is loaded anew. */
-      const reopen = (fresh = bareEngine(profile, packed.folder)) =>
+      const reopen = (fresh = restart()) =>
         fresh.require().createAuth({ my: platform.my, server: ORIGIN, observe, ...fresh.options });
-      return { engine, platform, user, auth: reopen(engine), reopen, decisions };
+      return { engine, platform, user, auth: reopen(engine), reopen, restart, decisions };
     },
   };
 }

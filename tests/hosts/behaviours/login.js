@@ -1,0 +1,95 @@
+const { nickName, avatar } = require('./user.js');
+
+const purpose = '成为会员，用于会员等级与积分';
+
+exports.login = [
+  {
+    name: 'a request logs in silently, once',
+    apis: ['current', 'legacy'],
+    panels: 0,
+    async run({ open, server, calls, same }) {
+      const auth = open();
+      const first = await auth.httpRequest({ url: `${server}/session` });
+      same([first.status, first.data.scope], [200, 'auth_base']);
+      await auth.httpRequest({ url: `${server}/session` });
+      same(await auth.login(), null, 'a user who is no member yet');
+      same(calls.count('getAuthCode'), 1, 'codes');
+      same(calls.requests().map(({ method }) => method), ['POST', 'GET', 'GET'], 'requests');
+    },
+  },
+  {
+    name: 'ten requests at once share one login',
+    panels: 0,
+    async run({ open, server, calls, same }) {
+      const auth = open();
+      const requests = Array.from({ length: 10 }, () => auth.httpRequest({ url: `${server}/session` }));
+      same((await Promise.all(requests)).map(({ status }) => status), Array(10).fill(200));
+      same(calls.count('getAuthCode'), 1, 'codes');
+    },
+  },
+  {
+    name: 'a tap makes a member, whose nickname is intact to the byte',
+    apis: ['current', 'legacy'],
+    panels: 1,
+    async run({ open, server, calls, decisions, tap, same }) {
+      const auth = open();
+      const member = await auth.authorize(await tap(), { purpose });
+      same([member.nick_name, member.avatar], [nickName, avatar]);
+      const [post] = calls.requests();
+      same(Object.keys(post.data).sort(), ['authcode', 'consent', 'login_id', 'scope'], 'what is posted');
+      same(post.data.consent.purpose, purpose);
+      const { data } = await auth.httpRequest({ url: `${server}/member` });
+      same(data.nick_name, nickName);
+      same(decisions.some(({ kind, outcome }) => kind === 'consent' && outcome === 'granted'), true, 'told');
+      same(JSON.stringify(decisions).includes(nickName.slice(0, 4)), false, 'decisions hold no nickname');
+    },
+  },
+  {
+    name: 'the session goes to the server alone',
+    panels: 0,
+    async run({ open, server, races, calls, same }) {
+      const auth = open();
+      await auth.login();
+      await auth.httpRequest({ url: `${races}/echo` });
+      same(calls.requests().pop().headers.authorization, undefined);
+      await auth.httpRequest({ url: `${server}/session` });
+      same(/^Bearer /.test(calls.requests().pop().headers.authorization), true);
+    },
+  },
+  {
+    name: 'logout ends the session here and on the server',
+    panels: 0,
+    async run({ my, open, server, calls, same, rejects }) {
+      const auth = open();
+      await auth.login();
+      await auth.httpRequest({ url: `${server}/session` });
+      const { headers } = calls.requests().pop();
+      await auth.logout();
+      const { status } = await new Promise((success, fail) => {
+        my.request({ url: `${server}/session`, headers, success, fail });
+      });
+      same(status, 401, 'the server knows it no more');
+      const anonymous = auth.httpRequest({ url: `${server}/session`, session: 'if-present' });
+      const error = await rejects(anonymous, 'http_status');
+      same(error.response.status, 401);
+    },
+  },
+  {
+    name: 'a logout during a login stays a logout, on the server too',
+    panels: 0,
+    async run({ my, open, server, calls, same, rejects }) {
+      const auth = open();
+      const login = auth.login();
+      await auth.logout();
+      const next = auth.login();
+      await rejects(login, 'logged_out');
+      same(await next, null, 'a login after the logout is a login of its own');
+      const ended = calls.requests().filter(({ method }) => method === 'DELETE');
+      same(ended.length, 1, 'the late session is ended');
+      const { status } = await new Promise((success, fail) => {
+        my.request({ url: `${server}/session`, headers: ended[0].headers, success, fail });
+      });
+      same(status, 401);
+    },
+  },
+];

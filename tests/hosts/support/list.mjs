@@ -1,0 +1,14 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+const require = createRequire(import.meta.url);
+
+/** Where the behaviours are, for whoever loads them as page code. */
+export const BEHAVIOURS = fileURLToPath(new URL('../behaviours', import.meta.url));
+
+/** Every behaviour, for its name and what is expected of it. @type {import('../behaviours/index.js').Behaviour[]} */
+export const { behaviours } = require('../behaviours/index.js');
+
+export const { nickName, avatar } = require('../behaviours/user.js');
+
+export const RACES = 'https://races.shop.example';

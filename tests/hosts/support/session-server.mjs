@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import http from 'node:http';
+
+/**
+ * A server that speaks the wire contract and knows nobody, for what the real one does not do: below `/one/<user>` it keeps
+ * a user's newest session only, below `/all/<user>` every session. `/echo` answers what it was sent, `/slow` never, and
+ * `/broken` hangs up.
+ */
+export class SessionServer {
+  /** @returns {Promise<SessionServer>} */
+  static async start() {
+    const started = new SessionServer();
+    await new Promise((resolve) => {
+      started.server.listen(0, '127.0.0.1', resolve);
+    });
+    started.url = `http://127.0.0.1:${started.server.address().port}`;
+    return started;
+  }
+
+  constructor() {
+    /** Living sessions of each user. @type {Map<string, Set<string>>} */
+    this.sessions = new Map();
+    this.server = http.createServer((request, response) => void this.#answer(request, response));
+  }
+
+  async #answer(request, response) {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const [, first, user, name] = request.url.split('/');
+    const respond = (status, value) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(value === undefined ? '' : JSON.stringify(value));
+    };
+    if (first === 'slow') return;
+    if (first === 'broken') response.destroy();
+    else if (first === 'echo') response.end(chunks.length > 0 ? Buffer.concat(chunks) : '{}');
+    else respond(...this.#route(`${request.method} ${name}`, `${first}/${user}`, request.headers.authorization));
+  }
+
+  /** The status and the body of an answer. */
+  #route(what, user, authorization = '') {
+    const living = this.sessions.get(user) ?? new Set();
+    const session = authorization.replace(/^Bearer /, '');
+    switch (what) {
+      case 'POST auth': {
+        const fresh = randomBytes(32).toString('base64url');
+        this.sessions.set(user, user.startsWith('one/') ? new Set([fresh]) : living.add(fresh));
+        return [200, { session: fresh, expires_in: 3600, member: null }];
+      }
+      case 'DELETE auth':
+        living.delete(session);
+        return [204];
+      case 'GET session':
+        return living.has(session) ? [200, { scope: 'auth_base' }] : [401, EXPIRED];
+      default:
+        return [404, { code: 'not_found' }];
+    }
+  }
+
+  close() {
+    return new Promise((resolve) => {
+      this.server.close(resolve);
+      this.server.closeAllConnections();
+    });
+  }
+}
+
+const EXPIRED = { type: 'about:blank', title: 'The session is over.', status: 401, code: 'session_expired', reauthorize: false };
