@@ -60,6 +60,8 @@ export const BODIES = {
   'orders, JSON in JSON': { plain: false, make: (size) => JSON.stringify(JSON.stringify(orders(size * 0.9))) },
   'Chinese text, percent-encoded': { plain: false, make: (size) => encodeURIComponent(chinese(size / 9)) },
   'a picture in base64': { plain: false, make: (size) => `data:image/png;base64,${digits(size)}` },
+  // Four letters of base64 hold three bytes, here themselves letters of base64.
+  'a picture in base64 in base64': { plain: false, make: (size) => btoa(digits(Math.floor((size * 3) / 4))) },
   'a picture in base64 in JSON in percent': { plain: false, make: (size) => encodeURIComponent(JSON.stringify({ img: digits(size * 0.95) })) },
 };
 

@@ -10,15 +10,23 @@ const MEASURED = 200;
 /** The length of a batch, in milliseconds: browsers round the time to tenths of one. */
 const BATCH = 2;
 
-/** @param {{ createAuth: Function, now: () => number }} engine */
-export async function measure({ createAuth, now }) {
+/** The largest bodies that are tried to find what a request can cost at most, in megabytes of base64 within base64. */
+const HEAVIEST = [1, 4, 16];
+
+/**
+ * @param {{ createAuth: Function, now: () => number }} engine
+ * @param {{ users: string[], sizes: string[], plain: boolean }} wanted
+ */
+export async function measure({ createAuth, now }, wanted) {
   const rows = [];
-  for (const [user, info] of Object.entries(USERS)) {
+  for (const user of wanted.users) {
+    const info = USERS[user];
     const guarded = await guardedCall(createAuth, info);
     const handwritten = handwrittenGuard(info);
     for (const [body, { plain, make }] of Object.entries(BODIES)) {
-      for (const [size, characters] of Object.entries(SIZES)) {
-        const data = make(characters);
+      if (plain !== wanted.plain) continue;
+      for (const size of wanted.sizes) {
+        const data = make(SIZES[size]);
         if (handwritten(data)) throw new Error(`${body} holds a value`);
         const bytes = sentBytes(data);
         rows.push({
@@ -34,6 +42,30 @@ export async function measure({ createAuth, now }) {
     }
   }
   return rows;
+}
+
+/**
+ * How long the guard works at most before it passes or refuses a request, in milliseconds.
+ *
+ * @param {{ createAuth: Function, now: () => number }} engine
+ */
+export async function measureHeaviest({ createAuth, now }) {
+  const [info] = Object.values(USERS);
+  const guarded = await guardedCall(createAuth, info);
+  const heaviest = { milliseconds: 0 };
+  for (const megabytes of HEAVIEST) {
+    const data = BODIES['a picture in base64 in base64'].make(megabytes * 1e6);
+    let refused = false;
+    const start = now();
+    try {
+      guarded({ key: 'k', data });
+    } catch {
+      refused = true;
+    }
+    const milliseconds = now() - start;
+    if (milliseconds > heaviest.milliseconds) Object.assign(heaviest, { milliseconds, megabytes, refused });
+  }
+  return heaviest;
 }
 
 /** A platform call with the guard in front of it, after the page learnt the user's display information. */

@@ -1,56 +1,72 @@
 /**
- * Measures the display-only guard of the built package in Node and in Chromium and prints a table.
+ * Measures the display-only guard of the built package in Node and in Chromium.
  *
- *     cargo xtask build && node bench/guard/run.mjs [--json FILE] [--node-only]
+ *     cargo xtask build && node bench/guard/run.mjs [--json FILE]
  */
-import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
-import { chromium } from 'playwright-core';
-import { createAuth } from '../../pkg/dist/index.mjs';
-import { measure } from './measure.mjs';
+import { bundle, inNewNode, startChromium } from '../support/engines.mjs';
+import { readOptions, report } from '../support/figures.mjs';
 
-const { values } = parseArgs({ options: { json: { type: 'string' }, 'node-only': { type: 'boolean' } } });
+/** Megabytes a second that are wanted on what is not encoded, from 100 KB on. */
+const WANTED = 100;
 
-const results = { Node: await measure({ createAuth, now: () => performance.now() }) };
-if (!values['node-only']) results.Chromium = await inChromium();
-for (const [engine, rows] of Object.entries(results)) print(engine, rows);
-if (values.json) await writeFile(values.json, `${JSON.stringify(results, null, 2)}\n`);
+const HOSTS = { WebAssembly: 'wasm', 'plain JavaScript': 'plain' };
 
-async function inChromium() {
-  const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-  const { outputFiles } = await build({
-    stdin: {
-      contents: `
-        import { createAuth } from ${JSON.stringify(here('../../pkg/dist/index.mjs'))};
-        import { measure } from ${JSON.stringify(here('measure.mjs'))};
-        globalThis.measured = () => measure({ createAuth, now: () => performance.now() });`,
-      resolveDir: here('.'),
-    },
-    bundle: true,
-    format: 'iife',
-    write: false,
-  });
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: ['--no-sandbox'] });
-  try {
-    const page = await browser.newPage();
-    await page.addScriptTag({ content: outputFiles[0].text });
-    return await page.evaluate(() => globalThis.measured());
-  } finally {
-    await browser.close();
+/** What is measured where: everything on the usual host, a part of it on the other and for other users. */
+const PASSES = [
+  { host: 'WebAssembly', users: ['Chinese nickname'], sizes: ['1 KB', '100 KB', '1 MB'], plain: true },
+  { host: 'WebAssembly', users: ['Chinese nickname'], sizes: ['100 KB'], plain: false },
+  { host: 'WebAssembly', users: ['two characters', 'four letters'], sizes: ['100 KB'], plain: true },
+  { host: 'plain JavaScript', users: ['Chinese nickname'], sizes: ['100 KB'], plain: true },
+  { host: 'plain JavaScript', users: ['Chinese nickname'], sizes: ['100 KB'], plain: false },
+];
+
+const here = (path) => JSON.stringify(fileURLToPath(new URL(path, import.meta.url)));
+const source = (host, call) => `
+  import { createAuth } from ${here(`../../pkg/dist/${HOSTS[host]}.mjs`)};
+  import { measure, measureHeaviest } from ${here('measure.mjs')};
+  const engine = { createAuth, now: () => performance.now() };
+  globalThis.measured = () => ${call};`;
+const script = (host, call) => bundle(source(host, call), fileURLToPath(new URL('.', import.meta.url)));
+
+const chromium = await startChromium();
+const engines = { Node: inNewNode, Chromium: chromium.measured };
+const figures = [];
+const heaviest = [];
+try {
+  for (const [engine, run] of Object.entries(engines)) {
+    for (const { host, ...wanted } of PASSES) {
+      const rows = await run(await script(host, `measure(engine, ${JSON.stringify(wanted)})`));
+      figures.push(...rows.map((row) => described(engine, host, row)));
+    }
+    for (const host of Object.keys(HOSTS)) {
+      heaviest.push(ceiling(engine, host, await run(await script(host, 'measureHeaviest(engine)'))));
+    }
   }
+} finally {
+  await chromium.close();
+}
+await report([...figures, ...heaviest], readOptions());
+
+function described(engine, host, { user, body, plain, size, bytes, miniauth, handwritten }) {
+  const speed = (milliseconds) => bytes / 1e3 / milliseconds;
+  const isUsual = user === 'Chinese nickname';
+  return {
+    group: `Guard, ${plain ? 'not encoded' : 'encoded'}, ${host}, ${engine}${isUsual ? '' : `, nickname of ${user}`}`,
+    name: `${body}, ${size}`,
+    value: speed(miniauth),
+    unit: 'MB/s',
+    ratio: handwritten / miniauth,
+    against: `by hand in JavaScript, ${speed(handwritten).toFixed(0)} MB/s`,
+    ...(plain && isUsual && host === 'WebAssembly' && size !== '1 KB' && { at_least: WANTED, judged: 'value' }),
+  };
 }
 
-function print(engine, rows) {
-  console.log(`\n${engine}: MB/s of the body as sent, guard through the package (with its snapshot) and hand-written`);
-  console.log(['user', 'body', 'size', 'miniauth', 'hand-written', 'ratio'].map(cell).join(''));
-  for (const { user, body, size, bytes, miniauth, handwritten } of rows) {
-    const speed = (milliseconds) => (bytes / 1e3 / milliseconds).toFixed(0);
-    console.log([user, body, size, speed(miniauth), speed(handwritten), (handwritten / miniauth).toFixed(2)].map(cell).join(''));
-  }
-}
-
-function cell(text, column) {
-  return String(text).padEnd([18, 40, 8, 10, 14, 6][column]);
+function ceiling(engine, host, { milliseconds, megabytes, refused }) {
+  return {
+    group: 'Guard, the most that one request can cost',
+    name: `${host}, ${engine}: ${megabytes} MB in base64 twice, ${refused ? 'refused' : 'searched'}`,
+    value: milliseconds,
+    unit: 'ms',
+  };
 }

@@ -1,6 +1,7 @@
 //! The project's own commands, run as `cargo xtask <command>`.
 
 mod artifact;
+mod bench;
 mod binary;
 mod dev;
 mod lint;
@@ -51,6 +52,11 @@ enum Subcommands {
         #[arg(long)]
         long: bool,
     },
+    /// Measure against peers; prints one table and keeps it in bench/results
+    Bench {
+        /// What to measure
+        area: bench::Area,
+    },
     /// Check format and style of the Rust and JavaScript code
     Lint,
 }
@@ -70,6 +76,7 @@ fn run(command: Subcommands) -> Result<ExitCode> {
         Subcommands::Dev { port, state_dir, .. } => dev::serve(&project, port, &state_dir),
         Subcommands::Build => build(&project),
         Subcommands::Test { long } => test::run(&project, long),
+        Subcommands::Bench { area } => bench::run(&project, area),
         Subcommands::Lint => lint::run(&project),
     }
 }

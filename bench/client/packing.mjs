@@ -1,0 +1,79 @@
+// How the module's bytes travel in a JavaScript file: base64 alone, deflated with an inflater in JavaScript, and as the
+// package does it.
+//
+//   cargo xtask build && node bench/client/packing.mjs [--json FILE]
+
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { deflateRawSync, gzipSync } from 'node:zlib';
+import { bundle, inNewNode, startChromium } from '../support/engines.mjs';
+import { median, readOptions, report } from '../support/figures.mjs';
+import { withPeers } from '../support/peers.mjs';
+
+const INFLATER = { fflate: '0.8.2' };
+const ROUNDS = 9;
+const here = (relative) => JSON.stringify(fileURLToPath(new URL(relative, import.meta.url)));
+const DECODER = `import { decodeBase64 } from ${here('../../js/src/base64.js')};`;
+
+function ways(module) {
+  const deflated = deflateRawSync(module, { level: 9 }).toString('base64');
+  return {
+    'base64 alone': `${DECODER} const unpack = () => decodeBase64('${module.toString('base64')}');`,
+    'deflate, inflated by fflate': `${DECODER} import { inflateSync } from 'fflate';
+      const unpack = () => inflateSync(decodeBase64('${deflated}'), { out: new Uint8Array(${module.length}) });`,
+    'LZMA, unpacked by a module': `import { unpackedModule as unpack } from ${here('../../js/src/hosts/unpack.js')};`,
+  };
+}
+
+/** From packed bytes to an instantiated module, the first time that this engine does it. */
+const timed = (source, length) => `${source}
+  globalThis.measured = async () => {
+    const start = performance.now();
+    const bytes = unpack();
+    const unpacked = performance.now();
+    await WebAssembly.compile(bytes);
+    if (bytes.length !== ${length}) throw new Error('damaged');
+    return [unpacked - start, performance.now() - start];
+  };`;
+
+async function measure(folder) {
+  const module = await readFile(new URL('../../pkg/dist/workers/miniauth.wasm', import.meta.url));
+  const chromium = await startChromium();
+  const scripts = {};
+  for (const [name, source] of Object.entries(ways(module))) {
+    const script = await bundle(timed(source, module.length), folder, { minify: true });
+    const gzip = gzipSync(script, { level: 9 }).length;
+    scripts[name] = { script, gzip: gzip / 1024, raw: script.length / 1024, Node: [], Chromium: [] };
+  }
+  try {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (const way of Object.values(scripts)) {
+        way.Node.push(await inNewNode(way.script));
+        way.Chromium.push(await chromium.measured(way.script));
+      }
+    }
+  } finally {
+    await chromium.close();
+  }
+  return scripts;
+}
+
+function figures(scripts) {
+  const [[plain, base], ...others] = Object.entries(scripts);
+  const rows = (group, unit, of) => [
+    { group, name: plain, value: of(base), unit },
+    ...others.map(([name, way]) => ({ group, name, value: of(way), unit, ratio: of(way) / of(base), against: plain })),
+  ];
+  const unpacking = (engine) => (way) => median(way[engine].map(([unpacked]) => unpacked));
+  const ready = (engine) => (way) => median(way[engine].map(([, compiled]) => compiled));
+  return [
+    ...rows('Module in JavaScript, after gzip', 'KB', ({ gzip }) => gzip),
+    ...rows('Module in JavaScript, as stored', 'KB', ({ raw }) => raw),
+    ...['Node', 'Chromium'].flatMap((engine) => [
+      ...rows(`Module unpacked, ${engine}`, 'ms', unpacking(engine)),
+      ...rows(`Module unpacked and compiled, ${engine}`, 'ms', ready(engine)),
+    ]),
+  ];
+}
+
+await report(figures(await withPeers(INFLATER, measure)), readOptions());

@@ -1,0 +1,38 @@
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+
+/**
+ * One figure; README.md says what each member means.
+ *
+ * @typedef {{
+ *   name: string, value: number, unit: string, group?: string, ratio?: number, against?: string,
+ *   at_most?: number, at_least?: number, judged?: 'value',
+ * }} Figure
+ */
+
+/**
+ * The options of a script: `--json FILE` and its own.
+ *
+ * @param {import('node:util').ParseArgsConfig['options']} [own]
+ * @returns {Record<string, any>}
+ */
+export function readOptions(own = {}) {
+  return parseArgs({ options: { json: { type: 'string' }, ...own } }).values;
+}
+
+/**
+ * Hands the figures over, or prints them when nobody waits for them.
+ *
+ * @param {Figure[]} figures
+ * @param {{ json?: string }} options
+ */
+export async function report(figures, { json }) {
+  if (json) await writeFile(json, `${JSON.stringify(figures, null, 2)}\n`);
+  else console.table(figures);
+}
+
+/** The middle of some numbers. */
+export function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1];
+}

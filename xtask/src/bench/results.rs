@@ -1,0 +1,104 @@
+//! What is kept of a run.
+
+use std::fmt;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use serde::Serialize;
+
+use super::chart;
+use super::figure::{Figure, Verdict};
+use super::machine::Load;
+
+/// A run: where, of what, and what came out.
+#[derive(Serialize)]
+pub(crate) struct Results {
+    pub(crate) machine: String,
+    pub(crate) commit: String,
+    pub(crate) load_at_start: Load,
+    pub(crate) load_at_end: Load,
+    pub(crate) figures: Vec<Figure>,
+}
+
+impl Results {
+    /// Writes `<area>.json` and a chart for each group in place of those that are there; returns the files' names.
+    pub(crate) fn write(&self, folder: &Path, area: &str) -> Result<Vec<String>> {
+        fs::create_dir_all(folder)?;
+        for entry in fs::read_dir(folder)? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if name.starts_with(&format!("{area}-")) && name.ends_with(".svg") {
+                fs::remove_file(folder.join(name))?;
+            }
+        }
+        let json = format!("{}\n", serde_json::to_string_pretty(self)?);
+        let mut files = vec![(format!("{area}.json"), json)];
+        for (group, figures) in self.groups() {
+            files.push((format!("{area}-{}.svg", slug(group)), chart::draw(group, &figures)));
+        }
+        for (name, content) in &files {
+            fs::write(folder.join(name), content).with_context(|| format!("cannot write {name}"))?;
+        }
+        Ok(files.into_iter().map(|(name, _)| name).collect())
+    }
+
+    /// In the order in which they first come.
+    fn groups(&self) -> Vec<(&str, Vec<&Figure>)> {
+        let mut groups: Vec<(&str, Vec<&Figure>)> = Vec::new();
+        for figure in &self.figures {
+            let Some(name) = figure.group.as_deref() else { continue };
+            match groups.iter_mut().find(|(group, _)| *group == name) {
+                Some((_, figures)) => figures.push(figure),
+                None => groups.push((name, vec![figure])),
+            }
+        }
+        groups
+    }
+}
+
+impl fmt::Display for Results {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let missed = self.figures.iter().filter(|figure| figure.verdict() == Some(Verdict::Missed)).count();
+        let wanted = self.figures.iter().filter(|figure| figure.verdict().is_some()).count();
+        writeln!(formatter, "{} of {wanted} limits kept", wanted - missed)?;
+        writeln!(formatter, "{}, commit {}", self.machine, self.commit)?;
+        write!(formatter, "load before {}, after {}", self.load_at_start, self.load_at_end)
+    }
+}
+
+fn slug(group: &str) -> String {
+    let words = group.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{figure, machine};
+    use super::*;
+
+    #[test]
+    fn a_run_replaces_its_own_files_and_no_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["client-gone.svg", "server-start.svg"] {
+            fs::write(at(name), "").unwrap();
+        }
+        let figures = figure::read(
+            r#"[{"group":"Start (Node)","name":"a","value":1,"unit":"ms"},{"name":"b","value":1,"unit":"s"},
+                {"group":"Start (Node)","name":"c","value":2,"unit":"ms"}]"#,
+        );
+        let load = machine::load().unwrap();
+        let results = Results {
+            machine: "one".to_owned(),
+            commit: "abc".to_owned(),
+            load_at_start: load,
+            load_at_end: load,
+            figures: figures.unwrap(),
+        };
+        let files = results.write(folder.path(), "client").unwrap();
+        assert_eq!(files, ["client.json", "client-start-node.svg"]);
+        assert!(!at("client-gone.svg").exists() && at("server-start.svg").exists());
+        let kept: serde_json::Value = serde_json::from_slice(&fs::read(at("client.json")).unwrap()).unwrap();
+        assert_eq!(kept["figures"][2]["value"], 2.0);
+    }
+}
