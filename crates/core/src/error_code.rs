@@ -61,8 +61,8 @@ error_codes! {
     // The server: what was posted.
     /// The body is not what this endpoint takes.
     BodyMalformed = "body_malformed", 400, false, "请求内容格式不正确，请联系小程序开发者。", "The request body cannot be read: send JSON or a form as documented.";
-    /// The body is larger than 16 KiB.
-    BodyTooLarge = "body_too_large", 413, false, "请求内容过大，请联系小程序开发者。", "Send at most 16 KiB.";
+    /// The body is larger than the server takes.
+    BodyTooLarge = "body_too_large", 413, false, "请求内容过大，请联系小程序开发者。", "Send at most 16 KiB, or less where the server is configured so.";
     /// The content type is neither JSON nor a form.
     ContentTypeUnsupported = "content_type_unsupported", 415, false, "请求类型不受支持，请联系小程序开发者。", "Send application/json or application/x-www-form-urlencoded.";
     /// The body has a field that is not known here.
@@ -76,7 +76,9 @@ error_codes! {
     /// The method is not allowed for this path.
     MethodNotAllowed = "method_not_allowed", 405, false, "请求方式不正确，请联系小程序开发者。", "Use the method named in Allow; an auth code is posted, since URLs are logged.";
     /// The request took too long to arrive.
-    RequestTimeout = "request_timeout", 408, false, "网络过慢，请稍后再试。", "Send the whole body within 10 seconds.";
+    RequestTimeout = "request_timeout", 408, false, "网络过慢，请稍后再试。", "Send the whole body at once: the server waits 10 seconds unless it is configured otherwise.";
+    /// This client sends too many requests.
+    RateLimited = "rate_limited", 429, false, "操作过于频繁，请稍后再试。", "Try again after the time in Retry-After; an operator finds the limits in the server's configuration.";
     /// The server has too much to do.
     Overloaded = "overloaded", 503, false, "服务器繁忙，请稍后再试。", "Try again after the time in Retry-After.";
     /// The server failed in a way that is its own fault.

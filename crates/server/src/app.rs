@@ -4,6 +4,7 @@ use crate::{
     limits::Limits,
     login::Logins,
     metrics::Metrics,
+    rate::{Rate, TrustedProxies},
     session::{CleanUp, Sessions},
     store::Database,
 };
@@ -24,9 +25,26 @@ pub(crate) struct App {
     pub(crate) limits: Limits,
     /// One for each request that may be under way.
     pub(crate) places: Arc<Semaphore>,
+    pub(crate) proxies: Arc<TrustedProxies>,
+    pub(crate) rates: Arc<Rates>,
     pub(crate) database: Database,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
+}
+
+/// How often each client may ask.
+pub(crate) struct Rates {
+    pub(crate) address: Rate,
+    pub(crate) session: Rate,
+}
+
+impl Rates {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            address: Rate::per_minute(limits.requests_per_minute_per_address),
+            session: Rate::per_minute(limits.requests_per_minute_per_session),
+        }
+    }
 }
 
 impl FromRef<App> for Sessions {

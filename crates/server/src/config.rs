@@ -1,6 +1,6 @@
 //! What the server needs to be told.
 
-use crate::{crypto::ServerKey, limits::Limits, session::SessionRules, store::DatabaseUrl};
+use crate::{crypto::ServerKey, limits::Limits, rate::TrustedProxies, session::SessionRules, store::DatabaseUrl};
 use miniauth_core::{random::Random, time::Clock};
 use miniauth_openplatform::Gateway;
 use std::sync::Arc;
@@ -19,6 +19,8 @@ pub struct Config {
     pub sessions: SessionRules,
     /// How much the server takes on at once.
     pub limits: Limits,
+    /// Whose word about the addresses of clients is taken.
+    pub proxies: TrustedProxies,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Fills salts and nonces.
@@ -41,6 +43,7 @@ impl Config {
             old_keys: Vec::new(),
             sessions: SessionRules::default(),
             limits: Limits::default(),
+            proxies: TrustedProxies::default(),
             clock,
             random,
         }

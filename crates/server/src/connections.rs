@@ -18,9 +18,6 @@ use tower::ServiceExt as _;
 /// More headers than this are none of a mini-program's.
 const MOST_HEADERS: usize = 64;
 
-/// The largest request head, in bytes.
-const LARGEST_HEAD: usize = 32 * 1024;
-
 /// How long to wait after the system had no connection to give (out of file descriptors, say).
 const BREATH: Duration = Duration::from_millis(100);
 
@@ -87,7 +84,7 @@ impl Connections {
             .timer(TokioTimer::new())
             .header_read_timeout(self.limits.header_time)
             .max_headers(MOST_HEADERS)
-            .max_buf_size(LARGEST_HEAD)
+            .max_buf_size(self.limits.header_bytes.max(Limits::LEAST_HEADER_BYTES))
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
         let closing = self.closing.clone();
         async move {

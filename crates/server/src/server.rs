@@ -1,7 +1,7 @@
 //! Opening, serving and closing.
 
 use crate::{
-    app::App,
+    app::{App, Rates},
     config::Config,
     connections::Connections,
     crypto::Sealers,
@@ -56,6 +56,8 @@ impl Server {
                 clean_up: Arc::new(clean_up),
                 metrics,
                 places: Arc::new(Semaphore::new(config.limits.requests)),
+                proxies: Arc::new(config.proxies),
+                rates: Arc::new(Rates::new(&config.limits)),
                 limits: config.limits,
                 database,
                 clock,

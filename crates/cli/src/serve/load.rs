@@ -2,13 +2,13 @@
 
 use super::{
     fault::Faults,
-    gateway, key_file,
+    gateway, key_file, limits,
     settings::{self, Setting},
     values::Values,
 };
 use crate::logging::Format;
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
-use miniauth_server::{Config, DatabaseUrl, Limits, ServerKey, SessionRules};
+use miniauth_server::{Config, DatabaseUrl, ServerKey, SessionRules};
 use std::{fmt::Display, net::SocketAddr, num::NonZeroU32, path::Path, sync::Arc, time::Duration};
 use tracing_subscriber::EnvFilter;
 
@@ -57,6 +57,8 @@ impl Loader<'_> {
         let gateway = gateway::client(self);
         let sessions = self.sessions();
         let old_keys = self.old_keys();
+        let limits = limits::limits(self);
+        let proxies = limits::proxies(self);
         let log_format = self.or_default(&settings::LOG_FORMAT, "text", |text| match text {
             "text" => Ok(Format::Text),
             "json" => Ok(Format::Json),
@@ -74,7 +76,8 @@ impl Loader<'_> {
             key: key?,
             old_keys: old_keys?,
             sessions: sessions?,
-            limits: Limits::default(),
+            limits: limits?,
+            proxies: proxies?,
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
         };
@@ -103,11 +106,7 @@ impl Loader<'_> {
     }
 
     fn old_keys(&mut self) -> Option<Vec<ServerKey>> {
-        let paths = self.values.get(&settings::OLD_KEY_FILES).unwrap_or_default();
-        let paths = paths.split(',').map(str::trim).filter(|path| !path.is_empty());
-        let keys: Vec<_> =
-            paths.map(|path| self.keep(&settings::OLD_KEY_FILES, key_file::read(Path::new(path)))).collect();
-        keys.into_iter().collect()
+        self.each(&settings::OLD_KEY_FILES, |path| key_file::read(Path::new(path)))
     }
 
     fn key(&mut self, listen: Option<SocketAddr>, database: Option<&DatabaseUrl>) -> Option<ServerKey> {
@@ -148,6 +147,18 @@ impl Loader<'_> {
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         self.keep(setting, parse(self.values.get(setting).unwrap_or(default)))
+    }
+
+    /// A list, in which each element is looked at.
+    pub(super) fn each<T, E: Display>(
+        &mut self,
+        setting: &Setting,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<Vec<T>> {
+        let elements = self.values.get(setting).unwrap_or_default().split(',');
+        let elements = elements.map(str::trim).filter(|element| !element.is_empty());
+        let parsed: Vec<_> = elements.map(|element| self.keep(setting, parse(element))).collect();
+        parsed.into_iter().collect()
     }
 
     pub(super) fn keep<T, E: Display>(&mut self, setting: &Setting, result: Result<T, E>) -> Option<T> {

@@ -3,6 +3,7 @@
 mod fault;
 pub(crate) mod gateway;
 mod key_file;
+mod limits;
 mod load;
 mod settings;
 #[cfg(test)]

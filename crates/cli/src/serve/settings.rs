@@ -43,6 +43,27 @@ settings! {
         "after how long without use a session is over; each use prolongs it [never before session_lifetime_seconds]";
     SESSIONS_PER_USER = "sessions_per_user", "MINIAUTH_SESSIONS_PER_USER",
         "how many sessions a user has at most; a login beyond that ends the oldest; 1 = only the newest counts [20]";
+    TRUSTED_PROXIES = "trusted_proxies", "MINIAUTH_TRUSTED_PROXIES",
+        "networks of the proxies in front of the server, separated by commas (a list in the file): their word about a \
+         client's address is taken [none]";
+    PROXY_HEADER = "proxy_header", "MINIAUTH_PROXY_HEADER",
+        "the header that they write, x-forwarded-for or forwarded [x-forwarded-for]";
+    REQUESTS_PER_MINUTE_PER_ADDRESS = "requests_per_minute_per_address", "MINIAUTH_REQUESTS_PER_MINUTE_PER_ADDRESS",
+        "how many requests may come from one address, IPv6 from one /64 network, before 429; 0 = no limit [1200]";
+    REQUESTS_PER_MINUTE_PER_SESSION = "requests_per_minute_per_session", "MINIAUTH_REQUESTS_PER_MINUTE_PER_SESSION",
+        "how many requests may come with one session before 429; 0 = no limit [300]";
+    MAX_CONNECTIONS = "max_connections", "MINIAUTH_MAX_CONNECTIONS",
+        "open connections; further ones wait in the system's queue [16384]";
+    MAX_REQUESTS_UNDER_WAY = "max_requests_under_way", "MINIAUTH_MAX_REQUESTS_UNDER_WAY",
+        "requests at a time; further ones are answered 503 with Retry-After [1024]";
+    MAX_HEADER_BYTES = "max_header_bytes", "MINIAUTH_MAX_HEADER_BYTES", "the largest request head [32768]";
+    MAX_BODY_BYTES = "max_body_bytes", "MINIAUTH_MAX_BODY_BYTES", "the largest body, at most 16384 [16384]";
+    HEADER_TIMEOUT_SECONDS = "header_timeout_seconds", "MINIAUTH_HEADER_TIMEOUT_SECONDS",
+        "how long a connection may stay without a whole request head, idle ones too [30]";
+    BODY_TIMEOUT_SECONDS = "body_timeout_seconds", "MINIAUTH_BODY_TIMEOUT_SECONDS",
+        "how long a body may take to arrive [10]";
+    TLS_HANDSHAKE_TIMEOUT_SECONDS = "tls_handshake_timeout_seconds", "MINIAUTH_TLS_HANDSHAKE_TIMEOUT_SECONDS",
+        "how long a TLS handshake may take [10]";
     LOG_FORMAT = "log_format", "MINIAUTH_LOG_FORMAT", "text or json [text]";
     LOG = "log", "MINIAUTH_LOG", "what is logged: error, warn, info, debug, trace, also per module [info]";
 }

@@ -164,3 +164,34 @@ fn a_file_that_is_missing_or_no_toml_is_named() {
     Values::read(Some(&bench.path("none.toml")), |_| None, &mut faults);
     assert!(faults.to_string().contains("none.toml: cannot be read"));
 }
+
+#[test]
+fn limits_and_proxies_are_read_in_their_units_and_bounded() {
+    let mut bench = Bench::new();
+    bench.set("MINIAUTH_MAX_CONNECTIONS", "10");
+    let file = "trusted_proxies = [\"10.0.0.0/8\", \"fd00::1\"]\nrequests_per_minute_per_address = 0\nbody_timeout_seconds = 3";
+    let config = bench.load(Some(file)).unwrap().serving.config;
+    assert_eq!(config.limits.connections, 10);
+    assert_eq!(config.limits.body_time.as_secs(), 3);
+    assert_eq!(config.limits.requests_per_minute_per_address, None);
+    assert_eq!(config.limits.requests_per_minute_per_session.map(u32::from), Some(300));
+    let networks: Vec<_> = config.proxies.networks.iter().map(ToString::to_string).collect();
+    assert_eq!(networks, ["10.0.0.0/8", "fd00::1/128"]);
+
+    bench.set("MINIAUTH_TRUSTED_PROXIES", "10.0.0.0/8, proxy.example");
+    bench.set("MINIAUTH_PROXY_HEADER", "via");
+    bench.set("MINIAUTH_MAX_BODY_BYTES", "1000000");
+    bench.set("MINIAUTH_HEADER_TIMEOUT_SECONDS", "0");
+    bench.set("MINIAUTH_REQUESTS_PER_MINUTE_PER_SESSION", "many");
+    let told = bench.faults(None);
+    for expected in [
+        "has 5 faults:",
+        "trusted_proxies (MINIAUTH_TRUSTED_PROXIES): \"proxy.example\" is neither an address nor a network",
+        "proxy_header (MINIAUTH_PROXY_HEADER): not a header that is known here",
+        "max_body_bytes (MINIAUTH_MAX_BODY_BYTES): \"1000000\" is not a number from 1024 to 16384",
+        "header_timeout_seconds (MINIAUTH_HEADER_TIMEOUT_SECONDS): \"0\" is not a number of seconds from 1 to 3600",
+        "requests_per_minute_per_session (MINIAUTH_REQUESTS_PER_MINUTE_PER_SESSION): \"many\"",
+    ] {
+        assert!(told.contains(expected), "{expected} is missing in {told}");
+    }
+}

@@ -7,7 +7,8 @@ use super::{
 use std::{collections::HashMap, ffi::OsString, fs, path::Path};
 use toml::Value;
 
-/// What was set. Nothing is checked yet but that each setting is known and a text or a whole number.
+/// What was set. Nothing is checked yet but that each setting is known and a text, a whole number or a list of texts, which is
+/// kept with commas.
 pub(super) struct Values(HashMap<&'static str, String>);
 
 impl Values {
@@ -58,6 +59,10 @@ fn read_file(path: &Path, faults: &mut Faults) -> HashMap<&'static str, String> 
         match value {
             Value::String(text) => values.insert(setting.key, text),
             Value::Integer(number) => values.insert(setting.key, number.to_string()),
+            Value::Array(elements) if elements.iter().all(Value::is_str) => {
+                let texts: Vec<_> = elements.iter().filter_map(Value::as_str).collect();
+                values.insert(setting.key, texts.join(","))
+            }
             _ => {
                 faults.add(setting, format!("must be a text or a whole number in {place}"));
                 None

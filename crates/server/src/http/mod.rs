@@ -5,6 +5,7 @@ mod body;
 mod busy;
 mod log;
 mod problem;
+mod rate;
 mod routes;
 
 pub use problem::Refusal;
@@ -33,7 +34,9 @@ pub(crate) fn router(app: App) -> Router {
         .route("/sessions", routes::sessions::methods())
         .route("/sessions/{id}", routes::sessions::one_methods())
         .route("/consents", routes::consents::methods())
-        .layer(middleware::from_fn_with_state(app.clone(), busy::limit_requests));
+        .layer(middleware::from_fn_with_state(app.clone(), busy::limit_requests))
+        .layer(middleware::from_fn_with_state(app.clone(), rate::limit_clients))
+        .layer(DefaultBodyLimit::max(app.limits.body_bytes.min(MAXIMUM_BODY_BYTES)));
     // Who watches the server must be answered above all when it has much to do.
     let watched = Router::new()
         .route("/readyz", routes::ready::methods())
@@ -46,7 +49,6 @@ pub(crate) fn router(app: App) -> Router {
 fn guarded(endpoints: Router, observer: Observer) -> Router {
     endpoints
         .fallback(|| async { Refusal::new(ErrorCode::NotFound) })
-        .layer(DefaultBodyLimit::max(MAXIMUM_BODY_BYTES))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::map_response(no_store))
         .layer(middleware::from_fn_with_state(observer, log::observe_request))

@@ -9,13 +9,14 @@ use miniauth_core::{
     error_code::ErrorCode,
     wire::{Problem, RequestFault},
 };
-use std::{error::Error, fmt::Write as _};
+use std::{error::Error, fmt::Write as _, time::Duration};
 
 /// A request that is refused: a problem document (RFC 9457) for the client, and a cause for the log.
 #[derive(Debug)]
 pub struct Refusal {
     problem: Box<Problem>,
     cause: Option<String>,
+    retry_after: Option<Duration>,
 }
 
 /// What the log is told about a refusal. Without personal data and secrets, like everything that is logged.
@@ -28,7 +29,7 @@ pub(super) struct Reason {
 impl Refusal {
     /// The problem document of a code.
     pub fn new(code: ErrorCode) -> Self {
-        Self { problem: Box::new(Problem::new(code)), cause: None }
+        Self { problem: Box::new(Problem::new(code)), cause: None, retry_after: None }
     }
 
     /// Tells the client what happened this time.
@@ -42,6 +43,13 @@ impl Refusal {
     #[must_use]
     pub fn because(mut self, cause: impl Into<String>) -> Self {
         self.cause = Some(cause.into());
+        self
+    }
+
+    /// Tells the client to come back after this time, in `Retry-After`.
+    #[must_use]
+    pub fn retry_after(mut self, time: Duration) -> Self {
+        self.retry_after = Some(time);
         self
     }
 }
@@ -67,7 +75,7 @@ impl From<RequestFault> for Refusal {
             None => *refusal.problem,
         };
         let detail: String = fault.to_string().chars().take(200).collect();
-        Self { problem: Box::new(problem.with_detail(detail)), cause: None }
+        Self { problem: Box::new(problem.with_detail(detail)), cause: None, retry_after: None }
     }
 }
 
@@ -79,6 +87,11 @@ impl IntoResponse for Refusal {
         let mut response = (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
         if let Some((name, value)) = header_of(code) {
             response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        if let Some(time) = self.retry_after {
+            // In whole seconds, and not too early.
+            let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         }
         response.extensions_mut().insert(Reason { code, cause: self.cause });
         response

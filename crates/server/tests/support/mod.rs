@@ -14,7 +14,7 @@ use miniauth_openplatform::{
     keys::{PrivateKey, PublicKey},
     system::{SystemClock, SystemRandom},
 };
-use miniauth_server::{Config, DatabaseUrl, Limits, Server, ServerKey, SessionRules};
+use miniauth_server::{Config, DatabaseUrl, Limits, Server, ServerKey, SessionRules, TrustedProxies};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
@@ -35,6 +35,7 @@ pub(crate) struct World {
     /// How sessions live; a server started later goes by it.
     pub(crate) sessions: SessionRules,
     pub(crate) limits: Limits,
+    pub(crate) proxies: TrustedProxies,
     old_keys: Vec<String>,
     key: String,
     endpoint: String,
@@ -68,6 +69,7 @@ impl World {
             call_timeout,
             sessions,
             limits: Limits::default(),
+            proxies: TrustedProxies::default(),
             old_keys: Vec::new(),
             key: new_key(),
             endpoint,
@@ -108,7 +110,13 @@ impl World {
         let database = DatabaseUrl::parse(&format!("sqlite://{}", self.database_path().display())).unwrap();
         let gateway = Gateway::new(gateway, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap();
         let config = Config::new(database, gateway, key, self.clock.clone(), Arc::new(SystemRandom));
-        Config { sessions: self.sessions.clone(), limits: self.limits.clone(), old_keys: self.old_keys(), ..config }
+        Config {
+            sessions: self.sessions.clone(),
+            limits: self.limits.clone(),
+            proxies: self.proxies.clone(),
+            old_keys: self.old_keys(),
+            ..config
+        }
     }
 
     fn old_keys(&self) -> Vec<ServerKey> {

@@ -1,0 +1,110 @@
+//! How often one client may ask, by address and by session, over real connections.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use miniauth_server::ForwardingHeader;
+use std::{net::IpAddr, num::NonZeroU32};
+use support::{Answer, World};
+
+/// A client with an address of its own on the loopback.
+fn client_at(address: [u8; 4]) -> reqwest::Client {
+    reqwest::Client::builder().local_address(IpAddr::from(address)).build().unwrap()
+}
+
+async fn ask(world: &World, client: &reqwest::Client, forwarded_for: &str) -> u16 {
+    let request = client.get(world.url("/session")).header("x-forwarded-for", forwarded_for);
+    Answer::of(request).await.status.as_u16()
+}
+
+async fn world_with(per_address: u32, per_session: u32, proxies: &[&str]) -> World {
+    let mut world = World::start().await;
+    world.limits.requests_per_minute_per_address = NonZeroU32::new(per_address);
+    world.limits.requests_per_minute_per_session = NonZeroU32::new(per_session);
+    world.proxies.networks = proxies.iter().map(|network| network.parse().unwrap()).collect();
+    world.stop_server().await;
+    world.start_server().await;
+    world
+}
+
+#[tokio::test]
+async fn an_address_that_asks_too_often_is_told_when_to_come_back_and_others_are_served() {
+    let world = world_with(3, 0, &[]).await;
+    let (first, second) = (client_at([127, 0, 0, 2]), client_at([127, 0, 0, 3]));
+    for _ in 0..3 {
+        Answer::of(first.get(world.url("/session"))).await.assert_problem(401, "bearer_missing");
+    }
+    let refused = Answer::of(first.get(world.url("/member"))).await;
+    refused.assert_problem(429, "rate_limited");
+    let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((15..=20).contains(&wait), "one request comes back every 20 seconds: {wait}");
+    let body = first.post(world.url("/auth")).json(&serde_json::json!({ "authcode": "a" }));
+    Answer::of(body).await.assert_problem(429, "rate_limited");
+    assert_eq!(Answer::of(second.get(world.url("/session"))).await.status, 401);
+    for watched in ["/healthz", "/readyz"] {
+        assert_eq!(Answer::of(first.get(world.url(watched))).await.status, 200, "who watches is answered");
+    }
+    let metrics = first.get(world.url("/metrics")).send().await.unwrap().text().await.unwrap();
+    assert!(metrics.contains(r#"route="/member",status="429"} 1"#), "{metrics}");
+}
+
+#[tokio::test]
+async fn a_client_cannot_choose_its_address() {
+    let world = world_with(2, 0, &[]).await;
+    let client = client_at([127, 0, 0, 2]);
+    let mut answers = Vec::new();
+    for other in 1..=4 {
+        answers.push(ask(&world, &client, &format!("203.0.113.{other}")).await);
+    }
+    assert_eq!(answers, [401, 401, 429, 429], "no proxy is trusted");
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_each_client_counts_for_itself_whatever_it_says_of_itself() {
+    let world = world_with(2, 0, &["127.0.0.2/32"]).await;
+    let (proxy, stranger) = (client_at([127, 0, 0, 2]), client_at([127, 0, 0, 3]));
+    let mut answers = Vec::new();
+    // The proxy adds the address that it saw to what the client sent.
+    for made_up in 1..=3 {
+        answers.push(ask(&world, &proxy, &format!("198.51.100.{made_up}, 203.0.113.5")).await);
+    }
+    answers.push(ask(&world, &proxy, "203.0.113.6").await);
+    assert_eq!(answers, [401, 401, 429, 401]);
+    let mut answers = Vec::new();
+    for made_up in 1..=3 {
+        answers.push(ask(&world, &stranger, &format!("203.0.113.{made_up}")).await);
+    }
+    assert_eq!(answers, [401, 401, 429], "who is no trusted proxy counts by its own address");
+}
+
+#[tokio::test]
+async fn only_the_header_that_the_proxies_write_counts() {
+    let mut world = world_with(1, 0, &["127.0.0.2/32"]).await;
+    world.proxies.header = ForwardingHeader::Forwarded;
+    world.stop_server().await;
+    world.start_server().await;
+    let proxy = client_at([127, 0, 0, 2]);
+    let mut answers = Vec::new();
+    for (forwarded, made_up) in [("for=203.0.113.5", "198.51.100.1"), ("for=203.0.113.5", "198.51.100.2")] {
+        let request = proxy.get(world.url("/session")).header("forwarded", forwarded);
+        answers.push(Answer::of(request.header("x-forwarded-for", made_up)).await.status.as_u16());
+    }
+    assert_eq!(answers, [401, 429]);
+}
+
+#[tokio::test]
+async fn a_session_has_a_count_of_its_own_from_wherever_it_is_used() {
+    let world = world_with(0, 3, &[]).await;
+    let session = world.log_in("zhang-wei", "auth_base").await["session"].as_str().unwrap().to_owned();
+    let other = world.log_in("li-na", "auth_base").await["session"].as_str().unwrap().to_owned();
+    for last in 2..5 {
+        let client = client_at([127, 0, 0, last]);
+        assert_eq!(Answer::of(client.get(world.url("/session")).bearer_auth(&session)).await.status, 200);
+    }
+    let refused = world.get("/session", &session).await;
+    refused.assert_problem(429, "rate_limited");
+    assert!(refused.header("retry-after").is_some());
+    assert_eq!(world.get("/session", &other).await.status, 200);
+    assert_eq!(Answer::of(world.client.get(world.url("/session"))).await.status, 401, "no session, no count");
+}
