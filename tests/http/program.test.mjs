@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import {
   HoldingGateway,
-  binary,
-  environment,
   postAuth,
+  run,
   settings,
   startBoth,
   startSandbox,
@@ -15,15 +13,6 @@ import {
   temporaryFolder,
   withSession,
 } from './support.mjs';
-
-/** Runs the program to its end. */
-function run(args, { cwd, env } = {}) {
-  return new Promise((resolve) => {
-    execFile(binary, args, { cwd, env: environment(env), timeout: 30_000 }, (error, stdout, stderr) => {
-      resolve({ code: error ? error.code : 0, stdout, stderr });
-    });
-  });
-}
 
 async function sandboxKeys(t) {
   const folder = await temporaryFolder(t);

@@ -64,7 +64,7 @@ export class Program {
       timer = setTimeout(() => reject(new Error(`${name} is not ready: ${this.log}`)), READY_WITHIN_MS);
     });
     const ready = await Promise.race([line, ended, late]).finally(() => clearTimeout(timer));
-    const [, url] = /^(?:server|sandbox) listening on (http:\/\/127\.0\.0\.1:\d+)$/.exec(ready) ?? [];
+    const [, url] = /^(?:server|sandbox) listening on (https?:\/\/(?:127\.0\.0\.1|0\.0\.0\.0):\d+)$/.exec(ready) ?? [];
     assert.ok(url, `not a ready line: ${ready}`);
     return url;
   }
@@ -75,11 +75,37 @@ export class Program {
     return (await this.#exited).code;
   }
 
+  /** Sends a signal that does not end the program. */
+  signal(name) {
+    this.#child.kill(name);
+  }
+
+  /** Waits until the log has the text. */
+  async logs(text) {
+    while (!this.log.includes(text)) {
+      await once(this.#child.stderr, 'data', { signal: AbortSignal.timeout(READY_WITHIN_MS) });
+    }
+  }
+
+  /** The process, for measuring it. */
+  get pid() {
+    return this.#child.pid;
+  }
+
   /** Ends the program at once, as a crash would. */
   async kill() {
     this.#child.kill('SIGKILL');
     await this.#exited;
   }
+}
+
+/** Runs the program to its end. */
+export function run(args, { cwd, env } = {}) {
+  return new Promise((resolve) => {
+    execFile(binary, args, { cwd, env: environment(env), timeout: 30_000 }, (error, stdout, stderr) => {
+      resolve({ code: error ? error.code : 0, stdout, stderr });
+    });
+  });
 }
 
 /** Starts a sandbox of its own. */

@@ -20,7 +20,7 @@ pub(crate) async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListen
 }
 
 /// Prints the one line on standard output that other programs wait for.
-pub(crate) fn announce(what: &str, address: SocketAddr) {
+pub(crate) fn announce(what: &str, scheme: &str, address: SocketAddr) {
     // Whoever started the program may not be reading: that is no reason to stop.
-    let _: io::Result<()> = writeln!(io::stdout().lock(), "{what} listening on http://{address}");
+    let _: io::Result<()> = writeln!(io::stdout().lock(), "{what} listening on {scheme}://{address}");
 }

@@ -59,7 +59,7 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let address = sandbox.local_addr();
     let description = arguments.print_config.then(|| Description::write(&arguments.state_dir, address)).transpose();
     let description = description.map_err(Failure::running)?;
-    listen::announce("sandbox", address);
+    listen::announce("sandbox", "http", address);
     if let Some(json) = description {
         output::line(&json)?;
     }

@@ -1,6 +1,8 @@
 //! What the server needs to be told.
 
-use crate::{crypto::ServerKey, limits::Limits, rate::TrustedProxies, session::SessionRules, store::DatabaseUrl};
+use crate::{
+    crypto::ServerKey, limits::Limits, rate::TrustedProxies, session::SessionRules, store::DatabaseUrl, tls::Tls,
+};
 use miniauth_core::{random::Random, time::Clock};
 use miniauth_openplatform::Gateway;
 use std::sync::Arc;
@@ -21,6 +23,8 @@ pub struct Config {
     pub limits: Limits,
     /// Whose word about the addresses of clients is taken.
     pub proxies: TrustedProxies,
+    /// Encrypts the connections that [`Server::serve`](crate::Server::serve) takes. `None`: a proxy in front does that.
+    pub tls: Option<Tls>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Fills salts and nonces.
@@ -44,6 +48,7 @@ impl Config {
             sessions: SessionRules::default(),
             limits: Limits::default(),
             proxies: TrustedProxies::default(),
+            tls: None,
             clock,
             random,
         }

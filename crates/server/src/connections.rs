@@ -1,14 +1,15 @@
 //! Taking connections: no more than the limit, and none for longer than a client that works needs.
 
-use crate::limits::Limits;
+use crate::{limits::Limits, tls::Tls};
 use axum::{Router, extract::connect_info::ConnectInfo};
 use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
-use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
+use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::Semaphore,
 };
@@ -25,13 +26,14 @@ const BREATH: Duration = Duration::from_millis(100);
 pub(crate) struct Connections {
     router: Router,
     limits: Limits,
+    tls: Option<Tls>,
     open: TaskTracker,
     closing: CancellationToken,
 }
 
 impl Connections {
-    pub(crate) fn new(router: Router, limits: Limits) -> Self {
-        Self { router, limits, open: TaskTracker::new(), closing: CancellationToken::new() }
+    pub(crate) fn new(router: Router, limits: Limits, tls: Option<Tls>) -> Self {
+        Self { router, limits, tls, open: TaskTracker::new(), closing: CancellationToken::new() }
     }
 
     /// Takes connections until `stop` is ready.
@@ -71,34 +73,65 @@ impl Connections {
         self.open.wait().await;
     }
 
-    fn serve(&self, stream: TcpStream, peer: std::net::SocketAddr) -> impl Future<Output = ()> + Send + use<> {
+    fn serve(&self, stream: TcpStream, peer: SocketAddr) -> impl Future<Output = ()> + Send + use<> {
         // Answers are small and whole: waiting for more to send only delays them.
         if let Err(fault) = stream.set_nodelay(true) {
             tracing::debug!(%fault, "TCP_NODELAY was refused");
         }
-        let router = self.router.clone().map_request(move |mut request: hyper::Request<Incoming>| {
+        let conversation = Conversation {
+            router: self.router.clone(),
+            peer,
+            header_time: self.limits.header_time,
+            header_bytes: self.limits.header_bytes.max(Limits::LEAST_HEADER_BYTES),
+            closing: self.closing.clone(),
+        };
+        let (tls, handshake_time) = (self.tls.clone(), self.limits.handshake_time);
+        async move {
+            let Some(tls) = tls else { return conversation.over(stream).await };
+            let closing = conversation.closing.clone();
+            let handshake = tokio::time::timeout(handshake_time, tls.acceptor().accept(stream));
+            match closing.run_until_cancelled(handshake).await {
+                Some(Ok(Ok(stream))) => conversation.over(stream).await,
+                Some(Ok(Err(fault))) => tracing::debug!(%fault, "a TLS handshake failed"),
+                Some(Err(_)) => tracing::debug!("a TLS handshake took too long"),
+                None => {}
+            }
+        }
+    }
+}
+
+/// One connection's requests and answers.
+struct Conversation {
+    router: Router,
+    peer: SocketAddr,
+    header_time: Duration,
+    header_bytes: usize,
+    closing: CancellationToken,
+}
+
+impl Conversation {
+    async fn over(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send) {
+        let peer = self.peer;
+        let router = self.router.map_request(move |mut request: hyper::Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
             request
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(self.limits.header_time)
+            .header_read_timeout(self.header_time)
             .max_headers(MOST_HEADERS)
-            .max_buf_size(self.limits.header_bytes.max(Limits::LEAST_HEADER_BYTES))
+            .max_buf_size(self.header_bytes)
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-        let closing = self.closing.clone();
-        async move {
-            let mut connection = pin!(connection);
-            let ended = tokio::select! {
-                ended = &mut connection => ended,
-                () = closing.cancelled() => {
-                    connection.as_mut().graceful_shutdown();
-                    connection.await
-                }
-            };
-            if let Err(fault) = ended {
-                tracing::debug!(%fault, "a connection broke");
+        let mut connection = pin!(connection);
+        let ended = tokio::select! {
+            ended = &mut connection => ended,
+            () = self.closing.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
             }
+        };
+        if let Err(fault) = ended {
+            tracing::debug!(%fault, "a connection broke");
         }
     }
 }

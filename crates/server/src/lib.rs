@@ -19,6 +19,7 @@ mod rate;
 mod server;
 mod session;
 pub mod store;
+mod tls;
 
 pub use config::Config;
 pub use crypto::{MalformedServerKey, ServerKey};
@@ -28,3 +29,4 @@ pub use rate::{ForwardingHeader, TrustedProxies, UnknownForwardingHeader};
 pub use server::{Server, router};
 pub use session::{Session, SessionRules, Sessions};
 pub use store::{Database, DatabaseUrl, OpenFault, UnknownDatabaseUrl};
+pub use tls::{Tls, TlsFault};

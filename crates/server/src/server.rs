@@ -10,6 +10,7 @@ use crate::{
     metrics::Metrics,
     session::{CleanUp, Sessions},
     store::{Database, OpenFault},
+    tls::Tls,
 };
 use axum::Router;
 use std::{future::Future, io, sync::Arc, time::Duration};
@@ -22,6 +23,7 @@ const GRACE: Duration = Duration::from_secs(30);
 /// A server with its database open.
 pub struct Server {
     app: App,
+    tls: Option<Tls>,
 }
 
 impl Server {
@@ -49,6 +51,7 @@ impl Server {
         let clean_up = CleanUp::start(database.clone(), Arc::clone(&clock), rules.clean_up_every);
         let sessions = Sessions::new(database.clone(), Arc::clone(&clock), rules, marks, running.clone());
         Ok(Self {
+            tls: config.tls,
             app: App {
                 logins: Arc::new(logins),
                 sessions,
@@ -82,7 +85,7 @@ impl Server {
     /// # Errors
     /// What the listener says.
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
-        let connections = Connections::new(self.router(), self.app.limits.clone());
+        let connections = Connections::new(self.router(), self.app.limits.clone(), self.tls.clone());
         connections.take(&listener, stop).await;
         drop(listener);
         if tokio::time::timeout(GRACE, connections.finish()).await.is_err() {

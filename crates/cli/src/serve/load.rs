@@ -8,7 +8,7 @@ use super::{
 };
 use crate::logging::Format;
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
-use miniauth_server::{Config, DatabaseUrl, ServerKey, SessionRules};
+use miniauth_server::{Config, DatabaseUrl, ServerKey, SessionRules, Tls};
 use std::{fmt::Display, net::SocketAddr, num::NonZeroU32, path::Path, sync::Arc, time::Duration};
 use tracing_subscriber::EnvFilter;
 
@@ -59,6 +59,7 @@ impl Loader<'_> {
         let old_keys = self.old_keys();
         let limits = limits::limits(self);
         let proxies = limits::proxies(self);
+        let tls = self.tls();
         let log_format = self.or_default(&settings::LOG_FORMAT, "text", |text| match text {
             "text" => Ok(Format::Text),
             "json" => Ok(Format::Json),
@@ -78,6 +79,7 @@ impl Loader<'_> {
             sessions: sessions?,
             limits: limits?,
             proxies: proxies?,
+            tls: tls?,
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
         };
@@ -103,6 +105,25 @@ impl Loader<'_> {
             }
         });
         Some(SessionRules { lifetime: lifetime?, idle_lifetime: idle_lifetime?, per_user: per_user?, ..default })
+    }
+
+    /// Both files or none.
+    fn tls(&mut self) -> Option<Option<Tls>> {
+        let files = [&settings::TLS_CERTIFICATE_FILE, &settings::TLS_KEY_FILE].map(|setting| self.values.get(setting));
+        match files {
+            [Some(certificates), Some(key)] => {
+                self.keep(&settings::TLS_CERTIFICATE_FILE, Tls::from_files(certificates, key)).map(Some)
+            }
+            [None, None] => Some(None),
+            [None, _] => {
+                self.faults.add(&settings::TLS_CERTIFICATE_FILE, "is missing beside tls_key_file: set both or none");
+                None
+            }
+            [_, None] => {
+                self.faults.add(&settings::TLS_KEY_FILE, "is missing beside tls_certificate_file: set both or none");
+                None
+            }
+        }
     }
 
     fn old_keys(&mut self) -> Option<Vec<ServerKey>> {

@@ -5,6 +5,7 @@ pub(crate) mod gateway;
 mod key_file;
 mod limits;
 mod load;
+mod reload;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -38,8 +39,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 async fn serve(serving: load::Serving) -> Result<(), Failure> {
     let stop = stop::requested().map_err(Failure::running)?;
     tracing::info!(database = %serving.config.database.path().display(), app_id = %serving.config.gateway.app_id(), "starting");
+    let tls = serving.config.tls.clone();
+    if tls.is_none() && !serving.listen.ip().is_loopback() {
+        tracing::warn!("without TLS: a proxy in front must encrypt, for codes and sessions go over this connection");
+    }
     let server = Server::open(serving.config).await.map_err(Failure::running)?;
     let listener = listen::bind(serving.listen, "listen (MINIAUTH_LISTEN)").await?;
-    listen::announce("server", listener.local_addr().map_err(Failure::running)?);
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let _reloading = tls.map(reload::on_request).transpose().map_err(Failure::running)?;
+    listen::announce("server", scheme, listener.local_addr().map_err(Failure::running)?);
     server.serve(listener, stop).await.map_err(Failure::running)
 }

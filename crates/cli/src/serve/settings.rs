@@ -62,6 +62,10 @@ settings! {
         "how long a connection may stay without a whole request head, idle ones too [30]";
     BODY_TIMEOUT_SECONDS = "body_timeout_seconds", "MINIAUTH_BODY_TIMEOUT_SECONDS",
         "how long a body may take to arrive [10]";
+    TLS_CERTIFICATE_FILE = "tls_certificate_file", "MINIAUTH_TLS_CERTIFICATE_FILE",
+        "file with the server's own certificate and its chain, PEM: the server then speaks https; SIGHUP reads it again \
+         [none: a proxy in front encrypts]";
+    TLS_KEY_FILE = "tls_key_file", "MINIAUTH_TLS_KEY_FILE", "file with that certificate's private key, PEM [none]";
     TLS_HANDSHAKE_TIMEOUT_SECONDS = "tls_handshake_timeout_seconds", "MINIAUTH_TLS_HANDSHAKE_TIMEOUT_SECONDS",
         "how long a TLS handshake may take [10]";
     LOG_FORMAT = "log_format", "MINIAUTH_LOG_FORMAT", "text or json [text]";

@@ -3,6 +3,7 @@
 use super::{
     fault::Faults,
     load::{self, Loaded},
+    settings,
     values::Values,
 };
 use miniauth_openplatform::keys::PrivateKey;
@@ -194,4 +195,47 @@ fn limits_and_proxies_are_read_in_their_units_and_bounded() {
     ] {
         assert!(told.contains(expected), "{expected} is missing in {told}");
     }
+}
+
+/// The example with every line that is commented out taken in.
+fn whole_example() -> String {
+    let example = include_str!("../../../../deploy/miniauth.toml");
+    let is_setting = |line: &str| settings::ALL.iter().any(|setting| line.starts_with(&format!("{} = ", setting.key)));
+    let lines = example.lines().map(|line| line.strip_prefix("# ").filter(|rest| is_setting(rest)).unwrap_or(line));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_example_file_has_every_setting_and_lacks_only_the_files_that_it_names() {
+    let mut bench = Bench::new();
+    bench.variables.clear();
+    let whole = whole_example();
+    for setting in settings::ALL {
+        let lines = whole.lines().filter(|line| line.starts_with(&format!("{} = ", setting.key))).count();
+        assert_eq!(lines, 1, "{setting} in deploy/miniauth.toml");
+    }
+    let one_mode = whole.replace("\nalipay_public_key_file", "\n# ");
+    for example in [include_str!("../../../../deploy/miniauth.toml"), &one_mode] {
+        let told = bench.faults(Some(example));
+        for fault in told.lines().skip(1) {
+            assert!(fault.contains("cannot be read") || fault.contains("does not exist"), "{fault}");
+        }
+        assert!(told.contains("/etc/miniauth/app-private-key.pem cannot be read"), "{told}");
+    }
+}
+
+#[test]
+fn what_the_example_file_calls_a_default_is_one() {
+    let bench = Bench::new();
+    let defaults = bench.load(None).unwrap().serving.config;
+    let files = ["_file", "database", "app_id", "trusted_proxies", "session_idle"];
+    let example: Vec<_> = whole_example()
+        .lines()
+        .filter(|line| !line.starts_with('#') && !files.iter().any(|part| line.contains(part)))
+        .map(str::to_owned)
+        .collect();
+    let said = bench.load(Some(&example.join("\n"))).unwrap().serving.config;
+    assert_eq!(format!("{:?}", said.limits), format!("{:?}", defaults.limits));
+    assert_eq!(format!("{:?}", said.sessions), format!("{:?}", defaults.sessions));
+    assert_eq!(said.proxies.header, defaults.proxies.header);
 }

@@ -1,0 +1,117 @@
+//! TLS with rustls, for servers that no proxy stands in front of.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock},
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        self, ServerConfig,
+        crypto::aws_lc_rs,
+        pki_types::{
+            CertificateDer, PrivateKeyDer,
+            pem::{self, PemObject as _},
+        },
+    },
+};
+
+/// A certificate and its key, from files that can be read again when the certificate was renewed. Cheap to clone; all clones
+/// are one.
+///
+/// TLS 1.2 and 1.3, HTTP/1.1.
+#[derive(Clone)]
+pub struct Tls(Arc<Shared>);
+
+struct Shared {
+    certificates: PathBuf,
+    key: PathBuf,
+    present: RwLock<Arc<ServerConfig>>,
+}
+
+/// The certificate or its key cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsFault {
+    /// The certificate's file cannot be read, or has no certificate.
+    #[error("{path}: {}; it must hold the certificate and those between it and the root, in PEM", told(source))]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: pem::Error,
+    },
+    /// The key's file cannot be read, or has no key.
+    #[error("{path}: {}; it must hold the certificate's private key, in PEM, without a passphrase", told(source))]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: pem::Error,
+    },
+    /// The two do not go together.
+    #[error("{certificates} and {key} cannot be used together: {source}; are they of the same certificate?")]
+    Pair {
+        /// The certificate's file.
+        certificates: PathBuf,
+        /// The key's file.
+        key: PathBuf,
+        /// What rustls says.
+        source: rustls::Error,
+    },
+}
+
+/// What the library says of a file, without the file's content.
+fn told(fault: &pem::Error) -> String {
+    match fault {
+        pem::Error::Io(fault) => format!("cannot be read: {fault}"),
+        pem::Error::NoItemsFound => "has nothing of this kind".to_owned(),
+        _ => "is not PEM".to_owned(),
+    }
+}
+
+impl Tls {
+    /// Reads a certificate with its chain, its own first, and its private key (PKCS #8, PKCS #1 or SEC 1), both in PEM.
+    ///
+    /// # Errors
+    /// [`TlsFault`], which names the file.
+    pub fn from_files(certificates: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Result<Self, TlsFault> {
+        let (certificates, key) = (certificates.into(), key.into());
+        let present = RwLock::new(read(&certificates, &key)?);
+        Ok(Self(Arc::new(Shared { certificates, key, present })))
+    }
+
+    /// Reads the files again. Connections that are open stay as they are; later ones get the new certificate.
+    ///
+    /// # Errors
+    /// [`TlsFault`]; the certificate of before stays in use.
+    pub fn reload(&self) -> Result<(), TlsFault> {
+        let read = read(&self.0.certificates, &self.0.key)?;
+        *self.0.present.write().unwrap_or_else(PoisonError::into_inner) = read;
+        Ok(())
+    }
+
+    pub(crate) fn acceptor(&self) -> TlsAcceptor {
+        Arc::clone(&self.0.present.read().unwrap_or_else(PoisonError::into_inner)).into()
+    }
+}
+
+fn read(certificates: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsFault> {
+    let unreadable = |source| TlsFault::Certificate { path: certificates.to_owned(), source };
+    let chain: Vec<_> = CertificateDer::pem_file_iter(certificates)
+        .map_err(unreadable)?
+        .collect::<Result<_, _>>()
+        .map_err(unreadable)?;
+    if chain.is_empty() {
+        return Err(unreadable(pem::Error::NoItemsFound));
+    }
+    let private = PrivateKeyDer::from_pem_file(key).map_err(|source| TlsFault::Key { path: key.to_owned(), source })?;
+    let unfit = |source| TlsFault::Pair { certificates: certificates.to_owned(), key: key.to_owned(), source };
+    let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(unfit)?
+        .with_no_client_auth()
+        .with_single_cert(chain, private)
+        .map_err(unfit)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
