@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { PAGE_PROFILES, bareEngine } from './support/engine.mjs';
+import { after, before, mock, test } from 'node:test';
+import { HOSTS, PROFILES, bareEngine, everywhere } from './support/engine.mjs';
 import { installPacked } from './support/packed.mjs';
 
 /**
@@ -17,33 +17,48 @@ let installed;
 before(async () => { installed = await installPacked(); });
 after(() => installed.remove());
 
-/** `my.setStorageSync` with the guard in front of it, for a user with this nickname. */
-async function guardedCall(profile, nickName, avatar = AVATAR) {
-  const stored = [];
+/** The guard in front of the platform's calls, for a user with this nickname. */
+async function guarded(profile, nickName, avatar, calls) {
   const my = {
     canIUse: () => false,
     getAuthCode: ({ success }) => success({ authCode: 'code', authSuccessScopes: ['auth_user'], authErrorScopes: {} }),
     getAuthUserInfo: ({ success }) => success({ nickName, avatar }),
-    setStorageSync: (options) => stored.push(options),
-    getStorageSync: () => ({}),
-    removeStorageSync: () => {},
-    httpRequest: () => {},
+    ...calls,
   };
-  const { createAuth } = bareEngine(profile, installed.folder).require();
-  const auth = createAuth({ my, server: 'https://api.shop.example' });
+  const engine = bareEngine(profile, installed.folder);
+  const auth = engine.require().createAuth({ my, server: 'https://api.shop.example', ...engine.options });
   await auth.getAuthUserInfo({ type: 'tap', timeStamp: Date.now() }, { purpose: '展示昵称与头像' });
-  await auth.guard();
+  return { my, report: await auth.guard() };
+}
+
+/** A call to store something: at once where the module runs in page logic; a Worker is waited for. */
+const STORE = (profile) => (HOSTS[profile] === 'worker' ? 'setStorage' : 'setStorageSync');
+
+async function guardedCall(profile, nickName, avatar = AVATAR) {
+  const stored = [];
+  const name = STORE(profile);
+  const store = (options) => {
+    stored.push(options);
+    if (options.success) options.success();
+  };
+  const { my } = await guarded(profile, nickName, avatar, { [name]: store });
+  const atOnce = (data) => {
+    try {
+      my[name]({ key: 'k', data });
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  };
+  const later = (data) => new Promise((resolve) => void my[name]({ key: 'k', data, success: resolve, fail: resolve }));
   return {
     stored,
     /** What the guard says of `data`: the place and the encoding, or nothing. */
-    refusal(data) {
-      try {
-        my.setStorageSync({ key: 'k', data });
-        return undefined;
-      } catch (error) {
-        assert.equal(error.code, 'display_only_forwarded');
-        return { where: error.where, encoding: error.encoding };
-      }
+    async refusal(data) {
+      const error = await (name === 'setStorage' ? later : atOnce)(data);
+      if (!error) return undefined;
+      assert.equal(error.code, 'display_only_forwarded');
+      return { where: error.where.replace(name, 'stored'), encoding: error.encoding };
     },
   };
 }
@@ -79,14 +94,14 @@ const DOUBLE_ENCODERS = {
 };
 
 const PLACES = {
-  'setStorageSync.data': (text) => text,
-  'setStorageSync.data.user.list[1]': (text) => ({ user: { list: ['', text], empty: {} } }),
-  'setStorageSync.data.text': (text) => ({ text: `一段话 with words\n and "quotes" around ${text} it` }),
-  'setStorageSync.data.file': (text) => ({ file: new TextEncoder().encode(`\u0000${text}`).buffer }),
-  'setStorageSync.data.view': (text) => ({ empty: {}, view: new Uint8Array([1, 2, ...Buffer.from(text)]).subarray(1) }),
+  'stored.data': (text) => text,
+  'stored.data.user.list[1]': (text) => ({ user: { list: ['', text], empty: {} } }),
+  'stored.data.text': (text) => ({ text: `一段话 with words\n and "quotes" around ${text} it` }),
+  'stored.data.file': (text) => ({ file: new TextEncoder().encode(`\u0000${text}`).buffer }),
+  'stored.data.view': (text) => ({ empty: {}, view: new Uint8Array([1, 2, ...Buffer.from(text)]).subarray(1) }),
 };
 
-for (const profile of PAGE_PROFILES) {
+for (const profile of PROFILES) {
   test(`${profile}: whatever is encoded, once or twice, is refused wherever it stands`, async () => {
     for (const nickName of [CHINESE, SPACED, QUOTED, 'Moon']) {
       const guard = await guardedCall(profile, nickName);
@@ -98,7 +113,7 @@ for (const profile of PAGE_PROFILES) {
         }
         for (const text of sent) {
           for (const [place, put] of Object.entries(PLACES)) {
-            assert.equal(guard.refusal(put(text))?.where, place, `${nickName}: ${value} as ${text}`);
+            assert.equal((await guard.refusal(put(text)))?.where, place, `${nickName}: ${value} as ${text}`);
           }
         }
       }
@@ -118,26 +133,75 @@ for (const profile of PAGE_PROFILES) {
       undefined,
       7,
     ];
-    for (const data of bodies) assert.equal(guard.refusal(data), undefined, JSON.stringify(data));
+    for (const data of bodies) assert.equal(await guard.refusal(data), undefined, JSON.stringify(data));
     assert.equal(guard.stored.length, bodies.length);
   });
 
   test(`${profile}: a short nickname counts under a name, and with the user's default avatar`, async () => {
     const guard = await guardedCall(profile, '张伟', 'https://a.example/default.png');
-    assert.equal(guard.refusal({ receiver: '张伟' }), undefined);
-    assert.equal(guard.refusal({ icon: 'https://a.example/default.png' }), undefined);
-    assert.equal(guard.refusal({ receiver: '张伟', icon: 'https://a.example/default.png' }).where, 'setStorageSync.data.receiver');
-    assert.equal(guard.refusal({ nickName: '张伟' }).where, 'setStorageSync.data.nickName');
-    assert.equal(guard.refusal({ nickName: percent('张伟') }).encoding, 'percent');
-    assert.equal(guard.refusal({ nickName: Buffer.from('张伟').toString('base64') }).encoding, 'base64');
+    assert.equal(await guard.refusal({ receiver: '张伟' }), undefined);
+    assert.equal(await guard.refusal({ icon: 'https://a.example/default.png' }), undefined);
+    const both = { receiver: '张伟', icon: 'https://a.example/default.png' };
+    assert.equal((await guard.refusal(both)).where, 'stored.data.receiver');
+    assert.equal((await guard.refusal({ nickName: '张伟' })).where, 'stored.data.nickName');
+    assert.equal((await guard.refusal({ nickName: percent('张伟') })).encoding, 'percent');
+    assert.equal((await guard.refusal({ nickName: Buffer.from('张伟').toString('base64') })).encoding, 'base64');
     const hidden = Buffer.from(JSON.stringify({ nickName: '张伟' })).toString('base64');
-    assert.equal(guard.refusal({ x: hidden }).encoding, 'base64');
+    assert.equal((await guard.refusal({ x: hidden })).encoding, 'base64');
   });
 
   test(`${profile}: a value in another normal form is the same value`, async () => {
     const guard = await guardedCall(profile, 'Café Ångström');
     for (const form of ['NFC', 'NFD', 'NFKC', 'NFKD']) {
-      assert.equal(guard.refusal({ by: percent('Café Ångström'.normalize(form)) }).where, 'setStorageSync.data.by', form);
+      const data = { by: percent('Café Ångström'.normalize(form)) };
+      assert.equal((await guard.refusal(data)).where, 'stored.data.by', form);
     }
   });
 }
+
+/** Every call that lets something out, and how the nickname gets into it. */
+const OUTGOING = {
+  httpRequest: [(text) => [{ url: 'https://a.example/', data: { text } }], 'httpRequest.data.text'],
+  request: [(text) => [{ url: 'https://a.example/', headers: { 'x-name': text } }], 'request.headers.x-name'],
+  uploadFile: [(text) => [{ url: 'https://a.example/', formData: { name: text } }], 'uploadFile.formData.name'],
+  connectSocket: [(text) => [{ url: `wss://a.example/?name=${text}` }], 'connectSocket.url'],
+  sendSocketMessage: [(text) => [{ data: `hello ${text}` }], 'sendSocketMessage.data'],
+  setStorage: [(text) => [{ key: 'name', data: text }], 'setStorage.data'],
+  setStorageSync: [(text) => [{ key: text, data: 1 }], 'setStorageSync.key'],
+  reportAnalytics: [(text) => ['tap', { who: text }], 'reportAnalytics[1].who'],
+};
+
+everywhere('guard() covers every call that lets something out', async (profile) => {
+  const made = [];
+  const names = Object.keys(OUTGOING);
+  const calls = Object.fromEntries(names.map((name) => [name, (...passed) => void made.push([name, ...passed])]));
+  const { my, report } = await guarded(profile, CHINESE, AVATAR, calls);
+  const uncovered = HOSTS[profile] === 'worker' ? ['setStorageSync'] : [];
+  assert.deepEqual([...report.covered], names.filter((name) => !uncovered.includes(name)));
+  assert.deepEqual([...report.uncovered].map(({ name }) => name), uncovered);
+  // Analytics take no callbacks, and a Worker's check comes too late to throw: it is told on the console.
+  const console = mock.method(globalThis.console, 'error', () => {});
+  for (const name of report.covered) {
+    const [passing, place] = OUTGOING[name];
+    const call = async (text) => {
+      const told = [];
+      const [options, ...others] = passing(text);
+      const fail = (error) => void told.push(error);
+      try {
+        my[name](typeof options === 'string' ? options : { ...options, fail }, ...others);
+      } catch (error) {
+        fail(error);
+      }
+      await new Promise((resolve) => void setTimeout(resolve, 20));
+      const logged = console.mock.calls.map(({ arguments: [error] }) => error);
+      console.mock.resetCalls();
+      return [...told, ...logged];
+    };
+    const [refused, ...more] = await call(CHINESE);
+    assert.deepEqual([refused.code, refused.where, more], ['display_only_forwarded', place, []]);
+    assert.deepEqual(made, [], `${name} was not called`);
+    assert.deepEqual(await call('nobody'), []);
+    assert.equal(made.pop()?.[0], name, 'what holds nothing passes');
+  }
+  console.mock.restore();
+});
