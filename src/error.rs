@@ -85,11 +85,19 @@ pub fn failure(code: &str) -> JsValue {
 
 /// The platform's own words, if there are any.
 fn describe(cause: &JsValue) -> Option<String> {
-    match JsError::try_from(cause.clone()) {
-        Ok(error) => Some(error.message),
-        Err(_) if cause.is_object() => text(cause, "errorMessage").or_else(|| text(cause, "message")),
-        Err(_) => cause.as_string(),
+    match engine_error(cause) {
+        Some(error) => Some(error.message),
+        None if cause.is_object() => text(cause, "errorMessage").or_else(|| text(cause, "message")),
+        None => cause.as_string(),
     }
+}
+
+/// An error as the engine makes them. The conversion panics on one whose texts are none, and lets what its `toString` throws
+/// through: those are read like any other object.
+fn engine_error(cause: &JsValue) -> Option<JsError> {
+    let printed_by_engine = field(cause, "toString") == field(&js_sys::Error::new(""), "toString");
+    let has_texts = ["name", "message"].iter().all(|name| field(cause, name).is_string());
+    if printed_by_engine && has_texts { JsError::try_from(cause.clone()).ok() } else { None }
 }
 
 impl From<Failure> for JsValue {

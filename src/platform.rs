@@ -2,7 +2,7 @@
 
 use crate::{
     error::Failure,
-    read::{field, function, text},
+    read::{field, function, number, text},
 };
 use js_sys::{Function, JSON, Object, Promise, Reflect};
 use miniauth_core::{
@@ -23,7 +23,7 @@ extern "C" {
     pub(crate) type My;
 
     #[wasm_bindgen(method, structural, catch, js_name = canIUse)]
-    fn can_i_use(this: &My, name: &str) -> Result<bool, JsValue>;
+    fn can_i_use(this: &My, name: &str) -> Result<JsValue, JsValue>;
 }
 
 /// Calls into the platform.
@@ -53,7 +53,7 @@ impl Platform {
         if let Some((_, usable)) = self.usable.borrow().iter().find(|(asked, _)| *asked == name) {
             return *usable;
         }
-        let usable = self.function(name).is_some() && self.my.can_i_use(name).unwrap_or(true);
+        let usable = self.function(name).is_some() && self.my.can_i_use(name).map_or(true, |answer| answer.is_truthy());
         self.usable.borrow_mut().push((name, usable));
         usable
     }
@@ -130,17 +130,24 @@ impl Platform {
             };
             (code, cause)
         })?;
-        let inner = inner_answer(&answer).unwrap_or(answer);
-        let text = |name: &str| field(&inner, name).as_string();
-        user_info_answer(text("code").as_deref(), text("nickName"), text("avatar"))
+        let inner = inner_answer(answer).map_err(|cause| (ErrorCode::PlatformAnswerInvalid, cause))?;
+        let code = text(&inner, "code").or_else(|| Some((number(&inner, "code")? as u32).to_string()));
+        user_info_answer(code.as_deref(), text(&inner, "nickName"), text(&inner, "avatar"))
             .map_err(|code| (code, inner.clone()))
     }
 }
 
-/// `getOpenUserInfo` wraps its answer: `response` is a JSON text whose `response` is the answer.
-fn inner_answer(answer: &JsValue) -> Option<JsValue> {
-    let parsed = JSON::parse(&text(answer, "response")?).ok()?;
-    Some(field(&parsed, "response")).filter(JsValue::is_object)
+/// `getOpenUserInfo` wraps its answer: `response` is a JSON text whose `response` is the answer. Some versions do not, and
+/// `getAuthUserInfo` does not.
+///
+/// # Errors
+/// What is not as either says: the engine's own error, or the whole answer.
+fn inner_answer(answer: JsValue) -> Result<JsValue, JsValue> {
+    let inner = match text(&answer, "response") {
+        Some(wrapped) => field(&JSON::parse(&wrapped)?, "response"),
+        None => answer.clone(),
+    };
+    if inner.is_object() { Ok(inner) } else { Err(answer) }
 }
 
 /// What the platform failed with, or the failure that this module made before it got there.

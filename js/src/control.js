@@ -30,7 +30,7 @@ export class Control {
   }
 
   abortTask() {
-    if (this.task && typeof this.task.abort === 'function') this.task.abort();
+    abortQuietly(this.task);
   }
 
   /**
@@ -45,5 +45,18 @@ export class Control {
       if (this.cancelled) this.stop();
       promise.then(resolve, reject);
     });
+  }
+}
+
+/**
+ * Aborts a task of the platform. Nobody waits for it any more: that it cannot be aborted is its own affair.
+ *
+ * @param {{ abort?: () => void } | undefined} task
+ */
+export function abortQuietly(task) {
+  try {
+    if (task && typeof task.abort === 'function') task.abort();
+  } catch {
+    // The page's promise rejects all the same.
   }
 }

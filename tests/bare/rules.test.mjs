@@ -22,20 +22,6 @@ everywhere('with the authorising button the consent is there already: no panel o
   assert.equal(platform.count('getAuthCode'), 0);
 });
 
-everywhere('two taps at once share one panel: the same call its outcome, another call a code of its own', async (profile) => {
-  const { auth, platform, user } = await visit(profile, 'legacy');
-  const [one, two, code] = await Promise.all([
-    auth.authorize(tap(), { purpose }),
-    auth.authorize(tap(), { purpose }),
-    auth.getAuthCode({ scopes: ['auth_user'], event: tap(), purpose }),
-  ]);
-  assert.equal(one.nick_name, user.nick_name);
-  assert.equal(two.nick_name, user.nick_name);
-  assert.equal(platform.panels, 1);
-  assert.equal(platform.count('getAuthCode'), 2);
-  assert.notEqual(code, platform.requests[0].data.authcode);
-});
-
 for (const profile of PAGE_PROFILES) {
   test(`${profile}: guard() stands in front of the platform's own calls, and says what it could not cover`, async () => {
     const { auth, platform } = await visit(profile);

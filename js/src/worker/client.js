@@ -44,7 +44,8 @@ export class WorkerClient {
     this.requests.set(request, state);
     const attach = control.attach.bind(control);
     control.attach = (/** @type {any} */ task) => {
-      task.request = request;
+      // Where the platform has no such call there is no task.
+      if (task) task.request = request;
       attach(task);
     };
     const isExpired = () => {
@@ -105,15 +106,17 @@ export function keysOf(server) {
   return keys;
 }
 
-/** @param {import('../../generated/miniauth_bg.js').DisplayInfo} info */
+/**
+ * The same object may be the outcome of several calls: it is not freed here.
+ *
+ * @param {import('../../generated/miniauth_bg.js').DisplayInfo} info
+ */
 function handOver(info) {
   let values;
   info.renderTo((/** @type {object} */ shown) => {
     values = shown;
   }, undefined);
-  const redaction = info.toString();
-  info.free();
-  return { values, redaction };
+  return { values, redaction: info.toString() };
 }
 
 /**

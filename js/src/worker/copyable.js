@@ -1,36 +1,89 @@
-/** Deeper than this, in levels, nothing is passed on. It also ends cycles. */
+/** Deeper than this, in levels, nothing is passed on. */
 const MAXIMUM_DEPTH = 40;
 
 /**
- * What a message can hold of a value: functions and symbols are left out, errors keep their name and message.
+ * What a message can hold of a value: functions and symbols are left out, errors keep their name and message. What cannot be
+ * read, since a getter throws, is left out too, and so is what holds itself.
  *
  * @param {any} value
- * @param {unknown} [_index] so that it can be mapped over a list
- * @param {unknown} [_list]
- * @param {number} [depth]
  * @returns {any}
  */
-export function copyable(value, _index, _list, depth = 0) {
-  if (typeof value === 'function' || typeof value === 'symbol' || depth > MAXIMUM_DEPTH) return undefined;
+export function copyable(value) {
+  return copy(value, []);
+}
+
+/**
+ * Whether a value is an error, of whatever realm.
+ *
+ * @param {unknown} value
+ */
+export function isError(value) {
+  return tagOf(value) === '[object Error]';
+}
+
+/**
+ * @param {any} value
+ * @param {object[]} above what holds it
+ * @returns {any}
+ */
+function copy(value, above) {
+  if (typeof value === 'function' || typeof value === 'symbol') return undefined;
   if (typeof value !== 'object' || value === null) return value;
-  const tag = Object.prototype.toString.call(value);
-  if (tag === '[object ArrayBuffer]' || ArrayBuffer.isView(value)) return value;
-  if (tag === '[object Error]') return { ...fields(value, depth), name: String(value.name), message: String(value.message) };
-  if (Array.isArray(value)) return value.map((item) => copyable(item, undefined, undefined, depth + 1));
-  return fields(value, depth);
+  if (above.length > MAXIMUM_DEPTH || above.indexOf(value) >= 0) return undefined;
+  if (tagOf(value) === '[object ArrayBuffer]' || ArrayBuffer.isView(value)) return value;
+  const inside = above.concat([value]);
+  if (Array.isArray(value)) return value.map((item) => copy(item, inside));
+  const copied = fields(value, inside);
+  if (isError(value)) {
+    ['name', 'message'].forEach((name) => {
+      const text = read(value, name);
+      copied[name] = typeof text === 'string' ? text : '';
+    });
+  }
+  return copied;
+}
+
+/**
+ * @param {object} object
+ * @param {object[]} inside
+ */
+function fields(object, inside) {
+  /** @type {Record<string, any>} */
+  const copied = {};
+  namesOf(object).forEach((name) => {
+    const value = copy(read(object, name), inside);
+    // Not an assignment: a field may be called `__proto__`.
+    Object.defineProperty(copied, name, { value, enumerable: true, configurable: true, writable: true });
+  });
+  return copied;
 }
 
 /**
  * @param {any} object
- * @param {number} depth
+ * @param {string} name
  */
-function fields(object, depth) {
-  /** @type {Record<string, any>} */
-  const copy = {};
-  Object.keys(object).forEach((name) => {
-    const value = copyable(object[name], undefined, undefined, depth + 1);
-    // Not an assignment: a field may be called `__proto__`.
-    Object.defineProperty(copy, name, { value, enumerable: true, configurable: true, writable: true });
-  });
-  return copy;
+function read(object, name) {
+  try {
+    return object[name];
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {object} object */
+function namesOf(object) {
+  try {
+    return Object.keys(object);
+  } catch {
+    return [];
+  }
+}
+
+/** @param {unknown} value */
+function tagOf(value) {
+  try {
+    return Object.prototype.toString.call(value);
+  } catch {
+    return '';
+  }
 }

@@ -1,4 +1,4 @@
-import { copyable } from './copyable.js';
+import { copyable, isError } from './copyable.js';
 
 /**
  * @typedef {{ postMessage(message: object): void, onMessage(receive: (message: any) => void): void }} Port
@@ -27,7 +27,7 @@ export class Line {
     return new Promise((resolve, reject) => {
       this.last += 1;
       this.waiting.set(this.last, { resolve, reject });
-      this.port.postMessage({ ask: this.last, what, passed: passed.map(copyable) });
+      this.port.postMessage({ ask: this.last, what, passed: copyable(passed) });
     });
   }
 
@@ -38,11 +38,11 @@ export class Line {
    * @param {any[]} passed
    */
   tell(what, ...passed) {
-    this.port.postMessage({ what, passed: passed.map(copyable) });
+    this.port.postMessage({ what, passed: copyable(passed) });
   }
 
   /** @param {any} message */
-  receive({ ask, answer, what, passed, value, failed, isError }) {
+  receive({ ask, answer, what, passed, value, failed, isError: wasError }) {
     if (answer === undefined) {
       const given = attempt(() => this.answers[what](...passed));
       // What is told has no answer, not even that it failed.
@@ -53,7 +53,7 @@ export class Line {
     const asked = this.waiting.get(answer);
     this.waiting.delete(answer);
     if (!asked) return;
-    if (failed) asked.reject(isError ? Object.assign(new Error(value.message), value) : value);
+    if (failed) asked.reject(wasError ? Object.assign(new Error(value.message), value) : value);
     else asked.resolve(value);
   }
 
@@ -64,10 +64,7 @@ export class Line {
   answer(ask, given) {
     given.then(
       (value) => this.port.postMessage({ answer: ask, value: copyable(value) }),
-      (reason) => {
-        const isError = Object.prototype.toString.call(reason) === '[object Error]';
-        this.port.postMessage({ answer: ask, failed: true, isError, value: copyable(reason) });
-      },
+      (reason) => this.port.postMessage({ answer: ask, failed: true, isError: isError(reason), value: copyable(reason) }),
     );
   }
 }

@@ -1,3 +1,5 @@
+import { abortQuietly } from '../control.js';
+
 /** The platform's calls that the module makes and that answer by callback. */
 const ASYNCHRONOUS = ['getAuthCode', 'getAuthUserInfo', 'getOpenUserInfo', 'httpRequest', 'request'];
 
@@ -43,8 +45,7 @@ export class Platform {
    */
   call(call, name, options) {
     const answered = new Promise((success, fail) => {
-      const task = this.function(name).call(this.my, { ...options, success, fail });
-      if (task && typeof task.abort === 'function') this.tasks.set(call, task);
+      this.tasks.set(call, this.function(name).call(this.my, { ...options, success, fail }));
     });
     const ended = () => void this.tasks.delete(call);
     answered.then(ended, ended);
@@ -53,8 +54,7 @@ export class Platform {
 
   /** @param {number} call */
   abort(call) {
-    const task = this.tasks.get(call);
-    if (task) task.abort();
+    abortQuietly(this.tasks.get(call));
   }
 
   /**

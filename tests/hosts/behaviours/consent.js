@@ -73,6 +73,36 @@ exports.consent = [
     },
   },
   {
+    name: 'taps at once share one panel: the same call its outcome, another call a code of its own',
+    apis: ['current', 'legacy'],
+    panels: 1,
+    async run({ open, tap, calls, same }) {
+      const auth = open();
+      const [first, second, third] = [await tap(), await tap(), await tap()];
+      const [one, two, code] = await Promise.all([
+        auth.authorize(first, { purpose }),
+        auth.authorize(second, { purpose }),
+        auth.getAuthCode({ scopes: ['auth_user'], event: third, purpose }),
+      ]);
+      same([one.nick_name, two.nick_name], [nickName, nickName]);
+      same(calls.count('getAuthCode'), 2, 'codes');
+      same(code === calls.requests()[0].data.authcode, false, 'the code is another one');
+    },
+  },
+  {
+    name: 'taps at once for nickname and avatar share one panel and its outcome',
+    apis: ['current', 'legacy'],
+    panels: 1,
+    async run({ open, tap, same }) {
+      const auth = open();
+      const events = [await tap(), await tap()];
+      const infos = await Promise.all(events.map((event) => auth.getAuthUserInfo(event, { purpose })));
+      const shown = [];
+      infos.forEach((info) => info.renderTo((values) => shown.push(values.nickName)));
+      same(shown, [nickName, nickName]);
+    },
+  },
+  {
     name: 'what was granted is not asked again while it holds',
     panels: 1,
     async run({ open, tap, calls, same }) {
