@@ -1,0 +1,69 @@
+// What a session check costs: a handler that takes a session against the same one that does not, and against the peer.
+
+import { median } from '../support/figures.mjs';
+import { bearers } from './fill.mjs';
+import { put } from './load.mjs';
+
+const ROUNDS = 5;
+const SECONDS = '3';
+
+/** Requests per second with the check over those without. */
+const WANTED = 0.8;
+
+const SESSIONS = 1_000;
+
+/** @param {import('./world.mjs').World} world */
+export async function measureChecks(world, database) {
+  const file = await world.write('bearers', bearers(SESSIONS));
+  const app = await world.app(database);
+  const round = (path) => put({ program: world.load, server: app, path, args: ['--seconds', SECONDS, '--bearers', file] });
+  // The first requests find no connection to the database and nothing in memory.
+  await round('/checked');
+  const rounds = { plain: [], checked: [] };
+  for (let index = 0; index < ROUNDS; index += 1) {
+    rounds.plain.push(await round('/plain'));
+    rounds.checked.push(await round('/checked'));
+  }
+  await app.stop();
+  return summary(rounds);
+}
+
+function summary({ plain, checked }) {
+  const of = (rounds, what) => median(rounds.map((one) => one[what]));
+  const base = { rate: of(plain, 'perSecond'), p99: of(plain, 'p99') / 1e3, cpu: of(plain, 'cpu') };
+  const group = 'Session check, SQLite';
+  const against = (text) => `the same handler without: ${text}`;
+  return [
+    {
+      group,
+      name: 'requests of a handler with a session',
+      value: of(checked, 'perSecond'),
+      unit: '/s',
+      ratio: of(checked, 'perSecond') / base.rate,
+      against: against(`${Math.round(base.rate)} /s`),
+      at_least: WANTED,
+    },
+    {
+      group,
+      name: 'the slowest of a hundred (p99)',
+      value: of(checked, 'p99') / 1e3,
+      unit: 'ms',
+      ratio: of(checked, 'p99') / 1e3 / base.p99,
+      against: against(`${base.p99.toFixed(2)} ms`),
+    },
+    {
+      group,
+      name: 'processor time of a request',
+      value: of(checked, 'cpu'),
+      unit: 'µs',
+      ratio: of(checked, 'cpu') / base.cpu,
+      against: against(`${base.cpu.toFixed(1)} µs`),
+    },
+    {
+      group,
+      name: "the load generator's share of its processor",
+      value: Math.max(...[...plain, ...checked].map(({ own }) => own)) * 100,
+      unit: '%',
+    },
+  ];
+}

@@ -1,0 +1,69 @@
+// What a login costs: code exchange, user information, member and session stored.
+
+import { put } from './load.mjs';
+import { median } from '../support/figures.mjs';
+
+const ROUNDS = 3;
+const LOGINS = 600;
+
+/** Requests under way at once. */
+const AT_ONCE = '16';
+
+/** Processor time per login over that of two signatures and two verifications, and over the peer's. */
+const OVER_FLOOR = 1.5;
+const OVER_PEER = 1 / 3;
+
+/** Logins of a server that is ready, one round after a first one that does not count. */
+async function round(world, server, logins) {
+  const file = await world.logins(logins);
+  const args = ['--connections', AT_ONCE, '--bodies', file, '--seconds', '600'];
+  return put({ program: world.load, server, path: '/auth', args });
+}
+
+/** @param {import('./world.mjs').World} world */
+export async function measureLogins(world, database) {
+  const servers = { miniauth: await world.serve(database), peer: await world.peer('peer.db') };
+  const rounds = { miniauth: [], peer: [] };
+  const floors = [];
+  // Compiled, connected and warm.
+  for (const server of Object.values(servers)) await round(world, server, LOGINS / 2);
+  for (let index = 0; index < ROUNDS; index += 1) {
+    floors.push(world.floor());
+    for (const [name, server] of Object.entries(servers)) rounds[name].push(await round(world, server, LOGINS));
+  }
+  await Promise.all(Object.values(servers).map((server) => server.stop()));
+  return summary(rounds, median(floors));
+}
+
+function summary({ miniauth, peer }, floor) {
+  const of = (rounds, what) => median(rounds.map((one) => one[what]));
+  const both = (name, what, scale, unit, wanted) => ({
+    group: 'Login',
+    name,
+    value: of(miniauth, what) / scale,
+    unit,
+    ratio: of(miniauth, what) / of(peer, what),
+    against: `Fastify with the official SDK: ${Math.round(of(peer, what) / scale)} ${unit}`,
+    ...wanted,
+  });
+  return [
+    {
+      group: 'Login',
+      name: 'processor time, over signatures',
+      value: of(miniauth, 'cpu'),
+      unit: 'µs',
+      ratio: of(miniauth, 'cpu') / floor,
+      against: `two signatures and two verifications: ${Math.round(floor)} µs`,
+      at_most: OVER_FLOOR,
+    },
+    both('processor time, over the peer', 'cpu', 1, 'µs', { at_most: OVER_PEER }),
+    both('logins, 16 at once', 'perSecond', 1, '/s'),
+    both('the slowest of a hundred (p99)', 'p99', 1e3, 'ms'),
+    {
+      group: 'Login',
+      name: "the load generator's share of its processor",
+      value: Math.max(...[...miniauth, ...peer].map(({ own }) => own)) * 100,
+      unit: '%',
+    },
+  ];
+}

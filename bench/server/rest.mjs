@@ -1,0 +1,56 @@
+// Memory at rest and with many connections open, and how long the start takes.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createInterface } from 'node:readline';
+import { once } from 'node:events';
+import { median } from '../support/figures.mjs';
+import { OTHERS, start } from './processes.mjs';
+
+const CONNECTIONS = 10_000;
+const STARTS = 5;
+
+/** @param {import('./world.mjs').World} world */
+export async function measureRest(world, database) {
+  const contestants = {
+    miniauth: () => world.serve(database),
+    'Fastify with the official SDK': () => world.peer('rest.db'),
+  };
+  const measured = {};
+  for (const [name, begin] of Object.entries(contestants)) measured[name] = await measure(world, begin);
+  const [[ours, base], [theirs, peer]] = Object.entries(measured);
+  return ['rest', 'connected', 'start'].flatMap((what) => {
+    const { group, suffix, unit } = TITLES[what];
+    return [
+      { group, name: `${ours}, ${suffix}`, value: base[what], unit, ratio: base[what] / peer[what], against: theirs },
+      { group, name: `${theirs}, ${suffix}`, value: peer[what], unit },
+    ];
+  });
+}
+
+const TITLES = {
+  rest: { group: 'Memory', suffix: 'at rest', unit: 'MB' },
+  connected: { group: 'Memory', suffix: `${CONNECTIONS.toLocaleString('en')} connections open`, unit: 'MB' },
+  start: { group: 'Start to ready', suffix: 'empty database', unit: 'ms' },
+};
+
+async function measure(world, begin) {
+  const starts = [];
+  for (let round = 1; round < STARTS; round += 1) {
+    const server = await begin();
+    starts.push(server.startTime);
+    await server.stop();
+  }
+  const server = await begin();
+  starts.push(server.startTime);
+  await sleep(1_000);
+  const rest = server.memory;
+  const command = [world.load, server.url, '--connections', String(CONNECTIONS), '--idle', '5'];
+  const client = start(OTHERS, command);
+  const ended = once(client, 'close');
+  await once(createInterface({ input: client.stdout }), 'line');
+  await sleep(2_000);
+  const connected = server.memory;
+  await ended;
+  await server.stop();
+  return { rest, connected, start: median(starts) };
+}

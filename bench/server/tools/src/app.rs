@@ -1,0 +1,79 @@
+//! An axum app with two handlers that answer the same: `/plain` for anyone, `/checked` for who has a session.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use axum::Router;
+use axum::extract::FromRef;
+use axum::routing::get;
+use clap::Parser;
+use miniauth_openplatform::keys::{PrivateKey, PublicKey};
+use miniauth_openplatform::system::{SystemClock, SystemRandom};
+use miniauth_openplatform::{AppId, Endpoint, Gateway, GatewayConfig};
+use miniauth_server::{Config, DatabaseUrl, Server, ServerKey, Session, Sessions};
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+/// Serves until it is killed; prints its address once it listens.
+#[derive(Parser)]
+struct Arguments {
+    /// What `miniauth sandbox --print-config` printed
+    #[arg(long)]
+    sandbox: PathBuf,
+    /// Where sessions and members are
+    #[arg(long)]
+    database: String,
+}
+
+#[derive(Clone)]
+struct App {
+    sessions: Sessions,
+}
+
+impl FromRef<App> for Sessions {
+    fn from_ref(app: &App) -> Self {
+        app.sessions.clone()
+    }
+}
+
+async fn plain() -> &'static str {
+    "an order"
+}
+
+async fn checked(_: Session) -> &'static str {
+    "an order"
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let miniauth = Server::open(config(&arguments)?).await?;
+    let app = Router::new()
+        .route("/plain", get(plain))
+        .route("/checked", get(checked))
+        .with_state(App { sessions: miniauth.sessions() });
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    println!("server listening on http://{}", listener.local_addr()?);
+    Ok(axum::serve(listener, app).await?)
+}
+
+fn config(arguments: &Arguments) -> Result<Config> {
+    let sandbox: Value = serde_json::from_str(&fs::read_to_string(&arguments.sandbox)?)?;
+    let text = |name: &str| sandbox[name].as_str().with_context(|| format!("the description has no {name}"));
+    let gateway = GatewayConfig::new(
+        AppId::parse(text("app_id")?)?,
+        PrivateKey::parse(text("app_private_key")?)?,
+        PublicKey::parse(text("alipay_public_key")?)?,
+        Endpoint::parse(text("gateway")?)?,
+    );
+    let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+    Ok(Config::new(
+        DatabaseUrl::parse(&arguments.database)?,
+        Gateway::new(gateway, clock.clone(), random.clone())?,
+        ServerKey::generate(&SystemRandom),
+        clock,
+        random,
+    ))
+}

@@ -1,0 +1,60 @@
+//! How long answers took.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// Each answer's time, in microseconds, and how many were not a success.
+#[derive(Default)]
+pub(crate) struct Times {
+    microseconds: Vec<u32>,
+    failed: usize,
+}
+
+impl Times {
+    pub(crate) fn record(&mut self, time: Duration, good: bool) {
+        self.microseconds.push(u32::try_from(time.as_micros()).unwrap_or(u32::MAX));
+        self.failed += usize::from(!good);
+    }
+
+    pub(crate) fn add(&mut self, others: Self) {
+        self.microseconds.extend(others.microseconds);
+        self.failed += others.failed;
+    }
+
+    /// Number, rate and percentiles.
+    pub(crate) fn summary(mut self, elapsed: Duration) -> Value {
+        self.microseconds.sort_unstable();
+        json!({
+            "requests": self.microseconds.len(),
+            "failed": self.failed,
+            "seconds": elapsed.as_secs_f64(),
+            "p50_us": self.percentile(0.5),
+            "p99_us": self.percentile(0.99),
+        })
+    }
+
+    fn percentile(&self, share: f64) -> u32 {
+        let index = (self.microseconds.len() as f64 * share) as usize;
+        self.microseconds.get(index.min(self.microseconds.len().saturating_sub(1))).copied().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_of_all_connections_together() {
+        let mut times = Times::default();
+        for millisecond in 1..=100 {
+            let mut one = Times::default();
+            one.record(Duration::from_millis(millisecond), millisecond != 7);
+            times.add(one);
+        }
+        let summary = times.summary(Duration::from_secs(2));
+        assert_eq!(summary["requests"], 100);
+        assert_eq!(summary["failed"], 1);
+        assert_eq!((&summary["p50_us"], &summary["p99_us"]), (&json!(51_000), &json!(100_000)));
+    }
+}

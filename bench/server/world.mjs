@@ -1,0 +1,112 @@
+// What every measurement stands on: a sandbox, a folder, and the contestants.
+
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { MEASURED, OTHERS, Server } from './processes.mjs';
+
+const PEER = path.join(import.meta.dirname, 'peer/server.mjs');
+
+/** Users of the sandbox who are asked for in turns. */
+const USERS = ['zhang-wei', 'li-na', 'emoji'];
+
+export class World {
+  #binary;
+  #tools;
+  #servers = [];
+  folder;
+  config;
+
+  /**
+   * @param {string} binary the program `miniauth`
+   * @param {Record<string, string>} tools the programs of bench/server/tools
+   */
+  static async start(binary, tools) {
+    const world = new World();
+    world.#binary = binary;
+    world.#tools = tools;
+    world.folder = await mkdtemp(path.join(tmpdir(), 'miniauth-bench-server-'));
+    const command = [binary, 'sandbox', '--listen', '127.0.0.1:0', '--state-dir', world.at('sandbox'), '--print-config'];
+    const sandbox = await Server.start(OTHERS, command, { log: world.at('sandbox.log'), lines: 2 });
+    world.#servers.push(sandbox);
+    world.config = JSON.parse(sandbox.lines[1]);
+    await writeFile(world.at('sandbox.json'), sandbox.lines[1]);
+    await writeFile(world.at('server.key'), randomBytes(32).toString('base64'), { mode: 0o600 });
+    return world;
+  }
+
+  at(name) {
+    return path.join(this.folder, name);
+  }
+
+  /** The load generator. */
+  get load() {
+    return this.#tools['bench-load'];
+  }
+
+  /** `miniauth serve` without limits on how often a client may ask. */
+  serve(database) {
+    const env = {
+      MINIAUTH_LISTEN: '127.0.0.1:0',
+      MINIAUTH_DATABASE: database,
+      MINIAUTH_KEY_FILE: this.at('server.key'),
+      MINIAUTH_APP_ID: this.config.app_id,
+      MINIAUTH_APP_PRIVATE_KEY_FILE: this.at('sandbox/app-private-key.pem'),
+      MINIAUTH_ALIPAY_PUBLIC_KEY_FILE: this.at('sandbox/alipay-public-key.pem'),
+      MINIAUTH_GATEWAY: this.config.gateway,
+      MINIAUTH_REQUESTS_PER_MINUTE_PER_ADDRESS: '0',
+      MINIAUTH_REQUESTS_PER_MINUTE_PER_SESSION: '0',
+    };
+    return this.#begin([this.#binary, 'serve'], env);
+  }
+
+  /** An axum app with and without the check. */
+  app(database) {
+    return this.#begin([this.#tools['bench-app'], '--sandbox', this.at('sandbox.json'), '--database', database]);
+  }
+
+  peer(name) {
+    return this.#begin([process.execPath, PEER, this.at('sandbox.json'), this.at(name)], { NODE_ENV: 'production' });
+  }
+
+  async #begin(command, env) {
+    const server = await Server.start(MEASURED, command, { env, log: this.at('server.log') });
+    this.#servers.push(server);
+    return server;
+  }
+
+  /** The processor time of two signatures and two verifications, in microseconds. */
+  floor() {
+    return Number(execFileSync(this.#tools['bench-floor'], [this.at('sandbox.json')], { encoding: 'utf8' }));
+  }
+
+  /** A file of bodies for `/auth`, each with a code of its own. */
+  async logins(count) {
+    const control = async (where, body) => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`${this.config.control}/${where}`, { method: 'POST', headers, body: JSON.stringify(body) });
+      if (!answer.ok) throw new Error(`${where}: ${answer.status} ${await answer.text()}`);
+      return answer.status === 204 ? undefined : answer.json();
+    };
+    for (const user of USERS) await control('consent', { user, scope: 'auth_user', decision: 'accept' });
+    const lines = [];
+    while (lines.length < count) {
+      const issue = (_, index) => control('auth-codes', { user: USERS[index % USERS.length], scopes: ['auth_user'] });
+      const issued = await Promise.all(Array.from({ length: Math.min(50, count - lines.length) }, issue));
+      lines.push(...issued.map(({ auth_code: code }) => JSON.stringify({ authcode: code, scope: 'auth_user' })));
+    }
+    return this.write('logins', lines);
+  }
+
+  async write(name, lines) {
+    await writeFile(this.at(name), `${lines.join('\n')}\n`);
+    return this.at(name);
+  }
+
+  async end() {
+    await Promise.all(this.#servers.map((server) => server.stop()));
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
