@@ -6,7 +6,7 @@ use crate::{
     metrics::Metrics,
     rate::{Rate, TrustedProxies},
     session::{CleanUp, Sessions},
-    store::Database,
+    store::Stores,
 };
 use axum::extract::FromRef;
 use miniauth_core::{random::Random, time::Clock};
@@ -27,7 +27,7 @@ pub(crate) struct App {
     pub(crate) places: Arc<Semaphore>,
     pub(crate) proxies: Arc<TrustedProxies>,
     pub(crate) rates: Arc<Rates>,
-    pub(crate) database: Database,
+    pub(crate) stores: Stores,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
 }

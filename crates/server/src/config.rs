@@ -1,7 +1,12 @@
 //! What the server needs to be told.
 
 use crate::{
-    crypto::ServerKey, limits::Limits, rate::TrustedProxies, session::SessionRules, store::DatabaseUrl, tls::Tls,
+    crypto::ServerKey,
+    limits::Limits,
+    rate::TrustedProxies,
+    session::SessionRules,
+    store::{DatabaseUrl, SessionsUrl},
+    tls::Tls,
 };
 use miniauth_core::{random::Random, time::Clock};
 use miniauth_openplatform::Gateway;
@@ -11,6 +16,8 @@ use std::sync::Arc;
 pub struct Config {
     /// Where the data is kept.
     pub database: DatabaseUrl,
+    /// Where sessions are kept; `None` is in the database.
+    pub session_store: Option<SessionsUrl>,
     /// The open platform, and as which app the server speaks to it.
     pub gateway: Gateway,
     /// Seals tokens and derives sessions.
@@ -42,6 +49,7 @@ impl Config {
     ) -> Self {
         Self {
             database,
+            session_store: None,
             gateway,
             key,
             old_keys: Vec::new(),

@@ -28,5 +28,5 @@ pub use limits::Limits;
 pub use rate::{ForwardingHeader, TrustedProxies, UnknownForwardingHeader};
 pub use server::{Server, router};
 pub use session::{Session, SessionRules, Sessions};
-pub use store::{Database, DatabaseUrl, OpenFault, UnknownDatabaseUrl};
+pub use store::{DatabaseUrl, OpenFault, SessionsUrl, UnknownDatabaseUrl, UnknownSessionsUrl};
 pub use tls::{Tls, TlsFault};

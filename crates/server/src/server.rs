@@ -9,7 +9,7 @@ use crate::{
     login::{Logins, Turns},
     metrics::Metrics,
     session::{CleanUp, Sessions},
-    store::{Database, OpenFault},
+    store::{OpenFault, Stores},
     tls::Tls,
 };
 use axum::Router;
@@ -20,23 +20,23 @@ use tokio_util::task::TaskTracker;
 /// How long connections may take to finish after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// A server with its database open.
+/// A server with its stores open.
 pub struct Server {
     app: App,
     tls: Option<Tls>,
 }
 
 impl Server {
-    /// Opens the database, making it and bringing its tables up to date where necessary.
+    /// Opens the stores, making them and bringing their tables up to date where necessary.
     ///
     /// # Errors
-    /// [`OpenFault`] when the database cannot be used.
+    /// [`OpenFault`] when a store cannot be used.
     pub async fn open(config: Config) -> Result<Self, OpenFault> {
-        let database = Database::open(&config.database).await?;
+        let stores = Stores::open(&config.database, config.session_store.as_ref()).await?;
         let (clock, rules, running) = (config.clock, config.sessions, TaskTracker::new());
         let (metrics, marks) = (Arc::<Metrics>::default(), config.key.user_marks());
         let logins = Logins {
-            database: database.clone(),
+            stores: stores.clone(),
             gateway: config.gateway,
             sealers: Sealers::new(&config.key, &config.old_keys),
             deriver: config.key.session_deriver(),
@@ -48,8 +48,8 @@ impl Server {
             turns: Turns::default(),
             refreshes: Turns::default(),
         };
-        let clean_up = CleanUp::start(database.clone(), Arc::clone(&clock), rules.clean_up_every);
-        let sessions = Sessions::new(database.clone(), Arc::clone(&clock), rules, marks, running.clone());
+        let clean_up = CleanUp::start(stores.clone(), Arc::clone(&clock), rules.clean_up_every);
+        let sessions = Sessions::new(stores.clone(), Arc::clone(&clock), rules, marks, running.clone());
         Ok(Self {
             tls: config.tls,
             app: App {
@@ -62,7 +62,7 @@ impl Server {
                 proxies: Arc::new(config.proxies),
                 rates: Arc::new(Rates::new(&config.limits)),
                 limits: config.limits,
-                database,
+                stores,
                 clock,
                 random: config.random,
             },
@@ -100,7 +100,7 @@ impl Server {
     pub async fn close(self) {
         self.app.running.close();
         self.app.running.wait().await;
-        self.app.database.close().await;
+        self.app.stores.close().await;
     }
 }
 
@@ -108,7 +108,7 @@ impl Server {
 /// open a [`Server`] and take [`Server::router`] and [`Server::sessions`].
 ///
 /// # Errors
-/// [`OpenFault`] when the database cannot be used.
+/// [`OpenFault`] when a store cannot be used.
 pub async fn router(config: Config) -> Result<Router, OpenFault> {
     Ok(Server::open(config).await?.router())
 }

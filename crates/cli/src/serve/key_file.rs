@@ -1,7 +1,7 @@
 //! The file with the server's own key.
 
 use miniauth_openplatform::system::SystemRandom;
-use miniauth_server::{DatabaseUrl, ServerKey};
+use miniauth_server::ServerKey;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::{
     fs::{self, OpenOptions},
@@ -9,9 +9,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Where the key is when nothing else is said: beside the database.
-pub(super) fn beside(database: &DatabaseUrl) -> PathBuf {
-    database.path().with_extension("key")
+/// Where the key is when nothing else is said: beside the database file.
+pub(super) fn beside(database: &Path) -> PathBuf {
+    database.with_extension("key")
 }
 
 /// Reads the key from a file that must be there.

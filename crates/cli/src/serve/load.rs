@@ -8,7 +8,7 @@ use super::{
 };
 use crate::logging::Format;
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
-use miniauth_server::{Config, DatabaseUrl, ServerKey, SessionRules, Tls};
+use miniauth_server::{Config, DatabaseUrl, ServerKey, SessionRules, SessionsUrl, Tls};
 use std::{fmt::Display, net::SocketAddr, num::NonZeroU32, path::Path, sync::Arc, time::Duration};
 use tracing_subscriber::EnvFilter;
 
@@ -54,6 +54,10 @@ impl Loader<'_> {
                 .map_err(|_| format!("{text:?} is not an address and port; write it like 127.0.0.1:8701"))
         });
         let database = self.or_default(&settings::DATABASE, "sqlite://.miniauth/miniauth.db", DatabaseUrl::parse);
+        let session_store = match self.values.get(&settings::SESSIONS) {
+            Some(text) => self.keep(&settings::SESSIONS, SessionsUrl::parse(text)).map(Some),
+            None => Some(None),
+        };
         let gateway = gateway::client(self);
         let sessions = self.sessions();
         let old_keys = self.old_keys();
@@ -73,6 +77,7 @@ impl Loader<'_> {
 
         let config = Config {
             database: database?,
+            session_store: session_store?,
             gateway: gateway?,
             key: key?,
             old_keys: old_keys?,
@@ -142,7 +147,15 @@ impl Loader<'_> {
             );
             return None;
         }
-        let path = key_file::beside(database?);
+        let Some(file) = database?.file() else {
+            self.faults.add(
+                &settings::KEY_FILE,
+                "is missing, and servers that share a database must share their key: make one with `openssl rand -base64 \
+                 32`, and give the same file to each",
+            );
+            return None;
+        };
+        let path = key_file::beside(file);
         if self.faults.is_empty() { self.keep(&settings::KEY_FILE, key_file::read_or_create(&path)) } else { None }
     }
 

@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 async fn serve(serving: load::Serving) -> Result<(), Failure> {
     let stop = stop::requested().map_err(Failure::running)?;
-    tracing::info!(database = %serving.config.database.path().display(), app_id = %serving.config.gateway.app_id(), "starting");
+    tracing::info!(database = %serving.config.database, app_id = %serving.config.gateway.app_id(), "starting");
     let tls = serving.config.tls.clone();
     if tls.is_none() && !serving.listen.ip().is_loopback() {
         tracing::warn!("without TLS: a proxy in front must encrypt, for codes and sessions go over this connection");

@@ -19,7 +19,9 @@ macro_rules! settings {
 
 settings! {
     LISTEN = "listen", "MINIAUTH_LISTEN", "address and port [127.0.0.1:8701]";
-    DATABASE = "database", "MINIAUTH_DATABASE", "where the data is kept [sqlite://.miniauth/miniauth.db]";
+    DATABASE = "database", "MINIAUTH_DATABASE", "where the data is kept: sqlite:// and a path, or postgres:// for several instances [sqlite://.miniauth/miniauth.db]";
+    SESSIONS = "sessions", "MINIAUTH_SESSIONS",
+        "where sessions are kept, if not in the database: redis://; a session that it loses costs its user a silent login";
     APP_ID = "app_id", "MINIAUTH_APP_ID", "the app's id, from its page in the console (required)";
     APP_PRIVATE_KEY_FILE = "app_private_key_file", "MINIAUTH_APP_PRIVATE_KEY_FILE",
         "file with the app's private key, 应用私钥 (required)";
@@ -34,7 +36,7 @@ settings! {
     CHARSET = "charset", "MINIAUTH_CHARSET", "the character set of the gateway's messages, utf-8 or gbk [utf-8]";
     GATEWAY = "gateway", "MINIAUTH_GATEWAY", "the open platform's gateway [https://openapi.alipay.com/gateway.do]";
     KEY_FILE = "key_file", "MINIAUTH_KEY_FILE",
-        "file with the server's own key, 32 random bytes in base64 [made beside the database; required beyond loopback]";
+        "file with the server's own key, 32 random bytes in base64 [made beside the database file; required beyond loopback and with postgres://]";
     OLD_KEY_FILES = "old_key_files", "MINIAUTH_OLD_KEY_FILES",
         "files with keys that key_file had before, separated by commas: they open what they sealed and seal nothing new";
     SESSION_LIFETIME_SECONDS = "session_lifetime_seconds", "MINIAUTH_SESSION_LIFETIME_SECONDS",

@@ -1,6 +1,6 @@
 //! The one place where a failure becomes a status and a problem document (RFC 9457).
 
-use crate::login::LoginFailure;
+use crate::{login::LoginFailure, store::StoreFault};
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -60,9 +60,9 @@ impl From<LoginFailure> for Refusal {
     }
 }
 
-impl From<sqlx::Error> for Refusal {
-    fn from(fault: sqlx::Error) -> Self {
-        LoginFailure::Database(fault).into()
+impl From<StoreFault> for Refusal {
+    fn from(fault: StoreFault) -> Self {
+        LoginFailure::Store(fault).into()
     }
 }
 

@@ -1,13 +1,12 @@
-//! The end of a login that went well: everything in one transaction.
+//! The end of a login that went well.
 
 use super::{LoginFailure, Logins};
 use crate::{
     crypto::{CodeHash, Column, Owner, SessionHash},
     store::{
-        claims::{self, Claim, Outcome},
-        consents,
-        grants::{self, SealedGrant},
-        members, sessions,
+        codes::Claim,
+        members::{GrantId, Login, SealedGrant, StoredMember},
+        sessions::NewSession,
     },
 };
 use miniauth_core::{
@@ -19,7 +18,7 @@ use miniauth_openplatform::{TokenGrant, VerifiedMember};
 use std::time::Duration;
 
 impl Logins {
-    /// Saves member, grant, session, consent and the outcome of the claim, all or nothing.
+    /// Saves member, grant, session, consent and the outcome of the claim.
     pub(super) async fn complete(
         &self,
         request: &AuthRequest,
@@ -36,29 +35,26 @@ impl Logins {
         let session = self.deriver.derive(&request.authcode, request.login_id.as_ref(), &claim.salt);
         let session_hash = SessionHash::of(&session);
         let expires_at = self.session_rules.end(now, now);
-
-        // IMMEDIATE: to read first and become a writer later can fail when another process writes.
-        let mut transaction = self.database.writer.begin_with("BEGIN IMMEDIATE").await?;
-        let member = match member {
-            Some(verified) => Some(members::save(&mut transaction, app_id, verified, now).await?),
-            None => members::find(&mut transaction, app_id, subject).await?,
+        let login = Login {
+            code,
+            grant: self.seal(tokens, request.scope, now),
+            new_grant: GrantId::generate(&*self.random),
+            member: member.as_ref(),
+            consent: request.consent.as_ref(),
+            session: NewSession {
+                hash: &session_hash,
+                expires_at,
+                longest: self.session_rules.longest(now),
+                replaces: replaced.as_ref(),
+                per_user: self.session_rules.per_user.get(),
+            },
+            now,
         };
-        let grant = grants::save(&mut transaction, &self.seal(tokens, request.scope, now)).await?;
-        if let Some(replaced) = replaced {
-            sessions::delete_of_grant(&mut transaction, &replaced, grant).await?;
-        }
-        sessions::insert(&mut transaction, &session_hash, grant, now, expires_at).await?;
-        sessions::keep_newest(&mut transaction, grant, &session_hash, self.session_rules.per_user.get()).await?;
-        if let Some(report) = &request.consent {
-            consents::insert(&mut transaction, app_id, subject, request.scope, report, now).await?;
-        }
-        claims::answer(&mut transaction, code, &Outcome::Session(session_hash), now).await?;
-        transaction.commit().await?;
-
+        let member = self.stores.sessions.finish_login(&login).await?;
         Ok(AuthAnswer {
             session,
             expires_in: self.seconds_left(expires_at),
-            member: member.map(members::StoredMember::into_view),
+            member: member.map(StoredMember::into_view),
         })
     }
 

@@ -1,6 +1,6 @@
 //! Why a login failed.
 
-use crate::store::is_busy;
+use crate::store::StoreFault;
 use miniauth_core::error_code::ErrorCode;
 use miniauth_openplatform::GatewayError;
 
@@ -34,9 +34,9 @@ pub(crate) enum LoginFailure {
     /// Buying new tokens failed.
     #[error("refreshing the tokens failed: {0}")]
     Refresh(GatewayError),
-    /// The database failed.
-    #[error("the database failed: {0}")]
-    Database(#[from] sqlx::Error),
+    /// A store failed.
+    #[error("{0}")]
+    Store(#[from] StoreFault),
 }
 
 impl LoginFailure {
@@ -53,8 +53,8 @@ impl LoginFailure {
             // The refresh token stands where an auth code would: refused, it is over.
             Self::Refresh(fault) if fault.code() == ErrorCode::CodeInvalid => ErrorCode::GrantExpired,
             Self::Refresh(fault) => fault.code(),
-            Self::Database(fault) if is_busy(fault) => ErrorCode::Overloaded,
-            Self::Database(_) => ErrorCode::Internal,
+            Self::Store(fault) if fault.is_passing() => ErrorCode::Overloaded,
+            Self::Store(_) => ErrorCode::Internal,
         }
     }
 
@@ -62,7 +62,7 @@ impl LoginFailure {
     pub(super) fn leaves_outcome_unknown(&self) -> bool {
         match self {
             Self::Exchange(fault) => !fault.outcome_known(),
-            Self::Database(_) => true,
+            Self::Store(_) => true,
             _ => false,
         }
     }

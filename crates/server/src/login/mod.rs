@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! post -> turn (one post of a code at a time) -> claim, durable before the exchange -> exchange (-> user information)
-//!      -> one transaction: member, grant, session, consent, outcome of the claim -> answer
+//!      -> all at once: member, grant, session, consent, outcome of the claim -> answer
 //! ```
 //!
 //! A second post of a code finds its claim and gets what [`replay`] says, never a second exchange.
@@ -20,11 +20,7 @@ use crate::{
     crypto::{CodeHash, LoginIdHash, Salt, Sealers, SessionDeriver, SessionHash, UserMarks},
     metrics::Metrics,
     session::SessionRules,
-    store::{
-        Database,
-        claims::{self, Claim, Outcome},
-        grants::GrantId,
-    },
+    store::{Stores, codes::Claim, members::GrantId},
 };
 use miniauth_core::{
     random::Random,
@@ -41,7 +37,7 @@ const LONGEST_WAIT_FOR_A_TURN: Duration = Duration::from_secs(25);
 
 /// Everything that a login needs.
 pub(crate) struct Logins {
-    pub(crate) database: Database,
+    pub(crate) stores: Stores,
     pub(crate) gateway: Gateway,
     pub(crate) sealers: Sealers,
     pub(crate) deriver: SessionDeriver,
@@ -85,7 +81,9 @@ impl Logins {
             salt: Salt::generate(&*self.random),
             claimed_at: arrived_at,
         };
-        if !claims::insert(&self.database.writer, &code, &claim).await? {
+        // Without a session store there would be a spent code and no session.
+        self.stores.sessions.probe().await?;
+        if !self.stores.codes.claim(self.app_id(), &code, &claim).await? {
             return self.answer_again(&request, &code, arrived_at).await;
         }
         match self.exchange(&request, &code, &claim, replaced).await {
@@ -122,9 +120,11 @@ impl Logins {
         if failure.leaves_outcome_unknown() {
             return Ok(());
         }
-        let mut connection = self.database.writer.acquire().await?;
-        let outcome = Outcome::Failed(failure.code());
-        Ok(claims::answer(&mut connection, code, &outcome, self.clock.now()).await?)
+        Ok(self.stores.codes.fail(self.app_id(), code, failure.code(), self.clock.now()).await?)
+    }
+
+    fn app_id(&self) -> &str {
+        self.gateway.app_id().as_str()
     }
 
     fn seconds_left(&self, expires_at: Timestamp) -> u64 {

@@ -8,8 +8,7 @@ use super::{LoginFailure, Logins};
 use crate::{
     crypto::{Column, Owner},
     store::{
-        grants::{self, SealedToken, SealedTokens},
-        members::{self, StoredMember},
+        members::{SealedToken, SealedTokens, StoredMember},
         sessions::Session,
     },
 };
@@ -20,8 +19,8 @@ use secrecy::SecretString;
 impl Logins {
     /// The member of a session as the platform describes it now, which is stored.
     pub(crate) async fn refresh_member(&self, session: Session) -> Result<MemberView, LoginFailure> {
-        let known = session.member.map(StoredMember::into_view).ok_or(LoginFailure::NoMember)?;
-        if session.scope != Scope::AuthUser {
+        let known = session.owner.member.map(StoredMember::into_view).ok_or(LoginFailure::NoMember)?;
+        if session.owner.scope != Scope::AuthUser {
             return Err(LoginFailure::Silent);
         }
         let subject = Subject::from_ids(known.open_id, known.user_id).map_err(|_| LoginFailure::NoMember)?;
@@ -29,21 +28,13 @@ impl Logins {
         let member = self.ask_again(&subject).await?;
 
         let (app_id, now) = (self.gateway.app_id().as_str(), self.clock.now());
-        let mut transaction = self.database.writer.begin_with("BEGIN IMMEDIATE").await?;
-        // Who was erased while the platform was asked stays erased.
-        if members::find(&mut transaction, app_id, subject.key()).await?.is_none() {
-            return Err(LoginFailure::NoMember);
-        }
-        let stored = members::save(&mut transaction, app_id, member, now).await?;
-        transaction.commit().await?;
-        Ok(stored.into_view())
+        let stored = self.stores.refresh_member(app_id, member, now).await?;
+        stored.map(StoredMember::into_view).ok_or(LoginFailure::NoMember)
     }
 
     /// What the platform says about a user with the tokens that are kept.
     async fn ask_again(&self, subject: &Subject) -> Result<VerifiedMember, LoginFailure> {
-        let sealed = grants::tokens(&self.database.reader, self.gateway.app_id().as_str(), subject.key())
-            .await?
-            .ok_or(LoginFailure::NoMember)?;
+        let sealed = self.stores.members.tokens(self.app_id(), subject.key()).await?.ok_or(LoginFailure::NoMember)?;
         if !sealed.access_token.is_over(self.clock.now()) {
             let access_token = self.open(&sealed, &sealed.access_token, subject, Column::AccessToken)?;
             match self.read_member(subject, &access_token).await {
@@ -92,8 +83,7 @@ impl Logins {
     }
 
     async fn renew(&self, tokens: &TokenGrant) -> Result<(), LoginFailure> {
-        let mut connection = self.database.writer.acquire().await?;
         let sealed = self.seal(tokens, Scope::AuthUser, self.clock.now());
-        if grants::renew(&mut connection, &sealed).await? { Ok(()) } else { Err(LoginFailure::NoMember) }
+        if self.stores.members.renew_grant(&sealed).await? { Ok(()) } else { Err(LoginFailure::NoMember) }
     }
 }

@@ -4,9 +4,8 @@ use super::{LoginFailure, Logins};
 use crate::{
     crypto::{CodeHash, LoginIdHash, SessionHash},
     store::{
-        claims::{self, Claim, Outcome},
+        codes::{Claim, Outcome},
         members::StoredMember,
-        sessions,
     },
 };
 use miniauth_core::{
@@ -28,7 +27,7 @@ impl Logins {
         code: &CodeHash,
         arrived_at: Timestamp,
     ) -> Result<AuthAnswer, LoginFailure> {
-        let Some((claim, outcome)) = claims::find(&self.database.reader, code).await? else {
+        let Some((claim, outcome)) = self.stores.codes.find(self.app_id(), code).await? else {
             return Err(LoginFailure::OutcomeUnknown);
         };
         let outcome = outcome.ok_or(LoginFailure::OutcomeUnknown)?;
@@ -52,14 +51,14 @@ impl Logins {
         if SessionHash::of(&session) != *hash {
             return Err(LoginFailure::CodeUsed);
         }
-        let stored = sessions::find(&self.database.reader, hash).await?.ok_or(LoginFailure::CodeUsed)?;
+        let stored = self.stores.sessions.find(hash).await?.ok_or(LoginFailure::CodeUsed)?;
         if stored.expires_at <= self.clock.now() {
             return Err(LoginFailure::CodeUsed);
         }
         Ok(AuthAnswer {
             session,
             expires_in: self.seconds_left(stored.expires_at),
-            member: stored.member.map(StoredMember::into_view),
+            member: stored.owner.member.map(StoredMember::into_view),
         })
     }
 }

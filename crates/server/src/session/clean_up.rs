@@ -1,6 +1,8 @@
-//! Deleting the sessions that are over.
+//! Deleting what is over: sessions, grants, and the claims of codes that the platform itself has long forgotten.
+//!
+//! Each instance does it. In PostgreSQL they leave each other's rows alone, so that one is enough and several do no harm.
 
-use crate::store::{Database, erasure, sessions};
+use crate::store::{StoreFault, Stores};
 use miniauth_core::time::{Clock, Timestamp};
 use std::{
     sync::{
@@ -17,58 +19,74 @@ const BATCH: u32 = 200;
 /// How long the writer is left to others between two goes.
 const PAUSE: Duration = Duration::from_millis(20);
 
+const DAY_MILLIS: u64 = 24 * 60 * 60 * 1_000;
+
 /// How long a session that is over is still known as such, so that its client hears `session_expired` rather than
-/// `session_unknown`: a day, in milliseconds.
-const REMEMBERED_MILLIS: u64 = 24 * 60 * 60 * 1_000;
+/// `session_unknown`.
+const SESSIONS_REMEMBERED_MILLIS: u64 = DAY_MILLIS;
+
+/// How long a code is known to be spent: far longer than the platform takes it.
+const CLAIMS_REMEMBERED_MILLIS: u64 = 30 * DAY_MILLIS;
 
 /// The task in the background; it ends when the last of its holders is gone.
 pub(crate) struct CleanUp {
-    journal_is_due: Arc<AtomicBool>,
+    erasures_are_due: Arc<AtomicBool>,
     _ends: DropGuard,
 }
 
 impl CleanUp {
-    pub(crate) fn start(database: Database, clock: Arc<dyn Clock>, every: Duration) -> Self {
-        let journal_is_due = Arc::new(AtomicBool::new(false));
+    pub(crate) fn start(stores: Stores, clock: Arc<dyn Clock>, every: Duration) -> Self {
+        let erasures_are_due = Arc::new(AtomicBool::new(false));
         let ended = CancellationToken::new();
-        let due = Arc::clone(&journal_is_due);
+        let due = Arc::clone(&erasures_are_due);
         let rounds = async move {
             let mut ticks = tokio::time::interval(every.max(Duration::from_millis(10)));
             ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             loop {
                 ticks.tick().await;
-                if let Err(fault) = round(&database, clock.now(), &due).await {
+                if let Err(fault) = round(&stores, clock.now(), &due).await {
                     tracing::warn!(%fault, "cleaning up failed; it is tried again");
                 }
             }
         };
         let end = ended.clone();
         tokio::spawn(async move { end.run_until_cancelled(rounds).await });
-        Self { journal_is_due, _ends: ended.drop_guard() }
+        Self { erasures_are_due, _ends: ended.drop_guard() }
     }
 
-    /// An erasure could not empty the journal: the next round does.
-    pub(crate) fn journal_is_due(&self) {
-        self.journal_is_due.store(true, Ordering::Relaxed);
+    /// An erasure could not remove all bytes: the next round does.
+    pub(crate) fn erasures_are_due(&self) {
+        self.erasures_are_due.store(true, Ordering::Relaxed);
     }
 }
 
-async fn round(database: &Database, now: Timestamp, journal_is_due: &AtomicBool) -> sqlx::Result<()> {
-    if journal_is_due.load(Ordering::Relaxed) && erasure::empty_journal(database).await? {
-        journal_is_due.store(false, Ordering::Relaxed);
+async fn round(stores: &Stores, now: Timestamp, erasures_are_due: &AtomicBool) -> Result<(), StoreFault> {
+    if erasures_are_due.load(Ordering::Relaxed) && stores.members.complete_erasures().await? {
+        erasures_are_due.store(false, Ordering::Relaxed);
     }
-    let before = Timestamp::from_millis(now.as_millis().saturating_sub(REMEMBERED_MILLIS));
-    let mut deleted = 0;
+    let before = |millis| Timestamp::from_millis(now.as_millis().saturating_sub(millis));
+    let (sessions, claims) = (before(SESSIONS_REMEMBERED_MILLIS), before(CLAIMS_REMEMBERED_MILLIS));
+    let forgotten = in_batches(|| stores.sessions.forget_sessions(sessions, BATCH)).await?
+        + in_batches(|| stores.members.forget_grants(sessions, BATCH)).await?
+        + in_batches(|| stores.codes.forget_claims(claims, BATCH)).await?;
+    if forgotten > 0 {
+        tracing::debug!(forgotten, "sessions, grants and claims that were over are gone");
+    }
+    Ok(())
+}
+
+/// Deletes batch after batch until there is no full one left; gives how many rows are gone.
+async fn in_batches<F>(batch: impl Fn() -> F) -> Result<u64, StoreFault>
+where
+    F: Future<Output = Result<u64, StoreFault>>,
+{
+    let mut all = 0;
     loop {
-        let batch = sessions::delete_over(&database.writer, before, BATCH).await?;
-        deleted += batch;
-        if batch < u64::from(BATCH) {
-            break;
+        let gone = batch().await?;
+        all += gone;
+        if gone < u64::from(BATCH) {
+            return Ok(all);
         }
         tokio::time::sleep(PAUSE).await;
     }
-    if deleted > 0 {
-        tracing::debug!(deleted, "sessions that were over are gone");
-    }
-    Ok(())
 }

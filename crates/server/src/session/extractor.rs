@@ -38,22 +38,22 @@ impl Session {
     /// The key of the user within the app: the open_id, or the user_id for apps that get no open_id. It is personal data:
     /// keep it out of logs.
     pub fn user(&self) -> &str {
-        &self.stored.subject
+        &self.stored.owner.subject
     }
 
     /// The app that the user logged in to.
     pub fn app_id(&self) -> &str {
-        &self.stored.app_id
+        &self.stored.owner.app_id
     }
 
     /// What the user agreed to.
     pub fn scope(&self) -> Scope {
-        self.stored.scope
+        self.stored.owner.scope
     }
 
     /// The member as the open platform described it, if the user is one.
     pub fn member(&self) -> Option<&MemberView> {
-        self.stored.member.as_ref().map(StoredMember::view)
+        self.stored.owner.member.as_ref().map(StoredMember::view)
     }
 
     /// How long the session lives from the moment of its check, in whole seconds.
@@ -65,7 +65,7 @@ impl Session {
 impl fmt::Debug for Session {
     /// Whose session it is does not belong into logs.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Session").field("scope", &self.stored.scope).finish_non_exhaustive()
+        formatter.debug_struct("Session").field("scope", &self.stored.owner.scope).finish_non_exhaustive()
     }
 }
 
@@ -103,6 +103,6 @@ where
     Sessions::from_ref(state).check(token).await.map_err(|absence| match absence {
         NoSession::Unknown => Refusal::new(ErrorCode::SessionUnknown),
         NoSession::Expired => Refusal::new(ErrorCode::SessionExpired),
-        NoSession::Database(fault) => fault.into(),
+        NoSession::Store(fault) => fault.into(),
     })
 }

@@ -10,7 +10,7 @@ pub use rules::SessionRules;
 
 use crate::{
     crypto::{SessionHash, UserMarks},
-    store::{Database, sessions},
+    store::{StoreFault, Stores},
 };
 use miniauth_core::{
     time::{Clock, Timestamp},
@@ -24,7 +24,7 @@ use tokio_util::task::TaskTracker;
 pub struct Sessions(Arc<Shared>);
 
 struct Shared {
-    database: Database,
+    stores: Stores,
     clock: Arc<dyn Clock>,
     rules: SessionRules,
     marks: UserMarks,
@@ -35,30 +35,30 @@ struct Shared {
 pub(crate) enum NoSession {
     Unknown,
     Expired,
-    Database(sqlx::Error),
+    Store(StoreFault),
 }
 
 impl Sessions {
     pub(crate) fn new(
-        database: Database,
+        stores: Stores,
         clock: Arc<dyn Clock>,
         rules: SessionRules,
         marks: UserMarks,
         running: TaskTracker,
     ) -> Self {
-        Self(Arc::new(Shared { database, clock, rules, marks, running }))
+        Self(Arc::new(Shared { stores, clock, rules, marks, running }))
     }
 
-    /// The living session of a bearer: one read from the database, and nothing from the platform.
+    /// The living session of a bearer: one read from the store, and nothing from the platform.
     pub(crate) async fn check(&self, token: &SessionToken) -> Result<Session, NoSession> {
-        let Shared { database, clock, rules, .. } = &*self.0;
+        let Shared { stores, clock, rules, .. } = &*self.0;
         let hash = SessionHash::of(token);
-        let stored = sessions::find(&database.reader, &hash).await.map_err(NoSession::Database)?;
+        let stored = stores.sessions.find(&hash).await.map_err(NoSession::Store)?;
         let stored = stored.ok_or(NoSession::Unknown)?;
-        self.0.marks.note(&stored.app_id, &stored.subject);
+        self.0.marks.note(&stored.owner.app_id, &stored.owner.subject);
         let now = clock.now();
         // The rules may have become stricter since it was written.
-        let end = stored.expires_at.min(stored.created_at.plus_seconds(rules.lifetime.as_secs()));
+        let end = stored.expires_at.min(rules.longest(stored.created_at));
         if end <= now {
             return Err(NoSession::Expired);
         }
@@ -71,9 +71,9 @@ impl Sessions {
 
     /// Written beside the request, which does not wait for it; when it fails, the next use tries again.
     fn prolong(&self, session: SessionHash, end: Timestamp) {
-        let database = self.0.database.clone();
+        let sessions = self.0.stores.sessions.clone();
         self.0.running.spawn(async move {
-            if let Err(fault) = sessions::prolong(&database.writer, &session, end).await {
+            if let Err(fault) = sessions.prolong(&session, end).await {
                 tracing::debug!(%fault, "a session was not prolonged");
             }
         });

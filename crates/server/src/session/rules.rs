@@ -24,9 +24,14 @@ impl SessionRules {
     /// The default of [`SessionRules::per_user`].
     pub const DEFAULT_PER_USER: NonZeroU32 = NonZeroU32::new(20).unwrap();
 
+    /// When a session that was made at `created_at` is over, however much it is used.
+    pub(crate) fn longest(&self, created_at: Timestamp) -> Timestamp {
+        created_at.plus_seconds(self.lifetime.as_secs())
+    }
+
     /// When a session is over that was made at `created_at` and is used at `now`.
     pub(crate) fn end(&self, created_at: Timestamp, now: Timestamp) -> Timestamp {
-        let longest = created_at.plus_seconds(self.lifetime.as_secs());
+        let longest = self.longest(created_at);
         match self.idle_lifetime {
             Some(idle) => longest.min(now.plus_seconds(idle.as_secs())),
             None => longest,

@@ -1,18 +1,46 @@
-//! Members: what the open platform said about users who agreed to it.
+//! Members, what the open platform said about users who agreed to it, with their grants and consents.
 //!
-//! Three types keep the page's word out. [`save`] takes a [`VerifiedMember`], which only a verified answer of the gateway
-//! makes; [`StoredMember`] is made only here; [`MemberView`] is what a client sees.
+//! Three types keep the page's word out. A store saves a [`VerifiedMember`], which only a verified answer of the gateway
+//! makes; [`StoredMember`] is made only by the stores; [`MemberView`] is what a client sees.
 
-use super::moment;
-use miniauth_core::{time::Timestamp, wire::MemberView};
+use super::{StoreFault, Stores};
+use crate::{crypto::CodeHash, store::sessions::NewSession};
+use async_trait::async_trait;
+use miniauth_core::{
+    random::Random,
+    scope::Scope,
+    time::Timestamp,
+    wire::{ConsentReport, MemberView},
+};
 use miniauth_openplatform::VerifiedMember;
-use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
+use serde::Serialize;
 
 /// A member that stands in the database.
 #[derive(Debug, Clone)]
 pub struct StoredMember(MemberView);
 
 impl StoredMember {
+    pub(super) fn new(view: MemberView) -> Self {
+        Self(view)
+    }
+
+    /// The member as it stands in the database once `member` is saved. Without NUL characters, which PostgreSQL's texts
+    /// cannot hold.
+    pub(super) fn of(member: &VerifiedMember, now: Timestamp) -> Self {
+        let text = |text: Option<&str>| text.map(|text| text.replace('\0', "\u{fffd}"));
+        let subject = member.subject();
+        Self(MemberView {
+            open_id: text(subject.open_id()),
+            user_id: text(subject.user_id()),
+            nick_name: text(member.nick_name()),
+            avatar: text(member.avatar()),
+            gender: text(member.gender()),
+            province: text(member.province()),
+            city: text(member.city()),
+            stored_at: now,
+        })
+    }
+
     /// The member as clients see it.
     pub fn view(&self) -> &MemberView {
         &self.0
@@ -22,83 +50,178 @@ impl StoredMember {
     pub fn into_view(self) -> MemberView {
         self.0
     }
+}
 
-    /// Reads the columns of `members`; `None` when a join found no member.
-    pub(super) fn from_row(row: &SqliteRow) -> sqlx::Result<Option<Self>> {
-        let Some(stored_at) = row.try_get::<Option<i64>, _>("stored_at")? else { return Ok(None) };
-        Ok(Some(Self(MemberView {
-            open_id: row.try_get("open_id")?,
-            user_id: row.try_get("user_id")?,
-            nick_name: row.try_get("nick_name")?,
-            avatar: row.try_get("avatar")?,
-            gender: row.try_get("gender")?,
-            province: row.try_get("province")?,
-            city: row.try_get("city")?,
-            stored_at: moment::from_stored(stored_at),
-        })))
+/// Names a grant: random, so that none is ever used twice, not even when a database lost its last transactions. A session
+/// that is kept elsewhere must never find a stranger's grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct GrantId(pub(super) i64);
+
+impl GrantId {
+    pub(crate) fn generate(random: &dyn Random) -> Self {
+        let mut bytes = [0; 8];
+        random.fill(&mut bytes);
+        // Without the sign, for people who look into the table.
+        Self(i64::from_le_bytes(bytes) & i64::MAX)
     }
 }
 
-/// Saves what the platform says now over what it said before.
-///
-/// # Errors
-/// What the database says.
-pub async fn save(
-    connection: &mut SqliteConnection,
-    app_id: &str,
-    member: VerifiedMember,
-    now: Timestamp,
-) -> sqlx::Result<StoredMember> {
-    let subject = member.subject();
-    sqlx::query(
-        "INSERT INTO members (app_id, subject, open_id, user_id, nick_name, avatar, gender, province, city, stored_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (app_id, subject) DO UPDATE SET
-             open_id = excluded.open_id, user_id = excluded.user_id, nick_name = excluded.nick_name,
-             avatar = excluded.avatar, gender = excluded.gender, province = excluded.province,
-             city = excluded.city, stored_at = excluded.stored_at",
-    )
-    .bind(app_id)
-    .bind(subject.key())
-    .bind(subject.open_id())
-    .bind(subject.user_id())
-    .bind(member.nick_name())
-    .bind(member.avatar())
-    .bind(member.gender())
-    .bind(member.province())
-    .bind(member.city())
-    .bind(moment::to_stored(now))
-    .execute(connection)
-    .await?;
-    let owned = |text: Option<&str>| text.map(str::to_owned);
-    Ok(StoredMember(MemberView {
-        open_id: owned(subject.open_id()),
-        user_id: owned(subject.user_id()),
-        nick_name: owned(member.nick_name()),
-        avatar: owned(member.avatar()),
-        gender: owned(member.gender()),
-        province: owned(member.province()),
-        city: owned(member.city()),
-        stored_at: now,
-    }))
+/// The platform's tokens for a user as they go into the database: sealed. A user of an app has one grant, which all of the
+/// user's sessions refer to.
+pub(crate) struct SealedGrant<'a> {
+    pub(crate) app_id: &'a str,
+    pub(crate) subject: &'a str,
+    pub(crate) scope: Scope,
+    pub(crate) key_id: &'a str,
+    pub(crate) access_token: Vec<u8>,
+    pub(crate) refresh_token: Option<Vec<u8>>,
+    pub(crate) access_expires_at: Option<Timestamp>,
+    pub(crate) refresh_expires_at: Option<Timestamp>,
+    pub(crate) granted_at: Timestamp,
 }
 
-/// The member of a user, if there is one.
-///
-/// # Errors
-/// What the database says.
-pub async fn find(
-    connection: &mut SqliteConnection,
-    app_id: &str,
-    subject: &str,
-) -> sqlx::Result<Option<StoredMember>> {
-    let row = sqlx::query(
-        "SELECT open_id, user_id, nick_name, avatar, gender, province, city, stored_at
-         FROM members WHERE app_id = ? AND subject = ?",
-    )
-    .bind(app_id)
-    .bind(subject)
-    .fetch_optional(connection)
-    .await?;
-    row.as_ref().map_or(Ok(None), StoredMember::from_row)
+/// The tokens of a grant, as sealed.
+pub(crate) struct SealedTokens {
+    pub(crate) key_id: String,
+    pub(crate) access_token: SealedToken,
+    /// Absent when the platform gave none.
+    pub(crate) refresh_token: Option<SealedToken>,
+}
+
+/// One of them.
+pub(crate) struct SealedToken {
+    pub(crate) bytes: Vec<u8>,
+    /// Absent when the platform did not say.
+    pub(super) expires_at: Option<Timestamp>,
+}
+
+impl SealedToken {
+    /// Whether it is over, as far as the platform said when it gave the token.
+    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+}
+
+/// A login that went well, to be written down all at once.
+pub(crate) struct Login<'a> {
+    pub(crate) code: &'a CodeHash,
+    pub(crate) grant: SealedGrant<'a>,
+    /// The id of the user's grant, if this is the first.
+    pub(crate) new_grant: GrantId,
+    pub(crate) member: Option<&'a VerifiedMember>,
+    pub(crate) consent: Option<&'a ConsentReport>,
+    pub(crate) session: NewSession<'a>,
+    pub(crate) now: Timestamp,
+}
+
+/// What the database holds after a login.
+pub(crate) struct SavedLogin {
+    pub(crate) grant: GrantId,
+    pub(crate) member: Option<StoredMember>,
+}
+
+/// Whose a grant is, and how far it reaches.
+pub(crate) struct Owner {
+    pub(crate) app_id: String,
+    /// The user's open_id, or the user_id where there is no open_id.
+    pub(crate) subject: String,
+    pub(crate) scope: Scope,
+    pub(crate) member: Option<StoredMember>,
+}
+
+/// A consent as a client reported it: a record for the team, never a basis for a decision.
+#[derive(Serialize)]
+pub(crate) struct ReportedConsent {
+    pub(crate) scope: String,
+    pub(crate) purpose: String,
+    /// The client's time, as reported.
+    pub(crate) reported_at: Timestamp,
+    /// The server's own time.
+    pub(crate) received_at: Timestamp,
+}
+
+/// What an erasure did.
+pub(crate) struct Erasure {
+    /// The user's grant, whose sessions are to end where they are kept elsewhere.
+    pub(crate) grant: Option<GrantId>,
+    /// Whether the bytes are gone as well, as far as the database can tell.
+    pub(crate) complete: bool,
+}
+
+/// Keeps members, their grants and their consents, each app's apart.
+#[async_trait]
+pub(crate) trait MemberStore: Send + Sync {
+    /// Writes down a login without its session: member, grant, consent and the outcome of the claim, all or nothing.
+    ///
+    /// The grant is saved unless that would replace a living `auth_user` grant with an `auth_base` one: the user's consent
+    /// is not thrown away for a silent login. A grant lives as long as one of its tokens does; where the platform said
+    /// nothing about that, it is taken to live.
+    async fn save_login(&self, login: &Login<'_>) -> Result<SavedLogin, StoreFault>;
+
+    /// Whose a grant is; `None` when there is none any more, and so no session of it.
+    async fn owner(&self, grant: GrantId) -> Result<Option<Owner>, StoreFault>;
+
+    /// The tokens of a user's grant, if the user has one.
+    async fn tokens(&self, app_id: &str, subject: &str) -> Result<Option<SealedTokens>, StoreFault>;
+
+    /// Puts new tokens into the grant that a user has; `false` when the user was erased meanwhile and has none.
+    async fn renew_grant(&self, grant: &SealedGrant<'_>) -> Result<bool, StoreFault>;
+
+    /// Saves what the platform says now about a member; `None` when the member was erased meanwhile, and stays so.
+    async fn refresh_member(
+        &self,
+        app_id: &str,
+        member: &VerifiedMember,
+        now: Timestamp,
+    ) -> Result<Option<StoredMember>, StoreFault>;
+
+    /// What a user's clients reported about consent, the newest first, at most 200 reports.
+    async fn consents(&self, app_id: &str, subject: &str) -> Result<Vec<ReportedConsent>, StoreFault>;
+
+    /// Erases everything that is kept about a user of an app, at once: member, tokens, sessions and consents. Hashes of
+    /// spent codes stay, for a code must never be exchanged twice; they name nobody.
+    async fn erase(&self, app_id: &str, subject: &str) -> Result<Erasure, StoreFault>;
+
+    /// Tries again to remove the bytes of what was erased; `true` when that is done.
+    async fn complete_erasures(&self) -> Result<bool, StoreFault>;
+
+    /// Forgets up to `limit` grants whose tokens and sessions were all over before a moment; gives how many. Members stay.
+    async fn forget_grants(&self, before: Timestamp, limit: u32) -> Result<u64, StoreFault>;
+
+    /// Whether the database reads and writes.
+    async fn probe(&self) -> Result<(), StoreFault>;
+
+    /// Finishes and lets go of the database.
+    async fn close(&self);
+}
+
+impl Stores {
+    /// Saves what the platform says now about a member; `None` when the member was erased meanwhile, and stays so.
+    ///
+    /// # Errors
+    /// [`StoreFault`] when the database fails.
+    pub async fn refresh_member(
+        &self,
+        app_id: &str,
+        member: VerifiedMember,
+        now: Timestamp,
+    ) -> Result<Option<StoredMember>, StoreFault> {
+        self.members.refresh_member(app_id, &member, now).await
+    }
+}
+
+impl SealedGrant<'_> {
+    /// When neither of the tokens is of use any more; `None` when the platform did not say.
+    fn tokens_end(&self) -> Option<Timestamp> {
+        match self.refresh_token {
+            Some(_) => Some(self.access_expires_at?.max(self.refresh_expires_at?)),
+            None => self.access_expires_at,
+        }
+    }
+
+    /// When the grant is of no use any more, if its sessions live until `sessions_end`, in milliseconds.
+    pub(super) fn over_at(&self, sessions_end: Timestamp) -> i64 {
+        let end = self.tokens_end().map(|end| end.max(sessions_end).as_millis());
+        end.and_then(|end| i64::try_from(end).ok()).unwrap_or(i64::MAX)
+    }
 }

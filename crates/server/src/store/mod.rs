@@ -1,27 +1,32 @@
-//! What the server keeps, in SQLite.
+//! What the server keeps, and where.
 //!
-//! One file per kind of record; each function takes the connection that it works on, so that a login is one transaction
-//! over several of them.
+//! Three traits in the domain's words: codes ([`codes`]), members with their grants and consents ([`members`]), and
+//! [`sessions`]. What must happen all at once is one method. SQLite and PostgreSQL implement all three, from one source
+//! (`sql/`); Redis implements sessions alone, beside one of the two.
 
-pub(crate) mod claims;
-pub(crate) mod consents;
-mod database;
-pub(crate) mod erasure;
-pub(crate) mod grants;
+mod address;
+pub(crate) mod codes;
+mod fault;
 pub mod members;
-mod moment;
+mod open;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "redis")]
+mod redis;
 pub(crate) mod sessions;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
-pub use database::{Database, DatabaseUrl, OpenFault, UnknownDatabaseUrl};
+pub use address::{DatabaseUrl, SessionsUrl, UnknownDatabaseUrl, UnknownSessionsUrl};
+pub use fault::{OpenFault, StoreFault};
 
-/// Whether the database failed only because others were using it, so that the same may work a moment later.
-pub(crate) fn is_busy(fault: &sqlx::Error) -> bool {
-    match fault {
-        sqlx::Error::PoolTimedOut => true,
-        // The low byte of SQLite's extended codes is the primary one; 5 is SQLITE_BUSY.
-        sqlx::Error::Database(fault) => {
-            fault.code().and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| code & 0xff == 5)
-        }
-        _ => false,
-    }
+use self::{codes::CodeStore, members::MemberStore, sessions::SessionStore};
+use std::sync::Arc;
+
+/// Everything that a server keeps. Cheap to clone.
+#[derive(Clone)]
+pub struct Stores {
+    pub(crate) codes: Arc<dyn CodeStore>,
+    pub(crate) members: Arc<dyn MemberStore>,
+    pub(crate) sessions: Arc<dyn SessionStore>,
 }

@@ -1,10 +1,10 @@
-//! What a page sent is read as a wire type, which `save` does not take.
+//! What a page sent is read as a wire type, which no store saves.
 
 use miniauth_core::{time::Timestamp, wire::MemberView};
-use miniauth_server::store::members;
+use miniauth_server::store::Stores;
 
-async fn store(connection: &mut sqlx::SqliteConnection, sent: MemberView) {
-    let _ = members::save(connection, "2021000000000001", sent, Timestamp::from_millis(0)).await;
+async fn store(stores: &Stores, sent: MemberView) {
+    let _ = stores.refresh_member("2021000000000001", sent, Timestamp::from_millis(0)).await;
 }
 
 fn main() {}

@@ -4,7 +4,6 @@ use crate::{
     app::App,
     crypto::SessionHash,
     http::{bearer, body::AuthBody, problem::Refusal},
-    store::sessions,
 };
 use axum::{
     Json,
@@ -39,7 +38,7 @@ async fn log_in(
 /// Ends a session; one that is over already is ended too.
 async fn log_out(State(app): State<App>, headers: HeaderMap) -> Result<StatusCode, Refusal> {
     let session = bearer::required(&headers)?;
-    sessions::delete(&app.database.writer, &SessionHash::of(&session)).await?;
+    app.stores.sessions.end(&SessionHash::of(&session)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

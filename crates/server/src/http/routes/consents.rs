@@ -4,7 +4,7 @@ use crate::{
     app::App,
     http::{Refusal, method_not_allowed},
     session::Session,
-    store::consents::{self, ReportedConsent},
+    store::members::ReportedConsent,
 };
 use axum::{
     Json,
@@ -23,6 +23,6 @@ pub(in crate::http) fn methods() -> MethodRouter<App> {
 }
 
 async fn list(State(app): State<App>, session: Session) -> Result<Json<Consents>, Refusal> {
-    let reported_consents = consents::list(&app.database.reader, session.app_id(), session.user()).await?;
+    let reported_consents = app.stores.members.consents(session.app_id(), session.user()).await?;
     Ok(Json(Consents { reported_consents }))
 }

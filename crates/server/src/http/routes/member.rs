@@ -4,7 +4,7 @@ use crate::{
     app::App,
     http::{Refusal, method_not_allowed},
     session::Session,
-    store::{erasure, members::StoredMember},
+    store::{StoreFault, members::StoredMember},
 };
 use axum::{
     Json,
@@ -24,7 +24,7 @@ pub(in crate::http) fn refresh_methods() -> MethodRouter<App> {
 }
 
 async fn show(session: Session) -> Result<Json<MemberView>, Refusal> {
-    let member = session.stored.member.ok_or_else(|| Refusal::new(ErrorCode::MemberUnknown))?;
+    let member = session.stored.owner.member.ok_or_else(|| Refusal::new(ErrorCode::MemberUnknown))?;
     Ok(Json(StoredMember::into_view(member)))
 }
 
@@ -40,12 +40,18 @@ async fn refresh(State(app): State<App>, session: Session) -> Result<Json<Member
 /// Erases everything about the user of the session, who may be a member or not.
 async fn erase(State(app): State<App>, session: Session) -> Result<StatusCode, Refusal> {
     let erasing = app.running.spawn(async move {
-        let done = erasure::erase(&app.database, session.app_id(), session.user()).await?;
-        if !done {
+        let erasure = app.stores.members.erase(session.app_id(), session.user()).await?;
+        if !erasure.complete {
             tracing::warn!("a reader kept the journal from being emptied after an erasure; the next clean-up does it");
-            app.clean_up.journal_is_due();
+            app.clean_up.erasures_are_due();
         }
-        Ok::<_, sqlx::Error>(())
+        // Sessions that are kept elsewhere: without their grant they are dead already, and they hold nothing personal.
+        if let Some(grant) = erasure.grant
+            && let Err(fault) = app.stores.sessions.end_all(grant).await
+        {
+            tracing::warn!(%fault, "what is left of the sessions of an erased user goes when it is over");
+        }
+        Ok::<_, StoreFault>(())
     });
     match erasing.await {
         Ok(erased) => Ok(erased.map(|()| StatusCode::NO_CONTENT)?),

@@ -1,4 +1,5 @@
-//! `GET /readyz`: whether the server can work: whether its database reads and takes writers. It does not ask the platform,
+//! `GET /readyz`: whether the server can work: whether its database reads and takes writers, and the session
+//! store answers. It does not ask the platform,
 //! without which living sessions are as good as ever.
 
 use crate::{
@@ -27,9 +28,9 @@ pub(in crate::http) fn methods() -> MethodRouter<App> {
 }
 
 async fn answer(State(app): State<App>) -> Result<Json<Readiness>, Refusal> {
-    match tokio::time::timeout(LIMIT, app.database.probe()).await {
+    match tokio::time::timeout(LIMIT, app.stores.probe()).await {
         Ok(Ok(())) => Ok(Json(Readiness { status: "ready" })),
-        Ok(Err(fault)) => Err(Refusal::new(ErrorCode::Overloaded).because(format!("the database: {fault}"))),
-        Err(_) => Err(Refusal::new(ErrorCode::Overloaded).because("the database does not answer in time")),
+        Ok(Err(fault)) => Err(Refusal::new(ErrorCode::Overloaded).because(fault.to_string())),
+        Err(_) => Err(Refusal::new(ErrorCode::Overloaded).because("a store does not answer in time")),
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     app::App,
     http::{Refusal, method_not_allowed},
     session::Session,
-    store::sessions::{self, ListedSession, SessionId},
+    store::sessions::{ListedSession, SessionId},
 };
 use axum::{
     Json,
@@ -40,7 +40,7 @@ pub(in crate::http) fn one_methods() -> MethodRouter<App> {
 
 async fn list(State(app): State<App>, session: Session) -> Result<Json<SessionList>, Refusal> {
     let own = SessionId::of(&session.hash);
-    let listed = sessions::list(&app.database.reader, session.stored.grant, app.clock.now()).await?;
+    let listed = app.stores.sessions.list(session.stored.grant, app.clock.now()).await?;
     let entry = |ListedSession { id, created_at, expires_at }| Entry { current: id == own, id, created_at, expires_at };
     Ok(Json(SessionList { sessions: listed.into_iter().map(entry).collect() }))
 }
@@ -48,6 +48,6 @@ async fn list(State(app): State<App>, session: Session) -> Result<Json<SessionLi
 /// Ends a session of the same user; one that is over already is ended too.
 async fn revoke(State(app): State<App>, session: Session, Path(id): Path<String>) -> Result<StatusCode, Refusal> {
     let id = SessionId::parse(&id).ok_or_else(|| Refusal::new(ErrorCode::NotFound))?;
-    sessions::revoke(&app.database.writer, session.stored.grant, &id).await?;
+    app.stores.sessions.revoke(session.stored.grant, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

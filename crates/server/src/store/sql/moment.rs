@@ -1,4 +1,4 @@
-//! Timestamps as SQLite keeps them: signed 64-bit milliseconds.
+//! Timestamps as the databases keep them: signed 64-bit milliseconds.
 
 use miniauth_core::time::Timestamp;
 

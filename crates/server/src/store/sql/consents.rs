@@ -1,27 +1,19 @@
-//! Consents as clients reported them: a record for the team, never a basis for a decision.
+//! Consents as clients reported them.
 
-use super::moment;
+use super::{
+    dialect::{Connection, Pool},
+    moment,
+};
+use crate::store::members::ReportedConsent;
 use miniauth_core::{scope::Scope, time::Timestamp, wire::ConsentReport};
-use serde::Serialize;
-use sqlx::{Row as _, SqliteConnection, SqlitePool};
+use sqlx::Row as _;
 
 /// The longest list that is answered: the newest reports.
 const LONGEST_LIST: i64 = 200;
 
-/// A report as it was received.
-#[derive(Serialize)]
-pub(crate) struct ReportedConsent {
-    pub(crate) scope: String,
-    pub(crate) purpose: String,
-    /// The client's time, as reported.
-    pub(crate) reported_at: Timestamp,
-    /// The server's own time.
-    pub(crate) received_at: Timestamp,
-}
-
 /// Keeps a report beside the server's own time.
-pub(crate) async fn insert(
-    connection: &mut SqliteConnection,
+pub(super) async fn insert(
+    connection: &mut Connection,
     app_id: &str,
     subject: &str,
     scope: Scope,
@@ -29,7 +21,8 @@ pub(crate) async fn insert(
     now: Timestamp,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "INSERT INTO consents (app_id, subject, scope, purpose, reported_at, received_at) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO consents (app_id, subject, scope, purpose, reported_at, received_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(app_id)
     .bind(subject)
@@ -42,11 +35,11 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// What a user's clients reported, the newest first, at most 200 reports.
-pub(crate) async fn list(reader: &SqlitePool, app_id: &str, subject: &str) -> sqlx::Result<Vec<ReportedConsent>> {
+/// A user's reports, the newest first.
+pub(super) async fn list(reader: &Pool, app_id: &str, subject: &str) -> sqlx::Result<Vec<ReportedConsent>> {
     let rows = sqlx::query(
         "SELECT scope, purpose, reported_at, received_at FROM consents
-         WHERE app_id = ? AND subject = ? ORDER BY id DESC LIMIT ?",
+         WHERE app_id = $1 AND subject = $2 ORDER BY id DESC LIMIT $3",
     )
     .bind(app_id)
     .bind(subject)

@@ -1,0 +1,158 @@
+//! The addresses of stores. Passwords in them are neither printed nor logged.
+
+use secrecy::{ExposeSecret as _, SecretString};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+use url::Url;
+
+/// Where the server keeps its data: `sqlite://` and a path, or `postgres://` and what libpq takes there.
+#[derive(Clone)]
+pub struct DatabaseUrl(pub(super) Place);
+
+#[derive(Clone)]
+pub(super) enum Place {
+    Sqlite(PathBuf),
+    Postgres(SecretUrl),
+}
+
+impl DatabaseUrl {
+    /// Reads an address like `sqlite://.miniauth/miniauth.db` (relative), `sqlite:///var/lib/miniauth.db` or
+    /// `postgres://user:password@host:5432/database?sslmode=verify-full`.
+    ///
+    /// # Errors
+    /// [`UnknownDatabaseUrl`] for anything else, `sqlite::memory:` included: a store that forgets is none.
+    pub fn parse(url: &str) -> Result<Self, UnknownDatabaseUrl> {
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            return match path {
+                "" => Err(UnknownDatabaseUrl),
+                path if path.contains(['?', '#', '\0']) => Err(UnknownDatabaseUrl),
+                path => Ok(Self(Place::Sqlite(path.into()))),
+            };
+        }
+        match Url::parse(url) {
+            Ok(parsed) if matches!(parsed.scheme(), "postgres" | "postgresql") && parsed.path().len() > 1 => {
+                Ok(Self(Place::Postgres(SecretUrl::new(&parsed))))
+            }
+            _ => Err(UnknownDatabaseUrl),
+        }
+    }
+
+    /// The file, if it is one: a database that no other machine shares.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.0 {
+            Place::Sqlite(path) => Some(path),
+            Place::Postgres(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Place::Sqlite(path) => write!(formatter, "sqlite://{}", path.display()),
+            Place::Postgres(url) => formatter.write_str(&url.shown),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "DatabaseUrl({self})")
+    }
+}
+
+/// The address is not one of a database that this server can use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "not a database address: it must be sqlite:// and a path (sqlite://.miniauth/miniauth.db) or postgres:// with host and \
+     database (postgres://user:password@host/database)"
+)]
+pub struct UnknownDatabaseUrl;
+
+/// Where sessions are kept when not in the database: `redis://`.
+#[derive(Clone)]
+pub struct SessionsUrl(pub(super) SecretUrl);
+
+impl SessionsUrl {
+    /// Reads an address like `redis://:password@host:6379/0`.
+    ///
+    /// # Errors
+    /// [`UnknownSessionsUrl`] for anything else.
+    pub fn parse(url: &str) -> Result<Self, UnknownSessionsUrl> {
+        match Url::parse(url) {
+            Ok(parsed) if parsed.scheme() == "redis" && parsed.has_host() => Ok(Self(SecretUrl::new(&parsed))),
+            _ => Err(UnknownSessionsUrl),
+        }
+    }
+}
+
+impl fmt::Display for SessionsUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0.shown)
+    }
+}
+
+impl fmt::Debug for SessionsUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "SessionsUrl({self})")
+    }
+}
+
+/// The address is not one of a session store that this server can use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an address of a session store: it must be redis:// with a host (redis://:password@host:6379/0)")]
+pub struct UnknownSessionsUrl;
+
+/// An address with what may be shown of it: neither password nor parameters, for a password may stand there too.
+#[derive(Clone)]
+pub(super) struct SecretUrl {
+    whole: SecretString,
+    pub(super) shown: String,
+}
+
+impl SecretUrl {
+    fn new(url: &Url) -> Self {
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        let shown = format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path());
+        Self { whole: url.as_str().into(), shown }
+    }
+
+    #[cfg(any(feature = "postgres", feature = "redis"))]
+    pub(super) fn expose(&self) -> &str {
+        self.whole.expose_secret()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_and_servers_are_addresses_and_nothing_else_is() {
+        assert_eq!(DatabaseUrl::parse("sqlite://a/b.db").unwrap().file(), Some(Path::new("a/b.db")));
+        assert_eq!(DatabaseUrl::parse("sqlite:///var/b.db").unwrap().file(), Some(Path::new("/var/b.db")));
+        for url in ["postgres://host/name", "postgresql://u:p@host:5432/name?sslmode=require"] {
+            assert_eq!(DatabaseUrl::parse(url).unwrap().file(), None, "{url}");
+        }
+        for url in
+            ["", "a.db", "sqlite:", "sqlite://", "sqlite::memory:", "sqlite://a?mode=ro", "postgres://h", "mysql://h/d"]
+        {
+            assert!(DatabaseUrl::parse(url).is_err(), "{url}");
+        }
+        assert!(SessionsUrl::parse("redis://127.0.0.1:6379/1").is_ok());
+        for url in ["", "redis:", "rediss://host", "postgres://h/d", "unix:///run/redis.sock"] {
+            assert!(SessionsUrl::parse(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn passwords_do_not_print() {
+        let database = DatabaseUrl::parse("postgres://user:s3cret@db.example:5433/shop?password=s3cret").unwrap();
+        let sessions = SessionsUrl::parse("redis://user:s3cret@cache.example/2").unwrap();
+        let printed = format!("{database} {database:?} {sessions} {sessions:?}");
+        assert!(!printed.contains("s3cret"), "{printed}");
+        assert!(printed.contains("postgres://db.example:5433/shop") && printed.contains("redis://cache.example/2"));
+    }
+}

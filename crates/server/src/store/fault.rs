@@ -1,0 +1,104 @@
+//! What goes wrong in a store.
+
+use std::{io, path::PathBuf};
+
+/// A store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreFault {
+    /// The database failed.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// Redis failed.
+    #[cfg(feature = "redis")]
+    #[error("Redis failed: {0}")]
+    Redis(#[from] redis::RedisError),
+    /// There was no answer in time, perhaps because the network is cut.
+    #[error("{0} did not answer in time")]
+    TimedOut(&'static str),
+    /// A record is not what this server writes.
+    #[error("a record in {0} cannot be read: was it written by another version of miniauth?")]
+    Unreadable(&'static str),
+}
+
+impl StoreFault {
+    /// Whether it failed because it was busy or away, so that the same may work a moment later. The client is told to come
+    /// again (503 with Retry-After).
+    pub fn is_passing(&self) -> bool {
+        match self {
+            #[cfg(any(feature = "postgres", feature = "sqlite"))]
+            Self::Database(fault) => is_passing(fault),
+            #[cfg(feature = "redis")]
+            Self::Redis(fault) => super::redis::is_passing(fault),
+            Self::TimedOut(_) => true,
+            Self::Unreadable(_) => false,
+        }
+    }
+}
+
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+fn is_passing(fault: &sqlx::Error) -> bool {
+    match fault {
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(fault) => {
+            let code = fault.code().unwrap_or_default();
+            #[cfg(feature = "postgres")]
+            if fault.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
+                return super::postgres::is_passing(&code);
+            }
+            // The low byte of SQLite's extended codes is the primary one; 5 is SQLITE_BUSY.
+            code.parse::<i32>().is_ok_and(|code| code & 0xff == 5)
+        }
+        _ => false,
+    }
+}
+
+/// A store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenFault {
+    /// The file or its folder cannot be made.
+    #[error("cannot create the database file {path}: {source}; check the folder and its permissions")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The database cannot be reached, or is none.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    #[error("cannot open the database {place}: {source}; {advice}")]
+    Database {
+        /// Which one, without a password.
+        place: String,
+        /// What the database says.
+        source: sqlx::Error,
+        /// What to look at.
+        advice: &'static str,
+    },
+    /// The tables cannot be brought up to date.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    #[error("cannot bring the tables of {place} up to date: {source}; were they written by a newer version?")]
+    Migration {
+        /// Which database, without a password.
+        place: String,
+        /// What went wrong.
+        source: sqlx::migrate::MigrateError,
+    },
+    /// Redis cannot be reached.
+    #[cfg(feature = "redis")]
+    #[error("cannot reach Redis at {place}: {source}; is it running, and are user and password right?")]
+    Redis {
+        /// Which one, without a password.
+        place: String,
+        /// What Redis says.
+        source: redis::RedisError,
+    },
+    /// The store was left out when the program was built.
+    #[error("this build has no {store}: build it with the cargo feature `{feature}`, or use another store")]
+    LeftOut {
+        /// The store.
+        store: &'static str,
+        /// The feature of miniauth-server and miniauth-cli that has it.
+        feature: &'static str,
+    },
+}

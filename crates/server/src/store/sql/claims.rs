@@ -1,0 +1,105 @@
+//! Claims. Rows are inserted and, when they are old, deleted; nothing changes them.
+
+use super::{
+    Database,
+    dialect::{self, Connection, bounded},
+    moment,
+};
+use crate::{
+    crypto::{CodeHash, LoginIdHash, Salt, SessionHash},
+    store::{
+        StoreFault,
+        codes::{Claim, CodeStore, Outcome},
+    },
+};
+use async_trait::async_trait;
+use miniauth_core::{error_code::ErrorCode, time::Timestamp};
+use sqlx::Row as _;
+
+#[async_trait]
+impl CodeStore for Database {
+    async fn claim(&self, app_id: &str, code: &CodeHash, claim: &Claim) -> Result<bool, StoreFault> {
+        let inserted = sqlx::query(
+            "INSERT INTO code_claims (app_id, code_hash, login_id_hash, salt, claimed_at) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(app_id)
+        .bind(code.as_bytes())
+        .bind(claim.login_id.as_ref().map(LoginIdHash::as_bytes))
+        .bind(claim.salt.as_bytes())
+        .bind(moment::to_stored(claim.claimed_at))
+        .execute(&self.writer);
+        Ok(bounded(inserted).await?.rows_affected() == 1)
+    }
+
+    async fn find(&self, app_id: &str, code: &CodeHash) -> Result<Option<(Claim, Option<Outcome>)>, StoreFault> {
+        let found = sqlx::query(
+            "SELECT login_id_hash, salt, claimed_at, session_hash, error_code
+             FROM code_claims LEFT JOIN code_outcomes USING (app_id, code_hash) WHERE app_id = $1 AND code_hash = $2",
+        )
+        .bind(app_id)
+        .bind(code.as_bytes())
+        .fetch_optional(&self.reader);
+        let Some(row) = bounded(found).await? else { return Ok(None) };
+        let claim = Claim {
+            login_id: row.try_get::<Option<Vec<u8>>, _>("login_id_hash")?.map(LoginIdHash::from_stored),
+            salt: Salt::from_stored(row.try_get("salt")?),
+            claimed_at: moment::from_stored(row.try_get("claimed_at")?),
+        };
+        let session: Option<Vec<u8>> = row.try_get("session_hash")?;
+        let error: Option<String> = row.try_get("error_code")?;
+        let outcome = match (session, error) {
+            (Some(hash), _) => Some(Outcome::Session(SessionHash::from_stored(hash))),
+            (None, Some(code)) => Some(Outcome::Failed(error_code(&code))),
+            (None, None) => None,
+        };
+        Ok(Some((claim, outcome)))
+    }
+
+    async fn fail(&self, app_id: &str, code: &CodeHash, error: ErrorCode, now: Timestamp) -> Result<(), StoreFault> {
+        bounded(async {
+            let mut connection = self.writer.acquire().await?;
+            answer(&mut connection, app_id, code, &Outcome::Failed(error), now).await
+        })
+        .await
+    }
+
+    async fn forget_claims(&self, before: Timestamp, limit: u32) -> Result<u64, StoreFault> {
+        let forgotten = sqlx::query(dialect::FORGET_CLAIMS)
+            .bind(moment::to_stored(before))
+            .bind(i64::from(limit))
+            .execute(&self.writer);
+        Ok(bounded(forgotten).await?.rows_affected())
+    }
+}
+
+/// Records how a claim ended.
+pub(super) async fn answer(
+    connection: &mut Connection,
+    app_id: &str,
+    code: &CodeHash,
+    outcome: &Outcome,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    let (session, error) = match outcome {
+        Outcome::Session(hash) => (Some(hash.as_bytes()), None),
+        Outcome::Failed(code) => (None, Some(code.as_str())),
+    };
+    sqlx::query(
+        "INSERT INTO code_outcomes (app_id, code_hash, session_hash, error_code, answered_at)
+         VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(app_id)
+    .bind(code.as_bytes())
+    .bind(session)
+    .bind(error)
+    .bind(moment::to_stored(now))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A code of another version of this server is still a failure.
+fn error_code(name: &str) -> ErrorCode {
+    ErrorCode::ALL.iter().copied().find(|code| code.as_str() == name).unwrap_or(ErrorCode::CodeUsed)
+}

@@ -1,0 +1,117 @@
+//! Grants: one for each user of an app.
+
+use super::{
+    dialect::{Connection, Pool},
+    members, moment,
+};
+use crate::store::members::{GrantId, Owner, SealedGrant, SealedToken, SealedTokens};
+use miniauth_core::time::Timestamp;
+use sqlx::Row as _;
+
+/// Saves a grant under `new`, or over the one that the user has, unless that is better. Gives the user's grant. Its row is
+/// locked until the transaction ends, so that logins of one user come one after another.
+pub(super) async fn save(
+    connection: &mut Connection,
+    grant: &SealedGrant<'_>,
+    new: GrantId,
+    sessions_end: Timestamp,
+) -> sqlx::Result<GrantId> {
+    let over_at = grant.over_at(sessions_end);
+    let saved: Option<i64> = sqlx::query_scalar(
+        "INSERT INTO grants (id, app_id, subject, scope, key_id, access_token, refresh_token,
+                             access_expires_at, refresh_expires_at, granted_at, over_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         ON CONFLICT (app_id, subject) DO UPDATE SET
+             scope = excluded.scope, key_id = excluded.key_id, access_token = excluded.access_token,
+             refresh_token = excluded.refresh_token, access_expires_at = excluded.access_expires_at,
+             refresh_expires_at = excluded.refresh_expires_at, granted_at = excluded.granted_at,
+             over_at = CASE WHEN excluded.over_at > grants.over_at THEN excluded.over_at ELSE grants.over_at END
+         WHERE excluded.scope = 'auth_user' OR grants.scope = 'auth_base'
+            OR (grants.access_expires_at <= excluded.granted_at
+                AND (grants.refresh_token IS NULL OR grants.refresh_expires_at <= excluded.granted_at))
+         RETURNING id",
+    )
+    .bind(new.0)
+    .bind(grant.app_id)
+    .bind(grant.subject)
+    .bind(grant.scope.as_str())
+    .bind(grant.key_id)
+    .bind(&grant.access_token)
+    .bind(&grant.refresh_token)
+    .bind(grant.access_expires_at.map(moment::to_stored))
+    .bind(grant.refresh_expires_at.map(moment::to_stored))
+    .bind(moment::to_stored(grant.granted_at))
+    .bind(over_at)
+    .fetch_optional(&mut *connection)
+    .await?;
+    if let Some(id) = saved {
+        return Ok(GrantId(id));
+    }
+    sqlx::query_scalar(
+        "UPDATE grants SET over_at = CASE WHEN $1 > over_at THEN $1 ELSE over_at END
+         WHERE app_id = $2 AND subject = $3 RETURNING id",
+    )
+    .bind(moment::to_stored(sessions_end))
+    .bind(grant.app_id)
+    .bind(grant.subject)
+    .fetch_one(connection)
+    .await
+    .map(GrantId)
+}
+
+/// Whose a grant is.
+pub(super) async fn owner(reader: &Pool, grant: GrantId) -> sqlx::Result<Option<Owner>> {
+    let row = sqlx::query(
+        "SELECT app_id, subject, scope, open_id, user_id, nick_name, avatar, gender, province, city, stored_at
+         FROM grants LEFT JOIN members USING (app_id, subject) WHERE id = $1",
+    )
+    .bind(grant.0)
+    .fetch_optional(reader)
+    .await?;
+    row.as_ref().map(members::owner).transpose()
+}
+
+/// The tokens of a user's grant.
+pub(super) async fn tokens(reader: &Pool, app_id: &str, subject: &str) -> sqlx::Result<Option<SealedTokens>> {
+    let row = sqlx::query(
+        "SELECT key_id, access_token, refresh_token, access_expires_at, refresh_expires_at FROM grants
+         WHERE app_id = $1 AND subject = $2",
+    )
+    .bind(app_id)
+    .bind(subject)
+    .fetch_optional(reader)
+    .await?;
+    row.map(|row| {
+        let end = |column| Ok::<_, sqlx::Error>(row.try_get::<Option<i64>, _>(column)?.map(moment::from_stored));
+        let (access_end, refresh_end) = (end("access_expires_at")?, end("refresh_expires_at")?);
+        let refresh_token: Option<Vec<u8>> = row.try_get("refresh_token")?;
+        Ok(SealedTokens {
+            key_id: row.try_get("key_id")?,
+            access_token: SealedToken { bytes: row.try_get("access_token")?, expires_at: access_end },
+            refresh_token: refresh_token.map(|bytes| SealedToken { bytes, expires_at: refresh_end }),
+        })
+    })
+    .transpose()
+}
+
+/// Puts new tokens into the grant that a user has.
+pub(super) async fn renew(writer: &Pool, grant: &SealedGrant<'_>) -> sqlx::Result<bool> {
+    let renewed = sqlx::query(
+        "UPDATE grants SET key_id = $1, access_token = $2, refresh_token = $3, access_expires_at = $4,
+                           refresh_expires_at = $5, granted_at = $6,
+                           over_at = CASE WHEN $7 > over_at THEN $7 ELSE over_at END
+         WHERE app_id = $8 AND subject = $9",
+    )
+    .bind(grant.key_id)
+    .bind(&grant.access_token)
+    .bind(&grant.refresh_token)
+    .bind(grant.access_expires_at.map(moment::to_stored))
+    .bind(grant.refresh_expires_at.map(moment::to_stored))
+    .bind(moment::to_stored(grant.granted_at))
+    .bind(grant.over_at(grant.granted_at))
+    .bind(grant.app_id)
+    .bind(grant.subject)
+    .execute(writer)
+    .await?;
+    Ok(renewed.rows_affected() == 1)
+}

@@ -1,0 +1,203 @@
+//! Members and what belongs to them.
+
+use super::{
+    Database, consents,
+    dialect::{self, Connection, Row, bounded},
+    grants, login, moment,
+};
+use crate::store::{
+    StoreFault,
+    members::{
+        Erasure, GrantId, Login, MemberStore, Owner, ReportedConsent, SavedLogin, SealedGrant, SealedTokens,
+        StoredMember,
+    },
+};
+use async_trait::async_trait;
+use miniauth_core::{time::Timestamp, wire::MemberView};
+use miniauth_openplatform::VerifiedMember;
+use sqlx::Row as _;
+
+#[async_trait]
+impl MemberStore for Database {
+    async fn save_login(&self, login: &Login<'_>) -> Result<SavedLogin, StoreFault> {
+        bounded(async {
+            let mut transaction = dialect::begin(&self.writer).await?;
+            let saved = login::save(&mut transaction, login).await?;
+            transaction.commit().await?;
+            Ok(saved)
+        })
+        .await
+    }
+
+    async fn owner(&self, grant: GrantId) -> Result<Option<Owner>, StoreFault> {
+        bounded(grants::owner(&self.reader, grant)).await
+    }
+
+    async fn tokens(&self, app_id: &str, subject: &str) -> Result<Option<SealedTokens>, StoreFault> {
+        bounded(grants::tokens(&self.reader, app_id, subject)).await
+    }
+
+    async fn renew_grant(&self, grant: &SealedGrant<'_>) -> Result<bool, StoreFault> {
+        bounded(grants::renew(&self.writer, grant)).await
+    }
+
+    async fn refresh_member(
+        &self,
+        app_id: &str,
+        member: &VerifiedMember,
+        now: Timestamp,
+    ) -> Result<Option<StoredMember>, StoreFault> {
+        bounded(refresh(self, app_id, member, now)).await
+    }
+
+    async fn consents(&self, app_id: &str, subject: &str) -> Result<Vec<ReportedConsent>, StoreFault> {
+        bounded(consents::list(&self.reader, app_id, subject)).await
+    }
+
+    async fn erase(&self, app_id: &str, subject: &str) -> Result<Erasure, StoreFault> {
+        let grant = bounded(erase(self, app_id, subject)).await?;
+        Ok(Erasure { grant, complete: self.complete_erasures().await? })
+    }
+
+    async fn complete_erasures(&self) -> Result<bool, StoreFault> {
+        dialect::complete_erasures(self).await
+    }
+
+    async fn forget_grants(&self, before: Timestamp, limit: u32) -> Result<u64, StoreFault> {
+        let forgotten = sqlx::query(dialect::FORGET_GRANTS)
+            .bind(moment::to_stored(before))
+            .bind(i64::from(limit))
+            .execute(&self.writer);
+        Ok(bounded(forgotten).await?.rows_affected())
+    }
+
+    async fn probe(&self) -> Result<(), StoreFault> {
+        bounded(async {
+            sqlx::query("SELECT count(*) FROM (SELECT 1 FROM grants LIMIT 1) AS any_grant")
+                .execute(&self.reader)
+                .await?;
+            dialect::begin(&self.writer).await?.rollback().await
+        })
+        .await
+    }
+
+    async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+}
+
+/// Saves what the platform says now over what it said before.
+pub(super) async fn save(
+    connection: &mut Connection,
+    app_id: &str,
+    member: &VerifiedMember,
+    now: Timestamp,
+) -> sqlx::Result<StoredMember> {
+    let stored = StoredMember::of(member, now);
+    let view = stored.view();
+    sqlx::query(
+        "INSERT INTO members (app_id, subject, open_id, user_id, nick_name, avatar, gender, province, city, stored_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         ON CONFLICT (app_id, subject) DO UPDATE SET
+             open_id = excluded.open_id, user_id = excluded.user_id, nick_name = excluded.nick_name,
+             avatar = excluded.avatar, gender = excluded.gender, province = excluded.province,
+             city = excluded.city, stored_at = excluded.stored_at",
+    )
+    .bind(app_id)
+    .bind(member.subject().key())
+    .bind(&view.open_id)
+    .bind(&view.user_id)
+    .bind(&view.nick_name)
+    .bind(&view.avatar)
+    .bind(&view.gender)
+    .bind(&view.province)
+    .bind(&view.city)
+    .bind(moment::to_stored(now))
+    .execute(connection)
+    .await?;
+    Ok(stored)
+}
+
+/// The member of a user, if there is one.
+pub(super) async fn find(
+    connection: &mut Connection,
+    app_id: &str,
+    subject: &str,
+) -> sqlx::Result<Option<StoredMember>> {
+    let row = sqlx::query(
+        "SELECT open_id, user_id, nick_name, avatar, gender, province, city, stored_at
+         FROM members WHERE app_id = $1 AND subject = $2",
+    )
+    .bind(app_id)
+    .bind(subject)
+    .fetch_optional(connection)
+    .await?;
+    row.as_ref().map_or(Ok(None), read)
+}
+
+/// Reads the columns of a grant and of the member that may be joined to it.
+pub(super) fn owner(row: &Row) -> sqlx::Result<Owner> {
+    let scope: &str = row.try_get("scope")?;
+    Ok(Owner {
+        app_id: row.try_get("app_id")?,
+        subject: row.try_get("subject")?,
+        scope: scope.parse().map_err(|fault| sqlx::Error::Decode(Box::new(fault)))?,
+        member: read(row)?,
+    })
+}
+
+/// Reads the columns of `members`; `None` when a join found no member.
+fn read(row: &Row) -> sqlx::Result<Option<StoredMember>> {
+    let Some(stored_at) = row.try_get::<Option<i64>, _>("stored_at")? else { return Ok(None) };
+    Ok(Some(StoredMember::new(MemberView {
+        open_id: row.try_get("open_id")?,
+        user_id: row.try_get("user_id")?,
+        nick_name: row.try_get("nick_name")?,
+        avatar: row.try_get("avatar")?,
+        gender: row.try_get("gender")?,
+        province: row.try_get("province")?,
+        city: row.try_get("city")?,
+        stored_at: moment::from_stored(stored_at),
+    })))
+}
+
+async fn refresh(
+    database: &Database,
+    app_id: &str,
+    member: &VerifiedMember,
+    now: Timestamp,
+) -> sqlx::Result<Option<StoredMember>> {
+    let mut transaction = dialect::begin(&database.writer).await?;
+    // Who was erased while the platform was asked stays erased; who is there cannot be erased until this is done.
+    let known = sqlx::query("UPDATE members SET stored_at = stored_at WHERE app_id = $1 AND subject = $2")
+        .bind(app_id)
+        .bind(member.subject().key())
+        .execute(&mut *transaction)
+        .await?;
+    if known.rows_affected() == 0 {
+        return Ok(None);
+    }
+    let stored = save(&mut transaction, app_id, member, now).await?;
+    transaction.commit().await?;
+    Ok(Some(stored))
+}
+
+/// Grants come first, as in a login, so that the two wait for each other and never both.
+async fn erase(database: &Database, app_id: &str, subject: &str) -> sqlx::Result<Option<GrantId>> {
+    let mut transaction = dialect::begin(&database.writer).await?;
+    // Deleting the grant deletes its sessions.
+    let grant: Option<i64> = sqlx::query_scalar("DELETE FROM grants WHERE app_id = $1 AND subject = $2 RETURNING id")
+        .bind(app_id)
+        .bind(subject)
+        .fetch_optional(&mut *transaction)
+        .await?;
+    for statement in [
+        "DELETE FROM members WHERE app_id = $1 AND subject = $2",
+        "DELETE FROM consents WHERE app_id = $1 AND subject = $2",
+    ] {
+        sqlx::query(statement).bind(app_id).bind(subject).execute(&mut *transaction).await?;
+    }
+    transaction.commit().await?;
+    Ok(grant.map(GrantId))
+}

@@ -1,0 +1,9 @@
+//! SQLite: one file, nothing to install.
+
+mod dialect;
+mod open;
+#[path = "../sql/mod.rs"]
+#[allow(clippy::duplicate_mod, reason = "one source for both databases")]
+mod sql;
+
+pub(super) use open::open;
