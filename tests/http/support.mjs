@@ -278,7 +278,12 @@ export class Control {
 
   /** The methods of the gateway calls so far. */
   async calls() {
-    return (await this.#ask('GET', '/calls?after=0')).calls.map((call) => call.method);
+    return (await this.callLog()).map((call) => call.method);
+  }
+
+  /** The gateway calls after the one of that number, with method and outcome. */
+  async callLog(after = 0) {
+    return (await this.#ask('GET', `/calls?after=${after}`)).calls;
   }
 }
 

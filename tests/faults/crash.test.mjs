@@ -1,0 +1,112 @@
+// kill -9 in the middle of logins, at random points: what was answered is there, no code is exchanged twice, and the store
+// opens clean.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import path from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Control, settings, startSandbox, startServer, temporaryFolder } from '../http/support.mjs';
+import { seeded } from './support/random.mjs';
+import { post, session } from './support/wire.mjs';
+
+const ROUNDS = process.env.MINIAUTH_LONG ? 200 : 20;
+const LOGINS = 6;
+
+/** The gateway takes its time, so that there is a time to be killed in between. */
+const GATEWAY_DELAY_MS = 20;
+
+/** From before the first claim to after the last answer. */
+const LATEST_KILL_MS = 260;
+
+const EXCHANGE = 'alipay.system.oauth.token';
+const USERS = ['zhang-wei', 'li-na', 'emoji', 'quotes'];
+
+/** The posts of one round. */
+async function prepare(control, random, round) {
+  const posts = [];
+  for (let number = 0; number < LOGINS; number += 1) {
+    const scope = random() < 0.5 ? 'auth_base' : 'auth_user';
+    const authcode = await control.authCode(USERS[number % USERS.length], scope);
+    posts.push({ authcode, scope, login_id: `round-${round}-login-${number}-0123` });
+  }
+  return posts;
+}
+
+/** Posts all of them, kills the server at a random moment, and gives what was answered by then. */
+async function killed(server, posts, random) {
+  const answers = posts.map(async (body) => {
+    await wait(random() * 100);
+    return post(server, body).catch(() => undefined);
+  });
+  await wait(random() * LATEST_KILL_MS);
+  await server.kill();
+  return Promise.all(answers);
+}
+
+/** What the database says of itself. */
+function integrity(folder) {
+  const script = 'import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute("PRAGMA integrity_check").fetchone()[0])';
+  return execFileSync('python3', ['-c', script, path.join(folder, 'miniauth.db')], { encoding: 'utf8' }).trim();
+}
+
+test(`kill -9 during logins, ${ROUNDS} times`, async (t) => {
+  const seed = Number(process.env.MINIAUTH_SEED ?? randomInt(2 ** 31));
+  t.diagnostic(`MINIAUTH_SEED=${seed}`);
+  const random = seeded(seed);
+  const folder = await temporaryFolder(t);
+  const sandbox = await startSandbox(t, folder);
+  const control = new Control(sandbox.url);
+  await control.fault('delay', { delay_ms: GATEWAY_DELAY_MS });
+  const env = settings(folder, sandbox);
+  const seen = { answered: 0, 'done but unanswered': 0, 'outcome unknown': 0, 'not begun': 0 };
+  let last = 0;
+  const newExchanges = async () => {
+    const calls = await control.callLog(last);
+    last = calls.at(-1)?.sequence ?? last;
+    return calls.filter(({ method }) => method === EXCHANGE);
+  };
+
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const posts = await prepare(control, random, round);
+    const answers = await killed(await startServer(t, folder, env), posts, random);
+    assert.equal(integrity(folder), 'ok');
+    const before = await newExchanges();
+
+    const again = await startServer(t, folder, env);
+    const repeated = await Promise.all(posts.map((body) => post(again, body)));
+    for (const [number, answer] of answers.entries()) {
+      const { status, body } = repeated[number];
+      if (status === 409) {
+        assert.deepEqual([answer, body.code], [undefined, 'code_outcome_unknown']);
+        continue;
+      }
+      assert.equal(status, 200, JSON.stringify(body));
+      const found = await session(again, answer?.body.session ?? body.session);
+      assert.equal(found.status, 200, 'a login that was answered is there afterwards');
+      if (answer) {
+        assert.deepEqual([answer.status, answer.body.session], [200, body.session], 'its repetition is answered the same');
+        // Who was no member yet may have become one by another of these logins.
+        const { member } = answer.body;
+        assert.ok(!member || found.body.member.open_id === member.open_id, 'and so is its member');
+      }
+    }
+    const after = await newExchanges();
+    for (const { outcome } of [...before, ...after]) {
+      assert.equal(outcome, 'ok', 'a code that comes twice is refused by the platform');
+    }
+    const answered = answers.filter(Boolean).length;
+    const unknown = repeated.filter(({ status }) => status === 409).length;
+    seen.answered += answered;
+    seen['outcome unknown'] += unknown;
+    seen['not begun'] += after.length;
+    seen['done but unanswered'] += posts.length - answered - unknown - after.length;
+    assert.ok(before.length + after.length <= posts.length, 'no more exchanges than codes');
+    await again.kill();
+  }
+  t.diagnostic(JSON.stringify(seen));
+  for (const outcome of ['answered', 'outcome unknown', 'not begun']) {
+    assert.ok(seen[outcome] > 0, `the kills never left a login ${outcome}`);
+  }
+});

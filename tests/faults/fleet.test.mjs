@@ -1,0 +1,85 @@
+// Three instances over one store behind a plain round-robin proxy, one of them killed under load.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Control, settings, startSandbox, startServer, temporaryFolder } from '../http/support.mjs';
+import { RoundRobin } from './support/round-robin.mjs';
+import { post, session } from './support/wire.mjs';
+
+const INSTANCES = 3;
+const CLIENTS = 12;
+const LOAD_MS = 4_000;
+const KILL_AFTER_MS = 1_500;
+
+/** As the package does it: a broken connection is tried again, at most twice. */
+async function persistent(request, count) {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await request();
+    } catch (error) {
+      if (attempt === 2) {
+        throw error;
+      }
+      count();
+    }
+  }
+}
+
+test('three instances, one killed under load: no client loses its session, no code is exchanged twice', async (t) => {
+  const folder = await temporaryFolder(t);
+  const sandbox = await startSandbox(t, folder);
+  const control = new Control(sandbox.url);
+  await control.fault('delay', { delay_ms: 20 });
+  // All clients have one address here.
+  const env = { ...settings(folder, sandbox), MINIAUTH_REQUESTS_PER_MINUTE_PER_ADDRESS: '0', MINIAUTH_REQUESTS_PER_MINUTE_PER_SESSION: '0' };
+  const servers = [await startServer(t, folder, env)];
+  while (servers.length < INSTANCES) {
+    servers.push(await startServer(t, folder, env));
+  }
+  const proxy = await RoundRobin.start(t, servers);
+  const codes = await Promise.all(Array.from({ length: CLIENTS * 2 }, () => control.authCode('zhang-wei')));
+  const seen = { checks: 0, logins: 0, unknown: 0, broken: 0 };
+  const broken = () => {
+    seen.broken += 1;
+  };
+
+  const logIn = async (number) => {
+    const body = { authcode: codes.pop(), login_id: `client-${number}-${codes.length}-0123456789` };
+    const answer = await persistent(() => post(proxy, body), broken);
+    seen[answer.status === 200 ? 'logins' : 'unknown'] += 1;
+    if (answer.status !== 200) {
+      assert.deepEqual([answer.status, answer.body.code], [409, 'code_outcome_unknown'], JSON.stringify(answer.body));
+    }
+    return answer.body.session;
+  };
+  const check = async (token) => {
+    const answer = await persistent(() => session(proxy, token), broken);
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    seen.checks += 1;
+  };
+
+  const started = performance.now();
+  const client = async (number) => {
+    const token = await logIn(number);
+    // Half of the clients log in once more, some of them while the instance dies.
+    const second = number % 2 === 0 ? wait(KILL_AFTER_MS - 20 + number * 4).then(() => logIn(number)) : undefined;
+    while (performance.now() - started < LOAD_MS) {
+      await check(token);
+    }
+    const newer = await second;
+    if (newer) {
+      await check(newer);
+    }
+  };
+  const load = Array.from({ length: CLIENTS }, (_, number) => client(number));
+  await wait(KILL_AFTER_MS);
+  await servers[1].kill();
+  await Promise.all(load);
+
+  t.diagnostic(JSON.stringify(seen));
+  assert.ok(seen.checks > 100, 'there was load');
+  assert.ok(seen.logins >= CLIENTS, 'only logins that the killed instance had in hand may be lost');
+  const exchanges = (await control.callLog()).filter(({ method }) => method === 'alipay.system.oauth.token');
+  assert.ok(exchanges.every(({ outcome }) => outcome === 'ok') && exchanges.length <= seen.logins + seen.unknown);
+});
