@@ -1,8 +1,8 @@
-//! All cases of `cases/`, as written (TypeScript), as ES2018 and after Babel to ES5.
+//! All cases of `cases/`, as written (TypeScript), as ES2018, and after Babel and TypeScript to what engines took before.
 
 mod support;
 
-use std::{collections::BTreeMap, fs, path::Path, process::Command};
+use std::{collections::BTreeMap, fs, path::Path, process::Command, sync::OnceLock};
 use support::{Case, cases, cases_root, check_files, found};
 
 /// Where a rendition cannot give what is expected, and why.
@@ -10,7 +10,13 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[];
 
 type Renditions = BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>;
 
-fn renditions() -> Renditions {
+/// Compiled once for all tests.
+fn renditions() -> &'static Renditions {
+    static RENDITIONS: OnceLock<Renditions> = OnceLock::new();
+    RENDITIONS.get_or_init(compile)
+}
+
+fn compile() -> Renditions {
     let output = Command::new("node")
         .arg(cases_root().join("render.mjs"))
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
@@ -67,23 +73,37 @@ fn es2018_with_every_step() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Babel moves the lines: the files of each finding and its source are what stays.
 #[test]
-fn es5_with_the_same_findings() {
+fn babel_s_es5_with_the_same_findings() {
+    rendered_with_the_same_findings("es5");
+}
+
+#[test]
+fn typescript_s_es2015_with_the_same_findings() {
+    rendered_with_the_same_findings("tsc2015");
+}
+
+#[test]
+fn typescript_s_es5_with_the_same_findings() {
+    rendered_with_the_same_findings("tsc5");
+}
+
+/// These compilers move the lines: the files of each finding and its source are what stays.
+fn rendered_with_the_same_findings(kind: &str) {
     let renditions = renditions();
     let mut wrong = Vec::new();
     for case in cases() {
         let ends = |line: &String| {
             let (place, way) = line.split_once(" <- ").unwrap_or((line, line));
-            let file = |place: &str| place.rsplit_once(':').unwrap().0.replace(".ts", ".js");
-            (file(place), file(way.split(' ').next().unwrap()))
+            let file = |place: &str| place.rsplit_once(':').map_or(place, |(file, _)| file).replace(".ts", ".js");
+            (file(place), file(way.split(' ').next().unwrap_or_default()))
         };
         let expected: Vec<_> = case.expected.iter().map(ends).collect();
-        let found = found(&check_files(&renditions[&case.name]["es5"], case.rule()));
+        let found = found(&check_files(&renditions[&case.name][kind], case.rule()));
         let ends: Vec<_> = found.iter().map(ends).collect();
-        if ends != expected && !is_excepted(&case, "es5") {
+        if ends != expected && !is_excepted(&case, kind) {
             wrong.push(format!("{}\n  expected {expected:?}\n  found {found:#?}", case.name));
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "{} are wrong\n{}", wrong.len(), wrong.join("\n"));
 }

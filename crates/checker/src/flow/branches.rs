@@ -6,7 +6,7 @@ use super::{
     statements::Flow,
     value::{Atom, Mark, Value},
 };
-use crate::scripts::ir::{Expr, ExprKind};
+use crate::scripts::ir::{Expr, ExprKind, FunctionIndex, Pattern, VariableIndex};
 
 /// What a test says about its two sides.
 pub(crate) struct Verdict {
@@ -14,8 +14,8 @@ pub(crate) struct Verdict {
     pub(crate) then: Side,
     /// What holds when it is false.
     pub(crate) otherwise: Side,
-    /// Known to be true.
-    pub(crate) certain: bool,
+    /// Which side is known to be taken.
+    pub(crate) truth: Option<bool>,
     pub(crate) value: Value,
 }
 
@@ -31,28 +31,29 @@ pub(crate) struct Side {
 impl Machine<'_> {
     pub(crate) fn test(&mut self, test: &Expr) -> Verdict {
         if let ExprKind::Equal { left, right, negated } = &test.kind {
-            let (left, right) = (self.evaluate(left), self.evaluate(right));
-            let mut compared = Vec::new();
-            for (one, other) in [(&left, &right), (&right, &left)] {
-                if !one.marks.is_empty() && other.whole_texts().any(|text| !text.is_empty()) {
-                    compared.extend(one.marks.iter().cloned());
-                }
-            }
-            let (mut then, mut otherwise) = (Side::default(), Side::default());
-            if *negated { &mut otherwise } else { &mut then }.compared = compared;
-            return Verdict { then, otherwise, certain: false, value: Value::unknown() };
+            return self.compare(left, right, *negated);
         }
         if let ExprKind::Not(inner) = &test.kind {
             let verdict = self.test(inner);
-            let value = Value::unknown();
-            return Verdict { then: verdict.otherwise, otherwise: verdict.then, certain: false, value };
+            let truth = verdict.truth.map(|truth| !truth);
+            return Verdict { then: verdict.otherwise, otherwise: verdict.then, truth, value: Value::unknown() };
         }
         if let ExprKind::And(left, right) = &test.kind {
             let first = self.test(left);
+            if first.truth == Some(false) {
+                return first;
+            }
             let second = self.test(right);
             let mut then = Side { agreed: first.then.agreed || second.then.agreed, ..Side::default() };
             then.compared = [first.then.compared, second.then.compared].concat();
-            return Verdict { then, otherwise: Side::default(), certain: false, value: Value::unknown() };
+            let truth = match (first.truth, second.truth) {
+                (_, Some(false)) => Some(false),
+                (Some(true), truth) => truth,
+                // `arguments.length > 0 && arguments[0] !== undefined`, as compilers write it.
+                (None, truth) if counts_arguments(left) => truth,
+                _ => None,
+            };
+            return Verdict { then, otherwise: Side::default(), truth, value: Value::unknown() };
         }
         let value = self.evaluate(test);
         let (mut then, mut otherwise) = (Side::default(), Side::default());
@@ -61,10 +62,50 @@ impl Machine<'_> {
                 if *agreed { &mut then } else { &mut otherwise }.agreed = true;
             }
         }
-        let certain = !value.atoms.is_empty()
-            && value.marks.is_empty()
-            && value.atoms.iter().all(|atom| matches!(atom, Atom::Object(_)));
-        Verdict { then, otherwise, certain, value }
+        Verdict { then, otherwise, truth: value.truth(), value }
+    }
+
+    fn compare(&mut self, left: &Expr, right: &Expr, negated: bool) -> Verdict {
+        let is_given = self.is_given(left) || self.is_given(right);
+        let against_nothing = matches!(left.kind, ExprKind::Undefined) || matches!(right.kind, ExprKind::Undefined);
+        let (left, right) = (self.evaluate(left), self.evaluate(right));
+        let mut compared = Vec::new();
+        for (one, other) in [(&left, &right), (&right, &left)] {
+            if !one.marks.is_empty() && other.whole_texts().any(|text| !text.is_empty()) {
+                compared.extend(one.marks.iter().cloned());
+            }
+        }
+        let equal = match (left.atoms.as_slice(), right.atoms.as_slice()) {
+            _ if !is_given || !left.marks.is_empty() || !right.marks.is_empty() => None,
+            ([Atom::Text(one)], [Atom::Text(other)]) if one.whole && other.whole => Some(one.start == other.start),
+            ([], []) if against_nothing => Some(true),
+            ([], some) | (some, []) if against_nothing && !some.contains(&Atom::Unknown) => Some(false),
+            _ => None,
+        };
+        let (mut then, mut otherwise) = (Side::default(), Side::default());
+        if negated { &mut otherwise } else { &mut then }.compared = compared;
+        let truth = equal.map(|equal| equal != negated);
+        let value = truth.map_or_else(Value::unknown, |truth| Value::one(Atom::Truth(truth)));
+        Verdict { then, otherwise, truth, value }
+    }
+
+    /// Whether an expression is an argument of the function at hand or of one around it, or a part of one: what it is at this
+    /// call is all that it can be, while what the page or a module keeps may be changed by code that has not run yet.
+    pub(crate) fn is_given(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Member(object, ..) | ExprKind::Index(object, _) => self.is_given(object),
+            ExprKind::Global(name) => &**name == "arguments",
+            ExprKind::Variable(variable) => self.is_parameter(*variable),
+            _ => false,
+        }
+    }
+
+    pub(crate) fn is_parameter(&self, variable: VariableIndex) -> bool {
+        let frame = &self.frames[self.frame as usize];
+        let script = &self.project.modules[frame.module as usize].script;
+        let owner = script.variables.get(variable as usize).map_or(FunctionIndex::MAX, |known| known.owner);
+        let function = script.functions.get(owner as usize);
+        function.is_some_and(|function| function.parameters.iter().any(|pattern| binds(pattern, variable)))
     }
 
     /// Runs something under what one side of a test says.
@@ -85,8 +126,10 @@ impl Machine<'_> {
 
     pub(crate) fn and(&mut self, left: &Expr, right: &Expr) -> Value {
         let verdict = self.test(left);
-        if verdict.certain {
-            return self.evaluate(right);
+        match verdict.truth {
+            Some(true) => return self.evaluate(right),
+            Some(false) => return verdict.value,
+            None => {}
         }
         self.heap.fork();
         let second = self.under(&verdict.then, |machine| machine.evaluate(right));
@@ -103,8 +146,10 @@ impl Machine<'_> {
 
     pub(crate) fn or(&mut self, left: &Expr, right: &Expr) -> Value {
         let verdict = self.test(left);
-        if verdict.certain {
-            return verdict.value;
+        match verdict.truth {
+            Some(true) => return verdict.value,
+            Some(false) => return self.evaluate(right),
+            None => {}
         }
         self.heap.fork();
         let second = self.under(&verdict.otherwise, |machine| machine.evaluate(right));
@@ -115,8 +160,10 @@ impl Machine<'_> {
 
     pub(crate) fn choose(&mut self, test: &Expr, then: &Expr, otherwise: &Expr) -> Value {
         let verdict = self.test(test);
-        if verdict.certain {
-            return self.evaluate(then);
+        match verdict.truth {
+            Some(true) => return self.evaluate(then),
+            Some(false) => return self.evaluate(otherwise),
+            None => {}
         }
         self.heap.fork();
         let first = self.under(&verdict.then, |machine| machine.evaluate(then));
@@ -125,7 +172,9 @@ impl Machine<'_> {
         let second = self.under(&verdict.otherwise, |machine| machine.evaluate(otherwise));
         let other = self.heap.undo();
         self.heap.merge(vec![one, other], false);
-        first.joined(&second)
+        let is_open = first.is_undefined() || second.is_undefined();
+        let value = first.joined(&second);
+        if is_open { value.without_truth() } else { value }
     }
 
     /// Brings two sides together; what ended early waits for the function's end.
@@ -144,4 +193,25 @@ impl Machine<'_> {
         self.heap.merge(going_on, false);
         if early { ended } else { Flow::Next }
     }
+}
+
+/// Whether a parameter's pattern binds the variable.
+fn binds(pattern: &Pattern, variable: VariableIndex) -> bool {
+    match pattern {
+        Pattern::Variable(bound, _) => *bound == variable,
+        Pattern::Object(entries, rest) => {
+            entries.iter().any(|(_, inner)| binds(inner, variable))
+                || rest.as_ref().is_some_and(|rest| binds(rest, variable))
+        }
+        Pattern::Array(items) => items.iter().flatten().any(|item| binds(item, variable)),
+        Pattern::Default(inner, _) | Pattern::Rest(inner) => binds(inner, variable),
+        Pattern::Global(_) | Pattern::Place(_) => false,
+    }
+}
+
+/// `arguments.length > 0`
+fn counts_arguments(expr: &Expr) -> bool {
+    let ExprKind::Drop(parts) = &expr.kind else { return false };
+    let Some(ExprKind::Member(object, name, _)) = parts.first().map(|part| &part.kind) else { return false };
+    &**name == "length" && matches!(&object.kind, ExprKind::Global(global) if &**global == "arguments")
 }

@@ -48,6 +48,11 @@ impl Machine<'_> {
             _ => {
                 let function = self.evaluate(callee);
                 let arguments = self.arguments(arguments);
+                if let Some(name) = self.helper_name(callee)
+                    && let Some(value) = self.call_helper(&name, &arguments, place)
+                {
+                    return value;
+                }
                 return self.call(&function, Value::undefined(), arguments, place);
             }
         };
@@ -62,6 +67,14 @@ impl Machine<'_> {
             return self.call(&function, this, arguments, place);
         }
         self.call_method(&this, &name, arguments, place)
+    }
+
+    /// The name of a compiler's helper that is called: TypeScript makes some of them by functions of their own.
+    fn helper_name(&self, callee: &Expr) -> Option<Name> {
+        let ExprKind::Variable(variable) = callee.kind else { return None };
+        let frame = self.frames.get(self.frame as usize)?;
+        let variable = self.project.modules[frame.module as usize].script.variables.get(variable as usize)?;
+        (variable.owner == 0 && variable.name.starts_with("__")).then(|| variable.name.clone())
     }
 
     /// Calls whatever the value may be.
@@ -99,6 +112,7 @@ impl Machine<'_> {
                 let all = first.iter().cloned().chain(arguments).collect();
                 self.call(function, this.clone(), all, place)
             }
+            Kind::Left(module, function) => self.call_left(module, function, this, arguments, place),
             _ => self.call_unknown(&this, &arguments, place),
         }
     }

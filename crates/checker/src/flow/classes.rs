@@ -6,7 +6,7 @@ use super::{
     trail::Place,
     value::{Atom, ObjectId, Value},
 };
-use crate::scripts::ir::{Class, ExprKind, Name, Range};
+use crate::scripts::ir::{Access, Class, ExprKind, Name, Range};
 use std::rc::Rc;
 
 impl Machine<'_> {
@@ -78,8 +78,8 @@ impl Machine<'_> {
                     Value::object(inherited)
                 }
                 None => {
-                    let empty = self.native("Object");
-                    Value::object(self.new_constructor(empty))
+                    let nothing = self.native("(nothing)");
+                    Value::object(self.new_constructor(nothing))
                 }
             },
         };
@@ -98,16 +98,22 @@ impl Machine<'_> {
             self.heap.edit(fields).fields.insert(name.clone(), value);
         }
         self.heap.edit(id).fields.insert("__fields".into(), Value::object(fields));
-        for (is_static, name, value) in &class.members {
-            let value = match &value.kind {
+        for member in &class.members {
+            let target = if member.is_static { id } else { prototype };
+            let value = match &member.value.kind {
                 ExprKind::Function(function) => {
-                    let home = Some(if *is_static { id } else { prototype });
-                    self.closure(Closure { module, function: *function, frame, home }, value.range)
+                    let closure = Closure { module, function: *function, frame, home: Some(target) };
+                    self.closure(closure, member.value.range)
                 }
-                _ => self.evaluate(value),
+                _ => self.evaluate(&member.value),
             };
-            let target = if *is_static { id } else { prototype };
-            self.heap.edit(target).fields.insert(name.clone(), value);
+            match member.access {
+                Access::Plain => {
+                    self.heap.edit(target).fields.insert(member.name.clone(), value);
+                }
+                Access::Getter => self.define_getter(target, &member.name, value),
+                Access::Setter => self.define_setter(target, &member.name, value),
+            }
         }
         constructor
     }

@@ -2,14 +2,20 @@
 
 use super::{
     context::Trigger,
-    machine::Machine,
+    machine::{Machine, Registered},
     trail::{Place, StepKind},
     value::{ObjectId, Value},
 };
-use crate::templates::Element;
+use crate::{scripts::ir::Name, templates::Element};
 
 /// How deeply components may hold one another.
 const DEEPEST: usize = 6;
+
+/// What the platform calls by itself on a component that is given properties.
+const HOOKS: &[&str] = &["onInit", "created", "attached", "ready", "deriveDataFromProps", "didMount", "didUpdate"];
+
+/// The parts of a component that its mixins may bring too.
+const MIXED_PARTS: &[&str] = &["data", "props", "methods", "lifetimes", "pageLifetimes", "observers"];
 
 impl Machine<'_> {
     /// Runs a component with the properties that the element gives it.
@@ -22,8 +28,10 @@ impl Machine<'_> {
         let variables = self.template.take();
         let frame = self.frame;
         self.load(component);
-        let registered = self.registered.iter().find(|(kind, _, at)| at.file == own_file && &**kind == "Component");
-        if let Some((_, config, place)) = registered.cloned() {
+        let is_it = |known: &&Registered| known.file == own_file && &*known.kind == "Component";
+        let registered = self.registered.iter().find(is_it).map(|known| (known.config, known.place));
+        if let Some((config, place)) = registered {
+            self.mix_in(config, place);
             // Each use is an instance of its own: what one is given, another does not see.
             let instance = self.new_object();
             self.heap.edit(instance).prototype = Some(config);
@@ -39,16 +47,18 @@ impl Machine<'_> {
             self.nested.push(component);
             self.prepare("Component", instance, place);
             self.heap.edit(instance).fields.insert("props".into(), Value::object(props));
-            for name in ["onInit", "deriveDataFromProps", "didMount", "didUpdate"] {
-                let hook = self.read(&Value::object(instance), &name.into(), place);
+            for name in HOOKS {
+                let hook = self.read(&Value::object(instance), &(*name).into(), place);
                 if self.heap.is_callable(&hook) {
                     let next = Value::object(props);
                     let this = Value::object(instance);
-                    self.enter(&hook, &this, vec![next.clone(), next], Trigger::Unasked, place, &name.into());
+                    self.enter(&hook, &this, vec![next.clone(), next], Trigger::Unasked, place, &(*name).into());
                 }
             }
+            self.run_observers(instance, place);
             self.run_template(instance, component);
             self.nested.pop();
+            self.hand_out(page, instance, file, element);
         }
         self.frame = frame;
         self.template = variables;
@@ -73,5 +83,74 @@ impl Machine<'_> {
             self.heap.edit(given).fields.insert(label, value);
         }
         given
+    }
+
+    /// Gives a component what its `mixins` (or `behaviors`) bring, where it has nothing of that name itself.
+    pub(crate) fn mix_in(&mut self, config: ObjectId, place: Place) {
+        let this = Value::object(config);
+        for list in ["mixins", "behaviors"] {
+            let mixins = self.read(&this, &list.into(), place);
+            for mixin in self.elements_of(&mixins).0 {
+                for id in mixin.objects().into_iter().filter(|id| *id != config) {
+                    self.mix(config, id, place);
+                }
+            }
+        }
+    }
+
+    fn mix(&mut self, config: ObjectId, mixin: ObjectId, place: Place) {
+        let mut fields: Vec<(Name, Value)> = self.heap.get(mixin).fields.clone().into_iter().collect();
+        fields.sort_unstable_by(|left, right| left.0.cmp(&right.0));
+        for (name, value) in fields {
+            let own = self.read(&Value::object(config), &name, place);
+            if MIXED_PARTS.contains(&&*name) {
+                let both = self.new_object();
+                self.copy_fields(both, &value, place);
+                self.copy_fields(both, &own, place);
+                self.heap.edit(config).fields.insert(name, Value::object(both));
+            } else if own.is_undefined() {
+                self.heap.edit(config).fields.insert(name, value);
+            }
+        }
+    }
+
+    /// `observers: { 'user, city'(user, city) {} }`: called with the properties and data of those names.
+    pub(crate) fn run_observers(&mut self, instance: ObjectId, place: Place) {
+        let this = Value::object(instance);
+        let observers = self.read(&this, &"observers".into(), place);
+        if observers.objects().is_empty() {
+            return;
+        }
+        for watched in self.keys_of(&observers) {
+            let Some(watched) = watched.whole_texts().next().cloned() else { continue };
+            let observer = self.read(&observers, &watched, place);
+            if self.heap.is_callable(&observer) {
+                let values = watched.split(',').map(|path| self.watched(&this, path.trim(), place)).collect();
+                self.enter(&observer, &this, values, Trigger::Unasked, place, &watched);
+            }
+        }
+    }
+
+    fn watched(&mut self, this: &Value, path: &str, place: Place) -> Value {
+        let mut found = Value::undefined();
+        for part in ["props", "data"] {
+            let mut value = self.read(this, &part.into(), place);
+            for name in path.split(['.', '[', ']']).filter(|name| !name.is_empty() && *name != "**") {
+                value = self.read(&value, &name.into(), place);
+            }
+            found.join(&value);
+        }
+        found
+    }
+
+    /// `ref="saveCard"`: the page's function of that name gets the component.
+    fn hand_out(&mut self, page: ObjectId, instance: ObjectId, file: u32, element: &Element) {
+        let (Some(name), Some(attribute)) = (element.fixed("ref"), element.attribute("ref")) else { return };
+        let place = Place { file, range: attribute.range };
+        let this = Value::object(page);
+        let handler = self.read(&this, &name.into(), place);
+        if self.heap.is_callable(&handler) {
+            self.enter(&handler, &this, vec![Value::object(instance)], Trigger::Unasked, place, &"ref".into());
+        }
     }
 }

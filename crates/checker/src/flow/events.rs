@@ -79,7 +79,7 @@ impl Machine<'_> {
         self.frame = kept;
     }
 
-    fn run_elements(&mut self, page: ObjectId, module: u32, file: u32, elements: &[Element]) {
+    pub(super) fn run_elements(&mut self, page: ObjectId, module: u32, file: u32, elements: &[Element]) {
         for element in elements {
             let mut added = 0;
             if let Some(list) = element.attribute("a:for") {
@@ -93,8 +93,14 @@ impl Machine<'_> {
                     added = 2;
                 }
             }
-            self.run_element(page, module, file, element);
-            self.run_elements(page, module, file, &element.children);
+            match element.tag.as_str() {
+                "template" => self.run_named_template(page, module, file, element),
+                "include" => self.run_included(page, module, file, element),
+                _ => {
+                    self.run_element(page, module, file, element);
+                    self.run_elements(page, module, file, &element.children);
+                }
+            }
             if let Some(variables) = &mut self.template {
                 variables.truncate(variables.len() - added);
             }

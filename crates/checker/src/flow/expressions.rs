@@ -6,8 +6,7 @@ use super::{
     trail::StepKind,
     value::{Atom, ObjectId, Value},
 };
-use crate::scripts::ir::{Argument, Expr, ExprKind, Name, Property, Range};
-use std::rc::Rc;
+use crate::scripts::ir::{Argument, Expr, ExprKind, Pattern, Property, Range};
 
 impl Machine<'_> {
     pub(crate) fn evaluate(&mut self, expr: &Expr) -> Value {
@@ -19,6 +18,7 @@ impl Machine<'_> {
         match &expr.kind {
             ExprKind::Other => Value::unknown(),
             ExprKind::Undefined => Value::undefined(),
+            ExprKind::Truth(truth) => Value::one(Atom::Truth(*truth)),
             ExprKind::Number(number) => Value::one(Atom::Number(*number)),
             ExprKind::Text(text) => Value::text(text),
             ExprKind::Variable(variable) => {
@@ -27,7 +27,7 @@ impl Machine<'_> {
             ExprKind::Global(name) => self.global(name),
             ExprKind::This => self.frames[self.frame as usize].this.clone(),
             ExprKind::Super => self.super_object(),
-            ExprKind::Object(properties) => self.object_literal(properties, expr.range),
+            ExprKind::Object(properties) => self.object_literal(properties, expr.range, false),
             ExprKind::Array(items) => self.array_literal(items, expr.range),
             ExprKind::Function(function) => {
                 let frame = self.frame;
@@ -55,6 +55,9 @@ impl Machine<'_> {
             }
             ExprKind::Assign { target, value, combine } => {
                 let mut new = self.evaluate(value);
+                if !matches!(&**target, Pattern::Variable(variable, _) if self.is_parameter(*variable)) {
+                    new = new.without_truth();
+                }
                 if !self.compared.is_empty() && matches!(value.kind, ExprKind::Text(_) | ExprKind::Concat(_)) {
                     let compared = self.compared.clone();
                     new.add_marks(&compared);
@@ -81,15 +84,15 @@ impl Machine<'_> {
                 }
                 Value::unknown()
             }
-            ExprKind::Equal { left, right, .. } => {
-                self.evaluate(left);
-                self.evaluate(right);
-                Value::unknown()
+            ExprKind::Equal { .. } => self.test(expr).value,
+            ExprKind::Not(inner) => {
+                let value = self.evaluate(inner);
+                match (value.atoms.as_slice(), value.truth()) {
+                    ([Atom::Choice { agreed }], _) => Value::one(Atom::Choice { agreed: !agreed }),
+                    (_, Some(truth)) => Value::one(Atom::Truth(!truth)),
+                    _ => Value::unknown(),
+                }
             }
-            ExprKind::Not(inner) => match self.evaluate(inner).atoms.as_slice() {
-                [Atom::Choice { agreed }] => Value::one(Atom::Choice { agreed: !agreed }),
-                _ => Value::unknown(),
-            },
             ExprKind::And(left, right) => self.and(left, right),
             ExprKind::Or(left, right) => self.or(left, right),
             ExprKind::Choose(test, then, otherwise) => self.choose(test, then, otherwise),
@@ -120,7 +123,8 @@ impl Machine<'_> {
         }
     }
 
-    fn object_literal(&mut self, properties: &[Property], range: Range) -> Value {
+    /// An object; where it is given to a function at once, its fields keep whether they are true.
+    fn object_literal(&mut self, properties: &[Property], range: Range, is_given: bool) -> Value {
         let id = self.made(Object::new(Kind::Plain), range);
         let target = Value::object(id);
         for property in properties {
@@ -128,7 +132,11 @@ impl Machine<'_> {
                 Property::Named(name, value) => {
                     let new = self.evaluate(value);
                     let place = self.place(value.range);
+                    let truth = new.truth().filter(|_| is_given && new.objects().is_empty());
                     self.write(&target, name, new, place, false);
+                    if let Some(truth) = truth {
+                        self.heap.edit(id).fields.insert(name.clone(), Value::one(Atom::Truth(truth)));
+                    }
                 }
                 Property::Computed(key, value) => {
                     let key = self.evaluate(key);
@@ -145,15 +153,13 @@ impl Machine<'_> {
                     let function = self.evaluate(function);
                     self.define_getter(id, name, function);
                 }
+                Property::Setter(name, function) => {
+                    let function = self.evaluate(function);
+                    self.define_setter(id, name, function);
+                }
             }
         }
         target
-    }
-
-    pub(crate) fn define_getter(&mut self, object: ObjectId, name: &Name, function: Value) {
-        let bound = Kind::Bound(Rc::new((function, Value::undefined(), Vec::new())));
-        let getter = self.heap.add(Object::new(bound));
-        self.heap.edit(object).fields.insert(name.clone(), Value::object(getter));
     }
 
     /// Copies the fields, as a spread and `Object.assign` do.
@@ -177,6 +183,7 @@ impl Machine<'_> {
             names.sort_unstable_by(|left, right| left.0.cmp(&right.0));
             for (name, value) in names {
                 let value = self.getter(value, id, place).stepped(StepKind::Copied, place, &name);
+                let value = value.without_truth();
                 let fields = &mut self.heap.edit(target).fields;
                 if certain {
                     fields.insert(name, value);
@@ -246,7 +253,10 @@ impl Machine<'_> {
         let mut values = Vec::with_capacity(arguments.len());
         for argument in arguments {
             match argument {
-                Argument::Plain(argument) => values.push(self.evaluate(argument)),
+                Argument::Plain(argument) => values.push(match &argument.kind {
+                    ExprKind::Object(properties) => self.object_literal(properties, argument.range, true),
+                    _ => self.evaluate(argument),
+                }),
                 Argument::Spread(argument) => {
                     let value = self.evaluate(argument);
                     let (elements, rest) = self.elements_of(&value);

@@ -6,7 +6,10 @@ use super::{
     trail::{Place, Step, StepKind},
     value::{Mark, Value},
 };
-use crate::scripts::ir::Name;
+use crate::{
+    project::Target,
+    scripts::ir::{FunctionIndex, Name},
+};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -22,17 +25,24 @@ pub(crate) enum FactKey {
     Parameter(Name, Name),
     /// What is emitted under a name.
     Channel(Name),
+    /// What a page is given by another, through the stack of pages: the method.
+    OtherPage(Name),
     /// An object made at a module's top level: the module and where.
     Object(u32, u32),
     /// A variable of a module's top level.
     Variable(u32, u32),
 }
 
-/// Display information in something shared.
+/// How many functions one place is remembered to hold.
+const MOST_FUNCTIONS: usize = 6;
+
+/// Display information in something shared, and functions that were left there for others to call.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fact {
     pub(crate) marks: Vec<Mark>,
     pub(crate) fields: BTreeMap<Name, Fact>,
+    /// The modules and the functions in them.
+    pub(crate) functions: Vec<(u32, FunctionIndex)>,
 }
 
 /// All that is known to be shared.
@@ -83,6 +93,12 @@ impl Fact {
                 changed = true;
             }
         }
+        for function in &other.functions {
+            if self.functions.len() < MOST_FUNCTIONS && !self.functions.contains(function) {
+                self.functions.push(*function);
+                changed = true;
+            }
+        }
         for (name, fact) in &other.fields {
             changed |= self.fields.entry(name.clone()).or_default().join(fact);
         }
@@ -90,7 +106,7 @@ impl Fact {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.marks.is_empty() && self.fields.values().all(Fact::is_empty)
+        self.marks.is_empty() && self.functions.is_empty() && self.fields.values().all(Fact::is_empty)
     }
 
     fn stepped(&mut self, kind: StepKind, place: Place, label: &Name) {
@@ -106,54 +122,85 @@ impl Fact {
 impl Machine<'_> {
     /// What of a value others may see.
     pub(crate) fn to_fact(&self, value: &Value) -> Fact {
-        self.fact_of(value, 0)
+        self.fact_of(value, 0, None)
     }
 
-    fn fact_of(&self, value: &Value, depth: u32) -> Fact {
+    /// With a module, also the functions in the value that others have put into what that module keeps.
+    pub(super) fn fact_of(&self, value: &Value, depth: u32, keeper: Option<u32>) -> Fact {
         let mut fact = Fact { marks: value.marks.clone(), ..Fact::default() };
         for id in value.objects() {
             let object = self.heap.get(id);
-            if matches!(object.kind, Kind::Closure(_) | Kind::Native(_) | Kind::Bound(_) | Kind::Method(..)) {
+            if let (Kind::Closure(closure), Some(keeper)) = (&object.kind, keeper)
+                && self.is_left(object, keeper)
+                && fact.functions.len() < MOST_FUNCTIONS
+            {
+                fact.functions.push((closure.module, closure.function));
+            }
+            if matches!(
+                object.kind,
+                Kind::Closure(_) | Kind::Native(_) | Kind::Bound(_) | Kind::Method(..) | Kind::Left(..)
+            ) {
                 continue;
             }
             if depth >= DEEPEST {
                 fact.join(&Fact { marks: self.deep_marks(value), ..Fact::default() });
                 break;
             }
-            fact.join(&self.fact_of_object(object, depth));
+            fact.join(&self.fact_of_object(object, depth, keeper));
         }
         fact
     }
 
-    fn fact_of_object(&self, object: &Object, depth: u32) -> Fact {
+    /// Whether a function was put there later, or by a module that the keeper does not know.
+    fn is_left(&self, function: &Object, keeper: u32) -> bool {
+        function.origin.is_none_or(|(maker, _)| {
+            maker != keeper && !self.project.modules[keeper as usize].targets.contains(&Target::Module(maker))
+        })
+    }
+
+    pub(super) fn fact_of_object(&self, object: &Object, depth: u32, keeper: Option<u32>) -> Fact {
         let mut fact = Fact { marks: object.rest.marks.clone(), ..Fact::default() };
         if matches!(object.kind, Kind::Json) {
-            return self.fact_of(&object.rest, depth + 1);
+            return self.fact_of(&object.rest, depth + 1, keeper);
         }
         for (name, value) in &object.fields {
-            let inner = self.fact_of(value, depth + 1);
+            let inner = self.fact_of(value, depth + 1, keeper);
             if !inner.is_empty() {
                 fact.fields.insert(name.clone(), inner);
             }
         }
         for element in &object.elements {
-            fact.join(&self.fact_of(element, depth + 1));
+            fact.join(&self.fact_of(element, depth + 1, keeper));
         }
         fact
     }
 
     /// A value that holds what a fact says.
     pub(crate) fn value_of(&mut self, fact: &Fact) -> Value {
-        if fact.fields.is_empty() {
+        let functions = self.left_functions(fact);
+        if fact.fields.is_empty() && functions.is_undefined() {
             return Value::carrying(fact.marks.clone());
         }
         let mut object = Object::new(Kind::Plain);
-        object.rest = Value::carrying(fact.marks.clone());
+        object.rest = functions.clone();
+        if !fact.marks.is_empty() || functions.is_undefined() {
+            object.rest.join(&Value::carrying(fact.marks.clone()));
+        }
         for (name, inner) in &fact.fields {
             let value = self.value_of(inner);
             object.fields.insert(name.clone(), value);
         }
-        Value::object(self.heap.add(object))
+        // The functions themselves, or a list of such; and whether any of it is there yet is open.
+        Value::object(self.heap.add(object)).joined(&functions).joined(&Value::unknown())
+    }
+
+    pub(super) fn left_functions(&mut self, fact: &Fact) -> Value {
+        let mut functions = Value::undefined();
+        for (module, function) in &fact.functions {
+            let left = self.heap.add(Object::new(Kind::Left(*module, *function)));
+            functions.join(&Value::object(left));
+        }
+        functions
     }
 
     /// Leaves something for the others.
@@ -178,57 +225,5 @@ impl Machine<'_> {
             }
         }
         value
-    }
-
-    /// Gives a module's top level what other runs have left in its objects and variables.
-    pub(crate) fn take_shared(&mut self, module: u32, first_object: usize) {
-        if self.facts.is_empty() {
-            return;
-        }
-        for index in first_object..self.heap.len() {
-            let id = super::value::ObjectId(index as u32);
-            let Some((origin, site)) = self.heap.get(id).origin else { continue };
-            let Some(fact) = self.facts.get(&FactKey::Object(origin, site)) else { continue };
-            let rest = fact.marks.clone();
-            self.heap.edit(id).rest.add_marks(&rest);
-            let fields: Vec<_> = fact.fields.iter().map(|(name, fact)| (name.clone(), fact.clone())).collect();
-            for (name, fact) in fields {
-                let value = self.value_of(&fact);
-                self.heap.edit(id).fields.entry(name).or_default().join(&value);
-            }
-        }
-        let Some(frame) = self.module_frames.get(&module).copied() else { return };
-        let (first, slots) =
-            (self.frames[frame as usize].first_cell, self.project.modules[module as usize].script.functions[0].slots);
-        for slot in 0..slots {
-            if let Some(fact) = self.facts.get(&FactKey::Variable(module, slot)).cloned() {
-                let value = self.value_of(&fact);
-                let joined = self.heap.cell(first + slot).clone().joined(&value);
-                self.heap.set_cell(first + slot, joined);
-            }
-        }
-    }
-
-    /// Leaves what the shared objects and variables hold at the end of a run.
-    pub(crate) fn leave_shared(&mut self) {
-        for index in 0..self.heap.len() {
-            let object = self.heap.get(super::value::ObjectId(index as u32));
-            let Some((module, site)) = object.origin else { continue };
-            let fact = self.fact_of_object(object, 0);
-            if !fact.is_empty() {
-                self.outcome.facts.entry(FactKey::Object(module, site)).or_default().join(&fact);
-            }
-        }
-        let frames: Vec<(u32, u32)> = self.module_frames.iter().map(|(module, frame)| (*module, *frame)).collect();
-        for (module, frame) in frames {
-            let first = self.frames[frame as usize].first_cell;
-            for slot in 0..self.project.modules[module as usize].script.functions[0].slots {
-                let marks = &self.heap.cell(first + slot).marks;
-                if !marks.is_empty() {
-                    let fact = Fact { marks: marks.clone(), ..Fact::default() };
-                    self.outcome.facts.entry(FactKey::Variable(module, slot)).or_default().join(&fact);
-                }
-            }
-        }
     }
 }

@@ -27,6 +27,8 @@ pub(crate) enum Kind {
     Method(Name, ObjectId),
     /// `function.bind(this, ...arguments)`
     Bound(Rc<(Value, Value, Vec<Value>)>),
+    /// A function that another page's run has left in what both share: its module and index.
+    Left(u32, FunctionIndex),
     /// A promise.
     Promise(Rc<super::promises::PromiseState>),
     /// A module that is required but not yet used, and how its default is to be read.
@@ -262,7 +264,12 @@ impl Heap {
             Atom::Object(id) => {
                 matches!(
                     self.get(*id).kind,
-                    Kind::Closure(_) | Kind::Native(_) | Kind::Method(..) | Kind::Bound(_) | Kind::Lazy(..)
+                    Kind::Closure(_)
+                        | Kind::Native(_)
+                        | Kind::Method(..)
+                        | Kind::Bound(_)
+                        | Kind::Lazy(..)
+                        | Kind::Left(..)
                 )
             }
             _ => false,

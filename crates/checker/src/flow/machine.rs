@@ -29,6 +29,17 @@ pub(crate) struct Frame {
     pub(crate) home: Option<ObjectId>,
 }
 
+/// A page, component or app as it was registered.
+#[derive(Debug, Clone)]
+pub(crate) struct Registered {
+    /// `Page`, `Component` or `App`
+    pub(crate) kind: Name,
+    pub(crate) config: ObjectId,
+    pub(crate) place: Place,
+    /// The file that it is of: a helper in another file may have called `Page` for it.
+    pub(crate) file: u32,
+}
+
 /// A callback that is due.
 #[derive(Debug, Clone)]
 pub(crate) struct Task {
@@ -52,6 +63,8 @@ pub(crate) struct Activation {
     pub(crate) tries: u32,
     /// What was thrown in the innermost `try`.
     pub(crate) caught: Option<(Value, Context)>,
+    /// A refusal that a `catch` has let pass.
+    pub(crate) passed_over: Option<Context>,
 }
 
 /// The abstract machine.
@@ -76,18 +89,24 @@ pub(crate) struct Machine<'p> {
     pub(crate) closures: Vec<ObjectId>,
     /// What a comparison with display information lets flow implicitly.
     pub(crate) compared: Vec<Mark>,
+    /// The functions that writing a field of an object calls.
+    pub(crate) setters: FxHashMap<(ObjectId, Name), Value>,
     /// The module whose top level is running.
     pub(crate) loading: Option<u32>,
     /// What `Page`, `Component` and `App` were called with.
-    pub(crate) registered: Vec<(Name, ObjectId, Place)>,
+    pub(crate) registered: Vec<Registered>,
     /// The variables of the template at hand.
     pub(crate) template: Option<Vec<(Name, Value)>>,
     /// Whether the field being read also names a variable, as in `const { authcode } = result`.
     pub(crate) shorthand_key: bool,
     /// The place of whatever a template's expression does.
     pub(crate) fixed_place: Option<Place>,
+    /// The page or component that is running.
+    pub(crate) running: Option<ObjectId>,
     /// The components that are running, one within the other.
     pub(crate) nested: Vec<u32>,
+    /// How many named templates are running, one within the other.
+    pub(crate) template_depth: u32,
     pub(crate) fuel: u64,
     tasks: VecDeque<Task>,
 }
@@ -112,12 +131,15 @@ impl<'p> Machine<'p> {
             runs: FxHashMap::default(),
             closures: Vec::new(),
             compared: Vec::new(),
+            setters: FxHashMap::default(),
             loading: None,
             registered: Vec::new(),
             template: None,
             shorthand_key: false,
             fixed_place: None,
+            running: None,
             nested: Vec::new(),
+            template_depth: 0,
             fuel: FUEL,
             tasks: VecDeque::new(),
         }

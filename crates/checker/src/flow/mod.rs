@@ -1,6 +1,7 @@
 //! The analysis: an abstract machine runs every page of the project from its top level through each of its handlers, with the
 //! modules that it reaches, and follows values, calls and callbacks.
 
+mod accessors;
 mod branches;
 mod calls;
 mod classes;
@@ -10,9 +11,11 @@ mod events;
 mod expressions;
 pub(crate) mod facts;
 mod heap;
+mod loops;
 mod machine;
 mod mistakes;
 mod modules;
+mod named_templates;
 mod natives;
 mod page_data;
 mod pages;
@@ -21,7 +24,9 @@ mod patterns;
 mod promises;
 mod properties;
 mod reach;
+mod rest_parameters;
 mod rounds;
+mod shared;
 mod statements;
 pub(crate) mod trail;
 mod value;

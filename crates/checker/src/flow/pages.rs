@@ -4,7 +4,7 @@ use super::{
     context::{Context, Trigger},
     facts::FactKey,
     heap::Kind,
-    machine::Machine,
+    machine::{Machine, Registered},
     trail::{Place, StepKind},
     value::{ObjectId, Value},
 };
@@ -50,8 +50,8 @@ impl Machine<'_> {
         self.load(module);
         self.run_tasks();
         let own: Vec<_> = self.registered.clone();
-        for (kind, config, place) in own {
-            if place.file == self.project.modules[module as usize].file {
+        for Registered { kind, config, place, file } in own {
+            if file == self.project.modules[module as usize].file {
                 self.run_registered(&kind, config, module, place);
             }
         }
@@ -61,17 +61,48 @@ impl Machine<'_> {
 
     fn run_registered(&mut self, kind: &str, config: ObjectId, module: u32, place: Place) {
         self.prepare(kind, config, place);
+        self.running = Some(config);
         let rounds = if kind == "App" { 1 } else { 2 };
         for _ in 0..rounds {
             self.runs.clear();
             self.run_life_cycle(config, module, place);
             self.run_template(config, module);
+            if kind == "Page" {
+                self.run_by_others(config, place);
+            }
+        }
+    }
+
+    /// What other pages do with this one through `getCurrentPages()`: data that it has, methods that it has.
+    fn run_by_others(&mut self, config: ObjectId, place: Place) {
+        let this = Value::object(config);
+        let data = self.read(&this, &"data".into(), place);
+        let mut names: Vec<Name> = self.heap.get(config).fields.keys().cloned().collect();
+        names.sort_unstable();
+        for name in names {
+            let given = self.left(&[FactKey::OtherPage(name.clone())], StepKind::Navigated, place, &name);
+            if given.is_undefined() {
+                continue;
+            }
+            let method = self.read(&this, &name, place);
+            if &*name == "setData" {
+                let known: Vec<Name> = self.keys_of(&data).iter().flat_map(|key| key.whole_texts().cloned()).collect();
+                for id in given.objects() {
+                    let is_known =
+                        |path: &Name| known.iter().any(|name| path.split(['.', '[']).next() == Some(&**name));
+                    self.heap.edit(id).fields.retain(|path, _| is_known(path));
+                }
+                self.set_data(config, &given, place);
+            } else if self.heap.is_callable(&method) {
+                self.enter(&method, &this, vec![given], Trigger::Tap, place, &name);
+            }
         }
     }
 
     /// Gives a page what the platform adds to it.
     pub(crate) fn prepare(&mut self, kind: &str, config: ObjectId, place: Place) {
         let this = Value::object(config);
+        self.mix_in(config, place);
         let data = self.read(&this, &"data".into(), place);
         if self.heap.is_callable(&data) {
             let made = self.call(&data, this.clone(), Vec::new(), place);
@@ -91,6 +122,8 @@ impl Machine<'_> {
         if kind == "Component" {
             let methods = self.read(&this, &"methods".into(), place);
             self.copy_fields(config, &methods, place);
+            let lifetimes = self.read(&this, &"lifetimes".into(), place);
+            self.copy_fields(config, &lifetimes, place);
             let props = self.read(&this, &"props".into(), place);
             if props.objects().is_empty() {
                 let props = self.anything();
@@ -101,6 +134,19 @@ impl Machine<'_> {
 
     fn run_life_cycle(&mut self, config: ObjectId, module: u32, place: Place) {
         let this = Value::object(config);
+        self.run_observers(config, place);
+        // `events: { onResize() {} }` of a page and `pageLifetimes: { show() {} }` of a component.
+        for group in ["events", "pageLifetimes"] {
+            let handlers = self.read(&this, &group.into(), place);
+            for name in handlers.objects().first().map_or_else(Vec::new, |_| self.keys_of(&handlers)) {
+                let Some(name) = name.whole_texts().next().cloned() else { continue };
+                let handler = self.read(&handlers, &name, place);
+                if self.heap.is_callable(&handler) {
+                    let given = self.anything();
+                    self.enter(&handler, &this, vec![given], Trigger::Unasked, place, &name);
+                }
+            }
+        }
         for (names, trigger) in [(LIFE_CYCLE, Trigger::Unasked), (PERSON_MADE, Trigger::Tap)] {
             for name in names {
                 let label = Name::from(*name);
@@ -188,12 +234,24 @@ impl Machine<'_> {
         }
     }
 
+    /// The file whose page is being registered: where that is called, or the page that called a helper for it.
+    fn registering_file(&self, place: Place) -> u32 {
+        let Some(loading) = self.loading else { return place.file };
+        let module = &self.project.modules[loading as usize];
+        let is_one = module.template.is_some() || self.project.app == Some(loading);
+        if is_one || self.project.pages.values().any(|page| *page == loading) { module.file } else { place.file }
+    }
+
     pub(crate) fn call_page_function(&mut self, name: &str, arguments: &[Value], place: Place) -> Option<Value> {
         let first = arguments.first().cloned().unwrap_or_default();
         Some(match name {
             "Page" | "Component" | "App" => {
-                for id in first.objects() {
-                    self.registered.push((name.into(), id, place));
+                let file = self.registering_file(place);
+                for config in first.objects() {
+                    for value in self.heap.edit(config).fields.values_mut() {
+                        *value = std::mem::take(value).without_truth();
+                    }
+                    self.registered.push(Registered { kind: name.into(), config, place, file });
                 }
                 Value::undefined()
             }
@@ -201,16 +259,26 @@ impl Machine<'_> {
                 let Some(app) = self.project.app else { return Some(self.anything()) };
                 self.load(app);
                 let file = self.project.modules[app as usize].file;
-                let found = self.registered.iter().find(|(kind, _, at)| &**kind == "App" && at.file == file);
+                let found = self.registered.iter().find(|known| &*known.kind == "App" && known.file == file);
                 match found {
-                    Some((_, config, _)) => Value::object(*config),
+                    Some(app) => Value::object(app.config),
                     None => self.anything(),
                 }
             }
             "getCurrentPages" => {
-                let page = self.anything();
+                let mut page = self.native("otherPage");
+                if let Some(own) = self.running {
+                    page.join(&Value::object(own));
+                }
                 self.new_array(Vec::new(), page)
             }
+            name if name.strip_prefix("otherPage.").is_some_and(|method| !method.contains('.')) => {
+                let method = Name::from(&name["otherPage.".len()..]);
+                self.leave(FactKey::OtherPage(method.clone()), &first, StepKind::Navigated, place, &method);
+                return None;
+            }
+            // What a mixin is wrapped in, where the platform's own function is used.
+            "Mixin" | "Behavior" => first,
             "openerChannel" => self.native("channel"),
             "channel.emit" => {
                 if let Some(channel) = first.whole_texts().next().cloned() {

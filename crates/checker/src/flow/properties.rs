@@ -13,7 +13,7 @@ const STATUS_FIELDS: &[&str] =
     &["code", "msg", "subCode", "subMsg", "error", "errorMessage", "errorCode", "length", "status", "success"];
 
 /// How far a chain of prototypes is followed.
-const LONGEST_CHAIN: usize = 12;
+pub(super) const LONGEST_CHAIN: usize = 12;
 
 impl Machine<'_> {
     /// `value.name`
@@ -98,18 +98,6 @@ impl Machine<'_> {
         Value::undefined()
     }
 
-    /// A field that a getter computes is computed at each reading.
-    pub(crate) fn getter(&mut self, value: Value, this: ObjectId, place: Place) -> Value {
-        let [Atom::Object(id)] = value.atoms.as_slice() else { return value };
-        match &self.heap.get(*id).kind {
-            Kind::Bound(bound) if bound.1.is_undefined() && bound.2.is_empty() => {
-                let function = bound.0.clone();
-                self.call(&function, Value::object(this), Vec::new(), place)
-            }
-            _ => value,
-        }
-    }
-
     /// `value[key]`
     pub(crate) fn read_index(&mut self, value: &Value, key: &Value, place: Place) -> Value {
         let mut result = Value::undefined();
@@ -162,9 +150,12 @@ impl Machine<'_> {
     pub(crate) fn write(&mut self, target: &Value, name: &Name, value: Value, place: Place, combine: bool) {
         let objects = target.objects();
         let certain = objects.len() == 1 && target.atoms.len() == 1 && !combine;
-        let value = value.stepped(StepKind::Field, place, name);
+        let value = value.stepped(StepKind::Field, place, name).without_truth();
         for id in objects {
             if matches!(self.heap.get(id).kind, Kind::Native(_)) && !self.heap.is_callable(&value) {
+                continue;
+            }
+            if self.set_by_function(id, name, &value, place) {
                 continue;
             }
             let object = self.heap.edit(id);

@@ -43,6 +43,7 @@ impl Machine<'_> {
                 | Kind::Method(..)
                 | Kind::Bound(_)
                 | Kind::Exports(_)
+                | Kind::Left(..)
                 | Kind::Lazy(..) => continue,
                 Kind::Promise(state) => {
                     if let Some(value) = &state.value {

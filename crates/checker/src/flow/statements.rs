@@ -1,10 +1,12 @@
 //! What statements do.
 
-use super::{machine::Machine, natives::babel::state_of, trail::StepKind, value::Value};
-use crate::scripts::ir::{Expr, Pattern, Stmt};
-
-/// How many elements of an array a loop is run over one by one.
-const MOST_ROUNDS: usize = 24;
+use super::{
+    machine::Machine,
+    natives::states::{Compiler, labels_of, state_of},
+    trail::StepKind,
+    value::Value,
+};
+use crate::scripts::ir::{Expr, ExprKind, Name, Pattern, Stmt};
 
 /// How a statement ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,8 +39,9 @@ impl Machine<'_> {
             }
             Stmt::Declare(pattern, value) => {
                 if let Some(value) = value {
+                    let is_fixed = matches!(value.kind, ExprKind::Truth(_));
                     let value = self.evaluate(value);
-                    self.assign(pattern, value, false);
+                    self.assign(pattern, if is_fixed { value.without_truth() } else { value }, false);
                 }
             }
             Stmt::If(test, then, otherwise) => return self.condition(test, then, otherwise),
@@ -48,20 +51,37 @@ impl Machine<'_> {
                 {
                     let place = self.place(value.range);
                     let state = self.evaluate(state);
-                    self.run_states(&state, cases, place);
+                    self.run_states(Compiler::Babel, &state, cases, place);
                     return Flow::Return;
+                }
+                if self.collect_arguments(first, body) {
+                    return Flow::Next;
                 }
                 self.run(first);
                 return self.repeat(test.as_ref(), body);
             }
             Stmt::Each { pattern, values, keys, body } => self.each(pattern, values, *keys, body),
-            Stmt::Switch(value, cases) => return self.switch(value, cases),
+            Stmt::Switch(value, cases) => {
+                if let Some(state) = labels_of(value) {
+                    let state = self.evaluate(state);
+                    if self.is_generator_state(&state) {
+                        let place = self.place(value.range);
+                        self.run_states(Compiler::TypeScript, &state, cases, place);
+                        return Flow::Return;
+                    }
+                }
+                return self.switch(value, cases);
+            }
             Stmt::Try(block, handler, last) => return self.try_block(block, handler.as_ref(), last),
             Stmt::Return(value, range) => {
                 if let Some(value) = value {
                     let value = self.evaluate(value);
                     let place = self.place(*range);
-                    let value = value.stepped(StepKind::Returned, place, &"return".into());
+                    let mut value = value.stepped(StepKind::Returned, place, &"return".into());
+                    if !self.returns_at_once() {
+                        // Another way through the function may give nothing at all.
+                        value = value.without_truth();
+                    }
                     if let Some(activation) = self.activations.last_mut() {
                         activation.returned.join(&value);
                     }
@@ -87,10 +107,19 @@ impl Machine<'_> {
         Flow::Next
     }
 
+    /// Whether the function at hand is nothing but one `return`.
+    fn returns_at_once(&self) -> bool {
+        let frame = &self.frames[self.frame as usize];
+        let function = &self.project.modules[frame.module as usize].script.functions[frame.function as usize];
+        function.body.len() == 1
+    }
+
     fn condition(&mut self, test: &Expr, then: &[Stmt], otherwise: &[Stmt]) -> Flow {
         let verdict = self.test(test);
-        if verdict.certain {
-            return self.run(then);
+        match verdict.truth {
+            Some(true) => return self.run(then),
+            Some(false) => return self.run(otherwise),
+            None => {}
         }
         self.heap.fork();
         let first = self.under(&verdict.then, |machine| machine.run(then));
@@ -108,89 +137,36 @@ impl Machine<'_> {
         flow
     }
 
-    /// Twice: what the first round leaves is seen by the second.
-    fn repeat(&mut self, test: Option<&Expr>, body: &[Stmt]) -> Flow {
-        for _ in 0..2 {
-            if let Some(test) = test {
-                self.evaluate(test);
-            }
-            self.heap.fork();
-            let flow = self.run(body);
-            let changes = self.heap.undo();
-            self.heap.merge(vec![changes], true);
-            if self.fuel == 0 || flow == Flow::Throw {
-                break;
-            }
-        }
-        Flow::Next
-    }
-
-    fn each(&mut self, pattern: &Pattern, values: &Expr, keys: bool, body: &[Stmt]) {
-        let collection = self.evaluate(values);
-        let items = if keys { self.keys_of(&collection) } else { self.items_of(&collection) };
-        for item in items {
-            self.heap.fork();
-            self.assign(pattern, item, false);
-            self.run(body);
-            let changes = self.heap.undo();
-            self.heap.merge(vec![changes], true);
-            if self.fuel == 0 {
-                break;
-            }
-        }
-    }
-
-    /// What a loop meets: each known element, or anything twice.
-    pub(crate) fn items_of(&mut self, collection: &Value) -> Vec<Value> {
-        let (elements, rest) = self.elements_of(collection);
-        if elements.len() <= MOST_ROUNDS {
-            let mut items = elements;
-            if !rest.is_undefined() || items.is_empty() {
-                items.push(rest.clone());
-                items.push(rest);
-            }
-            return items;
-        }
-        let all = elements.iter().fold(rest, |all, element| all.joined(element));
-        vec![all.clone(), all]
-    }
-
-    pub(crate) fn keys_of(&mut self, collection: &Value) -> Vec<Value> {
-        let collection = &self.force(collection);
-        let mut names = Vec::new();
-        let mut open = collection.may_be_unknown() || !collection.marks.is_empty();
-        for id in collection.objects() {
-            let object = self.heap.get(id);
-            names.extend(object.fields.keys().cloned());
-            names.extend((0..object.elements.len()).map(|place| place.to_string().into()));
-            open |= !object.rest.is_undefined();
-        }
-        names.sort_unstable();
-        names.dedup();
-        open |= names.len() > MOST_ROUNDS;
-        names.truncate(MOST_ROUNDS);
-        let mut keys: Vec<_> = names.iter().map(Value::text).collect();
-        if open || keys.is_empty() {
-            keys.push(Value::unknown());
-            keys.push(Value::unknown());
-        }
-        keys
-    }
-
     fn switch(&mut self, value: &Expr, cases: &[(Option<Expr>, Vec<Stmt>)]) -> Flow {
+        let is_given = self.is_given(value);
         let value = self.evaluate(value);
         let mut sides = Vec::new();
         let mut has_default = false;
+        let mut open = self.texts_if_all(&value).filter(|_| is_given);
         for (place, (test, _)) in cases.iter().enumerate() {
             let mut side = super::branches::Side::default();
             match test {
                 Some(test) => {
                     let fixed = self.evaluate(test);
+                    if let (Some(open), Some(texts)) = (&mut open, self.texts_if_all(&fixed)) {
+                        let before = open.len();
+                        open.retain(|text| !texts.contains(text));
+                        if open.len() == before {
+                            continue;
+                        }
+                    }
                     if fixed.whole_texts().any(|text| !text.is_empty()) {
                         side.compared.clone_from(&value.marks);
                     }
                 }
-                None => has_default = true,
+                None => {
+                    has_default = true;
+                    // Cases may follow it, so whether anything is left for it is known only there.
+                    let is_last = place + 1 == cases.len();
+                    if is_last && open.as_ref().is_some_and(Vec::is_empty) {
+                        continue;
+                    }
+                }
             }
             self.heap.fork();
             let flow = self.under(&side, |machine| {
@@ -206,12 +182,18 @@ impl Machine<'_> {
             let changes = self.heap.undo();
             sides.push((if flow == Flow::Leave { Flow::Next } else { flow }, changes));
         }
-        if !has_default {
+        if !has_default && open.is_none_or(|open| !open.is_empty()) {
             self.heap.fork();
             let nothing = self.heap.undo();
             sides.push((Flow::Next, nothing));
         }
         self.rejoin(sides)
+    }
+
+    /// The texts that a value may be, if it can be nothing else.
+    fn texts_if_all(&self, value: &Value) -> Option<Vec<Name>> {
+        let texts: Vec<Name> = value.whole_texts().cloned().collect();
+        (value.marks.is_empty() && !texts.is_empty() && texts.len() == value.atoms.len()).then_some(texts)
     }
 
     fn try_block(&mut self, block: &[Stmt], handler: Option<&(Option<Pattern>, Vec<Stmt>)>, last: &[Stmt]) -> Flow {
@@ -241,7 +223,13 @@ impl Machine<'_> {
             self.assign(pattern, fault, false);
         }
         let handled = self.run(body);
-        self.context = kept;
+        let context = std::mem::replace(&mut self.context, kept);
+        if context.refused
+            && handled == Flow::Next
+            && let Some(activation) = self.activations.last_mut()
+        {
+            activation.passed_over = Some(context);
+        }
         let changes = self.heap.undo();
         self.heap.merge(vec![changes], true);
         let end = self.run(last);

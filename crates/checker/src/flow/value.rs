@@ -31,6 +31,8 @@ pub(crate) enum Atom {
     Unknown,
     /// A small whole number.
     Number(u32),
+    /// `true` or `false`, as it was given to a function: see [`Value::without_truth`].
+    Truth(bool),
     /// A string.
     Text(Arc<Text>),
     /// An object, array or function.
@@ -77,6 +79,29 @@ impl Value {
 
     pub(crate) fn one(atom: Atom) -> Self {
         Self { atoms: SmallVec::from_elem(atom, 1), marks: Vec::new() }
+    }
+
+    /// What the value surely is as a condition, if that is sure.
+    pub(crate) fn truth(&self) -> Option<bool> {
+        if !self.marks.is_empty() {
+            return None;
+        }
+        let mut truths = self.atoms.iter().map(|atom| match atom {
+            Atom::Truth(truth) => Some(*truth),
+            Atom::Object(_) => Some(true),
+            _ => None,
+        });
+        let first = truths.next()??;
+        truths.all(|truth| truth == Some(first)).then_some(first)
+    }
+
+    /// The value once it is kept in a variable or field that other code may change: whether it is true is then open.
+    pub(crate) fn without_truth(mut self) -> Self {
+        if self.atoms.iter().any(|atom| matches!(atom, Atom::Truth(_))) {
+            self.atoms.retain(|atom| !matches!(atom, Atom::Truth(_)));
+            self.join(&Self::unknown());
+        }
+        self
     }
 
     /// Something unknown that carries these marks.

@@ -19,6 +19,8 @@ impl Project {
                 let found = path.as_ref().and_then(|path| by_path.get(path));
                 match found {
                     _ if &**request == "miniauth" || request.starts_with("miniauth/") => Target::Miniauth,
+                    // What its functions do is known by their names.
+                    Some(_) if &**request == "tslib" => Target::Missing,
                     Some(module) => Target::Module(*module),
                     None => Target::Missing,
                 }
@@ -43,11 +45,19 @@ impl Project {
     }
 
     fn connect_templates(&mut self, files: &dyn Files, app: &AppManifest, by_path: &FxHashMap<String, u32>) {
+        let by_name: FxHashMap<String, u32> = (0_u32..)
+            .zip(&self.templates)
+            .map(|(index, template)| (self.files[template.file as usize].path.clone(), index))
+            .collect();
         for index in 0..self.templates.len() {
             let path = self.files[self.templates[index].file as usize].path.clone();
             let stem = path.trim_end_matches(".axml").to_owned();
-            let mut imports = Vec::new();
-            imported_scripts(&self.templates[index].template.elements, &mut imports);
+            let (mut imports, mut sources) = (Vec::new(), Vec::new());
+            imported_files(&self.templates[index].template.elements, &mut imports, &mut sources);
+            self.templates[index].sources = sources
+                .into_iter()
+                .filter_map(|from| Some((from.clone(), *by_name.get(&self.template_path(&path, &from)?)?)))
+                .collect();
             self.templates[index].imports = imports
                 .into_iter()
                 .filter_map(|(name, from)| {
@@ -75,17 +85,35 @@ impl Project {
     }
 }
 
+impl Project {
+    /// The file that `<import src="...">` means.
+    fn template_path(&self, from: &str, source: &str) -> Option<String> {
+        let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let path = match source.strip_prefix('/') {
+            Some(absolute) => join(&self.root, absolute)?,
+            None => join(folder, source)?,
+        };
+        Some(if path.ends_with(".axml") { path } else { format!("{path}.axml") })
+    }
+}
+
 fn relative(path: &str) -> String {
     if path.starts_with('/') || path.starts_with('.') { path.to_owned() } else { format!("./{path}") }
 }
 
-fn imported_scripts(elements: &[Element], into: &mut Vec<(String, String)>) {
+/// The scripts and the templates that a template names.
+fn imported_files(elements: &[Element], scripts: &mut Vec<(String, String)>, templates: &mut Vec<String>) {
     for element in elements {
         if element.tag == "import-sjs"
             && let (Some(name), Some(from)) = (element.fixed("name"), element.fixed("from"))
         {
-            into.push((name.to_owned(), from.to_owned()));
+            scripts.push((name.to_owned(), from.to_owned()));
         }
-        imported_scripts(&element.children, into);
+        if matches!(element.tag.as_str(), "import" | "include")
+            && let Some(from) = element.fixed("src")
+        {
+            templates.push(from.to_owned());
+        }
+        imported_files(&element.children, scripts, templates);
     }
 }

@@ -65,6 +65,8 @@ pub struct TemplateFile {
     pub template: Template,
     /// The scripts that it imports (`import-sjs`): name and module.
     pub imports: Vec<(String, u32)>,
+    /// The templates that it imports or includes: path as written and index.
+    pub sources: Vec<(String, u32)>,
     /// The pseudo-module in whose name its expressions are evaluated.
     pub module: u32,
 }
@@ -146,7 +148,8 @@ impl Project {
                     let module = self.modules.len() as u32;
                     let nothing = Script { functions: vec![Default::default()], ..Script::default() };
                     self.add_module(file, nothing, Vec::new(), false);
-                    self.templates.push(TemplateFile { file, template, imports: Vec::new(), module });
+                    let (imports, sources) = (Vec::new(), Vec::new());
+                    self.templates.push(TemplateFile { file, template, imports, sources, module });
                 }
                 Content::Other => {}
             }
@@ -156,6 +159,12 @@ impl Project {
         needed.sort_unstable();
         needed.dedup();
         needed
+    }
+
+    /// The template that a file is.
+    pub(crate) fn template_of(&self, file: u32) -> Option<&TemplateFile> {
+        let place = self.templates.binary_search_by_key(&file, |template| template.file).ok()?;
+        self.templates.get(place)
     }
 
     fn add_module(&mut self, file: u32, script: Script, paths: Vec<Option<String>>, in_package: bool) {

@@ -85,10 +85,12 @@ pub struct Expr {
 /// The kinds of expressions that the analysis tells apart.
 #[derive(Debug)]
 pub enum ExprKind {
-    /// A number, boolean, regular expression or anything else that carries nothing.
+    /// A number, regular expression or anything else that carries nothing.
     Other,
     /// `undefined` or a value that is left out.
     Undefined,
+    /// `true` or `false`
+    Truth(bool),
     /// A small whole number, as in an index.
     Number(u32),
     /// A string.
@@ -174,6 +176,8 @@ pub enum Property {
     Spread(Expr),
     /// `get name() { ... }`
     Getter(Name, Expr),
+    /// `set name(value) { ... }`
+    Setter(Name, Expr),
 }
 
 /// An argument or an element.
@@ -192,10 +196,34 @@ pub struct Class {
     pub parent: Option<Expr>,
     /// Its constructor.
     pub constructor: Option<FunctionIndex>,
-    /// Methods and static members: whether static, the name, the value.
-    pub members: Vec<(bool, Name, Expr)>,
+    /// Methods, accessors and static members.
+    pub members: Vec<Member>,
     /// Fields, set on `this` at construction: a function of no arguments for each.
     pub fields: Vec<(Name, FunctionIndex)>,
+}
+
+/// A member of a class's prototype or, when static, of the class.
+#[derive(Debug)]
+pub struct Member {
+    /// Whether it belongs to the class itself.
+    pub is_static: bool,
+    /// How it is read and written.
+    pub access: Access,
+    /// The name.
+    pub name: Name,
+    /// The method, the accessor's function or the value.
+    pub value: Expr,
+}
+
+/// How a member is read and written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// As it is.
+    Plain,
+    /// Reading calls it.
+    Getter,
+    /// Writing calls it.
+    Setter,
 }
 
 /// What a value is bound to.

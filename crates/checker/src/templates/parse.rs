@@ -100,7 +100,9 @@ fn element(text: &str, masked: &str, tag: &BytesStart<'_>) -> Element {
         let name = String::from_utf8_lossy(attribute.key.0).into_owned();
         let range = range_of(masked, &attribute.value);
         let value = text.get(range.start as usize..range.end as usize).unwrap_or_default();
-        attributes.push(Attribute { name, parts: parts(value), range });
+        // `<template is="card" data="{{user, city}}">` is given an object without its braces.
+        let is_object = tag.name().0 == b"template" && name == "data";
+        attributes.push(Attribute { name, parts: parts(value, is_object), range });
     }
     Element { tag: String::from_utf8_lossy(tag.name().0).into_owned(), attributes, children: Vec::new() }
 }
@@ -114,7 +116,7 @@ fn range_of(whole: &str, piece: &[u8]) -> Range {
     Range { start: start as u32, end: (start + piece.len()).min(whole.len()) as u32 }
 }
 
-fn parts(value: &str) -> Vec<Part> {
+fn parts(value: &str, is_object: bool) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut left = value;
     while let Some(start) = left.find("{{") {
@@ -123,8 +125,10 @@ fn parts(value: &str) -> Vec<Part> {
             parts.push(Part::Text(left[..start].to_owned()));
         }
         let code = &left[start + 2..start + 2 + length];
-        // `{{...user, shop}}` and `{{name: value}}` are objects without their braces.
-        let script = parse_expression(&format!("({code})")).or_else(|| parse_expression(&format!("({{{code}}})")));
+        // `{{...user, shop}}` and `{{name: value}}` are objects without their braces too.
+        let plain = || parse_expression(&format!("({code})"));
+        let object = || parse_expression(&format!("({{{code}}})"));
+        let script = if is_object { object().or_else(plain) } else { plain().or_else(object) };
         if let Some(script) = script {
             parts.push(Part::Expression(Box::new(script)));
         }

@@ -82,6 +82,7 @@ impl Machine<'_> {
                 let marks = self.deep_marks(this);
                 Some(self.new_array(Vec::new(), Value::carrying(marks)))
             }
+            "includes" => Some(self.includes(this, &first)),
             name if TELLS_NOTHING.contains(&name) => Some(Value::unknown()),
             _ => None,
         }
@@ -157,11 +158,39 @@ impl Machine<'_> {
                 let all = results.iter().fold(Value::undefined(), |all, result| all.joined(&self.any_field(result)));
                 self.new_array(Vec::new(), all)
             }
-            "filter" => self.sliced(this, name, &Value::unknown()),
+            "filter" => self.filtered(items, &results, open),
             "sort" => this.clone(),
             "find" | "findLast" => items.iter().fold(Value::undefined(), |all, item| all.joined(item)),
             "reduce" => carried,
             "forEach" => Value::undefined(),
+            _ => Value::unknown(),
+        }
+    }
+
+    /// What a filter lets through: what it surely refuses is gone, and what it surely keeps stays where it is.
+    fn filtered(&mut self, items: Vec<Value>, results: &[Value], open: bool) -> Value {
+        let truths: Vec<Option<bool>> = results.iter().map(Value::truth).collect();
+        let kept = items.into_iter().zip(&truths).filter(|(_, truth)| **truth != Some(false)).map(|(item, _)| item);
+        if !open && truths.iter().all(Option::is_some) {
+            let kept = kept.collect();
+            return self.new_array(kept, Value::undefined());
+        }
+        let any = kept.fold(Value::undefined(), |any, item| any.joined(&item));
+        self.new_array(Vec::new(), any)
+    }
+
+    /// `list.includes(text)`, where both are known.
+    fn includes(&self, this: &Value, sought: &Value) -> Value {
+        let (elements, rest) = self.elements_of(this);
+        let known = |value: &Value| match value.atoms.as_slice() {
+            [Atom::Text(text)] if text.whole && value.marks.is_empty() => Some(text.start.clone()),
+            _ => None,
+        };
+        let texts: Option<Vec<Name>> = elements.iter().map(known).collect();
+        match (texts, known(sought)) {
+            (Some(texts), Some(sought)) if rest.is_undefined() && !texts.is_empty() => {
+                Value::one(Atom::Truth(texts.contains(&sought)))
+            }
             _ => Value::unknown(),
         }
     }

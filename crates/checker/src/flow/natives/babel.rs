@@ -1,24 +1,22 @@
-//! The helpers that Babel and TypeScript put into ES5 output, known by their names: what they do is known better than it can
-//! be read from their code.
+//! The helpers that Babel puts into ES5 output, known by their names: what they do is known better than it can be read from
+//! their code.
 
 use super::super::{
     heap::{Interop, Kind, Object},
     machine::{Activation, Machine},
-    statements::Flow,
-    trail::{Place, StepKind},
-    value::{Atom, ObjectId, Value},
+    trail::Place,
+    value::{ObjectId, Value},
 };
-use crate::scripts::ir::{Expr, ExprKind, Name, Range, Stmt};
-
-/// Fields of a compiled function's state that only the analysis uses.
-const RETURNED: &str = "(returned)";
-const TRY_TABLE: &str = "(try)";
+use crate::scripts::ir::{Name, Range};
 
 impl Machine<'_> {
     /// Runs a helper, if the function is one.
     pub(crate) fn call_helper(&mut self, name: &str, arguments: &[Value], place: Place) -> Option<Value> {
         if !name.starts_with('_') && !name.starts_with("asyncGeneratorStep") {
             return None;
+        }
+        if name.starts_with("__") {
+            return self.call_typescript_helper(name, arguments, place);
         }
         let first = arguments.first().cloned().unwrap_or_default();
         let second = arguments.get(1).cloned().unwrap_or_default();
@@ -32,23 +30,16 @@ impl Machine<'_> {
             "_regeneratorDefine" | "_regeneratorDefine2" | "_classCallCheck" | "_checkPrivateRedeclaration" => {
                 Value::undefined()
             }
-            "_objectSpread" | "_objectSpread2" | "_extends" | "__assign" => {
-                for source in &arguments[1.min(arguments.len())..] {
-                    for target in first.objects() {
-                        self.copy_fields(target, source, place);
-                    }
-                }
-                first
-            }
+            "_objectSpread" | "_objectSpread2" | "_extends" => self.copied_into(&first, arguments, place),
             "_defineProperty" => {
                 let value = arguments.get(2).cloned().unwrap_or_default();
                 self.write_index(&first, &second, value, place);
                 first
             }
             "_toPropertyKey" | "_toPrimitive" | "_assertThisInitialized" | "_arrayWithHoles" => first,
-            "_interopRequireDefault" | "__importDefault" => self.interop(first, Interop::Default),
-            "_interopRequireWildcard" | "__importStar" => self.interop(first, Interop::Wildcard),
-            "_slicedToArray" | "_toArray" | "__read" => first,
+            "_interopRequireDefault" => self.interop(first, Interop::Default),
+            "_interopRequireWildcard" => self.interop(first, Interop::Wildcard),
+            "_slicedToArray" | "_toArray" => first,
             "_toConsumableArray" | "_arrayLikeToArray" => {
                 let (elements, rest) = self.elements_of(&first);
                 self.new_array(elements, rest)
@@ -70,15 +61,7 @@ impl Machine<'_> {
                 first
             }
             "_inherits" => {
-                let (child, parent) = (first.objects(), second.objects().first().copied());
-                let own = self.read(&first, &"prototype".into(), place);
-                let base = self.read(&second, &"prototype".into(), place).objects().first().copied();
-                for id in own.objects() {
-                    self.heap.edit(id).prototype = base;
-                }
-                for id in child {
-                    self.heap.edit(id).prototype = parent;
-                }
+                self.inherit(&first, &second, place);
                 Value::undefined()
             }
             "_callSuper" => {
@@ -96,8 +79,30 @@ impl Machine<'_> {
         })
     }
 
+    /// The first argument, with the fields of the others.
+    pub(super) fn copied_into(&mut self, target: &Value, arguments: &[Value], place: Place) -> Value {
+        for source in &arguments[1.min(arguments.len())..] {
+            for target in target.objects() {
+                self.copy_fields(target, source, place);
+            }
+        }
+        target.clone()
+    }
+
+    /// Makes one constructor's instances inherit from another's.
+    pub(super) fn inherit(&mut self, child: &Value, parent: &Value, place: Place) {
+        let own = self.read(child, &"prototype".into(), place);
+        let base = self.read(parent, &"prototype".into(), place).objects().first().copied();
+        for id in own.objects() {
+            self.heap.edit(id).prototype = base;
+        }
+        for id in child.objects() {
+            self.heap.edit(id).prototype = parent.objects().first().copied();
+        }
+    }
+
     /// What the compiler wraps around a `require`; the module is still run only when it is used.
-    fn interop(&mut self, exports: Value, interop: Interop) -> Value {
+    pub(super) fn interop(&mut self, exports: Value, interop: Interop) -> Value {
         match exports.objects().as_slice() {
             [id] => match self.heap.get(*id).kind {
                 Kind::Lazy(module, _) => self.lazy(module, interop),
@@ -139,11 +144,12 @@ impl Machine<'_> {
             if !value.is_undefined() {
                 self.write_index(target, &key, value, place);
             }
+            self.define_accessors(target, &key, &member, place);
         }
     }
 
     /// The iterator that ES5 output of `for of` asks step by step.
-    fn iterator(&mut self, collection: &Value) -> Value {
+    pub(super) fn iterator(&mut self, collection: &Value) -> Value {
         let (elements, rest) = self.elements_of(collection);
         let all = elements.iter().fold(rest, |all, element| all.joined(element));
         let step = self.new_object();
@@ -159,8 +165,19 @@ impl Machine<'_> {
     /// The function that `_asyncToGenerator` gives: `this` and the arguments go to the generator.
     pub(super) fn run_async(&mut self, keeper: ObjectId, this: Value, arguments: Vec<Value>, place: Place) -> Value {
         let generator = self.heap.get(keeper).fields.get("function").cloned().unwrap_or_default();
+        self.run_to_promise(&generator, this, arguments, place)
+    }
+
+    /// Runs a generator to its end, as an `async` function: a promise of what it returns.
+    pub(super) fn run_to_promise(
+        &mut self,
+        generator: &Value,
+        this: Value,
+        arguments: Vec<Value>,
+        place: Place,
+    ) -> Value {
         self.activations.push(Activation::default());
-        let value = self.call(&generator, this, arguments, place);
+        let value = self.call(generator, this, arguments, place);
         let ended = self.activations.pop().unwrap_or_default();
         let promise = self.new_promise();
         self.resolve(promise, value, place);
@@ -170,130 +187,5 @@ impl Machine<'_> {
             self.context = inner;
         }
         Value::object(promise)
-    }
-
-    /// `_regenerator().w(function (state) { ... }, ..., tryTable)`: runs the states and gives what is returned.
-    pub(crate) fn run_regenerator(&mut self, arguments: &[Value], place: Place) -> Value {
-        let function = arguments.first().cloned().unwrap_or_default();
-        let state = self.new_object();
-        for (method, meaning) in [("a", "return"), ("abrupt", "return"), ("d", "return"), ("catch", "catch")] {
-            let method_value = self.method(&format!("babel.{meaning}"), state);
-            self.heap.edit(state).fields.insert(method.into(), method_value);
-        }
-        let table = arguments.get(3).cloned().unwrap_or_default();
-        self.heap.edit(state).fields.insert(TRY_TABLE.into(), table);
-        self.call(&function, Value::undefined(), vec![Value::object(state)], place);
-        self.heap.get(state).fields.get(RETURNED).cloned().unwrap_or_default()
-    }
-
-    /// Methods of the state that the compiled function is given.
-    pub(super) fn call_state_method(&mut self, name: &str, state: ObjectId, arguments: &[Value]) -> Value {
-        if name == "babel.catch" {
-            return self.heap.get(state).fields.get("v").cloned().unwrap_or_default();
-        }
-        // `a(2, value)` and `abrupt('return', value)` end the function with the value.
-        let value = arguments.get(1).cloned().unwrap_or_default();
-        self.heap.edit(state).fields.entry(RETURNED.into()).or_default().join(&value);
-        Value::undefined()
-    }
-
-    /// `while (1) switch (state.p = state.n) { ... }`: follows the numbers from one `await` to the next.
-    pub(crate) fn run_states(&mut self, state: &Value, cases: &[(Option<Expr>, Vec<Stmt>)], place: Place) {
-        let Some(id) = state.objects().first().copied() else { return };
-        if let Some(activation) = self.activations.last_mut() {
-            activation.tries += 1;
-        }
-        let mut visits = vec![0_u8; cases.len()];
-        self.follow_states(id, vec![0], cases, &mut visits, place);
-        let caught = self.activations.last_mut().and_then(|activation| {
-            activation.tries -= 1;
-            activation.caught.take()
-        });
-        let table = self.heap.get(id).fields.get(TRY_TABLE).cloned().unwrap_or_default();
-        let mut handlers = Vec::new();
-        for entry in self.elements_of(&table).0 {
-            if let Some([Atom::Number(handler)]) = self.elements_of(&entry).0.get(1).map(|value| value.atoms.as_slice())
-            {
-                handlers.push(*handler);
-            }
-        }
-        if handlers.is_empty() {
-            if let Some((fault, context)) = caught {
-                self.throw(fault, context);
-            }
-            return;
-        }
-        let (fault, context) = match caught {
-            Some((fault, context)) => (fault, self.context.clone().refused_like(&context)),
-            None => (Value::unknown(), self.context.clone()),
-        };
-        let kept = std::mem::replace(&mut self.context, context);
-        for field in ["v", "sent"] {
-            self.heap.edit(id).fields.insert(field.into(), fault.clone());
-        }
-        let mut visits = vec![0_u8; cases.len()];
-        self.follow_states(id, handlers, cases, &mut visits, place);
-        self.context = kept;
-    }
-
-    fn follow_states(
-        &mut self,
-        state: ObjectId,
-        mut due: Vec<u32>,
-        cases: &[(Option<Expr>, Vec<Stmt>)],
-        visits: &mut [u8],
-        place: Place,
-    ) {
-        while let Some(number) = due.pop() {
-            let is_case = |(test, _): &(Option<Expr>, Vec<Stmt>)| {
-                test.as_ref().is_some_and(|test| matches!(test.kind, ExprKind::Number(known) if known == number))
-            };
-            let Some(first) = cases.iter().position(is_case) else { continue };
-            if visits[first] >= 2 || self.fuel == 0 {
-                continue;
-            }
-            visits[first] += 1;
-            for field in ["n", "next"] {
-                self.heap.edit(state).fields.insert(field.into(), Value::undefined());
-            }
-            let mut flow = Flow::Next;
-            for (_, body) in &cases[first..] {
-                flow = self.run(body);
-                if flow != Flow::Next {
-                    break;
-                }
-            }
-            let (exits, given) = match self.activations.last_mut() {
-                Some(activation) => (std::mem::take(&mut activation.exits), std::mem::take(&mut activation.returned)),
-                None => (Vec::new(), Value::undefined()),
-            };
-            self.heap.merge(exits, true);
-            if flow == Flow::Return {
-                let settled = self.settled(&given, place).stepped(StepKind::Promised, place, &"await".into());
-                for field in ["v", "sent"] {
-                    self.heap.edit(state).fields.insert(field.into(), settled.clone());
-                }
-            }
-            for field in ["n", "next"] {
-                let next = self.heap.get(state).fields.get(field).cloned().unwrap_or_default();
-                due.extend(next.atoms.iter().filter_map(|atom| match atom {
-                    Atom::Number(number) => Some(*number),
-                    _ => None,
-                }));
-            }
-        }
-    }
-}
-
-/// What of a `switch` is a compiled function's states: the object that holds them.
-pub(crate) fn state_of(discriminant: &Expr) -> Option<&Expr> {
-    let number = match &discriminant.kind {
-        // With a `try`, the number is kept besides: `switch (state.p = state.n)`.
-        ExprKind::Assign { value, .. } => value,
-        _ => discriminant,
-    };
-    match &number.kind {
-        ExprKind::Member(state, name, _) if matches!(&**name, "n" | "next") => Some(state),
-        _ => None,
     }
 }

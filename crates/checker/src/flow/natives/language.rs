@@ -57,6 +57,7 @@ impl Machine<'_> {
                 self.resolved(any, place)
             }
             "require" => self.import_by_name(&first),
+            "(nothing)" => Value::undefined(),
             "Boolean" | "isNaN" | "isFinite" | "Array.isArray" | "Number.isInteger" | "Object.is" => Value::unknown(),
             name if name.starts_with("console.") => Value::undefined(),
             name if name.starts_with("Math.") => Value::unknown(),

@@ -56,6 +56,11 @@ impl Machine<'_> {
     /// A function of a package whose code is not here.
     pub(super) fn call_package(&mut self, name: &str, arguments: &[Value], place: Place) -> Value {
         let package = name.split(['.', '/']).next().unwrap_or_default();
+        if let Some(helper) = name.strip_prefix("tslib.")
+            && let Some(value) = self.call_helper(helper, arguments, place)
+        {
+            return value;
+        }
         if HTTP_CLIENTS.contains(&package) || name.ends_with("function.invoke") {
             for argument in arguments {
                 self.sink(name, argument, place);

@@ -1,13 +1,15 @@
 //! What the language and the platform do themselves.
 
 mod arrays;
-pub(crate) mod babel;
+mod babel;
 mod functions;
 mod language;
 mod library;
 mod objects;
 mod platform;
+pub(crate) mod states;
 mod storage;
+mod typescript;
 
 use super::{
     facts::FactKey,
@@ -22,6 +24,8 @@ impl Machine<'_> {
     pub(crate) fn global(&mut self, name: &Name) -> Value {
         if let Some(variables) = &self.template {
             let found = variables.iter().rev().find(|(known, _)| known == name);
+            // What an imported template is given whole may have any field.
+            let found = found.or_else(|| variables.iter().find(|(known, _)| &**known == "*"));
             return found.map_or_else(Value::unknown, |(_, value)| value.clone());
         }
         match &**name {

@@ -143,14 +143,26 @@ impl Machine<'_> {
     fn define_property(&mut self, target: &Value, key: &Value, descriptor: &Value, place: Place) {
         let names: Vec<Name> = key.whole_texts().cloned().collect();
         let value = self.read(descriptor, &"value".into(), place);
-        let getter = self.read(descriptor, &"get".into(), place);
-        for name in names {
-            if self.heap.is_callable(&getter) {
-                for id in target.objects() {
-                    self.define_getter(id, &name, getter.clone());
-                }
-            } else if !value.is_undefined() {
+        if !value.is_undefined() {
+            for name in names {
                 self.write(target, &name, value.clone(), place, false);
+            }
+        }
+        self.define_accessors(target, key, descriptor, place);
+    }
+
+    /// The `get` and `set` of a descriptor.
+    pub(super) fn define_accessors(&mut self, target: &Value, key: &Value, descriptor: &Value, place: Place) {
+        let getter = self.read(descriptor, &"get".into(), place);
+        let setter = self.read(descriptor, &"set".into(), place);
+        for name in key.whole_texts() {
+            for id in target.objects() {
+                if self.heap.is_callable(&getter) {
+                    self.define_getter(id, name, getter.clone());
+                }
+                if self.heap.is_callable(&setter) {
+                    self.define_setter(id, name, setter.clone());
+                }
             }
         }
     }

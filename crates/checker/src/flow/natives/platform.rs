@@ -1,9 +1,10 @@
 //! `my.*`: panels, display information, and what leaves the page.
 
 use super::super::{
+    context::Trigger,
     facts::{FactKey, RawFinding},
     heap::{Kind, Object},
-    machine::Machine,
+    machine::{Machine, Task},
     panels::{Panel, panel_of},
     trail::{Place, Step, StepKind},
     value::{Atom, Value},
@@ -31,6 +32,11 @@ const SINKS: &[&str] = &[
     "serverless.db",
     "tracker.report",
 ];
+
+/// Whether a call asks to be told of something, as `my.onAppShow` does.
+fn is_listening(api: &str) -> bool {
+    api.strip_prefix("on").is_some_and(|event| event.starts_with(|first: char| first.is_ascii_uppercase()))
+}
 
 impl Machine<'_> {
     pub(super) fn call_platform(&mut self, api: &str, arguments: &[Value], place: Place) -> Value {
@@ -68,6 +74,13 @@ impl Machine<'_> {
                 let (key, value) = self.stored_parts(&options, arguments, place);
                 self.store(&format!("my.{api}"), &key, &value, place);
             }
+            // The avatar's own address is the platform's; one that carries the avatar somewhere else is not.
+            "downloadFile" => {
+                let url = self.read(&options, &"url".into(), place);
+                if url.atoms.iter().any(|atom| matches!(atom, Atom::Text(_))) {
+                    self.sink("my.downloadFile", &url, place);
+                }
+            }
             "getStorage" | "getStorageSync" => return self.read_storage(api, &options, place),
             "navigateTo" | "redirectTo" | "reLaunch" | "switchTab" => return self.navigate(&options, place),
             "confirm" => {
@@ -88,9 +101,26 @@ impl Machine<'_> {
             "connectSocketTask.send" => self.sink("SocketTask.send", &options, place),
             _ => {}
         }
+        if is_listening(api) {
+            self.listen_to_platform(api, &options, place);
+        }
         let answer = self.answer_to(api);
         let result = self.with_callbacks(&options, answer, None, place);
         if api == "connectSocket" { self.native("my.connectSocketTask") } else { result }
+    }
+
+    /// `my.onAppShow(callback)` and its like: nobody's tap is behind what follows.
+    fn listen_to_platform(&mut self, api: &str, callback: &Value, place: Place) {
+        if !self.heap.is_callable(callback) {
+            return;
+        }
+        let mut context = self.context.called(StepKind::CalledBack, place, &format!("my.{api}").into());
+        if context.trigger != Trigger::Unseen {
+            context.trigger = Trigger::Unasked;
+        }
+        let answer = self.anything();
+        let (callee, this) = (callback.clone(), Value::undefined());
+        self.schedule(Task { callee, this, arguments: vec![answer], context, place, settles: None });
     }
 
     fn stored_parts(&mut self, options: &Value, arguments: &[Value], place: Place) -> (Value, Value) {

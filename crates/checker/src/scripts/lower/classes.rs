@@ -1,7 +1,7 @@
 //! Classes: methods become members of the prototype, fields become small functions run at construction.
 
 use super::{
-    super::ir::{Class, Expr, ExprKind, Function, Name, Stmt},
+    super::ir::{Access, Class, Expr, ExprKind, Function, Member, Name, Stmt},
     Lowering, at, range,
 };
 use oxc_ast::ast::{self, ClassElement, MethodDefinitionKind};
@@ -15,20 +15,23 @@ impl Lowering<'_> {
                 ClassElement::MethodDefinition(method) => {
                     let Some(name) = self.key_name(&method.key) else { continue };
                     let function = self.ordinary_function(&method.value, Some(name.clone()), true);
-                    match method.kind {
-                        MethodDefinitionKind::Constructor => lowered.constructor = Some(function),
-                        MethodDefinitionKind::Set => {}
-                        MethodDefinitionKind::Method | MethodDefinitionKind::Get => {
-                            let value = at(&**method, ExprKind::Function(function));
-                            lowered.members.push((method.r#static, name, value));
+                    let access = match method.kind {
+                        MethodDefinitionKind::Constructor => {
+                            lowered.constructor = Some(function);
+                            continue;
                         }
-                    }
+                        MethodDefinitionKind::Method => Access::Plain,
+                        MethodDefinitionKind::Get => Access::Getter,
+                        MethodDefinitionKind::Set => Access::Setter,
+                    };
+                    let value = at(&**method, ExprKind::Function(function));
+                    lowered.members.push(Member { is_static: method.r#static, access, name, value });
                 }
                 ClassElement::PropertyDefinition(property) => {
                     let (Some(name), Some(value)) = (self.key_name(&property.key), &property.value) else { continue };
                     if property.r#static {
                         let value = self.named_expression(value, Some(name.clone()));
-                        lowered.members.push((true, name, value));
+                        lowered.members.push(Member { is_static: true, access: Access::Plain, name, value });
                     } else {
                         let function = self.field(value, name.clone());
                         lowered.fields.push((name, function));

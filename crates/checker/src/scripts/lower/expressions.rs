@@ -30,6 +30,7 @@ impl Lowering<'_> {
         match expression {
             Expression::StringLiteral(literal) => self.text(literal.value.as_str(), range(literal.span)),
             Expression::NumericLiteral(literal) => whole_number(literal.value),
+            Expression::BooleanLiteral(literal) => ExprKind::Truth(literal.value),
             Expression::TemplateLiteral(template) => self.template(template),
             Expression::Identifier(identifier) => self.variable(identifier),
             Expression::ThisExpression(_) => ExprKind::This,
@@ -49,7 +50,9 @@ impl Lowering<'_> {
             },
             Expression::BinaryExpression(binary) => self.binary(binary),
             Expression::LogicalExpression(logical) => {
-                let (left, right) = (self.boxed(&logical.left), self.boxed(&logical.right));
+                let left = self.boxed(&logical.left);
+                // `var __awaiter = (this && this.__awaiter) || function () {}`
+                let right = Box::new(self.named_expression(&logical.right, name));
                 match logical.operator {
                     LogicalOperator::And => ExprKind::And(left, right),
                     LogicalOperator::Or | LogicalOperator::Coalesce => ExprKind::Or(left, right),

@@ -54,8 +54,7 @@ impl Lowering<'_> {
             lowered.push(match property.kind {
                 ast::PropertyKind::Init => Property::Named(name, value),
                 ast::PropertyKind::Get => Property::Getter(name, value),
-                // A setter is run with whatever is assigned, which the assignment itself already follows.
-                ast::PropertyKind::Set => continue,
+                ast::PropertyKind::Set => Property::Setter(name, value),
             });
         }
         lowered

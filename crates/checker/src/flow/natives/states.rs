@@ -1,0 +1,233 @@
+//! `async` functions as Babel and TypeScript write them for ES5: state machines.
+
+use super::super::{
+    machine::Machine,
+    statements::Flow,
+    trail::{Place, StepKind},
+    value::{Atom, ObjectId, Value},
+};
+use crate::scripts::ir::{Expr, ExprKind, Stmt};
+
+/// Fields of a compiled function's state that only the analysis uses.
+const RETURNED: &str = "(returned)";
+const TRY_TABLE: &str = "(try)";
+
+/// Whose state machine it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Compiler {
+    /// `while (1) switch (state.n) { case 0: state.n = 1; return awaited; case 1: value = state.v; }`
+    Babel,
+    /// `switch (state.label) { case 0: return [4, awaited]; case 1: value = state.sent(); }`
+    TypeScript,
+}
+
+impl Machine<'_> {
+    /// `_regenerator().w(function (state) { ... }, ..., tryTable)`: runs the states and gives what is returned.
+    pub(crate) fn run_regenerator(&mut self, arguments: &[Value], place: Place) -> Value {
+        let function = arguments.first().cloned().unwrap_or_default();
+        let state = self.new_object();
+        for (method, meaning) in [("a", "return"), ("abrupt", "return"), ("d", "return"), ("catch", "catch")] {
+            let method_value = self.method(&format!("babel.{meaning}"), state);
+            self.heap.edit(state).fields.insert(method.into(), method_value);
+        }
+        let table = arguments.get(3).cloned().unwrap_or_default();
+        self.heap.edit(state).fields.insert(TRY_TABLE.into(), table);
+        self.call(&function, Value::undefined(), vec![Value::object(state)], place);
+        self.heap.get(state).fields.get(RETURNED).cloned().unwrap_or_default()
+    }
+
+    /// `__generator(this, function (state) { ... })`: runs the labels and gives what is returned.
+    pub(super) fn run_generator(&mut self, arguments: &[Value], place: Place) -> Value {
+        let function = arguments.get(1).cloned().unwrap_or_default();
+        let this = arguments.first().cloned().unwrap_or_default();
+        let state = self.new_object();
+        let sent = self.method("babel.catch", state);
+        let tries = self.new_array(Vec::new(), Value::undefined());
+        let fields = &mut self.heap.edit(state).fields;
+        fields.insert("sent".into(), sent);
+        fields.insert("trys".into(), tries);
+        // With a single label there is no `switch`, and what it returns comes here.
+        let given = self.call(&function, this, vec![Value::object(state)], place);
+        self.follow_operations(state, &given, None, &mut Vec::new(), place);
+        self.heap.get(state).fields.get(RETURNED).cloned().unwrap_or_default()
+    }
+
+    /// Whether it is what `__generator` has given.
+    pub(crate) fn is_generator_state(&self, state: &Value) -> bool {
+        state.objects().first().is_some_and(|id| {
+            let fields = &self.heap.get(*id).fields;
+            fields.contains_key("trys") && fields.contains_key("sent")
+        })
+    }
+
+    /// `[2, value]` returns, `[3, label]` goes on there, `[4, value]` awaits, `[7]` ends a `finally`.
+    fn follow_operations(
+        &mut self,
+        state: ObjectId,
+        given: &Value,
+        next: Option<u32>,
+        due: &mut Vec<u32>,
+        place: Place,
+    ) {
+        for operation in given.objects() {
+            let elements = self.heap.get(operation).elements.clone();
+            let value = elements.get(1).cloned().unwrap_or_default();
+            match elements.first().map(|code| code.atoms.as_slice()) {
+                Some([Atom::Number(2)]) => {
+                    self.heap.edit(state).fields.entry(RETURNED.into()).or_default().join(&value);
+                }
+                Some([Atom::Number(3)]) => due.extend(numbers(&value)),
+                Some([Atom::Number(4 | 5)]) => {
+                    let settled = self.settled(&value, place).stepped(StepKind::Promised, place, &"await".into());
+                    self.heap.edit(state).fields.insert("v".into(), settled);
+                    due.extend(next);
+                }
+                _ => due.extend(next),
+            }
+        }
+    }
+
+    /// Methods of the state that the compiled function is given.
+    pub(super) fn call_state_method(&mut self, name: &str, state: ObjectId, arguments: &[Value]) -> Value {
+        if name == "babel.catch" {
+            return self.heap.get(state).fields.get("v").cloned().unwrap_or_default();
+        }
+        // `a(2, value)` and `abrupt('return', value)` end the function with the value.
+        let value = arguments.get(1).cloned().unwrap_or_default();
+        self.heap.edit(state).fields.entry(RETURNED.into()).or_default().join(&value);
+        Value::undefined()
+    }
+
+    /// Follows the numbers from one `await` to the next.
+    pub(crate) fn run_states(
+        &mut self,
+        compiler: Compiler,
+        state: &Value,
+        cases: &[(Option<Expr>, Vec<Stmt>)],
+        place: Place,
+    ) {
+        let Some(id) = state.objects().first().copied() else { return };
+        if let Some(activation) = self.activations.last_mut() {
+            activation.tries += 1;
+        }
+        let mut visits = vec![0_u8; cases.len()];
+        self.follow_states(compiler, id, vec![0], cases, &mut visits, place);
+        let caught = self.activations.last_mut().and_then(|activation| {
+            activation.tries -= 1;
+            activation.caught.take()
+        });
+        let table = if compiler == Compiler::Babel { TRY_TABLE } else { "trys" };
+        let table = self.heap.get(id).fields.get(table).cloned().unwrap_or_default();
+        let mut handlers = Vec::new();
+        for entry in self.elements_of(&table).0 {
+            // Where the block begins, its `catch`, its `finally`, what follows.
+            let parts = self.elements_of(&entry).0;
+            let catch = parts.get(1).and_then(|part| numbers(part).next());
+            let last = parts.get(2).and_then(|part| numbers(part).next());
+            // What is due last is followed first.
+            handlers.extend(last.filter(|_| compiler == Compiler::TypeScript || catch.is_none()));
+            handlers.extend(catch);
+        }
+        if handlers.is_empty() {
+            if let Some((fault, context)) = caught {
+                self.throw(fault, context);
+            }
+            return;
+        }
+        let (fault, context) = match caught {
+            Some((fault, context)) => (fault, self.context.clone().refused_like(&context)),
+            None => (Value::unknown(), self.context.clone()),
+        };
+        let kept = std::mem::replace(&mut self.context, context);
+        self.hand_in(compiler, id, &fault);
+        let mut visits = vec![0_u8; cases.len()];
+        self.follow_states(compiler, id, handlers, cases, &mut visits, place);
+        self.context = kept;
+    }
+
+    /// What the state says was awaited or caught.
+    fn hand_in(&mut self, compiler: Compiler, state: ObjectId, value: &Value) {
+        let fields: &[&str] = if compiler == Compiler::Babel { &["v", "sent"] } else { &["v"] };
+        for field in fields {
+            self.heap.edit(state).fields.insert((*field).into(), value.clone());
+        }
+    }
+
+    fn follow_states(
+        &mut self,
+        compiler: Compiler,
+        state: ObjectId,
+        mut due: Vec<u32>,
+        cases: &[(Option<Expr>, Vec<Stmt>)],
+        visits: &mut [u8],
+        place: Place,
+    ) {
+        while let Some(number) = due.pop() {
+            let is_case = |(test, _): &(Option<Expr>, Vec<Stmt>)| label_of(test.as_ref()) == Some(number);
+            let Some(first) = cases.iter().position(is_case) else { continue };
+            if visits[first] >= 2 || self.fuel == 0 {
+                continue;
+            }
+            visits[first] += 1;
+            for field in ["n", "next"] {
+                self.heap.edit(state).fields.insert(field.into(), Value::undefined());
+            }
+            let mut flow = Flow::Next;
+            for (place_of_case, (_, body)) in cases.iter().enumerate().skip(first) {
+                flow = self.run(body);
+                if compiler == Compiler::TypeScript
+                    && let Some(activation) = self.activations.last_mut()
+                {
+                    let given = std::mem::take(&mut activation.returned);
+                    let next = cases.get(place_of_case + 1).and_then(|(test, _)| label_of(test.as_ref()));
+                    self.follow_operations(state, &given, next, &mut due, place);
+                }
+                if flow != Flow::Next {
+                    break;
+                }
+            }
+            let (exits, given) = match self.activations.last_mut() {
+                Some(activation) => (std::mem::take(&mut activation.exits), std::mem::take(&mut activation.returned)),
+                None => (Vec::new(), Value::undefined()),
+            };
+            self.heap.merge(exits, true);
+            if flow == Flow::Return && compiler == Compiler::Babel {
+                let settled = self.settled(&given, place).stepped(StepKind::Promised, place, &"await".into());
+                self.hand_in(compiler, state, &settled);
+            }
+            for field in ["n", "next"] {
+                let next = self.heap.get(state).fields.get(field).cloned().unwrap_or_default();
+                due.extend(numbers(&next));
+            }
+        }
+    }
+}
+
+fn numbers(value: &Value) -> impl Iterator<Item = u32> + '_ {
+    value.atoms.iter().filter_map(|atom| if let Atom::Number(number) = atom { Some(*number) } else { None })
+}
+
+fn label_of(test: Option<&Expr>) -> Option<u32> {
+    if let ExprKind::Number(number) = test?.kind { Some(number) } else { None }
+}
+
+/// What of a loop's `switch` is a compiled function's states: the object that holds them.
+pub(crate) fn state_of(discriminant: &Expr) -> Option<&Expr> {
+    let number = match &discriminant.kind {
+        // With a `try`, the number is kept besides: `switch (state.p = state.n)`.
+        ExprKind::Assign { value, .. } => value,
+        _ => discriminant,
+    };
+    match &number.kind {
+        ExprKind::Member(state, name, _) if matches!(&**name, "n" | "next") => Some(state),
+        _ => None,
+    }
+}
+
+/// The same, where TypeScript has written it.
+pub(crate) fn labels_of(discriminant: &Expr) -> Option<&Expr> {
+    match &discriminant.kind {
+        ExprKind::Member(state, name, _) if &**name == "label" => Some(state),
+        _ => None,
+    }
+}
