@@ -18,6 +18,8 @@ export interface CreateAuthOptions {
   server: string;
   /** Is told every decision with its reason. Decisions hold no nickname, no avatar, no code and no session. */
   observe?: (decision: Decision) => void;
+  /** Milliseconds for which a tap holds, 1 to 60000; default 5000. */
+  tapLifetime?: number;
 }
 
 export interface Auth {
@@ -32,7 +34,7 @@ export interface Auth {
    * Asks for consent on the user's tap (`auth_user`), and has the server read and store the member.
    *
    * @param event the event of a tap, a form's submit or the `getAuthorize` button, as the handler got it. It holds for 5
-   *   seconds and for one call. Page code could forge one: this stops mistakes, not malice.
+   *   seconds (`tapLifetime`) and for one call. Page code could forge one: this stops mistakes, not malice.
    * @returns the member as the server stored it, never what the page sent
    */
   authorize(event: object, options: ConsentOptions): Promise<Member>;

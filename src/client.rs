@@ -48,19 +48,20 @@ pub(crate) struct Shared {
 
 #[wasm_bindgen]
 impl Client {
-    /// A client that calls `my` and logs in at `server`; `observe`, if it is a function, is told every decision.
+    /// A client that calls `my` and logs in at `server`; `observe`, if it is a function, is told every decision. A tap holds
+    /// for `tap_lifetime` milliseconds.
     ///
     /// # Errors
     /// `options_invalid` when `server` is not an address of the form that [`ServerUrl`] takes.
     #[wasm_bindgen(constructor)]
-    pub fn new(my: JsValue, server: &str, observe: JsValue) -> Result<Client, JsValue> {
+    pub fn new(my: JsValue, server: &str, observe: JsValue, tap_lifetime: u32) -> Result<Client, JsValue> {
         let server = ServerUrl::parse(server)
             .map_err(|fault| Failure::new(ErrorCode::OptionsInvalid).because(&fault.to_string()))?;
         let client = Self {
             shared: Rc::new(Shared {
                 platform: Platform::new(my),
                 server,
-                taps: RefCell::default(),
+                taps: RefCell::new(TapLedger::new(tap_lifetime.into())),
                 consent: RefCell::default(),
                 panel: RefCell::default(),
                 session: RefCell::default(),

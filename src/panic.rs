@@ -15,12 +15,13 @@ thread_local! {
 pub fn on_panic(notify: Function) {
     NOTIFY.set(Some(notify));
     std::panic::set_hook(Box::new(|info| {
-        console_error_panic_hook::hook(info);
+        // First, for a Worker has no console, and the hook throws there.
         NOTIFY.with_borrow(|notify| {
             if let Some(notify) = notify {
                 // There is nobody left to tell of a notification that fails.
                 let _ = notify.call1(&JsValue::UNDEFINED, &info.to_string().into());
             }
         });
+        console_error_panic_hook::hook(info);
     }));
 }

@@ -1,7 +1,11 @@
 import { Control } from './control.js';
-import { optionsInvalid, toError } from './error.js';
+import { optionsInvalid } from './error.js';
 import { takeDown } from './request.js';
 import { Stamper } from './stamp.js';
+
+/** Milliseconds for which a tap holds, and the most that an app may say. */
+const TAP_LIFETIME = 5000;
+const LONGEST_TAP_LIFETIME = 60000;
 
 /**
  * @typedef {import('../generated/miniauth_bg.js').Client} Client
@@ -14,14 +18,17 @@ import { Stamper } from './stamp.js';
  */
 export function creator(host) {
   /**
-   * @param {{ my: Record<string, any>, server: string, observe?: (decision: object) => void }} options
+   * @param {{ my: Record<string, any>, server: string, observe?: (decision: object) => void, tapLifetime?: number }} options
    */
   return function createAuth(options) {
-    const { my, server, observe } = options || {};
+    const { my, server, observe, tapLifetime = TAP_LIFETIME } = options || {};
     if (typeof my !== 'object' || my === null) throw optionsInvalid('createAuth takes the platform object: { my }');
     if (typeof server !== 'string') throw optionsInvalid('createAuth takes the address of your server: { server }');
     if (observe !== undefined && typeof observe !== 'function') throw optionsInvalid('observe is a function');
-    return new Auth(host, my, server, observe);
+    if (!(typeof tapLifetime === 'number' && tapLifetime >= 1 && tapLifetime <= LONGEST_TAP_LIFETIME)) {
+      throw optionsInvalid(`tapLifetime is a number of milliseconds, 1 to ${LONGEST_TAP_LIFETIME}`);
+    }
+    return new Auth(host, my, server, observe, tapLifetime);
   };
 }
 
@@ -31,8 +38,9 @@ class Auth {
    * @param {Record<string, any>} my
    * @param {string} server
    * @param {((decision: object) => void) | undefined} observe
+   * @param {number} tapLifetime
    */
-  constructor(host, my, server, observe) {
+  constructor(host, my, server, observe, tapLifetime) {
     const stamper = new Stamper();
     /** @type {Client | undefined} */
     let client;
@@ -45,10 +53,10 @@ class Auth {
     const run = async (use) => {
       try {
         const module = await host.start();
-        client = client || new module.Client(my, server, observe);
+        client = client || new module.Client(my, server, observe, tapLifetime);
         return await host.settling(Promise.resolve(use(client, module)));
       } catch (thrown) {
-        throw toError(thrown);
+        throw host.error(thrown);
       }
     };
 
@@ -96,7 +104,7 @@ class Auth {
     this.consents = () => run((module) => module.consents());
 
     /** @param {{ whenUnsure?: 'allow' | 'refuse' }} [options] */
-    this.guard = (options) => run((module) => host.putGuard(my, module, options));
+    this.guard = (options) => run((module) => host.putGuard(my, module, host, options));
 
     this.logout = () => run((module) => module.logout());
 

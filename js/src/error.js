@@ -40,6 +40,16 @@ export function optionsInvalid(message) {
   });
 }
 
+/** @param {string} name of the platform's call, which answers at once */
+export function displayOnlyUnchecked(name) {
+  return new MiniauthError({
+    code: 'display_only_unchecked',
+    message: `my.${name} cannot be checked by a Worker, and display information is known.`,
+    adviceZh: '昵称和头像仅用于页面展示，此操作无法检查，已被拒绝。',
+    adviceEn: 'Use the call that answers by callback, such as my.setStorage.',
+  });
+}
+
 /** @param {unknown} cause */
 export function startFailed(cause) {
   return new MiniauthError({

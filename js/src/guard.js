@@ -1,4 +1,3 @@
-import { toError } from './error.js';
 import { snapshot } from './snapshot.js';
 
 /** The platform's calls through which page code could let display information out. */
@@ -20,9 +19,10 @@ const CALLBACKS = ['success', 'fail', 'complete'];
  *
  * @param {Record<string, any>} my
  * @param {import('../generated/miniauth_bg.js').Client} client
+ * @param {import('./start.js').Host} host
  * @returns {{ covered: string[], uncovered: { name: string, reason: string }[] }}
  */
-export function putGuard(my, client) {
+export function putGuard(my, client, host) {
   /** @type {string[]} */
   const covered = [];
   /** @type {{ name: string, reason: string }[]} */
@@ -31,7 +31,7 @@ export function putGuard(my, client) {
     const original = my[name];
     if (typeof original !== 'function') continue;
     if (!original.guardedByMiniauth) {
-      const guarded = guardedCall(my, name, original, client);
+      const guarded = guardedCall(my, name, original, client, host);
       const failed = replace(my, name, guarded);
       if (failed) {
         uncovered.push({ name, reason: failed });
@@ -67,16 +67,19 @@ export function replace(my, name, guarded) {
  * @param {string} name
  * @param {Function} original
  * @param {import('../generated/miniauth_bg.js').Client} client
+ * @param {import('./start.js').Host} host
  */
-function guardedCall(my, name, original, client) {
+function guardedCall(my, name, original, client, host) {
   const guarded = (/** @type {unknown[]} */ ...passed) => {
     /** @type {unknown[]} */
     let copies;
     try {
+      // What cannot be checked any more is not sent.
+      if (host.lost) throw host.lost;
       copies = passed.map((argument) => snapshot(argument, name));
       client.check(name, copies.length === 1 ? copies[0] : copies);
     } catch (refused) {
-      return tell(passed[0], toError(refused));
+      return tell(passed[0], host.error(refused));
     }
     return original.apply(my, copies.map((copy, index) => withCallbacks(copy, passed[index])));
   };

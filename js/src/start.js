@@ -1,4 +1,4 @@
-import { instanceLost, startFailed } from './error.js';
+import { instanceLost, startFailed, toError } from './error.js';
 import { putGuard } from './guard.js';
 
 /** @typedef {typeof import('../generated/miniauth_bg.js')} Module */
@@ -7,13 +7,20 @@ import { putGuard } from './guard.js';
 export class Host {
   /**
    * @param {() => Promise<Module>} instantiate
-   * @param {(my: Record<string, any>, client: any, options?: object) => object} [guard] what puts the guard in place there
+   * @param {(my: Record<string, any>, client: any, host: Host, options?: object) => object} [guard] what puts the guard in
+   *   place there
    */
   constructor(instantiate, guard = putGuard) {
     this.instantiate = instantiate;
     this.putGuard = guard;
     /** @type {Promise<Module> | undefined} */
     this.started = undefined;
+    /**
+     * Set after a panic, and then for good.
+     *
+     * @type {Error | undefined}
+     */
+    this.lost = undefined;
     /**
      * What a panic rejects: it ends the instance, and its promises would never settle.
      *
@@ -49,6 +56,15 @@ export class Host {
     });
   }
 
+  /**
+   * What a call fails with. A panic also throws the engine's own error, in whatever ran then.
+   *
+   * @param {unknown} thrown
+   */
+  error(thrown) {
+    return this.lost || toError(thrown);
+  }
+
   async watched() {
     const module = await this.instantiate();
     module.onPanic((/** @type {string} */ message) => this.lose(message));
@@ -58,6 +74,7 @@ export class Host {
   /** @param {string} message */
   lose(message) {
     const lost = instanceLost(message);
+    this.lost = lost;
     this.started = Promise.reject(lost);
     // Every later call is told; nobody has to be there now.
     this.started.catch(() => {});

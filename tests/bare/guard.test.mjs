@@ -205,3 +205,26 @@ everywhere('guard() covers every call that lets something out', async (profile) 
   }
   console.mock.restore();
 });
+
+everywhere('guard() checks and passes on one snapshot: getters, toJSON and later changes do not slip past', async (profile) => {
+  const made = [];
+  const { my } = await guarded(profile, CHINESE, AVATAR, { request: (options) => void made.push(options) });
+  let reads = 0;
+  const data = {
+    get who() {
+      reads += 1;
+      return reads === 1 ? 'nobody' : CHINESE;
+    },
+    inner: { toJSON: () => (reads === 1 ? ['nobody'] : [CHINESE]) },
+    list: ['nobody'],
+  };
+  const success = () => {};
+  my.request({ url: 'https://a.example/', data, success });
+  data.list[0] = CHINESE;
+  await new Promise((resolve) => void setTimeout(resolve, 20));
+  assert.deepEqual(JSON.parse(JSON.stringify(made)), [{ url: 'https://a.example/', data: { who: 'nobody', inner: ['nobody'], list: ['nobody'] } }]);
+  assert.equal(made[0].success, success);
+  assert.equal(reads, 1);
+  const hidden = await new Promise((fail) => void my.request({ url: 'https://a.example/', data: { toJSON: () => ({ n: CHINESE }) }, fail }));
+  assert.deepEqual([hidden.code, hidden.where], ['display_only_forwarded', 'request.data.n']);
+});

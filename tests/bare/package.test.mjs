@@ -96,6 +96,21 @@ everywhere('nothing is decoded, compiled or called at import or by createAuth, a
   assert.ok(profile === 'Worker' || engine.run('work').bytes > 10_000, 'the counters count');
 });
 
+/** What no engine of page logic has, as measured, and what the IDE's simulator lacks besides. */
+const NOWHERE = ['TextEncoder', 'TextDecoder', 'crypto', 'queueMicrotask', 'structuredClone', 'fetch', 'process', 'Buffer', 'self'];
+const NOT_IN_SIMULATOR = ['globalThis', 'BigInt', 'FinalizationRegistry', 'WeakRef'];
+
+everywhere('the engine lacks what was measured to be missing there', async (profile) => {
+  const engine = bareEngine(profile, packed().folder);
+  const has = (name) => engine.run(`typeof ${name} !== 'undefined'`);
+  const isSimulator = profile === 'IDE simulator' || profile === 'no WebAssembly';
+  assert.deepEqual(NOWHERE.filter(has), []);
+  assert.deepEqual(NOT_IN_SIMULATOR.filter(has), isSimulator ? [] : NOT_IN_SIMULATOR);
+  assert.equal(has('WebAssembly'), profile === 'IDE simulator' || profile === 'iOS');
+  assert.throws(() => engine.run('eval("1")'), { name: 'EvalError' });
+  assert.throws(() => engine.run('new Function("return 1")()'), { name: 'EvalError' });
+});
+
 test('createAuth picks WebAssembly where it works, else plain JavaScript', async () => {
   const spoilt = { 'no WebAssembly': '', iOS: 'WebAssembly.instantiate = () => Promise.reject(new Error("refused"))' };
   for (const [profile, code] of Object.entries(spoilt)) {

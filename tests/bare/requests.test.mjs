@@ -58,6 +58,38 @@ everywhere('every failure of the platform has its code and advice in both langua
   await assert.rejects(auth.httpRequest({ url: OTHER, method: 'POST' }), { message: 'the call itself fails' });
 });
 
+for (const [error, code, outcome] of [
+  [11, 'consent_refused', 'refused'],
+  [3, 'consent_dismissed', 'dismissed'],
+  [10, 'consent_dismissed', 'dismissed'],
+  [4, 'scope_not_granted', 'failed'],
+  [12, 'network', 'failed'],
+  [99, 'platform_error', 'failed'],
+  ['11', 'consent_refused', 'refused'],
+]) {
+  everywhere(`getAuthCode's failure ${JSON.stringify(error)} is ${code}, for the calls that ask and for those that do not`, async (profile) => {
+    const { auth, platform } = await visit(profile);
+    platform.my.getAuthCode = ({ fail }) => fail({ error, errorMessage: `${error} 的说明` });
+    const purpose = '成为会员';
+    for (const call of [
+      () => auth.login(),
+      () => auth.getAuthCode(),
+      () => auth.authorize(tap(), { purpose }),
+      () => auth.getAuthCode({ scopes: 'auth_user', event: tap(), purpose }),
+    ]) {
+      await assert.rejects(call(), { code, message: `${error} 的说明` });
+    }
+    assert.deepEqual([...(await auth.consents())].map((record) => record.outcome), [outcome, outcome]);
+    assert.deepEqual(platform.requests, []);
+  });
+}
+
+everywhere('a scope that the platform did not grant is told, although it gave a code', async (profile) => {
+  const { auth, platform } = await visit(profile);
+  platform.my.getAuthCode = ({ success }) => success({ authCode: 'code', authErrorScopes: { auth_user: 10 } });
+  await assert.rejects(auth.authorize(tap(), { purpose: '成为会员' }), { code: 'scope_not_granted' });
+});
+
 everywhere('the record of consents tells purpose, scope, time and outcome', async (profile) => {
   const { auth, platform } = await visit(profile);
   platform.decision = 'refuse';
@@ -80,6 +112,11 @@ for (const [form, answer, outcome] of [
   ['flat fields without a code', { nickName: '爱喝茶' }, '爱喝茶'],
   ['no nickname', { response: JSON.stringify({ response: { code: '10000', avatar: 'https://a.example/x' } }) }, null],
   ['40003', { response: JSON.stringify({ response: { code: '40003', msg: '用户未授权' } }) }, 'consent_refused'],
+  ['40003 as a number', { response: JSON.stringify({ response: { code: 40003 } }) }, 'consent_refused'],
+  ['another code', { response: JSON.stringify({ response: { code: '20000', subMsg: '服务不可用' } }) }, 'platform_error'],
+  ['a response that is no JSON', { response: '<html>' }, 'platform_answer_invalid'],
+  ['a response without an answer', { response: '{}' }, 'platform_answer_invalid'],
+  ['nothing', undefined, 'platform_answer_invalid'],
   ['40006', { response: JSON.stringify({ response: { code: '40006', msg: '权限不足' } }) }, 'product_not_in_force'],
 ]) {
   everywhere(`getOpenUserInfo's success with ${form} is read for what it is`, async (profile) => {

@@ -2,7 +2,10 @@
  * How page code may use the package, and how it may not: each `@ts-expect-error` is an error if there is none.
  */
 import { createAuth, MiniauthError } from 'miniauth';
-import type { ConsentRecord, Decision, DisplayInfo, GuardReport, HttpResponse, Member } from 'miniauth';
+import { createAuth as createPlainAuth } from 'miniauth/plain';
+import { createAuth as createWasmAuth } from 'miniauth/wasm';
+import { createAuth as createWorkerAuth } from 'miniauth/worker';
+import type { Auth, ConsentRecord, Decision, DisplayInfo, GuardReport, HttpResponse, Member } from 'miniauth';
 
 declare const my: object;
 declare const event: object;
@@ -36,11 +39,28 @@ export async function mayBeUsed() {
   typed<void>()(await auth.logout());
 }
 
+export async function hostsHaveOneSurface(worker: { postMessage(message: object): void; onMessage(receive: (message: any) => void): void }) {
+  const server = 'https://api.shop.example';
+  const hosts: Auth[] = [
+    createWasmAuth({ my, server, tapLifetime: 3000 }),
+    createPlainAuth({ my, server }),
+    createWorkerAuth({ my, server, worker, wasm: '/workers/miniauth.wasm' }),
+  ];
+  typed<Member | null>()(await hosts[0].login());
+  typed<GuardReport>()(await createWorkerAuth({ my, server, worker }).guard({ whenUnsure: 'refuse' }));
+  // @ts-expect-error the Worker is made by the app
+  createWorkerAuth({ my, server });
+  // @ts-expect-error what is unsure is allowed or refused
+  await createWorkerAuth({ my, server, worker }).guard({ whenUnsure: 'ask' });
+}
+
 export function errorsAreNamed(error: unknown) {
   if (error instanceof MiniauthError) {
     typed<string>()(error.code);
     typed<string>()(error.advice.zh);
     typed<string | undefined>()(error.where);
+    typed<string | undefined>()(error.encoding);
+    typed<HttpResponse<unknown> | undefined>()(error.response);
     // @ts-expect-error a code is not assigned
     error.code = 'other';
   }
@@ -53,6 +73,10 @@ export async function mayNotBeUsed() {
   await auth.authorize({ purpose: '成为会员' });
   // @ts-expect-error a consent needs a purpose
   await auth.getAuthUserInfo(event, {});
+  // @ts-expect-error a time in words
+  createAuth({ my, server: 'https://api.shop.example', tapLifetime: '3s' });
+  // @ts-expect-error a session is required, if present, or none
+  await auth.httpRequest({ url: 'https://api.shop.example/', session: 'maybe' });
   // @ts-expect-error scopes are two
   await auth.getAuthCode({ scopes: 'auth_all' });
   // @ts-expect-error promises only

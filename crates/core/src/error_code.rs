@@ -124,7 +124,7 @@ error_codes! {
     /// This needs the user's own tap.
     TapRequired = "tap_required", 0, false, "请点击按钮后再授权。", "Call it from a tap handler and pass the handler's event.";
     /// The tap is too old.
-    TapStale = "tap_stale", 0, false, "操作已超时，请再点击一次。", "Call it at once in the tap handler: a tap holds for 5 seconds.";
+    TapStale = "tap_stale", 0, false, "操作已超时，请再点击一次。", "Call it at once in the tap handler: a tap holds for 5 seconds unless createAuth was told otherwise.";
     /// This tap was used before.
     TapUsed = "tap_used", 0, false, "请再点击一次。", "One tap allows one consent: wait for the next tap.";
     /// The purpose is missing or cannot be read.
@@ -139,6 +139,8 @@ error_codes! {
     ScopeNotGranted = "scope_not_granted", 0, false, "平台未授予所需权限，请联系小程序开发者。", "Check that the scope is in force for this app.";
     /// There is no consent for display information.
     DisplayNotAuthorized = "display_not_authorized", 0, false, "您尚未同意展示昵称和头像，需要时请点击授权。", "Call getAuthUserInfo() on a tap, or use the getAuthorize button.";
+    /// Display information is known, and this call cannot be checked.
+    DisplayOnlyUnchecked = "display_only_unchecked", 0, false, "昵称和头像仅用于页面展示，此操作无法检查，已被拒绝。", "Use the call that answers by callback, such as my.setStorage.";
 
     // The client: the platform's calls.
     /// The platform has no such call here.

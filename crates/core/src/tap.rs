@@ -4,7 +4,7 @@
 
 use crate::{error_code::ErrorCode, time::Timestamp};
 
-/// How long a tap allows a consent panel, in milliseconds.
+/// How long a tap allows a consent panel, in milliseconds, where the app does not say otherwise.
 pub const TAP_LIFETIME_MILLIS: u64 = 5_000;
 
 /// A `timeStamp` further from the clock than this, in milliseconds, is not of the clock's epoch: engines differ between
@@ -65,11 +65,13 @@ pub enum TapRefusal {
         "no tap event was passed: call this in the handler of a tap, a form's submit or the getAuthorize button, with the handler's event"
     )]
     NotATap,
-    /// The tap is older than [`TAP_LIFETIME_MILLIS`].
-    #[error("the tap is {age_millis} ms old: it holds for {TAP_LIFETIME_MILLIS} ms")]
+    /// The tap is older than a tap may be.
+    #[error("the tap is {age_millis} ms old: it holds for {lifetime_millis} ms")]
     Stale {
         /// Its age in milliseconds.
         age_millis: u64,
+        /// What it may be, in milliseconds.
+        lifetime_millis: u64,
     },
     /// The tap was used before, as this object or as another object of the same tap.
     #[error("this tap was used before: one tap allows one consent")]
@@ -88,8 +90,9 @@ impl TapRefusal {
 }
 
 /// Remembers which taps were used.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct TapLedger {
+    lifetime_millis: u64,
     used: Vec<UsedTap>,
 }
 
@@ -101,7 +104,18 @@ struct UsedTap {
     at: Timestamp,
 }
 
+impl Default for TapLedger {
+    fn default() -> Self {
+        Self::new(TAP_LIFETIME_MILLIS)
+    }
+}
+
 impl TapLedger {
+    /// A ledger for which a tap holds this long, in milliseconds.
+    pub const fn new(lifetime_millis: u64) -> Self {
+        Self { lifetime_millis, used: Vec::new() }
+    }
+
     /// Accepts an event as a proof at the moment of the call, and uses it up.
     ///
     /// # Errors
@@ -110,7 +124,7 @@ impl TapLedger {
         let event = event.ok_or(TapRefusal::NotATap)?;
         let kind = TapKind::parse(&event.kind).ok_or(TapRefusal::NotATap)?;
         // Older entries need no memory: their objects are stale, and bubbling delivers the second object at once.
-        self.used.retain(|used| called_at.millis_since(used.at) <= TAP_LIFETIME_MILLIS);
+        self.used.retain(|used| called_at.millis_since(used.at) <= self.lifetime_millis);
         // Some engines may leave the stamp at zero for every event; that tells two taps no more apart than none.
         let time_stamp = event.time_stamp.filter(|stamp| stamp.is_finite() && *stamp > 0.0);
         let used = self.used.iter().any(|used| {
@@ -120,8 +134,8 @@ impl TapLedger {
             return Err(TapRefusal::Used);
         }
         let age_millis = age(time_stamp, event.first_seen, called_at);
-        if age_millis > TAP_LIFETIME_MILLIS {
-            return Err(TapRefusal::Stale { age_millis });
+        if age_millis > self.lifetime_millis {
+            return Err(TapRefusal::Stale { age_millis, lifetime_millis: self.lifetime_millis });
         }
         self.used.push(UsedTap { object: event.object, kind, time_stamp, at: called_at });
         Ok(TapProof { kind })
@@ -169,7 +183,15 @@ mod tests {
         let mut ledger = TapLedger::default();
         assert!(ledger.prove(Some(&event(1, "tap", stamp(5_000))), NOW).is_ok());
         let refusal = ledger.prove(Some(&event(2, "tap", stamp(5_001))), NOW);
-        assert_eq!(refusal, Err(TapRefusal::Stale { age_millis: 5_001 }));
+        assert_eq!(refusal, Err(TapRefusal::Stale { age_millis: 5_001, lifetime_millis: 5_000 }));
+    }
+
+    #[test]
+    fn an_app_may_say_how_long_a_tap_holds() {
+        let mut ledger = TapLedger::new(1_000);
+        assert!(ledger.prove(Some(&event(1, "tap", stamp(1_000))), NOW).is_ok());
+        let refusal = ledger.prove(Some(&event(2, "tap", stamp(1_001))), NOW);
+        assert_eq!(refusal, Err(TapRefusal::Stale { age_millis: 1_001, lifetime_millis: 1_000 }));
     }
 
     #[test]
@@ -180,7 +202,7 @@ mod tests {
         }
         let seen_early = TapEvent { first_seen: NOW, ..event(77, "tap", 99_999.0) };
         let refusal = TapLedger::default().prove(Some(&seen_early), NOW.plus_millis(6_000));
-        assert_eq!(refusal, Err(TapRefusal::Stale { age_millis: 6_000 }));
+        assert_eq!(refusal, Err(TapRefusal::Stale { age_millis: 6_000, lifetime_millis: 5_000 }));
     }
 
     #[test]
@@ -188,7 +210,7 @@ mod tests {
         let ahead = event(1, "tap", stamp(0) + 1_800_000.0);
         assert_eq!(
             TapLedger::default().prove(Some(&ahead), NOW.plus_millis(6_000)),
-            Err(TapRefusal::Stale { age_millis: 6_000 })
+            Err(TapRefusal::Stale { age_millis: 6_000, lifetime_millis: 5_000 })
         );
     }
 

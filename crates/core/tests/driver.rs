@@ -6,7 +6,9 @@ use miniauth_core::error_code::ErrorCode;
 #[test]
 fn the_drivers_own_errors_are_those_of_the_table() {
     let driver = include_str!("../../../js/src/error.js");
-    for code in [ErrorCode::OptionsInvalid, ErrorCode::StartFailed, ErrorCode::InstanceLost] {
+    for code in
+        [ErrorCode::DisplayOnlyUnchecked, ErrorCode::OptionsInvalid, ErrorCode::StartFailed, ErrorCode::InstanceLost]
+    {
         let advice = code.advice();
         for text in [code.as_str(), advice.zh, advice.en] {
             assert!(driver.contains(&format!("'{text}'")), "js/src/error.js lacks '{text}'");

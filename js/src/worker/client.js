@@ -12,15 +12,17 @@ export class WorkerClient {
   /**
    * @param {number} id
    * @param {string} server
+   * @param {number} tapLifetime
    * @param {Description} description
    * @param {{ key: string, answer: any }[]} stored
    */
-  constructor(id, server, description, stored) {
+  constructor(id, server, tapLifetime, description, stored) {
     this.id = id;
     /** @type {Map<number, { control: Control, wantsJudge: boolean, verdict: boolean, thrown?: { reason: unknown } }>} */
     this.requests = new Map();
     const my = forwardedMy(id, description, stored, (task, options, answer) => this.judge(task, options, answer));
-    this.client = new glue.Client(my, server, (/** @type {object} */ decision) => page.tell('observe', id, decision));
+    const observe = (/** @type {object} */ decision) => page.tell('observe', id, decision);
+    this.client = new glue.Client(my, server, observe, tapLifetime);
   }
 
   /**
@@ -102,7 +104,7 @@ export function keysOf(server) {
       return {};
     },
   };
-  new glue.Client(my, server, undefined).free();
+  new glue.Client(my, server, undefined, 0).free();
   return keys;
 }
 

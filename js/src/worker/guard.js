@@ -1,4 +1,4 @@
-import { MiniauthError, optionsInvalid, toError } from '../error.js';
+import { displayOnlyUnchecked, optionsInvalid } from '../error.js';
 import { OUTGOING, replace, tell, withCallbacks } from '../guard.js';
 import { snapshot } from '../snapshot.js';
 
@@ -10,9 +10,10 @@ const SYNCHRONOUS = /Sync$/;
  *
  * @param {Record<string, any>} my
  * @param {any} client
+ * @param {import('../start.js').Host} host
  * @param {{ whenUnsure?: unknown }} [options]
  */
-export function putRemoteGuard(my, client, options = {}) {
+export function putRemoteGuard(my, client, host, options = {}) {
   const { whenUnsure = 'allow' } = options;
   if (whenUnsure !== 'allow' && whenUnsure !== 'refuse') throw optionsInvalid("whenUnsure is 'allow' or 'refuse'");
   /** @type {string[]} */
@@ -28,7 +29,7 @@ export function putRemoteGuard(my, client, options = {}) {
       continue;
     }
     if (!original.guardedByMiniauth) {
-      const guarded = (atOnce ? refusingCall : waitingCall)(my, name, original, client);
+      const guarded = (atOnce ? refusingCall : waitingCall)(my, name, original, client, host);
       const failed = replace(my, name, Object.assign(guarded, { guardedByMiniauth: true }));
       if (failed) {
         uncovered.push({ name, reason: failed });
@@ -46,21 +47,24 @@ export function putRemoteGuard(my, client, options = {}) {
  * @param {string} name
  * @param {Function} original
  * @param {any} client
+ * @param {import('../start.js').Host} host
  */
-function waitingCall(my, name, original, client) {
+function waitingCall(my, name, original, client, host) {
   return (/** @type {any[]} */ ...passed) => {
     /** @type {unknown[]} */
     let copies;
     try {
+      // What cannot be checked any more is not sent.
+      if (host.lost) throw host.lost;
       copies = passed.map((argument) => snapshot(argument, name));
     } catch (refused) {
-      return tell(passed[0], toError(refused));
+      return tell(passed[0], host.error(refused));
     }
     const checked = client.check(name, copies.length === 1 ? copies[0] : copies);
     const made = checked.then(() => original.apply(my, copies.map((copy, index) => withCallbacks(copy, passed[index]))));
     made.catch((/** @type {unknown} */ refused) => {
       try {
-        tell(passed[0], toError(refused));
+        tell(passed[0], host.error(refused));
       } catch (error) {
         // Nobody is there to catch it any more, and no callback was given.
         console.error(error);
@@ -99,11 +103,6 @@ function laterTask(made) {
 function refusingCall(my, name, original, client) {
   return (/** @type {any[]} */ ...passed) => {
     if (!client.knowsDisplayInfo) return original.apply(my, passed);
-    throw new MiniauthError({
-      code: 'display_only_unchecked',
-      message: `my.${name} cannot be checked by a Worker, and display information is known.`,
-      adviceZh: '昵称和头像仅用于页面展示，此操作无法检查，已被拒绝。',
-      adviceEn: `Use the call that answers by callback: my.${name.replace(SYNCHRONOUS, '')}.`,
-    });
+    throw displayOnlyUnchecked(name);
   };
 }

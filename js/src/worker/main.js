@@ -24,10 +24,10 @@ page.answers = {
       });
       return failures;
     }),
-  client: (id, server, description) => {
+  client: (id, server, tapLifetime, description) => {
     const restores = description.answersAtOnce.indexOf('getStorageSync') >= 0;
     return page.ask('stored', id, restores ? keysOf(server) : []).then((stored) => {
-      clients.set(id, new WorkerClient(id, server, description, stored));
+      clients.set(id, new WorkerClient(id, server, tapLifetime, description, stored));
     });
   },
   call: (id, method, passed) => clientOf(id).call(method, passed),

@@ -43,7 +43,11 @@ class Remote {
     this.timers = new Map();
     const of = (/** @type {number} */ id) => this.clients.get(id);
     line.answers = {
-      lost: (message) => this.notify.forEach((notify) => notify(message)),
+      lost: (message) => {
+        // A Worker has no console.
+        console.error(message);
+        this.notify.forEach((notify) => notify(message));
+      },
       observe: (id, decision) => of(id).observe(decision),
       stored: (id, keys) => of(id).platform.stored(keys),
       my: (id, call, name, options, request) => of(id).makeCall(call, name, options, request),
@@ -90,8 +94,9 @@ function clientClass(remote) {
      * @param {Record<string, any>} my
      * @param {string} server
      * @param {((decision: object) => void) | undefined} observe
+     * @param {number} tapLifetime
      */
-    constructor(my, server, observe) {
+    constructor(my, server, observe, tapLifetime) {
       this.id = remote.clients.size + 1;
       this.platform = new Platform(my);
       this.observer = observe;
@@ -101,7 +106,7 @@ function clientClass(remote) {
       this.requests = new Map();
       this.lastRequest = 0;
       remote.clients.set(this.id, this);
-      this.ready = line.ask('client', this.id, server, this.platform.describe());
+      this.ready = line.ask('client', this.id, server, tapLifetime, this.platform.describe());
     }
 
     /** @param {object} decision */

@@ -9,7 +9,7 @@ const SIMULATOR_LACKS = ['globalThis', 'BigInt', 'BigInt64Array', 'BigUint64Arra
 
 /** The engines: what each lacks, and the file of the package that an app requires there. */
 const ENGINES = {
-  'IDE simulator': { lacks: SIMULATOR_LACKS, entry: 'main' },
+  'IDE simulator': { lacks: SIMULATOR_LACKS, entry: 'main', strict: true },
   iOS: { lacks: [], entry: 'main' },
   'no WebAssembly': { lacks: ['WebAssembly', ...SIMULATOR_LACKS], entry: 'main' },
   Worker: { lacks: ['WebAssembly'], entry: 'worker.js', hasWorker: true },
@@ -42,7 +42,7 @@ export function everywhere(name, run) {
  * @param {number} [haste] how many times shorter than asked its timers wait
  */
 export function bareEngine(profile, folder, haste = 1) {
-  const { lacks, entry, hasWorker } = ENGINES[profile];
+  const { lacks, entry, hasWorker, strict } = ENGINES[profile];
   const context = vm.createContext({}, { codeGeneration: { strings: false, wasm: true } });
   vm.runInContext(lacks.map((name) => `delete this.${name};`).join('\n'), context);
   const thread = hasWorker ? new WorkerThread(folder) : undefined;
@@ -54,7 +54,8 @@ export function bareEngine(profile, folder, haste = 1) {
     loaded.set(file, module);
     const source = readFileSync(file, 'utf8');
     const wrapped = vm.runInContext(
-      `(function (module, exports, require, console, setTimeout, clearTimeout) { ${source}\n})`,
+      // In strict mode, `this` of a function that was simply called is undefined, as it was measured in sloppy mode there.
+      `${strict ? "'use strict';" : ''}(function (module, exports, require, console, setTimeout, clearTimeout) { ${source}\n})`,
       context,
       { filename: file },
     );
@@ -84,6 +85,8 @@ export function bareEngine(profile, folder, haste = 1) {
     load,
     /** Runs page code. */
     run: (code) => vm.runInContext(code, context),
+    /** Runs code where the module runs, which has started. */
+    runBesideModule: (code) => vm.runInContext(code, thread ? thread.context : context),
   };
 }
 

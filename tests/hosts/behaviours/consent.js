@@ -62,6 +62,17 @@ exports.consent = [
     },
   },
   {
+    name: 'an app may say for how long a tap holds',
+    panels: 0,
+    async run({ open, server, calls, rejects, same }) {
+      const auth = open(server, { tapLifetime: 1000 });
+      const event = { type: 'tap', timeStamp: Date.now() - 2000 };
+      const { message } = await rejects(auth.authorize(event, { purpose }), 'tap_stale');
+      same(/holds for 1000 ms/.test(message), true, message);
+      same(calls.count('getAuthCode'), 0);
+    },
+  },
+  {
     name: 'one tap proves once, also when bubbling delivers it as two objects',
     panels: 1,
     async run({ open, tap, same, rejects }) {

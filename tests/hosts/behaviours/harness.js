@@ -21,7 +21,8 @@ exports.harness = ({ my, host, createAuth, tap, person }) => {
     /** The app's own server, and one that is made for races. */
     server: SERVER,
     races: RACES,
-    open: (server = SERVER) => createAuth({ my, server, observe: (decision) => decisions.push(decision) }),
+    open: (server = SERVER, options = {}) =>
+      createAuth(Object.assign({ my, server, observe: (decision) => decisions.push(decision) }, options)),
     sleep,
     same,
     rejects,

@@ -62,6 +62,31 @@ function spoil(my, server, change) {
 
 exports.sessions = races.concat([
   {
+    name: 'a POST is sent again when the server said that its session is over, for then it did nothing',
+    panels: 0,
+    async run(app) {
+      const { open, calls, same } = app;
+      const server = KINDS[2][1](app);
+      const auth = open(server);
+      await endOnServer(app, auth, server);
+      const data = { id: 'tea' };
+      same((await auth.httpRequest({ url: `${server}/orders`, method: 'POST', data })).data, { placed: data });
+      const posts = calls.requests().filter(({ url }) => url === `${server}/orders`);
+      same(posts.map((post) => post.data), [data, data]);
+    },
+  },
+  {
+    name: 'a second refusal of the session surfaces: one login, one replay, no more',
+    panels: 0,
+    async run({ open, races: address, calls, same, rejects }) {
+      const server = `${address}/never/${fresh()}`;
+      const { response } = await rejects(open(server).httpRequest({ url: `${server}/session` }), 'http_status');
+      same([response.status, response.data.code], [401, 'session_expired']);
+      same(calls.count('getAuthCode'), 2, 'the first login, and one more');
+      same(calls.requests().filter(({ method }) => method === 'GET').length, 2, 'requests');
+    },
+  },
+  {
     name: 'when the login fails, all ten requests settle with its reason, and the next login works',
     panels: 0,
     async run(app) {

@@ -3,7 +3,7 @@ import http from 'node:http';
 
 /**
  * A server that speaks the wire contract and knows nobody, for what the real one does not do: below `/one/<user>` it keeps
- * a user's newest session only, below `/all/<user>` every session. `/echo` answers what it was sent, `/slow` never, and
+ * a user's newest session only, below `/all/<user>` every session, and below `/never/<user>` none. `/echo` answers what it was sent, `/slow` never, and
  * `/broken` hangs up.
  */
 export class SessionServer {
@@ -34,17 +34,18 @@ export class SessionServer {
     if (first === 'slow') return;
     if (first === 'broken') response.destroy();
     else if (first === 'echo') response.end(chunks.length > 0 ? Buffer.concat(chunks) : '{}');
-    else respond(...this.#route(`${request.method} ${name}`, `${first}/${user}`, request.headers.authorization));
+    else respond(...this.#route(`${request.method} ${name}`, `${first}/${user}`, request.headers.authorization, chunks));
   }
 
   /** The status and the body of an answer. */
-  #route(what, user, authorization = '') {
+  #route(what, user, authorization = '', chunks = []) {
     const living = this.sessions.get(user) ?? new Set();
     const session = authorization.replace(/^Bearer /, '');
     switch (what) {
       case 'POST auth': {
         const fresh = randomBytes(32).toString('base64url');
-        this.sessions.set(user, user.startsWith('one/') ? new Set([fresh]) : living.add(fresh));
+        if (user.startsWith('all/')) this.sessions.set(user, living.add(fresh));
+        if (user.startsWith('one/')) this.sessions.set(user, new Set([fresh]));
         return [200, { session: fresh, expires_in: 3600, member: null }];
       }
       case 'DELETE auth':
@@ -52,6 +53,8 @@ export class SessionServer {
         return [204];
       case 'GET session':
         return living.has(session) ? [200, { scope: 'auth_base' }] : [401, EXPIRED];
+      case 'POST orders':
+        return living.has(session) ? [200, { placed: JSON.parse(Buffer.concat(chunks)) }] : [401, EXPIRED];
       default:
         return [404, { code: 'not_found' }];
     }

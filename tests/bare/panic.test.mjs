@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { mock } from 'node:test';
+import { everywhere } from './support/engine.mjs';
+import { ORIGIN } from './support/platform.mjs';
+import { tap, world } from './support/world.mjs';
+
+const { visit } = world();
+
+/** The size of the buffer that brings the module down. */
+const FATAL = 12345;
+
+/** Has the engine tell the module of a buffer that is larger than its address space: its allocation panics. */
+const BREAK = `
+  var Native = Uint8Array;
+  Uint8Array = function (source, ...rest) {
+    return source.byteLength === ${FATAL} ? { length: 4294967295 } : new Native(source, ...rest);
+  };
+  Uint8Array.prototype = Native.prototype;
+`;
+
+everywhere('a panic is a named error for every call, and every later call says that the instance is lost', async (profile) => {
+  const { auth, platform, engine } = await visit(profile);
+  const { my } = platform;
+  const stored = [];
+  my.setStorage = ({ key }) => void stored.push(key);
+  await auth.guard();
+  await auth.getAuthUserInfo(tap(), { purpose: '在本页展示您的昵称与头像' });
+  my.getAuthCode = () => {};
+  const lost = (error) => {
+    assert.deepEqual([error.name, error.code], ['MiniauthError', 'instance_lost']);
+    assert.match(String(error.cause), /capacity overflow/);
+    assert.ok(error.advice.zh.length > 5 && error.advice.en.length > 5);
+    return true;
+  };
+  const waiting = assert.rejects(auth.login(), lost);
+  // The login is on its way before the module fails.
+  await auth.consents();
+
+  // The panic's words are for the developer, who finds them on the console.
+  const console = mock.method(globalThis.console, 'error', () => {});
+  engine.runBesideModule(BREAK);
+  const guarded = (data) => new Promise((resolve) => void my.setStorage({ key: 'k', data, success: resolve, fail: resolve }));
+  lost(await guarded(new ArrayBuffer(FATAL)));
+  await waiting;
+  await assert.rejects(auth.httpRequest({ url: `${ORIGIN}/session` }), lost);
+  await assert.rejects(auth.consents(), lost);
+  lost(await guarded('nothing of importance'));
+  assert.deepEqual(stored, [], 'what cannot be checked any more is not sent');
+  assert.ok(console.mock.calls.some(({ arguments: [words] }) => /panicked/.test(words)));
+  console.mock.restore();
+});
