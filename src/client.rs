@@ -153,12 +153,12 @@ impl Client {
 impl Shared {
     /// Spends a tap, before anything is awaited.
     fn tapped(&self, stamp: &JsValue, operation: &'static str) -> Result<(TapProof, Purpose), JsValue> {
-        let refused = |code: ErrorCode, reason: &dyn std::error::Error| {
-            self.observe(Decision::new("tap", operation, "refused").because(&reason.to_string()).code(code));
-            JsValue::from(Failure::new(code).because(&reason.to_string()))
+        let refused = |code: ErrorCode, reason: &str| {
+            self.observe(Decision::new("tap", operation, "refused").because(reason).code(code));
+            JsValue::from(Failure::new(code).because(reason))
         };
         let purpose = Purpose::parse(&text(stamp, "purpose").unwrap_or_default())
-            .map_err(|fault| refused(ErrorCode::PurposeRequired, &fault))?;
+            .map_err(|fault| refused(ErrorCode::PurposeRequired, &fault.to_string()))?;
         let called_at = moment(stamp, "calledAt").unwrap_or_else(now);
         let event = Some(field(stamp, "event")).filter(JsValue::is_object).map(|event| TapEvent {
             object: number(&event, "object").unwrap_or_default() as u32,
@@ -170,7 +170,7 @@ impl Shared {
             .taps
             .borrow_mut()
             .prove(event.as_ref(), called_at)
-            .map_err(|refusal| refused(refusal.code(), &refusal))?;
+            .map_err(|refusal| refused(refusal.code(), &refusal.to_string()))?;
         self.observe(Decision::new("tap", operation, "accepted").purpose(purpose.as_str()));
         Ok((proof, purpose))
     }
@@ -206,7 +206,7 @@ impl Shared {
     pub(crate) fn refuse(&self, operation: &'static str, refusal: &Refusal) -> Failure {
         self.observe(Decision::new("guard", operation, "refused").refusal(refusal));
         Failure::new(ErrorCode::DisplayOnlyForwarded)
-            .because(&refusal.to_string())
+            .because(&refusal.message())
             .with("where", &refusal.place)
             .with("encoding", &refusal.encoding())
     }

@@ -1,6 +1,10 @@
 //! What the library decided and why, for `observe`.
 
-use crate::{environment::now, error::Failure, read::set};
+use crate::{
+    environment::now,
+    error::Failure,
+    read::{set, set_text},
+};
 use js_sys::Object;
 use miniauth_core::{consent::Outcome, error_code::ErrorCode, guard::Refusal};
 
@@ -15,7 +19,7 @@ impl Decision {
     }
 
     fn with(self, name: &str, text: &str) -> Self {
-        set(&self.0, name, &text.into());
+        set_text(&self.0, name, text);
         self
     }
 
@@ -37,7 +41,7 @@ impl Decision {
     }
 
     pub(crate) fn refusal(self, refusal: &Refusal) -> Self {
-        self.because(&refusal.to_string())
+        self.because(&refusal.message())
             .code(ErrorCode::DisplayOnlyForwarded)
             .with("where", &refusal.place)
             .with("encoding", &refusal.encoding())

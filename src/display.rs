@@ -1,7 +1,10 @@
 //! Display information as the page holds it.
 
-use crate::error::Failure;
-use js_sys::{Function, Object, Reflect};
+use crate::{
+    error::Failure,
+    read::{function, set},
+};
+use js_sys::{Function, Object};
 use miniauth_core::{display, error_code::ErrorCode};
 use wasm_bindgen::prelude::*;
 
@@ -28,23 +31,22 @@ impl DisplayInfo {
     pub fn render_to(&self, target: &JsValue, key: Option<String>) -> Result<(), JsValue> {
         let values = self.info.render(|shown| {
             let values = Object::new();
-            let text = |text: Option<&str>| text.map_or(JsValue::NULL, JsValue::from_str);
-            Reflect::set(&values, &"nickName".into(), &text(shown.nick_name))?;
-            Reflect::set(&values, &"avatar".into(), &text(shown.avatar))?;
-            Ok::<_, JsValue>(values)
-        })?;
+            for (name, text) in [("nickName", shown.nick_name), ("avatar", shown.avatar)] {
+                set(&values, name, &text.map_or(JsValue::NULL, JsValue::from_str));
+            }
+            values
+        });
         if target.is_function() {
             return Function::from(target.clone()).call1(&JsValue::UNDEFINED, &values).map(drop);
         }
-        let set_data = Reflect::get(target, &"setData".into()).ok().filter(JsValue::is_function);
-        let (Some(set_data), Some(key)) = (set_data, key) else {
+        let (Some(set_data), Some(key)) = (function(target, "setData"), key) else {
             return Err(Failure::new(ErrorCode::OptionsInvalid)
                 .because("renderTo takes a page and a key of its data, or a function")
                 .into());
         };
         let data = Object::new();
-        Reflect::set(&data, &key.into(), &values)?;
-        Function::from(set_data).call1(target, &data).map(drop)
+        set(&data, &key, &values);
+        set_data.call1(target, &data).map(drop)
     }
 
     /// What `JSON.stringify` gets: a redaction, which the guard knows.

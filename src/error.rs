@@ -1,6 +1,6 @@
 //! Failures on their way to JavaScript.
 
-use crate::read::{Problem, field, set, text};
+use crate::read::{Problem, field, set, set_text, text};
 use gloo_utils::errors::JsError;
 use js_sys::Object;
 use miniauth_core::error_code::ErrorCode;
@@ -14,12 +14,12 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(code: ErrorCode) -> Self {
-        let advice = code.advice();
-        Self { code, object: Object::new() }
-            .with("code", code.as_str())
-            .because(code.title())
-            .with("adviceZh", advice.zh)
-            .with("adviceEn", advice.en)
+        let failure = Self { code, object: Object::new() }.with("code", code.as_str());
+        // What a server answers is a status first of all; its problem document says more.
+        match code.words_of_module().or(ErrorCode::HttpStatus.words_of_module()) {
+            Some((title, advice)) => failure.because(title).advised(advice.zh, advice.en),
+            None => failure,
+        }
     }
 
     pub(crate) const fn code(&self) -> ErrorCode {
@@ -62,13 +62,18 @@ impl Failure {
             None => self,
         };
         match &problem.advice {
-            Some((zh, en)) => failure.with("adviceZh", zh).with("adviceEn", en),
+            Some((zh, en)) => failure.advised(zh, en),
             None => failure,
         }
     }
 
+    fn advised(self, zh: &str, en: &str) -> Self {
+        self.with("adviceZh", zh).with("adviceEn", en)
+    }
+
     pub(crate) fn with(self, name: &str, text: &str) -> Self {
-        self.with_value(name, &text.into())
+        set_text(&self.object, name, text);
+        self
     }
 
     pub(crate) fn with_value(self, name: &str, value: &JsValue) -> Self {

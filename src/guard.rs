@@ -9,6 +9,7 @@ use js_sys::{Array, JSON, JsString, RegExp};
 use miniauth_core::{
     display::DisplayInfo,
     guard::{self, EncodedSigns, Refusal, Signs},
+    text::joined,
 };
 use wasm_bindgen::prelude::*;
 
@@ -135,12 +136,14 @@ impl Guard {
 impl Patterns {
     fn new(signs: &EncodedSigns) -> Self {
         let plus = if signs.plus { r"\+|" } else { "" };
+        let shortest = signs.shortest_run.to_string();
+        let runs = joined(&["(?:^|[^", DIGITS, "])[", DIGITS, "]{", &shortest, ",}"]);
         Self {
-            escapes: BACKSLASH.map(|backslash| RegExp::new(&format!("{ESCAPES}{plus}{backslash}"), "i")),
+            escapes: BACKSLASH.map(|backslash| RegExp::new(&joined(&[ESCAPES, plus, backslash]), "i")),
             // With line breaks, as they are and as they are in JSON. That a run is looked for only where one begins makes
             // this three times as fast.
-            runs: RegExp::new(&format!(r"(?:^|[^{DIGITS}])[{DIGITS}]{{{},}}", signs.shortest_run), "g"),
-            names: (!signs.names.is_empty()).then(|| RegExp::new(&signs.names.join("|"), "i")),
+            runs: RegExp::new(&runs, "g"),
+            names: signs.names.map(|names| RegExp::new(names, "i")),
         }
     }
 }

@@ -2,15 +2,16 @@
 
 use crate::{
     error::Failure,
-    read::{field, function, number, text},
+    read::{field, function, number, set, set_text, text},
 };
-use js_sys::{Function, JSON, Object, Promise, Reflect};
+use js_sys::{Function, JSON, Object, Promise};
 use miniauth_core::{
     consent::Outcome,
     display,
     error_code::ErrorCode,
     platform::{auth_code_failure, user_info_answer},
     scope::Scope,
+    text::joined,
     wire::AuthCode,
 };
 use std::cell::RefCell;
@@ -75,10 +76,9 @@ impl Platform {
     pub(crate) fn start(&self, name: &str, options: &Object) -> (Promise, JsValue) {
         let mut task = JsValue::UNDEFINED;
         let promise = Promise::new(&mut |resolve, reject| {
-            let called = Reflect::set(options, &"success".into(), &resolve)
-                .and_then(|_| Reflect::set(options, &"fail".into(), &reject))
-                .and_then(|_| self.call_at_once(name, options));
-            match called {
+            set(options, "success", &resolve);
+            set(options, "fail", &reject);
+            match self.call_at_once(name, options) {
                 Ok(returned) => task = returned,
                 Err(thrown) => {
                     // A promise's own rejecter does not throw.
@@ -93,23 +93,23 @@ impl Platform {
     pub(crate) fn call_at_once(&self, name: &str, options: &Object) -> Result<JsValue, JsValue> {
         match self.function(name) {
             Some(function) => function.call1(&self.my, options),
-            None => Err(Failure::new(ErrorCode::PlatformUnsupported).because(&format!("my.{name} is missing")).into()),
+            None => {
+                Err(Failure::new(ErrorCode::PlatformUnsupported).because(&joined(&["my.", name, " is missing"])).into())
+            }
         }
     }
 
     /// `my.getAuthCode`: a single-use code of exactly this scope.
     pub(crate) async fn auth_code(&self, scope: Scope) -> Result<AuthCode, AuthCodeFailure> {
-        let failed = |code, outcome| move |cause| (outcome, Failure::new(code).caused_by(cause));
         let options = Object::new();
-        Reflect::set(&options, &"scopes".into(), &scope.as_str().into())
-            .map_err(failed(ErrorCode::PlatformError, Outcome::Failed))?;
+        set_text(&options, "scopes", scope.as_str());
         let answer = self.call("getAuthCode", &options).await.map_err(|cause| {
             let (outcome, code) = auth_code_failure(error_number(&cause));
             (outcome, passed_on(code, cause))
         })?;
         let refused = field(&answer, "authErrorScopes");
         if !field(&refused, scope.as_str()).is_undefined() {
-            return Err(failed(ErrorCode::ScopeNotGranted, Outcome::Failed)(answer));
+            return Err((Outcome::Failed, Failure::new(ErrorCode::ScopeNotGranted).caused_by(answer)));
         }
         let code = text(&answer, "authCode").and_then(|code| AuthCode::parse(code).ok());
         code.ok_or_else(|| {

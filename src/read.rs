@@ -21,6 +21,11 @@ pub(crate) fn set(object: &Object, name: &str, value: &JsValue) {
     let _ = Reflect::set(object, &name.into(), value);
 }
 
+/// As [`set`], with a text.
+pub(crate) fn set_text(object: &Object, name: &str, text: &str) {
+    set(object, name, &text.into());
+}
+
 pub(crate) fn text(object: &JsValue, name: &str) -> Option<String> {
     field(object, name).as_string()
 }

@@ -1,7 +1,12 @@
 //! The session in the platform's storage. Storage that fails costs only that: the next start logs in silently.
 
-use crate::{client::Shared, decision::Decision, platform::Platform, read::field};
-use js_sys::{Object, Reflect};
+use crate::{
+    client::Shared,
+    decision::Decision,
+    platform::Platform,
+    read::{field, set_text},
+};
+use js_sys::Object;
 use miniauth_core::stored_session;
 use wasm_bindgen::JsValue;
 
@@ -40,9 +45,9 @@ impl Platform {
     /// Calls the storage; `None` when it throws or answers with an error object.
     fn storage(&self, call: &str, key: &str, data: Option<&str>) -> Option<JsValue> {
         let options = Object::new();
-        Reflect::set(&options, &"key".into(), &key.into()).ok()?;
+        set_text(&options, "key", key);
         if let Some(data) = data {
-            Reflect::set(&options, &"data".into(), &data.into()).ok()?;
+            set_text(&options, "data", data);
         }
         let answer = self.call_at_once(call, &options).ok()?;
         field(&answer, "error").is_falsy().then_some(answer)

@@ -1,6 +1,7 @@
 //! The engine's timers.
 
-use js_sys::{Function, Object, Promise, Reflect};
+use crate::read::set;
+use js_sys::{Function, Object, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -27,8 +28,7 @@ impl Timer {
         let mut timer = JsValue::UNDEFINED;
         let expired = Promise::new(&mut |_, reject| {
             let failure = Object::new();
-            // A fresh plain object takes every property.
-            let _ = Reflect::set(&failure, &"error".into(), &PLATFORM_TIMEOUT.into());
+            set(&failure, "error", &PLATFORM_TIMEOUT.into());
             timer = set_timeout(reject.bind1(&JsValue::UNDEFINED, &failure).unchecked_ref(), millis);
         });
         Self { expired, timer }

@@ -5,12 +5,11 @@ use crate::{
     client::{Shared, to_javascript},
     decision::Decision,
     environment::{login_id, now},
-    error::Failure,
     promise::promise,
     read::session_member,
 };
 use js_sys::Promise;
-use miniauth_core::{error_code::ErrorCode, scope::Scope, session::Attempt, wire::AuthRequest};
+use miniauth_core::{scope::Scope, session::Attempt, wire::AuthRequest};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
@@ -37,15 +36,12 @@ impl Shared {
         if !self.session.borrow().is_unconfirmed() {
             return Ok(true);
         }
-        let request = RequestOptions::get(self.server.endpoint("session"))?;
+        let request = RequestOptions::get(self.server.endpoint("session"));
         let response = self.send("login", &request, Some(&bearer.token)).await?;
         if response.status == 401 {
             return Ok(false);
         }
-        let member = session_member(&parsed(&response.data)).map_err(|field| {
-            let why = format!("{field} is not as the contract says");
-            Failure::new(ErrorCode::ServerAnswerInvalid).because(&why).with_value("response", &response.to_javascript())
-        })?;
+        let member = session_member(&parsed(&response.data)).map_err(|field| response.breaks_contract(field))?;
         self.session.borrow_mut().confirm(bearer.generation, member);
         Ok(true)
     }

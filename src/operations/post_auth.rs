@@ -12,6 +12,7 @@ use js_sys::JSON;
 use miniauth_core::{
     error_code::ErrorCode,
     session::Attempt,
+    text::joined,
     wire::{AuthAnswer, AuthRequest},
 };
 use wasm_bindgen::JsValue;
@@ -26,7 +27,7 @@ impl Shared {
         request: &AuthRequest,
     ) -> Result<(), JsValue> {
         let _turn = self.posts.turn().await;
-        let options = RequestOptions::post(self.server.endpoint("auth"), to_javascript(request)?)?;
+        let options = RequestOptions::post(self.server.endpoint("auth"), to_javascript(request)?);
         let present = self.session.borrow().bearer(now()).map(|bearer| bearer.token.clone());
         let response = match self.send(operation, &options, present.as_ref()).await {
             Err(failure) if failure.is_lost_answer() => {
@@ -46,7 +47,9 @@ impl Shared {
             return Err(Failure::new(ErrorCode::LoggedOut).because(&late.to_string()).into());
         }
         self.store_session();
-        self.observe(Decision::new("session", operation, "started").because(&format!("scope {}", request.scope)));
+        self.observe(
+            Decision::new("session", operation, "started").because(&joined(&["scope ", request.scope.as_str()])),
+        );
         Ok(())
     }
 }
@@ -54,14 +57,11 @@ impl Shared {
 fn read(response: Response) -> Result<AuthAnswer, Failure> {
     let data = parsed(&response.data);
     if response.is_success() {
-        return auth_answer(&data).map_err(|field| {
-            let why = format!("{field} is not as the contract says");
-            Failure::new(ErrorCode::ServerAnswerInvalid).because(&why).with_value("response", &response.to_javascript())
-        });
+        return auth_answer(&data).map_err(|field| response.breaks_contract(field));
     }
     let failure = match problem(&data) {
         Some(problem) => Failure::new(problem.code).advised_by(&problem),
-        None => Failure::new(ErrorCode::HttpStatus).because(&format!("the server answered {}", response.status)),
+        None => Failure::new(ErrorCode::HttpStatus).because(&response.words()),
     };
     Err(failure.with_value("response", &response.to_javascript()))
 }

@@ -7,14 +7,15 @@ use crate::{
     environment::{jitter, now},
     error::Failure,
     promise::promise,
-    read::{field, function, number, problem, text, texts},
+    read::{field, function, number, problem, set, set_text, text, texts},
     timer::sleep,
 };
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Function, Object, Promise};
 use miniauth_core::{
     error_code::ErrorCode,
     retry::wait_before,
     session::{Bearer, Unauthorized},
+    text::joined,
     wire::SessionToken,
 };
 use std::rc::Rc;
@@ -81,23 +82,23 @@ impl RequestOptions {
         }
     }
 
-    pub(crate) fn post(url: String, data: JsValue) -> Result<Self, JsValue> {
+    pub(crate) fn post(url: String, data: JsValue) -> Self {
         Self::own(url, "POST", data)
     }
 
-    pub(crate) fn get(url: String) -> Result<Self, JsValue> {
+    pub(crate) fn get(url: String) -> Self {
         Self::own(url, "GET", JsValue::UNDEFINED)
     }
 
-    pub(crate) fn delete(url: String) -> Result<Self, JsValue> {
+    pub(crate) fn delete(url: String) -> Self {
         Self::own(url, "DELETE", JsValue::UNDEFINED)
     }
 
-    fn own(url: String, method: &str, data: JsValue) -> Result<Self, JsValue> {
+    fn own(url: String, method: &str, data: JsValue) -> Self {
         let headers = Object::new();
-        Reflect::set(&headers, &"content-type".into(), &"application/json".into())?;
+        set_text(&headers, "content-type", "application/json");
         let plain = PlainOptions { url, method: Some(method.to_owned()), ..PlainOptions::default() };
-        Ok(Self { plain, headers: headers.into(), data, is_expired: None, control: None })
+        Self { plain, headers: headers.into(), data, is_expired: None, control: None }
     }
 
     pub(crate) fn control(&self) -> Option<&Control> {
@@ -130,26 +131,21 @@ impl RequestOptions {
     }
 
     /// What the platform's call takes: a fresh object each time, for the platform may keep it.
-    pub(crate) fn platform_options(&self, session: Option<&SessionToken>) -> Result<Object, Failure> {
-        let assemble = || {
-            let headers = Object::assign(&Object::new(), self.headers.unchecked_ref::<Object>());
-            if let Some(token) = session {
-                let bearer = format!("Bearer {}", token.expose());
-                Reflect::set(&headers, &"authorization".into(), &bearer.into())?;
-            }
-            let options = Object::new();
-            let set = |name: &str, value: &JsValue| Reflect::set(&options, &name.into(), value).map(drop);
-            set("url", &self.plain.url.as_str().into())?;
-            set("method", &self.method().into())?;
-            set("headers", &headers)?;
-            set("dataType", &self.plain.data_type.as_deref().unwrap_or("json").into())?;
-            if !self.data.is_undefined() {
-                set("data", &self.data)?;
-            }
-            set("timeout", &self.timeout().into())?;
-            Ok(options)
-        };
-        assemble().map_err(|cause| Failure::new(ErrorCode::OptionsInvalid).caused_by(cause))
+    pub(crate) fn platform_options(&self, session: Option<&SessionToken>) -> Object {
+        let headers = Object::assign(&Object::new(), self.headers.unchecked_ref::<Object>());
+        if let Some(token) = session {
+            set_text(&headers, "authorization", &joined(&["Bearer ", token.expose()]));
+        }
+        let options = Object::new();
+        set_text(&options, "url", self.url());
+        set_text(&options, "method", self.method());
+        set(&options, "headers", &headers);
+        set_text(&options, "dataType", self.plain.data_type.as_deref().unwrap_or("json"));
+        if !self.data.is_undefined() {
+            set(&options, "data", &self.data);
+        }
+        set(&options, "timeout", &self.timeout().into());
+        options
     }
 }
 
@@ -164,7 +160,7 @@ impl Shared {
             let failure = Failure::new(ErrorCode::HttpStatus);
             let failure = match problem(&parsed(&response.data)) {
                 Some(problem) => failure.advised_by(&problem),
-                None => failure.because(&format!("the server answered {}", response.status)),
+                None => failure.because(&response.words()),
             };
             Err(failure.with_value("response", &response.to_javascript()).into())
         })
@@ -201,7 +197,7 @@ impl Shared {
             };
             let Some(wait) = wait_before(request.method(), retry, jitter()) else { return Err(failure) };
             retry += 1;
-            let why = format!("the network failed: sent again in {} ms", wait as u32);
+            let why = joined(&["the network failed: sent again in ", &(wait as u32).to_string(), " ms"]);
             self.observe(Decision::new("request", "httpRequest", "retried").because(&why));
             sleep(wait).await;
         }

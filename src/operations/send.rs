@@ -6,17 +6,17 @@ use crate::{
     decision::Decision,
     error::Failure,
     platform::{error_number, passed_on},
-    read::{field, function},
+    read::{field, function, set},
     timer::Timer,
 };
-use js_sys::{Array, Object, Promise, Reflect};
-use miniauth_core::{error_code::ErrorCode, platform::request_failure, wire::SessionToken};
+use js_sys::{Array, Object, Promise};
+use miniauth_core::{error_code::ErrorCode, platform::request_failure, text::joined, wire::SessionToken};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 /// What a server answered, whatever its status.
 pub(crate) struct Response {
-    pub(crate) status: u16,
+    pub(crate) status: u32,
     pub(crate) data: JsValue,
     headers: JsValue,
 }
@@ -30,7 +30,7 @@ impl Response {
             if value.is_undefined() { field(answer, newer) } else { value }
         };
         let status = either("status", "statusCode").as_f64().filter(|status| (100.0..600.0).contains(status))?;
-        Some(Self { status: status as u16, data: field(answer, "data"), headers: either("headers", "header") })
+        Some(Self { status: status as u32, data: field(answer, "data"), headers: either("headers", "header") })
     }
 
     pub(crate) fn is_success(&self) -> bool {
@@ -40,11 +40,22 @@ impl Response {
     /// `{ status, data, headers }`.
     pub(crate) fn to_javascript(&self) -> JsValue {
         let object = Object::new();
-        for (name, value) in [("status", &self.status.into()), ("data", &self.data), ("headers", &self.headers)] {
-            // A fresh plain object takes every property.
-            let _ = Reflect::set(&object, &name.into(), value);
-        }
+        set(&object, "status", &self.status.into());
+        set(&object, "data", &self.data);
+        set(&object, "headers", &self.headers);
         object.into()
+    }
+
+    /// What is said of an answer that says nothing of itself.
+    pub(crate) fn words(&self) -> String {
+        joined(&["the server answered ", &self.status.to_string()])
+    }
+
+    /// The failure of an answer whose `field` is missing or of another kind.
+    pub(crate) fn breaks_contract(&self, field: &str) -> Failure {
+        Failure::new(ErrorCode::ServerAnswerInvalid)
+            .because(&joined(&[field, " is not as the contract says"]))
+            .with_value("response", &self.to_javascript())
     }
 }
 
@@ -57,7 +68,7 @@ impl Shared {
         session: Option<&SessionToken>,
     ) -> Result<Response, Failure> {
         self.search(operation, request)?;
-        let options = request.platform_options(session)?;
+        let options = request.platform_options(session);
         let name = if self.platform.has("request") { "request" } else { "httpRequest" };
         match self.send_in_time(name, &options, request).await {
             Ok(answer) => Response::read(&answer)

@@ -48,6 +48,27 @@ macro_rules! error_codes {
             pub const fn advice(self) -> Advice {
                 match self { $( Self::$variant => Advice { zh: $zh, en: $en }, )+ }
             }
+
+            /// Title and advice of a code that the WebAssembly module gives by itself.
+            ///
+            /// `None` for the others: a server's problem document brings its words along, and those of the JavaScript
+            /// around the module are written there. So the module need not carry them.
+            pub const fn words_of_module(self) -> Option<(&'static str, Advice)> {
+                match self {
+                    $( Self::$variant => const {
+                        let code = Self::$variant;
+                        if code.is_given_by_module() { Some((code.title(), code.advice())) } else { None }
+                    }, )+
+                }
+            }
+
+            const fn is_given_by_module(self) -> bool {
+                match self {
+                    Self::DisplayOnlyForwarded | Self::ProductNotInForce => true,
+                    Self::StartFailed | Self::InstanceLost => false,
+                    _ => self.status().is_none(),
+                }
+            }
         }
     };
 }
@@ -213,6 +234,7 @@ impl fmt::Display for ErrorCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform;
     use std::collections::HashSet;
 
     #[test]
@@ -228,6 +250,21 @@ mod tests {
             assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
             assert_eq!(code.as_str().parse(), Ok(*code));
         }
+    }
+
+    #[test]
+    fn the_module_has_the_words_of_what_it_gives_and_no_others() {
+        for code in ErrorCode::ALL {
+            if let Some((title, advice)) = code.words_of_module() {
+                assert_eq!((title, advice), (code.title(), code.advice()));
+            } else {
+                let is_drivers = matches!(code, ErrorCode::StartFailed | ErrorCode::InstanceLost);
+                assert!(is_drivers || code.status().is_some(), "{code}");
+            }
+        }
+        let given = |code: ErrorCode| code.words_of_module().is_some();
+        assert!((0..30).all(|number| given(platform::request_failure(Some(number)))));
+        assert!((0..30).all(|number| given(platform::auth_code_failure(Some(number)).1)));
     }
 
     #[test]

@@ -12,6 +12,8 @@
 //! | [`stored_session`], [`retry`] | how a session outlives the app, and what a failing network means |
 //! | [`wire`], [`error_code`] | what client and server say to each other |
 //! | [`platform`] | what the platform's answers and error numbers mean |
+//!
+//! Sizes matter here: all but the wire's parsing is a part of what every mini-program downloads.
 
 pub mod consent;
 pub mod display;
@@ -27,5 +29,6 @@ pub mod server_url;
 pub mod session;
 pub mod stored_session;
 pub mod tap;
+pub mod text;
 pub mod time;
 pub mod wire;

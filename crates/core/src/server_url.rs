@@ -1,5 +1,7 @@
 //! Where the session may be sent.
 
+use crate::text::joined;
+
 /// The address of the team's server: an origin and a path prefix.
 ///
 /// `https`, or `http` on the loopback for development. No user name, query or fragment.
@@ -29,12 +31,16 @@ impl ServerUrl {
         if !rest.is_empty() {
             return Err(MalformedServerUrl);
         }
-        Ok(Self { origin, prefix: path.trim_end_matches('/').to_owned() })
+        let mut prefix = path;
+        while let Some(shorter) = prefix.strip_suffix('/') {
+            prefix = shorter;
+        }
+        Ok(Self { origin, prefix: prefix.to_owned() })
     }
 
     /// The address of an endpoint of this server.
     pub fn endpoint(&self, name: &str) -> String {
-        format!("{}{}/{name}", self.origin, self.prefix)
+        joined(&[&self.origin, &self.prefix, "/", name])
     }
 
     /// Whether a request to `url` goes to this server, so that it may carry the session. What cannot be read with
@@ -65,45 +71,48 @@ struct Parts<'url> {
 /// Strict on purpose: what two parsers could read differently is not taken.
 fn split(url: &str) -> Option<Parts<'_>> {
     let (secure, after) = split_scheme(url)?;
-    let authority_ends = after.find(['/', '?', '#']).unwrap_or(after.len());
-    let (authority, tail) = after.split_at(authority_ends);
-    let path_ends = tail.find(['?', '#']).unwrap_or(tail.len());
-    let (path, rest) = tail.split_at(path_ends);
+    let (authority, tail) = split_before(after, |byte| matches!(byte, b'/' | b'?' | b'#'))?;
+    let (path, rest) = split_before(tail, |byte| matches!(byte, b'?' | b'#'))?;
     let authority = authority.to_ascii_lowercase();
     let (host, port) = split_port(&authority)?;
     let host_plain = !host.is_empty()
         && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'[' | b']' | b':'));
     let allowed = secure || matches!(host, "127.0.0.1" | "[::1]" | "localhost");
     let path_plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
-        && !path.split('/').any(|segment| is_dot_segment(segment.as_bytes()));
+        && !path.as_bytes().split(|byte| *byte == b'/').any(is_dot_segment);
     if !(host_plain && allowed && path_plain) {
         return None;
     }
     let (scheme, standard_port) = if secure { ("https://", 443) } else { ("http://", 80) };
-    let mut origin = [scheme, host].concat();
-    if let Some(port) = port.filter(|port| *port != standard_port) {
-        origin.push(':');
-        origin.push_str(&port.to_string());
-    }
+    let origin = match port.filter(|port| *port != standard_port) {
+        Some(port) => joined(&[scheme, host, ":", &port.to_string()]),
+        None => joined(&[scheme, host]),
+    };
     Some(Parts { origin, path, rest })
 }
 
 /// Whether the scheme is https rather than http, and what follows it.
 fn split_scheme(url: &str) -> Option<(bool, &str)> {
     [("https://", true), ("http://", false)].into_iter().find_map(|(scheme, secure)| {
-        let given = url.get(..scheme.len())?;
-        given.eq_ignore_ascii_case(scheme).then(|| (secure, &url[scheme.len()..]))
+        let (given, after) = url.split_at_checked(scheme.len())?;
+        given.eq_ignore_ascii_case(scheme).then_some((secure, after))
     })
+}
+
+/// Splits before the first byte of a kind, which is ASCII, or at the end.
+fn split_before(text: &str, is_end: impl Fn(u8) -> bool) -> Option<(&str, &str)> {
+    text.split_at_checked(text.bytes().position(is_end).unwrap_or(text.len()))
 }
 
 /// `None` when the port is there but is not a number.
 fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
-    let host_ends = authority.find(']').map_or(0, |bracket| bracket + 1);
-    match authority[host_ends..].find(':') {
+    let host_ends = authority.bytes().position(|byte| byte == b']').map_or(0, |bracket| bracket + 1);
+    let (_, after) = authority.split_at_checked(host_ends)?;
+    match after.bytes().position(|byte| byte == b':') {
         None => Some((authority, None)),
         Some(colon) => {
-            let (host, port) = authority.split_at(host_ends + colon);
-            Some((host, Some(port[1..].parse().ok()?)))
+            let (host, port) = authority.split_at_checked(host_ends + colon)?;
+            Some((host, Some(port.get(1..)?.parse().ok()?)))
         }
     }
 }
@@ -116,7 +125,7 @@ fn is_dot_segment(segment: &[u8]) -> bool {
     };
     match without_dot(segment) {
         Some(0) => true,
-        Some(left) => without_dot(&segment[segment.len() - left..]) == Some(0),
+        Some(left) => segment.get(segment.len() - left..).and_then(without_dot) == Some(0),
         None => false,
     }
 }

@@ -3,7 +3,7 @@
 //! A phone can lose power while it writes: a checksum tells a whole text from a half-written one. It is no protection
 //! against whoever can write to the storage.
 
-use crate::{time::Timestamp, wire::SessionToken};
+use crate::{text::joined, time::Timestamp, wire::SessionToken};
 
 /// The version of the form, which comes first.
 const VERSION: &str = "1";
@@ -18,21 +18,17 @@ const VERSION: &str = "1";
 /// assert_eq!(stored_session::read(&text[..text.len() - 1]), None);
 /// ```
 pub fn write(token: &SessionToken, expires_at: Timestamp) -> String {
-    let content = [VERSION, token.expose(), &expires_at.as_millis().to_string()].join(" ");
+    let content = joined(&[VERSION, " ", token.expose(), " ", &expires_at.as_millis().to_string()]);
     let sum = checksum(content.as_bytes()).to_string();
-    [&content, sum.as_str()].join(" ")
+    joined(&[&content, " ", &sum])
 }
 
 /// Reads what [`write`] wrote, and nothing else.
 pub fn read(text: &str) -> Option<(SessionToken, Timestamp)> {
-    let at = text.rfind(' ')?;
-    let (content, sum) = (&text[..at], &text[at + 1..]);
-    if sum.parse() != Ok(checksum(content.as_bytes())) {
-        return None;
-    }
-    let mut parts = content.split(' ');
-    let (version, token, expires_at) = (parts.next()?, parts.next()?, parts.next()?);
-    if version != VERSION || parts.next().is_some() {
+    let mut parts = text.split(' ');
+    let (version, token, expires_at, sum) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let content = text.as_bytes().get(..text.len() - sum.len() - 1)?;
+    if version != VERSION || parts.next().is_some() || sum.parse() != Ok(checksum(content)) {
         return None;
     }
     Some((SessionToken::parse(token).ok()?, Timestamp::from_millis(expires_at.parse().ok()?)))

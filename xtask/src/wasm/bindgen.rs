@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
+use super::names::Names;
+
 /// What wasm-bindgen makes of a module: the module without its descriptions, and the JavaScript that surrounds it.
 pub(super) struct Bindings {
     /// The module, still to be optimised.
@@ -43,5 +45,9 @@ pub(super) fn bind(module: &Path, folder: &Path) -> Result<Bindings> {
         !read("miniauth_bg.wasm.d.ts")?.contains("__wbindgen_start"),
         "the module has to be started by a call of its own: adapt js/src/hosts/bind.js"
     );
-    Ok(Bindings { wasm: folder.join("miniauth_bg.wasm"), glue: read("miniauth_bg.js")?, types: read("miniauth.d.ts")? })
+    let glue = read("miniauth_bg.js")?;
+    let names = Names::shorten(&mut output, &glue);
+    let wasm = folder.join("miniauth_bg.wasm");
+    fs::write(&wasm, output.wasm_mut().emit_wasm())?;
+    Ok(Bindings { wasm, glue: names.apply(&glue)?, types: read("miniauth.d.ts")? })
 }

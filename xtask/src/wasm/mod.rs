@@ -5,6 +5,7 @@ mod bindgen;
 mod bundle;
 mod cargo;
 mod glue;
+mod names;
 mod pack;
 mod sizes;
 

@@ -11,7 +11,7 @@ use flate2::write::GzEncoder;
 /// What `pkg/dist/wasm.js`, the WebAssembly host with everything that it needs, may weigh: its bytes after gzip.
 ///
 /// It is to become 64 KiB; this is what was reached so far, and 2 %.
-const BUDGET: usize = 80_000;
+const BUDGET: usize = 66_500;
 
 /// The file that the budget is about.
 const BUDGETED: &str = "wasm.js";

@@ -32,7 +32,9 @@ impl Known {
     pub(super) fn new(shown: Shown<'_>, normal_forms: impl Fn(&str) -> Vec<String>) -> Self {
         let forms = |value: Option<&str>| {
             let mut forms: Vec<String> = Vec::new();
-            for form in value.into_iter().flat_map(|value| [vec![value.to_owned()], normal_forms(value)].concat()) {
+            let Some(value) = value.filter(|value| !value.is_empty()) else { return forms };
+            forms.push(value.to_owned());
+            for form in normal_forms(value) {
                 if !form.is_empty() && !forms.contains(&form) {
                     forms.push(form);
                 }
@@ -60,7 +62,8 @@ fn is_common(nick_name: &str) -> bool {
 }
 
 fn without_scheme(address: &str) -> &str {
-    address.split_once("://").map_or(address, |(_, rest)| rest)
+    let scheme = address.as_bytes().windows(3).position(|here| here == b"://");
+    scheme.and_then(|length| address.get(length + 3..)).unwrap_or(address)
 }
 
 /// Whether an avatar says nothing about who sent it.
@@ -69,10 +72,11 @@ fn without_scheme(address: &str) -> &str {
 /// absent. So this goes by the last part of the address: `default` in it, or nothing but `X`, as the platform's
 /// documents write it where a user's own would stand (`…/images/partner/XXXXXXXX`).
 fn is_default_avatar(address: &str) -> bool {
-    let path = address.split(['?', '#']).next().unwrap_or_default();
-    let last = path.rsplit('/').next().unwrap_or_default();
-    let is_placeholder = !last.is_empty() && last.bytes().all(|byte| byte == b'X');
-    is_placeholder || last.to_ascii_lowercase().contains("default")
+    const DEFAULT: &[u8] = b"default";
+    let path = address.as_bytes().split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
+    let last = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    let is_placeholder = !last.is_empty() && last.iter().all(|byte| *byte == b'X');
+    is_placeholder || last.windows(DEFAULT.len()).any(|here| here.eq_ignore_ascii_case(DEFAULT))
 }
 
 #[cfg(test)]

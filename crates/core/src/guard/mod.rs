@@ -40,7 +40,7 @@ pub use known::SHORT_NICKNAME_CHARACTERS;
 pub use outgoing::{Outgoing, Value};
 pub use signs::{EncodedSigns, Signs};
 
-use crate::display::DisplayInfo;
+use crate::{display::DisplayInfo, text::joined};
 use escapes::Kinds;
 use known::Known;
 use needles::Needles;
@@ -101,21 +101,30 @@ impl Reason {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} holds {}", self.place, self.reason.as_str())?;
-        if !self.encodings.is_empty() {
-            write!(formatter, " (encoded: {})", self.encoding())?;
-        }
-        Ok(())
+        formatter.write_str(&self.message())
     }
 }
 
 impl Refusal {
+    /// What was found and where, in English.
+    pub fn message(&self) -> String {
+        let found = joined(&[&self.place, " holds ", self.reason.as_str()]);
+        if self.encodings.is_empty() { found } else { joined(&[&found, " (encoded: ", &self.encoding(), ")"]) }
+    }
+
     /// The encodings as text: `plain`, or for instance `percent, base64`.
     pub fn encoding(&self) -> String {
         if self.encodings.is_empty() {
             return "plain".to_owned();
         }
-        self.encodings.iter().map(|encoding| encoding.as_str()).collect::<Vec<_>>().join(", ")
+        let mut names = String::new();
+        for encoding in &self.encodings {
+            if !names.is_empty() {
+                names.push_str(", ");
+            }
+            names.push_str(encoding.as_str());
+        }
+        names
     }
 }
 
@@ -163,14 +172,14 @@ impl Guard {
     /// The first [`Refusal`].
     pub fn check_call(&self, name: &str, passed: &Value) -> Result<(), Refusal> {
         let mut search = Search::new(&self.needles);
-        let url = format!("{name}.url");
+        let url = joined(&[name, ".url"]);
         passed.visit(&mut name.to_owned(), false, &mut |piece| search_piece(&mut search, &piece, &url))?;
         search.finish(&[]).map(drop)
     }
 
     /// What a host can look for before it copies a text.
     pub fn signs(&self) -> Signs {
-        Signs::new(&self.needles)
+        Signs::new(&self.known, &self.needles)
     }
 
     /// A quick first look at data, from its texts and names joined by something that is in no value and is no digit of

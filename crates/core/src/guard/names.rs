@@ -8,6 +8,9 @@ use std::ops::Range;
 pub(super) const BEGINNINGS: [&str; 9] =
     ["nick", "avatar", "userinfo", "user_info", "headimg", "head_img", "displayinfo", "昵称", "头像"];
 
+/// The same as a regular expression.
+pub(super) const PATTERN: &str = "nick|avatar|userinfo|user_info|headimg|head_img|displayinfo|昵称|头像";
+
 /// How far behind such a name a value still counts as standing under it, in bytes.
 const REACH: usize = 128;
 
@@ -83,6 +86,11 @@ mod tests {
         for name in ["name", "receiver", "user", "information", "ünïcödé 张伟"] {
             assert!(!speaks_of_display(name), "{name}");
         }
+    }
+
+    #[test]
+    fn the_pattern_names_the_same() {
+        assert_eq!(PATTERN, BEGINNINGS.join("|"));
     }
 
     #[test]

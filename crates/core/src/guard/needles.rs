@@ -104,31 +104,51 @@ impl Needle {
 
 impl Needles {
     pub(super) fn new(known: &[Known]) -> Self {
-        let mut all = needles(REDACTION, Reason::DisplayObject, Counts::Anywhere, 0);
+        let mut all = Vec::new();
+        add(&mut all, REDACTION, Reason::DisplayObject, Counts::Anywhere, 0);
         for (user, known) in known.iter().enumerate() {
             // Avatars first: nobody types one.
             let avatar = if known.is_default_avatar { Counts::WithNickName } else { Counts::Anywhere };
-            all.extend(known.avatar.iter().flat_map(|form| needles(form, Reason::Avatar, avatar, user)));
+            for form in &known.avatar {
+                add(&mut all, form, Reason::Avatar, avatar, user);
+            }
             let nick_name = match known.is_common {
                 true => Counts::Named { or_with_avatar: known.is_default_avatar },
                 false => Counts::Anywhere,
             };
-            all.extend(known.nick_name.iter().flat_map(|form| needles(form, Reason::NickName, nick_name, user)));
+            for form in &known.nick_name {
+                add(&mut all, form, Reason::NickName, nick_name, user);
+            }
         }
-        let lengths = |which: fn(&&Needle) -> bool| all.iter().filter(which).map(|needle| needle.bytes.len());
-        let has_named = all.iter().any(Needle::is_common);
-        let shortest = lengths(|_| true).min().unwrap_or(1);
+        Self::from_all(all, !known.is_empty())
+    }
+
+    fn from_all(all: Vec<Needle>, has_values: bool) -> Self {
+        let (mut shortest, mut shortest_telling, mut longest) = (usize::MAX, usize::MAX, 0);
+        let (mut has_named, mut has_spaces, mut can_be_decimal) = (false, false, false);
+        for needle in &all {
+            let length = needle.bytes.len();
+            shortest = shortest.min(length);
+            if needle.counts != (Counts::Named { or_with_avatar: false }) {
+                shortest_telling = shortest_telling.min(length);
+            }
+            if !needle.is_utf16 {
+                longest = longest.max(length);
+                has_spaces |= needle.reason != Reason::DisplayObject && needle.bytes.contains(&b' ');
+            }
+            has_named |= needle.is_common();
+            can_be_decimal |= length < 3 || digits::could_be_decimal(&needle.bytes);
+        }
+        let parts = |with_utf16| parts(&all, with_utf16, has_named, has_spaces);
         Self {
+            parts: Parts { of_text: parts(false), of_bytes: parts(true) },
             shortest,
-            can_be_decimal: shortest < 3 || all.iter().any(|needle| digits::could_be_decimal(&needle.bytes)),
+            shortest_telling,
+            reach: longest * MAXIMUM_EXPANSION,
+            has_spaces,
+            can_be_decimal,
             telling_characters: (shortest * 4).div_ceil(3).min(3),
-            shortest_telling: lengths(|needle| needle.counts != Counts::Named { or_with_avatar: false })
-                .min()
-                .unwrap_or(1),
-            reach: lengths(|needle| !needle.is_utf16).max().unwrap_or(1) * MAXIMUM_EXPANSION,
-            parts: Parts { of_text: parts(&all, false, has_named), of_bytes: parts(&all, true, has_named) },
-            has_spaces: has_spaces(&all),
-            has_values: !known.is_empty(),
+            has_values,
             has_named,
             all,
         }
@@ -162,23 +182,29 @@ impl Needles {
 }
 
 /// A value in UTF-8 and in UTF-16 of both byte orders.
-fn needles(text: &str, reason: Reason, counts: Counts, user: usize) -> Vec<Needle> {
-    let needle = |bytes, is_utf16| Needle { bytes, is_utf16, reason, counts, user };
-    let wide = utf16::ORDERS.map(|order| needle(utf16::encode(text, order), true));
-    [needle(text.into(), false)].into_iter().chain(wide).collect()
+fn add(all: &mut Vec<Needle>, text: &str, reason: Reason, counts: Counts, user: usize) {
+    for order in [None, Some(utf16::ORDERS[0]), Some(utf16::ORDERS[1])] {
+        let bytes = order.map_or_else(|| text.into(), |order| utf16::encode(text, order));
+        all.push(Needle { bytes, is_utf16: order.is_some(), reason, counts, user });
+    }
 }
 
-/// What the user is called and shown as, in UTF-8.
-fn values(all: &[Needle]) -> impl Iterator<Item = &[u8]> {
-    all.iter().filter(|needle| !needle.is_utf16 && needle.reason != Reason::DisplayObject).map(|needle| &*needle.bytes)
-}
-
-fn has_spaces(all: &[Needle]) -> bool {
-    values(all).any(|value| value.contains(&b' '))
-}
-
-fn parts(all: &[Needle], with_utf16: bool, has_named: bool) -> [u8; 256] {
+fn parts(all: &[Needle], with_utf16: bool, has_named: bool, has_spaces: bool) -> [u8; 256] {
     let mut parts = [0; 256];
+    for (byte, parts) in (0..=u8::MAX).zip(&mut parts) {
+        *parts = match byte {
+            b'\\' | b'%' | b'&' => part::ESCAPE,
+            b'\r' | b'\n' => part::LINE_BREAK,
+            0 => part::ZERO,
+            _ => 0,
+        };
+        if digits::is_digit(byte) {
+            *parts |= part::DIGIT;
+        }
+        if byte == b'+' && has_spaces {
+            *parts |= part::ESCAPE;
+        }
+    }
     let mut add = |byte: Option<&u8>, flag| {
         if let Some(byte) = byte {
             parts[*byte as usize] |= flag;
@@ -193,24 +219,11 @@ fn parts(all: &[Needle], with_utf16: bool, has_named: bool) -> [u8; 256] {
     }
     if has_named {
         for name in names::BEGINNINGS {
-            for spelling in [name.to_owned(), name.to_ascii_uppercase()] {
-                add(spelling.as_bytes().first(), part::NAME);
-                add(spelling.as_bytes().get(1), part::NAME_SECOND);
+            for (byte, flag) in name.bytes().zip([part::NAME, part::NAME_SECOND]) {
+                add(Some(&byte), flag);
+                add(Some(&byte.to_ascii_uppercase()), flag);
             }
         }
-    }
-    for byte in 0..=u8::MAX {
-        if digits::is_digit(byte) {
-            add(Some(&byte), part::DIGIT);
-        }
-    }
-    for (bytes, flag) in [(&b"\\%&"[..], part::ESCAPE), (b"\r\n", part::LINE_BREAK), (b"\0", part::ZERO)] {
-        for byte in bytes {
-            add(Some(byte), flag);
-        }
-    }
-    if has_spaces(all) {
-        add(Some(&b'+'), part::ESCAPE);
     }
     parts
 }

@@ -1,6 +1,7 @@
 //! A request as it is searched: one snapshot, taken before anything is awaited.
 
 use super::names::speaks_of_display;
+use crate::text::joined;
 
 /// A request that is about to leave the page.
 #[derive(Debug, Clone, Default)]
@@ -45,7 +46,7 @@ impl Outgoing {
     pub(super) fn visit<E>(&self, visit: &mut impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
         visit(Piece { place: "url", named: false, text: self.url.as_bytes(), is_bytes: false })?;
         for (name, value) in &self.headers {
-            let place = format!("headers.{name}");
+            let place = joined(&["headers.", name]);
             for (named, text) in [(false, name), (speaks_of_display(name), value)] {
                 visit(Piece { place: &place, named, text: text.as_bytes(), is_bytes: false })?;
             }
@@ -69,7 +70,9 @@ impl Value {
             Self::Bytes(bytes) => visit(Piece { place, named, text: bytes, is_bytes: true })?,
             Self::List(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    place.push_str(&format!("[{index}]"));
+                    place.push('[');
+                    place.push_str(&index.to_string());
+                    place.push(']');
                     item.visit(place, named, visit)?;
                     place.truncate(length);
                 }

@@ -10,7 +10,11 @@ pub(super) const ORDERS: [fn(u16) -> [u8; 2]; 2] = [u16::to_le_bytes, u16::to_be
 
 /// A text's bytes in the given byte order.
 pub(super) fn encode(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
-    text.encode_utf16().flat_map(order).collect()
+    let mut bytes = Vec::with_capacity(text.len());
+    for unit in text.encode_utf16() {
+        bytes.extend_from_slice(&order(unit));
+    }
+    bytes
 }
 
 /// Hands every reading of `bytes` as UTF-16 in which something encoded could stand to `read`, until one is a hit.
