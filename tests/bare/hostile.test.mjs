@@ -26,18 +26,20 @@ before(async () => {
 after(() => packed?.remove());
 
 for (const profile of ['iOS', 'no WebAssembly', 'Worker']) {
-  test(`${profile}: whatever the platform answers, every promise settles with an error of ours or a value`, async () => {
+  test(`${profile}: whatever the platform answers, every promise settles with an error of ours or a value`, async (context) => {
     const codes = errorCodes();
     const console = mock.method(globalThis.console, 'error', () => {});
     const engine = bareEngine(profile, packed.folder, HASTE);
     const { createAuth } = engine.require();
     const until = Date.now() + LONG;
     let settled = 0;
-    for (let seed = 0; seed < ROUNDS || Date.now() < until; seed += 1) {
+    let seed = 0;
+    for (; seed < ROUNDS || Date.now() < until; seed += 1) {
       settled += await round(seed, createAuth, engine.options, codes);
       assert.deepEqual(console.mock.calls.map(({ arguments: [error] }) => String(error)), [], `seed ${seed}: the console`);
     }
     console.mock.restore();
+    context.diagnostic(`${seed} rounds, ${settled} calls settled`);
     assert.equal(engine.instantiations.length, engine.compiles ? 1 : 0, 'one instance from beginning to end');
     assert.ok(settled > ROUNDS);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PAGE_PROFILES, everywhere } from './support/engine.mjs';
+import { PAGE_PROFILES } from './support/engine.mjs';
 import { ORIGIN } from './support/platform.mjs';
 import { tap, world } from './support/world.mjs';
 
@@ -13,14 +13,6 @@ function values(info) {
   info.renderTo((given) => { shown = given; });
   return shown;
 }
-
-everywhere('with the authorising button the consent is there already: no panel of ours', async (profile) => {
-  const { auth, platform, user } = await visit(profile);
-  await platform.control('consent', 'POST', { user: user.id, scope: 'auth_user', decision: 'accept' });
-  const info = await auth.getAuthUserInfo(tap({ type: 'getAuthorize' }), { purpose });
-  assert.equal(values(info).nickName, user.nick_name);
-  assert.equal(platform.count('getAuthCode'), 0);
-});
 
 for (const profile of PAGE_PROFILES) {
   test(`${profile}: guard() stands in front of the platform's own calls, and says what it could not cover`, async () => {

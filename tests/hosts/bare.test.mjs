@@ -41,7 +41,11 @@ function run(behaviour, phase, profile, platform, engine) {
     my: { ...platform.my },
     host: HOSTS[profile],
     createAuth: (options) => createAuth({ ...options, ...engine.options }),
-    tap: async () => tap(),
+    tap: async (button) => {
+      if (button !== 'authorise') return tap();
+      await platform.askPerson();
+      return tap({ type: 'getAuthorize' });
+    },
     person: (decision) => {
       platform.decision = decision;
     },

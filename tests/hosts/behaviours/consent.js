@@ -114,6 +114,19 @@ exports.consent = [
     },
   },
   {
+    name: 'with the authorising button the consent is there already: no panel of ours',
+    panels: 1,
+    async run({ open, tap, calls, same }) {
+      const auth = open();
+      const event = await tap('authorise');
+      same(event.type.toLowerCase(), 'getauthorize');
+      const shown = {};
+      (await auth.getAuthUserInfo(event, { purpose })).renderTo((values) => Object.assign(shown, values));
+      same(shown.nickName, nickName);
+      same(calls.count('getAuthCode'), 0, 'codes');
+    },
+  },
+  {
     name: 'what was granted is not asked again while it holds',
     panels: 1,
     async run({ open, tap, calls, same }) {

@@ -5,7 +5,8 @@
  * @param {object} given.my the platform
  * @param {'wasm' | 'plain' | 'worker'} given.host where the module runs
  * @param {(options: object) => object} given.createAuth of that host, with what it needs besides
- * @param {() => Promise<object>} given.tap has the person tap, and resolves to the event
+ * @param {(button?: 'authorise') => Promise<object>} given.tap has the person tap, on the authorising button if so, and
+ *   resolves to the event
  * @param {(decision: 'accept' | 'refuse' | 'back') => void} given.person what the person answers from now on
  */
 exports.harness = ({ my, host, createAuth, tap, person }) => {

@@ -76,6 +76,15 @@ exports.sessions = races.concat([
     },
   },
   {
+    name: 'a 401 that does not say that the session is over surfaces, without a login',
+    panels: 0,
+    async run({ open, races: address, calls, same, rejects }) {
+      const server = `${address}/all/${fresh()}`;
+      const { response } = await rejects(open(server).httpRequest({ url: `${server}/forbidden` }), 'http_status');
+      same([response.status, calls.count('getAuthCode'), calls.requests().length], [401, 1, 2]);
+    },
+  },
+  {
     name: 'a second refusal of the session surfaces: one login, one replay, no more',
     panels: 0,
     async run({ open, races: address, calls, same, rejects }) {

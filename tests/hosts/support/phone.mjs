@@ -36,7 +36,7 @@ export class Phone {
         return;
       }
       if (panel) await this.page.locator(`[data-panel="consent"] [data-action="${decision}"]`).click();
-      else if (wanted === 'a tap') await this.#on('.tap').click();
+      else if (wanted !== 'nothing') await this.#on(`.${wanted}`).click();
       assert.ok(Date.now() < deadline, `${name}: no outcome within ${PATIENCE} ms`);
       await sleep(INTERVAL);
     }
@@ -62,7 +62,7 @@ export class Phone {
     return this.page.evaluate(() => {
       const text = (name) => document.querySelector(`.phone-page .${name}`).textContent;
       const panel = Boolean(document.querySelector('[data-panel="consent"]'));
-      return { outcome: text('outcome'), decision: text('decision'), wanted: text('tap'), panel };
+      return { outcome: text('outcome'), decision: text('decision'), wanted: text('wanted'), panel };
     });
   }
 }

@@ -53,6 +53,8 @@ export class SessionServer {
         return [204];
       case 'GET session':
         return living.has(session) ? [200, { scope: 'auth_base' }] : [401, EXPIRED];
+      case 'GET forbidden':
+        return [401, { ...EXPIRED, code: 'bearer_malformed' }];
       case 'POST orders':
         return living.has(session) ? [200, { placed: JSON.parse(Buffer.concat(chunks)) }] : [401, EXPIRED];
       default:

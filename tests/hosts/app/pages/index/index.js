@@ -21,10 +21,10 @@ Page({
       my,
       host,
       createAuth: hosts[host],
-      tap: () =>
+      tap: (button = 'tap') =>
         new Promise((resolve) => {
           this.tapped = resolve;
-          this.setData({ wanted: 'a tap' });
+          this.setData({ wanted: button });
         }),
       person: (decision) => this.setData({ decision }),
     });
