@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     crate::output::json(&Signed { string_to_sign, sign })
 }
 
-fn parameters(json: &[u8]) -> Result<Parameters, String> {
+fn parameters(json: &[u8]) -> Result<Parameters<'static>, String> {
     let fields: BTreeMap<String, Value> =
         serde_json::from_slice(json).map_err(|fault| format!("the parameters are not one JSON object: {fault}"))?;
     let mut parameters = Parameters::new();
@@ -68,7 +68,7 @@ fn parameters(json: &[u8]) -> Result<Parameters, String> {
                 ));
             }
         };
-        parameters.set(&name, text);
+        parameters.set(name, text);
     }
     Ok(parameters)
 }

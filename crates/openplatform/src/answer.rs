@@ -5,7 +5,7 @@ use crate::{
     envelope::{Envelope, NodeKind},
     error::Distrust,
     keys::PublicKey,
-    node::{self, Status},
+    node::Fields,
     rejection::Rejection,
     sign_type::SignType,
     trust::Trust,
@@ -85,11 +85,16 @@ fn verified<'a>(
 ) -> Result<VerifiedNode<'a>, Distrust> {
     let node = VerifiedNode { bytes: envelope.node, kind: envelope.kind, charset };
     let Some(signature) = &envelope.signature else {
-        let claim = node::read(&node.text()).ok().filter(Status::is_refusal).map(Rejection::new);
-        return Err(Distrust::Unsigned { claim });
+        return Err(Distrust::Unsigned { claim: claim(&node.text()) });
     };
     key.verify_as(sign_type, envelope.node, signature).map_err(|_| Distrust::SignatureInvalid)?;
     Ok(node)
+}
+
+/// The refusal that an answer without a signature claims to be, if it does.
+fn claim(node: &str) -> Option<Rejection> {
+    let fields = Fields::read(node).ok()?;
+    fields.status().ok().filter(|status| status.is_refusal()).map(Rejection::new)
 }
 
 /// A serial number is 32 hexadecimal digits; anything else would be someone writing into our logs.

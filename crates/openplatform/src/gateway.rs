@@ -59,7 +59,7 @@ impl Gateway {
     pub async fn refresh(&self, subject: &Subject, refresh_token: &SecretString) -> Result<TokenGrant, GatewayError> {
         let business = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose_secret())];
         let call = Call { method: OAUTH_TOKEN, business: &business, repeat: Repeat::WithoutEffect };
-        let read = |node: &str| match TokenGrant::from_verified(node)? {
+        let read = |node| match TokenGrant::from_verified(node)? {
             grant if grant.subject().same_user(subject) => Ok(grant),
             _ => Err(Failure::IdentityMismatch),
         };

@@ -2,11 +2,10 @@
 
 use crate::{
     error::Failure,
-    node::{self, OtherFields},
+    node::{Fields, OtherFields},
     subject::{Subject, SubjectFault},
 };
 use secrecy::SecretString;
-use serde::Deserialize;
 use std::time::Duration;
 
 /// The platform's signed answer to the exchange of an auth code or of a refresh token: who the user is, and the tokens.
@@ -54,20 +53,17 @@ impl TokenGrant {
         &self.other
     }
 
-    /// Reads a node whose signature was verified.
-    pub(crate) fn from_verified(node: &str) -> Result<Self, Failure> {
-        let answer: TokenNode = node::read(node)?;
-        let access_token = answer
-            .access_token
-            .filter(|token| !token.is_empty())
-            .ok_or(Failure::Unusable("the answer has no access_token"))?;
+    /// Takes the grant out of a node whose signature was verified.
+    pub(crate) fn from_verified(mut node: Fields) -> Result<Self, Failure> {
+        let (open_id, user_id) = (node.text("open_id")?, node.text("user_id")?);
+        let access_token = node.text("access_token")?.ok_or(Failure::Unusable("the answer has no access_token"))?;
         Ok(Self {
-            subject: Subject::from_ids(answer.open_id, answer.user_id).map_err(unusable_subject)?,
+            subject: Subject::from_ids(open_id, user_id).map_err(unusable_subject)?,
             access_token: access_token.into(),
-            refresh_token: answer.refresh_token.filter(|token| !token.is_empty()).map(SecretString::from),
-            expires_in: answer.expires_in.map(Duration::from_secs),
-            re_expires_in: answer.re_expires_in.map(Duration::from_secs),
-            other: answer.other,
+            refresh_token: node.text("refresh_token")?.map(SecretString::from),
+            expires_in: node.seconds("expires_in")?.map(Duration::from_secs),
+            re_expires_in: node.seconds("re_expires_in")?.map(Duration::from_secs),
+            other: node.others(),
         })
     }
 }
@@ -79,27 +75,13 @@ pub(crate) fn unusable_subject(fault: SubjectFault) -> Failure {
     })
 }
 
-#[derive(Deserialize)]
-struct TokenNode {
-    open_id: Option<String>,
-    user_id: Option<String>,
-    access_token: Option<String>,
-    refresh_token: Option<String>,
-    #[serde(default, deserialize_with = "node::seconds")]
-    expires_in: Option<u64>,
-    #[serde(default, deserialize_with = "node::seconds")]
-    re_expires_in: Option<u64>,
-    #[serde(flatten)]
-    other: OtherFields,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use secrecy::ExposeSecret as _;
 
     fn read(node: &str) -> Result<TokenGrant, Failure> {
-        TokenGrant::from_verified(node)
+        TokenGrant::from_verified(Fields::read(node)?)
     }
 
     #[test]

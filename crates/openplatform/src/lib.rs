@@ -31,6 +31,7 @@ mod refusals;
 mod rejection;
 mod retry;
 mod sign_type;
+mod signing;
 mod subject;
 pub mod system;
 mod transport;

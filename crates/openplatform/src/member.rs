@@ -3,10 +3,9 @@
 use crate::{
     error::Failure,
     grant::unusable_subject,
-    node::{self, OtherFields},
+    node::{Fields, OtherFields},
     subject::Subject,
 };
-use serde::Deserialize;
 use std::fmt;
 
 /// A member's information as the platform signed it, about the same user as the grant that it was read with.
@@ -61,32 +60,30 @@ impl VerifiedMember {
         &self.other
     }
 
-    /// Reads a node whose signature was verified, and refuses it when it is about another user than `expected`.
+    /// Takes the member out of a node whose signature was verified, and refuses it when it is about another user than
+    /// `expected`.
     ///
     /// The signature covers neither the request nor the method: a rightly signed answer about someone else verifies.
-    pub(crate) fn from_verified(node: &str, expected: &Subject) -> Result<Self, Failure> {
-        let answer: MemberNode = node::read(node)?;
-        let answered = Subject::from_ids(answer.open_id, answer.user_id).map_err(unusable_subject)?;
+    pub(crate) fn from_verified(mut node: Fields, expected: &Subject) -> Result<Self, Failure> {
+        let (open_id, user_id) = (node.text("open_id")?, node.text("user_id")?);
+        let answered = Subject::from_ids(open_id, user_id).map_err(unusable_subject)?;
         if !expected.same_user(&answered) {
             return Err(Failure::IdentityMismatch);
         }
         Ok(Self {
             subject: expected.clone(),
-            nick_name: filled(answer.nick_name),
-            avatar: filled(answer.avatar),
+            nick_name: node.text("nick_name")?,
+            avatar: node.text("avatar")?,
             // `m` was seen in genuine answers.
-            gender: filled(answer.gender)
+            gender: node
+                .text("gender")?
                 .map(|gender| gender.to_ascii_uppercase())
                 .filter(|gender| gender == "F" || gender == "M"),
-            province: filled(answer.province),
-            city: filled(answer.city),
-            other: answer.other,
+            province: node.text("province")?,
+            city: node.text("city")?,
+            other: node.others(),
         })
     }
-}
-
-fn filled(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.is_empty())
 }
 
 impl fmt::Debug for VerifiedMember {
@@ -96,26 +93,13 @@ impl fmt::Debug for VerifiedMember {
     }
 }
 
-#[derive(Deserialize)]
-struct MemberNode {
-    open_id: Option<String>,
-    user_id: Option<String>,
-    nick_name: Option<String>,
-    avatar: Option<String>,
-    gender: Option<String>,
-    province: Option<String>,
-    city: Option<String>,
-    #[serde(flatten)]
-    other: OtherFields,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn read(node: &str) -> Result<VerifiedMember, Failure> {
         let expected = Subject::from_ids(None, Some("2088102".to_owned())).unwrap();
-        VerifiedMember::from_verified(node, &expected)
+        VerifiedMember::from_verified(Fields::read(node)?, &expected)
     }
 
     #[test]

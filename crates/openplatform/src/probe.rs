@@ -2,6 +2,7 @@
 
 use crate::{
     error::{Failure, GatewayError},
+    node::Fields,
     transport::AboutAnswer,
 };
 use miniauth_core::time::Timestamp;
@@ -16,7 +17,7 @@ pub struct Probe {
 }
 
 impl Probe {
-    pub(crate) fn new(about: AboutAnswer, outcome: Result<String, Failure>) -> Self {
+    pub(crate) fn new(about: AboutAnswer, outcome: Result<Fields, Failure>) -> Self {
         let gateway_time = about.date.as_deref().and_then(http_date);
         let outcome = match outcome {
             Err(Failure::Rejected(rejection)) if rejection.sub_code() == Some("isv.code-invalid") => Ok(()),

@@ -19,7 +19,7 @@ pub struct Rejection {
 }
 
 impl Rejection {
-    pub(crate) fn new(status: Status) -> Self {
+    pub(crate) fn new(status: Status<'_>) -> Self {
         Self { code: plain(status.code).unwrap_or_default(), sub_code: plain(status.sub_code) }
     }
 
@@ -60,11 +60,12 @@ impl Rejection {
 }
 
 /// Codes are short and plain; anything else would be someone writing into our logs.
-fn plain(code: Option<String>) -> Option<String> {
-    code.filter(|code| {
+fn plain(code: Option<&str>) -> Option<String> {
+    let is_plain = |code: &&str| {
         let fits = (1..=64).contains(&code.len());
         fits && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
-    })
+    };
+    code.filter(is_plain).map(str::to_owned)
 }
 
 impl fmt::Display for Rejection {
@@ -82,7 +83,7 @@ mod tests {
     use super::*;
 
     fn rejection(code: &str, sub_code: &str) -> Rejection {
-        Rejection::new(Status { code: Some(code.to_owned()), sub_code: Some(sub_code.to_owned()) })
+        Rejection::new(Status { code: Some(code), sub_code: Some(sub_code) })
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::form;
 use crate::charset::{Charset, Unencodable};
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, btree_map::Entry},
     fmt,
 };
@@ -12,21 +13,21 @@ use thiserror::Error;
 ///
 /// They hold auth codes and tokens, so only the names print.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Parameters(BTreeMap<String, String>);
+pub struct Parameters<'a>(BTreeMap<Cow<'a, str>, Cow<'a, str>>);
 
-impl Parameters {
+impl<'a> Parameters<'a> {
     /// No parameters yet.
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Sets a parameter, in place of one of the same name.
-    pub fn set(&mut self, name: &str, value: impl Into<String>) {
-        self.0.insert(name.to_owned(), value.into());
+    pub fn set(&mut self, name: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) {
+        self.0.insert(name.into(), value.into());
     }
 
     /// Takes a parameter out.
-    pub fn take(&mut self, name: &str) -> Option<String> {
+    pub fn take(&mut self, name: &str) -> Option<Cow<'a, str>> {
         self.0.remove(name)
     }
 
@@ -38,8 +39,8 @@ impl Parameters {
     pub fn extend_from_form(&mut self, form: &[u8], charset: Charset) -> Result<(), FormFault> {
         for pair in form::pairs(form, charset) {
             let (name, value) = pair.ok_or(FormFault::Encoding)?;
-            match self.0.entry(name) {
-                Entry::Vacant(place) => place.insert(value),
+            match self.0.entry(name.into()) {
+                Entry::Vacant(place) => place.insert(value.into()),
                 Entry::Occupied(_) => return Err(FormFault::Duplicate),
             };
         }
@@ -48,13 +49,13 @@ impl Parameters {
 
     /// The value of a parameter; `None` also when it is empty, which is the same to the gateway.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.0.get(name).map(Cow::as_ref).filter(|value| !value.is_empty())
     }
 
     /// The string to sign: without `sign` and without empty values (but with `sign_type`), sorted by the bytes of the
     /// names, the raw `name=value` joined with `&`. Its bytes in the request's `charset` are what is signed.
     pub fn canonical_string(&self) -> String {
-        let mut canonical = String::new();
+        let mut canonical = String::with_capacity(self.length());
         for (name, value) in self.0.iter().filter(|(name, value)| *name != "sign" && !value.is_empty()) {
             if !canonical.is_empty() {
                 canonical.push('&');
@@ -66,20 +67,38 @@ impl Parameters {
         canonical
     }
 
+    /// The string to sign in the request's character set.
+    ///
+    /// # Errors
+    /// [`Unencodable`] when the character set lacks a character.
+    pub fn bytes_to_sign(&self, charset: Charset) -> Result<Vec<u8>, Unencodable> {
+        let canonical = self.canonical_string();
+        match charset {
+            Charset::Utf8 => Ok(canonical.into_bytes()),
+            Charset::Gbk => charset.encode(&canonical).map(Cow::into_owned),
+        }
+    }
+
     /// The parameters as a form, percent-encoded.
     ///
     /// # Errors
     /// [`Unencodable`] when the character set lacks a character.
     pub fn to_form(&self, charset: Charset) -> Result<String, Unencodable> {
-        let mut form = String::new();
+        // The little that needs escapes finds room: a signature has a handful.
+        let mut form = String::with_capacity(self.length() + 64);
         for (name, value) in &self.0 {
             form::append(&mut form, name, value, charset)?;
         }
         Ok(form)
     }
+
+    /// The length of all names and values with what stands between them.
+    fn length(&self) -> usize {
+        self.0.iter().map(|(name, value)| name.len() + value.len() + 2).sum()
+    }
 }
 
-impl fmt::Debug for Parameters {
+impl fmt::Debug for Parameters<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_list().entries(self.0.keys()).finish()
     }
@@ -101,10 +120,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn parameters(pairs: &[(&str, &str)]) -> Parameters {
+    fn parameters<'a>(pairs: &[(&'a str, &'a str)]) -> Parameters<'a> {
         let mut parameters = Parameters::new();
-        for (name, value) in pairs {
-            parameters.set(name, *value);
+        for &(name, value) in pairs {
+            parameters.set(name, value);
         }
         parameters
     }
@@ -162,7 +181,7 @@ mod tests {
         fn what_is_sent_is_what_was_signed(pairs in proptest::collection::btree_map(".{1,12}", ".{0,24}", 0..12)) {
             let mut sent = Parameters::new();
             for (name, value) in &pairs {
-                sent.set(name, value);
+                sent.set(name.as_str(), value.as_str());
             }
             for charset in [Charset::Utf8, Charset::Gbk] {
                 let Ok(form) = sent.to_form(charset) else { continue };

@@ -37,7 +37,7 @@ impl Clock for Evening {
 /// A request as it came: its head, and the parameters of query and body apart.
 pub(crate) struct Received {
     pub(crate) head: String,
-    pub(crate) body: Parameters,
+    pub(crate) body: Parameters<'static>,
     /// The body as it came.
     pub(crate) raw: Vec<u8>,
 }

@@ -5,7 +5,7 @@ use miniauth_openplatform::protocol::{Charset, FormFault, Parameters};
 
 /// The parameters of query and body, and the character set that they name.
 pub(super) struct Request {
-    pub(super) parameters: Parameters,
+    pub(super) parameters: Parameters<'static>,
     pub(super) charset: Option<Charset>,
     fault: Option<FormFault>,
 }

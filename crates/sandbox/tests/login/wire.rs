@@ -14,7 +14,7 @@ use tokio::{
     net::TcpStream,
 };
 
-fn request(method: &str, business: &[(&str, &str)]) -> Parameters {
+fn request<'a>(method: &'a str, business: &[(&'a str, &'a str)]) -> Parameters<'a> {
     let mut parameters = Parameters::new();
     let common = [
         ("app_id", APP_ID),
@@ -25,14 +25,14 @@ fn request(method: &str, business: &[(&str, &str)]) -> Parameters {
         ("timestamp", "2026-11-21 00:00:00"),
         ("version", "1.0"),
     ];
-    for (name, value) in common.iter().chain(business) {
-        parameters.set(name, *value);
+    for &(name, value) in common.iter().chain(business) {
+        parameters.set(name, value);
     }
     parameters
 }
 
 /// Posts the parameters, signed as they are; the answer's text.
-async fn post_signed(sandbox: &RunningSandbox, mut parameters: Parameters) -> String {
+async fn post_signed(sandbox: &RunningSandbox, mut parameters: Parameters<'_>) -> String {
     let key = PrivateKey::parse(&sandbox.read(APP_PRIVATE_KEY_FILE)).unwrap();
     parameters.set("sign", key.sign(parameters.canonical_string().as_bytes()).unwrap());
     let (status, body) = sandbox.post("", &parameters.to_form(Charset::Utf8).unwrap()).await;
