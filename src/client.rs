@@ -170,7 +170,7 @@ impl Shared {
             .taps
             .borrow_mut()
             .prove(event.as_ref(), called_at)
-            .map_err(|refusal| refused(refusal.code(), &refusal.to_string()))?;
+            .map_err(|refusal| refused(refusal.code(), &refusal.message()))?;
         self.observe(Decision::new("tap", operation, "accepted").purpose(purpose.as_str()));
         Ok((proof, purpose))
     }

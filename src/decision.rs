@@ -6,7 +6,7 @@ use crate::{
     read::{set, set_text},
 };
 use js_sys::Object;
-use miniauth_core::{consent::Outcome, error_code::ErrorCode, guard::Refusal};
+use miniauth_core::{error_code::ErrorCode, guard::Refusal};
 
 /// One decision, as the app is told. It never holds a value that was found, a code or a session.
 pub(crate) struct Decision(Object);
@@ -53,14 +53,5 @@ impl Decision {
 
     pub(crate) fn as_object(&self) -> &Object {
         &self.0
-    }
-}
-
-pub(crate) const fn outcome_name(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Granted => "granted",
-        Outcome::Refused => "refused",
-        Outcome::Dismissed => "dismissed",
-        Outcome::Failed => "failed",
     }
 }

@@ -3,7 +3,7 @@
 use super::Operation;
 use crate::{
     client::{Shared, to_javascript},
-    decision::{Decision, outcome_name},
+    decision::Decision,
     environment::{login_id, now},
     error::Failure,
     promise::{Deferred, promise},
@@ -77,7 +77,7 @@ impl Shared {
 
     pub(crate) fn answer_panel(&self, operation: &'static str, panel: Panel, outcome: Outcome) {
         let mut consent = self.consent.borrow_mut();
-        let decision = Decision::new("consent", operation, outcome_name(outcome)).purpose(panel.purpose().as_str());
+        let decision = Decision::new("consent", operation, outcome.as_str()).purpose(panel.purpose().as_str());
         consent.answer(panel, Scope::AuthUser, outcome, now());
         drop(consent);
         self.observe(decision);
@@ -90,7 +90,7 @@ impl Shared {
             JsFuture::from(panel).await?;
         }
         let outcome = self.consent.borrow().records().last().map_or(Outcome::Failed, |record| record.outcome);
-        let shared = Decision::new("consent", operation, outcome_name(outcome));
+        let shared = Decision::new("consent", operation, outcome.as_str());
         self.observe(shared.because("the panel that was open answered for this call too"));
         match outcome {
             Outcome::Granted => Ok(()),

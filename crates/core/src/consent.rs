@@ -3,15 +3,14 @@
 //! One panel at a time; each needs a [`TapProof`] of its own, so nothing asks again after a refusal before a new tap.
 
 use crate::{purpose::Purpose, scope::Scope, tap::TapProof, time::Timestamp};
-use serde::Serialize;
+use serde::{Serialize, Serializer, ser::SerializeMap};
 use std::collections::VecDeque;
 
 /// How many answers are remembered; the oldest go first.
 const MAXIMUM_RECORDS: usize = 100;
 
 /// What the user, or the platform for the user, answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// The user agreed.
     Granted,
@@ -24,7 +23,7 @@ pub enum Outcome {
 }
 
 /// One answer, for the record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// What the user was told.
     pub purpose: Purpose,
@@ -34,6 +33,30 @@ pub struct Record {
     pub at: Timestamp,
     /// What was answered.
     pub outcome: Outcome,
+}
+
+impl Outcome {
+    /// The outcome's name: `granted`, `refused`, `dismissed` or `failed`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Granted => "granted",
+            Self::Refused => "refused",
+            Self::Dismissed => "dismissed",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// As a map: for the names of a struct's fields serde-wasm-bindgen keeps a cache, which weighs 1 KB in the package.
+impl Serialize for Record {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("purpose", self.purpose.as_str())?;
+        map.serialize_entry("scope", self.scope.as_str())?;
+        map.serialize_entry("at", &self.at)?;
+        map.serialize_entry("outcome", self.outcome.as_str())?;
+        map.end()
+    }
 }
 
 /// The right to show one panel. It is given back with the answer, so an answer without a panel cannot be written.

@@ -53,13 +53,13 @@ macro_rules! error_codes {
             ///
             /// `None` for the others: a server's problem document brings its words along, and those of the JavaScript
             /// around the module are written there. So the module need not carry them.
-            pub const fn words_of_module(self) -> Option<(&'static str, Advice)> {
-                match self {
-                    $( Self::$variant => const {
-                        let code = Self::$variant;
-                        if code.is_given_by_module() { Some((code.title(), code.advice())) } else { None }
-                    }, )+
-                }
+            pub fn words_of_module(self) -> Option<(&'static str, Advice)> {
+                static WORDS: &[Option<(&str, Advice)>] = &[ $( ErrorCode::$variant.words_if_given_by_module(), )+ ];
+                *WORDS.get(self as usize)?
+            }
+
+            const fn words_if_given_by_module(self) -> Option<(&'static str, Advice)> {
+                if self.is_given_by_module() { Some((self.title(), self.advice())) } else { None }
             }
 
             const fn is_given_by_module(self) -> bool {

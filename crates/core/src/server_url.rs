@@ -71,8 +71,8 @@ struct Parts<'url> {
 /// Strict on purpose: what two parsers could read differently is not taken.
 fn split(url: &str) -> Option<Parts<'_>> {
     let (secure, after) = split_scheme(url)?;
-    let (authority, tail) = split_before(after, |byte| matches!(byte, b'/' | b'?' | b'#'))?;
-    let (path, rest) = split_before(tail, |byte| matches!(byte, b'?' | b'#'))?;
+    let (authority, tail) = split_before(after, b"/?#");
+    let (path, rest) = split_before(tail, b"?#");
     let authority = authority.to_ascii_lowercase();
     let (host, port) = split_port(&authority)?;
     let host_plain = !host.is_empty()
@@ -99,21 +99,19 @@ fn split_scheme(url: &str) -> Option<(bool, &str)> {
     })
 }
 
-/// Splits before the first byte of a kind, which is ASCII, or at the end.
-fn split_before(text: &str, is_end: impl Fn(u8) -> bool) -> Option<(&str, &str)> {
-    text.split_at_checked(text.bytes().position(is_end).unwrap_or(text.len()))
+/// Splits before the first of some ASCII characters, or at the end.
+fn split_before<'text>(text: &'text str, ends: &[u8]) -> (&'text str, &'text str) {
+    let at = text.bytes().position(|byte| ends.contains(&byte)).unwrap_or(text.len());
+    text.split_at_checked(at).unwrap_or((text, ""))
 }
 
 /// `None` when the port is there but is not a number.
 fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
-    let host_ends = authority.bytes().position(|byte| byte == b']').map_or(0, |bracket| bracket + 1);
-    let (_, after) = authority.split_at_checked(host_ends)?;
-    match after.bytes().position(|byte| byte == b':') {
+    let (in_brackets, after) = split_before(authority, b"]");
+    let (_, port) = split_before(if after.is_empty() { in_brackets } else { after }, b":");
+    match port.strip_prefix(':') {
         None => Some((authority, None)),
-        Some(colon) => {
-            let (host, port) = authority.split_at_checked(host_ends + colon)?;
-            Some((host, Some(port.get(1..)?.parse().ok()?)))
-        }
+        Some(digits) => Some((authority.get(..authority.len() - port.len())?, Some(digits.parse().ok()?))),
     }
 }
 

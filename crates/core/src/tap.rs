@@ -2,7 +2,7 @@
 //!
 //! Page code can forge an event, so this stops mistakes, not malice.
 
-use crate::{error_code::ErrorCode, time::Timestamp};
+use crate::{error_code::ErrorCode, text::joined, time::Timestamp};
 
 /// How long a tap allows a consent panel, in milliseconds, where the app does not say otherwise.
 pub const TAP_LIFETIME_MILLIS: u64 = 5_000;
@@ -59,14 +59,11 @@ impl TapProof {
 
 /// Why an event proves nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message())]
 pub enum TapRefusal {
     /// There is no event, or it is not one of the user's own acts.
-    #[error(
-        "no tap event was passed: call this in the handler of a tap, a form's submit or the getAuthorize button, with the handler's event"
-    )]
     NotATap,
     /// The tap is older than a tap may be.
-    #[error("the tap is {age_millis} ms old: it holds for {lifetime_millis} ms")]
     Stale {
         /// Its age in milliseconds.
         age_millis: u64,
@@ -74,11 +71,26 @@ pub enum TapRefusal {
         lifetime_millis: u64,
     },
     /// The tap was used before, as this object or as another object of the same tap.
-    #[error("this tap was used before: one tap allows one consent")]
     Used,
 }
 
 impl TapRefusal {
+    /// What is wrong with the event, in English.
+    pub fn message(self) -> String {
+        let [age, lifetime] = match self {
+            Self::NotATap => {
+                return "no tap event was passed: call this in the handler of a tap, a form's submit or the getAuthorize \
+                        button, with the handler's event"
+                    .to_owned();
+            }
+            Self::Used => return "this tap was used before: one tap allows one consent".to_owned(),
+            Self::Stale { age_millis, lifetime_millis } => {
+                [age_millis, lifetime_millis].map(|millis| millis.to_string())
+            }
+        };
+        joined(&["the tap is ", &age, " ms old: it holds for ", &lifetime, " ms"])
+    }
+
     /// The stable code.
     pub const fn code(self) -> ErrorCode {
         match self {

@@ -1,6 +1,6 @@
 //! A request as it is searched: one snapshot, taken before anything is awaited.
 
-use super::names::speaks_of_display;
+use super::{Refusal, names::speaks_of_display};
 use crate::text::joined;
 
 /// A request that is about to leave the page.
@@ -41,9 +41,12 @@ pub(super) struct Piece<'a> {
     pub(super) is_bytes: bool,
 }
 
+/// What is done with every text. Not a type parameter: the way through a request need not exist twice.
+type Visit<'a> = dyn FnMut(Piece<'_>) -> Result<(), Refusal> + 'a;
+
 impl Outgoing {
     /// Calls `visit` with every text. Stops at the first error.
-    pub(super) fn visit<E>(&self, visit: &mut impl FnMut(Piece<'_>) -> Result<(), E>) -> Result<(), E> {
+    pub(super) fn visit(&self, visit: &mut Visit<'_>) -> Result<(), Refusal> {
         visit(Piece { place: "url", named: false, text: self.url.as_bytes(), is_bytes: false })?;
         for (name, value) in &self.headers {
             let place = joined(&["headers.", name]);
@@ -57,12 +60,7 @@ impl Outgoing {
 
 impl Value {
     /// As [`Outgoing::visit`], for what hangs below `place`.
-    pub(super) fn visit<E>(
-        &self,
-        place: &mut String,
-        named: bool,
-        visit: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub(super) fn visit(&self, place: &mut String, named: bool, visit: &mut Visit<'_>) -> Result<(), Refusal> {
         let length = place.len();
         match self {
             Self::Other => {}
