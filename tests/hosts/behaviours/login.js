@@ -92,4 +92,15 @@ exports.login = [
       same(status, 401);
     },
   },
+  {
+    name: 'a logout while the person still reads the panel stays a logout, although they accept',
+    panels: 1,
+    async run({ open, tap, calls, same, rejects }) {
+      const auth = open();
+      const asked = auth.authorize(await tap(), { purpose });
+      await auth.logout();
+      await rejects(asked, 'logged_out');
+      same(calls.requests().map(({ method }) => method), ['POST', 'DELETE'], 'the late session is ended');
+    },
+  },
 ];
