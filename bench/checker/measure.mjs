@@ -1,10 +1,18 @@
-// Runs a command and says how long it took and how much memory it held at most.
+// Runs a command and says how long it took and how much memory it held at most, with the processes that it started.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+
+/** The largest that a process and its children have been, in MiB, each by its own highest mark. */
+function highest(pid) {
+  const high = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+  return (high ? Number(high[1]) / 1024 : 0) + children.reduce((sum, child) => sum + highest(child), 0);
+}
 
 /**
  * @param {string} command
  * @param {string[]} args
+ * @param {import('node:child_process').SpawnOptions} [options]
  * @returns {Promise<{ seconds: number, mebibytes: number, code: number | null, output: string }>}
  */
 export function measure(command, args, options = {}) {
@@ -16,8 +24,7 @@ export function measure(command, args, options = {}) {
     child.stdout.setEncoding('utf8').on('data', (chunk) => (output += chunk));
     const poll = setInterval(() => {
       try {
-        const high = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'));
-        mebibytes = Math.max(mebibytes, high ? Number(high[1]) / 1024 : 0);
+        mebibytes = Math.max(mebibytes, highest(child.pid));
       } catch {
         // The process has ended, or this system has no /proc.
       }

@@ -1,95 +1,62 @@
 // Measures the checker: `node bench/checker/run.mjs --binary target/release/miniauth`. Prints what it finds on the shared cases
-// beside an ESLint rule with the same lists, then time, memory and growth on generated projects.
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// beside its peers, then time, memory and growth on generated projects. `--json FILE` writes the figures too.
+// TaintMini and MiniTracker run where `--taintmini DIR` and `--minitracker DIR` name folders that their own instructions have
+// made ready; `--python` names an interpreter that has TaintMini's packages. `--only cases` or `--only speed` does one half,
+// `--renditions es5` one rendition, `--every 3` a third of the cases.
+import { writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Linter } from 'eslint';
-import { consentWithoutTap, displayOnlyForwarded } from './eslint-peer.mjs';
-import { generateProject, minified } from './generate.mjs';
-import { measure } from './measure.mjs';
+import { accuracy } from './accuracy.mjs';
+import { speed } from './speed.mjs';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const CASES = join(ROOT, 'crates/checker/cases');
 const { values } = parseArgs({
-  options: { binary: { type: 'string', default: join(ROOT, 'target/release/miniauth') }, json: { type: 'string' } },
+  options: {
+    every: { type: 'string', default: '1' },
+    renditions: { type: 'string', default: 'es2018,es5' },
+    binary: { type: 'string', default: join(ROOT, 'target/release/miniauth') },
+    json: { type: 'string' },
+    minitracker: { type: 'string' },
+    only: { type: 'string' },
+    python: { type: 'string', default: 'python3' },
+    taintmini: { type: 'string' },
+  },
 });
 
-const PEER_RULES = { 'consent-without-tap': consentWithoutTap, 'display-only-forwarded': displayOnlyForwarded };
-
-function peer(files, rule) {
-  const linter = new Linter();
-  const plugins = { miniauth: { rules: { rule: PEER_RULES[rule] } } };
-  return Object.entries(files).some(([path, text]) => {
-    if (!path.endsWith('.js') || path.includes('node_modules')) {
-      return false;
-    }
-    return linter.verify(text, [{ plugins, rules: { 'miniauth/rule': 'error' } }]).some((message) => !message.fatal);
-  });
-}
-
-async function ours(files, rule, folder) {
-  const pages = Object.keys(files).filter((path) => /^pages\/.*\.axml$/.test(path)).map((path) => path.slice(0, -5));
-  const all = { 'app.json': JSON.stringify({ pages }), ...files };
-  for (const [path, text] of Object.entries(all)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-  const run = await measure(values.binary, ['check', folder, '--rule', rule, '--format', 'json']);
-  return JSON.parse(run.output).findings.length > 0;
-}
-
-async function accuracy(rendition, cases) {
-  const score = {};
-  for (const [name, renditions] of Object.entries(cases)) {
-    const [rule] = name.split('/');
-    const expected = readFileSync(join(CASES, `${name}.case`), 'utf8').split('-- expected --\n')[1].trim() !== '';
-    const folder = mkdtempSync(join(tmpdir(), 'miniauth-case-'));
-    const answers = { miniauth: await ours(renditions[rendition], rule, folder) };
-    rmSync(folder, { recursive: true });
-    if (rule in PEER_RULES) {
-      answers['ESLint rule'] = peer(renditions[rendition], rule);
-    }
-    for (const [tool, found] of Object.entries(answers)) {
-      const count = (score[`${tool} (${rendition})`] ??= { cases: 0, found: 0, missed: 0, false: 0 });
-      count.cases += 1;
-      if (expected) {
-        count[found ? 'found' : 'missed'] += 1;
-      } else if (found) {
-        count.false += 1;
-      }
-    }
-  }
-  return score;
-}
-
-async function speed() {
+/** `{ name, value, unit }`, and where there is a peer `ratio` and `against`. */
+function figures(found, timed) {
   const rows = [];
-  const folder = mkdtempSync(join(tmpdir(), 'miniauth-bench-'));
-  for (const [pages, modules] of [[20, 100], [200, 1_000], [2_000, 10_000]]) {
-    const root = join(folder, String(modules));
-    mkdirSync(root);
-    generateProject(root, pages, modules);
-    const { seconds, mebibytes } = await measure(values.binary, ['check', root, '--format', 'github']);
-    const ideal = modules * Math.log2(modules);
-    rows.push({ project: `${pages} pages, ${modules} modules`, seconds, mebibytes, 'µs / n log n': (seconds * 1e6) / ideal });
+  for (const [name, score] of Object.entries(found)) {
+    for (const field of ['found', 'missed', 'false']) {
+      rows.push({ name: `${name}: ${field}`, value: score[field], unit: `of ${score.cases} cases` });
+    }
+    const [tool, ...rest] = name.split(', ');
+    const ours = found[['miniauth check', ...rest].join(', ')];
+    const compared = tool !== 'miniauth check' && ours
+      ? { ratio: score['seconds a case'] / ours['seconds a case'], against: 'miniauth check' } : {};
+    rows.push({ name: `${name}: time`, value: score['seconds a case'], unit: 's a case', ...compared });
+    rows.push({ name: `${name}: memory`, value: score.mebibytes, unit: 'MiB' });
   }
-  const large = join(folder, 'large', 'pages/a');
-  mkdirSync(large, { recursive: true });
-  writeFileSync(join(large, 'index.js'), minified(2 << 20));
-  const { seconds, mebibytes } = await measure(values.binary, ['check', join(folder, 'large'), '--format', 'github']);
-  rows.push({ project: 'one minified file of 2 MiB', seconds, mebibytes });
-  rmSync(folder, { recursive: true });
+  for (const row of timed) {
+    rows.push({ name: `${row.project}: time`, value: row.seconds, unit: 's' });
+    rows.push({ name: `${row.project}: memory`, value: row.mebibytes, unit: 'MiB' });
+    if (row['speed-up']) {
+      rows.push({ name: `${row.project}: two threads`, value: row.seconds, unit: 's', ratio: row['speed-up'], against: 'one thread' });
+      rows.push({ name: `${row.project}: growth`, value: row['µs / n log n'], unit: 'µs / n log n' });
+    }
+  }
   return rows;
 }
 
-const cases = JSON.parse(execFileSync('node', [join(CASES, 'render.mjs')], { maxBuffer: 1 << 28 }));
-const found = { ...(await accuracy('es2018', cases)), ...(await accuracy('es5', cases)) };
-console.table(found);
-const timed = await speed();
-console.table(timed);
+const options = { ...values, renditions: values.renditions.split(','), every: Number(values.every) };
+const found = values.only === 'speed' ? {} : await accuracy(join(ROOT, 'crates/checker/cases'), options);
+const timed = values.only === 'cases' ? [] : await speed(values.binary);
+const round = (row) => Object.fromEntries(
+  Object.entries(row).map(([key, value]) => [key, typeof value === 'number' ? Number(value.toPrecision(3)) : value]),
+);
+console.table(Object.fromEntries(Object.entries(found).map(([name, score]) => [name, round(score)])));
+console.table(timed.map(round));
 if (values.json) {
-  writeFileSync(values.json, JSON.stringify({ found, timed }, null, 2) + '\n');
+  writeFileSync(values.json, JSON.stringify(figures(found, timed), null, 2) + '\n');
 }
