@@ -25,6 +25,8 @@ pub(crate) enum FactKey {
     Parameter(Name, Name),
     /// What is emitted under a name.
     Channel(Name),
+    /// What a Worker is sent, and what it sends: its script, and whether it is to the Worker.
+    Worker(Name, bool),
     /// What a page is given by another, through the stack of pages: the method.
     OtherPage(Name),
     /// An object made at a module's top level: the module and where.

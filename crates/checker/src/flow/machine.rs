@@ -101,6 +101,8 @@ pub(crate) struct Machine<'p> {
     pub(crate) shorthand_key: bool,
     /// The place of whatever a template's expression does.
     pub(crate) fixed_place: Option<Place>,
+    /// The script that the run is of.
+    pub(crate) unit: Option<u32>,
     /// The page or component that is running.
     pub(crate) running: Option<ObjectId>,
     /// The components that are running, one within the other.
@@ -137,6 +139,7 @@ impl<'p> Machine<'p> {
             template: None,
             shorthand_key: false,
             fixed_place: None,
+            unit: None,
             running: None,
             nested: Vec::new(),
             template_depth: 0,

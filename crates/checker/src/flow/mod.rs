@@ -17,6 +17,7 @@ mod mistakes;
 mod modules;
 mod named_templates;
 mod natives;
+mod other_pages;
 mod page_data;
 mod pages;
 mod panels;

@@ -47,6 +47,7 @@ const PERSON_MADE: &[&str] =
 impl Machine<'_> {
     /// Runs a script with everything that hangs on it.
     pub(crate) fn run_unit(&mut self, module: u32) {
+        self.unit = Some(module);
         self.load(module);
         self.run_tasks();
         let own: Vec<_> = self.registered.clone();
@@ -69,32 +70,6 @@ impl Machine<'_> {
             self.run_template(config, module);
             if kind == "Page" {
                 self.run_by_others(config, place);
-            }
-        }
-    }
-
-    /// What other pages do with this one through `getCurrentPages()`: data that it has, methods that it has.
-    fn run_by_others(&mut self, config: ObjectId, place: Place) {
-        let this = Value::object(config);
-        let data = self.read(&this, &"data".into(), place);
-        let mut names: Vec<Name> = self.heap.get(config).fields.keys().cloned().collect();
-        names.sort_unstable();
-        for name in names {
-            let given = self.left(&[FactKey::OtherPage(name.clone())], StepKind::Navigated, place, &name);
-            if given.is_undefined() {
-                continue;
-            }
-            let method = self.read(&this, &name, place);
-            if &*name == "setData" {
-                let known: Vec<Name> = self.keys_of(&data).iter().flat_map(|key| key.whole_texts().cloned()).collect();
-                for id in given.objects() {
-                    let is_known =
-                        |path: &Name| known.iter().any(|name| path.split(['.', '[']).next() == Some(&**name));
-                    self.heap.edit(id).fields.retain(|path, _| is_known(path));
-                }
-                self.set_data(config, &given, place);
-            } else if self.heap.is_callable(&method) {
-                self.enter(&method, &this, vec![given], Trigger::Tap, place, &name);
             }
         }
     }
@@ -272,13 +247,12 @@ impl Machine<'_> {
                 }
                 self.new_array(Vec::new(), page)
             }
-            name if name.strip_prefix("otherPage.").is_some_and(|method| !method.contains('.')) => {
-                let method = Name::from(&name["otherPage.".len()..]);
-                self.leave(FactKey::OtherPage(method.clone()), &first, StepKind::Navigated, place, &method);
-                return None;
-            }
             // What a mixin is wrapped in, where the platform's own function is used.
             "Mixin" | "Behavior" => first,
+            name if name.starts_with("otherPage.") => {
+                self.call_other_page(name, &first, place);
+                return None;
+            }
             "openerChannel" => self.native("channel"),
             "channel.emit" => {
                 if let Some(channel) = first.whole_texts().next().cloned() {

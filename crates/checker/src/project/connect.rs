@@ -35,7 +35,22 @@ impl Project {
                 self.pages.insert(route.clone(), module);
             }
         }
+        self.workers = self.worker_scripts(&app, by_path);
         self.connect_templates(files, &app, by_path);
+    }
+
+    /// The scripts in the folders, or under the names, that `workers` in `app.json` gives.
+    fn worker_scripts(&self, app: &AppManifest, by_path: &FxHashMap<String, u32>) -> Vec<u32> {
+        let stem =
+            |path: &str| path.strip_suffix(".js").or_else(|| path.strip_suffix(".ts")).unwrap_or(path).to_owned();
+        let places: Vec<String> =
+            app.workers.iter().filter_map(|place| join(&self.root, place)).map(|path| stem(&path)).collect();
+        let is_there =
+            |path: &str| places.iter().any(|place| stem(path) == *place || path.starts_with(&format!("{place}/")));
+        let mut workers: Vec<u32> =
+            by_path.iter().filter(|(path, _)| is_there(path)).map(|(_, module)| *module).collect();
+        workers.sort_unstable();
+        workers
     }
 
     fn manifest(&self, files: &dyn Files) -> AppManifest {

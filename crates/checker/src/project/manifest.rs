@@ -10,6 +10,8 @@ pub(crate) struct AppManifest {
     pub(crate) pages: Vec<String>,
     /// Components that every template knows: tag and path.
     pub(crate) components: BTreeMap<String, String>,
+    /// The folders or files of the code that runs in Workers.
+    pub(crate) workers: Vec<String>,
 }
 
 /// Reads `app.json`, or says what is wrong with it.
@@ -22,7 +24,11 @@ pub(crate) fn read_app(text: &str) -> Result<AppManifest, serde_json::Error> {
             pages.extend(strings(&package["pages"]).into_iter().map(|page| format!("{root}/{page}")));
         }
     }
-    Ok(AppManifest { pages, components: components(&json) })
+    let mut workers = strings(&json["workers"]);
+    // `"workers": "workers"` is what is documented; `{ "path": ... }` is what some tools write.
+    let single = json["workers"].as_str().or_else(|| json["workers"]["path"].as_str());
+    workers.extend(single.map(|path| path.trim_matches('/').to_owned()));
+    Ok(AppManifest { pages, components: components(&json), workers })
 }
 
 /// Where in the folder the mini-program lies, as `mini.project.json` says.

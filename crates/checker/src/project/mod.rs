@@ -6,6 +6,8 @@ mod manifest;
 mod read;
 mod resolve;
 
+pub(crate) use resolve::join;
+
 pub use files::{DiskFiles, Files, MemoryFiles};
 
 use crate::{
@@ -91,6 +93,8 @@ pub struct Project {
     pub templates: Vec<TemplateFile>,
     /// The pages' routes with their scripts.
     pub pages: BTreeMap<String, u32>,
+    /// The scripts that run in Workers.
+    pub workers: Vec<u32>,
     /// `app.js` or `app.ts`.
     pub app: Option<u32>,
     /// What could not be parsed.

@@ -10,6 +10,7 @@ mod platform;
 pub(crate) mod states;
 mod storage;
 mod typescript;
+mod workers;
 
 use super::{
     facts::FactKey,
@@ -56,7 +57,8 @@ impl Machine<'_> {
             return self.call_package(package, &arguments, place);
         }
         let result = self
-            .call_object_function(name, &arguments, place)
+            .call_worker(name, &arguments, place)
+            .or_else(|| self.call_object_function(name, &arguments, place))
             .or_else(|| self.call_language_function(name, &arguments, place))
             .or_else(|| self.call_page_function(name, &arguments, place));
         match result {

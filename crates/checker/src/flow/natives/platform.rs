@@ -96,6 +96,7 @@ impl Machine<'_> {
                     self.sink("FileSystemManager.writeFile", argument, place);
                 }
             }
+            "createWorker" => return self.create_worker(&options),
             "createWebViewContext" => return self.native("my.webview"),
             "webview.postMessage" => self.sink("WebViewContext.postMessage", &options, place),
             "connectSocketTask.send" => self.sink("SocketTask.send", &options, place),
