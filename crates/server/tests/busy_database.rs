@@ -14,7 +14,7 @@ async fn while_another_process_writes_reading_goes_on_and_a_login_is_put_off_wit
     let session = world.log_in("zhang-wei", "auth_user").await["session"].as_str().unwrap().to_owned();
     let calls = world.sandbox.calls().await.len();
 
-    let options = SqliteConnectOptions::new().filename(world.database_path());
+    let options = SqliteConnectOptions::new().filename(world.data.file());
     let mut other = SqliteConnection::connect_with(&options).await.unwrap();
     let writing = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
     let body = json!({ "authcode": world.sandbox.auth_code("zhang-wei", "auth_base").await });

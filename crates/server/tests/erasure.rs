@@ -41,11 +41,11 @@ async fn an_erased_user_is_in_no_file_and_an_old_code_brings_nothing_back() {
         .iter()
         .filter_map(|value| value.as_str())
         .collect();
-    let before = world.stored_bytes();
+    let before = world.stored_bytes().await;
     assert!(personal.len() >= 3 && personal.iter().all(|text| contains(&before, text)), "they are there before");
 
     assert_eq!(erase(&world, &session).await.status, 204);
-    let after = world.stored_bytes();
+    let after = world.stored_bytes().await;
     for text in &personal {
         assert!(!contains(&after, text), "{text} is still in a file");
     }
@@ -57,7 +57,7 @@ async fn an_erased_user_is_in_no_file_and_an_old_code_brings_nothing_back() {
     let again = world.post_auth(&old_post).await;
     again.assert_problem(409, "code_used");
     assert_eq!(again.body["reauthorize"], true);
-    assert!(!contains(&world.stored_bytes(), personal[0]));
+    assert!(!contains(&world.stored_bytes().await, personal[0]));
     let (_, neighbour) = &sessions[4];
     assert_eq!(world.get("/member", neighbour).await.status, 200, "others keep what they have");
 }
@@ -75,7 +75,7 @@ async fn all_are_erased_and_the_files_hold_none_of_them() {
     for session in &sessions {
         assert_eq!(erase(&world, session).await.status, 204);
     }
-    let stored = world.stored_bytes();
+    let stored = world.stored_bytes().await;
     for text in &personal {
         assert!(!contains(&stored, text), "{text} is still in a file");
     }

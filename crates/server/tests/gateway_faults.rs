@@ -17,7 +17,7 @@ async fn assert_nothing_stored(world: &World, users: &[&str]) {
     for table in ["members", "grants", "sessions", "consents"] {
         assert_eq!(world.count(table).await, 0, "{table}");
     }
-    let stored = world.stored_bytes();
+    let stored = world.stored_bytes().await;
     for user in users {
         let user = world.sandbox.user(user).await;
         for text in ["nick_name", "avatar", "open_id", "user_id"].iter().filter_map(|field| user[field].as_str()) {

@@ -107,7 +107,7 @@ async fn another_users_answer_changes_nothing() {
     assert_eq!(world.get("/member", &session).await.body, before);
     let stranger = world.sandbox.user("li-na").await;
     let name = stranger["nick_name"].as_str().unwrap();
-    assert!(!world.stored_bytes().windows(name.len()).any(|window| window == name.as_bytes()));
+    assert!(!world.stored_bytes().await.windows(name.len()).any(|window| window == name.as_bytes()));
 }
 
 #[tokio::test]

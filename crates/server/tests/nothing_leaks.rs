@@ -79,7 +79,7 @@ async fn a_whole_life_leaves_no_secret_and_no_person_in_the_log_and_no_secret_in
     for secret in secrets.iter().chain(&persons) {
         assert!(!log.contains(secret.as_str()), "{secret} is in the log");
     }
-    let stored = world.stored_bytes();
+    let stored = world.stored_bytes().await;
     for secret in &secrets {
         let found = stored.windows(secret.len()).any(|window| window == secret.as_bytes());
         assert!(!found, "{secret} is in the database");

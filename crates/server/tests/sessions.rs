@@ -8,8 +8,6 @@ use serde_json::Value;
 use std::{num::NonZeroU32, time::Duration};
 use support::{Answer, World};
 
-const DAY: u64 = 24 * 60 * 60;
-
 async fn restart(world: &mut World) {
     world.stop_server().await;
     world.start_server().await;
@@ -97,38 +95,4 @@ async fn a_user_sees_and_revokes_the_own_sessions_and_no_others() {
     assert!(alive(&world, &tablet).await);
     assert_eq!(revoke(&world, &tablet, phones_id).await.status, 204, "ending what is over is no error");
     revoke(&world, &tablet, "no-id").await.assert_problem(404, "not_found");
-}
-
-#[tokio::test]
-async fn what_is_over_is_cleaned_up_in_batches_while_logins_go_on() {
-    let mut world = World::start().await;
-    world.sessions.clean_up_every = Duration::from_millis(50);
-    world.stop_server().await;
-    world.start_server().await;
-    session(&world, "zhang-wei").await;
-    fill(&world, 5_000).await;
-    assert_eq!(world.count("sessions").await, 5_001, "what ended today is still known");
-    world.clock.forward(2 * DAY);
-    let mut slowest = Duration::ZERO;
-    for _ in 0..200 {
-        let started = std::time::Instant::now();
-        session(&world, "li-na").await;
-        slowest = slowest.max(started.elapsed());
-        if world.count("sessions WHERE length(session_hash) = 16").await == 0 {
-            break;
-        }
-    }
-    assert_eq!(world.count("sessions WHERE length(session_hash) = 16").await, 0);
-    assert!(slowest < Duration::from_secs(2), "a login waited {slowest:?} for the clean-up");
-}
-
-/// Sessions that ended just now, straight into the file; their hashes are short, by which the test knows them.
-async fn fill(world: &World, count: i64) {
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(world.database_path());
-    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
-    let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-               INSERT INTO sessions SELECT randomblob(16), (SELECT min(id) FROM grants), 0,
-                                           (SELECT max(created_at) FROM sessions) FROM n";
-    sqlx::query(sql).bind(count).execute(&pool).await.unwrap();
-    pool.close().await;
 }

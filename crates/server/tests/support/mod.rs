@@ -3,10 +3,12 @@
 #![allow(dead_code, reason = "each test program uses its part of this")]
 
 mod clock;
+mod data;
 pub(crate) mod recorder;
 mod sandbox;
 
 pub(crate) use clock::ShiftableClock;
+pub(crate) use data::Data;
 pub(crate) use sandbox::SandboxControl;
 
 use miniauth_openplatform::{
@@ -14,11 +16,11 @@ use miniauth_openplatform::{
     keys::{PrivateKey, PublicKey},
     system::{SystemClock, SystemRandom},
 };
-use miniauth_server::{Config, DatabaseUrl, Limits, Server, ServerKey, SessionRules, TrustedProxies};
+use miniauth_server::{Config, Limits, Server, ServerKey, SessionRules, TrustedProxies};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
-use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{fs, net::SocketAddr, sync::Arc, time::Duration};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -26,6 +28,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 pub(crate) const SESSION_SECONDS: u64 = 3_600;
 
 pub(crate) struct World {
+    pub(crate) data: Data,
     pub(crate) folder: TempDir,
     pub(crate) sandbox: SandboxControl,
     pub(crate) clock: Arc<ShiftableClock>,
@@ -42,8 +45,8 @@ pub(crate) struct World {
     running: Option<Running>,
 }
 
-struct Running {
-    address: SocketAddr,
+pub(crate) struct Running {
+    pub(crate) address: SocketAddr,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<std::io::Result<()>>,
 }
@@ -56,12 +59,27 @@ impl World {
         Self::start_with(folder, sandbox, endpoint).await
     }
 
+    /// A world with a PostgreSQL of its own, and perhaps a Redis.
+    pub(crate) async fn start_with_own_stores(redis: bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let sandbox = SandboxControl::start(folder.path().join("sandbox")).await;
+        let endpoint = sandbox.url("/gateway.do");
+        let data = Data::own(folder.path(), redis);
+        Self::start_on(data, folder, sandbox, endpoint).await
+    }
+
     /// A world whose server looks for the gateway elsewhere than at the sandbox.
     pub(crate) async fn start_with(folder: TempDir, sandbox: SandboxControl, endpoint: String) -> Self {
+        let data = Data::of_this_program(folder.path());
+        Self::start_on(data, folder, sandbox, endpoint).await
+    }
+
+    async fn start_on(data: Data, folder: TempDir, sandbox: SandboxControl, endpoint: String) -> Self {
         let clock = Arc::new(ShiftableClock::default());
         let call_timeout = GatewayConfig::DEFAULT_CALL_TIMEOUT;
         let sessions = SessionRules { lifetime: Duration::from_secs(SESSION_SECONDS), ..SessionRules::default() };
         let mut world = Self {
+            data,
             folder,
             sandbox,
             clock,
@@ -80,6 +98,11 @@ impl World {
     }
 
     pub(crate) async fn start_server(&mut self) {
+        self.running = Some(self.start_instance().await);
+    }
+
+    /// Another instance on the same stores.
+    pub(crate) async fn start_instance(&self) -> Running {
         let server = Server::open(self.config()).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -87,7 +110,7 @@ impl World {
         let ended = tokio::spawn(server.serve(listener, async move {
             let _ = stopped.await;
         }));
-        self.running = Some(Running { address, stop, ended });
+        Running { address, stop, ended }
     }
 
     pub(crate) async fn stop_server(&mut self) {
@@ -107,10 +130,11 @@ impl World {
             ..GatewayConfig::new(app_id, app_private_key, alipay_public_key, endpoint)
         };
         let key = ServerKey::from_base64(&self.key).unwrap();
-        let database = DatabaseUrl::parse(&format!("sqlite://{}", self.database_path().display())).unwrap();
+        let database = self.data.database_url();
         let gateway = Gateway::new(gateway, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap();
         let config = Config::new(database, gateway, key, self.clock.clone(), Arc::new(SystemRandom));
         Config {
+            session_store: self.data.sessions_url(),
             sessions: self.sessions.clone(),
             limits: self.limits.clone(),
             proxies: self.proxies.clone(),
@@ -134,23 +158,14 @@ impl World {
         self.old_keys.clear();
     }
 
-    pub(crate) fn database_path(&self) -> PathBuf {
-        self.folder.path().join("miniauth.db")
-    }
-
-    /// The bytes of the database and its journal.
-    pub(crate) fn stored_bytes(&self) -> Vec<u8> {
-        let mut bytes = fs::read(self.database_path()).unwrap();
-        bytes.extend(fs::read(self.folder.path().join("miniauth.db-wal")).unwrap_or_default());
-        bytes
+    /// All that is stored, as bytes to search in.
+    pub(crate) async fn stored_bytes(&self) -> Vec<u8> {
+        self.data.stored_bytes().await
     }
 
     /// The rows of a table. The name is the test's own.
     pub(crate) async fn count(&self, table: &'static str) -> i64 {
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(self.database_path()).read_only(true);
-        let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
-        let sql = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
-        sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap()
+        self.data.count(table).await
     }
 
     pub(crate) fn address(&self) -> SocketAddr {

@@ -1,0 +1,85 @@
+//! What is over is deleted, in batches, while logins go on.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use serde_json::json;
+use std::time::{Duration, Instant};
+use support::World;
+
+const DAY: u64 = 24 * 60 * 60;
+
+/// Sessions that ended just now, straight into the database; their hashes are short, by which the test knows them.
+const FILL_SQLITE: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+    INSERT INTO sessions SELECT randomblob(16), (SELECT min(id) FROM grants), 0, (SELECT max(created_at) FROM sessions)
+    FROM n";
+const FILL_POSTGRES: &str = "INSERT INTO sessions
+    SELECT decode(md5(i::text), 'hex'), (SELECT min(id) FROM grants), 0, (SELECT max(created_at) FROM sessions)
+    FROM generate_series(1, 5000) AS i";
+
+async fn cleaning_world() -> World {
+    let mut world = World::start().await;
+    world.sessions.clean_up_every = Duration::from_millis(50);
+    world.stop_server().await;
+    world.start_server().await;
+    world
+}
+
+/// Waits until a table has no such rows.
+async fn gone(world: &World, rows: &'static str) {
+    let started = Instant::now();
+    while world.count(rows).await > 0 {
+        assert!(started.elapsed() < Duration::from_secs(20), "{rows} are still there");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test]
+async fn sessions_that_are_over_go_while_logins_go_on() {
+    let world = cleaning_world().await;
+    world.log_in("zhang-wei", "auth_base").await;
+    world.data.execute(if world.data.is_file() { FILL_SQLITE } else { FILL_POSTGRES }).await;
+    assert_eq!(world.count("sessions").await, 5_001, "what ended today is still known");
+    world.clock.forward(2 * DAY);
+    let mut slowest = Duration::ZERO;
+    for _ in 0..200 {
+        let started = Instant::now();
+        world.log_in("li-na", "auth_base").await;
+        slowest = slowest.max(started.elapsed());
+        if world.count("sessions WHERE length(session_hash) = 16").await == 0 {
+            break;
+        }
+    }
+    assert_eq!(world.count("sessions WHERE length(session_hash) = 16").await, 0);
+    assert!(slowest < Duration::from_secs(2), "a login waited {slowest:?} for the clean-up");
+}
+
+#[tokio::test]
+async fn a_grant_goes_when_tokens_and_sessions_are_over_and_the_member_stays() {
+    let world = cleaning_world().await;
+    world.log_in("zhang-wei", "auth_user").await;
+    // The sandbox's access tokens live for 15 days, its refresh tokens for 30.
+    world.clock.forward(20 * DAY);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(world.count("grants").await, 1, "its refresh token lives");
+    world.clock.forward(400 * DAY);
+    gone(&world, "grants").await;
+    assert_eq!(world.count("members").await, 1);
+    let again = world.log_in("zhang-wei", "auth_base").await;
+    assert!(again["member"].is_object(), "{again}");
+}
+
+#[tokio::test]
+async fn claims_are_forgotten_after_a_month_and_not_before() {
+    let world = cleaning_world().await;
+    let code = world.sandbox.auth_code("zhang-wei", "auth_base").await;
+    let body = json!({ "authcode": code });
+    assert_eq!(world.post_auth(&body).await.status, 200);
+    world.clock.forward(29 * DAY);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    world.post_auth(&body).await.assert_problem(409, "code_used");
+    world.clock.forward(2 * DAY);
+    gone(&world, "code_claims").await;
+    assert_eq!(world.count("code_outcomes").await, 0);
+}

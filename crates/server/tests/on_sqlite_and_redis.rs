@@ -1,0 +1,16 @@
+//! What the other test programs show with SQLite, with SQLite with sessions in Redis.
+
+#![allow(clippy::duplicate_mod, reason = "each brings its own support along")]
+
+#[path = "erasure.rs"]
+mod erasure;
+#[path = "gateway_faults.rs"]
+mod gateway_faults;
+#[path = "login.rs"]
+mod login;
+#[path = "member_refresh.rs"]
+mod member_refresh;
+#[path = "one_exchange.rs"]
+mod one_exchange;
+#[path = "sessions.rs"]
+mod sessions;

@@ -1,0 +1,126 @@
+//! Where a server of a test keeps its data: in the stores that the test program is named after.
+
+use miniauth_server::{DatabaseUrl, SessionsUrl};
+use miniauth_testservices::{Postgres, Redis};
+use sqlx::{AssertSqlSafe, PgPool, Row as _, SqlitePool, sqlite::SqliteConnectOptions};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+/// One server for all tests of a program, each with a database of its own.
+static POSTGRES: OnceLock<Postgres> = OnceLock::new();
+static DATABASES: AtomicU32 = AtomicU32::new(0);
+
+pub(crate) struct Data {
+    folder: PathBuf,
+    /// The database's address, if it is a PostgreSQL.
+    postgres: Option<String>,
+    /// The PostgreSQL server, if it is the test's own.
+    pub(crate) own_postgres: Option<Postgres>,
+    pub(crate) redis: Option<Redis>,
+}
+
+impl Data {
+    /// What the test program's name says: `on_postgres_and_redis`, say; SQLite when it says nothing.
+    pub(crate) fn of_this_program(folder: &Path) -> Self {
+        let program = env!("CARGO_CRATE_NAME");
+        let postgres = program.contains("postgres").then(|| {
+            let server = POSTGRES.get_or_init(|| Postgres::start_without_fsync().unwrap());
+            server.new_database(&format!("test{}", DATABASES.fetch_add(1, Ordering::Relaxed))).unwrap()
+        });
+        let redis = program.contains("redis").then(|| Redis::start().unwrap());
+        Self { folder: folder.to_owned(), postgres, own_postgres: None, redis }
+    }
+
+    /// PostgreSQL and perhaps Redis, which the test may stop and kill.
+    pub(crate) fn own(folder: &Path, redis: bool) -> Self {
+        let server = Postgres::start().unwrap();
+        let postgres = Some(server.new_database("own").unwrap());
+        let redis = redis.then(|| Redis::start().unwrap());
+        Self { folder: folder.to_owned(), postgres, own_postgres: Some(server), redis }
+    }
+
+    pub(crate) fn database_url(&self) -> DatabaseUrl {
+        let url = match &self.postgres {
+            Some(url) => url.clone(),
+            None => format!("sqlite://{}", self.file().display()),
+        };
+        DatabaseUrl::parse(&url).unwrap()
+    }
+
+    pub(crate) fn sessions_url(&self) -> Option<SessionsUrl> {
+        self.redis.as_ref().map(|redis| SessionsUrl::parse(&redis.url()).unwrap())
+    }
+
+    pub(crate) fn is_file(&self) -> bool {
+        self.postgres.is_none()
+    }
+
+    pub(crate) fn file(&self) -> PathBuf {
+        self.folder.join("miniauth.db")
+    }
+
+    pub(crate) async fn sqlite(&self) -> SqlitePool {
+        SqlitePool::connect_with(SqliteConnectOptions::new().filename(self.file())).await.unwrap()
+    }
+
+    pub(crate) async fn postgres(&self) -> PgPool {
+        PgPool::connect(self.postgres.as_ref().unwrap()).await.unwrap()
+    }
+
+    /// The rows of a table, which is the test's own text.
+    pub(crate) async fn count(&self, table: &'static str) -> i64 {
+        if table == "sessions"
+            && let Some(redis) = &self.redis
+        {
+            return keys(redis, "miniauth:session:*").await;
+        }
+        let sql = AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+        if self.is_file() {
+            sqlx::query_scalar(sql).fetch_one(&self.sqlite().await).await.unwrap()
+        } else {
+            sqlx::query_scalar(sql).fetch_one(&self.postgres().await).await.unwrap()
+        }
+    }
+
+    /// Runs a statement of the test's own.
+    pub(crate) async fn execute(&self, sql: &'static str) {
+        if self.is_file() {
+            sqlx::raw_sql(sql).execute(&self.sqlite().await).await.unwrap();
+        } else {
+            sqlx::raw_sql(sql).execute(&self.postgres().await).await.unwrap();
+        }
+    }
+
+    /// All that is stored: the bytes of the file and its journal, or every row of every table as text.
+    pub(crate) async fn stored_bytes(&self) -> Vec<u8> {
+        if self.is_file() {
+            let mut bytes = fs::read(self.file()).unwrap();
+            bytes.extend(fs::read(self.folder.join("miniauth.db-wal")).unwrap_or_default());
+            return bytes;
+        }
+        let (pool, mut text) = (self.postgres().await, String::new());
+        let mut connection = pool.acquire().await.unwrap();
+        // Bytes as they are, for a token that was not sealed would be readable in them.
+        sqlx::raw_sql("SET bytea_output = 'escape'").execute(&mut *connection).await.unwrap();
+        for table in ["code_claims", "code_outcomes", "members", "grants", "sessions", "consents"] {
+            let sql = AssertSqlSafe(format!("SELECT {table}::text FROM {table}"));
+            for row in sqlx::query(sql).fetch_all(&mut *connection).await.unwrap() {
+                text.push_str(row.get(0));
+            }
+        }
+        text.into_bytes()
+    }
+}
+
+async fn keys(redis: &Redis, pattern: &str) -> i64 {
+    let client = redis::Client::open(redis.url()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let keys: Vec<Vec<u8>> = redis::cmd("KEYS").arg(pattern).query_async(&mut connection).await.unwrap();
+    i64::try_from(keys.len()).unwrap()
+}
