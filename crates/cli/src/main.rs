@@ -7,6 +7,7 @@ mod failure;
 mod input;
 mod listen;
 mod logging;
+mod migrate;
 mod output;
 mod sandbox;
 mod serve;
@@ -31,6 +32,8 @@ enum Command {
     Serve(serve::Arguments),
     /// Checks a mini-program's own pages: consent only on a tap, display information stays on the page.
     Check(check::Arguments),
+    /// Moves everything from one database to another, from a file to PostgreSQL say.
+    Migrate(migrate::Arguments),
     /// Runs a local open platform with test users, for development without an account.
     Sandbox(sandbox::Arguments),
     /// Signs the parameters of a request, and shows the string that is signed.
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Check(arguments) => return check::run(&arguments),
+        Command::Migrate(arguments) => migrate::run(&arguments),
         Command::Sandbox(arguments) => sandbox::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),

@@ -7,6 +7,11 @@
 //!
 //! Nothing that identifies a user is logged, at any level: no code, token, session, user id or nickname.
 
+#![cfg_attr(
+    not(all(feature = "postgres", feature = "redis", feature = "sqlite")),
+    allow(dead_code, unused_imports, reason = "some of it serves only the stores that were left out")
+)]
+
 mod app;
 mod config;
 mod connections;

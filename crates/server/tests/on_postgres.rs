@@ -8,6 +8,8 @@ mod clean_up;
 mod erasure;
 #[path = "gateway_faults.rs"]
 mod gateway_faults;
+#[path = "instances.rs"]
+mod instances;
 #[path = "login.rs"]
 mod login;
 #[path = "member_refresh.rs"]

@@ -158,6 +158,24 @@ fn beyond_loopback_the_key_must_be_given() {
 }
 
 #[test]
+fn servers_that_share_a_database_need_a_key_and_no_password_is_told() {
+    let mut bench = Bench::new();
+    bench.set("MINIAUTH_DATABASE", "postgres://user:s3cret@db.example/shop");
+    bench.set("MINIAUTH_SESSIONS", "rediss://:s3cret@cache.example");
+    let told = bench.faults(None);
+    assert!(told.contains("sessions (MINIAUTH_SESSIONS): not an address of a session store"), "{told}");
+    assert!(told.contains("servers that share a database must share their key"), "{told}");
+    assert!(!told.contains("s3cret"), "{told}");
+
+    fs::write(bench.path("server.key"), "iL0CCoF8H4oyvZrEOcbQ6N2b7p7dX7EmD3Y0m0m1a2E=\n").unwrap();
+    bench.set("MINIAUTH_KEY_FILE", bench.path("server.key").display().to_string());
+    bench.set("MINIAUTH_SESSIONS", "redis://:s3cret@cache.example/2");
+    let config = bench.load(None).unwrap().serving.config;
+    let shown = format!("{:?} {:?}", config.database, config.session_store);
+    assert_eq!(shown, "DatabaseUrl(postgres://db.example/shop) Some(SessionsUrl(redis://cache.example/2))");
+}
+
+#[test]
 fn a_file_that_is_missing_or_no_toml_is_named() {
     let bench = Bench::new();
     assert!(bench.faults(Some("listen = ")).contains("miniauth.toml: is not TOML"));

@@ -39,6 +39,18 @@ impl DatabaseUrl {
         }
     }
 
+    /// Whether both name the same database, as far as the addresses tell.
+    pub(super) fn is_same_as(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Place::Sqlite(one), Place::Sqlite(other)) => match (one.canonicalize(), other.canonicalize()) {
+                (Ok(one), Ok(other)) => one == other,
+                _ => one == other,
+            },
+            (Place::Postgres(one), Place::Postgres(other)) => one.shown == other.shown,
+            _ => false,
+        }
+    }
+
     /// The file, if it is one: a database that no other machine shares.
     pub fn file(&self) -> Option<&Path> {
         match &self.0 {

@@ -16,6 +16,7 @@ mod redis;
 pub(crate) mod sessions;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+pub mod transfer;
 
 pub use address::{DatabaseUrl, SessionsUrl, UnknownDatabaseUrl, UnknownSessionsUrl};
 pub use fault::{OpenFault, StoreFault};

@@ -45,6 +45,11 @@ impl Data {
         Self { folder: folder.to_owned(), postgres, own_postgres: Some(server), redis }
     }
 
+    /// From the next start on, a server keeps its data there.
+    pub(crate) fn move_to_postgres(&mut self, url: String) {
+        self.postgres = Some(url);
+    }
+
     pub(crate) fn database_url(&self) -> DatabaseUrl {
         let url = match &self.postgres {
             Some(url) => url.clone(),

@@ -5,7 +5,7 @@ use crate::store::StoreFault;
 use sqlx::{PgPool, Postgres};
 use std::time::Duration;
 
-pub(super) use sqlx::{PgConnection as Connection, PgPool as Pool, postgres::PgRow as Row};
+pub(super) use sqlx::{PgConnection as Connection, PgPool as Pool, Postgres as Dialect, postgres::PgRow as Row};
 
 // Instances that clean up at the same time leave each other's rows alone, and nobody waits for a batch.
 pub(super) const FORGET_SESSIONS: &str = "DELETE FROM sessions WHERE session_hash IN
@@ -36,4 +36,10 @@ pub(super) async fn bounded<T>(work: impl Future<Output = sqlx::Result<T>>) -> R
 /// in the write-ahead log until that is recycled, and in archives and backups for as long as these are kept.
 pub(super) async fn complete_erasures(_: &Database) -> Result<bool, StoreFault> {
     Ok(true)
+}
+
+/// Rows that came with their own numbers do not move the counter that gives the next one.
+pub(super) async fn go_on_counting(database: &Database) -> Result<(), StoreFault> {
+    let counter = "SELECT setval(pg_get_serial_sequence('consents', 'id'), max(id)) FROM consents";
+    bounded(sqlx::query(counter).execute(&database.writer)).await.map(drop)
 }

@@ -8,6 +8,7 @@ mod login;
 mod members;
 mod moment;
 mod sessions;
+mod transfer;
 
 use super::dialect::{self, Pool};
 

@@ -1,0 +1,71 @@
+//! `miniauth migrate`.
+
+use crate::{failure::Failure, output};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use miniauth_core::time::Clock as _;
+use miniauth_openplatform::system::SystemClock;
+use miniauth_server::{
+    DatabaseUrl,
+    store::transfer::{Moved, Transfer},
+};
+use std::io::IsTerminal as _;
+
+/// The command line.
+#[derive(clap::Args)]
+#[command(
+    after_help = "Stop the servers first: what they write meanwhile would stay behind. Members, grants with their sealed \
+                  tokens, living sessions, consents and claims of codes are moved as they are, so that users stay logged \
+                  in; the server then needs the same key file. In the end the rows of each table are counted on both \
+                  sides, and the command fails unless they agree. Sessions in Redis are not touched and stay good."
+)]
+pub(crate) struct Arguments {
+    /// The database to move from, like sqlite://.miniauth/miniauth.db.
+    #[arg(long, value_name = "URL", env = "MINIAUTH_MIGRATE_FROM", hide_env_values = true, value_parser = DatabaseUrl::parse)]
+    from: DatabaseUrl,
+    /// The empty database to move to, like postgres://user:password@host/database.
+    #[arg(long, value_name = "URL", env = "MINIAUTH_MIGRATE_TO", hide_env_values = true, value_parser = DatabaseUrl::parse)]
+    to: DatabaseUrl,
+    /// Goes on with a move that broke off: rows that are there already are left alone.
+    #[arg(long)]
+    resume: bool,
+}
+
+/// Moves everything, and tells the counts.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let moved = tokio::runtime::Runtime::new().map_err(Failure::running)?.block_on(transfer(arguments))?;
+    output::line(&told(&moved))
+}
+
+async fn transfer(arguments: &Arguments) -> Result<Vec<Moved>, Failure> {
+    let transfer = Transfer::open(&arguments.from, &arguments.to, SystemClock.now()).await.map_err(Failure::running)?;
+    let bar = bar();
+    let moved = transfer
+        .run(arguments.resume, |progress| {
+            bar.set_message(progress.table);
+            bar.set_length(progress.all);
+            bar.set_position(progress.done);
+        })
+        .await;
+    bar.finish_and_clear();
+    transfer.close().await;
+    moved.map_err(Failure::running)
+}
+
+/// Shown on a terminal only.
+fn bar() -> ProgressBar {
+    let target =
+        if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(Some(0), target);
+    if let Ok(style) = ProgressStyle::with_template("{msg:13} [{bar:40}] {human_pos}/{human_len} rows, {eta} left") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn told(moved: &[Moved]) -> String {
+    let mut text = "moved, and counted on both sides:".to_owned();
+    for Moved { table, rows } in moved {
+        text.push_str(&format!("\n  {table:13} {rows:>9}"));
+    }
+    text
+}

@@ -1,0 +1,90 @@
+//! Rows as they are, out of this database and into it.
+
+use super::{
+    Database,
+    dialect::{self, Dialect, Row, bounded},
+    moment,
+};
+use crate::store::{
+    StoreFault,
+    transfer::{Kind, Movable, Table, Value},
+};
+use async_trait::async_trait;
+use miniauth_core::time::Timestamp;
+use sqlx::{QueryBuilder, Row as _};
+
+#[async_trait]
+impl Movable for Database {
+    async fn count(&self, table: &Table, now: Timestamp) -> Result<u64, StoreFault> {
+        let mut query = QueryBuilder::<Dialect>::new(format!("SELECT count(*) FROM {}", table.name));
+        if table.living_only {
+            query.push(" WHERE expires_at > ").push_bind(moment::to_stored(now));
+        }
+        let count: i64 = bounded(query.build_query_scalar().fetch_one(&self.reader)).await?;
+        Ok(count.unsigned_abs())
+    }
+
+    async fn read(
+        &self,
+        table: &Table,
+        after: Option<&[Value]>,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Vec<Value>>, StoreFault> {
+        let mut query =
+            QueryBuilder::<Dialect>::new(format!("SELECT {} FROM {} WHERE 1 = 1", table.all_columns(), table.name));
+        if table.living_only {
+            query.push(" AND expires_at > ").push_bind(moment::to_stored(now));
+        }
+        if let Some(after) = after {
+            query.push(format!(" AND ({}) > ", table.key_columns()));
+            query.push_tuples([after], |mut tuple, key| {
+                for value in key {
+                    push(&mut tuple, value);
+                }
+            });
+        }
+        query.push(format!(" ORDER BY {} LIMIT ", table.key_columns())).push_bind(i64::from(limit));
+        let rows = bounded(query.build().fetch_all(&self.reader)).await?;
+        rows.iter().map(|row| Ok(values(row, table)?)).collect()
+    }
+
+    async fn write(&self, table: &Table, rows: &[Vec<Value>]) -> Result<(), StoreFault> {
+        let mut query = QueryBuilder::<Dialect>::new(format!("INSERT INTO {} ({}) ", table.name, table.all_columns()));
+        query.push_values(rows, |mut tuple, row| {
+            for value in row {
+                push(&mut tuple, value);
+            }
+        });
+        query.push(" ON CONFLICT DO NOTHING");
+        bounded(query.build().execute(&self.writer)).await.map(drop)
+    }
+
+    async fn finish(&self) -> Result<(), StoreFault> {
+        dialect::go_on_counting(self).await
+    }
+
+    async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+}
+
+fn push(tuple: &mut sqlx::query_builder::Separated<'_, Dialect, &'static str>, value: &Value) {
+    match value {
+        Value::Text(text) => tuple.push_bind(text.clone()),
+        Value::Number(number) => tuple.push_bind(*number),
+        Value::Bytes(bytes) => tuple.push_bind(bytes.clone()),
+    };
+}
+
+fn values(row: &Row, table: &Table) -> sqlx::Result<Vec<Value>> {
+    let value = |(index, (_, kind)): (usize, &(&str, Kind))| {
+        Ok(match kind {
+            Kind::Text => Value::Text(row.try_get(index)?),
+            Kind::Number => Value::Number(row.try_get(index)?),
+            Kind::Bytes => Value::Bytes(row.try_get(index)?),
+        })
+    };
+    table.columns.iter().enumerate().map(value).collect()
+}

@@ -1,0 +1,123 @@
+//! Several instances on the same stores: one code, one exchange, wherever its posts go and whatever ends in between.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use serde_json::{Value, json};
+use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
+use support::{Answer, World};
+
+const ATTEMPT: &str = "attempt-0123456789";
+
+async fn post(world: &World, to: SocketAddr, body: &Value) -> Answer {
+    Answer::of(world.client.post(format!("http://{to}/auth")).json(body)).await
+}
+
+async fn exchanges(world: &World) -> usize {
+    world.sandbox.calls().await.iter().filter(|method| *method == "alipay.system.oauth.token").count()
+}
+
+#[tokio::test]
+async fn a_repeated_post_to_another_instance_gets_the_same_session() {
+    let world = World::start().await;
+    let other = world.start_instance().await;
+    let code = world.sandbox.auth_code("zhang-wei", "auth_user").await;
+    let body = json!({ "authcode": code, "scope": "auth_user", "login_id": ATTEMPT });
+    let first = world.post_auth(&body).await;
+    let again = post(&world, other.address, &body).await;
+    assert_eq!((again.status.as_u16(), again.session()), (200, first.session()));
+    assert_eq!(again.body["member"], first.body["member"]);
+    post(&world, other.address, &json!({ "authcode": code })).await.assert_problem(409, "code_used");
+    assert_eq!(exchanges(&world).await, 1);
+
+    let url = format!("http://{}/session", other.address);
+    let check = || Answer::of(world.client.get(&url).bearer_auth(first.session()));
+    assert_eq!(check().await.status, 200);
+    assert_eq!(world.log_out(first.session()).await.status, 204);
+    check().await.assert_problem(401, "session_unknown");
+}
+
+#[tokio::test]
+async fn posts_to_all_instances_at_once_make_one_exchange() {
+    let world = World::start().await;
+    let others = [world.start_instance().await, world.start_instance().await];
+    let instances = [world.address(), others[0].address, others[1].address];
+    for _ in 0..5 {
+        let before = exchanges(&world).await;
+        let body = json!({ "authcode": world.sandbox.auth_code("li-na", "auth_base").await, "login_id": ATTEMPT });
+        let posts: Vec<_> = (0..12)
+            .map(|index| {
+                let url = format!("http://{}/auth", instances[index % instances.len()]);
+                tokio::spawn(Answer::of(world.client.post(url).json(&body)))
+            })
+            .collect();
+        let mut sessions = Vec::new();
+        for post in posts {
+            let answer = post.await.unwrap();
+            match answer.status.as_u16() {
+                200 => sessions.push(answer.session().to_owned()),
+                // It came while the exchange was under way at another instance.
+                _ => answer.assert_problem(409, "code_outcome_unknown"),
+            }
+        }
+        assert_eq!(exchanges(&world).await, before + 1);
+        assert!(!sessions.is_empty() && sessions.iter().all(|session| *session == sessions[0]), "{sessions:?}");
+    }
+}
+
+#[tokio::test]
+async fn logins_of_one_user_at_all_instances_leave_as_many_sessions_as_allowed() {
+    let mut world = World::start().await;
+    world.sessions.per_user = NonZeroU32::new(1).unwrap();
+    world.stop_server().await;
+    world.start_server().await;
+    let other = world.start_instance().await;
+    let instances = [world.address(), other.address];
+    let mut posts = Vec::new();
+    for index in 0..10 {
+        let scope = ["auth_base", "auth_user"][index / 2 % 2];
+        let body = json!({ "authcode": world.sandbox.auth_code("li-na", scope).await, "scope": scope });
+        let url = format!("http://{}/auth", instances[index % 2]);
+        posts.push(tokio::spawn(Answer::of(world.client.post(url).json(&body))));
+    }
+    for post in posts {
+        let answer = post.await.unwrap();
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+    assert_eq!((world.count("sessions").await, world.count("grants").await), (1, 1));
+}
+
+#[tokio::test]
+async fn an_instance_that_dies_between_claim_and_answer_leaves_the_outcome_unknown() {
+    let world = World::start().await;
+    let (sender, started) = std::sync::mpsc::channel();
+    // A runtime of its own, which can be torn down with everything that is under way on it.
+    let dying = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let config = world.config();
+    dying.spawn(async move {
+        let server = miniauth_server::Server::open(config).await.unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        sender.send(listener.local_addr().unwrap()).unwrap();
+        server.serve(listener, std::future::pending()).await.unwrap();
+    });
+    let address = tokio::task::spawn_blocking(move || started.recv().unwrap()).await.unwrap();
+
+    world.sandbox.fault(json!({ "kind": "delay", "delay_ms": 1_500, "times": 1 })).await;
+    let code = world.sandbox.auth_code("zhang-wei", "auth_base").await;
+    let body = json!({ "authcode": code, "login_id": ATTEMPT });
+    let cut = tokio::spawn(world.client.post(format!("http://{address}/auth")).json(&body).send());
+    while world.count("code_claims").await == 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // Long enough to ask the gateway, too short for its answer.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    dying.shutdown_background();
+    assert!(cut.await.unwrap().is_err(), "nobody answers any more");
+
+    let again = world.post_auth(&body).await;
+    again.assert_problem(409, "code_outcome_unknown");
+    assert_eq!(again.body["reauthorize"], true);
+    world.post_auth(&json!({ "authcode": code })).await.assert_problem(409, "code_outcome_unknown");
+    assert_eq!(exchanges(&world).await, 1);
+}

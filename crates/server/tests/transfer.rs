@@ -1,0 +1,147 @@
+//! Moving from a SQLite file to PostgreSQL and back, with real rows and thousands of made-up ones.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use miniauth_core::time::Clock as _;
+use miniauth_server::{
+    DatabaseUrl,
+    store::transfer::{Moved, Transfer, TransferFault},
+};
+use miniauth_testservices::Postgres;
+use serde_json::{Value, json};
+use support::{Answer, World};
+
+/// 3,000 users with all they can have; every third session is over.
+const FILL: &str = "
+    CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) SELECT i FROM n;
+    INSERT INTO members SELECT '2088', 'open-' || i, 'open-' || i, NULL, '用户😀' || i, NULL, 'F', '浙江省', '杭州市', i FROM n;
+    INSERT INTO grants SELECT i, '2088', 'open-' || i, 'auth_user', 'key', randomblob(40), NULL, i, NULL, i, 9000000000000
+    FROM n;
+    INSERT INTO sessions SELECT randomblob(32), i, i, CASE i % 3 WHEN 0 THEN 1000 ELSE 9000000000000 END FROM n;
+    INSERT INTO consents SELECT 1000 + i, '2088', 'open-' || i, 'auth_user', '用于显示会员等级', i, i FROM n;
+    INSERT INTO code_claims SELECT '2088', randomblob(32), randomblob(32), randomblob(32),
+                                          CAST(strftime('%s', 'now') AS INTEGER) * 1000 + i FROM n;
+    INSERT INTO code_outcomes SELECT app_id, code_hash, NULL, 'code_invalid', claimed_at FROM code_claims
+    WHERE app_id = '2088' AND claimed_at % 2 = 0;
+";
+
+async fn open(from: &DatabaseUrl, to: &DatabaseUrl, world: &World) -> Result<Transfer, TransferFault> {
+    Transfer::open(from, to, world.clock.now()).await
+}
+
+async fn run(from: &DatabaseUrl, to: &DatabaseUrl, world: &World, resume: bool) -> Result<Vec<Moved>, TransferFault> {
+    let transfer = open(from, to, world).await?;
+    let moved = transfer.run(resume, |_| ()).await;
+    transfer.close().await;
+    moved
+}
+
+fn rows(moved: &[Moved]) -> Vec<(&'static str, u64)> {
+    moved.iter().map(|moved| (moved.table, moved.rows)).collect()
+}
+
+struct Scene {
+    world: World,
+    post: Value,
+    session: String,
+    member: Value,
+}
+
+/// A file with one real member, whose server is stopped.
+async fn scene() -> Scene {
+    let mut world = World::start().await;
+    let code = world.sandbox.auth_code("zhang-wei", "auth_user").await;
+    let consent = json!({ "purpose": "用于显示会员等级", "at": 1_780_000_000_000_u64 });
+    let post = json!({ "authcode": code, "scope": "auth_user", "login_id": "attempt-0123456789", "consent": consent });
+    let answer = world.post_auth(&post).await;
+    let (session, member) = (answer.session().to_owned(), answer.body["member"].clone());
+    world.stop_server().await;
+    world.data.execute(FILL).await;
+    Scene { world, post, session, member }
+}
+
+const ALL: [(&str, u64); 6] = [
+    ("members", 3_001),
+    ("grants", 3_001),
+    ("sessions", 2_001),
+    ("consents", 3_001),
+    ("code_claims", 3_001),
+    ("code_outcomes", 1_501),
+];
+
+#[tokio::test]
+async fn everything_goes_to_postgres_and_works_there_and_comes_back() {
+    let Scene { mut world, post, session, member } = scene().await;
+    let postgres = Postgres::start_without_fsync().unwrap();
+    let file = world.data.database_url();
+    world.data.move_to_postgres(postgres.new_database("target").unwrap());
+    let moved = run(&file, &world.data.database_url(), &world, false).await.unwrap();
+    assert_eq!(rows(&moved), ALL);
+
+    world.start_server().await;
+    let answer = world.get("/session", &session).await;
+    assert_eq!((answer.status.as_u16(), &answer.body["member"]), (200, &member), "{}", answer.body);
+    assert_eq!(world.post_auth(&post).await.session(), session, "a repeated post gets the same session");
+    // The access token is over, so that the sealed refresh token must open.
+    world.data.execute("UPDATE grants SET access_expires_at = 1 WHERE key_id <> 'key'").await;
+    let refreshed = Answer::of(world.client.post(world.url("/member/refresh")).bearer_auth(&session)).await;
+    assert_eq!(refreshed.status, 200, "{}", refreshed.body);
+    let code = world.sandbox.auth_code("li-na", "auth_user").await;
+    let consent = json!({ "purpose": "用于发货", "at": 1_780_000_000_000_u64 });
+    let login = world.post_auth(&json!({ "authcode": code, "scope": "auth_user", "consent": consent })).await;
+    assert_eq!(login.status, 200, "the numbers of consents go on where the file's end: {}", login.body);
+    world.stop_server().await;
+
+    let back = DatabaseUrl::parse(&format!("sqlite://{}", world.folder.path().join("back.db").display())).unwrap();
+    let moved = run(&world.data.database_url(), &back, &world, false).await.unwrap();
+    assert_eq!(rows(&moved), ALL.map(|(table, rows)| (table, rows + 1)));
+}
+
+#[tokio::test]
+async fn a_move_that_broke_off_is_resumed_and_a_strange_target_is_refused() {
+    let Scene { world, .. } = scene().await;
+    let postgres = Postgres::start_without_fsync().unwrap();
+    let (file, target) =
+        (world.data.database_url(), DatabaseUrl::parse(&postgres.new_database("target").unwrap()).unwrap());
+    let transfer = open(&file, &target, &world).await.unwrap();
+    let (sender, half) = tokio::sync::oneshot::channel();
+    let mut sender = Some(sender);
+    let running = tokio::spawn(async move {
+        let tell = |progress: miniauth_server::store::transfer::Progress| {
+            if progress.done > progress.all / 2
+                && let Some(sender) = sender.take()
+            {
+                sender.send(progress).unwrap();
+            }
+        };
+        transfer.run(false, tell).await
+    });
+    let progress = half.await.unwrap();
+    running.abort();
+    assert_eq!(progress.all, ALL.iter().map(|(_, rows)| rows).sum::<u64>());
+    assert!(running.await.unwrap_err().is_cancelled(), "it was cut before its end");
+
+    let refused = run(&file, &target, &world, false).await.unwrap_err();
+    assert!(matches!(refused, TransferFault::NotEmpty { table: "members", rows: 3_001 }), "{refused}");
+    for _ in 0..2 {
+        let moved = run(&file, &target, &world, true).await.unwrap();
+        assert_eq!(rows(&moved), ALL, "to resume what is done changes nothing");
+    }
+    let pool = sqlx::PgPool::connect(&postgres.url().replace("/postgres", "/target")).await.unwrap();
+    sqlx::raw_sql("INSERT INTO code_claims VALUES ('other', 'x', NULL, 'x', 1)").execute(&pool).await.unwrap();
+    let refused = run(&file, &target, &world, true).await.unwrap_err();
+    assert!(matches!(refused, TransferFault::Disagree { table: "code_claims", from: 3_001, to: 3_002 }), "{refused}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_moved_is_said_and_nothing_is_made() {
+    let world = World::start().await;
+    let file = world.data.database_url();
+    assert!(matches!(run(&file, &file, &world, false).await, Err(TransferFault::Same)));
+    let missing = world.folder.path().join("missing.db");
+    let url = DatabaseUrl::parse(&format!("sqlite://{}", missing.display())).unwrap();
+    assert!(matches!(run(&url, &file, &world, false).await, Err(TransferFault::NoSource(path)) if path == missing));
+    assert!(!missing.exists());
+}
