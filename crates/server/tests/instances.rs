@@ -115,9 +115,10 @@ async fn an_instance_that_dies_between_claim_and_answer_leaves_the_outcome_unkno
     dying.shutdown_background();
     assert!(cut.await.unwrap().is_err(), "nobody answers any more");
 
+    let asked = exchanges(&world).await;
     let again = world.post_auth(&body).await;
     again.assert_problem(409, "code_outcome_unknown");
     assert_eq!(again.body["reauthorize"], true);
     world.post_auth(&json!({ "authcode": code })).await.assert_problem(409, "code_outcome_unknown");
-    assert_eq!(exchanges(&world).await, 1);
+    assert_eq!(exchanges(&world).await, asked, "the gateway is not asked again");
 }
