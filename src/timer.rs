@@ -14,25 +14,36 @@ extern "C" {
     fn clear_timeout(timer: &JsValue);
 }
 
+/// What the platform fails with when a request is aborted.
+const PLATFORM_ABORTED: u32 = 9;
+
 /// What the platform fails with when a request takes too long.
 const PLATFORM_TIMEOUT: u32 = 13;
 
 /// A promise that fails as the platform's time-out does. Dropping it stops the clock.
 pub(crate) struct Timer {
     pub(crate) expired: Promise,
+    /// Fails the promise as the platform's abort does.
+    pub(crate) abort: JsValue,
     timer: JsValue,
 }
 
 impl Timer {
     pub(crate) fn start(millis: f64) -> Self {
-        let mut timer = JsValue::UNDEFINED;
+        let (mut timer, mut abort) = (JsValue::UNDEFINED, JsValue::UNDEFINED);
         let expired = Promise::new(&mut |_, reject| {
-            let failure = Object::new();
-            set(&failure, "error", &PLATFORM_TIMEOUT.into());
-            timer = set_timeout(reject.bind1(&JsValue::UNDEFINED, &failure).unchecked_ref(), millis);
+            timer = set_timeout(failing(&reject, PLATFORM_TIMEOUT).unchecked_ref(), millis);
+            abort = failing(&reject, PLATFORM_ABORTED);
         });
-        Self { expired, timer }
+        Self { expired, abort, timer }
     }
+}
+
+/// A function that fails a promise as the platform fails.
+fn failing(reject: &Function, error: u32) -> JsValue {
+    let failure = Object::new();
+    set(&failure, "error", &error.into());
+    reject.bind1(&JsValue::UNDEFINED, &failure).into()
 }
 
 impl Drop for Timer {

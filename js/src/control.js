@@ -5,6 +5,8 @@ export class Control {
     /** @type {{ abort?: () => void } | undefined} */
     this.task = undefined;
     /** @type {(() => void) | undefined} */
+    this.stopWaiting = undefined;
+    /** @type {(() => void) | undefined} */
     this.stop = undefined;
   }
 
@@ -16,9 +18,11 @@ export class Control {
    * The platform's task. A request that is sent again has another one.
    *
    * @param {{ abort?: () => void } | undefined} task
+   * @param {() => void} [stopWaiting] ends the module's wait for it: a task that is aborted need not answer
    */
-  attach(task) {
+  attach(task, stopWaiting) {
     this.task = task;
+    this.stopWaiting = stopWaiting;
     if (this.cancelled) this.abortTask();
   }
 
@@ -31,6 +35,7 @@ export class Control {
 
   abortTask() {
     abortQuietly(this.task);
+    if (this.stopWaiting) this.stopWaiting();
   }
 
   /**

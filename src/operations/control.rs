@@ -11,7 +11,8 @@ extern "C" {
     #[wasm_bindgen(method, structural, js_name = isCancelled)]
     pub(crate) fn is_cancelled(this: &Control) -> bool;
 
-    /// The platform's task, which the driver aborts when the page gives the request up.
+    /// The platform's task, which the driver aborts when the page gives the request up, and what ends the wait for it: a
+    /// task that is aborted need not answer.
     #[wasm_bindgen(method, structural)]
-    pub(crate) fn attach(this: &Control, task: &JsValue);
+    pub(crate) fn attach(this: &Control, task: &JsValue, abort: &JsValue);
 }

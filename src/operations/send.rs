@@ -90,7 +90,7 @@ impl Shared {
         let timer = Timer::start(request.timeout());
         let (answered, task) = self.platform.start(name, options);
         if let Some(control) = request.control() {
-            control.attach(&task);
+            control.attach(&task, &timer.abort);
         }
         let first = Promise::race(&Array::of2(&answered, &timer.expired));
         let outcome = JsFuture::from(first).await;

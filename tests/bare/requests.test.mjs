@@ -17,6 +17,9 @@ function script(my, steps) {
   };
 }
 
+/** Long enough for messages between page and Worker. */
+const soon = () => new Promise((resolve) => void setTimeout(resolve, 20));
+
 const ok = { answer: { status: 200, data: { ok: true }, headers: {} } };
 
 everywhere('an offline call that "succeeds" without a status is a failure of the network', async (profile) => {
@@ -153,4 +156,27 @@ everywhere('a server of another kind says for itself what an expired session loo
   const { data } = await auth.httpRequest({ url: `${ORIGIN}/orders`, isExpired });
   assert.equal(data.ok, true);
   assert.equal(platform.count('getAuthCode'), 2);
+});
+
+everywhere('no clock runs on for a request that was aborted or timed out, though the platform never answers', async (profile) => {
+  const { auth, platform, engine } = await visit(profile);
+  let calls = 0;
+  platform.my.request = () => {
+    calls += 1;
+    return { abort() {} };
+  };
+  const called = async (times) => {
+    while (calls < times) await soon();
+  };
+  const request = auth.httpRequest({ url: OTHER, method: 'POST' });
+  await called(1);
+  assert.equal(engine.timers.size, 1, 'the time-out runs');
+  request.abort();
+  await assert.rejects(request, { code: 'aborted' });
+  await soon();
+  assert.equal(engine.timers.size, 0, 'after abort()');
+  await assert.rejects(auth.httpRequest({ url: OTHER, method: 'POST', timeout: 5 }), { code: 'timeout' });
+  await soon();
+  assert.equal(engine.timers.size, 0, 'after the time-out');
+  assert.equal(calls, 2);
 });

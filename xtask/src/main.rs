@@ -5,6 +5,7 @@ mod bench;
 mod binary;
 mod dev;
 mod lint;
+mod lock;
 mod process;
 mod project;
 mod setup;

@@ -45,10 +45,10 @@ export class WorkerClient {
     const state = { control, wantsJudge, verdict: false, thrown: /** @type {any} */ (undefined) };
     this.requests.set(request, state);
     const attach = control.attach.bind(control);
-    control.attach = (/** @type {any} */ task) => {
+    control.attach = (/** @type {any} */ task, /** @type {(() => void) | undefined} */ stopWaiting) => {
       // Where the platform has no such call there is no task.
       if (task) task.request = request;
-      attach(task);
+      attach(task, stopWaiting);
     };
     const isExpired = () => {
       if (state.thrown) throw state.thrown.reason;

@@ -48,6 +48,7 @@ export function bareEngine(profile, folder, haste = 1) {
   const thread = hasWorker ? new WorkerThread(folder) : undefined;
   const watched = watchInstantiations(context);
   const loaded = new Map();
+  const timers = new Set();
   const load = (file) => {
     if (loaded.has(file)) return loaded.get(file).exports;
     const module = { exports: {} };
@@ -63,8 +64,19 @@ export function bareEngine(profile, folder, haste = 1) {
       if (!name.startsWith('.')) throw new Error(`the package requires ${name}`);
       return load(path.join(path.dirname(file), name));
     };
-    const startTimer = (handler, millis) => setTimeout(handler, millis / haste);
-    wrapped(module, module.exports, require, console, startTimer, clearTimeout);
+    const startTimer = (handler, millis) => {
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        handler();
+      }, millis / haste);
+      timers.add(timer);
+      return timer;
+    };
+    const stopTimer = (timer) => {
+      timers.delete(timer);
+      clearTimeout(timer);
+    };
+    wrapped(module, module.exports, require, console, startTimer, stopTimer);
     return module.exports;
   };
   const { main } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
@@ -77,6 +89,8 @@ export function bareEngine(profile, folder, haste = 1) {
     },
     /** Whether the module is compiled there. */
     compiles: hasWorker || !lacks.includes('WebAssembly'),
+    /** The timers that the package started and that still run. */
+    timers,
     /** What `createAuth` takes besides what it takes everywhere. */
     options: thread ? { worker: thread.port } : {},
     /** Loads a file of the package, by default the one that an app requires in this engine. */

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
+use crate::lock;
 use crate::project::Project;
 use crate::stamp::Stamp;
 use crate::steps::Steps;
@@ -22,7 +23,10 @@ use crate::steps::Steps;
 pub(crate) const STEPS: usize = 3;
 
 /// Makes `js/generated` and, from it and `js/src`, `pkg/dist`; leaves out what nothing changed for.
+///
+/// Two builds of one tree go one after the other, for they write the same files.
 pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<()> {
+    let _lock = lock::wait_for(&project.scratch(), "build")?;
     let step = steps.start("WebAssembly module: compile");
     let module = cargo::compile(project, "miniauth")?;
     let unpacker = cargo::compile(project, "miniauth-unpack")?;
