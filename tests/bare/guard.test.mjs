@@ -171,6 +171,11 @@ const OUTGOING = {
   reportAnalytics: [(text) => ['tap', { who: text }], 'reportAnalytics[1].who'],
 };
 
+/** Waits for what a Worker does meanwhile. */
+async function until(isDone) {
+  for (let looks = 0; !isDone() && looks < 1000; looks += 1) await new Promise((resolve) => void setTimeout(resolve, 2));
+}
+
 everywhere('guard() covers every call that lets something out', async (profile) => {
   const made = [];
   const names = Object.keys(OUTGOING);
@@ -192,7 +197,7 @@ everywhere('guard() covers every call that lets something out', async (profile) 
       } catch (error) {
         fail(error);
       }
-      await new Promise((resolve) => void setTimeout(resolve, 20));
+      await until(() => told.length + made.length + console.mock.callCount() > 0);
       const logged = console.mock.calls.map(({ arguments: [error] }) => error);
       console.mock.resetCalls();
       return [...told, ...logged];
@@ -221,7 +226,7 @@ everywhere('guard() checks and passes on one snapshot: getters, toJSON and later
   const success = () => {};
   my.request({ url: 'https://a.example/', data, success });
   data.list[0] = CHINESE;
-  await new Promise((resolve) => void setTimeout(resolve, 20));
+  await until(() => made.length > 0);
   assert.deepEqual(JSON.parse(JSON.stringify(made)), [{ url: 'https://a.example/', data: { who: 'nobody', inner: ['nobody'], list: ['nobody'] } }]);
   assert.equal(made[0].success, success);
   assert.equal(reads, 1);

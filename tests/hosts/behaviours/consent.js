@@ -1,5 +1,8 @@
 const { nickName, purpose } = require('./user.js');
 
+/** For taps that are gathered before they are used. */
+const PATIENT = { tapLifetime: 60000 };
+
 exports.consent = [
   {
     name: 'a refusal is told, and nothing asks again before a new tap',
@@ -87,8 +90,8 @@ exports.consent = [
     name: 'taps at once share one panel: the same call its outcome, another call a code of its own',
     apis: ['current', 'legacy'],
     panels: 1,
-    async run({ open, tap, calls, same }) {
-      const auth = open();
+    async run({ open, server, tap, calls, same }) {
+      const auth = open(server, PATIENT);
       const [first, second, third] = [await tap(), await tap(), await tap()];
       const [one, two, code] = await Promise.all([
         auth.authorize(first, { purpose }),
@@ -104,8 +107,8 @@ exports.consent = [
     name: 'taps at once for nickname and avatar share one panel and its outcome',
     apis: ['current', 'legacy'],
     panels: 1,
-    async run({ open, tap, same }) {
-      const auth = open();
+    async run({ open, server, tap, same }) {
+      const auth = open(server, PATIENT);
       const events = [await tap(), await tap()];
       const infos = await Promise.all(events.map((event) => auth.getAuthUserInfo(event, { purpose })));
       const shown = [];
