@@ -33,5 +33,8 @@ pub use server::{Sandbox, SandboxConfig, StartFault, start};
 /// The one app that this platform knows.
 pub const APP_ID: &str = "2021000000000001";
 
+/// A second app with the same keys and users, for servers of several apps.
+pub const OTHER_APP_ID: &str = "2021000000000002";
+
 /// The app's name, as a consent panel shows it.
 pub const APP_NAME: &str = "示例小店";

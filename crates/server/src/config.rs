@@ -20,6 +20,9 @@ pub struct Config {
     pub session_store: Option<SessionsUrl>,
     /// The open platform, and as which app the server speaks to it.
     pub gateway: Gateway,
+    /// Further apps of the same server, each with its gateway. With more than one app, each has its endpoints under
+    /// `/apps/{app_id}/`; with one, it has them at the root too. What belongs to one app is not there for another.
+    pub further_apps: Vec<Gateway>,
     /// Seals tokens and derives sessions.
     pub key: ServerKey,
     /// Keys that sealed tokens before: they still open them, and seal nothing new.
@@ -51,6 +54,7 @@ impl Config {
             database,
             session_store: None,
             gateway,
+            further_apps: Vec::new(),
             key,
             old_keys: Vec::new(),
             sessions: SessionRules::default(),

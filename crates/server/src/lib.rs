@@ -1,9 +1,69 @@
 //! The server half of miniauth: takes an auth code from a mini-program, exchanges it at the open platform once, and
 //! answers with a session and the member as the platform itself described it.
 //!
-//! [`Server`] is the whole of it; [`router`] mounts it in an axum app of your own, whose handlers take a [`Session`]
-//! (`examples/shop.rs`). The wire is described in
-//! [`miniauth_core::wire`], the errors in [`miniauth_core::error_code`].
+//! [`Server`] is the whole of it. The wire is described in [`miniauth_core::wire`] and as an OpenAPI document at
+//! `/openapi.json`, the errors in [`miniauth_core::error_code`].
+//!
+//! # In an axum app of your own
+//!
+//! [`router`] gives the endpoints, to be nested wherever you like; the `server` of the mini-program's client is then that
+//! address. A handler of yours takes a [`Session`] (or an `Option<Session>`), and who has none is answered 401, whereupon the
+//! client logs in and asks again. `examples/shop.rs` is a whole program.
+//!
+//! ```
+//! use axum::{Router, extract::FromRef, routing::get};
+//! use miniauth_openplatform::{
+//!     AppId, Endpoint, Gateway, GatewayConfig,
+//!     keys::PrivateKey,
+//!     system::{SystemClock, SystemRandom},
+//! };
+//! use miniauth_server::{Config, DatabaseUrl, Server, ServerKey, Session, Sessions};
+//! use std::sync::Arc;
+//!
+//! #[derive(Clone)]
+//! struct Shop {
+//!     sessions: Sessions,
+//! }
+//!
+//! impl FromRef<Shop> for Sessions {
+//!     fn from_ref(shop: &Shop) -> Self {
+//!         shop.sessions.clone()
+//!     }
+//! }
+//!
+//! async fn greet(session: Option<Session>) -> String {
+//!     let name = session.as_ref().and_then(Session::member).and_then(|member| member.nick_name.as_deref());
+//!     format!("欢迎，{}", name.unwrap_or("客人"))
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let database = DatabaseUrl::parse(&format!("sqlite://{}/miniauth.db", folder.path().display()))?;
+//! # let (own, platform) = (PrivateKey::generate()?, PrivateKey::generate()?.public_key().clone());
+//! # let key = ServerKey::generate(&SystemRandom);
+//! let gateway = GatewayConfig::new(AppId::parse("2021000000000001")?, own, platform, Endpoint::parse(Endpoint::PRODUCTION)?);
+//! let gateway = Gateway::new(gateway, Arc::new(SystemClock), Arc::new(SystemRandom))?;
+//! let miniauth = Server::open(Config::new(database, gateway, key, Arc::new(SystemClock), Arc::new(SystemRandom))).await?;
+//! let shop = Shop { sessions: miniauth.sessions() };
+//! let app: Router = Router::new().route("/", get(greet)).with_state(shop).nest("/login", miniauth.router());
+//!
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//! let address = listener.local_addr()?;
+//! // With the address of each client, so that `Limits::requests_per_minute_per_address` can count it.
+//! let service = app.into_make_service_with_connect_info::<std::net::SocketAddr>();
+//! let serving = tokio::spawn(async move { axum::serve(listener, service).await });
+//! assert_eq!(reqwest::get(format!("http://{address}/")).await?.text().await?, "欢迎，客人");
+//! assert_eq!(reqwest::get(format!("http://{address}/login/session")).await?.status(), 401);
+//! # serving.abort();
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! When your app stops, call [`Server::close`] after the last request, which waits for the logins
+//! whose clients hung up.
+//!
+//! # What is logged
 //!
 //! Nothing that identifies a user is logged, at any level: no code, token, session, user id or nickname.
 
@@ -20,6 +80,7 @@ mod http;
 mod limits;
 mod login;
 mod metrics;
+mod openapi;
 mod rate;
 mod server;
 mod session;

@@ -6,6 +6,7 @@ use crate::{
     connections::Connections,
     crypto::Sealers,
     http,
+    limits::Limits,
     login::{Logins, Turns},
     metrics::Metrics,
     session::{CleanUp, Sessions},
@@ -13,7 +14,7 @@ use crate::{
     tls::Tls,
 };
 use axum::Router;
-use std::{future::Future, io, sync::Arc, time::Duration};
+use std::{future::Future, io, iter, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::task::TaskTracker;
 
@@ -22,8 +23,13 @@ const GRACE: Duration = Duration::from_secs(30);
 
 /// A server with its stores open.
 pub struct Server {
-    app: App,
+    /// At least one.
+    apps: Vec<App>,
+    sessions: Sessions,
     tls: Option<Tls>,
+    limits: Limits,
+    stores: Stores,
+    running: TaskTracker,
 }
 
 impl Server {
@@ -32,51 +38,57 @@ impl Server {
     /// # Errors
     /// [`OpenFault`] when a store cannot be used.
     pub async fn open(config: Config) -> Result<Self, OpenFault> {
+        let gateways: Vec<_> = iter::once(config.gateway).chain(config.further_apps).collect();
+        for (index, gateway) in gateways.iter().enumerate() {
+            if gateways[..index].iter().any(|other| other.app_id() == gateway.app_id()) {
+                return Err(OpenFault::AppTwice { app_id: gateway.app_id().as_str().to_owned() });
+            }
+        }
         let stores = Stores::open(&config.database, config.session_store.as_ref()).await?;
         let (clock, rules, running) = (config.clock, config.sessions, TaskTracker::new());
         let (metrics, marks) = (Arc::<Metrics>::default(), config.key.user_marks());
-        let logins = Logins {
+        let clean_up = Arc::new(CleanUp::start(stores.clone(), Arc::clone(&clock), rules.clean_up_every));
+        let sessions = Sessions::new(stores.clone(), Arc::clone(&clock), rules.clone(), marks.clone(), running.clone());
+        let (places, rates) = (Arc::new(Semaphore::new(config.limits.requests)), Arc::new(Rates::new(&config.limits)));
+        let proxies = Arc::new(config.proxies);
+        let apps = gateways.into_iter().map(|gateway| App {
+            sessions: sessions.of_app(gateway.app_id().as_str()),
+            logins: Arc::new(Logins {
+                stores: stores.clone(),
+                gateway,
+                sealers: Sealers::new(&config.key, &config.old_keys),
+                deriver: config.key.session_deriver(),
+                session_rules: rules.clone(),
+                clock: Arc::clone(&clock),
+                random: Arc::clone(&config.random),
+                metrics: Arc::clone(&metrics),
+                marks: marks.clone(),
+                turns: Turns::default(),
+                refreshes: Turns::default(),
+            }),
+            running: running.clone(),
+            clean_up: Arc::clone(&clean_up),
+            metrics: Arc::clone(&metrics),
+            places: Arc::clone(&places),
+            proxies: Arc::clone(&proxies),
+            rates: Arc::clone(&rates),
+            limits: config.limits.clone(),
             stores: stores.clone(),
-            gateway: config.gateway,
-            sealers: Sealers::new(&config.key, &config.old_keys),
-            deriver: config.key.session_deriver(),
-            session_rules: rules.clone(),
             clock: Arc::clone(&clock),
             random: Arc::clone(&config.random),
-            metrics: Arc::clone(&metrics),
-            marks: marks.clone(),
-            turns: Turns::default(),
-            refreshes: Turns::default(),
-        };
-        let clean_up = CleanUp::start(stores.clone(), Arc::clone(&clock), rules.clean_up_every);
-        let sessions = Sessions::new(stores.clone(), Arc::clone(&clock), rules, marks, running.clone());
-        Ok(Self {
-            tls: config.tls,
-            app: App {
-                logins: Arc::new(logins),
-                sessions,
-                running,
-                clean_up: Arc::new(clean_up),
-                metrics,
-                places: Arc::new(Semaphore::new(config.limits.requests)),
-                proxies: Arc::new(config.proxies),
-                rates: Arc::new(Rates::new(&config.limits)),
-                limits: config.limits,
-                stores,
-                clock,
-                random: config.random,
-            },
-        })
+        });
+        Ok(Self { apps: apps.collect(), sessions, tls: config.tls, limits: config.limits, stores, running })
     }
 
-    /// The state from which the handlers of your own get their [`Session`](crate::Session).
+    /// The state from which the handlers of your own get their [`Session`](crate::Session): of every app of this server
+    /// ([`Session::app_id`](crate::Session::app_id) says which), or of one with [`Sessions::of_app`].
     pub fn sessions(&self) -> Sessions {
-        self.app.sessions.clone()
+        self.sessions.clone()
     }
 
     /// The server's endpoints.
     pub fn router(&self) -> Router {
-        http::router(self.app.clone())
+        http::router(&self.apps)
     }
 
     /// Serves until `stop` is ready; then takes no more connections, finishes what it accepted (for at most 30 seconds)
@@ -85,7 +97,7 @@ impl Server {
     /// # Errors
     /// What the listener says.
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
-        let connections = Connections::new(self.router(), self.app.limits.clone(), self.tls.clone());
+        let connections = Connections::new(self.router(), self.limits.clone(), self.tls.clone());
         connections.take(&listener, stop).await;
         drop(listener);
         if tokio::time::timeout(GRACE, connections.finish()).await.is_err() {
@@ -98,9 +110,9 @@ impl Server {
     /// Waits for the logins under way, whose clients may have hung up, and closes the database. For those who serve the
     /// router themselves: call it after the last request.
     pub async fn close(self) {
-        self.app.running.close();
-        self.app.running.wait().await;
-        self.app.stores.close().await;
+        self.running.close();
+        self.running.wait().await;
+        self.stores.close().await;
     }
 }
 

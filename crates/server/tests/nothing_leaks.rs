@@ -6,15 +6,28 @@
 
 mod support;
 
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
 use std::{
     io,
+    net::{IpAddr, Ipv4Addr},
+    num::NonZeroU32,
     sync::{Arc, Mutex},
 };
 use support::{SandboxControl, World, recorder::Recorder};
 use tracing_subscriber::fmt::MakeWriter;
 
 const PAGES_NICKNAME: &str = "页面上的昵称";
+
+/// The address that the server sees a client at.
+const CLIENT: [u8; 4] = [127, 0, 0, 77];
+
+/// A client behind a proxy, or none, that says so.
+fn client_at(address: [u8; 4], forwarded_for: [u8; 4]) -> reqwest::Client {
+    let forwarded_for = HeaderValue::from_str(&Ipv4Addr::from(forwarded_for).to_string()).unwrap();
+    let headers = HeaderMap::from_iter([(HeaderName::from_static("x-forwarded-for"), forwarded_for)]);
+    reqwest::Client::builder().local_address(IpAddr::from(address)).default_headers(headers).build().unwrap()
+}
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -46,10 +59,16 @@ async fn a_whole_life_leaves_no_secret_and_no_person_in_the_log_and_no_secret_in
     let folder = tempfile::tempdir().unwrap();
     let sandbox = SandboxControl::start(folder.path().join("sandbox")).await;
     let (recorder, gateway) = Recorder::start(sandbox.address).await;
-    let world = World::start_with(folder, sandbox, format!("http://{gateway}/gateway.do")).await;
+    let mut world = World::start_with(folder, sandbox, format!("http://{gateway}/gateway.do")).await;
+    // One at the connection, and one that a proxy names.
+    world.client = client_at(CLIENT, [203, 0, 113, 99]);
+    world.proxies.networks = vec!["127.0.0.77/32".parse().unwrap()];
+    world.limits.requests_per_minute_per_session = NonZeroU32::new(12);
+    world.stop_server().await;
+    world.start_server().await;
 
     let mut secrets = Vec::new();
-    let mut persons = vec![PAGES_NICKNAME.to_owned()];
+    let mut persons = vec![PAGES_NICKNAME.to_owned(), "127.0.0.77".to_owned(), "203.0.113.".to_owned()];
     for user in ["zhang-wei", "emoji", "quotes"] {
         let known = world.sandbox.user(user).await;
         persons.extend(
@@ -75,7 +94,8 @@ async fn a_whole_life_leaves_no_secret_and_no_person_in_the_log_and_no_secret_in
     let marks: std::collections::BTreeSet<&str> =
         log.split(" user=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     assert_eq!(marks.len(), 3, "each user stands there as one keyed hash: {marks:?}");
-    assert!(log.contains("display_only_forwarded"));
+    assert!(log.contains("display_only_forwarded") && log.contains("rate_limited"));
+    assert!(log.contains("a request names a proxy"), "the warning about a proxy is there, without its address");
     for secret in secrets.iter().chain(&persons) {
         assert!(!log.contains(secret.as_str()), "{secret} is in the log");
     }
@@ -97,7 +117,12 @@ async fn one_life(world: &World, user: &str) -> Vec<String> {
     world.get("/consents", &session).await;
     world.get("/sessions", &session).await;
     world.client.post(world.url("/member/refresh")).bearer_auth(&session).send().await.unwrap();
-    world.client.get(world.url("/metrics")).send().await.unwrap();
+    for path in ["/metrics", "/healthz", "/readyz", "/openapi.json"] {
+        world.client.get(world.url(path)).send().await.unwrap();
+    }
+    let of_app = format!("/apps/{}/session", miniauth_sandbox::APP_ID);
+    assert_eq!(world.get(&of_app, &session).await.status, 200);
+    world.client.delete(world.url("/sessions/no-such-session")).bearer_auth(&session).send().await.unwrap();
     assert_eq!(world.post_auth(&body).await.session(), session);
     world.post_auth(&json!({ "authcode": code })).await.assert_problem(409, "code_used");
     world.client.get(world.url(&format!("/auth?authcode={code}"))).send().await.unwrap();
@@ -121,5 +146,9 @@ async fn one_life(world: &World, user: &str) -> Vec<String> {
     world.sandbox.fault(json!({ "kind": "none" })).await;
     world.client.delete(world.url("/member")).bearer_auth(&session).send().await.unwrap();
     world.log_out(&session).await;
+    while world.get("/session", &session).await.status != 429 {}
+    // A client whose proxy the server does not know of.
+    let stranger = client_at([127, 0, 0, 1], [203, 0, 113, 98]);
+    stranger.get(world.url("/session")).send().await.unwrap();
     secrets
 }

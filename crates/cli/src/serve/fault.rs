@@ -25,6 +25,14 @@ impl Faults {
         self.0.push(Fault { place, what: what.to_string() });
     }
 
+    /// Takes over what is wrong within a part of the file, in which there are no variables.
+    pub(super) fn add_within(&mut self, part: &str, faults: Self) {
+        for fault in faults.0 {
+            let setting = fault.place.split(" (").next().unwrap_or_default();
+            self.add_at(format!("{part}, {setting}"), fault.what);
+        }
+    }
+
     /// The place of each fault, and what is wrong there.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|fault| (fault.place.as_str(), fault.what.as_str()))

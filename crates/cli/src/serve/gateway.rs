@@ -43,8 +43,35 @@ impl GatewaySettings {
     }
 }
 
+/// A client for each app, the one of the short form first; `None` comes with faults.
+pub(super) fn clients(loader: &mut Loader<'_>) -> Option<Vec<Gateway>> {
+    let values = loader.values;
+    let short_form = values.apps.is_empty()
+        || [&settings::APP_ID, &settings::APP_PRIVATE_KEY_FILE].iter().any(|setting| values.get(setting).is_some());
+    let mut clients = Vec::new();
+    if short_form {
+        clients.push(client(loader));
+    }
+    for (index, app) in values.apps.iter().enumerate() {
+        let mut of_app = Loader { values: app, faults: Faults::default() };
+        clients.push(client(&mut of_app));
+        loader.faults.add_within(&format!("[[apps]] number {}", index + 1), of_app.faults);
+    }
+    let clients: Vec<Gateway> = clients.into_iter().collect::<Option<_>>()?;
+    for (index, client) in clients.iter().enumerate() {
+        if clients[..index].iter().any(|other| other.app_id() == client.app_id()) {
+            loader.faults.add_at(
+                "[[apps]]".to_owned(),
+                format!("the app {} stands twice; leave one of them out", client.app_id()),
+            );
+            return None;
+        }
+    }
+    Some(clients)
+}
+
 /// A client as configured; `None` comes with faults.
-pub(super) fn client(loader: &mut Loader<'_>) -> Option<Gateway> {
+fn client(loader: &mut Loader<'_>) -> Option<Gateway> {
     let config = config(loader)?;
     loader.keep(&settings::GATEWAY, Gateway::new(config, Arc::new(SystemClock), Arc::new(SystemRandom)))
 }

@@ -58,7 +58,7 @@ impl Loader<'_> {
             Some(text) => self.keep(&settings::SESSIONS, SessionsUrl::parse(text)).map(Some),
             None => Some(None),
         };
-        let gateway = gateway::client(self);
+        let gateways = gateway::clients(self);
         let sessions = self.sessions();
         let old_keys = self.old_keys();
         let limits = limits::limits(self);
@@ -75,10 +75,12 @@ impl Loader<'_> {
         // Last, since it may make a file, and only a server that will start should.
         let key = self.key(listen, database.as_ref());
 
+        let mut gateways = gateways?.into_iter();
         let config = Config {
             database: database?,
             session_store: session_store?,
-            gateway: gateway?,
+            gateway: gateways.next()?,
+            further_apps: gateways.collect(),
             key: key?,
             old_keys: old_keys?,
             sessions: sessions?,

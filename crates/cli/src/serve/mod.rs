@@ -15,7 +15,7 @@ pub(crate) use fault::Faults;
 
 use crate::{failure::Failure, listen, logging, stop};
 use miniauth_server::Server;
-use std::path::PathBuf;
+use std::{iter, path::PathBuf};
 use values::Values;
 
 /// The command line; everything else is a setting.
@@ -38,7 +38,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 async fn serve(serving: load::Serving) -> Result<(), Failure> {
     let stop = stop::requested().map_err(Failure::running)?;
-    tracing::info!(database = %serving.config.database, app_id = %serving.config.gateway.app_id(), "starting");
+    let config = &serving.config;
+    for gateway in iter::once(&config.gateway).chain(&config.further_apps) {
+        tracing::info!(database = %config.database, app_id = %gateway.app_id(), "starting");
+    }
     let tls = serving.config.tls.clone();
     if tls.is_none() && !serving.listen.ip().is_loopback() {
         tracing::warn!("without TLS: a proxy in front must encrypt, for codes and sessions go over this connection");

@@ -74,6 +74,21 @@ settings! {
     LOG = "log", "MINIAUTH_LOG", "what is logged: error, warn, info, debug, trace, also per module [info]";
 }
 
+/// What each `[[apps]]` of the file has; gateway and charset are the server's where an app does not say.
+pub(super) const OF_AN_APP: &[Setting] = &[
+    APP_ID,
+    APP_PRIVATE_KEY_FILE,
+    ALIPAY_PUBLIC_KEY_FILE,
+    APP_CERTIFICATE_FILE,
+    ALIPAY_CERTIFICATE_FILE,
+    ALIPAY_ROOT_CERTIFICATES_FILE,
+    CHARSET,
+    GATEWAY,
+];
+
+/// The name of the tables with further apps.
+pub(super) const APPS: &str = "apps";
+
 /// The part of `miniauth serve --help` about the settings.
 pub(super) fn help() -> String {
     let mut text =
@@ -83,6 +98,11 @@ pub(super) fn help() -> String {
     for Setting { key, variable, help } in ALL {
         text.push_str(&format!("\n\n  {key} ({variable})\n      {help}"));
     }
+    text.push_str(
+        "\n\n  [[apps]] (in the file only)\n      further apps of the same server, each a table with app_id, its key or \
+         certificate files, and its gateway and charset where they differ; each app's endpoints are under /apps/<app_id>/, \
+         those of an only app at the root too",
+    );
     text
 }
 

@@ -215,25 +215,31 @@ fn limits_and_proxies_are_read_in_their_units_and_bounded() {
     }
 }
 
-/// The example with every line that is commented out taken in.
-fn whole_example() -> String {
-    let example = include_str!("../../../../deploy/miniauth.toml");
-    let is_setting = |line: &str| settings::ALL.iter().any(|setting| line.starts_with(&format!("{} = ", setting.key)));
-    let lines = example.lines().map(|line| line.strip_prefix("# ").filter(|rest| is_setting(rest)).unwrap_or(line));
-    lines.collect::<Vec<_>>().join("\n")
+const EXAMPLE: &str = include_str!("../../../../deploy/miniauth.toml");
+
+/// The example with every line that is commented out taken in, up to the further apps and from there on.
+fn whole_example() -> (String, String) {
+    let is_setting = |line: &str| {
+        line == "[[apps]]" || settings::ALL.iter().any(|setting| line.starts_with(&format!("{} = ", setting.key)))
+    };
+    let lines = EXAMPLE.lines().map(|line| line.strip_prefix("# ").filter(|rest| is_setting(rest)).unwrap_or(line));
+    let whole = lines.collect::<Vec<_>>().join("\n");
+    let (settings, apps) = whole.split_once("[[apps]]\n").unwrap();
+    (settings.to_owned(), format!("[[apps]]\n{apps}"))
 }
 
 #[test]
 fn the_example_file_has_every_setting_and_lacks_only_the_files_that_it_names() {
     let mut bench = Bench::new();
     bench.variables.clear();
-    let whole = whole_example();
+    let (whole, apps) = whole_example();
     for setting in settings::ALL {
         let lines = whole.lines().filter(|line| line.starts_with(&format!("{} = ", setting.key))).count();
         assert_eq!(lines, 1, "{setting} in deploy/miniauth.toml");
     }
     let one_mode = whole.replace("\nalipay_public_key_file", "\n# ");
-    for example in [include_str!("../../../../deploy/miniauth.toml"), &one_mode] {
+    let with_apps = format!("{EXAMPLE}\n{apps}");
+    for example in [EXAMPLE, &one_mode, &with_apps] {
         let told = bench.faults(Some(example));
         for fault in told.lines().skip(1) {
             assert!(fault.contains("cannot be read") || fault.contains("does not exist"), "{fault}");
@@ -246,8 +252,9 @@ fn the_example_file_has_every_setting_and_lacks_only_the_files_that_it_names() {
 fn what_the_example_file_calls_a_default_is_one() {
     let bench = Bench::new();
     let defaults = bench.load(None).unwrap().serving.config;
-    let files = ["_file", "database", "app_id", "trusted_proxies", "session_idle"];
-    let example: Vec<_> = whole_example()
+    let files = ["_file", "database", "sessions = ", "app_id", "trusted_proxies", "session_idle"];
+    let (whole, _) = whole_example();
+    let example: Vec<_> = whole
         .lines()
         .filter(|line| !line.starts_with('#') && !files.iter().any(|part| line.contains(part)))
         .map(str::to_owned)
@@ -256,4 +263,40 @@ fn what_the_example_file_calls_a_default_is_one() {
     assert_eq!(format!("{:?}", said.limits), format!("{:?}", defaults.limits));
     assert_eq!(format!("{:?}", said.sessions), format!("{:?}", defaults.sessions));
     assert_eq!(said.proxies.header, defaults.proxies.header);
+}
+
+#[test]
+fn several_apps_are_tables_of_the_file_and_what_is_wrong_in_one_is_named_there() {
+    let mut bench = Bench::new();
+    let app = |id: &str, key: &str| {
+        let [private, public] = [key, "alipay-public-key.pem"].map(|name| bench.path(name).display().to_string());
+        format!(
+            "[[apps]]\napp_id = \"{id}\"\napp_private_key_file = \"{private}\"\nalipay_public_key_file = \"{public}\"\n"
+        )
+    };
+    let second = app("2021000000000002", "app-private-key.pem");
+    let third = app("2021000000000003", "app-private-key.pem");
+    let broken = app("shop", "none.pem");
+    let ids = |config: &miniauth_server::Config| {
+        let further = config.further_apps.iter().map(|gateway| gateway.app_id().to_string());
+        std::iter::once(config.gateway.app_id().to_string()).chain(further).collect::<Vec<_>>()
+    };
+    let beside = bench.load(Some(&second)).unwrap().serving.config;
+    assert_eq!(ids(&beside), ["2021000000000001", "2021000000000002"], "beside the short form");
+    let twice = format!("{second}{second}");
+    assert!(bench.faults(Some(&twice)).contains("[[apps]]: the app 2021000000000002 stands twice"));
+
+    for name in ["MINIAUTH_APP_ID", "MINIAUTH_APP_PRIVATE_KEY_FILE", "MINIAUTH_ALIPAY_PUBLIC_KEY_FILE"] {
+        bench.set(name, "");
+    }
+    let tables = bench.load(Some(&format!("{second}{third}"))).unwrap().serving.config;
+    assert_eq!(ids(&tables), ["2021000000000002", "2021000000000003"]);
+    let told = bench.faults(Some(&format!("{second}{broken}log = \"info\"\n")));
+    for expected in [
+        "[[apps]] number 2, app_id: an app id is 1 to 32 digits",
+        "[[apps]] number 2, app_private_key_file: ",
+        "miniauth.toml, [[apps]] number 2): is not a setting; there are app_id, ",
+    ] {
+        assert!(told.contains(expected), "{expected} is missing in {told}");
+    }
 }

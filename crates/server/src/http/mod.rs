@@ -23,10 +23,24 @@ use miniauth_core::{error_code::ErrorCode, wire::MAXIMUM_BODY_BYTES};
 use std::{any::Any, sync::Arc};
 use tower_http::catch_panic::CatchPanicLayer;
 
-/// Every endpoint.
-pub(crate) fn router(app: App) -> Router {
+/// Every endpoint: each app's under `/apps/{app_id}`, those of an only app at the root too.
+pub(crate) fn router(apps: &[App]) -> Router {
+    let mut endpoints = Router::new();
+    for app in apps {
+        endpoints = endpoints.nest(&format!("/apps/{}", app.logins.app_id()), of_app(app.clone()));
+    }
+    if let [only] = apps {
+        endpoints = endpoints.merge(of_app(only.clone()));
+    }
+    // What they share is the same in each.
+    let Some(app) = apps.first() else { return endpoints };
     let observer = Observer { metrics: Arc::clone(&app.metrics), random: Arc::clone(&app.random) };
-    let limited = Router::new()
+    guarded(endpoints.merge(watched(app.clone())), observer)
+}
+
+/// The endpoints for the clients of an app.
+fn of_app(app: App) -> Router {
+    Router::new()
         .route("/auth", routes::auth::methods())
         .route("/session", routes::session::methods())
         .route("/member", routes::member::methods())
@@ -36,13 +50,18 @@ pub(crate) fn router(app: App) -> Router {
         .route("/consents", routes::consents::methods())
         .layer(middleware::from_fn_with_state(app.clone(), busy::limit_requests))
         .layer(middleware::from_fn_with_state(app.clone(), rate::limit_clients))
-        .layer(DefaultBodyLimit::max(app.limits.body_bytes.min(MAXIMUM_BODY_BYTES)));
-    // Who watches the server must be answered above all when it has much to do.
-    let watched = Router::new()
+        .layer(DefaultBodyLimit::max(app.limits.body_bytes.min(MAXIMUM_BODY_BYTES)))
+        .with_state(app)
+}
+
+/// Who watches the server must be answered above all when it has much to do.
+fn watched(app: App) -> Router {
+    Router::new()
         .route("/readyz", routes::ready::methods())
         .route("/metrics", routes::metrics::methods())
-        .route("/healthz", routes::health::methods());
-    guarded(limited.merge(watched).with_state(app), observer)
+        .route("/openapi.json", routes::openapi::methods())
+        .route("/healthz", routes::health::methods())
+        .with_state(app)
 }
 
 /// What holds for every endpoint. The layers are listed from the inside out.

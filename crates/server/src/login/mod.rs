@@ -123,7 +123,7 @@ impl Logins {
         Ok(self.stores.codes.fail(self.app_id(), code, failure.code(), self.clock.now()).await?)
     }
 
-    fn app_id(&self) -> &str {
+    pub(crate) fn app_id(&self) -> &str {
         self.gateway.app_id().as_str()
     }
 

@@ -10,7 +10,7 @@ pub use rules::SessionRules;
 
 use crate::{
     crypto::{SessionHash, UserMarks},
-    store::{StoreFault, Stores},
+    store::{StoreFault, Stores, sessions},
 };
 use miniauth_core::{
     time::{Clock, Timestamp},
@@ -21,7 +21,11 @@ use tokio_util::task::TaskTracker;
 
 /// Knows all sessions: the state from which a handler's [`Session`] comes. Cheap to clone.
 #[derive(Clone)]
-pub struct Sessions(Arc<Shared>);
+pub struct Sessions {
+    shared: Arc<Shared>,
+    /// The only app whose sessions count; `None`: every app's.
+    app_id: Option<Arc<str>>,
+}
 
 struct Shared {
     stores: Stores,
@@ -46,16 +50,35 @@ impl Sessions {
         marks: UserMarks,
         running: TaskTracker,
     ) -> Self {
-        Self(Arc::new(Shared { stores, clock, rules, marks, running }))
+        Self { shared: Arc::new(Shared { stores, clock, rules, marks, running }), app_id: None }
+    }
+
+    /// The sessions of one app; those of others are unknown to it.
+    #[must_use]
+    pub fn of_app(&self, app_id: &str) -> Self {
+        Self { shared: Arc::clone(&self.shared), app_id: Some(app_id.into()) }
+    }
+
+    /// Ends the session of a bearer, if it is one; one that is over is ended too.
+    pub(crate) async fn end(&self, token: &SessionToken) -> Result<(), StoreFault> {
+        let hash = SessionHash::of(token);
+        match self.find(&hash).await? {
+            Some(_) => self.shared.stores.sessions.end(&hash).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn find(&self, hash: &SessionHash) -> Result<Option<sessions::Session>, StoreFault> {
+        let stored = self.shared.stores.sessions.find(hash).await?;
+        Ok(stored.filter(|stored| self.app_id.as_deref().is_none_or(|app_id| *app_id == *stored.owner.app_id)))
     }
 
     /// The living session of a bearer: one read from the store, and nothing from the platform.
     pub(crate) async fn check(&self, token: &SessionToken) -> Result<Session, NoSession> {
-        let Shared { stores, clock, rules, .. } = &*self.0;
+        let Shared { clock, rules, marks, .. } = &*self.shared;
         let hash = SessionHash::of(token);
-        let stored = stores.sessions.find(&hash).await.map_err(NoSession::Store)?;
-        let stored = stored.ok_or(NoSession::Unknown)?;
-        self.0.marks.note(&stored.owner.app_id, &stored.owner.subject);
+        let stored = self.find(&hash).await.map_err(NoSession::Store)?.ok_or(NoSession::Unknown)?;
+        marks.note(&stored.owner.app_id, &stored.owner.subject);
         let now = clock.now();
         // The rules may have become stricter since it was written.
         let end = stored.expires_at.min(rules.longest(stored.created_at));
@@ -71,8 +94,8 @@ impl Sessions {
 
     /// Written beside the request, which does not wait for it; when it fails, the next use tries again.
     fn prolong(&self, session: SessionHash, end: Timestamp) {
-        let sessions = self.0.stores.sessions.clone();
-        self.0.running.spawn(async move {
+        let sessions = self.shared.stores.sessions.clone();
+        self.shared.running.spawn(async move {
             if let Err(fault) = sessions.prolong(&session, end).await {
                 tracing::debug!(%fault, "a session was not prolonged");
             }

@@ -56,6 +56,12 @@ fn is_passing(fault: &sqlx::Error) -> bool {
 /// A store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenFault {
+    /// Two apps of the configuration have the same id.
+    #[error("the app {app_id} stands twice in the configuration; leave one of them out")]
+    AppTwice {
+        /// The app's id.
+        app_id: String,
+    },
     /// The file or its folder cannot be made.
     #[error("cannot create the database file {path}: {source}; check the folder and its permissions")]
     File {

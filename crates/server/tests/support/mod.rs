@@ -39,6 +39,8 @@ pub(crate) struct World {
     pub(crate) sessions: SessionRules,
     pub(crate) limits: Limits,
     pub(crate) proxies: TrustedProxies,
+    /// Ids of further apps of the server; one that is started later has them.
+    pub(crate) further_apps: Vec<&'static str>,
     old_keys: Vec<String>,
     key: String,
     endpoint: String,
@@ -88,6 +90,7 @@ impl World {
             sessions,
             limits: Limits::default(),
             proxies: TrustedProxies::default(),
+            further_apps: Vec::new(),
             old_keys: Vec::new(),
             key: new_key(),
             endpoint,
@@ -120,27 +123,32 @@ impl World {
     }
 
     pub(crate) fn config(&self) -> Config {
-        let read = |name: &str| fs::read_to_string(self.folder.path().join("sandbox").join(name)).unwrap();
-        let app_private_key = PrivateKey::parse(&read(miniauth_sandbox::APP_PRIVATE_KEY_FILE)).unwrap();
-        let alipay_public_key = PublicKey::parse(&read(miniauth_sandbox::ALIPAY_PUBLIC_KEY_FILE)).unwrap();
-        let app_id = AppId::parse(miniauth_sandbox::APP_ID).unwrap();
-        let endpoint = Endpoint::parse(&self.endpoint).unwrap();
-        let gateway = GatewayConfig {
-            call_timeout: self.call_timeout,
-            ..GatewayConfig::new(app_id, app_private_key, alipay_public_key, endpoint)
-        };
         let key = ServerKey::from_base64(&self.key).unwrap();
         let database = self.data.database_url();
-        let gateway = Gateway::new(gateway, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap();
+        let gateway = self.gateway(miniauth_sandbox::APP_ID);
         let config = Config::new(database, gateway, key, self.clock.clone(), Arc::new(SystemRandom));
         Config {
             session_store: self.data.sessions_url(),
             sessions: self.sessions.clone(),
             limits: self.limits.clone(),
             proxies: self.proxies.clone(),
+            further_apps: self.further_apps.iter().map(|app_id| self.gateway(app_id)).collect(),
             old_keys: self.old_keys(),
             ..config
         }
+    }
+
+    fn gateway(&self, app_id: &str) -> Gateway {
+        let read = |name: &str| fs::read_to_string(self.folder.path().join("sandbox").join(name)).unwrap();
+        let app_private_key = PrivateKey::parse(&read(miniauth_sandbox::APP_PRIVATE_KEY_FILE)).unwrap();
+        let alipay_public_key = PublicKey::parse(&read(miniauth_sandbox::ALIPAY_PUBLIC_KEY_FILE)).unwrap();
+        let endpoint = Endpoint::parse(&self.endpoint).unwrap();
+        let app_id = AppId::parse(app_id).unwrap();
+        let config = GatewayConfig {
+            call_timeout: self.call_timeout,
+            ..GatewayConfig::new(app_id, app_private_key, alipay_public_key, endpoint)
+        };
+        Gateway::new(config, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap()
     }
 
     fn old_keys(&self) -> Vec<ServerKey> {

@@ -38,7 +38,7 @@ async fn log_in(
 /// Ends a session; one that is over already is ended too.
 async fn log_out(State(app): State<App>, headers: HeaderMap) -> Result<StatusCode, Refusal> {
     let session = bearer::required(&headers)?;
-    app.stores.sessions.end(&SessionHash::of(&session)).await?;
+    app.sessions.end(&session).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,0 +1,73 @@
+// PyPI's Schemathesis, in a virtual environment of its own, holds the server to its own description: what the description
+// allows is taken, what it does not allow is refused, and each answer is as described.
+
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { test } from 'node:test';
+import { postAuth, startBoth } from './support.mjs';
+
+const SCHEMATHESIS = 'schemathesis==4.32.5';
+
+/** For each operation and phase. */
+const EXAMPLES = process.env.MINIAUTH_LONG ? '300' : '15';
+
+const SEED = '20250921';
+
+/** Installs the program; says in one line why that cannot be done. */
+function install(folder) {
+  const venv = path.join(folder, 'venv');
+  for (const [what, program, args] of [
+    ['python3 with venv is needed', 'python3', ['-m', 'venv', venv]],
+    [
+      `pip cannot install ${SCHEMATHESIS}`,
+      path.join(venv, 'bin', 'python'),
+      ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', SCHEMATHESIS],
+    ],
+  ]) {
+    const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
+    assert.equal(status, 0, `${what}: ${error?.message ?? stderr.trim().split('\n').at(-1)}`);
+  }
+  return path.join(venv, 'bin', 'st');
+}
+
+/** Runs it against the server; gives exit code and report. */
+function check(program, folder, server, args) {
+  const all = [
+    ['--config-file', path.join(import.meta.dirname, 'schemathesis.toml')],
+    ['run', `${server.url}/openapi.json`, '--url', server.url],
+    ['--seed', SEED, '--max-examples', EXAMPLES, '--phases', 'examples,coverage,fuzzing', '--no-color'],
+    args,
+  ].flat();
+  return new Promise((resolve) => {
+    // In the test's folder, where it keeps what it learns.
+    const child = spawn(program, all, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    let report = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        report += text;
+      });
+    }
+    child.once('close', (code) => resolve({ code, report }));
+  });
+}
+
+test('the server does what its description says, to strangers and to who has a session', async (t) => {
+  const limits = { MINIAUTH_REQUESTS_PER_MINUTE_PER_ADDRESS: '0', MINIAUTH_REQUESTS_PER_MINUTE_PER_SESSION: '0' };
+  const { folder, server, control } = await startBoth(t, limits);
+  const program = install(folder);
+  const authcode = await control.authCode('zhang-wei', 'auth_user');
+  const { session } = (await postAuth(server, { authcode, scope: 'auth_user' })).body;
+  const withSession = ['--header', `Authorization: Bearer ${session}`];
+  // These two would end the session for those that follow.
+  const living = ['--exclude-operation-id', 'logOut', '--exclude-operation-id', 'eraseMember'];
+  // It wants 401 for a bearer that cannot be one, and RFC 6750 says 400.
+  const known = [...withSession, ...living, '--exclude-checks', 'ignored_auth'];
+  // A stranger's made-up bearer fits its schema, which says nothing of it.
+  const stranger = ['--exclude-checks', 'positive_data_acceptance'];
+  for (const args of [stranger, known]) {
+    const { code, report } = await check(program, folder, server, args);
+    assert.equal(code, 0, report);
+    t.diagnostic(/\d+ generated.*/.exec(report)?.[0] ?? report.trim().split('\n').at(-1));
+  }
+});
