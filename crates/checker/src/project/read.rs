@@ -36,7 +36,13 @@ pub(super) fn is_wanted(path: &str) -> bool {
 
 impl ReadFile {
     pub(super) fn read(files: &dyn Files, root: &str, path: &str) -> Option<Self> {
-        let text = String::from_utf8_lossy(&files.read(path)?).into_owned();
+        let Some(bytes) = files.read(path) else {
+            // It was there a moment ago: too large, or not to be read by this user.
+            let message = "it cannot be read, or is larger than 16 MiB".to_owned();
+            let fault = Some(SyntaxFault { message, range: Range::default() });
+            return Some(Self { path: path.to_owned(), text: String::new(), content: Content::Other, fault });
+        };
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
         if text.len() > u32::MAX as usize {
             return None;

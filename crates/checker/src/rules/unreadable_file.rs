@@ -36,7 +36,8 @@ fn message(finding: &RawFinding) -> Text {
 
 const DOCUMENTATION: &str = r"# unreadable-file
 
-A script, template or `app.json` that does not parse is not checked, or only in part; what else there is, is.
+A script, template or `app.json` that does not parse is not checked, or only in part; what else there is, is. So it is with a
+file that may not be read, or that is larger than 16 MiB.
 
 ## Breaks it
 
