@@ -48,6 +48,7 @@ impl Machine<'_> {
                 return self.getter(value.clone(), id, place);
             }
             match &object.kind {
+                Kind::Array if &**name == "length" => return Value::unknown(),
                 Kind::Array => {
                     if let Ok(place) = name.parse::<usize>()
                         && let Some(value) = object.elements.get(place)

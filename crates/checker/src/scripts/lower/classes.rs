@@ -1,7 +1,7 @@
 //! Classes: methods become members of the prototype, fields become small functions run at construction.
 
 use super::{
-    super::ir::{Access, Class, Expr, ExprKind, Function, Member, Name, Stmt},
+    super::ir::{Access, Class, Expr, ExprKind, Function, Member, Name, Pattern, Stmt},
     Lowering, at, range,
 };
 use oxc_ast::ast::{self, ClassElement, MethodDefinitionKind};
@@ -17,6 +17,7 @@ impl Lowering<'_> {
                     let function = self.ordinary_function(&method.value, Some(name.clone()), true);
                     let access = match method.kind {
                         MethodDefinitionKind::Constructor => {
+                            self.parameter_properties(function, &method.value.params);
                             lowered.constructor = Some(function);
                             continue;
                         }
@@ -41,6 +42,26 @@ impl Lowering<'_> {
             }
         }
         lowered
+    }
+
+    /// `constructor(private user: User)` is TypeScript's for `this.user = user`.
+    fn parameter_properties(&mut self, constructor: u32, parameters: &ast::FormalParameters<'_>) {
+        for parameter in &parameters.items {
+            let ast::BindingPattern::BindingIdentifier(identifier) = &parameter.pattern else { continue };
+            if parameter.accessibility.is_none() && !parameter.readonly {
+                continue;
+            }
+            let (name, place) = (self.name(identifier.name.as_str()), range(identifier.span));
+            let variable = self.declare(&identifier.symbol_id);
+            let expr = |kind| Expr { kind, range: place };
+            let field = ExprKind::Member(Box::new(expr(ExprKind::This)), name, place);
+            let kind = ExprKind::Assign {
+                target: Box::new(Pattern::Place(Box::new(expr(field)))),
+                value: Box::new(expr(ExprKind::Variable(variable))),
+                combine: false,
+            };
+            self.functions[constructor as usize].body.insert(0, Stmt::Expr(expr(kind)));
+        }
     }
 
     /// An arrow's `this` is that of the instance, so a field's value is evaluated in a function of its own.

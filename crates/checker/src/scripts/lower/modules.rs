@@ -1,8 +1,8 @@
 //! `import` and `export`.
 
 use super::{
-    super::ir::{ExprKind, Stmt},
-    Lowering, at,
+    super::ir::{ExprKind, Pattern, Stmt},
+    Lowering, at, range,
 };
 use oxc_ast::ast::{self, ExportDefaultDeclarationKind, ImportDeclarationSpecifier, ModuleDeclaration, Statement};
 use oxc_syntax::symbol::SymbolId;
@@ -99,8 +99,16 @@ impl Lowering<'_> {
                 }
             },
             ExportDefaultDeclarationKind::ClassDeclaration(class) => {
-                let kind = ExprKind::Class(Box::new(self.class(class)));
-                into.push(Stmt::ExportDefault(at(&**class, kind)));
+                // The file itself may use the class by its name, and so may its own methods.
+                let own = class.id.as_ref().map(|id| (self.declare(&id.symbol_id), range(id.span)));
+                let value = at(&**class, ExprKind::Class(Box::new(self.class(class))));
+                match own {
+                    Some((variable, place)) => {
+                        into.push(Stmt::Declare(Pattern::Variable(variable, place), Some(value)));
+                        into.push(Stmt::Export(name, variable));
+                    }
+                    None => into.push(Stmt::ExportDefault(value)),
+                }
             }
             ExportDefaultDeclarationKind::TSInterfaceDeclaration(_) => {}
             value => into.push(Stmt::ExportDefault(self.named_expression(value.to_expression(), Some(name)))),
