@@ -10,35 +10,81 @@ const MAXIMUM_DEPTH = 32;
  *
  * @param {unknown} value
  * @param {string} place where the value stands, for the message
- * @param {number} [depth]
  * @returns {unknown}
  */
-export function snapshot(value, place, depth = 0) {
-  if (depth > MAXIMUM_DEPTH) throw optionsInvalid(`${place} is nested more than ${MAXIMUM_DEPTH} levels deep`);
-  if (typeof value === 'bigint') throw optionsInvalid(`${place} is a BigInt, which JSON cannot hold: send a string`);
+export function snapshot(value, place) {
+  return copyOf(value, [place], 0);
+}
+
+/**
+ * @param {unknown} value
+ * @param {(string | number)[]} path the names that lead to it: put together only for a message
+ * @param {number} depth
+ * @returns {unknown}
+ */
+function copyOf(value, path, depth) {
+  if (typeof value === 'string' || typeof value === 'number' || value === null) return value;
   if (typeof value === 'function' || typeof value === 'symbol') return undefined;
-  if (typeof value !== 'object' || value === null) return value;
-  const tag = Object.prototype.toString.call(value);
+  if (typeof value === 'bigint') throw unfit(path, 'is a BigInt, which JSON cannot hold: send a string');
+  if (depth > MAXIMUM_DEPTH) throw unfit(path, `is nested more than ${MAXIMUM_DEPTH} levels deep`);
+  if (typeof value !== 'object') return value;
+  const isArray = Array.isArray(value);
   // Not `instanceof`: buffers can come from another realm.
-  if (tag === '[object ArrayBuffer]') return /** @type {ArrayBuffer} */ (value).slice(0);
+  if (!isArray && Object.prototype.toString.call(value) === '[object ArrayBuffer]') {
+    return /** @type {ArrayBuffer} */ (value).slice(0);
+  }
   if (ArrayBuffer.isView(value)) return copyView(value);
   const { toJSON } = /** @type {{ toJSON?: unknown }} */ (value);
-  if (typeof toJSON === 'function') return snapshot(toJSON.call(value, ''), place, depth + 1);
-  if (Array.isArray(value)) {
-    return value.map((item, index) => {
-      const copy = snapshot(item, `${place}[${index}]`, depth + 1);
-      return copy === undefined ? null : copy;
-    });
+  if (typeof toJSON === 'function') return copyOf(toJSON.call(value, ''), path, depth + 1);
+  return isArray ? copyList(value, path, depth + 1) : copyFields(value, path, depth + 1);
+}
+
+/**
+ * @param {unknown[]} list
+ * @param {(string | number)[]} path
+ * @param {number} depth
+ */
+function copyList(list, path, depth) {
+  const copies = [];
+  for (let index = 0; index < list.length; index += 1) {
+    path.push(index);
+    const copy = copyOf(list[index], path, depth);
+    copies.push(copy === undefined ? null : copy);
+    path.pop();
   }
+  return copies;
+}
+
+/**
+ * @param {object} fields
+ * @param {(string | number)[]} path
+ * @param {number} depth
+ */
+function copyFields(fields, path, depth) {
   /** @type {Record<string, unknown>} */
-  const copy = {};
-  for (const name of Object.keys(value)) {
-    const field = snapshot(/** @type {Record<string, unknown>} */ (value)[name], `${place}.${name}`, depth + 1);
-    if (field !== undefined) {
-      Object.defineProperty(copy, name, { value: field, enumerable: true, configurable: true, writable: true });
+  const copies = {};
+  for (const name of Object.keys(fields)) {
+    path.push(name);
+    const copy = copyOf(/** @type {Record<string, unknown>} */ (fields)[name], path, depth);
+    path.pop();
+    if (copy === undefined) continue;
+    // Much faster than a definition is an assignment, which does the same but where the prototype has the name too.
+    if (name in copies) {
+      Object.defineProperty(copies, name, { value: copy, enumerable: true, configurable: true, writable: true });
+    } else {
+      copies[name] = copy;
     }
   }
-  return copy;
+  return copies;
+}
+
+/**
+ * @param {(string | number)[]} path
+ * @param {string} why
+ */
+function unfit(path, why) {
+  const place = path.map((part, at) => (typeof part === 'number' ? `[${part}]` : at === 0 ? part : `.${part}`)).join('');
+  return optionsInvalid(`${place} ${why}`);
 }
 
 /** @param {ArrayBufferView} view */
