@@ -3,7 +3,8 @@
 use crate::{failure::Failure, output, serve::gateway::GatewaySettings};
 use miniauth_core::time::{Clock as _, Timestamp};
 use miniauth_openplatform::{
-    Action, Certificate, Certificates, Gateway, GatewayConfig, GatewayError, Probe, Trust,
+    Action, Certificate, CertificateFile, Certificates, Gateway, GatewayConfig, GatewayError, Probe, Trust,
+    protocol::beijing_time,
     system::{SystemClock, SystemRandom},
 };
 use std::{
@@ -109,22 +110,20 @@ fn describe(config: &GatewayConfig, findings: &mut Findings) {
 fn describe_certificates(certificates: &Certificates, findings: &mut Findings) {
     findings.good("certificates", "the roots vouch for the platform's, and the app's is of the app's private key");
     findings.good("root certificates", format!("alipay_root_cert_sn {}", certificates.root_serial()));
-    for (what, certificate) in
-        [("app certificate", certificates.app()), ("alipay certificate", certificates.platform())]
-    {
-        check_validity(what, certificate, SystemClock.now(), findings);
+    for (file, certificate) in certificates.in_use() {
+        describe_validity(file, certificate, SystemClock.now(), findings);
     }
 }
 
-fn check_validity(what: &str, certificate: &Certificate, now: Timestamp, findings: &mut Findings) {
-    let serial = certificate.serial();
+/// Certificates that are over were told of with the settings.
+fn describe_validity(file: CertificateFile, certificate: &Certificate, now: Timestamp, findings: &mut Findings) {
+    let (what, serial) = (file.setting().as_str(), certificate.serial());
     let days_left = certificate.not_after().millis_since(now) / 1_000 / SECONDS_PER_DAY;
-    if now < certificate.not_before() {
-        findings.fault(what, format!("{serial} is not valid yet: check this machine's clock"));
-    } else if now > certificate.not_after() {
-        findings.fault(what, format!("{serial} is no longer valid: download the present one from the console"));
-    } else if days_left < NOTICE_DAYS {
-        findings.note(what, format!("{serial} ends in {days_left} days: download the next one from the console"));
+    if days_left < NOTICE_DAYS {
+        let end = beijing_time(certificate.not_after());
+        let text =
+            format!("{serial} ends in {days_left} days, at {end} (GMT+8): download the next one from the console");
+        findings.note(what, text);
     } else {
         findings.good(what, format!("{serial}, valid for {days_left} more days"));
     }
@@ -173,6 +172,21 @@ fn told(error: &GatewayError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_certificate_is_spoken_of_thirty_days_before_its_end() {
+        let made = rcgen::generate_simple_self_signed(["gateway.shop.example".to_owned()]).unwrap();
+        let certificate = Certificate::parse(&made.cert.pem()).unwrap();
+        let end = certificate.not_after().as_seconds();
+        for (days, expected) in [(29, "note   alipay_certificate_file"), (31, "ok     alipay_certificate_file")] {
+            let mut findings = Findings::default();
+            let now = Timestamp::from_seconds(end - days * SECONDS_PER_DAY);
+            describe_validity(CertificateFile::Platform, &certificate, now, &mut findings);
+            let line = &findings.lines[0];
+            assert!(line.starts_with(expected) && line.contains(&format!("{days} ")), "{line}");
+            assert_eq!(line.contains("ends in 29 days, at 4"), days == 29, "the year 4096: {line}");
+        }
+    }
 
     #[test]
     fn a_clock_that_is_off_is_told_with_its_direction() {

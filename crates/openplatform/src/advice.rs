@@ -104,6 +104,11 @@ impl Reason {
                 zh: "参数中有 GBK 没有的字符，请求没有发出：请将 charset 改为 utf-8。",
                 en: "A parameter has a character that GBK lacks; nothing was sent. Configure the charset utf-8.",
             },
+            Failure::OutOfDate(_) => Self {
+                zh: "证书已过期或尚未生效，请求没有发出：请从控制台下载当前证书并更换，并检查本机时钟。",
+                en: "A certificate is over or not valid yet; nothing was sent. Install the present one from the console, and \
+                     check this machine's clock.",
+            },
             Failure::Interrupted(_) => Self {
                 zh: "没有收到完整的应答，平台是否已执行未知。",
                 en: "No whole answer came; whether the platform carried out the call is not known.",

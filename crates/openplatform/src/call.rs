@@ -49,7 +49,7 @@ impl Caller {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self, ConfigFault> {
-        config.check()?;
+        config.check(clock.now())?;
         Ok(Self {
             transport: Transport::new(&config.endpoint, config.charset, config.connect_timeout)?,
             app_id: config.app_id,
@@ -109,6 +109,11 @@ impl Caller {
     }
 
     async fn attempt(&self, call: Call<'_>, deadline: Instant, about: &mut AboutAnswer) -> Result<Fields, Failure> {
+        // Certificates end while a server runs. The platform refuses an app's that is over, what is signed under one of
+        // its own that is over proves nothing, and a code that is not sent is not spent.
+        if let Trust::Certificates(certificates) = &self.trust {
+            certificates.check_validity(self.clock.now())?;
+        }
         let mut progress = Progress::Signing;
         let posted = timeout_at(deadline, self.post(call, deadline, &mut progress, about)).await;
         let body = posted.unwrap_or_else(|elapsed| {

@@ -1,6 +1,7 @@
 //! What the gateway client needs to know.
 
 use crate::{certificate::CertificateFault, charset::Charset, keys::PrivateKey, trust::Trust};
+use miniauth_core::time::Timestamp;
 use std::{error::Error as StdError, fmt, time::Duration};
 use thiserror::Error;
 use url::{Host, Url};
@@ -57,7 +58,7 @@ impl GatewayConfig {
     }
 
     /// What cannot work, whatever the gateway says.
-    pub(crate) fn check(&self) -> Result<(), ConfigFault> {
+    pub(crate) fn check(&self, now: Timestamp) -> Result<(), ConfigFault> {
         let own = self.app_private_key.public_key();
         match &self.trust {
             Trust::PublicKey(key) if key == own => return Err(ConfigFault::OwnPublicKey),
@@ -68,6 +69,7 @@ impl GatewayConfig {
                 if certificates.app().public_key()? != own {
                     return Err(CertificateFault::OtherKey.into());
                 }
+                certificates.check_validity(now).map_err(CertificateFault::from)?;
             }
             Trust::PublicKey(_) => {}
         }
@@ -186,7 +188,7 @@ pub enum ConfigFault {
          (支付宝公钥) for this app after the app's key was uploaded; configure that one"
     )]
     OwnPublicKey,
-    /// The certificates do not fit together, or not the app's private key.
+    /// The certificates do not fit together, or not the app's private key, or one of them is not valid now.
     #[error(transparent)]
     Certificate(#[from] CertificateFault),
     /// No call could ever be made.

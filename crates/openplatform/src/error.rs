@@ -2,6 +2,7 @@
 
 use crate::{
     advice::{Action, Reason, Setting},
+    certificate::OutOfDate,
     charset::Charset,
     envelope::EnvelopeFault,
     rejection::Rejection,
@@ -37,6 +38,9 @@ pub enum Failure {
     /// A parameter has a character that the configured charset lacks, so the call was never sent.
     #[error("the call was not sent: a parameter has a character that GBK lacks; configure the charset utf-8")]
     Unencodable,
+    /// A certificate is over, or not valid yet, so the call was never sent.
+    #[error("the call was not sent: {0}")]
+    OutOfDate(#[from] OutOfDate),
     /// The connection ended, or the time was up, before the whole answer was there.
     #[error("the gateway did not answer in full: whether it carried out the call is not known")]
     Interrupted(#[source] Box<dyn StdError + Send + Sync>),
@@ -115,6 +119,7 @@ impl GatewayError {
             Failure::Status(429 | 500..) => Action::RetryLater,
             // Some other server than the gateway answers there.
             Failure::Status(_) => Action::FixConfiguration(Setting::Gateway),
+            Failure::OutOfDate(certificate) => Action::FixConfiguration(certificate.file.setting()),
             Failure::Unencodable => Action::FixConfiguration(Setting::Charset),
             Failure::Untrusted(Distrust::OtherCharset { .. }) => Action::FixConfiguration(Setting::Charset),
             Failure::Untrusted(Distrust::OtherCertificate { .. }) => {
@@ -142,7 +147,9 @@ impl GatewayError {
                 ErrorCode::GatewayUnavailable
             }
             Failure::Status(429 | 500..) => ErrorCode::GatewayUnavailable,
-            Failure::Status(_) | Failure::Unencodable | Failure::Encrypted => ErrorCode::ServerMisconfigured,
+            Failure::Status(_) | Failure::Unencodable | Failure::OutOfDate(_) | Failure::Encrypted => {
+                ErrorCode::ServerMisconfigured
+            }
             Failure::Untrusted(_) | Failure::Unusable(_) => ErrorCode::GatewayUntrusted,
             Failure::IdentityMismatch => ErrorCode::GatewayIdentityMismatch,
         }
@@ -175,6 +182,7 @@ impl GatewayError {
         match &self.failure {
             Failure::Rejected(rejection) => rejection.outcome_known(),
             Failure::NotReached(_) | Failure::NotSigned | Failure::Busy | Failure::Unencodable => true,
+            Failure::OutOfDate(_) => true,
             Failure::Encrypted | Failure::Unusable(_) | Failure::IdentityMismatch => true,
             Failure::Interrupted(_) | Failure::Status(_) | Failure::Untrusted(_) => false,
         }

@@ -39,7 +39,7 @@ mod trust;
 
 pub use advice::{Action, Reason, Setting};
 pub use answer::{VerifiedNode, verify};
-pub use certificate::{Certificate, CertificateFault, Certificates};
+pub use certificate::{Certificate, CertificateFault, CertificateFile, Certificates, OutOfDate};
 pub use config::{AppId, AppIdFault, ConfigFault, Endpoint, EndpointFault, GatewayConfig};
 pub use diagnosis::{MismatchCause, mismatch_causes};
 pub use envelope::{EnvelopeFault, NodeKind, ScanFault};

@@ -6,8 +6,9 @@ use super::{
     settings::{self, Setting},
     values::Values,
 };
+use miniauth_core::time::Clock as _;
 use miniauth_openplatform::{
-    AppId, CertificateFault, Certificates, ConfigFault, Endpoint, Gateway, GatewayConfig, Trust,
+    AppId, CertificateFault, CertificateFile, Certificates, ConfigFault, Endpoint, Gateway, GatewayConfig, Trust,
     keys::{PrivateKey, PublicKey},
     protocol::Charset,
     system::{SystemClock, SystemRandom},
@@ -98,8 +99,18 @@ fn mixed_up(own: &PrivateKey, trust: &Trust) -> Option<(&'static Setting, Config
         Trust::PublicKey(key) => {
             (key == own.public_key()).then_some((&settings::ALIPAY_PUBLIC_KEY_FILE, ConfigFault::OwnPublicKey))
         }
-        Trust::Certificates(certificates) => (certificates.app().public_key() != Ok(own.public_key()))
-            .then_some((&settings::APP_CERTIFICATE_FILE, CertificateFault::OtherKey.into())),
+        Trust::Certificates(certificates) if certificates.app().public_key() != Ok(own.public_key()) => {
+            Some((&settings::APP_CERTIFICATE_FILE, CertificateFault::OtherKey.into()))
+        }
+        Trust::Certificates(certificates) => {
+            let fault = certificates.check_validity(SystemClock.now()).err()?;
+            let setting = match fault.file {
+                CertificateFile::App => &settings::APP_CERTIFICATE_FILE,
+                CertificateFile::Platform => &settings::ALIPAY_CERTIFICATE_FILE,
+                CertificateFile::Roots => &settings::ALIPAY_ROOT_CERTIFICATES_FILE,
+            };
+            Some((setting, CertificateFault::from(fault).into()))
+        }
     }
 }
 

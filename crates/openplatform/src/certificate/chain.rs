@@ -27,20 +27,24 @@ fn parameters(algorithm: &str) -> Option<&'static RsaParameters> {
     }
 }
 
-/// Follows the first certificate of `chain`, through any others of it, to one of `roots`.
-///
-/// Times are not looked at: an end that passes while a server runs must not end its logins at the next start. The
-/// command `miniauth doctor` says when one is near.
-pub(super) fn check(chain: &[Certificate], roots: &[Certificate]) -> Result<(), CertificateFault> {
+/// Follows the first certificate of `chain`, through any others of it, to one of `roots`: the certificates after the
+/// first, the root last. Of several roots that vouch, as after a renewal, the one that is valid longest.
+pub(super) fn path(chain: &[Certificate], roots: &[Certificate]) -> Result<Vec<Certificate>, CertificateFault> {
     let (leaf, others) = chain.split_first().ok_or(CertificateFault::Empty)?;
     let mut present = leaf;
+    let mut path = Vec::new();
     // Each step uses another certificate of the file, so there are no more steps than certificates.
     for _ in chain {
-        if roots.iter().any(|root| root == present || present.is_issued_by(root)) {
-            return Ok(());
+        let vouching = roots.iter().filter(|root| *root == present || present.is_issued_by(root));
+        if let Some(root) = vouching.max_by_key(|root| root.not_after) {
+            path.push(root.clone());
+            return Ok(path);
         }
         match others.iter().find(|other| *other != present && present.is_issued_by(other)) {
-            Some(issuer) => present = issuer,
+            Some(issuer) => {
+                present = issuer;
+                path.push(issuer.clone());
+            }
             None => break,
         }
     }

@@ -1,5 +1,6 @@
 //! What can be wrong with configured certificates.
 
+use super::OutOfDate;
 use crate::keys::KeyFault;
 use thiserror::Error;
 
@@ -40,6 +41,9 @@ pub enum CertificateFault {
          offers appCertPublicKey and alipayCertPublicKey_RSA2 side by side; configure the second"
     )]
     OwnCertificate,
+    /// One of them is over, or not valid yet.
+    #[error(transparent)]
+    OutOfDate(#[from] OutOfDate),
     /// The app's certificate is about another key than the app's private key.
     #[error(
         "the app's certificate (应用公钥证书) is not of the app's private key (应用私钥): configure the certificate \

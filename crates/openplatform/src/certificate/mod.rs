@@ -8,9 +8,11 @@ mod fault;
 mod name;
 mod serial;
 mod set;
+mod validity;
 
 pub use fault::CertificateFault;
 pub use set::Certificates;
+pub use validity::{CertificateFile, OutOfDate};
 
 use crate::keys::{KeyFault, PublicKey, document_blocks};
 use miniauth_core::time::Timestamp;

@@ -11,13 +11,16 @@ pub struct Certificates {
     platform: Certificate,
     platform_key: PublicKey,
     root_serial: String,
+    /// From who vouches for the platform's certificate to the root.
+    pub(super) path: Vec<Certificate>,
 }
 
 impl Certificates {
     /// Reads the three files of the console: `appCertPublicKey` (应用公钥证书), `alipayCertPublicKey_RSA2`
     /// (支付宝公钥证书), `alipayRootCert` (支付宝根证书).
     ///
-    /// A root that cannot be read is skipped: the platform's own file has one that strict readers refuse.
+    /// A root that cannot be read is skipped: the platform's own file has one that strict readers refuse. Times are not
+    /// looked at here, see [`check_validity`](Self::check_validity).
     ///
     /// # Errors
     /// [`CertificateFault`] when one of them cannot be used, when the platform's is the app's own, or when the roots do
@@ -32,8 +35,8 @@ impl Certificates {
             return Err(CertificateFault::OwnCertificate);
         }
         let root_serial = root_serial(&roots).ok_or(CertificateFault::NoRsaRoot)?;
-        chain::check(&chain, &roots)?;
-        Ok(Self { platform_key: platform.public_key()?.clone(), app, platform, root_serial })
+        let path = chain::path(&chain, &roots)?;
+        Ok(Self { platform_key: platform.public_key()?.clone(), app, platform, root_serial, path })
     }
 
     /// The app's certificate.

@@ -4,7 +4,7 @@ use super::*;
 use crate::keys::PrivateKey;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, PKCS_RSA_SHA256,
-    SerialNumber,
+    SerialNumber, date_time_ymd,
 };
 use std::sync::LazyLock;
 
@@ -111,4 +111,74 @@ fn mixed_up_files_are_told() {
     let key = KEYS[0].public_key().to_spki_pem().unwrap();
     assert_eq!(Certificate::parse(&key).unwrap_err(), CertificateFault::NotACertificate);
     assert_eq!(Certificate::parse(&root.repeat(33)).unwrap_err(), CertificateFault::TooMany);
+}
+
+/// A root and what it vouches for; every certificate is valid in one year only, the year of its file, or always.
+fn valid_in(app: Option<i32>, platform: Option<i32>, root: Option<i32>) -> Certificates {
+    let [root_key, _, platform_key, app_key] = KEYS.each_ref().map(pair);
+    let root_params = in_year(authority("Root", 1), root);
+    let root = root_params.self_signed(&root_key).unwrap().pem();
+    let issuer = Issuer::new(root_params, root_key);
+    let issued =
+        |name, number, year, key: &KeyPair| in_year(params(name, number), year).signed_by(key, &issuer).unwrap().pem();
+    Certificates::parse(&issued("App", 4, app, &app_key), &issued("Platform", 3, platform, &platform_key), &root)
+        .unwrap()
+}
+
+fn in_year(mut params: CertificateParams, year: Option<i32>) -> CertificateParams {
+    if let Some(year) = year {
+        params.not_before = date_time_ymd(year, 1, 1);
+        params.not_after = date_time_ymd(year + 1, 1, 1);
+    }
+    params
+}
+
+#[test]
+fn a_certificate_that_is_over_or_not_yet_valid_is_told_with_its_file_and_dates() {
+    let now = Timestamp::from_seconds(1_795_230_256); // 2026-11-21 11:04:16 in Beijing
+    assert_eq!(valid_in(Some(2026), Some(2026), Some(2026)).check_validity(now), Ok(()));
+    for (certificates, file, name) in [
+        (valid_in(Some(2025), None, None), CertificateFile::App, "app_certificate_file (应用公钥证书"),
+        (valid_in(None, Some(2025), None), CertificateFile::Platform, "alipay_certificate_file (支付宝公钥证书"),
+        (valid_in(None, None, Some(2025)), CertificateFile::Roots, "alipay_root_certificates_file (支付宝根证书"),
+    ] {
+        let fault = certificates.check_validity(now).unwrap_err();
+        assert_eq!(fault.file, file);
+        let told = CertificateFault::from(fault).to_string();
+        for part in [name, "from 2025-01-01 08:00:00 to 2026-01-01 08:00:00", "2026-11-21 11:04:16", "download"] {
+            assert!(told.contains(part), "{told}");
+        }
+    }
+    let early = valid_in(None, Some(2027), None).check_validity(now).unwrap_err().to_string();
+    assert!(early.contains("from 2027-01-01 08:00:00 on") && early.contains("clock"), "{early}");
+}
+
+#[test]
+fn the_first_and_the_last_moment_count() {
+    let certificates = valid_in(None, Some(2026), None);
+    let platform = certificates.platform();
+    let (first, last) = (platform.not_before(), platform.not_after());
+    for (now, valid) in [
+        (Timestamp::from_millis(first.as_millis() - 1), false),
+        (first, true),
+        (last, true),
+        (last.plus_millis(1), false),
+    ] {
+        assert_eq!(certificates.check_validity(now).is_ok(), valid, "{now:?}");
+    }
+}
+
+#[test]
+fn a_renewed_root_stands_in_for_the_one_that_is_over() {
+    let [root_key, _, platform_key, app_key] = KEYS.each_ref().map(pair);
+    let [over, renewed] =
+        [2025, 2026].map(|year| in_year(authority("Root", 1), Some(year)).self_signed(&root_key).unwrap().pem());
+    let issuer = Issuer::new(authority("Root", 1), root_key);
+    let [app, platform] = [("App", &app_key), ("Platform", &platform_key)]
+        .map(|(name, key)| params(name, 2).signed_by(key, &issuer).unwrap().pem());
+    let now = Timestamp::from_seconds(1_795_230_256);
+    for roots in [format!("{over}{renewed}"), format!("{renewed}{over}")] {
+        assert_eq!(Certificates::parse(&app, &platform, &roots).unwrap().check_validity(now), Ok(()));
+    }
+    assert!(Certificates::parse(&app, &platform, &over).unwrap().check_validity(now).is_err());
 }

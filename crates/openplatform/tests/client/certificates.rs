@@ -1,13 +1,20 @@
 //! Certificate mode over TCP.
 
 use crate::peer::{APP_KEY, PLATFORM_KEY, Peer, code, config, gateway, ok};
+use miniauth_core::{
+    error_code::ErrorCode,
+    time::{Clock, Timestamp},
+};
 use miniauth_openplatform::{
     Action, CertificateFault, Certificates, ConfigFault, Distrust, Failure, Gateway, GatewayConfig, Setting,
     keys::PrivateKey,
     system::{SystemClock, SystemRandom},
 };
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, PKCS_RSA_SHA256};
-use std::sync::{Arc, LazyLock};
+use std::sync::{
+    Arc, LazyLock,
+    atomic::{AtomicU64, Ordering},
+};
 
 const NODE: &str = r#"{"user_id":"2088","access_token":"composeB"}"#;
 
@@ -78,4 +85,35 @@ fn certificates_of_another_key_are_refused() {
         GatewayConfig { trust: CERTIFICATES.clone().into(), app_private_key: PLATFORM_KEY.clone(), ..config(endpoint) };
     let fault = refused(swapped);
     assert!(matches!(fault, ConfigFault::Certificate(CertificateFault::OwnCertificate)), "{fault}");
+}
+
+/// A clock that a test sets.
+struct Settable(AtomicU64);
+
+impl Clock for Settable {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_seconds(self.0.load(Ordering::Relaxed))
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_ends_while_the_client_runs_stops_its_calls() {
+    let end = CERTIFICATES.platform().not_after().as_seconds();
+    let clock = Arc::new(Settable(AtomicU64::new(end)));
+    let mut peer = Peer::answering(vec![answer(CERTIFICATES.platform().serial()); 2]).await;
+    let config = GatewayConfig { trust: CERTIFICATES.clone().into(), ..config(peer.endpoint()) };
+    let client = Gateway::new(config.clone(), clock.clone(), Arc::new(SystemRandom)).unwrap();
+    client.exchange_code(&code()).await.unwrap();
+    peer.received.recv().await.unwrap();
+
+    clock.0.store(end + 1, Ordering::Relaxed);
+    let error = client.exchange_code(&code()).await.unwrap_err();
+    assert!(matches!(error.failure(), Failure::OutOfDate(_)), "{error:?}");
+    assert_eq!(error.action(), Action::FixConfiguration(Setting::AppCertificate));
+    assert_eq!((error.code(), error.outcome_known()), (ErrorCode::ServerMisconfigured, true));
+    assert!(error.reason().zh.contains("证书已过期"));
+    assert!(peer.received.try_recv().is_err(), "the code was not spent");
+
+    let fault = Gateway::new(config, clock, Arc::new(SystemRandom)).unwrap_err();
+    assert!(matches!(fault, ConfigFault::Certificate(CertificateFault::OutOfDate(_))), "{fault}");
 }
