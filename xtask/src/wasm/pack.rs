@@ -2,6 +2,10 @@
 //!
 //! As base64 alone they would be a third larger in the app's package, and gzip cannot undo that on the way to the phone. They
 //! are compressed with LZMA first; a second module, so small that base64 is good enough for it, unpacks them.
+//!
+//! The three ways for a module of 128 KB (`bench/client/packing.mjs` measures them again), after gzip and in processor time
+//! from text to compiled module in a fresh Node, the best of 15 on a busy machine: base64 alone 75.2 KB and 7 ms, which is
+//! over the budget; deflate with the inflater of fflate 61.8 KB and 22 ms; LZMA 52.4 KB and 16 ms.
 
 use std::io::Write as _;
 
