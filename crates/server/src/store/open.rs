@@ -61,3 +61,29 @@ impl Stores {
         self.members.close().await;
     }
 }
+
+#[cfg(all(test, not(all(feature = "postgres", feature = "redis", feature = "sqlite"))))]
+mod tests {
+    use super::*;
+
+    /// Run it with `--no-default-features` and some of the features.
+    #[tokio::test]
+    async fn a_store_that_was_left_out_is_named_with_its_feature() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = format!("sqlite://{}", folder.path().join("miniauth.db").display());
+        let told = async |database: &str, sessions: Option<SessionsUrl>| {
+            let database = DatabaseUrl::parse(database).unwrap();
+            Stores::open(&database, sessions.as_ref()).await.err().unwrap().to_string()
+        };
+        if cfg!(not(feature = "sqlite")) {
+            assert!(told(&file, None).await.contains("no SQLite: build it with the cargo feature `sqlite`"));
+        } else if cfg!(not(feature = "redis")) {
+            let sessions = SessionsUrl::parse("redis://127.0.0.1").unwrap();
+            assert!(told(&file, Some(sessions)).await.contains("no Redis: build it with the cargo feature `redis`"));
+        }
+        if cfg!(not(feature = "postgres")) {
+            let told = told("postgres://127.0.0.1:1/shop", None).await;
+            assert!(told.contains("no PostgreSQL: build it with the cargo feature `postgres`"), "{told}");
+        }
+    }
+}
