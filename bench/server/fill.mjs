@@ -1,6 +1,11 @@
 // Members and sessions by the million, written straight into the tables.
 
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 
 const DAY = 24 * 3600 * 1000;
 const APP = '2021000000000001';
@@ -80,4 +85,66 @@ export function fillSqlite(Database, file, from, to) {
   })();
   database.pragma('wal_checkpoint(TRUNCATE)');
   database.close();
+}
+
+/**
+ * The same for PostgreSQL, by `psql`.
+ *
+ * @param {string} psql the program
+ * @param {string} url
+ * @param {number} from
+ * @param {number} to
+ */
+export async function fillPostgres(psql, url, from, to) {
+  const now = Date.now();
+  for (const [table, make] of Object.entries({ members: member, grants: grant, sessions: session })) {
+    const columns = Object.keys(make(0, now)).join(', ');
+    const copy = spawn(psql, ['--no-psqlrc', '--quiet', '-c', `COPY ${table} (${columns}) FROM STDIN`, url], {
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    const ended = once(copy, 'close');
+    await pipeline(Readable.from(lines(make, now, from, to)), copy.stdin);
+    const [code] = await ended;
+    if (code !== 0) throw new Error(`psql ended with ${code}`);
+  }
+}
+
+/** As COPY reads rows, a thousand at a time. */
+function* lines(make, now, from, to) {
+  const field = (value) => (value === null ? '\\N' : Buffer.isBuffer(value) ? `\\\\x${value.toString('hex')}` : value);
+  for (let start = from; start < to; start += 1_000) {
+    let text = '';
+    for (let index = start; index < Math.min(start + 1_000, to); index += 1) {
+      text += `${Object.values(make(index, now)).map(field).join('\t')}\n`;
+    }
+    yield text;
+  }
+}
+
+/**
+ * Sessions alone, into Redis, where they are 24 bytes: grant, creation and end.
+ *
+ * @param {string} url
+ * @param {number} count
+ */
+export async function fillRedis(url, count) {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  const now = Date.now();
+  for (let index = 0; index < count; index += 1) {
+    const { session_hash: hash, grant_id: id, created_at: created, expires_at: expires } = session(index, now);
+    const record = Buffer.alloc(24);
+    [id, created, expires].forEach((number, place) => record.writeBigInt64BE(BigInt(number), place * 8));
+    const key = Buffer.concat([Buffer.from('miniauth:session:'), hash]);
+    socket.write('*3\r\n');
+    for (const part of [Buffer.from('SET'), key, record]) {
+      socket.write(`$${part.length}\r\n`);
+      socket.write(part);
+      socket.write('\r\n');
+    }
+  }
+  socket.end('QUIT\r\n');
+  let answers = '';
+  for await (const chunk of socket.setEncoding('latin1')) answers += chunk;
+  if (answers !== '+OK\r\n'.repeat(count + 1)) throw new Error(`Redis: ${answers.slice(0, 200)}`);
 }

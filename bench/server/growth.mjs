@@ -14,22 +14,24 @@ const WANTED = 1.3;
 
 /**
  * @param {import('./world.mjs').World} world
- * @param {{ name: string, url: string, fill: (from: number, to: number) => Promise<void> | void }} store
+ * @param {import('./world.mjs').Store} store an empty one, which is full afterwards
  */
-export async function measureGrowth(world, { name, url, fill }) {
+export async function measureGrowth(world, store) {
+  const { name } = store;
   const sizes = [];
   let filled = 0;
   for (const size of SIZES) {
-    await (await world.serve(url)).stop();
-    await fill(filled, size);
+    // The server makes the tables.
+    await (await world.serve(store)).stop();
+    await store.fill(filled, size);
     filled = size;
-    sizes.push({ size, ...(await at(world, url, size)) });
+    sizes.push({ size, ...(await at(world, store, size)) });
   }
   return [...figures(`Growth, ${name}: session check`, 'check', sizes), ...figures(`Growth, ${name}: login`, 'login', sizes), ...atEnd(name, sizes.at(-1))];
 }
 
-async function at(world, url, size) {
-  const server = await world.serve(url);
+async function at(world, store, size) {
+  const server = await world.serve(store);
   const file = await world.write('bearers', bearers(size));
   const check = () => put({ program: world.load, server, path: '/session', args: ['--seconds', SECONDS, '--bearers', file] });
   const login = async () => {

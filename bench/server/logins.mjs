@@ -20,9 +20,12 @@ async function round(world, server, logins) {
   return put({ program: world.load, server, path: '/auth', args });
 }
 
-/** @param {import('./world.mjs').World} world */
-export async function measureLogins(world, database) {
-  const servers = { miniauth: await world.serve(database), peer: await world.peer('peer.db') };
+/**
+ * @param {import('./world.mjs').World} world
+ * @param {import('./world.mjs').Store} store
+ */
+export async function measureLogins(world, store) {
+  const servers = { miniauth: await world.serve(store), peer: await world.peer('peer.db') };
   const rounds = { miniauth: [], peer: [] };
   const floors = [];
   // Compiled, connected and warm.

@@ -30,6 +30,17 @@ export function start(processor, command, options) {
   return spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], ...options });
 }
 
+/** Seconds of processor time of a process and its children, those that have ended too: PostgreSQL has one per connection. */
+function processorTime(process) {
+  const children = readFileSync(`/proc/${process}/task/${process}/children`, 'utf8').trim().split(' ').filter(Boolean);
+  return [process, ...children].reduce((sum, id) => sum + ticks(id), 0) / TICKS;
+}
+
+function ticks(process) {
+  const fields = readFileSync(`/proc/${process}/stat`, 'utf8').split(') ')[1].split(' ');
+  return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+}
+
 /** A server, from its start to its end. */
 export class Server {
   #child;
@@ -63,10 +74,12 @@ export class Server {
     return server;
   }
 
-  /** Seconds of processor time so far. `taskset` replaces itself by the program, so the process is the program's. */
+  /** Processes of databases that work for it. */
+  helpers = [];
+
+  /** Seconds of processor time so far, its databases' too. `taskset` becomes the program, and so has the program's id. */
   get cpu() {
-    const fields = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / TICKS;
+    return [this.#child.pid, ...this.helpers].reduce((sum, process) => sum + processorTime(process), 0);
   }
 
   /** Megabytes of memory that it holds now. */

@@ -9,10 +9,13 @@ import { OTHERS, start } from './processes.mjs';
 const CONNECTIONS = 10_000;
 const STARTS = 5;
 
-/** @param {import('./world.mjs').World} world */
-export async function measureRest(world, database) {
+/**
+ * @param {import('./world.mjs').World} world
+ * @param {import('./world.mjs').Store} store an empty one
+ */
+export async function measureRest(world, store) {
   const contestants = {
-    miniauth: () => world.serve(database),
+    miniauth: () => world.serve(store),
     'Fastify with the official SDK': () => world.peer('rest.db'),
   };
   const measured = {};

@@ -3,15 +3,17 @@
 //   node bench/server/run.mjs [--json FILE] --binary target/release/miniauth
 
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { readOptions, report } from '../support/figures.mjs';
-import { measureChecks } from './checks.mjs';
-import { fillSqlite } from './fill.mjs';
+import { SESSIONS, measureChecks } from './checks.mjs';
+import { fillPostgres, fillRedis, fillSqlite } from './fill.mjs';
 import { measureGrowth } from './growth.mjs';
 import { measureLogins } from './logins.mjs';
-import { PLACES } from './processes.mjs';
+import { OTHERS, PLACES, start } from './processes.mjs';
 import { measureRest } from './rest.mjs';
 import { World } from './world.mjs';
 
@@ -38,20 +40,53 @@ function buildTools() {
   return Object.fromEntries(artifacts.filter(({ executable }) => executable).map(({ target, executable }) => [target.name, executable]));
 }
 
+/** SQLite in a file of the benchmark's folder. */
+function sqlite(world, name) {
+  const file = world.at(name);
+  const Database = createRequire(path.join(PEER, 'package.json'))('better-sqlite3');
+  return { name: 'SQLite', database: `sqlite://${file}`, fill: (from, to) => fillSqlite(Database, file, from, to) };
+}
+
+/** PostgreSQL and Redis of this machine, which end with this process. */
+async function startDatabases(program) {
+  const child = start(OTHERS, [program], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [line] = await once(createInterface({ input: child.stdout }), 'line');
+  const { postgres, redis } = JSON.parse(line);
+  const psql = path.join(process.env.MINIAUTH_POSTGRES_BIN ?? '', 'psql');
+  const members = {
+    name: 'PostgreSQL',
+    database: postgres.url,
+    processes: [postgres.process],
+    fill: (from, to) => fillPostgres(psql, postgres.url, from, to),
+  };
+  const beside = {
+    ...members,
+    name: 'Redis, members in PostgreSQL',
+    sessions: redis.url,
+    processes: [postgres.process, redis.process],
+    fill: (from, to) => fillRedis(redis.url, to),
+  };
+  return { postgres: members, redis: beside, end: () => child.stdin.end() };
+}
+
 installPeer();
 const tools = buildTools();
-const Database = createRequire(path.join(PEER, 'package.json'))('better-sqlite3');
+const databases = await startDatabases(tools['bench-services']);
 const world = await World.start(path.resolve(options.binary), tools);
 try {
   console.log(PLACES);
-  const file = world.at('miniauth.db');
-  const url = `sqlite://${file}`;
-  const store = { name: 'SQLite', url, fill: (from, to) => fillSqlite(Database, file, from, to) };
-  const rest = await measureRest(world, `sqlite://${world.at('rest-miniauth.db')}`);
-  const growth = await measureGrowth(world, store);
-  const checks = await measureChecks(world, url);
-  const logins = await measureLogins(world, `sqlite://${world.at('logins.db')}`);
-  await report([...checks, ...logins, ...growth, ...rest], options);
+  const { postgres, redis } = databases;
+  const members = sqlite(world, 'members.db');
+  const figures = { rest: await measureRest(world, sqlite(world, 'rest.db')), growth: [], checks: [] };
+  for (const store of [members, postgres]) {
+    figures.growth.push(...(await measureGrowth(world, store)));
+    figures.checks.push(...(await measureChecks(world, store)));
+  }
+  await redis.fill(0, SESSIONS);
+  figures.checks.push(...(await measureChecks(world, redis)));
+  const logins = await measureLogins(world, sqlite(world, 'logins.db'));
+  await report([...figures.checks, ...logins, ...figures.growth, ...figures.rest], options);
 } finally {
   await world.end();
+  databases.end();
 }

@@ -12,6 +12,15 @@ const PEER = path.join(import.meta.dirname, 'peer/server.mjs');
 /** Users of the sandbox who are asked for in turns. */
 const USERS = ['zhang-wei', 'li-na', 'emoji'];
 
+/**
+ * Where a server keeps what it keeps.
+ *
+ * @typedef {{
+ *   name: string, database: string, sessions?: string, processes?: number[],
+ *   fill: (from: number, to: number) => Promise<void> | void,
+ * }} Store `processes` are those of the databases, `fill` adds members and their sessions
+ */
+
 export class World {
   #binary;
   #tools;
@@ -46,11 +55,12 @@ export class World {
     return this.#tools['bench-load'];
   }
 
-  /** `miniauth serve` without limits on how often a client may ask. */
-  serve(database) {
+  /** `miniauth serve` over a store, without limits on how often a client may ask. */
+  serve(store) {
     const env = {
       MINIAUTH_LISTEN: '127.0.0.1:0',
-      MINIAUTH_DATABASE: database,
+      MINIAUTH_DATABASE: store.database,
+      ...(store.sessions && { MINIAUTH_SESSIONS: store.sessions }),
       MINIAUTH_KEY_FILE: this.at('server.key'),
       MINIAUTH_APP_ID: this.config.app_id,
       MINIAUTH_APP_PRIVATE_KEY_FILE: this.at('sandbox/app-private-key.pem'),
@@ -59,20 +69,23 @@ export class World {
       MINIAUTH_REQUESTS_PER_MINUTE_PER_ADDRESS: '0',
       MINIAUTH_REQUESTS_PER_MINUTE_PER_SESSION: '0',
     };
-    return this.#begin([this.#binary, 'serve'], env);
+    return this.#begin([this.#binary, 'serve'], env, store.processes);
   }
 
-  /** An axum app with and without the check. */
-  app(database) {
-    return this.#begin([this.#tools['bench-app'], '--sandbox', this.at('sandbox.json'), '--database', database]);
+  /** An axum app over a store, with and without the check. */
+  app(store) {
+    const sessions = store.sessions ? ['--sessions', store.sessions] : [];
+    const command = [this.#tools['bench-app'], '--sandbox', this.at('sandbox.json'), '--database', store.database, ...sessions];
+    return this.#begin(command, {}, store.processes);
   }
 
   peer(name) {
     return this.#begin([process.execPath, PEER, this.at('sandbox.json'), this.at(name)], { NODE_ENV: 'production' });
   }
 
-  async #begin(command, env) {
+  async #begin(command, env, helpers = []) {
     const server = await Server.start(MEASURED, command, { env, log: this.at('server.log') });
+    server.helpers = helpers;
     this.#servers.push(server);
     return server;
   }

@@ -12,7 +12,7 @@ use clap::Parser;
 use miniauth_openplatform::keys::{PrivateKey, PublicKey};
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
 use miniauth_openplatform::{AppId, Endpoint, Gateway, GatewayConfig};
-use miniauth_server::{Config, DatabaseUrl, Server, ServerKey, Session, Sessions};
+use miniauth_server::{Config, DatabaseUrl, Server, ServerKey, Session, Sessions, SessionsUrl};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
@@ -22,9 +22,12 @@ struct Arguments {
     /// What `miniauth sandbox --print-config` printed
     #[arg(long)]
     sandbox: PathBuf,
-    /// Where sessions and members are
+    /// Where members are, and sessions too
     #[arg(long)]
     database: String,
+    /// Where sessions are, if elsewhere
+    #[arg(long)]
+    sessions: Option<String>,
 }
 
 #[derive(Clone)]
@@ -69,11 +72,13 @@ fn config(arguments: &Arguments) -> Result<Config> {
         Endpoint::parse(text("gateway")?)?,
     );
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-    Ok(Config::new(
+    let sessions = arguments.sessions.as_deref().map(SessionsUrl::parse).transpose()?;
+    let config = Config::new(
         DatabaseUrl::parse(&arguments.database)?,
         Gateway::new(gateway, clock.clone(), random.clone())?,
         ServerKey::generate(&SystemRandom),
         clock,
         random,
-    ))
+    );
+    Ok(Config { session_store: sessions, ..config })
 }
