@@ -42,8 +42,8 @@ try {
 const [base] = Object.keys(HOSTS);
 const figures = ['Node', 'Chromium'].flatMap((engine) =>
   Object.entries(hosts).map(([name, times]) => ({
-    group: `From the file's text to the first answer, ${engine}`,
-    name,
+    group: "From the file's text to the first answer",
+    name: `${name}, ${engine}`,
     value: median(times[engine]),
     unit: 'ms',
     ...(name !== base && { ratio: median(times[engine]) / median(hosts[base][engine]), against: base }),

@@ -52,8 +52,10 @@ function described(engine, host, { user, body, plain, size, bytes, miniauth, han
   const speed = (milliseconds) => bytes / 1e3 / milliseconds;
   const isUsual = user === 'Chinese nickname';
   return {
-    group: `Guard, ${plain ? 'not encoded' : 'encoded'}, ${host}, ${engine}${isUsual ? '' : `, nickname of ${user}`}`,
-    name: `${body}, ${size}`,
+    group: `Guard: ${groupOf({ engine, host, plain, isUsual })}`,
+    name: [body, size !== '100 KB' || (plain && isUsual && host === 'WebAssembly') ? size : engine, !isUsual && user]
+      .filter(Boolean)
+      .join(', '),
     value: speed(miniauth),
     unit: 'MB/s',
     ratio: handwritten / miniauth,
@@ -62,9 +64,15 @@ function described(engine, host, { user, body, plain, size, bytes, miniauth, han
   };
 }
 
+function groupOf({ engine, host, plain, isUsual }) {
+  if (!isUsual) return 'short nicknames, 100 KB';
+  if (host === 'WebAssembly' && plain) return `not encoded, ${engine}`;
+  return `${plain ? 'not encoded' : 'encoded'}, ${host}, 100 KB`;
+}
+
 function ceiling(engine, host, { milliseconds, megabytes, refused }) {
   return {
-    group: 'Guard, the most that one request can cost',
+    group: 'Guard: the most that one request can cost',
     name: `${host}, ${engine}: ${megabytes} MB in base64 twice, ${refused ? 'refused' : 'searched'}`,
     value: milliseconds,
     unit: 'ms',

@@ -126,7 +126,7 @@ pub(crate) fn run(project: &Project, area: Area) -> Result<ExitCode> {
         commit: machine::commit(project)?,
         load_at_start,
         load_at_end: machine::load()?,
-        figures,
+        figures: results::grouped(figures),
     };
     println!("\n{}", table::draw(&results.figures));
     println!("{results}");

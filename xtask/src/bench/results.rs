@@ -21,6 +21,13 @@ pub(crate) struct Results {
     pub(crate) figures: Vec<Figure>,
 }
 
+/// Brings the figures of a group together, groups in the order in which they first come.
+pub(crate) fn grouped(mut figures: Vec<Figure>) -> Vec<Figure> {
+    let groups: Vec<_> = figures.iter().map(|figure| figure.group.clone()).collect();
+    figures.sort_by_key(|figure| groups.iter().position(|group| *group == figure.group));
+    figures
+}
+
 impl Results {
     /// Writes `<area>.json` and a chart for each group in place of those that are there; returns the files' names.
     pub(crate) fn write(&self, folder: &Path, area: &str) -> Result<Vec<String>> {
@@ -88,17 +95,18 @@ mod tests {
                 {"group":"Start (Node)","name":"c","value":2,"unit":"ms"}]"#,
         );
         let load = machine::load().unwrap();
+        let figures = grouped(figures.unwrap());
         let results = Results {
             machine: "one".to_owned(),
             commit: "abc".to_owned(),
             load_at_start: load,
             load_at_end: load,
-            figures: figures.unwrap(),
+            figures,
         };
         let files = results.write(folder.path(), "client").unwrap();
         assert_eq!(files, ["client.json", "client-start-node.svg"]);
         assert!(!at("client-gone.svg").exists() && at("server-start.svg").exists());
         let kept: serde_json::Value = serde_json::from_slice(&fs::read(at("client.json")).unwrap()).unwrap();
-        assert_eq!(kept["figures"][2]["value"], 2.0);
+        assert_eq!(kept["figures"][1]["value"], 2.0);
     }
 }
