@@ -1,7 +1,7 @@
 // Starts the real sandbox and talks to its control interface; runs the program's commands.
 
 import assert from 'node:assert/strict';
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -38,6 +38,14 @@ export function miniauth(args, { input = '', env = {}, cwd } = {}) {
   const { status, stdout, stderr, error } = spawnSync(binary, args, options);
   assert.ifError(error);
   return { status, stdout: stdout.toString(), stderr: stderr.toString() };
+}
+
+/** Runs a command as `miniauth` does, while this process goes on serving it. */
+export function miniauthRunning(args, env) {
+  return new Promise((resolve) => {
+    const options = { env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } };
+    execFile(binary, args, options, (error, stdout, stderr) => resolve({ status: error?.code ?? 0, stdout, stderr }));
+  });
 }
 
 /** A program of this machine that must succeed; gives its standard output as bytes. */
