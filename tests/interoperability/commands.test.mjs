@@ -11,6 +11,9 @@ import { Sandbox, miniauth, temporaryFolder } from './support.mjs';
 const METHOD = 'alipay.user.info.share';
 const NODE = 'alipay_user_info_share_response';
 
+/** The second app that the sandbox knows. */
+const OTHER_APP_ID = '2021000000000002';
+
 /** A folder with two key pairs, and what verifies and signs with them. */
 async function bench(t) {
   const folder = await temporaryFolder(t);
@@ -136,6 +139,46 @@ test('the doctor says what is wrong and what to change, and ends with 1', async 
   }
   await chmod(path.join(folder, 'app-private-key.pem'), 0o644);
   assert.match(doctor({}).stdout, /^note {3}app private key: .* run `chmod 600/m);
+});
+
+test('the doctor looks at every app of [[apps]], and names each when there are several', async (t) => {
+  const folder = await temporaryFolder(t);
+  const { config } = await Sandbox.start(t, folder);
+  const table = (appId, privateKey = 'app-private-key.pem') => `[[apps]]
+app_id = "${appId}"
+app_private_key_file = "${path.join(folder, privateKey)}"
+alipay_public_key_file = "${path.join(folder, 'alipay-public-key.pem')}"
+`;
+  const doctor = async (...tables) => {
+    const file = path.join(folder, 'apps.toml');
+    await writeFile(file, [`gateway = "${config.gateway}"\n`, ...tables].join(''));
+    return miniauth(['doctor', '--config', file]);
+  };
+  const only = await doctor(table(config.app_id));
+  assert.equal(only.status, 0, only.stdout + only.stderr);
+  assert.match(only.stdout, /^ok {5}pairs: /m);
+
+  const both = await doctor(table(config.app_id), table(OTHER_APP_ID));
+  assert.equal(both.status, 0, both.stdout + both.stderr);
+  for (const appId of [config.app_id, OTHER_APP_ID]) {
+    for (const what of ['app id', 'app private key', 'charset', 'alipay public key', 'clock', 'gateway', 'pairs']) {
+      assert.match(both.stdout, new RegExp(`^ok     app ${appId}, ${what}: `, 'm'));
+    }
+  }
+
+  const tables = [table(config.app_id), table('2021000000000009'), table(OTHER_APP_ID, 'none.pem'), table(config.app_id)];
+  const faults = await doctor(...tables);
+  assert.equal(faults.status, 1, faults.stdout);
+  for (const told of [
+    String.raw`^FAULT  \[\[apps\]\] number 3, app_private_key_file: .*none\.pem cannot be read`,
+    String.raw`^FAULT  \[\[apps\]\]: the app ${config.app_id} stands twice`,
+    `^ok     app ${config.app_id}, pairs: `,
+    String.raw`^FAULT  app 2021000000000009, gateway .*isv\.invalid-app-id`,
+    `^note   app ${OTHER_APP_ID}, gateway: not asked`,
+  ]) {
+    assert.match(faults.stdout, new RegExp(told, 'm'));
+  }
+  assert.match(faults.stderr, /^miniauth: doctor: there are 3 faults$/m);
 });
 
 test('the same seed gives the same codes', async (t) => {

@@ -1,6 +1,10 @@
 //! `miniauth doctor`.
 
-use crate::{failure::Failure, output, serve::gateway::GatewaySettings};
+use crate::{
+    failure::Failure,
+    output,
+    serve::gateway::{AppSettings, GatewaySettings},
+};
 use miniauth_core::time::{Clock as _, Timestamp};
 use miniauth_openplatform::{
     Action, Certificate, CertificateFile, Certificates, Gateway, GatewayConfig, GatewayError, Probe, Trust,
@@ -23,8 +27,8 @@ const SECONDS_PER_DAY: u64 = 86_400;
 /// The command line.
 #[derive(clap::Args)]
 #[command(
-    after_help = "It asks the configured gateway to exchange a made-up auth code: a refusal in the right words, rightly \
-                  signed, proves address, app id, keys and charset at once. Nothing is changed on the platform. Exits \
+    after_help = "For each configured app it asks the gateway to exchange a made-up auth code: a refusal in the right words, \
+                  rightly signed, proves address, app id, keys and charset at once. Nothing is changed on the platform. Exits \
                   with 0 when nothing is wrong, else with 1."
 )]
 pub(crate) struct Arguments {
@@ -36,22 +40,24 @@ pub(crate) struct Arguments {
 /// What the checks found, line by line.
 #[derive(Default)]
 struct Findings {
+    /// Stands in front of what is found; empty when there is one app only.
+    about: String,
     lines: Vec<String>,
     faults: usize,
 }
 
 impl Findings {
     fn good(&mut self, what: &str, text: impl std::fmt::Display) {
-        self.lines.push(format!("ok     {what}: {text}"));
+        self.lines.push(format!("ok     {}{what}: {text}", self.about));
     }
 
     fn note(&mut self, what: &str, text: impl std::fmt::Display) {
-        self.lines.push(format!("note   {what}: {text}"));
+        self.lines.push(format!("note   {}{what}: {text}", self.about));
     }
 
     fn fault(&mut self, what: &str, text: impl std::fmt::Display) {
         self.faults += 1;
-        self.lines.push(format!("FAULT  {what}: {text}"));
+        self.lines.push(format!("FAULT  {}{what}: {text}", self.about));
     }
 }
 
@@ -62,22 +68,32 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     for (place, what) in settings.faults.iter() {
         findings.fault(place, what);
     }
-    if let Some(file) = &settings.private_key_file {
-        check_permissions(file, &mut findings);
-    }
-    match settings.config {
-        Some(config) => {
-            describe(&config, &mut findings);
-            let runtime = tokio::runtime::Runtime::new().map_err(Failure::running)?;
-            runtime.block_on(check_gateway(config, &mut findings));
+    let runtime = tokio::runtime::Runtime::new().map_err(Failure::running)?;
+    let several = settings.apps.len() > 1;
+    for app in settings.apps {
+        if several {
+            findings.about = format!("app {}, ", app.id.as_deref().unwrap_or("without an id"));
         }
-        None => findings.note("gateway", "not asked, since the settings above have to be corrected first"),
+        runtime.block_on(check_app(app, &mut findings));
     }
     output::line(&findings.lines.join("\n"))?;
     match findings.faults {
         0 => output::line("nothing is wrong"),
         1 => Err(Failure::Running("doctor: there is one fault".to_owned())),
         several => Err(Failure::Running(format!("doctor: there are {several} faults"))),
+    }
+}
+
+async fn check_app(app: AppSettings, findings: &mut Findings) {
+    if let Some(file) = &app.private_key_file {
+        check_permissions(file, findings);
+    }
+    match app.config {
+        Some(config) => {
+            describe(&config, findings);
+            check_gateway(config, findings).await;
+        }
+        None => findings.note("gateway", "not asked, since the settings above have to be corrected first"),
     }
 }
 

@@ -23,12 +23,20 @@ use std::{
 
 /// The gateway's part of a configuration, as `miniauth doctor` looks at it.
 pub(crate) struct GatewaySettings {
+    /// Every configured app, the one of the short form first; there is at least one.
+    pub(crate) apps: Vec<AppSettings>,
+    /// What is wrong, with these settings and with the file as a whole.
+    pub(crate) faults: Faults,
+}
+
+/// What is configured of one app.
+pub(crate) struct AppSettings {
+    /// Its id as it was written, if it is set.
+    pub(crate) id: Option<String>,
     /// `None` comes with faults.
     pub(crate) config: Option<GatewayConfig>,
     /// Where the app's private key is, if that is set.
     pub(crate) private_key_file: Option<PathBuf>,
-    /// What is wrong, with these settings and with the file as a whole.
-    pub(crate) faults: Faults,
 }
 
 impl GatewaySettings {
@@ -37,38 +45,48 @@ impl GatewaySettings {
         let mut faults = Faults::default();
         let values = Values::read(file, |name| std::env::var_os(name), &mut faults);
         let mut loader = Loader { values: &values, faults };
-        let config = config(&mut loader);
-        let faults = loader.faults;
-        let private_key_file = values.get(&settings::APP_PRIVATE_KEY_FILE).map(PathBuf::from);
-        Self { config, private_key_file, faults }
+        let apps = each_app(&mut loader, |of_app| AppSettings {
+            id: of_app.values.get(&settings::APP_ID).map(str::to_owned),
+            config: config(of_app),
+            private_key_file: of_app.values.get(&settings::APP_PRIVATE_KEY_FILE).map(PathBuf::from),
+        });
+        let ids = apps.iter().filter_map(|app| app.config.as_ref()).map(|config| &config.app_id).collect::<Vec<_>>();
+        all_different(&mut loader, &ids);
+        Self { apps, faults: loader.faults }
     }
 }
 
 /// A client for each app, the one of the short form first; `None` comes with faults.
 pub(super) fn clients(loader: &mut Loader<'_>) -> Option<Vec<Gateway>> {
+    let clients: Vec<Gateway> = each_app(loader, client).into_iter().collect::<Option<_>>()?;
+    let ids = clients.iter().map(Gateway::app_id).collect::<Vec<_>>();
+    all_different(loader, &ids).then_some(clients)
+}
+
+/// Reads each app's settings: those outside any table, if there are any or no tables, and those of each `[[apps]]`.
+fn each_app<T>(loader: &mut Loader<'_>, read: impl Fn(&mut Loader<'_>) -> T) -> Vec<T> {
     let values = loader.values;
     let short_form = values.apps.is_empty()
         || [&settings::APP_ID, &settings::APP_PRIVATE_KEY_FILE].iter().any(|setting| values.get(setting).is_some());
-    let mut clients = Vec::new();
+    let mut apps = Vec::new();
     if short_form {
-        clients.push(client(loader));
+        apps.push(read(loader));
     }
     for (index, app) in values.apps.iter().enumerate() {
         let mut of_app = Loader { values: app, faults: Faults::default() };
-        clients.push(client(&mut of_app));
+        apps.push(read(&mut of_app));
         loader.faults.add_within(&format!("[[apps]] number {}", index + 1), of_app.faults);
     }
-    let clients: Vec<Gateway> = clients.into_iter().collect::<Option<_>>()?;
-    for (index, client) in clients.iter().enumerate() {
-        if clients[..index].iter().any(|other| other.app_id() == client.app_id()) {
-            loader.faults.add_at(
-                "[[apps]]".to_owned(),
-                format!("the app {} stands twice; leave one of them out", client.app_id()),
-            );
-            return None;
-        }
+    apps
+}
+
+/// Whether no app stands twice; else there is a fault.
+fn all_different(loader: &mut Loader<'_>, ids: &[&AppId]) -> bool {
+    let twice = ids.iter().enumerate().find(|(index, id)| ids[..*index].contains(id));
+    if let Some((_, id)) = twice {
+        loader.faults.add_at("[[apps]]".to_owned(), format!("the app {id} stands twice; leave one of them out"));
     }
-    Some(clients)
+    twice.is_none()
 }
 
 /// A client as configured; `None` comes with faults.
