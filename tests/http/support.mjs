@@ -10,8 +10,9 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { findBinary } from '../support/binary.mjs';
 
-/** The app that the sandbox knows. */
+/** The app that the sandbox knows, and the second one with the same keys. */
 export const APP_ID = '2021000000000001';
+export const OTHER_APP_ID = '2021000000000002';
 
 const READY_WITHIN_MS = 30_000;
 
