@@ -1,9 +1,13 @@
 // Three instances over one store behind a plain round-robin proxy, one of them killed under load.
 
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Control, settings, startSandbox, startServer, temporaryFolder } from '../http/support.mjs';
+import { Postgres } from '../support/postgres.mjs';
 import { RoundRobin } from './support/round-robin.mjs';
 import { post, session } from './support/wire.mjs';
 
@@ -26,13 +30,14 @@ async function persistent(request, count) {
   }
 }
 
-test('three instances, one killed under load: no client loses its session, no code is exchanged twice', async (t) => {
-  const folder = await temporaryFolder(t);
+/** Three instances with these further settings, one of which is killed; gives how many logins there were. */
+async function killOneOfThree(t, folder, store = {}) {
   const sandbox = await startSandbox(t, folder);
   const control = new Control(sandbox.url);
   await control.fault('delay', { delay_ms: 20 });
   // All clients have one address here.
-  const env = { ...settings(folder, sandbox), MINIAUTH_REQUESTS_PER_MINUTE_PER_ADDRESS: '0', MINIAUTH_REQUESTS_PER_MINUTE_PER_SESSION: '0' };
+  const unlimited = { MINIAUTH_REQUESTS_PER_MINUTE_PER_ADDRESS: '0', MINIAUTH_REQUESTS_PER_MINUTE_PER_SESSION: '0' };
+  const env = { ...settings(folder, sandbox), ...unlimited, ...store };
   const servers = [await startServer(t, folder, env)];
   while (servers.length < INSTANCES) {
     servers.push(await startServer(t, folder, env));
@@ -82,4 +87,21 @@ test('three instances, one killed under load: no client loses its session, no co
   assert.ok(seen.logins >= CLIENTS, 'only logins that the killed instance had in hand may be lost');
   const exchanges = (await control.callLog()).filter(({ method }) => method === 'alipay.system.oauth.token');
   assert.ok(exchanges.every(({ outcome }) => outcome === 'ok') && exchanges.length <= seen.logins + seen.unknown);
+  return seen.logins;
+}
+
+const KEPT = 'three instances, one killed under load: no client loses its session, no code is exchanged twice';
+
+test(`${KEPT}: over one SQLite file`, async (t) => {
+  await killOneOfThree(t, await temporaryFolder(t));
+});
+
+test(`${KEPT}: over PostgreSQL, sessions too`, async (t) => {
+  const folder = await temporaryFolder(t);
+  const postgres = await Postgres.start(t);
+  const keyFile = path.join(folder, 'server.key');
+  await writeFile(keyFile, randomBytes(32).toString('base64'), { mode: 0o600 });
+  const logins = await killOneOfThree(t, folder, { MINIAUTH_DATABASE: postgres.url, MINIAUTH_KEY_FILE: keyFile });
+  const stored = Number(postgres.query('SELECT count(*) FROM sessions'));
+  assert.ok(stored >= logins, `${stored} sessions are in PostgreSQL after ${logins} logins`);
 });
