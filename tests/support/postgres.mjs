@@ -23,10 +23,14 @@ const isServer = (folder) => ['initdb', 'postgres', 'psql'].every((name) => exis
  * The folder with PostgreSQL's programs: MINIAUTH_POSTGRES_BIN, else where initdb is on the search path, else the newest
  * version in Debian's folder.
  *
- * @throws when there is none, saying what to install
+ * @throws when there is none, saying what to install, or when the variable names another place
  */
 function programs() {
   const named = process.env.MINIAUTH_POSTGRES_BIN;
+  if (named) {
+    assert.ok(isServer(named), `MINIAUTH_POSTGRES_BIN is ${named}, which does not hold initdb, postgres and psql.`);
+    return named;
+  }
   const onPath = () => process.env.PATH.split(path.delimiter)
     .map((folder) => path.join(folder, 'initdb'))
     .filter((file) => existsSync(file))
@@ -36,7 +40,7 @@ function programs() {
     .filter((version) => /^\d+$/.test(version))
     .sort((one, other) => other - one)
     .map((version) => path.join(DEBIAN, version, 'bin'));
-  const found = (named ? [named] : [...onPath(), ...debian()]).find(isServer);
+  const found = [...onPath(), ...debian()].find(isServer);
   assert.ok(found, 'PostgreSQL is missing: install it (Debian: apt-get install postgresql), or set MINIAUTH_POSTGRES_BIN.');
   return found;
 }
