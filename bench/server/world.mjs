@@ -66,6 +66,7 @@ export class World {
       MINIAUTH_APP_PRIVATE_KEY_FILE: this.at('sandbox/app-private-key.pem'),
       MINIAUTH_ALIPAY_PUBLIC_KEY_FILE: this.at('sandbox/alipay-public-key.pem'),
       MINIAUTH_GATEWAY: this.config.gateway,
+      ...(!store.sessions && store.database.startsWith('sqlite:') && { MINIAUTH_SESSION_STALENESS_SECONDS: '1' }),
       MINIAUTH_REQUESTS_PER_MINUTE_PER_ADDRESS: '0',
       MINIAUTH_REQUESTS_PER_MINUTE_PER_SESSION: '0',
     };

@@ -44,8 +44,9 @@ impl Server {
                 return Err(OpenFault::AppTwice { app_id: gateway.app_id().as_str().to_owned() });
             }
         }
-        let stores = Stores::open(&config.database, config.session_store.as_ref()).await?;
         let (clock, rules, running) = (config.clock, config.sessions, TaskTracker::new());
+        let stores = Stores::open(&config.database, config.session_store.as_ref()).await?;
+        let stores = stores.remembering_sessions(rules.staleness);
         let (metrics, marks) = (Arc::<Metrics>::default(), config.key.user_marks());
         let clean_up = Arc::new(CleanUp::start(stores.clone(), Arc::clone(&clock), rules.clean_up_every));
         let sessions = Sessions::new(stores.clone(), Arc::clone(&clock), rules.clone(), marks.clone(), running.clone());

@@ -94,6 +94,46 @@ async fn logins_of_one_user_at_all_instances_leave_as_many_sessions_as_allowed()
     assert_eq!((world.count("sessions").await, world.count("grants").await), (1, 1));
 }
 
+async fn logged_in(world: &World) -> String {
+    world.log_in("zhang-wei", "auth_base").await["session"].as_str().unwrap().to_owned()
+}
+
+async fn remembering(staleness: Duration) -> World {
+    let mut world = World::start().await;
+    world.sessions.staleness = staleness;
+    world.stop_server().await;
+    world.start_server().await;
+    world
+}
+
+#[tokio::test]
+async fn what_an_instance_changes_counts_there_at_once_and_elsewhere_after_the_staleness() {
+    const STALENESS: Duration = Duration::from_secs(1);
+    let world = remembering(STALENESS).await;
+    let other = world.start_instance().await;
+    let session = logged_in(&world).await;
+    let url = format!("http://{}/session", other.address);
+    let elsewhere = || Answer::of(world.client.get(&url).bearer_auth(&session));
+    assert_eq!(world.get("/session", &session).await.status, 200);
+    assert_eq!(elsewhere().await.status, 200);
+    assert_eq!(world.log_out(&session).await.status, 204);
+    world.get("/session", &session).await.assert_problem(401, "session_unknown");
+    tokio::time::sleep(STALENESS).await;
+    elsewhere().await.assert_problem(401, "session_unknown");
+}
+
+#[tokio::test]
+async fn a_session_that_was_read_is_not_read_again_before_the_staleness() {
+    let world = remembering(Duration::from_secs(60)).await;
+    let other = world.start_instance().await;
+    let session = logged_in(&world).await;
+    let url = format!("http://{}/session", other.address);
+    let elsewhere = || Answer::of(world.client.get(&url).bearer_auth(&session));
+    assert_eq!(elsewhere().await.status, 200);
+    assert_eq!(world.log_out(&session).await.status, 204);
+    assert_eq!(elsewhere().await.status, 200, "the store was asked");
+}
+
 #[tokio::test]
 async fn an_instance_that_dies_between_claim_and_answer_leaves_the_outcome_unknown() {
     let world = World::start().await;

@@ -15,6 +15,9 @@ use tracing_subscriber::EnvFilter;
 /// The longest life of a session: a year. Longer ones are typing errors.
 const LONGEST_SESSION_SECONDS: u64 = 365 * 24 * 60 * 60;
 
+/// Longer, and a logout at another instance would be forgotten for too long.
+const LONGEST_STALENESS_SECONDS: u64 = 60;
+
 /// More sessions of one user than this are no devices.
 const MOST_SESSIONS_PER_USER: u32 = 1_000;
 
@@ -111,7 +114,17 @@ impl Loader<'_> {
                 _ => Err(format!("{text:?} is not a number from 1 to {MOST_SESSIONS_PER_USER}")),
             }
         });
-        Some(SessionRules { lifetime: lifetime?, idle_lifetime: idle_lifetime?, per_user: per_user?, ..default })
+        let staleness = self.or_default(&settings::SESSION_STALENESS_SECONDS, "0", |text| match text.parse() {
+            Ok(seconds) if seconds <= LONGEST_STALENESS_SECONDS => Ok(Duration::from_secs(seconds)),
+            _ => Err(format!("{text:?} is not a number of seconds from 0 to {LONGEST_STALENESS_SECONDS}")),
+        });
+        Some(SessionRules {
+            lifetime: lifetime?,
+            idle_lifetime: idle_lifetime?,
+            per_user: per_user?,
+            staleness: staleness?,
+            ..default
+        })
     }
 
     /// Both files or none.

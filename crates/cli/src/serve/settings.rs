@@ -45,6 +45,9 @@ settings! {
         "after how long without use a session is over; each use prolongs it [never before session_lifetime_seconds]";
     SESSIONS_PER_USER = "sessions_per_user", "MINIAUTH_SESSIONS_PER_USER",
         "how many sessions a user has at most; a login beyond that ends the oldest; 1 = only the newest counts [20]";
+    SESSION_STALENESS_SECONDS = "session_staleness_seconds", "MINIAUTH_SESSION_STALENESS_SECONDS",
+        "how long a session that was read need not be read again, at most 60; a logout at another instance counts here \
+         only after that, one at this instance at once; 0 = always read [0]";
     TRUSTED_PROXIES = "trusted_proxies", "MINIAUTH_TRUSTED_PROXIES",
         "networks of the proxies in front of the server, separated by commas (a list in the file): their word about a \
          client's address is taken [none]";

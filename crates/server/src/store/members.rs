@@ -121,6 +121,7 @@ pub(crate) struct SavedLogin {
 }
 
 /// Whose a grant is, and how far it reaches.
+#[derive(Clone)]
 pub(crate) struct Owner {
     pub(crate) app_id: String,
     /// The user's open_id, or the user_id where there is no open_id.
@@ -206,7 +207,9 @@ impl Stores {
         member: VerifiedMember,
         now: Timestamp,
     ) -> Result<Option<StoredMember>, StoreFault> {
-        self.members.refresh_member(app_id, &member, now).await
+        let refreshed = self.members.refresh_member(app_id, &member, now).await;
+        self.sessions.member_changed(app_id, member.subject().key());
+        refreshed
     }
 }
 

@@ -5,6 +5,7 @@
 //! (`sql/`); Redis implements sessions alone, beside one of the two.
 
 mod address;
+mod cached;
 pub(crate) mod codes;
 mod fault;
 pub mod members;

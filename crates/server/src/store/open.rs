@@ -1,10 +1,9 @@
 //! Opening the stores that the addresses name.
 
-use super::{DatabaseUrl, OpenFault, SessionsUrl, StoreFault, Stores, address::Place};
+use super::{DatabaseUrl, OpenFault, SessionsUrl, StoreFault, Stores, address::Place, cached::CachedSessions};
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 use super::{codes::CodeStore, members::MemberStore, sessions::SessionStore};
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 impl Stores {
     /// Opens the database, brings its tables up to date (a SQLite file is made where it is missing), and reaches for the
@@ -39,10 +38,18 @@ impl Stores {
         Self { codes: database.clone(), members: database.clone(), sessions: database }
     }
 
+    /// Remembers sessions that were read; no longer than `staleness`, and not at all when that is zero.
+    pub(crate) fn remembering_sessions(self, staleness: Duration) -> Self {
+        if staleness.is_zero() {
+            return self;
+        }
+        Self { sessions: Arc::new(CachedSessions::new(self.sessions, staleness)), ..self }
+    }
+
     #[cfg(feature = "redis")]
     async fn with_sessions_in(self, url: &SessionsUrl) -> Result<Self, OpenFault> {
         let sessions = super::redis::open(url, self.members.clone()).await?;
-        Ok(Self { sessions: std::sync::Arc::new(sessions), ..self })
+        Ok(Self { sessions: Arc::new(sessions), ..self })
     }
 
     #[cfg(not(feature = "redis"))]

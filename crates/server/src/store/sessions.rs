@@ -11,6 +11,7 @@ use miniauth_core::time::Timestamp;
 use serde::{Serialize, Serializer};
 
 /// A session with what it gives access to. It may be over: compare `expires_at`.
+#[derive(Clone)]
 pub(crate) struct Session {
     pub(crate) grant: GrantId,
     pub(crate) created_at: Timestamp,
@@ -89,6 +90,9 @@ pub(crate) trait SessionStore: Send + Sync {
 
     /// Ends every session of a grant.
     async fn end_all(&self, grant: GrantId) -> Result<(), StoreFault>;
+
+    /// The member of a user is another now. Of use to a store that keeps members in memory.
+    fn member_changed(&self, _app_id: &str, _subject: &str) {}
 
     /// Forgets up to `limit` sessions that were over before a moment; gives how many. None where they go by themselves.
     async fn forget_sessions(&self, before: Timestamp, limit: u32) -> Result<u64, StoreFault>;

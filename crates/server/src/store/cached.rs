@@ -1,0 +1,207 @@
+//! Sessions that were read a moment ago, so that checking one again costs no query.
+//!
+//! What this server does to a session or its user counts at once; what another instance does counts within the staleness
+//! that was asked for. Only sessions that were found are kept.
+
+use super::{
+    StoreFault,
+    members::{GrantId, Login, StoredMember},
+    sessions::{ListedSession, Session, SessionId, SessionStore},
+};
+use crate::crypto::SessionHash;
+use async_trait::async_trait;
+use miniauth_core::time::Timestamp;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher as _, Hash, RandomState},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+/// How many sessions are kept at most, at less than a kilobyte each.
+const MAXIMUM_KEPT: usize = 16_384;
+
+/// What can change is told apart by its place among so many. Two that share one only cost a query.
+const PLACES: usize = 4_096;
+
+/// A session store with a memory.
+pub(super) struct CachedSessions {
+    store: Arc<dyn SessionStore>,
+    /// How long a session is taken to be as it was read, unless this server changed it.
+    staleness: Duration,
+    kept: Mutex<HashMap<SessionHash, Kept>>,
+    changes: Changes,
+}
+
+struct Kept {
+    session: Arc<Session>,
+    read_at: Instant,
+    /// The last change before it was read.
+    change: u64,
+}
+
+impl CachedSessions {
+    pub(super) fn new(store: Arc<dyn SessionStore>, staleness: Duration) -> Self {
+        Self { store, staleness, kept: Mutex::default(), changes: Changes::new() }
+    }
+
+    fn recall(&self, hash: &SessionHash) -> Option<Arc<Session>> {
+        let kept = self.kept();
+        let one = kept.get(hash).filter(|one| one.read_at.elapsed() < self.staleness)?;
+        let Session { grant, owner, .. } = &*one.session;
+        let changed = self.changes.since(one.change, hash)
+            || self.changes.since(one.change, grant)
+            || self.changes.since(one.change, &(owner.app_id.as_str(), owner.subject.as_str()));
+        (!changed).then(|| Arc::clone(&one.session))
+    }
+
+    fn keep(&self, hash: &SessionHash, session: &Session, change: u64) {
+        let mut kept = self.kept();
+        if kept.len() >= MAXIMUM_KEPT {
+            self.forget_stale(&mut kept);
+            if kept.len() >= MAXIMUM_KEPT {
+                kept.clear();
+            }
+        }
+        kept.insert(hash.clone(), Kept { session: Arc::new(session.clone()), read_at: Instant::now(), change });
+    }
+
+    fn forget_stale(&self, kept: &mut HashMap<SessionHash, Kept>) {
+        kept.retain(|_, one| one.read_at.elapsed() < self.staleness);
+    }
+
+    fn kept(&self) -> MutexGuard<'_, HashMap<SessionHash, Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl SessionStore for CachedSessions {
+    async fn finish_login(&self, login: &Login<'_>) -> Result<Option<StoredMember>, StoreFault> {
+        // The user's member may be another now, and the oldest sessions may have ended.
+        let _changing = self.changes.changing((login.grant.app_id, login.grant.subject));
+        self.store.finish_login(login).await
+    }
+
+    async fn find(&self, session: &SessionHash) -> Result<Option<Session>, StoreFault> {
+        if let Some(kept) = self.recall(session) {
+            return Ok(Some(Session::clone(&kept)));
+        }
+        let change = self.changes.last();
+        let found = self.store.find(session).await?;
+        if let Some(found) = &found {
+            self.keep(session, found, change);
+        }
+        Ok(found)
+    }
+
+    async fn list(&self, grant: GrantId, now: Timestamp) -> Result<Vec<ListedSession>, StoreFault> {
+        self.store.list(grant, now).await
+    }
+
+    async fn prolong(&self, session: &SessionHash, end: Timestamp) -> Result<(), StoreFault> {
+        let _changing = self.changes.changing(session);
+        self.store.prolong(session, end).await
+    }
+
+    async fn end(&self, session: &SessionHash) -> Result<(), StoreFault> {
+        let _changing = self.changes.changing(session);
+        self.store.end(session).await
+    }
+
+    async fn revoke(&self, grant: GrantId, id: &SessionId) -> Result<(), StoreFault> {
+        let _changing = self.changes.changing(grant);
+        self.store.revoke(grant, id).await
+    }
+
+    async fn end_all(&self, grant: GrantId) -> Result<(), StoreFault> {
+        let _changing = self.changes.changing(grant);
+        self.store.end_all(grant).await
+    }
+
+    fn member_changed(&self, app_id: &str, subject: &str) {
+        drop(self.changes.changing((app_id, subject)));
+        self.store.member_changed(app_id, subject);
+    }
+
+    async fn forget_sessions(&self, before: Timestamp, limit: u32) -> Result<u64, StoreFault> {
+        // Members are personal data: what nobody asks for any more does not stay in memory either.
+        self.forget_stale(&mut self.kept());
+        self.store.forget_sessions(before, limit).await
+    }
+
+    async fn probe(&self) -> Result<(), StoreFault> {
+        self.store.probe().await
+    }
+}
+
+/// Which of the things that sessions depend on changed, and when, counted in changes.
+///
+/// A reader notes the last change before it reads. Whoever changes something counts afterwards, so that what was read
+/// before the change is older than it, however long the reading took.
+struct Changes {
+    last: AtomicU64,
+    places: Box<[AtomicU64]>,
+    hasher: RandomState,
+}
+
+impl Changes {
+    fn new() -> Self {
+        let places = (0..PLACES).map(|_| AtomicU64::new(0)).collect();
+        Self { last: AtomicU64::new(0), places, hasher: RandomState::new() }
+    }
+
+    fn last(&self) -> u64 {
+        self.last.load(Ordering::SeqCst)
+    }
+
+    /// Counts a change of `thing` when the returned value goes: once the change is done, has failed, or was given up.
+    fn changing(&self, thing: impl Hash) -> Changing<'_> {
+        Changing { changes: self, place: self.place(&thing) }
+    }
+
+    fn since(&self, change: u64, thing: &impl Hash) -> bool {
+        self.place(thing).load(Ordering::SeqCst) > change
+    }
+
+    fn place(&self, thing: &impl Hash) -> &AtomicU64 {
+        let hash = usize::try_from(self.hasher.hash_one(thing) % PLACES as u64).unwrap_or_default();
+        &self.places[hash]
+    }
+}
+
+/// A change under way.
+struct Changing<'changes> {
+    changes: &'changes Changes,
+    place: &'changes AtomicU64,
+}
+
+impl Drop for Changing<'_> {
+    fn drop(&mut self) {
+        let change = self.changes.last.fetch_add(1, Ordering::SeqCst) + 1;
+        self.place.fetch_max(change, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_before_a_change_ended_is_older_than_it() {
+        let changes = Changes::new();
+        let before = changes.last();
+        let changing = changes.changing("a user");
+        let meanwhile = changes.last();
+        assert!(!changes.since(before, &"a user"));
+        drop(changing);
+        assert!(changes.since(before, &"a user") && changes.since(meanwhile, &"a user"));
+        let after = changes.last();
+        assert!(!changes.since(after, &"a user"));
+        drop(changes.changing("a user"));
+        assert!(changes.since(after, &"a user"));
+    }
+}
