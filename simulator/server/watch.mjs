@@ -14,10 +14,13 @@ export class FolderWatch {
     this.onChange = onChange;
     this.watchers = new Map();
     this.timer = null;
+    this.closed = false;
   }
 
   /** @param {string[]} files absolute paths; of a folder that is not there, the next one above it is watched */
   follow(files) {
+    // A build that was under way when everything was closed ends here: a watcher would keep the process alive.
+    if (this.closed) return;
     const folders = new Set(files.map((file) => existingFolder(path.dirname(file))));
     for (const folder of this.watchers.keys()) {
       if (!folders.has(folder)) this.remove(folder);
@@ -47,6 +50,7 @@ export class FolderWatch {
   }
 
   close() {
+    this.closed = true;
     clearTimeout(this.timer);
     for (const watcher of this.watchers.values()) watcher.close();
     this.watchers.clear();
