@@ -80,7 +80,7 @@ async fn each_fault_of_a_request_has_its_own_refusal() {
         ("method", "", "error_response", "40001", "isv.missing-method"),
         ("method", "alipay.trade.pay", "error_response", "40002", "isv.invalid-method"),
         ("app_id", "", own_node, "40001", "isv.missing-app-id"),
-        ("app_id", "2021000000000002", own_node, "40002", "isv.invalid-app-id"),
+        ("app_id", "2021000000000404", own_node, "40002", "isv.invalid-app-id"),
         ("charset", "BIG5", own_node, "40002", "isv.invalid-charset"),
         ("sign_type", "", own_node, "40001", "isv.missing-signature-type"),
         ("sign_type", "RSA", own_node, "40002", "isv.invalid-signature-type"),
