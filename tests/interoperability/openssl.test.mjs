@@ -99,5 +99,5 @@ test('the serial number of a certificate is what openssl and md5 make of it', as
     },
   });
   assert.ok(stdout.includes(`root certificates: alipay_root_cert_sn ${expected}\n`), stdout);
-  assert.ok(stdout.includes(`alipay certificate: ${expected}, valid for`), stdout);
+  assert.ok(stdout.includes(`alipay_certificate_file: ${expected}, valid for`), stdout);
 });
