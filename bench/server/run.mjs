@@ -18,6 +18,9 @@ import { measureRest } from './rest.mjs';
 import { World } from './world.mjs';
 
 const ROOT = path.join(import.meta.dirname, '../..');
+/** Seconds for which the session check with a cache takes a session as it was read. */
+const STALENESS = 1;
+
 const PEER = path.join(import.meta.dirname, 'peer');
 const options = readOptions({ binary: { type: 'string', default: 'target/release/miniauth' } });
 
@@ -82,6 +85,7 @@ try {
     figures.growth.push(...(await measureGrowth(world, store)));
     figures.checks.push(...(await measureChecks(world, store)));
   }
+  figures.checks.push(...(await measureChecks(world, members, STALENESS)));
   await redis.fill(0, SESSIONS);
   figures.checks.push(...(await measureChecks(world, redis)));
   const logins = await measureLogins(world, sqlite(world, 'logins.db'));

@@ -66,17 +66,16 @@ export class World {
       MINIAUTH_APP_PRIVATE_KEY_FILE: this.at('sandbox/app-private-key.pem'),
       MINIAUTH_ALIPAY_PUBLIC_KEY_FILE: this.at('sandbox/alipay-public-key.pem'),
       MINIAUTH_GATEWAY: this.config.gateway,
-      ...(!store.sessions && store.database.startsWith('sqlite:') && { MINIAUTH_SESSION_STALENESS_SECONDS: '1' }),
       MINIAUTH_REQUESTS_PER_MINUTE_PER_ADDRESS: '0',
       MINIAUTH_REQUESTS_PER_MINUTE_PER_SESSION: '0',
     };
     return this.#begin([this.#binary, 'serve'], env, store.processes);
   }
 
-  /** An axum app over a store, with and without the check. */
-  app(store) {
+  /** An axum app over a store, with and without the check, which may take a session as it was so many seconds ago. */
+  app(store, staleness) {
     const sessions = store.sessions ? ['--sessions', store.sessions] : [];
-    const command = [this.#tools['bench-app'], '--sandbox', this.at('sandbox.json'), '--database', store.database, ...sessions];
+    const command = [this.#tools['bench-app'], '--sandbox', this.at('sandbox.json'), '--database', store.database, ...sessions, '--staleness', String(staleness)];
     return this.#begin(command, {}, store.processes);
   }
 

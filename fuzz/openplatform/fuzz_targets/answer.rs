@@ -1,6 +1,6 @@
 #![no_main]
 
-#[path = "../../../crates/openplatform/tests/corpus/properties.rs"]
+#[path = "../../../crates/openplatform/tests/fuzzed/properties.rs"]
 mod properties;
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::answer(data));

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use axum::Router;
@@ -12,7 +13,7 @@ use clap::Parser;
 use miniauth_openplatform::keys::{PrivateKey, PublicKey};
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
 use miniauth_openplatform::{AppId, Endpoint, Gateway, GatewayConfig};
-use miniauth_server::{Config, DatabaseUrl, Server, ServerKey, Session, Sessions, SessionsUrl};
+use miniauth_server::{Config, DatabaseUrl, Server, ServerKey, Session, SessionRules, Sessions, SessionsUrl};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
@@ -28,6 +29,9 @@ struct Arguments {
     /// Where sessions are, if elsewhere
     #[arg(long)]
     sessions: Option<String>,
+    /// For how many seconds a session that was read need not be read again
+    #[arg(long, default_value_t = 0)]
+    staleness: u64,
 }
 
 #[derive(Clone)]
@@ -72,7 +76,8 @@ fn config(arguments: &Arguments) -> Result<Config> {
         Endpoint::parse(text("gateway")?)?,
     );
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-    let sessions = arguments.sessions.as_deref().map(SessionsUrl::parse).transpose()?;
+    let session_store = arguments.sessions.as_deref().map(SessionsUrl::parse).transpose()?;
+    let sessions = SessionRules { staleness: Duration::from_secs(arguments.staleness), ..SessionRules::default() };
     let config = Config::new(
         DatabaseUrl::parse(&arguments.database)?,
         Gateway::new(gateway, clock.clone(), random.clone())?,
@@ -80,5 +85,5 @@ fn config(arguments: &Arguments) -> Result<Config> {
         clock,
         random,
     );
-    Ok(Config { session_store: sessions, ..config })
+    Ok(Config { session_store, sessions, ..config })
 }

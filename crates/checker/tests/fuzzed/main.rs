@@ -1,32 +1,23 @@
-//! Replays the corpora of `fuzz/checker`: what a fuzzer once found stays found.
+//! Replays the corpora of `fuzz/checker`.
 
 mod properties;
 
-use std::{fs, path::Path};
+#[path = "../../../../fuzz/replay.rs"]
+mod replay;
 
-fn replay(corpus: &str, property: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/checker/corpus").join(corpus);
-    let mut inputs = 0;
-    for entry in fs::read_dir(&folder).expect("the corpus is part of the repository") {
-        let input = fs::read(entry.expect("the folder can be read").path()).expect("the input can be read");
-        property(&input);
-        property(&input[..input.len() / 2]);
-        inputs += 1;
-    }
-    assert!(inputs > 10, "{corpus} has {inputs} inputs");
-}
+use replay::replay;
 
 #[test]
 fn templates() {
-    replay("template", properties::template);
+    replay("checker/corpus/template", properties::template);
 }
 
 #[test]
 fn scripts() {
-    replay("script", properties::script);
+    replay("checker/corpus/script", properties::script);
 }
 
 #[test]
 fn projects() {
-    replay("project", properties::project);
+    replay("checker/corpus/project", properties::project);
 }

@@ -2,79 +2,85 @@
 
 use std::fmt;
 
-/// A setting: its key in the file, its environment variable, and what to set it to.
+/// A setting: its key in the file, and what to set it to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Setting {
     pub(super) key: &'static str,
-    pub(super) variable: &'static str,
     help: &'static str,
 }
 
+impl Setting {
+    /// The name of its environment variable.
+    pub(super) fn variable(&self) -> String {
+        format!("MINIAUTH_{}", self.key.to_uppercase())
+    }
+}
+
 macro_rules! settings {
-    ($( $name:ident = $key:literal, $variable:literal, $help:literal; )+) => {
-        $( pub(super) const $name: Setting = Setting { key: $key, variable: $variable, help: $help }; )+
+    ($( $name:ident = $key:literal, $help:literal; )+) => {
+        $( pub(super) const $name: Setting = Setting { key: $key, help: $help }; )+
         pub(super) const ALL: &[Setting] = &[ $( $name, )+ ];
     };
 }
 
 settings! {
-    LISTEN = "listen", "MINIAUTH_LISTEN", "address and port [127.0.0.1:8701]";
-    DATABASE = "database", "MINIAUTH_DATABASE", "where the data is kept: sqlite:// and a path, or postgres:// for several instances [sqlite://.miniauth/miniauth.db]";
-    SESSIONS = "sessions", "MINIAUTH_SESSIONS",
+    LISTEN = "listen", "address and port [127.0.0.1:8701]";
+    DATABASE = "database", "where the data is kept: sqlite:// and a path, or postgres:// for several instances [sqlite://.miniauth/miniauth.db]";
+    SESSIONS = "sessions",
         "where sessions are kept, if not in the database: redis://; a session that it loses costs its user a silent login";
-    APP_ID = "app_id", "MINIAUTH_APP_ID", "the app's id, from its page in the console (required)";
-    APP_PRIVATE_KEY_FILE = "app_private_key_file", "MINIAUTH_APP_PRIVATE_KEY_FILE",
+    APP_ID = "app_id", "the app's id, from its page in the console (required)";
+    APP_PRIVATE_KEY_FILE = "app_private_key_file",
         "file with the app's private key, 应用私钥 (required)";
-    ALIPAY_PUBLIC_KEY_FILE = "alipay_public_key_file", "MINIAUTH_ALIPAY_PUBLIC_KEY_FILE",
+    ALIPAY_PUBLIC_KEY_FILE = "alipay_public_key_file",
         "file with the platform's public key for this app, 支付宝公钥 (required, unless the app is in certificate mode)";
-    APP_CERTIFICATE_FILE = "app_certificate_file", "MINIAUTH_APP_CERTIFICATE_FILE",
+    APP_CERTIFICATE_FILE = "app_certificate_file",
         "certificate mode: file with the app's certificate, appCertPublicKey (应用公钥证书)";
-    ALIPAY_CERTIFICATE_FILE = "alipay_certificate_file", "MINIAUTH_ALIPAY_CERTIFICATE_FILE",
+    ALIPAY_CERTIFICATE_FILE = "alipay_certificate_file",
         "certificate mode: file with the platform's certificate, alipayCertPublicKey_RSA2 (支付宝公钥证书)";
-    ALIPAY_ROOT_CERTIFICATES_FILE = "alipay_root_certificates_file", "MINIAUTH_ALIPAY_ROOT_CERTIFICATES_FILE",
+    ALIPAY_ROOT_CERTIFICATES_FILE = "alipay_root_certificates_file",
         "certificate mode: file with the platform's root certificates, alipayRootCert (支付宝根证书)";
-    CHARSET = "charset", "MINIAUTH_CHARSET", "the character set of the gateway's messages, utf-8 or gbk [utf-8]";
-    GATEWAY = "gateway", "MINIAUTH_GATEWAY", "the open platform's gateway [https://openapi.alipay.com/gateway.do]";
-    KEY_FILE = "key_file", "MINIAUTH_KEY_FILE",
+    CHARSET = "charset", "the character set of the gateway's messages, utf-8 or gbk [utf-8]";
+    GATEWAY = "gateway", "the open platform's gateway [https://openapi.alipay.com/gateway.do]";
+    KEY_FILE = "key_file",
         "file with the server's own key, 32 random bytes in base64 [made beside the database file; required beyond loopback and with postgres://]";
-    OLD_KEY_FILES = "old_key_files", "MINIAUTH_OLD_KEY_FILES",
+    OLD_KEY_FILES = "old_key_files",
         "files with keys that key_file had before, separated by commas: they open what they sealed and seal nothing new";
-    SESSION_LIFETIME_SECONDS = "session_lifetime_seconds", "MINIAUTH_SESSION_LIFETIME_SECONDS",
+    SESSION_LIFETIME_SECONDS = "session_lifetime_seconds",
         "how long a session lives from its login on [604800, a week]";
-    SESSION_IDLE_SECONDS = "session_idle_seconds", "MINIAUTH_SESSION_IDLE_SECONDS",
+    SESSION_IDLE_SECONDS = "session_idle_seconds",
         "after how long without use a session is over; each use prolongs it [never before session_lifetime_seconds]";
-    SESSIONS_PER_USER = "sessions_per_user", "MINIAUTH_SESSIONS_PER_USER",
+    SESSIONS_PER_USER = "sessions_per_user",
         "how many sessions a user has at most; a login beyond that ends the oldest; 1 = only the newest counts [20]";
-    SESSION_STALENESS_SECONDS = "session_staleness_seconds", "MINIAUTH_SESSION_STALENESS_SECONDS",
+    SESSION_STALENESS_SECONDS = "session_staleness_seconds",
         "how long a session that was read need not be read again, at most 60; a logout at another instance counts here \
          only after that, one at this instance at once; 0 = always read [0]";
-    TRUSTED_PROXIES = "trusted_proxies", "MINIAUTH_TRUSTED_PROXIES",
+    TRUSTED_PROXIES = "trusted_proxies",
         "networks of the proxies in front of the server, separated by commas (a list in the file): their word about a \
          client's address is taken [none]";
-    PROXY_HEADER = "proxy_header", "MINIAUTH_PROXY_HEADER",
+    PROXY_HEADER = "proxy_header",
         "the header that they write, x-forwarded-for or forwarded [x-forwarded-for]";
-    REQUESTS_PER_MINUTE_PER_ADDRESS = "requests_per_minute_per_address", "MINIAUTH_REQUESTS_PER_MINUTE_PER_ADDRESS",
+    REQUESTS_PER_MINUTE_PER_ADDRESS = "requests_per_minute_per_address",
         "how many requests may come from one address, IPv6 from one /64 network, before 429; 0 = no limit [1200]";
-    REQUESTS_PER_MINUTE_PER_SESSION = "requests_per_minute_per_session", "MINIAUTH_REQUESTS_PER_MINUTE_PER_SESSION",
+    REQUESTS_PER_MINUTE_PER_SESSION = "requests_per_minute_per_session",
         "how many requests may come with one session before 429; 0 = no limit [300]";
-    MAX_CONNECTIONS = "max_connections", "MINIAUTH_MAX_CONNECTIONS",
+    MAX_CONNECTIONS = "max_connections",
         "open connections; further ones wait in the system's queue [16384]";
-    MAX_REQUESTS_UNDER_WAY = "max_requests_under_way", "MINIAUTH_MAX_REQUESTS_UNDER_WAY",
+    MAX_REQUESTS_UNDER_WAY = "max_requests_under_way",
         "requests at a time; further ones are answered 503 with Retry-After [1024]";
-    MAX_HEADER_BYTES = "max_header_bytes", "MINIAUTH_MAX_HEADER_BYTES", "the largest request head [32768]";
-    MAX_BODY_BYTES = "max_body_bytes", "MINIAUTH_MAX_BODY_BYTES", "the largest body, at most 16384 [16384]";
-    HEADER_TIMEOUT_SECONDS = "header_timeout_seconds", "MINIAUTH_HEADER_TIMEOUT_SECONDS",
+    MAX_HEADER_BYTES = "max_header_bytes", "the largest request head [32768]";
+    MAX_BODY_BYTES = "max_body_bytes", "the largest body, at most 16384 [16384]";
+    HEADER_TIMEOUT_SECONDS = "header_timeout_seconds",
         "how long a connection may stay without a whole request head, idle ones too [30]";
-    BODY_TIMEOUT_SECONDS = "body_timeout_seconds", "MINIAUTH_BODY_TIMEOUT_SECONDS",
+    BODY_TIMEOUT_SECONDS = "body_timeout_seconds",
         "how long a body may take to arrive [10]";
-    TLS_CERTIFICATE_FILE = "tls_certificate_file", "MINIAUTH_TLS_CERTIFICATE_FILE",
+    TLS_CERTIFICATE_FILE = "tls_certificate_file",
         "file with the server's own certificate and its chain, PEM: the server then speaks https; SIGHUP reads it again \
          [none: a proxy in front encrypts]";
-    TLS_KEY_FILE = "tls_key_file", "MINIAUTH_TLS_KEY_FILE", "file with that certificate's private key, PEM [none]";
-    TLS_HANDSHAKE_TIMEOUT_SECONDS = "tls_handshake_timeout_seconds", "MINIAUTH_TLS_HANDSHAKE_TIMEOUT_SECONDS",
+    TLS_KEY_FILE = "tls_key_file", "file with that certificate's private key, PEM [none]";
+    TLS_HANDSHAKE_TIMEOUT_SECONDS = "tls_handshake_timeout_seconds",
         "how long a TLS handshake may take [10]";
-    LOG_FORMAT = "log_format", "MINIAUTH_LOG_FORMAT", "text or json [text]";
-    LOG = "log", "MINIAUTH_LOG", "what is logged: error, warn, info, debug, trace, also per module [info]";
+    LOG_FORMAT = "log_format", "text or json [text]";
+    LOG = "log", "what is logged: error, warn, info, debug, trace, also per module [info]";
 }
 
 /// What each `[[apps]]` of the file has; gateway and charset are the server's where an app does not say.
@@ -98,8 +104,8 @@ pub(super) fn help() -> String {
         "Settings, each as a key of the TOML file or as an environment variable, which wins. Relative paths \
                     start at the working directory."
             .to_owned();
-    for Setting { key, variable, help } in ALL {
-        text.push_str(&format!("\n\n  {key} ({variable})\n      {help}"));
+    for setting in ALL {
+        text.push_str(&format!("\n\n  {setting}\n      {}", setting.help));
     }
     text.push_str(
         "\n\n  [[apps]] (in the file only)\n      further apps of the same server, each a table with app_id, its key or \
@@ -111,19 +117,6 @@ pub(super) fn help() -> String {
 
 impl fmt::Display for Setting {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} ({})", self.key, self.variable)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_variable_is_named_after_its_key() {
-        for setting in ALL {
-            assert_eq!(setting.variable, format!("MINIAUTH_{}", setting.key.to_uppercase()));
-            assert!(help().contains(setting.variable));
-        }
+        write!(formatter, "{} ({})", self.key, self.variable())
     }
 }

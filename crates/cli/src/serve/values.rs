@@ -21,7 +21,7 @@ impl Values {
     pub(super) fn read(file: Option<&Path>, variable: impl Fn(&str) -> Option<OsString>, faults: &mut Faults) -> Self {
         let mut values = file.map_or_else(Self::default, |path| read_file(path, faults));
         for setting in settings::ALL {
-            match variable(setting.variable).map(OsString::into_string) {
+            match variable(&setting.variable()).map(OsString::into_string) {
                 Some(Ok(text)) if !text.is_empty() => {
                     values.own.insert(setting.key, text);
                 }

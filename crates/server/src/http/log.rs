@@ -29,7 +29,7 @@ pub(super) struct Observer {
 pub(super) async fn observe_request(State(observer): State<Observer>, request: Request, next: Next) -> Response {
     let mut bytes = [0; 16];
     observer.random.fill(&mut bytes);
-    let id: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let id = format!("{:032x}", u128::from_be_bytes(bytes));
     // At the level of errors, so that a log of warnings alone has the ids too.
     let span = tracing::error_span!("request", request_id = id, user = Empty);
     let mut response = answer(&observer.metrics, request, next).instrument(span).await;

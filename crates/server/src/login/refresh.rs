@@ -18,12 +18,13 @@ use secrecy::SecretString;
 
 impl Logins {
     /// The member of a session as the platform describes it now, which is stored.
-    pub(crate) async fn refresh_member(&self, session: Session) -> Result<MemberView, LoginFailure> {
-        let known = session.owner.member.map(StoredMember::into_view).ok_or(LoginFailure::NoMember)?;
+    pub(crate) async fn refresh_member(&self, session: &Session) -> Result<MemberView, LoginFailure> {
+        let known = session.owner.member.as_ref().map(StoredMember::view).ok_or(LoginFailure::NoMember)?;
         if session.owner.scope != Scope::AuthUser {
             return Err(LoginFailure::Silent);
         }
-        let subject = Subject::from_ids(known.open_id, known.user_id).map_err(|_| LoginFailure::NoMember)?;
+        let subject =
+            Subject::from_ids(known.open_id.clone(), known.user_id.clone()).map_err(|_| LoginFailure::NoMember)?;
         let _turn = self.refreshes.take(session.grant).await;
         let member = self.ask_again(&subject).await?;
 

@@ -3,10 +3,7 @@
 use super::{LoginFailure, Logins};
 use crate::{
     crypto::{CodeHash, LoginIdHash, SessionHash},
-    store::{
-        codes::{Claim, Outcome},
-        members::StoredMember,
-    },
+    store::codes::{Claim, Outcome},
 };
 use miniauth_core::{
     time::Timestamp,
@@ -58,7 +55,7 @@ impl Logins {
         Ok(AuthAnswer {
             session,
             expires_in: self.seconds_left(stored.expires_at),
-            member: stored.owner.member.map(StoredMember::into_view),
+            member: stored.owner.member.as_ref().map(|member| member.view().clone()),
         })
     }
 }

@@ -16,7 +16,7 @@ use miniauth_core::{
     time::Timestamp,
     wire::{MemberView, SessionToken},
 };
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 /// A living session: an extractor for axum handlers whose state holds [`Sessions`] (`Sessions: FromRef<State>`).
 ///
@@ -25,13 +25,18 @@ use std::{fmt, time::Duration};
 /// is refused all the same, so that the client does not go on as a stranger unawares.
 pub struct Session {
     pub(crate) hash: SessionHash,
-    pub(crate) stored: sessions::Session,
+    pub(crate) stored: Arc<sessions::Session>,
     expires_at: Timestamp,
     now: Timestamp,
 }
 
 impl Session {
-    pub(super) fn new(hash: SessionHash, stored: sessions::Session, expires_at: Timestamp, now: Timestamp) -> Self {
+    pub(super) fn new(
+        hash: SessionHash,
+        stored: Arc<sessions::Session>,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Self {
         Self { hash, stored, expires_at, now }
     }
 

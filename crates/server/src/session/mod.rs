@@ -68,7 +68,7 @@ impl Sessions {
         }
     }
 
-    async fn find(&self, hash: &SessionHash) -> Result<Option<sessions::Session>, StoreFault> {
+    async fn find(&self, hash: &SessionHash) -> Result<Option<Arc<sessions::Session>>, StoreFault> {
         let stored = self.shared.stores.sessions.find(hash).await?;
         Ok(stored.filter(|stored| self.app_id.as_deref().is_none_or(|app_id| *app_id == *stored.owner.app_id)))
     }

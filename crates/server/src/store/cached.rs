@@ -58,7 +58,7 @@ impl CachedSessions {
         (!changed).then(|| Arc::clone(&one.session))
     }
 
-    fn keep(&self, hash: &SessionHash, session: &Session, change: u64) {
+    fn keep(&self, hash: &SessionHash, session: Arc<Session>, change: u64) {
         let mut kept = self.kept();
         if kept.len() >= MAXIMUM_KEPT {
             self.forget_stale(&mut kept);
@@ -66,7 +66,7 @@ impl CachedSessions {
                 kept.clear();
             }
         }
-        kept.insert(hash.clone(), Kept { session: Arc::new(session.clone()), read_at: Instant::now(), change });
+        kept.insert(hash.clone(), Kept { session, read_at: Instant::now(), change });
     }
 
     fn forget_stale(&self, kept: &mut HashMap<SessionHash, Kept>) {
@@ -86,14 +86,14 @@ impl SessionStore for CachedSessions {
         self.store.finish_login(login).await
     }
 
-    async fn find(&self, session: &SessionHash) -> Result<Option<Session>, StoreFault> {
+    async fn find(&self, session: &SessionHash) -> Result<Option<Arc<Session>>, StoreFault> {
         if let Some(kept) = self.recall(session) {
-            return Ok(Some(Session::clone(&kept)));
+            return Ok(Some(kept));
         }
         let change = self.changes.last();
         let found = self.store.find(session).await?;
         if let Some(found) = &found {
-            self.keep(session, found, change);
+            self.keep(session, Arc::clone(found), change);
         }
         Ok(found)
     }

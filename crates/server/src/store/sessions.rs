@@ -9,9 +9,9 @@ use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use miniauth_core::time::Timestamp;
 use serde::{Serialize, Serializer};
+use std::sync::Arc;
 
 /// A session with what it gives access to. It may be over: compare `expires_at`.
-#[derive(Clone)]
 pub(crate) struct Session {
     pub(crate) grant: GrantId,
     pub(crate) created_at: Timestamp,
@@ -74,7 +74,7 @@ pub(crate) trait SessionStore: Send + Sync {
     async fn finish_login(&self, login: &Login<'_>) -> Result<Option<StoredMember>, StoreFault>;
 
     /// A session, whose it is, and its member.
-    async fn find(&self, session: &SessionHash) -> Result<Option<Session>, StoreFault>;
+    async fn find(&self, session: &SessionHash) -> Result<Option<Arc<Session>>, StoreFault>;
 
     /// The living sessions of a grant, the newest first. The rules bound their number.
     async fn list(&self, grant: GrantId, now: Timestamp) -> Result<Vec<ListedSession>, StoreFault>;

@@ -4,7 +4,7 @@ use crate::{
     app::App,
     http::{Refusal, method_not_allowed},
     session::Session,
-    store::{StoreFault, members::StoredMember},
+    store::StoreFault,
 };
 use axum::{
     Json,
@@ -24,14 +24,13 @@ pub(in crate::http) fn refresh_methods() -> MethodRouter<App> {
 }
 
 async fn show(session: Session) -> Result<Json<MemberView>, Refusal> {
-    let member = session.stored.owner.member.ok_or_else(|| Refusal::new(ErrorCode::MemberUnknown))?;
-    Ok(Json(StoredMember::into_view(member)))
+    session.member().cloned().map(Json).ok_or_else(|| Refusal::new(ErrorCode::MemberUnknown))
 }
 
 /// Asks the platform again. A task of its own, like a login: the refresh token is spent even when the client hangs up.
 async fn refresh(State(app): State<App>, session: Session) -> Result<Json<MemberView>, Refusal> {
     let logins = Arc::clone(&app.logins);
-    match app.running.spawn(async move { logins.refresh_member(session.stored).await }).await {
+    match app.running.spawn(async move { logins.refresh_member(&session.stored).await }).await {
         Ok(member) => Ok(Json(member?)),
         Err(_) => Err(Refusal::new(ErrorCode::Internal).because("the refresh of a member panicked")),
     }

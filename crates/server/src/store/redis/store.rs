@@ -47,12 +47,12 @@ impl SessionStore for RedisSessions {
         Ok(saved.member)
     }
 
-    async fn find(&self, session: &SessionHash) -> Result<Option<Session>, StoreFault> {
+    async fn find(&self, session: &SessionHash) -> Result<Option<Arc<Session>>, StoreFault> {
         let found: Option<Vec<u8>> = self.connection.clone().get(session_key(session)).await?;
         let Some(found) = found else { return Ok(None) };
         let Record { grant, created_at, expires_at } = Record::read(&found)?;
         let owner = self.members.owner(grant).await?;
-        Ok(owner.map(|owner| Session { grant, created_at, expires_at, owner }))
+        Ok(owner.map(|owner| Arc::new(Session { grant, created_at, expires_at, owner })))
     }
 
     async fn list(&self, grant: GrantId, now: Timestamp) -> Result<Vec<ListedSession>, StoreFault> {

@@ -16,6 +16,7 @@ use crate::{
 use async_trait::async_trait;
 use miniauth_core::time::Timestamp;
 use sqlx::Row as _;
+use std::sync::Arc;
 
 #[async_trait]
 impl SessionStore for Database {
@@ -30,7 +31,7 @@ impl SessionStore for Database {
     }
 
     /// One statement, each table by its primary key.
-    async fn find(&self, session: &SessionHash) -> Result<Option<Session>, StoreFault> {
+    async fn find(&self, session: &SessionHash) -> Result<Option<Arc<Session>>, StoreFault> {
         let found = sqlx::query(
             "SELECT grant_id, created_at, expires_at, app_id, subject, scope,
                     open_id, user_id, nick_name, avatar, gender, province, city, stored_at
@@ -41,12 +42,12 @@ impl SessionStore for Database {
         .bind(session.as_bytes())
         .fetch_optional(&self.reader);
         let Some(row) = bounded(found).await? else { return Ok(None) };
-        Ok(Some(Session {
+        Ok(Some(Arc::new(Session {
             grant: GrantId(row.try_get("grant_id")?),
             created_at: moment::from_stored(row.try_get("created_at")?),
             expires_at: moment::from_stored(row.try_get("expires_at")?),
             owner: members::owner(&row)?,
-        }))
+        })))
     }
 
     async fn list(&self, grant: GrantId, now: Timestamp) -> Result<Vec<ListedSession>, StoreFault> {

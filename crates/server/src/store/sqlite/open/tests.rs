@@ -76,7 +76,7 @@ async fn a_file_of_the_first_release_keeps_all_it_has() {
     let stores = Stores::open(&url(&path), None).await.unwrap();
     let found = stores.sessions.find(&session).await.unwrap().unwrap();
     assert_eq!((found.owner.app_id.as_str(), found.owner.subject.as_str()), ("2021", "open-1"));
-    assert_eq!(found.owner.member.unwrap().view().nick_name.as_deref(), Some("张伟"));
+    assert_eq!(found.owner.member.as_ref().unwrap().view().nick_name.as_deref(), Some("张伟"));
     let (_, outcome) = stores.codes.find("2021", &code).await.unwrap().unwrap();
     assert!(matches!(outcome, Some(Outcome::Session(hash)) if hash == session));
     stores.close().await;
