@@ -16,7 +16,7 @@ const STARTS = 5;
 export async function measureRest(world, store) {
   const contestants = {
     miniauth: () => world.serve(store),
-    'Fastify with the official SDK': () => world.peer('rest.db'),
+    'Fastify with the official SDK': () => world.peer('peer-rest.db'),
   };
   const measured = {};
   for (const [name, begin] of Object.entries(contestants)) measured[name] = await measure(world, begin);

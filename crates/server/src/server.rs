@@ -30,6 +30,7 @@ pub struct Server {
     limits: Limits,
     stores: Stores,
     running: TaskTracker,
+    clean_up: Arc<CleanUp>,
 }
 
 impl Server {
@@ -78,7 +79,7 @@ impl Server {
             clock: Arc::clone(&clock),
             random: Arc::clone(&config.random),
         });
-        Ok(Self { apps: apps.collect(), sessions, tls: config.tls, limits: config.limits, stores, running })
+        Ok(Self { apps: apps.collect(), sessions, tls: config.tls, limits: config.limits, stores, running, clean_up })
     }
 
     /// The state from which the handlers of your own get their [`Session`](crate::Session): of every app of this server
@@ -113,6 +114,7 @@ impl Server {
     pub async fn close(self) {
         self.running.close();
         self.running.wait().await;
+        self.clean_up.end();
         self.stores.close().await;
     }
 }

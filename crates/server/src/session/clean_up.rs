@@ -31,7 +31,7 @@ const CLAIMS_REMEMBERED_MILLIS: u64 = 30 * DAY_MILLIS;
 /// The task in the background; it ends when the last of its holders is gone.
 pub(crate) struct CleanUp {
     erasures_are_due: Arc<AtomicBool>,
-    _ends: DropGuard,
+    end: DropGuard,
 }
 
 impl CleanUp {
@@ -49,9 +49,14 @@ impl CleanUp {
                 }
             }
         };
-        let end = ended.clone();
-        tokio::spawn(async move { end.run_until_cancelled(rounds).await });
-        Self { erasures_are_due, _ends: ended.drop_guard() }
+        let end = ended.clone().drop_guard();
+        tokio::spawn(async move { ended.run_until_cancelled(rounds).await });
+        Self { erasures_are_due, end }
+    }
+
+    /// Ends the task before its stores are closed, which would look like a failure to it.
+    pub(crate) fn end(&self) {
+        self.end.token().cancel();
     }
 
     /// An erasure could not remove all bytes: the next round does.
