@@ -10,12 +10,15 @@ use crate::{
 };
 use axum::extract::FromRef;
 use miniauth_core::{random::Random, time::Clock};
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
+/// Cloned several times for each request, so that it is one pointer.
 #[derive(Clone)]
-pub(crate) struct App {
+pub(crate) struct App(Arc<Parts>);
+
+pub(crate) struct Parts {
     pub(crate) logins: Arc<Logins>,
     pub(crate) sessions: Sessions,
     /// Logins under way: they go on when their client hangs up, and the server waits for them when it stops.
@@ -30,6 +33,20 @@ pub(crate) struct App {
     pub(crate) stores: Stores,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
+}
+
+impl App {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 /// How often each client may ask.

@@ -1,7 +1,7 @@
 //! Opening, serving and closing.
 
 use crate::{
-    app::{App, Rates},
+    app::{App, Parts, Rates},
     config::Config,
     connections::Connections,
     crypto::Sealers,
@@ -53,31 +53,33 @@ impl Server {
         let sessions = Sessions::new(stores.clone(), Arc::clone(&clock), rules.clone(), marks.clone(), running.clone());
         let (places, rates) = (Arc::new(Semaphore::new(config.limits.requests)), Arc::new(Rates::new(&config.limits)));
         let proxies = Arc::new(config.proxies);
-        let apps = gateways.into_iter().map(|gateway| App {
-            sessions: sessions.of_app(gateway.app_id().as_str()),
-            logins: Arc::new(Logins {
+        let apps = gateways.into_iter().map(|gateway| {
+            App::new(Parts {
+                sessions: sessions.of_app(gateway.app_id().as_str()),
+                logins: Arc::new(Logins {
+                    stores: stores.clone(),
+                    gateway,
+                    sealers: Sealers::new(&config.key, &config.old_keys),
+                    deriver: config.key.session_deriver(),
+                    session_rules: rules.clone(),
+                    clock: Arc::clone(&clock),
+                    random: Arc::clone(&config.random),
+                    metrics: Arc::clone(&metrics),
+                    marks: marks.clone(),
+                    turns: Turns::default(),
+                    refreshes: Turns::default(),
+                }),
+                running: running.clone(),
+                clean_up: Arc::clone(&clean_up),
+                metrics: Arc::clone(&metrics),
+                places: Arc::clone(&places),
+                proxies: Arc::clone(&proxies),
+                rates: Arc::clone(&rates),
+                limits: config.limits.clone(),
                 stores: stores.clone(),
-                gateway,
-                sealers: Sealers::new(&config.key, &config.old_keys),
-                deriver: config.key.session_deriver(),
-                session_rules: rules.clone(),
                 clock: Arc::clone(&clock),
                 random: Arc::clone(&config.random),
-                metrics: Arc::clone(&metrics),
-                marks: marks.clone(),
-                turns: Turns::default(),
-                refreshes: Turns::default(),
-            }),
-            running: running.clone(),
-            clean_up: Arc::clone(&clean_up),
-            metrics: Arc::clone(&metrics),
-            places: Arc::clone(&places),
-            proxies: Arc::clone(&proxies),
-            rates: Arc::clone(&rates),
-            limits: config.limits.clone(),
-            stores: stores.clone(),
-            clock: Arc::clone(&clock),
-            random: Arc::clone(&config.random),
+            })
         });
         Ok(Self { apps: apps.collect(), sessions, tls: config.tls, limits: config.limits, stores, running, clean_up })
     }

@@ -38,7 +38,8 @@ async fn refresh(State(app): State<App>, session: Session) -> Result<Json<Member
 
 /// Erases everything about the user of the session, who may be a member or not.
 async fn erase(State(app): State<App>, session: Session) -> Result<StatusCode, Refusal> {
-    let erasing = app.running.spawn(async move {
+    let running = app.running.clone();
+    let erasing = running.spawn(async move {
         let erasure = app.stores.members.erase(session.app_id(), session.user()).await?;
         if !erasure.complete {
             tracing::warn!("a reader kept the journal from being emptied after an erasure; the next clean-up does it");

@@ -1,6 +1,7 @@
 //! PostgreSQL: for as many instances as there need to be.
 
 mod dialect;
+mod login;
 mod open;
 #[path = "../sql/mod.rs"]
 #[allow(clippy::duplicate_mod, reason = "one source for both databases")]

@@ -74,7 +74,7 @@ impl CodeStore for Database {
 }
 
 /// Records how a claim ended.
-pub(super) async fn answer(
+pub(in crate::store) async fn answer(
     connection: &mut Connection,
     app_id: &str,
     code: &CodeHash,

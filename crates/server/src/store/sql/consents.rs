@@ -1,39 +1,11 @@
 //! Consents as clients reported them.
 
-use super::{
-    dialect::{Connection, Pool},
-    moment,
-};
+use super::{dialect::Pool, moment};
 use crate::store::members::ReportedConsent;
-use miniauth_core::{scope::Scope, time::Timestamp, wire::ConsentReport};
 use sqlx::Row as _;
 
 /// The longest list that is answered: the newest reports.
 const LONGEST_LIST: i64 = 200;
-
-/// Keeps a report beside the server's own time.
-pub(super) async fn insert(
-    connection: &mut Connection,
-    app_id: &str,
-    subject: &str,
-    scope: Scope,
-    report: &ConsentReport,
-    now: Timestamp,
-) -> sqlx::Result<()> {
-    sqlx::query(
-        "INSERT INTO consents (app_id, subject, scope, purpose, reported_at, received_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-    )
-    .bind(app_id)
-    .bind(subject)
-    .bind(scope.as_str())
-    .bind(report.purpose.as_str())
-    .bind(moment::to_stored(report.at))
-    .bind(moment::to_stored(now))
-    .execute(connection)
-    .await?;
-    Ok(())
-}
 
 /// A user's reports, the newest first.
 pub(super) async fn list(reader: &Pool, app_id: &str, subject: &str) -> sqlx::Result<Vec<ReportedConsent>> {

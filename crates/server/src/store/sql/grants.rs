@@ -1,63 +1,8 @@
 //! Grants: one for each user of an app.
 
-use super::{
-    dialect::{Connection, Pool},
-    members, moment,
-};
+use super::{dialect::Pool, members, moment};
 use crate::store::members::{GrantId, Owner, SealedGrant, SealedToken, SealedTokens};
-use miniauth_core::time::Timestamp;
 use sqlx::Row as _;
-
-/// Saves a grant under `new`, or over the one that the user has, unless that is better. Gives the user's grant. Its row is
-/// locked until the transaction ends, so that logins of one user come one after another.
-pub(super) async fn save(
-    connection: &mut Connection,
-    grant: &SealedGrant<'_>,
-    new: GrantId,
-    sessions_end: Timestamp,
-) -> sqlx::Result<GrantId> {
-    let over_at = grant.over_at(sessions_end);
-    let saved: Option<i64> = sqlx::query_scalar(
-        "INSERT INTO grants (id, app_id, subject, scope, key_id, access_token, refresh_token,
-                             access_expires_at, refresh_expires_at, granted_at, over_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-         ON CONFLICT (app_id, subject) DO UPDATE SET
-             scope = excluded.scope, key_id = excluded.key_id, access_token = excluded.access_token,
-             refresh_token = excluded.refresh_token, access_expires_at = excluded.access_expires_at,
-             refresh_expires_at = excluded.refresh_expires_at, granted_at = excluded.granted_at,
-             over_at = CASE WHEN excluded.over_at > grants.over_at THEN excluded.over_at ELSE grants.over_at END
-         WHERE excluded.scope = 'auth_user' OR grants.scope = 'auth_base'
-            OR (grants.access_expires_at <= excluded.granted_at
-                AND (grants.refresh_token IS NULL OR grants.refresh_expires_at <= excluded.granted_at))
-         RETURNING id",
-    )
-    .bind(new.0)
-    .bind(grant.app_id)
-    .bind(grant.subject)
-    .bind(grant.scope.as_str())
-    .bind(grant.key_id)
-    .bind(&grant.access_token)
-    .bind(&grant.refresh_token)
-    .bind(grant.access_expires_at.map(moment::to_stored))
-    .bind(grant.refresh_expires_at.map(moment::to_stored))
-    .bind(moment::to_stored(grant.granted_at))
-    .bind(over_at)
-    .fetch_optional(&mut *connection)
-    .await?;
-    if let Some(id) = saved {
-        return Ok(GrantId(id));
-    }
-    sqlx::query_scalar(
-        "UPDATE grants SET over_at = CASE WHEN $1 > over_at THEN $1 ELSE over_at END
-         WHERE app_id = $2 AND subject = $3 RETURNING id",
-    )
-    .bind(moment::to_stored(sessions_end))
-    .bind(grant.app_id)
-    .bind(grant.subject)
-    .fetch_one(connection)
-    .await
-    .map(GrantId)
-}
 
 /// Whose a grant is.
 pub(super) async fn owner(reader: &Pool, grant: GrantId) -> sqlx::Result<Option<Owner>> {

@@ -3,7 +3,7 @@
 use super::{
     Database, consents,
     dialect::{self, Connection, Row, bounded},
-    grants, login, moment,
+    finish_login, grants, moment,
 };
 use crate::store::{
     StoreFault,
@@ -20,13 +20,7 @@ use sqlx::Row as _;
 #[async_trait]
 impl MemberStore for Database {
     async fn save_login(&self, login: &Login<'_>) -> Result<SavedLogin, StoreFault> {
-        bounded(async {
-            let mut transaction = dialect::begin(&self.writer).await?;
-            let saved = login::save(&mut transaction, login).await?;
-            transaction.commit().await?;
-            Ok(saved)
-        })
-        .await
+        bounded(finish_login(self, login, None)).await
     }
 
     async fn owner(&self, grant: GrantId) -> Result<Option<Owner>, StoreFault> {
@@ -88,7 +82,7 @@ impl MemberStore for Database {
 }
 
 /// Saves what the platform says now over what it said before.
-pub(super) async fn save(
+pub(in crate::store) async fn save(
     connection: &mut Connection,
     app_id: &str,
     member: &VerifiedMember,
@@ -119,23 +113,6 @@ pub(super) async fn save(
     Ok(stored)
 }
 
-/// The member of a user, if there is one.
-pub(super) async fn find(
-    connection: &mut Connection,
-    app_id: &str,
-    subject: &str,
-) -> sqlx::Result<Option<StoredMember>> {
-    let row = sqlx::query(
-        "SELECT open_id, user_id, nick_name, avatar, gender, province, city, stored_at
-         FROM members WHERE app_id = $1 AND subject = $2",
-    )
-    .bind(app_id)
-    .bind(subject)
-    .fetch_optional(connection)
-    .await?;
-    row.as_ref().map_or(Ok(None), read)
-}
-
 /// Reads the columns of a grant and of the member that may be joined to it.
 pub(super) fn owner(row: &Row) -> sqlx::Result<Owner> {
     let scope: &str = row.try_get("scope")?;
@@ -148,7 +125,7 @@ pub(super) fn owner(row: &Row) -> sqlx::Result<Owner> {
 }
 
 /// Reads the columns of `members`; `None` when a join found no member.
-fn read(row: &Row) -> sqlx::Result<Option<StoredMember>> {
+pub(in crate::store) fn read(row: &Row) -> sqlx::Result<Option<StoredMember>> {
     let Some(stored_at) = row.try_get::<Option<i64>, _>("stored_at")? else { return Ok(None) };
     Ok(Some(StoredMember::new(MemberView {
         open_id: row.try_get("open_id")?,

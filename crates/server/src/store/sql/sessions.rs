@@ -2,15 +2,15 @@
 
 use super::{
     Database,
-    dialect::{self, Connection, bounded},
-    login, members, moment,
+    dialect::{self, bounded},
+    finish_login, members, moment,
 };
 use crate::{
     crypto::SessionHash,
     store::{
         StoreFault,
         members::{GrantId, Login, StoredMember},
-        sessions::{ListedSession, NewSession, Session, SessionId, SessionStore},
+        sessions::{ListedSession, Session, SessionId, SessionStore},
     },
 };
 use async_trait::async_trait;
@@ -21,13 +21,7 @@ use std::sync::Arc;
 #[async_trait]
 impl SessionStore for Database {
     async fn finish_login(&self, login: &Login<'_>) -> Result<Option<StoredMember>, StoreFault> {
-        bounded(async {
-            let mut transaction = dialect::begin(&self.writer).await?;
-            let saved = login::save_with_session(&mut transaction, login).await?;
-            transaction.commit().await?;
-            Ok(saved.member)
-        })
-        .await
+        Ok(bounded(finish_login(self, login, Some(&login.session))).await?.member)
     }
 
     /// One statement, each table by its primary key.
@@ -110,39 +104,4 @@ impl SessionStore for Database {
     async fn probe(&self) -> Result<(), StoreFault> {
         Ok(())
     }
-}
-
-/// Adds a session to a grant whose row is locked, and ends those in whose place it comes.
-pub(super) async fn begin(
-    connection: &mut Connection,
-    grant: GrantId,
-    session: &NewSession<'_>,
-    now: Timestamp,
-) -> sqlx::Result<()> {
-    if let Some(replaced) = session.replaces {
-        sqlx::query("DELETE FROM sessions WHERE session_hash = $1 AND grant_id = $2")
-            .bind(replaced.as_bytes())
-            .bind(grant.0)
-            .execute(&mut *connection)
-            .await?;
-    }
-    sqlx::query("INSERT INTO sessions (session_hash, grant_id, created_at, expires_at) VALUES ($1, $2, $3, $4)")
-        .bind(session.hash.as_bytes())
-        .bind(grant.0)
-        .bind(moment::to_stored(now))
-        .bind(moment::to_stored(session.expires_at))
-        .execute(&mut *connection)
-        .await?;
-    // The new one is kept, whatever the clock did.
-    sqlx::query(
-        "DELETE FROM sessions WHERE grant_id = $1 AND session_hash IN (
-             SELECT session_hash FROM sessions WHERE grant_id = $1
-             ORDER BY session_hash = $2 DESC, created_at DESC LIMIT 9223372036854775807 OFFSET $3)",
-    )
-    .bind(grant.0)
-    .bind(session.hash.as_bytes())
-    .bind(i64::from(session.per_user))
-    .execute(connection)
-    .await?;
-    Ok(())
 }

@@ -1,6 +1,7 @@
 //! SQLite: one file, nothing to install.
 
 mod dialect;
+mod login;
 mod open;
 #[path = "../sql/mod.rs"]
 #[allow(clippy::duplicate_mod, reason = "one source for both databases")]
