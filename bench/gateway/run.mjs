@@ -110,7 +110,8 @@ async function measure(folder, cleanUps) {
 function figures({ openssl, sdk, alone, busy }) {
   const ours = { sign_us: Math.min(alone.sign_us, busy.sign_us), verify_us: Math.min(alone.verify_us, busy.verify_us) };
   const round = (number, digits) => Number(number.toFixed(digits));
-  const row = (name, value, base, against) => ({
+  const row = (group, name, value, base, against) => ({
+    group,
     name,
     value: round(value, 1),
     unit: 'µs of CPU time',
@@ -118,16 +119,16 @@ function figures({ openssl, sdk, alone, busy }) {
     against: `${against}, ${round(base, 1)} µs`,
   });
   const login = (name, { login_us: cost, floor_us: floor }) => ({
-    ...row(name, cost, floor, 'two signatures and two verifications'),
+    ...row('Login', name, cost, floor, 'two signatures and two verifications'),
     at_most: ALLOWED,
   });
   return [
-    row('sign', ours.sign_us, openssl.sign_us, 'openssl speed'),
-    row('verify an answer, scan included', ours.verify_us, openssl.verify_us, 'openssl speed'),
-    row('sign', ours.sign_us, sdk.sign_us, 'official Node SDK'),
-    row('verify an answer, scan included', ours.verify_us, sdk.verify_us, 'official Node SDK'),
-    login('login, one at a time', alone),
-    login('login, 16 at once', busy),
+    row('Beside openssl', 'sign', ours.sign_us, openssl.sign_us, 'openssl speed'),
+    row('Beside openssl', 'verify an answer, scan included', ours.verify_us, openssl.verify_us, 'openssl speed'),
+    row('Beside the official Node SDK', 'sign', ours.sign_us, sdk.sign_us, 'official Node SDK'),
+    row('Beside the official Node SDK', 'verify an answer, scan included', ours.verify_us, sdk.verify_us, 'official Node SDK'),
+    login('one at a time', alone),
+    login('16 at once', busy),
   ];
 }
 
