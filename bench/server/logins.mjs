@@ -4,7 +4,7 @@ import { put } from './load.mjs';
 import { median } from '../support/figures.mjs';
 
 const ROUNDS = 3;
-const LOGINS = 600;
+const LOGINS = 1_500;
 
 /** Requests under way at once. */
 const AT_ONCE = '16';
