@@ -20,6 +20,9 @@ const FIRST_DATABASE: &str = "postgres";
 /// Enough for several pools at once.
 const CONNECTIONS: &str = "300";
 
+/// A quarter of a small server's memory, as PostgreSQL's manual advises; it is taken as it fills.
+const BUFFERS: &str = "1GB";
+
 /// The data folder's name in the server's folder.
 const DATA: &str = "data";
 
@@ -156,6 +159,7 @@ impl Postgres {
                 ("unix_socket_directories", ""),
                 ("max_connections", CONNECTIONS),
                 ("fsync", fsync),
+                ("shared_buffers", BUFFERS),
             ] {
                 server.args(["-c", &format!("{setting}={value}")]);
             }
