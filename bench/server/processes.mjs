@@ -82,9 +82,9 @@ export class Server {
     return [this.#child.pid, ...this.helpers].reduce((sum, process) => sum + processorTime(process), 0);
   }
 
-  /** Megabytes of memory that it holds now. */
+  /** Megabytes of memory that it has of its own now; what it maps of files the system can take back. */
   get memory() {
-    const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.#child.pid}/status`, 'utf8'));
+    const [, kilobytes] = /RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${this.#child.pid}/status`, 'utf8'));
     return Number(kilobytes) / 1024;
   }
 
