@@ -4,8 +4,8 @@ use super::figure::{Figure, Verdict};
 use super::number::readable;
 
 /// Sizes in pixels.
-const WIDTH: usize = 720;
-const LABELS: usize = 300;
+const WIDTH: usize = 860;
+const LABELS: usize = 400;
 const BARS: usize = 250;
 const ROW: usize = 24;
 const HEAD: usize = 44;
@@ -82,8 +82,8 @@ mod tests {
     fn the_longest_bar_fills_the_room_and_the_others_follow() {
         let svg = chart(r#"[{"name":"a<b","value":50,"unit":"KB"},{"name":"c","value":100,"unit":"KB","at_most":64}]"#);
         assert!(svg.contains("<title>Size &amp; start</title>") && svg.contains("a&lt;b"), "{svg}");
-        assert!(svg.contains("class=\"bar\" x=\"300\" y=\"44\" width=\"125.0\""), "{svg}");
-        assert!(svg.contains("class=\"missed\" x=\"300\" y=\"68\" width=\"250.0\""), "{svg}");
+        assert!(svg.contains("class=\"bar\" x=\"400\" y=\"44\" width=\"125.0\""), "{svg}");
+        assert!(svg.contains("class=\"missed\" x=\"400\" y=\"68\" width=\"250.0\""), "{svg}");
     }
 
     #[test]
