@@ -17,10 +17,10 @@ import { OTHERS, PLACES, start } from './processes.mjs';
 import { measureRest } from './rest.mjs';
 import { World } from './world.mjs';
 
-const ROOT = path.join(import.meta.dirname, '../..');
 /** Seconds for which the session check with a cache takes a session as it was read. */
 const STALENESS = 1;
 
+const ROOT = path.join(import.meta.dirname, '../..');
 const PEER = path.join(import.meta.dirname, 'peer');
 const options = readOptions({ binary: { type: 'string', default: 'target/release/miniauth' } });
 

@@ -121,7 +121,6 @@ pub(crate) struct SavedLogin {
 }
 
 /// Whose a grant is, and how far it reaches.
-#[derive(Clone)]
 pub(crate) struct Owner {
     pub(crate) app_id: String,
     /// The user's open_id, or the user_id where there is no open_id.

@@ -2,7 +2,7 @@
 
 use super::{
     dialect::{self, Connection},
-    sql::{Database, claims, members, moment},
+    sql::{Database, claims, grants, members, moment},
 };
 use crate::store::{
     codes::Outcome,
@@ -10,6 +10,7 @@ use crate::store::{
     sessions::NewSession,
 };
 use miniauth_core::{scope::Scope, time::Timestamp, wire::ConsentReport};
+use sqlx::Row as _;
 
 /// Member, grant, consent, outcome of the claim, and the session where sessions are kept here.
 pub(super) async fn finish_login(
@@ -45,8 +46,7 @@ async fn save_grant(
     new: GrantId,
     sessions_end: Timestamp,
 ) -> sqlx::Result<GrantId> {
-    let over_at = grant.over_at(sessions_end);
-    let saved: Option<i64> = sqlx::query_scalar(
+    let save = sqlx::query(
         "INSERT INTO grants (id, app_id, subject, scope, key_id, access_token, refresh_token,
                              access_expires_at, refresh_expires_at, granted_at, over_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
@@ -63,18 +63,11 @@ async fn save_grant(
     .bind(new.0)
     .bind(grant.app_id)
     .bind(grant.subject)
-    .bind(grant.scope.as_str())
-    .bind(grant.key_id)
-    .bind(&grant.access_token)
-    .bind(&grant.refresh_token)
-    .bind(grant.access_expires_at.map(moment::to_stored))
-    .bind(grant.refresh_expires_at.map(moment::to_stored))
-    .bind(moment::to_stored(grant.granted_at))
-    .bind(over_at)
-    .fetch_optional(&mut *connection)
-    .await?;
-    if let Some(id) = saved {
-        return Ok(GrantId(id));
+    .bind(grant.scope.as_str());
+    let saved =
+        grants::bind_tokens(save, grant).bind(grant.over_at(sessions_end)).fetch_optional(&mut *connection).await?;
+    if let Some(row) = saved {
+        return Ok(GrantId(row.try_get("id")?));
     }
     sqlx::query_scalar(
         "UPDATE grants SET over_at = CASE WHEN $1 > over_at THEN $1 ELSE over_at END

@@ -1,8 +1,13 @@
 //! Grants: one for each user of an app.
 
-use super::{dialect::Pool, members, moment};
+use super::{
+    dialect::{Dialect, Pool},
+    members, moment,
+};
 use crate::store::members::{GrantId, Owner, SealedGrant, SealedToken, SealedTokens};
-use sqlx::Row as _;
+use sqlx::{Database, Row as _, query::Query};
+
+type Statement<'q> = Query<'q, Dialect, <Dialect as Database>::Arguments>;
 
 /// Whose a grant is.
 pub(super) async fn owner(reader: &Pool, grant: GrantId) -> sqlx::Result<Option<Owner>> {
@@ -41,22 +46,28 @@ pub(super) async fn tokens(reader: &Pool, app_id: &str, subject: &str) -> sqlx::
 
 /// Puts new tokens into the grant that a user has.
 pub(super) async fn renew(writer: &Pool, grant: &SealedGrant<'_>) -> sqlx::Result<bool> {
-    let renewed = sqlx::query(
+    let renew = sqlx::query(
         "UPDATE grants SET key_id = $1, access_token = $2, refresh_token = $3, access_expires_at = $4,
                            refresh_expires_at = $5, granted_at = $6,
                            over_at = CASE WHEN $7 > over_at THEN $7 ELSE over_at END
          WHERE app_id = $8 AND subject = $9",
-    )
-    .bind(grant.key_id)
-    .bind(&grant.access_token)
-    .bind(&grant.refresh_token)
-    .bind(grant.access_expires_at.map(moment::to_stored))
-    .bind(grant.refresh_expires_at.map(moment::to_stored))
-    .bind(moment::to_stored(grant.granted_at))
-    .bind(grant.over_at(grant.granted_at))
-    .bind(grant.app_id)
-    .bind(grant.subject)
-    .execute(writer)
-    .await?;
+    );
+    let renewed = bind_tokens(renew, grant)
+        .bind(grant.over_at(grant.granted_at))
+        .bind(grant.app_id)
+        .bind(grant.subject)
+        .execute(writer)
+        .await?;
     Ok(renewed.rows_affected() == 1)
+}
+
+/// The next six parameters: the key's id, both tokens, their ends, and when they were granted.
+pub(in crate::store) fn bind_tokens<'q>(query: Statement<'q>, grant: &'q SealedGrant<'_>) -> Statement<'q> {
+    query
+        .bind(grant.key_id)
+        .bind(&grant.access_token)
+        .bind(&grant.refresh_token)
+        .bind(grant.access_expires_at.map(moment::to_stored))
+        .bind(grant.refresh_expires_at.map(moment::to_stored))
+        .bind(moment::to_stored(grant.granted_at))
 }

@@ -4,7 +4,7 @@
 
 pub(super) mod claims;
 mod consents;
-mod grants;
+pub(super) mod grants;
 pub(super) mod members;
 pub(super) mod moment;
 mod sessions;

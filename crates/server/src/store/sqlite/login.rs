@@ -1,9 +1,9 @@
 //! The end of a login, in one go.
 //!
 //! Each statement that is sent by itself wakes the connection's thread and then the task that waits for it, which costs more
-//! than most statements: sent together, they cost a login an eighth less processor time.
+//! than most statements: sent together, they cost a login a twentieth less processor time.
 
-use super::sql::{Database, members, moment};
+use super::sql::{Database, grants, members, moment};
 use crate::{
     crypto::SessionHash,
     store::{
@@ -67,17 +67,9 @@ pub(super) async fn finish_login(
     let grant = &login.grant;
     let member = login.member.map(|verified| StoredMember::of(verified, login.now));
     let view = member.as_ref().map(StoredMember::view);
-    let finish = sqlx::query(FINISH)
-        .bind(grant.app_id)
-        .bind(grant.subject)
-        .bind(login.new_grant.0)
-        .bind(grant.scope.as_str())
-        .bind(grant.key_id)
-        .bind(&grant.access_token)
-        .bind(&grant.refresh_token)
-        .bind(grant.access_expires_at.map(moment::to_stored))
-        .bind(grant.refresh_expires_at.map(moment::to_stored))
-        .bind(moment::to_stored(login.now))
+    let finish =
+        sqlx::query(FINISH).bind(grant.app_id).bind(grant.subject).bind(login.new_grant.0).bind(grant.scope.as_str());
+    let finish = grants::bind_tokens(finish, grant)
         .bind(grant.over_at(login.session.longest))
         .bind(moment::to_stored(login.session.longest))
         .bind(view.is_some())
