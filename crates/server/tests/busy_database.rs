@@ -4,8 +4,8 @@
 
 mod support;
 
+use rusqlite::TransactionBehavior;
 use serde_json::json;
-use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use support::World;
 
 #[tokio::test]
@@ -14,9 +14,8 @@ async fn while_another_process_writes_reading_goes_on_and_a_login_is_put_off_wit
     let session = world.log_in("zhang-wei", "auth_user").await["session"].as_str().unwrap().to_owned();
     let calls = world.sandbox.calls().await.len();
 
-    let options = SqliteConnectOptions::new().filename(world.data.file());
-    let mut other = SqliteConnection::connect_with(&options).await.unwrap();
-    let writing = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
+    let mut other = world.data.sqlite();
+    let writing = other.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
     let body = json!({ "authcode": world.sandbox.auth_code("zhang-wei", "auth_base").await });
     let ready = support::Answer::of(world.client.get(world.url("/readyz")));
     let (put_off, read, ready) = tokio::join!(world.post_auth(&body), world.get("/member", &session), ready);
@@ -26,7 +25,7 @@ async fn while_another_process_writes_reading_goes_on_and_a_login_is_put_off_wit
     assert_eq!(read.status, 200);
     assert_eq!(world.sandbox.calls().await.len(), calls, "without a claim there is no exchange");
 
-    writing.rollback().await.unwrap();
+    writing.rollback().unwrap();
     assert_eq!(support::Answer::of(world.client.get(world.url("/readyz"))).await.status, 200);
     assert_eq!(world.post_auth(&body).await.status, 200);
 }

@@ -19,6 +19,12 @@ pub(crate) enum Outcome {
     Failed(ErrorCode),
 }
 
+/// The error code of that name. One of another version of this server is still a failure.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub(super) fn named_error(name: &str) -> ErrorCode {
+    ErrorCode::ALL.iter().copied().find(|code| code.as_str() == name).unwrap_or(ErrorCode::CodeUsed)
+}
+
 /// Keeps what became of auth codes, each app's apart.
 #[async_trait]
 pub(crate) trait CodeStore: Send + Sync {

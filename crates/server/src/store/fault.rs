@@ -1,14 +1,18 @@
 //! What goes wrong in a store.
 
-use std::{io, path::PathBuf};
+use std::{error::Error, io, path::PathBuf};
 
 /// A store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreFault {
-    /// The database failed.
-    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    /// PostgreSQL failed.
+    #[cfg(feature = "postgres")]
     #[error("the database failed: {0}")]
-    Database(#[from] sqlx::Error),
+    Postgres(#[from] sqlx::Error),
+    /// SQLite failed.
+    #[cfg(feature = "sqlite")]
+    #[error("the database failed: {0}")]
+    Sqlite(#[from] rusqlite::Error),
     /// Redis failed.
     #[cfg(feature = "redis")]
     #[error("Redis failed: {0}")]
@@ -16,6 +20,9 @@ pub enum StoreFault {
     /// There was no answer in time, perhaps because the network is cut.
     #[error("{0} did not answer in time")]
     TimedOut(&'static str),
+    /// The server is stopping and has let go of the database.
+    #[error("the database is closed: the server is stopping")]
+    Closed,
     /// A record is not what this server writes.
     #[error("a record in {0} cannot be read: was it written by another version of miniauth?")]
     Unreadable(&'static str),
@@ -26,30 +33,15 @@ impl StoreFault {
     /// again (503 with Retry-After).
     pub fn is_passing(&self) -> bool {
         match self {
-            #[cfg(any(feature = "postgres", feature = "sqlite"))]
-            Self::Database(fault) => is_passing(fault),
+            #[cfg(feature = "postgres")]
+            Self::Postgres(fault) => super::postgres::is_passing(fault),
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(fault) => super::sqlite::is_busy(fault),
             #[cfg(feature = "redis")]
             Self::Redis(fault) => super::redis::is_passing(fault),
-            Self::TimedOut(_) => true,
+            Self::TimedOut(_) | Self::Closed => true,
             Self::Unreadable(_) => false,
         }
-    }
-}
-
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
-fn is_passing(fault: &sqlx::Error) -> bool {
-    match fault {
-        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => true,
-        sqlx::Error::Database(fault) => {
-            let code = fault.code().unwrap_or_default();
-            #[cfg(feature = "postgres")]
-            if fault.try_downcast_ref::<sqlx::postgres::PgDatabaseError>().is_some() {
-                return super::postgres::is_passing(&code);
-            }
-            // The low byte of SQLite's extended codes is the primary one; 5 is SQLITE_BUSY.
-            code.parse::<i32>().is_ok_and(|code| code & 0xff == 5)
-        }
-        _ => false,
     }
 }
 
@@ -77,7 +69,7 @@ pub enum OpenFault {
         /// Which one, without a password.
         place: String,
         /// What the database says.
-        source: sqlx::Error,
+        source: Box<dyn Error + Send + Sync>,
         /// What to look at.
         advice: &'static str,
     },
@@ -88,7 +80,7 @@ pub enum OpenFault {
         /// Which database, without a password.
         place: String,
         /// What went wrong.
-        source: sqlx::migrate::MigrateError,
+        source: Box<dyn Error + Send + Sync>,
     },
     /// Redis cannot be reached.
     #[cfg(feature = "redis")]

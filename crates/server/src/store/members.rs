@@ -129,6 +129,10 @@ pub(crate) struct Owner {
     pub(crate) member: Option<StoredMember>,
 }
 
+/// The longest list of reported consents that is answered: the newest.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub(super) const LONGEST_LIST: i64 = 200;
+
 /// A consent as a client reported it: a record for the team, never a basis for a decision.
 #[derive(Serialize)]
 pub(crate) struct ReportedConsent {

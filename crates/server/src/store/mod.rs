@@ -1,14 +1,16 @@
 //! What the server keeps, and where.
 //!
 //! Three traits in the domain's words: codes ([`codes`]), members with their grants and consents ([`members`]), and
-//! [`sessions`]. What must happen all at once is one method. SQLite and PostgreSQL implement all three, from one source
-//! (`sql/`); Redis implements sessions alone, beside one of the two.
+//! [`sessions`]. What must happen all at once is one method. SQLite and PostgreSQL implement all three, each in its own
+//! way; Redis implements sessions alone, beside one of the two.
 
 mod address;
 mod cached;
 pub(crate) mod codes;
 mod fault;
 pub mod members;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod moment;
 mod open;
 #[cfg(feature = "postgres")]
 mod postgres;

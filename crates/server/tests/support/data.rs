@@ -2,7 +2,8 @@
 
 use miniauth_server::{DatabaseUrl, SessionsUrl};
 use miniauth_testservices::{Postgres, Redis};
-use sqlx::{AssertSqlSafe, PgPool, Row as _, SqlitePool, sqlite::SqliteConnectOptions};
+use rusqlite::Connection;
+use sqlx::{AssertSqlSafe, PgPool, Row as _};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -70,8 +71,8 @@ impl Data {
         self.folder.join("miniauth.db")
     }
 
-    pub(crate) async fn sqlite(&self) -> SqlitePool {
-        SqlitePool::connect_with(SqliteConnectOptions::new().filename(self.file())).await.unwrap()
+    pub(crate) fn sqlite(&self) -> Connection {
+        Connection::open(self.file()).unwrap()
     }
 
     pub(crate) async fn postgres(&self) -> PgPool {
@@ -85,18 +86,18 @@ impl Data {
         {
             return keys(redis, "miniauth:session:*").await;
         }
-        let sql = AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+        let sql = format!("SELECT count(*) FROM {table}");
         if self.is_file() {
-            sqlx::query_scalar(sql).fetch_one(&self.sqlite().await).await.unwrap()
+            self.sqlite().query_row(&sql, (), |row| row.get(0)).unwrap()
         } else {
-            sqlx::query_scalar(sql).fetch_one(&self.postgres().await).await.unwrap()
+            sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&self.postgres().await).await.unwrap()
         }
     }
 
     /// Runs a statement of the test's own.
     pub(crate) async fn execute(&self, sql: &'static str) {
         if self.is_file() {
-            sqlx::raw_sql(sql).execute(&self.sqlite().await).await.unwrap();
+            self.sqlite().execute_batch(sql).unwrap();
         } else {
             sqlx::raw_sql(sql).execute(&self.postgres().await).await.unwrap();
         }

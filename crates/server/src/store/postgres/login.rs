@@ -1,16 +1,14 @@
 //! The end of a login, in one transaction: each statement sees what the one before it did.
 
-use super::{
-    dialect::{self, Connection},
-    sql::{Database, claims, grants, members, moment},
-};
+use super::{Database, claims, grants, members};
 use crate::store::{
     codes::Outcome,
     members::{GrantId, Login, SavedLogin, SealedGrant, StoredMember},
+    moment,
     sessions::NewSession,
 };
 use miniauth_core::{scope::Scope, time::Timestamp, wire::ConsentReport};
-use sqlx::Row as _;
+use sqlx::{PgConnection, Row as _};
 
 /// Member, grant, consent, outcome of the claim, and the session where sessions are kept here.
 pub(super) async fn finish_login(
@@ -18,7 +16,7 @@ pub(super) async fn finish_login(
     login: &Login<'_>,
     session: Option<&NewSession<'_>>,
 ) -> sqlx::Result<SavedLogin> {
-    let mut transaction = dialect::begin(&database.writer).await?;
+    let mut transaction = database.pool.begin().await?;
     let connection = &mut *transaction;
     let (app_id, subject, now) = (login.grant.app_id, login.grant.subject, login.now);
     let grant = save_grant(connection, &login.grant, login.new_grant, login.session.longest).await?;
@@ -41,7 +39,7 @@ pub(super) async fn finish_login(
 /// Saves a grant under `new`, or over the one that the user has, unless that is better. Gives the user's grant. Its row is
 /// locked until the transaction ends, so that logins of one user come one after another.
 async fn save_grant(
-    connection: &mut Connection,
+    connection: &mut PgConnection,
     grant: &SealedGrant<'_>,
     new: GrantId,
     sessions_end: Timestamp,
@@ -54,7 +52,7 @@ async fn save_grant(
              scope = excluded.scope, key_id = excluded.key_id, access_token = excluded.access_token,
              refresh_token = excluded.refresh_token, access_expires_at = excluded.access_expires_at,
              refresh_expires_at = excluded.refresh_expires_at, granted_at = excluded.granted_at,
-             over_at = CASE WHEN excluded.over_at > grants.over_at THEN excluded.over_at ELSE grants.over_at END
+             over_at = greatest(excluded.over_at, grants.over_at)
          WHERE excluded.scope = 'auth_user' OR grants.scope = 'auth_base'
             OR (grants.access_expires_at <= excluded.granted_at
                 AND (grants.refresh_token IS NULL OR grants.refresh_expires_at <= excluded.granted_at))
@@ -70,7 +68,7 @@ async fn save_grant(
         return Ok(GrantId(row.try_get("id")?));
     }
     sqlx::query_scalar(
-        "UPDATE grants SET over_at = CASE WHEN $1 > over_at THEN $1 ELSE over_at END
+        "UPDATE grants SET over_at = greatest($1, over_at)
          WHERE app_id = $2 AND subject = $3 RETURNING id",
     )
     .bind(moment::to_stored(sessions_end))
@@ -82,7 +80,7 @@ async fn save_grant(
 }
 
 /// The member of a user, if there is one.
-async fn find_member(connection: &mut Connection, app_id: &str, subject: &str) -> sqlx::Result<Option<StoredMember>> {
+async fn find_member(connection: &mut PgConnection, app_id: &str, subject: &str) -> sqlx::Result<Option<StoredMember>> {
     let row = sqlx::query(
         "SELECT open_id, user_id, nick_name, avatar, gender, province, city, stored_at
          FROM members WHERE app_id = $1 AND subject = $2",
@@ -96,7 +94,7 @@ async fn find_member(connection: &mut Connection, app_id: &str, subject: &str) -
 
 /// Keeps a report beside the server's own time.
 async fn save_consent(
-    connection: &mut Connection,
+    connection: &mut PgConnection,
     app_id: &str,
     subject: &str,
     scope: Scope,
@@ -120,7 +118,7 @@ async fn save_consent(
 
 /// Adds a session to a grant whose row is locked, and ends those in whose place it comes.
 async fn begin_session(
-    connection: &mut Connection,
+    connection: &mut PgConnection,
     grant: GrantId,
     session: &NewSession<'_>,
     now: Timestamp,

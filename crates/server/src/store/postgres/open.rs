@@ -1,6 +1,6 @@
 //! Connecting.
 
-use super::sql::Database;
+use super::Database;
 use crate::store::{OpenFault, address::SecretUrl};
 use sqlx::{
     ConnectOptions as _, Connection as _, PgConnection, SqlSafeStr as _,
@@ -26,9 +26,9 @@ const LIMITS: &str =
 /// Connects and brings the tables up to date. Whether the connection is encrypted says `sslmode` in the address, as libpq
 /// reads it: `prefer` unless it is said otherwise; `verify-full` for everything beyond this machine.
 pub(in crate::store) async fn open(url: &SecretUrl) -> Result<Database, OpenFault> {
-    let failed = |source| OpenFault::Database {
+    let failed = |source: sqlx::Error| OpenFault::Database {
         place: url.shown.clone(),
-        source,
+        source: source.into(),
         advice: "is it running, and are user, password, database and sslmode right?",
     };
     let options: PgConnectOptions = url.expose().parse().map_err(failed)?;
@@ -48,10 +48,10 @@ pub(in crate::store) async fn open(url: &SecretUrl) -> Result<Database, OpenFaul
     migrations()
         .run_direct(None, &mut connection, false)
         .await
-        .map_err(|source| OpenFault::Migration { place: url.shown.clone(), source })?;
+        .map_err(|source| OpenFault::Migration { place: url.shown.clone(), source: source.into() })?;
     connection.close().await.map_err(failed)?;
     let pool = pool.connect_with(options).await.map_err(failed)?;
-    Ok(Database { writer: pool.clone(), reader: pool })
+    Ok(Database { pool })
 }
 
 async fn lives(connection: &mut PgConnection) -> bool {

@@ -1,11 +1,12 @@
-//! What is opened, and files of earlier versions.
+//! What is opened, and files of earlier and later versions.
 
+use super::migrations;
 use crate::{
     crypto::{CodeHash, SessionHash},
     store::{DatabaseUrl, Stores, codes::Outcome},
 };
 use miniauth_core::wire::{AuthCode, SessionToken};
-use sqlx::{Connection as _, Executor as _, SqliteConnection, sqlite::SqliteConnectOptions};
+use rusqlite::{Connection, params};
 use std::path::Path;
 
 fn url(path: &Path) -> DatabaseUrl {
@@ -36,12 +37,18 @@ async fn a_file_that_is_no_database_is_named() {
 }
 
 /// The tables of the first release, as its own migrations made them.
-async fn file_of_the_first_release(path: &Path) -> SqliteConnection {
-    let options = SqliteConnectOptions::new().filename(path).create_if_missing(true).foreign_keys(true);
-    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-    let mut migrations = super::migrations();
-    migrations.migrations.to_mut().truncate(2);
-    migrations.run_direct(None, &mut connection, false).await.unwrap();
+fn file_of_the_first_release(path: &Path) -> Connection {
+    let connection = Connection::open(path).unwrap();
+    connection.pragma_update(None, "foreign_keys", "ON").unwrap();
+    for migration in &migrations::ALL[..2] {
+        connection.execute_batch(migration).unwrap();
+    }
+    connection
+        .execute_batch(
+            "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, success BOOLEAN NOT NULL);
+             INSERT INTO _sqlx_migrations VALUES (1, TRUE), (2, TRUE)",
+        )
+        .unwrap();
     connection
 }
 
@@ -49,29 +56,20 @@ async fn file_of_the_first_release(path: &Path) -> SqliteConnection {
 async fn a_file_of_the_first_release_keeps_all_it_has() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("miniauth.db");
-    let mut old = file_of_the_first_release(&path).await;
+    let old = file_of_the_first_release(&path);
     let token = SessionToken::parse("s".repeat(43)).unwrap();
     let (session, code) = (SessionHash::of(&token), CodeHash::of(&AuthCode::parse("c0de").unwrap()));
-    old.execute(
+    old.execute_batch(
         "INSERT INTO members VALUES ('2021', 'open-1', 'open-1', NULL, '张伟', NULL, NULL, NULL, NULL, 7);
          INSERT INTO grants VALUES (1, '2021', 'open-1', 'auth_user', 'key', x'01', x'02', 5, NULL, 3);
          INSERT INTO grants VALUES (2, '2021', 'open-2', 'auth_base', 'key', x'01', NULL, 5, NULL, 3)",
     )
-    .await
     .unwrap();
-    sqlx::query("INSERT INTO sessions VALUES (?, 1, 10, 20)").bind(session.as_bytes()).execute(&mut old).await.unwrap();
-    sqlx::query("INSERT INTO code_claims VALUES (?, NULL, x'00', 3)")
-        .bind(code.as_bytes())
-        .execute(&mut old)
-        .await
+    old.execute("INSERT INTO sessions VALUES (?, 1, 10, 20)", [session.as_bytes()]).unwrap();
+    old.execute("INSERT INTO code_claims VALUES (?, NULL, x'00', 3)", [code.as_bytes()]).unwrap();
+    old.execute("INSERT INTO code_outcomes VALUES (?, ?, NULL, 4)", params![code.as_bytes(), session.as_bytes()])
         .unwrap();
-    sqlx::query("INSERT INTO code_outcomes VALUES (?, ?, NULL, 4)")
-        .bind(code.as_bytes())
-        .bind(session.as_bytes())
-        .execute(&mut old)
-        .await
-        .unwrap();
-    old.close().await.unwrap();
+    drop(old);
 
     let stores = Stores::open(&url(&path), None).await.unwrap();
     let found = stores.sessions.find(&session).await.unwrap().unwrap();
@@ -81,8 +79,18 @@ async fn a_file_of_the_first_release_keeps_all_it_has() {
     assert!(matches!(outcome, Some(Outcome::Session(hash)) if hash == session));
     stores.close().await;
 
-    let mut new = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&path)).await.unwrap();
-    let ends: Vec<i64> =
-        sqlx::query_scalar("SELECT over_at FROM grants ORDER BY id").fetch_all(&mut new).await.unwrap();
+    let new = Connection::open(&path).unwrap();
+    let mut select = new.prepare("SELECT over_at FROM grants ORDER BY id").unwrap();
+    let ends: Vec<i64> = select.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     assert_eq!(ends, [i64::MAX, 3 + 31_622_400_000], "a refresh token of unknown life lives on");
+}
+
+#[tokio::test]
+async fn a_file_of_a_later_version_is_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("miniauth.db");
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 1_000).unwrap();
+    let fault = Stores::open(&url(&path), None).await.err().unwrap().to_string();
+    assert!(fault.contains("version 1000") && fault.contains("newer version"), "{fault}");
+    assert!(!Connection::open(&path).unwrap().table_exists(None, "members").unwrap());
 }

@@ -1,20 +1,17 @@
 //! Claims. Rows are inserted and, when they are old, deleted; nothing changes them.
 
-use super::{
-    Database,
-    dialect::{self, Connection, bounded},
-    moment,
-};
+use super::{Database, bounded};
 use crate::{
     crypto::{CodeHash, LoginIdHash, Salt, SessionHash},
     store::{
         StoreFault,
-        codes::{Claim, CodeStore, Outcome},
+        codes::{Claim, CodeStore, Outcome, named_error},
+        moment,
     },
 };
 use async_trait::async_trait;
 use miniauth_core::{error_code::ErrorCode, time::Timestamp};
-use sqlx::Row as _;
+use sqlx::{PgConnection, Row as _};
 
 #[async_trait]
 impl CodeStore for Database {
@@ -28,7 +25,7 @@ impl CodeStore for Database {
         .bind(claim.login_id.as_ref().map(LoginIdHash::as_bytes))
         .bind(claim.salt.as_bytes())
         .bind(moment::to_stored(claim.claimed_at))
-        .execute(&self.writer);
+        .execute(&self.pool);
         Ok(bounded(inserted).await?.rows_affected() == 1)
     }
 
@@ -39,7 +36,7 @@ impl CodeStore for Database {
         )
         .bind(app_id)
         .bind(code.as_bytes())
-        .fetch_optional(&self.reader);
+        .fetch_optional(&self.pool);
         let Some(row) = bounded(found).await? else { return Ok(None) };
         let claim = Claim {
             login_id: row.try_get::<Option<Vec<u8>>, _>("login_id_hash")?.map(LoginIdHash::from_stored),
@@ -50,7 +47,7 @@ impl CodeStore for Database {
         let error: Option<String> = row.try_get("error_code")?;
         let outcome = match (session, error) {
             (Some(hash), _) => Some(Outcome::Session(SessionHash::from_stored(hash))),
-            (None, Some(code)) => Some(Outcome::Failed(error_code(&code))),
+            (None, Some(code)) => Some(Outcome::Failed(named_error(&code))),
             (None, None) => None,
         };
         Ok(Some((claim, outcome)))
@@ -58,24 +55,27 @@ impl CodeStore for Database {
 
     async fn fail(&self, app_id: &str, code: &CodeHash, error: ErrorCode, now: Timestamp) -> Result<(), StoreFault> {
         bounded(async {
-            let mut connection = self.writer.acquire().await?;
+            let mut connection = self.pool.acquire().await?;
             answer(&mut connection, app_id, code, &Outcome::Failed(error), now).await
         })
         .await
     }
 
     async fn forget_claims(&self, before: Timestamp, limit: u32) -> Result<u64, StoreFault> {
-        let forgotten = sqlx::query(dialect::FORGET_CLAIMS)
-            .bind(moment::to_stored(before))
-            .bind(i64::from(limit))
-            .execute(&self.writer);
+        let forgotten = sqlx::query(
+            "DELETE FROM code_claims WHERE (app_id, code_hash) IN
+                 (SELECT app_id, code_hash FROM code_claims WHERE claimed_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        )
+        .bind(moment::to_stored(before))
+        .bind(i64::from(limit))
+        .execute(&self.pool);
         Ok(bounded(forgotten).await?.rows_affected())
     }
 }
 
 /// Records how a claim ended.
-pub(in crate::store) async fn answer(
-    connection: &mut Connection,
+pub(super) async fn answer(
+    connection: &mut PgConnection,
     app_id: &str,
     code: &CodeHash,
     outcome: &Outcome,
@@ -97,9 +97,4 @@ pub(in crate::store) async fn answer(
     .execute(connection)
     .await?;
     Ok(())
-}
-
-/// A code of another version of this server is still a failure.
-fn error_code(name: &str) -> ErrorCode {
-    ErrorCode::ALL.iter().copied().find(|code| code.as_str() == name).unwrap_or(ErrorCode::CodeUsed)
 }

@@ -1,26 +1,22 @@
 //! Rows as they are, out of this database and into it.
 
-use super::{
-    Database,
-    dialect::{self, Dialect, Row, bounded},
-    moment,
-};
+use super::{Database, bounded};
 use crate::store::{
-    StoreFault,
+    StoreFault, moment,
     transfer::{Kind, Movable, Table, Value},
 };
 use async_trait::async_trait;
 use miniauth_core::time::Timestamp;
-use sqlx::{QueryBuilder, Row as _};
+use sqlx::{Postgres, QueryBuilder, Row as _, postgres::PgRow};
 
 #[async_trait]
 impl Movable for Database {
     async fn count(&self, table: &Table, now: Timestamp) -> Result<u64, StoreFault> {
-        let mut query = QueryBuilder::<Dialect>::new(format!("SELECT count(*) FROM {}", table.name));
+        let mut query = QueryBuilder::<Postgres>::new(format!("SELECT count(*) FROM {}", table.name));
         if table.living_only {
             query.push(" WHERE expires_at > ").push_bind(moment::to_stored(now));
         }
-        let count: i64 = bounded(query.build_query_scalar().fetch_one(&self.reader)).await?;
+        let count: i64 = bounded(query.build_query_scalar().fetch_one(&self.pool)).await?;
         Ok(count.unsigned_abs())
     }
 
@@ -32,7 +28,7 @@ impl Movable for Database {
         limit: u32,
     ) -> Result<Vec<Vec<Value>>, StoreFault> {
         let mut query =
-            QueryBuilder::<Dialect>::new(format!("SELECT {} FROM {} WHERE 1 = 1", table.all_columns(), table.name));
+            QueryBuilder::<Postgres>::new(format!("SELECT {} FROM {} WHERE 1 = 1", table.all_columns(), table.name));
         if table.living_only {
             query.push(" AND expires_at > ").push_bind(moment::to_stored(now));
         }
@@ -45,32 +41,33 @@ impl Movable for Database {
             });
         }
         query.push(format!(" ORDER BY {} LIMIT ", table.key_columns())).push_bind(i64::from(limit));
-        let rows = bounded(query.build().fetch_all(&self.reader)).await?;
+        let rows = bounded(query.build().fetch_all(&self.pool)).await?;
         rows.iter().map(|row| Ok(values(row, table)?)).collect()
     }
 
     async fn write(&self, table: &Table, rows: &[Vec<Value>]) -> Result<(), StoreFault> {
-        let mut query = QueryBuilder::<Dialect>::new(format!("INSERT INTO {} ({}) ", table.name, table.all_columns()));
+        let mut query = QueryBuilder::<Postgres>::new(format!("INSERT INTO {} ({}) ", table.name, table.all_columns()));
         query.push_values(rows, |mut tuple, row| {
             for value in row {
                 push(&mut tuple, value);
             }
         });
         query.push(" ON CONFLICT DO NOTHING");
-        bounded(query.build().execute(&self.writer)).await.map(drop)
+        bounded(query.build().execute(&self.pool)).await.map(drop)
     }
 
     async fn finish(&self) -> Result<(), StoreFault> {
-        dialect::go_on_counting(self).await
+        // Rows that came with their own numbers do not move the counter that gives the next one.
+        let counter = "SELECT setval(pg_get_serial_sequence('consents', 'id'), max(id)) FROM consents";
+        bounded(sqlx::query(counter).execute(&self.pool)).await.map(drop)
     }
 
     async fn close(&self) {
-        self.reader.close().await;
-        self.writer.close().await;
+        self.pool.close().await;
     }
 }
 
-fn push(tuple: &mut sqlx::query_builder::Separated<'_, Dialect, &'static str>, value: &Value) {
+fn push(tuple: &mut sqlx::query_builder::Separated<'_, Postgres, &'static str>, value: &Value) {
     match value {
         Value::Text(text) => tuple.push_bind(text.clone()),
         Value::Number(number) => tuple.push_bind(*number),
@@ -78,7 +75,7 @@ fn push(tuple: &mut sqlx::query_builder::Separated<'_, Dialect, &'static str>, v
     };
 }
 
-fn values(row: &Row, table: &Table) -> sqlx::Result<Vec<Value>> {
+fn values(row: &PgRow, table: &Table) -> sqlx::Result<Vec<Value>> {
     let value = |(index, (_, kind)): (usize, &(&str, Kind))| {
         Ok(match kind {
             Kind::Text => Value::Text(row.try_get(index)?),

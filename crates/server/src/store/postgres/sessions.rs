@@ -1,15 +1,12 @@
 //! Sessions beside the members.
 
-use super::{
-    Database,
-    dialect::{self, bounded},
-    finish_login, members, moment,
-};
+use super::{Database, bounded, login::finish_login, members};
 use crate::{
     crypto::SessionHash,
     store::{
         StoreFault,
         members::{GrantId, Login, StoredMember},
+        moment,
         sessions::{ListedSession, Session, SessionId, SessionStore},
     },
 };
@@ -34,7 +31,7 @@ impl SessionStore for Database {
              WHERE session_hash = $1",
         )
         .bind(session.as_bytes())
-        .fetch_optional(&self.reader);
+        .fetch_optional(&self.pool);
         let Some(row) = bounded(found).await? else { return Ok(None) };
         Ok(Some(Arc::new(Session {
             grant: GrantId(row.try_get("grant_id")?),
@@ -51,7 +48,7 @@ impl SessionStore for Database {
         )
         .bind(grant.0)
         .bind(moment::to_stored(now))
-        .fetch_all(&self.reader);
+        .fetch_all(&self.pool);
         let rows = bounded(listed).await?;
         rows.iter()
             .map(|row| {
@@ -68,13 +65,13 @@ impl SessionStore for Database {
         let prolonged = sqlx::query("UPDATE sessions SET expires_at = $1 WHERE session_hash = $2 AND expires_at < $1")
             .bind(moment::to_stored(end))
             .bind(session.as_bytes())
-            .execute(&self.writer);
+            .execute(&self.pool);
         bounded(prolonged).await.map(drop)
     }
 
     async fn end(&self, session: &SessionHash) -> Result<(), StoreFault> {
         let ended =
-            sqlx::query("DELETE FROM sessions WHERE session_hash = $1").bind(session.as_bytes()).execute(&self.writer);
+            sqlx::query("DELETE FROM sessions WHERE session_hash = $1").bind(session.as_bytes()).execute(&self.pool);
         bounded(ended).await.map(drop)
     }
 
@@ -83,20 +80,23 @@ impl SessionStore for Database {
         let revoked = sqlx::query("DELETE FROM sessions WHERE grant_id = $1 AND substr(session_hash, 1, 16) = $2")
             .bind(grant.0)
             .bind(id.as_bytes())
-            .execute(&self.writer);
+            .execute(&self.pool);
         bounded(revoked).await.map(drop)
     }
 
     async fn end_all(&self, grant: GrantId) -> Result<(), StoreFault> {
-        let ended = sqlx::query("DELETE FROM sessions WHERE grant_id = $1").bind(grant.0).execute(&self.writer);
+        let ended = sqlx::query("DELETE FROM sessions WHERE grant_id = $1").bind(grant.0).execute(&self.pool);
         bounded(ended).await.map(drop)
     }
 
     async fn forget_sessions(&self, before: Timestamp, limit: u32) -> Result<u64, StoreFault> {
-        let forgotten = sqlx::query(dialect::FORGET_SESSIONS)
-            .bind(moment::to_stored(before))
-            .bind(i64::from(limit))
-            .execute(&self.writer);
+        let forgotten = sqlx::query(
+            "DELETE FROM sessions WHERE session_hash IN
+                 (SELECT session_hash FROM sessions WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        )
+        .bind(moment::to_stored(before))
+        .bind(i64::from(limit))
+        .execute(&self.pool);
         Ok(bounded(forgotten).await?.rows_affected())
     }
 

@@ -2,10 +2,10 @@
 
 use miniauth_core::time::Timestamp;
 
-pub(in crate::store) fn to_stored(moment: Timestamp) -> i64 {
+pub(super) fn to_stored(moment: Timestamp) -> i64 {
     i64::try_from(moment.as_millis()).unwrap_or(i64::MAX)
 }
 
-pub(in crate::store) fn from_stored(milliseconds: i64) -> Timestamp {
+pub(super) fn from_stored(milliseconds: i64) -> Timestamp {
     Timestamp::from_millis(u64::try_from(milliseconds).unwrap_or(0))
 }

@@ -1,21 +1,18 @@
 //! Members and what belongs to them.
 
-use super::{
-    Database, consents,
-    dialect::{self, Connection, Row, bounded},
-    finish_login, grants, moment,
-};
+use super::{Database, bounded, consents, grants, login::finish_login};
 use crate::store::{
     StoreFault,
     members::{
         Erasure, GrantId, Login, MemberStore, Owner, ReportedConsent, SavedLogin, SealedGrant, SealedTokens,
         StoredMember,
     },
+    moment,
 };
 use async_trait::async_trait;
 use miniauth_core::{time::Timestamp, wire::MemberView};
 use miniauth_openplatform::VerifiedMember;
-use sqlx::Row as _;
+use sqlx::{PgConnection, Row as _, postgres::PgRow};
 
 #[async_trait]
 impl MemberStore for Database {
@@ -24,15 +21,15 @@ impl MemberStore for Database {
     }
 
     async fn owner(&self, grant: GrantId) -> Result<Option<Owner>, StoreFault> {
-        bounded(grants::owner(&self.reader, grant)).await
+        bounded(grants::owner(&self.pool, grant)).await
     }
 
     async fn tokens(&self, app_id: &str, subject: &str) -> Result<Option<SealedTokens>, StoreFault> {
-        bounded(grants::tokens(&self.reader, app_id, subject)).await
+        bounded(grants::tokens(&self.pool, app_id, subject)).await
     }
 
     async fn renew_grant(&self, grant: &SealedGrant<'_>) -> Result<bool, StoreFault> {
-        bounded(grants::renew(&self.writer, grant)).await
+        bounded(grants::renew(&self.pool, grant)).await
     }
 
     async fn refresh_member(
@@ -45,7 +42,7 @@ impl MemberStore for Database {
     }
 
     async fn consents(&self, app_id: &str, subject: &str) -> Result<Vec<ReportedConsent>, StoreFault> {
-        bounded(consents::list(&self.reader, app_id, subject)).await
+        bounded(consents::list(&self.pool, app_id, subject)).await
     }
 
     async fn erase(&self, app_id: &str, subject: &str) -> Result<Erasure, StoreFault> {
@@ -53,37 +50,39 @@ impl MemberStore for Database {
         Ok(Erasure { grant, complete: self.complete_erasures().await? })
     }
 
+    /// What is deleted is out of every answer at once. Its bytes stay in the table's file until vacuum gives their place away,
+    /// in the write-ahead log until that is recycled, and in archives and backups for as long as these are kept.
     async fn complete_erasures(&self) -> Result<bool, StoreFault> {
-        dialect::complete_erasures(self).await
+        Ok(true)
     }
 
     async fn forget_grants(&self, before: Timestamp, limit: u32) -> Result<u64, StoreFault> {
-        let forgotten = sqlx::query(dialect::FORGET_GRANTS)
-            .bind(moment::to_stored(before))
-            .bind(i64::from(limit))
-            .execute(&self.writer);
+        let forgotten = sqlx::query(
+            "DELETE FROM grants WHERE over_at < $1 AND id IN
+                 (SELECT id FROM grants WHERE over_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        )
+        .bind(moment::to_stored(before))
+        .bind(i64::from(limit))
+        .execute(&self.pool);
         Ok(bounded(forgotten).await?.rows_affected())
     }
 
     async fn probe(&self) -> Result<(), StoreFault> {
         bounded(async {
-            sqlx::query("SELECT count(*) FROM (SELECT 1 FROM grants LIMIT 1) AS any_grant")
-                .execute(&self.reader)
-                .await?;
-            dialect::begin(&self.writer).await?.rollback().await
+            sqlx::query("SELECT count(*) FROM (SELECT 1 FROM grants LIMIT 1) AS any_grant").execute(&self.pool).await?;
+            self.pool.begin().await?.rollback().await
         })
         .await
     }
 
     async fn close(&self) {
-        self.reader.close().await;
-        self.writer.close().await;
+        self.pool.close().await;
     }
 }
 
 /// Saves what the platform says now over what it said before.
-pub(in crate::store) async fn save(
-    connection: &mut Connection,
+pub(super) async fn save(
+    connection: &mut PgConnection,
     app_id: &str,
     member: &VerifiedMember,
     now: Timestamp,
@@ -114,7 +113,7 @@ pub(in crate::store) async fn save(
 }
 
 /// Reads the columns of a grant and of the member that may be joined to it.
-pub(super) fn owner(row: &Row) -> sqlx::Result<Owner> {
+pub(super) fn owner(row: &PgRow) -> sqlx::Result<Owner> {
     let scope: &str = row.try_get("scope")?;
     Ok(Owner {
         app_id: row.try_get("app_id")?,
@@ -125,7 +124,7 @@ pub(super) fn owner(row: &Row) -> sqlx::Result<Owner> {
 }
 
 /// Reads the columns of `members`; `None` when a join found no member.
-pub(in crate::store) fn read(row: &Row) -> sqlx::Result<Option<StoredMember>> {
+pub(super) fn read(row: &PgRow) -> sqlx::Result<Option<StoredMember>> {
     let Some(stored_at) = row.try_get::<Option<i64>, _>("stored_at")? else { return Ok(None) };
     Ok(Some(StoredMember::new(MemberView {
         open_id: row.try_get("open_id")?,
@@ -145,7 +144,7 @@ async fn refresh(
     member: &VerifiedMember,
     now: Timestamp,
 ) -> sqlx::Result<Option<StoredMember>> {
-    let mut transaction = dialect::begin(&database.writer).await?;
+    let mut transaction = database.pool.begin().await?;
     // Who was erased while the platform was asked stays erased; who is there cannot be erased until this is done.
     let known = sqlx::query("UPDATE members SET stored_at = stored_at WHERE app_id = $1 AND subject = $2")
         .bind(app_id)
@@ -162,7 +161,7 @@ async fn refresh(
 
 /// Grants come first, as in a login, so that the two wait for each other and never both.
 async fn erase(database: &Database, app_id: &str, subject: &str) -> sqlx::Result<Option<GrantId>> {
-    let mut transaction = dialect::begin(&database.writer).await?;
+    let mut transaction = database.pool.begin().await?;
     // Deleting the grant deletes its sessions.
     let grant: Option<i64> = sqlx::query_scalar("DELETE FROM grants WHERE app_id = $1 AND subject = $2 RETURNING id")
         .bind(app_id)

@@ -1,14 +1,13 @@
 //! Consents as clients reported them.
 
-use super::{dialect::Pool, moment};
-use crate::store::members::ReportedConsent;
-use sqlx::Row as _;
-
-/// The longest list that is answered: the newest reports.
-const LONGEST_LIST: i64 = 200;
+use crate::store::{
+    members::{LONGEST_LIST, ReportedConsent},
+    moment,
+};
+use sqlx::{PgPool, Row as _};
 
 /// A user's reports, the newest first.
-pub(super) async fn list(reader: &Pool, app_id: &str, subject: &str) -> sqlx::Result<Vec<ReportedConsent>> {
+pub(super) async fn list(pool: &PgPool, app_id: &str, subject: &str) -> sqlx::Result<Vec<ReportedConsent>> {
     let rows = sqlx::query(
         "SELECT scope, purpose, reported_at, received_at FROM consents
          WHERE app_id = $1 AND subject = $2 ORDER BY id DESC LIMIT $3",
@@ -16,7 +15,7 @@ pub(super) async fn list(reader: &Pool, app_id: &str, subject: &str) -> sqlx::Re
     .bind(app_id)
     .bind(subject)
     .bind(LONGEST_LIST)
-    .fetch_all(reader)
+    .fetch_all(pool)
     .await?;
     rows.iter()
         .map(|row| {

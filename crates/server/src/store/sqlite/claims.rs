@@ -1,0 +1,97 @@
+//! Claims. Rows are inserted and, when they are old, deleted; nothing changes them.
+
+use super::Database;
+use crate::{
+    crypto::{CodeHash, LoginIdHash, Salt, SessionHash},
+    store::{
+        StoreFault,
+        codes::{Claim, CodeStore, Outcome, named_error},
+        moment,
+    },
+};
+use async_trait::async_trait;
+use miniauth_core::{error_code::ErrorCode, time::Timestamp};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+#[async_trait]
+impl CodeStore for Database {
+    async fn claim(&self, app_id: &str, code: &CodeHash, claim: &Claim) -> Result<bool, StoreFault> {
+        self.write_with(|connection| {
+            let inserted = connection
+                .prepare_cached(
+                    "INSERT INTO code_claims (app_id, code_hash, login_id_hash, salt, claimed_at)
+                     VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+                )?
+                .execute(params![
+                    app_id,
+                    code.as_bytes(),
+                    claim.login_id.as_ref().map(LoginIdHash::as_bytes),
+                    claim.salt.as_bytes(),
+                    moment::to_stored(claim.claimed_at)
+                ])?;
+            Ok(inserted == 1)
+        })
+        .await
+    }
+
+    async fn find(&self, app_id: &str, code: &CodeHash) -> Result<Option<(Claim, Option<Outcome>)>, StoreFault> {
+        self.read_with(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT login_id_hash, salt, claimed_at, session_hash, error_code
+                     FROM code_claims LEFT JOIN code_outcomes USING (app_id, code_hash)
+                     WHERE app_id = ?1 AND code_hash = ?2",
+                )?
+                .query_row(params![app_id, code.as_bytes()], found)
+                .optional()
+        })
+        .await
+    }
+
+    async fn fail(&self, app_id: &str, code: &CodeHash, error: ErrorCode, now: Timestamp) -> Result<(), StoreFault> {
+        self.write_with(|connection| answer(connection, app_id, code, &Outcome::Failed(error), now)).await
+    }
+
+    async fn forget_claims(&self, before: Timestamp, limit: u32) -> Result<u64, StoreFault> {
+        let statement = "DELETE FROM code_claims WHERE (app_id, code_hash) IN
+             (SELECT app_id, code_hash FROM code_claims WHERE claimed_at < ?1 LIMIT ?2)";
+        self.forget(statement, before, limit).await
+    }
+}
+
+/// Records how a claim ended.
+pub(super) fn answer(
+    connection: &Connection,
+    app_id: &str,
+    code: &CodeHash,
+    outcome: &Outcome,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let (session, error) = match outcome {
+        Outcome::Session(hash) => (Some(hash.as_bytes()), None),
+        Outcome::Failed(code) => (None, Some(code.as_str())),
+    };
+    connection
+        .prepare_cached(
+            "INSERT INTO code_outcomes (app_id, code_hash, session_hash, error_code, answered_at)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
+        .execute(params![app_id, code.as_bytes(), session, error, moment::to_stored(now)])?;
+    Ok(())
+}
+
+fn found(row: &Row<'_>) -> rusqlite::Result<(Claim, Option<Outcome>)> {
+    let claim = Claim {
+        login_id: row.get::<_, Option<Vec<u8>>>("login_id_hash")?.map(LoginIdHash::from_stored),
+        salt: Salt::from_stored(row.get("salt")?),
+        claimed_at: moment::from_stored(row.get("claimed_at")?),
+    };
+    let session: Option<Vec<u8>> = row.get("session_hash")?;
+    let error: Option<String> = row.get("error_code")?;
+    let outcome = match (session, error) {
+        (Some(hash), _) => Some(Outcome::Session(SessionHash::from_stored(hash))),
+        (None, Some(code)) => Some(Outcome::Failed(named_error(&code))),
+        (None, None) => None,
+    };
+    Ok((claim, outcome))
+}

@@ -1,0 +1,116 @@
+//! Grants: one for each user of an app.
+
+use super::members;
+use crate::store::{
+    members::{GrantId, Owner, SealedGrant, SealedToken, SealedTokens},
+    moment,
+};
+use miniauth_core::time::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+/// Whose a grant is.
+pub(super) fn owner(connection: &Connection, grant: GrantId) -> rusqlite::Result<Option<Owner>> {
+    connection
+        .prepare_cached(
+            "SELECT app_id, subject, scope, open_id, user_id, nick_name, avatar, gender, province, city, stored_at
+             FROM grants LEFT JOIN members USING (app_id, subject) WHERE id = ?1",
+        )?
+        .query_row([grant.0], |row| members::owner(row, 0))
+        .optional()
+}
+
+/// The tokens of a user's grant.
+pub(super) fn tokens(connection: &Connection, app_id: &str, subject: &str) -> rusqlite::Result<Option<SealedTokens>> {
+    connection
+        .prepare_cached(
+            "SELECT key_id, access_token, refresh_token, access_expires_at, refresh_expires_at FROM grants
+             WHERE app_id = ?1 AND subject = ?2",
+        )?
+        .query_row((app_id, subject), sealed_tokens)
+        .optional()
+}
+
+fn sealed_tokens(row: &Row<'_>) -> rusqlite::Result<SealedTokens> {
+    let end = |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(moment::from_stored));
+    let (access_end, refresh_end) = (end("access_expires_at")?, end("refresh_expires_at")?);
+    let refresh_token: Option<Vec<u8>> = row.get("refresh_token")?;
+    Ok(SealedTokens {
+        key_id: row.get("key_id")?,
+        access_token: SealedToken { bytes: row.get("access_token")?, expires_at: access_end },
+        refresh_token: refresh_token.map(|bytes| SealedToken { bytes, expires_at: refresh_end }),
+    })
+}
+
+/// Saves a grant under `new`, or over the one that the user has, unless that is better. Gives the user's grant.
+pub(super) fn save(
+    connection: &Connection,
+    grant: &SealedGrant<'_>,
+    new: GrantId,
+    sessions_end: Timestamp,
+) -> rusqlite::Result<GrantId> {
+    let saved = connection
+        .prepare_cached(
+            "INSERT INTO grants (id, app_id, subject, scope, key_id, access_token, refresh_token,
+                                 access_expires_at, refresh_expires_at, granted_at, over_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+             ON CONFLICT (app_id, subject) DO UPDATE SET
+                 scope = excluded.scope, key_id = excluded.key_id, access_token = excluded.access_token,
+                 refresh_token = excluded.refresh_token, access_expires_at = excluded.access_expires_at,
+                 refresh_expires_at = excluded.refresh_expires_at, granted_at = excluded.granted_at,
+                 over_at = max(excluded.over_at, grants.over_at)
+             WHERE excluded.scope = 'auth_user' OR grants.scope = 'auth_base'
+                OR (grants.access_expires_at <= excluded.granted_at
+                    AND (grants.refresh_token IS NULL OR grants.refresh_expires_at <= excluded.granted_at))
+             RETURNING id",
+        )?
+        .query_row(
+            params![
+                new.0,
+                grant.app_id,
+                grant.subject,
+                grant.scope.as_str(),
+                grant.key_id,
+                grant.access_token,
+                grant.refresh_token,
+                grant.access_expires_at.map(moment::to_stored),
+                grant.refresh_expires_at.map(moment::to_stored),
+                moment::to_stored(grant.granted_at),
+                grant.over_at(sessions_end)
+            ],
+            |row| row.get(0),
+        )
+        .optional()?;
+    match saved {
+        Some(id) => Ok(GrantId(id)),
+        None => keep_alive(connection, grant, sessions_end),
+    }
+}
+
+/// The better grant that the user has lives as long as its newest session may.
+fn keep_alive(connection: &Connection, grant: &SealedGrant<'_>, sessions_end: Timestamp) -> rusqlite::Result<GrantId> {
+    connection
+        .prepare_cached("UPDATE grants SET over_at = max(?1, over_at) WHERE app_id = ?2 AND subject = ?3 RETURNING id")?
+        .query_row(params![moment::to_stored(sessions_end), grant.app_id, grant.subject], |row| row.get(0).map(GrantId))
+}
+
+/// Puts new tokens into the grant that a user has.
+pub(super) fn renew(connection: &Connection, grant: &SealedGrant<'_>) -> rusqlite::Result<bool> {
+    let renewed = connection
+        .prepare_cached(
+            "UPDATE grants SET key_id = ?1, access_token = ?2, refresh_token = ?3, access_expires_at = ?4,
+                               refresh_expires_at = ?5, granted_at = ?6, over_at = max(?7, over_at)
+             WHERE app_id = ?8 AND subject = ?9",
+        )?
+        .execute(params![
+            grant.key_id,
+            grant.access_token,
+            grant.refresh_token,
+            grant.access_expires_at.map(moment::to_stored),
+            grant.refresh_expires_at.map(moment::to_stored),
+            moment::to_stored(grant.granted_at),
+            grant.over_at(grant.granted_at),
+            grant.app_id,
+            grant.subject
+        ])?;
+    Ok(renewed == 1)
+}

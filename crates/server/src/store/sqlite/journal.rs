@@ -1,0 +1,79 @@
+//! Bringing the journal (the write-ahead log) back into the file, which waits for the disk: on threads of its own.
+
+use super::{patience::is_busy, writer::Writer};
+use crate::store::StoreFault;
+use rusqlite::Connection;
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+/// After so many changed rows it is time: the journal has one or two thousand pages then, of 4 KiB.
+const CHANGES: u64 = 1_000;
+
+/// How long others are waited for, while writers wait in turn.
+pub(super) const WAIT: Duration = Duration::from_millis(10);
+
+pub(super) struct Journal {
+    /// A connection of its own; `None` once it is closed.
+    connection: Mutex<Option<Connection>>,
+    writer: Writer,
+    /// The writer's count of changed rows when it was last time.
+    changes: AtomicU64,
+    is_at_work: AtomicBool,
+}
+
+impl Journal {
+    pub(super) fn new(connection: Connection, writer: Writer) -> Self {
+        let connection = Mutex::new(Some(connection));
+        Self { connection, writer, changes: AtomicU64::new(0), is_at_work: AtomicBool::new(false) }
+    }
+
+    /// Takes note of how many rows the writer has changed in all, and brings the journal back when it is time.
+    pub(super) fn note_changes(self: &Arc<Self>, changes: u64) {
+        if changes < self.changes.load(Relaxed) + CHANGES || self.is_at_work.swap(true, Relaxed) {
+            return;
+        }
+        self.changes.store(changes, Relaxed);
+        let journal = Arc::clone(self);
+        tokio::task::spawn_blocking(move || {
+            // The next writer begins it anew.
+            if let Err(fault) = journal.bring_back("RESTART") {
+                tracing::debug!(%fault, "the journal was not brought back into the file; it is tried again");
+            }
+            journal.is_at_work.store(false, Relaxed);
+        });
+    }
+
+    /// Brings all of it back and cuts it to nothing; `false` when a reader, or another process, was in the way.
+    pub(super) async fn empty(self: &Arc<Self>) -> Result<bool, StoreFault> {
+        let journal = Arc::clone(self);
+        let emptied = tokio::task::spawn_blocking(move || journal.bring_back("TRUNCATE"));
+        emptied.await.unwrap_or(Err(StoreFault::Closed))
+    }
+
+    pub(super) fn close(&self) {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// Most of it while others write, and the rest when nobody does: with writers that are never idle it would otherwise grow
+    /// for ever.
+    fn bring_back(&self, the_rest: &str) -> Result<bool, StoreFault> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = connection.as_ref().ok_or(StoreFault::Closed)?;
+        checkpoint(connection, "PASSIVE")?;
+        let _nobody_writes = self.writer.blocking_turn()?;
+        Ok(checkpoint(connection, the_rest)?)
+    }
+}
+
+fn checkpoint(connection: &Connection, how: &str) -> rusqlite::Result<bool> {
+    match connection.query_row(&format!("PRAGMA wal_checkpoint({how})"), (), |row| row.get::<_, bool>(0)) {
+        Ok(was_blocked) => Ok(!was_blocked),
+        Err(fault) if is_busy(&fault) => Ok(false),
+        Err(fault) => Err(fault),
+    }
+}

@@ -1,0 +1,110 @@
+//! All or nothing, and a journal that does not grow for ever.
+
+use crate::{
+    crypto::{CodeHash, Salt, SessionHash},
+    store::{
+        StoreFault,
+        codes::{Claim, CodeStore},
+        members::{GrantId, Login, MemberStore as _, SealedGrant},
+        sessions::{NewSession, SessionStore as _},
+        sqlite::{Database, open},
+    },
+};
+use miniauth_core::{
+    scope::Scope,
+    time::Timestamp,
+    wire::{AuthCode, SessionToken},
+};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+const APP: &str = "2021";
+const NOW: Timestamp = Timestamp::from_seconds(1_000);
+
+async fn a_database() -> (TempDir, Arc<Database>) {
+    let folder = tempfile::tempdir().unwrap();
+    let database = open(&folder.path().join("miniauth.db")).await.unwrap();
+    (folder, Arc::new(database))
+}
+
+fn code(number: u32) -> CodeHash {
+    CodeHash::of(&AuthCode::parse(format!("code-{number}")).unwrap())
+}
+
+async fn log_in(database: &Database, number: u32) -> Result<(), StoreFault> {
+    let session = SessionHash::of(&SessionToken::parse(format!("{number:043}")).unwrap());
+    let longest = NOW.plus_seconds(60);
+    let login = Login {
+        code: &code(number),
+        grant: SealedGrant {
+            app_id: APP,
+            subject: "open-1",
+            scope: Scope::AuthBase,
+            key_id: "key",
+            access_token: vec![1],
+            refresh_token: None,
+            access_expires_at: None,
+            refresh_expires_at: None,
+            granted_at: NOW,
+        },
+        new_grant: GrantId(i64::from(number)),
+        member: None,
+        consent: None,
+        session: NewSession { hash: &session, expires_at: longest, longest, replaces: None, per_user: 1_000 },
+        now: NOW,
+    };
+    database.finish_login(&login).await.map(drop)
+}
+
+async fn claim(database: &Database, number: u32) {
+    let claim = Claim { login_id: None, salt: Salt::from_stored(vec![0; 32]), claimed_at: NOW };
+    assert!(database.claim(APP, &code(number), &claim).await.unwrap());
+}
+
+async fn count(database: &Database, table: &str) -> i64 {
+    let statement = format!("SELECT count(*) FROM {table}");
+    database.read_with(|connection| connection.query_row(&statement, (), |row| row.get(0))).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_login_of_which_a_part_fails_leaves_nothing_and_the_next_one_goes_well() {
+    let (_folder, database) = a_database().await;
+    // The outcome of a code that nobody claimed cannot be written down, and comes after the grant.
+    assert!(log_in(&database, 1).await.is_err());
+    assert_eq!((count(&database, "grants").await, count(&database, "sessions").await), (0, 0));
+    claim(&database, 1).await;
+    log_in(&database, 1).await.unwrap();
+    assert!(log_in(&database, 1).await.is_err(), "the code has an outcome");
+    assert_eq!((count(&database, "grants").await, count(&database, "sessions").await), (1, 1));
+}
+
+#[tokio::test]
+async fn a_closed_database_says_so_and_its_journal_is_gone() {
+    let (folder, database) = a_database().await;
+    claim(&database, 1).await;
+    database.close().await;
+    assert!(matches!(log_in(&database, 1).await, Err(StoreFault::Closed)));
+    assert!(matches!(CodeStore::find(&*database, APP, &code(1)).await, Err(StoreFault::Closed)));
+    assert!(matches!(database.complete_erasures().await, Err(StoreFault::Closed)));
+    assert!(!folder.path().join("miniauth.db-wal").exists());
+}
+
+/// With writers and readers that are never idle.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_journal_does_not_grow_for_ever() {
+    let (folder, database) = a_database().await;
+    let of_a_task = async |database: Arc<Database>, task: u32| {
+        for number in task * 10_000..task * 10_000 + 2_000 {
+            claim(&database, number).await;
+            log_in(&database, number).await.unwrap();
+        }
+    };
+    let tasks: Vec<_> = (0..3).map(|task| tokio::spawn(of_a_task(Arc::clone(&database), task))).collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(count(&database, "code_outcomes").await, 6_000);
+    // 6,000 logins write some 50,000 pages of 4 KiB: 200 MB.
+    let journal = folder.path().join("miniauth.db-wal").metadata().unwrap().len();
+    assert!(journal < 60_000_000, "{journal} bytes");
+}
