@@ -46,7 +46,7 @@ impl Logins {
                 expires_at,
                 longest: self.session_rules.longest(now),
                 replaces: replaced.as_ref(),
-                per_user: self.session_rules.per_user.get(),
+                per_user: self.session_rules.per_user,
             },
             now,
         };

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use miniauth_core::time::Timestamp;
 use serde::{Serialize, Serializer};
-use std::sync::Arc;
+use std::{num::NonZeroU32, sync::Arc};
 
 /// A session with what it gives access to. It may be over: compare `expires_at`.
 pub(crate) struct Session {
@@ -28,7 +28,7 @@ pub(crate) struct NewSession<'a> {
     /// The session in whose place it comes, if that is the same user's.
     pub(crate) replaces: Option<&'a SessionHash>,
     /// How many sessions the user keeps, this one included; the oldest end.
-    pub(crate) per_user: u32,
+    pub(crate) per_user: NonZeroU32,
 }
 
 /// Names a session to its user: the first half of its hash, from which no bearer can be made.

@@ -145,7 +145,7 @@ async fn begin_session(
     )
     .bind(grant.0)
     .bind(session.hash.as_bytes())
-    .bind(i64::from(session.per_user))
+    .bind(i64::from(session.per_user.get()))
     .execute(connection)
     .await?;
     Ok(())

@@ -40,7 +40,7 @@ impl SessionStore for RedisSessions {
             .arg(&record.to_bytes()[..])
             .arg(login.now.as_millis())
             .arg(forgotten_at(session.expires_at))
-            .arg(session.per_user)
+            .arg(session.per_user.get())
             .arg(session.replaces.map(SessionHash::as_bytes).unwrap_or_default())
             .invoke_async(&mut self.connection.clone())
             .await?;

@@ -74,13 +74,7 @@ impl SessionStore for Database {
     }
 
     async fn end(&self, session: &SessionHash) -> Result<(), StoreFault> {
-        self.write_with(|connection| {
-            connection
-                .prepare_cached("DELETE FROM sessions WHERE session_hash = ?1")?
-                .execute([session.as_bytes()])
-                .map(drop)
-        })
-        .await
+        self.write_with(|connection| end(connection, session.as_bytes())).await
     }
 
     async fn revoke(&self, grant: GrantId, id: &SessionId) -> Result<(), StoreFault> {
@@ -139,18 +133,17 @@ pub(super) fn begin(
 }
 
 /// Ends those that are too many, the oldest first; never the new one, whatever the clock did.
+///
+/// Not in one statement: SQLite parses a statement anew whenever its `LIMIT` is given a value.
 fn end_oldest(connection: &Connection, grant: GrantId, new: &NewSession<'_>) -> rusqlite::Result<()> {
-    let sessions: u32 = connection
-        .prepare_cached("SELECT count(*) FROM sessions WHERE grant_id = ?1")?
-        .query_row([grant.0], |row| row.get(0))?;
-    if sessions > new.per_user {
-        connection
-            .prepare_cached(
-                "DELETE FROM sessions WHERE session_hash IN (
-                     SELECT session_hash FROM sessions WHERE grant_id = ?1 AND session_hash <> ?2
-                     ORDER BY created_at LIMIT ?3)",
-            )?
-            .execute(params![grant.0, new.hash.as_bytes(), sessions - new.per_user])?;
-    }
-    Ok(())
+    let mut others = connection.prepare_cached(
+        "SELECT session_hash FROM sessions WHERE grant_id = ?1 AND session_hash <> ?2 ORDER BY created_at DESC",
+    )?;
+    let others = others.query_map(params![grant.0, new.hash.as_bytes()], |row| row.get(0))?;
+    let others: Vec<Vec<u8>> = others.collect::<Result<_, _>>()?;
+    others.iter().skip(new.per_user.get() as usize - 1).try_for_each(|session| end(connection, session))
+}
+
+fn end(connection: &Connection, session: &[u8]) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM sessions WHERE session_hash = ?1")?.execute([session]).map(drop)
 }

@@ -15,10 +15,11 @@ use miniauth_core::{
     time::Timestamp,
     wire::{AuthCode, SessionToken},
 };
-use std::sync::Arc;
+use std::{num::NonZeroU32, sync::Arc};
 use tempfile::TempDir;
 
 const APP: &str = "2021";
+const PER_USER: NonZeroU32 = NonZeroU32::new(1_000).unwrap();
 const NOW: Timestamp = Timestamp::from_seconds(1_000);
 
 async fn a_database() -> (TempDir, Arc<Database>) {
@@ -50,7 +51,7 @@ async fn log_in(database: &Database, number: u32) -> Result<(), StoreFault> {
         new_grant: GrantId(i64::from(number)),
         member: None,
         consent: None,
-        session: NewSession { hash: &session, expires_at: longest, longest, replaces: None, per_user: 1_000 },
+        session: NewSession { hash: &session, expires_at: longest, longest, replaces: None, per_user: PER_USER },
         now: NOW,
     };
     database.finish_login(&login).await.map(drop)
