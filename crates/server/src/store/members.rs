@@ -225,9 +225,16 @@ impl SealedGrant<'_> {
         }
     }
 
-    /// When the grant is of no use any more, if its sessions live until `sessions_end`, in milliseconds.
+    /// The end of the day, in milliseconds, after which the grant is of no use any more, if its sessions live until
+    /// `sessions_end`.
     pub(super) fn over_at(&self, sessions_end: Timestamp) -> i64 {
-        let end = self.tokens_end().map(|end| end.max(sessions_end).as_millis());
-        end.and_then(|end| i64::try_from(end).ok()).unwrap_or(i64::MAX)
+        self.tokens_end().map_or(i64::MAX, |end| end_of_day(end.max(sessions_end)))
     }
+}
+
+/// Grants are over at the end of a day (UTC), so that the logins of one day leave the index that finds them as it is.
+pub(super) fn end_of_day(moment: Timestamp) -> i64 {
+    const DAY_MILLIS: u64 = 24 * 60 * 60 * 1_000;
+    let end = moment.as_millis().checked_next_multiple_of(DAY_MILLIS);
+    end.and_then(|end| i64::try_from(end).ok()).unwrap_or(i64::MAX)
 }

@@ -3,7 +3,7 @@
 use super::{Database, claims, grants, members};
 use crate::store::{
     codes::Outcome,
-    members::{GrantId, Login, SavedLogin, SealedGrant, StoredMember},
+    members::{GrantId, Login, SavedLogin, SealedGrant, StoredMember, end_of_day},
     moment,
     sessions::NewSession,
 };
@@ -71,7 +71,7 @@ async fn save_grant(
         "UPDATE grants SET over_at = greatest($1, over_at)
          WHERE app_id = $2 AND subject = $3 RETURNING id",
     )
-    .bind(moment::to_stored(sessions_end))
+    .bind(end_of_day(sessions_end))
     .bind(grant.app_id)
     .bind(grant.subject)
     .fetch_one(connection)

@@ -2,7 +2,7 @@
 
 use super::members;
 use crate::store::{
-    members::{GrantId, Owner, SealedGrant, SealedToken, SealedTokens},
+    members::{GrantId, Owner, SealedGrant, SealedToken, SealedTokens, end_of_day},
     moment,
 };
 use miniauth_core::time::Timestamp;
@@ -48,6 +48,7 @@ pub(super) fn save(
     new: GrantId,
     sessions_end: Timestamp,
 ) -> rusqlite::Result<GrantId> {
+    let over_at = grant.over_at(sessions_end);
     let saved = connection
         .prepare_cached(
             "INSERT INTO grants (id, app_id, subject, scope, key_id, access_token, refresh_token,
@@ -56,12 +57,11 @@ pub(super) fn save(
              ON CONFLICT (app_id, subject) DO UPDATE SET
                  scope = excluded.scope, key_id = excluded.key_id, access_token = excluded.access_token,
                  refresh_token = excluded.refresh_token, access_expires_at = excluded.access_expires_at,
-                 refresh_expires_at = excluded.refresh_expires_at, granted_at = excluded.granted_at,
-                 over_at = max(excluded.over_at, grants.over_at)
+                 refresh_expires_at = excluded.refresh_expires_at, granted_at = excluded.granted_at
              WHERE excluded.scope = 'auth_user' OR grants.scope = 'auth_base'
                 OR (grants.access_expires_at <= excluded.granted_at
                     AND (grants.refresh_token IS NULL OR grants.refresh_expires_at <= excluded.granted_at))
-             RETURNING id",
+             RETURNING id, over_at",
         )?
         .query_row(
             params![
@@ -75,22 +75,30 @@ pub(super) fn save(
                 grant.access_expires_at.map(moment::to_stored),
                 grant.refresh_expires_at.map(moment::to_stored),
                 moment::to_stored(grant.granted_at),
-                grant.over_at(sessions_end)
+                over_at
             ],
-            |row| row.get(0),
+            id_and_end,
         )
         .optional()?;
-    match saved {
-        Some(id) => Ok(GrantId(id)),
-        None => keep_alive(connection, grant, sessions_end),
+    let ((id, known_end), end) = match saved {
+        Some(saved) => (saved, over_at),
+        None => (find(connection, grant)?, end_of_day(sessions_end)),
+    };
+    // Only then, for it stands in an index.
+    if known_end < end {
+        connection.prepare_cached("UPDATE grants SET over_at = ?1 WHERE id = ?2")?.execute((end, id.0))?;
     }
+    Ok(id)
 }
 
-/// The better grant that the user has lives as long as its newest session may.
-fn keep_alive(connection: &Connection, grant: &SealedGrant<'_>, sessions_end: Timestamp) -> rusqlite::Result<GrantId> {
+fn find(connection: &Connection, grant: &SealedGrant<'_>) -> rusqlite::Result<(GrantId, i64)> {
     connection
-        .prepare_cached("UPDATE grants SET over_at = max(?1, over_at) WHERE app_id = ?2 AND subject = ?3 RETURNING id")?
-        .query_row(params![moment::to_stored(sessions_end), grant.app_id, grant.subject], |row| row.get(0).map(GrantId))
+        .prepare_cached("SELECT id, over_at FROM grants WHERE app_id = ?1 AND subject = ?2")?
+        .query_row((grant.app_id, grant.subject), id_and_end)
+}
+
+fn id_and_end(row: &Row<'_>) -> rusqlite::Result<(GrantId, i64)> {
+    Ok((GrantId(row.get(0)?), row.get(1)?))
 }
 
 /// Puts new tokens into the grant that a user has.

@@ -11,8 +11,8 @@ use std::{
     time::Duration,
 };
 
-/// After so many changed rows it is time: the journal has one or two thousand pages then, of 4 KiB.
-const CHANGES: u64 = 1_000;
+/// After so many changed rows it is time: the journal has some 20 MB then.
+const CHANGES: u64 = 4_000;
 
 /// How long others are waited for, while writers wait in turn.
 pub(super) const WAIT: Duration = Duration::from_millis(10);
