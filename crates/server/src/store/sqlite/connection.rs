@@ -4,7 +4,11 @@ use crate::store::StoreFault;
 use rusqlite::{Connection, OpenFlags};
 use std::{
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+    },
+    thread,
     time::Duration,
 };
 
@@ -47,38 +51,59 @@ fn reading(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Connections that read beside the writer, as many as threads ever read at the same time.
+/// Connections that read beside the writer.
+///
+/// A thread finds the same one again, with what it left in the processor's cache, unless another thread has it.
 pub(super) struct Readers {
     path: PathBuf,
-    /// `None` once they are closed.
-    free: Mutex<Option<Vec<Connection>>>,
+    /// Opened when they are needed.
+    places: Vec<Mutex<Option<Connection>>>,
+    is_closed: AtomicBool,
 }
 
 impl Readers {
     pub(super) fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), free: Mutex::new(Some(Vec::new())) }
+        // More than threads read at the same time, so that two of them seldom meet.
+        let places = 4 * thread::available_parallelism().map_or(1, usize::from);
+        Self { path: path.to_owned(), places: (0..places).map(|_| Mutex::default()).collect(), is_closed: false.into() }
     }
 
-    /// One that is free, or a new one.
-    pub(super) fn take(&self) -> Result<Connection, StoreFault> {
-        match self.free().as_mut().ok_or(StoreFault::Closed)?.pop() {
-            Some(reader) => Ok(reader),
-            None => Ok(reading(&self.path)?),
+    pub(super) fn read<T>(&self, work: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreFault> {
+        let mut place = self.place();
+        if self.is_closed.load(Relaxed) {
+            return Err(StoreFault::Closed);
+        }
+        let connection = match &mut *place {
+            Some(connection) => connection,
+            empty => empty.insert(reading(&self.path)?),
+        };
+        Ok(work(connection)?)
+    }
+
+    pub(super) fn close(&self) {
+        self.is_closed.store(true, Relaxed);
+        for place in &self.places {
+            drop(locked(place).take());
         }
     }
 
-    pub(super) fn put_back(&self, reader: Connection) {
-        if let Some(free) = self.free().as_mut() {
-            free.push(reader);
-        }
+    /// This thread's place, or the next that is free, or in the worst case its own again.
+    fn place(&self) -> MutexGuard<'_, Option<Connection>> {
+        let own = THREAD.with(|number| *number) % self.places.len();
+        let (before, from_own) = self.places.split_at(own);
+        let free = from_own.iter().chain(before).find_map(|place| place.try_lock().ok());
+        free.unwrap_or_else(|| locked(&self.places[own]))
     }
+}
 
-    pub(super) fn close(&self) -> Option<Vec<Connection>> {
-        self.free().take()
-    }
+/// Nothing that panics leaves a connection worse than it was, so one under a poisoned lock is still good.
+fn locked(place: &Mutex<Option<Connection>>) -> MutexGuard<'_, Option<Connection>> {
+    place.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
-    /// Nothing that panics happens under the lock, so a poisoned one is still good.
-    fn free(&self) -> MutexGuard<'_, Option<Vec<Connection>>> {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+static THREADS: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    /// Threads that read, in the order in which they began to.
+    static THREAD: usize = THREADS.fetch_add(1, Relaxed);
 }

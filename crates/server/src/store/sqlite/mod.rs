@@ -33,7 +33,7 @@ use std::sync::Arc;
 /// The file, open.
 pub(super) struct Database {
     writer: Writer,
-    readers: Readers,
+    readers: Arc<Readers>,
     journal: Arc<Journal>,
 }
 
@@ -42,12 +42,9 @@ impl Database {
     async fn read_with<T>(&self, work: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreFault> {
         let mut patience = Patience::new();
         loop {
-            let reader = self.readers.take()?;
-            let read = work(&reader);
-            self.readers.put_back(reader);
-            match read {
-                Err(fault) if is_busy(&fault) && patience.waits().await => {}
-                read => return Ok(read?),
+            match self.readers.read(&work) {
+                Err(StoreFault::Sqlite(fault)) if is_busy(&fault) && patience.waits().await => {}
+                read => return read,
             }
         }
     }
@@ -90,11 +87,11 @@ impl Database {
     }
 
     async fn close_all(&self) {
-        let (writer, readers) = (self.writer.close().await, self.readers.close());
-        let journal = Arc::clone(&self.journal);
+        let writer = self.writer.close().await;
+        let (readers, journal) = (Arc::clone(&self.readers), Arc::clone(&self.journal));
         // The last to go brings the journal back into the file.
         let closed = tokio::task::spawn_blocking(move || {
-            drop(readers);
+            readers.close();
             journal.close();
             drop(writer);
         });

@@ -31,7 +31,7 @@ fn open_here(path: &Path) -> Result<Database, OpenFault> {
     let writer = Writer::new(writer);
     let journal = writing(path, journal::WAIT).map_err(|fault| failed(&place, fault))?;
     let journal = Arc::new(Journal::new(journal, writer.clone()));
-    Ok(Database { writer, readers: Readers::new(path), journal })
+    Ok(Database { writer, readers: Arc::new(Readers::new(path)), journal })
 }
 
 fn failed(place: &str, fault: impl std::error::Error + Send + Sync + 'static) -> OpenFault {
