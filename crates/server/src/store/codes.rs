@@ -19,10 +19,26 @@ pub(crate) enum Outcome {
     Failed(ErrorCode),
 }
 
-/// The error code of that name. One of another version of this server is still a failure.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
-pub(super) fn named_error(name: &str) -> ErrorCode {
-    ErrorCode::ALL.iter().copied().find(|code| code.as_str() == name).unwrap_or(ErrorCode::CodeUsed)
+impl Outcome {
+    /// As it stands in the columns `session_hash` and `error_code`.
+    pub(super) fn to_columns(&self) -> (Option<&[u8]>, Option<&'static str>) {
+        match self {
+            Self::Session(hash) => (Some(hash.as_bytes()), None),
+            Self::Failed(code) => (None, Some(code.as_str())),
+        }
+    }
+
+    /// What these columns say; `None` for a claim without an outcome. An error code of another version of this server is
+    /// still a failure.
+    pub(super) fn of_columns(session: Option<Vec<u8>>, error: Option<String>) -> Option<Self> {
+        let named = |name: String| ErrorCode::ALL.iter().copied().find(|code| code.as_str() == name);
+        match (session, error) {
+            (Some(hash), _) => Some(Self::Session(SessionHash::from_stored(hash))),
+            (None, Some(name)) => Some(Self::Failed(named(name).unwrap_or(ErrorCode::CodeUsed))),
+            (None, None) => None,
+        }
+    }
 }
 
 /// Keeps what became of auth codes, each app's apart.

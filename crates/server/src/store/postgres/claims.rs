@@ -2,10 +2,10 @@
 
 use super::{Database, bounded};
 use crate::{
-    crypto::{CodeHash, LoginIdHash, Salt, SessionHash},
+    crypto::{CodeHash, LoginIdHash, Salt},
     store::{
         StoreFault,
-        codes::{Claim, CodeStore, Outcome, named_error},
+        codes::{Claim, CodeStore, Outcome},
         moment,
     },
 };
@@ -43,13 +43,7 @@ impl CodeStore for Database {
             salt: Salt::from_stored(row.try_get("salt")?),
             claimed_at: moment::from_stored(row.try_get("claimed_at")?),
         };
-        let session: Option<Vec<u8>> = row.try_get("session_hash")?;
-        let error: Option<String> = row.try_get("error_code")?;
-        let outcome = match (session, error) {
-            (Some(hash), _) => Some(Outcome::Session(SessionHash::from_stored(hash))),
-            (None, Some(code)) => Some(Outcome::Failed(named_error(&code))),
-            (None, None) => None,
-        };
+        let outcome = Outcome::of_columns(row.try_get("session_hash")?, row.try_get("error_code")?);
         Ok(Some((claim, outcome)))
     }
 
@@ -81,10 +75,7 @@ pub(super) async fn answer(
     outcome: &Outcome,
     now: Timestamp,
 ) -> sqlx::Result<()> {
-    let (session, error) = match outcome {
-        Outcome::Session(hash) => (Some(hash.as_bytes()), None),
-        Outcome::Failed(code) => (None, Some(code.as_str())),
-    };
+    let (session, error) = outcome.to_columns();
     sqlx::query(
         "INSERT INTO code_outcomes (app_id, code_hash, session_hash, error_code, answered_at)
          VALUES ($1, $2, $3, $4, $5)",

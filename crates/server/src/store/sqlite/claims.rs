@@ -2,10 +2,10 @@
 
 use super::Database;
 use crate::{
-    crypto::{CodeHash, LoginIdHash, Salt, SessionHash},
+    crypto::{CodeHash, LoginIdHash, Salt},
     store::{
         StoreFault,
-        codes::{Claim, CodeStore, Outcome, named_error},
+        codes::{Claim, CodeStore, Outcome},
         moment,
     },
 };
@@ -67,10 +67,7 @@ pub(super) fn answer(
     outcome: &Outcome,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
-    let (session, error) = match outcome {
-        Outcome::Session(hash) => (Some(hash.as_bytes()), None),
-        Outcome::Failed(code) => (None, Some(code.as_str())),
-    };
+    let (session, error) = outcome.to_columns();
     connection
         .prepare_cached(
             "INSERT INTO code_outcomes (app_id, code_hash, session_hash, error_code, answered_at)
@@ -86,12 +83,6 @@ fn found(row: &Row<'_>) -> rusqlite::Result<(Claim, Option<Outcome>)> {
         salt: Salt::from_stored(row.get("salt")?),
         claimed_at: moment::from_stored(row.get("claimed_at")?),
     };
-    let session: Option<Vec<u8>> = row.get("session_hash")?;
-    let error: Option<String> = row.get("error_code")?;
-    let outcome = match (session, error) {
-        (Some(hash), _) => Some(Outcome::Session(SessionHash::from_stored(hash))),
-        (None, Some(code)) => Some(Outcome::Failed(named_error(&code))),
-        (None, None) => None,
-    };
+    let outcome = Outcome::of_columns(row.get("session_hash")?, row.get("error_code")?);
     Ok((claim, outcome))
 }
