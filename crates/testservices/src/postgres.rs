@@ -60,7 +60,7 @@ impl Postgres {
     }
 
     fn start_with(fsync: bool) -> Result<Self> {
-        let service = Service::new("PostgreSQL")?;
+        let service = Service::new("PostgreSQL", Signal::QUIT)?;
         let mut postgres = Self { service, bin: programs::postgres_bin()?, owner: Owner::for_postgres()?, fsync };
         if let Some(owner) = postgres.owner {
             owner.take(postgres.service.folder())?;

@@ -26,7 +26,8 @@ impl Redis {
     ///
     /// When Redis is missing, or does not start: with what it logged.
     pub fn start() -> Result<Self> {
-        let mut redis = Self { service: Service::new("Redis")?, program: programs::redis_server()? };
+        // Not SIGQUIT, which it ignores where its parents do, as in a script's background job.
+        let mut redis = Self { service: Service::new("Redis", Signal::KILL)?, program: programs::redis_server()? };
         redis.launch()?;
         Ok(redis)
     }

@@ -30,6 +30,7 @@ pub(crate) struct Service {
     name: &'static str,
     folder: TempDir,
     port: u16,
+    at_once: Signal,
     running: Option<Running>,
 }
 
@@ -40,13 +41,13 @@ struct Running {
 }
 
 impl Service {
-    /// Makes the folder and finds a free port; starts nothing.
-    pub(crate) fn new(name: &'static str) -> Result<Self> {
+    /// Makes the folder and finds a free port; starts nothing. `at_once` is the signal that ends the server without delay.
+    pub(crate) fn new(name: &'static str, at_once: Signal) -> Result<Self> {
         let folder =
             tempfile::Builder::new().prefix("miniauth-").tempdir().context("cannot make a temporary folder")?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("there is no free port")?;
         let port = listener.local_addr()?.port();
-        Ok(Self { name, folder, port, running: None })
+        Ok(Self { name, folder, port, at_once, running: None })
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -122,7 +123,7 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        if let Err(error) = self.end(Signal::QUIT) {
+        if let Err(error) = self.end(self.at_once) {
             eprintln!("{} was not ended: {error:#}", self.name);
         }
     }
