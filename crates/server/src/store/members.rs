@@ -131,7 +131,7 @@ pub(crate) struct Owner {
 
 /// The longest list of reported consents that is answered: the newest.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
-pub(super) const LONGEST_LIST: i64 = 200;
+pub(super) const LONGEST_LIST: usize = 200;
 
 /// A consent as a client reported it: a record for the team, never a basis for a decision.
 #[derive(Serialize)]

@@ -14,7 +14,7 @@ pub(super) async fn list(pool: &PgPool, app_id: &str, subject: &str) -> sqlx::Re
     )
     .bind(app_id)
     .bind(subject)
-    .bind(LONGEST_LIST)
+    .bind(LONGEST_LIST as i64)
     .fetch_all(pool)
     .await?;
     rows.iter()

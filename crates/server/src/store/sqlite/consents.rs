@@ -11,9 +11,9 @@ use rusqlite::{Connection, params};
 pub(super) fn list(connection: &Connection, app_id: &str, subject: &str) -> rusqlite::Result<Vec<ReportedConsent>> {
     let mut select = connection.prepare_cached(
         "SELECT scope, purpose, reported_at, received_at FROM consents
-         WHERE app_id = ?1 AND subject = ?2 ORDER BY id DESC LIMIT ?3",
+         WHERE app_id = ?1 AND subject = ?2 ORDER BY id DESC",
     )?;
-    let reports = select.query_map(params![app_id, subject, LONGEST_LIST], |row| {
+    let reports = select.query_map((app_id, subject), |row| {
         Ok(ReportedConsent {
             scope: row.get("scope")?,
             purpose: row.get("purpose")?,
@@ -21,7 +21,8 @@ pub(super) fn list(connection: &Connection, app_id: &str, subject: &str) -> rusq
             received_at: moment::from_stored(row.get("received_at")?),
         })
     })?;
-    reports.collect()
+    // Not a LIMIT: SQLite parses a statement anew whenever its limit is given a value.
+    reports.take(LONGEST_LIST).collect()
 }
 
 /// Keeps a report beside the server's own time.

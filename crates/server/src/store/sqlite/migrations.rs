@@ -18,17 +18,15 @@ pub(super) enum MigrationFault {
     TooNew(u32),
 }
 
-/// Runs those of `migrations` that the file has not behind it, all or none. Programs that start together wait for each
-/// other.
-pub(super) fn run(connection: &mut Connection, migrations: &[&str]) -> Result<(), MigrationFault> {
+/// Runs those that the file has not behind it, all or none. Programs that start together wait for each other.
+pub(super) fn run(connection: &mut Connection) -> Result<(), MigrationFault> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let done = version(&transaction)?;
-    let Some(due) = migrations.get(done as usize..) else { return Err(MigrationFault::TooNew(done)) };
+    let Some(due) = ALL.get(done as usize..) else { return Err(MigrationFault::TooNew(done)) };
     for migration in due {
         transaction.execute_batch(migration)?;
     }
-    let all = u32::try_from(migrations.len()).unwrap_or(u32::MAX);
-    transaction.pragma_update(None, "user_version", all)?;
+    transaction.pragma_update(None, "user_version", ALL.len() as i64)?;
     Ok(transaction.commit()?)
 }
 

@@ -24,7 +24,7 @@ fn open_here(path: &Path) -> Result<Database, OpenFault> {
     create_private(path).map_err(|source| OpenFault::File { path: path.to_owned(), source })?;
     let place = path.display().to_string();
     let mut writer = writing(path, LONGEST_WAIT).map_err(|fault| failed(&place, fault))?;
-    migrations::run(&mut writer, &migrations::ALL)
+    migrations::run(&mut writer)
         .map_err(|source| OpenFault::Migration { place: place.clone(), source: source.into() })?;
     // From now on nobody waits on a thread.
     writer.busy_timeout(Duration::ZERO).map_err(|fault| failed(&place, fault))?;
