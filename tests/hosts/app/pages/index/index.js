@@ -3,7 +3,7 @@ const { harness } = require('../../behaviours/harness.js');
 const { hosts } = require('../../hosts.js');
 
 Page({
-  data: { wanted: 'nothing', decision: 'accept', outcome: '' },
+  data: { asked: 0, wanted: 'nothing', decision: 'accept', outcome: '' },
 
   /** Which behaviour is to be shown, on which host: JSON. */
   order(event) {
@@ -24,7 +24,7 @@ Page({
       tap: (button = 'tap') =>
         new Promise((resolve) => {
           this.tapped = resolve;
-          this.setData({ wanted: button });
+          this.setData({ asked: this.data.asked + 1, wanted: button });
         }),
       person: (decision) => this.setData({ decision }),
     });
