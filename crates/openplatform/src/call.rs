@@ -6,12 +6,14 @@ use crate::{
     config::{AppId, ConfigFault, GatewayConfig},
     envelope::NodeKind,
     error::{Failure, GatewayError},
+    keys::PrivateKey,
     node::Fields,
-    protocol::{OAUTH_TOKEN, Parameters, SignType, beijing_time},
+    progress::{AboutAnswer, Progress, Stage},
+    protocol::{OAUTH_TOKEN, Parameters, SignType, UnsignedRequest, beijing_time},
     rejection::Rejection,
     retry::{self, MAXIMUM_ATTEMPTS, Repeat},
     signing::SigningThreads,
-    transport::{AboutAnswer, Progress, Transport},
+    transport::Transport,
     trust::Trust,
 };
 use miniauth_core::{random::Random, time::Clock};
@@ -32,6 +34,7 @@ pub(crate) struct Call<'a> {
 /// Makes calls as one app.
 pub(crate) struct Caller {
     pub(crate) app_id: AppId,
+    private_key: PrivateKey,
     signing: SigningThreads,
     trust: Trust,
     charset: Charset,
@@ -53,7 +56,8 @@ impl Caller {
         Ok(Self {
             transport: Transport::new(&config.endpoint, config.charset, config.connect_timeout)?,
             app_id: config.app_id,
-            signing: SigningThreads::start(&config.app_private_key).map_err(ConfigFault::NoThreads)?,
+            private_key: config.app_private_key,
+            signing: SigningThreads::start().map_err(ConfigFault::NoThreads)?,
             trust: config.trust,
             charset: config.charset,
             call_timeout: config.call_timeout,
@@ -66,29 +70,31 @@ impl Caller {
 
     /// The node of a success whose signature was verified.
     pub(crate) async fn call<T>(
-        &self,
+        self: &Arc<Self>,
         call: Call<'_>,
         read: impl FnOnce(Fields) -> Result<T, Failure>,
     ) -> Result<T, GatewayError> {
-        let mut about = AboutAnswer::default();
-        let outcome = self.repeated(call, &mut about).await.and_then(read);
-        outcome.map_err(|failure| GatewayError::new(failure, about.trace_id))
+        let (about, outcome) = self.repeated(call).await;
+        outcome.and_then(read).map_err(|failure| GatewayError::new(failure, about.trace_id))
     }
 
-    async fn repeated(&self, call: Call<'_>, about: &mut AboutAnswer) -> Result<Fields, Failure> {
-        let _turn = self.turn().await?;
+    async fn repeated(self: &Arc<Self>, call: Call<'_>) -> (AboutAnswer, Result<Fields, Failure>) {
+        let _turn = match self.turn().await {
+            Ok(turn) => turn,
+            Err(busy) => return (AboutAnswer::default(), Err(busy)),
+        };
         let deadline = Instant::now() + self.call_timeout;
         let mut attempt = 1;
         loop {
-            let outcome = self.attempt(call, deadline, about).await;
-            log(call.method, attempt, &outcome, about);
+            let (about, outcome) = self.attempt(call, deadline).await;
+            log(call.method, attempt, &outcome, &about);
             let failure = match outcome {
                 Err(failure) if attempt < MAXIMUM_ATTEMPTS && call.repeat.allows(&failure) => failure,
-                outcome => return outcome,
+                outcome => return (about, outcome),
             };
             let pause = retry::pause(attempt, &*self.random);
             if Instant::now() + pause >= deadline {
-                return Err(failure);
+                return (about, Err(failure));
             }
             sleep(pause).await;
             attempt += 1;
@@ -96,10 +102,8 @@ impl Caller {
     }
 
     /// One call that is not repeated, with what the headers of its answer say.
-    pub(crate) async fn probe(&self, call: Call<'_>) -> (AboutAnswer, Result<Fields, Failure>) {
-        let mut about = AboutAnswer::default();
-        let outcome = self.attempt(call, Instant::now() + self.call_timeout, &mut about).await;
-        (about, outcome)
+    pub(crate) async fn probe(self: &Arc<Self>, call: Call<'_>) -> (AboutAnswer, Result<Fields, Failure>) {
+        self.attempt(call, Instant::now() + self.call_timeout).await
     }
 
     /// A place among the calls in flight, so that a slow gateway holds a bounded number of them.
@@ -108,43 +112,49 @@ impl Caller {
         turn.ok().and_then(Result::ok).ok_or(Failure::Busy)
     }
 
-    async fn attempt(&self, call: Call<'_>, deadline: Instant, about: &mut AboutAnswer) -> Result<Fields, Failure> {
+    async fn attempt(self: &Arc<Self>, call: Call<'_>, deadline: Instant) -> (AboutAnswer, Result<Fields, Failure>) {
+        let progress = Arc::new(Progress::default());
+        let outcome = self.answer(call, deadline, &progress).await;
+        // Verifying costs 0.02 ms, about what handing it over to another thread would.
+        let node = outcome.and_then(|body| self.successful_node(call.method, &body));
+        (progress.about(), node)
+    }
+
+    /// The body of the answer, as it came.
+    async fn answer(
+        self: &Arc<Self>,
+        call: Call<'_>,
+        deadline: Instant,
+        progress: &Arc<Progress>,
+    ) -> Result<Vec<u8>, Failure> {
         // Certificates end while a server runs. The platform refuses an app's that is over, what is signed under one of
         // its own that is over proves nothing, and a code that is not sent is not spent.
         if let Trust::Certificates(certificates) = &self.trust {
             certificates.check_validity(self.clock.now())?;
         }
-        let mut progress = Progress::Signing;
-        let posted = timeout_at(deadline, self.post(call, deadline, &mut progress, about)).await;
-        let body = posted.unwrap_or_else(|elapsed| {
-            Err(match progress {
-                Progress::Signing => Failure::NotSigned,
-                Progress::Connecting => Failure::NotReached(elapsed.into()),
-                Progress::Sent => Failure::Interrupted(elapsed.into()),
+        let request = UnsignedRequest::new(self.parameters(call), self.charset).map_err(|_| Failure::Unencodable)?;
+        let post = Arc::clone(self).post(request, deadline, Arc::clone(progress));
+        timeout_at(deadline, self.signing.begin(post)).await.unwrap_or_else(|elapsed| {
+            Err(match progress.give_up() {
+                Stage::Signing => Failure::NotSigned,
+                Stage::Connecting => Failure::NotReached(elapsed.into()),
+                Stage::Sent => Failure::Interrupted(elapsed.into()),
             })
-        })?;
-        // Verifying costs 0.02 ms, about what handing it over to another thread would.
-        self.successful_node(call.method, &body)
+        })
     }
 
     async fn post(
-        &self,
-        call: Call<'_>,
+        self: Arc<Self>,
+        request: UnsignedRequest,
         deadline: Instant,
-        progress: &mut Progress,
-        about: &mut AboutAnswer,
+        progress: Arc<Progress>,
     ) -> Result<Vec<u8>, Failure> {
-        let mut parameters = self.parameters(call);
-        let message = parameters.bytes_to_sign(self.charset).map_err(|_| Failure::Unencodable)?;
-        parameters.set("sign", self.signing.sign(message).await.map_err(|_| Failure::NotSigned)?);
-        // Signed with the rest, but it travels in the query.
-        parameters.take("charset");
-        let form = parameters.to_form(self.charset).map_err(|_| Failure::Unencodable)?;
+        let form = request.sign(&self.private_key).map_err(|_| Failure::NotSigned)?;
         // What cannot be answered in time is better not sent at all: then it is known what became of it.
         if Instant::now() >= deadline {
             return Err(Failure::NotSigned);
         }
-        self.transport.post(form, progress, about).await
+        self.transport.post(form, &progress).await
     }
 
     /// The parameters of one call, all but the signature.

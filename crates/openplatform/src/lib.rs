@@ -26,6 +26,7 @@ pub mod keys;
 mod member;
 mod node;
 mod probe;
+mod progress;
 pub mod protocol;
 mod refusals;
 mod rejection;

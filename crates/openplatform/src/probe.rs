@@ -3,7 +3,7 @@
 use crate::{
     error::{Failure, GatewayError},
     node::Fields,
-    transport::AboutAnswer,
+    progress::AboutAnswer,
 };
 use miniauth_core::time::Timestamp;
 

@@ -84,8 +84,8 @@ impl<'a> Parameters<'a> {
     /// # Errors
     /// [`Unencodable`] when the character set lacks a character.
     pub fn to_form(&self, charset: Charset) -> Result<String, Unencodable> {
-        // The little that needs escapes finds room: a signature has a handful.
-        let mut form = String::with_capacity(self.length() + 64);
+        // Room for a signature, and for the little that needs escapes.
+        let mut form = String::with_capacity(self.length() + 448);
         for (name, value) in &self.0 {
             form::append(&mut form, name, value, charset)?;
         }

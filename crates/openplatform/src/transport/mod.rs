@@ -8,6 +8,7 @@ use crate::{
     charset::Charset,
     config::{ConfigFault, Endpoint},
     error::{Distrust, Failure},
+    progress::{AboutAnswer, Progress, Stage},
 };
 use connect::Connector;
 use connection::{Connection, NoAnswer, Post};
@@ -39,13 +40,6 @@ pub(crate) struct Transport {
     charset: Charset,
 }
 
-/// What the headers of an answer say. Nobody signed them: they are for finding causes.
-#[derive(Debug, Default)]
-pub(crate) struct AboutAnswer {
-    pub(crate) trace_id: Option<String>,
-    pub(crate) date: Option<String>,
-}
-
 impl Transport {
     pub(crate) fn new(endpoint: &Endpoint, charset: Charset, connect_timeout: Duration) -> Result<Self, ConfigFault> {
         let mut url = endpoint.url().clone();
@@ -70,20 +64,14 @@ impl Transport {
     }
 
     /// Posts a form and reads the whole answer. `progress` tells how far it came, also when this is given up.
-    pub(crate) async fn post(
-        &self,
-        form: String,
-        progress: &mut Progress,
-        about: &mut AboutAnswer,
-    ) -> Result<Vec<u8>, Failure> {
-        *progress = Progress::Connecting;
+    pub(crate) async fn post(&self, form: String, progress: &Progress) -> Result<Vec<u8>, Failure> {
         let mut request = Request::new(Full::from(form));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.target.clone();
         *request.headers_mut() = self.headers.clone();
 
         let (mut connection, answer) = self.send(request, progress).await?;
-        about.read(answer.headers());
+        progress.answered(AboutAnswer::read(answer.headers()));
         // A redirect, too: following it would carry code and token to wherever it says.
         if answer.status() != StatusCode::OK {
             return Err(Failure::Status(answer.status().as_u16()));
@@ -100,19 +88,16 @@ impl Transport {
     }
 
     /// Sends a request once, over a connection that was kept or a new one.
-    async fn send(
-        &self,
-        mut request: Post,
-        progress: &mut Progress,
-    ) -> Result<(Connection, Response<Incoming>), Failure> {
+    async fn send(&self, mut request: Post, progress: &Progress) -> Result<(Connection, Response<Incoming>), Failure> {
         loop {
+            progress.reach(Stage::Connecting)?;
             let kept = self.pool.take();
             let is_new = kept.is_none();
             let mut connection = match kept {
                 Some(connection) => connection,
                 None => self.connector.connect().await.map_err(Failure::NotReached)?,
             };
-            *progress = Progress::Sent;
+            progress.reach(Stage::Sent)?;
             match connection.send(request).await {
                 Ok(answer) => return Ok((connection, answer)),
                 Err(NoAnswer::Interrupted(fault)) => return Err(Failure::Interrupted(fault.into())),
@@ -122,20 +107,8 @@ impl Transport {
                 // It was closed while it was kept.
                 Err(NoAnswer::NotSent(again)) => request = *again,
             }
-            *progress = Progress::Connecting;
         }
     }
-}
-
-/// How far a call came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Progress {
-    /// It is being signed.
-    Signing,
-    /// It waits for a connection, and nothing of it was sent.
-    Connecting,
-    /// At least a part of it may have been sent.
-    Sent,
 }
 
 async fn read(connection: &mut Connection, mut answer: Incoming) -> Result<Vec<u8>, Failure> {
@@ -151,12 +124,12 @@ async fn read(connection: &mut Connection, mut answer: Incoming) -> Result<Vec<u
 }
 
 impl AboutAnswer {
-    fn read(&mut self, headers: &HeaderMap) {
+    fn read(headers: &HeaderMap) -> Self {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         // It goes into logs, and nobody vouches for it.
-        self.trace_id = text(TRACE_ID).filter(|id| {
+        let trace_id = text(TRACE_ID).filter(|id| {
             (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         });
-        self.date = text(DATE);
+        Self { trace_id, date: text(DATE) }
     }
 }
