@@ -151,3 +151,6 @@ impl<C: Future> Drop for Begun<C> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
