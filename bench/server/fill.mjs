@@ -62,6 +62,9 @@ const session = (index, now) => ({
   grant_id: grantId(index),
   created_at: now,
   expires_at: now + 7 * DAY,
+  app_id: APP,
+  subject: `filled-${index}`,
+  scope: 'auth_user',
 });
 
 /**

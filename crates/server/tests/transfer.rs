@@ -19,7 +19,8 @@ const FILL: &str = "
     INSERT INTO members SELECT '2088', 'open-' || i, 'open-' || i, NULL, '用户😀' || i, NULL, 'F', '浙江省', '杭州市', i FROM n;
     INSERT INTO grants SELECT i, '2088', 'open-' || i, 'auth_user', 'key', randomblob(40), NULL, i, NULL, i, 9000000000000
     FROM n;
-    INSERT INTO sessions SELECT randomblob(32), i, i, CASE i % 3 WHEN 0 THEN 1000 ELSE 9000000000000 END FROM n;
+    INSERT INTO sessions SELECT randomblob(32), i, i, CASE i % 3 WHEN 0 THEN 1000 ELSE 9000000000000 END, '2088',
+                                'open-' || i, 'auth_user' FROM n;
     INSERT INTO consents SELECT 1000 + i, '2088', 'open-' || i, 'auth_user', '用于显示会员等级', i, i FROM n;
     INSERT INTO code_claims SELECT '2088', randomblob(32), randomblob(32), randomblob(32),
                                           CAST(strftime('%s', 'now') AS INTEGER) * 1000 + i FROM n;

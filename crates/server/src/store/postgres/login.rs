@@ -130,13 +130,16 @@ async fn begin_session(
             .execute(&mut *connection)
             .await?;
     }
-    sqlx::query("INSERT INTO sessions (session_hash, grant_id, created_at, expires_at) VALUES ($1, $2, $3, $4)")
-        .bind(session.hash.as_bytes())
-        .bind(grant.0)
-        .bind(moment::to_stored(now))
-        .bind(moment::to_stored(session.expires_at))
-        .execute(&mut *connection)
-        .await?;
+    sqlx::query(
+        "INSERT INTO sessions (session_hash, grant_id, created_at, expires_at, app_id, subject, scope)
+         SELECT $1, id, $3, $4, app_id, subject, scope FROM grants WHERE id = $2",
+    )
+    .bind(session.hash.as_bytes())
+    .bind(grant.0)
+    .bind(moment::to_stored(now))
+    .bind(moment::to_stored(session.expires_at))
+    .execute(&mut *connection)
+    .await?;
     // The new one is kept, whatever the clock did.
     sqlx::query(
         "DELETE FROM sessions WHERE grant_id = $1 AND session_hash IN (

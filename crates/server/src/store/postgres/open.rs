@@ -59,6 +59,11 @@ async fn lives(connection: &mut PgConnection) -> bool {
 }
 
 fn migrations() -> Migrator {
-    let first = include_str!("../../../migrations/postgres/0001_first.sql").into_sql_str();
-    Migrator::with_migrations(vec![Migration::new(1, "first".into(), MigrationType::Simple, first, false)])
+    let simple = |version, name: &'static str, text: &'static str| {
+        Migration::new(version, name.into(), MigrationType::Simple, text.into_sql_str(), false)
+    };
+    Migrator::with_migrations(vec![
+        simple(1, "first", include_str!("../../../migrations/postgres/0001_first.sql")),
+        simple(2, "owner of sessions", include_str!("../../../migrations/postgres/0002_owner_of_sessions.sql")),
+    ])
 }

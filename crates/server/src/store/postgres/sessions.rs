@@ -26,8 +26,7 @@ impl SessionStore for Database {
         let found = sqlx::query(
             "SELECT grant_id, created_at, expires_at, app_id, subject, scope,
                     open_id, user_id, nick_name, avatar, gender, province, city, stored_at
-             FROM sessions JOIN grants ON grants.id = sessions.grant_id
-                           LEFT JOIN members USING (app_id, subject)
+             FROM sessions LEFT JOIN members USING (app_id, subject)
              WHERE session_hash = $1",
         )
         .bind(session.as_bytes())

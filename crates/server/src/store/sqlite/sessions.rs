@@ -28,8 +28,7 @@ impl SessionStore for Database {
                 .prepare_cached(
                     "SELECT grant_id, created_at, expires_at, app_id, subject, scope,
                             open_id, user_id, nick_name, avatar, gender, province, city, stored_at
-                     FROM sessions JOIN grants ON grants.id = sessions.grant_id
-                                   LEFT JOIN members USING (app_id, subject)
+                     FROM sessions LEFT JOIN members USING (app_id, subject)
                      WHERE session_hash = ?1",
                 )?
                 .query_row([session.as_bytes()], |row| {
@@ -121,7 +120,8 @@ pub(super) fn begin(
     }
     connection
         .prepare_cached(
-            "INSERT INTO sessions (session_hash, grant_id, created_at, expires_at) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO sessions (session_hash, grant_id, created_at, expires_at, app_id, subject, scope)
+             SELECT ?1, id, ?3, ?4, app_id, subject, scope FROM grants WHERE id = ?2",
         )?
         .execute(params![
             session.hash.as_bytes(),

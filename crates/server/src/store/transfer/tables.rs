@@ -91,7 +91,15 @@ pub(super) const ALL: &[Table] = &[
         ..Table::new(
             "sessions",
             1,
-            &[("session_hash", Bytes), ("grant_id", Number), ("created_at", Number), ("expires_at", Number)],
+            &[
+                ("session_hash", Bytes),
+                ("grant_id", Number),
+                ("created_at", Number),
+                ("expires_at", Number),
+                ("app_id", Text),
+                ("subject", Text),
+                ("scope", Text),
+            ],
         )
     },
     Table::new(
