@@ -119,6 +119,22 @@ async fn a_silent_login_keeps_the_consent_of_an_earlier_full_one() {
 }
 
 #[tokio::test]
+async fn a_full_login_reaches_the_users_earlier_sessions() {
+    let mut world = World::start().await;
+    world.sessions.per_user = 2.try_into().unwrap();
+    world.stop_server().await;
+    world.start_server().await;
+    let silent = world.log_in("zhang-wei", "auth_base").await;
+    let strangers = world.log_in("li-na", "auth_base").await;
+    let full = world.log_in("zhang-wei", "auth_user").await;
+    for (login, scope) in [(&silent, "auth_user"), (&full, "auth_user"), (&strangers, "auth_base")] {
+        let described = world.get("/session", login["session"].as_str().unwrap()).await.body;
+        assert_eq!(described["scope"], scope);
+        assert_eq!(described["member"].is_null(), scope == "auth_base");
+    }
+}
+
+#[tokio::test]
 async fn a_full_login_follows_what_the_platform_says_now() {
     let world = World::start().await;
     let before = world.log_in("zhang-wei", "auth_user").await;
