@@ -22,7 +22,8 @@ impl UserMarks {
         context.update(&(app_id.len() as u64).to_be_bytes());
         context.update(app_id.as_bytes());
         context.update(subject.as_bytes());
-        let mark: String = context.sign().as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-        span.record("user", mark);
+        if let Some(beginning) = context.sign().as_ref().first_chunk() {
+            span.record("user", format!("{:016x}", u64::from_be_bytes(*beginning)));
+        }
     }
 }

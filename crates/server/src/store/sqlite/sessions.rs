@@ -134,14 +134,16 @@ pub(super) fn begin(
 
 /// Ends those that are too many, the oldest first; never the new one, whatever the clock did.
 ///
-/// Not in one statement: SQLite parses a statement anew whenever its `LIMIT` is given a value.
+/// Not in one statement: SQLite parses a statement anew whenever its `LIMIT` is given a value, and sorts dearly what are
+/// a handful of rows.
 fn end_oldest(connection: &Connection, grant: GrantId, new: &NewSession<'_>) -> rusqlite::Result<()> {
-    let mut others = connection.prepare_cached(
-        "SELECT session_hash FROM sessions WHERE grant_id = ?1 AND session_hash <> ?2 ORDER BY created_at DESC",
-    )?;
-    let others = others.query_map(params![grant.0, new.hash.as_bytes()], |row| row.get(0))?;
-    let others: Vec<Vec<u8>> = others.collect::<Result<_, _>>()?;
-    others.iter().skip(new.per_user.get() as usize - 1).try_for_each(|session| end(connection, session))
+    let mut others = connection
+        .prepare_cached("SELECT created_at, session_hash FROM sessions WHERE grant_id = ?1 AND session_hash <> ?2")?;
+    let others = others.query_map(params![grant.0, new.hash.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut others: Vec<(i64, Vec<u8>)> = others.collect::<Result<_, _>>()?;
+    let too_many = (others.len() + 1).saturating_sub(new.per_user.get() as usize);
+    others.sort_unstable();
+    others.iter().take(too_many).try_for_each(|(_, session)| end(connection, session))
 }
 
 fn end(connection: &Connection, session: &[u8]) -> rusqlite::Result<()> {
