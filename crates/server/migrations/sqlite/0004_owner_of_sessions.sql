@@ -16,7 +16,6 @@ INSERT INTO sessions
     FROM old_sessions JOIN grants ON grants.id = old_sessions.grant_id;
 DROP TABLE old_sessions;
 CREATE INDEX sessions_of_grant ON sessions (grant_id);
-CREATE INDEX sessions_by_end ON sessions (expires_at);
 
 -- The scope is all that ever changes about whose a grant is.
 CREATE TRIGGER sessions_follow_their_grant AFTER UPDATE OF scope ON grants WHEN new.scope <> old.scope

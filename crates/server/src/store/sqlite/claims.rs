@@ -53,9 +53,7 @@ impl CodeStore for Database {
     }
 
     async fn forget_claims(&self, before: Timestamp, limit: u32) -> Result<u64, StoreFault> {
-        let statement = "DELETE FROM code_claims WHERE (app_id, code_hash) IN
-             (SELECT app_id, code_hash FROM code_claims WHERE claimed_at < ?1 LIMIT ?2)";
-        self.forget(statement, before, limit).await
+        self.sweep(&self.claims, before, limit).await
     }
 }
 

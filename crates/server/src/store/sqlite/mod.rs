@@ -17,6 +17,7 @@ mod migrations;
 mod open;
 mod patience;
 mod sessions;
+mod sweep;
 mod transaction;
 mod transfer;
 mod writer;
@@ -24,17 +25,20 @@ mod writer;
 pub(super) use open::open;
 pub(super) use patience::is_busy;
 
-use self::{connection::Readers, journal::Journal, patience::Patience, writer::Writer};
+use self::{connection::Readers, journal::Journal, patience::Patience, sweep::Sweep, writer::Writer};
 use super::{StoreFault, moment};
 use miniauth_core::time::Timestamp;
 use rusqlite::Connection;
 use std::sync::Arc;
 
 /// The file, open.
+#[derive(Clone)]
 pub(super) struct Database {
     writer: Writer,
     readers: Arc<Readers>,
     journal: Arc<Journal>,
+    sessions: Arc<Sweep>,
+    claims: Arc<Sweep>,
 }
 
 impl Database {
@@ -67,23 +71,53 @@ impl Database {
         }
     }
 
-    /// Deletes a batch of what was over before a moment, on a thread of its own; gives how many rows are gone. `statement`
-    /// has the moment and the size of the batch as its parameters.
+    /// Deletes a batch of what was over before a moment, found by an index; gives how many rows are gone. `statement` has
+    /// the moment and the size of the batch as its parameters.
     async fn forget(&self, statement: &'static str, before: Timestamp, limit: u32) -> Result<u64, StoreFault> {
+        let parameters = (moment::to_stored(before), limit);
+        self.in_background(move |database| {
+            database.write_here(|connection| Ok(connection.prepare_cached(statement)?.execute(parameters)? as u64))
+        })
+        .await
+    }
+
+    /// The same, found by walking through the table.
+    async fn sweep(&self, sweep: &Arc<Sweep>, before: Timestamp, limit: u32) -> Result<u64, StoreFault> {
+        let (sweep, before) = (Arc::clone(sweep), moment::to_stored(before));
+        self.in_background(move |database| {
+            let found = database.readers.read(|connection| sweep.look(connection, before, limit as usize))?;
+            let gone = match found.is_empty() {
+                true => 0,
+                false => database.write_here(|connection| sweep.delete(connection, before, &found))?,
+            };
+            sweep.go_on(found);
+            Ok(gone)
+        })
+        .await
+    }
+
+    /// Does what takes longer on a thread of its own, and again when another process is in the way.
+    async fn in_background<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Self) -> Result<T, StoreFault> + Clone + Send + 'static,
+    ) -> Result<T, StoreFault> {
         let mut patience = Patience::new();
         loop {
-            let (writer, journal) = (self.writer.clone(), Arc::clone(&self.journal));
-            let forgotten = tokio::task::spawn_blocking(move || {
-                let connection = writer.blocking_turn()?;
-                let gone = connection.prepare_cached(statement)?.execute((moment::to_stored(before), limit))?;
-                journal.note_changes(connection.total_changes());
-                Ok(gone as u64)
-            });
-            match forgotten.await.unwrap_or(Err(StoreFault::Closed)) {
+            let (database, work) = (self.clone(), work.clone());
+            let done = tokio::task::spawn_blocking(move || work(&database)).await;
+            match done.unwrap_or(Err(StoreFault::Closed)) {
                 Err(StoreFault::Sqlite(fault)) if is_busy(&fault) && patience.waits().await => {}
-                forgotten => return forgotten,
+                done => return done,
             }
         }
+    }
+
+    /// Writes on a thread that may wait for its turn.
+    fn write_here<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, StoreFault> {
+        let mut connection = self.writer.blocking_turn()?;
+        let written = work(&mut connection)?;
+        self.journal.note_changes(connection.total_changes());
+        Ok(written)
     }
 
     async fn close_all(&self) {

@@ -6,6 +6,7 @@ use super::{
     journal::{self, Journal},
     migrations,
     patience::LONGEST_WAIT,
+    sweep::Sweep,
     writer::Writer,
 };
 use crate::store::OpenFault;
@@ -31,7 +32,13 @@ fn open_here(path: &Path) -> Result<Database, OpenFault> {
     let writer = Writer::new(writer);
     let journal = writing(path, journal::WAIT).map_err(|fault| failed(&place, fault))?;
     let journal = Arc::new(Journal::new(journal, writer.clone()));
-    Ok(Database { writer, readers: Arc::new(Readers::new(path)), journal })
+    Ok(Database {
+        writer,
+        readers: Arc::new(Readers::new(path)),
+        journal,
+        sessions: Arc::new(Sweep::of_sessions()),
+        claims: Arc::new(Sweep::of_claims()),
+    })
 }
 
 fn failed(place: &str, fault: impl std::error::Error + Send + Sync + 'static) -> OpenFault {

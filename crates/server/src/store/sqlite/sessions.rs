@@ -95,9 +95,7 @@ impl SessionStore for Database {
     }
 
     async fn forget_sessions(&self, before: Timestamp, limit: u32) -> Result<u64, StoreFault> {
-        let statement = "DELETE FROM sessions WHERE session_hash IN
-             (SELECT session_hash FROM sessions WHERE expires_at < ?1 LIMIT ?2)";
-        self.forget(statement, before, limit).await
+        self.sweep(&self.sessions, before, limit).await
     }
 
     /// The claim asks the same database a moment later.
