@@ -35,9 +35,10 @@ function installPeer() {
   npm('rebuild', 'better-sqlite3', '--build-from-source');
 }
 
-/** The programs of bench/server/tools, by name. */
+/** The programs of bench/server/tools and the one that starts databases, by name. */
 function buildTools() {
-  const args = ['build', '--quiet', '--release', '--locked', '--package', 'miniauth-bench', '--message-format=json'];
+  const packages = ['--package', 'miniauth-bench', '--package', 'miniauth-testservices'];
+  const args = ['build', '--quiet', '--release', '--locked', ...packages, '--message-format=json'];
   const messages = execFileSync('cargo', args, { cwd: ROOT, encoding: 'utf8', maxBuffer: 2 ** 26, stdio: ['ignore', 'pipe', 'inherit'] });
   const artifacts = messages.trim().split('\n').map((line) => JSON.parse(line));
   return Object.fromEntries(artifacts.filter(({ executable }) => executable).map(({ target, executable }) => [target.name, executable]));
@@ -52,15 +53,14 @@ function sqlite(world, name) {
 
 /** PostgreSQL and Redis of this machine, which end with this process. */
 async function startDatabases(program) {
-  const child = start(OTHERS, [program], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = start(OTHERS, [program, 'postgres', 'redis'], { stdio: ['pipe', 'pipe', 'inherit'] });
   const [line] = await once(createInterface({ input: child.stdout }), 'line');
   const { postgres, redis } = JSON.parse(line);
-  const psql = path.join(process.env.MINIAUTH_POSTGRES_BIN ?? '', 'psql');
   const members = {
     name: 'PostgreSQL',
     database: postgres.url,
     processes: [postgres.process],
-    fill: (from, to) => fillPostgres(psql, postgres.url, from, to),
+    fill: (from, to) => fillPostgres(postgres.psql, postgres.url, from, to),
   };
   const beside = {
     ...members,
@@ -74,7 +74,7 @@ async function startDatabases(program) {
 
 installPeer();
 const tools = buildTools();
-const databases = await startDatabases(tools['bench-services']);
+const databases = await startDatabases(tools['test-services']);
 const world = await World.start(path.resolve(options.binary), tools);
 try {
   console.log(PLACES);

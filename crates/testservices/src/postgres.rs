@@ -129,6 +129,12 @@ impl Postgres {
         self.service.process_id()
     }
 
+    /// Where PostgreSQL's own client is, of the same version as the server.
+    #[must_use]
+    pub fn psql(&self) -> PathBuf {
+        self.bin.join("psql")
+    }
+
     fn database_url(&self, database: &str) -> String {
         format!("postgres://{USER}@127.0.0.1:{}/{database}", self.service.port())
     }

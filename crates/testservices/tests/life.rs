@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -10,6 +10,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use miniauth_testservices::{Postgres, Redis, postgres_bin};
+use serde_json::Value;
 
 fn sql(url: &str, statement: &str) -> Result<String, String> {
     let psql = postgres_bin().unwrap().join("psql");
@@ -109,4 +110,34 @@ fn a_server_ends_with_the_process_that_started_it() {
 
 fn has_entries(folder: &Path) -> bool {
     std::fs::read_dir(folder).unwrap().next().is_some()
+}
+
+#[test]
+fn the_program_says_where_its_services_are_and_ends_them_with_its_input() {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_test-services"))
+        .args(["postgres", "redis"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(program.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let places: Value = serde_json::from_str(&line).unwrap();
+    let text = |service: &str, what: &str| places[service][what].as_str().unwrap().to_owned();
+    assert_eq!(sql(&text("postgres", "url"), "SELECT 1").unwrap(), "1");
+    assert!(Path::new(&text("postgres", "psql")).is_file());
+    assert_eq!(redis(&text("redis", "url"), "SET a 1").unwrap(), "+OK");
+    let processes =
+        ["postgres", "redis"].map(|service| u32::try_from(places[service]["process"].as_u64().unwrap()).unwrap());
+    assert!(processes.iter().all(|process| is_alive(*process)));
+    drop(program.stdin.take());
+    assert!(program.wait().unwrap().success());
+    assert!(!processes.iter().any(|process| is_alive(*process)));
+}
+
+#[test]
+fn the_program_knows_its_services() {
+    let output = Command::new(env!("CARGO_BIN_EXE_test-services")).arg("mysql").output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && told.contains("name postgres, redis or both"), "{told}");
 }
