@@ -6,13 +6,11 @@ import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 
+import { OTHER_APP_ID } from '../http/support.mjs';
 import { Sandbox, miniauth, temporaryFolder } from './support.mjs';
 
 const METHOD = 'alipay.user.info.share';
 const NODE = 'alipay_user_info_share_response';
-
-/** The second app that the sandbox knows. */
-const OTHER_APP_ID = '2021000000000002';
 
 /** A folder with two key pairs, and what verifies and signs with them. */
 async function bench(t) {

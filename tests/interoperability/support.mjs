@@ -1,29 +1,16 @@
 // Starts the real sandbox and talks to its control interface; runs the program's commands.
 
 import assert from 'node:assert/strict';
-import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { findBinary } from '../support/binary.mjs';
 
 const READY_WITHIN_MS = 60_000;
 
-/** The program under test: MINIAUTH_BINARY, else the one that cargo built last. */
-export const binary = process.env.MINIAUTH_BINARY ?? builtByCargo();
-
-function builtByCargo() {
-  const manifest = path.join(import.meta.dirname, '../../Cargo.toml');
-  const metadata = execFileSync(
-    'cargo',
-    ['metadata', '--format-version=1', '--no-deps', '--offline', '--manifest-path', manifest],
-    { encoding: 'utf8', maxBuffer: 64 << 20 },
-  );
-  const built = path.join(JSON.parse(metadata).target_directory, 'debug', 'miniauth');
-  assert.ok(existsSync(built), `${built} is missing: run \`cargo build\`, or set MINIAUTH_BINARY`);
-  return built;
-}
+export const binary = findBinary();
 
 /** A temporary folder that is gone after the test. */
 export async function temporaryFolder(t) {

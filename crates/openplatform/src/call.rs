@@ -8,7 +8,7 @@ use crate::{
     error::{Failure, GatewayError},
     keys::PrivateKey,
     node::Fields,
-    progress::{AboutAnswer, Progress, Stage},
+    progress::{AboutAnswer, Progress, Stage, Waiting},
     protocol::{OAUTH_TOKEN, Parameters, SignType, UnsignedRequest, beijing_time},
     rejection::Rejection,
     retry::{self, MAXIMUM_ATTEMPTS, Repeat},
@@ -134,6 +134,7 @@ impl Caller {
         }
         let request = UnsignedRequest::new(self.parameters(call), self.charset).map_err(|_| Failure::Unencodable)?;
         let post = Arc::clone(self).post(request, deadline, Arc::clone(progress));
+        let _waiting = Waiting(progress);
         timeout_at(deadline, self.signing.begin(post)).await.unwrap_or_else(|elapsed| {
             Err(match progress.give_up() {
                 Stage::Signing => Failure::NotSigned,

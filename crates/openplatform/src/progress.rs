@@ -67,9 +67,25 @@ impl Progress {
     }
 }
 
+/// Gives a call up when whoever waited for it is gone.
+pub(crate) struct Waiting<'a>(pub(crate) &'a Progress);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.give_up();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_call_for_which_nobody_waits_comes_no_further() {
+        let progress = Progress::default();
+        drop(Waiting(&progress));
+        progress.reach(Stage::Connecting).unwrap_err();
+    }
 
     #[test]
     fn a_call_that_was_given_up_comes_no_further() {

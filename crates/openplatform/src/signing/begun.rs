@@ -6,7 +6,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Waker},
+    task::{Context, Poll, Waker, ready},
 };
 use tokio::runtime::Handle;
 
@@ -36,14 +36,20 @@ enum State<C: Future> {
     Waiting { call: Pin<Box<C>>, waker: Waker },
     /// A thread is at it. Whoever was woken meanwhile has to be woken again.
     Taken { woken: Option<Waker> },
-    /// It goes on with whoever awaits it.
-    Begun(Pin<Box<C>>),
-    /// The first step was the last.
-    Ended(C::Output),
-    /// The panic is the task's, as it would have been without the thread.
-    Panicked(Box<dyn Any + Send>),
-    /// Nothing is here: the outcome was fetched, or nobody waits any more.
+    /// The first step was taken.
+    Left(Left<C>),
+    /// Nothing is here: what was left was fetched, or nobody waits any more.
     Over,
+}
+
+/// What the first step leaves.
+enum Left<C: Future> {
+    /// The call, which goes on with whoever awaits it.
+    Call(Pin<Box<C>>),
+    /// Its outcome: the first step was the last.
+    Outcome(C::Output),
+    /// The panic is the task's, as it would have been without the thread.
+    Panic(Box<dyn Any + Send>),
 }
 
 /// A call for the task that awaits it, and its first step for a thread.
@@ -74,10 +80,10 @@ impl<C: Future> Place<C> {
         }
     }
 
-    /// Puts back what the first step led to, and returns who was woken in vain meanwhile.
-    fn put_back(&self, next: State<C>) -> Option<Waker> {
+    /// Puts down what the first step left, and returns who was woken in vain meanwhile.
+    fn put(&self, left: Left<C>) -> Option<Waker> {
         let mut state = self.state();
-        match mem::replace(&mut *state, next) {
+        match mem::replace(&mut *state, State::Left(left)) {
             State::Taken { woken } => woken,
             over => {
                 let unwanted = mem::replace(&mut *state, over);
@@ -87,6 +93,18 @@ impl<C: Future> Place<C> {
                 None
             }
         }
+    }
+
+    /// What the first step left; until then, `waker` is woken when there is something.
+    fn fetch(&self, waker: &Waker) -> Poll<Left<C>> {
+        let mut state = self.state();
+        *state = match mem::replace(&mut *state, State::Over) {
+            State::Left(left) => return Poll::Ready(left),
+            State::Waiting { call, .. } => State::Waiting { call, waker: waker.clone() },
+            State::Taken { .. } => State::Taken { woken: Some(waker.clone()) },
+            State::Over => State::Over,
+        };
+        Poll::Pending
     }
 }
 
@@ -99,9 +117,9 @@ where
         let _runtime = self.runtime.enter();
         let polled = catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(&mut Context::from_waker(&waker))));
         let woken = match polled {
-            Ok(Poll::Pending) => self.put_back(State::Begun(call)),
-            Ok(Poll::Ready(outcome)) => self.put_back(State::Ended(outcome)).or(Some(waker)),
-            Err(panic) => self.put_back(State::Panicked(panic)).or(Some(waker)),
+            Ok(Poll::Pending) => self.put(Left::Call(call)),
+            Ok(Poll::Ready(outcome)) => self.put(Left::Outcome(outcome)).or(Some(waker)),
+            Err(panic) => self.put(Left::Panic(panic)).or(Some(waker)),
         };
         if let Some(woken) = woken {
             woken.wake();
@@ -113,32 +131,17 @@ impl<C: Future> Future for Begun<C> {
     type Output = C::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<C::Output> {
-        if let Self::Elsewhere(place) = &*self {
-            let mut state = place.state();
-            match mem::replace(&mut *state, State::Over) {
-                State::Waiting { call, .. } => {
-                    *state = State::Waiting { call, waker: context.waker().clone() };
-                    return Poll::Pending;
-                }
-                State::Taken { .. } => {
-                    *state = State::Taken { woken: Some(context.waker().clone()) };
-                    return Poll::Pending;
-                }
-                State::Ended(outcome) => return Poll::Ready(outcome),
-                State::Panicked(panic) => {
-                    drop(state);
-                    resume_unwind(panic)
-                }
-                State::Begun(call) => {
-                    drop(state);
-                    *self = Self::Here(call);
-                }
-                State::Over => return Poll::Pending,
-            }
-        }
         match &mut *self {
             Self::Here(call) => call.as_mut().poll(context),
-            Self::Elsewhere(_) => Poll::Pending,
+            Self::Elsewhere(place) => match ready!(place.fetch(context.waker())) {
+                Left::Call(mut call) => {
+                    let polled = call.as_mut().poll(context);
+                    *self = Self::Here(call);
+                    polled
+                }
+                Left::Outcome(outcome) => Poll::Ready(outcome),
+                Left::Panic(panic) => resume_unwind(panic),
+            },
         }
     }
 }

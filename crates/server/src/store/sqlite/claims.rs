@@ -53,7 +53,7 @@ impl CodeStore for Database {
     }
 
     async fn forget_claims(&self, before: Timestamp, limit: u32) -> Result<u64, StoreFault> {
-        self.sweep(&self.claims, before, limit).await
+        self.sweep(&self.old_claims, before, limit).await
     }
 }
 

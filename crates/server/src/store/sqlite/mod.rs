@@ -1,7 +1,7 @@
 //! SQLite: one file, nothing to install.
 //!
 //! Statements run where they are asked for, on the caller's own thread: to look a session up takes some 20 microseconds, the
-//! end of a login 80, and to hand them to another thread and to come back would cost as much again. Nothing waits there: a
+//! end of a login less than 80, and to hand them to another thread and to come back would cost as much again. Nothing waits there: a
 //! commit goes to the operating system, not to the disk, and who has to wait for the writer or for another process lets
 //! other tasks go on meanwhile. What takes longer, bringing the journal back into the file and deleting in batches, happens
 //! on a thread of its own. Only what the operating system has not in memory is read from the disk on the caller's thread.
@@ -37,8 +37,8 @@ pub(super) struct Database {
     writer: Writer,
     readers: Arc<Readers>,
     journal: Arc<Journal>,
-    sessions: Arc<Sweep>,
-    claims: Arc<Sweep>,
+    over_sessions: Arc<Sweep>,
+    old_claims: Arc<Sweep>,
 }
 
 impl Database {
@@ -86,9 +86,10 @@ impl Database {
         let (sweep, before) = (Arc::clone(sweep), moment::to_stored(before));
         self.in_background(move |database| {
             let found = database.readers.read(|connection| sweep.look(connection, before, limit as usize))?;
-            let gone = match found.is_empty() {
-                true => 0,
-                false => database.write_here(|connection| sweep.delete(connection, before, &found))?,
+            let gone = if found.is_empty() {
+                0
+            } else {
+                database.write_here(|connection| sweep.delete(connection, before, &found))?
             };
             sweep.go_on(found);
             Ok(gone)

@@ -36,8 +36,8 @@ fn open_here(path: &Path) -> Result<Database, OpenFault> {
         writer,
         readers: Arc::new(Readers::new(path)),
         journal,
-        sessions: Arc::new(Sweep::of_sessions()),
-        claims: Arc::new(Sweep::of_claims()),
+        over_sessions: Arc::new(Sweep::of_sessions()),
+        old_claims: Arc::new(Sweep::of_claims()),
     })
 }
 

@@ -95,7 +95,7 @@ impl SessionStore for Database {
     }
 
     async fn forget_sessions(&self, before: Timestamp, limit: u32) -> Result<u64, StoreFault> {
-        self.sweep(&self.sessions, before, limit).await
+        self.sweep(&self.over_sessions, before, limit).await
     }
 
     /// The claim asks the same database a moment later.

@@ -55,11 +55,15 @@ impl Sweep {
         let mut found = Found { over: Vec::new(), stopped_at: self.start.clone() };
         let mut looked_at = 0;
         while let Some(row) = rows.next()? {
+            looked_at += 1;
+            let is_over: bool = row.get(0)?;
+            if !is_over && looked_at < LOOKED_AT {
+                continue;
+            }
             let key = (1..=self.start.len()).map(|column| row.get(column)).collect::<Result<Vec<Value>, _>>()?;
-            if row.get(0)? {
+            if is_over {
                 found.over.push(key.clone());
             }
-            looked_at += 1;
             if looked_at == LOOKED_AT || found.over.len() == limit {
                 found.stopped_at = key;
                 return Ok(found);
