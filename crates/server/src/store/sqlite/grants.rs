@@ -48,7 +48,6 @@ pub(super) fn save(
     new: GrantId,
     sessions_end: Timestamp,
 ) -> rusqlite::Result<GrantId> {
-    let over_at = grant.over_at(sessions_end);
     let saved = connection
         .prepare_cached(
             "INSERT INTO grants (id, app_id, subject, scope, key_id, access_token, refresh_token,
@@ -57,11 +56,12 @@ pub(super) fn save(
              ON CONFLICT (app_id, subject) DO UPDATE SET
                  scope = excluded.scope, key_id = excluded.key_id, access_token = excluded.access_token,
                  refresh_token = excluded.refresh_token, access_expires_at = excluded.access_expires_at,
-                 refresh_expires_at = excluded.refresh_expires_at, granted_at = excluded.granted_at
+                 refresh_expires_at = excluded.refresh_expires_at, granted_at = excluded.granted_at,
+                 over_at = max(grants.over_at, excluded.over_at)
              WHERE excluded.scope = 'auth_user' OR grants.scope = 'auth_base'
                 OR (grants.access_expires_at <= excluded.granted_at
                     AND (grants.refresh_token IS NULL OR grants.refresh_expires_at <= excluded.granted_at))
-             RETURNING id, over_at",
+             RETURNING id",
         )?
         .query_row(
             params![
@@ -75,30 +75,28 @@ pub(super) fn save(
                 grant.access_expires_at.map(moment::to_stored),
                 grant.refresh_expires_at.map(moment::to_stored),
                 moment::to_stored(grant.granted_at),
-                over_at
+                grant.over_at(sessions_end)
             ],
-            id_and_end,
+            |row| row.get(0).map(GrantId),
         )
         .optional()?;
-    let ((id, known_end), end) = match saved {
-        Some(saved) => (saved, over_at),
-        None => (find(connection, grant)?, end_of_day(sessions_end)),
-    };
-    // Only then, for it stands in an index.
-    if known_end < end {
-        connection.prepare_cached("UPDATE grants SET over_at = ?1 WHERE id = ?2")?.execute((end, id.0))?;
+    match saved {
+        Some(id) => Ok(id),
+        None => keep(connection, grant, sessions_end),
     }
-    Ok(id)
 }
 
-fn find(connection: &Connection, grant: &SealedGrant<'_>) -> rusqlite::Result<(GrantId, i64)> {
-    connection
+/// Leaves the better grant that the user has as it is, but for its end, and gives it.
+fn keep(connection: &Connection, grant: &SealedGrant<'_>, sessions_end: Timestamp) -> rusqlite::Result<GrantId> {
+    let (id, known_end): (i64, i64) = connection
         .prepare_cached("SELECT id, over_at FROM grants WHERE app_id = ?1 AND subject = ?2")?
-        .query_row((grant.app_id, grant.subject), id_and_end)
-}
-
-fn id_and_end(row: &Row<'_>) -> rusqlite::Result<(GrantId, i64)> {
-    Ok((GrantId(row.get(0)?), row.get(1)?))
+        .query_row((grant.app_id, grant.subject), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let end = end_of_day(sessions_end);
+    // Seldom, for the logins of one day end on one day.
+    if known_end < end {
+        connection.prepare_cached("UPDATE grants SET over_at = ?1 WHERE id = ?2")?.execute((end, id))?;
+    }
+    Ok(GrantId(id))
 }
 
 /// Puts new tokens into the grant that a user has.

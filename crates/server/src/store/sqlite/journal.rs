@@ -11,8 +11,12 @@ use std::{
     time::Duration,
 };
 
-/// After so many changed rows it is time: the journal has some 20 MB then.
+/// After so many changed rows it is time, however much is written: the journal has some 20 MB then.
 const CHANGES: u64 = 4_000;
+
+/// After so long without a change as well: who reads then finds every page in the file and looks for none in the journal, and
+/// what was written is on the disk.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// How long others are waited for, while writers wait in turn.
 pub(super) const WAIT: Duration = Duration::from_millis(10);
@@ -21,23 +25,56 @@ pub(super) struct Journal {
     /// A connection of its own; `None` once it is closed.
     connection: Mutex<Option<Connection>>,
     writer: Writer,
-    /// The writer's count of changed rows when it was last time.
+    /// The writer's count of changed rows.
     changes: AtomicU64,
+    /// What it was when it was last time.
+    brought_back: AtomicU64,
     is_at_work: AtomicBool,
+    awaits_quiet: AtomicBool,
 }
 
 impl Journal {
     pub(super) fn new(connection: Connection, writer: Writer) -> Self {
-        let connection = Mutex::new(Some(connection));
-        Self { connection, writer, changes: AtomicU64::new(0), is_at_work: AtomicBool::new(false) }
+        Self {
+            connection: Mutex::new(Some(connection)),
+            writer,
+            changes: AtomicU64::new(0),
+            brought_back: AtomicU64::new(0),
+            is_at_work: AtomicBool::new(false),
+            awaits_quiet: AtomicBool::new(false),
+        }
     }
 
     /// Takes note of how many rows the writer has changed in all, and brings the journal back when it is time.
     pub(super) fn note_changes(self: &Arc<Self>, changes: u64) {
-        if changes < self.changes.load(Relaxed) + CHANGES || self.is_at_work.swap(true, Relaxed) {
+        if self.changes.swap(changes, Relaxed) == changes {
             return;
         }
-        self.changes.store(changes, Relaxed);
+        if changes >= self.brought_back.load(Relaxed) + CHANGES {
+            self.start();
+        }
+        if !self.awaits_quiet.swap(true, Relaxed) {
+            tokio::spawn(Arc::clone(self).await_quiet());
+        }
+    }
+
+    async fn await_quiet(self: Arc<Self>) {
+        loop {
+            let before = self.changes.load(Relaxed);
+            tokio::time::sleep(QUIET).await;
+            if self.changes.load(Relaxed) == before {
+                break;
+            }
+        }
+        self.awaits_quiet.store(false, Relaxed);
+        self.start();
+    }
+
+    fn start(self: &Arc<Self>) {
+        if self.is_at_work.swap(true, Relaxed) {
+            return;
+        }
+        self.brought_back.store(self.changes.load(Relaxed), Relaxed);
         let journal = Arc::clone(self);
         tokio::task::spawn_blocking(move || {
             // The next writer begins it anew.

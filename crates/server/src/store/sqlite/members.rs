@@ -65,8 +65,7 @@ impl MemberStore for Database {
     }
 
     async fn forget_grants(&self, before: Timestamp, limit: u32) -> Result<u64, StoreFault> {
-        let statement = "DELETE FROM grants WHERE id IN (SELECT id FROM grants WHERE over_at < ?1 LIMIT ?2)";
-        self.forget(statement, before, limit).await
+        self.sweep(&self.over_grants, before, limit).await
     }
 
     async fn probe(&self) -> Result<(), StoreFault> {

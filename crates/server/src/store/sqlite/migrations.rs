@@ -3,12 +3,13 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// One after another; a file's `user_version` says how many it has behind it.
-pub(super) const ALL: [&str; 5] = [
+pub(super) const ALL: [&str; 6] = [
     include_str!("../../../migrations/sqlite/0001_first.sql"),
     include_str!("../../../migrations/sqlite/0002_session_clean_up.sql"),
     include_str!("../../../migrations/sqlite/0003_apps_and_ends.sql"),
     include_str!("../../../migrations/sqlite/0004_owner_of_sessions.sql"),
     include_str!("../../../migrations/sqlite/0005_fewer_indexes.sql"),
+    include_str!("../../../migrations/sqlite/0006_grants_by_walking.sql"),
 ];
 
 /// Why the tables are not up to date.

@@ -38,6 +38,7 @@ pub(super) struct Database {
     readers: Arc<Readers>,
     journal: Arc<Journal>,
     over_sessions: Arc<Sweep>,
+    over_grants: Arc<Sweep>,
     old_claims: Arc<Sweep>,
 }
 
@@ -71,17 +72,7 @@ impl Database {
         }
     }
 
-    /// Deletes a batch of what was over before a moment, found by an index; gives how many rows are gone. `statement` has
-    /// the moment and the size of the batch as its parameters.
-    async fn forget(&self, statement: &'static str, before: Timestamp, limit: u32) -> Result<u64, StoreFault> {
-        let parameters = (moment::to_stored(before), limit);
-        self.in_background(move |database| {
-            database.write_here(|connection| Ok(connection.prepare_cached(statement)?.execute(parameters)? as u64))
-        })
-        .await
-    }
-
-    /// The same, found by walking through the table.
+    /// Deletes a batch of what was over before a moment, found by walking through the table; gives how many rows are gone.
     async fn sweep(&self, sweep: &Arc<Sweep>, before: Timestamp, limit: u32) -> Result<u64, StoreFault> {
         let (sweep, before) = (Arc::clone(sweep), moment::to_stored(before));
         self.in_background(move |database| {

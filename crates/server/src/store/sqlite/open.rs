@@ -37,6 +37,7 @@ fn open_here(path: &Path) -> Result<Database, OpenFault> {
         readers: Arc::new(Readers::new(path)),
         journal,
         over_sessions: Arc::new(Sweep::of_sessions()),
+        over_grants: Arc::new(Sweep::of_grants()),
         old_claims: Arc::new(Sweep::of_claims()),
     })
 }

@@ -35,6 +35,15 @@ impl Sweep {
         )
     }
 
+    pub(super) fn of_grants() -> Self {
+        Self::new(
+            "SELECT over_at < ?1, id FROM grants WHERE id > ?2 ORDER BY id",
+            "DELETE FROM grants WHERE id = ?2 AND over_at < ?1",
+            // Comes before every number.
+            vec![Value::Real(f64::NEG_INFINITY)],
+        )
+    }
+
     pub(super) fn of_claims() -> Self {
         Self::new(
             "SELECT claimed_at < ?1, app_id, code_hash FROM code_claims WHERE (app_id, code_hash) > (?2, ?3)

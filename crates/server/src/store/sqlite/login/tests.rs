@@ -15,7 +15,12 @@ use miniauth_core::{
     time::Timestamp,
     wire::{AuthCode, SessionToken},
 };
-use std::{num::NonZeroU32, sync::Arc};
+use rusqlite::Connection;
+use std::{
+    num::NonZeroU32,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tempfile::TempDir;
 
 const APP: &str = "2021";
@@ -88,6 +93,26 @@ async fn a_closed_database_says_so_and_its_journal_is_gone() {
     assert!(matches!(CodeStore::find(&*database, APP, &code(1)).await, Err(StoreFault::Closed)));
     assert!(matches!(database.complete_erasures().await, Err(StoreFault::Closed)));
     assert!(!folder.path().join("miniauth.db-wal").exists());
+}
+
+/// As a copy of the file alone would have it.
+#[tokio::test]
+async fn what_was_written_is_in_the_file_itself_once_nothing_was_written_for_a_while() {
+    let (folder, database) = a_database().await;
+    claim(&database, 1).await;
+    let copy = folder.path().join("copy.db");
+    let claims_in_a_copy = || {
+        std::fs::copy(folder.path().join("miniauth.db"), &copy).unwrap();
+        let copied = Connection::open(&copy).unwrap();
+        // A copy that was taken while the file changed may be torn.
+        copied.query_row("SELECT count(*) FROM code_claims", (), |row| row.get::<_, i64>(0)).unwrap_or(0)
+    };
+    assert_eq!(claims_in_a_copy(), 0);
+    let begun = Instant::now();
+    while claims_in_a_copy() == 0 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "the journal was not brought back");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// With writers and readers that are never idle.
