@@ -51,11 +51,7 @@ impl Connections {
             };
             match accepted {
                 Ok((stream, peer)) => {
-                    let serving = self.serve(stream, peer);
-                    self.open.spawn(async move {
-                        serving.await;
-                        drop(place);
-                    });
+                    self.open.spawn(self.serve(stream, peer, place));
                 }
                 Err(fault) if is_the_clients(&fault) => {}
                 Err(fault) => {
@@ -73,7 +69,13 @@ impl Connections {
         self.open.wait().await;
     }
 
-    fn serve(&self, stream: TcpStream, peer: SocketAddr) -> impl Future<Output = ()> + Send + use<> {
+    /// Serves a connection until it ends, and holds its place for as long.
+    fn serve<P: Send>(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        place: P,
+    ) -> impl Future<Output = ()> + Send + use<P> {
         // Answers are small and whole: waiting for more to send only delays them.
         if let Err(fault) = stream.set_nodelay(true) {
             tracing::debug!(%fault, "TCP_NODELAY was refused");
@@ -87,14 +89,11 @@ impl Connections {
         };
         let (tls, handshake_time) = (self.tls.clone(), self.limits.handshake_time);
         async move {
-            let Some(tls) = tls else { return conversation.over(stream).await };
-            let closing = conversation.closing.clone();
-            let handshake = tokio::time::timeout(handshake_time, tls.acceptor().accept(stream));
-            match closing.run_until_cancelled(handshake).await {
-                Some(Ok(Ok(stream))) => conversation.over(stream).await,
-                Some(Ok(Err(fault))) => tracing::debug!(%fault, "a TLS handshake failed"),
-                Some(Err(_)) => tracing::debug!("a TLS handshake took too long"),
-                None => {}
+            let _place = place;
+            match tls {
+                None => conversation.over(stream).await,
+                // Apart, for the state of TLS is several times that of a plain connection, which would have room for it.
+                Some(tls) => Box::pin(conversation.encrypted(stream, tls, handshake_time)).await,
             }
         }
     }
@@ -110,6 +109,16 @@ struct Conversation {
 }
 
 impl Conversation {
+    async fn encrypted(self, stream: TcpStream, tls: Tls, handshake_time: Duration) {
+        let handshake = tokio::time::timeout(handshake_time, tls.acceptor().accept(stream));
+        match self.closing.run_until_cancelled(handshake).await {
+            Some(Ok(Ok(stream))) => self.over(stream).await,
+            Some(Ok(Err(fault))) => tracing::debug!(%fault, "a TLS handshake failed"),
+            Some(Err(_)) => tracing::debug!("a TLS handshake took too long"),
+            None => {}
+        }
+    }
+
     async fn over(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send) {
         let peer = self.peer;
         let router = self.router.map_request(move |mut request: hyper::Request<Incoming>| {
@@ -140,4 +149,20 @@ impl Conversation {
 fn is_the_clients(fault: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(fault.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What every client costs that keeps its connection, beside the 8 KiB into which hyper reads.
+    #[tokio::test]
+    async fn a_connection_needs_little_memory() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stream, _) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let connections = Connections::new(Router::new(), Limits::default(), None);
+        let bytes = size_of_val(&connections.serve(stream.unwrap(), address, ()));
+        assert!(bytes < 2_048, "{bytes} bytes");
+    }
 }
