@@ -4,8 +4,9 @@ import { median } from '../support/figures.mjs';
 import { bearers } from './fill.mjs';
 import { put } from './load.mjs';
 
-const SIZES = [1_000, 100_000, 1_000_000];
-const ROUNDS = 3;
+/** Members of the databases, each with a session. */
+export const SIZES = [1_000, 100_000, 1_000_000];
+const ROUNDS = 5;
 const SECONDS = '3';
 const LOGINS = 300;
 
@@ -13,41 +14,48 @@ const LOGINS = 300;
 const WANTED = 1.3;
 
 /**
+ * Takes the sizes in turns, so that all of them see the same machine, whatever else it does.
+ *
  * @param {import('./world.mjs').World} world
- * @param {import('./world.mjs').Store} store an empty one, which is full afterwards
+ * @param {import('./world.mjs').Store[]} stores an empty one for each of {@link SIZES}, which are full afterwards
  */
-export async function measureGrowth(world, store) {
-  const { name } = store;
+export async function measureGrowth(world, stores) {
   const sizes = [];
-  let filled = 0;
-  for (const size of SIZES) {
-    // The server makes the tables.
-    await (await world.serve(store)).stop();
-    await store.fill(filled, size);
-    filled = size;
-    sizes.push({ size, ...(await at(world, store, size)) });
+  for (const [index, size] of SIZES.entries()) sizes.push(await filled(world, stores[index], size));
+  for (const one of sizes) await check(world, one);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const one of sizes) {
+      one.check.push(await check(world, one));
+      one.login.push(await login(world, one));
+    }
   }
-  return [...figures(`Growth, ${name}: session check`, 'check', sizes), ...figures(`Growth, ${name}: login`, 'login', sizes), ...atEnd(name, sizes.at(-1))];
+  const { memory, startTime } = sizes.at(-1).server;
+  await Promise.all(sizes.map(({ server }) => server.stop()));
+  const [{ name }] = stores;
+  return [
+    ...figures(`Growth, ${name}: session check`, 'check', sizes),
+    ...figures(`Growth, ${name}: login`, 'login', sizes),
+    ...atEnd(name, { memory, startTime }),
+  ];
 }
 
-async function at(world, store, size) {
-  const server = await world.serve(store);
-  const file = await world.write('bearers', bearers(size));
-  const check = () => put({ program: world.load, server, path: '/session', args: ['--seconds', SECONDS, '--bearers', file] });
-  const login = async () => {
-    const args = ['--connections', '16', '--seconds', '600', '--bodies', await world.logins(LOGINS)];
-    return put({ program: world.load, server, path: '/auth', args });
-  };
-  await check();
-  const [checks, logins] = [[], []];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    checks.push(await check());
-    logins.push(await login());
-  }
-  const { memory, startTime } = server;
-  await server.stop();
-  const cpu = (rounds) => median(rounds.map((one) => one.cpu));
-  return { check: cpu(checks), login: cpu(logins), memory, startTime };
+/** A server over so many members. */
+async function filled(world, store, size) {
+  // The server makes the tables.
+  await (await world.serve(store)).stop();
+  await store.fill(0, size);
+  const file = await world.write(`bearers-${size}`, bearers(size));
+  return { size, server: await world.serve(store), bearers: file, check: [], login: [] };
+}
+
+/** Microseconds of processor time. */
+async function check(world, { server, bearers: file }) {
+  return (await put({ program: world.load, server, path: '/session', args: ['--seconds', SECONDS, '--bearers', file] })).cpu;
+}
+
+async function login(world, { server }) {
+  const args = ['--connections', '16', '--seconds', '600', '--bodies', await world.logins(LOGINS)];
+  return (await put({ program: world.load, server, path: '/auth', args })).cpu;
 }
 
 function figures(group, what, sizes) {
@@ -55,9 +63,12 @@ function figures(group, what, sizes) {
   return sizes.map((one, index) => ({
     group,
     name: `among ${one.size.toLocaleString('en')} members`,
-    value: one[what],
+    value: median(one[what]),
     unit: 'µs',
-    ...(one !== first && { ratio: one[what] / first[what], against: `among ${first.size.toLocaleString('en')}` }),
+    ...(one !== first && {
+      ratio: median(one[what].map((cost, round) => cost / first[what][round])),
+      against: `among ${first.size.toLocaleString('en')}, of each round, the median`,
+    }),
     ...(index === sizes.length - 1 && { at_most: WANTED }),
   }));
 }

@@ -11,7 +11,7 @@ import { createInterface } from 'node:readline';
 import { readOptions, report } from '../support/figures.mjs';
 import { SESSIONS, measureChecks } from './checks.mjs';
 import { fillPostgres, fillRedis, fillSqlite } from './fill.mjs';
-import { measureGrowth } from './growth.mjs';
+import { SIZES, measureGrowth } from './growth.mjs';
 import { measureLogins } from './logins.mjs';
 import { OTHERS, PLACES, start } from './processes.mjs';
 import { measureRest } from './rest.mjs';
@@ -56,20 +56,25 @@ async function startDatabases(program) {
   const child = start(OTHERS, [program, 'postgres', 'redis'], { stdio: ['pipe', 'pipe', 'inherit'] });
   const [line] = await once(createInterface({ input: child.stdout }), 'line');
   const { postgres, redis } = JSON.parse(line);
-  const members = {
-    name: 'PostgreSQL',
-    database: postgres.url,
-    processes: [postgres.process],
-    fill: (from, to) => fillPostgres(postgres.psql, postgres.url, from, to),
+  const database = (name) => {
+    execFileSync(postgres.psql, ['--no-psqlrc', '--quiet', '-c', `CREATE DATABASE ${name}`, postgres.url]);
+    const url = new URL(postgres.url);
+    url.pathname = name;
+    return {
+      name: 'PostgreSQL',
+      database: url.href,
+      processes: [postgres.process],
+      fill: (from, to) => fillPostgres(postgres.psql, url.href, from, to),
+    };
   };
-  const beside = {
+  const beside = (members) => ({
     ...members,
     name: 'Redis, members in PostgreSQL',
     sessions: redis.url,
     processes: [postgres.process, redis.process],
     fill: (from, to) => fillRedis(redis.url, to),
-  };
-  return { postgres: members, redis: beside, end: () => child.stdin.end() };
+  });
+  return { database, beside, end: () => child.stdin.end() };
 }
 
 installPeer();
@@ -78,14 +83,15 @@ const databases = await startDatabases(tools['test-services']);
 const world = await World.start(path.resolve(options.binary), tools);
 try {
   console.log(PLACES);
-  const { postgres, redis } = databases;
-  const members = sqlite(world, 'members.db');
+  const files = SIZES.map((size) => sqlite(world, `members-${size}.db`));
+  const tables = SIZES.map((size) => databases.database(`members_${size}`));
   const figures = { rest: await measureRest(world, sqlite(world, 'rest.db')), growth: [], checks: [] };
-  for (const store of [members, postgres]) {
-    figures.growth.push(...(await measureGrowth(world, store)));
-    figures.checks.push(...(await measureChecks(world, store)));
+  for (const stores of [files, tables]) {
+    figures.growth.push(...(await measureGrowth(world, stores)));
+    figures.checks.push(...(await measureChecks(world, stores.at(-1))));
   }
-  figures.checks.push(...(await measureChecks(world, members, STALENESS)));
+  figures.checks.push(...(await measureChecks(world, files.at(-1), STALENESS)));
+  const redis = databases.beside(tables.at(-1));
   await redis.fill(0, SESSIONS);
   figures.checks.push(...(await measureChecks(world, redis)));
   const logins = await measureLogins(world, sqlite(world, 'logins.db'));
