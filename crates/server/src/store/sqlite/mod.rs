@@ -1,10 +1,11 @@
 //! SQLite: one file, nothing to install.
 //!
 //! Statements run where they are asked for, on the caller's own thread: to look a session up takes some 20 microseconds, the
-//! end of a login less than 80, and to hand them to another thread and to come back would cost as much again. Nothing waits there: a
-//! commit goes to the operating system, not to the disk, and who has to wait for the writer or for another process lets
-//! other tasks go on meanwhile. What takes longer, bringing the journal back into the file and deleting in batches, happens
-//! on a thread of its own. Only what the operating system has not in memory is read from the disk on the caller's thread.
+//! end of a login less than 80, and to hand them to another thread and to come back would cost as much again. Nothing waits
+//! there: a commit goes to the operating system, not to the disk, and who has to wait for the writer or for another process
+//! lets other tasks go on meanwhile. What takes longer, bringing the journal back into the file and deleting in batches,
+//! happens on a thread of its own. Only what the operating system has not in memory is read from the disk on the caller's
+//! thread.
 
 mod claims;
 mod connection;
