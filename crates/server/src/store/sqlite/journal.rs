@@ -29,6 +29,7 @@ pub(super) struct Journal {
     changes: AtomicU64,
     /// What it was when it was last time.
     brought_back: AtomicU64,
+    /// Whether it is being brought back for its length: on a slow disk that takes long, and one at a time is enough.
     is_at_work: AtomicBool,
     awaits_quiet: AtomicBool,
 }
@@ -50,8 +51,12 @@ impl Journal {
         if self.changes.swap(changes, Relaxed) == changes {
             return;
         }
-        if changes >= self.brought_back.load(Relaxed) + CHANGES {
-            self.start();
+        if changes >= self.brought_back.load(Relaxed) + CHANGES && !self.is_at_work.swap(true, Relaxed) {
+            let journal = Arc::clone(self);
+            tokio::spawn(async move {
+                journal.try_to_bring_back().await;
+                journal.is_at_work.store(false, Relaxed);
+            });
         }
         if !self.awaits_quiet.swap(true, Relaxed) {
             tokio::spawn(Arc::clone(self).await_quiet());
@@ -67,38 +72,35 @@ impl Journal {
             }
         }
         self.awaits_quiet.store(false, Relaxed);
-        self.start();
+        self.try_to_bring_back().await;
     }
 
-    fn start(self: &Arc<Self>) {
-        if self.is_at_work.swap(true, Relaxed) {
-            return;
-        }
+    async fn try_to_bring_back(self: &Arc<Self>) {
         self.brought_back.store(self.changes.load(Relaxed), Relaxed);
-        let journal = Arc::clone(self);
-        tokio::task::spawn_blocking(move || {
-            // The next writer begins it anew.
-            if let Err(fault) = journal.bring_back("RESTART") {
-                tracing::debug!(%fault, "the journal was not brought back into the file; it is tried again");
-            }
-            journal.is_at_work.store(false, Relaxed);
-        });
+        // The next writer begins it anew.
+        if let Err(fault) = self.bring_back("RESTART").await {
+            tracing::debug!(%fault, "the journal was not brought back into the file; it is tried again");
+        }
     }
 
     /// Brings all of it back and cuts it to nothing; `false` when a reader, or another process, was in the way.
     pub(super) async fn empty(self: &Arc<Self>) -> Result<bool, StoreFault> {
+        self.bring_back("TRUNCATE").await
+    }
+
+    async fn bring_back(self: &Arc<Self>, the_rest: &'static str) -> Result<bool, StoreFault> {
         let journal = Arc::clone(self);
-        let emptied = tokio::task::spawn_blocking(move || journal.bring_back("TRUNCATE"));
-        emptied.await.unwrap_or(Err(StoreFault::Closed))
+        let brought_back = tokio::task::spawn_blocking(move || journal.bring_back_here(the_rest));
+        brought_back.await.unwrap_or(Err(StoreFault::Closed))
     }
 
     pub(super) fn close(&self) {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
-    /// Most of it while others write, and the rest when nobody does: with writers that are never idle it would otherwise grow
-    /// for ever.
-    fn bring_back(&self, the_rest: &str) -> Result<bool, StoreFault> {
+    /// One at a time: most of it while others write, and the rest when nobody does. With writers that are never idle it would
+    /// otherwise grow for ever.
+    fn bring_back_here(&self, the_rest: &str) -> Result<bool, StoreFault> {
         let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         let connection = connection.as_ref().ok_or(StoreFault::Closed)?;
         checkpoint(connection, "PASSIVE")?;

@@ -1,6 +1,6 @@
 //! Members and what belongs to them.
 
-use super::{Database, Patience, consents, grants, login::finish_login, transaction::Transaction};
+use super::{Database, Patience, consents, grants, login::finish_login};
 use crate::store::{
     StoreFault,
     members::{
@@ -73,7 +73,7 @@ impl MemberStore for Database {
             connection.prepare_cached("SELECT count(*) FROM (SELECT 1 FROM grants LIMIT 1)")?.query_row((), |_| Ok(()))
         })
         .await?;
-        self.write_with(|connection| Transaction::begin(connection).map(drop)).await
+        self.write_with(|_| Ok(())).await
     }
 
     async fn close(&self) {
@@ -158,24 +158,21 @@ fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<StoredMember>> {
 
 /// Who was erased while the platform was asked stays erased.
 fn refresh(
-    connection: &mut Connection,
+    connection: &Connection,
     app_id: &str,
     member: &VerifiedMember,
     now: Timestamp,
 ) -> rusqlite::Result<Option<StoredMember>> {
-    let transaction = Transaction::begin(connection)?;
-    if find(&transaction, app_id, member.subject().key())?.is_none() {
+    if find(connection, app_id, member.subject().key())?.is_none() {
         return Ok(None);
     }
-    let stored = save(&transaction, app_id, member, now)?;
-    transaction.commit()?;
+    let stored = save(connection, app_id, member, now)?;
     Ok(Some(stored))
 }
 
-fn erase(connection: &mut Connection, app_id: &str, subject: &str) -> rusqlite::Result<Option<GrantId>> {
-    let transaction = Transaction::begin(connection)?;
+fn erase(connection: &Connection, app_id: &str, subject: &str) -> rusqlite::Result<Option<GrantId>> {
     // Deleting the grant deletes its sessions.
-    let grant = transaction
+    let grant = connection
         .prepare_cached("DELETE FROM grants WHERE app_id = ?1 AND subject = ?2 RETURNING id")?
         .query_row((app_id, subject), |row| row.get(0).map(GrantId))
         .optional()?;
@@ -183,8 +180,7 @@ fn erase(connection: &mut Connection, app_id: &str, subject: &str) -> rusqlite::
         "DELETE FROM members WHERE app_id = ?1 AND subject = ?2",
         "DELETE FROM consents WHERE app_id = ?1 AND subject = ?2",
     ] {
-        transaction.prepare_cached(statement)?.execute((app_id, subject))?;
+        connection.prepare_cached(statement)?.execute((app_id, subject))?;
     }
-    transaction.commit()?;
     Ok(grant)
 }

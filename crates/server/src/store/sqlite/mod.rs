@@ -11,6 +11,7 @@ mod claims;
 mod connection;
 mod consents;
 mod grants;
+mod group;
 mod journal;
 mod login;
 mod members;
@@ -55,20 +56,19 @@ impl Database {
         }
     }
 
-    /// Writes. `work` is done again from its beginning when another process is in the way, so it is one statement, or
-    /// begins a transaction.
-    async fn write_with<T>(&self, work: impl Fn(&mut Connection) -> rusqlite::Result<T>) -> Result<T, StoreFault> {
+    /// Writes, in a transaction. `work` is done again from its beginning when another process is in the way, or when others
+    /// who wrote in the same transaction failed.
+    async fn write_with<T>(&self, work: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreFault> {
+        let work = |connection: &Connection| {
+            let written = work(connection);
+            self.journal.note_changes(connection.total_changes());
+            written
+        };
         let mut patience = Patience::new();
         loop {
-            let written = {
-                let mut connection = self.writer.turn().await?;
-                let written = work(&mut connection);
-                self.journal.note_changes(connection.total_changes());
-                written
-            };
-            match written {
-                Err(fault) if is_busy(&fault) && patience.waits().await => {}
-                written => return Ok(written?),
+            match self.writer.write(work).await {
+                Err(StoreFault::Sqlite(fault)) if is_busy(&fault) && patience.waits().await => {}
+                written => return written,
             }
         }
     }

@@ -85,7 +85,7 @@ impl Sweep {
     /// Deletes what was found, in one transaction; gives how many rows are gone.
     pub(super) fn delete(&self, connection: &mut Connection, before: i64, found: &Found) -> rusqlite::Result<u64> {
         let mut gone = 0;
-        let transaction = Transaction::begin(connection)?;
+        let transaction = Transaction::begin(&*connection)?;
         for key in &found.over {
             gone += transaction.prepare_cached(self.delete)?.execute(params_from_iter(parameters(before, key)))?;
         }

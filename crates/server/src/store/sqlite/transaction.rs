@@ -6,13 +6,13 @@ use std::ops::Deref;
 /// A transaction, rolled back unless it is committed.
 ///
 /// rusqlite's own would have `BEGIN` and `COMMIT` parsed anew each time.
-pub(super) struct Transaction<'connection>(&'connection Connection);
+pub(super) struct Transaction<Turn: Deref<Target = Connection>>(Turn);
 
-impl<'connection> Transaction<'connection> {
+impl<Turn: Deref<Target = Connection>> Transaction<Turn> {
     /// IMMEDIATE: to read first and become a writer later can fail when another process writes.
-    pub(super) fn begin(connection: &'connection mut Connection) -> rusqlite::Result<Self> {
-        connection.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
-        Ok(Self(connection))
+    pub(super) fn begin(turn: Turn) -> rusqlite::Result<Self> {
+        turn.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
+        Ok(Self(turn))
     }
 
     pub(super) fn commit(self) -> rusqlite::Result<()> {
@@ -20,15 +20,15 @@ impl<'connection> Transaction<'connection> {
     }
 }
 
-impl Deref for Transaction<'_> {
+impl<Turn: Deref<Target = Connection>> Deref for Transaction<Turn> {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
-        self.0
+        &self.0
     }
 }
 
-impl Drop for Transaction<'_> {
+impl<Turn: Deref<Target = Connection>> Drop for Transaction<Turn> {
     fn drop(&mut self) {
         if !self.is_autocommit()
             && let Err(fault) = self.execute_batch("ROLLBACK")

@@ -1,6 +1,6 @@
 //! Rows as they are, out of this file and into it.
 
-use super::{Database, transaction::Transaction};
+use super::Database;
 use crate::store::{
     StoreFault, moment,
     transfer::{Kind, Movable, Table, Value},
@@ -47,11 +47,10 @@ impl Movable for Database {
         let (name, columns, places) = (table.name, table.all_columns(), places(table.columns.len()));
         let statement = format!("INSERT INTO {name} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING");
         self.write_with(|connection| {
-            let transaction = Transaction::begin(connection)?;
             for row in rows {
-                transaction.prepare_cached(&statement)?.execute(params_from_iter(row))?;
+                connection.prepare_cached(&statement)?.execute(params_from_iter(row))?;
             }
-            transaction.commit()
+            Ok(())
         })
         .await
     }
