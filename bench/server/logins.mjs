@@ -45,7 +45,7 @@ function summary({ miniauth, peer }, floors) {
     name,
     value: of(miniauth, what) / scale,
     unit,
-    ratio: of(miniauth, what) / of(peer, what),
+    ratio: median(miniauth.map((one, index) => one[what] / peer[index][what])),
     against: `Fastify with the official SDK: ${Math.round(of(peer, what) / scale)} ${unit}`,
     ...wanted,
   });

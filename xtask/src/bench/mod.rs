@@ -1,5 +1,6 @@
 //! Benchmarks: scripts measure, this builds what they measure, prints one table and keeps the results.
 
+mod awake;
 mod chart;
 mod figure;
 mod machine;
@@ -17,6 +18,7 @@ use crate::project::Project;
 use crate::setup::Services;
 use crate::steps::{Steps, seconds};
 use crate::{binary, process, setup, wasm};
+use awake::Processors;
 use figure::Figure;
 use results::Results;
 
@@ -114,6 +116,8 @@ pub(crate) fn run(project: &Project, area: Area) -> Result<ExitCode> {
 
     let load_at_start = machine::load()?;
     println!("      load before: {load_at_start}");
+    let processors = Processors::keep_awake();
+    println!("      processors: {processors}");
     let mut figures = Vec::new();
     for script in scripts {
         let step = steps.start(script);
@@ -123,6 +127,7 @@ pub(crate) fn run(project: &Project, area: Area) -> Result<ExitCode> {
     }
     let results = Results {
         machine: machine::describe()?,
+        processors: processors.to_string(),
         commit: machine::commit(project)?,
         load_at_start,
         load_at_end: machine::load()?,

@@ -15,6 +15,8 @@ use super::machine::Load;
 #[derive(Serialize)]
 pub(crate) struct Results {
     pub(crate) machine: String,
+    /// Whether they could sleep meanwhile.
+    pub(crate) processors: String,
     pub(crate) commit: String,
     pub(crate) load_at_start: Load,
     pub(crate) load_at_end: Load,
@@ -68,7 +70,7 @@ impl fmt::Display for Results {
         let missed = self.figures.iter().filter(|figure| figure.verdict() == Some(Verdict::Missed)).count();
         let wanted = self.figures.iter().filter(|figure| figure.verdict().is_some()).count();
         writeln!(formatter, "{} of {wanted} limits kept", wanted - missed)?;
-        writeln!(formatter, "{}, commit {}", self.machine, self.commit)?;
+        writeln!(formatter, "{}, {}, commit {}", self.machine, self.processors, self.commit)?;
         write!(formatter, "load before {}, after {}", self.load_at_start, self.load_at_end)
     }
 }
@@ -98,6 +100,7 @@ mod tests {
         let figures = grouped(figures.unwrap());
         let results = Results {
             machine: "one".to_owned(),
+            processors: "two".to_owned(),
             commit: "abc".to_owned(),
             load_at_start: load,
             load_at_end: load,
