@@ -18,7 +18,9 @@ export async function put({ program, server, path, args }) {
   const [output, times] = await Promise.all([textOf(child.stdout), textOf(child.stderr), once(child, 'close')]);
   if (child.exitCode !== 0) throw new Error(`the load generator failed: ${times}`);
   const { requests, failed, seconds, p50_us: p50, p99_us: p99 } = JSON.parse(output);
-  if (failed > 0) throw new Error(`${failed} of ${requests} requests to ${path} failed`);
+  if (Object.keys(failed).length > 0) {
+    throw new Error(`some of ${requests} requests to ${path} failed, by status: ${JSON.stringify(failed)}\n${server.complaints}`);
+  }
   const cpu = ((server.cpu - before) * 1e6) / requests;
   return { requests, perSecond: requests / seconds, p50, p99, cpu, own: secondsOf(times) / seconds };
 }

@@ -45,6 +45,7 @@ function ticks(process) {
 export class Server {
   #child;
   #exited;
+  #log;
   url;
   /** What it printed, its ready line first. */
   lines = [];
@@ -54,6 +55,7 @@ export class Server {
   /** Starts it, its log in a file, and waits until it has printed so many lines, the first of which says its address. */
   static async start(processor, command, { env, log, lines = 1 }) {
     const server = new Server();
+    server.#log = log;
     const logFile = openSync(log, 'a');
     const begun = performance.now();
     server.#child = start(processor, command, {
@@ -86,6 +88,11 @@ export class Server {
   get memory() {
     const [, kilobytes] = /RssAnon:\s+(\d+)/.exec(readFileSync(`/proc/${this.#child.pid}/status`, 'utf8'));
     return Number(kilobytes) / 1024;
+  }
+
+  /** The last warnings and errors of its log. */
+  get complaints() {
+    return readFileSync(this.#log, 'utf8').split('\n').filter((line) => /WARN|ERROR|"level":[456]0/.test(line)).slice(-5).join('\n');
   }
 
   async stop() {

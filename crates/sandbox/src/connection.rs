@@ -22,8 +22,9 @@ use std::{
 use thiserror::Error;
 use tokio::{net::TcpStream, sync::watch};
 
-/// How long a client may take to send its headers.
-const HEADER_TIME: Duration = Duration::from_secs(10);
+/// How long a client may take to send its headers, and may rest before it does. Servers commonly give a minute: a call that is
+/// sent at the very moment in which its connection is closed is lost.
+const HEADER_TIME: Duration = Duration::from_secs(60);
 
 /// In the extensions of a response: do not send it, break the connection off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]

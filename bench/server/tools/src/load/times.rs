@@ -1,25 +1,29 @@
-//! How long answers took.
+//! How long answers took, and which were no success.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Value, json};
 
-/// Each answer's time, in microseconds, and how many were not a success.
+/// Each answer's time, in microseconds, and how many of each status were not a success.
 #[derive(Default)]
 pub(crate) struct Times {
     microseconds: Vec<u32>,
-    failed: usize,
+    failed: BTreeMap<u16, usize>,
 }
 
 impl Times {
-    pub(crate) fn record(&mut self, time: Duration, good: bool) {
+    pub(crate) fn record(&mut self, time: Duration, status: u16) {
         self.microseconds.push(u32::try_from(time.as_micros()).unwrap_or(u32::MAX));
-        self.failed += usize::from(!good);
+        if !(200..300).contains(&status) {
+            *self.failed.entry(status).or_default() += 1;
+        }
     }
 
     pub(crate) fn add(&mut self, others: Self) {
         self.microseconds.extend(others.microseconds);
-        self.failed += others.failed;
+        for (status, count) in others.failed {
+            *self.failed.entry(status).or_default() += count;
+        }
     }
 
     /// Number, rate and percentiles.
@@ -49,12 +53,12 @@ mod tests {
         let mut times = Times::default();
         for millisecond in 1..=100 {
             let mut one = Times::default();
-            one.record(Duration::from_millis(millisecond), millisecond != 7);
+            one.record(Duration::from_millis(millisecond), if millisecond % 50 == 7 { 503 } else { 204 });
             times.add(one);
         }
         let summary = times.summary(Duration::from_secs(2));
         assert_eq!(summary["requests"], 100);
-        assert_eq!(summary["failed"], 1);
+        assert_eq!(summary["failed"], json!({ "503": 2 }));
         assert_eq!((&summary["p50_us"], &summary["p99_us"]), (&json!(51_000), &json!(100_000)));
     }
 }
