@@ -3,7 +3,7 @@
 import { put } from './load.mjs';
 import { median } from '../support/figures.mjs';
 
-const ROUNDS = 12;
+const ROUNDS = 11;
 const LOGINS = 600;
 
 /** Requests under way at once. */
