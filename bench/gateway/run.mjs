@@ -3,8 +3,8 @@
 //   node bench/gateway/run.mjs [--binary PATH] [--logins N] [--json FILE]
 //
 // Needs openssl. Builds the Rust side in release mode. One login at a time also pays for the waking of threads, which
-// stay awake where several logins are under way, and of processors, unless `cargo xtask bench` keeps them awake. Exits with 1 when a login costs more than allowed, but not where FILE
-// tells of the limits: who reads it judges.
+// stay awake where several logins are under way, and of processors, unless `cargo xtask bench` keeps them awake. Exits
+// with 1 when a login costs more than allowed, but not where FILE tells of the limits: who reads it judges.
 
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -1,6 +1,6 @@
 // What a session check costs: a handler that takes a session against the same one that does not, and against the peer.
 
-import { median } from '../support/figures.mjs';
+import { median, medianRatio } from '../support/figures.mjs';
 import { bearers } from './fill.mjs';
 import { put } from './load.mjs';
 
@@ -33,8 +33,9 @@ export async function measureChecks(world, store, staleness = 0) {
 }
 
 function summary({ plain, checked }, { name, processes }, staleness) {
-  const of = (rounds, what) => median(rounds.map((one) => one[what]));
-  const ratio = (what) => median(checked.map((one, index) => one[what] / plain[index][what]));
+  const all = (rounds, what) => rounds.map((one) => one[what]);
+  const of = (rounds, what) => median(all(rounds, what));
+  const ratio = (what) => medianRatio(all(checked, what), all(plain, what));
   const group = `Session check, ${name}, ${staleness ? `at most ${staleness} s old` : 'always read'}`;
   const against = (text) => `the same handler without: ${text}`;
   return [

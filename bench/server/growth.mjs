@@ -1,6 +1,6 @@
 // What a session check and a login cost among a thousand and among a million members; memory and start on the way.
 
-import { median } from '../support/figures.mjs';
+import { median, medianRatio } from '../support/figures.mjs';
 import { bearers } from './fill.mjs';
 import { put } from './load.mjs';
 
@@ -66,7 +66,7 @@ function figures(group, what, sizes) {
     value: median(one[what]),
     unit: 'µs',
     ...(one !== first && {
-      ratio: median(one[what].map((cost, round) => cost / first[what][round])),
+      ratio: medianRatio(one[what], first[what]),
       against: `among ${first.size.toLocaleString('en')}, of each round, the median`,
     }),
     ...(index === sizes.length - 1 && { at_most: WANTED }),

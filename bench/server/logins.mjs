@@ -1,7 +1,7 @@
 // What a login costs: code exchange, user information, member and session stored.
 
 import { put } from './load.mjs';
-import { median } from '../support/figures.mjs';
+import { median, medianRatio } from '../support/figures.mjs';
 
 const ROUNDS = 11;
 const LOGINS = 600;
@@ -41,13 +41,14 @@ export async function measureLogins(world, store) {
 }
 
 function summary({ miniauth, peer }, floors) {
-  const of = (rounds, what) => median(rounds.map((one) => one[what]));
+  const all = (rounds, what) => rounds.map((one) => one[what]);
+  const of = (rounds, what) => median(all(rounds, what));
   const both = (name, what, scale, unit, wanted) => ({
     group: 'Login',
     name,
     value: of(miniauth, what) / scale,
     unit,
-    ratio: median(miniauth.map((one, index) => one[what] / peer[index][what])),
+    ratio: medianRatio(all(miniauth, what), all(peer, what)),
     against: `Fastify with the official SDK: ${Math.round(of(peer, what) / scale)} ${unit}`,
     ...wanted,
   });
@@ -57,7 +58,7 @@ function summary({ miniauth, peer }, floors) {
       name: 'processor time, over signatures',
       value: of(miniauth, 'cpu'),
       unit: 'µs',
-      ratio: median(miniauth.map(({ cpu }, index) => cpu / floors[index])),
+      ratio: medianRatio(all(miniauth, 'cpu'), floors),
       against: `two signatures and two verifications: ${Math.round(median(floors))} µs, of each round, the median`,
       at_most: OVER_FLOOR,
     },

@@ -36,3 +36,8 @@ export function median(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b);
   return sorted[sorted.length >> 1];
 }
+
+/** The median of the rounds' ratios. */
+export function medianRatio(numbers, bases) {
+  return median(numbers.map((number, round) => number / bases[round]));
+}

@@ -1,11 +1,7 @@
 //! Group commit: those who would write at the same moment write in one transaction, for beginning and ending one costs as
 //! much as a row or two, and of the pages that several of them change, each is written once.
 
-use super::{
-    patience::LONGEST_WAIT,
-    transaction::Transaction,
-    writer::{Turn, Writer},
-};
+use super::{patience::LONGEST_WAIT, transaction::Transaction, writer::Writer};
 use crate::store::StoreFault;
 use rusqlite::{Connection, ffi};
 use std::{mem, sync::Arc};
@@ -16,6 +12,9 @@ use tokio::{
 };
 
 /// Those who write together. When the last of them lets go of it, what they wrote is committed.
+///
+/// They are tasks that can go on, so that this is a matter of their work alone. One that is neither polled again nor dropped
+/// would keep all others from writing, as one that had its turn in a queue would.
 #[derive(Default)]
 pub(super) struct Group {
     progress: Mutex<Progress>,
@@ -27,7 +26,7 @@ enum Progress {
     /// Nobody had a turn yet.
     #[default]
     Gathering,
-    Open(Transaction<Turn>),
+    Open(Transaction),
     /// What one of them did failed, and so nothing of it is left.
     Undone,
 }

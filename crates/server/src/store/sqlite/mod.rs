@@ -27,7 +27,9 @@ mod writer;
 pub(super) use open::open;
 pub(super) use patience::is_busy;
 
-use self::{connection::Readers, journal::Journal, patience::Patience, sweep::Sweep, writer::Writer};
+use self::{
+    connection::Readers, journal::Journal, patience::Patience, sweep::Sweep, transaction::Transaction, writer::Writer,
+};
 use super::{StoreFault, moment};
 use miniauth_core::time::Timestamp;
 use rusqlite::Connection;
@@ -105,11 +107,12 @@ impl Database {
         }
     }
 
-    /// Writes on a thread that may wait for its turn.
-    fn write_here<T>(&self, work: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, StoreFault> {
-        let mut connection = self.writer.blocking_turn()?;
-        let written = work(&mut connection)?;
-        self.journal.note_changes(connection.total_changes());
+    /// Writes on a thread that may wait for its turn, in a transaction.
+    fn write_here<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreFault> {
+        let transaction = Transaction::begin(self.writer.blocking_turn()?)?;
+        let written = work(&transaction)?;
+        self.journal.note_changes(transaction.total_changes());
+        transaction.commit()?;
         Ok(written)
     }
 

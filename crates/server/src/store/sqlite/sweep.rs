@@ -1,6 +1,5 @@
 //! Finding what is over without an index of ends, which every login would have to keep up.
 
-use super::transaction::Transaction;
 use rusqlite::{Connection, params_from_iter, types::Value};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -82,14 +81,12 @@ impl Sweep {
         Ok(found)
     }
 
-    /// Deletes what was found, in one transaction; gives how many rows are gone.
-    pub(super) fn delete(&self, connection: &mut Connection, before: i64, found: &Found) -> rusqlite::Result<u64> {
+    /// Deletes what was found; gives how many rows are gone.
+    pub(super) fn delete(&self, connection: &Connection, before: i64, found: &Found) -> rusqlite::Result<u64> {
         let mut gone = 0;
-        let transaction = Transaction::begin(&*connection)?;
         for key in &found.over {
-            gone += transaction.prepare_cached(self.delete)?.execute(params_from_iter(parameters(before, key)))?;
+            gone += connection.prepare_cached(self.delete)?.execute(params_from_iter(parameters(before, key)))?;
         }
-        transaction.commit()?;
         Ok(gone as u64)
     }
 
@@ -129,7 +126,7 @@ mod tests {
         connection
     }
 
-    fn walk(sweep: &Sweep, connection: &mut Connection, limit: usize) -> u64 {
+    fn walk(sweep: &Sweep, connection: &Connection, limit: usize) -> u64 {
         let found = sweep.look(connection, 50, limit).unwrap();
         let gone = sweep.delete(connection, 50, &found).unwrap();
         sweep.go_on(found);
@@ -138,18 +135,18 @@ mod tests {
 
     #[test]
     fn each_walk_goes_on_where_the_last_one_stopped_and_begins_anew_at_the_end() {
-        let mut connection = table(31);
+        let connection = table(31);
         let sweep = Sweep::of_sessions();
-        assert_eq!([4, 4, 4].map(|limit| walk(&sweep, &mut connection, limit)), [4, 4, 3]);
+        assert_eq!([4, 4, 4].map(|limit| walk(&sweep, &connection, limit)), [4, 4, 3]);
         connection.execute("INSERT INTO sessions VALUES (x'00', 10)", ()).unwrap();
-        assert_eq!(walk(&sweep, &mut connection, 4), 1, "it stands before all others");
+        assert_eq!(walk(&sweep, &connection, 4), 1, "it stands before all others");
         let left: i64 = connection.query_row("SELECT count(*) FROM sessions", (), |row| row.get(0)).unwrap();
         assert_eq!(left, 20);
     }
 
     #[test]
     fn a_walk_is_bounded_also_where_nothing_is_over() {
-        let mut connection = table(0);
+        let connection = table(0);
         connection
             .execute_batch(
                 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 15000)
@@ -157,21 +154,21 @@ mod tests {
             )
             .unwrap();
         let sweep = Sweep::of_sessions();
-        assert_eq!([(); 3].map(|()| walk(&sweep, &mut connection, 5_000)), [0, 3_000, 0]);
+        assert_eq!([(); 3].map(|()| walk(&sweep, &connection, 5_000)), [0, 3_000, 0]);
     }
 
     #[test]
     fn what_was_prolonged_since_it_was_found_stays() {
-        let mut connection = table(1);
+        let connection = table(1);
         let sweep = Sweep::of_sessions();
         let found = sweep.look(&connection, 50, 4).unwrap();
         connection.execute("UPDATE sessions SET expires_at = 100", ()).unwrap();
-        assert_eq!(sweep.delete(&mut connection, 50, &found).unwrap(), 0);
+        assert_eq!(sweep.delete(&connection, 50, &found).unwrap(), 0);
     }
 
     #[test]
     fn claims_are_walked_through_app_by_app() {
-        let mut connection = Connection::open_in_memory().unwrap();
+        let connection = Connection::open_in_memory().unwrap();
         connection
             .execute_batch(
                 "CREATE TABLE code_claims (app_id TEXT, code_hash BLOB, claimed_at INTEGER, PRIMARY KEY (app_id, code_hash));
@@ -179,6 +176,6 @@ mod tests {
             )
             .unwrap();
         let sweep = Sweep::of_claims();
-        assert_eq!([2, 2].map(|limit| walk(&sweep, &mut connection, limit)), [2, 1]);
+        assert_eq!([2, 2].map(|limit| walk(&sweep, &connection, limit)), [2, 1]);
     }
 }

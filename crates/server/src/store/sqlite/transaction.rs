@@ -1,14 +1,15 @@
 //! All or nothing.
 
+use super::writer::Turn;
 use rusqlite::Connection;
 use std::ops::Deref;
 
 /// A transaction, rolled back unless it is committed.
 ///
 /// rusqlite's own would have `BEGIN` and `COMMIT` parsed anew each time.
-pub(super) struct Transaction<Turn: Deref<Target = Connection>>(Turn);
+pub(super) struct Transaction(Turn);
 
-impl<Turn: Deref<Target = Connection>> Transaction<Turn> {
+impl Transaction {
     /// IMMEDIATE: to read first and become a writer later can fail when another process writes.
     pub(super) fn begin(turn: Turn) -> rusqlite::Result<Self> {
         turn.prepare_cached("BEGIN IMMEDIATE")?.execute(())?;
@@ -20,7 +21,7 @@ impl<Turn: Deref<Target = Connection>> Transaction<Turn> {
     }
 }
 
-impl<Turn: Deref<Target = Connection>> Deref for Transaction<Turn> {
+impl Deref for Transaction {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
@@ -28,7 +29,7 @@ impl<Turn: Deref<Target = Connection>> Deref for Transaction<Turn> {
     }
 }
 
-impl<Turn: Deref<Target = Connection>> Drop for Transaction<Turn> {
+impl Drop for Transaction {
     fn drop(&mut self) {
         if !self.is_autocommit()
             && let Err(fault) = self.execute_batch("ROLLBACK")

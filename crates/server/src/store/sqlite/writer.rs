@@ -35,7 +35,7 @@ impl Writer {
         }
     }
 
-    /// The next turn, which is not to be held while anything is waited for.
+    /// The next turn, for a group.
     pub(super) async fn turn(&self) -> Result<Turn, StoreFault> {
         of_an_open_file(Arc::clone(&self.connection).lock_owned().await)
     }
