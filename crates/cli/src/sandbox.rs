@@ -11,7 +11,7 @@ use crate::{
 use description::Description;
 use miniauth_core::random::Random;
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
-use miniauth_sandbox::{SandboxConfig, SeededRandom, StartFault};
+use miniauth_sandbox::{Profiles, SandboxConfig, SeededRandom, StartFault};
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use tracing_subscriber::EnvFilter;
 
@@ -33,6 +33,10 @@ pub(crate) struct Arguments {
     /// and prints the JSON on one line.
     #[arg(long)]
     print_config: bool,
+    /// Which platform to be where sources disagree, as NAME:VALUE,NAME:VALUE: ids (user_id, both, mixed, open_id), refresh
+    /// (renewed, fixed), errors (unsigned, signed), node (own, error_response). The first of each is the default.
+    #[arg(long, value_name = "PROFILES", default_value = "", hide_default_value = true)]
+    profile: Profiles,
     /// Makes codes, tokens and faults at a rate repeat themselves: the same calls get the same answers.
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
@@ -46,7 +50,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let stop = stop::requested().map_err(Failure::running)?;
-    let config = SandboxConfig { listen: arguments.listen, state_dir: arguments.state_dir.clone() };
+    let profiles = arguments.profile;
+    let config = SandboxConfig { listen: arguments.listen, state_dir: arguments.state_dir.clone(), profiles };
     let random: Arc<dyn Random> = match arguments.seed {
         Some(seed) => Arc::new(SeededRandom::new(seed)),
         None => Arc::new(SystemRandom),
@@ -60,6 +65,9 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let description = arguments.print_config.then(|| Description::write(&arguments.state_dir, address)).transpose();
     let description = description.map_err(Failure::running)?;
     listen::announce("sandbox", "http", address);
+    if profiles != Profiles::default() {
+        tracing::info!("sandbox: profile {profiles}");
+    }
     if let Some(json) = description {
         output::line(&json)?;
     }

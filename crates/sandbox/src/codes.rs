@@ -2,6 +2,7 @@
 
 use crate::{bounded::BoundedMap, random_text::hexadecimal};
 use miniauth_core::{random::Random, scope::Scope, time::Timestamp};
+use std::collections::HashMap;
 
 /// How long an auth code lives when nothing else is asked for: the shortest life that the platform gives, in seconds.
 pub(crate) const CODE_LIFETIME: u64 = 180;
@@ -31,6 +32,19 @@ pub(crate) struct Authorisation {
 pub(crate) struct Tokens {
     pub(crate) access_token: String,
     pub(crate) refresh_token: String,
+    /// How long the refresh token lives, in seconds.
+    pub(crate) re_expires_in: u64,
+    /// How many tokens the user had before.
+    pub(crate) turn: usize,
+}
+
+/// What a refresh does besides giving out new tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refresh {
+    /// The old access token stays good, and the refresh token's life starts anew.
+    Renews,
+    /// The old access token ends at once, and the refresh token ends when the first one would have.
+    EndsOldToken,
 }
 
 /// Why a token does not open anything.
@@ -50,11 +64,15 @@ struct Ticket {
     void: bool,
     /// A refresh token that was used.
     used: bool,
+    /// A refresh token's access token.
+    access_token: Option<String>,
+    /// How many tokens the user had before this one.
+    turn: usize,
 }
 
 impl Ticket {
     fn new(authorisation: Authorisation, expires_at: Timestamp) -> Self {
-        Self { authorisation, expires_at, void: false, used: false }
+        Self { authorisation, expires_at, void: false, used: false, access_token: None, turn: 0 }
     }
 }
 
@@ -64,6 +82,8 @@ pub(crate) struct Codes {
     codes: BoundedMap<Ticket>,
     tokens: BoundedMap<Ticket>,
     refresh_tokens: BoundedMap<Ticket>,
+    /// How many tokens each user was given.
+    turns: HashMap<String, usize>,
 }
 
 impl Codes {
@@ -72,6 +92,7 @@ impl Codes {
             codes: BoundedMap::new(MAXIMUM_CODES),
             tokens: BoundedMap::new(MAXIMUM_TOKENS),
             refresh_tokens: BoundedMap::new(MAXIMUM_TOKENS),
+            turns: HashMap::new(),
         }
     }
 
@@ -93,14 +114,15 @@ impl Codes {
             return None;
         }
         let authorisation = ticket.authorisation.clone();
-        let tokens = self.give_out(&authorisation, now, random);
+        let tokens = self.give_out(&authorisation, now, now.plus_seconds(REFRESH_LIFETIME), random);
         Some((authorisation, tokens))
     }
 
-    /// Spends a refresh token for new tokens of the same user. Access tokens from before stay good until their end.
+    /// Spends a refresh token for new tokens of the same user.
     pub(crate) fn refresh(
         &mut self,
         refresh_token: &str,
+        refresh: Refresh,
         now: Timestamp,
         random: &dyn Random,
     ) -> Result<(Authorisation, Tokens), TokenFault> {
@@ -115,29 +137,51 @@ impl Codes {
             return Err(TokenFault::Used);
         }
         let authorisation = ticket.authorisation.clone();
-        let tokens = self.give_out(&authorisation, now, random);
+        let (old, old_end) = (ticket.access_token.take(), ticket.expires_at);
+        let end = match refresh {
+            Refresh::Renews => now.plus_seconds(REFRESH_LIFETIME),
+            Refresh::EndsOldToken => {
+                if let Some(old) = old.and_then(|old| self.tokens.get_mut(&old)) {
+                    old.void = true;
+                }
+                old_end
+            }
+        };
+        let tokens = self.give_out(&authorisation, now, end, random);
         Ok((authorisation, tokens))
     }
 
-    fn give_out(&mut self, authorisation: &Authorisation, now: Timestamp, random: &dyn Random) -> Tokens {
+    fn give_out(
+        &mut self,
+        authorisation: &Authorisation,
+        now: Timestamp,
+        refresh_end: Timestamp,
+        random: &dyn Random,
+    ) -> Tokens {
+        let turns = self.turns.entry(authorisation.user.clone()).or_default();
         // Marked as what they are, so that one that turns up where it must not is recognised at a glance.
         let tokens = Tokens {
             access_token: format!("sandboxB{}", hexadecimal(random, 16)),
             refresh_token: format!("sandboxR{}", hexadecimal(random, 16)),
+            re_expires_in: refresh_end.as_millis().saturating_sub(now.as_millis()) / 1_000,
+            turn: *turns,
         };
-        let ticket = |lifetime| Ticket::new(authorisation.clone(), now.plus_seconds(lifetime));
-        self.tokens.insert(tokens.access_token.clone(), ticket(TOKEN_LIFETIME));
-        self.refresh_tokens.insert(tokens.refresh_token.clone(), ticket(REFRESH_LIFETIME));
+        *turns += 1;
+        let access = Ticket::new(authorisation.clone(), now.plus_seconds(TOKEN_LIFETIME));
+        self.tokens.insert(tokens.access_token.clone(), Ticket { turn: tokens.turn, ..access });
+        let access_token = Some(tokens.access_token.clone());
+        let refresh = Ticket { access_token, ..Ticket::new(authorisation.clone(), refresh_end) };
+        self.refresh_tokens.insert(tokens.refresh_token.clone(), refresh);
         tokens
     }
 
-    /// What an access token allows.
-    pub(crate) fn token(&self, access_token: &str, now: Timestamp) -> Result<&Authorisation, TokenFault> {
+    /// What an access token allows, and how many tokens the user had before it.
+    pub(crate) fn token(&self, access_token: &str, now: Timestamp) -> Result<(&Authorisation, usize), TokenFault> {
         match self.tokens.get(access_token) {
             None => Err(TokenFault::Unknown),
             Some(ticket) if ticket.void => Err(TokenFault::Unknown),
             Some(ticket) if ticket.expires_at <= now => Err(TokenFault::Expired),
-            Some(ticket) => Ok(&ticket.authorisation),
+            Some(ticket) => Ok((&ticket.authorisation, ticket.turn)),
         }
     }
 
@@ -188,16 +232,35 @@ mod tests {
     #[test]
     fn a_refresh_token_is_good_once_and_until_its_end() {
         let mut codes = Codes::new();
+        let mut refresh = |token: &str, now| codes.refresh(token, Refresh::Renews, now, &SystemRandom);
+        assert!(matches!(refresh("never-issued", NOW), Err(TokenFault::Unknown)));
+
         let code = issue(&mut codes, Scope::AuthUser);
         let (authorisation, first) = codes.exchange(&code, NOW, &SystemRandom).unwrap();
-        let (same, second) = codes.refresh(&first.refresh_token, NOW, &SystemRandom).unwrap();
+        let mut refresh = |token: &str, now| codes.refresh(token, Refresh::Renews, now, &SystemRandom);
+        let (same, second) = refresh(&first.refresh_token, NOW).unwrap();
         assert_eq!(same, authorisation);
-        assert_eq!(codes.token(&second.access_token, NOW), Ok(&authorisation));
-        assert!(matches!(codes.refresh(&first.refresh_token, NOW, &SystemRandom), Err(TokenFault::Used)));
-        assert!(matches!(codes.refresh(&second.access_token, NOW, &SystemRandom), Err(TokenFault::Unknown)));
+        assert!(matches!(refresh(&first.refresh_token, NOW), Err(TokenFault::Used)));
+        assert!(matches!(refresh(&second.access_token, NOW), Err(TokenFault::Unknown)));
         let end = NOW.plus_seconds(REFRESH_LIFETIME);
-        assert!(matches!(codes.refresh(&second.refresh_token, end, &SystemRandom), Err(TokenFault::Expired)));
+        assert!(matches!(refresh(&second.refresh_token, end), Err(TokenFault::Expired)));
         codes.revoke("li-na");
-        assert!(matches!(codes.refresh(&second.refresh_token, NOW, &SystemRandom), Err(TokenFault::Unknown)));
+        let revoked = codes.refresh(&second.refresh_token, Refresh::Renews, NOW, &SystemRandom);
+        assert!(matches!(revoked, Err(TokenFault::Unknown)));
+    }
+
+    #[test]
+    fn a_refresh_renews_or_ends_what_was_there() {
+        let half = NOW.plus_seconds(REFRESH_LIFETIME / 2);
+        let ways = [(Refresh::Renews, REFRESH_LIFETIME, true), (Refresh::EndsOldToken, REFRESH_LIFETIME / 2, false)];
+        for (way, re_expires_in, old_is_good) in ways {
+            let mut codes = Codes::new();
+            let code = issue(&mut codes, Scope::AuthUser);
+            let (_, first) = codes.exchange(&code, NOW, &SystemRandom).unwrap();
+            let (_, second) = codes.refresh(&first.refresh_token, way, half, &SystemRandom).unwrap();
+            assert_eq!((second.re_expires_in, second.turn), (re_expires_in, 1), "{way:?}");
+            assert_eq!(codes.token(&first.access_token, NOW).is_ok(), old_is_good, "{way:?}");
+            assert!(codes.token(&second.access_token, half).is_ok(), "{way:?}");
+        }
     }
 }

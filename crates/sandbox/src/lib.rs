@@ -1,9 +1,10 @@
 //! A local open platform for development and tests: no account and no network needed.
 //!
 //! `POST /gateway.do` is the gateway: it verifies the app's signature and signs its answers, for real. `/control/...`
-//! is what stands in for the phone and for whoever wants to see a fault: test users, consents, auth codes, the product
-//! "获取会员信息", and faults on demand. It knows the two methods of a login, one app, both modes of keys and both character
-//! sets, and no more; it proves nothing about the real platform.
+//! is what stands in for the phone and for whoever wants to see a fault: test users, consents by kind, auth codes, the
+//! app's products and approved fields, faults on demand, and profiles for what the platform's documents leave open. It
+//! knows the two methods of a login, two apps, both modes of keys and both character sets, and no more; it proves nothing
+//! about the real platform.
 //!
 //! The state is in memory and bounded. Only the keys are kept, in a folder of their own.
 
@@ -12,10 +13,14 @@ mod calls;
 mod certificates;
 mod codes;
 mod connection;
+mod consents;
 mod control;
 mod faults;
+mod fields;
 mod gateway;
 mod keys;
+mod products;
+mod profiles;
 mod random_text;
 mod seeded;
 mod server;
@@ -27,6 +32,7 @@ pub use certificates::{ALIPAY_CERTIFICATE_FILE, ALIPAY_ROOT_CERTIFICATES_FILE, A
 pub use keys::{
     ALIPAY_PUBLIC_KEY_FILE, APP_PRIVATE_KEY_FILE, APP_PUBLIC_KEY_FILE, KeyStoreFault, PLATFORM_PRIVATE_KEY_FILE,
 };
+pub use profiles::{ProfileError, Profiles};
 pub use seeded::SeededRandom;
 pub use server::{Sandbox, SandboxConfig, StartFault, start};
 

@@ -3,6 +3,7 @@
 use crate::{
     connection, control, gateway,
     keys::{KeyStoreFault, Keys},
+    profiles::Profiles,
     shared::Shared,
 };
 use axum::Router;
@@ -22,13 +23,15 @@ const ENDING_TIME: Duration = Duration::from_secs(5);
 /// Most connections at once.
 const MAXIMUM_CONNECTIONS: usize = 1_000;
 
-/// Where to listen and where the keys are.
+/// Where to listen, where the keys are, and which platform to be.
 #[derive(Debug, Clone)]
 pub struct SandboxConfig {
     /// A loopback address; port 0 takes a free one.
     pub listen: SocketAddr,
     /// The folder of the keys, made when it is missing.
     pub state_dir: PathBuf,
+    /// The gateway profiles at the start and after every reset.
+    pub profiles: Profiles,
 }
 
 /// Why the sandbox cannot start.
@@ -79,7 +82,7 @@ pub async fn start(
     let address = listener.local_addr().map_err(listen_fault)?;
     let state_dir = config.state_dir;
     let keys = task::spawn_blocking(move || Keys::load_or_make(&state_dir)).await.map_err(|_| StartFault::Ended)??;
-    let shared = Arc::new(Shared::new(keys, clock, random));
+    let shared = Arc::new(Shared::new(keys, config.profiles, clock, random));
     let router = gateway::router(Arc::clone(&shared)).nest("/control", control::router(shared));
     Ok(Sandbox { listener, address, router })
 }

@@ -25,6 +25,8 @@ pub(crate) struct Profile {
     pub(crate) gender: Option<String>,
     pub(crate) province: Option<String>,
     pub(crate) city: Option<String>,
+    pub(crate) mobile: Option<String>,
+    pub(crate) person_birthday: Option<String>,
 }
 
 /// A user as the control interface shows them.
@@ -114,6 +116,7 @@ fn built_in(id: &str, number: u8, nick_name: Option<&str>, about: Option<(&str, 
             gender: gender.map(str::to_owned),
             province: province.map(str::to_owned),
             city: city.map(str::to_owned),
+            ..Profile::default()
         },
     }
 }

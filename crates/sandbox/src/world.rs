@@ -1,8 +1,17 @@
 //! All that a platform would remember.
 
-use crate::{calls::CallLog, codes::Codes, faults::Faults, users::Users};
+use crate::{
+    calls::CallLog,
+    codes::Codes,
+    consents::{ConsentKind, Consents},
+    faults::Faults,
+    fields::Field,
+    products::Products,
+    profiles::Profiles,
+    users::Users,
+};
 use miniauth_core::scope::Scope;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// The state, which a reset sets back to its start.
 #[derive(Debug)]
@@ -11,36 +20,37 @@ pub(crate) struct World {
     pub(crate) codes: Codes,
     pub(crate) calls: CallLog,
     pub(crate) faults: Faults,
-    /// Whether the product "获取会员信息" is in force for the app.
-    pub(crate) product_in_force: bool,
-    /// The users who have consented to `auth_user`.
-    consents: HashSet<String>,
+    pub(crate) products: Products,
+    pub(crate) consents: Consents,
+    /// The fields that the platform approved for the app.
+    pub(crate) fields: BTreeSet<Field>,
+    pub(crate) profiles: Profiles,
 }
 
 impl World {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(profiles: Profiles) -> Self {
         Self {
             users: Users::built_in(),
             codes: Codes::new(),
             calls: CallLog::default(),
             faults: Faults::none(),
-            product_in_force: true,
-            consents: HashSet::new(),
+            products: Products::ALL,
+            consents: Consents::default(),
+            fields: Field::USUAL.into(),
+            profiles,
         }
     }
 
     /// Whether a code of this scope can be had without asking the user.
     pub(crate) fn is_granted(&self, user: &str, scope: Scope) -> bool {
-        !scope.shows_panel() || self.consents.contains(user)
-    }
-
-    pub(crate) fn grant(&mut self, user: &str) {
-        self.consents.insert(user.to_owned());
+        !scope.shows_panel() || self.consents.is_granted(user, ConsentKind::AuthUser)
     }
 
     /// Takes a consent back, with all that was given out on it.
-    pub(crate) fn revoke(&mut self, user: &str) {
-        self.consents.remove(user);
-        self.codes.revoke(user);
+    pub(crate) fn withdraw(&mut self, user: &str, kind: ConsentKind) {
+        self.consents.withdraw(user, kind);
+        if kind == ConsentKind::AuthUser {
+            self.codes.revoke(user);
+        }
     }
 }

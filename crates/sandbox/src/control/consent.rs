@@ -1,9 +1,11 @@
-//! `/control/consent` and `/control/auth-codes`: what the phone does when `my.getAuthCode` is called.
+//! `/control/consent`, `/control/settings` and `/control/auth-codes`: what the phone does when an app asks its user.
 
 use super::body::{ControlError, Fields, Query};
 use crate::{
     APP_NAME,
     codes::{Authorisation, CODE_LIFETIME, MAXIMUM_CODE_LIFETIME},
+    consents::ConsentKind,
+    fields::Field,
     shared::Shared,
     world::World,
 };
@@ -17,19 +19,11 @@ use std::sync::Arc;
 pub(super) struct WhichConsent {
     user: String,
     #[serde(default = "auth_user")]
-    scope: Scope,
+    scope: ConsentKind,
 }
 
-const fn auth_user() -> Scope {
-    Scope::AuthUser
-}
-
-/// What a consent panel says that the app gets.
-fn consent_items(scope: Scope) -> &'static [&'static str] {
-    match scope {
-        Scope::AuthBase => &[],
-        Scope::AuthUser => &["昵称", "头像", "性别", "省份", "城市"],
-    }
+const fn auth_user() -> ConsentKind {
+    ConsentKind::AuthUser
 }
 
 /// What a consent panel would show, and whether it would come at all.
@@ -37,9 +31,18 @@ fn consent_items(scope: Scope) -> &'static [&'static str] {
 pub(super) struct Panel {
     granted: bool,
     app_name: &'static str,
-    scope: Scope,
-    items: &'static [&'static str],
+    scope: ConsentKind,
+    items: Vec<&'static str>,
     product_in_force: bool,
+}
+
+/// What a consent panel says that the app gets.
+fn items(world: &World, kind: ConsentKind) -> Vec<&'static str> {
+    match kind {
+        ConsentKind::AuthUser => world.fields.iter().map(|field| field.label()).collect(),
+        ConsentKind::UserInfo => [Field::NickName, Field::Avatar].map(Field::label).to_vec(),
+        ConsentKind::PhoneNumber => vec![Field::Mobile.label()],
+    }
 }
 
 pub(super) async fn show(
@@ -49,11 +52,11 @@ pub(super) async fn show(
     let world = shared.world();
     known_user(&world, &which.user)?;
     Ok(Json(Panel {
-        granted: world.is_granted(&which.user, which.scope),
+        granted: world.consents.is_granted(&which.user, which.scope),
         app_name: APP_NAME,
         scope: which.scope,
-        items: consent_items(which.scope),
-        product_in_force: world.product_in_force,
+        items: items(&world, which.scope),
+        product_in_force: world.products.in_force_for(which.scope),
     }))
 }
 
@@ -68,7 +71,7 @@ enum Decision {
 #[serde(deny_unknown_fields)]
 pub(super) struct Decided {
     user: String,
-    scope: Scope,
+    scope: ConsentKind,
     decision: Decision,
 }
 
@@ -82,12 +85,33 @@ pub(super) async fn decide(
     Fields(decided): Fields<Decided>,
 ) -> Result<Json<Granted>, ControlError> {
     let mut world = shared.world();
-    known_user(&world, &decided.user)?;
-    // A refusal is not remembered: the platform asks again as soon as the app does.
-    if matches!(decided.decision, Decision::Accept) && decided.scope.shows_panel() {
-        world.grant(&decided.user);
+    let Decided { user, scope, decision } = decided;
+    known_user(&world, &user)?;
+    match decision {
+        Decision::Accept => world.consents.grant(&user, scope),
+        Decision::Refuse => world.consents.refuse(&user, scope),
     }
-    Ok(Json(Granted { granted: world.is_granted(&decided.user, decided.scope) }))
+    Ok(Json(Granted { granted: world.consents.is_granted(&user, scope) }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Withdrawn {
+    user: String,
+    scope: Option<ConsentKind>,
+}
+
+pub(super) async fn withdraw(
+    State(shared): State<Arc<Shared>>,
+    Query(withdrawn): Query<Withdrawn>,
+) -> Result<StatusCode, ControlError> {
+    let mut world = shared.world();
+    known_user(&world, &withdrawn.user)?;
+    let kinds = withdrawn.scope.map_or_else(|| ConsentKind::ALL.to_vec(), |kind| vec![kind]);
+    for kind in kinds {
+        world.withdraw(&withdrawn.user, kind);
+    }
+    Ok(StatusCode::NO_CONTENT)
 }
 
 #[derive(Deserialize)]
@@ -96,14 +120,31 @@ pub(super) struct WhichUser {
     user: String,
 }
 
-pub(super) async fn revoke(
+/// The kinds that `my.getSetting` knows, without those that the user was never asked for.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AuthSetting {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_info: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone_number: Option<bool>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Settings {
+    auth_setting: AuthSetting,
+}
+
+pub(super) async fn settings(
     State(shared): State<Arc<Shared>>,
     Query(which): Query<WhichUser>,
-) -> Result<StatusCode, ControlError> {
-    let mut world = shared.world();
+) -> Result<Json<Settings>, ControlError> {
+    let world = shared.world();
     known_user(&world, &which.user)?;
-    world.revoke(&which.user);
-    Ok(StatusCode::NO_CONTENT)
+    let answer = |kind| world.consents.answer(&which.user, kind);
+    let (user_info, phone_number) = (answer(ConsentKind::UserInfo), answer(ConsentKind::PhoneNumber));
+    Ok(Json(Settings { auth_setting: AuthSetting { user_info, phone_number } }))
 }
 
 #[derive(Deserialize)]

@@ -1,9 +1,12 @@
-//! `/control/display-info`: what `my.getOpenUserInfo` answers on the phone.
+//! `/control/display-info`: what `my.getOpenUserInfo`, or the older `my.getAuthUserInfo`, answers on the phone.
 
 use super::body::{ControlError, Query};
-use crate::shared::Shared;
+use crate::{
+    consents::ConsentKind,
+    gateway::{INVALID_AUTH_RELATIONS, PRODUCT_NOT_IN_FORCE, Refusal},
+    shared::Shared,
+};
 use axum::{Json, extract::State};
-use miniauth_core::scope::Scope;
 use miniauth_openplatform::protocol::CODE_SUCCESS;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -12,6 +15,27 @@ use std::sync::Arc;
 #[serde(deny_unknown_fields)]
 pub(super) struct WhichUser {
     user: String,
+    #[serde(default)]
+    call: DisplayCall,
+}
+
+/// The two calls by which a page gets nickname and avatar; each has its own consent and its own product.
+#[derive(Clone, Copy, Default, Deserialize)]
+enum DisplayCall {
+    #[default]
+    #[serde(rename = "getOpenUserInfo")]
+    OpenUserInfo,
+    #[serde(rename = "getAuthUserInfo")]
+    AuthUserInfo,
+}
+
+impl DisplayCall {
+    fn consent(self) -> ConsentKind {
+        match self {
+            Self::OpenUserInfo => ConsentKind::UserInfo,
+            Self::AuthUserInfo => ConsentKind::AuthUser,
+        }
+    }
 }
 
 /// The inner object of the answer: the outer ones are the simulator's to add.
@@ -31,7 +55,8 @@ pub(super) struct DisplayAnswer {
 }
 
 impl DisplayAnswer {
-    fn refused(code: &'static str, msg: &'static str, sub_code: &'static str, sub_msg: &'static str) -> Self {
+    fn refused(refusal: &'static Refusal) -> Self {
+        let Refusal { code, msg, sub_code, sub_msg } = refusal;
         Self { code, msg, sub_code: Some(sub_code), sub_msg: Some(sub_msg), ..Self::default() }
     }
 }
@@ -42,10 +67,11 @@ pub(super) async fn show(
 ) -> Result<Json<DisplayAnswer>, ControlError> {
     let world = shared.world();
     let user = world.users.get(&which.user).ok_or_else(ControlError::unknown_user)?;
-    Ok(Json(if !world.product_in_force {
-        DisplayAnswer::refused("40006", "Insufficient Permissions", "isv.insufficient-isv-permissions", "ISV权限不足")
-    } else if !world.is_granted(&user.id, Scope::AuthUser) {
-        DisplayAnswer::refused("40003", "Insufficient Conditions", "isv.invalid-auth-relations", "无效的授权关系")
+    let consent = which.call.consent();
+    Ok(Json(if !world.products.in_force_for(consent) {
+        DisplayAnswer::refused(&PRODUCT_NOT_IN_FORCE)
+    } else if !world.consents.is_granted(&user.id, consent) {
+        DisplayAnswer::refused(&INVALID_AUTH_RELATIONS)
     } else {
         DisplayAnswer {
             code: CODE_SUCCESS,

@@ -7,7 +7,13 @@ mod fault;
 mod host;
 mod users;
 
-use crate::{calls::Call, shared::Shared, world::World};
+use crate::{
+    calls::Call,
+    fields::Field,
+    products::Product,
+    profiles::{ProfileError, Profiles},
+    shared::Shared,
+};
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, State},
@@ -17,7 +23,10 @@ use axum::{
 };
 use body::{ControlError, Fields, Query};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// Largest request that is read, in bytes.
 const MAXIMUM_REQUEST: usize = 64 * 1024;
@@ -26,10 +35,13 @@ const MAXIMUM_REQUEST: usize = 64 * 1024;
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/users", get(users::list).post(users::create))
-        .route("/consent", get(consent::show).post(consent::decide).delete(consent::revoke))
+        .route("/consent", get(consent::show).post(consent::decide).delete(consent::withdraw))
+        .route("/settings", get(consent::settings))
         .route("/auth-codes", post(consent::issue_code))
         .route("/display-info", get(display_info::show))
         .route("/product", put(set_product))
+        .route("/fields", put(set_fields))
+        .route("/profiles", get(profiles).put(set_profiles))
         .route("/fault", put(fault::set))
         .route("/faults", put(fault::set_all))
         .route("/calls", get(calls))
@@ -43,16 +55,60 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .with_state(shared)
 }
 
-/// Whether the product "获取会员信息" is in force.
+/// Whether a product is in force; 获取会员信息 when none is named.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Product {
+struct WantedProduct {
+    #[serde(default)]
+    product: Product,
     in_force: bool,
 }
 
-async fn set_product(State(shared): State<Arc<Shared>>, Fields(product): Fields<Product>) -> StatusCode {
-    shared.world().product_in_force = product.in_force;
+async fn set_product(State(shared): State<Arc<Shared>>, Fields(wanted): Fields<WantedProduct>) -> StatusCode {
+    shared.world().products.set(wanted.product, wanted.in_force);
     StatusCode::NO_CONTENT
+}
+
+/// The fields that the platform approved for the app.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ApprovedFields {
+    fields: BTreeSet<Field>,
+}
+
+async fn set_fields(State(shared): State<Arc<Shared>>, Fields(approved): Fields<ApprovedFields>) -> StatusCode {
+    shared.world().fields = approved.fields;
+    StatusCode::NO_CONTENT
+}
+
+/// The profiles that differ from their default, and all of them.
+#[derive(Serialize)]
+struct ProfilesView {
+    profile: String,
+    profiles: BTreeMap<&'static str, &'static str>,
+}
+
+async fn profiles(State(shared): State<Arc<Shared>>) -> Json<ProfilesView> {
+    let profiles = shared.world().profiles;
+    Json(ProfilesView { profile: profiles.to_string(), profiles: profiles.all().collect() })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WantedProfiles {
+    profile: String,
+}
+
+async fn set_profiles(
+    State(shared): State<Arc<Shared>>,
+    Fields(wanted): Fields<WantedProfiles>,
+) -> Result<StatusCode, ControlError> {
+    let profiles: Profiles = wanted
+        .profile
+        .parse()
+        .map_err(|error: ProfileError| ControlError::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
+    shared.world().profiles = profiles;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 #[derive(Deserialize)]
@@ -72,6 +128,6 @@ async fn calls(State(shared): State<Arc<Shared>>, Query(after): Query<After>) ->
 }
 
 async fn reset(State(shared): State<Arc<Shared>>) -> StatusCode {
-    *shared.world() = World::new();
+    shared.reset();
     StatusCode::NO_CONTENT
 }

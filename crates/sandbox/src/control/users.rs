@@ -38,6 +38,8 @@ pub(super) struct FreshUser {
     gender: Option<String>,
     province: Option<String>,
     city: Option<String>,
+    mobile: Option<String>,
+    person_birthday: Option<String>,
 }
 
 /// Tells a field that is `null` from one that is not there.
@@ -48,7 +50,7 @@ fn named<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Str
 impl FreshUser {
     fn check(&self) -> Result<(), ControlError> {
         let texts = [self.nick_name.as_ref().and_then(Option::as_ref), self.avatar.as_ref().and_then(Option::as_ref)];
-        let about = [self.gender.as_ref(), self.province.as_ref(), self.city.as_ref()];
+        let about = [&self.gender, &self.province, &self.city, &self.mobile, &self.person_birthday].map(Option::as_ref);
         if texts.into_iter().chain(about).flatten().any(|text| text.len() > MAXIMUM_TEXT) {
             let sentence = format!("a field of the user is longer than {MAXIMUM_TEXT} bytes");
             return Err(ControlError::new(StatusCode::UNPROCESSABLE_ENTITY, sentence));
@@ -63,6 +65,8 @@ impl FreshUser {
             gender: self.gender,
             province: self.province,
             city: self.city,
+            mobile: self.mobile,
+            person_birthday: self.person_birthday,
         }
     }
 }

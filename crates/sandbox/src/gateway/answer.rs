@@ -4,7 +4,7 @@ use super::refusal::Refusal;
 use crate::faults::FaultKind;
 use miniauth_openplatform::{
     keys::{PrivateKey, SigningFailed},
-    protocol::{Charset, ERROR_NODE, OAUTH_TOKEN, USER_INFO_SHARE, response_node},
+    protocol::{Charset, ERROR_NODE, response_node},
 };
 use serde::Serialize;
 
@@ -21,6 +21,8 @@ pub(super) struct Writing {
     pub(super) charset: Charset,
     /// Certificate mode: the serial number of the platform's certificate.
     pub(super) certificate_serial: Option<String>,
+    /// Whether the platform signs it at all.
+    pub(super) signed: bool,
     pub(super) fault: Option<FaultKind>,
 }
 
@@ -32,17 +34,9 @@ impl Writing {
 }
 
 impl Answer {
-    /// What a method answers when it succeeds.
-    pub(super) fn success(method: &str, node: &impl Serialize) -> Self {
+    /// A method's answer under its own name.
+    pub(super) fn own(method: &str, node: &impl Serialize) -> Self {
         Self { name: response_node(method), node: encoded(node) }
-    }
-
-    /// A refusal under the method's own name, or as `error_response` when there is no such method.
-    pub(super) fn refusal(method: Option<&str>, refusal: &Refusal) -> Self {
-        match method {
-            Some(method @ (OAUTH_TOKEN | USER_INFO_SHARE)) => Self::success(method, refusal),
-            _ => Self::error(refusal),
-        }
     }
 
     /// A refusal as `error_response`.
@@ -66,6 +60,7 @@ impl Answer {
         }
         let signature = match writing.fault {
             Some(FaultKind::Unsigned) => None,
+            _ if !writing.signed => None,
             Some(FaultKind::WrongSignature) => Some(key.sign(&[&node[..], b" "].concat())?),
             _ => Some(key.sign(&node)?),
         };

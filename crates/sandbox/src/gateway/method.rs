@@ -6,14 +6,18 @@ use super::{
     refusal::{self, Refusal},
 };
 use crate::{
-    codes::{REFRESH_LIFETIME, TOKEN_LIFETIME, TokenFault},
+    codes::{Refresh, TOKEN_LIFETIME, TokenFault},
     faults::{Fault, FaultKind},
+    products::Product,
+    profiles::{Ids, Profiles},
     shared::Shared,
     users::{TestUser, Users},
+    world::World,
 };
 use miniauth_core::scope::Scope;
 use miniauth_openplatform::protocol::{CODE_SUCCESS, OAUTH_TOKEN, Parameters, USER_INFO_SHARE, beijing_time};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A method's name as the log may have it: what a stranger sent is not put there.
 pub(super) fn name_for_log(method: Option<&str>) -> &'static str {
@@ -34,12 +38,38 @@ pub(super) fn carry_out(shared: &Shared, parameters: &Parameters, fault: Option<
 }
 
 /// Refuses as asked, under the name that the method's refusals have.
-pub(super) fn refuse(parameters: &Parameters, refusal: &Refusal) -> Done {
-    let answer = match parameters.get("method") {
-        Some(USER_INFO_SHARE) => Answer::success(USER_INFO_SHARE, refusal),
+pub(super) fn refuse(shared: &Shared, parameters: &Parameters, refusal: &Refusal) -> Done {
+    Done::refused(refused(&shared.world(), parameters.get("method"), refusal), refusal.sub_code)
+}
+
+/// The answer of a refused call: under the method's own name, or as `error_response` where there is no such method and
+/// where the profile `node` says so.
+pub(super) fn refused(world: &World, method: Option<&str>, refusal: &Refusal) -> Answer {
+    match method {
+        Some(OAUTH_TOKEN) if world.profiles.token_refuses_under_its_name() => Answer::own(OAUTH_TOKEN, refusal),
+        Some(USER_INFO_SHARE) => Answer::own(USER_INFO_SHARE, refusal),
         _ => Answer::error(refusal),
-    };
-    Done::refused(answer, refusal.sub_code)
+    }
+}
+
+/// The ids of a user, as the profile `ids` has them.
+#[derive(Serialize)]
+struct IdNode<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    open_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_id: Option<&'a str>,
+}
+
+impl<'a> IdNode<'a> {
+    /// For both answers of a login alike: `turn` is that of the token.
+    fn new(profiles: Profiles, turn: usize, user: &'a TestUser) -> Self {
+        let ids = profiles.ids(turn);
+        Self {
+            open_id: (ids != Ids::UserId).then_some(&user.open_id),
+            user_id: (ids != Ids::OpenId).then_some(&user.user_id),
+        }
+    }
 }
 
 /// The answer of `alipay.system.oauth.token`: it has no `code` when it succeeds.
@@ -50,13 +80,11 @@ struct TokenNode<'a> {
     expires_in: u64,
     re_expires_in: u64,
     refresh_token: &'a str,
-    open_id: &'a str,
-    user_id: &'a str,
+    #[serde(flatten)]
+    ids: IdNode<'a>,
 }
 
 fn oauth_token(shared: &Shared, parameters: &Parameters) -> Done {
-    // This method's own refusals come as error_response.
-    let refused = |refusal: Refusal| Done::refused(Answer::error(&refusal), refusal.sub_code);
     let now = shared.clock.now();
     let mut world = shared.world();
     let bought = match parameters.get("grant_type") {
@@ -66,7 +94,8 @@ fn oauth_token(shared: &Shared, parameters: &Parameters) -> Done {
         }
         Some("refresh_token") => {
             let refresh_token = parameters.get("refresh_token").unwrap_or_default();
-            world.codes.refresh(refresh_token, now, &*shared.random).map_err(|fault| match fault {
+            let refresh = if world.profiles.refresh_renews() { Refresh::Renews } else { Refresh::EndsOldToken };
+            world.codes.refresh(refresh_token, refresh, now, &*shared.random).map_err(|fault| match fault {
                 TokenFault::Unknown => refusal::REFRESH_TOKEN_INVALID,
                 TokenFault::Expired => refusal::REFRESH_TOKEN_TIME_OUT,
                 TokenFault::Used => refusal::REFRESHED_TOKEN_INVALID,
@@ -74,6 +103,7 @@ fn oauth_token(shared: &Shared, parameters: &Parameters) -> Done {
         }
         _ => Err(refusal::GRANT_TYPE_INVALID),
     };
+    let refused = |refusal: Refusal| Done::refused(refused(&world, Some(OAUTH_TOKEN), &refusal), refusal.sub_code);
     let (authorisation, tokens) = match bought {
         Ok(bought) => bought,
         Err(refusal) => return refused(refusal),
@@ -86,66 +116,47 @@ fn oauth_token(shared: &Shared, parameters: &Parameters) -> Done {
         auth_start: beijing_time(now),
         // Documented as a string, and a number in genuine answers.
         expires_in: TOKEN_LIFETIME,
-        re_expires_in: REFRESH_LIFETIME,
+        re_expires_in: tokens.re_expires_in,
         refresh_token: &tokens.refresh_token,
-        open_id: &user.open_id,
-        user_id: &user.user_id,
+        ids: IdNode::new(world.profiles, tokens.turn, user),
     };
-    Done::went_well(Answer::success(OAUTH_TOKEN, &node), authorisation.user)
+    Done::went_well(Answer::own(OAUTH_TOKEN, &node), authorisation.user)
 }
 
-/// The answer of `alipay.user.info.share`: what the user has not set is left out.
+/// The answer of `alipay.user.info.share`: what is not approved, or the user has not set, is left out.
 #[derive(Serialize)]
 struct MemberNode<'a> {
     code: &'static str,
     msg: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    avatar: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    city: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    gender: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    nick_name: Option<&'a str>,
-    open_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    province: Option<&'a str>,
-    user_id: &'a str,
+    #[serde(flatten)]
+    fields: BTreeMap<&'static str, &'a str>,
+    #[serde(flatten)]
+    ids: IdNode<'a>,
 }
 
 fn user_info_share(shared: &Shared, parameters: &Parameters, fault: Option<&Fault>) -> Done {
-    let refused = |refusal: Refusal| Done::refused(Answer::success(USER_INFO_SHARE, &refusal), refusal.sub_code);
+    let refused = |refusal: Refusal| Done::refused(Answer::own(USER_INFO_SHARE, &refusal), refusal.sub_code);
     let world = shared.world();
-    let authorisation = match world.codes.token(parameters.get("auth_token").unwrap_or_default(), shared.clock.now()) {
-        Ok(authorisation) => authorisation.clone(),
+    let token = world.codes.token(parameters.get("auth_token").unwrap_or_default(), shared.clock.now());
+    let (authorisation, turn) = match token {
+        Ok((authorisation, turn)) => (authorisation.clone(), turn),
         Err(TokenFault::Unknown | TokenFault::Used) => return refused(refusal::INVALID_AUTH_TOKEN),
         Err(TokenFault::Expired) => return refused(refusal::AUTH_TOKEN_TIME_OUT),
     };
     if authorisation.scope != Scope::AuthUser {
         return refused(refusal::INVALID_TOKEN).for_user(authorisation.user);
     }
-    if !world.product_in_force {
+    // The product is of no use without a field that was applied for.
+    if !world.products.in_force(Product::Member) || world.fields.is_empty() {
         return refused(refusal::PRODUCT_NOT_IN_FORCE).for_user(authorisation.user);
     }
     let Some(user) = answered_user(&world.users, &authorisation.user, fault) else {
         return refused(refusal::INVALID_AUTH_TOKEN);
     };
-    Done::went_well(Answer::success(USER_INFO_SHARE, &member_node(user)), authorisation.user)
-}
-
-fn member_node(user: &TestUser) -> MemberNode<'_> {
-    let profile = &user.profile;
-    MemberNode {
-        code: CODE_SUCCESS,
-        msg: "Success",
-        avatar: profile.avatar.as_deref(),
-        city: profile.city.as_deref(),
-        gender: profile.gender.as_deref(),
-        nick_name: profile.nick_name.as_deref(),
-        open_id: &user.open_id,
-        province: profile.province.as_deref(),
-        user_id: &user.user_id,
-    }
+    let fields = world.fields.iter().filter_map(|field| Some((field.name(), field.of(&user.profile)?))).collect();
+    let ids = IdNode::new(world.profiles, turn, user);
+    let node = MemberNode { code: CODE_SUCCESS, msg: "Success", fields, ids };
+    Done::went_well(Answer::own(USER_INFO_SHARE, &node), authorisation.user)
 }
 
 /// Whom the answer is about: the token's own user, or someone else when that fault is in force.

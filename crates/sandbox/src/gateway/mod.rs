@@ -26,7 +26,7 @@ use request::Request;
 use std::{sync::Arc, time::Duration};
 use tokio::{task, time::sleep};
 
-pub(crate) use refusal::Refusal;
+pub(crate) use refusal::{INVALID_AUTH_RELATIONS, PRODUCT_NOT_IN_FORCE, Refusal};
 
 /// Largest request that is read, in bytes.
 const MAXIMUM_REQUEST: usize = 64 * 1024;
@@ -83,7 +83,7 @@ async fn call(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery, body
             broken_off(BreakOff::Close)
         }
         _ => {
-            let writing = writing(&shared, &request, kind);
+            let writing = writing(&shared, &request, done.outcome, kind);
             sealed(shared, done.answer, writing).await
         }
     }
@@ -95,18 +95,21 @@ fn carry_out(shared: &Shared, request: &Request, fault: Option<&Fault>) -> Done 
         return Done::refused(Answer::error(&complaint), complaint.sub_code);
     }
     if let Err(refusal) = authentic::check(request, &shared.keys) {
-        return Done::refused(Answer::refusal(parameters.get("method"), &refusal), refusal.sub_code);
+        return method::refuse(shared, parameters, &refusal);
     }
     match fault.and_then(|fault| fault.refusal) {
-        Some(refusal) => method::refuse(parameters, refusal),
+        Some(refusal) => method::refuse(shared, parameters, refusal),
         None => method::carry_out(shared, parameters, fault),
     }
 }
 
-fn writing(shared: &Shared, request: &Request, fault: Option<FaultKind>) -> Writing {
-    let certificate_mode = request.parameters.get("app_cert_sn").is_some();
+fn writing(shared: &Shared, request: &Request, outcome: &str, fault: Option<FaultKind>) -> Writing {
+    // The platform signs for an app that it knows and that has left it a key.
+    let signed = shared.world().profiles.signs_every_refusal() || !Refusal::is_of_no_app(outcome);
+    let certificate_mode = signed && request.parameters.get("app_cert_sn").is_some();
     let serial = || shared.keys.certificates.platform().serial().to_owned();
-    Writing { charset: request.charset.unwrap_or_default(), certificate_serial: certificate_mode.then(serial), fault }
+    let charset = request.charset.unwrap_or_default();
+    Writing { charset, certificate_serial: certificate_mode.then(serial), signed, fault }
 }
 
 fn page_of_error(status: u16) -> Response {

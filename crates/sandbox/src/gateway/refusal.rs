@@ -57,7 +57,18 @@ pub(super) const UNMATCHED_APP_ID: Refusal = invalid("isv.unmatched-app-id", "�
 pub(super) const INVALID_AUTH_TOKEN: Refusal = token("aop.invalid-auth-token", "无效的访问令牌");
 pub(super) const AUTH_TOKEN_TIME_OUT: Refusal = token("aop.auth-token-time-out", "访问令牌已过期");
 
-pub(super) const PRODUCT_NOT_IN_FORCE: Refusal = Refusal {
+/// The app has left the platform no key for the signature that it sends.
+const MISSING_SIGNATURE_CONFIG: Refusal =
+    missing("isv.missing-signature-config", "应用未配置对应签名算法的公钥或者证书");
+
+pub(crate) const INVALID_AUTH_RELATIONS: Refusal = Refusal {
+    code: "40003",
+    msg: "Insufficient Conditions",
+    sub_code: "isv.invalid-auth-relations",
+    sub_msg: Cow::Borrowed("无效的授权关系"),
+};
+
+pub(crate) const PRODUCT_NOT_IN_FORCE: Refusal = Refusal {
     code: "40006",
     msg: "Insufficient Permissions",
     sub_code: "isv.insufficient-isv-permissions",
@@ -73,7 +84,7 @@ const SERVICE_UNAVAILABLE: Refusal = Refusal {
 };
 
 /// Every refusal that can be had on demand.
-static ALL: [Refusal; 28] = [
+static ALL: [Refusal; 30] = [
     MISSING_METHOD,
     MISSING_APP_ID,
     MISSING_SIGNATURE,
@@ -100,6 +111,8 @@ static ALL: [Refusal; 28] = [
     INVALID_TOKEN,
     INVALID_AUTH_TOKEN,
     AUTH_TOKEN_TIME_OUT,
+    MISSING_SIGNATURE_CONFIG,
+    INVALID_AUTH_RELATIONS,
     PRODUCT_NOT_IN_FORCE,
     SERVICE_UNAVAILABLE,
 ];
@@ -108,6 +121,11 @@ impl Refusal {
     /// The refusal of that `sub_code`.
     pub(crate) fn find(sub_code: &str) -> Option<&'static Self> {
         ALL.iter().find(|refusal| refusal.sub_code == sub_code)
+    }
+
+    /// Whether it is about no known app, or about one that has left the platform no key.
+    pub(super) fn is_of_no_app(sub_code: &str) -> bool {
+        [MISSING_APP_ID, INVALID_APP_ID, MISSING_SIGNATURE_CONFIG].iter().any(|refusal| refusal.sub_code == sub_code)
     }
 
     /// Every `sub_code` that [`find`](Self::find) knows.

@@ -6,51 +6,12 @@ use miniauth_openplatform::{
     system::{SystemClock, SystemRandom},
 };
 use miniauth_sandbox::{
-    ALIPAY_PUBLIC_KEY_FILE, APP_PRIVATE_KEY_FILE, APP_PUBLIC_KEY_FILE, PLATFORM_PRIVATE_KEY_FILE, SandboxConfig,
-    StartFault,
+    ALIPAY_PUBLIC_KEY_FILE, APP_PRIVATE_KEY_FILE, APP_PUBLIC_KEY_FILE, PLATFORM_PRIVATE_KEY_FILE, Profiles,
+    SandboxConfig, StartFault,
 };
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::{net::SocketAddr, path::Path, sync::Arc};
-
-#[tokio::test]
-async fn consent_is_asked_for_until_it_is_given_and_again_after_it_is_taken_back() {
-    let sandbox = RunningSandbox::start().await;
-    let wanted = || Some(json!({ "user": "emoji", "scopes": ["auth_base", "auth_user"] }));
-    let panel = sandbox.get("consent?user=emoji&scope=auth_user").await;
-    assert_eq!((&panel["granted"], &panel["app_name"]), (&json!(false), &json!("示例小店")));
-    assert_eq!(panel["items"][0], "昵称");
-    assert_eq!(sandbox.control(Method::POST, "auth-codes", wanted()).await.0, StatusCode::CONFLICT);
-
-    let refuse = json!({ "user": "emoji", "scope": "auth_user", "decision": "refuse" });
-    assert_eq!(sandbox.control(Method::POST, "consent", Some(refuse)).await.1, json!({ "granted": false }));
-    assert_eq!(sandbox.control(Method::POST, "auth-codes", wanted()).await.0, StatusCode::CONFLICT);
-
-    sandbox.code("emoji", "auth_user").await;
-    assert_eq!(sandbox.get("consent?user=emoji&scope=auth_user").await["granted"], true);
-    let (status, issued) = sandbox.control(Method::POST, "auth-codes", wanted()).await;
-    assert_eq!((status, &issued["scopes"]), (StatusCode::CREATED, &json!(["auth_base", "auth_user"])));
-
-    assert_eq!(sandbox.control(Method::DELETE, "consent?user=emoji", None).await.0, StatusCode::NO_CONTENT);
-    assert_eq!(sandbox.get("consent?user=emoji").await["granted"], false);
-    let silent = sandbox.get("consent?user=emoji&scope=auth_base").await;
-    assert_eq!((&silent["granted"], &silent["items"]), (&json!(true), &json!([])));
-}
-
-#[tokio::test]
-async fn display_information_is_what_the_phone_would_answer() {
-    let sandbox = RunningSandbox::start().await;
-    assert_eq!(sandbox.get("display-info?user=quotes").await["code"], "40003");
-    sandbox.code("quotes", "auth_user").await;
-    let shown = sandbox.get("display-info?user=quotes").await;
-    let avatar = "https://avatars.shop.example/quotes.png";
-    assert_eq!(shown, json!({ "code": "10000", "msg": "Success", "nickName": r#"A"}{"sign":"x\"#, "avatar": avatar }));
-    sandbox.code("nameless", "auth_user").await;
-    assert_eq!(sandbox.get("display-info?user=nameless").await, json!({ "code": "10000", "msg": "Success" }));
-    sandbox.put("product", json!({ "in_force": false })).await;
-    assert_eq!(sandbox.get("display-info?user=quotes").await["code"], "40006");
-    assert_eq!(sandbox.get("consent?user=quotes").await["product_in_force"], false);
-}
 
 #[tokio::test]
 async fn fresh_users_are_new_people() {
@@ -111,7 +72,13 @@ async fn what_makes_no_sense_is_refused_with_a_sentence() {
         (Method::POST, "users", Some(json!({ "nick_name": "x".repeat(2_049) })), unprocessable),
         (Method::GET, "consent?user=nobody", None, StatusCode::NOT_FOUND),
         (Method::GET, "consent", None, unprocessable),
-        (Method::GET, "consent?user=li-na&scope=auth_all", None, unprocessable),
+        (Method::GET, "consent?user=li-na&scope=auth_base", None, unprocessable),
+        (Method::DELETE, "consent?user=li-na&scope=userinfo", None, unprocessable),
+        (Method::GET, "settings?user=nobody", None, StatusCode::NOT_FOUND),
+        (Method::GET, "display-info?user=li-na&call=getUserInfo", None, unprocessable),
+        (Method::PUT, "product", Some(json!({ "product": "会员", "in_force": true })), unprocessable),
+        (Method::PUT, "fields", Some(json!({ "fields": ["cert_no"] })), unprocessable),
+        (Method::PUT, "profiles", Some(json!({ "profile": "ids:union_id" })), unprocessable),
         (
             Method::POST,
             "consent",
@@ -152,7 +119,7 @@ async fn a_page_of_another_origin_cannot_steer_the_sandbox() {
 }
 
 fn config(listen: &str, state_dir: &Path) -> SandboxConfig {
-    SandboxConfig { listen: listen.parse().unwrap(), state_dir: state_dir.to_owned() }
+    SandboxConfig { listen: listen.parse().unwrap(), state_dir: state_dir.to_owned(), profiles: Profiles::default() }
 }
 
 async fn start(config: SandboxConfig) -> Result<SocketAddr, StartFault> {

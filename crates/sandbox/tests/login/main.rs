@@ -1,11 +1,14 @@
 //! The real client of the gateway against the real sandbox, over TCP.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed, its helpers included")]
 
+mod consents;
 mod control;
 mod faults;
 mod modes;
 mod more_faults;
+mod profiles;
 mod quiet;
+mod raw;
 mod refusals;
 mod running;
 mod success;

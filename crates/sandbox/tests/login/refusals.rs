@@ -90,8 +90,8 @@ async fn a_wrong_app_key_is_told_without_telling_the_code() {
 }
 
 #[tokio::test]
-async fn an_unknown_app_is_told() {
-    let sandbox = RunningSandbox::start().await;
+async fn an_unknown_app_is_told_by_a_platform_that_signs_it() {
+    let sandbox = RunningSandbox::start_as("errors:signed").await;
     let stranger = gateway(GatewayConfig { app_id: AppId::parse("2021000000000404").unwrap(), ..sandbox.config() });
     let error = exchange_fails(&stranger, &sandbox.code("li-na", "auth_user").await).await;
     assert_eq!(refusal(&error), (ErrorCode::ServerMisconfigured, Some("isv.invalid-app-id")));

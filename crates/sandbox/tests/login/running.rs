@@ -65,12 +65,18 @@ pub(crate) struct RunningSandbox {
 
 impl RunningSandbox {
     pub(crate) async fn start() -> Self {
+        Self::start_as("").await
+    }
+
+    /// Under these profiles, `name:value,name:value`.
+    pub(crate) async fn start_as(profiles: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for (name, pem) in KEYS.iter() {
             fs::write(folder.path().join(name), pem).unwrap();
         }
         let clock = Arc::new(ShiftedClock::default());
-        let config = SandboxConfig { listen: "127.0.0.1:0".parse().unwrap(), state_dir: folder.path().to_owned() };
+        let (listen, profiles) = ("127.0.0.1:0".parse().unwrap(), profiles.parse().unwrap());
+        let config = SandboxConfig { listen, state_dir: folder.path().to_owned(), profiles };
         let sandbox = miniauth_sandbox::start(config, clock.clone(), Arc::new(SystemRandom)).await.unwrap();
         let address = format!("http://{}", sandbox.local_addr());
         let (stop, stopped) = oneshot::channel();
@@ -132,10 +138,19 @@ impl RunningSandbox {
         assert_eq!(status, StatusCode::NO_CONTENT, "{body}");
     }
 
+    /// The user's answer to a panel.
+    pub(crate) async fn decide(&self, user: &str, scope: &str, decision: &str) -> Value {
+        let decided = json!({ "user": user, "scope": scope, "decision": decision });
+        let (status, body) = self.control(Method::POST, "consent", Some(decided)).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        body
+    }
+
     /// A code for the user, who consents to it where needed.
     pub(crate) async fn code(&self, user: &str, scope: &str) -> AuthCode {
-        let consent = json!({ "user": user, "scope": scope, "decision": "accept" });
-        assert_eq!(self.control(Method::POST, "consent", Some(consent)).await.1, json!({ "granted": true }));
+        if scope == "auth_user" {
+            assert_eq!(self.decide(user, scope, "accept").await, json!({ "granted": true }));
+        }
         let wanted = json!({ "user": user, "scopes": [scope] });
         let (status, issued) = self.control(Method::POST, "auth-codes", Some(wanted)).await;
         assert_eq!(status, StatusCode::CREATED, "{issued}");

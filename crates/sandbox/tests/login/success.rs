@@ -8,7 +8,7 @@ use std::time::Duration;
 
 #[tokio::test]
 async fn a_silent_login_names_the_user_and_gives_tokens() {
-    let sandbox = RunningSandbox::start().await;
+    let sandbox = RunningSandbox::start_as("ids:both").await;
     let grant = sandbox.gateway().exchange_code(&sandbox.code("li-na", "auth_base").await).await.unwrap();
     let user = user(&sandbox, "li-na").await;
     assert_eq!(grant.subject().open_id(), user["open_id"].as_str());
@@ -50,7 +50,7 @@ async fn a_fresh_user_can_log_in_at_once() {
 
 #[tokio::test]
 async fn many_logins_at_once_do_not_mix() {
-    let sandbox = RunningSandbox::start().await;
+    let sandbox = RunningSandbox::start_as("ids:open_id").await;
     let gateway = sandbox.gateway();
     let mut logins = tokio::task::JoinSet::new();
     for round in 0..40 {

@@ -1,11 +1,14 @@
 //! The gateway's answers as they stand on the wire, for callers that are not our own client.
 
-use crate::running::RunningSandbox;
-use miniauth_openplatform::{
-    keys::{PrivateKey, PublicKey},
-    protocol::{Charset, OAUTH_TOKEN, Parameters, USER_INFO_SHARE},
+use crate::{
+    raw::{RawAnswer, post_signed, request},
+    running::RunningSandbox,
 };
-use miniauth_sandbox::{ALIPAY_PUBLIC_KEY_FILE, APP_ID, APP_PRIVATE_KEY_FILE};
+use miniauth_openplatform::{
+    keys::PrivateKey,
+    protocol::{Charset, OAUTH_TOKEN, USER_INFO_SHARE},
+};
+use miniauth_sandbox::APP_PRIVATE_KEY_FILE;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use std::io::ErrorKind;
@@ -14,39 +17,11 @@ use tokio::{
     net::TcpStream,
 };
 
-fn request<'a>(method: &'a str, business: &[(&'a str, &'a str)]) -> Parameters<'a> {
-    let mut parameters = Parameters::new();
-    let common = [
-        ("app_id", APP_ID),
-        ("method", method),
-        ("format", "JSON"),
-        ("charset", "UTF-8"),
-        ("sign_type", "RSA2"),
-        ("timestamp", "2026-11-21 00:00:00"),
-        ("version", "1.0"),
-    ];
-    for &(name, value) in common.iter().chain(business) {
-        parameters.set(name, value);
-    }
-    parameters
-}
-
-/// Posts the parameters, signed as they are; the answer's text.
-async fn post_signed(sandbox: &RunningSandbox, mut parameters: Parameters<'_>) -> String {
-    let key = PrivateKey::parse(&sandbox.read(APP_PRIVATE_KEY_FILE)).unwrap();
-    parameters.set("sign", key.sign(parameters.canonical_string().as_bytes()).unwrap());
-    let (status, body) = sandbox.post("", &parameters.to_form(Charset::Utf8).unwrap()).await;
-    assert_eq!(status, StatusCode::OK);
-    body
-}
-
-/// The name and the raw text of the signed node, cut out at places that only a test may rely on.
+/// The name and the raw text of the signed node.
 fn node<'a>(sandbox: &RunningSandbox, body: &'a str) -> (&'a str, &'a str) {
-    let (name, rest) = body.strip_prefix("{\"").unwrap().split_once("\":").unwrap();
-    let (node, sign) = rest.rsplit_once(",\"sign\":\"").unwrap();
-    let key = PublicKey::parse(&sandbox.read(ALIPAY_PUBLIC_KEY_FILE)).unwrap();
-    key.verify(node.as_bytes(), sign.strip_suffix("\"}").unwrap()).unwrap();
-    (name, node)
+    let answer = RawAnswer::read(sandbox, body);
+    assert!(answer.signed, "{body}");
+    (answer.name, answer.node)
 }
 
 #[tokio::test]
@@ -73,7 +48,7 @@ async fn avatars_arrive_with_escaped_slashes_and_parameters_may_be_in_the_query(
 
 #[tokio::test]
 async fn each_fault_of_a_request_has_its_own_refusal() {
-    let sandbox = RunningSandbox::start().await;
+    let sandbox = RunningSandbox::start_as("errors:signed,node:own").await;
     let exchange = || request(OAUTH_TOKEN, &[("grant_type", "authorization_code"), ("code", "none")]);
     let own_node = "alipay_system_oauth_token_response";
     let cases = [
@@ -87,8 +62,8 @@ async fn each_fault_of_a_request_has_its_own_refusal() {
         ("timestamp", "", own_node, "40001", "isv.missing-timestamp"),
         ("timestamp", "2026-11-21T00:00:00", own_node, "40002", "isv.invalid-timestamp"),
         ("version", "", own_node, "40001", "isv.missing-version"),
-        ("grant_type", "password", "error_response", "40002", "isv.grant-type-invalid"),
-        ("code", "", "error_response", "40002", "isv.code-invalid"),
+        ("grant_type", "password", own_node, "40002", "isv.grant-type-invalid"),
+        ("code", "", own_node, "40002", "isv.code-invalid"),
     ];
     for (name, value, expected_node, code, sub_code) in cases {
         let mut parameters = exchange();

@@ -1,0 +1,129 @@
+//! What the sandbox answers under each gateway profile.
+
+use crate::{
+    raw::{RawAnswer, post_signed, request},
+    running::RunningSandbox,
+};
+use miniauth_openplatform::protocol::OAUTH_TOKEN;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// Which ids an answer names.
+fn ids(answer: &Value) -> &'static str {
+    match (answer["user_id"].is_string(), answer["open_id"].is_string()) {
+        (true, true) => "both",
+        (true, false) => "user_id",
+        (false, true) => "open_id",
+        (false, false) => "neither",
+    }
+}
+
+#[tokio::test]
+async fn both_answers_of_a_login_name_the_ids_of_the_profile() {
+    let sandbox = RunningSandbox::start().await;
+    for profile in ["user_id", "both", "open_id"] {
+        sandbox.put("profiles", json!({ "profile": format!("ids:{profile}") })).await;
+        let tokens = sandbox.exchange("li-na").await;
+        let member = sandbox.share_with(&tokens).await;
+        assert_eq!((ids(&tokens), ids(&member)), (profile, profile));
+        for (id, own) in [("user_id", "2088000000000002"), ("open_id", "open-li-na")] {
+            assert!(tokens[id].is_null() || tokens[id] == own, "{tokens}");
+            assert_eq!(member[id], tokens[id]);
+        }
+        assert_eq!(ids(&sandbox.refresh(&tokens).await), profile);
+    }
+}
+
+#[tokio::test]
+async fn an_app_that_is_being_moved_sees_one_users_ids_change() {
+    let sandbox = RunningSandbox::start_as("ids:mixed").await;
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        let tokens = sandbox.exchange("li-na").await;
+        assert_eq!(ids(&sandbox.share_with(&tokens).await), ids(&tokens), "one login is about one time");
+        seen.push(ids(&tokens));
+    }
+    assert_eq!(seen, ["user_id", "both", "open_id", "user_id"]);
+    let tokens = sandbox.exchange("emoji").await;
+    assert_eq!((ids(&tokens), ids(&sandbox.refresh(&tokens).await)), ("user_id", "both"), "a refresh is an answer too");
+}
+
+#[tokio::test]
+async fn a_refresh_renews_or_does_not() {
+    let half = 1_296_000;
+    // The token's code, and the refresh token's life, after half of that life.
+    for (profile, old_token, re_expires_in) in [("renewed", "10000", 2 * half), ("fixed", "20001", half)] {
+        let sandbox = RunningSandbox::start_as(&format!("refresh:{profile}")).await;
+        let first = sandbox.exchange("li-na").await;
+        assert_eq!(first["re_expires_in"], 2 * half);
+        let second = sandbox.refresh(&first).await;
+        assert_eq!(sandbox.share_with(&first).await["code"], old_token, "{profile}");
+        assert_eq!(sandbox.share_with(&second).await["code"], "10000", "{profile}");
+
+        sandbox.clock.advance(Duration::from_secs(half));
+        let third = sandbox.refresh(&second).await;
+        let left = third["re_expires_in"].as_u64().unwrap();
+        // Some seconds of the test itself have passed too.
+        assert!((re_expires_in - 60..=re_expires_in).contains(&left), "{profile}: {left}");
+    }
+}
+
+#[tokio::test]
+async fn refusals_of_no_known_app_are_signed_or_not() {
+    let business = [("grant_type", "authorization_code"), ("code", "none")];
+    for (profile, expected) in [("errors:unsigned", false), ("errors:signed", true)] {
+        let sandbox = RunningSandbox::start_as(profile).await;
+        for (app_id, sub_code, always_signed) in [
+            ("2021000000000404", "isv.invalid-app-id", false),
+            ("", "isv.missing-app-id", false),
+            ("2021000000000001", "isv.code-invalid", true),
+        ] {
+            let mut parameters = request(OAUTH_TOKEN, &business);
+            parameters.set("app_id", app_id);
+            let body = post_signed(&sandbox, parameters).await;
+            let answer = RawAnswer::read(&sandbox, &body);
+            assert_eq!(
+                (answer.json()["sub_code"].as_str(), answer.signed),
+                (Some(sub_code), always_signed || expected)
+            );
+        }
+        sandbox.put("fault", json!({ "kind": "refusal", "sub_code": "isv.missing-signature-config" })).await;
+        let body = post_signed(&sandbox, request(OAUTH_TOKEN, &business)).await;
+        assert_eq!(RawAnswer::read(&sandbox, &body).signed, expected, "an app that left no key: {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_exchange_has_the_name_of_the_profile() {
+    let business = [("grant_type", "authorization_code"), ("code", "none")];
+    for (profile, expected) in [("own", "alipay_system_oauth_token_response"), ("error_response", "error_response")] {
+        let sandbox = RunningSandbox::start_as(&format!("node:{profile}")).await;
+        for app_id in ["2021000000000404", "2021000000000001"] {
+            let mut parameters = request(OAUTH_TOKEN, &business);
+            parameters.set("app_id", app_id);
+            let body = post_signed(&sandbox, parameters).await;
+            assert_eq!(RawAnswer::read(&sandbox, &body).name, expected, "{app_id}");
+        }
+        let share = post_signed(&sandbox, request("alipay.user.info.share", &[("auth_token", "none")])).await;
+        assert_eq!(RawAnswer::read(&sandbox, &share).name, "alipay_user_info_share_response");
+    }
+}
+
+#[tokio::test]
+async fn profiles_are_set_shown_and_go_back_to_the_start() {
+    let sandbox = RunningSandbox::start_as("ids:both,refresh:fixed").await;
+    let shown = async || sandbox.get("profiles").await;
+    assert_eq!(shown().await["profile"], "ids:both,refresh:fixed");
+    sandbox.put("profiles", json!({ "profile": "errors:signed" })).await;
+    let profiles = shown().await;
+    assert_eq!((&profiles["profile"], &profiles["profiles"]["errors"]), (&json!("errors:signed"), &json!("signed")));
+    assert_ne!(profiles["profiles"]["ids"], "both", "what is not named has its default");
+    let wrong = json!({ "profile": "ids:both,close:10" });
+    let (status, body) = sandbox.control(Method::PUT, "profiles", Some(wrong)).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(body["error"].as_str().unwrap().contains("refresh:"), "{body}");
+    assert_eq!(shown().await["profile"], "errors:signed");
+    sandbox.control(Method::POST, "reset", None).await;
+    assert_eq!(shown().await["profile"], "ids:both,refresh:fixed");
+}
