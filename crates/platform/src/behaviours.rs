@@ -1,0 +1,170 @@
+//! How the platform behaves, a row for each behaviour, and profiles where its sources contradict each other.
+
+use crate::{Fact, data};
+use serde::Deserialize;
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+data! {
+    /// The platform's behaviours and profiles.
+    behaviours: Behaviours, "behaviours.json"
+}
+
+/// The data of `behaviours.json`.
+#[derive(Debug, Deserialize)]
+pub struct Behaviours {
+    /// What sources contradict each other about.
+    pub profiles: BTreeMap<String, Question>,
+    /// The behaviours.
+    pub rows: Vec<Row>,
+}
+
+/// Something that sources contradict each other about.
+#[derive(Debug, Deserialize)]
+pub struct Question {
+    /// The readings; the first is the default.
+    pub values: Vec<String>,
+    /// Where it makes a difference.
+    pub acts_in: Part,
+    /// What it is about.
+    pub what: String,
+}
+
+/// The part of this project that acts as a profile says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// The simulator, and the headless platform of the tests.
+    Simulator,
+    /// The sandbox.
+    Sandbox,
+}
+
+/// A behaviour.
+#[derive(Debug, Deserialize)]
+pub struct Row {
+    /// Its name.
+    pub id: String,
+    /// What happens.
+    pub what: String,
+    /// The numbered point of the audit that it comes from.
+    pub conformance: String,
+    /// The readings, where sources contradict each other: `close:3`.
+    #[serde(default)]
+    pub profiles: Vec<String>,
+    /// How it ends under each reading.
+    #[serde(default)]
+    pub outcomes: BTreeMap<String, String>,
+    /// The files that act so.
+    #[serde(rename = "where")]
+    pub places: Vec<String>,
+    /// The tests that show it: `path#part of the test's name`.
+    pub tests: Vec<String>,
+    /// How this is known.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+impl Behaviours {
+    /// The row of that name.
+    pub fn row(&self, id: &str) -> Option<&Row> {
+        self.rows.iter().find(|row| row.id == id)
+    }
+}
+
+/// A reading for every question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile(BTreeMap<&'static str, &'static str>);
+
+impl Default for Profile {
+    fn default() -> Self {
+        let readings = &behaviours().profiles;
+        Self(readings.iter().map(|(name, question)| (name.as_str(), question.values[0].as_str())).collect())
+    }
+}
+
+impl Profile {
+    /// The reading in force; empty for a question that there is not.
+    pub fn value(&self, name: &str) -> &'static str {
+        self.0.get(name).copied().unwrap_or_default()
+    }
+
+    /// Whether a reading is in force: `close:10`.
+    pub fn has(&self, reading: &str) -> bool {
+        reading.split_once(':').is_some_and(|(name, value)| self.0.get(name) == Some(&value))
+    }
+
+    /// How a behaviour ends under this profile.
+    pub fn outcome(&self, id: &str) -> Option<&'static str> {
+        let outcomes = &behaviours().row(id)?.outcomes;
+        outcomes.iter().find(|(reading, _)| self.has(reading)).map(|(_, word)| word.as_str())
+    }
+}
+
+impl FromStr for Profile {
+    type Err = UnknownProfileError;
+
+    /// `close:10,json:strict`; what is not named has its default.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut profile = Self::default();
+        for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            let found = part.split_once(':').and_then(|(name, value)| {
+                let (name, question) = behaviours().profiles.get_key_value(name)?;
+                Some((name, question.values.iter().find(|known| *known == value)?))
+            });
+            let (name, value) = found.ok_or_else(|| UnknownProfileError(part.to_owned()))?;
+            profile.0.insert(name, value);
+        }
+        Ok(profile)
+    }
+}
+
+impl fmt::Display for Profile {
+    /// What differs from the default, as it is parsed; empty for the default.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let usual = Self::default();
+        let different = self.0.iter().filter(|(name, value)| usual.0.get(*name) != Some(value));
+        let parts: Vec<_> = different.map(|(name, value)| format!("{name}:{value}")).collect();
+        formatter.write_str(&parts.join(","))
+    }
+}
+
+/// No such profile; says which there are.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is not a profile. Known are {known}", known = known())]
+pub struct UnknownProfileError(String);
+
+fn known() -> String {
+    let all = behaviours().profiles.iter();
+    let each: Vec<_> = all.map(|(name, question)| format!("{name}: {}", question.values.join(" | "))).collect();
+    each.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_profile_is_parsed_and_written() {
+        let profile: Profile = "close:10, onShow:app+page,json:strict".parse().unwrap();
+        assert_eq!((profile.value("close"), profile.value("json"), profile.value("status")), ("10", "strict", "ok"));
+        assert!(profile.has("onShow:app+page") && !profile.has("close:3"));
+        assert_eq!(profile.to_string(), "close:10,onShow:app+page");
+        assert_eq!("".parse(), Ok(Profile::default()));
+        assert_eq!(Profile::default().to_string(), "");
+    }
+
+    #[test]
+    fn an_unknown_profile_is_told_with_those_that_there_are() {
+        for wrong in ["close:4", "closed:3", "close", "close:3:4"] {
+            let error = wrong.parse::<Profile>().unwrap_err().to_string();
+            assert!(error.starts_with(&format!("\"{wrong}\" is not")) && error.contains("close: 3 | 10"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_outcome_is_that_of_the_reading_in_force() {
+        assert_eq!(Profile::default().outcome("auth-code-closed"), Some("3"));
+        assert_eq!("close:10".parse::<Profile>().unwrap().outcome("auth-code-closed"), Some("10"));
+        assert_eq!(Profile::default().outcome("auth-code-refused"), None);
+    }
+}

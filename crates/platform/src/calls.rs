@@ -1,0 +1,255 @@
+//! `my.*`: each call, its errors and what of it concerns consent.
+
+use crate::{Fact, data};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+data! {
+    /// The platform's calls.
+    calls: Calls, "calls.json"
+}
+
+/// The data of `calls.json`.
+#[derive(Debug, Deserialize)]
+pub struct Calls {
+    /// Error numbers that any call can fail with.
+    pub errors: BTreeMap<u32, CallError>,
+    /// The scopes of `my.getAuthCode` that this project uses.
+    pub scopes: BTreeMap<String, Scope>,
+    /// The kinds of consent, which are kept apart.
+    pub consents: BTreeMap<String, Consent>,
+    /// The codes in the answer of the call for nickname and avatar.
+    pub display_codes: BTreeMap<String, DisplayCode>,
+    calls: BTreeMap<String, Call>,
+}
+
+/// What an error number means.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct CallError {
+    /// In a few words.
+    pub means: String,
+    /// This project's error code for it, where the client turns it into one.
+    pub code: Option<String>,
+    /// The platform's own words.
+    pub text: Option<String>,
+}
+
+/// A scope of `my.getAuthCode`.
+#[derive(Debug, Deserialize)]
+pub struct Scope {
+    /// Whether a panel asks the user.
+    pub asks: bool,
+    /// What the code can be exchanged for.
+    pub buys: String,
+    /// How this is known.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// A kind of consent.
+#[derive(Debug, Deserialize)]
+pub struct Consent {
+    /// What it is about.
+    pub what: String,
+    /// What asks for it.
+    pub asked_by: String,
+    /// Its key in the answer of `my.getSetting`.
+    pub setting: Option<String>,
+    /// How this is known.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// A code in the answer of `my.getOpenUserInfo`.
+#[derive(Debug, Deserialize)]
+pub struct DisplayCode {
+    /// What it says.
+    pub means: String,
+    /// This project's error code for it.
+    pub code: Option<String>,
+    /// This project's error code for it right after the authorising button's event.
+    pub after_button: Option<String>,
+    /// How this is known.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// A call of `my`, or a method of an object that one returns: `SocketTask.send`.
+#[derive(Debug, Deserialize)]
+pub struct Call {
+    /// What it does.
+    pub what: String,
+    /// The generations of the platform that have it; none where that is not known.
+    #[serde(default)]
+    pub generations: Vec<String>,
+    /// The base library that has it first.
+    pub since: Option<String>,
+    /// Whether the simulator offers it.
+    #[serde(default)]
+    pub simulated: bool,
+    /// What it asks the user for, or needs the user's consent to.
+    pub consent: Option<Asking>,
+    /// Whether it answers display information.
+    #[serde(default)]
+    pub display: bool,
+    /// Whether it opens another page of the app.
+    #[serde(default)]
+    pub navigates: bool,
+    /// How what it is given leaves the page.
+    pub outgoing: Option<Outgoing>,
+    /// What replaces it, where it is no longer maintained.
+    pub removed: Option<Removed>,
+    /// The call whose options, answer and errors it has too.
+    pub like: Option<String>,
+    /// What kind of object it returns.
+    pub returns: Option<String>,
+    #[serde(default)]
+    errors: BTreeMap<u32, CallError>,
+    /// How this is known.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// A consent that a call asks for or needs.
+#[derive(Debug, Deserialize)]
+pub struct Asking {
+    /// The kind of consent.
+    pub kind: String,
+    /// What asks the user.
+    pub asked_by: AskedBy,
+}
+
+/// What asks the user for a consent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum AskedBy {
+    /// The call itself, with a panel.
+    #[serde(rename = "call")]
+    Call,
+    /// The authorising button.
+    #[serde(rename = "button")]
+    Button,
+    /// `my.getAuthCode`, earlier.
+    #[serde(rename = "getAuthCode")]
+    AuthCode,
+}
+
+/// How what a call is given leaves the page.
+#[derive(Debug, Deserialize)]
+pub struct Outgoing {
+    /// Where it goes.
+    pub to: Destination,
+    /// Whether the client's guard can stand in front of it.
+    pub guard: Guard,
+    /// The only options that leave; all where there are none.
+    #[serde(default)]
+    pub only: Vec<String>,
+}
+
+/// Where data goes that leaves the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Destination {
+    /// A server.
+    Network,
+    /// The app's own storage.
+    Storage,
+    /// A file.
+    File,
+    /// Another mini-program.
+    App,
+    /// The platform's statistics and monitoring.
+    Statistics,
+    /// A page in a web-view.
+    WebView,
+    /// The client's own functions.
+    Native,
+}
+
+/// Whether the client's guard covers a call.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Guard {
+    /// Always true: it does.
+    Covers(bool),
+    /// Why it does not.
+    CannotBecause(String),
+}
+
+/// A call that is no longer maintained.
+#[derive(Debug, Deserialize)]
+pub struct Removed {
+    /// What replaces it.
+    #[serde(rename = "use")]
+    pub replacement: String,
+}
+
+impl Calls {
+    /// The call of that name.
+    pub fn find(&self, name: &str) -> Option<&Call> {
+        self.calls.get(name)
+    }
+
+    /// Every call with its name, in alphabetical order.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &Call)> {
+        self.calls.iter().map(|(name, call)| (name.as_str(), call))
+    }
+
+    /// The calls of a generation that the simulator offers.
+    pub fn simulated(&self, generation: &str) -> impl Iterator<Item = &str> {
+        self.all()
+            .filter(move |(_, call)| call.simulated && call.generations.iter().any(|known| known == generation))
+            .map(|(name, _)| name)
+    }
+
+    /// The error numbers of a call: those of any call, of the call that it is like, and its own, which come first.
+    pub fn errors_of(&self, name: &str) -> BTreeMap<u32, &CallError> {
+        let Some(call) = self.find(name) else { return BTreeMap::new() };
+        let mut errors: BTreeMap<_, _> = self.errors.iter().map(|(number, error)| (*number, error)).collect();
+        let like = call.like.as_deref().and_then(|like| self.find(like));
+        for call in like.into_iter().chain([call]) {
+            errors.extend(call.errors.iter().map(|(number, error)| (*number, error)));
+        }
+        errors
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generation_has_its_calls() {
+        let legacy: Vec<_> = calls().simulated("legacy").collect();
+        let current: Vec<_> = calls().simulated("current").collect();
+        assert!(legacy.contains(&"getAuthUserInfo") && !legacy.contains(&"getOpenUserInfo"));
+        assert!(legacy.iter().all(|name| current.contains(name)), "the current platform has what the old one has");
+        assert!(current.contains(&"request"));
+    }
+
+    #[test]
+    fn a_call_that_is_like_another_has_its_errors() {
+        let errors = calls().errors_of("httpRequest");
+        assert_eq!(errors[&19].code.as_deref(), Some("http_status"));
+        assert_eq!(errors[&4].code.as_deref(), Some("domain_not_allowed"), "its own meaning, not the common one");
+        assert_eq!(calls().errors_of("getAuthCode")[&4].code.as_deref(), Some("call_not_permitted"));
+        assert!(calls().errors_of("nothing").is_empty());
+    }
+
+    #[test]
+    fn names_that_entries_mention_are_entries() {
+        let data = calls();
+        for (name, call) in data.all() {
+            let mentioned = [call.like.as_ref(), call.removed.as_ref().map(|removed| &removed.replacement)];
+            for other in mentioned.into_iter().flatten() {
+                assert!(data.find(other).is_some(), "{name} mentions {other}");
+            }
+            if let Some(consent) = &call.consent {
+                assert!(consent.kind == "any" || data.consents.contains_key(&consent.kind), "{name}: {}", consent.kind);
+            }
+            if let Some(Outgoing { guard, .. }) = &call.outgoing {
+                assert_ne!(*guard, Guard::Covers(false), "{name}: say why it is not guarded");
+                assert!(!name.contains('.') || *guard != Guard::Covers(true), "{name} is no function of my");
+            }
+        }
+    }
+}

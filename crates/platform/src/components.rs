@@ -1,0 +1,176 @@
+//! Tags, attributes and events of AXML.
+
+use crate::{Fact, data};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+data! {
+    /// The platform's components.
+    components: Components, "components.json"
+}
+
+/// The data of `components.json`.
+#[derive(Debug, Deserialize)]
+pub struct Components {
+    /// How an attribute binds an event.
+    pub bindings: Bindings,
+    /// What every tag has but `block`.
+    pub common: Tag,
+    /// The tags.
+    pub tags: BTreeMap<String, Tag>,
+}
+
+/// How an attribute binds an event: a prefix, then the event's name with a capital.
+#[derive(Debug, Deserialize)]
+pub struct Bindings {
+    /// `on`, `catch`, and both while the event comes down.
+    pub prefixes: BTreeMap<String, Binding>,
+    /// How this is known.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// What a prefix means.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Binding {
+    /// Whether the event goes no further.
+    pub stops: bool,
+    /// Whether the handler runs on the event's way down.
+    pub captures: bool,
+    /// The base library that has it first.
+    pub since: Option<String>,
+    /// Whether the simulator takes it.
+    #[serde(default)]
+    pub simulated: bool,
+}
+
+/// A tag, or what all have in common.
+#[derive(Debug, Deserialize)]
+pub struct Tag {
+    /// Whether the simulator draws it.
+    #[serde(default)]
+    pub simulated: bool,
+    /// The attributes that the simulator takes.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, Rule>,
+    /// Attributes, and further values of them, that the platform has and the simulator has not.
+    #[serde(default)]
+    pub beyond: BTreeMap<String, Rule>,
+    /// Its events, by their type.
+    #[serde(default)]
+    pub events: BTreeMap<String, Event>,
+    /// Attributes whose value leaves the page.
+    #[serde(default)]
+    pub outgoing: Vec<String>,
+    /// Attributes that hold the address of another page.
+    #[serde(default)]
+    pub navigates: Vec<String>,
+    /// What makes the button the authorising one.
+    pub authorize: Option<Authorize>,
+    /// How this is known.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// What an attribute takes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Rule {
+    /// `any` value, or a `flag`.
+    Named(String),
+    /// One of these.
+    OneOf(Vec<String>),
+}
+
+/// An event of a tag.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Event {
+    /// The attribute that binds it, without the prefix.
+    pub attribute: String,
+    /// Fields of its detail.
+    #[serde(default)]
+    pub detail: Vec<String>,
+    /// The field of its detail that holds display information.
+    pub display: Option<String>,
+    /// Whether it reaches the tags around.
+    #[serde(default)]
+    pub bubbles: bool,
+    /// Whether it tells of a refusal or failure of what the user was asked for.
+    #[serde(default)]
+    pub refusal: bool,
+    /// Who causes it.
+    #[serde(default)]
+    pub by: By,
+    /// The base library that has it first.
+    pub since: Option<String>,
+    /// Whether the simulator fires it.
+    #[serde(default)]
+    pub simulated: bool,
+}
+
+/// Who causes an event or a call of a hook.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// The person in front of the phone.
+    #[default]
+    Person,
+    /// The platform, without anybody's doing.
+    Platform,
+}
+
+/// What makes a button the authorising one.
+#[derive(Debug, Deserialize)]
+pub struct Authorize {
+    /// The value of `open-type`.
+    pub open_type: String,
+    /// What each scope leads to.
+    pub scopes: BTreeMap<String, ScopeOfButton>,
+    /// The platform's words for a scope that it does not know.
+    pub missing_scope: String,
+}
+
+/// What a scope of the authorising button leads to.
+#[derive(Debug, Deserialize)]
+pub struct ScopeOfButton {
+    /// The call that it allows.
+    pub call: String,
+    /// The event that brings the values themselves.
+    pub event: String,
+}
+
+impl Components {
+    /// An event by its name in any case, on any tag: `scrolltolower`.
+    ///
+    /// Where tags differ in who causes an event of that name, the one of `tag` counts.
+    pub fn event(&self, tag: &str, name: &str) -> Option<&Event> {
+        let tags = self.tags.get(tag).into_iter().chain([&self.common]).chain(self.tags.values());
+        let mut events = tags.flat_map(|tag| &tag.events);
+        events.find(|(kind, _)| kind.eq_ignore_ascii_case(name)).map(|(_, event)| event)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_found_in_any_case_and_by_its_tag() {
+        let who = |tag: &str, name: &str| components().event(tag, name).map(|event| event.by);
+        assert_eq!(who("view", "tap"), Some(By::Person));
+        assert_eq!(who("scroll-view", "scrolltolower"), Some(By::Platform));
+        assert_eq!(who("image", "error"), Some(By::Platform));
+        assert_eq!(who("button", "ERROR"), Some(By::Person));
+        assert_eq!(who("view", "nothing"), None);
+    }
+
+    #[test]
+    fn the_authorising_button_names_calls_and_events_that_exist() {
+        let button = &components().tags["button"];
+        let authorize = button.authorize.as_ref().unwrap();
+        for (scope, of) in &authorize.scopes {
+            assert!(crate::calls().find(&of.call).is_some_and(|call| call.consent.is_some()), "{scope}");
+            assert!(button.events.contains_key(&of.event), "{scope}");
+        }
+    }
+}
