@@ -168,14 +168,16 @@ export function readPlatform(data) {
      */
     parseProfile(text) {
       const profile = defaultProfile();
+      const named = new Set();
       for (const part of text.split(',').map((item) => item.trim())) {
         if (part === '') continue;
         const [name, ...rest] = part.split(':');
         // In an address a plus stands for a space.
         const value = rest.join(':').replace(/ /g, '+');
-        if (!Object.hasOwn(profiles, name) || !profiles[name].values.includes(value)) {
-          throw new PlatformError(`"${part}" is not a profile. Known are ${known}`);
+        if (!Object.hasOwn(profiles, name) || !profiles[name].values.includes(value) || named.has(name)) {
+          throw new PlatformError(`"${part}" is not a profile, each named once. Known are ${known}`);
         }
+        named.add(name);
         profile[name] = value;
       }
       return profile;
@@ -185,11 +187,12 @@ export function readPlatform(data) {
      * What differs from the default, as `parseProfile` reads it; empty for the default.
      *
      * @param {Profile} profile
+     * @param {'simulator' | 'sandbox'} [part] only what acts there
      */
-    formatProfile(profile) {
+    formatProfile(profile, part) {
       const usual = defaultProfile();
       return Object.keys(usual)
-        .filter((name) => profile[name] !== usual[name])
+        .filter((name) => profile[name] !== usual[name] && (part === undefined || profiles[name].acts_in === part))
         .map((name) => `${name}:${profile[name]}`)
         .join(',');
     },

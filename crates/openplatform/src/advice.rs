@@ -1,6 +1,7 @@
 //! What a caller should do about a failed call, and why.
 
 use crate::error::{Distrust, Failure};
+use serde::Deserialize;
 use std::fmt;
 
 /// What the caller of a failed call should do.
@@ -20,7 +21,8 @@ pub enum Action {
 }
 
 /// What is configured wrongly, here or in the platform's console.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Setting {
     /// The app's id.

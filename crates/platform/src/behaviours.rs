@@ -2,7 +2,11 @@
 
 use crate::{Fact, data};
 use serde::Deserialize;
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    str::FromStr,
+};
 
 data! {
     /// The platform's behaviours and profiles.
@@ -88,6 +92,12 @@ impl Profile {
         self.0.get(name).copied().unwrap_or_default()
     }
 
+    /// The readings of what acts in a part, with their names.
+    pub fn acting_in(&self, part: Part) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let profiles = &behaviours().profiles;
+        self.0.iter().map(|(name, value)| (*name, *value)).filter(move |(name, _)| profiles[*name].acts_in == part)
+    }
+
     /// Whether a reading is in force: `close:10`.
     pub fn has(&self, reading: &str) -> bool {
         reading.split_once(':').is_some_and(|(name, value)| self.0.get(name) == Some(&value))
@@ -106,11 +116,13 @@ impl FromStr for Profile {
     /// `close:10,json:strict`; what is not named has its default.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut profile = Self::default();
+        let mut named = BTreeSet::new();
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
             let found = part.split_once(':').and_then(|(name, value)| {
                 let (name, question) = behaviours().profiles.get_key_value(name)?;
                 Some((name, question.values.iter().find(|known| *known == value)?))
             });
+            let found = found.filter(|(name, _)| named.insert(*name));
             let (name, value) = found.ok_or_else(|| UnknownProfileError(part.to_owned()))?;
             profile.0.insert(name, value);
         }
@@ -128,9 +140,9 @@ impl fmt::Display for Profile {
     }
 }
 
-/// No such profile; says which there are.
+/// No such profile, or one that was named before; says which there are.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is not a profile. Known are {known}", known = known())]
+#[error("\"{0}\" is not a profile, each named once. Known are {known}", known = known())]
 pub struct UnknownProfileError(String);
 
 fn known() -> String {
@@ -151,12 +163,14 @@ mod tests {
         assert_eq!(profile.to_string(), "close:10,onShow:app+page");
         assert_eq!("".parse(), Ok(Profile::default()));
         assert_eq!(Profile::default().to_string(), "");
+        let gateway: Vec<_> = Profile::default().acting_in(Part::Sandbox).map(|(name, _)| name).collect();
+        assert_eq!(gateway, ["errors", "ids", "node", "refresh"]);
     }
 
     #[test]
     fn an_unknown_profile_is_told_with_those_that_there_are() {
-        for wrong in ["close:4", "closed:3", "close", "close:3:4"] {
-            let error = wrong.parse::<Profile>().unwrap_err().to_string();
+        for wrong in ["close:4", "closed:3", "close", "close:3:4", "json:strict"] {
+            let error = format!("json:strict,{wrong}").parse::<Profile>().unwrap_err().to_string();
             assert!(error.starts_with(&format!("\"{wrong}\" is not")) && error.contains("close: 3 | 10"), "{error}");
         }
     }
