@@ -3,6 +3,7 @@ import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import {
+  Control,
   HoldingGateway,
   postAuth,
   run,
@@ -82,6 +83,20 @@ test('beyond loopback the server needs a key file, and the sandbox never goes th
   const open = await run(['sandbox', '--listen', '0.0.0.0:0', '--state-dir', path.join(folder, 'other')]);
   assert.equal(open.code, 2);
   assert.match(open.stderr, /loopback/);
+});
+
+test('the sandbox says under which profile it answers, unless it is the default', async (t) => {
+  const folder = await temporaryFolder(t);
+  const profiled = await startSandbox(t, folder, ['--profile', 'refresh:fixed,ids:both']);
+  await profiled.logs('profile ids:both,refresh:fixed');
+  assert.equal((await new Control(profiled.url).profiles()).profile, 'ids:both,refresh:fixed');
+  const usual = await startSandbox(t, folder);
+  assert.equal((await new Control(usual.url).profiles()).profile, '');
+  await usual.stop();
+  assert.doesNotMatch(usual.log, /profile/);
+  const unknown = await run(['sandbox', '--profile', 'ids:both,close:10']);
+  assert.equal(unknown.code, 2);
+  assert.match(unknown.stderr, /"close:10".*ids:user_id\|both\|mixed\|open_id/);
 });
 
 test('a taken port is one clear line', async (t) => {

@@ -110,10 +110,9 @@ export function run(args, { cwd, env } = {}) {
 }
 
 /** Starts a sandbox of its own. */
-export function startSandbox(t, folder) {
-  return Program.start(t, ['sandbox', '--listen', '127.0.0.1:0', '--state-dir', path.join(folder, 'sandbox')], {
-    cwd: folder,
-  });
+export function startSandbox(t, folder, args = []) {
+  const own = ['sandbox', '--listen', '127.0.0.1:0', '--state-dir', path.join(folder, 'sandbox')];
+  return Program.start(t, [...own, ...args], { cwd: folder });
 }
 
 /** The settings of a server that uses this sandbox. */
@@ -275,6 +274,11 @@ export class Control {
   /** Puts the product 获取会员信息 in force, or not. */
   async productInForce(inForce) {
     await this.#ask('PUT', '/product', { in_force: inForce });
+  }
+
+  /** The gateway profiles in force. */
+  async profiles() {
+    return this.#ask('GET', '/profiles');
   }
 
   /** The methods of the gateway calls so far. */

@@ -25,7 +25,7 @@ function clients({ config }) {
 }
 
 test('exchange, refresh and user information, in both modes of keys', async (t) => {
-  const sandbox = await Sandbox.start(t, await temporaryFolder(t));
+  const sandbox = await Sandbox.start(t, await temporaryFolder(t), ['--profile', 'ids:both']);
   for (const [mode, sdk] of Object.entries(clients(sandbox))) {
     for (const id of ['zhang-wei', 'emoji', 'nameless']) {
       const user = await sandbox.user(id);

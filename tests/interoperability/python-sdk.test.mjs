@@ -26,7 +26,7 @@ function install(folder) {
 test('exchange, refresh and user information in both modes; its signatures equal ours', async (t) => {
   const folder = await temporaryFolder(t);
   const python = install(folder);
-  const sandbox = await Sandbox.start(t, path.join(folder, 'sandbox'));
+  const sandbox = await Sandbox.start(t, path.join(folder, 'sandbox'), ['--profile', 'ids:both']);
   const codes = { keys: await sandbox.code('zhang-wei'), certificates: await sandbox.code('zhang-wei') };
   const parameters = { auth_token: 'a b+c&d=e%20张伟"\\' };
   const request = JSON.stringify({ config: sandbox.config, codes, parameters });
