@@ -37,7 +37,7 @@ async function startTwoApps(t) {
   ];
   await writeFile(file, lines.join('\n'));
   const server = await startServer(t, folder, { MINIAUTH_CONFIG: file });
-  const [app, other] = [APP_ID, OTHER_APP_ID].map((appId) => ({ url: `${server.url}/apps/${appId}` }));
+  const [app, other] = [APP_ID, OTHER_APP_ID].map((id) => ({ id, url: `${server.url}/apps/${id}` }));
   return { control: new Control(sandbox.url), server, app, other };
 }
 
@@ -45,7 +45,7 @@ test('each app of a file has its endpoints under its own id, and knows its own s
   const { control, app, other } = await startTwoApps(t);
   const sessions = new Map();
   for (const each of [app, other]) {
-    const answer = await postAuth(each, { authcode: await control.authCode('zhang-wei') });
+    const answer = await postAuth(each, { authcode: await control.authCode('zhang-wei', 'auth_base', { app_id: each.id }) });
     assert.equal(answer.status, 200, JSON.stringify(answer.body));
     sessions.set(each, answer.body.session);
   }

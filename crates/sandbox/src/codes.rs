@@ -22,9 +22,19 @@ const MAXIMUM_TOKENS: usize = 10_000;
 /// What a code or a token stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Authorisation {
+    pub(crate) app_id: &'static str,
     /// The id of the test user.
     pub(crate) user: String,
     pub(crate) scope: Scope,
+}
+
+/// Why a code buys nothing.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum CodeFault {
+    /// It is unknown, was spent before or is too old.
+    Invalid,
+    /// It was given to another app.
+    OtherApp,
 }
 
 /// The tokens that a code buys.
@@ -102,20 +112,24 @@ impl Codes {
         code
     }
 
-    /// Spends a code; `None` when it is unknown, was spent before or is too old.
+    /// Spends a code, also when it buys nothing.
     pub(crate) fn exchange(
         &mut self,
         code: &str,
+        app_id: &str,
         now: Timestamp,
         random: &dyn Random,
-    ) -> Option<(Authorisation, Tokens)> {
-        let ticket = self.codes.get_mut(code)?;
+    ) -> Result<(Authorisation, Tokens), CodeFault> {
+        let ticket = self.codes.get_mut(code).ok_or(CodeFault::Invalid)?;
         if std::mem::replace(&mut ticket.void, true) || ticket.expires_at <= now {
-            return None;
+            return Err(CodeFault::Invalid);
+        }
+        if ticket.authorisation.app_id != app_id {
+            return Err(CodeFault::OtherApp);
         }
         let authorisation = ticket.authorisation.clone();
         let tokens = self.give_out(&authorisation, now, now.plus_seconds(REFRESH_LIFETIME), random);
-        Some((authorisation, tokens))
+        Ok((authorisation, tokens))
     }
 
     /// Spends a refresh token for new tokens of the same user.
@@ -202,7 +216,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_seconds(1_000_000);
 
     fn issue(codes: &mut Codes, scope: Scope) -> String {
-        let authorisation = Authorisation { user: "li-na".to_owned(), scope };
+        let authorisation = Authorisation { app_id: "app", user: "li-na".to_owned(), scope };
         codes.issue(authorisation, NOW.plus_seconds(CODE_LIFETIME), &SystemRandom)
     }
 
@@ -210,18 +224,23 @@ mod tests {
     fn a_code_is_good_once_and_until_its_end() {
         let mut codes = Codes::new();
         let code = issue(&mut codes, Scope::AuthUser);
-        assert!(codes.exchange(&code, NOW, &SystemRandom).is_some());
-        assert!(codes.exchange(&code, NOW, &SystemRandom).is_none());
-        let code = issue(&mut codes, Scope::AuthUser);
-        assert!(codes.exchange(&code, NOW.plus_seconds(CODE_LIFETIME), &SystemRandom).is_none());
-        assert!(codes.exchange(&code, NOW, &SystemRandom).is_none(), "an attempt spends a code, even a failed one");
+        let mut exchange = |code: &str, app, now| codes.exchange(code, app, now, &SystemRandom).err();
+        assert_eq!((exchange(&code, "app", NOW), exchange(&code, "app", NOW)), (None, Some(CodeFault::Invalid)));
+        for (app, now, expected) in
+            [("app", NOW.plus_seconds(CODE_LIFETIME), CodeFault::Invalid), ("other", NOW, CodeFault::OtherApp)]
+        {
+            let code = issue(&mut codes, Scope::AuthUser);
+            assert_eq!(codes.exchange(&code, app, now, &SystemRandom).err(), Some(expected));
+            let again = codes.exchange(&code, "app", NOW, &SystemRandom).err();
+            assert_eq!(again, Some(CodeFault::Invalid), "an attempt spends a code, even a failed one");
+        }
     }
 
     #[test]
     fn a_token_ends_by_time_and_by_the_user() {
         let mut codes = Codes::new();
         let code = issue(&mut codes, Scope::AuthUser);
-        let (_, tokens) = codes.exchange(&code, NOW, &SystemRandom).unwrap();
+        let (_, tokens) = codes.exchange(&code, "app", NOW, &SystemRandom).unwrap();
         assert!(codes.token(&tokens.access_token, NOW).is_ok());
         let end = NOW.plus_seconds(TOKEN_LIFETIME);
         assert_eq!(codes.token(&tokens.access_token, end), Err(TokenFault::Expired));
@@ -236,7 +255,7 @@ mod tests {
         assert!(matches!(refresh("never-issued", NOW), Err(TokenFault::Unknown)));
 
         let code = issue(&mut codes, Scope::AuthUser);
-        let (authorisation, first) = codes.exchange(&code, NOW, &SystemRandom).unwrap();
+        let (authorisation, first) = codes.exchange(&code, "app", NOW, &SystemRandom).unwrap();
         let mut refresh = |token: &str, now| codes.refresh(token, Refresh::Renews, now, &SystemRandom);
         let (same, second) = refresh(&first.refresh_token, NOW).unwrap();
         assert_eq!(same, authorisation);
@@ -256,7 +275,7 @@ mod tests {
         for (way, re_expires_in, old_is_good) in ways {
             let mut codes = Codes::new();
             let code = issue(&mut codes, Scope::AuthUser);
-            let (_, first) = codes.exchange(&code, NOW, &SystemRandom).unwrap();
+            let (_, first) = codes.exchange(&code, "app", NOW, &SystemRandom).unwrap();
             let (_, second) = codes.refresh(&first.refresh_token, way, half, &SystemRandom).unwrap();
             assert_eq!((second.re_expires_in, second.turn), (re_expires_in, 1), "{way:?}");
             assert_eq!(codes.token(&first.access_token, NOW).is_ok(), old_is_good, "{way:?}");

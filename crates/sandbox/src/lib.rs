@@ -44,3 +44,8 @@ pub const OTHER_APP_ID: &str = "2021000000000002";
 
 /// The app's name, as a consent panel shows it.
 pub const APP_NAME: &str = "示例小店";
+
+/// The app of that id, if this platform knows it.
+fn known_app(app_id: &str) -> Option<&'static str> {
+    [APP_ID, OTHER_APP_ID].into_iter().find(|known| *known == app_id)
+}

@@ -1,6 +1,9 @@
 //! The test users: some that are there from the start, and fresh ones on demand.
 
-use crate::random_text::{digits, hexadecimal};
+use crate::{
+    OTHER_APP_ID,
+    random_text::{digits, hexadecimal},
+};
 use miniauth_core::random::Random;
 use serde::Serialize;
 
@@ -13,6 +16,7 @@ pub(crate) struct TestUser {
     /// The name under which the control interface knows the user.
     pub(crate) id: String,
     pub(crate) user_id: String,
+    /// For the first app.
     pub(crate) open_id: String,
     pub(crate) profile: Profile,
 }
@@ -40,6 +44,11 @@ pub(crate) struct UserView<'a> {
 }
 
 impl TestUser {
+    /// An open id is for one app alone.
+    pub(crate) fn open_id_for(&self, app_id: &str) -> String {
+        if app_id == OTHER_APP_ID { format!("{}-other", self.open_id) } else { self.open_id.clone() }
+    }
+
     pub(crate) fn view(&self) -> UserView<'_> {
         UserView {
             id: &self.id,

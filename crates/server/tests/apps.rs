@@ -32,7 +32,7 @@ async fn log_in(world: &World, app: &str, body: Value) -> Answer {
 
 /// A member of the app; gives the session.
 async fn become_member(world: &World, app: &str) -> String {
-    let code = world.sandbox.auth_code("zhang-wei", "auth_user").await;
+    let code = world.sandbox.auth_code_for(app, "zhang-wei", "auth_user").await;
     let consent = json!({ "purpose": format!("用于应用{app}"), "at": 1 });
     let answer = log_in(world, app, json!({ "authcode": code, "scope": "auth_user", "consent": consent })).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
@@ -65,7 +65,7 @@ async fn a_session_is_known_in_its_own_app_alone() {
 async fn the_same_user_is_a_member_of_each_app_apart() {
     let world = two_apps().await;
     let first = become_member(&world, APP_ID).await;
-    let code = world.sandbox.auth_code("zhang-wei", "auth_base").await;
+    let code = world.sandbox.auth_code_for(OTHER_APP_ID, "zhang-wei", "auth_base").await;
     let silent = log_in(&world, OTHER_APP_ID, json!({ "authcode": code })).await;
     assert_eq!(silent.body["member"], Value::Null, "a member of the one app is none of the other");
 

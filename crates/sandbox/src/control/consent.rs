@@ -2,10 +2,11 @@
 
 use super::body::{ControlError, Fields, Query};
 use crate::{
-    APP_NAME,
+    APP_ID, APP_NAME, OTHER_APP_ID,
     codes::{Authorisation, CODE_LIFETIME, MAXIMUM_CODE_LIFETIME},
     consents::ConsentKind,
     fields::Field,
+    known_app,
     shared::Shared,
     world::World,
 };
@@ -153,6 +154,8 @@ pub(super) struct WantedCode {
     user: String,
     scopes: Vec<Scope>,
     lifetime_seconds: Option<u64>,
+    /// The app whose page asks.
+    app_id: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -172,6 +175,8 @@ pub(super) async fn issue_code(
     if lifetime > MAXIMUM_CODE_LIFETIME {
         return Err(invalid(format!("lifetime_seconds is at most {MAXIMUM_CODE_LIFETIME}")));
     }
+    let app_id = known_app(wanted.app_id.as_deref().unwrap_or(APP_ID));
+    let app_id = app_id.ok_or_else(|| invalid(format!("app_id is {APP_ID} or {OTHER_APP_ID}")))?;
     let mut world = shared.world();
     known_user(&world, &wanted.user)?;
     if !world.is_granted(&wanted.user, scope) {
@@ -179,7 +184,7 @@ pub(super) async fn issue_code(
         return Err(ControlError::new(StatusCode::CONFLICT, sentence));
     }
     let expires_at = shared.clock.now().plus_seconds(lifetime);
-    let authorisation = Authorisation { user: wanted.user, scope };
+    let authorisation = Authorisation { app_id, user: wanted.user, scope };
     let auth_code = world.codes.issue(authorisation, expires_at, &*shared.random);
     Ok((StatusCode::CREATED, Json(IssuedCode { auth_code, scopes: wanted.scopes })))
 }

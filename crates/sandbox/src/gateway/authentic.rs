@@ -2,7 +2,7 @@
 
 use super::refusal::{self, Refusal};
 use super::request::Request;
-use crate::{APP_ID, OTHER_APP_ID, keys::Keys};
+use crate::{keys::Keys, known_app};
 use miniauth_openplatform::protocol::{Parameters, SignType};
 
 /// Checks the common parameters in the order in which a person would mend them, and the signature last.
@@ -10,7 +10,7 @@ pub(super) fn check(request: &Request, keys: &Keys) -> Result<(), Refusal> {
     let parameters = &request.parameters;
     let required = |name, missing: &Refusal| parameters.get(name).ok_or_else(|| missing.clone());
     required("method", &refusal::MISSING_METHOD)?;
-    if ![APP_ID, OTHER_APP_ID].contains(&required("app_id", &refusal::MISSING_APP_ID)?) {
+    if known_app(required("app_id", &refusal::MISSING_APP_ID)?).is_none() {
         return Err(refusal::INVALID_APP_ID);
     }
     let charset = request.charset.ok_or(refusal::INVALID_CHARSET)?;

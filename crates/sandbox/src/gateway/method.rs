@@ -6,7 +6,7 @@ use super::{
     refusal::{self, Refusal},
 };
 use crate::{
-    codes::{Refresh, TOKEN_LIFETIME, TokenFault},
+    codes::{CodeFault, Refresh, TOKEN_LIFETIME, TokenFault},
     faults::{Fault, FaultKind},
     products::Product,
     profiles::{Ids, Profiles},
@@ -56,17 +56,17 @@ pub(super) fn refused(world: &World, method: Option<&str>, refusal: &Refusal) ->
 #[derive(Serialize)]
 struct IdNode<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    open_id: Option<&'a str>,
+    open_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_id: Option<&'a str>,
 }
 
 impl<'a> IdNode<'a> {
     /// For both answers of a login alike: `turn` is that of the token.
-    fn new(profiles: Profiles, turn: usize, user: &'a TestUser) -> Self {
+    fn new(profiles: Profiles, turn: usize, user: &'a TestUser, app_id: &str) -> Self {
         let ids = profiles.ids(turn);
         Self {
-            open_id: (ids != Ids::UserId).then_some(&user.open_id),
+            open_id: (ids != Ids::UserId).then(|| user.open_id_for(app_id)),
             user_id: (ids != Ids::OpenId).then_some(&user.user_id),
         }
     }
@@ -90,7 +90,11 @@ fn oauth_token(shared: &Shared, parameters: &Parameters) -> Done {
     let bought = match parameters.get("grant_type") {
         Some("authorization_code") => {
             let code = parameters.get("code").unwrap_or_default();
-            world.codes.exchange(code, now, &*shared.random).ok_or(refusal::CODE_INVALID)
+            let app_id = parameters.get("app_id").unwrap_or_default();
+            world.codes.exchange(code, app_id, now, &*shared.random).map_err(|fault| match fault {
+                CodeFault::Invalid => refusal::CODE_INVALID,
+                CodeFault::OtherApp => refusal::INVALID_APP_ID,
+            })
         }
         Some("refresh_token") => {
             let refresh_token = parameters.get("refresh_token").unwrap_or_default();
@@ -118,7 +122,7 @@ fn oauth_token(shared: &Shared, parameters: &Parameters) -> Done {
         expires_in: TOKEN_LIFETIME,
         re_expires_in: tokens.re_expires_in,
         refresh_token: &tokens.refresh_token,
-        ids: IdNode::new(world.profiles, tokens.turn, user),
+        ids: IdNode::new(world.profiles, tokens.turn, user, authorisation.app_id),
     };
     Done::went_well(Answer::own(OAUTH_TOKEN, &node), authorisation.user)
 }
@@ -154,7 +158,7 @@ fn user_info_share(shared: &Shared, parameters: &Parameters, fault: Option<&Faul
         return refused(refusal::INVALID_AUTH_TOKEN);
     };
     let fields = world.fields.iter().filter_map(|field| Some((field.name(), field.of(&user.profile)?))).collect();
-    let ids = IdNode::new(world.profiles, turn, user);
+    let ids = IdNode::new(world.profiles, turn, user, authorisation.app_id);
     let node = MemberNode { code: CODE_SUCCESS, msg: "Success", fields, ids };
     Done::went_well(Answer::own(USER_INFO_SHARE, &node), authorisation.user)
 }

@@ -42,6 +42,8 @@ struct Done {
     answer: Answer,
     outcome: &'static str,
     user: Option<String>,
+    /// The platform knows the app and has a key of its.
+    knows_app: bool,
 }
 
 /// The gateway's one address.
@@ -83,7 +85,7 @@ async fn call(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery, body
             broken_off(BreakOff::Close)
         }
         _ => {
-            let writing = writing(&shared, &request, done.outcome, kind);
+            let writing = writing(&shared, &request, done.knows_app, kind);
             sealed(shared, done.answer, writing).await
         }
     }
@@ -95,17 +97,16 @@ fn carry_out(shared: &Shared, request: &Request, fault: Option<&Fault>) -> Done 
         return Done::refused(Answer::error(&complaint), complaint.sub_code);
     }
     if let Err(refusal) = authentic::check(request, &shared.keys) {
-        return method::refuse(shared, parameters, &refusal);
+        return method::refuse(shared, parameters, &refusal).with_app(!refusal.is_of_no_app());
     }
     match fault.and_then(|fault| fault.refusal) {
-        Some(refusal) => method::refuse(shared, parameters, refusal),
+        Some(refusal) => method::refuse(shared, parameters, refusal).with_app(!refusal.is_of_no_app()),
         None => method::carry_out(shared, parameters, fault),
     }
 }
 
-fn writing(shared: &Shared, request: &Request, outcome: &str, fault: Option<FaultKind>) -> Writing {
-    // The platform signs for an app that it knows and that has left it a key.
-    let signed = shared.world().profiles.signs_every_refusal() || !Refusal::is_of_no_app(outcome);
+fn writing(shared: &Shared, request: &Request, knows_app: bool, fault: Option<FaultKind>) -> Writing {
+    let signed = knows_app || shared.world().profiles.signs_every_refusal();
     let certificate_mode = signed && request.parameters.get("app_cert_sn").is_some();
     let serial = || shared.keys.certificates.platform().serial().to_owned();
     let charset = request.charset.unwrap_or_default();
@@ -119,11 +120,15 @@ fn page_of_error(status: u16) -> Response {
 
 impl Done {
     fn went_well(answer: Answer, user: String) -> Self {
-        Self { answer, outcome: OK, user: Some(user) }
+        Self { answer, outcome: OK, user: Some(user), knows_app: true }
     }
 
     fn refused(answer: Answer, outcome: &'static str) -> Self {
-        Self { answer, outcome, user: None }
+        Self { answer, outcome, user: None, knows_app: true }
+    }
+
+    fn with_app(self, knows_app: bool) -> Self {
+        Self { knows_app, ..self }
     }
 
     fn for_user(self, user: String) -> Self {

@@ -123,9 +123,9 @@ impl Refusal {
         ALL.iter().find(|refusal| refusal.sub_code == sub_code)
     }
 
-    /// Whether it is about no known app, or about one that has left the platform no key.
-    pub(super) fn is_of_no_app(sub_code: &str) -> bool {
-        [MISSING_APP_ID, INVALID_APP_ID, MISSING_SIGNATURE_CONFIG].iter().any(|refusal| refusal.sub_code == sub_code)
+    /// Whether it tells, of a request, that the app is not known, or has left the platform no key.
+    pub(super) fn is_of_no_app(&self) -> bool {
+        [MISSING_APP_ID, INVALID_APP_ID, MISSING_SIGNATURE_CONFIG].contains(self)
     }
 
     /// Every `sub_code` that [`find`](Self::find) knows.

@@ -92,6 +92,12 @@ async fn what_makes_no_sense_is_refused_with_a_sentence() {
             Some(json!({ "user": "li-na", "scopes": ["auth_base"], "lifetime_seconds": 86_401 })),
             unprocessable,
         ),
+        (
+            Method::POST,
+            "auth-codes",
+            Some(json!({ "user": "li-na", "scopes": ["auth_base"], "app_id": "2021000000000009" })),
+            unprocessable,
+        ),
         (Method::POST, "auth-codes", Some(json!({ "user": "nobody", "scopes": ["auth_base"] })), StatusCode::NOT_FOUND),
         (Method::PUT, "product", Some(json!({})), unprocessable),
         (Method::GET, "calls?after=x", None, unprocessable),

@@ -3,6 +3,7 @@
 use crate::running::{RunningSandbox, gateway};
 use miniauth_core::{error_code::ErrorCode, wire::AuthCode};
 use miniauth_openplatform::{AppId, Gateway, GatewayConfig, GatewayError, keys::PrivateKey};
+use miniauth_sandbox::OTHER_APP_ID;
 use reqwest::Method;
 use serde_json::json;
 use std::{error::Error as _, time::Duration};
@@ -95,4 +96,18 @@ async fn an_unknown_app_is_told_by_a_platform_that_signs_it() {
     let stranger = gateway(GatewayConfig { app_id: AppId::parse("2021000000000404").unwrap(), ..sandbox.config() });
     let error = exchange_fails(&stranger, &sandbox.code("li-na", "auth_user").await).await;
     assert_eq!(refusal(&error), (ErrorCode::ServerMisconfigured, Some("isv.invalid-app-id")));
+}
+
+#[tokio::test]
+async fn a_code_is_good_for_its_own_app_alone() {
+    let sandbox = RunningSandbox::start_as("ids:both").await;
+    let other = gateway(GatewayConfig { app_id: AppId::parse(OTHER_APP_ID).unwrap(), ..sandbox.config() });
+    let error = exchange_fails(&other, &sandbox.code("li-na", "auth_base").await).await;
+    assert_eq!(error.sub_code(), Some("isv.invalid-app-id"));
+    assert!(error.outcome_known(), "the platform knows the app, and signs: {error}");
+
+    let grant = other.exchange_code(&sandbox.code_for(OTHER_APP_ID, "li-na", "auth_base").await).await.unwrap();
+    let own = sandbox.gateway().exchange_code(&sandbox.code("li-na", "auth_base").await).await.unwrap();
+    assert_ne!(grant.subject().open_id(), own.subject().open_id(), "an open id is for one app");
+    assert_eq!(grant.subject().user_id(), own.subject().user_id());
 }

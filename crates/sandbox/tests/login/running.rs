@@ -148,10 +148,14 @@ impl RunningSandbox {
 
     /// A code for the user, who consents to it where needed.
     pub(crate) async fn code(&self, user: &str, scope: &str) -> AuthCode {
+        self.code_for(APP_ID, user, scope).await
+    }
+
+    pub(crate) async fn code_for(&self, app_id: &str, user: &str, scope: &str) -> AuthCode {
         if scope == "auth_user" {
             assert_eq!(self.decide(user, scope, "accept").await, json!({ "granted": true }));
         }
-        let wanted = json!({ "user": user, "scopes": [scope] });
+        let wanted = json!({ "user": user, "scopes": [scope], "app_id": app_id });
         let (status, issued) = self.control(Method::POST, "auth-codes", Some(wanted)).await;
         assert_eq!(status, StatusCode::CREATED, "{issued}");
         AuthCode::parse(issued["auth_code"].as_str().unwrap()).unwrap()

@@ -1,7 +1,7 @@
 //! The sandbox over TCP, and its control interface.
 
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
-use miniauth_sandbox::SandboxConfig;
+use miniauth_sandbox::{APP_ID, SandboxConfig};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
@@ -39,11 +39,16 @@ impl SandboxControl {
 
     /// A code of a user, who agrees to everything.
     pub(crate) async fn auth_code(&self, user: &str, scope: &str) -> String {
+        self.auth_code_for(APP_ID, user, scope).await
+    }
+
+    /// The same in the app of that id.
+    pub(crate) async fn auth_code_for(&self, app_id: &str, user: &str, scope: &str) -> String {
         if scope == "auth_user" {
             let consent = json!({ "user": user, "scope": scope, "decision": "accept" });
             self.control(Method::POST, "/control/consent", consent).await;
         }
-        let wanted = json!({ "user": user, "scopes": [scope] });
+        let wanted = json!({ "user": user, "scopes": [scope], "app_id": app_id });
         let made = self.control(Method::POST, "/control/auth-codes", wanted).await;
         made["auth_code"].as_str().unwrap().to_owned()
     }
