@@ -96,7 +96,7 @@ test('the sandbox says under which profile it answers, unless it is the default'
   assert.doesNotMatch(usual.log, /profile/);
   const unknown = await run(['sandbox', '--profile', 'ids:both,close:10']);
   assert.equal(unknown.code, 2);
-  assert.match(unknown.stderr, /"close:10".*ids:user_id\|both\|mixed\|open_id/);
+  assert.match(unknown.stderr, /"close" acts in the simulator.*ids: user_id \| both \| mixed \| open_id/);
 });
 
 test('a taken port is one clear line', async (t) => {

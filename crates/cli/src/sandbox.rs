@@ -33,13 +33,15 @@ pub(crate) struct Arguments {
     /// and prints the JSON on one line.
     #[arg(long)]
     print_config: bool,
-    /// Which platform to be where sources disagree, as NAME:VALUE,NAME:VALUE: ids (user_id, both, mixed, open_id), refresh
-    /// (renewed, fixed), errors (unsigned, signed), node (own, error_response). The first of each is the default.
-    #[arg(long, value_name = "PROFILES", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "NAME:VALUE,...", default_value = "", hide_default_value = true, help = profiles_help())]
     profile: Profiles,
     /// Makes codes, tokens and faults at a rate repeat themselves: the same calls get the same answers.
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
+}
+
+fn profiles_help() -> String {
+    format!("Which platform to be where sources contradict each other: {}. The first is the default", Profiles::known())
 }
 
 /// Runs the sandbox until it is told to stop.
@@ -50,8 +52,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     let stop = stop::requested().map_err(Failure::running)?;
-    let profiles = arguments.profile;
-    let config = SandboxConfig { listen: arguments.listen, state_dir: arguments.state_dir.clone(), profiles };
+    let profiles = arguments.profile.clone();
+    let config =
+        SandboxConfig { listen: arguments.listen, state_dir: arguments.state_dir.clone(), profiles: profiles.clone() };
     let random: Arc<dyn Random> = match arguments.seed {
         Some(seed) => Arc::new(SeededRandom::new(seed)),
         None => Arc::new(SystemRandom),

@@ -56,7 +56,7 @@ pub(crate) struct Fault {
     /// Whom a mismatched answer is about.
     pub(crate) as_user: Option<String>,
     /// How the platform refuses.
-    pub(crate) refusal: Option<&'static Refusal>,
+    pub(crate) refusal: Option<Refusal>,
 }
 
 impl Fault {

@@ -1,60 +1,83 @@
-//! The fields of a user that the platform approved for the app: what a panel lists, and what the server is answered.
+//! The fields of a user that the platform approves for an app: what a panel lists, and what the server is answered.
 
-use crate::users::Profile;
+use miniauth_openplatform::protocol::USER_INFO_SHARE;
+use miniauth_platform::gateway;
 use serde::Deserialize;
+use std::{collections::BTreeSet, sync::LazyLock};
+use thiserror::Error;
 
-/// A field of `alipay.user.info.share`.
+/// The fields of `alipay.user.info.share` that are applied for, in the order in which a panel lists them.
+static ALL: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let fields = gateway().methods[USER_INFO_SHARE].fields.iter().map(String::as_str);
+    fields.filter(|field| !field.ends_with("_id")).collect()
+});
+
+/// Those that an app has when nothing else is said.
+const USUAL: [&str; 5] = ["nick_name", "avatar", "gender", "province", "city"];
+
+/// One of these fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Field {
-    NickName,
-    Avatar,
-    Gender,
-    Province,
-    City,
-    Mobile,
-    PersonBirthday,
+#[serde(try_from = "String")]
+pub(crate) struct Field {
+    /// Its place among all.
+    place: usize,
 }
 
 impl Field {
-    /// Those that an app has when nothing else is said.
-    pub(crate) const USUAL: [Self; 5] = [Self::NickName, Self::Avatar, Self::Gender, Self::Province, Self::City];
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::NickName => "nick_name",
-            Self::Avatar => "avatar",
-            Self::Gender => "gender",
-            Self::Province => "province",
-            Self::City => "city",
-            Self::Mobile => "mobile",
-            Self::PersonBirthday => "person_birthday",
-        }
+    pub(crate) fn usual() -> BTreeSet<Self> {
+        USUAL.into_iter().filter_map(Self::find).collect()
     }
 
-    /// As a consent panel names it.
-    pub(crate) const fn label(self) -> &'static str {
-        match self {
-            Self::NickName => "昵称",
-            Self::Avatar => "头像",
-            Self::Gender => "性别",
-            Self::Province => "省份",
-            Self::City => "城市",
-            Self::Mobile => "手机号",
-            Self::PersonBirthday => "生日",
-        }
+    pub(crate) fn find(name: &str) -> Option<Self> {
+        ALL.iter().position(|known| *known == name).map(|place| Self { place })
     }
 
-    /// What the user has set.
-    pub(crate) fn of(self, profile: &Profile) -> Option<&str> {
-        match self {
-            Self::NickName => profile.nick_name.as_deref(),
-            Self::Avatar => profile.avatar.as_deref(),
-            Self::Gender => profile.gender.as_deref(),
-            Self::Province => profile.province.as_deref(),
-            Self::City => profile.city.as_deref(),
-            Self::Mobile => profile.mobile.as_deref(),
-            Self::PersonBirthday => profile.person_birthday.as_deref(),
+    pub(crate) fn name(self) -> &'static str {
+        ALL[self.place]
+    }
+
+    /// As a consent panel may name it.
+    pub(crate) fn label(self) -> &'static str {
+        match self.name() {
+            "nick_name" => "昵称",
+            "avatar" => "头像",
+            "gender" => "性别",
+            "province" => "省份",
+            "city" => "城市",
+            "mobile" => "手机号",
+            "person_birthday" => "生日",
+            other => other,
         }
+    }
+}
+
+impl TryFrom<String> for Field {
+    type Error = UnknownFieldError;
+
+    fn try_from(name: String) -> Result<Self, UnknownFieldError> {
+        Self::find(&name).ok_or(UnknownFieldError { name })
+    }
+}
+
+/// Neither the platform nor an application knows this field.
+#[derive(Debug, PartialEq, Eq, Error)]
+#[error("{name:?} is not a field that is applied for: those are {}", ALL.join(", "))]
+pub(crate) struct UnknownFieldError {
+    name: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_those_of_the_platform_and_each_has_a_label() {
+        assert_eq!(Field::usual().len(), USUAL.len());
+        for name in ALL.iter() {
+            let field = Field::find(name).unwrap();
+            assert!(!field.label().is_ascii(), "{name}");
+        }
+        let told = Field::try_from("user_id".to_owned()).unwrap_err().to_string();
+        assert!(told.contains("nick_name, avatar"), "{told}");
     }
 }

@@ -16,12 +16,12 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(keys: Keys, profiles: Profiles, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
-        Self { world: Mutex::new(World::new(profiles)), profiles, keys, clock, random }
+        Self { world: Mutex::new(World::new(profiles.clone())), profiles, keys, clock, random }
     }
 
     /// Everything as it was at the start.
     pub(crate) fn reset(&self) {
-        *self.world() = World::new(self.profiles);
+        *self.world() = World::new(self.profiles.clone());
     }
 
     /// The state. Held for moments only, never across an await.

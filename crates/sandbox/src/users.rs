@@ -2,10 +2,12 @@
 
 use crate::{
     OTHER_APP_ID,
+    fields::Field,
     random_text::{digits, hexadecimal},
 };
 use miniauth_core::random::Random;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Most users that there may be.
 const MAXIMUM_USERS: usize = 1_000;
@@ -18,19 +20,8 @@ pub(crate) struct TestUser {
     pub(crate) user_id: String,
     /// For the first app.
     pub(crate) open_id: String,
-    pub(crate) profile: Profile,
-}
-
-/// What the user has told the platform about themselves.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Profile {
-    pub(crate) nick_name: Option<String>,
-    pub(crate) avatar: Option<String>,
-    pub(crate) gender: Option<String>,
-    pub(crate) province: Option<String>,
-    pub(crate) city: Option<String>,
-    pub(crate) mobile: Option<String>,
-    pub(crate) person_birthday: Option<String>,
+    /// What the user has told the platform about themselves.
+    pub(crate) fields: BTreeMap<Field, String>,
 }
 
 /// A user as the control interface shows them.
@@ -49,13 +40,17 @@ impl TestUser {
         if app_id == OTHER_APP_ID { format!("{}-other", self.open_id) } else { self.open_id.clone() }
     }
 
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        self.fields.get(&Field::find(name)?).map(String::as_str)
+    }
+
     pub(crate) fn view(&self) -> UserView<'_> {
         UserView {
             id: &self.id,
             user_id: &self.user_id,
             open_id: &self.open_id,
-            nick_name: self.profile.nick_name.as_deref(),
-            avatar: self.profile.avatar.as_deref(),
+            nick_name: self.field("nick_name"),
+            avatar: self.field("avatar"),
         }
     }
 }
@@ -71,11 +66,11 @@ impl Users {
     /// The users that are there from the start.
     pub(crate) fn built_in() -> Self {
         let list = vec![
-            built_in("zhang-wei", 1, Some("张伟"), Some(("M", "浙江省", "杭州市"))),
-            built_in("li-na", 2, Some("李娜"), Some(("F", "北京", "北京市"))),
-            built_in("emoji", 3, Some("小熊🐻\u{200d}❄\u{fe0f}✨"), None),
-            built_in("quotes", 4, Some(r#"A"}{"sign":"x\"#), None),
-            built_in("nameless", 5, None, None),
+            built_in("zhang-wei", 1, Some("张伟"), &[("gender", "M"), ("province", "浙江省"), ("city", "杭州市")]),
+            built_in("li-na", 2, Some("李娜"), &[("gender", "F"), ("province", "北京"), ("city", "北京市")]),
+            built_in("emoji", 3, Some("小熊🐻\u{200d}❄\u{fe0f}✨"), &[]),
+            built_in("quotes", 4, Some(r#"A"}{"sign":"x\"#), &[]),
+            built_in("nameless", 5, None, &[]),
         ];
         Self { list, fresh: 0 }
     }
@@ -89,7 +84,11 @@ impl Users {
     }
 
     /// A user who was not there before, with ids that no earlier run had; `None` when there are too many already.
-    pub(crate) fn add(&mut self, random: &dyn Random, profile: impl FnOnce(&str) -> Profile) -> Option<&TestUser> {
+    pub(crate) fn add(
+        &mut self,
+        random: &dyn Random,
+        fields: impl FnOnce(&str) -> BTreeMap<Field, String>,
+    ) -> Option<&TestUser> {
         if self.list.len() == MAXIMUM_USERS {
             return None;
         }
@@ -98,7 +97,7 @@ impl Users {
         self.list.push(TestUser {
             user_id: format!("2088{}", digits(random, 12)),
             open_id: format!("open-{}", hexadecimal(random, 20)),
-            profile: profile(&id),
+            fields: fields(&id),
             id,
         });
         self.list.last()
@@ -110,22 +109,15 @@ pub(crate) fn avatar_of(id: &str) -> String {
     format!("https://avatars.shop.example/{id}.png")
 }
 
-fn built_in(id: &str, number: u8, nick_name: Option<&str>, about: Option<(&str, &str, &str)>) -> TestUser {
-    let (gender, province, city) = match about {
-        Some((gender, province, city)) => (Some(gender), Some(province), Some(city)),
-        None => (None, None, None),
-    };
+fn built_in(id: &str, number: u8, nick_name: Option<&str>, about: &[(&str, &str)]) -> TestUser {
+    let avatar = nick_name.map(|_| avatar_of(id));
+    let named = [("nick_name", nick_name), ("avatar", avatar.as_deref())];
+    let named = named.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let all = named.chain(about.iter().copied());
     TestUser {
         id: id.to_owned(),
         user_id: format!("20880000000000{number:02}"),
         open_id: format!("open-{id}"),
-        profile: Profile {
-            nick_name: nick_name.map(str::to_owned),
-            avatar: nick_name.map(|_| avatar_of(id)),
-            gender: gender.map(str::to_owned),
-            province: province.map(str::to_owned),
-            city: city.map(str::to_owned),
-            ..Profile::default()
-        },
+        fields: all.filter_map(|(name, value)| Some((Field::find(name)?, value.to_owned()))).collect(),
     }
 }

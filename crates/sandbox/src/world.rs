@@ -36,7 +36,7 @@ impl World {
             faults: Faults::none(),
             products: Products::ALL,
             consents: Consents::default(),
-            fields: Field::USUAL.into(),
+            fields: Field::usual(),
             profiles,
         }
     }

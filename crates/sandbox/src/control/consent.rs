@@ -39,10 +39,11 @@ pub(super) struct Panel {
 
 /// What a consent panel says that the app gets.
 fn items(world: &World, kind: ConsentKind) -> Vec<&'static str> {
+    let labels = |names: &[&str]| names.iter().filter_map(|name| Field::find(name)).map(Field::label).collect();
     match kind {
         ConsentKind::AuthUser => world.fields.iter().map(|field| field.label()).collect(),
-        ConsentKind::UserInfo => [Field::NickName, Field::Avatar].map(Field::label).to_vec(),
-        ConsentKind::PhoneNumber => vec![Field::Mobile.label()],
+        ConsentKind::UserInfo => labels(&["nick_name", "avatar"]),
+        ConsentKind::PhoneNumber => labels(&["mobile"]),
     }
 }
 

@@ -1,11 +1,7 @@
 //! `/control/display-info`: what `my.getOpenUserInfo`, or the older `my.getAuthUserInfo`, answers on the phone.
 
 use super::body::{ControlError, Query};
-use crate::{
-    consents::ConsentKind,
-    gateway::{INVALID_AUTH_RELATIONS, PRODUCT_NOT_IN_FORCE, Refusal},
-    shared::Shared,
-};
+use crate::{consents::ConsentKind, gateway::Refusal, shared::Shared};
 use axum::{Json, extract::State};
 use miniauth_openplatform::protocol::CODE_SUCCESS;
 use serde::{Deserialize, Serialize};
@@ -47,7 +43,7 @@ pub(super) struct DisplayAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     sub_code: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    sub_msg: Option<&'static str>,
+    sub_msg: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     nick_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,9 +51,9 @@ pub(super) struct DisplayAnswer {
 }
 
 impl DisplayAnswer {
-    fn refused(refusal: &'static Refusal) -> Self {
-        let Refusal { code, msg, sub_code, sub_msg } = refusal;
-        Self { code, msg, sub_code: Some(sub_code), sub_msg: Some(sub_msg), ..Self::default() }
+    fn refused(sub_code: &'static str) -> Self {
+        let Refusal { code, msg, sub_code, sub_msg, .. } = Refusal::of(sub_code);
+        Self { code, msg, sub_code: Some(sub_code), sub_msg: Some(sub_msg.into_owned()), ..Self::default() }
     }
 }
 
@@ -69,15 +65,15 @@ pub(super) async fn show(
     let user = world.users.get(&which.user).ok_or_else(ControlError::unknown_user)?;
     let consent = which.call.consent();
     Ok(Json(if !world.products.in_force_for(consent) {
-        DisplayAnswer::refused(&PRODUCT_NOT_IN_FORCE)
+        DisplayAnswer::refused("isv.insufficient-isv-permissions")
     } else if !world.consents.is_granted(&user.id, consent) {
-        DisplayAnswer::refused(&INVALID_AUTH_RELATIONS)
+        DisplayAnswer::refused("isv.invalid-auth-relations")
     } else {
         DisplayAnswer {
             code: CODE_SUCCESS,
             msg: "Success",
-            nick_name: user.profile.nick_name.clone(),
-            avatar: user.profile.avatar.clone(),
+            nick_name: user.field("nick_name").map(str::to_owned),
+            avatar: user.field("avatar").map(str::to_owned),
             ..DisplayAnswer::default()
         }
     }))

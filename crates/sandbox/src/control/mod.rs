@@ -89,7 +89,7 @@ struct ProfilesView {
 }
 
 async fn profiles(State(shared): State<Arc<Shared>>) -> Json<ProfilesView> {
-    let profiles = shared.world().profiles;
+    let profiles = shared.world().profiles.clone();
     Json(ProfilesView { profile: profiles.to_string(), profiles: profiles.all().collect() })
 }
 

@@ -1,6 +1,6 @@
 //! Whether a request is the app's own: its common parameters and its signature.
 
-use super::refusal::{self, Refusal};
+use super::refusal::Refusal;
 use super::request::Request;
 use crate::{keys::Keys, known_app};
 use miniauth_openplatform::protocol::{Parameters, SignType};
@@ -8,21 +8,21 @@ use miniauth_openplatform::protocol::{Parameters, SignType};
 /// Checks the common parameters in the order in which a person would mend them, and the signature last.
 pub(super) fn check(request: &Request, keys: &Keys) -> Result<(), Refusal> {
     let parameters = &request.parameters;
-    let required = |name, missing: &Refusal| parameters.get(name).ok_or_else(|| missing.clone());
-    required("method", &refusal::MISSING_METHOD)?;
-    if known_app(required("app_id", &refusal::MISSING_APP_ID)?).is_none() {
-        return Err(refusal::INVALID_APP_ID);
+    let required = |name, missing| parameters.get(name).ok_or_else(|| Refusal::of(missing));
+    required("method", "isv.missing-method")?;
+    if known_app(required("app_id", "isv.missing-app-id")?).is_none() {
+        return Err(Refusal::of("isv.invalid-app-id"));
     }
-    let charset = request.charset.ok_or(refusal::INVALID_CHARSET)?;
-    if required("sign_type", &refusal::MISSING_SIGNATURE_TYPE)? != SignType::Rsa2.as_str() {
-        return Err(refusal::INVALID_SIGNATURE_TYPE);
+    let charset = request.charset.ok_or_else(|| Refusal::of("isv.invalid-charset"))?;
+    if required("sign_type", "isv.missing-signature-type")? != SignType::Rsa2.as_str() {
+        return Err(Refusal::of("isv.invalid-signature-type"));
     }
-    if !is_timestamp(required("timestamp", &refusal::MISSING_TIMESTAMP)?) {
-        return Err(refusal::INVALID_TIMESTAMP);
+    if !is_timestamp(required("timestamp", "isv.missing-timestamp")?) {
+        return Err(Refusal::of("isv.invalid-timestamp"));
     }
-    required("version", &refusal::MISSING_VERSION)?;
+    required("version", "isv.missing-version")?;
     check_certificates(parameters, keys)?;
-    let signature = required("sign", &refusal::MISSING_SIGNATURE)?;
+    let signature = required("sign", "isv.missing-signature")?;
     let canonical = parameters.canonical_string();
     let verified = charset.encode(&canonical).is_ok_and(|bytes| keys.app_public_key.verify(&bytes, signature).is_ok());
     if verified {
@@ -35,20 +35,21 @@ pub(super) fn check(request: &Request, keys: &Keys) -> Result<(), Refusal> {
             canonical.replace('&', "&amp;")
         )
         .into(),
-        ..refusal::INVALID_SIGNATURE
+        ..Refusal::of("isv.invalid-signature")
     })
 }
 
 /// Certificate mode is chosen by each request: with both serial numbers, or with neither.
 fn check_certificates(parameters: &Parameters, keys: &Keys) -> Result<(), Refusal> {
-    match (parameters.get("app_cert_sn"), parameters.get("alipay_root_cert_sn")) {
-        (None, None) => Ok(()),
-        (None, Some(_)) => Err(refusal::MISSING_APP_CERTIFICATE),
-        (Some(_), None) => Err(refusal::MISSING_ROOT_CERTIFICATE),
-        (Some(app), _) if app != keys.certificates.app().serial() => Err(refusal::APP_CERTIFICATE_UNKNOWN),
-        (_, Some(root)) if root != keys.certificates.root_serial() => Err(refusal::INVALID_ROOT_CERTIFICATE),
-        _ => Ok(()),
-    }
+    let fault = match (parameters.get("app_cert_sn"), parameters.get("alipay_root_cert_sn")) {
+        (None, None) => return Ok(()),
+        (None, Some(_)) => "isv.missing-app-cert-sn",
+        (Some(_), None) => "isv.missing-alipay-root-cert-sn",
+        (Some(app), _) if app != keys.certificates.app().serial() => "isv.app-cert-not-exist",
+        (_, Some(root)) if root != keys.certificates.root_serial() => "isv.invalid-alipay-root-cert-sn",
+        _ => return Ok(()),
+    };
+    Err(Refusal::of(fault))
 }
 
 /// `yyyy-MM-dd HH:mm:ss`. The clock itself is not compared, so that tests can have a time of their own.

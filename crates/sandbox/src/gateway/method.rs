@@ -1,10 +1,6 @@
 //! The methods, once a request is known to be the app's own.
 
-use super::{
-    Done,
-    answer::Answer,
-    refusal::{self, Refusal},
-};
+use super::{Done, answer::Answer, refusal::Refusal};
 use crate::{
     codes::{CodeFault, Refresh, TOKEN_LIFETIME, TokenFault},
     faults::{Fault, FaultKind},
@@ -33,23 +29,19 @@ pub(super) fn carry_out(shared: &Shared, parameters: &Parameters, fault: Option<
     match parameters.get("method") {
         Some(OAUTH_TOKEN) => oauth_token(shared, parameters),
         Some(USER_INFO_SHARE) => user_info_share(shared, parameters, fault),
-        _ => Done::refused(Answer::error(&refusal::INVALID_METHOD), refusal::INVALID_METHOD.sub_code),
+        method => refuse(&shared.world(), method, &Refusal::of("isv.invalid-method")),
     }
 }
 
-/// Refuses as asked, under the name that the method's refusals have.
-pub(super) fn refuse(shared: &Shared, parameters: &Parameters, refusal: &Refusal) -> Done {
-    Done::refused(refused(&shared.world(), parameters.get("method"), refusal), refusal.sub_code)
-}
-
-/// The answer of a refused call: under the method's own name, or as `error_response` where there is no such method and
-/// where the profile `node` says so.
-pub(super) fn refused(world: &World, method: Option<&str>, refusal: &Refusal) -> Answer {
-    match method {
+/// A refused call: under the method's own name, or as `error_response` where there is no such method and where the profile
+/// `node` says so.
+pub(super) fn refuse(world: &World, method: Option<&str>, refusal: &Refusal) -> Done {
+    let answer = match method {
         Some(OAUTH_TOKEN) if world.profiles.token_refuses_under_its_name() => Answer::own(OAUTH_TOKEN, refusal),
         Some(USER_INFO_SHARE) => Answer::own(USER_INFO_SHARE, refusal),
         _ => Answer::error(refusal),
-    }
+    };
+    Done::refused(answer, refusal.sub_code)
 }
 
 /// The ids of a user, as the profile `ids` has them.
@@ -63,7 +55,7 @@ struct IdNode<'a> {
 
 impl<'a> IdNode<'a> {
     /// For both answers of a login alike: `turn` is that of the token.
-    fn new(profiles: Profiles, turn: usize, user: &'a TestUser, app_id: &str) -> Self {
+    fn new(profiles: &Profiles, turn: usize, user: &'a TestUser, app_id: &str) -> Self {
         let ids = profiles.ids(turn);
         Self {
             open_id: (ids != Ids::UserId).then(|| user.open_id_for(app_id)),
@@ -92,28 +84,28 @@ fn oauth_token(shared: &Shared, parameters: &Parameters) -> Done {
             let code = parameters.get("code").unwrap_or_default();
             let app_id = parameters.get("app_id").unwrap_or_default();
             world.codes.exchange(code, app_id, now, &*shared.random).map_err(|fault| match fault {
-                CodeFault::Invalid => refusal::CODE_INVALID,
-                CodeFault::OtherApp => refusal::INVALID_APP_ID,
+                CodeFault::Invalid => "isv.code-invalid",
+                CodeFault::OtherApp => "isv.invalid-app-id",
             })
         }
         Some("refresh_token") => {
             let refresh_token = parameters.get("refresh_token").unwrap_or_default();
             let refresh = if world.profiles.refresh_renews() { Refresh::Renews } else { Refresh::EndsOldToken };
             world.codes.refresh(refresh_token, refresh, now, &*shared.random).map_err(|fault| match fault {
-                TokenFault::Unknown => refusal::REFRESH_TOKEN_INVALID,
-                TokenFault::Expired => refusal::REFRESH_TOKEN_TIME_OUT,
-                TokenFault::Used => refusal::REFRESHED_TOKEN_INVALID,
+                TokenFault::Unknown => "isv.refresh-token-invalid",
+                TokenFault::Expired => "isv.refresh-token-time-out",
+                TokenFault::Used => "isv.refreshed-token-invalid",
             })
         }
-        _ => Err(refusal::GRANT_TYPE_INVALID),
+        _ => Err("isv.grant-type-invalid"),
     };
-    let refused = |refusal: Refusal| Done::refused(refused(&world, Some(OAUTH_TOKEN), &refusal), refusal.sub_code);
+    let refused = |sub_code| refuse(&world, Some(OAUTH_TOKEN), &Refusal::of(sub_code));
     let (authorisation, tokens) = match bought {
         Ok(bought) => bought,
-        Err(refusal) => return refused(refusal),
+        Err(sub_code) => return refused(sub_code),
     };
     let Some(user) = world.users.get(&authorisation.user) else {
-        return refused(refusal::CODE_INVALID);
+        return refused("isv.code-invalid");
     };
     let node = TokenNode {
         access_token: &tokens.access_token,
@@ -122,7 +114,7 @@ fn oauth_token(shared: &Shared, parameters: &Parameters) -> Done {
         expires_in: TOKEN_LIFETIME,
         re_expires_in: tokens.re_expires_in,
         refresh_token: &tokens.refresh_token,
-        ids: IdNode::new(world.profiles, tokens.turn, user, authorisation.app_id),
+        ids: IdNode::new(&world.profiles, tokens.turn, user, authorisation.app_id),
     };
     Done::went_well(Answer::own(OAUTH_TOKEN, &node), authorisation.user)
 }
@@ -139,26 +131,27 @@ struct MemberNode<'a> {
 }
 
 fn user_info_share(shared: &Shared, parameters: &Parameters, fault: Option<&Fault>) -> Done {
-    let refused = |refusal: Refusal| Done::refused(Answer::own(USER_INFO_SHARE, &refusal), refusal.sub_code);
     let world = shared.world();
+    let refused = |sub_code| refuse(&world, Some(USER_INFO_SHARE), &Refusal::of(sub_code));
     let token = world.codes.token(parameters.get("auth_token").unwrap_or_default(), shared.clock.now());
     let (authorisation, turn) = match token {
         Ok((authorisation, turn)) => (authorisation.clone(), turn),
-        Err(TokenFault::Unknown | TokenFault::Used) => return refused(refusal::INVALID_AUTH_TOKEN),
-        Err(TokenFault::Expired) => return refused(refusal::AUTH_TOKEN_TIME_OUT),
+        Err(TokenFault::Unknown | TokenFault::Used) => return refused("aop.invalid-auth-token"),
+        Err(TokenFault::Expired) => return refused("aop.auth-token-time-out"),
     };
     if authorisation.scope != Scope::AuthUser {
-        return refused(refusal::INVALID_TOKEN).for_user(authorisation.user);
+        return refused("isv.invalid-token").for_user(authorisation.user);
     }
     // The product is of no use without a field that was applied for.
     if !world.products.in_force(Product::Member) || world.fields.is_empty() {
-        return refused(refusal::PRODUCT_NOT_IN_FORCE).for_user(authorisation.user);
+        return refused("isv.insufficient-isv-permissions").for_user(authorisation.user);
     }
     let Some(user) = answered_user(&world.users, &authorisation.user, fault) else {
-        return refused(refusal::INVALID_AUTH_TOKEN);
+        return refused("aop.invalid-auth-token");
     };
-    let fields = world.fields.iter().filter_map(|field| Some((field.name(), field.of(&user.profile)?))).collect();
-    let ids = IdNode::new(world.profiles, turn, user, authorisation.app_id);
+    let fields =
+        world.fields.iter().filter_map(|field| Some((field.name(), user.fields.get(field)?.as_str()))).collect();
+    let ids = IdNode::new(&world.profiles, turn, user, authorisation.app_id);
     let node = MemberNode { code: CODE_SUCCESS, msg: "Success", fields, ids };
     Done::went_well(Answer::own(USER_INFO_SHARE, &node), authorisation.user)
 }

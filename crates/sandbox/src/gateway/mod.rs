@@ -26,7 +26,7 @@ use request::Request;
 use std::{sync::Arc, time::Duration};
 use tokio::{task, time::sleep};
 
-pub(crate) use refusal::{INVALID_AUTH_RELATIONS, PRODUCT_NOT_IN_FORCE, Refusal};
+pub(crate) use refusal::Refusal;
 
 /// Largest request that is read, in bytes.
 const MAXIMUM_REQUEST: usize = 64 * 1024;
@@ -96,11 +96,12 @@ fn carry_out(shared: &Shared, request: &Request, fault: Option<&Fault>) -> Done 
     if let Some(complaint) = request.complaint() {
         return Done::refused(Answer::error(&complaint), complaint.sub_code);
     }
-    if let Err(refusal) = authentic::check(request, &shared.keys) {
-        return method::refuse(shared, parameters, &refusal).with_app(!refusal.is_of_no_app());
-    }
-    match fault.and_then(|fault| fault.refusal) {
-        Some(refusal) => method::refuse(shared, parameters, refusal).with_app(!refusal.is_of_no_app()),
+    let asked_for = || fault.and_then(|fault| fault.refusal.clone());
+    match authentic::check(request, &shared.keys).err().or_else(asked_for) {
+        Some(refusal) => {
+            let done = method::refuse(&shared.world(), parameters.get("method"), &refusal);
+            Done { knows_app: !refusal.of_no_app, ..done }
+        }
         None => method::carry_out(shared, parameters, fault),
     }
 }
@@ -125,10 +126,6 @@ impl Done {
 
     fn refused(answer: Answer, outcome: &'static str) -> Self {
         Self { answer, outcome, user: None, knows_app: true }
-    }
-
-    fn with_app(self, knows_app: bool) -> Self {
-        Self { knows_app, ..self }
     }
 
     fn for_user(self, user: String) -> Self {

@@ -1,6 +1,6 @@
 //! A request as it came, in either character set.
 
-use super::refusal::{self, Refusal};
+use super::refusal::Refusal;
 use miniauth_openplatform::protocol::{Charset, FormFault, Parameters};
 
 /// The parameters of query and body, and the character set that they name.
@@ -26,9 +26,9 @@ impl Request {
     /// Why nothing can be done with it.
     pub(super) fn complaint(&self) -> Option<Refusal> {
         match self.fault? {
-            FormFault::Duplicate => Some(refusal::INVALID_PARAMETER),
+            FormFault::Duplicate => Some(Refusal::of("isv.invalid-parameter")),
             // What is not of the named character set cannot be what was signed.
-            FormFault::Encoding => Some(refusal::INVALID_SIGNATURE),
+            FormFault::Encoding => Some(Refusal::of("isv.invalid-signature")),
         }
     }
 }
