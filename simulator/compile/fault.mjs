@@ -16,9 +16,9 @@ export class SourceFault extends Error {
     this.column = column;
   }
 
-  /** `file:line:column: message`, which terminals and editors make clickable. */
-  toString() {
-    return `${[this.file, this.line, this.column].filter((part) => part !== undefined).join(':')}: ${this.message}`;
+  /** `file:line:column: message`, which terminals and editors make clickable. @param {string} [level] before the message */
+  toString(level = '') {
+    return `${[this.file, this.line, this.column].filter((part) => part !== undefined).join(':')}: ${level}${this.message}`;
   }
 
   toJSON() {

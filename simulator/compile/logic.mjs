@@ -3,7 +3,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { SourceFault } from './fault.mjs';
+import { ownerOf } from './packages.mjs';
 import { checkSource, checkWorkerSource } from './source-check.mjs';
+import { lifeCycle } from './vocabulary.mjs';
 
 const runtime = (file) => JSON.stringify(fileURLToPath(new URL(file, import.meta.url)));
 
@@ -15,7 +17,9 @@ const BACKGROUND_RUNTIME = runtime('../background/boot.mjs');
 const ENTRY = 'simulator-entry.js';
 
 /** The simulator's own files within the bundle: not page code, so not checked as such. */
-const OWN_FOLDERS = ['../worker/', '../background/', './'].map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
+const OWN_FOLDERS = ['../worker/', '../background/', '../platform/', '../../platform/', './'].map((folder) =>
+  fileURLToPath(new URL(folder, import.meta.url)),
+);
 
 /**
  * Bundles the simulator's Worker runtime and the mini-program's logic (`app.js`, every page, what they require) to one
@@ -23,13 +27,28 @@ const OWN_FOLDERS = ['../worker/', '../background/', './'].map((folder) => fileU
  *
  * @param {string} folder the mini-program's folder
  * @param {string[]} routes
- * @returns {Promise<{ code: string, map: object | null, faults: SourceFault[], files: string[] }>}
+ * @param {Awaited<ReturnType<import('./project-config.mjs').readProjectConfig>>} config
+ * @returns {Promise<{ code: string, map: object | null, faults: SourceFault[], notices: SourceFault[], files: string[] }>}
  */
-export function bundleLogic(folder, routes) {
-  return bundle(folder, entry(routes), (name, text) => {
-    const own = !name.startsWith('..') && !name.split(path.sep).includes('node_modules');
-    return checkSource(name, text, { own });
+export async function bundleLogic(folder, routes, { syntaxOf }) {
+  const untranslated = new Map();
+  const result = await bundle(folder, entry(routes), (file, text) => {
+    const { isPackage, name, place } = ownerOf(folder, file);
+    const checked = checkSource(path.relative(folder, file), text, { own: !isPackage, syntax: syntaxOf(place, isPackage) });
+    const found = checked.untranslated;
+    // Files are read side by side: the one that is named does not depend on which is ready first.
+    if (found && !(untranslated.get(name)?.file < found.file)) untranslated.set(name, found);
+    return checked;
   });
+  return { ...result, notices: [...untranslated].map(([name, fault]) => untranslatedNotice(name, fault)) };
+}
+
+/** One for each package, where its first file is newer than ES5. */
+function untranslatedNotice(name, { file, line, column }) {
+  const whose = name === '' ? 'the mini-program is' : `the package ${name} is`;
+  const cure = name === '' ? 'mini.project.json has it ignored' : 'ask for it in mini.project.json: "compileOptions": { "transpile": {} }';
+  const message = `${whose} newer than ES5 and the platform does not translate it, so that the upload may fail: ${cure}`;
+  return new SourceFault(message, { file, line, column });
 }
 
 /**
@@ -40,13 +59,13 @@ export function bundleLogic(folder, routes) {
  */
 export function bundleWorker(folder, file) {
   const contents = `require(${BACKGROUND_RUNTIME}).boot(() => require(${JSON.stringify(`./${file}`)}));`;
-  return bundle(folder, contents, checkWorkerSource);
+  return bundle(folder, contents, (source, text) => checkWorkerSource(path.relative(folder, source), text));
 }
 
 /**
  * @param {string} folder
  * @param {string} contents of the entry
- * @param {(name: string, text: string) => SourceFault[]} check for the mini-program's own files
+ * @param {(file: string, text: string) => { faults: SourceFault[] }} check for all but the simulator's own files
  */
 async function bundle(folder, contents, check) {
   const faults = [];
@@ -90,7 +109,8 @@ export function isOwnSource(file) {
 /** The pages are required lazily: the runtime first takes away what page code must not see. */
 function entry(routes) {
   const pages = routes.map((route) => `${JSON.stringify(route)}: () => require(${JSON.stringify(`./${route}.js`)})`);
-  return `require(${RUNTIME}).boot({ app: () => require('./app.js'), pages: { ${pages.join(', ')} } });`;
+  const known = JSON.stringify(lifeCycle());
+  return `require(${RUNTIME}).boot({ app: () => require('./app.js'), pages: { ${pages.join(', ')} } }, ${known});`;
 }
 
 function checkPlugin(folder, check, faults, files) {
@@ -101,8 +121,7 @@ function checkPlugin(folder, check, faults, files) {
         if (isOwnSource(file)) return undefined;
         files.push(file);
         const contents = await readFile(file, 'utf8');
-        const name = path.relative(folder, file);
-        faults.push(...check(name, contents));
+        faults.push(...check(file, contents).faults);
         return { contents, loader: 'js' };
       });
     },

@@ -9,14 +9,14 @@ import { emitTemplate } from './template.mjs';
  *
  * @param {import('./fault.mjs').Source} source
  * @param {{ runtimeModule: string }} options the address of Vue's runtime in the browser
- * @returns {{ code: string, handlers: import('./props.mjs').Handler[], faults: SourceFault[] }}
+ * @returns {{ code: string, handlers: import('./props.mjs').Handler[], faults: SourceFault[], notices: SourceFault[] }}
  */
 export function compilePageView(source, { runtimeModule }) {
   const tree = parseAxml(source);
-  const { template, handlers, faults } = emitTemplate(tree.children, source);
+  const { template, handlers, faults, notices } = emitTemplate(tree.children, source);
   const all = [...tree.faults, ...faults].sort((a, b) => a.line - b.line || a.column - b.column);
   const places = handlers.map(({ offset, ...handler }) => ({ ...handler, ...source.placeAt(offset) }));
-  if (all.length > 0) return { code: '', handlers: places, faults: all };
+  if (all.length > 0) return { code: '', handlers: places, faults: all, notices };
   const errors = [];
   const { code } = compile(template, {
     mode: 'module',
@@ -31,5 +31,5 @@ export function compilePageView(source, { runtimeModule }) {
   const unexpected = errors.map(
     (error) => new SourceFault(`the compiled template is not valid: ${error.message}`, { file: source.file }),
   );
-  return { code, handlers: places, faults: unexpected };
+  return { code, handlers: places, faults: unexpected, notices };
 }

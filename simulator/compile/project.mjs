@@ -5,6 +5,7 @@ import { Source, SourceFault } from './fault.mjs';
 import { bundleLogic, bundleWorker } from './logic.mjs';
 import { readManifest } from './manifest.mjs';
 import { compilePageView } from './page-view.mjs';
+import { readProjectConfig } from './project-config.mjs';
 import { compileStyle } from './styles.mjs';
 
 /**
@@ -14,15 +15,19 @@ import { compileStyle } from './styles.mjs';
  * @typedef {{ file: string, code: string, sourceMap: SourceMap | null }} WorkerScript
  * @typedef {{
  *   folder: string, manifest: import('./manifest.mjs').Manifest, pages: CompiledPage[], css: string, logic: string,
- *   sourceMap: SourceMap | null, workers: WorkerScript[], faults: SourceFault[], files: string[],
- * }} Project
+ *   sourceMap: SourceMap | null, workers: WorkerScript[], faults: SourceFault[], notices: SourceFault[], files: string[],
+ * }} Project `notices`: what the platform takes and nobody means, or what it has and this simulator does not act on
  *
  * @param {string} folder absolute path of the mini-program's folder
  * @param {{ runtimeModule: string }} options the address of Vue's runtime in the browser
  * @returns {Promise<Project>}
  */
 export async function compileProject(folder, { runtimeModule }) {
-  const { manifest, faults, files } = await readManifest(folder);
+  const { manifest, faults, notices, files } = await readManifest(folder);
+  const config = await readProjectConfig(folder);
+  faults.push(...config.faults);
+  notices.push(...config.notices);
+  files.push(path.join(folder, 'mini.project.json'));
   const routes = manifest.pages.map(({ route }) => route);
   const pages = [];
   for (const route of routes) {
@@ -36,11 +41,14 @@ export async function compileProject(folder, { runtimeModule }) {
     const view = compilePageView(new Source(file, text), { runtimeModule });
     pages.push({ route, view: view.code, handlers: view.handlers });
     faults.push(...view.faults);
+    notices.push(...view.notices);
   }
   const styles = [await compileStyle(folder, 'app.acss', '.phone-view')];
   for (const route of routes)
     {styles.push(await compileStyle(folder, `${route}.acss`, `.phone-view[data-view="${route}"]`));}
-  const logic = routes.length > 0 ? await bundleLogic(folder, routes) : { code: '', map: null, faults: [], files: [] };
+  const nothing = { code: '', map: null, faults: [], notices: [], files: [] };
+  const logic = routes.length > 0 ? await bundleLogic(folder, routes, config) : nothing;
+  notices.push(...logic.notices);
   const bundles = await Promise.all(manifest.workers.map((file) => bundleWorker(folder, file)));
   const workers = bundles.map(({ code, map }, index) => ({ file: manifest.workers[index], code, sourceMap: map && new SourceMap(map) }));
   const scripts = [logic, ...bundles];
@@ -52,6 +60,7 @@ export async function compileProject(folder, { runtimeModule }) {
     logic: logic.code,
     sourceMap: logic.map && new SourceMap(logic.map),
     workers,
+    notices,
     faults: [...faults, ...[...styles, ...scripts].flatMap((part) => part.faults)],
     files: [...files, ...[...styles, ...scripts].flatMap((part) => part.files)],
   };

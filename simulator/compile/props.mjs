@@ -1,12 +1,16 @@
+import { AUTHORIZE, firesNone, hasTag } from './vocabulary.mjs';
+
 /**
  * One element's attributes to the object that its component is bound to: plain attributes as camel-case properties,
- * `data-*` gathered as `dataset`, events gathered as `events`.
+ * `data-*` gathered as `dataset`, `mark:*` as `marks`, events as `events`.
  *
  * @typedef {{ name: string, attribute: string, file: string, line: number, column: number }} Handler a method that AXML names
  *
  * @typedef {object} Emit what the element's surroundings provide
  * @property {(attribute: import('./axml-tree.mjs').Attribute) => string} value JavaScript of an attribute's value
  * @property {(offset: number, message: string) => void} fault
+ * @property {(offset: number, message: string) => void} notice for what the platform takes, and nobody means
+ * @property {(offset: number) => { line: number, column: number }} place
  * @property {(handler: { name: string, attribute: string, offset: number }) => void} handler
  *
  * @param {import('./axml-tree.mjs').Element} node
@@ -17,78 +21,112 @@
 export function emitProps(node, rules, emit) {
   const props = [];
   const dataset = [];
+  const marks = [];
   const events = [];
   for (const attribute of node.attributes.filter(({ name }) => !name.startsWith('a:'))) {
     const { name } = attribute;
     if (name.startsWith('data-')) {
+      if (/[A-Z]/.test(name)) emit.notice(attribute.offset, `${name}: the platform wants small letters, and hyphens between words`);
       dataset.push(`'${camelCase(name.slice('data-'.length))}': ${emit.value(attribute)}`);
+    } else if (/^mark:[A-Za-z_]\w*$/.test(name)) {
+      marks.push(`'${name.slice('mark:'.length)}': ${emit.value(attribute)}`);
     } else if (Object.hasOwn(rules.events, name)) {
-      events.push(emitEvent(attribute, rules.events[name], emit));
+      events.push(emitEvent(node, attribute, rules.events[name], emit));
     } else if (Object.hasOwn(rules.attributes, name)) {
-      props.push(emitProp(attribute, rules.attributes[name], emit));
+      props.push(emitProp(node, attribute, rules.attributes[name], emit));
     } else {
       emit.fault(attribute.offset, unknownAttribute(node.tag, name, rules));
     }
   }
-  checkTogether(node, emit);
+  checkButton(node, emit);
   if (dataset.length > 0) props.push(`dataset: { ${dataset.join(', ')} }`);
-  if (events.length > 0) props.push(`events: [${events.join(', ')}]`);
+  if (marks.length > 0) props.push(`marks: { ${marks.join(', ')} }`);
+  if (events.length > 0) props.push(`events: [${events.filter(Boolean).join(', ')}]`);
   return `{ ${props.join(', ')} }`;
 }
 
-function emitEvent(attribute, { type, stops }, emit) {
+function emitEvent(node, attribute, { type, stops, captures }, emit) {
   const { name, value, offset } = attribute;
   if (!/^[A-Za-z_$][\w$]*$/.test(value ?? '')) {
     emit.fault(offset, `${name} must be the name of a method of the page`);
     return '';
   }
   emit.handler({ name: value, attribute: name, offset });
-  return `{ type: '${type}', stops: ${stops}, method: '${value}' }`;
+  if (firesNone(node.tag, type)) {
+    emit.notice(offset, `the platform fires no ${type} on <${node.tag}>: put ${name} on a <view> around it`);
+    return '';
+  }
+  return `{ type: '${type}', stops: ${stops}, captures: ${captures}, method: '${value}' }`;
 }
 
 /** Inline styles may hold rpx, which only the running page can convert when they come from an expression. */
-function emitProp(attribute, rule, emit) {
-  const value = emitValue(attribute, rule, emit);
+function emitProp(node, attribute, rule, emit) {
+  const value = emitValue(node, attribute, rule, emit);
   return attribute.name === 'style' ? `style: $style(${value})` : `'${camelCase(attribute.name)}': ${value}`;
 }
 
-function emitValue(attribute, rule, emit) {
+function emitValue(node, attribute, rule, emit) {
   if (rule === 'flag') return emitFlag(attribute, emit);
   const { name, value, offset } = attribute;
   if (value === null) {
     emit.fault(offset, `${name} needs a value`);
-  } else if (Array.isArray(rule) && !value.includes('{{') && !rule.includes(value)) {
-    emit.fault(offset, `${name}="${value}" is not in this simulator's subset of AXML (${rule.join(', ')})`);
+  } else if (Array.isArray(rule) && !value.includes('{{') && !rule.includes(value) && name !== 'scope') {
+    const known = hasTag(node.tag, name, value) ? 'is known to the platform, but not' : 'is not';
+    emit.fault(offset, `${name}="${value}" ${known} in this simulator's subset of AXML (${rule.join(', ')})`);
   }
   return emit.value(attribute);
 }
 
-/** On the platform the string "false" counts as true; nobody who writes it means that, so it is read as false. */
+/** A text is true when it is not empty, whatever it says: as on the platform, and with a hint. */
 function emitFlag(attribute, emit) {
   const { name, value, offset } = attribute;
-  if (value === null || value === '' || value === 'true') return 'true';
-  if (value === 'false') return 'false';
-  if (!value.includes('{{')) emit.fault(offset, `${name} is true or false, or an expression in {{ }}`);
-  return emit.value(attribute);
+  if (value === null) return 'true';
+  const expression = /^\{\{[^]*\}\}$/.test(value) && !value.slice(2, -2).includes('}}');
+  if (expression) {
+    const { line, column } = emit.place(offset);
+    return `$flag(${emit.value(attribute)}, '${name}', ${line}, ${column})`;
+  }
+  if (value !== 'true') emit.notice(offset, `${name}="${value}" is a text, and so ${value === '' ? 'false' : 'true'}: write ${name}="{{...}}"`);
+  return value === '' ? 'false' : 'true';
 }
 
-/** Attributes that mean something only beside another one. */
-function checkTogether(node, emit) {
+/** What the authorising button lacks, or has for nothing: the platform takes it, and its user waits in vain. */
+function checkButton(node, emit) {
+  if (node.tag !== 'button') return;
   const find = (name) => node.attributes.find((attribute) => attribute.name === name);
-  const openType = find('open-type');
-  if (openType && !find('scope')) emit.fault(openType.offset, 'open-type="getAuthorize" needs a scope');
-  for (const name of ['scope', 'onGetAuthorize', 'onError']) {
-    const attribute = find(name);
-    if (attribute && !openType) emit.fault(attribute.offset, `${name} without open-type="getAuthorize" does nothing`);
+  const type = find('open-type');
+  const scope = find('scope');
+  const hint = (attribute, message) => attribute && emit.notice(attribute.offset, message);
+  if (type?.value === AUTHORIZE.open_type) {
+    const scopes = Object.keys(AUTHORIZE.scopes);
+    if (!scope || (!scope.value?.includes('{{') && !scopes.includes(scope.value)))
+      {hint(scope ?? type, `without a valid scope (${scopes.join(', ')}) every press ends in onError: ${AUTHORIZE.missing_scope}`);}
+    if (!find('onGetAuthorize') && !scopes.some((name) => find(eventAttribute(name)) && scope?.value === name))
+      {hint(type, 'nothing hears of the consent: bind onGetAuthorize');}
+    if (!find('onError')) hint(type, 'nothing hears of a refusal: bind onError');
+    for (const name of scopes.filter((each) => each !== scope?.value && scopes.includes(scope?.value)))
+      {hint(find(eventAttribute(name)), `${eventAttribute(name)} comes only with scope="${name}"`);}
+  } else if (!type) {
+    for (const name of ['scope', 'onGetAuthorize', 'onError', ...Object.keys(AUTHORIZE.scopes).map(eventAttribute)])
+      {hint(find(name), `${name} does nothing without open-type="${AUTHORIZE.open_type}"`);}
   }
+  if (type?.value === 'agreePrivacyAuthorization' && !find('onAgreePrivacyAuthorization'))
+    {hint(type, 'nothing hears of the agreement: bind onAgreePrivacyAuthorization');}
+}
+
+/** The attribute that hears of a scope's own event. */
+function eventAttribute(scope) {
+  const { event } = AUTHORIZE.scopes[scope];
+  return `on${event[0].toUpperCase()}${event.slice(1)}`;
 }
 
 function unknownAttribute(tag, name, rules) {
-  const event = /^(on|catch|capture|bind)[A-Z:]/.test(name);
+  const event = /^(on|catch|capture|bind)[-A-Z:]/.test(name);
   const known = Object.keys(event ? rules.events : rules.attributes).sort();
   const kind = event ? 'an event' : 'an attribute';
   if (!event) known.push('data-*');
-  return `${name} is not ${kind} of <${tag}> in this simulator's subset of AXML (${known.join(', ')})`;
+  const there = hasTag(tag, name) ? `${name} of <${tag}> is known to the platform, but not` : `${name} is not ${kind} of <${tag}>`;
+  return `${there} in this simulator's subset of AXML (${known.join(', ')})`;
 }
 
 function camelCase(name) {

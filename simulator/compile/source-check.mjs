@@ -1,35 +1,40 @@
 import { parse } from 'acorn';
+import { platform } from '../../platform/index.mjs';
 import { Source } from './fault.mjs';
-import { MY_CALLS } from '../worker/my/names.mjs';
-
-/** The platform's own compiler rejects anything newer. */
-const LANGUAGE = 2018;
 
 /** The files of Workers are to be left as they are, so that they have to suit the oldest engine. */
 const WORKER_LANGUAGE = 5;
 
+const CALLS = platform.simulatedCalls();
+
 /**
- * What the bundler would let pass: syntax above ES2018 anywhere, and, in the mini-program's own code, a call of a `my`
- * function that this simulator does not have. (Reading `my.x` to see whether it exists is fine.)
+ * What the bundler would let pass: syntax that the platform's compiler does not take or does not translate, and, in the
+ * mini-program's own code, a call of a `my` function that this simulator does not have. (Reading `my.x` to see whether it exists
+ * is fine.)
  *
  * @param {string} file path for the faults
  * @param {string} text
- * @param {{ own: boolean }} options whether the file is the mini-program's own, and not a package's
- * @returns {import('./fault.mjs').SourceFault[]}
+ * @param {{ own: boolean, syntax: import('./project-config.mjs').Syntax }} options `own`: whether the file is the
+ *   mini-program's, and not a package's
+ * @returns {{ faults: import('./fault.mjs').SourceFault[], untranslated?: import('./fault.mjs').SourceFault }}
+ *   `untranslated`: where the file is newer than what runs everywhere
  */
-export function checkSource(file, text, { own }) {
+export function checkSource(file, text, { own, syntax }) {
   const source = new Source(file, text);
-  let tree;
-  try {
-    tree = parseEither(text);
-  } catch (error) {
-    return [syntaxFault(source, error, `ES${LANGUAGE}, the newest syntax that the platform takes`)];
-  }
-  return own
-    ? unknownCalls(tree).map(({ name, offset }) =>
-        source.fault(offset, `my.${name} is not in this simulator's subset (${MY_CALLS.join(', ')})`),
-      )
-    : [];
+  const { tree, error } = parseEither(text, syntax.newest);
+  if (error) return { faults: [syntaxFault(source, error, newestWords(syntax))] };
+  const calls = own ? unknownCalls(tree) : [];
+  const faults = calls.map(({ name, offset }) =>
+    source.fault(offset, `my.${name} is not in this simulator's subset (${CALLS.join(', ')})`),
+  );
+  const { error: newer } = syntax.safe < syntax.newest ? parseEither(text, syntax.safe) : {};
+  return { faults, untranslated: newer && source.fault(newer.pos ?? 0, '') };
+}
+
+function newestWords({ newest, safe }) {
+  if (safe < newest) return `ES${newest}, and the platform does not translate this file`;
+  if (newest > 2018) return `ES${newest}, the newest syntax that the platform takes`;
+  return `ES${newest}, the newest syntax that the platform takes without "compileOptions": { "transpile": {} } in mini.project.json`;
 }
 
 /**
@@ -37,14 +42,14 @@ export function checkSource(file, text, { own }) {
  *
  * @param {string} file path for the faults
  * @param {string} text
- * @returns {import('./fault.mjs').SourceFault[]}
+ * @returns {{ faults: import('./fault.mjs').SourceFault[] }}
  */
 export function checkWorkerSource(file, text) {
   try {
     parse(text, { ecmaVersion: WORKER_LANGUAGE, sourceType: 'script' });
-    return [];
+    return { faults: [] };
   } catch (error) {
-    return [syntaxFault(new Source(file, text), error, `ES${WORKER_LANGUAGE}, which the files of a Worker have to be`)];
+    return { faults: [syntaxFault(new Source(file, text), error, `ES${WORKER_LANGUAGE}, which the files of a Worker have to be`)] };
   }
 }
 
@@ -54,12 +59,16 @@ function syntaxFault(source, error, language) {
 }
 
 /** A file is an ES module or a script; which of the two, only its syntax says. */
-function parseEither(text) {
+function parseEither(text, ecmaVersion) {
   try {
-    return parse(text, { ecmaVersion: LANGUAGE, sourceType: 'script', allowReturnOutsideFunction: true });
+    return { tree: parse(text, { ecmaVersion, sourceType: 'script', allowReturnOutsideFunction: true }) };
   } catch (error) {
-    if (!/'import' and 'export'/.test(error.message)) throw error;
-    return parse(text, { ecmaVersion: LANGUAGE, sourceType: 'module' });
+    if (ecmaVersion < 2015 || !/'import' and 'export'/.test(error.message)) return { error };
+  }
+  try {
+    return { tree: parse(text, { ecmaVersion, sourceType: 'module' }) };
+  } catch (error) {
+    return { error };
   }
 }
 
@@ -69,7 +78,7 @@ function unknownCalls(tree) {
     if (Array.isArray(node)) node.forEach(visit);
     if (typeof node?.type !== 'string') return;
     const name = node.type === 'CallExpression' && calledOnMy(node.callee);
-    if (name && !MY_CALLS.includes(name)) found.push({ name, offset: node.callee.start });
+    if (name && !CALLS.includes(name)) found.push({ name, offset: node.callee.start });
     Object.values(node).forEach(visit);
   };
   visit(tree.body);

@@ -1,6 +1,6 @@
 import { compileExpression, ExpressionFault, literal, splitInterpolation } from './expression.mjs';
 import { emitProps } from './props.mjs';
-import { DIRECTIVES, TAG_NAMES, tagRules } from './vocabulary.mjs';
+import { DIRECTIVES, hasTag, TAG_NAMES, tagRules } from './vocabulary.mjs';
 
 /**
  * An AXML tree to a Vue template. Every element becomes a component `axml-<tag>` with one `v-bind` object; texts become
@@ -8,23 +8,29 @@ import { DIRECTIVES, TAG_NAMES, tagRules } from './vocabulary.mjs';
  *
  * @param {import('./axml-tree.mjs').Node[]} nodes
  * @param {import('./fault.mjs').Source} source
- * @returns {{ template: string, handlers: import('./props.mjs').Handler[], faults: import('./fault.mjs').SourceFault[] }}
+ * @returns {{ template: string, handlers: import('./props.mjs').Handler[], faults: import('./fault.mjs').SourceFault[],
+ *   notices: import('./fault.mjs').SourceFault[] }} `notices`: what the platform takes, and nobody means
  */
 export function emitTemplate(nodes, source) {
   const emitter = new TemplateEmitter(source);
   const template = emitter.nodes(nodes, new Set(), false);
-  return { template, handlers: emitter.handlers, faults: emitter.faults };
+  return { template, handlers: emitter.handlers, faults: emitter.faults, notices: emitter.notices };
 }
 
 class TemplateEmitter {
   constructor(source) {
     this.source = source;
     this.faults = [];
+    this.notices = [];
     this.handlers = [];
   }
 
   fault(offset, message) {
     this.faults.push(this.source.fault(offset, message));
+  }
+
+  notice(offset, message) {
+    this.notices.push(this.source.fault(offset, message));
   }
 
   /** JavaScript for an attribute's value: the bare value of a single expression, else one string. */
@@ -83,7 +89,8 @@ class TemplateEmitter {
 
   element(node, locals, chain) {
     if (!TAG_NAMES.includes(node.tag)) {
-      this.fault(node.offset, `<${node.tag}> is not in this simulator's subset of AXML (${TAG_NAMES.join(', ')})`);
+      const known = hasTag(node.tag) ? ' is known to the platform, but' : ' is';
+      this.fault(node.offset, `<${node.tag}>${known} not in this simulator's subset of AXML (${TAG_NAMES.join(', ')})`);
       return '';
     }
     const directives = this.directives(node);
@@ -108,6 +115,8 @@ class TemplateEmitter {
     const props = emitProps(node, rules, {
       value: (attribute) => this.value(attribute.value ?? '', attribute.valueOffset, locals),
       fault: (offset, message) => this.fault(offset, message),
+      notice: (offset, message) => this.notice(offset, message),
+      place: (offset) => this.source.placeAt(offset),
       handler: (handler) => this.handlers.push(handler),
     });
     return `<axml-${node.tag} v-bind="${escapeAttribute(props)}">${children}</axml-${node.tag}>`;
@@ -137,10 +146,12 @@ class TemplateEmitter {
     const index = this.bindingName(directives['a:for-index'], 'index');
     const inner = new Set([...locals, item, index]);
     const list = this.required(directives['a:for'], locals);
+    if (!directives['a:key']) this.notice(directives['a:for'].offset, 'a:for without a:key: the platform warns of it');
     const key = this.key(directives['a:key'], item, index, inner);
+    const { line, column } = this.source.placeAt(directives['a:for'].offset);
     return {
       locals: inner,
-      directive: `v-for="(${item}, ${index}) in $list(${escapeAttribute(list)})" :key="${escapeAttribute(key)}"`,
+      directive: `v-for="(${item}, ${index}) in $list(${escapeAttribute(list)}, ${line}, ${column})" :key="${escapeAttribute(key)}"`,
     };
   }
 
@@ -164,6 +175,8 @@ class TemplateEmitter {
     if (!name) return '';
     const attribute = directives[name];
     if (others.length > 0) this.fault(attribute.offset, `${name} and ${others[0]} on one tag`);
+    if (name !== 'a:else' && attribute.value && !attribute.value.includes('{{'))
+      {this.notice(attribute.offset, `${name}="${attribute.value}" is a text, and so true: write ${name}="{{...}}"`);}
     if (name === 'a:if') return `v-if="${escapeAttribute(this.required(attribute, locals))}"`;
     if (!chain) {
       this.fault(attribute.offset, `${name} must directly follow a tag with a:if or a:elif (and without a:for)`);

@@ -33,6 +33,7 @@ export class ProjectBuilder {
     this.project = project;
     this.id = fingerprint(project);
     for (const fault of project.faults) this.onLog(String(fault));
+    for (const notice of project.notices) this.onLog(notice.toString('notice: '));
     // A build that failed may not know all that it would have read.
     if (project.faults.length === 0) this.lastGood = project.files;
     this.watch.follow([...project.files, ...this.lastGood]);
@@ -68,9 +69,9 @@ export class ProjectBuilder {
 }
 
 /** The same sources give the same id, so that saving without a change reloads nothing. */
-function fingerprint({ manifest, pages, css, logic, workers, faults }) {
+function fingerprint({ manifest, pages, css, logic, workers, faults, notices }) {
   return createHash('sha256')
-    .update(JSON.stringify([manifest, pages, css, logic, workers.map(({ code }) => code), faults]))
+    .update(JSON.stringify([manifest, pages, css, logic, workers.map(({ code }) => code), faults, notices]))
     .digest('hex')
     .slice(0, 16);
 }

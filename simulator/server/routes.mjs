@@ -66,11 +66,12 @@ export function createRoutes(context) {
 }
 
 function describeProject({ builder, mapping }) {
-  const { manifest, pages, faults } = builder.project;
+  const { manifest, pages, faults, notices } = builder.project;
   return {
     build: builder.id,
     manifest,
     faults,
+    notices,
     handlers: Object.fromEntries(pages.map(({ route, handlers }) => [route, handlers])),
     whitelist: Object.keys(mapping),
     avatarHost: AVATAR_HOST,
@@ -120,13 +121,13 @@ async function sendRequest(request, response, { mapping }) {
   respondJson(response, await forward(outgoing, mapping, abort.signal));
 }
 
-/** An error of the running page: finds its place in the sources, and prints it where the simulator was started. */
+/** An error or a notice of the running page: finds its place in the sources, and prints it where the simulator was started. */
 async function takeReport(request, response, { builder, onLog }) {
-  const { message, stack, place } = await readJson(request, REPORT_LIMIT);
+  const { message, stack, place, isNotice } = await readJson(request, REPORT_LIMIT);
   const frames = place ? [place] : locateStack(builder.project, String(stack ?? ''));
   const where = frames.map(({ file, line, column }) => `${file}:${line}:${column}`);
   onLog(
-    `${where[0] ?? 'mini-program'}: ${String(message)}${where
+    `${where[0] ?? 'mini-program'}: ${isNotice ? 'notice: ' : ''}${String(message)}${where
       .slice(1)
       .map((frame) => `\n    at ${frame}`)
       .join('')}`,

@@ -5,18 +5,19 @@ import { compilePageView } from '../compile/page-view.mjs';
 
 /** AXML, and the faults that it must give: line, column, and words of the message. */
 const CASES = [
-  ['<swiper></swiper>', [[1, 1, /<swiper> is not in this simulator's subset of AXML \(view, /]]],
+  ['<marquee></marquee>', [[1, 1, /<marquee> is not in this simulator's subset of AXML \(.*view, /]]],
+  ['<swiper></swiper>', [[1, 1, /<swiper> is known to the platform, but not in this simulator's subset/]]],
   ['<view\n  scroll="x" />', [[2, 3, /scroll is not an attribute of <view>/]]],
-  ['<view>\n\n <text onTouchStart="x"/>\n</view>', [[3, 8, /onTouchStart is not an event of <text>/]]],
-  ['<view onSubmit="x" />', [[1, 7, /onSubmit is not an event of <view>.*\(catchTap, onTap\)/]]],
+  ['<view>\n\n <text onTouchStart="x"/>\n</view>', [[3, 8, /onTouchStart of <text> is known to the platform, but not in/]]],
+  ['<view onSubmit="x" />', [[1, 7, /onSubmit is not an event of <view>.*\(.*catchTap, onTap\)/]]],
   ['<view a:show="{{x}}" />', [[1, 7, /a:show is not in this simulator's subset/]]],
   ['<view onTap="a.b" />', [[1, 7, /onTap must be the name of a method/]]],
   ['<view onTap />', [[1, 7, /onTap must be the name of a method/]]],
   ['<button type="huge" />', [[1, 9, /type="huge" is not in .*\(default, primary, ghost, warn\)/]]],
-  ['<button open-type="share" scope="userInfo" />', [[1, 9, /open-type="share" is not in/]]],
-  ['<button open-type="getAuthorize" />', [[1, 9, /needs a scope/]]],
-  ['<button onGetAuthorize="x" />', [[1, 9, /onGetAuthorize without open-type/]]],
-  ['<button disabled="yes" />', [[1, 9, /disabled is true or false/]]],
+  ['<button open-type="share" scope="userInfo" />', [[1, 9, /open-type="share" is known to the platform, but not in/]]],
+  ['<button open-type="getAuthorise" scope="userInfo" />', [[1, 9, /open-type="getAuthorise" is not in/]]],
+  ['<button onGetAuthorise="x" />', [[1, 9, /onGetAuthorise is not an event of <button>/]]],
+  ['<button catchGetAuthorize="x" />', [[1, 9, /catchGetAuthorize of <button> is known to the platform, but not in/]]],
   ['<view class />', [[1, 7, /class needs a value/]]],
   ['<view class="a" class="b" />', [[1, 17, /class is given twice/]]],
   ['<view class=a />', [[1, 7, /needs quotes/]]],
@@ -50,6 +51,56 @@ const CASES = [
     ],
   ],
 ];
+
+/** AXML that the platform takes and nobody means: the hints that it must give, while it runs. */
+const HINTS = [
+  ['<button disabled="false" />', [[1, 9, /disabled="false" is a text, and so true: write disabled="\{\{\.\.\.\}\}"/]]],
+  ['<button disabled="yes" />', [[1, 9, /disabled="yes" is a text, and so true/]]],
+  ['<button loading="" />', [[1, 9, /loading="" is a text, and so false/]]],
+  ['<view\n  hidden="{{a}} " />', [[2, 3, /hidden="\{\{a\}\} " is a text, and so true/]]],
+  ['<button disabled /><button loading="true" /><view hidden="{{a}}" />', []],
+  ['<view a:if="false" /><view a:elif="0" />', [[1, 7, /a:if="false" is a text/], [1, 28, /a:elif="0" is a text/]]],
+  ['<view a:for="{{a}}" />', [[1, 7, /a:for without a:key/]]],
+  ['<view data-itemId="1" />', [[1, 7, /data-itemId: the platform wants small letters/]]],
+  ['<label onTap="x" />', [[1, 8, /the platform fires no tap on <label>/]]],
+  ['<input catchTap="x" />', [[1, 8, /the platform fires no tap on <input>/]]],
+  [
+    '<button open-type="getAuthorize" />',
+    [
+      [1, 9, /without a valid scope \(userInfo, phoneNumber\) every press ends in onError: 请输入合法的scope/],
+      [1, 9, /nothing hears of the consent: bind onGetAuthorize/],
+      [1, 9, /nothing hears of a refusal: bind onError/],
+    ],
+  ],
+  [
+    '<button open-type="getAuthorize" scope="userinfo" onGetAuthorize="x" onError="x" />',
+    [[1, 34, /without a valid scope/]],
+  ],
+  ['<button open-type="getAuthorize" scope="userInfo" onGetUserInfo="x" onError="x" />', []],
+  ['<button open-type="getAuthorize" scope="{{kind}}" onGetAuthorize="x" onError="x" />', []],
+  [
+    '<button open-type="getAuthorize" scope="userInfo" onGetAuthorize="x" onError="x" onGetPhoneNumber="x" />',
+    [[1, 82, /onGetPhoneNumber comes only with scope="phoneNumber"/]],
+  ],
+  [
+    '<button scope="userInfo" onGetAuthorize="x" />',
+    [
+      [1, 9, /scope does nothing without open-type="getAuthorize"/],
+      [1, 26, /onGetAuthorize does nothing without/],
+    ],
+  ],
+  ['<button open-type="agreePrivacyAuthorization" />', [[1, 9, /bind onAgreePrivacyAuthorization/]]],
+];
+
+for (const [axml, expected] of HINTS) {
+  test(`hint: ${axml.replaceAll('\n', '⏎')}`, () => {
+    const { faults, notices, code } = compilePageView(new Source('pages/a/a.axml', axml), { runtimeModule: 'vue' });
+    assert.deepEqual(faults.map(String), []);
+    assert.notEqual(code, '', 'a hint stops nothing');
+    assert.deepEqual(notices.map(({ line, column }) => [line, column]), expected.map(([line, column]) => [line, column]), notices.join('\n'));
+    expected.forEach(([, , message], index) => assert.match(notices[index].message, message));
+  });
+}
 
 for (const [axml, expected] of CASES) {
   test(`fault: ${axml.replaceAll('\n', '⏎')}`, () => {

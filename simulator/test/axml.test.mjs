@@ -9,6 +9,7 @@ import { TAG_NAMES } from '../compile/vocabulary.mjs';
 const HELPERS = {
   $text: (...parts) => parts.map((part) => part ?? '').join(''),
   $list: (value) => value ?? [],
+  $flag: (value) => value,
   $style: (value) => value,
 };
 
@@ -62,18 +63,26 @@ test('attributes: literal, bare, mixed, camel case, data-*', async () => {
     '<button {"disabled":true,"loading":false,"size":"mini"}></>',
   );
   assert.equal(
-    await render('<view hidden="false" data-row-id="{{o}}" data-n="1" />', { o: { p: 1 } }),
-    '<view {"hidden":false,"dataset":{"rowId":{"p":1},"n":"1"}}></>',
+    await render('<view hidden="{{h}}" data-row-id="{{o}}" data-n="1" mark:myMark="{{o.p}}" />', { h: false, o: { p: 1 } }),
+    '<view {"hidden":false,"dataset":{"rowId":{"p":1},"n":"1"},"marks":{"myMark":1}}></>',
   );
   assert.equal(await render('<view class=\'{{a ? "q" : ""}} "r"\' />', { a: true }), '<view {"class":"q \\"r\\""}></>');
 });
 
-test('events name a method of the page', async () => {
-  assert.equal(
-    await render('<view onTap="a" /><view catchTap="b" /><form onSubmit="c" />'),
-    '<view {"events":[{"type":"tap","stops":false,"method":"a"}]}></><view {"events":[{"type":"tap","stops":true,"method":"b"}]}></>' +
-      '<form {"events":[{"type":"submit","stops":false,"method":"c"}]}></>',
-  );
+test('a text in a flag is true whatever it says, as on the platform', async () => {
+  assert.equal(await render('<view hidden="false" />'), '<view {"hidden":true}></>');
+  assert.equal(await render('<view hidden="" />'), '<view {"hidden":false}></>');
+  assert.equal(await render('<view hidden="{{a}}{{b}}" />', { a: false, b: false }), '<view {"hidden":true}></>');
+});
+
+test('events name a method of the page, and say when they are heard', async () => {
+  const events = async (axml) => JSON.parse(/\{.*\}/.exec(await render(axml))[0]).events;
+  assert.deepEqual(await events('<view onTap="a" />'), [{ type: 'tap', stops: false, captures: false, method: 'a' }]);
+  assert.deepEqual(await events('<view catchTap="a" />'), [{ type: 'tap', stops: true, captures: false, method: 'a' }]);
+  assert.deepEqual(await events('<view capture-onTap="a" />'), [{ type: 'tap', stops: false, captures: true, method: 'a' }]);
+  assert.deepEqual(await events('<view capture-catchTap="a" />'), [{ type: 'tap', stops: true, captures: true, method: 'a' }]);
+  assert.deepEqual(await events('<form onSubmit="c" />'), [{ type: 'submit', stops: false, captures: false, method: 'c' }]);
+  assert.deepEqual(await events('<label onTap="a" />'), [], 'a label has no tap');
 });
 
 test('a:if, a:elif, a:else', async () => {

@@ -6,6 +6,8 @@ import test from 'node:test';
 import { compileProject } from '../compile/project.mjs';
 import { checkSource } from '../compile/source-check.mjs';
 import { compileStyle } from '../compile/styles.mjs';
+import { matchesGlobs } from '../compile/glob.mjs';
+import { compileFiles } from './support/logic.mjs';
 import { copyFixture, FIXTURE } from './support/stage.mjs';
 
 const compile = (folder) => compileProject(folder, { runtimeModule: 'vue' });
@@ -25,6 +27,7 @@ async function faultsWith(file, text) {
 test('the fixture compiles without a fault', async () => {
   const project = await compile(FIXTURE);
   assert.deepEqual(project.faults.map(String), []);
+  assert.deepEqual(project.notices.map(String), []);
   assert.deepEqual(
     project.pages.map(({ route }) => route),
     ['pages/home/index', 'pages/controls/index', 'pages/calls/index', 'pages/detail/index'],
@@ -33,22 +36,58 @@ test('the fixture compiles without a fault', async () => {
 });
 
 test('app.json and page files', async () => {
-  assert.deepEqual(await faultsWith('app.json', '{\n "pages": ["pages/home/index"],\n "plugins": {}\n}'), [
-    'app.json:3:2: "plugins" is not in this simulator\'s subset (pages, window, tabBar, workers)',
-  ]);
-  assert.match((await faultsWith('app.json', '{\n "pages": ["a",] }'))[0], /^app\.json:2:15: not valid JSON/);
+  const [fault] = await faultsWith('app.json', '{\n "pages": ["pages/home/index"],\n "tabbar": {}\n}');
+  assert.match(fault, /^app\.json:3:2: "tabbar" is not a key that the platform documents \(pages, .*tabBar, .*plugins, /);
+  assert.match((await faultsWith('app.json', '{ "pages": ["a",] }'))[0], /^app\.json:1:16: not valid JSON/);
   assert.match((await faultsWith('app.json', '{ "pages": [] }')).join('\n'), /"pages" must list at least one page/);
   assert.match(
     (await faultsWith('app.json', '{ "pages": ["../etc/passwd"] }')).join('\n'),
     /"\.\.\/etc\/passwd" is not the path of a page/,
   );
+  assert.match(
+    (await faultsWith('app.json', '{ "pages": ["pages/home/index"], "entryPagePath": "pages/x" }')).join('\n'),
+    /"entryPagePath" "pages\/x" is not in "pages"/,
+  );
+  assert.match(
+    (await faultsWith('app.json', '{ "pages": ["pages/home/index"], "behavior": { "decodeQuery": "off" } }')).join('\n'),
+    /"behavior\.decodeQuery" takes only "disable"/,
+  );
   assert.match((await faultsWith('app.json', null)).join('\n'), /there is no app\.json/);
   assert.match((await faultsWith('pages/home/index.axml', null)).join('\n'), /there is no pages\/home\/index\.axml/);
   assert.match(
-    (await faultsWith('pages/home/index.json', '{ "usingComponents": {} }')).join('\n'),
-    /^pages\/home\/index\.json:1:3: "usingComponents" is not in/,
+    (await faultsWith('pages/home/index.json', '{ "usingComponent": {} }')).join('\n'),
+    /^pages\/home\/index\.json:1:3: "usingComponent" is not a key/,
   );
   assert.match((await faultsWith('pages/home/index.js', null)).join('\n'), /pages\/home\/index\.js/);
+});
+
+test('a key that the platform has and the simulator does not act on is said, and stops nothing', async () => {
+  const { faults, notices, manifest } = await compileFiles({
+    'app.json': `{
+  "pages": ["pages/a"],
+  "usePrivacyCheck": true,
+  "lazyCodeLoading": "requiredComponents",
+  "window": { "pullRefresh": true, "onReachBottomDistance": 50 },
+  "behavior": { "decodeQuery": "disable", "shareAppMessage": "appendQuery" },
+  "tabBar": { "items": [{ "pagePath": "pages/a", "name": "a", "icon": "a.png" }] }
+}`,
+    'pages/a.json': '{ "optionMenu": {}, "onReachBottomDistance": 70 }',
+    'pages/a.js': 'Page({});',
+    'mini.project.json': '{ "format": 2, "compileOptions": { "component2": true, "less": true }, "compileOption": {} }',
+  });
+  assert.deepEqual(faults, []);
+  assert.deepEqual(notices.map(String), [
+    'app.json:4:3: the simulator does not act on "lazyCodeLoading"',
+    'app.json:5:15: the simulator does not act on "window.pullRefresh"',
+    'app.json:6:43: the simulator does not act on "behavior.shareAppMessage"',
+    'pages/a.json:1:3: the simulator does not act on "optionMenu"',
+    'app.json:7:63: the simulator does not act on "tabBar.items.icon"',
+    'mini.project.json:1:72: "compileOption" is not a key that the platform documents',
+    'mini.project.json:1:56: the simulator does not act on compileOptions.less',
+  ]);
+  assert.equal(manifest.decodesQuery, false);
+  assert.equal(manifest.usePrivacyCheck, true);
+  assert.equal(manifest.pages[0].window.onReachBottomDistance, 70);
 });
 
 test('page code: syntax, missing modules and unknown platform calls have a place', async () => {
@@ -67,13 +106,67 @@ test('page code: syntax, missing modules and unknown platform calls have a place
 });
 
 test('the source check', () => {
-  const faults = (text, own = true) => checkSource('a.js', text, { own }).map(String);
+  const syntax = { newest: 2018, safe: 2018 };
+  const faults = (text, own = true) => checkSource('a.js', text, { own, syntax }).faults.map(String);
   assert.deepEqual(faults('if (my.uploadFile) my.request({});'), [], 'asking whether a call exists is fine');
   assert.match(faults('my["connectSocket"]({})')[0], /^a\.js:1:1: my\.connectSocket/);
   assert.deepEqual(faults('my.uploadFile({})', false), [], 'a package may know more platforms');
   assert.deepEqual(faults('import a from "b"; export default a;'), [], 'an ES module is fine');
   assert.match(faults('import("x")')[0], /not ES2018/);
   assert.match(faults('const a = 1n;', false)[0], /not ES2018/);
+});
+
+/** A mini-program whose page and whose two packages are written in some edition of ECMAScript. */
+const written = (own, packaged, project) =>
+  compileFiles({
+    'app.json': '{ "pages": ["pages/a"] }',
+    'pages/a.js': `require('old');\nrequire('@some/new');\nPage({});\n${own}`,
+    'node_modules/old/package.json': '{ "name": "old", "main": "index.js" }',
+    'node_modules/old/index.js': 'var old = 1;',
+    'node_modules/@some/new/package.json': '{ "name": "@some/new", "main": "lib/index.js" }',
+    'node_modules/@some/new/lib/index.js': `\n${packaged}`,
+    ...(project && { 'mini.project.json': JSON.stringify(project) }),
+  });
+
+test('packages are not translated unless mini.project.json says so, and newer ones are said', async () => {
+  const es6 = 'const a = () => 1;';
+  const es2020 = 'var a = b?.c;';
+  const said = (name) => [`node_modules/@some/new/lib/index.js:2:1: the package ${name} is newer than ES5 and the platform does not translate it, so that the upload may fail: ask for it in mini.project.json: "compileOptions": { "transpile": {} }`];
+  const usual = await written(es6, es6);
+  assert.deepEqual(usual.faults, []);
+  assert.deepEqual(usual.notices.map(String), said('@some/new'));
+  assert.deepEqual((await written(es6, 'var a = 1;')).notices, []);
+  const tooNew = await written(es6, es2020);
+  assert.match(String(tooNew.faults[0]), /^node_modules\/@some\/new\/lib\/index\.js:2:11: not ES2018, and the platform does not translate this file/);
+
+  const transpile = (ignore) => ({ format: 2, compileOptions: { transpile: ignore ? { script: { ignore } } : {} } });
+  assert.deepEqual((await written(es2020, es2020, transpile())).faults, [], 'all is translated, up to ES2023');
+  assert.deepEqual((await written(es2020, es6, transpile())).notices, []);
+  assert.match(String((await written('let a = 1;', 'var r = /a/v;', transpile())).faults[0]), /not ES2023, the newest syntax that the platform takes: /);
+  const apart = transpile(['**/node_modules/**', '!**/node_modules/@some/new/**']);
+  assert.deepEqual((await written(es2020, es2020, apart)).faults, []);
+  const ignored = await written(es6, es6, transpile(['node_modules/**']));
+  assert.deepEqual(ignored.notices.map(String), said('@some/new'));
+  const nothing = await written(es6, 'var a = 1;', transpile(['**']));
+  assert.match(nothing.notices.map(String).join(), /^pages\/a\.js:4:1: the mini-program is newer than ES5 .*mini\.project\.json has it ignored$/);
+
+  assert.deepEqual((await written(es6, es6, { enableNodeModuleBabelTransform: true })).notices, []);
+  assert.deepEqual((await written(es6, es6, { node_modules_es6_whitelist: ['@some/new'] })).notices, []);
+  assert.equal((await written(es6, es6, { node_modules_es6_whitelist: ['old'] })).notices.length, 1);
+});
+
+test("the mini-program's own code is ES2018 without transpile, and the message says how to get further", async () => {
+  const { faults } = await written('var a = b?.c;', 'var a;');
+  assert.match(String(faults[0]), /^pages\/a\.js:4:11: not ES2018, the newest syntax that the platform takes without "compileOptions": \{ "transpile": \{\} \}/);
+});
+
+test('globs of mini.project.json', () => {
+  assert.ok(matchesGlobs(['workers/**'], 'workers/a/b.js'));
+  assert.ok(matchesGlobs(['**/node_modules/**'], 'node_modules/a/b.js'));
+  assert.ok(matchesGlobs(['./lib/*.{js,mjs}'], 'lib/a.mjs'));
+  assert.ok(!matchesGlobs(['lib/*.js'], 'lib/a/b.js'));
+  assert.ok(!matchesGlobs(['**', '!a/?.js'], 'a/b.js'));
+  assert.ok(matchesGlobs(['**', '!a/?.js'], 'a/bc.js'));
 });
 
 test('styles: scope, tag names, rpx, @import', async () => {

@@ -1,4 +1,7 @@
-import { tagRules } from '../../compile/vocabulary.mjs';
+import components from '../../../platform/components.json';
+import { readPlatform } from '../../../platform/reader.mjs';
+
+const { tagRules } = readPlatform({ components, behaviours: { rows: [], profiles: {} } });
 
 /**
  * `my.canIUse`: 'getAuthCode', 'button.open-type.getAuthorize' and the like.

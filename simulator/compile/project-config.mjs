@@ -1,0 +1,55 @@
+import { platform } from '../../platform/index.mjs';
+import { matchesGlobs } from './glob.mjs';
+import { isObject, readJsonFile } from './json-file.mjs';
+
+const FILE = 'mini.project.json';
+
+/** The newest syntax that the platform's compiler takes: what it was seen to take, and with `transpile` what it promises. */
+const USUAL = 2018;
+const TRANSPILED = 2023;
+
+/** What code that nothing translates has to be, to run everywhere and to be uploaded. */
+const EVERYWHERE = 5;
+
+/**
+ * What mini.project.json says about translating code. Packages are left as they are unless it asks for more.
+ *
+ * @typedef {{ newest: number, safe: number }} Syntax editions of ECMAScript: newer than `newest` is a fault, newer than `safe`
+ *   deserves a notice
+ *
+ * @param {string} folder the mini-program's
+ * @returns {Promise<{ syntaxOf: (file: string, isPackage: boolean) => Syntax, faults: import('./fault.mjs').SourceFault[],
+ *   notices: import('./fault.mjs').SourceFault[] }>}
+ */
+export async function readProjectConfig(folder) {
+  const faults = [];
+  const { source, value } = await readJsonFile(folder, FILE, faults);
+  const options = isObject(value.compileOptions) ? value.compileOptions : {};
+  const { project, compile_options: compileOptions } = platform.config;
+  const notices = [
+    ...Object.keys(value)
+      .filter((key) => ![...project.simulated, ...project.beyond].includes(key))
+      .map((key) => source.faultAtKey(key, `"${key}" is not a key that the platform documents`)),
+    ...Object.keys(options)
+      .filter((key) => !compileOptions.simulated.includes(key))
+      .map((key) => source.faultAtKey(key, `the simulator does not act on compileOptions.${key}`)),
+  ];
+  return { syntaxOf: (file, isPackage) => syntax(translates(value, options, file, isPackage)), faults, notices };
+}
+
+function translates(value, options, file, isPackage) {
+  if (isObject(options.transpile)) return matchesGlobs(ignored(options), file) ? 'no' : 'all';
+  if (!isPackage || value.enableNodeModuleBabelTransform === true) return 'usual';
+  const listed = Array.isArray(value.node_modules_es6_whitelist) ? value.node_modules_es6_whitelist : [];
+  return listed.some((name) => file.includes(`node_modules/${name}/`)) ? 'usual' : 'no';
+}
+
+function ignored({ transpile }) {
+  const ignore = transpile.script?.ignore;
+  return Array.isArray(ignore) ? ignore.filter((glob) => typeof glob === 'string') : [];
+}
+
+function syntax(translated) {
+  if (translated === 'all') return { newest: TRANSPILED, safe: TRANSPILED };
+  return { newest: USUAL, safe: translated === 'usual' ? USUAL : EVERYWHERE };
+}

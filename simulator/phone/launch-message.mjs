@@ -1,0 +1,23 @@
+/**
+ * What the Worker is told before it runs the mini-program.
+ *
+ * @param {{ manifest: import('../compile/manifest.mjs').Manifest, handlers: object }} project
+ * @param {object} phone what it runs on
+ * @param {'current' | 'legacy'} phone.generation
+ * @param {{ page: string | null, query: string | null, scene: string | null }} phone.start
+ * @param {Record<string, string>} phone.storage
+ * @param {object} phone.systemInfo
+ * @param {Record<string, string>} [phone.profiles]
+ */
+export function launchMessage({ manifest, handlers }, { start, ...phone }) {
+  return {
+    type: 'launch',
+    ...phone,
+    routes: manifest.pages.map(({ route }) => route),
+    tabs: manifest.tabs,
+    workers: manifest.workers,
+    decodesQuery: manifest.decodesQuery,
+    start: { ...start, page: start.page ?? manifest.entry },
+    handlers,
+  };
+}

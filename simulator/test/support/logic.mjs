@@ -1,0 +1,111 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import vm from 'node:vm';
+import { compileProject } from '../../compile/project.mjs';
+import { launchMessage } from '../../phone/launch-message.mjs';
+
+const NOT_STARTED_WITH = { page: null, query: null, scene: null };
+
+/**
+ * Page logic as the Worker runs it, without a browser: the compiled mini-program in a context of its own, which is told what the
+ * phone would tell it.
+ *
+ * @param {Record<string, string>} files of the mini-program; `app.js` and views are made where they are missing
+ * @param {{ start?: object }} [options] how it is started
+ */
+export async function startLogic(files, { start = {} } = {}) {
+  const project = await compileFiles(files);
+  if (project.faults.length > 0) throw new Error(project.faults.join('\n'));
+  const logic = new Logic(project);
+  logic.launch({ ...NOT_STARTED_WITH, ...start });
+  await logic.settled();
+  return logic;
+}
+
+/** @param {Record<string, string>} files */
+export async function compileFiles(files) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'miniauth-logic-'));
+  try {
+    const { pages = [] } = JSON.parse(files['app.json']);
+    const views = Object.fromEntries(pages.map((route) => [`${route}.axml`, '<view />']));
+    for (const [file, text] of Object.entries({ 'app.js': 'App({});', ...views, ...files })) {
+      await mkdir(path.join(folder, path.dirname(file)), { recursive: true });
+      await writeFile(path.join(folder, file), text);
+    }
+    return await compileProject(folder, { runtimeModule: 'vue' });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+class Logic {
+  constructor(project) {
+    this.project = project;
+    this.sent = [];
+    const listeners = {};
+    const scope = {
+      postMessage: (message) => this.sent.push(structuredClone(message)),
+      addEventListener: (type, listener) => {
+        listeners[type] = listener;
+      },
+      MessageChannel,
+      TextDecoder,
+      TextEncoder,
+      setTimeout,
+      clearTimeout,
+      setInterval,
+      clearInterval,
+    };
+    scope.self = vm.createContext(scope);
+    vm.runInContext(project.logic, scope, { filename: 'worker.js' });
+    this.tell = (message) => listeners.message({ data: message });
+  }
+
+  launch(start) {
+    const { manifest, pages } = this.project;
+    const handlers = Object.fromEntries(pages.map(({ route, handlers: own }) => [route, own]));
+    this.tell(launchMessage({ manifest, handlers }, { generation: 'current', start, storage: {}, systemInfo: {} }));
+  }
+
+  /** Lets what was put off happen: navigation, callbacks. */
+  settled() {
+    return new Promise((resolve) => {
+      setTimeout(resolve, 5);
+    });
+  }
+
+  /** Tells something and waits. */
+  async after(message) {
+    this.tell(message);
+    await this.settled();
+  }
+
+  /** Calls a method of the page in front, as its view would. */
+  act(method, event = {}) {
+    return this.after({ type: 'event', page: this.front.page, method, event });
+  }
+
+  of(type) {
+    return this.sent.filter((message) => message.type === type);
+  }
+
+  get front() {
+    return this.of('page-front').pop();
+  }
+
+  /** The lines of the console so far; and forgets them. */
+  log() {
+    const lines = this.of('console').map(({ values }) => values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value))).join(' '));
+    this.sent = this.sent.filter(({ type }) => type !== 'console');
+    return lines;
+  }
+
+  get errors() {
+    return this.of('error').map(({ message }) => message);
+  }
+
+  get notices() {
+    return this.of('notice').map(({ message }) => message);
+  }
+}
