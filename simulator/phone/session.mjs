@@ -3,6 +3,7 @@ import { call, sandbox } from './api.mjs';
 import { startBackgroundWorker } from './background-worker.mjs';
 import { followBuilds } from './builds.mjs';
 import { followGatewayCalls } from './gateway-calls.mjs';
+import { launchMessage } from './launch-message.mjs';
 import { platformCall, abortCall } from './platform/index.mjs';
 import { redact } from './redact.mjs';
 import { keepStorage, storedTexts } from './storage.mjs';
@@ -15,6 +16,7 @@ export async function start() {
   try {
     state.project = await call('project.json');
     followBuilds(state.project.build);
+    for (const notice of state.project.notices) record('notice', { origin: 'build', ...notice });
     state.users = await sandbox.users();
     if (state.project.faults.length > 0) {
       showFaults(state.project.faults);
@@ -44,44 +46,44 @@ async function launch({ build, manifest, handlers }) {
   );
   connect(`/__simulator/worker.js?build=${build}`, {
     onMessage: (message) => onMessage[message.type](message, { build, manifest, handlers, views }),
-    onBroken: (message) => void reportError({ message, stack: '' }),
+    onBroken: (message) => void report('error', { message, stack: '' }),
   });
 }
 
 /** What the Worker says, by message type. */
 const onMessage = {
-  ready(_message, { manifest, handlers }) {
-    tell({
-      type: 'launch',
-      generation: state.generation,
-      storage: storedTexts(),
-      systemInfo: systemInfo(),
-      routes: manifest.pages.map(({ route }) => route),
-      tabRoutes: manifest.tabs.map(({ route }) => route),
-      workers: manifest.workers,
-      handlers,
-    });
+  ready(_message, project) {
+    const { generation, start: how, profiles } = state;
+    tell(launchMessage(project, { generation, start: how, profiles, storage: storedTexts(), systemInfo: systemInfo() }));
   },
   call: ({ id, name, fields }) =>
     void platformCall(id, name, fields, (outcome, value) => tell({ type: 'answer', id, outcome, value })),
   abort: ({ id }) => abortCall(id),
   'create-worker': ({ path, port }, { build, manifest }) => {
     const address = `/__simulator/workers/${manifest.workers.indexOf(path)}.js?build=${build}`;
-    startBackgroundWorker(address, port, (error) => void reportError(error));
+    startBackgroundWorker(address, port, (error) => void report('error', error));
   },
   'noted-call': ({ name, fields, outcome, result }) => record('platform-call', { name, fields: redact(fields), outcome, result: redact(result) }),
   console({ level, values }) {
     if (values[0] === '[miniauth]') record('decision', { decision: values[1] });
     else record('console', { level, values });
   },
-  error: (message) => void reportError(message),
+  error: (message) => void report('error', message),
+  notice: (message) => void report('notice', message),
   storage: ({ texts }) => keepStorage(texts),
-  'page-open'({ page, route, depth, data }, { manifest, views }) {
+  'page-open'({ page, route, data }, { manifest, views }) {
     const { window } = manifest.pages.find((entry) => entry.route === route);
     state.pages = [
       ...state.pages,
-      { id: page, route, depth, data: shallowReactive(data), window, render: views.get(route) },
+      { id: page, route, data: shallowReactive(data), window, render: views.get(route) },
     ];
+  },
+  'page-front': ({ page, depth, tabBar }) => {
+    state.front = { page, depth, tabBar };
+  },
+  'page-missing'({ path }) {
+    state.missingPage = path;
+    void report('error', { message: `there is no page "${path}": the platform shows a page of its own`, stack: '' });
   },
   'page-close'({ page }) {
     state.pages = state.pages.filter(({ id }) => id !== page);
@@ -93,11 +95,12 @@ const onMessage = {
   },
 };
 
-async function reportError({ message, stack, place }) {
-  const entry = record('error', { origin: 'page', message });
-  state.error = entry;
+/** Shows an error or a notice of the running mini-program, with its place in the sources. */
+async function report(kind, { message, stack, place }) {
+  const entry = record(kind, { origin: 'page', message });
+  if (kind === 'error') state.error = entry;
   try {
-    const { frames } = await call('report', { method: 'POST', body: { message, stack, place } });
+    const { frames } = await call('report', { method: 'POST', body: { message, stack, place, isNotice: kind === 'notice' } });
     Object.assign(entry, { ...frames[0], frames });
   } catch (error) {
     recordError(error, 'simulator');

@@ -6,21 +6,29 @@ const query = new URLSearchParams(location.search);
  * What the page shows. Shallow on purpose: the mini-program's data stays plain, so that it can go to the Worker again.
  *
  * @typedef {import('../compile/manifest.mjs').WindowStyle} WindowStyle
- * @typedef {{ id: number, route: string, depth: number, data: object, window: WindowStyle, render: Function }} OpenPage
+ * @typedef {{ id: number, route: string, data: object, window: WindowStyle, render: Function }} OpenPage
  */
 export const state = shallowReactive({
   /** The sandbox's test user, by id. */
   user: query.get('user') ?? 'zhang-wei',
   /** Which generation of `my` there is. */
   generation: query.get('apis') === 'legacy' ? 'legacy' : 'current',
+  /** How the mini-program is started: a page with its own query, a query for the app, and where the user came from. */
+  start: { page: query.get('page'), query: query.get('query'), scene: query.get('scene') },
   users: [],
   project: null,
   /** What is wrong with the sources, or why nothing can run at all. */
   faults: [],
   /** The newest error of the running mini-program, until it is dismissed. */
   error: null,
-  /** @type {OpenPage[]} */
+  /** Those on the stack, and pages of the tab bar beside it. @type {OpenPage[]} */
   pages: [],
+  /** The page in front, by id; how many are on the stack; whether it shows the tab bar. */
+  front: { page: null, depth: 0, tabBar: false },
+  /** The page that the mini-program was started with, where it has no such page. */
+  missingPage: null,
+  /** Whether the user left the mini-program for the phone's home screen. */
+  background: false,
   consent: null,
   alert: null,
   toast: null,
@@ -28,11 +36,12 @@ export const state = shallowReactive({
 
 /** @returns {OpenPage | undefined} the page in front */
 export function topPage() {
-  return state.pages[state.pages.length - 1];
+  return state.pages.find(({ id }) => id === state.front.page);
 }
 
-/** Starts again from the first page, with another user or generation if given. */
+/** Starts again, with another user or generation if given. */
 export function relaunch(changes = {}) {
-  const next = new URLSearchParams({ user: state.user, apis: state.generation, ...changes });
+  const started = Object.entries(state.start).filter(([, value]) => value !== null);
+  const next = new URLSearchParams({ user: state.user, apis: state.generation, ...Object.fromEntries(started), ...changes });
   location.search = next.toString();
 }

@@ -79,7 +79,7 @@ const FILES = {
   'app.js': 'App({});',
   'mini.project.json': '{ "assetsInclude": ["**/*.wasm"] }',
   'package.json': '{ "private": true }',
-  'pages/a.axml': '<view><button a:for="{{asked}}" class="{{item}}" data-name="{{item}}" onTap="ask">{{item}}</button><text class="result">{{result}}</text></view>',
+  'pages/a.axml': '<view><button a:for="{{asked}}" a:key="*this" class="{{item}}" data-name="{{item}}" onTap="ask">{{item}}</button><text class="result">{{result}}</text></view>',
   'pages/a.js': PAGE,
   'workers/index.js': SCRIPT,
   'workers/add.wasm': ADD,

@@ -100,18 +100,18 @@ test('getOpenUserInfo asks by itself; its answer is JSON inside JSON, and succes
   }
 });
 
-test('the authorising button asks, then fires its event', async () => {
+test('the authorising button fires its tap, asks, then fires its event, which has no number', async () => {
   const page = await callsPage();
   const authorize = () => page.locator('.phone-page .authorize').click();
   await authorize();
   await decide(page, 'refuse');
-  await reads(page, '.result', 'refused error 11');
+  await reads(page, '.result', 'tap, refused error errorMessage,type getAuthorize');
   await authorize();
   await page.waitForTimeout(2500);
   await decide(page, 'accept');
-  await reads(page, '.result', 'authorized getAuthorize true');
+  await reads(page, '.result', 'tap, authorized getAuthorize true');
   await authorize();
-  await reads(page, '.result', 'authorized getAuthorize true');
+  await reads(page, '.result', 'tap, authorized getAuthorize true');
   assert.deepEqual(await panels(page), ['refuse', 'accept']);
 });
 
@@ -205,9 +205,9 @@ test('canIUse tells the generations apart', async () => {
 test('navigation that is not possible fails', async () => {
   const page = await callsPage();
   await make(page, 'navigation');
-  await reads(page, '.result', /^navigation fail \{"error":2,"errorMessage":"\/pages\/nowhere is not a page/);
-  await make(page, 'tab-by-navigate');
-  await reads(page, '.result', /^tab-by-navigate fail .*switchTab/);
+  await reads(page, '.result', /^navigation fail \{"error":1,"errorMessage":"\/pages\/nowhere resolved to pages\/nowhere is not found"/);
+  await make(page, 'not-a-tab');
+  await reads(page, '.result', /^not-a-tab fail \{"error":1,.* is not tab/);
 });
 
 test('an unknown call is an error with file and line: in the page, on the timeline, in the terminal', async () => {

@@ -34,7 +34,7 @@ test('data, loops and conditions are on the screen; styles are converted and sco
 test('events are fresh plain objects, bubble with one time stamp, and can be stopped', async () => {
   const page = await stage.page();
   await tap(page, '.row-name >> nth=1');
-  await reads(page, '.picked', '["tap",{"rowId":"b"},{},true]');
+  await reads(page, '.picked', '["tap",{"rowId":"b"},{"rowId":"b"},{"part":"name"},true]');
   await tap(page, '.inner');
   await reads(page, '.bubbled', 'inner<inner outer<inner ');
   await tap(page, '.stopper');
@@ -70,7 +70,7 @@ test('the life of app and pages, the stack, and the back button', async () => {
   ]);
   assert.equal(await page.locator('[data-action="navigate-back"]').count(), 0);
   await tap(page, '.to-detail');
-  await reads(page, '.query', '{"id":"7","name":"%E6%9E%97"}');
+  await reads(page, '.query', '{"id":"7","name":"林"}');
   await reads(page, '.depth', '2');
   assert.equal(await page.locator('.phone-page').getAttribute('data-route'), 'pages/detail/index');
   await tap(page, '.again');
@@ -84,12 +84,36 @@ test('the life of app and pages, the stack, and the back button', async () => {
   await reads(page, '.title', '你好，张伟');
 });
 
-test('the tab bar', async () => {
+test('the tab bar: a tab that was left is still there', async () => {
   const page = await stage.page();
+  await tap(page, '.change');
   await page.locator('.phone-tabs button', { hasText: '控件' }).click();
   await page.locator('.phone-page[data-route="pages/controls/index"]').waitFor();
   await page.locator('.phone-tabs button', { hasText: '首页' }).click();
   await page.locator('.phone-page[data-route="pages/home/index"]').waitFor();
+  await reads(page, '.title', '你好，李娜');
+  await tap(page, '.to-detail');
+  await page.locator('.phone-page[data-route="pages/detail/index"]').waitFor();
+  assert.equal(await page.locator('.phone-tabs').count(), 0);
+});
+
+test('into the background and back', async () => {
+  const page = await stage.page();
+  await page.locator('[data-action="to-background"]').click();
+  await page.locator('.phone-home').waitFor();
+  await page.locator('[data-action="to-foreground"]').click();
+  await page.locator('.phone-home').waitFor({ state: 'detached' });
+  await reads(page, '.log >> nth=8', 'home onShow');
+  const log = await page.locator('.phone-page .log').allTextContents();
+  assert.deepEqual(log.slice(5), ['home onHide', 'app onHide', 'app onShow', 'home onShow']);
+});
+
+test('a start has a page and a query; a page that there is not is said', async () => {
+  const page = await stage.page({ start: { page: 'pages/detail/index?id=9', query: 'from=a%26b' } });
+  await reads(page, '.query', '{"id":"9"}');
+  await reads(page, '.started', '{"path":"pages/detail/index","scene":"0000","query":{"from":"a&b"}}');
+  const missing = await stage.page({ start: { page: 'pages/gone' } });
+  await missing.locator('.phone-missing', { hasText: '页面不存在' }).waitFor();
 });
 
 test('form controls', async () => {

@@ -41,7 +41,7 @@ test('a fault is shown with file and line, not as a blank page; mending it bring
   await replace('pages/home/index.axml', '<text class="missing">', '<swiper/>\n<text class="missing">');
   const fault = page.locator('.phone-fault');
   await fault.waitFor();
-  assert.match(await fault.textContent(), /pages\/home\/index\.axml:10:3.*<swiper> is not in this simulator's subset/s);
+  assert.match(await fault.textContent(), /pages\/home\/index\.axml:10:3.*<swiper> is known to the platform, but not in this simulator's subset/s);
   const entry = (await timeline(page)).find(({ kind }) => kind === 'error');
   assert.deepEqual([entry.file, entry.line], ['pages/home/index.axml', 10]);
   assert.ok(
@@ -59,7 +59,7 @@ test('a page without Page(), or without a method that its AXML names, is an erro
   const error = page.locator('li[data-kind="error"]', { hasText: 'goBack' });
   await error.waitFor();
   const entry = (await timeline(page)).find(({ kind }) => kind === 'error');
-  assert.deepEqual([entry.file, entry.line], ['pages/detail/index.axml', 7]);
+  assert.deepEqual([entry.file, entry.line], ['pages/detail/index.axml', 8]);
   await writeFile(path.join(folder, 'pages/detail/index.js'), 'exports.nothing = 1;');
   await page.locator('li[data-kind="error"]', { hasText: 'never calls Page()' }).waitFor();
   await reads(page, '.title', /张伟/);

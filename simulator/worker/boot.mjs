@@ -1,78 +1,116 @@
+import { RunningApp } from './app.mjs';
 import { onUncaught, receive, send } from './channel.mjs';
 import { createConsole } from './console.mjs';
 import { defineGlobals, PAGE_LOGIC, removeForbiddenGlobals } from './globals.mjs';
+import { Life } from './life.mjs';
+import { registerMixin } from './mixins.mjs';
 import { createMy } from './my/index.mjs';
 import { answerCall } from './my/call.mjs';
+import { navigationCalls } from './my/navigation.mjs';
 import { Navigation } from './navigation.mjs';
-import { reportError, runPageCode } from './report.mjs';
+import { PageDefinition } from './page-definition.mjs';
+import { notice, onPageError, reportError, runPageCode, setLacking } from './report.mjs';
+import { parseQuery, resolveRoute, splitUrl } from './route.mjs';
+
+/** The platform's scene for whatever has no scene of its own. */
+const OTHER_SCENE = '0000';
 
 /**
  * Starts the Worker: closes its global scope, then waits for the host's `launch`, then runs the mini-program.
+ *
  * @param {{ app: () => void, pages: Record<string, () => void> }} code evaluates app.js and each page's file
+ * @param {ReturnType<import('../compile/vocabulary.mjs').lifeCycle>} known what the platform calls on app and pages
  */
-export function boot(code) {
-  onUncaught(reportError);
+export function boot(code, known) {
+  const app = new RunningApp(known.app);
+  setLacking(known.lacking);
+  onPageError((error) => app.error(error));
+  onUncaught(
+    (error) => {
+      reportError(error);
+      app.error(error);
+    },
+    (reason, promise) => {
+      reportError(reason);
+      app.rejection(reason, promise);
+    },
+  );
   removeForbiddenGlobals(PAGE_LOGIC);
-  let program;
+  let life;
+  let navigation;
   receive({
     launch: (message) => {
-      program = launch(code, message);
+      ({ life, navigation } = launch(code, app, known, message));
+      life.launch();
     },
     answer: answerCall,
-    event: ({ page, method, event, place }) => program.navigation.page(page)?.event(method, event, place),
-    rendered: ({ page, token }) => program.navigation.page(page)?.rendered(token),
-    ready: ({ page }) => program.navigation.page(page)?.life('onReady'),
-    back: () => program.navigation.stack.length > 1 && program.navigation.navigateBack(1),
-    tab: ({ route }) => program.navigation.switchTab(`/${route}`),
-    // On the platform the page is shown again when a panel closes: whoever asks in onShow asks for ever.
-    'panel-closed': () => program.navigation.top?.life('onShow'),
+    event: ({ page, method, event, place }) => navigation.page(page)?.event(method, event, place),
+    rendered: ({ page, token }) => navigation.page(page)?.rendered(token),
+    ready: ({ page }) => navigation.page(page)?.fire('onReady'),
+    scroll: ({ page, name, values }) => navigation.page(page)?.fire(name, ...values),
+    title: () => navigation.top?.fire('onTitleClick'),
+    back: () => navigation.backTapped(),
+    tab: ({ index }) => navigation.tabTapped(index),
+    background: () => life.background(),
+    foreground: () => life.foreground(),
+    'panel-closed': ({ shows = ['page'] }) => life.panelClosed(shows),
   });
   send({ type: 'ready' });
 }
 
-function launch(code, { generation, storage, systemInfo, routes, tabRoutes, workers, handlers }) {
+function launch(code, app, known, message) {
+  const { generation, storage, systemInfo, profiles, routes, tabs, workers, handlers, start, decodesQuery } = message;
   const definitions = new Map();
-  const navigation = new Navigation(definitions, tabRoutes);
-  const app = { options: {} };
+  const navigation = new Navigation({
+    definitions,
+    tabs,
+    decodesQuery,
+    router: (page) => navigationCalls(navigation, page),
+  });
   let loading = null;
   defineGlobals({
     console: createConsole(),
-    my: createMy({ generation, storage, systemInfo, navigation, workers }),
-    App: (options) => {
-      app.options = options ?? {};
-    },
+    my: createMy({ generation, storage, systemInfo, navigation, workers, profiles }),
+    App: (options) => app.register(options),
     Page: (options) => {
       if (loading === null) throw new Error('Page() is called while its file is loaded, not later');
-      definitions.set(loading, options ?? {});
+      definitions.set(loading, new PageDefinition(options ?? {}, known, notice));
     },
-    getApp: () => app.options,
+    Mixin: registerMixin,
+    getApp: () => app.instance ?? {},
     getCurrentPages: () => navigation.stack.map((page) => page.instance),
   });
   runPageCode(code.app);
+  if (!app.instance) reportError(new Error('the file never calls App()'), { file: 'app.js', line: 1, column: 1 });
   for (const route of routes) {
     loading = route;
     runPageCode(code.pages[route]);
     loading = null;
     checkDefinition(route, definitions, handlers[route]);
   }
-  const first = routes[0];
-  const start = { path: first, query: {} };
-  for (const method of ['onLaunch', 'onShow']) {
-    if (typeof app.options[method] === 'function') runPageCode(() => app.options[method](start));
-  }
-  if (definitions.has(first)) navigation.launch(first);
-  return { navigation };
+  return { navigation, life: new Life(app, navigation, readStart(start, decodesQuery)) };
+}
+
+/** @param {{ page: string, query: string | null, scene: string | null }} start as the simulator's address has it */
+function readStart({ page, query, scene }, decodesQuery) {
+  const { target, query: pageQuery } = splitUrl(page);
+  return {
+    path: resolveRoute(target, ''),
+    pageQuery: parseQuery(pageQuery, decodesQuery),
+    scene: scene ?? OTHER_SCENE,
+    query: query === null ? undefined : parseQuery(query, decodesQuery),
+  };
 }
 
 /** A page that never called Page(), or lacks a method that its AXML names, is reported at start, not at the first tap. */
 function checkDefinition(route, definitions, handlers) {
-  const options = definitions.get(route);
-  if (!options) {
+  const definition = definitions.get(route);
+  if (!definition) {
     reportError(new Error('the file never calls Page()'), { file: `${route}.js`, line: 1, column: 1 });
     return;
   }
   for (const { name, attribute, ...place } of handlers) {
-    if (typeof options[name] !== 'function')
+    if (typeof definition.members[name] !== 'function')
       {reportError(new TypeError(`${attribute}="${name}": the page has no method of that name`), place);}
   }
 }

@@ -25,14 +25,19 @@ export function receive(handlers) {
   listen('message', ({ data }) => handlers[data.type](data));
 }
 
-/** @param {(error: unknown) => void} report called for what page code throws and nobody catches */
-export function onUncaught(report) {
+/**
+ * What page code throws and nobody catches.
+ *
+ * @param {(error: unknown) => void} onError
+ * @param {(reason: unknown, promise: Promise<unknown>) => void} [onRejection] of a promise; else as an error
+ */
+export function onUncaught(onError, onRejection = onError) {
   listen('error', (event) => {
     event.preventDefault();
-    report(event.error ?? new Error(event.message));
+    onError(event.error ?? new Error(event.message));
   });
   listen('unhandledrejection', (event) => {
     event.preventDefault();
-    report(event.reason);
+    onRejection(event.reason, event.promise);
   });
 }

@@ -1,22 +1,39 @@
 import { send } from './channel.mjs';
+import { openEventChannel } from './event-channel.mjs';
+import { jsonCopy } from './plain.mjs';
 import { OpenPage } from './page.mjs';
+import { notice } from './report.mjs';
+import { parseQuery, resolveRoute, splitUrl } from './route.mjs';
 
 /** The platform's limit of pages on the stack. */
 const DEEPEST = 10;
 
 /** Why a navigation cannot be done; becomes the `fail` of the call. */
-export class NavigationFault extends Error {}
+export class NavigationFault extends Error {
+  /** @param {string} message @param {number | string} [error] the platform's number, or its text in place of one */
+  constructor(message, error = 1) {
+    super(message);
+    this.error = error;
+  }
+}
 
-/** The stack of open pages, and what moves on it. */
+/**
+ * The stack of open pages, and what moves on it. Pages of the tab bar stay loaded beside the stack, until all is closed.
+ *
+ * @typedef {{ route: string, text: string }} Tab
+ */
 export class Navigation {
   /**
-   * @param {Map<string, object>} definitions page options by route
-   * @param {string[]} tabRoutes routes of the tab bar
+   * @param {object} parts
+   * @param {Map<string, import('./page-definition.mjs').PageDefinition>} parts.definitions by route
+   * @param {Tab[]} parts.tabs
+   * @param {boolean} parts.decodesQuery
+   * @param {(page: OpenPage) => object} parts.router what pages get as `this.router`
    */
-  constructor(definitions, tabRoutes) {
-    this.definitions = definitions;
-    this.tabRoutes = tabRoutes;
+  constructor({ definitions, tabs, decodesQuery, router }) {
+    Object.assign(this, { definitions, tabs, decodesQuery, router });
     this.stack = [];
+    this.tabPages = new Map();
     this.nextId = 1;
   }
 
@@ -25,92 +42,139 @@ export class Navigation {
   }
 
   page(id) {
-    return this.stack.find((page) => page.id === id);
+    return [...this.stack, ...this.tabPages.values()].find((page) => page.id === id);
   }
 
-  launch(route) {
-    this.open(route, '');
+  launch(route, query) {
+    this.#open(route, query, { isTab: this.#isTab(route) });
   }
 
-  navigateTo(url) {
-    const { route, query } = this.resolve(url);
-    if (this.tabRoutes.includes(route)) throw new NavigationFault('a page of the tab bar is opened with my.switchTab');
-    if (this.stack.length >= DEEPEST)
-      {throw new NavigationFault(`${DEEPEST} pages are open, which is the platform's limit`);}
-    this.top.life('onHide');
-    this.open(route, query);
+  /**
+   * @param {{ url?: unknown, events?: object }} options
+   * @param {{ base?: string, stack?: string }} [caller] the route that a relative url starts from, and who called
+   */
+  navigateTo({ url, events }, { base, stack } = {}) {
+    const { route, query } = this.#resolve(url, base);
+    if (this.stack.length >= DEEPEST) throw new NavigationFault(`${DEEPEST} pages are open, which is the platform's limit`);
+    this.#warnOfTab('navigateTo', route, stack);
+    const { opener, opened } = openEventChannel(events);
+    this.top.hide();
+    this.#open(route, query, { channel: opened });
+    return { eventChannel: opener };
   }
 
-  redirectTo(url) {
-    const { route, query } = this.resolve(url);
-    if (this.tabRoutes.includes(route)) throw new NavigationFault('a page of the tab bar is opened with my.switchTab');
-    this.close(1);
-    this.open(route, query);
+  redirectTo({ url }, { base, stack } = {}) {
+    const { route, query } = this.#resolve(url, base);
+    this.#warnOfTab('redirectTo', route, stack);
+    this.#close(Math.min(1, this.stack.length));
+    this.#open(route, query, {});
+    return {};
   }
 
-  reLaunch(url) {
-    const { route, query } = this.resolve(url);
-    this.close(this.stack.length);
-    this.open(route, query);
+  reLaunch({ url }, { base } = {}) {
+    const { route, query } = this.#resolve(url, base);
+    for (const page of this.tabPages.values()) if (!this.stack.includes(page)) page.unload();
+    this.#close(this.stack.length);
+    this.#open(route, query, { isTab: this.#isTab(route) });
+    return {};
   }
 
-  switchTab(url) {
-    const { route, query } = this.resolve(url);
-    if (!this.tabRoutes.includes(route)) throw new NavigationFault(`${route} is not in the tab bar`);
-    if (query !== '') throw new NavigationFault('my.switchTab takes no query');
-    this.close(this.stack.length);
-    this.open(route, query);
+  switchTab({ url }, { base, stack } = {}) {
+    const { route, text } = this.#resolve(url, base);
+    const index = this.tabs.findIndex((tab) => tab.route === route);
+    if (index < 0) throw new NavigationFault(`${url} resolved to ${route} is not tab,  which is not valid`);
+    if (text !== '') notice('my.switchTab takes no query: none is passed on', stack);
+    if (this.top?.route !== route || !this.top.isTab) this.#showTab(index, 'api');
+    return {};
   }
 
-  /** @param {number} delta how many pages to go back; the first page stays */
-  navigateBack(delta) {
+  /** @param {{ delta?: number }} options how many pages to go back; the first page stays */
+  navigateBack({ delta = 1 }) {
     const steps = Math.min(Math.max(1, Math.trunc(delta)), this.stack.length - 1);
-    if (steps === 0) throw new NavigationFault('this is the first page');
-    this.close(steps);
-    this.top.life('onShow');
+    if (steps < 1) throw new NavigationFault('already top of navigation', 'already top of navigation');
+    this.#close(steps);
+    this.#front();
+    this.top.show();
+    return {};
   }
 
-  open(route, query) {
-    const page = new OpenPage(this.nextId, route, this.definitions.get(route));
+  /** The back button in the title bar. */
+  backTapped() {
+    this.top?.fire('onBack');
+    if (this.stack.length > 1) this.navigateBack({});
+  }
+
+  /** @param {number} index of the tab that the user tapped */
+  tabTapped(index) {
+    const { route } = this.tabs[index];
+    if (this.top.isTab && this.top.route === route) {
+      this.top.fire('onSelectedTabItemTap', this.#tabItem(index));
+      return;
+    }
+    this.top.fire('beforeTabItemTap');
+    this.#showTab(index, 'user');
+  }
+
+  /** A page that is opened for the first time hears of the tap after it is shown, one that comes back before. */
+  #showTab(index, from) {
+    const { route } = this.tabs[index];
+    const tapped = { from, ...this.#tabItem(index) };
+    while (this.stack.length > 1) this.#close(1);
+    const kept = this.tabPages.get(route);
+    if (this.top && !this.top.isTab) this.#close(1);
+    else if (this.top !== kept) this.top?.hide();
+    this.stack = [];
+    if (!kept) {
+      this.#open(route, {}, { isTab: true });
+      this.top.fire('onTabItemTap', tapped);
+      return;
+    }
+    this.stack = [kept];
+    this.#front();
+    kept.fire('onTabItemTap', tapped);
+    kept.show();
+  }
+
+  #tabItem(index) {
+    const { route, text } = this.tabs[index];
+    return { pagePath: route, text, index };
+  }
+
+  #open(route, query, { isTab = false, channel }) {
+    const page = new OpenPage(this.nextId, route, this.definitions.get(route), { isTab, channel, router: this.router });
     this.nextId += 1;
     this.stack.push(page);
-    send({ type: 'page-open', page: page.id, route, depth: this.stack.length, data: page.instance.data });
-    page.life('onLoad', parseQuery(query));
-    page.life('onShow');
+    if (isTab) this.tabPages.set(route, page);
+    send({ type: 'page-open', page: page.id, route, data: jsonCopy(page.instance.data) });
+    this.#front();
+    page.fire('onLoad', query);
+    page.show();
   }
 
-  close(count) {
+  #close(count) {
     for (let step = 0; step < count; step += 1) {
       const page = this.stack.pop();
-      page.life('onUnload');
-      page.closed = true;
-      send({ type: 'page-close', page: page.id });
+      if (this.tabPages.get(page.route) === page) this.tabPages.delete(page.route);
+      page.unload();
     }
   }
 
-  /** '/pages/a/a?x=1' from the package's root, or 'b/b', '../b/b' from the present page. */
-  resolve(url) {
-    if (typeof url !== 'string' || url === '') throw new NavigationFault('url must be the path of a page');
-    const [, target, query] = /^([^?]*)\??(.*)$/s.exec(url);
-    const folder = target.startsWith('/') ? [] : this.top.route.split('/').slice(0, -1);
-    const steps = [];
-    for (const step of [...folder, ...target.split('/')]) {
-      if (step === '..') steps.pop();
-      else if (step !== '' && step !== '.') steps.push(step);
-    }
-    const route = steps.join('/');
-    if (!this.definitions.has(route))
-      {throw new NavigationFault(`${url} is not a page: "${route}" is not in app.json, or its code did not load`);}
-    return { route, query };
+  #front() {
+    send({ type: 'page-front', page: this.top.id, depth: this.stack.length, tabBar: this.top.isTab });
   }
-}
 
-/** Values stay as they were written: whoever encodes them decodes them. */
-function parseQuery(query) {
-  const values = {};
-  for (const pair of query.split('&').filter(Boolean)) {
-    const [, name, value] = /^([^=]*)=?(.*)$/s.exec(pair);
-    values[name] = value;
+  #isTab(route) {
+    return this.tabs.some((tab) => tab.route === route);
   }
-  return values;
+
+  #warnOfTab(call, route, stack) {
+    if (this.#isTab(route)) notice(`my.${call} opens "${route}" without the tab bar: use my.switchTab for its pages`, stack);
+  }
+
+  #resolve(url, base = this.top?.route ?? '') {
+    const { target, query } = splitUrl(String(url ?? ''));
+    const route = resolveRoute(target, base);
+    if (!this.definitions.has(route)) throw new NavigationFault(`${url} resolved to ${route} is not found`);
+    return { route, text: query, query: parseQuery(query, this.decodesQuery) };
+  }
 }

@@ -1,56 +1,107 @@
 import { send } from './channel.mjs';
-import { jsonCopy } from './plain.mjs';
-import { reportError, runPageCode } from './report.mjs';
-import { setPath } from './set-data.mjs';
+import { touched } from './observers.mjs';
+import { findLoss, jsonCopy } from './plain.mjs';
+import { notice, reportError, runPageCode } from './report.mjs';
+import { setPath, splicePath } from './set-data.mjs';
 
-/** One opened page: the instance that page code sees as `this`, and its life. */
+/** One opened page: the instance that page code sees as `this`, its data and its life. */
 export class OpenPage {
-  /** @param {number} id @param {string} route @param {object} options what was given to `Page()` */
-  constructor(id, route, options) {
-    this.id = id;
-    this.route = route;
+  /**
+   * @param {number} id
+   * @param {string} route
+   * @param {import('./page-definition.mjs').PageDefinition} definition
+   * @param {{ isTab: boolean, channel?: object, router: (page: OpenPage) => object }} parts
+   */
+  constructor(id, route, definition, { isTab, channel, router }) {
+    Object.assign(this, { id, route, definition, isTab });
+    this.visible = false;
     this.closed = false;
     this.callbacks = new Map();
     this.nextCallback = 1;
-    this.instance = this.createInstance(options);
+    this.changed = new Set();
+    this.batches = 0;
+    this.instance = this.#createInstance(channel, router(this));
   }
 
-  createInstance(options) {
-    const { data, ...members } = options;
-    const initial = typeof data === 'function' ? runPageCode(() => data()) : data;
-    const instance = { ...members, data: jsonCopy(initial ?? {}), route: this.route };
-    instance.setData = (changes, callback) => this.setData(changes, callback);
-    return instance;
+  #createInstance(channel, router) {
+    const { definition } = this;
+    return {
+      ...definition.members,
+      data: runPageCode(() => definition.createData()) ?? {},
+      route: this.route,
+      router,
+      pageRouter: router,
+      setData: (changes, callback) => this.#update(changes, callback, setPath),
+      $spliceData: (changes, callback) => this.#update(changes, callback, splicePath),
+      $batchedUpdates: (work) => this.#batch(() => runPageCode(work)),
+      getOpenerEventChannel: () => channel,
+      hasMixin: (mixin) => definition.mixinIds.includes(mixin),
+    };
   }
 
-  /** Sends the changed data to the host; the callback runs once it is on the screen. */
-  setData(changes, callback) {
+  /** Changes the data here, tells observers, then the host; the callback runs once it is on the screen. */
+  #update(changes, callback, apply) {
     if (typeof changes !== 'object' || changes === null) throw new TypeError('setData takes an object');
-    const { data } = this.instance;
-    const changed = {};
-    for (const [path, value] of Object.entries(jsonCopy(changes))) {
-      const name = setPath(data, path, value);
-      changed[name] = data[name];
-    }
+    // An unloaded page has no data that could be set.
     if (this.closed) return;
-    let token;
+    const loss = findLoss(changes);
+    if (loss) notice(`setData: ${loss}, which JSON does not keep: the platform takes only what it keeps`);
+    const copy = jsonCopy(changes);
+    for (const [path, value] of Object.entries(copy)) this.changed.add(apply(this.instance.data, path, value));
     if (typeof callback === 'function') {
-      token = this.nextCallback;
+      this.callbacks.set(this.nextCallback, callback);
       this.nextCallback += 1;
-      this.callbacks.set(token, callback);
     }
-    send({ type: 'page-data', page: this.id, data: jsonCopy(changed), token });
+    this.#batch(() => {
+      for (const { callback: observer, values } of touched(this.definition.observers, Object.keys(copy), this.instance.data))
+        {runPageCode(() => observer.apply(this.instance, values));}
+    });
   }
 
+  /** What is set meanwhile goes to the host in one message. */
+  #batch(work) {
+    this.batches += 1;
+    work();
+    this.batches -= 1;
+    if (this.batches > 0 || this.closed) return;
+    const { data } = this.instance;
+    const changes = Object.fromEntries([...this.changed].map((name) => [name, data[name]]));
+    this.changed.clear();
+    const token = this.callbacks.size > 0 ? this.nextCallback - 1 : undefined;
+    send({ type: 'page-data', page: this.id, data: jsonCopy(changes), token });
+  }
+
+  /** @param {number} token the last callback that was set when the host was told what is now on the screen */
   rendered(token) {
-    const callback = this.callbacks.get(token);
-    this.callbacks.delete(token);
-    if (callback) runPageCode(() => callback.call(this.instance));
+    for (const [number, callback] of this.callbacks) {
+      if (number > token) break;
+      this.callbacks.delete(number);
+      runPageCode(() => callback.call(this.instance));
+    }
   }
 
-  /** Calls a method of the life cycle, if the page has it. */
-  life(method, ...values) {
-    if (typeof this.instance[method] === 'function') runPageCode(() => this.instance[method](...values));
+  /** Calls whatever the page has for an event of its life. */
+  fire(name, ...values) {
+    for (const hook of this.definition.hooks(name, this.instance)) runPageCode(() => hook.apply(this.instance, values));
+  }
+
+  show() {
+    if (this.visible) return;
+    this.visible = true;
+    this.fire('onShow');
+  }
+
+  hide() {
+    if (!this.visible) return;
+    this.visible = false;
+    this.fire('onHide');
+  }
+
+  unload() {
+    this.fire('onUnload');
+    this.closed = true;
+    this.visible = false;
+    send({ type: 'page-close', page: this.id });
   }
 
   /** Hands a user's act to the method that the AXML names. */

@@ -38,6 +38,26 @@ export function jsonCopy(value) {
   return value === undefined ? undefined : JSON.parse(JSON.stringify(value) ?? 'null');
 }
 
+/**
+ * What is lost when a value is copied as JSON, in words; nothing where all is kept. A value that says itself what it is as
+ * JSON is believed.
+ * @param {unknown} value
+ * @param {string} [at] where it stands
+ * @returns {string | undefined}
+ */
+export function findLoss(value, at = '', depth = 0) {
+  if (value === undefined || typeof value === 'function' || typeof value === 'symbol') return `${at} is ${typeof value}`;
+  if (typeof value === 'number' && !Number.isFinite(value)) return `${at} is ${value}`;
+  if (typeof value !== 'object' || value === null || typeof value.toJSON === 'function' || depth >= DEPTH) return undefined;
+  if (!Array.isArray(value) && Object.prototype.toString.call(value) !== '[object Object]')
+    {return `${at} is ${Object.prototype.toString.call(value).slice(8, -1)}`;}
+  for (const key of Object.keys(value)) {
+    const loss = findLoss(value[key], Array.isArray(value) ? `${at}[${key}]` : at === '' ? key : `${at}.${key}`, depth + 1);
+    if (loss) return loss;
+  }
+  return undefined;
+}
+
 export function isArrayBuffer(value) {
   return Object.prototype.toString.call(value) === '[object ArrayBuffer]';
 }

@@ -1,10 +1,10 @@
 import { h, inject } from 'vue';
-import { authorizeByButton } from '../platform/auth.mjs';
-import { CallFault } from '../platform/call-fault.mjs';
+import { pressButton } from '../platform/authorize-button.mjs';
+import { record } from '../timeline.mjs';
 import { COMMON_PROPS, useElement } from './element.mjs';
 import { FORM } from './form.mjs';
 
-/** `<button>`: tap, form submission and reset, and the authorising button. */
+/** `<button>`: tap, form submission and reset, and the buttons that the platform itself acts on. */
 export const AxmlButton = {
   name: 'axml-button',
   props: [...COMMON_PROPS, 'type', 'size', 'disabled', 'loading', 'formType', 'openType', 'scope'],
@@ -13,34 +13,26 @@ export const AxmlButton = {
     const enabled = () => !props.disabled;
     const { attributes, fire } = useElement(props, { tappable: enabled });
 
-    async function act(cause, element) {
+    /** What a press does besides its tap, which has been fired: each event is one of the moment when it happens. */
+    function act(cause, element) {
       if (!enabled()) {
         cause.stopPropagation();
         return;
       }
-      if (props.formType === 'submit') form?.submit(cause);
+      if (props.formType === 'submit') form?.submit(cause, props.dataset);
       if (props.formType === 'reset') form?.reset(cause);
-      if (props.openType !== 'getAuthorize' || !cause.isTrusted) return;
-      // The event is one of the moment when the panel closed, however long the user thought about it.
-      try {
-        await authorizeByButton();
-        fire('getAuthorize', cause, {}, element, performance.now());
-      } catch (error) {
-        fire(
-          'error',
-          cause,
-          { error: error instanceof CallFault ? error.error : 12, errorMessage: error.message },
-          element,
-          performance.now(),
-        );
-      }
+      if (!props.openType || !cause.isTrusted) return;
+      void pressButton({ openType: props.openType, scope: props.scope }, (type, detail) => {
+        const heard = fire(type, cause, { element, detail, time: performance.now() });
+        if (!heard && type === 'error') record('notice', { message: `nothing on the page hears this button's error: ${detail.errorMessage}` });
+      });
     }
 
     return () => {
       const base = attributes();
       const click = (cause) => {
         base.onClick(cause);
-        void act(cause, cause.currentTarget);
+        act(cause, cause.currentTarget);
       };
       return h(
         'axml-button',

@@ -64,7 +64,8 @@ export const AxmlInput = {
           disabled: Boolean(props.disabled),
           onInput: (cause) => {
             text.value = cause.target.value;
-            fire('input', cause, { value: text.value }, cause.currentTarget.parentElement);
+            const detail = { value: text.value, cursor: cause.target.selectionStart };
+            fire('input', cause, { element: cause.currentTarget.parentElement, detail });
           },
         }),
       ]);
@@ -99,7 +100,7 @@ export const AxmlSwitch = {
       const toggle = (cause) => {
         if (!enabled()) return;
         on.value = !on.value;
-        fire('change', cause, { value: on.value }, self);
+        fire('change', cause, { element: self, detail: { value: on.value } });
       };
       base.ref = (element) => {
         self = element;

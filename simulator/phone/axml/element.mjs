@@ -1,8 +1,8 @@
 import { h, ref } from 'vue';
-import { ownElement, useEvents } from './events.mjs';
+import { ownElement, touchedBy, useEvents } from './events.mjs';
 
 /** Props of every element; class and style fall through to the element by themselves. */
-export const COMMON_PROPS = ['id', 'hidden', 'dataset', 'events', 'hoverClass'];
+export const COMMON_PROPS = ['id', 'hidden', 'dataset', 'marks', 'events', 'hoverClass'];
 
 /**
  * What every element does: carry its id, be hidden, show that it is pressed, report taps.
@@ -17,6 +17,9 @@ export function useElement(props, { tappable = () => true } = {}) {
   const release = () => {
     pressed.value = false;
   };
+  const tap = (cause, captures) => {
+    if (tappable()) fire('tap', cause, { element: cause.currentTarget, touched: touchedBy(cause), captures });
+  };
   const attributes = () => ({
     ref: own,
     id: props.id === undefined ? undefined : String(props.id),
@@ -29,9 +32,8 @@ export function useElement(props, { tappable = () => true } = {}) {
     onPointerup: release,
     onPointerleave: release,
     onPointercancel: release,
-    onClick: (cause) => {
-      if (tappable()) fire('tap', cause, {}, cause.currentTarget);
-    },
+    onClickCapture: (cause) => tap(cause, true),
+    onClick: (cause) => tap(cause, false),
   });
   return { attributes, fire };
 }

@@ -1,7 +1,7 @@
 import { h, provide } from 'vue';
 import { COMMON_PROPS, useElement } from './element.mjs';
 
-/** Injection key of the form around a control: `{ register(control), submit(cause), reset(cause) }`. */
+/** Injection key of the form around a control: `{ register(control), submit(cause, dataset), reset(cause) }`. */
 export const FORM = Symbol('form');
 
 /** `<form>`: gathers the values of its named controls when a button submits it. */
@@ -17,18 +17,14 @@ export const AxmlForm = {
         controls.add(control);
         return () => controls.delete(control);
       },
-      submit(cause) {
+      submit(cause, dataset = {}) {
         const named = [...controls].filter(({ name }) => name());
-        fire(
-          'submit',
-          cause,
-          { value: Object.fromEntries(named.map(({ name, value }) => [name(), value()])) },
-          element,
-        );
+        const value = Object.fromEntries(named.map((control) => [control.name(), control.value()]));
+        fire('submit', cause, { element, detail: { value, buttonTarget: { dataset } } });
       },
       reset(cause) {
         for (const control of controls) control.reset();
-        fire('reset', cause, {}, element);
+        fire('reset', cause, { element });
       },
     });
     return () => {

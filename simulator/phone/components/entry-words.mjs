@@ -20,15 +20,13 @@ export const KINDS = {
       tone: level === 'error' ? 'bad' : 'plain',
     }),
   },
-  error: {
-    label: '错误',
-    words: ({ file, line, column, message, origin }) => ({
-      title: file ? [file, line, column].filter(Boolean).join(':') : origin,
-      summary: message,
-      tone: 'bad',
-    }),
-  },
+  notice: { label: '提示', words: (entry) => ({ ...placed(entry), tone: 'wait' }) },
+  error: { label: '错误', words: (entry) => ({ ...placed(entry), tone: 'bad' }) },
 };
+
+function placed({ file, line, column, message, origin = 'simulator' }) {
+  return { title: file ? [file, line, column].filter(Boolean).join(':') : origin, summary: message };
+}
 
 const TONES = { pending: 'wait', success: 'good', fail: 'bad' };
 
@@ -46,7 +44,7 @@ function platformCall({ name, fields, outcome, result, milliseconds }) {
   };
 }
 
-const PANEL_NAMES = { consent: '授权面板', alert: '警告框', toast: '提示' };
+const PANEL_NAMES = { consent: '授权面板', alert: '警告框', toast: '轻提示' };
 const ACTIONS = { shown: '等待用户', accept: '同意', refuse: '拒绝', back: '返回键关闭', closed: '关闭' };
 
 function panel({ panel: name, action, content, reason }) {

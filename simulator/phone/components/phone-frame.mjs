@@ -12,21 +12,29 @@ export const PhoneFrame = template('phone-frame', render, {
   components: { PageView, Panels },
   setup: () => {
     const front = computed(topPage);
-    const tabs = computed(() => state.project?.manifest.tabs ?? []);
+    const runs = computed(() => front.value !== undefined);
     return {
       state,
       front,
+      runs,
       bar: computed(() => front.value?.window ?? BEFORE_START),
-      depth: computed(() => front.value?.depth ?? 0),
-      tabs: computed(() => (tabs.value.some(({ route }) => route === front.value?.route) ? tabs.value : [])),
+      tabs: computed(() => (state.front.tabBar ? state.project.manifest.tabs : [])),
       tabStyle: computed(() => state.project.manifest.tabStyle),
       clock: new Date().toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit' }),
       place: ({ file, line, column }) => [file, line, column].filter((part) => part !== undefined).join(':'),
       back: () => tell({ type: 'back' }),
-      openTab: ({ route }) => route !== front.value.route && tell({ type: 'tab', route }),
+      tapTitle: () => runs.value && tell({ type: 'title' }),
+      openTab: (index) => tell({ type: 'tab', index }),
+      leave: () => goTo('background', true),
+      enter: () => goTo('foreground', false),
       dismissError: () => {
         state.error = null;
       },
     };
   },
 });
+
+function goTo(type, background) {
+  state.background = background;
+  tell({ type });
+}

@@ -1,12 +1,12 @@
-import { callHost, noteCall, settleLater } from './call.mjs';
+import { callHost, noteCall } from './call.mjs';
 import { canIUse } from './can-i-use.mjs';
 import { callsOf } from './names.mjs';
+import { navigationCalls } from './navigation.mjs';
 import { createRequest } from './request.mjs';
 import { createStorage } from './storage.mjs';
 import { workerStarter } from './worker.mjs';
 
 const HOST_CALLS = ['getAuthCode', 'getAuthUserInfo', 'getOpenUserInfo', 'alert', 'showToast'];
-const NAVIGATION_CALLS = ['navigateTo', 'redirectTo', 'switchTab', 'reLaunch'];
 
 /**
  * The platform object of the mini-program: plain functions on a plain object, that page code may replace as it may there.
@@ -22,31 +22,13 @@ export function createMy({ generation, storage, systemInfo, navigation, workers 
   const names = callsOf(generation);
   const all = {
     ...Object.fromEntries(HOST_CALLS.map((name) => [name, (options) => void callHost(name, options)])),
-    ...Object.fromEntries(
-      NAVIGATION_CALLS.map((name) => [
-        name,
-        (options) => navigate(name, options, () => navigation[name](options?.url)),
-      ]),
-    ),
+    ...navigationCalls(navigation),
     ...createStorage(storage),
     httpRequest: createRequest('httpRequest'),
     request: createRequest('request'),
     createWorker: workerStarter(workers),
-    navigateBack: (options) => navigate('navigateBack', options, () => navigation.navigateBack(options?.delta ?? 1)),
     canIUse: (name) => noteCall('canIUse', { name }, () => canIUse(name, names)),
     getSystemInfoSync: () => noteCall('getSystemInfoSync', {}, () => ({ ...systemInfo })),
   };
   return Object.fromEntries(names.map((name) => [name, all[name]]));
-}
-
-/** Navigation happens after the caller has finished, as on the platform: its own handler is not torn away under it. */
-function navigate(name, options, work) {
-  Promise.resolve().then(() => {
-    try {
-      noteCall(name, { url: options?.url, delta: options?.delta }, () => void work());
-      settleLater(options, 'success', {});
-    } catch (error) {
-      settleLater(options, 'fail', { error: 2, errorMessage: error.message });
-    }
-  });
 }

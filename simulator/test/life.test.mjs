@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { startLogic } from './support/logic.mjs';
+
+/** Logs every hook that it is given, with what it gets. */
+const LOGGING = `
+const log = (owner, names) => names.reduce((hooks, name) => {
+  hooks[name] = (...values) => console.log([owner, name, ...values.map((value) => JSON.stringify(value))].join(' '));
+  return hooks;
+}, {});`;
+
+const APP = `${LOGGING}
+App(Object.assign({ globalData: 1 }, log('app', ['onLaunch', 'onShow', 'onHide'])));`;
+
+const page = (name, more = '{}') => `${LOGGING}
+Page(Object.assign(log('${name}', ['onLoad', 'onShow', 'onReady', 'onHide', 'onUnload', 'onTitleClick', 'onPageScroll', 'onReachBottom', 'onTabItemTap']), ${more}));`;
+
+const TWO_PAGES = {
+  'app.json': '{ "pages": ["pages/a", "pages/b"] }',
+  'app.js': APP,
+  'pages/a.js': page('a', '{ go() { my.navigateTo({ url: "b?x=%E4%B8%80&y=1%2B1&z" }); } }'),
+  'pages/b.js': page('b', '{ back() { my.navigateBack(); }, replace() { my.redirectTo({ url: "a" }); } }'),
+};
+
+test('at start the app is launched and shown, then the first page is loaded and shown', async () => {
+  const logic = await startLogic(TWO_PAGES);
+  assert.deepEqual(logic.log(), [
+    'app onLaunch {"path":"pages/a","scene":"0000"}',
+    'app onShow {"path":"pages/a","scene":"0000"}',
+    'a onLoad {}',
+    'a onShow',
+  ]);
+  await logic.after({ type: 'ready', page: logic.front.page });
+  assert.deepEqual(logic.log(), ['a onReady']);
+});
+
+test('a start has a page with its query, a query of its own, and a scene', async () => {
+  const logic = await startLogic(TWO_PAGES, { start: { page: 'pages/b?p=1', query: 'q=a%26b', scene: '1011' } });
+  assert.deepEqual(logic.log(), [
+    'app onLaunch {"path":"pages/b","scene":"1011","query":{"q":"a&b"}}',
+    'app onShow {"path":"pages/b","scene":"1011","query":{"q":"a&b"}}',
+    'b onLoad {"p":"1"}',
+    'b onShow',
+  ]);
+});
+
+test('entryPagePath names the page to start with', async () => {
+  const logic = await startLogic({ ...TWO_PAGES, 'app.json': '{ "pages": ["pages/a", "pages/b"], "entryPagePath": "pages/b" }' });
+  assert.equal(logic.front && logic.of('page-open')[0].route, 'pages/b');
+});
+
+test('pages hide, show and unload as one moves between them; the app does not', async () => {
+  const logic = await startLogic(TWO_PAGES);
+  logic.log();
+  await logic.act('go');
+  assert.deepEqual(logic.log(), ['a onHide', 'b onLoad {"x":"一","y":"1+1","z":""}', 'b onShow']);
+  assert.equal(logic.front.depth, 2);
+  await logic.act('back');
+  assert.deepEqual(logic.log(), ['b onUnload', 'a onShow']);
+  await logic.act('go');
+  logic.log();
+  await logic.act('replace');
+  assert.deepEqual(logic.log(), ['b onUnload', 'a onLoad {}', 'a onShow']);
+});
+
+test('into the background and back: first the page hides, first the app shows; once each', async () => {
+  const logic = await startLogic(TWO_PAGES);
+  logic.log();
+  await logic.after({ type: 'background' });
+  await logic.after({ type: 'background' });
+  assert.deepEqual(logic.log(), ['a onHide', 'app onHide']);
+  await logic.after({ type: 'panel-closed', shows: ['app', 'page'] });
+  assert.deepEqual(logic.log(), [], 'nothing is shown in the background');
+  await logic.after({ type: 'foreground' });
+  assert.deepEqual(logic.log(), ['app onShow {"path":"pages/a","scene":"0000"}', 'a onShow']);
+});
+
+test('when a panel closes, whoever the phone says is shown again, without having been hidden', async () => {
+  const logic = await startLogic(TWO_PAGES);
+  for (const [shows, expected] of [
+    [[], []],
+    [['page'], ['a onShow']],
+    [['app', 'page'], ['app onShow {"path":"pages/a","scene":"0000"}', 'a onShow']],
+  ]) {
+    logic.log();
+    await logic.after({ type: 'panel-closed', shows });
+    assert.deepEqual(logic.log(), expected);
+  }
+});
+
+test('the title, scrolling and the bottom reach the page', async () => {
+  const logic = await startLogic(TWO_PAGES);
+  const { page: id } = logic.front;
+  logic.log();
+  await logic.after({ type: 'title' });
+  await logic.after({ type: 'scroll', page: id, name: 'onPageScroll', values: [{ scrollTop: 3, scrollHeight: 900 }] });
+  await logic.after({ type: 'scroll', page: id, name: 'onReachBottom', values: [] });
+  assert.deepEqual(logic.log(), ['a onTitleClick', 'a onPageScroll {"scrollTop":3,"scrollHeight":900}', 'a onReachBottom']);
+});
+
+test('an error of page code reaches onError with message and stack, and is reported; one in onError is only reported', async () => {
+  const logic = await startLogic({
+    ...TWO_PAGES,
+    'app.js': `App({
+      onError(message, stack) { console.log(typeof message, message, /boom/.test(stack), this.globalData); throw new Error('again'); },
+      globalData: 'this is the app',
+    });`,
+    'pages/a.js': 'Page({ onLoad() { throw new TypeError("boom"); }, text() { throw "plain"; } });',
+  });
+  assert.deepEqual(logic.log(), ['string boom true this is the app']);
+  assert.deepEqual(logic.errors, ['TypeError: boom', 'Error: again']);
+  await logic.act('text');
+  assert.deepEqual(logic.log(), ['string plain false this is the app']);
+});
+
+test('App() must be called once', async () => {
+  const never = await startLogic({ ...TWO_PAGES, 'app.js': '' });
+  assert.deepEqual(never.errors, ['Error: the file never calls App()']);
+  const twice = await startLogic({ ...TWO_PAGES, 'app.js': 'App({}); App({});' });
+  assert.match(twice.errors[0], /App\(\) is called twice/);
+});
+
+test('a start with a page that there is not: onPageNotFound may go elsewhere, else the phone is told', async () => {
+  const start = { page: 'pages/gone?x=1' };
+  const bare = await startLogic(TWO_PAGES, { start });
+  assert.deepEqual(bare.of('page-missing').map(({ path }) => path), ['pages/gone']);
+  const app = `App({ onPageNotFound(where) { console.log(where); my.redirectTo({ url: 'pages/b' }); } });`;
+  const minded = await startLogic({ ...TWO_PAGES, 'app.js': app }, { start });
+  assert.deepEqual(minded.log().slice(0, 2), ['{"path":"pages/gone","query":{"x":"1"},"isEntryPage":true}', 'b onLoad {}']);
+  assert.deepEqual(minded.of('page-missing'), []);
+});
+
+test('what is never called is said with its name', async () => {
+  const logic = await startLogic({
+    ...TWO_PAGES,
+    'app.js': 'App({ onShareAppMessage() {} });',
+    'pages/a.js': `Page({ onShareAppMessage() {}, onPullDownRefresh() {}, onOptionMenuClick() {},
+      events: { onKeyboardHeight() {}, onResize() {}, onBakc() {} }, options: { observers: true, virtual: 1 } });`,
+  });
+  assert.deepEqual(logic.notices, [
+    'the simulator never calls onShareAppMessage of the app',
+    'the simulator never calls onShareAppMessage of a page',
+    'the simulator never calls onPullDownRefresh of a page',
+    'the simulator never calls onOptionMenuClick of a page',
+    'the simulator never calls events.onKeyboardHeight of a page',
+    'the simulator never calls events.onResize of a page',
+    'the platform knows no events.onBakc of a page, and never calls it',
+    'the simulator does not act on options.virtual of a page',
+  ]);
+  assert.match(logic.of('notice')[1].stack, /worker\.js:\d+/, 'it leads to the call of Page()');
+});
