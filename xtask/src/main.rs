@@ -6,6 +6,7 @@ mod binary;
 mod dev;
 mod lint;
 mod lock;
+mod platform;
 mod process;
 mod project;
 mod setup;
@@ -60,6 +61,11 @@ enum Subcommands {
     },
     /// Check format and style of the Rust and JavaScript code
     Lint,
+    /// Look after what is known of the platform
+    Platform {
+        #[command(subcommand)]
+        command: platform::Command,
+    },
 }
 
 fn main() -> ExitCode {
@@ -79,6 +85,7 @@ fn run(command: Subcommands) -> Result<ExitCode> {
         Subcommands::Test { long } => test::run(&project, long),
         Subcommands::Bench { area } => bench::run(&project, area),
         Subcommands::Lint => lint::run(&project),
+        Subcommands::Platform { command } => platform::run(&project, command),
     }
 }
 

@@ -1,0 +1,41 @@
+//! The repository's files.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// What is not written by people.
+const MADE: [&str; 7] = ["target", "node_modules", ".git", ".miniauth", "generated", "dist", "results"];
+
+/// The repository's folder.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// A file's text, by its path from the root; `None` where there is none.
+pub(crate) fn read(path: &str) -> Option<String> {
+    fs::read_to_string(root().join(path)).ok()
+}
+
+/// Paths from the root of all files below `folder` that end so, in order.
+pub(crate) fn files(folder: &str, endings: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    walk(&root().join(folder), folder.trim_end_matches('/'), endings, &mut found);
+    found.sort();
+    found
+}
+
+fn walk(folder: &Path, name: &str, endings: &[&str], found: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let file = entry.file_name().into_string().unwrap();
+        let path = if name.is_empty() { file.clone() } else { format!("{name}/{file}") };
+        let kind = entry.file_type().unwrap();
+        if kind.is_dir() && !MADE.contains(&file.as_str()) {
+            walk(&entry.path(), &path, endings, found);
+        } else if kind.is_file() && endings.iter().any(|ending| file.ends_with(ending)) {
+            found.push(path);
+        }
+    }
+}

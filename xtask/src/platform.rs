@@ -1,0 +1,50 @@
+//! `cargo xtask platform`: what is known of the platform, for people.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Subcommand;
+use miniauth_platform::{Status, behaviours};
+
+use crate::process;
+use crate::project::Project;
+
+/// What can be done with the data in `platform/`.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Make the tables in the documents anew
+    Tables,
+    /// Count the rows of behaviours.json by their status, and name those of each
+    Rows,
+}
+
+pub(crate) fn run(project: &Project, command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Tables => tables(project),
+        Command::Rows => {
+            rows();
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// The test that checks the tables renews them when it is asked to.
+fn tables(project: &Project) -> Result<ExitCode> {
+    let arguments =
+        ["test", "--quiet", "--package", "miniauth-platform", "--test", "facts", "tables_are_what_the_data_says"];
+    process::run(project.cargo().args(arguments).env("MINIAUTH_RENEW", "1"))?;
+    println!("the tables are what the data says");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn rows() {
+    let mut by_status: BTreeMap<Status, Vec<&str>> = BTreeMap::new();
+    for row in &behaviours().rows {
+        by_status.entry(row.fact.status).or_default().push(&row.id);
+    }
+    for (status, ids) in by_status {
+        println!("{:3} {status}: {}", ids.len(), ids.join(", "));
+    }
+    println!("{:3} in all", behaviours().rows.len());
+}
