@@ -66,7 +66,8 @@ export interface Auth {
 
   /**
    * Puts the display-only check in front of the platform's own outgoing calls on `my`, for code that calls them by
-   * itself. A call with display information in it fails with `display_only_forwarded` and is not made.
+   * itself, and of what they return, such as a SocketTask. A call with display information in it fails with
+   * `display_only_forwarded` and is not made.
    */
   guard(): Promise<GuardReport>;
 

@@ -1,18 +1,17 @@
+import { MADE, OUTGOING, UNGUARDED } from '../generated/outgoing.js';
 import { snapshot } from './snapshot.js';
 
-/** The platform's calls through which page code could let display information out. */
-export const OUTGOING = [
-  'httpRequest',
-  'request',
-  'uploadFile',
-  'connectSocket',
-  'sendSocketMessage',
-  'setStorage',
-  'setStorageSync',
-  'reportAnalytics',
-];
-
 const CALLBACKS = ['success', 'fail', 'complete'];
+
+/**
+ * How a call is guarded.
+ *
+ * @typedef {object} Guarding
+ * @property {(name: string) => string | undefined} whyNot why a call of that name cannot be
+ * @property {(owner: any, name: string, original: Function) => Function} wrap what stands in front of it
+ *
+ * @typedef {{ covered: string[], uncovered: { name: string, reason: string }[] }} Report
+ */
 
 /**
  * Puts a check in front of the platform's own outgoing calls.
@@ -20,57 +19,135 @@ const CALLBACKS = ['success', 'fail', 'complete'];
  * @param {Record<string, any>} my
  * @param {import('../generated/miniauth_bg.js').Client} client
  * @param {import('./start.js').Host} host
- * @returns {{ covered: string[], uncovered: { name: string, reason: string }[] }}
+ * @returns {Report}
  */
 export function putGuard(my, client, host) {
-  /** @type {string[]} */
-  const covered = [];
-  /** @type {{ name: string, reason: string }[]} */
-  const uncovered = [];
-  for (const name of OUTGOING) {
-    const original = my[name];
-    if (typeof original !== 'function') continue;
-    if (!original.guardedByMiniauth) {
-      const guarded = guardedCall(my, name, original, client, host);
-      const failed = replace(my, name, guarded);
-      if (failed) {
-        uncovered.push({ name, reason: failed });
-        continue;
-      }
-      client.keepOriginal(name, original);
-    }
-    covered.push(name);
-  }
-  return { covered, uncovered };
+  return guardAll(my, client, {
+    whyNot: () => undefined,
+    wrap: (owner, name, original) => guardedCall(owner, name, original, client, host),
+  });
 }
 
 /**
+ * Guards every call by which data can leave the page, as far as this platform has it. What a call makes later, such as a
+ * SocketTask, is guarded when it is made; where that fails, it is added to `uncovered` then.
+ *
+ * @param {Record<string, any>} my
+ * @param {{ keepOriginal(name: string, original: Function): void }} client
+ * @param {Guarding} guarding
+ * @returns {Report}
+ */
+export function guardAll(my, client, guarding) {
+  /** @type {Report} */
+  const report = { covered: [], uncovered: [] };
+  const leave = (/** @type {string} */ name, /** @type {string} */ reason) => void report.uncovered.push({ name, reason });
+
+  /** @returns {boolean} whether it is guarded now */
+  const guard = (/** @type {any} */ owner, /** @type {string} */ key, /** @type {string} */ name) => {
+    const original = owner[key];
+    if (typeof original !== 'function') return false;
+    if (original.guardedByMiniauth) return true;
+    const failed = guarding.whyNot(name) || replace(owner, key, mark(guarding.wrap(owner, name, original)), name);
+    if (failed) leave(name, failed);
+    else if (owner === my) client.keepOriginal(name, original);
+    return !failed;
+  };
+
+  for (const path of OUTGOING) {
+    const { owner, key } = find(my, path);
+    if (!owner) continue;
+    for (const each of key === '*' ? Object.keys(owner) : [key]) {
+      const name = path.replace('*', each);
+      if (guard(owner, each, name)) report.covered.push(name);
+    }
+  }
+  for (const maker of Object.keys(MADE)) {
+    if (typeof my[maker] !== 'function') continue;
+    const names = MADE[maker].filter((name) => {
+      const reason = guarding.whyNot(name);
+      if (reason) leave(name, reason);
+      return !reason;
+    });
+    const failed = guardMade(my, maker, (made) => {
+      for (const name of names) guard(made, name.slice(name.indexOf('.') + 1), name);
+    });
+    for (const name of names) {
+      if (failed) leave(name, failed);
+      else report.covered.push(name);
+    }
+  }
+  for (const name of Object.keys(UNGUARDED)) {
+    const { owner, key } = find(my, name);
+    if (owner && owner[key]) leave(name, UNGUARDED[name]);
+  }
+  return report;
+}
+
+/**
+ * Where a call stands: `cloud.callFunction` in `my.cloud`.
+ *
+ * @param {any} my
+ * @param {string} path
+ */
+function find(my, path) {
+  const parts = path.split('.');
+  const key = /** @type {string} */ (parts.pop());
+  return { owner: parts.reduce((owner, part) => owner && owner[part], my), key };
+}
+
+/** @param {Function} guarded */
+function mark(guarded) {
+  return Object.assign(guarded, { guardedByMiniauth: true });
+}
+
+/**
+ * Has a call hand what it returns to `prepare` first.
+ *
  * @param {Record<string, any>} my
  * @param {string} name
- * @param {Function} guarded
+ * @param {(made: any) => void} prepare
  * @returns {string | undefined} why it could not be done
  */
-export function replace(my, name, guarded) {
+function guardMade(my, name, prepare) {
+  const original = my[name];
+  if (original.preparesForMiniauth) return undefined;
+  const making = (/** @type {unknown[]} */ ...passed) => {
+    const made = original.apply(my, passed);
+    if (made) prepare(made);
+    return made;
+  };
+  return replace(my, name, Object.assign(making, original, { preparesForMiniauth: true }), name);
+}
+
+/**
+ * @param {any} owner
+ * @param {string} key
+ * @param {Function} guarded
+ * @param {string} name
+ * @returns {string | undefined} why it could not be done
+ */
+function replace(owner, key, guarded, name) {
+  const reason = `my.${name} cannot be replaced`;
   try {
-    my[name] = guarded;
+    owner[key] = guarded;
   } catch (refused) {
-    return `my.${name} cannot be replaced: ${refused}`;
+    return `${reason}: ${refused}`;
   }
-  return my[name] === guarded ? undefined : `my.${name} cannot be replaced`;
+  return owner[key] === guarded ? undefined : reason;
 }
 
 /**
  * A call that passes on a copy of what was checked. A refusal is told to `fail` and `complete` where they are given, and
  * thrown where they are not.
  *
- * @param {object} my
+ * @param {object} owner
  * @param {string} name
  * @param {Function} original
  * @param {import('../generated/miniauth_bg.js').Client} client
  * @param {import('./start.js').Host} host
  */
-function guardedCall(my, name, original, client, host) {
-  const guarded = (/** @type {unknown[]} */ ...passed) => {
+function guardedCall(owner, name, original, client, host) {
+  return (/** @type {unknown[]} */ ...passed) => {
     /** @type {unknown[]} */
     let copies;
     try {
@@ -81,9 +158,8 @@ function guardedCall(my, name, original, client, host) {
     } catch (refused) {
       return tell(passed[0], host.error(refused));
     }
-    return original.apply(my, copies.map((copy, index) => withCallbacks(copy, passed[index])));
+    return original.apply(owner, copies.map((copy, index) => withCallbacks(copy, passed[index])));
   };
-  return Object.assign(guarded, { guardedByMiniauth: true });
 }
 
 /**
@@ -91,6 +167,7 @@ function guardedCall(my, name, original, client, host) {
  * @param {any} options
  */
 export function withCallbacks(copy, options) {
+  if (typeof options === 'function') return options;
   if (typeof copy !== 'object' || copy === null) return copy;
   for (const name of CALLBACKS) {
     if (typeof options[name] === 'function') copy[name] = options[name];

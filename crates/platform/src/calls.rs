@@ -201,6 +201,12 @@ impl Calls {
             .map(|(name, _)| name)
     }
 
+    /// The call whose answer has the method `name`: `my.connectSocket` for `SocketTask.send`.
+    pub fn maker_of(&self, name: &str) -> Option<&str> {
+        let (kind, _) = name.split_once('.')?;
+        self.all().find(|(_, call)| call.returns.as_deref() == Some(kind)).map(|(maker, _)| maker)
+    }
+
     /// The error numbers of a call: those of any call, of the call that it is like, and its own, which come first.
     pub fn errors_of(&self, name: &str) -> BTreeMap<u32, &CallError> {
         let Some(call) = self.find(name) else { return BTreeMap::new() };
@@ -246,9 +252,11 @@ mod tests {
             if let Some(consent) = &call.consent {
                 assert!(consent.kind == "any" || data.consents.contains_key(&consent.kind), "{name}: {}", consent.kind);
             }
-            if let Some(Outgoing { guard, .. }) = &call.outgoing {
-                assert_ne!(*guard, Guard::Covers(false), "{name}: say why it is not guarded");
-                assert!(!name.contains('.') || *guard != Guard::Covers(true), "{name} is no function of my");
+            if let Some(outgoing) = &call.outgoing {
+                assert_ne!(outgoing.guard, Guard::Covers(false), "{name}: say why it is not guarded");
+            }
+            if name.starts_with(|first: char| first.is_ascii_uppercase()) {
+                assert!(data.maker_of(name).is_some(), "{name}: no call returns such an object");
             }
         }
     }

@@ -1,5 +1,5 @@
 import { displayOnlyUnchecked, optionsInvalid } from '../error.js';
-import { OUTGOING, replace, tell, withCallbacks } from '../guard.js';
+import { guardAll, tell, withCallbacks } from '../guard.js';
 import { snapshot } from '../snapshot.js';
 
 const SYNCHRONOUS = /Sync$/;
@@ -16,40 +16,23 @@ const SYNCHRONOUS = /Sync$/;
 export function putRemoteGuard(my, client, host, options = {}) {
   const { whenUnsure = 'allow' } = options;
   if (whenUnsure !== 'allow' && whenUnsure !== 'refuse') throw optionsInvalid("whenUnsure is 'allow' or 'refuse'");
-  /** @type {string[]} */
-  const covered = [];
-  /** @type {{ name: string, reason: string }[]} */
-  const uncovered = [];
-  for (const name of OUTGOING) {
-    const original = my[name];
-    if (typeof original !== 'function') continue;
-    const atOnce = SYNCHRONOUS.test(name);
-    if (atOnce && whenUnsure === 'allow') {
-      uncovered.push({ name, reason: `my.${name} answers at once and cannot wait for the Worker` });
-      continue;
-    }
-    if (!original.guardedByMiniauth) {
-      const guarded = (atOnce ? refusingCall : waitingCall)(my, name, original, client, host);
-      const failed = replace(my, name, Object.assign(guarded, { guardedByMiniauth: true }));
-      if (failed) {
-        uncovered.push({ name, reason: failed });
-        continue;
-      }
-      client.keepOriginal(name, original);
-    }
-    covered.push(name);
-  }
-  return { covered, uncovered };
+  return guardAll(my, client, {
+    whyNot: (name) =>
+      whenUnsure === 'allow' && SYNCHRONOUS.test(name)
+        ? `my.${name} answers at once and cannot wait for the Worker`
+        : undefined,
+    wrap: (owner, name, original) => (SYNCHRONOUS.test(name) ? refusingCall : waitingCall)(owner, name, original, client, host),
+  });
 }
 
 /**
- * @param {object} my
+ * @param {object} owner
  * @param {string} name
  * @param {Function} original
  * @param {any} client
  * @param {import('../start.js').Host} host
  */
-function waitingCall(my, name, original, client, host) {
+function waitingCall(owner, name, original, client, host) {
   return (/** @type {any[]} */ ...passed) => {
     /** @type {unknown[]} */
     let copies;
@@ -61,7 +44,7 @@ function waitingCall(my, name, original, client, host) {
       return tell(passed[0], host.error(refused));
     }
     const checked = client.check(name, copies.length === 1 ? copies[0] : copies);
-    const made = checked.then(() => original.apply(my, copies.map((copy, index) => withCallbacks(copy, passed[index]))));
+    const made = checked.then(() => original.apply(owner, copies.map((copy, index) => withCallbacks(copy, passed[index]))));
     made.catch((/** @type {unknown} */ refused) => {
       try {
         tell(passed[0], host.error(refused));
@@ -84,25 +67,25 @@ function laterTask(made) {
     const forward = (/** @type {any} */ task) => task && typeof task[name] === 'function' && task[name](...passed);
     made.then(forward, () => {});
   };
-  return new Proxy(
-    {},
-    {
-      get: (_, name) =>
-        // A promise is what has `then`.
-        typeof name !== 'string' || name === 'then' ? undefined : (/** @type {unknown[]} */ ...passed) => call(name, passed),
+  return new Proxy(Object.create(null), {
+    get: (own, name) => {
+      // What the guard has put there.
+      if (name in own) return own[name];
+      // A promise is what has `then`.
+      return typeof name !== 'string' || name === 'then' ? undefined : (/** @type {unknown[]} */ ...passed) => call(name, passed);
     },
-  );
+  });
 }
 
 /**
- * @param {object} my
+ * @param {object} owner
  * @param {string} name
  * @param {Function} original
  * @param {any} client
  */
-function refusingCall(my, name, original, client) {
+function refusingCall(owner, name, original, client) {
   return (/** @type {any[]} */ ...passed) => {
-    if (!client.knowsDisplayInfo) return original.apply(my, passed);
+    if (!client.knowsDisplayInfo) return original.apply(owner, passed);
     throw displayOnlyUnchecked(name);
   };
 }

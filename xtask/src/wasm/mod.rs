@@ -6,6 +6,7 @@ mod bundle;
 mod cargo;
 mod glue;
 mod names;
+mod outgoing;
 mod pack;
 mod sizes;
 
@@ -67,6 +68,7 @@ fn generated_stamp(project: &Project, module: &Path, unpacker: &Path) -> Stamp {
     let inputs = vec![
         module.to_owned(),
         unpacker.to_owned(),
+        project.path("platform/calls.json"),
         project.path("xtask/Cargo.toml"),
         project.path("xtask/src/wasm"),
         project.npm_program("binaryen/package.json"),
@@ -111,6 +113,8 @@ fn generate(project: &Project, module: &Path, unpacker: &Path) -> Result<()> {
     write("miniauth_bg.d.ts", glue::declarations(&bindings.types))?;
     write("packed.js", pack::script(&fs::read(&optimised)?, &fs::read(&small_unpacker)?)?)?;
     write("packed.d.ts", pack::DECLARATIONS.to_owned())?;
+    write("outgoing.js", outgoing::script()?)?;
+    write("outgoing.d.ts", outgoing::DECLARATIONS.to_owned())?;
     write("plain.js", binaryen::translate(project, &bindings.wasm, &scratch)?)?;
     write(
         "plain.d.ts",
