@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed, its helpers included")]
 
 mod documents;
+mod module;
 mod rows;
 mod tables;
 mod tree;
