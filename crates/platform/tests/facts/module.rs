@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 fn the_webassembly_module_does_not_link_the_data() {
     let lock = read("Cargo.lock").unwrap();
     let packages: BTreeMap<&str, Vec<&str>> = lock.split("[[package]]").skip(1).map(package).collect();
-    assert!(packages["miniauth-checker"].contains(&"miniauth-platform") || packages["xtask"].contains(&"miniauth-platform"));
+    assert!(
+        packages["miniauth-checker"].contains(&"miniauth-platform") || packages["xtask"].contains(&"miniauth-platform")
+    );
     let mut reached = BTreeSet::new();
     let mut to_see = vec!["miniauth"];
     while let Some(name) = to_see.pop() {
