@@ -45,9 +45,9 @@ export async function bundleLogic(folder, routes, { syntaxOf }) {
 
 /** One for each package, where its first file is newer than ES5. */
 function untranslatedNotice(name, { file, line, column }) {
-  const whose = name === '' ? 'the mini-program is' : `the package ${name} is`;
-  const cure = name === '' ? 'mini.project.json has it ignored' : 'ask for it in mini.project.json: "compileOptions": { "transpile": {} }';
-  const message = `${whose} newer than ES5 and the platform does not translate it, so that the upload may fail: ${cure}`;
+  const whose = name === '' ? 'the mini-program' : `the package ${name}`;
+  const cure = name === '' ? '' : ': mini.project.json with "compileOptions": { "transpile": {} } has it translated';
+  const message = `${whose} is newer than ES5, the platform does not translate it, and the upload may fail${cure}`;
   return new SourceFault(message, { file, line, column });
 }
 

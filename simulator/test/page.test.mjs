@@ -18,6 +18,18 @@ test('data is copied one level deep: what is changed in place is there again in 
   assert.deepEqual(logic.log(), ['{"list":[],"count":0}', '{"list":[1],"count":0}']);
 });
 
+test('setData with a path changes in place what the copy shares', async () => {
+  const logic = await onePage(`Page({
+    data: { deep: { n: 0 } },
+    onLoad() { console.log(JSON.stringify(this.data)); },
+    change() { this.setData({ 'deep.n': 1 }); },
+    again() { my.navigateTo({ url: 'a' }); },
+  });`);
+  await logic.act('change');
+  await logic.act('again');
+  assert.deepEqual(logic.log(), ['{"deep":{"n":0}}', '{"deep":{"n":1}}']);
+});
+
 test('data as a function is called for every page', async () => {
   const logic = await onePage(`Page({
     data: () => ({ list: [] }),
