@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import { SourceFault } from './fault.mjs';
 import { ownerOf } from './packages.mjs';
 import { checkSource, checkWorkerSource } from './source-check.mjs';
-import { lifeCycle } from './vocabulary.mjs';
+import { workerFacts } from './vocabulary.mjs';
 
 const runtime = (file) => JSON.stringify(fileURLToPath(new URL(file, import.meta.url)));
 
@@ -109,7 +109,7 @@ export function isOwnSource(file) {
 /** The pages are required lazily: the runtime first takes away what page code must not see. */
 function entry(routes) {
   const pages = routes.map((route) => `${JSON.stringify(route)}: () => require(${JSON.stringify(`./${route}.js`)})`);
-  const known = JSON.stringify(lifeCycle());
+  const known = JSON.stringify(workerFacts());
   return `require(${RUNTIME}).boot({ app: () => require('./app.js'), pages: { ${pages.join(', ')} } }, ${known});`;
 }
 

@@ -3,7 +3,7 @@ import { platform } from '../../platform/index.mjs';
 /** What this simulator takes of AXML, and what the platform has besides: from platform/components.json. */
 export const { tagRules, hasTag } = platform;
 
-const { components, lifecycle } = platform;
+const { calls, components, lifecycle } = platform;
 
 /** `a:` directives, on every tag and on `block`. */
 export const DIRECTIVES = components.directives.simulated;
@@ -19,12 +19,15 @@ export function firesNone(tag, type) {
 }
 
 /**
- * What the platform calls on the app and on pages, by name, and whether this simulator does: for the Worker.
+ * What the Worker has to know of the platform: what it calls on the app and on pages, by name, and whether this simulator does;
+ * and the calls that move between pages, with the words of their failures.
  *
- * @returns {{ app: Record<string, boolean>, page: Record<string, boolean>, events: Record<string, boolean>, lacking: string[] }}
- *   `lacking`: methods of a page that are not there
+ * @typedef {{ calls: string[], notFound: string, notTab: string, lowest: string }} NavigationFacts
+ *
+ * @returns {{ app: Record<string, boolean>, page: Record<string, boolean>, events: Record<string, boolean>, lacking: string[],
+ *   navigation: NavigationFacts }} `lacking`: methods of a page that are not there
  */
-export function lifeCycle() {
+export function workerFacts() {
   const { App, Page } = lifecycle;
   const simulated = (entries) => Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, entry.simulated === true]));
   return {
@@ -32,5 +35,11 @@ export function lifeCycle() {
     page: simulated({ ...Page.hooks, ...Page.keys }),
     events: simulated({ ...Page.hooks, ...Page.events }),
     lacking: Object.keys(Page.methods).filter((name) => !Page.methods[name].simulated),
+    navigation: {
+      calls: platform.simulatedCalls().filter((name) => calls.calls[name].navigates || calls.calls[name].top),
+      notFound: calls.calls.navigateTo.errors['1'].text,
+      notTab: calls.calls.switchTab.not_tab,
+      lowest: calls.calls.navigateBack.top,
+    },
   };
 }

@@ -19,7 +19,7 @@ const OTHER_SCENE = '0000';
  * Starts the Worker: closes its global scope, then waits for the host's `launch`, then runs the mini-program.
  *
  * @param {{ app: () => void, pages: Record<string, () => void> }} code evaluates app.js and each page's file
- * @param {ReturnType<import('../compile/vocabulary.mjs').lifeCycle>} known what the platform calls on app and pages
+ * @param {ReturnType<import('../compile/vocabulary.mjs').workerFacts>} known of the platform
  */
 export function boot(code, known) {
   const app = new RunningApp(known.app);
@@ -62,6 +62,7 @@ function launch(code, app, known, message) {
   const { generation, storage, systemInfo, profiles, routes, tabs, workers, handlers, start, decodesQuery } = message;
   const definitions = new Map();
   const navigation = new Navigation({
+    facts: known.navigation,
     definitions,
     tabs,
     decodesQuery,

@@ -25,13 +25,14 @@ export class NavigationFault extends Error {
 export class Navigation {
   /**
    * @param {object} parts
+   * @param {import('../compile/vocabulary.mjs').NavigationFacts} parts.facts
    * @param {Map<string, import('./page-definition.mjs').PageDefinition>} parts.definitions by route
    * @param {Tab[]} parts.tabs
    * @param {boolean} parts.decodesQuery
    * @param {(page: OpenPage) => object} parts.router what pages get as `this.router`
    */
-  constructor({ definitions, tabs, decodesQuery, router }) {
-    Object.assign(this, { definitions, tabs, decodesQuery, router });
+  constructor({ facts, definitions, tabs, decodesQuery, router }) {
+    Object.assign(this, { facts, definitions, tabs, decodesQuery, router });
     this.stack = [];
     this.tabPages = new Map();
     this.nextId = 1;
@@ -82,7 +83,7 @@ export class Navigation {
   switchTab({ url }, { base, stack } = {}) {
     const { route, text } = this.#resolve(url, base);
     const index = this.tabs.findIndex((tab) => tab.route === route);
-    if (index < 0) throw new NavigationFault(`${url} resolved to ${route} is not tab,  which is not valid`);
+    if (index < 0) throw new NavigationFault(worded(this.facts.notTab, url, route));
     if (text !== '') notice('my.switchTab takes no query: none is passed on', stack);
     if (this.top?.route !== route || !this.top.isTab) this.#showTab(index, 'api');
     return {};
@@ -91,7 +92,7 @@ export class Navigation {
   /** @param {{ delta?: number }} options how many pages to go back; the first page stays */
   navigateBack({ delta = 1 }) {
     const steps = Math.min(Math.max(1, Math.trunc(delta)), this.stack.length - 1);
-    if (steps < 1) throw new NavigationFault('already top of navigation', 'already top of navigation');
+    if (steps < 1) throw new NavigationFault(this.facts.lowest, this.facts.lowest);
     this.#close(steps);
     this.#front();
     this.top.show();
@@ -174,7 +175,11 @@ export class Navigation {
   #resolve(url, base = this.top?.route ?? '') {
     const { target, query } = splitUrl(String(url ?? ''));
     const route = resolveRoute(target, base);
-    if (!this.definitions.has(route)) throw new NavigationFault(`${url} resolved to ${route} is not found`);
+    if (!this.definitions.has(route)) throw new NavigationFault(worded(this.facts.notFound, url, route));
     return { route, text: query, query: parseQuery(query, this.decodesQuery) };
   }
+}
+
+function worded(text, url, pagePath) {
+  return text.replace(/\$\{(\w+)\}/g, (_, name) => (name === 'url' ? url : pagePath));
 }

@@ -1,7 +1,5 @@
 import { noteCall, settleLater } from './call.mjs';
 
-const CALLS = ['navigateTo', 'redirectTo', 'reLaunch', 'switchTab', 'navigateBack'];
-
 /**
  * The calls that move between pages, of `my` and of a page's `router`.
  *
@@ -10,7 +8,7 @@ const CALLS = ['navigateTo', 'redirectTo', 'reLaunch', 'switchTab', 'navigateBac
  *   nowhere
  */
 export function navigationCalls(navigation, page) {
-  return Object.fromEntries(CALLS.map((name) => [name, (options) => navigate(navigation, name, options, page)]));
+  return Object.fromEntries(navigation.facts.calls.map((name) => [name, (options) => navigate(navigation, name, options, page)]));
 }
 
 /** Navigation happens after the caller has finished, as on the platform: its own handler is not torn away under it. */
