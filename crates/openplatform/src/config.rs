@@ -197,9 +197,6 @@ pub enum ConfigFault {
     /// A time limit is zero.
     #[error("the gateway's time limits must be longer than zero")]
     NoTime,
-    /// The system has no threads for signing.
-    #[error("the system has no more threads, and calls are signed on threads of their own: raise its limit")]
-    NoThreads(#[source] std::io::Error),
     /// The HTTP client, most often its TLS side, cannot be set up.
     #[error(
         "the https client cannot be set up: check that the system's CA certificates are installed (ca-certificates)"

@@ -97,7 +97,7 @@ pub enum Distrust {
     #[error("its signature is wrong: check that alipay_public_key is the platform's key for this app")]
     SignatureInvalid,
     /// It is larger than any real answer.
-    #[error("it is larger than {} KiB", crate::transport::MAXIMUM_ANSWER / 1024)]
+    #[error("it is larger than {} KiB", crate::http::MAXIMUM_ANSWER / 1024)]
     TooLarge,
 }
 

@@ -1,14 +1,13 @@
 //! The client of the open platform's gateway.
 
 use crate::{
-    call::{Call, Caller},
+    call::{Call, Caller, Repeat},
     config::{AppId, ConfigFault, GatewayConfig},
     error::{Failure, GatewayError},
     grant::TokenGrant,
     member::VerifiedMember,
     probe::Probe,
     protocol::{OAUTH_TOKEN, USER_INFO_SHARE},
-    retry::Repeat,
     subject::Subject,
 };
 use miniauth_core::{random::Random, time::Clock, wire::AuthCode};

@@ -2,8 +2,8 @@
 
 use crate::{
     error::{Failure, GatewayError},
+    http::AboutAnswer,
     node::Fields,
-    progress::AboutAnswer,
 };
 use miniauth_core::time::Timestamp;
 

@@ -7,22 +7,13 @@ use url::form_urlencoded::byte_serialize;
 
 /// Appends `name=value` to a form, percent-encoded.
 pub(super) fn append(form: &mut String, name: &str, value: &str, charset: Charset) -> Result<(), Unencodable> {
-    append_bytes(form, &charset.encode(name)?, &charset.encode(value)?);
-    Ok(())
-}
-
-/// Appends `name=value` where both are ASCII, which is the same in every character set.
-pub(super) fn append_ascii(form: &mut String, name: &str, value: &str) {
-    append_bytes(form, name.as_bytes(), value.as_bytes());
-}
-
-fn append_bytes(form: &mut String, name: &[u8], value: &[u8]) {
     if !form.is_empty() {
         form.push('&');
     }
-    form.extend(byte_serialize(name));
+    form.extend(byte_serialize(&charset.encode(name)?));
     form.push('=');
-    form.extend(byte_serialize(value));
+    form.extend(byte_serialize(&charset.encode(value)?));
+    Ok(())
 }
 
 /// The names and values of a form, in their order; `None` for a pair that is not of the character set.

@@ -3,13 +3,11 @@
 mod beijing_time;
 mod form;
 mod parameters;
-mod unsigned_request;
 
 pub use crate::charset::{Charset, Unencodable, UnknownCharset};
 pub use crate::sign_type::SignType;
 pub use beijing_time::beijing_time;
 pub use parameters::{FormFault, Parameters};
-pub(crate) use unsigned_request::UnsignedRequest;
 
 /// Exchanges an auth code for tokens.
 pub const OAUTH_TOKEN: &str = "alipay.system.oauth.token";

@@ -1,0 +1,161 @@
+//! HTTP to the gateway: one POST, no redirects, no retries, everything bounded.
+
+use crate::{
+    charset::Charset,
+    config::{ConfigFault, Endpoint},
+    error::{Distrust, Failure},
+};
+use reqwest::{
+    Client, ClientBuilder, Response, StatusCode, Url,
+    header::{CONTENT_TYPE, DATE, HeaderMap},
+    redirect, retry,
+};
+use std::time::Duration;
+
+/// Largest answer that is read, in bytes. Genuine ones of these two APIs have under 4 KiB.
+pub(crate) const MAXIMUM_ANSWER: usize = 256 * 1024;
+
+/// How long an idle connection is kept. Servers close them, commonly after a minute, and a call that is sent at that
+/// very moment is lost.
+const LONGEST_IDLE: Duration = Duration::from_secs(20);
+
+/// What every request says of itself.
+const OWN_NAME: &str = concat!("miniauth/", env!("CARGO_PKG_VERSION"));
+
+/// The one address that is called, and the connections to it.
+pub(crate) struct Transport {
+    client: Client,
+    url: Url,
+    charset: Charset,
+}
+
+/// What the headers of an answer say. Nobody signed them: they are for finding causes.
+#[derive(Debug, Default)]
+pub(crate) struct AboutAnswer {
+    pub(crate) trace_id: Option<String>,
+    pub(crate) date: Option<String>,
+}
+
+impl Transport {
+    /// Gets ready to call. An https address may be reached through the proxy that the environment names
+    /// (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`); certificates are checked against the system's.
+    pub(crate) fn new(endpoint: &Endpoint, charset: Charset, connect_timeout: Duration) -> Result<Self, ConfigFault> {
+        let client = match endpoint.is_encrypted() {
+            true => Client::builder(),
+            // Loopback: no proxy lies between, and a machine without CA certificates must be able to try things out.
+            false => Client::builder().no_proxy().tls_certs_only([]),
+        };
+        Self::with(client, endpoint, charset, connect_timeout)
+    }
+
+    fn with(
+        client: ClientBuilder,
+        endpoint: &Endpoint,
+        charset: Charset,
+        connect_timeout: Duration,
+    ) -> Result<Self, ConfigFault> {
+        let client = client
+            .user_agent(OWN_NAME)
+            // Following one would carry code and token to wherever it says.
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .http1_only()
+            .tcp_nodelay(true)
+            .connect_timeout(connect_timeout)
+            .pool_idle_timeout(LONGEST_IDLE)
+            .build()
+            .map_err(|fault| ConfigFault::HttpClient(fault.into()))?;
+        let mut url = endpoint.url().clone();
+        // The gateway decodes the body by what the query says. Nothing else needs to be where proxies log it.
+        url.query_pairs_mut().append_pair("charset", charset.as_str());
+        Ok(Self { client, url, charset })
+    }
+
+    /// Posts a form and reads the whole answer. `about` is filled in as soon as its headers are there.
+    pub(crate) async fn post(&self, form: String, about: &mut AboutAnswer) -> Result<Vec<u8>, Failure> {
+        let content_type = match self.charset {
+            Charset::Utf8 => "application/x-www-form-urlencoded;charset=utf-8",
+            Charset::Gbk => "application/x-www-form-urlencoded;charset=GBK",
+        };
+        let request = self.client.post(self.url.clone()).header(CONTENT_TYPE, content_type).body(form);
+        let answer = request.send().await.map_err(no_answer)?;
+        *about = AboutAnswer::read(answer.headers());
+        if answer.status() != StatusCode::OK {
+            return Err(Failure::Status(answer.status().as_u16()));
+        }
+        let declared = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if declared.and_then(Charset::declared).is_some_and(|declared| declared != Ok(self.charset)) {
+            return Err(Distrust::OtherCharset { asked: self.charset }.into());
+        }
+        read(answer).await
+    }
+}
+
+async fn read(mut answer: Response) -> Result<Vec<u8>, Failure> {
+    let mut body = Vec::new();
+    while let Some(piece) = answer.chunk().await.map_err(no_answer)? {
+        if body.len() + piece.len() > MAXIMUM_ANSWER {
+            return Err(Distrust::TooLarge.into());
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body)
+}
+
+/// Only what failed while a connection was made was surely not sent.
+fn no_answer(fault: reqwest::Error) -> Failure {
+    let is_connecting = fault.is_connect();
+    let fault = fault.without_url().into();
+    if is_connecting { Failure::NotReached(fault) } else { Failure::Interrupted(fault) }
+}
+
+impl AboutAnswer {
+    fn read(headers: &HeaderMap) -> Self {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        // It goes into logs, and nobody vouches for it.
+        let trace_id = text("trace_id").filter(|id| {
+            (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        });
+        Self { trace_id, date: text(DATE.as_str()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::Proxy;
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpListener,
+    };
+
+    async fn called_through(proxy: Proxy) -> Failure {
+        let endpoint = Endpoint::parse("https://gateway.shop.example/gateway.do").unwrap();
+        let client = Client::builder().proxy(proxy);
+        let transport = Transport::with(client, &endpoint, Charset::Utf8, Duration::from_secs(5)).unwrap();
+        transport.post("code=secret".to_owned(), &mut AboutAnswer::default()).await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn a_proxy_is_told_the_host_and_nothing_else() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://user:word@{}", listener.local_addr().unwrap());
+        let proxy = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                stream.read_buf(&mut request).await.unwrap();
+            }
+            stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+            let mut through = vec![0; 2];
+            stream.read_exact(&mut through).await.unwrap();
+            (String::from_utf8(request).unwrap(), through)
+        });
+        let failure = called_through(Proxy::https(address).unwrap()).await;
+        assert!(matches!(failure, Failure::NotReached(_)), "there is no gateway behind this proxy: {failure:?}");
+        let (request, through) = proxy.await.unwrap();
+        assert!(request.starts_with("CONNECT gateway.shop.example:443 HTTP/1.1\r\n"), "{request}");
+        assert!(request.contains("Basic dXNlcjp3b3Jk") && !request.contains("gateway.do"), "{request}");
+        assert_eq!(through, [0x16, 0x03], "a TLS handshake record");
+    }
+}
