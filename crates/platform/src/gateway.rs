@@ -42,6 +42,9 @@ pub struct Product {
     /// What it is needed for.
     #[serde(rename = "for")]
     pub needed_for: String,
+    /// The same in Chinese.
+    #[serde(rename = "for_zh")]
+    pub needed_for_zh: String,
     /// How this is known.
     #[serde(flatten)]
     pub fact: Fact,

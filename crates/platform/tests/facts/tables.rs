@@ -7,7 +7,9 @@ use miniauth_platform::{
     calls::{Call, Guard},
     components,
     components::{Rule, Tag},
-    config, gateway, lifecycle,
+    config, gateway,
+    gateway::Product,
+    lifecycle,
 };
 use std::collections::BTreeMap;
 
@@ -23,7 +25,8 @@ pub(crate) fn table(name: &str) -> Option<String> {
         "simulator-life" => simulated_life(),
         "call-errors" => call_errors(),
         "guarded-calls" => guarded_calls(),
-        "products" => products(),
+        "products" => products(&["product", "number", "needed for"], |product| &product.needed_for),
+        "products-zh" => products(&["产品", "编号", "用于"], |product| &product.needed_for_zh),
         "refusals" => refusals(),
         "assumed" => assumed(),
         _ => return None,
@@ -138,11 +141,9 @@ fn guarded_calls() -> String {
     made(&["by `guard()`", "calls"], rows.into_iter().map(|(row, names)| vec![row, codes(names)]))
 }
 
-fn products() -> String {
-    made(
-        &["product", "number", "needed for"],
-        gateway().products.iter().map(|(name, of)| vec![name.clone(), of.id.clone(), of.needed_for.clone()]),
-    )
+fn products(head: &[&str], needed_for: impl Fn(&Product) -> &str) -> String {
+    let products = gateway().products.iter();
+    made(head, products.map(|(name, of)| vec![name.clone(), of.id.clone(), needed_for(of).to_owned()]))
 }
 
 fn refusals() -> String {
