@@ -26,7 +26,6 @@
  * @property {Record<string, CallError>} [errors]
  * @property {string[]} [settings]
  * @property {Record<string, number>} [limits]
- * @property {string} [product]
  * @property {string} [top] the text in place of an error number on the lowest page
  * @property {string} [not_tab] the text for a page that is not in the tab bar
  * @property {Status} status
