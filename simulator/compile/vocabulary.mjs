@@ -24,16 +24,17 @@ export function firesNone(tag, type) {
  *
  * @typedef {{ calls: string[], notFound: string, notTab: string, lowest: string }} NavigationFacts
  *
- * @returns {{ app: Record<string, boolean>, page: Record<string, boolean>, events: Record<string, boolean>, lacking: string[],
- *   navigation: NavigationFacts }} `lacking`: methods of a page that are not there
+ * @returns {{ app: Record<string, boolean>, page: Record<string, boolean>, events: Record<string, boolean>,
+ *   mixin: Record<string, boolean>, lacking: string[], navigation: NavigationFacts }} `lacking`: methods of a page that are not there
  */
 export function workerFacts() {
-  const { App, Page } = lifecycle;
+  const { App, Mixin, Page } = lifecycle;
   const simulated = (entries) => Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, entry.simulated === true]));
   return {
     app: simulated(App.hooks),
     page: simulated({ ...Page.hooks, ...Page.keys }),
     events: simulated({ ...Page.hooks, ...Page.events }),
+    mixin: simulated(Mixin.keys),
     lacking: Object.keys(Page.methods).filter((name) => !Page.methods[name].simulated),
     navigation: {
       calls: platform.simulatedCalls().filter((name) => calls.calls[name].navigates || calls.calls[name].top),

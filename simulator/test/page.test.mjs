@@ -134,7 +134,7 @@ test('mixins: data, methods, observers and rootEvents, in order; the page wins',
     const base = Mixin({ data: { a: 'base', b: 'base' }, methods: { who() { return 'base'; }, only() { return 'only'; } },
       rootEvents: { onShow() { console.log('base onShow', this.data.a); } } });
     const second = Mixin({ mixins: [base], data: { b: 'second', c: 'second' }, observers: { c: (c) => console.log('observed', c) },
-      methods: { who() { return 'second'; }, mine() { return 'mixin'; } }, didMount() {}, props: {} });
+      methods: { who() { return 'second'; }, mine() { return 'mixin'; } }, didMount() {}, props: {}, definitionFilter() {} });
     const other = Mixin({});
     Page({
       mixins: [base, second],
@@ -156,9 +156,10 @@ test('mixins: data, methods, observers and rootEvents, in order; the page wins',
   assert.deepEqual(logic.notices, [
     'a page does not take "didMount" of a mixin: it is for components',
     'a page does not take "props" of a mixin: it is for components',
+    'the simulator does not act on definitionFilter of a mixin',
   ]);
   const plain = await onePage('Page({ mixins: [{ data: {} }] });');
-  assert.match(plain.errors[0], /mixins of a page takes only what Mixin\(\) returned/);
+  assert.deepEqual(plain.errors, ['TypeError: mixins of a page takes only what Mixin() returned, not plain objects']);
 });
 
 test('a method of a page that is not in the subset says so, with its place', async () => {

@@ -69,12 +69,14 @@ function launch(code, app, known, message) {
     router: (page) => navigationCalls(navigation, page),
   });
   let loading = null;
+  let called;
   defineGlobals({
     console: createConsole(),
     my: createMy({ generation, storage, systemInfo, navigation, workers, profiles }),
     App: (options) => app.register(options),
     Page: (options) => {
       if (loading === null) throw new Error('Page() is called while its file is loaded, not later');
+      called = true;
       definitions.set(loading, new PageDefinition(options ?? {}, known, notice));
     },
     Mixin: registerMixin,
@@ -85,9 +87,11 @@ function launch(code, app, known, message) {
   if (!app.instance) reportError(new Error('the file never calls App()'), { file: 'app.js', line: 1, column: 1 });
   for (const route of routes) {
     loading = route;
+    called = false;
     runPageCode(code.pages[route]);
     loading = null;
-    checkDefinition(route, definitions, handlers[route]);
+    if (!called) reportError(new Error('the file never calls Page()'), { file: `${route}.js`, line: 1, column: 1 });
+    checkHandlers(definitions.get(route), handlers[route]);
   }
   return { navigation, life: new Life(app, navigation, readStart(start, decodesQuery)) };
 }
@@ -103,14 +107,9 @@ function readStart({ page, query, scene }, decodesQuery) {
   };
 }
 
-/** A page that never called Page(), or lacks a method that its AXML names, is reported at start, not at the first tap. */
-function checkDefinition(route, definitions, handlers) {
-  const definition = definitions.get(route);
-  if (!definition) {
-    reportError(new Error('the file never calls Page()'), { file: `${route}.js`, line: 1, column: 1 });
-    return;
-  }
-  for (const { name, attribute, ...place } of handlers) {
+/** A page that lacks a method that its AXML names is reported at start, not at the first tap. */
+function checkHandlers(definition, handlers) {
+  for (const { name, attribute, ...place } of definition ? handlers : []) {
     if (typeof definition.members[name] !== 'function')
       {reportError(new TypeError(`${attribute}="${name}": the page has no method of that name`), place);}
   }

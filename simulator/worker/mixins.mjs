@@ -1,6 +1,3 @@
-/** What a page takes of a mixin; all else that a mixin may hold is for components. */
-const TAKEN_BY_PAGES = ['data', 'observers', 'methods', 'rootEvents', 'mixins'];
-
 const registered = new Map();
 
 /**
@@ -20,8 +17,7 @@ export function registerMixin(options) {
  * later, each once. What comes later wins.
  *
  * @param {unknown} list the page's `mixins`
- * @returns {{ ids: string[], mixins: { data?: object | Function, observers?: object, methods?: object, rootEvents?: object }[],
- *   ignored: string[] }} `ignored`: what pages do not take
+ * @returns {{ ids: string[], mixins: { data?: object | Function, observers?: object, methods?: object, rootEvents?: object }[] }}
  */
 export function resolveMixins(list = []) {
   const ids = [];
@@ -35,7 +31,5 @@ export function resolveMixins(list = []) {
     }
   };
   visit(list);
-  const mixins = ids.map((id) => registered.get(id));
-  const ignored = mixins.flatMap((mixin) => Object.keys(mixin).filter((name) => !TAKEN_BY_PAGES.includes(name)));
-  return { ids, mixins, ignored };
+  return { ids, mixins: ids.map((id) => registered.get(id)) };
 }

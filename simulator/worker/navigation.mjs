@@ -59,7 +59,7 @@ export class Navigation {
     if (this.stack.length >= DEEPEST) throw new NavigationFault(`${DEEPEST} pages are open, which is the platform's limit`);
     this.#warnOfTab('navigateTo', route, stack);
     const { opener, opened } = openEventChannel(events);
-    this.top.hide();
+    this.top?.hide();
     this.#open(route, query, { channel: opened });
     return { eventChannel: opener };
   }

@@ -8,12 +8,12 @@ const OWN = ['data', 'events', 'mixins', 'observers', 'options'];
 export class PageDefinition {
   /**
    * @param {object} options
-   * @param {{ page: Record<string, boolean>, events: Record<string, boolean> }} known what the platform calls, and whether it is
-   *   simulated
+   * @param {{ page: Record<string, boolean>, events: Record<string, boolean>, mixin: Record<string, boolean> }} known what the
+   *   platform acts on, and whether it is simulated
    * @param {(message: string) => void} notice
    */
   constructor(options, known, notice) {
-    const { ids, mixins, ignored } = resolveMixins(options.mixins);
+    const { ids, mixins } = resolveMixins(options.mixins);
     this.mixinIds = ids;
     this.layers = [...mixins.map(({ data }) => data), options.data];
     this.members = Object.assign({}, ...mixins.map(({ methods }) => methods));
@@ -21,8 +21,7 @@ export class PageDefinition {
     this.rootEvents = mixins.map(({ rootEvents }) => rootEvents ?? {});
     this.events = options.events ?? {};
     this.observers = observersOf(options, mixins, notice);
-    for (const name of new Set(ignored)) notice(`a page does not take "${name}" of a mixin: it is for components`);
-    this.#checkNames(options, known, notice);
+    this.#checkNames(options, mixins, known, notice);
   }
 
   /** The data of a newly opened page: objects are copied one level deep, as on the platform, and functions are called. */
@@ -37,7 +36,11 @@ export class PageDefinition {
     );
   }
 
-  #checkNames(options, known, notice) {
+  #checkNames(options, mixins, known, notice) {
+    for (const name of new Set(mixins.flatMap(Object.keys))) {
+      if (known.mixin[name] === false) notice(`the simulator does not act on ${name} of a mixin`);
+      if (known.mixin[name] === undefined) notice(`a page does not take "${name}" of a mixin: it is for components`);
+    }
     for (const name of Object.keys(options))
       {if (known.page[name] === false) notice(`the simulator never calls ${name} of a page`);}
     for (const events of [...this.rootEvents, this.events]) {
