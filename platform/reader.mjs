@@ -49,6 +49,7 @@
  * @property {string} conformance
  * @property {string[]} [profiles]
  * @property {Record<string, string>} [outcomes]
+ * @property {{ acts: string, answers: Record<string, string> }} [probe] what the probe on a phone can find out
  * @property {string[]} where
  * @property {string[]} tests
  *

@@ -58,6 +58,8 @@ pub struct Row {
     /// How it ends under each reading.
     #[serde(default)]
     pub outcomes: BTreeMap<String, String>,
+    /// What the probe on a phone can find out about it, where that is not one of the outcomes.
+    pub probe: Option<Probe>,
     /// The files that act so.
     #[serde(rename = "where")]
     pub places: Vec<String>,
@@ -66,6 +68,23 @@ pub struct Row {
     /// How this is known.
     #[serde(flatten)]
     pub fact: Fact,
+}
+
+/// What the probe on a phone can find out about a behaviour.
+#[derive(Debug, Deserialize)]
+pub struct Probe {
+    /// The answer as which the simulator acts.
+    pub acts: String,
+    /// What each answer says about the platform.
+    pub answers: BTreeMap<String, String>,
+}
+
+impl Row {
+    /// Whether the probe on a phone may answer this.
+    pub fn can_be_answered(&self, answer: &str) -> bool {
+        let probed = self.probe.as_ref().is_some_and(|probe| probe.answers.contains_key(answer));
+        probed || self.outcomes.values().any(|word| word == answer)
+    }
 }
 
 impl Behaviours {
@@ -172,6 +191,17 @@ mod tests {
         for wrong in ["close:4", "closed:3", "close", "close:3:4", "json:strict"] {
             let error = format!("json:strict,{wrong}").parse::<Profile>().unwrap_err().to_string();
             assert!(error.starts_with(&format!("\"{wrong}\" is not")) && error.contains("close: 3 | 10"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_simulator_acts_as_one_of_a_probes_answers() {
+        let rows = behaviours().rows.iter();
+        let probes: Vec<_> = rows.filter_map(|row| Some((row, row.probe.as_ref()?))).collect();
+        assert!(probes.len() > 10);
+        for (row, probe) in probes {
+            assert!(row.can_be_answered(&probe.acts) && probe.answers.len() > 1, "{}", row.id);
+            assert!(row.outcomes.is_empty(), "{}: its outcomes are the answers", row.id);
         }
     }
 

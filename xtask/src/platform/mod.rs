@@ -1,6 +1,11 @@
-//! `cargo xtask platform`: what is known of the platform, for people.
+//! `cargo xtask platform`: what is known of the platform, for people, and what a phone tells about it.
+
+mod import;
+mod report;
+mod rows;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -17,6 +22,14 @@ pub(crate) enum Command {
     Tables,
     /// Count the rows of behaviours.json by their status, and name those of each
     Rows,
+    /// Take over what `example-miniapp/pages/probe` showed on a phone
+    Import {
+        /// The probe's JSON, as it was copied there
+        file: PathBuf,
+        /// The folder with behaviours.json; the project's own without it, and then the documents' tables are made anew
+        #[arg(long, value_name = "FOLDER")]
+        into: Option<PathBuf>,
+    },
 }
 
 pub(crate) fn run(project: &Project, command: Command) -> Result<ExitCode> {
@@ -25,6 +38,11 @@ pub(crate) fn run(project: &Project, command: Command) -> Result<ExitCode> {
         Command::Rows => {
             rows();
             Ok(ExitCode::SUCCESS)
+        }
+        Command::Import { file, into: Some(folder) } => import::run(&file, &folder.join("behaviours.json")),
+        Command::Import { file, into: None } => {
+            import::run(&file, &project.path("platform/behaviours.json"))?;
+            tables(project)
         }
     }
 }

@@ -1,0 +1,163 @@
+//! Turns what a probe found on a phone into observed rows.
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, ensure};
+use miniauth_platform::{Status, behaviours::Behaviours, calls};
+use serde_json::Value;
+
+use super::report::Report;
+use super::rows::Rows;
+
+/// Imports the report into the file, or nothing of it when any part does not fit.
+pub(super) fn run(report: &Path, behaviours: &Path) -> Result<ExitCode> {
+    let read = |file: &Path| fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()));
+    let (text, told) = import(&read(report)?, &read(behaviours)?)?;
+    fs::write(behaviours, text).with_context(|| format!("cannot write {}", behaviours.display()))?;
+    for line in told {
+        println!("{line}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The changed file, and what there is to say about it.
+fn import(report: &str, file: &str) -> Result<(String, Vec<String>)> {
+    let report = Report::parse(report)?;
+    let behaviours: Behaviours = serde_json::from_str(file).context("behaviours.json cannot be read")?;
+    let mut rows = Rows::new(file);
+    let mut told = Vec::new();
+    for (id, answer) in &report.rows {
+        let row = behaviours.row(id).with_context(|| format!("there is no row {id}"))?;
+        ensure!(row.can_be_answered(answer), "{answer:?} is no answer to the row {id}");
+        let mut source = row.fact.source.clone();
+        if row.fact.status == Status::Assumed {
+            let statement = row.probe.as_ref().and_then(|probe| probe.answers.get(answer));
+            let statement =
+                statement.with_context(|| format!("the row {id} is assumed and has no words for {answer}"))?;
+            rows.set(row, "what", &Value::from(statement.as_str()))?;
+            rows.set(row, "status", &Value::from(Status::Observed.as_str()))?;
+            source.retain(|source| source != "settled by no source");
+            told.push(format!("observed    {id}: {statement}"));
+        } else {
+            told.push(format!("seen again  {id}: {answer}"));
+        }
+        let seen = format!("{}: {answer}", report.device());
+        if !source.contains(&seen) {
+            source.push(seen);
+            rows.set(row, "source", &Value::from(source))?;
+        }
+        if let Some(acts) = row.probe.as_ref().map(|probe| &probe.acts).filter(|acts| *acts != answer) {
+            told.push(format!("  TO CHANGE {id}: the simulator acts as {acts}: see {}", row.places.join(", ")));
+        }
+    }
+    for (id, seen) in &report.others {
+        let row = behaviours.row(id).with_context(|| format!("there is no row {id}"))?;
+        told.push(format!("not written {}: {seen} is no known answer", row.id));
+    }
+    if !report.calls.is_empty() {
+        told.extend(absent_calls(&report.calls).map(|call| format!("absent      my.{call}")));
+    }
+    let text = rows.text();
+    let _: Behaviours = serde_json::from_str(&text).context("the changed file could not be read any more")?;
+    Ok((text, told))
+}
+
+/// The calls of the current platform that the phone lacks.
+fn absent_calls(there: &[String]) -> impl Iterator<Item = &'static str> {
+    let current = calls().all().filter(|(_, call)| call.generations.iter().any(|generation| generation == "current"));
+    current.map(|(name, _)| name).filter(|name| !name.contains('.') && !there.iter().any(|known| known == name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// As the project's own file, which a phone's report may change any day.
+    const FILE: &str = r#"{
+  "profiles": { "close": { "values": ["3", "10"], "acts_in": "simulator", "what": "how a closed panel ends" } },
+  "rows": [
+    { "id": "auth-code-closed", "what": "A closed panel.", "status": "conflict", "source": ["OD a: 3"], "conformance": "5", "profiles": ["close:3", "close:10"], "outcomes": { "close:3": "3", "close:10": "10" }, "where": [], "tests": [] },
+    { "id": "auth-code-refused", "what": "Refused: 11.", "status": "documented", "source": ["OD b"], "conformance": "5", "where": [], "tests": [] },
+    { "id": "storage-units", "what": "That \"200 KB\" are characters is assumed.", "status": "assumed", "source": ["settled by no source"], "conformance": "20", "probe": { "acts": "characters", "answers": { "characters": "They are characters.", "bytes": "They are bytes." } }, "where": ["simulator/storage.mjs"], "tests": [] },
+    { "id": "engine-big-int", "what": "There is no BigInt.", "status": "observed", "source": ["C a, b"], "conformance": "assumed", "probe": { "acts": "absent", "answers": { "absent": "There is no BigInt.", "there": "There is BigInt." } }, "where": [], "tests": [] }
+  ]
+}
+"#;
+
+    fn report(rows: Value) -> String {
+        json!({
+            "format": "miniauth-probe-1",
+            "where": {
+                "kind": "phone", "brand": "vivo", "model": "V2309A", "system": "Android 14",
+                "client": "10.6.20", "library": "2.9.40",
+            },
+            "rows": rows,
+            "others": { "auth-code-closed": "6" },
+            "calls": ["getAuthCode", "request"],
+        })
+        .to_string()
+    }
+
+    fn row(text: &str, id: &str) -> Value {
+        let file: Value = serde_json::from_str(text).unwrap();
+        file["rows"].as_array().unwrap().iter().find(|row| row["id"] == id).unwrap().clone()
+    }
+
+    #[test]
+    fn an_assumed_row_becomes_observed_in_the_words_of_the_answer() {
+        let (text, told) = import(&report(json!({ "storage-units": "bytes" })), FILE).unwrap();
+        let changed = row(&text, "storage-units");
+        assert_eq!(changed["status"], "observed");
+        assert_eq!(changed["what"], "They are bytes.");
+        let source = "probe vivo V2309A, Android 14, client 10.6.20, base library 2.9.40: bytes";
+        assert_eq!(changed["source"], json!([source]));
+        assert!(told.iter().any(|line| {
+            line.contains("TO CHANGE storage-units: the simulator acts as characters: see simulator/storage.mjs")
+        }));
+        assert!(told.contains(&"not written auth-code-closed: 6 is no known answer".to_owned()));
+        assert!(told.iter().any(|line| line == "absent      my.getOpenUserInfo"));
+        assert!(!told.iter().any(|line| line.contains("my.request")));
+
+        let others =
+            |text: &str| text.lines().filter(|line| !line.contains("\"storage-units\"")).collect::<Vec<_>>().join("\n");
+        assert_eq!(others(&text), others(FILE), "nothing else is touched");
+        let (again, _) = import(&report(json!({ "storage-units": "bytes" })), &text).unwrap();
+        assert_eq!(again, text, "the same report changes nothing more");
+    }
+
+    #[test]
+    fn other_rows_keep_their_words_and_get_a_source() {
+        let claims = json!({ "auth-code-closed": "10", "engine-big-int": "there" });
+        let (text, _) = import(&report(claims), FILE).unwrap();
+        for (id, answer) in [("auth-code-closed", "10"), ("engine-big-int", "there")] {
+            let (before, after) = (row(FILE, id), row(&text, id));
+            assert_eq!((&after["what"], &after["status"]), (&before["what"], &before["status"]));
+            let sources = after["source"].as_array().unwrap();
+            assert_eq!(sources.len(), before["source"].as_array().unwrap().len() + 1);
+            assert!(sources.last().unwrap().as_str().unwrap().ends_with(&format!("2.9.40: {answer}")));
+        }
+    }
+
+    #[test]
+    fn claims_about_other_things_are_refused() {
+        let refused = |rows| format!("{:#}", import(&report(rows), FILE).unwrap_err());
+        assert!(refused(json!({ "no-such-row": "yes" })).contains("there is no row no-such-row"));
+        assert!(refused(json!({ "storage-units": "litres" })).contains("no answer to the row storage-units"));
+        assert!(refused(json!({ "auth-code-refused": "yes" })).contains("no answer"), "nothing to be probed there");
+    }
+
+    #[test]
+    fn every_row_of_the_projects_own_file_can_be_changed_where_it_stands() {
+        let file = include_str!("../../../platform/behaviours.json");
+        let behaviours: Behaviours = serde_json::from_str(file).unwrap();
+        for row in &behaviours.rows {
+            let mut rows = Rows::new(file);
+            for field in ["what", "status", "source"] {
+                rows.set(row, field, &Value::from("x")).unwrap();
+            }
+        }
+    }
+}
