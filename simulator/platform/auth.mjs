@@ -1,0 +1,116 @@
+import { CallFault } from './call-fault.mjs';
+
+/** Kinds of consent that the authorising button asks for, by its `scope`. */
+const BUTTON_SCOPES = ['userInfo', 'phoneNumber'];
+
+/** The scopes of getAuthCode that are simulated. */
+const SCOPES = ['auth_base', 'auth_user'];
+
+/** Who the person is: getAuthCode, the calls for nickname and avatar, the authorising button, and the settings. */
+export class Auth {
+  /**
+   * @param {import('./platform.mjs').Ports} ports
+   * @param {import('./consents.mjs').Consents} consents
+   * @param {import('./privacy.mjs').Privacy} privacy
+   */
+  constructor(ports, consents, privacy) {
+    this.ports = ports;
+    this.consents = consents;
+    this.privacy = privacy;
+    /** Whether getAuthCode('auth_user') succeeded since the start: getAuthUserInfo depends on it. */
+    this.authorised = false;
+  }
+
+  /** `my.getAuthCode`: silent for auth_base; auth_user asks the person unless consent was given before. */
+  async getAuthCode({ scopes = 'auth_base' }, ask) {
+    const { sandbox, user, faults } = this.ports;
+    const list = Array.isArray(scopes) ? scopes : [scopes];
+    if (list.length === 0 || !list.every((scope) => SCOPES.includes(scope))) throw this.unknownScope(list);
+    const wantsUser = list.includes('auth_user');
+    if (wantsUser) {
+      await this.privacy.pass('getAuthCode', ask);
+      await this.consents.require('auth_user', 'getAuthCode', ask);
+      if (faults.strikes('partial-fail', 'getAuthCode')) throw new CallFault(undefined, '', { authErrorScopes: { auth_user: '10' } });
+    }
+    const { auth_code: authCode, scopes: granted } = await sandbox.authCode(user(), list);
+    if (wantsUser && faults.strikes('partial', 'getAuthCode')) {
+      return { authCode, authSuccessScopes: granted.filter((scope) => scope !== 'auth_user'), authErrorScopes: { auth_user: '10' } };
+    }
+    if (wantsUser) this.authorised = true;
+    return { authCode, authSuccessScopes: granted, authErrorScopes: {} };
+  }
+
+  /** A scope that the platform knows and this simulator does not is a fault here, and said to be one. */
+  unknownScope(list) {
+    const known = this.ports.calls.getAuthCode.options.scopes;
+    const missing = list.find((scope) => known.includes(scope) && !SCOPES.includes(scope));
+    if (missing !== undefined) this.ports.report(new Error(`my.getAuthCode: the scope ${missing} is not in this simulator's subset`));
+    return new CallFault(3, '未找到授权结果');
+  }
+
+  /** `my.getAuthUserInfo`: shows no panel; works only after getAuthCode('auth_user') succeeded. */
+  async getAuthUserInfo(_fields, ask) {
+    if (!this.authorised) throw new CallFault(10, 'Empty Data');
+    await this.privacy.pass('getAuthUserInfo', ask);
+    const { code, msg, nickName, avatar } = await this.ports.sandbox.legacyDisplayInfo(this.ports.user());
+    if (code !== '10000') throw new CallFault(10, msg);
+    return { nickName, avatar };
+  }
+
+  /**
+   * `my.getOpenUserInfo`: shows no panel, and succeeds with 40003 until the person agreed through the button; its answer is a
+   * text of JSON.
+   */
+  async getOpenUserInfo(_fields, ask) {
+    const { sandbox, user, profiles, faults } = this.ports;
+    await this.privacy.pass('getOpenUserInfo', ask);
+    let answer = await sandbox.displayInfo(user());
+    if (answer.code === '40003' && profiles.authorise === 'call-panel') {
+      await this.consents.require('userInfo', 'getOpenUserInfo', ask);
+      answer = await sandbox.displayInfo(user());
+    }
+    if (faults.strikes('response-flat', 'getOpenUserInfo')) return answer;
+    if (faults.strikes('response-object', 'getOpenUserInfo')) return { response: { response: answer } };
+    return { response: JSON.stringify({ response: answer }) };
+  }
+
+  /**
+   * A press of `<button open-type="getAuthorize">`, after its tap event: asks, and fires the events that result.
+   *
+   * @param {string | undefined} scope as AXML has it
+   * @param {(type: string, detail?: object) => void} fire
+   * @param {import('./platform.mjs').Ask} ask
+   */
+  async pressAuthorise(scope, fire, ask) {
+    try {
+      if (!BUTTON_SCOPES.includes(scope)) throw new CallFault(undefined, '请输入合法的scope');
+      await this.privacy.pass('getAuthorize', ask);
+      await this.consents.require(scope, 'getAuthorize', ask, { again: this.ports.profiles['authorised-button'] === 'panel' });
+      const answer = scope === 'userInfo' ? await this.ports.sandbox.displayInfo(this.ports.user()) : { code: '10000' };
+      // Which product is missing is told by the same event as a refusal; how is assumed.
+      if (answer.code !== '10000') throw new CallFault(undefined, answer.sub_msg ?? answer.subMsg ?? answer.msg);
+      fire('getAuthorize');
+      if (scope === 'userInfo') fire('getUserInfo', { userInfo: { avatar: answer.avatar, nickName: answer.nickName } });
+    } catch (error) {
+      fire('error', { type: 'getAuthorize', errorMessage: error.message });
+    }
+  }
+
+  /** `my.getSetting`: what the person decided, without a panel. */
+  getSetting() {
+    return this.ports.sandbox.settings(this.ports.user());
+  }
+
+  /** `my.openSetting`: a panel in which the person switches what the app has asked for. */
+  async openSetting(_fields, ask) {
+    const { sandbox, user } = this.ports;
+    const { authSetting } = await sandbox.settings(user());
+    const switched = await ask({ kind: 'settings', authSetting });
+    for (const [kind, allowed] of Object.entries(switched)) {
+      if (allowed === authSetting[kind]) continue;
+      await sandbox.decide(user(), kind, allowed ? 'accept' : 'refuse');
+      this.consents.blocked.delete(kind);
+    }
+    return sandbox.settings(user());
+  }
+}

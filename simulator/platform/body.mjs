@@ -1,0 +1,111 @@
+import { isArrayBuffer, jsonCopy } from './plain.mjs';
+
+/** Encoding of request data and decoding of answers, as the platform does it. */
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8');
+const strictDecoder = new TextDecoder('utf-8', { fatal: true });
+
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE'];
+const DATA_TYPES = ['json', 'text', 'base64', 'arraybuffer'];
+const LONGEST_TIMEOUT = 60_000;
+const DEFAULT_TIMEOUT = 30_000;
+
+/**
+ * @param {any} options of `my.httpRequest` or `my.request`
+ * @param {{ contentType: string, dataType: string }} defaults
+ * @typedef {object} EncodedRequest
+ * @property {string} url
+ * @property {string} method
+ * @property {[string, string][]} headers
+ * @property {Uint8Array | null} body
+ * @property {number} timeout in milliseconds
+ * @property {string} dataType
+ *
+ * @returns {EncodedRequest}
+ * @throws {TypeError} what is wrong with the parameters (error 2)
+ */
+export function encodeRequest(options, defaults) {
+  const { url, method = 'GET', data, timeout = DEFAULT_TIMEOUT, dataType = defaults.dataType } = options;
+  if (typeof url !== 'string' || url === '') throw new TypeError('url must be a string');
+  const verb = String(method).toUpperCase();
+  if (!METHODS.includes(verb)) throw new TypeError(`this simulator sends ${METHODS.join(', ')}, not ${verb}`);
+  const dataTypes = [...DATA_TYPES, defaults.dataType];
+  if (!dataTypes.includes(dataType)) throw new TypeError(`dataType must be one of ${dataTypes.join(', ')}`);
+  if (typeof timeout !== 'number' || !(timeout >= 0 && timeout <= LONGEST_TIMEOUT))
+    {throw new TypeError(`timeout must be 0 to ${LONGEST_TIMEOUT} ms`);}
+  const headers = checkHeaders(options.headers ?? options.header ?? {}, defaults.contentType);
+  const common = { method: verb, headers, timeout: timeout || DEFAULT_TIMEOUT, dataType };
+  if (verb === 'GET') return { ...common, url: appendQuery(url, data), body: null };
+  const [, contentType] = headers.find(([name]) => name === 'content-type');
+  return { ...common, url, body: encodeBody(data, contentType) };
+}
+
+/**
+ * With the content type that the call adds by itself, unless page code gave one in exactly this spelling: a capitalised one
+ * goes out beside it.
+ */
+function checkHeaders(given, defaultContentType) {
+  const headers = [];
+  for (const [name, value] of Object.entries(given)) {
+    if (typeof value !== 'string') throw new TypeError(`the header ${name} must be a string`);
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[\r\n\0]/.test(value))
+      {throw new TypeError(`the header ${JSON.stringify(name)} is not valid`);}
+    headers.push([name, value]);
+  }
+  if (!headers.some(([name]) => name === 'content-type')) headers.push(['content-type', defaultContentType]);
+  return headers;
+}
+
+function encodeBody(data, contentType) {
+  if (data === undefined || data === null) return null;
+  if (isArrayBuffer(data)) return new Uint8Array(data.slice(0));
+  if (typeof data === 'string') return encoder.encode(data);
+  if (typeof data !== 'object') throw new TypeError('data must be an object, a string or an ArrayBuffer');
+  if (contentType.startsWith('application/json')) return encoder.encode(JSON.stringify(data));
+  if (contentType.startsWith('application/x-www-form-urlencoded')) return encoder.encode(queryString(data));
+  throw new TypeError(`an object cannot be sent as ${contentType}`);
+}
+
+function appendQuery(url, data) {
+  if (data === undefined || data === null) return url;
+  if (typeof data !== 'object' || isArrayBuffer(data)) throw new TypeError('data of a GET must be an object');
+  const query = queryString(data);
+  return query === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${query}`;
+}
+
+function queryString(data) {
+  return Object.entries(jsonCopy(data))
+    .map(
+      ([name, value]) =>
+        `${encodeURIComponent(name)}=${encodeURIComponent(typeof value === 'object' ? JSON.stringify(value) : String(value))}`,
+    )
+    .join('&');
+}
+
+/**
+ * @param {Uint8Array} body
+ * @param {string} dataType
+ * @throws if it is not what it should be (error 14)
+ */
+export function decodeBody(body, dataType) {
+  if (dataType === 'arraybuffer') return body.slice().buffer;
+  if (dataType === 'base64') return base64(body);
+  if (dataType === 'text') return decoder.decode(body);
+  if (dataType === 'json') return JSON.parse(strictDecoder.decode(body));
+  try {
+    return decodeBody(body, 'json');
+  } catch {
+    return decoder.decode(body);
+  }
+}
+
+function base64(bytes) {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+  let text = '';
+  for (let index = 0; index < bytes.length; index += 3) {
+    const group = (bytes[index] << 16) | ((bytes[index + 1] ?? 0) << 8) | (bytes[index + 2] ?? 0);
+    const digits = [18, 12, 6, 0].map((shift) => alphabet[(group >> shift) & 63]).join('');
+    text += digits.slice(0, Math.min(4, bytes.length - index + 1)).padEnd(4, '=');
+  }
+  return text;
+}

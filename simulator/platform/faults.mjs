@@ -1,0 +1,76 @@
+/**
+ * What can go wrong on a phone, by name. A fault is switched on by who tests: `name`, or `name:call` where it is to strike one
+ * call only. What each does is assumed where no source stands beside it.
+ */
+const FAULTS = {
+  'no-permission': {
+    what: 'error 4 (N22104): the app lacks the call',
+    zh: '无权调用 no permission',
+    calls: ['getAuthCode', 'getOpenUserInfo', 'getAuthUserInfo'],
+  },
+  'no-answer': {
+    what: 'the call never calls back',
+    zh: '不回调 no answer',
+    calls: ['getAuthCode', 'getOpenUserInfo', 'getAuthUserInfo', 'getSetting', 'request', 'httpRequest'],
+  },
+  offline: {
+    what: 'error 12: there is no network',
+    zh: '断网 offline',
+    calls: ['getAuthCode', 'getOpenUserInfo', 'getAuthUserInfo', 'request', 'httpRequest'],
+  },
+  'no-status': {
+    what: 'without a network a request succeeds, with no status',
+    zh: '断网却成功 no status',
+    calls: ['request', 'httpRequest'],
+  },
+  throttled: { what: 'error 20: the platform stops the request', zh: '限流 throttled', calls: ['request', 'httpRequest'] },
+  'numbered-refusal': {
+    what: 'a refusal is 2001, or 2003 with "do not ask again"; after that 2002 and no panel',
+    zh: '拒绝为 2001/2003 numbered refusal',
+    calls: ['getAuthCode', 'getOpenUserInfo'],
+  },
+  partial: { what: 'a code, but without the scope: authErrorScopes in success', zh: '部分授权 partial', calls: ['getAuthCode'] },
+  'partial-fail': { what: 'authErrorScopes alone, in fail', zh: '部分授权（fail） partial in fail', calls: ['getAuthCode'] },
+  'response-object': { what: 'response is an object, not a text', zh: 'response 为对象 object', calls: ['getOpenUserInfo'] },
+  'response-flat': { what: 'the fields stand on the answer itself', zh: '字段平铺 flat', calls: ['getOpenUserInfo'] },
+  'personal-app': { what: 'the app is a person\'s, not a company\'s', zh: '个人小程序 personal app', calls: ['createWorker'] },
+};
+
+/** @type {{ name: string, what: string, zh: string, calls: string[] }[]} */
+export const FAULT_LIST = Object.entries(FAULTS).map(([name, fault]) => ({ name, ...fault }));
+
+/** The faults that are switched on at present. */
+export class Faults {
+  /** @param {string} [text] `name,name:call` */
+  constructor(text = '') {
+    this.set(text);
+  }
+
+  /**
+   * @param {string} text replaces what was on; empty for none
+   * @throws {Error} which lists what is known
+   */
+  set(text) {
+    const pairs = text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+    this.on = pairs.map((pair) => {
+      const [name, call] = pair.split(':');
+      if (!Object.hasOwn(FAULTS, name)) {
+        throw new Error(`there is no fault "${name}": known are ${Object.keys(FAULTS).join(', ')}`);
+      }
+      const { calls } = FAULTS[name];
+      if (call !== undefined && !calls.includes(call)) {
+        throw new Error(`the fault ${name} strikes ${calls.join(', ')}, not "${call}"`);
+      }
+      return { name, calls: call === undefined ? calls : [call] };
+    });
+  }
+
+  /** @param {string} name @param {string} call */
+  strikes(name, call) {
+    return this.on.some((fault) => fault.name === name && fault.calls.includes(call));
+  }
+
+  get text() {
+    return this.on.map(({ name, calls }) => (calls.length === 1 && FAULTS[name].calls.length > 1 ? `${name}:${calls[0]}` : name)).join(',');
+  }
+}
