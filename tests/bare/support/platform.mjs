@@ -1,133 +1,144 @@
+import http from 'node:http';
+import { createMy, simulatedCalls } from '../../../simulator/platform/my.mjs';
+import { Faults } from '../../../simulator/platform/faults.mjs';
+import { Platform as Decisions } from '../../../simulator/platform/platform.mjs';
+import { sandboxOf } from '../../../simulator/platform/sandbox.mjs';
+import { systemInfo } from '../../../simulator/platform/system-info.mjs';
+import { forward } from '../../../simulator/server/forward.mjs';
+import { calls, defaults, tagRules } from './facts.mjs';
+import { RealClock } from './clock.mjs';
+import { watchPromise } from './rejections.mjs';
+
 /** The app's own address, which stands for the local server. */
 export const ORIGIN = 'https://api.shop.example';
 
-/** The storage of a phone, which outlives the app. Returns what is in it. */
-export function withStorage(my, kept = new Map()) {
-  my.getStorageSync = ({ key }) => ({ data: kept.has(key) ? kept.get(key) : null });
-  my.setStorageSync = ({ key, data }) => void kept.set(key, data);
-  my.setStorage = ({ key, data, success }) => {
-    kept.set(key, data);
-    if (success) success();
-  };
-  my.removeStorageSync = ({ key }) => void kept.delete(key);
-  return kept;
-}
-
-/** What the platform fails with: no error, and of no class. */
-function failure(error, fields) {
-  return Object.assign(Object.create(null), { error, ...fields });
-}
-
-function cancellation() {
-  const controller = new AbortController();
-  return { signal: controller.signal, abort: () => controller.abort() };
-}
+/** Connections are kept: a few thousand visits would use up the ports of this machine. */
+const agent = new http.Agent({ keepAlive: true });
 
 /**
- * A platform over the real sandbox and the real server: its codes and its user information are the sandbox's, its
- * requests go over HTTP.
+ * A phone over the real sandbox and the real server. What the platform does is the simulator's own picture of it; here are
+ * the person in front of it, the numbers of calls and panels, and the ways to the two servers.
  */
 export class Platform {
   /**
-   * @param {{ sandbox: string, server: string }} urls
+   * @param {{ sandbox?: string, server?: string }} urls
    * @param {string} user
    * @param {'legacy' | 'current'} apis
+   * @param {{ profiles?: object, clock?: object }} [options]
    */
-  constructor(urls, user, apis) {
+  constructor(urls, user, apis, { profiles = defaults, clock = new RealClock() } = {}) {
     this.urls = urls;
     this.user = user;
-    /** Every call of the package, in order. */
+    this.apis = apis;
+    this.profiles = profiles;
+    this.clock = clock;
+    this.faults = new Faults();
+    /** Every call of page code, in order. */
     this.calls = [];
-    /** What the person in front of the phone does when a panel appears. */
-    this.decision = 'accept';
+    /** What the person in front of the phone does when a panel appears, by its kind; `nothing` leaves it open. */
+    this.answers = { consent: 'accept', privacy: 'agree', settings: {} };
+    /** How many consent panels were shown, and how many privacy popups. */
     this.panels = 0;
+    this.popups = 0;
+    /** Whose `onShow` was called after a panel, in order. */
+    this.shown = [];
     /** The local servers that answer for the app's addresses. */
     this.origins = { [ORIGIN]: urls.server };
-    const current = apis === 'current';
-    this.my = {
-      canIUse: (name) => current && ['request', 'getOpenUserInfo'].includes(name),
-      getAuthCode: (options) => void this.answer('getAuthCode', options, () => this.authCode(options.scopes)),
-      getAuthUserInfo: (options) => void this.answer('getAuthUserInfo', options, () => this.displayInfo()),
-      httpRequest: (options) => this.task('httpRequest', options, false),
-    };
-    if (current) {
-      this.my.getOpenUserInfo = (options) =>
-        void this.answer('getOpenUserInfo', options, async () => {
-          if (!(await this.granted())) await this.askPerson().catch(() => {});
-          return { response: JSON.stringify({ response: await this.control(`display-info?user=${this.user}`) }) };
-        });
-      this.my.request = (options) => this.task('request', options, true);
-    }
+    /** Addresses that are never answered: there is nothing to wait for but time. */
+    this.neverAnswers = () => false;
+    /** What the storage holds, which outlives the app. */
+    this.texts = new Map();
+    this.agreed = false;
+    this.start();
   }
 
-  async answer(name, options, work) {
-    this.calls.push({ name, ...options });
-    try {
-      options.success(await work());
-    } catch (thrown) {
-      options.fail(thrown instanceof Error ? failure(12, { errorMessage: String(thrown) }) : thrown);
-    }
+  /** The consent panel's answer. */
+  set decision(decision) {
+    this.answers.consent = decision;
   }
 
-  /** A request, and what aborts it. */
-  task(name, options, current) {
-    const { signal, abort } = cancellation();
-    void this.answer(name, options, () => this.request(options, current, signal));
-    return { abort };
-  }
-
-  async authCode(scope) {
-    if (scope === 'auth_user' && !(await this.granted())) await this.askPerson();
-    const { auth_code: authCode } = await this.control('auth-codes', 'POST', { user: this.user, scopes: [scope] });
-    return { authCode, authSuccessScopes: [scope], authErrorScopes: {} };
-  }
-
-  async displayInfo() {
-    const info = await this.control(`display-info?user=${this.user}`);
-    if (info.code !== '10000') throw failure(10, { errorMessage: info.msg });
-    return { nickName: info.nickName, avatar: info.avatar };
-  }
-
-  async granted() {
-    return (await this.control(`consent?user=${this.user}&scope=auth_user`)).granted;
-  }
-
-  async askPerson() {
-    this.panels += 1;
-    if (this.decision !== 'accept') throw failure(this.decision === 'back' ? 3 : 11, { errorMessage: '用户取消授权' });
-    await this.control('consent', 'POST', { user: this.user, scope: 'auth_user', decision: 'accept' });
-  }
-
-  async request({ url, method, headers, data }, current, signal) {
-    const { origin } = new URL(url);
-    const target = url.replace(origin, this.origins[origin] ?? origin);
-    const body = data === undefined || method === 'GET' ? undefined : typeof data === 'string' ? data : JSON.stringify(data);
-    const response = await fetch(target, { method, headers, body, signal }).catch((cause) => {
-      throw signal.aborted ? failure(9, {}) : cause;
+  /** The app is started: what the platform remembers of a run is gone, what the phone keeps is not. */
+  start() {
+    this.decisions = new Decisions({
+      user: () => this.user,
+      calls,
+      profiles: this.profiles,
+      faults: this.faults,
+      sandbox: sandboxOf((path, { method, body } = {}) => this.control(path, method, body)),
+      ask: (panel) => this.ask(panel),
+      toast: () => Promise.resolve({}),
+      exchange: (outgoing, signal) => this.exchange(outgoing, signal),
+      whitelist: () => Object.keys(this.origins),
+      privacyCheck: () => false,
+      agreed: { read: () => this.agreed, write: (agreed) => { this.agreed = agreed; } },
+      clock: this.clock,
+      record: { request: () => () => {} },
+      show: (shows) => void this.shown.push(...shows),
+      report: (error) => { throw error; },
     });
-    const text = await response.text();
-    const answer = {
-      status: response.status,
-      data: text === '' ? '' : JSON.parse(text),
-      headers: Object.fromEntries(response.headers),
-    };
-    if (!response.ok && !current) throw failure(19, answer);
-    return answer;
-  }
-
-  async control(path, method = 'GET', body = undefined) {
-    const response = await fetch(`${this.urls.sandbox}/control/${path}`, {
-      method,
-      headers: { 'content-type': 'application/json' },
-      body: body && JSON.stringify(body),
+    const { privacy } = this.decisions;
+    const my = createMy({
+      calls,
+      names: simulatedCalls(calls, this.apis).filter((name) => !NOT_HERE.includes(name)),
+      promises: this.apis === 'current' && this.profiles.promise === 'yes',
+      profiles: this.profiles,
+      call: (name, fields, answer) => this.decisions.call(name, fields, (outcome, value) => answer(outcome, outcome === 'fail' ? classless(value) : value)),
+      texts: this.texts,
+      keep: () => {},
+      note: () => {},
+      run: (code) => code(),
+      report: (error) => { throw error; },
+      returned: watchPromise,
+      tagRules,
+      systemInfo: () => systemInfo(this.apis),
+      onNeedPrivacyAuthorization: (listener) => {
+        privacy.tellApp = (number, referrer) => listener(({ event }) => privacy.decide(number, event), { referrer });
+      },
+      own: {},
     });
-    const text = await response.text();
-    const answer = text === '' ? undefined : JSON.parse(text);
-    if (!response.ok) throw new Error(`sandbox: ${response.status} ${answer.error}`);
-    return answer;
+    this.my = Object.fromEntries(Object.entries(my).map(([name, call]) => [name, this.counted(name, call)]));
   }
 
-  /** How often the package called `my.<name>`. */
+  counted(name, call) {
+    return (options) => {
+      this.calls.push({ name, ...options });
+      return call(options);
+    };
+  }
+
+  async ask({ kind, authSetting }) {
+    if (kind === 'consent') this.panels += 1;
+    if (kind === 'privacy') this.popups += 1;
+    const answer = this.answers[kind];
+    if (answer === 'nothing') await new Promise(() => {});
+    return kind === 'settings' ? { ...authSetting, ...answer } : (answer ?? {});
+  }
+
+  /** The person presses a button with an `open-type`. Resolves to the events that the page gets: the tap, then what results. */
+  async press(button = { openType: 'getAuthorize', scope: 'userInfo' }) {
+    const events = [this.event('tap', {})];
+    await this.decisions.press(button, (type, detail) => events.push(this.event(type, detail)));
+    return events;
+  }
+
+  /** An event of the platform. Nobody presses twice in one millisecond: the stamp tells presses apart. */
+  event(type, detail) {
+    this.clock.advance(1);
+    this.lastEvent = Math.max(this.clock.now(), (this.lastEvent ?? 0) + 1);
+    return { type, timeStamp: this.lastEvent, target: {}, currentTarget: {}, detail };
+  }
+
+  exchange(outgoing, signal) {
+    const answered = forward(outgoing, this.origins, signal, agent);
+    return this.neverAnswers(outgoing.url) ? answered : this.clock.during(answered);
+  }
+
+  /** The sandbox's control interface. */
+  control(path, method = 'GET', body = undefined) {
+    return this.clock.during(sendJson(`${this.urls.sandbox}/control/${path}`, method, body));
+  }
+
+  /** How often page code called `my.<name>`. */
   count(name) {
     return this.calls.filter((call) => call.name === name).length;
   }
@@ -136,4 +147,28 @@ export class Platform {
   get requests() {
     return this.calls.filter(({ name }) => name === 'request' || name === 'httpRequest');
   }
+}
+
+/** A bare engine has no pages to navigate; its Worker is the engine's own. */
+const NOT_HERE = ['navigateTo', 'redirectTo', 'navigateBack', 'switchTab', 'reLaunch', 'createWorker'];
+
+/** What the platform fails with: no error, and of no class. */
+function classless(failure) {
+  return Object.assign(Object.create(null), failure);
+}
+
+function sendJson(address, method, body) {
+  return new Promise((resolve, reject) => {
+    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+    const request = http.request(address, { method, headers, agent }, async (response) => {
+      const chunks = [];
+      for await (const chunk of response) chunks.push(chunk);
+      const text = Buffer.concat(chunks).toString();
+      const answer = text === '' ? undefined : JSON.parse(text);
+      if (response.statusCode < 300) resolve(answer);
+      else reject(new Error(`sandbox: ${response.statusCode} ${answer?.error}`));
+    });
+    request.on('error', reject);
+    request.end(body === undefined ? undefined : JSON.stringify(body));
+  });
 }

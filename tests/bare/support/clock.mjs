@@ -1,0 +1,115 @@
+/**
+ * Time that passes only when nothing else does: while anything is under way (a request, a module that is compiled, a message
+ * between page and Worker) it stands still, and then it jumps to the next timer. What waits 70 ms on a phone waits for
+ * nothing here, and still happens in its order.
+ */
+export class DrivenClock {
+  constructor() {
+    this.present = Date.now();
+    this.underWay = 0;
+    this.timers = new Map();
+    this.lastTimer = 0;
+    this.armed = false;
+  }
+
+  now() {
+    return this.present;
+  }
+
+  /** Time passes by itself, if only a little. */
+  advance(milliseconds) {
+    this.present += milliseconds;
+  }
+
+  setTimeout(run, milliseconds = 0) {
+    this.lastTimer += 1;
+    this.timers.set(this.lastTimer, { run, due: this.present + Math.max(0, Number(milliseconds) || 0) });
+    this.arm();
+    return this.lastTimer;
+  }
+
+  clearTimeout(timer) {
+    this.timers.delete(timer);
+  }
+
+  /**
+   * Time stands still until the promise is settled.
+   *
+   * @template T
+   * @param {Promise<T>} promise
+   * @returns {Promise<T>}
+   */
+  during(promise) {
+    this.begin();
+    const end = () => this.end();
+    promise.then(end, end);
+    return promise;
+  }
+
+  begin() {
+    this.underWay += 1;
+  }
+
+  end() {
+    this.underWay -= 1;
+    this.arm();
+  }
+
+  /** Whatever follows at once from what has just happened comes first. */
+  arm() {
+    if (this.armed || this.underWay > 0 || this.timers.size === 0) return;
+    this.armed = true;
+    setImmediate(() => {
+      this.armed = false;
+      if (this.underWay === 0) this.fireNext();
+    });
+  }
+
+  fireNext() {
+    let next;
+    for (const [timer, { due }] of this.timers) if (!next || due < next.due) next = { timer, due };
+    if (!next) return;
+    const { run } = this.timers.get(next.timer);
+    this.timers.delete(next.timer);
+    this.present = Math.max(this.present, next.due);
+    run();
+    this.arm();
+  }
+}
+
+/** Time as it passes; `haste` times shorter waits than asked for. */
+export class RealClock {
+  /** @param {number} [haste] */
+  constructor(haste = 1) {
+    this.haste = haste;
+    this.timers = new Set();
+  }
+
+  now() {
+    return Date.now();
+  }
+
+  advance() {}
+
+  setTimeout(run, milliseconds = 0) {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      run();
+    }, milliseconds / this.haste);
+    this.timers.add(timer);
+    return timer;
+  }
+
+  clearTimeout(timer) {
+    this.timers.delete(timer);
+    clearTimeout(timer);
+  }
+
+  during(promise) {
+    return promise;
+  }
+
+  begin() {}
+
+  end() {}
+}
