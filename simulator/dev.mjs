@@ -2,12 +2,12 @@
 /**
  * Runs the whole stack until it is told to end:
  *
- *   node simulator/dev.mjs --binary PATH --state-dir DIR --port N --app FOLDER
+ *   node simulator/dev.mjs --binary PATH --state-dir DIR --port N --app FOLDER --profile close:10,json:json_or_text
  */
 import { parseArgs } from 'node:util';
 import { startStack } from './stack.mjs';
 
-const USAGE = 'usage: node simulator/dev.mjs --binary PATH [--state-dir DIR] [--port N] [--app FOLDER]';
+const USAGE = 'usage: node simulator/dev.mjs --binary PATH [--state-dir DIR] [--port N] [--app FOLDER] [--profile NAME:VALUE,...]';
 
 function readOptions() {
   const { values } = parseArgs({
@@ -16,11 +16,12 @@ function readOptions() {
       'state-dir': { type: 'string', default: '.miniauth' },
       port: { type: 'string', default: '8700' },
       app: { type: 'string', default: 'example-miniapp' },
+      profile: { type: 'string', default: '' },
     },
   });
   const port = Number(values.port);
   if (!values.binary || !Number.isInteger(port) || port < 1 || port > 65_533) throw new Error(USAGE);
-  return { binary: values.binary, stateDir: values['state-dir'], appDir: values.app, port };
+  return { binary: values.binary, stateDir: values['state-dir'], appDir: values.app, profile: values.profile, port };
 }
 
 /** Resolves when a signal asks the program to end; a second one is not waited for by anyone and ends it at once. */
@@ -31,12 +32,13 @@ function signalled() {
 }
 
 async function main() {
-  const { binary, stateDir, appDir, port } = readOptions();
+  const { binary, stateDir, appDir, profile, port } = readOptions();
   const end = signalled();
   const stack = await startStack({
     binary,
     stateDir,
     appDir,
+    profile,
     ports: { simulator: port, server: port + 1, sandbox: port + 2 },
     onLog: (source, line) => console.error(`[${source}] ${line}`),
   });

@@ -9,7 +9,7 @@ import { startSimulator } from './server/simulator.mjs';
 import { requireFreePorts } from './stack/ports.mjs';
 
 const USAGE =
-  'usage: node simulator/serve.mjs --app FOLDER --sandbox URL --map ORIGIN=LOCAL-ORIGIN [--map ...] [--port N]';
+  'usage: node simulator/serve.mjs --app FOLDER --sandbox URL --map ORIGIN=LOCAL-ORIGIN [--map ...] [--port N] [--profile NAME:VALUE,...]';
 
 async function main() {
   const { values } = parseArgs({
@@ -18,6 +18,7 @@ async function main() {
       sandbox: { type: 'string' },
       map: { type: 'string', multiple: true, default: [] },
       port: { type: 'string', default: '8700' },
+      profile: { type: 'string', default: '' },
     },
   });
   if (!values.app || !values.sandbox || values.map.length === 0) throw new Error(USAGE);
@@ -35,6 +36,7 @@ async function main() {
     port,
     sandboxUrl: values.sandbox,
     mapping,
+    profile: values.profile,
     onLog: (line) => console.error(line),
   });
   console.log(`simulator listening on ${simulator.url}`);

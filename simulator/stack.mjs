@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { formatProfile, parseProfile, platform } from '../platform/index.mjs';
 import { startSimulator } from './server/simulator.mjs';
 import { requireFreePorts } from './stack/ports.mjs';
 import { Service } from './stack/service.mjs';
@@ -25,14 +26,16 @@ const APP_ORIGIN = 'https://api.shop.example';
  * @param {string} options.stateDir folder for keys and database; made if it is missing
  * @param {string} options.appDir the mini-program's folder
  * @param {Record<string, string>} [options.origins] more of the app's addresses, and the local servers that answer for them
+ * @param {string} [options.profile] `name:value,name:value`: the simulator gets its part, the sandbox its own
  * @param {{ simulator?: number, server?: number, sandbox?: number }} [options.ports] 0, or none, takes a free one
  * @param {NodeJS.ProcessEnv} [options.env] added to the environment of sandbox and server
  * @param {(source: 'sandbox' | 'server' | 'simulator', line: string) => void} [options.onLog]
  * @returns {Promise<Stack>}
  * @throws an Error that says what to do; nothing is left running
  */
-export async function startStack({ binary, stateDir, appDir, origins = {}, ports = {}, env = {}, onLog = () => {} }) {
+export async function startStack({ binary, stateDir, appDir, origins = {}, profile = '', ports = {}, env = {}, onLog = () => {} }) {
   const { simulator: simulatorPort = 0, server: serverPort = 0, sandbox: sandboxPort = 0 } = ports;
+  const profiles = parts(profile);
   await requireFreePorts({ simulator: simulatorPort, server: serverPort, sandbox: sandboxPort });
   const state = path.resolve(stateDir);
   await mkdir(state, { recursive: true, mode: 0o700 });
@@ -50,7 +53,7 @@ export async function startStack({ binary, stateDir, appDir, origins = {}, ports
   };
   try {
     const keys = path.join(state, 'sandbox');
-    const sandbox = service('sandbox', ['sandbox', '--listen', `127.0.0.1:${sandboxPort}`, '--state-dir', keys], {});
+    const sandbox = service('sandbox', ['sandbox', '--listen', `127.0.0.1:${sandboxPort}`, '--state-dir', keys, '--profile', profiles.sandbox], {});
     started.push(() => sandbox.stop());
     const urls = { sandbox: await sandbox.start() };
 
@@ -65,6 +68,7 @@ export async function startStack({ binary, stateDir, appDir, origins = {}, ports
       port: simulatorPort,
       sandboxUrl: urls.sandbox,
       mapping: { [APP_ORIGIN]: urls.server, [urls.server]: urls.server, ...origins },
+      profile: profiles.simulator,
       onLog: (line) => onLog('simulator', line),
     });
     started.push(() => simulator.close());
@@ -84,6 +88,13 @@ export async function startStack({ binary, stateDir, appDir, origins = {}, ports
     await stop();
     throw error;
   }
+}
+
+/** A profile's parts, by the program that acts on each. @throws {Error} which lists what is known */
+function parts(text) {
+  const chosen = formatProfile(parseProfile(text)).split(',').filter(Boolean);
+  const of = (place) => chosen.filter((pair) => platform.profiles[pair.split(':')[0]].acts_in === place).join(',');
+  return { simulator: of('simulator'), sandbox: of('sandbox') };
 }
 
 function serverConfiguration(state, keys, sandboxUrl) {

@@ -42,12 +42,10 @@ export async function fetchBytes(path) {
 export const sandbox = {
   users: () => call('control/users').then(({ users }) => users),
   createUser: (fields) => call('control/users', { method: 'POST', body: fields }),
-  consent: (user) => call(`control/consent?${new URLSearchParams({ user, scope: 'auth_user' })}`),
-  decide: (user, decision) => call('control/consent', { method: 'POST', body: { user, scope: 'auth_user', decision } }),
   revoke: (user) => call(`control/consent?${new URLSearchParams({ user })}`, { method: 'DELETE' }),
-  authCode: (user, scopes) => call('control/auth-codes', { method: 'POST', body: { user, scopes } }),
-  displayInfo: (user) => call(`control/display-info?${new URLSearchParams({ user })}`),
-  setProduct: (inForce) => call('control/product', { method: 'PUT', body: { in_force: inForce } }),
+  profiles: () => call('control/profiles').then(({ profile }) => profile),
+  setProfiles: (profile) => call('control/profiles', { method: 'PUT', body: { profile } }),
+  setProduct: (product, inForce) => call('control/product', { method: 'PUT', body: { product, in_force: inForce } }),
   setFault: (fault) => call('control/fault', { method: 'PUT', body: fault }),
   callsAfter: (sequence) => call(`control/calls?after=${sequence}`).then(({ calls }) => calls),
 };

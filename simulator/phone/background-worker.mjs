@@ -8,6 +8,7 @@ import { record } from './timeline.mjs';
  * @param {string} address of its script
  * @param {MessagePort} port its end of the line to page logic
  * @param {(error: { message: string, stack: string }) => void} onError
+ * @returns {() => void} ends it
  */
 export function startBackgroundWorker(address, port, onError) {
   const worker = new Worker(address);
@@ -31,4 +32,5 @@ export function startBackgroundWorker(address, port, onError) {
     event.preventDefault();
     onError({ message: event.message || 'the Worker could not be started', stack: '' });
   });
+  return () => worker.terminate();
 }

@@ -6,8 +6,8 @@
  * @param {'current' | 'legacy'} phone.generation
  * @param {{ page: string | null, query: string | null, scene: string | null }} phone.start
  * @param {Record<string, string>} phone.storage
- * @param {object} phone.systemInfo
- * @param {Record<string, string>} [phone.profiles]
+ * @param {import('../../platform/reader.mjs').Profile} phone.profiles
+ * @param {string} phone.faults the phone's own, `name,name:call`
  */
 export function launchMessage({ manifest, handlers }, { start, ...phone }) {
   return {

@@ -4,10 +4,11 @@ import { startBackgroundWorker } from './background-worker.mjs';
 import { followBuilds } from './builds.mjs';
 import { followGatewayCalls } from './gateway-calls.mjs';
 import { launchMessage } from './launch-message.mjs';
-import { platformCall, abortCall } from './platform/index.mjs';
+import { abortCall, decidePrivacy, leavePage, platformCall, privacyListening } from './platform/index.mjs';
+import { chooseProfiles } from './profiles.mjs';
 import { redact } from './redact.mjs';
 import { keepStorage, storedTexts } from './storage.mjs';
-import { state } from './state.mjs';
+import { phoneFaults, state } from './state.mjs';
 import { record, recordError } from './timeline.mjs';
 import { connect, tell } from './worker-link.mjs';
 
@@ -16,6 +17,8 @@ export async function start() {
   try {
     state.project = await call('project.json');
     followBuilds(state.project.build);
+    await chooseProfiles(state.project);
+    phoneFaults.set(state.phoneFaults);
     for (const notice of state.project.notices) record('notice', { origin: 'build', ...notice });
     state.users = await sandbox.users();
     if (state.project.faults.length > 0) {
@@ -50,19 +53,31 @@ async function launch({ build, manifest, handlers }) {
   });
 }
 
+/** Ends the Worker that page logic has started. */
+let stopBackgroundWorker = () => {};
+
 /** What the Worker says, by message type. */
 const onMessage = {
   ready(_message, project) {
-    const { generation, start: how, profiles } = state;
-    tell(launchMessage(project, { generation, start: how, profiles, storage: storedTexts(), systemInfo: systemInfo() }));
+    const { generation, start: how, profiles, phoneFaults: faults } = state;
+    tell(launchMessage(project, { generation, start: how, profiles, faults, storage: storedTexts() }));
   },
   call: ({ id, name, fields }) =>
     void platformCall(id, name, fields, (outcome, value) => tell({ type: 'answer', id, outcome, value })),
   abort: ({ id }) => abortCall(id),
+  'privacy-listening': privacyListening,
+  'privacy-decision'(decision) {
+    try {
+      decidePrivacy(decision);
+    } catch (error) {
+      void report('error', { message: error.message, stack: '' });
+    }
+  },
   'create-worker': ({ path, port }, { build, manifest }) => {
     const address = `/__simulator/workers/${manifest.workers.indexOf(path)}.js?build=${build}`;
-    startBackgroundWorker(address, port, (error) => void report('error', error));
+    stopBackgroundWorker = startBackgroundWorker(address, port, (error) => void report('error', error));
   },
+  'terminate-worker': () => stopBackgroundWorker(),
   'noted-call': ({ name, fields, outcome, result }) => record('platform-call', { name, fields: redact(fields), outcome, result: redact(result) }),
   console({ level, values }) {
     if (values[0] === '[miniauth]') record('decision', { decision: values[1] });
@@ -79,6 +94,7 @@ const onMessage = {
     ];
   },
   'page-front': ({ page, depth, tabBar }) => {
+    if (state.front.page !== null && state.front.page !== page) leavePage();
     state.front = { page, depth, tabBar };
   },
   'page-missing'({ path }) {
@@ -105,24 +121,4 @@ async function report(kind, { message, stack, place }) {
   } catch (error) {
     recordError(error, 'simulator');
   }
-}
-
-function systemInfo() {
-  return {
-    platform: 'simulator',
-    app: 'alipay',
-    model: 'miniauth simulator',
-    brand: 'miniauth',
-    system: '0',
-    version: '10.5.60',
-    SDKVersion: '2.9.7',
-    language: 'zh-Hans',
-    pixelRatio: 2,
-    screenWidth: 375,
-    screenHeight: 720,
-    windowWidth: 375,
-    windowHeight: 632,
-    statusBarHeight: 24,
-    titleBarHeight: 44,
-  };
 }

@@ -1,4 +1,6 @@
 import { shallowReactive } from 'vue';
+import facts from '../platform/facts.mjs';
+import { Faults } from '../platform/faults.mjs';
 
 const query = new URLSearchParams(location.search);
 
@@ -15,6 +17,12 @@ export const state = shallowReactive({
   generation: query.get('apis') === 'legacy' ? 'legacy' : 'current',
   /** How the mini-program is started: a page with its own query, a query for the app, and where the user came from. */
   start: { page: query.get('page'), query: query.get('query'), scene: query.get('scene') },
+  /** The reading in force of each question about which sources contradict each other, once the project is known. */
+  profiles: facts.defaultProfile(),
+  /** What differs from the documents' default: the phone's part of the profiles, and the gateway's. */
+  differing: [],
+  /** The phone's own faults, as text. */
+  phoneFaults: query.get('fault') ?? '',
   users: [],
   project: null,
   /** What is wrong with the sources, or why nothing can run at all. */
@@ -29,10 +37,13 @@ export const state = shallowReactive({
   missingPage: null,
   /** Whether the user left the mini-program for the phone's home screen. */
   background: false,
-  consent: null,
-  alert: null,
+  /** The platform's panel that waits for the person. */
+  panel: null,
   toast: null,
 });
+
+/** What can go wrong on this phone, as far as it is switched on. */
+export const phoneFaults = new Faults();
 
 /** @returns {OpenPage | undefined} the page in front */
 export function topPage() {
@@ -41,7 +52,8 @@ export function topPage() {
 
 /** Starts again, with another user or generation if given. */
 export function relaunch(changes = {}) {
-  const started = Object.entries(state.start).filter(([, value]) => value !== null);
-  const next = new URLSearchParams({ user: state.user, apis: state.generation, ...Object.fromEntries(started), ...changes });
+  const present = { ...state.start, profile: query.get('profile'), fault: state.phoneFaults };
+  const kept = Object.entries(present).filter(([, value]) => value !== null && value !== '');
+  const next = new URLSearchParams({ user: state.user, apis: state.generation, ...Object.fromEntries(kept), ...changes });
   location.search = next.toString();
 }

@@ -4,13 +4,18 @@ import { decodeBody } from './body.mjs';
  * What the two calls differ in. The one-page reference of the older call is gone; its numbers are assumed to have stayed.
  *
  * @param {'httpRequest' | 'request'} name
- * @param {{ status: string, json: string, whitelist: string }} profiles
+ * @param {import('../../platform/reader.mjs').Profile} profiles
  */
 export function requestFlavour(name, profiles) {
-  const dataType = profiles.json === 'json_or_text' ? 'json_or_text' : 'json';
   return name === 'request'
-    ? { name, contentType: 'application/json', dataType, failsOnStatus: profiles.status === '19', notListed: Number(profiles.whitelist) }
-    : { name, contentType: 'application/x-www-form-urlencoded', dataType: 'json', failsOnStatus: true, notListed: 11 };
+    ? {
+      name,
+      contentType: 'application/json',
+      failsOnStatus: profiles.status === '19',
+      notListed: Number(profiles.whitelist),
+      orText: profiles.json === 'json_or_text',
+    }
+    : { name, contentType: 'application/x-www-form-urlencoded', failsOnStatus: true, notListed: 11, orText: false };
 }
 
 /**
@@ -25,11 +30,12 @@ export function settleResponse({ status, headers, body }, dataType, flavour) {
   if (status === undefined) return ['success', answer({ status, headers, data: '' }, flavour)];
   const good = status >= 200 && status < 300;
   const text = () => decodeBody(body, 'text');
+  const read = dataType === 'json' && flavour.orText ? 'json_or_text' : dataType;
   if (flavour.failsOnStatus && !good) {
-    return ['fail', { error: 19, errorMessage: 'http status error', status, data: decodedOr(text, body, dataType), headers }];
+    return ['fail', { error: 19, errorMessage: 'http status error', status, data: decodedOr(text, body, read), headers }];
   }
   try {
-    return ['success', answer({ status, headers, data: decodeBody(body, dataType) }, flavour)];
+    return ['success', answer({ status, headers, data: decodeBody(body, read) }, flavour)];
   } catch {
     return ['fail', { error: 14, errorMessage: 'JSON parse data error', status, data: text(), headers }];
   }

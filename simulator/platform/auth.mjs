@@ -42,7 +42,7 @@ export class Auth {
 
   /** A scope that the platform knows and this simulator does not is a fault here, and said to be one. */
   unknownScope(list) {
-    const known = this.ports.calls.getAuthCode.options.scopes;
+    const known = this.ports.facts.call('getAuthCode').options.scopes;
     const missing = list.find((scope) => known.includes(scope) && !SCOPES.includes(scope));
     if (missing !== undefined) this.ports.report(new Error(`my.getAuthCode: the scope ${missing} is not in this simulator's subset`));
     return new CallFault(3, '未找到授权结果');

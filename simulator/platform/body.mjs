@@ -12,7 +12,7 @@ const DEFAULT_TIMEOUT = 30_000;
 
 /**
  * @param {any} options of `my.httpRequest` or `my.request`
- * @param {{ contentType: string, dataType: string }} defaults
+ * @param {string} defaultContentType
  * @typedef {object} EncodedRequest
  * @property {string} url
  * @property {string} method
@@ -24,16 +24,15 @@ const DEFAULT_TIMEOUT = 30_000;
  * @returns {EncodedRequest}
  * @throws {TypeError} what is wrong with the parameters (error 2)
  */
-export function encodeRequest(options, defaults) {
-  const { url, method = 'GET', data, timeout = DEFAULT_TIMEOUT, dataType = defaults.dataType } = options;
+export function encodeRequest(options, defaultContentType) {
+  const { url, method = 'GET', data, timeout = DEFAULT_TIMEOUT, dataType = 'json' } = options;
   if (typeof url !== 'string' || url === '') throw new TypeError('url must be a string');
   const verb = String(method).toUpperCase();
   if (!METHODS.includes(verb)) throw new TypeError(`this simulator sends ${METHODS.join(', ')}, not ${verb}`);
-  const dataTypes = [...DATA_TYPES, defaults.dataType];
-  if (!dataTypes.includes(dataType)) throw new TypeError(`dataType must be one of ${dataTypes.join(', ')}`);
+  if (!DATA_TYPES.includes(dataType)) throw new TypeError(`dataType must be one of ${DATA_TYPES.join(', ')}`);
   if (typeof timeout !== 'number' || !(timeout >= 0 && timeout <= LONGEST_TIMEOUT))
     {throw new TypeError(`timeout must be 0 to ${LONGEST_TIMEOUT} ms`);}
-  const headers = checkHeaders(options.headers ?? options.header ?? {}, defaults.contentType);
+  const headers = checkHeaders(options.headers ?? options.header ?? {}, defaultContentType);
   const common = { method: verb, headers, timeout: timeout || DEFAULT_TIMEOUT, dataType };
   if (verb === 'GET') return { ...common, url: appendQuery(url, data), body: null };
   const [, contentType] = headers.find(([name]) => name === 'content-type');

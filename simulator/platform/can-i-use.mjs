@@ -3,13 +3,13 @@
  * and `tag`, `tag.attribute`, `tag.attribute.value`, for what exists here.
  *
  * @param {string} name
- * @param {Record<string, any>} calls the calls that exist, of platform/calls.json
- * @param {(tag: string) => { attributes: Record<string, any>, events: Record<string, any> } | undefined} tagRules
+ * @param {string[]} names of the calls that exist
+ * @param {ReturnType<typeof import('../../platform/reader.mjs').readPlatform>} facts
  */
-export function canIUse(name, calls, tagRules) {
+export function canIUse(name, names, facts) {
   const [first, ...rest] = String(name).split('.');
-  if (Object.hasOwn(calls, first)) return callHas(calls[first], rest, calls);
-  const rules = tagRules(first);
+  if (names.includes(first)) return callHas(facts.call(first), rest);
+  const rules = facts.tagRules(first);
   if (!rules) return false;
   const [attribute, value] = rest;
   if (attribute === undefined) return true;
@@ -21,8 +21,7 @@ export function canIUse(name, calls, tagRules) {
 const CALLBACKS = ['success', 'fail', 'complete'];
 
 /** @param {any} call @param {string[]} path */
-function callHas(call, [type, field, value], calls) {
-  const { options, answer = [] } = call.like ? { ...calls[call.like], ...call } : call;
+function callHas({ options, answer = [] }, [type, field, value]) {
   if (type === undefined) return true;
   if (type === 'object') {
     if (field === undefined) return true;

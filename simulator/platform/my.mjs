@@ -1,5 +1,6 @@
 import { requestFlavour, settleResponse } from './answers.mjs';
 import { encodeRequest } from './body.mjs';
+import { CallPromise } from './call-promise.mjs';
 import { canIUse } from './can-i-use.mjs';
 import { storageActions, storageFailure, storageFields } from './storage.mjs';
 
@@ -13,10 +14,10 @@ const PLAIN = [
  * The front of the platform: the object `my`. Plain functions on a plain object, which page code may replace as it may there.
  *
  * @typedef {object} Front what it needs
- * @property {Record<string, any>} calls of platform/calls.json
+ * @property {ReturnType<typeof import('../../platform/reader.mjs').readPlatform>} facts what is known of the platform
  * @property {string[]} names the calls that exist
  * @property {boolean} promises whether calls return a promise beside their callbacks
- * @property {import('./profiles.mjs').Profiles} profiles
+ * @property {import('../../platform/reader.mjs').Profile} profiles
  * @property {(name: string, fields: object, answer: (outcome: import('./platform.mjs').Outcome, value: any) => void) => { abort(): void }} call
  *   carries a call out, once page code has gone on
  * @property {Map<string, string>} texts what the storage holds
@@ -24,8 +25,9 @@ const PLAIN = [
  * @property {(name: string, fields: object, outcome: import('./platform.mjs').Outcome, result: any) => void} note a call that was done at once
  * @property {(code: () => void) => void} run page code
  * @property {(error: Error) => void} report
- * @property {(promise: Promise<any>, told: boolean) => void} returned a promise that page code gets, and whether it has `fail` besides
- * @property {(tag: string) => object | undefined} tagRules
+ * @property {(run: () => void) => void} later runs it in a later turn
+ * @property {(name: string, reason: any, told: boolean) => void} untaken a promise that a call returned was rejected, and nobody took
+ *   it; whether the failure was told to a callback too
  * @property {() => object} systemInfo
  * @property {(listener: Function) => void} onNeedPrivacyAuthorization
  * @property {Record<string, Function>} own calls that this front has besides
@@ -34,31 +36,18 @@ const PLAIN = [
  * @returns {Record<string, Function>}
  */
 export function createMy(front) {
-  const { names, calls, own } = front;
-  const existing = Object.fromEntries(names.map((name) => [name, calls[name]]));
+  const { names, own } = front;
   const all = {
     ...Object.fromEntries(PLAIN.map((name) => [name, (options) => start(front, name, options).returned])),
     ...storageCalls(front),
     httpRequest: requestCall(front, 'httpRequest'),
     request: requestCall(front, 'request'),
-    canIUse: (name) => atOnce(front, 'canIUse', { name }, () => canIUse(name, existing, front.tagRules)),
+    canIUse: (name) => atOnce(front, 'canIUse', { name }, () => canIUse(name, names, front.facts)),
     getSystemInfoSync: () => atOnce(front, 'getSystemInfoSync', {}, front.systemInfo),
     onNeedPrivacyAuthorization: front.onNeedPrivacyAuthorization,
     ...own,
   };
   return Object.fromEntries(names.map((name) => [name, all[name] ?? notSimulated(name)]));
-}
-
-/**
- * The calls that this simulator has, of a generation of the platform.
- *
- * @param {Record<string, any>} calls
- * @param {'current' | 'legacy'} [generation] any, if none is named
- */
-export function simulatedCalls(calls, generation) {
-  return Object.keys(calls).filter(
-    (name) => calls[name].simulated && (generation === undefined || calls[name].generations.includes(generation)),
-  );
 }
 
 function notSimulated(name) {
@@ -77,18 +66,25 @@ function start(front, name, options, { fields = withoutCallbacks, settle = (...a
   } catch (error) {
     sent = { invalid: String(error.message) };
   }
-  let end;
-  const promise = new Promise((resolve, reject) => {
-    end = { success: resolve, fail: reject };
-  });
+  const { promise, end } = promiseOf(front, name, given);
   const task = front.call(name, sent, (outcome, value) => {
     const [settled, result] = settle(outcome, value);
     tell(front, { success, fail, complete }, settled, result);
-    if (front.promises) end[settled](result);
+    end(settled, result);
   });
-  if (!front.promises) return { task, returned: undefined };
-  front.returned(promise, typeof fail === 'function' || typeof complete === 'function');
   return { task, returned: promise };
+}
+
+/** What a call returns where this version of the platform returns a promise, and what settles it. */
+function promiseOf(front, name, { fail, complete }) {
+  if (!front.promises) return { promise: undefined, end: () => {} };
+  let settle;
+  const promise = new CallPromise((resolve, reject) => {
+    settle = { success: resolve, fail: reject };
+  });
+  const told = [fail, complete].some((callback) => typeof callback === 'function');
+  promise.whenUntaken(front.later, (reason) => front.untaken(name, reason, told));
+  return { promise, end: (outcome, result) => settle[outcome](result) };
 }
 
 function tell(front, callbacks, outcome, result) {
@@ -102,9 +98,9 @@ function tell(front, callbacks, outcome, result) {
 function requestCall(front, name) {
   const flavour = requestFlavour(name, front.profiles);
   return (options) => {
-    const dataType = options?.dataType ?? flavour.dataType;
+    const dataType = options?.dataType ?? 'json';
     const { task, returned } = start(front, name, options, {
-      fields: (given) => encodeRequest(given, flavour),
+      fields: (given) => encodeRequest(given, flavour.contentType),
       settle: (outcome, value) => (outcome === 'success' ? settleResponse(value, dataType, flavour) : [outcome, value]),
     });
     return Object.assign(returned ?? {}, { abort: () => task.abort() });
@@ -126,7 +122,7 @@ function atOnce({ note }, name, fields, work) {
 function storageCalls(front) {
   const calls = {};
   for (const [name, action] of Object.entries(storageActions(front.texts, front.keep))) {
-    calls[name] = (options) => settleLater(front, options, () => {
+    calls[name] = (options) => settleLater(front, name, options, () => {
       const fields = storageFields(options);
       return atOnce(front, name, fields, () => action(fields));
     });
@@ -144,30 +140,41 @@ function storageCalls(front) {
   return calls;
 }
 
-/**
- * Carries out, at once, a call whose callbacks run once page code has gone on.
- *
- * @param {Pick<Front, 'promises' | 'run' | 'report' | 'returned'>} front
- * @param {any} options
- * @param {() => any} work what it throws has `error` and `message`
- * @returns {Promise<any> | undefined}
- */
-export function settleLater(front, options, work) {
-  const callbacks = typeof options === 'object' && options !== null ? options : {};
+/** Carries out, at once, a call whose callbacks run once page code has gone on. */
+function settleLater(front, name, options, work) {
+  const given = typeof options === 'object' && options !== null ? options : {};
   let settled;
   try {
     settled = ['success', work()];
   } catch (error) {
     settled = ['fail', { error: error.error, errorMessage: error.message }];
   }
-  const promise = Promise.resolve().then(() => {
-    tell(front, callbacks, ...settled);
-    if (settled[0] === 'fail' && front.promises) throw settled[1];
-    return settled[1];
+  const { promise, end } = promiseOf(front, name, given);
+  void Promise.resolve().then(() => {
+    tell(front, given, ...settled);
+    end(...settled);
   });
-  if (!front.promises) return undefined;
-  front.returned(promise, typeof callbacks.fail === 'function' || typeof callbacks.complete === 'function');
   return promise;
+}
+
+/**
+ * A call of the front's own that tells callbacks, with the promise that it returns here.
+ *
+ * @param {Front} front
+ * @param {string} name
+ * @param {(options: any) => void} call
+ */
+export function withPromise(front, name, call) {
+  return (options) => {
+    const given = typeof options === 'object' && options !== null ? options : {};
+    const { promise, end } = promiseOf(front, name, given);
+    const settle = (outcome) => (value) => {
+      if (typeof given[outcome] === 'function') given[outcome](value);
+      end(outcome, value);
+    };
+    call({ ...given, success: settle('success'), fail: settle('fail') });
+    return promise;
+  };
 }
 
 /** What page code gave, as the platform takes it. */

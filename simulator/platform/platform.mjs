@@ -13,8 +13,8 @@ import { Privacy } from './privacy.mjs';
  * @typedef {(panel: { kind: string }) => Promise<any>} Ask shows one panel and resolves to what the person did
  * @typedef {object} Ports what it needs
  * @property {() => string} user the sandbox's test user
- * @property {Record<string, any>} calls of platform/calls.json
- * @property {import('./profiles.mjs').Profiles} profiles
+ * @property {ReturnType<typeof import('../../platform/reader.mjs').readPlatform>} facts what is known of the platform
+ * @property {import('../../platform/reader.mjs').Profile} profiles
  * @property {import('./faults.mjs').Faults} faults
  * @property {ReturnType<import('./sandbox.mjs').sandboxOf>} sandbox
  * @property {Ask} ask

@@ -4,30 +4,29 @@ import { HttpFault } from './respond.mjs';
  * A request of page code as the host page hands it over.
  *
  * @typedef {object} Outgoing
- * @property {'httpRequest' | 'request'} name
  * @property {string} url
  * @property {string} method
- * @property {Record<string, string>} headers
- * @property {string | null} body in base64
- * @property {number} timeout in milliseconds
+ * @property {[string, string][]} headers
+ * @property {Uint8Array | null} body
+ * @property {string} [cookie]
  */
 
-const NAMES = ['httpRequest', 'request'];
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE'];
 
-/** @param {any} value @returns {Outgoing} @throws {HttpFault} */
-export function parseOutgoing({ name, url, method, headers, body, timeout }) {
+/** @param {any} value with the body in base64 @returns {Outgoing} @throws {HttpFault} */
+export function parseOutgoing({ url, method, headers, body, cookie }) {
   const valid =
-    NAMES.includes(name) &&
     typeof url === 'string' &&
+    URL.canParse(url) &&
     METHODS.includes(method) &&
-    isTextMap(headers) &&
+    Array.isArray(headers) &&
+    headers.every(isPair) &&
     (body === null || typeof body === 'string') &&
-    typeof timeout === 'number';
+    (cookie === undefined || typeof cookie === 'string');
   if (!valid) throw new HttpFault(400, 'the body does not describe a request');
-  return { name, url, method, headers, body, timeout };
+  return { url, method, headers, body: body === null ? null : Buffer.from(body, 'base64'), cookie };
 }
 
-function isTextMap(value) {
-  return typeof value === 'object' && value !== null && Object.values(value).every((text) => typeof text === 'string');
+function isPair(value) {
+  return Array.isArray(value) && value.length === 2 && value.every((text) => typeof text === 'string');
 }

@@ -31,6 +31,7 @@ const REQUEST_LIMIT = 15 * 1024 * 1024;
  * @property {Record<string, string>} assets of the host page, by name
  * @property {Record<string, string>} mapping whitelisted origin -> origin that answers for it
  * @property {string} sandboxUrl
+ * @property {string} profile in force where the page's address names none
  * @property {(line: string) => void} onLog
  *
  * @param {Context} context
@@ -65,7 +66,7 @@ export function createRoutes(context) {
   };
 }
 
-function describeProject({ builder, mapping }) {
+function describeProject({ builder, mapping, profile }) {
   const { manifest, pages, faults, notices } = builder.project;
   return {
     build: builder.id,
@@ -73,6 +74,7 @@ function describeProject({ builder, mapping }) {
     faults,
     notices,
     handlers: Object.fromEntries(pages.map(({ route, handlers }) => [route, handlers])),
+    profile,
     whitelist: Object.keys(mapping),
     avatarHost: AVATAR_HOST,
   };
@@ -118,7 +120,8 @@ async function sendRequest(request, response, { mapping }) {
   const outgoing = parseOutgoing(await readJson(request, REQUEST_LIMIT));
   const abort = new AbortController();
   response.on('close', () => abort.abort());
-  respondJson(response, await forward(outgoing, mapping, abort.signal));
+  const answer = await forward(outgoing, mapping, abort.signal);
+  respondJson(response, 'failed' in answer ? answer : { ...answer, body: answer.body.toString('base64') });
 }
 
 /** An error or a notice of the running page: finds its place in the sources, and prints it where the simulator was started. */

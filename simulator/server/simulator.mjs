@@ -1,5 +1,6 @@
 import http from 'node:http';
 import path from 'node:path';
+import { parseProfile } from '../../platform/index.mjs';
 import { bundleHost, VUE_MODULE } from './assets.mjs';
 import { ProjectBuilder } from './builder.mjs';
 import { requireOwnPage } from './guard.mjs';
@@ -16,18 +17,20 @@ const LOOPBACK = '127.0.0.1';
  * @param {number} options.port 0 takes a free one
  * @param {string} options.sandboxUrl
  * @param {Record<string, string>} options.mapping the domain whitelist: the app's origin -> the local one that answers for it
+ * @param {string} [options.profile] `name:value,name:value`, in force where the page's address names none
  * @param {(line: string) => void} options.onLog
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
- * @throws an Error with code EADDRINUSE when the port is taken
+ * @throws an Error with code EADDRINUSE when the port is taken, and one that lists the profiles when one is not known
  */
-export async function startSimulator({ appDir, port, sandboxUrl, mapping, onLog }) {
+export async function startSimulator({ appDir, port, sandboxUrl, mapping, profile = '', onLog }) {
+  parseProfile(profile);
   const server = http.createServer();
   await listen(server, port);
   const address = server.address().port;
   try {
     const assets = await bundleHost();
     const builder = await new ProjectBuilder(path.resolve(appDir), { runtimeModule: VUE_MODULE, onLog }).start();
-    const routes = createRoutes({ builder, assets, mapping, sandboxUrl, onLog });
+    const routes = createRoutes({ builder, assets, mapping, sandboxUrl, profile, onLog });
     server.on('request', (request, response) => void answer(request, response, routes, address, onLog));
     return {
       url: `http://${LOOPBACK}:${address}`,

@@ -1,3 +1,4 @@
+import { Faults } from '../platform/faults.mjs';
 import { RunningApp } from './app.mjs';
 import { onUncaught, receive, send } from './channel.mjs';
 import { createConsole } from './console.mjs';
@@ -7,6 +8,7 @@ import { registerMixin } from './mixins.mjs';
 import { createMy } from './my/index.mjs';
 import { answerCall } from './my/call.mjs';
 import { navigationCalls } from './my/navigation.mjs';
+import { needPrivacy } from './my/privacy.mjs';
 import { Navigation } from './navigation.mjs';
 import { PageDefinition } from './page-definition.mjs';
 import { notice, onPageError, reportError, runPageCode, setLacking } from './report.mjs';
@@ -36,11 +38,13 @@ export function boot(code, known) {
     },
   );
   removeForbiddenGlobals(PAGE_LOGIC);
+  const faults = new Faults();
   let life;
   let navigation;
   receive({
     launch: (message) => {
-      ({ life, navigation } = launch(code, app, known, message));
+      faults.set(message.faults);
+      ({ life, navigation } = launch(code, app, faults, known, message));
       life.launch();
     },
     answer: answerCall,
@@ -53,13 +57,15 @@ export function boot(code, known) {
     tab: ({ index }) => navigation.tabTapped(index),
     background: () => life.background(),
     foreground: () => life.foreground(),
-    'panel-closed': ({ shows = ['page'] }) => life.panelClosed(shows),
+    'panel-closed': ({ shows }) => life.panelClosed(shows),
+    'need-privacy': needPrivacy,
+    'phone-faults': (changed) => faults.set(changed.faults),
   });
   send({ type: 'ready' });
 }
 
-function launch(code, app, known, message) {
-  const { generation, storage, systemInfo, profiles, routes, tabs, workers, handlers, start, decodesQuery } = message;
+function launch(code, app, faults, known, message) {
+  const { generation, storage, profiles, routes, tabs, workers, handlers, start, decodesQuery } = message;
   const definitions = new Map();
   const navigation = new Navigation({
     facts: known.navigation,
@@ -72,7 +78,7 @@ function launch(code, app, known, message) {
   let called;
   defineGlobals({
     console: createConsole(),
-    my: createMy({ generation, storage, systemInfo, navigation, workers, profiles }),
+    my: createMy({ generation, profiles, faults, storage, navigation, workers }),
     App: (options) => app.register(options),
     Page: (options) => {
       if (loading === null) throw new Error('Page() is called while its file is loaded, not later');

@@ -1,6 +1,6 @@
 import { send } from './channel.mjs';
 import { openEventChannel } from './event-channel.mjs';
-import { jsonCopy } from './plain.mjs';
+import { jsonCopy } from '../platform/plain.mjs';
 import { OpenPage } from './page.mjs';
 import { notice } from './report.mjs';
 import { parseQuery, resolveRoute, splitUrl } from './route.mjs';

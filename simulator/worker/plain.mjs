@@ -1,4 +1,6 @@
-/** Copies of values that can leave the Worker. */
+import { isArrayBuffer } from '../platform/plain.mjs';
+
+/** Copies of values that can leave the Worker, and what they lose. */
 
 const DEPTH = 6;
 const ENTRIES = 200;
@@ -33,11 +35,6 @@ export function describe(value, depth = 0) {
   return named;
 }
 
-/** The copy that the platform makes of data that it stores or shows: whatever JSON keeps. */
-export function jsonCopy(value) {
-  return value === undefined ? undefined : JSON.parse(JSON.stringify(value) ?? 'null');
-}
-
 /**
  * What is lost when a value is copied as JSON, in words; nothing where all is kept. A value that says itself what it is as
  * JSON is believed.
@@ -56,10 +53,6 @@ export function findLoss(value, at = '', depth = 0) {
     if (loss) return loss;
   }
   return undefined;
-}
-
-export function isArrayBuffer(value) {
-  return Object.prototype.toString.call(value) === '[object ArrayBuffer]';
 }
 
 function attempt(read) {

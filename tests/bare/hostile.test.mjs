@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, mock, test } from 'node:test';
+import { RealClock } from './support/clock.mjs';
 import { bareEngine } from './support/engine.mjs';
 import { Dice, hostileValue } from './support/hostile.mjs';
 import { installPacked } from './support/packed.mjs';
@@ -29,7 +30,7 @@ for (const profile of ['iOS', 'no WebAssembly', 'Worker']) {
   test(`${profile}: whatever the platform answers, every promise settles with an error of ours or a value`, async (context) => {
     const codes = errorCodes();
     const console = mock.method(globalThis.console, 'error', () => {});
-    const engine = bareEngine(profile, packed.folder, HASTE);
+    const engine = bareEngine(profile, packed.folder, new RealClock(HASTE));
     const { createAuth } = engine.require();
     const until = Date.now() + LONG;
     let settled = 0;

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { everywhere } from './support/engine.mjs';
-import { ORIGIN, withStorage } from './support/platform.mjs';
+import { ORIGIN } from './support/platform.mjs';
 import { tap, world } from './support/world.mjs';
 
 const { visit } = world();
 
 everywhere('a session outlives the app, without a login; the member is asked of the server, not kept on the phone', async (profile) => {
   const { auth, platform, user, reopen } = await visit(profile);
-  const kept = withStorage(platform.my);
+  const kept = platform.texts;
   await auth.authorize(tap(), { purpose: '成为会员' });
   const stored = JSON.stringify([...kept]);
   assert.ok(stored.includes('miniauth-session') && !stored.includes(user.nick_name.slice(0, 4)));

@@ -1,54 +1,34 @@
-import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import path from 'node:path';
-import { HOSTS, PROFILES } from '../bare/support/engine.mjs';
-import { withStorage } from '../bare/support/platform.mjs';
-import { tap, world } from '../bare/support/world.mjs';
-import { BEHAVIOURS, RACES, behaviours } from './support/list.mjs';
+import { after, before, describe, test } from 'node:test';
+import { platform as facts } from '../../platform/index.mjs';
+import { HOSTS, PROFILES as ENGINES } from '../bare/support/engine.mjs';
+import { world } from '../bare/support/world.mjs';
+import { behaviours } from './support/list.mjs';
 import { SessionServer } from './support/session-server.mjs';
+import { show } from './support/visit.mjs';
 
-/** Every behaviour, as page code in every bare engine. */
+/** Every behaviour, as page code in every bare engine, on a phone as the documents describe it. */
 
-const { visit } = world();
+const { packed, stack } = world();
 let races;
 before(async () => {
   races = await SessionServer.start();
 });
 after(() => races?.close());
 
-for (const profile of PROFILES) {
-  for (const behaviour of behaviours) {
-    const { name, panels, apis = ['current'], hosts = [HOSTS[profile]] } = behaviour;
-    if (!hosts.includes(HOSTS[profile])) continue;
-    for (const generation of apis) {
-      test(`${profile}, ${generation} calls: ${name}`, async () => {
-        const { platform, engine, restart } = await visit(profile, generation);
-        platform.origins[RACES] = races.url;
-        withStorage(platform.my);
-        await run(behaviour, 'run', profile, platform, engine);
-        // The app is started again: its code is loaded anew, on the same phone.
-        if (behaviour.again) await run(behaviour, 'again', profile, platform, restart());
-        assert.equal(platform.panels, panels, 'consent panels');
-      });
+/** Behaviours that change what all users share come by themselves, after the others. */
+for (const alone of [false, true]) {
+  describe(alone ? 'one at a time' : 'side by side', { concurrency: alone ? 1 : 8 }, () => {
+    for (const engine of ENGINES) {
+      for (const behaviour of behaviours.filter((of) => Boolean(of.alone) === alone)) {
+        const { name, apis = ['current'], hosts = [HOSTS[engine]] } = behaviour;
+        if (!hosts.includes(HOSTS[engine])) continue;
+        for (const generation of apis) {
+          test(`${engine}, ${generation} calls: ${name}`, () => {
+            const profile = facts.defaultProfile();
+            return show({ engine, apis: generation, profile, folder: packed().folder, urls: stack().urls, races: races.url }, behaviour);
+          });
+        }
+      }
     }
-  }
-}
-
-function run(behaviour, phase, profile, platform, engine) {
-  const page = (file) => engine.load(path.join(BEHAVIOURS, file));
-  const { createAuth } = engine.require();
-  const app = page('harness.js').harness({
-    my: { ...platform.my },
-    host: HOSTS[profile],
-    createAuth: (options) => createAuth({ ...options, ...engine.options }),
-    tap: async (button) => {
-      if (button !== 'authorise') return tap();
-      await platform.askPerson();
-      return tap({ type: 'getAuthorize' });
-    },
-    person: (decision) => {
-      platform.decision = decision;
-    },
   });
-  return page('index.js').behaviours.find(({ name }) => name === behaviour.name)[phase](app);
 }

@@ -1,8 +1,10 @@
 import { shallowReactive } from 'vue';
 import { sandbox } from '../api.mjs';
-import { relaunch, state } from '../state.mjs';
+import { FAULT_LIST } from '../../platform/faults.mjs';
+import { phoneFaults, relaunch, state } from '../state.mjs';
 import { clearStorage } from '../storage.mjs';
 import { recordError } from '../timeline.mjs';
+import { tell } from '../worker-link.mjs';
 import { render } from './controls.html';
 import { template } from './template.mjs';
 
@@ -17,9 +19,11 @@ const FAULTS = [
   { label: '延迟 3 秒 delay', fault: { kind: 'delay', delay_ms: 3000 } },
 ];
 
+const PRODUCTS = ['获取会员信息', '获取会员基础信息'];
+
 /** What was last set from here; the sandbox keeps it, so this page remembers it across its own reloads. */
 const KEPT = 'sandbox-settings';
-const settings = shallowReactive({ fault: 'none', product: true, ...JSON.parse(sessionStorage.getItem(KEPT) ?? '{}') });
+const settings = shallowReactive({ fault: 'none', products: {}, ...JSON.parse(sessionStorage.getItem(KEPT) ?? '{}') });
 
 async function attempt(work) {
   try {
@@ -30,11 +34,14 @@ async function attempt(work) {
   sessionStorage.setItem(KEPT, JSON.stringify(settings));
 }
 
+for (const product of PRODUCTS) settings.products[product] ??= true;
+
 export const Controls = template('simulator-controls', render, {
   setup: () => ({
     state,
     settings,
     FAULTS,
+    PRODUCTS,
     relaunch,
     freshUser: () =>
       attempt(async () => {
@@ -52,11 +59,22 @@ export const Controls = template('simulator-controls', render, {
         await sandbox.setFault(kind === 'identity_mismatch' ? { ...fault, as_user: otherUser() } : fault);
         settings.fault = kind;
       }),
-    setProduct: (inForce) =>
+    setProduct: (product, inForce) =>
       attempt(async () => {
-        await sandbox.setProduct(inForce);
-        settings.product = inForce;
+        await sandbox.setProduct(product, inForce);
+        settings.products = { ...settings.products, [product]: inForce };
       }),
+    /** Those that can be chosen, and what the page's address names besides. */
+    phoneChoices() {
+      const choices = FAULT_LIST.map(({ name, zh }) => ({ value: name, label: zh }));
+      const chosen = state.phoneFaults;
+      return chosen === '' || choices.some(({ value }) => value === chosen) ? choices : [{ value: chosen, label: chosen }, ...choices];
+    },
+    setPhoneFault(text) {
+      phoneFaults.set(text);
+      state.phoneFaults = text;
+      tell({ type: 'phone-faults', faults: text });
+    },
     clear() {
       clearStorage();
       relaunch();

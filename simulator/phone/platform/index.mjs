@@ -1,48 +1,59 @@
+import facts from '../../platform/facts.mjs';
+import { Platform } from '../../platform/platform.mjs';
+import { sandboxOf } from '../../platform/sandbox.mjs';
+import { call } from '../api.mjs';
 import { readBody, redact } from '../redact.mjs';
-import { record } from '../timeline.mjs';
-import { getAuthCode, getAuthUserInfo, getOpenUserInfo } from './auth.mjs';
-import { CallFault } from './call-fault.mjs';
-import { alert, showToast } from './interface.mjs';
-import { sendRequest } from './network.mjs';
+import { phoneFaults, state } from '../state.mjs';
+import { hasAgreed, keepAgreed } from '../storage.mjs';
+import { record, recordError } from '../timeline.mjs';
+import { tell } from '../worker-link.mjs';
+import { exchange, recordRequest } from './exchange.mjs';
+import { ask, toast } from './panels.mjs';
 
-/** What the platform does for each `my` call that leaves the Worker. */
-const CALLS = {
-  getAuthCode,
-  getAuthUserInfo,
-  getOpenUserInfo,
-  alert,
-  showToast,
-  httpRequest: (fields, signal) => sendRequest('httpRequest', fields, signal),
-  request: (fields, signal) => sendRequest('request', fields, signal),
-};
+/** The platform on this phone: its decisions are `simulator/platform`'s, its panels and bytes this page's. */
+const platform = new Platform({
+  user: () => state.user,
+  facts,
+  get profiles() {
+    return state.profiles;
+  },
+  faults: phoneFaults,
+  sandbox: sandboxOf((path, init) => call(`control/${path}`, init)),
+  ask,
+  toast,
+  exchange,
+  whitelist: () => state.project.whitelist,
+  privacyCheck: () => state.project.manifest.usePrivacyCheck === true,
+  agreed: { read: hasAgreed, write: keepAgreed },
+  clock: {
+    now: () => Date.now(),
+    setTimeout: (run, milliseconds) => setTimeout(run, milliseconds),
+    clearTimeout: (timer) => clearTimeout(timer),
+  },
+  record: { request: recordRequest },
+  show: (shows) => tell({ type: 'panel-closed', shows }),
+  report: (error) => recordError(error, 'simulator'),
+});
 
 const running = new Map();
 
 /**
- * Carries out one call and records it.
+ * Carries out one call of page logic and records it.
+ *
  * @param {number} id
  * @param {string} name
  * @param {any} fields what page code gave
  * @param {(outcome: 'success' | 'fail', value: unknown) => void} answer
  */
-export async function platformCall(id, name, fields, answer) {
+export function platformCall(id, name, fields, answer) {
   const entry = record('platform-call', { name, fields: readable(fields), outcome: 'pending' });
   const started = performance.now();
-  const abort = new AbortController();
-  running.set(id, abort);
-  const settle = (outcome, result) => {
+  const task = platform.call(name, fields, (outcome, result) => {
+    running.delete(id);
     Object.assign(entry, { outcome, result: readable(result), milliseconds: Math.round(performance.now() - started) });
     answer(outcome, result);
-  };
-  try {
-    if (fields.invalid) throw new CallFault(2, fields.invalid);
-    settle('success', await CALLS[name](fields, abort.signal));
-  } catch (error) {
-    // Whatever else goes wrong here is between this page and the sandbox: to the mini-program it looks like no network.
-    settle('fail', { error: error.error ?? 12, errorMessage: error.message });
-  } finally {
-    running.delete(id);
-  }
+  });
+  if (entry.outcome === 'pending') running.set(id, task);
 }
 
 /** @param {number} id */
@@ -50,9 +61,34 @@ export function abortCall(id) {
   running.get(id)?.abort();
 }
 
+/** The page in front is left: its requests end there. */
+export function leavePage() {
+  platform.leavePage();
+}
+
+/** Page code shows its own privacy popup from now on. */
+export function privacyListening() {
+  platform.privacy.tellApp = (number, name) => tell({ type: 'need-privacy', number, call: name });
+}
+
+/** @param {{ number: number, event: string }} decision of page code, for a call that waits */
+export function decidePrivacy({ number, event }) {
+  platform.privacy.decide(number, event);
+}
+
+/**
+ * What the platform does at a press of a button with an `open-type`, after its tap event.
+ *
+ * @param {{ openType: string, scope?: string }} button
+ * @param {(type: string, detail?: object) => void} fire each event that results, in order
+ */
+export function press(button, fire) {
+  return platform.press(button, fire);
+}
+
 /** A body's content stands in its `request` entry; what was stopped before that has only this. */
 function readable(value) {
-  const copy = redact({ ...value, body: undefined });
+  const copy = redact({ ...value, headers: Array.isArray(value?.headers) ? Object.fromEntries(value.headers) : value?.headers, body: undefined });
   if (value?.body instanceof Uint8Array)
     {copy.body = 'status' in value ? `[${value.body.length} bytes]` : readBody(value.body);}
   return copy;

@@ -4,6 +4,8 @@
  * nothing here, and still happens in its order.
  */
 export class DrivenClock {
+  driven = true;
+
   constructor() {
     this.present = Date.now();
     this.underWay = 0;

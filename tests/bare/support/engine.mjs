@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import vm from 'node:vm';
+import { RealClock } from './clock.mjs';
+import { setDate } from './date.mjs';
 import { WorkerThread } from './worker-thread.mjs';
 
 /** What the IDE's simulator and every engine of page logic lack of ECMAScript's own built-ins, as measured. */
@@ -39,16 +41,16 @@ export function everywhere(name, run) {
  *
  * @param {string} profile
  * @param {string} folder the installed package
- * @param {number} [haste] how many times shorter than asked its timers wait
+ * @param {RealClock | import('./clock.mjs').DrivenClock} [clock] of its timers and its `Date`
  */
-export function bareEngine(profile, folder, haste = 1) {
+export function bareEngine(profile, folder, clock = new RealClock()) {
   const { lacks, entry, hasWorker, strict } = ENGINES[profile];
   const context = vm.createContext({}, { codeGeneration: { strings: false, wasm: true } });
   vm.runInContext(lacks.map((name) => `delete this.${name};`).join('\n'), context);
-  const thread = hasWorker ? new WorkerThread(folder) : undefined;
-  const watched = watchInstantiations(context);
+  setDate(context, clock);
+  const thread = hasWorker ? new WorkerThread(folder, clock) : undefined;
+  const watched = watchInstantiations(context, clock);
   const loaded = new Map();
-  const timers = new Set();
   const load = (file) => {
     if (loaded.has(file)) return loaded.get(file).exports;
     const module = { exports: {} };
@@ -64,18 +66,8 @@ export function bareEngine(profile, folder, haste = 1) {
       if (!name.startsWith('.')) throw new Error(`the package requires ${name}`);
       return load(path.join(path.dirname(file), name));
     };
-    const startTimer = (handler, millis) => {
-      const timer = setTimeout(() => {
-        timers.delete(timer);
-        handler();
-      }, millis / haste);
-      timers.add(timer);
-      return timer;
-    };
-    const stopTimer = (timer) => {
-      timers.delete(timer);
-      clearTimeout(timer);
-    };
+    const startTimer = (handler, millis) => clock.setTimeout(handler, millis);
+    const stopTimer = (timer) => clock.clearTimeout(timer);
     wrapped(module, module.exports, require, console, startTimer, stopTimer);
     return module.exports;
   };
@@ -90,7 +82,7 @@ export function bareEngine(profile, folder, haste = 1) {
     /** Whether the module is compiled there. */
     compiles: hasWorker || !lacks.includes('WebAssembly'),
     /** The timers that the package started and that still run. */
-    timers,
+    timers: clock.timers,
     /** What `createAuth` takes besides what it takes everywhere. */
     options: thread ? { worker: thread.port } : {},
     /** Loads a file of the package, by default the one that an app requires in this engine. */
@@ -105,14 +97,14 @@ export function bareEngine(profile, folder, haste = 1) {
 }
 
 /** Watches what is compiled there. */
-function watchInstantiations(context) {
+function watchInstantiations(context, clock) {
   const watched = { sizes: [], memory: undefined };
   const { WebAssembly } = vm.runInContext('({ WebAssembly: this.WebAssembly })', context);
   if (WebAssembly) {
     const { instantiate } = WebAssembly;
     WebAssembly.instantiate = async (...passed) => {
       watched.sizes.push(passed[0].byteLength);
-      const result = await instantiate.apply(WebAssembly, passed);
+      const result = await clock.during(instantiate.apply(WebAssembly, passed));
       watched.memory = result.instance.exports.memory;
       return result;
     };

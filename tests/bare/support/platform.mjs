@@ -1,13 +1,12 @@
 import http from 'node:http';
-import { createMy, simulatedCalls } from '../../../simulator/platform/my.mjs';
+import { platform as facts } from '../../../platform/index.mjs';
+import { createMy } from '../../../simulator/platform/my.mjs';
 import { Faults } from '../../../simulator/platform/faults.mjs';
 import { Platform as Decisions } from '../../../simulator/platform/platform.mjs';
 import { sandboxOf } from '../../../simulator/platform/sandbox.mjs';
 import { systemInfo } from '../../../simulator/platform/system-info.mjs';
 import { forward } from '../../../simulator/server/forward.mjs';
-import { calls, defaults, tagRules } from './facts.mjs';
 import { RealClock } from './clock.mjs';
-import { watchPromise } from './rejections.mjs';
 
 /** The app's own address, which stands for the local server. */
 export const ORIGIN = 'https://api.shop.example';
@@ -26,7 +25,7 @@ export class Platform {
    * @param {'legacy' | 'current'} apis
    * @param {{ profiles?: object, clock?: object }} [options]
    */
-  constructor(urls, user, apis, { profiles = defaults, clock = new RealClock() } = {}) {
+  constructor(urls, user, apis, { profiles = facts.defaultProfile(), clock = new RealClock() } = {}) {
     this.urls = urls;
     this.user = user;
     this.apis = apis;
@@ -49,6 +48,8 @@ export class Platform {
     /** What the storage holds, which outlives the app. */
     this.texts = new Map();
     this.agreed = false;
+    /** Calls that returned a promise which was rejected and which nobody took. */
+    this.untaken = [];
     this.start();
   }
 
@@ -61,7 +62,7 @@ export class Platform {
   start() {
     this.decisions = new Decisions({
       user: () => this.user,
-      calls,
+      facts,
       profiles: this.profiles,
       faults: this.faults,
       sandbox: sandboxOf((path, { method, body } = {}) => this.control(path, method, body)),
@@ -78,8 +79,8 @@ export class Platform {
     });
     const { privacy } = this.decisions;
     const my = createMy({
-      calls,
-      names: simulatedCalls(calls, this.apis).filter((name) => !NOT_HERE.includes(name)),
+      facts,
+      names: facts.simulatedCalls(this.apis).filter((name) => !NOT_HERE.includes(name)),
       promises: this.apis === 'current' && this.profiles.promise === 'yes',
       profiles: this.profiles,
       call: (name, fields, answer) => this.decisions.call(name, fields, (outcome, value) => answer(outcome, outcome === 'fail' ? classless(value) : value)),
@@ -88,8 +89,8 @@ export class Platform {
       note: () => {},
       run: (code) => code(),
       report: (error) => { throw error; },
-      returned: watchPromise,
-      tagRules,
+      later: setImmediate,
+      untaken: (name) => void this.untaken.push(name),
       systemInfo: () => systemInfo(this.apis),
       onNeedPrivacyAuthorization: (listener) => {
         privacy.tellApp = (number, referrer) => listener(({ event }) => privacy.decide(number, event), { referrer });

@@ -1,20 +1,25 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import vm from 'node:vm';
+import { setDate } from './date.mjs';
 
 /**
  * A mini-program's Worker: a context of its own with messages and `MYWebAssembly`, and no timers, no console, no `my`.
  * Messages are structured copies that arrive later, in order.
  */
 export class WorkerThread {
-  /** @param {string} folder the installed package, whose `dist` stands for the app's own */
-  constructor(folder) {
+  /**
+   * @param {string} folder the installed package, whose `dist` stands for the app's own
+   * @param {import('./clock.mjs').RealClock | import('./clock.mjs').DrivenClock} clock
+   */
+  constructor(folder, clock) {
     this.folder = folder;
+    this.clock = clock;
     this.instantiations = [];
     /** Every message that the Worker sent. */
     this.sent = [];
-    this.toWorker = new Mailbox();
-    this.toPage = new Mailbox();
+    this.toWorker = new Mailbox(clock);
+    this.toPage = new Mailbox(clock);
     this.port = {
       postMessage: (message) => {
         this.start();
@@ -28,6 +33,7 @@ export class WorkerThread {
   start() {
     if (this.context) return;
     this.context = vm.createContext({}, { codeGeneration: { strings: false, wasm: true } });
+    setDate(this.context, this.clock);
     const { WebAssembly } = vm.runInContext('({ WebAssembly })', this.context);
     vm.runInContext('delete this.WebAssembly; delete this.console;', this.context);
     this.context.worker = {
@@ -42,7 +48,7 @@ export class WorkerThread {
         if (!file.startsWith('/')) throw new Error(`${file} is not an absolute path`);
         const bytes = readFileSync(path.join(this.folder, 'dist', file));
         this.instantiations.push(bytes.length);
-        const result = await WebAssembly.instantiate(bytes, imports);
+        const result = await this.clock.during(WebAssembly.instantiate(bytes, imports));
         // Some versions answer with the instance itself.
         return this.instantiations.length % 2 === 1 ? result.instance : { instance: result.instance };
       },
@@ -54,7 +60,8 @@ export class WorkerThread {
 
 /** Keeps messages until somebody listens. */
 class Mailbox {
-  constructor() {
+  constructor(clock) {
+    this.clock = clock;
     this.kept = [];
   }
 
@@ -71,6 +78,13 @@ class Mailbox {
   }
 
   deliver(copy) {
-    setImmediate(() => this.receive(copy));
+    this.clock.begin();
+    setImmediate(() => {
+      try {
+        this.receive(copy);
+      } finally {
+        this.clock.end();
+      }
+    });
   }
 }

@@ -36,18 +36,24 @@ export function world() {
     /** A fresh user opens the app in a fresh engine. */
     async visit(profile, apis = 'current') {
       const engine = bareEngine(profile, packed.folder);
-      const nobody = new Platform(stack.urls, '', apis);
-      const user = await nobody.control('users', 'POST', { nick_name: nickName, avatar });
+      const user = await createUser(stack.urls, { nick_name: nickName, avatar });
       const platform = new Platform(stack.urls, user.id, apis);
       const decisions = [];
       const observe = (decision) => decisions.push(decision);
-      const restart = () => bareEngine(profile, packed.folder);
       /** The app is started: its code is loaded anew. */
-      const reopen = (fresh = restart()) =>
-        fresh.require().createAuth({ my: platform.my, server: ORIGIN, observe, ...fresh.options });
-      return { engine, platform, user, auth: reopen(engine), reopen, restart, decisions };
+      const reopen = (fresh) => {
+        const started = fresh ?? bareEngine(profile, packed.folder);
+        if (!fresh) platform.start();
+        return started.require().createAuth({ my: platform.my, server: ORIGIN, observe, ...started.options });
+      };
+      return { engine, platform, user, auth: reopen(engine), reopen, decisions };
     },
   };
+}
+
+/** A test user of the sandbox's. */
+export function createUser(urls, fields) {
+  return new Platform(urls, '', 'current').control('users', 'POST', fields);
 }
 
 let lastTap = 0;

@@ -1,35 +1,70 @@
 /**
  * What a behaviour has to work with. It is page code: it runs in a bare engine and in the simulator's page logic.
  *
+ * @typedef {{ type: string, timeStamp: number, detail?: object }} PageEvent
+ * @typedef {'accept' | 'refuse' | 'refuse-for-good' | 'back' | 'background' | 'nothing'} Decision
+ *
  * @param {object} given
  * @param {object} given.my the platform
  * @param {'wasm' | 'plain' | 'worker'} given.host where the module runs
+ * @param {Record<string, string>} given.outcomes what each row of platform/behaviours.json says under the profile in force
  * @param {(options: object) => object} given.createAuth of that host, with what it needs besides
- * @param {(button?: 'authorise') => Promise<object>} given.tap has the person tap, on the authorising button if so, and
- *   resolves to the event
- * @param {(decision: 'accept' | 'refuse' | 'back') => void} given.person what the person answers from now on
+ * @param {(button?: object) => PageEvent[] | Promise<PageEvent[]>} given.press has the person press a plain button or, with
+ *   `openType` and `scope`, such a button, and resolves to what the page's handlers were called with
+ * @param {(change: object) => Promise<void>} given.outside changes what page code has no part in
+ * @param {('app' | 'page')[]} given.shown whose `onShow` was called after a panel
  */
-exports.harness = ({ my, host, createAuth, tap, person }) => {
+exports.harness = ({ my, host, outcomes, createAuth, press, outside, shown }) => {
   const decisions = [];
   const calls = watch(my);
   return {
     my,
     host,
-    tap,
-    person,
     calls,
     decisions,
+    shown,
     /** The app's own server, and one that is made for races. */
     server: SERVER,
     races: RACES,
     open: (server = SERVER, options = {}) =>
       createAuth(Object.assign({ my, server, observe: (decision) => decisions.push(decision) }, options)),
+    /** Has the person tap a button or, with `authorise`, press the authorising one: the event that counts. */
+    tap: async (button) => {
+      const events = await press(button && AUTHORISE);
+      return button ? events.find(({ type }) => type === 'getAuthorize' || type === 'error') : events[0];
+    },
+    /** Has the person press the authorising button: every event of it, the tap first. */
+    press: async (button) => await press(Object.assign({}, AUTHORISE, button)),
+    /** What the person does from now on when such a panel appears: `consent`, `privacy` or `settings`. */
+    person: (decision, panel) => outside({ person: decision, panel }),
+    /** Switches faults of the phone on, `name` or `name:call`; an empty text switches them off. */
+    fault: (text) => outside({ fault: text }),
+    /** The person withdraws a consent in the platform's own settings. */
+    withdraw: (kind) => outside({ withdraw: kind }),
+    /** Puts a product of the app in force or out of it. For all users: a behaviour that does this says `alone`. */
+    product: (name, inForce) => outside({ product: name, inForce }),
+    /** The person leaves the page. */
+    leave: () => outside({ leave: true }),
+    /** Calls the platform itself, as page code that does not know the package would: what `success` or `fail` got. */
+    call: (name, options) =>
+      new Promise((resolve) => {
+        const settle = (outcome) => (value) => resolve({ outcome, value });
+        const returned = my[name](Object.assign({ success: settle('success'), fail: settle('fail') }, options));
+        // Beside `fail`, newer versions reject a promise.
+        if (returned && typeof returned.then === 'function') returned.then(undefined, () => {});
+      }),
+    /** How this ends under the profile in force, by a row of platform/behaviours.json. */
+    outcome: (row) => {
+      if (!Object.prototype.hasOwnProperty.call(outcomes, row)) throw new Error(`there is no row ${row} with outcomes`);
+      return outcomes[row];
+    },
     sleep,
     same,
     rejects,
   };
 };
 
+const AUTHORISE = { openType: 'getAuthorize', scope: 'userInfo' };
 const SERVER = 'https://api.shop.example';
 const RACES = 'https://races.shop.example';
 

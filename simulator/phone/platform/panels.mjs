@@ -1,0 +1,77 @@
+import { shallowReactive, watch } from 'vue';
+import { state } from '../state.mjs';
+import { record } from '../timeline.mjs';
+
+const TOAST_DURATION = 2000;
+
+/**
+ * Shows one panel of the platform and waits for what the person does. They come one after the other.
+ *
+ * @param {{ kind: string, [field: string]: any }} panel
+ * @returns {Promise<any>}
+ */
+export function ask(panel) {
+  const entry = record('panel', { ...noted(panel), action: 'shown' });
+  return new Promise((resolve) => {
+    const settle = (action, answer) => {
+      stop();
+      state.panel = null;
+      entry.action = action;
+      resolve(answer);
+    };
+    // The person leaves for the home screen: the platform takes its question back.
+    const stop = watch(() => state.background, (left) => left && panel.kind !== 'alert' && settle(...leaving(panel)));
+    state.panel = PANELS[panel.kind](panel, settle);
+  });
+}
+
+/** What the timeline says of a panel. */
+function noted({ kind, call, items, title, content, scope, authSetting }) {
+  if (kind === 'alert') return { panel: kind, title, content };
+  return { panel: kind, reason: call, scope, items: items ?? (authSetting && Object.keys(authSetting)) };
+}
+
+function leaving({ kind, authSetting }) {
+  return kind === 'settings' ? ['closed', authSetting] : ['background', kind === 'privacy' ? 'disagree' : 'background'];
+}
+
+/** What each kind of panel shows, and how it is answered. */
+const PANELS = {
+  consent: ({ scope, appName, items, numbered }, settle) => ({
+    kind: 'consent',
+    scope,
+    appName,
+    items,
+    numbered,
+    decide: (action) => settle(action, action),
+  }),
+  privacy: ({ contract }, settle) => ({ kind: 'privacy', contract, decide: (action) => settle(action, action) }),
+  contract: (_panel, settle) => ({ kind: 'contract', decide: () => settle('closed', {}) }),
+  settings: ({ authSetting }, settle) => {
+    const switched = shallowReactive({ ...authSetting });
+    return { kind: 'settings', switched, decide: () => settle('closed', { ...switched }) };
+  },
+  alert: ({ title = '', content = '', buttonText = '确定' }, settle) => ({
+    kind: 'alert',
+    title: String(title),
+    content: String(content),
+    buttonText: String(buttonText),
+    decide: () => settle('closed', {}),
+  }),
+};
+
+/** `my.showToast`: settles when it has gone by itself. */
+export function toast({ content = '', type = 'none', duration = TOAST_DURATION }) {
+  record('panel', { panel: 'toast', content, type });
+  const shown = { content: String(content), type: String(type) };
+  state.toast = shown;
+  return new Promise((resolve) => {
+    setTimeout(
+      () => {
+        if (state.toast === shown) state.toast = null;
+        resolve({});
+      },
+      Number(duration) || TOAST_DURATION,
+    );
+  });
+}
