@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bareEngine } from './support/engine.mjs';
-import { tap, world } from './support/world.mjs';
+import { world } from './support/world.mjs';
 
 const { visit, packed } = world();
 const purpose = '在本页展示您的昵称与头像';
@@ -18,9 +18,8 @@ const COUNT_MEMORIES = `
 test('values of another realm are read like the page\'s own', async () => {
   for (const profile of ['iOS', 'no WebAssembly']) {
     const { auth, platform } = await visit(profile);
-    const { nickName } = await new Promise((resolve) => {
-      auth.getAuthUserInfo(tap(), { purpose }).then((info) => info.renderTo(resolve));
-    });
+    const info = await auth.getAuthUserInfo(await platform.authorise(), { purpose });
+    const { nickName } = await new Promise((resolve) => void info.renderTo(resolve));
     // Everything that this test makes comes from a realm that is not the engine's.
     const { buffer } = new TextEncoder().encode(`[${nickName}]`);
     for (const data of [buffer, new Uint8Array(buffer), { deep: [[buffer]] }, new DataView(buffer)]) {
@@ -36,9 +35,8 @@ test('values of another realm are read like the page\'s own', async () => {
 test('plain JavaScript: memory that grows in the middle of a call leaves no stale view', async () => {
   const { auth, platform, engine } = await visit('no WebAssembly');
   engine.run(COUNT_MEMORIES);
-  const { nickName } = await new Promise((resolve) => {
-    auth.getAuthUserInfo(tap(), { purpose }).then((info) => info.renderTo(resolve));
-  });
+  const info = await auth.getAuthUserInfo(await platform.authorise(), { purpose });
+  const { nickName } = await new Promise((resolve) => void info.renderTo(resolve));
   const sent = [];
   platform.my.request = ({ data, success }) => {
     sent.push(data.text);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import { everywhere } from './support/engine.mjs';
 import { ORIGIN } from './support/platform.mjs';
-import { tap, world } from './support/world.mjs';
+import { world } from './support/world.mjs';
 
 const { visit } = world();
 
@@ -24,7 +24,7 @@ everywhere('a panic is a named error for every call, and every later call says t
   const stored = [];
   my.setStorage = ({ key }) => void stored.push(key);
   await auth.guard();
-  await auth.getAuthUserInfo(tap(), { purpose: '在本页展示您的昵称与头像' });
+  await auth.getAuthUserInfo(await platform.authorise(), { purpose: '在本页展示您的昵称与头像' });
   my.getAuthCode = () => {};
   const lost = (error) => {
     assert.deepEqual([error.name, error.code], ['MiniauthError', 'instance_lost']);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PAGE_PROFILES } from './support/engine.mjs';
 import { ORIGIN } from './support/platform.mjs';
-import { tap, world } from './support/world.mjs';
+import { world } from './support/world.mjs';
 
 const { visit } = world();
 const purpose = '在本页展示您的昵称与头像';
@@ -22,9 +22,9 @@ for (const profile of PAGE_PROFILES) {
     my.setStorageSync = (options) => stored.push(options);
     Object.defineProperty(my, 'uploadFile', { value: () => {}, writable: false });
     const report = await auth.guard();
-    assert.deepEqual([...report.covered].sort(), ['httpRequest', 'request', 'setStorageSync']);
+    assert.deepEqual([...report.covered].sort(), ['httpRequest', 'request', 'setStorage', 'setStorageSync']);
     assert.equal(report.uncovered[0].name, 'uploadFile');
-    const { nickName } = values(await auth.getAuthUserInfo(tap(), { purpose }));
+    const { nickName } = values(await auth.getAuthUserInfo(await platform.authorise(), { purpose }));
     const before = platform.requests.length;
     const refused = await new Promise((resolve) => {
       my.request({ url: `${ORIGIN}/save`, data: { nickName }, success: resolve, fail: resolve });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { bareEngine } from './support/engine.mjs';
 import { ORIGIN, Platform } from './support/platform.mjs';
-import { tap, world } from './support/world.mjs';
+import { world } from './support/world.mjs';
 
 const { visit, packed } = world();
 const purpose = '在本页展示您的昵称与头像';
@@ -24,11 +24,11 @@ test('guard(): a call that answers by callback waits for the check, one that ans
   my.setStorageSync = (options) => stored.push(options);
   my.reportAnalytics = (...passed) => analytics.push(passed);
   const report = await auth.guard();
-  assert.deepEqual([...report.covered].sort(), ['httpRequest', 'reportAnalytics', 'request']);
+  assert.deepEqual([...report.covered].sort(), ['httpRequest', 'reportAnalytics', 'request', 'setStorage']);
   assert.deepEqual([...report.uncovered].map(({ name }) => name), ['setStorageSync']);
   assert.match(report.uncovered[0].reason, /answers at once and cannot wait/);
 
-  const { nickName } = values(await auth.getAuthUserInfo(tap(), { purpose }));
+  const { nickName } = values(await auth.getAuthUserInfo(await platform.authorise(), { purpose }));
   const before = platform.requests.length;
   const told = [];
   const refused = await new Promise((resolve) => {
@@ -54,7 +54,7 @@ test('guard({ whenUnsure: \'refuse\' }): what cannot be checked is refused as so
   const report = await auth.guard({ whenUnsure: 'refuse' });
   assert.ok(report.covered.includes('setStorageSync'));
   my.setStorageSync({ key: 'cart', data: [1] });
-  await auth.getAuthUserInfo(tap(), { purpose });
+  await auth.getAuthUserInfo(await platform.authorise(), { purpose });
   assert.throws(() => my.setStorageSync({ key: 'cart', data: [2] }), (error) => {
     assert.equal(error.code, 'display_only_unchecked');
     assert.match(error.advice.en, /my\.setStorage\./);
@@ -81,8 +81,8 @@ test('what a guarded call returns passes on to the platform\'s own task', async 
 });
 
 test('display information is in no property of what the page holds', async () => {
-  const { auth, user } = await visit('Worker');
-  const info = await auth.getAuthUserInfo(tap(), { purpose });
+  const { auth, platform, user } = await visit('Worker');
+  const info = await auth.getAuthUserInfo(await platform.authorise(), { purpose });
   assert.ok(!inspect(info, { showHidden: true, depth: 9 }).includes(user.nick_name.slice(0, 4)));
   assert.deepEqual(Object.getOwnPropertyNames(info), []);
   assert.equal(`${info}`, '[miniauth: display only]');

@@ -122,6 +122,11 @@ export class Platform {
     return events;
   }
 
+  /** The event by which the page learns that the person agreed to nickname and avatar. */
+  async authorise() {
+    return (await this.press()).find(({ type }) => type !== 'tap' && type !== 'getUserInfo');
+  }
+
   /** An event of the platform. Nobody presses twice in one millisecond: the stamp tells presses apart. */
   event(type, detail) {
     this.clock.advance(1);
