@@ -80,39 +80,63 @@ test('getAuthUserInfo works only after auth_user, and never asks', async () => {
   assert.deepEqual(await panels(page), ['accept']);
 });
 
-test('getOpenUserInfo asks by itself; its answer is JSON inside JSON, and success even where it has nothing', async () => {
+const authorize = (page) => page.locator('.phone-page .authorize').click();
+
+test('getOpenUserInfo never asks: 40003 until the person agreed through the button, then JSON inside JSON', async () => {
   const page = await callsPage();
   await make(page, 'open-user-info');
-  await decide(page, 'refuse');
   await reads(page, '.result', /^open-user-info success \{"code":"40003"/);
-  await make(page, 'open-user-info');
-  await decide(page, 'back');
-  await reads(page, '.result', /^open-user-info fail \{"error":3,/);
-  await make(page, 'open-user-info');
+  assert.deepEqual(await panels(page), []);
+  await make(page, 'auth-user');
   await decide(page, 'accept');
+  await reads(page, '.result', /^auth-user success/);
+  await make(page, 'open-user-info');
+  await reads(page, '.result', /^open-user-info success \{"code":"40003"/);
+  await authorize(page);
+  await decide(page, 'accept');
+  await reads(page, '.events', 'tap getAuthorize:undefined getUserInfo:{"userInfo":{"avatar":"https://avatars.shop.example/ce.png","nickName":"测试"}}');
+  await make(page, 'open-user-info');
   await reads(page, '.result', /^open-user-info success \{"code":"10000",.*"nickName":"测试"/);
-  await stage.control('PUT', 'product', { in_force: false });
+  await stage.control('PUT', 'product', { product: '获取会员基础信息', in_force: false });
   try {
     await make(page, 'open-user-info');
     await reads(page, '.result', /^open-user-info success \{"code":"40006"/);
   } finally {
-    await stage.control('PUT', 'product', { in_force: true });
+    await stage.control('PUT', 'product', { product: '获取会员基础信息', in_force: true });
   }
 });
 
-test('the authorising button fires its tap, asks, then fires its event, which has no number', async () => {
+test('the authorising button: its tap first, then the result; nothing is shown where consent holds', async () => {
   const page = await callsPage();
-  const authorize = () => page.locator('.phone-page .authorize').click();
-  await authorize();
-  await decide(page, 'refuse');
-  await reads(page, '.result', 'tap, refused error errorMessage,type getAuthorize');
-  await authorize();
+  const press = async (action, events) => {
+    await page.locator('.phone-page .clear').click();
+    await authorize(page);
+    if (action) await decide(page, action);
+    await reads(page, '.events', events);
+  };
+  await press('refuse', 'tap error:{"type":"getAuthorize","errorMessage":"用户取消授权"}');
+  await press('back', 'tap error:{"type":"getAuthorize","errorMessage":"未找到授权结果"}');
   await page.waitForTimeout(2500);
-  await decide(page, 'accept');
-  await reads(page, '.result', 'tap, authorized getAuthorize true');
-  await authorize();
-  await reads(page, '.result', 'tap, authorized getAuthorize true');
-  assert.deepEqual(await panels(page), ['refuse', 'accept']);
+  await press('accept', /^tap getAuthorize:undefined getUserInfo/);
+  await reads(page, '.fresh', 'true');
+  await press(null, /^tap getAuthorize:undefined getUserInfo/);
+  assert.deepEqual(await panels(page), ['refuse', 'back', 'accept']);
+});
+
+test('getSetting tells what was decided; in openSetting the person decides anew', async () => {
+  const page = await callsPage();
+  await make(page, 'get-setting');
+  await reads(page, '.result', 'get-setting success {"authSetting":{}}');
+  await authorize(page);
+  await decide(page, 'refuse');
+  await make(page, 'get-setting');
+  await reads(page, '.result', 'get-setting success {"authSetting":{"userInfo":false}}');
+  await make(page, 'open-setting');
+  await page.locator('[data-panel="settings"] [data-kind="userInfo"]').check();
+  await page.locator('[data-panel="settings"] [data-action="close"]').click();
+  await reads(page, '.result', 'open-setting success {"authSetting":{"userInfo":true}}');
+  await make(page, 'open-user-info');
+  await reads(page, '.result', /^open-user-info success \{"code":"10000"/);
 });
 
 test('httpRequest and request: encoding, answers, and what each makes of a status', async () => {
@@ -121,13 +145,13 @@ test('httpRequest and request: encoding, answers, and what each makes of a statu
     await make(page, name);
     await reads(page, '.result', expected);
   };
-  await answers('http-get', /^http-get success \{"status":200.*"url":"\/get\?a=%E4%B8%80&b=%7B%22c%22%3A1%7D"/);
+  await answers('http-get', /^http-get success .*"url":"\/get\?a=%E4%B8%80&b=%7B%22c%22%3A1%7D".*"status":200/);
   await answers('http-get', /"x-echo":"Yes"(?!.*set-cookie)/);
   await answers('http-form', /"contentType":"application\/x-www-form-urlencoded","body":"a=%E4%B8%80"/);
   await answers('request-json', /"contentType":"application\/json","mine":"yes","body":"\{\\"a\\":\\"一\\"\}"/);
-  await answers('http-404', /^http-404 fail \{"error":19,"errorMessage":"[^"]+","status":404,"data":\{"method":"GET"/);
-  await answers('request-404', /^request-404 success \{"status":404/);
-  await answers('request-not-json', /^request-not-json fail \{"error":14,/);
+  await answers('http-404', /^http-404 fail \{"error":19,"errorMessage":"http status error","status":404,"data":\{"method":"GET"/);
+  await answers('request-404', /^request-404 success .*"status":404,"statusCode":404,"headers":\{.*"header":\{/);
+  await answers('request-not-json', /^request-not-json fail \{"error":14,"errorMessage":"JSON parse data error","status":200,"data":"字"/);
   await answers('request-text', /^request-text success .*"data":"字"/);
   await answers('request-base64', /^request-base64 success .*"data":"5a2X"/);
 });
@@ -148,11 +172,13 @@ test('requests that the platform stops, or that fail on the way', async () => {
     [],
     'what the platform stops is no request',
   );
-  await fails('request-timeout', 13);
+  await fails('request-timeout', 14);
+  await reads(page, '.result', /"status":13,"data":"请求超时异常"/);
+  await fails('request-timeout-text', 13);
   await fails('request-abort', 9);
   assert.deepEqual(
     (await timeline(page)).filter(({ kind }) => kind === 'request').map(({ outcome }) => outcome),
-    ['fail', 'aborted'],
+    ['fail', 'fail', 'aborted'],
   );
 });
 
@@ -187,17 +213,16 @@ test('storage answers at once, and outlives a restart of the mini-program', asyn
   await make(page, 'storage-count');
   await reads(page, '.result', 'storage-count count 2');
   await make(page, 'storage-too-large');
-  await reads(page, '.result', /^storage-too-large fail \{"error":2,.*over 204800 characters/);
-  await page.locator('.phone-error', { hasText: 'over 204800 characters' }).waitFor();
+  await reads(page, '.result', 'storage-too-large fail [{"success":false,"error":14,"errorMessage":"data长度超限"},{"error":14,"errorMessage":"data长度超限"}]');
 });
 
 test('canIUse tells the generations apart', async () => {
   const current = await callsPage();
   await make(current, 'can-i-use');
-  await reads(current, '.result', 'can-i-use can [true,true,false,true]');
+  await reads(current, '.result', 'can-i-use can [true,true,false,true,true,false,true,false,true,true]');
   const legacy = await callsPage({ apis: 'legacy' });
   await make(legacy, 'can-i-use');
-  await reads(legacy, '.result', 'can-i-use can [false,false,false,true]');
+  await reads(legacy, '.result', 'can-i-use can [false,false,false,true,false,false,false,false,true,true]');
   await make(legacy, 'request-json');
   await legacy.locator('.phone-error').waitFor();
 });

@@ -42,6 +42,7 @@ export const Controls = template('simulator-controls', render, {
     settings,
     FAULTS,
     PRODUCTS,
+    FAULT_LIST,
     relaunch,
     freshUser: () =>
       attempt(async () => {
@@ -64,17 +65,18 @@ export const Controls = template('simulator-controls', render, {
         await sandbox.setProduct(product, inForce);
         settings.products = { ...settings.products, [product]: inForce };
       }),
-    /** Those that can be chosen, and what the page's address names besides. */
-    phoneChoices() {
-      const choices = FAULT_LIST.map(({ name, zh }) => ({ value: name, label: zh }));
-      const chosen = state.phoneFaults;
-      return chosen === '' || choices.some(({ value }) => value === chosen) ? choices : [{ value: chosen, label: chosen }, ...choices];
-    },
-    setPhoneFault(text) {
-      phoneFaults.set(text);
-      state.phoneFaults = text;
-      tell({ type: 'phone-faults', faults: text });
-    },
+    /** `name` or `name:call`, several with commas; what is not known is said, and changes nothing. */
+    setPhoneFault: (field) =>
+      attempt(() => {
+        try {
+          phoneFaults.set(field.value);
+        } catch (error) {
+          field.value = state.phoneFaults;
+          throw error;
+        }
+        state.phoneFaults = field.value;
+        tell({ type: 'phone-faults', faults: field.value });
+      }),
     clear() {
       clearStorage();
       relaunch();

@@ -10,10 +10,12 @@ export class Phone {
   /**
    * @param {import('playwright-core').Page} page
    * @param {string} address
+   * @param {(change: object) => Promise<void>} onChange does what is to be done at the platform's servers
    */
-  constructor(page, address) {
+  constructor(page, address, onChange) {
     this.page = page;
     this.address = address;
+    this.onChange = onChange;
   }
 
   /** Starts the app, on this phone. */
@@ -25,26 +27,51 @@ export class Phone {
   }
 
   /** Has the page show a behaviour, and does what a person does meanwhile. */
-  async show(host, name, phase) {
-    await this.#on('.order input').fill(JSON.stringify({ host, name, phase }));
+  async show(host, name, phase, outcomes) {
+    await this.#on('.order input').fill(JSON.stringify({ host, name, phase, outcomes }));
     const deadline = Date.now() + PATIENCE;
     let answered = '0';
     for (;;) {
-      const { outcome, decision, asked, wanted, panel } = await this.#look();
+      const { outcome, answers, asked, wanted, change, panel } = await this.#look();
       if (outcome !== '') {
-        const errors = await this.page.locator('li[data-kind="error"]').allTextContents();
-        assert.deepEqual([outcome, errors], ['as it must be', []]);
+        const faults = await this.page.locator('li[data-kind="error"], li[data-kind="notice"]').allTextContents();
+        assert.deepEqual([outcome, faults], ['as it must be', []]);
         return;
       }
-      if (panel) await this.page.locator(`[data-panel="consent"] [data-action="${decision}"]`).click();
-      else if (wanted !== 'nothing' && asked !== answered) {
+      if (panel && answers[panel] !== 'nothing') await this.#answer(panel, answers[panel]);
+      else if (asked !== answered && (change || wanted !== 'nothing')) {
         // Once, however long the page takes to notice: a panel may come over the button meanwhile.
         answered = asked;
-        await this.#on(`.${wanted}`).click();
+        await this.#do(change, wanted);
       }
       assert.ok(Date.now() < deadline, `${name}: no outcome within ${PATIENCE} ms`);
       await sleep(INTERVAL);
     }
+  }
+
+  async #answer(panel, answer) {
+    const on = this.page.locator(`[data-panel="${panel}"]`);
+    if (panel !== 'settings') {
+      await on.locator(`[data-action="${answer}"]`).click();
+      return;
+    }
+    for (const [kind, allowed] of Object.entries(answer ?? {})) await on.locator(`[data-kind="${kind}"]`).setChecked(allowed);
+    await on.locator('[data-action="close"]').click();
+  }
+
+  async #do(change, wanted) {
+    if (!change) {
+      await this.#on(`.${wanted}`).click();
+      return;
+    }
+    const { fault } = JSON.parse(change);
+    if (fault !== undefined) {
+      const field = this.page.locator('[data-action="phone-fault"]');
+      await field.fill(fault);
+      await field.press('Enter');
+    }
+    await this.onChange(JSON.parse(change));
+    await this.#on('.done').click();
   }
 
   /** How many consent panels were shown since the app was started. */
@@ -65,9 +92,10 @@ export class Phone {
 
   #look() {
     return this.page.evaluate(() => {
-      const text = (name) => document.querySelector(`.phone-page .${name}`).textContent;
-      const panel = Boolean(document.querySelector('[data-panel="consent"]'));
-      return { outcome: text('outcome'), decision: text('decision'), asked: text('asked'), wanted: text('wanted'), panel };
+      const text = (name) => document.querySelector(`.phone-page .${name}`)?.textContent ?? '';
+      const shown = document.querySelector('[data-panel="consent"], [data-panel="privacy"], [data-panel="settings"]');
+      const answers = JSON.parse(text('answers') || '{}');
+      return { outcome: text('outcome'), answers, asked: text('asked'), wanted: text('wanted'), change: text('change'), panel: shown?.dataset.panel };
     });
   }
 }

@@ -45,18 +45,33 @@ export class Stage {
     this.browser = await launchBrowser();
   }
 
-  /** A new user's phone, with the app in front. @param {'current' | 'legacy'} generation */
-  async phone(generation) {
-    const response = await fetch(`${this.stack.urls.sandbox}/control/users`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ nick_name: nickName, avatar }),
-    });
-    const { id } = await response.json();
+  /**
+   * A new user's phone, with the app in front.
+   *
+   * @param {'current' | 'legacy'} generation
+   * @param {string} profile `name:value,name:value`
+   */
+  async phone(generation, profile) {
+    const { id } = await this.#control('POST', 'users', { nick_name: nickName, avatar });
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 } });
-    const phone = new Phone(await context.newPage(), `${this.stack.urls.simulator}/?user=${id}&apis=${generation}`);
+    const query = new URLSearchParams({ user: id, apis: generation, profile });
+    const phone = new Phone(await context.newPage(), `${this.stack.urls.simulator}/?${query}`, async ({ withdraw, product, inForce }) => {
+      if (withdraw) await this.#control('DELETE', `consent?user=${id}&scope=${withdraw}`);
+      if (product) await this.#control('PUT', 'product', { product, in_force: inForce });
+    });
     await phone.restart();
     return phone;
+  }
+
+  async #control(method, address, body) {
+    const response = await fetch(`${this.stack.urls.sandbox}/control/${address}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`the sandbox answered ${response.status} to ${method} ${address}: ${text}`);
+    return text === '' ? null : JSON.parse(text);
   }
 
   async close() {

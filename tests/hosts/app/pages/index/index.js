@@ -2,33 +2,75 @@ const { behaviours } = require('../../behaviours/index.js');
 const { harness } = require('../../behaviours/harness.js');
 const { hosts } = require('../../hosts.js');
 
+/** For what follows the event that ends a press. */
+const SOON = 100;
+
+const app = getApp();
+
 Page({
-  data: { asked: 0, wanted: 'nothing', decision: 'accept', outcome: '' },
+  data: { asked: 0, wanted: 'nothing', answers: '{"consent":"accept","privacy":"agree"}', change: '', outcome: '' },
 
-  /** Which behaviour is to be shown, on which host: JSON. */
+  onShow() {
+    app.shown.push('page');
+  },
+
+  /** Which behaviour is to be shown, on which host and with which outcomes: JSON. */
   order(event) {
-    const { host, name, phase } = JSON.parse(event.detail.value);
-    this.show(host, behaviours.find((behaviour) => behaviour.name === name)[phase]);
+    const { host, name, phase, outcomes } = JSON.parse(event.detail.value);
+    app.shown.length = 0;
+    this.show(host, outcomes, behaviours.find((behaviour) => behaviour.name === name)[phase]);
   },
 
-  tap(event) {
-    this.setData({ wanted: 'nothing' });
-    this.tapped(event);
+  /** What the button that is wanted brings: its tap first, then what results. */
+  hear(event) {
+    if (this.data.wanted !== 'nothing') this.setData({ wanted: 'nothing' });
+    this.heard.push(event);
+    if (!this.results) this.pressed(this.heard);
+    else if (event.type !== 'tap') setTimeout(() => this.pressed(this.heard), SOON);
   },
 
-  async show(host, run) {
-    const app = harness({
+  press(button) {
+    return new Promise((resolve) => {
+      this.heard = [];
+      this.results = Boolean(button);
+      this.pressed = resolve;
+      this.setData({ asked: this.data.asked + 1, wanted: button ? 'authorise' : 'tap' });
+    });
+  },
+
+  /** What page code has no part in: the person's answers, and what is done outside of the phone. */
+  outside(change) {
+    if (change.person !== undefined) {
+      const answers = Object.assign(JSON.parse(this.data.answers), { [change.panel || 'consent']: change.person });
+      this.setData({ answers: JSON.stringify(answers) });
+      return Promise.resolve();
+    }
+    if (change.leave) {
+      my.navigateTo({ url: '/pages/other/index' });
+      return new Promise((resolve) => void setTimeout(() => my.navigateBack({ success: resolve }), SOON));
+    }
+    return new Promise((resolve) => {
+      this.done = () => {
+        this.setData({ change: '' });
+        resolve();
+      };
+      this.setData({ asked: this.data.asked + 1, change: JSON.stringify(change) });
+    });
+  },
+
+  done() {},
+
+  async show(host, outcomes, run) {
+    const given = harness({
       my,
       host,
+      outcomes,
       createAuth: hosts[host],
-      tap: (button = 'tap') =>
-        new Promise((resolve) => {
-          this.tapped = resolve;
-          this.setData({ asked: this.data.asked + 1, wanted: button });
-        }),
-      person: (decision) => this.setData({ decision }),
+      press: (button) => this.press(button),
+      outside: (change) => this.outside(change),
+      shown: app.shown,
     });
-    const outcome = await run(app).then(() => 'as it must be', (error) => `${error} ${error.stack}`);
+    const outcome = await run(given).then(() => 'as it must be', (error) => `${error} ${error.stack}`);
     this.setData({ outcome });
   },
 });
