@@ -41,16 +41,18 @@ worker.onMessage(function (message) {
 const PAGE = `
 let worker;
 Page({
-  data: { asked: ['echo', 'add', 'add-relative', 'add-missing', 'add-module', 'names', 'random', 'code', 'fail', 'second', 'unlisted'], result: '' },
+  data: { asked: ['echo', 'add', 'add-relative', 'add-missing', 'add-module', 'names', 'random', 'code', 'fail', 'second', 'unlisted', 'terminate'], result: '' },
   ask(event) {
     const name = event.currentTarget.dataset.name;
     this.setData({ result: '' });
     if (name === 'second' || name === 'unlisted') {
-      try {
-        my.createWorker(name === 'second' ? 'workers/index.js' : 'workers/other.js');
-      } catch (error) {
-        this.setData({ result: error.message });
-      }
+      const none = my.createWorker(name === 'second' ? 'workers/index.js' : 'workers/other.js');
+      this.setData({ result: 'made ' + JSON.stringify(none) });
+      return;
+    }
+    if (name === 'terminate') {
+      worker.terminate();
+      worker = undefined;
       return;
     }
     if (!worker) {
@@ -147,14 +149,28 @@ test('a Worker has messages, MYWebAssembly and random numbers, and no way out', 
   assert.equal(script.headers.get('content-security-policy'), WORKER_POLICY);
 });
 
-test('there is one Worker at a time, and only those that app.json lists', async () => {
+test('where there can be no Worker, createWorker returns nothing: one at a time, of those that app.json lists, until it is ended', async () => {
   const page = await stage.page();
   await ask(page, 'unlisted');
-  await reads(page, '.result', 'my.createWorker: "workers/other.js" is not in "workers" of app.json');
+  await reads(page, '.result', 'made undefined');
   await ask(page, 'echo');
   await reads(page, '.result', / 1$/);
   await ask(page, 'second');
-  await reads(page, '.result', /the platform allows one at a time/);
+  await reads(page, '.result', 'made undefined');
+  const failed = (await timeline(page)).filter(({ name, outcome }) => name === 'createWorker' && outcome === 'fail');
+  assert.match(failed[0].result.errorMessage, /"workers\/other\.js" is not in "workers" of app\.json/);
+  assert.match(failed[1].result.errorMessage, /the platform allows one at a time/);
+  await ask(page, 'terminate');
+  await ask(page, 'echo');
+  await reads(page, '.result', / 1$/);
+});
+
+test('a Worker is for enterprise apps', async () => {
+  const page = await stage.page({ fault: 'personal-app' });
+  await ask(page, 'second');
+  await reads(page, '.result', 'made undefined');
+  const [call] = (await timeline(page)).filter(({ name }) => name === 'createWorker');
+  assert.deepEqual([call.outcome, call.result.errorMessage], ['fail', 'only an enterprise app has Workers']);
 });
 
 test('what fails in a Worker is told with file and line', async () => {

@@ -99,6 +99,7 @@ test('the tab bar: a tab that was left is still there', async () => {
 
 test('into the background and back', async () => {
   const page = await stage.page();
+  await reads(page, '.title', '你好，张伟');
   await page.locator('[data-action="to-background"]').click();
   await page.locator('.phone-home').waitFor();
   await page.locator('[data-action="to-foreground"]').click();

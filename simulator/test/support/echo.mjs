@@ -6,7 +6,7 @@ export async function startEcho() {
   const server = http.createServer(async (request, response) => {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
-    const { method, url, headers } = request;
+    const { method, url, headers, headersDistinct } = request;
     seen.push({ method, url });
     if (url === '/slow') return;
     if (url === '/huge') {
@@ -24,7 +24,9 @@ export async function startEcho() {
         method,
         url,
         contentType: headers['content-type'],
+        contentTypes: headersDistinct['content-type'],
         mine: headers['x-mine'],
+        cookie: headers.cookie,
         body: Buffer.concat(chunks).toString('utf8'),
       }),
     );

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import vm from 'node:vm';
 import { compileProject } from '../../compile/project.mjs';
+import { defaultProfile } from '../../../platform/index.mjs';
 import { launchMessage } from '../../phone/launch-message.mjs';
 
 const NOT_STARTED_WITH = { page: null, query: null, scene: null };
@@ -65,7 +66,7 @@ class Logic {
   launch(start) {
     const { manifest, pages } = this.project;
     const handlers = Object.fromEntries(pages.map(({ route, handlers: own }) => [route, own]));
-    this.tell(launchMessage({ manifest, handlers }, { generation: 'current', start, storage: {}, systemInfo: {} }));
+    this.tell(launchMessage({ manifest, handlers }, { generation: 'current', start, storage: {}, profiles: defaultProfile(), faults: '' }));
   }
 
   /** Lets what was put off happen: navigation, callbacks. */

@@ -53,13 +53,13 @@ export class Stage {
   }
 
   /** A page with a browser profile and a test user of its own. */
-  async page({ apis = 'current', user, start = {} } = {}) {
+  async page({ apis = 'current', user, start = {}, profile = '', fault = '' } = {}) {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 } });
     const page = await context.newPage();
     const id =
       user ??
       (await this.control('POST', 'users', { nick_name: '测试', avatar: 'https://avatars.shop.example/ce.png' })).id;
-    await page.goto(`${this.simulator.url}/?${new URLSearchParams({ user: id, apis, ...start })}`);
+    await page.goto(`${this.simulator.url}/?${new URLSearchParams({ user: id, apis, profile, fault, ...start })}`);
     return page;
   }
 

@@ -133,7 +133,7 @@ export class Phone {
   async loseNextAnswer() {
     await this.page.route('**/__simulator/request', async (route) => {
       const { mappedTo } = await (await route.fetch()).json();
-      await route.fulfill({ json: { error: 12, errorMessage: 'the answer was lost (by the scenario)', mappedTo } });
+      await route.fulfill({ json: { failed: 'the answer was lost (by the scenario)', mappedTo } });
     }, { times: 1 });
   }
 
