@@ -17,6 +17,10 @@ const CASES = [
   ['<button open-type="share" scope="userInfo" />', [[1, 9, /open-type="share" is known to the platform, but not in/]]],
   ['<button open-type="getAuthorise" scope="userInfo" />', [[1, 9, /open-type="getAuthorise" is not in/]]],
   ['<button onGetAuthorise="x" />', [[1, 9, /onGetAuthorise is not an event of <button>/]]],
+  [
+    '<button open-type="getAuthorize" scope="phoneNumber" onGetAuthorize="x" onError="x" onGetPhoneNumber="x" />',
+    [[1, 85, /onGetPhoneNumber of <button> is known to the platform, but not in/]],
+  ],
   ['<button catchGetAuthorize="x" />', [[1, 9, /catchGetAuthorize of <button> is known to the platform, but not in/]]],
   ['<view class />', [[1, 7, /class needs a value/]]],
   ['<view class="a" class="b" />', [[1, 17, /class is given twice/]]],
@@ -79,8 +83,8 @@ const HINTS = [
   ['<button open-type="getAuthorize" scope="userInfo" onGetUserInfo="x" onError="x" />', []],
   ['<button open-type="getAuthorize" scope="{{kind}}" onGetAuthorize="x" onError="x" />', []],
   [
-    '<button open-type="getAuthorize" scope="userInfo" onGetAuthorize="x" onError="x" onGetPhoneNumber="x" />',
-    [[1, 82, /onGetPhoneNumber comes only with scope="phoneNumber"/]],
+    '<button open-type="getAuthorize" scope="phoneNumber" onGetAuthorize="x" onError="x" onGetUserInfo="x" />',
+    [[1, 85, /onGetUserInfo comes only with scope="userInfo"/]],
   ],
   [
     '<button scope="userInfo" onGetAuthorize="x" />',

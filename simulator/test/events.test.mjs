@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import test, { after, before } from 'node:test';
+import { folderOf } from './support/folder.mjs';
 import { Stage, timeline } from './support/stage.mjs';
 
 const AXML = `
@@ -46,21 +44,17 @@ const FILES = {
   'pages/a.js': PAGE,
 };
 
-let folder;
+let app;
 let stage;
 
 before(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'miniauth-events-'));
-  for (const [file, text] of Object.entries(FILES)) {
-    await mkdir(path.join(folder, path.dirname(file)), { recursive: true });
-    await writeFile(path.join(folder, file), text);
-  }
-  stage = await Stage.open({ appDir: folder });
+  app = await folderOf(FILES);
+  stage = await Stage.open({ appDir: app.folder });
 });
 
 after(async () => {
   await stage.close();
-  await rm(folder, { recursive: true });
+  await app.remove();
 });
 
 const of = async (page, kind) => (await timeline(page)).filter((entry) => entry.kind === kind);

@@ -1,10 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import vm from 'node:vm';
 import { compileProject } from '../../compile/project.mjs';
 import { defaultProfile } from '../../../platform/index.mjs';
 import { launchMessage } from '../../phone/launch-message.mjs';
+import { folderOf } from './folder.mjs';
 
 const NOT_STARTED_WITH = { page: null, query: null, scene: null };
 
@@ -26,17 +24,13 @@ export async function startLogic(files, { start = {} } = {}) {
 
 /** @param {Record<string, string>} files */
 export async function compileFiles(files) {
-  const folder = await mkdtemp(path.join(tmpdir(), 'miniauth-logic-'));
+  const { pages = [] } = JSON.parse(files['app.json']);
+  const views = Object.fromEntries(pages.map((route) => [`${route}.axml`, '<view />']));
+  const { folder, remove } = await folderOf({ 'app.js': 'App({});', ...views, ...files });
   try {
-    const { pages = [] } = JSON.parse(files['app.json']);
-    const views = Object.fromEntries(pages.map((route) => [`${route}.axml`, '<view />']));
-    for (const [file, text] of Object.entries({ 'app.js': 'App({});', ...views, ...files })) {
-      await mkdir(path.join(folder, path.dirname(file)), { recursive: true });
-      await writeFile(path.join(folder, file), text);
-    }
     return await compileProject(folder, { runtimeModule: 'vue' });
   } finally {
-    await rm(folder, { recursive: true });
+    await remove();
   }
 }
 

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import test, { after, before } from 'node:test';
+import { folderOf } from './support/folder.mjs';
+import { Stage, timeline } from './support/stage.mjs';
+
+const AXML = `
+<button class="full" data-who="full" open-type="getAuthorize" scope="userInfo"
+  onTap="hear" onGetAuthorize="hear" onGetUserInfo="hear" onError="hear">full</button>
+<button class="no-scope" open-type="getAuthorize" onTap="hear" onGetAuthorize="hear" onError="hear">no scope</button>
+<button class="wrong-scope" open-type="getAuthorize" scope="{{scope}}" onGetAuthorize="hear" onError="hear">wrong scope</button>
+<button class="deaf" open-type="getAuthorize" scope="userInfo" onTap="hear">deaf</button>
+<button class="misspelt" open-type="getAuthorize" scope="userInfo" onTap="hear" onGetAuthorize="haer" onError="hear">misspelt</button>
+<button class="disabled" disabled open-type="getAuthorize" scope="userInfo" onTap="hear" onGetAuthorize="hear" onError="hear">disabled</button>
+<button class="agree" open-type="agreePrivacyAuthorization" onTap="hear" onAgreePrivacyAuthorization="hear">agree</button>
+<button class="marker" onTap="hear">marker</button>`;
+
+const PAGE = `Page({
+  data: { scope: 'userinfo' },
+  onShow() { console.log('onShow'); },
+  hear({ type, detail, target, currentTarget, timeStamp }) {
+    console.log(type + (detail ? ' ' + JSON.stringify(detail) : ''));
+    console.log([target.tagName, target.dataset.who === currentTarget.dataset.who, Math.abs(Date.now() - timeStamp) < 1500].join());
+  },
+});`;
+
+const FILES = { 'app.json': '{ "pages": ["pages/a"] }', 'app.js': 'App({});', 'pages/a.axml': AXML, 'pages/a.js': PAGE };
+
+let app;
+let stage;
+
+before(async () => {
+  app = await folderOf(FILES);
+  stage = await Stage.open({ appDir: app.folder });
+});
+
+after(async () => {
+  await stage.close();
+  await app.remove();
+});
+
+/** The page in front of a new person, and what it hears of one press, with the hearing itself left out. */
+async function open(options) {
+  const page = await stage.page(options);
+  await page.locator('.phone-page .full').waitFor();
+  const said = async () => (await timeline(page)).filter(({ kind }) => kind === 'console').map(({ values }) => values[0]);
+  const press = async (name, count, decision) => {
+    const earlier = (await said()).length;
+    await page.locator(`.phone-page .${name}`).click();
+    if (decision) await page.locator(`[data-panel="consent"] [data-action="${decision}"]`).click();
+    const deadline = Date.now() + 5000;
+    while ((await said()).length < earlier + count && Date.now() < deadline) await page.waitForTimeout(20);
+    // What must not come would come by now.
+    await page.waitForTimeout(150);
+    const lines = (await said()).slice(earlier);
+    const facts = lines.filter((line) => line.startsWith('button,'));
+    assert.deepEqual(facts, facts.map(() => 'button,true,true'), 'the button itself, at the time of the event');
+    return lines.filter((line) => !line.startsWith('button,'));
+  };
+  const notices = async () => (await timeline(page)).filter(({ kind }) => kind === 'notice').map(({ message }) => message);
+  return { page, press, notices };
+}
+
+const REFUSED = /^error \{"type":"getAuthorize","errorMessage":"[^"]+"\}$/;
+
+test('a press: the tap, then the panel, then the events of the result; none of a refusal is lost', async () => {
+  const { press } = await open();
+  const refused = await press('full', 5, 'refuse');
+  assert.deepEqual([refused[0], refused[1]], ['tap', 'onShow']);
+  assert.match(refused[2], REFUSED);
+  assert.equal(refused.length, 3);
+  const agreed = await press('full', 7, 'accept');
+  assert.deepEqual(agreed, [
+    'tap',
+    'onShow',
+    'getAuthorize',
+    'getUserInfo {"userInfo":{"avatar":"https://avatars.shop.example/ce.png","nickName":"测试"}}',
+  ]);
+  const again = await press('full', 6);
+  assert.deepEqual(again, agreed.filter((line) => line !== 'onShow'), 'no panel where consent holds');
+});
+
+test('without a scope, or with a wrong one, the press fails with the words of the platform, and no panel', async () => {
+  const { page, press } = await open();
+  const words = 'error {"type":"getAuthorize","errorMessage":"请输入合法的scope"}';
+  assert.deepEqual(await press('no-scope', 4), ['tap', words]);
+  assert.deepEqual(await press('wrong-scope', 2), [words]);
+  const presses = (await timeline(page)).filter(({ name }) => name === '<button open-type="getAuthorize">');
+  assert.deepEqual(presses.map(({ outcome, result }) => [outcome, result.errorMessage]), [['fail', '请输入合法的scope'], ['fail', '请输入合法的scope']]);
+});
+
+test('a button without handlers reaches nobody, and that is said; so does one whose handler is misspelt', async () => {
+  const { page, press, notices } = await open();
+  assert.deepEqual(await press('deaf', 3, 'refuse'), ['tap', 'onShow']);
+  assert.match((await notices()).pop(), /nothing on the page hears this button's error: /);
+  assert.deepEqual(await press('misspelt', 3, 'accept'), ['tap', 'onShow']);
+  const errors = (await timeline(page)).filter(({ kind }) => kind === 'error').map(({ line, message }) => `${line} ${message}`);
+  assert.deepEqual(errors, [
+    '7 TypeError: onGetAuthorize="haer": the page has no method of that name',
+    '7 TypeError: the page has no method "haer"',
+  ]);
+});
+
+test('a disabled button does nothing', async () => {
+  const { page, press } = await open();
+  await page.locator('.phone-page .disabled').click({ force: true });
+  assert.deepEqual(await press('marker', 2), ['tap']);
+});
+
+test('the button that agrees to the privacy contract', async () => {
+  const { press } = await open();
+  assert.deepEqual(await press('agree', 4), ['tap', 'agreePrivacyAuthorization']);
+});
