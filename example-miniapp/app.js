@@ -1,2 +1,9 @@
 // Nothing is authorised at launch: each page asks at the step that needs it.
-App({});
+App({
+  /** For the developer's probe alone: how often the app came to the front. */
+  shows: 0,
+
+  onShow() {
+    this.shows += 1;
+  },
+});

@@ -15,6 +15,13 @@ declare namespace my {
 /** Undocumented outside Workers, there in the IDE's simulator and on iOS. Only its presence is asked for. */
 declare const WebAssembly: object | undefined;
 
+// What some engines have and some have not; the probe asks with `typeof`.
+declare const MYWebAssembly: object | undefined;
+declare const BigInt: object | undefined;
+declare const TextDecoder: object | undefined;
+declare const crypto: object | undefined;
+declare const queueMicrotask: object | undefined;
+
 declare function setTimeout(callback: () => void, milliseconds: number): number;
 declare function clearTimeout(timer: number): void;
 declare const console: Record<'info' | 'log' | 'warn' | 'error', (...values: unknown[]) => void>;

@@ -1,0 +1,155 @@
+// A tool for whoever develops with miniauth: finds out on a phone what no document settles. It claims nothing by itself: what it
+// shows is to be sent to the project, which takes it over with `cargo xtask platform import`.
+const { emptyReport, settle } = require('./report');
+const { settleSilently } = require('./silent');
+const { settleRequests } = require('./requests');
+const { askForMember, readDisplay, displaySetting, ShowWatch } = require('./panels');
+
+/** How long the button's other events may take after its first, in milliseconds. */
+const EVENTS_WITHIN = 1500;
+
+const ASKED = '刚才有没有弹出授权窗口？';
+
+Page({
+  data: {
+    busy: false,
+    question: '',
+    note: '',
+    json: '',
+    canCopy: typeof my.setClipboard === 'function',
+  },
+
+  report: emptyReport(),
+
+  watch: /** @type {InstanceType<typeof ShowWatch> | undefined} */ (undefined),
+
+  answerQuestion: /** @type {((answer: 'yes' | 'no') => void) | undefined} */ (undefined),
+
+  /** The types of the button's events since it was pressed. */
+  pressed: /** @type {string[]} */ ([]),
+
+  onShow() {
+    if (this.watch) this.watch.saw('page');
+  },
+
+  /** @param {ViewEvent} event */
+  runSilently(event) {
+    return this.step(async () => {
+      await settleSilently(this.report, event);
+      await settleRequests(this.report);
+      return '';
+    });
+  },
+
+  closePanel() {
+    return this.step(async () => {
+      const watch = new ShowWatch(getApp());
+      this.watch = watch;
+      const ended = await askForMember();
+      watch.saw('callback');
+      if (ended.outcome === 'success') return '没有出现“关闭”的结果：可能您早已同意。先在支付宝里取消授权，再试一次。';
+      settle(this.report, 'auth-code-closed', ended.error);
+      await watch.settle(this.report);
+      this.watch = undefined;
+      return '';
+    });
+  },
+
+  agreeTwice() {
+    return this.step(async () => {
+      const first = await askForMember();
+      if (first.outcome === 'fail') return '这一步需要您点“同意”。';
+      await this.ask('已同意。点“继续”后会再请求一次，请留意是否又弹出授权窗口。');
+      const second = await askForMember();
+      const again = await this.ask(ASKED);
+      if (second.outcome === 'success') settle(this.report, 'auth-user-again', again);
+      return '';
+    });
+  },
+
+  plainTap() {
+    return this.step(async () => {
+      if (await displaySetting()) return '您早已同意展示昵称与头像。先在支付宝里取消授权，再试一次。';
+      const { code } = await readDisplay();
+      const asked = await this.ask(ASKED);
+      settle(this.report, 'open-user-info-asks', asked === 'yes' ? '1' : '0');
+      settle(this.report, 'open-user-info-plain-tap', code);
+      return '';
+    });
+  },
+
+  /** @param {ViewEvent} event */
+  buttonTapped(event) {
+    this.pressed.push(event.type);
+  },
+
+  /**
+   * The button's result, whichever event brings it.
+   *
+   * @param {ViewEvent} event
+   */
+  buttonEnded(event) {
+    this.pressed.push(event.type);
+    if (this.data.busy) return undefined;
+    return this.step(async () => {
+      await new Promise((resolve) => void setTimeout(() => resolve(undefined), EVENTS_WITHIN));
+      const types = this.pressed;
+      this.pressed = [];
+      return this.report.rows['button-event-types'] ? this.pressedAgain(types) : this.pressedFirst(types);
+    });
+  },
+
+  /** @param {string[]} types */
+  async pressedFirst(types) {
+    if (types.indexOf('error') >= 0) return '这一步需要您点“同意”。';
+    const tap = types.indexOf('tap');
+    settle(this.report, 'button-tap-first', tap === 0 ? 'first' : tap > 0 ? 'later' : 'never');
+    settle(this.report, 'button-event-types', types.find((type) => /^getauthorize$/i.test(type)));
+    settle(this.report, 'button-user-info-event', types.some((type) => /^getuserinfo$/i.test(type)) ? 'fires' : 'absent');
+    const setting = await displaySetting();
+    settle(this.report, 'get-setting', setting === true ? 'tells' : 'silent');
+    const { code, shape } = await readDisplay();
+    if (code === '10000') settle(this.report, 'display-answer-text', shape);
+    return '请再按一次同一个按钮。';
+  },
+
+  /** @param {string[]} types */
+  async pressedAgain(types) {
+    const asked = await this.ask(ASKED);
+    if (types.indexOf('error') < 0) settle(this.report, 'button-authorised', asked === 'yes' ? '1' : '0');
+    return '';
+  },
+
+  /** @param {string} question @returns {Promise<'yes' | 'no'>} */
+  ask(question) {
+    this.setData({ question });
+    return new Promise((resolve) => {
+      this.answerQuestion = resolve;
+    });
+  },
+
+  /** @param {ViewEvent} event */
+  answer(event) {
+    this.setData({ question: '' });
+    if (this.answerQuestion) this.answerQuestion(event.currentTarget.dataset.answer === 'yes' ? 'yes' : 'no');
+    this.answerQuestion = undefined;
+  },
+
+  copy() {
+    // Not every platform has it, the simulator among them.
+    const { setClipboard } = my;
+    setClipboard({ text: this.data.json, success: () => my.showToast({ content: '已复制' }) });
+  },
+
+  /**
+   * Runs one step at a time and shows what is known by then.
+   *
+   * @param {() => Promise<string>} act gives what the person should know, if anything
+   */
+  async step(act) {
+    if (this.data.busy) return;
+    this.setData({ busy: true, note: '' });
+    const note = await act().catch(() => '这一步出错了，没有记录结果。');
+    this.setData({ busy: false, note, json: JSON.stringify(this.report, null, 1) });
+  },
+});

@@ -1,0 +1,88 @@
+// What a panel does to a page. Whether one appeared only the person can tell; everything else is seen here.
+const { attempt } = require('./attempt');
+const { settle } = require('./report');
+
+/** @typedef {import('./report').Report} Report */
+/** @typedef {{ outcome: 'success' | 'fail', error?: number, code?: string, shape?: string }} Ended */
+
+/** How long after a callback an onShow may still come, in milliseconds. */
+const SHOWN_WITHIN = 1500;
+
+/** @returns {Promise<Ended>} how my.getAuthCode with auth_user ended; the code is dropped */
+function askForMember() {
+  return new Promise((resolve) => {
+    my.getAuthCode({
+      scopes: 'auth_user',
+      success: () => resolve({ outcome: 'success' }),
+      fail: (/** @type {{ error?: number }} */ failure) => resolve({ outcome: 'fail', error: (failure || {}).error }),
+    });
+  });
+}
+
+/** @returns {Promise<Ended>} the code and the shape of the answer of my.getOpenUserInfo; its values are dropped */
+function readDisplay() {
+  return new Promise((resolve) => {
+    my.getOpenUserInfo({
+      success: (/** @type {unknown} */ answer) => resolve(Object.assign({ outcome: /** @type {const} */ ('success') }, shapeOf(answer))),
+      fail: (/** @type {{ error?: number }} */ failure) => resolve({ outcome: 'fail', error: (failure || {}).error }),
+    });
+  });
+}
+
+/** @param {unknown} answer */
+function shapeOf(answer) {
+  const { response, code } = /** @type {{ response?: unknown, code?: unknown }} */ (answer || {});
+  if (response === undefined) return { shape: 'flat', code: String(code) };
+  const text = typeof response === 'string';
+  const outer = text ? attempt(() => JSON.parse(response), () => ({})) : response;
+  return { shape: text ? 'text' : 'object', code: String((outer.response || outer).code) };
+}
+
+/** @returns {Promise<boolean | undefined>} what my.getSetting tells about the consent to nickname and avatar */
+function displaySetting() {
+  return new Promise((resolve) => {
+    if (typeof my.getSetting !== 'function') {
+      resolve(undefined);
+      return;
+    }
+    my.getSetting({
+      success: (/** @type {unknown} */ answer) => {
+        const { authSetting } = /** @type {{ authSetting?: { userInfo?: boolean } }} */ (answer || {});
+        resolve((authSetting || {}).userInfo);
+      },
+      fail: () => resolve(undefined),
+    });
+  });
+}
+
+/** Writes down in which order the callback and onShow of page and app come. */
+class ShowWatch {
+  /** @param {{ shows?: number }} app its onShow counts itself */
+  constructor(app) {
+    this.app = app;
+    this.appShows = app.shows || 0;
+    /** @type {string[]} */
+    this.order = [];
+  }
+
+  /** @param {'page' | 'callback'} what */
+  saw(what) {
+    this.order.push(what);
+  }
+
+  /**
+   * After the callback: waits for an onShow that is late.
+   *
+   * @param {Report} report
+   */
+  async settle(report) {
+    await new Promise((resolve) => void setTimeout(() => resolve(undefined), SHOWN_WITHIN));
+    const page = this.order.indexOf('page');
+    const app = (this.app.shows || 0) > this.appShows;
+    const both = page >= 0 ? 'app+page' : 'app';
+    settle(report, 'on-show-after-panel', app ? both : page >= 0 ? 'page' : 'none');
+    if (page >= 0) settle(report, 'on-show-order', page < this.order.indexOf('callback') ? 'before' : 'after');
+  }
+}
+
+module.exports = { askForMember, readDisplay, displaySetting, ShowWatch };
