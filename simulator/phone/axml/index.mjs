@@ -23,11 +23,21 @@ const AxmlScrollView = {
   },
 };
 
+const AxmlText = {
+  name: 'axml-text',
+  props: [...COMMON_PROPS, 'selectable'],
+  setup(props, { slots }) {
+    const { attributes } = useElement(props);
+    return () =>
+      h('axml-text', { ...attributes(), 'data-selectable': props.selectable ? '' : undefined }, slots.default?.());
+  },
+};
+
 /** Registers what the compiled pages are made of. @param {import('vue').App} app */
 export function registerAxml(app) {
   const components = [
     container('axml-view'),
-    container('axml-text'),
+    AxmlText,
     AxmlScrollView,
     AxmlButton,
     AxmlForm,
