@@ -10,4 +10,10 @@ const auth = createAuth({
   observe: (decision) => console.info('[miniauth]', decision),
 });
 
-module.exports = { auth, SERVER };
+/**
+ * Whether nickname and avatar are asked for by the platform's authorising button, as today. Clients that have only the older call
+ * ask with a panel on a tap.
+ */
+const asksByButton = my.canIUse('getOpenUserInfo');
+
+module.exports = { auth, asksByButton, SERVER };

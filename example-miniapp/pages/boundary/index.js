@@ -1,4 +1,4 @@
-const { auth, SERVER } = require('../../auth');
+const { auth, asksByButton, SERVER } = require('../../auth');
 const { toFault } = require('../../fault');
 const { attempts } = require('./attempts');
 
@@ -9,6 +9,7 @@ const ELSEWHERE = 'https://elsewhere.example';
 
 Page({
   data: {
+    asksByButton,
     ready: false,
     nameless: false,
     outcomes: /** @type {Outcome[]} */ ([]),

@@ -1,9 +1,10 @@
-const { auth, SERVER } = require('../../auth');
+const { auth, asksByButton, SERVER } = require('../../auth');
 const { toFault } = require('../../fault');
 const { memberRows } = require('./member-rows');
 
 Page({
   data: {
+    asksByButton,
     display: /** @type {Display | null} */ (null),
     member: /** @type {Member | null} */ (null),
     memberRows: /** @type {ReturnType<typeof memberRows>} */ ([]),
@@ -12,7 +13,8 @@ Page({
   },
 
   /**
-   * For display only: the page shows it, and neither stores nor sends it.
+   * For display only: the page shows it, and neither stores nor sends it. The authorising button's two events both come here:
+   * whether the user agreed is for the library to find out.
    *
    * @param {ViewEvent} event
    */

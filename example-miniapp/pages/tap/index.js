@@ -1,4 +1,4 @@
-const { auth } = require('../../auth');
+const { auth, asksByButton } = require('../../auth');
 const { toFault } = require('../../fault');
 
 const PURPOSE = { purpose: '演示授权只能由您的点击触发' };
@@ -11,8 +11,12 @@ const KEEP_MILLISECONDS = 6000;
 Page({
   data: {
     operations: [
-      { name: 'authorize', label: 'authorize：成为会员' },
-      { name: 'getAuthUserInfo', label: 'getAuthUserInfo：展示昵称' },
+      { name: 'authorize', label: 'authorize：成为会员', note: '一次点击，一个授权窗口。' },
+      {
+        name: 'getAuthUserInfo',
+        label: 'getAuthUserInfo：展示昵称',
+        note: asksByButton ? '普通的点击不弹窗：还没有同意过时，要用平台的授权按钮。' : '一次点击，一个授权窗口。',
+      },
     ],
     outcomes: /** @type {Outcome[]} */ ([]),
     tapState: 'none',
