@@ -114,7 +114,7 @@ export default [
 
   // The example is a mini-program, and so is what the hosts are tested with: nothing translates them.
   {
-    files: ['example-miniapp/**/*.js', 'tests/hosts/{app,behaviours}/**/*.js'],
+    files: ['example-miniapp/**/*.js', 'tests/hosts/{app,behaviours}/**/*.js', 'tests/flow/tutorial/**/*.js'],
     languageOptions: {
       ecmaVersion: 2018,
       sourceType: 'commonjs',

@@ -16,6 +16,7 @@ export async function run(world) {
   });
   await world.step('shows the display information', async () => {
     await phone.tap('.show-display');
+    await phone.decide('accept');
     await phone.reads('.display-name', '未设置昵称');
     assert.equal(await phone.count('.avatar-image'), 0);
   });
@@ -23,6 +24,7 @@ export async function run(world) {
     await phone.back();
     await phone.openBoundary();
     await phone.tap('.fetch-display');
+    await phone.decideIfAsked('accept', world.outcome('button-authorised'));
     await phone.reads('.nameless', /没有可以尝试发送的内容/);
   });
 }

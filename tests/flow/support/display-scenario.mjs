@@ -8,12 +8,11 @@ import { holds, storedFiles } from './stored-bytes.mjs';
  */
 export async function displayStaysOnThePage(world) {
   const { phone, user } = world;
-  await world.step('taps 显示昵称与头像 and accepts', async () => {
+  await world.step('presses 显示昵称与头像 and accepts', async () => {
     await phone.openMember();
     await phone.tap('.show-display');
     await phone.decide('accept');
-    await phone.reads('.display-name', user.nick_name);
-    assert.ok((await phone.screen.locator('.avatar-image').first().evaluate((node) => node.outerHTML)).includes(user.avatar));
+    await showsDisplay(world);
     assert.equal(await world.panelCount(), 1);
   });
   await world.step('then orders, so that the server knows the user', async () => {
@@ -24,7 +23,8 @@ export async function displayStaysOnThePage(world) {
   });
   await world.step('the server\'s log and database hold neither nickname nor avatar', async () => {
     const files = await storedFiles(world.stateDir);
-    assert.ok(files.some(({ bytes }) => bytes.includes(user.open_id)), 'the search must be able to find what is there');
+    const known = files.some(({ bytes }) => bytes.includes(user.open_id) || bytes.includes(user.user_id));
+    assert.ok(known, 'the search must be able to find what is there');
     for (const secret of [user.nick_name, user.avatar]) {
       for (const { path, bytes } of files) assert.ok(!holds(bytes, secret), `${path} holds ${secret}`);
       assert.ok(world.serverLog.length > 0, 'the server logged something');
@@ -32,4 +32,11 @@ export async function displayStaysOnThePage(world) {
     }
     world.print(`      searched ${files.length} files and ${world.serverLog.length} lines of log`);
   });
+}
+
+/** The member page shows the user's nickname and avatar, and no error. */
+export async function showsDisplay({ phone, user }) {
+  await phone.reads('.display-name', user.nick_name);
+  assert.ok((await phone.screen.locator('.avatar-image').first().evaluate((node) => node.outerHTML)).includes(user.avatar));
+  assert.equal(await phone.count('.fault'), 0);
 }

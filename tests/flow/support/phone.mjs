@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from './wait.mjs';
 
 /** Where the simulator asks the sandbox for an auth code. */
@@ -6,6 +7,9 @@ const AUTH_CODES = '**/__simulator/control/auth-codes';
 
 /** The phone in the simulator's page, as a person uses it, and the timeline beside it. */
 export class Phone {
+  #leaveForMe = false;
+  #agreeing;
+
   /** @param {import('playwright-core').Page} page */
   constructor(page) {
     this.page = page;
@@ -20,13 +24,53 @@ export class Phone {
     return this.page.locator('[data-panel="consent"]');
   }
 
-  /** @param {string} url of the simulator, with the user in its query */
-  async open(url) {
-    await this.page.goto(url);
+  get privacyPopup() {
+    return this.page.locator('[data-panel="privacy"]');
+  }
+
+  /**
+   * @param {string} url of the simulator, with the user in its query
+   * @param {string} [home] the first page
+   */
+  async open(url, home = 'pages/home/index') {
+    this.url = url;
+    this.home = home;
+    await this.#load();
+    // Whoever is not asked about privacy in particular agrees.
+    this.#agreeing = this.#agreeToPrivacy();
+  }
+
+  async #load() {
+    await this.page.goto(this.url);
     const faults = this.page.locator('.phone-faults');
     await this.screen.or(faults).first().waitFor();
     if (await faults.count() > 0) throw new Error(`The simulator cannot run the example: ${await faults.innerText()}`);
-    await this.shows('pages/home/index');
+    await this.shows(this.home);
+  }
+
+  /** Closes the app and starts it again, on the same phone. */
+  restart() {
+    return this.#load();
+  }
+
+  async #agreeToPrivacy() {
+    const popup = this.privacyPopup;
+    while (!this.#leaveForMe) {
+      if ((await popup.count().catch(() => 0)) > 0) await popup.locator('[data-action="agree"]').click({ timeout: 5_000 }).catch(() => {});
+      await sleep(20);
+    }
+  }
+
+  /** From here on the scenario itself answers the privacy popup. */
+  async answerPrivacyMyself() {
+    this.#leaveForMe = true;
+    await this.#agreeing;
+  }
+
+  /** Ends what the person was doing. */
+  async putAway() {
+    this.#leaveForMe = true;
+    await this.#agreeing?.catch(() => {});
   }
 
   /** Waits until the page of this route is in front. */
@@ -77,6 +121,24 @@ export class Phone {
   async decide(decision) {
     await this.consentPanel.locator(`[data-action="${decision}"]`).click();
     await this.consentPanel.waitFor({ state: 'detached' });
+  }
+
+  /** The same where the platform asks under some profiles only. @param {string | number} panels how many panels come */
+  async decideIfAsked(decision, panels) {
+    if (Number(panels) > 0) await this.decide(decision);
+  }
+
+  /** @param {'agree' | 'disagree'} decision about the privacy contract */
+  async decidePrivacy(decision) {
+    await this.privacyPopup.locator(`[data-action="${decision}"]`).click();
+    await this.privacyPopup.waitFor({ state: 'detached' });
+  }
+
+  /** Switches on what goes wrong on the phone itself: `name`, or `name:call`. */
+  async setFault(text) {
+    const field = this.page.locator('[data-action="phone-fault"]');
+    await field.fill(text);
+    await field.press('Enter');
   }
 
   /** Waits until exactly one element of the page in front matches, and returns its text as it stands in the DOM. */

@@ -23,6 +23,7 @@ export async function run(world) {
   });
   await world.step('shows the display information too', async () => {
     await phone.tap('.show-display');
+    await phone.decide('accept');
     await phone.reads('.display-name', world.user.nick_name);
   });
   await world.picture('readme.png');

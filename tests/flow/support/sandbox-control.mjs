@@ -1,3 +1,8 @@
+/** The products of the app: the member for the server, and nickname and avatar for display. */
+export const MEMBER_PRODUCT = '获取会员信息';
+export const DISPLAY_PRODUCT = '获取会员基础信息';
+export const PRODUCTS = [MEMBER_PRODUCT, DISPLAY_PRODUCT];
+
 /**
  * The sandbox's control interface: test users, consent, faults, and the gateway calls that it saw.
  *
@@ -37,9 +42,23 @@ export class SandboxControl {
     return this.setFault({ kind: 'none' });
   }
 
-  /** @param {boolean} inForce whether the product 获取会员信息 is in force for the app */
-  setProductInForce(inForce) {
-    return this.#send('PUT', '/control/product', { in_force: inForce });
+  /** @param {boolean} inForce whether the product is in force for the app @param {string} [product] */
+  setProductInForce(inForce, product = MEMBER_PRODUCT) {
+    return this.#send('PUT', '/control/product', { product, in_force: inForce });
+  }
+
+  /** @param {string} profile the gateway's readings, `name:value,name:value`; all others have their default */
+  setProfiles(profile) {
+    return this.#send('PUT', '/control/profiles', { profile });
+  }
+
+  /**
+   * The user takes a consent back, in the platform's settings.
+   *
+   * @param {string} user @param {'auth_user' | 'userInfo' | 'phoneNumber'} kind
+   */
+  withdraw(user, kind) {
+    return this.#send('DELETE', `/control/consent?${new URLSearchParams({ user, scope: kind })}`);
   }
 
   /**

@@ -1,56 +1,66 @@
 import { randomUUID } from 'node:crypto';
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { formatProfile, parseProfile } from '../../../platform/index.mjs';
 import { startStack } from '../../../simulator/stack.mjs';
 import { launchBrowser } from '../../support/browser.mjs';
-import { SandboxControl } from './sandbox-control.mjs';
+import { PRODUCTS, SandboxControl } from './sandbox-control.mjs';
 import { World } from './world.mjs';
 
 const VIEWPORT = { width: 1280, height: 900 };
 
-/** The stack (sandbox, server, simulator) and the browser that the scenarios share, one scenario after the other. */
+/**
+ * The stack (sandbox, server, simulator) and the browser that the scenarios share, one scenario after the other.
+ *
+ * @typedef {{ stack: import('../../../simulator/stack.mjs').Stack, sandbox: SandboxControl, stateDir: string, serverLog: string[] }} Scene
+ */
 export class Stage {
-  #stack;
+  #options;
   #browser;
-  #sandbox;
-  #serverLog = [];
-  #output;
-  #stateDir;
+  /** @type {Scene} */
+  #scene;
 
   /**
    * @param {{ binary: string, appDir: string, workDir: string, output: string }} options
-   *   `output` is the folder for the screenshots; `workDir` a folder of its own for keys, database and a copy of the app
+   *   `output` is the folder for the screenshots; `workDir` a folder of its own for keys, databases and copies of the app
    * @returns {Promise<Stage>}
    */
   static async open(options) {
     const stage = new Stage();
+    stage.#options = options;
     await mkdir(options.output, { recursive: true });
-    stage.#output = options.output;
-    stage.#stateDir = join(options.workDir, 'state');
-    // A copy, with the package as it is now: who goes on working meanwhile does not reload the phone under a scenario.
-    const appDir = join(options.workDir, 'app');
-    await cp(options.appDir, appDir, { recursive: true, dereference: true });
     stage.#browser = await launchBrowser();
     try {
-      stage.#stack = await startStack({
-        binary: options.binary,
-        stateDir: stage.#stateDir,
-        appDir,
-        ports: { simulator: 0, server: 0, sandbox: 0 },
-        // What a server says when it is asked to say more must not hold personal data either.
-        env: { MINIAUTH_LOG: 'debug' },
-        onLog: (source, line) => stage.#keepLog(source, line),
-      });
+      stage.#scene = await stage.#start('example');
     } catch (error) {
       await stage.#browser.close();
       throw error;
     }
-    stage.#sandbox = new SandboxControl(stage.#stack.urls.sandbox);
     return stage;
   }
 
-  #keepLog(source, line) {
-    if (source === 'server') this.#serverLog.push(line);
+  /**
+   * @param {string} name of a folder of its own
+   * @param {(appDir: string) => Promise<void>} [change] what is different about the app
+   * @returns {Promise<Scene>}
+   */
+  async #start(name, change) {
+    const { binary, appDir, workDir } = this.#options;
+    // A copy, with the package as it is now: who goes on working meanwhile does not reload the phone under a scenario.
+    const copy = join(workDir, name, 'app');
+    await cp(appDir, copy, { recursive: true, dereference: true });
+    await change?.(copy);
+    const stateDir = join(workDir, name, 'state');
+    const serverLog = [];
+    const stack = await startStack({
+      binary,
+      stateDir,
+      appDir: copy,
+      // What a server says when it is asked to say more must not hold personal data either.
+      env: { MINIAUTH_LOG: 'debug' },
+      onLog: (source, line) => source === 'server' && serverLog.push(line),
+    });
+    return { stack, sandbox: new SandboxControl(stack.urls.sandbox), stateDir, serverLog };
   }
 
   /**
@@ -58,35 +68,57 @@ export class Stage {
    *
    * @param {import('./scenarios.mjs').Scenario} scenario
    * @param {(line: string) => void} print takes the transcript's lines
+   * @param {string} [profile] of the platform, `name:value,name:value`
    */
-  async perform(scenario, print) {
-    const user = await this.#sandbox.createUser(freshUser(scenario.user));
-    const other = await this.#sandbox.createUser(freshUser());
-    const calls = await this.#sandbox.calls();
+  async perform(scenario, print, profile = '') {
+    const own = scenario.app && (await this.#start(scenario.name, scenario.app));
+    try {
+      await this.#performIn(own ?? this.#scene, scenario, print, profile);
+    } finally {
+      await own?.stack.stop();
+    }
+  }
+
+  async #performIn({ stack, sandbox, stateDir, serverLog }, scenario, print, profile) {
+    // What a scenario is about stands, whatever else the platform is like.
+    const about = (scenario.profile ?? '').split(',').filter(Boolean);
+    const others = profile.split(',').filter((part) => !about.some((own) => own.split(':')[0] === part.split(':')[0]));
+    const inForce = parseProfile([...about, ...others].join(','));
+    await sandbox.setProfiles(formatProfile(inForce, 'sandbox'));
+    const user = await sandbox.createUser(freshUser(scenario.user));
+    const other = await sandbox.createUser(freshUser());
+    const calls = await sandbox.calls();
     const context = await this.#browser.newContext({ viewport: VIEWPORT, deviceScaleFactor: 1.5 });
     const world = new World({
-      name: scenario.name,
+      name: profile === '' ? scenario.name : `${scenario.name}-${profile.replace(/[^\w-]+/g, '-')}`,
       page: await context.newPage(),
       user,
       other,
-      sandbox: this.#sandbox,
-      stack: this.#stack,
-      stateDir: this.#stateDir,
-      serverLog: this.#serverLog,
-      output: this.#output,
+      sandbox,
+      stack,
+      stateDir,
+      serverLog,
+      profile: inForce,
+      output: this.#options.output,
       firstSequence: calls.length === 0 ? 0 : calls[calls.length - 1].sequence,
       print,
     });
     try {
-      print(scenario.title);
-      await world.phone.open(`${this.#stack.urls.simulator}/?user=${user.id}&apis=${scenario.apis ?? 'current'}`);
+      print(profile === '' ? scenario.title : `${scenario.title} (${profile})`);
+      const query = new URLSearchParams({
+        user: user.id,
+        apis: scenario.apis ?? 'current',
+        profile: formatProfile(inForce, 'simulator'),
+      });
+      await world.phone.open(`${stack.urls.simulator}/?${query}`, scenario.home);
       await scenario.run(world);
       print('  as it must be');
     } finally {
+      await world.phone.putAway();
       await context.close();
-      await this.#sandbox.clearFault();
-      await this.#sandbox.setProductInForce(true);
-      await this.#stack.startServer();
+      await sandbox.clearFault();
+      for (const product of PRODUCTS) await sandbox.setProductInForce(true, product);
+      await stack.startServer();
     }
   }
 
@@ -97,7 +129,7 @@ export class Stage {
 
   async close() {
     await this.#browser.close();
-    await this.#stack.stop();
+    await this.#scene.stack.stop();
   }
 }
 

@@ -5,7 +5,7 @@ const LONGEST = 150;
 const LINES = {
   'platform-call': ({ name, fields, outcome, result }) => `${name}${given(name, fields)} -> ${outcome}${answer(outcome, result)}`,
   panel: ({ panel, reason, items, content, action }) =>
-    panel === 'consent' ? `consent asked for by ${reason}: ${items.join('、')} -> ${action}` : `${panel}: ${content}`,
+    panel === 'consent' ? `consent asked for by ${reason}: ${items.join('、')} -> ${action}` : `${panel}: ${content ?? reason} -> ${action}`,
   decision: ({ decision }) => {
     const { kind, operation, outcome, code, reason } = decision;
     return `${operation}: ${kind} ${outcome}${code ? ` (${code})` : ''}${reason ? `: ${reason}` : ''}`;
@@ -13,6 +13,7 @@ const LINES = {
   request: ({ method, url, outcome, status, errorMessage }) => `${method} ${url} -> ${status ?? `${outcome}: ${errorMessage}`}`,
   console: ({ level, values }) => `${level}: ${values.map((value) => JSON.stringify(value)).join(' ')}`,
   error: ({ message }) => message,
+  notice: ({ message }) => message,
 };
 
 /**

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { outcome } from '../../../platform/index.mjs';
 import { Phone } from './phone.mjs';
 import { gatewayLine, screenshotLine, timelineLine } from './transcript.mjs';
 import { panels, platformCalls, requests } from './timeline.mjs';
@@ -13,7 +14,8 @@ export class World {
   /**
    * @param {{ name: string, page: import('playwright-core').Page, user: import('./sandbox-control.mjs').TestUser,
    *   other: import('./sandbox-control.mjs').TestUser, sandbox: import('./sandbox-control.mjs').SandboxControl,
-   *   stack: object, stateDir: string, serverLog: string[], output: string, firstSequence: number,
+   *   stack: object, stateDir: string, serverLog: string[], profile: import('../../../platform/reader.mjs').Profile,
+   *   output: string, firstSequence: number,
    *   print: (line: string) => void }} parts
    */
   constructor(parts) {
@@ -25,6 +27,7 @@ export class World {
     this.stack = parts.stack;
     this.stateDir = parts.stateDir;
     this.serverLog = parts.serverLog;
+    this.profile = parts.profile;
     this.output = parts.output;
     this.print = parts.print;
     this.#sequence = parts.firstSequence;
@@ -47,6 +50,15 @@ export class World {
       throw error;
     }
     await this.record();
+  }
+
+  /**
+   * How a behaviour of the platform ends under the profile in force: all that a scenario may know of the profile.
+   *
+   * @param {string} row of platform/behaviours.json
+   */
+  outcome(row) {
+    return outcome(row, this.profile);
   }
 
   /** Prints what happened since the last record, and takes a screenshot. */

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { showsDisplay } from '../support/display-scenario.mjs';
+
+export const title = '5. Two consents: each of 显示昵称与头像 and 成为会员 asks for its own, whatever became of the other';
+
+export async function run(world) {
+  const { phone, user } = world;
+  await world.step('becomes a member', async () => {
+    await phone.openMember();
+    await phone.tap('.become-member');
+    await phone.decide('accept');
+    await phone.reads('.member-name', user.nick_name);
+  });
+  await world.step('refuses to show nickname and avatar: the member stays', async () => {
+    await phone.tap('.show-display');
+    await phone.decide('refuse');
+    await phone.advises(/您已拒绝授权|您尚未同意/);
+    assert.equal(await phone.text('.member-name'), user.nick_name);
+    assert.equal(await world.panelCount(), 2);
+  });
+  await world.step('reads the member again, without any further panel', async () => {
+    await phone.tap('.read-member');
+    await phone.reads('.member-name', user.nick_name);
+    assert.equal(await phone.count('.fault'), 0);
+    assert.equal(await world.panelCount(), 2);
+  });
+  await world.step('agrees to nickname and avatar too', async () => {
+    await phone.tap('.show-display');
+    await phone.decide('accept');
+    await showsDisplay(world);
+    assert.equal(await world.panelCount(), 3);
+  });
+}
