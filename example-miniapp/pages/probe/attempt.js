@@ -14,4 +14,17 @@ function attempt(work, otherwise) {
   }
 }
 
-module.exports = { attempt };
+/**
+ * A promise that a call of the platform returns beside its callbacks: the callbacks are enough, and nobody is to miss a rejection.
+ *
+ * @param {unknown} returned
+ * @returns {Promise<unknown> | undefined} the promise, if it is one
+ */
+function taken(returned) {
+  const promise = /** @type {Promise<unknown>} */ (returned);
+  if (typeof (promise || {}).then !== 'function') return undefined;
+  promise.then(() => undefined, () => undefined);
+  return promise;
+}
+
+module.exports = { attempt, taken };

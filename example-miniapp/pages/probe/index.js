@@ -8,6 +8,9 @@ const { askForMember, readDisplay, displaySetting, ShowWatch } = require('./pane
 /** How long the button's other events may take after its first, in milliseconds. */
 const EVENTS_WITHIN = 1500;
 
+/** Outlives the page: whoever has to leave it, because a call never answers, goes on with the next step. */
+const report = emptyReport();
+
 const ASKED = '刚才有没有弹出授权窗口？';
 
 Page({
@@ -19,14 +22,16 @@ Page({
     canCopy: typeof my.setClipboard === 'function',
   },
 
-  report: emptyReport(),
-
   watch: /** @type {InstanceType<typeof ShowWatch> | undefined} */ (undefined),
 
   answerQuestion: /** @type {((answer: 'yes' | 'no') => void) | undefined} */ (undefined),
 
   /** The types of the button's events since it was pressed. */
   pressed: /** @type {string[]} */ ([]),
+
+  onLoad() {
+    if (Object.keys(report.rows).length > 0) this.setData({ json: JSON.stringify(report, null, 1) });
+  },
 
   onShow() {
     if (this.watch) this.watch.saw('page');
@@ -35,8 +40,8 @@ Page({
   /** @param {ViewEvent} event */
   runSilently(event) {
     return this.step(async () => {
-      await settleSilently(this.report, event);
-      await settleRequests(this.report);
+      await settleSilently(report, event);
+      await settleRequests(report);
       return '';
     });
   },
@@ -48,8 +53,8 @@ Page({
       const ended = await askForMember();
       watch.saw('callback');
       if (ended.outcome === 'success') return '没有出现“关闭”的结果：可能您早已同意。先在支付宝里取消授权，再试一次。';
-      settle(this.report, 'auth-code-closed', ended.error);
-      await watch.settle(this.report);
+      settle(report, 'auth-code-closed', ended.error);
+      await watch.settle(report);
       this.watch = undefined;
       return '';
     });
@@ -62,7 +67,7 @@ Page({
       await this.ask('已同意。点“继续”后会再请求一次，请留意是否又弹出授权窗口。');
       const second = await askForMember();
       const again = await this.ask(ASKED);
-      if (second.outcome === 'success') settle(this.report, 'auth-user-again', again);
+      if (second.outcome === 'success') settle(report, 'auth-user-again', again);
       return '';
     });
   },
@@ -72,8 +77,8 @@ Page({
       if (await displaySetting()) return '您早已同意展示昵称与头像。先在支付宝里取消授权，再试一次。';
       const { code } = await readDisplay();
       const asked = await this.ask(ASKED);
-      settle(this.report, 'open-user-info-asks', asked === 'yes' ? '1' : '0');
-      settle(this.report, 'open-user-info-plain-tap', code);
+      settle(report, 'open-user-info-asks', asked === 'yes' ? '1' : '0');
+      settle(report, 'open-user-info-plain-tap', code);
       return '';
     });
   },
@@ -95,7 +100,7 @@ Page({
       await new Promise((resolve) => void setTimeout(() => resolve(undefined), EVENTS_WITHIN));
       const types = this.pressed;
       this.pressed = [];
-      return this.report.rows['button-event-types'] ? this.pressedAgain(types) : this.pressedFirst(types);
+      return report.rows['button-event-types'] ? this.pressedAgain(types) : this.pressedFirst(types);
     });
   },
 
@@ -103,20 +108,20 @@ Page({
   async pressedFirst(types) {
     if (types.indexOf('error') >= 0) return '这一步需要您点“同意”。';
     const tap = types.indexOf('tap');
-    settle(this.report, 'button-tap-first', tap === 0 ? 'first' : tap > 0 ? 'later' : 'never');
-    settle(this.report, 'button-event-types', types.find((type) => /^getauthorize$/i.test(type)));
-    settle(this.report, 'button-user-info-event', types.some((type) => /^getuserinfo$/i.test(type)) ? 'fires' : 'absent');
+    settle(report, 'button-tap-first', tap === 0 ? 'first' : tap > 0 ? 'later' : 'never');
+    settle(report, 'button-event-types', types.find((type) => /^getauthorize$/i.test(type)));
+    settle(report, 'button-user-info-event', types.some((type) => /^getuserinfo$/i.test(type)) ? 'fires' : 'absent');
     const setting = await displaySetting();
-    settle(this.report, 'get-setting', setting === true ? 'tells' : 'silent');
+    settle(report, 'get-setting', setting === true ? 'tells' : 'silent');
     const { code, shape } = await readDisplay();
-    if (code === '10000') settle(this.report, 'display-answer-text', shape);
+    if (code === '10000') settle(report, 'display-answer-text', shape);
     return '请再按一次同一个按钮。';
   },
 
   /** @param {string[]} types */
   async pressedAgain(types) {
     const asked = await this.ask(ASKED);
-    if (types.indexOf('error') < 0) settle(this.report, 'button-authorised', asked === 'yes' ? '1' : '0');
+    if (types.indexOf('error') < 0) settle(report, 'button-authorised', asked === 'yes' ? '1' : '0');
     return '';
   },
 
@@ -150,6 +155,6 @@ Page({
     if (this.data.busy) return;
     this.setData({ busy: true, note: '' });
     const note = await act().catch(() => '这一步出错了，没有记录结果。');
-    this.setData({ busy: false, note, json: JSON.stringify(this.report, null, 1) });
+    this.setData({ busy: false, note, json: JSON.stringify(report, null, 1) });
   },
 });

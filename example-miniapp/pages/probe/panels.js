@@ -1,5 +1,5 @@
 // What a panel does to a page. Whether one appeared only the person can tell; everything else is seen here.
-const { attempt } = require('./attempt');
+const { attempt, taken } = require('./attempt');
 const { settle } = require('./report');
 
 /** @typedef {import('./report').Report} Report */
@@ -11,21 +11,25 @@ const SHOWN_WITHIN = 1500;
 /** @returns {Promise<Ended>} how my.getAuthCode with auth_user ended; the code is dropped */
 function askForMember() {
   return new Promise((resolve) => {
-    my.getAuthCode({
-      scopes: 'auth_user',
-      success: () => resolve({ outcome: 'success' }),
-      fail: (/** @type {{ error?: number }} */ failure) => resolve({ outcome: 'fail', error: (failure || {}).error }),
-    });
+    taken(
+      my.getAuthCode({
+        scopes: 'auth_user',
+        success: () => resolve({ outcome: 'success' }),
+        fail: (/** @type {{ error?: number }} */ failure) => resolve({ outcome: 'fail', error: (failure || {}).error }),
+      }),
+    );
   });
 }
 
 /** @returns {Promise<Ended>} the code and the shape of the answer of my.getOpenUserInfo; its values are dropped */
 function readDisplay() {
   return new Promise((resolve) => {
-    my.getOpenUserInfo({
-      success: (/** @type {unknown} */ answer) => resolve(Object.assign({ outcome: /** @type {const} */ ('success') }, shapeOf(answer))),
-      fail: (/** @type {{ error?: number }} */ failure) => resolve({ outcome: 'fail', error: (failure || {}).error }),
-    });
+    taken(
+      my.getOpenUserInfo({
+        success: (/** @type {unknown} */ answer) => resolve(Object.assign({ outcome: /** @type {const} */ ('success') }, shapeOf(answer))),
+        fail: (/** @type {{ error?: number }} */ failure) => resolve({ outcome: 'fail', error: (failure || {}).error }),
+      }),
+    );
   });
 }
 
@@ -45,13 +49,15 @@ function displaySetting() {
       resolve(undefined);
       return;
     }
-    my.getSetting({
-      success: (/** @type {unknown} */ answer) => {
-        const { authSetting } = /** @type {{ authSetting?: { userInfo?: boolean } }} */ (answer || {});
-        resolve((authSetting || {}).userInfo);
-      },
-      fail: () => resolve(undefined),
-    });
+    taken(
+      my.getSetting({
+        success: (/** @type {unknown} */ answer) => {
+          const { authSetting } = /** @type {{ authSetting?: { userInfo?: boolean } }} */ (answer || {});
+          resolve((authSetting || {}).userInfo);
+        },
+        fail: () => resolve(undefined),
+      }),
+    );
   });
 }
 

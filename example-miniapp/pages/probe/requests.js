@@ -1,5 +1,6 @@
 // What my.request does with the app's own server and with a stranger's. Codes and sessions stay in here.
 const { SERVER } = require('../../auth');
+const { taken } = require('./attempt');
 const { settle } = require('./report');
 
 /** @typedef {import('./report').Report} Report */
@@ -49,11 +50,13 @@ async function endOwnSession() {
 /** @returns {Promise<string | undefined>} */
 function silentCode() {
   return new Promise((resolve) => {
-    my.getAuthCode({
-      scopes: 'auth_base',
-      success: (/** @type {{ authCode?: string }} */ answer) => resolve(answer.authCode),
-      fail: () => resolve(undefined),
-    });
+    taken(
+      my.getAuthCode({
+        scopes: 'auth_base',
+        success: (/** @type {{ authCode?: string }} */ answer) => resolve(answer.authCode),
+        fail: () => resolve(undefined),
+      }),
+    );
   });
 }
 
@@ -75,17 +78,10 @@ function send(options) {
       setTimeout(() => resolve({ outcome, error, data, status: status || statusCode, promise }), 0);
     };
     const request = /** @type {(options: unknown) => unknown} */ (my.request);
-    const promise = asPromise(
+    const promise = taken(
       request(Object.assign({ timeout: 15000 }, options, { success: end('success'), fail: end('fail') })),
     );
-    if (promise) promise.catch(() => undefined);
   });
-}
-
-/** @param {unknown} value @returns {Promise<unknown> | undefined} */
-function asPromise(value) {
-  const { then } = /** @type {{ then?: unknown }} */ (value || {});
-  return typeof then === 'function' ? /** @type {Promise<unknown>} */ (value) : undefined;
 }
 
 /** @param {Promise<unknown>} promise */

@@ -1,5 +1,5 @@
 // What can be found out without a panel. Each check gives the answer of one row, or nothing when it cannot tell.
-const { attempt } = require('./attempt');
+const { attempt, taken } = require('./attempt');
 const { settle } = require('./report');
 
 /** @typedef {import('./report').Report} Report */
@@ -71,15 +71,17 @@ function howSyncStorageFails() {
 /** A text that is too long in bytes and short enough in characters. @returns {Promise<string | undefined>} */
 function unitsOfStorage() {
   return new Promise((resolve) => {
-    my.setStorage({
-      key: KEY,
-      data: '字'.repeat(ALLOWED_IN_CHARACTERS_ALONE),
-      success: () => {
-        my.removeStorageSync({ key: KEY });
-        resolve('characters');
-      },
-      fail: (/** @type {{ error?: number }} */ failure) => resolve(failure && failure.error === 14 ? 'bytes' : undefined),
-    });
+    taken(
+      my.setStorage({
+        key: KEY,
+        data: '字'.repeat(ALLOWED_IN_CHARACTERS_ALONE),
+        success: () => {
+          my.removeStorageSync({ key: KEY });
+          resolve('characters');
+        },
+        fail: (/** @type {{ error?: number }} */ failure) => resolve(failure && failure.error === 14 ? 'bytes' : undefined),
+      }),
+    );
   });
 }
 

@@ -3,6 +3,8 @@ import { TOKEN } from '../support/world.mjs';
 
 export const title = '2. Order: a silent login, one /auth, a session; a second order makes no further authorisation';
 
+export const byProfile = true;
+
 export async function run(world) {
   const { phone } = world;
   const loggedInOnce = { panels: 0, codes: 1, posts: 1, gateway: [TOKEN] };

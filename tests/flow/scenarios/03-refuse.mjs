@@ -3,6 +3,8 @@ import { MEMBER, TOKEN } from '../support/world.mjs';
 
 export const title = '3. Member centre, refuse: the page says so and stays usable; no panel by itself; a new tap works';
 
+export const byProfile = true;
+
 export async function run(world) {
   const { phone } = world;
   await world.step('taps 成为会员 and refuses', async () => {

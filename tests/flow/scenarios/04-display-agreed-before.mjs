@@ -3,6 +3,8 @@ import { showsDisplay } from '../support/display-scenario.mjs';
 
 export const title = '4. Display, agreed to before: shown on the press; asked again once the user has taken the consent back';
 
+export const byProfile = true;
+
 export async function run(world) {
   const { phone, sandbox, user } = world;
   const again = Number(world.outcome('button-authorised'));

@@ -3,6 +3,8 @@ import { displayStaysOnThePage } from '../support/display-scenario.mjs';
 
 export const title = '4. Display, where the platform has only the older calls';
 
+export const byProfile = true;
+
 export const apis = 'legacy';
 
 export async function run(world) {

@@ -3,6 +3,8 @@ import { showsDisplay } from '../support/display-scenario.mjs';
 
 export const title = '4. Display, refused with the button: the page says so and stays usable; pressed again and agreed';
 
+export const byProfile = true;
+
 export async function run(world) {
   const { phone } = world;
   await world.step('presses 显示昵称与头像 and refuses', async () => {

@@ -4,6 +4,8 @@ import { MEMBER, TOKEN } from '../support/world.mjs';
 
 export const title = '5. 成为会员: one panel, one code, one exchange, one user.info.share; the stored member, intact to the byte';
 
+export const byProfile = true;
+
 /** Chinese, quotes, braces, a backslash, an emoji of several code points, a combining accent, what looks like markup. */
 export const user = { nick_name: '阿\\"}{"sign":"x 👩‍🌾 e\u0301 <b>&amp;', gender: 'F', province: '浙江省', city: '杭州市' };
 

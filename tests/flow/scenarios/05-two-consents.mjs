@@ -3,6 +3,8 @@ import { showsDisplay } from '../support/display-scenario.mjs';
 
 export const title = '5. Two consents: each of 显示昵称与头像 and 成为会员 asks for its own, whatever became of the other';
 
+export const byProfile = true;
+
 export async function run(world) {
   const { phone, user } = world;
   await world.step('becomes a member', async () => {

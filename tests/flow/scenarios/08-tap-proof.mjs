@@ -3,6 +3,8 @@ import { eventually } from '../support/wait.mjs';
 
 export const title = '8. authorize and getAuthUserInfo without a tap, with an old tap, twice with one tap: refused with a reason';
 
+export const byProfile = true;
+
 /** A kept tap is offered as old after 6 s; the limit is 5 s. */
 const AGED = { timeoutMilliseconds: 15_000 };
 

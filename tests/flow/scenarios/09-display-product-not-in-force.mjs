@@ -4,6 +4,8 @@ import { showsDisplay } from '../support/display-scenario.mjs';
 
 export const title = '9. Product 获取会员基础信息 not in force: display says so, 成为会员 works all the same';
 
+export const byProfile = true;
+
 export async function run(world) {
   const { phone, sandbox, user } = world;
   await world.step('the app lacks the product; presses 显示昵称与头像', async () => {

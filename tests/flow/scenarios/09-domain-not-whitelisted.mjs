@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 
 export const title = '9. Domain not whitelisted: the platform refuses, the page says whom to turn to, the rest goes on';
 
+export const byProfile = true;
+
 export async function run(world) {
   const { phone } = world;
   await world.step('a request to a domain that is not on the whitelist', async () => {

@@ -2,6 +2,8 @@ import { MEMBER, TOKEN } from '../support/world.mjs';
 
 export const title = '9. Server down: the page says so; when it is back, the same session and the stored member are there';
 
+export const byProfile = true;
+
 export async function run(world) {
   const { phone, stack, user } = world;
   await world.step('becomes a member', async () => {

@@ -5,6 +5,8 @@ import { MEMBER, TOKEN } from '../support/world.mjs';
 
 export const title = '12. The old tutorial\'s own way: auth_user, getAuthUserInfo; POST /auth, exchange, share; the result on the page';
 
+export const byProfile = true;
+
 /** What the member's nickname has to survive on its way. */
 export const user = { nick_name: '阿\\"}{ 👩‍🌾 <b>&amp;', avatar: 'https://avatars.shop.example/tutorial.png' };
 

@@ -7,6 +7,8 @@ const { ANSWERS } = createRequire(import.meta.url)('../../../example-miniapp/pag
 
 export const title = '13. The probe for a real phone: finds out what this simulator does, says that it is one, and shows nothing personal';
 
+export const byProfile = true;
+
 export async function run(world) {
   const report = await probed(world);
   assert.equal(report.where.kind, 'simulator');

@@ -8,6 +8,7 @@ const FOLDER = new URL('../scenarios/', import.meta.url);
  * @property {string} title
  * @property {'current' | 'legacy'} [apis]
  * @property {object} [user] fields of the test user
+ * @property {boolean} [byProfile] whether other readings of the platform may make a difference to it
  * @property {string} [profile] of the platform that the scenario is about
  * @property {(appDir: string) => Promise<void>} [app] what is different about its copy of the app
  * @property {string} [home] the first page of that app
