@@ -3,27 +3,32 @@
 //! Every method decides about taps and takes its place in line before anything is awaited; the rest happens in promises.
 
 use crate::{
+    answer::display_info,
     decision::Decision,
     environment::now,
     error::Failure,
-    guard::Guard,
     operations::{Operation, control::Control, request::RequestOptions},
+    page::Page,
     platform::Platform,
     promise::{Queue, promise},
-    read::{field, moment, number, text},
+    read::{field, moment, number, set_text, text},
+    write,
 };
-use js_sys::{Function, Promise};
+use js_sys::{Array, Function, Object, Promise};
 use miniauth_core::{
-    consent::Consent,
+    consent::{Consents, Kind, Standing},
+    display,
     error_code::ErrorCode,
     guard::Refusal,
     purpose::Purpose,
     server_url::ServerUrl,
     session::{Attempt, Session},
-    tap::{TapEvent, TapLedger, TapProof},
+    tap::{Press, TapEvent, TapProof, TapRefusal},
 };
-use serde::Serialize;
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 use wasm_bindgen::prelude::*;
 
 /// The client of one server.
@@ -36,11 +41,17 @@ pub struct Client {
 pub(crate) struct Shared {
     pub(crate) platform: Platform,
     pub(crate) server: ServerUrl,
-    pub(crate) taps: RefCell<TapLedger>,
-    pub(crate) consent: RefCell<Consent>,
+    pub(crate) page: Rc<Page>,
+    pub(crate) tap_lifetime: u32,
+    /// Milliseconds after which a panel counts as never answered.
+    pub(crate) panel_timeout: f64,
+    pub(crate) consents: RefCell<Consents>,
+    /// The panel that is open: it resolves to nothing when the user agrees, and to the failure when not.
     pub(crate) panel: RefCell<Option<Promise>>,
-    pub(crate) session: RefCell<Session>,
-    pub(crate) guard: RefCell<Guard>,
+    /// Of which a member is what the server answered.
+    pub(crate) session: RefCell<Session<JsValue>>,
+    /// How many silent codes the platform owes.
+    pub(crate) silent_codes: Cell<u32>,
     pub(crate) posts: Queue,
     in_flight: RefCell<Vec<(Operation, Attempt, Promise)>>,
     observe: Option<Function>,
@@ -49,23 +60,31 @@ pub(crate) struct Shared {
 #[wasm_bindgen]
 impl Client {
     /// A client that calls `my` and logs in at `server`; `observe`, if it is a function, is told every decision. A tap holds
-    /// for `tap_lifetime` milliseconds.
+    /// for `tap_lifetime` milliseconds, and a panel is given up after `panel_timeout`.
     ///
     /// # Errors
     /// `options_invalid` when `server` is not an address of the form that [`ServerUrl`] takes.
     #[wasm_bindgen(constructor)]
-    pub fn new(my: JsValue, server: &str, observe: JsValue, tap_lifetime: u32) -> Result<Client, JsValue> {
+    pub fn new(
+        my: JsValue,
+        server: &str,
+        observe: JsValue,
+        tap_lifetime: u32,
+        panel_timeout: u32,
+    ) -> Result<Client, JsValue> {
         let server = ServerUrl::parse(server)
             .map_err(|fault| Failure::new(ErrorCode::OptionsInvalid).because(&fault.to_string()))?;
         let client = Self {
             shared: Rc::new(Shared {
                 platform: Platform::new(my),
                 server,
-                taps: RefCell::new(TapLedger::new(tap_lifetime.into())),
-                consent: RefCell::default(),
+                page: Page::shared(),
+                tap_lifetime,
+                panel_timeout: panel_timeout.into(),
+                consents: RefCell::default(),
                 panel: RefCell::default(),
                 session: RefCell::default(),
-                guard: RefCell::default(),
+                silent_codes: Cell::default(),
                 posts: Queue::default(),
                 in_flight: RefCell::default(),
                 observe: observe.is_function().then(|| Function::from(observe)),
@@ -85,18 +104,19 @@ impl Client {
     /// # Errors
     /// At once, when the tap or the purpose does not allow it.
     pub fn authorize(&self, stamp: JsValue) -> Result<Promise, JsValue> {
-        let (proof, purpose) = self.shared.tapped(&stamp, "authorize")?;
-        Ok(self.shared.authorize(proof, purpose))
+        let (tap, purpose) = self.shared.tapped(&stamp, "authorize")?;
+        Ok(self.shared.authorize(tap, purpose))
     }
 
-    /// Learns nickname and avatar for display on a tap. Resolves to a [`DisplayInfo`](crate::DisplayInfo).
+    /// Learns nickname and avatar for display, on a tap or with the authorising button. Resolves to a
+    /// [`DisplayInfo`](crate::DisplayInfo).
     ///
     /// # Errors
-    /// At once, when the tap or the purpose does not allow it.
+    /// At once, when the event or the purpose does not allow it, and when the event is that of a button which failed.
     #[wasm_bindgen(js_name = getAuthUserInfo)]
     pub fn get_auth_user_info(&self, stamp: JsValue) -> Result<Promise, JsValue> {
-        let (proof, purpose) = self.shared.tapped(&stamp, "getAuthUserInfo")?;
-        Ok(self.shared.display_info(proof, purpose))
+        let (press, purpose) = self.shared.pressed(&stamp, "getAuthUserInfo", false)?;
+        Ok(self.shared.display_info(press, purpose, shown(&stamp)))
     }
 
     /// A bare auth code for `auth_base`. Resolves to the code.
@@ -111,8 +131,8 @@ impl Client {
     /// At once, when the tap or the purpose does not allow it.
     #[wasm_bindgen(js_name = getConsentedCode)]
     pub fn get_consented_code(&self, stamp: JsValue) -> Result<Promise, JsValue> {
-        let (proof, purpose) = self.shared.tapped(&stamp, "getAuthCode")?;
-        Ok(self.shared.consented_code_promise(proof, purpose))
+        let (tap, purpose) = self.shared.tapped(&stamp, "getAuthCode")?;
+        Ok(self.shared.consented_code_promise(tap, purpose))
     }
 
     /// Sends a request that the driver took a snapshot of, as long as its `control` allows. Resolves to
@@ -122,12 +142,27 @@ impl Client {
         self.shared.http_request(RequestOptions::read(snapshot, control))
     }
 
-    /// The answers to consent panels so far, oldest first, at most 100.
-    ///
-    /// # Errors
-    /// None in practice: records are plain values.
-    pub fn consents(&self) -> Result<JsValue, JsValue> {
-        Ok(to_javascript(&self.shared.consent.borrow().records().collect::<Vec<_>>())?)
+    /// What the platform said about consents so far, oldest first, at most 100.
+    pub fn consents(&self) -> Array {
+        write::records(self.shared.consents.borrow().records())
+    }
+
+    /// What is known of each consent, `granted`, `denied` or `unknown` by kind. `setting` is what `my.getSetting` says of
+    /// them: what it does not say stays as it is known.
+    #[wasm_bindgen(js_name = consentState)]
+    pub fn consent_state(&self, setting: &JsValue) -> Object {
+        let mut consents = self.shared.consents.borrow_mut();
+        let state = Object::new();
+        for kind in Kind::ALL {
+            consents.learn(kind, Standing::of_setting(field(setting, kind.as_str()).as_bool()));
+            set_text(&state, kind.as_str(), consents.standing(kind).as_str());
+        }
+        state
+    }
+
+    /// Takes down what page code learns from a call of its own. Says whether there is anything to look for in it.
+    pub fn learn(&self, answer: &JsValue) -> bool {
+        display_info(answer).is_ok_and(|info| self.shared.page.remember(&info))
     }
 
     /// Ends the session here, and on the server as far as it can be reached.
@@ -151,8 +186,12 @@ impl Client {
 }
 
 impl Shared {
-    /// Spends a tap, before anything is awaited.
-    fn tapped(&self, stamp: &JsValue, operation: &'static str) -> Result<(TapProof, Purpose), JsValue> {
+    /// Takes an event for what it proves, before anything is awaited. Display information that it carries is known from now
+    /// on, whatever becomes of it.
+    fn pressed(&self, stamp: &JsValue, operation: &'static str, for_panel: bool) -> Result<(Press, Purpose), JsValue> {
+        if let Some(info) = shown(stamp) {
+            self.page.remember(&info);
+        }
         let refused = |code: ErrorCode, reason: &str| {
             self.observe(Decision::new("tap", operation, "refused").because(reason).code(code));
             JsValue::from(Failure::new(code).because(reason))
@@ -160,19 +199,32 @@ impl Shared {
         let purpose = Purpose::parse(&text(stamp, "purpose").unwrap_or_default())
             .map_err(|fault| refused(ErrorCode::PurposeRequired, &fault.to_string()))?;
         let called_at = moment(stamp, "calledAt").unwrap_or_else(now);
-        let event = Some(field(stamp, "event")).filter(JsValue::is_object).map(|event| TapEvent {
+        let given = Some(field(stamp, "event")).filter(JsValue::is_object);
+        let failure = given.as_ref().map(|event| field(event, "failure")).unwrap_or_default();
+        let event = given.map(|event| TapEvent {
             object: number(&event, "object").unwrap_or_default() as u32,
             kind: text(&event, "kind").unwrap_or_default(),
             time_stamp: number(&event, "timeStamp"),
             first_seen: moment(&event, "firstSeen").unwrap_or(called_at),
+            failed: failure.is_object(),
         });
-        let proof = self
-            .taps
-            .borrow_mut()
-            .prove(event.as_ref(), called_at)
-            .map_err(|refusal| refused(refusal.code(), &refusal.message()))?;
-        self.observe(Decision::new("tap", operation, "accepted").purpose(purpose.as_str()));
-        Ok((proof, purpose))
+        let lifetime = self.tap_lifetime.into();
+        let proved = self.page.taps.borrow_mut().press(event.as_ref(), called_at, lifetime, for_panel);
+        match proved {
+            Ok(press) => {
+                self.observe(Decision::new("tap", operation, "accepted").purpose(purpose.as_str()));
+                Ok((press, purpose))
+            }
+            Err(TapRefusal::Failed) if !for_panel => Err(self.button_failed(operation, purpose, failure).into()),
+            Err(refusal) => Err(refused(refusal.code(), &refusal.message())),
+        }
+    }
+
+    /// Spends a tap for a panel.
+    fn tapped(&self, stamp: &JsValue, operation: &'static str) -> Result<(TapProof, Purpose), JsValue> {
+        let (press, purpose) = self.pressed(stamp, operation, true)?;
+        let tap = press.for_panel().map_err(|refusal| Failure::new(refusal.code()))?;
+        Ok((tap, purpose))
     }
 
     /// Callers that want the same operation share its outcome, unless a logout lies between them. The attempt begins
@@ -197,6 +249,11 @@ impl Shared {
         promise
     }
 
+    /// Lets the next caller begin anew, whatever becomes of the operation that is under way.
+    pub(crate) fn forget(&self, operation: Operation) {
+        self.in_flight.borrow_mut().retain(|(of, ..)| *of != operation);
+    }
+
     /// Tells the app. An observer that fails is its own affair.
     pub(crate) fn observe(&self, decision: Decision) {
         let Some(observe) = &self.observe else { return };
@@ -212,12 +269,12 @@ impl Shared {
     }
 
     fn check_call(&self, name: &str, snapshot: &JsValue) -> Result<(), JsValue> {
-        let checked = self.guard.borrow().check_call(name, snapshot);
+        let checked = self.page.guard.borrow().check_call(name, snapshot);
         checked.map_err(|refusal| self.refuse("guard", &refusal).into())
     }
 }
 
-/// Plain objects with plain numbers, as JSON would have them.
-pub(crate) fn to_javascript(value: &impl Serialize) -> Result<JsValue, serde_wasm_bindgen::Error> {
-    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible())
+/// The nickname and avatar that an event carries.
+fn shown(stamp: &JsValue) -> Option<display::DisplayInfo> {
+    display_info(&field(&field(stamp, "event"), "shown")).ok()
 }

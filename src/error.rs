@@ -1,7 +1,6 @@
 //! Failures on their way to JavaScript.
 
-use crate::read::{Problem, field, set, set_text, text};
-use gloo_utils::errors::JsError;
+use crate::read::{Problem, field, set, set_text, words};
 use js_sys::Object;
 use miniauth_core::error_code::ErrorCode;
 use wasm_bindgen::prelude::*;
@@ -48,7 +47,7 @@ impl Failure {
 
     /// What the platform failed with: an object, an error, a string or nothing.
     pub(crate) fn caused_by(self, cause: JsValue) -> Self {
-        match describe(&cause) {
+        match words(&cause) {
             Some(words) => self.because(&words),
             None => self,
         }
@@ -65,6 +64,24 @@ impl Failure {
             Some((zh, en)) => failure.advised(zh, en),
             None => failure,
         }
+    }
+
+    /// What can be done is what can be done about another code.
+    pub(crate) fn advised_as(self, code: ErrorCode) -> Self {
+        match code.words_of_module() {
+            Some((_, advice)) => self.advised(advice.zh, advice.en),
+            None => self,
+        }
+    }
+
+    /// The same failure of the platform under another code.
+    pub(crate) fn renamed(&self, code: ErrorCode) -> Self {
+        Self::new(code).caused_by(field(&self.object, "cause"))
+    }
+
+    /// The platform's own words, where it is the cause.
+    pub(crate) fn words(&self) -> Option<String> {
+        words(&field(&self.object, "cause"))
     }
 
     fn advised(self, zh: &str, en: &str) -> Self {
@@ -86,23 +103,6 @@ impl Failure {
 #[wasm_bindgen]
 pub fn failure(code: &str) -> JsValue {
     Failure::new(code.parse().unwrap_or(ErrorCode::PlatformError)).into()
-}
-
-/// The platform's own words, if there are any.
-fn describe(cause: &JsValue) -> Option<String> {
-    match engine_error(cause) {
-        Some(error) => Some(error.message),
-        None if cause.is_object() => text(cause, "errorMessage").or_else(|| text(cause, "message")),
-        None => cause.as_string(),
-    }
-}
-
-/// An error as the engine makes them. The conversion panics on one whose texts are none, and lets what its `toString` throws
-/// through: those are read like any other object.
-fn engine_error(cause: &JsValue) -> Option<JsError> {
-    let printed_by_engine = field(cause, "toString") == field(&js_sys::Error::new(""), "toString");
-    let has_texts = ["name", "message"].iter().all(|name| field(cause, name).is_string());
-    if printed_by_engine && has_texts { JsError::try_from(cause.clone()).ok() } else { None }
 }
 
 impl From<Failure> for JsValue {

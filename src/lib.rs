@@ -6,6 +6,7 @@
 
 #[cfg(target_arch = "wasm32")]
 mod allocator;
+mod answer;
 mod client;
 mod decision;
 mod display;
@@ -14,6 +15,7 @@ mod error;
 mod guard;
 mod normal_forms;
 mod operations;
+mod page;
 mod panic;
 mod platform;
 mod promise;
@@ -21,6 +23,7 @@ mod read;
 mod snapshot;
 mod storage;
 mod timer;
+mod write;
 
 pub use client::Client;
 pub use display::DisplayInfo;

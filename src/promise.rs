@@ -24,10 +24,10 @@ impl Deferred {
         Self { promise, resolve: resolver }
     }
 
-    pub(crate) fn resolve(&self) {
+    pub(crate) fn resolve(&self, value: &JsValue) {
         if let Some(resolve) = &self.resolve {
             // A promise's own resolver does not throw.
-            let _ = resolve.call0(&JsValue::UNDEFINED);
+            let _ = resolve.call1(&JsValue::UNDEFINED, value);
         }
     }
 }
@@ -58,6 +58,6 @@ impl Queue {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        self.0.resolve();
+        self.0.resolve(&JsValue::UNDEFINED);
     }
 }

@@ -3,13 +3,22 @@
 //! A generic deserialiser costs more than all the rest of this module: it can format every kind of value, floats among
 //! them, for error messages that nobody would see here.
 
-use js_sys::{Array, Function, Object, Reflect};
+use gloo_utils::errors::JsError;
+use js_sys::{Array, Function, JsString, Object, Reflect};
 use miniauth_core::{
     error_code::ErrorCode,
     time::Timestamp,
-    wire::{AuthAnswer, MemberView, SessionToken},
+    wire::{AuthAnswer, SessionToken},
 };
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Not `js_sys::JSON`: a text that comes from JavaScript and goes back need not be copied, and not spoilt where it holds
+    /// half a surrogate pair.
+    #[wasm_bindgen(js_namespace = JSON, js_name = parse, catch)]
+    fn parse_json(text: &JsString) -> Result<JsValue, JsValue>;
+}
 
 /// A field of what may not even be an object.
 pub(crate) fn field(object: &JsValue, name: &str) -> JsValue {
@@ -38,6 +47,39 @@ pub(crate) fn function(object: &JsValue, name: &str) -> Option<Function> {
     Some(field(object, name)).filter(JsValue::is_function).map(Function::from)
 }
 
+/// What a JSON text holds, with a byte order mark or without; anything else as it is.
+pub(crate) fn parsed(data: &JsValue) -> JsValue {
+    match data.dyn_ref::<JsString>() {
+        Some(text) => parse_json(&text.trim()).unwrap_or_else(|_| data.clone()),
+        None => data.clone(),
+    }
+}
+
+/// The `error` of the platform's failures.
+pub(crate) fn error_number(cause: &JsValue) -> Option<u32> {
+    let number = field(cause, "error");
+    number.as_f64().map(|number| number as u32).or_else(|| number.as_string()?.parse().ok())
+}
+
+/// The platform's own words for a failure, if there are any.
+pub(crate) fn words(cause: &JsValue) -> Option<String> {
+    match engine_error(cause) {
+        Some(error) => Some(error.message),
+        None if cause.is_object() => {
+            ["errorMessage", "message", "subMsg", "msg"].into_iter().find_map(|name| text(cause, name))
+        }
+        None => cause.as_string(),
+    }
+}
+
+/// An error as the engine makes them. The conversion panics on one whose texts are none, and lets what its `toString` throws
+/// through: those are read like any other object.
+fn engine_error(cause: &JsValue) -> Option<JsError> {
+    let printed_by_engine = field(cause, "toString") == field(&js_sys::Error::new(""), "toString");
+    let has_texts = ["name", "message"].iter().all(|name| field(cause, name).is_string());
+    if printed_by_engine && has_texts { JsError::try_from(cause.clone()).ok() } else { None }
+}
+
 pub(crate) fn texts(object: &JsValue, name: &str) -> Vec<String> {
     let list = field(object, name);
     let items = if Array::is_array(&list) { Array::from(&list) } else { Array::new() };
@@ -50,29 +92,22 @@ pub(crate) fn moment(object: &JsValue, name: &str) -> Option<Timestamp> {
 }
 
 /// The answer to `POST /auth`, or the name of the field that is not as the contract says.
-pub(crate) fn auth_answer(answer: &JsValue) -> Result<AuthAnswer, &'static str> {
+pub(crate) fn auth_answer(answer: &JsValue) -> Result<AuthAnswer<JsValue>, &'static str> {
     let session = text(answer, "session").and_then(|token| SessionToken::parse(token).ok()).ok_or("session")?;
     let expires_in = number(answer, "expires_in").filter(|seconds| *seconds >= 0.0).ok_or("expires_in")? as u64;
     Ok(AuthAnswer { session, expires_in, member: session_member(answer)? })
 }
 
 /// The member of an answer that holds one or null, or the name of the field that is not as the contract says.
-pub(crate) fn session_member(answer: &JsValue) -> Result<Option<MemberView>, &'static str> {
+pub(crate) fn session_member(answer: &JsValue) -> Result<Option<JsValue>, &'static str> {
     let member = field(answer, "member");
-    if member.is_object() { member_view(&member).map(Some) } else { member.is_null().then_some(None).ok_or("member") }
-}
-
-fn member_view(member: &JsValue) -> Result<MemberView, &'static str> {
-    Ok(MemberView {
-        open_id: text(member, "open_id"),
-        user_id: text(member, "user_id"),
-        nick_name: text(member, "nick_name"),
-        avatar: text(member, "avatar"),
-        gender: text(member, "gender"),
-        province: text(member, "province"),
-        city: text(member, "city"),
-        stored_at: moment(member, "stored_at").ok_or("member.stored_at")?,
-    })
+    if member.is_null() {
+        return Ok(None);
+    }
+    if !member.is_object() {
+        return Err("member");
+    }
+    moment(&member, "stored_at").map(|_| Some(member)).ok_or("member.stored_at")
 }
 
 /// What the page is told of a problem document.

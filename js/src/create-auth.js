@@ -1,11 +1,17 @@
 import { Control } from './control.js';
 import { optionsInvalid } from './error.js';
+import { Presses } from './press.js';
 import { takeDown } from './request.js';
-import { Stamper } from './stamp.js';
+import { settingOf } from './setting.js';
+import { stamp } from './stamp.js';
 
 /** Milliseconds for which a tap holds, and the most that an app may say. */
 const TAP_LIFETIME = 5000;
 const LONGEST_TAP_LIFETIME = 60000;
+
+/** Milliseconds after which a panel counts as never answered, and the most that an app may say. */
+const PANEL_TIMEOUT = 120000;
+const LONGEST_PANEL_TIMEOUT = 600000;
 
 /**
  * @typedef {import('../generated/miniauth_bg.js').Client} Client
@@ -18,30 +24,39 @@ const LONGEST_TAP_LIFETIME = 60000;
  */
 export function creator(host) {
   /**
-   * @param {{ my: Record<string, any>, server: string, observe?: (decision: object) => void, tapLifetime?: number }} options
+   * @param {{ my: Record<string, any>, server: string, observe?: (decision: object) => void, tapLifetime?: number,
+   *   panelTimeout?: number }} options
    */
   return function createAuth(options) {
-    const { my, server, observe, tapLifetime = TAP_LIFETIME } = options || {};
+    const { my, server, observe, tapLifetime = TAP_LIFETIME, panelTimeout = PANEL_TIMEOUT } = options || {};
     if (typeof my !== 'object' || my === null) throw optionsInvalid('createAuth takes the platform object: { my }');
     if (typeof server !== 'string') throw optionsInvalid('createAuth takes the address of your server: { server }');
     if (observe !== undefined && typeof observe !== 'function') throw optionsInvalid('observe is a function');
-    if (!(typeof tapLifetime === 'number' && tapLifetime >= 1 && tapLifetime <= LONGEST_TAP_LIFETIME)) {
-      throw optionsInvalid(`tapLifetime is a number of milliseconds, 1 to ${LONGEST_TAP_LIFETIME}`);
-    }
-    return new Auth(host, my, server, observe, tapLifetime);
+    checkMillis('tapLifetime', tapLifetime, LONGEST_TAP_LIFETIME);
+    checkMillis('panelTimeout', panelTimeout, LONGEST_PANEL_TIMEOUT);
+    const presses = new Presses(tapLifetime);
+    return new Auth(host, my, presses, (module) => new module.Client(my, server, observe, tapLifetime, panelTimeout));
   };
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} millis
+ * @param {number} most
+ */
+function checkMillis(name, millis, most) {
+  if (typeof millis === 'number' && millis >= 1 && millis <= most) return;
+  throw optionsInvalid(`${name} is a number of milliseconds, 1 to ${most}`);
 }
 
 class Auth {
   /**
    * @param {import('./start.js').Host} host
    * @param {Record<string, any>} my
-   * @param {string} server
-   * @param {((decision: object) => void) | undefined} observe
-   * @param {number} tapLifetime
+   * @param {Presses} presses
+   * @param {(module: typeof import('../generated/miniauth_bg.js')) => Client} makeClient
    */
-  constructor(host, my, server, observe, tapLifetime) {
-    const stamper = new Stamper();
+  constructor(host, my, presses, makeClient) {
     /** @type {Client | undefined} */
     let client;
 
@@ -53,7 +68,7 @@ class Auth {
     const run = async (use) => {
       try {
         const module = await host.start();
-        client = client || new module.Client(my, server, observe, tapLifetime);
+        client = client || makeClient(module);
         return await host.settling(Promise.resolve(use(client, module)));
       } catch (thrown) {
         throw host.error(thrown);
@@ -66,28 +81,28 @@ class Auth {
      * @param {unknown} event
      * @param {{ purpose: string }} [options]
      */
-    this.authorize = (event, options) => {
-      const stamp = stamper.stamp(event, options);
-      return run((module) => module.authorize(stamp));
+    this.authorize = async (event, options) => {
+      const taken = stamp(event, options);
+      return run((module) => module.authorize(taken));
     };
 
     /**
      * @param {unknown} event
      * @param {{ purpose: string }} [options]
      */
-    this.getAuthUserInfo = (event, options) => {
-      const stamp = stamper.stamp(event, options);
-      return run((module) => module.getAuthUserInfo(stamp));
+    this.getAuthUserInfo = async (event, options) => {
+      const taken = stamp(event, options);
+      return presses.outcome(taken, () => run((module) => module.getAuthUserInfo(taken)));
     };
 
     /** @param {{ scopes?: string | string[], event?: unknown, purpose?: string }} [options] */
-    this.getAuthCode = (options = {}) => {
-      const stamp = stamper.stamp(options.event, options);
+    this.getAuthCode = async (options = {}) => {
+      const taken = stamp(options.event, options);
       const scopes = /** @type {unknown[]} */ ([]).concat(options.scopes || 'auth_base');
       return run((module) => {
         const unknown = scopes.find((scope) => scope !== 'auth_base' && scope !== 'auth_user');
         if (unknown !== undefined) throw optionsInvalid(`scopes are auth_base or auth_user, not ${String(unknown)}`);
-        return scopes.some((scope) => scope === 'auth_user') ? module.getConsentedCode(stamp) : module.getSilentCode();
+        return scopes.some((scope) => scope === 'auth_user') ? module.getConsentedCode(taken) : module.getSilentCode();
       });
     };
 
@@ -102,6 +117,8 @@ class Auth {
     };
 
     this.consents = () => run((module) => module.consents());
+
+    this.consentState = () => run(async (module) => module.consentState(await settingOf(my)));
 
     /** @param {{ whenUnsure?: 'allow' | 'refuse' }} [options] */
     this.guard = (options) => run((module) => host.putGuard(my, module, host, options));

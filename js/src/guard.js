@@ -3,18 +3,22 @@ import { snapshot } from './snapshot.js';
 
 const CALLBACKS = ['success', 'fail', 'complete'];
 
+/** The platform's calls that tell page code display information. */
+const LEARNING = ['getOpenUserInfo', 'getAuthUserInfo'];
+
 /**
  * How a call is guarded.
  *
  * @typedef {object} Guarding
  * @property {(name: string) => string | undefined} whyNot why a call of that name cannot be
  * @property {(owner: any, name: string, original: Function) => Function} wrap what stands in front of it
+ * @property {(answer: unknown) => void} learn takes down what page code learns by a call of its own
  *
- * @typedef {{ covered: string[], uncovered: { name: string, reason: string }[] }} Report
+ * @typedef {{ covered: string[], watched: string[], uncovered: { name: string, reason: string }[] }} Report
  */
 
 /**
- * Puts a check in front of the platform's own outgoing calls.
+ * Puts a check in front of the platform's own outgoing calls, and learns from those that tell page code something.
  *
  * @param {Record<string, any>} my
  * @param {import('../generated/miniauth_bg.js').Client} client
@@ -25,6 +29,7 @@ export function putGuard(my, client, host) {
   return guardAll(my, client, {
     whyNot: () => undefined,
     wrap: (owner, name, original) => guardedCall(owner, name, original, client, host),
+    learn: (answer) => client.learn(answer),
   });
 }
 
@@ -39,15 +44,20 @@ export function putGuard(my, client, host) {
  */
 export function guardAll(my, client, guarding) {
   /** @type {Report} */
-  const report = { covered: [], uncovered: [] };
+  const report = { covered: [], watched: [], uncovered: [] };
   const leave = (/** @type {string} */ name, /** @type {string} */ reason) => void report.uncovered.push({ name, reason });
 
   /** @returns {boolean} whether it is guarded now */
-  const guard = (/** @type {any} */ owner, /** @type {string} */ key, /** @type {string} */ name) => {
+  const guard = (
+    /** @type {any} */ owner,
+    /** @type {string} */ key,
+    /** @type {string} */ name,
+    { whyNot, wrap } = /** @type {Pick<Guarding, 'whyNot' | 'wrap'>} */ (guarding),
+  ) => {
     const original = owner[key];
     if (typeof original !== 'function') return false;
     if (original.guardedByMiniauth) return true;
-    const failed = guarding.whyNot(name) || replace(owner, key, mark(guarding.wrap(owner, name, original)), name);
+    const failed = whyNot(name) || replace(owner, key, mark(wrap(owner, name, original)), name);
     if (failed) leave(name, failed);
     else if (owner === my) client.keepOriginal(name, original);
     return !failed;
@@ -76,6 +86,12 @@ export function guardAll(my, client, guarding) {
       else report.covered.push(name);
     }
   }
+  const watching = {
+    whyNot: () => undefined,
+    wrap: (/** @type {any} */ owner, /** @type {string} */ _, /** @type {Function} */ original) =>
+      learningCall(owner, original, guarding.learn),
+  };
+  report.watched = LEARNING.filter((name) => guard(my, name, name, watching));
   for (const name of Object.keys(UNGUARDED)) {
     const { owner, key } = find(my, name);
     if (owner && owner[key]) leave(name, UNGUARDED[name]);
@@ -134,6 +150,37 @@ function replace(owner, key, guarded, name) {
     return `${reason}: ${refused}`;
   }
   return owner[key] === guarded ? undefined : reason;
+}
+
+/**
+ * A call whose answers are learnt before page code has them, by callback or by promise.
+ *
+ * @param {object} owner
+ * @param {Function} original
+ * @param {(answer: unknown) => void} learn
+ */
+function learningCall(owner, original, learn) {
+  const take = (/** @type {unknown} */ answer) => {
+    try {
+      learn(answer);
+    } catch {
+      // Page code has its answer all the same: where the module is lost, nothing goes out any more.
+    }
+  };
+  return (/** @type {any} */ options, /** @type {unknown[]} */ ...rest) => {
+    const passed = typeof options === 'object' && options !== null ? { ...options } : options;
+    for (const name of ['success', 'complete']) {
+      const told = passed && passed[name];
+      if (typeof told !== 'function') continue;
+      passed[name] = (/** @type {unknown[]} */ ...answer) => {
+        take(answer[0]);
+        return told(...answer);
+      };
+    }
+    const returned = original.call(owner, passed, ...rest);
+    if (returned && typeof returned.then === 'function') returned.then(take, () => {});
+    return returned;
+  };
 }
 
 /**

@@ -35,7 +35,8 @@ export function takeDown(options) {
 }
 
 /**
- * The platform's two calls differ in their default content type, so it is always set.
+ * The platform's two calls differ in their default content type, so it is always set: once, and under the name that the
+ * platform looks for, lest it adds its default beside it.
  *
  * @param {unknown} headers
  * @param {string} method
@@ -43,16 +44,14 @@ export function takeDown(options) {
 function takeHeaders(headers, method) {
   /** @type {Record<string, string>} */
   const taken = {};
-  let hasContentType = false;
   for (const [name, value] of Object.entries(headers || {})) {
     check(typeof value === 'string', `header ${name} is a string`);
     const lower = name.toLowerCase();
     check(lower !== 'authorization', 'headers hold no authorization: the session is added by miniauth');
     check(lower !== 'version', 'headers hold no version: the platform rejects a header of that name');
-    hasContentType = hasContentType || lower === 'content-type';
-    taken[name] = value;
+    taken[lower === 'content-type' ? lower : name] = value;
   }
-  if (!hasContentType && method !== 'GET') taken['content-type'] = 'application/json';
+  if (!taken['content-type'] && method !== 'GET') taken['content-type'] = 'application/json';
   return taken;
 }
 

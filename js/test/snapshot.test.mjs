@@ -52,8 +52,10 @@ test('the content type is always set where there is a body', () => {
   const url = 'https://api.shop.example/';
   assert.deepEqual(takeDown({ url }).headers, {});
   assert.deepEqual(takeDown({ url, method: 'post' }).headers, { 'content-type': 'application/json' });
-  const headers = { 'Content-Type': 'text/plain' };
-  assert.deepEqual(takeDown({ url, method: 'PUT', headers }).headers, headers);
+  for (const name of ['Content-Type', 'content-type', 'CONTENT-TYPE']) {
+    const { headers } = takeDown({ url, method: 'PUT', headers: { [name]: 'text/plain', 'X-Other': '1' } });
+    assert.deepEqual(headers, { 'content-type': 'text/plain', 'X-Other': '1' }, 'once, under the name that the platform looks for');
+  }
 });
 
 test('a wrong option is named, with what it takes', () => {

@@ -2,15 +2,17 @@
 
 use super::Operation;
 use crate::{
-    client::{Shared, to_javascript},
+    answer::{Refused, read_auth_code},
+    client::Shared,
     decision::Decision,
     environment::{login_id, now},
     error::Failure,
     promise::{Deferred, promise},
+    write,
 };
 use js_sys::Promise;
 use miniauth_core::{
-    consent::{Outcome, Panel, Permission, Record},
+    consent::{Kind, Outcome, Panel, Record},
     error_code::ErrorCode,
     purpose::Purpose,
     scope::Scope,
@@ -19,27 +21,27 @@ use miniauth_core::{
 };
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 impl Shared {
-    pub(crate) fn authorize(self: &Rc<Self>, proof: TapProof, purpose: Purpose) -> Promise {
+    pub(crate) fn authorize(self: &Rc<Self>, tap: TapProof, purpose: Purpose) -> Promise {
         self.share(Operation::Authorize, async |shared, attempt| {
-            let authcode = shared.consented_code("authorize", proof, purpose).await?;
-            let consent = shared.consent.borrow().granted().map(report);
+            let authcode = shared.consented_code("authorize", tap, purpose).await?;
+            let consent = shared.consents.borrow().granted(Kind::AuthUser).map(report);
             let request = AuthRequest { authcode, scope: Scope::AuthUser, login_id: Some(login_id()), consent };
             shared.post_auth("authorize", attempt, &request).await?;
             let session = shared.session.borrow();
             let member = session.member().ok_or_else(|| {
                 Failure::new(ErrorCode::ServerAnswerInvalid).because("the server answered auth_user without a member")
             })?;
-            Ok(to_javascript(member)?)
+            Ok(write::member(Some(member)))
         })
     }
 
-    pub(crate) fn consented_code_promise(self: &Rc<Self>, proof: TapProof, purpose: Purpose) -> Promise {
+    pub(crate) fn consented_code_promise(self: &Rc<Self>, tap: TapProof, purpose: Purpose) -> Promise {
         let shared = Rc::clone(self);
         promise(async move {
-            let code = shared.consented_code("getAuthCode", proof, purpose).await?;
+            let code = shared.consented_code("getAuthCode", tap, purpose).await?;
             Ok(code.expose().into())
         })
     }
@@ -47,57 +49,76 @@ impl Shared {
     /// A code for `auth_user` at the price of a tap. Whoever comes while a panel is open waits for its answer and, when it
     /// is yes, gets a code of its own, for which the platform asks no second time.
     pub(crate) async fn consented_code(
-        &self,
+        self: &Rc<Self>,
         operation: &'static str,
-        proof: TapProof,
+        tap: TapProof,
         purpose: Purpose,
     ) -> Result<AuthCode, JsValue> {
-        let permission = self.consent.borrow_mut().request(proof, purpose);
-        match permission {
-            Permission::Ask(panel) => {
-                let open = self.open_panel();
-                let answer = self.platform.auth_code(Scope::AuthUser).await;
-                let outcome = answer.as_ref().map_or_else(|(outcome, _)| *outcome, |_| Outcome::Granted);
-                self.answer_panel(operation, panel, outcome);
-                open.resolve();
-                answer.map_err(|(_, failure)| failure.into())
+        let panel = Panel::new(tap, purpose);
+        if let Some(failure) = self.panel_closed(operation).await {
+            if !failure.is_undefined() {
+                return Err(failure);
             }
-            Permission::Share => {
-                self.shared_answer(operation).await?;
-                self.platform.auth_code(Scope::AuthUser).await.map_err(|(_, failure)| failure.into())
-            }
+            let code = self.platform.auth_code(Scope::AuthUser, self.panel_timeout).await;
+            return code.map_err(|refused| refused.failure.into());
         }
-    }
-
-    pub(crate) fn open_panel(&self) -> Deferred {
         let open = Deferred::new();
         *self.panel.borrow_mut() = Some(open.promise.clone());
-        open
+        let answer = self.platform.auth_code(Scope::AuthUser, self.panel_timeout).await;
+        *self.panel.borrow_mut() = None;
+        let answer = match answer {
+            Ok(code) => {
+                self.record(operation, Kind::AuthUser, panel.purpose(), Outcome::Granted, None, false);
+                Ok(code)
+            }
+            Err(Refused { outcome, failure, late }) => {
+                self.record(operation, Kind::AuthUser, panel.purpose(), outcome, failure.words(), false);
+                if let Some(late) = late {
+                    self.record_late(operation, panel, late);
+                }
+                Err(failure.into())
+            }
+        };
+        open.resolve(answer.as_ref().err().unwrap_or(&JsValue::UNDEFINED));
+        answer
     }
 
-    pub(crate) fn answer_panel(&self, operation: &'static str, panel: Panel, outcome: Outcome) {
-        let mut consent = self.consent.borrow_mut();
-        let decision = Decision::new("consent", operation, outcome.as_str()).purpose(panel.purpose().as_str());
-        consent.answer(panel, Scope::AuthUser, outcome, now());
-        drop(consent);
+    /// Waits for the panel that is open, if one is, and takes its answer: nothing when the user agreed, else the failure.
+    pub(crate) async fn panel_closed(&self, operation: &'static str) -> Option<JsValue> {
+        let open = self.panel.borrow().clone()?;
+        let why = "the panel that is open answers for this call too";
+        self.observe(Decision::new("consent", operation, "shared").because(why));
+        // It only ever resolves.
+        Some(JsFuture::from(open).await.unwrap_or_default())
+    }
+
+    /// What comes after the time-out is known and not acted upon: a code is dropped.
+    fn record_late(self: &Rc<Self>, operation: &'static str, panel: Panel, late: Promise) {
+        let shared = Rc::clone(self);
+        spawn_local(async move {
+            let (outcome, words) = match read_auth_code(Scope::AuthUser, JsFuture::from(late).await) {
+                Ok(_) => (Outcome::Granted, None),
+                Err(refused) => (refused.outcome, refused.failure.words()),
+            };
+            shared.record(operation, Kind::AuthUser, panel.purpose(), outcome, words, true);
+        });
+    }
+
+    /// Records what the platform said about a consent.
+    pub(crate) fn record(
+        &self,
+        operation: &'static str,
+        kind: Kind,
+        purpose: &Purpose,
+        outcome: Outcome,
+        message: Option<String>,
+        late: bool,
+    ) {
+        let decision = Decision::new("consent", operation, outcome.as_str()).purpose(purpose.as_str());
+        let decision = if late { decision.because("it came after the time-out") } else { decision };
+        let record = Record { kind, purpose: purpose.clone(), at: now(), outcome, message, late };
+        self.consents.borrow_mut().record(record);
         self.observe(decision);
-    }
-
-    /// Waits for the open panel's answer and takes it as one's own.
-    pub(crate) async fn shared_answer(&self, operation: &'static str) -> Result<(), JsValue> {
-        let panel = self.panel.borrow().clone();
-        if let Some(panel) = panel {
-            JsFuture::from(panel).await?;
-        }
-        let outcome = self.consent.borrow().records().last().map_or(Outcome::Failed, |record| record.outcome);
-        let shared = Decision::new("consent", operation, outcome.as_str());
-        self.observe(shared.because("the panel that was open answered for this call too"));
-        match outcome {
-            Outcome::Granted => Ok(()),
-            Outcome::Refused => Err(Failure::new(ErrorCode::ConsentRefused).into()),
-            Outcome::Dismissed => Err(Failure::new(ErrorCode::ConsentDismissed).into()),
-            Outcome::Failed => Err(Failure::new(ErrorCode::PlatformError).into()),
-        }
     }
 }
 

@@ -1,76 +1,116 @@
-//! Nickname and avatar for display, with one panel at most.
+//! Nickname and avatar for display.
 
 use super::Operation;
 use crate::{
-    client::Shared, decision::Decision, display::DisplayInfo, error::Failure, normal_forms::normal_forms,
-    platform::passed_on,
+    answer::{Refused, UserInfoCall},
+    client::Shared,
+    decision::Decision,
+    display::DisplayInfo,
+    error::Failure,
+    platform::missing,
+    read::{error_number, words},
 };
 use js_sys::Promise;
 use miniauth_core::{
-    consent::{Outcome, Permission},
+    consent::{Kind, Outcome, Standing},
     display,
     error_code::ErrorCode,
+    platform::{button_failure, is_for_good},
     purpose::Purpose,
-    tap::{TapKind, TapProof},
+    tap::{Press, TapProof},
 };
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
 impl Shared {
-    pub(crate) fn display_info(self: &Rc<Self>, proof: TapProof, purpose: Purpose) -> Promise {
-        self.share(Operation::DisplayInfo, async |shared, _| {
-            let info = shared.learn_display_info(proof, purpose).await?;
-            if !info.is_empty() {
-                shared.guard.borrow_mut().remember(&info, normal_forms);
-                let why = "display information is known: every outgoing request is searched for it";
-                shared.observe(Decision::new("guard", "getAuthUserInfo", "watching").because(why));
+    /// With the authorising button the user has agreed already, and the event may carry the values. A tap on anything else
+    /// asks nobody where today's call exists: it has the answer, or it names the button.
+    pub(crate) fn display_info(
+        self: &Rc<Self>,
+        press: Press,
+        purpose: Purpose,
+        shown: Option<display::DisplayInfo>,
+    ) -> Promise {
+        match (press, shown) {
+            (Press::Tap(tap), _) => {
+                self.share(Operation::DisplayInfo, async |shared, _| shared.display_info_on_tap(tap, purpose).await)
             }
-            Ok(DisplayInfo::new(info).into())
-        })
+            (Press::Button, Some(info)) => Promise::resolve(&self.known(info)),
+            (Press::Button, None) => self.share(Operation::DisplayInfoByButton, async |shared, _| {
+                let has_open = shared.platform.has(UserInfoCall::Open.as_str());
+                let call = if has_open { UserInfoCall::Open } else { UserInfoCall::Auth };
+                shared.ask(call, purpose, ErrorCode::DisplayNotAuthorized).await
+            }),
+        }
     }
 
-    /// Three ways to the consent: it was given before, or with the authorising button; the current call asks for it by
-    /// itself; for the legacy call a code for `auth_user` has to be asked for.
-    async fn learn_display_info(&self, proof: TapProof, purpose: Purpose) -> Result<display::DisplayInfo, JsValue> {
-        let granted = proof.kind() == TapKind::GetAuthorize || self.consent.borrow().granted().is_some();
-        if granted {
+    async fn display_info_on_tap(self: &Rc<Self>, tap: TapProof, purpose: Purpose) -> Result<JsValue, JsValue> {
+        if self.platform.has(UserInfoCall::Open.as_str()) {
+            // By one document it shows a panel after all: never two at once.
+            self.panel_closed("getAuthUserInfo").await;
+            return self.ask(UserInfoCall::Open, purpose, ErrorCode::AuthorizeButtonRequired).await;
+        }
+        let call = UserInfoCall::Auth.as_str();
+        if self.platform.function(call).is_none() {
+            return Err(missing(call).into());
+        }
+        if self.consents.borrow().standing(Kind::AuthUser) == Standing::Granted {
             let why = "consent was given before: no panel is needed";
             self.observe(Decision::new("consent", "getAuthUserInfo", "kept").because(why));
-        } else if self.platform.has("getOpenUserInfo") {
-            return self.ask_with_the_call(proof, purpose).await;
         } else {
             // The code itself is not needed: consent is what it brings.
-            self.consented_code("getAuthUserInfo", proof, purpose).await?;
+            self.consented_code("getAuthUserInfo", tap, purpose.clone()).await?;
         }
-        self.platform.user_info().await.map_err(|(code, cause)| {
-            if code == ErrorCode::DisplayNotAuthorized {
-                self.consent.borrow_mut().withdrawn();
-            }
-            passed_on(code, cause).into()
-        })
+        self.ask(UserInfoCall::Auth, purpose, ErrorCode::DisplayNotAuthorized).await
     }
 
-    async fn ask_with_the_call(&self, proof: TapProof, purpose: Purpose) -> Result<display::DisplayInfo, JsValue> {
-        let permission = self.consent.borrow_mut().request(proof, purpose);
-        let panel = match permission {
-            Permission::Ask(panel) => panel,
-            Permission::Share => {
-                self.shared_answer("getAuthUserInfo").await?;
-                return self.platform.user_info().await.map_err(|(code, cause)| passed_on(code, cause).into());
+    /// Asks the platform. `unauthorised` is what it means when there is no consent, which is no answer of the user's and not
+    /// recorded.
+    async fn ask(
+        self: &Rc<Self>,
+        call: UserInfoCall,
+        purpose: Purpose,
+        unauthorised: ErrorCode,
+    ) -> Result<JsValue, JsValue> {
+        let kind = call.kind();
+        let record = |outcome, words| self.record("getAuthUserInfo", kind, &purpose, outcome, words, false);
+        match self.platform.user_info(call, self.panel_timeout).await {
+            Ok(info) => {
+                if self.consents.borrow().standing(kind) != Standing::Granted {
+                    record(Outcome::Granted, None);
+                }
+                Ok(self.known(info))
             }
-        };
-        let open = self.open_panel();
-        let answer = self.platform.user_info().await;
-        let outcome = match &answer {
-            Ok(_) => Outcome::Granted,
-            Err((ErrorCode::ConsentRefused | ErrorCode::DisplayNotAuthorized, _)) => Outcome::Refused,
-            Err(_) => Outcome::Failed,
-        };
-        self.answer_panel("getAuthUserInfo", panel, outcome);
-        open.resolve();
-        answer.map_err(|(code, cause)| match outcome {
-            Outcome::Refused => Failure::new(ErrorCode::ConsentRefused).caused_by(cause).into(),
-            _ => passed_on(code, cause).into(),
-        })
+            Err(Refused { failure, .. }) if failure.code() == ErrorCode::DisplayNotAuthorized => {
+                self.consents.borrow_mut().withdrawn(kind);
+                Err(failure.renamed(unauthorised).into())
+            }
+            Err(Refused { outcome, failure, .. }) => {
+                if matches!(outcome, Outcome::Refused | Outcome::Dismissed) {
+                    record(outcome, failure.words());
+                }
+                Err(failure.into())
+            }
+        }
+    }
+
+    /// Display information on its way to the page.
+    fn known(&self, info: display::DisplayInfo) -> JsValue {
+        if self.page.remember(&info) {
+            let why = "display information is known: every outgoing request is searched for it";
+            self.observe(Decision::new("guard", "getAuthUserInfo", "watching").because(why));
+        }
+        DisplayInfo::new(info).into()
+    }
+
+    /// The authorising button says that there is no consent: recorded in the platform's words, and as a refusal only where
+    /// it is known for one.
+    pub(crate) fn button_failed(&self, operation: &'static str, purpose: Purpose, failure: JsValue) -> Failure {
+        let number = error_number(&failure);
+        let words = words(&failure);
+        let (outcome, code) = button_failure(number, words.as_deref().unwrap_or_default());
+        self.record(operation, Kind::UserInfo, &purpose, outcome, words, false);
+        let failure = Failure::new(code).caused_by(failure);
+        if is_for_good(number) { failure.advised_as(ErrorCode::ConsentBlocked) } else { failure }
     }
 }

@@ -1,17 +1,29 @@
 //! The silent way: a code for `auth_base`, and a session.
 
-use super::{Operation, post_auth::parsed, request::RequestOptions};
+use super::{
+    Operation,
+    request::{DEFAULT_TIMEOUT_MILLIS, RequestOptions},
+};
 use crate::{
-    client::{Shared, to_javascript},
+    client::Shared,
     decision::Decision,
     environment::{login_id, now},
+    error::Failure,
     promise::promise,
-    read::session_member,
+    read::{parsed, session_member},
+    timer::Timer,
+    write,
 };
 use js_sys::Promise;
-use miniauth_core::{scope::Scope, session::Attempt, wire::AuthRequest};
+use miniauth_core::{
+    error_code::ErrorCode,
+    scope::Scope,
+    session::Attempt,
+    wire::{AuthCode, AuthRequest},
+};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
 
 impl Shared {
     pub(crate) fn login(self: &Rc<Self>) -> Promise {
@@ -22,11 +34,11 @@ impl Shared {
         if self.session_lives().await? {
             self.observe(Decision::new("session", "login", "kept").because("a session lives"));
         } else {
-            let authcode = self.platform.auth_code(Scope::AuthBase).await.map_err(|(_, failure)| failure)?;
+            let authcode = self.silent_auth_code().await?;
             let request = AuthRequest { authcode, scope: Scope::AuthBase, login_id: Some(login_id()), consent: None };
             self.post_auth("login", attempt, &request).await?;
         }
-        Ok(to_javascript(&self.session.borrow().member())?)
+        Ok(write::member(self.session.borrow().member()))
     }
 
     /// Whether a session lives. Of one that was restored the server is asked, for its member is not stored on the phone.
@@ -46,11 +58,31 @@ impl Shared {
         Ok(true)
     }
 
+    /// Logs in for a request that waits so many milliseconds for the platform's code. When it has waited in vain, the next one
+    /// begins anew.
+    pub(crate) async fn log_in_within(self: &Rc<Self>, millis: f64) -> Result<(), JsValue> {
+        let login = self.login();
+        let timer = Timer::start(millis);
+        match timer.race(&login).await {
+            Err(cause) if timer.is_cause(&cause) && self.silent_codes.get() > 0 => {
+                self.forget(Operation::Login);
+                Err(Failure::new(ErrorCode::PlatformTimeout).into())
+            }
+            // The code is there: the server's answer has a time of its own.
+            Err(cause) if timer.is_cause(&cause) => JsFuture::from(login).await.map(drop),
+            outcome => outcome.map(drop),
+        }
+    }
+
+    async fn silent_auth_code(&self) -> Result<AuthCode, Failure> {
+        self.silent_codes.update(|owed| owed + 1);
+        let code = self.platform.auth_code(Scope::AuthBase, DEFAULT_TIMEOUT_MILLIS).await;
+        self.silent_codes.update(|owed| owed - 1);
+        code.map_err(|refused| refused.failure)
+    }
+
     pub(crate) fn silent_code(self: &Rc<Self>) -> Promise {
         let shared = Rc::clone(self);
-        promise(async move {
-            let code = shared.platform.auth_code(Scope::AuthBase).await.map_err(|(_, failure)| failure)?;
-            Ok(code.expose().into())
-        })
+        promise(async move { Ok(shared.silent_auth_code().await?.expose().into()) })
     }
 }

@@ -14,5 +14,8 @@ mod send;
 pub(crate) enum Operation {
     Login,
     Authorize,
+    /// On a tap.
     DisplayInfo,
+    /// With the authorising button: what the platform answers a tap before the user has agreed is not its answer.
+    DisplayInfoByButton,
 }

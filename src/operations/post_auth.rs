@@ -2,13 +2,13 @@
 
 use super::{request::RequestOptions, send::Response};
 use crate::{
-    client::{Shared, to_javascript},
+    client::Shared,
     decision::Decision,
     environment::now,
     error::Failure,
-    read::{auth_answer, problem},
+    read::{auth_answer, parsed, problem},
+    write,
 };
-use js_sys::JSON;
 use miniauth_core::{
     error_code::ErrorCode,
     session::Attempt,
@@ -27,7 +27,7 @@ impl Shared {
         request: &AuthRequest,
     ) -> Result<(), JsValue> {
         let _turn = self.posts.turn().await;
-        let options = RequestOptions::post(self.server.endpoint("auth"), to_javascript(request)?);
+        let options = RequestOptions::post(self.server.endpoint("auth"), write::auth_request(request));
         let present = self.session.borrow().bearer(now()).map(|bearer| bearer.token.clone());
         let response = match self.send(operation, &options, present.as_ref()).await {
             Err(failure) if failure.is_lost_answer() => {
@@ -54,7 +54,7 @@ impl Shared {
     }
 }
 
-fn read(response: Response) -> Result<AuthAnswer, Failure> {
+fn read(response: Response) -> Result<AuthAnswer<JsValue>, Failure> {
     let data = parsed(&response.data);
     if response.is_success() {
         return auth_answer(&data).map_err(|field| response.breaks_contract(field));
@@ -64,9 +64,4 @@ fn read(response: Response) -> Result<AuthAnswer, Failure> {
         None => Failure::new(ErrorCode::HttpStatus).because(&response.words()),
     };
     Err(failure.with_value("response", &response.to_javascript()))
-}
-
-/// Some versions of the platform hand over JSON as text.
-pub(super) fn parsed(data: &JsValue) -> JsValue {
-    data.as_string().and_then(|text| JSON::parse(&text).ok()).unwrap_or_else(|| data.clone())
 }

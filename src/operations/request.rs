@@ -1,13 +1,13 @@
 //! A page's own request: with the session where it belongs, and one replay after a new login.
 
-use super::{control::Control, post_auth::parsed, send::Response};
+use super::{control::Control, send::Response};
 use crate::{
     client::Shared,
     decision::Decision,
     environment::{jitter, now},
     error::Failure,
     promise::promise,
-    read::{field, function, number, problem, set, set_text, text, texts},
+    read::{field, function, number, parsed, problem, set, set_text, text, texts},
     timer::sleep,
 };
 use js_sys::{Function, Object, Promise};
@@ -20,10 +20,9 @@ use miniauth_core::{
 };
 use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 
-/// The platform's own default.
-const DEFAULT_TIMEOUT_MILLIS: f64 = 30_000.0;
+/// The platform's own default, and what its silent calls may take.
+pub(crate) const DEFAULT_TIMEOUT_MILLIS: f64 = 30_000.0;
 
 /// Which requests want a session.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
@@ -60,7 +59,7 @@ struct PlainOptions {
     session: SessionMode,
     typed: Vec<String>,
     timeout: Option<f64>,
-    data_type: Option<String>,
+    data_type: String,
 }
 
 impl RequestOptions {
@@ -77,7 +76,7 @@ impl RequestOptions {
                 session: SessionMode::read(&text(snapshot, "session").unwrap_or_default()),
                 typed: texts(snapshot, "typed"),
                 timeout: number(snapshot, "timeout"),
-                data_type: text(snapshot, "dataType"),
+                data_type: text(snapshot, "dataType").unwrap_or_else(|| "json".to_owned()),
             },
         }
     }
@@ -94,10 +93,12 @@ impl RequestOptions {
         Self::own(url, "DELETE", JsValue::UNDEFINED)
     }
 
+    /// A request of this module's own. It asks for text and parses that itself: what is not JSON is then an answer too.
     fn own(url: String, method: &str, data: JsValue) -> Self {
         let headers = Object::new();
         set_text(&headers, "content-type", "application/json");
-        let plain = PlainOptions { url, method: Some(method.to_owned()), ..PlainOptions::default() };
+        let method = Some(method.to_owned());
+        let plain = PlainOptions { url, method, data_type: "text".to_owned(), ..PlainOptions::default() };
         Self { plain, headers: headers.into(), data, is_expired: None, control: None }
     }
 
@@ -126,6 +127,11 @@ impl RequestOptions {
         &self.data
     }
 
+    /// What the platform is to make of the answer's body.
+    pub(crate) fn data_type(&self) -> &str {
+        &self.plain.data_type
+    }
+
     pub(crate) fn typed(&self) -> &[String] {
         &self.plain.typed
     }
@@ -140,7 +146,7 @@ impl RequestOptions {
         set_text(&options, "url", self.url());
         set_text(&options, "method", self.method());
         set(&options, "headers", &headers);
-        set_text(&options, "dataType", self.plain.data_type.as_deref().unwrap_or("json"));
+        set_text(&options, "dataType", self.data_type());
         if !self.data.is_undefined() {
             set(&options, "data", &self.data);
         }
@@ -174,7 +180,7 @@ impl Shared {
         if !is_expired(request, &response)? {
             return Ok(response);
         }
-        let replay = match self.renewed(&bearer).await? {
+        let replay = match self.renewed(&bearer, request.timeout()).await? {
             Some(bearer) => bearer,
             None => return Ok(response),
         };
@@ -212,19 +218,19 @@ impl Shared {
         if present.is_some() || request.plain.session == SessionMode::IfPresent {
             return Ok(present);
         }
-        JsFuture::from(self.login()).await?;
+        self.log_in_within(request.timeout()).await?;
         let bearer = self.session.borrow().bearer(now()).cloned();
         bearer.map(Some).ok_or_else(|| Failure::new(ErrorCode::LoggedOut).into())
     }
 
     /// The session to replay with after a 401: a newer one that is there already, or that of a new login.
-    async fn renewed(self: &Rc<Self>, used: &Bearer) -> Result<Option<Bearer>, JsValue> {
+    async fn renewed(self: &Rc<Self>, used: &Bearer, timeout: f64) -> Result<Option<Bearer>, JsValue> {
         let meaning = self.session.borrow_mut().unauthorized(used.generation, now());
         self.store_session();
         match meaning {
             Unauthorized::Replay(bearer) => Ok(Some(bearer)),
             Unauthorized::LogIn => {
-                JsFuture::from(self.login()).await?;
+                self.log_in_within(timeout).await?;
                 Ok(self.session.borrow().bearer(now()).cloned())
             }
         }

@@ -5,14 +5,13 @@ use crate::{
     client::Shared,
     decision::Decision,
     error::Failure,
-    platform::{error_number, passed_on},
-    read::{field, function, set},
+    platform::passed_on,
+    read::{error_number, field, function, number, parsed, set},
     timer::Timer,
 };
-use js_sys::{Array, Object, Promise};
+use js_sys::Object;
 use miniauth_core::{error_code::ErrorCode, platform::request_failure, text::joined, wire::SessionToken};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
 
 /// What a server answered, whatever its status.
 pub(crate) struct Response {
@@ -35,6 +34,24 @@ impl Response {
 
     pub(crate) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+
+    /// An answer that the platform could not make into the type that was asked for: as it is where nothing is lost by that,
+    /// which is a status that tells of a failure, an empty body and a text; parsed, where only a byte order mark was in
+    /// the way.
+    ///
+    /// # Errors
+    /// The answer, when a page that was promised this type would get another.
+    fn of_type(self, wanted: &str) -> Result<Self, Self> {
+        let data = parsed(&self.data);
+        let is_empty = data.as_string().is_some_and(|text| text.is_empty());
+        if wanted == "text" || !self.is_success() || is_empty || self.status == 204 {
+            Ok(self)
+        } else if wanted == "json" && self.data.is_string() && !data.is_string() {
+            Ok(Self { data, ..self })
+        } else {
+            Err(self)
+        }
     }
 
     /// `{ status, data, headers }`.
@@ -74,10 +91,18 @@ impl Shared {
             Ok(answer) => Response::read(&answer)
                 .ok_or_else(|| Failure::new(ErrorCode::Network).caused_by(answer).because("the answer has no status")),
             Err(cause) => {
-                let code = request_failure(error_number(&cause));
-                // Many versions treat every status other than 2xx, and even 201, as a failure.
-                let response = (code == ErrorCode::HttpStatus).then(|| Response::read(&cause)).flatten();
-                response.ok_or_else(|| passed_on(code, cause))
+                let status = number(&cause, "status").map(|status| status as u32);
+                let code = request_failure(error_number(&cause), status);
+                // Many versions treat every status other than 2xx, and even 201, as a failure; and what is not of the type
+                // that was asked for, as the page of a proxy.
+                let is_answer = matches!(code, ErrorCode::HttpStatus | ErrorCode::RequestEncoding);
+                match is_answer.then(|| Response::read(&cause)).flatten() {
+                    Some(response) if code == ErrorCode::RequestEncoding => response
+                        .of_type(request.data_type())
+                        .map_err(|response| passed_on(code, cause).with_value("response", &response.to_javascript())),
+                    Some(response) => Ok(response),
+                    None => Err(passed_on(code, cause)),
+                }
             }
         }
     }
@@ -92,9 +117,8 @@ impl Shared {
         if let Some(control) = request.control() {
             control.attach(&task, &timer.abort);
         }
-        let first = Promise::race(&Array::of2(&answered, &timer.expired));
-        let outcome = JsFuture::from(first).await;
-        let timed_out = outcome.as_ref().is_err_and(|cause| request_failure(error_number(cause)) == ErrorCode::Timeout);
+        let outcome = timer.race(&answered).await;
+        let timed_out = outcome.as_ref().is_err_and(|cause| timer.is_cause(cause));
         if timed_out && let Some(abort) = function(&task, "abort") {
             // Nobody waits for the answer any more, nor for the task.
             let _ = abort.call0(&task);
@@ -104,6 +128,7 @@ impl Shared {
 
     fn search(&self, operation: &'static str, request: &RequestOptions) -> Result<(), Failure> {
         let typed = self
+            .page
             .guard
             .borrow()
             .check(request.url(), request.headers(), request.data(), request.typed())

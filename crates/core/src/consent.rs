@@ -1,13 +1,71 @@
-//! Whether a consent panel may be shown, and what was answered.
+//! Which consents the user gave, and what was answered.
 //!
-//! One panel at a time; each needs a [`TapProof`] of its own, so nothing asks again after a refusal before a new tap.
+//! Each kind is a consent of its own: the platform asks for it in a window of its own, and says nothing about the others.
+//! Only what the platform said is recorded. Each panel of ours costs a [`TapProof`], so nothing asks again after a refusal
+//! before a new tap.
 
-use crate::{purpose::Purpose, scope::Scope, tap::TapProof, time::Timestamp};
-use serde::{Serialize, Serializer, ser::SerializeMap};
+use crate::{purpose::Purpose, tap::TapProof, time::Timestamp};
 use std::collections::VecDeque;
 
 /// How many answers are remembered; the oldest go first.
 const MAXIMUM_RECORDS: usize = 100;
+
+/// What a user can agree to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Nickname and avatar for display, asked by the authorising button.
+    UserInfo,
+    /// The member's fields for the server, asked by `my.getAuthCode`.
+    AuthUser,
+    /// The phone number, asked by the authorising button.
+    PhoneNumber,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::UserInfo, Self::AuthUser, Self::PhoneNumber];
+
+    /// The kind's name on the platform.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UserInfo => "userInfo",
+            Self::AuthUser => "auth_user",
+            Self::PhoneNumber => "phoneNumber",
+        }
+    }
+}
+
+/// What is known of a consent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Standing {
+    /// Nothing: nobody asked since the app was opened, or the consent was taken back.
+    #[default]
+    Unknown,
+    /// The user agreed.
+    Granted,
+    /// The user refused.
+    Denied,
+}
+
+impl Standing {
+    /// Reads what `my.getSetting` says of a kind; absent when it says nothing.
+    pub const fn of_setting(setting: Option<bool>) -> Self {
+        match setting {
+            None => Self::Unknown,
+            Some(true) => Self::Granted,
+            Some(false) => Self::Denied,
+        }
+    }
+
+    /// `unknown`, `granted` or `denied`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Granted => "granted",
+            Self::Denied => "denied",
+        }
+    }
+}
 
 /// What the user, or the platform for the user, answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,95 +76,75 @@ pub enum Outcome {
     Refused,
     /// The panel was closed without an answer (back key, app sent to the background).
     Dismissed,
-    /// The platform failed: the user was not, or not fully, asked.
+    /// The platform did not grant it, and whether the user was asked is not known.
+    NotGranted,
+    /// The call failed: the user was not, or not fully, asked.
     Failed,
 }
 
-/// One answer, for the record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Record {
-    /// What the user was told.
-    pub purpose: Purpose,
-    /// What was asked for.
-    pub scope: Scope,
-    /// When it was answered, in milliseconds since the Unix epoch.
-    pub at: Timestamp,
-    /// What was answered.
-    pub outcome: Outcome,
-}
-
 impl Outcome {
-    /// The outcome's name: `granted`, `refused`, `dismissed` or `failed`.
+    /// The outcome's name: `granted`, `refused`, `dismissed`, `not_granted` or `failed`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Granted => "granted",
             Self::Refused => "refused",
             Self::Dismissed => "dismissed",
+            Self::NotGranted => "not_granted",
             Self::Failed => "failed",
         }
     }
 }
 
-/// As a map: for the names of a struct's fields serde-wasm-bindgen keeps a cache, which weighs 1 KB in the package.
-impl Serialize for Record {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("purpose", self.purpose.as_str())?;
-        map.serialize_entry("scope", self.scope.as_str())?;
-        map.serialize_entry("at", &self.at)?;
-        map.serialize_entry("outcome", self.outcome.as_str())?;
-        map.end()
-    }
+/// One answer, for the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// What was asked for.
+    pub kind: Kind,
+    /// What the user was told.
+    pub purpose: Purpose,
+    /// When it was answered, in milliseconds since the Unix epoch.
+    pub at: Timestamp,
+    /// What was answered.
+    pub outcome: Outcome,
+    /// The platform's own words, where it gave some.
+    pub message: Option<String>,
+    /// Whether it came after the time-out: it is known, and was not acted upon.
+    pub late: bool,
 }
 
-/// The right to show one panel. It is given back with the answer, so an answer without a panel cannot be written.
+/// The right to show one panel, at the price of a tap.
 #[derive(Debug)]
-#[must_use = "a panel that is never answered blocks all others"]
 pub struct Panel {
     purpose: Purpose,
 }
 
 impl Panel {
+    /// Spends a tap.
+    pub const fn new(_tap: TapProof, purpose: Purpose) -> Self {
+        Self { purpose }
+    }
+
     /// What the user is told.
     pub const fn purpose(&self) -> &Purpose {
         &self.purpose
     }
 }
 
-/// What the holder of a tap may do now.
-#[derive(Debug)]
-pub enum Permission {
-    /// Show a panel, then [`answer`](Consent::answer) it.
-    Ask(Panel),
-    /// A panel is open: wait for its answer, which holds for this caller too. The tap is used up.
-    Share,
-}
-
-/// The consent of one client's user.
+/// The consents of one client's user.
 #[derive(Debug, Default)]
-pub struct Consent {
-    panel_open: bool,
-    granted: Option<Record>,
+pub struct Consents {
+    standings: [Standing; Kind::ALL.len()],
     records: VecDeque<Record>,
 }
 
-impl Consent {
-    /// Asks for the right to show a panel, at the price of a tap.
-    pub fn request(&mut self, _tap: TapProof, purpose: Purpose) -> Permission {
-        if self.panel_open {
-            return Permission::Share;
-        }
-        self.panel_open = true;
-        Permission::Ask(Panel { purpose })
-    }
-
-    /// Records what became of a panel. A failure of the platform changes nothing about what was granted before.
-    pub fn answer(&mut self, panel: Panel, scope: Scope, outcome: Outcome, at: Timestamp) {
-        self.panel_open = false;
-        let record = Record { purpose: panel.purpose, scope, at, outcome };
-        match outcome {
-            Outcome::Granted => self.granted = Some(record.clone()),
-            Outcome::Refused | Outcome::Dismissed => self.granted = None,
+impl Consents {
+    /// Records what the platform said. A failed call changes nothing about what is known, and neither does a late answer.
+    pub fn record(&mut self, record: Record) {
+        match record.outcome {
+            _ if record.late => {}
+            Outcome::Granted => self.learn(record.kind, Standing::Granted),
+            Outcome::Refused => self.learn(record.kind, Standing::Denied),
+            Outcome::Dismissed | Outcome::NotGranted => self.withdrawn(record.kind),
             Outcome::Failed => {}
         }
         if self.records.len() == MAXIMUM_RECORDS {
@@ -115,14 +153,27 @@ impl Consent {
         self.records.push_back(record);
     }
 
-    /// The consent that holds, if the user gave one to this client.
-    pub const fn granted(&self) -> Option<&Record> {
-        self.granted.as_ref()
+    /// Takes up what the platform says of a consent without having asked the user; nothing when it says nothing.
+    pub const fn learn(&mut self, kind: Kind, standing: Standing) {
+        if !matches!(standing, Standing::Unknown) {
+            self.standings[kind as usize] = standing;
+        }
     }
 
-    /// The platform no longer knows the consent: the user took it back in the platform's settings.
-    pub fn withdrawn(&mut self) {
-        self.granted = None;
+    /// The platform no longer knows the consent: the user took it back, or never gave it.
+    pub const fn withdrawn(&mut self, kind: Kind) {
+        self.standings[kind as usize] = Standing::Unknown;
+    }
+
+    /// What is known of a consent.
+    pub const fn standing(&self, kind: Kind) -> Standing {
+        self.standings[kind as usize]
+    }
+
+    /// The answer by which a consent was given, while it holds.
+    pub fn granted(&self, kind: Kind) -> Option<&Record> {
+        let gave = |record: &&Record| record.kind == kind && record.outcome == Outcome::Granted && !record.late;
+        self.records.iter().rfind(gave).filter(|_| self.standing(kind) == Standing::Granted)
     }
 
     /// The answers so far, oldest first, at most 100.
@@ -134,83 +185,68 @@ impl Consent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tap::{TapEvent, TapLedger};
     use proptest::prelude::*;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
-    fn taps() -> impl FnMut() -> TapProof {
-        let (mut ledger, mut object) = (TapLedger::default(), 0);
-        move || {
-            object += 1;
-            let event = TapEvent { object, kind: "tap".into(), time_stamp: None, first_seen: NOW };
-            ledger.prove(Some(&event), NOW).expect("a new object is a new tap")
-        }
-    }
-
-    fn purpose() -> Purpose {
-        Purpose::parse("用于显示会员等级").expect("readable")
-    }
-
-    fn ask(consent: &mut Consent, tap: TapProof) -> Panel {
-        match consent.request(tap, purpose()) {
-            Permission::Ask(panel) => panel,
-            Permission::Share => panic!("no panel is open"),
-        }
+    fn record(kind: Kind, outcome: Outcome) -> Record {
+        let purpose = Purpose::parse("用于显示会员等级").expect("readable");
+        Record { kind, purpose, at: NOW, outcome, message: None, late: false }
     }
 
     #[test]
-    fn one_panel_at_a_time() {
-        let (mut consent, mut tap) = (Consent::default(), taps());
-        let panel = ask(&mut consent, tap());
-        assert!(matches!(consent.request(tap(), purpose()), Permission::Share));
-        consent.answer(panel, Scope::AuthUser, Outcome::Refused, NOW);
-        let next = ask(&mut consent, tap());
-        consent.answer(next, Scope::AuthUser, Outcome::Granted, NOW);
+    fn consents_are_kept_apart_by_kind() {
+        let mut consents = Consents::default();
+        consents.record(record(Kind::AuthUser, Outcome::Granted));
+        consents.record(record(Kind::UserInfo, Outcome::Refused));
+        assert_eq!(
+            Kind::ALL.map(|kind| consents.standing(kind)),
+            [Standing::Denied, Standing::Granted, Standing::Unknown]
+        );
+        assert!(consents.granted(Kind::AuthUser).is_some());
+        assert!(consents.granted(Kind::UserInfo).is_none());
     }
 
     #[test]
-    fn a_refusal_ends_what_was_granted_and_a_failure_does_not() {
-        let (mut consent, mut tap) = (Consent::default(), taps());
-        let panel = ask(&mut consent, tap());
-        consent.answer(panel, Scope::AuthUser, Outcome::Granted, NOW);
-        let panel = ask(&mut consent, tap());
-        consent.answer(panel, Scope::AuthUser, Outcome::Failed, NOW);
-        assert!(consent.granted().is_some());
-        let panel = ask(&mut consent, tap());
-        consent.answer(panel, Scope::AuthUser, Outcome::Dismissed, NOW);
-        assert!(consent.granted().is_none());
+    fn a_late_answer_changes_nothing_but_the_record() {
+        let mut consents = Consents::default();
+        consents.record(Record { late: true, ..record(Kind::AuthUser, Outcome::Granted) });
+        assert_eq!(consents.standing(Kind::AuthUser), Standing::Unknown);
+        assert!(consents.granted(Kind::AuthUser).is_none());
+        assert_eq!(consents.records().len(), 1);
+    }
+
+    #[test]
+    fn what_the_settings_say_counts_without_an_answer() {
+        let mut consents = Consents::default();
+        consents.learn(Kind::UserInfo, Standing::of_setting(Some(true)));
+        assert_eq!(consents.standing(Kind::UserInfo), Standing::Granted);
+        assert!(consents.granted(Kind::UserInfo).is_none(), "nobody answered");
+        consents.learn(Kind::UserInfo, Standing::of_setting(None));
+        assert_eq!(consents.standing(Kind::UserInfo), Standing::Granted, "nothing was said");
+        consents.withdrawn(Kind::UserInfo);
+        assert_eq!(consents.standing(Kind::UserInfo), Standing::Unknown);
     }
 
     proptest! {
-        /// Against a plain reference: a flag, the last answer that was not a failure, and a list.
+        /// Against a plain reference: what was last said of each kind, and a list.
         #[test]
-        fn behaves_like_the_reference(steps in proptest::collection::vec(0_u8..6, 0..200)) {
-            let (mut consent, mut tap) = (Consent::default(), taps());
-            let mut open = None;
-            let (mut granted, mut answers) = (false, Vec::new());
-            for step in steps {
-                let outcome = match step {
-                    0 => Some(Outcome::Granted),
-                    1 => Some(Outcome::Refused),
-                    2 => Some(Outcome::Dismissed),
-                    3 => Some(Outcome::Failed),
-                    _ => None,
+        fn behaves_like_the_reference(steps in proptest::collection::vec((0_usize..3, 0_u8..5), 0..200)) {
+            let mut consents = Consents::default();
+            let (mut known, mut answers) = ([Standing::Unknown; 3], Vec::new());
+            for (kind, step) in steps {
+                let (outcome, after) = match step {
+                    0 => (Outcome::Granted, Standing::Granted),
+                    1 => (Outcome::Refused, Standing::Denied),
+                    2 => (Outcome::Dismissed, Standing::Unknown),
+                    3 => (Outcome::NotGranted, Standing::Unknown),
+                    _ => (Outcome::Failed, known[kind]),
                 };
-                match (outcome, open.take()) {
-                    (Some(outcome), Some(panel)) => {
-                        consent.answer(panel, Scope::AuthUser, outcome, NOW);
-                        granted = outcome == Outcome::Granted || (granted && outcome == Outcome::Failed);
-                        answers.push(outcome);
-                    }
-                    (None, Some(panel)) => {
-                        prop_assert!(matches!(consent.request(tap(), purpose()), Permission::Share));
-                        open = Some(panel);
-                    }
-                    (_, None) => open = Some(ask(&mut consent, tap())),
-                }
-                prop_assert_eq!(consent.granted().is_some(), granted);
-                let kept: Vec<_> = consent.records().map(|record| record.outcome).collect();
+                consents.record(record(Kind::ALL[kind], outcome));
+                known[kind] = after;
+                answers.push(outcome);
+                prop_assert_eq!(Kind::ALL.map(|kind| consents.standing(kind)), known);
+                let kept: Vec<_> = consents.records().map(|record| record.outcome).collect();
                 prop_assert_eq!(&kept[..], &answers[answers.len().saturating_sub(MAXIMUM_RECORDS)..]);
             }
         }

@@ -64,7 +64,7 @@ macro_rules! error_codes {
 
             const fn is_given_by_module(self) -> bool {
                 match self {
-                    Self::DisplayOnlyForwarded | Self::ProductNotInForce => true,
+                    Self::DisplayOnlyForwarded => true,
                     Self::DisplayOnlyUnchecked | Self::StartFailed | Self::InstanceLost => false,
                     _ => self.status().is_none(),
                 }
@@ -129,7 +129,7 @@ error_codes! {
 
     // The server: the open platform behind it.
     /// The product for member information is not in force for this app.
-    ProductNotInForce = "product_not_in_force", 502, false, "小程序尚未开通“获取会员信息”，请联系小程序开发者。", "Add the product 获取会员信息 in the open platform's console and wait until it is in force.";
+    ProductNotInForce = "product_not_in_force", 502, false, "小程序尚未开通“获取会员信息”，请联系小程序开发者。", "Add the product 获取会员信息 (I1080300001000042699) in the open platform's console, apply for its fields, and wait until it is in force. Where it cannot be added, login() gives the user's id, and getAuthUserInfo() nickname and avatar for display.";
     /// The open platform answered about another user.
     GatewayIdentityMismatch = "gateway_identity_mismatch", 502, true, "平台返回的用户信息不一致，未保存任何内容，请重试。", "The two answers of this login name different users: nothing was stored. Tell the platform if it happens again.";
     /// The open platform's answer cannot be trusted.
@@ -150,38 +150,47 @@ error_codes! {
     TapUsed = "tap_used", 0, false, "请再点击一次。", "One tap allows one consent: wait for the next tap.";
     /// The purpose is missing or cannot be read.
     PurposeRequired = "purpose_required", 0, false, "未说明授权用途，请联系小程序开发者。", "Pass { purpose }: one short sentence that says what the data is for.";
-    /// Another consent panel is open.
-    ConsentInProgress = "consent_in_progress", 0, false, "请先完成当前的授权。", "Wait until the open consent panel is answered.";
+    /// Consent needs the authorising button.
+    AuthorizeButtonRequired = "authorize_button_required", 0, false, "请点击授权按钮，同意后即可显示昵称和头像。", "Nobody was asked: use `<button open-type=\"getAuthorize\" scope=\"userInfo\" onGetAuthorize=\"show\" onError=\"show\">` and pass the handler's event.";
     /// The user refused.
     ConsentRefused = "consent_refused", 0, false, "您已拒绝授权，可继续使用其他功能；需要时再次点击即可。", "Stay usable without consent; ask again only on a new tap.";
+    /// The user refused for good earlier, and was not asked again.
+    ConsentBlocked = "consent_blocked", 0, false, "您此前已拒绝授权，如需使用，请在右上角菜单的“设置”中允许。", "The user can allow it in the mini-program's settings (my.openSetting); no panel appears any more.";
     /// The consent panel was closed without an answer.
     ConsentDismissed = "consent_dismissed", 0, false, "授权未完成，需要时再次点击即可。", "Stay usable without consent; ask again only on a new tap.";
     /// The platform did not grant the scope.
     ScopeNotGranted = "scope_not_granted", 0, false, "平台未授予所需权限，请联系小程序开发者。", "Check that the scope is in force for this app.";
     /// There is no consent for display information.
-    DisplayNotAuthorized = "display_not_authorized", 0, false, "您尚未同意展示昵称和头像，需要时请点击授权。", "Call getAuthUserInfo() on a tap, or use the getAuthorize button.";
+    DisplayNotAuthorized = "display_not_authorized", 0, false, "您尚未同意展示昵称和头像，需要时请点击授权。", "Use the getAuthorize button with the scope userInfo; an earlier consent may have been taken back.";
     /// Display information is known, and this call cannot be checked.
     DisplayOnlyUnchecked = "display_only_unchecked", 0, false, "昵称和头像仅用于页面展示，此操作无法检查，已被拒绝。", "Use the call that answers by callback, such as my.setStorage.";
+
+    /// The product for nickname and avatar is not in force for this app.
+    DisplayProductNotInForce = "display_product_not_in_force", 0, false, "小程序尚未开通“获取会员基础信息”，请联系小程序开发者。", "Add the product 获取会员基础信息 (I1080300001000054282) in the open platform's console.";
 
     // The client: the platform's calls.
     /// The platform has no such call here.
     PlatformUnsupported = "platform_unsupported", 0, false, "当前支付宝版本不支持此功能，请升级支付宝。", "The base library lacks this call: ask the user to update.";
+    /// The app may not make this call.
+    CallNotPermitted = "call_not_permitted", 0, false, "小程序没有使用此功能的权限，请联系小程序开发者。", "Error 4 (N22104): the app, or the third-party app that it is authorised to, lacks 小程序端基础产品; some calls are closed to personal apps.";
+    /// The platform's call did not answer in time.
+    PlatformTimeout = "platform_timeout", 0, false, "支付宝长时间没有响应，请再试一次。", "The call never called back, as when a privacy popup is not answered: call again.";
     /// The platform's call failed.
     PlatformError = "platform_error", 0, false, "支付宝返回了错误，请稍后再试。", "See cause for the platform's error number and message.";
     /// The platform's answer cannot be read.
     PlatformAnswerInvalid = "platform_answer_invalid", 0, false, "支付宝返回的数据无法识别，请稍后再试。", "See cause for what the platform answered.";
     /// The network failed.
-    Network = "network", 0, false, "网络不可用，请检查网络后重试。", "Try again when the network is back.";
+    Network = "network", 0, false, "网络不可用，请检查网络后重试。", "Try again when the network is back; 23 is a proxy that failed, 19 often a certificate.";
     /// The request took too long.
     Timeout = "timeout", 0, false, "网络超时，请稍后再试。", "Try again, or raise timeout (milliseconds).";
     /// The request was aborted.
     Aborted = "aborted", 0, false, "请求已取消。", "The page or its author cancelled the request.";
     /// The page was left before the request ended.
-    PageLeft = "page_left", 0, false, "页面已关闭，请求未完成。", "Start the request again from the new page.";
+    PageLeft = "page_left", 0, false, "页面已跳转，请求未完成。", "Wait for the request before leaving the page.";
     /// The domain is not on the app's whitelist.
     DomainNotAllowed = "domain_not_allowed", 0, false, "该域名不在小程序的白名单中，请联系小程序开发者。", "Add the domain to the httpRequest whitelist in the open platform's console.";
-    /// The address is not https, or the platform stopped the request.
-    AddressRefused = "address_refused", 0, false, "请求地址不安全，已被拦截。", "Use an https address.";
+    /// The platform stopped or throttled the request, or the address is not https.
+    AddressRefused = "address_refused", 0, false, "请求已被停止，请稍后再试。", "Use an https address; send less often.";
     /// The server answered with a status other than 2xx.
     HttpStatus = "http_status", 0, false, "服务器返回了错误，请稍后再试。", "See response for status, data and headers.";
     /// The request or its answer could not be encoded or decoded.
@@ -264,8 +273,12 @@ mod tests {
             }
         }
         let given = |code: ErrorCode| code.words_of_module().is_some();
-        assert!((0..30).all(|number| given(platform::request_failure(Some(number)))));
-        assert!((0..30).all(|number| given(platform::auth_code_failure(Some(number)).1)));
+        for number in (0..30).chain(2000..2010) {
+            assert!(given(platform::request_failure(Some(number), None)));
+            assert!(given(platform::request_failure(Some(number), Some(500))));
+            assert!(given(platform::consent_failure(Some(number), "").1));
+            assert!(given(platform::button_failure(Some(number), "").1));
+        }
     }
 
     #[test]

@@ -1,55 +1,100 @@
 //! What the platform's answers mean.
 //!
-//! Error numbers are those of the platform's own documents for `my.getAuthCode` and `my.request`.
+//! Error numbers are those of the platform's own documents; `platform/calls.json` names them with their sources.
 
-use crate::{consent::Outcome, display::DisplayInfo, error_code::ErrorCode};
+use crate::{consent::Outcome, display::DisplayInfo, error_code::ErrorCode, text::holds};
 
-/// What a failure of `my.getAuthCode` means: the user's answer, and the code for the caller.
+/// What the platform says of a refusal, where it gives no number.
+const REFUSALS: [&str; 4] = ["用户取消", "用户拒绝", "不允许授权", "拒绝授权"];
+
+/// What a failure of `my.getAuthCode` or `my.getOpenUserInfo` means by its number, or else by its words: the user's answer,
+/// and the code for the caller.
 ///
 /// 3 is documented as "no result" and is also what the Android back key gives, so it counts as a closed panel, as 10 does.
-pub const fn auth_code_failure(error: Option<u32>) -> (Outcome, ErrorCode) {
+/// That 2001 (refused), 2003 (refused, and not to be asked again) and 2002 (refused so earlier, no panel appeared) mean
+/// here what they mean for other calls is assumed.
+pub fn consent_failure(error: Option<u32>, words: &str) -> (Outcome, ErrorCode) {
     match error {
-        Some(11) => (Outcome::Refused, ErrorCode::ConsentRefused),
+        Some(11 | 2001 | 2003) => (Outcome::Refused, ErrorCode::ConsentRefused),
+        Some(2002) => (Outcome::Refused, ErrorCode::ConsentBlocked),
         Some(3 | 10) => (Outcome::Dismissed, ErrorCode::ConsentDismissed),
-        Some(4) => (Outcome::Failed, ErrorCode::ScopeNotGranted),
+        Some(4) => (Outcome::Failed, ErrorCode::CallNotPermitted),
         Some(12) => (Outcome::Failed, ErrorCode::Network),
+        _ if REFUSALS.iter().any(|refusal| holds(words, refusal)) => (Outcome::Refused, ErrorCode::ConsentRefused),
+        _ if holds(words, "N22104") => (Outcome::Failed, ErrorCode::CallNotPermitted),
         _ => (Outcome::Failed, ErrorCode::PlatformError),
     }
 }
 
-/// What a failure of `my.request` or `my.httpRequest` means.
-pub const fn request_failure(error: Option<u32>) -> ErrorCode {
-    match error {
-        Some(1) => ErrorCode::PageLeft,
-        Some(2) => ErrorCode::OptionsInvalid,
-        Some(4 | 11) => ErrorCode::DomainNotAllowed,
-        Some(9) => ErrorCode::Aborted,
-        Some(12 | 23) => ErrorCode::Network,
-        Some(13) => ErrorCode::Timeout,
-        Some(14 | 15) => ErrorCode::RequestEncoding,
-        Some(19) => ErrorCode::HttpStatus,
-        Some(20) => ErrorCode::AddressRefused,
+/// Whether a refusal is for good: the platform will not ask again.
+pub const fn is_for_good(error: Option<u32>) -> bool {
+    matches!(error, Some(2002 | 2003))
+}
+
+/// What the authorising button's `error` event means. It comes for a refusal and for every other reason, mostly without a
+/// number: what is not known for a refusal is not called one.
+pub fn button_failure(error: Option<u32>, words: &str) -> (Outcome, ErrorCode) {
+    match consent_failure(error, words) {
+        (Outcome::Failed, ErrorCode::PlatformError) if holds(words, "合法的scope") => {
+            (Outcome::NotGranted, ErrorCode::AuthorizeButtonRequired)
+        }
+        (Outcome::Failed, ErrorCode::PlatformError) if holds(words, "权限不足") => {
+            (Outcome::NotGranted, ErrorCode::DisplayProductNotInForce)
+        }
+        (Outcome::Failed, ErrorCode::PlatformError) => (Outcome::NotGranted, ErrorCode::DisplayNotAuthorized),
+        (Outcome::Failed, code) => (Outcome::NotGranted, code),
+        known => known,
+    }
+}
+
+/// What a failure of `my.request` or `my.httpRequest` means, with the status that stands beside the number.
+///
+/// A time-out or a failing network can come as 14, whose status is then the number that it should have been. 19 without a
+/// status is no answer at all: a certificate that is not trusted, or a host that cannot be reached.
+pub const fn request_failure(error: Option<u32>, status: Option<u32>) -> ErrorCode {
+    match (error, status) {
+        (Some(1), _) => ErrorCode::PageLeft,
+        (Some(2), _) => ErrorCode::OptionsInvalid,
+        (Some(4 | 11), _) => ErrorCode::DomainNotAllowed,
+        (Some(9), _) => ErrorCode::Aborted,
+        (Some(12 | 23), _) | (Some(14), Some(12)) | (Some(19), None) => ErrorCode::Network,
+        (Some(13), _) | (Some(14), Some(13)) => ErrorCode::Timeout,
+        (Some(14 | 15), _) => ErrorCode::RequestEncoding,
+        (Some(19), _) => ErrorCode::HttpStatus,
+        (Some(20), _) => ErrorCode::AddressRefused,
         _ => ErrorCode::PlatformError,
     }
 }
 
-/// What `my.getOpenUserInfo` or `my.getAuthUserInfo` answered: its `code`, where it has one, and its fields.
-///
-/// `success` fires for refusals too; only the code 10000, or none at all, makes it one.
-///
-/// # Errors
-/// [`ErrorCode::DisplayNotAuthorized`] (40003), [`ErrorCode::ProductNotInForce`] (40006) or
-/// [`ErrorCode::PlatformError`] for any other code.
-pub fn user_info_answer(
-    code: Option<&str>,
-    nick_name: Option<String>,
-    avatar: Option<String>,
-) -> Result<DisplayInfo, ErrorCode> {
-    match code {
-        None | Some("10000") => Ok(DisplayInfo::new(nick_name, avatar)),
-        Some("40003") => Err(ErrorCode::DisplayNotAuthorized),
-        Some("40006") => Err(ErrorCode::ProductNotInForce),
-        Some(_) => Err(ErrorCode::PlatformError),
+/// What `my.getOpenUserInfo` or `my.getAuthUserInfo` answered.
+#[derive(Debug, Default)]
+pub struct UserInfoAnswer {
+    /// The gateway's code, where the answer has one.
+    pub code: Option<String>,
+    /// The nickname; empty when the user has set none.
+    pub nick_name: Option<String>,
+    /// The avatar's address.
+    pub avatar: Option<String>,
+}
+
+impl UserInfoAnswer {
+    /// Reads the answer. `success` fires for refusals too: only the code 10000, or no code beside the fields themselves,
+    /// makes it one.
+    ///
+    /// # Errors
+    /// [`ErrorCode::DisplayNotAuthorized`] (40003), [`ErrorCode::DisplayProductNotInForce`] (40006),
+    /// [`ErrorCode::PlatformError`] for any other code, [`ErrorCode::PlatformAnswerInvalid`] when there is neither.
+    pub fn read(self) -> Result<DisplayInfo, ErrorCode> {
+        match self.code.as_deref() {
+            Some("10000") => Ok(DisplayInfo::new(self.nick_name, self.avatar)),
+            Some("40003") => Err(ErrorCode::DisplayNotAuthorized),
+            Some("40006") => Err(ErrorCode::DisplayProductNotInForce),
+            Some(_) => Err(ErrorCode::PlatformError),
+            None if self.nick_name.is_some() || self.avatar.is_some() => {
+                Ok(DisplayInfo::new(self.nick_name, self.avatar))
+            }
+            None => Err(ErrorCode::PlatformAnswerInvalid),
+        }
     }
 }
 
@@ -58,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_documented_number_has_its_code() {
+    fn every_documented_number_of_a_request_has_its_code() {
         let codes = [
             (1, "page_left"),
             (2, "options_invalid"),
@@ -69,28 +114,73 @@ mod tests {
             (13, "timeout"),
             (14, "request_encoding"),
             (15, "request_encoding"),
-            (19, "http_status"),
+            (19, "network"),
             (20, "address_refused"),
             (23, "network"),
             (99, "platform_error"),
         ];
         for (number, code) in codes {
-            assert_eq!(request_failure(Some(number)).as_str(), code, "{number}");
+            assert_eq!(request_failure(Some(number), None).as_str(), code, "{number}");
         }
-        let answers =
-            [(11, Outcome::Refused), (3, Outcome::Dismissed), (10, Outcome::Dismissed), (12, Outcome::Failed)];
-        for (number, outcome) in answers {
-            assert_eq!(auth_code_failure(Some(number)).0, outcome, "{number}");
+        assert_eq!(request_failure(Some(19), Some(502)), ErrorCode::HttpStatus);
+        assert_eq!(request_failure(Some(14), Some(502)), ErrorCode::RequestEncoding);
+        assert_eq!(request_failure(Some(14), Some(12)), ErrorCode::Network);
+        assert_eq!(request_failure(Some(14), Some(13)), ErrorCode::Timeout);
+    }
+
+    #[test]
+    fn a_refusal_is_one_by_its_number_or_by_known_words() {
+        let cases = [
+            (Some(11), "", Outcome::Refused, "consent_refused"),
+            (Some(2001), "", Outcome::Refused, "consent_refused"),
+            (Some(2003), "", Outcome::Refused, "consent_refused"),
+            (Some(2002), "", Outcome::Refused, "consent_blocked"),
+            (Some(3), "", Outcome::Dismissed, "consent_dismissed"),
+            (Some(10), "", Outcome::Dismissed, "consent_dismissed"),
+            (Some(4), "无权调用", Outcome::Failed, "call_not_permitted"),
+            (Some(12), "", Outcome::Failed, "network"),
+            (None, "用户取消授权", Outcome::Refused, "consent_refused"),
+            (None, "无权限调用（N22104）", Outcome::Failed, "call_not_permitted"),
+            (None, "服务正忙，请稍后再试", Outcome::Failed, "platform_error"),
+            (Some(12), "用户取消授权", Outcome::Failed, "network"),
+        ];
+        for (number, words, outcome, code) in cases {
+            let (is, given) = consent_failure(number, words);
+            assert_eq!((is, given.as_str()), (outcome, code), "{number:?} {words}");
         }
     }
 
     #[test]
-    fn a_success_with_a_refusing_code_is_a_refusal() {
-        let answer = |code| user_info_answer(code, Some("张伟".into()), None).map(|_| ());
-        assert_eq!(answer(None), Ok(()));
-        assert_eq!(answer(Some("10000")), Ok(()));
-        assert_eq!(answer(Some("40003")), Err(ErrorCode::DisplayNotAuthorized));
-        assert_eq!(answer(Some("40006")), Err(ErrorCode::ProductNotInForce));
-        assert_eq!(answer(Some("20000")), Err(ErrorCode::PlatformError));
+    fn what_the_button_says_is_no_refusal_unless_it_says_so() {
+        let cases = [
+            ("用户取消授权", Outcome::Refused, "consent_refused"),
+            ("用户不允许授权", Outcome::Refused, "consent_refused"),
+            ("请输入合法的scope", Outcome::NotGranted, "authorize_button_required"),
+            ("ISV权限不足", Outcome::NotGranted, "display_product_not_in_force"),
+            ("无权调用 N22104", Outcome::NotGranted, "call_not_permitted"),
+            ("系统繁忙", Outcome::NotGranted, "display_not_authorized"),
+            ("", Outcome::NotGranted, "display_not_authorized"),
+        ];
+        for (words, outcome, code) in cases {
+            let (is, given) = button_failure(None, words);
+            assert_eq!((is, given.as_str()), (outcome, code), "{words}");
+        }
+        assert_eq!(button_failure(Some(2002), "").1, ErrorCode::ConsentBlocked);
+    }
+
+    #[test]
+    fn a_success_with_a_refusing_code_is_a_refusal_and_one_with_nothing_is_none() {
+        let read = |code: Option<&str>, nick_name: Option<&str>| {
+            let answer =
+                UserInfoAnswer { code: code.map(Into::into), nick_name: nick_name.map(Into::into), avatar: None };
+            answer.read().map(|_| ())
+        };
+        assert_eq!(read(None, Some("张伟")), Ok(()));
+        assert_eq!(read(None, Some("")), Ok(()), "a user without a nickname");
+        assert_eq!(read(Some("10000"), None), Ok(()));
+        assert_eq!(read(Some("40003"), Some("张伟")), Err(ErrorCode::DisplayNotAuthorized));
+        assert_eq!(read(Some("40006"), None), Err(ErrorCode::DisplayProductNotInForce));
+        assert_eq!(read(Some("20000"), None), Err(ErrorCode::PlatformError));
+        assert_eq!(read(None, None), Err(ErrorCode::PlatformAnswerInvalid));
     }
 }

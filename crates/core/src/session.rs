@@ -45,31 +45,37 @@ pub struct LoggedOutMeanwhile {
     pub token: SessionToken,
 }
 
-/// A client's session, if it has one.
-#[derive(Debug, Default)]
-pub struct Session {
-    live: Option<Live>,
+/// A client's session, if it has one. The page's client holds members as JavaScript has them.
+#[derive(Debug)]
+pub struct Session<Member = MemberView> {
+    live: Option<Live<Member>>,
     generations: u32,
     logouts: u32,
 }
 
 #[derive(Debug)]
-struct Live {
+struct Live<Member> {
     bearer: Bearer,
     expires_at: Timestamp,
-    profile: Profile,
+    profile: Profile<Member>,
 }
 
 /// What this client knows of the session's member.
 #[derive(Debug)]
-enum Profile {
+enum Profile<Member> {
     /// Nothing yet: the session was restored.
     Unknown,
     /// What the server said: a member, or none.
-    Known(Option<MemberView>),
+    Known(Option<Member>),
 }
 
-impl Session {
+impl<Member> Default for Session<Member> {
+    fn default() -> Self {
+        Self { live: None, generations: 0, logouts: 0 }
+    }
+}
+
+impl<Member> Session<Member> {
     /// The session for a request that is sent now, if one lives.
     pub fn bearer(&self, now: Timestamp) -> Option<&Bearer> {
         self.live.as_ref().filter(|live| now < live.expires_at).map(|live| &live.bearer)
@@ -99,14 +105,14 @@ impl Session {
     }
 
     /// The server says whose session `of` is. It changes nothing when that is no longer the present one.
-    pub fn confirm(&mut self, of: Generation, member: Option<MemberView>) {
+    pub fn confirm(&mut self, of: Generation, member: Option<Member>) {
         if let Some(live) = self.live.as_mut().filter(|live| live.bearer.generation == of) {
             live.profile = Profile::Known(member);
         }
     }
 
     /// The member that came with the session.
-    pub fn member(&self) -> Option<&MemberView> {
+    pub fn member(&self) -> Option<&Member> {
         match &self.live.as_ref()?.profile {
             Profile::Known(member) => member.as_ref(),
             Profile::Unknown => None,
@@ -122,7 +128,12 @@ impl Session {
     ///
     /// # Errors
     /// [`LoggedOutMeanwhile`] when there was a logout since [`begin`](Self::begin): a logout stays a logout.
-    pub fn complete(&mut self, attempt: Attempt, answer: AuthAnswer, now: Timestamp) -> Result<(), LoggedOutMeanwhile> {
+    pub fn complete(
+        &mut self,
+        attempt: Attempt,
+        answer: AuthAnswer<Member>,
+        now: Timestamp,
+    ) -> Result<(), LoggedOutMeanwhile> {
         if attempt.logouts != self.logouts {
             return Err(LoggedOutMeanwhile { token: answer.session });
         }
@@ -193,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_restored_session_is_one_like_any_other() {
-        let mut session = Session::default();
+        let mut session = Session::<()>::default();
         session.restore(SessionToken::parse("r".repeat(43)).unwrap(), NOW.plus_seconds(60));
         let bearer = session.bearer(NOW).unwrap().clone();
         assert_eq!(session.expires_at(), Some(NOW.plus_seconds(60)));

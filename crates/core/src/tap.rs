@@ -11,7 +11,10 @@ pub const TAP_LIFETIME_MILLIS: u64 = 5_000;
 /// time since the epoch and time since start.
 const PLAUSIBLE_DISTANCE_MILLIS: u64 = 3_600_000;
 
-/// An event as the page's handler received it.
+/// The longest that an app may have a tap hold, in milliseconds: for so long is remembered that it was used.
+pub const LONGEST_TAP_LIFETIME_MILLIS: u64 = 60_000;
+
+/// An event as the page's handler received it, without a framework's wrapper.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TapEvent {
     /// The event object's identity: the same number for the same object.
@@ -20,40 +23,69 @@ pub struct TapEvent {
     pub kind: String,
     /// The event's `timeStamp`, in milliseconds of an epoch that is not known.
     pub time_stamp: Option<f64>,
-    /// When the object was first passed to this client.
+    /// When the object was first passed to this module.
     pub first_seen: Timestamp,
+    /// Whether the event says that something failed: its detail has an `errorMessage`.
+    pub failed: bool,
 }
 
-/// The user's own acts that count.
+/// What an event can stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TapKind {
-    /// A tap on anything.
+enum Act {
     Tap,
-    /// A form's submission.
     Submit,
-    /// The authorising button (`open-type="getAuthorize"`): the platform has asked for consent already.
+    /// What the authorising button (`open-type="getAuthorize"`) sends when the user agrees.
     GetAuthorize,
+    /// The same, with nickname and avatar.
+    GetUserInfo,
+    Failure,
 }
 
-impl TapKind {
-    /// Reads an event's `type`. The exact spelling of `getAuthorize` is unsure, so either case is taken.
-    fn parse(kind: &str) -> Option<Self> {
-        [(Self::Tap, "tap"), (Self::Submit, "submit"), (Self::GetAuthorize, "getAuthorize")]
-            .into_iter()
-            .find_map(|(tap, name)| kind.eq_ignore_ascii_case(name).then_some(tap))
+impl Act {
+    /// Reads an event. Frameworks send its type in either case. A failure is one whatever its type, and `error` is one
+    /// whatever it says.
+    fn of(event: &TapEvent) -> Option<Self> {
+        if event.failed {
+            return Some(Self::Failure);
+        }
+        [
+            (Self::Tap, "tap"),
+            (Self::Tap, "click"),
+            (Self::Tap, "longTap"),
+            (Self::Tap, "longPress"),
+            (Self::Submit, "submit"),
+            (Self::GetAuthorize, "getAuthorize"),
+            (Self::GetUserInfo, "getUserInfo"),
+            (Self::Failure, "error"),
+        ]
+        .into_iter()
+        .find_map(|(act, name)| event.kind.eq_ignore_ascii_case(name).then_some(act))
     }
 }
 
-/// A fresh tap that nothing else used. Only [`TapLedger::prove`] makes one, and it cannot be copied: one tap, one consent.
+/// A fresh tap that nothing else used. Only [`TapLedger`] makes one, and it cannot be copied: one tap, one panel.
 #[derive(Debug, PartialEq, Eq)]
-pub struct TapProof {
-    kind: TapKind,
+pub struct TapProof(());
+
+/// A fresh act of the user's own that nothing else used.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Press {
+    /// A tap on anything, or a form's submission.
+    Tap(TapProof),
+    /// The authorising button, for which the platform has asked the user already: it allows no panel.
+    Button,
 }
 
-impl TapProof {
-    /// What the user did.
-    pub const fn kind(&self) -> TapKind {
-        self.kind
+impl Press {
+    /// The right to one panel.
+    ///
+    /// # Errors
+    /// [`TapRefusal::Button`]: two windows never follow from one press.
+    pub fn for_panel(self) -> Result<TapProof, TapRefusal> {
+        match self {
+            Self::Tap(tap) => Ok(tap),
+            Self::Button => Err(TapRefusal::Button),
+        }
     }
 }
 
@@ -63,6 +95,10 @@ impl TapProof {
 pub enum TapRefusal {
     /// There is no event, or it is not one of the user's own acts.
     NotATap,
+    /// The event is the authorising button's, and a panel was wanted: two windows never follow from one press.
+    Button,
+    /// The event says that the authorising button failed.
+    Failed,
     /// The tap is older than a tap may be.
     Stale {
         /// Its age in milliseconds.
@@ -83,6 +119,10 @@ impl TapRefusal {
                         button, with the handler's event"
                     .to_owned();
             }
+            Self::Button => {
+                return "the getAuthorize button asked the user already: a panel needs another tap".to_owned();
+            }
+            Self::Failed => return "the getAuthorize button failed: a panel needs another tap".to_owned(),
             Self::Used => return "this tap was used before: one tap allows one consent".to_owned(),
             Self::Stale { age_millis, lifetime_millis } => {
                 [age_millis, lifetime_millis].map(|millis| millis.to_string())
@@ -94,7 +134,7 @@ impl TapRefusal {
     /// The stable code.
     pub const fn code(self) -> ErrorCode {
         match self {
-            Self::NotATap => ErrorCode::TapRequired,
+            Self::NotATap | Self::Button | Self::Failed => ErrorCode::TapRequired,
             Self::Stale { .. } => ErrorCode::TapStale,
             Self::Used => ErrorCode::TapUsed,
         }
@@ -102,55 +142,59 @@ impl TapRefusal {
 }
 
 /// Remembers which taps were used.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct TapLedger {
-    lifetime_millis: u64,
     used: Vec<UsedTap>,
 }
 
 #[derive(Debug)]
 struct UsedTap {
     object: u32,
-    kind: TapKind,
+    act: Act,
     time_stamp: Option<f64>,
     at: Timestamp,
 }
 
-impl Default for TapLedger {
-    fn default() -> Self {
-        Self::new(TAP_LIFETIME_MILLIS)
-    }
-}
-
 impl TapLedger {
-    /// A ledger for which a tap holds this long, in milliseconds.
-    pub const fn new(lifetime_millis: u64) -> Self {
-        Self { lifetime_millis, used: Vec::new() }
-    }
-
-    /// Accepts an event as a proof at the moment of the call, and uses it up.
+    /// Accepts an event as a press at the moment of the call, and uses it up. It holds for so many milliseconds.
     ///
     /// # Errors
-    /// A [`TapRefusal`] when it proves nothing; the event is not used up then.
-    pub fn prove(&mut self, event: Option<&TapEvent>, called_at: Timestamp) -> Result<TapProof, TapRefusal> {
+    /// A [`TapRefusal`] when it proves nothing; the event is not used up then. For a panel, that is also when it is the
+    /// authorising button's. A failure is used up where no panel is wanted, so that it is told once.
+    pub fn press(
+        &mut self,
+        event: Option<&TapEvent>,
+        called_at: Timestamp,
+        lifetime_millis: u64,
+        for_panel: bool,
+    ) -> Result<Press, TapRefusal> {
         let event = event.ok_or(TapRefusal::NotATap)?;
-        let kind = TapKind::parse(&event.kind).ok_or(TapRefusal::NotATap)?;
+        let act = Act::of(event).ok_or(TapRefusal::NotATap)?;
+        let press = match act {
+            Act::Tap | Act::Submit => Ok(Press::Tap(TapProof(()))),
+            Act::GetAuthorize | Act::GetUserInfo if for_panel => return Err(TapRefusal::Button),
+            Act::GetAuthorize | Act::GetUserInfo => Ok(Press::Button),
+            Act::Failure if for_panel => return Err(TapRefusal::Failed),
+            Act::Failure => Err(TapRefusal::Failed),
+        };
         // Older entries need no memory: their objects are stale, and bubbling delivers the second object at once.
-        self.used.retain(|used| called_at.millis_since(used.at) <= self.lifetime_millis);
+        self.used.retain(|used| called_at.millis_since(used.at) <= LONGEST_TAP_LIFETIME_MILLIS);
         // Some engines may leave the stamp at zero for every event; that tells two taps no more apart than none.
         let time_stamp = event.time_stamp.filter(|stamp| stamp.is_finite() && *stamp > 0.0);
         let used = self.used.iter().any(|used| {
-            used.object == event.object || (used.kind == kind && time_stamp.is_some() && used.time_stamp == time_stamp)
+            used.object == event.object || (used.act == act && time_stamp.is_some() && used.time_stamp == time_stamp)
         });
         if used {
             return Err(TapRefusal::Used);
         }
-        let age_millis = age(time_stamp, event.first_seen, called_at);
-        if age_millis > self.lifetime_millis {
-            return Err(TapRefusal::Stale { age_millis, lifetime_millis: self.lifetime_millis });
+        // What the button sends is sent when the user has answered: its stamp may be that of the press before.
+        let stamp = time_stamp.filter(|_| matches!(act, Act::Tap | Act::Submit));
+        let age_millis = age(stamp, event.first_seen, called_at);
+        if age_millis > lifetime_millis {
+            return Err(TapRefusal::Stale { age_millis, lifetime_millis });
         }
-        self.used.push(UsedTap { object: event.object, kind, time_stamp, at: called_at });
-        Ok(TapProof { kind })
+        self.used.push(UsedTap { object: event.object, act, time_stamp, at: called_at });
+        press
     }
 }
 
@@ -170,50 +214,110 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
     fn event(object: u32, kind: &str, time_stamp: f64) -> TapEvent {
-        TapEvent { object, kind: kind.into(), time_stamp: Some(time_stamp), first_seen: NOW }
+        TapEvent { object, kind: kind.into(), time_stamp: Some(time_stamp), first_seen: NOW, failed: false }
     }
 
     fn stamp(before_millis: u64) -> f64 {
         (NOW.as_millis() - before_millis) as f64
     }
 
+    fn tap(ledger: &mut TapLedger, event: &TapEvent) -> Result<TapProof, TapRefusal> {
+        ledger.press(Some(event), NOW, TAP_LIFETIME_MILLIS, true)?.for_panel()
+    }
+
+    fn press(ledger: &mut TapLedger, event: &TapEvent) -> Result<Press, TapRefusal> {
+        ledger.press(Some(event), NOW, TAP_LIFETIME_MILLIS, false)
+    }
+
     #[test]
-    fn the_users_own_acts_count_and_others_do_not() {
+    fn the_users_own_acts_count_in_either_case_and_others_do_not() {
         let mut ledger = TapLedger::default();
-        for (object, kind) in ["tap", "submit", "getAuthorize", "getauthorize"].into_iter().enumerate() {
+        let taps = ["tap", "Tap", "click", "longTap", "longtap", "longpress", "submit"];
+        for (object, kind) in taps.into_iter().enumerate() {
             let event = event(object as u32, kind, stamp(object as u64 * 10));
-            assert!(ledger.prove(Some(&event), NOW).is_ok(), "{kind}");
+            assert!(tap(&mut ledger, &event).is_ok(), "{kind}");
         }
-        assert_eq!(ledger.prove(None, NOW), Err(TapRefusal::NotATap));
-        for kind in ["", "touchStart", "scroll", "load", "taps"] {
-            assert_eq!(ledger.prove(Some(&event(9, kind, stamp(0))), NOW), Err(TapRefusal::NotATap), "{kind}");
+        assert_eq!(ledger.press(None, NOW, TAP_LIFETIME_MILLIS, true), Err(TapRefusal::NotATap));
+        let others =
+            ["", "touchStart", "scroll", "load", "taps", "agreePrivacyAuthorization", "agreeprivacyauthorization"];
+        for kind in others {
+            assert_eq!(press(&mut ledger, &event(9, kind, stamp(0))), Err(TapRefusal::NotATap), "{kind}");
         }
+    }
+
+    #[test]
+    fn the_buttons_events_are_presses_and_allow_no_panel() {
+        let mut ledger = TapLedger::default();
+        for (object, kind) in ["getAuthorize", "getauthorize", "getUserInfo", "getuserinfo"].into_iter().enumerate() {
+            let event = event(object as u32, kind, stamp(object as u64 * 10));
+            assert_eq!(tap(&mut ledger, &event), Err(TapRefusal::Button), "{kind}");
+            assert_eq!(press(&mut ledger, &event), Ok(Press::Button), "not used up by what refused it");
+        }
+    }
+
+    #[test]
+    fn the_two_events_of_one_press_are_two() {
+        let mut ledger = TapLedger::default();
+        for (object, kind) in ["tap", "getAuthorize", "getUserInfo"].into_iter().enumerate() {
+            assert!(press(&mut ledger, &event(object as u32, kind, stamp(0))).is_ok(), "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_failure_is_no_tap_whatever_its_type_and_is_told_once() {
+        for kind in ["tap", "getAuthorize", "error", "whatever"] {
+            let failure = TapEvent { failed: true, ..event(1, kind, stamp(0)) };
+            let mut ledger = TapLedger::default();
+            assert_eq!(tap(&mut ledger, &failure), Err(TapRefusal::Failed), "{kind}");
+            assert_eq!(press(&mut ledger, &failure), Err(TapRefusal::Failed), "{kind}");
+            assert_eq!(press(&mut ledger, &failure), Err(TapRefusal::Used), "{kind}");
+        }
+        let silent = event(1, "error", stamp(0));
+        assert_eq!(press(&mut TapLedger::default(), &silent), Err(TapRefusal::Failed), "an error that says nothing");
+    }
+
+    #[test]
+    fn what_the_button_sends_is_as_old_as_its_arrival() {
+        let mut ledger = TapLedger::default();
+        assert!(press(&mut ledger, &event(1, "getAuthorize", stamp(20_000))).is_ok(), "stamped when it was pressed");
+        let kept = TapEvent { first_seen: NOW, ..event(2, "getAuthorize", stamp(0)) };
+        let later = ledger.press(Some(&kept), NOW.plus_millis(6_000), TAP_LIFETIME_MILLIS, false);
+        assert_eq!(later, Err(TapRefusal::Stale { age_millis: 6_000, lifetime_millis: 5_000 }));
     }
 
     #[test]
     fn a_tap_holds_for_five_seconds() {
         let mut ledger = TapLedger::default();
-        assert!(ledger.prove(Some(&event(1, "tap", stamp(5_000))), NOW).is_ok());
-        let refusal = ledger.prove(Some(&event(2, "tap", stamp(5_001))), NOW);
+        assert!(tap(&mut ledger, &event(1, "tap", stamp(5_000))).is_ok());
+        let refusal = tap(&mut ledger, &event(2, "tap", stamp(5_001)));
         assert_eq!(refusal, Err(TapRefusal::Stale { age_millis: 5_001, lifetime_millis: 5_000 }));
     }
 
     #[test]
     fn an_app_may_say_how_long_a_tap_holds() {
-        let mut ledger = TapLedger::new(1_000);
-        assert!(ledger.prove(Some(&event(1, "tap", stamp(1_000))), NOW).is_ok());
-        let refusal = ledger.prove(Some(&event(2, "tap", stamp(1_001))), NOW);
+        let mut ledger = TapLedger::default();
+        assert!(ledger.press(Some(&event(1, "tap", stamp(1_000))), NOW, 1_000, true).is_ok());
+        let refusal = ledger.press(Some(&event(2, "tap", stamp(1_001))), NOW, 1_000, true);
         assert_eq!(refusal, Err(TapRefusal::Stale { age_millis: 1_001, lifetime_millis: 1_000 }));
+    }
+
+    #[test]
+    fn a_tap_that_one_client_used_is_used_for_one_that_has_taps_hold_longer() {
+        let mut ledger = TapLedger::default();
+        let event = TapEvent { time_stamp: None, ..event(1, "tap", 0.0) };
+        assert!(ledger.press(Some(&event), NOW, 1_000, true).is_ok());
+        let later = NOW.plus_millis(LONGEST_TAP_LIFETIME_MILLIS);
+        assert_eq!(ledger.press(Some(&event), later, LONGEST_TAP_LIFETIME_MILLIS, true), Err(TapRefusal::Used));
     }
 
     #[test]
     fn a_stamp_of_another_epoch_is_judged_from_first_sight() {
         let mut ledger = TapLedger::default();
         for (object, time_stamp) in [12_345.6, stamp(3_600_001), 1e300, f64::NAN].into_iter().enumerate() {
-            assert!(ledger.prove(Some(&event(object as u32, "tap", time_stamp)), NOW).is_ok(), "{time_stamp}");
+            assert!(tap(&mut ledger, &event(object as u32, "tap", time_stamp)).is_ok(), "{time_stamp}");
         }
-        let seen_early = TapEvent { first_seen: NOW, ..event(77, "tap", 99_999.0) };
-        let refusal = TapLedger::default().prove(Some(&seen_early), NOW.plus_millis(6_000));
+        let seen_early = event(77, "tap", 99_999.0);
+        let refusal = TapLedger::default().press(Some(&seen_early), NOW.plus_millis(6_000), TAP_LIFETIME_MILLIS, true);
         assert_eq!(refusal, Err(TapRefusal::Stale { age_millis: 6_000, lifetime_millis: 5_000 }));
     }
 
@@ -221,7 +325,7 @@ mod tests {
     fn a_stamp_ahead_of_the_clock_does_not_make_an_old_object_young() {
         let ahead = event(1, "tap", stamp(0) + 1_800_000.0);
         assert_eq!(
-            TapLedger::default().prove(Some(&ahead), NOW.plus_millis(6_000)),
+            TapLedger::default().press(Some(&ahead), NOW.plus_millis(6_000), TAP_LIFETIME_MILLIS, true),
             Err(TapRefusal::Stale { age_millis: 6_000, lifetime_millis: 5_000 })
         );
     }
@@ -229,18 +333,18 @@ mod tests {
     #[test]
     fn one_tap_proves_once_as_one_object_or_as_two() {
         let mut ledger = TapLedger::default();
-        assert!(ledger.prove(Some(&event(1, "tap", stamp(3))), NOW).is_ok());
-        assert_eq!(ledger.prove(Some(&event(1, "tap", stamp(3))), NOW), Err(TapRefusal::Used));
-        assert_eq!(ledger.prove(Some(&event(2, "tap", stamp(3))), NOW), Err(TapRefusal::Used));
-        assert!(ledger.prove(Some(&event(3, "tap", stamp(2))), NOW).is_ok(), "another tap");
-        assert!(ledger.prove(Some(&event(4, "submit", stamp(3))), NOW).is_ok(), "another act at the same time");
+        assert!(tap(&mut ledger, &event(1, "tap", stamp(3))).is_ok());
+        assert_eq!(tap(&mut ledger, &event(1, "tap", stamp(3))), Err(TapRefusal::Used));
+        assert_eq!(tap(&mut ledger, &event(2, "tap", stamp(3))), Err(TapRefusal::Used));
+        assert!(tap(&mut ledger, &event(3, "tap", stamp(2))).is_ok(), "another tap");
+        assert!(tap(&mut ledger, &event(4, "submit", stamp(3))).is_ok(), "another act at the same time");
     }
 
     #[test]
     fn engines_that_leave_the_stamp_at_zero_still_work() {
         let mut ledger = TapLedger::default();
-        assert!(ledger.prove(Some(&event(1, "tap", 0.0)), NOW).is_ok());
-        assert!(ledger.prove(Some(&event(2, "tap", 0.0)), NOW).is_ok());
+        assert!(tap(&mut ledger, &event(1, "tap", 0.0)).is_ok());
+        assert!(tap(&mut ledger, &event(2, "tap", 0.0)).is_ok());
     }
 
     #[test]
@@ -248,9 +352,9 @@ mod tests {
         let mut ledger = TapLedger::default();
         for index in 0..10_000_u32 {
             let now = NOW.plus_millis(u64::from(index) * 1_000);
-            let event = TapEvent { object: index, kind: "tap".into(), time_stamp: None, first_seen: now };
-            assert!(ledger.prove(Some(&event), now).is_ok());
+            let event = TapEvent { time_stamp: None, first_seen: now, ..event(index, "tap", 0.0) };
+            assert!(ledger.press(Some(&event), now, TAP_LIFETIME_MILLIS, true).is_ok());
         }
-        assert!(ledger.used.len() <= 6);
+        assert!(ledger.used.len() <= 61);
     }
 }

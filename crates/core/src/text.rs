@@ -1,5 +1,15 @@
 //! Putting texts together without the machinery behind `format!`, which weighs more than most of what it would be used for.
 
+/// Whether a part stands in a text: without the searcher behind `str::contains`, which weighs 4 KB.
+///
+/// ```
+/// assert!(miniauth_core::text::holds("请输入合法的scope", "合法"));
+/// assert!(!miniauth_core::text::holds("", "合法"));
+/// ```
+pub fn holds(text: &str, part: &str) -> bool {
+    text.as_bytes().windows(part.len()).any(|here| here == part.as_bytes())
+}
+
 /// One text from several.
 ///
 /// ```

@@ -13,16 +13,17 @@ export class WorkerClient {
    * @param {number} id
    * @param {string} server
    * @param {number} tapLifetime
+   * @param {number} panelTimeout
    * @param {Description} description
    * @param {{ key: string, answer: any }[]} stored
    */
-  constructor(id, server, tapLifetime, description, stored) {
+  constructor(id, server, tapLifetime, panelTimeout, description, stored) {
     this.id = id;
     /** @type {Map<number, { control: Control, wantsJudge: boolean, verdict: boolean, thrown?: { reason: unknown } }>} */
     this.requests = new Map();
     const my = forwardedMy(id, description, stored, (task, options, answer) => this.judge(task, options, answer));
     const observe = (/** @type {object} */ decision) => page.tell('observe', id, decision);
-    this.client = new glue.Client(my, server, observe, tapLifetime);
+    this.client = new glue.Client(my, server, observe, tapLifetime, panelTimeout);
   }
 
   /**
@@ -104,7 +105,7 @@ export function keysOf(server) {
       return {};
     },
   };
-  new glue.Client(my, server, undefined, 0).free();
+  new glue.Client(my, server, undefined, 0, 0).free();
   return keys;
 }
 

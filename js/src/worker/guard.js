@@ -22,6 +22,7 @@ export function putRemoteGuard(my, client, host, options = {}) {
         ? `my.${name} answers at once and cannot wait for the Worker`
         : undefined,
     wrap: (owner, name, original) => (SYNCHRONOUS.test(name) ? refusingCall : waitingCall)(owner, name, original, client, host),
+    learn: (answer) => client.learn(answer),
   });
 }
 
@@ -85,7 +86,7 @@ function laterTask(made) {
  */
 function refusingCall(owner, name, original, client) {
   return (/** @type {any[]} */ ...passed) => {
-    if (!client.knowsDisplayInfo) return original.apply(owner, passed);
+    if (!client.knowsDisplayInfo()) return original.apply(owner, passed);
     throw displayOnlyUnchecked(name);
   };
 }

@@ -24,10 +24,10 @@ page.answers = {
       });
       return failures;
     }),
-  client: (id, server, tapLifetime, description) => {
+  client: (id, server, tapLifetime, panelTimeout, description) => {
     const restores = description.answersAtOnce.indexOf('getStorageSync') >= 0;
     return page.ask('stored', id, restores ? keysOf(server) : []).then((stored) => {
-      clients.set(id, new WorkerClient(id, server, tapLifetime, description, stored));
+      clients.set(id, new WorkerClient(id, server, tapLifetime, panelTimeout, description, stored));
     });
   },
   call: (id, method, passed) => clientOf(id).call(method, passed),

@@ -45,7 +45,10 @@ export class Platform {
    */
   call(call, name, options) {
     const answered = new Promise((success, fail) => {
-      this.tasks.set(call, this.function(name).call(this.my, { ...options, success, fail }));
+      const task = this.function(name).call(this.my, { ...options, success, fail });
+      this.tasks.set(call, task);
+      // Newer versions return a promise beside the callbacks: that it is rejected too is no news.
+      Promise.resolve(task).catch(() => {});
     });
     const ended = () => void this.tasks.delete(call);
     answered.then(ended, ended);

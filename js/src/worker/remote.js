@@ -1,8 +1,12 @@
+import { copyable } from './copyable.js';
 import { DisplayInfo } from './display-info.js';
 import { Line } from './line.js';
 import { Platform } from './platform.js';
 
 /** @typedef {import('./line.js').Port} Port */
+
+/** What display information is called in the platform's answers. */
+const NAMES = /nickName|avatar/;
 
 /** What the platform fails with when a task is aborted. */
 const ABORTED = { error: 9 };
@@ -39,6 +43,8 @@ class Remote {
     this.notify = [];
     /** @type {Map<number, any>} */
     this.clients = new Map();
+    /** Whether display information is known on this page. */
+    this.knowsDisplayInfo = false;
     /** @type {Map<number, { timer: any, end: (value?: unknown) => void }>} */
     this.timers = new Map();
     const of = (/** @type {number} */ id) => this.clients.get(id);
@@ -95,18 +101,17 @@ function clientClass(remote) {
      * @param {string} server
      * @param {((decision: object) => void) | undefined} observe
      * @param {number} tapLifetime
+     * @param {number} panelTimeout
      */
-    constructor(my, server, observe, tapLifetime) {
+    constructor(my, server, observe, tapLifetime, panelTimeout) {
       this.id = remote.clients.size + 1;
       this.platform = new Platform(my);
       this.observer = observe;
-      /** Whether display information is known on this page. */
-      this.knowsDisplayInfo = false;
       /** @type {Map<number, { control: import('../control.js').Control, isExpired?: (response: any) => boolean }>} */
       this.requests = new Map();
       this.lastRequest = 0;
       remote.clients.set(this.id, this);
-      this.ready = line.ask('client', this.id, server, tapLifetime, this.platform.describe());
+      this.ready = line.ask('client', this.id, server, tapLifetime, panelTimeout, this.platform.describe());
     }
 
     /** @param {object} decision */
@@ -132,11 +137,27 @@ function clientClass(remote) {
       return this.call('authorize', stamp);
     }
 
-    /** @param {object} stamp */
+    /** @param {{ event?: { shown?: object } }} stamp */
     async getAuthUserInfo(stamp) {
+      if (stamp.event && stamp.event.shown) remote.knowsDisplayInfo = true;
       const { values, redaction } = await this.call('getAuthUserInfo', stamp);
-      this.knowsDisplayInfo = true;
+      remote.knowsDisplayInfo = true;
       return new DisplayInfo(values, redaction);
+    }
+
+    /**
+     * Takes down what page code is about to learn. A call that answers at once cannot wait for the Worker's word on whether
+     * there is anything in it.
+     *
+     * @param {unknown} answer
+     */
+    learn(answer) {
+      if (NAMES.test(JSON.stringify(copyable(answer)) || '')) remote.knowsDisplayInfo = true;
+      this.call('learn', answer).catch(() => {});
+    }
+
+    knowsDisplayInfo() {
+      return remote.knowsDisplayInfo;
     }
 
     getSilentCode() {
@@ -211,6 +232,11 @@ function clientClass(remote) {
 
     consents() {
       return this.call('consents');
+    }
+
+    /** @param {object | undefined} setting */
+    consentState(setting) {
+      return this.call('consentState', setting);
     }
 
     logout() {

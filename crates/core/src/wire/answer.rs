@@ -1,18 +1,18 @@
 //! What the server answers when all is well.
 
 use crate::{scope::Scope, time::Timestamp, wire::SessionToken};
-use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
+use serde::{Deserialize, Serialize};
 
 /// The answer to `POST /auth`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuthAnswer {
+pub struct AuthAnswer<Member = MemberView> {
     /// The bearer for requests to this server.
     pub session: SessionToken,
     /// How long the session lives from now, in seconds.
     #[serde(with = "crate::number")]
     pub expires_in: u64,
     /// The member as stored, when there is one.
-    pub member: Option<MemberView>,
+    pub member: Option<Member>,
 }
 
 /// The answer to `GET /session`.
@@ -31,13 +31,13 @@ pub struct SessionAnswer {
 ///
 /// `alipay.user.info.share` leaves out nickname and avatar when the user has set none; real name, phone and certificate
 /// number never come this way.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberView {
     /// The user's id for this app, where the platform gives one (new apps).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open_id: Option<String>,
     /// The user's id on the platform, where the app still gets it (older apps).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// The nickname, if the user has one.
     pub nick_name: Option<String>,
@@ -51,29 +51,6 @@ pub struct MemberView {
     pub city: Option<String>,
     /// When the server stored this, in milliseconds since the Unix epoch.
     pub stored_at: Timestamp,
-}
-
-/// As a map: for the names of a struct's fields serde-wasm-bindgen keeps a cache, which weighs 1 KB in the package.
-impl Serialize for MemberView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for (name, id) in [("open_id", &self.open_id), ("user_id", &self.user_id)] {
-            if id.is_some() {
-                map.serialize_entry(name, id)?;
-            }
-        }
-        for (name, text) in [
-            ("nick_name", &self.nick_name),
-            ("avatar", &self.avatar),
-            ("gender", &self.gender),
-            ("province", &self.province),
-            ("city", &self.city),
-        ] {
-            map.serialize_entry(name, text)?;
-        }
-        map.serialize_entry("stored_at", &self.stored_at)?;
-        map.end()
-    }
 }
 
 impl std::fmt::Debug for MemberView {

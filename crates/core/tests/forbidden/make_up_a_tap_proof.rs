@@ -1,5 +1,5 @@
-use miniauth_core::tap::{TapKind, TapProof};
+use miniauth_core::tap::TapProof;
 
 fn main() {
-    let _ = TapProof { kind: TapKind::Tap };
+    let _ = TapProof(());
 }

@@ -1,8 +1,8 @@
-use miniauth_core::{consent::Consent, purpose::Purpose, tap::TapProof};
+use miniauth_core::{consent::Panel, purpose::Purpose, tap::TapProof};
 
-fn ask(consent: &mut Consent, tap: TapProof, purpose: Purpose) {
-    let _ = consent.request(tap, purpose.clone());
-    let _ = consent.request(tap, purpose);
+fn ask(tap: TapProof, purpose: Purpose) {
+    let _ = Panel::new(tap, purpose.clone());
+    let _ = Panel::new(tap, purpose);
 }
 
 fn main() {}

@@ -7,7 +7,7 @@ use encodings::ENCODERS;
 use miniauth_core::{
     display::DisplayInfo,
     guard::{Guard, Outgoing, Reason, Value},
-    platform::user_info_answer,
+    platform::UserInfoAnswer,
     stored_session,
     wire::{AuthAnswer, AuthRequest, Problem, SessionAnswer},
 };
@@ -78,7 +78,8 @@ pub(crate) fn answers(input: &[u8]) {
         assert!(again.is_some_and(|(_, at)| at == expires_at), "what was read can be written");
     }
     let mut parts = text.split('\n').map(str::to_owned);
-    if let Ok(info) = user_info_answer(parts.next().as_deref(), parts.next(), parts.next()) {
+    let answer = UserInfoAnswer { code: parts.next(), nick_name: parts.next(), avatar: parts.next() };
+    if let Ok(info) = answer.read() {
         let mut guard = Guard::default();
         guard.remember(&info, |_| Vec::new());
         let leak = info.render(|shown| shown.avatar.or(shown.nick_name).map(str::to_owned));
