@@ -10,8 +10,9 @@ use flate2::write::GzEncoder;
 
 /// What `pkg/dist/wasm.js`, the WebAssembly host with everything that it needs, may weigh: its bytes after gzip.
 ///
-/// A page waits for these bytes before its first call.
-const BUDGET: usize = 64_000;
+/// A page waits for these bytes before its first call. Raised from 64,000 for consents by kind, time-outs, and answers in every
+/// shape that is known.
+const BUDGET: usize = 67_000;
 
 /// The file that the budget is about.
 const BUDGETED: &str = "wasm.js";
