@@ -20,6 +20,11 @@ export interface CreateAuthOptions {
   observe?: (decision: Decision) => void;
   /** Milliseconds for which a tap holds, 1 to 60000; default 5000. */
   tapLifetime?: number;
+  /**
+   * Milliseconds after which a consent call that did not answer ends with `platform_timeout`, 1 to 600000; default 120000. The
+   * user may be reading a panel or a privacy popup meanwhile.
+   */
+  panelTimeout?: number;
 }
 
 export interface Auth {
@@ -33,19 +38,22 @@ export interface Auth {
   /**
    * Asks for consent on the user's tap (`auth_user`), and has the server read and store the member.
    *
-   * @param event the event of a tap, a form's submit or the `getAuthorize` button, as the handler got it. It holds for 5
-   *   seconds (`tapLifetime`) and for one call. Page code could forge one: this stops mistakes, not malice.
+   * @param event the event of a tap or a form's submit, as the handler got it, wrapped by a framework or not. It holds for 5
+   *   seconds (`tapLifetime`) and for one call. Page code could forge one: this stops mistakes, not malice. The events of the
+   *   authorising button are refused: the user has answered one window already.
    * @returns the member as the server stored it, never what the page sent
    */
   authorize(event: object, options: ConsentOptions): Promise<Member>;
 
   /**
-   * Learns nickname and avatar for display, and asks for the consent where there is none. Real name, phone number and
-   * certificate number never come this way.
+   * Learns nickname and avatar for display. Real name, phone number and certificate number never come this way.
    *
-   * Uses `my.getOpenUserInfo` where `my.canIUse` names it, else `my.getAuthUserInfo`; never two panels.
+   * One handler serves the platform's own button, which asks the user:
+   * `<button open-type="getAuthorize" scope="userInfo" onGetAuthorize="show" onError="show">`, with `onGetUserInfo="show"` or
+   * without. A plain tap asks nobody: it gives what the user agreed to earlier, or rejects with `authorize_button_required`.
+   * Where the platform has only the old `my.getAuthUserInfo`, a tap asks with `auth_user`.
    *
-   * @param event as for {@link authorize}
+   * @param event what the button sends, its `error` too, in either case; or the event of a tap
    */
   getAuthUserInfo(event: object, options: ConsentOptions): Promise<DisplayInfo>;
 
@@ -61,8 +69,14 @@ export interface Auth {
    */
   httpRequest<Data = unknown>(options: HttpRequestOptions): HttpRequestPromise<Data>;
 
-  /** The answers to consent panels since the app was opened, oldest first, at most 100. */
+  /** What the platform said about consents since the app was opened, oldest first, at most 100. */
   consents(): Promise<ConsentRecord[]>;
+
+  /**
+   * What is known of each consent, without asking the user: by `my.getSetting`, which gets 2 seconds, or else by what was
+   * answered since the app was opened. It decides nothing: the platform does, when it is asked.
+   */
+  consentState(): Promise<ConsentState>;
 
   /**
    * Puts the display-only check in front of the platform's own outgoing calls on `my`, for code that calls them by
@@ -129,15 +143,28 @@ export interface HttpRequestPromise<Data> extends Promise<HttpResponse<Data>> {
   abort(): void;
 }
 
-/** One answer to a consent panel. */
+/** What a user can agree to. Each is a consent of its own. */
+export type ConsentKind = 'userInfo' | 'auth_user' | 'phoneNumber';
+
+/** What is known of each consent. After the app was opened `unknown`, until the platform says something. */
+export type ConsentState = Record<ConsentKind, 'granted' | 'denied' | 'unknown'>;
+
+/** One answer of the platform about a consent. */
 export interface ConsentRecord {
   /** What the user was told. */
   purpose: string;
-  scope: Scope;
+  scope: ConsentKind;
   /** Milliseconds since the Unix epoch. */
   at: number;
-  /** `dismissed`: the panel was closed without an answer. `failed`: the platform failed, the user was not asked. */
-  outcome: 'granted' | 'refused' | 'dismissed' | 'failed';
+  /**
+   * `dismissed`: the panel was closed without an answer. `not_granted`: the platform says no, and whether the user was asked is
+   * not known. `failed`: the call failed or did not answer.
+   */
+  outcome: 'granted' | 'refused' | 'dismissed' | 'not_granted' | 'failed';
+  /** The platform's own words, where it gave some. */
+  message?: string;
+  /** It came after the time-out: it is known, and was not acted upon. */
+  late?: true;
 }
 
 /** Nickname and avatar for display. It cannot be read or serialised: it prints and serialises as a redaction. */
@@ -196,6 +223,8 @@ export interface Decision {
 export interface GuardReport {
   /** The calls that are checked now. */
   covered: string[];
+  /** The calls from which page code learns display information: what they answer is known from then on. */
+  watched: string[];
   /** The calls that could not be covered. */
   uncovered: { name: string; reason: string }[];
 }

@@ -5,7 +5,7 @@ import { createAuth, MiniauthError } from 'miniauth';
 import { createAuth as createPlainAuth } from 'miniauth/plain';
 import { createAuth as createWasmAuth } from 'miniauth/wasm';
 import { createAuth as createWorkerAuth } from 'miniauth/worker';
-import type { Auth, ConsentRecord, Decision, DisplayInfo, GuardReport, HttpResponse, Member } from 'miniauth';
+import type { Auth, ConsentRecord, ConsentState, Decision, DisplayInfo, GuardReport, HttpResponse, Member } from 'miniauth';
 
 declare const my: object;
 declare const event: object;
@@ -35,6 +35,8 @@ export async function mayBeUsed() {
   request.abort();
   typed<unknown>()((await auth.httpRequest({ url: 'https://api.shop.example/' })).data);
   typed<ConsentRecord[]>()(await auth.consents());
+  typed<ConsentState>()(await auth.consentState());
+  typed<string[]>()((await auth.guard()).watched);
   typed<GuardReport>()(await auth.guard());
   typed<void>()(await auth.logout());
 }
@@ -42,7 +44,7 @@ export async function mayBeUsed() {
 export async function hostsHaveOneSurface(worker: { postMessage(message: object): void; onMessage(receive: (message: any) => void): void }) {
   const server = 'https://api.shop.example';
   const hosts: Auth[] = [
-    createWasmAuth({ my, server, tapLifetime: 3000 }),
+    createWasmAuth({ my, server, tapLifetime: 3000, panelTimeout: 60000 }),
     createPlainAuth({ my, server }),
     createWorkerAuth({ my, server, worker, wasm: '/workers/miniauth.wasm' }),
   ];
@@ -75,6 +77,8 @@ export async function mayNotBeUsed() {
   await auth.getAuthUserInfo(event, {});
   // @ts-expect-error a time in words
   createAuth({ my, server: 'https://api.shop.example', tapLifetime: '3s' });
+  // @ts-expect-error an answer is granted, denied or unknown
+  typed<boolean>()((await auth.consentState()).userInfo);
   // @ts-expect-error a session is required, if present, or none
   await auth.httpRequest({ url: 'https://api.shop.example/', session: 'maybe' });
   // @ts-expect-error scopes are two
