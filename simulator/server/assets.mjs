@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { compile } from '@vue/compiler-dom';
 import { build } from 'esbuild';
+import postcss from 'postcss';
 
 /** Where the browser finds Vue: pages and host share one copy. */
 export const VUE_MODULE = '/__simulator/vue.js';
@@ -33,7 +34,7 @@ export async function bundleHost() {
       stdin: { contents: "export * from 'vue/dist/vue.runtime.esm-bundler.js';", resolveDir: PHONE },
       define: { ...flags, 'process.env.NODE_ENV': '"production"' },
     }),
-    build({ ...common, entryPoints: ['host.mjs'], outdir: 'out', plugins: [sharedVue, templates] }),
+    build({ ...common, entryPoints: ['host.mjs'], outdir: 'out', plugins: [sharedVue, templates, hostStyles] }),
     readFile(new URL('../phone/index.html', import.meta.url), 'utf8'),
   ]);
   const output = (extension) => host.outputFiles.find(({ path }) => path.endsWith(extension)).text;
@@ -63,3 +64,30 @@ const templates = {
     });
   },
 };
+
+/** Everything that a page shows is inside this; the host's own styles end there, whatever classes a mini-program uses. */
+const HOST = '(:root) to (.phone-view > *)';
+
+/** Keeps the host's styles out of the pages; only the look of the tags themselves goes there. */
+const hostStyles = {
+  name: 'host-styles',
+  setup(bundler) {
+    bundler.onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      return { contents: path.endsWith('/axml.css') ? text : scoped(text), loader: 'css' };
+    });
+  },
+};
+
+function scoped(text) {
+  const style = postcss.parse(text);
+  const scope = postcss.atRule({ name: 'scope', params: HOST, nodes: [] });
+  for (const node of [...style.nodes]) if (!isGlobal(node)) scope.append(node);
+  if (scope.nodes.length > 0) style.append(scope);
+  return style.toString();
+}
+
+/** What cannot stand in a scope, and harms nobody outside. */
+function isGlobal({ name, selector }) {
+  return ['import', 'keyframes'].includes(name) || selector === ':root';
+}

@@ -21,6 +21,7 @@ const AXML = `
 <button class="never" disabled="false" onTap="hear">never</button>
 <button class="never-either" disabled="{{no}}" onTap="hear">never either</button>
 <text a:for="{{list}}" a:key="*this">{{item}}</text>
+<view class="phone consent toast" hidden="{{hidden}}"><text class="plain">plain</text></view>
 <scroll-view class="long" style="height: {{height}}px"><text>long</text></scroll-view>
 `;
 
@@ -137,6 +138,16 @@ test('disabled="false" is disabled, at once and out of data; both are said with 
     'pages/a.axml:18 a:for takes a list, and shows nothing of another value',
   ]);
   assert.ok(stage.log.includes('pages/a.axml:16:23: notice: disabled="false" is a text, and so true: write disabled="{{...}}"'), stage.log.join('\n'));
+});
+
+test("a page's classes are its own: the simulator's styles end where the page begins", async () => {
+  const { page } = await open();
+  const style = await page.locator('.phone-page .phone').evaluate((element) => {
+    const { padding, backgroundColor, position, display } = getComputedStyle(element);
+    return { padding, backgroundColor, position, display };
+  });
+  assert.deepEqual(style, { padding: '0px', backgroundColor: 'rgba(0, 0, 0, 0)', position: 'static', display: 'block' });
+  assert.notEqual(await page.locator('.phone-screen').evaluate((element) => getComputedStyle(element).borderRadius), '0px');
 });
 
 test('scrolling, the bottom and the title reach the page', async () => {

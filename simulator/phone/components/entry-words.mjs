@@ -38,18 +38,36 @@ function platformCall({ name, fields, outcome, result, milliseconds }) {
   const problem =
     outcome === 'fail' && `→ ${[result.error, result.errorMessage].filter((part) => part !== undefined).join(' ')}`;
   return {
-    title: `my.${name}`,
+    title: name.startsWith('<') ? name : `my.${name}`,
     summary: join(given, problem, milliseconds !== undefined && `${milliseconds} ms`),
     tone: TONES[outcome],
   };
 }
 
-const PANEL_NAMES = { consent: '授权面板', alert: '警告框', toast: '轻提示' };
-const ACTIONS = { shown: '等待用户', accept: '同意', refuse: '拒绝', back: '返回键关闭', closed: '关闭' };
+const PANEL_NAMES = {
+  consent: '授权面板',
+  privacy: '隐私弹窗',
+  settings: '设置界面',
+  contract: '隐私协议',
+  alert: '警告框',
+  toast: '轻提示',
+};
+const ACTIONS = {
+  shown: '等待用户',
+  accept: '同意',
+  agree: '同意',
+  refuse: '拒绝',
+  'refuse-for-good': '拒绝，不再询问',
+  disagree: '不同意',
+  back: '返回键关闭',
+  background: '退到后台',
+  close: '关闭',
+  closed: '关闭',
+};
+const TONES_OF_ACTIONS = { accept: 'good', agree: 'good', refuse: 'bad', 'refuse-for-good': 'bad', disagree: 'bad', back: 'bad', background: 'bad', shown: 'wait' };
 
 function panel({ panel: name, action, content, reason }) {
-  const tone = { accept: 'good', refuse: 'bad', back: 'bad', shown: 'wait' }[action] ?? 'plain';
-  return { title: PANEL_NAMES[name], summary: join(reason, content, ACTIONS[action]), tone };
+  return { title: PANEL_NAMES[name] ?? name, summary: join(reason, content, ACTIONS[action] ?? action), tone: TONES_OF_ACTIONS[action] ?? 'plain' };
 }
 
 function decision({ decision: made }) {
