@@ -5,7 +5,7 @@ use crate::{
     limits::Limits,
     rate::TrustedProxies,
     session::SessionRules,
-    store::{DatabaseUrl, SessionsUrl},
+    store::{DatabaseUrl, SessionStoreUrl},
     tls::Tls,
 };
 use miniauth_core::{random::Random, time::Clock};
@@ -17,7 +17,7 @@ pub struct Config {
     /// Where the data is kept.
     pub database: DatabaseUrl,
     /// Where sessions are kept; `None` is in the database.
-    pub session_store: Option<SessionsUrl>,
+    pub session_store: Option<SessionStoreUrl>,
     /// The open platform, and as which app the server speaks to it.
     pub gateway: Gateway,
     /// Further apps of the same server, each with its gateway. With more than one app, each has its endpoints under

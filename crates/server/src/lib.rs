@@ -88,11 +88,11 @@ pub mod store;
 mod tls;
 
 pub use config::Config;
-pub use crypto::{MalformedServerKey, ServerKey};
+pub use crypto::{ServerKey, ServerKeyError};
 pub use http::Refusal;
 pub use limits::Limits;
-pub use rate::{ForwardingHeader, TrustedProxies, UnknownForwardingHeader};
+pub use rate::{ForwardingHeader, ForwardingHeaderError, TrustedProxies};
 pub use server::{Server, router};
 pub use session::{Session, SessionRules, Sessions};
-pub use store::{DatabaseUrl, OpenFault, SessionsUrl, UnknownDatabaseUrl, UnknownSessionsUrl};
-pub use tls::{Tls, TlsFault};
+pub use store::{DatabaseUrl, DatabaseUrlError, OpenError, SessionStoreUrl, SessionStoreUrlError};
+pub use tls::{Tls, TlsError};

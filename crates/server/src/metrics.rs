@@ -1,10 +1,10 @@
 //! What is counted, and how Prometheus reads it. No label has a value that a client can make up.
 
 use miniauth_core::error_code::ErrorCode;
+use parking_lot::Mutex;
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
-    sync::{Mutex, PoisonError},
 };
 
 /// The counters of one server. Each is a name and its labels, as Prometheus writes them.
@@ -56,12 +56,12 @@ impl Metrics {
     }
 
     fn count(&self, name: Name, labels: String) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry((name, labels)).or_default() += 1;
+        *self.0.lock().entry((name, labels)).or_default() += 1;
     }
 
     /// The text format of Prometheus, version 0.0.4.
     pub(crate) fn text(&self) -> String {
-        let counters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let counters = self.0.lock();
         let mut text = String::new();
         for name in Name::ALL {
             let (metric, help) = name.text();

@@ -10,7 +10,7 @@ use crate::{
     login::{Logins, Turns},
     metrics::Metrics,
     session::{CleanUp, Sessions},
-    store::{OpenFault, Stores},
+    store::{OpenError, Stores},
     tls::Tls,
 };
 use axum::Router;
@@ -37,12 +37,12 @@ impl Server {
     /// Opens the stores, making them and bringing their tables up to date where necessary.
     ///
     /// # Errors
-    /// [`OpenFault`] when a store cannot be used.
-    pub async fn open(config: Config) -> Result<Self, OpenFault> {
+    /// [`OpenError`] when a store cannot be used.
+    pub async fn open(config: Config) -> Result<Self, OpenError> {
         let gateways: Vec<_> = iter::once(config.gateway).chain(config.further_apps).collect();
         for (index, gateway) in gateways.iter().enumerate() {
             if gateways[..index].iter().any(|other| other.app_id() == gateway.app_id()) {
-                return Err(OpenFault::AppTwice { app_id: gateway.app_id().as_str().to_owned() });
+                return Err(OpenError::AppTwice { app_id: gateway.app_id().as_str().to_owned() });
             }
         }
         let (clock, rules, running) = (config.clock, config.sessions, TaskTracker::new());
@@ -125,7 +125,7 @@ impl Server {
 /// open a [`Server`] and take [`Server::router`] and [`Server::sessions`].
 ///
 /// # Errors
-/// [`OpenFault`] when a store cannot be used.
-pub async fn router(config: Config) -> Result<Router, OpenFault> {
+/// [`OpenError`] when a store cannot be used.
+pub async fn router(config: Config) -> Result<Router, OpenError> {
     Ok(Server::open(config).await?.router())
 }

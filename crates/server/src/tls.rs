@@ -1,8 +1,9 @@
 //! TLS with rustls, for servers that no proxy stands in front of.
 
+use parking_lot::RwLock;
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::Arc,
 };
 use tokio_rustls::{
     TlsAcceptor,
@@ -31,7 +32,7 @@ struct Shared {
 
 /// The certificate or its key cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum TlsFault {
+pub enum TlsError {
     /// The certificate's file cannot be read, or has no certificate.
     #[error("{path}: {}; it must hold the certificate and those between it and the root, in PEM", told(source))]
     Certificate {
@@ -73,8 +74,8 @@ impl Tls {
     /// Reads a certificate with its chain, its own first, and its private key (PKCS #8, PKCS #1 or SEC 1), both in PEM.
     ///
     /// # Errors
-    /// [`TlsFault`], which names the file.
-    pub fn from_files(certificates: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Result<Self, TlsFault> {
+    /// [`TlsError`], which names the file.
+    pub fn from_files(certificates: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Result<Self, TlsError> {
         let (certificates, key) = (certificates.into(), key.into());
         let present = RwLock::new(read(&certificates, &key)?);
         Ok(Self(Arc::new(Shared { certificates, key, present })))
@@ -83,20 +84,20 @@ impl Tls {
     /// Reads the files again. Connections that are open stay as they are; later ones get the new certificate.
     ///
     /// # Errors
-    /// [`TlsFault`]; the certificate of before stays in use.
-    pub fn reload(&self) -> Result<(), TlsFault> {
+    /// [`TlsError`]; the certificate of before stays in use.
+    pub fn reload(&self) -> Result<(), TlsError> {
         let read = read(&self.0.certificates, &self.0.key)?;
-        *self.0.present.write().unwrap_or_else(PoisonError::into_inner) = read;
+        *self.0.present.write() = read;
         Ok(())
     }
 
     pub(crate) fn acceptor(&self) -> TlsAcceptor {
-        Arc::clone(&self.0.present.read().unwrap_or_else(PoisonError::into_inner)).into()
+        Arc::clone(&self.0.present.read()).into()
     }
 }
 
-fn read(certificates: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsFault> {
-    let unreadable = |source| TlsFault::Certificate { path: certificates.to_owned(), source };
+fn read(certificates: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
+    let unreadable = |source| TlsError::Certificate { path: certificates.to_owned(), source };
     let chain: Vec<_> = CertificateDer::pem_file_iter(certificates)
         .map_err(unreadable)?
         .collect::<Result<_, _>>()
@@ -104,8 +105,8 @@ fn read(certificates: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsFault> 
     if chain.is_empty() {
         return Err(unreadable(pem::Error::NoItemsFound));
     }
-    let private = PrivateKeyDer::from_pem_file(key).map_err(|source| TlsFault::Key { path: key.to_owned(), source })?;
-    let unfit = |source| TlsFault::Pair { certificates: certificates.to_owned(), key: key.to_owned(), source };
+    let private = PrivateKeyDer::from_pem_file(key).map_err(|source| TlsError::Key { path: key.to_owned(), source })?;
+    let unfit = |source| TlsError::Pair { certificates: certificates.to_owned(), key: key.to_owned(), source };
     let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(unfit)?

@@ -5,7 +5,7 @@
 mod support;
 
 use miniauth_sandbox::{APP_ID, OTHER_APP_ID};
-use miniauth_server::{OpenFault, Server};
+use miniauth_server::{OpenError, Server};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use support::{Answer, World};
@@ -110,5 +110,5 @@ async fn an_app_that_stands_twice_is_named() {
     world.stop_server().await;
     world.further_apps = vec![APP_ID];
     let fault = Server::open(world.config()).await.err().unwrap();
-    assert!(matches!(&fault, OpenFault::AppTwice { app_id } if app_id == APP_ID), "{fault}");
+    assert!(matches!(&fault, OpenError::AppTwice { app_id } if app_id == APP_ID), "{fault}");
 }

@@ -2,11 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use miniauth_server::{DatabaseUrl, SessionsUrl, store::Stores};
+use miniauth_server::{DatabaseUrl, SessionStoreUrl, store::Stores};
 use miniauth_testservices::Postgres;
 
 async fn open(database: &str, sessions: Option<&str>) -> Result<(), String> {
-    let sessions = sessions.map(|url| SessionsUrl::parse(url).unwrap());
+    let sessions = sessions.map(|url| SessionStoreUrl::parse(url).unwrap());
     match Stores::open(&DatabaseUrl::parse(database).unwrap(), sessions.as_ref()).await {
         Ok(stores) => {
             stores.close().await;

@@ -7,7 +7,7 @@ mod support;
 use miniauth_core::time::Clock as _;
 use miniauth_server::{
     DatabaseUrl,
-    store::transfer::{Moved, Transfer, TransferFault},
+    store::transfer::{Moved, Transfer, TransferError},
 };
 use miniauth_testservices::Postgres;
 use serde_json::{Value, json};
@@ -28,11 +28,11 @@ const FILL: &str = "
     WHERE app_id = '2088' AND claimed_at % 2 = 0;
 ";
 
-async fn open(from: &DatabaseUrl, to: &DatabaseUrl, world: &World) -> Result<Transfer, TransferFault> {
+async fn open(from: &DatabaseUrl, to: &DatabaseUrl, world: &World) -> Result<Transfer, TransferError> {
     Transfer::open(from, to, world.clock.now()).await
 }
 
-async fn run(from: &DatabaseUrl, to: &DatabaseUrl, world: &World, resume: bool) -> Result<Vec<Moved>, TransferFault> {
+async fn run(from: &DatabaseUrl, to: &DatabaseUrl, world: &World, resume: bool) -> Result<Vec<Moved>, TransferError> {
     let transfer = open(from, to, world).await?;
     let moved = transfer.run(resume, |_| ()).await;
     transfer.close().await;
@@ -125,7 +125,7 @@ async fn a_move_that_broke_off_is_resumed_and_a_strange_target_is_refused() {
     assert!(running.await.unwrap_err().is_cancelled(), "it was cut before its end");
 
     let refused = run(&file, &target, &world, false).await.unwrap_err();
-    assert!(matches!(refused, TransferFault::NotEmpty { table: "members", rows: 3_001 }), "{refused}");
+    assert!(matches!(refused, TransferError::NotEmpty { table: "members", rows: 3_001 }), "{refused}");
     for _ in 0..2 {
         let moved = run(&file, &target, &world, true).await.unwrap();
         assert_eq!(rows(&moved), ALL, "to resume what is done changes nothing");
@@ -133,16 +133,16 @@ async fn a_move_that_broke_off_is_resumed_and_a_strange_target_is_refused() {
     let pool = sqlx::PgPool::connect(&postgres.url().replace("/postgres", "/target")).await.unwrap();
     sqlx::raw_sql("INSERT INTO code_claims VALUES ('other', 'x', NULL, 'x', 1)").execute(&pool).await.unwrap();
     let refused = run(&file, &target, &world, true).await.unwrap_err();
-    assert!(matches!(refused, TransferFault::Disagree { table: "code_claims", from: 3_001, to: 3_002 }), "{refused}");
+    assert!(matches!(refused, TransferError::Disagree { table: "code_claims", from: 3_001, to: 3_002 }), "{refused}");
 }
 
 #[tokio::test]
 async fn what_cannot_be_moved_is_said_and_nothing_is_made() {
     let world = World::start().await;
     let file = world.data.database_url();
-    assert!(matches!(run(&file, &file, &world, false).await, Err(TransferFault::Same)));
+    assert!(matches!(run(&file, &file, &world, false).await, Err(TransferError::Same)));
     let missing = world.folder.path().join("missing.db");
     let url = DatabaseUrl::parse(&format!("sqlite://{}", missing.display())).unwrap();
-    assert!(matches!(run(&url, &file, &world, false).await, Err(TransferFault::NoSource(path)) if path == missing));
+    assert!(matches!(run(&url, &file, &world, false).await, Err(TransferError::NoSource(path)) if path == missing));
     assert!(!missing.exists());
 }

@@ -13,7 +13,7 @@ use clap::Parser;
 use miniauth_openplatform::keys::{PrivateKey, PublicKey};
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
 use miniauth_openplatform::{AppId, Endpoint, Gateway, GatewayConfig};
-use miniauth_server::{Config, DatabaseUrl, Server, ServerKey, Session, SessionRules, Sessions, SessionsUrl};
+use miniauth_server::{Config, DatabaseUrl, Server, ServerKey, Session, SessionRules, SessionStoreUrl, Sessions};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
@@ -76,7 +76,7 @@ fn config(arguments: &Arguments) -> Result<Config> {
         Endpoint::parse(text("gateway")?)?,
     );
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-    let session_store = arguments.sessions.as_deref().map(SessionsUrl::parse).transpose()?;
+    let session_store = arguments.sessions.as_deref().map(SessionStoreUrl::parse).transpose()?;
     let sessions = SessionRules { staleness: Duration::from_secs(arguments.staleness), ..SessionRules::default() };
     let config = Config::new(
         DatabaseUrl::parse(&arguments.database)?,

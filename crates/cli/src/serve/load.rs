@@ -8,7 +8,7 @@ use super::{
 };
 use crate::logging::Format;
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
-use miniauth_server::{Config, DatabaseUrl, ServerKey, SessionRules, SessionsUrl, Tls};
+use miniauth_server::{Config, DatabaseUrl, ServerKey, SessionRules, SessionStoreUrl, Tls};
 use std::{fmt::Display, net::SocketAddr, num::NonZeroU32, path::Path, sync::Arc, time::Duration};
 use tracing_subscriber::EnvFilter;
 
@@ -58,7 +58,7 @@ impl Loader<'_> {
         });
         let database = self.or_default(&settings::DATABASE, "sqlite://.miniauth/miniauth.db", DatabaseUrl::parse);
         let session_store = match self.values.get(&settings::SESSIONS) {
-            Some(text) => self.keep(&settings::SESSIONS, SessionsUrl::parse(text)).map(Some),
+            Some(text) => self.keep(&settings::SESSIONS, SessionStoreUrl::parse(text)).map(Some),
             None => Some(None),
         };
         let gateways = gateway::clients(self);

@@ -177,7 +177,7 @@ fn servers_that_share_a_database_need_a_key_and_no_password_is_told() {
     bench.set("MINIAUTH_SESSIONS", "redis://:s3cret@cache.example/2");
     let config = bench.load(None).unwrap().serving.config;
     let shown = format!("{:?} {:?}", config.database, config.session_store);
-    assert_eq!(shown, "DatabaseUrl(postgres://db.example/shop) Some(SessionsUrl(redis://cache.example/2))");
+    assert_eq!(shown, "DatabaseUrl(postgres://db.example/shop) Some(SessionStoreUrl(redis://cache.example/2))");
 }
 
 #[test]

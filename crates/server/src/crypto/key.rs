@@ -26,13 +26,12 @@ impl ServerKey {
     /// Reads a key as [`ServerKey::to_base64`] writes it; white space around it is ignored.
     ///
     /// # Errors
-    /// [`MalformedServerKey`] when the text is not base64 of exactly 32 bytes, or when all of these bytes are the same.
-    pub fn from_base64(text: &str) -> Result<Self, MalformedServerKey> {
-        let decoded = SecretBox::new(Box::new(STANDARD.decode(text.trim()).map_err(|_| MalformedServerKey)?));
-        let bytes: &[u8; Self::LENGTH] =
-            decoded.expose_secret().as_slice().try_into().map_err(|_| MalformedServerKey)?;
+    /// [`ServerKeyError`] when the text is not base64 of exactly 32 bytes, or when all of these bytes are the same.
+    pub fn from_base64(text: &str) -> Result<Self, ServerKeyError> {
+        let decoded = SecretBox::new(Box::new(STANDARD.decode(text.trim()).map_err(|_| ServerKeyError)?));
+        let bytes: &[u8; Self::LENGTH] = decoded.expose_secret().as_slice().try_into().map_err(|_| ServerKeyError)?;
         if bytes.iter().all(|byte| *byte == bytes[0]) {
-            return Err(MalformedServerKey);
+            return Err(ServerKeyError);
         }
         Ok(Self(SecretBox::new(Box::new(*bytes))))
     }
@@ -67,7 +66,7 @@ impl ServerKey {
 /// The text is not a server key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a server key: it must be the base64 of 32 random bytes, as `openssl rand -base64 32` prints them")]
-pub struct MalformedServerKey;
+pub struct ServerKeyError;
 
 #[cfg(test)]
 mod tests {

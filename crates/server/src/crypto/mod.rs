@@ -7,7 +7,7 @@ mod seal;
 mod session;
 
 pub(crate) use hash::{CodeHash, LoginIdHash, SessionHash};
-pub use key::{MalformedServerKey, ServerKey};
+pub use key::{ServerKey, ServerKeyError};
 pub(crate) use mark::UserMarks;
 pub(crate) use seal::{Column, Owner, Sealer, Sealers};
 pub(crate) use session::{Salt, SessionDeriver};

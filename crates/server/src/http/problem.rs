@@ -1,6 +1,6 @@
 //! The one place where a failure becomes a status and a problem document (RFC 9457).
 
-use crate::{login::LoginFailure, store::StoreFault};
+use crate::{login::LoginError, store::StoreError};
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -54,15 +54,15 @@ impl Refusal {
     }
 }
 
-impl From<LoginFailure> for Refusal {
-    fn from(failure: LoginFailure) -> Self {
+impl From<LoginError> for Refusal {
+    fn from(failure: LoginError) -> Self {
         Self::new(failure.code()).because(with_sources(&failure))
     }
 }
 
-impl From<StoreFault> for Refusal {
-    fn from(fault: StoreFault) -> Self {
-        LoginFailure::Store(fault).into()
+impl From<StoreError> for Refusal {
+    fn from(fault: StoreError) -> Self {
+        LoginError::Store(fault).into()
     }
 }
 

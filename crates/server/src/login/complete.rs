@@ -1,6 +1,6 @@
 //! The end of a login that went well.
 
-use super::{LoginFailure, Logins};
+use super::{LoginError, Logins};
 use crate::{
     crypto::{CodeHash, Column, Owner, SessionHash},
     store::{
@@ -15,7 +15,7 @@ use miniauth_core::{
     wire::{AuthAnswer, AuthRequest},
 };
 use miniauth_openplatform::{TokenGrant, VerifiedMember};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 impl Logins {
     /// Saves member, grant, session, consent and the outcome of the claim.
@@ -27,7 +27,7 @@ impl Logins {
         replaced: Option<SessionHash>,
         tokens: &TokenGrant,
         member: Option<VerifiedMember>,
-    ) -> Result<AuthAnswer, LoginFailure> {
+    ) -> Result<AuthAnswer, LoginError> {
         let now = self.clock.now();
         let app_id = self.gateway.app_id().as_str();
         let subject = tokens.subject().key();
@@ -36,21 +36,21 @@ impl Logins {
         let session_hash = SessionHash::of(&session);
         let expires_at = self.session_rules.end(now, now);
         let login = Login {
-            code,
+            code: code.clone(),
             grant: self.seal(tokens, request.scope, now),
             new_grant: GrantId::generate(&*self.random),
-            member: member.as_ref(),
-            consent: request.consent.as_ref(),
+            member,
+            consent: request.consent.clone(),
             session: NewSession {
-                hash: &session_hash,
+                hash: session_hash,
                 expires_at,
                 longest: self.session_rules.longest(now),
-                replaces: replaced.as_ref(),
+                replaces: replaced,
                 per_user: self.session_rules.per_user,
             },
             now,
         };
-        let member = self.stores.sessions.finish_login(&login).await?;
+        let member = self.stores.sessions.finish_login(Arc::new(login)).await?;
         Ok(AuthAnswer {
             session,
             expires_in: self.seconds_left(expires_at),
@@ -58,14 +58,14 @@ impl Logins {
         })
     }
 
-    pub(super) fn seal<'a>(&'a self, tokens: &'a TokenGrant, scope: Scope, now: Timestamp) -> SealedGrant<'a> {
+    pub(super) fn seal(&self, tokens: &TokenGrant, scope: Scope, now: Timestamp) -> SealedGrant {
         let owner = Owner { app_id: self.gateway.app_id().as_str(), subject: tokens.subject().key() };
         let seal = |token, column| self.sealers.current().seal(token, owner, column, &*self.random);
         SealedGrant {
-            app_id: owner.app_id,
-            subject: owner.subject,
+            app_id: owner.app_id.to_owned(),
+            subject: owner.subject.to_owned(),
             scope,
-            key_id: self.sealers.current().key_id(),
+            key_id: self.sealers.current().key_id().to_owned(),
             access_token: seal(tokens.access_token(), Column::AccessToken),
             refresh_token: tokens.refresh_token().map(|token| seal(token, Column::RefreshToken)),
             access_expires_at: tokens.expires_in().map(|life| after(now, life)),

@@ -1,12 +1,12 @@
 //! Why a login failed.
 
-use crate::store::StoreFault;
+use crate::store::StoreError;
 use miniauth_core::error_code::ErrorCode;
 use miniauth_openplatform::GatewayError;
 
 /// Why a post of an auth code gets no session.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum LoginFailure {
+pub(crate) enum LoginError {
     /// The code was posted before, by someone else or too long ago.
     #[error("the auth code was posted before")]
     CodeUsed,
@@ -36,10 +36,10 @@ pub(crate) enum LoginFailure {
     Refresh(GatewayError),
     /// A store failed.
     #[error("{0}")]
-    Store(#[from] StoreFault),
+    Store(#[from] StoreError),
 }
 
-impl LoginFailure {
+impl LoginError {
     /// The code that the client is told.
     pub(crate) fn code(&self) -> ErrorCode {
         match self {
@@ -53,7 +53,7 @@ impl LoginFailure {
             // The refresh token stands where an auth code would: refused, it is over.
             Self::Refresh(fault) if fault.code() == ErrorCode::CodeInvalid => ErrorCode::GrantExpired,
             Self::Refresh(fault) => fault.code(),
-            Self::Store(fault) if fault.is_passing() => ErrorCode::Overloaded,
+            Self::Store(fault) if fault.is_transient() => ErrorCode::Overloaded,
             Self::Store(_) => ErrorCode::Internal,
         }
     }

@@ -13,7 +13,7 @@ mod refresh;
 mod replay;
 mod turns;
 
-pub(crate) use failure::LoginFailure;
+pub(crate) use failure::LoginError;
 pub(crate) use turns::Turns;
 
 use crate::{
@@ -57,9 +57,9 @@ impl Logins {
         &self,
         request: AuthRequest,
         replaced: Option<SessionHash>,
-    ) -> Result<AuthAnswer, LoginFailure> {
+    ) -> Result<AuthAnswer, LoginError> {
         let outcome = self.attempt(request, replaced).await;
-        self.metrics.login(outcome.as_ref().err().map(LoginFailure::code));
+        self.metrics.login(outcome.as_ref().err().map(LoginError::code));
         outcome
     }
 
@@ -71,11 +71,11 @@ impl Logins {
 
     /// Exchanges the code of `request` for a session, which takes the place of the session `replaced` if both are of the
     /// same user.
-    async fn attempt(&self, request: AuthRequest, replaced: Option<SessionHash>) -> Result<AuthAnswer, LoginFailure> {
+    async fn attempt(&self, request: AuthRequest, replaced: Option<SessionHash>) -> Result<AuthAnswer, LoginError> {
         let arrived_at = self.clock.now();
         let code = CodeHash::of(&request.authcode);
         let waited = tokio::time::timeout(LONGEST_WAIT_FOR_A_TURN, self.turns.take(code.clone())).await;
-        let _turn = waited.map_err(|_| LoginFailure::OutcomeUnknown)?;
+        let _turn = waited.map_err(|_| LoginError::OutcomeUnknown)?;
         let claim = Claim {
             login_id: request.login_id.as_ref().map(LoginIdHash::of),
             salt: Salt::generate(&*self.random),
@@ -101,14 +101,14 @@ impl Logins {
         code: &CodeHash,
         claim: &Claim,
         replaced: Option<SessionHash>,
-    ) -> Result<AuthAnswer, LoginFailure> {
+    ) -> Result<AuthAnswer, LoginError> {
         let exchanged = self.gateway.exchange_code(&request.authcode).await;
-        let tokens = self.counted("exchange_code", exchanged).map_err(LoginFailure::Exchange)?;
+        let tokens = self.counted("exchange_code", exchanged).map_err(LoginError::Exchange)?;
         let member = match request.scope {
             Scope::AuthBase => None,
             Scope::AuthUser => {
                 let read = self.counted("user_info", self.gateway.user_info(&tokens).await);
-                Some(read.map_err(LoginFailure::UserInformation)?)
+                Some(read.map_err(LoginError::UserInformation)?)
             }
         };
         self.complete(request, code, claim, replaced, &tokens, member).await
@@ -116,7 +116,7 @@ impl Logins {
 
     /// Writes down how the claim failed, so that a repeated post learns the same. A failure after which nobody knows
     /// whether the code is spent leaves the claim without an outcome.
-    async fn record(&self, code: &CodeHash, failure: &LoginFailure) -> Result<(), LoginFailure> {
+    async fn record(&self, code: &CodeHash, failure: &LoginError) -> Result<(), LoginError> {
         if failure.leaves_outcome_unknown() {
             return Ok(());
         }

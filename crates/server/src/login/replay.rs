@@ -1,6 +1,6 @@
 //! What a second post of a code is answered.
 
-use super::{LoginFailure, Logins};
+use super::{LoginError, Logins};
 use crate::{
     crypto::{CodeHash, LoginIdHash, SessionHash},
     store::codes::{Claim, Outcome},
@@ -23,16 +23,16 @@ impl Logins {
         request: &AuthRequest,
         code: &CodeHash,
         arrived_at: Timestamp,
-    ) -> Result<AuthAnswer, LoginFailure> {
+    ) -> Result<AuthAnswer, LoginError> {
         let Some((claim, outcome)) = self.stores.codes.find(self.app_id(), code).await? else {
-            return Err(LoginFailure::OutcomeUnknown);
+            return Err(LoginError::OutcomeUnknown);
         };
-        let outcome = outcome.ok_or(LoginFailure::OutcomeUnknown)?;
+        let outcome = outcome.ok_or(LoginError::OutcomeUnknown)?;
         if !is_repetition(request, &claim, arrived_at) {
-            return Err(LoginFailure::CodeUsed);
+            return Err(LoginError::CodeUsed);
         }
         match outcome {
-            Outcome::Failed(code) => Err(LoginFailure::Before(code)),
+            Outcome::Failed(code) => Err(LoginError::Before(code)),
             Outcome::Session(hash) => self.same_session(request, &claim, &hash).await,
         }
     }
@@ -42,15 +42,15 @@ impl Logins {
         request: &AuthRequest,
         claim: &Claim,
         hash: &SessionHash,
-    ) -> Result<AuthAnswer, LoginFailure> {
+    ) -> Result<AuthAnswer, LoginError> {
         let session = self.deriver.derive(&request.authcode, request.login_id.as_ref(), &claim.salt);
         // Another key, since the first post, derives another session.
         if SessionHash::of(&session) != *hash {
-            return Err(LoginFailure::CodeUsed);
+            return Err(LoginError::CodeUsed);
         }
-        let stored = self.stores.sessions.find(hash).await?.ok_or(LoginFailure::CodeUsed)?;
+        let stored = self.stores.sessions.find(hash).await?.ok_or(LoginError::CodeUsed)?;
         if stored.expires_at <= self.clock.now() {
-            return Err(LoginFailure::CodeUsed);
+            return Err(LoginError::CodeUsed);
         }
         Ok(AuthAnswer {
             session,

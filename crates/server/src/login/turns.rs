@@ -1,10 +1,7 @@
 //! One at a time for each key, within this process.
 
-use std::{
-    collections::HashMap,
-    hash::Hash,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use parking_lot::{Mutex, MutexGuard};
+use std::{collections::HashMap, hash::Hash, sync::Arc};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 type Places<Key> = HashMap<Key, (usize, Arc<AsyncMutex<()>>)>;
@@ -54,9 +51,8 @@ impl<Key: Clone + Eq + Hash> Turns<Key> {
         (Arc::clone(lock), Place { turns: self.clone(), key })
     }
 
-    /// Counting cannot be left half done by a panic, so a poisoned lock is still good.
     fn places(&self) -> MutexGuard<'_, Places<Key>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

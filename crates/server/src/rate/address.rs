@@ -30,13 +30,13 @@ pub enum ForwardingHeader {
 }
 
 impl FromStr for ForwardingHeader {
-    type Err = UnknownForwardingHeader;
+    type Err = ForwardingHeaderError;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         match name.to_ascii_lowercase().as_str() {
             "x-forwarded-for" => Ok(Self::XForwardedFor),
             "forwarded" => Ok(Self::Forwarded),
-            _ => Err(UnknownForwardingHeader),
+            _ => Err(ForwardingHeaderError),
         }
     }
 }
@@ -44,7 +44,7 @@ impl FromStr for ForwardingHeader {
 /// The name is not one of a header in which proxies name their clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a header that is known here: it is x-forwarded-for or forwarded")]
-pub struct UnknownForwardingHeader;
+pub struct ForwardingHeaderError;
 
 impl TrustedProxies {
     fn trusts(&self, address: IpAddr) -> bool {

@@ -6,7 +6,7 @@
 mod address;
 mod table;
 
-pub use address::{ForwardingHeader, TrustedProxies, UnknownForwardingHeader};
+pub use address::{ForwardingHeader, ForwardingHeaderError, TrustedProxies};
 
 use crate::crypto::SessionHash;
 use governor::{

@@ -1,10 +1,10 @@
 //! What is remembered of each key: bounded, whoever comes.
 
 use governor::{nanos::Nanos, state::StateStore};
+use parking_lot::Mutex;
 use std::{
     collections::HashMap,
     mem,
-    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -53,7 +53,7 @@ impl StateStore for Table {
     where
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
-        let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut generations = self.generations.lock();
         let forgotten = generations.turn(self.lives);
         let known = generations.young.get(key).or_else(|| generations.old.get(key)).copied();
         let decided = decide(known);
@@ -84,7 +84,7 @@ mod tests {
         }
         assert_eq!(visit(&table, 7), Some(Nanos::new(1)), "a key in use is never forgotten");
         assert_eq!(visit(&table, 8), None, "one of long ago is");
-        let generations = table.generations.lock().unwrap();
+        let generations = table.generations.lock();
         assert!(generations.young.len() + generations.old.len() <= 2 * LARGEST_GENERATION);
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Each instance does it. In PostgreSQL they leave each other's rows alone, so that one is enough and several do no harm.
 
-use crate::store::{StoreFault, Stores};
+use crate::store::{StoreError, Stores};
 use miniauth_core::time::{Clock, Timestamp};
 use std::{
     sync::{
@@ -65,7 +65,7 @@ impl CleanUp {
     }
 }
 
-async fn round(stores: &Stores, now: Timestamp, erasures_are_due: &AtomicBool) -> Result<(), StoreFault> {
+async fn round(stores: &Stores, now: Timestamp, erasures_are_due: &AtomicBool) -> Result<(), StoreError> {
     if erasures_are_due.load(Ordering::Relaxed) && stores.members.complete_erasures().await? {
         erasures_are_due.store(false, Ordering::Relaxed);
     }
@@ -81,9 +81,9 @@ async fn round(stores: &Stores, now: Timestamp, erasures_are_due: &AtomicBool) -
 }
 
 /// Deletes batch after batch until there is no full one left; gives how many rows are gone.
-async fn in_batches<F>(batch: impl Fn() -> F) -> Result<u64, StoreFault>
+async fn in_batches<F>(batch: impl Fn() -> F) -> Result<u64, StoreError>
 where
-    F: Future<Output = Result<u64, StoreFault>>,
+    F: Future<Output = Result<u64, StoreError>>,
 {
     let mut all = 0;
     loop {

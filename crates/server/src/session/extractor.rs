@@ -25,7 +25,7 @@ use std::{fmt, sync::Arc, time::Duration};
 /// is refused all the same, so that the client does not go on as a stranger unawares.
 pub struct Session {
     pub(crate) hash: SessionHash,
-    pub(crate) stored: Arc<sessions::Session>,
+    pub(crate) stored: Arc<sessions::SessionRecord>,
     expires_at: Timestamp,
     now: Timestamp,
 }
@@ -33,7 +33,7 @@ pub struct Session {
 impl Session {
     pub(super) fn new(
         hash: SessionHash,
-        stored: Arc<sessions::Session>,
+        stored: Arc<sessions::SessionRecord>,
         expires_at: Timestamp,
         now: Timestamp,
     ) -> Self {

@@ -10,7 +10,7 @@ pub use rules::SessionRules;
 
 use crate::{
     crypto::{SessionHash, UserMarks},
-    store::{StoreFault, Stores, sessions},
+    store::{StoreError, Stores, sessions},
 };
 use miniauth_core::{
     time::{Clock, Timestamp},
@@ -39,7 +39,7 @@ struct Shared {
 pub(crate) enum NoSession {
     Unknown,
     Expired,
-    Store(StoreFault),
+    Store(StoreError),
 }
 
 impl Sessions {
@@ -60,7 +60,7 @@ impl Sessions {
     }
 
     /// Ends the session of a bearer, if it is one; one that is over is ended too.
-    pub(crate) async fn end(&self, token: &SessionToken) -> Result<(), StoreFault> {
+    pub(crate) async fn end(&self, token: &SessionToken) -> Result<(), StoreError> {
         let hash = SessionHash::of(token);
         match self.find(&hash).await? {
             Some(_) => self.shared.stores.sessions.end(&hash).await,
@@ -68,7 +68,7 @@ impl Sessions {
         }
     }
 
-    async fn find(&self, hash: &SessionHash) -> Result<Option<Arc<sessions::Session>>, StoreFault> {
+    async fn find(&self, hash: &SessionHash) -> Result<Option<Arc<sessions::SessionRecord>>, StoreError> {
         let stored = self.shared.stores.sessions.find(hash).await?;
         Ok(stored.filter(|stored| self.app_id.as_deref().is_none_or(|app_id| *app_id == *stored.owner.app_id)))
     }

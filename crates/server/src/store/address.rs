@@ -22,12 +22,12 @@ impl DatabaseUrl {
     /// `postgres://user:password@host:5432/database?sslmode=verify-full`.
     ///
     /// # Errors
-    /// [`UnknownDatabaseUrl`] for anything else, `sqlite::memory:` included: a store that forgets is none.
-    pub fn parse(url: &str) -> Result<Self, UnknownDatabaseUrl> {
+    /// [`DatabaseUrlError`] for anything else, `sqlite::memory:` included: a store that forgets is none.
+    pub fn parse(url: &str) -> Result<Self, DatabaseUrlError> {
         if let Some(path) = url.strip_prefix("sqlite://") {
             return match path {
-                "" => Err(UnknownDatabaseUrl),
-                path if path.contains(['?', '#', '\0']) => Err(UnknownDatabaseUrl),
+                "" => Err(DatabaseUrlError),
+                path if path.contains(['?', '#', '\0']) => Err(DatabaseUrlError),
                 path => Ok(Self(Place::Sqlite(path.into()))),
             };
         }
@@ -35,7 +35,7 @@ impl DatabaseUrl {
             Ok(parsed) if matches!(parsed.scheme(), "postgres" | "postgresql") && parsed.path().len() > 1 => {
                 Ok(Self(Place::Postgres(SecretUrl::new(&parsed))))
             }
-            _ => Err(UnknownDatabaseUrl),
+            _ => Err(DatabaseUrlError),
         }
     }
 
@@ -81,41 +81,41 @@ impl fmt::Debug for DatabaseUrl {
     "not a database address: it must be sqlite:// and a path (sqlite://.miniauth/miniauth.db) or postgres:// with host and \
      database (postgres://user:password@host/database)"
 )]
-pub struct UnknownDatabaseUrl;
+pub struct DatabaseUrlError;
 
 /// Where sessions are kept when not in the database: `redis://`.
 #[derive(Clone)]
-pub struct SessionsUrl(pub(super) SecretUrl);
+pub struct SessionStoreUrl(pub(super) SecretUrl);
 
-impl SessionsUrl {
+impl SessionStoreUrl {
     /// Reads an address like `redis://:password@host:6379/0`.
     ///
     /// # Errors
-    /// [`UnknownSessionsUrl`] for anything else.
-    pub fn parse(url: &str) -> Result<Self, UnknownSessionsUrl> {
+    /// [`SessionStoreUrlError`] for anything else.
+    pub fn parse(url: &str) -> Result<Self, SessionStoreUrlError> {
         match Url::parse(url) {
             Ok(parsed) if parsed.scheme() == "redis" && parsed.has_host() => Ok(Self(SecretUrl::new(&parsed))),
-            _ => Err(UnknownSessionsUrl),
+            _ => Err(SessionStoreUrlError),
         }
     }
 }
 
-impl fmt::Display for SessionsUrl {
+impl fmt::Display for SessionStoreUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0.shown)
     }
 }
 
-impl fmt::Debug for SessionsUrl {
+impl fmt::Debug for SessionStoreUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "SessionsUrl({self})")
+        write!(formatter, "SessionStoreUrl({self})")
     }
 }
 
 /// The address is not one of a session store that this server can use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an address of a session store: it must be redis:// with a host (redis://:password@host:6379/0)")]
-pub struct UnknownSessionsUrl;
+pub struct SessionStoreUrlError;
 
 /// An address with what may be shown of it: neither password nor parameters, for a password may stand there too.
 #[derive(Clone)]
@@ -153,16 +153,16 @@ mod tests {
         {
             assert!(DatabaseUrl::parse(url).is_err(), "{url}");
         }
-        assert!(SessionsUrl::parse("redis://127.0.0.1:6379/1").is_ok());
+        assert!(SessionStoreUrl::parse("redis://127.0.0.1:6379/1").is_ok());
         for url in ["", "redis:", "rediss://host", "postgres://h/d", "unix:///run/redis.sock"] {
-            assert!(SessionsUrl::parse(url).is_err(), "{url}");
+            assert!(SessionStoreUrl::parse(url).is_err(), "{url}");
         }
     }
 
     #[test]
     fn passwords_do_not_print() {
         let database = DatabaseUrl::parse("postgres://user:s3cret@db.example:5433/shop?password=s3cret").unwrap();
-        let sessions = SessionsUrl::parse("redis://user:s3cret@cache.example/2").unwrap();
+        let sessions = SessionStoreUrl::parse("redis://user:s3cret@cache.example/2").unwrap();
         let printed = format!("{database} {database:?} {sessions} {sessions:?}");
         assert!(!printed.contains("s3cret"), "{printed}");
         assert!(printed.contains("postgres://db.example:5433/shop") && printed.contains("redis://cache.example/2"));

@@ -4,18 +4,19 @@
 //! that was asked for. Only sessions that were found are kept.
 
 use super::{
-    StoreFault,
+    StoreError,
     members::{GrantId, Login, StoredMember},
-    sessions::{ListedSession, Session, SessionId, SessionStore},
+    sessions::{ListedSession, SessionId, SessionRecord, SessionStore},
 };
 use crate::crypto::SessionHash;
 use async_trait::async_trait;
 use miniauth_core::time::Timestamp;
+use parking_lot::Mutex;
 use std::{
     collections::HashMap,
     hash::{BuildHasher as _, Hash, RandomState},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -37,7 +38,7 @@ pub(super) struct CachedSessions {
 }
 
 struct Kept {
-    session: Arc<Session>,
+    session: Arc<SessionRecord>,
     read_at: Instant,
     /// The last change before it was read.
     change: u64,
@@ -48,18 +49,18 @@ impl CachedSessions {
         Self { store, staleness, kept: Mutex::default(), changes: Changes::new() }
     }
 
-    fn recall(&self, hash: &SessionHash) -> Option<Arc<Session>> {
-        let kept = self.kept();
+    fn recall(&self, hash: &SessionHash) -> Option<Arc<SessionRecord>> {
+        let kept = self.kept.lock();
         let one = kept.get(hash).filter(|one| one.read_at.elapsed() < self.staleness)?;
-        let Session { grant, owner, .. } = &*one.session;
+        let SessionRecord { grant, owner, .. } = &*one.session;
         let changed = self.changes.since(one.change, hash)
             || self.changes.since(one.change, grant)
             || self.changes.since(one.change, &(owner.app_id.as_str(), owner.subject.as_str()));
         (!changed).then(|| Arc::clone(&one.session))
     }
 
-    fn keep(&self, hash: &SessionHash, session: Arc<Session>, change: u64) {
-        let mut kept = self.kept();
+    fn keep(&self, hash: &SessionHash, session: Arc<SessionRecord>, change: u64) {
+        let mut kept = self.kept.lock();
         if kept.len() >= MAXIMUM_KEPT {
             self.forget_stale(&mut kept);
             if kept.len() >= MAXIMUM_KEPT {
@@ -72,21 +73,17 @@ impl CachedSessions {
     fn forget_stale(&self, kept: &mut HashMap<SessionHash, Kept>) {
         kept.retain(|_, one| one.read_at.elapsed() < self.staleness);
     }
-
-    fn kept(&self) -> MutexGuard<'_, HashMap<SessionHash, Kept>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 #[async_trait]
 impl SessionStore for CachedSessions {
-    async fn finish_login(&self, login: &Login<'_>) -> Result<Option<StoredMember>, StoreFault> {
+    async fn finish_login(&self, login: Arc<Login>) -> Result<Option<StoredMember>, StoreError> {
         // The user's member may be another now, and the oldest sessions may have ended.
-        let _changing = self.changes.changing((login.grant.app_id, login.grant.subject));
+        let _changing = self.changes.changing((&*login.grant.app_id, &*login.grant.subject));
         self.store.finish_login(login).await
     }
 
-    async fn find(&self, session: &SessionHash) -> Result<Option<Arc<Session>>, StoreFault> {
+    async fn find(&self, session: &SessionHash) -> Result<Option<Arc<SessionRecord>>, StoreError> {
         if let Some(kept) = self.recall(session) {
             return Ok(Some(kept));
         }
@@ -98,26 +95,26 @@ impl SessionStore for CachedSessions {
         Ok(found)
     }
 
-    async fn list(&self, grant: GrantId, now: Timestamp) -> Result<Vec<ListedSession>, StoreFault> {
+    async fn list(&self, grant: GrantId, now: Timestamp) -> Result<Vec<ListedSession>, StoreError> {
         self.store.list(grant, now).await
     }
 
-    async fn prolong(&self, session: &SessionHash, end: Timestamp) -> Result<(), StoreFault> {
+    async fn prolong(&self, session: &SessionHash, end: Timestamp) -> Result<(), StoreError> {
         let _changing = self.changes.changing(session);
         self.store.prolong(session, end).await
     }
 
-    async fn end(&self, session: &SessionHash) -> Result<(), StoreFault> {
+    async fn end(&self, session: &SessionHash) -> Result<(), StoreError> {
         let _changing = self.changes.changing(session);
         self.store.end(session).await
     }
 
-    async fn revoke(&self, grant: GrantId, id: &SessionId) -> Result<(), StoreFault> {
+    async fn revoke(&self, grant: GrantId, id: &SessionId) -> Result<(), StoreError> {
         let _changing = self.changes.changing(grant);
         self.store.revoke(grant, id).await
     }
 
-    async fn end_all(&self, grant: GrantId) -> Result<(), StoreFault> {
+    async fn end_all(&self, grant: GrantId) -> Result<(), StoreError> {
         let _changing = self.changes.changing(grant);
         self.store.end_all(grant).await
     }
@@ -127,13 +124,13 @@ impl SessionStore for CachedSessions {
         self.store.member_changed(app_id, subject);
     }
 
-    async fn forget_sessions(&self, before: Timestamp, limit: u32) -> Result<u64, StoreFault> {
+    async fn forget_sessions(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         // Members are personal data: what nobody asks for any more does not stay in memory either.
-        self.forget_stale(&mut self.kept());
+        self.forget_stale(&mut self.kept.lock());
         self.store.forget_sessions(before, limit).await
     }
 
-    async fn probe(&self) -> Result<(), StoreFault> {
+    async fn probe(&self) -> Result<(), StoreError> {
         self.store.probe().await
     }
 }

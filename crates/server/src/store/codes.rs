@@ -1,12 +1,13 @@
 //! Claims: one code, one exchange. A claim is never changed and never taken back; it is forgotten long after the platform
 //! itself has forgotten the code.
 
-use super::StoreFault;
+use super::StoreError;
 use crate::crypto::{CodeHash, LoginIdHash, Salt, SessionHash};
 use async_trait::async_trait;
 use miniauth_core::{error_code::ErrorCode, time::Timestamp};
 
 /// The first post of a code.
+#[derive(Clone)]
 pub(crate) struct Claim {
     pub(crate) login_id: Option<LoginIdHash>,
     pub(crate) salt: Salt,
@@ -45,15 +46,15 @@ impl Outcome {
 #[async_trait]
 pub(crate) trait CodeStore: Send + Sync {
     /// Claims a code; `false` when it was claimed before, by whichever instance. The claim stands when this returns.
-    async fn claim(&self, app_id: &str, code: &CodeHash, claim: &Claim) -> Result<bool, StoreFault>;
+    async fn claim(&self, app_id: &str, code: &CodeHash, claim: &Claim) -> Result<bool, StoreError>;
 
     /// A code's claim and its outcome, which is missing as long as it is unknown.
-    async fn find(&self, app_id: &str, code: &CodeHash) -> Result<Option<(Claim, Option<Outcome>)>, StoreFault>;
+    async fn find(&self, app_id: &str, code: &CodeHash) -> Result<Option<(Claim, Option<Outcome>)>, StoreError>;
 
     /// Writes down how a claim failed. (That it went well is part of
     /// [`SessionStore::finish_login`](super::sessions::SessionStore::finish_login).)
-    async fn fail(&self, app_id: &str, code: &CodeHash, error: ErrorCode, now: Timestamp) -> Result<(), StoreFault>;
+    async fn fail(&self, app_id: &str, code: &CodeHash, error: ErrorCode, now: Timestamp) -> Result<(), StoreError>;
 
     /// Forgets up to `limit` claims that were made before a moment; gives how many.
-    async fn forget_claims(&self, before: Timestamp, limit: u32) -> Result<u64, StoreFault>;
+    async fn forget_claims(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 }

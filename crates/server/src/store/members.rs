@@ -3,7 +3,7 @@
 //! Three types keep the page's word out. A store saves a [`VerifiedMember`], which only a verified answer of the gateway
 //! makes; [`StoredMember`] is made only by the stores; [`MemberView`] is what a client sees.
 
-use super::{StoreFault, Stores};
+use super::{StoreError, Stores};
 use crate::{crypto::CodeHash, store::sessions::NewSession};
 use async_trait::async_trait;
 use miniauth_core::{
@@ -14,6 +14,7 @@ use miniauth_core::{
 };
 use miniauth_openplatform::VerifiedMember;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// A member that stands in the database.
 #[derive(Debug, Clone)]
@@ -68,11 +69,11 @@ impl GrantId {
 
 /// The platform's tokens for a user as they go into the database: sealed. A user of an app has one grant, which all of the
 /// user's sessions refer to.
-pub(crate) struct SealedGrant<'a> {
-    pub(crate) app_id: &'a str,
-    pub(crate) subject: &'a str,
+pub(crate) struct SealedGrant {
+    pub(crate) app_id: String,
+    pub(crate) subject: String,
     pub(crate) scope: Scope,
-    pub(crate) key_id: &'a str,
+    pub(crate) key_id: String,
     pub(crate) access_token: Vec<u8>,
     pub(crate) refresh_token: Option<Vec<u8>>,
     pub(crate) access_expires_at: Option<Timestamp>,
@@ -103,14 +104,14 @@ impl SealedToken {
 }
 
 /// A login that went well, to be written down all at once.
-pub(crate) struct Login<'a> {
-    pub(crate) code: &'a CodeHash,
-    pub(crate) grant: SealedGrant<'a>,
+pub(crate) struct Login {
+    pub(crate) code: CodeHash,
+    pub(crate) grant: SealedGrant,
     /// The id of the user's grant, if this is the first.
     pub(crate) new_grant: GrantId,
-    pub(crate) member: Option<&'a VerifiedMember>,
-    pub(crate) consent: Option<&'a ConsentReport>,
-    pub(crate) session: NewSession<'a>,
+    pub(crate) member: Option<VerifiedMember>,
+    pub(crate) consent: Option<ConsentReport>,
+    pub(crate) session: NewSession,
     pub(crate) now: Timestamp,
 }
 
@@ -160,40 +161,40 @@ pub(crate) trait MemberStore: Send + Sync {
     /// The grant is saved unless that would replace a living `auth_user` grant with an `auth_base` one: the user's consent
     /// is not thrown away for a silent login. A grant lives as long as one of its tokens does; where the platform said
     /// nothing about that, it is taken to live.
-    async fn save_login(&self, login: &Login<'_>) -> Result<SavedLogin, StoreFault>;
+    async fn save_login(&self, login: Arc<Login>) -> Result<SavedLogin, StoreError>;
 
     /// Whose a grant is; `None` when there is none any more, and so no session of it.
-    async fn owner(&self, grant: GrantId) -> Result<Option<Owner>, StoreFault>;
+    async fn owner(&self, grant: GrantId) -> Result<Option<Owner>, StoreError>;
 
     /// The tokens of a user's grant, if the user has one.
-    async fn tokens(&self, app_id: &str, subject: &str) -> Result<Option<SealedTokens>, StoreFault>;
+    async fn tokens(&self, app_id: &str, subject: &str) -> Result<Option<SealedTokens>, StoreError>;
 
     /// Puts new tokens into the grant that a user has; `false` when the user was erased meanwhile and has none.
-    async fn renew_grant(&self, grant: &SealedGrant<'_>) -> Result<bool, StoreFault>;
+    async fn renew_grant(&self, grant: SealedGrant) -> Result<bool, StoreError>;
 
     /// Saves what the platform says now about a member; `None` when the member was erased meanwhile, and stays so.
     async fn refresh_member(
         &self,
         app_id: &str,
-        member: &VerifiedMember,
+        member: VerifiedMember,
         now: Timestamp,
-    ) -> Result<Option<StoredMember>, StoreFault>;
+    ) -> Result<Option<StoredMember>, StoreError>;
 
     /// What a user's clients reported about consent, the newest first, at most 200 reports.
-    async fn consents(&self, app_id: &str, subject: &str) -> Result<Vec<ReportedConsent>, StoreFault>;
+    async fn consents(&self, app_id: &str, subject: &str) -> Result<Vec<ReportedConsent>, StoreError>;
 
     /// Erases everything that is kept about a user of an app, at once: member, tokens, sessions and consents. Hashes of
     /// spent codes stay, for a code must never be exchanged twice; they name nobody.
-    async fn erase(&self, app_id: &str, subject: &str) -> Result<Erasure, StoreFault>;
+    async fn erase(&self, app_id: &str, subject: &str) -> Result<Erasure, StoreError>;
 
     /// Tries again to remove the bytes of what was erased; `true` when that is done.
-    async fn complete_erasures(&self) -> Result<bool, StoreFault>;
+    async fn complete_erasures(&self) -> Result<bool, StoreError>;
 
     /// Forgets up to `limit` grants whose tokens and sessions were all over before a moment; gives how many. Members stay.
-    async fn forget_grants(&self, before: Timestamp, limit: u32) -> Result<u64, StoreFault>;
+    async fn forget_grants(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 
     /// Whether the database reads and writes.
-    async fn probe(&self) -> Result<(), StoreFault>;
+    async fn probe(&self) -> Result<(), StoreError>;
 
     /// Finishes and lets go of the database.
     async fn close(&self);
@@ -203,20 +204,21 @@ impl Stores {
     /// Saves what the platform says now about a member; `None` when the member was erased meanwhile, and stays so.
     ///
     /// # Errors
-    /// [`StoreFault`] when the database fails.
+    /// [`StoreError`] when the database fails.
     pub async fn refresh_member(
         &self,
         app_id: &str,
         member: VerifiedMember,
         now: Timestamp,
-    ) -> Result<Option<StoredMember>, StoreFault> {
-        let refreshed = self.members.refresh_member(app_id, &member, now).await;
-        self.sessions.member_changed(app_id, member.subject().key());
+    ) -> Result<Option<StoredMember>, StoreError> {
+        let subject = member.subject().key().to_owned();
+        let refreshed = self.members.refresh_member(app_id, member, now).await;
+        self.sessions.member_changed(app_id, &subject);
         refreshed
     }
 }
 
-impl SealedGrant<'_> {
+impl SealedGrant {
     /// When neither of the tokens is of use any more; `None` when the platform did not say.
     fn tokens_end(&self) -> Option<Timestamp> {
         match self.refresh_token {

@@ -7,11 +7,8 @@
 mod address;
 mod cached;
 pub(crate) mod codes;
-mod fault;
+mod error;
 pub mod members;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
-mod moment;
-mod open;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "redis")]
@@ -21,11 +18,15 @@ pub(crate) mod sessions;
 mod sqlite;
 pub mod transfer;
 
-pub use address::{DatabaseUrl, SessionsUrl, UnknownDatabaseUrl, UnknownSessionsUrl};
-pub use fault::{OpenFault, StoreFault};
+pub use address::{DatabaseUrl, DatabaseUrlError, SessionStoreUrl, SessionStoreUrlError};
+pub use error::{OpenError, StoreError};
 
-use self::{codes::CodeStore, members::MemberStore, sessions::SessionStore};
-use std::sync::Arc;
+use self::{
+    address::Place, cached::CachedSessions, codes::CodeStore, members::MemberStore, sessions::SessionStore,
+    transfer::Movable,
+};
+use miniauth_core::time::Timestamp;
+use std::{sync::Arc, time::Duration};
 
 /// Everything that a server keeps. Cheap to clone.
 #[derive(Clone)]
@@ -33,4 +34,110 @@ pub struct Stores {
     pub(crate) codes: Arc<dyn CodeStore>,
     pub(crate) members: Arc<dyn MemberStore>,
     pub(crate) sessions: Arc<dyn SessionStore>,
+}
+
+impl Stores {
+    /// Opens the database, brings its tables up to date (a SQLite file is made where it is missing), and reaches for the
+    /// session store, if sessions are not to be kept in the database.
+    ///
+    /// # Errors
+    /// [`OpenError`] with the place and what to look at.
+    pub async fn open(database: &DatabaseUrl, sessions: Option<&SessionStoreUrl>) -> Result<Self, OpenError> {
+        let database = open_database(database).await?;
+        let stores = Self { codes: database.clone(), members: database.clone(), sessions: database };
+        match sessions {
+            Some(url) => stores.with_sessions_in(url).await,
+            None => Ok(stores),
+        }
+    }
+
+    /// Remembers sessions that were read; no longer than `staleness`, and not at all when that is zero.
+    pub(crate) fn remembering_sessions(self, staleness: Duration) -> Self {
+        if staleness.is_zero() {
+            return self;
+        }
+        Self { sessions: Arc::new(CachedSessions::new(self.sessions, staleness)), ..self }
+    }
+
+    #[cfg(feature = "redis")]
+    async fn with_sessions_in(self, url: &SessionStoreUrl) -> Result<Self, OpenError> {
+        let sessions = redis::open(url, self.members.clone()).await?;
+        Ok(Self { sessions: Arc::new(sessions), ..self })
+    }
+
+    #[cfg(not(feature = "redis"))]
+    async fn with_sessions_in(self, _: &SessionStoreUrl) -> Result<Self, OpenError> {
+        Err(OpenError::LeftOut { store: "Redis", feature: "redis" })
+    }
+
+    /// Whether the server can work: whether its stores answer.
+    pub(crate) async fn probe(&self) -> Result<(), StoreError> {
+        self.members.probe().await?;
+        self.sessions.probe().await
+    }
+
+    /// Finishes what is under way and lets go of the database.
+    pub async fn close(&self) {
+        self.members.close().await;
+    }
+}
+
+/// A database that keeps everything, as opposed to a session store.
+trait Database: CodeStore + MemberStore + SessionStore + Movable {}
+
+#[cfg(feature = "postgres")]
+impl Database for postgres::Database {}
+
+#[cfg(feature = "sqlite")]
+impl Database for sqlite::Database {}
+
+/// Opens it, and brings its tables up to date. A SQLite file is made where it is missing.
+async fn open_database(database: &DatabaseUrl) -> Result<Arc<dyn Database>, OpenError> {
+    match &database.0 {
+        #[cfg(feature = "sqlite")]
+        Place::Sqlite(path) => Ok(Arc::new(sqlite::open(path).await?)),
+        #[cfg(not(feature = "sqlite"))]
+        Place::Sqlite(_) => Err(OpenError::LeftOut { store: "SQLite", feature: "sqlite" }),
+        #[cfg(feature = "postgres")]
+        Place::Postgres(url) => Ok(Arc::new(postgres::open(url).await?)),
+        #[cfg(not(feature = "postgres"))]
+        Place::Postgres(_) => Err(OpenError::LeftOut { store: "PostgreSQL", feature: "postgres" }),
+    }
+}
+
+/// As the databases keep moments: signed 64-bit milliseconds.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+fn to_stored(moment: Timestamp) -> i64 {
+    i64::try_from(moment.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+fn from_stored(milliseconds: i64) -> Timestamp {
+    Timestamp::from_millis(u64::try_from(milliseconds).unwrap_or(0))
+}
+
+#[cfg(all(test, not(all(feature = "postgres", feature = "redis", feature = "sqlite"))))]
+mod tests {
+    use super::*;
+
+    /// Run it with `--no-default-features` and some of the features.
+    #[tokio::test]
+    async fn a_store_that_was_left_out_is_named_with_its_feature() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = format!("sqlite://{}", folder.path().join("miniauth.db").display());
+        let told = async |database: &str, sessions: Option<SessionStoreUrl>| {
+            let database = DatabaseUrl::parse(database).unwrap();
+            Stores::open(&database, sessions.as_ref()).await.err().unwrap().to_string()
+        };
+        if cfg!(not(feature = "sqlite")) {
+            assert!(told(&file, None).await.contains("no SQLite: build it with the cargo feature `sqlite`"));
+        } else if cfg!(not(feature = "redis")) {
+            let sessions = SessionStoreUrl::parse("redis://127.0.0.1").unwrap();
+            assert!(told(&file, Some(sessions)).await.contains("no Redis: build it with the cargo feature `redis`"));
+        }
+        if cfg!(not(feature = "postgres")) {
+            let told = told("postgres://127.0.0.1:1/shop", None).await;
+            assert!(told.contains("no PostgreSQL: build it with the cargo feature `postgres`"), "{told}");
+        }
+    }
 }

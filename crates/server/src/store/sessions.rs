@@ -1,7 +1,7 @@
 //! Sessions, looked up by the hash of their bearer.
 
 use super::{
-    StoreFault,
+    StoreError,
     members::{GrantId, Login, Owner, StoredMember},
 };
 use crate::crypto::SessionHash;
@@ -11,8 +11,8 @@ use miniauth_core::time::Timestamp;
 use serde::{Serialize, Serializer};
 use std::{num::NonZeroU32, sync::Arc};
 
-/// A session with what it gives access to. It may be over: compare `expires_at`.
-pub(crate) struct Session {
+/// A session as it is stored, with what it gives access to. It may have ended: compare `expires_at`.
+pub(crate) struct SessionRecord {
     pub(crate) grant: GrantId,
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Timestamp,
@@ -20,13 +20,13 @@ pub(crate) struct Session {
 }
 
 /// The session that a login begins.
-pub(crate) struct NewSession<'a> {
-    pub(crate) hash: &'a SessionHash,
+pub(crate) struct NewSession {
+    pub(crate) hash: SessionHash,
     pub(crate) expires_at: Timestamp,
     /// The latest end that it can be prolonged to.
     pub(crate) longest: Timestamp,
     /// The session in whose place it comes, if that is the same user's.
-    pub(crate) replaces: Option<&'a SessionHash>,
+    pub(crate) replaces: Option<SessionHash>,
     /// How many sessions the user keeps, this one included; the oldest end.
     pub(crate) per_user: NonZeroU32,
 }
@@ -71,33 +71,33 @@ pub(crate) trait SessionStore: Send + Sync {
     /// [`MemberStore::save_login`](super::members::MemberStore::save_login) writes, and the session. Where sessions are
     /// kept with the members, all or nothing; elsewhere the session comes last, and when that fails it is as if the session
     /// had been lost: the code is spent, and the client logs in again.
-    async fn finish_login(&self, login: &Login<'_>) -> Result<Option<StoredMember>, StoreFault>;
+    async fn finish_login(&self, login: Arc<Login>) -> Result<Option<StoredMember>, StoreError>;
 
     /// A session, whose it is, and its member.
-    async fn find(&self, session: &SessionHash) -> Result<Option<Arc<Session>>, StoreFault>;
+    async fn find(&self, session: &SessionHash) -> Result<Option<Arc<SessionRecord>>, StoreError>;
 
     /// The living sessions of a grant, the newest first. The rules bound their number.
-    async fn list(&self, grant: GrantId, now: Timestamp) -> Result<Vec<ListedSession>, StoreFault>;
+    async fn list(&self, grant: GrantId, now: Timestamp) -> Result<Vec<ListedSession>, StoreError>;
 
     /// Puts the end of a session later, never earlier.
-    async fn prolong(&self, session: &SessionHash, end: Timestamp) -> Result<(), StoreFault>;
+    async fn prolong(&self, session: &SessionHash, end: Timestamp) -> Result<(), StoreError>;
 
     /// Ends a session.
-    async fn end(&self, session: &SessionHash) -> Result<(), StoreFault>;
+    async fn end(&self, session: &SessionHash) -> Result<(), StoreError>;
 
     /// Ends the session of that name if it belongs to the grant.
-    async fn revoke(&self, grant: GrantId, id: &SessionId) -> Result<(), StoreFault>;
+    async fn revoke(&self, grant: GrantId, id: &SessionId) -> Result<(), StoreError>;
 
     /// Ends every session of a grant.
-    async fn end_all(&self, grant: GrantId) -> Result<(), StoreFault>;
+    async fn end_all(&self, grant: GrantId) -> Result<(), StoreError>;
 
     /// The member of a user is another now. Of use to a store that keeps members in memory.
     fn member_changed(&self, _app_id: &str, _subject: &str) {}
 
     /// Forgets up to `limit` sessions that were over before a moment; gives how many. None where they go by themselves.
-    async fn forget_sessions(&self, before: Timestamp, limit: u32) -> Result<u64, StoreFault>;
+    async fn forget_sessions(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 
     /// Whether the store answers. A login asks this before it claims a code, where the answer is not the database's own:
     /// a session store that is away costs nobody a code.
-    async fn probe(&self) -> Result<(), StoreFault>;
+    async fn probe(&self) -> Result<(), StoreError>;
 }

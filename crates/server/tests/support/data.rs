@@ -1,6 +1,6 @@
 //! Where a server of a test keeps its data: in the stores that the test program is named after.
 
-use miniauth_server::{DatabaseUrl, SessionsUrl};
+use miniauth_server::{DatabaseUrl, SessionStoreUrl};
 use miniauth_testservices::{Postgres, Redis};
 use rusqlite::Connection;
 use sqlx::{AssertSqlSafe, PgPool, Row as _};
@@ -59,8 +59,8 @@ impl Data {
         DatabaseUrl::parse(&url).unwrap()
     }
 
-    pub(crate) fn sessions_url(&self) -> Option<SessionsUrl> {
-        self.redis.as_ref().map(|redis| SessionsUrl::parse(&redis.url()).unwrap())
+    pub(crate) fn sessions_url(&self) -> Option<SessionStoreUrl> {
+        self.redis.as_ref().map(|redis| SessionStoreUrl::parse(&redis.url()).unwrap())
     }
 
     pub(crate) fn is_file(&self) -> bool {

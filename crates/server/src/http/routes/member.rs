@@ -4,7 +4,7 @@ use crate::{
     app::App,
     http::{Refusal, method_not_allowed},
     session::Session,
-    store::StoreFault,
+    store::StoreError,
 };
 use axum::{
     Json,
@@ -51,7 +51,7 @@ async fn erase(State(app): State<App>, session: Session) -> Result<StatusCode, R
         {
             tracing::warn!(%fault, "what is left of the sessions of an erased user goes when it is over");
         }
-        Ok::<_, StoreFault>(())
+        Ok::<_, StoreError>(())
     });
     match erasing.await {
         Ok(erased) => Ok(erased.map(|()| StatusCode::NO_CONTENT)?),

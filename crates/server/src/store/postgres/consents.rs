@@ -1,10 +1,12 @@
 //! Consents as clients reported them.
 
 use crate::store::{
+    from_stored,
     members::{LONGEST_LIST, ReportedConsent},
-    moment,
+    to_stored,
 };
-use sqlx::{PgPool, Row as _};
+use miniauth_core::{scope::Scope, time::Timestamp, wire::ConsentReport};
+use sqlx::{PgConnection, PgPool, Row as _};
 
 /// A user's reports, the newest first.
 pub(super) async fn list(pool: &PgPool, app_id: &str, subject: &str) -> sqlx::Result<Vec<ReportedConsent>> {
@@ -22,9 +24,33 @@ pub(super) async fn list(pool: &PgPool, app_id: &str, subject: &str) -> sqlx::Re
             Ok(ReportedConsent {
                 scope: row.try_get("scope")?,
                 purpose: row.try_get("purpose")?,
-                reported_at: moment::from_stored(row.try_get("reported_at")?),
-                received_at: moment::from_stored(row.try_get("received_at")?),
+                reported_at: from_stored(row.try_get("reported_at")?),
+                received_at: from_stored(row.try_get("received_at")?),
             })
         })
         .collect()
+}
+
+/// Keeps a report beside the server's own time.
+pub(super) async fn save(
+    connection: &mut PgConnection,
+    app_id: &str,
+    subject: &str,
+    scope: Scope,
+    report: &ConsentReport,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO consents (app_id, subject, scope, purpose, reported_at, received_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(app_id)
+    .bind(subject)
+    .bind(scope.as_str())
+    .bind(report.purpose.as_str())
+    .bind(to_stored(report.at))
+    .bind(to_stored(now))
+    .execute(connection)
+    .await?;
+    Ok(())
 }

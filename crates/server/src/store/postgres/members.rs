@@ -1,73 +1,82 @@
 //! Members and what belongs to them.
 
-use super::{Database, bounded, consents, grants, login::finish_login};
+use super::{Database, bounded, codes, consents, grants};
 use crate::store::{
-    StoreFault,
+    StoreError,
+    codes::Outcome,
+    from_stored,
     members::{
         Erasure, GrantId, Login, MemberStore, Owner, ReportedConsent, SavedLogin, SealedGrant, SealedTokens,
         StoredMember,
     },
-    moment,
+    to_stored,
 };
 use async_trait::async_trait;
 use miniauth_core::{time::Timestamp, wire::MemberView};
 use miniauth_openplatform::VerifiedMember;
 use sqlx::{PgConnection, Row as _, postgres::PgRow};
+use std::sync::Arc;
 
 #[async_trait]
 impl MemberStore for Database {
-    async fn save_login(&self, login: &Login<'_>) -> Result<SavedLogin, StoreFault> {
-        bounded(finish_login(self, login, None)).await
+    async fn save_login(&self, login: Arc<Login>) -> Result<SavedLogin, StoreError> {
+        bounded(async {
+            let mut transaction = self.pool.begin().await?;
+            let saved = save_login(&mut transaction, &login).await?;
+            transaction.commit().await?;
+            Ok(saved)
+        })
+        .await
     }
 
-    async fn owner(&self, grant: GrantId) -> Result<Option<Owner>, StoreFault> {
+    async fn owner(&self, grant: GrantId) -> Result<Option<Owner>, StoreError> {
         bounded(grants::owner(&self.pool, grant)).await
     }
 
-    async fn tokens(&self, app_id: &str, subject: &str) -> Result<Option<SealedTokens>, StoreFault> {
+    async fn tokens(&self, app_id: &str, subject: &str) -> Result<Option<SealedTokens>, StoreError> {
         bounded(grants::tokens(&self.pool, app_id, subject)).await
     }
 
-    async fn renew_grant(&self, grant: &SealedGrant<'_>) -> Result<bool, StoreFault> {
-        bounded(grants::renew(&self.pool, grant)).await
+    async fn renew_grant(&self, grant: SealedGrant) -> Result<bool, StoreError> {
+        bounded(grants::renew(&self.pool, &grant)).await
     }
 
     async fn refresh_member(
         &self,
         app_id: &str,
-        member: &VerifiedMember,
+        member: VerifiedMember,
         now: Timestamp,
-    ) -> Result<Option<StoredMember>, StoreFault> {
-        bounded(refresh(self, app_id, member, now)).await
+    ) -> Result<Option<StoredMember>, StoreError> {
+        bounded(refresh(self, app_id, &member, now)).await
     }
 
-    async fn consents(&self, app_id: &str, subject: &str) -> Result<Vec<ReportedConsent>, StoreFault> {
+    async fn consents(&self, app_id: &str, subject: &str) -> Result<Vec<ReportedConsent>, StoreError> {
         bounded(consents::list(&self.pool, app_id, subject)).await
     }
 
-    async fn erase(&self, app_id: &str, subject: &str) -> Result<Erasure, StoreFault> {
+    async fn erase(&self, app_id: &str, subject: &str) -> Result<Erasure, StoreError> {
         let grant = bounded(erase(self, app_id, subject)).await?;
         Ok(Erasure { grant, complete: self.complete_erasures().await? })
     }
 
     /// What is deleted is out of every answer at once. Its bytes stay in the table's file until vacuum gives their place away,
     /// in the write-ahead log until that is recycled, and in archives and backups for as long as these are kept.
-    async fn complete_erasures(&self) -> Result<bool, StoreFault> {
+    async fn complete_erasures(&self) -> Result<bool, StoreError> {
         Ok(true)
     }
 
-    async fn forget_grants(&self, before: Timestamp, limit: u32) -> Result<u64, StoreFault> {
+    async fn forget_grants(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let forgotten = sqlx::query(
             "DELETE FROM grants WHERE over_at < $1 AND id IN
                  (SELECT id FROM grants WHERE over_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
         )
-        .bind(moment::to_stored(before))
+        .bind(to_stored(before))
         .bind(i64::from(limit))
         .execute(&self.pool);
         Ok(bounded(forgotten).await?.rows_affected())
     }
 
-    async fn probe(&self) -> Result<(), StoreFault> {
+    async fn probe(&self) -> Result<(), StoreError> {
         bounded(async {
             sqlx::query("SELECT count(*) FROM (SELECT 1 FROM grants LIMIT 1) AS any_grant").execute(&self.pool).await?;
             self.pool.begin().await?.rollback().await
@@ -80,8 +89,25 @@ impl MemberStore for Database {
     }
 }
 
+/// Everything that a login writes but its session. The grant's row is locked until the transaction ends, so that logins of
+/// one user come one after another.
+pub(super) async fn save_login(connection: &mut PgConnection, login: &Login) -> sqlx::Result<SavedLogin> {
+    let Login { code, grant, member, consent, session, now, .. } = login;
+    let (app_id, subject) = (grant.app_id.as_str(), grant.subject.as_str());
+    let saved = grants::save(connection, grant, login.new_grant, session.longest).await?;
+    let member = match member {
+        Some(verified) => Some(save(connection, app_id, verified, *now).await?),
+        None => find(connection, app_id, subject).await?,
+    };
+    if let Some(report) = consent {
+        consents::save(connection, app_id, subject, grant.scope, report, *now).await?;
+    }
+    codes::answer(connection, app_id, code, &Outcome::Session(session.hash.clone()), *now).await?;
+    Ok(SavedLogin { grant: saved, member })
+}
+
 /// Saves what the platform says now over what it said before.
-pub(super) async fn save(
+async fn save(
     connection: &mut PgConnection,
     app_id: &str,
     member: &VerifiedMember,
@@ -106,10 +132,23 @@ pub(super) async fn save(
     .bind(&view.gender)
     .bind(&view.province)
     .bind(&view.city)
-    .bind(moment::to_stored(now))
+    .bind(to_stored(now))
     .execute(connection)
     .await?;
     Ok(stored)
+}
+
+/// The member of a user, if there is one.
+async fn find(connection: &mut PgConnection, app_id: &str, subject: &str) -> sqlx::Result<Option<StoredMember>> {
+    let row = sqlx::query(
+        "SELECT open_id, user_id, nick_name, avatar, gender, province, city, stored_at
+         FROM members WHERE app_id = $1 AND subject = $2",
+    )
+    .bind(app_id)
+    .bind(subject)
+    .fetch_optional(connection)
+    .await?;
+    row.as_ref().map_or(Ok(None), read)
 }
 
 /// Reads the columns of a grant and of the member that may be joined to it.
@@ -124,7 +163,7 @@ pub(super) fn owner(row: &PgRow) -> sqlx::Result<Owner> {
 }
 
 /// Reads the columns of `members`; `None` when a join found no member.
-pub(super) fn read(row: &PgRow) -> sqlx::Result<Option<StoredMember>> {
+fn read(row: &PgRow) -> sqlx::Result<Option<StoredMember>> {
     let Some(stored_at) = row.try_get::<Option<i64>, _>("stored_at")? else { return Ok(None) };
     Ok(Some(StoredMember::new(MemberView {
         open_id: row.try_get("open_id")?,
@@ -134,7 +173,7 @@ pub(super) fn read(row: &PgRow) -> sqlx::Result<Option<StoredMember>> {
         gender: row.try_get("gender")?,
         province: row.try_get("province")?,
         city: row.try_get("city")?,
-        stored_at: moment::from_stored(stored_at),
+        stored_at: from_stored(stored_at),
     })))
 }
 

@@ -1,80 +1,93 @@
 //! Sessions beside the members.
 
-use super::{Database, bounded, login::finish_login, members};
+use super::{Database, bounded, members};
 use crate::{
     crypto::SessionHash,
     store::{
-        StoreFault,
+        StoreError, from_stored,
         members::{GrantId, Login, StoredMember},
-        moment,
-        sessions::{ListedSession, Session, SessionId, SessionStore},
+        sessions::{ListedSession, NewSession, SessionId, SessionRecord, SessionStore},
+        to_stored,
     },
 };
 use async_trait::async_trait;
 use miniauth_core::time::Timestamp;
-use sqlx::Row as _;
+use sqlx::{PgConnection, Row as _};
 use std::sync::Arc;
 
 #[async_trait]
 impl SessionStore for Database {
-    async fn finish_login(&self, login: &Login<'_>) -> Result<Option<StoredMember>, StoreFault> {
-        Ok(bounded(finish_login(self, login, Some(&login.session))).await?.member)
+    async fn finish_login(&self, login: Arc<Login>) -> Result<Option<StoredMember>, StoreError> {
+        bounded(async {
+            let mut transaction = self.pool.begin().await?;
+            let saved = members::save_login(&mut transaction, &login).await?;
+            begin(&mut transaction, saved.grant, &login.session, login.now).await?;
+            transaction.commit().await?;
+            Ok(saved.member)
+        })
+        .await
     }
 
     /// One statement, each table by its primary key.
-    async fn find(&self, session: &SessionHash) -> Result<Option<Arc<Session>>, StoreFault> {
-        let found = sqlx::query(
-            "SELECT grant_id, created_at, expires_at, app_id, subject, scope,
-                    open_id, user_id, nick_name, avatar, gender, province, city, stored_at
-             FROM sessions LEFT JOIN members USING (app_id, subject)
-             WHERE session_hash = $1",
-        )
-        .bind(session.as_bytes())
-        .fetch_optional(&self.pool);
-        let Some(row) = bounded(found).await? else { return Ok(None) };
-        Ok(Some(Arc::new(Session {
-            grant: GrantId(row.try_get("grant_id")?),
-            created_at: moment::from_stored(row.try_get("created_at")?),
-            expires_at: moment::from_stored(row.try_get("expires_at")?),
-            owner: members::owner(&row)?,
-        })))
+    async fn find(&self, session: &SessionHash) -> Result<Option<Arc<SessionRecord>>, StoreError> {
+        bounded(async {
+            let row = sqlx::query(
+                "SELECT grant_id, created_at, expires_at, app_id, subject, scope,
+                        open_id, user_id, nick_name, avatar, gender, province, city, stored_at
+                 FROM sessions LEFT JOIN members USING (app_id, subject)
+                 WHERE session_hash = $1",
+            )
+            .bind(session.as_bytes())
+            .fetch_optional(&self.pool)
+            .await?;
+            let Some(row) = row else { return Ok(None) };
+            Ok(Some(Arc::new(SessionRecord {
+                grant: GrantId(row.try_get("grant_id")?),
+                created_at: from_stored(row.try_get("created_at")?),
+                expires_at: from_stored(row.try_get("expires_at")?),
+                owner: members::owner(&row)?,
+            })))
+        })
+        .await
     }
 
-    async fn list(&self, grant: GrantId, now: Timestamp) -> Result<Vec<ListedSession>, StoreFault> {
-        let listed = sqlx::query(
-            "SELECT session_hash, created_at, expires_at FROM sessions WHERE grant_id = $1 AND expires_at > $2
-             ORDER BY created_at DESC",
-        )
-        .bind(grant.0)
-        .bind(moment::to_stored(now))
-        .fetch_all(&self.pool);
-        let rows = bounded(listed).await?;
-        rows.iter()
-            .map(|row| {
+    async fn list(&self, grant: GrantId, now: Timestamp) -> Result<Vec<ListedSession>, StoreError> {
+        bounded(async {
+            let rows = sqlx::query(
+                "SELECT session_hash, created_at, expires_at FROM sessions WHERE grant_id = $1 AND expires_at > $2
+                 ORDER BY created_at DESC",
+            )
+            .bind(grant.0)
+            .bind(to_stored(now))
+            .fetch_all(&self.pool)
+            .await?;
+            let listed = rows.iter().map(|row| {
                 Ok(ListedSession {
                     id: SessionId::of(&SessionHash::from_stored(row.try_get("session_hash")?)),
-                    created_at: moment::from_stored(row.try_get("created_at")?),
-                    expires_at: moment::from_stored(row.try_get("expires_at")?),
+                    created_at: from_stored(row.try_get("created_at")?),
+                    expires_at: from_stored(row.try_get("expires_at")?),
                 })
-            })
-            .collect()
+            });
+            listed.collect()
+        })
+        .await
     }
 
-    async fn prolong(&self, session: &SessionHash, end: Timestamp) -> Result<(), StoreFault> {
+    async fn prolong(&self, session: &SessionHash, end: Timestamp) -> Result<(), StoreError> {
         let prolonged = sqlx::query("UPDATE sessions SET expires_at = $1 WHERE session_hash = $2 AND expires_at < $1")
-            .bind(moment::to_stored(end))
+            .bind(to_stored(end))
             .bind(session.as_bytes())
             .execute(&self.pool);
         bounded(prolonged).await.map(drop)
     }
 
-    async fn end(&self, session: &SessionHash) -> Result<(), StoreFault> {
+    async fn end(&self, session: &SessionHash) -> Result<(), StoreError> {
         let ended =
             sqlx::query("DELETE FROM sessions WHERE session_hash = $1").bind(session.as_bytes()).execute(&self.pool);
         bounded(ended).await.map(drop)
     }
 
-    async fn revoke(&self, grant: GrantId, id: &SessionId) -> Result<(), StoreFault> {
+    async fn revoke(&self, grant: GrantId, id: &SessionId) -> Result<(), StoreError> {
         // SessionId::LENGTH bytes.
         let revoked = sqlx::query("DELETE FROM sessions WHERE grant_id = $1 AND substr(session_hash, 1, 16) = $2")
             .bind(grant.0)
@@ -83,24 +96,62 @@ impl SessionStore for Database {
         bounded(revoked).await.map(drop)
     }
 
-    async fn end_all(&self, grant: GrantId) -> Result<(), StoreFault> {
+    async fn end_all(&self, grant: GrantId) -> Result<(), StoreError> {
         let ended = sqlx::query("DELETE FROM sessions WHERE grant_id = $1").bind(grant.0).execute(&self.pool);
         bounded(ended).await.map(drop)
     }
 
-    async fn forget_sessions(&self, before: Timestamp, limit: u32) -> Result<u64, StoreFault> {
+    async fn forget_sessions(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let forgotten = sqlx::query(
             "DELETE FROM sessions WHERE session_hash IN
                  (SELECT session_hash FROM sessions WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
         )
-        .bind(moment::to_stored(before))
+        .bind(to_stored(before))
         .bind(i64::from(limit))
         .execute(&self.pool);
         Ok(bounded(forgotten).await?.rows_affected())
     }
 
     /// The claim asks the same database a moment later.
-    async fn probe(&self) -> Result<(), StoreFault> {
+    async fn probe(&self) -> Result<(), StoreError> {
         Ok(())
     }
+}
+
+/// Adds a session to a grant whose row is locked, and ends those in whose place it comes.
+async fn begin(
+    connection: &mut PgConnection,
+    grant: GrantId,
+    session: &NewSession,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    if let Some(replaced) = &session.replaces {
+        sqlx::query("DELETE FROM sessions WHERE session_hash = $1 AND grant_id = $2")
+            .bind(replaced.as_bytes())
+            .bind(grant.0)
+            .execute(&mut *connection)
+            .await?;
+    }
+    sqlx::query(
+        "INSERT INTO sessions (session_hash, grant_id, created_at, expires_at, app_id, subject, scope)
+         SELECT $1, id, $3, $4, app_id, subject, scope FROM grants WHERE id = $2",
+    )
+    .bind(session.hash.as_bytes())
+    .bind(grant.0)
+    .bind(to_stored(now))
+    .bind(to_stored(session.expires_at))
+    .execute(&mut *connection)
+    .await?;
+    // The new one is kept, whatever the clock did.
+    sqlx::query(
+        "DELETE FROM sessions WHERE grant_id = $1 AND session_hash IN (
+             SELECT session_hash FROM sessions WHERE grant_id = $1
+             ORDER BY session_hash = $2 DESC, created_at DESC LIMIT 9223372036854775807 OFFSET $3)",
+    )
+    .bind(grant.0)
+    .bind(session.hash.as_bytes())
+    .bind(i64::from(session.per_user.get()))
+    .execute(connection)
+    .await?;
+    Ok(())
 }

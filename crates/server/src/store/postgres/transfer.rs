@@ -2,7 +2,7 @@
 
 use super::{Database, bounded};
 use crate::store::{
-    StoreFault, moment,
+    StoreError, to_stored,
     transfer::{Kind, Movable, Table, Value},
 };
 use async_trait::async_trait;
@@ -11,26 +11,26 @@ use sqlx::{Postgres, QueryBuilder, Row as _, postgres::PgRow};
 
 #[async_trait]
 impl Movable for Database {
-    async fn count(&self, table: &Table, now: Timestamp) -> Result<u64, StoreFault> {
+    async fn count(&self, table: &'static Table, now: Timestamp) -> Result<u64, StoreError> {
         let mut query = QueryBuilder::<Postgres>::new(format!("SELECT count(*) FROM {}", table.name));
         if table.living_only {
-            query.push(" WHERE expires_at > ").push_bind(moment::to_stored(now));
+            query.push(" WHERE expires_at > ").push_bind(to_stored(now));
         }
         let count: i64 = bounded(query.build_query_scalar().fetch_one(&self.pool)).await?;
         Ok(count.unsigned_abs())
     }
 
-    async fn read(
+    async fn rows(
         &self,
-        table: &Table,
-        after: Option<&[Value]>,
+        table: &'static Table,
+        after: Option<Vec<Value>>,
         now: Timestamp,
         limit: u32,
-    ) -> Result<Vec<Vec<Value>>, StoreFault> {
+    ) -> Result<Vec<Vec<Value>>, StoreError> {
         let mut query =
             QueryBuilder::<Postgres>::new(format!("SELECT {} FROM {} WHERE 1 = 1", table.all_columns(), table.name));
         if table.living_only {
-            query.push(" AND expires_at > ").push_bind(moment::to_stored(now));
+            query.push(" AND expires_at > ").push_bind(to_stored(now));
         }
         if let Some(after) = after {
             query.push(format!(" AND ({}) > ", table.key_columns()));
@@ -41,11 +41,14 @@ impl Movable for Database {
             });
         }
         query.push(format!(" ORDER BY {} LIMIT ", table.key_columns())).push_bind(i64::from(limit));
-        let rows = bounded(query.build().fetch_all(&self.pool)).await?;
-        rows.iter().map(|row| Ok(values(row, table)?)).collect()
+        bounded(async {
+            let rows = query.build().fetch_all(&self.pool).await?;
+            rows.iter().map(|row| values(row, table)).collect()
+        })
+        .await
     }
 
-    async fn write(&self, table: &Table, rows: &[Vec<Value>]) -> Result<(), StoreFault> {
+    async fn insert(&self, table: &'static Table, rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
         let mut query = QueryBuilder::<Postgres>::new(format!("INSERT INTO {} ({}) ", table.name, table.all_columns()));
         query.push_values(rows, |mut tuple, row| {
             for value in row {
@@ -56,7 +59,7 @@ impl Movable for Database {
         bounded(query.build().execute(&self.pool)).await.map(drop)
     }
 
-    async fn finish(&self) -> Result<(), StoreFault> {
+    async fn finish(&self) -> Result<(), StoreError> {
         // Rows that came with their own numbers do not move the counter that gives the next one.
         let counter = "SELECT setval(pg_get_serial_sequence('consents', 'id'), max(id)) FROM consents";
         bounded(sqlx::query(counter).execute(&self.pool)).await.map(drop)
@@ -67,11 +70,11 @@ impl Movable for Database {
     }
 }
 
-fn push(tuple: &mut sqlx::query_builder::Separated<'_, Postgres, &'static str>, value: &Value) {
+fn push(tuple: &mut sqlx::query_builder::Separated<'_, Postgres, &'static str>, value: Value) {
     match value {
-        Value::Text(text) => tuple.push_bind(text.clone()),
-        Value::Number(number) => tuple.push_bind(*number),
-        Value::Bytes(bytes) => tuple.push_bind(bytes.clone()),
+        Value::Text(text) => tuple.push_bind(text),
+        Value::Number(number) => tuple.push_bind(number),
+        Value::Bytes(bytes) => tuple.push_bind(bytes),
     };
 }
 

@@ -1,8 +1,9 @@
 //! Consents as clients reported them.
 
 use crate::store::{
+    from_stored,
     members::{LONGEST_LIST, ReportedConsent},
-    moment,
+    to_stored,
 };
 use miniauth_core::{scope::Scope, time::Timestamp, wire::ConsentReport};
 use rusqlite::{Connection, params};
@@ -17,8 +18,8 @@ pub(super) fn list(connection: &Connection, app_id: &str, subject: &str) -> rusq
         Ok(ReportedConsent {
             scope: row.get("scope")?,
             purpose: row.get("purpose")?,
-            reported_at: moment::from_stored(row.get("reported_at")?),
-            received_at: moment::from_stored(row.get("received_at")?),
+            reported_at: from_stored(row.get("reported_at")?),
+            received_at: from_stored(row.get("received_at")?),
         })
     })?;
     // Not a LIMIT: SQLite parses a statement anew whenever its limit is given a value.
@@ -44,8 +45,8 @@ pub(super) fn save(
             subject,
             scope.as_str(),
             report.purpose.as_str(),
-            moment::to_stored(report.at),
-            moment::to_stored(now)
+            to_stored(report.at),
+            to_stored(now)
         ])?;
     Ok(())
 }

@@ -1,12 +1,13 @@
 //! Grants: one for each user of an app.
 
-use super::members;
+use super::{members, sweep::Sweep};
 use crate::store::{
+    from_stored,
     members::{GrantId, Owner, SealedGrant, SealedToken, SealedTokens, end_of_day},
-    moment,
+    to_stored,
 };
 use miniauth_core::time::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params, types::Value};
 
 /// Whose a grant is.
 pub(super) fn owner(connection: &Connection, grant: GrantId) -> rusqlite::Result<Option<Owner>> {
@@ -31,7 +32,7 @@ pub(super) fn tokens(connection: &Connection, app_id: &str, subject: &str) -> ru
 }
 
 fn sealed_tokens(row: &Row<'_>) -> rusqlite::Result<SealedTokens> {
-    let end = |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(moment::from_stored));
+    let end = |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(from_stored));
     let (access_end, refresh_end) = (end("access_expires_at")?, end("refresh_expires_at")?);
     let refresh_token: Option<Vec<u8>> = row.get("refresh_token")?;
     Ok(SealedTokens {
@@ -44,7 +45,7 @@ fn sealed_tokens(row: &Row<'_>) -> rusqlite::Result<SealedTokens> {
 /// Saves a grant under `new`, or over the one that the user has, unless that is better. Gives the user's grant.
 pub(super) fn save(
     connection: &Connection,
-    grant: &SealedGrant<'_>,
+    grant: &SealedGrant,
     new: GrantId,
     sessions_end: Timestamp,
 ) -> rusqlite::Result<GrantId> {
@@ -72,9 +73,9 @@ pub(super) fn save(
                 grant.key_id,
                 grant.access_token,
                 grant.refresh_token,
-                grant.access_expires_at.map(moment::to_stored),
-                grant.refresh_expires_at.map(moment::to_stored),
-                moment::to_stored(grant.granted_at),
+                grant.access_expires_at.map(to_stored),
+                grant.refresh_expires_at.map(to_stored),
+                to_stored(grant.granted_at),
                 grant.over_at(sessions_end)
             ],
             |row| row.get(0).map(GrantId),
@@ -87,10 +88,10 @@ pub(super) fn save(
 }
 
 /// Leaves the better grant that the user has as it is, but for its end, and gives it.
-fn keep(connection: &Connection, grant: &SealedGrant<'_>, sessions_end: Timestamp) -> rusqlite::Result<GrantId> {
+fn keep(connection: &Connection, grant: &SealedGrant, sessions_end: Timestamp) -> rusqlite::Result<GrantId> {
     let (id, known_end): (i64, i64) = connection
         .prepare_cached("SELECT id, over_at FROM grants WHERE app_id = ?1 AND subject = ?2")?
-        .query_row((grant.app_id, grant.subject), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        .query_row((&grant.app_id, &grant.subject), |row| Ok((row.get(0)?, row.get(1)?)))?;
     let end = end_of_day(sessions_end);
     // Seldom, for the logins of one day end on one day.
     if known_end < end {
@@ -100,7 +101,7 @@ fn keep(connection: &Connection, grant: &SealedGrant<'_>, sessions_end: Timestam
 }
 
 /// Puts new tokens into the grant that a user has.
-pub(super) fn renew(connection: &Connection, grant: &SealedGrant<'_>) -> rusqlite::Result<bool> {
+pub(super) fn renew(connection: &Connection, grant: &SealedGrant) -> rusqlite::Result<bool> {
     let renewed = connection
         .prepare_cached(
             "UPDATE grants SET key_id = ?1, access_token = ?2, refresh_token = ?3, access_expires_at = ?4,
@@ -111,12 +112,21 @@ pub(super) fn renew(connection: &Connection, grant: &SealedGrant<'_>) -> rusqlit
             grant.key_id,
             grant.access_token,
             grant.refresh_token,
-            grant.access_expires_at.map(moment::to_stored),
-            grant.refresh_expires_at.map(moment::to_stored),
-            moment::to_stored(grant.granted_at),
+            grant.access_expires_at.map(to_stored),
+            grant.refresh_expires_at.map(to_stored),
+            to_stored(grant.granted_at),
             grant.over_at(grant.granted_at),
             grant.app_id,
             grant.subject
         ])?;
     Ok(renewed == 1)
+}
+
+pub(super) fn ended() -> Sweep {
+    Sweep::new(
+        "SELECT over_at < ?1, id FROM grants WHERE id > ?2 ORDER BY id",
+        "DELETE FROM grants WHERE id = ?2 AND over_at < ?1",
+        // Comes before every number.
+        vec![Value::Real(f64::NEG_INFINITY)],
+    )
 }

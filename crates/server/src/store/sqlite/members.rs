@@ -1,88 +1,101 @@
 //! Members and what belongs to them.
 
-use super::{Database, Patience, consents, grants, login::finish_login};
+use super::{Database, codes, consents, grants};
 use crate::store::{
-    StoreFault,
+    StoreError,
+    codes::Outcome,
+    from_stored,
     members::{
         Erasure, GrantId, Login, MemberStore, Owner, ReportedConsent, SavedLogin, SealedGrant, SealedTokens,
         StoredMember,
     },
-    moment,
+    to_stored,
 };
 use async_trait::async_trait;
 use miniauth_core::{time::Timestamp, wire::MemberView};
 use miniauth_openplatform::VerifiedMember;
 use rusqlite::{Connection, OptionalExtension as _, Row, params, types::Type};
+use std::sync::Arc;
 
 #[async_trait]
 impl MemberStore for Database {
-    async fn save_login(&self, login: &Login<'_>) -> Result<SavedLogin, StoreFault> {
-        self.write_with(|connection| finish_login(connection, login, None)).await
+    async fn save_login(&self, login: Arc<Login>) -> Result<SavedLogin, StoreError> {
+        self.write(move |connection| save_login(connection, &login)).await
     }
 
-    async fn owner(&self, grant: GrantId) -> Result<Option<Owner>, StoreFault> {
-        self.read_with(|connection| grants::owner(connection, grant)).await
+    async fn owner(&self, grant: GrantId) -> Result<Option<Owner>, StoreError> {
+        self.read(move |connection| grants::owner(connection, grant)).await
     }
 
-    async fn tokens(&self, app_id: &str, subject: &str) -> Result<Option<SealedTokens>, StoreFault> {
-        self.read_with(|connection| grants::tokens(connection, app_id, subject)).await
+    async fn tokens(&self, app_id: &str, subject: &str) -> Result<Option<SealedTokens>, StoreError> {
+        let (app_id, subject) = (app_id.to_owned(), subject.to_owned());
+        self.read(move |connection| grants::tokens(connection, &app_id, &subject)).await
     }
 
-    async fn renew_grant(&self, grant: &SealedGrant<'_>) -> Result<bool, StoreFault> {
-        self.write_with(|connection| grants::renew(connection, grant)).await
+    async fn renew_grant(&self, grant: SealedGrant) -> Result<bool, StoreError> {
+        self.write(move |connection| grants::renew(connection, &grant)).await
     }
 
     async fn refresh_member(
         &self,
         app_id: &str,
-        member: &VerifiedMember,
+        member: VerifiedMember,
         now: Timestamp,
-    ) -> Result<Option<StoredMember>, StoreFault> {
-        self.write_with(|connection| refresh(connection, app_id, member, now)).await
+    ) -> Result<Option<StoredMember>, StoreError> {
+        let app_id = app_id.to_owned();
+        self.write(move |connection| refresh(connection, &app_id, &member, now)).await
     }
 
-    async fn consents(&self, app_id: &str, subject: &str) -> Result<Vec<ReportedConsent>, StoreFault> {
-        self.read_with(|connection| consents::list(connection, app_id, subject)).await
+    async fn consents(&self, app_id: &str, subject: &str) -> Result<Vec<ReportedConsent>, StoreError> {
+        let (app_id, subject) = (app_id.to_owned(), subject.to_owned());
+        self.read(move |connection| consents::list(connection, &app_id, &subject)).await
     }
 
-    async fn erase(&self, app_id: &str, subject: &str) -> Result<Erasure, StoreFault> {
-        let grant = self.write_with(|connection| erase(connection, app_id, subject)).await?;
+    async fn erase(&self, app_id: &str, subject: &str) -> Result<Erasure, StoreError> {
+        let (app_id, subject) = (app_id.to_owned(), subject.to_owned());
+        let grant = self.write(move |connection| erase(connection, &app_id, &subject)).await?;
         Ok(Erasure { grant, complete: self.complete_erasures().await? })
     }
 
-    /// Empties the journal; `false` when others were in the way for longer than anyone should wait.
-    ///
     /// SQLite overwrites what it deletes (`secure_delete`), and with an empty journal the bytes are in neither file. What
     /// the file system or a backup kept of older versions of these files is out of reach.
-    async fn complete_erasures(&self) -> Result<bool, StoreFault> {
-        let mut patience = Patience::new();
-        loop {
-            let is_empty = self.journal.empty().await?;
-            if is_empty || !patience.waits().await {
-                return Ok(is_empty);
-            }
-        }
+    async fn complete_erasures(&self) -> Result<bool, StoreError> {
+        self.writer.empty_journal().await
     }
 
-    async fn forget_grants(&self, before: Timestamp, limit: u32) -> Result<u64, StoreFault> {
-        self.sweep(&self.over_grants, before, limit).await
+    async fn forget_grants(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        self.sweep(&self.ended_grants, before, limit).await
     }
 
-    async fn probe(&self) -> Result<(), StoreFault> {
-        self.read_with(|connection| {
-            connection.prepare_cached("SELECT count(*) FROM (SELECT 1 FROM grants LIMIT 1)")?.query_row((), |_| Ok(()))
-        })
-        .await?;
-        self.write_with(|_| Ok(())).await
+    async fn probe(&self) -> Result<(), StoreError> {
+        let count = "SELECT count(*) FROM (SELECT 1 FROM grants LIMIT 1)";
+        self.read(move |connection| connection.prepare_cached(count)?.query_row((), |_| Ok(()))).await?;
+        self.write(|_| Ok(())).await
     }
 
     async fn close(&self) {
-        self.close_all().await;
+        self.close().await;
     }
 }
 
+/// Everything that a login writes but its session.
+pub(super) fn save_login(connection: &Connection, login: &Login) -> rusqlite::Result<SavedLogin> {
+    let Login { code, grant, member, consent, session, now, .. } = login;
+    let (app_id, subject) = (grant.app_id.as_str(), grant.subject.as_str());
+    let saved = grants::save(connection, grant, login.new_grant, session.longest)?;
+    let member = match member {
+        Some(verified) => Some(save(connection, app_id, verified, *now)?),
+        None => find(connection, app_id, subject)?,
+    };
+    if let Some(report) = consent {
+        consents::save(connection, app_id, subject, grant.scope, report, *now)?;
+    }
+    codes::answer(connection, app_id, code, &Outcome::Session(session.hash.clone()), *now)?;
+    Ok(SavedLogin { grant: saved, member })
+}
+
 /// Saves what the platform says now over what it said before.
-pub(super) fn save(
+fn save(
     connection: &Connection,
     app_id: &str,
     member: &VerifiedMember,
@@ -110,13 +123,13 @@ pub(super) fn save(
             view.gender,
             view.province,
             view.city,
-            moment::to_stored(now)
+            to_stored(now)
         ])?;
     Ok(stored)
 }
 
 /// The member of a user, if there is one.
-pub(super) fn find(connection: &Connection, app_id: &str, subject: &str) -> rusqlite::Result<Option<StoredMember>> {
+fn find(connection: &Connection, app_id: &str, subject: &str) -> rusqlite::Result<Option<StoredMember>> {
     let found = connection
         .prepare_cached(
             "SELECT open_id, user_id, nick_name, avatar, gender, province, city, stored_at
@@ -152,7 +165,7 @@ fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<StoredMember>> {
         gender: row.get(first + 4)?,
         province: row.get(first + 5)?,
         city: row.get(first + 6)?,
-        stored_at: moment::from_stored(stored_at),
+        stored_at: from_stored(stored_at),
     })))
 }
 

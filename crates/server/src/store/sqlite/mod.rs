@@ -1,132 +1,86 @@
 //! SQLite: one file, nothing to install.
 //!
-//! Statements run where they are asked for, on the caller's own thread: to look a session up takes some 20 microseconds, the
-//! end of a login less than 80, and to hand them to another thread and to come back would cost as much again. Nothing waits
-//! there: a commit goes to the operating system, not to the disk, and who has to wait for the writer or for another process
-//! lets other tasks go on meanwhile. What takes longer, bringing the journal back into the file and deleting in batches,
-//! happens on a thread of its own. Only what the operating system has not in memory is read from the disk on the caller's
-//! thread.
+//! One thread writes, and others that may wait read beside it (WAL), so that no request waits on a thread of the runtime.
 
-mod claims;
-mod connection;
+mod codes;
 mod consents;
 mod grants;
-mod group;
-mod journal;
-mod login;
 mod members;
-mod migrations;
 mod open;
-mod patience;
+mod readers;
 mod sessions;
 mod sweep;
-mod transaction;
 mod transfer;
 mod writer;
 
 pub(super) use open::open;
-pub(super) use patience::is_busy;
 
-use self::{
-    connection::Readers, journal::Journal, patience::Patience, sweep::Sweep, transaction::Transaction, writer::Writer,
-};
-use super::{StoreFault, moment};
+use self::{readers::Readers, sweep::Sweep, writer::Writer};
+use super::StoreError;
 use miniauth_core::time::Timestamp;
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use std::sync::Arc;
 
 /// The file, open.
-#[derive(Clone)]
 pub(super) struct Database {
     writer: Writer,
-    readers: Arc<Readers>,
-    journal: Arc<Journal>,
-    over_sessions: Arc<Sweep>,
-    over_grants: Arc<Sweep>,
+    readers: Readers,
+    ended_sessions: Arc<Sweep>,
+    ended_grants: Arc<Sweep>,
     old_claims: Arc<Sweep>,
 }
 
 impl Database {
-    /// Reads. What `work` reads is of one moment if it is one statement.
-    async fn read_with<T>(&self, work: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreFault> {
-        let mut patience = Patience::new();
-        loop {
-            match self.readers.read(&work) {
-                Err(StoreFault::Sqlite(fault)) if is_busy(&fault) && patience.waits().await => {}
-                read => return read,
-            }
-        }
+    fn new(writer: Writer, readers: Readers) -> Self {
+        let [ended_sessions, ended_grants, old_claims] =
+            [sessions::ended(), grants::ended(), codes::old()].map(Arc::new);
+        Self { writer, readers, ended_sessions, ended_grants, old_claims }
     }
 
-    /// Writes, in a transaction. `work` is done again from its beginning when another process is in the way, or when others
-    /// who wrote in the same transaction failed.
-    async fn write_with<T>(&self, work: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreFault> {
-        let work = |connection: &Connection| {
-            let written = work(connection);
-            self.journal.note_changes(connection.total_changes());
-            written
-        };
-        let mut patience = Patience::new();
-        loop {
-            match self.writer.write(work).await {
-                Err(StoreFault::Sqlite(fault)) if is_busy(&fault) && patience.waits().await => {}
-                written => return written,
-            }
-        }
-    }
-
-    /// Deletes a batch of what was over before a moment, found by walking through the table; gives how many rows are gone.
-    async fn sweep(&self, sweep: &Arc<Sweep>, before: Timestamp, limit: u32) -> Result<u64, StoreFault> {
-        let (sweep, before) = (Arc::clone(sweep), moment::to_stored(before));
-        self.in_background(move |database| {
-            let found = database.readers.read(|connection| sweep.look(connection, before, limit as usize))?;
-            let gone = if found.is_empty() {
-                0
-            } else {
-                database.write_here(|connection| sweep.delete(connection, before, &found))?
-            };
-            sweep.go_on(found);
-            Ok(gone)
-        })
-        .await
-    }
-
-    /// Does what takes longer on a thread of its own, and again when another process is in the way.
-    async fn in_background<T: Send + 'static>(
+    async fn read<T: Send + 'static>(
         &self,
-        work: impl Fn(&Self) -> Result<T, StoreFault> + Clone + Send + 'static,
-    ) -> Result<T, StoreFault> {
-        let mut patience = Patience::new();
-        loop {
-            let (database, work) = (self.clone(), work.clone());
-            let done = tokio::task::spawn_blocking(move || work(&database)).await;
-            match done.unwrap_or(Err(StoreFault::Closed)) {
-                Err(StoreFault::Sqlite(fault)) if is_busy(&fault) && patience.waits().await => {}
-                done => return done,
-            }
-        }
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.readers.read(work).await
     }
 
-    /// Writes on a thread that may wait for its turn, in a transaction.
-    fn write_here<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreFault> {
-        let transaction = Transaction::begin(self.writer.blocking_turn()?)?;
-        let written = work(&transaction)?;
-        self.journal.note_changes(transaction.total_changes());
-        transaction.commit()?;
-        Ok(written)
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.writer.write(work).await
     }
 
-    async fn close_all(&self) {
-        let writer = self.writer.close().await;
-        let (readers, journal) = (Arc::clone(&self.readers), Arc::clone(&self.journal));
-        // The last to go brings the journal back into the file.
-        let closed = tokio::task::spawn_blocking(move || {
-            readers.close();
-            journal.close();
-            drop(writer);
-        });
-        if closed.await.is_err() {
-            tracing::warn!("the database was not closed in good order; its journal is read at the next start");
-        }
+    /// Deletes a batch of what ended before a moment, found by walking through the table; gives how many rows are gone.
+    async fn sweep(&self, sweep: &Arc<Sweep>, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        let before = super::to_stored(before);
+        let looking = Arc::clone(sweep);
+        let found = self.read(move |connection| looking.look(connection, before, limit as usize)).await?;
+        let deleting = Arc::clone(sweep);
+        let gone = match found.ended {
+            none if none.is_empty() => 0,
+            keys => self.write(move |connection| deleting.delete(connection, before, &keys)).await?,
+        };
+        sweep.go_on(found.stopped_at);
+        Ok(gone)
+    }
+
+    /// The last to go brings the journal back into the file.
+    async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
     }
 }
+
+fn failed(error: rusqlite::Error) -> StoreError {
+    let is_busy = is_busy(&error);
+    StoreError::of("the database", error, is_busy)
+}
+
+/// Whether another process was in the way.
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use super::Database;
 use crate::store::{
-    StoreFault, moment,
+    StoreError, to_stored,
     transfer::{Kind, Movable, Table, Value},
 };
 use async_trait::async_trait;
@@ -11,42 +11,42 @@ use rusqlite::{Row, ToSql, params_from_iter, types::ToSqlOutput};
 
 #[async_trait]
 impl Movable for Database {
-    async fn count(&self, table: &Table, now: Timestamp) -> Result<u64, StoreFault> {
+    async fn count(&self, table: &'static Table, now: Timestamp) -> Result<u64, StoreError> {
         let mut statement = format!("SELECT count(*) FROM {}", table.name);
         if table.living_only {
-            statement.push_str(&format!(" WHERE expires_at > {}", moment::to_stored(now)));
+            statement.push_str(&format!(" WHERE expires_at > {}", to_stored(now)));
         }
-        let count: i64 = self.read_with(|connection| connection.query_row(&statement, (), |row| row.get(0))).await?;
+        let count: i64 = self.read(move |connection| connection.query_row(&statement, (), |row| row.get(0))).await?;
         Ok(count.unsigned_abs())
     }
 
-    async fn read(
+    async fn rows(
         &self,
-        table: &Table,
-        after: Option<&[Value]>,
+        table: &'static Table,
+        after: Option<Vec<Value>>,
         now: Timestamp,
         limit: u32,
-    ) -> Result<Vec<Vec<Value>>, StoreFault> {
+    ) -> Result<Vec<Vec<Value>>, StoreError> {
         let (columns, key) = (table.all_columns(), table.key_columns());
         let mut statement = format!("SELECT {columns} FROM {} WHERE 1 = 1", table.name);
-        if let Some(after) = after {
+        if let Some(after) = &after {
             statement.push_str(&format!(" AND ({key}) > ({})", places(after.len())));
         }
         if table.living_only {
-            statement.push_str(&format!(" AND expires_at > {}", moment::to_stored(now)));
+            statement.push_str(&format!(" AND expires_at > {}", to_stored(now)));
         }
         statement.push_str(&format!(" ORDER BY {key} LIMIT {limit}"));
-        self.read_with(|connection| {
+        self.read(move |connection| {
             let mut select = connection.prepare_cached(&statement)?;
             select.query_map(params_from_iter(after.unwrap_or_default()), |row| values(row, table))?.collect()
         })
         .await
     }
 
-    async fn write(&self, table: &Table, rows: &[Vec<Value>]) -> Result<(), StoreFault> {
+    async fn insert(&self, table: &'static Table, rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
         let (name, columns, places) = (table.name, table.all_columns(), places(table.columns.len()));
         let statement = format!("INSERT INTO {name} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING");
-        self.write_with(|connection| {
+        self.write(move |connection| {
             for row in rows {
                 connection.prepare_cached(&statement)?.execute(params_from_iter(row))?;
             }
@@ -56,12 +56,12 @@ impl Movable for Database {
     }
 
     /// SQLite counts on from the largest id by itself.
-    async fn finish(&self) -> Result<(), StoreFault> {
+    async fn finish(&self) -> Result<(), StoreError> {
         Ok(())
     }
 
     async fn close(&self) {
-        self.close_all().await;
+        self.close().await;
     }
 }
 

@@ -1,12 +1,16 @@
 //! What is opened, and files of earlier and later versions.
 
-use super::migrations;
+use super::MIGRATIONS;
 use crate::{
     crypto::{CodeHash, SessionHash},
     store::{DatabaseUrl, Stores, codes::Outcome},
 };
-use miniauth_core::wire::{AuthCode, SessionToken};
+use miniauth_core::{
+    error_code::ErrorCode,
+    wire::{AuthCode, SessionToken},
+};
 use rusqlite::{Connection, params};
+use rusqlite_migration::Migrations;
 use std::path::Path;
 
 fn url(path: &Path) -> DatabaseUrl {
@@ -32,17 +36,16 @@ async fn a_file_that_is_no_database_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notes.txt");
     std::fs::write(&path, "not a database, but long enough to be looked at as if it were one".repeat(20)).unwrap();
-    let fault = Stores::open(&url(&path), None).await.err().unwrap().to_string();
-    assert!(fault.contains("notes.txt"), "{fault}");
+    let error = Stores::open(&url(&path), None).await.err().unwrap().to_string();
+    assert!(error.contains("notes.txt"), "{error}");
 }
 
 /// The tables of the first release, as its own migrations made them.
 fn file_of_the_first_release(path: &Path) -> Connection {
-    let connection = Connection::open(path).unwrap();
+    let mut connection = Connection::open(path).unwrap();
     connection.pragma_update(None, "foreign_keys", "ON").unwrap();
-    for migration in &migrations::ALL[..2] {
-        connection.execute_batch(migration).unwrap();
-    }
+    Migrations::from_slice(&MIGRATIONS[..2]).to_latest(&mut connection).unwrap();
+    connection.pragma_update(None, "user_version", 0).unwrap();
     connection
         .execute_batch(
             "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, success BOOLEAN NOT NULL);
@@ -85,12 +88,55 @@ async fn a_file_of_the_first_release_keeps_all_it_has() {
     assert_eq!(ends, [i64::MAX, 3 + 31_622_400_000], "a refresh token of unknown life lives on");
 }
 
+/// Made by the program as it was before migrations came from a library: a member with consent, a silent login, and a code
+/// that failed.
+#[tokio::test]
+async fn a_file_of_version_0_keeps_all_it_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("miniauth.db");
+    std::fs::write(&path, include_bytes!("../../../../tests/files/version-0.db")).unwrap();
+    let stores = Stores::open(&url(&path), None).await.unwrap();
+    let app = "2021000000000001";
+    let session = |token: &str| SessionHash::of(&SessionToken::parse(token).unwrap());
+
+    let member = session("4qGOCQYxmkKFwNFy6QNOKGaV7jPLcksJrS3fsE8j5cE");
+    let found = stores.sessions.find(&member).await.unwrap().unwrap();
+    assert_eq!((found.owner.app_id.as_str(), found.owner.scope.as_str()), (app, "auth_user"));
+    let view = found.owner.member.as_ref().unwrap().view();
+    assert_eq!((view.nick_name.as_deref(), view.open_id.as_deref()), (Some("张伟"), Some("open-zhang-wei")));
+    let consents = stores.members.consents(app, &found.owner.subject).await.unwrap();
+    assert_eq!(consents.iter().map(|consent| consent.purpose.as_str()).collect::<Vec<_>>(), ["用于显示会员等级"]);
+    assert!(stores.members.tokens(app, &found.owner.subject).await.unwrap().unwrap().refresh_token.is_some());
+
+    let silent = stores.sessions.find(&session("CYoaW18eGmEeoEkcDCnyWAd9skbPvri1gNIYA5AJCd0")).await.unwrap().unwrap();
+    assert!(silent.owner.scope.as_str() == "auth_base" && silent.owner.member.is_none());
+    let code = |code: &str| CodeHash::of(&AuthCode::parse(code).unwrap());
+    let (_, outcome) = stores.codes.find(app, &code("a95a97b5397d82166fb667cef29ace8a")).await.unwrap().unwrap();
+    assert!(matches!(outcome, Some(Outcome::Session(hash)) if hash == member));
+    let (_, outcome) = stores.codes.find(app, &code("never-was")).await.unwrap().unwrap();
+    assert!(matches!(outcome, Some(Outcome::Failed(ErrorCode::CodeInvalid))));
+    stores.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn programs_that_start_together_bring_the_tables_up_to_date_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("miniauth.db");
+    drop(file_of_the_first_release(&path));
+    let url = url(&path);
+    let open = |url: DatabaseUrl| async move { Stores::open(&url, None).await.map(drop) };
+    let starts: Vec<_> = (0..8).map(|_| tokio::spawn(open(url.clone()))).collect();
+    for start in starts {
+        start.await.unwrap().unwrap();
+    }
+}
+
 #[tokio::test]
 async fn a_file_of_a_later_version_is_left_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("miniauth.db");
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 1_000).unwrap();
-    let fault = Stores::open(&url(&path), None).await.err().unwrap().to_string();
-    assert!(fault.contains("version 1000") && fault.contains("newer version"), "{fault}");
+    let error = Stores::open(&url(&path), None).await.err().unwrap().to_string();
+    assert!(error.contains("miniauth.db") && error.contains("newer version"), "{error}");
     assert!(!Connection::open(&path).unwrap().table_exists(None, "members").unwrap());
 }

@@ -4,18 +4,18 @@ use super::{Database, bounded};
 use crate::{
     crypto::{CodeHash, LoginIdHash, Salt},
     store::{
-        StoreFault,
+        StoreError,
         codes::{Claim, CodeStore, Outcome},
-        moment,
+        from_stored, to_stored,
     },
 };
 use async_trait::async_trait;
 use miniauth_core::{error_code::ErrorCode, time::Timestamp};
-use sqlx::{PgConnection, Row as _};
+use sqlx::{PgConnection, Row as _, postgres::PgRow};
 
 #[async_trait]
 impl CodeStore for Database {
-    async fn claim(&self, app_id: &str, code: &CodeHash, claim: &Claim) -> Result<bool, StoreFault> {
+    async fn claim(&self, app_id: &str, code: &CodeHash, claim: &Claim) -> Result<bool, StoreError> {
         let inserted = sqlx::query(
             "INSERT INTO code_claims (app_id, code_hash, login_id_hash, salt, claimed_at) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT DO NOTHING",
@@ -24,30 +24,28 @@ impl CodeStore for Database {
         .bind(code.as_bytes())
         .bind(claim.login_id.as_ref().map(LoginIdHash::as_bytes))
         .bind(claim.salt.as_bytes())
-        .bind(moment::to_stored(claim.claimed_at))
+        .bind(to_stored(claim.claimed_at))
         .execute(&self.pool);
         Ok(bounded(inserted).await?.rows_affected() == 1)
     }
 
-    async fn find(&self, app_id: &str, code: &CodeHash) -> Result<Option<(Claim, Option<Outcome>)>, StoreFault> {
-        let found = sqlx::query(
-            "SELECT login_id_hash, salt, claimed_at, session_hash, error_code
-             FROM code_claims LEFT JOIN code_outcomes USING (app_id, code_hash) WHERE app_id = $1 AND code_hash = $2",
-        )
-        .bind(app_id)
-        .bind(code.as_bytes())
-        .fetch_optional(&self.pool);
-        let Some(row) = bounded(found).await? else { return Ok(None) };
-        let claim = Claim {
-            login_id: row.try_get::<Option<Vec<u8>>, _>("login_id_hash")?.map(LoginIdHash::from_stored),
-            salt: Salt::from_stored(row.try_get("salt")?),
-            claimed_at: moment::from_stored(row.try_get("claimed_at")?),
-        };
-        let outcome = Outcome::of_columns(row.try_get("session_hash")?, row.try_get("error_code")?);
-        Ok(Some((claim, outcome)))
+    async fn find(&self, app_id: &str, code: &CodeHash) -> Result<Option<(Claim, Option<Outcome>)>, StoreError> {
+        bounded(async {
+            let row = sqlx::query(
+                "SELECT login_id_hash, salt, claimed_at, session_hash, error_code
+                 FROM code_claims LEFT JOIN code_outcomes USING (app_id, code_hash)
+                 WHERE app_id = $1 AND code_hash = $2",
+            )
+            .bind(app_id)
+            .bind(code.as_bytes())
+            .fetch_optional(&self.pool)
+            .await?;
+            row.as_ref().map(found).transpose()
+        })
+        .await
     }
 
-    async fn fail(&self, app_id: &str, code: &CodeHash, error: ErrorCode, now: Timestamp) -> Result<(), StoreFault> {
+    async fn fail(&self, app_id: &str, code: &CodeHash, error: ErrorCode, now: Timestamp) -> Result<(), StoreError> {
         bounded(async {
             let mut connection = self.pool.acquire().await?;
             answer(&mut connection, app_id, code, &Outcome::Failed(error), now).await
@@ -55,12 +53,12 @@ impl CodeStore for Database {
         .await
     }
 
-    async fn forget_claims(&self, before: Timestamp, limit: u32) -> Result<u64, StoreFault> {
+    async fn forget_claims(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let forgotten = sqlx::query(
             "DELETE FROM code_claims WHERE (app_id, code_hash) IN
                  (SELECT app_id, code_hash FROM code_claims WHERE claimed_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
         )
-        .bind(moment::to_stored(before))
+        .bind(to_stored(before))
         .bind(i64::from(limit))
         .execute(&self.pool);
         Ok(bounded(forgotten).await?.rows_affected())
@@ -84,8 +82,18 @@ pub(super) async fn answer(
     .bind(code.as_bytes())
     .bind(session)
     .bind(error)
-    .bind(moment::to_stored(now))
+    .bind(to_stored(now))
     .execute(connection)
     .await?;
     Ok(())
+}
+
+fn found(row: &PgRow) -> sqlx::Result<(Claim, Option<Outcome>)> {
+    let claim = Claim {
+        login_id: row.try_get::<Option<Vec<u8>>, _>("login_id_hash")?.map(LoginIdHash::from_stored),
+        salt: Salt::from_stored(row.try_get("salt")?),
+        claimed_at: from_stored(row.try_get("claimed_at")?),
+    };
+    let outcome = Outcome::of_columns(row.try_get("session_hash")?, row.try_get("error_code")?);
+    Ok((claim, outcome))
 }

@@ -1,22 +1,23 @@
 //! Claims. Rows are inserted and, when they are old, deleted; nothing changes them.
 
-use super::Database;
+use super::{Database, sweep::Sweep};
 use crate::{
     crypto::{CodeHash, LoginIdHash, Salt},
     store::{
-        StoreFault,
+        StoreError,
         codes::{Claim, CodeStore, Outcome},
-        moment,
+        from_stored, to_stored,
     },
 };
 use async_trait::async_trait;
 use miniauth_core::{error_code::ErrorCode, time::Timestamp};
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params, types::Value};
 
 #[async_trait]
 impl CodeStore for Database {
-    async fn claim(&self, app_id: &str, code: &CodeHash, claim: &Claim) -> Result<bool, StoreFault> {
-        self.write_with(|connection| {
+    async fn claim(&self, app_id: &str, code: &CodeHash, claim: &Claim) -> Result<bool, StoreError> {
+        let (app_id, code, claim) = (app_id.to_owned(), code.clone(), claim.clone());
+        self.write(move |connection| {
             let inserted = connection
                 .prepare_cached(
                     "INSERT INTO code_claims (app_id, code_hash, login_id_hash, salt, claimed_at)
@@ -27,15 +28,16 @@ impl CodeStore for Database {
                     code.as_bytes(),
                     claim.login_id.as_ref().map(LoginIdHash::as_bytes),
                     claim.salt.as_bytes(),
-                    moment::to_stored(claim.claimed_at)
+                    to_stored(claim.claimed_at)
                 ])?;
             Ok(inserted == 1)
         })
         .await
     }
 
-    async fn find(&self, app_id: &str, code: &CodeHash) -> Result<Option<(Claim, Option<Outcome>)>, StoreFault> {
-        self.read_with(|connection| {
+    async fn find(&self, app_id: &str, code: &CodeHash) -> Result<Option<(Claim, Option<Outcome>)>, StoreError> {
+        let (app_id, code) = (app_id.to_owned(), code.clone());
+        self.read(move |connection| {
             connection
                 .prepare_cached(
                     "SELECT login_id_hash, salt, claimed_at, session_hash, error_code
@@ -48,13 +50,23 @@ impl CodeStore for Database {
         .await
     }
 
-    async fn fail(&self, app_id: &str, code: &CodeHash, error: ErrorCode, now: Timestamp) -> Result<(), StoreFault> {
-        self.write_with(|connection| answer(connection, app_id, code, &Outcome::Failed(error), now)).await
+    async fn fail(&self, app_id: &str, code: &CodeHash, error: ErrorCode, now: Timestamp) -> Result<(), StoreError> {
+        let (app_id, code) = (app_id.to_owned(), code.clone());
+        self.write(move |connection| answer(connection, &app_id, &code, &Outcome::Failed(error), now)).await
     }
 
-    async fn forget_claims(&self, before: Timestamp, limit: u32) -> Result<u64, StoreFault> {
+    async fn forget_claims(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         self.sweep(&self.old_claims, before, limit).await
     }
+}
+
+pub(super) fn old() -> Sweep {
+    Sweep::new(
+        "SELECT claimed_at < ?1, app_id, code_hash FROM code_claims WHERE (app_id, code_hash) > (?2, ?3)
+         ORDER BY app_id, code_hash",
+        "DELETE FROM code_claims WHERE app_id = ?2 AND code_hash = ?3 AND claimed_at < ?1",
+        vec![Value::Text(String::new()), Value::Blob(Vec::new())],
+    )
 }
 
 /// Records how a claim ended.
@@ -71,7 +83,7 @@ pub(super) fn answer(
             "INSERT INTO code_outcomes (app_id, code_hash, session_hash, error_code, answered_at)
              VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
-        .execute(params![app_id, code.as_bytes(), session, error, moment::to_stored(now)])?;
+        .execute(params![app_id, code.as_bytes(), session, error, to_stored(now)])?;
     Ok(())
 }
 
@@ -79,7 +91,7 @@ fn found(row: &Row<'_>) -> rusqlite::Result<(Claim, Option<Outcome>)> {
     let claim = Claim {
         login_id: row.get::<_, Option<Vec<u8>>>("login_id_hash")?.map(LoginIdHash::from_stored),
         salt: Salt::from_stored(row.get("salt")?),
-        claimed_at: moment::from_stored(row.get("claimed_at")?),
+        claimed_at: from_stored(row.get("claimed_at")?),
     };
     let outcome = Outcome::of_columns(row.get("session_hash")?, row.get("error_code")?);
     Ok((claim, outcome))

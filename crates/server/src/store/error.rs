@@ -1,0 +1,113 @@
+//! What goes wrong in a store.
+
+use std::{error::Error, fmt, io, path::PathBuf, sync::Arc};
+
+/// A store did not do what it was asked.
+#[derive(Debug, Clone)]
+pub struct StoreError {
+    what: String,
+    is_transient: bool,
+    /// Shared by those who wrote in the transaction that failed.
+    source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl StoreError {
+    /// Whether it failed because it was busy or away, so that the same may work a moment later. The client is told to come
+    /// again (503 with Retry-After).
+    pub fn is_transient(&self) -> bool {
+        self.is_transient
+    }
+
+    /// What a driver says.
+    #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+    pub(super) fn of(store: &str, source: impl Error + Send + Sync + 'static, is_transient: bool) -> Self {
+        Self { what: format!("{store} failed"), is_transient, source: Some(Arc::new(source)) }
+    }
+
+    /// There was no answer in time, perhaps because the network is cut.
+    #[cfg(feature = "postgres")]
+    pub(super) fn timed_out(store: &str) -> Self {
+        Self { what: format!("{store} did not answer in time"), is_transient: true, source: None }
+    }
+
+    /// The server is stopping and has let go of the database.
+    #[cfg(feature = "sqlite")]
+    pub(super) fn closed() -> Self {
+        Self { what: "the database is closed: the server is stopping".to_owned(), is_transient: true, source: None }
+    }
+
+    /// A query panicked; the panic hook has told of it.
+    #[cfg(feature = "sqlite")]
+    pub(super) fn panicked() -> Self {
+        Self { what: "a query panicked".to_owned(), is_transient: false, source: None }
+    }
+
+    /// A record is not what this server writes.
+    #[cfg(feature = "redis")]
+    pub(super) fn unreadable(store: &str) -> Self {
+        let what = format!("a record in {store} cannot be read: was it written by another version of miniauth?");
+        Self { what, is_transient: false, source: None }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.what)?;
+        match &self.source {
+            Some(source) => write!(formatter, ": {source}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Error for StoreError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(self.source.as_ref()?)
+    }
+}
+
+/// A store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Two apps of the configuration have the same id.
+    #[error("the app {app_id} stands twice in the configuration; leave one of them out")]
+    AppTwice {
+        /// The app's id.
+        app_id: String,
+    },
+    /// The file or its folder cannot be made.
+    #[error("cannot create the database file {path}: {source}; check the folder and its permissions")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The store cannot be reached, or is none.
+    #[error("cannot open {store}: {source}; {advice}")]
+    Unusable {
+        /// Which one, without a password.
+        store: String,
+        /// What its driver says.
+        source: Box<dyn Error + Send + Sync>,
+        /// What to look at.
+        advice: &'static str,
+    },
+    /// The tables cannot be brought up to date.
+    #[error("cannot bring the tables of {place} up to date: {source}; were they written by a newer version?")]
+    Migration {
+        /// Which database, without a password.
+        place: String,
+        /// What went wrong.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The store was left out when the program was built.
+    #[error("this build has no {store}: build it with the cargo feature `{feature}`, or use another store")]
+    LeftOut {
+        /// The store.
+        store: &'static str,
+        /// The feature of miniauth-server and miniauth-cli that has it.
+        feature: &'static str,
+    },
+}

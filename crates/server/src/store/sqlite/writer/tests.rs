@@ -1,0 +1,195 @@
+//! One transaction for many, of which each knows how its own part ended.
+
+use crate::store::{
+    StoreError,
+    sqlite::{Database, open},
+};
+use rusqlite::Connection;
+use std::{
+    ops::Range,
+    sync::{Arc, mpsc},
+};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+
+async fn a_database() -> (TempDir, Arc<Database>) {
+    let folder = tempfile::tempdir().unwrap();
+    let database = open(&folder.path().join("miniauth.db")).await.unwrap();
+    database.write(|connection| connection.execute_batch("CREATE TABLE written (number)")).await.unwrap();
+    (folder, Arc::new(database))
+}
+
+fn write(connection: &Connection, number: u32) -> rusqlite::Result<usize> {
+    connection.execute("INSERT INTO written VALUES (?1)", [number])
+}
+
+async fn written(database: &Database) -> Vec<u32> {
+    let read = |connection: &Connection| {
+        let mut select = connection.prepare("SELECT number FROM written ORDER BY number")?;
+        select.query_map((), |row| row.get(0))?.collect()
+    };
+    database.read(read).await.unwrap()
+}
+
+/// Transactions in the journal: the last page of each says how long the file is then. (A header of 32 bytes, and one of 24
+/// before each page of 4,096, in which that are the bytes from 4 to 8: SQLite's "WAL File Format".)
+fn transactions(folder: &TempDir) -> usize {
+    let journal = std::fs::read(folder.path().join("miniauth.db-wal")).unwrap();
+    journal[32..].chunks(24 + 4_096).filter(|frame| frame[4..8] != [0; 4]).count()
+}
+
+type Writing = JoinHandle<Result<usize, StoreError>>;
+
+/// Holds the writer up in a transaction that writes nothing; it goes on once the sender is dropped.
+async fn hold_up(database: &Arc<Database>) -> mpsc::Sender<()> {
+    let (go_on, waits) = mpsc::channel::<()>();
+    let (begun, has_begun) = tokio::sync::oneshot::channel();
+    let database = Arc::clone(database);
+    let work = move |_: &Connection| {
+        begun.send(()).unwrap();
+        let _ = waits.recv();
+        Ok(())
+    };
+    tokio::spawn(async move { database.write(work).await });
+    has_begun.await.unwrap();
+    go_on
+}
+
+/// Orders one write after another.
+async fn order(
+    database: &Arc<Database>,
+    numbers: Range<u32>,
+    work: fn(&Connection, u32) -> rusqlite::Result<usize>,
+) -> Vec<Writing> {
+    let mut tasks = Vec::new();
+    for number in numbers {
+        let database = Arc::clone(database);
+        tasks.push(tokio::spawn(async move { database.write(move |connection| work(connection, number)).await }));
+        tokio::task::yield_now().await;
+    }
+    tasks
+}
+
+/// What each of so many got that wrote its number while the writer had other things to do.
+async fn written_together(
+    database: &Arc<Database>,
+    numbers: Range<u32>,
+    work: fn(&Connection, u32) -> rusqlite::Result<usize>,
+) -> Vec<Result<usize, StoreError>> {
+    let go_on = hold_up(database).await;
+    let tasks = order(database, numbers, work).await;
+    drop(go_on);
+    let mut results = Vec::new();
+    for task in tasks {
+        results.push(task.await.unwrap());
+    }
+    results
+}
+
+#[tokio::test]
+async fn those_who_write_at_the_same_moment_write_in_one_transaction() {
+    let (folder, database) = a_database().await;
+    let before = transactions(&folder);
+    let results = written_together(&database, 0..10, write).await;
+    assert!(results.iter().all(|result| matches!(result, Ok(1))), "{results:?}");
+    assert_eq!(written(&database).await, (0..10).collect::<Vec<_>>());
+    assert_eq!(transactions(&folder) - before, 1);
+}
+
+#[tokio::test]
+async fn no_transaction_is_for_more_than_a_bounded_number() {
+    let (folder, database) = a_database().await;
+    let before = transactions(&folder);
+    written_together(&database, 0..200, write).await;
+    assert_eq!(written(&database).await.len(), 200);
+    assert_eq!(transactions(&folder) - before, 4, "200 are three times 64 and a rest");
+}
+
+#[tokio::test]
+async fn what_one_fails_at_is_undone_alone() {
+    let (folder, database) = a_database().await;
+    let before = transactions(&folder);
+    let work = |connection: &Connection, number| {
+        let written = write(connection, number)?;
+        if number == 2 { connection.execute("INSERT INTO no_such_table VALUES (1)", ()) } else { Ok(written) }
+    };
+    let results = written_together(&database, 1..4, work).await;
+    let [Ok(1), Err(error), Ok(1)] = &results[..] else { panic!("{results:?}") };
+    assert!(error.to_string().contains("no_such_table"), "{error}");
+    assert_eq!(written(&database).await, [1, 3]);
+    assert_eq!(transactions(&folder) - before, 1);
+}
+
+#[tokio::test]
+async fn who_panics_takes_nobody_along() {
+    let (_folder, database) = a_database().await;
+    let work = |connection: &Connection, number| {
+        let written = write(connection, number);
+        assert_ne!(number, 2, "a panic");
+        written
+    };
+    let results = written_together(&database, 1..4, work).await;
+    let [Ok(1), Err(error), Ok(1)] = &results[..] else { panic!("{results:?}") };
+    assert!(error.to_string().contains("panicked") && !error.is_transient(), "{error}");
+    assert_eq!(written(&database).await, [1, 3]);
+}
+
+#[tokio::test]
+async fn a_failed_commit_is_told_to_all_and_the_next_one_goes_well() {
+    let (_folder, database) = a_database().await;
+    let work = |connection: &Connection, number| {
+        if number == 2 {
+            // Found out when it is committed: the outcome of a code that nobody claimed.
+            connection.execute_batch(
+                "PRAGMA defer_foreign_keys = ON;
+                 INSERT INTO code_outcomes VALUES ('2021', x'01', x'02', NULL, 0)",
+            )?;
+        }
+        write(connection, number)
+    };
+    let results = written_together(&database, 1..4, work).await;
+    let is_told =
+        |result: &Result<_, StoreError>| matches!(result, Err(error) if error.to_string().contains("FOREIGN KEY"));
+    assert!(results.iter().all(is_told), "{results:?}");
+    assert_eq!(written(&database).await, [0; 0]);
+    database.write(|connection| write(connection, 4)).await.unwrap();
+    assert_eq!(written(&database).await, [4]);
+}
+
+#[tokio::test]
+async fn who_gives_up_before_its_turn_writes_nothing_and_holds_nobody_up() {
+    let (_folder, database) = a_database().await;
+    let go_on = hold_up(&database).await;
+    let tasks = order(&database, 1..4, write).await;
+    tasks[1].abort();
+    tokio::task::yield_now().await;
+    drop(go_on);
+    for (task, gave_up) in tasks.into_iter().zip([false, true, false]) {
+        assert_eq!(task.await.is_err_and(|ended| ended.is_cancelled()), gave_up);
+    }
+    assert_eq!(written(&database).await, [1, 3]);
+}
+
+/// SQLite's own limit stands for that of a disk: the error is the same.
+#[tokio::test]
+async fn when_the_disk_is_full_all_are_told_nothing_is_half_done_and_later_it_goes_on() {
+    let (_folder, database) = a_database().await;
+    let fill = |connection: &Connection, number| {
+        if number == 2 {
+            let pages: u32 = connection.query_row("PRAGMA page_count", (), |row| row.get(0))?;
+            connection.query_row(&format!("PRAGMA max_page_count = {}", pages + 2), (), |_| Ok(()))?;
+            return connection.execute("INSERT INTO written SELECT randomblob(100000)", ());
+        }
+        write(connection, number)
+    };
+    let results = written_together(&database, 1..4, fill).await;
+    let is_full = |result: &Result<_, StoreError>| matches!(result, Err(error) if error.to_string().contains("full"));
+    assert!(is_full(&results[1]), "{results:?}");
+    let told_written: Vec<u32> =
+        (1..4).zip(&results).filter(|(_, result)| result.is_ok()).map(|(number, _)| number).collect();
+    assert_eq!(written(&database).await, told_written, "what was answered is there, and nothing else");
+    let restore = |connection: &Connection| connection.query_row("PRAGMA max_page_count = 1000000", (), |_| Ok(()));
+    database.write(restore).await.unwrap();
+    database.write(|connection| write(connection, 4)).await.unwrap();
+    assert_eq!(written(&database).await.last(), Some(&4));
+}
