@@ -38,10 +38,13 @@ export class Program {
   url;
   log = '';
 
-  /** Starts the program and waits for its ready line. */
-  static async start(t, args, { cwd, env }) {
+  /** Starts the program and waits for its ready line; `blocks` of 512 bytes are the largest file that it can write. */
+  static async start(t, args, { cwd, env, blocks }) {
     const program = new Program();
-    const child = spawn(binary, args, { cwd, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
+    // As on a full disk, writing fails: without the trap, it would end the program.
+    const limited = ['sh', '-c', `trap '' XFSZ; ulimit -f ${blocks}; exec "$0" "$@"`];
+    const [file, ...all] = [...(blocks ? limited : []), binary, ...args];
+    const child = spawn(file, all, { cwd, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
     program.#child = child;
     program.#exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => resolve({ code, signal }));
@@ -128,8 +131,8 @@ export function settings(folder, sandbox) {
 }
 
 /** Starts a server in the folder. */
-export function startServer(t, folder, env) {
-  return Program.start(t, ['serve'], { cwd: folder, env });
+export function startServer(t, folder, env, options) {
+  return Program.start(t, ['serve'], { cwd: folder, env, ...options });
 }
 
 /** A sandbox and a server, ready. */

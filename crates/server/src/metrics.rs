@@ -2,10 +2,7 @@
 
 use miniauth_core::error_code::ErrorCode;
 use parking_lot::Mutex;
-use std::{
-    collections::BTreeMap,
-    fmt::Write as _,
-};
+use std::{collections::BTreeMap, fmt::Write as _};
 
 /// The counters of one server. Each is a name and its labels, as Prometheus writes them.
 #[derive(Default)]
