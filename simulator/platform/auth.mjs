@@ -90,6 +90,7 @@ export class Auth {
       // Which product is missing is told by the same event as a refusal; how is assumed.
       if (answer.code !== '10000') throw new CallFault(undefined, answer.sub_msg ?? answer.subMsg ?? answer.msg);
       fire('getAuthorize');
+      if (scope === 'phoneNumber') this.ports.report(new Error('onGetPhoneNumber is not fired: this simulator has no phone numbers'));
       if (scope === 'userInfo') fire('getUserInfo', { userInfo: { avatar: answer.avatar, nickName: answer.nickName } });
     } catch (error) {
       fire('error', { type: 'getAuthorize', errorMessage: error.message });

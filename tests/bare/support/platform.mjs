@@ -48,6 +48,8 @@ export class Platform {
     /** What the storage holds, which outlives the app. */
     this.texts = new Map();
     this.agreed = false;
+    /** What is wrong with the mini-program, or not simulated. */
+    this.reported = [];
     /** Calls that returned a promise which was rejected and which nobody took. */
     this.untaken = [];
     this.start();
@@ -75,7 +77,7 @@ export class Platform {
       clock: this.clock,
       record: { request: () => () => {} },
       show: (shows) => void this.shown.push(...shows),
-      report: (error) => { throw error; },
+      report: (error) => void this.reported.push(error),
     });
     const { privacy } = this.decisions;
     const my = createMy({
@@ -88,7 +90,7 @@ export class Platform {
       keep: () => {},
       note: () => {},
       run: (code) => code(),
-      report: (error) => { throw error; },
+      report: (error) => void this.reported.push(error),
       later: setImmediate,
       untaken: (name) => void this.untaken.push(name),
       systemInfo: () => systemInfo(this.apis),

@@ -15,15 +15,16 @@ const APP = fileURLToPath(new URL('../../../example-miniapp', import.meta.url));
 /**
  * One sandbox, one server and one installed package for a file's tests.
  *
+ * @param {NodeJS.ProcessEnv} [env] added to the environment of sandbox and server
  * @returns {{ visit: (profile: string, apis?: 'legacy' | 'current') => Promise<any>, packed: () => any }}
  */
-export function world() {
+export function world(env = {}) {
   let stack;
   let packed;
   let stateDir;
   before(async () => {
     stateDir = await mkdtemp(path.join(tmpdir(), 'miniauth-bare-'));
-    [packed, stack] = await Promise.all([installPacked(), startStack({ binary: findBinary(), stateDir, appDir: APP })]);
+    [packed, stack] = await Promise.all([installPacked(), startStack({ binary: findBinary(), stateDir, appDir: APP, env })]);
   });
   after(async () => {
     await stack?.stop();

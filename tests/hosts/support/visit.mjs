@@ -33,7 +33,8 @@ export async function show({ engine, apis, profile, folder, urls, races }, behav
     await run(behaviour.name, phase, { engine, profile, folder, platform, clock });
   }
   await new Promise((resolve) => void setImmediate(resolve));
-  const { untaken } = platform;
+  const { untaken, reported } = platform;
+  if (reported.length > 0) throw reported[0];
   if (untaken.length > 0) throw new Error(`unhandled rejections of promises that the platform returned: ${untaken.join(', ')}`);
   const expected = panelsOf(behaviour, profile);
   if (platform.panels !== expected) throw new Error(`${platform.panels} consent panels, not ${expected}`);

@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { call, phones } from './support/phone.mjs';
+
+const { phone } = phones();
+
+/** Whether a call is answered, once all has happened that happens by itself. */
+async function isAnswered(answer) {
+  return Promise.race([answer.then(() => true), new Promise((resolve) => void setTimeout(() => resolve(false), 60))]);
+}
+
+const openUserInfo = async (of) => JSON.parse((await call(of, 'getOpenUserInfo'))[1].response).response;
+const events = async (of, button) => (await of.press(button)).map(({ type, detail }) => [type, detail]);
+
+test('getOpenUserInfo shows no panel: 40003 until the person agreed through the button', async () => {
+  const asking = await phone();
+  assert.equal((await openUserInfo(asking)).code, '40003');
+  assert.equal(asking.panels, 0);
+  await asking.authorise();
+  assert.deepEqual((({ code, nickName }) => ({ code, nickName }))(await openUserInfo(asking)), { code: '10000', nickName: '测试' });
+  assert.equal(asking.panels, 1);
+});
+
+test('where getOpenUserInfo itself asks (authorise:call-panel), a panel precedes its answer', async () => {
+  const asking = await phone('authorise:call-panel');
+  assert.equal((await openUserInfo(asking)).code, '10000');
+  assert.equal(asking.panels, 1);
+});
+
+test('consent to userInfo and consent to auth_user are two', async () => {
+  const asking = await phone();
+  await call(asking, 'getAuthCode', { scopes: 'auth_user' });
+  assert.equal((await openUserInfo(asking)).code, '40003');
+  await asking.authorise();
+  assert.equal(asking.panels, 2);
+  await call(asking, 'getAuthCode', { scopes: ['auth_user'] });
+  assert.equal(asking.panels, 2, 'neither is asked for again');
+});
+
+test('two products: without its own, getOpenUserInfo answers 40006 and the button fails; auth_user goes on', async () => {
+  const asking = await phone();
+  await asking.control('product', 'PUT', { product: '获取会员基础信息', in_force: false });
+  try {
+    assert.equal((await openUserInfo(asking)).code, '40006');
+    assert.equal((await events(asking)).pop()[0], 'error');
+    assert.equal((await call(asking, 'getAuthCode', { scopes: 'auth_user' }))[0], 'success');
+  } finally {
+    await asking.control('product', 'PUT', { product: '获取会员基础信息', in_force: true });
+  }
+});
+
+for (const [profile, decision, failure] of [
+  ['', 'refuse', { error: 11, errorMessage: '用户取消授权' }],
+  ['', 'back', { error: 3, errorMessage: '未找到授权结果' }],
+  ['close:10', 'back', { error: 10, errorMessage: 'Empty Data' }],
+  ['', 'background', { error: 10, errorMessage: 'Empty Data' }],
+]) {
+  test(`getAuthCode ends with ${failure.error} when the person does "${decision}"${profile && ` (${profile})`}`, async () => {
+    const asking = await phone(profile);
+    asking.decision = decision;
+    const [outcome, value] = await call(asking, 'getAuthCode', { scopes: 'auth_user' });
+    assert.deepEqual([outcome, { ...value }], ['fail', failure]);
+    assert.deepEqual(await events(asking), [['tap', {}], ['error', { type: 'getAuthorize', errorMessage: failure.errorMessage }]]);
+  });
+}
+
+test('an unknown scope is 3, one that is only not simulated is said to be', async () => {
+  const asking = await phone();
+  assert.equal((await call(asking, 'getAuthCode', { scopes: 'auth_all' }))[1].error, 3);
+  assert.deepEqual(asking.reported, []);
+  assert.equal((await call(asking, 'getAuthCode', { scopes: 'auth_zhima' }))[1].error, 3);
+  assert.match(asking.reported[0].message, /auth_zhima is not in this simulator's subset/);
+});
+
+test('faults of the phone: no permission, no network, no answer, a scope that is not granted', async () => {
+  const asking = await phone();
+  const fail = async (fault, name, options) => {
+    asking.faults.set(fault);
+    const [outcome, value] = await call(asking, name, options);
+    return [outcome, { ...value }];
+  };
+  const lacks = { error: 4, errorMessage: '无权调用', message: '无权调用', signature: 'N22104' };
+  assert.deepEqual(await fail('no-permission:getOpenUserInfo', 'getOpenUserInfo'), ['fail', lacks]);
+  assert.equal((await fail('no-permission:getOpenUserInfo', 'getAuthCode'))[0], 'success');
+  assert.deepEqual(await fail('offline', 'getAuthCode'), ['fail', { error: 12, errorMessage: 'Network Error' }]);
+  assert.deepEqual(await fail('partial-fail', 'getAuthCode', { scopes: 'auth_user' }), ['fail', { errorMessage: '', authErrorScopes: { auth_user: '10' } }]);
+  const [, partial] = await fail('partial', 'getAuthCode', { scopes: ['auth_base', 'auth_user'] });
+  assert.deepEqual([partial.authSuccessScopes, partial.authErrorScopes], [['auth_base'], { auth_user: '10' }]);
+  assert.equal((await fail('throttled', 'request', { url: 'https://api.shop.example/a' }))[1].error, 20);
+  assert.equal((await fail('no-status', 'request', { url: 'https://api.shop.example/a' }))[1].status, undefined);
+  asking.faults.set('no-answer:getAuthCode');
+  assert.equal(await isAnswered(call(asking, 'getAuthCode')), false);
+  assert.throws(() => asking.faults.set('no-such'), /there is no fault "no-such": known are no-permission, /);
+  assert.throws(() => asking.faults.set('partial:request'), /the fault partial strikes getAuthCode, not "request"/);
+});
+
+test('refused for good: 2001, then 2003, then 2002 without a panel, until the settings say otherwise', async () => {
+  const asking = await phone();
+  asking.faults.set('numbered-refusal');
+  const refused = async (decision) => {
+    asking.decision = decision;
+    return (await call(asking, 'getAuthCode', { scopes: 'auth_user' }))[1].error;
+  };
+  assert.deepEqual([await refused('refuse'), await refused('refuse-for-good'), await refused('accept')], [2001, 2003, 2002]);
+  assert.equal(asking.panels, 2);
+});
+
+test('the answer of getOpenUserInfo is a text of JSON; a fault makes it an object, or flat', async () => {
+  const asking = await phone();
+  await asking.authorise();
+  asking.faults.set('response-object');
+  assert.equal((await call(asking, 'getOpenUserInfo'))[1].response.response.nickName, '测试');
+  asking.faults.set('response-flat');
+  assert.equal((await call(asking, 'getOpenUserInfo'))[1].nickName, '测试');
+});
+
+test('getAuthUserInfo works only after auth_user, and never asks', async () => {
+  const asking = await phone('', 'legacy');
+  assert.equal((await call(asking, 'getAuthUserInfo'))[1].error, 10);
+  await call(asking, 'getAuthCode', { scopes: 'auth_user' });
+  assert.deepEqual({ ...(await call(asking, 'getAuthUserInfo'))[1] }, { nickName: '测试', avatar: 'https://avatars.shop.example/ce.png' });
+});
+
+test('the button: its events have no number; a missing scope is told; pressed again where consent holds it shows nothing', async () => {
+  const asking = await phone();
+  const nonsense = ['error', { type: 'getAuthorize', errorMessage: '请输入合法的scope' }];
+  assert.deepEqual((await events(asking, { openType: 'getAuthorize' }))[1], nonsense);
+  assert.deepEqual((await events(asking, { openType: 'getAuthorize', scope: 'user' }))[1], nonsense);
+  const userInfo = { avatar: 'https://avatars.shop.example/ce.png', nickName: '测试' };
+  const agreed = [['tap', {}], ['getAuthorize', undefined], ['getUserInfo', { userInfo }]];
+  assert.deepEqual(await events(asking), agreed);
+  assert.deepEqual(await events(asking), agreed);
+  assert.equal(asking.panels, 1);
+});
+
+test('where the button asks again although consent holds (authorised-button:panel), it does', async () => {
+  const asking = await phone('authorised-button:panel');
+  await asking.press();
+  await asking.press();
+  assert.equal(asking.panels, 2);
+});
+
+test('getSetting tells what was decided, and nothing of what was never asked; in openSetting the person decides anew', async () => {
+  const asking = await phone();
+  const settings = async (name) => (await call(asking, name))[1].authSetting;
+  assert.deepEqual(await settings('getSetting'), {});
+  asking.decision = 'refuse';
+  await asking.press();
+  assert.deepEqual(await settings('getSetting'), { userInfo: false });
+  asking.answers.settings = { userInfo: true };
+  assert.deepEqual(await settings('openSetting'), { userInfo: true });
+  assert.equal((await openUserInfo(asking)).code, '10000');
+  await asking.control(`consent?user=${asking.user}&scope=userInfo`, 'DELETE');
+  assert.equal((await openUserInfo(asking)).code, '40003');
+});
+
+for (const [profile, order] of [
+  ['', ['page', 'answer']],
+  ['onShow:app+page', ['app', 'page', 'answer']],
+  ['onShow:none', ['answer']],
+  ['onShow-when:after', ['answer', 'page']],
+  ['onShow:app+page,onShow-when:after', ['answer', 'app', 'page']],
+]) {
+  test(`after a panel closes (${profile || 'the default'}): ${order.join(', ')}`, async () => {
+    const asking = await phone(profile);
+    asking.my.getAuthCode({ scopes: 'auth_user', success: () => asking.shown.push('answer') });
+    while (asking.shown.length < order.length) await new Promise(setImmediate);
+    assert.deepEqual(asking.shown, order);
+    asking.shown.length = 0;
+    await asking.decisions.press({ openType: 'getAuthorize', scope: 'userInfo' }, (type) => type === 'getAuthorize' && asking.shown.push('answer'));
+    assert.deepEqual(asking.shown, order);
+  });
+}
+
+test('the privacy popup comes before whatever touches personal data, once', async () => {
+  const asking = await phone('privacy:popup');
+  assert.equal((await call(asking, 'getPrivacySetting'))[1].needAuthorization, true);
+  await call(asking, 'getAuthCode');
+  assert.equal(asking.popups, 0, 'the silent code touches none');
+  await asking.press();
+  await call(asking, 'getAuthCode', { scopes: 'auth_user' });
+  assert.deepEqual([asking.popups, asking.panels], [1, 2]);
+  assert.equal((await call(asking, 'getPrivacySetting'))[1].needAuthorization, false);
+});
+
+test('a privacy popup that is not agreed to fails the call (privacy:popup), or leaves it waiting for ever (privacy:pending)', async () => {
+  for (const [profile, outcome] of [['privacy:popup', 'fail'], ['privacy:pending', false]]) {
+    const asking = await phone(profile);
+    asking.answers.privacy = 'disagree';
+    const answer = call(asking, 'getOpenUserInfo');
+    assert.equal(outcome && (await answer)[0], outcome);
+    if (!outcome) assert.equal(await isAnswered(answer), false);
+    asking.answers.privacy = 'agree';
+    assert.equal((await openUserInfo(asking)).code, '40003', 'the next call asks again');
+    assert.equal(asking.popups, 2);
+  }
+});
+
+test('where page code listens, the app shows its own popup: agreed by the press of its button alone', async () => {
+  const asking = await phone('privacy:popup');
+  const waiting = [];
+  asking.my.onNeedPrivacyAuthorization((resolve, { referrer }) => waiting.push([resolve, referrer]));
+  const answer = call(asking, 'getOpenUserInfo');
+  while (waiting.length === 0) await new Promise(setImmediate);
+  const [[resolve, referrer]] = waiting;
+  assert.equal(referrer, 'getOpenUserInfo');
+  assert.throws(() => resolve({ event: 'agree' }), /without a press of/);
+  assert.equal(await isAnswered(answer), false);
+  assert.deepEqual(await events(asking, { openType: 'agreePrivacyAuthorization' }), [['tap', {}], ['agreePrivacyAuthorization', undefined]]);
+  assert.equal(await isAnswered(answer), false, 'the press alone answers nothing');
+  resolve({ event: 'agree' });
+  assert.equal((await answer)[0], 'success');
+  assert.equal(asking.popups, 0);
+});

@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before } from 'node:test';
+import { parseProfile } from '../../../platform/index.mjs';
+import { DrivenClock } from '../../../tests/bare/support/clock.mjs';
+import { ORIGIN, Platform } from '../../../tests/bare/support/platform.mjs';
+import { Service } from '../../stack/service.mjs';
+import { startEcho } from './echo.mjs';
+import { BINARY } from './stage.mjs';
+
+/** Phones without a browser: the platform's decisions over a real sandbox, and a real HTTP server behind the app's address. */
+export function phones() {
+  const world = {};
+  before(async () => {
+    world.folder = await mkdtemp(path.join(tmpdir(), 'miniauth-phone-'));
+    world.sandbox = new Service({
+      name: 'sandbox',
+      command: BINARY,
+      args: ['sandbox', '--listen', '127.0.0.1:0', '--state-dir', world.folder],
+      env: process.env,
+      onLog: () => {},
+      onEnd: () => {},
+    });
+    world.urls = { sandbox: await world.sandbox.start() };
+    world.echo = await startEcho();
+    world.urls.server = world.echo.url;
+  });
+  after(async () => {
+    await world.echo?.close();
+    await world.sandbox?.stop();
+    await rm(world.folder, { recursive: true });
+  });
+  return {
+    echo: () => world.echo,
+    /** A new user's phone. */
+    async phone(profile = '', apis = 'current') {
+      const nobody = new Platform(world.urls, '', apis);
+      const user = await nobody.control('users', 'POST', { nick_name: '测试', avatar: 'https://avatars.shop.example/ce.png' });
+      const clock = new DrivenClock();
+      const phone = new Platform(world.urls, user.id, apis, { profiles: parseProfile(profile), clock });
+      phone.neverAnswers = (url) => url === `${ORIGIN}/slow`;
+      return phone;
+    },
+  };
+}
+
+/** Calls the platform, and takes the promise: what `success` or `fail` got. */
+export function call({ my }, name, options) {
+  return new Promise((resolve) => {
+    const settle = (outcome) => (value) => resolve([outcome, value]);
+    my[name]({ ...options, success: settle('success'), fail: settle('fail') })?.then?.(undefined, () => {});
+  });
+}

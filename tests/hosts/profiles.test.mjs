@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { platform as facts } from '../../platform/index.mjs';
+import { PROFILES as ENGINES } from '../bare/support/engine.mjs';
+import { world } from '../bare/support/world.mjs';
+import { showAll } from './support/pool.mjs';
+import { partOf, seed, variations } from './support/profiles.mjs';
+import { SessionServer } from './support/session-server.mjs';
+
+/**
+ * Every behaviour in every bare engine on phones that differ from what the documents say: each other reading one at a time,
+ * and drawn combinations.
+ */
+
+/** They all come from one address, at a few hundred a second. */
+const { packed, stack } = world({ MINIAUTH_REQUESTS_PER_MINUTE_PER_ADDRESS: '1000000' });
+let races;
+before(async () => {
+  races = await SessionServer.start();
+});
+after(() => races?.close());
+
+for (const text of variations()) {
+  test(`${text || 'the default'}: every behaviour`, async (context) => {
+    context.diagnostic(`drawn with --profiles ${seed}`);
+    const profile = facts.parseProfile(text);
+    const { urls } = stack();
+    await setGateway(urls, partOf(text, 'sandbox'));
+    // What only the gateway does, no engine can matter for.
+    const engines = partOf(text, 'simulator') === '' ? ['iOS'] : ENGINES;
+    const { shown, failures } = await showAll({ engines, profile, folder: packed().folder, urls, races: races.url });
+    context.diagnostic(`${shown} shown`);
+    assert.deepEqual(failures, []);
+  });
+}
+
+/** A fresh gateway, which has room for as many users again, and takes its part of the profile. */
+async function setGateway({ sandbox }, profile) {
+  for (const [method, address, body] of [['POST', 'reset'], ['PUT', 'profiles', { profile }]]) {
+    const response = await fetch(`${sandbox}/control/${address}`, {
+      method,
+      headers: body ? { 'content-type': 'application/json' } : {},
+      body: body && JSON.stringify(body),
+    });
+    assert.ok(response.ok, await response.text());
+  }
+}

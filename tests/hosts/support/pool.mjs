@@ -1,0 +1,42 @@
+import { HOSTS } from '../../bare/support/engine.mjs';
+import { behaviours } from './list.mjs';
+import { show } from './visit.mjs';
+
+/** How many visits go on side by side: while one waits for the server, another computes. */
+const SIDE_BY_SIDE = 8;
+
+/**
+ * Everything that is to be shown in these engines: every behaviour, in every generation of the platform that it is of.
+ *
+ * @param {string[]} engines
+ * @returns {{ engine: string, apis: 'current' | 'legacy', behaviour: import('../behaviours/index.js').Behaviour }[]}
+ */
+export function everything(engines) {
+  return engines.flatMap((engine) =>
+    behaviours
+      .filter(({ hosts = [HOSTS[engine]] }) => hosts.includes(HOSTS[engine]))
+      .flatMap((behaviour) => (behaviour.apis ?? ['current']).map((apis) => ({ engine, apis, behaviour }))),
+  );
+}
+
+/**
+ * Shows every behaviour in every engine. Those that change what all users share come by themselves, after the others.
+ *
+ * @returns {Promise<{ shown: number, failures: string[] }>}
+ */
+export async function showAll({ engines, ...where }) {
+  const failures = [];
+  const all = everything(engines);
+  const take = async (visits) => {
+    for (let visit = visits.shift(); visit; visit = visits.shift()) {
+      const { engine, apis, behaviour } = visit;
+      await show({ ...where, engine, apis }, behaviour).catch((error) => {
+        failures.push(`${engine}, ${apis} calls: ${behaviour.name}: ${error.stack}`);
+      });
+    }
+  };
+  const together = all.filter(({ behaviour }) => !behaviour.alone);
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, () => take(together)));
+  await take(all.filter(({ behaviour }) => behaviour.alone));
+  return { shown: all.length, failures };
+}
