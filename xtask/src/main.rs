@@ -45,6 +45,9 @@ enum Subcommands {
         /// Where the keys and the database are kept
         #[arg(long, default_value = ".miniauth", conflicts_with = "once")]
         state_dir: PathBuf,
+        /// How the platform differs from what its documents say, such as close:10,json:json_or_text (see platform/README.md)
+        #[arg(long, value_name = "PROFILE", default_value = "", hide_default_value = true, conflicts_with = "once")]
+        profile: String,
     },
     /// Build the npm package in pkg/ and print the sizes
     Build,
@@ -53,6 +56,9 @@ enum Subcommands {
         /// Also run the proofs that take long
         #[arg(long)]
         long: bool,
+        /// A seed that draws the same combinations of profiles again, or the profiles themselves, with semicolons between
+        #[arg(long, value_name = "SEED|LIST")]
+        profiles: Option<String>,
     },
     /// Measure against peers; prints one table and keeps it in bench/results
     Bench {
@@ -80,9 +86,9 @@ fn run(command: Subcommands) -> Result<ExitCode> {
     let project = Project::locate()?;
     match command {
         Subcommands::Dev { once: true, .. } => dev::once(&project),
-        Subcommands::Dev { port, state_dir, .. } => dev::serve(&project, port, &state_dir),
+        Subcommands::Dev { port, state_dir, profile, .. } => dev::serve(&project, port, &state_dir, &profile),
         Subcommands::Build => build(&project),
-        Subcommands::Test { long } => test::run(&project, long),
+        Subcommands::Test { long, profiles } => test::run(&project, long, profiles),
         Subcommands::Bench { area } => bench::run(&project, area),
         Subcommands::Lint => lint::run(&project),
         Subcommands::Platform { command } => platform::run(&project, command),

@@ -14,8 +14,9 @@ use crate::project::Project;
 use crate::steps::Steps;
 use crate::{binary, setup, wasm};
 
-/// Sets up, builds, and serves until it is told to end; keys and database are kept in the folder `state`.
-pub(crate) fn serve(project: &Project, port: u16, state: &Path) -> Result<ExitCode> {
+/// Sets up, builds, and serves until it is told to end; keys and database are kept in the folder `state`, and the platform
+/// behaves as `profile` says.
+pub(crate) fn serve(project: &Project, port: u16, state: &Path, profile: &str) -> Result<ExitCode> {
     ports::require_free(port)?;
     let mut steps = Steps::new(setup::STEPS + wasm::STEPS + binary::STEPS + 1);
     setup::prepare(project, &mut steps)?;
@@ -30,7 +31,8 @@ pub(crate) fn serve(project: &Project, port: u16, state: &Path) -> Result<ExitCo
         .arg("--state-dir")
         .arg(state)
         .args(["--app", "example-miniapp"])
-        .args(["--port", &port.to_string()]);
+        .args(["--port", &port.to_string()])
+        .args(["--profile", profile]);
     foreground::run(&mut command)
 }
 

@@ -30,6 +30,7 @@ struct Environment {
     browser: PathBuf,
     services: Services,
     long: bool,
+    profiles: Option<String>,
 }
 
 impl Environment {
@@ -41,11 +42,13 @@ impl Environment {
         } else {
             command.env_remove("MINIAUTH_LONG");
         }
+        command.env("MINIAUTH_PROFILES", self.profiles.as_deref().unwrap_or_default());
     }
 }
 
-/// Sets up, builds, and runs all tests; `long` adds the proofs that take long.
-pub(crate) fn run(project: &Project, long: bool) -> Result<ExitCode> {
+/// Sets up, builds, and runs all tests; `long` adds the proofs that take long, `profiles` says which phones the behaviours
+/// are shown on.
+pub(crate) fn run(project: &Project, long: bool, profiles: Option<String>) -> Result<ExitCode> {
     let steps = setup::STEPS + wasm::STEPS + binary::STEPS + 3 + NODE_PARTS.len();
     let mut steps = Steps::new(steps);
     setup::prepare(project, &mut steps)?;
@@ -53,7 +56,7 @@ pub(crate) fn run(project: &Project, long: bool) -> Result<ExitCode> {
     let binary = binary::build(project, &mut steps)?;
     let browser = setup::ensure_browser(&mut steps)?;
     let services = setup::ensure_services(&mut steps)?;
-    let environment = Environment { binary, browser, services, long };
+    let environment = Environment { binary, browser, services, long, profiles };
 
     let mut parts = vec![cargo_part(project, &environment, &mut steps)?];
     for folder in NODE_PARTS {
