@@ -1,19 +1,21 @@
-/** The platform's rules on addresses: https, the domain whitelist, the size of an address, and headers that it refuses. */
+/** The platform's rules on requests before they are sent: https, the domain whitelist, sizes, and headers that it refuses. */
 
 const LONGEST_URL = 8 * 1024;
+const LARGEST_BODY = 10 * 1024 * 1024;
 
 /** Public suffixes of two labels that are common where mini-programs are; elsewhere the last label is the suffix. */
 const SECOND_LEVEL = ['com', 'net', 'org', 'gov', 'edu', 'ac', 'co'];
 
 /**
- * @param {{ url: string, headers: [string, string][] }} outgoing
+ * @param {{ url: string, headers: [string, string][], body?: Uint8Array | null }} outgoing
  * @param {string[]} whitelist origins
  * @param {number} notListed the error number of a domain that is not on the whitelist
  * @returns {{ error: number, errorMessage: string } | null}
  */
-export function addressRefusal({ url, headers }, whitelist, notListed) {
+export function addressRefusal({ url, headers, body }, whitelist, notListed) {
   if (url.length > LONGEST_URL) return refusal(2, `the url is over ${LONGEST_URL} characters`);
   if (headers.some(([name]) => name.toLowerCase() === 'version')) return refusal(2, 'the platform rejects a header named "version"');
+  if (body && body.length > LARGEST_BODY) return refusal(2, `the body is over ${LARGEST_BODY} bytes`);
   let parsed;
   try {
     parsed = new URL(url);

@@ -79,6 +79,7 @@ test('addresses and headers that the platform refuses', async () => {
   );
   assert.equal(refusal('http://127.0.0.1:81/'), undefined);
   assert.equal(refusal(APP, [['Version', '1']]), 2);
+  assert.equal(addressRefusal({ url: APP, headers: [], body: new Uint8Array(10 * 1024 * 1024 + 1) }, [APP], 4).error, 2);
   const asking = await phone();
   for (const options of [{ url: '' }, { url: APP, method: 'BREW' }, { url: APP, dataType: 'xml' }, { url: APP, timeout: 60_001 }, { url: APP, headers: { a: 1 } }]) {
     assert.equal((await call(asking, 'request', options))[1].error, 2, JSON.stringify(options));
