@@ -5,6 +5,7 @@
 //! calls, `rules` judge, `report` tells. What is followed and what is not stands in the crate's README.
 
 mod flow;
+mod platform;
 pub mod project;
 pub mod report;
 pub mod rules;

@@ -1,12 +1,17 @@
 //! Conditions: each side is run on its own, then what they changed is joined.
 
 use super::{
+    allowed::Consents,
     context::Context,
+    heap::Changes,
     machine::Machine,
     statements::Flow,
-    value::{Atom, Mark, Value},
+    value::{Atom, Mark, Told, Value},
 };
-use crate::scripts::ir::{Expr, ExprKind, FunctionIndex, Pattern, VariableIndex};
+use crate::{
+    platform,
+    scripts::ir::{Expr, ExprKind, FunctionIndex, Pattern, VariableIndex},
+};
 
 /// What a test says about its two sides.
 pub(crate) struct Verdict {
@@ -24,69 +29,197 @@ pub(crate) struct Verdict {
 pub(crate) struct Side {
     /// The person pressed the confirming button.
     pub(crate) agreed: bool,
+    /// Consents of the authorising button have been given.
+    pub(crate) allowed: Consents,
     /// Display information that was found equal to something fixed.
     pub(crate) compared: Vec<Mark>,
 }
 
+impl Side {
+    /// Both hold.
+    fn and(mut self, other: Self) -> Self {
+        self.agreed |= other.agreed;
+        self.allowed = self.allowed | other.allowed;
+        self.compared.extend(other.compared);
+        self
+    }
+
+    /// One of the two holds.
+    fn or(self, other: &Self) -> Self {
+        Self { agreed: self.agreed && other.agreed, allowed: self.allowed & other.allowed, compared: Vec::new() }
+    }
+}
+
 impl Machine<'_> {
-    pub(crate) fn test(&mut self, test: &Expr) -> Verdict {
-        if let ExprKind::Equal { left, right, negated } = &test.kind {
-            return self.compare(left, right, *negated);
-        }
-        if let ExprKind::Not(inner) = &test.kind {
-            let verdict = self.test(inner);
-            let truth = verdict.truth.map(|truth| !truth);
-            return Verdict { then: verdict.otherwise, otherwise: verdict.then, truth, value: Value::unknown() };
-        }
-        if let ExprKind::And(left, right) = &test.kind {
-            let first = self.test(left);
-            if first.truth == Some(false) {
-                return first;
-            }
-            let second = self.test(right);
-            let mut then = Side { agreed: first.then.agreed || second.then.agreed, ..Side::default() };
-            then.compared = [first.then.compared, second.then.compared].concat();
-            let truth = match (first.truth, second.truth) {
-                (_, Some(false)) => Some(false),
-                (Some(true), truth) => truth,
-                // `arguments.length > 0 && arguments[0] !== undefined`, as compilers write it.
-                (None, truth) if counts_arguments(left) => truth,
-                _ => None,
-            };
-            return Verdict { then, otherwise: Side::default(), truth, value: Value::unknown() };
-        }
-        let value = self.evaluate(test);
+    /// Whether a value is true: all that is kept of it is what it tells.
+    pub(crate) fn telling(value: Value) -> Value {
+        Verdict::on(value).negated().negated().value
+    }
+}
+
+impl Verdict {
+    /// What a value says by whether it is true.
+    fn on(value: Value) -> Self {
         let (mut then, mut otherwise) = (Side::default(), Side::default());
         for atom in &value.atoms {
-            if let Atom::Choice { agreed } = atom {
-                if *agreed { &mut then } else { &mut otherwise }.agreed = true;
+            let Atom::Tells { what, when } = atom else { continue };
+            let side = if *when { &mut then } else { &mut otherwise };
+            match what {
+                Told::Agreed => side.agreed = true,
+                Told::Allowed(consents) => side.allowed = side.allowed | *consents,
+                Told::Answer(_) => {}
             }
         }
-        Verdict { then, otherwise, truth: value.truth(), value }
+        if !value.marks.is_empty() {
+            // Who has the display information has been allowed to.
+            then.allowed = then.allowed | Consents::of(platform::display_scope());
+        }
+        Self { then, otherwise, truth: value.truth(), value }
+    }
+
+    fn negated(self) -> Self {
+        let truth = self.truth.map(|truth| !truth);
+        let mut value = truth.map_or_else(Value::unknown, |truth| Value::one(Atom::Truth(truth)));
+        for atom in self.value.atoms {
+            if let Atom::Tells { what, when } = atom {
+                value.join(&Value::one(Atom::Tells { what, when: !when }));
+            }
+        }
+        Self { then: self.otherwise, otherwise: self.then, truth, value }
+    }
+}
+
+impl Machine<'_> {
+    pub(crate) fn test(&mut self, test: &Expr) -> Verdict {
+        match &test.kind {
+            ExprKind::Equal { left, right, negated } => self.compare(left, right, *negated),
+            ExprKind::Not(inner) => self.test(inner).negated(),
+            ExprKind::And(left, right) => self.test_both(left, right),
+            ExprKind::Or(left, right) => self.test_either(left, right),
+            _ => Verdict::on(self.evaluate(test)),
+        }
+    }
+
+    /// `left && right`
+    fn test_both(&mut self, left: &Expr, right: &Expr) -> Verdict {
+        let first = self.test(left);
+        match first.truth {
+            Some(true) => {
+                let second = self.test(right);
+                return Verdict { then: first.then.and(second.then), ..second };
+            }
+            Some(false) => return first,
+            None => {}
+        }
+        self.heap.fork();
+        let second = self.under(&first.then, |machine| machine.test(right));
+        let changes = self.heap.undo();
+        self.heap.merge(vec![changes], true);
+        // Where the left side is falsy it carries nothing.
+        let mut value = second.value;
+        value.join(&Value::unknown());
+        for atom in first.value.atoms {
+            if matches!(atom, Atom::Tells { when: true, .. }) && !value.atoms.contains(&atom) {
+                value.atoms.insert(0, atom);
+            }
+        }
+        let truth = match second.truth {
+            Some(false) => Some(false),
+            // `arguments.length > 0 && arguments[0] !== undefined`, as compilers write it.
+            truth if counts_arguments(left) => truth,
+            _ => None,
+        };
+        let otherwise = first.otherwise.or(&second.otherwise);
+        Verdict { then: first.then.and(second.then), otherwise, truth, value }
+    }
+
+    /// `left || right`
+    fn test_either(&mut self, left: &Expr, right: &Expr) -> Verdict {
+        let first = self.test(left);
+        match first.truth {
+            Some(true) => return first,
+            Some(false) => {
+                let second = self.test(right);
+                return Verdict { otherwise: first.otherwise.and(second.otherwise), ..second };
+            }
+            None => {}
+        }
+        self.heap.fork();
+        let second = self.under(&first.otherwise, |machine| machine.test(right));
+        let changes = self.heap.undo();
+        self.heap.merge(vec![changes], true);
+        let agreed = first.then.agreed || second.then.agreed;
+        // A default that is falsy says nothing about when the whole is true.
+        let allowed =
+            if is_falsy(right) { first.then.allowed } else { first.then.allowed & second.then.allowed };
+        let then = Side { agreed, allowed, compared: Vec::new() };
+        let mut value = first.value.joined(&second.value);
+        for atom in &mut value.atoms {
+            if let Atom::Tells { what: Told::Allowed(consents), when: true } = atom {
+                *consents = *consents & allowed;
+            }
+        }
+        Verdict { then, otherwise: first.otherwise.and(second.otherwise), truth: None, value }
     }
 
     fn compare(&mut self, left: &Expr, right: &Expr, negated: bool) -> Verdict {
         let is_given = self.is_given(left) || self.is_given(right);
         let against_nothing = matches!(left.kind, ExprKind::Undefined) || matches!(right.kind, ExprKind::Undefined);
         let (left, right) = (self.evaluate(left), self.evaluate(right));
-        let mut compared = Vec::new();
+        let (mut equal, mut different) = (Side::default(), Side::default());
         for (one, other) in [(&left, &right), (&right, &left)] {
             if !one.marks.is_empty() && other.whole_texts().any(|text| !text.is_empty()) {
-                compared.extend(one.marks.iter().cloned());
+                equal.compared.extend(one.marks.iter().cloned());
             }
+            self.compare_told(one, other, &mut equal, &mut different);
         }
-        let equal = match (left.atoms.as_slice(), right.atoms.as_slice()) {
+        let truth = match (left.atoms.as_slice(), right.atoms.as_slice()) {
             _ if !is_given || !left.marks.is_empty() || !right.marks.is_empty() => None,
             ([Atom::Text(one)], [Atom::Text(other)]) if one.whole && other.whole => Some(one.start == other.start),
             ([], []) if against_nothing => Some(true),
-            ([], some) | (some, []) if against_nothing && !some.contains(&Atom::Unknown) => Some(false),
+            ([], some) | (some, []) if against_nothing && !some.iter().any(is_open) => Some(false),
             _ => None,
         };
-        let (mut then, mut otherwise) = (Side::default(), Side::default());
-        if negated { &mut otherwise } else { &mut then }.compared = compared;
-        let truth = equal.map(|equal| equal != negated);
-        let value = truth.map_or_else(Value::unknown, |truth| Value::one(Atom::Truth(truth)));
+        let truth = truth.map(|equal| equal != negated);
+        let (then, otherwise) = if negated { (different, equal) } else { (equal, different) };
+        let mut value = truth.map_or_else(Value::unknown, |truth| Value::one(Atom::Truth(truth)));
+        for (side, when) in [(&then, true), (&otherwise, false)] {
+            if side.agreed {
+                value.join(&Value::one(Atom::Tells { what: Told::Agreed, when }));
+            }
+            if !side.allowed.is_none() {
+                value.join(&Value::one(Atom::Tells { what: Told::Allowed(side.allowed), when }));
+            }
+        }
         Verdict { then, otherwise, truth, value }
+    }
+
+    /// What a value tells that is compared with `true`, `false` or anything else fixed.
+    fn compare_told(&mut self, value: &Value, fixed: &Value, equal: &mut Side, different: &mut Side) {
+        let [fixed] = fixed.atoms.as_slice() else { return };
+        for atom in &value.atoms {
+            let Atom::Tells { what, when } = atom else { continue };
+            match (what, fixed) {
+                (Told::Answer(asked), _) if is_missing_consent(fixed) => self.expect(*asked, false),
+                (Told::Agreed, Atom::Truth(truth)) => {
+                    if truth == when { &mut *equal } else { &mut *different }.agreed = true;
+                }
+                // What is not true may as well be missing: the person was never asked.
+                (Told::Allowed(consents), Atom::Truth(truth)) if truth == when => {
+                    equal.allowed = equal.allowed | *consents;
+                }
+                // A state that is kept where the consent holds, such as 1 or 'authorised'.
+                (Told::Allowed(consents), Atom::Text(_) | Atom::Number(1..)) if *when => {
+                    equal.allowed = equal.allowed | *consents;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What a `case` tells.
+    pub(crate) fn compare_case(&mut self, value: &Value, fixed: &Value, side: &mut Side) {
+        self.compare_told(value, fixed, side, &mut Side::default());
     }
 
     /// Whether an expression is an argument of the function at hand or of one around it, or a part of one: what it is at this
@@ -114,6 +247,8 @@ impl Machine<'_> {
             let agreed = self.context.agreed();
             std::mem::replace(&mut self.context, agreed)
         });
+        let allowed = self.context.allowed;
+        self.context.allowed = allowed | side.allowed;
         let before = self.compared.len();
         self.compared.extend(side.compared.iter().cloned());
         let result = run(self);
@@ -121,41 +256,8 @@ impl Machine<'_> {
         if let Some(context) = kept {
             self.context = context;
         }
+        self.context.allowed = allowed;
         result
-    }
-
-    pub(crate) fn and(&mut self, left: &Expr, right: &Expr) -> Value {
-        let verdict = self.test(left);
-        match verdict.truth {
-            Some(true) => return self.evaluate(right),
-            Some(false) => return verdict.value,
-            None => {}
-        }
-        self.heap.fork();
-        let second = self.under(&verdict.then, |machine| machine.evaluate(right));
-        let changes = self.heap.undo();
-        self.heap.merge(vec![changes], true);
-        // Where the left side is falsy it carries nothing.
-        let mut value = second;
-        value.join(&Value::unknown());
-        if verdict.value.atoms.iter().any(|atom| matches!(atom, Atom::Choice { .. })) {
-            value.atoms.insert(0, Atom::Choice { agreed: true });
-        }
-        value
-    }
-
-    pub(crate) fn or(&mut self, left: &Expr, right: &Expr) -> Value {
-        let verdict = self.test(left);
-        match verdict.truth {
-            Some(true) => return verdict.value,
-            Some(false) => return self.evaluate(right),
-            None => {}
-        }
-        self.heap.fork();
-        let second = self.under(&verdict.otherwise, |machine| machine.evaluate(right));
-        let changes = self.heap.undo();
-        self.heap.merge(vec![changes], true);
-        verdict.value.joined(&second)
     }
 
     pub(crate) fn choose(&mut self, test: &Expr, then: &Expr, otherwise: &Expr) -> Value {
@@ -177,21 +279,50 @@ impl Machine<'_> {
         if is_open { value.without_truth() } else { value }
     }
 
-    /// Brings two sides together; what ended early waits for the function's end.
-    pub(crate) fn rejoin(&mut self, sides: Vec<(Flow, super::heap::Changes)>) -> Flow {
-        let early = sides.iter().all(|(flow, _)| *flow != Flow::Next);
-        let mut going_on = Vec::new();
+    /// Brings sides together, each with the consents that hold at its end; what ended early waits for the function's end.
+    pub(crate) fn rejoin(&mut self, sides: Vec<(Flow, Changes, Consents)>) -> Flow {
+        let early = sides.iter().all(|(flow, ..)| *flow != Flow::Next);
+        let going_on = sides.iter().map(|(flow, ..)| *flow).min().unwrap_or(Flow::Next);
+        let last = sides.iter().filter(|(flow, ..)| *flow == going_on).map(|(.., allowed)| *allowed);
+        let allowed = last.reduce(|all, allowed| all & allowed).unwrap_or_default();
+        let mut merged = Vec::new();
         let mut ended = Flow::Next;
-        for (flow, changes) in sides {
+        for (flow, changes, allowed) in sides {
             if early || flow == Flow::Next {
-                going_on.push(changes);
+                merged.push(changes);
             } else if let Some(activation) = self.activations.last_mut() {
-                activation.exits.push(changes);
+                activation.exits.push((changes, allowed));
             }
             ended = ended.max(flow);
         }
-        self.heap.merge(going_on, false);
+        self.heap.merge(merged, false);
+        self.context.allowed = allowed;
         if early { ended } else { Flow::Next }
+    }
+}
+
+/// Whether it may be nothing at all.
+fn is_open(atom: &Atom) -> bool {
+    matches!(atom, Atom::Unknown | Atom::Tells { .. })
+}
+
+/// Whether a fixed value is the platform's word for a consent that is missing.
+fn is_missing_consent(fixed: &Atom) -> bool {
+    match fixed {
+        Atom::Text(text) => *text.start == *platform::missing_consent(),
+        Atom::Number(number) => number.to_string() == platform::missing_consent(),
+        _ => false,
+    }
+}
+
+/// Whether an expression is false whatever happens.
+fn is_falsy(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Truth(truth) => !truth,
+        ExprKind::Text(text) => text.is_empty(),
+        ExprKind::Number(number) => *number == 0,
+        ExprKind::Undefined => true,
+        _ => false,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Calling functions.
 
 use super::{
+    allowed::Consents,
     heap::{Closure, Kind, Object},
     machine::{Activation, Frame, Machine},
     statements::Flow,
@@ -92,13 +93,18 @@ impl Machine<'_> {
         }
         let mut result = Value::undefined();
         let mut branches = Vec::new();
+        let (allowed, mut allowed_after) = (self.context.allowed, Consents::ALL);
         for id in objects {
             self.heap.fork();
             let value = self.call_object(id, this.clone(), arguments.clone(), place);
             result.join(&value);
             branches.push(self.heap.undo());
+            allowed_after = allowed_after & std::mem::replace(&mut self.context.allowed, allowed);
         }
         self.heap.merge(branches, callee.may_be_unknown());
+        if !callee.may_be_unknown() {
+            self.context.allowed = allowed_after;
+        }
         result
     }
 
@@ -128,7 +134,10 @@ impl Machine<'_> {
             result.add_marks(&marks);
         }
         for argument in arguments {
-            if self.heap.is_callable(argument) {
+            if self.is_of_platform(argument) {
+                // What is made of a call of the platform, such as a function that gives a promise, calls it.
+                result.join(&Value { marks: Vec::new(), ..argument.clone() });
+            } else if self.heap.is_callable(argument) {
                 self.schedule(super::machine::Task {
                     callee: argument.clone(),
                     this: Value::undefined(),
@@ -140,6 +149,13 @@ impl Machine<'_> {
             }
         }
         result.stepped(StepKind::Mixed, place, &"".into())
+    }
+
+    /// Whether a value is a call of the platform and nothing else.
+    fn is_of_platform(&self, value: &Value) -> bool {
+        let is_call =
+            |id: &ObjectId| matches!(&self.heap.get(*id).kind, Kind::Native(name) if name.starts_with("my."));
+        !value.objects().is_empty() && value.objects().iter().all(is_call)
     }
 
     fn call_closure(
@@ -201,8 +217,15 @@ impl Machine<'_> {
         let flow = self.run(&function.body);
         let ended = self.activations.pop().unwrap_or_default();
         if !ended.exits.is_empty() {
-            self.heap.merge(ended.exits, flow == Flow::Next || flow == Flow::Return);
+            let exits = ended.exits.into_iter().map(|(changes, _)| changes).collect();
+            self.heap.merge(exits, flow == Flow::Next || flow == Flow::Return);
         }
+        // What holds however the function ended holds from here on, or once its promise is awaited.
+        let falls_off = (flow == Flow::Next).then_some(self.context.allowed);
+        let allowed = match (ended.ended, falls_off) {
+            (Some(returned), Some(fallen)) => returned & fallen,
+            (returned, fallen) => returned.or(fallen).unwrap_or_default(),
+        };
         self.stack.pop();
         self.compared = compared;
         self.context = context;
@@ -212,16 +235,36 @@ impl Machine<'_> {
             if let Some((fault, context)) = ended.thrown {
                 self.throw(fault, context);
             }
+            self.context.allowed = self.context.allowed | allowed;
             return ended.returned;
         }
         let promise = self.new_promise();
-        self.resolve(promise, ended.returned, place);
+        self.resolve_where(allowed, promise, ended.returned, place);
         if let Some((fault, context)) = ended.thrown {
             let inner = std::mem::replace(&mut self.context, context);
             self.reject(promise, fault);
             self.context = inner;
         }
         Value::object(promise)
+    }
+
+    /// What a function returns, with the consents that hold there.
+    pub(crate) fn returns(&mut self, value: Value) {
+        let allowed = self.context.allowed;
+        let Some(activation) = self.activations.last_mut() else { return };
+        if activation.in_states && !allowed.is_none() {
+            activation.returned_where.extend(value.objects().into_iter().map(|id| (id, allowed)));
+        }
+        activation.returned.join(&value);
+    }
+
+    /// The function ends here; where a compiler has made states of it, only what `surely` ends it does.
+    pub(crate) fn note_end(&mut self, allowed: Consents, surely: bool) {
+        if let Some(activation) = self.activations.last_mut()
+            && (surely || !activation.in_states)
+        {
+            activation.ended = Some(activation.ended.map_or(allowed, |known| known & allowed));
+        }
     }
 
     /// Makes the function declarations of the function at hand.

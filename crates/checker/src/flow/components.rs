@@ -1,18 +1,22 @@
 //! Components within a page: what the template gives them, and the page's functions that they call.
 
 use super::{
-    context::Trigger,
+    context::{Start, Trigger},
     machine::{Machine, Registered},
     trail::{Place, StepKind},
     value::{ObjectId, Value},
 };
-use crate::{scripts::ir::Name, templates::Element};
+use crate::{
+    platform::hooks,
+    scripts::ir::Name,
+    templates::{Element, bound},
+};
 
 /// How deeply components may hold one another.
 const DEEPEST: usize = 6;
 
-/// What the platform calls by itself on a component that is given properties.
-const HOOKS: &[&str] = &["onInit", "created", "attached", "ready", "deriveDataFromProps", "didMount", "didUpdate"];
+/// How often the hooks of a component are run: one may use what another leaves.
+const HOOK_ROUNDS: usize = 2;
 
 /// The parts of a component that its mixins may bring too.
 const MIXED_PARTS: &[&str] = &["data", "props", "methods", "lifetimes", "pageLifetimes", "observers"];
@@ -47,12 +51,13 @@ impl Machine<'_> {
             self.nested.push(component);
             self.prepare("Component", instance, place);
             self.heap.edit(instance).fields.insert("props".into(), Value::object(props));
-            for name in HOOKS {
-                let hook = self.read(&Value::object(instance), &(*name).into(), place);
+            for name in std::iter::repeat_n(&hooks().of_component, HOOK_ROUNDS).flatten() {
+                let hook = self.read(&Value::object(instance), name, place);
                 if self.heap.is_callable(&hook) {
                     let next = Value::object(props);
                     let this = Value::object(instance);
-                    self.enter(&hook, &this, vec![next.clone(), next], Trigger::Unasked, place, &(*name).into());
+                    let start = Start { allowed: self.shown_where, ..Trigger::Unasked.into() };
+                    self.enter(&hook, &this, vec![next.clone(), next], start, place, name);
                 }
             }
             self.run_observers(instance, place);
@@ -71,7 +76,7 @@ impl Machine<'_> {
             let place = Place { file, range: attribute.range };
             let label = attribute.name.as_str().into();
             let mut value = self.attribute_value(attribute, file).stepped(StepKind::Template, place, &label);
-            if attribute.name.starts_with("on") || attribute.name.starts_with("catch") {
+            if bound(&attribute.name).is_some() || attribute.name.starts_with("on") {
                 let names: Vec<_> = value.whole_texts().cloned().collect();
                 for name in names {
                     let handler = self.read(&Value::object(page), &name, place);

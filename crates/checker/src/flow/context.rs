@@ -1,6 +1,9 @@
 //! Why the code at hand is running.
 
-use super::trail::{Place, Step, StepKind};
+use super::{
+    allowed::Consents,
+    trail::{Place, Step, StepKind},
+};
 use crate::scripts::ir::Name;
 use std::sync::Arc;
 
@@ -15,6 +18,42 @@ pub(crate) enum Trigger {
     Unseen,
 }
 
+impl Trigger {
+    /// Whether a person asks for something by what starts the code.
+    pub(crate) fn of(is_request: bool) -> Self {
+        if is_request { Self::Tap } else { Self::Unasked }
+    }
+}
+
+/// What the press on an authorising button, if one started the code, has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Press {
+    /// None did.
+    #[default]
+    None,
+    /// The person has not answered yet: `onTap`.
+    Unanswered(Consents),
+    /// The person has agreed.
+    Agreed(Consents),
+    /// The person has refused.
+    Refused(Consents),
+}
+
+/// How code is started.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Start {
+    pub(crate) trigger: Trigger,
+    pub(crate) press: Press,
+    /// The consents of the authorising button that hold by then.
+    pub(crate) allowed: Consents,
+}
+
+impl From<Trigger> for Start {
+    fn from(trigger: Trigger) -> Self {
+        Self { trigger, press: Press::None, allowed: Consents::NONE }
+    }
+}
+
 /// The state of affairs that callbacks inherit from those who pass them.
 #[derive(Debug, Clone)]
 pub(crate) struct Context {
@@ -27,16 +66,28 @@ pub(crate) struct Context {
     pub(crate) shown: Arc<Vec<Place>>,
     /// How many callbacks lie between the start and here.
     pub(crate) callbacks: u32,
+    pub(crate) press: Press,
+    /// The consents of the authorising button that surely hold here.
+    pub(crate) allowed: Consents,
+    /// The call without consent whose answer is at hand, by its place in [`super::machine::Machine::asked`].
+    pub(crate) asked: Option<u32>,
 }
 
 impl Context {
-    pub(crate) fn starting(trigger: Trigger, place: Place, label: &Name) -> Self {
+    pub(crate) fn starting(start: impl Into<Start>, place: Place, label: &Name) -> Self {
+        let Start { trigger, press, allowed } = start.into();
+        let first = Step::first(StepKind::Entry, place, label);
+        let refused = matches!(press, Press::Refused(_));
+        let calls = if refused { Step::after(&first, StepKind::Refused, place, label) } else { first };
         Self {
             trigger,
-            calls: Some(Step::first(StepKind::Entry, place, label)),
-            refused: false,
+            calls: Some(calls),
+            refused,
             shown: Arc::default(),
             callbacks: 0,
+            press,
+            allowed,
+            asked: None,
         }
     }
 

@@ -1,52 +1,16 @@
 //! Templates at run time: what they bind to events, and where else they put the page's data.
 
 use super::{
-    context::Trigger,
     machine::Machine,
+    shown::Shown,
     trail::{Place, StepKind},
     value::{ObjectId, Value},
 };
 use crate::{
-    scripts::ir::{Name, Stmt},
-    templates::{Attribute, Element, Part},
+    platform,
+    scripts::ir::{Expr, Name, Script, Stmt},
+    templates::{Attribute, Bound, Element, Part, bound, button::AuthorisingButton},
 };
-
-/// Events that come without anybody's doing.
-const UNASKED_EVENTS: &[&str] = &[
-    "appear",
-    "disappear",
-    "firstappear",
-    "load",
-    "error",
-    "scroll",
-    "scrolltolower",
-    "scrolltoupper",
-    "transition",
-    "transitionend",
-    "animationend",
-    "animationstart",
-    "animationiteration",
-    "timeupdate",
-    "ended",
-    "play",
-    "pause",
-    "loading",
-    "renderstart",
-    "message",
-    "ready",
-    "visibilitychange",
-    "waiting",
-];
-
-/// The event that an attribute binds, without its prefix and in lower case.
-fn event_of(attribute: &str) -> Option<String> {
-    let name = ["catch:", "on:", "capture", "catch", "bind:", "bind", "on"]
-        .iter()
-        .find_map(|prefix| attribute.strip_prefix(prefix))?;
-    let first = name.chars().next()?;
-    (first.is_ascii_uppercase() || attribute.contains(':') || attribute.starts_with("bind"))
-        .then(|| name.to_ascii_lowercase())
-}
 
 impl Machine<'_> {
     /// Runs everything that a page's template may start or hand on.
@@ -80,19 +44,10 @@ impl Machine<'_> {
     }
 
     pub(super) fn run_elements(&mut self, page: ObjectId, module: u32, file: u32, elements: &[Element]) {
+        let mut before = Shown::default();
         for element in elements {
-            let mut added = 0;
-            if let Some(list) = element.attribute("a:for") {
-                let list = self.attribute_value(list, file);
-                let item = self.items_of(&list).iter().fold(Value::undefined(), |all, item| all.joined(item));
-                let name = element.fixed("a:for-item").unwrap_or("item");
-                let index = element.fixed("a:for-index").unwrap_or("index");
-                if let Some(variables) = &mut self.template {
-                    variables.push((name.into(), item));
-                    variables.push((index.into(), Value::unknown()));
-                    added = 2;
-                }
-            }
+            let added = self.enter_loop(file, element);
+            let outer = self.show_where(file, element, &mut before);
             match element.tag.as_str() {
                 "template" => self.run_named_template(page, module, file, element),
                 "include" => self.run_included(page, module, file, element),
@@ -101,9 +56,27 @@ impl Machine<'_> {
                     self.run_elements(page, module, file, &element.children);
                 }
             }
-            if let Some(variables) = &mut self.template {
-                variables.truncate(variables.len() - added);
-            }
+            self.show_again(outer);
+            self.leave_loop(added);
+        }
+    }
+
+    /// Adds the variables of `a:for`, and says how many.
+    fn enter_loop(&mut self, file: u32, element: &Element) -> usize {
+        let Some(list) = element.attribute("a:for") else { return 0 };
+        let list = self.attribute_value(list, file);
+        let item = self.items_of(&list).iter().fold(Value::undefined(), |all, item| all.joined(item));
+        let name = element.fixed("a:for-item").unwrap_or("item");
+        let index = element.fixed("a:for-index").unwrap_or("index");
+        let Some(variables) = &mut self.template else { return 0 };
+        variables.push((name.into(), item));
+        variables.push((index.into(), Value::unknown()));
+        2
+    }
+
+    fn leave_loop(&mut self, added: usize) {
+        if let Some(variables) = &mut self.template {
+            variables.truncate(variables.len() - added);
         }
     }
 
@@ -112,75 +85,119 @@ impl Machine<'_> {
             self.run_component(page, component, file, element);
             return;
         }
-        match element.tag.as_str() {
-            "web-view" => {
-                if let Some(source) = element.attribute("src") {
-                    let value = self.attribute_value(source, file);
-                    self.sink("web-view", &value, Place { file, range: source.range });
+        if let Some(tag) = platform::tag(&element.tag) {
+            for attribute in tag.outgoing.iter().filter_map(|name| element.attribute(name)) {
+                let value = self.attribute_value(attribute, file);
+                self.sink(&element.tag, &value, Place { file, range: attribute.range });
+            }
+            for attribute in tag.navigates.iter().filter_map(|name| element.attribute(name)) {
+                let value = self.attribute_value(attribute, file);
+                self.address(&value, Place { file, range: attribute.range });
+            }
+        }
+        let button = AuthorisingButton::read(element);
+        match &button {
+            Some(button) => self.note_button(button),
+            None if self.is_foreign(module, element) => {
+                // The button may be within it.
+                for asked in self.shown_by.clone() {
+                    self.expect(asked, true);
                 }
             }
-            "navigator" => {
-                if let Some(url) = element.attribute("url") {
-                    let value = self.attribute_value(url, file);
-                    self.address(&value, Place { file, range: url.range });
-                }
-            }
-            _ => {}
+            None => {}
         }
         for attribute in &element.attributes {
-            if let Some(event) = event_of(&attribute.name) {
-                self.run_event(page, file, element, attribute, &event);
+            if let Some(bound) = bound(&attribute.name) {
+                self.run_event(page, module, file, element, button.as_ref(), attribute, &bound);
             }
         }
     }
 
-    fn run_event(&mut self, page: ObjectId, file: u32, element: &Element, attribute: &Attribute, event: &str) {
+    #[expect(clippy::too_many_arguments, reason = "an event is all of these")]
+    fn run_event(
+        &mut self,
+        page: ObjectId,
+        module: u32,
+        file: u32,
+        element: &Element,
+        button: Option<&AuthorisingButton<'_>>,
+        attribute: &Attribute,
+        bound: &Bound,
+    ) {
         let place = Place { file, range: attribute.range };
         let names = self.attribute_value(attribute, file);
         let this = Value::object(page);
         for name in names.whole_texts().cloned().collect::<Vec<_>>() {
             let handler = self.read(&this, &name, place);
             if !self.heap.is_callable(&handler) {
+                if button.is_some() && handler.is_undefined() && attribute.text().is_some() {
+                    self.unhandled(page, &name, place);
+                }
                 continue;
             }
-            let trigger = if UNASKED_EVENTS.contains(&event) { Trigger::Unasked } else { Trigger::Tap };
-            let details = self.event(file, element, event, place);
+            let start = self.start_of(module, file, element, button, &bound.event);
+            let details = self.event(file, element, &bound.event, place);
             let variables = self.template.take();
             let label: Name = attribute.name.as_str().into();
-            self.enter(&handler, &this, vec![details], trigger, place, &label);
+            self.enter(&handler, &this, vec![details], start, place, &label);
             self.template = variables;
         }
     }
 
     /// The event's object: `target.dataset` and `detail` hold what the template gives them.
     fn event(&mut self, file: u32, element: &Element, event: &str, place: Place) -> Value {
-        let target = self.anything();
+        let (target, current) = (self.anything(), self.anything());
         let dataset = self.new_object();
-        for attribute in &element.attributes {
-            let Some(name) = attribute.name.strip_prefix("data-") else { continue };
-            let value = self.attribute_value(attribute, file).stepped(
-                StepKind::Template,
-                Place { file, range: attribute.range },
-                &attribute.name.as_str().into(),
-            );
-            self.heap.edit(dataset).fields.insert(camel_case(name), value);
-        }
-        let detail = if event == "getuserinfo" {
-            self.display(place, "onGetUserInfo")
-        } else {
-            self.detail(file, element, event)
+        self.datasets(file, std::slice::from_ref(element), dataset, false);
+        let detail = match platform::display_field(event) {
+            Some(field) => {
+                let (detail, display) = (self.anything(), self.display(place, &format!("on{}", capital(event))));
+                for id in detail.objects() {
+                    self.heap.edit(id).fields.insert(field.into(), display.clone());
+                }
+                detail
+            }
+            None => self.detail(file, element, event),
         };
+        if self.project.reads_target_dataset {
+            // The touched element is this one or any within it.
+            let touched = self.new_object();
+            self.datasets(file, std::slice::from_ref(element), touched, true);
+            for id in target.objects() {
+                self.heap.edit(id).fields.insert("targetDataset".into(), Value::object(touched));
+            }
+        }
         let details = self.anything();
-        for id in target.objects() {
+        for id in target.objects().into_iter().chain(current.objects()) {
             self.heap.edit(id).fields.insert("dataset".into(), Value::object(dataset));
         }
         for id in details.objects() {
             let fields = &mut self.heap.edit(id).fields;
             fields.insert("target".into(), target.clone());
-            fields.insert("currentTarget".into(), target.clone());
+            fields.insert("currentTarget".into(), current.clone());
             fields.insert("detail".into(), detail.clone());
         }
         details
+    }
+
+    /// Puts the `data-` attributes of elements, with those within them where `deep`, into an object.
+    fn datasets(&mut self, file: u32, elements: &[Element], dataset: ObjectId, deep: bool) {
+        for element in elements {
+            for attribute in &element.attributes {
+                let Some(name) = attribute.name.strip_prefix("data-") else { continue };
+                let value = self.attribute_value(attribute, file).stepped(
+                    StepKind::Template,
+                    Place { file, range: attribute.range },
+                    &attribute.name.as_str().into(),
+                );
+                self.heap.edit(dataset).fields.entry(camel_case(name)).or_default().join(&value);
+            }
+            if deep {
+                let added = self.enter_loop(file, element);
+                self.datasets(file, &element.children, dataset, true);
+                self.leave_loop(added);
+            }
+        }
     }
 
     /// What a form or an input gives: the values that the template had put into it.
@@ -226,19 +243,33 @@ impl Machine<'_> {
         for part in &attribute.parts {
             values.push(match part {
                 Part::Text(text) => Value::text(&text.as_str().into()),
-                Part::Expression(script) => match script.functions[0].body.first() {
-                    Some(Stmt::Return(Some(expr), _)) => {
+                Part::Expression(script) => match expression(script) {
+                    Some(expr) => {
                         self.fixed_place = Some(place);
                         let value = self.evaluate(expr);
                         self.fixed_place = None;
                         value
                     }
-                    _ => Value::unknown(),
+                    None => Value::unknown(),
                 },
             });
         }
         if values.len() == 1 { values.remove(0) } else { self.concat(&values, place) }
     }
+}
+
+/// The expression that a template's `{{ }}` is.
+pub(super) fn expression(script: &Script) -> Option<&Expr> {
+    match script.functions.first()?.body.first()? {
+        Stmt::Return(Some(expr), _) => Some(expr),
+        _ => None,
+    }
+}
+
+/// `getuserinfo` as it is written after `on`.
+fn capital(event: &str) -> &str {
+    let scopes = &platform::button().scopes;
+    scopes.iter().map(|scope| scope.event).find(|known| known.eq_ignore_ascii_case(event)).unwrap_or(event)
 }
 
 /// `data-user-name` is `dataset.userName`.

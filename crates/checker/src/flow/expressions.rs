@@ -15,6 +15,17 @@ impl Machine<'_> {
             return Value::unknown();
         }
         self.fuel = self.fuel.saturating_sub(1 + self.heap.take_work());
+        let value = self.value_of_expression(expr);
+        if self.watched.is_some() {
+            let answers = self.answers_in(&value);
+            if let Some(watched) = &mut self.watched {
+                watched.extend(answers);
+            }
+        }
+        value
+    }
+
+    fn value_of_expression(&mut self, expr: &Expr) -> Value {
         match &expr.kind {
             ExprKind::Other => Value::unknown(),
             ExprKind::Undefined => Value::undefined(),
@@ -56,7 +67,7 @@ impl Machine<'_> {
             ExprKind::Assign { target, value, combine } => {
                 let mut new = self.evaluate(value);
                 if !matches!(&**target, Pattern::Variable(variable, _) if self.is_parameter(*variable)) {
-                    new = new.without_truth();
+                    new = self.kept(new);
                 }
                 if !self.compared.is_empty() && matches!(value.kind, ExprKind::Text(_) | ExprKind::Concat(_)) {
                     let compared = self.compared.clone();
@@ -84,17 +95,7 @@ impl Machine<'_> {
                 }
                 Value::unknown()
             }
-            ExprKind::Equal { .. } => self.test(expr).value,
-            ExprKind::Not(inner) => {
-                let value = self.evaluate(inner);
-                match (value.atoms.as_slice(), value.truth()) {
-                    ([Atom::Choice { agreed }], _) => Value::one(Atom::Choice { agreed: !agreed }),
-                    (_, Some(truth)) => Value::one(Atom::Truth(!truth)),
-                    _ => Value::unknown(),
-                }
-            }
-            ExprKind::And(left, right) => self.and(left, right),
-            ExprKind::Or(left, right) => self.or(left, right),
+            ExprKind::Equal { .. } | ExprKind::Not(_) | ExprKind::And(..) | ExprKind::Or(..) => self.test(expr).value,
             ExprKind::Choose(test, then, otherwise) => self.choose(test, then, otherwise),
             ExprKind::Sequence(items) => {
                 let mut last = Value::undefined();
@@ -183,7 +184,7 @@ impl Machine<'_> {
             names.sort_unstable_by(|left, right| left.0.cmp(&right.0));
             for (name, value) in names {
                 let value = self.getter(value, id, place).stepped(StepKind::Copied, place, &name);
-                let value = value.without_truth();
+                let value = self.kept(value);
                 let fields = &mut self.heap.edit(target).fields;
                 if certain {
                     fields.insert(name, value);

@@ -1,14 +1,17 @@
 //! What one run leaves for the others: pages share storage, addresses, channels and the objects of common modules.
 
 use super::{
+    allowed::Consents,
+    context::{Press, Trigger},
     heap::{Kind, Object},
     machine::Machine,
     trail::{Place, Step, StepKind},
-    value::{Mark, Value},
+    value::{Atom, Mark, Told, Value},
 };
 use crate::{
     project::Target,
     scripts::ir::{FunctionIndex, Name},
+    templates::button::Fault,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::{collections::BTreeMap, sync::Arc};
@@ -29,6 +32,8 @@ pub(crate) enum FactKey {
     Worker(Name, bool),
     /// What a page is given by another, through the stack of pages: the method.
     OtherPage(Name),
+    /// What opens a page: its route, and whether what is left are the consents that hold there or those that are missing.
+    Opened(Name, bool),
     /// An object made at a module's top level: the module and where.
     Object(u32, u32),
     /// A variable of a module's top level.
@@ -45,6 +50,8 @@ pub(crate) struct Fact {
     pub(crate) fields: BTreeMap<Name, Fact>,
     /// The modules and the functions in them.
     pub(crate) functions: Vec<(u32, FunctionIndex)>,
+    /// The consents of the authorising button that it tells of.
+    pub(crate) allowed: Consents,
 }
 
 /// All that is known to be shared.
@@ -65,6 +72,37 @@ pub(crate) struct RawFinding {
     pub(crate) subject: Name,
     /// What is to stand at the place instead.
     pub(crate) fix: Option<String>,
+    /// What is wrong with an authorising button, or with a call that needs one.
+    pub(crate) button: Option<Arc<ButtonFault>>,
+}
+
+impl RawFinding {
+    /// A finding that its place says all about.
+    pub(crate) fn new(rule: &'static str, place: Place, subject: impl Into<Name>) -> Self {
+        let subject = subject.into();
+        Self { rule, place, source: None, way: Vec::new(), entry: None, subject, fix: None, button: None }
+    }
+}
+
+/// What is wrong with an authorising button, or with a call that needs one.
+#[derive(Debug)]
+pub(crate) enum ButtonFault {
+    /// A call is reached without the consent that it needs.
+    Call {
+        api: Name,
+        scope: &'static str,
+        press: Press,
+        /// The function that would handle the button's event; empty where none is known.
+        handler: Name,
+    },
+    /// A button names a function that its page does not have.
+    NoHandler,
+    /// A button as it is written.
+    Button {
+        faults: Vec<Fault>,
+        /// How it is written rightly.
+        right: String,
+    },
 }
 
 /// What a run comes to.
@@ -83,12 +121,21 @@ pub(crate) struct Outcome {
     pub(crate) user_codes: FxHashMap<Place, bool>,
     /// Whether `getAuthUserInfo` is called.
     pub(crate) reads_display: bool,
+    /// Calls that need the authorising button and are reached without it.
+    pub(crate) unallowed: Vec<RawFinding>,
+    /// Such calls whose author shows to know what they answer then, and whether that answer brings the button up.
+    pub(crate) expected: FxHashMap<Place, bool>,
+    /// Buttons that name a function which their page does not have.
+    pub(crate) unhandled: Vec<RawFinding>,
+    /// What the events at these places lead to: the scope of a call that needs the button.
+    pub(crate) led_to: FxHashMap<Place, &'static str>,
 }
 
 impl Fact {
     /// Adds another; says whether anything is new.
     pub(crate) fn join(&mut self, other: &Fact) -> bool {
-        let mut changed = false;
+        let mut changed = !self.allowed.hold(other.allowed);
+        self.allowed = self.allowed | other.allowed;
         for mark in &other.marks {
             if self.marks.len() < 4 && !self.marks.iter().any(|known| known.source == mark.source) {
                 self.marks.push(mark.clone());
@@ -108,7 +155,10 @@ impl Fact {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.marks.is_empty() && self.functions.is_empty() && self.fields.values().all(Fact::is_empty)
+        self.marks.is_empty()
+            && self.functions.is_empty()
+            && self.allowed.is_none()
+            && self.fields.values().all(Fact::is_empty)
     }
 
     fn stepped(&mut self, kind: StepKind, place: Place, label: &Name) {
@@ -129,7 +179,7 @@ impl Machine<'_> {
 
     /// With a module, also the functions in the value that others have put into what that module keeps.
     pub(super) fn fact_of(&self, value: &Value, depth: u32, keeper: Option<u32>) -> Fact {
-        let mut fact = Fact { marks: value.marks.clone(), ..Fact::default() };
+        let mut fact = Fact { marks: value.marks.clone(), allowed: Self::told_by(value), ..Fact::default() };
         for id in value.objects() {
             let object = self.heap.get(id);
             if let (Kind::Closure(closure), Some(keeper)) = (&object.kind, keeper)
@@ -161,7 +211,8 @@ impl Machine<'_> {
     }
 
     pub(super) fn fact_of_object(&self, object: &Object, depth: u32, keeper: Option<u32>) -> Fact {
-        let mut fact = Fact { marks: object.rest.marks.clone(), ..Fact::default() };
+        let rest = &object.rest;
+        let mut fact = Fact { marks: rest.marks.clone(), allowed: Self::told_by(rest), ..Fact::default() };
         if matches!(object.kind, Kind::Json) {
             return self.fact_of(&object.rest, depth + 1, keeper);
         }
@@ -180,13 +231,17 @@ impl Machine<'_> {
     /// A value that holds what a fact says.
     pub(crate) fn value_of(&mut self, fact: &Fact) -> Value {
         let functions = self.left_functions(fact);
+        let mut plain = Value::carrying(fact.marks.clone());
+        if !fact.allowed.is_none() {
+            plain.join(&Value::one(Atom::Tells { what: Told::Allowed(fact.allowed), when: true }));
+        }
         if fact.fields.is_empty() && functions.is_undefined() {
-            return Value::carrying(fact.marks.clone());
+            return plain;
         }
         let mut object = Object::new(Kind::Plain);
         object.rest = functions.clone();
         if !fact.marks.is_empty() || functions.is_undefined() {
-            object.rest.join(&Value::carrying(fact.marks.clone()));
+            object.rest.join(&plain);
         }
         for (name, inner) in &fact.fields {
             let value = self.value_of(inner);
@@ -212,6 +267,19 @@ impl Machine<'_> {
             fact.stepped(kind, place, label);
             self.outcome.facts.entry(key).or_default().join(&fact);
         }
+    }
+
+    /// Leaves word of the consents that hold where something is done that others see.
+    pub(crate) fn leave_allowed(&mut self, key: FactKey, allowed: Consents) {
+        if !allowed.is_none() && self.context.trigger != Trigger::Unseen {
+            self.outcome.facts.entry(key).or_default().join(&Fact { allowed, ..Fact::default() });
+        }
+    }
+
+    /// The consents that hold where others have done something.
+    pub(crate) fn left_allowed(&mut self, key: &FactKey) -> Consents {
+        self.outcome.reads.insert(key.clone());
+        self.facts.get(key).map_or(Consents::NONE, |fact| fact.allowed)
     }
 
     /// What others have left under any of these keys.

@@ -115,6 +115,13 @@ pub(crate) struct Changes {
     objects: FxHashMap<ObjectId, Object>,
 }
 
+impl Changes {
+    /// What a field of an object was set to.
+    pub(crate) fn field(&self, object: ObjectId, name: &str) -> Option<&Value> {
+        self.objects.get(&object)?.fields.get(name)
+    }
+}
+
 #[derive(Debug, Default)]
 struct Journal {
     before: Changes,

@@ -1,9 +1,10 @@
 //! One run: a script of the project with everything that it reaches, from its top level through every handler of its page.
 
 use super::{
+    allowed::{Consents, Unallowed},
     context::{Context, Trigger},
     facts::{Facts, Outcome},
-    heap::{CellId, FrameId, Heap, Kind, Object},
+    heap::{CellId, Changes, FrameId, Heap, Kind, Object},
     trail::{Place, Step, StepKind},
     value::{Atom, Mark, ObjectId, Text, Value},
 };
@@ -56,7 +57,14 @@ pub(crate) struct Task {
 #[derive(Debug, Default)]
 pub(crate) struct Activation {
     pub(crate) returned: Value,
-    pub(crate) exits: Vec<super::heap::Changes>,
+    /// The sides that ended early, each with the consents that held.
+    pub(crate) exits: Vec<(Changes, Consents)>,
+    /// The consents that hold however the function ends, as far as it has.
+    pub(crate) ended: Option<Consents>,
+    /// Whether a compiler has made states of the function: then not every `return` is its end.
+    pub(crate) in_states: bool,
+    /// Objects that were returned where consents hold.
+    pub(crate) returned_where: Vec<(ObjectId, Consents)>,
     /// What was thrown and not caught, with the state of affairs.
     pub(crate) thrown: Option<(Value, Context)>,
     /// How many `try` blocks are open.
@@ -97,6 +105,14 @@ pub(crate) struct Machine<'p> {
     pub(crate) registered: Vec<Registered>,
     /// The variables of the template at hand.
     pub(crate) template: Option<Vec<(Name, Value)>>,
+    /// The consents that hold wherever the element at hand is shown.
+    pub(crate) shown_where: Consents,
+    /// The calls on whose answers it depends whether the element at hand is shown.
+    pub(crate) shown_by: Vec<u32>,
+    /// What the expression of a template reads, while that is asked for.
+    pub(crate) watched: Option<Vec<u32>>,
+    /// The calls that were reached without the consent that they need.
+    pub(crate) asked: Vec<Unallowed>,
     /// Whether the field being read also names a variable, as in `const { authcode } = result`.
     pub(crate) shorthand_key: bool,
     /// The place of whatever a template's expression does.
@@ -137,6 +153,10 @@ impl<'p> Machine<'p> {
             loading: None,
             registered: Vec::new(),
             template: None,
+            shown_where: Consents::NONE,
+            shown_by: Vec::new(),
+            watched: None,
+            asked: Vec::new(),
             shorthand_key: false,
             fixed_place: None,
             unit: None,

@@ -1,7 +1,7 @@
 //! Mistakes that show as soon as a field is read or a function called.
 
 use super::{facts::RawFinding, machine::Machine, trail::Place};
-use crate::scripts::ir::Name;
+use crate::{platform, scripts::ir::Name};
 
 impl Machine<'_> {
     /// A field of what `getAuthCode` gave: `authcode` is a common misspelling.
@@ -18,30 +18,13 @@ impl Machine<'_> {
             _ if written.len() == name.len() + 2 => Some("'authCode'".to_owned()),
             _ => None,
         };
-        let finding = RawFinding {
-            rule: "auth-code-misspelt",
-            place,
-            source: None,
-            way: Vec::new(),
-            entry: None,
-            subject: name.clone(),
-            fix,
-        };
-        self.outcome.findings.push(finding);
+        self.outcome.findings.push(RawFinding { fix, ..RawFinding::new("auth-code-misspelt", place, name.clone()) });
     }
 
     /// Notes a call of something that the platform has replaced.
     pub(crate) fn used_api(&mut self, api: &str, place: Place) {
-        if crate::rules::removed_api::replacement(api).is_some() {
-            self.outcome.findings.push(RawFinding {
-                rule: "removed-api",
-                place,
-                source: None,
-                way: Vec::new(),
-                entry: None,
-                subject: api.into(),
-                fix: None,
-            });
+        if platform::replacement(api).is_some() {
+            self.outcome.findings.push(RawFinding::new("removed-api", place, api));
         }
     }
 }

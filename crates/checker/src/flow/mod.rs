@@ -2,7 +2,9 @@
 //! modules that it reaches, and follows values, calls and callbacks.
 
 mod accessors;
+mod allowed;
 mod branches;
+mod buttons;
 mod calls;
 mod classes;
 mod components;
@@ -28,6 +30,7 @@ mod reach;
 mod rest_parameters;
 mod rounds;
 mod shared;
+mod shown;
 mod statements;
 pub(crate) mod trail;
 mod value;

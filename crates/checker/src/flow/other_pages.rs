@@ -1,7 +1,7 @@
 //! What one page does with another through `getCurrentPages()`.
 
 use super::{
-    context::Trigger,
+    context::{Start, Trigger},
     facts::FactKey,
     machine::Machine,
     trail::{Place, StepKind},
@@ -15,7 +15,9 @@ impl Machine<'_> {
         let method = name.trim_start_matches("otherPage.");
         if !method.contains('.') {
             let method = Name::from(method);
-            self.leave(FactKey::OtherPage(method.clone()), value, StepKind::Navigated, place, &method);
+            let key = FactKey::OtherPage(method.clone());
+            self.leave_allowed(key.clone(), self.context.allowed);
+            self.leave(key, value, StepKind::Navigated, place, &method);
         }
     }
 
@@ -26,7 +28,9 @@ impl Machine<'_> {
         let mut names: Vec<Name> = self.heap.get(config).fields.keys().cloned().collect();
         names.sort_unstable();
         for name in names {
-            let given = self.left(&[FactKey::OtherPage(name.clone())], StepKind::Navigated, place, &name);
+            let key = FactKey::OtherPage(name.clone());
+            let allowed = self.left_allowed(&key);
+            let given = self.left(&[key], StepKind::Navigated, place, &name);
             if given.is_undefined() {
                 continue;
             }
@@ -40,7 +44,8 @@ impl Machine<'_> {
                 }
                 self.set_data(config, &given, place);
             } else if self.heap.is_callable(&method) {
-                self.enter(&method, &this, vec![given], Trigger::Tap, place, &name);
+                let start = Start { allowed, ..Trigger::Tap.into() };
+                self.enter(&method, &this, vec![given], start, place, &name);
             }
         }
     }

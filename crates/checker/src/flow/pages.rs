@@ -1,48 +1,18 @@
 //! One unit of the analysis: a script's top level, then the page, component or app that it registers.
 
 use super::{
-    context::{Context, Trigger},
+    allowed::Consents,
+    context::{Context, Start, Trigger},
     facts::FactKey,
     heap::Kind,
     machine::{Machine, Registered},
     trail::{Place, StepKind},
-    value::{ObjectId, Value},
+    value::{Atom, ObjectId, Told, Value},
 };
-use crate::scripts::ir::{Name, Range};
-
-/// What the platform calls by itself on a page, a component and an app.
-const LIFE_CYCLE: &[&str] = &[
-    "onLaunch",
-    "onLoad",
-    "onShow",
-    "onReady",
-    "onHide",
-    "onUnload",
-    "onPullDownRefresh",
-    "onReachBottom",
-    "onPageScroll",
-    "onResize",
-    "onError",
-    "onUnhandledRejection",
-    "onPageNotFound",
-    "mounted",
-    "created",
-    "onInit",
-    "didMount",
-    "didUpdate",
-    "didUnmount",
-    "deriveDataFromProps",
-    "attached",
-    "ready",
-    "detached",
-    "onBack",
-    "onKeyboardHeight",
-    "onSaveExitState",
-];
-
-/// Called by the platform when the person uses its own buttons: sharing, the title bar, the tab bar.
-const PERSON_MADE: &[&str] =
-    &["onShareAppMessage", "onOptionMenuClick", "onTitleClick", "onPopMenuClick", "onTabItemTap", "onPullIntercept"];
+use crate::{
+    platform::hooks,
+    scripts::ir::{Name, Range},
+};
 
 impl Machine<'_> {
     /// Runs a script with everything that hangs on it.
@@ -62,10 +32,16 @@ impl Machine<'_> {
 
     fn run_registered(&mut self, kind: &str, config: ObjectId, module: u32, place: Place) {
         self.prepare(kind, config, place);
+        if kind == "Component" {
+            self.open_properties(config, place);
+        }
         self.running = Some(config);
         let rounds = if kind == "App" { 1 } else { 2 };
+        let unallowed = self.outcome.unallowed.len();
         for _ in 0..rounds {
             self.runs.clear();
+            // What the first round has left tells the second on which conditions a consent holds.
+            self.outcome.unallowed.truncate(unallowed);
             self.run_life_cycle(config, module, place);
             self.run_template(config, module);
             if kind == "Page" {
@@ -118,20 +94,34 @@ impl Machine<'_> {
                 let handler = self.read(&handlers, &name, place);
                 if self.heap.is_callable(&handler) {
                     let given = self.anything();
-                    self.enter(&handler, &this, vec![given], Trigger::Unasked, place, &name);
+                    let is_request = hooks().events.get(&*name).is_some_and(|is_request| *is_request);
+                    self.enter(&handler, &this, vec![given], Trigger::of(is_request), place, &name);
                 }
             }
         }
-        for (names, trigger) in [(LIFE_CYCLE, Trigger::Unasked), (PERSON_MADE, Trigger::Tap)] {
-            for name in names {
-                let label = Name::from(*name);
-                let handler = self.read(&this, &label, place);
-                if !self.heap.is_callable(&handler) {
-                    continue;
-                }
-                let query = self.query_of(module, &label, place);
-                self.enter(&handler, &this, vec![query], trigger, place, &label);
+        let allowed = self.allowed_at(module);
+        for (name, is_request) in &hooks().own {
+            let handler = self.read(&this, name, place);
+            if self.heap.is_callable(&handler) {
+                let query = self.query_of(module, name, place);
+                let start = Start { allowed, ..Trigger::of(*is_request).into() };
+                self.enter(&handler, &this, vec![query], start, place, name);
             }
+        }
+    }
+
+    /// What a component is given is told by whoever uses it; where it is run by itself, that may tell of any consent.
+    fn open_properties(&mut self, config: ObjectId, place: Place) {
+        let props = self.read(&Value::object(config), &"props".into(), place);
+        let told = Value::one(Atom::Tells { what: Told::Allowed(Consents::ALL), when: true });
+        for id in props.objects() {
+            let props = self.heap.edit(id);
+            for value in props.fields.values_mut() {
+                if value.objects().is_empty() {
+                    value.join(&told);
+                }
+            }
+            props.rest.join(&told);
         }
     }
 
@@ -168,13 +158,13 @@ impl Machine<'_> {
         handler: &Value,
         this: &Value,
         arguments: Vec<Value>,
-        trigger: Trigger,
+        start: impl Into<Start>,
         place: Place,
         label: &Name,
     ) {
         let own = self.handler_place(handler).unwrap_or(place);
         let in_template = place.file != own.file;
-        let context = Context::starting(trigger, if in_template { place } else { own }, label);
+        let context = Context::starting(start, if in_template { place } else { own }, label);
         let kept = std::mem::replace(&mut self.context, context);
         self.heap.fork();
         self.call(handler, this.clone(), arguments, own);

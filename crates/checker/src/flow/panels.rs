@@ -1,12 +1,13 @@
 //! Consent panels: when one may appear, and what a refusal must not lead to.
 
 use super::{
-    context::Trigger,
+    allowed::Consents,
+    context::{Press, Trigger},
     facts::RawFinding,
     machine::Machine,
     trail::{Place, Step, StepKind},
 };
-use crate::scripts::ir::Name;
+use crate::{platform, scripts::ir::Name};
 use std::sync::Arc;
 
 /// A call that shows a consent panel.
@@ -18,11 +19,6 @@ pub(crate) struct Panel {
     pub(crate) asks_user: bool,
 }
 
-/// The panel that a call other than `getAuthCode` shows.
-pub(crate) fn panel_of(api: &str, place: Place) -> Option<Panel> {
-    Some(Panel { api: format!("my.{api}").into(), place, asks_user: false })
-}
-
 impl Machine<'_> {
     /// A panel appears. Says whether the way behind it is still to be followed.
     pub(crate) fn show(&mut self, panel: &Panel) -> bool {
@@ -31,24 +27,19 @@ impl Machine<'_> {
             None => Vec::new(),
         };
         if panel.asks_user {
-            self.outcome.user_codes.entry(panel.place).or_default();
+            // The authorising button has its own window: two for one press.
+            let display = Consents::of(platform::display_scope());
+            let second = matches!(self.context.press, Press::Unanswered(scopes) | Press::Agreed(scopes) if scopes == display);
+            *self.outcome.user_codes.entry(panel.place).or_default() |= second;
         }
-        let finding = |rule, way, source| RawFinding {
-            rule,
-            place: panel.place,
-            source,
-            way,
-            entry: None,
-            subject: panel.api.clone(),
-            fix: None,
-        };
+        let finding = |rule, way| RawFinding { way, ..RawFinding::new(rule, panel.place, panel.api.clone()) };
         let again = self.context.shown.contains(&panel.place);
         if self.context.refused || again {
             let way = way(&self.context.calls);
-            self.outcome.findings.push(finding("consent-again-after-refusal", way, None));
+            self.outcome.findings.push(finding("consent-again-after-refusal", way));
         } else if self.context.trigger == Trigger::Unasked {
             let way = way(&self.context.calls);
-            self.outcome.findings.push(finding("consent-without-tap", way, None));
+            self.outcome.findings.push(finding("consent-without-tap", way));
         }
         let calls = self.context.called(StepKind::Panel, panel.place, &panel.api);
         self.context = calls;
@@ -61,14 +52,5 @@ impl Machine<'_> {
     pub(crate) fn refuse(&mut self, panel: &Panel) {
         self.context = self.context.called(StepKind::Refused, panel.place, &panel.api);
         self.context.refused = true;
-    }
-
-    /// `getOpenUserInfo` after `auth_user`: two panels for one thing.
-    pub(crate) fn note_second_panel(&mut self) {
-        for place in self.context.shown.iter() {
-            if let Some(second) = self.outcome.user_codes.get_mut(place) {
-                *second = true;
-            }
-        }
     }
 }

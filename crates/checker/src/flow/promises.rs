@@ -1,6 +1,7 @@
 //! Promises: what they settle to, and who waits.
 
 use super::{
+    allowed::Consents,
     context::Context,
     heap::{Kind, Object},
     machine::{Machine, Task},
@@ -13,6 +14,8 @@ use std::rc::Rc;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PromiseState {
     pub(crate) value: Option<Value>,
+    /// The consents that hold whenever it is fulfilled.
+    pub(crate) allowed: Option<Consents>,
     pub(crate) fault: Option<(Value, Context)>,
     pub(crate) waiting: Vec<Reaction>,
 }
@@ -33,6 +36,7 @@ impl PromiseState {
         if let Some(theirs) = &other.value {
             joined.value.get_or_insert_with(Value::undefined).join(theirs);
         }
+        joined.allowed = common(joined.allowed, other.allowed);
         joined.fault = joined.fault.or_else(|| other.fault.clone());
         for reaction in &other.waiting {
             if !joined.waiting.iter().any(|known| known.derived == reaction.derived) {
@@ -40,6 +44,14 @@ impl PromiseState {
             }
         }
         joined
+    }
+}
+
+/// What holds on both of two ways, as far as they have been gone.
+fn common(one: Option<Consents>, other: Option<Consents>) -> Option<Consents> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one & other),
+        (one, other) => one.or(other),
     }
 }
 
@@ -65,8 +77,17 @@ impl Machine<'_> {
         self.heap.edit(promise).kind = Kind::Promise(Rc::new(state));
     }
 
+    /// The same where these consents hold.
+    pub(crate) fn resolve_where(&mut self, allowed: Consents, promise: ObjectId, value: Value, place: Place) {
+        let kept = std::mem::replace(&mut self.context.allowed, allowed);
+        self.resolve(promise, value, place);
+        self.context.allowed = kept;
+    }
+
     /// Settles a promise with a value, or with what another promise comes to.
     pub(crate) fn resolve(&mut self, promise: ObjectId, value: Value, place: Place) {
+        let allowed = self.context.allowed;
+        let value = if allowed.is_none() { value } else { self.kept(value) };
         let mut plain = value.clone();
         plain.atoms.retain(|atom| match atom {
             super::value::Atom::Object(id) => !matches!(self.heap.get(*id).kind, Kind::Promise(_)),
@@ -83,10 +104,11 @@ impl Machine<'_> {
         let Some(state) = self.state(promise) else { return };
         let mut state = (*state).clone();
         state.value.get_or_insert_with(Value::undefined).join(&plain);
+        state.allowed = common(state.allowed, Some(allowed));
         let waiting = state.waiting.clone();
         self.set_state(promise, state);
         for reaction in waiting {
-            self.fulfil(&reaction, plain.clone());
+            self.fulfil(&reaction, plain.clone(), allowed);
         }
     }
 
@@ -115,7 +137,7 @@ impl Machine<'_> {
         let reaction = Reaction { done, failed, derived, context: self.context.clone(), place };
         let Some(state) = self.state(promise) else { return };
         if let Some(value) = &state.value {
-            self.fulfil(&reaction, value.clone());
+            self.fulfil(&reaction, value.clone(), state.allowed.unwrap_or_default());
         }
         if let Some((fault, context)) = &state.fault {
             self.fail(&reaction, fault.clone(), context);
@@ -125,19 +147,21 @@ impl Machine<'_> {
         self.set_state(promise, state);
     }
 
-    fn fulfil(&mut self, reaction: &Reaction, value: Value) {
+    fn fulfil(&mut self, reaction: &Reaction, value: Value, allowed: Consents) {
         let value = value.stepped(StepKind::Promised, reaction.place, &"then".into());
+        let mut context = reaction.context.clone();
+        context.allowed = context.allowed | allowed;
         if self.heap.is_callable(&reaction.done) {
             self.schedule(Task {
                 callee: reaction.done.clone(),
                 this: Value::undefined(),
                 arguments: vec![value],
-                context: reaction.context.clone(),
+                context,
                 place: reaction.place,
                 settles: Some(reaction.derived),
             });
         } else {
-            self.resolve(reaction.derived, value, reaction.place);
+            self.resolve_where(context.allowed, reaction.derived, value, reaction.place);
         }
     }
 
@@ -173,8 +197,10 @@ impl Machine<'_> {
                 outcome.join(&Value::one(atom.clone()));
             }
         }
+        let mut allowed = None;
         for promise in promises {
             let Some(state) = self.state(promise) else { continue };
+            allowed = common(allowed, Some(state.allowed.unwrap_or_default()));
             match &state.value {
                 Some(value) => {
                     outcome.join(value);
@@ -187,6 +213,7 @@ impl Machine<'_> {
                 self.throw(fault.clone(), context.clone());
             }
         }
+        self.context.allowed = self.context.allowed | allowed.unwrap_or_default();
         outcome.stepped(StepKind::Promised, place, &"await".into())
     }
 }

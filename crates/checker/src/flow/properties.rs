@@ -3,6 +3,7 @@
 use super::{
     heap::Kind,
     machine::Machine,
+    natives::SETTINGS,
     trail::{Place, StepKind},
     value::{Atom, ObjectId, Value},
 };
@@ -34,8 +35,14 @@ impl Machine<'_> {
                 }
             }
         }
-        if !value.marks.is_empty() && !STATUS_FIELDS.contains(&&**name) {
-            result.join(&Value::carrying(value.marks.clone()));
+        if !value.marks.is_empty() {
+            let is_status = STATUS_FIELDS.contains(&&**name);
+            let field = if is_status { self.status_of(&value.marks) } else { Value::carrying(value.marks.clone()) };
+            result.join(&field);
+        }
+        // Whatever asked for the settings, a framework's function too: this is what they are called.
+        if &**name == SETTINGS && self.project.needs_button && matches!(result.atoms.as_slice(), [Atom::Unknown]) {
+            return self.settings();
         }
         result
     }
@@ -87,7 +94,8 @@ impl Machine<'_> {
             if !object.rest.is_undefined() {
                 let mut rest = object.rest.clone();
                 if STATUS_FIELDS.contains(&&**name) {
-                    rest.marks.clear();
+                    let marks = std::mem::take(&mut rest.marks);
+                    rest.join(&self.status_of(&marks));
                 }
                 return rest;
             }
@@ -151,7 +159,7 @@ impl Machine<'_> {
     pub(crate) fn write(&mut self, target: &Value, name: &Name, value: Value, place: Place, combine: bool) {
         let objects = target.objects();
         let certain = objects.len() == 1 && target.atoms.len() == 1 && !combine;
-        let value = value.stepped(StepKind::Field, place, name).without_truth();
+        let value = self.kept(value.stepped(StepKind::Field, place, name));
         for id in objects {
             if matches!(self.heap.get(id).kind, Kind::Native(_)) && !self.heap.is_callable(&value) {
                 continue;

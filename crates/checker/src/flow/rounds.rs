@@ -20,6 +20,14 @@ pub(crate) struct Analysis {
     pub(crate) answer_fields: FxHashMap<Place, Vec<Name>>,
     pub(crate) user_codes: FxHashMap<Place, bool>,
     pub(crate) reads_display: bool,
+    /// Calls that need the authorising button and are reached without it.
+    pub(crate) unallowed: Vec<RawFinding>,
+    /// Such calls whose author shows to know what they answer then, and whether that answer brings the button up.
+    pub(crate) expected: FxHashMap<Place, bool>,
+    /// Buttons that name a function which their page does not have.
+    pub(crate) unhandled: Vec<RawFinding>,
+    /// What the events at these places lead to: the scope of a call that needs the button.
+    pub(crate) led_to: FxHashMap<Place, &'static str>,
     /// The modules whose run was cut short.
     pub(crate) cut: Vec<u32>,
 }
@@ -120,6 +128,12 @@ fn gather(outcomes: Vec<Option<Outcome>>) -> Analysis {
             *analysis.user_codes.entry(panel).or_default() |= second;
         }
         analysis.reads_display |= outcome.reads_display;
+        analysis.unallowed.extend(outcome.unallowed);
+        for (call, asks) in outcome.expected {
+            *analysis.expected.entry(call).or_default() |= asks;
+        }
+        analysis.unhandled.extend(outcome.unhandled);
+        analysis.led_to.extend(outcome.led_to);
         if outcome.cut {
             analysis.cut.push(module as u32);
         }

@@ -5,7 +5,7 @@ use super::{
     heap::{Closure, Kind, Object},
     machine::Machine,
     trail::Place,
-    value::{Atom, Value},
+    value::{Atom, Told, Value},
 };
 use crate::scripts::ir::FunctionIndex;
 
@@ -21,8 +21,12 @@ impl Machine<'_> {
             let Some(fact) = self.facts.get(&FactKey::Object(origin, site)) else { continue };
             let fact = fact.clone();
             let functions = self.left_functions(&fact);
+            let allowed = fact.allowed;
             let rest = &mut self.heap.edit(id).rest;
             rest.add_marks(&fact.marks);
+            if !allowed.is_none() {
+                rest.join(&Value::one(Atom::Tells { what: Told::Allowed(allowed), when: true }));
+            }
             rest.join(&functions);
             let fields = fact.fields;
             for (name, fact) in fields {
@@ -58,7 +62,8 @@ impl Machine<'_> {
             for slot in 0..self.project.modules[module as usize].script.functions[0].slots {
                 let value = self.heap.cell(first + slot);
                 let functions = self.fact_of(&self.only_functions(value), 0, Some(module)).functions;
-                let fact = Fact { marks: value.marks.clone(), functions, ..Fact::default() };
+                let fact =
+                    Fact { marks: value.marks.clone(), functions, allowed: Self::told_by(value), ..Fact::default() };
                 if !fact.is_empty() {
                     self.outcome.facts.entry(FactKey::Variable(module, slot)).or_default().join(&fact);
                 }

@@ -41,7 +41,7 @@ impl Machine<'_> {
                 if let Some(value) = value {
                     let is_fixed = matches!(value.kind, ExprKind::Truth(_));
                     let value = self.evaluate(value);
-                    self.assign(pattern, if is_fixed { value.without_truth() } else { value }, false);
+                    self.assign(pattern, if is_fixed { self.kept(value) } else { value }, false);
                 }
             }
             Stmt::If(test, then, otherwise) => return self.condition(test, then, otherwise),
@@ -80,12 +80,11 @@ impl Machine<'_> {
                     let mut value = value.stepped(StepKind::Returned, place, &"return".into());
                     if !self.returns_at_once() {
                         // Another way through the function may give nothing at all.
-                        value = value.without_truth();
+                        value = self.kept(value);
                     }
-                    if let Some(activation) = self.activations.last_mut() {
-                        activation.returned.join(&value);
-                    }
+                    self.returns(value);
                 }
+                self.note_end(self.context.allowed, false);
                 return Flow::Return;
             }
             Stmt::Throw(value) => {
@@ -122,15 +121,17 @@ impl Machine<'_> {
             None => {}
         }
         self.heap.fork();
-        let first = self.under(&verdict.then, |machine| machine.run(then));
+        let (first, first_allowed) =
+            self.under(&verdict.then, |machine| (machine.run(then), machine.context.allowed));
         let one = self.heap.undo();
         self.heap.fork();
-        let second = self.under(&verdict.otherwise, |machine| machine.run(otherwise));
+        let (second, second_allowed) =
+            self.under(&verdict.otherwise, |machine| (machine.run(otherwise), machine.context.allowed));
         let other = self.heap.undo();
         // `if (!result.confirm) return;`: whatever follows is what the person agreed to.
         let rest_agreed = (verdict.otherwise.agreed && first != Flow::Next && second == Flow::Next)
             || (verdict.then.agreed && second != Flow::Next && first == Flow::Next);
-        let flow = self.rejoin(vec![(first, one), (second, other)]);
+        let flow = self.rejoin(vec![(first, one, first_allowed), (second, other, second_allowed)]);
         if rest_agreed {
             self.context = self.context.agreed();
         }
@@ -155,6 +156,7 @@ impl Machine<'_> {
                             continue;
                         }
                     }
+                    self.compare_case(&value, &fixed, &mut side);
                     if fixed.whole_texts().any(|text| !text.is_empty()) {
                         side.compared.clone_from(&value.marks);
                     }
@@ -169,23 +171,19 @@ impl Machine<'_> {
                 }
             }
             self.heap.fork();
-            let flow = self.under(&side, |machine| {
+            let (flow, allowed) = self.under(&side, |machine| {
                 // A case without a break goes on into the next.
-                for (_, body) in &cases[place..] {
-                    let flow = machine.run(body);
-                    if flow != Flow::Next {
-                        return flow;
-                    }
-                }
-                Flow::Next
+                let mut rest = cases[place..].iter().map(|(_, body)| machine.run(body));
+                let flow = rest.find(|flow| *flow != Flow::Next).unwrap_or(Flow::Next);
+                (flow, machine.context.allowed)
             });
             let changes = self.heap.undo();
-            sides.push((if flow == Flow::Leave { Flow::Next } else { flow }, changes));
+            sides.push((if flow == Flow::Leave { Flow::Next } else { flow }, changes, allowed));
         }
         if !has_default && open.is_none_or(|open| !open.is_empty()) {
             self.heap.fork();
             let nothing = self.heap.undo();
-            sides.push((Flow::Next, nothing));
+            sides.push((Flow::Next, nothing, self.context.allowed));
         }
         self.rejoin(sides)
     }
@@ -201,7 +199,9 @@ impl Machine<'_> {
             activation.tries += 1;
             activation.caught.take()
         });
+        let allowed = self.context.allowed;
         let flow = self.run(block);
+        let allowed_after = std::mem::replace(&mut self.context.allowed, allowed);
         let caught = self.activations.last_mut().and_then(|activation| {
             activation.tries -= 1;
             std::mem::replace(&mut activation.caught, outer)
@@ -210,6 +210,7 @@ impl Machine<'_> {
             if let Some((fault, context)) = caught {
                 self.throw(fault, context);
             }
+            self.context.allowed = allowed_after;
             let end = self.run(last);
             return flow.max(end);
         };
@@ -232,6 +233,9 @@ impl Machine<'_> {
         }
         let changes = self.heap.undo();
         self.heap.merge(vec![changes], true);
+        if handled != Flow::Next {
+            self.context.allowed = allowed_after;
+        }
         let end = self.run(last);
         let flow = if flow == Flow::Next || handled == Flow::Next { Flow::Next } else { flow.min(handled) };
         flow.max(end)

@@ -58,6 +58,8 @@ pub(crate) enum StepKind {
     Refused,
     /// A consent panel appears.
     Panel,
+    /// A call needs a consent that nobody has asked for.
+    Unallowed,
 }
 
 /// One step and all before it.
@@ -84,7 +86,7 @@ impl Step {
     /// A step after another; none is added where nothing new is said, or where the way is too long already.
     pub(crate) fn after(before: &Arc<Self>, kind: StepKind, place: Place, label: &Name) -> Arc<Self> {
         let says_nothing = before.place == place && (before.kind == kind || before.kind == StepKind::Entry);
-        if before.length >= LONGEST_WAY || says_nothing && kind != StepKind::Panel {
+        if before.length >= LONGEST_WAY || says_nothing && !matches!(kind, StepKind::Panel | StepKind::Unallowed) {
             return before.clone();
         }
         let last_field = match kind {

@@ -1,6 +1,9 @@
 //! What an expression may evaluate to: a small set of possibilities, and the display information in it.
 
-use super::trail::{Place, Step, StepKind};
+use super::{
+    allowed::Consents,
+    trail::{Place, Step, StepKind},
+};
 use crate::scripts::ir::Name;
 use smallvec::SmallVec;
 use std::sync::Arc;
@@ -37,11 +40,24 @@ pub(crate) enum Atom {
     Text(Arc<Text>),
     /// An object, array or function.
     Object(ObjectId),
-    /// What tells whether the person pressed the confirming button of a dialog.
-    Choice {
-        /// Whether true means that they pressed it.
-        agreed: bool,
+    /// A value that tells something.
+    Tells {
+        /// What.
+        what: Told,
+        /// Whether it tells so by being true.
+        when: bool,
     },
+}
+
+/// What a value can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// The person pressed the confirming button of a dialog.
+    Agreed,
+    /// These consents have been given.
+    Allowed(Consents),
+    /// What a call has answered that needs a consent, by its place in [`super::machine::Machine::asked`].
+    Answer(u32),
 }
 
 /// Display information from one call of the platform, with its way so far.

@@ -6,7 +6,7 @@ use super::{
     manifest::{self, AppManifest},
     resolve::{join, resolve},
 };
-use crate::templates::Element;
+use crate::{platform, templates::Element};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
@@ -36,6 +36,11 @@ impl Project {
             }
         }
         self.workers = self.worker_scripts(&app, by_path);
+        self.starts = app.pages.first().into_iter().chain(&app.tabs).cloned().collect();
+        let scopes = &platform::button().scopes;
+        let texts: Vec<&str> = self.files.iter().map(|file| file.text.as_str()).collect();
+        self.needs_button = scopes.iter().any(|scope| texts.iter().any(|text| text.contains(scope.call)));
+        self.reads_target_dataset = texts.iter().any(|text| text.contains("targetDataset"));
         self.connect_templates(files, &app, by_path);
     }
 
@@ -80,11 +85,13 @@ impl Project {
                     Some((name, *by_path.get(&found)?))
                 })
                 .collect();
+            self.templates[index].declared = app.components.keys().cloned().collect();
             let owner = [".js", ".ts"].iter().find_map(|ending| by_path.get(&format!("{stem}{ending}")).copied());
             let Some(owner) = owner else { continue };
             let own = files
                 .read(&format!("{stem}.json"))
                 .and_then(|bytes| manifest::read_components(&String::from_utf8_lossy(&bytes)).ok());
+            self.templates[index].declared.extend(own.iter().flatten().map(|(tag, _)| tag.clone()));
             let mut components = BTreeMap::new();
             for (tag, component) in app.components.iter().chain(own.iter().flatten()) {
                 let found = resolve(files, &self.root, &path, component)

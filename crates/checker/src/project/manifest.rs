@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 pub(crate) struct AppManifest {
     /// The pages' routes, sub-packages' included.
     pub(crate) pages: Vec<String>,
+    /// The routes of the tabs.
+    pub(crate) tabs: Vec<String>,
     /// Components that every template knows: tag and path.
     pub(crate) components: BTreeMap<String, String>,
     /// The folders or files of the code that runs in Workers.
@@ -28,7 +30,9 @@ pub(crate) fn read_app(text: &str) -> Result<AppManifest, serde_json::Error> {
     // `"workers": "workers"` is what is documented; `{ "path": ... }` is what some tools write.
     let single = json["workers"].as_str().or_else(|| json["workers"]["path"].as_str());
     workers.extend(single.map(|path| path.trim_matches('/').to_owned()));
-    Ok(AppManifest { pages, components: components(&json), workers })
+    let items = ["items", "list"].iter().filter_map(|key| json["tabBar"][*key].as_array()).flatten();
+    let tabs = items.filter_map(|item| Some(item["pagePath"].as_str()?.trim_matches('/').to_owned())).collect();
+    Ok(AppManifest { pages, tabs, components: components(&json), workers })
 }
 
 /// Where in the folder the mini-program lies, as `mini.project.json` says.

@@ -17,7 +17,10 @@ use crate::{
 use rayon::prelude::*;
 use read::{Content, ReadFile, is_wanted};
 use rustc_hash::FxHashMap;
-use std::{collections::BTreeMap, io};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+};
 
 /// A file of the project.
 #[derive(Debug)]
@@ -69,6 +72,8 @@ pub struct TemplateFile {
     pub imports: Vec<(String, u32)>,
     /// The templates that it imports or includes: path as written and index.
     pub sources: Vec<(String, u32)>,
+    /// The tags that stand for components in it.
+    pub declared: BTreeSet<String>,
     /// The pseudo-module in whose name its expressions are evaluated.
     pub module: u32,
 }
@@ -93,6 +98,12 @@ pub struct Project {
     pub templates: Vec<TemplateFile>,
     /// The pages' routes with their scripts.
     pub pages: BTreeMap<String, u32>,
+    /// The routes of the pages that open without any page before them: the first, and the tabs.
+    pub starts: Vec<String>,
+    /// Whether anything calls what needs the authorising button.
+    pub needs_button: bool,
+    /// Whether any event handler asks for the data of the element that was touched.
+    pub reads_target_dataset: bool,
     /// The scripts that run in Workers.
     pub workers: Vec<u32>,
     /// `app.js` or `app.ts`.
@@ -152,8 +163,8 @@ impl Project {
                     let module = self.modules.len() as u32;
                     let nothing = Script { functions: vec![Default::default()], ..Script::default() };
                     self.add_module(file, nothing, Vec::new(), false);
-                    let (imports, sources) = (Vec::new(), Vec::new());
-                    self.templates.push(TemplateFile { file, template, imports, sources, module });
+                    let (imports, sources, declared) = (Vec::new(), Vec::new(), BTreeSet::new());
+                    self.templates.push(TemplateFile { file, template, imports, sources, declared, module });
                 }
                 Content::Other => {}
             }

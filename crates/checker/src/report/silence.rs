@@ -47,15 +47,7 @@ impl Silences {
         let after = rest[name.len()..].trim_start();
         let reason = after.strip_prefix([':', '：']).unwrap_or_default().trim().trim_end_matches("*/").trim();
         if reason.is_empty() || rule(&name).is_none() {
-            self.unfounded.push(RawFinding {
-                rule: "ignore-without-reason",
-                place: Place { file, range },
-                source: None,
-                way: Vec::new(),
-                entry: None,
-                subject: name.as_str().into(),
-                fix: None,
-            });
+            self.unfounded.push(RawFinding::new("ignore-without-reason", Place { file, range }, name));
             return;
         }
         let (line, _) = lines.position(file, range.end);

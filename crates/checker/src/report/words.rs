@@ -33,6 +33,7 @@ pub(super) fn words(step: &Step) -> Text {
         StepKind::CalledBack if name.is_empty() => text("之后回调".into(), "calls back later".into()),
         StepKind::CalledBack => text(format!("由 {name} 回调"), format!("called back by {name}")),
         StepKind::Refused => text(format!("{name} 被拒绝或失败"), format!("{name} is refused or fails")),
+        StepKind::Unallowed => text(format!("{name} 没有得到授权"), format!("{name} is called without the consent")),
         StepKind::Panel => text(format!("{name} 弹出授权"), format!("{name} shows a consent panel")),
     }
 }

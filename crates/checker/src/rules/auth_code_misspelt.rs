@@ -33,15 +33,7 @@ fn check(project: &Project, analysis: &Analysis) -> Vec<RawFinding> {
                 let after = text[place + written.len()..].chars().next();
                 if after.is_none_or(|letter| !letter.is_alphanumeric() && letter != '_') {
                     let range = Range { start: place as u32 + 1, end: (place + written.len()) as u32 };
-                    findings.push(RawFinding {
-                        rule: RULE.id,
-                        place: Place { file: fault.file, range },
-                        source: None,
-                        way: Vec::new(),
-                        entry: None,
-                        subject: written[1..].into(),
-                        fix: None,
-                    });
+                    findings.push(RawFinding::new(RULE.id, Place { file: fault.file, range }, &written[1..]));
                 }
             }
         }

@@ -50,15 +50,7 @@ fn check(_: &Project, analysis: &Analysis) -> Vec<RawFinding> {
         } else {
             return None;
         };
-        Some(RawFinding {
-            rule: RULE.id,
-            place: *panel,
-            source: None,
-            way: Vec::new(),
-            entry: None,
-            subject: subject.into(),
-            fix: None,
-        })
+        Some(RawFinding::new(RULE.id, *panel, subject))
     });
     unneeded.collect()
 }

@@ -60,15 +60,7 @@ fn search(file: u32, elements: &[Element], findings: &mut Vec<RawFinding>) {
 
 fn finding(file: u32, range: Range, text: &str) -> RawFinding {
     let host: String = text.chars().take(80).collect();
-    RawFinding {
-        rule: RULE.id,
-        place: Place { file, range },
-        source: None,
-        way: Vec::new(),
-        entry: None,
-        subject: host.into(),
-        fix: None,
-    }
+    RawFinding::new(RULE.id, Place { file, range }, host)
 }
 
 fn message(finding: &RawFinding) -> Text {

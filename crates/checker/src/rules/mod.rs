@@ -1,13 +1,14 @@
 //! The rules, one in each file: its documentation, its words and its code.
 
 mod auth_code_misspelt;
+mod authorize_button;
 mod consent_again_after_refusal;
 mod consent_unneeded;
 mod consent_without_tap;
 mod display_only_forwarded;
 mod ignore_without_reason;
 mod insecure_url;
-pub(crate) mod removed_api;
+mod removed_api;
 mod secret_in_package;
 mod unreadable_file;
 
@@ -79,6 +80,7 @@ pub struct Rule {
 /// Every rule, in the order of their weight.
 pub const RULES: &[&Rule] = &[
     &consent_without_tap::RULE,
+    &authorize_button::RULE,
     &consent_again_after_refusal::RULE,
     &consent_unneeded::RULE,
     &display_only_forwarded::RULE,

@@ -3,6 +3,7 @@
 use super::{Level, Rule, Text};
 use crate::{
     flow::{Analysis, facts::RawFinding},
+    platform,
     project::Project,
 };
 
@@ -19,21 +20,12 @@ pub(super) const RULE: Rule = Rule {
     message,
 };
 
-/// Calls that today's documents no longer have, and what replaces them.
-const REPLACED: &[(&str, &str)] =
-    &[("httpRequest", "request"), ("getAuthUserInfo", "getOpenUserInfo"), ("getUserInfo", "getOpenUserInfo")];
-
-/// What replaces a call of the platform, if it is to be replaced.
-pub(crate) fn replacement(api: &str) -> Option<&'static str> {
-    REPLACED.iter().find(|(old, _)| *old == api).map(|(_, new)| *new)
-}
-
 /// A file that asks `my.canIUse` for the replacement has thought of it.
 fn check(project: &Project, analysis: &Analysis) -> Vec<RawFinding> {
     let mut findings = super::found(analysis, RULE.id);
     findings.retain(|finding| {
         let text = &project.files[finding.place.file as usize].text;
-        let new = replacement(&finding.subject).unwrap_or_default();
+        let new = platform::replacement(&finding.subject).unwrap_or_default();
         !text.contains(&format!("canIUse('{new}')")) && !text.contains(&format!("canIUse(\"{new}\")"))
     });
     findings
@@ -41,7 +33,7 @@ fn check(project: &Project, analysis: &Analysis) -> Vec<RawFinding> {
 
 fn message(finding: &RawFinding) -> Text {
     let old = &*finding.subject;
-    let new = replacement(old).unwrap_or_default();
+    let new = platform::replacement(old).unwrap_or_default();
     Text::new(
         format!("my.{old} 已不再维护，由 my.{new} 取代"),
         format!("my.{old} is no longer maintained: my.{new} replaces it"),

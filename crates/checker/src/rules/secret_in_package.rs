@@ -111,15 +111,7 @@ fn is_private_der(bytes: &[u8]) -> bool {
 }
 
 fn finding(file: u32, range: Range, kind: &str) -> RawFinding {
-    RawFinding {
-        rule: RULE.id,
-        place: Place { file, range },
-        source: None,
-        way: Vec::new(),
-        entry: None,
-        subject: kind.into(),
-        fix: None,
-    }
+    RawFinding::new(RULE.id, Place { file, range }, kind)
 }
 
 fn message(finding: &RawFinding) -> Text {

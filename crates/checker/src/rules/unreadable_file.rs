@@ -17,14 +17,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(project: &Project, _: &Analysis) -> Vec<RawFinding> {
-    let findings = project.faults.iter().map(|fault| RawFinding {
-        rule: RULE.id,
-        place: Place { file: fault.file, range: fault.fault.range },
-        source: None,
-        way: Vec::new(),
-        entry: None,
-        subject: fault.fault.message.as_str().into(),
-        fix: None,
+    let findings = project.faults.iter().map(|fault| {
+        let place = Place { file: fault.file, range: fault.fault.range };
+        RawFinding::new(RULE.id, place, fault.fault.message.as_str())
     });
     findings.collect()
 }

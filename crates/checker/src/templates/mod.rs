@@ -1,10 +1,13 @@
 //! Templates (`.axml`): elements, the expressions in them and the events that they bind.
 
+pub(crate) mod button;
+mod events;
 mod parse;
 
+pub use events::{Bound, bound};
 pub use parse::parse_template;
 
-use crate::scripts::ir::{Range, Script};
+use crate::scripts::ir::{ExprKind, Range, Script, Stmt};
 
 /// A template.
 #[derive(Debug, Default)]
@@ -50,6 +53,24 @@ pub struct Attribute {
     pub parts: Vec<Part>,
     /// The value's place.
     pub range: Range,
+}
+
+impl Attribute {
+    /// The value, where no data of the page is part of it; empty where none is written.
+    pub fn text(&self) -> Option<&str> {
+        match self.parts.as_slice() {
+            [] => Some(""),
+            [Part::Text(text)] => Some(text.trim()),
+            [Part::Expression(script)] => match script.functions.first()?.body.first() {
+                Some(Stmt::Return(Some(expr), _)) => match &expr.kind {
+                    ExprKind::Text(text) => Some(text),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        }
+    }
 }
 
 /// A piece of an attribute's value.

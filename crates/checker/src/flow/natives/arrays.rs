@@ -130,6 +130,7 @@ impl Machine<'_> {
             !rest.is_undefined() || elements.is_empty()
         };
         let mut results = Vec::with_capacity(items.len());
+        let allowed = self.context.allowed;
         let mut carried = arguments.get(1).cloned().unwrap_or_default();
         for (index, item) in items.iter().enumerate() {
             let position = Value::one(Atom::Number(index as u32));
@@ -140,6 +141,7 @@ impl Machine<'_> {
             };
             self.heap.fork();
             let result = self.call(&callback, Value::undefined(), parameters, place);
+            self.context.allowed = allowed;
             let changes = self.heap.undo();
             self.heap.merge(vec![changes], open);
             if &**name == "reduce" {

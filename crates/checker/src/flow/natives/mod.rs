@@ -7,6 +7,7 @@ mod language;
 mod library;
 mod objects;
 mod platform;
+pub(crate) use platform::SETTINGS;
 pub(crate) mod states;
 mod storage;
 mod typescript;
@@ -133,17 +134,24 @@ impl Machine<'_> {
 
     /// Hands something to whoever listens under that name.
     pub(crate) fn emit(&mut self, channel: &Name, value: Option<&Value>, place: Place) {
+        let key = FactKey::Channel(channel.clone());
+        self.leave_allowed(key.clone(), self.context.allowed);
         if let Some(value) = value {
-            self.leave(FactKey::Channel(channel.clone()), value, StepKind::Emitted, place, channel);
+            self.leave(key, value, StepKind::Emitted, place, channel);
         }
     }
 
     /// Calls back with what is emitted under that name, here or on another page.
     pub(crate) fn listen(&mut self, channel: &Name, callback: Value, place: Place) {
-        let mut value = self.left(&[FactKey::Channel(channel.clone())], StepKind::Emitted, place, channel);
+        let key = FactKey::Channel(channel.clone());
+        let allowed = self.left_allowed(&key);
+        let mut value = self.left(&[key], StepKind::Emitted, place, channel);
         if value.is_undefined() {
             value = Value::unknown();
         }
+        let kept = self.context.allowed;
+        self.context.allowed = kept | allowed;
         self.later(Some(&callback), vec![value], place);
+        self.context.allowed = kept;
     }
 }

@@ -1,37 +1,20 @@
 //! `my.*`: panels, display information, and what leaves the page.
 
 use super::super::{
+    allowed::Consents,
     context::Trigger,
     facts::{FactKey, RawFinding},
     heap::{Kind, Object},
     machine::{Machine, Task},
-    panels::{Panel, panel_of},
+    panels::Panel,
     trail::{Place, Step, StepKind},
-    value::{Atom, Value},
+    value::{Atom, Told, Value},
 };
-use crate::scripts::ir::Name;
+use crate::{platform, scripts::ir::Name};
+use miniauth_platform::calls::{Call, Destination, Outgoing};
 
-/// Calls through which anything given leaves the page, apart from storage.
-const SINKS: &[&str] = &[
-    "request",
-    "httpRequest",
-    "uploadFile",
-    "connectSocket",
-    "sendSocketMessage",
-    "navigateToMiniProgram",
-    "navigateBackMiniProgram",
-    "reportAnalytics",
-    "reportEvent",
-    "reportCustomError",
-    "call",
-    "rpc",
-    "cloud.callFunction",
-    "cloud.uploadFile",
-    "cloud.callContainer",
-    "serverless.function.invoke",
-    "serverless.db",
-    "tracker.report",
-];
+/// The field in which the settings are answered, under whatever name the call was made.
+pub(crate) const SETTINGS: &str = "authSetting";
 
 /// Whether a call asks to be told of something, as `my.onAppShow` does.
 fn is_listening(api: &str) -> bool {
@@ -41,73 +24,107 @@ fn is_listening(api: &str) -> bool {
 impl Machine<'_> {
     pub(super) fn call_platform(&mut self, api: &str, arguments: &[Value], place: Place) -> Value {
         let options = arguments.first().cloned().unwrap_or_default();
+        let call = platform::call(api);
         self.used_api(api, place);
-        if SINKS.contains(&api) || api.ends_with("callFunction") || api.ends_with("function.invoke") {
-            for argument in arguments {
-                self.sink(&format!("my.{api}"), argument, place);
-            }
+        if let Some(outgoing) = call.and_then(|call| call.outgoing.as_ref()) {
+            self.go_out(api, outgoing, arguments, place);
+        } else if api.ends_with("callFunction") || api.ends_with("function.invoke") {
+            self.sink_all(&format!("my.{api}"), arguments, place);
         }
         match api {
             "getAuthCode" => {
                 let scopes = self.read(&options, &"scopes".into(), place);
                 let scope_list = self.any_field(&scopes);
-                let user = scopes.whole_texts().chain(scope_list.whole_texts()).any(|scope| &**scope == "auth_user");
+                let user =
+                    scopes.whole_texts().chain(scope_list.whole_texts()).any(|scope| platform::scope_asks(scope));
                 let result = Value::object(self.heap.add(Object::new(Kind::AuthCodeResult)));
                 let panel = user.then(|| Panel { api: "my.getAuthCode".into(), place, asks_user: true });
                 return self.with_callbacks(&options, result, panel, place);
             }
-            "getAuthUserInfo" => {
-                self.outcome.reads_display = true;
-                let display = self.display(place, "my.getAuthUserInfo");
-                return self.with_callbacks(&options, display, None, place);
-            }
-            "getOpenUserInfo" => {
-                self.note_second_panel();
-                let display = self.display(place, "my.getOpenUserInfo");
-                return self.with_callbacks(&options, display, panel_of(api, place), place);
-            }
-            "authorize" | "getPhoneNumber" => {
-                let answer = self.anything();
-                return self.with_callbacks(&options, answer, panel_of(api, place), place);
-            }
-            "setStorage" | "setStorageSync" | "setSharedData" => {
-                let (key, value) = self.stored_parts(&options, arguments, place);
-                self.store(&format!("my.{api}"), &key, &value, place);
-            }
-            // The avatar's own address is the platform's; one that carries the avatar somewhere else is not.
-            "downloadFile" => {
-                let url = self.read(&options, &"url".into(), place);
-                if url.atoms.iter().any(|atom| matches!(atom, Atom::Text(_))) {
-                    self.sink("my.downloadFile", &url, place);
+            "getSetting" | "openSetting" => {
+                // One page of the documents reads the scopes from the answer itself.
+                let (answer, settings) = (self.settings(), self.settings());
+                for id in answer.objects() {
+                    self.heap.edit(id).fields.insert(SETTINGS.into(), settings.clone());
                 }
+                return self.with_callbacks(&options, answer, None, place);
             }
             "getStorage" | "getStorageSync" => return self.read_storage(api, &options, place),
-            "navigateTo" | "redirectTo" | "reLaunch" | "switchTab" => return self.navigate(&options, place),
             "confirm" => {
                 let answer = self.new_object();
-                let agreed = Value::one(Atom::Choice { agreed: true });
+                let agreed = Value::one(Atom::Tells { what: Told::Agreed, when: true });
                 self.heap.edit(answer).fields.insert("confirm".into(), agreed);
                 self.heap.edit(answer).rest = Value::unknown();
                 return self.with_callbacks(&options, Value::object(answer), None, place);
             }
-            "getFileSystemManager" => return self.native("my.files"),
-            "files.writeFile" | "files.writeFileSync" | "files.appendFile" | "files.appendFileSync" => {
-                for argument in arguments {
-                    self.sink("FileSystemManager.writeFile", argument, place);
-                }
-            }
             "createWorker" => return self.create_worker(&options),
-            "createWebViewContext" => return self.native("my.webview"),
-            "webview.postMessage" => self.sink("WebViewContext.postMessage", &options, place),
-            "connectSocketTask.send" => self.sink("SocketTask.send", &options, place),
             _ => {}
+        }
+        if let Some(call) = call {
+            if call.navigates {
+                return self.navigate(&options, place);
+            }
+            if call.display || call.consent.is_some() {
+                return self.call_for_person(api, call, &options, place);
+            }
         }
         if is_listening(api) {
             self.listen_to_platform(api, &options, place);
         }
         let answer = self.answer_to(api);
         let result = self.with_callbacks(&options, answer, None, place);
-        if api == "connectSocket" { self.native("my.connectSocketTask") } else { result }
+        match call.and_then(|call| call.returns.as_ref()).filter(|kind| platform::has_methods(kind)) {
+            Some(kind) => self.native(&format!("my.{kind}")),
+            None => result,
+        }
+    }
+
+    /// A call that answers something about the person.
+    fn call_for_person(&mut self, api: &str, call: &Call, options: &Value, place: Place) -> Value {
+        let scope = platform::scope_needed(call);
+        let asked = scope.and_then(|scope| self.need_button(api, scope, place));
+        let answer = if call.display { self.display(place, &format!("my.{api}")) } else { self.anything() };
+        self.outcome.reads_display |= call.display && scope.is_none();
+        let panel = platform::asks(call).then(|| Panel { api: format!("my.{api}").into(), place, asks_user: false });
+        let kept = self.context.clone();
+        if asked.is_some() {
+            self.context.asked = asked;
+        }
+        if let Some(scope) = scope {
+            // Whoever calls again in the answer has been told already.
+            self.context.allowed = self.context.allowed | Consents::of(scope);
+        }
+        let result = self.with_callbacks(options, answer, panel, place);
+        self.context = kept;
+        result
+    }
+
+    /// What a call is given leaves the page.
+    fn go_out(&mut self, api: &str, outgoing: &Outgoing, arguments: &[Value], place: Place) {
+        let options = arguments.first().cloned().unwrap_or_default();
+        // A method is called by the name of its object's kind: no `my.` before it.
+        let is_method = api.starts_with(|first: char| first.is_ascii_uppercase());
+        let label = if is_method { api.to_owned() } else { format!("my.{api}") };
+        if outgoing.to == Destination::Storage {
+            let (key, value) = self.stored_parts(&options, arguments, place);
+            self.store(&label, &key, &value, place);
+        } else if outgoing.only.is_empty() {
+            self.sink_all(&label, arguments, place);
+        } else {
+            for option in &outgoing.only {
+                let value = self.read(&options, &option.as_str().into(), place);
+                // The avatar's own address is the platform's; one that carries the avatar somewhere else is not.
+                if option != "url" || value.atoms.iter().any(|atom| matches!(atom, Atom::Text(_))) {
+                    self.sink(&label, &value, place);
+                }
+            }
+        }
+    }
+
+    fn sink_all(&mut self, label: &str, arguments: &[Value], place: Place) {
+        for argument in arguments {
+            self.sink(label, argument, place);
+        }
     }
 
     /// `my.onAppShow(callback)` and its like: nobody's tap is behind what follows.
@@ -199,13 +216,10 @@ impl Machine<'_> {
         for mark in self.deep_marks(value) {
             let last = Step::after(&mark.step, StepKind::Sink, place, &api.into());
             self.outcome.findings.push(RawFinding {
-                rule: "display-only-forwarded",
-                place,
                 source: Some(mark.source),
                 way: last.way(),
                 entry: mark.step.last_field(),
-                subject: api.into(),
-                fix: None,
+                ..RawFinding::new("display-only-forwarded", place, api)
             });
         }
     }
@@ -236,6 +250,7 @@ impl Machine<'_> {
                 continue;
             };
             let route = Name::from(route.as_str());
+            self.note_opening(&route);
             for mark in &url.marks {
                 let parameter = mark.step.parameter().unwrap_or_else(|| "".into());
                 let value = Value::carrying(vec![mark.clone()]);

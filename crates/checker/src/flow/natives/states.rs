@@ -1,6 +1,7 @@
 //! `async` functions as Babel and TypeScript write them for ES5: state machines.
 
 use super::super::{
+    allowed::Consents,
     machine::Machine,
     statements::Flow,
     trail::{Place, StepKind},
@@ -11,6 +12,12 @@ use crate::scripts::ir::{Expr, ExprKind, Stmt};
 /// Fields of a compiled function's state that only the analysis uses.
 const RETURNED: &str = "(returned)";
 const TRY_TABLE: &str = "(try)";
+
+/// Where Babel keeps the number of the state that follows.
+const NEXT: &[&str] = &["n", "next"];
+
+/// A state that follows, and the consents that hold there.
+type Due = (u32, Consents);
 
 /// Whose state machine it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,7 +33,9 @@ impl Machine<'_> {
     pub(crate) fn run_regenerator(&mut self, arguments: &[Value], place: Place) -> Value {
         let function = arguments.first().cloned().unwrap_or_default();
         let state = self.new_object();
-        for (method, meaning) in [("a", "return"), ("abrupt", "return"), ("d", "return"), ("catch", "catch")] {
+        let methods =
+            [("a", "return"), ("abrupt", "return"), ("d", "return"), ("stop", "return"), ("catch", "catch")];
+        for (method, meaning) in methods {
             let method_value = self.method(&format!("babel.{meaning}"), state);
             self.heap.edit(state).fields.insert(method.into(), method_value);
         }
@@ -66,25 +75,33 @@ impl Machine<'_> {
         state: ObjectId,
         given: &Value,
         next: Option<u32>,
-        due: &mut Vec<u32>,
+        due: &mut Vec<Due>,
         place: Place,
     ) {
+        let returned_where = self.activations.last_mut().map(|activation| std::mem::take(&mut activation.returned_where));
+        let returned_where = returned_where.unwrap_or_default();
+        let kept = self.context.allowed;
         for operation in given.objects() {
+            let known = returned_where.iter().find(|(returned, _)| *returned == operation);
+            let allowed = known.map_or(Consents::NONE, |(_, allowed)| *allowed);
             let elements = self.heap.get(operation).elements.clone();
             let value = elements.get(1).cloned().unwrap_or_default();
             match elements.first().map(|code| code.atoms.as_slice()) {
                 Some([Atom::Number(2)]) => {
                     self.heap.edit(state).fields.entry(RETURNED.into()).or_default().join(&value);
+                    self.note_end(allowed, true);
                 }
-                Some([Atom::Number(3)]) => due.extend(numbers(&value)),
+                Some([Atom::Number(3)]) => due.extend(numbers(&value).map(|label| (label, allowed))),
                 Some([Atom::Number(4 | 5)]) => {
+                    self.context.allowed = allowed;
                     let settled = self.settled(&value, place).stepped(StepKind::Promised, place, &"await".into());
                     self.heap.edit(state).fields.insert("v".into(), settled);
-                    due.extend(next);
+                    due.extend(next.map(|next| (next, self.context.allowed)));
                 }
-                _ => due.extend(next),
+                _ => due.extend(next.map(|next| (next, allowed))),
             }
         }
+        self.context.allowed = kept;
     }
 
     /// Methods of the state that the compiled function is given.
@@ -95,6 +112,7 @@ impl Machine<'_> {
         // `a(2, value)` and `abrupt('return', value)` end the function with the value.
         let value = arguments.get(1).cloned().unwrap_or_default();
         self.heap.edit(state).fields.entry(RETURNED.into()).or_default().join(&value);
+        self.note_end(self.context.allowed, true);
         Value::undefined()
     }
 
@@ -107,11 +125,14 @@ impl Machine<'_> {
         place: Place,
     ) {
         let Some(id) = state.objects().first().copied() else { return };
+        let allowed = self.context.allowed;
         if let Some(activation) = self.activations.last_mut() {
             activation.tries += 1;
+            activation.in_states = true;
         }
         let mut visits = vec![0_u8; cases.len()];
-        self.follow_states(compiler, id, vec![0], cases, &mut visits, place);
+        self.follow_states(compiler, id, vec![(0, allowed)], cases, &mut visits, place);
+        self.context.allowed = allowed;
         let caught = self.activations.last_mut().and_then(|activation| {
             activation.tries -= 1;
             activation.caught.take()
@@ -125,8 +146,8 @@ impl Machine<'_> {
             let catch = parts.get(1).and_then(|part| numbers(part).next());
             let last = parts.get(2).and_then(|part| numbers(part).next());
             // What is due last is followed first.
-            handlers.extend(last.filter(|_| compiler == Compiler::TypeScript || catch.is_none()));
-            handlers.extend(catch);
+            handlers.extend(last.filter(|_| compiler == Compiler::TypeScript || catch.is_none()).map(|last| (last, allowed)));
+            handlers.extend(catch.map(|catch| (catch, allowed)));
         }
         if handlers.is_empty() {
             if let Some((fault, context)) = caught {
@@ -157,20 +178,21 @@ impl Machine<'_> {
         &mut self,
         compiler: Compiler,
         state: ObjectId,
-        mut due: Vec<u32>,
+        mut due: Vec<Due>,
         cases: &[(Option<Expr>, Vec<Stmt>)],
         visits: &mut [u8],
         place: Place,
     ) {
-        while let Some(number) = due.pop() {
+        while let Some((number, allowed)) = due.pop() {
             let is_case = |(test, _): &(Option<Expr>, Vec<Stmt>)| label_of(test.as_ref()) == Some(number);
             let Some(first) = cases.iter().position(is_case) else { continue };
             if visits[first] >= 2 || self.fuel == 0 {
                 continue;
             }
             visits[first] += 1;
-            for field in ["n", "next"] {
-                self.heap.edit(state).fields.insert(field.into(), Value::undefined());
+            self.context.allowed = allowed;
+            for field in NEXT {
+                self.heap.edit(state).fields.insert((*field).into(), Value::undefined());
             }
             let mut flow = Flow::Next;
             for (place_of_case, (_, body)) in cases.iter().enumerate().skip(first) {
@@ -190,15 +212,28 @@ impl Machine<'_> {
                 Some(activation) => (std::mem::take(&mut activation.exits), std::mem::take(&mut activation.returned)),
                 None => (Vec::new(), Value::undefined()),
             };
-            self.heap.merge(exits, true);
+            // What ended early goes on with what held there.
+            let mut early: Vec<Due> = Vec::new();
+            for (changes, allowed) in &exits {
+                let fields = NEXT.iter().filter_map(|field| changes.field(state, field));
+                early.extend(fields.flat_map(numbers).map(|number| (number, *allowed)));
+            }
+            let fields = NEXT.iter().filter_map(|field| self.heap.get(state).fields.get(*field));
+            let last: Vec<u32> = fields.flat_map(numbers).collect();
+            self.heap.merge(exits.into_iter().map(|(changes, _)| changes).collect(), true);
             if flow == Flow::Return && compiler == Compiler::Babel {
                 let settled = self.settled(&given, place).stepped(StepKind::Promised, place, &"await".into());
                 self.hand_in(compiler, state, &settled);
             }
-            for field in ["n", "next"] {
-                let next = self.heap.get(state).fields.get(field).cloned().unwrap_or_default();
-                due.extend(numbers(&next));
+            let last = last.into_iter().map(|number| (number, self.context.allowed));
+            let mut next: Vec<Due> = Vec::new();
+            for (number, allowed) in last.chain(early) {
+                match next.iter_mut().find(|(known, _)| *known == number) {
+                    Some((_, known)) => *known = *known & allowed,
+                    None => next.push((number, allowed)),
+                }
             }
+            due.extend(next);
         }
     }
 }

@@ -1,0 +1,293 @@
+//! `authorize-button`
+
+use super::{Level, Rule, Text};
+use crate::{
+    flow::{
+        Analysis,
+        context::Press,
+        facts::{ButtonFault, RawFinding},
+        trail::Place,
+    },
+    platform::{self, ButtonScope},
+    project::{Project, TemplateFile},
+    scripts::ir::Name,
+    templates::{
+        Attribute, Element, bound,
+        button::{AuthorisingButton, Fault, Heard, Scope, looks_like},
+    },
+};
+use std::sync::Arc;
+
+pub(super) const RULE: Rule = Rule {
+    id: "authorize-button",
+    level: Level::Error,
+    title: ("没有通过授权按钮征得同意", "The authorising button is missing or miswritten"),
+    advice: (
+        "在授权按钮的 onGetAuthorize 里调用；页面打开时，只有 my.getSetting 的 authSetting 对应项为 true 才调用。",
+        "Call it in the button's onGetAuthorize; when a page opens, only where my.getSetting says true for the scope.",
+    ),
+    documentation: DOCUMENTATION,
+    check,
+    message,
+};
+
+/// What a handler of refusals is called where the app has none.
+const REFUSAL_HANDLER: &str = "onAuthError";
+
+fn check(project: &Project, analysis: &Analysis) -> Vec<RawFinding> {
+    let mut findings = analysis.unhandled.clone();
+    let calls = analysis.unallowed.iter().filter(|finding| !is_question(finding, project, analysis));
+    findings.extend(calls.cloned());
+    for template in &project.templates {
+        // A component of that name is another's affair.
+        if !template.declared.contains("button") {
+            search(&template.template.elements, &mut |element| {
+                findings.extend(misuse(project, analysis, template, element));
+            });
+        }
+    }
+    findings
+}
+
+fn search(elements: &[Element], see: &mut impl FnMut(&Element)) {
+    for element in elements {
+        see(element);
+        search(&element.children, see);
+    }
+}
+
+/// Whether a call only asks whether the consent holds, in an app that brings the button up where it does not.
+fn is_question(finding: &RawFinding, project: &Project, analysis: &Analysis) -> bool {
+    let Some(ButtonFault::Call { scope, .. }) = finding.button.as_deref() else { return false };
+    analysis.expected.get(&finding.place).is_some_and(|asks| *asks || has_button(project, scope))
+}
+
+fn has_button(project: &Project, scope: &str) -> bool {
+    let mut found = false;
+    for template in &project.templates {
+        search(&template.template.elements, &mut |element| {
+            let is_of_scope = match Scope::read(element) {
+                Scope::Known(known) => known == scope,
+                Scope::Open => true,
+                Scope::Wrong(_) | Scope::Missing => false,
+            };
+            let is_right = match AuthorisingButton::read(element) {
+                Some(button) => !button.is_broken(),
+                None => element.attributes.iter().filter_map(|attribute| bound(&attribute.name)).any(|bound| {
+                    platform::button().events.contains(&bound.event)
+                }),
+            };
+            found |= is_of_scope && is_right;
+        });
+    }
+    found
+}
+
+/// What is wrong with an element that is meant to be the authorising button.
+fn misuse(project: &Project, analysis: &Analysis, template: &TemplateFile, element: &Element) -> Option<RawFinding> {
+    let button = AuthorisingButton::read(element).filter(|_| element.tag == "button")?;
+    let faults = button.faults();
+    let place = Place { file: template.file, range: faults.first()?.0.range };
+    let text = &project.files[template.file as usize].text;
+    let written = |attribute: &Attribute| text.get(attribute.range.start as usize..attribute.range.end as usize);
+    let scope = meant_scope(&button, element, |attribute| {
+        analysis.led_to.get(&Place { file: template.file, range: attribute.range }).copied()
+    });
+    let consent = match (button.consent, button.tap) {
+        (Heard::By(handler) | Heard::Misspelt(handler) | Heard::OfOtherScope(handler), _) => written(handler),
+        (Heard::Nobody, tap) => tap.and_then(written),
+    };
+    let refusal = match button.refusal {
+        Heard::By(handler) | Heard::Misspelt(handler) => written(handler),
+        _ => None,
+    };
+    let right = rightly(scope, consent.unwrap_or_default(), refusal.unwrap_or(REFUSAL_HANDLER));
+    let faults = faults.into_iter().map(|(_, fault)| fault).collect();
+    Some(RawFinding {
+        button: Some(Arc::new(ButtonFault::Button { faults, right })),
+        ..RawFinding::new(RULE.id, place, "button")
+    })
+}
+
+/// The scope that the author must mean.
+fn meant_scope(
+    button: &AuthorisingButton<'_>,
+    element: &Element,
+    leads_to: impl Fn(&Attribute) -> Option<&'static str>,
+) -> &'static str {
+    let scopes = &platform::button().scopes;
+    let is_meant = |written: &str, scope: &ButtonScope| {
+        let (written, name) = (written.to_ascii_lowercase(), scope.name.to_ascii_lowercase());
+        // `phone` of `phoneNumber`, `user` of `userInfo`.
+        let first_word: String = scope.name.chars().take_while(char::is_ascii_lowercase).collect();
+        looks_like(&written, &name, 3) || written.contains(&first_word)
+    };
+    let by_text = match button.scope {
+        Scope::Known(scope) => return scope,
+        Scope::Wrong(text) => scopes.iter().find(|scope| is_meant(text, scope)),
+        Scope::Missing | Scope::Open => None,
+    };
+    let binds = |scope: &&ButtonScope| {
+        element.attributes.iter().any(|attribute| {
+            bound(&attribute.name).is_some_and(|bound| bound.event.eq_ignore_ascii_case(scope.event))
+        })
+    };
+    let found = by_text.or_else(|| scopes.iter().find(binds)).map(|scope| scope.name);
+    found.or_else(|| element.attributes.iter().find_map(leads_to)).unwrap_or_else(platform::display_scope)
+}
+
+/// The button as it is to be written.
+fn rightly(scope: &str, handler: &str, refusal: &str) -> String {
+    let button = platform::button();
+    let call = button.scopes.iter().find(|known| known.name == scope).map_or("", |known| known.call);
+    let handler = if handler.is_empty() { call } else { handler };
+    format!(
+        r#"<button open-type="{}" scope="{scope}" onGetAuthorize="{handler}" onError="{refusal}">"#,
+        button.open_type
+    )
+}
+
+fn message(finding: &RawFinding) -> Text {
+    match finding.button.as_deref() {
+        Some(ButtonFault::Call { api, scope, press, handler }) => {
+            let entry = finding.way.first().map_or("", |step| &*step.label);
+            about_call(api, scope, *press, entry, &rightly(scope, handler, REFUSAL_HANDLER))
+        }
+        Some(ButtonFault::Button { faults, right }) => about_button(faults, right),
+        Some(ButtonFault::NoHandler) | None => {
+            let name = &*finding.subject;
+            Text::new(
+                format!("页面里没有函数 {name}，授权按钮的这个事件没有人处理"),
+                format!("the page has no function {name}: nobody handles this event of the authorising button"),
+            )
+        }
+    }
+}
+
+fn about_call(api: &Name, scope: &str, press: Press, entry: &str, right: &str) -> Text {
+    let code = platform::missing_consent();
+    let (zh, en) = match press {
+        Press::Unanswered(_) => (
+            format!("授权按钮的 {entry} 在用户作答之前触发，这时的 {api} 会得到 {code}"),
+            format!("{entry} of the authorising button comes before the person has answered: {api} is answered {code}"),
+        ),
+        Press::Refused(_) => (
+            format!("用户刚刚没有同意（{entry}），这时的 {api} 会得到 {code}"),
+            format!("the person has just not agreed ({entry}): {api} is answered {code}"),
+        ),
+        Press::Agreed(_) => (
+            format!("通向 {api} 的授权按钮不是 scope=\"{scope}\"，用户同意的是另一项，会得到 {code}"),
+            format!("the button that leads to {api} is not of scope=\"{scope}\": the person agreed to something else, and the answer is {code}"),
+        ),
+        Press::None => {
+            let entry = if entry == "module" { ("模块加载", "the module's loading") } else { (entry, entry) };
+            (
+                format!("从{}到 {api} 没有经过 scope=\"{scope}\" 的授权按钮，也没有先用 my.getSetting 确认已授权；它自己不弹窗，用户没同意过就会得到 {code}", spaced(entry.0)),
+                format!("{api} is reached from {} without the authorising button of scope=\"{scope}\" and without my.getSetting; it shows no panel by itself, so without an earlier consent it is answered {code}", entry.1),
+            )
+        }
+    };
+    Text::new(format!("{zh}。应写：{right}"), format!("{en}. Write {right}"))
+}
+
+/// A name between Chinese characters has space around it.
+fn spaced(name: &str) -> String {
+    if name.is_ascii() { format!(" {name} ") } else { name.to_owned() }
+}
+
+fn about_button(faults: &[Fault], right: &str) -> Text {
+    let told: Vec<(String, String)> = faults.iter().map(about_fault).collect();
+    let zh: Vec<&str> = told.iter().map(|(zh, _)| zh.as_str()).collect();
+    let en: Vec<&str> = told.iter().map(|(_, en)| en.as_str()).collect();
+    Text::new(
+        format!("授权按钮{}。应写：{right}", zh.join("；")),
+        format!("the authorising button {}. Write {right}", en.join("; it ")),
+    )
+}
+
+fn about_fault(fault: &Fault) -> (String, String) {
+    let button = platform::button();
+    let (open_type, unknown) = (button.open_type, button.unknown_scope);
+    let scopes: Vec<&str> = button.scopes.iter().map(|scope| scope.name).collect();
+    match fault {
+        Fault::OpenType(text) => (
+            format!("的 open-type=\"{text}\" 拼写有误，平台只认 {open_type}"),
+            format!("has open-type=\"{text}\", while the platform knows {open_type}"),
+        ),
+        Fault::NoScope => (
+            format!("没有写 scope，按下后平台报“{unknown}”"),
+            format!("has no scope, so that a press fails with \"{unknown}\""),
+        ),
+        Fault::WrongScope(text) => (
+            format!("的 scope=\"{text}\" 不是平台列出的值（{}）", scopes.join("、")),
+            format!("has scope=\"{text}\", while the platform lists {}", scopes.join(" and ")),
+        ),
+        Fault::Misspelt(written, right) => (
+            format!("的 {written} 不是平台的写法，处理函数不会被调用，应为 {right}"),
+            format!("binds {written}, which the platform does not know: it is {right}"),
+        ),
+        Fault::EventOfOtherScope(written) => (
+            format!("绑定的 {written} 属于另一种 scope，永远不会触发"),
+            format!("binds {written}, which is of another scope and never comes"),
+        ),
+        Fault::OnlyTap(written) => (
+            format!("只绑定了 {written}，它在用户作答之前触发，用户同意后页面并不知道"),
+            format!("binds only {written}, which comes before the person has answered: nobody hears the consent"),
+        ),
+        Fault::NobodyHearsConsent => (
+            "没有绑定 onGetAuthorize，用户同意后页面并不知道".into(),
+            "has no onGetAuthorize: nobody hears the consent".into(),
+        ),
+        Fault::NobodyHearsRefusal => (
+            "没有绑定 onError，用户拒绝或授权失败时页面并不知道".into(),
+            "has no onError: nobody hears a refusal or failure".into(),
+        ),
+    }
+}
+
+const DOCUMENTATION: &str = r#"# authorize-button
+
+`my.getOpenUserInfo` and `my.getPhoneNumber` show no panel. They answer whom the person has allowed to ask, through
+`<button open-type="getAuthorize" scope="userInfo">` or `scope="phoneNumber"`, and 40003 (无效的授权关系) to everybody else; a phone number's
+40003 shows only when the server decrypts it.
+
+**The platform's rule.** Put the call into `onGetAuthorize`, which comes when the person has agreed, and handle `onError`, which
+comes when they have not or when something else failed. Whether they agreed earlier, `my.getSetting` tells without a panel:
+`authSetting.userInfo` and `authSetting.phoneNumber`, which are missing until the person was asked. `onTap` of the button
+comes before the answer. A press without a valid `scope` fails with 请输入合法的scope.
+
+**What it looks at.** Each of these calls that is reached without a button of its scope, and without a condition that says that
+the person has agreed: what `my.getSetting` or `my.openSetting` answered, a flag that was set where the consent held, display
+information itself, also through storage, other pages and `a:if`. A call whose answer decides whether the button is shown, or that
+is compared with 40003 in an app that has the button, is a question and no mistake. Authorising buttons without `scope` or with
+one that does not exist, without `onGetAuthorize` or `onError`, with these misspelt, or naming a function that the page does not
+have.
+
+## Breaks it
+
+```js
+// <button onTap="show">
+Page({
+  show() {
+    my.getOpenUserInfo({ success: (res) => this.setData({ name: JSON.parse(res.response).response.nickName }) });
+  },
+});
+```
+
+## Keeps it
+
+```js
+// <button open-type="getAuthorize" scope="userInfo" onGetAuthorize="show" onError="refused">
+Page({
+  onLoad() {
+    my.getSetting({ success: ({ authSetting }) => authSetting.userInfo && this.show() });
+  },
+  show() {
+    my.getOpenUserInfo({ success: (res) => this.setData({ name: JSON.parse(res.response).response.nickName }) });
+  },
+  refused() {
+    this.setData({ hint: true });
+  },
+});
+```
+"#;

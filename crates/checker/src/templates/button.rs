@@ -1,0 +1,190 @@
+//! The authorising button as it is written, and what is wrong with it.
+
+use super::{Attribute, Element, bound};
+use crate::platform::{self, ButtonScope};
+
+/// What a person is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope<'e> {
+    /// One that the platform knows.
+    Known(&'static str),
+    /// Any other text.
+    Wrong(&'e str),
+    /// None is written.
+    Missing,
+    /// The page's data says it.
+    Open,
+}
+
+/// Who hears an event.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Heard<'e> {
+    /// A handler.
+    By(&'e Attribute),
+    /// Nobody, for the attribute is not spelt as the platform has it.
+    Misspelt(&'e Attribute),
+    /// Nobody, for the event belongs to another scope.
+    OfOtherScope(&'e Attribute),
+    /// Nobody.
+    Nobody,
+}
+
+/// `<button open-type="getAuthorize">`
+#[derive(Debug)]
+pub(crate) struct AuthorisingButton<'e> {
+    pub(crate) open_type: &'e Attribute,
+    pub(crate) scope: Scope<'e>,
+    pub(crate) consent: Heard<'e>,
+    pub(crate) refusal: Heard<'e>,
+    /// `onTap`, which comes before the person has answered.
+    pub(crate) tap: Option<&'e Attribute>,
+}
+
+impl<'e> AuthorisingButton<'e> {
+    /// The element as an authorising button, if its text says that it is one.
+    pub(crate) fn read(element: &'e Element) -> Option<Self> {
+        let open_type = element.attribute("open-type").or_else(|| element.attribute("openType"))?;
+        let letters = open_type.text()?.replace(['-', '_', ' '], "").to_ascii_lowercase();
+        if !looks_like(&letters, &platform::button().open_type.to_ascii_lowercase(), 2) {
+            return None;
+        }
+        let scope = Scope::read(element);
+        let mut button = Self { open_type, scope, consent: Heard::Nobody, refusal: Heard::Nobody, tap: None };
+        for attribute in element.attributes.iter().filter(|attribute| attribute.text() != Some("")) {
+            button.hear(attribute);
+        }
+        Some(button)
+    }
+
+    fn hear(&mut self, attribute: &'e Attribute) {
+        let bound = bound(&attribute.name);
+        let is_native = bound.as_ref().is_some_and(|bound| bound.is_native || attribute.name.starts_with('@'));
+        let event = match &bound {
+            Some(bound) => bound.event.clone(),
+            None => match attribute.name.to_ascii_lowercase().strip_prefix("on") {
+                Some(event) => event.to_owned(),
+                None => return,
+            },
+        };
+        let heard = match event.as_str() {
+            "tap" => {
+                self.tap = Some(attribute);
+                return;
+            }
+            "error" => {
+                self.refusal = if is_native { Heard::By(attribute) } else { self.refusal.or(Heard::Misspelt(attribute)) };
+                return;
+            }
+            event if platform::button().events.iter().any(|known| known == event) => match is_native {
+                true if self.sends(event) => Heard::By(attribute),
+                true => Heard::OfOtherScope(attribute),
+                false => Heard::Misspelt(attribute),
+            },
+            event if looks_like(event, "getauthorize", 3) || event.starts_with("getauth") || event.starts_with("auth") => {
+                Heard::Misspelt(attribute)
+            }
+            event if looks_like(event, "error", 2) || event.starts_with("err") => {
+                self.refusal = self.refusal.or(Heard::Misspelt(attribute));
+                return;
+            }
+            _ => return,
+        };
+        self.consent = if let Heard::By(_) = heard { heard } else { self.consent.or(heard) };
+    }
+
+    /// Whether the button sends the event, as far as its scope is known.
+    fn sends(&self, event: &str) -> bool {
+        let Scope::Known(scope) = self.scope else { return true };
+        let of_scope = |known: &&ButtonScope| known.event.eq_ignore_ascii_case(event);
+        platform::button().scopes.iter().find(of_scope).is_none_or(|known| known.name == scope)
+    }
+
+    /// What is wrong with the button, the gravest first: where, and what.
+    pub(crate) fn faults(&self) -> Vec<(&'e Attribute, Fault)> {
+        let mut faults = Vec::new();
+        let written = |attribute: &Attribute| attribute.name.clone();
+        if let Some(text) = self.open_type.text().filter(|text| *text != platform::button().open_type) {
+            faults.push((self.open_type, Fault::OpenType(text.to_owned())));
+        }
+        match self.scope {
+            Scope::Missing => faults.push((self.open_type, Fault::NoScope)),
+            Scope::Wrong(text) => faults.push((self.open_type, Fault::WrongScope(text.to_owned()))),
+            Scope::Known(_) | Scope::Open => {}
+        }
+        match (self.consent, self.tap) {
+            (Heard::By(_), _) => {}
+            (Heard::Misspelt(attribute), _) => faults.push((attribute, Fault::Misspelt(written(attribute), "onGetAuthorize"))),
+            (Heard::OfOtherScope(attribute), _) => faults.push((attribute, Fault::EventOfOtherScope(written(attribute)))),
+            (Heard::Nobody, Some(tap)) => faults.push((tap, Fault::OnlyTap(written(tap)))),
+            (Heard::Nobody, None) => faults.push((self.open_type, Fault::NobodyHearsConsent)),
+        }
+        match self.refusal {
+            Heard::By(_) => {}
+            Heard::Misspelt(attribute) => faults.push((attribute, Fault::Misspelt(written(attribute), "onError"))),
+            _ => faults.push((self.open_type, Fault::NobodyHearsRefusal)),
+        }
+        faults
+    }
+
+    /// Whether a press never leads to what the author wrote it for: then what it would lead to is not judged as well.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.faults().iter().any(|(_, fault)| !matches!(fault, Fault::NobodyHearsRefusal | Fault::Misspelt(_, "onError")))
+    }
+}
+
+impl<'e> Scope<'e> {
+    pub(crate) fn read(element: &'e Element) -> Self {
+        let Some(attribute) = element.attribute("scope") else { return Self::Missing };
+        match attribute.text() {
+            None => Self::Open,
+            Some("") => Self::Missing,
+            Some(text) => match platform::button().scopes.iter().find(|known| known.name == text) {
+                Some(known) => Self::Known(known.name),
+                None => Self::Wrong(text),
+            },
+        }
+    }
+}
+
+impl Heard<'_> {
+    /// The first that tells anything.
+    fn or(self, other: Self) -> Self {
+        if matches!(self, Heard::Nobody) { other } else { self }
+    }
+}
+
+/// What can be wrong with an authorising button.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// `open-type` differs from the platform's spelling.
+    OpenType(String),
+    /// No scope: the press fails.
+    NoScope,
+    /// A scope that the platform does not know: the press fails.
+    WrongScope(String),
+    /// An attribute that is no event of the platform, and the one that is meant.
+    Misspelt(String, &'static str),
+    /// An event that this scope does not send.
+    EventOfOtherScope(String),
+    /// Only the tap is heard, which comes before the person has answered.
+    OnlyTap(String),
+    /// Nobody hears that the person has agreed.
+    NobodyHearsConsent,
+    /// Nobody hears that the person has refused.
+    NobodyHearsRefusal,
+}
+
+/// Whether a word becomes the other by so many changes of single letters.
+pub(crate) fn looks_like(word: &str, other: &str, changes: usize) -> bool {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (above, letter) in word.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], above + 1);
+        for (place, wanted) in other.iter().enumerate() {
+            let replaced = diagonal + usize::from(letter != *wanted);
+            diagonal = row[place + 1];
+            row[place + 1] = replaced.min(diagonal + 1).min(row[place] + 1);
+        }
+    }
+    row.last().is_some_and(|distance| *distance <= changes)
+}
