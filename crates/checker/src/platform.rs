@@ -93,11 +93,19 @@ pub(crate) fn display_scope() -> &'static str {
     button().scopes.iter().find(of_display).map_or("", |scope| scope.name)
 }
 
-/// What a call that needs the authorising button answers without the consent.
+/// The code of an answer to whom has the consent.
+pub(crate) fn granted() -> &'static str {
+    code_of_answer(None)
+}
+
+/// The code of an answer to whom lacks the consent.
 pub(crate) fn missing_consent() -> &'static str {
-    let codes = &calls().display_codes;
-    let missing = codes.iter().find(|(_, code)| code.code.as_deref() == Some("authorize_button_required"));
-    missing.map_or("", |(code, _)| code)
+    code_of_answer(Some("authorize_button_required"))
+}
+
+fn code_of_answer(error: Option<&str>) -> &'static str {
+    let found = calls().display_codes.iter().find(|(_, code)| code.code.as_deref() == error);
+    found.map_or("", |(code, _)| code)
 }
 
 /// Whether a scope of `my.getAuthCode` shows a panel.

@@ -118,7 +118,12 @@ impl Machine<'_> {
         if let Some(first) = way.first() {
             self.outcome.led_to.insert(first.place, scope);
         }
-        if self.context.trigger == Trigger::Unseen || self.context.allowed.hold(Consents::of(scope)) {
+        let asked = self.context.asked.and_then(|asked| self.asked.get(asked as usize));
+        if self.context.trigger == Trigger::Unseen
+            || self.context.allowed.hold(Consents::of(scope))
+            // Whoever calls again when the answer comes has been told of the first call.
+            || asked.is_some_and(|asked| asked.scope == scope)
+        {
             return None;
         }
         let press = self.context.press;

@@ -200,7 +200,14 @@ impl Machine<'_> {
         for atom in &value.atoms {
             let Atom::Tells { what, when } = atom else { continue };
             match (what, fixed) {
-                (Told::Answer(asked), _) if is_missing_consent(fixed) => self.expect(*asked, false),
+                (Told::Answer(asked), _) => match self.asked.get(*asked as usize).map(|asked| asked.scope) {
+                    Some(scope) if is_code(fixed, platform::granted()) => {
+                        let side = if *when { &mut *equal } else { &mut *different };
+                        side.allowed = side.allowed | Consents::of(scope);
+                    }
+                    _ if is_code(fixed, platform::missing_consent()) => self.expect(*asked, false),
+                    _ => {}
+                },
                 (Told::Agreed, Atom::Truth(truth)) => {
                     if truth == when { &mut *equal } else { &mut *different }.agreed = true;
                 }
@@ -306,11 +313,11 @@ fn is_open(atom: &Atom) -> bool {
     matches!(atom, Atom::Unknown | Atom::Tells { .. })
 }
 
-/// Whether a fixed value is the platform's word for a consent that is missing.
-fn is_missing_consent(fixed: &Atom) -> bool {
+/// Whether a fixed value is one of the platform's codes.
+fn is_code(fixed: &Atom, code: &str) -> bool {
     match fixed {
-        Atom::Text(text) => *text.start == *platform::missing_consent(),
-        Atom::Number(number) => number.to_string() == platform::missing_consent(),
+        Atom::Text(text) => &*text.start == code,
+        Atom::Number(number) => number.to_string() == code,
         _ => false,
     }
 }

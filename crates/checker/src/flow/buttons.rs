@@ -8,7 +8,7 @@ use super::{
     machine::Machine,
     properties::LONGEST_CHAIN,
     trail::Place,
-    value::{Atom, ObjectId},
+    value::{Atom, ObjectId, Value},
 };
 use crate::{
     platform,
@@ -80,11 +80,10 @@ impl Machine<'_> {
             return;
         }
         for asked in self.shown_by.clone() {
-            let is_it = match button.scope {
-                Scope::Known(scope) => self.asked.get(asked as usize).is_some_and(|known| known.scope == scope),
-                _ => true,
-            };
-            if is_it {
+            let Some(scope) = self.asked.get(asked as usize).map(|asked| asked.scope) else { continue };
+            let is_of_scope = !matches!(button.scope, Scope::Known(known) if known != scope);
+            // A button that is only shown to whom has agreed brings nothing up.
+            if is_of_scope && !self.shown_where.hold(Consents::of(scope)) {
                 self.expect(asked, true);
             }
         }
@@ -106,9 +105,13 @@ impl Machine<'_> {
             let Some(id) = current else { return true };
             let object = self.heap.get(id);
             let mixed_in = ["mixins", "behaviors"].iter().filter_map(|list| object.fields.get(*list));
+            let is_plain = |mixin: &Value| {
+                let objects = mixin.objects();
+                !objects.is_empty() && objects.iter().all(|id| matches!(self.heap.get(*id).kind, Kind::Plain))
+            };
             let is_mixed = mixed_in.into_iter().any(|list| {
                 let (mixins, rest) = self.elements_of(list);
-                !rest.is_undefined() || mixins.iter().any(|mixin| mixin.objects().is_empty())
+                !rest.is_undefined() || !mixins.iter().all(is_plain)
             });
             if !matches!(object.kind, Kind::Plain) || !object.rest.is_undefined() || is_mixed {
                 return false;

@@ -262,7 +262,7 @@ impl Machine<'_> {
 
     /// Leaves something for the others.
     pub(crate) fn leave(&mut self, key: FactKey, value: &Value, kind: StepKind, place: Place, label: &Name) {
-        let mut fact = self.to_fact(value);
+        let mut fact = self.to_fact(&self.kept(value.clone()));
         if !fact.is_empty() {
             fact.stepped(kind, place, label);
             self.outcome.facts.entry(key).or_default().join(&fact);

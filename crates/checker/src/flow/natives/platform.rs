@@ -1,7 +1,6 @@
 //! `my.*`: panels, display information, and what leaves the page.
 
 use super::super::{
-    allowed::Consents,
     context::Trigger,
     facts::{FactKey, RawFinding},
     heap::{Kind, Object},
@@ -86,16 +85,10 @@ impl Machine<'_> {
         let answer = if call.display { self.display(place, &format!("my.{api}")) } else { self.anything() };
         self.outcome.reads_display |= call.display && scope.is_none();
         let panel = platform::asks(call).then(|| Panel { api: format!("my.{api}").into(), place, asks_user: false });
-        let kept = self.context.clone();
-        if asked.is_some() {
-            self.context.asked = asked;
-        }
-        if let Some(scope) = scope {
-            // Whoever calls again in the answer has been told already.
-            self.context.allowed = self.context.allowed | Consents::of(scope);
-        }
+        let before = self.context.asked;
+        self.context.asked = asked.or(before);
         let result = self.with_callbacks(options, answer, panel, place);
-        self.context = kept;
+        self.context.asked = before;
         result
     }
 
