@@ -4,7 +4,7 @@ const SINKS = new Set([
   'request', 'httpRequest', 'uploadFile', 'connectSocket', 'sendSocketMessage', 'setStorage', 'setStorageSync',
   'navigateToMiniProgram', 'reportAnalytics', 'callFunction', 'post',
 ]);
-const PANELS = new Set(['getOpenUserInfo', 'authorize', 'getPhoneNumber']);
+const PANELS = new Set(['authorize']);
 const LIFE_CYCLE = new Set(['onLaunch', 'onLoad', 'onShow', 'onReady', 'mounted', 'didMount']);
 
 const calledName = (node) =>

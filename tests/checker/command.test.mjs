@@ -28,7 +28,7 @@ function check(args, env = {}) {
 
 test('0 for a clean app, 1 with findings, 2 where nothing can be read', () => {
   assert.equal(check([app('clean', 'Page({});')]).status, 0);
-  const broken = check([app('broken', "Page({ onLoad() { my.getOpenUserInfo({}); } });")]);
+  const broken = check([app('broken', "Page({ onLoad() { my.getAuthCode({ scopes: 'auth_user' }); } });")]);
   assert.equal(broken.status, 1);
   assert.match(broken.stdout, /consent-without-tap/);
   const missing = check([join(folder, 'nothing')]);

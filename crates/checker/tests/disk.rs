@@ -3,7 +3,10 @@
 use miniauth_checker::{Options, Report, check, project::DiskFiles};
 use std::{fs, path::Path};
 
-const BREACH: &str = "Page({ onLoad() { my.getOpenUserInfo({}); } });";
+const BREACH: &str = "Page({ onLoad() { my.getAuthCode({ scopes: 'auth_user' }); } });";
+
+/// The authorising button with its handlers.
+const BUTTON: &str = r#"<button open-type="getAuthorize" scope="userInfo" onGetAuthorize="agreed" onError="refused" />"#;
 
 fn write(root: &Path, path: &str, bytes: impl AsRef<[u8]>) {
     let path = root.join(path);
@@ -73,9 +76,9 @@ fn packages_are_followed_from_the_pages_that_use_them() {
     write(
         root,
         "pages/a/index.js",
-        "const kit = require('@own/kit');\nPage({ tap() { my.getOpenUserInfo({ success: (res) => kit.post(res) }); } });",
+        "const kit = require('@own/kit');\nPage({ agreed() { my.getOpenUserInfo({ success: (res) => kit.post(res) }); }, refused() {} });",
     );
-    write(root, "pages/a/index.axml", "<button onTap=\"tap\" />");
+    write(root, "pages/a/index.axml", BUTTON);
     assert_eq!(found(&checked(root)), ["display-only-forwarded node_modules/net/lib/net.js:1"]);
 }
 
@@ -89,9 +92,11 @@ fn sub_packages_and_a_root_below_the_folder_are_known() {
         "dist/app.json",
         r#"{ "pages": ["pages/a/index"], "subPackages": [{ "root": "order", "pages": ["pages/b"] }] }"#,
     );
-    let tap = "Page({ tap() { my.getOpenUserInfo({ success: (res) => my.navigateTo({ url: '/order/pages/b?name=' + res.nickName }) }); } });";
-    write(root, "dist/pages/a/index.js", tap);
-    write(root, "dist/pages/a/index.axml", "<button onTap=\"tap\" />");
+    let page = "Page({ refused() {}, agreed() {
+      my.getOpenUserInfo({ success: (res) => my.navigateTo({ url: '/order/pages/b?name=' + res.nickName }) });
+    } });";
+    write(root, "dist/pages/a/index.js", page);
+    write(root, "dist/pages/a/index.axml", BUTTON);
     write(
         root,
         "dist/order/pages/b.js",

@@ -76,7 +76,10 @@ fn sarif_keeps_the_schema_of_2_1_0() {
         let sarif = to_sarif(&page_report(), language);
         valid("tests/schema/sarif-2.1.0.json", &sarif);
         let results = sarif["runs"][0]["results"].as_array().expect("results");
-        assert_eq!(results.len(), 4, "three findings and a silenced one");
+        assert_eq!(results.len(), 5, "four findings and a silenced one");
+        assert!(results.iter().any(|result| result["ruleId"] == "authorize-button"));
+        let rules = sarif["runs"][0]["tool"]["driver"]["rules"].as_array().expect("rules");
+        assert_eq!(rules.len(), RULES.len());
         assert!(results.iter().any(|result| result["suppressions"][0]["kind"] == "inSource"));
         assert!(results.iter().any(|result| result["codeFlows"].is_array()));
         assert!(results.iter().any(|result| result["fixes"].is_array()));
@@ -91,19 +94,23 @@ fn github_annotations_name_the_place() {
         first.starts_with("::error file=pages/a/index.js,line=3,col=5,endLine=3,title=consent-without-tap::"),
         "{first}"
     );
-    assert_eq!(text.lines().count(), 3, "a finding of several steps stays on one line");
+    assert_eq!(text.lines().count(), 4, "a finding of several steps stays on one line");
+    // The message alone says what to write: an annotation has no advice.
+    let button = r#"Write <button open-type="getAuthorize" scope="userInfo" onGetAuthorize="tap" onError="onAuthError">"#;
+    assert!(text.contains(button), "{text}");
 }
 
 #[test]
 fn people_see_the_code_the_way_and_the_summary_in_their_language() {
     let options = |language, colour| HumanOptions { language, colour, width: 100 };
     let chinese = to_human(&page_report(), options(Language::Chinese, false));
+    assert!(chinese.contains("没有经过 scope=\"userInfo\" 的授权按钮"), "{chinese}");
     assert!(chinese.contains("从 onLoad 可以一直走到授权弹窗 my.getAuthCode"), "{chinese}");
-    assert!(chinese.contains("3 个问题，1 个已注明原因而忽略"), "{chinese}");
+    assert!(chinese.contains("4 个问题，1 个已注明原因而忽略"), "{chinese}");
     let english = to_human(&page_report(), options(Language::English, false));
     assert!(english.contains("pages/a/index.js:3:5"), "{english}");
     assert!(english.contains("The way:"), "{english}");
-    assert!(english.contains("3 findings, 1 silenced with a reason"), "{english}");
+    assert!(english.contains("4 findings, 1 silenced with a reason"), "{english}");
     assert!(!english.contains('\u{1b}'), "no colour was asked for");
     assert!(to_human(&page_report(), options(Language::English, true)).contains('\u{1b}'));
 }
@@ -168,10 +175,11 @@ fn the_documentation_s_examples_break_and_keep_the_rules() {
             } else {
                 format!("Page({{ {code} }});")
             };
-            let files = [
-                ("pages/a/index.js", &*code),
-                ("pages/a/index.axml", "<view onTap=\"becomeMember\" /><view onTap=\"login\" />"),
-            ];
+            // The template that an example is about stands in its comments.
+            let written = code.lines().filter_map(|line| line.trim_start().strip_prefix("// <"));
+            let template: String = written.map(|element| format!("<{element}\n")).collect();
+            let template = if template.is_empty() { "<view onTap=\"login\" />".to_owned() } else { template };
+            let files = [("pages/a/index.js", &*code), ("pages/a/index.axml", &*template)];
             let found = report(&files).findings.iter().any(|finding| finding.rule == rule.id);
             assert_eq!(found, broken, "{}: {code}", rule.id);
         }
