@@ -88,10 +88,11 @@ impl Machine<'_> {
         if allowed.is_none() && asked.is_none() {
             return value.without_truth();
         }
+        let tells_already = value.atoms.iter().any(|atom| matches!(atom, Atom::Tells { what: Told::Allowed(_), .. }));
         let is_open = value.may_be_unknown() || value.atoms.contains(&Atom::Truth(true));
         let is_any = is_open || value.atoms.contains(&Atom::Truth(false));
         let mut kept = value.without_truth();
-        if is_open && !allowed.is_none() {
+        if is_open && !tells_already && !allowed.is_none() {
             kept.join(&Value::one(Atom::Tells { what: Told::Allowed(allowed), when: true }));
         }
         if let Some(asked) = asked.filter(|_| is_any) {
@@ -148,16 +149,12 @@ impl Machine<'_> {
 
     /// The consents that hold wherever the app opens a page.
     pub(crate) fn allowed_at(&mut self, module: u32) -> Consents {
-        let route = self.project.pages.iter().find(|(_, known)| **known == module);
-        let Some(route) = route.map(|(route, _)| route).filter(|_| self.project.needs_button) else {
-            return Consents::NONE;
-        };
-        if self.project.starts.contains(route) {
-            return Consents::NONE;
-        }
+        let route = self.project.modules[module as usize].route.as_ref().filter(|_| self.project.needs_button);
+        let Some(route) = route.filter(|route| !self.project.starts.contains(route)) else { return Consents::NONE };
         let route = Name::from(route.as_str());
-        let missing = self.left_allowed(&FactKey::Opened(route.clone(), false));
-        self.left_allowed(&FactKey::Opened(route, true)) & missing.missing()
+        let allowed = self.left_allowed(&FactKey::Opened(route.clone(), true));
+        // Most pages are opened without any, and need not be run again to learn that.
+        if allowed.is_none() { allowed } else { allowed & self.left_allowed(&FactKey::Opened(route, false)).missing() }
     }
 
     fn asking(&mut self, place: Place, scope: &'static str) -> u32 {

@@ -85,6 +85,9 @@ impl Verdict {
                 value.join(&Value::one(Atom::Tells { what, when: !when }));
             }
         }
+        if !self.value.marks.is_empty() {
+            value.join(&Value::one(Atom::Tells { what: Told::Allowed(self.then.allowed), when: false }));
+        }
         Self { then: self.otherwise, otherwise: self.then, truth, value }
     }
 }

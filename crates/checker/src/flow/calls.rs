@@ -138,11 +138,16 @@ impl Machine<'_> {
                 // What is made of a call of the platform, such as a function that gives a promise, calls it.
                 result.join(&Value { marks: Vec::new(), ..argument.clone() });
             } else if self.heap.is_callable(argument) {
+                let mut context = self.context.clone();
+                if self.loading.is_some() {
+                    // What is wrapped while a module loads, such as a handler, is called who knows where.
+                    context.allowed = Consents::ALL;
+                }
                 self.schedule(super::machine::Task {
                     callee: argument.clone(),
                     this: Value::undefined(),
                     arguments: vec![result.clone(), result.clone()],
-                    context: self.context.clone(),
+                    context,
                     place,
                     settles: None,
                 });
@@ -226,6 +231,7 @@ impl Machine<'_> {
             (Some(returned), Some(fallen)) => returned & fallen,
             (returned, fallen) => returned.or(fallen).unwrap_or_default(),
         };
+        let asked = self.context.asked;
         self.stack.pop();
         self.compared = compared;
         self.context = context;
@@ -236,10 +242,11 @@ impl Machine<'_> {
                 self.throw(fault, context);
             }
             self.context.allowed = self.context.allowed | allowed;
+            self.context.asked = self.context.asked.or(asked);
             return ended.returned;
         }
         let promise = self.new_promise();
-        self.resolve_where(allowed, promise, ended.returned, place);
+        self.resolve_where(allowed, asked, promise, ended.returned, place);
         if let Some((fault, context)) = ended.thrown {
             let inner = std::mem::replace(&mut self.context, context);
             self.reject(promise, fault);

@@ -103,6 +103,7 @@ impl Context {
 
     /// Takes over the refusal that led to a rejection.
     pub(crate) fn refused_like(mut self, origin: &Context) -> Self {
+        self.asked = self.asked.or(origin.asked);
         if origin.refused {
             self.refused = true;
             self.calls = origin.calls.clone();

@@ -263,6 +263,10 @@ impl Machine<'_> {
     /// Leaves something for the others.
     pub(crate) fn leave(&mut self, key: FactKey, value: &Value, kind: StepKind, place: Place, label: &Name) {
         let mut fact = self.to_fact(&self.kept(value.clone()));
+        if value.truth() != Some(false) {
+            // A text or a number that is left where a consent holds tells of it as well.
+            fact.allowed = fact.allowed | self.context.allowed;
+        }
         if !fact.is_empty() {
             fact.stepped(kind, place, label);
             self.outcome.facts.entry(key).or_default().join(&fact);

@@ -4,7 +4,7 @@ use super::{
     heap::Object,
     machine::Machine,
     trail::{Place, StepKind},
-    value::{ObjectId, Value},
+    value::{Atom, ObjectId, Told, Value},
 };
 use crate::scripts::ir::Name;
 
@@ -18,7 +18,11 @@ impl Machine<'_> {
             let mut fields: Vec<_> = object.fields.into_iter().collect();
             fields.sort_unstable_by(|left, right| left.0.cmp(&right.0));
             for (path, value) in fields {
-                let value = value.stepped(StepKind::SetData, place, &path);
+                let mut value = value.stepped(StepKind::SetData, place, &path);
+                let allowed = self.context.allowed;
+                if !allowed.is_none() && value.atoms.iter().any(is_state) {
+                    value.join(&Value::one(Atom::Tells { what: Told::Allowed(allowed), when: true }));
+                }
                 let mut target = data.clone();
                 let mut names: Vec<Name> =
                     path.split(['.', '[', ']']).filter(|part| !part.is_empty()).map(Name::from).collect();
@@ -41,4 +45,9 @@ impl Machine<'_> {
             }
         }
     }
+}
+
+/// Whether it can be the name or number of a state, such as 'authorised'.
+fn is_state(atom: &Atom) -> bool {
+    matches!(atom, Atom::Number(1..)) || matches!(atom, Atom::Text(text) if !text.start.is_empty())
 }

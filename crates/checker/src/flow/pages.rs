@@ -131,10 +131,10 @@ impl Machine<'_> {
         if hook != "onLoad" {
             return query;
         }
-        let route = self.project.pages.iter().find(|(_, known)| **known == module);
-        let Some(route) = route.map(|(route, _)| Name::from(route.as_str())) else { return query };
-        let mut keys: Vec<FactKey> = self.facts.keys().cloned().collect();
-        keys.retain(|key| matches!(key, FactKey::Parameter(to, _) if *to == route));
+        let route = self.project.modules[module as usize].route.as_deref();
+        let Some(route) = route.map(Name::from) else { return query };
+        let is_own = |key: &&FactKey| matches!(key, FactKey::Parameter(to, _) if *to == route);
+        let mut keys: Vec<FactKey> = self.facts.keys().filter(is_own).cloned().collect();
         keys.sort_unstable();
         self.outcome.reads.insert(FactKey::Parameter(route.clone(), "".into()));
         for key in keys {

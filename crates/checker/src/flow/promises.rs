@@ -16,6 +16,8 @@ pub(crate) struct PromiseState {
     pub(crate) value: Option<Value>,
     /// The consents that hold whenever it is fulfilled.
     pub(crate) allowed: Option<Consents>,
+    /// The call without consent whose answer it is: see [`Context::asked`].
+    pub(crate) asked: Option<u32>,
     pub(crate) fault: Option<(Value, Context)>,
     pub(crate) waiting: Vec<Reaction>,
 }
@@ -37,6 +39,7 @@ impl PromiseState {
             joined.value.get_or_insert_with(Value::undefined).join(theirs);
         }
         joined.allowed = common(joined.allowed, other.allowed);
+        joined.asked = joined.asked.or(other.asked);
         joined.fault = joined.fault.or_else(|| other.fault.clone());
         for reaction in &other.waiting {
             if !joined.waiting.iter().any(|known| known.derived == reaction.derived) {
@@ -77,16 +80,24 @@ impl Machine<'_> {
         self.heap.edit(promise).kind = Kind::Promise(Rc::new(state));
     }
 
-    /// The same where these consents hold.
-    pub(crate) fn resolve_where(&mut self, allowed: Consents, promise: ObjectId, value: Value, place: Place) {
-        let kept = std::mem::replace(&mut self.context.allowed, allowed);
+    /// The same where these consents hold, and where that call has answered.
+    pub(crate) fn resolve_where(
+        &mut self,
+        allowed: Consents,
+        asked: Option<u32>,
+        promise: ObjectId,
+        value: Value,
+        place: Place,
+    ) {
+        let kept = (self.context.allowed, self.context.asked);
+        (self.context.allowed, self.context.asked) = (allowed, asked);
         self.resolve(promise, value, place);
-        self.context.allowed = kept;
+        (self.context.allowed, self.context.asked) = kept;
     }
 
     /// Settles a promise with a value, or with what another promise comes to.
     pub(crate) fn resolve(&mut self, promise: ObjectId, value: Value, place: Place) {
-        let allowed = self.context.allowed;
+        let (allowed, asked) = (self.context.allowed, self.context.asked);
         let value = if allowed.is_none() { value } else { self.kept(value) };
         let mut plain = value.clone();
         plain.atoms.retain(|atom| match atom {
@@ -105,10 +116,11 @@ impl Machine<'_> {
         let mut state = (*state).clone();
         state.value.get_or_insert_with(Value::undefined).join(&plain);
         state.allowed = common(state.allowed, Some(allowed));
+        state.asked = state.asked.or(asked);
         let waiting = state.waiting.clone();
         self.set_state(promise, state);
         for reaction in waiting {
-            self.fulfil(&reaction, plain.clone(), allowed);
+            self.fulfil(&reaction, plain.clone(), allowed, asked);
         }
     }
 
@@ -137,7 +149,7 @@ impl Machine<'_> {
         let reaction = Reaction { done, failed, derived, context: self.context.clone(), place };
         let Some(state) = self.state(promise) else { return };
         if let Some(value) = &state.value {
-            self.fulfil(&reaction, value.clone(), state.allowed.unwrap_or_default());
+            self.fulfil(&reaction, value.clone(), state.allowed.unwrap_or_default(), state.asked);
         }
         if let Some((fault, context)) = &state.fault {
             self.fail(&reaction, fault.clone(), context);
@@ -147,10 +159,11 @@ impl Machine<'_> {
         self.set_state(promise, state);
     }
 
-    fn fulfil(&mut self, reaction: &Reaction, value: Value, allowed: Consents) {
+    fn fulfil(&mut self, reaction: &Reaction, value: Value, allowed: Consents, asked: Option<u32>) {
         let value = value.stepped(StepKind::Promised, reaction.place, &"then".into());
         let mut context = reaction.context.clone();
         context.allowed = context.allowed | allowed;
+        context.asked = context.asked.or(asked);
         if self.heap.is_callable(&reaction.done) {
             self.schedule(Task {
                 callee: reaction.done.clone(),
@@ -161,7 +174,7 @@ impl Machine<'_> {
                 settles: Some(reaction.derived),
             });
         } else {
-            self.resolve_where(context.allowed, reaction.derived, value, reaction.place);
+            self.resolve_where(context.allowed, context.asked, reaction.derived, value, reaction.place);
         }
     }
 
@@ -201,6 +214,7 @@ impl Machine<'_> {
         for promise in promises {
             let Some(state) = self.state(promise) else { continue };
             allowed = common(allowed, Some(state.allowed.unwrap_or_default()));
+            self.context.asked = self.context.asked.or(state.asked);
             match &state.value {
                 Some(value) => {
                     outcome.join(value);

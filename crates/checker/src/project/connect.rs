@@ -33,6 +33,7 @@ impl Project {
             let found = [".js", ".ts"].iter().find_map(|ending| by_path.get(&format!("{path}{ending}")).copied());
             if let Some(module) = found {
                 self.pages.insert(route.clone(), module);
+                self.modules[module as usize].route = Some(route.clone());
             }
         }
         self.workers = self.worker_scripts(&app, by_path);

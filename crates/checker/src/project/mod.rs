@@ -44,6 +44,8 @@ pub struct Module {
     pub targets: Vec<Target>,
     /// Whether it comes from a package.
     pub in_package: bool,
+    /// The route of the page that it is the script of.
+    pub route: Option<String>,
     /// The template beside it.
     pub template: Option<u32>,
     /// The components that its template may use.
@@ -184,6 +186,6 @@ impl Project {
 
     fn add_module(&mut self, file: u32, script: Script, paths: Vec<Option<String>>, in_package: bool) {
         let (targets, components) = (Vec::new(), BTreeMap::new());
-        self.modules.push(Module { file, script, paths, targets, in_package, template: None, components });
+        self.modules.push(Module { file, script, paths, targets, in_package, route: None, template: None, components });
     }
 }

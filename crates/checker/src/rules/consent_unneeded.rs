@@ -44,7 +44,7 @@ fn check(_: &Project, analysis: &Analysis) -> Vec<RawFinding> {
     panels.sort_unstable();
     let unneeded = panels.into_iter().filter_map(|(panel, second)| {
         let subject = if *second {
-            "getOpenUserInfo"
+            "button"
         } else if !analysis.reads_display && only_identity(analysis.answer_fields.get(panel)?) {
             "id"
         } else {
@@ -69,21 +69,22 @@ fn message(finding: &RawFinding) -> Text {
         );
     }
     Text::new(
-        "之后又调用 my.getOpenUserInfo，用户会看到两个弹窗；授权码用 auth_base 就够了",
-        "my.getOpenUserInfo follows, so two panels appear; for the code, auth_base is enough",
+        "授权按钮已经弹出了自己的窗口，用户按一次会看到两个弹窗；授权码用 auth_base 就够了",
+        "the authorising button has its own window, so one press brings two; for the code, auth_base is enough",
     )
 }
 
-const DOCUMENTATION: &str = r"# consent-unneeded
+const DOCUMENTATION: &str = r#"# consent-unneeded
 
 Ask for the least that does the work. `auth_base` is silent and buys the user id; `auth_user` shows a panel.
 
-**The platform's rule.** Ask only at the step that needs the data, and for the least scope. `getAuthCode` with `auth_user`
-followed by `getOpenUserInfo` shows two panels; the official cure is `auth_base` for the code.
+**The platform's rule.** Ask only for what is needed. An app that wants the user id and the nickname shows two windows, one for
+`getAuthCode` and one for the nickname; the official cure is `auth_base` for the code.
 
 **What it looks at.** `getAuthCode` with `auth_user` whose code goes to a server, where of the server's answer only ids,
-tokens and status fields are read, in an app that never calls `getAuthUserInfo`; and such a call that `getOpenUserInfo`
-follows. When the answer is used in any other way, nothing is said: the server may well read member information.
+tokens and status fields are read, in an app that never calls `getAuthUserInfo`; and such a call in a handler of the
+authorising button of `scope="userInfo"`, which has had its own window. When the answer is used in any other way, nothing is
+said: the server may well read member information.
 
 ## Breaks it
 
@@ -102,4 +103,4 @@ my.getAuthCode({
   success: ({ authCode }) => my.request({ url, data: { authCode }, success: (res) => (app.userId = res.data.userId) }),
 });
 ```
-";
+"#;

@@ -38,10 +38,10 @@ A consent panel may appear only when the person has just tapped something that n
 **The platform's rule.** No panel on the first screen, under penalty. `onLoad` may only authorise silently
 (`auth_base`). Closing a panel fires `onShow` again, so `onShow` must not ask either.
 
-**What it looks at.** `my.getAuthCode` with `auth_user`, `my.getOpenUserInfo`, `my.authorize` and `my.getPhoneNumber`,
-reached from a life cycle function, a module's top level, an interval, an event that nobody makes by hand (`onAppear`, an
-image's `onLoad`), or a callback of any of these. A timeout that a tap starts still belongs to the tap. The way of the calls
-is shown.
+**What it looks at.** `my.getAuthCode` with `auth_user` and `my.authorize`, reached from a life cycle function, a module's top
+level, an interval, an event that nobody makes by hand (`onAppear`, an image's `onLoad`), or a callback of any of these. A
+timeout that a tap starts still belongs to the tap. The way of the calls is shown. What the authorising button asks for shows
+no panel by itself: see `authorize-button`.
 
 ## Breaks it
 

@@ -45,7 +45,8 @@ const DOCUMENTATION: &str = r"# removed-api
 `my.httpRequest` and `my.getAuthUserInfo` have left the documents and the typings; newer clients may drop them any day.
 
 **What it looks at.** Calls of `my.httpRequest` (now `my.request`), `my.getAuthUserInfo` and `my.getUserInfo` (now
-`my.getOpenUserInfo`), under whatever alias. A file that asks `my.canIUse` for the replacement is left alone.
+`my.getOpenUserInfo`, which needs the authorising button: see `authorize-button`), under whatever alias. A file that asks
+`my.canIUse` for the replacement is left alone.
 
 ## Breaks it
 

@@ -177,12 +177,13 @@ impl Machine<'_> {
         place: Place,
     ) -> Value {
         self.activations.push(Activation::default());
-        let allowed = self.context.allowed;
+        let kept = (self.context.allowed, self.context.asked);
         let value = self.call(generator, this, arguments, place);
         let ended = self.activations.pop().unwrap_or_default();
-        let allowed = std::mem::replace(&mut self.context.allowed, allowed);
+        let (allowed, asked) = (self.context.allowed, self.context.asked);
+        (self.context.allowed, self.context.asked) = kept;
         let promise = self.new_promise();
-        self.resolve_where(allowed, promise, value, place);
+        self.resolve_where(allowed, asked, promise, value, place);
         if let Some((fault, context)) = ended.thrown {
             let inner = std::mem::replace(&mut self.context, context);
             self.reject(promise, fault);

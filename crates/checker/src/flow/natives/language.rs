@@ -52,7 +52,7 @@ impl Machine<'_> {
                 // Some of what is only waited for has failed, so that nothing is sure.
                 if name == "Promise.all" {
                     let promise = self.new_promise();
-                    self.resolve_where(allowed, promise, all, place);
+                    self.resolve_where(allowed, self.context.asked, promise, all, place);
                     return Some(Value::object(promise));
                 }
                 self.resolved(all, place)
