@@ -133,9 +133,8 @@ pub(crate) fn comes_unasked(tag: &str, event: &str) -> bool {
     fn by_event(tag: &Tag) -> Events {
         tag.events.iter().map(|(kind, event)| (kind.to_ascii_lowercase(), event.by)).collect()
     }
-    static BY_TAG: LazyLock<FxHashMap<&'static str, Events>> = LazyLock::new(|| {
-        components().tags.iter().map(|(name, tag)| (name.as_str(), by_event(tag))).collect()
-    });
+    static BY_TAG: LazyLock<FxHashMap<&'static str, Events>> =
+        LazyLock::new(|| components().tags.iter().map(|(name, tag)| (name.as_str(), by_event(tag))).collect());
     // An event of a component that the platform does not know is what most tags mean by it.
     static BY_PLATFORM: LazyLock<FxHashSet<String>> = LazyLock::new(|| {
         let common = by_event(&components().common);

@@ -6,7 +6,8 @@ use std::{fs, path::Path};
 const BREACH: &str = "Page({ onLoad() { my.getAuthCode({ scopes: 'auth_user' }); } });";
 
 /// The authorising button with its handlers.
-const BUTTON: &str = r#"<button open-type="getAuthorize" scope="userInfo" onGetAuthorize="agreed" onError="refused" />"#;
+const BUTTON: &str =
+    r#"<button open-type="getAuthorize" scope="userInfo" onGetAuthorize="agreed" onError="refused" />"#;
 
 fn write(root: &Path, path: &str, bytes: impl AsRef<[u8]>) {
     let path = root.join(path);

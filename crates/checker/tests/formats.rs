@@ -96,7 +96,8 @@ fn github_annotations_name_the_place() {
     );
     assert_eq!(text.lines().count(), 4, "a finding of several steps stays on one line");
     // The message alone says what to write: an annotation has no advice.
-    let button = r#"Write <button open-type="getAuthorize" scope="userInfo" onGetAuthorize="tap" onError="onAuthError">"#;
+    let button =
+        r#"Write <button open-type="getAuthorize" scope="userInfo" onGetAuthorize="tap" onError="onAuthError">"#;
     assert!(text.contains(button), "{text}");
 }
 

@@ -1,8 +1,9 @@
 //! Consents of the authorising button: where the code at hand can rely on one, and calls that need one.
 
 use super::{
+    buttons::ButtonFault,
     context::Trigger,
-    facts::{ButtonFault, FactKey, RawFinding},
+    facts::{FactKey, RawFinding},
     machine::Machine,
     trail::{Place, Step, StepKind},
     value::{Atom, Told, Value},

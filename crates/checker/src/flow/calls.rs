@@ -158,8 +158,7 @@ impl Machine<'_> {
 
     /// Whether a value is a call of the platform and nothing else.
     fn is_of_platform(&self, value: &Value) -> bool {
-        let is_call =
-            |id: &ObjectId| matches!(&self.heap.get(*id).kind, Kind::Native(name) if name.starts_with("my."));
+        let is_call = |id: &ObjectId| matches!(&self.heap.get(*id).kind, Kind::Native(name) if name.starts_with("my."));
         !value.objects().is_empty() && value.objects().iter().all(is_call)
     }
 

@@ -79,16 +79,7 @@ impl Context {
         let first = Step::first(StepKind::Entry, place, label);
         let refused = matches!(press, Press::Refused(_));
         let calls = if refused { Step::after(&first, StepKind::Refused, place, label) } else { first };
-        Self {
-            trigger,
-            calls: Some(calls),
-            refused,
-            shown: Arc::default(),
-            callbacks: 0,
-            press,
-            allowed,
-            asked: None,
-        }
+        Self { trigger, calls: Some(calls), refused, shown: Arc::default(), callbacks: 0, press, allowed, asked: None }
     }
 
     /// One call further.

@@ -2,7 +2,8 @@
 
 use super::{
     allowed::Consents,
-    context::{Press, Trigger},
+    buttons::ButtonFault,
+    context::Trigger,
     heap::{Kind, Object},
     machine::Machine,
     trail::{Place, Step, StepKind},
@@ -11,7 +12,6 @@ use super::{
 use crate::{
     project::Target,
     scripts::ir::{FunctionIndex, Name},
-    templates::button::Fault,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::{collections::BTreeMap, sync::Arc};
@@ -82,27 +82,6 @@ impl RawFinding {
         let subject = subject.into();
         Self { rule, place, source: None, way: Vec::new(), entry: None, subject, fix: None, button: None }
     }
-}
-
-/// What is wrong with an authorising button, or with a call that needs one.
-#[derive(Debug)]
-pub(crate) enum ButtonFault {
-    /// A call is reached without the consent that it needs.
-    Call {
-        api: Name,
-        scope: &'static str,
-        press: Press,
-        /// The function that would handle the button's event; empty where none is known.
-        handler: Name,
-    },
-    /// A button names a function that its page does not have.
-    NoHandler,
-    /// A button as it is written.
-    Button {
-        faults: Vec<Fault>,
-        /// How it is written rightly.
-        right: String,
-    },
 }
 
 /// What a run comes to.

@@ -4,7 +4,7 @@
 mod accessors;
 mod allowed;
 mod branches;
-mod buttons;
+pub(crate) mod buttons;
 mod calls;
 mod classes;
 mod components;
@@ -34,5 +34,6 @@ mod shown;
 mod statements;
 pub(crate) mod trail;
 mod value;
+mod verdict;
 
 pub(crate) use rounds::{Analysis, analyse};

@@ -29,7 +29,8 @@ impl Machine<'_> {
         if panel.asks_user {
             // The authorising button has its own window: two for one press.
             let display = Consents::of(platform::display_scope());
-            let second = matches!(self.context.press, Press::Unanswered(scopes) | Press::Agreed(scopes) if scopes == display);
+            let second =
+                matches!(self.context.press, Press::Unanswered(scopes) | Press::Agreed(scopes) if scopes == display);
             *self.outcome.user_codes.entry(panel.place).or_default() |= second;
         }
         let finding = |rule, way| RawFinding { way, ..RawFinding::new(rule, panel.place, panel.api.clone()) };

@@ -1,12 +1,6 @@
 //! Where elements are shown: under which consents, and depending on which answers.
 
-use super::{
-    allowed::Consents,
-    branches::Verdict,
-    events::expression,
-    machine::Machine,
-    trail::Place,
-};
+use super::{allowed::Consents, events::expression, machine::Machine, trail::Place, verdict::Verdict};
 use crate::templates::{Attribute, Element, Part};
 
 /// Attributes that say whether an element is shown.

@@ -121,8 +121,7 @@ impl Machine<'_> {
             None => {}
         }
         self.heap.fork();
-        let (first, first_allowed) =
-            self.under(&verdict.then, |machine| (machine.run(then), machine.context.allowed));
+        let (first, first_allowed) = self.under(&verdict.then, |machine| (machine.run(then), machine.context.allowed));
         let one = self.heap.undo();
         self.heap.fork();
         let (second, second_allowed) =
@@ -145,7 +144,7 @@ impl Machine<'_> {
         let mut has_default = false;
         let mut open = self.texts_if_all(&value).filter(|_| is_given);
         for (place, (test, _)) in cases.iter().enumerate() {
-            let mut side = super::branches::Side::default();
+            let mut side = super::verdict::Side::default();
             match test {
                 Some(test) => {
                     let fixed = self.evaluate(test);

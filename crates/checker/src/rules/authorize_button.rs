@@ -2,12 +2,7 @@
 
 use super::{Level, Rule, Text};
 use crate::{
-    flow::{
-        Analysis,
-        context::Press,
-        facts::{ButtonFault, RawFinding},
-        trail::Place,
-    },
+    flow::{Analysis, buttons::ButtonFault, context::Press, facts::RawFinding, trail::Place},
     platform::{self, ButtonScope},
     project::{Project, TemplateFile},
     scripts::ir::Name,
@@ -73,9 +68,11 @@ fn has_button(project: &Project, scope: &str) -> bool {
             };
             let is_right = match AuthorisingButton::read(element) {
                 Some(button) => !button.is_broken(),
-                None => element.attributes.iter().filter_map(|attribute| bound(&attribute.name)).any(|bound| {
-                    platform::button().events.contains(&bound.event)
-                }),
+                None => element
+                    .attributes
+                    .iter()
+                    .filter_map(|attribute| bound(&attribute.name))
+                    .any(|bound| platform::button().events.contains(&bound.event)),
             };
             found |= is_of_scope && is_right;
         });
@@ -128,9 +125,10 @@ fn meant_scope(
         Scope::Missing | Scope::Open => None,
     };
     let binds = |scope: &&ButtonScope| {
-        element.attributes.iter().any(|attribute| {
-            bound(&attribute.name).is_some_and(|bound| bound.event.eq_ignore_ascii_case(scope.event))
-        })
+        element
+            .attributes
+            .iter()
+            .any(|attribute| bound(&attribute.name).is_some_and(|bound| bound.event.eq_ignore_ascii_case(scope.event)))
     };
     let found = by_text.or_else(|| scopes.iter().find(binds)).map(|scope| scope.name);
     found.or_else(|| element.attributes.iter().find_map(leads_to)).unwrap_or_else(platform::display_scope)
@@ -177,13 +175,21 @@ fn about_call(api: &Name, scope: &str, press: Press, entry: &str, right: &str) -
         ),
         Press::Agreed(_) => (
             format!("通向 {api} 的授权按钮不是 scope=\"{scope}\"，用户同意的是另一项，会得到 {code}"),
-            format!("the button that leads to {api} is not of scope=\"{scope}\": the person agreed to something else, and the answer is {code}"),
+            format!(
+                "the button that leads to {api} is not of scope=\"{scope}\": the person agreed to something else, and the answer is {code}"
+            ),
         ),
         Press::None => {
             let entry = if entry == "module" { ("模块加载", "the module's loading") } else { (entry, entry) };
             (
-                format!("从{}到 {api} 没有经过 scope=\"{scope}\" 的授权按钮，也没有先用 my.getSetting 确认已授权；它自己不弹窗，用户没同意过就会得到 {code}", spaced(entry.0)),
-                format!("{api} is reached from {} without the authorising button of scope=\"{scope}\" and without my.getSetting; it shows no panel by itself, so without an earlier consent it is answered {code}", entry.1),
+                format!(
+                    "从{}到 {api} 没有经过 scope=\"{scope}\" 的授权按钮，也没有先用 my.getSetting 确认已授权；它自己不弹窗，用户没同意过就会得到 {code}",
+                    spaced(entry.0)
+                ),
+                format!(
+                    "{api} is reached from {} without the authorising button of scope=\"{scope}\" and without my.getSetting; it shows no panel by itself, so without an earlier consent it is answered {code}",
+                    entry.1
+                ),
             )
         }
     };

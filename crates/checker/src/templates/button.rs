@@ -72,7 +72,8 @@ impl<'e> AuthorisingButton<'e> {
                 return;
             }
             "error" => {
-                self.refusal = if is_native { Heard::By(attribute) } else { self.refusal.or(Heard::Misspelt(attribute)) };
+                self.refusal =
+                    if is_native { Heard::By(attribute) } else { self.refusal.or(Heard::Misspelt(attribute)) };
                 return;
             }
             event if platform::button().events.iter().any(|known| known == event) => match is_native {
@@ -80,7 +81,11 @@ impl<'e> AuthorisingButton<'e> {
                 true => Heard::OfOtherScope(attribute),
                 false => Heard::Misspelt(attribute),
             },
-            event if looks_like(event, "getauthorize", 3) || event.starts_with("getauth") || event.starts_with("auth") => {
+            event
+                if looks_like(event, "getauthorize", 3)
+                    || event.starts_with("getauth")
+                    || event.starts_with("auth") =>
+            {
                 Heard::Misspelt(attribute)
             }
             event if looks_like(event, "error", 2) || event.starts_with("err") => {
@@ -113,8 +118,12 @@ impl<'e> AuthorisingButton<'e> {
         }
         match (self.consent, self.tap) {
             (Heard::By(_), _) => {}
-            (Heard::Misspelt(attribute), _) => faults.push((attribute, Fault::Misspelt(written(attribute), "onGetAuthorize"))),
-            (Heard::OfOtherScope(attribute), _) => faults.push((attribute, Fault::EventOfOtherScope(written(attribute)))),
+            (Heard::Misspelt(attribute), _) => {
+                faults.push((attribute, Fault::Misspelt(written(attribute), "onGetAuthorize")))
+            }
+            (Heard::OfOtherScope(attribute), _) => {
+                faults.push((attribute, Fault::EventOfOtherScope(written(attribute))))
+            }
             (Heard::Nobody, Some(tap)) => faults.push((tap, Fault::OnlyTap(written(tap)))),
             (Heard::Nobody, None) => faults.push((self.open_type, Fault::NobodyHearsConsent)),
         }
@@ -128,7 +137,9 @@ impl<'e> AuthorisingButton<'e> {
 
     /// Whether a press never leads to what the author wrote it for: then what it would lead to is not judged as well.
     pub(crate) fn is_broken(&self) -> bool {
-        self.faults().iter().any(|(_, fault)| !matches!(fault, Fault::NobodyHearsRefusal | Fault::Misspelt(_, "onError")))
+        self.faults()
+            .iter()
+            .any(|(_, fault)| !matches!(fault, Fault::NobodyHearsRefusal | Fault::Misspelt(_, "onError")))
     }
 }
 

@@ -33,8 +33,7 @@ impl Machine<'_> {
     pub(crate) fn run_regenerator(&mut self, arguments: &[Value], place: Place) -> Value {
         let function = arguments.first().cloned().unwrap_or_default();
         let state = self.new_object();
-        let methods =
-            [("a", "return"), ("abrupt", "return"), ("d", "return"), ("stop", "return"), ("catch", "catch")];
+        let methods = [("a", "return"), ("abrupt", "return"), ("d", "return"), ("stop", "return"), ("catch", "catch")];
         for (method, meaning) in methods {
             let method_value = self.method(&format!("babel.{meaning}"), state);
             self.heap.edit(state).fields.insert(method.into(), method_value);
@@ -78,7 +77,8 @@ impl Machine<'_> {
         due: &mut Vec<Due>,
         place: Place,
     ) {
-        let returned_where = self.activations.last_mut().map(|activation| std::mem::take(&mut activation.returned_where));
+        let returned_where =
+            self.activations.last_mut().map(|activation| std::mem::take(&mut activation.returned_where));
         let returned_where = returned_where.unwrap_or_default();
         let kept = self.context.allowed;
         for operation in given.objects() {
@@ -146,7 +146,9 @@ impl Machine<'_> {
             let catch = parts.get(1).and_then(|part| numbers(part).next());
             let last = parts.get(2).and_then(|part| numbers(part).next());
             // What is due last is followed first.
-            handlers.extend(last.filter(|_| compiler == Compiler::TypeScript || catch.is_none()).map(|last| (last, allowed)));
+            handlers.extend(
+                last.filter(|_| compiler == Compiler::TypeScript || catch.is_none()).map(|last| (last, allowed)),
+            );
             handlers.extend(catch.map(|catch| (catch, allowed)));
         }
         if handlers.is_empty() {
