@@ -25,6 +25,7 @@ function askForMember() {
 function readDisplay() {
   return new Promise((resolve) => {
     taken(
+      // miniauth-ignore authorize-button: whether a plain tap brings a panel is what the probe is to find out
       my.getOpenUserInfo({
         success: (/** @type {unknown} */ answer) => resolve(Object.assign({ outcome: /** @type {const} */ ('success') }, shapeOf(answer))),
         fail: (/** @type {{ error?: number }} */ failure) => resolve({ outcome: 'fail', error: (failure || {}).error }),
