@@ -4,12 +4,6 @@ import { CallPromise } from './call-promise.mjs';
 import { canIUse } from './can-i-use.mjs';
 import { storageActions, storageFailure, storageFields } from './storage.mjs';
 
-/** Calls that the platform carries out as they are. */
-const PLAIN = [
-  'getAuthCode', 'getAuthUserInfo', 'getOpenUserInfo', 'getSetting', 'openSetting', 'getPrivacySetting', 'openPrivacyContract',
-  'alert', 'showToast',
-];
-
 /**
  * The front of the platform: the object `my`. Plain functions on a plain object, which page code may replace as it may there.
  *
@@ -38,7 +32,6 @@ const PLAIN = [
 export function createMy(front) {
   const { names, own } = front;
   const all = {
-    ...Object.fromEntries(PLAIN.map((name) => [name, (options) => start(front, name, options).returned])),
     ...storageCalls(front),
     httpRequest: requestCall(front, 'httpRequest'),
     request: requestCall(front, 'request'),
@@ -47,13 +40,9 @@ export function createMy(front) {
     onNeedPrivacyAuthorization: front.onNeedPrivacyAuthorization,
     ...own,
   };
-  return Object.fromEntries(names.map((name) => [name, all[name] ?? notSimulated(name)]));
-}
-
-function notSimulated(name) {
-  return () => {
-    throw new Error(`my.${name} is listed as simulated, and is not here`);
-  };
+  /** The platform carries the others out as they are. */
+  const plain = (name) => (options) => start(front, name, options).returned;
+  return Object.fromEntries(names.map((name) => [name, all[name] ?? plain(name)]));
 }
 
 /** Starts a call: callbacks, and a promise where this version of the platform returns one. */

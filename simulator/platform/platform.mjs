@@ -72,6 +72,7 @@ export class Platform {
     if (name === 'showToast') return this.ports.toast(fields);
     if (name === 'getPrivacySetting') return this.privacy.setting();
     if (name === 'openPrivacyContract') return ask({ kind: 'contract' });
+    if (typeof this.auth[name] !== 'function') throw new CallFault(1, `my.${name} is listed as simulated, and is not here`);
     return this.auth[name](fields, ask);
   }
 
