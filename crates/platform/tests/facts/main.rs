@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed, its helpers included")]
 
 mod documents;
+mod lists;
 mod module;
+mod places;
 mod rows;
 mod tables;
 mod tree;
