@@ -45,12 +45,12 @@ export class Auth {
     const known = this.ports.facts.call('getAuthCode').options.scopes;
     const missing = list.find((scope) => known.includes(scope) && !SCOPES.includes(scope));
     if (missing !== undefined) this.ports.report(new Error(`my.getAuthCode: the scope ${missing} is not in this simulator's subset`));
-    return new CallFault(3, '未找到授权结果');
+    return CallFault.of(this.ports.facts, 'getAuthCode', 3);
   }
 
   /** `my.getAuthUserInfo`: shows no panel; works only after getAuthCode('auth_user') succeeded. */
   async getAuthUserInfo(_fields, ask) {
-    if (!this.authorised) throw new CallFault(10, 'Empty Data');
+    if (!this.authorised) throw CallFault.of(this.ports.facts, 'getAuthCode', 10);
     await this.privacy.pass('getAuthUserInfo', ask);
     const { code, msg, nickName, avatar } = await this.ports.sandbox.legacyDisplayInfo(this.ports.user());
     if (code !== '10000') throw new CallFault(10, msg);

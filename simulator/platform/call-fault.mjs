@@ -11,6 +11,18 @@ export class CallFault extends Error {
     this.fields = fields;
   }
 
+  /**
+   * A failure whose words are known.
+   *
+   * @param {ReturnType<typeof import('../../platform/reader.mjs').readPlatform>} facts
+   * @param {string} call
+   * @param {number} number
+   * @param {object} [fields]
+   */
+  static of(facts, call, number, fields) {
+    return new CallFault(number, facts.errorOf(call, number).text, fields);
+  }
+
   /** What page code gets: no error, and of no class. */
   get failure() {
     const numbered = this.error === undefined ? {} : { error: this.error };

@@ -1,8 +1,5 @@
 import { CallFault } from './call-fault.mjs';
 
-/** How a panel that the person only closed is told. */
-const CLOSED = { 3: '未找到授权结果', 10: 'Empty Data' };
-
 /**
  * The person's consents, each kind apart: `userInfo` and `phoneNumber` by the authorising button, `auth_user` by getAuthCode.
  */
@@ -28,19 +25,23 @@ export class Consents {
     const request = await sandbox.consent(user(), kind);
     if (request.granted && !again) return;
     const numbered = faults.strikes('numbered-refusal', call);
-    if (numbered && this.blocked.has(kind)) throw new CallFault(2002, '用户不允许授权');
+    if (numbered && this.blocked.has(kind)) throw this.failure(2002);
     const action = await ask({ kind: 'consent', scope: kind, call, appName: request.app_name, items: request.items, numbered });
     if (action === 'accept' || action.startsWith('refuse')) await sandbox.decide(user(), kind, action === 'accept' ? 'accept' : 'refuse');
     if (action !== 'accept') throw this.refusal(action, kind, numbered);
   }
 
   refusal(action, kind, numbered) {
-    const { profiles } = this.ports;
-    if (action === 'background') return new CallFault(10, CLOSED[10]);
-    if (action === 'back') return new CallFault(Number(profiles.close), CLOSED[profiles.close]);
-    if (!numbered) return new CallFault(11, '用户取消授权');
-    if (action === 'refuse') return new CallFault(2001, '用户不允许授权');
+    if (action === 'background') return this.failure(10);
+    if (action === 'back') return this.failure(Number(this.ports.profiles.close));
+    if (!numbered) return this.failure(11);
+    if (action === 'refuse') return this.failure(2001);
     this.blocked.add(kind);
-    return new CallFault(2003, '用户勾选了不允许授权选项');
+    return this.failure(2003);
+  }
+
+  /** Every call that asks tells a refusal in the words of getAuthCode. */
+  failure(number) {
+    return CallFault.of(this.ports.facts, 'getAuthCode', number);
   }
 }

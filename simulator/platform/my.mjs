@@ -110,7 +110,7 @@ function atOnce({ note }, name, fields, work) {
 
 function storageCalls(front) {
   const calls = {};
-  for (const [name, action] of Object.entries(storageActions(front.texts, front.keep))) {
+  for (const [name, action] of Object.entries(storageActions(front.texts, front.keep, front.facts))) {
     calls[name] = (options) => settleLater(front, name, options, () => {
       const fields = storageFields(options);
       return atOnce(front, name, fields, () => action(fields));

@@ -55,8 +55,8 @@ export class Platform {
     void this.withPanels(async (ask) => {
       try {
         if (fields.invalid) throw new CallFault(2, fields.invalid);
-        if (faults.strikes('no-permission', name)) throw new CallFault(4, '无权调用', { message: '无权调用', signature: 'N22104' });
-        if (faults.strikes('offline', name)) throw new CallFault(12, 'Network Error');
+        if (faults.strikes('no-permission', name)) throw this.notPermitted(name);
+        if (faults.strikes('offline', name)) throw CallFault.of(this.ports.facts, 'getAuthCode', 12);
         answer('success', await this.carryOut(name, fields, ask, (stop) => { abort = stop; }));
       } catch (error) {
         // Whatever else goes wrong is between the phone and the platform's servers: to page code it looks like no network.
@@ -64,6 +64,11 @@ export class Platform {
       }
     });
     return task;
+  }
+
+  notPermitted(name) {
+    const { text } = this.ports.facts.errorOf(name, 4);
+    return CallFault.of(this.ports.facts, name, 4, { message: text, signature: 'N22104' });
   }
 
   carryOut(name, fields, ask, onAbort) {

@@ -1,12 +1,5 @@
 import { jsonCopy } from './plain.mjs';
 
-/**
- * The platform's limits, 200 KB a value and 10 MB in all. Whether it counts bytes or characters no source says: characters
- * here, which is assumed.
- */
-const ONE_VALUE = 200 * 1024;
-const ALL_VALUES = 10 * 1024 * 1024;
-
 /** A value that is not stored: what `fail` gets, and what the call that answers at once returns. */
 class StorageFault extends Error {
   constructor(error, message) {
@@ -20,15 +13,20 @@ class StorageFault extends Error {
  *
  * @param {Map<string, string>} texts JSON texts by key
  * @param {(texts: Map<string, string>) => void} changed
+ * @param {ReturnType<typeof import('../../platform/reader.mjs').readPlatform>} facts
  */
-export function storageActions(texts, changed) {
+export function storageActions(texts, changed, facts) {
+  const { errors, limits } = facts.call('setStorage');
+  const fault = (number) => new StorageFault(number, errors[number].text);
+  // Whether the platform counts bytes or characters no source says: characters here, which is assumed.
+  const [oneValue, allValues] = [limits.value_kilobytes * 1024, limits.total_kilobytes * 1024];
   return {
     setStorage({ key, data }) {
-      if (typeof key !== 'string' || key === '') throw new StorageFault(2, '必填参数为空');
+      if (typeof key !== 'string' || key === '') throw fault(2);
       const text = JSON.stringify(data) ?? 'null';
-      if (text.length > ONE_VALUE) throw new StorageFault(14, 'data长度超限');
+      if (text.length > oneValue) throw fault(14);
       const others = [...texts].filter(([name]) => name !== key).reduce((total, [, value]) => total + value.length, 0);
-      if (others + text.length > ALL_VALUES) throw new StorageFault(12, '存储总大小达到上限');
+      if (others + text.length > allValues) throw fault(12);
       texts.set(key, text);
       changed(texts);
       return { success: true };
