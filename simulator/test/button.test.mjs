@@ -23,7 +23,7 @@ const PAGE = `Page({
   },
 });`;
 
-const FILES = { 'app.json': '{ "pages": ["pages/a"] }', 'app.js': 'App({});', 'pages/a.axml': AXML, 'pages/a.js': PAGE };
+const FILES = { 'app.json': '{ "pages": ["pages/a"] }', 'app.js': `App({ onShow() { console.log('app onShow'); }, onHide() { console.log('app onHide'); } });`, 'pages/a.axml': AXML, 'pages/a.js': PAGE };
 
 let app;
 let stage;
@@ -77,6 +77,31 @@ test('a press: the tap, then the panel, then the events of the result; none of a
   ]);
   const again = await press('full', 6);
   assert.deepEqual(again, agreed.filter((line) => line !== 'onShow'), 'no panel where consent holds');
+});
+
+test('who is shown again when the panel closes, and when, is as the profiles say', async () => {
+  const late = await open({ profile: 'onShow:app+page,onShow-when:after' });
+  const [tap, error, ...shown] = await late.press('full', 6, 'refuse');
+  assert.equal(tap, 'tap');
+  assert.match(error, REFUSED);
+  assert.deepEqual(shown, ['app onShow', 'onShow']);
+  const none = await open({ profile: 'onShow:none' });
+  assert.deepEqual((await none.press('full', 4, 'refuse')).map((line) => line.split(' ')[0]), ['tap', 'error']);
+});
+
+test('the home key takes the panel away: nobody agreed', async () => {
+  const { page, press } = await open();
+  const lines = await press('full', 2);
+  assert.deepEqual(lines, ['tap']);
+  await page.locator('[data-panel="consent"]').waitFor();
+  await page.locator('[data-action="to-background"]').click();
+  await page.locator('[data-panel="consent"]').waitFor({ state: 'detached' });
+  await page.locator('[data-action="to-foreground"]').click();
+  assert.deepEqual(await press('marker', 2), ['tap']);
+  const console = (await timeline(page)).filter(({ kind }) => kind === 'console').map(({ values }) => values[0]);
+  const since = console.filter((line) => !line.startsWith('button,')).slice(3);
+  assert.deepEqual(since.filter((line) => /^(app )?on/.test(line)), ['app onHide', 'app onShow', 'onShow']);
+  assert.equal(since.filter((line) => REFUSED.test(line)).length, 1);
 });
 
 test('without a scope, or with a wrong one, the press fails with the words of the platform, and no panel', async () => {
