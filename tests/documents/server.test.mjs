@@ -1,0 +1,97 @@
+/** The readmes' section about the server, line by line, in a shell. */
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { findBinary } from '../support/binary.mjs';
+import { eventually } from '../flow/support/wait.mjs';
+import { blocks, documentText } from './pasted.mjs';
+
+/** The ports that the documents name: of the server, and of the sandbox. */
+const PORTS = ['8701', '8702'];
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => void server.close(resolve));
+  return String(port);
+}
+
+/** A shell in a terminal of its own; the build has been done. */
+function terminal(t, commands, folder, env) {
+  const child = spawn('bash', ['-euo', 'pipefail', '-c', commands.replace(/^cargo build$/m, '')], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const told = { text: '' };
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      told.text += text;
+    });
+  }
+  const ended = new Promise((resolve) => void child.once('exit', resolve));
+  t.after(async () => {
+    // With what it started.
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch (error) {
+      assert.equal(error.code, 'ESRCH');
+    }
+    await ended;
+  });
+  return told;
+}
+
+function run(commands, folder) {
+  return new Promise((resolve) => {
+    execFile('bash', ['-euo', 'pipefail', '-c', commands], { cwd: folder }, (error, stdout, stderr) => {
+      resolve({ code: error?.code ?? 0, stdout, stderr });
+    });
+  });
+}
+
+for (const document of ['README.md', 'README.zh-CN.md']) {
+  test(`${document}: the server, by curl`, async (t) => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'miniauth-readme-'));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    await mkdir(path.join(folder, 'target', 'debug'), { recursive: true });
+    await symlink(path.resolve(findBinary()), path.join(folder, 'target', 'debug', 'miniauth'));
+
+    // Other ports than the documents', which somebody may be using.
+    const ports = await Promise.all(PORTS.map(freePort));
+    const text = PORTS.reduce((whole, port, index) => whole.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${ports[index]}`), await documentText(document));
+    const shells = blocks(text).filter(({ language }) => language === 'sh').map(({ code }) => code);
+    const [sandbox, server, ...third] = shells;
+    assert.match(sandbox, /miniauth sandbox$/m);
+    assert.match(server, /miniauth serve$/m);
+
+    const first = terminal(t, sandbox.replace('miniauth sandbox', `miniauth sandbox --listen 127.0.0.1:${ports[1]}`), folder, {});
+    await eventually(() => assert.match(first.text, /sandbox listening/));
+    const second = terminal(t, server, folder, { MINIAUTH_LISTEN: `127.0.0.1:${ports[0]}` });
+    await eventually(() => assert.match(second.text, /server listening/, first.text));
+
+    // Each line that says what comes is asked for its status too.
+    const promised = [];
+    const lines = third.join('').split('\n').map((line) => {
+      const [, command, status, code] = /^(curl .*?)\s+# (\d{3}) (\w+)$/.exec(line) ?? [];
+      if (!command) return line;
+      promised.push([Number(status), code]);
+      return `echo; echo "PROMISED $(${command.replace('curl', "curl -s -w '%{http_code}'")})"`;
+    });
+    const { code, stdout, stderr } = await run(lines.join('\n'), folder);
+    assert.equal(code, 0, stderr);
+    const answers = stdout.split('\n').filter((line) => line.startsWith('PROMISED '));
+    assert.ok(promised.length >= 2);
+    assert.deepEqual(
+      answers.map((line) => [Number(line.slice(-3)), JSON.parse(line.slice('PROMISED '.length, -3)).code]),
+      promised,
+    );
+    assert.match(stdout.split('\n').find((line) => line.includes('"nick_name"')) ?? stdout, /"nick_name":"张伟"/);
+  });
+}
