@@ -109,7 +109,7 @@ export class Auth {
     const switched = await ask({ kind: 'settings', authSetting });
     for (const [kind, allowed] of Object.entries(switched)) {
       if (allowed === authSetting[kind]) continue;
-      await sandbox.decide(user(), kind, allowed ? 'accept' : 'refuse');
+      await (allowed ? sandbox.decide(user(), kind, 'accept') : sandbox.withdraw(user(), kind));
       this.consents.blocked.delete(kind);
     }
     return sandbox.settings(user());

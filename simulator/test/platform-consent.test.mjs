@@ -150,7 +150,8 @@ test('getSetting tells what was decided, and nothing of what was never asked; in
   asking.answers.settings = { userInfo: true };
   assert.deepEqual(await settings('openSetting'), { userInfo: true });
   assert.equal((await openUserInfo(asking)).code, '10000');
-  await asking.control(`consent?user=${asking.user}&scope=userInfo`, 'DELETE');
+  asking.answers.settings = { userInfo: false };
+  assert.deepEqual(await settings('openSetting'), { userInfo: false }, 'what was granted is taken back there too');
   assert.equal((await openUserInfo(asking)).code, '40003');
 });
 
