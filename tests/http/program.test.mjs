@@ -3,8 +3,8 @@ import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import {
-  Control,
   HoldingGateway,
+  curl,
   postAuth,
   run,
   settings,
@@ -85,13 +85,17 @@ test('beyond loopback the server needs a key file, and the sandbox never goes th
   assert.match(open.stderr, /loopback/);
 });
 
+async function profileOf({ url }) {
+  return (await curl(`${url}/control/profiles`)).body.profile;
+}
+
 test('the sandbox says under which profile it answers, unless it is the default', async (t) => {
   const folder = await temporaryFolder(t);
   const profiled = await startSandbox(t, folder, ['--profile', 'refresh:fixed,ids:both']);
   await profiled.logs('profile ids:both,refresh:fixed');
-  assert.equal((await new Control(profiled.url).profiles()).profile, 'ids:both,refresh:fixed');
+  assert.equal(await profileOf(profiled), 'ids:both,refresh:fixed');
   const usual = await startSandbox(t, folder);
-  assert.equal((await new Control(usual.url).profiles()).profile, '');
+  assert.equal(await profileOf(usual), '');
   await usual.stop();
   assert.doesNotMatch(usual.log, /profile/);
   const unknown = await run(['sandbox', '--profile', 'ids:both,close:10']);

@@ -279,11 +279,6 @@ export class Control {
     await this.#ask('PUT', '/product', { in_force: inForce });
   }
 
-  /** The gateway profiles in force. */
-  async profiles() {
-    return this.#ask('GET', '/profiles');
-  }
-
   /** The methods of the gateway calls so far. */
   async calls() {
     return (await this.callLog()).map((call) => call.method);
