@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { checkPrivacy } from '../support/changed-app.mjs';
 import { showsDisplay } from '../support/display-scenario.mjs';
 
 export const title = '11. Privacy popup, agreed: once, before the first panel; the waiting call goes on';
 
-export const profile = 'privacy:popup';
+/** With `usePrivacyCheck` in app.json. */
+export const app = checkPrivacy;
 
 export async function run(world) {
   const { phone, user } = world;

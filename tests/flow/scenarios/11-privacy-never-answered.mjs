@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { losePatience } from '../support/changed-app.mjs';
 
 export const title = '11. Privacy popup, and the call never answers: a time-out of its own, and the next tap works';
 
 export const profile = 'privacy:pending';
 
-/** The same shop, less patient with panels, so that nobody has to wait for two minutes. */
-export async function app(appDir) {
-  const file = join(appDir, 'auth.js');
-  const text = await readFile(file, 'utf8');
-  const impatient = text.replace('server: SERVER,', 'server: SERVER,\n  panelTimeout: 3000,');
-  assert.notEqual(impatient, text);
-  await writeFile(file, impatient);
-}
+export const app = losePatience;
 
 export async function run(world) {
   const { phone, user } = world;
