@@ -201,9 +201,14 @@ impl Machine<'_> {
     }
 }
 
-/// The function that would handle the button's event: the first that was called, or the last where the platform calls the first.
+/// What a callback of the platform, or what a compiler has made, is called: no handler of a page.
+const NO_HANDLERS: &[&str] = &["success", "fail", "complete"];
+
+/// The function that would handle the button's event: the first that the page calls.
 fn handler_of(way: &[Arc<Step>]) -> Name {
-    let called: Vec<&Arc<Step>> =
-        way.iter().filter(|step| step.kind == StepKind::Called && !step.label.is_empty()).collect();
-    called.first().map_or_else(|| "".into(), |step| step.label.clone())
+    let is_handler = |step: &&Arc<Step>| {
+        let name = &*step.label;
+        step.kind == StepKind::Called && !name.is_empty() && !name.starts_with('_') && !NO_HANDLERS.contains(&name)
+    };
+    way.iter().find(is_handler).map_or_else(|| "".into(), |step| step.label.clone())
 }

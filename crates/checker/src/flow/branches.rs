@@ -150,7 +150,10 @@ impl Machine<'_> {
 
     /// What a `case` tells.
     pub(crate) fn compare_case(&mut self, value: &Value, fixed: &Value, side: &mut Side) {
-        self.compare_told(value, fixed, side, &mut Side::default());
+        // `switch (true)` has the conditions in its cases.
+        for (one, other) in [(value, fixed), (fixed, value)] {
+            self.compare_told(one, other, side, &mut Side::default());
+        }
     }
 
     /// Whether an expression is an argument of the function at hand or of one around it, or a part of one: what it is at this

@@ -49,6 +49,13 @@ impl Machine<'_> {
     pub(crate) fn telling(value: Value) -> Value {
         Verdict::on(value).negated().negated().value
     }
+
+    /// What is true only where two values are: it tells what either does by being true.
+    pub(crate) fn told_by_both(one: Value, other: Value) -> Value {
+        let told = [one, other].into_iter().flat_map(|value| Self::telling(value).atoms);
+        let told = told.filter(|atom| matches!(atom, Atom::Tells { when: true, .. }));
+        told.fold(Value::unknown(), |all, atom| all.joined(&Value::one(atom)))
+    }
 }
 
 impl Verdict {

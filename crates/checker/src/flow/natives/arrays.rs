@@ -165,6 +165,7 @@ impl Machine<'_> {
             "find" | "findLast" => items.iter().fold(Value::undefined(), |all, item| all.joined(item)),
             "reduce" => carried,
             "forEach" => Value::undefined(),
+            "every" => results.into_iter().reduce(Self::told_by_both).unwrap_or_else(Value::unknown),
             _ => Value::unknown(),
         }
     }
