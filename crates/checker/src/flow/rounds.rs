@@ -20,10 +20,9 @@ pub(crate) struct Analysis {
     pub(crate) answer_fields: FxHashMap<Place, Vec<Name>>,
     pub(crate) user_codes: FxHashMap<Place, bool>,
     pub(crate) reads_display: bool,
-    /// Calls that need the authorising button and are reached without it.
-    pub(crate) unallowed: Vec<RawFinding>,
-    /// Such calls whose author shows to know what they answer then, and whether that answer brings the button up.
-    pub(crate) expected: FxHashMap<Place, bool>,
+    /// Calls that need the authorising button and are reached without it; where the same page shows that its author knows what
+    /// they answer then, whether that answer brings the button up.
+    pub(crate) unallowed: Vec<(RawFinding, Option<bool>)>,
     /// Buttons that name a function which their page does not have.
     pub(crate) unhandled: Vec<RawFinding>,
     /// What the events at these places lead to: the scope of a call that needs the button.
@@ -128,10 +127,11 @@ fn gather(outcomes: Vec<Option<Outcome>>) -> Analysis {
             *analysis.user_codes.entry(panel).or_default() |= second;
         }
         analysis.reads_display |= outcome.reads_display;
-        analysis.unallowed.extend(outcome.unallowed);
-        for (call, asks) in outcome.expected {
-            *analysis.expected.entry(call).or_default() |= asks;
-        }
+        let expected = |finding: &RawFinding| outcome.expected.get(&finding.place).copied();
+        analysis.unallowed.extend(outcome.unallowed.into_iter().map(|finding| {
+            let expected = expected(&finding);
+            (finding, expected)
+        }));
         analysis.unhandled.extend(outcome.unhandled);
         analysis.led_to.extend(outcome.led_to);
         if outcome.cut {

@@ -31,8 +31,8 @@ const REFUSAL_HANDLER: &str = "onAuthError";
 
 fn check(project: &Project, analysis: &Analysis) -> Vec<RawFinding> {
     let mut findings = analysis.unhandled.clone();
-    let calls = analysis.unallowed.iter().filter(|finding| !is_question(finding, project, analysis));
-    findings.extend(calls.cloned());
+    let calls = analysis.unallowed.iter().filter(|(finding, expected)| !is_question(finding, *expected, project));
+    findings.extend(calls.map(|(finding, _)| finding.clone()));
     for template in &project.templates {
         // A component of that name is another's affair.
         if !template.declared.contains("button") {
@@ -52,9 +52,9 @@ fn search(elements: &[Element], see: &mut impl FnMut(&Element)) {
 }
 
 /// Whether a call only asks whether the consent holds, in an app that brings the button up where it does not.
-fn is_question(finding: &RawFinding, project: &Project, analysis: &Analysis) -> bool {
+fn is_question(finding: &RawFinding, expected: Option<bool>, project: &Project) -> bool {
     let Some(ButtonFault::Call { scope, .. }) = finding.button.as_deref() else { return false };
-    analysis.expected.get(&finding.place).is_some_and(|asks| *asks || has_button(project, scope))
+    expected.is_some_and(|asks| asks || has_button(project, scope))
 }
 
 fn has_button(project: &Project, scope: &str) -> bool {
