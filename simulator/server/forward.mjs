@@ -47,7 +47,8 @@ export async function forward(outgoing, mapping, signal, agent = false) {
   }
 }
 
-function exchange(url, { method, headers, body, cookie }, signal, agent) {
+function exchange(url, outgoing, signal, agent) {
+  const { method, headers, body, cookie } = outgoing;
   const secure = url.protocol === 'https:';
   const sent = forwardedHeaders(headers);
   if (cookie) sent.cookie = cookie;
@@ -56,7 +57,12 @@ function exchange(url, { method, headers, body, cookie }, signal, agent) {
     const request = (secure ? https : http).request(url, options, (response) => {
       collect(response).then(resolve, reject);
     });
-    request.on('error', reject);
+    request.on('error', (error) => {
+      // The server had closed the kept connection, and has not seen the request.
+      const again = request.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted;
+      if (again) exchange(url, outgoing, signal, false).then(resolve, reject);
+      else reject(error);
+    });
     request.end(body ?? undefined);
   });
 }

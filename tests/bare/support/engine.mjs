@@ -55,13 +55,7 @@ export function bareEngine(profile, folder, clock = new RealClock()) {
     if (loaded.has(file)) return loaded.get(file).exports;
     const module = { exports: {} };
     loaded.set(file, module);
-    const source = readFileSync(file, 'utf8');
-    const wrapped = vm.runInContext(
-      // In strict mode, `this` of a function that was simply called is undefined, as it was measured in sloppy mode there.
-      `${strict ? "'use strict';" : ''}(function (module, exports, require, console, setTimeout, clearTimeout) { ${source}\n})`,
-      context,
-      { filename: file },
-    );
+    const wrapped = scriptOf(file, strict).runInContext(context);
     const require = (name) => {
       if (!name.startsWith('.')) throw new Error(`the package requires ${name}`);
       return load(path.join(path.dirname(file), name));
@@ -94,6 +88,21 @@ export function bareEngine(profile, folder, clock = new RealClock()) {
     /** Runs code where the module runs, which has started. */
     runBesideModule: (code) => vm.runInContext(code, thread ? thread.context : context),
   };
+}
+
+/** Files as they are run, which many engines do with the same ones. @type {Map<string, vm.Script>} */
+const scripts = new Map();
+
+/** A file of the package or of page code. */
+function scriptOf(file, strict) {
+  const key = `${Boolean(strict)} ${file}`;
+  if (!scripts.has(key)) {
+    const source = readFileSync(file, 'utf8');
+    // In strict mode, `this` of a function that was simply called is undefined, as it was measured in sloppy mode there.
+    const wrapped = `${strict ? "'use strict';" : ''}(function (module, exports, require, console, setTimeout, clearTimeout) { ${source}\n})`;
+    scripts.set(key, new vm.Script(wrapped, { filename: file }));
+  }
+  return scripts.get(key);
 }
 
 /** Watches what is compiled there. */

@@ -165,10 +165,10 @@ function classless(failure) {
   return Object.assign(Object.create(null), failure);
 }
 
-function sendJson(address, method, body) {
+function sendJson(address, method, body, own = agent) {
   return new Promise((resolve, reject) => {
     const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-    const request = http.request(address, { method, headers, agent }, async (response) => {
+    const request = http.request(address, { method, headers, agent: own }, async (response) => {
       const chunks = [];
       for await (const chunk of response) chunks.push(chunk);
       const text = Buffer.concat(chunks).toString();
@@ -176,7 +176,11 @@ function sendJson(address, method, body) {
       if (response.statusCode < 300) resolve(answer);
       else reject(new Error(`sandbox: ${response.statusCode} ${answer?.error}`));
     });
-    request.on('error', reject);
+    request.on('error', (error) => {
+      // The sandbox had closed the kept connection, and has not seen the request.
+      if (request.reusedSocket && error.code === 'ECONNRESET') sendJson(address, method, body, false).then(resolve, reject);
+      else reject(error);
+    });
     request.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
