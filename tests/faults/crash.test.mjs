@@ -104,7 +104,7 @@ test(`kill -9 during logins, ${ROUNDS} times`, async (t) => {
         assert.deepEqual([answer.status, answer.body.session], [200, body.session], 'its repetition is answered the same');
         // Who was no member yet may have become one by another of these logins.
         const { member } = answer.body;
-        assert.ok(!member || found.body.member.open_id === member.open_id, 'and so is its member');
+        assert.ok(!member || found.body.member.user_id === member.user_id, 'and so is its member');
       }
     }
     const after = await newExchanges();

@@ -16,7 +16,7 @@ export async function run(world) {
   });
   await world.step('nothing was stored, of either user', async () => {
     for (const { path, bytes } of await storedFiles(world.stateDir)) {
-      for (const text of [user.nick_name, other.nick_name, other.open_id]) {
+      for (const text of [user.nick_name, other.nick_name, other.open_id, other.user_id]) {
         assert.ok(!holds(bytes, text), `${path} holds ${text}`);
       }
     }
