@@ -142,6 +142,9 @@ everywhere('wrong options are named at once', async (profile) => {
   const { options } = engine;
   assert.throws(() => createAuth({ ...options }), { code: 'options_invalid', message: /\{ my \}/ });
   assert.throws(() => createAuth({ my, ...options }), { code: 'options_invalid', message: /\{ server \}/ });
+  for (const panelTimeout of [0, 600001, '60s', NaN]) {
+    assert.throws(() => createAuth({ my, server: ORIGIN, panelTimeout, ...options }), { code: 'options_invalid', message: /panelTimeout/ });
+  }
   await assert.rejects(createAuth({ my, server: 'http://api.shop.example', ...options }).login(), {
     code: 'options_invalid',
     message: /server is an https address/,

@@ -65,7 +65,10 @@ for (const [error, code, outcome] of [
   [11, 'consent_refused', 'refused'],
   [3, 'consent_dismissed', 'dismissed'],
   [10, 'consent_dismissed', 'dismissed'],
-  [4, 'scope_not_granted', 'failed'],
+  [4, 'call_not_permitted', 'failed'],
+  [2001, 'consent_refused', 'refused'],
+  [2002, 'consent_blocked', 'refused'],
+  [2003, 'consent_refused', 'refused'],
   [12, 'network', 'failed'],
   [99, 'platform_error', 'failed'],
   ['11', 'consent_refused', 'refused'],
@@ -87,10 +90,82 @@ for (const [error, code, outcome] of [
   });
 }
 
-everywhere('a scope that the platform did not grant is told, although it gave a code', async (profile) => {
+for (const [how, answer] of [
+  ['although it gave a code', ({ success }) => success({ authCode: 'code', authErrorScopes: { auth_user: 10 } })],
+  ['under the old name', ({ success }) => success({ authCode: 'code', authErrorScope: { auth_user: '10001' } })],
+  ['in fail, without a number', ({ fail }) => fail({ authErrorScopes: { auth_user: '10001' } })],
+]) {
+  everywhere(`a scope that the platform did not grant is told, ${how}`, async (profile) => {
+    const { auth, platform } = await visit(profile);
+    platform.my.getAuthCode = answer;
+    await assert.rejects(auth.authorize(tap(), { purpose: '成为会员' }), { code: 'scope_not_granted' });
+    assert.deepEqual([...(await auth.consents())].map(({ outcome }) => outcome), ['not_granted']);
+    assert.deepEqual(platform.requests, []);
+  });
+}
+
+everywhere('a success without a code is told, with what the platform answered', async (profile) => {
   const { auth, platform } = await visit(profile);
-  platform.my.getAuthCode = ({ success }) => success({ authCode: 'code', authErrorScopes: { auth_user: 10 } });
-  await assert.rejects(auth.authorize(tap(), { purpose: '成为会员' }), { code: 'scope_not_granted' });
+  platform.my.getAuthCode = ({ success }) => success({ error: 20, errorMessage: 'busy' });
+  await assert.rejects(auth.authorize(tap(), { purpose: '成为会员' }), (error) => {
+    assert.deepEqual([error.code, error.message, error.cause.error], ['platform_answer_invalid', 'busy', 20]);
+    return true;
+  });
+});
+
+for (const [what, failure, dataType, expected] of [
+  ['a page of a proxy', { status: 502, data: '<html>' }, 'json', { code: 'http_status', status: 502, data: '<html>' }],
+  ['a problem document', { status: 404, data: '{"code":"not_found"}' }, 'json', { code: 'http_status', status: 404 }],
+  ['an empty body', { status: 204, data: '' }, 'json', { status: 204, data: '' }],
+  ['an empty body of a 200', { status: 200, data: '' }, 'json', { status: 200, data: '' }],
+  ['a 204 without a body', { status: 204 }, 'json', { status: 204, data: undefined }],
+  ['a byte order mark', { status: 200, data: '\ufeff{"id":7}' }, 'json', { status: 200, id: 7 }],
+  ['a text where JSON was promised', { status: 200, data: 'hello' }, 'json', { code: 'request_encoding', status: 200, data: 'hello' }],
+  ['a body that was dropped', { status: 200 }, 'json', { code: 'request_encoding', status: 200 }],
+  ['a text where a text was promised', { status: 200, data: 'hello' }, 'text', { status: 200, data: 'hello' }],
+  ['what is not base64', { status: 200, data: 'hello' }, 'base64', { code: 'request_encoding', status: 200 }],
+  ['a time-out', { status: 13, data: '请求超时异常' }, 'json', { code: 'timeout' }],
+  ['a failing network', { status: 12, data: '' }, 'json', { code: 'network' }],
+  ['nothing', {}, 'json', { code: 'request_encoding' }],
+]) {
+  everywhere(`error 14 with ${what} is what it is`, async (profile) => {
+    const { auth, platform } = await visit(profile);
+    script(platform.my, [{ failure: { error: 14, errorMessage: 'JSON parse data error', headers: {}, ...failure } }]);
+    const { error, response } = await auth.httpRequest({ url: OTHER, method: 'POST', dataType }).then(
+      (answered) => ({ response: answered }),
+      (thrown) => ({ error: thrown, response: thrown.response }),
+    );
+    assert.equal(error?.code, expected.code);
+    assert.equal(response?.status, expected.status);
+    if ('data' in expected) assert.equal(response.data, expected.data);
+    if (expected.id) assert.equal(response.data.id, expected.id);
+  });
+}
+
+everywhere('error 19 without a status is no answer', async (profile) => {
+  const { auth, platform } = await visit(profile);
+  script(platform.my, [{ failure: { error: 19, errorMessage: 'HTTP 错误' } }]);
+  await assert.rejects(auth.httpRequest({ url: OTHER, method: 'POST' }), { code: 'network', message: 'HTTP 错误' });
+});
+
+everywhere('a promise that the platform returns beside the callbacks is nobody\'s unhandled rejection', async (profile) => {
+  const { auth, platform } = await visit(profile);
+  const unhandled = [];
+  const hear = (reason) => unhandled.push(reason);
+  process.on('unhandledRejection', hear);
+  const failing = (options) => {
+    setTimeout(() => options.fail({ error: 12, errorMessage: 'Network Error' }), 1);
+    return Object.assign(new Promise((_, reject) => void setTimeout(reject, 1, { error: 12 })), { abort() {} });
+  };
+  Object.assign(platform.my, { request: failing, getAuthCode: failing, getOpenUserInfo: failing, getSetting: failing });
+  await assert.rejects(auth.login(), { code: 'network' });
+  await assert.rejects(auth.authorize(tap(), { purpose: '成为会员' }), { code: 'network' });
+  await assert.rejects(auth.getAuthUserInfo(tap(), { purpose: '显示昵称' }), { code: 'network' });
+  await assert.rejects(auth.httpRequest({ url: OTHER, method: 'POST' }), { code: 'network' });
+  assert.equal((await auth.consentState()).userInfo, 'unknown');
+  await new Promise((resolve) => void setTimeout(resolve, 20));
+  process.off('unhandledRejection', hear);
+  assert.deepEqual(unhandled, []);
 });
 
 everywhere('the record of consents tells purpose, scope, time and outcome', async (profile) => {
@@ -114,25 +189,37 @@ for (const [form, answer, outcome] of [
   ['flat fields', { code: '10000', nickName: '爱喝茶', avatar: '' }, '爱喝茶'],
   ['flat fields without a code', { nickName: '爱喝茶' }, '爱喝茶'],
   ['no nickname', { response: JSON.stringify({ response: { code: '10000', avatar: 'https://a.example/x' } }) }, null],
-  ['40003', { response: JSON.stringify({ response: { code: '40003', msg: '用户未授权' } }) }, 'consent_refused'],
-  ['40003 as a number', { response: JSON.stringify({ response: { code: 40003 } }) }, 'consent_refused'],
+  ['text that is not nested', { response: JSON.stringify({ code: '10000', nickName: '爱喝茶' }) }, '爱喝茶'],
+  ['an object', { response: { response: { code: '10000', nickName: '爱喝茶' } } }, '爱喝茶'],
+  ['an object that is not nested', { response: { code: '10000', nickName: '爱喝茶' } }, '爱喝茶'],
+  ['a text in an object', { response: { response: JSON.stringify({ code: '10000', nickName: '爱喝茶' }) } }, '爱喝茶'],
+  ['both', { response: JSON.stringify({ response: { code: '10000', nickName: '爱喝茶' } }), code: '10000', nickName: '爱喝茶' }, '爱喝茶'],
+  ['flat fields beside an empty text', { response: '', code: '10000', nickName: '爱喝茶' }, '爱喝茶'],
+  ['a byte order mark', { response: `\ufeff${JSON.stringify({ response: { code: '10000', nickName: '爱喝茶' } })}` }, '爱喝茶'],
+  ['40003', { response: JSON.stringify({ response: { code: '40003', msg: '用户未授权' } }) }, 'display_not_authorized'],
+  ['40003 as a number', { response: JSON.stringify({ response: { code: 40003 } }) }, 'display_not_authorized'],
+  ['40003 in an object', { response: { response: { code: '40003' } } }, 'display_not_authorized'],
+  ['40003 in flat fields', { code: '40003', subMsg: '无效的授权关系' }, 'display_not_authorized'],
+  ['an empty object', {}, 'platform_answer_invalid'],
   ['another code', { response: JSON.stringify({ response: { code: '20000', subMsg: '服务不可用' } }) }, 'platform_error'],
   ['a response that is no JSON', { response: '<html>' }, 'platform_answer_invalid'],
   ['a response without an answer', { response: '{}' }, 'platform_answer_invalid'],
   ['nothing', undefined, 'platform_answer_invalid'],
-  ['40006', { response: JSON.stringify({ response: { code: '40006', msg: '权限不足' } }) }, 'product_not_in_force'],
+  ['40006', { response: JSON.stringify({ response: { code: '40006', msg: '权限不足' } }) }, 'display_product_not_in_force'],
 ]) {
   everywhere(`getOpenUserInfo's success with ${form} is read for what it is`, async (profile) => {
     const { auth, platform } = await visit(profile);
     platform.my.getOpenUserInfo = ({ success }) => success(answer);
-    const asked = auth.getAuthUserInfo(tap(), { purpose: '显示昵称' });
+    const asked = auth.getAuthUserInfo(tap({ type: 'getAuthorize' }), { purpose: '显示昵称' });
     if (outcome !== null && /^[a-z_]+$/.test(outcome)) {
       await assert.rejects(asked, { code: outcome });
+      assert.deepEqual([...(await auth.consents())], [], 'nobody was asked');
       return;
     }
     let shown;
     (await asked).renderTo((values) => { shown = values; });
     assert.equal(shown.nickName, outcome);
+    assert.deepEqual([...(await auth.consents())].map((record) => [record.scope, record.outcome]), [['userInfo', 'granted']]);
   });
 }
 

@@ -33,16 +33,6 @@ exports.consent = [
     },
   },
   {
-    name: 'a refusal to show nickname and avatar is told',
-    apis: ['current', 'legacy'],
-    panels: 1,
-    async run({ open, tap, person, rejects }) {
-      const auth = open();
-      person('refuse');
-      await rejects(auth.getAuthUserInfo(await tap(), { purpose }), 'consent_refused');
-    },
-  },
-  {
     name: 'without a tap, with an old tap, with another event or without a purpose there is no panel',
     panels: 0,
     async run({ open, calls, rejects, same }) {
@@ -104,41 +94,85 @@ exports.consent = [
     },
   },
   {
-    name: 'taps at once for nickname and avatar share one panel and its outcome',
-    apis: ['current', 'legacy'],
+    name: 'taps that come wrapped by a framework are one tap by the platform\'s own event',
     panels: 1,
-    async run({ open, server, tap, same }) {
-      const auth = open(server, PATIENT);
-      const events = [await tap(), await tap()];
-      const infos = await Promise.all(events.map((event) => auth.getAuthUserInfo(event, { purpose })));
-      const shown = [];
-      infos.forEach((info) => info.renderTo((values) => shown.push(values.nickName)));
-      same(shown, [nickName, nickName]);
+    async run({ open, tap, same, rejects }) {
+      const auth = open();
+      const mpEvent = await tap();
+      // As Taro does: another object with another time, and a type in lower case, around the same event.
+      const wrapped = () => ({ type: 'tap', timeStamp: Date.now() + Math.random(), detail: {}, mpEvent });
+      const first = auth.authorize(wrapped(), { purpose });
+      await rejects(auth.authorize(wrapped(), { purpose }), 'tap_used');
+      await rejects(auth.authorize(mpEvent, { purpose }), 'tap_used');
+      same((await first).nick_name, nickName);
     },
   },
   {
-    name: 'with the authorising button the consent is there already: no panel of ours',
+    name: 'used taps belong to the page: what one client used is used for another',
     panels: 1,
-    async run({ open, tap, calls, same }) {
+    async run({ open, races, tap, rejects }) {
+      const event = await tap();
+      await open().authorize(event, { purpose });
+      await rejects(open(`${races}/all/somebody`).authorize(event, { purpose }), 'tap_used');
+    },
+  },
+  {
+    name: 'two windows never follow from one press: the authorising button\'s events, and the privacy button\'s, allow no panel',
+    panels: 1,
+    async run({ open, press, calls, same, rejects }) {
       const auth = open();
-      const event = await tap('authorise');
-      same(event.type.toLowerCase(), 'getauthorize');
-      const shown = {};
-      (await auth.getAuthUserInfo(event, { purpose })).renderTo((values) => Object.assign(shown, values));
-      same(shown.nickName, nickName);
+      const [, ...events] = await press();
+      same(events.map(({ type }) => type.toLowerCase()), ['getauthorize', 'getuserinfo']);
+      const privacy = { type: 'agreePrivacyAuthorization', timeStamp: Date.now() };
+      for (const event of events.concat([privacy, { type: 'error', timeStamp: Date.now() }])) {
+        await rejects(auth.authorize(event, { purpose }), 'tap_required');
+        await rejects(auth.getAuthCode({ scopes: 'auth_user', event, purpose }), 'tap_required');
+      }
       same(calls.count('getAuthCode'), 0, 'codes');
+      (await auth.getAuthUserInfo(events[0], { purpose })).renderTo(() => {});
     },
   },
   {
-    name: 'what was granted is not asked again while it holds',
-    panels: 1,
-    async run({ open, tap, calls, same }) {
+    name: 'an app that lacks the call is told so, and nobody refused',
+    panels: 0,
+    async run({ open, tap, fault, same, rejects }) {
       const auth = open();
-      await auth.authorize(await tap(), { purpose });
-      const shown = {};
-      (await auth.getAuthUserInfo(await tap(), { purpose })).renderTo((values) => Object.assign(shown, values));
-      same(shown.nickName, nickName);
-      same(calls.count('getAuthCode'), 1, 'codes');
+      await fault('no-permission:getAuthCode');
+      const { cause, advice } = await rejects(auth.authorize(await tap(), { purpose }), 'call_not_permitted');
+      same([cause.error, /N22104/.test(advice.en)], [4, true]);
+      await rejects(auth.login(), 'call_not_permitted');
+      same((await auth.consents()).map(({ outcome }) => outcome), ['failed']);
+      same((await auth.consentState()).auth_user, 'unknown');
+    },
+  },
+  {
+    name: 'a refusal is one by any of its numbers, and one for good says where it can be taken back',
+    panels: 2,
+    async run({ open, tap, person, fault, same, rejects }) {
+      const auth = open();
+      await fault('numbered-refusal');
+      person('refuse');
+      await rejects(auth.authorize(await tap(), { purpose }), 'consent_refused');
+      person('refuse-for-good');
+      const forGood = await rejects(auth.authorize(await tap(), { purpose }), 'consent_refused');
+      same([forGood.cause.error, /openSetting/.test(forGood.advice.en)], [2003, true]);
+      const blocked = await rejects(auth.authorize(await tap(), { purpose }), 'consent_blocked');
+      same([blocked.cause.error, /设置/.test(blocked.advice.zh)], [2002, true]);
+      same((await auth.consents()).map(({ outcome }) => outcome), ['refused', 'refused', 'refused']);
+      same((await auth.consentState()).auth_user, 'denied');
+    },
+  },
+  {
+    name: 'a scope that is not granted is told, in success and in fail',
+    panels: 1,
+    async run({ open, tap, fault, calls, same, rejects }) {
+      const auth = open();
+      for (const kind of ['partial', 'partial-fail']) {
+        await fault(kind);
+        await rejects(auth.authorize(await tap(), { purpose }), 'scope_not_granted');
+      }
+      same(calls.requests().length, 0, 'nothing was posted');
+      same((await auth.consents()).map(({ outcome }) => outcome), ['not_granted', 'not_granted']);
     },
   },
 ];

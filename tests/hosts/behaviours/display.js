@@ -20,21 +20,14 @@ function bytes(ascii) {
   return Uint8Array.from(Array.from(ascii, (character) => character.charCodeAt(0)));
 }
 
-/** Shows the values, by the documented way out. */
-async function learn({ tap }, auth) {
-  const info = await auth.getAuthUserInfo(await tap(), { purpose });
+/** Shows the values, by the documented way out. Where there is only the old call, a plain tap asks. */
+async function learn({ my, tap }, auth) {
+  const info = await auth.getAuthUserInfo(await tap(my.getOpenUserInfo ? 'authorise' : undefined), { purpose });
   let shown;
   info.renderTo((values) => {
     shown = values;
   });
   return { info, shown };
-}
-
-/** Calls the platform itself, as page code that does not know the package would. */
-function call(my, name, options) {
-  return new Promise((resolve) => {
-    my[name](Object.assign({ success: () => resolve('called'), fail: resolve }, options));
-  });
 }
 
 exports.display = [
@@ -101,9 +94,10 @@ exports.display = [
     name: 'guard() stands in front of the platform\'s own calls, and names what it cannot cover',
     panels: 1,
     async run(app) {
-      const { my, host, open, server, races, calls, same } = app;
+      const { my, host, open, server, races, calls, call, same } = app;
       const auth = open();
-      const { covered, uncovered } = await auth.guard();
+      const { covered, watched, uncovered } = await auth.guard();
+      same(watched, ['getOpenUserInfo', 'getAuthUserInfo'].filter((name) => my[name]), 'watched');
       const expected = ['httpRequest', 'request', 'setStorage', 'setStorageSync'];
       const atOnce = host === 'worker' ? ['setStorageSync'] : [];
       same(covered.slice().sort(), expected.filter((name) => !atOnce.includes(name)), 'covered');
@@ -111,10 +105,10 @@ exports.display = [
       await learn(app, auth);
       const before = calls.requests().length;
       for (const name of ['request', 'httpRequest']) {
-        const refused = await call(my, name, { url: `${races}/echo`, method: 'POST', data: { deep: [nickName] } });
+        const { value: refused } = await call(name, { url: `${races}/echo`, method: 'POST', data: { deep: [nickName] } });
         same([refused.code, refused.where], ['display_only_forwarded', `${name}.data.deep[0]`]);
       }
-      same((await call(my, 'setStorage', { key: 'user', data: avatar })).code, 'display_only_forwarded');
+      same((await call('setStorage', { key: 'user', data: avatar })).value.code, 'display_only_forwarded');
       same([calls.requests().length, calls.count('setStorage')], [before, 0], 'nothing went out');
       if (host !== 'worker') {
         let thrown = {};
@@ -125,7 +119,7 @@ exports.display = [
         }
         same([thrown.code, thrown.where], ['display_only_forwarded', 'setStorageSync.data.nickName']);
       }
-      same(await call(my, 'request', { url: `${races}/echo`, method: 'POST', data: { cart: [1] } }), 'called');
+      same((await call('request', { url: `${races}/echo`, method: 'POST', data: { cart: [1] } })).outcome, 'success');
       same((await auth.httpRequest({ url: `${server}/session` })).status, 200, 'our own requests pass');
     },
   },
@@ -151,6 +145,34 @@ exports.display = [
       same(calls.count('setStorageSync'), 1);
       await auth.login();
       same(calls.count('setStorageSync'), 2, 'our own session is still stored');
+    },
+  },
+  {
+    name: 'guard() also learns what page code gets by calling the platform itself',
+    panels: 1,
+    async run(app) {
+      const { my, open, tap, races, call, same } = app;
+      const auth = open();
+      await auth.guard();
+      const send = async () => (await call('request', { url: `${races}/echo`, method: 'POST', data: { nickName } })).outcome;
+      same(await send(), 'success', 'nobody knows it yet');
+      await tap('authorise');
+      const asked = [];
+      my.getOpenUserInfo({ success: ({ response }) => asked.push(JSON.parse(response).response.nickName), complete: () => asked.push('complete') });
+      while (asked.length < 2) await app.sleep(5);
+      same(asked, [nickName, 'complete'], 'page code has its answer');
+      same(await send(), 'fail');
+    },
+  },
+  {
+    name: 'what one client knows of the user is known to the other',
+    panels: 1,
+    async run(app) {
+      const { open, races, rejects } = app;
+      await learn(app, open());
+      const other = open(`${races}/all/somebody`);
+      const request = { url: `${races}/echo`, method: 'POST', session: 'none', data: { nickName } };
+      await rejects(other.httpRequest(request), 'display_only_forwarded');
     },
   },
 ];

@@ -1,14 +1,18 @@
+const { button } = require('./button.js');
 const { consent } = require('./consent.js');
 const { display } = require('./display.js');
 const { login } = require('./login.js');
 const { requests } = require('./requests.js');
 const { sessions } = require('./sessions.js');
+const { waiting } = require('./waiting.js');
 
 /**
  * What the client does on every host. `run`, and after the app was started again `again`, are page code; `panels` is how
- * many consent panels the person sees, and `apis` and `hosts` say where it applies, if not everywhere.
+ * many consent panels the person sees, or the row that says so, and `apis` and `hosts` say where it applies, if not
+ * everywhere. One that changes what all users share says `alone`.
  *
- * @typedef {{ name: string, panels: number, apis?: string[], hosts?: string[], run: Function, again?: Function }} Behaviour
+ * @typedef {{ name: string, panels: number | { row: string }, apis?: string[], hosts?: string[], alone?: boolean,
+ *   run: Function, again?: Function }} Behaviour
  * @type {Behaviour[]}
  */
-exports.behaviours = [].concat(login, consent, display, sessions, requests);
+exports.behaviours = [].concat(login, consent, button, display, waiting, sessions, requests);

@@ -59,16 +59,14 @@ exports.login = [
   {
     name: 'logout ends the session here and on the server',
     panels: 0,
-    async run({ my, open, server, calls, same, rejects }) {
+    async run({ open, server, calls, call, same, rejects }) {
       const auth = open();
       await auth.login();
       await auth.httpRequest({ url: `${server}/session` });
       const { headers } = calls.requests().pop();
       await auth.logout();
-      const { status } = await new Promise((success, fail) => {
-        my.request({ url: `${server}/session`, headers, success, fail });
-      });
-      same(status, 401, 'the server knows it no more');
+      const { value } = await call('request', { url: `${server}/session`, headers });
+      same(value.status, 401, 'the server knows it no more');
       const anonymous = auth.httpRequest({ url: `${server}/session`, session: 'if-present' });
       const error = await rejects(anonymous, 'http_status');
       same(error.response.status, 401);
@@ -77,7 +75,7 @@ exports.login = [
   {
     name: 'a logout during a login stays a logout, on the server too',
     panels: 0,
-    async run({ my, open, server, calls, same, rejects }) {
+    async run({ open, server, calls, call, same, rejects }) {
       const auth = open();
       const login = auth.login();
       await auth.logout();
@@ -86,10 +84,8 @@ exports.login = [
       same(await next, null, 'a login after the logout is a login of its own');
       const ended = calls.requests().filter(({ method }) => method === 'DELETE');
       same(ended.length, 1, 'the late session is ended');
-      const { status } = await new Promise((success, fail) => {
-        my.request({ url: `${server}/session`, headers: ended[0].headers, success, fail });
-      });
-      same(status, 401);
+      const { value } = await call('request', { url: `${server}/session`, headers: ended[0].headers });
+      same(value.status, 401);
     },
   },
   {

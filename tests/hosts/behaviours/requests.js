@@ -101,4 +101,99 @@ exports.requests = [
       same(calls.count('request'), 7);
     },
   },
+  {
+    name: 'a page of a proxy is an answer: its status and its text arrive, for the app\'s requests and for the client\'s own',
+    apis: ['current', 'legacy'],
+    panels: 0,
+    async run({ open, races, calls, same, rejects }) {
+      const url = `${races}/gateway`;
+      const { response } = await rejects(open().httpRequest({ url, session: 'none' }), 'http_status');
+      same([response.status, /502 Bad Gateway/.test(response.data)], [502, true]);
+      const own = await rejects(open(url).login(), 'http_status');
+      same([own.response.status, /502 Bad Gateway/.test(own.response.data)], [502, true]);
+      same(calls.requests().map(({ dataType }) => dataType), ['json', 'text'], 'what the platform was asked for');
+    },
+  },
+  {
+    name: 'an empty answer is a success, and logout resolves',
+    apis: ['current', 'legacy'],
+    panels: 0,
+    async run({ open, races, calls, same }) {
+      const auth = open();
+      same((await auth.httpRequest({ url: `${races}/nothing`, method: 'DELETE', session: 'none' })).status, 204);
+      await auth.login();
+      await auth.logout();
+      same(calls.requests().pop().method, 'DELETE');
+    },
+  },
+  {
+    name: 'what is not JSON is an error that holds the answer, where the platform does not hand it over as text',
+    panels: 0,
+    async run({ open, races, outcome, same, rejects }) {
+      const asked = open().httpRequest({ url: `${races}/echo`, method: 'POST', session: 'none', data: 'not {json}' });
+      const text = outcome('request-not-json') === 'text';
+      const { status, data } = text ? await asked : (await rejects(asked, 'request_encoding')).response;
+      same([status, data], [200, 'not {json}']);
+    },
+  },
+  {
+    name: 'a text that was asked for is a text, whatever is in it',
+    panels: 0,
+    async run({ open, races, same }) {
+      const request = { url: `${races}/echo`, method: 'POST', session: 'none', data: '{"a":1}', dataType: 'text' };
+      same((await open().httpRequest(request)).data, '{"a":1}');
+    },
+  },
+  {
+    name: 'a content type goes out once, whatever its case',
+    apis: ['current', 'legacy'],
+    panels: 0,
+    async run({ open, races, same }) {
+      const auth = open();
+      const types = async (name, data) => {
+        const headers = name && { [name]: 'application/x-www-form-urlencoded' };
+        return (await auth.httpRequest({ url: `${races}/types`, method: 'POST', session: 'none', headers, data })).data;
+      };
+      same(await types('Content-Type', { id: 'tea' }), ['application/x-www-form-urlencoded']);
+      same(await types('content-type', { id: 'tea' }), ['application/x-www-form-urlencoded']);
+      same(await types(undefined, { id: 'tea' }), ['application/json']);
+    },
+  },
+  {
+    name: 'a time-out, a page that is left, a stopped request and a domain that is not listed each have their code',
+    panels: 0,
+    async run({ open, races, calls, leave, fault, sleep, same, rejects }) {
+      const auth = open();
+      const post = (url, timeout) => auth.httpRequest({ url, method: 'POST', session: 'none', timeout });
+      await rejects(post(`${races}/slow`, 300), 'timeout');
+      const slow = post(`${races}/slow`, 20000);
+      while (calls.count('request') < 2) await sleep(5);
+      const left = rejects(slow, 'page_left');
+      await leave();
+      await left;
+      await fault('throttled');
+      const { advice } = await rejects(post(`${races}/echo`), 'address_refused');
+      same([/稍后再试/.test(advice.zh), /less often/.test(advice.en)], [true, true]);
+      await fault('');
+      await rejects(post('https://elsewhere.example/'), 'domain_not_allowed');
+    },
+  },
+  {
+    name: 'the platform\'s own time-out arrives as one, also when it calls it undecodable',
+    panels: 0,
+    async run({ my, open, races, same, rejects }) {
+      const { request } = my;
+      let failed;
+      my.request = (options) =>
+        request(Object.assign({}, options, {
+          timeout: 200,
+          fail: (failure) => {
+            failed = failure;
+            options.fail(failure);
+          },
+        }));
+      await rejects(open().httpRequest({ url: `${races}/slow`, method: 'POST', session: 'none', timeout: 20000 }), 'timeout');
+      same([failed.error, failed.status], [14, 13]);
+    },
+  },
 ];

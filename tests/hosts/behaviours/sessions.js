@@ -21,12 +21,11 @@ function stagger(my, count, gap) {
 }
 
 /** Ends the session behind the client's back. */
-async function endOnServer({ my, calls }, auth, server) {
+async function endOnServer({ call, calls }, auth, server) {
   await auth.httpRequest({ url: `${server}/session` });
   const { authorization } = calls.requests().pop().headers;
-  await new Promise((success, fail) => {
-    my.request({ url: `${server}/auth`, method: 'DELETE', headers: { authorization }, success, fail });
-  });
+  const { value } = await call('request', { url: `${server}/auth`, method: 'DELETE', headers: { authorization }, dataType: 'text' });
+  if (value.status !== 204) throw new Error(`the session was not ended: ${JSON.stringify(value)}`);
 }
 
 const ten = (send) => Promise.all(Array.from({ length: 10 }, send));

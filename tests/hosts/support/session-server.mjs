@@ -3,8 +3,8 @@ import http from 'node:http';
 
 /**
  * A server that speaks the wire contract and knows nobody, for what the real one does not do: below `/one/<user>` it keeps
- * a user's newest session only, below `/all/<user>` every session, and below `/never/<user>` none. `/echo` answers what it was sent, `/slow` never, and
- * `/broken` hangs up.
+ * a user's newest session only, below `/all/<user>` every session, and below `/never/<user>` none. `/echo` answers what it was
+ * sent, `/types` the content types that it got, `/gateway` 502 with a page, `/nothing` 204, `/slow` never, and `/broken` hangs up.
  */
 export class SessionServer {
   /** @returns {Promise<SessionServer>} */
@@ -21,6 +21,8 @@ export class SessionServer {
     /** Living sessions of each user. @type {Map<string, Set<string>>} */
     this.sessions = new Map();
     this.server = http.createServer((request, response) => void this.#answer(request, response));
+    // A connection that was idle is not closed just when it is used again.
+    this.server.keepAliveTimeout = 0;
   }
 
   async #answer(request, response) {
@@ -34,6 +36,9 @@ export class SessionServer {
     if (first === 'slow') return;
     if (first === 'broken') response.destroy();
     else if (first === 'echo') response.end(chunks.length > 0 ? Buffer.concat(chunks) : '{}');
+    else if (first === 'types') respond(200, contentTypes(request.rawHeaders));
+    else if (first === 'gateway') response.writeHead(502, { 'content-type': 'text/html' }).end(PAGE);
+    else if (first === 'nothing') respond(204);
     else respond(...this.#route(`${request.method} ${name}`, `${first}/${user}`, request.headers.authorization, chunks));
   }
 
@@ -68,6 +73,14 @@ export class SessionServer {
       this.server.closeAllConnections();
     });
   }
+}
+
+/** What a proxy answers whose server is down. */
+const PAGE = '<html><h1>502 Bad Gateway</h1></html>';
+
+/** @param {string[]} raw names and values in turn */
+function contentTypes(raw) {
+  return raw.filter((_, index) => index % 2 === 1 && raw[index - 1].toLowerCase() === 'content-type');
 }
 
 const EXPIRED = { type: 'about:blank', title: 'The session is over.', status: 401, code: 'session_expired', reauthorize: false };
