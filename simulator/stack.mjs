@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { formatProfile, parseProfile, platform } from '../platform/index.mjs';
+import { formatProfile, parseProfile } from '../platform/index.mjs';
 import { startSimulator } from './server/simulator.mjs';
 import { requireFreePorts } from './stack/ports.mjs';
 import { Service } from './stack/service.mjs';
@@ -35,7 +35,7 @@ const APP_ORIGIN = 'https://api.shop.example';
  */
 export async function startStack({ binary, stateDir, appDir, origins = {}, profile = '', ports = {}, env = {}, onLog = () => {} }) {
   const { simulator: simulatorPort = 0, server: serverPort = 0, sandbox: sandboxPort = 0 } = ports;
-  const profiles = parts(profile);
+  const inForce = parseProfile(profile);
   await requireFreePorts({ simulator: simulatorPort, server: serverPort, sandbox: sandboxPort });
   const state = path.resolve(stateDir);
   await mkdir(state, { recursive: true, mode: 0o700 });
@@ -53,7 +53,7 @@ export async function startStack({ binary, stateDir, appDir, origins = {}, profi
   };
   try {
     const keys = path.join(state, 'sandbox');
-    const sandbox = service('sandbox', ['sandbox', '--listen', `127.0.0.1:${sandboxPort}`, '--state-dir', keys, '--profile', profiles.sandbox], {});
+    const sandbox = service('sandbox', ['sandbox', '--listen', `127.0.0.1:${sandboxPort}`, '--state-dir', keys, '--profile', formatProfile(inForce, 'sandbox')], {});
     started.push(() => sandbox.stop());
     const urls = { sandbox: await sandbox.start() };
 
@@ -68,7 +68,7 @@ export async function startStack({ binary, stateDir, appDir, origins = {}, profi
       port: simulatorPort,
       sandboxUrl: urls.sandbox,
       mapping: { [APP_ORIGIN]: urls.server, [urls.server]: urls.server, ...origins },
-      profile: profiles.simulator,
+      profile: formatProfile(inForce, 'simulator'),
       onLog: (line) => onLog('simulator', line),
     });
     started.push(() => simulator.close());
@@ -88,13 +88,6 @@ export async function startStack({ binary, stateDir, appDir, origins = {}, profi
     await stop();
     throw error;
   }
-}
-
-/** A profile's parts, by the program that acts on each. @throws {Error} which lists what is known */
-function parts(text) {
-  const chosen = formatProfile(parseProfile(text)).split(',').filter(Boolean);
-  const of = (place) => chosen.filter((pair) => platform.profiles[pair.split(':')[0]].acts_in === place).join(',');
-  return { simulator: of('simulator'), sandbox: of('sandbox') };
 }
 
 function serverConfiguration(state, keys, sandboxUrl) {

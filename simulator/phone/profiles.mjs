@@ -12,9 +12,8 @@ import { state } from './state.mjs';
 export async function chooseProfiles({ profile }) {
   const named = new URLSearchParams(location.search).get('profile');
   state.profiles = facts.parseProfile(named ?? profile);
-  const chosen = facts.formatProfile(state.profiles).split(',').filter(Boolean);
-  const actsIn = (place) => chosen.filter((pair) => facts.profiles[pair.split(':')[0]].acts_in === place);
-  if (named !== null) await sandbox.setProfiles(actsIn('sandbox').join(','));
+  if (named !== null) await sandbox.setProfiles(facts.formatProfile(state.profiles, 'sandbox'));
   const gateway = await sandbox.profiles();
-  state.differing = [...actsIn('simulator'), ...gateway.split(',').filter(Boolean)];
+  const pairs = `${facts.formatProfile(state.profiles, 'simulator')},${gateway}`.split(',');
+  state.differing = pairs.filter(Boolean);
 }

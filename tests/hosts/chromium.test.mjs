@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { parseProfile } from '../../platform/index.mjs';
+import { formatProfile, parseProfile } from '../../platform/index.mjs';
 import { behaviours } from './support/list.mjs';
 import { chosenForBrowser } from './support/profiles.mjs';
 import { Stage } from './support/stage.mjs';
@@ -18,6 +18,8 @@ after(() => stage?.close());
 
 for (const { profile, hosts: wanted = HOSTS } of chosenForBrowser()) {
   const inForce = parseProfile(profile);
+  // What only the gateway does, no browser can matter for.
+  if (profile !== '' && formatProfile(inForce, 'simulator') === '') continue;
   for (const host of wanted) {
     for (const { name, panels, again, apis = ['current'], hosts = HOSTS } of behaviours) {
       if (!hosts.includes(host)) continue;

@@ -4,7 +4,7 @@ import { platform as facts } from '../../platform/index.mjs';
 import { PROFILES as ENGINES } from '../bare/support/engine.mjs';
 import { world } from '../bare/support/world.mjs';
 import { showAll } from './support/pool.mjs';
-import { partOf, seed, variations } from './support/profiles.mjs';
+import { seed, variations } from './support/profiles.mjs';
 import { SessionServer } from './support/session-server.mjs';
 
 /**
@@ -25,9 +25,9 @@ for (const text of variations()) {
     context.diagnostic(`drawn with --profiles ${seed}`);
     const profile = facts.parseProfile(text);
     const { urls } = stack();
-    await setGateway(urls, partOf(text, 'sandbox'));
+    await setGateway(urls, facts.formatProfile(profile, 'sandbox'));
     // What only the gateway does, no engine can matter for.
-    const engines = partOf(text, 'simulator') === '' ? ['iOS'] : ENGINES;
+    const engines = facts.formatProfile(profile, 'simulator') === '' ? ['iOS'] : ENGINES;
     const { shown, failures } = await showAll({ engines, profile, folder: packed().folder, urls, races: races.url });
     context.diagnostic(`${shown} shown`);
     assert.deepEqual(failures, []);

@@ -34,12 +34,6 @@ export function opposites(place) {
     .flatMap((name) => readings(name).slice(1).map((value) => `${name}:${value}`));
 }
 
-/** What of a profile one program acts on. @param {string} text @param {'simulator' | 'sandbox'} place */
-export function partOf(text, place) {
-  const pairs = text.split(',').filter(Boolean);
-  return pairs.filter((pair) => facts.profiles[pair.split(':')[0]].acts_in === place).join(',');
-}
-
 /** Drawn combinations: a reading for every profile. @returns {string[]} */
 export function drawn() {
   const dice = new Dice(seed);
