@@ -167,11 +167,11 @@ fn about_call(api: &Name, scope: &str, press: Press, entry: &str, right: &str) -
     let (zh, en) = match press {
         Press::Unanswered(_) => (
             format!("授权按钮的 {entry} 在用户作答之前触发，这时的 {api} 会得到 {code}"),
-            format!("{entry} of the authorising button comes before the person has answered: {api} is answered {code}"),
+            format!("{entry} of the authorising button comes before the person has answered: {api} is answered with {code}"),
         ),
         Press::Refused(_) => (
             format!("用户刚刚没有同意（{entry}），这时的 {api} 会得到 {code}"),
-            format!("the person has just not agreed ({entry}): {api} is answered {code}"),
+            format!("the person has just not agreed ({entry}): {api} is answered with {code}"),
         ),
         Press::Agreed(_) => (
             format!("通向 {api} 的授权按钮不是 scope=\"{scope}\"，用户同意的是另一项，会得到 {code}"),
@@ -187,7 +187,7 @@ fn about_call(api: &Name, scope: &str, press: Press, entry: &str, right: &str) -
                     spaced(entry.0)
                 ),
                 format!(
-                    "{api} is reached from {} without the authorising button of scope=\"{scope}\" and without my.getSetting; it shows no panel by itself, so without an earlier consent it is answered {code}",
+                    "{api} is reached from {} without the authorising button of scope=\"{scope}\" and without my.getSetting; it shows no panel by itself, so without an earlier consent it is answered with {code}",
                     entry.1
                 ),
             )
@@ -253,21 +253,22 @@ fn about_fault(fault: &Fault) -> (String, String) {
 
 const DOCUMENTATION: &str = r#"# authorize-button
 
-`my.getOpenUserInfo` and `my.getPhoneNumber` show no panel. They answer whom the person has allowed to ask, through
-`<button open-type="getAuthorize" scope="userInfo">` or `scope="phoneNumber"`, and 40003 (无效的授权关系) to everybody else; a phone number's
-40003 shows only when the server decrypts it.
+`my.getOpenUserInfo` and `my.getPhoneNumber` show no panel. They work once the user has agreed through
+`<button open-type="getAuthorize" scope="userInfo">` or `scope="phoneNumber"`; for everybody else the answer is 40003
+(无效的授权关系), which for a phone number shows only after the server has decrypted it.
 
-**The platform's rule.** Put the call into `onGetAuthorize`, which comes when the person has agreed, and handle `onError`, which
-comes when they have not or when something else failed. Whether they agreed earlier, `my.getSetting` tells without a panel:
-`authSetting.userInfo` and `authSetting.phoneNumber`, which are missing until the person was asked. `onTap` of the button
-comes before the answer. A press without a valid `scope` fails with 请输入合法的scope.
+**The platform's rule.** Put the call into `onGetAuthorize`, which fires when the user has agreed, and handle `onError`, which
+fires when they refuse or something else fails. `my.getSetting` tells without a panel whether they agreed earlier:
+`authSetting.userInfo` and `authSetting.phoneNumber` are true then. They may be missing for a user who was never asked (assumed: the
+typings have them optional). In the platform's runtime `onTap` of the button fires before the answer, and a press without `scope`
+fails with 请输入合法的scope.
 
-**What it looks at.** Each of these calls that is reached without a button of its scope, and without a condition that says that
-the person has agreed: what `my.getSetting` or `my.openSetting` answered, a flag that was set where the consent held, display
-information itself, also through storage, other pages and `a:if`. A call whose answer decides whether the button is shown, or that
-is compared with 40003 in an app that has the button, is a question and no mistake. Authorising buttons without `scope` or with
-one that does not exist, without `onGetAuthorize` or `onError`, with these misspelt, or naming a function that the page does not
-have.
+**What it looks at.** Calls of these two that are reached neither through a button of their scope nor under a condition that shows
+that the user has agreed: what `my.getSetting` or `my.openSetting` answered, a flag that was set where the consent held, display
+information itself, also through storage, other pages and `a:if`. A call whose answer decides whether the button is shown, or whose
+answer is compared with 40003 in an app that has the button, is a question and no mistake. And authorising buttons without
+`scope` or with one that the platform does not list, without `onGetAuthorize` or `onError`, with these misspelt, or naming a
+function that the page does not have.
 
 ## Breaks it
 
