@@ -167,7 +167,9 @@ fn about_call(api: &Name, scope: &str, press: Press, entry: &str, right: &str) -
     let (zh, en) = match press {
         Press::Unanswered(_) => (
             format!("授权按钮的 {entry} 在用户作答之前触发，这时的 {api} 会得到 {code}"),
-            format!("{entry} of the authorising button comes before the person has answered: {api} is answered with {code}"),
+            format!(
+                "{entry} of the authorising button comes before the person has answered: {api} is answered with {code}"
+            ),
         ),
         Press::Refused(_) => (
             format!("用户刚刚没有同意（{entry}），这时的 {api} 会得到 {code}"),
