@@ -6,13 +6,6 @@ use js_sys::Function;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen]
-extern "C" {
-    /// A Worker has no console.
-    #[wasm_bindgen(js_namespace = console, js_name = error, catch)]
-    fn console_error(message: &str) -> Result<(), JsValue>;
-}
-
 thread_local! {
     static NOTIFY: RefCell<Option<Function>> = const { RefCell::new(None) };
 }
@@ -22,11 +15,13 @@ thread_local! {
 pub fn on_panic(notify: Function) {
     NOTIFY.set(Some(notify));
     std::panic::set_hook(Box::new(|info| {
-        let message = info.to_string();
-        // There is nobody left to tell of what fails here.
+        // First, for a Worker has no console, and the hook throws there.
         NOTIFY.with_borrow(|notify| {
-            let _ = notify.as_ref().map(|notify| notify.call1(&JsValue::UNDEFINED, &message.as_str().into()));
+            if let Some(notify) = notify {
+                // There is nobody left to tell of a notification that fails.
+                let _ = notify.call1(&JsValue::UNDEFINED, &info.to_string().into());
+            }
         });
-        let _ = console_error(&message);
+        console_error_panic_hook::hook(info);
     }));
 }

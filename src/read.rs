@@ -3,6 +3,7 @@
 //! A generic deserialiser costs more than all the rest of this module: it can format every kind of value, floats among
 //! them, for error messages that nobody would see here.
 
+use gloo_utils::errors::JsError;
 use js_sys::{Array, Function, JsString, Object, Reflect};
 use miniauth_core::{
     error_code::ErrorCode,
@@ -60,10 +61,23 @@ pub(crate) fn error_number(cause: &JsValue) -> Option<u32> {
     number.as_f64().map(|number| number as u32).or_else(|| number.as_string()?.parse().ok())
 }
 
-/// The platform's own words for a failure, or the engine's, if there are any.
+/// The platform's own words for a failure, if there are any.
 pub(crate) fn words(cause: &JsValue) -> Option<String> {
-    let told = ["errorMessage", "message", "subMsg", "msg"].into_iter().find_map(|name| text(cause, name));
-    told.or_else(|| cause.as_string())
+    match engine_error(cause) {
+        Some(error) => Some(error.message),
+        None if cause.is_object() => {
+            ["errorMessage", "message", "subMsg", "msg"].into_iter().find_map(|name| text(cause, name))
+        }
+        None => cause.as_string(),
+    }
+}
+
+/// An error as the engine makes them. The conversion panics on one whose texts are none, and lets what its `toString` throws
+/// through: those are read like any other object.
+fn engine_error(cause: &JsValue) -> Option<JsError> {
+    let printed_by_engine = field(cause, "toString") == field(&js_sys::Error::new(""), "toString");
+    let has_texts = ["name", "message"].iter().all(|name| field(cause, name).is_string());
+    if printed_by_engine && has_texts { JsError::try_from(cause.clone()).ok() } else { None }
 }
 
 pub(crate) fn texts(object: &JsValue, name: &str) -> Vec<String> {
