@@ -9,7 +9,18 @@ const { askForMember, readDisplay, displaySetting, ShowWatch } = require('./pane
 const EVENTS_WITHIN = 1500;
 
 /** Outlives the page: whoever has to leave it, because a call never answers, goes on with the next step. */
-const report = emptyReport();
+let report = /** @type {ReturnType<typeof emptyReport> | undefined} */ (undefined);
+
+/** Made when the page is opened first: an app's start is no time for questions. */
+function theReport() {
+  report = report || emptyReport();
+  return report;
+}
+
+const YES_OR_NO = [
+  { answer: 'yes', label: '弹出了' },
+  { answer: 'no', label: '没有' },
+];
 
 const ASKED = '刚才有没有弹出授权窗口？';
 
@@ -17,6 +28,8 @@ Page({
   data: {
     busy: false,
     question: '',
+    /** The answers that can be given to it. */
+    choices: YES_OR_NO,
     note: '',
     json: '',
     canCopy: typeof my.setClipboard === 'function',
@@ -30,7 +43,7 @@ Page({
   pressed: /** @type {string[]} */ ([]),
 
   onLoad() {
-    if (Object.keys(report.rows).length > 0) this.setData({ json: JSON.stringify(report, null, 1) });
+    if (Object.keys(theReport().rows).length > 0) this.setData({ json: JSON.stringify(theReport(), null, 1) });
   },
 
   onShow() {
@@ -40,8 +53,8 @@ Page({
   /** @param {ViewEvent} event */
   runSilently(event) {
     return this.step(async () => {
-      await settleSilently(report, event);
-      await settleRequests(report);
+      await settleSilently(theReport(), event);
+      await settleRequests(theReport());
       return '';
     });
   },
@@ -53,8 +66,8 @@ Page({
       const ended = await askForMember();
       watch.saw('callback');
       if (ended.outcome === 'success') return '没有出现“关闭”的结果：可能您早已同意。先在支付宝里取消授权，再试一次。';
-      settle(report, 'auth-code-closed', ended.error);
-      await watch.settle(report);
+      settle(theReport(), 'auth-code-closed', ended.error);
+      await watch.settle(theReport());
       this.watch = undefined;
       return '';
     });
@@ -64,10 +77,10 @@ Page({
     return this.step(async () => {
       const first = await askForMember();
       if (first.outcome === 'fail') return '这一步需要您点“同意”。';
-      await this.ask('已同意。点“继续”后会再请求一次，请留意是否又弹出授权窗口。');
+      await this.ask('已同意。点“继续”后会再请求一次，请留意是否又弹出授权窗口。', [{ answer: 'yes', label: '继续' }]);
       const second = await askForMember();
       const again = await this.ask(ASKED);
-      if (second.outcome === 'success') settle(report, 'auth-user-again', again);
+      if (second.outcome === 'success') settle(theReport(), 'auth-user-again', again);
       return '';
     });
   },
@@ -77,8 +90,8 @@ Page({
       if (await displaySetting()) return '您早已同意展示昵称与头像。先在支付宝里取消授权，再试一次。';
       const { code } = await readDisplay();
       const asked = await this.ask(ASKED);
-      settle(report, 'open-user-info-asks', asked === 'yes' ? '1' : '0');
-      settle(report, 'open-user-info-plain-tap', code);
+      settle(theReport(), 'open-user-info-asks', asked === 'yes' ? '1' : '0');
+      settle(theReport(), 'open-user-info-plain-tap', code);
       return '';
     });
   },
@@ -100,7 +113,7 @@ Page({
       await new Promise((resolve) => void setTimeout(() => resolve(undefined), EVENTS_WITHIN));
       const types = this.pressed;
       this.pressed = [];
-      return report.rows['button-event-types'] ? this.pressedAgain(types) : this.pressedFirst(types);
+      return theReport().rows['button-event-types'] ? this.pressedAgain(types) : this.pressedFirst(types);
     });
   },
 
@@ -108,26 +121,30 @@ Page({
   async pressedFirst(types) {
     if (types.indexOf('error') >= 0) return '这一步需要您点“同意”。';
     const tap = types.indexOf('tap');
-    settle(report, 'button-tap-first', tap === 0 ? 'first' : tap > 0 ? 'later' : 'never');
-    settle(report, 'button-event-types', types.find((type) => /^getauthorize$/i.test(type)));
-    settle(report, 'button-user-info-event', types.some((type) => /^getuserinfo$/i.test(type)) ? 'fires' : 'absent');
+    settle(theReport(), 'button-tap-first', tap === 0 ? 'first' : tap > 0 ? 'later' : 'never');
+    settle(theReport(), 'button-event-types', types.find((type) => /^getauthorize$/i.test(type)));
+    settle(theReport(), 'button-user-info-event', types.some((type) => /^getuserinfo$/i.test(type)) ? 'fires' : 'absent');
     const setting = await displaySetting();
-    settle(report, 'get-setting', setting === true ? 'tells' : 'silent');
+    settle(theReport(), 'get-setting', setting === true ? 'tells' : 'silent');
     const { code, shape } = await readDisplay();
-    if (code === '10000') settle(report, 'display-answer-text', shape);
+    if (code === '10000') settle(theReport(), 'display-answer-text', shape);
     return '请再按一次同一个按钮。';
   },
 
   /** @param {string[]} types */
   async pressedAgain(types) {
     const asked = await this.ask(ASKED);
-    if (types.indexOf('error') < 0) settle(report, 'button-authorised', asked === 'yes' ? '1' : '0');
+    if (types.indexOf('error') < 0) settle(theReport(), 'button-authorised', asked === 'yes' ? '1' : '0');
     return '';
   },
 
-  /** @param {string} question @returns {Promise<'yes' | 'no'>} */
-  ask(question) {
-    this.setData({ question });
+  /**
+   * @param {string} question
+   * @param {{ answer: string, label: string }[]} [choices]
+   * @returns {Promise<'yes' | 'no'>}
+   */
+  ask(question, choices = YES_OR_NO) {
+    this.setData({ question, choices });
     return new Promise((resolve) => {
       this.answerQuestion = resolve;
     });
@@ -155,6 +172,6 @@ Page({
     if (this.data.busy) return;
     this.setData({ busy: true, note: '' });
     const note = await act().catch(() => '这一步出错了，没有记录结果。');
-    this.setData({ busy: false, note, json: JSON.stringify(report, null, 1) });
+    this.setData({ busy: false, note, json: JSON.stringify(theReport(), null, 1) });
   },
 });

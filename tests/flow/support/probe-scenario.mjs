@@ -38,6 +38,11 @@ export async function probed(world) {
   await world.step('three: agrees, and looks whether it asks again', async () => {
     await phone.tap('.probe-agree');
     await phone.decide('accept');
+    await phone.reads('.question', /再请求一次/);
+    const [asked, frame] = await Promise.all(
+      [phone.screen.locator('.asked'), phone.page.locator('.phone-content')].map((element) => element.boundingBox()),
+    );
+    assert.ok(asked.x >= frame.x && asked.x + asked.width <= frame.x + frame.width, 'what is fixed on the page stays on the phone');
     await phone.tap('.probe-yes');
     await phone.reads('.question', /弹出授权窗口/);
     await phone.tap(says[0]);
