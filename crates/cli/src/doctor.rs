@@ -177,7 +177,7 @@ fn check_clock(gateway_time: Timestamp, now: Timestamp, findings: &mut Findings)
 
 /// The error, what to do about it in both languages, and the setting to change.
 fn told(error: &GatewayError) -> String {
-    let reason = error.reason();
+    let reason = error.explanation();
     let change = match error.action() {
         Action::FixConfiguration(setting) => format!("\n       change: {setting}"),
         _ => String::new(),

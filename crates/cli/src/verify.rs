@@ -2,8 +2,8 @@
 
 use crate::{failure::Failure, input, output};
 use miniauth_openplatform::{
-    Certificate, Distrust, EnvelopeFault, MismatchCause,
-    keys::{KeyFault, PrivateKey, PublicKey},
+    Certificate, EnvelopeError, MismatchCause, VerifyError,
+    keys::{KeyError, PrivateKey, PublicKey},
     mismatch_causes,
     protocol::{Charset, SignType},
     verify,
@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Ok(node) => output::line(&node.text()),
         Err(distrust) => {
             let causes = match distrust {
-                Distrust::SignatureInvalid | Distrust::Malformed(EnvelopeFault::InvalidEncoding(_)) => {
+                VerifyError::SignatureInvalid | VerifyError::Malformed(EnvelopeError::InvalidEncoding(_)) => {
                     mismatch_causes(&body, method, &key, *charset, *sign_type, own_key.as_ref())
                 }
                 _ => Vec::new(),
@@ -69,14 +69,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// The reason in one of five words, what it means, and what it comes from.
-fn told(distrust: &Distrust, causes: &[MismatchCause], own_key_known: bool) -> String {
+fn told(distrust: &VerifyError, causes: &[MismatchCause], own_key_known: bool) -> String {
     let mut text = match distrust {
-        Distrust::SignatureInvalid => {
+        VerifyError::SignatureInvalid => {
             "mismatch: the signature is not of this key over the bytes of the node".to_owned()
         }
-        Distrust::Unsigned { .. } => format!("unsigned: {distrust}; nothing of such an answer is data"),
-        Distrust::Malformed(fault @ EnvelopeFault::DuplicateNode) => format!("duplicate node: {fault}"),
-        Distrust::Malformed(fault @ (EnvelopeFault::NoNode | EnvelopeFault::ForeignNode)) => {
+        VerifyError::Unsigned { .. } => format!("unsigned: {distrust}; nothing of such an answer is data"),
+        VerifyError::Malformed(fault @ EnvelopeError::DuplicateNode) => format!("duplicate node: {fault}"),
+        VerifyError::Malformed(fault @ (EnvelopeError::NoNode | EnvelopeError::ForeignNode)) => {
             format!("wrong node: {fault}; check --method")
         }
         other => format!("malformed: {other}"),
@@ -84,7 +84,7 @@ fn told(distrust: &Distrust, causes: &[MismatchCause], own_key_known: bool) -> S
     for cause in causes {
         let _ = write!(text, "\n  likely cause: {cause}");
     }
-    if causes.is_empty() && *distrust == Distrust::SignatureInvalid {
+    if causes.is_empty() && *distrust == VerifyError::SignatureInvalid {
         text.push_str(
             "\n  checked and not the cause: another charset, slashes escaped or not, another sign type; it may be another \
              app's key, or the body may have changed on its way",
@@ -100,7 +100,7 @@ fn public_key(path: &Path) -> Result<PublicKey, Failure> {
     let text = input::key_text(path)?;
     let unusable = |fault: &dyn std::fmt::Display| Failure::Arguments(format!("{}: {fault}", path.display()));
     match PublicKey::parse(text.expose_secret()) {
-        Err(KeyFault::Certificate | KeyFault::Several) => {
+        Err(KeyError::Certificate | KeyError::Several) => {
             let certificate = Certificate::parse(text.expose_secret()).map_err(|fault| unusable(&fault))?;
             certificate.public_key().cloned().map_err(|fault| unusable(&fault))
         }
@@ -112,7 +112,7 @@ fn own_key(path: &Path) -> Result<PublicKey, Failure> {
     let text = input::key_text(path)?;
     match PrivateKey::parse(text.expose_secret()) {
         Ok(key) => Ok(key.public_key().clone()),
-        Err(KeyFault::PublicForPrivate) => public_key(path),
+        Err(KeyError::PublicForPrivate) => public_key(path),
         Err(fault) => Err(Failure::Arguments(format!("{}: {fault}", path.display()))),
     }
 }

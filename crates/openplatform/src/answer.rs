@@ -1,24 +1,28 @@
-//! From the bytes of an answer to a node that the platform surely signed.
+//! From the bytes of an answer to a node that the platform surely signed, and to its fields.
 
 use crate::{
     charset::Charset,
-    envelope::{Envelope, NodeKind},
-    error::Distrust,
-    keys::PublicKey,
-    node::Fields,
-    rejection::Rejection,
-    sign_type::SignType,
-    trust::Trust,
+    config::Trust,
+    envelope::{Envelope, EnvelopeError, Members, NodeKind},
+    keys::{PublicKey, SignType},
+    protocol::CODE_SUCCESS,
+    refusal::Refusal,
 };
-use std::borrow::Cow;
+use serde::{Deserialize, Deserializer, de::Error as _};
+use serde_json::{Map, Value};
+use std::{borrow::Cow, fmt};
+use thiserror::Error;
+
+/// Largest answer that is read, in bytes. Genuine ones of the two APIs of a login have under 4 KiB.
+pub(crate) const MAXIMUM_ANSWER: usize = 256 * 1024;
 
 /// The value of a response node whose signature was verified over its exact bytes.
 ///
 /// Only [`verify`] and the client make one. The signature covers neither the node's name nor the request: whom an
-/// answer is about is still to be compared.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// answer is about is still to be compared. It may hold tokens and personal data, and does not print.
+#[derive(Clone, PartialEq, Eq)]
 pub struct VerifiedNode<'a> {
-    bytes: &'a [u8],
+    bytes: Cow<'a, [u8]>,
     kind: NodeKind,
     charset: Charset,
 }
@@ -26,35 +30,52 @@ pub struct VerifiedNode<'a> {
 impl VerifiedNode<'_> {
     /// The bytes that were signed.
     pub fn bytes(&self) -> &[u8] {
-        self.bytes
+        &self.bytes
     }
 
     /// The JSON as text.
     pub fn text(&self) -> Cow<'_, str> {
         // The whole answer was found to be of this character set when it was opened.
-        self.charset.decode(self.bytes).unwrap_or_default()
+        self.charset.decode(&self.bytes).unwrap_or_default()
+    }
+
+    /// The JSON as a value; of a name that comes twice, the last.
+    ///
+    /// # Errors
+    /// Those of [`serde_json`], for what its limits exclude: the node was found to be JSON when the answer was opened.
+    pub fn json(&self) -> serde_json::Result<Value> {
+        serde_json::from_str(&self.text())
     }
 
     /// Whether it is the method's own node, or `error_response`.
     pub fn kind(&self) -> NodeKind {
         self.kind
     }
+
+    pub(crate) fn into_owned(self) -> VerifiedNode<'static> {
+        VerifiedNode { bytes: self.bytes.into_owned().into(), ..self }
+    }
+}
+
+impl fmt::Debug for VerifiedNode<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("VerifiedNode").field("kind", &self.kind).finish_non_exhaustive()
+    }
 }
 
 /// Verifies a whole answer to a call of `method`, as it came from the gateway.
 ///
 /// # Errors
-/// [`Distrust`], which says whether it cannot be taken apart, is not signed, or is signed by someone else or over other
-/// bytes.
+/// [`VerifyError`], which says whether it cannot be taken apart, is not signed, or is signed by someone else or over
+/// other bytes.
 pub fn verify<'a>(
     body: &'a [u8],
     method: &str,
     key: &PublicKey,
     charset: Charset,
     sign_type: SignType,
-) -> Result<VerifiedNode<'a>, Distrust> {
-    let envelope = Envelope::open(body, method, charset)?;
-    verified(&envelope, key, charset, sign_type)
+) -> Result<VerifiedNode<'a>, VerifyError> {
+    verified(&Envelope::open(body, method, charset)?, key, charset, sign_type)
 }
 
 /// Verifies an answer to a request of one's own, which is signed as the request was: with RSA2.
@@ -63,12 +84,12 @@ pub(crate) fn verify_own<'a>(
     method: &str,
     trust: &Trust,
     charset: Charset,
-) -> Result<VerifiedNode<'a>, Distrust> {
+) -> Result<VerifiedNode<'a>, VerifyError> {
     let envelope = Envelope::open(body, method, charset)?;
     if let (Trust::Certificates(certificates), Some(answered)) = (trust, &envelope.certificate_serial) {
         let configured = certificates.platform().serial();
         if answered != configured {
-            return Err(Distrust::OtherCertificate {
+            return Err(VerifyError::OtherCertificate {
                 answered: serial_for_log(answered),
                 configured: configured.to_owned(),
             });
@@ -77,30 +98,171 @@ pub(crate) fn verify_own<'a>(
     verified(&envelope, trust.key(), charset, SignType::Rsa2)
 }
 
+/// A serial number is 32 hexadecimal digits; anything else would be someone writing into our logs.
+fn serial_for_log(serial: &str) -> String {
+    let is_serial = serial.len() <= 64 && serial.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if is_serial { serial.to_owned() } else { "(not a serial number)".to_owned() }
+}
+
 fn verified<'a>(
     envelope: &Envelope<'a>,
     key: &PublicKey,
     charset: Charset,
     sign_type: SignType,
-) -> Result<VerifiedNode<'a>, Distrust> {
-    let node = VerifiedNode { bytes: envelope.node, kind: envelope.kind, charset };
+) -> Result<VerifiedNode<'a>, VerifyError> {
+    let node = VerifiedNode { bytes: envelope.node.into(), kind: envelope.kind, charset };
     let Some(signature) = &envelope.signature else {
-        return Err(Distrust::Unsigned { claim: claim(&node.text()) });
+        return Err(VerifyError::Unsigned { claim: claim(&node.text()) });
     };
-    key.verify_as(sign_type, envelope.node, signature).map_err(|_| Distrust::SignatureInvalid)?;
+    key.verify_as(sign_type, envelope.node, signature).map_err(|_| VerifyError::SignatureInvalid)?;
     Ok(node)
 }
 
 /// The refusal that an answer without a signature claims to be, if it does.
-fn claim(node: &str) -> Option<Rejection> {
-    let fields = Fields::read(node).ok()?;
-    fields.status().ok().filter(|status| status.is_refusal()).map(Rejection::new)
+fn claim(node: &str) -> Option<Refusal> {
+    Fields::read(node).ok()?.status().ok()?.refusal()
 }
 
-/// A serial number is 32 hexadecimal digits; anything else would be someone writing into our logs.
-fn serial_for_log(serial: &str) -> String {
-    let is_serial = serial.len() <= 64 && serial.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if is_serial { serial.to_owned() } else { "(not a serial number)".to_owned() }
+/// The fields of a node, each name once. They are taken out one by one; what is left is [`OtherFields`].
+pub(crate) struct Fields(Map<String, Value>);
+
+impl Fields {
+    /// Reads a node.
+    pub(crate) fn read(node: &str) -> Result<Self, NodeError> {
+        if node.starts_with('"') {
+            return Err(NodeError::Encrypted);
+        }
+        serde_json::from_str(node).map_err(|_| NodeError::Unusable("the answer is not an object with each name once"))
+    }
+
+    /// A field that is text; an empty one counts as none.
+    pub(crate) fn text(&mut self, name: &str) -> Result<Option<String>, NodeError> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text).filter(|text| !text.is_empty())),
+            Some(_) => Err(OTHER_TYPE),
+        }
+    }
+
+    /// A field that is a number of seconds, which is documented as text and arrives as a number.
+    pub(crate) fn seconds(&mut self, name: &str) -> Result<Option<u64>, NodeError> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) if text.is_empty() => Ok(None),
+            Some(Value::String(text)) => text.parse().map(Some).map_err(|_| OTHER_TYPE),
+            Some(value) => value.as_u64().map(Some).ok_or(OTHER_TYPE),
+        }
+    }
+
+    /// What was not taken out.
+    pub(crate) fn others(self) -> OtherFields {
+        OtherFields(self.0)
+    }
+
+    /// `code` and `sub_code`, which stay where they are.
+    pub(crate) fn status(&self) -> Result<Status<'_>, NodeError> {
+        let text = |name| match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.as_str())),
+            Some(_) => Err(OTHER_TYPE),
+        };
+        Ok(Status { code: text("code")?, sub_code: text("sub_code")? })
+    }
+}
+
+const OTHER_TYPE: NodeError = NodeError::Unusable("a field of the answer is not of the documented type");
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Members(members) = Members::<Value>::deserialize(deserializer)?;
+        let count = members.len();
+        let fields: Map<_, _> = members.into_iter().collect();
+        // Of two fields with one name, nobody can tell which is meant.
+        if fields.len() == count { Ok(Self(fields)) } else { Err(D::Error::custom("a name comes twice")) }
+    }
+}
+
+/// `code` and `sub_code`, which every refusal has.
+#[derive(Clone, Copy)]
+pub(crate) struct Status<'a> {
+    pub(crate) code: Option<&'a str>,
+    pub(crate) sub_code: Option<&'a str>,
+}
+
+impl Status<'_> {
+    /// What is refused, if there is a code that is not that of success.
+    pub(crate) fn refusal(self) -> Option<Refusal> {
+        self.code.filter(|&code| code != CODE_SUCCESS).map(|_| Refusal::new(self.code, self.sub_code))
+    }
+}
+
+/// The fields of an answer that have no place of their own, kept as they came. Only their names print.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct OtherFields(Map<String, Value>);
+
+impl OtherFields {
+    /// The value of a field.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// The names of all fields.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+}
+
+impl fmt::Debug for OtherFields {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+/// Why a node that was verified cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(crate) enum NodeError {
+    #[error("it is encrypted")]
+    Encrypted,
+    #[error("{0}")]
+    Unusable(&'static str),
+}
+
+/// Why an answer is not surely the platform's.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// It is not of the form that answers have.
+    #[error("{0}")]
+    Malformed(#[from] EnvelopeError),
+    /// Its header says that it is in another character set than the one that was asked for.
+    #[error("it is not in {asked}, which was asked for: check the setting charset against the app's")]
+    OtherCharset {
+        /// What the request asked for.
+        asked: Charset,
+    },
+    /// It has no signature. What it claims is for finding the cause only.
+    #[error("it is not signed (it claims: {})", .claim.as_ref().map_or("nothing".to_owned(), ToString::to_string))]
+    Unsigned {
+        /// The refusal that the answer claims to be, if it does.
+        claim: Option<Refusal>,
+    },
+    /// It was signed with another certificate of the platform's than the configured one.
+    #[error(
+        "it was signed with the certificate {answered}, and {configured} is configured: download the present \
+         alipayCertPublicKey_RSA2.crt (支付宝公钥证书) from the app's page in the console and install it"
+    )]
+    OtherCertificate {
+        /// `alipay_cert_sn` of the answer: the serial number of the certificate to install.
+        answered: String,
+        /// The serial number of the configured certificate.
+        configured: String,
+    },
+    /// Its signature is not the platform's.
+    #[error("its signature is wrong: check that alipay_public_key is the platform's key for this app")]
+    SignatureInvalid,
+    /// It is larger than any real answer.
+    #[error("it is larger than {} KiB", MAXIMUM_ANSWER / 1024)]
+    TooLarge,
 }
 
 #[cfg(test)]
@@ -117,7 +279,7 @@ mod tests {
         [br#"{"alipay_user_info_share_response":"#, node, format!(r#","sign":"{sign}"}}"#).as_bytes()].concat()
     }
 
-    fn check(body: &[u8], charset: Charset) -> Result<VerifiedNode<'_>, Distrust> {
+    fn check(body: &[u8], charset: Charset) -> Result<VerifiedNode<'_>, VerifyError> {
         verify(body, USER_INFO_SHARE, KEY.public_key(), charset, SignType::Rsa2)
     }
 

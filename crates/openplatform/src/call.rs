@@ -1,20 +1,20 @@
-//! One call to the gateway: signed, sent, verified, and repeated where that is safe.
+//! One call to the gateway: signed, sent, verified, and made again where that is safe.
 
 use crate::{
-    answer,
+    answer::{self, Fields, VerifiedNode},
     charset::Charset,
-    config::{AppId, ConfigFault, GatewayConfig},
+    config::{AppId, ConfigError, GatewayConfig, Trust},
     envelope::NodeKind,
-    error::{Failure, GatewayError},
+    error::{GatewayError, GatewayErrorKind as Kind},
     http::{AboutAnswer, Transport},
     keys::PrivateKey,
-    node::Fields,
     protocol::{OAUTH_TOKEN, Parameters, SignType, beijing_time},
-    rejection::Rejection,
-    trust::Trust,
+    refusal::Refusal,
 };
 use miniauth_core::{random::Random, time::Clock};
-use std::{sync::Arc, thread::available_parallelism, time::Duration};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+use std::{borrow::Cow, sync::Arc, thread::available_parallelism, time::Duration};
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
     task::spawn_blocking,
@@ -27,40 +27,92 @@ const MAXIMUM_ATTEMPTS: u32 = 3;
 /// The longest pause before the second attempt; it doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
-/// A method and its own parameters.
-#[derive(Clone, Copy)]
-pub(crate) struct Call<'a> {
-    pub(crate) method: &'static str,
-    pub(crate) business: &'a [(&'static str, &'a str)],
-    pub(crate) repeat: Repeat,
+/// The parameters of every call, which the client sets.
+const COMMON_PARAMETERS: [&str; 10] = [
+    "alipay_root_cert_sn",
+    "app_cert_sn",
+    "app_id",
+    "charset",
+    "format",
+    "method",
+    "sign",
+    "sign_type",
+    "timestamp",
+    "version",
+];
+
+/// A call of a method of the platform, with the method's own parameters. Their names print, their values do not.
+#[derive(Debug, Clone)]
+pub struct Call<'a> {
+    method: Cow<'a, str>,
+    parameters: Parameters<'a>,
+    retry: Retry,
 }
 
-/// What may be repeated about a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Repeat {
-    /// Nothing: an auth code is exchanged once.
+impl<'a> Call<'a> {
+    /// A call of this method, such as `alipay.user.info.share`, which is made once.
+    pub fn new(method: impl Into<Cow<'a, str>>) -> Self {
+        Self { method: method.into(), parameters: Parameters::new(), retry: Retry::Never }
+    }
+
+    /// Adds a parameter that stands beside the common ones, such as `app_auth_token` or `notify_url`. The common ones
+    /// are the client's own to set.
+    pub fn parameter(mut self, name: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) -> Self {
+        self.parameters.set(name, value);
+        self
+    }
+
+    /// Adds `biz_content`, in which most methods take their parameters, as JSON.
+    pub fn biz_content(self, content: &Value) -> Self {
+        self.parameter("biz_content", content.to_string())
+    }
+
+    /// Calls on behalf of the user who gave this access token (`auth_token`).
+    pub fn auth_token(self, access_token: &'a SecretString) -> Self {
+        self.parameter("auth_token", access_token.expose_secret())
+    }
+
+    /// Lets the client make the call again, within its time, when it failed.
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    pub(crate) fn method(&self) -> &str {
+        &self.method
+    }
+}
+
+/// Which failed calls are made again, up to three times in all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Retry {
+    /// None.
+    #[default]
     Never,
-    /// What surely had no effect: the call never arrived, or the platform says that its service failed.
+    /// Those that surely had no effect: the call never arrived, or the platform says that its service failed.
     WithoutEffect,
-    /// That, and whatever leaves open what happened: reading twice does no harm.
+    /// Those, and all of which it is not known what the platform did: for calls that only read.
     Read,
 }
 
-impl Repeat {
+impl Retry {
     /// Whether a call that failed like this may be made again.
-    fn allows(self, failure: &Failure) -> bool {
+    fn allows(self, failure: &Kind) -> bool {
         let without_effect = match failure {
-            Failure::NotReached(_) => true,
-            Failure::Rejected(rejection) => rejection.is_passing(),
+            Kind::NotReached(_) => true,
+            Kind::Refused(refusal) => refusal.is_passing(),
             _ => false,
         };
         match self {
             Self::Never => false,
             Self::WithoutEffect => without_effect,
-            Self::Read => without_effect || matches!(failure, Failure::Interrupted(_) | Failure::Status(429 | 500..)),
+            Self::Read => without_effect || matches!(failure, Kind::Interrupted(_) | Kind::Status(429 | 500..)),
         }
     }
 }
+
+/// The node of a success whose signature was verified, and its fields.
+pub(crate) type Success = (VerifiedNode<'static>, Fields);
 
 /// Makes calls as one app.
 pub(crate) struct Caller {
@@ -82,7 +134,7 @@ impl Caller {
         config: GatewayConfig,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
-    ) -> Result<Self, ConfigFault> {
+    ) -> Result<Self, ConfigError> {
         config.check(clock.now())?;
         Ok(Self {
             transport: Transport::new(&config.endpoint, config.charset, config.connect_timeout)?,
@@ -100,17 +152,17 @@ impl Caller {
         })
     }
 
-    /// The node of a success whose signature was verified.
+    /// Makes a call, and reads what it needs of a success.
     pub(crate) async fn call<T>(
         &self,
         call: Call<'_>,
-        read: impl FnOnce(Fields) -> Result<T, Failure>,
+        read: impl FnOnce(Success) -> Result<T, Kind>,
     ) -> Result<T, GatewayError> {
-        let (about, outcome) = self.repeated(call).await;
-        outcome.and_then(read).map_err(|failure| GatewayError::new(failure, about.trace_id))
+        let (about, outcome) = self.with_retries(&call).await;
+        outcome.and_then(read).map_err(|kind| GatewayError::new(kind, about.trace_id))
     }
 
-    async fn repeated(&self, call: Call<'_>) -> (AboutAnswer, Result<Fields, Failure>) {
+    async fn with_retries(&self, call: &Call<'_>) -> (AboutAnswer, Result<Success, Kind>) {
         let _turn = match self.turn().await {
             Ok(turn) => turn,
             Err(busy) => return (AboutAnswer::default(), Err(busy)),
@@ -119,9 +171,9 @@ impl Caller {
         let mut attempt = 1;
         loop {
             let (about, outcome) = self.attempt(call, deadline).await;
-            log(call.method, attempt, &outcome, &about);
+            log(call.method(), attempt, &outcome, &about);
             let failure = match outcome {
-                Err(failure) if attempt < MAXIMUM_ATTEMPTS && call.repeat.allows(&failure) => failure,
+                Err(failure) if attempt < MAXIMUM_ATTEMPTS && call.retry.allows(&failure) => failure,
                 outcome => return (about, outcome),
             };
             let pause = pause(attempt, &*self.random);
@@ -133,64 +185,67 @@ impl Caller {
         }
     }
 
-    /// One call that is not repeated, with what the headers of its answer say.
-    pub(crate) async fn probe(&self, call: Call<'_>) -> (AboutAnswer, Result<Fields, Failure>) {
+    /// Makes a call once, and tells what the headers of its answer say.
+    pub(crate) async fn once(&self, call: &Call<'_>) -> (AboutAnswer, Result<Success, Kind>) {
         self.attempt(call, Instant::now() + self.call_timeout).await
     }
 
     /// A place among the calls in flight, so that a slow gateway holds a bounded number of them.
-    async fn turn(&self) -> Result<SemaphorePermit<'_>, Failure> {
+    async fn turn(&self) -> Result<SemaphorePermit<'_>, Kind> {
         let turn = timeout(self.turn_timeout.min(self.call_timeout), self.in_flight.acquire()).await;
-        turn.ok().and_then(Result::ok).ok_or(Failure::Busy)
+        turn.ok().and_then(Result::ok).ok_or(Kind::Busy)
     }
 
-    async fn attempt(&self, call: Call<'_>, deadline: Instant) -> (AboutAnswer, Result<Fields, Failure>) {
+    async fn attempt(&self, call: &Call<'_>, deadline: Instant) -> (AboutAnswer, Result<Success, Kind>) {
         let mut about = AboutAnswer::default();
         let outcome = self.answer(call, deadline, &mut about).await;
         // Verifying costs 0.02 ms, about what handing it over to another thread would.
-        (about, outcome.and_then(|body| self.successful_node(call.method, &body)))
+        (about, outcome.and_then(|body| self.success(call.method(), &body)))
     }
 
     /// The body of the answer, as it came.
-    async fn answer(&self, call: Call<'_>, deadline: Instant, about: &mut AboutAnswer) -> Result<Vec<u8>, Failure> {
-        // Certificates end while a server runs. The platform refuses an app's that is over, what is signed under one of
-        // its own that is over proves nothing, and a code that is not sent is not spent.
+    async fn answer(&self, call: &Call<'_>, deadline: Instant, about: &mut AboutAnswer) -> Result<Vec<u8>, Kind> {
+        // Certificates expire while a server runs. The platform refuses an expired one of the app's, what is signed
+        // under an expired one of its own proves nothing, and a code that is not sent is not spent.
         if let Trust::Certificates(certificates) = &self.trust {
             certificates.check_validity(self.clock.now())?;
         }
-        let mut parameters = self.parameters(call);
-        let message = parameters.bytes_to_sign(self.charset).map_err(|_| Failure::Unencodable)?;
-        let signature = timeout_at(deadline, self.sign(message)).await.map_err(|_| Failure::NotSigned)??;
+        let mut parameters = self.parameters(call)?;
+        let message = parameters.bytes_to_sign(self.charset).map_err(|_| Kind::Unencodable)?;
+        let signature = timeout_at(deadline, self.sign(message)).await.map_err(|_| Kind::NotSigned)??;
         parameters.set("sign", signature);
         // Signed with the rest, but it travels in the query.
         parameters.take("charset");
-        let form = parameters.to_form(self.charset).map_err(|_| Failure::Unencodable)?;
+        let form = parameters.to_form(self.charset).map_err(|_| Kind::Unencodable)?;
         // What cannot be answered in time is better not sent at all: then it is known what became of it.
         if Instant::now() >= deadline {
-            return Err(Failure::NotSigned);
+            return Err(Kind::NotSigned);
         }
         let posted = timeout_at(deadline, self.transport.post(form, about)).await;
-        posted.unwrap_or_else(|elapsed| Err(Failure::Interrupted(elapsed.into())))
+        posted.unwrap_or_else(|elapsed| Err(Kind::Interrupted(elapsed.into())))
     }
 
     /// Signs on one of the runtime's threads for blocking work: 0.2 ms of arithmetic and more are several times what a
     /// task may take between two awaits without holding up its neighbours.
-    async fn sign(&self, message: Vec<u8>) -> Result<String, Failure> {
-        let turn = Arc::clone(&self.signing).acquire_owned().await.map_err(|_| Failure::NotSigned)?;
+    async fn sign(&self, message: Vec<u8>) -> Result<String, Kind> {
+        let turn = Arc::clone(&self.signing).acquire_owned().await.map_err(|_| Kind::NotSigned)?;
         let key = self.private_key.clone();
         let signing = spawn_blocking(move || {
             // Given back when it is done, also when nobody waits for it any more.
             let _turn = turn;
             key.sign(&message)
         });
-        signing.await.ok().and_then(Result::ok).ok_or(Failure::NotSigned)
+        signing.await.ok().and_then(Result::ok).ok_or(Kind::NotSigned)
     }
 
     /// The parameters of one call, all but the signature.
-    fn parameters<'a>(&'a self, call: Call<'a>) -> Parameters<'a> {
-        let mut parameters = Parameters::new();
+    fn parameters<'a>(&'a self, call: &'a Call<'_>) -> Result<Parameters<'a>, Kind> {
+        let mut parameters: Parameters<'a> = call.parameters.clone();
+        if let Some(name) = COMMON_PARAMETERS.into_iter().find(|name| parameters.get(name).is_some()) {
+            return Err(Kind::ReservedParameter(name));
+        }
         parameters.set("app_id", self.app_id.as_str());
-        parameters.set("method", call.method);
+        parameters.set("method", call.method());
         parameters.set("format", "JSON");
         parameters.set("charset", self.charset.as_str());
         parameters.set("sign_type", SignType::Rsa2.as_str());
@@ -200,23 +255,20 @@ impl Caller {
             parameters.set("app_cert_sn", certificates.app().serial());
             parameters.set("alipay_root_cert_sn", certificates.root_serial());
         }
-        for &(name, value) in call.business {
-            parameters.set(name, value);
-        }
-        parameters
+        Ok(parameters)
     }
 
     /// The node of an answer that the platform signed and that is a success.
-    fn successful_node(&self, method: &str, body: &[u8]) -> Result<Fields, Failure> {
-        let verified = answer::verify_own(body, method, &self.trust, self.charset)?;
-        let node = Fields::read(&verified.text())?;
-        let status = node.status()?;
+    fn success(&self, method: &str, body: &[u8]) -> Result<Success, Kind> {
+        let node = answer::verify_own(body, method, &self.trust, self.charset)?;
+        let fields = Fields::read(&node.text())?;
+        let status = fields.status()?;
         // The one API whose success has no code.
-        let succeeded = !status.is_refusal() && (status.code.is_some() || method == OAUTH_TOKEN);
-        if verified.kind() == NodeKind::Response && succeeded {
-            Ok(node)
+        let succeeded = status.refusal().is_none() && (status.code.is_some() || method == OAUTH_TOKEN);
+        if node.kind() == NodeKind::Response && succeeded {
+            Ok((node.into_owned(), fields))
         } else {
-            Err(Failure::Rejected(Rejection::new(status)))
+            Err(Kind::Refused(Refusal::new(status.code, status.sub_code)))
         }
     }
 }
@@ -231,7 +283,7 @@ fn pause(attempts: u32, random: &dyn Random) -> Duration {
 }
 
 /// What is told about a call: nothing that was sent, and of the answer only the platform's codes.
-fn log(method: &str, attempt: u32, outcome: &Result<Fields, Failure>, about: &AboutAnswer) {
+fn log(method: &str, attempt: u32, outcome: &Result<Success, Kind>, about: &AboutAnswer) {
     let trace_id = about.trace_id.as_deref();
     match outcome {
         Ok(_) => tracing::debug!(method, attempt, trace_id, "the gateway answered"),
@@ -262,14 +314,22 @@ mod tests {
 
     #[test]
     fn an_exchange_is_never_repeated_and_a_read_where_it_may_help() {
-        let interrupted = Failure::Interrupted("cut".into());
-        let not_reached = Failure::NotReached("refused".into());
-        for failure in [&interrupted, &not_reached, &Failure::Status(502), &Failure::Busy] {
-            assert!(!Repeat::Never.allows(failure));
+        let interrupted = Kind::Interrupted("cut".into());
+        let not_reached = Kind::NotReached("refused".into());
+        for failure in [&interrupted, &not_reached, &Kind::Status(502), &Kind::Busy] {
+            assert!(!Retry::Never.allows(failure));
         }
-        assert!(Repeat::WithoutEffect.allows(&not_reached) && !Repeat::WithoutEffect.allows(&interrupted));
-        assert!(!Repeat::WithoutEffect.allows(&Failure::Status(502)));
-        assert!(Repeat::Read.allows(&interrupted) && Repeat::Read.allows(&Failure::Status(502)));
-        assert!(!Repeat::Read.allows(&Failure::Status(404)) && !Repeat::Read.allows(&Failure::IdentityMismatch));
+        assert!(Retry::WithoutEffect.allows(&not_reached) && !Retry::WithoutEffect.allows(&interrupted));
+        assert!(!Retry::WithoutEffect.allows(&Kind::Status(502)));
+        assert!(Retry::Read.allows(&interrupted) && Retry::Read.allows(&Kind::Status(502)));
+        assert!(!Retry::Read.allows(&Kind::Status(404)) && !Retry::Read.allows(&Kind::IdentityMismatch));
+    }
+
+    #[test]
+    fn values_do_not_print() {
+        let token = SecretString::from("composeB");
+        let call = Call::new("alipay.user.info.share").auth_token(&token).parameter("app_auth_token", "composeA");
+        let printed = format!("{call:?}");
+        assert!(printed.contains("auth_token") && !printed.contains("compose"), "{printed}");
     }
 }

@@ -26,13 +26,13 @@ impl Charset {
     /// The bytes of a text.
     ///
     /// # Errors
-    /// [`Unencodable`] when GBK lacks one of the characters: what is signed must be what is meant.
-    pub fn encode(self, text: &str) -> Result<Cow<'_, [u8]>, Unencodable> {
+    /// [`EncodeError`] when GBK lacks one of the characters: what is signed must be what is meant.
+    pub fn encode(self, text: &str) -> Result<Cow<'_, [u8]>, EncodeError> {
         match self {
             Self::Utf8 => Ok(text.as_bytes().into()),
             Self::Gbk => match GBK.encode(text) {
                 (bytes, _, false) => Ok(bytes),
-                (_, _, true) => Err(Unencodable),
+                (_, _, true) => Err(EncodeError),
             },
         }
     }
@@ -47,12 +47,21 @@ impl Charset {
         }
     }
 
-    /// Whether `byte` begins a character of two bytes, the second of which may look like ASCII: `\`, `{` or `}`.
-    pub(crate) const fn is_lead_byte(self, byte: u8) -> bool {
+    /// As many bytes, for finding places in JSON: each byte of a character of two is an `x`, since the second may look like
+    /// `\`, `{` or `}`.
+    pub(crate) fn with_one_byte_characters(self, text: &[u8]) -> Cow<'_, [u8]> {
         match self {
             // No byte of a longer character looks like ASCII.
-            Self::Utf8 => false,
-            Self::Gbk => matches!(byte, 0x81..=0xfe),
+            Self::Utf8 => text.into(),
+            Self::Gbk => {
+                let mut second = false;
+                let plain = text.iter().map(|&byte| {
+                    let is_wide = second || !byte.is_ascii();
+                    second = !second && is_lead_byte(byte);
+                    if is_wide { b'x' } else { byte }
+                });
+                plain.collect()
+            }
         }
     }
 
@@ -65,7 +74,7 @@ impl Charset {
     }
 
     /// The character set that a `Content-Type` header declares: `Err` when it is neither of the two.
-    pub(crate) fn declared(content_type: &str) -> Option<Result<Self, UnknownCharset>> {
+    pub(crate) fn declared(content_type: &str) -> Option<Result<Self, CharsetError>> {
         content_type.split(';').skip(1).find_map(|parameter| {
             let (name, value) = parameter.split_once('=')?;
             name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"').parse())
@@ -80,10 +89,15 @@ impl Charset {
     }
 }
 
+/// Whether a byte of GBK begins a character of two.
+const fn is_lead_byte(byte: u8) -> bool {
+    matches!(byte, 0x81..=0xfe)
+}
+
 fn is_one_or_two_byte_text(bytes: &[u8]) -> bool {
     let mut rest = bytes.iter();
     while let Some(&byte) = rest.next() {
-        if Charset::Gbk.is_lead_byte(byte) && rest.next().is_none_or(|&trail| trail < 0x40) {
+        if is_lead_byte(byte) && rest.next().is_none_or(|&trail| trail < 0x40) {
             return false;
         }
     }
@@ -91,14 +105,14 @@ fn is_one_or_two_byte_text(bytes: &[u8]) -> bool {
 }
 
 impl FromStr for Charset {
-    type Err = UnknownCharset;
+    type Err = CharsetError;
 
     /// Takes the usual names in any case, `gb2312` among them, which is a part of GBK.
-    fn from_str(name: &str) -> Result<Self, UnknownCharset> {
+    fn from_str(name: &str) -> Result<Self, CharsetError> {
         match Encoding::for_label(name.as_bytes()) {
             Some(encoding) if encoding == UTF_8 => Ok(Self::Utf8),
             Some(encoding) if encoding == GBK => Ok(Self::Gbk),
-            _ => Err(UnknownCharset),
+            _ => Err(CharsetError),
         }
     }
 }
@@ -112,12 +126,12 @@ impl fmt::Display for Charset {
 /// The name is of no character set that the gateway speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the character set is utf-8 or gbk")]
-pub struct UnknownCharset;
+pub struct CharsetError;
 
 /// A text has a character that GBK lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("a character of the text is not in GBK: use the character set utf-8")]
-pub struct Unencodable;
+pub struct EncodeError;
 
 #[cfg(test)]
 mod tests {
@@ -135,7 +149,7 @@ mod tests {
             assert_eq!(name.parse(), Ok(charset));
         }
         for name in ["", "gb18030", "big5", "latin1", "utf-16"] {
-            assert_eq!(name.parse::<Charset>(), Err(UnknownCharset), "{name}");
+            assert_eq!(name.parse::<Charset>(), Err(CharsetError), "{name}");
         }
     }
 
@@ -150,8 +164,15 @@ mod tests {
     }
 
     #[test]
+    fn what_looks_like_json_and_is_none_is_hidden() {
+        let text = b"\"\x95\x5c\x80\x9e\x7b\x81\x81\\\"\"{";
+        assert_eq!(Charset::Gbk.with_one_byte_characters(text).as_ref(), b"\"xxxxxxx\\\"\"{");
+        assert_eq!(Charset::Utf8.with_one_byte_characters("诚{".as_bytes()).as_ref(), "诚{".as_bytes());
+    }
+
+    #[test]
     fn nothing_is_replaced() {
-        assert_eq!(Charset::Gbk.encode("🐻"), Err(Unencodable));
+        assert_eq!(Charset::Gbk.encode("🐻"), Err(EncodeError));
         assert_eq!(Charset::Gbk.decode(&[0x81]), None);
         assert_eq!(Charset::Gbk.decode(&[0x81, 0x30, 0x81, 0x30]), None, "a character of GB18030");
         assert_eq!(Charset::Utf8.decode(&[0xd5, 0xc5]), None);
@@ -162,7 +183,7 @@ mod tests {
     fn a_declared_character_set_is_found_in_its_header() {
         assert_eq!(Charset::declared("text/html;charset=GBK"), Some(Ok(Charset::Gbk)));
         assert_eq!(Charset::declared("text/html; Charset=\"utf-8\""), Some(Ok(Charset::Utf8)));
-        assert_eq!(Charset::declared("text/html; charset=latin1"), Some(Err(UnknownCharset)));
+        assert_eq!(Charset::declared("text/html; charset=latin1"), Some(Err(CharsetError)));
         assert_eq!(Charset::declared("application/json"), None);
     }
 }

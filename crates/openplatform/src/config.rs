@@ -1,13 +1,20 @@
 //! What the gateway client needs to know.
 
-use crate::{certificate::CertificateFault, charset::Charset, keys::PrivateKey, trust::Trust};
+use crate::{
+    certificate::{CertificateError, Certificates},
+    charset::Charset,
+    keys::{PrivateKey, PublicKey},
+};
 use miniauth_core::time::Timestamp;
 use std::{error::Error as StdError, fmt, time::Duration};
 use thiserror::Error;
 use url::{Host, Url};
 
 /// How to reach the open platform, and as whom.
+///
+/// Made by [`new`](Self::new), with the defaults; what an app needs otherwise is set in its fields.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct GatewayConfig {
     /// The app that the auth codes are for.
     pub app_id: AppId,
@@ -58,25 +65,56 @@ impl GatewayConfig {
     }
 
     /// What cannot work, whatever the gateway says.
-    pub(crate) fn check(&self, now: Timestamp) -> Result<(), ConfigFault> {
+    pub(crate) fn check(&self, now: Timestamp) -> Result<(), ConfigError> {
         let own = self.app_private_key.public_key();
         match &self.trust {
-            Trust::PublicKey(key) if key == own => return Err(ConfigFault::OwnPublicKey),
+            Trust::PublicKey(key) if key == own => return Err(ConfigError::OwnPublicKey),
             Trust::Certificates(certificates) => {
                 if certificates.platform_key() == own {
-                    return Err(CertificateFault::OwnCertificate.into());
+                    return Err(CertificateError::OwnCertificate.into());
                 }
                 if certificates.app().public_key()? != own {
-                    return Err(CertificateFault::OtherKey.into());
+                    return Err(CertificateError::OtherKey.into());
                 }
-                certificates.check_validity(now).map_err(CertificateFault::from)?;
+                certificates.check_validity(now).map_err(CertificateError::from)?;
             }
             Trust::PublicKey(_) => {}
         }
         if [self.connect_timeout, self.call_timeout, self.turn_timeout].iter().any(Duration::is_zero) {
-            return Err(ConfigFault::NoTime);
+            return Err(ConfigError::NoTime);
         }
-        if self.calls_in_flight == 0 { Err(ConfigFault::NoCalls) } else { Ok(()) }
+        if self.calls_in_flight == 0 { Err(ConfigError::NoCalls) } else { Ok(()) }
+    }
+}
+
+/// What makes an answer the platform's: whose signatures count, by the choice of 接口加签方式 in the console.
+#[derive(Debug, Clone)]
+pub enum Trust {
+    /// Key mode (密钥): the platform's public key for this app, 支付宝公钥.
+    PublicKey(PublicKey),
+    /// Certificate mode (证书): three certificates. Boxed since they are large and there is one set.
+    Certificates(Box<Certificates>),
+}
+
+impl Trust {
+    /// The key that verifies answers.
+    pub fn key(&self) -> &PublicKey {
+        match self {
+            Self::PublicKey(key) => key,
+            Self::Certificates(certificates) => certificates.platform_key(),
+        }
+    }
+}
+
+impl From<PublicKey> for Trust {
+    fn from(key: PublicKey) -> Self {
+        Self::PublicKey(key)
+    }
+}
+
+impl From<Certificates> for Trust {
+    fn from(certificates: Certificates) -> Self {
+        Self::Certificates(Box::new(certificates))
     }
 }
 
@@ -88,10 +126,10 @@ impl AppId {
     /// Takes an app id.
     ///
     /// # Errors
-    /// [`AppIdFault`] when it is not 1 to 32 ASCII digits.
-    pub fn parse(text: &str) -> Result<Self, AppIdFault> {
+    /// [`AppIdError`] when it is not 1 to 32 ASCII digits.
+    pub fn parse(text: &str) -> Result<Self, AppIdError> {
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        if digits && (1..=32).contains(&text.len()) { Ok(Self(text.to_owned())) } else { Err(AppIdFault) }
+        if digits && (1..=32).contains(&text.len()) { Ok(Self(text.to_owned())) } else { Err(AppIdError) }
     }
 
     /// The id as text.
@@ -109,7 +147,7 @@ impl fmt::Display for AppId {
 /// The text is not an app id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("an app id is 1 to 32 digits, such as 2021000000000001: copy it from the app's page in the console")]
-pub struct AppIdFault;
+pub struct AppIdError;
 
 /// The gateway's address: https, or http when it is on this very machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,18 +163,18 @@ impl Endpoint {
     /// Takes an absolute address without credentials, query and fragment.
     ///
     /// # Errors
-    /// [`EndpointFault`], which says what is wrong with it.
-    pub fn parse(text: &str) -> Result<Self, EndpointFault> {
-        let url = Url::parse(text).map_err(|_| EndpointFault::NotAnAddress)?;
+    /// [`EndpointError`], which says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, EndpointError> {
+        let url = Url::parse(text).map_err(|_| EndpointError::NotAnAddress)?;
         let loopback = is_loopback(&url);
         match url.scheme() {
             "https" => {}
             "http" if loopback => {}
-            _ => return Err(EndpointFault::NotHttps),
+            _ => return Err(EndpointError::NotHttps),
         }
         let superfluous = !url.username().is_empty() || url.password().is_some();
         if superfluous || url.query().is_some() || url.fragment().is_some() {
-            return Err(EndpointFault::Superfluous);
+            return Err(EndpointError::Superfluous);
         }
         Ok(Self(url))
     }
@@ -166,7 +204,7 @@ fn is_loopback(url: &Url) -> bool {
 
 /// Why an address cannot be the gateway's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum EndpointFault {
+pub enum EndpointError {
     /// It is no absolute URL.
     #[error("the gateway must be an absolute address such as https://openapi.alipay.com/gateway.do")]
     NotAnAddress,
@@ -181,7 +219,7 @@ pub enum EndpointFault {
 /// Why a gateway client cannot be made from a configuration.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum ConfigFault {
+pub enum ConfigError {
     /// The app's own public key stands where the platform's belongs.
     #[error(
         "alipay_public_key is the app's own public key (应用公钥): the console shows the platform's public key \
@@ -190,7 +228,7 @@ pub enum ConfigFault {
     OwnPublicKey,
     /// The certificates do not fit together, or not the app's private key, or one of them is not valid now.
     #[error(transparent)]
-    Certificate(#[from] CertificateFault),
+    Certificate(#[from] CertificateError),
     /// No call could ever be made.
     #[error("at least one call to the gateway must be allowed at once")]
     NoCalls,
@@ -220,14 +258,14 @@ mod tests {
             assert_eq!(Endpoint::parse(good).unwrap().as_str(), good);
         }
         for (bad, fault) in [
-            ("openapi.alipay.com/gateway.do", EndpointFault::NotAnAddress),
-            ("http://openapi.alipay.com/gateway.do", EndpointFault::NotHttps),
-            ("http://127.0.0.1.shop.example/gateway.do", EndpointFault::NotHttps),
-            ("http://localhost.shop.example/gateway.do", EndpointFault::NotHttps),
-            ("file:///gateway.do", EndpointFault::NotHttps),
-            ("https://user:word@openapi.alipay.com/gateway.do", EndpointFault::Superfluous),
-            ("https://openapi.alipay.com/gateway.do?charset=GBK", EndpointFault::Superfluous),
-            ("https://openapi.alipay.com/gateway.do#top", EndpointFault::Superfluous),
+            ("openapi.alipay.com/gateway.do", EndpointError::NotAnAddress),
+            ("http://openapi.alipay.com/gateway.do", EndpointError::NotHttps),
+            ("http://127.0.0.1.shop.example/gateway.do", EndpointError::NotHttps),
+            ("http://localhost.shop.example/gateway.do", EndpointError::NotHttps),
+            ("file:///gateway.do", EndpointError::NotHttps),
+            ("https://user:word@openapi.alipay.com/gateway.do", EndpointError::Superfluous),
+            ("https://openapi.alipay.com/gateway.do?charset=GBK", EndpointError::Superfluous),
+            ("https://openapi.alipay.com/gateway.do#top", EndpointError::Superfluous),
         ] {
             assert_eq!(Endpoint::parse(bad), Err(fault), "{bad}");
         }
@@ -237,7 +275,7 @@ mod tests {
     fn an_app_id_is_digits() {
         assert_eq!(AppId::parse("2021000000000001").unwrap().as_str(), "2021000000000001");
         for bad in ["", "2021 000", "２０２１", "app", &"1".repeat(33)] {
-            assert_eq!(AppId::parse(bad), Err(AppIdFault), "{bad}");
+            assert_eq!(AppId::parse(bad), Err(AppIdError), "{bad}");
         }
     }
 }

@@ -1,6 +1,10 @@
 //! Why a signature does not verify: what can be found out by trying.
 
-use crate::{charset::Charset, envelope::Envelope, keys::PublicKey, sign_type::SignType};
+use crate::{
+    charset::Charset,
+    envelope::Envelope,
+    keys::{PublicKey, SignType},
+};
 use std::{borrow::Cow, fmt};
 
 /// A likely cause of a signature that does not verify.
@@ -96,7 +100,11 @@ fn rewritten(text: &str) -> [(Option<MismatchCause>, Cow<'_, str>); 3] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{answer, error::Distrust, keys::PrivateKey, protocol::USER_INFO_SHARE};
+    use crate::{
+        answer::{self, VerifyError},
+        keys::PrivateKey,
+        protocol::USER_INFO_SHARE,
+    };
     use std::sync::LazyLock;
 
     static KEY: LazyLock<PrivateKey> = LazyLock::new(|| PrivateKey::generate().unwrap());
@@ -112,7 +120,7 @@ mod tests {
     fn causes(body: &[u8], charset: Charset) -> Vec<MismatchCause> {
         let key = KEY.public_key();
         let refused = answer::verify(body, USER_INFO_SHARE, key, charset, SignType::Rsa2).unwrap_err();
-        assert!(matches!(refused, Distrust::SignatureInvalid | Distrust::Malformed(_)), "{refused}");
+        assert!(matches!(refused, VerifyError::SignatureInvalid | VerifyError::Malformed(_)), "{refused}");
         mismatch_causes(body, USER_INFO_SHARE, key, charset, SignType::Rsa2, None)
     }
 

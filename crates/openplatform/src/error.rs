@@ -1,31 +1,32 @@
 //! What can go wrong with a call to the gateway.
 
 use crate::{
-    advice::{Action, Reason, Setting},
-    certificate::OutOfDate,
-    charset::Charset,
-    envelope::EnvelopeFault,
-    rejection::Rejection,
+    advice::{Action, Explanation, Setting},
+    answer::{NodeError, VerifyError},
+    certificate::ValidityError,
+    refusal::Refusal,
 };
 use miniauth_core::error_code::ErrorCode;
 use std::{error::Error as StdError, fmt};
 use thiserror::Error;
 
+use GatewayErrorKind as Kind;
+
 /// Why a call gave nothing, and what its caller should do. It never holds a URL, a code or a token, so it can be logged
 /// with its sources.
 #[derive(Debug)]
 pub struct GatewayError {
-    failure: Failure,
+    kind: GatewayErrorKind,
     trace_id: Option<String>,
 }
 
 /// What went wrong with a call.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum Failure {
+pub enum GatewayErrorKind {
     /// The platform refused, and signed the refusal.
-    #[error("the platform refused the call ({}): {}", .0, .0.reason().en)]
-    Rejected(Rejection),
+    #[error("the platform refused the call ({}): {}", .0, .0.explanation().en)]
+    Refused(Refusal),
     /// No connection was made, so the platform never saw the call.
     #[error("the gateway cannot be reached: check its address, the network and, for https, the certificates")]
     NotReached(#[source] Box<dyn StdError + Send + Sync>),
@@ -38,9 +39,12 @@ pub enum Failure {
     /// A parameter has a character that the configured charset lacks, so the call was never sent.
     #[error("the call was not sent: a parameter has a character that GBK lacks; configure the charset utf-8")]
     Unencodable,
-    /// A certificate is over, or not valid yet, so the call was never sent.
+    /// A parameter is one that every call has and the client sets itself, so the call was never sent.
+    #[error("the call was not sent: its parameter {0} is the client's own to set")]
+    ReservedParameter(&'static str),
+    /// A certificate has expired, or is not valid yet, so the call was never sent.
     #[error("the call was not sent: {0}")]
-    OutOfDate(#[from] OutOfDate),
+    CertificateNotValid(#[from] ValidityError),
     /// The connection ended, or the time was up, before the whole answer was there.
     #[error("the gateway did not answer in full: whether it carried out the call is not known")]
     Interrupted(#[source] Box<dyn StdError + Send + Sync>),
@@ -49,7 +53,7 @@ pub enum Failure {
     Status(u16),
     /// The answer is not surely the platform's.
     #[error("the gateway's answer cannot be trusted: {0}")]
-    Untrusted(#[from] Distrust),
+    Untrusted(#[from] VerifyError),
     /// The answer is the platform's, and encrypted.
     #[error(
         "the answer is encrypted (AES), which is not supported: switch off content encryption (接口内容加密) for this app"
@@ -63,109 +67,77 @@ pub enum Failure {
     IdentityMismatch,
 }
 
-/// Why an answer is not surely the platform's.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum Distrust {
-    /// It is not of the form that answers have.
-    #[error("{0}")]
-    Malformed(#[from] EnvelopeFault),
-    /// Its header says that it is in another character set than the one that was asked for.
-    #[error("it is not in {asked}, which was asked for: check the setting charset against the app's")]
-    OtherCharset {
-        /// What the request asked for.
-        asked: Charset,
-    },
-    /// It has no signature. What it claims is for finding the cause only.
-    #[error("it is not signed (it claims: {})", .claim.as_ref().map_or("nothing".to_owned(), ToString::to_string))]
-    Unsigned {
-        /// The refusal that the answer claims to be, if it does.
-        claim: Option<Rejection>,
-    },
-    /// It was signed with another certificate of the platform's than the configured one.
-    #[error(
-        "it was signed with the certificate {answered}, and {configured} is configured: download the present \
-         alipayCertPublicKey_RSA2.crt (支付宝公钥证书) from the app's page in the console and install it"
-    )]
-    OtherCertificate {
-        /// `alipay_cert_sn` of the answer: the serial number of the certificate to install.
-        answered: String,
-        /// The serial number of the configured certificate.
-        configured: String,
-    },
-    /// Its signature is not the platform's.
-    #[error("its signature is wrong: check that alipay_public_key is the platform's key for this app")]
-    SignatureInvalid,
-    /// It is larger than any real answer.
-    #[error("it is larger than {} KiB", crate::http::MAXIMUM_ANSWER / 1024)]
-    TooLarge,
+impl From<NodeError> for GatewayErrorKind {
+    fn from(error: NodeError) -> Self {
+        match error {
+            NodeError::Encrypted => Self::Encrypted,
+            NodeError::Unusable(why) => Self::Unusable(why),
+        }
+    }
 }
 
 impl GatewayError {
-    pub(crate) fn new(failure: impl Into<Failure>, trace_id: Option<String>) -> Self {
-        Self { failure: failure.into(), trace_id }
+    pub(crate) fn new(kind: GatewayErrorKind, trace_id: Option<String>) -> Self {
+        Self { kind, trace_id }
     }
 
     /// What went wrong.
-    pub fn failure(&self) -> &Failure {
-        &self.failure
+    pub fn kind(&self) -> &GatewayErrorKind {
+        &self.kind
     }
 
     /// What the caller should do.
     pub fn action(&self) -> Action {
-        match &self.failure {
-            Failure::Rejected(rejection) => rejection.action(),
-            Failure::NotReached(_) | Failure::NotSigned | Failure::Busy | Failure::Interrupted(_) => Action::RetryLater,
-            Failure::Status(429 | 500..) => Action::RetryLater,
+        match &self.kind {
+            Kind::Refused(refusal) => refusal.action(),
+            Kind::NotReached(_) | Kind::NotSigned | Kind::Busy | Kind::Interrupted(_) => Action::RetryLater,
+            Kind::Status(429 | 500..) => Action::RetryLater,
             // Some other server than the gateway answers there.
-            Failure::Status(_) => Action::FixConfiguration(Setting::Gateway),
-            Failure::OutOfDate(certificate) => Action::FixConfiguration(certificate.file.setting()),
-            Failure::Unencodable => Action::FixConfiguration(Setting::Charset),
-            Failure::Untrusted(Distrust::OtherCharset { .. }) => Action::FixConfiguration(Setting::Charset),
-            Failure::Untrusted(Distrust::OtherCertificate { .. }) => {
+            Kind::Status(_) => Action::FixConfiguration(Setting::Gateway),
+            Kind::CertificateNotValid(certificate) => Action::FixConfiguration(certificate.file.setting()),
+            Kind::Unencodable => Action::FixConfiguration(Setting::Charset),
+            Kind::Untrusted(VerifyError::OtherCharset { .. }) => Action::FixConfiguration(Setting::Charset),
+            Kind::Untrusted(VerifyError::OtherCertificate { .. }) => {
                 Action::FixConfiguration(Setting::AlipayCertificate)
             }
-            Failure::Untrusted(_) | Failure::IdentityMismatch => Action::DoNotTrust,
-            Failure::Encrypted => Action::FixConfiguration(Setting::ContentEncryption),
-            Failure::Unusable(_) => Action::ReportBug,
+            Kind::Untrusted(_) | Kind::IdentityMismatch => Action::DoNotTrust,
+            Kind::Encrypted => Action::FixConfiguration(Setting::ContentEncryption),
+            Kind::ReservedParameter(_) | Kind::Unusable(_) => Action::ReportBug,
         }
     }
 
     /// Why, and what to do about it, for the people who run the server.
-    pub fn reason(&self) -> Reason {
-        match &self.failure {
-            Failure::Rejected(rejection) => rejection.reason(),
-            failure => Reason::of_failure(failure),
-        }
+    pub fn explanation(&self) -> Explanation {
+        self.kind.explanation()
     }
 
     /// The code under which this is told to the client.
     pub fn code(&self) -> ErrorCode {
-        match &self.failure {
-            Failure::Rejected(rejection) => rejection.meaning(),
-            Failure::NotReached(_) | Failure::NotSigned | Failure::Busy | Failure::Interrupted(_) => {
-                ErrorCode::GatewayUnavailable
-            }
-            Failure::Status(429 | 500..) => ErrorCode::GatewayUnavailable,
-            Failure::Status(_) | Failure::Unencodable | Failure::OutOfDate(_) | Failure::Encrypted => {
-                ErrorCode::ServerMisconfigured
-            }
-            Failure::Untrusted(_) | Failure::Unusable(_) => ErrorCode::GatewayUntrusted,
-            Failure::IdentityMismatch => ErrorCode::GatewayIdentityMismatch,
+        match &self.kind {
+            Kind::Refused(refusal) => refusal.meaning(),
+            Kind::NotReached(_) | Kind::NotSigned | Kind::Busy | Kind::Interrupted(_) => ErrorCode::GatewayUnavailable,
+            Kind::Status(429 | 500..) => ErrorCode::GatewayUnavailable,
+            Kind::Status(_)
+            | Kind::Unencodable
+            | Kind::ReservedParameter(_)
+            | Kind::CertificateNotValid(_)
+            | Kind::Encrypted => ErrorCode::ServerMisconfigured,
+            Kind::Untrusted(_) | Kind::Unusable(_) => ErrorCode::GatewayUntrusted,
+            Kind::IdentityMismatch => ErrorCode::GatewayIdentityMismatch,
         }
     }
 
     /// The platform's `sub_code`, where it signed one.
     pub fn sub_code(&self) -> Option<&str> {
-        match &self.failure {
-            Failure::Rejected(rejection) => rejection.sub_code(),
+        match &self.kind {
+            Kind::Refused(refusal) => refusal.sub_code(),
             _ => None,
         }
     }
 
-    /// Whether the platform said, and signed, that the access token is over or no longer valid: a refresh may help, and
-    /// when that fails too, the user has to authorise again.
-    pub fn access_token_over(&self) -> bool {
+    /// Whether the platform said, and signed, that the access token has expired or is no longer valid: a refresh may
+    /// help, and when that fails too, the user has to authorise again.
+    pub fn access_token_rejected(&self) -> bool {
         matches!(self.sub_code(), Some("aop.auth-token-time-out" | "aop.invalid-auth-token"))
     }
 
@@ -179,19 +151,100 @@ impl GatewayError {
     /// When this is `false` after an exchange, the auth code may have been spent: it must not be exchanged again, and
     /// the user needs a new one.
     pub fn outcome_known(&self) -> bool {
-        match &self.failure {
-            Failure::Rejected(rejection) => rejection.outcome_known(),
-            Failure::NotReached(_) | Failure::NotSigned | Failure::Busy | Failure::Unencodable => true,
-            Failure::OutOfDate(_) => true,
-            Failure::Encrypted | Failure::Unusable(_) | Failure::IdentityMismatch => true,
-            Failure::Interrupted(_) | Failure::Status(_) | Failure::Untrusted(_) => false,
+        match &self.kind {
+            Kind::Refused(refusal) => refusal.outcome_known(),
+            Kind::NotReached(_) | Kind::NotSigned | Kind::Busy | Kind::Unencodable => true,
+            Kind::ReservedParameter(_) | Kind::CertificateNotValid(_) => true,
+            Kind::Encrypted | Kind::Unusable(_) | Kind::IdentityMismatch => true,
+            Kind::Interrupted(_) | Kind::Status(_) | Kind::Untrusted(_) => false,
+        }
+    }
+}
+
+impl GatewayErrorKind {
+    fn explanation(&self) -> Explanation {
+        match self {
+            Kind::Refused(refusal) => refusal.explanation(),
+            Kind::NotReached(_) => Explanation {
+                zh: "无法连接网关：请检查网关地址、网络以及系统的 CA 证书。",
+                en: "The gateway cannot be reached: check its address, the network and the system's CA certificates.",
+            },
+            Kind::NotSigned => Explanation {
+                zh: "本机过于繁忙，未能在限定时间内完成签名，请求没有发出。",
+                en: "This machine was too busy to sign in time; nothing was sent.",
+            },
+            Kind::Busy => Explanation {
+                zh: "网关响应缓慢，等待中的调用已达上限，请求没有发出。",
+                en: "The gateway is slow and as many calls as may be are waiting; nothing was sent.",
+            },
+            Kind::Unencodable => Explanation {
+                zh: "参数中有 GBK 没有的字符，请求没有发出：请将 charset 改为 utf-8。",
+                en: "A parameter has a character that GBK lacks; nothing was sent. Configure the charset utf-8.",
+            },
+            Kind::ReservedParameter(_) => Explanation {
+                zh: "参数由客户端自行设置，不可指定，请求没有发出：请修改调用处的代码。",
+                en: "The client sets this parameter itself; nothing was sent. Correct the code that makes the call.",
+            },
+            Kind::CertificateNotValid(_) => Explanation {
+                zh: "证书已过期或尚未生效，请求没有发出：请从控制台下载当前证书并更换，并检查本机时钟。",
+                en: "A certificate has expired or is not valid yet; nothing was sent. Install the present one from the console, and \
+                     check this machine's clock.",
+            },
+            Kind::Interrupted(_) => Explanation {
+                zh: "没有收到完整的应答，平台是否已执行未知。",
+                en: "No whole answer came; whether the platform carried out the call is not known.",
+            },
+            Kind::Status(429 | 500..) => {
+                Explanation { zh: "网关暂时不可用。", en: "The gateway is not available for now." }
+            }
+            Kind::Status(_) => Explanation {
+                zh: "应答的不是开放平台网关：请检查网关地址。",
+                en: "Something other than the gateway answered: check the gateway's address.",
+            },
+            Kind::Untrusted(why) => untrusted(why),
+            Kind::Encrypted => Explanation {
+                zh: "应答是加密的（AES），暂不支持：请在控制台关闭此应用的接口内容加密。",
+                en: "The answer is encrypted (AES), which is not supported: switch off content encryption for this app.",
+            },
+            Kind::Unusable(_) => Explanation {
+                zh: "平台签名的应答与文档不符。",
+                en: "The platform signed an answer that is not as documented.",
+            },
+            Kind::IdentityMismatch => Explanation {
+                zh: "平台返回的是另一个用户的信息：不得保存。",
+                en: "The answer is about another user: nothing of it may be kept.",
+            },
+        }
+    }
+}
+
+const fn untrusted(why: &VerifyError) -> Explanation {
+    match why {
+        VerifyError::OtherCharset { .. } => Explanation {
+            zh: "应答的字符集与请求的不一致：请检查 charset。",
+            en: "The answer is in another character set than was asked for: check charset.",
+        },
+        VerifyError::OtherCertificate { .. } => Explanation {
+            zh: "平台使用了另一张支付宝公钥证书签名：请从控制台下载当前的 alipayCertPublicKey_RSA2.crt 并更换。",
+            en: "The platform signed with another certificate: install the present alipayCertPublicKey_RSA2.crt from \
+                 the console.",
+        },
+        VerifyError::Unsigned { .. } => {
+            Explanation { zh: "应答没有签名，不可信。", en: "The answer is not signed." }
+        }
+        VerifyError::SignatureInvalid => Explanation {
+            zh: "验签失败：请确认配置的是支付宝公钥，而不是应用公钥或另一应用的支付宝公钥。",
+            en: "The signature is wrong: configure the platform's key for this app, not the app's own public key.",
+        },
+        VerifyError::Malformed(_) | VerifyError::TooLarge => {
+            Explanation { zh: "应答不是开放平台的格式。", en: "The answer is not of the platform's form." }
         }
     }
 }
 
 impl fmt::Display for GatewayError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.failure.fmt(formatter)?;
+        self.kind.fmt(formatter)?;
         match &self.trace_id {
             Some(trace_id) => write!(formatter, " (trace id {trace_id})"),
             None => Ok(()),
@@ -201,6 +254,6 @@ impl fmt::Display for GatewayError {
 
 impl StdError for GatewayError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.failure.source()
+        self.kind.source()
     }
 }

@@ -1,18 +1,20 @@
 //! The client of the open platform's gateway.
 
 use crate::{
-    call::{Call, Caller, Repeat},
-    config::{AppId, ConfigFault, GatewayConfig},
-    error::{Failure, GatewayError},
-    grant::TokenGrant,
-    member::VerifiedMember,
-    probe::Probe,
+    answer::VerifiedNode,
+    call::{Call, Caller, Retry},
+    config::{AppId, ConfigError, GatewayConfig},
+    error::{GatewayError, GatewayErrorKind},
+    member::{Subject, TokenGrant, VerifiedMember},
     protocol::{OAUTH_TOKEN, USER_INFO_SHARE},
-    subject::Subject,
 };
-use miniauth_core::{random::Random, time::Clock, wire::AuthCode};
+use miniauth_core::{
+    random::Random,
+    time::{Clock, Timestamp},
+    wire::AuthCode,
+};
 use secrecy::{ExposeSecret as _, SecretString};
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::UNIX_EPOCH};
 
 /// Speaks to the open platform as one app. Cheap to clone; clones share connections and limits.
 ///
@@ -24,15 +26,27 @@ impl Gateway {
     /// Sets up a client; nothing is sent yet.
     ///
     /// # Errors
-    /// [`ConfigFault`] when the configuration cannot work, above all when the app's own public key was given as the
+    /// [`ConfigError`] when the configuration cannot work, above all when the app's own public key was given as the
     /// platform's, the commonest mistake of all.
-    pub fn new(config: GatewayConfig, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Self, ConfigFault> {
+    pub fn new(config: GatewayConfig, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Self, ConfigError> {
         Ok(Self(Arc::new(Caller::new(config, clock, random)?)))
     }
 
     /// The app as which this client speaks.
     pub fn app_id(&self) -> &AppId {
         &self.0.app_id
+    }
+
+    /// Calls any method of the platform and returns the verified node of its success, byte for byte. See the example at
+    /// the top of this crate.
+    ///
+    /// A call of `alipay.system.oauth.token` is never made again, whatever its [`Retry`] says: it spends a code.
+    ///
+    /// # Errors
+    /// [`GatewayError`]; [`Refused`](GatewayErrorKind::Refused) when the platform signed a `code` other than 10000.
+    pub async fn call(&self, call: Call<'_>) -> Result<VerifiedNode<'static>, GatewayError> {
+        let call = if call.method() == OAUTH_TOKEN { call.retry(Retry::Never) } else { call };
+        self.0.call(call, |(node, _)| Ok(node)).await
     }
 
     /// Exchanges an auth code for tokens (`alipay.system.oauth.token`). The code is spent by this, even when it fails,
@@ -42,9 +56,7 @@ impl Gateway {
     /// [`GatewayError`]; its [`outcome_known`](GatewayError::outcome_known) tells whether the platform may have
     /// carried out an exchange of which no answer came.
     pub async fn exchange_code(&self, code: &AuthCode) -> Result<TokenGrant, GatewayError> {
-        let business = [("grant_type", "authorization_code"), ("code", code.expose())];
-        let call = Call { method: OAUTH_TOKEN, business: &business, repeat: Repeat::Never };
-        self.0.call(call, TokenGrant::from_verified).await
+        self.0.call(exchange(code.expose()), |(_, fields)| TokenGrant::from_verified(fields)).await
     }
 
     /// Exchanges a refresh token for new tokens of the same user (`alipay.system.oauth.token`). The refresh token is
@@ -54,13 +66,16 @@ impl Gateway {
     /// its own service failed.
     ///
     /// # Errors
-    /// [`GatewayError`]; [`IdentityMismatch`](Failure::IdentityMismatch) when the new tokens are not `subject`'s.
+    /// [`GatewayError`]; [`IdentityMismatch`](GatewayErrorKind::IdentityMismatch) when the new tokens are not
+    /// `subject`'s.
     pub async fn refresh(&self, subject: &Subject, refresh_token: &SecretString) -> Result<TokenGrant, GatewayError> {
-        let business = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose_secret())];
-        let call = Call { method: OAUTH_TOKEN, business: &business, repeat: Repeat::WithoutEffect };
-        let read = |node| match TokenGrant::from_verified(node)? {
+        let call = Call::new(OAUTH_TOKEN)
+            .parameter("grant_type", "refresh_token")
+            .parameter("refresh_token", refresh_token.expose_secret())
+            .retry(Retry::WithoutEffect);
+        let read = |(_, fields)| match TokenGrant::from_verified(fields)? {
             grant if grant.subject().same_user(subject) => Ok(grant),
-            _ => Err(Failure::IdentityMismatch),
+            _ => Err(GatewayErrorKind::IdentityMismatch),
         };
         self.0.call(call, read).await
     }
@@ -69,7 +84,8 @@ impl Gateway {
     /// call's time, when the platform or the network fails.
     ///
     /// # Errors
-    /// [`GatewayError`]; [`IdentityMismatch`](Failure::IdentityMismatch) when the platform answers about anyone else.
+    /// [`GatewayError`]; [`IdentityMismatch`](GatewayErrorKind::IdentityMismatch) when the platform answers about anyone
+    /// else.
     pub async fn user_info(&self, grant: &TokenGrant) -> Result<VerifiedMember, GatewayError> {
         self.user_info_with(grant.subject(), grant.access_token()).await
     }
@@ -78,31 +94,66 @@ impl Gateway {
     /// with a fresh one. `subject` is the user whose grant gave the token.
     ///
     /// # Errors
-    /// [`GatewayError`]; its [`access_token_over`](GatewayError::access_token_over) tells whether new tokens may help
-    /// ([`refresh`](Self::refresh)). [`IdentityMismatch`](Failure::IdentityMismatch) when the platform answers about
-    /// anyone else than `subject`.
+    /// [`GatewayError`]; its [`access_token_rejected`](GatewayError::access_token_rejected) tells whether new tokens may
+    /// help ([`refresh`](Self::refresh)). [`IdentityMismatch`](GatewayErrorKind::IdentityMismatch) when the platform
+    /// answers about anyone else than `subject`.
     pub async fn user_info_with(
         &self,
         subject: &Subject,
         access_token: &SecretString,
     ) -> Result<VerifiedMember, GatewayError> {
-        let business = [("auth_token", access_token.expose_secret())];
-        let call = Call { method: USER_INFO_SHARE, business: &business, repeat: Repeat::Read };
-        self.0.call(call, |node| VerifiedMember::from_verified(node, subject)).await
+        let call = Call::new(USER_INFO_SHARE).auth_token(access_token).retry(Retry::Read);
+        self.0.call(call, |(_, fields)| VerifiedMember::from_verified(fields, subject)).await
     }
 
     /// Asks the gateway something that it must refuse: whether it refuses in the right words shows whether address, app
     /// id, keys and character set fit. For `miniauth doctor`; it changes nothing on the platform.
     pub async fn probe(&self) -> Probe {
-        let business = [("grant_type", "authorization_code"), ("code", "miniauth-doctor")];
-        let call = Call { method: OAUTH_TOKEN, business: &business, repeat: Repeat::Never };
-        let (about, outcome) = self.0.probe(call).await;
-        Probe::new(about, outcome)
+        let (about, outcome) = self.0.once(&exchange("miniauth-doctor")).await;
+        let outcome = match outcome {
+            Err(GatewayErrorKind::Refused(refusal)) if refusal.sub_code() == Some("isv.code-invalid") => Ok(()),
+            Err(kind) => Err(kind),
+            Ok(_) => Err(GatewayErrorKind::Unusable("it took a made-up auth code for good")),
+        };
+        Probe {
+            outcome: outcome.map_err(|kind| GatewayError::new(kind, about.trace_id)),
+            gateway_time: about.date.as_deref().and_then(http_date),
+        }
     }
+}
+
+fn exchange(code: &str) -> Call<'_> {
+    Call::new(OAUTH_TOKEN).parameter("grant_type", "authorization_code").parameter("code", code)
 }
 
 impl fmt::Debug for Gateway {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Gateway").field("app_id", &self.0.app_id).finish_non_exhaustive()
+    }
+}
+
+/// What a gateway says to a call that it must refuse: the outcome of [`Gateway::probe`].
+#[derive(Debug)]
+pub struct Probe {
+    /// `Ok` when the platform took the call for the app's own and signed its refusal of the made-up code.
+    pub outcome: Result<(), GatewayError>,
+    /// The gateway's own time, to the second, where it says so.
+    pub gateway_time: Option<Timestamp>,
+}
+
+/// The time that a `Date` header gives.
+fn http_date(text: &str) -> Option<Timestamp> {
+    let since_epoch = httpdate::parse_http_date(text).ok()?.duration_since(UNIX_EPOCH).ok()?;
+    Some(Timestamp::from_seconds(since_epoch.as_secs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gateways_time_is_read_from_its_header() {
+        assert_eq!(http_date("Sat, 21 Nov 2026 03:04:16 GMT"), Some(Timestamp::from_seconds(1_795_230_256)));
+        assert_eq!(http_date("yesterday"), None);
     }
 }

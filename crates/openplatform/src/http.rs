@@ -1,9 +1,10 @@
 //! HTTP to the gateway: one POST, no redirects, no retries, everything bounded.
 
 use crate::{
+    answer::{MAXIMUM_ANSWER, VerifyError},
     charset::Charset,
-    config::{ConfigFault, Endpoint},
-    error::{Distrust, Failure},
+    config::{ConfigError, Endpoint},
+    error::GatewayErrorKind as Kind,
 };
 use reqwest::{
     Client, ClientBuilder, Response, StatusCode, Url,
@@ -11,9 +12,6 @@ use reqwest::{
     redirect, retry,
 };
 use std::time::Duration;
-
-/// Largest answer that is read, in bytes. Genuine ones of these two APIs have under 4 KiB.
-pub(crate) const MAXIMUM_ANSWER: usize = 256 * 1024;
 
 /// How long an idle connection is kept. Servers close them, commonly after a minute, and a call that is sent at that
 /// very moment is lost.
@@ -39,7 +37,7 @@ pub(crate) struct AboutAnswer {
 impl Transport {
     /// Gets ready to call. An https address may be reached through the proxy that the environment names
     /// (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`); certificates are checked against the system's.
-    pub(crate) fn new(endpoint: &Endpoint, charset: Charset, connect_timeout: Duration) -> Result<Self, ConfigFault> {
+    pub(crate) fn new(endpoint: &Endpoint, charset: Charset, connect_timeout: Duration) -> Result<Self, ConfigError> {
         let client = match endpoint.is_encrypted() {
             true => Client::builder(),
             // Loopback: no proxy lies between, and a machine without CA certificates must be able to try things out.
@@ -53,7 +51,7 @@ impl Transport {
         endpoint: &Endpoint,
         charset: Charset,
         connect_timeout: Duration,
-    ) -> Result<Self, ConfigFault> {
+    ) -> Result<Self, ConfigError> {
         let client = client
             .user_agent(OWN_NAME)
             // Following one would carry code and token to wherever it says.
@@ -64,7 +62,7 @@ impl Transport {
             .connect_timeout(connect_timeout)
             .pool_idle_timeout(LONGEST_IDLE)
             .build()
-            .map_err(|fault| ConfigFault::HttpClient(fault.into()))?;
+            .map_err(|fault| ConfigError::HttpClient(fault.into()))?;
         let mut url = endpoint.url().clone();
         // The gateway decodes the body by what the query says. Nothing else needs to be where proxies log it.
         url.query_pairs_mut().append_pair("charset", charset.as_str());
@@ -72,7 +70,7 @@ impl Transport {
     }
 
     /// Posts a form and reads the whole answer. `about` is filled in as soon as its headers are there.
-    pub(crate) async fn post(&self, form: String, about: &mut AboutAnswer) -> Result<Vec<u8>, Failure> {
+    pub(crate) async fn post(&self, form: String, about: &mut AboutAnswer) -> Result<Vec<u8>, Kind> {
         let content_type = match self.charset {
             Charset::Utf8 => "application/x-www-form-urlencoded;charset=utf-8",
             Charset::Gbk => "application/x-www-form-urlencoded;charset=GBK",
@@ -81,21 +79,21 @@ impl Transport {
         let answer = request.send().await.map_err(no_answer)?;
         *about = AboutAnswer::read(answer.headers());
         if answer.status() != StatusCode::OK {
-            return Err(Failure::Status(answer.status().as_u16()));
+            return Err(Kind::Status(answer.status().as_u16()));
         }
         let declared = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         if declared.and_then(Charset::declared).is_some_and(|declared| declared != Ok(self.charset)) {
-            return Err(Distrust::OtherCharset { asked: self.charset }.into());
+            return Err(VerifyError::OtherCharset { asked: self.charset }.into());
         }
         read(answer).await
     }
 }
 
-async fn read(mut answer: Response) -> Result<Vec<u8>, Failure> {
+async fn read(mut answer: Response) -> Result<Vec<u8>, Kind> {
     let mut body = Vec::new();
     while let Some(piece) = answer.chunk().await.map_err(no_answer)? {
         if body.len() + piece.len() > MAXIMUM_ANSWER {
-            return Err(Distrust::TooLarge.into());
+            return Err(VerifyError::TooLarge.into());
         }
         body.extend_from_slice(&piece);
     }
@@ -103,10 +101,10 @@ async fn read(mut answer: Response) -> Result<Vec<u8>, Failure> {
 }
 
 /// Only what failed while a connection was made was surely not sent.
-fn no_answer(fault: reqwest::Error) -> Failure {
+fn no_answer(fault: reqwest::Error) -> Kind {
     let is_connecting = fault.is_connect();
     let fault = fault.without_url().into();
-    if is_connecting { Failure::NotReached(fault) } else { Failure::Interrupted(fault) }
+    if is_connecting { Kind::NotReached(fault) } else { Kind::Interrupted(fault) }
 }
 
 impl AboutAnswer {
@@ -123,13 +121,19 @@ impl AboutAnswer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rcgen::{CertifiedKey, generate_simple_self_signed};
     use reqwest::Proxy;
+    use std::sync::Arc;
     use tokio::{
         io::{AsyncReadExt as _, AsyncWriteExt as _},
         net::TcpListener,
     };
+    use tokio_rustls::{
+        TlsAcceptor,
+        rustls::{ServerConfig, crypto::aws_lc_rs, pki_types::PrivatePkcs8KeyDer},
+    };
 
-    async fn called_through(proxy: Proxy) -> Failure {
+    async fn called_through(proxy: Proxy) -> Kind {
         let endpoint = Endpoint::parse("https://gateway.shop.example/gateway.do").unwrap();
         let client = Client::builder().proxy(proxy);
         let transport = Transport::with(client, &endpoint, Charset::Utf8, Duration::from_secs(5)).unwrap();
@@ -152,10 +156,56 @@ mod tests {
             (String::from_utf8(request).unwrap(), through)
         });
         let failure = called_through(Proxy::https(address).unwrap()).await;
-        assert!(matches!(failure, Failure::NotReached(_)), "there is no gateway behind this proxy: {failure:?}");
+        assert!(matches!(failure, Kind::NotReached(_)), "there is no gateway behind this proxy: {failure:?}");
         let (request, through) = proxy.await.unwrap();
         assert!(request.starts_with("CONNECT gateway.shop.example:443 HTTP/1.1\r\n"), "{request}");
         assert!(request.contains("Basic dXNlcjp3b3Jk") && !request.contains("gateway.do"), "{request}");
         assert_eq!(through, [0x16, 0x03], "a TLS handshake record");
+    }
+
+    #[tokio::test]
+    async fn a_socks_proxy_is_spoken_to_as_one() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("socks5h://{}", listener.local_addr().unwrap());
+        let proxy = tokio::spawn(async move {
+            let mut first = vec![0; 1];
+            listener.accept().await.unwrap().0.read_exact(&mut first).await.unwrap();
+            first
+        });
+        let failure = called_through(Proxy::https(address).unwrap()).await;
+        assert!(matches!(failure, Kind::NotReached(_)), "{failure:?}");
+        assert_eq!(proxy.await.unwrap(), [5]);
+    }
+
+    #[tokio::test]
+    async fn a_certificate_that_is_vouched_for_is_called_by_its_name_only() {
+        let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let tls = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![cert.der().clone()], PrivatePkcs8KeyDer::from(signing_key.serialize_der()).into())
+            .unwrap();
+        let tls = TlsAcceptor::from(Arc::new(tls));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let Ok(mut stream) = tls.accept(stream).await else { continue };
+                stream.read_buf(&mut Vec::with_capacity(4096)).await.unwrap();
+                stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").await.unwrap();
+            }
+        });
+        for (host, expected) in [("localhost", true), ("127.0.0.1", false)] {
+            let endpoint = Endpoint::parse(&format!("https://{host}:{port}/gateway.do")).unwrap();
+            let trusted = reqwest::Certificate::from_der(cert.der()).unwrap();
+            let client = Client::builder().no_proxy().tls_certs_only([trusted]);
+            let transport = Transport::with(client, &endpoint, Charset::Utf8, Duration::from_secs(5)).unwrap();
+            let answer = transport.post("code=secret".to_owned(), &mut AboutAnswer::default()).await;
+            match expected {
+                true => assert_eq!(answer.unwrap(), b"{}"),
+                false => assert!(matches!(answer, Err(Kind::NotReached(_))), "{answer:?}"),
+            }
+        }
     }
 }

@@ -1,5 +1,4 @@
-//! The open platform's gateway: keys, certificates, canonical strings, signatures, answers, and a client of the two calls
-//! that a login makes.
+//! The open platform's gateway: keys, certificates, canonical strings, signatures, answers, and a client.
 //!
 //! | module | holds |
 //! |---|---|
@@ -10,6 +9,71 @@
 //!
 //! An answer becomes a [`TokenGrant`] or a [`VerifiedMember`] only after the platform's signature over its exact bytes
 //! was verified, and a member only when it is about the user of the grant. Neither type can be made in any other way.
+//!
+//! # A login, and any other method
+//!
+//! ```
+//! use miniauth_core::wire::AuthCode;
+//! use miniauth_openplatform::{
+//!     AppId, Call, Endpoint, Gateway, GatewayConfig, GatewayErrorKind, Retry,
+//!     keys::{PrivateKey, PublicKey},
+//!     system::{SystemClock, SystemRandom},
+//! };
+//! use serde_json::json;
+//! use std::{fs, sync::Arc};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let config = miniauth_sandbox::SandboxConfig {
+//! #     listen: ([127, 0, 0, 1], 0).into(),
+//! #     state_dir: folder.path().to_owned(),
+//! #     profiles: Default::default(),
+//! # };
+//! # let sandbox = miniauth_sandbox::start(config, Arc::new(SystemClock), Arc::new(SystemRandom)).await?;
+//! # let address = sandbox.local_addr();
+//! # tokio::spawn(sandbox.run(std::future::pending()));
+//! # let control = |what: &str, body| reqwest::Client::new().post(format!("http://{address}/control/{what}")).json(&body).send();
+//! # control("consent", json!({ "user": "zhang-wei", "scope": "auth_user", "decision": "accept" })).await?;
+//! # let issued = control("auth-codes", json!({ "user": "zhang-wei", "scopes": ["auth_user"] })).await?;
+//! # let issued: serde_json::Value = issued.json().await?;
+//! # let code = issued["auth_code"].as_str().unwrap_or_default();
+//! # let gateway = format!("http://{address}/gateway.do");
+//! # let [app_private_key_file, alipay_public_key_file] =
+//! #     [miniauth_sandbox::APP_PRIVATE_KEY_FILE, miniauth_sandbox::ALIPAY_PUBLIC_KEY_FILE].map(|file| folder.path().join(file));
+//! let config = GatewayConfig::new(
+//!     AppId::parse("2021000000000001")?,
+//!     PrivateKey::parse(&fs::read_to_string(app_private_key_file)?)?,
+//!     PublicKey::parse(&fs::read_to_string(alipay_public_key_file)?)?,
+//!     Endpoint::parse(&gateway)?, // Endpoint::PRODUCTION, or a sandbox's
+//! );
+//! let gateway = Gateway::new(config, Arc::new(SystemClock), Arc::new(SystemRandom))?;
+//!
+//! let grant = gateway.exchange_code(&AuthCode::parse(code)?).await?;
+//! let member = gateway.user_info(&grant).await?;
+//! assert_eq!(member.nick_name(), Some("张伟"));
+//!
+//! // The same as a plain call: the answer was verified, and is the platform's byte for byte.
+//! let call = Call::new("alipay.user.info.share").auth_token(grant.access_token()).retry(Retry::Read);
+//! let node = gateway.call(call).await?;
+//! assert_eq!(node.json()?["nick_name"], "张伟");
+//!
+//! // A method that the gateway behind this example does not have is refused, in a form of its own.
+//! let call = Call::new("alipay.open.app.qrcode.create").biz_content(&json!({
+//!     "url_param": "pages/index/index",
+//!     "query_param": "from=poster",
+//!     "describe": "海报",
+//! }));
+//! match gateway.call(call).await {
+//!     Ok(node) => println!("{}", node.text()),
+//!     Err(error) => match error.kind() {
+//!         GatewayErrorKind::Refused(refusal) => assert_eq!(refusal.sub_code(), Some("isv.invalid-method")),
+//!         _ => return Err(error.into()),
+//!     },
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod advice;
 mod answer;
@@ -21,32 +85,21 @@ mod diagnosis;
 mod envelope;
 mod error;
 mod gateway;
-mod grant;
 mod http;
 pub mod keys;
 mod member;
-mod node;
-mod probe;
 pub mod protocol;
-mod refusals;
-mod rejection;
-mod sign_type;
-mod subject;
+mod refusal;
 pub mod system;
-mod trust;
 
-pub use advice::{Action, Reason, Setting};
-pub use answer::{VerifiedNode, verify};
-pub use certificate::{Certificate, CertificateFault, CertificateFile, Certificates, OutOfDate};
-pub use config::{AppId, AppIdFault, ConfigFault, Endpoint, EndpointFault, GatewayConfig};
+pub use advice::{Action, Explanation, Setting};
+pub use answer::{OtherFields, VerifiedNode, VerifyError, verify};
+pub use call::{Call, Retry};
+pub use certificate::{Certificate, CertificateError, CertificateFile, Certificates, ValidityError};
+pub use config::{AppId, AppIdError, ConfigError, Endpoint, EndpointError, GatewayConfig, Trust};
 pub use diagnosis::{MismatchCause, mismatch_causes};
-pub use envelope::{EnvelopeFault, NodeKind, ScanFault};
-pub use error::{Distrust, Failure, GatewayError};
-pub use gateway::Gateway;
-pub use grant::TokenGrant;
-pub use member::VerifiedMember;
-pub use node::OtherFields;
-pub use probe::Probe;
-pub use rejection::Rejection;
-pub use subject::{Subject, SubjectFault};
-pub use trust::Trust;
+pub use envelope::{EnvelopeError, NodeKind};
+pub use error::{GatewayError, GatewayErrorKind};
+pub use gateway::{Gateway, Probe};
+pub use member::{Subject, SubjectError, TokenGrant, VerifiedMember};
+pub use refusal::Refusal;

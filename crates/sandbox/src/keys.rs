@@ -3,7 +3,7 @@
 use crate::certificates;
 use miniauth_openplatform::{
     Certificates,
-    keys::{KeyFault, PrivateKey, PublicKey},
+    keys::{KeyError, PrivateKey, PublicKey},
 };
 use std::{
     fs::{self, OpenOptions},
@@ -111,6 +111,6 @@ pub enum KeyStoreFault {
         /// The file.
         file: PathBuf,
         /// What is wrong with the key.
-        source: KeyFault,
+        source: KeyError,
     },
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use miniauth_core::time::Clock as _;
 use miniauth_openplatform::{
-    AppId, CertificateFault, CertificateFile, Certificates, ConfigFault, Endpoint, Gateway, GatewayConfig, Trust,
+    AppId, CertificateError, CertificateFile, Certificates, ConfigError, Endpoint, Gateway, GatewayConfig, Trust,
     keys::{PrivateKey, PublicKey},
     protocol::Charset,
     system::{SystemClock, SystemRandom},
@@ -108,17 +108,19 @@ fn config(loader: &mut Loader<'_>) -> Option<GatewayConfig> {
         loader.faults.add(setting, fault);
         return None;
     }
-    Some(GatewayConfig { charset: charset?, ..GatewayConfig::new(app_id?, app_private_key?, trust?, endpoint?) })
+    let mut config = GatewayConfig::new(app_id?, app_private_key?, trust?, endpoint?);
+    config.charset = charset?;
+    Some(config)
 }
 
 /// What would make every call fail, told at the setting where it is to be mended.
-fn mixed_up(own: &PrivateKey, trust: &Trust) -> Option<(&'static Setting, ConfigFault)> {
+fn mixed_up(own: &PrivateKey, trust: &Trust) -> Option<(&'static Setting, ConfigError)> {
     match trust {
         Trust::PublicKey(key) => {
-            (key == own.public_key()).then_some((&settings::ALIPAY_PUBLIC_KEY_FILE, ConfigFault::OwnPublicKey))
+            (key == own.public_key()).then_some((&settings::ALIPAY_PUBLIC_KEY_FILE, ConfigError::OwnPublicKey))
         }
         Trust::Certificates(certificates) if certificates.app().public_key() != Ok(own.public_key()) => {
-            Some((&settings::APP_CERTIFICATE_FILE, CertificateFault::OtherKey.into()))
+            Some((&settings::APP_CERTIFICATE_FILE, CertificateError::OtherKey.into()))
         }
         Trust::Certificates(certificates) => {
             let fault = certificates.check_validity(SystemClock.now()).err()?;
@@ -127,7 +129,7 @@ fn mixed_up(own: &PrivateKey, trust: &Trust) -> Option<(&'static Setting, Config
                 CertificateFile::Platform => &settings::ALIPAY_CERTIFICATE_FILE,
                 CertificateFile::Roots => &settings::ALIPAY_ROOT_CERTIFICATES_FILE,
             };
-            Some((setting, CertificateFault::from(fault).into()))
+            Some((setting, CertificateError::from(fault).into()))
         }
     }
 }
@@ -154,7 +156,7 @@ fn trust(loader: &mut Loader<'_>) -> Option<Trust> {
     }
     let [app, platform, roots] = files.map(|setting| {
         in_file(loader, setting, "the certificate of that name, from the same page of the console", |text| {
-            Ok::<_, CertificateFault>(text.to_owned())
+            Ok::<_, CertificateError>(text.to_owned())
         })
     });
     let certificates = Certificates::parse(&app?, &platform?, &roots?);

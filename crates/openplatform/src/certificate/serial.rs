@@ -1,77 +1,96 @@
 //! The serial number under which the gateway knows a certificate.
+//!
+//! No library writes a name as the platform does (RFC 2253, with the names of its nine types of attributes and others as
+//! numbers), and the serial number is right or wrong by every character.
 
-use super::{CertificateFault, name};
 use md5::{Digest as _, Md5};
-use std::fmt::Write as _;
-use x509_parser::certificate::X509Certificate;
+use x509_parser::{
+    asn1_rs::{BmpString, Tag},
+    certificate::X509Certificate,
+    num_bigint::BigInt,
+    x509::{AttributeTypeAndValue, X509Name},
+};
 
-/// The MD5 of issuer and number, in hexadecimal. It names a certificate and protects nothing.
-pub(super) fn of(certificate: &X509Certificate<'_>) -> Result<String, CertificateFault> {
-    let mut text = name::rfc2253(certificate.issuer())?;
-    text.push_str(&decimal(certificate.raw_serial()));
-    Ok(Md5::digest(text).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    }))
+/// The names that RFC 2253 has for types of attributes; other types are written as numbers.
+const KEYWORDS: [(&str, &str); 9] = [
+    ("2.5.4.3", "CN"),
+    ("2.5.4.6", "C"),
+    ("2.5.4.7", "L"),
+    ("2.5.4.8", "ST"),
+    ("2.5.4.9", "STREET"),
+    ("2.5.4.10", "O"),
+    ("2.5.4.11", "OU"),
+    ("0.9.2342.19200300.100.1.25", "DC"),
+    ("0.9.2342.19200300.100.1.1", "UID"),
+];
+
+/// The MD5 of issuer and number, in hexadecimal; `None` where the issuer's name is not text. It names a certificate and
+/// protects nothing.
+pub(super) fn of(certificate: &X509Certificate<'_>) -> Option<String> {
+    let number = BigInt::from_signed_bytes_be(certificate.raw_serial());
+    let text = format!("{}{number}", rfc2253(certificate.issuer())?);
+    Some(Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// A whole number in two's complement, highest byte first, in decimal.
-fn decimal(number: &[u8]) -> String {
-    let negative = number.first().is_some_and(|&byte| byte >= 0x80);
-    let magnitude = if negative { negated(number) } else { number.to_vec() };
-    // From the lowest digit to the highest.
-    let mut digits = vec![0_u8];
-    for byte in magnitude {
-        let mut carry = u32::from(byte);
-        for digit in &mut digits {
-            let value = u32::from(*digit) * 256 + carry;
-            *digit = (value % 10) as u8;
-            carry = value / 10;
-        }
-        while carry > 0 {
-            digits.push((carry % 10) as u8);
-            carry /= 10;
-        }
+/// The name's parts from the last to the first.
+fn rfc2253(name: &X509Name<'_>) -> Option<String> {
+    let parts = name.iter().map(|part| {
+        let attributes: Option<Vec<_>> = part.iter().map(attribute).collect();
+        attributes.map(|attributes| attributes.join("+"))
+    });
+    let mut parts = parts.collect::<Option<Vec<_>>>()?;
+    parts.reverse();
+    Some(parts.join(","))
+}
+
+fn attribute(attribute: &AttributeTypeAndValue<'_>) -> Option<String> {
+    let kind = attribute.attr_type().to_id_string();
+    let keyword = KEYWORDS.iter().find(|(number, _)| *number == kind).map(|(_, keyword)| *keyword);
+    Some(format!("{}={}", keyword.unwrap_or(&kind), escaped(&text(attribute)?)))
+}
+
+fn text(attribute: &AttributeTypeAndValue<'_>) -> Option<String> {
+    let value = attribute.attr_value();
+    match value.tag() {
+        // Taken for ISO 8859-1, as everyone does.
+        Tag::T61String => Some(value.data.iter().map(|&byte| char::from(byte)).collect()),
+        Tag::BmpString => BmpString::try_from(value).ok().map(|text| text.string()),
+        _ => attribute.as_str().ok().map(str::to_owned),
     }
-    let sign = if negative { "-" } else { "" };
-    let digits: String = digits.iter().rev().map(|&digit| char::from(b'0' + digit)).collect();
-    format!("{sign}{digits}")
 }
 
-fn negated(number: &[u8]) -> Vec<u8> {
-    let mut carry = true;
-    let mut negated: Vec<u8> = number
-        .iter()
-        .rev()
-        .map(|&byte| {
-            let (sum, overflow) = (!byte).overflowing_add(u8::from(carry));
-            carry = overflow;
-            sum
-        })
-        .collect();
-    negated.reverse();
-    negated
+fn escaped(value: &str) -> String {
+    let last = value.chars().count().saturating_sub(1);
+    let mut text = String::with_capacity(value.len());
+    for (index, character) in value.chars().enumerate() {
+        let special = match character {
+            ',' | '+' | '"' | '\\' | '<' | '>' | ';' => true,
+            '#' => index == 0,
+            ' ' => index == 0 || index == last,
+            _ => false,
+        };
+        if special {
+            text.push('\\');
+        }
+        text.push(character);
+    }
+    text
 }
 
 #[cfg(test)]
 mod tests {
-    use super::decimal;
-    use proptest::prelude::*;
+    use super::escaped;
 
     #[test]
-    fn numbers_of_any_length_are_written_in_decimal() {
-        assert_eq!(decimal(&[]), "0");
-        assert_eq!(decimal(&[0, 0]), "0");
-        assert_eq!(decimal(&[0xff]), "-1");
-        assert_eq!(decimal(&[0x80, 0]), "-32768");
-        let twenty_bytes = [&[0x7f_u8][..], &[0xff; 19]].concat();
-        assert_eq!(decimal(&twenty_bytes), "730750818665451459101842416358141509827966271487");
-    }
-
-    proptest! {
-        #[test]
-        fn sixteen_bytes_are_what_the_machine_says(number in any::<i128>()) {
-            prop_assert_eq!(decimal(&number.to_be_bytes()), number.to_string());
+    fn what_separates_is_escaped() {
+        for (value, text) in [
+            ("Ant Financial", "Ant Financial"),
+            ("A, B + \"C\"", "A\\, B \\+ \\\"C\\\""),
+            (" #a ", "\\ #a\\ "),
+            ("#a;<b>\\", "\\#a\\;\\<b\\>\\\\"),
+            ("蚂蚁", "蚂蚁"),
+        ] {
+            assert_eq!(escaped(value), text);
         }
     }
 }

@@ -89,10 +89,10 @@ fn what_nobody_vouches_for_is_refused() {
     let chain = format!("{platform}{intermediate}");
     let other_root = authority("Root", 1).self_signed(&pair(&PrivateKey::generate().unwrap())).unwrap().pem();
     let parse = |platform: &str, roots: &str| Certificates::parse(app, platform, roots).unwrap_err();
-    assert_eq!(parse(platform, root), CertificateFault::NotVouchedFor, "the authority between is missing");
-    assert_eq!(parse(&chain, &other_root), CertificateFault::NotVouchedFor, "a root of the same name");
+    assert_eq!(parse(platform, root), CertificateError::NotVouchedFor, "the authority between is missing");
+    assert_eq!(parse(&chain, &other_root), CertificateError::NotVouchedFor, "a root of the same name");
     let app_as_authority = format!("{forged}{app}{intermediate}");
-    assert_eq!(parse(&app_as_authority, root), CertificateFault::NotVouchedFor, "an app is no authority");
+    assert_eq!(parse(&app_as_authority, root), CertificateError::NotVouchedFor, "an app is no authority");
 }
 
 #[test]
@@ -100,17 +100,17 @@ fn mixed_up_files_are_told() {
     let Platform { root, intermediate, platform, app, .. } = &*PLATFORM;
     let chain = format!("{platform}{intermediate}");
     let own = Certificates::parse(app, &format!("{app}{intermediate}"), root).unwrap_err();
-    assert_eq!(own, CertificateFault::OwnCertificate);
+    assert_eq!(own, CertificateError::OwnCertificate);
     let elliptic = params("Root E1", 5).self_signed(&KeyPair::generate().unwrap()).unwrap().pem();
-    assert_eq!(Certificates::parse(app, &chain, &elliptic).unwrap_err(), CertificateFault::NoRsaRoot);
+    assert_eq!(Certificates::parse(app, &chain, &elliptic).unwrap_err(), CertificateError::NoRsaRoot);
     assert!(matches!(
         Certificate::parse(&elliptic).unwrap().public_key(),
-        Err(CertificateFault::Key(KeyFault::NotRsa))
+        Err(CertificateError::Key(KeyError::NotRsa))
     ));
-    assert_eq!(Certificate::parse("").unwrap_err(), CertificateFault::Empty);
+    assert_eq!(Certificate::parse("").unwrap_err(), CertificateError::Empty);
     let key = KEYS[0].public_key().to_spki_pem().unwrap();
-    assert_eq!(Certificate::parse(&key).unwrap_err(), CertificateFault::NotACertificate);
-    assert_eq!(Certificate::parse(&root.repeat(33)).unwrap_err(), CertificateFault::TooMany);
+    assert_eq!(Certificate::parse(&key).unwrap_err(), CertificateError::NotACertificate);
+    assert_eq!(Certificate::parse(&root.repeat(33)).unwrap_err(), CertificateError::TooMany);
 }
 
 /// A root and what it vouches for; every certificate is valid in one year only, the year of its file, or always.
@@ -144,7 +144,7 @@ fn a_certificate_that_is_over_or_not_yet_valid_is_told_with_its_file_and_dates()
     ] {
         let fault = certificates.check_validity(now).unwrap_err();
         assert_eq!(fault.file, file);
-        let told = CertificateFault::from(fault).to_string();
+        let told = CertificateError::from(fault).to_string();
         for part in [name, "from 2025-01-01 08:00:00 to 2026-01-01 08:00:00", "2026-11-21 11:04:16", "download"] {
             assert!(told.contains(part), "{told}");
         }

@@ -1,6 +1,7 @@
 //! Keys as people configure them, and mix them up.
 
 use super::*;
+use proptest::prelude::*;
 use std::sync::LazyLock;
 
 static KEY: LazyLock<PrivateKey> = LazyLock::new(|| PrivateKey::generate().unwrap());
@@ -52,35 +53,35 @@ fn a_public_key_is_read_however_it_is_written() {
 #[test]
 fn the_wrong_half_is_told_and_what_to_do() {
     for text in [public_pem(), bare(&public_pem()), pkcs1_public()] {
-        assert_eq!(PrivateKey::parse(&text).unwrap_err(), KeyFault::PublicForPrivate);
+        assert_eq!(PrivateKey::parse(&text).unwrap_err(), KeyError::PublicForPrivate);
     }
     for text in [private_pem(), bare(&private_pem()), pkcs1_private()] {
-        assert_eq!(PublicKey::parse(&text).unwrap_err(), KeyFault::PrivateForPublic);
+        assert_eq!(PublicKey::parse(&text).unwrap_err(), KeyError::PrivateForPublic);
     }
-    assert!(KeyFault::PrivateForPublic.to_string().contains("支付宝公钥"));
-    assert!(KeyFault::PublicForPrivate.to_string().contains("应用私钥"));
+    assert!(KeyError::PrivateForPublic.to_string().contains("支付宝公钥"));
+    assert!(KeyError::PublicForPrivate.to_string().contains("应用私钥"));
 }
 
 #[test]
 fn what_is_no_key_says_why() {
     let cases = [
-        ("", KeyFault::Empty),
-        ("  \n", KeyFault::Empty),
-        ("-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----", KeyFault::Empty),
-        ("-----BEGIN PUBLIC KEY-----\nMIIB", KeyFault::NotBase64),
-        ("{\"key\": \"MIIB\"}", KeyFault::NotBase64),
-        ("aGVsbG8=", KeyFault::NotAKey),
+        ("", KeyError::Empty),
+        ("  \n", KeyError::Empty),
+        ("-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----", KeyError::Empty),
+        ("-----BEGIN PUBLIC KEY-----\nMIIB", KeyError::NotBase64),
+        ("{\"key\": \"MIIB\"}", KeyError::NotBase64),
+        ("aGVsbG8=", KeyError::NotAKey),
         (
             "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nMIIB\n-----END RSA PRIVATE KEY-----",
-            KeyFault::Encrypted,
+            KeyError::Encrypted,
         ),
     ];
     for (text, fault) in cases {
         assert_eq!(PrivateKey::parse(text).unwrap_err(), fault, "{text:?}");
         assert_eq!(PublicKey::parse(text).unwrap_err(), fault, "{text:?}");
     }
-    assert_eq!(PublicKey::parse(&(public_pem() + &public_pem())).unwrap_err(), KeyFault::Several);
-    assert_eq!(PrivateKey::parse(&"A".repeat(1 << 20)).unwrap_err(), KeyFault::NotAKey);
+    assert_eq!(PublicKey::parse(&(public_pem() + &public_pem())).unwrap_err(), KeyError::Several);
+    assert_eq!(PrivateKey::parse(&"A".repeat(1 << 20)).unwrap_err(), KeyError::NotAKey);
 }
 
 /// A 1024-bit key that openssl made: `openssl genrsa 1024 | openssl rsa -pubout`.
@@ -90,7 +91,7 @@ const SHORT: &str = "\
 
 #[test]
 fn a_key_that_is_too_short_is_refused() {
-    assert_eq!(PublicKey::parse(SHORT).unwrap_err(), KeyFault::Size(1024));
+    assert_eq!(PublicKey::parse(SHORT).unwrap_err(), KeyError::Size(1024));
 }
 
 /// An elliptic-curve key that openssl made: `openssl ecparam -name prime256v1 -genkey | openssl ec -pubout`.
@@ -100,8 +101,8 @@ const ELLIPTIC: &str = "\
 
 #[test]
 fn a_key_of_another_algorithm_is_told() {
-    assert_eq!(PublicKey::parse(ELLIPTIC).unwrap_err(), KeyFault::NotRsa);
-    assert_eq!(PrivateKey::parse(ELLIPTIC).unwrap_err(), KeyFault::NotRsa);
+    assert_eq!(PublicKey::parse(ELLIPTIC).unwrap_err(), KeyError::NotRsa);
+    assert_eq!(PrivateKey::parse(ELLIPTIC).unwrap_err(), KeyError::NotRsa);
 }
 
 /// Made by openssl, so that this is checked against another implementation than the one that is tested:
@@ -124,13 +125,33 @@ fn a_signature_of_openssl_verifies_over_its_exact_bytes_only() {
     let key = PublicKey::parse(OPENSSL_PUBLIC).unwrap();
     key.verify(OPENSSL_MESSAGE.as_bytes(), OPENSSL_SIGNATURE).unwrap();
     let unescaped = OPENSSL_MESSAGE.replace(r"\/", "/");
-    assert_eq!(key.verify(unescaped.as_bytes(), OPENSSL_SIGNATURE), Err(SignatureInvalid));
-    assert_eq!(key.verify(OPENSSL_MESSAGE.as_bytes(), "not base64"), Err(SignatureInvalid));
-    assert_eq!(key.verify(OPENSSL_MESSAGE.as_bytes(), ""), Err(SignatureInvalid));
+    assert_eq!(key.verify(unescaped.as_bytes(), OPENSSL_SIGNATURE), Err(SignatureError));
+    assert_eq!(key.verify(OPENSSL_MESSAGE.as_bytes(), "not base64"), Err(SignatureError));
+    assert_eq!(key.verify(OPENSSL_MESSAGE.as_bytes(), ""), Err(SignatureError));
 }
 
 #[test]
 fn a_key_does_not_print() {
     let printed = format!("{:?}", *KEY);
     assert_eq!(printed, "PrivateKey(redacted)");
+}
+
+#[test]
+fn what_a_document_is_shows_in_its_outline() {
+    let ec_public = [0x30, 8, 0x30, 3, 0x06, 1, 0x2a, 0x03, 1, 0];
+    assert_eq!(Document::of(&ec_public), Document::OtherAlgorithm);
+    let ec_private = [0x30, 6, 0x02, 1, 1, 0x04, 1, 7];
+    assert_eq!(Document::of(&ec_private), Document::OtherAlgorithm);
+    let encrypted = [0x30, 5, 0x30, 0, 0x04, 1, 7];
+    assert_eq!(Document::of(&encrypted), Document::EncryptedPrivate);
+    let certificate = [0x30, 7, 0x30, 0, 0x30, 0, 0x03, 1, 0];
+    assert_eq!(Document::of(&certificate), Document::Certificate);
+    assert_eq!(Document::of(&[0x30, 0x80, 0, 0]), Document::Unknown, "BER's indefinite length is not DER");
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_some_document(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        Document::of(&bytes);
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::peer::{APP_KEY, PLATFORM_KEY, Peer, code, ok, signed};
 use miniauth_core::error_code::ErrorCode;
-use miniauth_openplatform::{Action, Distrust, EnvelopeFault, Failure, GatewayError, Setting};
+use miniauth_openplatform::{Action, EnvelopeError, GatewayError, GatewayErrorKind, Setting, VerifyError};
 
 const NODE: &str = "alipay_system_oauth_token_response";
 const TOKENS: &str = r#"{"user_id":"2088","access_token":"composeB"}"#;
@@ -13,9 +13,9 @@ async fn answered(body: &str) -> GatewayError {
     error
 }
 
-async fn distrusted(body: &str) -> Distrust {
-    match answered(body).await.failure() {
-        Failure::Untrusted(distrust) => distrust.clone(),
+async fn distrusted(body: &str) -> VerifyError {
+    match answered(body).await.kind() {
+        GatewayErrorKind::Untrusted(distrust) => distrust.clone(),
         other => panic!("{body}: {other:?}"),
     }
 }
@@ -32,7 +32,7 @@ async fn the_signature_counts_for_its_exact_bytes() {
         genuine.replace(r#""sign":""#, r#""sign":" "#),
     ] {
         assert_ne!(changed, genuine);
-        assert_eq!(distrusted(&changed).await, Distrust::SignatureInvalid, "{changed}");
+        assert_eq!(distrusted(&changed).await, VerifyError::SignatureInvalid, "{changed}");
     }
 }
 
@@ -40,7 +40,7 @@ async fn the_signature_counts_for_its_exact_bytes() {
 async fn the_apps_own_signature_is_not_the_platforms() {
     let signature = APP_KEY.sign(TOKENS.as_bytes()).unwrap();
     let body = format!(r#"{{"{NODE}":{TOKENS},"sign":"{signature}"}}"#);
-    assert_eq!(distrusted(&body).await, Distrust::SignatureInvalid);
+    assert_eq!(distrusted(&body).await, VerifyError::SignatureInvalid);
 }
 
 #[tokio::test]
@@ -49,29 +49,29 @@ async fn a_signed_node_among_others_proves_nothing() {
     let sign = format!(r#""sign":"{signature}""#);
     let forged = r#"{"user_id":"2089","access_token":"composeB"}"#;
     for (body, fault) in [
-        (format!(r#"{{"{NODE}":{forged},"{NODE}":{TOKENS},{sign}}}"#), EnvelopeFault::DuplicateNode),
-        (format!(r#"{{"{NODE}":{forged},"error_response":{TOKENS},{sign}}}"#), EnvelopeFault::DuplicateNode),
-        (format!(r#"{{"alipay_user_info_share_response":{TOKENS},{sign}}}"#), EnvelopeFault::ForeignNode),
-        (format!(r#"{{"a":{{"{NODE}":{TOKENS},{sign}}}}}"#), EnvelopeFault::NoNode),
+        (format!(r#"{{"{NODE}":{forged},"{NODE}":{TOKENS},{sign}}}"#), EnvelopeError::DuplicateNode),
+        (format!(r#"{{"{NODE}":{forged},"error_response":{TOKENS},{sign}}}"#), EnvelopeError::DuplicateNode),
+        (format!(r#"{{"alipay_user_info_share_response":{TOKENS},{sign}}}"#), EnvelopeError::ForeignNode),
+        (format!(r#"{{"a":{{"{NODE}":{TOKENS},{sign}}}}}"#), EnvelopeError::NoNode),
     ] {
-        assert_eq!(distrusted(&body).await, Distrust::Malformed(fault), "{body}");
+        assert_eq!(distrusted(&body).await, VerifyError::Malformed(fault), "{body}");
     }
     // A signature inside a string of a forged node is text, not the answer's signature.
     let hidden = format!(r#"{{"{NODE}":{{"user_id":"\"}},{}"}}}}"#, sign.replace('"', r#"\""#));
-    assert_eq!(distrusted(&hidden).await, Distrust::Unsigned { claim: None });
+    assert_eq!(distrusted(&hidden).await, VerifyError::Unsigned { claim: None });
 }
 
 #[tokio::test]
 async fn a_signed_success_under_the_name_of_an_error_is_no_success() {
     let error = answered(&signed("error_response", TOKENS)).await;
-    assert!(matches!(error.failure(), Failure::Rejected(_)), "{error:?}");
+    assert!(matches!(error.kind(), GatewayErrorKind::Refused(_)), "{error:?}");
 }
 
 #[tokio::test]
 async fn a_signed_answer_that_lacks_what_it_must_hold_is_told_apart() {
     for node in [r#"{"user_id":"2088"}"#, r#"{"access_token":"composeB"}"#, r#"[]"#, "null", "1"] {
         let error = answered(&signed(NODE, node)).await;
-        assert!(matches!(error.failure(), Failure::Unusable(_)), "{node}: {error:?}");
+        assert!(matches!(error.kind(), GatewayErrorKind::Unusable(_)), "{node}: {error:?}");
         assert_eq!((error.code(), error.outcome_known()), (ErrorCode::GatewayUntrusted, true), "{node}");
     }
 }
@@ -79,7 +79,7 @@ async fn a_signed_answer_that_lacks_what_it_must_hold_is_told_apart() {
 #[tokio::test]
 async fn an_encrypted_answer_says_what_to_switch_off() {
     let error = answered(&signed(NODE, r#""YWJj""#)).await;
-    assert!(matches!(error.failure(), Failure::Encrypted), "{error:?}");
+    assert!(matches!(error.kind(), GatewayErrorKind::Encrypted), "{error:?}");
     assert_eq!(error.action(), Action::FixConfiguration(Setting::ContentEncryption));
     assert!(error.to_string().contains("接口内容加密"), "{error}");
 }
@@ -91,7 +91,7 @@ async fn user_information_without_the_code_of_success_is_none() {
     let gateway = Peer::answering(answers.map(|body| ok(&body)).into()).await.gateway();
     let grant = gateway.exchange_code(&code()).await.unwrap();
     let error = gateway.user_info(&grant).await.unwrap_err();
-    assert!(matches!(error.failure(), Failure::Rejected(_)), "{error:?}");
+    assert!(matches!(error.kind(), GatewayErrorKind::Refused(_)), "{error:?}");
 }
 
 #[tokio::test]

@@ -1,12 +1,12 @@
 //! Certificate mode over TCP.
 
-use crate::peer::{APP_KEY, PLATFORM_KEY, Peer, code, config, gateway, ok};
+use crate::peer::{APP_KEY, PLATFORM_KEY, Peer, changed, code, config, gateway, ok};
 use miniauth_core::{
     error_code::ErrorCode,
     time::{Clock, Timestamp},
 };
 use miniauth_openplatform::{
-    Action, CertificateFault, Certificates, ConfigFault, Distrust, Failure, Gateway, GatewayConfig, Setting,
+    Action, CertificateError, Certificates, ConfigError, Gateway, GatewayErrorKind, Setting, VerifyError,
     keys::PrivateKey,
     system::{SystemClock, SystemRandom},
 };
@@ -39,7 +39,7 @@ fn answer(serial: &str) -> Vec<u8> {
 }
 
 fn client(peer: &Peer) -> Gateway {
-    gateway(GatewayConfig { trust: CERTIFICATES.clone().into(), ..config(peer.endpoint()) })
+    gateway(changed(config(peer.endpoint()), |config| config.trust = CERTIFICATES.clone().into()))
 }
 
 #[tokio::test]
@@ -56,15 +56,15 @@ async fn another_certificate_of_the_platform_is_named() {
     let present = "0123456789abcdef0123456789abcdef";
     let peer = Peer::answering(vec![answer(present)]).await;
     let error = client(&peer).exchange_code(&code()).await.unwrap_err();
-    let distrust = Failure::Untrusted(Distrust::OtherCertificate {
+    let distrust = GatewayErrorKind::Untrusted(VerifyError::OtherCertificate {
         answered: present.to_owned(),
         configured: CERTIFICATES.platform().serial().to_owned(),
     });
-    assert_eq!(error.failure().to_string(), distrust.to_string());
+    assert_eq!(error.kind().to_string(), distrust.to_string());
     assert_eq!(error.action(), Action::FixConfiguration(Setting::AlipayCertificate));
     let told = error.to_string();
     assert!(told.contains(present) && told.contains("alipayCertPublicKey_RSA2.crt"), "{told}");
-    assert!(error.reason().zh.contains("支付宝公钥证书"));
+    assert!(error.explanation().zh.contains("支付宝公钥证书"));
 }
 
 #[tokio::test]
@@ -79,12 +79,14 @@ fn certificates_of_another_key_are_refused() {
     let others = certificates(&PrivateKey::generate().unwrap());
     let endpoint = miniauth_openplatform::Endpoint::parse("http://127.0.0.1:1/gateway.do").unwrap();
     let refused = |config| Gateway::new(config, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap_err();
-    let fault = refused(GatewayConfig { trust: others.into(), ..config(endpoint.clone()) });
-    assert!(matches!(fault, ConfigFault::Certificate(CertificateFault::OtherKey)), "{fault}");
-    let swapped =
-        GatewayConfig { trust: CERTIFICATES.clone().into(), app_private_key: PLATFORM_KEY.clone(), ..config(endpoint) };
+    let fault = refused(changed(config(endpoint.clone()), |config| config.trust = others.into()));
+    assert!(matches!(fault, ConfigError::Certificate(CertificateError::OtherKey)), "{fault}");
+    let swapped = changed(config(endpoint), |config| {
+        config.trust = CERTIFICATES.clone().into();
+        config.app_private_key = PLATFORM_KEY.clone();
+    });
     let fault = refused(swapped);
-    assert!(matches!(fault, ConfigFault::Certificate(CertificateFault::OwnCertificate)), "{fault}");
+    assert!(matches!(fault, ConfigError::Certificate(CertificateError::OwnCertificate)), "{fault}");
 }
 
 /// A clock that a test sets.
@@ -101,19 +103,19 @@ async fn a_certificate_that_ends_while_the_client_runs_stops_its_calls() {
     let end = CERTIFICATES.platform().not_after().as_seconds();
     let clock = Arc::new(Settable(AtomicU64::new(end)));
     let mut peer = Peer::answering(vec![answer(CERTIFICATES.platform().serial()); 2]).await;
-    let config = GatewayConfig { trust: CERTIFICATES.clone().into(), ..config(peer.endpoint()) };
+    let config = changed(config(peer.endpoint()), |config| config.trust = CERTIFICATES.clone().into());
     let client = Gateway::new(config.clone(), clock.clone(), Arc::new(SystemRandom)).unwrap();
     client.exchange_code(&code()).await.unwrap();
     peer.received.recv().await.unwrap();
 
     clock.0.store(end + 1, Ordering::Relaxed);
     let error = client.exchange_code(&code()).await.unwrap_err();
-    assert!(matches!(error.failure(), Failure::OutOfDate(_)), "{error:?}");
+    assert!(matches!(error.kind(), GatewayErrorKind::CertificateNotValid(_)), "{error:?}");
     assert_eq!(error.action(), Action::FixConfiguration(Setting::AppCertificate));
     assert_eq!((error.code(), error.outcome_known()), (ErrorCode::ServerMisconfigured, true));
-    assert!(error.reason().zh.contains("证书已过期"));
+    assert!(error.explanation().zh.contains("证书已过期"));
     assert!(peer.received.try_recv().is_err(), "the code was not spent");
 
     let fault = Gateway::new(config, clock, Arc::new(SystemRandom)).unwrap_err();
-    assert!(matches!(fault, ConfigFault::Certificate(CertificateFault::OutOfDate(_))), "{fault}");
+    assert!(matches!(fault, ConfigError::Certificate(CertificateError::Validity(_))), "{fault}");
 }

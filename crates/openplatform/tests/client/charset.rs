@@ -1,8 +1,8 @@
 //! GBK, whose characters may look like JSON.
 
-use crate::peer::{APP_KEY, PLATFORM_KEY, Peer, code, config, gateway, ok};
+use crate::peer::{APP_KEY, PLATFORM_KEY, Peer, changed, code, config, gateway, ok};
 use miniauth_openplatform::{
-    Action, Distrust, Failure, Gateway, GatewayConfig, Setting,
+    Action, Gateway, GatewayErrorKind, Setting, VerifyError,
     protocol::{Charset, Parameters},
 };
 use secrecy::SecretString;
@@ -23,7 +23,7 @@ fn answer(body: &[u8], header: &str) -> Vec<u8> {
 }
 
 fn in_gbk(peer: &Peer) -> Gateway {
-    gateway(GatewayConfig { charset: Charset::Gbk, ..config(peer.endpoint()) })
+    gateway(changed(config(peer.endpoint()), |config| config.charset = Charset::Gbk))
 }
 
 #[tokio::test]
@@ -70,7 +70,7 @@ async fn what_gbk_lacks_is_not_sent() {
     let peer = Peer::answering(Vec::new()).await;
     let subject = miniauth_openplatform::Subject::from_ids(None, Some("2088".to_owned())).unwrap();
     let error = in_gbk(&peer).refresh(&subject, &SecretString::from("🐻")).await.unwrap_err();
-    assert!(matches!(error.failure(), Failure::Unencodable), "{error:?}");
+    assert!(matches!(error.kind(), GatewayErrorKind::Unencodable), "{error:?}");
     assert_eq!((error.action(), error.outcome_known()), (Action::FixConfiguration(Setting::Charset), true));
 }
 
@@ -82,10 +82,9 @@ async fn an_answer_in_another_character_set_is_told() {
         let body = format!(r#"{{"alipay_system_oauth_token_response":{node},"sign":"{sign}"}}"#);
         let header = format!("content-type: text/html;charset={declared}\r\n");
         let peer = Peer::answering(vec![answer(body.as_bytes(), &header)]).await;
-        let client = gateway(GatewayConfig { charset: asked, ..config(peer.endpoint()) });
+        let client = gateway(changed(config(peer.endpoint()), |config| config.charset = asked));
         let error = client.exchange_code(&code()).await.unwrap_err();
-        let told =
-            matches!(error.failure(), Failure::Untrusted(Distrust::OtherCharset { asked: found }) if *found == asked);
+        let told = matches!(error.kind(), GatewayErrorKind::Untrusted(VerifyError::OtherCharset { asked: found }) if *found == asked);
         assert!(told, "{error:?}");
         assert_eq!(error.action(), Action::FixConfiguration(Setting::Charset));
     }

@@ -1,32 +1,32 @@
 //! Configurations that cannot work are refused before anything is sent.
 
-use crate::peer::{APP_KEY, Evening, config};
-use miniauth_openplatform::{ConfigFault, Endpoint, Gateway, GatewayConfig, keys::PublicKey, system::SystemRandom};
+use crate::peer::{APP_KEY, Evening, changed, config};
+use miniauth_openplatform::{ConfigError, Endpoint, Gateway, GatewayConfig, keys::PublicKey, system::SystemRandom};
 use std::{sync::Arc, time::Duration};
 
-fn refused(change: impl FnOnce(GatewayConfig) -> GatewayConfig) -> ConfigFault {
+fn refused(change: impl FnOnce(&mut GatewayConfig)) -> ConfigError {
     let endpoint = Endpoint::parse(Endpoint::PRODUCTION).unwrap();
-    Gateway::new(change(config(endpoint)), Arc::new(Evening), Arc::new(SystemRandom)).unwrap_err()
+    Gateway::new(changed(config(endpoint), change), Arc::new(Evening), Arc::new(SystemRandom)).unwrap_err()
 }
 
 #[test]
 fn the_apps_own_public_key_in_place_of_the_platforms_is_told() {
     let pem = APP_KEY.public_key().to_spki_pem().unwrap();
-    let fault = refused(|config| GatewayConfig { trust: PublicKey::parse(&pem).unwrap().into(), ..config });
-    assert!(matches!(fault, ConfigFault::OwnPublicKey), "{fault}");
+    let fault = refused(|config| config.trust = PublicKey::parse(&pem).unwrap().into());
+    assert!(matches!(fault, ConfigError::OwnPublicKey), "{fault}");
     assert!(fault.to_string().contains("应用公钥") && fault.to_string().contains("支付宝公钥"), "{fault}");
 }
 
 #[test]
 fn no_time_at_all_is_told() {
-    let fault = refused(|config| GatewayConfig { call_timeout: Duration::ZERO, ..config });
-    assert!(matches!(fault, ConfigFault::NoTime), "{fault}");
-    let fault = refused(|config| GatewayConfig { connect_timeout: Duration::ZERO, ..config });
-    assert!(matches!(fault, ConfigFault::NoTime), "{fault}");
-    let fault = refused(|config| GatewayConfig { turn_timeout: Duration::ZERO, ..config });
-    assert!(matches!(fault, ConfigFault::NoTime), "{fault}");
-    let fault = refused(|config| GatewayConfig { calls_in_flight: 0, ..config });
-    assert!(matches!(fault, ConfigFault::NoCalls), "{fault}");
+    let fault = refused(|config| config.call_timeout = Duration::ZERO);
+    assert!(matches!(fault, ConfigError::NoTime), "{fault}");
+    let fault = refused(|config| config.connect_timeout = Duration::ZERO);
+    assert!(matches!(fault, ConfigError::NoTime), "{fault}");
+    let fault = refused(|config| config.turn_timeout = Duration::ZERO);
+    assert!(matches!(fault, ConfigError::NoTime), "{fault}");
+    let fault = refused(|config| config.calls_in_flight = 0);
+    assert!(matches!(fault, ConfigError::NoCalls), "{fault}");
 }
 
 #[test]

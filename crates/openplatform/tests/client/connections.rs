@@ -1,7 +1,7 @@
 //! Connections are used again, and never with something of an earlier call in them.
 
-use crate::peer::{PLATFORM_KEY, code, config, gateway, ok, receive, signed};
-use miniauth_openplatform::{Endpoint, Failure, Gateway, GatewayConfig};
+use crate::peer::{PLATFORM_KEY, changed, code, config, gateway, ok, receive, signed};
+use miniauth_openplatform::{Endpoint, Gateway, GatewayErrorKind};
 use std::time::Duration;
 use tokio::{
     io::AsyncWriteExt as _,
@@ -107,9 +107,9 @@ async fn a_connection_that_ended_at_rest_costs_no_call() {
 #[tokio::test]
 async fn the_answer_to_a_call_that_was_given_up_is_nobodys() {
     let (endpoint, requests) = peer(vec![vec![Turn::AnswerLate, Turn::Answer], vec![Turn::Answer]]).await;
-    let client = gateway(GatewayConfig { call_timeout: Duration::from_millis(200), ..config(endpoint) });
+    let client = gateway(changed(config(endpoint), |config| config.call_timeout = Duration::from_millis(200)));
     let error = client.exchange_code(&code()).await.unwrap_err();
-    assert!(matches!(error.failure(), Failure::Interrupted(_)), "{error:?}");
+    assert!(matches!(error.kind(), GatewayErrorKind::Interrupted(_)), "{error:?}");
     tokio::time::sleep(Duration::from_millis(400)).await;
     assert_eq!(user(&client).await.as_deref(), Some("2081"));
     assert_eq!(connections_used(requests), [0, 1]);

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed, its helpers included")]
 
 mod answers;
+mod call;
 mod certificates;
 mod charset;
 mod configuration;

@@ -89,12 +89,17 @@ pub(crate) fn code() -> AuthCode {
 
 pub(crate) fn config(endpoint: Endpoint) -> GatewayConfig {
     let app_id = AppId::parse("2021000000000001").unwrap();
-    let timeout = Duration::from_secs(2);
-    GatewayConfig {
-        connect_timeout: timeout,
-        call_timeout: timeout,
-        ..GatewayConfig::new(app_id, APP_KEY.clone(), PLATFORM_KEY.public_key().clone(), endpoint)
-    }
+    let config = GatewayConfig::new(app_id, APP_KEY.clone(), PLATFORM_KEY.public_key().clone(), endpoint);
+    changed(config, |config| {
+        config.connect_timeout = Duration::from_secs(2);
+        config.call_timeout = Duration::from_secs(2);
+    })
+}
+
+/// A configuration with something else in it.
+pub(crate) fn changed(mut config: GatewayConfig, change: impl FnOnce(&mut GatewayConfig)) -> GatewayConfig {
+    change(&mut config);
+    config
 }
 
 pub(crate) fn gateway(config: GatewayConfig) -> Gateway {

@@ -2,7 +2,7 @@
 
 use crate::peer::{Peer, ok, signed};
 use miniauth_core::error_code::ErrorCode;
-use miniauth_openplatform::{Action, Failure, GatewayError, Subject, TokenGrant, VerifiedMember};
+use miniauth_openplatform::{Action, GatewayError, GatewayErrorKind, Subject, TokenGrant, VerifiedMember};
 use secrecy::{ExposeSecret as _, SecretString};
 
 const NODE: &str = "alipay_system_oauth_token_response";
@@ -33,8 +33,8 @@ async fn a_kept_access_token_reads_its_own_user() {
 
     let peer = Peer::answering_body(&signed(MEMBER_NODE, &node.replace("o1", "o2"))).await;
     let error = member_again(&peer).await.unwrap_err();
-    assert!(matches!(error.failure(), Failure::IdentityMismatch), "{error:?}");
-    assert!(!error.access_token_over());
+    assert!(matches!(error.kind(), GatewayErrorKind::IdentityMismatch), "{error:?}");
+    assert!(!error.access_token_rejected());
 }
 
 #[tokio::test]
@@ -47,9 +47,9 @@ async fn a_kept_access_token_that_is_over_is_told_apart() {
     ] {
         let refusal = format!(r#"{{"code":"{code}","msg":"refused","sub_code":"{sub_code}"}}"#);
         let error = member_again(&Peer::answering_body(&signed(MEMBER_NODE, &refusal)).await).await.unwrap_err();
-        assert_eq!(error.access_token_over(), over, "{sub_code}");
+        assert_eq!(error.access_token_rejected(), over, "{sub_code}");
         let unsigned = Peer::answering_body(&format!(r#"{{"{MEMBER_NODE}":{refusal}}}"#)).await;
-        assert!(!member_again(&unsigned).await.unwrap_err().access_token_over(), "only the platform's word counts");
+        assert!(!member_again(&unsigned).await.unwrap_err().access_token_rejected(), "only the platform's word counts");
     }
 }
 
@@ -70,7 +70,7 @@ async fn a_refresh_token_buys_new_tokens_of_the_same_user() {
 async fn tokens_of_another_user_are_refused() {
     let peer = Peer::answering_body(&signed(NODE, r#"{"open_id":"o2","access_token":"composeB2"}"#)).await;
     let error = refresh(&peer).await.unwrap_err();
-    assert!(matches!(error.failure(), Failure::IdentityMismatch), "{error:?}");
+    assert!(matches!(error.kind(), GatewayErrorKind::IdentityMismatch), "{error:?}");
     assert_eq!((error.code(), error.action()), (ErrorCode::GatewayIdentityMismatch, Action::DoNotTrust));
 }
 
@@ -83,6 +83,6 @@ async fn a_refresh_token_that_is_over_asks_for_the_user() {
         let error = refresh(&Peer::answering(vec![with_trace.into_bytes()]).await).await.unwrap_err();
         assert_eq!((error.action(), error.sub_code()), (Action::Reauthorize, Some(sub_code)));
         assert_eq!(error.trace_id(), Some("21bb5edf1697"));
-        assert!(error.to_string().contains("21bb5edf1697") && error.reason().zh.contains("刷新令牌"), "{error}");
+        assert!(error.to_string().contains("21bb5edf1697") && error.explanation().zh.contains("刷新令牌"), "{error}");
     }
 }

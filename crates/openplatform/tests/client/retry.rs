@@ -1,8 +1,8 @@
 //! What is called again, what is not, and how many calls there may be at once.
 
-use crate::peer::{Peer, code, config, gateway, ok, receive, signed};
+use crate::peer::{Peer, changed, code, config, gateway, ok, receive, signed};
 use miniauth_core::error_code::ErrorCode;
-use miniauth_openplatform::{Endpoint, Failure, Gateway, GatewayConfig, Subject};
+use miniauth_openplatform::{Endpoint, Gateway, GatewayErrorKind, Subject};
 use secrecy::SecretString;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
@@ -76,7 +76,7 @@ async fn repeats_stay_within_the_time_of_the_call() {
     let peer = Peer::answering(answers).await;
     let grant = peer.exchange().await.unwrap();
     let call_timeout = Duration::from_millis(60);
-    let hasty = gateway(GatewayConfig { call_timeout, ..config(peer.endpoint()) });
+    let hasty = gateway(changed(config(peer.endpoint()), |config| config.call_timeout = call_timeout));
     let started = Instant::now();
     hasty.user_info(&grant).await.unwrap_err();
     assert!(started.elapsed() < Duration::from_millis(500), "{:?}", started.elapsed());
@@ -98,20 +98,19 @@ async fn silent() -> Endpoint {
 
 #[tokio::test]
 async fn a_slow_gateway_holds_a_bounded_number_of_calls() {
-    let client = gateway(GatewayConfig {
-        calls_in_flight: 2,
-        turn_timeout: Duration::from_millis(100),
-        ..config(silent().await)
-    });
+    let client = gateway(changed(config(silent().await), |config| {
+        config.calls_in_flight = 2;
+        config.turn_timeout = Duration::from_millis(100);
+    }));
     let call = |client: Gateway| tokio::spawn(async move { client.exchange_code(&code()).await.unwrap_err() });
     let held = [call(client.clone()), call(client.clone())];
     tokio::time::sleep(Duration::from_millis(50)).await;
     let started = Instant::now();
     let error = call(client.clone()).await.unwrap();
-    assert!(matches!(error.failure(), Failure::Busy), "{error:?}");
+    assert!(matches!(error.kind(), GatewayErrorKind::Busy), "{error:?}");
     assert_eq!((error.code(), error.outcome_known()), (ErrorCode::GatewayUnavailable, true));
     assert!(started.elapsed() < Duration::from_millis(1_500), "{:?}", started.elapsed());
     for call in held {
-        assert!(matches!(call.await.unwrap().failure(), Failure::Interrupted(_)));
+        assert!(matches!(call.await.unwrap().kind(), GatewayErrorKind::Interrupted(_)));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::peer::{code, config, gateway};
 use miniauth_core::error_code::ErrorCode;
-use miniauth_openplatform::{Endpoint, Failure};
+use miniauth_openplatform::{Endpoint, GatewayErrorKind};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use std::sync::Arc;
 use tokio::{io::AsyncReadExt as _, net::TcpListener, task::JoinHandle};
@@ -37,7 +37,7 @@ async fn stranger() -> (Endpoint, JoinHandle<Vec<u8>>) {
 async fn a_certificate_that_nobody_vouches_for_is_sent_nothing() {
     let (endpoint, received) = stranger().await;
     let error = gateway(config(endpoint)).exchange_code(&code()).await.unwrap_err();
-    assert!(matches!(error.failure(), Failure::NotReached(_)), "{error:?}");
+    assert!(matches!(error.kind(), GatewayErrorKind::NotReached(_)), "{error:?}");
     assert_eq!((error.code(), error.outcome_known()), (ErrorCode::GatewayUnavailable, true));
     assert_eq!(received.await.unwrap(), b"");
 }
@@ -53,7 +53,7 @@ async fn a_peer_without_tls_is_sent_nothing_that_it_could_read() {
         first
     });
     let error = gateway(config(Endpoint::parse(&endpoint).unwrap())).exchange_code(&code()).await.unwrap_err();
-    assert!(matches!(error.failure(), Failure::NotReached(_)), "{error:?}");
+    assert!(matches!(error.kind(), GatewayErrorKind::NotReached(_)), "{error:?}");
     // A TLS handshake record.
     assert_eq!(received.await.unwrap()[..2], [0x16, 0x03]);
 }

@@ -1,8 +1,8 @@
 //! Peers that send too much, too little, too slowly, or elsewhere.
 
-use crate::peer::{Peer, code, config, gateway, ok, receive, signed};
+use crate::peer::{Peer, changed, code, config, gateway, ok, receive, signed};
 use miniauth_core::error_code::ErrorCode;
-use miniauth_openplatform::{Distrust, Failure, GatewayConfig};
+use miniauth_openplatform::{GatewayErrorKind, VerifyError};
 use std::time::{Duration, Instant};
 use tokio::{
     io::AsyncWriteExt as _,
@@ -20,7 +20,7 @@ async fn a_redirect_is_not_followed() {
         let location = elsewhere.endpoint().as_str().to_owned();
         let redirect = format!("HTTP/1.1 {status}\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n");
         let error = Peer::answering(vec![redirect.into_bytes()]).await.exchange().await.unwrap_err();
-        assert!(matches!(error.failure(), Failure::Status(300..400)), "{status}: {error:?}");
+        assert!(matches!(error.kind(), GatewayErrorKind::Status(300..400)), "{status}: {error:?}");
         assert_eq!((error.code(), error.outcome_known()), (ErrorCode::ServerMisconfigured, false));
         let mut elsewhere = elsewhere;
         assert!(elsewhere.received.try_recv().is_err(), "{status}: the code went elsewhere");
@@ -33,7 +33,7 @@ async fn an_answer_without_end_is_cut_off() {
     let chunked = format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{huge}\r\n", huge.len());
     for answer in [ok(&huge), chunked.into_bytes()] {
         let error = Peer::answering(vec![answer]).await.exchange().await.unwrap_err();
-        assert!(matches!(error.failure(), Failure::Untrusted(Distrust::TooLarge)), "{error:?}");
+        assert!(matches!(error.kind(), GatewayErrorKind::Untrusted(VerifyError::TooLarge)), "{error:?}");
         assert!(!error.outcome_known());
     }
 }
@@ -50,7 +50,7 @@ async fn half_an_answer_is_none() {
     let whole = ok(&signed(NODE, TOKENS));
     for length in [0, 10, whole.len() / 2, whole.len() - 1] {
         let error = Peer::answering(vec![whole[..length].to_vec()]).await.exchange().await.unwrap_err();
-        assert!(matches!(error.failure(), Failure::Interrupted(_)), "{length} bytes: {error:?}");
+        assert!(matches!(error.kind(), GatewayErrorKind::Interrupted(_)), "{length} bytes: {error:?}");
         assert_eq!((error.code(), error.outcome_known()), (ErrorCode::GatewayUnavailable, false));
     }
 }
@@ -69,19 +69,19 @@ async fn a_trickle_does_not_hold_a_call_longer_than_agreed() {
     let endpoint = format!("http://{}/gateway.do", listener.local_addr().unwrap());
     tokio::spawn(async move { trickle(listener.accept().await.unwrap().0).await });
     let endpoint = miniauth_openplatform::Endpoint::parse(&endpoint).unwrap();
-    let hasty = gateway(GatewayConfig { call_timeout: Duration::from_millis(400), ..config(endpoint) });
+    let hasty = gateway(changed(config(endpoint), |config| config.call_timeout = Duration::from_millis(400)));
     let started = Instant::now();
     let error = hasty.exchange_code(&code()).await.unwrap_err();
-    assert!(matches!(error.failure(), Failure::Interrupted(_)), "{error:?}");
+    assert!(matches!(error.kind(), GatewayErrorKind::Interrupted(_)), "{error:?}");
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
 async fn a_call_that_is_not_signed_in_time_is_not_sent() {
     let mut peer = Peer::answering_body(&signed(NODE, TOKENS)).await;
-    let hurried = gateway(GatewayConfig { call_timeout: Duration::from_nanos(1), ..config(peer.endpoint()) });
+    let hurried = gateway(changed(config(peer.endpoint()), |config| config.call_timeout = Duration::from_nanos(1)));
     let error = hurried.exchange_code(&code()).await.unwrap_err();
-    assert!(matches!(error.failure(), Failure::NotSigned), "{error:?}");
+    assert!(matches!(error.kind(), GatewayErrorKind::NotSigned), "{error:?}");
     assert_eq!((error.code(), error.outcome_known()), (ErrorCode::GatewayUnavailable, true));
     assert!(peer.received.try_recv().is_err());
 }

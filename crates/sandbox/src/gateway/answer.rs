@@ -3,7 +3,7 @@
 use super::refusal::Refusal;
 use crate::faults::FaultKind;
 use miniauth_openplatform::{
-    keys::{PrivateKey, SigningFailed},
+    keys::{PrivateKey, SignError},
     protocol::{Charset, ERROR_NODE, response_node},
 };
 use serde::Serialize;
@@ -45,7 +45,7 @@ impl Answer {
     }
 
     /// The whole body.
-    pub(super) fn seal(&self, key: &PrivateKey, writing: &Writing) -> Result<Vec<u8>, SigningFailed> {
+    pub(super) fn seal(&self, key: &PrivateKey, writing: &Writing) -> Result<Vec<u8>, SignError> {
         let name = &self.name;
         let node = bytes(&self.node, writing.written_charset());
         let node = if writing.fault == Some(FaultKind::Encrypted) { br#""ZW5jcnlwdGVk""#.to_vec() } else { node };

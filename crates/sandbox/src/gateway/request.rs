@@ -1,13 +1,13 @@
 //! A request as it came, in either character set.
 
 use super::refusal::Refusal;
-use miniauth_openplatform::protocol::{Charset, FormFault, Parameters};
+use miniauth_openplatform::protocol::{Charset, FormError, Parameters};
 
 /// The parameters of query and body, and the character set that they name.
 pub(super) struct Request {
     pub(super) parameters: Parameters<'static>,
     pub(super) charset: Option<Charset>,
-    fault: Option<FormFault>,
+    fault: Option<FormError>,
 }
 
 impl Request {
@@ -26,9 +26,9 @@ impl Request {
     /// Why nothing can be done with it.
     pub(super) fn complaint(&self) -> Option<Refusal> {
         match self.fault? {
-            FormFault::Duplicate => Some(Refusal::of("isv.invalid-parameter")),
+            FormError::Duplicate => Some(Refusal::of("isv.invalid-parameter")),
             // What is not of the named character set cannot be what was signed.
-            FormFault::Encoding => Some(Refusal::of("isv.invalid-signature")),
+            FormError::Encoding => Some(Refusal::of("isv.invalid-signature")),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Faults on demand, as the client sees them.
 
-use crate::running::{RunningSandbox, gateway};
+use crate::running::{RunningSandbox, changed, gateway};
 use miniauth_core::error_code::ErrorCode;
-use miniauth_openplatform::{Distrust, Failure, GatewayConfig, GatewayError, TokenGrant};
+use miniauth_openplatform::{GatewayError, GatewayErrorKind, TokenGrant, VerifyError};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -21,7 +21,7 @@ async fn another_users_rightly_signed_answer_is_refused() {
         sandbox.put("fault", fault).await;
         let grant = exchange(&sandbox).await.unwrap();
         let error = sandbox.gateway().user_info(&grant).await.unwrap_err();
-        assert!(matches!(error.failure(), Failure::IdentityMismatch), "{error}");
+        assert!(matches!(error.kind(), GatewayErrorKind::IdentityMismatch), "{error}");
         assert_eq!(error.code(), ErrorCode::GatewayIdentityMismatch);
         let member = sandbox.gateway().user_info(&grant).await.unwrap();
         assert_eq!(member.nick_name(), Some("李娜"), "the fault was for one call");
@@ -32,14 +32,14 @@ async fn another_users_rightly_signed_answer_is_refused() {
 async fn an_answer_that_is_not_surely_the_platforms_is_not_taken() {
     let sandbox = RunningSandbox::start().await;
     for (kind, distrust) in
-        [("wrong_signature", Distrust::SignatureInvalid), ("unsigned", Distrust::Unsigned { claim: None })]
+        [("wrong_signature", VerifyError::SignatureInvalid), ("unsigned", VerifyError::Unsigned { claim: None })]
     {
         sandbox.put("fault", json!({ "kind": kind })).await;
         let error = exchange(&sandbox).await.unwrap_err();
         assert_eq!((error.code(), error.outcome_known()), (ErrorCode::GatewayUntrusted, false));
-        match (error.failure(), &distrust) {
-            (Failure::Untrusted(Distrust::Unsigned { .. }), Distrust::Unsigned { .. }) => {}
-            (Failure::Untrusted(found), _) => assert_eq!(found, &distrust),
+        match (error.kind(), &distrust) {
+            (GatewayErrorKind::Untrusted(VerifyError::Unsigned { .. }), VerifyError::Unsigned { .. }) => {}
+            (GatewayErrorKind::Untrusted(found), _) => assert_eq!(found, &distrust),
             _ => panic!("{error}"),
         }
     }
@@ -63,7 +63,7 @@ async fn a_connection_that_ends_leaves_the_outcome_open() {
         sandbox.put("fault", json!({ "kind": kind, "times": 1 })).await;
         let (gateway, code) = (sandbox.gateway(), sandbox.code("li-na", "auth_user").await);
         let error = gateway.exchange_code(&code).await.unwrap_err();
-        assert!(matches!(error.failure(), Failure::Interrupted(_)), "{kind}: {error:?}");
+        assert!(matches!(error.kind(), GatewayErrorKind::Interrupted(_)), "{kind}: {error:?}");
         assert_eq!((error.code(), error.outcome_known()), (ErrorCode::GatewayUnavailable, false));
         // Nothing on our side tells the two apart, which is why a code is never exchanged again.
         assert_eq!(gateway.exchange_code(&code).await.is_err(), carried_out, "{kind}");
@@ -88,7 +88,7 @@ async fn a_page_in_place_of_an_answer_is_told_by_its_status() {
     let sandbox = RunningSandbox::start().await;
     sandbox.put("fault", json!({ "kind": "server_error" })).await;
     let error = exchange(&sandbox).await.unwrap_err();
-    assert!(matches!(error.failure(), Failure::Status(502)), "{error}");
+    assert!(matches!(error.kind(), GatewayErrorKind::Status(502)), "{error}");
     assert_eq!((error.code(), error.outcome_known()), (ErrorCode::GatewayUnavailable, false));
 }
 
@@ -96,9 +96,9 @@ async fn a_page_in_place_of_an_answer_is_told_by_its_status() {
 async fn a_late_answer_is_waited_for_no_longer_than_agreed() {
     let sandbox = RunningSandbox::start().await;
     sandbox.put("fault", json!({ "kind": "delay", "delay_ms": 1_500, "times": 2 })).await;
-    let hasty = gateway(GatewayConfig { call_timeout: Duration::from_millis(300), ..sandbox.config() });
+    let hasty = gateway(changed(sandbox.config(), |config| config.call_timeout = Duration::from_millis(300)));
     let error = hasty.exchange_code(&sandbox.code("li-na", "auth_user").await).await.unwrap_err();
-    assert!(matches!(error.failure(), Failure::Interrupted(_)), "{error:?}");
+    assert!(matches!(error.kind(), GatewayErrorKind::Interrupted(_)), "{error:?}");
     assert!(!error.outcome_known());
     exchange(&sandbox).await.expect("a patient client gets the answer");
 }
@@ -119,7 +119,7 @@ async fn a_gateway_that_is_not_there_never_saw_the_call() {
     let (gateway, code) = (sandbox.gateway(), sandbox.code("li-na", "auth_user").await);
     sandbox.stop().await;
     let error = gateway.exchange_code(&code).await.unwrap_err();
-    assert!(matches!(error.failure(), Failure::NotReached(_)), "{error:?}");
+    assert!(matches!(error.kind(), GatewayErrorKind::NotReached(_)), "{error:?}");
     assert_eq!((error.code(), error.outcome_known()), (ErrorCode::GatewayUnavailable, true));
 }
 

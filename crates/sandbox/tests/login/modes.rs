@@ -1,7 +1,7 @@
 //! Both modes of keys, both character sets, both grants.
 
-use crate::running::{RunningSandbox, gateway};
-use miniauth_openplatform::{Action, Certificates, GatewayConfig, Setting, Trust, protocol::Charset};
+use crate::running::{RunningSandbox, changed, gateway};
+use miniauth_openplatform::{Action, Certificates, Setting, Trust, protocol::Charset};
 use miniauth_sandbox::{ALIPAY_CERTIFICATE_FILE, ALIPAY_ROOT_CERTIFICATES_FILE, APP_CERTIFICATE_FILE};
 use reqwest::Method;
 use secrecy::ExposeSecret as _;
@@ -19,7 +19,10 @@ async fn a_login_goes_well_in_each_mode_and_character_set() {
     let sandbox = RunningSandbox::start().await;
     for trust in [sandbox.config().trust, certificates(&sandbox)] {
         for charset in [Charset::Utf8, Charset::Gbk] {
-            let client = gateway(GatewayConfig { charset, trust: trust.clone(), ..sandbox.config() });
+            let client = gateway(changed(sandbox.config(), |config| {
+                config.charset = charset;
+                config.trust = trust.clone();
+            }));
             let grant = client.exchange_code(&sandbox.code("zhang-wei", "auth_user").await).await.unwrap();
             let grant = client.refresh(grant.subject(), grant.refresh_token().unwrap()).await.unwrap();
             let member = client.user_info(&grant).await.unwrap();
@@ -35,7 +38,7 @@ async fn a_nickname_whose_bytes_look_like_json_in_gbk_arrives() {
     let awkward = Charset::Gbk.decode(b"\x95\x5c\x9e\x7b\"}{\\\x9e\x7d").unwrap().into_owned();
     for (nick_name, expected) in [(awkward.clone(), awkward), ("小🐻".to_owned(), "小?".to_owned())] {
         let (_, user) = sandbox.control(Method::POST, "users", Some(json!({ "nick_name": nick_name }))).await;
-        let client = gateway(GatewayConfig { charset: Charset::Gbk, ..sandbox.config() });
+        let client = gateway(changed(sandbox.config(), |config| config.charset = Charset::Gbk));
         let code = sandbox.code(user["id"].as_str().unwrap(), "auth_user").await;
         let member = client.user_info(&client.exchange_code(&code).await.unwrap()).await.unwrap();
         assert_eq!(member.nick_name(), Some(expected.as_str()));
@@ -65,7 +68,7 @@ async fn a_refresh_token_is_good_once() {
 #[tokio::test]
 async fn roots_of_another_platform_are_told() {
     let (sandbox, other) = (RunningSandbox::start().await, RunningSandbox::start().await);
-    let client = gateway(GatewayConfig { trust: certificates(&other), ..sandbox.config() });
+    let client = gateway(changed(sandbox.config(), |config| config.trust = certificates(&other)));
     let error = client.exchange_code(&sandbox.code("li-na", "auth_base").await).await.unwrap_err();
     assert_eq!(error.sub_code(), Some("isv.invalid-alipay-root-cert-sn"));
     assert_eq!(error.action(), Action::FixConfiguration(Setting::RootCertificates));

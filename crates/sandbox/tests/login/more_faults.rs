@@ -1,9 +1,9 @@
 //! Faults of the answer itself, refusals on demand, and faults at a rate.
 
-use crate::running::{RunningSandbox, gateway};
+use crate::running::{RunningSandbox, changed, gateway};
 use miniauth_core::error_code::ErrorCode;
 use miniauth_openplatform::{
-    Distrust, EnvelopeFault, Failure, GatewayConfig, GatewayError, ScanFault, TokenGrant, protocol::Charset,
+    EnvelopeError, GatewayError, GatewayErrorKind, TokenGrant, VerifyError, protocol::Charset,
 };
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -17,17 +17,17 @@ async fn exchange(sandbox: &RunningSandbox) -> Result<TokenGrant, GatewayError> 
 async fn an_answer_that_is_broken_in_one_way_is_told_so() {
     let sandbox = RunningSandbox::start().await;
     for (kind, distrust) in [
-        ("duplicate_node", Distrust::Malformed(EnvelopeFault::DuplicateNode)),
-        ("truncated_body", Distrust::Malformed(ScanFault::Truncated.into())),
-        ("wrong_charset", Distrust::OtherCharset { asked: Charset::Utf8 }),
+        ("duplicate_node", VerifyError::Malformed(EnvelopeError::DuplicateNode)),
+        ("truncated_body", VerifyError::Malformed(EnvelopeError::Truncated)),
+        ("wrong_charset", VerifyError::OtherCharset { asked: Charset::Utf8 }),
     ] {
         sandbox.put("fault", json!({ "kind": kind })).await;
         let error = exchange(&sandbox).await.unwrap_err();
-        assert!(matches!(error.failure(), Failure::Untrusted(found) if *found == distrust), "{kind}: {error:?}");
+        assert!(matches!(error.kind(), GatewayErrorKind::Untrusted(found) if *found == distrust), "{kind}: {error:?}");
     }
     sandbox.put("fault", json!({ "kind": "encrypted" })).await;
     let error = exchange(&sandbox).await.unwrap_err();
-    assert!(matches!(error.failure(), Failure::Encrypted), "{error:?}");
+    assert!(matches!(error.kind(), GatewayErrorKind::Encrypted), "{error:?}");
 }
 
 #[tokio::test]
@@ -44,10 +44,10 @@ async fn a_call_that_arrives_twice_spends_its_code() {
 async fn no_answer_holds_a_client_no_longer_than_it_wants() {
     let sandbox = RunningSandbox::start().await;
     sandbox.put("fault", json!({ "kind": "no_answer", "times": 1 })).await;
-    let hasty = gateway(GatewayConfig { call_timeout: Duration::from_millis(300), ..sandbox.config() });
+    let hasty = gateway(changed(sandbox.config(), |config| config.call_timeout = Duration::from_millis(300)));
     let started = Instant::now();
     let error = hasty.exchange_code(&sandbox.code("li-na", "auth_user").await).await.unwrap_err();
-    assert!(matches!(error.failure(), Failure::Interrupted(_)), "{error:?}");
+    assert!(matches!(error.kind(), GatewayErrorKind::Interrupted(_)), "{error:?}");
     assert!(started.elapsed() < Duration::from_secs(5));
     exchange(&sandbox).await.unwrap();
 }
@@ -57,7 +57,7 @@ async fn a_server_error_has_the_status_that_is_asked_for() {
     let sandbox = RunningSandbox::start().await;
     sandbox.put("fault", json!({ "kind": "server_error", "status": 500 })).await;
     let error = exchange(&sandbox).await.unwrap_err();
-    assert!(matches!(error.failure(), Failure::Status(500)), "{error}");
+    assert!(matches!(error.kind(), GatewayErrorKind::Status(500)), "{error}");
 }
 
 #[tokio::test]

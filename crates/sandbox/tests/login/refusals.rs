@@ -1,8 +1,8 @@
 //! Calls that the platform rightly refuses.
 
-use crate::running::{RunningSandbox, gateway};
+use crate::running::{RunningSandbox, changed, gateway};
 use miniauth_core::{error_code::ErrorCode, wire::AuthCode};
-use miniauth_openplatform::{AppId, Gateway, GatewayConfig, GatewayError, keys::PrivateKey};
+use miniauth_openplatform::{AppId, Gateway, GatewayError, keys::PrivateKey};
 use miniauth_sandbox::OTHER_APP_ID;
 use reqwest::Method;
 use serde_json::json;
@@ -76,7 +76,8 @@ async fn the_product_must_be_in_force() {
 #[tokio::test]
 async fn a_wrong_app_key_is_told_without_telling_the_code() {
     let sandbox = RunningSandbox::start().await;
-    let stranger = gateway(GatewayConfig { app_private_key: PrivateKey::generate().unwrap(), ..sandbox.config() });
+    let stranger =
+        gateway(changed(sandbox.config(), |config| config.app_private_key = PrivateKey::generate().unwrap()));
     let code = sandbox.code("li-na", "auth_user").await;
     let error = exchange_fails(&stranger, &code).await;
     assert_eq!(refusal(&error), (ErrorCode::ServerMisconfigured, Some("isv.invalid-signature")));
@@ -93,7 +94,8 @@ async fn a_wrong_app_key_is_told_without_telling_the_code() {
 #[tokio::test]
 async fn an_unknown_app_is_told_by_a_platform_that_signs_it() {
     let sandbox = RunningSandbox::start_as("errors:signed").await;
-    let stranger = gateway(GatewayConfig { app_id: AppId::parse("2021000000000404").unwrap(), ..sandbox.config() });
+    let stranger =
+        gateway(changed(sandbox.config(), |config| config.app_id = AppId::parse("2021000000000404").unwrap()));
     let error = exchange_fails(&stranger, &sandbox.code("li-na", "auth_user").await).await;
     assert_eq!(refusal(&error), (ErrorCode::ServerMisconfigured, Some("isv.invalid-app-id")));
 }
@@ -101,7 +103,7 @@ async fn an_unknown_app_is_told_by_a_platform_that_signs_it() {
 #[tokio::test]
 async fn a_code_is_good_for_its_own_app_alone() {
     let sandbox = RunningSandbox::start_as("ids:both").await;
-    let other = gateway(GatewayConfig { app_id: AppId::parse(OTHER_APP_ID).unwrap(), ..sandbox.config() });
+    let other = gateway(changed(sandbox.config(), |config| config.app_id = AppId::parse(OTHER_APP_ID).unwrap()));
     let error = exchange_fails(&other, &sandbox.code("li-na", "auth_base").await).await;
     assert_eq!(error.sub_code(), Some("isv.invalid-app-id"));
     assert!(error.outcome_known(), "the platform knows the app, and signs: {error}");

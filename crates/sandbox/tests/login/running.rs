@@ -94,11 +94,11 @@ impl RunningSandbox {
         let app_private_key = PrivateKey::parse(&self.read(APP_PRIVATE_KEY_FILE)).unwrap();
         let alipay_public_key = PublicKey::parse(&self.read(ALIPAY_PUBLIC_KEY_FILE)).unwrap();
         let endpoint = Endpoint::parse(&format!("{}/gateway.do", self.address)).unwrap();
-        GatewayConfig {
-            connect_timeout: Duration::from_secs(2),
-            call_timeout: Duration::from_secs(5),
-            ..GatewayConfig::new(AppId::parse(APP_ID).unwrap(), app_private_key, alipay_public_key, endpoint)
-        }
+        let app_id = AppId::parse(APP_ID).unwrap();
+        changed(GatewayConfig::new(app_id, app_private_key, alipay_public_key, endpoint), |config| {
+            config.connect_timeout = Duration::from_secs(2);
+            config.call_timeout = Duration::from_secs(5);
+        })
     }
 
     pub(crate) fn gateway(&self) -> Gateway {
@@ -175,4 +175,10 @@ pub(crate) fn read(folder: &Path, name: &str) -> String {
 
 pub(crate) fn gateway(config: GatewayConfig) -> Gateway {
     Gateway::new(config, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap()
+}
+
+/// A configuration with something else in it.
+pub(crate) fn changed(mut config: GatewayConfig, change: impl FnOnce(&mut GatewayConfig)) -> GatewayConfig {
+    change(&mut config);
+    config
 }

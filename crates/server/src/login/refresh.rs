@@ -39,7 +39,7 @@ impl Logins {
         if !sealed.access_token.is_over(self.clock.now()) {
             let access_token = self.open(&sealed, &sealed.access_token, subject, Column::AccessToken)?;
             match self.read_member(subject, &access_token).await {
-                Err(LoginError::UserInformation(fault)) if fault.access_token_over() => {}
+                Err(LoginError::UserInformation(fault)) if fault.access_token_rejected() => {}
                 outcome => return outcome,
             }
         }

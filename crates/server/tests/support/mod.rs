@@ -144,10 +144,8 @@ impl World {
         let alipay_public_key = PublicKey::parse(&read(miniauth_sandbox::ALIPAY_PUBLIC_KEY_FILE)).unwrap();
         let endpoint = Endpoint::parse(&self.endpoint).unwrap();
         let app_id = AppId::parse(app_id).unwrap();
-        let config = GatewayConfig {
-            call_timeout: self.call_timeout,
-            ..GatewayConfig::new(app_id, app_private_key, alipay_public_key, endpoint)
-        };
+        let mut config = GatewayConfig::new(app_id, app_private_key, alipay_public_key, endpoint);
+        config.call_timeout = self.call_timeout;
         Gateway::new(config, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap()
     }
 

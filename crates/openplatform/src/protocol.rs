@@ -1,13 +1,56 @@
-//! The parameters of a request, and the string over which they are signed.
+//! The gateway's own conventions, for whoever speaks to it or stands in for it: names, timestamps, the parameters of a
+//! request and the string over which they are signed.
 
-use super::form;
-use crate::charset::{Charset, Unencodable};
+pub use crate::charset::{Charset, CharsetError, EncodeError};
+pub use crate::keys::SignType;
+
+use miniauth_core::time::Timestamp;
+use percent_encoding::percent_decode;
 use std::{
     borrow::Cow,
     collections::{BTreeMap, btree_map::Entry},
     fmt,
 };
 use thiserror::Error;
+use time::{
+    OffsetDateTime, PrimitiveDateTime, UtcOffset,
+    format_description::BorrowedFormatItem,
+    macros::{format_description, offset},
+};
+use url::form_urlencoded::byte_serialize;
+
+/// Exchanges an auth code for tokens.
+pub const OAUTH_TOKEN: &str = "alipay.system.oauth.token";
+
+/// Reads the member's information with an access token.
+pub const USER_INFO_SHARE: &str = "alipay.user.info.share";
+
+/// The node that an answer has in place of the method's own when the gateway refuses.
+pub const ERROR_NODE: &str = "error_response";
+
+/// The `code` of success. The answer of [`OAUTH_TOKEN`] has none when it succeeds.
+pub const CODE_SUCCESS: &str = "10000";
+
+/// The name of the node that holds a method's answer: the method with dots as underscores, and `_response`.
+pub fn response_node(method: &str) -> String {
+    format!("{}_response", method.replace('.', "_"))
+}
+
+/// Beijing is eight hours ahead of UTC, in summer too.
+const BEIJING: UtcOffset = offset!(+8);
+
+const TIMESTAMP: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+
+/// `yyyy-MM-dd HH:mm:ss` in GMT+8, as the parameter `timestamp` wants it. What lies after the year 9999, as the end of a
+/// certificate that has none, is written as that year's last second.
+///
+/// The date is Beijing's too: UTC's would be yesterday's from 00:00 to 08:00, and the gateway would refuse every call of
+/// the night.
+pub fn beijing_time(moment: Timestamp) -> String {
+    let utc = i64::try_from(moment.as_seconds()).ok().and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok());
+    let local = utc.and_then(|utc| utc.checked_to_offset(BEIJING));
+    local.unwrap_or(PrimitiveDateTime::MAX.assume_offset(BEIJING)).format(TIMESTAMP).unwrap_or_default()
+}
 
 /// The common and business parameters of one request, each name once.
 ///
@@ -34,14 +77,14 @@ impl<'a> Parameters<'a> {
     /// Adds the parameters of a form or a query (`application/x-www-form-urlencoded`).
     ///
     /// # Errors
-    /// [`FormFault`] when a name comes twice, since which of the two was signed could not be told, or when the bytes
+    /// [`FormError`] when a name comes twice, since which of the two was signed could not be told, or when the bytes
     /// are not of the character set.
-    pub fn extend_from_form(&mut self, form: &[u8], charset: Charset) -> Result<(), FormFault> {
-        for pair in form::pairs(form, charset) {
-            let (name, value) = pair.ok_or(FormFault::Encoding)?;
+    pub fn extend_from_form(&mut self, form: &[u8], charset: Charset) -> Result<(), FormError> {
+        for pair in pairs(form, charset) {
+            let (name, value) = pair.ok_or(FormError::Encoding)?;
             match self.0.entry(name.into()) {
                 Entry::Vacant(place) => place.insert(value.into()),
-                Entry::Occupied(_) => return Err(FormFault::Duplicate),
+                Entry::Occupied(_) => return Err(FormError::Duplicate),
             };
         }
         Ok(())
@@ -70,8 +113,8 @@ impl<'a> Parameters<'a> {
     /// The string to sign in the request's character set.
     ///
     /// # Errors
-    /// [`Unencodable`] when the character set lacks a character.
-    pub fn bytes_to_sign(&self, charset: Charset) -> Result<Vec<u8>, Unencodable> {
+    /// [`EncodeError`] when the character set lacks a character.
+    pub fn bytes_to_sign(&self, charset: Charset) -> Result<Vec<u8>, EncodeError> {
         let canonical = self.canonical_string();
         match charset {
             Charset::Utf8 => Ok(canonical.into_bytes()),
@@ -82,12 +125,12 @@ impl<'a> Parameters<'a> {
     /// The parameters as a form, percent-encoded.
     ///
     /// # Errors
-    /// [`Unencodable`] when the character set lacks a character.
-    pub fn to_form(&self, charset: Charset) -> Result<String, Unencodable> {
+    /// [`EncodeError`] when the character set lacks a character.
+    pub fn to_form(&self, charset: Charset) -> Result<String, EncodeError> {
         // Room for a signature, and for the little that needs escapes.
         let mut form = String::with_capacity(self.length() + 448);
         for (name, value) in &self.0 {
-            form::append(&mut form, name, value, charset)?;
+            append(&mut form, name, value, charset)?;
         }
         Ok(form)
     }
@@ -104,9 +147,35 @@ impl fmt::Debug for Parameters<'_> {
     }
 }
 
+/// Appends `name=value` to a form (`application/x-www-form-urlencoded`), percent-encoded.
+fn append(form: &mut String, name: &str, value: &str, charset: Charset) -> Result<(), EncodeError> {
+    if !form.is_empty() {
+        form.push('&');
+    }
+    form.extend(byte_serialize(&charset.encode(name)?));
+    form.push('=');
+    form.extend(byte_serialize(&charset.encode(value)?));
+    Ok(())
+}
+
+/// The names and values of a form, in their order; `None` for a pair that is not of the character set.
+fn pairs(form: &[u8], charset: Charset) -> impl Iterator<Item = Option<(String, String)>> {
+    form.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty()).map(move |pair| {
+        let end = pair.iter().position(|&byte| byte == b'=').unwrap_or(pair.len());
+        let value = pair.get(end + 1..).unwrap_or_default();
+        Some((decoded(&pair[..end], charset)?, decoded(value, charset)?))
+    })
+}
+
+fn decoded(text: &[u8], charset: Charset) -> Option<String> {
+    let blanks: Vec<u8> = text.iter().map(|&byte| if byte == b'+' { b' ' } else { byte }).collect();
+    let bytes: Cow<'_, [u8]> = percent_decode(&blanks).into();
+    charset.decode(&bytes).map(Cow::into_owned)
+}
+
 /// Why a form holds no parameters that could be signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum FormFault {
+pub enum FormError {
     /// A parameter comes twice.
     #[error("a parameter comes twice: send each one once, in the query or in the body")]
     Duplicate,
@@ -157,7 +226,7 @@ mod tests {
         let mut request = parameters(&[("method", "alipay.user.info.share")]);
         assert_eq!(
             request.extend_from_form(b"method=alipay.system.oauth.token", Charset::Utf8),
-            Err(FormFault::Duplicate)
+            Err(FormError::Duplicate)
         );
     }
 
@@ -167,13 +236,49 @@ mod tests {
         assert_eq!(request.to_form(Charset::Utf8).unwrap(), "nick=%E5%BC%A0+%E4%BC%9F%2B%26");
         assert_eq!(request.to_form(Charset::Gbk).unwrap(), "nick=%D5%C5+%CE%B0%2B%26");
         let mut received = Parameters::new();
-        assert_eq!(received.extend_from_form(b"nick=%D5%C5", Charset::Utf8), Err(FormFault::Encoding));
-        assert_eq!(parameters(&[("nick", "🐻")]).to_form(Charset::Gbk), Err(Unencodable));
+        assert_eq!(received.extend_from_form(b"nick=%D5%C5", Charset::Utf8), Err(FormError::Encoding));
+        assert_eq!(parameters(&[("nick", "🐻")]).to_form(Charset::Gbk), Err(EncodeError));
     }
 
     #[test]
     fn values_do_not_print() {
         assert!(!format!("{:?}", parameters(&[("auth_token", "composeB123")])).contains("compose"));
+    }
+
+    #[test]
+    fn the_date_turns_at_midnight_in_beijing() {
+        // 2026-11-20T16:00:00Z is midnight of the 21st in Beijing.
+        let midnight = 1_795_190_400;
+        let cases = [
+            (midnight - 1, "2026-11-20 23:59:59"),
+            (midnight, "2026-11-21 00:00:00"),
+            (midnight + 7 * 3_600 + 59 * 60, "2026-11-21 07:59:00"),
+            (midnight + 8 * 3_600, "2026-11-21 08:00:00"),
+            (midnight + 23 * 3_600 + 59 * 60, "2026-11-21 23:59:00"),
+        ];
+        for (seconds, text) in cases {
+            assert_eq!(beijing_time(Timestamp::from_seconds(seconds)), text);
+        }
+    }
+
+    #[test]
+    fn months_years_and_leap_days_turn_where_they_must() {
+        let cases = [
+            (0, "1970-01-01 08:00:00"),
+            (951_753_600, "2000-02-29 00:00:00"),
+            (1_709_135_999, "2024-02-28 23:59:59"),
+            (1_709_136_000, "2024-02-29 00:00:00"),
+            (1_709_222_400, "2024-03-01 00:00:00"),
+            (1_735_660_799, "2024-12-31 23:59:59"),
+            (1_735_660_800, "2025-01-01 00:00:00"),
+            (4_107_513_600, "2100-03-01 00:00:00"),
+            // The end of a certificate that has none is the last second of 9999 in UTC.
+            (253_402_300_799, "9999-12-31 23:59:59"),
+            (u64::MAX / 1_000, "9999-12-31 23:59:59"),
+        ];
+        for (seconds, text) in cases {
+            assert_eq!(beijing_time(Timestamp::from_seconds(seconds)), text);
+        }
     }
 
     proptest! {

@@ -1,0 +1,114 @@
+//! Any method of the platform.
+
+use crate::peer::{APP_KEY, PLATFORM_KEY, Peer, changed, config, gateway, ok, signed};
+use miniauth_core::error_code::ErrorCode;
+use miniauth_openplatform::{
+    Action, Call, GatewayErrorKind, NodeKind, Refusal, Retry, VerifyError,
+    protocol::{Charset, OAUTH_TOKEN},
+};
+use secrecy::SecretString;
+use serde_json::json;
+
+const METHOD: &str = "alipay.open.app.qrcode.create";
+const NODE: &str = "alipay_open_app_qrcode_create_response";
+const MADE: &str = r#"{"code":"10000","msg":"Success","qr_code_url":"https:\/\/qr.example\/1","a": 1}"#;
+const PASSING: &str = r#"{"code":"20000","msg":"Service Currently Unavailable","sub_code":"isp.unknow-error"}"#;
+
+#[tokio::test]
+async fn a_method_is_called_with_its_parameters_and_answers_its_very_bytes() {
+    let mut peer = Peer::answering_body(&signed(NODE, MADE)).await;
+    let token = SecretString::from("composeB1");
+    let call = Call::new(METHOD)
+        .biz_content(&json!({ "url_param": "pages/index/index", "describe": "海报" }))
+        .parameter("notify_url", "https://shop.example/notify")
+        .auth_token(&token);
+    let node = peer.gateway().call(call).await.unwrap();
+    assert_eq!((node.bytes(), node.kind()), (MADE.as_bytes(), NodeKind::Response));
+    assert_eq!(node.json().unwrap()["qr_code_url"], "https://qr.example/1");
+    assert!(!format!("{node:?}").contains("qr.example"), "{node:?}");
+
+    let mut request = peer.received.recv().await.unwrap();
+    assert!(!request.head.contains("compose") && !request.head.contains("notify"), "{}", request.head);
+    let signature = request.body.get("sign").unwrap().to_owned();
+    request.body.set("charset", "utf-8");
+    APP_KEY.public_key().verify(request.body.canonical_string().as_bytes(), &signature).unwrap();
+    for (name, value) in [
+        ("method", METHOD),
+        ("biz_content", r#"{"describe":"海报","url_param":"pages/index/index"}"#),
+        ("notify_url", "https://shop.example/notify"),
+        ("auth_token", "composeB1"),
+    ] {
+        assert_eq!(request.body.get(name), Some(value), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_in_gbk_is_text_and_its_own_bytes() {
+    let made = MADE.replace("Success", "诚\\\"功");
+    let bytes = Charset::Gbk.encode(&made).unwrap().into_owned();
+    let sign = PLATFORM_KEY.sign(&bytes).unwrap();
+    let body = [format!(r#"{{"{NODE}":"#).as_bytes(), &bytes, format!(r#","sign":"{sign}"}}"#).as_bytes()].concat();
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+    let peer = Peer::answering(vec![[head.as_bytes(), &body].concat()]).await;
+    let client = gateway(changed(config(peer.endpoint()), |config| config.charset = Charset::Gbk));
+    let node = client.call(Call::new(METHOD)).await.unwrap();
+    assert_eq!((node.bytes(), node.text().as_ref()), (bytes.as_slice(), made.as_str()));
+    assert_eq!(node.json().unwrap()["msg"], "诚\"功");
+}
+
+#[tokio::test]
+async fn a_refusal_is_typed_and_an_unsigned_one_is_only_a_claim() {
+    let refusal = r#"{"code":"40006","msg":"Insufficient Permissions","sub_code":"isv.insufficient-isv-permissions"}"#;
+    let is_it =
+        |refusal: &Refusal| (refusal.code(), refusal.sub_code()) == ("40006", Some("isv.insufficient-isv-permissions"));
+    for name in [NODE, "error_response"] {
+        let error =
+            Peer::answering_body(&signed(name, refusal)).await.gateway().call(Call::new(METHOD)).await.unwrap_err();
+        assert!(matches!(error.kind(), GatewayErrorKind::Refused(refusal) if is_it(refusal)), "{error:?}");
+        assert_eq!((error.code(), error.outcome_known()), (ErrorCode::ProductNotInForce, true));
+
+        let unsigned = Peer::answering_body(&format!(r#"{{"{name}":{refusal}}}"#)).await;
+        let error = unsigned.gateway().call(Call::new(METHOD)).await.unwrap_err();
+        let claims = |error: &GatewayErrorKind| matches!(error, GatewayErrorKind::Untrusted(VerifyError::Unsigned { claim: Some(claim) }) if is_it(claim));
+        assert!(claims(error.kind()), "{error:?}");
+        assert_eq!((error.code(), error.outcome_known()), (ErrorCode::GatewayUntrusted, false));
+    }
+}
+
+#[tokio::test]
+async fn success_is_the_code_of_success() {
+    for node in [r#"{"msg":"Success"}"#, r#"{"code":"10003","msg":"order success pay inprocess"}"#, "{}"] {
+        let error =
+            Peer::answering_body(&signed(NODE, node)).await.gateway().call(Call::new(METHOD)).await.unwrap_err();
+        assert!(matches!(error.kind(), GatewayErrorKind::Refused(_)), "{node}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_is_made_again_only_when_that_was_asked_for_and_an_exchange_never() {
+    let token_node = "alipay_system_oauth_token_response";
+    let exchange = Call::new(OAUTH_TOKEN).parameter("grant_type", "authorization_code").parameter("code", "2e42");
+    for (call, node, expected) in [
+        (Call::new(METHOD), NODE, 1),
+        (Call::new(METHOD).retry(Retry::Never), NODE, 1),
+        (Call::new(METHOD).retry(Retry::WithoutEffect), NODE, 2),
+        (Call::new(METHOD).retry(Retry::Read), NODE, 2),
+        (exchange.retry(Retry::Read), token_node, 1),
+    ] {
+        let mut peer = Peer::answering(vec![ok(&signed(node, PASSING)), ok(&signed(node, MADE))]).await;
+        let outcome = peer.gateway().call(call.clone()).await;
+        assert_eq!(outcome.is_ok(), expected == 2, "{call:?}: {outcome:?}");
+        assert_eq!(std::iter::from_fn(|| peer.received.try_recv().ok()).count(), expected, "{call:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_client_sets_itself_cannot_be_set() {
+    let mut peer = Peer::answering_body(&signed(NODE, MADE)).await;
+    for name in ["app_id", "method", "charset", "sign", "sign_type", "timestamp", "app_cert_sn"] {
+        let error = peer.gateway().call(Call::new(METHOD).parameter(name, "x")).await.unwrap_err();
+        assert!(matches!(error.kind(), GatewayErrorKind::ReservedParameter(found) if *found == name), "{error:?}");
+        assert_eq!((error.action(), error.outcome_known()), (Action::ReportBug, true));
+    }
+    assert!(peer.received.try_recv().is_err(), "nothing was sent");
+}
