@@ -137,7 +137,7 @@ impl Caller {
     ) -> Result<Self, ConfigError> {
         config.check(clock.now())?;
         Ok(Self {
-            transport: Transport::new(&config.endpoint, config.charset, config.connect_timeout)?,
+            transport: Transport::new(&config)?,
             app_id: config.app_id,
             private_key: config.app_private_key,
             trust: config.trust,
@@ -221,6 +221,7 @@ impl Caller {
         if Instant::now() >= deadline {
             return Err(Kind::NotSigned);
         }
+        // Whether a connection had been made by then is not told apart: that has a time limit of its own.
         let posted = timeout_at(deadline, self.transport.post(form, about)).await;
         posted.unwrap_or_else(|elapsed| Err(Kind::Interrupted(elapsed.into())))
     }

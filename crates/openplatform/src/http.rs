@@ -3,7 +3,7 @@
 use crate::{
     answer::{MAXIMUM_ANSWER, VerifyError},
     charset::Charset,
-    config::{ConfigError, Endpoint},
+    config::{ConfigError, Endpoint, GatewayConfig},
     error::GatewayErrorKind as Kind,
 };
 use reqwest::{
@@ -37,21 +37,17 @@ pub(crate) struct AboutAnswer {
 impl Transport {
     /// Gets ready to call. An https address may be reached through the proxy that the environment names
     /// (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`); certificates are checked against the system's.
-    pub(crate) fn new(endpoint: &Endpoint, charset: Charset, connect_timeout: Duration) -> Result<Self, ConfigError> {
-        let client = match endpoint.is_encrypted() {
+    pub(crate) fn new(config: &GatewayConfig) -> Result<Self, ConfigError> {
+        let client = match config.endpoint.is_encrypted() {
             true => Client::builder(),
             // Loopback: no proxy lies between, and a machine without CA certificates must be able to try things out.
             false => Client::builder().no_proxy().tls_certs_only([]),
         };
-        Self::with(client, endpoint, charset, connect_timeout)
+        let client = client.connect_timeout(config.connect_timeout).pool_max_idle_per_host(config.calls_in_flight);
+        Self::with(client, &config.endpoint, config.charset)
     }
 
-    fn with(
-        client: ClientBuilder,
-        endpoint: &Endpoint,
-        charset: Charset,
-        connect_timeout: Duration,
-    ) -> Result<Self, ConfigError> {
+    fn with(client: ClientBuilder, endpoint: &Endpoint, charset: Charset) -> Result<Self, ConfigError> {
         let client = client
             .user_agent(OWN_NAME)
             // Following one would carry code and token to wherever it says.
@@ -59,7 +55,6 @@ impl Transport {
             .retry(retry::never())
             .http1_only()
             .tcp_nodelay(true)
-            .connect_timeout(connect_timeout)
             .pool_idle_timeout(LONGEST_IDLE)
             .build()
             .map_err(|fault| ConfigError::HttpClient(fault.into()))?;
@@ -136,7 +131,7 @@ mod tests {
     async fn called_through(proxy: Proxy) -> Kind {
         let endpoint = Endpoint::parse("https://gateway.shop.example/gateway.do").unwrap();
         let client = Client::builder().proxy(proxy);
-        let transport = Transport::with(client, &endpoint, Charset::Utf8, Duration::from_secs(5)).unwrap();
+        let transport = Transport::with(client, &endpoint, Charset::Utf8).unwrap();
         transport.post("code=secret".to_owned(), &mut AboutAnswer::default()).await.unwrap_err()
     }
 
@@ -200,7 +195,7 @@ mod tests {
             let endpoint = Endpoint::parse(&format!("https://{host}:{port}/gateway.do")).unwrap();
             let trusted = reqwest::Certificate::from_der(cert.der()).unwrap();
             let client = Client::builder().no_proxy().tls_certs_only([trusted]);
-            let transport = Transport::with(client, &endpoint, Charset::Utf8, Duration::from_secs(5)).unwrap();
+            let transport = Transport::with(client, &endpoint, Charset::Utf8).unwrap();
             let answer = transport.post("code=secret".to_owned(), &mut AboutAnswer::default()).await;
             match expected {
                 true => assert_eq!(answer.unwrap(), b"{}"),
