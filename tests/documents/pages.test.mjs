@@ -9,7 +9,7 @@ import { installPacked } from '../bare/support/packed.mjs';
 import { findBinary } from '../support/binary.mjs';
 import { eventually } from '../flow/support/wait.mjs';
 import { launchBrowser } from '../support/browser.mjs';
-import { documentText, pastedApp, writeApp } from './pasted.mjs';
+import { documentText, pastedApp, workerApp, writeApp } from './pasted.mjs';
 import { Shop } from './shop.mjs';
 
 /** How long a person waits for anything, in milliseconds. */
@@ -31,8 +31,20 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const apps = [];
 for (const document of ['README.md', 'README.zh-CN.md', 'pkg/README.md']) {
-  const app = pastedApp(await documentText(document));
+  const text = await documentText(document);
+  const app = pastedApp(text);
+  apps.push([document, app]);
+  const inWorker = workerApp(text, app);
+  if (inWorker) apps.push([`${document}, in a Worker`, inWorker]);
+}
+
+test('the package\'s readme has the way with a Worker', () => {
+  assert.equal(apps.length, 4);
+});
+
+for (const [document, app] of apps) {
   const others = app.buttons.filter((handler) => !['show', 'join'].includes(handler));
 
   describe(document, { concurrency: 1 }, () => {

@@ -56,6 +56,29 @@ function handlers(tag) {
 }
 
 /**
+ * The same app with its module in a Worker, as the document's sentence about it says: other shared file, and what app.json and
+ * mini.project.json have to hold. Nothing for a document that has no such code.
+ *
+ * @param {string} text @param {{ files: Record<string, string>, buttons: string[] }} app
+ * @returns {{ files: Record<string, string>, buttons: string[] } | undefined}
+ */
+export function workerApp(text, { files, buttons }) {
+  const shared = blocks(text).find(({ code }) => code.includes("require('miniauth/worker')"));
+  if (!shared) return undefined;
+  const [, script] = /createWorker\('([^']+)'\)/.exec(shared.code);
+  const settings = ['compileOptions', 'assetsInclude'].map((name) => new RegExp(`\`("${name}": [^\`]+)\``).exec(text)[1]);
+  return {
+    files: {
+      ...files,
+      'auth.js': shared.code,
+      'app.json': JSON.stringify({ pages: ['pages/index/index'], workers: [script] }),
+      'mini.project.json': `{ ${settings.join(', ')} }`,
+    },
+    buttons,
+  };
+}
+
+/**
  * Puts the app into a folder, with the installed package.
  *
  * @param {Record<string, string>} files @param {string} appDir @param {string} installed folder of the package
@@ -66,7 +89,9 @@ export async function writeApp(files, appDir, installed) {
     await mkdir(path.dirname(file), { recursive: true });
     await writeFile(file, content);
   }
-  await cp(installed, path.join(appDir, 'node_modules', 'miniauth'), { recursive: true });
+  const copy = path.join(appDir, 'node_modules', 'miniauth');
+  await cp(installed, copy, { recursive: true });
+  if (files['app.json'].includes('"workers"')) await cp(path.join(copy, 'dist', 'workers'), path.join(appDir, 'workers'), { recursive: true });
 }
 
 /** @param {string} name of a document, from the project's root @returns {Promise<string>} */
