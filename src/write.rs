@@ -1,25 +1,15 @@
-//! What JavaScript is told, built field by field, as [`read`](crate::read) takes it apart: a generic serialiser weighs 3 KB.
+//! What goes to JavaScript: what is posted as the contract's own types write it, and what the page is told field by field.
 
 use crate::read::{set, set_text};
 use js_sys::{Array, Object};
 use miniauth_core::{consent::Record, time::Timestamp, wire::AuthRequest};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// The body of `POST /auth`.
-pub(crate) fn auth_request(request: &AuthRequest) -> JsValue {
-    let body = Object::new();
-    set_text(&body, "authcode", request.authcode.expose());
-    set_text(&body, "scope", request.scope.as_str());
-    if let Some(login_id) = &request.login_id {
-        set_text(&body, "login_id", login_id.expose());
-    }
-    if let Some(report) = &request.consent {
-        let consent = Object::new();
-        set_text(&consent, "purpose", report.purpose.as_str());
-        set_moment(&consent, "at", report.at);
-        set(&body, "consent", &consent);
-    }
-    body.into()
+/// The body of `POST /auth`, as the contract has it.
+pub(crate) fn auth_request(request: &AuthRequest) -> Result<JsValue, JsValue> {
+    Ok(request.serialize(&Serializer::json_compatible())?)
 }
 
 /// A member as the server answered it, or null: an object of the caller's own.

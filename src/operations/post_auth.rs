@@ -27,7 +27,7 @@ impl Shared {
         request: &AuthRequest,
     ) -> Result<(), JsValue> {
         let _turn = self.posts.turn().await;
-        let options = RequestOptions::post(self.server.endpoint("auth"), write::auth_request(request));
+        let options = RequestOptions::post(self.server.endpoint("auth"), write::auth_request(request)?);
         let present = self.session.borrow().bearer(now()).map(|bearer| bearer.token.clone());
         let response = match self.send(operation, &options, present.as_ref()).await {
             Err(failure) if failure.is_lost_answer() => {

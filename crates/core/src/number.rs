@@ -13,7 +13,11 @@ const MAXIMUM: u64 = (1 << 53) - 1;
 
 /// An integer in JSON, a number in JavaScript.
 pub(crate) fn serialize<S: Serializer>(number: &u64, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u64(*number)
+    if cfg!(target_arch = "wasm32") {
+        serializer.serialize_f64(*number as f64)
+    } else {
+        serializer.serialize_u64(*number)
+    }
 }
 
 /// Takes whole numbers from 0 to 2^53 - 1, however the format writes them.

@@ -3,8 +3,9 @@
 use super::{AuthCode, LoginId, is_display_field};
 use crate::{error_code::ErrorCode, purpose::Purpose, scope::Scope, time::Timestamp};
 use serde::{
-    Serialize,
+    Serialize, Serializer,
     de::{Deserialize, Deserializer, MapAccess, Visitor},
+    ser::SerializeMap,
 };
 use serde_json::Value;
 
@@ -12,27 +13,51 @@ use serde_json::Value;
 pub const MAXIMUM_BODY_BYTES: usize = 16 * 1024;
 
 /// The body of `POST /auth`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthRequest {
     /// The code that the platform gave to the page. On the wire `authcode`; `authCode` is taken too.
     pub authcode: AuthCode,
     /// What the code was asked for; `auth_base` when absent.
     pub scope: Scope,
     /// Names this attempt, so that a repeated post gets the same session.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub login_id: Option<LoginId>,
     /// What the user was asked, as the client reports it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub consent: Option<ConsentReport>,
 }
 
 /// A consent as the client reports it: the server cannot check it and stores it as reported.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsentReport {
     /// What the user was told.
     pub purpose: Purpose,
     /// When the user agreed by the phone's clock, in milliseconds since the Unix epoch.
     pub at: Timestamp,
+}
+
+/// As a map: for the names of a struct's fields serde-wasm-bindgen keeps a cache, which weighs 1 KB in the package.
+impl Serialize for AuthRequest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("authcode", self.authcode.expose())?;
+        map.serialize_entry("scope", self.scope.as_str())?;
+        if let Some(login_id) = &self.login_id {
+            map.serialize_entry("login_id", login_id.expose())?;
+        }
+        if let Some(consent) = &self.consent {
+            map.serialize_entry("consent", consent)?;
+        }
+        map.end()
+    }
+}
+
+/// As [`AuthRequest`].
+impl Serialize for ConsentReport {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("purpose", self.purpose.as_str())?;
+        map.serialize_entry("at", &self.at)?;
+        map.end()
+    }
 }
 
 /// Why a body was refused.
