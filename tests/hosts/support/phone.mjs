@@ -39,7 +39,7 @@ export class Phone {
         return;
       }
       if (panel && answers[panel] !== 'nothing') await this.#answer(panel, answers[panel]);
-      else if (asked !== answered && (change || wanted !== 'nothing')) {
+      else if (asked !== answered && (change || ['tap', 'authorise'].includes(wanted))) {
         // Once, however long the page takes to notice: a panel may come over the button meanwhile.
         answered = asked;
         await this.#do(change, wanted);
@@ -90,6 +90,7 @@ export class Phone {
     return this.page.locator(`.phone-page ${selector}`);
   }
 
+  /** Reads the page in front; another page than the behaviour's says nothing. */
   #look() {
     return this.page.evaluate(() => {
       const text = (name) => document.querySelector(`.phone-page .${name}`)?.textContent ?? '';
