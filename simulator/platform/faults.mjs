@@ -69,8 +69,4 @@ export class Faults {
   strikes(name, call) {
     return this.on.some((fault) => fault.name === name && fault.calls.includes(call));
   }
-
-  get text() {
-    return this.on.map(({ name, calls }) => (calls.length === 1 && FAULTS[name].calls.length > 1 ? `${name}:${calls[0]}` : name)).join(',');
-  }
 }

@@ -213,3 +213,14 @@ test('where page code listens, the app shows its own popup: agreed by the press 
   assert.equal((await answer)[0], 'success');
   assert.equal(asking.popups, 0);
 });
+
+test('every call that the data calls simulated is carried out', async () => {
+  for (const apis of ['current', 'legacy']) {
+    const asking = await phone('', apis);
+    const atOnce = Object.keys(asking.my).filter((name) => name.endsWith('Sync') || ['canIUse', 'onNeedPrivacyAuthorization'].includes(name));
+    for (const name of Object.keys(asking.my).filter((of) => !atOnce.includes(of))) {
+      const [, value] = await call(asking, name, { key: 'a' });
+      assert.doesNotMatch(String(value?.errorMessage), /is not a function/, name);
+    }
+  }
+});

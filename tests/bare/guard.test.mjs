@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, mock, test } from 'node:test';
 import { platform } from '../../platform/index.mjs';
-import { HOSTS, PROFILES, bareEngine, everywhere } from './support/engine.mjs';
+import { HOSTS, ENGINES, bareEngine, everywhere } from './support/engine.mjs';
 import { installPacked } from './support/packed.mjs';
 
 /**
@@ -102,7 +102,7 @@ const PLACES = {
   'stored.data.view': (text) => ({ empty: {}, view: new Uint8Array([1, 2, ...Buffer.from(text)]).subarray(1) }),
 };
 
-for (const profile of PROFILES) {
+for (const profile of ENGINES) {
   test(`${profile}: whatever is encoded, once or twice, is refused wherever it stands`, async () => {
     for (const nickName of [CHINESE, SPACED, QUOTED, 'Moon']) {
       const guard = await guardedCall(profile, nickName);

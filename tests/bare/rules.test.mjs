@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PAGE_PROFILES } from './support/engine.mjs';
+import { PAGE_ENGINES } from './support/engine.mjs';
 import { ORIGIN } from './support/platform.mjs';
 import { world } from './support/world.mjs';
 
@@ -14,7 +14,7 @@ function values(info) {
   return shown;
 }
 
-for (const profile of PAGE_PROFILES) {
+for (const profile of PAGE_ENGINES) {
   test(`${profile}: guard() stands in front of the platform's own calls, and says what it could not cover`, async () => {
     const { auth, platform } = await visit(profile);
     const { my } = platform;

@@ -1,6 +1,6 @@
 import { after, before, describe, test } from 'node:test';
 import { platform as facts } from '../../platform/index.mjs';
-import { PROFILES as ENGINES } from '../bare/support/engine.mjs';
+import { ENGINES } from '../bare/support/engine.mjs';
 import { world } from '../bare/support/world.mjs';
 import { everything } from './support/pool.mjs';
 import { SessionServer } from './support/session-server.mjs';

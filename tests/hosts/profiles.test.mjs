@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { platform as facts } from '../../platform/index.mjs';
-import { PROFILES as ENGINES } from '../bare/support/engine.mjs';
+import { ENGINES } from '../bare/support/engine.mjs';
 import { world } from '../bare/support/world.mjs';
 import { showAll } from './support/pool.mjs';
 import { seed, variations } from './support/profiles.mjs';

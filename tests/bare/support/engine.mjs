@@ -10,41 +10,41 @@ import { WorkerThread } from './worker-thread.mjs';
 const SIMULATOR_LACKS = ['globalThis', 'BigInt', 'BigInt64Array', 'BigUint64Array', 'FinalizationRegistry', 'WeakRef'];
 
 /** The engines: what each lacks, and the file of the package that an app requires there. */
-const ENGINES = {
+const TRAITS = {
   'IDE simulator': { lacks: SIMULATOR_LACKS, entry: 'main', strict: true },
   iOS: { lacks: [], entry: 'main' },
   'no WebAssembly': { lacks: ['WebAssembly', ...SIMULATOR_LACKS], entry: 'main' },
   Worker: { lacks: ['WebAssembly'], entry: 'worker.js', hasWorker: true },
 };
 
-export const PROFILES = Object.keys(ENGINES);
+export const ENGINES = Object.keys(TRAITS);
 
 /** Where the module runs in each. */
 export const HOSTS = { 'IDE simulator': 'wasm', iOS: 'wasm', 'no WebAssembly': 'plain', Worker: 'worker' };
 
 /** Those where the module runs in page logic, so that a platform call that answers at once can be checked. */
-export const PAGE_PROFILES = PROFILES.filter((profile) => !ENGINES[profile].hasWorker);
+export const PAGE_ENGINES = ENGINES.filter((engine) => !TRAITS[engine].hasWorker);
 
 /**
  * Registers a test for every engine.
  *
  * @param {string} name
- * @param {(profile: string) => Promise<void>} run
+ * @param {(engine: string) => Promise<void>} run
  */
 export function everywhere(name, run) {
-  for (const profile of PROFILES) test(`${profile}: ${name}`, () => run(profile));
+  for (const engine of ENGINES) test(`${engine}: ${name}`, () => run(engine));
 }
 
 /**
  * A bare engine: ECMAScript's built-ins, timers and console, and nothing of the web or of Node. Text cannot be run as
  * code.
  *
- * @param {string} profile
+ * @param {string} engine
  * @param {string} folder the installed package
  * @param {RealClock | import('./clock.mjs').DrivenClock} [clock] of its timers and its `Date`
  */
-export function bareEngine(profile, folder, clock = new RealClock()) {
-  const { lacks, entry, hasWorker, strict } = ENGINES[profile];
+export function bareEngine(engine, folder, clock = new RealClock()) {
+  const { lacks, entry, hasWorker, strict } = TRAITS[engine];
   const context = vm.createContext({}, { codeGeneration: { strings: false, wasm: true } });
   vm.runInContext(lacks.map((name) => `delete this.${name};`).join('\n'), context);
   setDate(context, clock);
