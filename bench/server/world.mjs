@@ -60,7 +60,7 @@ export class World {
     const env = {
       MINIAUTH_LISTEN: '127.0.0.1:0',
       MINIAUTH_DATABASE: store.database,
-      ...(store.sessions && { MINIAUTH_SESSIONS: store.sessions }),
+      ...(store.sessions && { MINIAUTH_SESSION_STORE: store.sessions }),
       MINIAUTH_KEY_FILE: this.at('server.key'),
       MINIAUTH_APP_ID: this.config.app_id,
       MINIAUTH_APP_PRIVATE_KEY_FILE: this.at('sandbox/app-private-key.pem'),

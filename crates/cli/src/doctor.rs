@@ -1,7 +1,7 @@
 //! `miniauth doctor`.
 
 use crate::{
-    failure::Failure,
+    error::CliError,
     output,
     serve::gateway::{AppSettings, GatewaySettings},
 };
@@ -62,13 +62,16 @@ impl Findings {
 }
 
 /// Checks everything that can be checked, and tells all of it.
-pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let settings = GatewaySettings::read(arguments.config.as_deref());
     let mut findings = Findings::default();
-    for (place, what) in settings.faults.iter() {
+    for (place, what) in settings.error.iter() {
         findings.fault(place, what);
     }
-    let runtime = tokio::runtime::Runtime::new().map_err(Failure::running)?;
+    for warning in &settings.warnings {
+        findings.note("settings", warning);
+    }
+    let runtime = tokio::runtime::Runtime::new().map_err(CliError::running)?;
     let several = settings.apps.len() > 1;
     for app in settings.apps {
         if several {
@@ -79,8 +82,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     output::line(&findings.lines.join("\n"))?;
     match findings.faults {
         0 => output::line("nothing is wrong"),
-        1 => Err(Failure::Running("doctor: there is one fault".to_owned())),
-        several => Err(Failure::Running(format!("doctor: there are {several} faults"))),
+        1 => Err(CliError::Running("doctor: there is one fault".to_owned())),
+        several => Err(CliError::Running(format!("doctor: there are {several} faults"))),
     }
 }
 

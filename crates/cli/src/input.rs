@@ -1,6 +1,6 @@
 //! What a command reads: a file, or standard input.
 
-use crate::failure::Failure;
+use crate::error::CliError;
 use secrecy::SecretString;
 use std::{
     fs,
@@ -12,7 +12,7 @@ use std::{
 const MAXIMUM: u64 = 1024 * 1024;
 
 /// Reads a file; `-` is standard input.
-pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, CliError> {
     let mut bytes = Vec::new();
     let outcome = if path == Path::new("-") {
         io::stdin().lock().take(MAXIMUM + 1).read_to_end(&mut bytes)
@@ -21,15 +21,15 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     };
     match outcome {
         Ok(length) if length as u64 > MAXIMUM => {
-            Err(Failure::Arguments(format!("{} is larger than {} KiB", path.display(), MAXIMUM / 1024)))
+            Err(CliError::Arguments(format!("{} is larger than {} KiB", path.display(), MAXIMUM / 1024)))
         }
         Ok(_) => Ok(bytes),
-        Err(fault) => Err(Failure::Arguments(format!("{} cannot be read: {fault}", path.display()))),
+        Err(fault) => Err(CliError::Arguments(format!("{} cannot be read: {fault}", path.display()))),
     }
 }
 
 /// Reads a key's or a certificate's file.
-pub(crate) fn key_text(path: &Path) -> Result<SecretString, Failure> {
-    let unreadable = |fault: &str| Failure::Arguments(format!("{} cannot be read: {fault}", path.display()));
+pub(crate) fn key_text(path: &Path) -> Result<SecretString, CliError> {
+    let unreadable = |fault: &str| CliError::Arguments(format!("{} cannot be read: {fault}", path.display()));
     String::from_utf8(bytes(path)?).map(SecretString::from).map_err(|_| unreadable("it is not text"))
 }

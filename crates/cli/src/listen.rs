@@ -1,6 +1,6 @@
 //! The listening socket and the line that says so.
 
-use crate::failure::Failure;
+use crate::error::CliError;
 use std::{
     io::{self, Write as _},
     net::SocketAddr,
@@ -8,14 +8,14 @@ use std::{
 use tokio::net::TcpListener;
 
 /// Listens, or says why not and what to do. Port 0 takes a free one.
-pub(crate) async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, Failure> {
+pub(crate) async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, CliError> {
     TcpListener::bind(address).await.map_err(|fault| {
         let cause = match fault.kind() {
             io::ErrorKind::AddrInUse => "another program listens there; stop it".to_owned(),
             io::ErrorKind::PermissionDenied => "ports below 1024 need a privilege".to_owned(),
             _ => fault.to_string(),
         };
-        Failure::Running(format!("cannot listen on {address}: {cause}, or choose another address with {setting}"))
+        CliError::Running(format!("cannot listen on {address}: {cause}, or choose another address with {setting}"))
     })
 }
 

@@ -3,7 +3,7 @@
 
 mod check;
 mod doctor;
-mod failure;
+mod error;
 mod input;
 mod listen;
 mod logging;
@@ -11,6 +11,7 @@ mod migrate;
 mod output;
 mod sandbox;
 mod serve;
+mod settings;
 mod sign;
 mod stop;
 mod verify;
@@ -56,9 +57,9 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("miniauth: {failure}");
-            failure.exit_code()
+        Err(error) => {
+            eprintln!("miniauth: {error}");
+            error.exit_code()
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `miniauth migrate`.
 
-use crate::{failure::Failure, output};
+use crate::{error::CliError, output};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use miniauth_core::time::Clock as _;
 use miniauth_openplatform::system::SystemClock;
@@ -31,13 +31,14 @@ pub(crate) struct Arguments {
 }
 
 /// Moves everything, and tells the counts.
-pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let moved = tokio::runtime::Runtime::new().map_err(Failure::running)?.block_on(transfer(arguments))?;
+pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
+    let moved = tokio::runtime::Runtime::new().map_err(CliError::running)?.block_on(transfer(arguments))?;
     output::line(&told(&moved))
 }
 
-async fn transfer(arguments: &Arguments) -> Result<Vec<Moved>, Failure> {
-    let transfer = Transfer::open(&arguments.from, &arguments.to, SystemClock.now()).await.map_err(Failure::running)?;
+async fn transfer(arguments: &Arguments) -> Result<Vec<Moved>, CliError> {
+    let transfer =
+        Transfer::open(&arguments.from, &arguments.to, SystemClock.now()).await.map_err(CliError::running)?;
     let bar = bar();
     let moved = transfer
         .run(arguments.resume, |progress| {
@@ -48,7 +49,7 @@ async fn transfer(arguments: &Arguments) -> Result<Vec<Moved>, Failure> {
         .await;
     bar.finish_and_clear();
     transfer.close().await;
-    moved.map_err(Failure::running)
+    moved.map_err(CliError::running)
 }
 
 /// Shown on a terminal only.

@@ -3,7 +3,7 @@
 mod description;
 
 use crate::{
-    failure::Failure,
+    error::CliError,
     listen,
     logging::{self, Format},
     output, stop,
@@ -45,13 +45,13 @@ fn profiles_help() -> String {
 }
 
 /// Runs the sandbox until it is told to stop.
-pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     logging::start(Format::Text, EnvFilter::new("info"));
-    tokio::runtime::Runtime::new().map_err(Failure::running)?.block_on(serve(arguments))
+    tokio::runtime::Runtime::new().map_err(CliError::running)?.block_on(serve(arguments))
 }
 
-async fn serve(arguments: &Arguments) -> Result<(), Failure> {
-    let stop = stop::requested().map_err(Failure::running)?;
+async fn serve(arguments: &Arguments) -> Result<(), CliError> {
+    let stop = stop::requested().map_err(CliError::running)?;
     let profiles = arguments.profile.clone();
     let config =
         SandboxConfig { listen: arguments.listen, state_dir: arguments.state_dir.clone(), profiles: profiles.clone() };
@@ -61,12 +61,12 @@ async fn serve(arguments: &Arguments) -> Result<(), Failure> {
     };
     let sandbox = miniauth_sandbox::start(config, Arc::new(SystemClock), random).await;
     let sandbox = sandbox.map_err(|fault| match fault {
-        StartFault::NotLoopback(_) => Failure::Arguments(fault.to_string()),
-        _ => Failure::running(fault),
+        StartFault::NotLoopback(_) => CliError::Arguments(fault.to_string()),
+        _ => CliError::running(fault),
     })?;
     let address = sandbox.local_addr();
     let description = arguments.print_config.then(|| Description::write(&arguments.state_dir, address)).transpose();
-    let description = description.map_err(Failure::running)?;
+    let description = description.map_err(CliError::running)?;
     listen::announce("sandbox", "http", address);
     if profiles != Profiles::default() {
         tracing::info!("sandbox: profile {profiles}");

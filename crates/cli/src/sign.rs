@@ -1,6 +1,6 @@
 //! `miniauth sign`.
 
-use crate::{failure::Failure, input};
+use crate::{error::CliError, input};
 use miniauth_openplatform::{
     keys::PrivateKey,
     protocol::{Charset, Parameters},
@@ -39,16 +39,16 @@ struct Signed {
 }
 
 /// Prints the string to sign, and its signature.
-pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let key = input::key_text(&arguments.private_key)?;
     let place = arguments.private_key.display();
     let key =
-        PrivateKey::parse(key.expose_secret()).map_err(|fault| Failure::Arguments(format!("{place}: {fault}")))?;
-    let parameters = parameters(&input::bytes(&arguments.parameters)?).map_err(Failure::Arguments)?;
-    let charset = charset(arguments.charset, &parameters).map_err(Failure::Arguments)?;
+        PrivateKey::parse(key.expose_secret()).map_err(|fault| CliError::Arguments(format!("{place}: {fault}")))?;
+    let parameters = parameters(&input::bytes(&arguments.parameters)?).map_err(CliError::Arguments)?;
+    let charset = charset(arguments.charset, &parameters).map_err(CliError::Arguments)?;
     let string_to_sign = parameters.canonical_string();
-    let message = charset.encode(&string_to_sign).map_err(|fault| Failure::Arguments(fault.to_string()))?;
-    let sign = key.sign(&message).map_err(Failure::running)?;
+    let message = charset.encode(&string_to_sign).map_err(|fault| CliError::Arguments(fault.to_string()))?;
+    let sign = key.sign(&message).map_err(CliError::running)?;
     crate::output::json(&Signed { string_to_sign, sign })
 }
 

@@ -1,6 +1,6 @@
 //! `miniauth verify`.
 
-use crate::{failure::Failure, input, output};
+use crate::{error::CliError, input, output};
 use miniauth_openplatform::{
     Certificate, EnvelopeError, MismatchCause, VerifyError,
     keys::{KeyError, PrivateKey, PublicKey},
@@ -49,7 +49,7 @@ fn sign_type(name: &str) -> Result<SignType, String> {
 }
 
 /// Prints the verified node, or tells why there is none.
-pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let key = public_key(&arguments.public_key)?;
     let own_key = arguments.app_key.as_deref().map(own_key).transpose()?;
     let body = input::bytes(&arguments.body)?;
@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
                 }
                 _ => Vec::new(),
             };
-            Err(Failure::Running(told(&distrust, &causes, own_key.is_some())))
+            Err(CliError::Running(told(&distrust, &causes, own_key.is_some())))
         }
     }
 }
@@ -96,9 +96,9 @@ fn told(distrust: &VerifyError, causes: &[MismatchCause], own_key_known: bool) -
     text
 }
 
-fn public_key(path: &Path) -> Result<PublicKey, Failure> {
+fn public_key(path: &Path) -> Result<PublicKey, CliError> {
     let text = input::key_text(path)?;
-    let unusable = |fault: &dyn std::fmt::Display| Failure::Arguments(format!("{}: {fault}", path.display()));
+    let unusable = |fault: &dyn std::fmt::Display| CliError::Arguments(format!("{}: {fault}", path.display()));
     match PublicKey::parse(text.expose_secret()) {
         Err(KeyError::Certificate | KeyError::Several) => {
             let certificate = Certificate::parse(text.expose_secret()).map_err(|fault| unusable(&fault))?;
@@ -108,11 +108,11 @@ fn public_key(path: &Path) -> Result<PublicKey, Failure> {
     }
 }
 
-fn own_key(path: &Path) -> Result<PublicKey, Failure> {
+fn own_key(path: &Path) -> Result<PublicKey, CliError> {
     let text = input::key_text(path)?;
     match PrivateKey::parse(text.expose_secret()) {
         Ok(key) => Ok(key.public_key().clone()),
         Err(KeyError::PublicForPrivate) => public_key(path),
-        Err(fault) => Err(Failure::Arguments(format!("{}: {fault}", path.display()))),
+        Err(fault) => Err(CliError::Arguments(format!("{}: {fault}", path.display()))),
     }
 }

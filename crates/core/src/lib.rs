@@ -20,6 +20,8 @@ pub mod display;
 pub mod error_code;
 pub mod guard;
 mod number;
+#[cfg(feature = "openapi")]
+mod openapi;
 pub mod platform;
 pub mod purpose;
 pub mod random;

@@ -9,7 +9,7 @@ use serde::{
 };
 
 /// The largest whole number up to which doubles hold every one: 2^53 - 1.
-const MAXIMUM: u64 = (1 << 53) - 1;
+pub(crate) const MAXIMUM: u64 = (1 << 53) - 1;
 
 /// An integer in JSON, a number in JavaScript.
 pub(crate) fn serialize<S: Serializer>(number: &u64, serializer: S) -> Result<S::Ok, S::Error> {

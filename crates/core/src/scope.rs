@@ -5,6 +5,7 @@ use std::fmt;
 
 /// The scope of an auth code (`scopes` of the platform's `my.getAuthCode`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// Silent: no panel, and the code buys the user id alone.

@@ -14,14 +14,10 @@ use miniauth_openplatform::{
     system::{SystemClock, SystemRandom},
 };
 use miniauth_server::{Config, DatabaseUrl, Server, ServerKey, Session, Sessions};
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::HashMap,
-    error::Error,
-    fs,
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::HashMap, error::Error, fs, net::SocketAddr, path::Path, sync::Arc};
+use tokio::net::TcpListener;
 
 /// The shop's own state. `FromRef` tells where a handler's `Session` comes from.
 #[derive(Clone)]
@@ -41,24 +37,33 @@ struct Order {
     article: String,
 }
 
-/// The whole app: miniauth under `/login`, the shop beside it.
-pub(crate) async fn app(config: Config) -> Result<Router, Box<dyn Error>> {
+/// The whole app, until it is told to stop: miniauth under `/login`, the shop beside it.
+pub(crate) async fn serve(
+    config: Config,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Box<dyn Error>> {
     let miniauth = Server::open(config).await?;
     let shop = Shop { sessions: miniauth.sessions(), orders: Arc::default() };
     let own = Router::new().route("/orders", post(order).get(orders)).route("/", get(welcome)).with_state(shop);
-    Ok(own.nest("/login", miniauth.router()))
+    let serving = miniauth.run(async |endpoints| {
+        // With the address of each client, so that there can be a limit for each.
+        let app = own.nest("/login", endpoints).into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, app).with_graceful_shutdown(stop).await
+    });
+    Ok(serving.await?)
 }
 
 /// Only who is logged in gets here; others were answered 401, and the client logs in and tries again by itself.
 async fn order(session: Session, State(shop): State<Shop>, Json(order): Json<Order>) -> Json<Vec<Order>> {
-    let mut orders = shop.orders.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut orders = shop.orders.lock();
     let own = orders.entry(session.user().to_owned()).or_default();
     own.push(order);
     Json(own.clone())
 }
 
 async fn orders(session: Session, State(shop): State<Shop>) -> Json<Vec<Order>> {
-    let orders = shop.orders.lock().unwrap_or_else(PoisonError::into_inner);
+    let orders = shop.orders.lock();
     Json(orders.get(session.user()).cloned().unwrap_or_default())
 }
 
@@ -85,7 +90,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Arc::new(SystemClock),
         Arc::new(SystemRandom),
     );
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:8701").await?;
-    axum::serve(listener, app(config).await?).await?;
-    Ok(())
+    let stop = async { tokio::signal::ctrl_c().await.unwrap_or_default() };
+    serve(config, TcpListener::bind("127.0.0.1:8701").await?, stop).await
 }

@@ -1,43 +1,74 @@
-//! What every request handler has at hand.
+//! An app of the server: what its request handlers have at hand.
 
 use crate::{
-    limits::Limits,
-    login::Logins,
-    metrics::Metrics,
-    rate::{Rate, TrustedProxies},
-    session::{CleanUp, Sessions},
-    store::Stores,
+    crypto::{CodeHash, Column, Owner},
+    session::Sessions,
+    shared::Shared,
+    store::members::{GrantId, SealedGrant},
+    turns::Turns,
 };
 use axum::extract::FromRef;
-use miniauth_core::{random::Random, time::Clock};
-use std::{ops::Deref, sync::Arc};
-use tokio::sync::Semaphore;
-use tokio_util::task::TaskTracker;
+use miniauth_core::{scope::Scope, time::Timestamp};
+use miniauth_openplatform::{Gateway, GatewayError, TokenGrant};
+use std::{
+    ops::Deref,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// Cloned several times for each request, so that it is one pointer.
 #[derive(Clone)]
 pub(crate) struct App(Arc<Parts>);
 
 pub(crate) struct Parts {
-    pub(crate) logins: Arc<Logins>,
+    pub(crate) gateway: Gateway,
     pub(crate) sessions: Sessions,
-    /// Logins under way: they go on when their client hangs up, and the server waits for them when it stops.
-    pub(crate) running: TaskTracker,
-    pub(crate) clean_up: Arc<CleanUp>,
-    pub(crate) metrics: Arc<Metrics>,
-    pub(crate) limits: Limits,
-    /// One for each request that may be under way.
-    pub(crate) places: Arc<Semaphore>,
-    pub(crate) proxies: Arc<TrustedProxies>,
-    pub(crate) rates: Arc<Rates>,
-    pub(crate) stores: Stores,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) random: Arc<dyn Random>,
+    /// Posts of a code, one at a time.
+    pub(crate) logins: Turns<CodeHash>,
+    /// Refreshes of members, one at a time for each user's grant.
+    pub(crate) refreshes: Turns<GrantId>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 impl App {
-    pub(crate) fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+    pub(crate) fn new(gateway: Gateway, shared: Arc<Shared>) -> Self {
+        let sessions = Sessions::new(Arc::clone(&shared)).of_app(gateway.app_id().as_str());
+        Self(Arc::new(Parts { gateway, sessions, logins: Turns::default(), refreshes: Turns::default(), shared }))
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        self.gateway.app_id().as_str()
+    }
+
+    /// Seals the platform's tokens for the database.
+    pub(crate) fn seal(&self, tokens: &TokenGrant, scope: Scope, now: Timestamp) -> SealedGrant {
+        let sealer = self.sealers.current();
+        let owner = Owner { app_id: self.id(), subject: tokens.subject().key() };
+        let seal = |token, column| sealer.seal(token, owner, column, &*self.random);
+        let after = |life: Duration| now.plus_seconds(life.as_secs());
+        SealedGrant {
+            app_id: owner.app_id.to_owned(),
+            subject: owner.subject.to_owned(),
+            scope,
+            key_id: sealer.key_id().to_owned(),
+            access_token: seal(tokens.access_token(), Column::AccessToken),
+            refresh_token: tokens.refresh_token().map(|token| seal(token, Column::RefreshToken)),
+            access_expires_at: tokens.expires_in().map(after),
+            refresh_expires_at: tokens.re_expires_in().map(after),
+            granted_at: now,
+        }
+    }
+
+    /// Calls the gateway, and takes note of how that ended and how long it took.
+    pub(crate) async fn measured<T>(
+        &self,
+        call: &'static str,
+        answer: impl Future<Output = Result<T, GatewayError>>,
+    ) -> Result<T, GatewayError> {
+        let started = Instant::now();
+        let answer = answer.await;
+        self.metrics.gateway_call(call, answer.as_ref().err().map(GatewayError::code), started.elapsed());
+        answer
     }
 }
 
@@ -49,18 +80,11 @@ impl Deref for App {
     }
 }
 
-/// How often each client may ask.
-pub(crate) struct Rates {
-    pub(crate) address: Rate,
-    pub(crate) session: Rate,
-}
+impl Deref for Parts {
+    type Target = Shared;
 
-impl Rates {
-    pub(crate) fn new(limits: &Limits) -> Self {
-        Self {
-            address: Rate::per_minute(limits.requests_per_minute_per_address),
-            session: Rate::per_minute(limits.requests_per_minute_per_session),
-        }
+    fn deref(&self) -> &Shared {
+        &self.shared
     }
 }
 

@@ -1,18 +1,21 @@
-//! What the server needs to be told.
+//! What the server needs to be told. Reading files and environment variables is the program's business, not the library's.
 
 use crate::{
     crypto::ServerKey,
-    limits::Limits,
     rate::TrustedProxies,
-    session::SessionRules,
     store::{DatabaseUrl, SessionStoreUrl},
     tls::Tls,
 };
-use miniauth_core::{random::Random, time::Clock};
+use miniauth_core::{
+    random::Random,
+    time::{Clock, Timestamp},
+    wire::MAXIMUM_BODY_BYTES,
+};
 use miniauth_openplatform::Gateway;
-use std::sync::Arc;
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
-/// The server's configuration. Reading files and environment variables is the program's business, not the library's.
+/// The server's configuration: [`Config::new`] has the defaults, and every field can be set.
+#[non_exhaustive]
 pub struct Config {
     /// Where the data is kept.
     pub database: DatabaseUrl,
@@ -28,7 +31,7 @@ pub struct Config {
     /// Keys that sealed tokens before: they still open them, and seal nothing new.
     pub old_keys: Vec<ServerKey>,
     /// How long sessions live, and how many of them a user has.
-    pub sessions: SessionRules,
+    pub session_rules: SessionRules,
     /// How much the server takes on at once.
     pub limits: Limits,
     /// Whose word about the addresses of clients is taken.
@@ -57,12 +60,142 @@ impl Config {
             further_apps: Vec::new(),
             key,
             old_keys: Vec::new(),
-            sessions: SessionRules::default(),
+            session_rules: SessionRules::default(),
             limits: Limits::default(),
             proxies: TrustedProxies::default(),
             tls: None,
             clock,
             random,
         }
+    }
+}
+
+/// Bounds that keep memory bounded, whatever clients do.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Open connections; further ones wait in the system's queue. 16,384 unless it is said otherwise.
+    pub connections: usize,
+    /// Requests under way; further ones are answered 503 with Retry-After. 1,024 unless it is said otherwise.
+    pub requests: usize,
+    /// How long a connection may stay without a whole request head, idle ones too. 30 seconds.
+    pub header_time: Duration,
+    /// The largest request head, in bytes: 32 KiB. At least 8 KiB.
+    pub header_bytes: usize,
+    /// How long a body may take to arrive. 10 seconds.
+    pub body_time: Duration,
+    /// The largest body, in bytes: 16 KiB, which is also the most that the wire contract allows.
+    pub body_bytes: usize,
+    /// How long the TLS handshake may take. 10 seconds.
+    pub handshake_time: Duration,
+    /// How many requests a minute may come from one address (IPv6: from one /64 network), before 429 with Retry-After.
+    /// `None`: any number. 1,200, for many phones share the address of their network.
+    ///
+    /// [`Server::serve`](crate::Server::serve) knows the addresses; [`Server::run`](crate::Server::run) needs to be told.
+    pub requests_per_minute_per_address: Option<NonZeroU32>,
+    /// How many requests a minute may come with one session, before 429 with Retry-After. `None`: any number. 300.
+    pub requests_per_minute_per_session: Option<NonZeroU32>,
+}
+
+impl Limits {
+    /// The least [`Limits::header_bytes`] that the HTTP library takes.
+    pub const LEAST_HEADER_BYTES: usize = 8 * 1024;
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 16_384,
+            requests: 1_024,
+            header_time: Duration::from_secs(30),
+            header_bytes: 32 * 1024,
+            body_time: Duration::from_secs(10),
+            body_bytes: MAXIMUM_BODY_BYTES,
+            handshake_time: Duration::from_secs(10),
+            requests_per_minute_per_address: NonZeroU32::new(1_200),
+            requests_per_minute_per_session: NonZeroU32::new(300),
+        }
+    }
+}
+
+/// How long sessions live, and how many of them a user has. Whole seconds count.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct SessionRules {
+    /// The longest life of a session, from its login on, used or not. A week unless it is said otherwise.
+    pub lifetime: Duration,
+    /// A session that is not used for this long expires; each use prolongs it, never beyond `lifetime`. `None` (the
+    /// default): sessions live for `lifetime`, used or not.
+    pub idle_lifetime: Option<Duration>,
+    /// How many sessions a user of an app has at most: with 1, only the newest login counts; otherwise that many
+    /// devices. A login beyond that ends the oldest session. 20 unless it is said otherwise.
+    pub per_user: NonZeroU32,
+    /// How long this instance may take a session to be as it read it before, which spares the store's work. What this
+    /// instance itself changes counts at once; a logout, an erasure or a refresh at another instance counts here only
+    /// after this long. Zero (the default): every check asks the store.
+    pub staleness: Duration,
+    /// How often sessions that have expired are deleted. A minute unless it is said otherwise.
+    pub clean_up_every: Duration,
+}
+
+impl SessionRules {
+    /// The default of [`SessionRules::lifetime`].
+    pub const DEFAULT_LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+    /// The default of [`SessionRules::per_user`].
+    pub const DEFAULT_PER_USER: NonZeroU32 = NonZeroU32::new(20).unwrap();
+
+    /// When a session that was made at `created_at` expires, however much it is used.
+    pub(crate) fn longest(&self, created_at: Timestamp) -> Timestamp {
+        created_at.plus_seconds(self.lifetime.as_secs())
+    }
+
+    /// When a session expires that was made at `created_at` and is used at `now`.
+    pub(crate) fn end(&self, created_at: Timestamp, now: Timestamp) -> Timestamp {
+        let longest = self.longest(created_at);
+        match self.idle_lifetime {
+            Some(idle) => longest.min(now.plus_seconds(idle.as_secs())),
+            None => longest,
+        }
+    }
+
+    /// The end to write down for a session that is used at `now`, if it is worth a write: not each use is, but only when
+    /// a sixteenth of the idle life is gained.
+    pub(crate) fn prolonged(&self, created_at: Timestamp, stored_end: Timestamp, now: Timestamp) -> Option<Timestamp> {
+        let step = u64::try_from(self.idle_lifetime?.as_millis()).unwrap_or(u64::MAX) / 16;
+        let end = self.end(created_at, now);
+        (end.millis_since(stored_end) > step).then_some(end)
+    }
+}
+
+impl Default for SessionRules {
+    fn default() -> Self {
+        Self {
+            lifetime: Self::DEFAULT_LIFETIME,
+            idle_lifetime: None,
+            per_user: Self::DEFAULT_PER_USER,
+            staleness: Duration::ZERO,
+            clean_up_every: Duration::from_secs(60),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn use_prolongs_in_steps_and_never_beyond_the_longest_life() {
+        let rules = SessionRules {
+            lifetime: Duration::from_secs(1_000),
+            idle_lifetime: Some(Duration::from_secs(160)),
+            ..SessionRules::default()
+        };
+        let at = Timestamp::from_seconds;
+        assert_eq!(rules.end(at(0), at(0)), at(160));
+        assert_eq!(rules.prolonged(at(0), at(160), at(10)), None, "too little is gained");
+        assert_eq!(rules.prolonged(at(0), at(160), at(11)), Some(at(171)));
+        assert_eq!(rules.prolonged(at(0), at(960), at(900)), Some(at(1_000)));
+        assert_eq!(rules.prolonged(at(0), at(1_000), at(950)), None);
+        assert_eq!(SessionRules::default().prolonged(at(0), at(604_800), at(500_000)), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Taking connections: no more than the limit, and none for longer than a client that works needs.
 
-use crate::{limits::Limits, tls::Tls};
+use crate::{config::Limits, tls::Tls};
 use axum::{Router, extract::connect_info::ConnectInfo};
 use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{

@@ -6,9 +6,9 @@
 //!
 //! # In an axum app of your own
 //!
-//! [`router`] gives the endpoints, to be nested wherever you like; the `server` of the mini-program's client is then that
-//! address. A handler of yours takes a [`Session`] (or an `Option<Session>`), and who has none is answered 401, whereupon the
-//! client logs in and asks again. `examples/shop.rs` is a whole program.
+//! [`Server::run`] hands over the endpoints, to be nested wherever you like; the `server` of the mini-program's client is then
+//! that address. A handler of yours takes a [`Session`] (or an `Option<Session>`), and who has none is answered 401, whereupon
+//! the client logs in and asks again. `examples/shop.rs` is a whole program.
 //!
 //! ```
 //! use axum::{Router, extract::FromRef, routing::get};
@@ -18,7 +18,7 @@
 //!     system::{SystemClock, SystemRandom},
 //! };
 //! use miniauth_server::{Config, DatabaseUrl, Server, ServerKey, Session, Sessions};
-//! use std::sync::Arc;
+//! use std::{net::SocketAddr, sync::Arc};
 //!
 //! #[derive(Clone)]
 //! struct Shop {
@@ -42,26 +42,32 @@
 //! # let database = DatabaseUrl::parse(&format!("sqlite://{}/miniauth.db", folder.path().display()))?;
 //! # let (own, platform) = (PrivateKey::generate()?, PrivateKey::generate()?.public_key().clone());
 //! # let key = ServerKey::generate(&SystemRandom);
+//! # let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
 //! let gateway = GatewayConfig::new(AppId::parse("2021000000000001")?, own, platform, Endpoint::parse(Endpoint::PRODUCTION)?);
 //! let gateway = Gateway::new(gateway, Arc::new(SystemClock), Arc::new(SystemRandom))?;
 //! let miniauth = Server::open(Config::new(database, gateway, key, Arc::new(SystemClock), Arc::new(SystemRandom))).await?;
-//! let shop = Shop { sessions: miniauth.sessions() };
-//! let app: Router = Router::new().route("/", get(greet)).with_state(shop).nest("/login", miniauth.router());
 //!
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
 //! let address = listener.local_addr()?;
-//! // With the address of each client, so that `Limits::requests_per_minute_per_address` can count it.
-//! let service = app.into_make_service_with_connect_info::<std::net::SocketAddr>();
-//! let serving = tokio::spawn(async move { axum::serve(listener, service).await });
+//! let shop = Shop { sessions: miniauth.sessions() };
+//! let serving = miniauth.run(async |endpoints| {
+//!     let app: Router = Router::new().route("/", get(greet)).with_state(shop).nest("/login", endpoints);
+//!     // With the address of each client, so that there can be a limit for each.
+//!     let service = app.into_make_service_with_connect_info::<SocketAddr>();
+//!     axum::serve(listener, service).with_graceful_shutdown(async { stopped.await.unwrap_or_default() }).await
+//! });
+//! # let asking = async {
 //! assert_eq!(reqwest::get(format!("http://{address}/")).await?.text().await?, "欢迎，客人");
 //! assert_eq!(reqwest::get(format!("http://{address}/login/session")).await?.status(), 401);
-//! # serving.abort();
+//! # drop(stop);
+//! # Ok::<_, reqwest::Error>(())
+//! # };
+//! # let (served, asked) = tokio::join!(serving, asking);
+//! # served?;
+//! # asked?;
 //! # Ok(())
 //! # }
 //! ```
-//!
-//! When your app stops, call [`Server::close`] after the last request, which waits for the logins
-//! whose clients hung up.
 //!
 //! # What is logged
 //!
@@ -72,27 +78,28 @@
     allow(dead_code, unused_imports, reason = "some of it serves only the stores that were left out")
 )]
 
+mod api_error;
 mod app;
+mod bearer;
+mod clean_up;
 mod config;
 mod connections;
 mod crypto;
 mod http;
-mod limits;
-mod login;
 mod metrics;
-mod openapi;
 mod rate;
 mod server;
 mod session;
+mod shared;
 pub mod store;
 mod tls;
+mod turns;
 
-pub use config::Config;
+pub use api_error::ApiError;
+pub use config::{Config, Limits, SessionRules};
 pub use crypto::{ServerKey, ServerKeyError};
-pub use http::Refusal;
-pub use limits::Limits;
 pub use rate::{ForwardingHeader, ForwardingHeaderError, TrustedProxies};
-pub use server::{Server, router};
-pub use session::{Session, SessionRules, Sessions};
+pub use server::Server;
+pub use session::{Session, Sessions};
 pub use store::{DatabaseUrl, DatabaseUrlError, OpenError, SessionStoreUrl, SessionStoreUrlError};
 pub use tls::{Tls, TlsError};

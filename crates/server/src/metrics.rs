@@ -1,74 +1,126 @@
-//! What is counted, and how Prometheus reads it. No label has a value that a client can make up.
+//! What is counted and measured, for Prometheus. No label has a value that a client can make up. `docs/metrics.md` has the
+//! names.
 
 use miniauth_core::error_code::ErrorCode;
-use parking_lot::Mutex;
-use std::{collections::BTreeMap, fmt::Write as _};
+use prometheus_client::{
+    encoding::{EncodeLabelSet, prometheus_text},
+    metrics::{counter::Counter, family::Family, histogram::Histogram},
+    registry::Registry,
+};
+use std::time::Duration;
 
-/// The counters of one server. Each is a name and its labels, as Prometheus writes them.
-#[derive(Default)]
-pub(crate) struct Metrics(Mutex<BTreeMap<(Name, String), u64>>);
+/// The upper bounds of the histograms, in seconds: from a session check to the longest call of the platform.
+const BUCKETS: [f64; 13] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
-/// The names of all counters.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Name {
-    Requests,
-    Logins,
-    DisplayOnly,
-    GatewayCalls,
+type Histograms<Labels> = Family<Labels, Histogram, fn() -> Histogram>;
+
+/// The metrics of one server.
+pub(crate) struct Metrics {
+    registry: Registry,
+    requests: Family<Request, Counter>,
+    request_durations: Histograms<Endpoint>,
+    logins: Family<Login, Counter>,
+    display_only_refused: Counter,
+    gateway_calls: Family<CallOutcome, Counter>,
+    gateway_call_durations: Histograms<Call>,
 }
 
-impl Name {
-    const ALL: [Self; 4] = [Self::Requests, Self::Logins, Self::DisplayOnly, Self::GatewayCalls];
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Request {
+    method: &'static str,
+    route: String,
+    status: u16,
+}
 
-    const fn text(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Requests => ("miniauth_requests_total", "Requests, by method, route and status."),
-            Self::Logins => ("miniauth_logins_total", "Posts of auth codes, by outcome: ok or the error's code."),
-            Self::DisplayOnly => {
-                ("miniauth_display_only_refused_total", "Requests refused for display information in them.")
-            }
-            Self::GatewayCalls => ("miniauth_gateway_calls_total", "Calls of the open platform, by call and outcome."),
-        }
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Endpoint {
+    method: &'static str,
+    route: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Login {
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CallOutcome {
+    call: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Call {
+    call: &'static str,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let histograms = || Histogram::new(BUCKETS);
+        let metrics = Self {
+            registry: Registry::with_prefix("miniauth"),
+            requests: Family::default(),
+            request_durations: Family::new_with_constructor(histograms),
+            logins: Family::default(),
+            display_only_refused: Counter::default(),
+            gateway_calls: Family::default(),
+            gateway_call_durations: Family::new_with_constructor(histograms),
+        };
+        let mut registry = Registry::with_prefix("miniauth");
+        registry.register("requests", "Requests, by method, route and status", metrics.requests.clone());
+        let durations = "Time from request to answer, by method and route";
+        registry.register("request_duration_seconds", durations, metrics.request_durations.clone());
+        let logins = "Posts of auth codes, by outcome: ok or the error's code";
+        registry.register("logins", logins, metrics.logins.clone());
+        let refused = "Requests refused for display information in them";
+        registry.register("display_only_refused", refused, metrics.display_only_refused.clone());
+        let calls = "Calls of the open platform, by call and outcome";
+        registry.register("gateway_calls", calls, metrics.gateway_calls.clone());
+        let durations = "Time of the calls of the open platform, retries included, by call";
+        registry.register("gateway_call_duration_seconds", durations, metrics.gateway_call_durations.clone());
+        Self { registry, ..metrics }
     }
 }
 
 impl Metrics {
     /// A request was answered. The route is one of the router's own, never the path that was asked for.
-    pub(crate) fn request(&self, method: &str, route: &str, status: u16, refused: Option<ErrorCode>) {
-        self.count(Name::Requests, format!("{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}}"));
+    pub(crate) fn request(
+        &self,
+        method: &'static str,
+        route: &str,
+        status: u16,
+        refused: Option<ErrorCode>,
+        took: Duration,
+    ) {
+        self.requests.get_or_create(&Request { method, route: route.to_owned(), status }).inc();
+        let endpoint = Endpoint { method, route: route.to_owned() };
+        self.request_durations.get_or_create(&endpoint).observe(took.as_secs_f64());
         if refused == Some(ErrorCode::DisplayOnlyForwarded) {
-            self.count(Name::DisplayOnly, String::new());
+            self.display_only_refused.inc();
         }
     }
 
     /// An auth code was posted; `None` when that went well.
     pub(crate) fn login(&self, failed: Option<ErrorCode>) {
-        self.count(Name::Logins, format!("{{outcome=\"{}\"}}", failed.map_or("ok", ErrorCode::as_str)));
+        self.logins.get_or_create(&Login { outcome: outcome(failed) }).inc();
     }
 
     /// The platform was called; `None` when that went well.
-    pub(crate) fn gateway_call(&self, call: &'static str, failed: Option<ErrorCode>) {
-        let outcome = failed.map_or("ok", ErrorCode::as_str);
-        self.count(Name::GatewayCalls, format!("{{call=\"{call}\",outcome=\"{outcome}\"}}"));
+    pub(crate) fn gateway_call(&self, call: &'static str, failed: Option<ErrorCode>, took: Duration) {
+        self.gateway_calls.get_or_create(&CallOutcome { call, outcome: outcome(failed) }).inc();
+        self.gateway_call_durations.get_or_create(&Call { call }).observe(took.as_secs_f64());
     }
 
-    fn count(&self, name: Name, labels: String) {
-        *self.0.lock().entry((name, labels)).or_default() += 1;
-    }
-
-    /// The text format of Prometheus, version 0.0.4.
+    /// In Prometheus' text format, for [`Self::CONTENT_TYPE`].
     pub(crate) fn text(&self) -> String {
-        let counters = self.0.lock();
         let mut text = String::new();
-        for name in Name::ALL {
-            let (metric, help) = name.text();
-            writeln!(text, "# HELP {metric} {help}\n# TYPE {metric} counter").expect("a String takes all");
-            for ((_, labels), count) in
-                counters.range((name, String::new())..).take_while(|((other, _), _)| *other == name)
-            {
-                writeln!(text, "{metric}{labels} {count}").expect("a String takes all");
-            }
-        }
+        prometheus_text::encode(&mut text, &self.registry).expect("a String takes all that is written");
         text
     }
+
+    pub(crate) const CONTENT_TYPE: &str = prometheus_text::CONTENT_TYPE;
+}
+
+fn outcome(failed: Option<ErrorCode>) -> &'static str {
+    failed.map_or("ok", ErrorCode::as_str)
 }

@@ -32,39 +32,40 @@ struct Shared {
 
 /// The certificate or its key cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum TlsError {
     /// The certificate's file cannot be read, or has no certificate.
-    #[error("{path}: {}; it must hold the certificate and those between it and the root, in PEM", told(source))]
+    #[error("{path}: {what}; it must hold the certificate and those between it and the root, in PEM")]
     Certificate {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        source: pem::Error,
+        what: String,
     },
     /// The key's file cannot be read, or has no key.
-    #[error("{path}: {}; it must hold the certificate's private key, in PEM, without a passphrase", told(source))]
+    #[error("{path}: {what}; it must hold the certificate's private key, in PEM, without a passphrase")]
     Key {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        source: pem::Error,
+        what: String,
     },
     /// The two do not go together.
-    #[error("{certificates} and {key} cannot be used together: {source}; are they of the same certificate?")]
+    #[error("{certificates} and {key} cannot be used together: {what}; are they of the same certificate?")]
     Pair {
         /// The certificate's file.
         certificates: PathBuf,
         /// The key's file.
         key: PathBuf,
-        /// What rustls says.
-        source: rustls::Error,
+        /// What is wrong.
+        what: String,
     },
 }
 
 /// What the library says of a file, without the file's content.
-fn told(fault: &pem::Error) -> String {
-    match fault {
-        pem::Error::Io(fault) => format!("cannot be read: {fault}"),
+fn told(error: &pem::Error) -> String {
+    match error {
+        pem::Error::Io(error) => format!("cannot be read: {error}"),
         pem::Error::NoItemsFound => "has nothing of this kind".to_owned(),
         _ => "is not PEM".to_owned(),
     }
@@ -97,7 +98,7 @@ impl Tls {
 }
 
 fn read(certificates: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
-    let unreadable = |source| TlsError::Certificate { path: certificates.to_owned(), source };
+    let unreadable = |error| TlsError::Certificate { path: certificates.to_owned(), what: told(&error) };
     let chain: Vec<_> = CertificateDer::pem_file_iter(certificates)
         .map_err(unreadable)?
         .collect::<Result<_, _>>()
@@ -105,8 +106,13 @@ fn read(certificates: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> 
     if chain.is_empty() {
         return Err(unreadable(pem::Error::NoItemsFound));
     }
-    let private = PrivateKeyDer::from_pem_file(key).map_err(|source| TlsError::Key { path: key.to_owned(), source })?;
-    let unfit = |source| TlsError::Pair { certificates: certificates.to_owned(), key: key.to_owned(), source };
+    let private = PrivateKeyDer::from_pem_file(key)
+        .map_err(|error| TlsError::Key { path: key.to_owned(), what: told(&error) })?;
+    let unfit = |error: rustls::Error| TlsError::Pair {
+        certificates: certificates.to_owned(),
+        key: key.to_owned(),
+        what: error.to_string(),
+    };
     let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(unfit)?

@@ -20,7 +20,7 @@ const FILL_POSTGRES: &str = "INSERT INTO sessions
 
 async fn cleaning_world() -> World {
     let mut world = World::start().await;
-    world.sessions.clean_up_every = Duration::from_millis(50);
+    world.session_rules.clean_up_every = Duration::from_millis(50);
     world.stop_server().await;
     world.start_server().await;
     world

@@ -75,7 +75,7 @@ async fn posts_to_all_instances_at_once_make_one_exchange() {
 #[tokio::test]
 async fn logins_of_one_user_at_all_instances_leave_as_many_sessions_as_allowed() {
     let mut world = World::start().await;
-    world.sessions.per_user = NonZeroU32::new(1).unwrap();
+    world.session_rules.per_user = NonZeroU32::new(1).unwrap();
     world.stop_server().await;
     world.start_server().await;
     let other = world.start_instance().await;
@@ -100,7 +100,7 @@ async fn logged_in(world: &World) -> String {
 
 async fn remembering(staleness: Duration) -> World {
     let mut world = World::start().await;
-    world.sessions.staleness = staleness;
+    world.session_rules.staleness = staleness;
     world.stop_server().await;
     world.start_server().await;
     world
@@ -145,7 +145,7 @@ async fn an_instance_that_dies_between_claim_and_answer_leaves_the_outcome_unkno
         let server = miniauth_server::Server::open(config).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         sender.send(listener.local_addr().unwrap()).unwrap();
-        server.serve(listener, std::future::pending()).await.unwrap();
+        server.serve(listener, std::future::pending()).await;
     });
     let address = tokio::task::spawn_blocking(move || started.recv().unwrap()).await.unwrap();
 

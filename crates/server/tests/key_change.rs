@@ -22,7 +22,7 @@ async fn restart(world: &mut World) {
 #[tokio::test]
 async fn old_keys_open_and_the_new_one_seals() {
     let mut world = World::start().await;
-    world.sessions.lifetime = Duration::from_secs(2 * SIXTEEN_DAYS);
+    world.session_rules.lifetime = Duration::from_secs(2 * SIXTEEN_DAYS);
     restart(&mut world).await;
     let session = world.log_in("zhang-wei", "auth_user").await["session"].as_str().unwrap().to_owned();
     let other = world.log_in("li-na", "auth_user").await["session"].as_str().unwrap().to_owned();

@@ -121,7 +121,7 @@ async fn a_silent_login_keeps_the_consent_of_an_earlier_full_one() {
 #[tokio::test]
 async fn a_full_login_reaches_the_users_earlier_sessions() {
     let mut world = World::start().await;
-    world.sessions.per_user = 2.try_into().unwrap();
+    world.session_rules.per_user = 2.try_into().unwrap();
     world.stop_server().await;
     world.start_server().await;
     let silent = world.log_in("zhang-wei", "auth_base").await;

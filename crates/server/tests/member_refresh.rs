@@ -25,7 +25,7 @@ async fn member_session(world: &World) -> String {
 /// Sessions that outlive the platform's tokens.
 async fn patient_world() -> World {
     let mut world = World::start().await;
-    world.sessions.lifetime = Duration::from_secs(365 * DAY);
+    world.session_rules.lifetime = Duration::from_secs(365 * DAY);
     world.stop_server().await;
     world.start_server().await;
     world

@@ -5,7 +5,10 @@
 mod support;
 
 use serde_json::json;
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 use support::{Answer, World};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -69,6 +72,21 @@ async fn the_counters_tell_requests_logins_refusals_and_gateway_calls() {
         assert!(text.lines().any(|found| found == line), "{line} is missing in\n{text}");
     }
     assert!(!text.contains("no-such-path"), "a client makes no label");
+
+    let count = |histogram: &str| {
+        let line =
+            text.lines().find_map(|line| line.strip_prefix(histogram)).unwrap_or_else(|| panic!("{histogram}\n{text}"));
+        line.trim().parse::<u64>().unwrap()
+    };
+    assert_eq!(count(r#"miniauth_request_duration_seconds_count{method="POST",route="/auth"}"#), 3);
+    assert_eq!(count(r#"miniauth_request_duration_seconds_bucket{method="POST",route="/auth",le="+Inf"}"#), 3);
+    assert_eq!(count(r#"miniauth_gateway_call_duration_seconds_count{call="exchange_code"}"#), 2);
+    assert_eq!(count(r#"miniauth_gateway_call_duration_seconds_count{call="user_info"}"#), 3);
+
+    let served: BTreeSet<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    let documented = include_str!("../../../docs/metrics.md").split('`').filter(|text| text.starts_with("miniauth_"));
+    assert_eq!(served, documented.collect(), "docs/metrics.md has every name");
 }
 
 #[tokio::test]

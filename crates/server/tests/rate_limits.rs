@@ -4,9 +4,9 @@
 
 mod support;
 
-use miniauth_server::ForwardingHeader;
-use std::{net::IpAddr, num::NonZeroU32};
-use support::{Answer, World};
+use miniauth_server::{ForwardingHeader, Server};
+use std::{net::IpAddr, num::NonZeroU32, time::Instant};
+use support::{Answer, World, log::Log};
 
 /// A client with an address of its own on the loopback.
 fn client_at(address: [u8; 4]) -> reqwest::Client {
@@ -107,4 +107,61 @@ async fn a_session_has_a_count_of_its_own_from_wherever_it_is_used() {
     assert!(refused.header("retry-after").is_some());
     assert_eq!(world.get("/session", &other).await.status, 200);
     assert_eq!(Answer::of(world.client.get(world.url("/session"))).await.status, 401, "no session, no count");
+}
+
+/// What docs and settings say.
+#[tokio::test]
+async fn the_limits_are_the_documented_ones_unless_it_is_said_otherwise() {
+    let world = World::start().await;
+    let session = world.log_in("zhang-wei", "auth_base").await["session"].as_str().unwrap().to_owned();
+    let client = client_at([127, 0, 0, 4]);
+    let ask = |session: Option<String>| {
+        let request = client.get(world.url("/session"));
+        let request = if let Some(session) = session { request.bearer_auth(session) } else { request };
+        async move { Answer::of(request).await.status.as_u16() }
+    };
+    let mut allowed = 0;
+    // What is used comes back meanwhile: 5 in a second, of the session's.
+    let begun = Instant::now();
+    while ask(Some(session.clone())).await == 200 {
+        allowed += 1;
+        assert!(allowed < 1_200, "there is no limit");
+    }
+    let back = 5 * (begun.elapsed().as_secs() as u32 + 1);
+    assert!((300..=300 + back).contains(&allowed), "{allowed} requests with a session");
+    while ask(None).await == 401 {
+        allowed += 1;
+        assert!(allowed < 4_800, "there is no limit");
+    }
+    let back = 20 * (begun.elapsed().as_secs() as u32 + 1);
+    assert!((1_199..=1_200 + back).contains(&allowed), "{allowed} requests of an address");
+}
+
+/// An app that is served without addresses: its operator is told, once.
+#[tokio::test]
+async fn requests_without_an_address_are_not_limited_by_it_and_that_is_said() {
+    let mut world = World::start().await;
+    world.limits.requests_per_minute_per_address = NonZeroU32::new(1);
+    world.stop_server().await;
+    let log = Log::default();
+    let _logging =
+        tracing::subscriber::set_default(tracing_subscriber::fmt().with_ansi(false).with_writer(log.clone()).finish());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/session", listener.local_addr().unwrap());
+    let miniauth = Server::open(world.config()).await.unwrap();
+    let asking = async {
+        for _ in 0..3 {
+            Answer::of(world.client.get(&url)).await.assert_problem(401, "bearer_missing");
+        }
+    };
+    miniauth
+        .run(async |endpoints| {
+            tokio::select! {
+                served = axum::serve(listener, endpoints) => served.unwrap(),
+                () = asking => {}
+            }
+        })
+        .await;
+    let told = log.text().matches("without the addresses of their clients").count();
+    assert_eq!(told, 1, "{}", log.text());
 }

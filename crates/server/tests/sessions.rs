@@ -29,7 +29,7 @@ async fn revoke(world: &World, session: &str, id: &str) -> Answer {
 #[tokio::test]
 async fn use_prolongs_a_session_up_to_its_longest_life() {
     let mut world = World::start().await;
-    world.sessions.idle_lifetime = Some(Duration::from_secs(600));
+    world.session_rules.idle_lifetime = Some(Duration::from_secs(600));
     restart(&mut world).await;
     let used = session(&world, "zhang-wei").await;
     let unused = session(&world, "li-na").await;
@@ -51,7 +51,7 @@ async fn use_prolongs_a_session_up_to_its_longest_life() {
 #[tokio::test]
 async fn newest_only_ends_the_others_of_this_user() {
     let mut world = World::start().await;
-    world.sessions.per_user = NonZeroU32::new(1).unwrap();
+    world.session_rules.per_user = NonZeroU32::new(1).unwrap();
     restart(&mut world).await;
     let stranger = session(&world, "li-na").await;
     let first = session(&world, "zhang-wei").await;
@@ -63,7 +63,7 @@ async fn newest_only_ends_the_others_of_this_user() {
 #[tokio::test]
 async fn with_several_devices_the_oldest_makes_room() {
     let mut world = World::start().await;
-    world.sessions.per_user = NonZeroU32::new(2).unwrap();
+    world.session_rules.per_user = NonZeroU32::new(2).unwrap();
     restart(&mut world).await;
     let oldest = session(&world, "zhang-wei").await;
     let middle = session(&world, "zhang-wei").await;

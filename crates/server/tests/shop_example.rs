@@ -11,14 +11,19 @@ use reqwest::RequestBuilder;
 use serde_json::json;
 use std::net::SocketAddr;
 use support::{Answer, World};
+use tokio::{sync::oneshot, task::JoinHandle};
 
-async fn open_shop(world: &mut World) -> SocketAddr {
+/// Its address, what stops it, and its end.
+async fn open_shop(world: &mut World) -> (SocketAddr, oneshot::Sender<()>, JoinHandle<()>) {
     world.stop_server().await;
-    let app = shop::app(world.config()).await.unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, app).await });
-    address
+    let (stop, stopped) = oneshot::channel();
+    let config = world.config();
+    let serving = tokio::spawn(async move {
+        shop::serve(config, listener, async { stopped.await.unwrap_or_default() }).await.unwrap();
+    });
+    (address, stop, serving)
 }
 
 async fn text(request: RequestBuilder) -> (u16, String) {
@@ -29,7 +34,7 @@ async fn text(request: RequestBuilder) -> (u16, String) {
 #[tokio::test]
 async fn orders_belong_to_who_is_logged_in() {
     let mut world = World::start().await;
-    let address = open_shop(&mut world).await;
+    let (address, stop, serving) = open_shop(&mut world).await;
     let url = |path: &str| format!("http://{address}{path}");
     let mut sessions = Vec::new();
     for (user, scope) in [("zhang-wei", "auth_user"), ("li-na", "auth_base")] {
@@ -53,13 +58,30 @@ async fn orders_belong_to_who_is_logged_in() {
     assert_eq!(gone.status, 204);
     let over = Answer::of(world.client.get(url("/orders")).bearer_auth(&sessions[0])).await;
     assert_eq!((over.status.as_u16(), &over.body["code"]), (401, &json!("session_unknown")));
+
+    stop.send(()).unwrap();
+    serving.await.unwrap();
+    assert!(!world.folder.path().join("miniauth.db-wal").exists(), "the database was closed");
+}
+
+#[tokio::test]
+async fn each_address_has_its_limit_in_an_app_of_ones_own_too() {
+    let mut world = World::start().await;
+    world.limits.requests_per_minute_per_address = std::num::NonZeroU32::new(2);
+    let (address, _stop, _serving) = open_shop(&mut world).await;
+    let url = format!("http://{address}/login/session");
+    let mut answers = Vec::new();
+    for _ in 0..3 {
+        answers.push(text(world.client.get(&url)).await.0);
+    }
+    assert_eq!(answers, [401, 401, 429]);
 }
 
 #[tokio::test]
 async fn an_optional_session_lets_strangers_in_and_refuses_what_is_over() {
     let mut world = World::start().await;
     let session = world.log_in("zhang-wei", "auth_user").await["session"].as_str().unwrap().to_owned();
-    let address = open_shop(&mut world).await;
+    let (address, _stop, _serving) = open_shop(&mut world).await;
     let url = format!("http://{address}/");
     assert_eq!(text(world.client.get(&url)).await, (200, "欢迎，客人".to_owned()));
     let (status, welcome) = text(world.client.get(&url).bearer_auth(&session)).await;

@@ -91,7 +91,7 @@ impl Load {
 
 async fn world(redis: bool) -> World {
     let mut world = World::start_with_own_stores(redis).await;
-    world.sessions.per_user = 1_000.try_into().unwrap();
+    world.session_rules.per_user = 1_000.try_into().unwrap();
     // All of the load comes from one address.
     world.limits.requests_per_minute_per_address = None;
     world.stop_server().await;

@@ -13,7 +13,7 @@ use clap::Parser;
 use miniauth_openplatform::keys::{PrivateKey, PublicKey};
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
 use miniauth_openplatform::{AppId, Endpoint, Gateway, GatewayConfig};
-use miniauth_server::{Config, DatabaseUrl, Server, ServerKey, Session, SessionRules, SessionStoreUrl, Sessions};
+use miniauth_server::{Config, DatabaseUrl, Server, ServerKey, Session, SessionStoreUrl, Sessions};
 use serde_json::Value;
 use tokio::net::TcpListener;
 
@@ -57,13 +57,11 @@ async fn checked(_: Session) -> &'static str {
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let miniauth = Server::open(config(&arguments)?).await?;
-    let app = Router::new()
-        .route("/plain", get(plain))
-        .route("/checked", get(checked))
-        .with_state(App { sessions: miniauth.sessions() });
+    let state = App { sessions: miniauth.sessions() };
+    let app = Router::new().route("/plain", get(plain)).route("/checked", get(checked)).with_state(state);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("server listening on http://{}", listener.local_addr()?);
-    Ok(axum::serve(listener, app).await?)
+    Ok(miniauth.run(async |_| axum::serve(listener, app).await).await?)
 }
 
 fn config(arguments: &Arguments) -> Result<Config> {
@@ -76,14 +74,14 @@ fn config(arguments: &Arguments) -> Result<Config> {
         Endpoint::parse(text("gateway")?)?,
     );
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
-    let session_store = arguments.sessions.as_deref().map(SessionStoreUrl::parse).transpose()?;
-    let sessions = SessionRules { staleness: Duration::from_secs(arguments.staleness), ..SessionRules::default() };
-    let config = Config::new(
+    let mut config = Config::new(
         DatabaseUrl::parse(&arguments.database)?,
         Gateway::new(gateway, clock.clone(), random.clone())?,
         ServerKey::generate(&SystemRandom),
         clock,
         random,
     );
-    Ok(Config { session_store, sessions, ..config })
+    config.session_store = arguments.sessions.as_deref().map(SessionStoreUrl::parse).transpose()?;
+    config.session_rules.staleness = Duration::from_secs(arguments.staleness);
+    Ok(config)
 }

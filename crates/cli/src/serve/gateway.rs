@@ -1,11 +1,6 @@
 //! The settings of the gateway: as whom we speak to it, and whose signatures count.
 
-use super::{
-    fault::Faults,
-    load::Loader,
-    settings::{self, Setting},
-    values::Values,
-};
+use crate::settings::{self, Reader, Setting, SettingsError, Values};
 use miniauth_core::time::Clock as _;
 use miniauth_openplatform::{
     AppId, CertificateError, CertificateFile, Certificates, ConfigError, Endpoint, Gateway, GatewayConfig, Trust,
@@ -26,7 +21,9 @@ pub(crate) struct GatewaySettings {
     /// Every configured app, the one of the short form first; there is at least one.
     pub(crate) apps: Vec<AppSettings>,
     /// What is wrong, with these settings and with the file as a whole.
-    pub(crate) faults: Faults,
+    pub(crate) error: SettingsError,
+    /// What is set under an old name.
+    pub(crate) warnings: Vec<String>,
 }
 
 /// What is configured of one app.
@@ -42,70 +39,70 @@ pub(crate) struct AppSettings {
 impl GatewaySettings {
     /// Reads the file, if there is one, and the environment.
     pub(crate) fn read(file: Option<&Path>) -> Self {
-        let mut faults = Faults::default();
-        let values = Values::read(file, |name| std::env::var_os(name), &mut faults);
-        let mut loader = Loader { values: &values, faults };
-        let apps = each_app(&mut loader, |of_app| AppSettings {
+        let mut error = SettingsError::default();
+        let values = Values::read(file, |name| std::env::var_os(name), &mut error);
+        let mut reader = Reader { values: &values, error };
+        let apps = each_app(&mut reader, |of_app| AppSettings {
             id: of_app.values.get(&settings::APP_ID).map(str::to_owned),
             config: config(of_app),
             private_key_file: of_app.values.get(&settings::APP_PRIVATE_KEY_FILE).map(PathBuf::from),
         });
         let ids = apps.iter().filter_map(|app| app.config.as_ref()).map(|config| &config.app_id).collect::<Vec<_>>();
-        all_different(&mut loader, &ids);
-        Self { apps, faults: loader.faults }
+        all_different(&mut reader, &ids);
+        Self { apps, error: reader.error, warnings: values.warnings }
     }
 }
 
 /// A client for each app, the one of the short form first; `None` comes with faults.
-pub(super) fn clients(loader: &mut Loader<'_>) -> Option<Vec<Gateway>> {
-    let clients: Vec<Gateway> = each_app(loader, client).into_iter().collect::<Option<_>>()?;
+pub(super) fn clients(reader: &mut Reader<'_>) -> Option<Vec<Gateway>> {
+    let clients: Vec<Gateway> = each_app(reader, client).into_iter().collect::<Option<_>>()?;
     let ids = clients.iter().map(Gateway::app_id).collect::<Vec<_>>();
-    all_different(loader, &ids).then_some(clients)
+    all_different(reader, &ids).then_some(clients)
 }
 
 /// Reads each app's settings: those outside any table, if there are any or no tables, and those of each `[[apps]]`.
-fn each_app<T>(loader: &mut Loader<'_>, read: impl Fn(&mut Loader<'_>) -> T) -> Vec<T> {
-    let values = loader.values;
+fn each_app<T>(reader: &mut Reader<'_>, read: impl Fn(&mut Reader<'_>) -> T) -> Vec<T> {
+    let values = reader.values;
     let short_form = values.apps.is_empty()
         || [&settings::APP_ID, &settings::APP_PRIVATE_KEY_FILE].iter().any(|setting| values.get(setting).is_some());
     let mut apps = Vec::new();
     if short_form {
-        apps.push(read(loader));
+        apps.push(read(reader));
     }
     for (index, app) in values.apps.iter().enumerate() {
-        let mut of_app = Loader { values: app, faults: Faults::default() };
+        let mut of_app = Reader { values: app, error: SettingsError::default() };
         apps.push(read(&mut of_app));
-        loader.faults.add_within(&format!("[[apps]] number {}", index + 1), of_app.faults);
+        reader.error.add_within(&format!("[[apps]] number {}", index + 1), of_app.error);
     }
     apps
 }
 
 /// Whether no app stands twice; else there is a fault.
-fn all_different(loader: &mut Loader<'_>, ids: &[&AppId]) -> bool {
+fn all_different(reader: &mut Reader<'_>, ids: &[&AppId]) -> bool {
     let twice = ids.iter().enumerate().find(|(index, id)| ids[..*index].contains(id));
     if let Some((_, id)) = twice {
-        loader.faults.add_at("[[apps]]".to_owned(), format!("the app {id} stands twice; leave one of them out"));
+        reader.error.add_at("[[apps]]".to_owned(), format!("the app {id} stands twice; leave one of them out"));
     }
     twice.is_none()
 }
 
 /// A client as configured; `None` comes with faults.
-fn client(loader: &mut Loader<'_>) -> Option<Gateway> {
-    let config = config(loader)?;
-    loader.keep(&settings::GATEWAY, Gateway::new(config, Arc::new(SystemClock), Arc::new(SystemRandom)))
+fn client(reader: &mut Reader<'_>) -> Option<Gateway> {
+    let config = config(reader)?;
+    reader.keep(&settings::GATEWAY, Gateway::new(config, Arc::new(SystemClock), Arc::new(SystemRandom)))
 }
 
-fn config(loader: &mut Loader<'_>) -> Option<GatewayConfig> {
-    let app_id = loader.required(&settings::APP_ID, "the app's id, from its page in the console", AppId::parse);
+fn config(reader: &mut Reader<'_>) -> Option<GatewayConfig> {
+    let app_id = reader.required(&settings::APP_ID, "the app's id, from its page in the console", AppId::parse);
     let app_private_key =
-        in_file(loader, &settings::APP_PRIVATE_KEY_FILE, "the app's private key (应用私钥)", PrivateKey::parse);
-    let trust = trust(loader);
-    let charset = loader.or_default(&settings::CHARSET, Charset::Utf8.as_str(), str::parse::<Charset>);
-    let endpoint = loader.or_default(&settings::GATEWAY, Endpoint::PRODUCTION, Endpoint::parse);
+        in_file(reader, &settings::APP_PRIVATE_KEY_FILE, "the app's private key (应用私钥)", PrivateKey::parse);
+    let trust = trust(reader);
+    let charset = reader.or_default(&settings::CHARSET, Charset::Utf8.as_str(), str::parse::<Charset>);
+    let endpoint = reader.or_default(&settings::GATEWAY, Endpoint::PRODUCTION, Endpoint::parse);
     if let (Some(own), Some(trust)) = (&app_private_key, &trust)
         && let Some((setting, fault)) = mixed_up(own, trust)
     {
-        loader.faults.add(setting, fault);
+        reader.error.add(setting, fault);
         return None;
     }
     let mut config = GatewayConfig::new(app_id?, app_private_key?, trust?, endpoint?);
@@ -135,41 +132,41 @@ fn mixed_up(own: &PrivateKey, trust: &Trust) -> Option<(&'static Setting, Config
 }
 
 /// The platform's public key, or the three certificates.
-fn trust(loader: &mut Loader<'_>) -> Option<Trust> {
+fn trust(reader: &mut Reader<'_>) -> Option<Trust> {
     let files =
         [&settings::APP_CERTIFICATE_FILE, &settings::ALIPAY_CERTIFICATE_FILE, &settings::ALIPAY_ROOT_CERTIFICATES_FILE];
-    if files.iter().all(|setting| loader.values.get(setting).is_none()) {
+    if files.iter().all(|setting| reader.values.get(setting).is_none()) {
         let key = in_file(
-            loader,
+            reader,
             &settings::ALIPAY_PUBLIC_KEY_FILE,
             "the platform's public key for this app (支付宝公钥)",
             PublicKey::parse,
         );
         return key.map(Trust::from);
     }
-    if loader.values.get(&settings::ALIPAY_PUBLIC_KEY_FILE).is_some() {
-        loader.faults.add(
+    if reader.values.get(&settings::ALIPAY_PUBLIC_KEY_FILE).is_some() {
+        reader.error.add(
             &settings::ALIPAY_PUBLIC_KEY_FILE,
             "is set beside certificates: an app is in one mode only; leave out what the console does not show for it",
         );
         return None;
     }
     let [app, platform, roots] = files.map(|setting| {
-        in_file(loader, setting, "the certificate of that name, from the same page of the console", |text| {
+        in_file(reader, setting, "the certificate of that name, from the same page of the console", |text| {
             Ok::<_, CertificateError>(text.to_owned())
         })
     });
     let certificates = Certificates::parse(&app?, &platform?, &roots?);
-    loader.keep(&settings::ALIPAY_CERTIFICATE_FILE, certificates).map(Trust::from)
+    reader.keep(&settings::ALIPAY_CERTIFICATE_FILE, certificates).map(Trust::from)
 }
 
 fn in_file<T, E: Display>(
-    loader: &mut Loader<'_>,
+    reader: &mut Reader<'_>,
     setting: &Setting,
     what: &str,
     parse: impl FnOnce(&str) -> Result<T, E>,
 ) -> Option<T> {
-    loader.required(setting, &format!("the file with {what}"), |path| {
+    reader.required(setting, &format!("the file with {what}"), |path| {
         let text = fs::read_to_string(path)
             .map(SecretString::from)
             .map_err(|fault| format!("{path} cannot be read: {fault}"))?;

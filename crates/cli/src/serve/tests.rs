@@ -1,11 +1,7 @@
 //! What a person is told about a configuration.
 
-use super::{
-    fault::Faults,
-    load::{self, Loaded},
-    settings,
-    values::Values,
-};
+use super::config::{self, Loaded};
+use crate::settings::{self, SettingsError, Values};
 use miniauth_openplatform::keys::PrivateKey;
 use std::{collections::HashMap, fs, path::PathBuf};
 
@@ -51,10 +47,10 @@ impl Bench {
             fs::write(&path, text).unwrap();
             path
         });
-        let mut faults = Faults::default();
+        let mut error = SettingsError::default();
         let variable = |name: &str| self.variables.get(name).map(Into::into);
-        let values = Values::read(file.as_deref(), variable, &mut faults);
-        load::load(&values, faults).map_err(|faults| faults.to_string())
+        let values = Values::read(file.as_deref(), variable, &mut error);
+        config::load(&values, error).map_err(|error| error.to_string())
     }
 
     fn faults(&self, file: Option<&str>) -> String {
@@ -67,7 +63,7 @@ fn a_sound_configuration_loads_and_makes_its_key_once() {
     let bench = Bench::new();
     let loaded = bench.load(Some("listen = \"127.0.0.1:0\"\nsession_lifetime_seconds = 60\n")).unwrap();
     assert_eq!(loaded.serving.listen.to_string(), "127.0.0.1:0");
-    assert_eq!(loaded.serving.config.sessions.lifetime.as_secs(), 60);
+    assert_eq!(loaded.serving.config.session_rules.lifetime.as_secs(), 60);
     let key = fs::read_to_string(bench.path("miniauth.key")).unwrap();
     bench.load(None).unwrap();
     assert_eq!(fs::read_to_string(bench.path("miniauth.key")).unwrap(), key);
@@ -78,7 +74,7 @@ fn variables_win_over_the_file() {
     let mut bench = Bench::new();
     bench.set("MINIAUTH_SESSION_LIFETIME_SECONDS", "120");
     let loaded = bench.load(Some("session_lifetime_seconds = 60\n")).unwrap();
-    assert_eq!(loaded.serving.config.sessions.lifetime.as_secs(), 120);
+    assert_eq!(loaded.serving.config.session_rules.lifetime.as_secs(), 120);
 }
 
 #[test]
@@ -94,9 +90,9 @@ fn sessions_and_old_keys_are_settings() {
         .unwrap()
         .serving
         .config;
-    assert_eq!(config.sessions.idle_lifetime.map(|idle| idle.as_secs()), Some(60));
-    assert_eq!((config.sessions.per_user.get(), config.old_keys.len()), (1, 2));
-    assert_eq!(config.sessions.staleness.as_secs(), 1);
+    assert_eq!(config.session_rules.idle_lifetime.map(|idle| idle.as_secs()), Some(60));
+    assert_eq!((config.session_rules.per_user.get(), config.old_keys.len()), (1, 2));
+    assert_eq!(config.session_rules.staleness.as_secs(), 1);
 
     bench.set("MINIAUTH_OLD_KEY_FILES", bench.path("none.key").display().to_string());
     let told = bench.faults(Some("session_idle_seconds = 0\nsessions_per_user = 0\nsession_staleness_seconds = 61\n"));
@@ -166,27 +162,52 @@ fn beyond_loopback_the_key_must_be_given() {
 fn servers_that_share_a_database_need_a_key_and_no_password_is_told() {
     let mut bench = Bench::new();
     bench.set("MINIAUTH_DATABASE", "postgres://user:s3cret@db.example/shop");
-    bench.set("MINIAUTH_SESSIONS", "rediss://:s3cret@cache.example");
+    bench.set("MINIAUTH_SESSION_STORE", "rediss://:s3cret@cache.example");
     let told = bench.faults(None);
-    assert!(told.contains("sessions (MINIAUTH_SESSIONS): not an address of a session store"), "{told}");
+    assert!(told.contains("session_store (MINIAUTH_SESSION_STORE): not an address of a session store"), "{told}");
     assert!(told.contains("servers that share a database must share their key"), "{told}");
     assert!(!told.contains("s3cret"), "{told}");
 
     fs::write(bench.path("server.key"), "iL0CCoF8H4oyvZrEOcbQ6N2b7p7dX7EmD3Y0m0m1a2E=\n").unwrap();
     bench.set("MINIAUTH_KEY_FILE", bench.path("server.key").display().to_string());
-    bench.set("MINIAUTH_SESSIONS", "redis://:s3cret@cache.example/2");
+    bench.set("MINIAUTH_SESSION_STORE", "redis://:s3cret@cache.example/2");
     let config = bench.load(None).unwrap().serving.config;
     let shown = format!("{:?} {:?}", config.database, config.session_store);
     assert_eq!(shown, "DatabaseUrl(postgres://db.example/shop) Some(SessionStoreUrl(redis://cache.example/2))");
 }
 
 #[test]
+fn a_setting_is_read_under_its_old_name_with_a_warning_and_the_present_name_wins() {
+    let mut bench = Bench::new();
+    let read = |bench: &Bench, file: &str| {
+        let path = bench.path("miniauth.toml");
+        fs::write(&path, file).unwrap();
+        let variable = |name: &str| bench.variables.get(name).map(Into::into);
+        let values = Values::read(Some(&path), variable, &mut SettingsError::default());
+        (values.get(&settings::SESSION_STORE).map(str::to_owned), values.warnings)
+    };
+    let (store, warnings) = read(&bench, "sessions = \"redis://old\"");
+    assert_eq!(store.as_deref(), Some("redis://old"));
+    assert!(
+        warnings.len() == 1 && warnings[0].contains("now called session_store (MINIAUTH_SESSION_STORE)"),
+        "{warnings:?}"
+    );
+    let (store, warnings) = read(&bench, "sessions = \"redis://old\"\nsession_store = \"redis://new\"");
+    assert_eq!((store.as_deref(), warnings.len()), (Some("redis://new"), 1));
+    bench.set("MINIAUTH_SESSIONS", "redis://variable");
+    let (store, warnings) = read(&bench, "session_store = \"redis://new\"");
+    assert_eq!(store.as_deref(), Some("redis://variable"));
+    assert!(warnings[0].starts_with("MINIAUTH_SESSIONS is now called"), "{warnings:?}");
+    assert!(read(&Bench::new(), "session_store = \"redis://new\"").1.is_empty());
+}
+
+#[test]
 fn a_file_that_is_missing_or_no_toml_is_named() {
     let bench = Bench::new();
     assert!(bench.faults(Some("listen = ")).contains("miniauth.toml: is not TOML"));
-    let mut faults = Faults::default();
-    Values::read(Some(&bench.path("none.toml")), |_| None, &mut faults);
-    assert!(faults.to_string().contains("none.toml: cannot be read"));
+    let mut error = SettingsError::default();
+    Values::read(Some(&bench.path("none.toml")), |_| None, &mut error);
+    assert!(error.to_string().contains("none.toml: cannot be read"));
 }
 
 #[test]
@@ -257,7 +278,7 @@ fn the_example_file_has_every_setting_and_lacks_only_the_files_that_it_names() {
 fn what_the_example_file_calls_a_default_is_one() {
     let bench = Bench::new();
     let defaults = bench.load(None).unwrap().serving.config;
-    let files = ["_file", "database", "sessions = ", "app_id", "trusted_proxies", "session_idle"];
+    let files = ["_file", "database", "session_store = ", "app_id", "trusted_proxies", "session_idle"];
     let (whole, _) = whole_example();
     let example: Vec<_> = whole
         .lines()
@@ -266,7 +287,7 @@ fn what_the_example_file_calls_a_default_is_one() {
         .collect();
     let said = bench.load(Some(&example.join("\n"))).unwrap().serving.config;
     assert_eq!(format!("{:?}", said.limits), format!("{:?}", defaults.limits));
-    assert_eq!(format!("{:?}", said.sessions), format!("{:?}", defaults.sessions));
+    assert_eq!(format!("{:?}", said.session_rules), format!("{:?}", defaults.session_rules));
     assert_eq!(said.proxies.header, defaults.proxies.header);
 }
 

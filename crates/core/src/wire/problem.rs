@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The body of every error answer, sent as `application/problem+json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// `urn:miniauth:problem:<code>`.
     #[serde(rename = "type")]
@@ -12,6 +13,7 @@ pub struct Problem {
     /// What happened, in English.
     pub title: String,
     /// The HTTP status, again.
+    #[cfg_attr(feature = "openapi", schema(minimum = 400, maximum = 599))]
     pub status: u16,
     /// The stable code.
     pub code: ErrorCode,
@@ -19,16 +21,19 @@ pub struct Problem {
     pub reauthorize: bool,
     /// What happened this time, where there is more to say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub detail: Option<String>,
     /// The field of the request that is at fault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub field: Option<String>,
     /// What to do, in both languages.
     pub advice: ProblemAdvice,
 }
 
-/// [`Advice`](crate::error_code::Advice) as it travels.
+/// What to do about an error, in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Advice))]
 pub struct ProblemAdvice {
     /// In Chinese.
     pub zh: String,

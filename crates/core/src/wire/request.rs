@@ -14,19 +14,24 @@ pub const MAXIMUM_BODY_BYTES: usize = 16 * 1024;
 
 /// The body of `POST /auth`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuthRequest {
     /// The code that the platform gave to the page. On the wire `authcode`; `authCode` is taken too.
     pub authcode: AuthCode,
     /// What the code was asked for; `auth_base` when absent.
+    #[cfg_attr(feature = "openapi", schema(required = false, default = "auth_base"))]
     pub scope: Scope,
     /// Names this attempt, so that a repeated post gets the same session.
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub login_id: Option<LoginId>,
-    /// What the user was asked, as the client reports it.
+    /// What the user was asked, as the client reports it. In a form, a JSON text.
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub consent: Option<ConsentReport>,
 }
 
 /// A consent as the client reports it: the server cannot check it and stores it as reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Consent))]
 pub struct ConsentReport {
     /// What the user was told.
     pub purpose: Purpose,

@@ -1,6 +1,6 @@
 //! One line per request: enough to see what the server does, nothing about whom it does it for.
 
-use super::problem::Reason;
+use crate::api_error::LoggedCause;
 use crate::metrics::Metrics;
 use axum::{
     extract::{MatchedPath, Request, State},
@@ -15,7 +15,7 @@ use tracing::{Instrument as _, field::Empty};
 /// The header in which the client is told the request's id, which each log line about it has.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What log and counters need.
+/// What log and metrics need.
 #[derive(Clone)]
 pub(super) struct Observer {
     pub(super) metrics: Arc<Metrics>,
@@ -23,7 +23,7 @@ pub(super) struct Observer {
 }
 
 /// Logs and counts method, route (never the URL, in which a careless client may have put a code), status, time, and for a
-/// refusal its code and cause. The user, where there is one, stands there as a keyed hash.
+/// failed request its code and cause. The user, where there is one, stands there as a keyed hash.
 ///
 /// The id is the server's own: one that a client sends could be anything.
 pub(super) async fn observe_request(State(observer): State<Observer>, request: Request, next: Next) -> Response {
@@ -47,11 +47,12 @@ async fn answer(metrics: &Metrics, request: Request, next: Next) -> Response {
 
     let route = path.as_ref().map_or("(none)", MatchedPath::as_str);
     let status = response.status().as_u16();
-    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-    let reason = response.extensions().get::<Reason>();
-    metrics.request(method, route, status, reason.map(|reason| reason.code));
-    let code = reason.map(|reason| reason.code.as_str());
-    let cause = reason.and_then(|reason| reason.cause.as_deref());
+    let took = started.elapsed();
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    let failed = response.extensions().get::<LoggedCause>();
+    metrics.request(method, route, status, failed.map(|failed| failed.code), took);
+    let code = failed.map(|failed| failed.code.as_str());
+    let cause = failed.and_then(|failed| failed.cause.as_deref());
     if status >= 500 {
         tracing::warn!(method, route, status, micros, code, cause, "request failed");
     } else {

@@ -1,16 +1,13 @@
-//! The wire: paths and methods, and what holds for all of them.
+//! The wire: paths and methods, and what holds for all of them. Each route is in one file with its handler and its errors.
 
-pub(crate) mod bearer;
-mod body;
-mod busy;
+mod auth;
+mod limits;
 mod log;
-mod problem;
-mod rate;
-mod routes;
+mod member;
+mod operations;
+mod session;
 
-pub use problem::Refusal;
-
-use crate::app::App;
+use crate::{api_error::ApiError, app::App};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -19,55 +16,57 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use log::Observer;
-use miniauth_core::{error_code::ErrorCode, wire::MAXIMUM_BODY_BYTES};
-use std::{any::Any, sync::Arc};
+use miniauth_core::{
+    error_code::ErrorCode,
+    wire::{MAXIMUM_BODY_BYTES, Problem},
+};
+use std::{any::Any, sync::Arc, sync::LazyLock};
 use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::{
+    OpenApi,
+    openapi::{
+        RefOr, Schema,
+        schema::AdditionalProperties,
+        security::{Http, HttpAuthScheme, SecurityScheme},
+    },
+};
+use utoipa_axum::router::OpenApiRouter;
 
 /// Every endpoint: each app's under `/apps/{app_id}`, those of an only app at the root too.
 pub(crate) fn router(apps: &[App]) -> Router {
     let mut endpoints = Router::new();
     for app in apps {
-        endpoints = endpoints.nest(&format!("/apps/{}", app.logins.app_id()), of_app(app.clone()));
+        endpoints = endpoints.nest(&format!("/apps/{}", app.id()), limited(app.clone()));
     }
     if let [only] = apps {
-        endpoints = endpoints.merge(of_app(only.clone()));
+        endpoints = endpoints.merge(limited(only.clone()));
     }
     // What they share is the same in each.
     let Some(app) = apps.first() else { return endpoints };
+    // Who watches the server must be answered above all when it has much to do.
+    let watched = Router::from(operations::routes()).method_not_allowed_fallback(method_not_allowed);
     let observer = Observer { metrics: Arc::clone(&app.metrics), random: Arc::clone(&app.random) };
-    guarded(endpoints.merge(watched(app.clone())), observer)
+    guarded(endpoints.merge(watched.with_state(app.clone())), observer)
 }
 
 /// The endpoints for the clients of an app.
-fn of_app(app: App) -> Router {
-    Router::new()
-        .route("/auth", routes::auth::methods())
-        .route("/session", routes::session::methods())
-        .route("/member", routes::member::methods())
-        .route("/member/refresh", routes::member::refresh_methods())
-        .route("/sessions", routes::sessions::methods())
-        .route("/sessions/{id}", routes::sessions::one_methods())
-        .route("/consents", routes::consents::methods())
-        .layer(middleware::from_fn_with_state(app.clone(), busy::limit_requests))
-        .layer(middleware::from_fn_with_state(app.clone(), rate::limit_clients))
-        .layer(DefaultBodyLimit::max(app.limits.body_bytes.min(MAXIMUM_BODY_BYTES)))
-        .with_state(app)
+fn of_app() -> OpenApiRouter<App> {
+    auth::routes().merge(session::routes()).merge(member::routes())
 }
 
-/// Who watches the server must be answered above all when it has much to do.
-fn watched(app: App) -> Router {
-    Router::new()
-        .route("/readyz", routes::ready::methods())
-        .route("/metrics", routes::metrics::methods())
-        .route("/openapi.json", routes::openapi::methods())
-        .route("/healthz", routes::health::methods())
+fn limited(app: App) -> Router {
+    Router::from(of_app())
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(middleware::from_fn_with_state(app.clone(), limits::limit_requests))
+        .layer(middleware::from_fn_with_state(app.clone(), limits::limit_clients))
+        .layer(DefaultBodyLimit::max(app.limits.body_bytes.min(MAXIMUM_BODY_BYTES)))
         .with_state(app)
 }
 
 /// What holds for every endpoint. The layers are listed from the inside out.
 fn guarded(endpoints: Router, observer: Observer) -> Router {
     endpoints
-        .fallback(|| async { Refusal::new(ErrorCode::NotFound) })
+        .fallback(|| async { ApiError::new(ErrorCode::NotFound) })
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::map_response(no_store))
         .layer(middleware::from_fn_with_state(observer, log::observe_request))
@@ -81,12 +80,51 @@ async fn no_store(mut response: Response) -> Response {
 
 /// The panic's own message has gone to the panic hook; the client learns nothing of it.
 fn panicked(_: Box<dyn Any + Send>) -> Response {
-    Refusal::new(ErrorCode::Internal).because("a request handler panicked").into_response()
+    ApiError::new(ErrorCode::Internal).because("a request handler panicked").into_response()
 }
 
 /// The answer to a method that a path does not have; axum adds `Allow`.
-async fn method_not_allowed() -> Refusal {
-    Refusal::new(ErrorCode::MethodNotAllowed)
+async fn method_not_allowed() -> ApiError {
+    ApiError::new(ErrorCode::MethodNotAllowed)
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "miniauth",
+        description = "From an auth code of an Alipay mini-program to a session, and to the member as the open platform \
+                       describes it.\n\nEvery error is a problem document (RFC 9457). Every answer has `x-request-id`, which \
+                       finds its lines in the server's log, and `cache-control: no-store`. A method that a path does not have \
+                       is answered 405 with `Allow`.\n\nA server with several apps has the endpoints of each under \
+                       `/apps/{app_id}/`; `/healthz`, `/readyz` and `/metrics` are at the server's root.",
+    ),
+    // Relative to where the document is.
+    servers((url = ".")),
+    components(schemas(Problem)),
+)]
+struct Description;
+
+/// The description of the wire as text, which is the same for every server of this version.
+fn openapi_text() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        let routes = OpenApiRouter::with_openapi(Description::openapi()).merge(of_app()).merge(operations::routes());
+        let mut document = routes.into_openapi();
+        let components = document.components.get_or_insert_default();
+        let bearer = Http::new(HttpAuthScheme::Bearer);
+        components.add_security_scheme("session", SecurityScheme::Http(bearer));
+        // Nothing is sent or taken but what is described.
+        for schema in components.schemas.values_mut() {
+            if let RefOr::T(Schema::Object(object)) = schema
+                && !object.properties.is_empty()
+            {
+                object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+            }
+        }
+        let mut text = document.to_pretty_json().expect("the document is maps of strings");
+        text.push('\n');
+        text
+    });
+    &TEXT
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use std::{
 /// Each of them adds the address that it was called from at the end of a header; what stands before that was written by
 /// who called it, and counts only if that is one of them too.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct TrustedProxies {
     /// The networks in which the proxies are. With none, which is the default, the header is not looked at.
     pub networks: Vec<IpNet>,
@@ -21,6 +22,7 @@ pub struct TrustedProxies {
 
 /// In which header the trusted proxies write. Only one of them counts: a proxy passes the other on as the client sent it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ForwardingHeader {
     /// `X-Forwarded-For: client, proxy`, which most proxies write.
     #[default]

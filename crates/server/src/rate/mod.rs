@@ -8,13 +8,55 @@ mod table;
 
 pub use address::{ForwardingHeader, ForwardingHeaderError, TrustedProxies};
 
-use crate::crypto::SessionHash;
+use crate::{config::Limits, crypto::SessionHash};
 use governor::{
     Quota, RateLimiter,
     clock::{Clock as _, MonotonicClock},
 };
-use std::{net::IpAddr, num::NonZeroU32, time::Duration};
+use std::{
+    net::IpAddr,
+    num::NonZeroU32,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    time::Duration,
+};
 use table::Table;
+
+/// How often each client may ask.
+pub(crate) struct Rates {
+    pub(crate) address: Rate,
+    pub(crate) session: Rate,
+    warned: AtomicBool,
+}
+
+impl Rates {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            address: Rate::per_minute(limits.requests_per_minute_per_address),
+            session: Rate::per_minute(limits.requests_per_minute_per_session),
+            warned: AtomicBool::new(false),
+        }
+    }
+
+    /// Once: the operator is to know, but any client can send the header.
+    pub(crate) fn warn_of_unknown_proxy(&self) {
+        if !self.warned.swap(true, Relaxed) {
+            tracing::warn!(
+                "a request names a proxy that is not among the trusted ones: if the server is behind a proxy, set \
+                 trusted_proxies, for all of its clients count as one address"
+            );
+        }
+    }
+
+    /// Once, if there is a limit that cannot be kept.
+    pub(crate) fn warn_of_missing_address(&self) {
+        if self.address.0.is_some() && !self.warned.swap(true, Relaxed) {
+            tracing::warn!(
+                "requests come without the addresses of their clients, so that there is no limit for each address: serve with \
+                 into_make_service_with_connect_info::<SocketAddr>()"
+            );
+        }
+    }
+}
 
 /// Counts the requests of each key. A key may use its whole minute at once; what it used comes back evenly.
 pub(crate) struct Rate(Option<RateLimiter<u128, Table, MonotonicClock>>);

@@ -15,6 +15,7 @@ use miniauth_core::{
 use miniauth_openplatform::VerifiedMember;
 use serde::Serialize;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 /// A member that stands in the database.
 #[derive(Debug, Clone)]
@@ -97,8 +98,8 @@ pub(crate) struct SealedToken {
 }
 
 impl SealedToken {
-    /// Whether it is over, as far as the platform said when it gave the token.
-    pub(crate) fn is_over(&self, now: Timestamp) -> bool {
+    /// Whether it has expired, as far as the platform said when it gave the token.
+    pub(crate) fn has_expired(&self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|end| end <= now)
     }
 }
@@ -135,8 +136,9 @@ pub(crate) struct Owner {
 pub(super) const LONGEST_LIST: usize = 200;
 
 /// A consent as a client reported it: a record for the team, never a basis for a decision.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct ReportedConsent {
+    #[schema(value_type = Scope)]
     pub(crate) scope: String,
     pub(crate) purpose: String,
     /// The client's time, as reported.

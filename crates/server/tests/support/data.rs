@@ -59,7 +59,7 @@ impl Data {
         DatabaseUrl::parse(&url).unwrap()
     }
 
-    pub(crate) fn sessions_url(&self) -> Option<SessionStoreUrl> {
+    pub(crate) fn session_store_url(&self) -> Option<SessionStoreUrl> {
         self.redis.as_ref().map(|redis| SessionStoreUrl::parse(&redis.url()).unwrap())
     }
 

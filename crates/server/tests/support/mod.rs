@@ -4,6 +4,7 @@
 
 mod clock;
 mod data;
+pub(crate) mod log;
 pub(crate) mod recorder;
 mod sandbox;
 
@@ -36,7 +37,7 @@ pub(crate) struct World {
     /// How long the gateway may take; a server started later goes by it.
     pub(crate) call_timeout: Duration,
     /// How sessions live; a server started later goes by it.
-    pub(crate) sessions: SessionRules,
+    pub(crate) session_rules: SessionRules,
     pub(crate) limits: Limits,
     pub(crate) proxies: TrustedProxies,
     /// Ids of further apps of the server; one that is started later has them.
@@ -50,7 +51,7 @@ pub(crate) struct World {
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
     stop: oneshot::Sender<()>,
-    ended: JoinHandle<std::io::Result<()>>,
+    ended: JoinHandle<()>,
 }
 
 impl World {
@@ -79,7 +80,8 @@ impl World {
     async fn start_on(data: Data, folder: TempDir, sandbox: SandboxControl, endpoint: String) -> Self {
         let clock = Arc::new(ShiftableClock::default());
         let call_timeout = GatewayConfig::DEFAULT_CALL_TIMEOUT;
-        let sessions = SessionRules { lifetime: Duration::from_secs(SESSION_SECONDS), ..SessionRules::default() };
+        let mut session_rules = SessionRules::default();
+        session_rules.lifetime = Duration::from_secs(SESSION_SECONDS);
         let mut world = Self {
             data,
             folder,
@@ -87,7 +89,7 @@ impl World {
             clock,
             client: Client::new(),
             call_timeout,
-            sessions,
+            session_rules,
             limits: Limits::default(),
             proxies: TrustedProxies::default(),
             further_apps: Vec::new(),
@@ -119,23 +121,21 @@ impl World {
     pub(crate) async fn stop_server(&mut self) {
         let running = self.running.take().unwrap();
         running.stop.send(()).unwrap();
-        running.ended.await.unwrap().unwrap();
+        running.ended.await.unwrap();
     }
 
     pub(crate) fn config(&self) -> Config {
         let key = ServerKey::from_base64(&self.key).unwrap();
         let database = self.data.database_url();
         let gateway = self.gateway(miniauth_sandbox::APP_ID);
-        let config = Config::new(database, gateway, key, self.clock.clone(), Arc::new(SystemRandom));
-        Config {
-            session_store: self.data.sessions_url(),
-            sessions: self.sessions.clone(),
-            limits: self.limits.clone(),
-            proxies: self.proxies.clone(),
-            further_apps: self.further_apps.iter().map(|app_id| self.gateway(app_id)).collect(),
-            old_keys: self.old_keys(),
-            ..config
-        }
+        let mut config = Config::new(database, gateway, key, self.clock.clone(), Arc::new(SystemRandom));
+        config.session_store = self.data.session_store_url();
+        config.session_rules = self.session_rules.clone();
+        config.limits = self.limits.clone();
+        config.proxies = self.proxies.clone();
+        config.further_apps = self.further_apps.iter().map(|app_id| self.gateway(app_id)).collect();
+        config.old_keys = self.old_keys();
+        config
     }
 
     fn gateway(&self, app_id: &str) -> Gateway {

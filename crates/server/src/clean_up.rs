@@ -1,4 +1,4 @@
-//! Deleting what is over: sessions, grants, and the claims of codes that the platform itself has long forgotten.
+//! Deleting what has ended: sessions, grants, and the claims of codes that the platform itself has long forgotten.
 //!
 //! Each instance does it. In PostgreSQL they leave each other's rows alone, so that one is enough and several do no harm.
 
@@ -21,7 +21,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 const DAY_MILLIS: u64 = 24 * 60 * 60 * 1_000;
 
-/// How long a session that is over is still known as such, so that its client hears `session_expired` rather than
+/// How long an expired session is still known as such, so that its client hears `session_expired` rather than
 /// `session_unknown`.
 const SESSIONS_REMEMBERED_MILLIS: u64 = DAY_MILLIS;
 
@@ -44,8 +44,8 @@ impl CleanUp {
             ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             loop {
                 ticks.tick().await;
-                if let Err(fault) = round(&stores, clock.now(), &due).await {
-                    tracing::warn!(%fault, "cleaning up failed; it is tried again");
+                if let Err(error) = round(&stores, clock.now(), &due).await {
+                    tracing::warn!(%error, "cleaning up failed; it is tried again");
                 }
             }
         };
@@ -75,7 +75,7 @@ async fn round(stores: &Stores, now: Timestamp, erasures_are_due: &AtomicBool) -
         + in_batches(|| stores.members.forget_grants(sessions, BATCH)).await?
         + in_batches(|| stores.codes.forget_claims(claims, BATCH)).await?;
     if forgotten > 0 {
-        tracing::debug!(forgotten, "sessions, grants and claims that were over are gone");
+        tracing::debug!(forgotten, "sessions, grants and claims that had ended are gone");
     }
     Ok(())
 }

@@ -1,32 +1,47 @@
-//! The names of all settings, and what they are for.
+//! The settings of the server: the names of all of them, what they are for, and what was set.
+
+mod error;
+mod reader;
+mod values;
+
+pub(crate) use error::SettingsError;
+pub(crate) use reader::Reader;
+pub(crate) use values::Values;
 
 use std::fmt;
 
 /// A setting: its key in the file, and what to set it to.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Setting {
-    pub(super) key: &'static str,
+pub(crate) struct Setting {
+    pub(crate) key: &'static str,
+    /// What it was called before, which is still read.
+    old_key: Option<&'static str>,
     help: &'static str,
 }
 
 impl Setting {
-    /// The name of its environment variable.
-    pub(super) fn variable(&self) -> String {
-        format!("MINIAUTH_{}", self.key.to_uppercase())
+    /// The old name and the present one, which comes last, and so wins.
+    fn keys(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.old_key.into_iter().chain([self.key])
     }
 }
 
+/// The name of the environment variable for a key.
+fn variable(key: &str) -> String {
+    format!("MINIAUTH_{}", key.to_uppercase())
+}
+
 macro_rules! settings {
-    ($( $name:ident = $key:literal, $help:literal; )+) => {
-        $( pub(super) const $name: Setting = Setting { key: $key, help: $help }; )+
-        pub(super) const ALL: &[Setting] = &[ $( $name, )+ ];
+    ($( $name:ident = $key:literal $((was $old_key:literal))?, $help:literal; )+) => {
+        $( pub(crate) const $name: Setting = Setting { key: $key, old_key: [$(Some($old_key),)? None][0], help: $help }; )+
+        pub(crate) const ALL: &[Setting] = &[ $( $name, )+ ];
     };
 }
 
 settings! {
     LISTEN = "listen", "address and port [127.0.0.1:8701]";
     DATABASE = "database", "where the data is kept: sqlite:// and a path, or postgres:// for several instances [sqlite://.miniauth/miniauth.db]";
-    SESSIONS = "sessions",
+    SESSION_STORE = "session_store" (was "sessions"),
         "where sessions are kept, if not in the database: redis://; a session that it loses costs its user a silent login";
     APP_ID = "app_id", "the app's id, from its page in the console (required)";
     APP_PRIVATE_KEY_FILE = "app_private_key_file",
@@ -84,7 +99,7 @@ settings! {
 }
 
 /// What each `[[apps]]` of the file has; gateway and charset are the server's where an app does not say.
-pub(super) const OF_AN_APP: &[Setting] = &[
+const OF_AN_APP: &[Setting] = &[
     APP_ID,
     APP_PRIVATE_KEY_FILE,
     ALIPAY_PUBLIC_KEY_FILE,
@@ -96,10 +111,10 @@ pub(super) const OF_AN_APP: &[Setting] = &[
 ];
 
 /// The name of the tables with further apps.
-pub(super) const APPS: &str = "apps";
+const APPS: &str = "apps";
 
 /// The part of `miniauth serve --help` about the settings.
-pub(super) fn help() -> String {
+pub(crate) fn help() -> String {
     let mut text =
         "Settings, each as a key of the TOML file or as an environment variable, which wins. Relative paths \
                     start at the working directory."
@@ -117,6 +132,6 @@ pub(super) fn help() -> String {
 
 impl fmt::Display for Setting {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} ({})", self.key, self.variable())
+        write!(formatter, "{} ({})", self.key, variable(self.key))
     }
 }

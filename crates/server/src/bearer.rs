@@ -1,17 +1,17 @@
 //! The bearer of a request (RFC 6750).
 
-use super::problem::Refusal;
+use crate::api_error::ApiError;
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 use miniauth_core::{error_code::ErrorCode, wire::SessionToken};
 
 /// The bearer that a request must carry.
-pub(crate) fn required(headers: &HeaderMap) -> Result<SessionToken, Refusal> {
-    optional(headers)?.ok_or_else(|| Refusal::new(ErrorCode::BearerMissing))
+pub(crate) fn required(headers: &HeaderMap) -> Result<SessionToken, ApiError> {
+    optional(headers)?.ok_or_else(|| ApiError::new(ErrorCode::BearerMissing))
 }
 
 /// The bearer that a request carries, if it carries one.
-pub(crate) fn optional(headers: &HeaderMap) -> Result<Option<SessionToken>, Refusal> {
-    let malformed = || Refusal::new(ErrorCode::BearerMalformed);
+pub(crate) fn optional(headers: &HeaderMap) -> Result<Option<SessionToken>, ApiError> {
+    let malformed = || ApiError::new(ErrorCode::BearerMalformed);
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Ok(None) };
     // Two of them: someone on the way may have judged by the other one.
@@ -40,7 +40,7 @@ mod tests {
         }
         optional(&headers)
             .map(|token| token.map(|token| token.expose().to_owned()))
-            .map_err(|refusal| refusal.into_response().status())
+            .map_err(|error| error.into_response().status())
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! Why the program ends without having done its work.
 
-use crate::serve::Faults;
+use crate::settings::SettingsError;
 use std::{error::Error, process::ExitCode};
 
 /// Printed as `miniauth: …`.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
-    /// The configuration has faults: exit code 2, like a wrong command line.
+pub(crate) enum CliError {
+    /// The settings cannot be used: exit code 2, like a wrong command line.
     #[error("{0}")]
-    Configuration(Faults),
+    Settings(SettingsError),
     /// An argument cannot be used: exit code 2.
     #[error("{0}")]
     Arguments(String),
@@ -17,11 +17,11 @@ pub(crate) enum Failure {
     Running(String),
 }
 
-impl Failure {
+impl CliError {
     /// An error with all that is behind it.
-    pub(crate) fn running(fault: impl Error) -> Self {
-        let mut text = fault.to_string();
-        let mut source = fault.source();
+    pub(crate) fn running(error: impl Error) -> Self {
+        let mut text = error.to_string();
+        let mut source = error.source();
         while let Some(cause) = source {
             let cause_text = cause.to_string();
             // Some errors quote their source already.
@@ -35,7 +35,7 @@ impl Failure {
 
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Configuration(_) | Self::Arguments(_) => ExitCode::from(2),
+            Self::Settings(_) | Self::Arguments(_) => ExitCode::from(2),
             Self::Running(_) => ExitCode::from(1),
         }
     }

@@ -1,0 +1,197 @@
+//! The one place where an error becomes an answer: a status and a problem document (RFC 9457).
+
+use crate::store::StoreError;
+use axum::{
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use miniauth_core::{
+    error_code::ErrorCode,
+    wire::{Problem, RequestFault},
+};
+use serde_json::json;
+use std::{collections::BTreeMap, error::Error, fmt::Write as _, time::Duration};
+use utoipa::openapi::{self, ContentBuilder, HeaderBuilder, ObjectBuilder, RefOr, ResponseBuilder, Type};
+
+/// A request that fails: a problem document (RFC 9457) for the client, and a cause for the log.
+#[derive(Debug)]
+pub struct ApiError {
+    problem: Box<Problem>,
+    cause: Option<String>,
+    retry_after: Option<Duration>,
+}
+
+/// What the log is told about a failed request. Without personal data and secrets, like everything that is logged.
+#[derive(Debug, Clone)]
+pub(crate) struct LoggedCause {
+    pub(crate) code: ErrorCode,
+    pub(crate) cause: Option<String>,
+}
+
+impl ApiError {
+    /// The problem document of a code.
+    pub fn new(code: ErrorCode) -> Self {
+        Self { problem: Box::new(Problem::new(code)), cause: None, retry_after: None }
+    }
+
+    /// Tells the client what happened this time.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.problem.detail = Some(detail.into());
+        self
+    }
+
+    /// Tells the log, and only the log, what is behind it: without personal data, like everything that is logged.
+    #[must_use]
+    pub fn because(mut self, cause: impl Into<String>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    /// Tells the log an error with all that is behind it.
+    #[must_use]
+    pub(crate) fn because_of(self, error: &dyn Error) -> Self {
+        let mut text = error.to_string();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            // Our own errors quote their source already.
+            let cause_text = cause.to_string();
+            if !text.contains(&cause_text) {
+                write!(text, ": {cause_text}").expect("a String takes all that is written");
+            }
+            source = cause.source();
+        }
+        self.because(text)
+    }
+
+    /// Tells the client to come back after this time, in `Retry-After`.
+    #[must_use]
+    pub fn retry_after(mut self, time: Duration) -> Self {
+        self.retry_after = Some(time);
+        self
+    }
+}
+
+impl StoreError {
+    pub(crate) fn code(&self) -> ErrorCode {
+        if self.is_transient() { ErrorCode::Overloaded } else { ErrorCode::Internal }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::new(error.code()).because_of(&error)
+    }
+}
+
+impl From<RequestFault> for ApiError {
+    fn from(fault: RequestFault) -> Self {
+        // The fault quotes the client's own field names, and those may be long: the log gets the code alone.
+        let mut error = Self::new(fault.code()).with_detail(fault.to_string().chars().take(200).collect::<String>());
+        error.problem.field = fault.field();
+        error
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let code = self.problem.code;
+        let status = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_vec(&self.problem).expect("a problem is strings, a number and a truth value");
+        let mut response = (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        if let Some((name, value)) = header_of(code) {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        if let Some(time) = self.retry_after {
+            // In whole seconds, and not too early.
+            let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        }
+        response.extensions_mut().insert(LoggedCause { code, cause: self.cause });
+        response
+    }
+}
+
+/// The header that some codes call for (RFC 6750 for the bearer).
+fn header_of(code: ErrorCode) -> Option<(HeaderName, &'static str)> {
+    match code {
+        ErrorCode::BearerMissing => Some((header::WWW_AUTHENTICATE, r#"Bearer realm="miniauth""#)),
+        ErrorCode::BearerMalformed => {
+            Some((header::WWW_AUTHENTICATE, r#"Bearer realm="miniauth", error="invalid_request""#))
+        }
+        ErrorCode::SessionExpired | ErrorCode::SessionUnknown => {
+            Some((header::WWW_AUTHENTICATE, r#"Bearer realm="miniauth", error="invalid_token""#))
+        }
+        // What is left of the body is not waited for.
+        ErrorCode::RequestTimeout => Some((header::CONNECTION, "close")),
+        ErrorCode::Overloaded => Some((header::RETRY_AFTER, "1")),
+        _ => None,
+    }
+}
+
+/// What can happen to any request of a client.
+pub(crate) const ANY: &[ErrorCode] =
+    &[ErrorCode::BearerMalformed, ErrorCode::RateLimited, ErrorCode::Internal, ErrorCode::Overloaded];
+
+/// What is answered without a living session.
+pub(crate) const NO_SESSION: &[ErrorCode] =
+    &[ErrorCode::BearerMissing, ErrorCode::SessionExpired, ErrorCode::SessionUnknown];
+
+/// What the open platform behind the server can do.
+pub(crate) const PLATFORM: &[ErrorCode] = &[
+    ErrorCode::ScopeInsufficient,
+    ErrorCode::ServerMisconfigured,
+    ErrorCode::GatewayIdentityMismatch,
+    ErrorCode::GatewayRejected,
+    ErrorCode::GatewayUntrusted,
+    ErrorCode::ProductNotInForce,
+    ErrorCode::GatewayUnavailable,
+];
+
+/// Describes the errors of an endpoint, for the `responses` of its `#[utoipa::path]`: a name, and lists of codes.
+macro_rules! describe_errors {
+    ($name:ident: $($codes:expr),+) => {
+        struct $name;
+
+        impl ::utoipa::IntoResponses for $name {
+            fn responses()
+            -> ::std::collections::BTreeMap<String, ::utoipa::openapi::RefOr<::utoipa::openapi::Response>> {
+                $crate::api_error::described(&[$($codes),+])
+            }
+        }
+    };
+}
+pub(crate) use describe_errors;
+
+/// An answer for each status, with an example for each code.
+pub(crate) fn described(codes: &[&[ErrorCode]]) -> BTreeMap<String, RefOr<openapi::Response>> {
+    let mut statuses: BTreeMap<u16, Vec<ErrorCode>> = BTreeMap::new();
+    for code in codes.iter().copied().flatten() {
+        if let Some(status) = code.status() {
+            statuses.entry(status).or_default().push(*code);
+        }
+    }
+    let described = |(status, codes): (u16, Vec<ErrorCode>)| {
+        let examples = codes.iter().map(|code| {
+            let problem = openapi::example::ExampleBuilder::new().summary(code.title());
+            (code.as_str(), problem.value(Some(json!(Problem::new(*code)))).build())
+        });
+        let content = ContentBuilder::new()
+            .schema(Some(openapi::Ref::from_schema_name("Problem")))
+            .examples_from_iter(examples.map(|(code, example)| (code, RefOr::T(example))));
+        let titles: Vec<_> = codes.iter().map(|code| code.title()).collect();
+        let response =
+            ResponseBuilder::new().description(titles.join(" ")).content("application/problem+json", content.build());
+        let header = |schema: Type, description: &str| {
+            let schema = ObjectBuilder::new().schema_type(schema).build();
+            HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build()
+        };
+        let response = match status {
+            401 => response.header("WWW-Authenticate", header(Type::String, "As RFC 6750 says.")),
+            429 | 503 => response.header("Retry-After", header(Type::Integer, "In seconds; not with every code.")),
+            _ => response,
+        };
+        (status.to_string(), RefOr::T(response.build()))
+    };
+    statuses.into_iter().map(described).collect()
+}

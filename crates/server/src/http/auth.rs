@@ -1,0 +1,329 @@
+//! `/auth`: from an auth code to a session, and the end of a session. One code, one exchange:
+//!
+//! ```text
+//! post -> turn (one post of a code at a time) -> claim, durable before the exchange -> exchange (-> user information)
+//!      -> all at once: member, grant, session, consent, outcome of the claim -> answer
+//! ```
+//!
+//! A second post of a code finds its claim: a repetition by the same client gets the same answer, anyone else learns that the
+//! code is spent, and nobody a second exchange.
+
+use crate::{
+    api_error::{ANY, ApiError, PLATFORM, describe_errors},
+    app::App,
+    bearer,
+    crypto::{CodeHash, LoginIdHash, Salt, SessionHash},
+    store::{
+        StoreError,
+        codes::{Claim, Outcome},
+        members::{GrantId, Login, StoredMember},
+        sessions::NewSession,
+    },
+};
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{FromRequest, Request, State},
+    http::{HeaderMap, Method, StatusCode, header::CONTENT_TYPE},
+};
+use miniauth_core::{
+    error_code::ErrorCode::{self, *},
+    scope::Scope,
+    time::Timestamp,
+    wire::{AuthAnswer, AuthRequest},
+};
+use miniauth_openplatform::{GatewayError, TokenGrant, VerifiedMember};
+use std::{sync::Arc, time::Duration};
+use tracing::Instrument as _;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// How long a post waits for an earlier one with the same code. The earlier one is bounded by the gateway's own limits;
+/// this is for the client, whose requests last 30 seconds unless it says otherwise.
+const LONGEST_WAIT_FOR_A_TURN: Duration = Duration::from_secs(25);
+
+/// How long after the first post a repeated one gets the same answer, in milliseconds.
+const REPLAY_WINDOW_MILLIS: u64 = 60_000;
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    let (schemas, paths, methods) = routes!(log_in, log_out);
+    OpenApiRouter::new().routes((schemas, paths, methods.fallback(refuse)))
+}
+
+describe_errors!(LogInErrors: ANY, PLATFORM, &[
+    BodyMalformed,
+    RequestTimeout,
+    BodyTooLarge,
+    ContentTypeUnsupported,
+    DisplayOnlyForwarded,
+    FieldInvalid,
+    FieldUnknown,
+    CodeUsed,
+    CodeOutcomeUnknown,
+    CodeInvalid,
+]);
+
+/// Exchanges an auth code for a session. Each code is exchanged once, whatever happens.
+///
+/// A session that is sent along is replaced if it is the same user's.
+#[utoipa::path(
+    post,
+    path = "/auth",
+    operation_id = "logIn",
+    security((), ("session" = [])),
+    request_body(content(
+        (AuthRequest = "application/json"),
+        (AuthRequest = "application/x-www-form-urlencoded", encoding(("consent" = (content_type = "application/json")))),
+    )),
+    responses((status = 200, description = "The session, and the member as stored.", body = AuthAnswer), LogInErrors),
+)]
+async fn log_in(
+    State(app): State<App>,
+    headers: HeaderMap,
+    AuthBody(request): AuthBody,
+) -> Result<Json<AuthAnswer>, ApiError> {
+    let replaced = bearer::optional(&headers)?.as_ref().map(SessionHash::of);
+    // A task of its own: when the client hangs up, the login still ends, and a repeated post finds what came of it.
+    let login = app.running.spawn(log_in_and_count(app.clone(), request, replaced).in_current_span());
+    match login.await {
+        Ok(outcome) => Ok(Json(outcome?)),
+        Err(_) => Err(ApiError::new(Internal).because("a login panicked")),
+    }
+}
+
+describe_errors!(LogOutErrors: ANY, &[BearerMissing]);
+
+/// Ends the session; one that has ended already is no error.
+#[utoipa::path(
+    delete,
+    path = "/auth",
+    operation_id = "logOut",
+    security(("session" = [])),
+    responses((status = 204, description = "It has ended."), LogOutErrors),
+)]
+async fn log_out(State(app): State<App>, headers: HeaderMap) -> Result<StatusCode, ApiError> {
+    let session = bearer::required(&headers)?;
+    app.sessions.end(&session).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Says to whoever puts an auth code into a URL why that is wrong.
+async fn refuse(method: Method) -> ApiError {
+    let error = ApiError::new(MethodNotAllowed);
+    if method == Method::GET || method == Method::HEAD {
+        error.with_detail("An auth code does not belong into a URL, which is logged on its way: POST it in the body.")
+    } else {
+        error
+    }
+}
+
+/// A body, JSON or a form, that passed every check of [`AuthRequest`].
+struct AuthBody(AuthRequest);
+
+impl FromRequest<App> for AuthBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+        let parse = parser(request.headers()).ok_or_else(|| ApiError::new(ContentTypeUnsupported))?;
+        let arriving = tokio::time::timeout(app.limits.body_time, Bytes::from_request(request, app));
+        let arrived = arriving.await.map_err(|_| ApiError::new(RequestTimeout))?;
+        let body = arrived.map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(BodyTooLarge),
+            _ => ApiError::new(BodyMalformed).with_detail("The body did not arrive in full."),
+        })?;
+        Ok(Self(parse(&body)?))
+    }
+}
+
+type Parser = fn(&[u8]) -> Result<AuthRequest, miniauth_core::wire::RequestFault>;
+
+/// `None` for another type, or a charset other than UTF-8.
+fn parser(headers: &HeaderMap) -> Option<Parser> {
+    let mut parts = headers.get(CONTENT_TYPE)?.to_str().ok()?.split(';').map(str::trim);
+    let parser: Parser = match parts.next()?.to_ascii_lowercase().as_str() {
+        "application/json" => AuthRequest::from_json,
+        "application/x-www-form-urlencoded" => AuthRequest::from_form,
+        _ => return None,
+    };
+    let is_utf8 = parts.all(|parameter| match parameter.split_once('=') {
+        Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
+            value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
+        _ => true,
+    });
+    is_utf8.then_some(parser)
+}
+
+/// Why a post of an auth code gets no session.
+#[derive(Debug, thiserror::Error)]
+enum LoginError {
+    #[error("the auth code was posted before, by someone else or too long ago")]
+    CodeUsed,
+    #[error("the auth code was posted before and its exchange did not end: a crash, or no answer from the gateway")]
+    OutcomeUnknown,
+    #[error("this login failed before: {0}")]
+    Before(ErrorCode),
+    #[error("exchanging the auth code failed: {0}")]
+    Exchange(GatewayError),
+    #[error("reading the member failed: {0}")]
+    UserInformation(GatewayError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl LoginError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::CodeUsed => CodeUsed,
+            Self::OutcomeUnknown => CodeOutcomeUnknown,
+            Self::Before(code) => *code,
+            Self::Exchange(error) | Self::UserInformation(error) => error.code(),
+            Self::Store(error) => error.code(),
+        }
+    }
+
+    /// Whether the platform may have exchanged the code without the server learning of it.
+    fn leaves_outcome_unknown(&self) -> bool {
+        match self {
+            Self::Exchange(error) => !error.outcome_known(),
+            Self::Store(_) => true,
+            _ => false,
+        }
+    }
+}
+
+impl From<LoginError> for ApiError {
+    fn from(error: LoginError) -> Self {
+        Self::new(error.code()).because_of(&error)
+    }
+}
+
+async fn log_in_and_count(
+    app: App,
+    request: AuthRequest,
+    replaced: Option<SessionHash>,
+) -> Result<AuthAnswer, LoginError> {
+    let outcome = app.log_in(request, replaced).await;
+    app.metrics.login(outcome.as_ref().err().map(LoginError::code));
+    outcome
+}
+
+impl App {
+    /// Exchanges the code of `request` for a session, which takes the place of the session `replaced` if both are of the
+    /// same user.
+    async fn log_in(&self, request: AuthRequest, replaced: Option<SessionHash>) -> Result<AuthAnswer, LoginError> {
+        let arrived_at = self.clock.now();
+        let code = CodeHash::of(&request.authcode);
+        let waited = tokio::time::timeout(LONGEST_WAIT_FOR_A_TURN, self.logins.take(code.clone())).await;
+        let _turn = waited.map_err(|_| LoginError::OutcomeUnknown)?;
+        let claim = Claim {
+            login_id: request.login_id.as_ref().map(LoginIdHash::of),
+            salt: Salt::generate(&*self.random),
+            claimed_at: arrived_at,
+        };
+        // Without a session store there would be a spent code and no session.
+        self.stores.sessions.probe().await?;
+        if !self.stores.codes.claim(self.id(), &code, &claim).await? {
+            return self.answer_again(&request, &code, arrived_at).await;
+        }
+        let outcome = self.exchange(request, &code, &claim, replaced).await;
+        // A repeated post learns the same. After a failure that leaves open whether the code is spent, the claim has no outcome.
+        if let Err(error) = &outcome
+            && !error.leaves_outcome_unknown()
+        {
+            self.stores.codes.fail(self.id(), &code, error.code(), self.clock.now()).await?;
+        }
+        outcome
+    }
+
+    async fn exchange(
+        &self,
+        request: AuthRequest,
+        code: &CodeHash,
+        claim: &Claim,
+        replaced: Option<SessionHash>,
+    ) -> Result<AuthAnswer, LoginError> {
+        let exchange = self.gateway.exchange_code(&request.authcode);
+        let tokens = self.measured("exchange_code", exchange).await.map_err(LoginError::Exchange)?;
+        let member = match request.scope {
+            Scope::AuthBase => None,
+            Scope::AuthUser => {
+                let read = self.measured("user_info", self.gateway.user_info(&tokens)).await;
+                Some(read.map_err(LoginError::UserInformation)?)
+            }
+        };
+        self.complete(request, code, claim, replaced, &tokens, member).await
+    }
+
+    /// Saves member, grant, session, consent and the outcome of the claim.
+    async fn complete(
+        &self,
+        request: AuthRequest,
+        code: &CodeHash,
+        claim: &Claim,
+        replaced: Option<SessionHash>,
+        tokens: &TokenGrant,
+        member: Option<VerifiedMember>,
+    ) -> Result<AuthAnswer, LoginError> {
+        let now = self.clock.now();
+        self.marks.note(self.id(), tokens.subject().key());
+        let session = self.deriver.derive(&request.authcode, request.login_id.as_ref(), &claim.salt);
+        let expires_at = self.session_rules.end(now, now);
+        let login = Login {
+            code: code.clone(),
+            grant: self.seal(tokens, request.scope, now),
+            new_grant: GrantId::generate(&*self.random),
+            member,
+            consent: request.consent,
+            session: NewSession {
+                hash: SessionHash::of(&session),
+                expires_at,
+                longest: self.session_rules.longest(now),
+                replaces: replaced,
+                per_user: self.session_rules.per_user,
+            },
+            now,
+        };
+        let member = self.stores.sessions.finish_login(Arc::new(login)).await?;
+        let expires_in = self.seconds_left(expires_at);
+        Ok(AuthAnswer { session, expires_in, member: member.map(StoredMember::into_view) })
+    }
+
+    /// Answers a post whose code was claimed before: a repetition (same `login_id`, within the window) gets the same session
+    /// again, or the same error.
+    async fn answer_again(
+        &self,
+        request: &AuthRequest,
+        code: &CodeHash,
+        arrived_at: Timestamp,
+    ) -> Result<AuthAnswer, LoginError> {
+        let Some((claim, Some(outcome))) = self.stores.codes.find(self.id(), code).await? else {
+            return Err(LoginError::OutcomeUnknown);
+        };
+        let is_same_attempt = match (&request.login_id, &claim.login_id) {
+            (Some(posted), Some(claimed)) => LoginIdHash::of(posted) == *claimed,
+            _ => false,
+        };
+        if !is_same_attempt || arrived_at.millis_since(claim.claimed_at) >= REPLAY_WINDOW_MILLIS {
+            return Err(LoginError::CodeUsed);
+        }
+        let hash = match outcome {
+            Outcome::Failed(code) => return Err(LoginError::Before(code)),
+            Outcome::Session(hash) => hash,
+        };
+        let session = self.deriver.derive(&request.authcode, request.login_id.as_ref(), &claim.salt);
+        // Another key, since the first post, derives another session.
+        if SessionHash::of(&session) != hash {
+            return Err(LoginError::CodeUsed);
+        }
+        let stored = self.stores.sessions.find(&hash).await?.ok_or(LoginError::CodeUsed)?;
+        if stored.expires_at <= self.clock.now() {
+            return Err(LoginError::CodeUsed);
+        }
+        let member = stored.owner.member.as_ref().map(|member| member.view().clone());
+        Ok(AuthAnswer { session, expires_in: self.seconds_left(stored.expires_at), member })
+    }
+
+    fn seconds_left(&self, expires_at: Timestamp) -> u64 {
+        expires_at.millis_since(self.clock.now()) / 1_000
+    }
+}

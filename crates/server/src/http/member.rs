@@ -1,0 +1,216 @@
+//! `/member`: the member of a session, as stored; its refresh and its erasure. `/consents`: what the user's clients reported.
+
+use crate::{
+    api_error::{ANY, ApiError, NO_SESSION, PLATFORM, describe_errors},
+    app::App,
+    crypto::{Column, Owner},
+    session::Session,
+    store::{
+        StoreError,
+        members::{ReportedConsent, SealedToken, SealedTokens, StoredMember},
+        sessions::SessionRecord,
+    },
+};
+use axum::{Json, extract::State, http::StatusCode};
+use miniauth_core::{
+    error_code::ErrorCode::{self, *},
+    scope::Scope,
+    wire::MemberView,
+};
+use miniauth_openplatform::{GatewayError, Subject, VerifiedMember};
+use secrecy::SecretString;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(show, erase)).routes(routes!(refresh)).routes(routes!(consents))
+}
+
+describe_errors!(ShowErrors: ANY, NO_SESSION, &[MemberUnknown]);
+
+/// The member as stored.
+#[utoipa::path(
+    get,
+    path = "/member",
+    operation_id = "getMember",
+    security(("session" = [])),
+    responses((status = 200, description = "The member.", body = MemberView), ShowErrors),
+)]
+async fn show(session: Session) -> Result<Json<MemberView>, ApiError> {
+    session.member().cloned().map(Json).ok_or_else(|| ApiError::new(MemberUnknown))
+}
+
+describe_errors!(EraseErrors: ANY, NO_SESSION);
+
+/// Erases everything about the user: profile, tokens, sessions and consents, at once and for good.
+#[utoipa::path(
+    delete,
+    path = "/member",
+    operation_id = "eraseMember",
+    security(("session" = [])),
+    responses((status = 204, description = "It is gone."), EraseErrors),
+)]
+async fn erase(State(app): State<App>, session: Session) -> Result<StatusCode, ApiError> {
+    let running = app.running.clone();
+    let erasing = running.spawn(async move {
+        let erasure = app.stores.members.erase(session.app_id(), session.user()).await?;
+        if !erasure.complete {
+            tracing::warn!("a reader kept the journal from being emptied after an erasure; the next clean-up does it");
+            app.clean_up.erasures_are_due();
+        }
+        // Sessions that are kept elsewhere: without their grant they are dead already, and they hold nothing personal.
+        if let Some(grant) = erasure.grant
+            && let Err(error) = app.stores.sessions.end_all(grant).await
+        {
+            tracing::warn!(%error, "what is left of the sessions of an erased user goes when it expires");
+        }
+        Ok::<_, StoreError>(())
+    });
+    match erasing.await {
+        Ok(erased) => Ok(erased.map(|()| StatusCode::NO_CONTENT)?),
+        Err(_) => Err(ApiError::new(Internal).because("an erasure panicked")),
+    }
+}
+
+describe_errors!(RefreshErrors: ANY, NO_SESSION, PLATFORM, &[MemberUnknown, GrantExpired]);
+
+/// Asks the open platform about the member again.
+#[utoipa::path(
+    post,
+    path = "/member/refresh",
+    operation_id = "refreshMember",
+    security(("session" = [])),
+    responses((status = 200, description = "The member as it is now.", body = MemberView), RefreshErrors),
+)]
+async fn refresh(State(app): State<App>, session: Session) -> Result<Json<MemberView>, ApiError> {
+    let running = app.running.clone();
+    // A task of its own, like a login: the refresh token is spent even when the client hangs up.
+    match running.spawn(async move { app.refresh_member(&session.stored).await }).await {
+        Ok(member) => Ok(Json(member?)),
+        Err(_) => Err(ApiError::new(Internal).because("the refresh of a member panicked")),
+    }
+}
+
+/// Why a member is not refreshed.
+#[derive(Debug, thiserror::Error)]
+enum RefreshError {
+    #[error("no member is stored, or it was erased meanwhile")]
+    NoMember,
+    #[error("the grant is of the scope auth_base")]
+    Silent,
+    #[error("{0}; the user has to consent again")]
+    GrantExpired(&'static str),
+    #[error("refreshing the tokens failed: {0}")]
+    Tokens(GatewayError),
+    #[error("reading the member failed: {0}")]
+    UserInformation(GatewayError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl RefreshError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::NoMember => MemberUnknown,
+            Self::Silent => ScopeInsufficient,
+            Self::GrantExpired(_) => GrantExpired,
+            // The refresh token stands where an auth code would: refused, it has expired.
+            Self::Tokens(error) if error.code() == CodeInvalid => GrantExpired,
+            Self::Tokens(error) | Self::UserInformation(error) => error.code(),
+            Self::Store(error) => error.code(),
+        }
+    }
+}
+
+impl From<RefreshError> for ApiError {
+    fn from(error: RefreshError) -> Self {
+        Self::new(error.code()).because_of(&error)
+    }
+}
+
+impl App {
+    /// The member of a session as the platform describes it now, which is stored. Every answer must be about the very user of
+    /// the session.
+    async fn refresh_member(&self, session: &SessionRecord) -> Result<MemberView, RefreshError> {
+        let known = session.owner.member.as_ref().map(StoredMember::view).ok_or(RefreshError::NoMember)?;
+        if session.owner.scope != Scope::AuthUser {
+            return Err(RefreshError::Silent);
+        }
+        let subject =
+            Subject::from_ids(known.open_id.clone(), known.user_id.clone()).map_err(|_| RefreshError::NoMember)?;
+        let _turn = self.refreshes.take(session.grant).await;
+        let member = self.ask_again(&subject).await?;
+        let stored = self.stores.refresh_member(self.id(), member, self.clock.now()).await?;
+        stored.map(StoredMember::into_view).ok_or(RefreshError::NoMember)
+    }
+
+    /// Asks with the stored access token while it is good. When it has expired, by its time or because the platform says so,
+    /// the refresh token buys new tokens, which are saved before they are used, since the old ones are spent by then.
+    async fn ask_again(&self, subject: &Subject) -> Result<VerifiedMember, RefreshError> {
+        let sealed = self.stores.members.tokens(self.id(), subject.key()).await?.ok_or(RefreshError::NoMember)?;
+        if !sealed.access_token.has_expired(self.clock.now()) {
+            let access_token = self.open(&sealed, &sealed.access_token, subject, Column::AccessToken)?;
+            match self.read_member(subject, &access_token).await {
+                Err(RefreshError::UserInformation(error)) if error.access_token_rejected() => {}
+                outcome => return outcome,
+            }
+        }
+        let refresh_token =
+            sealed.refresh_token.as_ref().ok_or(RefreshError::GrantExpired("the platform gave no refresh token"))?;
+        if refresh_token.has_expired(self.clock.now()) {
+            return Err(RefreshError::GrantExpired("the refresh token has expired"));
+        }
+        let refresh_token = self.open(&sealed, refresh_token, subject, Column::RefreshToken)?;
+        let refresh = self.gateway.refresh(subject, &refresh_token);
+        let tokens = self.measured("refresh", refresh).await.map_err(RefreshError::Tokens)?;
+        let renewed = self.seal(&tokens, Scope::AuthUser, self.clock.now());
+        if !self.stores.members.renew_grant(renewed).await? {
+            return Err(RefreshError::NoMember);
+        }
+        self.read_member(subject, tokens.access_token()).await
+    }
+
+    async fn read_member(
+        &self,
+        subject: &Subject,
+        access_token: &SecretString,
+    ) -> Result<VerifiedMember, RefreshError> {
+        let read = self.gateway.user_info_with(subject, access_token);
+        self.measured("user_info", read).await.map_err(RefreshError::UserInformation)
+    }
+
+    fn open(
+        &self,
+        sealed: &SealedTokens,
+        token: &SealedToken,
+        subject: &Subject,
+        column: Column,
+    ) -> Result<SecretString, RefreshError> {
+        let owner = Owner { app_id: self.id(), subject: subject.key() };
+        self.sealers
+            .of(&sealed.key_id)
+            .ok_or(RefreshError::GrantExpired("the tokens were sealed under a key that is not configured"))?
+            .open(&token.bytes, owner, column)
+            .ok_or(RefreshError::GrantExpired("the sealed tokens were changed"))
+    }
+}
+
+/// The answer to `GET /consents`: the newest 200.
+#[derive(Serialize, ToSchema)]
+struct Consents {
+    reported_consents: Vec<ReportedConsent>,
+}
+
+/// What the user's clients reported about consent, as reported.
+#[utoipa::path(
+    get,
+    path = "/consents",
+    operation_id = "listConsents",
+    security(("session" = [])),
+    responses((status = 200, description = "The newest first.", body = Consents), EraseErrors),
+)]
+async fn consents(State(app): State<App>, session: Session) -> Result<Json<Consents>, ApiError> {
+    let reported_consents = app.stores.members.consents(session.app_id(), session.user()).await?;
+    Ok(Json(Consents { reported_consents }))
+}

@@ -1,0 +1,87 @@
+//! For who watches the server: is it up, can it work, what did it do, and what does it take and answer.
+
+use crate::{
+    api_error::{ApiError, describe_errors},
+    app::App,
+    metrics::Metrics,
+};
+use axum::{Json, extract::State, http::header::CONTENT_TYPE, response::IntoResponse};
+use miniauth_core::error_code::ErrorCode::Overloaded;
+use serde::Serialize;
+use std::time::Duration;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// How long readiness is waited for.
+const LIMIT: Duration = Duration::from_secs(2);
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(healthz))
+        .routes(routes!(readyz))
+        .routes(routes!(metrics))
+        .routes(routes!(openapi))
+}
+
+/// The answer of a server that is well.
+#[derive(Serialize, ToSchema)]
+struct Status {
+    #[schema(example = "ok")]
+    status: &'static str,
+}
+
+/// Whether the server answers at all.
+///
+/// It asks neither database nor platform, so that a slow neighbour does not get a working server restarted.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    operation_id = "healthz",
+    responses((status = 200, description = "It does.", body = Status)),
+)]
+async fn healthz() -> Json<Status> {
+    Json(Status { status: "ok" })
+}
+
+describe_errors!(ReadyErrors: &[Overloaded]);
+
+/// Whether the server can work: whether its stores answer.
+///
+/// It does not ask the platform, without which living sessions are as good as ever.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    operation_id = "readyz",
+    responses((status = 200, description = "It can.", body = Status), ReadyErrors),
+)]
+async fn readyz(State(app): State<App>) -> Result<Json<Status>, ApiError> {
+    match tokio::time::timeout(LIMIT, app.stores.probe()).await {
+        Ok(Ok(())) => Ok(Json(Status { status: "ready" })),
+        Ok(Err(error)) => Err(ApiError::new(Overloaded).because_of(&error)),
+        Err(_) => Err(ApiError::new(Overloaded).because("a store does not answer in time")),
+    }
+}
+
+/// Counters and histograms for Prometheus.
+///
+/// Without personal data. For the team's own network: a proxy in front of the server need not pass it on.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    operation_id = "metrics",
+    responses((status = 200, description = "The text format, version 0.0.4.", body = String, content_type = "text/plain")),
+)]
+async fn metrics(State(app): State<App>) -> impl IntoResponse {
+    ([(CONTENT_TYPE, Metrics::CONTENT_TYPE)], app.metrics.text())
+}
+
+/// This description.
+#[utoipa::path(
+    get,
+    path = "/openapi.json",
+    operation_id = "openapi",
+    responses((status = 200, description = "An OpenAPI document.", body = Object, content_type = "application/json")),
+)]
+async fn openapi() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "application/json")], super::openapi_text())
+}

@@ -1,0 +1,90 @@
+//! `/session` and `/sessions`: whether a session lives, and the living ones of its user.
+
+use crate::{
+    api_error::{ANY, ApiError, NO_SESSION, describe_errors},
+    app::App,
+    session::Session,
+    store::sessions::{ListedSession, SessionId},
+};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use miniauth_core::{error_code::ErrorCode::NotFound, time::Timestamp, wire::SessionAnswer};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(describe)).routes(routes!(list)).routes(routes!(revoke))
+}
+
+describe_errors!(SessionErrors: ANY, NO_SESSION);
+
+/// Whether the session lives, and what it rests on.
+#[utoipa::path(
+    get,
+    path = "/session",
+    operation_id = "getSession",
+    security(("session" = [])),
+    responses((status = 200, description = "It lives.", body = SessionAnswer), SessionErrors),
+)]
+async fn describe(session: Session) -> Json<SessionAnswer> {
+    Json(SessionAnswer {
+        expires_in: session.expires_in().as_secs(),
+        scope: session.scope(),
+        member: session.member().cloned(),
+    })
+}
+
+/// The answer to `GET /sessions`: the user's living sessions, the newest first.
+#[derive(Serialize, ToSchema)]
+struct Sessions {
+    sessions: Vec<Entry>,
+}
+
+/// A session as its user sees it beside others.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ListedSession)]
+struct Entry {
+    /// Names the session; it is no bearer and cannot be turned into one.
+    #[schema(value_type = String, pattern = "^[A-Za-z0-9_-]{21}[AQgw]$")]
+    id: SessionId,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    /// Whether it is the session that asks.
+    current: bool,
+}
+
+/// The user's living sessions.
+#[utoipa::path(
+    get,
+    path = "/sessions",
+    operation_id = "listSessions",
+    security(("session" = [])),
+    responses((status = 200, description = "The newest first.", body = Sessions), SessionErrors),
+)]
+async fn list(State(app): State<App>, session: Session) -> Result<Json<Sessions>, ApiError> {
+    let own = SessionId::of(&session.hash);
+    let listed = app.stores.sessions.list(session.stored.grant, app.clock.now()).await?;
+    let entry = |ListedSession { id, created_at, expires_at }| Entry { current: id == own, id, created_at, expires_at };
+    Ok(Json(Sessions { sessions: listed.into_iter().map(entry).collect() }))
+}
+
+describe_errors!(RevokeErrors: ANY, NO_SESSION, &[NotFound]);
+
+/// Ends a session of the same user, on a lost phone say; one that has ended already is no error.
+#[utoipa::path(
+    delete,
+    path = "/sessions/{id}",
+    operation_id = "revokeSession",
+    security(("session" = [])),
+    params(("id" = String, Path, description = "As in `GET /sessions`.", pattern = "^[A-Za-z0-9_-]{21}[AQgw]$")),
+    responses((status = 204, description = "It has ended, if it was the user's."), RevokeErrors),
+)]
+async fn revoke(State(app): State<App>, session: Session, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
+    let id = SessionId::parse(&id).ok_or_else(|| ApiError::new(NotFound))?;
+    app.stores.sessions.revoke(session.stored.grant, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,156 @@
+//! Sessions: checking the one that a request carries, for this server's own endpoints and for a team's own handlers.
+
+use crate::{
+    api_error::ApiError,
+    bearer,
+    crypto::SessionHash,
+    shared::Shared,
+    store::{StoreError, members::StoredMember, sessions::SessionRecord},
+};
+use axum::{
+    extract::{FromRef, FromRequestParts, OptionalFromRequestParts},
+    http::request::Parts,
+};
+use miniauth_core::{
+    error_code::ErrorCode,
+    scope::Scope,
+    time::Timestamp,
+    wire::{MemberView, SessionToken},
+};
+use std::{fmt, sync::Arc, time::Duration};
+
+/// Knows all sessions: the state from which a handler's [`Session`] comes. Cheap to clone.
+#[derive(Clone)]
+pub struct Sessions {
+    shared: Arc<Shared>,
+    /// The only app whose sessions count; `None`: every app's.
+    app_id: Option<Arc<str>>,
+}
+
+impl Sessions {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared, app_id: None }
+    }
+
+    /// The sessions of one app; those of others are unknown to it.
+    #[must_use]
+    pub fn of_app(&self, app_id: &str) -> Self {
+        Self { shared: Arc::clone(&self.shared), app_id: Some(app_id.into()) }
+    }
+
+    /// Ends the session of a bearer, if it is one; one that has expired is ended too.
+    pub(crate) async fn end(&self, token: &SessionToken) -> Result<(), StoreError> {
+        let hash = SessionHash::of(token);
+        match self.find(&hash).await? {
+            Some(_) => self.shared.stores.sessions.end(&hash).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn find(&self, hash: &SessionHash) -> Result<Option<Arc<SessionRecord>>, StoreError> {
+        let stored = self.shared.stores.sessions.find(hash).await?;
+        Ok(stored.filter(|stored| self.app_id.as_deref().is_none_or(|app_id| *app_id == *stored.owner.app_id)))
+    }
+
+    /// The living session of a bearer: one read from the store, and nothing from the platform.
+    async fn check(&self, token: &SessionToken) -> Result<Session, ApiError> {
+        let hash = SessionHash::of(token);
+        let stored = self.find(&hash).await?.ok_or_else(|| ApiError::new(ErrorCode::SessionUnknown))?;
+        self.shared.marks.note(&stored.owner.app_id, &stored.owner.subject);
+        let (rules, now) = (&self.shared.session_rules, self.shared.clock.now());
+        // The rules may have become stricter since it was written.
+        let end = stored.expires_at.min(rules.longest(stored.created_at));
+        if end <= now {
+            return Err(ApiError::new(ErrorCode::SessionExpired));
+        }
+        let prolonged = rules.prolonged(stored.created_at, stored.expires_at, now);
+        if let Some(end) = prolonged {
+            self.prolong(hash.clone(), end);
+        }
+        Ok(Session { hash, stored, expires_at: prolonged.unwrap_or(end), now })
+    }
+
+    /// Written beside the request, which does not wait for it; when it fails, the next use tries again.
+    fn prolong(&self, session: SessionHash, end: Timestamp) {
+        let sessions = Arc::clone(&self.shared.stores.sessions);
+        self.shared.running.spawn(async move {
+            if let Err(error) = sessions.prolong(&session, end).await {
+                tracing::debug!(%error, "a session was not prolonged");
+            }
+        });
+    }
+}
+
+/// A living session: an extractor for axum handlers whose state holds [`Sessions`] (`Sessions: FromRef<State>`).
+///
+/// Without a session the handler is not called: the client is answered 401 with a problem document by which it knows to
+/// log in again. As `Option<Session>`, a request without a bearer is let through as `None`; one with a bearer that has
+/// expired is refused all the same, so that the client does not go on as a stranger unawares.
+pub struct Session {
+    pub(crate) hash: SessionHash,
+    pub(crate) stored: Arc<SessionRecord>,
+    expires_at: Timestamp,
+    now: Timestamp,
+}
+
+impl Session {
+    /// The key of the user within the app: the open_id, or the user_id for apps that get no open_id. It is personal data:
+    /// keep it out of logs.
+    pub fn user(&self) -> &str {
+        &self.stored.owner.subject
+    }
+
+    /// The app that the user logged in to.
+    pub fn app_id(&self) -> &str {
+        &self.stored.owner.app_id
+    }
+
+    /// What the user agreed to.
+    pub fn scope(&self) -> Scope {
+        self.stored.owner.scope
+    }
+
+    /// The member as the open platform described it, if the user is one.
+    pub fn member(&self) -> Option<&MemberView> {
+        self.stored.owner.member.as_ref().map(StoredMember::view)
+    }
+
+    /// How long the session lives from the moment of its check, in whole seconds.
+    pub fn expires_in(&self) -> Duration {
+        Duration::from_secs(self.expires_at.millis_since(self.now) / 1_000)
+    }
+}
+
+impl fmt::Debug for Session {
+    /// Whose session it is does not belong into logs.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Session").field("scope", &self.stored.owner.scope).finish_non_exhaustive()
+    }
+}
+
+impl<S> FromRequestParts<S> for Session
+where
+    Sessions: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        Sessions::from_ref(state).check(&bearer::required(&parts.headers)?).await
+    }
+}
+
+impl<S> OptionalFromRequestParts<S> for Session
+where
+    Sessions: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, ApiError> {
+        match bearer::optional(&parts.headers)? {
+            Some(token) => Sessions::from_ref(state).check(&token).await.map(Some),
+            None => Ok(None),
+        }
+    }
+}

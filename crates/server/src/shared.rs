@@ -1,0 +1,33 @@
+//! What the apps of a server share.
+
+use crate::{
+    clean_up::CleanUp,
+    config::{Limits, SessionRules},
+    crypto::{Sealers, SessionDeriver, UserMarks},
+    metrics::Metrics,
+    rate::{Rates, TrustedProxies},
+    store::Stores,
+};
+use miniauth_core::{random::Random, time::Clock};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+
+pub(crate) struct Shared {
+    pub(crate) stores: Stores,
+    pub(crate) sealers: Sealers,
+    pub(crate) deriver: SessionDeriver,
+    pub(crate) marks: UserMarks,
+    pub(crate) session_rules: SessionRules,
+    /// Logins under way: they go on when their client hangs up, and the server waits for them when it stops.
+    pub(crate) running: TaskTracker,
+    pub(crate) clean_up: CleanUp,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) limits: Limits,
+    /// One for each request that may be under way.
+    pub(crate) places: Semaphore,
+    pub(crate) proxies: TrustedProxies,
+    pub(crate) rates: Rates,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+}
