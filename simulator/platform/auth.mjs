@@ -82,19 +82,21 @@ export class Auth {
    * @param {import('./platform.mjs').Ask} ask
    */
   async pressAuthorise(scope, fire, ask) {
+    let answer;
     try {
       if (!BUTTON_SCOPES.includes(scope)) throw new CallFault(undefined, '请输入合法的scope');
       await this.privacy.pass('getAuthorize', ask);
       await this.consents.require(scope, 'getAuthorize', ask, { again: this.ports.profiles['authorised-button'] === 'panel' });
-      const answer = scope === 'userInfo' ? await this.ports.sandbox.displayInfo(this.ports.user()) : { code: '10000' };
+      answer = scope === 'userInfo' ? await this.ports.sandbox.displayInfo(this.ports.user()) : { code: '10000' };
       // Which product is missing is told by the same event as a refusal; how is assumed.
       if (answer.code !== '10000') throw new CallFault(undefined, answer.sub_msg ?? answer.subMsg ?? answer.msg);
-      fire('getAuthorize');
-      if (scope === 'phoneNumber') this.ports.report(new Error('onGetPhoneNumber is not fired: this simulator has no phone numbers'));
-      if (scope === 'userInfo') fire('getUserInfo', { userInfo: { avatar: answer.avatar, nickName: answer.nickName } });
     } catch (error) {
       fire('error', { type: 'getAuthorize', errorMessage: error.message });
+      return;
     }
+    fire('getAuthorize');
+    if (scope === 'phoneNumber') this.ports.report(new Error('onGetPhoneNumber is not fired: this simulator has no phone numbers'));
+    if (scope === 'userInfo') fire('getUserInfo', { userInfo: { avatar: answer.avatar, nickName: answer.nickName } });
   }
 
   /** `my.getSetting`: what the person decided, without a panel. */

@@ -53,15 +53,18 @@ export class Platform {
     const { faults } = this.ports;
     if (faults.strikes('no-answer', name)) return task;
     void this.withPanels(async (ask) => {
+      /** @type {[Outcome, any]} */
+      let outcome;
       try {
         if (fields.invalid) throw new CallFault(2, fields.invalid);
         if (faults.strikes('no-permission', name)) throw this.notPermitted(name);
         if (faults.strikes('offline', name)) throw CallFault.of(this.ports.facts, 'getAuthCode', 12);
-        answer('success', await this.carryOut(name, fields, ask, (stop) => { abort = stop; }));
+        outcome = ['success', await this.carryOut(name, fields, ask, (stop) => { abort = stop; })];
       } catch (error) {
         // Whatever else goes wrong is between the phone and the platform's servers: to page code it looks like no network.
-        answer('fail', error instanceof CallFault ? error.failure : { error: 12, errorMessage: String(error.message) });
+        outcome = ['fail', error instanceof CallFault ? error.failure : { error: 12, errorMessage: String(error.message) }];
       }
+      answer(...outcome);
     });
     return task;
   }

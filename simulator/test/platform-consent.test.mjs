@@ -224,3 +224,17 @@ test('every call that the data calls simulated is carried out', async () => {
     }
   }
 });
+
+test('a call is answered once, also where page code throws in its callback', async () => {
+  const asking = await phone();
+  const told = [];
+  await new Promise((complete) => void asking.my.getAuthCode({
+    success() {
+      told.push('success');
+      throw new Error('in page code');
+    },
+    fail: () => told.push('fail'),
+    complete,
+  }));
+  assert.deepEqual([told, asking.reported.map(({ message }) => message)], [['success'], ['in page code']]);
+});

@@ -89,7 +89,7 @@ export class Platform {
       texts: this.texts,
       keep: () => {},
       note: () => {},
-      run: (code) => code(),
+      run: (code) => this.run(code),
       report: (error) => void this.reported.push(error),
       later: setImmediate,
       untaken: (name) => void this.untaken.push(name),
@@ -100,6 +100,15 @@ export class Platform {
       own: {},
     });
     this.my = Object.fromEntries(Object.entries(my).map(([name, call]) => [name, this.counted(name, call)]));
+  }
+
+  /** Page code's callbacks. What they throw does not reach the platform. */
+  run(code) {
+    try {
+      code();
+    } catch (error) {
+      this.reported.push(error);
+    }
   }
 
   counted(name, call) {
