@@ -74,7 +74,9 @@ impl Shared {
             Err(Refused { outcome, failure, late }) => {
                 self.record(operation, Kind::AuthUser, panel.purpose(), outcome, failure.words(), false);
                 if let Some(late) = late {
-                    self.record_late(operation, panel, late);
+                    // A code that comes late is dropped.
+                    let read = |answer| read_auth_code(Scope::AuthUser, answer).map(drop);
+                    self.record_late(operation, Kind::AuthUser, panel.purpose().clone(), late, read);
                 }
                 Err(failure.into())
             }
@@ -92,15 +94,24 @@ impl Shared {
         Some(JsFuture::from(open).await.unwrap_or_default())
     }
 
-    /// What comes after the time-out is known and not acted upon: a code is dropped.
-    fn record_late(self: &Rc<Self>, operation: &'static str, panel: Panel, late: Promise) {
+    /// Records what comes after the time-out, as far as it says something of the consent, and does not act on it.
+    pub(crate) fn record_late(
+        self: &Rc<Self>,
+        operation: &'static str,
+        kind: Kind,
+        purpose: Purpose,
+        late: Promise,
+        read: impl FnOnce(Result<JsValue, JsValue>) -> Result<(), Refused> + 'static,
+    ) {
         let shared = Rc::clone(self);
         spawn_local(async move {
-            let (outcome, words) = match read_auth_code(Scope::AuthUser, JsFuture::from(late).await) {
-                Ok(_) => (Outcome::Granted, None),
+            let (outcome, words) = match read(JsFuture::from(late).await) {
+                Ok(()) => (Outcome::Granted, None),
                 Err(refused) => (refused.outcome, refused.failure.words()),
             };
-            shared.record(operation, Kind::AuthUser, panel.purpose(), outcome, words, true);
+            if outcome != Outcome::Failed {
+                shared.record(operation, kind, &purpose, outcome, words, true);
+            }
         });
     }
 

@@ -2,7 +2,7 @@
 
 use super::Operation;
 use crate::{
-    answer::{Refused, UserInfoCall},
+    answer::{Refused, UserInfoCall, read_user_info},
     client::Shared,
     decision::Decision,
     display::DisplayInfo,
@@ -85,7 +85,11 @@ impl Shared {
                 self.consents.borrow_mut().withdrawn(kind);
                 Err(failure.renamed(unauthorised).into())
             }
-            Err(Refused { outcome, failure, .. }) => {
+            Err(Refused { outcome, failure, late }) => {
+                if let Some(late) = late {
+                    let read = move |answer| read_user_info(call, answer).map(drop);
+                    self.record_late("getAuthUserInfo", kind, purpose.clone(), late, read);
+                }
                 if matches!(outcome, Outcome::Refused | Outcome::Dismissed) {
                     record(outcome, failure.words());
                 }

@@ -54,6 +54,24 @@ exports.waiting = [
     },
   },
   {
+    name: 'nickname and avatar that come after the time-out are not shown, and the consent that they stand for is recorded as late',
+    panels: 1,
+    async run({ my, open, server, tap, press, sleep, same, rejects }) {
+      const { getOpenUserInfo } = my;
+      my.getOpenUserInfo = (options) =>
+        getOpenUserInfo(Object.assign({}, options, { success: (answer) => void setTimeout(() => options.success(answer), 2000) }));
+      const auth = open(server, { panelTimeout: 1000 });
+      const [, agreed] = await press();
+      await rejects(auth.getAuthUserInfo(agreed, { purpose }), 'platform_timeout');
+      await sleep(3000);
+      same((await auth.consents()).map(({ scope, outcome, late }) => [scope, outcome, Boolean(late)]), [['userInfo', 'granted', true]]);
+      my.getOpenUserInfo = getOpenUserInfo;
+      let shown;
+      (await auth.getAuthUserInfo(await tap(), { purpose })).renderTo((values) => { shown = values; });
+      same(shown.nickName, nickName);
+    },
+  },
+  {
     name: 'nickname and avatar that never come end with a time-out, and the next press has them',
     panels: 1,
     async run({ my, open, server, tap, press, fault, same, rejects }) {
