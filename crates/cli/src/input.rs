@@ -24,12 +24,12 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, CliError> {
             Err(CliError::Arguments(format!("{} is larger than {} KiB", path.display(), MAXIMUM / 1024)))
         }
         Ok(_) => Ok(bytes),
-        Err(fault) => Err(CliError::Arguments(format!("{} cannot be read: {fault}", path.display()))),
+        Err(error) => Err(CliError::Arguments(format!("{} cannot be read: {error}", path.display()))),
     }
 }
 
 /// Reads a key's or a certificate's file.
 pub(crate) fn key_text(path: &Path) -> Result<SecretString, CliError> {
-    let unreadable = |fault: &str| CliError::Arguments(format!("{} cannot be read: {fault}", path.display()));
+    let unreadable = |error: &str| CliError::Arguments(format!("{} cannot be read: {error}", path.display()));
     String::from_utf8(bytes(path)?).map(SecretString::from).map_err(|_| unreadable("it is not text"))
 }

@@ -9,11 +9,11 @@ use tokio::net::TcpListener;
 
 /// Listens, or says why not and what to do. Port 0 takes a free one.
 pub(crate) async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, CliError> {
-    TcpListener::bind(address).await.map_err(|fault| {
-        let cause = match fault.kind() {
+    TcpListener::bind(address).await.map_err(|error| {
+        let cause = match error.kind() {
             io::ErrorKind::AddrInUse => "another program listens there; stop it".to_owned(),
             io::ErrorKind::PermissionDenied => "ports below 1024 need a privilege".to_owned(),
-            _ => fault.to_string(),
+            _ => error.to_string(),
         };
         CliError::Running(format!("cannot listen on {address}: {cause}, or choose another address with {setting}"))
     })

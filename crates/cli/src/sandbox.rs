@@ -60,9 +60,9 @@ async fn serve(arguments: &Arguments) -> Result<(), CliError> {
         None => Arc::new(SystemRandom),
     };
     let sandbox = miniauth_sandbox::start(config, Arc::new(SystemClock), random).await;
-    let sandbox = sandbox.map_err(|fault| match fault {
-        StartFault::NotLoopback(_) => CliError::Arguments(fault.to_string()),
-        _ => CliError::running(fault),
+    let sandbox = sandbox.map_err(|error| match error {
+        StartFault::NotLoopback(_) => CliError::Arguments(error.to_string()),
+        _ => CliError::running(error),
     })?;
     let address = sandbox.local_addr();
     let description = arguments.print_config.then(|| Description::write(&arguments.state_dir, address)).transpose();

@@ -43,18 +43,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let key = input::key_text(&arguments.private_key)?;
     let place = arguments.private_key.display();
     let key =
-        PrivateKey::parse(key.expose_secret()).map_err(|fault| CliError::Arguments(format!("{place}: {fault}")))?;
+        PrivateKey::parse(key.expose_secret()).map_err(|error| CliError::Arguments(format!("{place}: {error}")))?;
     let parameters = parameters(&input::bytes(&arguments.parameters)?).map_err(CliError::Arguments)?;
     let charset = charset(arguments.charset, &parameters).map_err(CliError::Arguments)?;
     let string_to_sign = parameters.canonical_string();
-    let message = charset.encode(&string_to_sign).map_err(|fault| CliError::Arguments(fault.to_string()))?;
+    let message = charset.encode(&string_to_sign).map_err(|error| CliError::Arguments(error.to_string()))?;
     let sign = key.sign(&message).map_err(CliError::running)?;
     crate::output::json(&Signed { string_to_sign, sign })
 }
 
 fn parameters(json: &[u8]) -> Result<Parameters<'static>, String> {
     let fields: BTreeMap<String, Value> =
-        serde_json::from_slice(json).map_err(|fault| format!("the parameters are not one JSON object: {fault}"))?;
+        serde_json::from_slice(json).map_err(|error| format!("the parameters are not one JSON object: {error}"))?;
     let mut parameters = Parameters::new();
     for (name, value) in fields {
         let text = match value {
@@ -76,7 +76,7 @@ fn parameters(json: &[u8]) -> Result<Parameters<'static>, String> {
 /// The gateway decodes by the parameter, so one that says otherwise makes the signature useless to it.
 fn charset(wanted: Option<Charset>, parameters: &Parameters) -> Result<Charset, String> {
     let named = parameters.get("charset").map(str::parse::<Charset>).transpose();
-    let named = named.map_err(|fault| format!("the parameter charset: {fault}"))?;
+    let named = named.map_err(|error| format!("the parameter charset: {error}"))?;
     match (wanted, named) {
         (Some(wanted), Some(named)) if wanted != named => {
             eprintln!("miniauth: note: the parameter charset says {named}, and {wanted} is what was signed");

@@ -75,9 +75,9 @@ fn told(distrust: &VerifyError, causes: &[MismatchCause], own_key_known: bool) -
             "mismatch: the signature is not of this key over the bytes of the node".to_owned()
         }
         VerifyError::Unsigned { .. } => format!("unsigned: {distrust}; nothing of such an answer is data"),
-        VerifyError::Malformed(fault @ EnvelopeError::DuplicateNode) => format!("duplicate node: {fault}"),
-        VerifyError::Malformed(fault @ (EnvelopeError::NoNode | EnvelopeError::ForeignNode)) => {
-            format!("wrong node: {fault}; check --method")
+        VerifyError::Malformed(error @ EnvelopeError::DuplicateNode) => format!("duplicate node: {error}"),
+        VerifyError::Malformed(error @ (EnvelopeError::NoNode | EnvelopeError::ForeignNode)) => {
+            format!("wrong node: {error}; check --method")
         }
         other => format!("malformed: {other}"),
     };
@@ -98,13 +98,13 @@ fn told(distrust: &VerifyError, causes: &[MismatchCause], own_key_known: bool) -
 
 fn public_key(path: &Path) -> Result<PublicKey, CliError> {
     let text = input::key_text(path)?;
-    let unusable = |fault: &dyn std::fmt::Display| CliError::Arguments(format!("{}: {fault}", path.display()));
+    let unusable = |error: &dyn std::fmt::Display| CliError::Arguments(format!("{}: {error}", path.display()));
     match PublicKey::parse(text.expose_secret()) {
         Err(KeyError::Certificate | KeyError::Several) => {
-            let certificate = Certificate::parse(text.expose_secret()).map_err(|fault| unusable(&fault))?;
-            certificate.public_key().cloned().map_err(|fault| unusable(&fault))
+            let certificate = Certificate::parse(text.expose_secret()).map_err(|error| unusable(&error))?;
+            certificate.public_key().cloned().map_err(|error| unusable(&error))
         }
-        key => key.map_err(|fault| unusable(&fault)),
+        key => key.map_err(|error| unusable(&error)),
     }
 }
 
@@ -113,6 +113,6 @@ fn own_key(path: &Path) -> Result<PublicKey, CliError> {
     match PrivateKey::parse(text.expose_secret()) {
         Ok(key) => Ok(key.public_key().clone()),
         Err(KeyError::PublicForPrivate) => public_key(path),
-        Err(fault) => Err(CliError::Arguments(format!("{}: {fault}", path.display()))),
+        Err(error) => Err(CliError::Arguments(format!("{}: {error}", path.display()))),
     }
 }

@@ -7,7 +7,7 @@ use axum::{
 };
 use miniauth_core::{
     error_code::ErrorCode,
-    wire::{Problem, RequestFault},
+    wire::{Problem, RequestError},
 };
 use serde_json::json;
 use std::{collections::BTreeMap, error::Error, fmt::Write as _, time::Duration};
@@ -84,11 +84,12 @@ impl From<StoreError> for ApiError {
     }
 }
 
-impl From<RequestFault> for ApiError {
-    fn from(fault: RequestFault) -> Self {
-        // The fault quotes the client's own field names, and those may be long: the log gets the code alone.
-        let mut error = Self::new(fault.code()).with_detail(fault.to_string().chars().take(200).collect::<String>());
-        error.problem.field = fault.field();
+impl From<RequestError> for ApiError {
+    fn from(rejected: RequestError) -> Self {
+        // It quotes the client's own field names, and those may be long: the log gets the code alone.
+        let mut error =
+            Self::new(rejected.code()).with_detail(rejected.to_string().chars().take(200).collect::<String>());
+        error.problem.field = rejected.field();
         error
     }
 }

@@ -53,9 +53,9 @@ impl Connections {
                 Ok((stream, peer)) => {
                     self.open.spawn(self.serve(stream, peer, place));
                 }
-                Err(fault) if is_the_clients(&fault) => {}
-                Err(fault) => {
-                    tracing::warn!(%fault, "a connection cannot be taken");
+                Err(error) if is_the_clients(&error) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "a connection cannot be taken");
                     tokio::time::sleep(BREATH).await;
                 }
             }
@@ -77,8 +77,8 @@ impl Connections {
         place: P,
     ) -> impl Future<Output = ()> + Send + use<P> {
         // Answers are small and whole: waiting for more to send only delays them.
-        if let Err(fault) = stream.set_nodelay(true) {
-            tracing::debug!(%fault, "TCP_NODELAY was refused");
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY was refused");
         }
         let conversation = Conversation {
             router: self.router.clone(),
@@ -113,7 +113,7 @@ impl Conversation {
         let handshake = tokio::time::timeout(handshake_time, tls.acceptor().accept(stream));
         match self.closing.run_until_cancelled(handshake).await {
             Some(Ok(Ok(stream))) => self.over(stream).await,
-            Some(Ok(Err(fault))) => tracing::debug!(%fault, "a TLS handshake failed"),
+            Some(Ok(Err(error))) => tracing::debug!(%error, "a TLS handshake failed"),
             Some(Err(_)) => tracing::debug!("a TLS handshake took too long"),
             None => {}
         }
@@ -139,16 +139,16 @@ impl Conversation {
                 connection.await
             }
         };
-        if let Err(fault) = ended {
-            tracing::debug!(%fault, "a connection broke");
+        if let Err(error) = ended {
+            tracing::debug!(%error, "a connection broke");
         }
     }
 }
 
 /// Whether the client hung up before it was taken.
-fn is_the_clients(fault: &io::Error) -> bool {
+fn is_the_clients(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-    matches!(fault.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
 #[cfg(test)]

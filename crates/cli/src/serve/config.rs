@@ -19,7 +19,7 @@ const LONGEST_STALENESS_SECONDS: u64 = 60;
 /// More sessions of one user than this are no devices.
 const MOST_SESSIONS_PER_USER: u32 = 1_000;
 
-/// A configuration without faults.
+/// A configuration without errors.
 pub(super) struct Loaded {
     pub(super) log_format: Format,
     pub(super) log: EnvFilter,
@@ -63,7 +63,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Loaded> {
         _ => Err(format!("{text:?} is neither text nor json")),
     });
     let log = reader.or_default(&settings::LOG, "info", |text| {
-        EnvFilter::try_new(text).map_err(|fault| format!("{text:?} is not a filter like info or debug: {fault}"))
+        EnvFilter::try_new(text).map_err(|error| format!("{text:?} is not a filter like info or debug: {error}"))
     });
     // Last, since it may make a file, and only a server that will start should.
     let key = key(reader, listen, database.as_ref());

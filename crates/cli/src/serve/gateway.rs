@@ -30,7 +30,7 @@ pub(crate) struct GatewaySettings {
 pub(crate) struct AppSettings {
     /// Its id as it was written, if it is set.
     pub(crate) id: Option<String>,
-    /// `None` comes with faults.
+    /// `None` comes with an error.
     pub(crate) config: Option<GatewayConfig>,
     /// Where the app's private key is, if that is set.
     pub(crate) private_key_file: Option<PathBuf>,
@@ -53,7 +53,7 @@ impl GatewaySettings {
     }
 }
 
-/// A client for each app, the one of the short form first; `None` comes with faults.
+/// A client for each app, the one of the short form first; `None` comes with an error.
 pub(super) fn clients(reader: &mut Reader<'_>) -> Option<Vec<Gateway>> {
     let clients: Vec<Gateway> = each_app(reader, client).into_iter().collect::<Option<_>>()?;
     let ids = clients.iter().map(Gateway::app_id).collect::<Vec<_>>();
@@ -77,7 +77,7 @@ fn each_app<T>(reader: &mut Reader<'_>, read: impl Fn(&mut Reader<'_>) -> T) -> 
     apps
 }
 
-/// Whether no app stands twice; else there is a fault.
+/// Whether no app stands twice; else there is an error.
 fn all_different(reader: &mut Reader<'_>, ids: &[&AppId]) -> bool {
     let twice = ids.iter().enumerate().find(|(index, id)| ids[..*index].contains(id));
     if let Some((_, id)) = twice {
@@ -86,7 +86,7 @@ fn all_different(reader: &mut Reader<'_>, ids: &[&AppId]) -> bool {
     twice.is_none()
 }
 
-/// A client as configured; `None` comes with faults.
+/// A client as configured; `None` comes with an error.
 fn client(reader: &mut Reader<'_>) -> Option<Gateway> {
     let config = config(reader)?;
     reader.keep(&settings::GATEWAY, Gateway::new(config, Arc::new(SystemClock), Arc::new(SystemRandom)))
@@ -100,9 +100,9 @@ fn config(reader: &mut Reader<'_>) -> Option<GatewayConfig> {
     let charset = reader.or_default(&settings::CHARSET, Charset::Utf8.as_str(), str::parse::<Charset>);
     let endpoint = reader.or_default(&settings::GATEWAY, Endpoint::PRODUCTION, Endpoint::parse);
     if let (Some(own), Some(trust)) = (&app_private_key, &trust)
-        && let Some((setting, fault)) = mixed_up(own, trust)
+        && let Some((setting, error)) = mixed_up(own, trust)
     {
-        reader.error.add(setting, fault);
+        reader.error.add(setting, error);
         return None;
     }
     let mut config = GatewayConfig::new(app_id?, app_private_key?, trust?, endpoint?);
@@ -120,13 +120,13 @@ fn mixed_up(own: &PrivateKey, trust: &Trust) -> Option<(&'static Setting, Config
             Some((&settings::APP_CERTIFICATE_FILE, CertificateError::OtherKey.into()))
         }
         Trust::Certificates(certificates) => {
-            let fault = certificates.check_validity(SystemClock.now()).err()?;
-            let setting = match fault.file {
+            let error = certificates.check_validity(SystemClock.now()).err()?;
+            let setting = match error.file {
                 CertificateFile::App => &settings::APP_CERTIFICATE_FILE,
                 CertificateFile::Platform => &settings::ALIPAY_CERTIFICATE_FILE,
                 CertificateFile::Roots => &settings::ALIPAY_ROOT_CERTIFICATES_FILE,
             };
-            Some((setting, CertificateError::from(fault).into()))
+            Some((setting, CertificateError::from(error).into()))
         }
     }
 }
@@ -169,7 +169,7 @@ fn in_file<T, E: Display>(
     reader.required(setting, &format!("the file with {what}"), |path| {
         let text = fs::read_to_string(path)
             .map(SecretString::from)
-            .map_err(|fault| format!("{path} cannot be read: {fault}"))?;
-        parse(text.expose_secret()).map_err(|fault| format!("{path}: {fault}"))
+            .map_err(|error| format!("{path} cannot be read: {error}"))?;
+        parse(text.expose_secret()).map_err(|error| format!("{path}: {error}"))
     })
 }

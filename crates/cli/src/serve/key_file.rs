@@ -16,22 +16,22 @@ pub(super) fn beside(database: &Path) -> PathBuf {
 
 /// Reads the key from a file that must be there.
 pub(super) fn read(path: &Path) -> Result<ServerKey, String> {
-    let text = fs::read_to_string(path).map(SecretString::from).map_err(|fault| match fault.kind() {
+    let text = fs::read_to_string(path).map(SecretString::from).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => format!(
             "{} does not exist; make it once with `openssl rand -base64 32 > {0} && chmod 600 {0}` and keep it",
             path.display()
         ),
-        _ => format!("{} cannot be read: {fault}", path.display()),
+        _ => format!("{} cannot be read: {error}", path.display()),
     })?;
-    ServerKey::from_base64(text.expose_secret()).map_err(|fault| format!("{}: {fault}", path.display()))
+    ServerKey::from_base64(text.expose_secret()).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// Reads the key, or makes the file, readable by its owner alone, when it is not there.
 pub(super) fn read_or_create(path: &Path) -> Result<ServerKey, String> {
     match create(path) {
         Ok(key) => Ok(key),
-        Err(fault) if fault.kind() == io::ErrorKind::AlreadyExists => read(path),
-        Err(fault) => Err(format!("{} cannot be made: {fault}; check the folder", path.display())),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => read(path),
+        Err(error) => Err(format!("{} cannot be made: {error}; check the folder", path.display())),
     }
 }
 

@@ -13,7 +13,7 @@ use std::{
 /// Longer waits are typing errors: an hour.
 const LONGEST_WAIT_SECONDS: u64 = 3_600;
 
-/// `None` comes with faults.
+/// `None` comes with an error.
 pub(super) fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
     let default = Limits::default();
     let connections = count(reader, &settings::MAX_CONNECTIONS, default.connections, 1..=1_000_000);
@@ -39,7 +39,7 @@ pub(super) fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
     Some(limits)
 }
 
-/// `None` comes with faults.
+/// `None` comes with an error.
 pub(super) fn proxies(reader: &mut Reader<'_>) -> Option<TrustedProxies> {
     let networks = reader.each(&settings::TRUSTED_PROXIES, |text| {
         text.parse::<IpNet>()

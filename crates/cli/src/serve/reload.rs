@@ -23,7 +23,7 @@ pub(super) fn on_request(tls: Tls) -> io::Result<Reloading> {
         while hang_up.recv().await.is_some() {
             match tls.reload() {
                 Ok(()) => tracing::info!("the TLS certificate was read again"),
-                Err(fault) => tracing::error!(%fault, "the TLS certificate of before stays in use"),
+                Err(error) => tracing::error!(%error, "the TLS certificate of before stays in use"),
             }
         }
     });

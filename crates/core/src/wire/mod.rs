@@ -10,4 +10,4 @@ pub use answer::{AuthAnswer, MemberView, SessionAnswer};
 pub use code::{AuthCode, LoginId, MalformedToken, SessionToken};
 pub use fields::is_display_field;
 pub use problem::Problem;
-pub use request::{AuthRequest, ConsentReport, MAXIMUM_BODY_BYTES, RequestFault};
+pub use request::{AuthRequest, ConsentReport, MAXIMUM_BODY_BYTES, RequestError};

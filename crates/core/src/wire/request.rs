@@ -67,7 +67,7 @@ impl Serialize for ConsentReport {
 
 /// Why a body was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RequestFault {
+pub enum RequestError {
     /// Not JSON, not a form, or not an object.
     #[error("the body is not {0}")]
     Malformed(&'static str),
@@ -87,7 +87,7 @@ pub enum RequestFault {
     },
 }
 
-impl RequestFault {
+impl RequestError {
     /// The code of the problem that tells the client.
     pub const fn code(&self) -> ErrorCode {
         match self {
@@ -113,10 +113,10 @@ impl AuthRequest {
     /// Reads a JSON body.
     ///
     /// # Errors
-    /// A [`RequestFault`] that names the field at fault; display fields are named before anything else.
-    pub fn from_json(body: &[u8]) -> Result<Self, RequestFault> {
+    /// A [`RequestError`] that names the field at fault; display fields are named before anything else.
+    pub fn from_json(body: &[u8]) -> Result<Self, RequestError> {
         let fields: Fields =
-            serde_json::from_slice(body).map_err(|_| RequestFault::Malformed("a JSON object in UTF-8"))?;
+            serde_json::from_slice(body).map_err(|_| RequestError::Malformed("a JSON object in UTF-8"))?;
         Self::from_fields(fields)
     }
 
@@ -124,7 +124,7 @@ impl AuthRequest {
     ///
     /// # Errors
     /// As [`AuthRequest::from_json`].
-    pub fn from_form(body: &[u8]) -> Result<Self, RequestFault> {
+    pub fn from_form(body: &[u8]) -> Result<Self, RequestError> {
         let mut fields = Vec::new();
         for (name, text) in form_urlencoded::parse(body) {
             let value = if name == "consent" {
@@ -137,7 +137,7 @@ impl AuthRequest {
         Self::from_fields(Fields(fields))
     }
 
-    fn from_fields(Fields(fields): Fields) -> Result<Self, RequestFault> {
+    fn from_fields(Fields(fields): Fields) -> Result<Self, RequestError> {
         for (name, value) in &fields {
             refuse_display_fields(name, value)?;
         }
@@ -151,10 +151,10 @@ impl AuthRequest {
                 "scope" => scope.replace(parse_scope(value)?).is_some(),
                 "login_id" => login_id.replace(parse_login_id(value)?).is_some(),
                 "consent" => consent.replace(parse_consent(value)?).is_some(),
-                _ => return Err(RequestFault::Unknown(name)),
+                _ => return Err(RequestError::Unknown(name)),
             };
             if repeated {
-                return Err(RequestFault::Invalid { field: name, expected: "stands only once" });
+                return Err(RequestError::Invalid { field: name, expected: "stands only once" });
             }
         }
         let authcode = authcode.ok_or_else(|| invalid("authcode", "is required: the code of my.getAuthCode"))?;
@@ -162,10 +162,10 @@ impl AuthRequest {
     }
 }
 
-fn refuse_display_fields(path: &str, value: &Value) -> Result<(), RequestFault> {
+fn refuse_display_fields(path: &str, value: &Value) -> Result<(), RequestError> {
     let name = path.rsplit('.').next().unwrap_or(path);
     if is_display_field(name) {
-        return Err(RequestFault::DisplayOnly(path.to_owned()));
+        return Err(RequestError::DisplayOnly(path.to_owned()));
     }
     match value {
         Value::Object(fields) => {
@@ -179,27 +179,27 @@ fn refuse_display_fields(path: &str, value: &Value) -> Result<(), RequestFault> 
     }
 }
 
-fn invalid(field: &str, expected: &'static str) -> RequestFault {
-    RequestFault::Invalid { field: field.to_owned(), expected }
+fn invalid(field: &str, expected: &'static str) -> RequestError {
+    RequestError::Invalid { field: field.to_owned(), expected }
 }
 
-fn auth_code(value: Value) -> Result<AuthCode, RequestFault> {
+fn auth_code(value: Value) -> Result<AuthCode, RequestError> {
     text(value)
         .and_then(|text| AuthCode::parse(text).ok())
         .ok_or_else(|| invalid("authcode", "the code of my.getAuthCode, 1 to 128 characters"))
 }
 
-fn parse_scope(value: Value) -> Result<Scope, RequestFault> {
+fn parse_scope(value: Value) -> Result<Scope, RequestError> {
     text(value).and_then(|text| text.parse().ok()).ok_or_else(|| invalid("scope", "auth_base or auth_user"))
 }
 
-fn parse_login_id(value: Value) -> Result<LoginId, RequestFault> {
+fn parse_login_id(value: Value) -> Result<LoginId, RequestError> {
     text(value)
         .and_then(|text| LoginId::parse(text).ok())
         .ok_or_else(|| invalid("login_id", "16 to 64 letters, digits, - or _"))
 }
 
-fn parse_consent(value: Value) -> Result<ConsentReport, RequestFault> {
+fn parse_consent(value: Value) -> Result<ConsentReport, RequestError> {
     let Value::Object(fields) = value else {
         return Err(invalid("consent", "an object with purpose and at"));
     };
@@ -209,7 +209,7 @@ fn parse_consent(value: Value) -> Result<ConsentReport, RequestFault> {
         match name.as_str() {
             "purpose" => purpose = text(value).and_then(|text| Purpose::parse(&text).ok()),
             "at" => at = value.as_u64().map(Timestamp::from_millis),
-            _ => return Err(RequestFault::Unknown(format!("consent.{name}"))),
+            _ => return Err(RequestError::Unknown(format!("consent.{name}"))),
         }
     }
     Ok(ConsentReport {

@@ -16,8 +16,7 @@ use crate::{
     store::{
         StoreError,
         codes::{Claim, Outcome},
-        members::{GrantId, Login, StoredMember},
-        sessions::NewSession,
+        members::{GrantId, Login, NewSession, StoredMember},
     },
 };
 use axum::{
@@ -134,7 +133,7 @@ impl FromRequest<App> for AuthBody {
     }
 }
 
-type Parser = fn(&[u8]) -> Result<AuthRequest, miniauth_core::wire::RequestFault>;
+type Parser = fn(&[u8]) -> Result<AuthRequest, miniauth_core::wire::RequestError>;
 
 /// `None` for another type, or a charset other than UTF-8.
 fn parser(headers: &HeaderMap) -> Option<Parser> {

@@ -4,7 +4,7 @@
 //! makes; [`StoredMember`] is made only by the stores; [`MemberView`] is what a client sees.
 
 use super::{StoreError, Stores};
-use crate::{crypto::CodeHash, store::sessions::NewSession};
+use crate::crypto::{CodeHash, SessionHash};
 use async_trait::async_trait;
 use miniauth_core::{
     random::Random,
@@ -14,7 +14,7 @@ use miniauth_core::{
 };
 use miniauth_openplatform::VerifiedMember;
 use serde::Serialize;
-use std::sync::Arc;
+use std::{num::NonZeroU32, sync::Arc};
 use utoipa::ToSchema;
 
 /// A member that stands in the database.
@@ -114,6 +114,18 @@ pub(crate) struct Login {
     pub(crate) consent: Option<ConsentReport>,
     pub(crate) session: NewSession,
     pub(crate) now: Timestamp,
+}
+
+/// The session that a login begins.
+pub(crate) struct NewSession {
+    pub(crate) hash: SessionHash,
+    pub(crate) expires_at: Timestamp,
+    /// The latest end that it can be prolonged to.
+    pub(crate) longest: Timestamp,
+    /// The session in whose place it comes, if that is the same user's.
+    pub(crate) replaces: Option<SessionHash>,
+    /// How many sessions the user keeps, this one included; the oldest end.
+    pub(crate) per_user: NonZeroU32,
 }
 
 /// What the database holds after a login.

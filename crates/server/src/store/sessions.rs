@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use miniauth_core::time::Timestamp;
 use serde::{Serialize, Serializer};
-use std::{num::NonZeroU32, sync::Arc};
+use std::sync::Arc;
 
 /// A session as it is stored, with what it gives access to. It may have ended: compare `expires_at`.
 pub(crate) struct SessionRecord {
@@ -17,18 +17,6 @@ pub(crate) struct SessionRecord {
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Timestamp,
     pub(crate) owner: Owner,
-}
-
-/// The session that a login begins.
-pub(crate) struct NewSession {
-    pub(crate) hash: SessionHash,
-    pub(crate) expires_at: Timestamp,
-    /// The latest end that it can be prolonged to.
-    pub(crate) longest: Timestamp,
-    /// The session in whose place it comes, if that is the same user's.
-    pub(crate) replaces: Option<SessionHash>,
-    /// How many sessions the user keeps, this one included; the oldest end.
-    pub(crate) per_user: NonZeroU32,
 }
 
 /// Names a session to its user: the first half of its hash, from which no bearer can be made.

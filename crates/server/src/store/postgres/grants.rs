@@ -1,27 +1,14 @@
 //! Grants: one for each user of an app.
 
-use super::members;
 use crate::store::{
     from_stored,
-    members::{GrantId, Owner, SealedGrant, SealedToken, SealedTokens, end_of_day},
+    members::{GrantId, SealedGrant, SealedToken, SealedTokens, end_of_day},
     to_stored,
 };
 use miniauth_core::time::Timestamp;
 use sqlx::{PgConnection, PgPool, Postgres, Row as _, postgres::PgArguments, query::Query};
 
 type Statement<'q> = Query<'q, Postgres, PgArguments>;
-
-/// Whose a grant is.
-pub(super) async fn owner(pool: &PgPool, grant: GrantId) -> sqlx::Result<Option<Owner>> {
-    let row = sqlx::query(
-        "SELECT app_id, subject, scope, open_id, user_id, nick_name, avatar, gender, province, city, stored_at
-         FROM grants LEFT JOIN members USING (app_id, subject) WHERE id = $1",
-    )
-    .bind(grant.0)
-    .fetch_optional(pool)
-    .await?;
-    row.as_ref().map(members::owner).transpose()
-}
 
 /// The tokens of a user's grant.
 pub(super) async fn tokens(pool: &PgPool, app_id: &str, subject: &str) -> sqlx::Result<Option<SealedTokens>> {

@@ -14,7 +14,7 @@ use crate::store::{
 use async_trait::async_trait;
 use miniauth_core::{time::Timestamp, wire::MemberView};
 use miniauth_openplatform::VerifiedMember;
-use sqlx::{PgConnection, Row as _, postgres::PgRow};
+use sqlx::{PgConnection, PgPool, Row as _, postgres::PgRow};
 use std::sync::Arc;
 
 #[async_trait]
@@ -30,7 +30,7 @@ impl MemberStore for Database {
     }
 
     async fn owner(&self, grant: GrantId) -> Result<Option<Owner>, StoreError> {
-        bounded(grants::owner(&self.pool, grant)).await
+        bounded(owner_of(&self.pool, grant)).await
     }
 
     async fn tokens(&self, app_id: &str, subject: &str) -> Result<Option<SealedTokens>, StoreError> {
@@ -151,13 +151,25 @@ async fn find(connection: &mut PgConnection, app_id: &str, subject: &str) -> sql
     row.as_ref().map_or(Ok(None), read)
 }
 
+/// Whose a grant is.
+async fn owner_of(pool: &PgPool, grant: GrantId) -> sqlx::Result<Option<Owner>> {
+    let row = sqlx::query(
+        "SELECT app_id, subject, scope, open_id, user_id, nick_name, avatar, gender, province, city, stored_at
+         FROM grants LEFT JOIN members USING (app_id, subject) WHERE id = $1",
+    )
+    .bind(grant.0)
+    .fetch_optional(pool)
+    .await?;
+    row.as_ref().map(owner).transpose()
+}
+
 /// Reads the columns of a grant and of the member that may be joined to it.
 pub(super) fn owner(row: &PgRow) -> sqlx::Result<Owner> {
     let scope: &str = row.try_get("scope")?;
     Ok(Owner {
         app_id: row.try_get("app_id")?,
         subject: row.try_get("subject")?,
-        scope: scope.parse().map_err(|fault| sqlx::Error::Decode(Box::new(fault)))?,
+        scope: scope.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
         member: read(row)?,
     })
 }

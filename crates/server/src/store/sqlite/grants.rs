@@ -1,24 +1,13 @@
 //! Grants: one for each user of an app.
 
-use super::{members, sweep::Sweep};
+use super::sweep::Sweep;
 use crate::store::{
     from_stored,
-    members::{GrantId, Owner, SealedGrant, SealedToken, SealedTokens, end_of_day},
+    members::{GrantId, SealedGrant, SealedToken, SealedTokens, end_of_day},
     to_stored,
 };
 use miniauth_core::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params, types::Value};
-
-/// Whose a grant is.
-pub(super) fn owner(connection: &Connection, grant: GrantId) -> rusqlite::Result<Option<Owner>> {
-    connection
-        .prepare_cached(
-            "SELECT app_id, subject, scope, open_id, user_id, nick_name, avatar, gender, province, city, stored_at
-             FROM grants LEFT JOIN members USING (app_id, subject) WHERE id = ?1",
-        )?
-        .query_row([grant.0], |row| members::owner(row, 0))
-        .optional()
-}
 
 /// The tokens of a user's grant.
 pub(super) fn tokens(connection: &Connection, app_id: &str, subject: &str) -> rusqlite::Result<Option<SealedTokens>> {

@@ -24,7 +24,7 @@ impl MemberStore for Database {
     }
 
     async fn owner(&self, grant: GrantId) -> Result<Option<Owner>, StoreError> {
-        self.read(move |connection| grants::owner(connection, grant)).await
+        self.read(move |connection| owner_of(connection, grant)).await
     }
 
     async fn tokens(&self, app_id: &str, subject: &str) -> Result<Option<SealedTokens>, StoreError> {
@@ -140,6 +140,17 @@ fn find(connection: &Connection, app_id: &str, subject: &str) -> rusqlite::Resul
     Ok(found.flatten())
 }
 
+/// Whose a grant is.
+fn owner_of(connection: &Connection, grant: GrantId) -> rusqlite::Result<Option<Owner>> {
+    connection
+        .prepare_cached(
+            "SELECT app_id, subject, scope, open_id, user_id, nick_name, avatar, gender, province, city, stored_at
+             FROM grants LEFT JOIN members USING (app_id, subject) WHERE id = ?1",
+        )?
+        .query_row([grant.0], |row| owner(row, 0))
+        .optional()
+}
+
 /// Reads `app_id, subject, scope` from the column `first` on, and after them the columns of the member that may be joined.
 pub(super) fn owner(row: &Row<'_>, first: usize) -> rusqlite::Result<Owner> {
     let scope = row.get_ref(first + 2)?.as_str()?;
@@ -148,7 +159,7 @@ pub(super) fn owner(row: &Row<'_>, first: usize) -> rusqlite::Result<Owner> {
         subject: row.get(first + 1)?,
         scope: scope
             .parse()
-            .map_err(|fault| rusqlite::Error::FromSqlConversionFailure(first + 2, Type::Text, Box::new(fault)))?,
+            .map_err(|error| rusqlite::Error::FromSqlConversionFailure(first + 2, Type::Text, Box::new(error)))?,
         member: read(row, first + 3)?,
     })
 }

@@ -5,8 +5,8 @@ use crate::{
     crypto::SessionHash,
     store::{
         StoreError, from_stored,
-        members::{GrantId, Login, StoredMember},
-        sessions::{ListedSession, NewSession, SessionId, SessionRecord, SessionStore},
+        members::{GrantId, Login, NewSession, StoredMember},
+        sessions::{ListedSession, SessionId, SessionRecord, SessionStore},
         to_stored,
     },
 };
