@@ -1,9 +1,15 @@
-//! The server's one secret key.
+//! The server's one secret key, and what is derived from it.
 
-use super::{Sealer, SessionDeriver, UserMarks};
+use super::Sealer;
 use aws_lc_rs::{aead, hmac};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use miniauth_core::random::Random;
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use miniauth_core::{
+    random::Random,
+    wire::{AuthCode, LoginId, SessionToken},
+};
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 
 /// 32 random bytes, from which the server derives the key that seals the platform's tokens and the key that sessions are
@@ -50,11 +56,11 @@ impl ServerKey {
     }
 
     pub(crate) fn session_deriver(&self) -> SessionDeriver {
-        SessionDeriver::new(hmac::Key::new(hmac::HMAC_SHA256, self.derive("derive sessions").as_ref()))
+        SessionDeriver(hmac::Key::new(hmac::HMAC_SHA256, self.derive("derive sessions").as_ref()))
     }
 
     pub(crate) fn user_marks(&self) -> UserMarks {
-        UserMarks::new(hmac::Key::new(hmac::HMAC_SHA256, self.derive("mark users in logs").as_ref()))
+        UserMarks(hmac::Key::new(hmac::HMAC_SHA256, self.derive("mark users in logs").as_ref()))
     }
 
     fn derive(&self, label: &str) -> hmac::Tag {
@@ -67,6 +73,90 @@ impl ServerKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a server key: it must be the base64 of 32 random bytes, as `openssl rand -base64 32` prints them")]
 pub struct ServerKeyError;
+
+/// Seals with one key; opens what this one or an older one sealed.
+pub(crate) struct Sealers {
+    current: Sealer,
+    old: Vec<Sealer>,
+}
+
+impl Sealers {
+    pub(crate) fn new(current: &ServerKey, old: &[ServerKey]) -> Self {
+        Self { current: current.sealer(), old: old.iter().map(ServerKey::sealer).collect() }
+    }
+
+    /// The one for everything new.
+    pub(crate) fn current(&self) -> &Sealer {
+        &self.current
+    }
+
+    /// The one that is named beside what it sealed.
+    pub(crate) fn of(&self, key_id: &str) -> Option<&Sealer> {
+        std::iter::once(&self.current).chain(&self.old).find(|sealer| sealer.key_id() == key_id)
+    }
+}
+
+/// The random part of a session, kept in the claim of its code.
+#[derive(Clone)]
+pub(crate) struct Salt(Vec<u8>);
+
+impl Salt {
+    const LENGTH: usize = 32;
+
+    pub(crate) fn generate(random: &dyn Random) -> Self {
+        let mut salt = vec![0; Self::LENGTH];
+        random.fill(&mut salt);
+        Self(salt)
+    }
+
+    pub(crate) fn from_stored(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// Derives the session of a login: HMAC-SHA-256 over code, `login_id` and the claim's salt.
+///
+/// Whoever steals the database has the salt, but neither the key nor the code.
+pub(crate) struct SessionDeriver(hmac::Key);
+
+impl SessionDeriver {
+    pub(crate) fn derive(&self, code: &AuthCode, login_id: Option<&LoginId>, salt: &Salt) -> SessionToken {
+        let mut context = hmac::Context::with_key(&self.0);
+        // Lengths first: no two logins can feed the same bytes.
+        for part in [code.expose(), login_id.map_or("", LoginId::expose)] {
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part.as_bytes());
+        }
+        context.update(salt.as_bytes());
+        SessionToken::parse(URL_SAFE_NO_PAD.encode(context.sign())).expect("32 bytes are 43 characters of base64url")
+    }
+}
+
+/// Makes marks, which stand for users in the log, since a user id is personal: the same for the same user as long as the server's key stays, and to nobody without the key a way back.
+#[derive(Clone)]
+pub(crate) struct UserMarks(hmac::Key);
+
+impl UserMarks {
+    /// Puts the mark of a user on the log lines of the present request.
+    pub(crate) fn note(&self, app_id: &str, subject: &str) {
+        let span = tracing::Span::current();
+        // Nobody asked in a team's own handler, and each request with a session would pay for it.
+        if !span.has_field("user") {
+            return;
+        }
+        let mut context = hmac::Context::with_key(&self.0);
+        context.update(&(app_id.len() as u64).to_be_bytes());
+        context.update(app_id.as_bytes());
+        context.update(subject.as_bytes());
+        if let Some(beginning) = context.sign().as_ref().first_chunk() {
+            span.record("user", format!("{:016x}", u64::from_be_bytes(*beginning)));
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -87,5 +177,27 @@ mod tests {
         for text in ["", "secret", &STANDARD.encode([1, 2, 3]), &STANDARD.encode([7; 32]), &STANDARD.encode([0; 33])] {
             assert!(ServerKey::from_base64(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_session_depends_on_each_of_its_parts_and_on_nothing_else() {
+        let deriver = ServerKey::generate(&SystemRandom).session_deriver();
+        let salt = Salt::generate(&SystemRandom);
+        let code = AuthCode::parse("c0de").unwrap();
+        let id = LoginId::parse("0123456789abcdef").unwrap();
+        let session = deriver.derive(&code, Some(&id), &salt);
+        assert_eq!(deriver.derive(&code, Some(&id), &Salt::from_stored(salt.as_bytes().to_vec())), session);
+
+        let other_id = LoginId::parse("0123456789abcdeg").unwrap();
+        let other_code = AuthCode::parse("c0df").unwrap();
+        let other_key = ServerKey::generate(&SystemRandom).session_deriver();
+        let others = [
+            deriver.derive(&other_code, Some(&id), &salt),
+            deriver.derive(&code, Some(&other_id), &salt),
+            deriver.derive(&code, None, &salt),
+            deriver.derive(&code, Some(&id), &Salt::generate(&SystemRandom)),
+            other_key.derive(&code, Some(&id), &salt),
+        ];
+        assert!(others.iter().all(|other| *other != session));
     }
 }

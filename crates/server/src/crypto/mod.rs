@@ -2,12 +2,9 @@
 
 mod hash;
 mod key;
-mod mark;
 mod seal;
-mod session;
 
 pub(crate) use hash::{CodeHash, LoginIdHash, SessionHash};
+pub(crate) use key::{Salt, Sealers, SessionDeriver, UserMarks};
 pub use key::{ServerKey, ServerKeyError};
-pub(crate) use mark::UserMarks;
-pub(crate) use seal::{Column, Owner, Sealer, Sealers};
-pub(crate) use session::{Salt, SessionDeriver};
+pub(crate) use seal::{Column, Owner, Sealer};

@@ -1,6 +1,5 @@
 //! The platform's tokens, sealed for the database.
 
-use super::ServerKey;
 use aws_lc_rs::aead::{Aad, LessSafeKey, MAX_TAG_LEN, NONCE_LEN, Nonce, UnboundKey};
 use miniauth_core::random::Random;
 use secrecy::{ExposeSecret, ExposeSecretMut as _, SecretBox, SecretString};
@@ -12,28 +11,6 @@ use secrecy::{ExposeSecret, ExposeSecretMut as _, SecretBox, SecretString};
 pub(crate) struct Sealer {
     key: LessSafeKey,
     key_id: String,
-}
-
-/// Seals with one key; opens what this one or an older one sealed.
-pub(crate) struct Sealers {
-    current: Sealer,
-    old: Vec<Sealer>,
-}
-
-impl Sealers {
-    pub(crate) fn new(current: &ServerKey, old: &[ServerKey]) -> Self {
-        Self { current: current.sealer(), old: old.iter().map(ServerKey::sealer).collect() }
-    }
-
-    /// The one for everything new.
-    pub(crate) fn current(&self) -> &Sealer {
-        &self.current
-    }
-
-    /// The one that is named beside what it sealed.
-    pub(crate) fn of(&self, key_id: &str) -> Option<&Sealer> {
-        std::iter::once(&self.current).chain(&self.old).find(|sealer| sealer.key_id == key_id)
-    }
 }
 
 /// Whose token it is.
@@ -115,6 +92,7 @@ impl Sealer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crypto::ServerKey;
     use miniauth_openplatform::system::SystemRandom;
 
     const OWNER: Owner<'_> = Owner { app_id: "2021000000000001", subject: "074a1CcTG1LelxKe4xQC0" };
