@@ -1,106 +1,27 @@
 // Starts the real programs in a temporary folder and drives them with the real curl.
 
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { findBinary } from '../support/binary.mjs';
+import { Program, environment } from '../support/program.mjs';
 
 /** The app that the sandbox knows, and the second one with the same keys. */
 export const APP_ID = '2021000000000001';
 export const OTHER_APP_ID = '2021000000000002';
 
-const READY_WITHIN_MS = 30_000;
-
 /** The program under test. */
 export const binary = findBinary();
-
-/** An environment without any MINIAUTH_ variable but the given ones. */
-export function environment(variables = {}) {
-  return { PATH: process.env.PATH, HOME: process.env.HOME, ...variables };
-}
 
 /** A temporary folder that is gone after the test. */
 export async function temporaryFolder(t) {
   const folder = await mkdtemp(path.join(tmpdir(), 'miniauth-http-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   return folder;
-}
-
-/** A started program: its address, what it wrote to standard error, and ways to end it. */
-export class Program {
-  #child;
-  #exited;
-  url;
-  log = '';
-
-  /** Starts the program and waits for its ready line; `blocks` of 512 bytes are the largest file that it can write. */
-  static async start(t, args, { cwd, env, blocks }) {
-    const program = new Program();
-    // As on a full disk, writing fails: without the trap, it would end the program.
-    const limited = ['sh', '-c', `trap '' XFSZ; ulimit -f ${blocks}; exec "$0" "$@"`];
-    const [file, ...all] = [...(blocks ? limited : []), binary, ...args];
-    const child = spawn(file, all, { cwd, env: environment(env), stdio: ['ignore', 'pipe', 'pipe'] });
-    program.#child = child;
-    program.#exited = new Promise((resolve) => {
-      child.once('exit', (code, signal) => resolve({ code, signal }));
-    });
-    t.after(() => program.kill());
-    child.stderr.setEncoding('utf8').on('data', (text) => {
-      program.log += text;
-    });
-    program.url = await program.#ready(args[0]);
-    return program;
-  }
-
-  async #ready(name) {
-    const lines = createInterface({ input: this.#child.stdout });
-    const line = new Promise((resolve) => {
-      lines.once('line', resolve);
-    });
-    const ended = this.#exited.then(({ code }) => assert.fail(`${name} ended with ${code}: ${this.log}`));
-    let timer;
-    const late = new Promise((resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`${name} is not ready: ${this.log}`)), READY_WITHIN_MS);
-    });
-    const ready = await Promise.race([line, ended, late]).finally(() => clearTimeout(timer));
-    const [, url] = /^(?:server|sandbox) listening on (https?:\/\/(?:127\.0\.0\.1|0\.0\.0\.0):\d+)$/.exec(ready) ?? [];
-    assert.ok(url, `not a ready line: ${ready}`);
-    return url;
-  }
-
-  /** Asks the program to end and waits for it; gives its exit code. */
-  async stop(signal = 'SIGTERM') {
-    this.#child.kill(signal);
-    return (await this.#exited).code;
-  }
-
-  /** Sends a signal that does not end the program. */
-  signal(name) {
-    this.#child.kill(name);
-  }
-
-  /** Waits until the log has the text. */
-  async logs(text) {
-    while (!this.log.includes(text)) {
-      await once(this.#child.stderr, 'data', { signal: AbortSignal.timeout(READY_WITHIN_MS) });
-    }
-  }
-
-  /** The process, for measuring it. */
-  get pid() {
-    return this.#child.pid;
-  }
-
-  /** Ends the program at once, as a crash would. */
-  async kill() {
-    this.#child.kill('SIGKILL');
-    await this.#exited;
-  }
 }
 
 /** Runs the program to its end. */
@@ -114,7 +35,7 @@ export function run(args, { cwd, env } = {}) {
 
 /** Starts a sandbox of its own. */
 export function startSandbox(t, folder, args = []) {
-  const own = ['sandbox', '--listen', '127.0.0.1:0', '--state-dir', path.join(folder, 'sandbox')];
+  const own = [binary, 'sandbox', '--listen', '127.0.0.1:0', '--state-dir', path.join(folder, 'sandbox')];
   return Program.start(t, [...own, ...args], { cwd: folder });
 }
 
@@ -130,9 +51,11 @@ export function settings(folder, sandbox) {
   };
 }
 
-/** Starts a server in the folder. */
-export function startServer(t, folder, env, options) {
-  return Program.start(t, ['serve'], { cwd: folder, env, ...options });
+/** Starts a server in the folder; `blocks` of 512 bytes are the largest file that it can write. */
+export function startServer(t, folder, env, { blocks } = {}) {
+  // As on a full disk, writing fails: without the trap, it would end the program.
+  const limited = ['sh', '-c', `trap '' XFSZ; ulimit -f ${blocks}; exec "$0" "$@"`];
+  return Program.start(t, [...(blocks ? limited : []), binary, 'serve'], { cwd: folder, env });
 }
 
 /** A sandbox and a server, ready. */

@@ -8,7 +8,7 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
-import { Program, curl, run, settings, startSandbox, startServer, temporaryFolder } from './support.mjs';
+import { curl, run, settings, startSandbox, startServer, temporaryFolder } from './support.mjs';
 
 /** A certificate for 127.0.0.1 that signs itself, and its key. */
 function makeCertificate(folder, name) {
@@ -105,6 +105,6 @@ test('beyond loopback without TLS the log says what has to be in front', async (
   const key = path.join(folder, 'server.key');
   await writeFile(key, 'iL0CCoF8H4oyvZrEOcbQ6N2b7p7dX7EmD3Y0m0m1a2E=\n', { mode: 0o600 });
   const open = { ...env, MINIAUTH_LISTEN: '0.0.0.0:0', MINIAUTH_KEY_FILE: key };
-  const server = await Program.start(t, ['serve'], { cwd: folder, env: open });
+  const server = await startServer(t, folder, open);
   await server.logs('without TLS');
 });

@@ -1,14 +1,12 @@
 // Starts the real sandbox and talks to its control interface; runs the program's commands.
 
 import assert from 'node:assert/strict';
-import { execFile, spawn, spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { findBinary } from '../support/binary.mjs';
-
-const READY_WITHIN_MS = 60_000;
+import { Program, environment } from '../support/program.mjs';
 
 export const binary = findBinary();
 
@@ -21,7 +19,7 @@ export async function temporaryFolder(t) {
 
 /** Runs a command of the program to its end: exit code, standard output and standard error. */
 export function miniauth(args, { input = '', env = {}, cwd } = {}) {
-  const options = { input, cwd, env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } };
+  const options = { input, cwd, env: environment(env) };
   const { status, stdout, stderr, error } = spawnSync(binary, args, options);
   // A program that ends without reading its input is free to.
   if (error?.code !== 'EPIPE') assert.ifError(error);
@@ -31,7 +29,7 @@ export function miniauth(args, { input = '', env = {}, cwd } = {}) {
 /** Runs a command as `miniauth` does, while this process goes on serving it. */
 export function miniauthRunning(args, env) {
   return new Promise((resolve) => {
-    const options = { env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } };
+    const options = { env: environment(env) };
     execFile(binary, args, options, (error, stdout, stderr) => resolve({ status: error?.code ?? 0, stdout, stderr }));
   });
 }
@@ -46,49 +44,22 @@ export function run(program, args, input = '') {
 
 /** A running sandbox, with all that `--print-config` tells. */
 export class Sandbox {
-  #child;
+  #program;
   config;
 
   /** Starts a sandbox in the folder, on a free port. */
   static async start(t, folder, args = []) {
     const sandbox = new Sandbox();
     const all = ['sandbox', '--listen', '127.0.0.1:0', '--state-dir', folder, '--print-config', ...args];
-    const child = spawn(binary, all, { stdio: ['ignore', 'pipe', 'pipe'] });
-    sandbox.#child = child;
-    let log = '';
-    child.stderr.setEncoding('utf8').on('data', (text) => {
-      log += text;
-    });
-    const ended = new Promise((resolve) => {
-      child.once('exit', resolve);
-    });
-    t.after(async () => {
-      child.kill('SIGKILL');
-      await ended;
-    });
-    const lines = [];
-    const ready = new Promise((resolve) => {
-      createInterface({ input: child.stdout }).on('line', (line) => {
-        lines.push(line);
-        if (lines.length === 2) {
-          resolve();
-        }
-      });
-    });
-    let timer;
-    const late = new Promise((resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`the sandbox is not ready: ${lines} ${log}`)), READY_WITHIN_MS);
-    });
-    await Promise.race([ready, late, ended.then((code) => assert.fail(`the sandbox ended with ${code}: ${log}`))]);
-    clearTimeout(timer);
-    assert.match(lines[0], /^sandbox listening on http:\/\/127\.0\.0\.1:\d+$/);
-    sandbox.config = JSON.parse(lines[1]);
+    sandbox.#program = await Program.start(t, [binary, ...all], { lines: 2 });
+    assert.ok(sandbox.#program.url);
+    sandbox.config = JSON.parse(sandbox.#program.lines[1]);
     return sandbox;
   }
 
   /** The process, for measuring it. */
   get pid() {
-    return this.#child.pid;
+    return this.#program.pid;
   }
 
   /** Calls the control interface; gives the answer's JSON. */

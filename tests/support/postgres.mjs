@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { findBinary } from './binary.mjs';
+import { Program } from './program.mjs';
 
 /** A PostgreSQL of a test's own: loopback only, no password, everything in a temporary folder. */
 export class Postgres {
@@ -16,18 +15,9 @@ export class Postgres {
   static async start(t) {
     const program = path.join(path.dirname(findBinary()), 'test-services');
     assert.ok(existsSync(program), `There is no ${program}: run \`cargo build --package miniauth-testservices\`.`);
-    const services = spawn(program, ['postgres'], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const exited = once(services, 'exit');
-    t.after(async () => {
-      // It ends what it started when its input ends.
-      services.stdin.end();
-      await exited;
-    });
-    const [line] = await Promise.race([
-      once(createInterface({ input: services.stdout }), 'line'),
-      exited.then(([code]) => assert.fail(`test-services ended with ${code}`)),
-    ]);
-    const { url, psql } = JSON.parse(line).postgres;
+    // It ends what it started when it is gone itself.
+    const { lines } = await Program.start(t, [program, 'postgres'], { env: process.env });
+    const { url, psql } = JSON.parse(lines[0]).postgres;
     const postgres = new Postgres();
     postgres.url = url;
     postgres.#psql = psql;

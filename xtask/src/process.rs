@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+pub(crate) use miniauth_testservices::output;
 
 /// How long a program may be silent before a line says that it still runs.
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -29,17 +30,6 @@ const NETWORK_FAILURES: [&str; 12] = [
     "failed to download from",
     "download of config.json failed",
 ];
-
-/// Runs a short program out of sight and returns what it printed.
-pub(crate) fn output(command: &mut Command) -> Result<String> {
-    let name = describe(command);
-    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot run `{name}`"))?;
-    if !output.status.success() {
-        let reason = String::from_utf8_lossy(&output.stderr);
-        bail!("`{name}` failed ({}): {}", output.status, reason.trim());
-    }
-    String::from_utf8(output.stdout).with_context(|| format!("`{name}` did not print UTF-8"))
-}
 
 /// Runs a program that must succeed; the person who waits sees all that it prints.
 pub(crate) fn run(command: &mut Command) -> Result<()> {

@@ -17,13 +17,10 @@ fn renditions() -> &'static Renditions {
 }
 
 fn compile() -> Renditions {
-    let output = Command::new("node")
-        .arg(cases_root().join("render.mjs"))
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
-        .output()
-        .expect("node is needed to compile the cases");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).expect("the renditions")
+    let mut render = Command::new("node");
+    render.arg(cases_root().join("render.mjs")).current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
+    let renditions = miniauth_testservices::output(&mut render).expect("node compiles the cases");
+    serde_json::from_str(&renditions).expect("the renditions")
 }
 
 /// Set to write what is found into the cases; read what has changed before it is committed.

@@ -264,9 +264,7 @@ mod tests {
     #[test]
     fn the_module_has_the_words_of_what_it_gives_and_no_others() {
         for code in ErrorCode::ALL {
-            if let Some((title, advice)) = code.words_of_module() {
-                assert_eq!((title, advice), (code.title(), code.advice()));
-            } else {
+            if code.words_of_module().is_none() {
                 let is_drivers =
                     matches!(code, ErrorCode::DisplayOnlyUnchecked | ErrorCode::StartFailed | ErrorCode::InstanceLost);
                 assert!(is_drivers || code.status().is_some(), "{code}");

@@ -11,6 +11,8 @@
 //! # }
 //! ```
 //!
+//! [`output`] runs a program to its end.
+//!
 //! A server ends, and its folder goes, when its value is dropped; also when the process that started it ends in any other
 //! way, so that one may live in a `static`.
 //!
@@ -26,3 +28,4 @@ mod service;
 pub use postgres::Postgres;
 pub use programs::{POSTGRES_BIN, REDIS_SERVER, postgres_bin, redis_server};
 pub use redis::Redis;
+pub use service::output;

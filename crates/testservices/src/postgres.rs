@@ -3,15 +3,15 @@
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::Result;
 use rustix::process::Signal;
 
 use crate::owner::Owner;
 use crate::programs;
-use crate::service::Service;
+use crate::service::{Service, output};
 
 /// The superuser of a server that lives for one test, and the database that `initdb` makes.
 const USER: &str = "miniauth";
@@ -84,7 +84,7 @@ impl Postgres {
     pub fn new_database(&self, name: &str) -> Result<String> {
         let mut createdb = self.program("createdb");
         createdb.args(["--host=127.0.0.1", "--username", USER, "--port", &self.service.port().to_string(), name]);
-        run(createdb)?;
+        output(&mut createdb)?;
         Ok(self.database_url(name))
     }
 
@@ -151,7 +151,7 @@ impl Postgres {
             "--pgdata",
             DATA,
         ]);
-        run(initdb)
+        output(&mut initdb).map(drop)
     }
 
     fn launch(&mut self) -> Result<()> {
@@ -186,16 +186,6 @@ fn program(service: &Service, bin: &Path, owner: Option<Owner>, name: &str) -> C
         owner.run(&mut command);
     }
     command
-}
-
-/// Runs a short program that must succeed.
-fn run(mut command: Command) -> Result<()> {
-    let name = command.get_program().to_owned();
-    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot run {}", name.display()))?;
-    if !output.status.success() {
-        bail!("{} failed: {}", name.display(), String::from_utf8_lossy(&output.stderr).trim());
-    }
-    Ok(())
 }
 
 /// Whether the server lets its user in. It answers on the port before it has recovered, but with an error then.

@@ -1,4 +1,4 @@
-//! A server process: its folder, its port, and its end.
+//! Processes: programs that run to their end, and servers with their folder, their port, and their end.
 
 use std::fs::{self, File};
 use std::io;
@@ -23,6 +23,20 @@ const GUARD: &str = r#"cat >/dev/null; kill -QUIT "$1"; sleep 1; kill -KILL "$1"
 
 /// How much of a server's log goes into an error, in bytes.
 const LOG_TAIL: usize = 2_000;
+
+/// Runs a program that must succeed, and gives what it printed.
+///
+/// # Errors
+///
+/// When it cannot be run, or fails: with what it printed as errors.
+pub fn output(command: &mut Command) -> Result<String> {
+    let name = command.get_program().display().to_string();
+    let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot run {name}"))?;
+    if !output.status.success() {
+        bail!("{name} failed ({}): {}", output.status, String::from_utf8_lossy(&output.stderr).trim());
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
 
 /// A server process that may come and go; the folder and the port stay.
 #[derive(Debug)]

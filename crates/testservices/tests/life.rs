@@ -9,14 +9,12 @@ use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use miniauth_testservices::{Postgres, Redis, postgres_bin};
+use miniauth_testservices::{Postgres, Redis, output, postgres_bin};
 use serde_json::Value;
 
-fn sql(url: &str, statement: &str) -> Result<String, String> {
+fn sql(url: &str, statement: &str) -> anyhow::Result<String> {
     let psql = postgres_bin().unwrap().join("psql");
-    let output = Command::new(psql).args(["--no-psqlrc", "-At", "-c", statement, url]).output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().trim().to_owned();
-    if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
+    output(Command::new(psql).args(["--no-psqlrc", "-At", "-c", statement, url]))
 }
 
 fn redis(url: &str, command: &str) -> std::io::Result<String> {
@@ -43,7 +41,7 @@ fn postgres_keeps_what_was_committed_over_stop_and_kill() {
 
     postgres.stop().unwrap();
     assert!(!postgres.is_running());
-    assert!(sql(&url, "SELECT 1").unwrap_err().contains("refused"));
+    assert!(sql(&url, "SELECT 1").unwrap_err().to_string().contains("refused"));
     postgres.restart().unwrap();
     sql(&url, "INSERT INTO t VALUES (2)").unwrap();
 
@@ -137,7 +135,6 @@ fn the_program_says_where_its_services_are_and_ends_them_with_its_input() {
 
 #[test]
 fn the_program_knows_its_services() {
-    let output = Command::new(env!("CARGO_BIN_EXE_test-services")).arg("mysql").output().unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success() && told.contains("name postgres, redis or both"), "{told}");
+    let told = output(Command::new(env!("CARGO_BIN_EXE_test-services")).arg("mysql")).unwrap_err().to_string();
+    assert!(told.contains("name postgres, redis or both"), "{told}");
 }
