@@ -1,8 +1,8 @@
 //! The platform's calls that a consent stands behind, and what they answer.
 
 use crate::{
-    error::Failure,
-    platform::{Platform, Unanswered, passed_on},
+    error::ClientError,
+    platform::{CallError, Platform, passed_on},
     read::{error_number, field, number, parsed, set_text, text, words},
 };
 use js_sys::{Object, Promise};
@@ -20,25 +20,25 @@ use wasm_bindgen::JsValue;
 const MAXIMUM_WRAPPINGS: usize = 4;
 
 /// Why there is no answer.
-pub(crate) struct Refused {
+pub(crate) struct ConsentCallError {
     /// What it says of the user's consent.
     pub(crate) outcome: Outcome,
-    pub(crate) failure: Failure,
+    pub(crate) failure: ClientError,
     /// What may still come, where nothing came in time.
     pub(crate) late: Option<Promise>,
 }
 
-impl Refused {
-    const fn new(outcome: Outcome, failure: Failure) -> Self {
+impl ConsentCallError {
+    const fn new(outcome: Outcome, failure: ClientError) -> Self {
         Self { outcome, failure, late: None }
     }
 
     fn failed(code: ErrorCode, cause: JsValue) -> Self {
-        Self::new(Outcome::Failed, Failure::new(code).caused_by(cause))
+        Self::new(Outcome::Failed, ClientError::new(code).caused_by(cause))
     }
 
     fn timed_out(late: Promise) -> Self {
-        Self { outcome: Outcome::Failed, failure: Failure::new(ErrorCode::PlatformTimeout), late: Some(late) }
+        Self { outcome: Outcome::Failed, failure: ClientError::new(ErrorCode::PlatformTimeout), late: Some(late) }
     }
 
     /// Reads what a consent call failed with.
@@ -52,22 +52,22 @@ impl Refused {
 
 impl Platform {
     /// `my.getAuthCode`: a single-use code of exactly this scope.
-    pub(crate) async fn auth_code(&self, scope: Scope, millis: f64) -> Result<AuthCode, Refused> {
+    pub(crate) async fn auth_code(&self, scope: Scope, millis: f64) -> Result<AuthCode, ConsentCallError> {
         let options = Object::new();
         set_text(&options, "scopes", scope.as_str());
         match self.call("getAuthCode", &options, millis).await {
             Ok(answer) => read_auth_code(scope, Ok(answer)),
-            Err(Unanswered::Failed(cause)) => read_auth_code(scope, Err(cause)),
-            Err(Unanswered::TimedOut(late)) => Err(Refused::timed_out(late)),
+            Err(CallError::Failed(cause)) => read_auth_code(scope, Err(cause)),
+            Err(CallError::TimedOut(late)) => Err(ConsentCallError::timed_out(late)),
         }
     }
 
     /// `my.getOpenUserInfo`, or `my.getAuthUserInfo` where that is all there is.
-    pub(crate) async fn user_info(&self, call: UserInfoCall, millis: f64) -> Result<DisplayInfo, Refused> {
+    pub(crate) async fn user_info(&self, call: UserInfoCall, millis: f64) -> Result<DisplayInfo, ConsentCallError> {
         match self.call(call.as_str(), &Object::new(), millis).await {
             Ok(answer) => read_user_info(call, Ok(answer)),
-            Err(Unanswered::Failed(cause)) => read_user_info(call, Err(cause)),
-            Err(Unanswered::TimedOut(late)) => Err(Refused::timed_out(late)),
+            Err(CallError::Failed(cause)) => read_user_info(call, Err(cause)),
+            Err(CallError::TimedOut(late)) => Err(ConsentCallError::timed_out(late)),
         }
     }
 }
@@ -97,25 +97,28 @@ impl UserInfoCall {
     }
 }
 
-pub(crate) fn read_auth_code(scope: Scope, answered: Result<JsValue, JsValue>) -> Result<AuthCode, Refused> {
+pub(crate) fn read_auth_code(scope: Scope, answered: Result<JsValue, JsValue>) -> Result<AuthCode, ConsentCallError> {
     let answer = answered.as_ref().unwrap_or_else(|cause| cause);
     // A scope that is not granted can stand in success and in fail, under a name that older documents misspell.
     let refused = ["authErrorScopes", "authErrorScope"]
         .iter()
         .any(|name| !field(&field(answer, name), scope.as_str()).is_undefined());
     if refused {
-        let failure = Failure::new(ErrorCode::ScopeNotGranted).caused_by(answer.clone());
-        return Err(Refused::new(Outcome::NotGranted, failure));
+        let failure = ClientError::new(ErrorCode::ScopeNotGranted).caused_by(answer.clone());
+        return Err(ConsentCallError::new(Outcome::NotGranted, failure));
     }
-    let answer = answered.map_err(Refused::by_platform)?;
+    let answer = answered.map_err(ConsentCallError::by_platform)?;
     let code = text(&answer, "authCode").and_then(|code| AuthCode::parse(code).ok());
     code.ok_or_else(|| {
-        let failure = Failure::new(ErrorCode::PlatformAnswerInvalid).because("my.getAuthCode gave no authCode");
-        Refused::new(Outcome::Failed, failure.caused_by(answer))
+        let failure = ClientError::new(ErrorCode::PlatformAnswerInvalid).because("my.getAuthCode gave no authCode");
+        ConsentCallError::new(Outcome::Failed, failure.caused_by(answer))
     })
 }
 
-pub(crate) fn read_user_info(call: UserInfoCall, answered: Result<JsValue, JsValue>) -> Result<DisplayInfo, Refused> {
+pub(crate) fn read_user_info(
+    call: UserInfoCall,
+    answered: Result<JsValue, JsValue>,
+) -> Result<DisplayInfo, ConsentCallError> {
     let code = match &answered {
         Ok(answer) => match display_info(answer) {
             Ok(info) => return Ok(info),
@@ -127,10 +130,10 @@ pub(crate) fn read_user_info(call: UserInfoCall, answered: Result<JsValue, JsVal
             Some(40006) => ErrorCode::DisplayProductNotInForce,
             // It shows no panel, so that there is none to close.
             Some(3 | 10) if call == UserInfoCall::Auth => ErrorCode::DisplayNotAuthorized,
-            _ => return Err(Refused::by_platform(cause.clone())),
+            _ => return Err(ConsentCallError::by_platform(cause.clone())),
         },
     };
-    Err(Refused::failed(code, innermost(&answered.unwrap_or_else(|cause| cause))))
+    Err(ConsentCallError::failed(code, innermost(&answered.unwrap_or_else(|cause| cause))))
 }
 
 /// Nickname and avatar in an answer of either call.

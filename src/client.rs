@@ -6,7 +6,7 @@ use crate::{
     answer::display_info,
     decision::Decision,
     environment::now,
-    error::Failure,
+    error::ClientError,
     operations::{Operation, control::Control, request::RequestOptions},
     page::Page,
     platform::Platform,
@@ -19,11 +19,11 @@ use miniauth_core::{
     consent::{Consents, Kind, Standing},
     display,
     error_code::ErrorCode,
-    guard::Refusal,
+    guard::GuardError,
     purpose::Purpose,
     server_url::ServerUrl,
-    session::{Attempt, Session},
-    tap::{Press, TapEvent, TapProof, TapRefusal},
+    session::{Attempt, ClientSession},
+    tap::{Press, TapError, TapEvent, TapProof},
 };
 use std::{
     cell::{Cell, RefCell},
@@ -49,7 +49,7 @@ pub(crate) struct Shared {
     /// The panel that is open: it resolves to nothing when the user agrees, and to the failure when not.
     pub(crate) panel: RefCell<Option<Promise>>,
     /// Of which a member is what the server answered.
-    pub(crate) session: RefCell<Session<JsValue>>,
+    pub(crate) session: RefCell<ClientSession<JsValue>>,
     /// How many silent codes the platform owes.
     pub(crate) silent_codes: Cell<u32>,
     pub(crate) posts: Queue,
@@ -73,7 +73,7 @@ impl Client {
         panel_timeout: u32,
     ) -> Result<Client, JsValue> {
         let server = ServerUrl::parse(server)
-            .map_err(|fault| Failure::new(ErrorCode::OptionsInvalid).because(&fault.to_string()))?;
+            .map_err(|fault| ClientError::new(ErrorCode::OptionsInvalid).because(&fault.to_string()))?;
         let client = Self {
             shared: Rc::new(Shared {
                 platform: Platform::new(my),
@@ -109,7 +109,7 @@ impl Client {
     }
 
     /// Learns nickname and avatar for display, on a tap or with the authorising button. Resolves to a
-    /// [`DisplayInfo`](crate::DisplayInfo).
+    /// [`JsDisplayInfo`](crate::JsDisplayInfo).
     ///
     /// # Errors
     /// At once, when the event or the purpose does not allow it, and when the event is that of a button which failed.
@@ -194,7 +194,7 @@ impl Shared {
         }
         let refused = |code: ErrorCode, reason: &str| {
             self.observe(Decision::new("tap", operation, "refused").because(reason).code(code));
-            JsValue::from(Failure::new(code).because(reason))
+            JsValue::from(ClientError::new(code).because(reason))
         };
         let purpose = Purpose::parse(&text(stamp, "purpose").unwrap_or_default())
             .map_err(|fault| refused(ErrorCode::PurposeRequired, &fault.to_string()))?;
@@ -215,7 +215,7 @@ impl Shared {
                 self.observe(Decision::new("tap", operation, "accepted").purpose(purpose.as_str()));
                 Ok((press, purpose))
             }
-            Err(TapRefusal::Failed) if !for_panel => Err(self.button_failed(operation, purpose, failure).into()),
+            Err(TapError::Failed) if !for_panel => Err(self.button_failed(operation, purpose, failure).into()),
             Err(refusal) => Err(refused(refusal.code(), &refusal.message())),
         }
     }
@@ -223,7 +223,7 @@ impl Shared {
     /// Spends a tap for a panel.
     fn tapped(&self, stamp: &JsValue, operation: &'static str) -> Result<(TapProof, Purpose), JsValue> {
         let (press, purpose) = self.pressed(stamp, operation, true)?;
-        let tap = press.for_panel().map_err(|refusal| Failure::new(refusal.code()))?;
+        let tap = press.for_panel().map_err(|refusal| ClientError::new(refusal.code()))?;
         Ok((tap, purpose))
     }
 
@@ -260,9 +260,9 @@ impl Shared {
         let _ = observe.call1(&JsValue::UNDEFINED, decision.as_object());
     }
 
-    pub(crate) fn refuse(&self, operation: &'static str, refusal: &Refusal) -> Failure {
+    pub(crate) fn refuse(&self, operation: &'static str, refusal: &GuardError) -> ClientError {
         self.observe(Decision::new("guard", operation, "refused").refusal(refusal));
-        Failure::new(ErrorCode::DisplayOnlyForwarded)
+        ClientError::new(ErrorCode::DisplayOnlyForwarded)
             .because(&refusal.message())
             .with("where", &refusal.place)
             .with("encoding", &refusal.encoding())

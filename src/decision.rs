@@ -2,11 +2,11 @@
 
 use crate::{
     environment::now,
-    error::Failure,
+    error::ClientError,
     read::{set, set_text},
 };
 use js_sys::Object;
-use miniauth_core::{error_code::ErrorCode, guard::Refusal};
+use miniauth_core::{error_code::ErrorCode, guard::GuardError};
 
 /// One decision, as the app is told. It never holds a value that was found, a code or a session.
 pub(crate) struct Decision(Object);
@@ -31,7 +31,7 @@ impl Decision {
         self.with("code", code.as_str())
     }
 
-    pub(crate) fn failure(self, failure: &Failure) -> Self {
+    pub(crate) fn failure(self, failure: &ClientError) -> Self {
         set(&self.0, "reason", &failure.message());
         self.code(failure.code())
     }
@@ -40,7 +40,7 @@ impl Decision {
         self.with("purpose", purpose)
     }
 
-    pub(crate) fn refusal(self, refusal: &Refusal) -> Self {
+    pub(crate) fn refusal(self, refusal: &GuardError) -> Self {
         self.because(&refusal.message())
             .code(ErrorCode::DisplayOnlyForwarded)
             .with("where", &refusal.place)

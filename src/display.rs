@@ -1,27 +1,30 @@
 //! Display information as the page holds it.
 
 use crate::{
-    error::Failure,
+    error::ClientError,
     read::{function, set},
 };
 use js_sys::{Function, Object};
-use miniauth_core::{display, error_code::ErrorCode};
+use miniauth_core::{
+    display::{DisplayInfo, REDACTION},
+    error_code::ErrorCode,
+};
 use wasm_bindgen::prelude::*;
 
 /// Nickname and avatar for display: `renderTo` is the only way out, and it prints and serialises as a redaction.
-#[wasm_bindgen]
-pub struct DisplayInfo {
-    info: display::DisplayInfo,
+#[wasm_bindgen(js_name = DisplayInfo)]
+pub struct JsDisplayInfo {
+    info: DisplayInfo,
 }
 
-impl DisplayInfo {
-    pub(crate) const fn new(info: display::DisplayInfo) -> Self {
+impl JsDisplayInfo {
+    pub(crate) const fn new(info: DisplayInfo) -> Self {
         Self { info }
     }
 }
 
-#[wasm_bindgen]
-impl DisplayInfo {
+#[wasm_bindgen(js_class = DisplayInfo)]
+impl JsDisplayInfo {
     /// Shows the values: `renderTo(page, 'user')` calls `page.setData({ user: { nickName, avatar } })`, `renderTo(fn)`
     /// calls `fn({ nickName, avatar })`. Absent values are `null`. What `fn` does with them is only followed by value.
     ///
@@ -40,7 +43,7 @@ impl DisplayInfo {
             return Function::from(target.clone()).call1(&JsValue::UNDEFINED, &values).map(drop);
         }
         let (Some(set_data), Some(key)) = (function(target, "setData"), key) else {
-            return Err(Failure::new(ErrorCode::OptionsInvalid)
+            return Err(ClientError::new(ErrorCode::OptionsInvalid)
                 .because("renderTo takes a page and a key of its data, or a function")
                 .into());
         };
@@ -52,12 +55,12 @@ impl DisplayInfo {
     /// What `JSON.stringify` gets: a redaction, which the guard knows.
     #[wasm_bindgen(js_name = toJSON)]
     pub fn to_json(&self) -> String {
-        display::REDACTION.to_owned()
+        REDACTION.to_owned()
     }
 
     /// What a string conversion gets: the same redaction.
     #[wasm_bindgen(js_name = toString)]
     pub fn to_text(&self) -> String {
-        display::REDACTION.to_owned()
+        REDACTION.to_owned()
     }
 }

@@ -1,17 +1,17 @@
 //! Failures on their way to JavaScript.
 
-use crate::read::{Problem, field, set, set_text, words};
+use crate::read::{ReceivedProblem, field, set, set_text, words};
 use js_sys::Object;
 use miniauth_core::error_code::ErrorCode;
 use wasm_bindgen::prelude::*;
 
 /// What the driver turns into a `MiniauthError`: a plain object from the start, so that it is small to hand on.
-pub(crate) struct Failure {
+pub(crate) struct ClientError {
     code: ErrorCode,
     object: Object,
 }
 
-impl Failure {
+impl ClientError {
     pub(crate) fn new(code: ErrorCode) -> Self {
         let failure = Self { code, object: Object::new() }.with("code", code.as_str());
         // What a server answers is a status first of all; its problem document says more.
@@ -55,7 +55,7 @@ impl Failure {
     }
 
     /// What the server said is better advice than what the code alone says.
-    pub(crate) fn advised_by(self, problem: &Problem) -> Self {
+    pub(crate) fn advised_by(self, problem: &ReceivedProblem) -> Self {
         let failure = match &problem.message {
             Some(message) => self.because(message),
             None => self,
@@ -102,11 +102,11 @@ impl Failure {
 /// The failure of a code, for what the driver decides by itself.
 #[wasm_bindgen]
 pub fn failure(code: &str) -> JsValue {
-    Failure::new(code.parse().unwrap_or(ErrorCode::PlatformError)).into()
+    ClientError::new(code.parse().unwrap_or(ErrorCode::PlatformError)).into()
 }
 
-impl From<Failure> for JsValue {
-    fn from(failure: Failure) -> Self {
+impl From<ClientError> for JsValue {
+    fn from(failure: ClientError) -> Self {
         failure.object.into()
     }
 }

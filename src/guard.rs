@@ -8,7 +8,7 @@ use crate::snapshot;
 use js_sys::{Array, JSON, JsString, RegExp};
 use miniauth_core::{
     display::DisplayInfo,
-    guard::{self, EncodedSigns, Refusal, Signs},
+    guard::{self, EncodedSigns, GuardError, Signs},
     text::joined,
 };
 use wasm_bindgen::prelude::*;
@@ -33,7 +33,7 @@ extern "C" {
 }
 
 /// The guard and what the engine looks for.
-pub(crate) struct Guard {
+pub(crate) struct EngineGuard {
     guard: guard::Guard,
     /// Values, as they are and as they are in JSON.
     literals: Vec<[Text; 2]>,
@@ -49,13 +49,13 @@ struct Patterns {
     names: Option<RegExp>,
 }
 
-impl Default for Guard {
+impl Default for EngineGuard {
     fn default() -> Self {
         Self::new(guard::Guard::default())
     }
 }
 
-impl Guard {
+impl EngineGuard {
     fn new(guard: guard::Guard) -> Self {
         let Signs { literals, encoded } = guard.signs();
         let in_json = |text: &str| {
@@ -83,13 +83,13 @@ impl Guard {
         headers: &JsValue,
         data: &JsValue,
         typed: &[String],
-    ) -> Result<Vec<String>, Refusal> {
+    ) -> Result<Vec<String>, GuardError> {
         let data = if self.could_hold(data) { data } else { &JsValue::UNDEFINED };
         self.guard.check(&snapshot::outgoing(url, headers, data), typed)
     }
 
     /// Searches what page code passes to `my.<name>`.
-    pub(crate) fn check_call(&self, name: &str, passed: &JsValue) -> Result<(), Refusal> {
+    pub(crate) fn check_call(&self, name: &str, passed: &JsValue) -> Result<(), GuardError> {
         if self.could_hold(passed) { self.guard.check_call(name, &snapshot::value(passed)) } else { Ok(()) }
     }
 

@@ -26,6 +26,6 @@ mod timer;
 mod write;
 
 pub use client::Client;
-pub use display::DisplayInfo;
+pub use display::JsDisplayInfo;
 pub use error::failure;
 pub use panic::on_panic;

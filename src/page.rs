@@ -1,6 +1,6 @@
 //! What belongs to the page's one user, not to one client: which taps were used, and which display values are known.
 
-use crate::{guard::Guard, normal_forms::normal_forms};
+use crate::{guard::EngineGuard, normal_forms::normal_forms};
 use miniauth_core::{display::DisplayInfo, tap::TapLedger};
 use std::{cell::RefCell, rc::Rc};
 
@@ -12,7 +12,7 @@ thread_local! {
 #[derive(Default)]
 pub(crate) struct Page {
     pub(crate) taps: RefCell<TapLedger>,
-    pub(crate) guard: RefCell<Guard>,
+    pub(crate) guard: RefCell<EngineGuard>,
 }
 
 impl Page {

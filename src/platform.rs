@@ -1,7 +1,7 @@
 //! The platform's `my`, as it was passed in.
 
 use crate::{
-    error::Failure,
+    error::ClientError,
     read::{function, set, text},
     timer::Timer,
 };
@@ -30,7 +30,7 @@ pub(crate) struct Platform {
 }
 
 /// How a call ended that brought no answer.
-pub(crate) enum Unanswered {
+pub(crate) enum CallError {
     /// What the platform failed with, or threw.
     Failed(JsValue),
     /// Nothing came back in time. What still may.
@@ -68,11 +68,11 @@ impl Platform {
     /// Calls `my.<name>(options)` with the callbacks that every version understands, and waits so many milliseconds. The two
     /// functions that end the call are the promise's own: nothing is left behind when only one of them is called, and a
     /// second call does nothing.
-    pub(crate) async fn call(&self, name: &str, options: &Object, millis: f64) -> Result<JsValue, Unanswered> {
+    pub(crate) async fn call(&self, name: &str, options: &Object, millis: f64) -> Result<JsValue, CallError> {
         let answered = self.start(name, options).0;
         let timer = Timer::start(millis);
         timer.race(&answered).await.map_err(|cause| {
-            if timer.is_cause(&cause) { Unanswered::TimedOut(answered) } else { Unanswered::Failed(cause) }
+            if timer.is_cause(&cause) { CallError::TimedOut(answered) } else { CallError::Failed(cause) }
         })
     }
 
@@ -108,14 +108,14 @@ impl Platform {
 }
 
 /// The failure of a call that the platform does not have.
-pub(crate) fn missing(name: &str) -> Failure {
-    Failure::new(ErrorCode::PlatformUnsupported).because(&joined(&["my.", name, " is missing"]))
+pub(crate) fn missing(name: &str) -> ClientError {
+    ClientError::new(ErrorCode::PlatformUnsupported).because(&joined(&["my.", name, " is missing"]))
 }
 
 /// What the platform failed with, or the failure that this module made before it got there.
-pub(crate) fn passed_on(code: ErrorCode, cause: JsValue) -> Failure {
+pub(crate) fn passed_on(code: ErrorCode, cause: JsValue) -> ClientError {
     if text(&cause, "code").as_deref() == Some(ErrorCode::PlatformUnsupported.as_str()) {
-        return Failure::new(ErrorCode::PlatformUnsupported).because(&text(&cause, "message").unwrap_or_default());
+        return ClientError::new(ErrorCode::PlatformUnsupported).because(&text(&cause, "message").unwrap_or_default());
     }
-    Failure::new(code).caused_by(cause)
+    ClientError::new(code).caused_by(cause)
 }

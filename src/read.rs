@@ -111,16 +111,16 @@ pub(crate) fn session_member(answer: &JsValue) -> Result<Option<JsValue>, &'stat
 }
 
 /// What the page is told of a problem document.
-pub(crate) struct Problem {
+pub(crate) struct ReceivedProblem {
     pub(crate) code: ErrorCode,
     pub(crate) message: Option<String>,
     pub(crate) advice: Option<(String, String)>,
 }
 
 /// The problem document of an error answer, if it is one.
-pub(crate) fn problem(data: &JsValue) -> Option<Problem> {
+pub(crate) fn problem(data: &JsValue) -> Option<ReceivedProblem> {
     let advice = field(data, "advice");
-    Some(Problem {
+    Some(ReceivedProblem {
         code: text(data, "code")?.parse().ok()?,
         message: text(data, "detail").or_else(|| text(data, "title")),
         advice: text(&advice, "zh").zip(text(&advice, "en")),

@@ -2,11 +2,11 @@
 
 use super::Operation;
 use crate::{
-    answer::{Refused, read_auth_code},
+    answer::{ConsentCallError, read_auth_code},
     client::Shared,
     decision::Decision,
     environment::{login_id, now},
-    error::Failure,
+    error::ClientError,
     promise::{Deferred, promise},
     write,
 };
@@ -32,7 +32,8 @@ impl Shared {
             shared.post_auth("authorize", attempt, &request).await?;
             let session = shared.session.borrow();
             let member = session.member().ok_or_else(|| {
-                Failure::new(ErrorCode::ServerAnswerInvalid).because("the server answered auth_user without a member")
+                ClientError::new(ErrorCode::ServerAnswerInvalid)
+                    .because("the server answered auth_user without a member")
             })?;
             Ok(write::member(Some(member)))
         })
@@ -71,7 +72,7 @@ impl Shared {
                 self.record(operation, Kind::AuthUser, panel.purpose(), Outcome::Granted, None, false);
                 Ok(code)
             }
-            Err(Refused { outcome, failure, late }) => {
+            Err(ConsentCallError { outcome, failure, late }) => {
                 self.record(operation, Kind::AuthUser, panel.purpose(), outcome, failure.words(), false);
                 if let Some(late) = late {
                     // A code that comes late is dropped.
@@ -101,7 +102,7 @@ impl Shared {
         kind: Kind,
         purpose: Purpose,
         late: Promise,
-        read: impl FnOnce(Result<JsValue, JsValue>) -> Result<(), Refused> + 'static,
+        read: impl FnOnce(Result<JsValue, JsValue>) -> Result<(), ConsentCallError> + 'static,
     ) {
         let shared = Rc::clone(self);
         spawn_local(async move {

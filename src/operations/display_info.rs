@@ -2,18 +2,18 @@
 
 use super::Operation;
 use crate::{
-    answer::{Refused, UserInfoCall, read_user_info},
+    answer::{ConsentCallError, UserInfoCall, read_user_info},
     client::Shared,
     decision::Decision,
-    display::DisplayInfo,
-    error::Failure,
+    display::JsDisplayInfo,
+    error::ClientError,
     platform::missing,
     read::{error_number, words},
 };
 use js_sys::Promise;
 use miniauth_core::{
     consent::{Kind, Outcome, Standing},
-    display,
+    display::DisplayInfo,
     error_code::ErrorCode,
     platform::{button_failure, is_for_good},
     purpose::Purpose,
@@ -25,12 +25,7 @@ use wasm_bindgen::JsValue;
 impl Shared {
     /// With the authorising button the user has agreed already, and the event may carry the values. A tap on anything else
     /// asks nobody where today's call exists: it has the answer, or it names the button.
-    pub(crate) fn display_info(
-        self: &Rc<Self>,
-        press: Press,
-        purpose: Purpose,
-        shown: Option<display::DisplayInfo>,
-    ) -> Promise {
+    pub(crate) fn display_info(self: &Rc<Self>, press: Press, purpose: Purpose, shown: Option<DisplayInfo>) -> Promise {
         match (press, shown) {
             (Press::Tap(tap), _) => {
                 self.share(Operation::DisplayInfo, async |shared, _| shared.display_info_on_tap(tap, purpose).await)
@@ -81,11 +76,11 @@ impl Shared {
                 }
                 Ok(self.known(info))
             }
-            Err(Refused { failure, .. }) if failure.code() == ErrorCode::DisplayNotAuthorized => {
+            Err(ConsentCallError { failure, .. }) if failure.code() == ErrorCode::DisplayNotAuthorized => {
                 self.consents.borrow_mut().withdrawn(kind);
                 Err(failure.renamed(unauthorised).into())
             }
-            Err(Refused { outcome, failure, late }) => {
+            Err(ConsentCallError { outcome, failure, late }) => {
                 if let Some(late) = late {
                     let read = move |answer| read_user_info(call, answer).map(drop);
                     self.record_late("getAuthUserInfo", kind, purpose.clone(), late, read);
@@ -99,22 +94,22 @@ impl Shared {
     }
 
     /// Display information on its way to the page.
-    fn known(&self, info: display::DisplayInfo) -> JsValue {
+    fn known(&self, info: DisplayInfo) -> JsValue {
         if self.page.remember(&info) {
             let why = "display information is known: every outgoing request is searched for it";
             self.observe(Decision::new("guard", "getAuthUserInfo", "watching").because(why));
         }
-        DisplayInfo::new(info).into()
+        JsDisplayInfo::new(info).into()
     }
 
     /// The authorising button says that there is no consent: recorded in the platform's words, and as a refusal only where
     /// it is known for one.
-    pub(crate) fn button_failed(&self, operation: &'static str, purpose: Purpose, failure: JsValue) -> Failure {
+    pub(crate) fn button_failed(&self, operation: &'static str, purpose: Purpose, failure: JsValue) -> ClientError {
         let number = error_number(&failure);
         let words = words(&failure);
         let (outcome, code) = button_failure(number, words.as_deref().unwrap_or_default());
         self.record(operation, Kind::UserInfo, &purpose, outcome, words, false);
-        let failure = Failure::new(code).caused_by(failure);
+        let failure = ClientError::new(code).caused_by(failure);
         if is_for_good(number) { failure.advised_as(ErrorCode::ConsentBlocked) } else { failure }
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     client::Shared,
     decision::Decision,
     environment::{login_id, now},
-    error::Failure,
+    error::ClientError,
     promise::promise,
     read::{parsed, session_member},
     timer::Timer,
@@ -66,7 +66,7 @@ impl Shared {
         match timer.race(&login).await {
             Err(cause) if timer.is_cause(&cause) && self.silent_codes.get() > 0 => {
                 self.forget(Operation::Login);
-                Err(Failure::new(ErrorCode::PlatformTimeout).into())
+                Err(ClientError::new(ErrorCode::PlatformTimeout).into())
             }
             // The code is there: the server's answer has a time of its own.
             Err(cause) if timer.is_cause(&cause) => JsFuture::from(login).await.map(drop),
@@ -74,7 +74,7 @@ impl Shared {
         }
     }
 
-    async fn silent_auth_code(&self) -> Result<AuthCode, Failure> {
+    async fn silent_auth_code(&self) -> Result<AuthCode, ClientError> {
         self.silent_codes.update(|owed| owed + 1);
         let code = self.platform.auth_code(Scope::AuthBase, DEFAULT_TIMEOUT_MILLIS).await;
         self.silent_codes.update(|owed| owed - 1);

@@ -5,7 +5,7 @@ use crate::{
     client::Shared,
     decision::Decision,
     environment::now,
-    error::Failure,
+    error::ClientError,
     read::{auth_answer, parsed, problem},
     write,
 };
@@ -44,7 +44,7 @@ impl Shared {
         if let Err(late) = completed {
             // The session is void here; the server is told as far as it can be reached.
             let _ = self.end_on_server(&late.token).await;
-            return Err(Failure::new(ErrorCode::LoggedOut).because(&late.to_string()).into());
+            return Err(ClientError::new(ErrorCode::LoggedOut).because(&late.to_string()).into());
         }
         self.store_session();
         self.observe(
@@ -54,14 +54,14 @@ impl Shared {
     }
 }
 
-fn read(response: Response) -> Result<AuthAnswer<JsValue>, Failure> {
+fn read(response: Response) -> Result<AuthAnswer<JsValue>, ClientError> {
     let data = parsed(&response.data);
     if response.is_success() {
         return auth_answer(&data).map_err(|field| response.breaks_contract(field));
     }
     let failure = match problem(&data) {
-        Some(problem) => Failure::new(problem.code).advised_by(&problem),
-        None => Failure::new(ErrorCode::HttpStatus).because(&response.words()),
+        Some(problem) => ClientError::new(problem.code).advised_by(&problem),
+        None => ClientError::new(ErrorCode::HttpStatus).because(&response.words()),
     };
     Err(failure.with_value("response", &response.to_javascript()))
 }

@@ -5,7 +5,7 @@ use crate::{
     client::Shared,
     decision::Decision,
     environment::{jitter, now},
-    error::Failure,
+    error::ClientError,
     promise::promise,
     read::{field, function, number, parsed, problem, set, set_text, text, texts},
     timer::sleep,
@@ -163,7 +163,7 @@ impl Shared {
             if response.is_success() {
                 return Ok(response.to_javascript());
             }
-            let failure = Failure::new(ErrorCode::HttpStatus);
+            let failure = ClientError::new(ErrorCode::HttpStatus);
             let failure = match problem(&parsed(&response.data)) {
                 Some(problem) => failure.advised_by(&problem),
                 None => failure.because(&response.words()),
@@ -194,7 +194,7 @@ impl Shared {
         &self,
         request: &RequestOptions,
         session: Option<&SessionToken>,
-    ) -> Result<Response, Failure> {
+    ) -> Result<Response, ClientError> {
         let mut retry = 0;
         loop {
             let failure = match self.send("httpRequest", request, session).await {
@@ -220,7 +220,7 @@ impl Shared {
         }
         self.log_in_within(request.timeout()).await?;
         let bearer = self.session.borrow().bearer(now()).cloned();
-        bearer.map(Some).ok_or_else(|| Failure::new(ErrorCode::LoggedOut).into())
+        bearer.map(Some).ok_or_else(|| ClientError::new(ErrorCode::LoggedOut).into())
     }
 
     /// The session to replay with after a 401: a newer one that is there already, or that of a new login.

@@ -4,7 +4,7 @@ use super::{control::Control, request::RequestOptions};
 use crate::{
     client::Shared,
     decision::Decision,
-    error::Failure,
+    error::ClientError,
     platform::passed_on,
     read::{error_number, field, function, number, parsed, set},
     timer::Timer,
@@ -69,8 +69,8 @@ impl Response {
     }
 
     /// The failure of an answer whose `field` is missing or of another kind.
-    pub(crate) fn breaks_contract(&self, field: &str) -> Failure {
-        Failure::new(ErrorCode::ServerAnswerInvalid)
+    pub(crate) fn breaks_contract(&self, field: &str) -> ClientError {
+        ClientError::new(ErrorCode::ServerAnswerInvalid)
             .because(&joined(&[field, " is not as the contract says"]))
             .with_value("response", &self.to_javascript())
     }
@@ -83,13 +83,14 @@ impl Shared {
         operation: &'static str,
         request: &RequestOptions,
         session: Option<&SessionToken>,
-    ) -> Result<Response, Failure> {
+    ) -> Result<Response, ClientError> {
         self.search(operation, request)?;
         let options = request.platform_options(session);
         let name = if self.platform.has("request") { "request" } else { "httpRequest" };
         match self.send_in_time(name, &options, request).await {
-            Ok(answer) => Response::read(&answer)
-                .ok_or_else(|| Failure::new(ErrorCode::Network).caused_by(answer).because("the answer has no status")),
+            Ok(answer) => Response::read(&answer).ok_or_else(|| {
+                ClientError::new(ErrorCode::Network).caused_by(answer).because("the answer has no status")
+            }),
             Err(cause) => {
                 let status = number(&cause, "status").map(|status| status as u32);
                 let code = request_failure(error_number(&cause), status);
@@ -110,7 +111,7 @@ impl Shared {
     /// Calls the platform with a time-out of our own: some versions are said to ignore the platform's.
     async fn send_in_time(&self, name: &str, options: &Object, request: &RequestOptions) -> Result<JsValue, JsValue> {
         if request.control().is_some_and(Control::is_cancelled) {
-            return Err(Failure::new(ErrorCode::Aborted).into());
+            return Err(ClientError::new(ErrorCode::Aborted).into());
         }
         let timer = Timer::start(request.timeout());
         let (answered, task) = self.platform.start(name, options);
@@ -126,7 +127,7 @@ impl Shared {
         outcome
     }
 
-    fn search(&self, operation: &'static str, request: &RequestOptions) -> Result<(), Failure> {
+    fn search(&self, operation: &'static str, request: &RequestOptions) -> Result<(), ClientError> {
         let typed = self
             .page
             .guard

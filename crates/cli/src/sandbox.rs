@@ -11,7 +11,7 @@ use crate::{
 use description::Description;
 use miniauth_core::random::Random;
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
-use miniauth_sandbox::{Profiles, SandboxConfig, SeededRandom, StartFault};
+use miniauth_sandbox::{Profiles, SandboxConfig, SeededRandom, StartError};
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use tracing_subscriber::EnvFilter;
 
@@ -61,7 +61,7 @@ async fn serve(arguments: &Arguments) -> Result<(), CliError> {
     };
     let sandbox = miniauth_sandbox::start(config, Arc::new(SystemClock), random).await;
     let sandbox = sandbox.map_err(|error| match error {
-        StartFault::NotLoopback(_) => CliError::Arguments(error.to_string()),
+        StartError::NotLoopback(_) => CliError::Arguments(error.to_string()),
         _ => CliError::running(error),
     })?;
     let address = sandbox.local_addr();

@@ -210,17 +210,17 @@ error_codes! {
 }
 
 impl std::str::FromStr for ErrorCode {
-    type Err = UnknownErrorCode;
+    type Err = UnknownCodeError;
 
     fn from_str(code: &str) -> Result<Self, Self::Err> {
-        Self::ALL.iter().find(|known| known.as_str() == code).copied().ok_or(UnknownErrorCode)
+        Self::ALL.iter().find(|known| known.as_str() == code).copied().ok_or(UnknownCodeError)
     }
 }
 
 /// The code is not in the table: it may be of a newer version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the code is not in the table")]
-pub struct UnknownErrorCode;
+pub struct UnknownCodeError;
 
 impl Serialize for ErrorCode {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

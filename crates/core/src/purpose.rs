@@ -23,13 +23,13 @@ impl Purpose {
     /// Reads a purpose.
     ///
     /// # Errors
-    /// [`UnreadablePurpose`] when there is nothing in it that a person could read, or too much.
-    pub fn parse(text: &str) -> Result<Self, UnreadablePurpose> {
+    /// [`PurposeError`] when there is nothing in it that a person could read, or too much.
+    pub fn parse(text: &str) -> Result<Self, PurposeError> {
         let text = text.trim();
         let readable = text.chars().any(char::is_alphabetic)
             && !text.chars().any(char::is_control)
             && text.chars().count() <= MAXIMUM_PURPOSE_CHARACTERS;
-        if readable { Ok(Self(text.to_owned())) } else { Err(UnreadablePurpose) }
+        if readable { Ok(Self(text.to_owned())) } else { Err(PurposeError) }
     }
 
     /// The text.
@@ -39,7 +39,7 @@ impl Purpose {
 }
 
 impl TryFrom<String> for Purpose {
-    type Error = UnreadablePurpose;
+    type Error = PurposeError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Self::parse(&text)
@@ -55,4 +55,4 @@ impl From<Purpose> for String {
 /// The purpose is empty, unreadable or too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a purpose is 1 to {MAXIMUM_PURPOSE_CHARACTERS} characters that a person can read")]
-pub struct UnreadablePurpose;
+pub struct PurposeError;

@@ -31,13 +31,13 @@ impl Scope {
 }
 
 impl std::str::FromStr for Scope {
-    type Err = UnknownScope;
+    type Err = ScopeError;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         match name {
             "auth_base" => Ok(Self::AuthBase),
             "auth_user" => Ok(Self::AuthUser),
-            _ => Err(UnknownScope),
+            _ => Err(ScopeError),
         }
     }
 }
@@ -51,4 +51,4 @@ impl fmt::Display for Scope {
 /// The scope is neither `auth_base` nor `auth_user`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a scope is auth_base or auth_user")]
-pub struct UnknownScope;
+pub struct ScopeError;

@@ -40,14 +40,14 @@ pub enum Unauthorized {
 /// The login ended after a logout: this session is to be ended on the server too.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("logout() was called while the login was under way")]
-pub struct LoggedOutMeanwhile {
+pub struct LoggedOutError {
     /// The session that the server gave.
     pub token: SessionToken,
 }
 
 /// A client's session, if it has one. The page's client holds members as JavaScript has them.
 #[derive(Debug)]
-pub struct Session<Member = MemberView> {
+pub struct ClientSession<Member = MemberView> {
     live: Option<Live<Member>>,
     generations: u32,
     logouts: u32,
@@ -69,13 +69,13 @@ enum Profile<Member> {
     Known(Option<Member>),
 }
 
-impl<Member> Default for Session<Member> {
+impl<Member> Default for ClientSession<Member> {
     fn default() -> Self {
         Self { live: None, generations: 0, logouts: 0 }
     }
 }
 
-impl<Member> Session<Member> {
+impl<Member> ClientSession<Member> {
     /// The session for a request that is sent now, if one lives.
     pub fn bearer(&self, now: Timestamp) -> Option<&Bearer> {
         self.live.as_ref().filter(|live| now < live.expires_at).map(|live| &live.bearer)
@@ -127,15 +127,15 @@ impl<Member> Session<Member> {
     /// Ends a login with the server's answer, received at `now`.
     ///
     /// # Errors
-    /// [`LoggedOutMeanwhile`] when there was a logout since [`begin`](Self::begin): a logout stays a logout.
+    /// [`LoggedOutError`] when there was a logout since [`begin`](Self::begin): a logout stays a logout.
     pub fn complete(
         &mut self,
         attempt: Attempt,
         answer: AuthAnswer<Member>,
         now: Timestamp,
-    ) -> Result<(), LoggedOutMeanwhile> {
+    ) -> Result<(), LoggedOutError> {
         if attempt.logouts != self.logouts {
-            return Err(LoggedOutMeanwhile { token: answer.session });
+            return Err(LoggedOutError { token: answer.session });
         }
         self.generations += 1;
         let bearer = Bearer { token: answer.session, generation: Generation(self.generations) };
@@ -176,8 +176,8 @@ mod tests {
         AuthAnswer { session, expires_in: 60, member: None }
     }
 
-    fn logged_in(letter: &str) -> (Session, Generation) {
-        let mut session = Session::default();
+    fn logged_in(letter: &str) -> (ClientSession, Generation) {
+        let mut session = ClientSession::default();
         let attempt = session.begin();
         session.complete(attempt, answer(letter), NOW).unwrap();
         let generation = session.bearer(NOW).unwrap().generation;
@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_restored_session_is_one_like_any_other() {
-        let mut session = Session::<()>::default();
+        let mut session = ClientSession::<()>::default();
         session.restore(SessionToken::parse("r".repeat(43)).unwrap(), NOW.plus_seconds(60));
         let bearer = session.bearer(NOW).unwrap().clone();
         assert_eq!(session.expires_at(), Some(NOW.plus_seconds(60)));

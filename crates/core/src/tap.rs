@@ -80,11 +80,11 @@ impl Press {
     /// The right to one panel.
     ///
     /// # Errors
-    /// [`TapRefusal::Button`]: two windows never follow from one press.
-    pub fn for_panel(self) -> Result<TapProof, TapRefusal> {
+    /// [`TapError::Button`]: two windows never follow from one press.
+    pub fn for_panel(self) -> Result<TapProof, TapError> {
         match self {
             Self::Tap(tap) => Ok(tap),
-            Self::Button => Err(TapRefusal::Button),
+            Self::Button => Err(TapError::Button),
         }
     }
 }
@@ -92,7 +92,7 @@ impl Press {
 /// Why an event proves nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message())]
-pub enum TapRefusal {
+pub enum TapError {
     /// There is no event, or it is not one of the user's own acts.
     NotATap,
     /// The event is the authorising button's, and a panel was wanted: two windows never follow from one press.
@@ -110,7 +110,7 @@ pub enum TapRefusal {
     Used,
 }
 
-impl TapRefusal {
+impl TapError {
     /// What is wrong with the event, in English.
     pub fn message(self) -> String {
         let [age, lifetime] = match self {
@@ -159,7 +159,7 @@ impl TapLedger {
     /// Accepts an event as a press at the moment of the call, and uses it up. It holds for so many milliseconds.
     ///
     /// # Errors
-    /// A [`TapRefusal`] when it proves nothing; the event is not used up then. For a panel, that is also when it is the
+    /// A [`TapError`] when it proves nothing; the event is not used up then. For a panel, that is also when it is the
     /// authorising button's. A failure is used up where no panel is wanted, so that it is told once.
     pub fn press(
         &mut self,
@@ -167,15 +167,15 @@ impl TapLedger {
         called_at: Timestamp,
         lifetime_millis: u64,
         for_panel: bool,
-    ) -> Result<Press, TapRefusal> {
-        let event = event.ok_or(TapRefusal::NotATap)?;
-        let act = Act::of(event).ok_or(TapRefusal::NotATap)?;
+    ) -> Result<Press, TapError> {
+        let event = event.ok_or(TapError::NotATap)?;
+        let act = Act::of(event).ok_or(TapError::NotATap)?;
         let press = match act {
             Act::Tap | Act::Submit => Ok(Press::Tap(TapProof(()))),
-            Act::GetAuthorize | Act::GetUserInfo if for_panel => return Err(TapRefusal::Button),
+            Act::GetAuthorize | Act::GetUserInfo if for_panel => return Err(TapError::Button),
             Act::GetAuthorize | Act::GetUserInfo => Ok(Press::Button),
-            Act::Failure if for_panel => return Err(TapRefusal::Failed),
-            Act::Failure => Err(TapRefusal::Failed),
+            Act::Failure if for_panel => return Err(TapError::Failed),
+            Act::Failure => Err(TapError::Failed),
         };
         // Older entries need no memory: their objects are stale, and bubbling delivers the second object at once.
         self.used.retain(|used| called_at.millis_since(used.at) <= LONGEST_TAP_LIFETIME_MILLIS);
@@ -185,13 +185,13 @@ impl TapLedger {
             used.object == event.object || (used.act == act && time_stamp.is_some() && used.time_stamp == time_stamp)
         });
         if used {
-            return Err(TapRefusal::Used);
+            return Err(TapError::Used);
         }
         // What the button sends is sent when the user has answered: its stamp may be that of the press before.
         let stamp = time_stamp.filter(|_| matches!(act, Act::Tap | Act::Submit));
         let age_millis = age(stamp, event.first_seen, called_at);
         if age_millis > lifetime_millis {
-            return Err(TapRefusal::Stale { age_millis, lifetime_millis });
+            return Err(TapError::Stale { age_millis, lifetime_millis });
         }
         self.used.push(UsedTap { object: event.object, act, time_stamp, at: called_at });
         press
@@ -221,11 +221,11 @@ mod tests {
         (NOW.as_millis() - before_millis) as f64
     }
 
-    fn tap(ledger: &mut TapLedger, event: &TapEvent) -> Result<TapProof, TapRefusal> {
+    fn tap(ledger: &mut TapLedger, event: &TapEvent) -> Result<TapProof, TapError> {
         ledger.press(Some(event), NOW, TAP_LIFETIME_MILLIS, true)?.for_panel()
     }
 
-    fn press(ledger: &mut TapLedger, event: &TapEvent) -> Result<Press, TapRefusal> {
+    fn press(ledger: &mut TapLedger, event: &TapEvent) -> Result<Press, TapError> {
         ledger.press(Some(event), NOW, TAP_LIFETIME_MILLIS, false)
     }
 
@@ -237,11 +237,11 @@ mod tests {
             let event = event(object as u32, kind, stamp(object as u64 * 10));
             assert!(tap(&mut ledger, &event).is_ok(), "{kind}");
         }
-        assert_eq!(ledger.press(None, NOW, TAP_LIFETIME_MILLIS, true), Err(TapRefusal::NotATap));
+        assert_eq!(ledger.press(None, NOW, TAP_LIFETIME_MILLIS, true), Err(TapError::NotATap));
         let others =
             ["", "touchStart", "scroll", "load", "taps", "agreePrivacyAuthorization", "agreeprivacyauthorization"];
         for kind in others {
-            assert_eq!(press(&mut ledger, &event(9, kind, stamp(0))), Err(TapRefusal::NotATap), "{kind}");
+            assert_eq!(press(&mut ledger, &event(9, kind, stamp(0))), Err(TapError::NotATap), "{kind}");
         }
     }
 
@@ -250,7 +250,7 @@ mod tests {
         let mut ledger = TapLedger::default();
         for (object, kind) in ["getAuthorize", "getauthorize", "getUserInfo", "getuserinfo"].into_iter().enumerate() {
             let event = event(object as u32, kind, stamp(object as u64 * 10));
-            assert_eq!(tap(&mut ledger, &event), Err(TapRefusal::Button), "{kind}");
+            assert_eq!(tap(&mut ledger, &event), Err(TapError::Button), "{kind}");
             assert_eq!(press(&mut ledger, &event), Ok(Press::Button), "not used up by what refused it");
         }
     }
@@ -268,12 +268,12 @@ mod tests {
         for kind in ["tap", "getAuthorize", "error", "whatever"] {
             let failure = TapEvent { failed: true, ..event(1, kind, stamp(0)) };
             let mut ledger = TapLedger::default();
-            assert_eq!(tap(&mut ledger, &failure), Err(TapRefusal::Failed), "{kind}");
-            assert_eq!(press(&mut ledger, &failure), Err(TapRefusal::Failed), "{kind}");
-            assert_eq!(press(&mut ledger, &failure), Err(TapRefusal::Used), "{kind}");
+            assert_eq!(tap(&mut ledger, &failure), Err(TapError::Failed), "{kind}");
+            assert_eq!(press(&mut ledger, &failure), Err(TapError::Failed), "{kind}");
+            assert_eq!(press(&mut ledger, &failure), Err(TapError::Used), "{kind}");
         }
         let silent = event(1, "error", stamp(0));
-        assert_eq!(press(&mut TapLedger::default(), &silent), Err(TapRefusal::Failed), "an error that says nothing");
+        assert_eq!(press(&mut TapLedger::default(), &silent), Err(TapError::Failed), "an error that says nothing");
     }
 
     #[test]
@@ -282,7 +282,7 @@ mod tests {
         assert!(press(&mut ledger, &event(1, "getAuthorize", stamp(20_000))).is_ok(), "stamped when it was pressed");
         let kept = TapEvent { first_seen: NOW, ..event(2, "getAuthorize", stamp(0)) };
         let later = ledger.press(Some(&kept), NOW.plus_millis(6_000), TAP_LIFETIME_MILLIS, false);
-        assert_eq!(later, Err(TapRefusal::Stale { age_millis: 6_000, lifetime_millis: 5_000 }));
+        assert_eq!(later, Err(TapError::Stale { age_millis: 6_000, lifetime_millis: 5_000 }));
     }
 
     #[test]
@@ -290,7 +290,7 @@ mod tests {
         let mut ledger = TapLedger::default();
         assert!(tap(&mut ledger, &event(1, "tap", stamp(5_000))).is_ok());
         let refusal = tap(&mut ledger, &event(2, "tap", stamp(5_001)));
-        assert_eq!(refusal, Err(TapRefusal::Stale { age_millis: 5_001, lifetime_millis: 5_000 }));
+        assert_eq!(refusal, Err(TapError::Stale { age_millis: 5_001, lifetime_millis: 5_000 }));
     }
 
     #[test]
@@ -298,7 +298,7 @@ mod tests {
         let mut ledger = TapLedger::default();
         assert!(ledger.press(Some(&event(1, "tap", stamp(1_000))), NOW, 1_000, true).is_ok());
         let refusal = ledger.press(Some(&event(2, "tap", stamp(1_001))), NOW, 1_000, true);
-        assert_eq!(refusal, Err(TapRefusal::Stale { age_millis: 1_001, lifetime_millis: 1_000 }));
+        assert_eq!(refusal, Err(TapError::Stale { age_millis: 1_001, lifetime_millis: 1_000 }));
     }
 
     #[test]
@@ -307,7 +307,7 @@ mod tests {
         let event = TapEvent { time_stamp: None, ..event(1, "tap", 0.0) };
         assert!(ledger.press(Some(&event), NOW, 1_000, true).is_ok());
         let later = NOW.plus_millis(LONGEST_TAP_LIFETIME_MILLIS);
-        assert_eq!(ledger.press(Some(&event), later, LONGEST_TAP_LIFETIME_MILLIS, true), Err(TapRefusal::Used));
+        assert_eq!(ledger.press(Some(&event), later, LONGEST_TAP_LIFETIME_MILLIS, true), Err(TapError::Used));
     }
 
     #[test]
@@ -318,7 +318,7 @@ mod tests {
         }
         let seen_early = event(77, "tap", 99_999.0);
         let refusal = TapLedger::default().press(Some(&seen_early), NOW.plus_millis(6_000), TAP_LIFETIME_MILLIS, true);
-        assert_eq!(refusal, Err(TapRefusal::Stale { age_millis: 6_000, lifetime_millis: 5_000 }));
+        assert_eq!(refusal, Err(TapError::Stale { age_millis: 6_000, lifetime_millis: 5_000 }));
     }
 
     #[test]
@@ -326,7 +326,7 @@ mod tests {
         let ahead = event(1, "tap", stamp(0) + 1_800_000.0);
         assert_eq!(
             TapLedger::default().press(Some(&ahead), NOW.plus_millis(6_000), TAP_LIFETIME_MILLIS, true),
-            Err(TapRefusal::Stale { age_millis: 6_000, lifetime_millis: 5_000 })
+            Err(TapError::Stale { age_millis: 6_000, lifetime_millis: 5_000 })
         );
     }
 
@@ -334,8 +334,8 @@ mod tests {
     fn one_tap_proves_once_as_one_object_or_as_two() {
         let mut ledger = TapLedger::default();
         assert!(tap(&mut ledger, &event(1, "tap", stamp(3))).is_ok());
-        assert_eq!(tap(&mut ledger, &event(1, "tap", stamp(3))), Err(TapRefusal::Used));
-        assert_eq!(tap(&mut ledger, &event(2, "tap", stamp(3))), Err(TapRefusal::Used));
+        assert_eq!(tap(&mut ledger, &event(1, "tap", stamp(3))), Err(TapError::Used));
+        assert_eq!(tap(&mut ledger, &event(2, "tap", stamp(3))), Err(TapError::Used));
         assert!(tap(&mut ledger, &event(3, "tap", stamp(2))).is_ok(), "another tap");
         assert!(tap(&mut ledger, &event(4, "submit", stamp(3))).is_ok(), "another act at the same time");
     }

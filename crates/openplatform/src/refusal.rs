@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(self::refusal("40002", &"a".repeat(65)).sub_code(), None);
     }
 
-    fn known_refusals() -> impl Iterator<Item = (&'static String, &'static gateway::Refusal)> {
+    fn known_refusals() -> impl Iterator<Item = (&'static String, &'static gateway::KnownRefusal)> {
         gateway().refusals.iter()
     }
 

@@ -139,7 +139,7 @@ pub struct Outgoing {
     /// Where it goes.
     pub to: Destination,
     /// Whether the client's guard can stand in front of it.
-    pub guard: Guard,
+    pub guard: GuardCoverage,
     /// The only options that leave; all where there are none.
     #[serde(default)]
     pub only: Vec<String>,
@@ -168,7 +168,7 @@ pub enum Destination {
 /// Whether the client's guard covers a call.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
-pub enum Guard {
+pub enum GuardCoverage {
     /// Always true: it does.
     Covers(bool),
     /// Why it does not.
@@ -253,7 +253,7 @@ mod tests {
                 assert!(consent.kind == "any" || data.consents.contains_key(&consent.kind), "{name}: {}", consent.kind);
             }
             if let Some(outgoing) = &call.outgoing {
-                assert_ne!(outgoing.guard, Guard::Covers(false), "{name}: say why it is not guarded");
+                assert_ne!(outgoing.guard, GuardCoverage::Covers(false), "{name}: say why it is not guarded");
             }
             if name.starts_with(|first: char| first.is_ascii_uppercase()) {
                 assert!(data.maker_of(name).is_some(), "{name}: no call returns such an object");

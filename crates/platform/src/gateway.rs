@@ -19,7 +19,7 @@ pub struct Gateway {
     /// The codes of an answer's first level.
     pub codes: BTreeMap<String, Code>,
     /// Refusals by their `sub_code`.
-    pub refusals: BTreeMap<String, Refusal>,
+    pub refusals: BTreeMap<String, KnownRefusal>,
 }
 
 /// A method.
@@ -65,7 +65,7 @@ pub struct Code {
 
 /// A refusal.
 #[derive(Debug, Deserialize)]
-pub struct Refusal {
+pub struct KnownRefusal {
     /// Its code.
     pub code: String,
     /// The platform's words.

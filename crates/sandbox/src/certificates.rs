@@ -1,6 +1,6 @@
 //! The certificates of certificate mode: made from the same keys that key mode uses.
 
-use crate::keys::{KeyStoreFault, write};
+use crate::keys::{KeyStoreError, write};
 use miniauth_openplatform::{Certificates, keys::PrivateKey};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, PKCS_RSA_SHA256,
@@ -20,16 +20,16 @@ pub(crate) fn load_or_make(
     folder: &Path,
     app: &PrivateKey,
     platform: &PrivateKey,
-) -> Result<Certificates, KeyStoreFault> {
+) -> Result<Certificates, KeyStoreError> {
     if let Some(certificates) = load(folder, app, platform) {
         return Ok(certificates);
     }
     let texts =
-        make(app, platform).map_err(|source| KeyStoreFault::Certificates { folder: folder.to_owned(), source })?;
+        make(app, platform).map_err(|source| KeyStoreError::Certificates { folder: folder.to_owned(), source })?;
     for (name, text) in names().into_iter().zip(&texts) {
         write(&folder.join(name), text)?;
     }
-    load(folder, app, platform).ok_or_else(|| KeyStoreFault::Certificates {
+    load(folder, app, platform).ok_or_else(|| KeyStoreError::Certificates {
         folder: folder.to_owned(),
         source: rcgen::Error::CouldNotParseCertificate,
     })

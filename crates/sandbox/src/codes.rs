@@ -30,7 +30,7 @@ pub(crate) struct Authorisation {
 
 /// Why a code buys nothing.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum CodeFault {
+pub(crate) enum CodeError {
     /// It is unknown, was spent before or is too old.
     Invalid,
     /// It was given to another app.
@@ -59,7 +59,7 @@ pub(crate) enum Refresh {
 
 /// Why a token does not open anything.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum TokenFault {
+pub(crate) enum TokenError {
     Unknown,
     Expired,
     /// A refresh token that was used before.
@@ -119,13 +119,13 @@ impl Codes {
         app_id: &str,
         now: Timestamp,
         random: &dyn Random,
-    ) -> Result<(Authorisation, Tokens), CodeFault> {
-        let ticket = self.codes.get_mut(code).ok_or(CodeFault::Invalid)?;
+    ) -> Result<(Authorisation, Tokens), CodeError> {
+        let ticket = self.codes.get_mut(code).ok_or(CodeError::Invalid)?;
         if std::mem::replace(&mut ticket.void, true) || ticket.expires_at <= now {
-            return Err(CodeFault::Invalid);
+            return Err(CodeError::Invalid);
         }
         if ticket.authorisation.app_id != app_id {
-            return Err(CodeFault::OtherApp);
+            return Err(CodeError::OtherApp);
         }
         let authorisation = ticket.authorisation.clone();
         let tokens = self.give_out(&authorisation, now, now.plus_seconds(REFRESH_LIFETIME), random);
@@ -139,16 +139,16 @@ impl Codes {
         refresh: Refresh,
         now: Timestamp,
         random: &dyn Random,
-    ) -> Result<(Authorisation, Tokens), TokenFault> {
-        let ticket = self.refresh_tokens.get_mut(refresh_token).ok_or(TokenFault::Unknown)?;
+    ) -> Result<(Authorisation, Tokens), TokenError> {
+        let ticket = self.refresh_tokens.get_mut(refresh_token).ok_or(TokenError::Unknown)?;
         if ticket.void {
-            return Err(TokenFault::Unknown);
+            return Err(TokenError::Unknown);
         }
         if ticket.expires_at <= now {
-            return Err(TokenFault::Expired);
+            return Err(TokenError::Expired);
         }
         if std::mem::replace(&mut ticket.used, true) {
-            return Err(TokenFault::Used);
+            return Err(TokenError::Used);
         }
         let authorisation = ticket.authorisation.clone();
         let (old, old_end) = (ticket.access_token.take(), ticket.expires_at);
@@ -190,11 +190,11 @@ impl Codes {
     }
 
     /// What an access token allows, and how many tokens the user had before it.
-    pub(crate) fn token(&self, access_token: &str, now: Timestamp) -> Result<(&Authorisation, usize), TokenFault> {
+    pub(crate) fn token(&self, access_token: &str, now: Timestamp) -> Result<(&Authorisation, usize), TokenError> {
         match self.tokens.get(access_token) {
-            None => Err(TokenFault::Unknown),
-            Some(ticket) if ticket.void => Err(TokenFault::Unknown),
-            Some(ticket) if ticket.expires_at <= now => Err(TokenFault::Expired),
+            None => Err(TokenError::Unknown),
+            Some(ticket) if ticket.void => Err(TokenError::Unknown),
+            Some(ticket) if ticket.expires_at <= now => Err(TokenError::Expired),
             Some(ticket) => Ok((&ticket.authorisation, ticket.turn)),
         }
     }
@@ -225,14 +225,14 @@ mod tests {
         let mut codes = Codes::new();
         let code = issue(&mut codes, Scope::AuthUser);
         let mut exchange = |code: &str, app, now| codes.exchange(code, app, now, &SystemRandom).err();
-        assert_eq!((exchange(&code, "app", NOW), exchange(&code, "app", NOW)), (None, Some(CodeFault::Invalid)));
+        assert_eq!((exchange(&code, "app", NOW), exchange(&code, "app", NOW)), (None, Some(CodeError::Invalid)));
         for (app, now, expected) in
-            [("app", NOW.plus_seconds(CODE_LIFETIME), CodeFault::Invalid), ("other", NOW, CodeFault::OtherApp)]
+            [("app", NOW.plus_seconds(CODE_LIFETIME), CodeError::Invalid), ("other", NOW, CodeError::OtherApp)]
         {
             let code = issue(&mut codes, Scope::AuthUser);
             assert_eq!(codes.exchange(&code, app, now, &SystemRandom).err(), Some(expected));
             let again = codes.exchange(&code, "app", NOW, &SystemRandom).err();
-            assert_eq!(again, Some(CodeFault::Invalid), "an attempt spends a code, even a failed one");
+            assert_eq!(again, Some(CodeError::Invalid), "an attempt spends a code, even a failed one");
         }
     }
 
@@ -243,29 +243,29 @@ mod tests {
         let (_, tokens) = codes.exchange(&code, "app", NOW, &SystemRandom).unwrap();
         assert!(codes.token(&tokens.access_token, NOW).is_ok());
         let end = NOW.plus_seconds(TOKEN_LIFETIME);
-        assert_eq!(codes.token(&tokens.access_token, end), Err(TokenFault::Expired));
+        assert_eq!(codes.token(&tokens.access_token, end), Err(TokenError::Expired));
         codes.revoke("li-na");
-        assert_eq!(codes.token(&tokens.access_token, NOW), Err(TokenFault::Unknown));
+        assert_eq!(codes.token(&tokens.access_token, NOW), Err(TokenError::Unknown));
     }
 
     #[test]
     fn a_refresh_token_is_good_once_and_until_its_end() {
         let mut codes = Codes::new();
         let mut refresh = |token: &str, now| codes.refresh(token, Refresh::Renews, now, &SystemRandom);
-        assert!(matches!(refresh("never-issued", NOW), Err(TokenFault::Unknown)));
+        assert!(matches!(refresh("never-issued", NOW), Err(TokenError::Unknown)));
 
         let code = issue(&mut codes, Scope::AuthUser);
         let (authorisation, first) = codes.exchange(&code, "app", NOW, &SystemRandom).unwrap();
         let mut refresh = |token: &str, now| codes.refresh(token, Refresh::Renews, now, &SystemRandom);
         let (same, second) = refresh(&first.refresh_token, NOW).unwrap();
         assert_eq!(same, authorisation);
-        assert!(matches!(refresh(&first.refresh_token, NOW), Err(TokenFault::Used)));
-        assert!(matches!(refresh(&second.access_token, NOW), Err(TokenFault::Unknown)));
+        assert!(matches!(refresh(&first.refresh_token, NOW), Err(TokenError::Used)));
+        assert!(matches!(refresh(&second.access_token, NOW), Err(TokenError::Unknown)));
         let end = NOW.plus_seconds(REFRESH_LIFETIME);
-        assert!(matches!(refresh(&second.refresh_token, end), Err(TokenFault::Expired)));
+        assert!(matches!(refresh(&second.refresh_token, end), Err(TokenError::Expired)));
         codes.revoke("li-na");
         let revoked = codes.refresh(&second.refresh_token, Refresh::Renews, NOW, &SystemRandom);
-        assert!(matches!(revoked, Err(TokenFault::Unknown)));
+        assert!(matches!(revoked, Err(TokenError::Unknown)));
     }
 
     #[test]

@@ -29,7 +29,7 @@ const HEADER_TIME: Duration = Duration::from_secs(60);
 /// In the extensions of a response: do not send it, break the connection off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the connection is broken off")]
-pub(crate) enum BreakOff {
+pub(crate) enum BreakOffError {
     /// Close it in good order.
     Close,
     /// Reset it.
@@ -61,14 +61,14 @@ pub(crate) async fn serve(stream: TcpStream, router: Router, mut closing: watch:
     }
 }
 
-async fn answer(router: Router, request: Request<Incoming>, reset: Arc<AtomicBool>) -> Result<Response, BreakOff> {
+async fn answer(router: Router, request: Request<Incoming>, reset: Arc<AtomicBool>) -> Result<Response, BreakOffError> {
     let response = match TowerToHyperService::new(router).call(request).await {
         Ok(response) => response,
         Err(never) => match never {},
     };
-    match response.extensions().get::<BreakOff>() {
+    match response.extensions().get::<BreakOffError>() {
         Some(&break_off) => {
-            reset.store(break_off == BreakOff::Reset, Ordering::Relaxed);
+            reset.store(break_off == BreakOffError::Reset, Ordering::Relaxed);
             Err(break_off)
         }
         None => Ok(response),

@@ -1,6 +1,6 @@
 //! Faults on demand.
 
-use crate::{gateway::Refusal, seeded::Seeded};
+use crate::{gateway::RefusalNode, seeded::Seeded};
 use miniauth_openplatform::protocol::USER_INFO_SHARE;
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +56,7 @@ pub(crate) struct Fault {
     /// Whom a mismatched answer is about.
     pub(crate) as_user: Option<String>,
     /// How the platform refuses.
-    pub(crate) refusal: Option<Refusal>,
+    pub(crate) refusal: Option<RefusalNode>,
 }
 
 impl Fault {

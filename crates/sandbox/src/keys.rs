@@ -31,8 +31,8 @@ pub(crate) struct Keys {
 
 impl Keys {
     /// Reads the private keys from `folder`, or makes them, and writes the public ones beside them.
-    pub(crate) fn load_or_make(folder: &Path) -> Result<Self, KeyStoreFault> {
-        make_folder(folder).map_err(|source| KeyStoreFault::Folder { folder: folder.to_owned(), source })?;
+    pub(crate) fn load_or_make(folder: &Path) -> Result<Self, KeyStoreError> {
+        make_folder(folder).map_err(|source| KeyStoreError::Folder { folder: folder.to_owned(), source })?;
         let app = load_or_make(&folder.join(APP_PRIVATE_KEY_FILE), &folder.join(APP_PUBLIC_KEY_FILE))?;
         let platform = load_or_make(&folder.join(PLATFORM_PRIVATE_KEY_FILE), &folder.join(ALIPAY_PUBLIC_KEY_FILE))?;
         let certificates = certificates::load_or_make(folder, &app, &platform)?;
@@ -40,8 +40,8 @@ impl Keys {
     }
 }
 
-fn load_or_make(private_file: &Path, public_file: &Path) -> Result<PrivateKey, KeyStoreFault> {
-    let key_fault = |source| KeyStoreFault::Key { file: private_file.to_owned(), source };
+fn load_or_make(private_file: &Path, public_file: &Path) -> Result<PrivateKey, KeyStoreError> {
+    let key_fault = |source| KeyStoreError::Key { file: private_file.to_owned(), source };
     let key = match fs::read_to_string(private_file) {
         Ok(text) => PrivateKey::parse(&text).map_err(key_fault)?,
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => {
@@ -49,7 +49,7 @@ fn load_or_make(private_file: &Path, public_file: &Path) -> Result<PrivateKey, K
             write(private_file, &key.to_pkcs8_pem().map_err(key_fault)?)?;
             key
         }
-        Err(source) => return Err(KeyStoreFault::File { file: private_file.to_owned(), source }),
+        Err(source) => return Err(KeyStoreError::File { file: private_file.to_owned(), source }),
     };
     // Written at every start, so that the two halves always belong together.
     write(public_file, &key.public_key().to_spki_pem().map_err(key_fault)?)?;
@@ -57,7 +57,7 @@ fn load_or_make(private_file: &Path, public_file: &Path) -> Result<PrivateKey, K
 }
 
 /// Writes a file that only its owner may read; one that is there is replaced as a whole or not at all.
-pub(crate) fn write(file: &Path, content: &str) -> Result<(), KeyStoreFault> {
+pub(crate) fn write(file: &Path, content: &str) -> Result<(), KeyStoreError> {
     let written = || {
         let unfinished = file.with_extension(format!("{}.tmp", std::process::id()));
         let mut options = OpenOptions::new();
@@ -67,7 +67,7 @@ pub(crate) fn write(file: &Path, content: &str) -> Result<(), KeyStoreFault> {
         options.open(&unfinished)?.write_all(content.as_bytes())?;
         fs::rename(&unfinished, file)
     };
-    written().map_err(|source| KeyStoreFault::File { file: file.to_owned(), source })
+    written().map_err(|source| KeyStoreError::File { file: file.to_owned(), source })
 }
 
 fn make_folder(folder: &Path) -> io::Result<()> {
@@ -80,7 +80,7 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 
 /// Why the keys cannot be had.
 #[derive(Debug, Error)]
-pub enum KeyStoreFault {
+pub enum KeyStoreError {
     /// The folder cannot be made.
     #[error("the folder {} for the sandbox's keys cannot be made: choose one that can be written", folder.display())]
     Folder {

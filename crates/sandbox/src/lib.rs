@@ -30,11 +30,11 @@ mod world;
 
 pub use certificates::{ALIPAY_CERTIFICATE_FILE, ALIPAY_ROOT_CERTIFICATES_FILE, APP_CERTIFICATE_FILE};
 pub use keys::{
-    ALIPAY_PUBLIC_KEY_FILE, APP_PRIVATE_KEY_FILE, APP_PUBLIC_KEY_FILE, KeyStoreFault, PLATFORM_PRIVATE_KEY_FILE,
+    ALIPAY_PUBLIC_KEY_FILE, APP_PRIVATE_KEY_FILE, APP_PUBLIC_KEY_FILE, KeyStoreError, PLATFORM_PRIVATE_KEY_FILE,
 };
 pub use profiles::{ProfileError, Profiles};
 pub use seeded::SeededRandom;
-pub use server::{Sandbox, SandboxConfig, StartFault, start};
+pub use server::{Sandbox, SandboxConfig, StartError, start};
 
 /// The one app that this platform knows.
 pub const APP_ID: &str = "2021000000000001";

@@ -2,7 +2,7 @@
 
 use crate::{
     connection, control, gateway,
-    keys::{KeyStoreFault, Keys},
+    keys::{KeyStoreError, Keys},
     profiles::Profiles,
     shared::Shared,
 };
@@ -36,7 +36,7 @@ pub struct SandboxConfig {
 
 /// Why the sandbox cannot start.
 #[derive(Debug, Error)]
-pub enum StartFault {
+pub enum StartError {
     /// The address is not on this machine only.
     #[error(
         "the sandbox listens on loopback only, and {0} is not: whoever reaches it can log in as anyone. Use 127.0.0.1"
@@ -44,7 +44,7 @@ pub enum StartFault {
     NotLoopback(SocketAddr),
     /// The keys cannot be had.
     #[error(transparent)]
-    Keys(#[from] KeyStoreFault),
+    Keys(#[from] KeyStoreError),
     /// The address cannot be listened on.
     #[error("the sandbox cannot listen on {address}: is the port taken? Choose another, or 0 for a free one")]
     Listen {
@@ -68,20 +68,20 @@ pub struct Sandbox {
 /// Gets the keys, which takes a second at the first start, and listens.
 ///
 /// # Errors
-/// [`StartFault`] when the address is not a loopback one or is taken, or the keys cannot be read or made.
+/// [`StartError`] when the address is not a loopback one or is taken, or the keys cannot be read or made.
 pub async fn start(
     config: SandboxConfig,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
-) -> Result<Sandbox, StartFault> {
+) -> Result<Sandbox, StartError> {
     if !config.listen.ip().is_loopback() {
-        return Err(StartFault::NotLoopback(config.listen));
+        return Err(StartError::NotLoopback(config.listen));
     }
-    let listen_fault = |source| StartFault::Listen { address: config.listen, source };
+    let listen_fault = |source| StartError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listen_fault)?;
     let address = listener.local_addr().map_err(listen_fault)?;
     let state_dir = config.state_dir;
-    let keys = task::spawn_blocking(move || Keys::load_or_make(&state_dir)).await.map_err(|_| StartFault::Ended)??;
+    let keys = task::spawn_blocking(move || Keys::load_or_make(&state_dir)).await.map_err(|_| StartError::Ended)??;
     let shared = Arc::new(Shared::new(keys, config.profiles, clock, random));
     let router = gateway::router(Arc::clone(&shared)).nest("/control", control::router(shared));
     Ok(Sandbox { listener, address, router })

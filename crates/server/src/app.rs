@@ -1,7 +1,7 @@
 //! An app of the server: what its request handlers have at hand.
 
 use crate::{
-    crypto::{CodeHash, Column, Owner},
+    crypto::{CodeHash, Column, TokenOwner},
     session::Sessions,
     shared::Shared,
     store::members::{GrantId, SealedGrant},
@@ -43,7 +43,7 @@ impl App {
     /// Seals the platform's tokens for the database.
     pub(crate) fn seal(&self, tokens: &TokenGrant, scope: Scope, now: Timestamp) -> SealedGrant {
         let sealer = self.sealers.current();
-        let owner = Owner { app_id: self.id(), subject: tokens.subject().key() };
+        let owner = TokenOwner { app_id: self.id(), subject: tokens.subject().key() };
         let seal = |token, column| sealer.seal(token, owner, column, &*self.random);
         let after = |life: Duration| now.plus_seconds(life.as_secs());
         SealedGrant {

@@ -19,11 +19,11 @@
 //! `MINIAUTH_POSTGRES_BIN` (a folder) and `MINIAUTH_REDIS_SERVER` (a file) say which programs to use. `cargo xtask test`
 //! sets them; without them the programs are looked for where the system's packages put them.
 
-mod owner;
 mod postgres;
 mod programs;
 mod redis;
 mod service;
+mod service_user;
 
 pub use postgres::Postgres;
 pub use programs::{POSTGRES_BIN, REDIS_SERVER, postgres_bin, redis_server};

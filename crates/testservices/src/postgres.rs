@@ -9,9 +9,9 @@ use std::time::Duration;
 use anyhow::Result;
 use rustix::process::Signal;
 
-use crate::owner::Owner;
 use crate::programs;
 use crate::service::{Service, output};
+use crate::service_user::ServiceUser;
 
 /// The superuser of a server that lives for one test, and the database that `initdb` makes.
 const USER: &str = "miniauth";
@@ -35,7 +35,7 @@ const AUTHENTICATED: u8 = b'R';
 pub struct Postgres {
     service: Service,
     bin: PathBuf,
-    owner: Option<Owner>,
+    user: Option<ServiceUser>,
     fsync: bool,
 }
 
@@ -61,9 +61,9 @@ impl Postgres {
 
     fn start_with(fsync: bool) -> Result<Self> {
         let service = Service::new("PostgreSQL", Signal::QUIT)?;
-        let mut postgres = Self { service, bin: programs::postgres_bin()?, owner: Owner::for_postgres()?, fsync };
-        if let Some(owner) = postgres.owner {
-            owner.take(postgres.service.folder())?;
+        let mut postgres = Self { service, bin: programs::postgres_bin()?, user: ServiceUser::for_postgres()?, fsync };
+        if let Some(user) = postgres.user {
+            user.take(postgres.service.folder())?;
         }
         postgres.make_cluster()?;
         postgres.launch()?;
@@ -155,10 +155,10 @@ impl Postgres {
     }
 
     fn launch(&mut self) -> Result<()> {
-        let Self { service, bin, owner, fsync } = self;
+        let Self { service, bin, user, fsync } = self;
         let fsync = if *fsync { "on" } else { "off" };
         let command = |service: &Service| {
-            let mut server = program(service, bin, *owner, "postgres");
+            let mut server = program(service, bin, *user, "postgres");
             server.args(["-D", DATA, "-p", &service.port().to_string()]);
             for (setting, value) in [
                 ("listen_addresses", "127.0.0.1"),
@@ -175,15 +175,15 @@ impl Postgres {
     }
 
     fn program(&self, name: &str) -> Command {
-        program(&self.service, &self.bin, self.owner, name)
+        program(&self.service, &self.bin, self.user, name)
     }
 }
 
-fn program(service: &Service, bin: &Path, owner: Option<Owner>, name: &str) -> Command {
+fn program(service: &Service, bin: &Path, user: Option<ServiceUser>, name: &str) -> Command {
     let mut command = Command::new(bin.join(name));
     command.current_dir(service.folder());
-    if let Some(owner) = owner {
-        owner.run(&mut command);
+    if let Some(user) = user {
+        user.run(&mut command);
     }
     command
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use miniauth_platform::calls::{Guard, calls};
+use miniauth_platform::calls::{GuardCoverage, calls};
 
 /// The types of [`script`]'s exports.
 pub(super) const DECLARATIONS: &str = "\
@@ -25,8 +25,8 @@ pub(super) fn script() -> Result<String> {
     for (name, call) in calls().all() {
         match call.outgoing.as_ref().map(|outgoing| &outgoing.guard) {
             None => {}
-            Some(Guard::CannotBecause(reason)) => drop(unguarded.insert(name, reason)),
-            Some(Guard::Covers(_)) => match calls().maker_of(name) {
+            Some(GuardCoverage::CannotBecause(reason)) => drop(unguarded.insert(name, reason)),
+            Some(GuardCoverage::Covers(_)) => match calls().maker_of(name) {
                 Some(maker) => made.entry(maker).or_default().push(name),
                 None => outgoing.push(name),
             },

@@ -11,7 +11,7 @@ pub(crate) use resolve::join;
 pub use files::{DiskFiles, Files, MemoryFiles};
 
 use crate::{
-    scripts::{SyntaxFault, ir::Script},
+    scripts::{SyntaxError, ir::Script},
     templates::Template,
 };
 use rayon::prelude::*;
@@ -86,7 +86,7 @@ pub struct FileFault {
     /// The file's index.
     pub file: u32,
     /// What is wrong.
-    pub fault: SyntaxFault,
+    pub fault: SyntaxError,
 }
 
 /// A mini-program.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     scripts::{
-        SyntaxFault,
+        SyntaxError,
         ir::{Function, Range, Script},
         parse_script,
     },
@@ -20,7 +20,7 @@ pub(super) struct ReadFile {
     pub(super) path: String,
     pub(super) text: String,
     pub(super) content: Content,
-    pub(super) fault: Option<SyntaxFault>,
+    pub(super) fault: Option<SyntaxError>,
 }
 
 pub(super) enum Content {
@@ -39,7 +39,7 @@ impl ReadFile {
         let Some(bytes) = files.read(path) else {
             // It was there a moment ago: too large, or not to be read by this user.
             let message = "it cannot be read, or is larger than 16 MiB".to_owned();
-            let fault = Some(SyntaxFault { message, range: Range::default() });
+            let fault = Some(SyntaxError { message, range: Range::default() });
             return Some(Self { path: path.to_owned(), text: String::new(), content: Content::Other, fault });
         };
         let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -57,7 +57,7 @@ impl ReadFile {
             (Content::Script(script, requests), parsed.fault)
         } else if path.ends_with(".axml") {
             let template = parse_template(&text);
-            let fault = template.fault.clone().map(|(message, range)| SyntaxFault { message, range });
+            let fault = template.fault.clone().map(|(message, range)| SyntaxError { message, range });
             (Content::Template(template), fault)
         } else {
             (Content::Other, manifest_fault(path, &text))
@@ -67,12 +67,12 @@ impl ReadFile {
 }
 
 /// The platform's own JSON files must be JSON; others may be whatever their tools take.
-fn manifest_fault(path: &str, text: &str) -> Option<SyntaxFault> {
+fn manifest_fault(path: &str, text: &str) -> Option<SyntaxError> {
     if path.rsplit('/').next() != Some("app.json") && path != "mini.project.json" {
         return None;
     }
     let error = serde_json::from_str::<serde_json::Value>(text).err()?;
     let line_start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let start = (line_start + error.column().saturating_sub(1)).min(text.len()) as u32;
-    Some(SyntaxFault { message: error.to_string(), range: Range { start, end: (start + 1).min(text.len() as u32) } })
+    Some(SyntaxError { message: error.to_string(), range: Range { start, end: (start + 1).min(text.len() as u32) } })
 }

@@ -4,4 +4,4 @@ pub mod ir;
 mod lower;
 mod parse;
 
-pub use parse::{Parsed, SyntaxFault, parse_expression, parse_script};
+pub use parse::{Parsed, SyntaxError, parse_expression, parse_script};

@@ -14,7 +14,7 @@ const DEEPEST_NESTING: usize = 1_500;
 
 /// A place where a file is no valid script.
 #[derive(Debug, Clone)]
-pub struct SyntaxFault {
+pub struct SyntaxError {
     /// What the parser says.
     pub message: String,
     /// Where.
@@ -27,7 +27,7 @@ pub struct Parsed {
     /// Empty when nothing could be read.
     pub script: Script,
     /// The first fault, if there is one.
-    pub fault: Option<SyntaxFault>,
+    pub fault: Option<SyntaxError>,
 }
 
 /// Parses and lowers one file. `typescript` says how it is read; the module kind is found out from the text.
@@ -41,7 +41,7 @@ pub fn parse_script(text: &str, typescript: bool) -> Parsed {
     let parsed = Parser::new(&allocator, text, source_type).with_options(options).parse();
     let fault = parsed.diagnostics.iter().next().map(|diagnostic| {
         let start = diagnostic.labels.iter().next().map_or(0, |label| label.offset());
-        SyntaxFault { message: diagnostic.message.to_string(), range: clamp(text, start as usize) }
+        SyntaxError { message: diagnostic.message.to_string(), range: clamp(text, start as usize) }
     });
     if parsed.panicked {
         return Parsed { script: Script::default(), fault };
@@ -70,7 +70,7 @@ fn clamp(text: &str, start: usize) -> Range {
 }
 
 /// Counts brackets without regard to strings: a false count only matters for files that no person wrote.
-fn nested_too_deeply(text: &str) -> Option<SyntaxFault> {
+fn nested_too_deeply(text: &str) -> Option<SyntaxError> {
     let mut depth = 0_usize;
     for (place, byte) in text.bytes().enumerate() {
         match byte {
@@ -80,7 +80,7 @@ fn nested_too_deeply(text: &str) -> Option<SyntaxFault> {
         }
         if depth > DEEPEST_NESTING {
             let message = format!("brackets nest more than {DEEPEST_NESTING} deep: not read");
-            return Some(SyntaxFault { message, range: clamp(text, place) });
+            return Some(SyntaxError { message, range: clamp(text, place) });
         }
     }
     None

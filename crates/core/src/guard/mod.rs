@@ -65,7 +65,7 @@ impl Default for Guard {
 
 /// A request holds display information.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct GuardError {
     /// Where, as a path like `data.user.nickName`.
     pub place: String,
     /// The encodings around it, outermost first; empty when it stands there as it is.
@@ -99,13 +99,13 @@ impl Reason {
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for GuardError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.message())
     }
 }
 
-impl Refusal {
+impl GuardError {
     /// What was found and where, in English.
     pub fn message(&self) -> String {
         let found = joined(&[&self.place, " holds ", self.reason.as_str()]);
@@ -149,8 +149,8 @@ impl Guard {
     /// Returns the typed fields that did hold it, for the record.
     ///
     /// # Errors
-    /// The first [`Refusal`] in the order URL, headers, data.
-    pub fn check(&self, outgoing: &Outgoing, typed: &[String]) -> Result<Vec<String>, Refusal> {
+    /// The first [`GuardError`] in the order URL, headers, data.
+    pub fn check(&self, outgoing: &Outgoing, typed: &[String]) -> Result<Vec<String>, GuardError> {
         let mut search = Search::new(&self.needles);
         let mut used: Vec<String> = Vec::new();
         outgoing.visit(&mut |piece| match search_piece(&mut search, &piece, "url") {
@@ -169,8 +169,8 @@ impl Guard {
     /// Searches what page code passes to another of the platform's calls. Places begin with the call's name.
     ///
     /// # Errors
-    /// The first [`Refusal`].
-    pub fn check_call(&self, name: &str, passed: &Value) -> Result<(), Refusal> {
+    /// The first [`GuardError`].
+    pub fn check_call(&self, name: &str, passed: &Value) -> Result<(), GuardError> {
         let mut search = Search::new(&self.needles);
         let url = joined(&[name, ".url"]);
         passed.visit(&mut name.to_owned(), false, &mut |piece| search_piece(&mut search, &piece, &url))?;
@@ -196,7 +196,7 @@ impl Guard {
 }
 
 /// Searches one text; `url` is the place of the request's own address, in whose host a nickname does not count.
-fn search_piece(search: &mut Search<'_>, piece: &Piece<'_>, url: &str) -> Result<(), Refusal> {
+fn search_piece(search: &mut Search<'_>, piece: &Piece<'_>, url: &str) -> Result<(), GuardError> {
     let outcome = search.piece(piece);
     let is_nick_name = matches!(&outcome, Err(refusal) if refusal.reason == Reason::NickName);
     if piece.place == url && is_nick_name {

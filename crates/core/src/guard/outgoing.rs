@@ -1,6 +1,6 @@
 //! A request as it is searched: one snapshot, taken before anything is awaited.
 
-use super::{Refusal, names::speaks_of_display};
+use super::{GuardError, names::speaks_of_display};
 use crate::text::joined;
 
 /// A request that is about to leave the page.
@@ -42,11 +42,11 @@ pub(super) struct Piece<'a> {
 }
 
 /// What is done with every text. Not a type parameter: the way through a request need not exist twice.
-type Visit<'a> = dyn FnMut(Piece<'_>) -> Result<(), Refusal> + 'a;
+type Visit<'a> = dyn FnMut(Piece<'_>) -> Result<(), GuardError> + 'a;
 
 impl Outgoing {
     /// Calls `visit` with every text. Stops at the first error.
-    pub(super) fn visit(&self, visit: &mut Visit<'_>) -> Result<(), Refusal> {
+    pub(super) fn visit(&self, visit: &mut Visit<'_>) -> Result<(), GuardError> {
         visit(Piece { place: "url", named: false, text: self.url.as_bytes(), is_bytes: false })?;
         for (name, value) in &self.headers {
             let place = joined(&["headers.", name]);
@@ -60,7 +60,7 @@ impl Outgoing {
 
 impl Value {
     /// As [`Outgoing::visit`], for what hangs below `place`.
-    pub(super) fn visit(&self, place: &mut String, named: bool, visit: &mut Visit<'_>) -> Result<(), Refusal> {
+    pub(super) fn visit(&self, place: &mut String, named: bool, visit: &mut Visit<'_>) -> Result<(), GuardError> {
         let length = place.len();
         match self {
             Self::Other => {}

@@ -1,7 +1,7 @@
 //! The search for known values in the texts of one request.
 
 use super::{
-    Encoding, Reason, Refusal, digits,
+    Encoding, GuardError, Reason, digits,
     escapes::{self, Kinds, Window},
     names,
     needles::{Counts, Needle, Needles, part},
@@ -26,7 +26,7 @@ pub(super) struct Search<'needles> {
     /// Whether the user typed the text that is being searched.
     typed: bool,
     /// Common nicknames that count once the user's default avatar is found too.
-    waiting: Vec<(usize, Refusal)>,
+    waiting: Vec<(usize, GuardError)>,
     /// Users whose default avatar was found.
     avatars: Vec<usize>,
     /// Room for what digits stand for, one for each depth.
@@ -66,7 +66,7 @@ impl<'needles> Search<'needles> {
     }
 
     /// Searches one text.
-    pub(super) fn piece(&mut self, piece: &Piece<'_>) -> Result<(), Refusal> {
+    pub(super) fn piece(&mut self, piece: &Piece<'_>) -> Result<(), GuardError> {
         self.trail.clear();
         let waited = self.waiting.len();
         let layer = Layer { named: piece.named, is_bytes: piece.is_bytes || piece.text.contains(&0), depth: 0 };
@@ -78,7 +78,7 @@ impl<'needles> Search<'needles> {
     }
 
     /// Searches one text of which the user typed a part: the nickname may stand in it.
-    pub(super) fn typed_piece(&mut self, piece: &Piece<'_>) -> Result<(), Refusal> {
+    pub(super) fn typed_piece(&mut self, piece: &Piece<'_>) -> Result<(), GuardError> {
         self.typed = true;
         let outcome = self.piece(piece);
         self.typed = false;
@@ -86,7 +86,7 @@ impl<'needles> Search<'needles> {
     }
 
     /// What only counts together. Returns the places of what was typed and would have counted.
-    pub(super) fn finish(self, typed: &[String]) -> Result<Vec<String>, Refusal> {
+    pub(super) fn finish(self, typed: &[String]) -> Result<Vec<String>, GuardError> {
         let mut used = Vec::new();
         for (_, refusal) in self.waiting.into_iter().filter(|(user, _)| self.avatars.contains(user)) {
             if !typed.contains(&refusal.place) {
@@ -104,8 +104,8 @@ impl<'needles> Search<'needles> {
         hit.is_some() || !self.waiting.is_empty() || !self.avatars.is_empty()
     }
 
-    fn refusal(&self, place: &str, reason: Reason) -> Refusal {
-        Refusal { place: place.to_owned(), encodings: self.trail.clone(), reason }
+    fn refusal(&self, place: &str, reason: Reason) -> GuardError {
+        GuardError { place: place.to_owned(), encodings: self.trail.clone(), reason }
     }
 
     /// Searches one text and all that is encoded in it. After a hit, the trail leads to it.
@@ -183,7 +183,7 @@ impl<'needles> Search<'needles> {
 
     /// Keeps a common nickname for the case that the default avatar is found too.
     fn wait(&mut self, needle: &Needle) {
-        let is_kept = |(user, refusal): &(usize, Refusal)| *user == needle.user && refusal.place.is_empty();
+        let is_kept = |(user, refusal): &(usize, GuardError)| *user == needle.user && refusal.place.is_empty();
         if !self.waiting.iter().any(is_kept) {
             let mut refusal = self.refusal("", needle.reason);
             refusal.encodings.extend(needle.is_utf16.then_some(Encoding::Utf16));

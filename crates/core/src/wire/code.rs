@@ -17,11 +17,11 @@ macro_rules! opaque {
             /// Takes the text when its length fits and it has only ASCII letters, digits, `-`, `_` and `.`.
             ///
             /// # Errors
-            /// [`MalformedToken`] otherwise.
-            pub fn parse(text: impl Into<String>) -> Result<Self, MalformedToken> {
+            /// [`MalformedTokenError`] otherwise.
+            pub fn parse(text: impl Into<String>) -> Result<Self, MalformedTokenError> {
                 let text = text.into();
                 let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
-                if plain && Self::LENGTHS.contains(&text.len()) { Ok(Self(text)) } else { Err(MalformedToken) }
+                if plain && Self::LENGTHS.contains(&text.len()) { Ok(Self(text)) } else { Err(MalformedTokenError) }
             }
 
             /// The text itself. It is a secret or leads to one: do not log it.
@@ -31,7 +31,7 @@ macro_rules! opaque {
         }
 
         impl TryFrom<String> for $name {
-            type Error = MalformedToken;
+            type Error = MalformedTokenError;
 
             fn try_from(text: String) -> Result<Self, Self::Error> {
                 Self::parse(text)
@@ -70,7 +70,7 @@ opaque! {
 /// The text is not of the form that this kind of token has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a token of this kind: wrong length, or characters other than A-Z a-z 0-9 - _ .")]
-pub struct MalformedToken;
+pub struct MalformedTokenError;
 
 #[cfg(test)]
 mod tests {

@@ -7,7 +7,7 @@ mod problem;
 mod request;
 
 pub use answer::{AuthAnswer, MemberView, SessionAnswer};
-pub use code::{AuthCode, LoginId, MalformedToken, SessionToken};
+pub use code::{AuthCode, LoginId, MalformedTokenError, SessionToken};
 pub use fields::is_display_field;
 pub use problem::Problem;
 pub use request::{AuthRequest, ConsentReport, MAXIMUM_BODY_BYTES, RequestError};

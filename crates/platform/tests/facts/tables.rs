@@ -4,7 +4,7 @@ use miniauth_platform::{
     Status, behaviours,
     behaviours::Part,
     calls,
-    calls::{Call, Guard},
+    calls::{Call, GuardCoverage},
     components,
     components::{Rule, Tag},
     config, gateway,
@@ -133,8 +133,8 @@ fn guarded_calls() -> String {
     for (name, call) in calls().all() {
         let row = match call.outgoing.as_ref().map(|outgoing| &outgoing.guard) {
             None => continue,
-            Some(Guard::Covers(_)) => "covered".to_owned(),
-            Some(Guard::CannotBecause(reason)) => format!("not covered: {reason}"),
+            Some(GuardCoverage::Covers(_)) => "covered".to_owned(),
+            Some(GuardCoverage::CannotBecause(reason)) => format!("not covered: {reason}"),
         };
         rows.entry(row).or_default().push(name);
     }

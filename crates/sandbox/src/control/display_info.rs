@@ -1,7 +1,7 @@
 //! `/control/display-info`: what `my.getOpenUserInfo`, or the older `my.getAuthUserInfo`, answers on the phone.
 
 use super::body::{ControlError, Query};
-use crate::{consents::ConsentKind, gateway::Refusal, shared::Shared};
+use crate::{consents::ConsentKind, gateway::RefusalNode, shared::Shared};
 use axum::{Json, extract::State};
 use miniauth_openplatform::protocol::CODE_SUCCESS;
 use serde::{Deserialize, Serialize};
@@ -52,7 +52,7 @@ pub(super) struct DisplayAnswer {
 
 impl DisplayAnswer {
     fn refused(sub_code: &'static str) -> Self {
-        let Refusal { code, msg, sub_code, sub_msg, .. } = Refusal::of(sub_code);
+        let RefusalNode { code, msg, sub_code, sub_msg, .. } = RefusalNode::of(sub_code);
         Self { code, msg, sub_code: Some(sub_code), sub_msg: Some(sub_msg.into_owned()), ..Self::default() }
     }
 }

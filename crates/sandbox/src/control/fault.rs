@@ -3,7 +3,7 @@
 use super::body::{ControlError, Fields};
 use crate::{
     faults::{Fault, FaultKind, Faults},
-    gateway::Refusal,
+    gateway::RefusalNode,
     shared::Shared,
     world::World,
 };
@@ -67,8 +67,8 @@ impl WantedFault {
             return Err(ControlError::unknown_user());
         }
         let refusal = self.sub_code.as_deref().map(|sub_code| {
-            Refusal::find(sub_code).ok_or_else(|| {
-                let known: Vec<_> = Refusal::sub_codes().collect();
+            RefusalNode::find(sub_code).ok_or_else(|| {
+                let known: Vec<_> = RefusalNode::sub_codes().collect();
                 invalid(format!("sub_code is one of {}", known.join(", ")))
             })
         });

@@ -1,6 +1,6 @@
 //! An answer: its node, byte for byte, and the signature over it.
 
-use super::refusal::Refusal;
+use super::refusal::RefusalNode;
 use crate::faults::FaultKind;
 use miniauth_openplatform::{
     keys::{PrivateKey, SignError},
@@ -40,7 +40,7 @@ impl Answer {
     }
 
     /// A refusal as `error_response`.
-    pub(super) fn error(refusal: &Refusal) -> Self {
+    pub(super) fn error(refusal: &RefusalNode) -> Self {
         Self { name: ERROR_NODE.to_owned(), node: encoded(refusal) }
     }
 

@@ -1,24 +1,24 @@
 //! Whether a request is the app's own: its common parameters and its signature.
 
-use super::refusal::Refusal;
+use super::refusal::RefusalNode;
 use super::request::Request;
 use crate::{keys::Keys, known_app};
 use miniauth_openplatform::protocol::{Parameters, SignType};
 
 /// Checks the common parameters in the order in which a person would mend them, and the signature last.
-pub(super) fn check(request: &Request, keys: &Keys) -> Result<(), Refusal> {
+pub(super) fn check(request: &Request, keys: &Keys) -> Result<(), RefusalNode> {
     let parameters = &request.parameters;
-    let required = |name, missing| parameters.get(name).ok_or_else(|| Refusal::of(missing));
+    let required = |name, missing| parameters.get(name).ok_or_else(|| RefusalNode::of(missing));
     required("method", "isv.missing-method")?;
     if known_app(required("app_id", "isv.missing-app-id")?).is_none() {
-        return Err(Refusal::of("isv.invalid-app-id"));
+        return Err(RefusalNode::of("isv.invalid-app-id"));
     }
-    let charset = request.charset.ok_or_else(|| Refusal::of("isv.invalid-charset"))?;
+    let charset = request.charset.ok_or_else(|| RefusalNode::of("isv.invalid-charset"))?;
     if required("sign_type", "isv.missing-signature-type")? != SignType::Rsa2.as_str() {
-        return Err(Refusal::of("isv.invalid-signature-type"));
+        return Err(RefusalNode::of("isv.invalid-signature-type"));
     }
     if !is_timestamp(required("timestamp", "isv.missing-timestamp")?) {
-        return Err(Refusal::of("isv.invalid-timestamp"));
+        return Err(RefusalNode::of("isv.invalid-timestamp"));
     }
     required("version", "isv.missing-version")?;
     check_certificates(parameters, keys)?;
@@ -28,19 +28,19 @@ pub(super) fn check(request: &Request, keys: &Keys) -> Result<(), Refusal> {
     if verified {
         return Ok(());
     }
-    Err(Refusal {
+    Err(RefusalNode {
         // As the real gateway does: whoever logs a sub_msg logs auth codes and tokens.
         sub_msg: format!(
             "验签出错，建议检查签名字符串或签名私钥与应用公钥是否匹配，网关生成的验签字符串为：{}",
             canonical.replace('&', "&amp;")
         )
         .into(),
-        ..Refusal::of("isv.invalid-signature")
+        ..RefusalNode::of("isv.invalid-signature")
     })
 }
 
 /// Certificate mode is chosen by each request: with both serial numbers, or with neither.
-fn check_certificates(parameters: &Parameters, keys: &Keys) -> Result<(), Refusal> {
+fn check_certificates(parameters: &Parameters, keys: &Keys) -> Result<(), RefusalNode> {
     let fault = match (parameters.get("app_cert_sn"), parameters.get("alipay_root_cert_sn")) {
         (None, None) => return Ok(()),
         (None, Some(_)) => "isv.missing-app-cert-sn",
@@ -49,7 +49,7 @@ fn check_certificates(parameters: &Parameters, keys: &Keys) -> Result<(), Refusa
         (_, Some(root)) if root != keys.certificates.root_serial() => "isv.invalid-alipay-root-cert-sn",
         _ => return Ok(()),
     };
-    Err(Refusal::of(fault))
+    Err(RefusalNode::of(fault))
 }
 
 /// `yyyy-MM-dd HH:mm:ss`. The clock itself is not compared, so that tests can have a time of their own.

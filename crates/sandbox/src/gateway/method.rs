@@ -1,8 +1,8 @@
 //! The methods, once a request is known to be the app's own.
 
-use super::{Done, answer::Answer, refusal::Refusal};
+use super::{Done, answer::Answer, refusal::RefusalNode};
 use crate::{
-    codes::{CodeFault, Refresh, TOKEN_LIFETIME, TokenFault},
+    codes::{CodeError, Refresh, TOKEN_LIFETIME, TokenError},
     faults::{Fault, FaultKind},
     products::Product,
     profiles::{Ids, Profiles},
@@ -29,13 +29,13 @@ pub(super) fn carry_out(shared: &Shared, parameters: &Parameters, fault: Option<
     match parameters.get("method") {
         Some(OAUTH_TOKEN) => oauth_token(shared, parameters),
         Some(USER_INFO_SHARE) => user_info_share(shared, parameters, fault),
-        method => refuse(&shared.world(), method, &Refusal::of("isv.invalid-method")),
+        method => refuse(&shared.world(), method, &RefusalNode::of("isv.invalid-method")),
     }
 }
 
 /// A refused call: under the method's own name, or as `error_response` where there is no such method and where the profile
 /// `node` says so.
-pub(super) fn refuse(world: &World, method: Option<&str>, refusal: &Refusal) -> Done {
+pub(super) fn refuse(world: &World, method: Option<&str>, refusal: &RefusalNode) -> Done {
     let answer = match method {
         Some(OAUTH_TOKEN) if world.profiles.token_refuses_under_its_name() => Answer::own(OAUTH_TOKEN, refusal),
         Some(USER_INFO_SHARE) => Answer::own(USER_INFO_SHARE, refusal),
@@ -84,22 +84,22 @@ fn oauth_token(shared: &Shared, parameters: &Parameters) -> Done {
             let code = parameters.get("code").unwrap_or_default();
             let app_id = parameters.get("app_id").unwrap_or_default();
             world.codes.exchange(code, app_id, now, &*shared.random).map_err(|fault| match fault {
-                CodeFault::Invalid => "isv.code-invalid",
-                CodeFault::OtherApp => "isv.invalid-app-id",
+                CodeError::Invalid => "isv.code-invalid",
+                CodeError::OtherApp => "isv.invalid-app-id",
             })
         }
         Some("refresh_token") => {
             let refresh_token = parameters.get("refresh_token").unwrap_or_default();
             let refresh = if world.profiles.refresh_renews() { Refresh::Renews } else { Refresh::EndsOldToken };
             world.codes.refresh(refresh_token, refresh, now, &*shared.random).map_err(|fault| match fault {
-                TokenFault::Unknown => "isv.refresh-token-invalid",
-                TokenFault::Expired => "isv.refresh-token-time-out",
-                TokenFault::Used => "isv.refreshed-token-invalid",
+                TokenError::Unknown => "isv.refresh-token-invalid",
+                TokenError::Expired => "isv.refresh-token-time-out",
+                TokenError::Used => "isv.refreshed-token-invalid",
             })
         }
         _ => Err("isv.grant-type-invalid"),
     };
-    let refused = |sub_code| refuse(&world, Some(OAUTH_TOKEN), &Refusal::of(sub_code));
+    let refused = |sub_code| refuse(&world, Some(OAUTH_TOKEN), &RefusalNode::of(sub_code));
     let (authorisation, tokens) = match bought {
         Ok(bought) => bought,
         Err(sub_code) => return refused(sub_code),
@@ -132,12 +132,12 @@ struct MemberNode<'a> {
 
 fn user_info_share(shared: &Shared, parameters: &Parameters, fault: Option<&Fault>) -> Done {
     let world = shared.world();
-    let refused = |sub_code| refuse(&world, Some(USER_INFO_SHARE), &Refusal::of(sub_code));
+    let refused = |sub_code| refuse(&world, Some(USER_INFO_SHARE), &RefusalNode::of(sub_code));
     let token = world.codes.token(parameters.get("auth_token").unwrap_or_default(), shared.clock.now());
     let (authorisation, turn) = match token {
         Ok((authorisation, turn)) => (authorisation.clone(), turn),
-        Err(TokenFault::Unknown | TokenFault::Used) => return refused("aop.invalid-auth-token"),
-        Err(TokenFault::Expired) => return refused("aop.auth-token-time-out"),
+        Err(TokenError::Unknown | TokenError::Used) => return refused("aop.invalid-auth-token"),
+        Err(TokenError::Expired) => return refused("aop.auth-token-time-out"),
     };
     if authorisation.scope != Scope::AuthUser {
         return refused("isv.invalid-token").for_user(authorisation.user);

@@ -8,7 +8,7 @@ mod request;
 
 use crate::{
     calls::{NOT_CARRIED_OUT, OK},
-    connection::BreakOff,
+    connection::BreakOffError,
     faults::{Fault, FaultKind},
     random_text::hexadecimal,
     shared::Shared,
@@ -26,7 +26,7 @@ use request::Request;
 use std::{sync::Arc, time::Duration};
 use tokio::{task, time::sleep};
 
-pub(crate) use refusal::Refusal;
+pub(crate) use refusal::RefusalNode;
 
 /// Largest request that is read, in bytes.
 const MAXIMUM_REQUEST: usize = 64 * 1024;
@@ -64,7 +64,7 @@ async fn call(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery, body
     match (kind, &fault) {
         (Some(FaultKind::Unavailable), _) => {
             record(&shared, method, NOT_CARRIED_OUT, None, kind);
-            return broken_off(BreakOff::Close);
+            return broken_off(BreakOffError::Close);
         }
         (Some(FaultKind::ServerError), Some(fault)) => {
             record(&shared, method, NOT_CARRIED_OUT, None, kind);
@@ -79,10 +79,10 @@ async fn call(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery, body
     let done = carry_out(&shared, &request, fault.as_ref());
     record(&shared, method, done.outcome, done.user, kind);
     match kind {
-        Some(FaultKind::Reset) => broken_off(BreakOff::Reset),
+        Some(FaultKind::Reset) => broken_off(BreakOffError::Reset),
         Some(FaultKind::NoAnswer) => {
             sleep(HELD_FOR).await;
-            broken_off(BreakOff::Close)
+            broken_off(BreakOffError::Close)
         }
         _ => {
             let writing = writing(&shared, &request, done.knows_app, kind);
@@ -138,7 +138,7 @@ fn record(shared: &Shared, method: &str, outcome: &str, user: Option<String>, fa
     shared.world().calls.record(now, method, outcome, user, fault);
 }
 
-fn broken_off(break_off: BreakOff) -> Response {
+fn broken_off(break_off: BreakOffError) -> Response {
     // Nobody sees the status: the response is never sent.
     (StatusCode::BAD_GATEWAY, Extension(break_off)).into_response()
 }

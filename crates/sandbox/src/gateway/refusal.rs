@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 /// `code`, `msg`, `sub_code` and `sub_msg` of a refusal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Refusal {
+pub(crate) struct RefusalNode {
     pub(crate) code: &'static str,
     pub(crate) msg: &'static str,
     pub(crate) sub_code: &'static str,
@@ -16,7 +16,7 @@ pub(crate) struct Refusal {
     pub(super) of_no_app: bool,
 }
 
-impl Refusal {
+impl RefusalNode {
     /// The refusal of that `sub_code`.
     pub(crate) fn find(sub_code: &str) -> Option<Self> {
         let (sub_code, refusal) = gateway().refusals.get_key_value(sub_code)?;
@@ -58,7 +58,7 @@ mod tests {
         let used: Vec<_> = texts.filter(|text| text.starts_with("isv.") || text.starts_with("aop.")).collect();
         assert!(used.len() > 20, "{used:?}");
         for sub_code in used {
-            assert!(Refusal::find(sub_code).is_some(), "{sub_code}");
+            assert!(RefusalNode::find(sub_code).is_some(), "{sub_code}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A request as it came, in either character set.
 
-use super::refusal::Refusal;
+use super::refusal::RefusalNode;
 use miniauth_openplatform::protocol::{Charset, FormError, Parameters};
 
 /// The parameters of query and body, and the character set that they name.
@@ -24,11 +24,11 @@ impl Request {
     }
 
     /// Why nothing can be done with it.
-    pub(super) fn complaint(&self) -> Option<Refusal> {
+    pub(super) fn complaint(&self) -> Option<RefusalNode> {
         match self.fault? {
-            FormError::Duplicate => Some(Refusal::of("isv.invalid-parameter")),
+            FormError::Duplicate => Some(RefusalNode::of("isv.invalid-parameter")),
             // What is not of the named character set cannot be what was signed.
-            FormError::Encoding => Some(Refusal::of("isv.invalid-signature")),
+            FormError::Encoding => Some(RefusalNode::of("isv.invalid-signature")),
         }
     }
 }

@@ -7,7 +7,7 @@ use miniauth_openplatform::{
 };
 use miniauth_sandbox::{
     ALIPAY_PUBLIC_KEY_FILE, APP_PRIVATE_KEY_FILE, APP_PUBLIC_KEY_FILE, PLATFORM_PRIVATE_KEY_FILE, Profiles,
-    SandboxConfig, StartFault,
+    SandboxConfig, StartError,
 };
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -128,7 +128,7 @@ fn config(listen: &str, state_dir: &Path) -> SandboxConfig {
     SandboxConfig { listen: listen.parse().unwrap(), state_dir: state_dir.to_owned(), profiles: Profiles::default() }
 }
 
-async fn start(config: SandboxConfig) -> Result<SocketAddr, StartFault> {
+async fn start(config: SandboxConfig) -> Result<SocketAddr, StartError> {
     let sandbox = miniauth_sandbox::start(config, Arc::new(SystemClock), Arc::new(SystemRandom)).await?;
     Ok(sandbox.local_addr())
 }
@@ -156,7 +156,7 @@ async fn keys_are_made_once_and_are_for_their_owner_only() {
 async fn it_says_why_it_does_not_start() {
     let folder = tempfile::tempdir().unwrap();
     let beyond = start(config("0.0.0.0:0", folder.path())).await.unwrap_err();
-    assert!(matches!(beyond, StartFault::NotLoopback(_)), "{beyond}");
+    assert!(matches!(beyond, StartError::NotLoopback(_)), "{beyond}");
 
     let sandbox = RunningSandbox::start().await;
     let taken = sandbox.address.trim_start_matches("http://");

@@ -7,4 +7,4 @@ mod seal;
 pub(crate) use hash::{CodeHash, LoginIdHash, SessionHash};
 pub(crate) use key::{Salt, Sealers, SessionDeriver, UserMarks};
 pub use key::{ServerKey, ServerKeyError};
-pub(crate) use seal::{Column, Owner, Sealer};
+pub(crate) use seal::{Column, Sealer, TokenOwner};

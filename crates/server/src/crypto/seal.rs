@@ -15,7 +15,7 @@ pub(crate) struct Sealer {
 
 /// Whose token it is.
 #[derive(Clone, Copy)]
-pub(crate) struct Owner<'a> {
+pub(crate) struct TokenOwner<'a> {
     pub(crate) app_id: &'a str,
     pub(crate) subject: &'a str,
 }
@@ -47,7 +47,13 @@ impl Sealer {
     }
 
     /// Nonce, ciphertext and tag.
-    pub(crate) fn seal(&self, token: &SecretString, owner: Owner<'_>, column: Column, random: &dyn Random) -> Vec<u8> {
+    pub(crate) fn seal(
+        &self,
+        token: &SecretString,
+        owner: TokenOwner<'_>,
+        column: Column,
+        random: &dyn Random,
+    ) -> Vec<u8> {
         let mut nonce = [0; NONCE_LEN];
         random.fill(&mut nonce);
         let token = token.expose_secret().as_bytes();
@@ -67,7 +73,7 @@ impl Sealer {
     }
 
     /// The token, if it was sealed by this key for this place and nobody changed it.
-    pub(crate) fn open(&self, sealed: &[u8], owner: Owner<'_>, column: Column) -> Option<SecretString> {
+    pub(crate) fn open(&self, sealed: &[u8], owner: TokenOwner<'_>, column: Column) -> Option<SecretString> {
         let (nonce, rest) = sealed.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut rest = SecretBox::new(Box::new(rest.to_vec()));
@@ -79,7 +85,7 @@ impl Sealer {
     }
 
     /// Each part with its length before it, so that no two places have the same bytes.
-    fn associated_data(&self, owner: Owner<'_>, column: Column) -> Vec<u8> {
+    fn associated_data(&self, owner: TokenOwner<'_>, column: Column) -> Vec<u8> {
         let mut data = Vec::new();
         for part in [owner.app_id, owner.subject, column.as_str(), &self.key_id] {
             data.extend_from_slice(&(part.len() as u64).to_be_bytes());
@@ -95,9 +101,9 @@ mod tests {
     use crate::crypto::ServerKey;
     use miniauth_openplatform::system::SystemRandom;
 
-    const OWNER: Owner<'_> = Owner { app_id: "2021000000000001", subject: "074a1CcTG1LelxKe4xQC0" };
+    const OWNER: TokenOwner<'_> = TokenOwner { app_id: "2021000000000001", subject: "074a1CcTG1LelxKe4xQC0" };
 
-    fn open(sealer: &Sealer, sealed: &[u8], owner: Owner<'_>, column: Column) -> Option<String> {
+    fn open(sealer: &Sealer, sealed: &[u8], owner: TokenOwner<'_>, column: Column) -> Option<String> {
         sealer.open(sealed, owner, column).map(|token| token.expose_secret().to_owned())
     }
 
@@ -110,8 +116,8 @@ mod tests {
         assert_eq!(open(&sealer, &sealed, OWNER, Column::AccessToken).as_deref(), Some("authusrBd65ef0c"));
 
         assert_eq!(open(&sealer, &sealed, OWNER, Column::RefreshToken), None);
-        assert_eq!(open(&sealer, &sealed, Owner { subject: "another", ..OWNER }, Column::AccessToken), None);
-        assert_eq!(open(&sealer, &sealed, Owner { app_id: "another", ..OWNER }, Column::AccessToken), None);
+        assert_eq!(open(&sealer, &sealed, TokenOwner { subject: "another", ..OWNER }, Column::AccessToken), None);
+        assert_eq!(open(&sealer, &sealed, TokenOwner { app_id: "another", ..OWNER }, Column::AccessToken), None);
         let other_key = ServerKey::generate(&SystemRandom).sealer();
         assert_eq!(open(&other_key, &sealed, OWNER, Column::AccessToken), None);
         for index in 0..sealed.len() {

@@ -3,7 +3,7 @@
 use crate::{
     api_error::{ANY, ApiError, NO_SESSION, PLATFORM, describe_errors},
     app::App,
-    crypto::{Column, Owner},
+    crypto::{Column, TokenOwner},
     session::Session,
     store::{
         StoreError,
@@ -187,7 +187,7 @@ impl App {
         subject: &Subject,
         column: Column,
     ) -> Result<SecretString, RefreshError> {
-        let owner = Owner { app_id: self.id(), subject: subject.key() };
+        let owner = TokenOwner { app_id: self.id(), subject: subject.key() };
         self.sealers
             .of(&sealed.key_id)
             .ok_or(RefreshError::GrantExpired("the tokens were sealed under a key that is not configured"))?

@@ -135,7 +135,7 @@ pub(crate) struct SavedLogin {
 }
 
 /// Whose a grant is, and how far it reaches.
-pub(crate) struct Owner {
+pub(crate) struct GrantOwner {
     pub(crate) app_id: String,
     /// The user's open_id, or the user_id where there is no open_id.
     pub(crate) subject: String,
@@ -178,7 +178,7 @@ pub(crate) trait MemberStore: Send + Sync {
     async fn save_login(&self, login: Arc<Login>) -> Result<SavedLogin, StoreError>;
 
     /// Whose a grant is; `None` when there is none any more, and so no session of it.
-    async fn owner(&self, grant: GrantId) -> Result<Option<Owner>, StoreError>;
+    async fn owner(&self, grant: GrantId) -> Result<Option<GrantOwner>, StoreError>;
 
     /// The tokens of a user's grant, if the user has one.
     async fn tokens(&self, app_id: &str, subject: &str) -> Result<Option<SealedTokens>, StoreError>;

@@ -2,7 +2,7 @@
 
 use super::{
     StoreError,
-    members::{GrantId, Login, Owner, StoredMember},
+    members::{GrantId, GrantOwner, Login, StoredMember},
 };
 use crate::crypto::SessionHash;
 use async_trait::async_trait;
@@ -16,7 +16,7 @@ pub(crate) struct SessionRecord {
     pub(crate) grant: GrantId,
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Timestamp,
-    pub(crate) owner: Owner,
+    pub(crate) owner: GrantOwner,
 }
 
 /// Names a session to its user: the first half of its hash, from which no bearer can be made.

@@ -6,7 +6,7 @@ use crate::store::{
     codes::Outcome,
     from_stored,
     members::{
-        Erasure, GrantId, Login, MemberStore, Owner, ReportedConsent, SavedLogin, SealedGrant, SealedTokens,
+        Erasure, GrantId, GrantOwner, Login, MemberStore, ReportedConsent, SavedLogin, SealedGrant, SealedTokens,
         StoredMember,
     },
     to_stored,
@@ -29,7 +29,7 @@ impl MemberStore for Database {
         .await
     }
 
-    async fn owner(&self, grant: GrantId) -> Result<Option<Owner>, StoreError> {
+    async fn owner(&self, grant: GrantId) -> Result<Option<GrantOwner>, StoreError> {
         bounded(owner_of(&self.pool, grant)).await
     }
 
@@ -152,7 +152,7 @@ async fn find(connection: &mut PgConnection, app_id: &str, subject: &str) -> sql
 }
 
 /// Whose a grant is.
-async fn owner_of(pool: &PgPool, grant: GrantId) -> sqlx::Result<Option<Owner>> {
+async fn owner_of(pool: &PgPool, grant: GrantId) -> sqlx::Result<Option<GrantOwner>> {
     let row = sqlx::query(
         "SELECT app_id, subject, scope, open_id, user_id, nick_name, avatar, gender, province, city, stored_at
          FROM grants LEFT JOIN members USING (app_id, subject) WHERE id = $1",
@@ -164,9 +164,9 @@ async fn owner_of(pool: &PgPool, grant: GrantId) -> sqlx::Result<Option<Owner>> 
 }
 
 /// Reads the columns of a grant and of the member that may be joined to it.
-pub(super) fn owner(row: &PgRow) -> sqlx::Result<Owner> {
+pub(super) fn owner(row: &PgRow) -> sqlx::Result<GrantOwner> {
     let scope: &str = row.try_get("scope")?;
-    Ok(Owner {
+    Ok(GrantOwner {
         app_id: row.try_get("app_id")?,
         subject: row.try_get("subject")?,
         scope: scope.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?,

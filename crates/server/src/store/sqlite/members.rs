@@ -6,7 +6,7 @@ use crate::store::{
     codes::Outcome,
     from_stored,
     members::{
-        Erasure, GrantId, Login, MemberStore, Owner, ReportedConsent, SavedLogin, SealedGrant, SealedTokens,
+        Erasure, GrantId, GrantOwner, Login, MemberStore, ReportedConsent, SavedLogin, SealedGrant, SealedTokens,
         StoredMember,
     },
     to_stored,
@@ -23,7 +23,7 @@ impl MemberStore for Database {
         self.write(move |connection| save_login(connection, &login)).await
     }
 
-    async fn owner(&self, grant: GrantId) -> Result<Option<Owner>, StoreError> {
+    async fn owner(&self, grant: GrantId) -> Result<Option<GrantOwner>, StoreError> {
         self.read(move |connection| owner_of(connection, grant)).await
     }
 
@@ -141,7 +141,7 @@ fn find(connection: &Connection, app_id: &str, subject: &str) -> rusqlite::Resul
 }
 
 /// Whose a grant is.
-fn owner_of(connection: &Connection, grant: GrantId) -> rusqlite::Result<Option<Owner>> {
+fn owner_of(connection: &Connection, grant: GrantId) -> rusqlite::Result<Option<GrantOwner>> {
     connection
         .prepare_cached(
             "SELECT app_id, subject, scope, open_id, user_id, nick_name, avatar, gender, province, city, stored_at
@@ -152,9 +152,9 @@ fn owner_of(connection: &Connection, grant: GrantId) -> rusqlite::Result<Option<
 }
 
 /// Reads `app_id, subject, scope` from the column `first` on, and after them the columns of the member that may be joined.
-pub(super) fn owner(row: &Row<'_>, first: usize) -> rusqlite::Result<Owner> {
+pub(super) fn owner(row: &Row<'_>, first: usize) -> rusqlite::Result<GrantOwner> {
     let scope = row.get_ref(first + 2)?.as_str()?;
-    Ok(Owner {
+    Ok(GrantOwner {
         app_id: row.get(first)?,
         subject: row.get(first + 1)?,
         scope: scope

@@ -10,12 +10,12 @@ use anyhow::{Context as _, Result};
 
 /// A user of this system other than root, by number.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Owner {
+pub(crate) struct ServiceUser {
     user: u32,
     group: u32,
 }
 
-impl Owner {
+impl ServiceUser {
     /// PostgreSQL refuses to run as root: then its own user is taken, else `nobody`. Nothing when this process is not root.
     pub(crate) fn for_postgres() -> Result<Option<Self>> {
         if !rustix::process::geteuid().is_root() {
@@ -40,13 +40,13 @@ impl Owner {
     }
 }
 
-fn find(users: &str, name: &str) -> Option<Owner> {
+fn find(users: &str, name: &str) -> Option<ServiceUser> {
     users.lines().find_map(|line| {
         let mut fields = line.split(':');
         let found = fields.next() == Some(name);
         let user = fields.nth(1)?.parse().ok()?;
         let group = fields.next()?.parse().ok()?;
-        found.then_some(Owner { user, group })
+        found.then_some(ServiceUser { user, group })
     })
 }
 
@@ -58,7 +58,7 @@ mod tests {
     fn users_are_found_by_their_whole_name() {
         let users =
             "root:x:0:0:root:/root:/bin/sh\npostgres2:x:7:8::/:/bin/sh\nbroken\npostgres:x:101:104::/:/bin/sh\n";
-        assert_eq!(find(users, "postgres"), Some(Owner { user: 101, group: 104 }));
+        assert_eq!(find(users, "postgres"), Some(ServiceUser { user: 101, group: 104 }));
         assert_eq!(find(users, "nobody"), None);
     }
 }
