@@ -11,9 +11,17 @@ use crate::steps::Steps;
 /// How many steps [`build`] announces.
 pub(crate) const STEPS: usize = 1;
 
-/// Builds it with the debug profile, which compiles soonest; returns its path.
+/// What `cargo xtask dev` needs of it: neither the checker nor databases other than SQLite.
+const LOCAL: [&str; 5] = ["--profile", "local", "--no-default-features", "--features", "sqlite"];
+
+/// Builds it whole, for tests; returns its path.
 pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<PathBuf> {
     build_with(project, &[], steps)
+}
+
+/// Builds what `cargo xtask dev` serves, in the least time and out of the way of the whole one; returns its path.
+pub(crate) fn build_local(project: &Project, steps: &mut Steps) -> Result<PathBuf> {
+    build_with(project, &LOCAL, steps)
 }
 
 /// Builds it as it is delivered, for measuring; returns its path.
@@ -21,11 +29,36 @@ pub(crate) fn build_release(project: &Project, steps: &mut Steps) -> Result<Path
     build_with(project, &["--release"], steps)
 }
 
-fn build_with(project: &Project, profile: &[&str], steps: &mut Steps) -> Result<PathBuf> {
+fn build_with(project: &Project, options: &[&str], steps: &mut Steps) -> Result<PathBuf> {
     let step = steps.start("Binary `miniauth`: server and sandbox");
     let mut command = project.cargo();
-    command.args(["build", "--package", "miniauth-cli", "--bin", "miniauth", "--locked"]).args(profile);
+    command.args(["build", "--package", "miniauth-cli", "--bin", "miniauth", "--locked"]).args(options);
     let binary = artifact::build(&mut command, "miniauth", "bin", "")?;
     step.done(binary.outcome());
     Ok(binary.file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::process;
+
+    /// The names of the crates that are compiled for the binary.
+    fn crates(options: &[&str]) -> Vec<String> {
+        let mut command = Project::locate().unwrap().cargo();
+        command.args(["tree", "--locked", "--package", "miniauth-cli", "--edges", "normal,build", "--prefix", "none"]);
+        let tree = process::output(command.args(options)).unwrap();
+        tree.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_first_start_compiles_only_what_it_uses() {
+        // `cargo tree` knows no profiles.
+        let (whole, local) = (crates(&[]), crates(&LOCAL[2..]));
+        for unused in ["miniauth-checker", "oxc_parser", "redis", "sqlx", "sqlx-postgres"] {
+            assert!(whole.iter().any(|name| name == unused), "{unused} is no part of the whole binary");
+            assert!(local.iter().all(|name| name != unused), "{unused} is compiled before the first start");
+        }
+        assert!(local.iter().any(|name| name == "rusqlite"));
+    }
 }

@@ -20,6 +20,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use miniauth_platform::Profile;
 
 use project::Project;
 use steps::{Steps, seconds};
@@ -47,7 +48,7 @@ enum Subcommands {
         state_dir: PathBuf,
         /// How the platform differs from what its documents say, such as close:10,json:json_or_text (see platform/README.md)
         #[arg(long, value_name = "PROFILE", default_value = "", hide_default_value = true, conflicts_with = "once")]
-        profile: String,
+        profile: Profile,
     },
     /// Build the npm package in pkg/ and print the sizes
     Build,

@@ -1,12 +1,14 @@
 //! The command `miniauth`: `serve` is the server, `sandbox` a local open platform to try it with; the others find out
 //! what is wrong.
 
+#[cfg(feature = "check")]
 mod check;
 mod doctor;
 mod error;
 mod input;
 mod listen;
 mod logging;
+#[cfg(feature = "migrate")]
 mod migrate;
 mod output;
 mod sandbox;
@@ -32,8 +34,10 @@ enum Command {
     /// Runs the server that exchanges auth codes and keeps sessions and members.
     Serve(serve::Arguments),
     /// Checks a mini-program's own pages: consent only on a tap, display information stays on the page.
+    #[cfg(feature = "check")]
     Check(check::Arguments),
     /// Moves everything from one database to another, from a file to PostgreSQL say.
+    #[cfg(feature = "migrate")]
     Migrate(migrate::Arguments),
     /// Runs a local open platform with test users, for development without an account.
     Sandbox(sandbox::Arguments),
@@ -48,7 +52,9 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),
+        #[cfg(feature = "check")]
         Command::Check(arguments) => return check::run(&arguments),
+        #[cfg(feature = "migrate")]
         Command::Migrate(arguments) => migrate::run(&arguments),
         Command::Sandbox(arguments) => sandbox::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),

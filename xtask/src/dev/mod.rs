@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use miniauth_platform::Profile;
 
 use crate::project::Project;
 use crate::steps::Steps;
@@ -16,12 +17,12 @@ use crate::{binary, setup, wasm};
 
 /// Sets up, builds, and serves until it is told to end; keys and database are kept in the folder `state`, and the platform
 /// behaves as `profile` says.
-pub(crate) fn serve(project: &Project, port: u16, state: &Path, profile: &str) -> Result<ExitCode> {
+pub(crate) fn serve(project: &Project, port: u16, state: &Path, profile: &Profile) -> Result<ExitCode> {
     ports::require_free(port)?;
     let mut steps = Steps::new(setup::STEPS + wasm::STEPS + binary::STEPS + 1);
     setup::prepare(project, &mut steps)?;
     wasm::build(project, &mut steps)?;
-    let binary = binary::build(project, &mut steps)?;
+    let binary = binary::build_local(project, &mut steps)?;
     steps.start("Sandbox, server and simulator");
     let mut command = project.node();
     command
@@ -32,7 +33,7 @@ pub(crate) fn serve(project: &Project, port: u16, state: &Path, profile: &str) -
         .arg(state)
         .args(["--app", "example-miniapp"])
         .args(["--port", &port.to_string()])
-        .args(["--profile", profile]);
+        .args(["--profile", &profile.to_string()]);
     foreground::run(&mut command)
 }
 
@@ -41,7 +42,7 @@ pub(crate) fn once(project: &Project) -> Result<ExitCode> {
     let mut steps = Steps::new(setup::STEPS + wasm::STEPS + binary::STEPS + 2);
     setup::prepare(project, &mut steps)?;
     wasm::build(project, &mut steps)?;
-    let binary = binary::build(project, &mut steps)?;
+    let binary = binary::build_local(project, &mut steps)?;
     let browser = setup::ensure_browser(&mut steps)?;
     steps.start("The whole flow");
     let mut command = project.node();
