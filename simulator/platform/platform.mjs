@@ -7,7 +7,7 @@ import { Privacy } from './privacy.mjs';
 
 /**
  * The platform's part of the calls that leave page logic: what it decides, for whoever shows its panels and carries its bytes.
- * The simulator's page and the bare engines of the tests both use it, so that there is one picture of the platform.
+ * The simulator's page and the engines of the tests both use it, so that there is one picture of the platform.
  *
  * @typedef {'success' | 'fail'} Outcome
  * @typedef {(panel: { kind: string }) => Promise<any>} Ask shows one panel and resolves to what the person did

@@ -1,12 +1,16 @@
 import { after, before, describe, test } from 'node:test';
 import { platform as facts } from '../../platform/index.mjs';
 import { ENGINES } from '../bare/support/engine.mjs';
+import { REAL_ENGINES } from '../bare/support/real/engines.mjs';
 import { world } from '../bare/support/world.mjs';
 import { everything } from './support/pool.mjs';
 import { SessionServer } from './support/session-server.mjs';
 import { show } from './support/visit.mjs';
 
-/** Every behaviour, as page code in every bare engine, on a phone as the documents describe it. */
+/**
+ * Every behaviour, as page code, on a phone as the documents describe it: in V8 with four sets of globals, and in engines of another
+ * make.
+ */
 
 const { packed, stack } = world();
 let races;
@@ -18,8 +22,8 @@ after(() => races?.close());
 /** Behaviours that change what all users share come by themselves, after the others. */
 for (const alone of [false, true]) {
   describe(alone ? 'one at a time' : 'side by side', { concurrency: alone ? 1 : 8 }, () => {
-    for (const { engine, apis, behaviour } of everything(ENGINES).filter((visit) => Boolean(visit.behaviour.alone) === alone)) {
-      test(`${engine}, ${apis} calls: ${behaviour.name}`, () => {
+    for (const { engine, apis, behaviour } of everything([...ENGINES, ...REAL_ENGINES]).filter((visit) => Boolean(visit.behaviour.alone) === alone)) {
+      test(`${ENGINES.includes(engine) ? `V8 (${engine})` : engine}, ${apis} calls: ${behaviour.name}`, () => {
         const profile = facts.defaultProfile();
         return show({ engine, apis, profile, folder: packed().folder, urls: stack().urls, races: races.url }, behaviour);
       });

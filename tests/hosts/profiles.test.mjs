@@ -8,7 +8,7 @@ import { seed, variations } from './support/profiles.mjs';
 import { SessionServer } from './support/session-server.mjs';
 
 /**
- * Every behaviour in every bare engine on phones that differ from what the documents say: each other reading one at a time,
+ * Every behaviour in V8 with each set of globals, on phones that differ from what the documents say: each other reading one at a time,
  * and drawn combinations.
  */
 

@@ -9,7 +9,10 @@ import { WorkerThread } from './worker-thread.mjs';
 /** What the IDE's simulator and every engine of page logic lack of ECMAScript's own built-ins, as measured. */
 const SIMULATOR_LACKS = ['globalThis', 'BigInt', 'BigInt64Array', 'BigUint64Array', 'FinalizationRegistry', 'WeakRef'];
 
-/** The engines: what each lacks, and the file of the package that an app requires there. */
+/**
+ * One engine, Node's own V8, with the globals of four places: what each lacks, and the file of the package that an app requires there.
+ * Engines of another make are in real/engines.mjs.
+ */
 const TRAITS = {
   'IDE simulator': { lacks: SIMULATOR_LACKS, entry: 'main', strict: true },
   iOS: { lacks: [], entry: 'main' },
@@ -26,18 +29,18 @@ export const HOSTS = { 'IDE simulator': 'wasm', iOS: 'wasm', 'no WebAssembly': '
 export const PAGE_ENGINES = ENGINES.filter((engine) => !TRAITS[engine].hasWorker);
 
 /**
- * Registers a test for every engine.
+ * Registers a test for each of the four sets of globals.
  *
  * @param {string} name
  * @param {(engine: string) => Promise<void>} run
  */
 export function everywhere(name, run) {
-  for (const engine of ENGINES) test(`${engine}: ${name}`, () => run(engine));
+  for (const engine of ENGINES) test(`V8 (${engine}): ${name}`, () => run(engine));
 }
 
 /**
- * A bare engine: ECMAScript's built-ins, timers and console, and nothing of the web or of Node. Text cannot be run as
- * code.
+ * V8 with one of the sets of globals: ECMAScript's built-ins, timers and console, and nothing of the web or of Node. Text
+ * cannot be run as code.
  *
  * @param {string} engine
  * @param {string} folder the installed package

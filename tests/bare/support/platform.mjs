@@ -48,6 +48,8 @@ export class Platform {
     /** What the storage holds, which outlives the app. */
     this.texts = new Map();
     this.agreed = false;
+    /** Runs something in a later turn than page code's. */
+    this.later = setImmediate;
     /** What is wrong with the mini-program, or not simulated. */
     this.reported = [];
     /** Calls that returned a promise which was rejected and which nobody took. */
@@ -91,7 +93,7 @@ export class Platform {
       note: () => {},
       run: (code) => this.run(code),
       report: (error) => void this.reported.push(error),
-      later: setImmediate,
+      later: (run) => void this.later(run),
       untaken: (name) => void this.untaken.push(name),
       systemInfo: () => systemInfo(this.apis),
       onNeedPrivacyAuthorization: (listener) => {
@@ -166,7 +168,7 @@ export class Platform {
   }
 }
 
-/** A bare engine has no pages to navigate; its Worker is the engine's own. */
+/** Here are no pages to navigate; its Worker is the engine's own. */
 const NOT_HERE = ['navigateTo', 'redirectTo', 'navigateBack', 'switchTab', 'reLaunch', 'createWorker'];
 
 /** What the platform fails with: no error, and of no class. */

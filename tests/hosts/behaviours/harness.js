@@ -1,5 +1,5 @@
 /**
- * What a behaviour has to work with. It is page code: it runs in a bare engine and in the simulator's page logic.
+ * What a behaviour has to work with. It is page code: it runs in engines without anything else and in the simulator's page logic.
  *
  * @typedef {{ type: string, timeStamp: number, detail?: object }} PageEvent
  * @typedef {'accept' | 'refuse' | 'refuse-for-good' | 'back' | 'background' | 'nothing'} Decision

@@ -1,6 +1,9 @@
-import { HOSTS } from '../../bare/support/engine.mjs';
+import { HOSTS as GLOBALS } from '../../bare/support/engine.mjs';
+import { REAL_HOSTS } from '../../bare/support/real/engines.mjs';
 import { behaviours } from './list.mjs';
 import { show } from './visit.mjs';
+
+const HOSTS = { ...GLOBALS, ...REAL_HOSTS };
 
 /** How many visits go on side by side: while one waits for the server, another computes. */
 const SIDE_BY_SIDE = 8;

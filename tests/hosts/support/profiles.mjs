@@ -46,8 +46,8 @@ export function variations() {
 
 /**
  * What a browser runs: the default, and where much time was given or profiles were asked for, the phone's variations. They take a
- * browser long, and the bare engines show all of them in every run. A variation runs on one host: what a host may
- * change, the bare engines have shown.
+ * browser long, and V8 with four sets of globals shows all of them in every run. A variation runs on one host: what a host may
+ * change, those have shown.
  *
  * @returns {{ profile: string, hosts?: string[] }[]}
  */

@@ -3,11 +3,12 @@ import { platform as facts } from '../../../platform/index.mjs';
 import { DrivenClock } from '../../bare/support/clock.mjs';
 import { HOSTS, bareEngine } from '../../bare/support/engine.mjs';
 import { Platform } from '../../bare/support/platform.mjs';
+import { REAL_ENGINES, REAL_HOSTS, runInRealEngine } from '../../bare/support/real/engines.mjs';
 import { createUser } from '../../bare/support/world.mjs';
 import { BEHAVIOURS, RACES, avatar, nickName } from './list.mjs';
 
 /**
- * Shows one behaviour in one bare engine, under one profile: a fresh user, a fresh phone, and time that is only waited for
+ * Shows one behaviour in one engine, under one profile: a fresh user, a fresh phone, and time that is only waited for
  * where nothing else happens.
  *
  * @param {object} where
@@ -52,16 +53,23 @@ export function outcomesOf(profile) {
 }
 
 async function run(name, phase, { engine, profile, folder, platform, clock }) {
+  const given = {
+    my: { ...platform.my },
+    host: HOSTS[engine] ?? REAL_HOSTS[engine],
+    outcomes: outcomesOf(profile),
+    press: (button) => (button ? platform.press(button) : [platform.event('tap', {})]),
+    outside: (change) => changeOutside(platform, change),
+  };
+  if (REAL_ENGINES.includes(engine)) {
+    await runInRealEngine({ engine, folder, clock, platform }, { name, phase, given });
+    return;
+  }
   const bare = bareEngine(engine, folder, clock);
   const page = (file) => bare.load(path.join(BEHAVIOURS, file));
   const { createAuth } = bare.require();
   const app = page('harness.js').harness({
-    my: { ...platform.my },
-    host: HOSTS[engine],
-    outcomes: outcomesOf(profile),
+    ...given,
     createAuth: (options) => createAuth({ ...options, ...bare.options }),
-    press: (button) => (button ? platform.press(button) : [platform.event('tap', {})]),
-    outside: (change) => changeOutside(platform, change),
     shown: platform.shown,
   });
   await page('index.js').behaviours.find((behaviour) => behaviour.name === name)[phase](app);

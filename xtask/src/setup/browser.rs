@@ -1,5 +1,5 @@
-//! The browser that the tests drive, with the fonts that a Chinese page needs, and the tools that check our work from
-//! outside.
+//! The browser that the tests drive, with the fonts that a Chinese page needs; WebKit's JavaScript engine; and the tools that check
+//! our work from outside.
 
 use std::env;
 use std::path::PathBuf;
@@ -10,8 +10,9 @@ use super::packages::{self, Sign};
 use super::program::find;
 use crate::steps::Steps;
 
-const PACKAGES: [(&str, Sign); 6] = [
+const PACKAGES: [(&str, Sign); 7] = [
     ("chromium", Sign::Program("chromium")),
+    ("libjavascriptcoregtk-4.0-bin", Sign::Program("jsc")),
     ("curl", Sign::Program("curl")),
     ("openssl", Sign::Program("openssl")),
     ("python3-venv", Sign::PythonModule("ensurepip")),

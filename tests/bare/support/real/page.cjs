@@ -1,0 +1,77 @@
+/* global WebAssembly */
+
+/**
+ * Page code's side of an engine of its own: modules, timers and the time, all from outside. It runs in that engine.
+ *
+ * @param {(message: string) => string} ask calls what is outside, and waits
+ * @param {Record<string, Function>} files the modules' code, by path
+ */
+exports.createPage = (ask, files, createLink) => {
+  const link = createLink(ask);
+  const [now, startTimer, stopTimer, report] = [0, 1, 2, 3].map(link.remote);
+
+  const NativeDate = Date;
+  // eslint-disable-next-line no-global-assign
+  Date = class extends NativeDate {
+    constructor(...given) {
+      super(...(given.length === 0 ? [now()] : given));
+    }
+
+    static now() {
+      return now();
+    }
+  };
+
+  let compiling = 0;
+  let compiled = 0;
+  if (typeof WebAssembly === 'object') {
+    const { instantiate } = WebAssembly;
+    WebAssembly.instantiate = (...given) => {
+      const result = instantiate.apply(WebAssembly, given);
+      const end = () => void (compiling -= 1);
+      compiling += 1;
+      compiled += 1;
+      result.then(end, end);
+      return result;
+    };
+  }
+
+  const loaded = new Map();
+  function load(file) {
+    if (!loaded.has(file)) {
+      const module = { exports: {} };
+      loaded.set(file, module);
+      const require = (name) => load(file.replace(/[^/]*$/, '') + name.replace(/^\.\//, ''));
+      files[file](module, module.exports, require, { log() {}, warn() {}, error() {} }, startTimer, stopTimer);
+    }
+    return loaded.get(file).exports;
+  }
+
+  /** The package and one behaviour, which ends with a call of `end`: what went wrong, and what this engine is like. */
+  function run({ entry, name, phase, names, end, hears, given }) {
+    const { createAuth } = load(entry);
+    const shown = [];
+    hears((shows) => void shown.push(...shows));
+    const app = load('behaviours/harness.js').harness(Object.assign({ createAuth, shown }, given));
+    const behaviour = load('behaviours/index.js').behaviours.find((one) => one.name === name);
+    const known = names.filter((global) => global in globalThis);
+    behaviour[phase](app).then(
+      () => end(undefined, { known, compiled }),
+      (error) => end(`${error}\n${error && error.stack}`),
+    );
+  }
+
+  link.offer(run);
+
+  return {
+    isCompiling: () => compiling > 0,
+    /** What page code throws does not reach the platform, which only hears of it. */
+    receive(message) {
+      try {
+        link.receive(message);
+      } catch (error) {
+        report(`${error}`);
+      }
+    },
+  };
+};
