@@ -3,50 +3,66 @@
 //   cargo xtask build && node bench/client/start.mjs [--json FILE] [--rounds N]
 
 import { fileURLToPath } from 'node:url';
-import { bundle, inNewNode, startChromium } from '../support/engines.mjs';
+import { bundle, inNewJsc, inNewNode, inNewQuickJs, startChromium } from '../support/engines.mjs';
 import { median, readOptions, report } from '../support/figures.mjs';
 
 const HOSTS = { WebAssembly: 'wasm', 'plain JavaScript': 'plain', 'both, by feature': 'index' };
+
+/** What a search by hand takes from its text to its first answer: beside each engine's figures. */
+const BY_HAND = 'the search by hand';
 const { rounds, json } = readOptions({ rounds: { type: 'string', default: '15' } });
 const folder = fileURLToPath(new URL('../../pkg/dist/', import.meta.url));
 
 const server = 'https://api.shop.example';
 
 /** The file's text is read, run, and asked for something that needs nothing of the platform. */
-const timed = (text) => `
+const timed = (text, ask) => `
   const text = ${JSON.stringify(text)};
   globalThis.measured = async () => {
     const start = performance.now();
     (0, eval)(text);
-    await globalThis.createAuth({ my: {}, server: '${server}' }).consents();
+    await ${ask};
     return performance.now() - start;
   };`;
 
+const scripts = {};
+for (const [name, host] of Object.entries(HOSTS)) {
+  const text = await bundle(`globalThis.createAuth = require('./${host}.js').createAuth;`, folder, { minify: true });
+  scripts[name] = timed(text, `globalThis.createAuth({ my: {}, server: '${server}' }).consents()`);
+}
+const byHand = fileURLToPath(new URL('../guard/handwritten.mjs', import.meta.url));
+const search = await bundle(`globalThis.search = require(${JSON.stringify(byHand)}).handwrittenGuard;`, folder, { minify: true });
+scripts[BY_HAND] = timed(search, `globalThis.search({ nickName: 'Moon', avatar: 'https://shop.example/1.png' })({ note: 'tea' })`);
+
 const chromium = await startChromium();
-const hosts = {};
+const engines = {
+  Node: inNewNode,
+  Chromium: chromium.measured,
+  JavaScriptCore: (script) => inNewJsc(script, []),
+  'JavaScriptCore without JIT': (script) => inNewJsc(script, ['--useJIT=false']),
+  QuickJS: inNewQuickJs,
+};
+/** One without WebAssembly has one host. */
+const runs = Object.keys(engines).flatMap((engine) => {
+  const names = engine === 'QuickJS' ? ['plain JavaScript', BY_HAND] : Object.keys(scripts);
+  return names.map((name) => ({ engine, name, times: [] }));
+});
 try {
-  for (const [name, host] of Object.entries(HOSTS)) {
-    const text = await bundle(`globalThis.createAuth = require('./${host}.js').createAuth;`, folder, { minify: true });
-    hosts[name] = { script: timed(text), Node: [], Chromium: [] };
-  }
   for (let round = 0; round < Number(rounds); round += 1) {
-    for (const host of Object.values(hosts)) {
-      host.Node.push(await inNewNode(host.script));
-      host.Chromium.push(await chromium.measured(host.script));
-    }
+    for (const { engine, name, times } of runs) times.push(await engines[engine](scripts[name]));
   }
 } finally {
   await chromium.close();
 }
 
-const [base] = Object.keys(HOSTS);
-const figures = ['Node', 'Chromium'].flatMap((engine) =>
-  Object.entries(hosts).map(([name, times]) => ({
+const figures = runs.map(({ engine, name, times }) => {
+  const [base] = runs.filter((run) => run.engine === engine);
+  return {
     group: "From the file's text to the first answer",
     name: `${name}, ${engine}`,
-    value: median(times[engine]),
+    value: median(times),
     unit: 'ms',
-    ...(name !== base && { ratio: median(times[engine]) / median(hosts[base][engine]), against: base }),
-  })),
-);
+    ...(name !== base.name && { ratio: median(times) / median(base.times), against: base.name }),
+  };
+});
 await report(figures, { json });

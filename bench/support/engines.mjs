@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { build } from 'esbuild';
+import { newQuickJSWASMModule } from 'quickjs-emscripten';
 import { launchBrowser } from '../../tests/support/browser.mjs';
 
 /**
@@ -31,13 +35,59 @@ export async function bundle(contents, folder, options) {
  */
 export async function inNewNode(script) {
   const child = spawn(process.execPath, ['-'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const ended = once(child, 'close');
   child.stdin.end(`${script}\nglobalThis.measured().then((result) => process.stdout.write(JSON.stringify(result)));`);
+  return resultOf(child);
+}
+
+/** What a program prints, as JSON. */
+async function resultOf(child) {
+  const ended = once(child, 'close');
   let output = '';
   for await (const chunk of child.stdout.setEncoding('utf8')) output += chunk;
   const [code] = await ended;
   if (code !== 0) throw new Error(`the script ended with ${code}`);
   return JSON.parse(output);
+}
+
+/** Nothing that is measured here waits for time. */
+const NO_TIMERS = 'globalThis.setTimeout = () => 0; globalThis.clearTimeout = () => {};';
+
+/**
+ * The same in a new process of JavaScriptCore's shell.
+ *
+ * @param {string} script
+ * @param {string[]} flags such as `--useJIT=false`
+ */
+export async function inNewJsc(script, flags) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'miniauth-bench-jsc-'));
+  try {
+    const file = path.join(folder, 'script.js');
+    const now = 'globalThis.performance = { now: () => preciseTime() * 1e3 };';
+    const print = 'globalThis.measured().then((result) => print(JSON.stringify(result)), (error) => { print(error); quit(1); });';
+    await writeFile(file, `${NO_TIMERS}\n${now}\n${script}\n${print}`);
+    return await resultOf(spawn('jsc', [...flags, file], { stdio: ['ignore', 'pipe', 'inherit'] }));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/**
+ * The same in QuickJS, which runs in this process in a new instance of its own module.
+ *
+ * @param {string} script
+ */
+export async function inNewQuickJs(script) {
+  const vm = (await newQuickJSWASMModule()).newContext();
+  const give = (name, call) => vm.newFunction(name, call).consume((fn) => vm.setProp(vm.global, name, fn));
+  const result = new Promise((resolve, reject) => {
+    give('resolve', (json) => resolve(JSON.parse(vm.getString(json))));
+    give('reject', (message) => reject(new Error(vm.getString(message))));
+  });
+  give('now', () => vm.newNumber(performance.now()));
+  const end = 'globalThis.measured().then((result) => resolve(JSON.stringify(result)), (error) => reject(`${error} ${error.stack}`));';
+  vm.unwrapResult(vm.evalCode(`${NO_TIMERS}\nglobalThis.performance = { now };\n${script}\n${end}`));
+  vm.unwrapResult(vm.runtime.executePendingJobs());
+  return await result;
 }
 
 /**

@@ -53,6 +53,7 @@ impl Area {
                 "bench/client/packing.mjs",
                 "bench/client/start.mjs",
                 "bench/client/calls.mjs",
+                "bench/client/engines.mjs",
                 "bench/guard/run.mjs",
                 "bench/client/rebuild.mjs",
             ],
