@@ -3,7 +3,7 @@ import path from 'node:path';
 import { formatProfile, parseProfile } from '../platform/index.mjs';
 import { startSimulator } from './server/simulator.mjs';
 import { requireFreePorts } from './stack/ports.mjs';
-import { Service } from './stack/service.mjs';
+import { Program } from './stack/program.mjs';
 
 /** The example's app id and address; the simulator answers for the address with the local server. */
 const APP_ID = '2021000000000001';
@@ -44,24 +44,27 @@ export async function startStack({ binary, stateDir, appDir, origins = {}, profi
   const ended = new Promise((resolve) => {
     tellEnd = resolve;
   });
-  const service = (name, args, variables) =>
-    new Service({ name, command: binary, args, env: { ...process.env, ...variables, ...env }, onLog, onEnd: tellEnd });
-
   const started = [];
+  const start = async (name, args, variables) => {
+    const surroundings = { ...process.env, ...variables, ...env };
+    const program = new Program([binary, ...args], { name: `the ${name}`, env: surroundings, onLine: (line) => onLog(name, line) });
+    started.push(() => program.stop());
+    await program.listening();
+    void program.ended.then(({ asked, how }) => !asked && tellEnd(`the ${name} ended (${how})`));
+    return program;
+  };
   const stop = async () => {
     for (const end of started.splice(0).reverse()) await end();
   };
   try {
     const keys = path.join(state, 'sandbox');
-    const sandbox = service('sandbox', ['sandbox', '--listen', `127.0.0.1:${sandboxPort}`, '--state-dir', keys, '--profile', formatProfile(inForce, 'sandbox')], {});
-    started.push(() => sandbox.stop());
-    const urls = { sandbox: await sandbox.start() };
+    const profileOfSandbox = formatProfile(inForce, 'sandbox');
+    const sandbox = await start('sandbox', ['sandbox', '--listen', `127.0.0.1:${sandboxPort}`, '--state-dir', keys, '--profile', profileOfSandbox]);
 
-    const configuration = serverConfiguration(state, keys, urls.sandbox);
-    const startServer = (listen) => service('server', ['serve'], { ...configuration, MINIAUTH_LISTEN: listen });
-    let server = startServer(`127.0.0.1:${serverPort}`);
-    started.push(() => server.stop());
-    urls.server = await server.start();
+    const configuration = serverConfiguration(state, keys, sandbox.url);
+    const startServer = (listen) => start('server', ['serve'], { ...configuration, MINIAUTH_LISTEN: listen });
+    let server = await startServer(`127.0.0.1:${serverPort}`);
+    const urls = { sandbox: sandbox.url, server: server.url };
 
     const simulator = await startSimulator({
       appDir,
@@ -79,9 +82,7 @@ export async function startStack({ binary, stateDir, appDir, origins = {}, profi
       stop,
       stopServer: () => server.stop(),
       startServer: async () => {
-        if (server.running) return;
-        server = startServer(new URL(urls.server).host);
-        await server.start();
+        if (!server.running) server = await startServer(new URL(urls.server).host);
       },
     };
   } catch (error) {

@@ -1,6 +1,6 @@
 // Runs a command and says how long it took and how much memory it held at most, with the processes that it started.
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { Program } from '../../simulator/stack/program.mjs';
 
 /** The largest that a process and its children have been, in MiB, each by its own highest mark. */
 function highest(pid) {
@@ -15,24 +15,19 @@ function highest(pid) {
  * @param {import('node:child_process').SpawnOptions} [options]
  * @returns {Promise<{ seconds: number, mebibytes: number, code: number | null, output: string }>}
  */
-export function measure(command, args, options = {}) {
-  return new Promise((resolve, reject) => {
-    const start = process.hrtime.bigint();
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], ...options });
-    let output = '';
-    let mebibytes = 0;
-    child.stdout.setEncoding('utf8').on('data', (chunk) => (output += chunk));
-    const poll = setInterval(() => {
-      try {
-        mebibytes = Math.max(mebibytes, highest(child.pid));
-      } catch {
-        // The process has ended, or this system has no /proc.
-      }
-    }, 10);
-    child.on('error', reject);
-    child.on('close', (code) => {
-      clearInterval(poll);
-      resolve({ seconds: Number(process.hrtime.bigint() - start) / 1e9, mebibytes, code, output });
-    });
-  });
+export async function measure(command, args, options = {}) {
+  const start = process.hrtime.bigint();
+  const program = new Program([command, ...args], { stdio: ['ignore', 'pipe', 'inherit'], ...options });
+  let mebibytes = 0;
+  const poll = setInterval(() => {
+    try {
+      mebibytes = Math.max(mebibytes, highest(program.pid));
+    } catch {
+      // The process has ended, or this system has no /proc.
+    }
+  }, 10);
+  const { code, how } = await program.ended;
+  clearInterval(poll);
+  if (program.pid === undefined) throw new Error(`${command}: ${how}`);
+  return { seconds: Number(process.hrtime.bigint() - start) / 1e9, mebibytes, code, output: program.output };
 }

@@ -1,10 +1,9 @@
 // Memory at rest and with many connections open, and how long the start takes.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createInterface } from 'node:readline';
-import { once } from 'node:events';
+import { Program } from '../../simulator/stack/program.mjs';
 import { median } from '../support/figures.mjs';
-import { OTHERS, start } from './processes.mjs';
+import { OTHERS, pinned } from './processes.mjs';
 
 const CONNECTIONS = 10_000;
 const STARTS = 5;
@@ -48,12 +47,11 @@ async function measure(world, begin) {
   await sleep(1_000);
   const rest = server.memory;
   const command = [world.load, server.url, '--connections', String(CONNECTIONS), '--idle', '5'];
-  const client = start(OTHERS, command);
-  const ended = once(client, 'close');
-  await once(createInterface({ input: client.stdout }), 'line');
+  const client = new Program(pinned(OTHERS, command));
+  await client.line(/./);
   await sleep(2_000);
   const connected = server.memory;
-  await ended;
+  await client.ended;
   await server.stop();
   return { rest, connected, start: median(starts) };
 }

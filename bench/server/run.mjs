@@ -3,17 +3,16 @@
 //   node bench/server/run.mjs [--json FILE] --binary target/release/miniauth
 
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
+import { Program } from '../../simulator/stack/program.mjs';
 import { readOptions, report } from '../support/figures.mjs';
 import { SESSIONS, measureChecks } from './checks.mjs';
 import { fillPostgres, fillRedis, fillSqlite } from './fill.mjs';
 import { SIZES, measureGrowth } from './growth.mjs';
 import { measureLogins } from './logins.mjs';
-import { OTHERS, PLACES, start } from './processes.mjs';
+import { OTHERS, PLACES, pinned } from './processes.mjs';
 import { measureRest } from './rest.mjs';
 import { World } from './world.mjs';
 
@@ -53,8 +52,8 @@ function sqlite(world, name) {
 
 /** PostgreSQL and Redis of this machine, which end with this process. */
 async function startDatabases(program) {
-  const child = start(OTHERS, [program, 'postgres', 'redis'], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [line] = await once(createInterface({ input: child.stdout }), 'line');
+  const services = new Program(pinned(OTHERS, [program, 'postgres', 'redis']));
+  const [line] = await services.line(/^\{.*/);
   const { postgres, redis } = JSON.parse(line);
   const database = (name) => {
     execFileSync(postgres.psql, ['--no-psqlrc', '--quiet', '-c', `CREATE DATABASE ${name}`, postgres.url]);
@@ -74,7 +73,7 @@ async function startDatabases(program) {
     processes: [postgres.process, redis.process],
     fill: (from, to) => fillRedis(redis.url, to),
   });
-  return { database, beside, end: () => child.stdin.end() };
+  return { database, beside, end: () => services.stop() };
 }
 
 installPeer();

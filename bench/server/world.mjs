@@ -38,10 +38,11 @@ export class World {
     world.#tools = tools;
     world.folder = await mkdtemp(path.join(tmpdir(), 'miniauth-bench-server-'));
     const command = [binary, 'sandbox', '--listen', '127.0.0.1:0', '--state-dir', world.at('sandbox'), '--print-config'];
-    const sandbox = await Server.start(OTHERS, command, { log: world.at('sandbox.log'), lines: 2 });
+    const sandbox = await Server.start(OTHERS, command, { log: world.at('sandbox.log') });
     world.#servers.push(sandbox);
-    world.config = JSON.parse(sandbox.lines[1]);
-    await writeFile(world.at('sandbox.json'), sandbox.lines[1]);
+    const [description] = await sandbox.line(/^\{.*/);
+    world.config = JSON.parse(description);
+    await writeFile(world.at('sandbox.json'), description);
     await writeFile(world.at('server.key'), randomBytes(32).toString('base64'), { mode: 0o600 });
     return world;
   }

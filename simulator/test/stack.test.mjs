@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import test, { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startStack } from '../stack.mjs';
+import { Program } from '../stack/program.mjs';
 import { BINARY, FIXTURE } from './support/stage.mjs';
 
 const DEV = fileURLToPath(new URL('../dev.mjs', import.meta.url));
@@ -44,23 +43,9 @@ async function takePort(port) {
   return server;
 }
 
-/** Starts dev.mjs and gathers what it prints. */
 function startDev(port) {
-  const child = spawn(process.execPath, [
-    DEV,
-    '--binary',
-    BINARY,
-    '--state-dir',
-    path.join(stateDir, 'dev'),
-    '--port',
-    String(port),
-    '--app',
-    FIXTURE,
-  ]);
-  const output = { stdout: [], stderr: [] };
-  for (const name of ['stdout', 'stderr'])
-    {createInterface({ input: child[name] }).on('line', (line) => output[name].push(line));}
-  return { child, output, closed: once(child, 'close') };
+  const state = path.join(stateDir, 'dev');
+  return new Program([process.execPath, DEV, '--binary', BINARY, '--state-dir', state, '--port', String(port), '--app', FIXTURE]);
 }
 
 test('the server can be stopped and started on its port; stop ends everything', async () => {
@@ -97,7 +82,7 @@ test('a program that cannot start is told with its own words, and leaves nothing
   await assert.rejects(failing, /the server did not start \(exit code \d+\):[^]*https/);
   await assert.rejects(
     startStack({ binary: '/nonexistent/miniauth', stateDir, appDir: FIXTURE }),
-    /the sandbox cannot be run: .*ENOENT/,
+    /the sandbox did not start \(.*ENOENT/,
   );
 });
 
@@ -106,12 +91,12 @@ for (const [offset, name] of ['simulator', 'server', 'sandbox'].entries()) {
     const port = await freePorts();
     const taker = await takePort(port + offset);
     try {
-      const { output, closed } = startDev(port);
-      const [code] = await closed;
-      assert.equal(code, 1);
-      assert.deepEqual(output.stdout, []);
-      assert.equal(output.stderr.length, 1, output.stderr.join('\n'));
-      assert.match(output.stderr[0], new RegExp(`^port ${port + offset}, meant for the ${name}, is taken: .*--port N`));
+      const dev = startDev(port);
+      assert.equal((await dev.ended).code, 1);
+      assert.equal(dev.output, '');
+      const [line, ...more] = dev.log.trimEnd().split('\n');
+      assert.deepEqual(more, []);
+      assert.match(line, new RegExp(`^port ${port + offset}, meant for the ${name}, is taken: .*--port N`));
     } finally {
       taker.close();
     }
@@ -121,13 +106,11 @@ for (const [offset, name] of ['simulator', 'server', 'sandbox'].entries()) {
 for (const signal of ['SIGINT', 'SIGTERM']) {
   test(`dev: prints its address, and ${signal} leaves nothing behind`, async () => {
     const port = await freePorts();
-    const { child, output, closed } = startDev(port);
-    while (output.stdout.length === 0) await Promise.race([once(child.stdout, 'data'), closed]);
-    assert.deepEqual(output.stdout, [`miniauth is ready: http://127.0.0.1:${port}/`]);
+    const dev = startDev(port);
+    await dev.line(/./);
+    assert.equal(dev.output, `miniauth is ready: http://127.0.0.1:${port}/\n`);
     assert.deepEqual(await Promise.all([port, port + 1, port + 2].map(isOpen)), [true, true, true]);
-    child.kill(signal);
-    const [code] = await closed;
-    assert.equal(code, 0, output.stderr.join('\n'));
+    assert.equal(await dev.stop(signal), 0, dev.log);
     assert.deepEqual(await Promise.all([port, port + 1, port + 2].map(isOpen)), [false, false, false]);
   });
 }

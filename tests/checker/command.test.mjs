@@ -3,13 +3,11 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { findBinary } from '../support/binary.mjs';
 
-const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const metadata = spawnSync('cargo', ['metadata', '--no-deps', '--format-version', '1'], { cwd: ROOT, encoding: 'utf8' });
-const BINARY = join(JSON.parse(metadata.stdout).target_directory, 'debug/miniauth');
+const BINARY = findBinary();
 
 const folder = mkdtempSync(join(tmpdir(), 'miniauth-check-'));
 after(() => rmSync(folder, { recursive: true }));

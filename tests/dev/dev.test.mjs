@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { close, Dev, freePorts, isListening, listen } from './support.mjs';
+import { findBinary } from '../support/binary.mjs';
+import { run } from '../support/program.mjs';
+import { close, freePorts, isListening, listen, processes, startDev } from './support.mjs';
+
+/** What a start may take that compiles everything, while other tests run, in milliseconds. */
+const FIRST_START = 20 * 60_000;
 
 /** What a start may take when nothing changed since the last one, in milliseconds. */
 const SECOND_START = 10_000;
@@ -17,14 +23,13 @@ after(() => rm(stateDir, { recursive: true, force: true }));
 /** Starts the command on free ports and hands it over once it serves; nothing outlives the test. */
 async function whileServing(t, act) {
   const port = await freePorts();
-  const dev = new Dev(['--port', String(port), '--state-dir', stateDir]);
-  t.after(() => dev.kill());
-  const url = await dev.ready();
+  const dev = startDev(t, ['--port', String(port), '--state-dir', stateDir]);
+  const [, url] = await dev.line(/^miniauth is ready: (http:\/\/\S+)$/, FIRST_START);
   await act(dev, { url, ports: [port, port + 1, port + 2] });
 }
 
 async function assertNothingLeft(dev, ports) {
-  assert.deepEqual(await dev.processes(), []);
+  assert.deepEqual(await processes(dev), []);
   for (const port of ports) assert.equal(await isListening(port), false, `somebody still listens on ${port}`);
 }
 
@@ -37,7 +42,7 @@ test('dev serves the simulator, the server and the sandbox; Ctrl-C ends all of t
     assert.equal((await fetch(`http://127.0.0.1:${ports[1]}/healthz`)).status, 200);
     assert.equal((await fetch(`http://127.0.0.1:${ports[2]}/control/users`)).status, 200);
 
-    dev.interrupt();
+    dev.signalGroup('SIGINT');
     await dev.ended;
     await assertNothingLeft(dev, ports);
   });
@@ -49,7 +54,7 @@ test('a second start with nothing changed is quick; SIGTERM to the command alone
     const took = performance.now() - start;
     assert.ok(took < SECOND_START, `took ${took} ms`);
 
-    dev.terminate();
+    dev.signal('SIGTERM');
     await dev.ended;
     await assertNothingLeft(dev, ports);
   });
@@ -59,12 +64,41 @@ test('a taken port is one clear line, at once', async (t) => {
   const port = await freePorts();
   const taken = await listen(port + 1);
   t.after(() => close(taken));
-  const dev = new Dev(['--port', String(port), '--state-dir', stateDir]);
-  t.after(() => dev.kill());
-  const { code } = await dev.ended;
-  assert.equal(code, 1);
-  assert.equal(dev.stdout, '');
-  const errors = dev.stderr.split('\n').filter((line) => line.startsWith('error'));
+  const dev = startDev(t, ['--port', String(port), '--state-dir', stateDir]);
+  assert.equal((await dev.ended).code, 1);
+  assert.equal(dev.output, '');
+  const errors = dev.log.split('\n').filter((line) => line.startsWith('error'));
   assert.equal(errors.length, 1);
   assert.match(errors[0], new RegExp(`^error: port ${port + 1}, meant for the server, is taken: .*--port N`));
+});
+
+test('a profile that is not known is told before anything is built, with those that are', async (t) => {
+  const dev = startDev(t, ['--profile', 'close:4', '--state-dir', stateDir]);
+  assert.equal((await dev.ended).code, 2);
+  assert.equal(dev.output, '');
+  assert.match(dev.log, /"close:4" is not a profile.*Known are .*close: 3 \| 10/);
+});
+
+test('what dev serves was built without PostgreSQL and Redis, and says so where it is to use them', async () => {
+  const binary = join(dirname(findBinary()), '../local/miniauth');
+  const key = join(stateDir, 'server.key');
+  await writeFile(key, randomBytes(32).toString('base64'), { mode: 0o600 });
+  const settings = {
+    MINIAUTH_LISTEN: '127.0.0.1:0',
+    MINIAUTH_DATABASE: `sqlite://${join(stateDir, 'other.db')}`,
+    MINIAUTH_KEY_FILE: key,
+    MINIAUTH_APP_ID: '2021000000000001',
+    // Of the sandbox of the tests before.
+    MINIAUTH_APP_PRIVATE_KEY_FILE: join(stateDir, 'sandbox/app-private-key.pem'),
+    MINIAUTH_ALIPAY_PUBLIC_KEY_FILE: join(stateDir, 'sandbox/alipay-public-key.pem'),
+    MINIAUTH_GATEWAY: 'http://127.0.0.1:1/gateway.do',
+  };
+  for (const [store, feature, setting] of [
+    ['PostgreSQL', 'postgres', { MINIAUTH_DATABASE: 'postgres://nobody@127.0.0.1:1/none' }],
+    ['Redis', 'redis', { MINIAUTH_SESSION_STORE: 'redis://127.0.0.1:1' }],
+  ]) {
+    const { code, stderr } = await run([binary, 'serve'], { env: { ...settings, ...setting } });
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, new RegExp(`this build has no ${store}: build it with the cargo feature \`${feature}\``));
+  }
 });

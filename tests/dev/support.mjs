@@ -1,62 +1,21 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { start } from '../support/program.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The line that says where the simulator is. */
-const READY = /^miniauth is ready: (http:\/\/\S+)$/m;
+/** Starts `cargo xtask dev` as a terminal does, as the leader of a group of processes; all of them end with the test. */
+export function startDev(t, options) {
+  return start(t, ['cargo', 'xtask', 'dev', ...options], { cwd: ROOT, env: process.env, detached: true });
+}
 
-/** `cargo xtask dev`, as a terminal starts it: as the leader of a process group of its own. */
-export class Dev {
-  /** @param {string[]} options */
-  constructor(options) {
-    this.child = spawn('cargo', ['xtask', 'dev', ...options], { cwd: ROOT, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    this.stdout = '';
-    this.stderr = '';
-    this.child.stdout.setEncoding('utf8').on('data', (text) => (this.stdout += text));
-    this.child.stderr.setEncoding('utf8').on('data', (text) => (this.stderr += text));
-    this.ended = once(this.child, 'close').then(([code, signal]) => ({ code, signal }));
-  }
-
-  /**
-   * @returns {Promise<string>} the simulator's URL, once it serves
-   * @throws when the command ends before that
-   */
-  ready() {
-    return new Promise((resolve, reject) => {
-      this.child.stdout.on('data', () => {
-        const line = READY.exec(this.stdout);
-        if (line) resolve(line[1]);
-      });
-      this.ended.then(({ code }) => reject(new Error(`ended with ${code} before it was ready\n${this.stdout}${this.stderr}`)));
-    });
-  }
-
-  /** What the terminal's Ctrl-C does: every process of the foreground group gets the signal. */
-  interrupt() {
-    process.kill(-this.child.pid, 'SIGINT');
-  }
-
-  /** Tells the command alone, as a service manager does. */
-  terminate() {
-    process.kill(this.child.pid, 'SIGTERM');
-  }
-
-  /** The processes of the group that still run: the command, and whatever it started. */
-  async processes() {
-    const ids = (await readdir('/proc')).filter((name) => /^[0-9]+$/.test(name));
-    const all = await Promise.all(ids.map(readProcess));
-    return all.filter((found) => found !== null && found.group === this.child.pid && found.state !== ENDED);
-  }
-
-  /** For a test that failed: nothing outlives it. */
-  async kill() {
-    for (const { id } of await this.processes()) process.kill(id, 'SIGKILL');
-    await this.ended;
-  }
+/** The processes of the group that still run: the command, and whatever it started. */
+export async function processes(dev) {
+  const ids = (await readdir('/proc')).filter((name) => /^[0-9]+$/.test(name));
+  const all = await Promise.all(ids.map(readProcess));
+  return all.filter((found) => found !== null && found.group === dev.pid && found.state !== ENDED);
 }
 
 /** The state of a process that ended and whose parent did not ask for its exit code yet. */

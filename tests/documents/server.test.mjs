@@ -1,13 +1,12 @@
 /** The readmes' section about the server, line by line, in a shell. */
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { findBinary } from '../support/binary.mjs';
-import { eventually } from '../flow/support/wait.mjs';
+import { run, start } from '../support/program.mjs';
 import { blocks, documentText } from './pasted.mjs';
 
 /** The ports that the documents name: of the server, and of the sandbox. */
@@ -21,39 +20,11 @@ async function freePort() {
   return String(port);
 }
 
-/** A shell in a terminal of its own; the build has been done. */
-function terminal(t, commands, folder, env) {
-  const child = spawn('bash', ['-euo', 'pipefail', '-c', commands.replace(/^cargo build$/m, '')], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
-  const told = { text: '' };
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text) => {
-      told.text += text;
-    });
-  }
-  const ended = new Promise((resolve) => void child.once('exit', resolve));
-  t.after(async () => {
-    // With what it started.
-    try {
-      process.kill(-child.pid, 'SIGKILL');
-    } catch (error) {
-      assert.equal(error.code, 'ESRCH');
-    }
-    await ended;
-  });
-  return told;
-}
+const SHELL = ['bash', '-euo', 'pipefail', '-c'];
 
-function run(commands, folder) {
-  return new Promise((resolve) => {
-    execFile('bash', ['-euo', 'pipefail', '-c', commands], { cwd: folder }, (error, stdout, stderr) => {
-      resolve({ code: error?.code ?? 0, stdout, stderr });
-    });
-  });
+/** A shell in a terminal of its own, which ends with what it started; the build has been done. */
+function terminal(t, commands, cwd, env) {
+  return start(t, [...SHELL, commands.replace(/^cargo build$/m, '')], { cwd, env, detached: true });
 }
 
 for (const document of ['README.md', 'README.zh-CN.md']) {
@@ -72,9 +43,9 @@ for (const document of ['README.md', 'README.zh-CN.md']) {
     assert.match(server, /miniauth serve$/m);
 
     const first = terminal(t, sandbox.replace('miniauth sandbox', `miniauth sandbox --listen 127.0.0.1:${ports[1]}`), folder, {});
-    await eventually(() => assert.match(first.text, /sandbox listening/));
+    await first.line(/^sandbox listening/);
     const second = terminal(t, server, folder, { MINIAUTH_LISTEN: `127.0.0.1:${ports[0]}` });
-    await eventually(() => assert.match(second.text, /server listening/, first.text));
+    await second.line(/^server listening/);
 
     // Each line that says what comes is asked for its status too.
     const promised = [];
@@ -84,7 +55,7 @@ for (const document of ['README.md', 'README.zh-CN.md']) {
       promised.push([Number(status), code]);
       return `echo; echo "PROMISED $(${command.replace('curl', "curl -s -w '%{http_code}'")})"`;
     });
-    const { code, stdout, stderr } = await run(lines.join('\n'), folder);
+    const { code, stdout, stderr } = await run([...SHELL, lines.join('\n')], { cwd: folder });
     assert.equal(code, 0, stderr);
     const answers = stdout.split('\n').filter((line) => line.startsWith('PROMISED '));
     assert.ok(promised.length >= 2);

@@ -1,6 +1,5 @@
 /** What the probe page shows, and what `cargo xtask platform import` makes of it. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -9,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { platform } from '../../platform/index.mjs';
 import { findBinary } from '../support/binary.mjs';
+import * as programs from '../support/program.mjs';
 import { probed } from './support/probe-scenario.mjs';
 import { Stage } from './support/stage.mjs';
 
@@ -43,11 +43,9 @@ async function imported(content) {
   const [file, copy] = [join(folder, 'report.json'), join(folder, 'behaviours.json')];
   await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
   await copyFile(join(ROOT, 'platform', 'behaviours.json'), copy);
-  const { code, output } = await new Promise((resolve) => {
-    const args = ['xtask', 'platform', 'import', file, '--into', folder];
-    execFile('cargo', args, { cwd: ROOT }, (error, stdout, stderr) => resolve({ code: error?.code ?? 0, output: stdout + stderr }));
-  });
-  return { code, output, rows: JSON.parse(await readFile(copy, 'utf8')).rows };
+  const args = ['xtask', 'platform', 'import', file, '--into', folder];
+  const { code, stdout, stderr } = await programs.run(['cargo', ...args], { cwd: ROOT, env: process.env });
+  return { code, output: stdout + stderr, rows: JSON.parse(await readFile(copy, 'utf8')).rows };
 }
 
 const row = (rows, id) => rows.find((each) => each.id === id);

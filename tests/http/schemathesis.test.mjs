@@ -2,9 +2,10 @@
 // allows is taken, what it does not allow is refused, and each answer is as described.
 
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { test } from 'node:test';
+import { run } from '../support/program.mjs';
 import { postAuth, startBoth } from './support.mjs';
 
 const SCHEMATHESIS = 'schemathesis==4.32.5';
@@ -32,24 +33,16 @@ function install(folder) {
 }
 
 /** Runs it against the server; gives exit code and report. */
-function check(program, folder, server, args) {
+async function check(program, folder, server, args) {
   const all = [
     ['--config-file', path.join(import.meta.dirname, 'schemathesis.toml')],
     ['run', `${server.url}/openapi.json`, '--url', server.url],
     ['--seed', SEED, '--max-examples', EXAMPLES, '--phases', 'examples,coverage,fuzzing', '--no-color'],
     args,
   ].flat();
-  return new Promise((resolve) => {
-    // In the test's folder, where it keeps what it learns.
-    const child = spawn(program, all, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
-    let report = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => {
-        report += text;
-      });
-    }
-    child.once('close', (code) => resolve({ code, report }));
-  });
+  // In the test's folder, where it keeps what it learns.
+  const { code, stdout, stderr } = await run([program, ...all], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  return { code, report: stdout + stderr };
 }
 
 test('the server does what its description says, to strangers and to who has a session', async (t) => {

@@ -8,7 +8,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findBinary } from '../support/binary.mjs';
-import { Program, environment } from '../support/program.mjs';
+import * as programs from '../support/program.mjs';
 
 /** The app that the sandbox knows, and the second one with the same keys. */
 export const APP_ID = '2021000000000001';
@@ -25,18 +25,14 @@ export async function temporaryFolder(t) {
 }
 
 /** Runs the program to its end. */
-export function run(args, { cwd, env } = {}) {
-  return new Promise((resolve) => {
-    execFile(binary, args, { cwd, env: environment(env), timeout: 30_000 }, (error, stdout, stderr) => {
-      resolve({ code: error ? error.code : 0, stdout, stderr });
-    });
-  });
+export function run(args, options) {
+  return programs.run([binary, ...args], { timeout: 30_000, ...options });
 }
 
 /** Starts a sandbox of its own. */
 export function startSandbox(t, folder, args = []) {
   const own = [binary, 'sandbox', '--listen', '127.0.0.1:0', '--state-dir', path.join(folder, 'sandbox')];
-  return Program.start(t, [...own, ...args], { cwd: folder });
+  return programs.start(t, [...own, ...args], { cwd: folder }).listening();
 }
 
 /** The settings of a server that uses this sandbox. */
@@ -55,7 +51,7 @@ export function settings(folder, sandbox) {
 export function startServer(t, folder, env, { blocks } = {}) {
   // As on a full disk, writing fails: without the trap, it would end the program.
   const limited = ['sh', '-c', `trap '' XFSZ; ulimit -f ${blocks}; exec "$0" "$@"`];
-  return Program.start(t, [...(blocks ? limited : []), binary, 'serve'], { cwd: folder, env });
+  return programs.start(t, [...(blocks ? limited : []), binary, 'serve'], { cwd: folder, env }).listening();
 }
 
 /** A sandbox and a server, ready. */

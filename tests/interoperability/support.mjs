@@ -1,12 +1,12 @@
 // Starts the real sandbox and talks to its control interface; runs the program's commands.
 
 import assert from 'node:assert/strict';
-import { execFile, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findBinary } from '../support/binary.mjs';
-import { Program, environment } from '../support/program.mjs';
+import * as programs from '../support/program.mjs';
 
 export const binary = findBinary();
 
@@ -19,7 +19,7 @@ export async function temporaryFolder(t) {
 
 /** Runs a command of the program to its end: exit code, standard output and standard error. */
 export function miniauth(args, { input = '', env = {}, cwd } = {}) {
-  const options = { input, cwd, env: environment(env) };
+  const options = { input, cwd, env: programs.environment(env) };
   const { status, stdout, stderr, error } = spawnSync(binary, args, options);
   // A program that ends without reading its input is free to.
   if (error?.code !== 'EPIPE') assert.ifError(error);
@@ -27,11 +27,9 @@ export function miniauth(args, { input = '', env = {}, cwd } = {}) {
 }
 
 /** Runs a command as `miniauth` does, while this process goes on serving it. */
-export function miniauthRunning(args, env) {
-  return new Promise((resolve) => {
-    const options = { env: environment(env) };
-    execFile(binary, args, options, (error, stdout, stderr) => resolve({ status: error?.code ?? 0, stdout, stderr }));
-  });
+export async function miniauthRunning(args, env) {
+  const { code: status, ...streams } = await programs.run([binary, ...args], { env });
+  return { status, ...streams };
 }
 
 /** A program of this machine that must succeed; gives its standard output as bytes. */
@@ -51,9 +49,9 @@ export class Sandbox {
   static async start(t, folder, args = []) {
     const sandbox = new Sandbox();
     const all = ['sandbox', '--listen', '127.0.0.1:0', '--state-dir', folder, '--print-config', ...args];
-    sandbox.#program = await Program.start(t, [binary, ...all], { lines: 2 });
-    assert.ok(sandbox.#program.url);
-    sandbox.config = JSON.parse(sandbox.#program.lines[1]);
+    sandbox.#program = await programs.start(t, [binary, ...all]).listening();
+    const [description] = await sandbox.#program.line(/^\{.*/);
+    sandbox.config = JSON.parse(description);
     return sandbox;
   }
 

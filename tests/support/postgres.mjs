@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { findBinary } from './binary.mjs';
-import { Program } from './program.mjs';
+import { start } from './program.mjs';
 
 /** A PostgreSQL of a test's own: loopback only, no password, everything in a temporary folder. */
 export class Postgres {
@@ -16,8 +16,8 @@ export class Postgres {
     const program = path.join(path.dirname(findBinary()), 'test-services');
     assert.ok(existsSync(program), `There is no ${program}: run \`cargo build --package miniauth-testservices\`.`);
     // It ends what it started when it is gone itself.
-    const { lines } = await Program.start(t, [program, 'postgres'], { env: process.env });
-    const { url, psql } = JSON.parse(lines[0]).postgres;
+    const [line] = await start(t, [program, 'postgres'], { env: process.env }).line(/^\{.*/);
+    const { url, psql } = JSON.parse(line).postgres;
     const postgres = new Postgres();
     postgres.url = url;
     postgres.#psql = psql;

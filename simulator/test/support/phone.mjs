@@ -5,7 +5,7 @@ import { after, before } from 'node:test';
 import { parseProfile } from '../../../platform/index.mjs';
 import { DrivenClock } from '../../../tests/bare/support/clock.mjs';
 import { ORIGIN, Platform } from '../../../tests/bare/support/platform.mjs';
-import { Service } from '../../stack/service.mjs';
+import { Program } from '../../stack/program.mjs';
 import { startEcho } from './echo.mjs';
 import { BINARY } from './stage.mjs';
 
@@ -14,15 +14,8 @@ export function phones() {
   const world = {};
   before(async () => {
     world.folder = await mkdtemp(path.join(tmpdir(), 'miniauth-phone-'));
-    world.sandbox = new Service({
-      name: 'sandbox',
-      command: BINARY,
-      args: ['sandbox', '--listen', '127.0.0.1:0', '--state-dir', world.folder],
-      env: process.env,
-      onLog: () => {},
-      onEnd: () => {},
-    });
-    world.urls = { sandbox: await world.sandbox.start() };
+    world.sandbox = await new Program([BINARY, 'sandbox', '--listen', '127.0.0.1:0', '--state-dir', world.folder]).listening();
+    world.urls = { sandbox: world.sandbox.url };
     world.echo = await startEcho();
     world.urls.server = world.echo.url;
   });

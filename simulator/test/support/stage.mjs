@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startSimulator } from '../../server/simulator.mjs';
-import { Service } from '../../stack/service.mjs';
+import { Program } from '../../stack/program.mjs';
 import { findBinary } from '../../../tests/support/binary.mjs';
 import { launchBrowser } from '../../../tests/support/browser.mjs';
 import { startEcho } from './echo.mjs';
@@ -32,15 +32,9 @@ export class Stage {
   async #start(appDir) {
     this.log = [];
     this.folder = await mkdtemp(path.join(tmpdir(), 'miniauth-simulator-'));
-    this.sandbox = new Service({
-      name: 'sandbox',
-      command: BINARY,
-      args: ['sandbox', '--listen', '127.0.0.1:0', '--state-dir', this.folder],
-      env: process.env,
-      onLog: () => {},
-      onEnd: (end) => this.log.push(end),
-    });
-    this.sandboxUrl = await this.sandbox.start();
+    this.sandbox = await new Program([BINARY, 'sandbox', '--listen', '127.0.0.1:0', '--state-dir', this.folder]).listening();
+    void this.sandbox.ended.then(({ asked, how }) => !asked && this.log.push(`the sandbox ended (${how})`));
+    this.sandboxUrl = this.sandbox.url;
     this.echo = await startEcho();
     this.simulator = await startSimulator({
       appDir,
