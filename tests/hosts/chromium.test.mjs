@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { formatProfile, parseProfile } from '../../platform/index.mjs';
+import { after, before, describe, test } from 'node:test';
+import { parseProfile } from '../../platform/index.mjs';
 import { behaviours } from './support/list.mjs';
 import { chosenForBrowser } from './support/profiles.mjs';
 import { Stage } from './support/stage.mjs';
@@ -10,6 +10,9 @@ import { outcomesOf, panelsOf } from './support/visit.mjs';
 
 const HOSTS = ['wasm', 'plain', 'worker'];
 
+/** How many phones are used side by side: most of a visit is waiting. */
+const SIDE_BY_SIDE = 4;
+
 let stage;
 before(async () => {
   stage = await Stage.open();
@@ -18,29 +21,29 @@ after(() => stage?.close());
 
 for (const { profile, hosts: wanted = HOSTS } of chosenForBrowser()) {
   const inForce = parseProfile(profile);
-  // What only the gateway does, no browser can matter for.
-  if (profile !== '' && formatProfile(inForce, 'simulator') === '') continue;
-  for (const host of wanted) {
-    for (const { name, panels, again, apis = ['current'], hosts = HOSTS } of behaviours) {
-      if (!hosts.includes(host)) continue;
+  const visits = wanted.flatMap((host) =>
+    behaviours
+      .filter(({ hosts = HOSTS }) => hosts.includes(host))
       // A base library without my.request has no Workers either.
-      for (const generation of apis.filter((of) => of === 'current' || host !== 'worker')) {
-        test(`Chromium, ${host}, ${generation} calls${profile && `, ${profile}`}: ${name}`, async () => {
-          const phone = await stage.phone(generation, profile);
-          try {
-            await phone.show(host, name, 'run', outcomesOf(inForce));
-            let seen = await phone.panels();
-            if (again) {
-              await phone.restart();
-              await phone.show(host, name, 'again', outcomesOf(inForce));
-              seen += await phone.panels();
-            }
-            assert.equal(seen, panelsOf({ panels }, inForce), 'consent panels');
-          } finally {
-            await phone.close();
-          }
-        });
+      .flatMap((behaviour) => (behaviour.apis ?? ['current']).filter((of) => of === 'current' || host !== 'worker').map((generation) => ({ host, generation, behaviour }))),
+  );
+  const show = ({ host, generation, behaviour: { name, panels, again } }) =>
+    test(`Chromium, ${host}, ${generation} calls${profile && `, ${profile}`}: ${name}`, async () => {
+      const phone = await stage.phone(generation, profile);
+      await phone.show(host, name, 'run', outcomesOf(inForce));
+      let seen = await phone.panels();
+      if (again) {
+        await phone.restart();
+        await phone.show(host, name, 'again', outcomesOf(inForce));
+        seen += await phone.panels();
       }
-    }
-  }
+      assert.equal(seen, panelsOf({ panels }, inForce), 'consent panels');
+      await stage.handBack(phone);
+    });
+  describe(profile || 'on a platform as the documents describe it', { concurrency: SIDE_BY_SIDE }, () => {
+    visits.filter(({ behaviour }) => !behaviour.alone).forEach(show);
+  });
+  describe(`${profile || 'on a platform as the documents describe it'}: what changes what all share`, () => {
+    visits.filter(({ behaviour }) => behaviour.alone).forEach(show);
+  });
 }

@@ -82,10 +82,6 @@ export class Phone {
     return entries.filter(({ panel }) => panel === 'consent').length;
   }
 
-  close() {
-    return this.page.context().close();
-  }
-
   #on(selector) {
     return this.page.locator(`.phone-page ${selector}`);
   }

@@ -40,9 +40,21 @@ export class Stage {
       stateDir: path.join(this.folder, 'state'),
       appDir,
       origins: { [RACES]: this.races.url },
+      // All phones have one address.
+      env: { MINIAUTH_REQUESTS_PER_MINUTE_PER_ADDRESS: '1000000' },
       onLog: (source, line) => source === 'simulator' && this.log.push(line),
     });
     this.browser = await launchBrowser();
+  }
+
+  /** Pages whose user has gone: what the simulator keeps, it keeps for each user. A new page costs as much as a whole visit. */
+  #idle = [];
+
+  /** Takes back a phone that did as it must. */
+  async handBack({ page }) {
+    // The simulator's own settings are the tab's.
+    await page.evaluate(() => sessionStorage.clear());
+    this.#idle.push(page);
   }
 
   /**
@@ -53,9 +65,9 @@ export class Stage {
    */
   async phone(generation, profile) {
     const { id } = await this.#control('POST', 'users', { nick_name: nickName, avatar });
-    const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 } });
+    const page = this.#idle.pop() ?? (await this.browser.newPage({ viewport: { width: 1280, height: 900 } }));
     const query = new URLSearchParams({ user: id, apis: generation, profile });
-    const phone = new Phone(await context.newPage(), `${this.stack.urls.simulator}/?${query}`, async ({ withdraw, product, inForce }) => {
+    const phone = new Phone(page, `${this.stack.urls.simulator}/?${query}`, async ({ withdraw, product, inForce }) => {
       if (withdraw) await this.#control('DELETE', `consent?user=${id}&scope=${withdraw}`);
       if (product) await this.#control('PUT', 'product', { product, in_force: inForce });
     });
