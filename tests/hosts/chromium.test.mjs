@@ -41,6 +41,7 @@ for (const { profile, hosts: wanted = HOSTS } of chosenForBrowser()) {
       await stage.handBack(phone);
     });
   describe(profile || 'on a platform as the documents describe it', { concurrency: SIDE_BY_SIDE }, () => {
+    before(() => stage.startAfresh(inForce));
     visits.filter(({ behaviour }) => !behaviour.alone).forEach(show);
   });
   describe(`${profile || 'on a platform as the documents describe it'}: what changes what all share`, () => {

@@ -4,7 +4,7 @@ import { platform as facts } from '../../platform/index.mjs';
 import { ENGINES } from '../bare/support/engine.mjs';
 import { world } from '../bare/support/world.mjs';
 import { showAll } from './support/pool.mjs';
-import { seed, variations } from './support/profiles.mjs';
+import { seed, setGateway, variations } from './support/profiles.mjs';
 import { SessionServer } from './support/session-server.mjs';
 
 /**
@@ -25,23 +25,11 @@ for (const text of variations()) {
     context.diagnostic(`drawn with --profiles ${seed}`);
     const profile = facts.parseProfile(text);
     const { urls } = stack();
-    await setGateway(urls, facts.formatProfile(profile, 'sandbox'));
+    await setGateway(urls, profile);
     // What only the gateway does, no engine can matter for.
     const engines = facts.formatProfile(profile, 'simulator') === '' ? ['iOS'] : ENGINES;
     const { shown, failures } = await showAll({ engines, profile, folder: packed().folder, urls, races: races.url });
     context.diagnostic(`${shown} shown`);
     assert.deepEqual(failures, []);
   });
-}
-
-/** A fresh gateway, which has room for as many users again, and takes its part of the profile. */
-async function setGateway({ sandbox }, profile) {
-  for (const [method, address, body] of [['POST', 'reset'], ['PUT', 'profiles', { profile }]]) {
-    const response = await fetch(`${sandbox}/control/${address}`, {
-      method,
-      headers: body ? { 'content-type': 'application/json' } : {},
-      body: body && JSON.stringify(body),
-    });
-    assert.ok(response.ok, await response.text());
-  }
 }

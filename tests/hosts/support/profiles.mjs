@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { platform as facts } from '../../../platform/index.mjs';
 import { Dice } from '../../bare/support/hostile.mjs';
@@ -62,4 +63,17 @@ export function chosenForBrowser() {
 function commitNumber() {
   const { status, stdout } = spawnSync('git', ['rev-parse', 'HEAD'], { cwd: import.meta.dirname, encoding: 'utf8' });
   return status === 0 ? Number.parseInt(stdout.slice(0, 8), 16) : 0;
+}
+
+/** A fresh gateway, which has room for as many users again, and takes its part of the profile. */
+export async function setGateway({ sandbox }, inForce) {
+  const profile = facts.formatProfile(inForce, 'sandbox');
+  for (const [method, address, body] of [['POST', 'reset'], ['PUT', 'profiles', { profile }]]) {
+    const response = await fetch(`${sandbox}/control/${address}`, {
+      method,
+      headers: body ? { 'content-type': 'application/json' } : {},
+      body: body && JSON.stringify(body),
+    });
+    assert.ok(response.ok, await response.text());
+  }
 }

@@ -8,6 +8,7 @@ import { findBinary } from '../../support/binary.mjs';
 import { launchBrowser } from '../../support/browser.mjs';
 import { BEHAVIOURS, RACES, avatar, nickName } from './list.mjs';
 import { Phone } from './phone.mjs';
+import { setGateway } from './profiles.mjs';
 import { SessionServer } from './session-server.mjs';
 
 const APP = fileURLToPath(new URL('../app', import.meta.url));
@@ -55,6 +56,12 @@ export class Stage {
     // The simulator's own settings are the tab's.
     await page.evaluate(() => sessionStorage.clear());
     this.#idle.push(page);
+  }
+
+  /** A fresh gateway with its part of the profile. Its users have the names of earlier ones, of whom the old pages still know. */
+  async startAfresh(inForce) {
+    await setGateway(this.stack.urls, inForce);
+    await Promise.all(this.#idle.splice(0).map((page) => page.close()));
   }
 
   /**
