@@ -1,30 +1,22 @@
 //! One at a time: what two commands in one tree would do to the same files.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-/// The right to go on, until it is dropped or the process ends, in whatever way.
+/// Waits until no other process holds the lock of this name in `folder`, and says so when that is not at once. It is held
+/// until the file is dropped or the process ends, in whatever way.
 #[must_use = "dropping it lets the next one in"]
-pub(crate) struct Lock {
-    _file: File,
-}
-
-/// Waits until no other process holds the lock of this name in `folder`, and says so when that is not at once.
-pub(crate) fn wait_for(folder: &Path, name: &str) -> Result<Lock> {
+pub(crate) fn wait_for(folder: &Path, name: &str) -> Result<File> {
     fs::create_dir_all(folder)?;
     let path = folder.join(name).with_extension("lock");
     let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            println!("      waits for another {name} in this folder to end");
-            file.lock()?;
-        }
-        Err(TryLockError::Error(error)) => return Err(error).context("cannot lock a file"),
+    if file.try_lock().is_err() {
+        println!("      waits for another {name} in this folder to end");
+        file.lock()?;
     }
-    Ok(Lock { _file: file })
+    Ok(file)
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Remembering what a step was made from, so that it is not done again when nothing changed.
 
 use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use sha2::{Digest as _, Sha256};
 
 /// A step's stamp: a file with the digests of what went into the step and of what came out.
 pub(crate) struct Stamp {
@@ -22,7 +22,7 @@ impl Stamp {
     /// Whether the outputs are there, as the step left them, and the inputs are those that it read.
     pub(crate) fn is_current(&self) -> bool {
         match (fs::read_to_string(&self.file), digest(&self.inputs), digest(&self.outputs)) {
-            (Ok(recorded), Ok(inputs), Ok(outputs)) => recorded == record(&inputs, &outputs),
+            (Ok(recorded), Ok(inputs), Ok(outputs)) => recorded == format!("{inputs} {outputs}\n"),
             _ => false,
         }
     }
@@ -38,39 +38,28 @@ impl Stamp {
         if let Some(folder) = self.file.parent() {
             fs::create_dir_all(folder)?;
         }
-        let record = record(&inputs, &digest(&self.outputs)?);
+        let record = format!("{inputs} {}\n", digest(&self.outputs)?);
         fs::write(&self.file, record).with_context(|| format!("cannot write {}", self.file.display()))?;
         Ok(true)
     }
 }
 
-fn record(inputs: &str, outputs: &str) -> String {
-    format!("inputs {inputs}\noutputs {outputs}\n")
+fn digest(paths: &[PathBuf]) -> Result<u64> {
+    let mut hasher = DefaultHasher::new();
+    paths.iter().try_for_each(|path| add(&mut hasher, path))?;
+    Ok(hasher.finish())
 }
 
-fn digest(paths: &[PathBuf]) -> Result<String> {
-    let mut hasher = Sha256::new();
-    for path in paths {
-        add(&mut hasher, path)?;
-    }
-    Ok(format!("{:x}", hasher.finalize()))
-}
-
-/// Names and lengths are hashed too: else a byte that moves from one file to the next would go unseen.
-fn add(hasher: &mut Sha256, path: &Path) -> Result<()> {
-    let name = path.as_os_str().as_encoded_bytes();
+/// With the name of each file, so that what moves from one to the next is seen.
+fn add(hasher: &mut DefaultHasher, path: &Path) -> Result<()> {
     if path.is_dir() {
         let mut entries =
             fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
         entries.sort();
-        hasher.update(entries.len().to_le_bytes());
         return entries.iter().try_for_each(|entry| add(hasher, entry));
     }
     let content = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    hasher.update(name.len().to_le_bytes());
-    hasher.update(name);
-    hasher.update(content.len().to_le_bytes());
-    hasher.update(content);
+    (path, content).hash(hasher);
     Ok(())
 }
 

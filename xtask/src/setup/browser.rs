@@ -6,8 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use super::packages::{self, Sign};
-use super::program::find;
+use super::packages::{self, Sign, find};
 use crate::steps::Steps;
 
 const PACKAGES: [(&str, Sign); 7] = [

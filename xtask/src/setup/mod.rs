@@ -3,7 +3,6 @@
 mod browser;
 mod npm;
 mod packages;
-mod program;
 mod services;
 mod tools;
 

@@ -1,14 +1,22 @@
 //! What comes from the system's packages, installed where this process may.
 
-use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
 use anyhow::{Context as _, Result, bail};
 
-use super::program::find;
 use crate::process;
+
+/// The file that `name` stands for on the command line, if there is one.
+pub(super) fn find(name: &str) -> Option<PathBuf> {
+    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(name)).find(|file| is_executable(file))
+}
+
+fn is_executable(file: &Path) -> bool {
+    file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
 
 /// How to see whether a package is there.
 #[derive(Clone, Copy)]
@@ -92,6 +100,13 @@ impl Drop for NoServices<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn programs_are_found_on_the_path_only_when_they_can_run() {
+        assert!(find("sh").is_some());
+        assert!(find("miniauth-no-such-program").is_none());
+        assert!(!is_executable(Path::new("/etc/passwd")));
+    }
 
     #[test]
     fn services_are_held_back_only_while_packages_are_installed() {

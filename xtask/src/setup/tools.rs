@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::program;
+use super::packages::find;
 use crate::process;
 use crate::project::Project;
 
@@ -24,7 +24,7 @@ pub(crate) fn ensure(project: &Project) -> Result<String> {
         .with_context(|| format!("node is missing or broken: {GET_NODE}"))?;
     let node = node.trim();
     require_node(node)?;
-    if program::find("npm").is_none() {
+    if find("npm").is_none() {
         bail!("npm is missing: {GET_NODE}");
     }
     let rustc = process::output(Command::new("rustc").current_dir(project.root()).arg("--version"))?;

@@ -1,7 +1,5 @@
 //! Every test of every part, and one line at the end that counts them.
 
-mod cargo_output;
-mod node_output;
 mod tally;
 
 use std::fs;
@@ -74,10 +72,11 @@ fn cargo_part(project: &Project, environment: &Environment, steps: &mut Steps) -
     let mut command = project.cargo();
     command.args(["test", "--locked", "--workspace", "--no-fail-fast"]);
     environment.apply(&mut command);
-    let mut reader = cargo_output::Reader::default();
-    let succeeded = process::run_and_read(&mut command, |bytes| reader.read(bytes))?;
+    let mut output = Vec::new();
+    let succeeded = process::run_and_read(&mut command, |bytes| output.extend_from_slice(bytes))?;
     step.done("ended");
-    Ok(Part { name, tally: reader.finish(), time: start.elapsed(), succeeded })
+    let tally = Tally::of_cargo(&String::from_utf8_lossy(&output));
+    Ok(Part { name, tally, time: start.elapsed(), succeeded })
 }
 
 fn node_part(project: &Project, folder: &'static str, environment: &Environment, steps: &mut Steps) -> Result<Part> {
@@ -106,7 +105,7 @@ fn run_node(project: &Project, files: &[PathBuf], environment: &Environment) -> 
     environment.apply(&mut command);
     let succeeded = process::run_and_read(&mut command, |_| {})?;
     let report = fs::read_to_string(&report).with_context(|| format!("node wrote no {}", report.display()))?;
-    Ok((node_output::read(&report), succeeded))
+    Ok((Tally::of_node(&report), succeeded))
 }
 
 /// All `*.test.mjs` below `folder`, in the order of their names; none when there is no such folder.

@@ -1,4 +1,4 @@
-//! How many tests passed and how many did not, by part.
+//! How many tests passed and how many did not, by part: read from what the runners print.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -14,6 +14,67 @@ pub(super) struct Tally {
     pub(super) failures: Vec<String>,
     /// The names of the tests that were not run.
     pub(super) skipped: Vec<String>,
+}
+
+impl Tally {
+    /// Counts what `cargo test` printed: from each test binary's own sum, for the lines of single tests can be torn by what
+    /// tests print.
+    pub(super) fn of_cargo(output: &str) -> Self {
+        let mut tally = Self::default();
+        for line in output.lines() {
+            if let Some(sum) = line.strip_prefix("test result: ") {
+                tally.passed += before(sum, " passed");
+                tally.failed += before(sum, " failed");
+            } else if let Some((name, result)) = line.strip_prefix("test ").and_then(|rest| rest.rsplit_once(" ... ")) {
+                if result.starts_with("ignored") {
+                    tally.skipped.push(name.to_owned());
+                } else if result == "FAILED" {
+                    tally.failures.push(name.to_owned());
+                }
+            }
+        }
+        tally
+    }
+
+    /// Counts the TAP report that `node --test` wrote: from its last lines; a test that was cancelled failed, one that is to
+    /// do was skipped.
+    pub(super) fn of_node(report: &str) -> Self {
+        let mut tally = Self::default();
+        for line in report.lines() {
+            if let Some((word, number)) = line.strip_prefix("# ").and_then(|sum| sum.split_once(' ')) {
+                let number = number.parse().unwrap_or(0);
+                match word {
+                    "pass" => tally.passed = number,
+                    "fail" | "cancelled" => tally.failed += number,
+                    _ => {}
+                }
+                continue;
+            }
+            // `not ok 3 - name # SKIP reason`, at any depth.
+            let line = line.trim_start();
+            let failed = line.starts_with("not ok ");
+            let Some((number, rest)) =
+                line.trim_start_matches("not ").strip_prefix("ok ").and_then(|rest| rest.split_once(" - "))
+            else {
+                continue;
+            };
+            let (name, directive) = rest.rsplit_once(" # ").unwrap_or((rest, ""));
+            if number.parse::<usize>().is_err() {
+                continue;
+            } else if directive.starts_with("SKIP") || directive.starts_with("TODO") {
+                tally.skipped.push(name.to_owned());
+            } else if failed {
+                tally.failures.push(name.to_owned());
+            }
+        }
+        tally
+    }
+}
+
+/// The number before a word, in `ok. 3 passed; 0 failed; 1 ignored; …`.
+fn before(sum: &str, word: &str) -> usize {
+    let number = sum.split_once(word).and_then(|(start, _)| start.rsplit(' ').next());
+    number.and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
 /// One runner's result.
@@ -80,6 +141,75 @@ pub(super) fn report(parts: &[Part]) -> (String, bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const OUTPUT: &str = "
+running 4 tests
+test guard::finds_percent_encoding ... ok
+test guard::finds_base64 ... FAILED
+test session::slow_one ... ignored, takes an hour
+test session::expires - should panic ... ok
+
+failures:
+
+---- guard::finds_base64 stdout ----
+a line that a test printed: test result: 99 passed
+
+test result: FAILED. 2 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s
+
+   Doc-tests miniauth_core
+
+running 1 test
+test crates/core/src/lib.rs - (line 12) - compile fail ... ok
+
+test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.25s
+";
+
+    #[test]
+    fn cargo_every_binary_and_the_documentation_is_counted() {
+        let expected = Tally {
+            passed: 3,
+            failed: 1,
+            failures: vec!["guard::finds_base64".to_owned()],
+            skipped: vec!["session::slow_one".to_owned()],
+        };
+        assert_eq!(Tally::of_cargo(OUTPUT), expected);
+    }
+
+    #[test]
+    fn sums_and_names_are_read() {
+        let report = "\
+TAP version 13
+# Subtest: the phone
+    ok 1 - shows the page
+      ---
+      duration_ms: 1.2
+      ...
+    not ok 2 - asks once
+    ok 3 - with an old engine # SKIP no such engine
+    1..3
+not ok 1 - the phone
+ok 2 - a price of 5 # 6 # TODO later
+1..2
+# tests 4
+# suites 1
+# pass 1
+# fail 1
+# cancelled 1
+# skipped 1
+# todo 1
+# duration_ms 80.1
+";
+        let tally = Tally::of_node(report);
+        assert_eq!(tally.passed, 1);
+        assert_eq!(tally.failed, 2);
+        assert_eq!(tally.failures, ["asks once", "the phone"]);
+        assert_eq!(tally.skipped, ["with an old engine", "a price of 5 # 6"]);
+    }
+
+    #[test]
+    fn a_report_that_broke_off_counts_nothing() {
+        assert_eq!(Tally::of_node("TAP version 13\n# Subtest: the phone\n"), Tally::default());
+    }
 
     fn part(passed: usize, failed: usize, succeeded: bool) -> Part {
         Part {

@@ -1,0 +1,94 @@
+//! The whole way on this machine: sandbox, server, simulator and the example.
+
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, Result, bail};
+use miniauth_platform::Profile;
+
+use crate::project::Project;
+use crate::steps::Steps;
+use crate::{binary, setup, wasm};
+
+/// Who listens where, counted from the first port.
+const LISTENERS: [&str; 3] = ["simulator", "server", "sandbox"];
+
+/// The highest first port that leaves room for all listeners.
+pub(crate) const LAST_FIRST_PORT: u16 = u16::MAX - 2;
+
+/// Sets up, builds, and serves until it is told to end; keys and database are kept in the folder `state`, and the platform
+/// behaves as `profile` says.
+pub(crate) fn serve(project: &Project, port: u16, state: &Path, profile: &Profile) -> Result<ExitCode> {
+    require_free(port)?;
+    let mut steps = Steps::new(setup::STEPS + wasm::STEPS + binary::STEPS + 1);
+    setup::prepare(project, &mut steps)?;
+    wasm::build(project, &mut steps)?;
+    let binary = binary::build_local(project, &mut steps)?;
+    steps.start("Sandbox, server and simulator");
+    let mut command = project.node();
+    command
+        .arg("simulator/dev.mjs")
+        .arg("--binary")
+        .arg(binary)
+        .arg("--state-dir")
+        .arg(state)
+        .args(["--app", "example-miniapp"])
+        .args(["--port", &port.to_string()])
+        .args(["--profile", &profile.to_string()]);
+    become_program(&mut command)
+}
+
+/// Sets up, builds, and drives the example through the whole flow in a browser that nobody sees.
+pub(crate) fn once(project: &Project) -> Result<ExitCode> {
+    let mut steps = Steps::new(setup::STEPS + wasm::STEPS + binary::STEPS + 2);
+    setup::prepare(project, &mut steps)?;
+    wasm::build(project, &mut steps)?;
+    let binary = binary::build_local(project, &mut steps)?;
+    let browser = setup::ensure_browser(&mut steps)?;
+    steps.start("The whole flow");
+    let mut command = project.node();
+    command
+        .arg("tests/flow/once.mjs")
+        .arg("--binary")
+        .arg(binary)
+        .args(["--output", ".miniauth/once"])
+        .env("CHROMIUM", browser);
+    become_program(&mut command)
+}
+
+/// Goes on as this program, so that signals and exit code are its own; returns only when it cannot be run.
+fn become_program(command: &mut Command) -> Result<ExitCode> {
+    Err(command.exec()).with_context(|| format!("cannot run `{}`", command.get_program().display()))
+}
+
+/// Fails when one of the ports from `first` on is in use: before minutes are spent on building.
+fn require_free(first: u16) -> Result<()> {
+    for (port, listener) in (first..).zip(LISTENERS) {
+        match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::AddrInUse => bail!(
+                "port {port}, meant for the {listener}, is taken: end the program that listens there, \
+                 or choose other ports with `cargo xtask dev --port N` (N, N+1 and N+2 are used)"
+            ),
+            Err(error) => bail!("cannot listen on port {port}, meant for the {listener}: {error}"),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_taken_port_is_named_with_who_wanted_it() {
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let error = require_free(port).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("port {port}, meant for the simulator, is taken")));
+        drop(taken);
+    }
+}
