@@ -1,10 +1,12 @@
 //! The binary `miniauth`: server and sandbox.
 
+use std::panic::resume_unwind;
 use std::path::PathBuf;
+use std::thread;
 
 use anyhow::Result;
 
-use crate::artifact;
+use crate::artifact::{self, Artifact};
 use crate::project::Project;
 use crate::steps::Steps;
 
@@ -12,30 +14,45 @@ use crate::steps::Steps;
 pub(crate) const STEPS: usize = 1;
 
 /// What `cargo xtask dev` needs of it: neither the checker nor databases other than SQLite.
-const LOCAL: [&str; 5] = ["--profile", "local", "--no-default-features", "--features", "sqlite"];
+const LOCAL: [&str; 3] = ["--no-default-features", "--features", "sqlite"];
 
 /// Builds it whole, for tests; returns its path.
 pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<PathBuf> {
-    build_with(project, &[], steps)
-}
-
-/// Builds what `cargo xtask dev` serves, in the least time and out of the way of the whole one; returns its path.
-pub(crate) fn build_local(project: &Project, steps: &mut Steps) -> Result<PathBuf> {
-    build_with(project, &LOCAL, steps)
+    told(steps, || compile(project, &[]))
 }
 
 /// Builds it as it is delivered, for measuring; returns its path.
 pub(crate) fn build_release(project: &Project, steps: &mut Steps) -> Result<PathBuf> {
-    build_with(project, &["--release"], steps)
+    told(steps, || compile(project, &["--release"]))
 }
 
-fn build_with(project: &Project, options: &[&str], steps: &mut Steps) -> Result<PathBuf> {
+/// Builds what `cargo xtask dev` serves, in the least time and out of the way of the whole one, while `others` are at work,
+/// which alone would leave a processor idle; returns its path.
+pub(crate) fn build_local(
+    project: &Project,
+    steps: &mut Steps,
+    others: impl FnOnce(&mut Steps) -> Result<()>,
+) -> Result<PathBuf> {
+    thread::scope(|scope| {
+        // Two bars of progress would overwrite each other.
+        let quietly = ["--profile", "local", "--config", "term.progress.when='never'"];
+        let binary = scope.spawn(move || compile(project, &[&quietly[..], &LOCAL].concat()));
+        others(steps)?;
+        told(steps, || binary.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
+}
+
+fn told(steps: &mut Steps, build: impl FnOnce() -> Result<Artifact>) -> Result<PathBuf> {
     let step = steps.start("Binary `miniauth`: server and sandbox");
-    let mut command = project.cargo();
-    command.args(["build", "--package", "miniauth-cli", "--bin", "miniauth", "--locked"]).args(options);
-    let binary = artifact::build(&mut command, "miniauth", "bin", "")?;
+    let binary = build()?;
     step.done(binary.outcome());
     Ok(binary.file)
+}
+
+fn compile(project: &Project, options: &[&str]) -> Result<Artifact> {
+    let mut command = project.cargo();
+    command.args(["build", "--package", "miniauth-cli", "--bin", "miniauth", "--locked"]).args(options);
+    artifact::build(&mut command, "miniauth", "bin", "")
 }
 
 #[cfg(test)]
@@ -53,8 +70,7 @@ mod tests {
 
     #[test]
     fn the_first_start_compiles_only_what_it_uses() {
-        // `cargo tree` knows no profiles.
-        let (whole, local) = (crates(&[]), crates(&LOCAL[2..]));
+        let (whole, local) = (crates(&[]), crates(&LOCAL));
         for unused in ["miniauth-checker", "oxc_parser", "redis", "sqlx", "sqlx-postgres"] {
             assert!(whole.iter().any(|name| name == unused), "{unused} is no part of the whole binary");
             assert!(local.iter().all(|name| name != unused), "{unused} is compiled before the first start");

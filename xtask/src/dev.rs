@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result, bail};
@@ -24,9 +24,7 @@ pub(crate) const LAST_FIRST_PORT: u16 = u16::MAX - 2;
 pub(crate) fn serve(project: &Project, port: u16, state: &Path, profile: &Profile) -> Result<ExitCode> {
     require_free(port)?;
     let mut steps = Steps::new(setup::STEPS + wasm::STEPS + binary::STEPS + 1);
-    setup::prepare(project, &mut steps)?;
-    wasm::build(project, &mut steps)?;
-    let binary = binary::build_local(project, &mut steps)?;
+    let binary = build(project, &mut steps)?;
     steps.start("Sandbox, server and simulator");
     let mut command = project.node();
     command
@@ -44,9 +42,7 @@ pub(crate) fn serve(project: &Project, port: u16, state: &Path, profile: &Profil
 /// Sets up, builds, and drives the example through the whole flow in a browser that nobody sees.
 pub(crate) fn once(project: &Project) -> Result<ExitCode> {
     let mut steps = Steps::new(setup::STEPS + wasm::STEPS + binary::STEPS + 2);
-    setup::prepare(project, &mut steps)?;
-    wasm::build(project, &mut steps)?;
-    let binary = binary::build_local(project, &mut steps)?;
+    let binary = build(project, &mut steps)?;
     let browser = setup::ensure_browser(&mut steps)?;
     steps.start("The whole flow");
     let mut command = project.node();
@@ -57,6 +53,14 @@ pub(crate) fn once(project: &Project) -> Result<ExitCode> {
         .args(["--output", ".miniauth/once"])
         .env("CHROMIUM", browser);
     become_program(&mut command)
+}
+
+/// Sets up, and builds what both need.
+fn build(project: &Project, steps: &mut Steps) -> Result<PathBuf> {
+    binary::build_local(project, steps, |steps| {
+        setup::prepare(project, steps)?;
+        wasm::build(project, steps)
+    })
 }
 
 /// Goes on as this program, so that signals and exit code are its own; returns only when it cannot be run.
