@@ -1,5 +1,5 @@
-// How the module's bytes travel in a JavaScript file: base64 alone, deflated with an inflater in JavaScript, and as the
-// package does it.
+// How the module's bytes travel in a JavaScript file: as base64, deflated with an inflater in JavaScript, and as the package
+// does it.
 //
 //   cargo xtask build && node bench/client/packing.mjs [--json FILE]
 
@@ -13,15 +13,32 @@ import { withPeers } from '../support/peers.mjs';
 const INFLATER = { fflate: '0.8.2' };
 const ROUNDS = 9;
 const here = (relative) => JSON.stringify(fileURLToPath(new URL(relative, import.meta.url)));
-const DECODER = `import { decodeBase64 } from ${here('../../js/src/base64.js')};`;
+
+/** Page logic has no `atob`. */
+const DECODER = `
+  const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+  function decodeBase64(text) {
+    const values = new Uint8Array(128);
+    for (let digit = 0; digit < 64; digit += 1) values[DIGITS.charCodeAt(digit)] = digit;
+    const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+    const bytes = new Uint8Array((text.length / 4) * 3 - padding);
+    const value = (at) => values[text.charCodeAt(at)];
+    for (let from = 0, to = 0; from < text.length; from += 4, to += 3) {
+      const group = (value(from) << 18) | (value(from + 1) << 12) | (value(from + 2) << 6) | value(from + 3);
+      bytes[to] = group >> 16;
+      bytes[to + 1] = group >> 8;
+      bytes[to + 2] = group;
+    }
+    return bytes;
+  }`;
 
 function ways(module) {
   const deflated = deflateRawSync(module, { level: 9 }).toString('base64');
   return {
     'base64 alone': `${DECODER} const unpack = () => decodeBase64('${module.toString('base64')}');`,
-    'deflate, inflated by fflate': `${DECODER} import { inflateSync } from 'fflate';
+    'deflate, inflated by fflate': `import { inflateSync } from 'fflate'; ${DECODER}
       const unpack = () => inflateSync(decodeBase64('${deflated}'), { out: new Uint8Array(${module.length}) });`,
-    'LZMA, unpacked by a module': `import { unpackedModule as unpack } from ${here('../../js/src/hosts/unpack.js')};`,
+    'a character a byte': `import { moduleBytes as unpack } from ${here('../../js/src/hosts/bytes.js')};`,
   };
 }
 

@@ -4,6 +4,7 @@ import { Presses } from './press.js';
 import { takeDown } from './request.js';
 import { settingOf } from './setting.js';
 import { stamp } from './stamp.js';
+import { promised } from './start.js';
 
 /** Milliseconds for which a tap holds, and the most that an app may say. */
 const TAP_LIFETIME = 5000;
@@ -54,7 +55,7 @@ class Auth {
    * @param {import('./start.js').Host} host
    * @param {Record<string, any>} my
    * @param {Presses} presses
-   * @param {(module: typeof import('../generated/miniauth_bg.js')) => Client} makeClient
+   * @param {(module: import('./start.js').Module) => Client} makeClient
    */
   constructor(host, my, presses, makeClient) {
     /** @type {Client | undefined} */
@@ -63,17 +64,18 @@ class Auth {
     /**
      * Runs one call. Calls reach the module in the order in which they were made.
      *
-     * @param {(client: Client, module: typeof import('../generated/miniauth_bg.js')) => any} use
+     * @param {(client: Client, module: import('./start.js').Module) => any} use
      */
-    const run = async (use) => {
-      try {
-        const module = await host.start();
-        client = client || makeClient(module);
-        return await host.settling(Promise.resolve(use(client, module)));
-      } catch (thrown) {
-        throw host.error(thrown);
-      }
-    };
+    const run = (use) =>
+      host
+        .start()
+        .then((module) => {
+          client = client || makeClient(module);
+          return host.settling(Promise.resolve(use(client, module)));
+        })
+        .catch((thrown) => {
+          throw host.error(thrown);
+        });
 
     this.login = () => run((module) => module.login());
 
@@ -81,44 +83,47 @@ class Auth {
      * @param {unknown} event
      * @param {{ purpose: string }} [options]
      */
-    this.authorize = async (event, options) => {
-      const taken = stamp(event, options);
-      return run((module) => module.authorize(taken));
-    };
+    this.authorize = (event, options) =>
+      promised(() => {
+        const taken = stamp(event, options);
+        return run((module) => module.authorize(taken));
+      });
 
     /**
      * @param {unknown} event
      * @param {{ purpose: string }} [options]
      */
-    this.getAuthUserInfo = async (event, options) => {
-      const taken = stamp(event, options);
-      return presses.outcome(taken, () => run((module) => module.getAuthUserInfo(taken)));
-    };
+    this.getAuthUserInfo = (event, options) =>
+      promised(() => {
+        const taken = stamp(event, options);
+        return presses.outcome(taken, () => run((module) => module.getAuthUserInfo(taken)));
+      });
 
     /** @param {{ scopes?: string | string[], event?: unknown, purpose?: string }} [options] */
-    this.getAuthCode = async (options = {}) => {
-      const taken = stamp(options.event, options);
-      const scopes = /** @type {unknown[]} */ ([]).concat(options.scopes || 'auth_base');
-      return run((module) => {
-        const unknown = scopes.find((scope) => scope !== 'auth_base' && scope !== 'auth_user');
-        if (unknown !== undefined) throw optionsInvalid(`scopes are auth_base or auth_user, not ${String(unknown)}`);
-        return scopes.some((scope) => scope === 'auth_user') ? module.getConsentedCode(taken) : module.getSilentCode();
+    this.getAuthCode = (options = {}) =>
+      promised(() => {
+        const taken = stamp(options.event, options);
+        const scopes = /** @type {unknown[]} */ ([]).concat(options.scopes || 'auth_base');
+        return run((module) => {
+          const unknown = scopes.find((scope) => scope !== 'auth_base' && scope !== 'auth_user');
+          if (unknown !== undefined) throw optionsInvalid(`scopes are auth_base or auth_user, not ${String(unknown)}`);
+          return scopes.some((scope) => scope === 'auth_user') ? module.getConsentedCode(taken) : module.getSilentCode();
+        });
       });
-    };
 
     /** @param {unknown} options */
     this.httpRequest = (options) => {
       const control = new Control();
-      const send = async () => {
+      const answered = promised(() => {
         const taken = takeDown(options);
         return run((module, { failure }) => control.until(module.httpRequest(taken, control), failure));
-      };
-      return Object.assign(send(), { abort: () => control.cancel() });
+      });
+      return Object.assign(answered, { abort: () => control.cancel() });
     };
 
     this.consents = () => run((module) => module.consents());
 
-    this.consentState = () => run(async (module) => module.consentState(await settingOf(my)));
+    this.consentState = () => run((module) => settingOf(my).then((setting) => module.consentState(setting)));
 
     /** @param {{ whenUnsure?: 'allow' | 'refuse' }} [options] */
     this.guard = (options) => run((module) => host.putGuard(my, module, host, options));

@@ -1,7 +1,21 @@
 import { instanceLost, startFailed, toError } from './error.js';
 import { putGuard } from './guard.js';
 
-/** @typedef {typeof import('../generated/miniauth_bg.js')} Module */
+/** @typedef {ReturnType<typeof import('./hosts/bind.js').bind>} Module */
+
+/**
+ * The promise of what a function returns or throws. Functions are not `async` here: tools that translate those to ES5 bring a
+ * runtime along that makes code from text, which page logic forbids.
+ *
+ * @template T
+ * @param {() => T | Promise<T>} make
+ * @returns {Promise<T>}
+ */
+export function promised(make) {
+  return new Promise((resolve) => {
+    resolve(make());
+  });
+}
 
 /** Where the module runs: started once, at the first call, never at import. A start that failed may be tried again. */
 export class Host {
@@ -32,7 +46,11 @@ export class Host {
   /** @returns {Promise<Module>} */
   start() {
     if (!this.started) {
-      this.started = this.watched().catch((cause) => {
+      const started = promised(this.instantiate).then((module) => {
+        module.onPanic((/** @type {string} */ message) => this.lose(message));
+        return module;
+      });
+      this.started = started.catch((cause) => {
         this.started = undefined;
         throw startFailed(cause);
       });
@@ -63,12 +81,6 @@ export class Host {
    */
   error(thrown) {
     return this.lost || toError(thrown);
-  }
-
-  async watched() {
-    const module = await this.instantiate();
-    module.onPanic((/** @type {string} */ message) => this.lose(message));
-    return module;
   }
 
   /** @param {string} message */

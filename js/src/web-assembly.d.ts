@@ -1,11 +1,4 @@
 /** The part of WebAssembly that is used here: the ES2018 library has none of it, and the engine may not have it either. */
 declare namespace WebAssembly {
-  class Module {
-    constructor(bytes: Uint8Array);
-  }
-  class Instance {
-    constructor(module: Module);
-    exports: object;
-  }
   function instantiate(bytes: Uint8Array, imports: object): Promise<{ instance: { exports: object } }>;
 }

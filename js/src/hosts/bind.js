@@ -1,4 +1,4 @@
-import * as glue from '../../generated/miniauth_bg.js';
+import { Client, __wbg_set_wasm, failure, onPanic } from '../../generated/miniauth_bg.js';
 
 /**
  * Gives the glue an instance to work with.
@@ -6,6 +6,6 @@ import * as glue from '../../generated/miniauth_bg.js';
  * @param {object} instance what an instance of the module exports
  */
 export function bind(instance) {
-  glue.__wbg_set_wasm(instance);
-  return glue;
+  __wbg_set_wasm(instance);
+  return { Client, failure, onPanic };
 }

@@ -1,4 +1,4 @@
-import * as glue from '../../generated/miniauth_bg.js';
+import { Client } from '../../generated/miniauth_bg.js';
 import { Control } from '../control.js';
 import { forwardedMy } from './my.js';
 import { page } from './page.js';
@@ -23,7 +23,7 @@ export class WorkerClient {
     this.requests = new Map();
     const my = forwardedMy(id, description, stored, (task, options, answer) => this.judge(task, options, answer));
     const observe = (/** @type {object} */ decision) => page.tell('observe', id, decision);
-    this.client = new glue.Client(my, server, observe, tapLifetime, panelTimeout);
+    this.client = new Client(my, server, observe, tapLifetime, panelTimeout);
   }
 
   /**
@@ -105,7 +105,7 @@ export function keysOf(server) {
       return {};
     },
   };
-  new glue.Client(my, server, undefined, 0, 0).free();
+  new Client(my, server, undefined, 0, 0).free();
   return keys;
 }
 

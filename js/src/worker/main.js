@@ -1,7 +1,7 @@
 /** What runs in the Worker. The app lists it in `workers` of its app.json. */
 /* global MYWebAssembly */
 
-import * as glue from '../../generated/miniauth_bg.js';
+import { imports } from '../../generated/imports.js';
 import { bind } from '../hosts/bind.js';
 import { WorkerClient, keysOf } from './client.js';
 import { page } from './page.js';
@@ -14,13 +14,13 @@ const clients = new Map();
 
 page.answers = {
   start: (wasm) =>
-    MYWebAssembly.instantiate(wasm, { './miniauth_bg.js': glue }).then((result) => {
-      bind((result.instance || result).exports);
-      glue.onPanic((/** @type {string} */ message) => page.tell('lost', message));
+    MYWebAssembly.instantiate(wasm, { './miniauth_bg.js': imports }).then((result) => {
+      const module = bind((result.instance || result).exports);
+      module.onPanic((/** @type {string} */ message) => page.tell('lost', message));
       /** @type {Record<string, object>} */
       const failures = {};
       FAILURES.forEach((code) => {
-        failures[code] = glue.failure(code);
+        failures[code] = module.failure(code);
       });
       return failures;
     }),

@@ -22,15 +22,14 @@ const remotes = new WeakMap();
  * @param {string} wasm the module's path in the app's package
  * @returns {Promise<any>}
  */
-export async function instantiateRemote(worker, wasm) {
+export function instantiateRemote(worker, wasm) {
   const remote = remotes.get(worker) || new Remote(new Line(worker));
   remotes.set(worker, remote);
-  const failures = await remote.start(wasm);
-  return {
+  return remote.start(wasm).then((failures) => ({
     Client: clientClass(remote),
     failure: (/** @type {string} */ code) => failures[code],
     onPanic: (/** @type {(message: string) => void} */ notify) => void remote.notify.push(notify),
-  };
+  }));
 }
 
 class Remote {
@@ -123,9 +122,8 @@ function clientClass(remote) {
      * @param {string} method
      * @param {any[]} passed
      */
-    async call(method, ...passed) {
-      await this.ready;
-      return line.ask('call', this.id, method, passed);
+    call(method, ...passed) {
+      return this.ready.then(() => line.ask('call', this.id, method, passed));
     }
 
     login() {
@@ -138,11 +136,12 @@ function clientClass(remote) {
     }
 
     /** @param {{ event?: { shown?: object } }} stamp */
-    async getAuthUserInfo(stamp) {
+    getAuthUserInfo(stamp) {
       if (stamp.event && stamp.event.shown) remote.knowsDisplayInfo = true;
-      const { values, redaction } = await this.call('getAuthUserInfo', stamp);
-      remote.knowsDisplayInfo = true;
-      return new DisplayInfo(values, redaction);
+      return this.call('getAuthUserInfo', stamp).then(({ values, redaction }) => {
+        remote.knowsDisplayInfo = true;
+        return new DisplayInfo(values, redaction);
+      });
     }
 
     /**

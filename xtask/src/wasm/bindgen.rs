@@ -1,12 +1,11 @@
 //! wasm-bindgen, as a library: its command-line tool takes minutes to install.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use wasm_bindgen_cli_support::Bindgen;
-
-use super::names::Names;
+use wasm_bindgen_cli_support::{Bindgen, Output};
 
 /// What wasm-bindgen makes of a module: the module without its descriptions, and the JavaScript that surrounds it.
 pub(super) struct Bindings {
@@ -16,6 +15,8 @@ pub(super) struct Bindings {
     pub(super) glue: String,
     /// The TypeScript declarations of the glue's exports.
     pub(super) types: String,
+    /// A JavaScript module with what the module imports, under the names that it has there.
+    pub(super) imports: String,
 }
 
 /// Works on `module` in `folder`, whose content it replaces.
@@ -45,9 +46,19 @@ pub(super) fn bind(module: &Path, folder: &Path) -> Result<Bindings> {
         !read("miniauth_bg.wasm.d.ts")?.contains("__wbindgen_start"),
         "the module has to be started by a call of its own: adapt js/src/hosts/bind.js"
     );
-    let glue = read("miniauth_bg.js")?;
-    let names = Names::shorten(&mut output, &glue);
+    let (glue, types) = (read("miniauth_bg.js")?, read("miniauth.d.ts")?);
+    let imports = number_imports(&mut output)?;
     let wasm = folder.join("miniauth_bg.wasm");
     fs::write(&wasm, output.wasm_mut().emit_wasm())?;
-    Ok(Bindings { wasm, glue: names.apply(&glue)?, types: read("miniauth.d.ts")? })
+    Ok(Bindings { wasm, glue, types, imports })
+}
+
+/// Gives the module's imports numbers for names: wasm-bindgen's hold hashes, which no compression makes smaller.
+fn number_imports(output: &mut Output) -> Result<String> {
+    let mut script = "import * as glue from './miniauth_bg.js';\n\nexport const imports = {\n".to_owned();
+    for (index, import) in output.wasm_mut().imports.iter_mut().enumerate() {
+        writeln!(script, "  {index}: glue.{},", import.name)?;
+        import.name = index.to_string();
+    }
+    Ok(script + "};\n")
 }

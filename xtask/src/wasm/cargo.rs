@@ -9,25 +9,23 @@ use crate::artifact::{self, Artifact};
 use crate::project::Project;
 use crate::setup::WASM_TARGET;
 
-/// What every engine with WebAssembly of the last years has, and what can be lowered for wasm2js.
-///
-/// Reference types and multi-value, which rustc would use by default, are left out: older phones lack them, wasm2js cannot
-/// lower them, and without them module and glue are smaller. So one module and one glue serve every host.
+/// What the standard library is compiled with, so that its code and ours can be made one; binaryen lowers it to the first
+/// version of WebAssembly. Reference types and multi-value, which rustc would use by default, cannot be lowered.
 const FEATURES: [&str; 2] =
     ["-Ctarget-cpu=mvp", "-Ctarget-feature=+bulk-memory,+mutable-globals,+nontrapping-fptoint,+sign-ext"];
 
 /// The standard library's section on features names those that were left out, and wasm-bindgen would believe it.
 const WITHOUT_SECTIONS: &str = "profile.wasm.strip=\"symbols\"";
 
-/// Builds a package with the profile that is about size and returns the module as rustc made it.
-pub(super) fn compile(project: &Project, package: &str) -> Result<Artifact> {
+/// Builds the root package with the profile that is about size and returns the module as rustc made it.
+pub(super) fn compile(project: &Project) -> Result<Artifact> {
     let mut flags = remapped_paths(project)?;
     flags.extend(FEATURES.map(str::to_owned));
     let mut command = project.cargo();
-    command.args(["build", "--package", package, "--lib", "--locked"]);
+    command.args(["build", "--package", "miniauth", "--lib", "--locked"]);
     command.args(["--profile", "wasm", "--target", WASM_TARGET, "--config", WITHOUT_SECTIONS]);
     command.arg("--config").arg(format!("target.{WASM_TARGET}.rustflags={flags:?}"));
-    artifact::build(&mut command, &package.replace('-', "_"), "cdylib", "wasm")
+    artifact::build(&mut command, "miniauth", "cdylib", "wasm")
 }
 
 /// Panic messages name source files: without the folders of whoever built the package, which are also longer.

@@ -5,10 +5,9 @@ mod bindgen;
 mod bundle;
 mod cargo;
 mod glue;
-mod names;
 mod outgoing;
-mod pack;
 mod sizes;
+mod text;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,13 +28,12 @@ pub(crate) const STEPS: usize = 3;
 pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<()> {
     let _lock = lock::wait_for(&project.scratch(), "build")?;
     let step = steps.start("WebAssembly module: compile");
-    let module = cargo::compile(project, "miniauth")?;
-    let unpacker = cargo::compile(project, "miniauth-unpack")?;
+    let module = cargo::compile(project)?;
     step.done(module.outcome());
 
     let step = steps.start("WebAssembly module: bind and optimise");
-    let (module, unpacker) = (module.file, unpacker.file);
-    let generated = generated_stamp(project, &module, &unpacker).refresh(|| generate(project, &module, &unpacker))?;
+    let module = module.file;
+    let generated = generated_stamp(project, &module).refresh(|| generate(project, &module))?;
     step.done(outcome(generated, "js/generated"));
 
     let step = steps.start("npm package: bundle");
@@ -64,10 +62,9 @@ fn outcome(ran: bool, what: &str) -> String {
 }
 
 /// The modules, and everything that decides what is made of them.
-fn generated_stamp(project: &Project, module: &Path, unpacker: &Path) -> Stamp {
+fn generated_stamp(project: &Project, module: &Path) -> Stamp {
     let inputs = vec![
         module.to_owned(),
-        unpacker.to_owned(),
         project.path("platform/calls.json"),
         project.path("xtask/Cargo.toml"),
         project.path("xtask/src/wasm"),
@@ -96,13 +93,11 @@ fn optimised_module(project: &Project) -> PathBuf {
     project.scratch().join("miniauth.wasm")
 }
 
-fn generate(project: &Project, module: &Path, unpacker: &Path) -> Result<()> {
+fn generate(project: &Project, module: &Path) -> Result<()> {
     let scratch = project.scratch().join("bindgen");
     let bindings = bindgen::bind(module, &scratch)?;
     let optimised = optimised_module(project);
-    binaryen::optimise(project, &bindings.wasm, &optimised)?;
-    let small_unpacker = scratch.join("unpacker.wasm");
-    binaryen::optimise(project, unpacker, &small_unpacker)?;
+    binaryen::optimise(project, &bindings.wasm, &scratch, &optimised)?;
 
     let folder = project.path("js/generated");
     fs::create_dir_all(&folder)?;
@@ -111,15 +106,17 @@ fn generate(project: &Project, module: &Path, unpacker: &Path) -> Result<()> {
     };
     write("miniauth_bg.js", glue::adapt(&bindings.glue)?)?;
     write("miniauth_bg.d.ts", glue::declarations(&bindings.types))?;
-    write("packed.js", pack::script(&fs::read(&optimised)?, &fs::read(&small_unpacker)?)?)?;
-    write("packed.d.ts", pack::DECLARATIONS.to_owned())?;
+    write("imports.js", bindings.imports)?;
+    write("imports.d.ts", "/** What the module imports from the glue. */\nexport const imports: object;\n".to_owned())?;
+    write("module.js", text::script(&fs::read(&optimised)?))?;
+    write("module.d.ts", text::DECLARATIONS.to_owned())?;
     write("outgoing.js", outgoing::script()?)?;
     write("outgoing.d.ts", outgoing::DECLARATIONS.to_owned())?;
-    write("plain.js", binaryen::translate(project, &bindings.wasm, &scratch)?)?;
+    write("plain.js", binaryen::translate(project, &optimised, &scratch)?)?;
     write(
         "plain.d.ts",
         "/** The module as plain JavaScript: gives the exports of a new instance. */\n\
-         export default function instantiate(glue: object): object;\n"
+         export default function instantiate(imports: object): object;\n"
             .to_owned(),
     )
 }

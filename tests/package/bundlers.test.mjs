@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { transformAsync } from '@babel/core';
+import { build } from 'esbuild';
+import { minify } from 'terser';
+import webpack from 'webpack';
+import { alphabet, text } from '../../js/generated/module.js';
+import { bareEngine } from '../bare/support/engine.mjs';
+import { installPacked } from '../bare/support/packed.mjs';
+import { ORIGIN, Platform } from '../bare/support/platform.mjs';
+
+let packed;
+let app;
+before(async () => {
+  packed = await installPacked();
+  app = path.resolve(packed.folder, '../..');
+  await writeFile(path.join(app, 'app.js'), "module.exports = require('miniauth/wasm');\n");
+});
+after(() => packed?.remove());
+
+/** A file of the app's. */
+async function fileOf(name, content) {
+  const file = path.join(app, name, 'app.js');
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, content);
+  return file;
+}
+
+/** Starts the module of a script in an engine as iOS has it, and asks it something. */
+function start(file, prepare = '') {
+  const engine = bareEngine('iOS', packed.folder);
+  engine.run(prepare);
+  const { createAuth } = engine.load(file);
+  return createAuth({ my: new Platform({}, '', 'current').my, server: ORIGIN }).consents();
+}
+
+const shipped = () => readFile(path.join(packed.folder, 'dist/wasm.js'), 'utf8');
+
+/** What tools make of the package in an app, each in the way that is hardest on texts. */
+const TOOLS = {
+  'esbuild with ASCII alone': async () => {
+    const options = { entryPoints: [path.join(app, 'app.js')], bundle: true, minify: true, charset: 'ascii', format: 'cjs' };
+    const { outputFiles } = await build({ ...options, write: false });
+    return outputFiles[0].text;
+  },
+  'terser with ASCII alone': async () => (await minify(await shipped(), { format: { ascii_only: true } })).code,
+  'Babel, minified': async () => {
+    const presets = [['@babel/preset-env', { forceAllTransforms: true, modules: false }]];
+    return (await transformAsync(await shipped(), { configFile: false, sourceType: 'script', minified: true, presets })).code;
+  },
+  webpack: async () => {
+    const output = { path: path.join(app, 'webpack'), filename: 'app.js', library: { type: 'commonjs2' } };
+    const stats = await promisify(webpack)({ mode: 'production', context: app, entry: './app.js', target: ['web', 'es2018'], output });
+    assert.deepEqual(stats.toJson({ all: false, errors: true }).errors, []);
+    return readFile(path.join(output.path, output.filename), 'utf8');
+  },
+};
+
+for (const [name, translate] of Object.entries(TOOLS)) {
+  test(`${name}: the module comes through`, async (t) => {
+    const script = await translate();
+    t.diagnostic(`${Buffer.byteLength(script)} bytes, ${Buffer.byteLength(await shipped())} as shipped`);
+    assert.deepEqual([...(await start(await fileOf(name, script)))], []);
+  });
+}
+
+/** What becomes of the file when a tool takes it for something else than UTF-8, or cannot write what it read. */
+const SPOILT = {
+  'read as Latin-1': [(bytes) => bytes.toString('latin1'), /read as Latin-1/],
+  'read as Windows-1252': [(bytes) => new TextDecoder('windows-1252').decode(bytes), /read as Latin-1/],
+  'written as ASCII': [(bytes) => bytes.toString().replace(/[^\0-\x7f]/g, '?'), /not read as UTF-8/],
+  'cut short': [(bytes) => bytes.toString().replace(text, text.slice(1)), /was changed/],
+  'two bytes exchanged': [(bytes) => bytes.toString().replace(text, text.slice(4, 8) + text.slice(0, 4) + text.slice(8)), /was changed/],
+};
+
+for (const [name, [spoil, cause]] of Object.entries(SPOILT)) {
+  test(`${name}: a start that failed, with its cause, and nothing is compiled`, async () => {
+    const file = await fileOf(name, spoil(Buffer.from(await shipped())));
+    const compiled = `WebAssembly.instantiate = () => { throw new Error('compiled'); };`;
+    await assert.rejects(start(file, compiled), (error) => {
+      assert.equal(error.code, 'start_failed');
+      assert.match(error.cause.message, cause);
+      return true;
+    });
+  });
+}
+
+test('read as GBK: every character stays one character, so that the module comes through', async () => {
+  const script = new TextDecoder('gbk').decode(Buffer.from(await shipped()));
+  assert.ok(!script.includes(text));
+  assert.deepEqual([...(await start(await fileOf('gbk', script)))], []);
+});
+
+test('the text holds nothing that a tool would escape, normalise or take for something else', async () => {
+  assert.match(alphabet + text, /^[ -~\u0250-\u02af\u0531-\u0586]+$/);
+  assert.doesNotMatch(alphabet + text, /["'`\\$<]/);
+  for (const form of ['NFC', 'NFD', 'NFKC', 'NFKD']) assert.equal(text.normalize(form), text, form);
+  for (const name of ['wasm.js', 'wasm.mjs', 'index.js', 'index.mjs']) {
+    assert.ok((await readFile(path.join(packed.folder, 'dist', name), 'utf8')).includes(text), name);
+  }
+});

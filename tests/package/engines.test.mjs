@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFile, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { parse } from 'acorn';
+import { bareEngine } from '../bare/support/engine.mjs';
+import { installPacked } from '../bare/support/packed.mjs';
+import { ORIGIN, Platform } from '../bare/support/platform.mjs';
+
+const run = promisify(execFile);
+const WASM_OPT = fileURLToPath(new URL('../../node_modules/binaryen/bin/wasm-opt', import.meta.url));
+
+let packed;
+before(async () => {
+  packed = await installPacked();
+});
+after(() => packed?.remove());
+
+const dist = (...file) => path.join(packed.folder, 'dist', ...file);
+
+/** Fails on a module that uses more than the first version of WebAssembly, which is all that V8 69 knows. */
+const validate = (module) => run(process.execPath, [WASM_OPT, '--mvp-features', module, '-o', dist('validated.wasm')]);
+
+test('the module keeps to the first version of WebAssembly', async () => {
+  await validate(dist('workers', 'miniauth.wasm'));
+  const later = {
+    'bulk memory': '(memory 1) (func (memory.copy (i32.const 0) (i32.const 0) (i32.const 0)))',
+    'sign extension': '(func (result i32) (i32.extend8_s (i32.const 0)))',
+    'conversion that does not trap': '(func (result i32) (i32.trunc_sat_f32_s (f32.const 0)))',
+    'multi-value': '(func (result i32 i32) (i32.const 0) (i32.const 0))',
+    'mutable globals': '(global (export "g") (mut i32) (i32.const 0))',
+    'reference types': '(table 1 externref)',
+  };
+  for (const [feature, code] of Object.entries(later)) {
+    await writeFile(dist('later.wat'), `(module ${code})`);
+    await assert.rejects(validate(dist('later.wat')), feature);
+  }
+});
+
+test('no entry holds an async function or a generator, and none switches the code cache off by "use asm"', async () => {
+  const scripts = (await readdir(dist())).filter((name) => /\.m?js$/.test(name));
+  assert.equal(scripts.length, 8);
+  for (const name of [...scripts, 'workers/miniauth.js']) {
+    const source = await readFile(dist(name), 'utf8');
+    const found = [];
+    const onToken = ({ value }) => {
+      if (['async', 'await', 'yield', 'use asm'].includes(value)) found.push(value);
+    };
+    parse(source, { ecmaVersion: 2018, sourceType: name.endsWith('.mjs') ? 'module' : 'script', onToken });
+    assert.deepEqual(found, [], name);
+  }
+});
+
+/** Safari 11 has WebAssembly, but the app crashes when it is touched where code may not be compiled. */
+const SAFARI_11 = `
+  delete Array.prototype.flat;
+  var touched = 0;
+  Object.defineProperty(this, 'WebAssembly', { get() { touched += 1; throw new Error('crashed'); } });
+`;
+
+test('iOS before 12: WebAssembly is not even looked up', async () => {
+  for (const [entry, ends] of Object.entries({ 'index.js': undefined, 'wasm.js': 'start_failed' })) {
+    const engine = bareEngine('iOS', packed.folder);
+    engine.run(SAFARI_11);
+    const { createAuth } = engine.require(`dist/${entry}`);
+    const asked = createAuth({ my: new Platform({}, '', 'current').my, server: ORIGIN }).consents();
+    assert.equal(await asked.then(() => undefined, (error) => error.code), ends, entry);
+    assert.equal(engine.run('touched'), 0, entry);
+  }
+});
