@@ -1,7 +1,7 @@
 //! A group of figures as horizontal bars: a small SVG that is the same for the same figures and legible on light and dark.
 
-use super::figure::{Figure, Verdict};
-use super::number::readable;
+use super::figure::Figure;
+use super::table::readable;
 
 /// Sizes in pixels.
 const WIDTH: usize = 860;
@@ -25,10 +25,10 @@ text{fill:#f0f6fc}\
 .figure{fill:#9198a1}}";
 
 /// Draws what the group's figures have in common: their values where all have one unit, else their ratios.
-pub(crate) fn draw(title: &str, figures: &[&Figure]) -> String {
+pub(crate) fn draw(title: &str, figures: &[Figure]) -> String {
     let same_unit = figures.iter().all(|figure| figure.unit == figures[0].unit);
     let length = |figure: &Figure| if same_unit { figure.value } else { figure.ratio.unwrap_or_default() };
-    let longest = figures.iter().map(|figure| length(figure)).fold(f64::MIN_POSITIVE, f64::max);
+    let longest = figures.iter().map(length).fold(f64::MIN_POSITIVE, f64::max);
     let height = HEAD + figures.len() * ROW + 12;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\" \
@@ -42,7 +42,7 @@ pub(crate) fn draw(title: &str, figures: &[&Figure]) -> String {
     for (index, figure) in figures.iter().enumerate() {
         let top = HEAD + index * ROW;
         let bar = (length(figure) / longest * BARS as f64).max(1.0);
-        let class = if figure.verdict() == Some(Verdict::Missed) { "missed" } else { "bar" };
+        let class = if figure.kept() == Some(false) { "missed" } else { "bar" };
         svg += &format!(
             "<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\
              <rect class=\"{class}\" x=\"{LABELS}\" y=\"{}\" width=\"{bar:.1}\" height=\"16\" rx=\"2\"/>\
@@ -74,8 +74,7 @@ mod tests {
     use super::*;
 
     fn chart(text: &str) -> String {
-        let figures = figure::read(text).unwrap();
-        draw("Size & start", &figures.iter().collect::<Vec<_>>())
+        draw("Size & start", &figure::read(text).unwrap())
     }
 
     #[test]

@@ -31,13 +31,6 @@ pub(crate) enum Judged {
     Value,
 }
 
-/// Whether a figure is what is wanted of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    Reached,
-    Missed,
-}
-
 impl Figure {
     /// What a limit is about: the ratio where there is one, unless the script says otherwise.
     fn limited(&self) -> f64 {
@@ -47,14 +40,14 @@ impl Figure {
         }
     }
 
-    /// Nothing where nothing was wanted.
-    pub(crate) fn verdict(&self) -> Option<Verdict> {
+    /// Whether it is what is wanted of it; nothing where nothing was wanted.
+    pub(crate) fn kept(&self) -> Option<bool> {
         if self.at_most.is_none() && self.at_least.is_none() {
             return None;
         }
         let low = self.at_most.is_none_or(|limit| self.limited() <= limit);
         let high = self.at_least.is_none_or(|limit| self.limited() >= limit);
-        Some(if low && high { Verdict::Reached } else { Verdict::Missed })
+        Some(low && high)
     }
 
     fn check(&self) -> Result<()> {
@@ -88,15 +81,15 @@ mod tests {
     #[test]
     fn limits_are_about_the_ratio_where_there_is_one() {
         let figure = one(r#"{"name":"a","value":900,"unit":"µs","ratio":1.2,"against":"b","at_most":1.25}"#).unwrap();
-        assert_eq!(figure.verdict(), Some(Verdict::Reached));
+        assert_eq!(figure.kept(), Some(true));
         let figure = one(r#"{"name":"a","value":80,"unit":"KB","at_most":64}"#).unwrap();
-        assert_eq!(figure.verdict(), Some(Verdict::Missed));
+        assert_eq!(figure.kept(), Some(false));
         let figure = one(r#"{"name":"a","value":0.7,"unit":"s","at_least":0.8}"#).unwrap();
-        assert_eq!(figure.verdict(), Some(Verdict::Missed));
+        assert_eq!(figure.kept(), Some(false));
         let figure =
             r#"{"name":"a","value":120,"unit":"MB/s","ratio":0.5,"against":"b","at_least":100,"judged":"value"}"#;
-        assert_eq!(one(figure).unwrap().verdict(), Some(Verdict::Reached));
-        assert_eq!(one(r#"{"name":"a","value":1,"unit":"s"}"#).unwrap().verdict(), None);
+        assert_eq!(one(figure).unwrap().kept(), Some(true));
+        assert_eq!(one(r#"{"name":"a","value":1,"unit":"s"}"#).unwrap().kept(), None);
     }
 
     #[test]

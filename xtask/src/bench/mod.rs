@@ -1,10 +1,8 @@
 //! Benchmarks: scripts measure, this builds what they measure, prints one table and keeps the results.
 
-mod awake;
 mod chart;
 mod figure;
 mod machine;
-mod number;
 mod results;
 mod table;
 
@@ -18,8 +16,8 @@ use crate::project::Project;
 use crate::setup::Services;
 use crate::steps::{Steps, seconds};
 use crate::{binary, process, setup, wasm};
-use awake::Processors;
 use figure::Figure;
+use machine::Processors;
 use results::Results;
 
 /// What can be measured.

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use serde::Serialize;
 
 use super::chart;
-use super::figure::{Figure, Verdict};
+use super::figure::Figure;
 use super::machine::Load;
 
 /// A run: where, of what, and what came out.
@@ -42,33 +42,22 @@ impl Results {
         }
         let json = format!("{}\n", serde_json::to_string_pretty(self)?);
         let mut files = vec![(format!("{area}.json"), json)];
-        for (group, figures) in self.groups() {
-            files.push((format!("{area}-{}.svg", slug(group)), chart::draw(group, &figures)));
+        for figures in self.figures.chunk_by(|one, next| one.group == next.group) {
+            if let Some(group) = &figures[0].group {
+                files.push((format!("{area}-{}.svg", slug(group)), chart::draw(group, figures)));
+            }
         }
         for (name, content) in &files {
             fs::write(folder.join(name), content).with_context(|| format!("cannot write {name}"))?;
         }
         Ok(files.into_iter().map(|(name, _)| name).collect())
     }
-
-    /// In the order in which they first come.
-    fn groups(&self) -> Vec<(&str, Vec<&Figure>)> {
-        let mut groups: Vec<(&str, Vec<&Figure>)> = Vec::new();
-        for figure in &self.figures {
-            let Some(name) = figure.group.as_deref() else { continue };
-            match groups.iter_mut().find(|(group, _)| *group == name) {
-                Some((_, figures)) => figures.push(figure),
-                None => groups.push((name, vec![figure])),
-            }
-        }
-        groups
-    }
 }
 
 impl fmt::Display for Results {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let missed = self.figures.iter().filter(|figure| figure.verdict() == Some(Verdict::Missed)).count();
-        let wanted = self.figures.iter().filter(|figure| figure.verdict().is_some()).count();
+        let missed = self.figures.iter().filter(|figure| figure.kept() == Some(false)).count();
+        let wanted = self.figures.iter().filter(|figure| figure.kept().is_some()).count();
         writeln!(formatter, "{} of {wanted} limits kept", wanted - missed)?;
         writeln!(formatter, "{}, {}, commit {}", self.machine, self.processors, self.commit)?;
         write!(formatter, "load before {}, after {}", self.load_at_start, self.load_at_end)

@@ -2,7 +2,6 @@
 
 mod import;
 mod report;
-mod rows;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
