@@ -1,6 +1,5 @@
 //! The project's own commands, run as `cargo xtask <command>`.
 
-mod artifact;
 mod bench;
 mod binary;
 mod dev;

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Read, Write as _};
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -33,47 +33,23 @@ const NETWORK_FAILURES: [&str; 12] = [
 
 /// Runs a program that must succeed; the person who waits sees all that it prints.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
-    watch(command, |bytes| io::stdout().write_all(bytes))?.success()
-}
-
-/// Runs a program that must succeed and returns its standard output; its error output is shown.
-pub(crate) fn run_for_stdout(command: &mut Command) -> Result<Vec<u8>> {
-    let mut captured = Vec::new();
-    watch(command, |bytes| captured.write_all(bytes))?.success()?;
-    Ok(captured)
+    let (status, errors) = watch(command, |_| {})?;
+    if status.success() {
+        return Ok(());
+    }
+    let name = describe(command);
+    let errors = String::from_utf8_lossy(&errors);
+    if let Some(sign) = NETWORK_FAILURES.iter().find(|sign| errors.contains(**sign)) {
+        bail!(
+            "no network: `{name}` could not reach its server ({sign}); connect to the internet, or set the proxy, and run this again"
+        );
+    }
+    bail!("`{name}` failed ({status}); its output is above");
 }
 
 /// Runs a program and says whether it succeeded; its standard output is shown and also handed over, as it comes.
-pub(crate) fn run_and_read(command: &mut Command, mut read: impl FnMut(&[u8])) -> Result<bool> {
-    let ended = watch(command, |bytes| {
-        read(bytes);
-        io::stdout().write_all(bytes)
-    })?;
-    Ok(ended.status.success())
-}
-
-/// How a program ended.
-struct Ended {
-    name: String,
-    status: ExitStatus,
-    error_tail: Vec<u8>,
-}
-
-impl Ended {
-    /// An error with what to do, unless the program succeeded.
-    fn success(self) -> Result<()> {
-        if self.status.success() {
-            return Ok(());
-        }
-        let tail = String::from_utf8_lossy(&self.error_tail);
-        if let Some(sign) = NETWORK_FAILURES.iter().find(|sign| tail.contains(**sign)) {
-            bail!(
-                "no network: `{}` could not reach its server ({sign}); connect to the internet, or set the proxy, and run this again",
-                self.name
-            );
-        }
-        bail!("`{}` failed ({}); its output is above", self.name, self.status);
-    }
+pub(crate) fn run_and_read(command: &mut Command, read: impl FnMut(&[u8])) -> Result<bool> {
+    Ok(watch(command, read)?.0.success())
 }
 
 enum Piece {
@@ -81,32 +57,35 @@ enum Piece {
     Error(Vec<u8>),
 }
 
-fn watch(command: &mut Command, mut take: impl FnMut(&[u8]) -> io::Result<()>) -> Result<Ended> {
-    let name = describe(command);
+/// Shows both streams, and now and then that a silent program still runs; returns the end of the error output too.
+fn watch(command: &mut Command, mut read: impl FnMut(&[u8])) -> Result<(ExitStatus, Vec<u8>)> {
     let start = Instant::now();
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("cannot run `{name}`"))?;
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().with_context(|| format!("cannot run `{}`", describe(command)))?;
     let (sender, pieces) = channel();
     forward(child.stdout.take(), sender.clone(), Piece::Output);
     forward(child.stderr.take(), sender, Piece::Error);
 
-    let mut error_tail = Vec::new();
-    while let Some(piece) = next_piece(&pieces, start) {
-        match piece {
-            Piece::Output(bytes) => take(&bytes)?,
-            Piece::Error(bytes) => {
-                io::stderr().write_all(&bytes)?;
-                error_tail.extend_from_slice(&bytes);
-                error_tail.drain(..error_tail.len().saturating_sub(TAIL));
+    let mut errors = Vec::new();
+    loop {
+        match pieces.recv_timeout(HEARTBEAT) {
+            Ok(Piece::Output(bytes)) => {
+                read(&bytes);
+                io::stdout().write_all(&bytes)?;
             }
+            Ok(Piece::Error(bytes)) => {
+                io::stderr().write_all(&bytes)?;
+                errors.extend_from_slice(&bytes);
+                errors.drain(..errors.len().saturating_sub(TAIL));
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                let clear = if io::stderr().is_terminal() { "\r\x1b[K" } else { "" };
+                eprintln!("{clear}      still at it after {} s", start.elapsed().as_secs());
+            }
+            // Both streams ended.
+            Err(RecvTimeoutError::Disconnected) => return Ok((child.wait()?, errors)),
         }
     }
-    let status = child.wait()?;
-    Ok(Ended { name, status, error_tail })
 }
 
 fn forward<R: Read + Send + 'static>(stream: Option<R>, sender: Sender<Piece>, piece: fn(Vec<u8>) -> Piece) {
@@ -119,20 +98,6 @@ fn forward<R: Read + Send + 'static>(stream: Option<R>, sender: Sender<Piece>, p
             }
         }
     });
-}
-
-/// The next piece of output, or nothing once both streams ended; says now and then that the program still runs.
-fn next_piece(pieces: &Receiver<Piece>, start: Instant) -> Option<Piece> {
-    loop {
-        match pieces.recv_timeout(HEARTBEAT) {
-            Ok(piece) => return Some(piece),
-            Err(RecvTimeoutError::Disconnected) => return None,
-            Err(RecvTimeoutError::Timeout) => {
-                let clear = if io::stderr().is_terminal() { "\r\x1b[K" } else { "" };
-                eprintln!("{clear}      still at it after {} s", start.elapsed().as_secs());
-            }
-        }
-    }
 }
 
 /// Cargo hides its progress bar and its colours from a pipe; where a person looks at the other end, it need not.
@@ -164,8 +129,9 @@ mod tests {
     }
 
     #[test]
-    fn standard_output_is_returned_whole() {
-        let bytes = run_for_stdout(&mut shell("printf 'a\\nb'")).unwrap();
+    fn standard_output_is_handed_over_whole() {
+        let mut bytes = Vec::new();
+        assert!(run_and_read(&mut shell("printf 'a\\nb'"), |piece| bytes.extend_from_slice(piece)).unwrap());
         assert_eq!(bytes, b"a\nb");
     }
 

@@ -38,9 +38,14 @@ impl Project {
         self.root.join(relative)
     }
 
+    /// A file or folder of cargo's.
+    pub(crate) fn target(&self, relative: &str) -> PathBuf {
+        self.target.join(relative)
+    }
+
     /// The folder for what these commands keep between two runs.
     pub(crate) fn scratch(&self) -> PathBuf {
-        self.target.join("xtask")
+        self.target("xtask")
     }
 
     /// A program of an installed npm package, by its path in `node_modules`.

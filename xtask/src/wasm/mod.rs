@@ -29,10 +29,9 @@ pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<()> {
     let _lock = lock::wait_for(&project.scratch(), "build")?;
     let step = steps.start("WebAssembly module: compile");
     let module = cargo::compile(project)?;
-    step.done(module.outcome());
+    step.done("compiled");
 
     let step = steps.start("WebAssembly module: bind and optimise");
-    let module = module.file;
     let generated = generated_stamp(project, &module).refresh(|| generate(project, &module))?;
     step.done(outcome(generated, "js/generated"));
 
