@@ -1,11 +1,11 @@
 //! Conditions: each side is run on its own, then what they changed is joined.
 
 use super::{
-    allowed::Consents,
+    consents::Consents,
     context::Context,
     heap::Changes,
+    machine::Flow,
     machine::Machine,
-    statements::Flow,
     value::{Atom, Told, Value},
     verdict::{Side, Verdict},
 };

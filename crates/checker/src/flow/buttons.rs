@@ -1,9 +1,9 @@
 //! The authorising button at run time: what its events start, and what it lacks.
 
 use super::{
-    allowed::Consents,
+    consents::Consents,
     context::{Press, Start, Trigger},
-    facts::RawFinding,
+    facts::{ButtonFault, RawFinding},
     heap::Kind,
     machine::Machine,
     properties::LONGEST_CHAIN,
@@ -15,31 +15,10 @@ use crate::{
     scripts::ir::Name,
     templates::{
         Element,
-        button::{AuthorisingButton, Fault, Scope},
+        button::{AuthorisingButton, Scope},
     },
 };
 use std::sync::Arc;
-
-/// What is wrong with an authorising button, or with a call that needs one.
-#[derive(Debug)]
-pub(crate) enum ButtonFault {
-    /// A call is reached without the consent that it needs.
-    Call {
-        api: Name,
-        scope: &'static str,
-        press: Press,
-        /// The function that would handle the button's event; empty where none is known.
-        handler: Name,
-    },
-    /// A button names a function that its page does not have.
-    NoHandler,
-    /// A button as it is written.
-    Button {
-        faults: Vec<Fault>,
-        /// How it is written rightly.
-        right: String,
-    },
-}
 
 impl Machine<'_> {
     /// How an event of an element starts code. What is wrong with the button itself is told there, and not once more where its

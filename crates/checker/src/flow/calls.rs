@@ -1,10 +1,10 @@
 //! Calling functions.
 
 use super::{
-    allowed::Consents,
+    consents::Consents,
     heap::{Closure, Kind, Object},
+    machine::Flow,
     machine::{Activation, Frame, Machine},
-    statements::Flow,
     trail::{Place, StepKind},
     value::{ObjectId, Value},
 };

@@ -1,7 +1,7 @@
 //! Why the code at hand is running.
 
 use super::{
-    allowed::Consents,
+    consents::Consents,
     trail::{Place, Step, StepKind},
 };
 use crate::scripts::ir::Name;

@@ -1,23 +1,17 @@
 //! What one run leaves for the others: pages share storage, addresses, channels and the objects of common modules.
 
 use super::{
-    allowed::Consents,
-    buttons::ButtonFault,
-    context::Trigger,
-    heap::{Kind, Object},
-    machine::Machine,
+    consents::Consents,
+    context::Press,
     trail::{Place, Step, StepKind},
-    value::{Atom, Mark, Told, Value},
+    value::Mark,
 };
 use crate::{
-    project::Target,
     scripts::ir::{FunctionIndex, Name},
+    templates::button::Fault,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::{collections::BTreeMap, sync::Arc};
-
-/// How deeply objects are kept apart by their fields.
-const DEEPEST: u32 = 4;
 
 /// Something that several pages share.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,7 +35,7 @@ pub(crate) enum FactKey {
 }
 
 /// How many functions one place is remembered to hold.
-const MOST_FUNCTIONS: usize = 6;
+pub(super) const MOST_FUNCTIONS: usize = 6;
 
 /// Display information in something shared, and functions that were left there for others to call.
 #[derive(Debug, Clone, Default)]
@@ -82,6 +76,27 @@ impl RawFinding {
         let subject = subject.into();
         Self { rule, place, source: None, way: Vec::new(), entry: None, subject, fix: None, button: None }
     }
+}
+
+/// What is wrong with an authorising button, or with a call that needs one.
+#[derive(Debug)]
+pub(crate) enum ButtonFault {
+    /// A call is reached without the consent that it needs.
+    Call {
+        api: Name,
+        scope: &'static str,
+        press: Press,
+        /// The function that would handle the button's event; empty where none is known.
+        handler: Name,
+    },
+    /// A button names a function that its page does not have.
+    NoHandler,
+    /// A button as it is written.
+    Button {
+        faults: Vec<Fault>,
+        /// How it is written rightly.
+        right: String,
+    },
 }
 
 /// What a run comes to.
@@ -140,143 +155,12 @@ impl Fact {
             && self.fields.values().all(Fact::is_empty)
     }
 
-    fn stepped(&mut self, kind: StepKind, place: Place, label: &Name) {
+    pub(super) fn stepped(&mut self, kind: StepKind, place: Place, label: &Name) {
         for mark in &mut self.marks {
             mark.step = Step::after(&mark.step, kind, place, label);
         }
         for fact in self.fields.values_mut() {
             fact.stepped(kind, place, label);
         }
-    }
-}
-
-impl Machine<'_> {
-    /// What of a value others may see.
-    pub(crate) fn to_fact(&self, value: &Value) -> Fact {
-        self.fact_of(value, 0, None)
-    }
-
-    /// With a module, also the functions in the value that others have put into what that module keeps.
-    pub(super) fn fact_of(&self, value: &Value, depth: u32, keeper: Option<u32>) -> Fact {
-        let mut fact = Fact { marks: value.marks.clone(), allowed: Self::told_by(value), ..Fact::default() };
-        for id in value.objects() {
-            let object = self.heap.get(id);
-            if let (Kind::Closure(closure), Some(keeper)) = (&object.kind, keeper)
-                && self.is_left(object, keeper)
-                && fact.functions.len() < MOST_FUNCTIONS
-            {
-                fact.functions.push((closure.module, closure.function));
-            }
-            if matches!(
-                object.kind,
-                Kind::Closure(_) | Kind::Native(_) | Kind::Bound(_) | Kind::Method(..) | Kind::Left(..)
-            ) {
-                continue;
-            }
-            if depth >= DEEPEST {
-                fact.join(&Fact { marks: self.deep_marks(value), ..Fact::default() });
-                break;
-            }
-            fact.join(&self.fact_of_object(object, depth, keeper));
-        }
-        fact
-    }
-
-    /// Whether a function was put there later, or by a module that the keeper does not know.
-    fn is_left(&self, function: &Object, keeper: u32) -> bool {
-        function.origin.is_none_or(|(maker, _)| {
-            maker != keeper && !self.project.modules[keeper as usize].targets.contains(&Target::Module(maker))
-        })
-    }
-
-    pub(super) fn fact_of_object(&self, object: &Object, depth: u32, keeper: Option<u32>) -> Fact {
-        let rest = &object.rest;
-        let mut fact = Fact { marks: rest.marks.clone(), allowed: Self::told_by(rest), ..Fact::default() };
-        if matches!(object.kind, Kind::Json) {
-            return self.fact_of(&object.rest, depth + 1, keeper);
-        }
-        for (name, value) in &object.fields {
-            let inner = self.fact_of(value, depth + 1, keeper);
-            if !inner.is_empty() {
-                fact.fields.insert(name.clone(), inner);
-            }
-        }
-        for element in &object.elements {
-            fact.join(&self.fact_of(element, depth + 1, keeper));
-        }
-        fact
-    }
-
-    /// A value that holds what a fact says.
-    pub(crate) fn value_of(&mut self, fact: &Fact) -> Value {
-        let functions = self.left_functions(fact);
-        let mut plain = Value::carrying(fact.marks.clone());
-        if !fact.allowed.is_none() {
-            plain.join(&Value::one(Atom::Tells { what: Told::Allowed(fact.allowed), when: true }));
-        }
-        if fact.fields.is_empty() && functions.is_undefined() {
-            return plain;
-        }
-        let mut object = Object::new(Kind::Plain);
-        object.rest = functions.clone();
-        if !fact.marks.is_empty() || functions.is_undefined() {
-            object.rest.join(&plain);
-        }
-        for (name, inner) in &fact.fields {
-            let value = self.value_of(inner);
-            object.fields.insert(name.clone(), value);
-        }
-        // The functions themselves, or a list of such; and whether any of it is there yet is open.
-        Value::object(self.heap.add(object)).joined(&functions).joined(&Value::unknown())
-    }
-
-    pub(super) fn left_functions(&mut self, fact: &Fact) -> Value {
-        let mut functions = Value::undefined();
-        for (module, function) in &fact.functions {
-            let left = self.heap.add(Object::new(Kind::Left(*module, *function)));
-            functions.join(&Value::object(left));
-        }
-        functions
-    }
-
-    /// Leaves something for the others.
-    pub(crate) fn leave(&mut self, key: FactKey, value: &Value, kind: StepKind, place: Place, label: &Name) {
-        let mut fact = self.to_fact(&self.kept(value.clone()));
-        if value.truth() != Some(false) {
-            // A text or a number that is left where a consent holds tells of it as well.
-            fact.allowed = fact.allowed | self.context.allowed;
-        }
-        if !fact.is_empty() {
-            fact.stepped(kind, place, label);
-            self.outcome.facts.entry(key).or_default().join(&fact);
-        }
-    }
-
-    /// Leaves word of the consents that hold where something is done that others see.
-    pub(crate) fn leave_allowed(&mut self, key: FactKey, allowed: Consents) {
-        if !allowed.is_none() && self.context.trigger != Trigger::Unseen {
-            self.outcome.facts.entry(key).or_default().join(&Fact { allowed, ..Fact::default() });
-        }
-    }
-
-    /// The consents that hold where others have done something.
-    pub(crate) fn left_allowed(&mut self, key: &FactKey) -> Consents {
-        self.outcome.reads.insert(key.clone());
-        self.facts.get(key).map_or(Consents::NONE, |fact| fact.allowed)
-    }
-
-    /// What others have left under any of these keys.
-    pub(crate) fn left(&mut self, keys: &[FactKey], kind: StepKind, place: Place, label: &Name) -> Value {
-        let mut value = Value::undefined();
-        for key in keys {
-            self.outcome.reads.insert(key.clone());
-            if let Some(fact) = self.facts.get(key) {
-                let mut fact = fact.clone();
-                fact.stepped(kind, place, label);
-                let left = self.value_of(&fact);
-                value.join(&left);
-            }
-        }
-        value
     }
 }

@@ -1,7 +1,12 @@
 //! Objects and variables, with a journal: the branches of a program are run one after another, each undone before the next,
 //! and then joined.
 
-use super::value::{Atom, ObjectId, Value};
+use super::{
+    consents::Consents,
+    context::Context,
+    trail::Place,
+    value::{Atom, ObjectId, Value},
+};
 use crate::scripts::ir::{FunctionIndex, Name};
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
@@ -30,7 +35,7 @@ pub(crate) enum Kind {
     /// A function that another page's run has left in what both share: its module and index.
     Left(u32, FunctionIndex),
     /// A promise.
-    Promise(Rc<super::promises::PromiseState>),
+    Promise(Rc<PromiseState>),
     /// A module that is required but not yet used, and how its default is to be read.
     Lazy(u32, Interop),
     /// A module's exports, some of which are variables.
@@ -40,7 +45,7 @@ pub(crate) enum Kind {
     /// What `my.getAuthCode` gives.
     AuthCodeResult,
     /// An answer to a request that carried an auth code asked for with `auth_user`: the panel's place.
-    Answer(super::trail::Place),
+    Answer(Place),
 }
 
 /// How a required module is wrapped by what compiled the file.
@@ -105,6 +110,54 @@ impl Object {
             }
         }
         self.rest.join(&other.rest);
+    }
+}
+
+/// A promise's state, as far as any run may have brought it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PromiseState {
+    pub(crate) value: Option<Value>,
+    /// The consents that hold whenever it is fulfilled.
+    pub(crate) allowed: Option<Consents>,
+    /// The call without consent whose answer it is: see [`Context::asked`].
+    pub(crate) asked: Option<u32>,
+    pub(crate) fault: Option<(Value, Context)>,
+    pub(crate) waiting: Vec<Reaction>,
+}
+
+/// What `then` registers.
+#[derive(Debug, Clone)]
+pub(crate) struct Reaction {
+    pub(crate) done: Value,
+    pub(crate) failed: Value,
+    pub(crate) derived: ObjectId,
+    pub(crate) context: Context,
+    pub(crate) place: Place,
+}
+
+impl PromiseState {
+    pub(crate) fn joined(&self, other: &Self) -> Self {
+        let mut joined = self.clone();
+        if let Some(theirs) = &other.value {
+            joined.value.get_or_insert_with(Value::undefined).join(theirs);
+        }
+        joined.allowed = common(joined.allowed, other.allowed);
+        joined.asked = joined.asked.or(other.asked);
+        joined.fault = joined.fault.or_else(|| other.fault.clone());
+        for reaction in &other.waiting {
+            if !joined.waiting.iter().any(|known| known.derived == reaction.derived) {
+                joined.waiting.push(reaction.clone());
+            }
+        }
+        joined
+    }
+}
+
+/// What holds on both of two ways, as far as they have been gone.
+pub(super) fn common(one: Option<Consents>, other: Option<Consents>) -> Option<Consents> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one & other),
+        (one, other) => one.or(other),
     }
 }
 

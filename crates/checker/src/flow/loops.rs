@@ -1,6 +1,6 @@
 //! Loops: run often enough to see what one round leaves for the next.
 
-use super::{machine::Machine, statements::Flow, value::Value};
+use super::{machine::Flow, machine::Machine, value::Value};
 use crate::scripts::ir::{Expr, Pattern, Stmt};
 
 /// How many elements of an array a loop is run over one by one.

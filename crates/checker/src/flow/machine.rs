@@ -1,7 +1,7 @@
 //! One run: a script of the project with everything that it reaches, from its top level through every handler of its page.
 
 use super::{
-    allowed::{Consents, Unallowed},
+    consents::{Consents, Unallowed},
     context::{Context, Trigger},
     facts::{Facts, Outcome},
     heap::{CellId, Changes, FrameId, Heap, Kind, Object},
@@ -39,6 +39,19 @@ pub(crate) struct Registered {
     pub(crate) place: Place,
     /// The file that it is of: a helper in another file may have called `Page` for it.
     pub(crate) file: u32,
+}
+
+/// How a statement ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Flow {
+    /// What follows runs.
+    Next,
+    /// A loop or switch is left.
+    Leave,
+    /// Something is thrown.
+    Throw,
+    /// The function is left.
+    Return,
 }
 
 /// A callback that is due.

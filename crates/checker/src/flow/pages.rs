@@ -1,7 +1,7 @@
 //! One unit of the analysis: a script's top level, then the page, component or app that it registers.
 
 use super::{
-    allowed::Consents,
+    consents::Consents,
     context::{Context, Start, Trigger},
     facts::FactKey,
     heap::Kind,

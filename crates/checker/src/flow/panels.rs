@@ -1,7 +1,7 @@
 //! Consent panels: when one may appear, and what a refusal must not lead to.
 
 use super::{
-    allowed::Consents,
+    consents::Consents,
     context::{Press, Trigger},
     facts::RawFinding,
     machine::Machine,

@@ -1,62 +1,14 @@
 //! Promises: what they settle to, and who waits.
 
 use super::{
-    allowed::Consents,
+    consents::Consents,
     context::Context,
-    heap::{Kind, Object},
+    heap::{Kind, Object, PromiseState, Reaction, common},
     machine::{Machine, Task},
     trail::{Place, StepKind},
     value::{ObjectId, Value},
 };
 use std::rc::Rc;
-
-/// A promise's state, as far as any run may have brought it.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct PromiseState {
-    pub(crate) value: Option<Value>,
-    /// The consents that hold whenever it is fulfilled.
-    pub(crate) allowed: Option<Consents>,
-    /// The call without consent whose answer it is: see [`Context::asked`].
-    pub(crate) asked: Option<u32>,
-    pub(crate) fault: Option<(Value, Context)>,
-    pub(crate) waiting: Vec<Reaction>,
-}
-
-/// What `then` registers.
-#[derive(Debug, Clone)]
-pub(crate) struct Reaction {
-    done: Value,
-    failed: Value,
-    derived: ObjectId,
-    context: Context,
-    place: Place,
-}
-
-impl PromiseState {
-    pub(crate) fn joined(&self, other: &Self) -> Self {
-        let mut joined = self.clone();
-        if let Some(theirs) = &other.value {
-            joined.value.get_or_insert_with(Value::undefined).join(theirs);
-        }
-        joined.allowed = common(joined.allowed, other.allowed);
-        joined.asked = joined.asked.or(other.asked);
-        joined.fault = joined.fault.or_else(|| other.fault.clone());
-        for reaction in &other.waiting {
-            if !joined.waiting.iter().any(|known| known.derived == reaction.derived) {
-                joined.waiting.push(reaction.clone());
-            }
-        }
-        joined
-    }
-}
-
-/// What holds on both of two ways, as far as they have been gone.
-fn common(one: Option<Consents>, other: Option<Consents>) -> Option<Consents> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one & other),
-        (one, other) => one.or(other),
-    }
-}
 
 impl Machine<'_> {
     pub(crate) fn new_promise(&mut self) -> ObjectId {

@@ -1,22 +1,159 @@
-//! What the top levels of common modules keep from one page to another.
+//! What runs leave for one another: in storage, addresses and channels, and in what the top levels of common modules keep.
 
 use super::{
-    facts::{Fact, FactKey},
+    consents::Consents,
+    context::Trigger,
+    facts::{Fact, FactKey, MOST_FUNCTIONS},
     heap::{Closure, Kind, Object},
     machine::Machine,
-    trail::Place,
-    value::{Atom, Told, Value},
+    trail::{Place, StepKind},
+    value::{Atom, ObjectId, Told, Value},
 };
-use crate::scripts::ir::FunctionIndex;
+use crate::{
+    project::Target,
+    scripts::ir::{FunctionIndex, Name},
+};
+
+/// How deeply objects are kept apart by their fields.
+const DEEPEST: u32 = 4;
 
 impl Machine<'_> {
+    /// What of a value others may see.
+    pub(crate) fn to_fact(&self, value: &Value) -> Fact {
+        self.fact_of(value, 0, None)
+    }
+
+    /// With a module, also the functions in the value that others have put into what that module keeps.
+    fn fact_of(&self, value: &Value, depth: u32, keeper: Option<u32>) -> Fact {
+        let mut fact = Fact { marks: value.marks.clone(), allowed: Self::told_by(value), ..Fact::default() };
+        for id in value.objects() {
+            let object = self.heap.get(id);
+            if let (Kind::Closure(closure), Some(keeper)) = (&object.kind, keeper)
+                && self.is_left(object, keeper)
+                && fact.functions.len() < MOST_FUNCTIONS
+            {
+                fact.functions.push((closure.module, closure.function));
+            }
+            if matches!(
+                object.kind,
+                Kind::Closure(_) | Kind::Native(_) | Kind::Bound(_) | Kind::Method(..) | Kind::Left(..)
+            ) {
+                continue;
+            }
+            if depth >= DEEPEST {
+                fact.join(&Fact { marks: self.deep_marks(value), ..Fact::default() });
+                break;
+            }
+            fact.join(&self.fact_of_object(object, depth, keeper));
+        }
+        fact
+    }
+
+    /// Whether a function was put there later, or by a module that the keeper does not know.
+    fn is_left(&self, function: &Object, keeper: u32) -> bool {
+        function.origin.is_none_or(|(maker, _)| {
+            maker != keeper && !self.project.modules[keeper as usize].targets.contains(&Target::Module(maker))
+        })
+    }
+
+    fn fact_of_object(&self, object: &Object, depth: u32, keeper: Option<u32>) -> Fact {
+        let rest = &object.rest;
+        let mut fact = Fact { marks: rest.marks.clone(), allowed: Self::told_by(rest), ..Fact::default() };
+        if matches!(object.kind, Kind::Json) {
+            return self.fact_of(&object.rest, depth + 1, keeper);
+        }
+        for (name, value) in &object.fields {
+            let inner = self.fact_of(value, depth + 1, keeper);
+            if !inner.is_empty() {
+                fact.fields.insert(name.clone(), inner);
+            }
+        }
+        for element in &object.elements {
+            fact.join(&self.fact_of(element, depth + 1, keeper));
+        }
+        fact
+    }
+
+    /// A value that holds what a fact says.
+    pub(crate) fn value_of(&mut self, fact: &Fact) -> Value {
+        let functions = self.left_functions(fact);
+        let mut plain = Value::carrying(fact.marks.clone());
+        if !fact.allowed.is_none() {
+            plain.join(&Value::one(Atom::Tells { what: Told::Allowed(fact.allowed), when: true }));
+        }
+        if fact.fields.is_empty() && functions.is_undefined() {
+            return plain;
+        }
+        let mut object = Object::new(Kind::Plain);
+        object.rest = functions.clone();
+        if !fact.marks.is_empty() || functions.is_undefined() {
+            object.rest.join(&plain);
+        }
+        for (name, inner) in &fact.fields {
+            let value = self.value_of(inner);
+            object.fields.insert(name.clone(), value);
+        }
+        // The functions themselves, or a list of such; and whether any of it is there yet is open.
+        Value::object(self.heap.add(object)).joined(&functions).joined(&Value::unknown())
+    }
+
+    fn left_functions(&mut self, fact: &Fact) -> Value {
+        let mut functions = Value::undefined();
+        for (module, function) in &fact.functions {
+            let left = self.heap.add(Object::new(Kind::Left(*module, *function)));
+            functions.join(&Value::object(left));
+        }
+        functions
+    }
+
+    /// Leaves something for the others.
+    pub(crate) fn leave(&mut self, key: FactKey, value: &Value, kind: StepKind, place: Place, label: &Name) {
+        let mut fact = self.to_fact(&self.kept(value.clone()));
+        if value.truth() != Some(false) {
+            // A text or a number that is left where a consent holds tells of it as well.
+            fact.allowed = fact.allowed | self.context.allowed;
+        }
+        if !fact.is_empty() {
+            fact.stepped(kind, place, label);
+            self.outcome.facts.entry(key).or_default().join(&fact);
+        }
+    }
+
+    /// Leaves word of the consents that hold where something is done that others see.
+    pub(crate) fn leave_allowed(&mut self, key: FactKey, allowed: Consents) {
+        if !allowed.is_none() && self.context.trigger != Trigger::Unseen {
+            self.outcome.facts.entry(key).or_default().join(&Fact { allowed, ..Fact::default() });
+        }
+    }
+
+    /// The consents that hold where others have done something.
+    pub(crate) fn left_allowed(&mut self, key: &FactKey) -> Consents {
+        self.outcome.reads.insert(key.clone());
+        self.facts.get(key).map_or(Consents::NONE, |fact| fact.allowed)
+    }
+
+    /// What others have left under any of these keys.
+    pub(crate) fn left(&mut self, keys: &[FactKey], kind: StepKind, place: Place, label: &Name) -> Value {
+        let mut value = Value::undefined();
+        for key in keys {
+            self.outcome.reads.insert(key.clone());
+            if let Some(fact) = self.facts.get(key) {
+                let mut fact = fact.clone();
+                fact.stepped(kind, place, label);
+                let left = self.value_of(&fact);
+                value.join(&left);
+            }
+        }
+        value
+    }
+
     /// Gives a module's top level what other runs have left in its objects and variables.
     pub(crate) fn take_shared(&mut self, module: u32, first_object: usize) {
         if self.facts.is_empty() {
             return;
         }
         for index in first_object..self.heap.len() {
-            let id = super::value::ObjectId(index as u32);
+            let id = ObjectId(index as u32);
             let Some((origin, site)) = self.heap.get(id).origin else { continue };
             let Some(fact) = self.facts.get(&FactKey::Object(origin, site)) else { continue };
             let fact = fact.clone();
@@ -49,7 +186,7 @@ impl Machine<'_> {
     /// Leaves what the shared objects and variables hold at the end of a run.
     pub(crate) fn leave_shared(&mut self) {
         for index in 0..self.heap.len() {
-            let object = self.heap.get(super::value::ObjectId(index as u32));
+            let object = self.heap.get(ObjectId(index as u32));
             let Some((module, site)) = object.origin else { continue };
             let fact = self.fact_of_object(object, 0, Some(module));
             if !fact.is_empty() {

@@ -1,25 +1,12 @@
 //! What statements do.
 
 use super::{
-    machine::Machine,
+    machine::{Flow, Machine},
     natives::states::{Compiler, labels_of, state_of},
     trail::StepKind,
     value::Value,
 };
 use crate::scripts::ir::{Expr, ExprKind, Name, Pattern, Stmt};
-
-/// How a statement ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Flow {
-    /// What follows runs.
-    Next,
-    /// A loop or switch is left.
-    Leave,
-    /// Something is thrown.
-    Throw,
-    /// The function is left.
-    Return,
-}
 
 impl Machine<'_> {
     pub(crate) fn run(&mut self, statements: &[Stmt]) -> Flow {

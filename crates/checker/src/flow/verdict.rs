@@ -1,7 +1,7 @@
 //! What a test says about its two sides.
 
 use super::{
-    allowed::Consents,
+    consents::Consents,
     machine::Machine,
     value::{Atom, Mark, Told, Value},
 };

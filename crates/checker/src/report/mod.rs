@@ -5,6 +5,7 @@ mod fix;
 mod github;
 mod human;
 mod json;
+mod lines;
 mod sarif;
 mod silence;
 mod words;

@@ -1,5 +1,6 @@
 //! Comments that silence a rule in place: `miniauth-ignore rule: reason`.
 
+use super::lines::Lines;
 use crate::{
     flow::{facts::RawFinding, trail::Place},
     project::Project,
@@ -20,7 +21,7 @@ pub(super) struct Silences {
 impl Silences {
     pub(super) fn read(project: &Project) -> Self {
         let mut silences = Self { reasons: FxHashMap::default(), unfounded: Vec::new() };
-        let lines = super::build::Lines::new(project);
+        let lines = Lines::new(project);
         for module in &project.modules {
             let text = &project.files[module.file as usize].text;
             for comment in &module.script.comments {
@@ -39,7 +40,7 @@ impl Silences {
         silences
     }
 
-    fn comment(&mut self, file: u32, text: &str, range: Range, lines: &super::build::Lines<'_>) {
+    fn comment(&mut self, file: u32, text: &str, range: Range, lines: &Lines<'_>) {
         let comment = text.get(range.start as usize..range.end as usize).unwrap_or_default();
         let Some(place) = comment.find(WORD) else { return };
         let rest = comment[place + WORD.len()..].trim_start();

@@ -2,7 +2,12 @@
 
 use super::{Level, Rule, Text};
 use crate::{
-    flow::{Analysis, buttons::ButtonFault, context::Press, facts::RawFinding, trail::Place},
+    flow::{
+        Analysis,
+        context::Press,
+        facts::{ButtonFault, RawFinding},
+        trail::Place,
+    },
     platform::{self, ButtonScope},
     project::{Project, TemplateFile},
     scripts::ir::Name,

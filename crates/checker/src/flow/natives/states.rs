@@ -1,9 +1,9 @@
 //! `async` functions as Babel and TypeScript write them for ES5: state machines.
 
 use super::super::{
-    allowed::Consents,
+    consents::Consents,
+    machine::Flow,
     machine::Machine,
-    statements::Flow,
     trail::{Place, StepKind},
     value::{Atom, ObjectId, Value},
 };
