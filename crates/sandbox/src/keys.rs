@@ -1,9 +1,13 @@
-//! The keys of the app and of the platform: made at the first start, read at every later one.
+//! The keys of the app and of the platform, and the certificates of certificate mode, which are of the same keys: made at
+//! the first start, read at every later one.
 
-use crate::certificates;
 use miniauth_openplatform::{
     Certificates,
     keys::{KeyError, PrivateKey, PublicKey},
+};
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, PKCS_RSA_SHA256,
+    date_time_ymd,
 };
 use std::{
     fs::{self, OpenOptions},
@@ -21,6 +25,13 @@ pub const PLATFORM_PRIVATE_KEY_FILE: &str = "platform-private-key.pem";
 /// The platform's public key, with which an app's server verifies.
 pub const ALIPAY_PUBLIC_KEY_FILE: &str = "alipay-public-key.pem";
 
+/// The app's certificate.
+pub const APP_CERTIFICATE_FILE: &str = "app-certificate.pem";
+/// The platform's certificate, whose key is that of the platform's public key.
+pub const ALIPAY_CERTIFICATE_FILE: &str = "alipay-certificate.pem";
+/// The platform's root certificates.
+pub const ALIPAY_ROOT_CERTIFICATES_FILE: &str = "alipay-root-certificates.pem";
+
 /// What the platform itself needs of the keys and certificates.
 #[derive(Debug)]
 pub(crate) struct Keys {
@@ -35,7 +46,7 @@ impl Keys {
         make_folder(folder).map_err(|source| KeyStoreError::Folder { folder: folder.to_owned(), source })?;
         let app = load_or_make(&folder.join(APP_PRIVATE_KEY_FILE), &folder.join(APP_PUBLIC_KEY_FILE))?;
         let platform = load_or_make(&folder.join(PLATFORM_PRIVATE_KEY_FILE), &folder.join(ALIPAY_PUBLIC_KEY_FILE))?;
-        let certificates = certificates::load_or_make(folder, &app, &platform)?;
+        let certificates = certificates(folder, &app, &platform)?;
         Ok(Self { app_public_key: app.public_key().clone(), platform_private_key: platform, certificates })
     }
 }
@@ -57,7 +68,7 @@ fn load_or_make(private_file: &Path, public_file: &Path) -> Result<PrivateKey, K
 }
 
 /// Writes a file that only its owner may read; one that is there is replaced as a whole or not at all.
-pub(crate) fn write(file: &Path, content: &str) -> Result<(), KeyStoreError> {
+fn write(file: &Path, content: &str) -> Result<(), KeyStoreError> {
     let written = || {
         let unfinished = file.with_extension(format!("{}.tmp", std::process::id()));
         let mut options = OpenOptions::new();
@@ -76,6 +87,71 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+/// Reads the certificates from `folder`, or makes them when one is missing or is not of these keys.
+fn certificates(folder: &Path, app: &PrivateKey, platform: &PrivateKey) -> Result<Certificates, KeyStoreError> {
+    if let Some(certificates) = load_certificates(folder, app, platform) {
+        return Ok(certificates);
+    }
+    let texts = make_certificates(app, platform)
+        .map_err(|source| KeyStoreError::Certificates { folder: folder.to_owned(), source })?;
+    for (name, text) in CERTIFICATE_FILES.into_iter().zip(&texts) {
+        write(&folder.join(name), text)?;
+    }
+    load_certificates(folder, app, platform).ok_or_else(|| KeyStoreError::Certificates {
+        folder: folder.to_owned(),
+        source: rcgen::Error::CouldNotParseCertificate,
+    })
+}
+
+const CERTIFICATE_FILES: [&str; 3] = [APP_CERTIFICATE_FILE, ALIPAY_CERTIFICATE_FILE, ALIPAY_ROOT_CERTIFICATES_FILE];
+
+fn load_certificates(folder: &Path, app: &PrivateKey, platform: &PrivateKey) -> Option<Certificates> {
+    let [app_text, platform_text, roots] = CERTIFICATE_FILES.map(|name| fs::read_to_string(folder.join(name)).ok());
+    let certificates = Certificates::parse(&app_text?, &platform_text?, &roots?).ok()?;
+    let of_these_keys =
+        certificates.app().public_key() == Ok(app.public_key()) && certificates.platform_key() == platform.public_key();
+    of_these_keys.then_some(certificates)
+}
+
+fn make_certificates(app: &PrivateKey, platform: &PrivateKey) -> Result<[String; 3], rcgen::Error> {
+    let root_key = PrivateKey::generate().map_err(|_| rcgen::Error::KeyGenerationUnavailable)?;
+    let root_key = pair(&root_key)?;
+    let root_params = authority("miniauth sandbox root R1");
+    let root = root_params.self_signed(&root_key)?.pem();
+    let issuer = Issuer::new(root_params, root_key);
+    let app = params("2021000000000001").signed_by(&pair(app)?, &issuer)?.pem();
+    let platform = params("miniauth sandbox").signed_by(&pair(platform)?, &issuer)?.pem();
+    // As in the real file, not every root is signed with RSA, and those do not count. A blank line between
+    // certificates is what some SDKs split at.
+    let elliptic = authority("miniauth sandbox root E1").self_signed(&KeyPair::generate()?)?.pem();
+    Ok([app, platform, [root, elliptic].map(|pem| pem.replace("\r\n", "\n")).join("\n")])
+}
+
+fn pair(key: &PrivateKey) -> Result<KeyPair, rcgen::Error> {
+    let pem = key.to_pkcs8_pem().map_err(|_| rcgen::Error::CouldNotParseKeyPair)?;
+    KeyPair::from_pem_and_sign_algo(&pem, &PKCS_RSA_SHA256)
+}
+
+/// A name has the four parts that all SDKs know, in the order in which they expect them.
+fn params(common_name: &str) -> CertificateParams {
+    let mut name = DistinguishedName::new();
+    name.push(DnType::CountryName, "CN");
+    name.push(DnType::OrganizationName, "miniauth");
+    name.push(DnType::OrganizationalUnitName, "Certification Authority");
+    name.push(DnType::CommonName, common_name);
+    let mut params = CertificateParams::default();
+    params.distinguished_name = name;
+    params.not_before = date_time_ymd(2020, 1, 1);
+    params.not_after = date_time_ymd(2120, 1, 1);
+    params
+}
+
+fn authority(common_name: &str) -> CertificateParams {
+    let mut params = params(common_name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params
 }
 
 /// Why the keys cannot be had.

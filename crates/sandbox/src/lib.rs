@@ -10,7 +10,6 @@
 
 mod bounded;
 mod calls;
-mod certificates;
 mod codes;
 mod connection;
 mod consents;
@@ -28,9 +27,9 @@ mod shared;
 mod users;
 mod world;
 
-pub use certificates::{ALIPAY_CERTIFICATE_FILE, ALIPAY_ROOT_CERTIFICATES_FILE, APP_CERTIFICATE_FILE};
 pub use keys::{
-    ALIPAY_PUBLIC_KEY_FILE, APP_PRIVATE_KEY_FILE, APP_PUBLIC_KEY_FILE, KeyStoreError, PLATFORM_PRIVATE_KEY_FILE,
+    ALIPAY_CERTIFICATE_FILE, ALIPAY_PUBLIC_KEY_FILE, ALIPAY_ROOT_CERTIFICATES_FILE, APP_CERTIFICATE_FILE,
+    APP_PRIVATE_KEY_FILE, APP_PUBLIC_KEY_FILE, KeyStoreError, PLATFORM_PRIVATE_KEY_FILE,
 };
 pub use profiles::{ProfileError, Profiles};
 pub use seeded::SeededRandom;
