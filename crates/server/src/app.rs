@@ -4,7 +4,7 @@ use crate::{
     crypto::{CodeHash, Column, TokenOwner},
     session::Sessions,
     shared::Shared,
-    store::members::{GrantId, SealedGrant},
+    store::grants::{GrantId, SealedGrant},
     turns::Turns,
 };
 use axum::extract::FromRef;

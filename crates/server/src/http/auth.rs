@@ -16,7 +16,9 @@ use crate::{
     store::{
         StoreError,
         codes::{Claim, Outcome},
-        members::{GrantId, Login, NewSession, StoredMember},
+        grants::GrantId,
+        logins::{Login, NewSession},
+        members::StoredMember,
     },
 };
 use axum::{

@@ -7,7 +7,8 @@ use crate::{
     session::Session,
     store::{
         StoreError,
-        members::{ReportedConsent, SealedToken, SealedTokens, StoredMember},
+        grants::{SealedToken, SealedTokens},
+        members::{ReportedConsent, StoredMember},
         sessions::SessionRecord,
     },
 };

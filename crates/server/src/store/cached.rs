@@ -5,7 +5,9 @@
 
 use super::{
     StoreError,
-    members::{GrantId, Login, StoredMember},
+    grants::GrantId,
+    logins::Login,
+    members::StoredMember,
     sessions::{ListedSession, SessionId, SessionRecord, SessionStore},
 };
 use crate::crypto::SessionHash;

@@ -1,20 +1,18 @@
-//! Members, what the open platform said about users who agreed to it, with their grants and consents.
+//! Members, what the open platform said about users who agreed to it, with their consents.
 //!
 //! Three types keep the page's word out. A store saves a [`VerifiedMember`], which only a verified answer of the gateway
 //! makes; [`StoredMember`] is made only by the stores; [`MemberView`] is what a client sees.
 
-use super::{StoreError, Stores};
-use crate::crypto::{CodeHash, SessionHash};
-use async_trait::async_trait;
-use miniauth_core::{
-    random::Random,
-    scope::Scope,
-    time::Timestamp,
-    wire::{ConsentReport, MemberView},
+use super::{
+    StoreError,
+    grants::{GrantId, SealedGrant, SealedTokens},
+    logins::Login,
 };
+use async_trait::async_trait;
+use miniauth_core::{scope::Scope, time::Timestamp, wire::MemberView};
 use miniauth_openplatform::VerifiedMember;
 use serde::Serialize;
-use std::{num::NonZeroU32, sync::Arc};
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// A member that stands in the database.
@@ -52,80 +50,6 @@ impl StoredMember {
     pub fn into_view(self) -> MemberView {
         self.0
     }
-}
-
-/// Names a grant: random, so that none is ever used twice, not even when a database lost its last transactions. A session
-/// that is kept elsewhere must never find a stranger's grant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct GrantId(pub(super) i64);
-
-impl GrantId {
-    pub(crate) fn generate(random: &dyn Random) -> Self {
-        let mut bytes = [0; 8];
-        random.fill(&mut bytes);
-        // Without the sign, for people who look into the table.
-        Self(i64::from_le_bytes(bytes) & i64::MAX)
-    }
-}
-
-/// The platform's tokens for a user as they go into the database: sealed. A user of an app has one grant, which all of the
-/// user's sessions refer to.
-pub(crate) struct SealedGrant {
-    pub(crate) app_id: String,
-    pub(crate) subject: String,
-    pub(crate) scope: Scope,
-    pub(crate) key_id: String,
-    pub(crate) access_token: Vec<u8>,
-    pub(crate) refresh_token: Option<Vec<u8>>,
-    pub(crate) access_expires_at: Option<Timestamp>,
-    pub(crate) refresh_expires_at: Option<Timestamp>,
-    pub(crate) granted_at: Timestamp,
-}
-
-/// The tokens of a grant, as sealed.
-pub(crate) struct SealedTokens {
-    pub(crate) key_id: String,
-    pub(crate) access_token: SealedToken,
-    /// Absent when the platform gave none.
-    pub(crate) refresh_token: Option<SealedToken>,
-}
-
-/// One of them.
-pub(crate) struct SealedToken {
-    pub(crate) bytes: Vec<u8>,
-    /// Absent when the platform did not say.
-    pub(super) expires_at: Option<Timestamp>,
-}
-
-impl SealedToken {
-    /// Whether it has expired, as far as the platform said when it gave the token.
-    pub(crate) fn has_expired(&self, now: Timestamp) -> bool {
-        self.expires_at.is_some_and(|end| end <= now)
-    }
-}
-
-/// A login that went well, to be written down all at once.
-pub(crate) struct Login {
-    pub(crate) code: CodeHash,
-    pub(crate) grant: SealedGrant,
-    /// The id of the user's grant, if this is the first.
-    pub(crate) new_grant: GrantId,
-    pub(crate) member: Option<VerifiedMember>,
-    pub(crate) consent: Option<ConsentReport>,
-    pub(crate) session: NewSession,
-    pub(crate) now: Timestamp,
-}
-
-/// The session that a login begins.
-pub(crate) struct NewSession {
-    pub(crate) hash: SessionHash,
-    pub(crate) expires_at: Timestamp,
-    /// The latest end that it can be prolonged to.
-    pub(crate) longest: Timestamp,
-    /// The session in whose place it comes, if that is the same user's.
-    pub(crate) replaces: Option<SessionHash>,
-    /// How many sessions the user keeps, this one included; the oldest end.
-    pub(crate) per_user: NonZeroU32,
 }
 
 /// What the database holds after a login.
@@ -212,45 +136,4 @@ pub(crate) trait MemberStore: Send + Sync {
 
     /// Finishes and lets go of the database.
     async fn close(&self);
-}
-
-impl Stores {
-    /// Saves what the platform says now about a member; `None` when the member was erased meanwhile, and stays so.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database fails.
-    pub async fn refresh_member(
-        &self,
-        app_id: &str,
-        member: VerifiedMember,
-        now: Timestamp,
-    ) -> Result<Option<StoredMember>, StoreError> {
-        let subject = member.subject().key().to_owned();
-        let refreshed = self.members.refresh_member(app_id, member, now).await;
-        self.sessions.member_changed(app_id, &subject);
-        refreshed
-    }
-}
-
-impl SealedGrant {
-    /// When neither of the tokens is of use any more; `None` when the platform did not say.
-    fn tokens_end(&self) -> Option<Timestamp> {
-        match self.refresh_token {
-            Some(_) => Some(self.access_expires_at?.max(self.refresh_expires_at?)),
-            None => self.access_expires_at,
-        }
-    }
-
-    /// The end of the day, in milliseconds, after which the grant is of no use any more, if its sessions live until
-    /// `sessions_end`.
-    pub(super) fn over_at(&self, sessions_end: Timestamp) -> i64 {
-        self.tokens_end().map_or(i64::MAX, |end| end_of_day(end.max(sessions_end)))
-    }
-}
-
-/// Grants are over at the end of a day (UTC), so that the logins of one day leave the index that finds them as it is.
-pub(super) fn end_of_day(moment: Timestamp) -> i64 {
-    const DAY_MILLIS: u64 = 24 * 60 * 60 * 1_000;
-    let end = moment.as_millis().checked_next_multiple_of(DAY_MILLIS);
-    end.and_then(|end| i64::try_from(end).ok()).unwrap_or(i64::MAX)
 }

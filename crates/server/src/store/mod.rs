@@ -8,11 +8,14 @@ mod address;
 mod cached;
 pub(crate) mod codes;
 mod error;
+pub(crate) mod grants;
+pub(crate) mod logins;
 pub mod members;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "redis")]
 mod redis;
+mod rows;
 pub(crate) mod sessions;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -22,10 +25,15 @@ pub use address::{DatabaseUrl, DatabaseUrlError, SessionStoreUrl, SessionStoreUr
 pub use error::{OpenError, StoreError};
 
 use self::{
-    address::Place, cached::CachedSessions, codes::CodeStore, members::MemberStore, sessions::SessionStore,
-    transfer::Movable,
+    address::Place,
+    cached::CachedSessions,
+    codes::CodeStore,
+    members::{MemberStore, StoredMember},
+    rows::Movable,
+    sessions::SessionStore,
 };
 use miniauth_core::time::Timestamp;
+use miniauth_openplatform::VerifiedMember;
 use std::{sync::Arc, time::Duration};
 
 /// Everything that a server keeps. Cheap to clone.
@@ -70,6 +78,22 @@ impl Stores {
         Err(OpenError::LeftOut { store: "Redis", feature: "redis" })
     }
 
+    /// Saves what the platform says now about a member; `None` when the member was erased meanwhile, and stays so.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn refresh_member(
+        &self,
+        app_id: &str,
+        member: VerifiedMember,
+        now: Timestamp,
+    ) -> Result<Option<StoredMember>, StoreError> {
+        let subject = member.subject().key().to_owned();
+        let refreshed = self.members.refresh_member(app_id, member, now).await;
+        self.sessions.member_changed(app_id, &subject);
+        refreshed
+    }
+
     /// Whether the server can work: whether its stores answer.
     pub(crate) async fn probe(&self) -> Result<(), StoreError> {
         self.members.probe().await?;
@@ -95,7 +119,7 @@ impl Database for sqlite::Database {}
 async fn open_database(database: &DatabaseUrl) -> Result<Arc<dyn Database>, OpenError> {
     match &database.0 {
         #[cfg(feature = "sqlite")]
-        Place::Sqlite(path) => Ok(Arc::new(sqlite::open(path).await?)),
+        Place::Sqlite(path) => Ok(Arc::new(sqlite::open::open(path).await?)),
         #[cfg(not(feature = "sqlite"))]
         Place::Sqlite(_) => Err(OpenError::LeftOut { store: "SQLite", feature: "sqlite" }),
         #[cfg(feature = "postgres")]

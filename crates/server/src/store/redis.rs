@@ -12,7 +12,9 @@
 
 use super::{
     OpenError, SessionStoreUrl, StoreError,
-    members::{GrantId, Login, MemberStore, StoredMember},
+    grants::GrantId,
+    logins::Login,
+    members::{MemberStore, StoredMember},
     sessions::{ListedSession, SessionId, SessionRecord, SessionStore},
 };
 use crate::crypto::SessionHash;

@@ -2,7 +2,9 @@
 
 use super::{
     StoreError,
-    members::{GrantId, GrantOwner, Login, StoredMember},
+    grants::GrantId,
+    logins::Login,
+    members::{GrantOwner, StoredMember},
 };
 use crate::crypto::SessionHash;
 use async_trait::async_trait;

@@ -4,39 +4,15 @@
 //! there already is left alone, so that a move that broke off can be resumed. In the end the tables are counted on both
 //! sides, and every count must agree.
 
-use super::{DatabaseUrl, OpenError, StoreError, open_database};
-use Kind::{Bytes, Number, Text};
-use async_trait::async_trait;
+use super::{
+    DatabaseUrl, OpenError, StoreError, open_database,
+    rows::{Movable, TABLES},
+};
 use miniauth_core::time::Timestamp;
 use std::{path::PathBuf, sync::Arc};
 
 /// Rows in one go.
 const BATCH: u32 = 500;
-
-/// A database whose rows can be taken out and put in as they are.
-#[async_trait]
-pub(super) trait Movable: Send + Sync {
-    /// How many rows of a table are to be moved: all, or of sessions those that live.
-    async fn count(&self, table: &'static Table, now: Timestamp) -> Result<u64, StoreError>;
-
-    /// The rows after a key, in the order of keys.
-    async fn rows(
-        &self,
-        table: &'static Table,
-        after: Option<Vec<Value>>,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<Vec<Value>>, StoreError>;
-
-    /// Adds rows, all or none; those whose key is there already are left alone.
-    async fn insert(&self, table: &'static Table, rows: Vec<Vec<Value>>) -> Result<(), StoreError>;
-
-    /// Makes the database go on counting where the moved rows end.
-    async fn finish(&self) -> Result<(), StoreError>;
-
-    /// Finishes and lets go of the database.
-    async fn close(&self);
-}
 
 /// Two databases, open.
 pub struct Transfer {
@@ -138,16 +114,16 @@ impl Transfer {
             self.require_empty_target().await?;
         }
         let mut all = 0;
-        for table in ALL {
+        for table in TABLES {
             all += self.from.count(table, self.now).await?;
         }
         let mut done = 0;
-        for table in ALL {
+        for table in TABLES {
             let mut after = None;
             loop {
                 let rows = self.from.rows(table, after, self.now, BATCH).await?;
                 let Some(last) = rows.last() else { break };
-                after = Some(table.key_of(last));
+                after = Some(last.clone());
                 done += rows.len() as u64;
                 self.to.insert(table, rows).await?;
                 progress(Progress { table: table.name, done, all });
@@ -164,7 +140,7 @@ impl Transfer {
     }
 
     async fn require_empty_target(&self) -> Result<(), TransferError> {
-        for table in ALL {
+        for table in TABLES {
             match self.to.count(table, self.now).await? {
                 0 => {}
                 rows => return Err(TransferError::NotEmpty { table: table.name, rows }),
@@ -174,8 +150,8 @@ impl Transfer {
     }
 
     async fn compare(&self) -> Result<Vec<Moved>, TransferError> {
-        let mut moved = Vec::with_capacity(ALL.len());
-        for table in ALL {
+        let mut moved = Vec::with_capacity(TABLES.len());
+        for table in TABLES {
             let (from, to) = (self.from.count(table, self.now).await?, self.to.count(table, self.now).await?);
             if from != to {
                 return Err(TransferError::Disagree { table: table.name, from, to });
@@ -185,134 +161,3 @@ impl Transfer {
         Ok(moved)
     }
 }
-
-/// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Text,
-    Number,
-    Bytes,
-}
-
-/// What stands in one place of a row.
-#[derive(Debug, Clone)]
-pub(super) enum Value {
-    Text(Option<String>),
-    Number(Option<i64>),
-    Bytes(Option<Vec<u8>>),
-}
-
-/// A table whose key is its first columns.
-pub(super) struct Table {
-    pub(super) name: &'static str,
-    pub(super) columns: &'static [(&'static str, Kind)],
-    key_length: usize,
-    /// Whether rows with an `expires_at` that has passed stay behind.
-    pub(super) living_only: bool,
-}
-
-impl Table {
-    const fn new(name: &'static str, key_length: usize, columns: &'static [(&'static str, Kind)]) -> Self {
-        Self { name, columns, key_length, living_only: false }
-    }
-
-    /// The names of the key's columns, separated by commas.
-    pub(super) fn key_columns(&self) -> String {
-        names(&self.columns[..self.key_length])
-    }
-
-    /// The names of all columns, separated by commas.
-    pub(super) fn all_columns(&self) -> String {
-        names(self.columns)
-    }
-
-    fn key_of(&self, row: &[Value]) -> Vec<Value> {
-        row.iter().take(self.key_length).cloned().collect()
-    }
-}
-
-fn names(columns: &[(&str, Kind)]) -> String {
-    columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
-}
-
-/// Parents before children.
-const ALL: &[Table] = &[
-    Table::new(
-        "members",
-        2,
-        &[
-            ("app_id", Text),
-            ("subject", Text),
-            ("open_id", Text),
-            ("user_id", Text),
-            ("nick_name", Text),
-            ("avatar", Text),
-            ("gender", Text),
-            ("province", Text),
-            ("city", Text),
-            ("stored_at", Number),
-        ],
-    ),
-    Table::new(
-        "grants",
-        1,
-        &[
-            ("id", Number),
-            ("app_id", Text),
-            ("subject", Text),
-            ("scope", Text),
-            ("key_id", Text),
-            ("access_token", Bytes),
-            ("refresh_token", Bytes),
-            ("access_expires_at", Number),
-            ("refresh_expires_at", Number),
-            ("granted_at", Number),
-            ("over_at", Number),
-        ],
-    ),
-    Table {
-        living_only: true,
-        ..Table::new(
-            "sessions",
-            1,
-            &[
-                ("session_hash", Bytes),
-                ("grant_id", Number),
-                ("created_at", Number),
-                ("expires_at", Number),
-                ("app_id", Text),
-                ("subject", Text),
-                ("scope", Text),
-            ],
-        )
-    },
-    Table::new(
-        "consents",
-        1,
-        &[
-            ("id", Number),
-            ("app_id", Text),
-            ("subject", Text),
-            ("scope", Text),
-            ("purpose", Text),
-            ("reported_at", Number),
-            ("received_at", Number),
-        ],
-    ),
-    Table::new(
-        "code_claims",
-        2,
-        &[("app_id", Text), ("code_hash", Bytes), ("login_id_hash", Bytes), ("salt", Bytes), ("claimed_at", Number)],
-    ),
-    Table::new(
-        "code_outcomes",
-        2,
-        &[
-            ("app_id", Text),
-            ("code_hash", Bytes),
-            ("session_hash", Bytes),
-            ("error_code", Text),
-            ("answered_at", Number),
-        ],
-    ),
-];

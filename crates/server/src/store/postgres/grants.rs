@@ -2,7 +2,7 @@
 
 use crate::store::{
     from_stored,
-    members::{GrantId, SealedGrant, SealedToken, SealedTokens, end_of_day},
+    grants::{GrantId, SealedGrant, SealedToken, SealedTokens, end_of_day},
     to_stored,
 };
 use miniauth_core::time::Timestamp;

@@ -3,7 +3,7 @@
 use super::sweep::Sweep;
 use crate::store::{
     from_stored,
-    members::{GrantId, SealedGrant, SealedToken, SealedTokens, end_of_day},
+    grants::{GrantId, SealedGrant, SealedToken, SealedTokens, end_of_day},
     to_stored,
 };
 use miniauth_core::time::Timestamp;

@@ -5,10 +5,9 @@ use crate::store::{
     StoreError,
     codes::Outcome,
     from_stored,
-    members::{
-        Erasure, GrantId, GrantOwner, Login, MemberStore, ReportedConsent, SavedLogin, SealedGrant, SealedTokens,
-        StoredMember,
-    },
+    grants::{GrantId, SealedGrant, SealedTokens},
+    logins::Login,
+    members::{Erasure, GrantOwner, MemberStore, ReportedConsent, SavedLogin, StoredMember},
     to_stored,
 };
 use async_trait::async_trait;

@@ -3,22 +3,21 @@
 //! One thread writes, and others that may wait read beside it (WAL), so that no request waits on a thread of the runtime.
 
 mod codes;
+mod connection;
 mod consents;
 mod grants;
 mod members;
-mod open;
+pub(super) mod open;
 mod readers;
 mod sessions;
 mod sweep;
 mod transfer;
 mod writer;
 
-pub(super) use open::open;
-
 use self::{readers::Readers, sweep::Sweep, writer::Writer};
 use super::StoreError;
 use miniauth_core::time::Timestamp;
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
 use std::sync::Arc;
 
 /// The file, open.
@@ -70,16 +69,6 @@ impl Database {
         self.readers.close().await;
         self.writer.close().await;
     }
-}
-
-fn failed(error: rusqlite::Error) -> StoreError {
-    let is_busy = is_busy(&error);
-    StoreError::of("the database", error, is_busy)
-}
-
-/// Whether another process was in the way.
-fn is_busy(error: &rusqlite::Error) -> bool {
-    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
 
 #[cfg(test)]

@@ -1,12 +1,8 @@
 //! Opening the file, and bringing its tables up to date.
 
-use super::{
-    Database,
-    readers::Readers,
-    writer::{BUSY_TIMEOUT, Writer},
-};
+use super::{Database, connection::writing, readers::Readers, writer::Writer};
 use crate::store::OpenError;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 use std::{
     error::Error,
@@ -14,9 +10,6 @@ use std::{
     io,
     path::Path,
 };
-
-/// More statements than there are.
-const CACHED_STATEMENTS: usize = 64;
 
 /// One after another; a file's `user_version` says how many it has behind it.
 const MIGRATIONS: &[M<'_>] = &[
@@ -42,7 +35,8 @@ fn open_here(path: &Path) -> Result<Database, OpenError> {
     let unusable = unusable(path);
     let connection = writing(path).map_err(|error| unusable(error.into()))?;
     let writer = Writer::start(connection).map_err(|error| unusable(error.into()))?;
-    Ok(Database::new(writer, Readers::new(path.to_owned())))
+    let readers = Readers::start(path).map_err(|error| unusable(error.into()))?;
+    Ok(Database::new(writer, readers))
 }
 
 fn unusable(path: &Path) -> impl Fn(Box<dyn Error + Send + Sync>) -> OpenError + use<> {
@@ -89,33 +83,6 @@ fn take_over_first_release(connection: &mut Connection) -> rusqlite::Result<()> 
     transaction.execute_batch("DROP TABLE _sqlx_migrations")?;
     transaction.pragma_update(None, "user_version", counted)?;
     transaction.commit()
-}
-
-/// A connection that writes.
-///
-/// With `synchronous=NORMAL` a commit is handed to the operating system, not to the disk: a crash of the server loses
-/// nothing, a power failure may lose the last transactions (never damages the file). That is deliberate, for a commit
-/// costs 50 microseconds instead of 2.4 milliseconds, and what can be lost is harmless: a lost session or grant costs its
-/// user one silent login; a lost claim could let a code be exchanged a second time, which the platform itself refuses.
-fn writing(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = connection(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "NORMAL")?;
-    connection.pragma_update(None, "foreign_keys", "ON")?;
-    // What is erased is overwritten with zeros.
-    connection.pragma_update(None, "secure_delete", "ON")?;
-    Ok(connection)
-}
-
-pub(super) fn reading(path: &Path) -> rusqlite::Result<Connection> {
-    connection(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-}
-
-fn connection(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
-    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
-    Ok(connection)
 }
 
 #[cfg(test)]

@@ -5,7 +5,9 @@ use crate::{
     crypto::SessionHash,
     store::{
         StoreError, from_stored,
-        members::{GrantId, Login, NewSession, StoredMember},
+        grants::GrantId,
+        logins::{Login, NewSession},
+        members::StoredMember,
         sessions::{ListedSession, SessionId, SessionRecord, SessionStore},
         to_stored,
     },

@@ -5,9 +5,11 @@ use crate::{
     store::{
         StoreError,
         codes::{Claim, CodeStore},
-        members::{GrantId, Login, MemberStore as _, NewSession, SealedGrant},
+        grants::{GrantId, SealedGrant},
+        logins::{Login, NewSession},
+        members::MemberStore as _,
         sessions::SessionStore as _,
-        sqlite::{Database, open},
+        sqlite::{Database, open::open},
     },
 };
 use miniauth_core::{
@@ -17,8 +19,10 @@ use miniauth_core::{
 };
 use rusqlite::Connection;
 use std::{
+    future::Future as _,
     num::NonZeroU32,
     sync::Arc,
+    task::{Context, Waker},
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
@@ -113,6 +117,33 @@ async fn what_was_written_is_in_the_file_itself_once_nothing_was_written_for_a_w
     while claims_in_a_copy() == 0 {
         assert!(begun.elapsed() < Duration::from_secs(20), "the journal was not brought back");
         tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// The one that would have woken a reader for all is gone before it did.
+#[tokio::test(flavor = "current_thread")]
+async fn a_read_that_is_given_up_keeps_nobody_waiting() {
+    let (_folder, database) = a_database().await;
+    let one = |connection: &Connection| connection.query_row("SELECT 1", (), |row| row.get::<_, i64>(0));
+    let mut given_up = Box::pin(database.read(one));
+    assert!(given_up.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    let other = tokio::time::timeout(Duration::from_secs(10), async {
+        let other = database.read(one);
+        drop(given_up);
+        other.await
+    });
+    assert_eq!(other.await.expect("a reader was woken").unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_read_that_panics_fails_alone() {
+    let (_folder, database) = a_database().await;
+    let one = |connection: &Connection| connection.query_row("SELECT 1", (), |row| row.get::<_, i64>(0));
+    for _ in 0..8 {
+        let panics = database.read(|_| -> rusqlite::Result<()> { panic!("the test wants it") });
+        let (failed, read) = tokio::join!(panics, database.read(one));
+        assert!(failed.unwrap_err().to_string().contains("panicked"));
+        assert_eq!(read.unwrap(), 1);
     }
 }
 

@@ -2,20 +2,21 @@
 
 use super::Database;
 use crate::store::{
-    StoreError, to_stored,
-    transfer::{Kind, Movable, Table, Value},
+    StoreError,
+    rows::{Movable, Row, Table},
 };
 use async_trait::async_trait;
 use miniauth_core::time::Timestamp;
-use rusqlite::{Row, ToSql, params_from_iter, types::ToSqlOutput};
+use rusqlite::{
+    Connection, params_from_iter,
+    types::{Value, ValueRef},
+};
+use serde_json::Value as Json;
 
 #[async_trait]
 impl Movable for Database {
     async fn count(&self, table: &'static Table, now: Timestamp) -> Result<u64, StoreError> {
-        let mut statement = format!("SELECT count(*) FROM {}", table.name);
-        if table.living_only {
-            statement.push_str(&format!(" WHERE expires_at > {}", to_stored(now)));
-        }
+        let statement = format!("SELECT count(*) FROM {} WHERE {}", table.name, table.condition(now));
         let count: i64 = self.read(move |connection| connection.query_row(&statement, (), |row| row.get(0))).await?;
         Ok(count.unsigned_abs())
     }
@@ -23,32 +24,34 @@ impl Movable for Database {
     async fn rows(
         &self,
         table: &'static Table,
-        after: Option<Vec<Value>>,
+        after: Option<Row>,
         now: Timestamp,
         limit: u32,
-    ) -> Result<Vec<Vec<Value>>, StoreError> {
-        let (columns, key) = (table.all_columns(), table.key_columns());
-        let mut statement = format!("SELECT {columns} FROM {} WHERE 1 = 1", table.name);
-        if let Some(after) = &after {
-            statement.push_str(&format!(" AND ({key}) > ({})", places(after.len())));
-        }
-        if table.living_only {
-            statement.push_str(&format!(" AND expires_at > {}", to_stored(now)));
-        }
-        statement.push_str(&format!(" ORDER BY {key} LIMIT {limit}"));
+    ) -> Result<Vec<Row>, StoreError> {
+        let (Table { name, key, .. }, condition) = (table, table.condition(now));
+        let columns: Vec<&str> = key.split(", ").collect();
+        let beyond = after.as_ref().map(|_| format!("AND ({key}) > ({})", places(columns.len()))).unwrap_or_default();
+        let statement = format!("SELECT * FROM {name} WHERE {condition} {beyond} ORDER BY {key} LIMIT {limit}");
         self.read(move |connection| {
+            let after = after.map(|row| values(connection, name, &columns, &row)).transpose()?.unwrap_or_default();
             let mut select = connection.prepare_cached(&statement)?;
-            select.query_map(params_from_iter(after.unwrap_or_default()), |row| values(row, table))?.collect()
+            let columns: Vec<String> = select.column_names().into_iter().map(str::to_owned).collect();
+            let rows = select.query_map(params_from_iter(after), |row| {
+                columns.iter().map(|column| Ok((column.clone(), to_json(row.get_ref(column.as_str())?)?))).collect()
+            })?;
+            rows.collect()
         })
         .await
     }
 
-    async fn insert(&self, table: &'static Table, rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
-        let (name, columns, places) = (table.name, table.all_columns(), places(table.columns.len()));
-        let statement = format!("INSERT INTO {name} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING");
+    async fn insert(&self, table: &'static Table, rows: Vec<Row>) -> Result<(), StoreError> {
         self.write(move |connection| {
             for row in rows {
-                connection.prepare_cached(&statement)?.execute(params_from_iter(row))?;
+                let columns: Vec<&str> = row.keys().map(String::as_str).collect();
+                let (name, names, places) = (table.name, columns.join(", "), places(columns.len()));
+                let insert = format!("INSERT INTO {name} ({names}) VALUES ({places}) ON CONFLICT DO NOTHING");
+                let values = values(connection, name, &columns, &row)?;
+                connection.prepare_cached(&insert)?.execute(params_from_iter(values))?;
             }
             Ok(())
         })
@@ -70,23 +73,35 @@ fn places(count: usize) -> String {
     vec!["?"; count].join(", ")
 }
 
-impl ToSql for Value {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        match self {
-            Self::Text(text) => text.to_sql(),
-            Self::Number(number) => number.to_sql(),
-            Self::Bytes(bytes) => bytes.to_sql(),
+fn to_json(value: ValueRef<'_>) -> rusqlite::Result<Json> {
+    Ok(match value {
+        ValueRef::Null => Json::Null,
+        ValueRef::Integer(number) => number.into(),
+        ValueRef::Real(number) => number.into(),
+        ValueRef::Text(_) => value.as_str()?.into(),
+        ValueRef::Blob(bytes) => {
+            let digits = bytes.iter().map(|byte| format!("{byte:02x}"));
+            ["\\x".to_owned()].into_iter().chain(digits).collect::<String>().into()
         }
-    }
+    })
 }
 
-fn values(row: &Row<'_>, table: &Table) -> rusqlite::Result<Vec<Value>> {
-    let value = |(index, (_, kind)): (usize, &(&str, Kind))| {
-        Ok(match kind {
-            Kind::Text => Value::Text(row.get(index)?),
-            Kind::Number => Value::Number(row.get(index)?),
-            Kind::Bytes => Value::Bytes(row.get(index)?),
+/// What these columns hold in a row. Which of them are bytes the table says.
+fn values(connection: &Connection, table: &str, columns: &[&str], row: &Row) -> rusqlite::Result<Vec<Value>> {
+    let kind_of = "SELECT type FROM pragma_table_info(?1) WHERE name = ?2";
+    let value = |column: &&str| {
+        let kind: String = connection.prepare_cached(kind_of)?.query_row((table, column), |kind| kind.get(0))?;
+        Ok(match row.get(*column) {
+            Some(Json::String(text)) if kind == "BLOB" => bytes(text).map_or(Value::Null, Value::Blob),
+            Some(Json::String(text)) => Value::Text(text.clone()),
+            Some(Json::Number(number)) => number.as_i64().map_or(Value::Null, Value::Integer),
+            _ => Value::Null,
         })
     };
-    table.columns.iter().enumerate().map(value).collect()
+    columns.iter().map(value).collect()
+}
+
+fn bytes(text: &str) -> Option<Vec<u8>> {
+    let digits = text.strip_prefix("\\x")?.as_bytes().chunks(2);
+    digits.map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()).collect()
 }

@@ -1,6 +1,6 @@
 //! The one thread that writes.
 
-use super::failed;
+use super::connection::{BUSY_TIMEOUT, failed, is_busy};
 use crate::store::StoreError;
 use rusqlite::Connection;
 use std::{
@@ -14,9 +14,6 @@ use tokio::sync::oneshot;
 
 /// How many write in one transaction at most, so that the first of them does not wait long for the last.
 const MOST: usize = 64;
-
-/// How long another process that holds the file (a backup, say) is waited for.
-pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long readers are waited for before the journal is cut: meanwhile nobody writes.
 const READERS_TIMEOUT: Duration = Duration::from_millis(250);
@@ -205,7 +202,7 @@ fn empty_journal(connection: &Connection) -> rusqlite::Result<bool> {
 fn checkpoint(connection: &Connection, how: &str) -> rusqlite::Result<bool> {
     match connection.query_row(&format!("PRAGMA wal_checkpoint({how})"), (), |row| row.get::<_, bool>(0)) {
         Ok(was_blocked) => Ok(!was_blocked),
-        Err(error) if super::is_busy(&error) => Ok(false),
+        Err(error) if is_busy(&error) => Ok(false),
         Err(error) => Err(error),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::store::{
     StoreError,
-    sqlite::{Database, open},
+    sqlite::{Database, open::open},
 };
 use rusqlite::Connection;
 use std::{

@@ -1,0 +1,76 @@
+//! Grants: the platform's tokens, sealed, one for each user of an app.
+
+use miniauth_core::{random::Random, scope::Scope, time::Timestamp};
+
+/// Names a grant: random, so that none is ever used twice, not even when a database lost its last transactions. A session
+/// that is kept elsewhere must never find a stranger's grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct GrantId(pub(super) i64);
+
+impl GrantId {
+    pub(crate) fn generate(random: &dyn Random) -> Self {
+        let mut bytes = [0; 8];
+        random.fill(&mut bytes);
+        // Without the sign, for people who look into the table.
+        Self(i64::from_le_bytes(bytes) & i64::MAX)
+    }
+}
+
+/// The platform's tokens for a user as they go into the database: sealed. A user of an app has one grant, which all of the
+/// user's sessions refer to.
+pub(crate) struct SealedGrant {
+    pub(crate) app_id: String,
+    pub(crate) subject: String,
+    pub(crate) scope: Scope,
+    pub(crate) key_id: String,
+    pub(crate) access_token: Vec<u8>,
+    pub(crate) refresh_token: Option<Vec<u8>>,
+    pub(crate) access_expires_at: Option<Timestamp>,
+    pub(crate) refresh_expires_at: Option<Timestamp>,
+    pub(crate) granted_at: Timestamp,
+}
+
+/// The tokens of a grant, as sealed.
+pub(crate) struct SealedTokens {
+    pub(crate) key_id: String,
+    pub(crate) access_token: SealedToken,
+    /// Absent when the platform gave none.
+    pub(crate) refresh_token: Option<SealedToken>,
+}
+
+/// One of them.
+pub(crate) struct SealedToken {
+    pub(crate) bytes: Vec<u8>,
+    /// Absent when the platform did not say.
+    pub(super) expires_at: Option<Timestamp>,
+}
+
+impl SealedToken {
+    /// Whether it has expired, as far as the platform said when it gave the token.
+    pub(crate) fn has_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+}
+
+impl SealedGrant {
+    /// When neither of the tokens is of use any more; `None` when the platform did not say.
+    fn tokens_end(&self) -> Option<Timestamp> {
+        match self.refresh_token {
+            Some(_) => Some(self.access_expires_at?.max(self.refresh_expires_at?)),
+            None => self.access_expires_at,
+        }
+    }
+
+    /// The end of the day, in milliseconds, after which the grant is of no use any more, if its sessions live until
+    /// `sessions_end`.
+    pub(super) fn over_at(&self, sessions_end: Timestamp) -> i64 {
+        self.tokens_end().map_or(i64::MAX, |end| end_of_day(end.max(sessions_end)))
+    }
+}
+
+/// Grants are over at the end of a day (UTC), so that the logins of one day leave the index that finds them as it is.
+pub(super) fn end_of_day(moment: Timestamp) -> i64 {
+    const DAY_MILLIS: u64 = 24 * 60 * 60 * 1_000;
+    let end = moment.as_millis().checked_next_multiple_of(DAY_MILLIS);
+    end.and_then(|end| i64::try_from(end).ok()).unwrap_or(i64::MAX)
+}
