@@ -1,8 +1,8 @@
 //! Auth codes and access tokens: who they are for, what they allow, and until when.
 
-use crate::{bounded::BoundedMap, random_text::hexadecimal};
+use crate::random::hexadecimal;
 use miniauth_core::{random::Random, scope::Scope, time::Timestamp};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 /// How long an auth code lives when nothing else is asked for: the shortest life that the platform gives, in seconds.
 pub(crate) const CODE_LIFETIME: u64 = 180;
@@ -208,6 +208,42 @@ impl Codes {
     }
 }
 
+/// Keeps at most a fixed number of entries under text keys that are never inserted twice.
+#[derive(Debug)]
+struct BoundedMap<V> {
+    entries: HashMap<String, V>,
+    order: VecDeque<String>,
+    maximum: usize,
+}
+
+impl<V> BoundedMap<V> {
+    pub(crate) fn new(maximum: usize) -> Self {
+        Self { entries: HashMap::new(), order: VecDeque::new(), maximum }
+    }
+
+    pub(crate) fn insert(&mut self, key: String, value: V) {
+        if self.order.len() == self.maximum
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.entries.remove(&oldest);
+        }
+        self.order.push_back(key.clone());
+        self.entries.insert(key, value);
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<&V> {
+        self.entries.get(key)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut V> {
+        self.entries.get_mut(key)
+    }
+
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.entries.values_mut()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -281,5 +317,14 @@ mod tests {
             assert_eq!(codes.token(&first.access_token, NOW).is_ok(), old_is_good, "{way:?}");
             assert!(codes.token(&second.access_token, half).is_ok(), "{way:?}");
         }
+    }
+
+    #[test]
+    fn the_oldest_goes_first() {
+        let mut map = BoundedMap::new(2);
+        for key in ["a", "b", "c"] {
+            map.insert(key.to_owned(), key);
+        }
+        assert_eq!((map.get("a"), map.get("b"), map.get("c")), (None, Some(&"b"), Some(&"c")));
     }
 }

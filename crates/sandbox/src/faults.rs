@@ -1,6 +1,6 @@
 //! Faults on demand.
 
-use crate::{gateway::RefusalNode, seeded::Seeded};
+use crate::{gateway::RefusalNode, random::Seeded};
 use miniauth_openplatform::protocol::USER_INFO_SHARE;
 use serde::{Deserialize, Serialize};
 

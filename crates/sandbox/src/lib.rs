@@ -8,7 +8,6 @@
 //!
 //! The state is in memory and bounded. Only the keys are kept, in a folder of their own.
 
-mod bounded;
 mod calls;
 mod codes;
 mod connection;
@@ -18,10 +17,8 @@ mod faults;
 mod fields;
 mod gateway;
 mod keys;
-mod products;
 mod profiles;
-mod random_text;
-mod seeded;
+mod random;
 mod server;
 mod shared;
 mod users;
@@ -32,7 +29,7 @@ pub use keys::{
     APP_PRIVATE_KEY_FILE, APP_PUBLIC_KEY_FILE, KeyStoreError, PLATFORM_PRIVATE_KEY_FILE,
 };
 pub use profiles::{ProfileError, Profiles};
-pub use seeded::SeededRandom;
+pub use random::SeededRandom;
 pub use server::{Sandbox, SandboxConfig, StartError, start};
 
 /// The one app that this platform knows.

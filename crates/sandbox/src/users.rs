@@ -3,7 +3,7 @@
 use crate::{
     OTHER_APP_ID,
     fields::Field,
-    random_text::{digits, hexadecimal},
+    random::{digits, hexadecimal},
 };
 use miniauth_core::random::Random;
 use serde::Serialize;

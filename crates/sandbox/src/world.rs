@@ -3,10 +3,9 @@
 use crate::{
     calls::CallLog,
     codes::Codes,
-    consents::{ConsentKind, Consents},
+    consents::{ConsentKind, Consents, Products},
     faults::Faults,
     fields::Field,
-    products::Products,
     profiles::Profiles,
     users::Users,
 };

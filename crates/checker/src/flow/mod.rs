@@ -1,7 +1,6 @@
 //! The analysis: an abstract machine runs every page of the project from its top level through each of its handlers, with the
 //! modules that it reaches, and follows values, calls and callbacks.
 
-mod accessors;
 mod allowed;
 mod branches;
 mod buttons;
@@ -16,11 +15,9 @@ pub(crate) mod facts;
 mod heap;
 mod loops;
 mod machine;
-mod mistakes;
 mod modules;
 mod named_templates;
 mod natives;
-mod other_pages;
 mod page_data;
 mod pages;
 mod panels;
@@ -28,7 +25,6 @@ mod patterns;
 mod promises;
 mod properties;
 mod reach;
-mod rest_parameters;
 mod rounds;
 mod shared;
 mod statements;

@@ -9,8 +9,8 @@ mod users;
 
 use crate::{
     calls::Call,
+    consents::Product,
     fields::Field,
-    products::Product,
     profiles::{ProfileError, Profiles},
     shared::Shared,
 };

@@ -3,8 +3,8 @@
 use super::{Done, answer::Answer, refusal::RefusalNode};
 use crate::{
     codes::{CodeError, Refresh, TOKEN_LIFETIME, TokenError},
+    consents::Product,
     faults::{Fault, FaultKind},
-    products::Product,
     profiles::{Ids, Profiles},
     shared::Shared,
     users::{TestUser, Users},

@@ -1,16 +1,17 @@
 //! `POST /gateway.do`: the platform's gateway, for one app and two methods. Some SDKs send everything in a GET.
 
 mod answer;
-mod authentic;
 mod method;
 mod refusal;
 mod request;
+
+pub(crate) use refusal::RefusalNode;
 
 use crate::{
     calls::{NOT_CARRIED_OUT, OK},
     connection::BreakOffError,
     faults::{Fault, FaultKind},
-    random_text::hexadecimal,
+    random::hexadecimal,
     shared::Shared,
 };
 use answer::{Answer, Writing};
@@ -25,8 +26,6 @@ use axum::{
 use request::Request;
 use std::{sync::Arc, time::Duration};
 use tokio::{task, time::sleep};
-
-pub(crate) use refusal::RefusalNode;
 
 /// Largest request that is read, in bytes.
 const MAXIMUM_REQUEST: usize = 64 * 1024;
@@ -97,7 +96,7 @@ fn carry_out(shared: &Shared, request: &Request, fault: Option<&Fault>) -> Done 
         return Done::refused(Answer::error(&complaint), complaint.sub_code);
     }
     let asked_for = || fault.and_then(|fault| fault.refusal.clone());
-    match authentic::check(request, &shared.keys).err().or_else(asked_for) {
+    match request::check(request, &shared.keys).err().or_else(asked_for) {
         Some(refusal) => {
             let done = method::refuse(&shared.world(), parameters.get("method"), &refusal);
             Done { knows_app: !refusal.of_no_app, ..done }

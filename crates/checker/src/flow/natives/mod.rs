@@ -1,17 +1,14 @@
 //! What the language and the platform do themselves.
 
 mod arrays;
-mod babel;
-mod functions;
+mod compilers;
 mod language;
 mod library;
 mod objects;
 mod platform;
 pub(crate) use platform::SETTINGS;
+mod channels;
 pub(crate) mod states;
-mod storage;
-mod typescript;
-mod workers;
 
 use super::{
     facts::FactKey,

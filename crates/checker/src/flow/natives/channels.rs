@@ -1,4 +1,4 @@
-//! Workers: a page and a script that runs beside it send each other copies of values.
+//! Ways from one page or script to another: storage on the device, where display information may not go, and Workers.
 
 use super::super::{
     facts::FactKey,
@@ -55,5 +55,26 @@ impl Machine<'_> {
         let file = self.project.modules[unit as usize].file;
         let path = &self.project.files[file as usize].path;
         Some(path.trim_end_matches(".js").trim_end_matches(".ts").into())
+    }
+
+    fn storage_keys(key: &Value) -> Vec<Name> {
+        let names: Vec<Name> = key.whole_texts().cloned().collect();
+        if names.is_empty() { vec!["".into()] } else { names }
+    }
+
+    pub(super) fn store(&mut self, api: &str, key: &Value, value: &Value, place: Place) {
+        self.sink(api, value, place);
+        for name in Self::storage_keys(key) {
+            self.leave(FactKey::Storage(name.clone()), value, StepKind::Stored, place, &name);
+        }
+    }
+
+    pub(super) fn stored(&mut self, key: &Value, place: Place) -> Value {
+        let names = Self::storage_keys(key);
+        let label = names[0].clone();
+        let mut keys: Vec<FactKey> = names.into_iter().map(FactKey::Storage).collect();
+        keys.push(FactKey::Storage("".into()));
+        let value = self.left(&keys, StepKind::Read, place, &label);
+        if value.is_undefined() { Value::unknown() } else { value }
     }
 }
