@@ -6,7 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { startSimulator } from './server/simulator.mjs';
-import { requireFreePorts } from './stack/ports.mjs';
+import { requireFreePorts } from './stack.mjs';
 
 const USAGE =
   'usage: node simulator/serve.mjs --app FOLDER --sandbox URL --map ORIGIN=LOCAL-ORIGIN [--map ...] [--port N] [--profile NAME:VALUE,...]';

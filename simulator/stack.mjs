@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
+import net from 'node:net';
 import path from 'node:path';
 import { formatProfile, parseProfile } from '../platform/index.mjs';
 import { startSimulator } from './server/simulator.mjs';
-import { requireFreePorts } from './stack/ports.mjs';
 import { Program } from './stack/program.mjs';
 
 /** The example's app id and address; the simulator answers for the address with the local server. */
@@ -99,4 +99,28 @@ function serverConfiguration(state, keys, sandboxUrl) {
     MINIAUTH_ALIPAY_PUBLIC_KEY_FILE: path.join(keys, 'alipay-public-key.pem'),
     MINIAUTH_GATEWAY: `${sandboxUrl}/gateway.do`,
   };
+}
+
+/**
+ * Finds out before anything is started whether every port is free.
+ * @param {Record<string, number>} ports by who wants it; 0 is always free
+ * @throws an Error of one line that says what to do
+ */
+export async function requireFreePorts(ports) {
+  for (const [name, port] of Object.entries(ports)) {
+    if (port !== 0 && (await isTaken(port))) {
+      throw new Error(
+        `port ${port}, meant for the ${name}, is taken: end the program that listens there, ` +
+          'or choose other ports with --port N (N, N+1 and N+2 are used)',
+      );
+    }
+  }
+}
+
+function isTaken(port) {
+  return new Promise((resolve, reject) => {
+    const probe = net.createServer();
+    probe.once('error', (error) => (error.code === 'EADDRINUSE' ? resolve(true) : reject(error)));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(false)));
+  });
 }

@@ -2,7 +2,6 @@ import { onUncaught, receive, send } from '../worker/channel.mjs';
 import { defineGlobals, LANGUAGE, removeForbiddenGlobals } from '../worker/globals.mjs';
 import { messages } from '../worker/my/worker.mjs';
 import { reportError, runPageCode } from '../worker/report.mjs';
-import { answerModule, createMyWebAssembly } from './my-web-assembly.mjs';
 
 /**
  * Starts the Worker that `my.createWorker` made: messages, `MYWebAssembly` and random numbers, and nothing else of the
@@ -24,4 +23,45 @@ export function boot(script) {
     module: answerModule,
   });
   send({ type: 'ready' });
+}
+
+/** Who waits for a module's bytes, by number. */
+const waiting = new Map();
+let nextId = 1;
+
+/**
+ * `MYWebAssembly`: like `WebAssembly`, but a module is named by its absolute path in the mini-program's package.
+ *
+ * @param {typeof WebAssembly} native
+ */
+function createMyWebAssembly({ instantiate, Memory, Table, Global, Instance }) {
+  return {
+    Memory,
+    Table,
+    Global,
+    Instance,
+    instantiate: async (path, imports) => {
+      if (typeof path !== 'string' || !path.startsWith('/'))
+        {throw new TypeError(`MYWebAssembly.instantiate takes an absolute path in the package, not ${String(path)}`);}
+      const { instance } = await instantiate(await bytesOf(path), imports);
+      return { instance };
+    },
+  };
+}
+
+/** The host's answer. */
+function answerModule({ id, bytes, error }) {
+  const { resolve, reject } = waiting.get(id);
+  waiting.delete(id);
+  if (bytes) resolve(bytes);
+  else reject(new Error(error));
+}
+
+function bytesOf(path) {
+  return new Promise((resolve, reject) => {
+    const id = nextId;
+    nextId += 1;
+    waiting.set(id, { resolve, reject });
+    send({ type: 'module', id, path });
+  });
 }

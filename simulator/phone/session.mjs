@@ -1,16 +1,17 @@
 import { nextTick, shallowReactive } from 'vue';
+import facts from '../platform/facts.mjs';
 import { call, sandbox } from './api.mjs';
 import { startBackgroundWorker } from './background-worker.mjs';
-import { followBuilds } from './builds.mjs';
-import { followGatewayCalls } from './gateway-calls.mjs';
 import { launchMessage } from './launch-message.mjs';
 import { abortCall, decidePrivacy, leavePage, platformCall, privacyListening } from './platform/index.mjs';
-import { chooseProfiles } from './profiles.mjs';
 import { redact } from './redact.mjs';
 import { keepStorage, storedTexts } from './storage.mjs';
 import { phoneFaults, state } from './state.mjs';
 import { record, recordError } from './timeline.mjs';
 import { connect, tell } from './worker-link.mjs';
+
+/** How often the sandbox is asked for the gateway's calls, in milliseconds. */
+const INTERVAL = 300;
 
 /** Loads the project and starts the mini-program; whatever is in the way is shown in the phone. */
 export async function start() {
@@ -121,4 +122,55 @@ async function report(kind, { message, stack, place }) {
   } catch (error) {
     recordError(error, 'simulator');
   }
+}
+
+/**
+ * Reloads the page when the mini-program was built anew. The stream names the present build first, so that a restarted
+ * simulator with other sources is noticed too.
+ * @param {string} present id of the build that this page shows
+ */
+function followBuilds(present) {
+  const stream = new EventSource('/__simulator/events');
+  stream.addEventListener('build', ({ data }) => {
+    if (data !== present) location.reload();
+  });
+}
+
+/**
+ * Puts the profiles in force: those of the page's address, or else those with which the simulator was started. The gateway's
+ * part is the sandbox's, for everybody; it stays as it is where the address names no profile.
+ *
+ * @param {{ profile: string }} project
+ * @throws {Error} which lists what is known
+ */
+async function chooseProfiles({ profile }) {
+  const named = new URLSearchParams(location.search).get('profile');
+  state.profiles = facts.parseProfile(named ?? profile);
+  if (named !== null) await sandbox.setProfiles(facts.formatProfile(state.profiles, 'sandbox'));
+  const gateway = await sandbox.profiles();
+  const pairs = `${facts.formatProfile(state.profiles, 'simulator')},${gateway}`.split(',');
+  state.differing = pairs.filter(Boolean);
+}
+
+/**
+ * Puts the calls that the sandbox's gateway receives from now on onto the timeline.
+ * @returns {Promise<void>} once the calls of earlier runs are known and passed over
+ */
+async function followGatewayCalls() {
+  let last = (await sandbox.callsAfter(0)).reduce((highest, { sequence }) => Math.max(highest, sequence), 0);
+  let reachable = true;
+  const poll = async () => {
+    try {
+      for (const { at_ms: at, ...received } of await sandbox.callsAfter(last)) {
+        record('gateway-call', { at, ...received });
+        last = received.sequence;
+      }
+      reachable = true;
+    } catch (error) {
+      if (reachable) recordError(error, 'sandbox');
+      reachable = false;
+    }
+    setTimeout(poll, INTERVAL);
+  };
+  setTimeout(poll, INTERVAL);
 }

@@ -2,7 +2,6 @@ import { Auth } from './auth.mjs';
 import { CallFault } from './call-fault.mjs';
 import { Consents } from './consents.mjs';
 import { Network } from './network.mjs';
-import { shownAfterPanel } from './on-show.mjs';
 import { Privacy } from './privacy.mjs';
 
 /**
@@ -127,4 +126,14 @@ export class Platform {
   leavePage() {
     this.network.leavePage();
   }
+}
+
+/**
+ * Whose `onShow` is called when a panel closes: sources differ by year.
+ *
+ * @param {{ onShow: string }} profiles
+ * @returns {('app' | 'page')[]} in this order
+ */
+function shownAfterPanel({ onShow }) {
+  return onShow === 'none' ? [] : onShow === 'app+page' ? ['app', 'page'] : ['page'];
 }

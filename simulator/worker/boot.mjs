@@ -4,13 +4,12 @@ import { onUncaught, receive, send } from './channel.mjs';
 import { createConsole } from './console.mjs';
 import { defineGlobals, PAGE_LOGIC, removeForbiddenGlobals } from './globals.mjs';
 import { Life } from './life.mjs';
-import { registerMixin } from './mixins.mjs';
 import { createMy } from './my/index.mjs';
 import { answerCall } from './my/call.mjs';
 import { navigationCalls } from './my/navigation.mjs';
 import { needPrivacy } from './my/privacy.mjs';
 import { Navigation } from './navigation.mjs';
-import { PageDefinition } from './page-definition.mjs';
+import { PageDefinition, registerMixin } from './page-definition.mjs';
 import { notice, onPageError, reportError, runPageCode, setLacking } from './report.mjs';
 import { parseQuery, resolveRoute, splitUrl } from './route.mjs';
 

@@ -1,5 +1,4 @@
-import { resolveMixins } from './mixins.mjs';
-import { readObservers } from './observers.mjs';
+import { parsePath } from './set-data.mjs';
 
 /** Members of `Page()` that mean something to the platform itself, and are no members of the page's instance. */
 const OWN = ['data', 'events', 'mixins', 'observers', 'options'];
@@ -60,4 +59,84 @@ function observersOf(options, mixins, notice) {
   if (options.options?.observers === true) return all.flatMap(readObservers);
   if (all.length > 0) notice('the platform calls observers of a page only with options: { observers: true }');
   return [];
+}
+
+const registered = new Map();
+
+/**
+ * The global `Mixin()`: keeps what pages share, and returns what stands for it.
+ *
+ * @param {object} options
+ * @returns {string}
+ */
+export function registerMixin(options) {
+  const id = `mixin-${registered.size + 1}`;
+  registered.set(id, options ?? {});
+  return id;
+}
+
+/**
+ * The mixins of a page in the order in which they run: whoever is mixed in before whoever mixes it in, earlier before
+ * later, each once. What comes later wins.
+ *
+ * @param {unknown} list the page's `mixins`
+ * @returns {{ ids: string[], mixins: { data?: object | Function, observers?: object, methods?: object, rootEvents?: object }[] }}
+ */
+function resolveMixins(list = []) {
+  const ids = [];
+  const visit = (entries) => {
+    if (!Array.isArray(entries)) throw new TypeError('mixins is a list of what Mixin() returned');
+    for (const id of entries) {
+      if (!registered.has(id)) throw new TypeError('mixins of a page takes only what Mixin() returned, not plain objects');
+      if (ids.includes(id)) continue;
+      visit(registered.get(id).mixins ?? []);
+      ids.push(id);
+    }
+  };
+  visit(list);
+  return { ids, mixins: ids.map((id) => registered.get(id)) };
+}
+
+/**
+ * A page's `observers`: functions that are called when `setData` touches a field, whether or not its value changed.
+ *
+ * @param {Record<string, Function>} definitions by fields: 'a', 'a, b.c', 'list[0]', 'a.**', '**'
+ * @returns {Observer[]}
+ *
+ * @typedef {{ fields: { steps: (string | number)[], deep: boolean }[], callback: Function }} Observer
+ */
+function readObservers(definitions) {
+  return Object.entries(definitions).map(([text, callback]) => {
+    if (typeof callback !== 'function') throw new TypeError(`observers: ${JSON.stringify(text)} must be a function`);
+    return { fields: text.split(',').map((field) => readField(field.trim())), callback };
+  });
+}
+
+function readField(field) {
+  if (field === '**') return { steps: [], deep: true };
+  return { steps: parsePath(field.replace(/\.\*\*$/, ''), 'observers'), deep: field.endsWith('.**') };
+}
+
+/**
+ * @param {Observer[]} observers
+ * @param {string[]} paths what one `setData` touched
+ * @param {object} data as it is now
+ * @returns {{ callback: Function, values: unknown[] }[]} who is to be called, each once
+ */
+export function touched(observers, paths, data) {
+  const changes = paths.map((path) => parsePath(path));
+  return observers
+    .filter(({ fields }) => fields.some((field) => changes.some((change) => touches(field, change))))
+    .map(({ fields, callback }) => ({ callback, values: fields.map(({ steps }) => valueAt(data, steps)) }));
+}
+
+/** Setting a field touches it and all above which it stands; setting something inside touches only who asked for that. */
+function touches({ steps, deep }, change) {
+  const shared = Math.min(steps.length, change.length);
+  for (let index = 0; index < shared; index += 1) if (steps[index] !== change[index]) return false;
+  return deep || change.length <= steps.length;
+}
+
+function valueAt(data, steps) {
+  return steps.reduce((value, step) => value?.[step], data);
 }

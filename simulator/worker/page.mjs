@@ -1,6 +1,6 @@
 import { jsonCopy } from '../platform/plain.mjs';
 import { send } from './channel.mjs';
-import { touched } from './observers.mjs';
+import { touched } from './page-definition.mjs';
 import { findLoss } from './plain.mjs';
 import { notice, reportError, runPageCode } from './report.mjs';
 import { setPath, splicePath } from './set-data.mjs';

@@ -6,7 +6,6 @@ import { clearStorage } from '../storage.mjs';
 import { recordError } from '../timeline.mjs';
 import { tell } from '../worker-link.mjs';
 import { render } from './controls.html';
-import { template } from './template.mjs';
 
 /** What can be chosen; `fault` is what the sandbox is told. */
 const FAULTS = [
@@ -36,7 +35,9 @@ async function attempt(work) {
 
 for (const product of PRODUCTS) settings.products[product] ??= true;
 
-export const Controls = template('simulator-controls', render, {
+export const Controls = {
+  name: 'simulator-controls',
+  render,
   setup: () => ({
     state,
     settings,
@@ -82,7 +83,7 @@ export const Controls = template('simulator-controls', render, {
       relaunch();
     },
   }),
-});
+};
 
 function otherUser() {
   return state.users.find(({ id }) => id !== state.user)?.id;

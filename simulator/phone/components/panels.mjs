@@ -1,7 +1,6 @@
 import { state } from '../state.mjs';
 import { recordError } from '../timeline.mjs';
 import { render } from './panels.html';
-import { template } from './template.mjs';
 
 /** What each kind of consent is asked for as. */
 const TITLES = {
@@ -19,7 +18,9 @@ function isPersons(event, what) {
   return event.isTrusted;
 }
 
-export const Panels = template('phone-panels', render, {
+export const Panels = {
+  name: 'phone-panels',
+  render,
   setup: () => ({
     state,
     TITLES,
@@ -31,4 +32,4 @@ export const Panels = template('phone-panels', render, {
       if (isPersons(event, kind)) state.panel.switched[kind] = event.target.checked;
     },
   }),
-});
+};

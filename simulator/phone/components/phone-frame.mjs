@@ -4,11 +4,12 @@ import { tell } from '../worker-link.mjs';
 import { PageView } from './page-view.mjs';
 import { Panels } from './panels.mjs';
 import { render } from './phone-frame.html';
-import { template } from './template.mjs';
 
 const BEFORE_START = { title: '', titleBarColor: '#ffffff', backgroundColor: '#f5f5f5' };
 
-export const PhoneFrame = template('phone-frame', render, {
+export const PhoneFrame = {
+  name: 'phone-frame',
+  render,
   components: { PageView, Panels },
   setup: () => {
     const front = computed(topPage);
@@ -34,7 +35,7 @@ export const PhoneFrame = template('phone-frame', render, {
       },
     };
   },
-});
+};
 
 function goTo(type, background) {
   state.background = background;
