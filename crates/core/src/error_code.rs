@@ -1,7 +1,7 @@
 //! Every error code of the project, in one table that client and server share.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
-use std::{borrow::Cow, fmt};
+use serde::{Serialize, Serializer};
+use std::fmt;
 
 /// What a person can do about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -225,12 +225,6 @@ pub struct UnknownCodeError;
 impl Serialize for ErrorCode {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for ErrorCode {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Cow::<str>::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }
 

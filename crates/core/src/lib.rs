@@ -19,7 +19,6 @@ pub mod consent;
 pub mod display;
 pub mod error_code;
 pub mod guard;
-mod number;
 #[cfg(feature = "openapi")]
 mod openapi;
 pub mod platform;

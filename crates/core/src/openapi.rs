@@ -2,9 +2,8 @@
 
 use crate::{
     error_code::ErrorCode,
-    number,
     purpose::{MAXIMUM_PURPOSE_CHARACTERS, Purpose},
-    time::Timestamp,
+    time::{LARGEST, Timestamp},
     wire::{AuthCode, LoginId, SessionToken},
 };
 use std::ops::RangeInclusive;
@@ -38,7 +37,7 @@ schemas! {
         .schema_type(Type::Integer)
         .description(Some("In milliseconds since the Unix epoch."))
         .minimum(Some(0))
-        .maximum(Some(number::MAXIMUM))
+        .maximum(Some(LARGEST))
         .examples([1_780_000_000_000_u64]);
     ErrorCode => text()
         .description(Some("The stable code."))

@@ -1,6 +1,6 @@
 //! Why consent is asked for.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// The longest purpose, in characters: it is shown on one or two lines of a phone and stored with every consent.
 pub const MAXIMUM_PURPOSE_CHARACTERS: usize = 100;
@@ -15,8 +15,7 @@ pub const MAXIMUM_PURPOSE_CHARACTERS: usize = 100;
 /// assert_eq!(Purpose::parse(" 用于显示会员等级 ").unwrap().as_str(), "用于显示会员等级");
 /// assert!(Purpose::parse("...").is_err());
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Purpose(String);
 
 impl Purpose {
@@ -35,20 +34,6 @@ impl Purpose {
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-impl TryFrom<String> for Purpose {
-    type Error = PurposeError;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text)
-    }
-}
-
-impl From<Purpose> for String {
-    fn from(purpose: Purpose) -> Self {
-        purpose.0
     }
 }
 

@@ -1,11 +1,25 @@
 //! Time as an argument.
 
-use serde::{Deserialize, Serialize};
+use serde::{Serialize, Serializer};
+
+/// The largest whole number up to which doubles hold every one: 2^53 - 1. No moment on the wire is later.
+pub(crate) const LARGEST: u64 = (1 << 53) - 1;
 
 /// A moment, in milliseconds since the Unix epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Timestamp(#[serde(with = "crate::number")] u64);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(u64);
+
+/// An integer in JSON. In the module a double, which holds every millisecond that matters: a 64-bit integer needs `BigInt` at
+/// its boundary, which some engines of mini-programs lack.
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if cfg!(target_arch = "wasm32") {
+            serializer.serialize_f64(self.0 as f64)
+        } else {
+            serializer.serialize_u64(self.0)
+        }
+    }
+}
 
 impl Timestamp {
     /// The moment that lies `milliseconds` after the Unix epoch.

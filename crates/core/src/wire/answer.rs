@@ -1,16 +1,15 @@
 //! What the server answers when all is well.
 
 use crate::{scope::Scope, time::Timestamp, wire::SessionToken};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// The answer to `POST /auth`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuthAnswer<Member = MemberView> {
     /// The bearer for requests to this server.
     pub session: SessionToken,
     /// How long the session lives from now, in seconds.
-    #[serde(with = "crate::number")]
     #[cfg_attr(feature = "openapi", schema(example = 604_800))]
     pub expires_in: u64,
     /// The member as stored, when there is one.
@@ -19,11 +18,10 @@ pub struct AuthAnswer<Member = MemberView> {
 }
 
 /// The answer to `GET /session`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Session))]
 pub struct SessionAnswer {
     /// How long the session lives from now, in seconds.
-    #[serde(with = "crate::number")]
     #[cfg_attr(feature = "openapi", schema(example = 604_800))]
     pub expires_in: u64,
     /// The scope of the grant that the session rests on.
@@ -37,15 +35,15 @@ pub struct SessionAnswer {
 ///
 /// `alipay.user.info.share` leaves out nickname and avatar when the user has set none; real name, phone and certificate
 /// number never come this way.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Member))]
 pub struct MemberView {
     /// The user's id for this app, where the platform gives one (new apps).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub open_id: Option<String>,
     /// The user's id on the platform, where the app still gets it (older apps).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub user_id: Option<String>,
     /// The nickname, if the user has one.

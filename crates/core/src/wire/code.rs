@@ -1,13 +1,12 @@
 //! The opaque strings of the wire: parsed once, bounded, and not printed.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::fmt;
 
 macro_rules! opaque {
     ($(#[$meta:meta])* $name:ident, $minimum:literal..=$maximum:literal) => {
         $(#[$meta])*
-        #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
         pub struct $name(String);
 
         impl $name {
@@ -27,20 +26,6 @@ macro_rules! opaque {
             /// The text itself. It is a secret or leads to one: do not log it.
             pub fn expose(&self) -> &str {
                 &self.0
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = MalformedTokenError;
-
-            fn try_from(text: String) -> Result<Self, Self::Error> {
-                Self::parse(text)
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(token: $name) -> Self {
-                token.0
             }
         }
 

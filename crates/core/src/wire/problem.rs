@@ -1,10 +1,10 @@
 //! Problem documents (RFC 9457).
 
 use crate::error_code::ErrorCode;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// The body of every error answer, sent as `application/problem+json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// `urn:miniauth:problem:<code>`.
@@ -20,11 +20,11 @@ pub struct Problem {
     /// Whether a new auth code could help.
     pub reauthorize: bool,
     /// What happened this time, where there is more to say.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub detail: Option<String>,
     /// The field of the request that is at fault.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub field: Option<String>,
     /// What to do, in both languages.
@@ -32,7 +32,7 @@ pub struct Problem {
 }
 
 /// What to do about an error, in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Advice))]
 pub struct ProblemAdvice {
     /// In Chinese.

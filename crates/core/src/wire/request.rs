@@ -1,7 +1,12 @@
 //! What a client posts to log in.
 
 use super::{AuthCode, LoginId, is_display_field};
-use crate::{error_code::ErrorCode, purpose::Purpose, scope::Scope, time::Timestamp};
+use crate::{
+    error_code::ErrorCode,
+    purpose::Purpose,
+    scope::Scope,
+    time::{LARGEST, Timestamp},
+};
 use serde::{
     Serialize, Serializer,
     de::{Deserialize, Deserializer, MapAccess, Visitor},
@@ -208,7 +213,7 @@ fn parse_consent(value: Value) -> Result<ConsentReport, RequestError> {
     for (name, value) in fields {
         match name.as_str() {
             "purpose" => purpose = text(value).and_then(|text| Purpose::parse(&text).ok()),
-            "at" => at = value.as_u64().map(Timestamp::from_millis),
+            "at" => at = value.as_u64().filter(|at| *at <= LARGEST).map(Timestamp::from_millis),
             _ => return Err(RequestError::Unknown(format!("consent.{name}"))),
         }
     }
@@ -293,5 +298,9 @@ mod tests {
             fault(r#"{"authcode":"a","consent":{"purpose":" ","at":1}}"#),
             (ErrorCode::FieldInvalid, field("consent.purpose"))
         );
+        for at in ["-1", "1.5", "9007199254740992", "18446744073709551615", "\"1\"", "null"] {
+            let body = format!(r#"{{"authcode":"a","consent":{{"purpose":"显示等级","at":{at}}}}}"#);
+            assert_eq!(fault(&body), (ErrorCode::FieldInvalid, field("consent.at")), "{at}");
+        }
     }
 }
