@@ -165,7 +165,7 @@ for (const [profile, order] of [
   test(`after a panel closes (${profile || 'the default'}): ${order.join(', ')}`, async () => {
     const asking = await phone(profile);
     asking.my.getAuthCode({ scopes: 'auth_user', success: () => asking.shown.push('answer') });
-    while (asking.shown.length < order.length) await new Promise(setImmediate);
+    for (let turns = 0; asking.shown.length < order.length && turns < 10_000; turns += 1) await new Promise(setImmediate);
     assert.deepEqual(asking.shown, order);
     asking.shown.length = 0;
     await asking.decisions.press({ openType: 'getAuthorize', scope: 'userInfo' }, (type) => type === 'getAuthorize' && asking.shown.push('answer'));
@@ -202,7 +202,7 @@ test('where page code listens, the app shows its own popup: agreed by the press 
   const waiting = [];
   asking.my.onNeedPrivacyAuthorization((resolve, { referrer }) => waiting.push([resolve, referrer]));
   const answer = call(asking, 'getOpenUserInfo');
-  while (waiting.length === 0) await new Promise(setImmediate);
+  for (let turns = 0; waiting.length === 0 && turns < 10_000; turns += 1) await new Promise(setImmediate);
   const [[resolve, referrer]] = waiting;
   assert.equal(referrer, 'getOpenUserInfo');
   assert.throws(() => resolve({ event: 'agree' }), /without a press of/);

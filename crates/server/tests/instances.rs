@@ -153,7 +153,9 @@ async fn an_instance_that_dies_between_claim_and_answer_leaves_the_outcome_unkno
     let code = world.sandbox.auth_code("zhang-wei", "auth_base").await;
     let body = json!({ "authcode": code, "login_id": ATTEMPT });
     let cut = tokio::spawn(world.client.post(format!("http://{address}/auth")).json(&body).send());
+    let started = std::time::Instant::now();
     while world.count("code_claims").await == 0 {
+        assert!(started.elapsed() < Duration::from_secs(20), "the code is not claimed");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     // Long enough to ask the gateway, too short for its answer.

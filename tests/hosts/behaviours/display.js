@@ -159,7 +159,7 @@ exports.display = [
       await tap('authorise');
       const asked = [];
       my.getOpenUserInfo({ success: ({ response }) => asked.push(JSON.parse(response).response.nickName), complete: () => asked.push('complete') });
-      while (asked.length < 2) await app.sleep(5);
+      await app.until(() => asked.length === 2);
       same(asked, [nickName, 'complete'], 'page code has its answer');
       same(await send(), 'fail');
     },

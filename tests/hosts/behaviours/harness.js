@@ -59,6 +59,7 @@ exports.harness = ({ my, host, outcomes, createAuth, press, outside, shown }) =>
       return outcomes[row];
     },
     sleep,
+    until,
     same,
     rejects,
   };
@@ -88,6 +89,14 @@ function watch(my) {
 
 function sleep(millis) {
   return new Promise((resolve) => void setTimeout(resolve, millis));
+}
+
+/** Waits for what page code or the platform does soon. */
+async function until(holds) {
+  for (let waited = 0; !holds(); waited += 5) {
+    if (waited > 10000) throw new Error(`it did not happen: ${holds}`);
+    await sleep(5);
+  }
 }
 
 function same(actual, expected, what) {

@@ -42,7 +42,7 @@ exports.requests = [
   {
     name: 'abort() rejects at once, ends the platform\'s own task, and sends nothing that was not sent yet',
     panels: 0,
-    async run({ my, open, races, calls, sleep, same, rejects }) {
+    async run({ my, open, races, calls, sleep, until, same, rejects }) {
       let failed;
       const { request } = my;
       my.request = (options) =>
@@ -56,12 +56,12 @@ exports.requests = [
         );
       const auth = open();
       const slow = auth.httpRequest({ url: `${races}/slow` });
-      while (calls.count('request') === 0) await sleep(5);
+      await until(() => calls.count('request') > 0);
       await sleep(50);
       slow.abort();
       await rejects(slow, 'aborted');
-      for (let waited = 0; !failed && waited < 100; waited += 1) await sleep(20);
-      same(failed && failed.error, 9, 'the platform\'s task');
+      await until(() => failed);
+      same(failed.error, 9, 'the platform\'s task');
       const never = auth.httpRequest({ url: `${races}/echo` });
       never.abort();
       await rejects(never, 'aborted');
@@ -162,12 +162,12 @@ exports.requests = [
   {
     name: 'a time-out, a page that is left, a stopped request and a domain that is not listed each have their code',
     panels: 0,
-    async run({ open, races, calls, leave, fault, sleep, same, rejects }) {
+    async run({ open, races, calls, leave, fault, until, same, rejects }) {
       const auth = open();
       const post = (url, timeout) => auth.httpRequest({ url, method: 'POST', session: 'none', timeout });
       await rejects(post(`${races}/slow`, 300), 'timeout');
       const slow = post(`${races}/slow`, 20000);
-      while (calls.count('request') < 2) await sleep(5);
+      await until(() => calls.count('request') === 2);
       const left = rejects(slow, 'page_left');
       await leave();
       await left;
