@@ -1,10 +1,10 @@
 //! `miniauth check`: an app's own pages, checked for both rules before anything is submitted.
 
-mod progress;
-
+use crate::output;
 use clap::{Args, ValueEnum};
+use indicatif::ProgressBar;
 use miniauth_checker::{
-    Options, Report, check,
+    Options, Progress, Report, Stage, check,
     project::DiskFiles,
     report::{HumanOptions, apply_fixes, to_github, to_human, to_json, to_sarif},
     rules::{Language, RULES, rule},
@@ -14,10 +14,14 @@ use std::{
     io::{self, IsTerminal, Write},
     path::PathBuf,
     process::ExitCode,
+    sync::Arc,
 };
 
 /// Found something.
 const FINDINGS: u8 = 1;
+
+/// Fewer steps than this are over before anyone looks for their progress.
+const WORTH_SHOWING: usize = 500;
 
 /// Could not do what was asked.
 const UNREADABLE: u8 = 2;
@@ -102,8 +106,9 @@ fn attempt(arguments: &Arguments) -> Result<ExitCode, String> {
     }
     let root = &arguments.directory;
     let files = DiskFiles::new(root);
-    let (progress, bar) = progress::bar();
-    let options = Options { rules: arguments.rules.clone(), threads: arguments.threads, progress: Some(progress) };
+    let bar = output::progress_bar("{msg} [{bar:40}] {pos}/{len}");
+    let options =
+        Options { rules: arguments.rules.clone(), threads: arguments.threads, progress: Some(progress(&bar)) };
     let report = check(&files, &options);
     bar.finish_and_clear();
     let mut report =
@@ -119,6 +124,20 @@ fn attempt(arguments: &Arguments) -> Result<ExitCode, String> {
     }
     print(&told(&report, arguments)?)?;
     Ok(ExitCode::from(if report.findings.is_empty() { 0 } else { FINDINGS }))
+}
+
+fn progress(bar: &ProgressBar) -> Progress {
+    let bar = bar.clone();
+    Arc::new(move |stage, done, all| {
+        if all >= WORTH_SHOWING {
+            bar.set_message(match stage {
+                Stage::Reading => "reading  ",
+                Stage::Analysing => "analysing",
+            });
+            bar.set_length(all as u64);
+            bar.set_position(done as u64);
+        }
+    })
 }
 
 fn told(report: &Report, arguments: &Arguments) -> Result<String, String> {

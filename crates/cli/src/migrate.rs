@@ -1,14 +1,12 @@
 //! `miniauth migrate`.
 
 use crate::{error::CliError, output};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use miniauth_core::time::Clock as _;
 use miniauth_openplatform::system::SystemClock;
 use miniauth_server::{
     DatabaseUrl,
     store::transfer::{Moved, Transfer},
 };
-use std::io::IsTerminal as _;
 
 /// The command line.
 #[derive(clap::Args)]
@@ -39,7 +37,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
 async fn transfer(arguments: &Arguments) -> Result<Vec<Moved>, CliError> {
     let transfer =
         Transfer::open(&arguments.from, &arguments.to, SystemClock.now()).await.map_err(CliError::running)?;
-    let bar = bar();
+    let bar = output::progress_bar("{msg:13} [{bar:40}] {human_pos}/{human_len} rows, {eta} left");
     let moved = transfer
         .run(arguments.resume, |progress| {
             bar.set_message(progress.table);
@@ -50,17 +48,6 @@ async fn transfer(arguments: &Arguments) -> Result<Vec<Moved>, CliError> {
     bar.finish_and_clear();
     transfer.close().await;
     moved.map_err(CliError::running)
-}
-
-/// Shown on a terminal only.
-fn bar() -> ProgressBar {
-    let target =
-        if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-    let bar = ProgressBar::with_draw_target(Some(0), target);
-    if let Ok(style) = ProgressStyle::with_template("{msg:13} [{bar:40}] {human_pos}/{human_len} rows, {eta} left") {
-        bar.set_style(style);
-    }
-    bar
 }
 
 fn told(moved: &[Moved]) -> String {

@@ -3,55 +3,29 @@
 
 use miniauth_core::error_code::ErrorCode;
 use prometheus_client::{
-    encoding::{EncodeLabelSet, prometheus_text},
+    encoding::prometheus_text,
     metrics::{counter::Counter, family::Family, histogram::Histogram},
     registry::Registry,
 };
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 /// The upper bounds of the histograms, in seconds: from a session check to the longest call of the platform.
 const BUCKETS: [f64; 13] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
-type Histograms<Labels> = Family<Labels, Histogram, fn() -> Histogram>;
+/// Names of labels, and their values.
+type Labels<const COUNT: usize> = [(&'static str, Cow<'static, str>); COUNT];
+type Counters<const LABELS: usize> = Family<Labels<LABELS>, Counter>;
+type Histograms<const LABELS: usize> = Family<Labels<LABELS>, Histogram, fn() -> Histogram>;
 
 /// The metrics of one server.
 pub(crate) struct Metrics {
     registry: Registry,
-    requests: Family<Request, Counter>,
-    request_durations: Histograms<Endpoint>,
-    logins: Family<Login, Counter>,
+    requests: Counters<3>,
+    request_durations: Histograms<2>,
+    logins: Counters<1>,
     display_only_refused: Counter,
-    gateway_calls: Family<CallOutcome, Counter>,
-    gateway_call_durations: Histograms<Call>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Request {
-    method: &'static str,
-    route: String,
-    status: u16,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Endpoint {
-    method: &'static str,
-    route: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Login {
-    outcome: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct CallOutcome {
-    call: &'static str,
-    outcome: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Call {
-    call: &'static str,
+    gateway_calls: Counters<2>,
+    gateway_call_durations: Histograms<1>,
 }
 
 impl Default for Metrics {
@@ -92,9 +66,9 @@ impl Metrics {
         refused: Option<ErrorCode>,
         took: Duration,
     ) {
-        self.requests.get_or_create(&Request { method, route: route.to_owned(), status }).inc();
-        let endpoint = Endpoint { method, route: route.to_owned() };
-        self.request_durations.get_or_create(&endpoint).observe(took.as_secs_f64());
+        let (method, route) = (("method", method.into()), ("route", Cow::Owned(route.to_owned())));
+        self.request_durations.get_or_create(&[method.clone(), route.clone()]).observe(took.as_secs_f64());
+        self.requests.get_or_create(&[method, route, ("status", status.to_string().into())]).inc();
         if refused == Some(ErrorCode::DisplayOnlyForwarded) {
             self.display_only_refused.inc();
         }
@@ -102,13 +76,14 @@ impl Metrics {
 
     /// An auth code was posted; `None` when that went well.
     pub(crate) fn login(&self, failed: Option<ErrorCode>) {
-        self.logins.get_or_create(&Login { outcome: outcome(failed) }).inc();
+        self.logins.get_or_create(&[outcome(failed)]).inc();
     }
 
     /// The platform was called; `None` when that went well.
     pub(crate) fn gateway_call(&self, call: &'static str, failed: Option<ErrorCode>, took: Duration) {
-        self.gateway_calls.get_or_create(&CallOutcome { call, outcome: outcome(failed) }).inc();
-        self.gateway_call_durations.get_or_create(&Call { call }).observe(took.as_secs_f64());
+        let call = ("call", call.into());
+        self.gateway_call_durations.get_or_create(&[call.clone()]).observe(took.as_secs_f64());
+        self.gateway_calls.get_or_create(&[call, outcome(failed)]).inc();
     }
 
     /// In Prometheus' text format, for [`Self::CONTENT_TYPE`].
@@ -121,6 +96,6 @@ impl Metrics {
     pub(crate) const CONTENT_TYPE: &str = prometheus_text::CONTENT_TYPE;
 }
 
-fn outcome(failed: Option<ErrorCode>) -> &'static str {
-    failed.map_or("ok", ErrorCode::as_str)
+fn outcome(failed: Option<ErrorCode>) -> (&'static str, Cow<'static, str>) {
+    ("outcome", failed.map_or("ok", ErrorCode::as_str).into())
 }

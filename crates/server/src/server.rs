@@ -87,7 +87,8 @@ impl Server {
     }
 
     /// Hands the endpoints to your own app, to be nested wherever you like, and closes the stores when that has ended: after
-    /// the logins under way, whose clients may have hung up.
+    /// the logins under way, whose clients may have hung up. For that it has to end by itself, as by axum's graceful shutdown:
+    /// when this future is dropped, nothing is waited for.
     ///
     /// Serve with `into_make_service_with_connect_info::<SocketAddr>()`: by the address of each client,
     /// [`Limits::requests_per_minute_per_address`](crate::Limits::requests_per_minute_per_address) is counted. Without, there

@@ -35,39 +35,23 @@ struct Shared {
 #[non_exhaustive]
 pub enum TlsError {
     /// The certificate's file cannot be read, or has no certificate.
-    #[error("{path}: {what}; it must hold the certificate and those between it and the root, in PEM")]
-    Certificate {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        what: String,
-    },
+    #[error("{0}; it must hold the certificate and those between it and the root, in PEM")]
+    Certificate(String),
     /// The key's file cannot be read, or has no key.
-    #[error("{path}: {what}; it must hold the certificate's private key, in PEM, without a passphrase")]
-    Key {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        what: String,
-    },
+    #[error("{0}; it must hold the certificate's private key, in PEM, without a passphrase")]
+    Key(String),
     /// The two do not go together.
-    #[error("{certificates} and {key} cannot be used together: {what}; are they of the same certificate?")]
-    Pair {
-        /// The certificate's file.
-        certificates: PathBuf,
-        /// The key's file.
-        key: PathBuf,
-        /// What is wrong.
-        what: String,
-    },
+    #[error("{0}; are they of the same certificate?")]
+    Pair(String),
 }
 
 /// What the library says of a file, without the file's content.
-fn told(error: &pem::Error) -> String {
+fn told(path: &Path, error: &pem::Error) -> String {
+    let path = path.display();
     match error {
-        pem::Error::Io(error) => format!("cannot be read: {error}"),
-        pem::Error::NoItemsFound => "has nothing of this kind".to_owned(),
-        _ => "is not PEM".to_owned(),
+        pem::Error::Io(error) => format!("{path}: cannot be read: {error}"),
+        pem::Error::NoItemsFound => format!("{path}: has nothing of this kind"),
+        _ => format!("{path}: is not PEM"),
     }
 }
 
@@ -98,7 +82,7 @@ impl Tls {
 }
 
 fn read(certificates: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
-    let unreadable = |error| TlsError::Certificate { path: certificates.to_owned(), what: told(&error) };
+    let unreadable = |error| TlsError::Certificate(told(certificates, &error));
     let chain: Vec<_> = CertificateDer::pem_file_iter(certificates)
         .map_err(unreadable)?
         .collect::<Result<_, _>>()
@@ -106,12 +90,9 @@ fn read(certificates: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> 
     if chain.is_empty() {
         return Err(unreadable(pem::Error::NoItemsFound));
     }
-    let private = PrivateKeyDer::from_pem_file(key)
-        .map_err(|error| TlsError::Key { path: key.to_owned(), what: told(&error) })?;
-    let unfit = |error: rustls::Error| TlsError::Pair {
-        certificates: certificates.to_owned(),
-        key: key.to_owned(),
-        what: error.to_string(),
+    let private = PrivateKeyDer::from_pem_file(key).map_err(|error| TlsError::Key(told(key, &error)))?;
+    let unfit = |error: rustls::Error| {
+        TlsError::Pair(format!("{} and {} cannot be used together: {error}", certificates.display(), key.display()))
     };
     let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()

@@ -56,16 +56,4 @@ impl Problem {
             advice: ProblemAdvice { zh: advice.zh.to_owned(), en: advice.en.to_owned() },
         }
     }
-
-    /// The same problem, with what happened this time.
-    #[must_use]
-    pub fn with_detail(self, detail: impl Into<String>) -> Self {
-        Self { detail: Some(detail.into()), ..self }
-    }
-
-    /// The same problem, naming the field at fault.
-    #[must_use]
-    pub fn with_field(self, field: impl Into<String>) -> Self {
-        Self { field: Some(field.into()), ..self }
-    }
 }
