@@ -81,9 +81,8 @@ impl Metrics {
 
     /// The platform was called; `None` when that went well.
     pub(crate) fn gateway_call(&self, call: &'static str, failed: Option<ErrorCode>, took: Duration) {
-        let call = ("call", call.into());
-        self.gateway_call_durations.get_or_create(&[call.clone()]).observe(took.as_secs_f64());
-        self.gateway_calls.get_or_create(&[call, outcome(failed)]).inc();
+        self.gateway_call_durations.get_or_create(&[("call", call.into())]).observe(took.as_secs_f64());
+        self.gateway_calls.get_or_create(&[("call", call.into()), outcome(failed)]).inc();
     }
 
     /// In Prometheus' text format, for [`Self::CONTENT_TYPE`].
