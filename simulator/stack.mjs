@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
@@ -108,19 +109,14 @@ function serverConfiguration(state, keys, sandboxUrl) {
  */
 export async function requireFreePorts(ports) {
   for (const [name, port] of Object.entries(ports)) {
-    if (port !== 0 && (await isTaken(port))) {
+    const probe = net.createServer().listen(port, '127.0.0.1');
+    await once(probe, 'listening').catch((error) => {
+      if (error.code !== 'EADDRINUSE') throw error;
       throw new Error(
         `port ${port}, meant for the ${name}, is taken: end the program that listens there, ` +
           'or choose other ports with --port N (N, N+1 and N+2 are used)',
       );
-    }
+    });
+    await once(probe.close(), 'close');
   }
-}
-
-function isTaken(port) {
-  return new Promise((resolve, reject) => {
-    const probe = net.createServer();
-    probe.once('error', (error) => (error.code === 'EADDRINUSE' ? resolve(true) : reject(error)));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(false)));
-  });
 }

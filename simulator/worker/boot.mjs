@@ -1,7 +1,6 @@
 import { Faults } from '../platform/faults.mjs';
 import { RunningApp } from './app.mjs';
 import { onUncaught, receive, send } from './channel.mjs';
-import { createConsole } from './console.mjs';
 import { defineGlobals, PAGE_LOGIC, removeForbiddenGlobals } from './globals.mjs';
 import { Life } from './life.mjs';
 import { createMy } from './my/index.mjs';
@@ -10,7 +9,7 @@ import { navigationCalls } from './my/navigation.mjs';
 import { needPrivacy } from './my/privacy.mjs';
 import { Navigation } from './navigation.mjs';
 import { PageDefinition, registerMixin } from './page-definition.mjs';
-import { notice, onPageError, reportError, runPageCode, setLacking } from './report.mjs';
+import { createConsole, notice, onPageError, reportError, runPageCode, setLacking } from './report.mjs';
 import { parseQuery, resolveRoute, splitUrl } from './route.mjs';
 
 /** The platform's scene for whatever has no scene of its own. */
