@@ -73,7 +73,7 @@ async function startDatabases(program) {
     processes: [postgres.process, redis.process],
     fill: (from, to) => fillRedis(redis.url, to),
   });
-  return { database, beside, end: () => services.stop() };
+  return { database, beside, end: () => services.close() };
 }
 
 installPeer();

@@ -129,6 +129,13 @@ export class Program {
     return code;
   }
 
+  /** Ends its input, and with it a program that runs as long as it has some; gives its exit code. */
+  async close() {
+    this.#stopping = true;
+    this.#child.stdin.end();
+    return (await this.ended).code;
+  }
+
   /** Ends it at once, as a crash would, with the group that it leads. */
   async kill() {
     this.#stopping = true;

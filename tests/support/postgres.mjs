@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { findBinary } from './binary.mjs';
-import { start } from './program.mjs';
+import { Program } from '../../simulator/stack/program.mjs';
 
 /** A PostgreSQL of a test's own: loopback only, no password, everything in a temporary folder. */
 export class Postgres {
@@ -15,8 +15,9 @@ export class Postgres {
   static async start(t) {
     const program = path.join(path.dirname(findBinary()), 'test-services');
     assert.ok(existsSync(program), `There is no ${program}: run \`cargo build --package miniauth-testservices\`.`);
-    // It ends what it started when it is gone itself.
-    const [line] = await start(t, [program, 'postgres'], { env: process.env }).line(/^\{.*/);
+    const services = new Program([program, 'postgres']);
+    t.after(() => services.close());
+    const [line] = await services.line(/^\{.*/);
     const { url, psql } = JSON.parse(line).postgres;
     const postgres = new Postgres();
     postgres.url = url;
