@@ -10,7 +10,7 @@ use crate::{
     operations::{Operation, control::Control, request::RequestOptions},
     page::Page,
     platform::Platform,
-    promise::{Queue, promise},
+    promise::{BoxFuture, Queue, promise},
     read::{field, moment, number, set_text, text},
     write,
 };
@@ -232,17 +232,24 @@ impl Shared {
     pub(crate) fn share(
         self: &Rc<Self>,
         operation: Operation,
-        start: impl AsyncFnOnce(Rc<Self>, Attempt) -> Result<JsValue, JsValue> + 'static,
+        start: impl FnOnce(Rc<Self>, Attempt) -> BoxFuture,
     ) -> Promise {
         let attempt = self.session.borrow().begin();
-        let is_same = move |of: Operation, since: Attempt| of == operation && since == attempt;
-        if let Some((.., promise)) = self.in_flight.borrow().iter().find(|(of, since, _)| is_same(*of, *since)) {
-            return promise.clone();
-        }
+        self.under_way(operation, attempt)
+            .unwrap_or_else(|| self.begin(operation, attempt, start(Rc::clone(self), attempt)))
+    }
+
+    fn under_way(&self, operation: Operation, attempt: Attempt) -> Option<Promise> {
+        let in_flight = self.in_flight.borrow();
+        let (.., promise) = in_flight.iter().find(|(of, since, _)| (*of, *since) == (operation, attempt))?;
+        Some(promise.clone())
+    }
+
+    fn begin(self: &Rc<Self>, operation: Operation, attempt: Attempt, future: BoxFuture) -> Promise {
         let shared = Rc::clone(self);
         let promise = promise(async move {
-            let outcome = start(Rc::clone(&shared), attempt).await;
-            shared.in_flight.borrow_mut().retain(|(of, since, _)| !is_same(*of, *since));
+            let outcome = future.await;
+            shared.in_flight.borrow_mut().retain(|(of, since, _)| (*of, *since) != (operation, attempt));
             outcome
         });
         self.in_flight.borrow_mut().push((operation, attempt, promise.clone()));

@@ -5,9 +5,12 @@ use std::{cell::RefCell, mem, pin::Pin};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
-/// The promise of a future. Boxed, so that the machinery behind it exists once and not once for every future.
+/// What becomes a promise. Boxed, so that the machinery behind it exists once and not once for every future.
+pub(crate) type BoxFuture = Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
+
+/// The promise of a future.
 pub(crate) fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
-    let future: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>> = Box::pin(future);
+    let future: BoxFuture = Box::pin(future);
     future_to_promise(future)
 }
 

@@ -82,6 +82,8 @@ export class TextEncoder {
   }
 }
 
-/** Without `queueMicrotask` here, the glue falls back to promises, which every engine has. */
+/** Without `queueMicrotask`, the glue falls back to promises, which every engine has. */
 const globalObject = {};
-export { globalObject as globalThis };
+const absent = undefined;
+const { toString } = Object.prototype;
+export { globalObject as globalThis, absent as global, absent as queueMicrotask, absent as self, absent as window, toString };

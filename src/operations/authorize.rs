@@ -25,17 +25,19 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 impl Shared {
     pub(crate) fn authorize(self: &Rc<Self>, tap: TapProof, purpose: Purpose) -> Promise {
-        self.share(Operation::Authorize, async |shared, attempt| {
-            let authcode = shared.consented_code("authorize", tap, purpose).await?;
-            let consent = shared.consents.borrow().granted(Kind::AuthUser).map(report);
-            let request = AuthRequest { authcode, scope: Scope::AuthUser, login_id: Some(login_id()), consent };
-            shared.post_auth("authorize", attempt, &request).await?;
-            let session = shared.session.borrow();
-            let member = session.member().ok_or_else(|| {
-                ClientError::new(ErrorCode::ServerAnswerInvalid)
-                    .because("the server answered auth_user without a member")
-            })?;
-            Ok(write::member(Some(member)))
+        self.share(Operation::Authorize, |shared, attempt| {
+            Box::pin(async move {
+                let authcode = shared.consented_code("authorize", tap, purpose).await?;
+                let consent = shared.consents.borrow().granted(Kind::AuthUser).map(report);
+                let request = AuthRequest { authcode, scope: Scope::AuthUser, login_id: Some(login_id()), consent };
+                shared.post_auth("authorize", attempt, &request).await?;
+                let session = shared.session.borrow();
+                let member = session.member().ok_or_else(|| {
+                    ClientError::new(ErrorCode::ServerAnswerInvalid)
+                        .because("the server answered auth_user without a member")
+                })?;
+                Ok(write::member(Some(member)))
+            })
         })
     }
 

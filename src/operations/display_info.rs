@@ -27,14 +27,16 @@ impl Shared {
     /// asks nobody where today's call exists: it has the answer, or it names the button.
     pub(crate) fn display_info(self: &Rc<Self>, press: Press, purpose: Purpose, shown: Option<DisplayInfo>) -> Promise {
         match (press, shown) {
-            (Press::Tap(tap), _) => {
-                self.share(Operation::DisplayInfo, async |shared, _| shared.display_info_on_tap(tap, purpose).await)
-            }
+            (Press::Tap(tap), _) => self.share(Operation::DisplayInfo, |shared, _| {
+                Box::pin(async move { shared.display_info_on_tap(tap, purpose).await })
+            }),
             (Press::Button, Some(info)) => Promise::resolve(&self.known(info)),
-            (Press::Button, None) => self.share(Operation::DisplayInfoByButton, async |shared, _| {
-                let has_open = shared.platform.has(UserInfoCall::Open.as_str());
-                let call = if has_open { UserInfoCall::Open } else { UserInfoCall::Auth };
-                shared.ask(call, purpose, ErrorCode::DisplayNotAuthorized).await
+            (Press::Button, None) => self.share(Operation::DisplayInfoByButton, |shared, _| {
+                Box::pin(async move {
+                    let has_open = shared.platform.has(UserInfoCall::Open.as_str());
+                    let call = if has_open { UserInfoCall::Open } else { UserInfoCall::Auth };
+                    shared.ask(call, purpose, ErrorCode::DisplayNotAuthorized).await
+                })
             }),
         }
     }

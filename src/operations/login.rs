@@ -27,7 +27,7 @@ use wasm_bindgen_futures::JsFuture;
 
 impl Shared {
     pub(crate) fn login(self: &Rc<Self>) -> Promise {
-        self.share(Operation::Login, async |shared, attempt| shared.log_in(attempt).await)
+        self.share(Operation::Login, |shared, attempt| Box::pin(async move { shared.log_in(attempt).await }))
     }
 
     async fn log_in(&self, attempt: Attempt) -> Result<JsValue, JsValue> {
