@@ -55,7 +55,10 @@ impl Server {
             running: TaskTracker::new(),
             metrics: Arc::<Metrics>::default(),
             places: Semaphore::new(config.limits.requests),
-            rates: Rates::new(&config.limits),
+            rates: Rates::new(
+                config.limits.requests_per_minute_per_address,
+                config.limits.requests_per_minute_per_session,
+            ),
             limits: config.limits,
             proxies: config.proxies,
             clock: config.clock,

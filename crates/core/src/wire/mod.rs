@@ -2,12 +2,10 @@
 
 mod answer;
 mod code;
-mod fields;
 mod problem;
 mod request;
 
 pub use answer::{AuthAnswer, MemberView, SessionAnswer};
 pub use code::{AuthCode, LoginId, MalformedTokenError, SessionToken};
-pub use fields::is_display_field;
 pub use problem::Problem;
-pub use request::{AuthRequest, ConsentReport, MAXIMUM_BODY_BYTES, RequestError};
+pub use request::{AuthRequest, ConsentReport, MAXIMUM_BODY_BYTES, RequestError, is_display_field};

@@ -1,18 +1,17 @@
 //! The wire: paths and methods, and what holds for all of them. Each route is in one file with its handler and its errors.
 
 mod auth;
-mod limits;
 mod log;
 mod member;
 mod operations;
 mod session;
 
-use crate::{api_error::ApiError, app::App};
+use crate::{api_error::ApiError, app::App, bearer, crypto::SessionHash};
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
+    extract::{ConnectInfo, DefaultBodyLimit, Request, State},
     http::{HeaderValue, header},
-    middleware,
+    middleware::{self, Next},
     response::{IntoResponse as _, Response},
 };
 use log::Observer;
@@ -20,7 +19,12 @@ use miniauth_core::{
     error_code::ErrorCode,
     wire::{MAXIMUM_BODY_BYTES, Problem},
 };
-use std::{any::Any, sync::Arc, sync::LazyLock};
+use std::{
+    any::Any,
+    net::SocketAddr,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::{
     OpenApi,
@@ -57,10 +61,43 @@ fn of_app() -> OpenApiRouter<App> {
 fn limited(app: App) -> Router {
     Router::from(of_app())
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(middleware::from_fn_with_state(app.clone(), limits::limit_requests))
-        .layer(middleware::from_fn_with_state(app.clone(), limits::limit_clients))
+        .layer(middleware::from_fn_with_state(app.clone(), limit_requests))
+        .layer(middleware::from_fn_with_state(app.clone(), limit_clients))
         .layer(DefaultBodyLimit::max(app.limits.body_bytes.min(MAXIMUM_BODY_BYTES)))
         .with_state(app)
+}
+
+/// Answers 503 with Retry-After at once when the server has as much to do as it takes on: no queue that grows.
+async fn limit_requests(State(app): State<App>, request: Request, next: Next) -> Result<Response, ApiError> {
+    let Ok(_place) = app.places.try_acquire() else {
+        return Err(ApiError::new(ErrorCode::Overloaded).because("as many requests as allowed are under way"));
+    };
+    Ok(next.run(request).await)
+}
+
+/// Answers 429 with Retry-After to who asks too often: before anything is read or looked up, and whether or not the
+/// session is one.
+async fn limit_clients(State(app): State<App>, request: Request, next: Next) -> Result<Response, ApiError> {
+    match request.extensions().get::<ConnectInfo<SocketAddr>>() {
+        Some(ConnectInfo(peer)) => {
+            let client = app.proxies.client(peer.ip(), request.headers());
+            if client.proxy_unknown {
+                app.rates.warn_of_unknown_proxy();
+            }
+            app.rates.address.count_address(client.address).map_err(|wait| too_many("address", wait))?;
+        }
+        None => app.rates.warn_of_missing_address(),
+    }
+    // What is no bearer is refused by the endpoint itself.
+    if let Ok(Some(session)) = bearer::optional(request.headers()) {
+        let session = SessionHash::of(&session);
+        app.rates.session.count_session(&session).map_err(|wait| too_many("session", wait))?;
+    }
+    Ok(next.run(request).await)
+}
+
+fn too_many(what: &str, wait: Duration) -> ApiError {
+    ApiError::new(ErrorCode::RateLimited).retry_after(wait).because(format!("this {what} has used up its requests"))
 }
 
 /// What holds for every endpoint. The layers are listed from the inside out.

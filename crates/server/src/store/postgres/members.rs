@@ -1,19 +1,27 @@
-//! Members and what belongs to them.
+//! Members and what belongs to them: their grants, one for each user of an app, and their consents as clients reported them.
 
-use super::{Database, bounded, codes, consents, grants};
+use super::{Database, bounded, codes};
 use crate::store::{
     StoreError,
     codes::Outcome,
     from_stored,
-    grants::{GrantId, SealedGrant, SealedTokens},
+    grants::{GrantId, SealedGrant, SealedToken, SealedTokens, end_of_day},
     logins::Login,
-    members::{Erasure, GrantOwner, MemberStore, ReportedConsent, SavedLogin, StoredMember},
+    members::{Erasure, GrantOwner, LONGEST_LIST, MemberStore, ReportedConsent, SavedLogin, StoredMember},
     to_stored,
 };
 use async_trait::async_trait;
-use miniauth_core::{time::Timestamp, wire::MemberView};
+use miniauth_core::{
+    scope::Scope,
+    time::Timestamp,
+    wire::{ConsentReport, MemberView},
+};
 use miniauth_openplatform::VerifiedMember;
-use sqlx::{PgConnection, PgPool, Row as _, postgres::PgRow};
+use sqlx::{
+    PgConnection, PgPool, Postgres, Row as _,
+    postgres::{PgArguments, PgRow},
+    query::Query,
+};
 use std::sync::Arc;
 
 #[async_trait]
@@ -33,11 +41,11 @@ impl MemberStore for Database {
     }
 
     async fn tokens(&self, app_id: &str, subject: &str) -> Result<Option<SealedTokens>, StoreError> {
-        bounded(grants::tokens(&self.pool, app_id, subject)).await
+        bounded(tokens_of(&self.pool, app_id, subject)).await
     }
 
     async fn renew_grant(&self, grant: SealedGrant) -> Result<bool, StoreError> {
-        bounded(grants::renew(&self.pool, &grant)).await
+        bounded(renew_tokens(&self.pool, &grant)).await
     }
 
     async fn refresh_member(
@@ -50,7 +58,7 @@ impl MemberStore for Database {
     }
 
     async fn consents(&self, app_id: &str, subject: &str) -> Result<Vec<ReportedConsent>, StoreError> {
-        bounded(consents::list(&self.pool, app_id, subject)).await
+        bounded(list_consents(&self.pool, app_id, subject)).await
     }
 
     async fn erase(&self, app_id: &str, subject: &str) -> Result<Erasure, StoreError> {
@@ -93,13 +101,13 @@ impl MemberStore for Database {
 pub(super) async fn save_login(connection: &mut PgConnection, login: &Login) -> sqlx::Result<SavedLogin> {
     let Login { code, grant, member, consent, session, now, .. } = login;
     let (app_id, subject) = (grant.app_id.as_str(), grant.subject.as_str());
-    let saved = grants::save(connection, grant, login.new_grant, session.longest).await?;
+    let saved = save_grant(connection, grant, login.new_grant, session.longest).await?;
     let member = match member {
         Some(verified) => Some(save(connection, app_id, verified, *now).await?),
         None => find(connection, app_id, subject).await?,
     };
     if let Some(report) = consent {
-        consents::save(connection, app_id, subject, grant.scope, report, *now).await?;
+        save_consent(connection, app_id, subject, grant.scope, report, *now).await?;
     }
     codes::answer(connection, app_id, code, &Outcome::Session(session.hash.clone()), *now).await?;
     Ok(SavedLogin { grant: saved, member })
@@ -226,4 +234,146 @@ async fn erase(database: &Database, app_id: &str, subject: &str) -> sqlx::Result
     }
     transaction.commit().await?;
     Ok(grant.map(GrantId))
+}
+
+type Statement<'q> = Query<'q, Postgres, PgArguments>;
+
+/// The tokens of a user's grant.
+async fn tokens_of(pool: &PgPool, app_id: &str, subject: &str) -> sqlx::Result<Option<SealedTokens>> {
+    let row = sqlx::query(
+        "SELECT key_id, access_token, refresh_token, access_expires_at, refresh_expires_at FROM grants
+         WHERE app_id = $1 AND subject = $2",
+    )
+    .bind(app_id)
+    .bind(subject)
+    .fetch_optional(pool)
+    .await?;
+    row.map(|row| {
+        let end = |column| Ok::<_, sqlx::Error>(row.try_get::<Option<i64>, _>(column)?.map(from_stored));
+        let (access_end, refresh_end) = (end("access_expires_at")?, end("refresh_expires_at")?);
+        let refresh_token: Option<Vec<u8>> = row.try_get("refresh_token")?;
+        Ok(SealedTokens {
+            key_id: row.try_get("key_id")?,
+            access_token: SealedToken { bytes: row.try_get("access_token")?, expires_at: access_end },
+            refresh_token: refresh_token.map(|bytes| SealedToken { bytes, expires_at: refresh_end }),
+        })
+    })
+    .transpose()
+}
+
+/// Saves a grant under `new`, or over the one that the user has, unless that is better. Gives the user's grant. Its row is
+/// locked until the transaction ends, so that logins of one user come one after another.
+async fn save_grant(
+    connection: &mut PgConnection,
+    grant: &SealedGrant,
+    new: GrantId,
+    sessions_end: Timestamp,
+) -> sqlx::Result<GrantId> {
+    let save = sqlx::query(
+        "INSERT INTO grants (id, app_id, subject, scope, key_id, access_token, refresh_token,
+                             access_expires_at, refresh_expires_at, granted_at, over_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         ON CONFLICT (app_id, subject) DO UPDATE SET
+             scope = excluded.scope, key_id = excluded.key_id, access_token = excluded.access_token,
+             refresh_token = excluded.refresh_token, access_expires_at = excluded.access_expires_at,
+             refresh_expires_at = excluded.refresh_expires_at, granted_at = excluded.granted_at,
+             over_at = greatest(excluded.over_at, grants.over_at)
+         WHERE excluded.scope = 'auth_user' OR grants.scope = 'auth_base'
+            OR (grants.access_expires_at <= excluded.granted_at
+                AND (grants.refresh_token IS NULL OR grants.refresh_expires_at <= excluded.granted_at))
+         RETURNING id",
+    )
+    .bind(new.0)
+    .bind(&grant.app_id)
+    .bind(&grant.subject)
+    .bind(grant.scope.as_str());
+    let saved = bind_tokens(save, grant).bind(grant.over_at(sessions_end)).fetch_optional(&mut *connection).await?;
+    if let Some(row) = saved {
+        return Ok(GrantId(row.try_get("id")?));
+    }
+    sqlx::query_scalar(
+        "UPDATE grants SET over_at = greatest($1, over_at)
+         WHERE app_id = $2 AND subject = $3 RETURNING id",
+    )
+    .bind(end_of_day(sessions_end))
+    .bind(&grant.app_id)
+    .bind(&grant.subject)
+    .fetch_one(connection)
+    .await
+    .map(GrantId)
+}
+
+/// Puts new tokens into the grant that a user has.
+async fn renew_tokens(pool: &PgPool, grant: &SealedGrant) -> sqlx::Result<bool> {
+    let renew = sqlx::query(
+        "UPDATE grants SET key_id = $1, access_token = $2, refresh_token = $3, access_expires_at = $4,
+                           refresh_expires_at = $5, granted_at = $6,
+                           over_at = greatest($7, over_at)
+         WHERE app_id = $8 AND subject = $9",
+    );
+    let renewed = bind_tokens(renew, grant)
+        .bind(grant.over_at(grant.granted_at))
+        .bind(&grant.app_id)
+        .bind(&grant.subject)
+        .execute(pool)
+        .await?;
+    Ok(renewed.rows_affected() == 1)
+}
+
+/// The next six parameters: the key's id, both tokens, their ends, and when they were granted.
+fn bind_tokens<'q>(query: Statement<'q>, grant: &'q SealedGrant) -> Statement<'q> {
+    query
+        .bind(&grant.key_id)
+        .bind(&grant.access_token)
+        .bind(&grant.refresh_token)
+        .bind(grant.access_expires_at.map(to_stored))
+        .bind(grant.refresh_expires_at.map(to_stored))
+        .bind(to_stored(grant.granted_at))
+}
+
+/// A user's reports, the newest first.
+async fn list_consents(pool: &PgPool, app_id: &str, subject: &str) -> sqlx::Result<Vec<ReportedConsent>> {
+    let rows = sqlx::query(
+        "SELECT scope, purpose, reported_at, received_at FROM consents
+         WHERE app_id = $1 AND subject = $2 ORDER BY id DESC LIMIT $3",
+    )
+    .bind(app_id)
+    .bind(subject)
+    .bind(LONGEST_LIST as i64)
+    .fetch_all(pool)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(ReportedConsent {
+                scope: row.try_get("scope")?,
+                purpose: row.try_get("purpose")?,
+                reported_at: from_stored(row.try_get("reported_at")?),
+                received_at: from_stored(row.try_get("received_at")?),
+            })
+        })
+        .collect()
+}
+
+/// Keeps a report beside the server's own time.
+async fn save_consent(
+    connection: &mut PgConnection,
+    app_id: &str,
+    subject: &str,
+    scope: Scope,
+    report: &ConsentReport,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO consents (app_id, subject, scope, purpose, reported_at, received_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(app_id)
+    .bind(subject)
+    .bind(scope.as_str())
+    .bind(report.purpose.as_str())
+    .bind(to_stored(report.at))
+    .bind(to_stored(now))
+    .execute(connection)
+    .await?;
+    Ok(())
 }

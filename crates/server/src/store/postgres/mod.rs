@@ -5,8 +5,6 @@
 //! for a batch.
 
 mod codes;
-mod consents;
-mod grants;
 mod members;
 mod sessions;
 mod transfer;

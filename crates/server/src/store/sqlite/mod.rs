@@ -4,8 +4,6 @@
 
 mod codes;
 mod connection;
-mod consents;
-mod grants;
 mod members;
 pub(super) mod open;
 mod readers;
@@ -32,7 +30,7 @@ pub(super) struct Database {
 impl Database {
     fn new(writer: Writer, readers: Readers) -> Self {
         let [ended_sessions, ended_grants, old_claims] =
-            [sessions::ended(), grants::ended(), codes::old()].map(Arc::new);
+            [sessions::ended(), members::ended_grants(), codes::old()].map(Arc::new);
         Self { writer, readers, ended_sessions, ended_grants, old_claims }
     }
 

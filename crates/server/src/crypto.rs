@@ -1,7 +1,10 @@
-//! The server's one secret key, and what is derived from it.
+//! What the server hides and derives with its one key, and the hashes under which secrets are looked up.
 
-use super::Sealer;
-use aws_lc_rs::{aead, hmac};
+use aws_lc_rs::{
+    aead::{self, Aad, LessSafeKey, MAX_TAG_LEN, NONCE_LEN, Nonce, UnboundKey},
+    digest::{SHA256, digest},
+    hmac,
+};
 use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
@@ -10,7 +13,8 @@ use miniauth_core::{
     random::Random,
     wire::{AuthCode, LoginId, SessionToken},
 };
-use secrecy::{ExposeSecret, SecretBox, SecretString};
+use secrecy::{ExposeSecret, ExposeSecretMut as _, SecretBox, SecretString};
+use std::marker::PhantomData;
 
 /// 32 random bytes, from which the server derives the key that seals the platform's tokens and the key that sessions are
 /// derived with (HMAC-SHA-256 over a label each).
@@ -158,6 +162,149 @@ impl UserMarks {
     }
 }
 
+/// Seals with AES-256-GCM under a random nonce.
+///
+/// Random nonces are safe for 2^32 tokens under one key, about four thousand million logins. The associated data binds
+/// each token to its place: moved to another user, app or column, it does not open.
+pub(crate) struct Sealer {
+    key: LessSafeKey,
+    key_id: String,
+}
+
+/// Whose token it is.
+#[derive(Clone, Copy)]
+pub(crate) struct TokenOwner<'a> {
+    pub(crate) app_id: &'a str,
+    pub(crate) subject: &'a str,
+}
+
+/// Which of the tokens it is.
+#[derive(Clone, Copy)]
+pub(crate) enum Column {
+    AccessToken,
+    RefreshToken,
+}
+
+impl Column {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::AccessToken => "access_token",
+            Self::RefreshToken => "refresh_token",
+        }
+    }
+}
+
+impl Sealer {
+    fn new(key: UnboundKey, key_id: String) -> Self {
+        Self { key: LessSafeKey::new(key), key_id }
+    }
+
+    /// Names the key beside what it sealed, so that keys can be changed.
+    pub(crate) fn key_id(&self) -> &str {
+        &self.key_id
+    }
+
+    /// Nonce, ciphertext and tag.
+    pub(crate) fn seal(
+        &self,
+        token: &SecretString,
+        owner: TokenOwner<'_>,
+        column: Column,
+        random: &dyn Random,
+    ) -> Vec<u8> {
+        let mut nonce = [0; NONCE_LEN];
+        random.fill(&mut nonce);
+        let token = token.expose_secret().as_bytes();
+        let mut sealed = Vec::with_capacity(NONCE_LEN + token.len() + MAX_TAG_LEN);
+        sealed.extend_from_slice(&nonce);
+        sealed.extend_from_slice(token);
+        let tag = self
+            .key
+            .seal_in_place_separate_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(self.associated_data(owner, column)),
+                &mut sealed[NONCE_LEN..],
+            )
+            .expect("a token is far below the 64 GiB that AES-GCM takes");
+        sealed.extend_from_slice(tag.as_ref());
+        sealed
+    }
+
+    /// The token, if it was sealed by this key for this place and nobody changed it.
+    pub(crate) fn open(&self, sealed: &[u8], owner: TokenOwner<'_>, column: Column) -> Option<SecretString> {
+        let (nonce, rest) = sealed.split_at_checked(NONCE_LEN)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let mut rest = SecretBox::new(Box::new(rest.to_vec()));
+        let plain = self
+            .key
+            .open_in_place(nonce, Aad::from(self.associated_data(owner, column)), rest.expose_secret_mut())
+            .ok()?;
+        std::str::from_utf8(plain).ok().map(SecretString::from)
+    }
+
+    /// Each part with its length before it, so that no two places have the same bytes.
+    fn associated_data(&self, owner: TokenOwner<'_>, column: Column) -> Vec<u8> {
+        let mut data = Vec::new();
+        for part in [owner.app_id, owner.subject, column.as_str(), &self.key_id] {
+            data.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            data.extend_from_slice(part.as_bytes());
+        }
+        data
+    }
+}
+
+/// The key of a code's claim.
+pub(crate) type CodeHash = HashOf<AuthCode>;
+/// Tells a repeated post from a foreign one.
+pub(crate) type LoginIdHash = HashOf<LoginId>;
+/// The key of a session.
+pub(crate) type SessionHash = HashOf<SessionToken>;
+
+/// The SHA-256 hash of one kind of secret, not to be mixed up with that of another: the database holds these and never the
+/// secrets. Plain SHA-256 is enough: codes and sessions are long and random, so there is nothing to guess.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct HashOf<Secret> {
+    bytes: Box<[u8]>,
+    kind: PhantomData<Secret>,
+}
+
+impl<Secret: Exposed> HashOf<Secret> {
+    pub(crate) fn of(secret: &Secret) -> Self {
+        Self { bytes: digest(&SHA256, secret.text().as_bytes()).as_ref().into(), kind: PhantomData }
+    }
+
+    pub(crate) fn from_stored(bytes: Vec<u8>) -> Self {
+        Self { bytes: bytes.into(), kind: PhantomData }
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// The wire's opaque strings.
+pub(crate) trait Exposed {
+    fn text(&self) -> &str;
+}
+
+impl Exposed for AuthCode {
+    fn text(&self) -> &str {
+        self.expose()
+    }
+}
+
+impl Exposed for LoginId {
+    fn text(&self) -> &str {
+        self.expose()
+    }
+}
+
+impl Exposed for SessionToken {
+    fn text(&self) -> &str {
+        self.expose()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,5 +346,39 @@ mod tests {
             other_key.derive(&code, Some(&id), &salt),
         ];
         assert!(others.iter().all(|other| *other != session));
+    }
+
+    const OWNER: TokenOwner<'_> = TokenOwner { app_id: "2021000000000001", subject: "074a1CcTG1LelxKe4xQC0" };
+
+    fn open(sealer: &Sealer, sealed: &[u8], owner: TokenOwner<'_>, column: Column) -> Option<String> {
+        sealer.open(sealed, owner, column).map(|token| token.expose_secret().to_owned())
+    }
+
+    #[test]
+    fn a_sealed_token_opens_only_in_its_place_and_untouched() {
+        let sealer = ServerKey::generate(&SystemRandom).sealer();
+        let token = SecretString::from("authusrBd65ef0c");
+        let sealed = sealer.seal(&token, OWNER, Column::AccessToken, &SystemRandom);
+        assert!(!sealed.windows(8).any(|window| window == b"authusrB"));
+        assert_eq!(open(&sealer, &sealed, OWNER, Column::AccessToken).as_deref(), Some("authusrBd65ef0c"));
+
+        assert_eq!(open(&sealer, &sealed, OWNER, Column::RefreshToken), None);
+        assert_eq!(open(&sealer, &sealed, TokenOwner { subject: "another", ..OWNER }, Column::AccessToken), None);
+        assert_eq!(open(&sealer, &sealed, TokenOwner { app_id: "another", ..OWNER }, Column::AccessToken), None);
+        let other_key = ServerKey::generate(&SystemRandom).sealer();
+        assert_eq!(open(&other_key, &sealed, OWNER, Column::AccessToken), None);
+        for index in 0..sealed.len() {
+            let mut touched = sealed.clone();
+            touched[index] ^= 1;
+            assert_eq!(open(&sealer, &touched, OWNER, Column::AccessToken), None, "byte {index}");
+        }
+    }
+
+    #[test]
+    fn the_same_token_is_sealed_differently_each_time() {
+        let sealer = ServerKey::generate(&SystemRandom).sealer();
+        let token = SecretString::from("authusrBd65ef0c");
+        let seal = || sealer.seal(&token, OWNER, Column::AccessToken, &SystemRandom);
+        assert_ne!(seal(), seal());
     }
 }

@@ -1,0 +1,352 @@
+//! How often one client may ask: a limit for each address, and one for each session. And whose request it is, when proxies lie
+//! between.
+//!
+//! Each instance of the server counts for itself: behind a proxy that spreads requests evenly over three instances, a
+//! client may ask three times as often.
+
+use crate::crypto::SessionHash;
+use axum::http::{HeaderMap, HeaderName, header::FORWARDED};
+use governor::{
+    Quota, RateLimiter,
+    clock::{Clock as _, MonotonicClock},
+    nanos::Nanos,
+    state::StateStore,
+};
+use ipnet::IpNet;
+use parking_lot::Mutex;
+use std::{
+    collections::HashMap,
+    mem,
+    net::{IpAddr, SocketAddr},
+    num::NonZeroU32,
+    str::FromStr,
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    time::{Duration, Instant},
+};
+
+/// How often each client may ask.
+pub(crate) struct Rates {
+    pub(crate) address: Rate,
+    pub(crate) session: Rate,
+    warned: AtomicBool,
+}
+
+impl Rates {
+    /// In a minute; `None`: any number.
+    pub(crate) fn new(address: Option<NonZeroU32>, session: Option<NonZeroU32>) -> Self {
+        let [address, session] = [address, session].map(Rate::per_minute);
+        Self { address, session, warned: AtomicBool::new(false) }
+    }
+
+    /// Once: the operator is to know, but any client can send the header.
+    pub(crate) fn warn_of_unknown_proxy(&self) {
+        if !self.warned.swap(true, Relaxed) {
+            tracing::warn!(
+                "a request names a proxy that is not among the trusted ones: if the server is behind a proxy, set \
+                 trusted_proxies, for all of its clients count as one address"
+            );
+        }
+    }
+
+    /// Once, if there is a limit that cannot be kept.
+    pub(crate) fn warn_of_missing_address(&self) {
+        if self.address.0.is_some() && !self.warned.swap(true, Relaxed) {
+            tracing::warn!(
+                "requests come without the addresses of their clients, so that there is no limit for each address: serve with \
+                 into_make_service_with_connect_info::<SocketAddr>()"
+            );
+        }
+    }
+}
+
+/// Counts the requests of each key. A key may use its whole minute at once; what it used comes back evenly.
+pub(crate) struct Rate(Option<RateLimiter<u128, Table, MonotonicClock>>);
+
+impl Rate {
+    /// `None`: no limit.
+    pub(crate) fn per_minute(requests: Option<NonZeroU32>) -> Self {
+        Self(requests.map(|requests| {
+            let quota = Quota::per_minute(requests);
+            RateLimiter::new(quota, Table::new(quota.burst_size_replenished_in()), MonotonicClock)
+        }))
+    }
+
+    /// Counts a request of an address. IPv6 addresses count by their first 64 bits, of which a subscriber has them all.
+    pub(crate) fn count_address(&self, address: IpAddr) -> Result<(), Duration> {
+        self.count(match address.to_canonical() {
+            IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
+            IpAddr::V6(address) => address.to_bits() & (!0 << 64),
+        })
+    }
+
+    /// Counts a request with a session.
+    pub(crate) fn count_session(&self, session: &SessionHash) -> Result<(), Duration> {
+        let mut key = [0; 16];
+        let length = session.as_bytes().len().min(key.len());
+        key[..length].copy_from_slice(&session.as_bytes()[..length]);
+        self.count(u128::from_be_bytes(key))
+    }
+
+    /// Gives how long to wait when the key has used up its requests.
+    fn count(&self, key: u128) -> Result<(), Duration> {
+        let Some(limiter) = &self.0 else { return Ok(()) };
+        limiter.check_key(&key).map_err(|refused| refused.wait_time_from(limiter.clock().now()))
+    }
+}
+
+/// How many keys each of the two generations has at most. Both together take about 5 MB when they are full.
+const LARGEST_GENERATION: usize = 32 * 1024;
+
+/// The state of each key, in two generations: a key that is used goes into the young one; when that is full, or as old as
+/// it takes a key to have all its requests back, it becomes the old one, and the old one is forgotten.
+///
+/// So a key that is forgotten for its age would have been allowed everything again. One that is forgotten because very many
+/// others came is allowed everything too early: to refuse newcomers instead would let who fills the table lock everyone out.
+struct Table {
+    lives: Duration,
+    generations: Mutex<Generations>,
+}
+
+struct Generations {
+    young: HashMap<u128, Nanos>,
+    old: HashMap<u128, Nanos>,
+    since: Instant,
+}
+
+impl Table {
+    /// `lives`: after how long without use a key has all its requests back.
+    fn new(lives: Duration) -> Self {
+        let generations = Generations { young: HashMap::new(), old: HashMap::new(), since: Instant::now() };
+        Self { lives, generations: Mutex::new(generations) }
+    }
+}
+
+impl Generations {
+    /// Gives what is to be forgotten, for the caller to drop when others need not wait for that.
+    fn turn(&mut self, lives: Duration) -> Option<HashMap<u128, Nanos>> {
+        let due = self.young.len() >= LARGEST_GENERATION || self.since.elapsed() >= lives;
+        due.then(|| {
+            self.since = Instant::now();
+            mem::replace(&mut self.old, mem::take(&mut self.young))
+        })
+    }
+}
+
+impl StateStore for Table {
+    type Key = u128;
+
+    fn measure_and_replace<T, F, E>(&self, key: &u128, decide: F) -> Result<T, E>
+    where
+        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
+    {
+        let mut generations = self.generations.lock();
+        let forgotten = generations.turn(self.lives);
+        let known = generations.young.get(key).or_else(|| generations.old.get(key)).copied();
+        let decided = decide(known);
+        // A refused key stays young as well: it is in use.
+        if let Some(state) = decided.as_ref().map_or(known, |(_, state)| Some(*state)) {
+            generations.young.insert(*key, state);
+        }
+        drop(generations);
+        drop(forgotten);
+        decided.map(|(outcome, _)| outcome)
+    }
+}
+
+/// The proxies whose word about the client's address is taken.
+///
+/// Each of them adds the address that it was called from at the end of a header; what stands before that was written by
+/// who called it, and counts only if that is one of them too.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct TrustedProxies {
+    /// The networks in which the proxies are. With none, which is the default, the header is not looked at.
+    pub networks: Vec<IpNet>,
+    /// The header that they write.
+    pub header: ForwardingHeader,
+}
+
+/// In which header the trusted proxies write. Only one of them counts: a proxy passes the other on as the client sent it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ForwardingHeader {
+    /// `X-Forwarded-For: client, proxy`, which most proxies write.
+    #[default]
+    XForwardedFor,
+    /// `Forwarded: for=client, for=proxy` (RFC 7239).
+    Forwarded,
+}
+
+impl FromStr for ForwardingHeader {
+    type Err = ForwardingHeaderError;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name.to_ascii_lowercase().as_str() {
+            "x-forwarded-for" => Ok(Self::XForwardedFor),
+            "forwarded" => Ok(Self::Forwarded),
+            _ => Err(ForwardingHeaderError),
+        }
+    }
+}
+
+/// The name is not one of a header in which proxies name their clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a header that is known here: it is x-forwarded-for or forwarded")]
+pub struct ForwardingHeaderError;
+
+impl TrustedProxies {
+    fn trusts(&self, address: IpAddr) -> bool {
+        self.networks.iter().any(|network| network.contains(&address))
+    }
+
+    /// Who is at the other end, as far as that can be trusted: the first address from the right that is none of the
+    /// proxies. Where a trusted proxy names none (`unknown`, say), the proxy itself.
+    pub(crate) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> ClientAddress {
+        let mut client = peer.to_canonical();
+        if !self.trusts(client) {
+            return ClientAddress { address: client, proxy_unknown: headers.contains_key(self.header.name()) };
+        }
+        let lines: Vec<&str> =
+            headers.get_all(self.header.name()).iter().map(|line| line.to_str().unwrap_or("unknown")).collect();
+        for hop in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
+            match self.header.address(hop) {
+                Some(address) => client = address.to_canonical(),
+                None => break,
+            }
+            if !self.trusts(client) {
+                break;
+            }
+        }
+        ClientAddress { address: client, proxy_unknown: false }
+    }
+}
+
+/// The address of a client. It is personal: it is counted and never written down.
+pub(crate) struct ClientAddress {
+    pub(crate) address: IpAddr,
+    /// The request came through a proxy that is not among the trusted ones, or pretends that it did.
+    pub(crate) proxy_unknown: bool,
+}
+
+impl ForwardingHeader {
+    fn name(self) -> HeaderName {
+        match self {
+            Self::XForwardedFor => HeaderName::from_static("x-forwarded-for"),
+            Self::Forwarded => FORWARDED,
+        }
+    }
+
+    fn address(self, hop: &str) -> Option<IpAddr> {
+        match self {
+            Self::XForwardedFor => node(hop.trim()),
+            Self::Forwarded => hop.split(';').find_map(|pair| {
+                let (name, value) = pair.trim().split_once('=')?;
+                name.eq_ignore_ascii_case("for").then(|| node(value.trim_matches('"')))?
+            }),
+        }
+    }
+}
+
+/// An address with or without port, IPv6 with or without brackets.
+fn node(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    fn rate(requests: u32) -> Rate {
+        Rate::per_minute(NonZeroU32::new(requests))
+    }
+
+    #[test]
+    fn each_address_has_its_own_count_and_ipv6_counts_by_network() {
+        let rate = rate(2);
+        let count = |address: &str| rate.count_address(address.parse().unwrap());
+        assert!(count("192.0.2.1").is_ok() && count("::ffff:192.0.2.1").is_ok());
+        let wait = count("192.0.2.1").unwrap_err();
+        assert!(wait > Duration::from_secs(28) && wait <= Duration::from_secs(30), "{wait:?}");
+        assert!(count("192.0.2.2").is_ok());
+        assert!(count("2001:db8::1").is_ok() && count("2001:db8::ffff:2").is_ok() && count("2001:db8::3").is_err());
+        assert!(count("2001:db8:0:1::1").is_ok());
+    }
+
+    #[test]
+    fn without_a_limit_nothing_is_refused() {
+        let rate = rate(0);
+        assert!((0..10_000).all(|_| rate.count_address([127, 0, 0, 1].into()).is_ok()));
+    }
+
+    fn visit(table: &Table, key: u128) -> Option<Nanos> {
+        table.measure_and_replace(&key, |known| Ok::<_, ()>((known, Nanos::new(1)))).unwrap()
+    }
+
+    #[test]
+    fn no_number_of_keys_makes_it_grow_beyond_its_bound() {
+        let table = Table::new(Duration::from_secs(60));
+        for key in 0..200_000 {
+            visit(&table, key);
+            visit(&table, 7);
+        }
+        assert_eq!(visit(&table, 7), Some(Nanos::new(1)), "a key in use is never forgotten");
+        assert_eq!(visit(&table, 8), None, "one of long ago is");
+        let generations = table.generations.lock();
+        assert!(generations.young.len() + generations.old.len() <= 2 * LARGEST_GENERATION);
+    }
+
+    #[test]
+    fn what_is_not_used_is_forgotten_in_time() {
+        let table = Table::new(Duration::from_millis(5));
+        visit(&table, 1);
+        for other in 2..4 {
+            std::thread::sleep(Duration::from_millis(10));
+            visit(&table, other);
+        }
+        assert_eq!(visit(&table, 1), None);
+    }
+
+    fn client(header: ForwardingHeader, peer: &str, lines: &[&str]) -> String {
+        let networks = ["10.0.0.0/8", "fd00::/8"].iter().map(|network| network.parse().unwrap()).collect();
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(header.name(), HeaderValue::from_bytes(line.as_bytes()).unwrap());
+        }
+        let found = TrustedProxies { networks, header }.client(peer.parse().unwrap(), &headers);
+        format!("{}{}", found.address, if found.proxy_unknown { " (proxy unknown)" } else { "" })
+    }
+
+    #[test]
+    fn only_what_trusted_proxies_wrote_counts() {
+        let of = |peer, lines: &[&str]| client(ForwardingHeader::XForwardedFor, peer, lines);
+        assert_eq!(of("192.0.2.9", &[]), "192.0.2.9");
+        assert_eq!(of("192.0.2.9", &["198.51.100.1"]), "192.0.2.9 (proxy unknown)", "the client's own word");
+        assert_eq!(of("10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(of("10.0.0.1", &["203.0.113.5"]), "203.0.113.5");
+        assert_eq!(of("::ffff:10.0.0.1", &["203.0.113.5"]), "203.0.113.5");
+        assert_eq!(
+            of("10.0.0.1", &["198.51.100.1, 203.0.113.5"]),
+            "203.0.113.5",
+            "the first one is the client's own word"
+        );
+        assert_eq!(of("10.0.0.1", &["198.51.100.1, 203.0.113.5, 10.0.0.2"]), "203.0.113.5", "through two proxies");
+        assert_eq!(of("10.0.0.1", &["198.51.100.1", "203.0.113.5", "10.0.0.2"]), "203.0.113.5", "in several lines");
+        assert_eq!(of("10.0.0.1", &["10.0.0.3, 10.0.0.2"]), "10.0.0.3", "only proxies: the farthest");
+        assert_eq!(of("10.0.0.1", &["198.51.100.1, unknown"]), "10.0.0.1");
+        assert_eq!(of("10.0.0.1", &["198.51.100.1, unknown, 10.0.0.2"]), "10.0.0.2");
+        assert_eq!(of("10.0.0.1", &["203.0.113.5:4711"]), "203.0.113.5");
+        assert_eq!(of("fd00::1", &["[2001:db8::5]:4711, [fd00::2]"]), "2001:db8::5");
+        assert_eq!(of("10.0.0.1", &["", " , "]), "10.0.0.1");
+    }
+
+    #[test]
+    fn the_standard_header_says_the_same() {
+        let of = |peer, lines: &[&str]| client(ForwardingHeader::Forwarded, peer, lines);
+        assert_eq!(of("10.0.0.1", &["for=198.51.100.1, For=203.0.113.5;proto=https"]), "203.0.113.5");
+        assert_eq!(of("10.0.0.1", &[r#"proto=https;for="[2001:db8::5]:4711""#, "for=10.0.0.2"]), "2001:db8::5");
+        assert_eq!(of("10.0.0.1", &["for=198.51.100.1, for=_hidden"]), "10.0.0.1");
+        assert_eq!(of("192.0.2.9", &["for=198.51.100.1"]), "192.0.2.9 (proxy unknown)");
+    }
+}
