@@ -7,7 +7,7 @@ use crate::{
     decision::Decision,
     environment::now,
     error::ClientError,
-    operations::{Operation, control::Control, request::RequestOptions},
+    operations::{Operation, control::Control},
     page::Page,
     platform::Platform,
     promise::{BoxFuture, Queue, promise},
@@ -139,7 +139,7 @@ impl Client {
     /// `{ status, data, headers }` on 2xx.
     #[wasm_bindgen(js_name = httpRequest)]
     pub fn http_request(&self, snapshot: &JsValue, control: Control) -> Promise {
-        self.shared.http_request(RequestOptions::read(snapshot, control))
+        self.shared.http_request(snapshot, control)
     }
 
     /// What the platform said about consents so far, oldest first, at most 100.

@@ -7,7 +7,6 @@ mod login;
 mod logout;
 mod post_auth;
 pub(crate) mod request;
-mod send;
 
 /// Operations whose concurrent callers share one outcome.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

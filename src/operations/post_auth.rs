@@ -1,6 +1,6 @@
 //! The exchange of a code for a session at the server.
 
-use super::{request::RequestOptions, send::Response};
+use super::request::{RequestOptions, Response};
 use crate::{
     client::Shared,
     decision::Decision,
