@@ -11,7 +11,7 @@ import { readOptions, report } from '../support/figures.mjs';
 import { withPeers } from '../support/peers.mjs';
 
 /** The WebAssembly host's limit, gzipped, in kilobytes of 1,024 bytes. */
-const LIMIT = 64;
+const LIMIT = 75_000 / 1024;
 
 /** What apps log in with elsewhere: npm package, version, and what of it an app imports. */
 const PEERS = {
