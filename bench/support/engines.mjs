@@ -22,6 +22,8 @@ export async function bundle(contents, folder, options) {
     bundle: true,
     format: 'iife',
     write: false,
+    // As the package is: escaped, its text would be larger.
+    charset: 'utf8',
     logLevel: 'error',
     ...options,
   });
