@@ -62,7 +62,7 @@ export interface Auth {
 
   /**
    * The platform's request, with the session added where the address lies below `server`, and replayed once after a new
-   * login when the server says that the session is over.
+   * login when the server says that the session has expired.
    *
    * Rejects with `display_only_forwarded` when display information is anywhere in it, and nothing is sent then. Rejects
    * with `http_status` and the `response` when the status is not 2xx.
@@ -127,7 +127,7 @@ export interface HttpRequestOptions {
   session?: 'required' | 'if-present' | 'none';
   /** Fields that the user typed and that may equal the nickname, as `['data.receiver']`. Recorded as a decision. */
   typed?: string[];
-  /** For a server of your own: whether its answer says that the session is over. */
+  /** For a server of your own: whether its answer says that the session has expired. */
   isExpired?: (response: HttpResponse<unknown>) => boolean;
 }
 
