@@ -11,7 +11,7 @@ import { outcomesOf, panelsOf } from './support/visit.mjs';
 const HOSTS = ['wasm', 'plain', 'worker'];
 
 /** How many phones are used side by side: most of a visit is waiting. */
-const SIDE_BY_SIDE = 4;
+const SIDE_BY_SIDE = 3;
 
 let stage;
 before(async () => {
