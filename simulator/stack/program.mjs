@@ -10,12 +10,16 @@ const STOP_LIMIT = 10_000;
 /** How much of what it wrote is told when it does not become ready, in characters. */
 const LAST_WORDS = 4_000;
 
+/** How much of each stream is kept at least, and at most twice that, in characters: a server may run for days. */
+const KEPT = 8_000_000;
+const kept = (text) => (text.length > 2 * KEPT ? text.slice(-KEPT) : text);
+
 /** A program that was started: what it wrote, and ways to end it. */
 export class Program {
   #child;
   #leads;
   #stopping = false;
-  /** What it wrote to standard output, and to standard error. */
+  /** The last of what it wrote to standard output, and to standard error. */
   output = '';
   log = '';
   /** The address at which it said that it listens. */
@@ -31,8 +35,8 @@ export class Program {
     this.#leads = options.detached;
     this.#child = spawn(file, args, options);
     const { stdout, stderr } = this.#child;
-    stdout.setEncoding('utf8').on('data', (text) => (this.output += text));
-    stderr?.setEncoding('utf8').on('data', (text) => (this.log += text));
+    stdout.setEncoding('utf8').on('data', (text) => (this.output = kept(this.output + text)));
+    stderr?.setEncoding('utf8').on('data', (text) => (this.log = kept(this.log + text)));
     if (onLine) for (const input of [stdout, stderr]) createInterface({ input }).on('line', onLine);
     /**
      * Settles once it has ended and all that it wrote was read.

@@ -55,10 +55,11 @@ pub(crate) fn once(project: &Project) -> Result<ExitCode> {
     become_program(&mut command)
 }
 
-/// Sets up, and builds what both need.
+/// Sets up, and builds what both need. A tool that is missing is told before anything is compiled.
 fn build(project: &Project, steps: &mut Steps) -> Result<PathBuf> {
+    setup::ensure_tools(project, steps)?;
     binary::build_local(project, steps, |steps| {
-        setup::prepare(project, steps)?;
+        setup::ensure_npm_packages(project, steps)?;
         wasm::build(project, steps)
     })
 }

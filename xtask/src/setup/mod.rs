@@ -22,9 +22,18 @@ pub(crate) const STEPS: usize = 2;
 
 /// Checks the tools and installs what a build needs: Rust's wasm target, and the npm packages of the lock files.
 pub(crate) fn prepare(project: &Project, steps: &mut Steps) -> Result<()> {
+    ensure_tools(project, steps)?;
+    ensure_npm_packages(project, steps)
+}
+
+/// Checks the tools, which takes no time, and installs Rust's wasm target.
+pub(crate) fn ensure_tools(project: &Project, steps: &mut Steps) -> Result<()> {
     let step = steps.start("Tools");
     step.done(tools::ensure(project)?);
+    Ok(())
+}
 
+pub(crate) fn ensure_npm_packages(project: &Project, steps: &mut Steps) -> Result<()> {
     let step = steps.start("npm packages");
     let installed = install_npm_packages(&project.path("."))? | install_npm_packages(&project.path("example-miniapp"))?;
     step.done(if installed { "installed from the lock files" } else { "as the lock files say" });
