@@ -16,11 +16,10 @@ use crate::{
 };
 use js_sys::{Array, Function, Object, Promise};
 use miniauth_core::{
-    consent::{Consents, Kind, Standing},
+    consent::{Consents, Kind, Purpose, Standing},
     display,
     error_code::ErrorCode,
     guard::GuardError,
-    purpose::Purpose,
     server_url::ServerUrl,
     session::{Attempt, ClientSession},
     tap::{Press, TapError, TapEvent, TapProof},

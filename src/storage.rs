@@ -7,14 +7,14 @@ use crate::{
     read::{field, set_text},
 };
 use js_sys::Object;
-use miniauth_core::stored_session;
+use miniauth_core::session;
 use wasm_bindgen::JsValue;
 
 impl Shared {
     /// Takes up the session that was stored when the app was last open.
     pub(crate) fn restore_session(&self) {
         let stored = self.platform.storage("getStorageSync", &self.storage_key(), None);
-        let stored = stored.and_then(|answer| stored_session::read(&field(&answer, "data").as_string()?));
+        let stored = stored.and_then(|answer| session::from_text(&field(&answer, "data").as_string()?));
         if let Some((token, expires_at)) = stored {
             self.session.borrow_mut().restore(token, expires_at);
             self.observe(Decision::new("session", "createAuth", "restored"));
@@ -27,7 +27,7 @@ impl Shared {
         let text = session
             .any_bearer()
             .zip(session.expires_at())
-            .map(|(bearer, expires_at)| stored_session::write(&bearer.token, expires_at));
+            .map(|(bearer, expires_at)| session::to_text(&bearer.token, expires_at));
         drop(session);
         let call = if text.is_some() { "setStorageSync" } else { "removeStorageSync" };
         if self.platform.storage(call, &self.storage_key(), text.as_deref()).is_none() {

@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ROUNDS = 3;
 
 /** A text that the module holds: changing it changes the module's bytes, so that every step has work to do. */
-const FILE = 'crates/core/src/purpose.rs';
+const FILE = 'crates/core/src/consent.rs';
 const TEXT = 'that a person can read';
 
 const run = (folder, command, args, environment = {}) =>

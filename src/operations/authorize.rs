@@ -12,9 +12,8 @@ use crate::{
 };
 use js_sys::Promise;
 use miniauth_core::{
-    consent::{Kind, Outcome, Panel, Record},
+    consent::{Kind, Outcome, Panel, Purpose, Record},
     error_code::ErrorCode,
-    purpose::Purpose,
     scope::Scope,
     tap::TapProof,
     wire::{AuthCode, AuthRequest, ConsentReport},

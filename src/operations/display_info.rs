@@ -12,11 +12,10 @@ use crate::{
 };
 use js_sys::Promise;
 use miniauth_core::{
-    consent::{Kind, Outcome, Standing},
+    consent::{Kind, Outcome, Purpose, Standing},
     display::DisplayInfo,
     error_code::ErrorCode,
     platform::{button_failure, is_for_good},
-    purpose::Purpose,
     tap::{Press, TapProof},
 };
 use std::rc::Rc;

@@ -8,8 +8,7 @@
 //! | [`tap`] | whether an event proves that the user tapped just now |
 //! | [`consent`] | whether a consent panel may be shown |
 //! | [`display`], [`guard`] | that display information does not leave the page |
-//! | [`session`] | which session a request carries, and what a 401 means |
-//! | [`stored_session`], [`retry`] | how a session outlives the app, and what a failing network means |
+//! | [`session`], [`retry`] | which session a request carries, how it outlives the app, and what a 401 or a failing network means |
 //! | [`wire`], [`error_code`] | what client and server say to each other |
 //! | [`platform`] | what the platform's answers and error numbers mean |
 //!
@@ -22,13 +21,11 @@ pub mod guard;
 #[cfg(feature = "openapi")]
 mod openapi;
 pub mod platform;
-pub mod purpose;
 pub mod random;
 pub mod retry;
 pub mod scope;
 pub mod server_url;
 pub mod session;
-pub mod stored_session;
 pub mod tap;
 pub mod text;
 pub mod time;

@@ -1,8 +1,8 @@
 //! Schemas of what is more than a struct, for the server's description of the wire.
 
 use crate::{
+    consent::{MAXIMUM_PURPOSE_CHARACTERS, Purpose},
     error_code::ErrorCode,
-    purpose::{MAXIMUM_PURPOSE_CHARACTERS, Purpose},
     time::{LARGEST, Timestamp},
     wire::{AuthCode, LoginId, SessionToken},
 };

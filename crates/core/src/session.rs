@@ -1,9 +1,10 @@
-//! The life of the client's session.
+//! The life of the client's session, and its form in the platform's storage.
 //!
 //! Every session has a generation, and every request remembers the one that it carried: a 401 that belongs to an older
 //! session must not end the present one.
 
 use crate::{
+    text::joined,
     time::Timestamp,
     wire::{AuthAnswer, MemberView, SessionToken},
 };
@@ -165,9 +166,47 @@ impl<Member> ClientSession<Member> {
     }
 }
 
+/// The version of the stored form, which comes first.
+const VERSION: &str = "1";
+
+/// A session as a text, for the platform's storage.
+///
+/// A phone can lose power while it writes: a checksum tells a whole text from a half-written one. It is no protection
+/// against whoever can write to the storage.
+///
+/// ```
+/// use miniauth_core::{session, time::Timestamp, wire::SessionToken};
+/// let token = SessionToken::parse("s".repeat(43)).unwrap();
+/// let text = session::to_text(&token, Timestamp::from_seconds(1_800_000_000));
+/// assert_eq!(session::from_text(&text), Some((token, Timestamp::from_seconds(1_800_000_000))));
+/// assert_eq!(session::from_text(&text[..text.len() - 1]), None);
+/// ```
+pub fn to_text(token: &SessionToken, expires_at: Timestamp) -> String {
+    let content = joined(&[VERSION, " ", token.expose(), " ", &expires_at.as_millis().to_string()]);
+    let sum = checksum(content.as_bytes()).to_string();
+    joined(&[&content, " ", &sum])
+}
+
+/// Reads what [`to_text`] wrote, and nothing else.
+pub fn from_text(text: &str) -> Option<(SessionToken, Timestamp)> {
+    let mut parts = text.split(' ');
+    let (version, token, expires_at, sum) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let content = text.as_bytes().get(..text.len() - sum.len() - 1)?;
+    if version != VERSION || parts.next().is_some() || sum.parse() != Ok(checksum(content)) {
+        return None;
+    }
+    Some((SessionToken::parse(token).ok()?, Timestamp::from_millis(expires_at.parse().ok()?)))
+}
+
+/// FNV-1a, 32 bits: enough to notice a torn write.
+fn checksum(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x811c_9dc5, |sum, byte| (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
@@ -223,5 +262,21 @@ mod tests {
         let late = session.complete(attempt, answer("b"), NOW).unwrap_err();
         assert_eq!(late.token.expose(), "b".repeat(43));
         assert!(session.bearer(NOW).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn no_other_text_is_a_session(cut in 0_usize..70, at in 0_usize..70, byte in 32_u8..127) {
+            let token = SessionToken::parse("a-Z_9".repeat(9)[..43].to_owned()).unwrap();
+            let text = to_text(&token, Timestamp::from_millis(1_800_000_000_123));
+            let cut = cut.min(text.len() - 1);
+            prop_assert_eq!(from_text(&text[..cut]), None);
+            let mut changed = text.clone().into_bytes();
+            let at = at.min(changed.len() - 1);
+            if changed[at] != byte {
+                changed[at] = byte;
+                prop_assert_eq!(from_text(std::str::from_utf8(&changed).unwrap()), None);
+            }
+        }
     }
 }

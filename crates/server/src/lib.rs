@@ -86,7 +86,7 @@ mod config;
 mod connections;
 mod crypto;
 mod http;
-mod metrics;
+mod observation;
 mod rate;
 mod server;
 mod session;

@@ -7,7 +7,7 @@ use crate::{
     connections::Connections,
     crypto::Sealers,
     http,
-    metrics::Metrics,
+    observation::Metrics,
     rate::Rates,
     session::Sessions,
     shared::Shared,

@@ -4,7 +4,7 @@ use crate::{
     clean_up::CleanUp,
     config::{Limits, SessionRules},
     crypto::{Sealers, SessionDeriver, UserMarks},
-    metrics::Metrics,
+    observation::Metrics,
     rate::{Rates, TrustedProxies},
     store::Stores,
 };

@@ -1,11 +1,203 @@
-//! What client and server say to each other.
+//! What client and server say to each other: opaque strings, parsed once, bounded and not printed; requests; answers; and
+//! problems (RFC 9457).
 
-mod answer;
-mod code;
-mod problem;
 mod request;
 
-pub use answer::{AuthAnswer, MemberView, SessionAnswer};
-pub use code::{AuthCode, LoginId, MalformedTokenError, SessionToken};
-pub use problem::Problem;
 pub use request::{AuthRequest, ConsentReport, MAXIMUM_BODY_BYTES, RequestError, is_display_field};
+
+use crate::{error_code::ErrorCode, scope::Scope, time::Timestamp};
+use serde::Serialize;
+use std::fmt;
+
+macro_rules! opaque {
+    ($(#[$meta:meta])* $name:ident, $minimum:literal..=$maximum:literal) => {
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The lengths that are accepted, in bytes.
+            pub const LENGTHS: std::ops::RangeInclusive<usize> = $minimum..=$maximum;
+
+            /// Takes the text when its length fits and it has only ASCII letters, digits, `-`, `_` and `.`.
+            ///
+            /// # Errors
+            /// [`MalformedTokenError`] otherwise.
+            pub fn parse(text: impl Into<String>) -> Result<Self, MalformedTokenError> {
+                let text = text.into();
+                let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+                if plain && Self::LENGTHS.contains(&text.len()) { Ok(Self(text)) } else { Err(MalformedTokenError) }
+            }
+
+            /// The text itself. It is a secret or leads to one: do not log it.
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(formatter, "{}(redacted)", stringify!($name))
+            }
+        }
+    };
+}
+
+opaque! {
+    /// The platform's auth code: single-use, lives 3 minutes to 24 hours.
+    AuthCode, 1..=128
+}
+opaque! {
+    /// A random name for one attempt to log in, repeated only when the same post is repeated.
+    ///
+    /// It is a replay key, not a secret: page logic has no strong random source.
+    LoginId, 16..=64
+}
+opaque! {
+    /// A session's bearer token: 32 random-looking bytes in base64url without padding.
+    SessionToken, 43..=43
+}
+
+/// The text is not of the form that this kind of token has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a token of this kind: wrong length, or characters other than A-Z a-z 0-9 - _ .")]
+pub struct MalformedTokenError;
+
+/// The answer to `POST /auth`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AuthAnswer<Member = MemberView> {
+    /// The bearer for requests to this server.
+    pub session: SessionToken,
+    /// How long the session lives from now, in seconds.
+    #[cfg_attr(feature = "openapi", schema(example = 604_800))]
+    pub expires_in: u64,
+    /// The member as stored, when there is one.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub member: Option<Member>,
+}
+
+/// The answer to `GET /session`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Session))]
+pub struct SessionAnswer {
+    /// How long the session lives from now, in seconds.
+    #[cfg_attr(feature = "openapi", schema(example = 604_800))]
+    pub expires_in: u64,
+    /// The scope of the grant that the session rests on.
+    pub scope: Scope,
+    /// The member as stored, when there is one.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub member: Option<MemberView>,
+}
+
+/// A member as the server stored it: what the open platform said, never what a page sent.
+///
+/// `alipay.user.info.share` leaves out nickname and avatar when the user has set none; real name, phone and certificate
+/// number never come this way.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Member))]
+pub struct MemberView {
+    /// The user's id for this app, where the platform gives one (new apps).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub open_id: Option<String>,
+    /// The user's id on the platform, where the app still gets it (older apps).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub user_id: Option<String>,
+    /// The nickname, if the user has one.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub nick_name: Option<String>,
+    /// The avatar's address, if the user has one.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub avatar: Option<String>,
+    /// `F` or `M`, if known.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub gender: Option<String>,
+    /// The province, if known.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub province: Option<String>,
+    /// The city, if known.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub city: Option<String>,
+    /// When the server stored this, in milliseconds since the Unix epoch.
+    pub stored_at: Timestamp,
+}
+
+impl fmt::Debug for MemberView {
+    /// Personal data does not belong into logs.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("MemberView(redacted)")
+    }
+}
+
+/// The body of every error answer, sent as `application/problem+json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Problem {
+    /// `urn:miniauth:problem:<code>`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What happened, in English.
+    pub title: String,
+    /// The HTTP status, again.
+    #[cfg_attr(feature = "openapi", schema(minimum = 400, maximum = 599))]
+    pub status: u16,
+    /// The stable code.
+    pub code: ErrorCode,
+    /// Whether a new auth code could help.
+    pub reauthorize: bool,
+    /// What happened this time, where there is more to say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub detail: Option<String>,
+    /// The field of the request that is at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub field: Option<String>,
+    /// What to do, in both languages.
+    pub advice: ProblemAdvice,
+}
+
+/// What to do about an error, in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Advice))]
+pub struct ProblemAdvice {
+    /// In Chinese.
+    pub zh: String,
+    /// In English.
+    pub en: String,
+}
+
+impl Problem {
+    /// The problem document of a code. A code without a status of its own is the server's fault: 500.
+    pub fn new(code: ErrorCode) -> Self {
+        let advice = code.advice();
+        Self {
+            kind: format!("urn:miniauth:problem:{code}"),
+            title: code.title().to_owned(),
+            status: code.status().unwrap_or(500),
+            code,
+            reauthorize: code.reauthorize(),
+            detail: None,
+            field: None,
+            advice: ProblemAdvice { zh: advice.zh.to_owned(), en: advice.en.to_owned() },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_hold_and_nothing_prints() {
+        assert!(AuthCode::parse("").is_err());
+        assert!(AuthCode::parse("a".repeat(129)).is_err());
+        assert!(AuthCode::parse("a b").is_err());
+        assert!(AuthCode::parse("码").is_err());
+        let code = AuthCode::parse("2e4248c2f50b4653bf18ecee3466UC18").unwrap();
+        assert!(!format!("{code:?}").contains("2e42"));
+    }
+}

@@ -2,8 +2,8 @@
 
 use super::{AuthCode, LoginId};
 use crate::{
+    consent::Purpose,
     error_code::ErrorCode,
-    purpose::Purpose,
     scope::Scope,
     time::{LARGEST, Timestamp},
 };

@@ -1,4 +1,4 @@
-use miniauth_core::{consent::Panel, purpose::Purpose, tap::TapProof};
+use miniauth_core::{consent::{Panel, Purpose}, tap::TapProof};
 
 fn ask(tap: TapProof, purpose: Purpose) {
     let _ = Panel::new(tap, purpose.clone());

@@ -8,7 +8,7 @@ use miniauth_core::{
     display::DisplayInfo,
     guard::{Guard, Outgoing, Reason, Value},
     platform::UserInfoAnswer,
-    stored_session,
+    session,
     wire::AuthRequest,
 };
 
@@ -73,8 +73,8 @@ pub(crate) fn guard_search(input: &[u8]) {
 /// written and read again.
 pub(crate) fn answers(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
-    if let Some((token, expires_at)) = stored_session::read(&text) {
-        let again = stored_session::read(&stored_session::write(&token, expires_at));
+    if let Some((token, expires_at)) = session::from_text(&text) {
+        let again = session::from_text(&session::to_text(&token, expires_at));
         assert!(again.is_some_and(|(_, at)| at == expires_at), "what was read can be written");
     }
     let mut parts = text.split('\n').map(str::to_owned);

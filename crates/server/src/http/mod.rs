@@ -1,12 +1,17 @@
 //! The wire: paths and methods, and what holds for all of them. Each route is in one file with its handler and its errors.
 
 mod auth;
-mod log;
 mod member;
 mod operations;
 mod session;
 
-use crate::{api_error::ApiError, app::App, bearer, crypto::SessionHash};
+use crate::{
+    api_error::ApiError,
+    app::App,
+    bearer,
+    crypto::SessionHash,
+    observation::{Observer, observe_request},
+};
 use axum::{
     Router,
     extract::{ConnectInfo, DefaultBodyLimit, Request, State},
@@ -14,7 +19,6 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
 };
-use log::Observer;
 use miniauth_core::{
     error_code::ErrorCode,
     wire::{MAXIMUM_BODY_BYTES, Problem},
@@ -106,7 +110,7 @@ fn guarded(endpoints: Router, observer: Observer) -> Router {
         .fallback(|| async { ApiError::new(ErrorCode::NotFound) })
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::map_response(no_store))
-        .layer(middleware::from_fn_with_state(observer, log::observe_request))
+        .layer(middleware::from_fn_with_state(observer, observe_request))
 }
 
 /// Answers hold sessions and personal data, and errors say whether someone has them: none belongs into a cache.

@@ -3,7 +3,7 @@
 use crate::{
     api_error::{ApiError, describe_errors},
     app::App,
-    metrics::Metrics,
+    observation::Metrics,
 };
 use axum::{Json, extract::State, http::header::CONTENT_TYPE, response::IntoResponse};
 use miniauth_core::error_code::ErrorCode::Overloaded;
