@@ -1,62 +1,26 @@
-//! Threads that read beside the writer, each with a connection of its own.
-//!
-//! To change threads costs more than most reads do. So whoever wakes a reader lets the other requests at hand come first,
-//! and a reader tells those whom it found waiting all at once.
+//! Connections that read beside the writer, on the runtime's threads for work that may wait.
 
 use super::connection::{failed, reading};
 use crate::store::StoreError;
-use parking_lot::{Condvar, Mutex};
+use parking_lot::Mutex;
 use rusqlite::Connection;
-use std::{
-    collections::VecDeque,
-    io,
-    panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
-    sync::Arc,
-    thread::{self, JoinHandle},
-};
-use tokio::{
-    sync::oneshot,
-    task::{spawn_blocking, yield_now},
-};
-
-/// How many are read for in one go; when more than that wait, another reader is woken.
-const MOST: usize = 16;
-
-/// Reads, and gives what tells whoever waits for it.
-type Job = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Box<dyn FnOnce()> + Send>;
+use std::{path::PathBuf, sync::Arc, thread};
+use tokio::{sync::Semaphore, task::spawn_blocking};
 
 pub(super) struct Readers {
-    queue: Arc<Queue>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
-}
-
-#[derive(Default)]
-struct Queue {
-    state: Mutex<State>,
-    called: Condvar,
-}
-
-#[derive(Default)]
-struct State {
-    waiting: VecDeque<Job>,
-    /// Readers at work, and those that are about to be called.
-    awake: usize,
-    calls: usize,
-    is_closed: bool,
+    path: PathBuf,
+    /// One for each that may read at once.
+    places: Arc<Semaphore>,
+    count: u32,
+    /// Opened when they are needed.
+    idle: Arc<Mutex<Vec<Connection>>>,
 }
 
 impl Readers {
-    pub(super) fn start(path: &Path) -> io::Result<Self> {
-        let queue = Arc::<Queue>::default();
+    pub(super) fn new(path: PathBuf) -> Self {
         // Some wait for the disk while others work.
-        let count = 2 * thread::available_parallelism().map_or(1, |cores| cores.get().min(32));
-        let start = |_| {
-            let (queue, path) = (Arc::clone(&queue), path.to_owned());
-            thread::Builder::new().name("miniauth-reader".to_owned()).spawn(move || run(&queue, &path))
-        };
-        let threads = (0..count).map(start).collect::<Result<_, _>>()?;
-        Ok(Self { queue, threads: Mutex::new(threads) })
+        let count = 2 * thread::available_parallelism().map_or(1, |cores| cores.get().min(32) as u32);
+        Self { path, places: Arc::new(Semaphore::new(count as usize)), count, idle: Arc::default() }
     }
 
     /// Reads. What is read is of one moment if it is one statement.
@@ -64,95 +28,29 @@ impl Readers {
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (caller, answer) = oneshot::channel();
-        let call = self.queue.push(Box::new(move |connection| {
-            let read = connection.and_then(|connection| {
-                let read = catch_unwind(AssertUnwindSafe(|| work(connection)));
-                read.map_err(|_| StoreError::panicked())?.map_err(failed)
-            });
-            // Whoever asked may have given up waiting.
-            Box::new(move || drop(caller.send(read)))
-        }))?;
-        if call.is_some() {
-            yield_now().await;
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| StoreError::closed())?;
+        let (path, idle) = (self.path.clone(), Arc::clone(&self.idle));
+        let read = spawn_blocking(move || {
+            // Given back when the work is done, also when nobody waits for it any more.
+            let _place = place;
+            let connection = idle.lock().pop();
+            let connection = connection.map_or_else(|| reading(&path), Ok)?;
+            let read = work(&connection);
+            idle.lock().push(connection);
+            read
+        });
+        match read.await {
+            Ok(read) => read.map_err(failed),
+            Err(ended) if ended.is_panic() => Err(StoreError::panicked()),
+            Err(_) => Err(StoreError::closed()),
         }
-        drop(call);
-        answer.await.map_err(|_| StoreError::closed())?
     }
 
     /// Waits for those who read, and lets go of the file.
     pub(super) async fn close(&self) {
-        self.queue.close();
-        let threads = std::mem::take(&mut *self.threads.lock());
-        let ended = spawn_blocking(|| threads.into_iter().try_for_each(JoinHandle::join)).await;
-        if !matches!(ended, Ok(Ok(()))) {
-            tracing::error!("a reader of the database panicked");
-        }
+        // An error says that it is closed already.
+        let _all = self.places.acquire_many(self.count).await;
+        self.places.close();
+        self.idle.lock().clear();
     }
-}
-
-impl Drop for Readers {
-    fn drop(&mut self) {
-        self.queue.close();
-    }
-}
-
-impl Queue {
-    /// Gives the call of a reader, if one is to be woken, for the caller to drop.
-    fn push(&self, job: Job) -> Result<Option<Call<'_>>, StoreError> {
-        let mut state = self.state.lock();
-        if state.is_closed {
-            return Err(StoreError::closed());
-        }
-        state.waiting.push_back(job);
-        let needed = state.waiting.len() > MOST * state.awake;
-        state.awake += usize::from(needed);
-        Ok(needed.then(|| Call(self)))
-    }
-
-    /// The readers end when nobody waits for them any more.
-    fn close(&self) {
-        self.state.lock().is_closed = true;
-        self.called.notify_all();
-    }
-}
-
-/// Wakes a reader when it is dropped, also by a request that is given up.
-struct Call<'queue>(&'queue Queue);
-
-impl Drop for Call<'_> {
-    fn drop(&mut self) {
-        self.0.state.lock().calls += 1;
-        self.0.called.notify_one();
-    }
-}
-
-fn run(queue: &Queue, path: &Path) {
-    let mut connection = None;
-    let mut state = queue.state.lock();
-    loop {
-        while state.calls == 0 && !state.is_closed {
-            queue.called.wait(&mut state);
-        }
-        state.calls = state.calls.saturating_sub(1);
-        while !state.waiting.is_empty() {
-            let most = state.waiting.len().min(MOST);
-            let jobs: Vec<Job> = state.waiting.drain(..most).collect();
-            drop(state);
-            let told: Vec<_> = jobs.into_iter().map(|job| job(opened(&mut connection, path))).collect();
-            told.into_iter().for_each(|tell| tell());
-            state = queue.state.lock();
-        }
-        state.awake = state.awake.saturating_sub(1);
-        if state.is_closed {
-            return;
-        }
-    }
-}
-
-fn opened<'kept>(kept: &'kept mut Option<Connection>, path: &Path) -> Result<&'kept Connection, StoreError> {
-    if kept.is_none() {
-        *kept = Some(reading(path).map_err(failed)?);
-    }
-    kept.as_ref().ok_or_else(StoreError::closed)
 }

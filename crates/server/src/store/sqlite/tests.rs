@@ -21,12 +21,12 @@ use rusqlite::Connection;
 use std::{
     future::Future as _,
     num::NonZeroU32,
-    sync::Arc,
+    sync::{Arc, mpsc},
     task::{Context, Waker},
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
-use tokio::task::JoinHandle;
+use tokio::{sync::oneshot, task::JoinHandle};
 
 const APP: &str = "2021";
 const PER_USER: NonZeroU32 = NonZeroU32::new(1_000).unwrap();
@@ -120,7 +120,6 @@ async fn what_was_written_is_in_the_file_itself_once_nothing_was_written_for_a_w
     }
 }
 
-/// The one that would have woken a reader for all is gone before it did.
 #[tokio::test(flavor = "current_thread")]
 async fn a_read_that_is_given_up_keeps_nobody_waiting() {
     let (_folder, database) = a_database().await;
@@ -133,6 +132,32 @@ async fn a_read_that_is_given_up_keeps_nobody_waiting() {
         other.await
     });
     assert_eq!(other.await.expect("a reader was woken").unwrap(), 1);
+}
+
+/// Such as one that waits for the disk.
+#[tokio::test]
+async fn a_read_that_takes_long_keeps_nobody_waiting() {
+    let (_folder, database) = a_database().await;
+    let one = |connection: &Connection| connection.query_row("SELECT 1", (), |row| row.get::<_, i64>(0));
+    let ((begin, begun), (go_on, may_go_on)) = (oneshot::channel(), mpsc::channel::<()>());
+    let long = database.read(move |_| {
+        begin.send(()).unwrap();
+        may_go_on.recv().unwrap();
+        Ok(())
+    });
+    let others = async {
+        begun.await.unwrap();
+        for _ in 0..8 {
+            assert_eq!(database.read(one).await.unwrap(), 1);
+        }
+    };
+    let others = async {
+        let others = tokio::time::timeout(Duration::from_secs(10), others).await;
+        go_on.send(()).unwrap();
+        others.expect("others were read for");
+    };
+    let (read, ()) = tokio::join!(long, others);
+    read.unwrap();
 }
 
 #[tokio::test]
