@@ -188,7 +188,7 @@ impl Shared {
             Some(bearer) => bearer,
             None => return Ok(response),
         };
-        let why = "the server said that the session was over: the request is replayed once with the new one";
+        let why = "the server said that the session had expired: the request is replayed once with the new one";
         self.observe(Decision::new("session", "httpRequest", "replayed").because(why));
         Ok(self.send_persistently(request, Some(&replay.token)).await?)
     }
@@ -241,7 +241,7 @@ impl Shared {
     }
 }
 
-/// Only a 401 that says that the session is over means a new login, unless the app knows its server better.
+/// Only a 401 that says that the session has expired means a new login, unless the app knows its server better.
 fn is_expired(request: &RequestOptions, response: &Response) -> Result<bool, JsValue> {
     if let Some(is_expired) = &request.is_expired {
         return Ok(is_expired.call1(&JsValue::UNDEFINED, &response.to_javascript())?.is_truthy());

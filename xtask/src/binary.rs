@@ -2,9 +2,11 @@
 
 use std::panic::resume_unwind;
 use std::path::PathBuf;
+use std::process::Command;
 use std::thread;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use serde_json::Value;
 
 use crate::process;
 use crate::project::Project;
@@ -18,12 +20,12 @@ const LOCAL: [&str; 3] = ["--no-default-features", "--features", "sqlite"];
 
 /// Builds it whole, for tests; returns its path.
 pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<PathBuf> {
-    told(steps, || compile(project, "debug", &[]))
+    told(steps, || compile(project, &[]))
 }
 
 /// Builds it as it is delivered, for measuring; returns its path.
 pub(crate) fn build_release(project: &Project, steps: &mut Steps) -> Result<PathBuf> {
-    told(steps, || compile(project, "release", &["--release"]))
+    told(steps, || compile(project, &["--release"]))
 }
 
 /// Builds what `cargo xtask dev` serves, in the least time and out of the way of the whole one, while `others` are at work,
@@ -36,7 +38,7 @@ pub(crate) fn build_local(
     thread::scope(|scope| {
         // Two bars of progress would overwrite each other.
         let quietly = ["--profile", "local", "--config", "term.progress.when='never'"];
-        let binary = scope.spawn(move || compile(project, "local", &[&quietly[..], &LOCAL].concat()));
+        let binary = scope.spawn(move || compile(project, &[&quietly[..], &LOCAL].concat()));
         others(steps)?;
         told(steps, || binary.join().unwrap_or_else(|panic| resume_unwind(panic)))
     })
@@ -49,17 +51,28 @@ fn told(steps: &mut Steps, build: impl FnOnce() -> Result<PathBuf>) -> Result<Pa
     Ok(binary)
 }
 
-/// Returns the file, which cargo puts into a folder of its profile's.
-fn compile(project: &Project, folder: &str, options: &[&str]) -> Result<PathBuf> {
-    let mut command = project.cargo();
-    command.args(["build", "--package", "miniauth-cli", "--bin", "miniauth", "--locked"]).args(options);
-    process::run(&mut command)?;
-    Ok(project.target(folder).join("miniauth"))
+fn compile(project: &Project, options: &[&str]) -> Result<PathBuf> {
+    built(|| {
+        let mut command = project.cargo();
+        command.args(["build", "--package", "miniauth-cli", "--bin", "miniauth", "--locked"]).args(options);
+        command
+    })
+}
+
+/// Builds a binary and asks cargo where it is: a user's `build.target` puts it into another folder.
+fn built(command: impl Fn() -> Command) -> Result<PathBuf> {
+    process::run(&mut command())?;
+    // Nothing is left to compile.
+    let messages = process::output(command().args(["--quiet", "--message-format=json"]))?;
+    let mut messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let executable = messages.find_map(|message| message["executable"].as_str().map(PathBuf::from));
+    executable.context("`cargo build` did not say where the binary is")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     /// The names of the crates that are compiled for the binary.
     fn crates(options: &[&str]) -> Vec<String> {
@@ -67,6 +80,28 @@ mod tests {
         command.args(["tree", "--locked", "--package", "miniauth-cli", "--edges", "normal,build", "--prefix", "none"]);
         let tree = process::output(command.args(options)).unwrap();
         tree.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_binary_is_found_wherever_the_users_configuration_puts_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = process::output(Command::new("rustc").args(["--print", "host-tuple"])).unwrap();
+        let files = [
+            ("Cargo.toml", "[package]\nname = \"small\"\nedition = \"2024\"\n[workspace]\n".to_owned()),
+            (".cargo/config.toml", format!("[build]\ntarget = {target:?}\n")),
+            ("src/main.rs", "fn main() { println!(\"found\") }\n".to_owned()),
+        ];
+        for (file, text) in files {
+            let file = folder.path().join(file);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        }
+        let binary = built(|| {
+            let mut command = Command::new("cargo");
+            command.arg("build").current_dir(folder.path()).env("CARGO_TARGET_DIR", folder.path().join("target"));
+            command
+        });
+        assert_eq!(process::output(&mut Command::new(binary.unwrap())).unwrap(), "found");
     }
 
     #[test]

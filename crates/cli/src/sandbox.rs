@@ -53,8 +53,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
 async fn serve(arguments: &Arguments) -> Result<(), CliError> {
     let stop = stop::requested().map_err(CliError::running)?;
     let profiles = arguments.profile.clone();
-    let config =
-        SandboxConfig { listen: arguments.listen, state_dir: arguments.state_dir.clone(), profiles: profiles.clone() };
+    let mut config = SandboxConfig::new(arguments.listen, &arguments.state_dir);
+    config.profiles = profiles.clone();
     let random: Arc<dyn Random> = match arguments.seed {
         Some(seed) => Arc::new(SeededRandom::new(seed)),
         None => Arc::new(SystemRandom),

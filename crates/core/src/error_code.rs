@@ -110,7 +110,7 @@ error_codes! {
     BearerMissing = "bearer_missing", 401, false, "尚未登录，请先登录。", "Log in first and send Authorization: Bearer <session>.";
     /// What was sent as the bearer cannot be a session.
     BearerMalformed = "bearer_malformed", 400, false, "登录信息格式不正确，请重新登录。", "Send Authorization: Bearer <session> exactly as POST /auth answered it.";
-    /// The session is over.
+    /// The session has expired.
     SessionExpired = "session_expired", 401, true, "登录已过期，请重新登录。", "Log in again.";
     /// The session is not known here.
     SessionUnknown = "session_unknown", 401, true, "登录已失效，请重新登录。", "Log in again.";
@@ -124,8 +124,8 @@ error_codes! {
     CodeOutcomeUnknown = "code_outcome_unknown", 409, true, "上次登录结果未知，请重新操作一次。", "Ask for a new auth code: this one is never exchanged a second time.";
     /// The authorisation does not cover the member's information.
     ScopeInsufficient = "scope_insufficient", 403, true, "授权范围不足，请重新点击并同意授权。", "Get the auth code with the scope auth_user, then read the member with alipay.user.info.share.";
-    /// The platform's tokens for this user are over.
-    GrantExpired = "grant_expired", 403, true, "授权已过期，请重新点击并同意授权。", "Call authorize() on a tap: the tokens of the last consent, the refresh token too, are over.";
+    /// The platform's tokens for this user have expired.
+    GrantExpired = "grant_expired", 403, true, "授权已过期，请重新点击并同意授权。", "Call authorize() on a tap: the tokens of the last consent, the refresh token too, have expired.";
 
     // The server: the open platform behind it.
     /// The product for member information is not in force for this app.

@@ -25,11 +25,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = tempfile::tempdir()?;
-//! # let config = miniauth_sandbox::SandboxConfig {
-//! #     listen: ([127, 0, 0, 1], 0).into(),
-//! #     state_dir: folder.path().to_owned(),
-//! #     profiles: Default::default(),
-//! # };
+//! # let config = miniauth_sandbox::SandboxConfig::new(([127, 0, 0, 1], 0).into(), folder.path());
 //! # let sandbox = miniauth_sandbox::start(config, Arc::new(SystemClock), Arc::new(SystemRandom)).await?;
 //! # let address = sandbox.local_addr();
 //! # tokio::spawn(sandbox.run(std::future::pending()));

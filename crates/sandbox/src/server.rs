@@ -25,6 +25,7 @@ const MAXIMUM_CONNECTIONS: usize = 1_000;
 
 /// Where to listen, where the keys are, and which platform to be.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct SandboxConfig {
     /// A loopback address; port 0 takes a free one.
     pub listen: SocketAddr,
@@ -32,6 +33,13 @@ pub struct SandboxConfig {
     pub state_dir: PathBuf,
     /// The gateway profiles at the start and after every reset.
     pub profiles: Profiles,
+}
+
+impl SandboxConfig {
+    /// A sandbox with the default profiles.
+    pub fn new(listen: SocketAddr, state_dir: impl Into<PathBuf>) -> Self {
+        Self { listen, state_dir: state_dir.into(), profiles: Profiles::default() }
+    }
 }
 
 /// Why the sandbox cannot start.

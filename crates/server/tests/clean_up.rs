@@ -36,7 +36,7 @@ async fn gone(world: &World, rows: &'static str) {
 }
 
 #[tokio::test]
-async fn sessions_that_are_over_go_while_logins_go_on() {
+async fn sessions_that_expired_go_while_logins_go_on() {
     let world = cleaning_world().await;
     world.log_in("zhang-wei", "auth_base").await;
     world.data.execute(if world.data.is_file() { FILL_SQLITE } else { FILL_POSTGRES }).await;
@@ -53,7 +53,7 @@ async fn sessions_that_are_over_go_while_logins_go_on() {
 }
 
 #[tokio::test]
-async fn a_grant_goes_when_tokens_and_sessions_are_over_and_the_member_stays() {
+async fn a_grant_goes_when_tokens_and_sessions_expired_and_the_member_stays() {
     let world = cleaning_world().await;
     world.log_in("zhang-wei", "auth_user").await;
     // The sandbox's access tokens live for 15 days, its refresh tokens for 30.

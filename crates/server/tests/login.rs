@@ -111,7 +111,7 @@ async fn a_silent_login_keeps_the_consent_of_an_earlier_full_one() {
     assert_eq!(world.get("/session", session).await.body["scope"], "auth_user");
     assert_eq!(world.count("grants").await, 1);
 
-    // When the grant is over, a silent login takes its place.
+    // When the grant has expired, a silent login takes its place.
     world.clock.forward(2 * 365 * 24 * 60 * 60);
     let silent = world.log_in("zhang-wei", "auth_base").await;
     let session = silent["session"].as_str().unwrap();

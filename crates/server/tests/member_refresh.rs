@@ -55,7 +55,7 @@ async fn the_platform_is_asked_again_each_time_with_the_living_access_token() {
 }
 
 #[tokio::test]
-async fn an_access_token_whose_time_is_over_is_refreshed_first() {
+async fn an_access_token_that_expired_is_refreshed_first() {
     let world = patient_world().await;
     let session = member_session(&world).await;
     world.clock.forward(16 * DAY);
@@ -111,7 +111,7 @@ async fn another_users_answer_changes_nothing() {
 }
 
 #[tokio::test]
-async fn when_all_tokens_are_over_the_user_has_to_consent_again() {
+async fn when_all_tokens_expired_the_user_has_to_consent_again() {
     let world = patient_world().await;
     let session = member_session(&world).await;
     world.clock.forward(364 * DAY);

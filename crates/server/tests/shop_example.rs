@@ -78,7 +78,7 @@ async fn each_address_has_its_limit_in_an_app_of_ones_own_too() {
 }
 
 #[tokio::test]
-async fn an_optional_session_lets_strangers_in_and_refuses_what_is_over() {
+async fn an_optional_session_lets_strangers_in_and_refuses_what_expired() {
     let mut world = World::start().await;
     let session = world.log_in("zhang-wei", "auth_user").await["session"].as_str().unwrap().to_owned();
     let (address, _stop, _serving) = open_shop(&mut world).await;

@@ -13,7 +13,7 @@ use miniauth_testservices::Postgres;
 use serde_json::{Value, json};
 use support::{Answer, World};
 
-/// 3,000 users with all they can have; every third session is over.
+/// 3,000 users with all they can have; every third session has expired.
 const FILL: &str = "
     CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) SELECT i FROM n;
     INSERT INTO members SELECT '2088', 'open-' || i, 'open-' || i, NULL, '用户😀' || i, NULL, 'F', '浙江省', '杭州市', i FROM n;
@@ -85,7 +85,7 @@ async fn everything_goes_to_postgres_and_works_there_and_comes_back() {
     let answer = world.get("/session", &session).await;
     assert_eq!((answer.status.as_u16(), &answer.body["member"]), (200, &member), "{}", answer.body);
     assert_eq!(world.post_auth(&post).await.session(), session, "a repeated post gets the same session");
-    // The access token is over, so that the sealed refresh token must open.
+    // The access token has expired, so that the sealed refresh token must open.
     world.data.execute("UPDATE grants SET access_expires_at = 1 WHERE key_id <> 'key'").await;
     let refreshed = Answer::of(world.client.post(world.url("/member/refresh")).bearer_auth(&session)).await;
     assert_eq!(refreshed.status, 200, "{}", refreshed.body);

@@ -184,7 +184,7 @@ export class Phone {
     }, { times: 1 });
   }
 
-  /** Makes the platform give the page a code that is over at once. */
+  /** Makes the platform give the page a code that expires at once. */
   async expireNextAuthCode() {
     await this.page.route(AUTH_CODES, async (route) => {
       await route.continue({ postData: { ...route.request().postDataJSON(), lifetime_seconds: 0 } });

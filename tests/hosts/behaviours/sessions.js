@@ -34,7 +34,7 @@ const races = [];
 for (const [kind, address] of KINDS) {
   for (const [when, gap] of [['at the same instant', 0], ['70 ms apart', 70]]) {
     races.push({
-      name: `ten requests learn ${when} that their session is over, from ${kind}: one login, ten answers`,
+      name: `ten requests learn ${when} that their session has expired, from ${kind}: one login, ten answers`,
       panels: 0,
       async run(app) {
         const { my, open, calls, same } = app;
@@ -61,7 +61,7 @@ function spoil(my, server, change) {
 
 exports.sessions = races.concat([
   {
-    name: 'a POST is sent again when the server said that its session is over, for then it did nothing',
+    name: 'a POST is sent again when the server said that its session has expired, for then it did nothing',
     panels: 0,
     async run(app) {
       const { open, calls, same } = app;
@@ -75,7 +75,7 @@ exports.sessions = races.concat([
     },
   },
   {
-    name: 'a 401 that does not say that the session is over surfaces, without a login',
+    name: 'a 401 that does not say that the session has expired surfaces, without a login',
     panels: 0,
     async run({ open, races: address, calls, same, rejects }) {
       const server = `${address}/all/${fresh()}`;

@@ -83,4 +83,4 @@ function contentTypes(raw) {
   return raw.filter((_, index) => index % 2 === 1 && raw[index - 1].toLowerCase() === 'content-type');
 }
 
-const EXPIRED = { type: 'about:blank', title: 'The session is over.', status: 401, code: 'session_expired', reauthorize: false };
+const EXPIRED = { type: 'about:blank', title: 'The session has expired.', status: 401, code: 'session_expired', reauthorize: false };

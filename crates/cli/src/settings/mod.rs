@@ -63,7 +63,7 @@ settings! {
     SESSION_LIFETIME_SECONDS = "session_lifetime_seconds",
         "how long a session lives from its login on [604800, a week]";
     SESSION_IDLE_SECONDS = "session_idle_seconds",
-        "after how long without use a session is over; each use prolongs it [never before session_lifetime_seconds]";
+        "after how long without use a session expires; each use prolongs it [never before session_lifetime_seconds]";
     SESSIONS_PER_USER = "sessions_per_user",
         "how many sessions a user has at most; a login beyond that ends the oldest; 1 = only the newest counts [20]";
     SESSION_STALENESS_SECONDS = "session_staleness_seconds",

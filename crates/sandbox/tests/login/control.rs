@@ -125,7 +125,7 @@ async fn a_page_of_another_origin_cannot_steer_the_sandbox() {
 }
 
 fn config(listen: &str, state_dir: &Path) -> SandboxConfig {
-    SandboxConfig { listen: listen.parse().unwrap(), state_dir: state_dir.to_owned(), profiles: Profiles::default() }
+    SandboxConfig::new(listen.parse().unwrap(), state_dir)
 }
 
 async fn start(config: SandboxConfig) -> Result<SocketAddr, StartError> {

@@ -76,7 +76,8 @@ impl RunningSandbox {
         }
         let clock = Arc::new(ShiftedClock::default());
         let (listen, profiles) = ("127.0.0.1:0".parse().unwrap(), profiles.parse().unwrap());
-        let config = SandboxConfig { listen, state_dir: folder.path().to_owned(), profiles };
+        let mut config = SandboxConfig::new(listen, folder.path());
+        config.profiles = profiles;
         let sandbox = miniauth_sandbox::start(config, clock.clone(), Arc::new(SystemRandom)).await.unwrap();
         let address = format!("http://{}", sandbox.local_addr());
         let (stop, stopped) = oneshot::channel();

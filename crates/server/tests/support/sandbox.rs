@@ -15,7 +15,8 @@ impl SandboxControl {
     pub(crate) async fn start(state_dir: PathBuf) -> Self {
         // Its answers name both ids of a user, so that a test can look for either.
         let profiles = "ids:both".parse().unwrap();
-        let config = SandboxConfig { listen: ([127, 0, 0, 1], 0).into(), state_dir, profiles };
+        let mut config = SandboxConfig::new(([127, 0, 0, 1], 0).into(), state_dir);
+        config.profiles = profiles;
         let sandbox = miniauth_sandbox::start(config, Arc::new(SystemClock), Arc::new(SystemRandom)).await.unwrap();
         let address = sandbox.local_addr();
         tokio::spawn(sandbox.run(std::future::pending()));
