@@ -56,18 +56,31 @@ test('no entry holds an async function or a generator, and none switches the cod
 
 /** Safari 11 has WebAssembly, but the app crashes when it is touched where code may not be compiled. */
 const SAFARI_11 = `
-  delete Array.prototype.flat;
   var touched = 0;
   Object.defineProperty(this, 'WebAssembly', { get() { touched += 1; throw new Error('crashed'); } });
 `;
 
-test('iOS before 12: WebAssembly is not even looked up', async () => {
-  for (const [entry, ends] of Object.entries({ 'index.js': undefined, 'wasm.js': 'start_failed' })) {
-    const engine = bareEngine('iOS', packed.folder);
-    engine.run(SAFARI_11);
-    const { createAuth } = engine.require(`dist/${entry}`);
-    const asked = createAuth({ my: new Platform({}, '', 'current').my, server: ORIGIN }).consents();
-    assert.equal(await asked.then(() => undefined, (error) => error.code), ends, entry);
-    assert.equal(engine.run('touched'), 0, entry);
+/** What apps bring along for an engine without `flat`; core-js makes it look native. */
+const POLYFILLS = {
+  none: 'delete Array.prototype.flat;',
+  plain: 'Array.prototype.flat = function (depth) { return [].concat.apply([], this); };',
+  'core-js': `
+    Array.prototype.flat = function flat() { return [].concat.apply([], this); };
+    Array.prototype.flat.prototype = undefined;
+    Function.prototype.toString = function toString() { return 'function ' + this.name + '() { [native code] }'; };
+  `,
+};
+
+test('iOS before 12: WebAssembly is not even looked up, whatever polyfill is there', async () => {
+  const entries = { 'index.js': undefined, 'wasm.js': 'start_failed' };
+  for (const [polyfill, code] of Object.entries(POLYFILLS)) {
+    for (const [entry, ends] of Object.entries(entries)) {
+      const engine = bareEngine('iOS', packed.folder);
+      engine.run(code + SAFARI_11);
+      const { createAuth } = engine.require(`dist/${entry}`);
+      const asked = createAuth({ my: new Platform({}, '', 'current').my, server: ORIGIN }).consents();
+      assert.equal(await asked.then(() => undefined, (error) => error.code), ends, `${entry}, ${polyfill}`);
+      assert.equal(engine.run('touched'), 0, `${entry}, ${polyfill}`);
+    }
   }
 });

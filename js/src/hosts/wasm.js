@@ -17,8 +17,10 @@ export function instantiateWasm() {
 
 /**
  * On iOS before 12 the app crashes when WebAssembly is touched where code may not be compiled (ckb-sdk-js#496,
- * polkadot-js/wasm#88): the name is not even looked up. `Array.prototype.flat` came with Safari 12 and Chrome 69.
+ * polkadot-js/wasm#88): the name is not even looked up. `Array.prototype.flat` came with Safari 12 and Chrome 69. A polyfill's
+ * is a function with a `prototype`, which cannot be deleted; an engine's own has none (ECMA-262, clause 18).
  */
 function isTooOld() {
-  return !('flat' in Array.prototype);
+  const { flat } = /** @type {any} */ (Array.prototype);
+  return !flat || 'prototype' in flat;
 }
