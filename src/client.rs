@@ -7,6 +7,7 @@ use crate::{
     decision::Decision,
     environment::now,
     error::ClientError,
+    normal_forms::has_letter,
     operations::{Operation, control::Control},
     page::Page,
     platform::Platform,
@@ -137,7 +138,7 @@ impl Client {
     /// Sends a request that the driver took a snapshot of, as long as its `control` allows. Resolves to
     /// `{ status, data, headers }` on 2xx.
     #[wasm_bindgen(js_name = httpRequest)]
-    pub fn http_request(&self, snapshot: &JsValue, control: Control) -> Promise {
+    pub fn http_request(&self, snapshot: JsValue, control: Control) -> Promise {
         self.shared.http_request(snapshot, control)
     }
 
@@ -195,7 +196,7 @@ impl Shared {
             self.observe(Decision::new("tap", operation, "refused").because(reason).code(code));
             JsValue::from(ClientError::new(code).because(reason))
         };
-        let purpose = Purpose::parse(&text(stamp, "purpose").unwrap_or_default())
+        let purpose = Purpose::parse_with(&text(stamp, "purpose").unwrap_or_default(), has_letter)
             .map_err(|fault| refused(ErrorCode::PurposeRequired, &fault.to_string()))?;
         let called_at = moment(stamp, "calledAt").unwrap_or_else(now);
         let given = Some(field(stamp, "event")).filter(JsValue::is_object);

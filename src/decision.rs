@@ -2,7 +2,7 @@
 
 use crate::{
     environment::now,
-    error::ClientError,
+    error::{ClientError, name_of},
     read::{set, set_text},
 };
 use js_sys::Object;
@@ -28,7 +28,8 @@ impl Decision {
     }
 
     pub(crate) fn code(self, code: ErrorCode) -> Self {
-        self.with("code", code.as_str())
+        set(&self.0, "code", &name_of(code));
+        self
     }
 
     pub(crate) fn failure(self, failure: &ClientError) -> Self {

@@ -5,6 +5,16 @@ use js_sys::Object;
 use miniauth_core::error_code::ErrorCode;
 use wasm_bindgen::prelude::*;
 
+#[wasm_bindgen]
+extern "C" {
+    /// The failure of a code: the names and words of all codes are in JavaScript, where they weigh less.
+    #[wasm_bindgen(js_name = failureOf)]
+    fn failure_of(code: u32) -> Object;
+
+    #[wasm_bindgen(js_name = codeNumber)]
+    fn code_number(name: &JsValue) -> i32;
+}
+
 /// What the driver turns into a `MiniauthError`: a plain object from the start, so that it is small to hand on.
 pub(crate) struct ClientError {
     code: ErrorCode,
@@ -13,12 +23,7 @@ pub(crate) struct ClientError {
 
 impl ClientError {
     pub(crate) fn new(code: ErrorCode) -> Self {
-        let failure = Self { code, object: Object::new() }.with("code", code.as_str());
-        // What a server answers is a status first of all; its problem document says more.
-        match code.words_of_module().or(ErrorCode::HttpStatus.words_of_module()) {
-            Some((title, advice)) => failure.because(title).advised(advice.zh, advice.en),
-            None => failure,
-        }
+        Self { code, object: failure_of(code as u32) }
     }
 
     pub(crate) const fn code(&self) -> ErrorCode {
@@ -61,17 +66,18 @@ impl ClientError {
             None => self,
         };
         match &problem.advice {
-            Some((zh, en)) => failure.advised(zh, en),
+            Some((zh, en)) => failure.with("adviceZh", zh).with("adviceEn", en),
             None => failure,
         }
     }
 
     /// What can be done is what can be done about another code.
     pub(crate) fn advised_as(self, code: ErrorCode) -> Self {
-        match code.words_of_module() {
-            Some((_, advice)) => self.advised(advice.zh, advice.en),
-            None => self,
-        }
+        let other = Self::new(code);
+        ["adviceZh", "adviceEn"].into_iter().fold(self, |failure, name| {
+            let advice = field(&other.object, name);
+            failure.with_value(name, &advice)
+        })
     }
 
     /// The same failure of the platform under another code.
@@ -82,10 +88,6 @@ impl ClientError {
     /// The platform's own words, where it is the cause.
     pub(crate) fn words(&self) -> Option<String> {
         words(&field(&self.object, "cause"))
-    }
-
-    fn advised(self, zh: &str, en: &str) -> Self {
-        self.with("adviceZh", zh).with("adviceEn", en)
     }
 
     pub(crate) fn with(self, name: &str, text: &str) -> Self {
@@ -99,10 +101,14 @@ impl ClientError {
     }
 }
 
-/// The failure of a code, for what the driver decides by itself.
-#[wasm_bindgen]
-pub fn failure(code: &str) -> JsValue {
-    ClientError::new(code.parse().unwrap_or(ErrorCode::PlatformError)).into()
+/// The name of a code.
+pub(crate) fn name_of(code: ErrorCode) -> JsValue {
+    field(&failure_of(code as u32), "code")
+}
+
+/// The code of a name.
+pub(crate) fn code_of(name: &JsValue) -> Option<ErrorCode> {
+    ErrorCode::ALL.get(code_number(name) as usize).copied()
 }
 
 impl From<ClientError> for JsValue {

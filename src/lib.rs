@@ -22,10 +22,9 @@ mod promise;
 mod read;
 mod snapshot;
 mod storage;
-mod timer;
 mod write;
 
 pub use client::Client;
 pub use display::JsDisplayInfo;
-pub use error::failure;
 pub use panic::on_panic;
+pub use promise::Task;

@@ -1,10 +1,14 @@
-//! The Unicode normal forms of a text, made by the engine: its tables are there already.
+//! What the engine knows of Unicode: its tables are there already.
 
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
     type Text;
+
+    /// Whether there is a letter or an ideograph in a text.
+    #[wasm_bindgen(js_name = hasLetter)]
+    pub(crate) fn has_letter(text: &str) -> bool;
 
     #[wasm_bindgen(method, structural, catch)]
     fn normalize(this: &Text, form: &str) -> Result<String, JsValue>;

@@ -2,14 +2,13 @@
 
 use crate::{
     error::ClientError,
-    read::{function, set, text},
-    timer::Timer,
+    promise::Timer,
+    read::{field, function, text},
 };
 use js_sys::{Function, Object, Promise};
 use miniauth_core::{error_code::ErrorCode, text::joined};
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, prelude::*};
-use wasm_bindgen_futures::JsFuture;
 
 #[wasm_bindgen]
 extern "C" {
@@ -18,6 +17,9 @@ extern "C" {
 
     #[wasm_bindgen(method, structural, catch, js_name = canIUse)]
     fn can_i_use(this: &My, name: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(js_name = callPlatform)]
+    fn call_platform(my: &My, call: &Function, options: &Object) -> JsValue;
 }
 
 /// Calls into the platform.
@@ -65,9 +67,7 @@ impl Platform {
         function(&self.my, name)
     }
 
-    /// Calls `my.<name>(options)` with the callbacks that every version understands, and waits so many milliseconds. The two
-    /// functions that end the call are the promise's own: nothing is left behind when only one of them is called, and a
-    /// second call does nothing.
+    /// Calls `my.<name>(options)` with the callbacks that every version understands, and waits so many milliseconds.
     pub(crate) async fn call(&self, name: &str, options: &Object, millis: f64) -> Result<JsValue, CallError> {
         let answered = self.start(name, options).0;
         let timer = Timer::start(millis);
@@ -78,24 +78,11 @@ impl Platform {
 
     /// Calls `my.<name>(options)`: what it answers, and what it returned at once, which for a request is its task.
     pub(crate) fn start(&self, name: &str, options: &Object) -> (Promise, JsValue) {
-        let mut task = JsValue::UNDEFINED;
-        let promise = Promise::new(&mut |resolve, reject| {
-            set(options, "success", &resolve);
-            set(options, "fail", &reject);
-            match self.call_at_once(name, options) {
-                Ok(returned) => task = returned,
-                Err(thrown) => {
-                    // A promise's own rejecter does not throw.
-                    let _ = reject.call1(&JsValue::UNDEFINED, &thrown);
-                }
-            }
-        });
-        if function(&task, "then").is_some() {
-            // Newer versions return a promise beside the callbacks: that it is rejected too is no news. Somebody has to be
-            // there, and this is taken for somebody although nothing waits for it.
-            drop(JsFuture::from(Promise::resolve(&task)));
-        }
-        (promise, task)
+        let Some(function) = self.function(name) else {
+            return (Promise::reject(&missing(name).into()), JsValue::UNDEFINED);
+        };
+        let called = call_platform(&self.my, &function, options);
+        (field(&called, "answered").unchecked_into(), field(&called, "task"))
     }
 
     /// Calls `my.<name>(options)` and returns what it returned.

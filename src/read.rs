@@ -3,6 +3,7 @@
 //! A generic deserialiser costs more than all the rest of this module: it can format every kind of value, floats among
 //! them, for error messages that nobody would see here.
 
+use crate::error::code_of;
 use gloo_utils::errors::JsError;
 use js_sys::{Array, Function, JsString, Object, Reflect};
 use miniauth_core::{
@@ -121,7 +122,7 @@ pub(crate) struct ReceivedProblem {
 pub(crate) fn problem(data: &JsValue) -> Option<ReceivedProblem> {
     let advice = field(data, "advice");
     Some(ReceivedProblem {
-        code: text(data, "code")?.parse().ok()?,
+        code: code_of(&field(data, "code"))?,
         message: text(data, "detail").or_else(|| text(data, "title")),
         advice: text(&advice, "zh").zip(text(&advice, "en")),
     })

@@ -1,3 +1,5 @@
+import { aborted } from './error.js';
+
 /** The page's hold on one request, from its call to its end. */
 export class Control {
   constructor() {
@@ -41,12 +43,11 @@ export class Control {
   /**
    * @template T
    * @param {Promise<T>} promise
-   * @param {(code: string) => unknown} failure
    * @returns {Promise<T>}
    */
-  until(promise, failure) {
+  until(promise) {
     return new Promise((resolve, reject) => {
-      this.stop = () => reject(failure('aborted'));
+      this.stop = () => reject(aborted());
       if (this.cancelled) this.stop();
       promise.then(resolve, reject);
     });

@@ -116,7 +116,7 @@ class Auth {
       const control = new Control();
       const answered = promised(() => {
         const taken = takeDown(options);
-        return run((module, { failure }) => control.until(module.httpRequest(taken, control), failure));
+        return run((module) => control.until(module.httpRequest(taken, control)));
       });
       return Object.assign(answered, { abort: () => control.cancel() });
     };

@@ -18,7 +18,7 @@ export function takeDown(options) {
     const promises = ['success', 'fail', 'complete'].includes(unknown) ? ' (httpRequest returns a promise)' : '';
     throw optionsInvalid(`httpRequest has no option ${unknown}${promises}; it takes ${OPTIONS.join(', ')}`);
   }
-  const { url, session = 'required', timeout, dataType, typed = [], isExpired } = given;
+  const { url, session = 'required', timeout, dataType = 'json', typed = [], isExpired } = given;
   const method = given.method === undefined ? 'GET' : String(given.method).toUpperCase();
   check(typeof url === 'string' && url !== '', 'url is a string');
   check(METHODS.includes(method), `method is one of ${METHODS.join(', ')}`);
@@ -29,7 +29,7 @@ export function takeDown(options) {
   );
   check(isListOfStrings(typed), "typed is a list of paths such as ['data.receiver']");
   check(isExpired === undefined || typeof isExpired === 'function', 'isExpired is a function of the response');
-  check(dataType === undefined || typeof dataType === 'string', 'dataType is a string');
+  check(typeof dataType === 'string', 'dataType is a string');
   const taken = { url, method, session, timeout, dataType, typed, isExpired };
   return { ...taken, headers: takeHeaders(given.headers, method), data: snapshot(given.data, 'data') };
 }

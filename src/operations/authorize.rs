@@ -2,12 +2,12 @@
 
 use super::Operation;
 use crate::{
-    answer::{ConsentCallError, read_auth_code},
+    answer::{ConsentCallError, UserInfoCall, read_auth_code, read_user_info},
     client::Shared,
     decision::Decision,
     environment::{login_id, now},
     error::ClientError,
-    promise::{Deferred, promise},
+    promise::{Deferred, promise, settled},
     write,
 };
 use js_sys::Promise;
@@ -20,7 +20,6 @@ use miniauth_core::{
 };
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 impl Shared {
     pub(crate) fn authorize(self: &Rc<Self>, tap: TapProof, purpose: Purpose) -> Promise {
@@ -77,8 +76,7 @@ impl Shared {
                 self.record(operation, Kind::AuthUser, panel.purpose(), outcome, failure.words(), false);
                 if let Some(late) = late {
                     // A code that comes late is dropped.
-                    let read = |answer| read_auth_code(Scope::AuthUser, answer).map(drop);
-                    self.record_late(operation, Kind::AuthUser, panel.purpose().clone(), late, read);
+                    self.record_late(operation, Kind::AuthUser, panel.purpose().clone(), late, None);
                 }
                 Err(failure.into())
             }
@@ -93,28 +91,35 @@ impl Shared {
         let why = "the panel that is open answers for this call too";
         self.observe(Decision::new("consent", operation, "shared").because(why));
         // It only ever resolves.
-        Some(JsFuture::from(open).await.unwrap_or_default())
+        Some(settled(&open).await.unwrap_or_default())
     }
 
-    /// Records what comes after the time-out, as far as it says something of the consent, and does not act on it.
+    /// Records what comes after the time-out, as far as it says something of the consent, and does not act on it: an auth
+    /// code unless another `call` is given.
     pub(crate) fn record_late(
         self: &Rc<Self>,
         operation: &'static str,
         kind: Kind,
         purpose: Purpose,
         late: Promise,
-        read: impl FnOnce(Result<JsValue, JsValue>) -> Result<(), ConsentCallError> + 'static,
+        call: Option<UserInfoCall>,
     ) {
         let shared = Rc::clone(self);
-        spawn_local(async move {
-            let (outcome, words) = match read(JsFuture::from(late).await) {
+        drop(promise(async move {
+            let answer = settled(&late).await;
+            let read = match call {
+                Some(call) => read_user_info(call, answer).map(drop),
+                None => read_auth_code(Scope::AuthUser, answer).map(drop),
+            };
+            let (outcome, words) = match read {
                 Ok(()) => (Outcome::Granted, None),
                 Err(refused) => (refused.outcome, refused.failure.words()),
             };
             if outcome != Outcome::Failed {
                 shared.record(operation, kind, &purpose, outcome, words, true);
             }
-        });
+            Ok(JsValue::UNDEFINED)
+        }));
     }
 
     /// Records what the platform said about a consent.

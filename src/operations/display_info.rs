@@ -2,7 +2,7 @@
 
 use super::Operation;
 use crate::{
-    answer::{ConsentCallError, UserInfoCall, read_user_info},
+    answer::{ConsentCallError, UserInfoCall},
     client::Shared,
     decision::Decision,
     display::JsDisplayInfo,
@@ -83,8 +83,7 @@ impl Shared {
             }
             Err(ConsentCallError { outcome, failure, late }) => {
                 if let Some(late) = late {
-                    let read = move |answer| read_user_info(call, answer).map(drop);
-                    self.record_late("getAuthUserInfo", kind, purpose.clone(), late, read);
+                    self.record_late("getAuthUserInfo", kind, purpose.clone(), late, Some(call));
                 }
                 if matches!(outcome, Outcome::Refused | Outcome::Dismissed) {
                     record(outcome, failure.words());

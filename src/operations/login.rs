@@ -2,16 +2,15 @@
 
 use super::{
     Operation,
-    request::{DEFAULT_TIMEOUT_MILLIS, RequestOptions},
+    request::{DEFAULT_TIMEOUT_MILLIS, Request},
 };
 use crate::{
     client::Shared,
     decision::Decision,
     environment::{login_id, now},
     error::ClientError,
-    promise::promise,
+    promise::{Timer, promise, settled},
     read::{parsed, session_member},
-    timer::Timer,
     write,
 };
 use js_sys::Promise;
@@ -23,7 +22,6 @@ use miniauth_core::{
 };
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
 
 impl Shared {
     pub(crate) fn login(self: &Rc<Self>) -> Promise {
@@ -48,12 +46,12 @@ impl Shared {
         if !self.session.borrow().is_unconfirmed() {
             return Ok(true);
         }
-        let request = RequestOptions::get(self.server.endpoint("session"));
+        let request = Request::get(&self.server.endpoint("session"));
         let response = self.send("login", &request, Some(&bearer.token)).await?;
-        if response.status == 401 {
+        if response.status() == 401 {
             return Ok(false);
         }
-        let member = session_member(&parsed(&response.data)).map_err(|field| response.breaks_contract(field))?;
+        let member = session_member(&parsed(&response.data())).map_err(|field| response.breaks_contract(field))?;
         self.session.borrow_mut().confirm(bearer.generation, member);
         Ok(true)
     }
@@ -69,7 +67,7 @@ impl Shared {
                 Err(ClientError::new(ErrorCode::PlatformTimeout).into())
             }
             // The code is there: the server's answer has a time of its own.
-            Err(cause) if timer.is_cause(&cause) => JsFuture::from(login).await.map(drop),
+            Err(cause) if timer.is_cause(&cause) => settled(&login).await.map(drop),
             outcome => outcome.map(drop),
         }
     }

@@ -1,6 +1,6 @@
 //! The end of a session.
 
-use super::request::RequestOptions;
+use super::request::Request;
 use crate::{client::Shared, decision::Decision, promise::promise};
 use js_sys::Promise;
 use miniauth_core::wire::SessionToken;
@@ -24,7 +24,7 @@ impl Shared {
 
     /// Ends a session on the server. It is over here already, whatever comes of this.
     pub(crate) async fn end_on_server(&self, token: &SessionToken) -> Result<(), JsValue> {
-        let request = RequestOptions::delete(self.server.endpoint("auth"));
+        let request = Request::delete(&self.server.endpoint("auth"));
         self.send("logout", &request, Some(token)).await?;
         Ok(())
     }

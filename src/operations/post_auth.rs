@@ -1,6 +1,6 @@
 //! The exchange of a code for a session at the server.
 
-use super::request::{RequestOptions, Response};
+use super::request::{Request, Response};
 use crate::{
     client::Shared,
     decision::Decision,
@@ -27,7 +27,7 @@ impl Shared {
         request: &AuthRequest,
     ) -> Result<(), JsValue> {
         let _turn = self.posts.turn().await;
-        let options = RequestOptions::post(self.server.endpoint("auth"), write::auth_request(request)?);
+        let options = Request::post(&self.server.endpoint("auth"), write::auth_request(request)?);
         let present = self.session.borrow().bearer(now()).map(|bearer| bearer.token.clone());
         let response = match self.send(operation, &options, present.as_ref()).await {
             Err(failure) if failure.is_lost_answer() => {
@@ -55,7 +55,7 @@ impl Shared {
 }
 
 fn read(response: Response) -> Result<AuthAnswer<JsValue>, ClientError> {
-    let data = parsed(&response.data);
+    let data = parsed(&response.data());
     if response.is_success() {
         return auth_answer(&data).map_err(|field| response.breaks_contract(field));
     }
@@ -63,5 +63,5 @@ fn read(response: Response) -> Result<AuthAnswer<JsValue>, ClientError> {
         Some(problem) => ClientError::new(problem.code).advised_by(&problem),
         None => ClientError::new(ErrorCode::HttpStatus).because(&response.words()),
     };
-    Err(failure.with_value("response", &response.to_javascript()))
+    Err(failure.with_value("response", &response.0))
 }

@@ -8,11 +8,10 @@ use crate::{
     environment::{jitter, now},
     error::ClientError,
     platform::passed_on,
-    promise::promise,
-    read::{error_number, field, function, number, parsed, problem, set, set_text, text, texts},
-    timer::{Timer, sleep},
+    promise::{Timer, promise, sleep},
+    read::{error_number, field, function, number, parsed, problem, set, text, texts},
 };
-use js_sys::{Function, Object, Promise};
+use js_sys::{Object, Promise};
 use miniauth_core::{
     error_code::ErrorCode,
     platform::request_failure,
@@ -22,161 +21,75 @@ use miniauth_core::{
     wire::SessionToken,
 };
 use std::rc::Rc;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::prelude::*;
 
 /// The platform's own default, and what its silent calls may take.
 pub(crate) const DEFAULT_TIMEOUT_MILLIS: f64 = 30_000.0;
 
-/// Which requests want a session.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-enum SessionMode {
-    #[default]
-    Required,
-    IfPresent,
-    None,
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = ownRequest)]
+    fn own_request(url: &str, method: &str, data: JsValue) -> JsValue;
+
+    #[wasm_bindgen(js_name = platformOptions)]
+    fn platform_options(request: &JsValue, token: Option<&str>) -> Object;
+
+    #[wasm_bindgen(js_name = responseIn)]
+    fn response_in(answer: &JsValue) -> JsValue;
 }
 
-impl SessionMode {
-    fn read(name: &str) -> Self {
-        match name {
-            "if-present" => Self::IfPresent,
-            "none" => Self::None,
-            _ => Self::Required,
-        }
-    }
-}
-
-/// A request as the driver took it down, with its defaults.
-pub(crate) struct RequestOptions {
-    plain: PlainOptions,
-    headers: JsValue,
-    data: JsValue,
-    is_expired: Option<Function>,
+/// A request as the driver took it down and checked it, or one of this module's own.
+pub(crate) struct Request {
+    fields: JsValue,
     control: Option<Control>,
 }
 
-#[derive(Default)]
-struct PlainOptions {
-    url: String,
-    method: Option<String>,
-    session: SessionMode,
-    typed: Vec<String>,
-    timeout: Option<f64>,
-    data_type: String,
-}
-
-impl RequestOptions {
-    /// Reads what the driver has checked.
-    fn read(snapshot: &JsValue, control: Control) -> Self {
-        Self {
-            control: Some(control),
-            headers: field(snapshot, "headers"),
-            data: field(snapshot, "data"),
-            is_expired: function(snapshot, "isExpired"),
-            plain: PlainOptions {
-                url: text(snapshot, "url").unwrap_or_default(),
-                method: text(snapshot, "method"),
-                session: SessionMode::read(&text(snapshot, "session").unwrap_or_default()),
-                typed: texts(snapshot, "typed"),
-                timeout: number(snapshot, "timeout"),
-                data_type: text(snapshot, "dataType").unwrap_or_else(|| "json".to_owned()),
-            },
-        }
+impl Request {
+    pub(crate) fn post(url: &str, data: JsValue) -> Self {
+        Self { fields: own_request(url, "POST", data), control: None }
     }
 
-    pub(crate) fn post(url: String, data: JsValue) -> Self {
-        Self::own(url, "POST", data)
+    pub(crate) fn get(url: &str) -> Self {
+        Self { fields: own_request(url, "GET", JsValue::UNDEFINED), control: None }
     }
 
-    pub(crate) fn get(url: String) -> Self {
-        Self::own(url, "GET", JsValue::UNDEFINED)
+    pub(crate) fn delete(url: &str) -> Self {
+        Self { fields: own_request(url, "DELETE", JsValue::UNDEFINED), control: None }
     }
 
-    pub(crate) fn delete(url: String) -> Self {
-        Self::own(url, "DELETE", JsValue::UNDEFINED)
+    fn text(&self, name: &str) -> String {
+        text(&self.fields, name).unwrap_or_default()
     }
 
-    /// A request of this module's own. It asks for text and parses that itself: what is not JSON is then an answer too.
-    fn own(url: String, method: &str, data: JsValue) -> Self {
-        let headers = Object::new();
-        set_text(&headers, "content-type", "application/json");
-        let method = Some(method.to_owned());
-        let plain = PlainOptions { url, method, data_type: "text".to_owned(), ..PlainOptions::default() };
-        Self { plain, headers: headers.into(), data, is_expired: None, control: None }
-    }
-
-    pub(crate) fn control(&self) -> Option<&Control> {
-        self.control.as_ref()
+    fn url(&self) -> String {
+        self.text("url")
     }
 
     /// Milliseconds that one attempt may take.
-    pub(crate) fn timeout(&self) -> f64 {
-        self.plain.timeout.unwrap_or(DEFAULT_TIMEOUT_MILLIS)
-    }
-
-    pub(crate) fn method(&self) -> &str {
-        self.plain.method.as_deref().unwrap_or("GET")
-    }
-
-    pub(crate) fn url(&self) -> &str {
-        &self.plain.url
-    }
-
-    pub(crate) fn headers(&self) -> &JsValue {
-        &self.headers
-    }
-
-    pub(crate) fn data(&self) -> &JsValue {
-        &self.data
-    }
-
-    /// What the platform is to make of the answer's body.
-    pub(crate) fn data_type(&self) -> &str {
-        &self.plain.data_type
-    }
-
-    pub(crate) fn typed(&self) -> &[String] {
-        &self.plain.typed
-    }
-
-    /// What the platform's call takes: a fresh object each time, for the platform may keep it.
-    pub(crate) fn platform_options(&self, session: Option<&SessionToken>) -> Object {
-        let headers = Object::assign(&Object::new(), self.headers.unchecked_ref::<Object>());
-        if let Some(token) = session {
-            set_text(&headers, "authorization", &joined(&["Bearer ", token.expose()]));
-        }
-        let options = Object::new();
-        set_text(&options, "url", self.url());
-        set_text(&options, "method", self.method());
-        set(&options, "headers", &headers);
-        set_text(&options, "dataType", self.data_type());
-        if !self.data.is_undefined() {
-            set(&options, "data", &self.data);
-        }
-        set(&options, "timeout", &self.timeout().into());
-        options
+    fn timeout(&self) -> f64 {
+        number(&self.fields, "timeout").unwrap_or(DEFAULT_TIMEOUT_MILLIS)
     }
 }
 
 impl Shared {
     /// Sends what the driver took a snapshot of.
-    pub(crate) fn http_request(self: &Rc<Self>, snapshot: &JsValue, control: Control) -> Promise {
-        let (shared, request) = (Rc::clone(self), RequestOptions::read(snapshot, control));
+    pub(crate) fn http_request(self: &Rc<Self>, snapshot: JsValue, control: Control) -> Promise {
+        let (shared, request) = (Rc::clone(self), Request { fields: snapshot, control: Some(control) });
         promise(async move {
             let response = shared.request(&request).await?;
             if response.is_success() {
-                return Ok(response.to_javascript());
+                return Ok(response.0);
             }
             let failure = ClientError::new(ErrorCode::HttpStatus);
-            let failure = match problem(&parsed(&response.data)) {
+            let failure = match problem(&parsed(&response.data())) {
                 Some(problem) => failure.advised_by(&problem),
                 None => failure.because(&response.words()),
             };
-            Err(failure.with_value("response", &response.to_javascript()).into())
+            Err(failure.with_value("response", &response.0).into())
         })
     }
 
-    async fn request(self: &Rc<Self>, request: &RequestOptions) -> Result<Response, JsValue> {
+    async fn request(self: &Rc<Self>, request: &Request) -> Result<Response, JsValue> {
         let bearer = self.bearer_for(request).await?;
         let token = bearer.as_ref().map(|bearer| &bearer.token);
         let response = self.send_persistently(request, token).await?;
@@ -196,7 +109,7 @@ impl Shared {
     /// Sends an idempotent request again when the network fails.
     async fn send_persistently(
         &self,
-        request: &RequestOptions,
+        request: &Request,
         session: Option<&SessionToken>,
     ) -> Result<Response, ClientError> {
         let mut retry = 0;
@@ -205,7 +118,7 @@ impl Shared {
                 Err(failure) if failure.is_network() => failure,
                 outcome => return outcome,
             };
-            let Some(wait) = wait_before(request.method(), retry, jitter()) else { return Err(failure) };
+            let Some(wait) = wait_before(&request.text("method"), retry, jitter()) else { return Err(failure) };
             retry += 1;
             let why = joined(&["the network failed: sent again in ", &(wait as u32).to_string(), " ms"]);
             self.observe(Decision::new("request", "httpRequest", "retried").because(&why));
@@ -214,12 +127,13 @@ impl Shared {
     }
 
     /// The session that a request carries. It leaves the page only for the team's own server.
-    async fn bearer_for(self: &Rc<Self>, request: &RequestOptions) -> Result<Option<Bearer>, JsValue> {
-        if request.plain.session == SessionMode::None || !self.server.covers(request.url()) {
+    async fn bearer_for(self: &Rc<Self>, request: &Request) -> Result<Option<Bearer>, JsValue> {
+        let wanted = request.text("session");
+        if wanted == "none" || !self.server.covers(&request.url()) {
             return Ok(None);
         }
         let present = self.session.borrow().bearer(now()).cloned();
-        if present.is_some() || request.plain.session == SessionMode::IfPresent {
+        if present.is_some() || wanted == "if-present" {
             return Ok(present);
         }
         self.log_in_within(request.timeout()).await?;
@@ -242,35 +156,34 @@ impl Shared {
 }
 
 /// Only a 401 that says that the session has expired means a new login, unless the app knows its server better.
-fn is_expired(request: &RequestOptions, response: &Response) -> Result<bool, JsValue> {
-    if let Some(is_expired) = &request.is_expired {
-        return Ok(is_expired.call1(&JsValue::UNDEFINED, &response.to_javascript())?.is_truthy());
+fn is_expired(request: &Request, response: &Response) -> Result<bool, JsValue> {
+    if let Some(is_expired) = function(&request.fields, "isExpired") {
+        let copy = Object::assign(&Object::new(), response.0.unchecked_ref());
+        return Ok(is_expired.call1(&JsValue::UNDEFINED, &copy)?.is_truthy());
     }
     let over = |code| matches!(code, ErrorCode::SessionExpired | ErrorCode::SessionUnknown);
-    Ok(response.status == 401 && problem(&parsed(&response.data)).is_some_and(|problem| over(problem.code)))
+    Ok(response.status() == 401 && problem(&parsed(&response.data())).is_some_and(|problem| over(problem.code)))
 }
 
-/// What a server answered, whatever its status.
-pub(crate) struct Response {
-    pub(crate) status: u32,
-    pub(crate) data: JsValue,
-    headers: JsValue,
-}
+/// What a server answered, whatever its status: `{ status, data, headers }`.
+pub(crate) struct Response(pub(crate) JsValue);
 
 impl Response {
-    /// Reads the platform's answer; newer versions use other names. Without a number for its status it is none: an
-    /// offline call was seen to succeed that way.
+    /// Reads the platform's answer. Without a number for its status it is none: an offline call was seen to succeed that way.
     fn read(answer: &JsValue) -> Option<Self> {
-        let either = |name: &str, newer: &str| {
-            let value = field(answer, name);
-            if value.is_undefined() { field(answer, newer) } else { value }
-        };
-        let status = either("status", "statusCode").as_f64().filter(|status| (100.0..600.0).contains(status))?;
-        Some(Self { status: status as u32, data: field(answer, "data"), headers: either("headers", "header") })
+        Some(Self(response_in(answer))).filter(|response| response.0.is_object())
+    }
+
+    pub(crate) fn status(&self) -> u32 {
+        number(&self.0, "status").unwrap_or_default() as u32
+    }
+
+    pub(crate) fn data(&self) -> JsValue {
+        field(&self.0, "data")
     }
 
     pub(crate) fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
+        (200..300).contains(&self.status())
     }
 
     /// An answer that the platform could not make into the type that was asked for: as it is where nothing is lost by that,
@@ -280,36 +193,29 @@ impl Response {
     /// # Errors
     /// The answer, when a page that was promised this type would get another.
     fn of_type(self, wanted: &str) -> Result<Self, Self> {
-        let data = parsed(&self.data);
+        let given = self.data();
+        let data = parsed(&given);
         let is_empty = data.as_string().is_some_and(|text| text.is_empty());
-        if wanted == "text" || !self.is_success() || is_empty || self.status == 204 {
+        if wanted == "text" || !self.is_success() || is_empty || self.status() == 204 {
             Ok(self)
-        } else if wanted == "json" && self.data.is_string() && !data.is_string() {
-            Ok(Self { data, ..self })
+        } else if wanted == "json" && given.is_string() && !data.is_string() {
+            set(self.0.unchecked_ref(), "data", &data);
+            Ok(self)
         } else {
             Err(self)
         }
     }
 
-    /// `{ status, data, headers }`.
-    pub(crate) fn to_javascript(&self) -> JsValue {
-        let object = Object::new();
-        set(&object, "status", &self.status.into());
-        set(&object, "data", &self.data);
-        set(&object, "headers", &self.headers);
-        object.into()
-    }
-
     /// What is said of an answer that says nothing of itself.
     pub(crate) fn words(&self) -> String {
-        joined(&["the server answered ", &self.status.to_string()])
+        joined(&["the server answered ", &self.status().to_string()])
     }
 
     /// The failure of an answer whose `field` is missing or of another kind.
     pub(crate) fn breaks_contract(&self, field: &str) -> ClientError {
         ClientError::new(ErrorCode::ServerAnswerInvalid)
             .because(&joined(&[field, " is not as the contract says"]))
-            .with_value("response", &self.to_javascript())
+            .with_value("response", &self.0)
     }
 }
 
@@ -318,11 +224,11 @@ impl Shared {
     pub(crate) async fn send(
         &self,
         operation: &'static str,
-        request: &RequestOptions,
+        request: &Request,
         session: Option<&SessionToken>,
     ) -> Result<Response, ClientError> {
         self.search(operation, request)?;
-        let options = request.platform_options(session);
+        let options = platform_options(&request.fields, session.map(SessionToken::expose));
         let name = if self.platform.has("request") { "request" } else { "httpRequest" };
         match self.send_in_time(name, &options, request).await {
             Ok(answer) => Response::read(&answer).ok_or_else(|| {
@@ -336,8 +242,8 @@ impl Shared {
                 let is_answer = matches!(code, ErrorCode::HttpStatus | ErrorCode::RequestEncoding);
                 match is_answer.then(|| Response::read(&cause)).flatten() {
                     Some(response) if code == ErrorCode::RequestEncoding => response
-                        .of_type(request.data_type())
-                        .map_err(|response| passed_on(code, cause).with_value("response", &response.to_javascript())),
+                        .of_type(&request.text("dataType"))
+                        .map_err(|response| passed_on(code, cause).with_value("response", &response.0)),
                     Some(response) => Ok(response),
                     None => Err(passed_on(code, cause)),
                 }
@@ -346,14 +252,14 @@ impl Shared {
     }
 
     /// Calls the platform with a time-out of our own: some versions are said to ignore the platform's.
-    async fn send_in_time(&self, name: &str, options: &Object, request: &RequestOptions) -> Result<JsValue, JsValue> {
-        if request.control().is_some_and(Control::is_cancelled) {
+    async fn send_in_time(&self, name: &str, options: &Object, request: &Request) -> Result<JsValue, JsValue> {
+        if request.control.as_ref().is_some_and(Control::is_cancelled) {
             return Err(ClientError::new(ErrorCode::Aborted).into());
         }
         let timer = Timer::start(request.timeout());
         let (answered, task) = self.platform.start(name, options);
-        if let Some(control) = request.control() {
-            control.attach(&task, &timer.abort);
+        if let Some(control) = &request.control {
+            control.attach(&task, &timer.abort());
         }
         let outcome = timer.race(&answered).await;
         let timed_out = outcome.as_ref().is_err_and(|cause| timer.is_cause(cause));
@@ -364,13 +270,11 @@ impl Shared {
         outcome
     }
 
-    fn search(&self, operation: &'static str, request: &RequestOptions) -> Result<(), ClientError> {
-        let typed = self
-            .page
-            .guard
-            .borrow()
-            .check(request.url(), request.headers(), request.data(), request.typed())
-            .map_err(|refusal| self.refuse(operation, &refusal))?;
+    fn search(&self, operation: &'static str, request: &Request) -> Result<(), ClientError> {
+        let of = |name| field(&request.fields, name);
+        let typed = texts(&request.fields, "typed");
+        let checked = self.page.guard.borrow().check(&request.url(), &of("headers"), &of("data"), &typed);
+        let typed = checked.map_err(|refusal| self.refuse(operation, &refusal))?;
         for place in typed {
             self.observe(Decision::new("guard", operation, "typed").typed(&place));
         }

@@ -58,8 +58,17 @@ impl Purpose {
     /// # Errors
     /// [`PurposeError`] when there is nothing in it that a person could read, or too much.
     pub fn parse(text: &str) -> Result<Self, PurposeError> {
+        Self::parse_with(text, |text| text.chars().any(char::is_alphabetic))
+    }
+
+    /// As [`parse`](Self::parse), for a host that knows by itself whether there is a letter in a text: Unicode's table of
+    /// letters weighs 2 KB.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_with(text: &str, has_letter: impl Fn(&str) -> bool) -> Result<Self, PurposeError> {
         let text = text.trim();
-        let readable = text.chars().any(char::is_alphabetic)
+        let readable = has_letter(text)
             && !text.chars().any(char::is_control)
             && text.chars().count() <= MAXIMUM_PURPOSE_CHARACTERS;
         if readable { Ok(Self(text.to_owned())) } else { Err(PurposeError) }

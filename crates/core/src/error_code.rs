@@ -49,20 +49,9 @@ macro_rules! error_codes {
                 match self { $( Self::$variant => Advice { zh: $zh, en: $en }, )+ }
             }
 
-            /// Title and advice of a code that the WebAssembly module gives by itself.
-            ///
-            /// `None` for the others: a server's problem document brings its words along, and those of the JavaScript
-            /// around the module are written there. So the module need not carry them.
-            pub fn words_of_module(self) -> Option<(&'static str, Advice)> {
-                static WORDS: &[Option<(&str, Advice)>] = &[ $( ErrorCode::$variant.words_if_given_by_module(), )+ ];
-                *WORDS.get(self as usize)?
-            }
-
-            const fn words_if_given_by_module(self) -> Option<(&'static str, Advice)> {
-                if self.is_given_by_module() { Some((self.title(), self.advice())) } else { None }
-            }
-
-            const fn is_given_by_module(self) -> bool {
+            /// Whether the client's module gives the code by itself. To the others a server's problem document brings the
+            /// words along, or the JavaScript around the module.
+            pub const fn is_given_by_module(self) -> bool {
                 match self {
                     Self::DisplayOnlyForwarded => true,
                     Self::DisplayOnlyUnchecked | Self::StartFailed | Self::InstanceLost => false,
@@ -258,13 +247,13 @@ mod tests {
     #[test]
     fn the_module_has_the_words_of_what_it_gives_and_no_others() {
         for code in ErrorCode::ALL {
-            if code.words_of_module().is_none() {
+            if !code.is_given_by_module() {
                 let is_drivers =
                     matches!(code, ErrorCode::DisplayOnlyUnchecked | ErrorCode::StartFailed | ErrorCode::InstanceLost);
                 assert!(is_drivers || code.status().is_some(), "{code}");
             }
         }
-        let given = |code: ErrorCode| code.words_of_module().is_some();
+        let given = ErrorCode::is_given_by_module;
         for number in (0..30).chain(2000..2010) {
             assert!(given(platform::request_failure(Some(number), None)));
             assert!(given(platform::request_failure(Some(number), Some(500))));

@@ -1,6 +1,6 @@
 //! Where the session may be sent.
 
-use crate::text::joined;
+use crate::text::{joined, split_before};
 
 /// The address of the team's server: an origin and a path prefix.
 ///
@@ -85,7 +85,7 @@ fn split(url: &str) -> Option<Parts<'_>> {
     }
     let (scheme, standard_port) = if secure { ("https://", 443) } else { ("http://", 80) };
     let origin = match port.filter(|port| *port != standard_port) {
-        Some(port) => joined(&[scheme, host, ":", &port.to_string()]),
+        Some(port) => joined(&[scheme, host, ":", &u32::from(port).to_string()]),
         None => joined(&[scheme, host]),
     };
     Some(Parts { origin, path, rest })
@@ -97,12 +97,6 @@ fn split_scheme(url: &str) -> Option<(bool, &str)> {
         let (given, after) = url.split_at_checked(scheme.len())?;
         given.eq_ignore_ascii_case(scheme).then_some((secure, after))
     })
-}
-
-/// Splits before the first of some ASCII characters, or at the end.
-fn split_before<'text>(text: &'text str, ends: &[u8]) -> (&'text str, &'text str) {
-    let at = text.bytes().position(|byte| ends.contains(&byte)).unwrap_or(text.len());
-    text.split_at_checked(at).unwrap_or((text, ""))
 }
 
 /// `None` when the port is there but is not a number.

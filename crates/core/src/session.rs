@@ -4,7 +4,7 @@
 //! session must not end the present one.
 
 use crate::{
-    text::joined,
+    text::{joined, split_before},
     time::Timestamp,
     wire::{AuthAnswer, MemberView, SessionToken},
 };
@@ -189,13 +189,10 @@ pub fn to_text(token: &SessionToken, expires_at: Timestamp) -> String {
 
 /// Reads what [`to_text`] wrote, and nothing else.
 pub fn from_text(text: &str) -> Option<(SessionToken, Timestamp)> {
-    let mut parts = text.split(' ');
-    let (version, token, expires_at, sum) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    let content = text.as_bytes().get(..text.len() - sum.len() - 1)?;
-    if version != VERSION || parts.next().is_some() || sum.parse() != Ok(checksum(content)) {
-        return None;
-    }
-    Some((SessionToken::parse(token).ok()?, Timestamp::from_millis(expires_at.parse().ok()?)))
+    let (token, rest) = split_before(text.strip_prefix(VERSION)?.strip_prefix(' ')?, b" ");
+    let (expires_at, _) = split_before(rest.get(1..)?, b" ");
+    let session = (SessionToken::parse(token).ok()?, Timestamp::from_millis(expires_at.parse().ok()?));
+    (to_text(&session.0, session.1) == text).then_some(session)
 }
 
 /// FNV-1a, 32 bits: enough to notice a torn write.

@@ -10,6 +10,16 @@ pub fn holds(text: &str, part: &str) -> bool {
     text.as_bytes().windows(part.len()).any(|here| here == part.as_bytes())
 }
 
+/// Splits before the first of some ASCII characters, or at the end.
+///
+/// ```
+/// assert_eq!(miniauth_core::text::split_before("path?query", b"?#"), ("path", "?query"));
+/// ```
+pub fn split_before<'text>(text: &'text str, ends: &[u8]) -> (&'text str, &'text str) {
+    let at = text.bytes().position(|byte| ends.contains(&byte)).unwrap_or(text.len());
+    text.split_at_checked(at).unwrap_or((text, ""))
+}
+
 /// One text from several.
 ///
 /// ```

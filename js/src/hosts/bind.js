@@ -1,4 +1,4 @@
-import { Client, __wbg_set_wasm, failure, onPanic } from '../../generated/miniauth_bg.js';
+import { Client, __wbg_set_wasm, onPanic } from '../../generated/miniauth_bg.js';
 
 /**
  * Gives the glue an instance to work with.
@@ -7,5 +7,5 @@ import { Client, __wbg_set_wasm, failure, onPanic } from '../../generated/miniau
  */
 export function bind(instance) {
   __wbg_set_wasm(instance);
-  return { Client, failure, onPanic };
+  return { Client, onPanic };
 }

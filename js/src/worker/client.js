@@ -1,5 +1,6 @@
 import { Client } from '../../generated/miniauth_bg.js';
 import { Control } from '../control.js';
+import { responseIn } from '../glue.js';
 import { forwardedMy } from './my.js';
 import { page } from './page.js';
 
@@ -120,16 +121,4 @@ function handOver(info) {
     values = shown;
   }, undefined);
   return { values, redaction: info.toString() };
-}
-
-/**
- * A response as the page's `isExpired` takes it; newer versions of the platform use other names.
- *
- * @param {any} answer
- */
-function responseIn(answer) {
-  if (typeof answer !== 'object' || answer === null) return undefined;
-  const status = answer.status === undefined ? answer.statusCode : answer.status;
-  const headers = answer.headers === undefined ? answer.header : answer.headers;
-  return typeof status === 'number' ? { status, data: answer.data, headers } : undefined;
 }

@@ -6,9 +6,6 @@ import { bind } from '../hosts/bind.js';
 import { WorkerClient, keysOf } from './client.js';
 import { page } from './page.js';
 
-/** What the page's own part of the driver fails with by itself. */
-const FAILURES = ['aborted'];
-
 /** @type {Map<number, WorkerClient>} */
 const clients = new Map();
 
@@ -17,12 +14,6 @@ page.answers = {
     MYWebAssembly.instantiate(wasm, { './miniauth_bg.js': imports }).then((result) => {
       const module = bind((result.instance || result).exports);
       module.onPanic((/** @type {string} */ message) => page.tell('lost', message));
-      /** @type {Record<string, object>} */
-      const failures = {};
-      FAILURES.forEach((code) => {
-        failures[code] = module.failure(code);
-      });
-      return failures;
     }),
   client: (id, server, tapLifetime, panelTimeout, description) => {
     const restores = description.answersAtOnce.indexOf('getStorageSync') >= 0;

@@ -25,9 +25,8 @@ const remotes = new WeakMap();
 export function instantiateRemote(worker, wasm) {
   const remote = remotes.get(worker) || new Remote(new Line(worker));
   remotes.set(worker, remote);
-  return remote.start(wasm).then((failures) => ({
+  return remote.start(wasm).then(() => ({
     Client: clientClass(remote),
-    failure: (/** @type {string} */ code) => failures[code],
     onPanic: (/** @type {(message: string) => void} */ notify) => void remote.notify.push(notify),
   }));
 }
@@ -36,7 +35,7 @@ class Remote {
   /** @param {Line} line */
   constructor(line) {
     this.line = line;
-    /** @type {Promise<Record<string, object>> | undefined} */
+    /** @type {Promise<void> | undefined} */
     this.started = undefined;
     /** @type {((message: string) => void)[]} */
     this.notify = [];
@@ -80,7 +79,6 @@ class Remote {
    * Starts the module once. A start that failed may be tried again.
    *
    * @param {string} wasm
-   * @returns {Promise<Record<string, object>>} what the page's own part fails with, by code
    */
   start(wasm) {
     this.started = this.started || this.line.ask('start', wasm);

@@ -5,10 +5,10 @@
 
 use anyhow::{Result, bail, ensure};
 
-/// Shadows the names by which the glue would reach the platform: most engines of page logic have no `TextDecoder`, the compiler
-/// of page logic forbids `globalThis`, a bare `toString` is inherited from it, and js-sys looks for it under four names.
-const IMPORT: &str = "import { TextDecoder, TextEncoder, global, globalThis, queueMicrotask, self, toString, window } \
-                      from '../src/stand-ins.js';\n";
+/// What `src/` calls by name, and what shadows the platform's: most engines of page logic have no `TextDecoder`, and a bare
+/// `toString` is inherited from the global object.
+const IMPORT: &str = "import { TextDecoder, TextEncoder, Timer, callPlatform, codeNumber, deferred, failureOf, hasLetter, \
+                      ownRequest, platformOptions, responseIn, runTask, toString, waitFor } from '../src/glue.js';\n";
 
 /// When memory grows, wasm2js leaves the old buffer attached and of its old length, so that a view of it looks fresh: it is
 /// stale when its buffer is another one.
@@ -21,9 +21,24 @@ const VIEWS: [(&str, &str); 2] = [
     ),
 ];
 
-/// What must not stand in the glue as a free name. `Function` makes code from text, which page logic forbids.
-const FORBIDDEN: [&str; 9] =
-    ["Buffer", "Function", "URL", "WebAssembly", "crypto", "document", "eval", "fetch", "process"];
+/// What must not stand in the glue as a free name. `Function` makes code from text, which page logic forbids, as its compiler
+/// does `globalThis`.
+const FORBIDDEN: [&str; 14] = [
+    "Buffer",
+    "Function",
+    "URL",
+    "WebAssembly",
+    "crypto",
+    "document",
+    "eval",
+    "fetch",
+    "global",
+    "globalThis",
+    "process",
+    "queueMicrotask",
+    "self",
+    "window",
+];
 
 /// The glue for a mini-program, to be written beside `src` as `generated/miniauth_bg.js`.
 pub(super) fn adapt(glue: &str) -> Result<String> {

@@ -4,6 +4,7 @@ mod binaryen;
 mod bindgen;
 mod bundle;
 mod cargo;
+mod failures;
 mod glue;
 mod outgoing;
 mod sizes;
@@ -109,6 +110,8 @@ fn generate(project: &Project, module: &Path) -> Result<()> {
     write("imports.d.ts", "/** What the module imports from the glue. */\nexport const imports: object;\n".to_owned())?;
     write("module.js", text::script(&fs::read(&optimised)?))?;
     write("module.d.ts", text::DECLARATIONS.to_owned())?;
+    write("failures.js", failures::script()?)?;
+    write("failures.d.ts", failures::DECLARATIONS.to_owned())?;
     write("outgoing.js", outgoing::script()?)?;
     write("outgoing.d.ts", outgoing::DECLARATIONS.to_owned())?;
     write("plain.js", binaryen::translate(project, &optimised, &scratch)?)?;

@@ -3,7 +3,7 @@
 //! Escapes stand anywhere between plain characters, and one text may mix their kinds, so all kinds are undone in one
 //! pass. Only the surroundings of an escape are decoded: elsewhere decoding would change nothing.
 
-use super::Encoding;
+use super::{Encoding, Reason};
 
 /// A set of kinds of escape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,12 +48,12 @@ pub(super) struct Window<'text> {
 
 /// Hands every window of `text` to `read`, until one is a hit. A window reaches `reach` bytes beyond its outermost
 /// escapes; windows do not overlap, so that the work is linear.
-pub(super) fn windows<'text, T>(
+pub(super) fn windows<'text>(
     text: &'text [u8],
     kinds: Kinds,
     reach: usize,
-    mut read: impl FnMut(Window<'text>) -> Option<T>,
-) -> Option<T> {
+    read: &mut dyn FnMut(Window<'text>) -> Option<Reason>,
+) -> Option<Reason> {
     let mut next = next_escape(text, 0, kinds);
     while let Some((first, mut escape)) = next {
         let start = first.saturating_sub(reach);
@@ -188,7 +188,7 @@ fn semicolon(text: &[u8], at: usize) -> usize {
 }
 
 /// Reads one escape with `read`, and a second one where the first is half of a surrogate pair.
-fn utf16(kind: Kinds, text: &[u8], read: impl Fn(&[u8]) -> Option<(u32, usize)>) -> Option<Escape> {
+fn utf16(kind: Kinds, text: &[u8], read: fn(&[u8]) -> Option<(u32, usize)>) -> Option<Escape> {
     let (first, consumed) = read(text)?;
     if (0xd800..0xdc00).contains(&first)
         && let Some((second @ 0xdc00..0xe000, more)) = read(&text[consumed..])
@@ -219,7 +219,7 @@ mod tests {
 
     fn decoded(text: &str, kinds: Kinds) -> String {
         let mut all = None;
-        windows::<()>(text.as_bytes(), kinds, 1000, |window| {
+        windows(text.as_bytes(), kinds, 1000, &mut |window| {
             all = Some(String::from_utf8_lossy(&window.decoded).into_owned());
             None
         });
@@ -250,13 +250,13 @@ mod tests {
     fn a_window_reaches_around_its_escapes_and_no_further() {
         let text = format!("{}%41{}%42{}", "-".repeat(50), "-".repeat(21), "-".repeat(50));
         let mut found = Vec::new();
-        windows::<()>(text.as_bytes(), Kinds::ALL, 10, |window| {
+        windows(text.as_bytes(), Kinds::ALL, 10, &mut |window| {
             found.push((window.source.len(), window.decoded.len(), window.used));
             None
         });
         assert_eq!(found, [(23, 21, Kinds::PERCENT), (23, 21, Kinds::PERCENT)]);
         let mut count = 0;
-        windows::<()>(text.as_bytes(), Kinds::ALL, 11, |window| {
+        windows(text.as_bytes(), Kinds::ALL, 11, &mut |window| {
             assert_eq!(window.decoded.len(), 11 + 1 + 21 + 1 + 11);
             count += 1;
             None
@@ -268,7 +268,7 @@ mod tests {
         #[test]
         fn no_text_makes_it_fail_or_grow(text in proptest::collection::vec(any::<u8>(), 0..300), reach in 0_usize..20) {
             let mut total = 0;
-            windows::<()>(&text, Kinds::ALL.with(Kinds::PLUS), reach, |window| {
+            windows(&text, Kinds::ALL.with(Kinds::PLUS), reach, &mut |window| {
                 total += window.decoded.len();
                 None
             });

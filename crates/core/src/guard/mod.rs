@@ -190,7 +190,11 @@ impl Guard {
 
     /// As [`could_hold`](Self::could_hold), with the data as JSON.
     pub fn could_hold_json(&self, json: &[u8]) -> bool {
-        let whole = escapes::windows(json, Kinds::JSON, json.len(), |window| Some(window.decoded));
+        let mut whole = None;
+        escapes::windows(json, Kinds::JSON, json.len(), &mut |window| {
+            whole = Some(window.decoded);
+            None
+        });
         self.could_hold(whole.as_deref().unwrap_or(json))
     }
 }

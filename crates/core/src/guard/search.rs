@@ -204,7 +204,7 @@ impl<'needles> Search<'needles> {
         let needles = self.needles;
         let with_plus = needles.has_spaces.then_some(Kinds::ALL.with(Kinds::PLUS));
         [Kinds::ALL].into_iter().chain(with_plus).find_map(|kinds| {
-            escapes::windows(text, kinds, needles.reach, |window| {
+            escapes::windows(text, kinds, needles.reach, &mut |window| {
                 // Where no `+` stands, the same set without it has been tried.
                 let is_new = !kinds.has(Kinds::PLUS) || window.used.has(Kinds::PLUS);
                 is_new.then(|| self.in_window(&window, layer)).flatten()
@@ -218,7 +218,7 @@ impl<'needles> Search<'needles> {
         let encodings: Vec<Encoding> = window.used.each().map(|(_, encoding)| encoding).collect();
         if encodings.len() > 1 {
             let hit = window.used.each().find_map(|(kinds, encoding)| {
-                escapes::windows(window.source, kinds, window.source.len(), |window| {
+                escapes::windows(window.source, kinds, window.source.len(), &mut |window| {
                     self.inside(&window.decoded, &[encoding], layer)
                 })
             });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as standIns from '../src/stand-ins.js';
+import * as glue from '../src/glue.js';
 
-const decoder = new standIns.TextDecoder();
-const encoder = new standIns.TextEncoder();
+const decoder = new glue.TextDecoder();
+const encoder = new glue.TextEncoder();
 
 /** A small generator with a fixed seed, so that a failure can be repeated. */
 function random(seed) {
