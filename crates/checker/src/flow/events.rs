@@ -1,11 +1,11 @@
 //! Templates at run time: what they bind to events, and where else they put the page's data.
 
 use super::{
+    branches::Verdict,
     consents::Consents,
     machine::Machine,
     trail::{Place, StepKind},
     value::{ObjectId, Value},
-    verdict::Verdict,
 };
 use crate::{
     platform,

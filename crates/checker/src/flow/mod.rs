@@ -1,7 +1,6 @@
 //! The analysis: an abstract machine runs every page of the project from its top level through each of its handlers, with the
 //! modules that it reaches, and follows values, calls and callbacks.
 
-mod allowed;
 mod branches;
 mod buttons;
 mod calls;
@@ -13,23 +12,154 @@ mod events;
 mod expressions;
 pub(crate) mod facts;
 mod heap;
-mod loops;
 mod machine;
 mod modules;
-mod named_templates;
 mod natives;
-mod page_data;
 mod pages;
 mod panels;
 mod patterns;
 mod promises;
 mod properties;
-mod reach;
-mod rounds;
 mod shared;
 mod statements;
 pub(crate) mod trail;
 mod value;
-mod verdict;
 
-pub(crate) use rounds::{Analysis, analyse};
+use crate::{project::Project, scripts::ir::Name};
+use facts::{FactKey, Facts, Outcome, RawFinding};
+use machine::Machine;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use trail::Place;
+
+/// How often what pages share is passed on: from one page through two others to a fourth.
+const MOST_ROUNDS: usize = 4;
+
+/// What the runs found.
+#[derive(Debug, Default)]
+pub(crate) struct Analysis {
+    pub(crate) findings: Vec<RawFinding>,
+    pub(crate) answer_fields: FxHashMap<Place, Vec<Name>>,
+    pub(crate) user_codes: FxHashMap<Place, bool>,
+    pub(crate) reads_display: bool,
+    /// Calls that need the authorising button and are reached without it; where the same page shows that its author knows what
+    /// they answer then, whether that answer brings the button up.
+    pub(crate) unallowed: Vec<(RawFinding, Option<bool>)>,
+    /// Buttons that name a function which their page does not have.
+    pub(crate) unhandled: Vec<RawFinding>,
+    /// What the events at these places lead to: the scope of a call that needs the button.
+    pub(crate) led_to: FxHashMap<Place, &'static str>,
+    /// The modules whose run was cut short.
+    pub(crate) cut: Vec<u32>,
+}
+
+/// Runs every script of the project that is its own.
+pub(crate) fn analyse(project: &Project, progress: &(dyn Fn(usize, usize) + Sync)) -> Analysis {
+    let mut due: Vec<u32> = (0..project.modules.len() as u32)
+        .filter(|module| {
+            let module = &project.modules[*module as usize];
+            let top = &module.script.functions[0];
+            let is_empty = top.body.is_empty() && top.hoisted.is_empty();
+            !module.in_package && !is_empty
+        })
+        .collect();
+    let mut outcomes: Vec<Option<Outcome>> = Vec::new();
+    outcomes.resize_with(project.modules.len(), || None);
+    let mut facts = Facts::default();
+    for _ in 0..MOST_ROUNDS {
+        let done = AtomicUsize::new(0);
+        let ran: Vec<(u32, Outcome)> = due
+            .par_iter()
+            .map(|module| {
+                let mut machine = Machine::new(project, &facts);
+                machine.run_unit(*module);
+                progress(done.fetch_add(1, Ordering::Relaxed) + 1, due.len());
+                (*module, std::mem::take(&mut machine.outcome))
+            })
+            .collect();
+        let mut news: FxHashMap<FactKey, Option<u32>> = FxHashMap::default();
+        for (module, outcome) in ran {
+            for (key, fact) in &outcome.facts {
+                if facts.entry(key.clone()).or_default().join(fact) {
+                    let writer = news.entry(key.clone()).or_insert(Some(module));
+                    if *writer != Some(module) {
+                        *writer = None;
+                    }
+                }
+            }
+            outcomes[module as usize] = Some(outcome);
+        }
+        if news.is_empty() {
+            break;
+        }
+        let shared = Shared::of(&news);
+        due = (0..project.modules.len() as u32)
+            .filter(|module| {
+                outcomes[*module as usize].as_ref().is_some_and(|outcome| shared.concern(*module, outcome))
+            })
+            .collect();
+    }
+    gather(outcomes)
+}
+
+/// What is new, by where it would be read, each with its only writer if there is just one: a run need not learn of its own.
+#[derive(Default)]
+struct Shared {
+    modules: FxHashMap<u32, Option<u32>>,
+    keys: FxHashMap<FactKey, Option<u32>>,
+}
+
+impl Shared {
+    fn of(news: &FxHashMap<FactKey, Option<u32>>) -> Self {
+        let mut shared = Self::default();
+        for (key, writer) in news {
+            let known = match key {
+                FactKey::Object(module, _) | FactKey::Variable(module, _) => {
+                    shared.modules.entry(*module).or_insert(*writer)
+                }
+                FactKey::Parameter(route, _) => {
+                    shared.keys.entry(FactKey::Parameter(route.clone(), "".into())).or_insert(*writer)
+                }
+                key => shared.keys.entry(key.clone()).or_insert(*writer),
+            };
+            if known != writer {
+                *known = None;
+            }
+        }
+        shared
+    }
+
+    /// Whether a run would learn something that it has not written itself.
+    fn concern(&self, unit: u32, outcome: &Outcome) -> bool {
+        let by_another = |writer: Option<&Option<u32>>| writer.is_some_and(|writer| *writer != Some(unit));
+        outcome.loaded.iter().any(|module| by_another(self.modules.get(module)))
+            || outcome.reads.iter().any(|key| by_another(self.keys.get(key)))
+    }
+}
+
+fn gather(outcomes: Vec<Option<Outcome>>) -> Analysis {
+    let mut analysis = Analysis::default();
+    for (module, outcome) in outcomes.into_iter().enumerate() {
+        let Some(outcome) = outcome else { continue };
+        analysis.findings.extend(outcome.findings);
+        for (panel, fields) in outcome.answer_fields {
+            analysis.answer_fields.entry(panel).or_default().extend(fields);
+        }
+        for (panel, second) in outcome.user_codes {
+            *analysis.user_codes.entry(panel).or_default() |= second;
+        }
+        analysis.reads_display |= outcome.reads_display;
+        let expected = |finding: &RawFinding| outcome.expected.get(&finding.place).copied();
+        analysis.unallowed.extend(outcome.unallowed.into_iter().map(|finding| {
+            let expected = expected(&finding);
+            (finding, expected)
+        }));
+        analysis.unhandled.extend(outcome.unhandled);
+        analysis.led_to.extend(outcome.led_to);
+        if outcome.cut {
+            analysis.cut.push(module as u32);
+        }
+    }
+    analysis
+}

@@ -7,12 +7,13 @@ use super::{
     heap::{Closure, Kind, Object},
     machine::Machine,
     trail::{Place, StepKind},
-    value::{Atom, ObjectId, Told, Value},
+    value::{Atom, Mark, ObjectId, Told, Value},
 };
 use crate::{
     project::Target,
     scripts::ir::{FunctionIndex, Name},
 };
+use rustc_hash::FxHashSet;
 
 /// How deeply objects are kept apart by their fields.
 const DEEPEST: u32 = 4;
@@ -229,5 +230,62 @@ impl Machine<'_> {
         let closure = Closure { module, function, frame, home: None };
         let id = self.heap.add(Object::new(Kind::Closure(closure)));
         self.call_object(id, this, arguments, place)
+    }
+}
+
+/// How deeply objects are searched.
+const DEEPEST_SEARCH: u32 = 8;
+
+impl Machine<'_> {
+    /// The marks in a value and in everything that it holds.
+    pub(crate) fn deep_marks(&self, value: &Value) -> Vec<Mark> {
+        if value.atoms.iter().all(|atom| !matches!(atom, Atom::Object(_))) {
+            return value.marks.clone();
+        }
+        let mut found = Vec::new();
+        self.search(value, 0, &mut FxHashSet::default(), &mut found);
+        found
+    }
+
+    fn search(&self, value: &Value, depth: u32, seen: &mut FxHashSet<ObjectId>, found: &mut Vec<Mark>) {
+        for mark in &value.marks {
+            if found.len() < 32 && !found.iter().any(|known| known.same(mark)) {
+                found.push(mark.clone());
+            }
+        }
+        if depth > DEEPEST_SEARCH {
+            return;
+        }
+        for id in value.objects() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let object = self.heap.get(id);
+            self.heap.worked(1 + (object.fields.len() + object.elements.len()) / 2);
+            match &object.kind {
+                Kind::Closure(_)
+                | Kind::Native(_)
+                | Kind::Method(..)
+                | Kind::Bound(_)
+                | Kind::Exports(_)
+                | Kind::Left(..)
+                | Kind::Lazy(..) => continue,
+                Kind::Promise(state) => {
+                    if let Some(value) = &state.value {
+                        self.search(value, depth + 1, seen, found);
+                    }
+                }
+                _ => {}
+            }
+            let mut names: Vec<&Name> = object.fields.keys().collect();
+            names.sort_unstable();
+            for name in names {
+                self.search(&object.fields[name], depth + 1, seen, found);
+            }
+            for element in &object.elements {
+                self.search(element, depth + 1, seen, found);
+            }
+            self.search(&object.rest, depth + 1, seen, found);
+        }
     }
 }

@@ -2,9 +2,8 @@
 
 use super::{
     Project, Target,
-    files::Files,
-    manifest::{self, AppManifest},
-    resolve::{join, resolve},
+    files::{Files, join, resolve},
+    read::{AppManifest, read_app, read_components},
 };
 use crate::{platform, templates::Element};
 use rustc_hash::FxHashMap;
@@ -62,7 +61,7 @@ impl Project {
     fn manifest(&self, files: &dyn Files) -> AppManifest {
         let path = join(&self.root, "app.json").unwrap_or_default();
         let bytes = files.read(&path).unwrap_or_default();
-        manifest::read_app(&String::from_utf8_lossy(&bytes)).unwrap_or_default()
+        read_app(&String::from_utf8_lossy(&bytes)).unwrap_or_default()
     }
 
     fn connect_templates(&mut self, files: &dyn Files, app: &AppManifest, by_path: &FxHashMap<String, u32>) {
@@ -91,7 +90,7 @@ impl Project {
             let Some(owner) = owner else { continue };
             let own = files
                 .read(&format!("{stem}.json"))
-                .and_then(|bytes| manifest::read_components(&String::from_utf8_lossy(&bytes)).ok());
+                .and_then(|bytes| read_components(&String::from_utf8_lossy(&bytes)).ok());
             self.templates[index].declared.extend(own.iter().flatten().map(|(tag, _)| tag.clone()));
             let mut components = BTreeMap::new();
             for (tag, component) in app.components.iter().chain(own.iter().flatten()) {

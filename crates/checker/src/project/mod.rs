@@ -2,11 +2,9 @@
 
 mod connect;
 mod files;
-mod manifest;
 mod read;
-mod resolve;
 
-pub(crate) use resolve::join;
+pub(crate) use files::join;
 
 pub use files::{DiskFiles, Files, MemoryFiles};
 
@@ -126,7 +124,7 @@ impl Project {
         let listed = files.list()?;
         project.root = files
             .read("mini.project.json")
-            .and_then(|bytes| manifest::read_root(&String::from_utf8_lossy(&bytes)).ok())
+            .and_then(|bytes| read::read_root(&String::from_utf8_lossy(&bytes)).ok())
             .unwrap_or_default();
         let mut by_path = FxHashMap::default();
         let mut due: Vec<String> = listed.into_iter().filter(|path| is_wanted(path)).collect();

@@ -1,10 +1,11 @@
-//! Object and array literals, and the arguments of calls.
+//! Object and array literals, the arguments of calls, and classes: methods become members of the prototype, fields become small functions run
+//! at construction.
 
 use super::{
-    super::ir::{Argument, ExprKind, Name, Property},
-    Lowering, at,
+    super::ir::{Access, Argument, Class, Expr, ExprKind, Function, Member, Name, Pattern, Property, Stmt},
+    Lowering, at, range,
 };
-use oxc_ast::ast;
+use oxc_ast::ast::{self, ClassElement, MethodDefinitionKind};
 
 impl Lowering<'_> {
     pub(super) fn arguments(&mut self, arguments: &[ast::Argument<'_>]) -> Vec<Argument> {
@@ -69,5 +70,77 @@ impl Lowering<'_> {
             ast::PropertyKey::NumericLiteral(literal) => Some(self.name(&literal.value.to_string())),
             _ => None,
         }
+    }
+}
+
+impl Lowering<'_> {
+    pub(super) fn class(&mut self, class: &ast::Class<'_>) -> Class {
+        let parent = class.heritage.as_ref().map(|heritage| self.expression(&heritage.expression));
+        let mut lowered = Class { parent, constructor: None, members: Vec::new(), fields: Vec::new() };
+        for element in &class.body.body {
+            match element {
+                ClassElement::MethodDefinition(method) => {
+                    let Some(name) = self.key_name(&method.key) else { continue };
+                    let function = self.ordinary_function(&method.value, Some(name.clone()), true);
+                    let access = match method.kind {
+                        MethodDefinitionKind::Constructor => {
+                            self.parameter_properties(function, &method.value.params);
+                            lowered.constructor = Some(function);
+                            continue;
+                        }
+                        MethodDefinitionKind::Method => Access::Plain,
+                        MethodDefinitionKind::Get => Access::Getter,
+                        MethodDefinitionKind::Set => Access::Setter,
+                    };
+                    let value = at(&**method, ExprKind::Function(function));
+                    lowered.members.push(Member { is_static: method.r#static, access, name, value });
+                }
+                ClassElement::PropertyDefinition(property) => {
+                    let (Some(name), Some(value)) = (self.key_name(&property.key), &property.value) else { continue };
+                    if property.r#static {
+                        let value = self.named_expression(value, Some(name.clone()));
+                        lowered.members.push(Member { is_static: true, access: Access::Plain, name, value });
+                    } else {
+                        let function = self.field(value, name.clone());
+                        lowered.fields.push((name, function));
+                    }
+                }
+                _ => {}
+            }
+        }
+        lowered
+    }
+
+    /// `constructor(private user: User)` is TypeScript's for `this.user = user`.
+    fn parameter_properties(&mut self, constructor: u32, parameters: &ast::FormalParameters<'_>) {
+        for parameter in &parameters.items {
+            let ast::BindingPattern::BindingIdentifier(identifier) = &parameter.pattern else { continue };
+            if parameter.accessibility.is_none() && !parameter.readonly {
+                continue;
+            }
+            let (name, place) = (self.name(identifier.name.as_str()), range(identifier.span));
+            let variable = self.declare(&identifier.symbol_id);
+            let expr = |kind| Expr { kind, range: place };
+            let field = ExprKind::Member(Box::new(expr(ExprKind::This)), name, place);
+            let kind = ExprKind::Assign {
+                target: Box::new(Pattern::Place(Box::new(expr(field)))),
+                value: Box::new(expr(ExprKind::Variable(variable))),
+                combine: false,
+            };
+            self.functions[constructor as usize].body.insert(0, Stmt::Expr(expr(kind)));
+        }
+    }
+
+    /// An arrow's `this` is that of the instance, so a field's value is evaluated in a function of its own.
+    fn field(&mut self, value: &ast::Expression<'_>, name: Name) -> u32 {
+        use oxc_span::GetSpan;
+        let index = self.functions.len() as u32;
+        self.functions.push(Function { name: Some(name.clone()), range: range(value.span()), ..Function::default() });
+        let outer = std::mem::replace(&mut self.current, index);
+        let value: Expr = self.named_expression(value, Some(name));
+        let place = value.range;
+        self.functions[index as usize].body = vec![Stmt::Return(Some(value), place)];
+        self.current = outer;
+        index
     }
 }

@@ -1,6 +1,5 @@
 //! From oxc's tree to [`Script`].
 
-mod classes;
 mod expressions;
 mod literals;
 mod modules;

@@ -1,0 +1,297 @@
+//! The formats that findings are told in.
+
+use super::{Finding, Location, Report};
+use crate::rules::{Language, Level, RULES};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Severity, SourceSpan,
+    ThemeCharacters, ThemeStyles,
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+/// A line longer than this is not drawn: minified code is no help to anyone.
+const LONGEST_LINE: usize = 400;
+
+/// How the report is drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct HumanOptions {
+    /// The language.
+    pub language: Language,
+    /// Whether to use colour.
+    pub colour: bool,
+    /// How many columns there are.
+    pub width: usize,
+}
+
+/// The report for people.
+pub fn to_human(report: &Report, options: HumanOptions) -> String {
+    let styles = if options.colour { ThemeStyles::ansi() } else { ThemeStyles::none() };
+    let theme = GraphicalTheme { characters: ThemeCharacters::unicode(), styles };
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(options.width).with_context_lines(1);
+    let mut out = String::new();
+    for finding in &report.findings {
+        draw(finding, report, options.language, &handler, &mut out);
+    }
+    summarise(report, options.language, &mut out);
+    out
+}
+
+fn draw(finding: &Finding, report: &Report, language: Language, handler: &GraphicalReportHandler, out: &mut String) {
+    let severity = match finding.level {
+        Level::Error => Severity::Error,
+        Level::Warning => Severity::Warning,
+    };
+    let mut diagnostic = MietteDiagnostic::new(finding.message.in_language(language))
+        .with_code(finding.rule)
+        .with_severity(severity)
+        .with_help(help(finding, language));
+    let source = report.files.iter().find(|file| file.path == finding.place.file);
+    let text = source.map_or("", |file| file.text.as_str());
+    let place = &finding.place;
+    let drawable = text.lines().nth(place.line as usize - 1).is_some_and(|line| line.len() <= LONGEST_LINE);
+    // A key that is drawn in a log of CI has leaked once more.
+    if drawable && finding.rule != "secret-in-package" {
+        let start = place.range.start as usize;
+        // A label over many lines hides what it means: the first line is enough.
+        let first_line = text[start..].find('\n').map_or(text.len(), |length| start + length);
+        let end = (place.range.end as usize).clamp(start, first_line);
+        let span = SourceSpan::from((start, end - start));
+        diagnostic = diagnostic.with_label(LabeledSpan::new_primary_with_span(None, span));
+        let report = miette::Report::new(diagnostic).with_source_code(NamedSource::new(&place.file, text.to_owned()));
+        let _ = handler.render_report(out, report.as_ref());
+    } else {
+        let _ = handler.render_report(out, &diagnostic);
+        let _ = writeln!(out, "  {}:{}:{}", place.file, place.line, place.column);
+    }
+    out.push('\n');
+}
+
+fn help(finding: &Finding, language: Language) -> String {
+    let mut help = finding.advice.in_language(language).to_owned();
+    if finding.path.len() > 1 {
+        help.push_str(match language {
+            Language::Chinese => "\n经过：",
+            Language::English => "\nThe way:",
+        });
+        for (number, step) in finding.path.iter().enumerate() {
+            let place = &step.place;
+            let what = step.what.in_language(language);
+            let _ = write!(help, "\n{:>3}. {}:{}:{} {what}", number + 1, place.file, place.line, place.column);
+        }
+    }
+    if !finding.also.is_empty() {
+        help.push_str(match language {
+            Language::Chinese => "\n放入之处：",
+            Language::English => "\nPut in at:",
+        });
+        for place in &finding.also {
+            let _ = write!(help, " {}:{}", place.file, place.line);
+        }
+    }
+    help
+}
+
+fn summarise(report: &Report, language: Language, out: &mut String) {
+    let (files, findings, silenced) = (report.files.len(), report.findings.len(), report.silenced.len());
+    for file in &report.cut {
+        let _ = match language {
+            Language::Chinese => writeln!(out, "{file} 太大，没有分析到底。"),
+            Language::English => writeln!(out, "{file} is too large: it was not followed to the end."),
+        };
+    }
+    let _ = match language {
+        Language::Chinese => writeln!(out, "检查了 {files} 个文件：{findings} 个问题，{silenced} 个已注明原因而忽略。"),
+        Language::English => {
+            writeln!(out, "{files} files checked: {findings} findings, {silenced} silenced with a reason.")
+        }
+    };
+}
+
+/// One `::error` or `::warning` line for each finding.
+pub fn to_github(report: &Report, language: Language) -> String {
+    let mut out = String::new();
+    for finding in &report.findings {
+        let kind = match finding.level {
+            Level::Error => "error",
+            Level::Warning => "warning",
+        };
+        let place = &finding.place;
+        let message = data(&message(finding, language));
+        let (file, title) = (property(&place.file), property(finding.rule));
+        let _ = writeln!(
+            out,
+            "::{kind} file={file},line={},col={},endLine={},title={title}::{message}",
+            place.line, place.column, place.end_line,
+        );
+    }
+    out
+}
+
+fn message(finding: &Finding, language: Language) -> String {
+    let mut message = finding.message.in_language(language).to_owned();
+    for step in &finding.path {
+        let _ = write!(message, "\n{}:{} {}", step.place.file, step.place.line, step.what.in_language(language));
+    }
+    message
+}
+
+/// Escapes what the log's line format gives a meaning.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[derive(Serialize)]
+struct Document<'r> {
+    /// Rises when a field changes its meaning or goes.
+    version: u32,
+    findings: &'r [Finding],
+    silenced: Vec<Silenced<'r>>,
+    summary: Summary<'r>,
+}
+
+#[derive(Serialize)]
+struct Silenced<'r> {
+    finding: &'r Finding,
+    reason: &'r str,
+}
+
+#[derive(Serialize)]
+struct Summary<'r> {
+    files: usize,
+    findings: usize,
+    silenced: usize,
+    cut: &'r [String],
+}
+
+/// The report as JSON.
+///
+/// # Errors
+/// Never in practice: every field can be written as JSON.
+pub fn to_json(report: &Report) -> serde_json::Result<String> {
+    serde_json::to_string_pretty(&Document {
+        version: 1,
+        findings: &report.findings,
+        silenced: report.silenced.iter().map(|(finding, reason)| Silenced { finding, reason }).collect(),
+        summary: Summary {
+            files: report.files.len(),
+            findings: report.findings.len(),
+            silenced: report.silenced.len(),
+            cut: &report.cut,
+        },
+    })
+}
+
+/// The report as SARIF.
+pub fn to_sarif(report: &Report, language: Language) -> Value {
+    let mut results: Vec<Value> = report.findings.iter().map(|finding| result(finding, language)).collect();
+    for (finding, reason) in &report.silenced {
+        let mut result = result(finding, language);
+        result["suppressions"] = json!([{ "kind": "inSource", "justification": reason }]);
+        results.push(result);
+    }
+    let notifications: Vec<Value> = report
+        .cut
+        .iter()
+        .map(|file| json!({ "level": "note", "message": { "text": format!("{file}: too large to be followed to the end") } }))
+        .collect();
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "miniauth check",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules(language),
+            } },
+            "columnKind": "unicodeCodePoints",
+            "invocations": [{ "executionSuccessful": true, "toolExecutionNotifications": notifications }],
+            "results": results,
+        }],
+    })
+}
+
+fn level(level: Level) -> &'static str {
+    match level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+    }
+}
+
+fn rules(language: Language) -> Vec<Value> {
+    let chosen = |texts: (&'static str, &'static str)| match language {
+        Language::Chinese => texts.0,
+        Language::English => texts.1,
+    };
+    let describe = |rule: &&crate::rules::Rule| {
+        json!({
+            "id": rule.id,
+            "shortDescription": { "text": chosen(rule.title) },
+            "help": { "text": chosen(rule.advice), "markdown": rule.documentation },
+            "defaultConfiguration": { "level": level(rule.level) },
+        })
+    };
+    RULES.iter().map(describe).collect()
+}
+
+fn result(finding: &Finding, language: Language) -> Value {
+    let mut result = json!({
+        "ruleId": finding.rule,
+        "ruleIndex": RULES.iter().position(|rule| rule.id == finding.rule),
+        "level": level(finding.level),
+        "message": { "text": finding.message.in_language(language) },
+        "locations": [{ "physicalLocation": physical(&finding.place) }],
+    });
+    if !finding.path.is_empty() {
+        let steps: Vec<Value> = finding
+            .path
+            .iter()
+            .map(|step| {
+                let text = step.what.in_language(language);
+                json!({ "location": { "physicalLocation": physical(&step.place), "message": { "text": text } } })
+            })
+            .collect();
+        result["codeFlows"] = json!([{ "threadFlows": [{ "locations": steps }] }]);
+    }
+    if !finding.also.is_empty() {
+        let also = finding.also.iter().map(|place| json!({ "physicalLocation": physical(place) }));
+        result["relatedLocations"] = also.collect();
+    }
+    if let Some(fix) = &finding.fix {
+        let replacement = json!({ "deletedRegion": region(&finding.place), "insertedContent": { "text": fix } });
+        let change = json!({ "artifactLocation": { "uri": uri(&finding.place.file) }, "replacements": [replacement] });
+        let description = json!({ "text": finding.advice.in_language(language) });
+        result["fixes"] = json!([{ "description": description, "artifactChanges": [change] }]);
+    }
+    result
+}
+
+fn physical(place: &Location) -> Value {
+    json!({ "artifactLocation": { "uri": uri(&place.file) }, "region": region(place) })
+}
+
+fn region(place: &Location) -> Value {
+    json!({
+        "startLine": place.line,
+        "startColumn": place.column,
+        "endLine": place.end_line,
+        "endColumn": place.end_column,
+    })
+}
+
+/// A relative reference: whatever has a meaning in a URI is percent-encoded.
+fn uri(path: &str) -> String {
+    let mut uri = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/@".contains(&byte) {
+            uri.push(byte as char);
+        } else {
+            uri.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    uri
+}
