@@ -1,6 +1,6 @@
 //! `miniauth check`: an app's own pages, checked for both rules before anything is submitted.
 
-use crate::output;
+use crate::command;
 use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
 use miniauth_checker::{
@@ -106,7 +106,7 @@ fn attempt(arguments: &Arguments) -> Result<ExitCode, String> {
     }
     let root = &arguments.directory;
     let files = DiskFiles::new(root);
-    let bar = output::progress_bar("{msg} [{bar:40}] {pos}/{len}");
+    let bar = command::progress_bar("{msg} [{bar:40}] {pos}/{len}");
     let options =
         Options { rules: arguments.rules.clone(), threads: arguments.threads, progress: Some(progress(&bar)) };
     let report = check(&files, &options);

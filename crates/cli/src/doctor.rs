@@ -1,8 +1,7 @@
 //! `miniauth doctor`.
 
 use crate::{
-    error::CliError,
-    output,
+    command::{self, CliError},
     serve::gateway::{AppSettings, GatewaySettings},
 };
 use miniauth_core::time::{Clock as _, Timestamp};
@@ -79,9 +78,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
         }
         runtime.block_on(check_app(app, &mut findings));
     }
-    output::line(&findings.lines.join("\n"))?;
+    command::line(&findings.lines.join("\n"))?;
     match findings.faults {
-        0 => output::line("nothing is wrong"),
+        0 => command::line("nothing is wrong"),
         1 => Err(CliError::Running("doctor: there is one fault".to_owned())),
         several => Err(CliError::Running(format!("doctor: there are {several} faults"))),
     }

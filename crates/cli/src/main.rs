@@ -3,19 +3,15 @@
 
 #[cfg(feature = "check")]
 mod check;
+mod command;
 mod doctor;
-mod error;
-mod input;
-mod listen;
-mod logging;
 #[cfg(feature = "migrate")]
 mod migrate;
-mod output;
+mod process;
 mod sandbox;
 mod serve;
 mod settings;
 mod sign;
-mod stop;
 mod verify;
 
 use clap::{Parser, Subcommand};

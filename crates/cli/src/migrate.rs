@@ -1,6 +1,6 @@
 //! `miniauth migrate`.
 
-use crate::{error::CliError, output};
+use crate::command::{self, CliError};
 use miniauth_core::time::Clock as _;
 use miniauth_openplatform::system::SystemClock;
 use miniauth_server::{
@@ -31,13 +31,13 @@ pub(crate) struct Arguments {
 /// Moves everything, and tells the counts.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let moved = tokio::runtime::Runtime::new().map_err(CliError::running)?.block_on(transfer(arguments))?;
-    output::line(&told(&moved))
+    command::line(&told(&moved))
 }
 
 async fn transfer(arguments: &Arguments) -> Result<Vec<Moved>, CliError> {
     let transfer =
         Transfer::open(&arguments.from, &arguments.to, SystemClock.now()).await.map_err(CliError::running)?;
-    let bar = output::progress_bar("{msg:13} [{bar:40}] {human_pos}/{human_len} rows, {eta} left");
+    let bar = command::progress_bar("{msg:13} [{bar:40}] {human_pos}/{human_len} rows, {eta} left");
     let moved = transfer
         .run(arguments.resume, |progress| {
             bar.set_message(progress.table);

@@ -1,6 +1,6 @@
 //! `miniauth sign`.
 
-use crate::{error::CliError, input};
+use crate::command::{self, CliError};
 use miniauth_openplatform::{
     keys::PrivateKey,
     protocol::{Charset, Parameters},
@@ -40,16 +40,16 @@ struct Signed {
 
 /// Prints the string to sign, and its signature.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
-    let key = input::key_text(&arguments.private_key)?;
+    let key = command::key_text(&arguments.private_key)?;
     let place = arguments.private_key.display();
     let key =
         PrivateKey::parse(key.expose_secret()).map_err(|error| CliError::Arguments(format!("{place}: {error}")))?;
-    let parameters = parameters(&input::bytes(&arguments.parameters)?).map_err(CliError::Arguments)?;
+    let parameters = parameters(&command::bytes(&arguments.parameters)?).map_err(CliError::Arguments)?;
     let charset = charset(arguments.charset, &parameters).map_err(CliError::Arguments)?;
     let string_to_sign = parameters.canonical_string();
     let message = charset.encode(&string_to_sign).map_err(|error| CliError::Arguments(error.to_string()))?;
     let sign = key.sign(&message).map_err(CliError::running)?;
-    crate::output::json(&Signed { string_to_sign, sign })
+    command::json(&Signed { string_to_sign, sign })
 }
 
 fn parameters(json: &[u8]) -> Result<Parameters<'static>, String> {

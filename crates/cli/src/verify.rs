@@ -1,6 +1,6 @@
 //! `miniauth verify`.
 
-use crate::{error::CliError, input, output};
+use crate::command::{self, CliError};
 use miniauth_openplatform::{
     Certificate, EnvelopeError, MismatchCause, VerifyError,
     keys::{KeyError, PrivateKey, PublicKey},
@@ -52,10 +52,10 @@ fn sign_type(name: &str) -> Result<SignType, String> {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let key = public_key(&arguments.public_key)?;
     let own_key = arguments.app_key.as_deref().map(own_key).transpose()?;
-    let body = input::bytes(&arguments.body)?;
+    let body = command::bytes(&arguments.body)?;
     let Arguments { method, charset, sign_type, .. } = arguments;
     match verify(&body, method, &key, *charset, *sign_type) {
-        Ok(node) => output::line(&node.text()),
+        Ok(node) => command::line(&node.text()),
         Err(distrust) => {
             let causes = match distrust {
                 VerifyError::SignatureInvalid | VerifyError::Malformed(EnvelopeError::InvalidEncoding(_)) => {
@@ -97,7 +97,7 @@ fn told(distrust: &VerifyError, causes: &[MismatchCause], own_key_known: bool) -
 }
 
 fn public_key(path: &Path) -> Result<PublicKey, CliError> {
-    let text = input::key_text(path)?;
+    let text = command::key_text(path)?;
     let unusable = |error: &dyn std::fmt::Display| CliError::Arguments(format!("{}: {error}", path.display()));
     match PublicKey::parse(text.expose_secret()) {
         Err(KeyError::Certificate | KeyError::Several) => {
@@ -109,7 +109,7 @@ fn public_key(path: &Path) -> Result<PublicKey, CliError> {
 }
 
 fn own_key(path: &Path) -> Result<PublicKey, CliError> {
-    let text = input::key_text(path)?;
+    let text = command::key_text(path)?;
     match PrivateKey::parse(text.expose_secret()) {
         Ok(key) => Ok(key.public_key().clone()),
         Err(KeyError::PublicForPrivate) => public_key(path),

@@ -8,19 +8,15 @@
 //!
 //! The state is in memory and bounded. Only the keys are kept, in a folder of their own.
 
-mod calls;
 mod codes;
-mod connection;
 mod consents;
 mod control;
 mod faults;
-mod fields;
 mod gateway;
 mod keys;
 mod profiles;
 mod random;
 mod server;
-mod shared;
 mod users;
 mod world;
 

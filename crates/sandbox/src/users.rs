@@ -2,7 +2,7 @@
 
 use crate::{
     OTHER_APP_ID,
-    fields::Field,
+    consents::Field,
     random::{digits, hexadecimal},
 };
 use miniauth_core::random::Random;

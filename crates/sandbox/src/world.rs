@@ -1,16 +1,23 @@
-//! All that a platform would remember.
+//! All that a platform would remember, the log of calls to the gateway, and what every handler works with.
 
 use crate::{
-    calls::CallLog,
     codes::Codes,
-    consents::{ConsentKind, Consents, Products},
-    faults::Faults,
-    fields::Field,
+    consents::{ConsentKind, Consents, Field, Products},
+    faults::{FaultKind, Faults},
+    keys::Keys,
     profiles::Profiles,
     users::Users,
 };
-use miniauth_core::scope::Scope;
-use std::collections::BTreeSet;
+use miniauth_core::{
+    random::Random,
+    scope::Scope,
+    time::{Clock, Timestamp},
+};
+use serde::Serialize;
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 /// The state, which a reset sets back to its start.
 #[derive(Debug)]
@@ -51,5 +58,90 @@ impl World {
         if kind == ConsentKind::AuthUser {
             self.codes.revoke(user);
         }
+    }
+}
+
+/// The platform's state and means.
+pub(crate) struct Shared {
+    world: Mutex<World>,
+    /// The profiles at the start, to which a reset goes back.
+    profiles: Profiles,
+    pub(crate) keys: Keys,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Arc<dyn Random>,
+}
+
+impl Shared {
+    pub(crate) fn new(keys: Keys, profiles: Profiles, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        Self { world: Mutex::new(World::new(profiles.clone())), profiles, keys, clock, random }
+    }
+
+    /// Everything as it was at the start.
+    pub(crate) fn reset(&self) {
+        *self.world() = World::new(self.profiles.clone());
+    }
+
+    /// The state. Held for moments only, never across an await.
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        // A handler that panicked leaves test data behind, at worst half changed: still better than a dead sandbox.
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Most calls that are kept.
+const MAXIMUM_CALLS: usize = 1_000;
+
+/// The outcome of a call that went well.
+pub(crate) const OK: &str = "ok";
+
+/// The outcome of a call that a fault swallowed before anything was done.
+pub(crate) const NOT_CARRIED_OUT: &str = "not_carried_out";
+
+/// One call to the gateway.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Call {
+    /// Counts from 1, over all calls since the start or the last reset.
+    sequence: u64,
+    at_ms: u64,
+    method: String,
+    outcome: String,
+    user: Option<String>,
+    fault: Option<FaultKind>,
+}
+
+/// The newest calls.
+#[derive(Debug, Default)]
+pub(crate) struct CallLog {
+    calls: VecDeque<Call>,
+    sequence: u64,
+}
+
+impl CallLog {
+    pub(crate) fn record(
+        &mut self,
+        at: Timestamp,
+        method: &str,
+        outcome: &str,
+        user: Option<String>,
+        fault: Option<FaultKind>,
+    ) {
+        if self.calls.len() == MAXIMUM_CALLS {
+            self.calls.pop_front();
+        }
+        self.sequence += 1;
+        self.calls.push_back(Call {
+            sequence: self.sequence,
+            at_ms: at.as_millis(),
+            method: method.to_owned(),
+            outcome: outcome.to_owned(),
+            user,
+            fault,
+        });
+    }
+
+    /// The calls after the one of that number; all of them when there is no such call yet, because a reset came between.
+    pub(crate) fn after(&self, sequence: u64) -> Vec<Call> {
+        let sequence = if sequence > self.sequence { 0 } else { sequence };
+        self.calls.iter().filter(|call| call.sequence > sequence).cloned().collect()
     }
 }

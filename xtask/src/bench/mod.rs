@@ -1,24 +1,26 @@
 //! Benchmarks: scripts measure, this builds what they measure, prints one table and keeps the results.
 
-mod chart;
 mod figure;
-mod machine;
 mod results;
 mod table;
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use crate::{
+    binary, process,
+    project::Project,
+    setup::{self, Services},
+    steps::{Steps, seconds},
+    wasm,
+};
+use results::{Processors, Results};
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+};
 
 use anyhow::{Context as _, Result, ensure};
 use clap::ValueEnum;
 
-use crate::project::Project;
-use crate::setup::Services;
-use crate::steps::{Steps, seconds};
-use crate::{binary, process, setup, wasm};
 use figure::Figure;
-use machine::Processors;
-use results::Results;
 
 /// What can be measured.
 #[derive(Clone, Copy, ValueEnum)]
@@ -113,7 +115,7 @@ pub(crate) fn run(project: &Project, area: Area) -> Result<ExitCode> {
     setup::prepare(project, &mut steps)?;
     let tools = Tools::prepare(area, project, &mut steps)?;
 
-    let load_at_start = machine::load()?;
+    let load_at_start = results::load()?;
     println!("      load before: {load_at_start}");
     let processors = Processors::keep_awake();
     println!("      processors: {processors}");
@@ -125,11 +127,11 @@ pub(crate) fn run(project: &Project, area: Area) -> Result<ExitCode> {
         figures.extend(measured);
     }
     let results = Results {
-        machine: machine::describe()?,
+        machine: results::describe()?,
         processors: processors.to_string(),
-        commit: machine::commit(project)?,
+        commit: results::commit(project)?,
         load_at_start,
-        load_at_end: machine::load()?,
+        load_at_end: results::load()?,
         figures: results::grouped(figures),
     };
     println!("\n{}", table::draw(&results.figures));

@@ -1,7 +1,6 @@
 //! `cargo xtask platform`: what is known of the platform, for people, and what a phone tells about it.
 
 mod import;
-mod report;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

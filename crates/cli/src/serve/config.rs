@@ -1,13 +1,26 @@
 //! From text to a configuration that works, or to everything that is wrong with it.
 
-use super::{gateway, key_file, limits};
+use super::gateway;
 use crate::{
-    logging::Format,
-    settings::{self, Reader, SettingsError, Values},
+    process::LogFormat,
+    settings::{self, Reader, Setting, SettingsError, Values},
 };
+use ipnet::IpNet;
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
-use miniauth_server::{Config, DatabaseUrl, ServerKey, SessionRules, SessionStoreUrl, Tls};
-use std::{net::SocketAddr, num::NonZeroU32, path::Path, sync::Arc, time::Duration};
+use miniauth_server::{
+    Config, DatabaseUrl, ForwardingHeader, Limits, ServerKey, SessionRules, SessionStoreUrl, Tls, TrustedProxies,
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write as _},
+    net::{IpAddr, SocketAddr},
+    num::{NonZeroU32, NonZeroUsize},
+    ops::RangeInclusive,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use tracing_subscriber::EnvFilter;
 
 /// The longest life of a session: a year. Longer ones are typing errors.
@@ -21,7 +34,7 @@ const MOST_SESSIONS_PER_USER: u32 = 1_000;
 
 /// A configuration without errors.
 pub(super) struct Loaded {
-    pub(super) log_format: Format,
+    pub(super) log_format: LogFormat,
     pub(super) log: EnvFilter,
     pub(super) serving: Serving,
 }
@@ -53,13 +66,13 @@ fn read(reader: &mut Reader<'_>) -> Option<Loaded> {
     };
     let gateways = gateway::clients(reader);
     let session_rules = session_rules(reader);
-    let old_keys = reader.each(&settings::OLD_KEY_FILES, |path| key_file::read(Path::new(path)));
-    let limits = limits::limits(reader);
-    let proxies = limits::proxies(reader);
+    let old_keys = reader.each(&settings::OLD_KEY_FILES, |path| read_key(Path::new(path)));
+    let limits = limits(reader);
+    let proxies = proxies(reader);
     let tls = tls(reader);
     let log_format = reader.or_default(&settings::LOG_FORMAT, "text", |text| match text {
-        "text" => Ok(Format::Text),
-        "json" => Ok(Format::Json),
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
         _ => Err(format!("{text:?} is neither text nor json")),
     });
     let log = reader.or_default(&settings::LOG, "info", |text| {
@@ -132,7 +145,7 @@ fn tls(reader: &mut Reader<'_>) -> Option<Option<Tls>> {
 
 fn key(reader: &mut Reader<'_>, listen: Option<SocketAddr>, database: Option<&DatabaseUrl>) -> Option<ServerKey> {
     if let Some(path) = reader.values.get(&settings::KEY_FILE) {
-        return reader.keep(&settings::KEY_FILE, key_file::read(Path::new(path)));
+        return reader.keep(&settings::KEY_FILE, read_key(Path::new(path)));
     }
     if !listen?.ip().is_loopback() {
         reader.error.add(
@@ -150,6 +163,141 @@ fn key(reader: &mut Reader<'_>, listen: Option<SocketAddr>, database: Option<&Da
         );
         return None;
     };
-    let path = key_file::beside(file);
-    if reader.error.is_empty() { reader.keep(&settings::KEY_FILE, key_file::read_or_create(&path)) } else { None }
+    let path = key_beside(file);
+    if reader.error.is_empty() { reader.keep(&settings::KEY_FILE, read_or_create_key(&path)) } else { None }
+}
+
+/// Longer waits are typing errors: an hour.
+const LONGEST_WAIT_SECONDS: u64 = 3_600;
+
+/// `None` comes with an error.
+fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
+    let default = Limits::default();
+    let connections = count(reader, &settings::MAX_CONNECTIONS, default.connections, 1..=1_000_000);
+    let requests = count(reader, &settings::MAX_REQUESTS_UNDER_WAY, default.requests, 1..=100_000);
+    let header_time = seconds(reader, &settings::HEADER_TIMEOUT_SECONDS, default.header_time);
+    let header_bytes =
+        count(reader, &settings::MAX_HEADER_BYTES, default.header_bytes, Limits::LEAST_HEADER_BYTES..=1 << 20);
+    let body_time = seconds(reader, &settings::BODY_TIMEOUT_SECONDS, default.body_time);
+    let body_bytes = count(reader, &settings::MAX_BODY_BYTES, default.body_bytes, 1_024..=default.body_bytes);
+    let handshake_time = seconds(reader, &settings::TLS_HANDSHAKE_TIMEOUT_SECONDS, default.handshake_time);
+    let per_address = rate(reader, &settings::REQUESTS_PER_MINUTE_PER_ADDRESS, default.requests_per_minute_per_address);
+    let per_session = rate(reader, &settings::REQUESTS_PER_MINUTE_PER_SESSION, default.requests_per_minute_per_session);
+    let mut limits = default;
+    limits.connections = connections?;
+    limits.requests = requests?;
+    limits.header_time = header_time?;
+    limits.header_bytes = header_bytes?;
+    limits.body_time = body_time?;
+    limits.body_bytes = body_bytes?;
+    limits.handshake_time = handshake_time?;
+    limits.requests_per_minute_per_address = per_address?;
+    limits.requests_per_minute_per_session = per_session?;
+    Some(limits)
+}
+
+/// `None` comes with an error.
+fn proxies(reader: &mut Reader<'_>) -> Option<TrustedProxies> {
+    let networks = reader.each(&settings::TRUSTED_PROXIES, |text| {
+        text.parse::<IpNet>()
+            .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+            .map_err(|_| format!("{text:?} is neither an address nor a network; write it like 10.0.0.0/8 or fd00::/8"))
+    });
+    let header = reader.or_default(&settings::PROXY_HEADER, "x-forwarded-for", str::parse::<ForwardingHeader>);
+    let mut proxies = TrustedProxies::default();
+    proxies.networks = networks?;
+    proxies.header = header?;
+    Some(proxies)
+}
+
+fn count(reader: &mut Reader<'_>, setting: &Setting, default: usize, range: RangeInclusive<usize>) -> Option<usize> {
+    reader.or_default(setting, &default.to_string(), |text| match text.parse::<NonZeroUsize>() {
+        Ok(number) if range.contains(&number.get()) => Ok(number.get()),
+        _ => Err(format!("{text:?} is not a number from {} to {}", range.start(), range.end())),
+    })
+}
+
+fn seconds(reader: &mut Reader<'_>, setting: &Setting, default: Duration) -> Option<Duration> {
+    reader.or_default(setting, &default.as_secs().to_string(), |text| match text.parse() {
+        Ok(seconds) if (1..=LONGEST_WAIT_SECONDS).contains(&seconds) => Ok(Duration::from_secs(seconds)),
+        _ => Err(format!("{text:?} is not a number of seconds from 1 to {LONGEST_WAIT_SECONDS}")),
+    })
+}
+
+/// Zero is no limit.
+fn rate(reader: &mut Reader<'_>, setting: &Setting, default: Option<NonZeroU32>) -> Option<Option<NonZeroU32>> {
+    let default = default.map_or(0, NonZeroU32::get).to_string();
+    reader.or_default(setting, &default, |text| match text.parse::<u32>() {
+        Ok(requests) if requests <= 1_000_000 => Ok(NonZeroU32::new(requests)),
+        _ => Err(format!("{text:?} is not a number from 0 (no limit) to 1000000")),
+    })
+}
+
+/// Where the key is when nothing else is said: beside the database file.
+fn key_beside(database: &Path) -> PathBuf {
+    database.with_extension("key")
+}
+
+/// Reads the key from a file that must be there.
+fn read_key(path: &Path) -> Result<ServerKey, String> {
+    let text = fs::read_to_string(path).map(SecretString::from).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => format!(
+            "{} does not exist; make it once with `openssl rand -base64 32 > {0} && chmod 600 {0}` and keep it",
+            path.display()
+        ),
+        _ => format!("{} cannot be read: {error}", path.display()),
+    })?;
+    ServerKey::from_base64(text.expose_secret()).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Reads the key, or makes the file, readable by its owner alone, when it is not there.
+fn read_or_create_key(path: &Path) -> Result<ServerKey, String> {
+    match create_key(path) {
+        Ok(key) => Ok(key),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => read_key(path),
+        Err(error) => Err(format!("{} cannot be made: {error}; check the folder", path.display())),
+    }
+}
+
+fn create_key(path: &Path) -> io::Result<ServerKey> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    let key = ServerKey::generate(&SystemRandom);
+    writeln!(file, "{}", key.to_base64().expose_secret())?;
+    file.sync_all()?;
+    Ok(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once_and_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/miniauth.key");
+        let made = read_or_create_key(&path).unwrap();
+        let read = read_or_create_key(&path).unwrap();
+        assert_eq!(made.to_base64().expose_secret(), read.to_base64().expose_secret());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_missing_or_wrong_file_is_named_with_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("miniauth.key");
+        assert!(read_key(&path).unwrap_err().contains("openssl rand -base64 32"));
+        fs::write(&path, "changeme").unwrap();
+        assert!(read_key(&path).unwrap_err().contains("32 random bytes"));
+    }
 }

@@ -2,20 +2,17 @@
 
 mod config;
 pub(crate) mod gateway;
-mod key_file;
-mod limits;
-mod reload;
 #[cfg(test)]
 mod tests;
 
 use crate::{
-    error::CliError,
-    listen, logging,
+    command::CliError,
+    process,
     settings::{self, SettingsError, Values},
-    stop,
 };
-use miniauth_server::Server;
-use std::{iter, path::PathBuf};
+use miniauth_server::{Server, Tls};
+use std::{io, iter, path::PathBuf};
+use tokio::task::AbortHandle;
 
 /// The command line; everything else is a setting.
 #[derive(clap::Args)]
@@ -31,7 +28,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let mut error = SettingsError::default();
     let values = Values::read(arguments.config.as_deref(), |name| std::env::var_os(name), &mut error);
     let loaded = config::load(&values, error).map_err(CliError::Settings)?;
-    logging::start(loaded.log_format, loaded.log);
+    process::start_logging(loaded.log_format, loaded.log);
     for warning in &values.warnings {
         tracing::warn!("{warning}");
     }
@@ -39,7 +36,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
 }
 
 async fn serve(serving: config::Serving) -> Result<(), CliError> {
-    let stop = stop::requested().map_err(CliError::running)?;
+    let stop = process::stop_requested().map_err(CliError::running)?;
     let config = &serving.config;
     for gateway in iter::once(&config.gateway).chain(&config.further_apps) {
         tracing::info!(database = %config.database, app_id = %gateway.app_id(), "starting");
@@ -49,10 +46,42 @@ async fn serve(serving: config::Serving) -> Result<(), CliError> {
         tracing::warn!("without TLS: a proxy in front must encrypt, for codes and sessions go over this connection");
     }
     let server = Server::open(serving.config).await.map_err(CliError::running)?;
-    let listener = listen::bind(serving.listen, "listen (MINIAUTH_LISTEN)").await?;
+    let listener = process::bind(serving.listen, "listen (MINIAUTH_LISTEN)").await?;
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let _reloading = tls.map(reload::on_request).transpose().map_err(CliError::running)?;
-    listen::announce("server", scheme, listener.local_addr().map_err(CliError::running)?);
+    let _reloading = tls.map(reload_on_request).transpose().map_err(CliError::running)?;
+    process::announce("server", scheme, listener.local_addr().map_err(CliError::running)?);
     server.serve(listener, stop).await;
     Ok(())
+}
+
+/// Reads the certificate again whenever SIGHUP comes (where there are such signals), until this is dropped.
+struct Reloading(AbortHandle);
+
+impl Drop for Reloading {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Taken over at once: by itself, SIGHUP would end the program.
+#[cfg(unix)]
+fn reload_on_request(tls: Tls) -> io::Result<Reloading> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut hang_up = signal(SignalKind::hangup())?;
+    let task = tokio::spawn(async move {
+        while hang_up.recv().await.is_some() {
+            match tls.reload() {
+                Ok(()) => tracing::info!("the TLS certificate was read again"),
+                Err(error) => tracing::error!(%error, "the TLS certificate of before stays in use"),
+            }
+        }
+    });
+    Ok(Reloading(task.abort_handle()))
+}
+
+/// There is no such signal here.
+#[cfg(not(unix))]
+fn reload_on_request(_tls: Tls) -> io::Result<Reloading> {
+    Ok(Reloading(tokio::spawn(async {}).abort_handle()))
 }

@@ -1,17 +1,18 @@
-//! `/control/consent`, `/control/settings` and `/control/auth-codes`: what the phone does when an app asks its user.
+//! `/control/consent`, `/control/settings`, `/control/auth-codes` and `/control/display-info`: what the phone does when an app asks its user, and
+//! what `my.getOpenUserInfo`, or the older `my.getAuthUserInfo`, answers there.
 
-use super::body::{ControlError, Fields, Query};
+use super::{ControlError, Fields, Query};
 use crate::{
     APP_ID, APP_NAME, OTHER_APP_ID,
     codes::{Authorisation, CODE_LIFETIME, MAXIMUM_CODE_LIFETIME},
-    consents::ConsentKind,
-    fields::Field,
+    consents::{ConsentKind, Field},
+    gateway::RefusalNode,
     known_app,
-    shared::Shared,
-    world::World,
+    world::{Shared, World},
 };
 use axum::{Json, extract::State, http::StatusCode};
 use miniauth_core::scope::Scope;
+use miniauth_openplatform::protocol::CODE_SUCCESS;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -192,4 +193,76 @@ pub(super) async fn issue_code(
 
 fn known_user(world: &World, user: &str) -> Result<(), ControlError> {
     world.users.get(user).map(|_| ()).ok_or_else(ControlError::unknown_user)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WhichDisplay {
+    user: String,
+    #[serde(default)]
+    call: DisplayCall,
+}
+
+/// The two calls by which a page gets nickname and avatar; each has its own consent and its own product.
+#[derive(Clone, Copy, Default, Deserialize)]
+enum DisplayCall {
+    #[default]
+    #[serde(rename = "getOpenUserInfo")]
+    OpenUserInfo,
+    #[serde(rename = "getAuthUserInfo")]
+    AuthUserInfo,
+}
+
+impl DisplayCall {
+    fn consent(self) -> ConsentKind {
+        match self {
+            Self::OpenUserInfo => ConsentKind::UserInfo,
+            Self::AuthUserInfo => ConsentKind::AuthUser,
+        }
+    }
+}
+
+/// The inner object of the answer: the outer ones are the simulator's to add.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DisplayAnswer {
+    code: &'static str,
+    msg: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sub_code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sub_msg: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nick_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    avatar: Option<String>,
+}
+
+impl DisplayAnswer {
+    fn refused(sub_code: &'static str) -> Self {
+        let RefusalNode { code, msg, sub_code, sub_msg, .. } = RefusalNode::of(sub_code);
+        Self { code, msg, sub_code: Some(sub_code), sub_msg: Some(sub_msg.into_owned()), ..Self::default() }
+    }
+}
+
+pub(super) async fn display_info(
+    State(shared): State<Arc<Shared>>,
+    Query(which): Query<WhichDisplay>,
+) -> Result<Json<DisplayAnswer>, ControlError> {
+    let world = shared.world();
+    let user = world.users.get(&which.user).ok_or_else(ControlError::unknown_user)?;
+    let consent = which.call.consent();
+    Ok(Json(if !world.products.in_force_for(consent) {
+        DisplayAnswer::refused("isv.insufficient-isv-permissions")
+    } else if !world.consents.is_granted(&user.id, consent) {
+        DisplayAnswer::refused("isv.invalid-auth-relations")
+    } else {
+        DisplayAnswer {
+            code: CODE_SUCCESS,
+            msg: "Success",
+            nick_name: user.field("nick_name").map(str::to_owned),
+            avatar: user.field("avatar").map(str::to_owned),
+            ..DisplayAnswer::default()
+        }
+    }))
 }

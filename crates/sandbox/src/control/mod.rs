@@ -1,30 +1,28 @@
 //! `/control/...`: stands in for the phone, and makes faults. For the simulator and for tests, on loopback.
 
-mod body;
 mod consent;
-mod display_info;
-mod fault;
-mod host;
-mod users;
 
 use crate::{
-    calls::Call,
-    consents::Product,
-    fields::Field,
+    consents::{Field, Product},
     profiles::{ProfileError, Profiles},
-    shared::Shared,
+    users::{UserView, avatar_of},
+    world::{Call, Shared},
 };
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, State},
-    http::StatusCode,
-    middleware,
+    extract::{
+        DefaultBodyLimit, FromRequest, FromRequestParts, Request, State,
+        rejection::{JsonRejection, QueryRejection},
+    },
+    http::{StatusCode, header::HOST, request::Parts, uri::Authority},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
     routing::{get, post, put},
 };
-use body::{ControlError, Fields, Query};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
     sync::Arc,
 };
 
@@ -34,16 +32,16 @@ const MAXIMUM_REQUEST: usize = 64 * 1024;
 /// All of the control interface.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
-        .route("/users", get(users::list).post(users::create))
+        .route("/users", get(list_users).post(create_user))
         .route("/consent", get(consent::show).post(consent::decide).delete(consent::withdraw))
         .route("/settings", get(consent::settings))
         .route("/auth-codes", post(consent::issue_code))
-        .route("/display-info", get(display_info::show))
+        .route("/display-info", get(consent::display_info))
         .route("/product", put(set_product))
         .route("/fields", put(set_fields))
         .route("/profiles", get(profiles).put(set_profiles))
-        .route("/fault", put(fault::set))
-        .route("/faults", put(fault::set_all))
+        .route("/fault", put(crate::faults::set))
+        .route("/faults", put(crate::faults::set_all))
         .route("/calls", get(calls))
         .route("/reset", post(reset))
         .fallback(|| async { ControlError::new(StatusCode::NOT_FOUND, "the control interface has no such address") })
@@ -51,7 +49,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
             ControlError::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not take that method: see Allow")
         })
         .layer(DefaultBodyLimit::max(MAXIMUM_REQUEST))
-        .layer(middleware::from_fn(host::loopback_only))
+        .layer(middleware::from_fn(loopback_only))
         .with_state(shared)
 }
 
@@ -130,4 +128,146 @@ async fn calls(State(shared): State<Arc<Shared>>, Query(after): Query<After>) ->
 async fn reset(State(shared): State<Arc<Shared>>) -> StatusCode {
     shared.reset();
     StatusCode::NO_CONTENT
+}
+
+/// A JSON body.
+pub(super) struct Fields<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Fields<T> {
+    type Rejection = ControlError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ControlError> {
+        let Json(fields) = Json::from_request(request, state)
+            .await
+            .map_err(|rejection: JsonRejection| ControlError::new(rejection.status(), rejection.body_text()))?;
+        Ok(Self(fields))
+    }
+}
+
+/// The parameters of a query.
+pub(super) struct Query<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = ControlError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ControlError> {
+        let query = axum::extract::Query::from_request_parts(parts, state).await;
+        let axum::extract::Query(fields) = query.map_err(|rejection: QueryRejection| {
+            ControlError::new(StatusCode::UNPROCESSABLE_ENTITY, rejection.body_text())
+        })?;
+        Ok(Self(fields))
+    }
+}
+
+/// `{"error": "sentence"}` with a status.
+#[derive(Debug)]
+pub(super) struct ControlError {
+    status: StatusCode,
+    sentence: String,
+}
+
+impl ControlError {
+    pub(super) fn new(status: StatusCode, sentence: impl Into<String>) -> Self {
+        Self { status, sentence: sentence.into() }
+    }
+
+    pub(super) fn unknown_user() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "there is no such user: GET /control/users lists them")
+    }
+}
+
+impl IntoResponse for ControlError {
+    fn into_response(self) -> Response {
+        #[derive(Serialize)]
+        struct Body {
+            error: String,
+        }
+        (self.status, Json(Body { error: self.sentence })).into_response()
+    }
+}
+
+/// Refuses a request for any other host than this machine.
+///
+/// A page in a browser on this machine can give its own domain the address 127.0.0.1 and then speak to us as to its own
+/// server; the name that it used gives it away.
+pub(super) async fn loopback_only(request: Request, next: Next) -> Response {
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    if host.is_some_and(is_loopback) {
+        next.run(request).await
+    } else {
+        let sentence =
+            "the control interface answers to 127.0.0.1, [::1] and localhost only: use one of them as the host";
+        ControlError::new(StatusCode::MISDIRECTED_REQUEST, sentence).into_response()
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host.parse::<Authority>().is_ok_and(|authority| {
+        let name = authority.host();
+        let address = name.trim_start_matches('[').trim_end_matches(']');
+        name == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    })
+}
+
+/// Longest text of a profile, in bytes.
+const MAXIMUM_TEXT: usize = 2_048;
+
+#[derive(Serialize)]
+struct UserList<'a> {
+    users: Vec<UserView<'a>>,
+}
+
+async fn list_users(State(shared): State<Arc<Shared>>) -> Response {
+    let world = shared.world();
+    Json(UserList { users: world.users.all().iter().map(|user| user.view()).collect() }).into_response()
+}
+
+/// What a fresh user is to be like. A nickname or avatar of `null` is none; one that is not named is made up.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct FreshUser(BTreeMap<Field, Option<String>>);
+
+impl FreshUser {
+    fn check(&self) -> Result<(), ControlError> {
+        if self.0.values().flatten().any(|text| text.len() > MAXIMUM_TEXT) {
+            let sentence = format!("a field of the user is longer than {MAXIMUM_TEXT} bytes");
+            return Err(ControlError::new(StatusCode::UNPROCESSABLE_ENTITY, sentence));
+        }
+        Ok(())
+    }
+
+    fn into_fields(self, id: &str) -> BTreeMap<Field, String> {
+        let made_up = [("nick_name", id.replace("user-", "新用户 ")), ("avatar", avatar_of(id))];
+        let made_up = made_up.into_iter().filter_map(|(name, value)| Some((Field::find(name)?, Some(value))));
+        let mut all: BTreeMap<_, _> = made_up.collect();
+        all.extend(self.0);
+        all.into_iter().filter_map(|(field, value)| Some((field, value?))).collect()
+    }
+}
+
+async fn create_user(
+    State(shared): State<Arc<Shared>>,
+    Fields(fresh): Fields<FreshUser>,
+) -> Result<Response, ControlError> {
+    fresh.check()?;
+    let mut world = shared.world();
+    let user = world.users.add(&*shared.random, |id| fresh.into_fields(id)).ok_or_else(|| {
+        ControlError::new(StatusCode::CONFLICT, "there are too many users: POST /control/reset starts afresh")
+    })?;
+    Ok((StatusCode::CREATED, Json(user.view())).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_this_machine() {
+        for host in ["127.0.0.1:8702", "localhost:8702", "[::1]:8702", "localhost"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["shop.example:8702", "localhost.shop.example", "10.0.0.1:8702", "", "127.0.0.1.shop.example"] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
 }

@@ -1,14 +1,16 @@
 //! The methods, once a request is known to be the app's own.
 
-use super::{Done, answer::Answer, refusal::RefusalNode};
+use super::{
+    Done,
+    answer::{Answer, RefusalNode},
+};
 use crate::{
     codes::{CodeError, Refresh, TOKEN_LIFETIME, TokenError},
     consents::Product,
     faults::{Fault, FaultKind},
     profiles::{Ids, Profiles},
-    shared::Shared,
     users::{TestUser, Users},
-    world::World,
+    world::{Shared, World},
 };
 use miniauth_core::scope::Scope;
 use miniauth_openplatform::protocol::{CODE_SUCCESS, OAUTH_TOKEN, Parameters, USER_INFO_SHARE, beijing_time};

@@ -2,17 +2,15 @@
 
 mod answer;
 mod method;
-mod refusal;
 mod request;
 
-pub(crate) use refusal::RefusalNode;
+pub(crate) use answer::RefusalNode;
 
 use crate::{
-    calls::{NOT_CARRIED_OUT, OK},
-    connection::BreakOffError,
     faults::{Fault, FaultKind},
     random::hexadecimal,
-    shared::Shared,
+    server::BreakOffError,
+    world::{NOT_CARRIED_OUT, OK, Shared},
 };
 use answer::{Answer, Writing};
 use axum::{

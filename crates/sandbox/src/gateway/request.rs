@@ -1,6 +1,6 @@
 //! A request as it came, in either character set, and whether it is the app's own.
 
-use super::refusal::RefusalNode;
+use super::answer::RefusalNode;
 use crate::{keys::Keys, known_app};
 use miniauth_openplatform::protocol::{Charset, FormError, Parameters, SignType};
 

@@ -1,0 +1,336 @@
+//! The settings of the server: the names of all of them, what they are for, and what was set.
+
+use std::{
+    collections::HashMap,
+    ffi::OsString,
+    fmt::{self, Display},
+    fs,
+    path::Path,
+};
+use toml::Value;
+
+/// A setting: its key in the file, and what to set it to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Setting {
+    pub(crate) key: &'static str,
+    /// What it was called before, which is still read.
+    old_key: Option<&'static str>,
+    help: &'static str,
+}
+
+impl Setting {
+    /// The old name and the present one, which comes last, and so wins.
+    fn keys(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.old_key.into_iter().chain([self.key])
+    }
+}
+
+/// The name of the environment variable for a key.
+fn variable(key: &str) -> String {
+    format!("MINIAUTH_{}", key.to_uppercase())
+}
+
+macro_rules! settings {
+    ($( $name:ident = $key:literal $((was $old_key:literal))?, $help:literal; )+) => {
+        $( pub(crate) const $name: Setting = Setting { key: $key, old_key: [$(Some($old_key),)? None][0], help: $help }; )+
+        pub(crate) const ALL: &[Setting] = &[ $( $name, )+ ];
+    };
+}
+
+settings! {
+    LISTEN = "listen", "address and port [127.0.0.1:8701]";
+    DATABASE = "database", "where the data is kept: sqlite:// and a path, or postgres:// for several instances [sqlite://.miniauth/miniauth.db]";
+    SESSION_STORE = "session_store" (was "sessions"),
+        "where sessions are kept, if not in the database: redis://; a session that it loses costs its user a silent login";
+    APP_ID = "app_id", "the app's id, from its page in the console (required)";
+    APP_PRIVATE_KEY_FILE = "app_private_key_file",
+        "file with the app's private key, 应用私钥 (required)";
+    ALIPAY_PUBLIC_KEY_FILE = "alipay_public_key_file",
+        "file with the platform's public key for this app, 支付宝公钥 (required, unless the app is in certificate mode)";
+    APP_CERTIFICATE_FILE = "app_certificate_file",
+        "certificate mode: file with the app's certificate, appCertPublicKey (应用公钥证书)";
+    ALIPAY_CERTIFICATE_FILE = "alipay_certificate_file",
+        "certificate mode: file with the platform's certificate, alipayCertPublicKey_RSA2 (支付宝公钥证书)";
+    ALIPAY_ROOT_CERTIFICATES_FILE = "alipay_root_certificates_file",
+        "certificate mode: file with the platform's root certificates, alipayRootCert (支付宝根证书)";
+    CHARSET = "charset", "the character set of the gateway's messages, utf-8 or gbk [utf-8]";
+    GATEWAY = "gateway", "the open platform's gateway [https://openapi.alipay.com/gateway.do]";
+    KEY_FILE = "key_file",
+        "file with the server's own key, 32 random bytes in base64 [made beside the database file; required beyond loopback and with postgres://]";
+    OLD_KEY_FILES = "old_key_files",
+        "files with keys that key_file had before, separated by commas: they open what they sealed and seal nothing new";
+    SESSION_LIFETIME_SECONDS = "session_lifetime_seconds",
+        "how long a session lives from its login on [604800, a week]";
+    SESSION_IDLE_SECONDS = "session_idle_seconds",
+        "after how long without use a session expires; each use prolongs it [never before session_lifetime_seconds]";
+    SESSIONS_PER_USER = "sessions_per_user",
+        "how many sessions a user has at most; a login beyond that ends the oldest; 1 = only the newest counts [20]";
+    SESSION_STALENESS_SECONDS = "session_staleness_seconds",
+        "how long a session that was read need not be read again, at most 60; a logout at another instance counts here \
+         only after that, one at this instance at once; 0 = always read [0]";
+    TRUSTED_PROXIES = "trusted_proxies",
+        "networks of the proxies in front of the server, separated by commas (a list in the file): their word about a \
+         client's address is taken [none]";
+    PROXY_HEADER = "proxy_header",
+        "the header that they write, x-forwarded-for or forwarded [x-forwarded-for]";
+    REQUESTS_PER_MINUTE_PER_ADDRESS = "requests_per_minute_per_address",
+        "how many requests may come from one address, IPv6 from one /64 network, before 429; 0 = no limit [1200]";
+    REQUESTS_PER_MINUTE_PER_SESSION = "requests_per_minute_per_session",
+        "how many requests may come with one session before 429; 0 = no limit [300]";
+    MAX_CONNECTIONS = "max_connections",
+        "open connections; further ones wait in the system's queue [16384]";
+    MAX_REQUESTS_UNDER_WAY = "max_requests_under_way",
+        "requests at a time; further ones are answered 503 with Retry-After [1024]";
+    MAX_HEADER_BYTES = "max_header_bytes", "the largest request head [32768]";
+    MAX_BODY_BYTES = "max_body_bytes", "the largest body, at most 16384 [16384]";
+    HEADER_TIMEOUT_SECONDS = "header_timeout_seconds",
+        "how long a connection may stay without a whole request head, idle ones too [30]";
+    BODY_TIMEOUT_SECONDS = "body_timeout_seconds",
+        "how long a body may take to arrive [10]";
+    TLS_CERTIFICATE_FILE = "tls_certificate_file",
+        "file with the server's own certificate and its chain, PEM: the server then speaks https; SIGHUP reads it again \
+         [none: a proxy in front encrypts]";
+    TLS_KEY_FILE = "tls_key_file", "file with that certificate's private key, PEM [none]";
+    TLS_HANDSHAKE_TIMEOUT_SECONDS = "tls_handshake_timeout_seconds",
+        "how long a TLS handshake may take [10]";
+    LOG_FORMAT = "log_format", "text or json [text]";
+    LOG = "log", "what is logged: error, warn, info, debug, trace, also per module [info]";
+}
+
+/// What each `[[apps]]` of the file has; gateway and charset are the server's where an app does not say.
+const OF_AN_APP: &[Setting] = &[
+    APP_ID,
+    APP_PRIVATE_KEY_FILE,
+    ALIPAY_PUBLIC_KEY_FILE,
+    APP_CERTIFICATE_FILE,
+    ALIPAY_CERTIFICATE_FILE,
+    ALIPAY_ROOT_CERTIFICATES_FILE,
+    CHARSET,
+    GATEWAY,
+];
+
+/// The name of the tables with further apps.
+const APPS: &str = "apps";
+
+/// The part of `miniauth serve --help` about the settings.
+pub(crate) fn help() -> String {
+    let mut text =
+        "Settings, each as a key of the TOML file or as an environment variable, which wins. Relative paths \
+                    start at the working directory."
+            .to_owned();
+    for setting in ALL {
+        text.push_str(&format!("\n\n  {setting}\n      {}", setting.help));
+    }
+    text.push_str(
+        "\n\n  [[apps]] (in the file only)\n      further apps of the same server, each a table with app_id, its key or \
+         certificate files, and its gateway and charset where they differ; each app's endpoints are under /apps/<app_id>/, \
+         those of an only app at the root too",
+    );
+    text
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} ({})", self.key, variable(self.key))
+    }
+}
+
+/// What is wrong, in the order in which it was found: the place, and what to do there.
+#[derive(Debug, Default)]
+pub(crate) struct SettingsError(Vec<(String, String)>);
+
+impl SettingsError {
+    /// A setting's value cannot be used, or is missing.
+    pub(crate) fn add(&mut self, setting: &Setting, what: impl fmt::Display) {
+        self.add_at(setting.to_string(), what);
+    }
+
+    /// Something else than a known setting is wrong.
+    pub(crate) fn add_at(&mut self, place: String, what: impl fmt::Display) {
+        self.0.push((place, what.to_string()));
+    }
+
+    /// Takes over what is wrong within a part of the file, in which there are no variables.
+    pub(crate) fn add_within(&mut self, part: &str, error: Self) {
+        for (place, what) in error.0 {
+            let setting = place.split(" (").next().unwrap_or_default();
+            self.add_at(format!("{part}, {setting}"), what);
+        }
+    }
+
+    /// Each place, and what is wrong there.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(place, what)| (place.as_str(), what.as_str()))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.len() {
+            1 => formatter.write_str("the configuration has a fault:")?,
+            several => write!(formatter, "the configuration has {several} faults:")?,
+        }
+        for (place, what) in &self.0 {
+            write!(formatter, "\n  {place}: {what}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Parses what was set, and keeps what is wrong with it. `None` always comes with an error.
+pub(crate) struct Reader<'a> {
+    pub(crate) values: &'a Values,
+    pub(crate) error: SettingsError,
+}
+
+impl Reader<'_> {
+    pub(crate) fn required<T, E: Display>(
+        &mut self,
+        setting: &Setting,
+        what: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        match self.values.get(setting) {
+            Some(text) => self.keep(setting, parse(text)),
+            None => {
+                self.error.add(setting, format!("is missing: set it to {what}"));
+                None
+            }
+        }
+    }
+
+    pub(crate) fn or_default<T, E: Display>(
+        &mut self,
+        setting: &Setting,
+        default: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        self.keep(setting, parse(self.values.get(setting).unwrap_or(default)))
+    }
+
+    /// A list, in which each element is looked at.
+    pub(crate) fn each<T, E: Display>(
+        &mut self,
+        setting: &Setting,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<Vec<T>> {
+        let elements = self.values.get(setting).unwrap_or_default().split(',');
+        let elements = elements.map(str::trim).filter(|element| !element.is_empty());
+        let parsed: Vec<_> = elements.map(|element| self.keep(setting, parse(element))).collect();
+        parsed.into_iter().collect()
+    }
+
+    pub(crate) fn keep<T, E: Display>(&mut self, setting: &Setting, result: Result<T, E>) -> Option<T> {
+        result.map_err(|error| self.error.add(setting, error)).ok()
+    }
+}
+
+/// What was set. Nothing is checked yet but that each setting is known and a text, a whole number or a list of texts, which is
+/// kept with commas.
+#[derive(Default)]
+pub(crate) struct Values {
+    own: HashMap<&'static str, String>,
+    /// What is set of each of the `[[apps]]`.
+    pub(crate) apps: Vec<Values>,
+    /// What is set under an old name.
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Values {
+    /// Reads the file, if there is one, and the variables, which win. An empty variable counts as not set.
+    pub(crate) fn read(
+        file: Option<&Path>,
+        environment: impl Fn(&str) -> Option<OsString>,
+        error: &mut SettingsError,
+    ) -> Self {
+        let mut values = file.map_or_else(Self::default, |path| read_file(path, error));
+        for setting in ALL {
+            for key in setting.keys() {
+                match environment(&variable(key)).map(OsString::into_string) {
+                    Some(Ok(text)) if !text.is_empty() => values.set(setting, key, &variable(key), text),
+                    Some(Err(_)) => error.add(setting, "the variable's value is not UTF-8; correct it"),
+                    _ => {}
+                }
+            }
+        }
+        for setting in [GATEWAY, CHARSET] {
+            if let Some(text) = values.own.get(setting.key) {
+                for app in &mut values.apps {
+                    app.own.entry(setting.key).or_insert_with(|| text.clone());
+                }
+            }
+        }
+        values
+    }
+
+    fn take(&mut self, mut table: toml::Table, known: &[Setting], place: &str, error: &mut SettingsError) {
+        for setting in known {
+            for key in setting.keys() {
+                match table.remove(key) {
+                    Some(Value::String(text)) => self.set(setting, key, &format!("{key} ({place})"), text),
+                    Some(Value::Integer(number)) => {
+                        self.set(setting, key, &format!("{key} ({place})"), number.to_string())
+                    }
+                    Some(Value::Array(elements)) if elements.iter().all(Value::is_str) => {
+                        let texts: Vec<_> = elements.iter().filter_map(Value::as_str).collect();
+                        self.set(setting, key, &format!("{key} ({place})"), texts.join(","));
+                    }
+                    Some(_) => error.add(setting, format!("must be a text or a whole number in {place}")),
+                    None => {}
+                }
+            }
+        }
+        for key in table.keys() {
+            let known: Vec<_> = known.iter().map(|setting| setting.key).collect();
+            error.add_at(format!("{key} ({place})"), format!("is not a setting; there are {}", known.join(", ")));
+        }
+    }
+
+    fn set(&mut self, setting: &Setting, key: &str, place: &str, text: String) {
+        if key != setting.key {
+            self.warnings.push(format!("{place} is now called {setting}: rename it"));
+        }
+        self.own.insert(setting.key, text);
+    }
+
+    /// The value of a setting.
+    pub(crate) fn get(&self, setting: &Setting) -> Option<&str> {
+        self.own.get(setting.key).map(String::as_str)
+    }
+}
+
+fn read_file(path: &Path, error: &mut SettingsError) -> Values {
+    let place = path.display().to_string();
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(unreadable) => {
+            error.add_at(place, format!("cannot be read: {unreadable}; check --config"));
+            return Values::default();
+        }
+    };
+    let mut table: toml::Table = match text.parse() {
+        Ok(table) => table,
+        Err(unreadable) => {
+            error.add_at(place, format!("is not TOML: {}", unreadable.to_string().trim_end()));
+            return Values::default();
+        }
+    };
+    let mut values = Values::default();
+    match table.remove(APPS) {
+        Some(Value::Array(tables)) if tables.iter().all(Value::is_table) => {
+            for (index, table) in tables.into_iter().filter_map(|value| value.try_into().ok()).enumerate() {
+                let mut app = Values::default();
+                app.take(table, OF_AN_APP, &format!("{place}, [[apps]] number {}", index + 1), error);
+                values.apps.push(app);
+            }
+        }
+        Some(_) => error.add_at(format!("apps ({place})"), "must be tables, each begun with [[apps]]"),
+        None => {}
+    }
+    values.take(table, ALL, &place, error);
+    values
+}
