@@ -27,7 +27,7 @@ const OWN_FOLDERS = ['../worker/', '../background/', '../platform/', '../../plat
  *
  * @param {string} folder the mini-program's folder
  * @param {string[]} routes
- * @param {Awaited<ReturnType<import('./project-config.mjs').readProjectConfig>>} config
+ * @param {Awaited<ReturnType<import('./manifest.mjs').readProjectConfig>>} config
  * @returns {Promise<{ code: string, map: object | null, faults: SourceFault[], notices: SourceFault[], files: string[] }>}
  */
 export async function bundleLogic(folder, routes, { syntaxOf }) {
@@ -163,4 +163,25 @@ function nameOf(root) {
   } catch {
     return path.basename(root);
   }
+}
+
+/**
+ * Turns a stack trace of the bundled scripts into places in the mini-program's own files.
+ *
+ * @param {import('./project.mjs').Project} project
+ * @param {string} stack as `Error.stack` gives it
+ * @returns {{ file: string, line: number, column: number }[]} innermost first; frames of the simulator itself are left out
+ */
+export function locateStack({ folder, sourceMap, workers }, stack) {
+  return [...stack.matchAll(/(?:worker|workers\/(\d+))\.js[^:\s]*:(\d+):(\d+)/g)]
+    .map(([, index, line, column]) => {
+      const map = index === undefined ? sourceMap : workers[Number(index)]?.sourceMap;
+      return map ? map.findEntry(Number(line) - 1, Number(column) - 1) : {};
+    })
+    .filter(({ originalSource }) => originalSource && !isOwnSource(path.resolve(folder, originalSource)))
+    .map(({ originalSource, originalLine, originalColumn }) => ({
+      file: originalSource,
+      line: originalLine + 1,
+      column: originalColumn + 1,
+    }));
 }

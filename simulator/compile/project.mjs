@@ -3,9 +3,8 @@ import path from 'node:path';
 import { SourceMap } from 'node:module';
 import { Source, SourceFault } from './fault.mjs';
 import { bundleLogic, bundleWorker } from './logic.mjs';
-import { readManifest } from './manifest.mjs';
-import { compilePageView } from './page-view.mjs';
-import { readProjectConfig } from './project-config.mjs';
+import { readManifest, readProjectConfig } from './manifest.mjs';
+import { compilePageView } from './template.mjs';
 import { compileStyle } from './styles.mjs';
 
 /**

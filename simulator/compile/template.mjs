@@ -1,6 +1,9 @@
+import { compile } from '@vue/compiler-dom';
 import { compileExpression, ExpressionFault, literal, splitInterpolation } from './expression.mjs';
 import { emitProps } from './props.mjs';
 import { DIRECTIVES, hasTag, TAG_NAMES, tagRules } from './vocabulary.mjs';
+import { parseAxml } from './axml-tree.mjs';
+import { SourceFault } from './fault.mjs';
 
 /**
  * An AXML tree to a Vue template. Every element becomes a component `axml-<tag>` with one `v-bind` object; texts become
@@ -199,4 +202,35 @@ function has(node, name) {
 
 function escapeAttribute(text) {
   return text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+}
+
+/**
+ * Compiles one page's AXML to an ES module that exports `render`. The page evaluates nothing: the module is served as a
+ * script of its own.
+ *
+ * @param {import('./fault.mjs').Source} source
+ * @param {{ runtimeModule: string }} options the address of Vue's runtime in the browser
+ * @returns {{ code: string, handlers: import('./props.mjs').Handler[], faults: SourceFault[], notices: SourceFault[] }}
+ */
+export function compilePageView(source, { runtimeModule }) {
+  const tree = parseAxml(source);
+  const { template, handlers, faults, notices } = emitTemplate(tree.children, source);
+  const all = [...tree.faults, ...faults].sort((a, b) => a.line - b.line || a.column - b.column);
+  const places = handlers.map(({ offset, ...handler }) => ({ ...handler, ...source.placeAt(offset) }));
+  if (all.length > 0) return { code: '', handlers: places, faults: all, notices };
+  const errors = [];
+  const { code } = compile(template, {
+    mode: 'module',
+    prefixIdentifiers: true,
+    hoistStatic: false,
+    cacheHandlers: false,
+    whitespace: 'preserve',
+    comments: false,
+    runtimeModuleName: runtimeModule,
+    onError: (error) => errors.push(error),
+  });
+  const unexpected = errors.map(
+    (error) => new SourceFault(`the compiled template is not valid: ${error.message}`, { file: source.file }),
+  );
+  return { code, handlers: places, faults: unexpected, notices };
 }

@@ -1,10 +1,24 @@
 import { createApp } from 'vue';
+import facts from '../platform/facts.mjs';
 import { registerAxml } from './axml/index.mjs';
-import { Host } from './components/host.mjs';
+import { Controls } from './components/controls.mjs';
+import { render } from './components/host.html';
+import { PhoneFrame } from './components/phone-frame.mjs';
+import { Timeline } from './components/timeline.mjs';
 import { start } from './session.mjs';
+import { state } from './state.mjs';
 import './style/host.css';
 
-const app = createApp(Host);
+const app = createApp({
+  name: 'simulator-host',
+  render,
+  components: { Controls, PhoneFrame, Timeline },
+  setup: () => ({
+    state,
+    /** What a profile is about, for whoever points at it. */
+    meaning: (pair) => facts.profiles[pair.split(':')[0]].what,
+  }),
+});
 registerAxml(app);
 app.mount('#host');
 void start();

@@ -1,14 +1,12 @@
 import { nextTick, shallowReactive } from 'vue';
 import facts from '../platform/facts.mjs';
 import { call, sandbox } from './api.mjs';
-import { startBackgroundWorker } from './background-worker.mjs';
+import { connect, startBackgroundWorker, tell } from './worker-link.mjs';
 import { launchMessage } from './launch-message.mjs';
 import { abortCall, decidePrivacy, leavePage, platformCall, privacyListening } from './platform/index.mjs';
 import { redact } from './redact.mjs';
-import { keepStorage, storedTexts } from './storage.mjs';
-import { phoneFaults, state } from './state.mjs';
+import { keepStorage, phoneFaults, state, storedTexts } from './state.mjs';
 import { record, recordError } from './timeline.mjs';
-import { connect, tell } from './worker-link.mjs';
 
 /** How often the sandbox is asked for the gateway's calls, in milliseconds. */
 const INTERVAL = 300;

@@ -1,8 +1,7 @@
-import { requestFlavour, settleResponse } from './answers.mjs';
-import { encodeRequest } from './body.mjs';
-import { CallPromise } from './call-promise.mjs';
+import { encodeRequest, requestFlavour, settleResponse } from './body.mjs';
+import { CallFault } from './call-fault.mjs';
 import { canIUse } from './can-i-use.mjs';
-import { storageActions, storageFailure, storageFields } from './storage.mjs';
+import { storageActions, storageFields } from './storage.mjs';
 
 /**
  * The front of the platform: the object `my`. Plain functions on a plain object, which page code may replace as it may there.
@@ -121,7 +120,7 @@ function storageCalls(front) {
         return atOnce(front, `${name}Sync`, fields, () => action(fields));
       } catch (error) {
         // By the documents it returns what `fail` would get.
-        if (front.profiles['storage-fail'] === 'return' && error.error) return storageFailure(error);
+        if (front.profiles['storage-fail'] === 'return' && error instanceof CallFault) return { success: false, ...error.failure };
         throw error;
       }
     };
@@ -169,4 +168,34 @@ export function withPromise(front, name, call) {
 /** What page code gave, as the platform takes it. */
 export function withoutCallbacks(options) {
   return JSON.parse(JSON.stringify({ ...options, success: undefined, fail: undefined, complete: undefined }));
+}
+
+/** Promises on which somebody called `then`, `await`ed them, or the like. */
+const taken = new WeakSet();
+
+/**
+ * The promise that newer versions of the platform return beside the callbacks. It knows whether anybody took it: one that is
+ * rejected and that nobody took would be an unhandled rejection.
+ */
+export class CallPromise extends Promise {
+  static get [Symbol.species]() {
+    return Promise;
+  }
+
+  then(onFulfilled, onRejected) {
+    taken.add(this);
+    return super.then(onFulfilled, onRejected);
+  }
+
+  /**
+   * Calls `found` with the reason if it is rejected and nobody has taken it by then.
+   *
+   * @param {(run: () => void) => void} later runs it in a later turn
+   * @param {(reason: any) => void} found
+   */
+  whenUntaken(later, found) {
+    super.then(undefined, (reason) => later(() => {
+      if (!taken.has(this)) found(reason);
+    }));
+  }
 }

@@ -1,7 +1,5 @@
-import { addressRefusal } from './addresses.mjs';
-import { requestFlavour, timedOut } from './answers.mjs';
+import { requestFlavour, timedOut } from './body.mjs';
 import { CallFault } from './call-fault.mjs';
-import { Cookies } from './cookies.mjs';
 
 /**
  * Requests of page code: the platform's rules, cookies, time-out, and what ends a request early. What the whitelist stops never
@@ -30,8 +28,8 @@ export class Network {
    */
   async send(name, outgoing, onAbort) {
     const { faults, profiles, whitelist } = this.ports;
-    const refusal = addressRefusal(outgoing, whitelist(), requestFlavour(name, profiles).notListed);
-    if (refusal) throw new CallFault(refusal.error, refusal.errorMessage);
+    const refused = addressRefusal(outgoing, whitelist(), requestFlavour(name, profiles).notListed);
+    if (refused) throw refused;
     if (faults.strikes('throttled', name)) throw new CallFault(20, 'the request was stopped');
     if (faults.strikes('no-status', name)) return { status: undefined, headers: {}, body: new Uint8Array() };
     return this.exchange(name, outgoing, onAbort);
@@ -79,4 +77,88 @@ function failureOf(ended, { dataType, timeout }, message) {
   if (ended !== 'timeout') return new CallFault(12, `the network failed: ${message}`);
   const { error, errorMessage, ...fields } = timedOut(dataType, timeout);
   return new CallFault(error, errorMessage, fields);
+}
+
+/** What servers set as cookies: kept for as long as the mini-program runs and sent again; page code never sees them. */
+export class Cookies {
+  constructor() {
+    this.kept = new Map();
+  }
+
+  /**
+   * @param {URL} url of the answer
+   * @param {string[]} headers its `set-cookie` headers
+   * @param {number} now
+   */
+  take(url, headers, now) {
+    for (const header of headers) {
+      const [pair, ...attributes] = header.split(';').map((part) => part.trim());
+      const [, name, value] = /^([^=]+)=(.*)$/.exec(pair) ?? [];
+      if (name === undefined) continue;
+      const given = Object.fromEntries(attributes.map((text) => [text.split('=')[0].toLowerCase(), text.split('=').slice(1).join('=')]));
+      const domain = (given.domain ?? '').replace(/^\./, '').toLowerCase();
+      const key = `${domain || url.hostname}|${name}`;
+      const ends = given['max-age'] === undefined ? Date.parse(given.expires ?? '') : now + Number(given['max-age']) * 1000;
+      if (ends <= now) this.kept.delete(key);
+      else this.kept.set(key, { name, value, host: url.hostname, domain, path: given.path || '/', ends });
+    }
+  }
+
+  /** @param {URL} url @param {number} now @returns {string | undefined} the header `cookie` of a request */
+  of(url, now) {
+    const fitting = [...this.kept.values()].filter(({ host, domain, path, ends }) => {
+      const sameHost = domain ? url.hostname === domain || url.hostname.endsWith(`.${domain}`) : url.hostname === host;
+      return sameHost && url.pathname.startsWith(path) && !(ends <= now);
+    });
+    return fitting.length === 0 ? undefined : fitting.map(({ name, value }) => `${name}=${value}`).join('; ');
+  }
+}
+
+/** The platform's rules on requests before they are sent: https, the domain whitelist, sizes, and headers that it refuses. */
+
+const LONGEST_URL = 8 * 1024;
+const LARGEST_BODY = 10 * 1024 * 1024;
+
+/** Public suffixes of two labels that are common where mini-programs are; elsewhere the last label is the suffix. */
+const SECOND_LEVEL = ['com', 'net', 'org', 'gov', 'edu', 'ac', 'co'];
+
+/**
+ * @param {{ url: string, headers: [string, string][], body?: Uint8Array | null }} outgoing
+ * @param {string[]} whitelist origins
+ * @param {number} notListed the error number of a domain that is not on the whitelist
+ * @returns {CallFault | null}
+ */
+export function addressRefusal({ url, headers, body }, whitelist, notListed) {
+  if (url.length > LONGEST_URL) return new CallFault(2, `the url is over ${LONGEST_URL} characters`);
+  if (headers.some(([name]) => name.toLowerCase() === 'version')) return new CallFault(2, 'the platform rejects a header named "version"');
+  if (body && body.length > LARGEST_BODY) return new CallFault(2, `the body is over ${LARGEST_BODY} bytes`);
+  let parsed;
+  try {
+    parsed = new URL(url);
+  } catch {
+    return new CallFault(2, 'the url is not an absolute address');
+  }
+  if (parsed.username !== '' || parsed.password !== '') return new CallFault(2, 'the url holds credentials');
+  // On a phone there is no such address; here it is how a developer's own server is reached.
+  if (isLoopback(parsed)) return whitelist.includes(parsed.origin) ? null : new CallFault(notListed, `${parsed.origin} is not mapped`);
+  if (parsed.protocol !== 'https:') return new CallFault(20, 'only https is allowed (http only on loopback)');
+  if (isListed(parsed, whitelist)) return null;
+  return new CallFault(notListed, `${parsed.origin} is not on the domain whitelist (${whitelist.join(', ')})`);
+}
+
+/** The whitelist knows registrable domains: with `a.com`, `1.a.com` is listed too. */
+function isListed({ hostname }, whitelist) {
+  return whitelist.some((origin) => registrableDomain(new URL(origin).hostname) === registrableDomain(hostname));
+}
+
+/** @param {string} hostname @returns {string} `a.com` of `1.a.com`, `b.com.cn` of `x.b.com.cn` */
+export function registrableDomain(hostname) {
+  if (/^[\d.]+$|:/.test(hostname)) return hostname;
+  const labels = hostname.split('.');
+  const suffix = labels.length > 2 && labels[labels.length - 1].length === 2 && SECOND_LEVEL.includes(labels[labels.length - 2]) ? 2 : 1;
+  return labels.slice(-suffix - 1).join('.');
+}
+
+function isLoopback({ hostname }) {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
 }

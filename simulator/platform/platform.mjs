@@ -1,6 +1,5 @@
-import { Auth } from './auth.mjs';
+import { Auth, Consents } from './auth.mjs';
 import { CallFault } from './call-fault.mjs';
-import { Consents } from './consents.mjs';
 import { Network } from './network.mjs';
 import { Privacy } from './privacy.mjs';
 

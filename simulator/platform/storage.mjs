@@ -1,12 +1,5 @@
+import { CallFault } from './call-fault.mjs';
 import { jsonCopy } from './plain.mjs';
-
-/** A value that is not stored: what `fail` gets, and what the call that answers at once returns. */
-class StorageFault extends Error {
-  constructor(error, message) {
-    super(message);
-    this.error = error;
-  }
-}
 
 /**
  * What `my` storage does, by the names of its calls without `Sync`.
@@ -16,8 +9,8 @@ class StorageFault extends Error {
  * @param {ReturnType<typeof import('../../platform/reader.mjs').readPlatform>} facts
  */
 export function storageActions(texts, changed, facts) {
-  const { errors, limits } = facts.call('setStorage');
-  const fault = (number) => new StorageFault(number, errors[number].text);
+  const { limits } = facts.call('setStorage');
+  const fault = (number) => CallFault.of(facts, 'setStorage', number);
   // Whether the platform counts bytes or characters no source says: characters here, which is assumed.
   const [oneValue, allValues] = [limits.value_kilobytes * 1024, limits.total_kilobytes * 1024];
   return {
@@ -52,9 +45,4 @@ export function storageActions(texts, changed, facts) {
 export function storageFields(options) {
   if (typeof options !== 'object' || options === null) return {};
   return jsonCopy({ key: options.key, data: options.data });
-}
-
-/** What a call that answers at once returns where the value is not stored. */
-export function storageFailure({ error, message }) {
-  return { success: false, error, errorMessage: message };
 }

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { HttpFault } from './respond.mjs';
 
 /**
  * Carries a request of page code to the server that answers for its origin: the app's https origins are mapped to local
@@ -29,7 +30,7 @@ const NOT_FORWARDED = [
  * @typedef {{ status: number, headers: Record<string, string>, cookies: string[], body: Buffer, mappedTo: string }} Answer
  * @typedef {{ failed: string, mappedTo?: string }} Failure no answer came; `mappedTo` if the request was tried
  *
- * @param {import('./outgoing.mjs').Outgoing} outgoing
+ * @param {Outgoing} outgoing
  * @param {Record<string, string>} mapping whitelisted origin -> origin that answers for it
  * @param {AbortSignal} signal
  * @param {http.Agent | false} [agent] of http connections; without one, each request has its own
@@ -100,4 +101,35 @@ function visibleHeaders(headers) {
       .filter(([name]) => name !== 'set-cookie')
       .map(([name, value]) => [name, String(value)]),
   );
+}
+
+/**
+ * A request of page code as the host page hands it over.
+ *
+ * @typedef {object} Outgoing
+ * @property {string} url
+ * @property {string} method
+ * @property {[string, string][]} headers
+ * @property {Uint8Array | null} body
+ * @property {string} [cookie]
+ */
+
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE'];
+
+/** @param {any} value with the body in base64 @returns {Outgoing} @throws {HttpFault} */
+export function parseOutgoing({ url, method, headers, body, cookie }) {
+  const valid =
+    typeof url === 'string' &&
+    URL.canParse(url) &&
+    METHODS.includes(method) &&
+    Array.isArray(headers) &&
+    headers.every(isPair) &&
+    (body === null || typeof body === 'string') &&
+    (cookie === undefined || typeof cookie === 'string');
+  if (!valid) throw new HttpFault(400, 'the body does not describe a request');
+  return { url, method, headers, body: body === null ? null : Buffer.from(body, 'base64'), cookie };
+}
+
+function isPair(value) {
+  return Array.isArray(value) && value.length === 2 && value.every((text) => typeof text === 'string');
 }

@@ -1,12 +1,10 @@
 import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { locateStack } from '../compile/locate.mjs';
+import http from 'node:http';
+import { locateStack } from '../compile/logic.mjs';
 import { AVATAR_HOST, drawAvatar } from './avatar.mjs';
-import { proxyControl } from './control.mjs';
-import { forward } from './forward.mjs';
-import { sendModule } from './module.mjs';
-import { parseOutgoing } from './outgoing.mjs';
-import { baseHeaders, HttpFault, readJson, respond, respondJson, WORKER_POLICY } from './respond.mjs';
+import { forward, parseOutgoing } from './forward.mjs';
+import { baseHeaders, HttpFault, readBody, readJson, respond, respondJson, WORKER_POLICY } from './respond.mjs';
 
 const IMAGE_TYPES = {
   '.png': 'image/png',
@@ -136,4 +134,72 @@ async function takeReport(request, response, { builder, onLog }) {
       .join('')}`,
   );
   respondJson(response, { frames });
+}
+
+const LARGEST_BODY = 64 * 1024;
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE'];
+
+/**
+ * Passes a call on to the sandbox's control interface, and nowhere else.
+ *
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ * @param {string} sandboxUrl
+ * @param {string} pathAndQuery below `/control/`
+ */
+export async function proxyControl(request, response, sandboxUrl, pathAndQuery) {
+  if (!METHODS.includes(request.method)) throw new HttpFault(405, `the control interface takes ${METHODS.join(', ')}`);
+  const target = new URL(`/control/${pathAndQuery}`, sandboxUrl);
+  if (!target.pathname.startsWith('/control/')) throw new HttpFault(404, 'no such control');
+  const body = await readBody(request, LARGEST_BODY);
+  const headers =
+    body.length > 0
+      ? { 'content-type': request.headers['content-type'] ?? 'application/json', 'content-length': body.length }
+      : {};
+  await new Promise((resolve, reject) => {
+    const forwarded = http.request(target, { method: request.method, headers, agent: false }, (answer) => {
+      response.writeHead(answer.statusCode, {
+        ...baseHeaders(),
+        'content-type': answer.headers['content-type'] ?? 'application/json',
+      });
+      answer.pipe(response).on('finish', resolve).on('error', reject);
+    });
+    forwarded.on('error', () => reject(new HttpFault(502, `the sandbox at ${sandboxUrl} does not answer`)));
+    forwarded.end(body);
+  });
+}
+
+/** What mini.project.json has to say for modules to be packaged. */
+const PACKAGED = '**/*.wasm';
+
+/**
+ * A WebAssembly module of the mini-program's package, for `MYWebAssembly`. What the platform would not package is not
+ * there: modules in node_modules, and all of them where mini.project.json does not name them.
+ *
+ * @param {import('node:http').ServerResponse} response
+ * @param {string} folder the mini-program's
+ * @param {string} name the module's path in it
+ */
+export async function sendModule(response, folder, name) {
+  const root = await realpath(folder);
+  const file = await realpath(path.join(root, decodeURIComponent(name))).catch(() => null);
+  if (!file || !file.startsWith(root + path.sep) || path.extname(file) !== '.wasm')
+    {throw new HttpFault(404, `there is no module /${name} in the package`);}
+  if (path.relative(root, file).split(path.sep).includes('node_modules'))
+    {throw new HttpFault(404, `/${name} is not packaged: modules in node_modules are not`);}
+  if (!(await packagesModules(root)))
+    {throw new HttpFault(404, `/${name} is not packaged: mini.project.json lacks "assetsInclude": ["${PACKAGED}"]`);}
+  const bytes = await readFile(file);
+  response.writeHead(200, { ...baseHeaders(), 'content-type': 'application/wasm' });
+  response.end(bytes);
+}
+
+async function packagesModules(root) {
+  const text = await readFile(path.join(root, 'mini.project.json'), 'utf8').catch(() => '{}');
+  try {
+    const { assetsInclude } = JSON.parse(text);
+    return Array.isArray(assetsInclude) && assetsInclude.includes(PACKAGED);
+  } catch {
+    throw new HttpFault(500, 'mini.project.json is not valid JSON');
+  }
 }

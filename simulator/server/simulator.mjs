@@ -3,7 +3,6 @@ import path from 'node:path';
 import { parseProfile } from '../../platform/index.mjs';
 import { bundleHost, VUE_MODULE } from './assets.mjs';
 import { ProjectBuilder } from './builder.mjs';
-import { requireOwnPage } from './guard.mjs';
 import { HttpFault, respondJson } from './respond.mjs';
 import { createRoutes } from './routes.mjs';
 
@@ -72,4 +71,23 @@ function close(server) {
     server.close(resolve);
     server.closeAllConnections();
   });
+}
+
+/**
+ * Refuses what did not come from the simulator's own page: another site's page that guesses the port, or a name that was
+ * made to point at loopback (DNS rebinding).
+ *
+ * @param {import('node:http').IncomingMessage} request
+ * @param {number} port
+ */
+export function requireOwnPage(request, port) {
+  const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
+  const { host, origin } = request.headers;
+  if (!hosts.includes(host)) throw new HttpFault(403, `the simulator answers only as ${hosts.join(' or ')}`);
+  if (origin !== undefined && origin !== `http://${host}`)
+    {throw new HttpFault(403, 'the simulator answers only to its own page');}
+  const site = request.headers['sec-fetch-site'];
+  const opening = request.headers['sec-fetch-mode'] === 'navigate' && request.method === 'GET';
+  if (site !== undefined && site !== 'same-origin' && site !== 'none' && !opening)
+    {throw new HttpFault(403, 'the simulator answers only to its own page');}
 }

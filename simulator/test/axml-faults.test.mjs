@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Source } from '../compile/fault.mjs';
-import { compilePageView } from '../compile/page-view.mjs';
+import { compilePageView } from '../compile/template.mjs';
 
 /** AXML, and the faults that it must give: line, column, and words of the message. */
 const CASES = [

@@ -3,7 +3,7 @@ import test from 'node:test';
 import { createSSRApp, h } from 'vue';
 import { renderToString } from 'vue/server-renderer';
 import { Source } from '../compile/fault.mjs';
-import { compilePageView } from '../compile/page-view.mjs';
+import { compilePageView } from '../compile/template.mjs';
 import { TAG_NAMES } from '../compile/vocabulary.mjs';
 
 const HELPERS = {

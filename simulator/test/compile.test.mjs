@@ -6,7 +6,7 @@ import test from 'node:test';
 import { compileProject } from '../compile/project.mjs';
 import { checkSource } from '../compile/source-check.mjs';
 import { compileStyle } from '../compile/styles.mjs';
-import { matchesGlobs } from '../compile/project-config.mjs';
+import { matchesGlobs } from '../compile/manifest.mjs';
 import { compileFiles } from './support/logic.mjs';
 import { copyFixture, FIXTURE } from './support/stage.mjs';
 

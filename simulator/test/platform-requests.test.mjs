@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { addressRefusal, registrableDomain } from '../platform/addresses.mjs';
-import { Cookies } from '../platform/cookies.mjs';
+import { addressRefusal, Cookies, registrableDomain } from '../platform/network.mjs';
 import { call, phones } from './support/phone.mjs';
 
 const { phone, echo } = phones();

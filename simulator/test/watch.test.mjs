@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
-import { FolderWatch } from '../server/watch.mjs';
+import { FolderWatch } from '../server/builder.mjs';
 
 test('a folder is watched until the watch is closed, and never again', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'miniauth-watch-'));

@@ -1,16 +1,11 @@
 import { Faults } from '../platform/faults.mjs';
-import { RunningApp } from './app.mjs';
+import { Life, RunningApp } from './life.mjs';
 import { onUncaught, receive, send } from './channel.mjs';
 import { defineGlobals, PAGE_LOGIC, removeForbiddenGlobals } from './globals.mjs';
-import { Life } from './life.mjs';
-import { createMy } from './my/index.mjs';
-import { answerCall } from './my/call.mjs';
-import { navigationCalls } from './my/navigation.mjs';
-import { needPrivacy } from './my/privacy.mjs';
-import { Navigation } from './navigation.mjs';
-import { PageDefinition, registerMixin } from './page-definition.mjs';
-import { createConsole, notice, onPageError, reportError, runPageCode, setLacking } from './report.mjs';
-import { parseQuery, resolveRoute, splitUrl } from './route.mjs';
+import { answerCall, createMy, navigationCalls, needPrivacy } from './my/index.mjs';
+import { Navigation, parseQuery, resolveRoute, splitUrl } from './navigation.mjs';
+import { PageDefinition, registerMixin } from './page.mjs';
+import { createConsole, onPageError, reportError, runPageCode, setLacking } from './report.mjs';
 
 /** The platform's scene for whatever has no scene of its own. */
 const OTHER_SCENE = '0000';
@@ -81,7 +76,7 @@ function launch(code, app, faults, known, message) {
     Page: (options) => {
       if (loading === null) throw new Error('Page() is called while its file is loaded, not later');
       called = true;
-      definitions.set(loading, new PageDefinition(options ?? {}, known, notice));
+      definitions.set(loading, new PageDefinition(options ?? {}, known));
     },
     Mixin: registerMixin,
     getApp: () => app.instance ?? {},

@@ -1,4 +1,5 @@
 import { send } from './channel.mjs';
+import { notice, runPageCode } from './report.mjs';
 
 /**
  * The order of calls when the mini-program starts, goes into the background and comes back, and when a panel of the
@@ -6,7 +7,7 @@ import { send } from './channel.mjs';
  */
 export class Life {
   /**
-   * @param {import('./app.mjs').RunningApp} app
+   * @param {RunningApp} app
    * @param {import('./navigation.mjs').Navigation} navigation
    * @param {{ path: string, pageQuery: object, scene: string, query?: object }} start how it was started: `query` is the app's
    */
@@ -56,5 +57,42 @@ export class Life {
   #options() {
     const { path, scene, query } = this.start;
     return { path, scene, query: query && { ...query } };
+  }
+}
+
+/** What was given to `App()`, which must be called once, and the calls of its life. */
+export class RunningApp {
+  /** @param {Record<string, boolean>} known what the platform calls, and whether it is simulated */
+  constructor(known) {
+    this.known = known;
+    this.instance = undefined;
+  }
+
+  register(options = {}) {
+    if (this.instance) throw new Error('App() is called twice: the platform takes it once');
+    this.instance = options;
+    for (const name of Object.keys(options)) if (this.known[name] === false) notice(`the simulator never calls ${name} of the app`);
+  }
+
+  /** Calls what the app has for an event of its life. */
+  fire(name, ...values) {
+    if (this.has(name)) runPageCode(() => this.instance[name](...values));
+  }
+
+  has(name) {
+    return typeof this.instance?.[name] === 'function';
+  }
+
+  /** Page code threw. An `onError` that throws is not called again for that. */
+  error(error) {
+    if (this.handling) return;
+    this.handling = true;
+    const isError = error instanceof Error;
+    this.fire('onError', isError ? error.message : String(error), isError ? error.stack : undefined);
+    this.handling = false;
+  }
+
+  rejection(reason, promise) {
+    this.fire('onUnhandledRejection', { reason, promise });
   }
 }

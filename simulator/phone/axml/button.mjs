@@ -1,8 +1,8 @@
 import { h, inject } from 'vue';
-import { pressButton } from '../platform/authorize-button.mjs';
+import { pressButton } from '../platform/index.mjs';
 import { record } from '../timeline.mjs';
 import { COMMON_PROPS, useElement } from './element.mjs';
-import { FORM } from './form.mjs';
+import { FORM } from './controls.mjs';
 
 /** `<button>`: tap, form submission and reset, and the buttons that the platform itself acts on. */
 export const AxmlButton = {

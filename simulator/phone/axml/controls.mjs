@@ -1,6 +1,5 @@
-import { h, inject, onBeforeUnmount, ref, watch } from 'vue';
+import { h, inject, onBeforeUnmount, provide, ref, watch } from 'vue';
 import { COMMON_PROPS, useElement } from './element.mjs';
-import { FORM } from './form.mjs';
 
 /** The platform's default, in characters. */
 const DEFAULT_MAXLENGTH = 140;
@@ -146,6 +145,44 @@ export const AxmlLabel = {
         },
         slots.default?.(),
       );
+    };
+  },
+};
+
+/** Injection key of the form around a control: `{ register(control), submit(cause, dataset), reset(cause) }`. */
+export const FORM = Symbol('form');
+
+/** `<form>`: gathers the values of its named controls when a button submits it. */
+export const AxmlForm = {
+  name: 'axml-form',
+  props: COMMON_PROPS,
+  setup(props, { slots }) {
+    const controls = new Set();
+    const { attributes, fire } = useElement(props);
+    let element = null;
+    provide(FORM, {
+      register(control) {
+        controls.add(control);
+        return () => controls.delete(control);
+      },
+      submit(cause, dataset = {}) {
+        const named = [...controls].filter(({ name }) => name());
+        const value = Object.fromEntries(named.map((control) => [control.name(), control.value()]));
+        fire('submit', cause, { element, detail: { value, buttonTarget: { dataset } } });
+      },
+      reset(cause) {
+        for (const control of controls) control.reset();
+        fire('reset', cause, { element });
+      },
+    });
+    return () => {
+      const base = attributes();
+      const own = base.ref;
+      base.ref = (node) => {
+        own(node);
+        element = node;
+      };
+      return h('axml-form', base, slots.default?.());
     };
   },
 };

@@ -1,8 +1,7 @@
 import { shallowReactive } from 'vue';
 import { sandbox } from '../api.mjs';
 import { FAULT_LIST } from '../../platform/faults.mjs';
-import { phoneFaults, relaunch, state } from '../state.mjs';
-import { clearStorage } from '../storage.mjs';
+import { clearStorage, phoneFaults, relaunch, state } from '../state.mjs';
 import { recordError } from '../timeline.mjs';
 import { tell } from '../worker-link.mjs';
 import { render } from './controls.html';

@@ -1,15 +1,119 @@
-import { computed } from 'vue';
+import { computed, h, onMounted, provide } from 'vue';
+import { PAGE } from '../axml/element.mjs';
 import { state, topPage } from '../state.mjs';
+import { record, recordError } from '../timeline.mjs';
 import { tell } from '../worker-link.mjs';
-import { PageView } from './page-view.mjs';
-import { Panels } from './panels.mjs';
-import { render } from './phone-frame.html';
+import { render as renderPanels } from './panels.html';
+import { render as renderFrame } from './phone-frame.html';
+
+/** What has been said once of a page's view is not said at every drawing. */
+const said = new Set();
+
+function sayOnce(message, place) {
+  const key = JSON.stringify([message, place]);
+  if (!said.has(key)) record('notice', { message, ...place });
+  said.add(key);
+}
+
+/** What compiled AXML calls, beside the page's data (`$`). @param {string} file of the page's view */
+function helpers(file) {
+  return {
+    $text: (...parts) => parts.map((part) => (part === undefined || part === null ? '' : String(part))).join(''),
+    $list(value, line, column) {
+      if (Array.isArray(value)) return value;
+      if (value !== undefined && value !== null) sayOnce('a:for takes a list, and shows nothing of another value', { file, line, column });
+      return [];
+    },
+    $flag(value, name, line, column) {
+      if (value === 'false') sayOnce(`${name} is the text "false", and so true`, { file, line, column });
+      return value;
+    },
+    $style: (value) =>
+      typeof value === 'string'
+        ? value.replace(/(-?\d*\.?\d+)rpx\b/g, (_, number) => `${Number(number) / 2}px`)
+        : undefined,
+  };
+}
+
+/** One page of the stack: its compiled view on its data. */
+const PageView = {
+  name: 'page-view',
+  props: ['page', 'front'],
+  setup(props) {
+    const { id, route, data, render, window: style } = props.page;
+    const context = { ...helpers(`${route}.axml`), $: data };
+    provide(PAGE, {
+      route,
+      dispatch(method, event) {
+        const place = state.project.handlers[route].find(({ name }) => name === method);
+        tell({ type: 'event', page: id, method, event, place });
+      },
+    });
+    onMounted(() => tell({ type: 'ready', page: id }));
+    const onScroll = scrolling(style.onReachBottomDistance, (name, ...values) => tell({ type: 'scroll', page: id, name, values }));
+    return () =>
+      h(
+        'div',
+        {
+          class: ['phone-view', { 'phone-page': props.front }],
+          'data-view': route,
+          'data-route': props.front ? route : undefined,
+          hidden: props.front ? undefined : '',
+          onScroll,
+        },
+        [render(context, [])],
+      );
+  },
+};
+
+/** Tells of scrolling, and of reaching the bottom: once, until the page is scrolled up again. */
+function scrolling(distance, tellPage) {
+  let atBottom = false;
+  return ({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+    tellPage('onPageScroll', { scrollTop, scrollHeight });
+    const reached = scrollHeight - clientHeight - scrollTop <= distance + 1;
+    if (reached && !atBottom) tellPage('onReachBottom');
+    atBottom = reached;
+  };
+}
+
+/** What each kind of consent is asked for as. */
+const TITLES = {
+  auth_user: '申请获取你的以下信息',
+  userInfo: '申请获取你的昵称和头像',
+  phoneNumber: '申请获取你的手机号',
+};
+
+/** What the settings call each kind. */
+const KINDS = { userInfo: '昵称、头像', phoneNumber: '手机号' };
+
+/** What a script clicked is nobody's decision. */
+function isPersons(event, what) {
+  if (!event.isTrusted) recordError(new Error(`a decision (${what}) that no user made was refused`), 'simulator');
+  return event.isTrusted;
+}
+
+const Panels = {
+  name: 'phone-panels',
+  render: renderPanels,
+  setup: () => ({
+    state,
+    TITLES,
+    KINDS,
+    decide(event, action) {
+      if (isPersons(event, action)) state.panel.decide(action);
+    },
+    switchTo(event, kind) {
+      if (isPersons(event, kind)) state.panel.switched[kind] = event.target.checked;
+    },
+  }),
+};
 
 const BEFORE_START = { title: '', titleBarColor: '#ffffff', backgroundColor: '#f5f5f5' };
 
 export const PhoneFrame = {
   name: 'phone-frame',
-  render,
+  render: renderFrame,
   components: { PageView, Panels },
   setup: () => {
     const front = computed(topPage);

@@ -2,12 +2,10 @@ import facts from '../../platform/facts.mjs';
 import { Platform } from '../../platform/platform.mjs';
 import { sandboxOf } from '../../platform/sandbox.mjs';
 import { call } from '../api.mjs';
-import { readBody, redact } from '../redact.mjs';
-import { phoneFaults, state } from '../state.mjs';
-import { hasAgreed, keepAgreed } from '../storage.mjs';
+import { exchange, readBody, recordRequest, redact } from '../redact.mjs';
+import { hasAgreed, keepAgreed, phoneFaults, state } from '../state.mjs';
 import { record, recordError } from '../timeline.mjs';
 import { tell } from '../worker-link.mjs';
-import { exchange, recordRequest } from './exchange.mjs';
 import { ask, toast } from './panels.mjs';
 
 /** The platform on this phone: its decisions are `simulator/platform`'s, its panels and bytes this page's. */
@@ -92,4 +90,19 @@ function readable(value) {
   if (value?.body instanceof Uint8Array)
     {copy.body = 'status' in value ? `[${value.body.length} bytes]` : readBody(value.body);}
   return copy;
+}
+
+/**
+ * A press of a button with an `open-type`, after its tap event has been fired.
+ *
+ * @param {{ openType: string, scope?: string }} button as AXML has it
+ * @param {(type: string, detail?: object) => void} fire each event that results, in order
+ * @returns {Promise<void>}
+ */
+export async function pressButton({ openType, scope }, fire) {
+  const entry = record('platform-call', { name: `<button open-type="${openType}">`, fields: { scope }, outcome: 'pending' });
+  await press({ openType, scope }, (type, detail) => {
+    if (entry.outcome === 'pending') Object.assign(entry, { outcome: type === 'error' ? 'fail' : 'success', result: detail ?? {} });
+    fire(type, detail);
+  });
 }

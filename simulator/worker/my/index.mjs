@@ -3,9 +3,6 @@ import { createMy as createFront, withPromise } from '../../platform/my.mjs';
 import { systemInfo } from '../../platform/system-info.mjs';
 import { send } from '../channel.mjs';
 import { notice, reportError, runPageCode } from '../report.mjs';
-import { callHost, note } from './call.mjs';
-import { navigationCalls } from './navigation.mjs';
-import { onNeedPrivacyAuthorization } from './privacy.mjs';
 import { workerStarter } from './worker.mjs';
 
 /** Taken before page code runs, which may put its own in their place. */
@@ -48,4 +45,82 @@ export function createMy({ generation, profiles, faults, storage, navigation, wo
 function untaken(name, reason, told) {
   if (told) notice(`my.${name} failed; its callback was told, and nobody took the promise that it returned`, '');
   else reportError(Object.assign(new Error(`my.${name} failed, and nobody took the promise that it returned: ${reason?.errorMessage}`), { stack: '' }));
+}
+
+/** Calls that the host carries out, by number. */
+const waiting = new Map();
+let nextId = 1;
+
+/**
+ * @param {string} name of the `my` call
+ * @param {object} fields what the host needs
+ * @param {(outcome: 'success' | 'fail', value: any) => void} answer
+ * @returns {{ abort(): void }}
+ */
+function callHost(name, fields, answer) {
+  const id = nextId;
+  nextId += 1;
+  waiting.set(id, answer);
+  send({ type: 'call', id, name, fields });
+  return { abort: () => send({ type: 'abort', id }) };
+}
+
+/** The host's answer, once per call. */
+export function answerCall({ id, outcome, value }) {
+  const answer = waiting.get(id);
+  waiting.delete(id);
+  answer?.(outcome, value);
+}
+
+/** A call that is done within the Worker: it only tells the host, for the timeline. */
+export function note(name, fields, outcome, result) {
+  send({ type: 'noted-call', name, fields, outcome, result });
+}
+
+/**
+ * The calls that move between pages, of `my` and of a page's `router`.
+ *
+ * @param {import('../navigation.mjs').Navigation} navigation
+ * @param {import('../page.mjs').OpenPage} [page] whose router it is: relative addresses start there, and a closed page goes
+ *   nowhere
+ */
+export function navigationCalls(navigation, page) {
+  return Object.fromEntries(navigation.facts.calls.map((name) => [name, (options) => navigate(navigation, name, options, page)]));
+}
+
+/** Navigation happens after the caller has finished, as on the platform: its own handler is not torn away under it. */
+function navigate(navigation, name, options, page) {
+  const { stack } = new Error(name);
+  const given = typeof options === 'object' && options !== null ? options : {};
+  void Promise.resolve().then(async () => {
+    if (page?.closed) return;
+    let outcome = 'success';
+    let answer;
+    try {
+      answer = navigation[name](given, { base: page?.route, stack });
+    } catch (error) {
+      outcome = 'fail';
+      answer = { error: error.error, errorMessage: error.message };
+    }
+    note(name, { url: given.url, delta: given.delta }, outcome, outcome === 'fail' ? answer : undefined);
+    await null;
+    for (const callback of [given[outcome], given.complete]) {
+      if (typeof callback === 'function') runPageCode(() => callback(answer));
+    }
+  });
+}
+
+let listener = null;
+
+/** `my.onNeedPrivacyAuthorization`: the app shows its own privacy popup from now on. */
+function onNeedPrivacyAuthorization(listen) {
+  if (typeof listen !== 'function') throw new TypeError('my.onNeedPrivacyAuthorization takes a function');
+  if (!listener) send({ type: 'privacy-listening' });
+  listener = listen;
+}
+
+/** A call waits for the person: page code is told, and answers through `resolve`. */
+export function needPrivacy({ number, call }) {
+  const resolve = ({ event }) => send({ type: 'privacy-decision', number, event });
+  runPageCode(() => listener(resolve, { referrer: call }));
 }

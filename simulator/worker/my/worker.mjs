@@ -1,6 +1,6 @@
 import { openChannel, send } from '../channel.mjs';
 import { runPageCode } from '../report.mjs';
-import { note } from './call.mjs';
+import { note } from './index.mjs';
 
 /**
  * `my.createWorker`: a script of its own, reached by messages alone. The platform allows one at a time, for enterprise apps;
