@@ -39,8 +39,6 @@ pub struct CallError {
 pub struct Scope {
     /// Whether a panel asks the user.
     pub asks: bool,
-    /// What the code can be exchanged for.
-    pub buys: String,
     /// How this is known.
     #[serde(flatten)]
     pub fact: Fact,
@@ -82,8 +80,6 @@ pub struct Call {
     /// The generations of the platform that have it; none where that is not known.
     #[serde(default)]
     pub generations: Vec<String>,
-    /// The base library that has it first.
-    pub since: Option<String>,
     /// Whether the simulator offers it.
     #[serde(default)]
     pub simulated: bool,

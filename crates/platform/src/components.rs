@@ -12,36 +12,10 @@ data! {
 /// The data of `components.json`.
 #[derive(Debug, Deserialize)]
 pub struct Components {
-    /// How an attribute binds an event.
-    pub bindings: Bindings,
     /// What every tag has but `block`.
     pub common: Tag,
     /// The tags.
     pub tags: BTreeMap<String, Tag>,
-}
-
-/// How an attribute binds an event: a prefix, then the event's name with a capital.
-#[derive(Debug, Deserialize)]
-pub struct Bindings {
-    /// `on`, `catch`, and both while the event comes down.
-    pub prefixes: BTreeMap<String, Binding>,
-    /// How this is known.
-    #[serde(flatten)]
-    pub fact: Fact,
-}
-
-/// What a prefix means.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Binding {
-    /// Whether the event goes no further.
-    pub stops: bool,
-    /// Whether the handler runs on the event's way down.
-    pub captures: bool,
-    /// The base library that has it first.
-    pub since: Option<String>,
-    /// Whether the simulator takes it.
-    #[serde(default)]
-    pub simulated: bool,
 }
 
 /// A tag, or what all have in common.
@@ -87,22 +61,14 @@ pub enum Rule {
 pub struct Event {
     /// The attribute that binds it, without the prefix.
     pub attribute: String,
-    /// Fields of its detail.
-    #[serde(default)]
-    pub detail: Vec<String>,
     /// The field of its detail that holds display information.
     pub display: Option<String>,
-    /// Whether it reaches the tags around.
-    #[serde(default)]
-    pub bubbles: bool,
     /// Whether it tells of a refusal or failure of what the user was asked for.
     #[serde(default)]
     pub refusal: bool,
     /// Who causes it.
     #[serde(default)]
     pub by: By,
-    /// The base library that has it first.
-    pub since: Option<String>,
     /// Whether the simulator fires it.
     #[serde(default)]
     pub simulated: bool,

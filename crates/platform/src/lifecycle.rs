@@ -33,8 +33,6 @@ pub struct Registration {
 pub struct Hook {
     /// Whose doing it follows.
     pub by: By,
-    /// The base library that calls it first.
-    pub since: Option<String>,
     /// Whether the simulator calls it.
     #[serde(default)]
     pub simulated: bool,
@@ -43,8 +41,6 @@ pub struct Hook {
 /// A key or a method.
 #[derive(Debug, Deserialize)]
 pub struct Part {
-    /// The base library that knows it first.
-    pub since: Option<String>,
     /// Whether the simulator knows it.
     #[serde(default)]
     pub simulated: bool,
