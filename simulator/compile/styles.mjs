@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import postcss from 'postcss';
-import { Source } from './fault.mjs';
+import { SourceFault } from './fault.mjs';
 import { tagRules } from './vocabulary.mjs';
 
 /** The width of the phone is 750 rpx and 375 CSS pixels. */
@@ -25,7 +25,6 @@ export async function compileStyle(folder, file, root, seen = new Set()) {
     throw error;
   });
   if (text === null) return { css: '', faults: [], files: [], missing: true };
-  const source = new Source(file, text);
   const faults = [];
   const files = [absolute];
   let tree;
@@ -33,7 +32,7 @@ export async function compileStyle(folder, file, root, seen = new Set()) {
     tree = postcss.parse(text);
   } catch (error) {
     if (error.name !== 'CssSyntaxError') throw error;
-    return { css: '', files, faults: [faultAt(source, error, error.reason)] };
+    return { css: '', files, faults: [faultAt(file, error, error.reason)] };
   }
   const imported = [];
   tree.walkAtRules('import', (rule) => {
@@ -41,28 +40,21 @@ export async function compileStyle(folder, file, root, seen = new Set()) {
     const resolved = target && importPath(file, target);
     if (resolved?.endsWith('.acss') && !resolved.startsWith('..')) imported.push({ rule, target: resolved });
     else
-      {faults.push(
-        faultAt(source, rule.source.start, '@import takes the quoted path of an .acss file of the mini-program'),
-      );}
+      {faults.push(faultAt(file, rule.source.start, '@import takes the quoted path of an .acss file of the mini-program'));}
     rule.remove();
   });
   tree.walkRules((rule) => scopeRule(rule, root));
   tree.walkDecls((declaration) => {
     declaration.value = convertLengths(declaration.value);
     if (/url\(\s*['"]?(?!data:)/.test(declaration.value)) {
-      faults.push(
-        faultAt(
-          source,
-          declaration.source.start,
-          'only data: addresses can stand in url() here; use <image> for files',
-        ),
-      );
+      const message = 'only data: addresses can stand in url() here; use <image> for files';
+      faults.push(faultAt(file, declaration.source.start, message));
     }
   });
   const parts = [];
   for (const { rule, target } of imported) {
     const style = await compileStyle(folder, target, root, seen);
-    if (style.missing) faults.push(faultAt(source, rule.source.start, `${target} does not exist`));
+    if (style.missing) faults.push(faultAt(file, rule.source.start, `${target} does not exist`));
     parts.push(style.css);
     faults.push(...style.faults);
     files.push(...style.files);
@@ -90,10 +82,6 @@ function importPath(file, target) {
   return target.startsWith('/') ? target.slice(1) : path.posix.join(path.posix.dirname(file), target);
 }
 
-function faultAt(source, { line, column }, message) {
-  const offset = source.text
-    .split('\n')
-    .slice(0, line - 1)
-    .reduce((total, text) => total + text.length + 1, 0);
-  return source.fault(offset + column - 1, message);
+function faultAt(file, { line, column }, message) {
+  return new SourceFault(message, { file, line, column });
 }

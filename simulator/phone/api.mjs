@@ -1,19 +1,10 @@
 /** The page's calls to its own origin, where the platform's part is played. */
 
-/** The other side answered, but not with what was asked for. */
-export class AnswerFault extends Error {
-  /** @param {number} status @param {string} message */
-  constructor(status, message) {
-    super(message);
-    this.status = status;
-  }
-}
-
 /**
  * @param {string} path below `/__simulator/`
  * @param {{ method?: string, body?: unknown, signal?: AbortSignal }} [options]
  * @returns {Promise<any>} the JSON answer
- * @throws {AnswerFault} for a status outside 2xx; a TypeError when nobody answers
+ * @throws for a status outside 2xx, and when nobody answers
  */
 export async function call(path, { method = 'GET', body, signal } = {}) {
   const response = await fetch(`/__simulator/${path}`, {
@@ -24,7 +15,7 @@ export async function call(path, { method = 'GET', body, signal } = {}) {
   });
   const text = await response.text();
   const value = text === '' ? null : JSON.parse(text);
-  if (!response.ok) throw new AnswerFault(response.status, value?.error ?? `status ${response.status}`);
+  if (!response.ok) throw new Error(value?.error ?? `status ${response.status}`);
   return value;
 }
 
@@ -34,7 +25,7 @@ export async function call(path, { method = 'GET', body, signal } = {}) {
  */
 export async function fetchBytes(path) {
   const response = await fetch(`/__simulator/${path}`);
-  if (!response.ok) throw new AnswerFault(response.status, (await response.json()).error);
+  if (!response.ok) throw new Error((await response.json()).error);
   return response.arrayBuffer();
 }
 

@@ -90,17 +90,11 @@ export function describe(value, depth = 0) {
   if (depth >= DEPTH) return '[deeper]';
   if (isArrayBuffer(value)) return `[ArrayBuffer, ${value.byteLength} bytes]`;
   if (typeof value.toJSON === 'function')
-    {return describe(
-      attempt(() => value.toJSON()),
-      depth + 1,
-    );}
+    {return describe(attempt(() => value.toJSON()), depth + 1);}
   if (Array.isArray(value)) return value.slice(0, ENTRIES).map((item) => describe(item, depth + 1));
   const named = value instanceof Error ? { name: value.name, message: value.message } : {};
   for (const key of Object.keys(value).slice(0, ENTRIES))
-    {named[key] = describe(
-      attempt(() => value[key]),
-      depth + 1,
-    );}
+    {named[key] = describe(attempt(() => value[key]), depth + 1);}
   return named;
 }
 

@@ -9,51 +9,31 @@ const INPUT_MODES = { text: 'text', number: 'numeric', digit: 'decimal', idcard:
 /** What a tap on the label around, or for, a control does: by element. */
 const activations = new WeakMap();
 
-/** Makes a control part of the form around it. */
-function useForm(control) {
-  const form = inject(FORM, null);
-  if (form) onBeforeUnmount(form.register(control));
-}
-
-function activation(activate) {
-  return (element) => {
-    if (element) activations.set(element, activate);
+/** A control's value: what the page says, until the user changes it or the form around it is reset. */
+function useValue(props, name, read) {
+  const value = ref(read(props[name]));
+  const reset = () => {
+    value.value = read(props[name]);
   };
+  watch(() => props[name], reset);
+  const form = inject(FORM, null);
+  if (form) onBeforeUnmount(form.register({ name: () => props.name, value: () => value.value, reset }));
+  return value;
 }
 
 export const AxmlInput = {
   name: 'axml-input',
   props: [...COMMON_PROPS, 'name', 'value', 'type', 'placeholder', 'maxlength', 'disabled', 'password'],
   setup(props) {
-    const initial = () => (props.value === undefined || props.value === null ? '' : String(props.value));
-    const text = ref(initial());
-    watch(
-      () => props.value,
-      () => {
-        text.value = initial();
-      },
-    );
-    const { attributes, fire } = useElement(props);
-    useForm({
-      name: () => props.name,
-      value: () => text.value,
-      reset: () => {
-        text.value = initial();
-      },
+    const text = useValue(props, 'value', (value) => String(value ?? ''));
+    const field = ref(null);
+    const { attributes, fire } = useElement(props, {
+      drawn: (element) => activations.set(element, () => field.value?.focus()),
     });
-    let field = null;
-    return () => {
-      const base = attributes();
-      const own = base.ref;
-      base.ref = (element) => {
-        own(element);
-        activation(() => field?.focus())(element);
-      };
-      return h('axml-input', base, [
+    return () =>
+      h('axml-input', attributes(), [
         h('input', {
-          ref: (element) => {
-            field = element;
-          },
+          ref: field,
           type: props.password ? 'password' : 'text',
           inputmode: INPUT_MODES[props.type] ?? 'text',
           autocomplete: 'off',
@@ -68,7 +48,6 @@ export const AxmlInput = {
           },
         }),
       ]);
-    };
   },
 };
 
@@ -76,36 +55,23 @@ export const AxmlSwitch = {
   name: 'axml-switch',
   props: [...COMMON_PROPS, 'name', 'checked', 'disabled'],
   setup(props) {
-    const on = ref(Boolean(props.checked));
-    watch(
-      () => props.checked,
-      (checked) => {
-        on.value = Boolean(checked);
-      },
-    );
+    const on = useValue(props, 'checked', Boolean);
     const enabled = () => !props.disabled;
-    const { attributes, fire } = useElement(props, { tappable: enabled });
-    useForm({
-      name: () => props.name,
-      value: () => on.value,
-      reset: () => {
-        on.value = Boolean(props.checked);
+    let self = null;
+    const toggle = (cause) => {
+      if (!enabled()) return;
+      on.value = !on.value;
+      fire('change', cause, { element: self, detail: { value: on.value } });
+    };
+    const { attributes, fire } = useElement(props, {
+      tappable: enabled,
+      drawn: (element) => {
+        self = element;
+        activations.set(element, toggle);
       },
     });
     return () => {
       const base = attributes();
-      const own = base.ref;
-      let self = null;
-      const toggle = (cause) => {
-        if (!enabled()) return;
-        on.value = !on.value;
-        fire('change', cause, { element: self, detail: { value: on.value } });
-      };
-      base.ref = (element) => {
-        self = element;
-        own(element);
-        activation(toggle)(element);
-      };
       return h('axml-switch', {
         ...base,
         role: 'switch',
@@ -158,8 +124,12 @@ export const AxmlForm = {
   props: COMMON_PROPS,
   setup(props, { slots }) {
     const controls = new Set();
-    const { attributes, fire } = useElement(props);
     let element = null;
+    const { attributes, fire } = useElement(props, {
+      drawn: (node) => {
+        element = node;
+      },
+    });
     provide(FORM, {
       register(control) {
         controls.add(control);
@@ -175,14 +145,6 @@ export const AxmlForm = {
         fire('reset', cause, { element });
       },
     });
-    return () => {
-      const base = attributes();
-      const own = base.ref;
-      base.ref = (node) => {
-        own(node);
-        element = node;
-      };
-      return h('axml-form', base, slots.default?.());
-    };
+    return () => h('axml-form', attributes(), slots.default?.());
   },
 };

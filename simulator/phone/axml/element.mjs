@@ -8,12 +8,17 @@ export const COMMON_PROPS = ['id', 'hidden', 'dataset', 'marks', 'events', 'hove
  * What every element does: carry its id, be hidden, show that it is pressed, report taps.
  *
  * @param {any} props
- * @param {{ tappable?: () => boolean }} [options] whether a tap counts at present
+ * @param {{ tappable?: () => boolean, drawn?: (element: Element) => void }} [options] `tappable`: whether a tap counts at present;
+ *   `drawn` is given the element
  */
-export function useElement(props, { tappable = () => true } = {}) {
+export function useElement(props, { tappable = () => true, drawn } = {}) {
   const pressed = ref(false);
   const fire = useEvents(props);
-  const own = ownElement(props);
+  const own = (element) => {
+    if (!element) return;
+    owners.set(element, props);
+    drawn?.(element);
+  };
   const release = () => {
     pressed.value = false;
   };
@@ -55,13 +60,6 @@ export const PAGE = Symbol('page');
 
 /** What stands behind each element: its id, dataset and marks. */
 const owners = new WeakMap();
-
-/** Remembers an element's props; used as a function ref. */
-export function ownElement(props) {
-  return (element) => {
-    if (element) owners.set(element, props);
-  };
-}
 
 /**
  * Handing a user's acts to the page. Only the real thing counts: an event that a script made is refused, for a tap is the

@@ -3,11 +3,10 @@
 use super::{
     consents::Consents,
     context::{Press, Start, Trigger},
-    facts::{ButtonFault, RawFinding},
+    facts::{ButtonFault, Place, RawFinding},
     heap::Kind,
     machine::Machine,
     properties::LONGEST_CHAIN,
-    trail::Place,
     value::{Atom, ObjectId, Value},
 };
 use crate::{

@@ -2,10 +2,9 @@
 
 use super::{
     consents::Consents,
+    facts::{Place, StepKind},
     heap::{Closure, Kind, Object},
-    machine::Flow,
-    machine::{Activation, Frame, Machine},
-    trail::{Place, StepKind},
+    machine::{Activation, Flow, Frame, Machine},
     value::{ObjectId, Value},
 };
 use crate::scripts::ir::{Argument, Expr, ExprKind, Name, Pattern, Range};

@@ -1,9 +1,9 @@
 //! Classes and their instances.
 
 use super::{
+    facts::Place,
     heap::{Closure, Kind, Object},
     machine::Machine,
-    trail::Place,
     value::{Atom, ObjectId, Value},
 };
 use crate::scripts::ir::{Access, Class, ExprKind, Name, Range};

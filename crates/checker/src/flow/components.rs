@@ -2,8 +2,8 @@
 
 use super::{
     context::{Start, Trigger},
+    facts::{Place, StepKind},
     machine::{Machine, Registered},
-    trail::{Place, StepKind},
     value::{ObjectId, Value},
 };
 use crate::{

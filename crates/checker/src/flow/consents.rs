@@ -2,9 +2,8 @@
 
 use super::{
     context::Trigger,
-    facts::{ButtonFault, FactKey, RawFinding},
+    facts::{ButtonFault, FactKey, Place, RawFinding, Step, StepKind},
     machine::Machine,
-    trail::{Place, Step, StepKind},
     value::{Atom, Told, Value},
 };
 use crate::{platform, scripts::ir::Name};

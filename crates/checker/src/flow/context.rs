@@ -2,7 +2,7 @@
 
 use super::{
     consents::Consents,
-    trail::{Place, Step, StepKind},
+    facts::{Place, Step, StepKind},
 };
 use crate::scripts::ir::Name;
 use std::sync::Arc;

@@ -3,8 +3,8 @@
 use super::{
     branches::Verdict,
     consents::Consents,
+    facts::{Place, StepKind},
     machine::Machine,
-    trail::{Place, StepKind},
     value::{ObjectId, Value},
 };
 use crate::{

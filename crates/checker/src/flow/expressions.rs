@@ -1,9 +1,9 @@
 //! What expressions evaluate to.
 
 use super::{
+    facts::StepKind,
     heap::{Closure, Kind, Object},
     machine::Machine,
-    trail::StepKind,
     value::{Atom, ObjectId, Value},
 };
 use crate::scripts::ir::{Argument, Expr, ExprKind, Pattern, Property, Range};
@@ -164,7 +164,7 @@ impl Machine<'_> {
     }
 
     /// Copies the fields, as a spread and `Object.assign` do.
-    pub(crate) fn copy_fields(&mut self, target: ObjectId, from: &Value, place: super::trail::Place) {
+    pub(crate) fn copy_fields(&mut self, target: ObjectId, from: &Value, place: super::facts::Place) {
         let forced = self.force(from);
         let from = &forced;
         let certain = from.atoms.len() == 1;

@@ -4,7 +4,7 @@
 use super::{
     consents::Consents,
     context::Context,
-    trail::Place,
+    facts::Place,
     value::{Atom, ObjectId, Value},
 };
 use crate::scripts::ir::{FunctionIndex, Name};

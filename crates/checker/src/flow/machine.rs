@@ -3,9 +3,8 @@
 use super::{
     consents::{Consents, Unallowed},
     context::{Context, Trigger},
-    facts::{Facts, Outcome},
+    facts::{Facts, Outcome, Place, Step, StepKind},
     heap::{CellId, Changes, FrameId, Heap, Kind, Object},
-    trail::{Place, Step, StepKind},
     value::{Atom, Mark, ObjectId, Text, Value},
 };
 use crate::{

@@ -22,16 +22,14 @@ mod promises;
 mod properties;
 mod shared;
 mod statements;
-pub(crate) mod trail;
 mod value;
 
 use crate::{project::Project, scripts::ir::Name};
-use facts::{FactKey, Facts, Outcome, RawFinding};
+use facts::{FactKey, Facts, Outcome, Place, RawFinding};
 use machine::Machine;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use trail::Place;
 
 /// How often what pages share is passed on: from one page through two others to a fourth.
 const MOST_ROUNDS: usize = 4;

@@ -2,9 +2,9 @@
 
 use super::{
     context::{Context, Trigger},
+    facts::{Place, StepKind},
     heap::{Interop, Kind, Object},
     machine::{Activation, Frame, Machine},
-    trail::{Place, StepKind},
     value::{Atom, ObjectId, Value},
 };
 use crate::{

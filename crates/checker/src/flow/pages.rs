@@ -3,10 +3,9 @@
 use super::{
     consents::Consents,
     context::{Context, Start, Trigger},
-    facts::FactKey,
+    facts::{FactKey, Place, StepKind},
     heap::{Kind, Object},
     machine::{Machine, Registered},
-    trail::{Place, StepKind},
     value::{Atom, ObjectId, Told, Value},
 };
 use crate::{

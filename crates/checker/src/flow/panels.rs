@@ -4,9 +4,8 @@
 use super::{
     consents::Consents,
     context::{Press, Trigger},
-    facts::RawFinding,
+    facts::{Place, RawFinding, Step, StepKind},
     machine::Machine,
-    trail::{Place, Step, StepKind},
 };
 use crate::{platform, scripts::ir::Name};
 use std::sync::Arc;

@@ -1,9 +1,9 @@
 //! Variables, and binding values to them.
 
 use super::{
+    facts::{Place, StepKind},
     heap::CellId,
     machine::Machine,
-    trail::{Place, StepKind},
     value::Value,
 };
 use crate::scripts::ir::{ExprKind, FunctionIndex, Key, Name, Pattern, Range, VariableIndex};

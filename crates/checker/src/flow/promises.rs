@@ -3,9 +3,9 @@
 use super::{
     consents::Consents,
     context::Context,
+    facts::{Place, StepKind},
     heap::{Kind, Object, PromiseState, Reaction, common},
     machine::{Machine, Task},
-    trail::{Place, StepKind},
     value::{ObjectId, Value},
 };
 use std::rc::Rc;

@@ -1,10 +1,10 @@
 //! Reading and writing fields, those too that functions read and write.
 
 use super::{
+    facts::{Place, StepKind},
     heap::{Kind, Object},
     machine::Machine,
     natives::SETTINGS,
-    trail::{Place, StepKind},
     value::{Atom, ObjectId, Value},
 };
 use crate::scripts::ir::Name;

@@ -3,10 +3,9 @@
 use super::{
     consents::Consents,
     context::Trigger,
-    facts::{Fact, FactKey, MOST_FUNCTIONS},
+    facts::{Fact, FactKey, MOST_FUNCTIONS, Place, StepKind},
     heap::{Closure, Kind, Object},
     machine::Machine,
-    trail::{Place, StepKind},
     value::{Atom, Mark, ObjectId, Told, Value},
 };
 use crate::{

@@ -2,9 +2,9 @@
 //! parameters is known.
 
 use super::{
+    facts::StepKind,
     machine::{Flow, Machine},
     natives::states::{Compiler, labels_of, state_of},
-    trail::StepKind,
     value::Value,
 };
 use crate::scripts::ir::{Expr, ExprKind, Name, Pattern, Stmt};

@@ -3,8 +3,7 @@
 use crate::{
     flow::{
         Analysis,
-        facts::RawFinding,
-        trail::{Place, Step, StepKind},
+        facts::{Place, RawFinding, Step, StepKind},
     },
     project::{Project, SourceFile},
     rules::{Level, RULES, Rule, Text, rule},

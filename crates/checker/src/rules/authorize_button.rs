@@ -5,8 +5,7 @@ use crate::{
     flow::{
         Analysis,
         context::Press,
-        facts::{ButtonFault, RawFinding},
-        trail::Place,
+        facts::{ButtonFault, Place, RawFinding},
     },
     platform::{self, ButtonScope},
     project::{Project, TemplateFile},

@@ -2,7 +2,10 @@
 
 use super::{Level, Rule, Text};
 use crate::{
-    flow::{Analysis, facts::RawFinding, trail::Place},
+    flow::{
+        Analysis,
+        facts::{Place, RawFinding},
+    },
     project::Project,
 };
 

@@ -3,10 +3,12 @@
 use super::super::{
     heap::{Kind, Object},
     machine::Machine,
-    trail::{Place, StepKind},
     value::{Atom, Value},
 };
-use crate::scripts::ir::Name;
+use crate::{
+    flow::facts::{Place, StepKind},
+    scripts::ir::Name,
+};
 
 /// Methods whose result tells nothing that counts.
 const TELLS_NOTHING: &[&str] = &[

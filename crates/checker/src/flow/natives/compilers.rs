@@ -4,10 +4,12 @@
 use super::super::{
     heap::{Interop, Kind, Object},
     machine::{Activation, Machine},
-    trail::Place,
     value::{ObjectId, Value},
 };
-use crate::scripts::ir::{Name, Range};
+use crate::{
+    flow::facts::Place,
+    scripts::ir::{Name, Range},
+};
 
 impl Machine<'_> {
     /// Runs a helper, if the function is one.

@@ -5,10 +5,12 @@ use super::super::{
     context::{Context, Trigger},
     heap::{Kind, Object},
     machine::{Machine, Task},
-    trail::{Place, StepKind},
     value::{Atom, Value},
 };
-use crate::scripts::ir::Name;
+use crate::{
+    flow::facts::{Place, StepKind},
+    scripts::ir::Name,
+};
 use std::rc::Rc;
 
 impl Machine<'_> {

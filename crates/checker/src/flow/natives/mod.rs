@@ -7,9 +7,8 @@ mod platform;
 pub(crate) mod states;
 
 use super::{
-    facts::FactKey,
+    facts::{FactKey, Place, StepKind},
     machine::{Machine, Task},
-    trail::{Place, StepKind},
     value::{ObjectId, Value},
 };
 use crate::{project::join, scripts::ir::Name};

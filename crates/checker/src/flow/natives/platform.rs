@@ -7,10 +7,13 @@ use super::super::{
     heap::{Kind, Object},
     machine::{Machine, Task},
     panels::Panel,
-    trail::{Place, Step, StepKind},
     value::{Atom, Mark, ObjectId, Told, Value},
 };
-use crate::{platform, scripts::ir::Name};
+use crate::{
+    flow::facts::{Place, Step, StepKind},
+    platform,
+    scripts::ir::Name,
+};
 use miniauth_platform::calls::{Call, Destination, Outgoing};
 
 /// The field in which the settings are answered, under whatever name the call was made.

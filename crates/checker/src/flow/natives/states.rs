@@ -2,12 +2,13 @@
 
 use super::super::{
     consents::Consents,
-    machine::Flow,
-    machine::Machine,
-    trail::{Place, StepKind},
+    machine::{Flow, Machine},
     value::{Atom, ObjectId, Value},
 };
-use crate::scripts::ir::{Expr, ExprKind, Stmt};
+use crate::{
+    flow::facts::{Place, StepKind},
+    scripts::ir::{Expr, ExprKind, Stmt},
+};
 
 /// Fields of a compiled function's state that only the analysis uses.
 const RETURNED: &str = "(returned)";
