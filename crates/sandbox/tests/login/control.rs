@@ -6,8 +6,8 @@ use miniauth_openplatform::{
     system::{SystemClock, SystemRandom},
 };
 use miniauth_sandbox::{
-    ALIPAY_PUBLIC_KEY_FILE, APP_PRIVATE_KEY_FILE, APP_PUBLIC_KEY_FILE, PLATFORM_PRIVATE_KEY_FILE, Profiles,
-    SandboxConfig, StartError,
+    ALIPAY_PUBLIC_KEY_FILE, APP_PRIVATE_KEY_FILE, APP_PUBLIC_KEY_FILE, PLATFORM_PRIVATE_KEY_FILE, SandboxConfig,
+    StartError,
 };
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
