@@ -3,17 +3,14 @@
 //! Every method decides about taps and takes its place in line before anything is awaited; the rest happens in promises.
 
 use crate::{
-    answer::display_info,
     decision::Decision,
     environment::now,
     error::ClientError,
-    normal_forms::has_letter,
-    operations::{Operation, control::Control},
-    page::Page,
-    platform::Platform,
+    guard::{Page, has_letter},
+    platform::{Platform, display_info},
     promise::{BoxFuture, Queue, promise},
-    read::{field, moment, number, set_text, text},
-    write,
+    request::Control,
+    values::{self, field, moment, number, set_text, text},
 };
 use js_sys::{Array, Function, Object, Promise};
 use miniauth_core::{
@@ -26,7 +23,7 @@ use miniauth_core::{
     tap::{Press, TapError, TapEvent, TapProof},
 };
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, RefCell, RefMut},
     rc::Rc,
 };
 use wasm_bindgen::prelude::*;
@@ -45,11 +42,11 @@ pub(crate) struct Shared {
     pub(crate) tap_lifetime: u32,
     /// Milliseconds after which a panel counts as never answered.
     pub(crate) panel_timeout: f64,
-    pub(crate) consents: RefCell<Consents>,
+    consents: RefCell<Consents>,
     /// The panel that is open: it resolves to nothing when the user agrees, and to the failure when not.
     pub(crate) panel: RefCell<Option<Promise>>,
     /// Of which a member is what the server answered.
-    pub(crate) session: RefCell<ClientSession<JsValue>>,
+    session: RefCell<ClientSession<JsValue>>,
     /// How many silent codes the platform owes.
     pub(crate) silent_codes: Cell<u32>,
     pub(crate) posts: Queue,
@@ -144,14 +141,14 @@ impl Client {
 
     /// What the platform said about consents so far, oldest first, at most 100.
     pub fn consents(&self) -> Array {
-        write::records(self.shared.consents.borrow().records())
+        values::records(self.shared.consents().records())
     }
 
     /// What is known of each consent, `granted`, `denied` or `unknown` by kind. `setting` is what `my.getSetting` says of
     /// them: what it does not say stays as it is known.
     #[wasm_bindgen(js_name = consentState)]
     pub fn consent_state(&self, setting: &JsValue) -> Object {
-        let mut consents = self.shared.consents.borrow_mut();
+        let mut consents = self.shared.consents();
         let state = Object::new();
         for kind in Kind::ALL {
             consents.learn(kind, Standing::of_setting(field(setting, kind.as_str()).as_bool()));
@@ -186,6 +183,16 @@ impl Client {
 }
 
 impl Shared {
+    /// For as long as a statement: what is told meanwhile may come back for it.
+    pub(crate) fn session(&self) -> RefMut<'_, ClientSession<JsValue>> {
+        self.session.borrow_mut()
+    }
+
+    /// As [`session`](Self::session).
+    pub(crate) fn consents(&self) -> RefMut<'_, Consents> {
+        self.consents.borrow_mut()
+    }
+
     /// Takes an event for what it proves, before anything is awaited. Display information that it carries is known from now
     /// on, whatever becomes of it.
     fn pressed(&self, stamp: &JsValue, operation: &'static str, for_panel: bool) -> Result<(Press, Purpose), JsValue> {
@@ -234,7 +241,7 @@ impl Shared {
         operation: Operation,
         start: impl FnOnce(Rc<Self>, Attempt) -> BoxFuture,
     ) -> Promise {
-        let attempt = self.session.borrow().begin();
+        let attempt = self.session().begin();
         self.under_way(operation, attempt)
             .unwrap_or_else(|| self.begin(operation, attempt, start(Rc::clone(self), attempt)))
     }
@@ -284,4 +291,15 @@ impl Shared {
 /// The nickname and avatar that an event carries.
 fn shown(stamp: &JsValue) -> Option<display::DisplayInfo> {
     display_info(&field(&field(stamp, "event"), "shown")).ok()
+}
+
+/// Operations whose concurrent callers share one outcome.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Operation {
+    Login,
+    Authorize,
+    /// On a tap.
+    DisplayInfo,
+    /// With the authorising button: what the platform answers a tap before the user has agreed is not its answer.
+    DisplayInfoByButton,
 }

@@ -3,7 +3,7 @@
 use crate::{
     environment::now,
     error::{ClientError, name_of},
-    read::{set, set_text},
+    values::{set, set_text},
 };
 use js_sys::Object;
 use miniauth_core::{error_code::ErrorCode, guard::GuardError};

@@ -2,7 +2,7 @@
 
 use crate::{
     error::ClientError,
-    read::{function, set},
+    values::{function, set},
 };
 use js_sys::{Function, Object};
 use miniauth_core::{

@@ -1,6 +1,6 @@
 //! Failures on their way to JavaScript.
 
-use crate::read::{ReceivedProblem, field, set, set_text, words};
+use crate::values::{ReceivedProblem, field, set, set_text, words};
 use js_sys::Object;
 use miniauth_core::error_code::ErrorCode;
 use wasm_bindgen::prelude::*;

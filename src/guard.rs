@@ -1,17 +1,44 @@
-//! The guard as the page runs it: what the engine's own text search can decide is decided there, without a copy.
+//! What belongs to the page's one user, not to one client: which taps were used, and which display values are known; and the
+//! guard as the page runs it: what the engine's own text search can decide is decided there, without a copy.
 //!
 //! Data that shows no sign of display information is not taken apart and not copied. Where there is something that an
 //! encoding could hide, only that is copied for a first look; where that finds something, the data is searched text by
 //! text, which names the place.
 
-use crate::snapshot;
-use js_sys::{Array, JSON, JsString, RegExp};
+use js_sys::{Array, ArrayBuffer, JSON, JsString, Object, Reflect, RegExp, Uint8Array};
 use miniauth_core::{
     display::DisplayInfo,
-    guard::{self, EncodedSigns, GuardError, Signs},
+    guard::{self, EncodedSigns, GuardError, Outgoing, Signs, Value},
+    tap::TapLedger,
     text::joined,
 };
+use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::prelude::*;
+
+thread_local! {
+    static PAGE: Rc<Page> = Rc::default();
+}
+
+/// What all clients of this module share.
+#[derive(Default)]
+pub(crate) struct Page {
+    pub(crate) taps: RefCell<TapLedger>,
+    pub(crate) guard: RefCell<EngineGuard>,
+}
+
+impl Page {
+    pub(crate) fn shared() -> Rc<Self> {
+        PAGE.with(Rc::clone)
+    }
+
+    /// Has the guard look for these values from now on. Says whether there are any.
+    pub(crate) fn remember(&self, info: &DisplayInfo) -> bool {
+        if !info.is_empty() {
+            self.guard.borrow_mut().remember(info, normal_forms);
+        }
+        !info.is_empty()
+    }
+}
 
 /// Escapes, as they stand in a text. Pages send texts with `&` and `%` that are no escapes.
 const ESCAPES: &str = r"%[0-9a-fu]|&(?:#|amp|lt|gt|quot|apos|nbsp)|\0|";
@@ -30,6 +57,17 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     fn includes(this: &Text, value: &Text) -> bool;
+
+    #[wasm_bindgen(method, structural, catch)]
+    fn normalize(this: &Text, form: &str) -> Result<String, JsValue>;
+
+    /// Whether there is a letter or an ideograph in a text.
+    #[wasm_bindgen(js_name = hasLetter)]
+    pub(crate) fn has_letter(text: &str) -> bool;
+
+    /// An object's tag, which unlike `instanceof` holds for values of other realms.
+    #[wasm_bindgen(js_namespace = ["Object", "prototype", "toString"], js_name = call)]
+    fn tag_of(value: &JsValue) -> String;
 }
 
 /// The guard and what the engine looks for.
@@ -85,12 +123,12 @@ impl EngineGuard {
         typed: &[String],
     ) -> Result<Vec<String>, GuardError> {
         let data = if self.could_hold(data) { data } else { &JsValue::UNDEFINED };
-        self.guard.check(&snapshot::outgoing(url, headers, data), typed)
+        self.guard.check(&outgoing(url, headers, data), typed)
     }
 
     /// Searches what page code passes to `my.<name>`.
     pub(crate) fn check_call(&self, name: &str, passed: &JsValue) -> Result<(), GuardError> {
-        if self.could_hold(passed) { self.guard.check_call(name, &snapshot::value(passed)) } else { Ok(()) }
+        if self.could_hold(passed) { self.guard.check_call(name, &value(passed)) } else { Ok(()) }
     }
 
     fn could_hold(&self, data: &JsValue) -> bool {
@@ -105,7 +143,7 @@ impl EngineGuard {
                 let json: Text = json.unchecked_into();
                 // A buffer is an empty object in JSON.
                 let could_be_buffer = json.index_of("{}", 0) >= 0;
-                self.could_text_hold(&json, true) || (could_be_buffer && snapshot::has_buffer(data))
+                self.could_text_hold(&json, true) || (could_be_buffer && has_buffer(data))
             }
             Err(_) => true,
         }
@@ -146,4 +184,60 @@ impl Patterns {
             names: signs.names.map(|names| RegExp::new(names, "i")),
         }
     }
+}
+
+/// The forms of `text` that differ from it; none where the engine has no `normalize`.
+fn normal_forms(text: &str) -> Vec<String> {
+    let value: Text = JsValue::from_str(text).unchecked_into();
+    let forms = ["NFC", "NFD", "NFKC", "NFKD"].map(|form| value.normalize(form).ok());
+    forms.into_iter().flatten().filter(|form| form != text).collect()
+}
+
+/// Reads a request.
+fn outgoing(url: &str, headers: &JsValue, data: &JsValue) -> Outgoing {
+    let headers = entries(headers).filter_map(|(name, value)| Some((name, value.as_string()?))).collect();
+    Outgoing { url: url.to_owned(), headers, data: value(data) }
+}
+
+/// Reads anything that the driver took a snapshot of: plain objects, arrays, texts and buffers.
+fn value(from: &JsValue) -> Value {
+    if let Some(text) = from.as_string() {
+        Value::Text(text)
+    } else if Array::is_array(from) {
+        Value::List(Array::from(from).iter().map(|item| value(&item)).collect())
+    } else if is_buffer(from) {
+        Value::Bytes(bytes(from))
+    } else if from.is_object() {
+        Value::Fields(entries(from).map(|(name, field)| (name, value(&field))).collect())
+    } else {
+        Value::Other
+    }
+}
+
+/// Whether there is an ArrayBuffer or a view into one anywhere in it.
+fn has_buffer(from: &JsValue) -> bool {
+    from.is_object() && (is_buffer(from) || Object::values(from.unchecked_ref()).iter().any(|field| has_buffer(&field)))
+}
+
+fn is_buffer(from: &JsValue) -> bool {
+    ArrayBuffer::is_view(from) || (from.is_object() && tag_of(from) == "[object ArrayBuffer]")
+}
+
+/// The bytes of an ArrayBuffer, or those that a view shows.
+fn bytes(from: &JsValue) -> Vec<u8> {
+    let field = |name: &str| Reflect::get(from, &name.into()).unwrap_or_default();
+    match (field("byteOffset").as_f64(), field("byteLength").as_f64()) {
+        (Some(offset), Some(length)) => {
+            Uint8Array::new_with_byte_offset_and_length(&field("buffer"), offset as u32, length as u32).to_vec()
+        }
+        _ => Uint8Array::new(from).to_vec(),
+    }
+}
+
+fn entries(object: &JsValue) -> impl Iterator<Item = (String, JsValue)> {
+    let entries = if object.is_object() { Object::entries(object.unchecked_ref()) } else { Array::new() };
+    entries.into_iter().filter_map(|entry| {
+        let pair = Array::from(&entry);
+        Some((pair.get(0).as_string()?, pair.get(1)))
+    })
 }

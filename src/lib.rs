@@ -4,27 +4,26 @@
 //! is passed in and never looked up on a global. The npm package's driver (`js/`) starts this module and gives its calls
 //! their public form.
 
-#[cfg(target_arch = "wasm32")]
-mod allocator;
-mod answer;
 mod client;
+mod consent;
 mod decision;
 mod display;
 mod environment;
 mod error;
 mod guard;
-mod normal_forms;
-mod operations;
-mod page;
 mod panic;
 mod platform;
 mod promise;
-mod read;
-mod snapshot;
-mod storage;
-mod write;
+mod request;
+mod session;
+mod values;
 
 pub use client::Client;
 pub use display::JsDisplayInfo;
 pub use panic::on_panic;
 pub use promise::Task;
+
+/// rustc's own is made for many threads and large heaps, and weighs 3 KB more in the package.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

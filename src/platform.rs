@@ -1,14 +1,22 @@
-//! The platform's `my`, as it was passed in.
+//! The platform's `my`, as it was passed in: its calls, and what those answer that a consent stands behind.
 
 use crate::{
     error::ClientError,
     promise::Timer,
-    read::{field, function, text},
+    values::{error_number, field, function, number, parsed, set_text, text, words},
 };
 use js_sys::{Function, Object, Promise};
-use miniauth_core::{error_code::ErrorCode, text::joined};
+use miniauth_core::{
+    consent::{Kind, Outcome},
+    display::DisplayInfo,
+    error_code::ErrorCode,
+    platform::{UserInfoAnswer, consent_failure, is_for_good},
+    scope::Scope,
+    text::joined,
+    wire::AuthCode,
+};
 use std::cell::RefCell;
-use wasm_bindgen::{JsCast, prelude::*};
+use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
@@ -25,23 +33,13 @@ extern "C" {
 /// Calls into the platform.
 pub(crate) struct Platform {
     my: My,
-    /// What was found usable or not: a base library does not change while the app runs.
-    usable: RefCell<Vec<(&'static str, bool)>>,
     /// The platform's own functions where the guard stands in front of them on `my`.
     guarded: RefCell<Vec<(String, Function)>>,
 }
 
-/// How a call ended that brought no answer.
-pub(crate) enum CallError {
-    /// What the platform failed with, or threw.
-    Failed(JsValue),
-    /// Nothing came back in time. What still may.
-    TimedOut(Promise),
-}
-
 impl Platform {
     pub(crate) fn new(my: JsValue) -> Self {
-        Self { my: my.unchecked_into(), usable: RefCell::default(), guarded: RefCell::default() }
+        Self { my: my.unchecked_into(), guarded: RefCell::default() }
     }
 
     /// Remembers the platform's own function, before the guard's takes its place.
@@ -50,13 +48,8 @@ impl Platform {
     }
 
     /// Whether the platform has a call and, where it has `canIUse`, says that it can be used.
-    pub(crate) fn has(&self, name: &'static str) -> bool {
-        if let Some((_, usable)) = self.usable.borrow().iter().find(|(asked, _)| *asked == name) {
-            return *usable;
-        }
-        let usable = self.function(name).is_some() && self.my.can_i_use(name).map_or(true, |answer| answer.is_truthy());
-        self.usable.borrow_mut().push((name, usable));
-        usable
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.function(name).is_some() && self.my.can_i_use(name).map_or(true, |answer| answer.is_truthy())
     }
 
     /// The platform's own function.
@@ -68,12 +61,18 @@ impl Platform {
     }
 
     /// Calls `my.<name>(options)` with the callbacks that every version understands, and waits so many milliseconds.
-    pub(crate) async fn call(&self, name: &str, options: &Object, millis: f64) -> Result<JsValue, CallError> {
+    async fn call(
+        &self,
+        name: &str,
+        options: &Object,
+        millis: f64,
+    ) -> Result<Result<JsValue, JsValue>, ConsentCallError> {
         let answered = self.start(name, options).0;
         let timer = Timer::start(millis);
-        timer.race(&answered).await.map_err(|cause| {
-            if timer.is_cause(&cause) { CallError::TimedOut(answered) } else { CallError::Failed(cause) }
-        })
+        match timer.race(&answered).await {
+            Err(cause) if timer.is_cause(&cause) => Err(ConsentCallError::timed_out(answered)),
+            outcome => Ok(outcome),
+        }
     }
 
     /// Calls `my.<name>(options)`: what it answers, and what it returned at once, which for a request is its task.
@@ -105,4 +104,148 @@ pub(crate) fn passed_on(code: ErrorCode, cause: JsValue) -> ClientError {
         return ClientError::new(ErrorCode::PlatformUnsupported).because(&text(&cause, "message").unwrap_or_default());
     }
     ClientError::new(code).caused_by(cause)
+}
+
+/// How deep an answer of `my.getOpenUserInfo` is wrapped at most: a text in a text, and the same as objects.
+const MAXIMUM_WRAPPINGS: usize = 4;
+
+/// Why there is no answer.
+pub(crate) struct ConsentCallError {
+    /// What it says of the user's consent.
+    pub(crate) outcome: Outcome,
+    pub(crate) failure: ClientError,
+    /// What may still come, where nothing came in time.
+    pub(crate) late: Option<Promise>,
+}
+
+impl ConsentCallError {
+    const fn new(outcome: Outcome, failure: ClientError) -> Self {
+        Self { outcome, failure, late: None }
+    }
+
+    fn failed(code: ErrorCode, cause: JsValue) -> Self {
+        Self::new(Outcome::Failed, ClientError::new(code).caused_by(cause))
+    }
+
+    fn timed_out(late: Promise) -> Self {
+        Self { outcome: Outcome::Failed, failure: ClientError::new(ErrorCode::PlatformTimeout), late: Some(late) }
+    }
+
+    /// Reads what a consent call failed with.
+    fn by_platform(cause: JsValue) -> Self {
+        let number = error_number(&cause);
+        let (outcome, code) = consent_failure(number, &words(&cause).unwrap_or_default());
+        let failure = passed_on(code, cause);
+        Self::new(outcome, if is_for_good(number) { failure.advised_as(ErrorCode::ConsentBlocked) } else { failure })
+    }
+}
+
+impl Platform {
+    /// `my.getAuthCode`: a single-use code of exactly this scope.
+    pub(crate) async fn auth_code(&self, scope: Scope, millis: f64) -> Result<AuthCode, ConsentCallError> {
+        let options = Object::new();
+        set_text(&options, "scopes", scope.as_str());
+        read_auth_code(scope, self.call("getAuthCode", &options, millis).await?)
+    }
+
+    /// `my.getOpenUserInfo`, or `my.getAuthUserInfo` where that is all there is.
+    pub(crate) async fn user_info(&self, call: UserInfoCall, millis: f64) -> Result<DisplayInfo, ConsentCallError> {
+        read_user_info(call, self.call(call.as_str(), &Object::new(), millis).await?)
+    }
+}
+
+/// The two calls that answer nickname and avatar.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UserInfoCall {
+    /// Today's, whose consent the authorising button asks for.
+    Open,
+    /// The old one, whose consent `my.getAuthCode` asks for.
+    Auth,
+}
+
+impl UserInfoCall {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "getOpenUserInfo",
+            Self::Auth => "getAuthUserInfo",
+        }
+    }
+
+    pub(crate) const fn kind(self) -> Kind {
+        match self {
+            Self::Open => Kind::UserInfo,
+            Self::Auth => Kind::AuthUser,
+        }
+    }
+}
+
+pub(crate) fn read_auth_code(scope: Scope, answered: Result<JsValue, JsValue>) -> Result<AuthCode, ConsentCallError> {
+    let answer = answered.as_ref().unwrap_or_else(|cause| cause);
+    // A scope that is not granted can stand in success and in fail, under a name that older documents misspell.
+    let refused = ["authErrorScopes", "authErrorScope"]
+        .iter()
+        .any(|name| !field(&field(answer, name), scope.as_str()).is_undefined());
+    if refused {
+        let failure = ClientError::new(ErrorCode::ScopeNotGranted).caused_by(answer.clone());
+        return Err(ConsentCallError::new(Outcome::NotGranted, failure));
+    }
+    let answer = answered.map_err(ConsentCallError::by_platform)?;
+    let code = text(&answer, "authCode").and_then(|code| AuthCode::parse(code).ok());
+    code.ok_or_else(|| {
+        let failure = ClientError::new(ErrorCode::PlatformAnswerInvalid).because("my.getAuthCode gave no authCode");
+        ConsentCallError::new(Outcome::Failed, failure.caused_by(answer))
+    })
+}
+
+pub(crate) fn read_user_info(
+    call: UserInfoCall,
+    answered: Result<JsValue, JsValue>,
+) -> Result<DisplayInfo, ConsentCallError> {
+    let code = match &answered {
+        Ok(answer) => match display_info(answer) {
+            Ok(info) => return Ok(info),
+            Err(code) => code,
+        },
+        Err(cause) => match error_number(cause) {
+            // Numbers of the gateway, which stand in an answer elsewhere.
+            Some(40003) => ErrorCode::DisplayNotAuthorized,
+            Some(40006) => ErrorCode::DisplayProductNotInForce,
+            // It shows no panel, so that there is none to close.
+            Some(3 | 10) if call == UserInfoCall::Auth => ErrorCode::DisplayNotAuthorized,
+            _ => return Err(ConsentCallError::by_platform(cause.clone())),
+        },
+    };
+    Err(ConsentCallError::failed(code, innermost(&answered.unwrap_or_else(|cause| cause))))
+}
+
+/// Nickname and avatar in an answer of either call.
+///
+/// # Errors
+/// The code of an answer without them.
+pub(crate) fn display_info(answer: &JsValue) -> Result<DisplayInfo, ErrorCode> {
+    let inner = innermost(answer);
+    let text_or_none = |name: &str| {
+        let value = field(&inner, name);
+        value.as_string().or_else(|| value.is_null().then(String::new))
+    };
+    let code = text(&inner, "code").or_else(|| Some((number(&inner, "code")? as u32).to_string()));
+    UserInfoAnswer { code, nick_name: text_or_none("nickName"), avatar: text_or_none("avatar") }.read()
+}
+
+/// What holds the fields of an answer: `response` is a JSON text or an object, in which there is another one or not, and
+/// some versions put them on the answer itself.
+fn innermost(answer: &JsValue) -> JsValue {
+    let mut outer = answer.clone();
+    let mut found = answer.clone();
+    for _ in 0..MAXIMUM_WRAPPINGS {
+        let inner = parsed(&field(&outer, "response"));
+        if !inner.is_object() {
+            break;
+        }
+        if ["code", "nickName", "avatar"].iter().any(|name| !field(&inner, name).is_undefined()) {
+            found = inner.clone();
+        }
+        outer = inner;
+    }
+    found
 }

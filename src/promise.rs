@@ -2,7 +2,7 @@
 //!
 //! JavaScript runs the module's tasks (`js/src/glue.js`): nothing here has to be called back, so that no closures cross over.
 
-use crate::read::{field, function};
+use crate::values::{field, function};
 use js_sys::{Function, Promise};
 use std::{
     cell::{Cell, RefCell},

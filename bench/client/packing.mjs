@@ -38,7 +38,7 @@ function ways(module) {
     'base64 alone': `${DECODER} const unpack = () => decodeBase64('${module.toString('base64')}');`,
     'deflate, inflated by fflate': `import { inflateSync } from 'fflate'; ${DECODER}
       const unpack = () => inflateSync(decodeBase64('${deflated}'), { out: new Uint8Array(${module.length}) });`,
-    'a character a byte': `import { moduleBytes as unpack } from ${here('../../js/src/hosts/bytes.js')};`,
+    'a character a byte': `import { moduleBytes as unpack } from ${here('../../js/src/hosts.js')};`,
   };
 }
 

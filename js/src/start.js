@@ -1,7 +1,7 @@
 import { instanceLost, startFailed, toError } from './error.js';
 import { putGuard } from './guard.js';
 
-/** @typedef {ReturnType<typeof import('./hosts/bind.js').bind>} Module */
+/** @typedef {ReturnType<typeof import('./hosts.js').bind>} Module */
 
 /**
  * The promise of what a function returns or throws. Functions are not `async` here: tools that translate those to ES5 bring a

@@ -2,7 +2,7 @@
 /* global MYWebAssembly */
 
 import { imports } from '../../generated/imports.js';
-import { bind } from '../hosts/bind.js';
+import { bind } from '../hosts.js';
 import { WorkerClient, keysOf } from './client.js';
 import { page } from './page.js';
 

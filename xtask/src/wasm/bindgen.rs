@@ -44,7 +44,7 @@ pub(super) fn bind(module: &Path, folder: &Path) -> Result<Bindings> {
         |name: &str| fs::read_to_string(folder.join(name)).with_context(|| format!("wasm-bindgen wrote no {name}"));
     anyhow::ensure!(
         !read("miniauth_bg.wasm.d.ts")?.contains("__wbindgen_start"),
-        "the module has to be started by a call of its own: adapt js/src/hosts/bind.js"
+        "the module has to be started by a call of its own: adapt js/src/hosts.js"
     );
     let (glue, types) = (read("miniauth_bg.js")?, read("miniauth.d.ts")?);
     let imports = number_imports(&mut output)?;

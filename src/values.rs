@@ -1,4 +1,4 @@
-//! Reading JavaScript values field by field.
+//! JavaScript values, read and written field by field; what is posted is written by the contract's own types.
 //!
 //! A generic deserialiser costs more than all the rest of this module: it can format every kind of value, floats among
 //! them, for error messages that nobody would see here.
@@ -7,10 +7,13 @@ use crate::error::code_of;
 use gloo_utils::errors::JsError;
 use js_sys::{Array, Function, JsString, Object, Reflect};
 use miniauth_core::{
+    consent::Record,
     error_code::ErrorCode,
     time::Timestamp,
-    wire::{AuthAnswer, SessionToken},
+    wire::{AuthAnswer, AuthRequest, SessionToken},
 };
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -126,4 +129,39 @@ pub(crate) fn problem(data: &JsValue) -> Option<ReceivedProblem> {
         message: text(data, "detail").or_else(|| text(data, "title")),
         advice: text(&advice, "zh").zip(text(&advice, "en")),
     })
+}
+
+/// The body of `POST /auth`, as the contract has it.
+pub(crate) fn auth_request(request: &AuthRequest) -> Result<JsValue, JsValue> {
+    Ok(request.serialize(&Serializer::json_compatible())?)
+}
+
+/// A member as the server answered it, or null: an object of the caller's own.
+pub(crate) fn member(member: Option<&JsValue>) -> JsValue {
+    member.map_or(JsValue::NULL, |member| Object::assign(&Object::new(), member.unchecked_ref()).into())
+}
+
+/// Records of consents.
+pub(crate) fn records<'record>(records: impl Iterator<Item = &'record Record>) -> Array {
+    let list = Array::new();
+    for record in records {
+        let object = Object::new();
+        set_text(&object, "purpose", record.purpose.as_str());
+        set_text(&object, "scope", record.kind.as_str());
+        set_moment(&object, "at", record.at);
+        set_text(&object, "outcome", record.outcome.as_str());
+        if let Some(message) = &record.message {
+            set_text(&object, "message", message);
+        }
+        if record.late {
+            set(&object, "late", &JsValue::TRUE);
+        }
+        list.push(&object);
+    }
+    list
+}
+
+/// Doubles hold every millisecond that matters.
+fn set_moment(object: &Object, name: &str, moment: Timestamp) {
+    set(object, name, &(moment.as_millis() as f64).into());
 }

@@ -1,7 +1,6 @@
 //! A page's own request, with the session where it belongs and one replay after a new login; and the one way out: every request of
 //! this client is searched, and what was searched is what is sent.
 
-use super::control::Control;
 use crate::{
     client::Shared,
     decision::Decision,
@@ -9,7 +8,7 @@ use crate::{
     error::ClientError,
     platform::passed_on,
     promise::{Timer, promise, sleep},
-    read::{error_number, field, function, number, parsed, problem, set, text, texts},
+    values::{error_number, field, function, number, parsed, problem, set, text, texts},
 };
 use js_sys::{Object, Promise};
 use miniauth_core::{
@@ -28,6 +27,18 @@ pub(crate) const DEFAULT_TIMEOUT_MILLIS: f64 = 30_000.0;
 
 #[wasm_bindgen]
 extern "C" {
+    /// The driver's hold on one request.
+    pub type Control;
+
+    /// Whether the page gave the request up.
+    #[wasm_bindgen(method, structural, js_name = isCancelled)]
+    pub(crate) fn is_cancelled(this: &Control) -> bool;
+
+    /// The platform's task, which the driver aborts when the page gives the request up, and what ends the wait for it: a
+    /// task that is aborted need not answer.
+    #[wasm_bindgen(method, structural)]
+    pub(crate) fn attach(this: &Control, task: &JsValue, abort: &JsValue);
+
     #[wasm_bindgen(js_name = ownRequest)]
     fn own_request(url: &str, method: &str, data: JsValue) -> JsValue;
 
@@ -45,16 +56,8 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    pub(crate) fn post(url: &str, data: JsValue) -> Self {
-        Self { fields: own_request(url, "POST", data), control: None }
-    }
-
-    pub(crate) fn get(url: &str) -> Self {
-        Self { fields: own_request(url, "GET", JsValue::UNDEFINED), control: None }
-    }
-
-    pub(crate) fn delete(url: &str) -> Self {
-        Self { fields: own_request(url, "DELETE", JsValue::UNDEFINED), control: None }
+    pub(crate) fn own(url: &str, method: &str, data: JsValue) -> Self {
+        Self { fields: own_request(url, method, data), control: None }
     }
 
     fn text(&self, name: &str) -> String {
@@ -132,24 +135,24 @@ impl Shared {
         if wanted == "none" || !self.server.covers(&request.url()) {
             return Ok(None);
         }
-        let present = self.session.borrow().bearer(now()).cloned();
+        let present = self.bearer();
         if present.is_some() || wanted == "if-present" {
             return Ok(present);
         }
         self.log_in_within(request.timeout()).await?;
-        let bearer = self.session.borrow().bearer(now()).cloned();
+        let bearer = self.bearer();
         bearer.map(Some).ok_or_else(|| ClientError::new(ErrorCode::LoggedOut).into())
     }
 
     /// The session to replay with after a 401: a newer one that is there already, or that of a new login.
     async fn renewed(self: &Rc<Self>, used: &Bearer, timeout: f64) -> Result<Option<Bearer>, JsValue> {
-        let meaning = self.session.borrow_mut().unauthorized(used.generation, now());
+        let meaning = self.session().unauthorized(used.generation, now());
         self.store_session();
         match meaning {
             Unauthorized::Replay(bearer) => Ok(Some(bearer)),
             Unauthorized::LogIn => {
                 self.log_in_within(timeout).await?;
-                Ok(self.session.borrow().bearer(now()).cloned())
+                Ok(self.bearer())
             }
         }
     }

@@ -1,0 +1,84 @@
+/** Where the module runs: as WebAssembly in page logic, or as plain JavaScript. */
+
+import { imports } from '../generated/imports.js';
+import { Client, __wbg_set_wasm, onPanic } from '../generated/miniauth_bg.js';
+import { alphabet, checksum, size, text } from '../generated/module.js';
+import instantiate from '../generated/plain.js';
+import { promised } from './start.js';
+
+/** Some engines have no WebAssembly, and some have one that refuses to run anything. */
+export function instantiateEither() {
+  return instantiateWasm().catch(instantiatePlain);
+}
+
+/**
+ * Runs the module as WebAssembly in page logic, its bytes inside this file: the platform's file API would spoil them.
+ *
+ * @returns {Promise<import('./start.js').Module>}
+ */
+export function instantiateWasm() {
+  return promised(() => {
+    if (isTooOld() || typeof WebAssembly === 'undefined') throw new Error('this engine has no WebAssembly');
+    return WebAssembly.instantiate(moduleBytes(), { './miniauth_bg.js': imports });
+  }).then(({ instance }) => bind(instance.exports));
+}
+
+/**
+ * On iOS before 12 the app crashes when WebAssembly is touched where code may not be compiled (ckb-sdk-js#496,
+ * polkadot-js/wasm#88): the name is not even looked up. `Array.prototype.flat` came with Safari 12 and Chrome 69. A polyfill's
+ * is a function with a `prototype`, which cannot be deleted; an engine's own has none (ECMA-262, clause 18).
+ */
+function isTooOld() {
+  const { flat } = /** @type {any} */ (Array.prototype);
+  return !flat || 'prototype' in flat;
+}
+
+/**
+ * Runs the module as plain JavaScript, for engines without WebAssembly.
+ *
+ * @returns {Promise<import('./start.js').Module>}
+ */
+export function instantiatePlain() {
+  return promised(() => bind(instantiate(imports)));
+}
+
+/**
+ * Gives the glue an instance to work with.
+ *
+ * @param {object} instance what an instance of the module exports
+ */
+export function bind(instance) {
+  __wbg_set_wasm(instance);
+  return { Client, onPanic };
+}
+
+/**
+ * The bytes of the module, a character each. A tool that took this file for anything but UTF-8 would have an engine compile
+ * something else: that is found here.
+ *
+ * @returns {Uint8Array}
+ */
+export function moduleBytes() {
+  if (text.length !== size || alphabet.length !== 256) throw damaged();
+  const values = [];
+  for (let byte = 0; byte < 256; byte += 1) values[alphabet.charCodeAt(byte)] = byte;
+  const bytes = new Uint8Array(size);
+  let sum = 0;
+  let sums = 0;
+  for (let at = 0; at < size; at += 1) {
+    const byte = values[text.charCodeAt(at)];
+    bytes[at] = byte;
+    sum += byte;
+    sums += sum;
+  }
+  if (sums !== checksum) throw damaged();
+  return bytes;
+}
+
+/** Each letter that is not ASCII is two characters in Latin-1, the first of which is one of these. */
+const IN_LATIN_1 = /[\u00c9\u00ca]/;
+
+function damaged() {
+  const how = IN_LATIN_1.test(alphabet) ? 'was read as Latin-1' : 'was changed, or not read as UTF-8';
+  return new Error(`the module's text inside the package ${how}: it is UTF-8`);
+}
