@@ -11,7 +11,7 @@ use flate2::write::GzEncoder;
 /// What `pkg/dist/wasm.js`, the WebAssembly host with everything that it needs, may weigh: its bytes after gzip.
 ///
 /// An app carries these bytes, and is evaluated with them at its start.
-const BUDGET: usize = 70_000;
+const BUDGET: usize = 68_800;
 
 /// The file that the budget is about.
 const BUDGETED: &str = "wasm.js";
