@@ -12,16 +12,15 @@ use governor::{
     nanos::Nanos,
     state::StateStore,
 };
+use hashlink::LruCache;
 use ipnet::IpNet;
 use parking_lot::Mutex;
 use std::{
-    collections::HashMap,
-    mem,
     net::{IpAddr, SocketAddr},
     num::NonZeroU32,
     str::FromStr,
     sync::atomic::{AtomicBool, Ordering::Relaxed},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 /// How often each client may ask.
@@ -65,10 +64,7 @@ pub(crate) struct Rate(Option<RateLimiter<u128, Table, MonotonicClock>>);
 impl Rate {
     /// `None`: no limit.
     pub(crate) fn per_minute(requests: Option<NonZeroU32>) -> Self {
-        Self(requests.map(|requests| {
-            let quota = Quota::per_minute(requests);
-            RateLimiter::new(quota, Table::new(quota.burst_size_replenished_in()), MonotonicClock)
-        }))
+        Self(requests.map(|requests| RateLimiter::new(Quota::per_minute(requests), Table::new(), MonotonicClock)))
     }
 
     /// Counts a request of an address. IPv6 addresses count by their first 64 bits, of which a subscriber has them all.
@@ -94,41 +90,18 @@ impl Rate {
     }
 }
 
-/// How many keys each of the two generations has at most. Both together take about 5 MB when they are full.
-const LARGEST_GENERATION: usize = 32 * 1024;
+/// How many keys are known at most, which takes about 5 MB.
+const MOST_KEYS: usize = 64 * 1024;
 
-/// The state of each key, in two generations: a key that is used goes into the young one; when that is full, or as old as
-/// it takes a key to have all its requests back, it becomes the old one, and the old one is forgotten.
+/// The state of each key. For a newcomer, the key that was not used for the longest time is forgotten.
 ///
-/// So a key that is forgotten for its age would have been allowed everything again. One that is forgotten because very many
-/// others came is allowed everything too early: to refuse newcomers instead would let who fills the table lock everyone out.
-struct Table {
-    lives: Duration,
-    generations: Mutex<Generations>,
-}
-
-struct Generations {
-    young: HashMap<u128, Nanos>,
-    old: HashMap<u128, Nanos>,
-    since: Instant,
-}
+/// Only when very many others came meanwhile is that key allowed everything too early: to refuse newcomers instead would let who
+/// fills the table lock everyone out.
+struct Table(Mutex<LruCache<u128, Nanos>>);
 
 impl Table {
-    /// `lives`: after how long without use a key has all its requests back.
-    fn new(lives: Duration) -> Self {
-        let generations = Generations { young: HashMap::new(), old: HashMap::new(), since: Instant::now() };
-        Self { lives, generations: Mutex::new(generations) }
-    }
-}
-
-impl Generations {
-    /// Gives what is to be forgotten, for the caller to drop when others need not wait for that.
-    fn turn(&mut self, lives: Duration) -> Option<HashMap<u128, Nanos>> {
-        let due = self.young.len() >= LARGEST_GENERATION || self.since.elapsed() >= lives;
-        due.then(|| {
-            self.since = Instant::now();
-            mem::replace(&mut self.old, mem::take(&mut self.young))
-        })
+    fn new() -> Self {
+        Self(Mutex::new(LruCache::new(MOST_KEYS)))
     }
 }
 
@@ -139,17 +112,11 @@ impl StateStore for Table {
     where
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
-        let mut generations = self.generations.lock();
-        let forgotten = generations.turn(self.lives);
-        let known = generations.young.get(key).or_else(|| generations.old.get(key)).copied();
-        let decided = decide(known);
-        // A refused key stays young as well: it is in use.
-        if let Some(state) = decided.as_ref().map_or(known, |(_, state)| Some(*state)) {
-            generations.young.insert(*key, state);
-        }
-        drop(generations);
-        drop(forgotten);
-        decided.map(|(outcome, _)| outcome)
+        let mut states = self.0.lock();
+        // A refused key is in use as well.
+        let (outcome, state) = decide(states.get(key).copied())?;
+        states.insert(*key, state);
+        Ok(outcome)
     }
 }
 
@@ -286,26 +253,14 @@ mod tests {
 
     #[test]
     fn no_number_of_keys_makes_it_grow_beyond_its_bound() {
-        let table = Table::new(Duration::from_secs(60));
+        let table = Table::new();
         for key in 0..200_000 {
             visit(&table, key);
             visit(&table, 7);
         }
         assert_eq!(visit(&table, 7), Some(Nanos::new(1)), "a key in use is never forgotten");
         assert_eq!(visit(&table, 8), None, "one of long ago is");
-        let generations = table.generations.lock();
-        assert!(generations.young.len() + generations.old.len() <= 2 * LARGEST_GENERATION);
-    }
-
-    #[test]
-    fn what_is_not_used_is_forgotten_in_time() {
-        let table = Table::new(Duration::from_millis(5));
-        visit(&table, 1);
-        for other in 2..4 {
-            std::thread::sleep(Duration::from_millis(10));
-            visit(&table, other);
-        }
-        assert_eq!(visit(&table, 1), None);
+        assert_eq!(table.0.lock().len(), MOST_KEYS);
     }
 
     fn client(header: ForwardingHeader, peer: &str, lines: &[&str]) -> String {

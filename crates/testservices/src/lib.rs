@@ -23,9 +23,8 @@ mod postgres;
 mod programs;
 mod redis;
 mod service;
-mod service_user;
 
 pub use postgres::Postgres;
 pub use programs::{POSTGRES_BIN, REDIS_SERVER, postgres_bin, redis_server};
 pub use redis::Redis;
-pub use service::output;
+pub use service::{Service, output};

@@ -2,29 +2,27 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpStream};
+use std::ops::{Deref, DerefMut};
+use std::os::unix::{fs::chown, process::CommandExt as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::Result;
-use rustix::process::Signal;
+use anyhow::{Context as _, Result};
+use rustix::process::{Signal, geteuid};
 
 use crate::programs;
 use crate::service::{Service, output};
-use crate::service_user::ServiceUser;
 
 /// The superuser of a server that lives for one test, and the database that `initdb` makes.
 const USER: &str = "miniauth";
 const FIRST_DATABASE: &str = "postgres";
 
-/// Enough for several pools at once.
-const CONNECTIONS: &str = "300";
-
-/// A quarter of a small server's memory, as PostgreSQL's manual advises; it is taken as it fills.
-const BUFFERS: &str = "1GB";
-
 /// The data folder's name in the server's folder.
 const DATA: &str = "data";
+
+/// The user `nobody` and its group: PostgreSQL refuses to run as root.
+const NOBODY: u32 = 65_534;
 
 /// Version 3.0 of the protocol, and the kind of the message that lets a client in.
 const PROTOCOL: u32 = 0x0003_0000;
@@ -35,8 +33,6 @@ const AUTHENTICATED: u8 = b'R';
 pub struct Postgres {
     service: Service,
     bin: PathBuf,
-    user: Option<ServiceUser>,
-    fsync: bool,
 }
 
 impl Postgres {
@@ -46,7 +42,7 @@ impl Postgres {
     ///
     /// When PostgreSQL is missing, or does not start: with what it logged.
     pub fn start() -> Result<Self> {
-        Self::start_with(true)
+        Self::start_with("fsync=on")
     }
 
     /// Like [`start`](Self::start), but the server never waits for the disk: faster, and as good as long as the machine
@@ -56,18 +52,37 @@ impl Postgres {
     ///
     /// Those of [`start`](Self::start).
     pub fn start_without_fsync() -> Result<Self> {
-        Self::start_with(false)
+        Self::start_with("fsync=off")
     }
 
-    fn start_with(fsync: bool) -> Result<Self> {
-        let service = Service::new("PostgreSQL", Signal::QUIT)?;
-        let mut postgres = Self { service, bin: programs::postgres_bin()?, user: ServiceUser::for_postgres()?, fsync };
-        if let Some(user) = postgres.user {
-            user.take(postgres.service.folder())?;
-        }
-        postgres.make_cluster()?;
-        postgres.launch()?;
-        Ok(postgres)
+    fn start_with(fsync: &str) -> Result<Self> {
+        let bin = programs::postgres_bin()?;
+        let command = |folder: &Path, port: u16| {
+            let program = |name| {
+                let mut command = Command::new(bin.join(name));
+                if geteuid().is_root() {
+                    command.uid(NOBODY).gid(NOBODY);
+                }
+                command
+            };
+            if geteuid().is_root() {
+                chown(folder, Some(NOBODY), Some(NOBODY)).context("cannot give PostgreSQL its folder")?;
+            }
+            let mut initdb = program("initdb");
+            initdb.args(["--username", USER, "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]);
+            output(initdb.args(["--pgdata", DATA]).current_dir(folder))?;
+            let mut server = program("postgres");
+            server.args(["-D", DATA, "-p", &port.to_string()]);
+            // Connections for several pools at once, and a quarter of a small server's memory, as the manual advises.
+            for setting in ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300", fsync] {
+                server.args(["-c", setting]);
+            }
+            server.args(["-c", "shared_buffers=1GB"]);
+            Ok(server)
+        };
+        // INT is PostgreSQL's fast shutdown; TERM would wait for its clients.
+        let service = Service::start(Signal::INT, |port| lets_in(port).unwrap_or(false), command)?;
+        Ok(Self { service, bin })
     }
 
     /// The address of the database that is there from the start.
@@ -82,51 +97,9 @@ impl Postgres {
     ///
     /// When the server does not run, or there is a database of that name.
     pub fn new_database(&self, name: &str) -> Result<String> {
-        let mut createdb = self.program("createdb");
-        createdb.args(["--host=127.0.0.1", "--username", USER, "--port", &self.service.port().to_string(), name]);
-        output(&mut createdb)?;
+        let mut createdb = Command::new(self.bin.join("createdb"));
+        output(createdb.args(["--host=127.0.0.1", "--username", USER, "--port", &self.port().to_string(), name]))?;
         Ok(self.database_url(name))
-    }
-
-    /// Ends the server as an administrator would: connections are closed, everything is written.
-    ///
-    /// # Errors
-    ///
-    /// When it does not end within half a minute.
-    pub fn stop(&mut self) -> Result<()> {
-        // INT is PostgreSQL's fast shutdown; TERM would wait for its clients.
-        self.service.end(Signal::INT)
-    }
-
-    /// Kills the server: what it had not written is recovered from its journal at the next start.
-    ///
-    /// # Errors
-    ///
-    /// When the process cannot be signalled.
-    pub fn kill(&mut self) -> Result<()> {
-        self.service.end(Signal::KILL)
-    }
-
-    /// Starts the server again where it was, after it was stopped first if it still ran.
-    ///
-    /// # Errors
-    ///
-    /// When it does not start: with what it logged.
-    pub fn restart(&mut self) -> Result<()> {
-        self.stop()?;
-        self.launch()
-    }
-
-    /// Whether the server was started and not ended since.
-    #[must_use]
-    pub fn is_running(&self) -> bool {
-        self.service.is_running()
-    }
-
-    /// The id of the server's first process while it runs.
-    #[must_use]
-    pub fn process_id(&self) -> Option<u32> {
-        self.service.process_id()
     }
 
     /// Where PostgreSQL's own client is, of the same version as the server.
@@ -136,56 +109,22 @@ impl Postgres {
     }
 
     fn database_url(&self, database: &str) -> String {
-        format!("postgres://{USER}@127.0.0.1:{}/{database}", self.service.port())
-    }
-
-    fn make_cluster(&self) -> Result<()> {
-        let mut initdb = self.program("initdb");
-        initdb.args([
-            "--username",
-            USER,
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C",
-            "--no-sync",
-            "--pgdata",
-            DATA,
-        ]);
-        output(&mut initdb).map(drop)
-    }
-
-    fn launch(&mut self) -> Result<()> {
-        let Self { service, bin, user, fsync } = self;
-        let fsync = if *fsync { "on" } else { "off" };
-        let command = |service: &Service| {
-            let mut server = program(service, bin, *user, "postgres");
-            server.args(["-D", DATA, "-p", &service.port().to_string()]);
-            for (setting, value) in [
-                ("listen_addresses", "127.0.0.1"),
-                ("unix_socket_directories", ""),
-                ("max_connections", CONNECTIONS),
-                ("fsync", fsync),
-                ("shared_buffers", BUFFERS),
-            ] {
-                server.args(["-c", &format!("{setting}={value}")]);
-            }
-            server
-        };
-        service.start(command, |port| lets_in(port).unwrap_or(false))
-    }
-
-    fn program(&self, name: &str) -> Command {
-        program(&self.service, &self.bin, self.user, name)
+        format!("postgres://{USER}@127.0.0.1:{}/{database}", self.port())
     }
 }
 
-fn program(service: &Service, bin: &Path, user: Option<ServiceUser>, name: &str) -> Command {
-    let mut command = Command::new(bin.join(name));
-    command.current_dir(service.folder());
-    if let Some(user) = user {
-        user.run(&mut command);
+impl Deref for Postgres {
+    type Target = Service;
+
+    fn deref(&self) -> &Service {
+        &self.service
     }
-    command
+}
+
+impl DerefMut for Postgres {
+    fn deref_mut(&mut self) -> &mut Service {
+        &mut self.service
+    }
 }
 
 /// Whether the server lets its user in. It answers on the port before it has recovered, but with an error then.

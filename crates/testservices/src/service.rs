@@ -1,12 +1,11 @@
 //! Processes: programs that run to their end, and servers with their folder, their port, and their end.
 
-use std::fs::{self, File};
-use std::io;
+use std::fs::File;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 use anyhow::{Context as _, Result, bail};
 use rustix::process::{Pid, Signal, kill_process};
@@ -38,13 +37,15 @@ pub fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// A server process that may come and go; the folder and the port stay.
+/// A server process that may come and go; its folder and its port stay.
 #[derive(Debug)]
-pub(crate) struct Service {
-    name: &'static str,
+pub struct Service {
     folder: TempDir,
     port: u16,
-    at_once: Signal,
+    command: Command,
+    answers: fn(u16) -> bool,
+    /// Ends the server as an administrator would.
+    stop: Signal,
     running: Option<Running>,
 }
 
@@ -55,114 +56,124 @@ struct Running {
 }
 
 impl Service {
-    /// Makes the folder and finds a free port; starts nothing. `at_once` is the signal that ends the server without delay.
-    pub(crate) fn new(name: &'static str, at_once: Signal) -> Result<Self> {
+    /// Makes the folder, finds a free port, starts the server that `command` gives for them, and waits until it `answers` on
+    /// its port.
+    pub(crate) fn start(
+        stop: Signal,
+        answers: fn(u16) -> bool,
+        command: impl FnOnce(&Path, u16) -> Result<Command>,
+    ) -> Result<Self> {
         let folder =
             tempfile::Builder::new().prefix("miniauth-").tempdir().context("cannot make a temporary folder")?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("there is no free port")?;
         let port = listener.local_addr()?.port();
-        Ok(Self { name, folder, port, at_once, running: None })
-    }
-
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
+        drop(listener);
+        let mut command = command(folder.path(), port)?;
+        let log = File::create(folder.path().join("log"))?;
+        command.current_dir(folder.path()).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        let mut service = Self { folder, port, command, answers, stop, running: None };
+        service.launch()?;
+        Ok(service)
     }
 
     pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
-    pub(crate) fn is_running(&self) -> bool {
-        self.running.is_some()
-    }
-
-    /// The id of the process while it runs.
-    pub(crate) fn process_id(&self) -> Option<u32> {
+    /// The id of the server's first process while it runs.
+    #[must_use]
+    pub fn process_id(&self) -> Option<u32> {
         self.running.as_ref().map(|running| running.server.id())
     }
 
-    /// Starts the server and waits until `answers` says yes. A server that ends by itself meanwhile is started again: the
-    /// processes of one that was killed may hold its files for a moment.
-    pub(crate) fn start(&mut self, command: impl Fn(&Self) -> Command, answers: impl Fn(u16) -> bool) -> Result<()> {
+    /// Ends the server as an administrator would: everything is written.
+    ///
+    /// # Errors
+    ///
+    /// When it does not end within half a minute.
+    pub fn stop(&mut self) -> Result<()> {
+        self.end(self.stop)
+    }
+
+    /// Kills the server: what it had not handed to the operating system is lost.
+    ///
+    /// # Errors
+    ///
+    /// When the process cannot be signalled.
+    pub fn kill(&mut self) -> Result<()> {
+        self.end(Signal::KILL)
+    }
+
+    /// Starts the server again where it was, after it was stopped first if it still ran.
+    ///
+    /// # Errors
+    ///
+    /// When it does not start: with what it logged.
+    pub fn restart(&mut self) -> Result<()> {
+        self.stop()?;
+        self.launch()
+    }
+
+    /// A server that ends by itself before it answers is started again: the processes of one that was killed may hold its
+    /// files for a moment.
+    fn launch(&mut self) -> Result<()> {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
-            let mut running = self.spawn(command(self))?;
+            let server = self.command.spawn().with_context(|| format!("cannot run {}", self.name()))?;
+            let guard = Command::new("sh")
+                .args(["-c", GUARD, "guard", &server.id().to_string()])
+                .arg(self.folder.path())
+                .stdin(Stdio::piped())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .context("cannot run sh")?;
+            let running = self.running.insert(Running { server, guard });
             while Instant::now() < deadline && running.server.try_wait()?.is_none() {
-                if answers(self.port) {
-                    self.running = Some(running);
+                if (self.answers)(self.port) {
                     return Ok(());
                 }
                 thread::sleep(LOOK_EVERY);
             }
-            end(running, Signal::KILL)?;
+            self.kill()?;
             thread::sleep(LOOK_EVERY * 10);
         }
-        bail!("{} did not start within {} s: {}", self.name, PATIENCE.as_secs(), self.log_tail())
-    }
-
-    fn spawn(&self, mut command: Command) -> Result<Running> {
-        let log = File::create(self.log_path())?;
-        let server = command
-            .current_dir(self.folder())
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()
-            .with_context(|| format!("cannot run {}", self.name))?;
-        let guard = Command::new("sh")
-            .args(["-c", GUARD, "guard", &server.id().to_string()])
-            .arg(self.folder())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .context("cannot run sh")?;
-        Ok(Running { server, guard })
+        let log = fs::read(self.folder.path().join("log")).unwrap_or_default();
+        let log = String::from_utf8_lossy(&log[log.len().saturating_sub(LOG_TAIL)..]).trim().to_owned();
+        bail!("{} did not start within {} s: {log}", self.name(), PATIENCE.as_secs())
     }
 
     /// Sends the signal and waits until the process has ended; nothing when it does not run.
-    pub(crate) fn end(&mut self, signal: Signal) -> Result<()> {
-        self.running.take().map_or(Ok(()), |running| end(running, signal))
+    fn end(&mut self, signal: Signal) -> Result<()> {
+        let Some(Running { mut server, mut guard }) = self.running.take() else { return Ok(()) };
+        // The guard goes first: nothing else may signal a process id that is about to be free.
+        guard.kill()?;
+        guard.wait()?;
+        if server.try_wait()?.is_some() {
+            return Ok(());
+        }
+        kill_process(Pid::from_child(&server), signal)?;
+        let deadline = Instant::now() + PATIENCE;
+        while server.try_wait()?.is_none() {
+            if Instant::now() > deadline {
+                server.kill()?;
+                server.wait()?;
+                bail!("{} did not end within {} s and was killed", self.name(), PATIENCE.as_secs());
+            }
+            thread::sleep(LOOK_EVERY);
+        }
+        Ok(())
     }
 
-    fn log_path(&self) -> PathBuf {
-        self.folder().join("log")
-    }
-
-    fn log_tail(&self) -> String {
-        let log = fs::read(self.log_path()).unwrap_or_default();
-        String::from_utf8_lossy(&log[log.len().saturating_sub(LOG_TAIL)..]).trim().to_owned()
+    fn name(&self) -> String {
+        self.command.get_program().display().to_string()
     }
 }
 
 impl Drop for Service {
     fn drop(&mut self) {
-        if let Err(error) = self.end(self.at_once) {
-            eprintln!("{} was not ended: {error:#}", self.name);
+        if let Err(error) = self.stop() {
+            eprintln!("{} was not ended: {error:#}", self.name());
         }
     }
-}
-
-/// The guard goes first: nothing else may signal a process id that is about to be free.
-fn end(Running { mut server, mut guard }: Running, signal: Signal) -> Result<()> {
-    guard.kill()?;
-    guard.wait()?;
-    if server.try_wait()?.is_some() {
-        return Ok(());
-    }
-    send(&server, signal)?;
-    let deadline = Instant::now() + PATIENCE;
-    while server.try_wait()?.is_none() {
-        if Instant::now() > deadline {
-            server.kill()?;
-            server.wait()?;
-            bail!("it did not end within {} s and was killed", PATIENCE.as_secs());
-        }
-        thread::sleep(LOOK_EVERY);
-    }
-    Ok(())
-}
-
-fn send(server: &Child, signal: Signal) -> io::Result<()> {
-    Ok(kill_process(Pid::from_child(server), signal)?)
 }

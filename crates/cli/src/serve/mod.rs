@@ -12,7 +12,6 @@ use crate::{
 };
 use miniauth_server::{Server, Tls};
 use std::{io, iter, path::PathBuf};
-use tokio::task::AbortHandle;
 
 /// The command line; everything else is a setting.
 #[derive(clap::Args)]
@@ -48,28 +47,19 @@ async fn serve(serving: config::Serving) -> Result<(), CliError> {
     let server = Server::open(serving.config).await.map_err(CliError::running)?;
     let listener = process::bind(serving.listen, "listen (MINIAUTH_LISTEN)").await?;
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let _reloading = tls.map(reload_on_request).transpose().map_err(CliError::running)?;
+    tls.map(reload_on_request).transpose().map_err(CliError::running)?;
     process::announce("server", scheme, listener.local_addr().map_err(CliError::running)?);
     server.serve(listener, stop).await;
     Ok(())
 }
 
-/// Reads the certificate again whenever SIGHUP comes (where there are such signals), until this is dropped.
-struct Reloading(AbortHandle);
-
-impl Drop for Reloading {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-/// Taken over at once: by itself, SIGHUP would end the program.
+/// Reads a renewed certificate whenever SIGHUP comes. Taken over at once: by itself, SIGHUP would end the program.
 #[cfg(unix)]
-fn reload_on_request(tls: Tls) -> io::Result<Reloading> {
+fn reload_on_request(tls: Tls) -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let mut hang_up = signal(SignalKind::hangup())?;
-    let task = tokio::spawn(async move {
+    tokio::spawn(async move {
         while hang_up.recv().await.is_some() {
             match tls.reload() {
                 Ok(()) => tracing::info!("the TLS certificate was read again"),
@@ -77,11 +67,11 @@ fn reload_on_request(tls: Tls) -> io::Result<Reloading> {
             }
         }
     });
-    Ok(Reloading(task.abort_handle()))
+    Ok(())
 }
 
 /// There is no such signal here.
 #[cfg(not(unix))]
-fn reload_on_request(_tls: Tls) -> io::Result<Reloading> {
-    Ok(Reloading(tokio::spawn(async {}).abort_handle()))
+fn reload_on_request(_: Tls) -> io::Result<()> {
+    Ok(())
 }
