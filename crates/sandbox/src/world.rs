@@ -13,10 +13,11 @@ use miniauth_core::{
     scope::Scope,
     time::{Clock, Timestamp},
 };
+use parking_lot::{Mutex, MutexGuard};
 use serde::Serialize;
 use std::{
     collections::{BTreeSet, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
 };
 
 /// The state, which a reset sets back to its start.
@@ -83,8 +84,7 @@ impl Shared {
 
     /// The state. Held for moments only, never across an await.
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
-        // A handler that panicked leaves test data behind, at worst half changed: still better than a dead sandbox.
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+        self.world.lock()
     }
 }
 

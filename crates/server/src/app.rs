@@ -5,16 +5,19 @@ use crate::{
     session::Sessions,
     shared::Shared,
     store::grants::{GrantId, SealedGrant},
-    turns::Turns,
 };
 use axum::extract::FromRef;
 use miniauth_core::{scope::Scope, time::Timestamp};
 use miniauth_openplatform::{Gateway, GatewayError, TokenGrant};
+use parking_lot::Mutex;
 use std::{
+    collections::HashMap,
+    hash::Hash,
     ops::Deref,
-    sync::Arc,
+    sync::{Arc, Weak},
     time::{Duration, Instant},
 };
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
 /// Cloned several times for each request, so that it is one pointer.
 #[derive(Clone)]
@@ -91,5 +94,69 @@ impl Deref for Parts {
 impl FromRef<App> for Sessions {
     fn from_ref(app: &App) -> Self {
         app.sessions.clone()
+    }
+}
+
+/// Lets posts of the same code go one after another, so that a repeated post that comes while the first is still at the
+/// gateway waits for its outcome. Posts of different codes never wait for each other.
+///
+/// This is for the client's sake. That a code is exchanged once is the database's doing, also across processes. Refreshes
+/// of one user's member take turns too, for a refresh token is good for one exchange.
+pub(crate) struct Turns<Key>(Mutex<HashMap<Key, Weak<AsyncMutex<()>>>>);
+
+impl<Key> Default for Turns<Key> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<Key: Eq + Hash> Turns<Key> {
+    /// Waits for a turn, which ends when this is dropped.
+    pub(crate) async fn take(&self, key: Key) -> OwnedMutexGuard<()> {
+        self.lock(key).lock_owned().await
+    }
+
+    /// What those with the same key have in common, as long as one of them is there.
+    fn lock(&self, key: Key) -> Arc<AsyncMutex<()>> {
+        let mut locks = self.0.lock();
+        if let Some(lock) = locks.get(&key).and_then(Weak::upgrade) {
+            return lock;
+        }
+        locks.retain(|_, lock| lock.strong_count() > 0);
+        let lock = Arc::default();
+        locks.insert(key, Arc::downgrade(&lock));
+        lock
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use miniauth_core::wire::AuthCode;
+    use tokio::time::timeout;
+
+    fn code(text: &str) -> CodeHash {
+        CodeHash::of(&AuthCode::parse(text).unwrap())
+    }
+
+    const SHORT: Duration = Duration::from_millis(20);
+
+    #[tokio::test]
+    async fn the_same_code_waits_another_does_not_and_nothing_is_left() {
+        let turns = Arc::new(Turns::default());
+        let first = turns.take(code("a")).await;
+        assert!(timeout(SHORT, turns.take(code("a"))).await.is_err());
+        timeout(SHORT, turns.take(code("b"))).await.expect("another code has its own turn");
+
+        let waiting = tokio::spawn({
+            let turns = Arc::clone(&turns);
+            async move { turns.take(code("a")).await }
+        });
+        tokio::time::sleep(SHORT).await;
+        assert!(!waiting.is_finished());
+        drop(first);
+        drop(timeout(Duration::from_secs(5), waiting).await.unwrap().unwrap());
+        let _next = turns.take(code("c")).await;
+        assert_eq!(turns.0.lock().len(), 1, "those that have ended");
     }
 }

@@ -93,7 +93,6 @@ mod session;
 mod shared;
 pub mod store;
 mod tls;
-mod turns;
 
 pub use api_error::ApiError;
 pub use config::{Config, Limits, SessionRules};
