@@ -41,7 +41,7 @@ pub(crate) fn run(project: &Project) -> Result<ExitCode> {
 fn checks(project: &Project) -> Vec<(String, Command)> {
     let cargo = |name: &str, arguments: &[&str]| {
         let mut command = project.cargo();
-        command.args(arguments);
+        command.args(arguments).env("RUSTDOCFLAGS", "-D warnings");
         (name.to_owned(), command)
     };
     let node = |name: &str, program: &str, arguments: &[&str]| {
@@ -59,6 +59,7 @@ fn checks(project: &Project) -> Vec<(String, Command)> {
             "clippy for WebAssembly",
             &["clippy", "--locked", "--package", "miniauth", "--target", WASM_TARGET, "--", "-D", "warnings"],
         ),
+        cargo("rustdoc", &["doc", "--locked", "--workspace", "--no-deps", "--quiet"]),
         node("eslint", "eslint/bin/eslint.js", &["--max-warnings", "0", "."]),
     ];
     checks.extend(

@@ -1,7 +1,8 @@
 //! What the server keeps, and where.
 //!
-//! Three traits in the domain's words: codes, members with their grants and consents, and sessions. What must happen all at once is one method. SQLite and PostgreSQL implement all three, each in its own
-//! way; Redis implements sessions alone, beside one of the two.
+//! Three traits in the domain's words: codes, members with their grants and consents, and sessions. What must happen all at
+//! once is one method. SQLite and PostgreSQL implement all three, each in its own way; Redis implements sessions alone,
+//! beside one of the two.
 
 mod address;
 mod cached;
