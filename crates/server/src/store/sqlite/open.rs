@@ -35,7 +35,8 @@ fn open_here(path: &Path) -> Result<Database, OpenError> {
     let unusable = unusable(path);
     let connection = writing(path).map_err(|error| unusable(error.into()))?;
     let writer = Writer::start(connection).map_err(|error| unusable(error.into()))?;
-    Ok(Database::new(writer, Readers::new(path.to_owned())))
+    let readers = Readers::start(path).map_err(|error| unusable(error.into()))?;
+    Ok(Database::new(writer, readers))
 }
 
 fn unusable(path: &Path) -> impl Fn(Box<dyn Error + Send + Sync>) -> OpenError + use<> {

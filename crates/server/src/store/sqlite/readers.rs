@@ -1,26 +1,38 @@
-//! Connections that read beside the writer, on the runtime's threads for work that may wait.
+//! Threads that read beside the writer, each with a connection of its own.
 
 use super::connection::{failed, reading};
 use crate::store::StoreError;
+use crossbeam_channel::{Receiver, Sender, unbounded};
 use parking_lot::Mutex;
 use rusqlite::Connection;
-use std::{path::PathBuf, sync::Arc, thread};
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use std::{
+    io, mem,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    thread::{self, JoinHandle},
+};
+use tokio::{sync::oneshot, task::spawn_blocking};
+
+/// Reads, and tells who waits for it.
+type Job = Box<dyn FnOnce(Result<&Connection, StoreError>) + Send>;
 
 pub(super) struct Readers {
-    path: PathBuf,
-    /// One for each that may read at once.
-    places: Arc<Semaphore>,
-    count: u32,
-    /// Opened when they are needed.
-    idle: Arc<Mutex<Vec<Connection>>>,
+    /// `None` when it is closed. The threads end when nothing is left to read.
+    jobs: Mutex<Option<Sender<Job>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Readers {
-    pub(super) fn new(path: PathBuf) -> Self {
+    pub(super) fn start(path: &Path) -> io::Result<Self> {
         // Some wait for the disk while others work.
-        let count = 2 * thread::available_parallelism().map_or(1, |cores| cores.get().min(32) as u32);
-        Self { path, places: Arc::new(Semaphore::new(count as usize)), count, idle: Arc::default() }
+        let count = 2 * thread::available_parallelism().map_or(1, |cores| cores.get().min(32));
+        let (sender, jobs) = unbounded();
+        let start = |_| {
+            let (jobs, path) = (jobs.clone(), path.to_owned());
+            thread::Builder::new().name("miniauth-reader".to_owned()).spawn(move || run(&jobs, &path))
+        };
+        let threads = (0..count).map(start).collect::<Result<_, _>>()?;
+        Ok(Self { jobs: Mutex::new(Some(sender)), threads: Mutex::new(threads) })
     }
 
     /// Reads. What is read is of one moment if it is one statement.
@@ -28,29 +40,38 @@ impl Readers {
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| StoreError::closed())?;
-        let (path, idle) = (self.path.clone(), Arc::clone(&self.idle));
-        let read = spawn_blocking(move || {
-            // Given back when the work is done, also when nobody waits for it any more.
-            let _place = place;
-            let connection = idle.lock().pop();
-            let connection = connection.map_or_else(|| reading(&path), Ok)?;
-            let read = work(&connection);
-            idle.lock().push(connection);
-            read
+        let (caller, answer) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            let read = connection.and_then(|connection| {
+                let read = catch_unwind(AssertUnwindSafe(|| work(connection)));
+                read.map_err(|_| StoreError::panicked())?.map_err(failed)
+            });
+            // Whoever asked may have given up waiting.
+            let _ = caller.send(read);
         });
-        match read.await {
-            Ok(read) => read.map_err(failed),
-            Err(ended) if ended.is_panic() => Err(StoreError::panicked()),
-            Err(_) => Err(StoreError::closed()),
+        let sent = self.jobs.lock().as_ref().map(|jobs| jobs.send(job));
+        if !matches!(sent, Some(Ok(()))) {
+            return Err(StoreError::closed());
         }
+        answer.await.map_err(|_| StoreError::closed())?
     }
 
     /// Waits for those who read, and lets go of the file.
     pub(super) async fn close(&self) {
-        // An error says that it is closed already.
-        let _all = self.places.acquire_many(self.count).await;
-        self.places.close();
-        self.idle.lock().clear();
+        self.jobs.lock().take();
+        let threads = mem::take(&mut *self.threads.lock());
+        let ended = spawn_blocking(|| threads.into_iter().try_for_each(JoinHandle::join)).await;
+        if !matches!(ended, Ok(Ok(()))) {
+            tracing::error!("a reader of the database panicked");
+        }
+    }
+}
+
+fn run(jobs: &Receiver<Job>, path: &Path) {
+    let mut kept = None;
+    for job in jobs {
+        let connection = kept.take().map_or_else(|| reading(path).map_err(failed), Ok);
+        job(connection.as_ref().map_err(Clone::clone));
+        kept = connection.ok();
     }
 }
