@@ -14,6 +14,7 @@ import { SIZES, measureGrowth } from './growth.mjs';
 import { measureLogins } from './logins.mjs';
 import { OTHERS, PLACES, pinned } from './processes.mjs';
 import { measureRest } from './rest.mjs';
+import { measureSessions } from './sessions.mjs';
 import { World } from './world.mjs';
 
 /** Seconds for which the session check with a cache takes a session as it was read. */
@@ -90,6 +91,7 @@ try {
     figures.checks.push(...(await measureChecks(world, stores.at(-1))));
   }
   figures.checks.push(...(await measureChecks(world, files.at(-1), STALENESS)));
+  figures.checks.push(...(await measureSessions(world, files[0], SIZES[0])));
   const redis = databases.beside(tables.at(-1));
   await redis.fill(0, SESSIONS);
   figures.checks.push(...(await measureChecks(world, redis)));
