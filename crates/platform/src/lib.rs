@@ -6,7 +6,6 @@
 pub mod behaviours;
 pub mod calls;
 pub mod components;
-pub mod config;
 mod fact;
 pub mod gateway;
 pub mod lifecycle;
@@ -14,10 +13,9 @@ pub mod lifecycle;
 pub use behaviours::{Profile, UnknownProfileError, behaviours};
 pub use calls::calls;
 pub use components::components;
-pub use config::config;
 pub use fact::{Fact, Status};
 pub use gateway::gateway;
-pub use lifecycle::lifecycle;
+pub use lifecycle::{config, lifecycle};
 
 /// Reads one of the data files, once. They are part of this crate, and a test reads each.
 macro_rules! data {

@@ -1,4 +1,5 @@
-//! What `App`, `Page` and `Component` are given, and what the platform calls of it.
+//! What `App`, `Page` and `Component` are given, and what the platform calls of it; the keys of app.json, of a page's json and of
+//! mini.project.json.
 
 use crate::{Fact, components::By, data};
 use serde::Deserialize;
@@ -19,10 +20,10 @@ pub struct Registration {
     pub events: BTreeMap<String, Hook>,
     /// Other keys with a meaning.
     #[serde(default)]
-    pub keys: BTreeMap<String, Part>,
+    pub keys: BTreeMap<String, Member>,
     /// Methods that the platform adds.
     #[serde(default)]
-    pub methods: BTreeMap<String, Part>,
+    pub methods: BTreeMap<String, Member>,
     /// How this is known.
     #[serde(flatten)]
     pub fact: Fact,
@@ -40,15 +41,33 @@ pub struct Hook {
 
 /// A key or a method.
 #[derive(Debug, Deserialize)]
-pub struct Part {
+pub struct Member {
     /// Whether the simulator knows it.
     #[serde(default)]
     pub simulated: bool,
 }
 
+data! {
+    /// The platform's configuration files, by part.
+    config: BTreeMap<String, FileKeys>, "config.json"
+}
+
+/// The keys of one file, or of one object in it.
+#[derive(Debug, Deserialize)]
+pub struct FileKeys {
+    /// The keys that the simulator acts on.
+    pub simulated: Vec<String>,
+    /// The keys that the platform has besides.
+    pub beyond: Vec<String>,
+    /// How this is known.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     #[test]
     fn hooks_say_who_causes_them() {
@@ -56,5 +75,15 @@ mod tests {
         assert_eq!(page.hooks["onLoad"].by, By::Platform);
         assert_eq!(page.hooks["onShareAppMessage"].by, By::Person);
         assert!(lifecycle()["App"].hooks["onLaunch"].simulated);
+    }
+
+    #[test]
+    fn no_key_is_named_twice_in_a_part() {
+        for (name, part) in config() {
+            let mut seen = HashSet::new();
+            for key in part.simulated.iter().chain(&part.beyond) {
+                assert!(seen.insert(key), "{name}: {key}");
+            }
+        }
     }
 }

@@ -1,6 +1,5 @@
 import { h, inject } from 'vue';
-import { AxmlButton } from './button.mjs';
-import { AxmlForm, AxmlInput, AxmlLabel, AxmlSwitch } from './controls.mjs';
+import { AxmlButton, AxmlForm, AxmlInput, AxmlLabel, AxmlSwitch } from './controls.mjs';
 import { COMMON_PROPS, container, PAGE, useElement } from './element.mjs';
 import { state } from '../state.mjs';
 

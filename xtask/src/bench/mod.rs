@@ -1,6 +1,5 @@
 //! Benchmarks: scripts measure, this builds what they measure, prints one table and keeps the results.
 
-mod figure;
 mod results;
 mod table;
 
@@ -16,11 +15,10 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
+use table::Figure;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::ValueEnum;
-
-use figure::Figure;
 
 /// What can be measured.
 #[derive(Clone, Copy, ValueEnum)]
@@ -150,7 +148,7 @@ fn measure(project: &Project, script: &str, tools: &Tools) -> Result<Vec<Figure>
     process::run(&mut command)?;
     let text = std::fs::read_to_string(&file).with_context(|| format!("{script} wrote no figures"))?;
     std::fs::remove_file(&file)?;
-    let figures = figure::read(&text).with_context(|| format!("the figures of {script}"))?;
+    let figures = table::read(&text).with_context(|| format!("the figures of {script}"))?;
     ensure!(!figures.is_empty(), "{script} measured nothing");
     Ok(figures)
 }

@@ -1,6 +1,6 @@
 //! What is kept of a run, and of the machine that measured: what else it did, and whether it could sleep.
 
-use super::{figure::Figure, table};
+use super::table::{self, Figure};
 use crate::{process, project::Project};
 use anyhow::{Context as _, Result};
 use serde::Serialize;
@@ -135,7 +135,6 @@ impl fmt::Display for Processors {
 
 #[cfg(test)]
 mod tests {
-    use super::super::figure;
     use super::*;
 
     #[test]
@@ -145,7 +144,7 @@ mod tests {
         for name in ["client-gone.svg", "server-start.svg"] {
             fs::write(at(name), "").unwrap();
         }
-        let figures = figure::read(
+        let figures = table::read(
             r#"[{"group":"Start (Node)","name":"a","value":1,"unit":"ms"},{"name":"b","value":1,"unit":"s"},
                 {"group":"Start (Node)","name":"c","value":2,"unit":"ms"}]"#,
         );

@@ -2,7 +2,6 @@
 //! modules that it reaches, and follows values, calls and callbacks.
 
 mod branches;
-mod buttons;
 mod calls;
 mod classes;
 mod components;

@@ -1,13 +1,23 @@
-//! Consent panels: when one may appear, and what a refusal must not lead to. Mistakes that show as soon as a field is read or a
-//! function called.
+//! Consent panels: when one may appear, and what a refusal must not lead to; and the authorising button at run time: what its
+//! events start, and what it lacks. Mistakes that show as soon as a field is read or a function called.
 
 use super::{
     consents::Consents,
-    context::{Press, Trigger},
-    facts::{Place, RawFinding, Step, StepKind},
+    context::{Press, Start, Trigger},
+    facts::{ButtonFault, Place, RawFinding, Step, StepKind},
+    heap::Kind,
     machine::Machine,
+    properties::LONGEST_CHAIN,
+    value::{Atom, ObjectId, Value},
 };
-use crate::{platform, scripts::ir::Name};
+use crate::{
+    platform,
+    scripts::ir::Name,
+    templates::{
+        Element,
+        button::{AuthorisingButton, Scope},
+    },
+};
 use std::sync::Arc;
 
 /// A call that shows a consent panel.
@@ -77,5 +87,105 @@ impl Machine<'_> {
         if platform::replacement(api).is_some() {
             self.outcome.findings.push(RawFinding::new("removed-api", place, api));
         }
+    }
+
+    /// How an event of an element starts code. What is wrong with the button itself is told there, and not once more where its
+    /// handlers lead to.
+    pub(super) fn start_of(
+        &mut self,
+        module: u32,
+        file: u32,
+        element: &Element,
+        button: Option<&AuthorisingButton<'_>>,
+        event: &str,
+    ) -> Start {
+        let trigger = Trigger::of(!platform::comes_unasked(&element.tag, event));
+        let start = Start { allowed: self.shown_where, ..trigger.into() };
+        let says_agreed = platform::button().events.iter().any(|known| known == event);
+        let all = |allowed| Start { allowed, ..start };
+        let Some(button) = button else {
+            // What a component does whose code is not here, before it tells its page, is not known.
+            return match Scope::read(element) {
+                Scope::Known(scope) if says_agreed => all(start.allowed | Consents::of(scope)),
+                _ if says_agreed || event != "tap" && self.is_foreign(module, element) => all(Consents::ALL),
+                _ => start,
+            };
+        };
+        let scopes = match button.scope {
+            Scope::Known(scope) => Consents::of(scope),
+            Scope::Open => self.scopes_of(file, element),
+            Scope::Missing | Scope::Wrong(_) => Consents::ALL,
+        };
+        let allowed = start.allowed | if button.is_broken() { Consents::ALL } else { scopes };
+        match event {
+            _ if says_agreed => Start { allowed, press: Press::Agreed(scopes), ..start },
+            "error" => Start { trigger: Trigger::Tap, press: Press::Refused(scopes), ..start },
+            _ if button.is_broken() => Start { allowed, press: Press::Unanswered(scopes), ..start },
+            _ => Start { press: Press::Unanswered(scopes), ..start },
+        }
+    }
+
+    fn scopes_of(&mut self, file: u32, element: &Element) -> Consents {
+        let Some(attribute) = element.attribute("scope") else { return Consents::ALL };
+        let value = self.attribute_value(attribute, file);
+        if value.atoms.iter().any(|atom| !matches!(atom, Atom::Text(text) if text.whole)) || value.atoms.is_empty() {
+            return Consents::ALL;
+        }
+        value.whole_texts().fold(Consents::NONE, |all, scope| all | Consents::of(scope))
+    }
+
+    /// Whether an element is a component whose code the project does not hold.
+    pub(super) fn is_foreign(&self, module: u32, element: &Element) -> bool {
+        let module = &self.project.modules[module as usize];
+        let template = module.template.and_then(|index| self.project.templates.get(index as usize));
+        !module.components.contains_key(&element.tag)
+            && template.is_some_and(|template| template.declared.contains(&element.tag))
+    }
+
+    /// Where an answer decides whether the button is shown, the call was a question.
+    pub(super) fn note_button(&mut self, button: &AuthorisingButton<'_>) {
+        if button.is_broken() {
+            return;
+        }
+        for asked in self.shown_by.clone() {
+            let Some(scope) = self.asked.get(asked as usize).map(|asked| asked.scope) else { continue };
+            let is_of_scope = !matches!(button.scope, Scope::Known(known) if known != scope);
+            // A button that is only shown to whom has agreed brings nothing up.
+            if is_of_scope && !self.shown_where.hold(Consents::of(scope)) {
+                self.expect(asked, true);
+            }
+        }
+    }
+
+    /// A button names a function that its page does not have, as far as the page is known.
+    pub(super) fn unhandled(&mut self, page: ObjectId, name: &Name, place: Place) {
+        if self.is_wholly_known(page) {
+            self.outcome.unhandled.push(RawFinding {
+                button: Some(Arc::new(ButtonFault::NoHandler)),
+                ..RawFinding::new("authorize-button", place, name.clone())
+            });
+        }
+    }
+
+    fn is_wholly_known(&self, config: ObjectId) -> bool {
+        let mut current = Some(config);
+        for _ in 0..LONGEST_CHAIN {
+            let Some(id) = current else { return true };
+            let object = self.heap.get(id);
+            let mixed_in = ["mixins", "behaviors"].iter().filter_map(|list| object.fields.get(*list));
+            let is_plain = |mixin: &Value| {
+                let objects = mixin.objects();
+                !objects.is_empty() && objects.iter().all(|id| matches!(self.heap.get(*id).kind, Kind::Plain))
+            };
+            let is_mixed = mixed_in.into_iter().any(|list| {
+                let (mixins, rest) = self.elements_of(list);
+                !rest.is_undefined() || !mixins.iter().all(is_plain)
+            });
+            if !matches!(object.kind, Kind::Plain) || !object.rest.is_undefined() || is_mixed {
+                return false;
+            }
+            current = object.prototype;
+        }
+        false
     }
 }

@@ -2,8 +2,7 @@
 
 use super::{
     Project, Target,
-    files::{Files, join, resolve},
-    read::{AppManifest, read_app, read_components},
+    files::{AppManifest, Files, join, read_app, read_components, resolve},
 };
 use crate::{platform, templates::Element};
 use rustc_hash::FxHashMap;

@@ -2,18 +2,16 @@
 
 mod connect;
 mod files;
-mod read;
 
 pub(crate) use files::join;
-
 pub use files::{DiskFiles, Files, MemoryFiles};
 
 use crate::{
     scripts::{SyntaxError, ir::Script},
     templates::Template,
 };
+use files::{Content, ReadFile, is_wanted};
 use rayon::prelude::*;
-use read::{Content, ReadFile, is_wanted};
 use rustc_hash::FxHashMap;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -124,7 +122,7 @@ impl Project {
         let listed = files.list()?;
         project.root = files
             .read("mini.project.json")
-            .and_then(|bytes| read::read_root(&String::from_utf8_lossy(&bytes)).ok())
+            .and_then(|bytes| files::read_root(&String::from_utf8_lossy(&bytes)).ok())
             .unwrap_or_default();
         let mut by_path = FxHashMap::default();
         let mut due: Vec<String> = listed.into_iter().filter(|path| is_wanted(path)).collect();

@@ -2,9 +2,6 @@
 
 mod answer;
 mod method;
-mod request;
-
-pub(crate) use answer::RefusalNode;
 
 use crate::{
     faults::{Fault, FaultKind},
@@ -12,7 +9,7 @@ use crate::{
     server::BreakOffError,
     world::{NOT_CARRIED_OUT, OK, Shared},
 };
-use answer::{Answer, Writing};
+pub(crate) use answer::RefusalNode;
 use axum::{
     Extension, Router,
     body::Bytes,
@@ -21,7 +18,9 @@ use axum::{
     response::{Html, IntoResponse as _, Response},
     routing::post,
 };
-use request::Request;
+use method::Request;
+
+use answer::{Answer, Writing};
 use std::{sync::Arc, time::Duration};
 use tokio::{task, time::sleep};
 
@@ -94,7 +93,7 @@ fn carry_out(shared: &Shared, request: &Request, fault: Option<&Fault>) -> Done 
         return Done::refused(Answer::error(&complaint), complaint.sub_code);
     }
     let asked_for = || fault.and_then(|fault| fault.refusal.clone());
-    match request::check(request, &shared.keys).err().or_else(asked_for) {
+    match method::check(request, &shared.keys).err().or_else(asked_for) {
         Some(refusal) => {
             let done = method::refuse(&shared.world(), parameters.get("method"), &refusal);
             Done { knows_app: !refusal.of_no_app, ..done }
