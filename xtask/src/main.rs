@@ -4,7 +4,6 @@ mod bench;
 mod binary;
 mod dev;
 mod lint;
-mod lock;
 mod platform;
 mod process;
 mod project;

@@ -7,7 +7,6 @@ mod command;
 mod doctor;
 #[cfg(feature = "migrate")]
 mod migrate;
-mod process;
 mod sandbox;
 mod serve;
 mod settings;

@@ -1,9 +1,6 @@
 //! `miniauth sandbox`, and what others need to use it: a configuration for `miniauth serve`, and JSON for an SDK.
 
-use crate::{
-    command::{self, CliError},
-    process::{self, LogFormat},
-};
+use crate::command::{self, CliError, LogFormat};
 use miniauth_core::random::Random;
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
 use miniauth_sandbox::{
@@ -51,12 +48,12 @@ fn profiles_help() -> String {
 
 /// Runs the sandbox until it is told to stop.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
-    process::start_logging(LogFormat::Text, EnvFilter::new("info"));
+    command::start_logging(LogFormat::Text, EnvFilter::new("info"));
     tokio::runtime::Runtime::new().map_err(CliError::running)?.block_on(serve(arguments))
 }
 
 async fn serve(arguments: &Arguments) -> Result<(), CliError> {
-    let stop = process::stop_requested().map_err(CliError::running)?;
+    let stop = command::stop_requested().map_err(CliError::running)?;
     let profiles = arguments.profile.clone();
     let mut config = SandboxConfig::new(arguments.listen, &arguments.state_dir);
     config.profiles = profiles.clone();
@@ -72,7 +69,7 @@ async fn serve(arguments: &Arguments) -> Result<(), CliError> {
     let address = sandbox.local_addr();
     let description = arguments.print_config.then(|| Description::write(&arguments.state_dir, address)).transpose();
     let description = description.map_err(CliError::running)?;
-    process::announce("sandbox", "http", address);
+    command::announce("sandbox", "http", address);
     if profiles != Profiles::default() {
         tracing::info!("sandbox: profile {profiles}");
     }

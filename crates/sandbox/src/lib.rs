@@ -9,7 +9,6 @@
 //! The state is in memory and bounded. Only the keys are kept, in a folder of their own.
 
 mod codes;
-mod consents;
 mod control;
 mod faults;
 mod gateway;

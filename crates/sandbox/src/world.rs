@@ -2,11 +2,10 @@
 
 use crate::{
     codes::Codes,
-    consents::{ConsentKind, Consents, Field, Products},
     faults::{FaultKind, Faults},
     keys::Keys,
     profiles::Profiles,
-    users::Users,
+    users::{ConsentKind, Consents, Field, Products, Users},
 };
 use miniauth_core::{
     random::Random,

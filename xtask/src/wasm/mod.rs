@@ -10,15 +10,17 @@ mod outgoing;
 mod sizes;
 mod text;
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use crate::{
+    project::Project,
+    stamp::{self, Stamp},
+    steps::Steps,
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, Result};
-
-use crate::lock;
-use crate::project::Project;
-use crate::stamp::Stamp;
-use crate::steps::Steps;
 
 /// How many steps [`build`] announces.
 pub(crate) const STEPS: usize = 3;
@@ -27,7 +29,7 @@ pub(crate) const STEPS: usize = 3;
 ///
 /// Two builds of one tree go one after the other, for they write the same files.
 pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<()> {
-    let _lock = lock::wait_for(&project.scratch(), "build")?;
+    let _lock = stamp::wait_for(&project.scratch(), "build")?;
     let step = steps.start("WebAssembly module: compile");
     let module = cargo::compile(project)?;
     step.done("compiled");

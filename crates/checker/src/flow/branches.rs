@@ -1,8 +1,7 @@
 //! Conditions: each side is run on its own, then what they changed is joined.
 
 use super::{
-    consents::Consents,
-    context::Context,
+    context::{Consents, Context},
     heap::Changes,
     machine::{Flow, Machine},
     value::{Atom, Mark, Told, Value},

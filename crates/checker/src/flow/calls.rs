@@ -1,7 +1,7 @@
 //! Calling functions.
 
 use super::{
-    consents::Consents,
+    context::Consents,
     facts::{Place, StepKind},
     heap::{Closure, Kind, Object},
     machine::{Activation, Flow, Frame, Machine},

@@ -1,11 +1,16 @@
-//! Why the code at hand is running.
+//! Why the code at hand is running, and the consents of the authorising button: where the code can rely on one, and calls that
+//! need one.
 
 use super::{
-    consents::Consents,
-    facts::{Place, Step, StepKind},
+    facts::{ButtonFault, FactKey, Place, RawFinding, Step, StepKind},
+    machine::Machine,
+    value::{Atom, Told, Value},
 };
-use crate::scripts::ir::Name;
-use std::sync::Arc;
+use crate::{platform, scripts::ir::Name};
+use std::{
+    ops::{BitAnd, BitOr},
+    sync::Arc,
+};
 
 /// What started the code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,4 +116,203 @@ impl Context {
         next.shown = Arc::default();
         next
     }
+}
+
+/// A set of the authorising button's scopes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Consents(u8);
+
+impl Consents {
+    pub(crate) const NONE: Self = Self(0);
+    pub(crate) const ALL: Self = Self(u8::MAX);
+
+    /// The scope of that name; none where the platform has none.
+    pub(crate) fn of(scope: &str) -> Self {
+        let place = platform::button().scopes.iter().position(|known| known.name == scope);
+        place.map_or(Self::NONE, |place| Self(1 << place))
+    }
+
+    pub(crate) fn is_none(self) -> bool {
+        self.0 == 0
+    }
+
+    /// All others.
+    pub(crate) fn missing(self) -> Self {
+        Self(!self.0)
+    }
+
+    /// Whether all of the others are among these.
+    pub(crate) fn hold(self, others: Self) -> bool {
+        self.0 & others.0 == others.0
+    }
+}
+
+impl BitOr for Consents {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+impl BitAnd for Consents {
+    type Output = Self;
+
+    fn bitand(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+}
+
+/// A call that needs a consent and was reached without one.
+#[derive(Debug, Clone)]
+pub(crate) struct Unallowed {
+    pub(crate) place: Place,
+    pub(crate) scope: &'static str,
+}
+
+impl Machine<'_> {
+    /// What `my.getSetting` answers: true for a scope tells that the person has agreed to it.
+    pub(crate) fn settings(&mut self) -> Value {
+        let settings = self.anything();
+        for id in settings.objects() {
+            for scope in &platform::button().scopes {
+                let told = Value::one(Atom::Tells { what: Told::Allowed(Consents::of(scope.name)), when: true });
+                let fields = &mut self.heap.edit(id).fields;
+                // Frameworks hand the settings on under the names that another platform gives them.
+                fields.insert(format!("scope.{}", scope.name).into(), told.clone());
+                fields.insert(scope.name.into(), told);
+            }
+        }
+        settings
+    }
+
+    /// A value once it is kept where other code may change it: whether it is true is then open. What is kept where a
+    /// consent holds tells of the consent, and what is kept where a call has answered tells of the answer.
+    pub(crate) fn kept(&self, value: Value) -> Value {
+        let (allowed, asked) = (self.context.allowed, self.context.asked);
+        if allowed.is_none() && asked.is_none() {
+            return value.without_truth();
+        }
+        let tells_already = value.atoms.iter().any(|atom| matches!(atom, Atom::Tells { what: Told::Allowed(_), .. }));
+        let is_open = value.may_be_unknown() || value.atoms.contains(&Atom::Truth(true));
+        let is_any = is_open || value.atoms.contains(&Atom::Truth(false));
+        let mut kept = value.without_truth();
+        if is_open && !tells_already && !allowed.is_none() {
+            kept.join(&Value::one(Atom::Tells { what: Told::Allowed(allowed), when: true }));
+        }
+        if let Some(asked) = asked.filter(|_| is_any) {
+            kept.join(&Value::one(Atom::Tells { what: Told::Answer(asked), when: true }));
+        }
+        kept
+    }
+
+    /// The consents that a value tells of when it is true.
+    pub(crate) fn told_by(value: &Value) -> Consents {
+        value.atoms.iter().fold(Consents::NONE, |all, atom| match atom {
+            Atom::Tells { what: Told::Allowed(consents), when: true } => all | *consents,
+            _ => all,
+        })
+    }
+
+    /// A call that needs the authorising button. Says where it is noted when nothing has asked the person before.
+    pub(crate) fn need_button(&mut self, api: &str, scope: &'static str, place: Place) -> Option<u32> {
+        let way = self.context.calls.as_ref().map(|calls| {
+            let label = Name::from(format!("my.{api}"));
+            Step::after(calls, StepKind::Unallowed, place, &label).way()
+        });
+        let way = way.unwrap_or_default();
+        if let Some(first) = way.first() {
+            self.outcome.led_to.insert(first.place, scope);
+        }
+        let asked = self.context.asked.and_then(|asked| self.asked.get(asked as usize));
+        if self.context.trigger == Trigger::Unseen
+            || self.context.allowed.hold(Consents::of(scope))
+            // Whoever calls again when the answer comes has been told of the first call.
+            || asked.is_some_and(|asked| asked.scope == scope)
+        {
+            return None;
+        }
+        let press = self.context.press;
+        let fault = ButtonFault::Call { api: format!("my.{api}").into(), scope, press, handler: handler_of(&way) };
+        self.outcome.unallowed.push(RawFinding {
+            way,
+            button: Some(Arc::new(fault)),
+            ..RawFinding::new("authorize-button", place, format!("my.{api}"))
+        });
+        Some(self.asking(place, scope))
+    }
+
+    /// A page is opened from here.
+    pub(crate) fn note_opening(&mut self, route: &Name) {
+        let is_own = self.project.pages.get(&**route).copied() == self.unit;
+        if !is_own && self.context.trigger != Trigger::Unseen && self.project.needs_button {
+            let allowed = self.context.allowed;
+            self.leave_allowed(FactKey::Opened(route.clone(), true), allowed);
+            self.leave_allowed(FactKey::Opened(route.clone(), false), allowed.missing());
+        }
+    }
+
+    /// The consents that hold wherever the app opens a page.
+    pub(crate) fn allowed_at(&mut self, module: u32) -> Consents {
+        let route = self.project.modules[module as usize].route.as_ref().filter(|_| self.project.needs_button);
+        let Some(route) = route.filter(|route| !self.project.starts.contains(route)) else { return Consents::NONE };
+        let route = Name::from(route.as_str());
+        let allowed = self.left_allowed(&FactKey::Opened(route.clone(), true));
+        // Most pages are opened without any, and need not be run again to learn that.
+        if allowed.is_none() { allowed } else { allowed & self.left_allowed(&FactKey::Opened(route, false)).missing() }
+    }
+
+    fn asking(&mut self, place: Place, scope: &'static str) -> u32 {
+        let known = self.asked.iter().position(|asked| asked.place == place);
+        known.unwrap_or_else(|| {
+            self.asked.push(Unallowed { place, scope });
+            self.asked.len() - 1
+        }) as u32
+    }
+
+    /// The code of an answer: comparing it with the platform's word for a missing consent shows that the author expects it.
+    pub(crate) fn status_of(&self, marks: &[super::value::Mark]) -> Value {
+        let mut status = Value::undefined();
+        for mark in marks {
+            if let Some(asked) = self.asked.iter().position(|asked| asked.place == mark.source) {
+                status.join(&Value::one(Atom::Tells { what: Told::Answer(asked as u32), when: true }));
+            }
+        }
+        status
+    }
+
+    /// The author expects this call to answer that the consent is missing; `asks` where that answer brings the button up.
+    pub(crate) fn expect(&mut self, asked: u32, asks: bool) {
+        if let Some(asked) = self.asked.get(asked as usize) {
+            *self.outcome.expected.entry(asked.place).or_default() |= asks;
+        }
+    }
+
+    /// The calls whose answers a value depends on.
+    pub(crate) fn answers_in(&self, value: &Value) -> Vec<u32> {
+        let mut answers: Vec<u32> = value
+            .atoms
+            .iter()
+            .filter_map(|atom| match atom {
+                Atom::Tells { what: Told::Answer(asked), .. } => Some(*asked),
+                _ => None,
+            })
+            .collect();
+        for mark in self.deep_marks(value) {
+            answers.extend(self.asked.iter().position(|asked| asked.place == mark.source).map(|place| place as u32));
+        }
+        answers
+    }
+}
+
+/// What a callback of the platform, or what a compiler has made, is called: no handler of a page.
+const NO_HANDLERS: &[&str] = &["success", "fail", "complete"];
+
+/// The function that would handle the button's event: the first that the page calls.
+fn handler_of(way: &[Arc<Step>]) -> Name {
+    let is_handler = |step: &&Arc<Step>| {
+        let name = &*step.label;
+        step.kind == StepKind::Called && !name.is_empty() && !name.starts_with('_') && !NO_HANDLERS.contains(&name)
+    };
+    way.iter().find(is_handler).map_or_else(|| "".into(), |step| step.label.clone())
 }

@@ -2,7 +2,7 @@
 
 use super::{
     branches::Verdict,
-    consents::Consents,
+    context::Consents,
     facts::{Place, StepKind},
     machine::Machine,
     value::{ObjectId, Value},

@@ -1,7 +1,10 @@
 //! What one run leaves for the others: pages share storage, addresses, channels and the objects of common modules; what a run comes to; and
 //! the way that a piece of information, or a call, has taken.
 
-use super::{consents::Consents, context::Press, value::Mark};
+use super::{
+    context::{Consents, Press},
+    value::Mark,
+};
 use crate::{
     scripts::ir::{FunctionIndex, Name, Range},
     templates::button::Fault,

@@ -2,8 +2,7 @@
 //! and then joined.
 
 use super::{
-    consents::Consents,
-    context::Context,
+    context::{Consents, Context},
     facts::Place,
     value::{Atom, ObjectId, Value},
 };

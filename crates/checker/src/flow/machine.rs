@@ -1,8 +1,7 @@
 //! One run: a script of the project with everything that it reaches, from its top level through every handler of its page.
 
 use super::{
-    consents::{Consents, Unallowed},
-    context::{Context, Trigger},
+    context::{Consents, Context, Trigger, Unallowed},
     facts::{Facts, Outcome, Place, Step, StepKind},
     heap::{CellId, Changes, FrameId, Heap, Kind, Object},
     value::{Atom, Mark, ObjectId, Text, Value},

@@ -5,7 +5,6 @@ mod branches;
 mod calls;
 mod classes;
 mod components;
-mod consents;
 pub(crate) mod context;
 mod events;
 mod expressions;

@@ -1,8 +1,7 @@
 //! One unit of the analysis: a script's top level, then the page, component or app that it registers, and what code does with pages.
 
 use super::{
-    consents::Consents,
-    context::{Context, Start, Trigger},
+    context::{Consents, Context, Start, Trigger},
     facts::{FactKey, Place, StepKind},
     heap::{Kind, Object},
     machine::{Machine, Registered},

@@ -2,8 +2,7 @@
 //! events start, and what it lacks. Mistakes that show as soon as a field is read or a function called.
 
 use super::{
-    consents::Consents,
-    context::{Press, Start, Trigger},
+    context::{Consents, Press, Start, Trigger},
     facts::{ButtonFault, Place, RawFinding, Step, StepKind},
     heap::Kind,
     machine::Machine,

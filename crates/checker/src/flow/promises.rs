@@ -1,8 +1,7 @@
 //! Promises: what they settle to, and who waits.
 
 use super::{
-    consents::Consents,
-    context::Context,
+    context::{Consents, Context},
     facts::{Place, StepKind},
     heap::{Kind, Object, PromiseState, Reaction, common},
     machine::{Machine, Task},

@@ -1,8 +1,7 @@
 //! What runs leave for one another: in storage, addresses and channels, and in what the top levels of common modules keep.
 
 use super::{
-    consents::Consents,
-    context::Trigger,
+    context::{Consents, Trigger},
     facts::{Fact, FactKey, MOST_FUNCTIONS, Place, StepKind},
     heap::{Closure, Kind, Object},
     machine::Machine,

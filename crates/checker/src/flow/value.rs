@@ -1,7 +1,7 @@
 //! What an expression may evaluate to: a small set of possibilities, and the display information in it.
 
 use super::{
-    consents::Consents,
+    context::Consents,
     facts::{Place, Step, StepKind},
 };
 use crate::scripts::ir::Name;

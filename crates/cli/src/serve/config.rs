@@ -2,7 +2,7 @@
 
 use super::gateway;
 use crate::{
-    process::LogFormat,
+    command::LogFormat,
     settings::{self, Reader, Setting, SettingsError, Values},
 };
 use ipnet::IpNet;

@@ -6,8 +6,7 @@ pub(crate) mod gateway;
 mod tests;
 
 use crate::{
-    command::CliError,
-    process,
+    command::{self, CliError},
     settings::{self, SettingsError, Values},
 };
 use miniauth_server::{Server, Tls};
@@ -27,7 +26,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let mut error = SettingsError::default();
     let values = Values::read(arguments.config.as_deref(), |name| std::env::var_os(name), &mut error);
     let loaded = config::load(&values, error).map_err(CliError::Settings)?;
-    process::start_logging(loaded.log_format, loaded.log);
+    command::start_logging(loaded.log_format, loaded.log);
     for warning in &values.warnings {
         tracing::warn!("{warning}");
     }
@@ -35,7 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
 }
 
 async fn serve(serving: config::Serving) -> Result<(), CliError> {
-    let stop = process::stop_requested().map_err(CliError::running)?;
+    let stop = command::stop_requested().map_err(CliError::running)?;
     let config = &serving.config;
     for gateway in iter::once(&config.gateway).chain(&config.further_apps) {
         tracing::info!(database = %config.database, app_id = %gateway.app_id(), "starting");
@@ -45,10 +44,10 @@ async fn serve(serving: config::Serving) -> Result<(), CliError> {
         tracing::warn!("without TLS: a proxy in front must encrypt, for codes and sessions go over this connection");
     }
     let server = Server::open(serving.config).await.map_err(CliError::running)?;
-    let listener = process::bind(serving.listen, "listen (MINIAUTH_LISTEN)").await?;
+    let listener = command::bind(serving.listen, "listen (MINIAUTH_LISTEN)").await?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     tls.map(reload_on_request).transpose().map_err(CliError::running)?;
-    process::announce("server", scheme, listener.local_addr().map_err(CliError::running)?);
+    command::announce("server", scheme, listener.local_addr().map_err(CliError::running)?);
     server.serve(listener, stop).await;
     Ok(())
 }

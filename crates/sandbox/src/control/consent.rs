@@ -5,9 +5,9 @@ use super::{ControlError, Fields, Query};
 use crate::{
     APP_ID, APP_NAME, OTHER_APP_ID,
     codes::{Authorisation, CODE_LIFETIME, MAXIMUM_CODE_LIFETIME},
-    consents::{ConsentKind, Field},
     gateway::RefusalNode,
     known_app,
+    users::{ConsentKind, Field},
     world::{Shared, World},
 };
 use axum::{Json, extract::State, http::StatusCode};

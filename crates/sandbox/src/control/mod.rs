@@ -3,9 +3,8 @@
 mod consent;
 
 use crate::{
-    consents::{Field, Product},
     profiles::{ProfileError, Profiles},
-    users::{UserView, avatar_of},
+    users::{Field, Product, UserView, avatar_of},
     world::{Call, Shared},
 };
 use axum::{

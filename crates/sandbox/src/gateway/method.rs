@@ -6,12 +6,11 @@ use super::{
 };
 use crate::{
     codes::{CodeError, Refresh, TOKEN_LIFETIME, TokenError},
-    consents::Product,
     faults::{Fault, FaultKind},
     keys::Keys,
     known_app,
     profiles::{Ids, Profiles},
-    users::{TestUser, Users},
+    users::{Product, TestUser, Users},
     world::{Shared, World},
 };
 use miniauth_core::scope::Scope;

@@ -1,12 +1,14 @@
 //! `async` functions as Babel and TypeScript write them for ES5: state machines.
 
 use super::super::{
-    consents::Consents,
     machine::{Flow, Machine},
     value::{Atom, ObjectId, Value},
 };
 use crate::{
-    flow::facts::{Place, StepKind},
+    flow::{
+        context::Consents,
+        facts::{Place, StepKind},
+    },
     scripts::ir::{Expr, ExprKind, Stmt},
 };
 
