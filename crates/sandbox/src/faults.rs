@@ -3,10 +3,10 @@
 use crate::{
     control::{ControlError, Fields},
     gateway::RefusalNode,
-    random::Seeded,
     world::{Shared, World},
 };
 use axum::{extract::State, http::StatusCode};
+use fastrand::Rng;
 use miniauth_openplatform::protocol::{OAUTH_TOKEN, USER_INFO_SHARE};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -83,7 +83,7 @@ impl Fault {
 #[derive(Debug)]
 pub(crate) struct Faults {
     list: Vec<Fault>,
-    dice: Seeded,
+    dice: Rng,
 }
 
 impl Faults {
@@ -93,15 +93,14 @@ impl Faults {
 
     /// The same seed and the same calls in the same order give the same faults.
     pub(crate) fn new(list: Vec<Fault>, seed: u64) -> Self {
-        Self { list, dice: Seeded::new(seed) }
+        Self { list, dice: Rng::with_seed(seed) }
     }
 
     /// The first fault that applies to a call of `method`, which counts as one of its times.
     pub(crate) fn strike(&mut self, method: &str) -> Option<Fault> {
         let Self { list, dice } = self;
-        let fault = list
-            .iter_mut()
-            .find(|fault| fault.concerns(method) && fault.rate.is_none_or(|rate| dice.share() < rate))?;
+        let fault =
+            list.iter_mut().find(|fault| fault.concerns(method) && fault.rate.is_none_or(|rate| dice.f64() < rate))?;
         fault.times = fault.times.map(|times| times - 1);
         Some(fault.clone())
     }
