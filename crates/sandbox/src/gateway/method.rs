@@ -1,9 +1,6 @@
 //! A request as it came, in either character set, and whether it is the app's own; and the methods, once that is known.
 
-use super::{
-    Done,
-    answer::{Answer, RefusalNode},
-};
+use super::{Answer, Done, RefusalNode};
 use crate::{
     codes::{CodeError, Refresh, TOKEN_LIFETIME, TokenError},
     faults::{Fault, FaultKind},
