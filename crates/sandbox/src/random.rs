@@ -2,7 +2,7 @@
 
 use fastrand::Rng;
 use miniauth_core::random::Random;
-use std::sync::{Mutex, PoisonError};
+use parking_lot::Mutex;
 
 /// A random source whose bytes follow from a seed: the same calls in the same order get the same auth codes, tokens and
 /// faults.
@@ -20,7 +20,7 @@ impl SeededRandom {
 
 impl Random for SeededRandom {
     fn fill(&self, bytes: &mut [u8]) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill(bytes);
+        self.0.lock().fill(bytes);
     }
 }
 
