@@ -3,11 +3,8 @@
 mod binaryen;
 mod bindgen;
 mod bundle;
-mod cargo;
-mod failures;
 mod glue;
-mod outgoing;
-mod sizes;
+mod tables;
 mod text;
 
 use crate::{
@@ -31,7 +28,7 @@ pub(crate) const STEPS: usize = 3;
 pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<()> {
     let _lock = stamp::wait_for(&project.scratch(), "build")?;
     let step = steps.start("WebAssembly module: compile");
-    let module = cargo::compile(project)?;
+    let module = bindgen::compile(project)?;
     step.done("compiled");
 
     let step = steps.start("WebAssembly module: bind and optimise");
@@ -55,8 +52,8 @@ pub(crate) fn print_sizes(project: &Project) -> Result<()> {
         (file, path)
     }));
     files.push((bundle::WORKER.to_owned(), project.path("pkg/dist").join(bundle::WORKER)));
-    sizes::print(&files)?;
-    sizes::check(&files)
+    bundle::print_sizes(&files)?;
+    bundle::check_sizes(&files)
 }
 
 fn outcome(ran: bool, what: &str) -> String {
@@ -112,10 +109,10 @@ fn generate(project: &Project, module: &Path) -> Result<()> {
     write("imports.d.ts", "/** What the module imports from the glue. */\nexport const imports: object;\n".to_owned())?;
     write("module.js", text::script(&fs::read(&optimised)?))?;
     write("module.d.ts", text::DECLARATIONS.to_owned())?;
-    write("failures.js", failures::script()?)?;
-    write("failures.d.ts", failures::DECLARATIONS.to_owned())?;
-    write("outgoing.js", outgoing::script()?)?;
-    write("outgoing.d.ts", outgoing::DECLARATIONS.to_owned())?;
+    write("failures.js", tables::failures()?)?;
+    write("failures.d.ts", tables::FAILURE_DECLARATIONS.to_owned())?;
+    write("outgoing.js", tables::outgoing()?)?;
+    write("outgoing.d.ts", tables::OUTGOING_DECLARATIONS.to_owned())?;
     write("plain.js", binaryen::translate(project, &optimised, &scratch)?)?;
     write(
         "plain.d.ts",

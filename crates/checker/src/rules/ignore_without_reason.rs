@@ -9,7 +9,7 @@ pub(super) const RULE: Rule = Rule {
     title: ("忽略规则却没有说明原因", "A rule is silenced without a reason"),
     advice: ("写成 // miniauth-ignore 规则名: 原因", "Write // miniauth-ignore rule-name: reason"),
     documentation: DOCUMENTATION,
-    // The comments are read where findings are silenced: see `report::silence`.
+    // The comments are read where findings are silenced: see `report`.
     check: |_, _| Vec::new(),
     message,
 };

@@ -1,0 +1,109 @@
+//! What the package's JavaScript must know of the table of error codes, and of `platform/calls.json`, without the rest of it.
+
+use anyhow::Result;
+use miniauth_core::error_code::ErrorCode;
+use miniauth_platform::calls::{GuardCoverage, calls};
+use serde_json::{Map, json};
+use std::collections::BTreeMap;
+
+/// What the JavaScript around the module fails with by itself.
+const OWN: [ErrorCode; 5] = [
+    ErrorCode::OptionsInvalid,
+    ErrorCode::Aborted,
+    ErrorCode::DisplayOnlyUnchecked,
+    ErrorCode::StartFailed,
+    ErrorCode::InstanceLost,
+];
+
+/// The types of [`failures`]'s exports.
+pub(super) const FAILURE_DECLARATIONS: &str = "\
+/** Every code, in the order of the table; behind those that the module gives stand its message and the advice in Chinese and English. */
+export const FAILURES: [code: string, message?: string, adviceZh?: string, adviceEn?: string][];
+
+/** The number of `http_status`. */
+export const HTTP_STATUS: number;
+
+/** What the JavaScript around the module fails with, by code. */
+export const OWN: Record<string, { code: string, message: string, adviceZh: string, adviceEn: string }>;
+";
+
+/// A JavaScript module with the codes and their words.
+pub(super) fn failures() -> Result<String> {
+    let rows = ErrorCode::ALL.iter().map(|code| match code.is_given_by_module() {
+        true => vec![code.as_str(), code.title(), code.advice().zh, code.advice().en],
+        false => vec![code.as_str()],
+    });
+    let own = OWN.map(|code| {
+        let advice = code.advice();
+        let failure = json!({ "code": code, "message": code.title(), "adviceZh": advice.zh, "adviceEn": advice.en });
+        (code.to_string(), failure)
+    });
+    Ok(format!(
+        "export const FAILURES = {};\nexport const HTTP_STATUS = {};\nexport const OWN = {};\n",
+        serde_json::to_string(&rows.collect::<Vec<_>>())?,
+        ErrorCode::HttpStatus as usize,
+        serde_json::to_string(&Map::from_iter(own))?,
+    ))
+}
+
+/// The types of [`outgoing`]'s exports.
+pub(super) const OUTGOING_DECLARATIONS: &str = "\
+/** The platform's calls by which data leaves a page, and that can be guarded; `tb.*` stands for all functions of `my.tb`. */
+export const OUTGOING: string[];
+
+/** Methods of what a call returns: `{ connectSocket: ['SocketTask.send'] }`. */
+export const MADE: Record<string, string[]>;
+
+/** Those that cannot be guarded, and why. */
+export const UNGUARDED: Record<string, string>;
+";
+
+/// A JavaScript module with the lists.
+pub(super) fn outgoing() -> Result<String> {
+    let mut outgoing = Vec::new();
+    let mut made: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut unguarded = BTreeMap::new();
+    for (name, call) in calls().all() {
+        match call.outgoing.as_ref().map(|outgoing| &outgoing.guard) {
+            None => {}
+            Some(GuardCoverage::CannotBecause(reason)) => drop(unguarded.insert(name, reason)),
+            Some(GuardCoverage::Covers(_)) => match calls().maker_of(name) {
+                Some(maker) => made.entry(maker).or_default().push(name),
+                None => outgoing.push(name),
+            },
+        }
+    }
+    Ok(format!(
+        "export const OUTGOING = {};\nexport const MADE = {};\nexport const UNGUARDED = {};\n",
+        serde_json::to_string(&outgoing)?,
+        serde_json::to_string(&made)?,
+        serde_json::to_string(&unguarded)?,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_stand_under_their_numbers_with_the_words_that_the_module_gives() {
+        let script = failures().unwrap();
+        let (failures, own) = script.split_once("export const OWN = ").unwrap();
+        let rows = failures.split_once('=').unwrap().1.split_once(";\n").unwrap().0;
+        let rows: Vec<Vec<String>> = serde_json::from_str(rows).unwrap();
+        let title = ErrorCode::TapUsed.title();
+        assert_eq!(rows[ErrorCode::TapUsed as usize][..2], ["tap_used", title]);
+        assert_eq!(rows[ErrorCode::SessionExpired as usize], ["session_expired"]);
+        assert!(own.contains(ErrorCode::StartFailed.advice().zh), "{own}");
+    }
+
+    #[test]
+    fn each_call_stands_where_the_guard_looks_for_it() {
+        let script = outgoing().unwrap();
+        let (outgoing, rest) = script.split_once("export const MADE").unwrap();
+        let (made, unguarded) = rest.split_once("export const UNGUARDED").unwrap();
+        assert!(outgoing.contains("\"setStorageSync\"") && outgoing.contains("\"cloud.callFunction\""), "{outgoing}");
+        assert!(made.contains("\"connectSocket\":[\"SocketTask.send\"]"), "{made}");
+        assert!(unguarded.contains("\"downloadFile\":\"the avatar"), "{unguarded}");
+    }
+}
