@@ -132,8 +132,7 @@ pub(crate) fn run(project: &Project, area: Area) -> Result<ExitCode> {
         load_at_end: results::load()?,
         figures: results::grouped(figures),
     };
-    println!("\n{}", table::draw(&results.figures));
-    println!("{results}");
+    println!("\n{results}");
     let files = results.write(&project.path("bench/results"), area.name())?;
     println!("written: {}; measured in {}", files.join(", "), seconds(steps.elapsed()));
     Ok(ExitCode::SUCCESS)

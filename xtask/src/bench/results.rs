@@ -33,42 +33,26 @@ pub(crate) fn grouped(mut figures: Vec<Figure>) -> Vec<Figure> {
 }
 
 impl Results {
-    /// Writes `<area>.json` and a chart for each group in place of those that are there; returns the files' names.
-    pub(crate) fn write(&self, folder: &Path, area: &str) -> Result<Vec<String>> {
-        fs::create_dir_all(folder)?;
-        for entry in fs::read_dir(folder)? {
-            let name = entry?.file_name().to_string_lossy().into_owned();
-            if name.starts_with(&format!("{area}-")) && name.ends_with(".svg") {
-                fs::remove_file(folder.join(name))?;
-            }
+    /// Writes `<area>.json`, and as `<area>.txt` what was printed; returns the files' names.
+    pub(crate) fn write(&self, folder: &Path, area: &str) -> Result<[String; 2]> {
+        let files = [format!("{area}.json"), format!("{area}.txt")];
+        let contents = [serde_json::to_string_pretty(self)?, self.to_string()];
+        for (name, content) in files.iter().zip(contents) {
+            fs::write(folder.join(name), content + "\n").with_context(|| format!("cannot write {name}"))?;
         }
-        let json = format!("{}\n", serde_json::to_string_pretty(self)?);
-        let mut files = vec![(format!("{area}.json"), json)];
-        for figures in self.figures.chunk_by(|one, next| one.group == next.group) {
-            if let Some(group) = &figures[0].group {
-                files.push((format!("{area}-{}.svg", slug(group)), table::chart(group, figures)));
-            }
-        }
-        for (name, content) in &files {
-            fs::write(folder.join(name), content).with_context(|| format!("cannot write {name}"))?;
-        }
-        Ok(files.into_iter().map(|(name, _)| name).collect())
+        Ok(files)
     }
 }
 
 impl fmt::Display for Results {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(formatter, "{}", table::draw(&self.figures))?;
         let missed = self.figures.iter().filter(|figure| figure.kept() == Some(false)).count();
         let wanted = self.figures.iter().filter(|figure| figure.kept().is_some()).count();
         writeln!(formatter, "{} of {wanted} limits kept", wanted - missed)?;
         writeln!(formatter, "{}, {}, commit {}", self.machine, self.processors, self.commit)?;
         write!(formatter, "load before {}, after {}", self.load_at_start, self.load_at_end)
     }
-}
-
-fn slug(group: &str) -> String {
-    let words = group.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
 }
 
 /// Processes that ran or wanted to, on average over one, five and fifteen minutes.
@@ -138,30 +122,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_run_replaces_its_own_files_and_no_others() {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        for name in ["client-gone.svg", "server-start.svg"] {
-            fs::write(at(name), "").unwrap();
-        }
+    fn groups_stand_together_in_the_order_in_which_they_come() {
         let figures = table::read(
             r#"[{"group":"Start (Node)","name":"a","value":1,"unit":"ms"},{"name":"b","value":1,"unit":"s"},
                 {"group":"Start (Node)","name":"c","value":2,"unit":"ms"}]"#,
         );
-        let load = load().unwrap();
-        let figures = grouped(figures.unwrap());
-        let results = Results {
-            machine: "one".to_owned(),
-            processors: "two".to_owned(),
-            commit: "abc".to_owned(),
-            load_at_start: load,
-            load_at_end: load,
-            figures,
-        };
-        let files = results.write(folder.path(), "client").unwrap();
-        assert_eq!(files, ["client.json", "client-start-node.svg"]);
-        assert!(!at("client-gone.svg").exists() && at("server-start.svg").exists());
-        let kept: serde_json::Value = serde_json::from_slice(&fs::read(at("client.json")).unwrap()).unwrap();
-        assert_eq!(kept["figures"][1]["value"], 2.0);
+        let names: Vec<_> = grouped(figures.unwrap()).into_iter().map(|figure| figure.name).collect();
+        assert_eq!(names, ["a", "c", "b"]);
     }
 }
