@@ -4,9 +4,8 @@ import { call, sandbox } from './api.mjs';
 import { connect, startBackgroundWorker, tell } from './worker-link.mjs';
 import { launchMessage } from './launch-message.mjs';
 import { abortCall, decidePrivacy, leavePage, platformCall, privacyListening } from './platform/index.mjs';
-import { redact } from './redact.mjs';
+import { record, recordError, redact } from './timeline.mjs';
 import { keepStorage, phoneFaults, state, storedTexts } from './state.mjs';
-import { record, recordError } from './timeline.mjs';
 
 /** How often the sandbox is asked for the gateway's calls, in milliseconds. */
 const INTERVAL = 300;

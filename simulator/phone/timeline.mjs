@@ -1,4 +1,94 @@
 import { shallowReactive } from 'vue';
+import { call } from './api.mjs';
+
+/**
+ * Copies for the timeline. It ends up in screenshots and transcripts, so sessions and tokens are cut short, and bodies
+ * are bounded.
+ */
+const SECRET_NAMES = ['authorization', 'session', 'access_token', 'refresh_token'];
+const VISIBLE = 11;
+const LONGEST_BODY = 20_000;
+
+/** How miniauth writes a session into the storage. */
+const STORED_SESSION = /^1 [\w-]{43} \d+ \d+$/;
+
+/** @param {unknown} value plain data */
+export function redact(value) {
+  if (Array.isArray(value)) return value.map(redact);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      isSecret(name, inner) ? `${inner.slice(0, VISIBLE)}…` : redact(inner),
+    ]),
+  );
+}
+
+/** @param {Uint8Array | null} bytes @returns the JSON value, else the text */
+export function readBody(bytes) {
+  if (!bytes) return null;
+  const text = new TextDecoder().decode(bytes.subarray(0, LONGEST_BODY));
+  try {
+    return redact(JSON.parse(text));
+  } catch {
+    return text;
+  }
+}
+
+function isSecret(name, value) {
+  return typeof value === 'string' && (SECRET_NAMES.includes(name.toLowerCase()) || STORED_SESSION.test(value));
+}
+
+/**
+ * Hands a request to the simulator's server, which knows where the app's origins are mapped to.
+ *
+ * @param {import('../server/forward.mjs').Outgoing} outgoing
+ * @param {AbortSignal} signal
+ */
+export async function exchange({ url, method, headers, body, cookie }, signal) {
+  const answer = await call('request', {
+    method: 'POST',
+    signal,
+    body: { url, method, headers, cookie, body: body && toBase64(body) },
+  });
+  return 'failed' in answer ? { failed: true, message: answer.failed, mappedTo: answer.mappedTo } : { ...answer, body: fromBase64(answer.body) };
+}
+
+/** Notes a request that leaves the phone, with how it ended. */
+export function recordRequest(api, { method, url, headers, body }) {
+  const started = { at: Date.now(), clock: performance.now() };
+  return ({ status, headers: received, body: bytes, ...end }) => {
+    const { outcome, mappedTo, error, errorMessage } = end;
+    const answer = outcome === 'answered' ? { status, received: { headers: received, body: readBody(bytes) } } : { error, errorMessage };
+    record('request', {
+      at: started.at,
+      api,
+      method,
+      url,
+      sent: { headers: redact(readable(headers)), body: readBody(body) },
+      milliseconds: Math.round(performance.now() - started.clock),
+      outcome,
+      mappedTo,
+      ...answer,
+    });
+  };
+}
+
+/** A header that was given in two spellings stands there twice. */
+function readable(headers) {
+  return Object.fromEntries(headers);
+}
+
+function toBase64(bytes) {
+  let binary = '';
+  for (let index = 0; index < bytes.length; index += 0x8000)
+    {binary += String.fromCharCode(...bytes.subarray(index, index + 0x8000));}
+  return btoa(binary);
+}
+
+function fromBase64(text) {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
 
 /** Older entries make room beyond this number. */
 const MOST = 2000;

@@ -1,6 +1,5 @@
 import { encodeRequest, requestFlavour, settleResponse } from './body.mjs';
 import { CallFault } from './call-fault.mjs';
-import { canIUse } from './can-i-use.mjs';
 import { storageActions, storageFields } from './storage.mjs';
 
 /**
@@ -198,4 +197,64 @@ export class CallPromise extends Promise {
       if (!taken.has(this)) found(reason);
     }));
   }
+}
+
+/**
+ * `my.canIUse`: `call`, `call.object|return|callback`, `call.object.option`, `call.object.option.value`, `call.return.field`;
+ * and `tag`, `tag.attribute`, `tag.attribute.value`, for what exists here.
+ *
+ * @param {string} name
+ * @param {string[]} names of the calls that exist
+ * @param {ReturnType<typeof import('../../platform/reader.mjs').readPlatform>} facts
+ */
+export function canIUse(name, names, facts) {
+  const [first, ...rest] = String(name).split('.');
+  if (names.includes(first)) return callHas(facts.call(first), rest);
+  const rules = facts.tagRules(first);
+  if (!rules) return false;
+  const [attribute, value] = rest;
+  if (attribute === undefined) return true;
+  if (value === undefined) return Object.hasOwn(rules.attributes, attribute) || Object.hasOwn(rules.events, attribute);
+  const rule = rules.attributes[attribute];
+  return Array.isArray(rule) && rule.includes(value);
+}
+
+const CALLBACKS = ['success', 'fail', 'complete'];
+
+/** @param {any} call @param {string[]} path */
+function callHas({ options, answer = [] }, [type, field, value]) {
+  if (type === undefined) return true;
+  if (type === 'object') {
+    if (field === undefined) return true;
+    if (value === undefined) return Object.hasOwn(options ?? {}, field) || (Boolean(options) && CALLBACKS.includes(field));
+    return Array.isArray(options?.[field]) && options[field].includes(value);
+  }
+  if (type !== 'return' && type !== 'callback') return false;
+  return field === undefined || answer.includes(field);
+}
+
+/** The versions of client and base library that are simulated. */
+const VERSIONS = {
+  current: { version: '10.5.60', SDKVersion: '2.9.7' },
+  legacy: { version: '10.1.30', SDKVersion: '1.10.0' },
+};
+
+/** `my.getSystemInfoSync`. @param {'current' | 'legacy'} generation */
+export function systemInfo(generation) {
+  return {
+    platform: 'simulator',
+    app: 'alipay',
+    model: 'miniauth simulator',
+    brand: 'miniauth',
+    system: '0',
+    ...VERSIONS[generation],
+    language: 'zh-Hans',
+    pixelRatio: 2,
+    screenWidth: 375,
+    screenHeight: 720,
+    windowWidth: 375,
+    windowHeight: 632,
+    statusBarHeight: 24,
+    titleBarHeight: 44,
+  };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { platform as facts } from '../../platform/index.mjs';
-import { canIUse } from '../platform/can-i-use.mjs';
+import { canIUse } from '../platform/my.mjs';
 import { call, phones } from './support/phone.mjs';
 
 const { phone } = phones();

@@ -1,16 +1,13 @@
 //! The binary `miniauth`: server and sandbox.
 
-use std::panic::resume_unwind;
-use std::path::PathBuf;
-use std::process::Command;
-use std::thread;
+use crate::{
+    process::{self, Steps},
+    project::Project,
+};
+use std::{panic::resume_unwind, path::PathBuf, process::Command, thread};
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
-
-use crate::process;
-use crate::project::Project;
-use crate::steps::Steps;
 
 /// How many steps [`build`] announces.
 pub(crate) const STEPS: usize = 1;

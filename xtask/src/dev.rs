@@ -1,17 +1,16 @@
 //! The whole way on this machine: sandbox, server, simulator and the example.
 
-use std::io::ErrorKind;
-use std::net::{Ipv4Addr, TcpListener};
-use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use crate::{binary, process::Steps, project::Project, setup, wasm};
+use std::{
+    io::ErrorKind,
+    net::{Ipv4Addr, TcpListener},
+    os::unix::process::CommandExt as _,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+};
 
 use anyhow::{Context as _, Result, bail};
 use miniauth_platform::Profile;
-
-use crate::project::Project;
-use crate::steps::Steps;
-use crate::{binary, setup, wasm};
 
 /// Who listens where, counted from the first port.
 const LISTENERS: [&str; 3] = ["simulator", "server", "sandbox"];

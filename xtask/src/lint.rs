@@ -1,13 +1,14 @@
 //! Format and lint checks, of Rust and of JavaScript.
 
+use crate::{
+    process::{self, Steps},
+    project::Project,
+    setup::{self, WASM_TARGET},
+    wasm,
+};
 use std::process::{Command, ExitCode};
 
 use anyhow::Result;
-
-use crate::project::Project;
-use crate::setup::{self, WASM_TARGET};
-use crate::steps::Steps;
-use crate::{process, wasm};
 
 /// The TypeScript projects that check the JavaScript: the client's, and the example's with the platform's own typings.
 const TYPESCRIPT_PROJECTS: [&str; 2] = ["tsconfig.json", "example-miniapp/tsconfig.json"];

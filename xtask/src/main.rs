@@ -9,19 +9,17 @@ mod process;
 mod project;
 mod setup;
 mod stamp;
-mod steps;
 mod test;
 mod wasm;
 
-use std::path::PathBuf;
-use std::process::ExitCode;
+use process::{Steps, seconds};
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use miniauth_platform::Profile;
 
 use project::Project;
-use steps::{Steps, seconds};
 
 /// The project's own commands. Each sets up what it needs first, and leaves out what nothing changed for.
 #[derive(Parser)]

@@ -1,13 +1,16 @@
-//! Running other programs: watched by the person who waits, and with one clear line when they fail.
-
-use std::io::{self, IsTerminal as _, Read, Write as _};
-use std::process::{Command, ExitStatus, Stdio};
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::thread;
-use std::time::{Duration, Instant};
+//! What the person who waits sees: numbered lines that tell what is going on and how long it took; and other programs, watched, and
+//! with one clear line when they fail.
 
 use anyhow::{Context as _, Result, bail};
 pub(crate) use miniauth_testservices::output;
+use std::{
+    fmt::Display,
+    io::{self, IsTerminal as _, Read, Write as _},
+    process::{Command, ExitStatus, Stdio},
+    sync::mpsc::{RecvTimeoutError, Sender, channel},
+    thread,
+    time::{Duration, Instant},
+};
 
 /// How long a program may be silent before a line says that it still runs.
 const HEARTBEAT: Duration = Duration::from_secs(10);
@@ -118,6 +121,48 @@ fn describe(command: &Command) -> String {
     words.join(" ")
 }
 
+/// A sequence of steps whose number is known beforehand.
+pub(crate) struct Steps {
+    total: usize,
+    started: usize,
+    begin: Instant,
+}
+
+impl Steps {
+    /// Announces nothing yet.
+    pub(crate) fn new(total: usize) -> Self {
+        Self { total, started: 0, begin: Instant::now() }
+    }
+
+    /// Announces the next step.
+    pub(crate) fn start(&mut self, what: impl Display) -> Step {
+        self.started += 1;
+        println!("[{}/{}] {what}", self.started, self.total);
+        Step(Instant::now())
+    }
+
+    /// The time since the first step could start.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.begin.elapsed()
+    }
+}
+
+/// A step that was announced.
+pub(crate) struct Step(Instant);
+
+impl Step {
+    /// Says what came of the step.
+    pub(crate) fn done(self, result: impl Display) {
+        println!("      {result} ({})", seconds(self.0.elapsed()));
+    }
+}
+
+/// A duration to read: tenths of a second, from a minute on whole seconds.
+pub(crate) fn seconds(duration: Duration) -> String {
+    let whole = duration.as_secs();
+    if whole < 60 { format!("{:.1} s", duration.as_secs_f64()) } else { format!("{} min {} s", whole / 60, whole % 60) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,5 +198,11 @@ mod tests {
     fn a_program_that_is_not_there_is_named() {
         let error = run(&mut Command::new("miniauth-no-such-program")).unwrap_err();
         assert_eq!(error.to_string(), "cannot run `miniauth-no-such-program`");
+    }
+
+    #[test]
+    fn durations_read_well() {
+        assert_eq!(seconds(Duration::from_millis(1_249)), "1.2 s");
+        assert_eq!(seconds(Duration::from_secs(125)), "2 min 5 s");
     }
 }

@@ -1,6 +1,10 @@
 //! What must be on the machine before anything can be built, and how it gets there.
 
-use crate::{process, project::Project, stamp::Stamp, steps::Steps};
+use crate::{
+    process::{self, Steps},
+    project::Project,
+    stamp::Stamp,
+};
 use anyhow::{Context as _, Result, bail};
 use miniauth_testservices::{POSTGRES_BIN, REDIS_SERVER, postgres_bin, redis_server};
 use std::{

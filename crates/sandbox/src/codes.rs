@@ -1,6 +1,6 @@
 //! Auth codes and access tokens: who they are for, what they allow, and until when.
 
-use crate::random::hexadecimal;
+use crate::world::hexadecimal;
 use miniauth_core::{random::Random, scope::Scope, time::Timestamp};
 use std::collections::{HashMap, VecDeque};
 

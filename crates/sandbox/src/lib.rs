@@ -14,7 +14,6 @@ mod faults;
 mod gateway;
 mod keys;
 mod profiles;
-mod random;
 mod server;
 mod users;
 mod world;
@@ -24,8 +23,8 @@ pub use keys::{
     APP_PRIVATE_KEY_FILE, APP_PUBLIC_KEY_FILE, KeyStoreError, PLATFORM_PRIVATE_KEY_FILE,
 };
 pub use profiles::{ProfileError, Profiles};
-pub use random::SeededRandom;
 pub use server::{Sandbox, SandboxConfig, StartError, start};
+pub use world::SeededRandom;
 
 /// The one app that this platform knows.
 pub const APP_ID: &str = "2021000000000001";

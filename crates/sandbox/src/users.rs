@@ -4,7 +4,7 @@
 
 use crate::{
     OTHER_APP_ID,
-    random::{digits, hexadecimal},
+    world::{digits, hexadecimal},
 };
 use miniauth_core::random::Random;
 use miniauth_openplatform::protocol::USER_INFO_SHARE;

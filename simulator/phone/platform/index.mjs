@@ -1,10 +1,8 @@
 import facts from '../../platform/facts.mjs';
-import { Platform } from '../../platform/platform.mjs';
-import { sandboxOf } from '../../platform/sandbox.mjs';
+import { Platform, sandboxOf } from '../../platform/platform.mjs';
 import { call } from '../api.mjs';
-import { exchange, readBody, recordRequest, redact } from '../redact.mjs';
+import { exchange, readBody, record, recordError, recordRequest, redact } from '../timeline.mjs';
 import { hasAgreed, keepAgreed, phoneFaults, state } from '../state.mjs';
-import { record, recordError } from '../timeline.mjs';
 import { tell } from '../worker-link.mjs';
 import { ask, toast } from './panels.mjs';
 

@@ -1,6 +1,5 @@
 import facts from '../../platform/facts.mjs';
-import { createMy as createFront, withPromise } from '../../platform/my.mjs';
-import { systemInfo } from '../../platform/system-info.mjs';
+import { createMy as createFront, systemInfo, withPromise } from '../../platform/my.mjs';
 import { send } from '../channel.mjs';
 import { notice, reportError, runPageCode } from '../report.mjs';
 import { workerStarter } from './worker.mjs';

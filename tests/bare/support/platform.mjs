@@ -1,10 +1,8 @@
 import http from 'node:http';
 import { platform as facts } from '../../../platform/index.mjs';
-import { createMy } from '../../../simulator/platform/my.mjs';
+import { createMy, systemInfo } from '../../../simulator/platform/my.mjs';
 import { Faults } from '../../../simulator/platform/faults.mjs';
-import { Platform as Decisions } from '../../../simulator/platform/platform.mjs';
-import { sandboxOf } from '../../../simulator/platform/sandbox.mjs';
-import { systemInfo } from '../../../simulator/platform/system-info.mjs';
+import { Platform as Decisions, sandboxOf } from '../../../simulator/platform/platform.mjs';
 import { forward } from '../../../simulator/server/forward.mjs';
 import { RealClock } from './clock.mjs';
 

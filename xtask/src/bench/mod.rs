@@ -4,10 +4,10 @@ mod results;
 mod table;
 
 use crate::{
-    binary, process,
+    binary,
+    process::{self, Steps, seconds},
     project::Project,
     setup::{self, Services},
-    steps::{Steps, seconds},
     wasm,
 };
 use results::{Processors, Results};

@@ -2,17 +2,22 @@
 
 mod tally;
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
-use std::time::Instant;
+use crate::{
+    binary,
+    process::{self, Steps},
+    project::Project,
+    setup::{self, Services},
+    wasm,
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+    time::Instant,
+};
 
 use anyhow::{Context as _, Result};
 
-use crate::project::Project;
-use crate::setup::Services;
-use crate::steps::Steps;
-use crate::{binary, process, setup, wasm};
 use tally::{Part, Tally};
 
 /// The folders with tests that run on Node.

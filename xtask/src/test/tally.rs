@@ -1,9 +1,7 @@
 //! How many tests passed and how many did not, by part: read from what the runners print.
 
-use std::fmt::Write as _;
-use std::time::Duration;
-
-use crate::steps::seconds;
+use crate::process::seconds;
+use std::{fmt::Write as _, time::Duration};
 
 /// What a test runner counted.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -8,9 +8,9 @@ mod tables;
 mod text;
 
 use crate::{
+    process::Steps,
     project::Project,
     stamp::{self, Stamp},
-    steps::Steps,
 };
 use std::{
     fs,

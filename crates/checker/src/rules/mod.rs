@@ -1,4 +1,4 @@
-//! The rules, one in each file: its documentation, its words and its code.
+//! The rules, each in a file with its documentation, its words and its code; those about the check itself in one.
 
 mod auth_code_misspelt;
 mod authorize_button;
@@ -6,11 +6,10 @@ mod consent_again_after_refusal;
 mod consent_unneeded;
 mod consent_without_tap;
 mod display_only_forwarded;
-mod ignore_without_reason;
 mod insecure_url;
 mod removed_api;
 mod secret_in_package;
-mod unreadable_file;
+mod unchecked;
 
 use crate::{
     flow::{Analysis, facts::RawFinding},
@@ -88,8 +87,8 @@ pub const RULES: &[&Rule] = &[
     &secret_in_package::RULE,
     &insecure_url::RULE,
     &removed_api::RULE,
-    &unreadable_file::RULE,
-    &ignore_without_reason::RULE,
+    &unchecked::UNREADABLE,
+    &unchecked::IGNORED,
 ];
 
 /// The rule of that name.

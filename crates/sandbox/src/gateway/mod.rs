@@ -5,9 +5,8 @@ mod method;
 
 use crate::{
     faults::{Fault, FaultKind},
-    random::hexadecimal,
     server::BreakOffError,
-    world::{NOT_CARRIED_OUT, OK, Shared},
+    world::{NOT_CARRIED_OUT, OK, Shared, hexadecimal},
 };
 use axum::{
     Extension, Router,
