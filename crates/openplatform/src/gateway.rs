@@ -5,7 +5,7 @@ use crate::{
     call::{Call, Caller, Retry},
     config::{AppId, ConfigError, GatewayConfig},
     error::{GatewayError, GatewayErrorKind},
-    member::{Subject, TokenGrant, VerifiedMember},
+    member::{TokenGrant, UserIds, VerifiedMember},
     protocol::{OAUTH_TOKEN, USER_INFO_SHARE},
 };
 use miniauth_core::{
@@ -67,14 +67,14 @@ impl Gateway {
     ///
     /// # Errors
     /// [`GatewayError`]; [`IdentityMismatch`](GatewayErrorKind::IdentityMismatch) when the new tokens are not
-    /// `subject`'s.
-    pub async fn refresh(&self, subject: &Subject, refresh_token: &SecretString) -> Result<TokenGrant, GatewayError> {
+    /// those of `ids`.
+    pub async fn refresh(&self, ids: &UserIds, refresh_token: &SecretString) -> Result<TokenGrant, GatewayError> {
         let call = Call::new(OAUTH_TOKEN)
             .parameter("grant_type", "refresh_token")
             .parameter("refresh_token", refresh_token.expose_secret())
             .retry(Retry::WithoutEffect);
         let read = |(_, fields)| match TokenGrant::from_verified(fields)? {
-            grant if grant.subject().same_user(subject) => Ok(grant),
+            grant if grant.ids().same_user(ids) => Ok(grant),
             _ => Err(GatewayErrorKind::IdentityMismatch),
         };
         self.0.call(call, read).await
@@ -87,23 +87,23 @@ impl Gateway {
     /// [`GatewayError`]; [`IdentityMismatch`](GatewayErrorKind::IdentityMismatch) when the platform answers about anyone
     /// else.
     pub async fn user_info(&self, grant: &TokenGrant) -> Result<VerifiedMember, GatewayError> {
-        self.user_info_with(grant.subject(), grant.access_token()).await
+        self.user_info_with(grant.ids(), grant.access_token()).await
     }
 
     /// Reads the information of a member with an access token that was kept, as [`user_info`](Self::user_info) does
-    /// with a fresh one. `subject` is the user whose grant gave the token.
+    /// with a fresh one. `ids` are those of the user whose grant gave the token.
     ///
     /// # Errors
     /// [`GatewayError`]; its [`access_token_rejected`](GatewayError::access_token_rejected) tells whether new tokens may
     /// help ([`refresh`](Self::refresh)). [`IdentityMismatch`](GatewayErrorKind::IdentityMismatch) when the platform
-    /// answers about anyone else than `subject`.
+    /// answers about anyone else.
     pub async fn user_info_with(
         &self,
-        subject: &Subject,
+        ids: &UserIds,
         access_token: &SecretString,
     ) -> Result<VerifiedMember, GatewayError> {
         let call = Call::new(USER_INFO_SHARE).auth_token(access_token).retry(Retry::Read);
-        self.0.call(call, |(_, fields)| VerifiedMember::from_verified(fields, subject)).await
+        self.0.call(call, |(_, fields)| VerifiedMember::from_verified(fields, ids)).await
     }
 
     /// Asks the gateway something that it must refuse: whether it refuses in the right words shows whether address, app

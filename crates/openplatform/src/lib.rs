@@ -97,5 +97,5 @@ pub use diagnosis::{MismatchCause, mismatch_causes};
 pub use envelope::{EnvelopeError, NodeKind};
 pub use error::{GatewayError, GatewayErrorKind};
 pub use gateway::{Gateway, Probe};
-pub use member::{Subject, SubjectError, TokenGrant, VerifiedMember};
+pub use member::{TokenGrant, UserIds, UserIdsError, VerifiedMember};
 pub use refusal::Refusal;

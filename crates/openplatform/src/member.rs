@@ -11,28 +11,40 @@ use thiserror::Error;
 /// Longest id that is taken, in bytes. Today's have 16 (`user_id`) and some 50 characters (`open_id`).
 const MAXIMUM_ID: usize = 128;
 
-/// A user of the platform, as this app may name them.
+/// The ids by which the platform names a user to this app: at most one of each kind, and at least one.
 ///
-/// Newer apps get `open_id` and no `user_id`, older ones the other way round; some get both.
+/// Newer apps get `open_id` and no `user_id`, older ones the other way round; while an app is being moved, the answers about
+/// one user name one, both, or the other. `union_id` is there where the app belongs to a group.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Subject {
+pub struct UserIds {
     open_id: Option<String>,
     user_id: Option<String>,
+    union_id: Option<String>,
 }
 
-impl Subject {
+impl UserIds {
     /// A user with at least one id. An empty id counts as none.
     ///
     /// # Errors
-    /// [`SubjectError`] when there is no id, or one is longer than 128 bytes or not visible ASCII.
-    pub fn from_ids(open_id: Option<String>, user_id: Option<String>) -> Result<Self, SubjectError> {
-        let (open_id, user_id) = (checked(open_id)?, checked(user_id)?);
-        if open_id.is_none() && user_id.is_none() { Err(SubjectError::Nameless) } else { Ok(Self { open_id, user_id }) }
+    /// [`UserIdsError`] when there is no id, or one is longer than 128 bytes or not visible ASCII.
+    pub fn from_ids(
+        open_id: Option<String>,
+        user_id: Option<String>,
+        union_id: Option<String>,
+    ) -> Result<Self, UserIdsError> {
+        let (open_id, user_id, union_id) = (checked(open_id)?, checked(user_id)?, checked(union_id)?);
+        let ids = Self { open_id, user_id, union_id };
+        if ids.each().next().is_none() { Err(UserIdsError::Nameless) } else { Ok(ids) }
     }
 
-    /// What a member is kept under, together with the app id: the open id, or the user id where there is no open id.
+    /// The id that tokens are sealed for: the open id, else the user id, else the union id.
     pub fn key(&self) -> &str {
-        self.open_id.as_deref().or(self.user_id.as_deref()).unwrap_or_default()
+        self.each().next().unwrap_or_default()
+    }
+
+    /// The ids that there are.
+    pub fn each(&self) -> impl Iterator<Item = &str> {
+        [&self.open_id, &self.user_id, &self.union_id].into_iter().flatten().map(String::as_str)
     }
 
     /// The user's id for this app alone.
@@ -45,17 +57,44 @@ impl Subject {
         self.user_id.as_deref()
     }
 
+    /// The user's id for a group of apps.
+    pub fn union_id(&self) -> Option<&str> {
+        self.union_id.as_deref()
+    }
+
     /// Whether both are surely the same user: they share at least one kind of id, and differ in none that both have.
     pub fn same_user(&self, other: &Self) -> bool {
-        let agreements = [agree(&self.open_id, &other.open_id), agree(&self.user_id, &other.user_id)];
+        let agreements = self.compared(other);
         agreements.contains(&Some(true)) && !agreements.contains(&Some(false))
+    }
+
+    /// The ids of both, or `None` when there would be two of a kind.
+    pub fn joined(&self, other: &Self) -> Option<Self> {
+        if self.compared(other).contains(&Some(false)) {
+            return None;
+        }
+        let either = |one: &Option<String>, other: &Option<String>| one.clone().or_else(|| other.clone());
+        Some(Self {
+            open_id: either(&self.open_id, &other.open_id),
+            user_id: either(&self.user_id, &other.user_id),
+            union_id: either(&self.union_id, &other.union_id),
+        })
+    }
+
+    /// For each kind that both have, whether the ids are equal.
+    fn compared(&self, other: &Self) -> [Option<bool>; 3] {
+        [
+            agree(&self.open_id, &other.open_id),
+            agree(&self.user_id, &other.user_id),
+            agree(&self.union_id, &other.union_id),
+        ]
     }
 }
 
-fn checked(id: Option<String>) -> Result<Option<String>, SubjectError> {
+fn checked(id: Option<String>) -> Result<Option<String>, UserIdsError> {
     match id {
         Some(id) if id.len() > MAXIMUM_ID || !id.bytes().all(|byte| byte.is_ascii_graphic()) => {
-            Err(SubjectError::Malformed)
+            Err(UserIdsError::Malformed)
         }
         id => Ok(id.filter(|id| !id.is_empty())),
     }
@@ -65,21 +104,21 @@ fn agree(one: &Option<String>, other: &Option<String>) -> Option<bool> {
     Some(one.as_ref()? == other.as_ref()?)
 }
 
-impl fmt::Debug for Subject {
-    /// Ids are personal data: they do not belong into logs.
+impl fmt::Debug for UserIds {
+    /// They are personal data and do not belong into logs.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Subject(redacted)")
+        formatter.write_str("UserIds(redacted)")
     }
 }
 
 /// Why ids name no user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum SubjectError {
-    /// There is neither an open id nor a user id.
-    #[error("there is neither an open_id nor a user_id")]
+pub enum UserIdsError {
+    /// There is none.
+    #[error("there is no open_id, user_id or union_id")]
     Nameless,
     /// An id is too long or has characters that no id has.
-    #[error("an open_id or user_id is longer than {MAXIMUM_ID} bytes or not visible ASCII")]
+    #[error("an open_id, user_id or union_id is longer than {MAXIMUM_ID} bytes or not visible ASCII")]
     Malformed,
 }
 
@@ -89,7 +128,7 @@ pub enum SubjectError {
 /// one. The tokens neither print nor serialise.
 #[derive(Debug)]
 pub struct TokenGrant {
-    subject: Subject,
+    ids: UserIds,
     access_token: SecretString,
     refresh_token: Option<SecretString>,
     expires_in: Option<Duration>,
@@ -99,8 +138,8 @@ pub struct TokenGrant {
 
 impl TokenGrant {
     /// The user who consented.
-    pub fn subject(&self) -> &Subject {
-        &self.subject
+    pub fn ids(&self) -> &UserIds {
+        &self.ids
     }
 
     /// Reads the member's information.
@@ -123,17 +162,17 @@ impl TokenGrant {
         self.re_expires_in
     }
 
-    /// Every other field of the answer, such as `auth_start` or `union_id`.
+    /// Every other field of the answer, such as `auth_start`.
     pub fn other(&self) -> &OtherFields {
         &self.other
     }
 
     /// Takes the grant out of a node whose signature was verified.
     pub(crate) fn from_verified(mut node: Fields) -> Result<Self, GatewayErrorKind> {
-        let subject = subject(&mut node)?;
+        let ids = ids(&mut node)?.ok_or(NodeError::Unusable("the answer names no user"))?;
         let access_token = node.text("access_token")?.ok_or(NodeError::Unusable("the answer has no access_token"))?;
         Ok(Self {
-            subject,
+            ids,
             access_token: access_token.into(),
             refresh_token: node.text("refresh_token")?.map(SecretString::from),
             expires_in: node.seconds("expires_in")?.map(Duration::from_secs),
@@ -143,15 +182,15 @@ impl TokenGrant {
     }
 }
 
-/// The user of a node.
-fn subject(node: &mut Fields) -> Result<Subject, NodeError> {
-    let (open_id, user_id) = (node.text("open_id")?, node.text("user_id")?);
-    Subject::from_ids(open_id, user_id).map_err(|error| {
-        NodeError::Unusable(match error {
-            SubjectError::Nameless => "the answer names no user",
-            SubjectError::Malformed => "the answer's open_id or user_id is malformed",
-        })
-    })
+/// The ids that a node names its user by, if it names any. Old answers may say `alipay_open_id`.
+fn ids(node: &mut Fields) -> Result<Option<UserIds>, NodeError> {
+    let (open_id, old_name) = (node.text("open_id")?, node.text("alipay_open_id")?);
+    let (user_id, union_id) = (node.text("user_id")?, node.text("union_id")?);
+    match UserIds::from_ids(open_id.or(old_name), user_id, union_id) {
+        Ok(ids) => Ok(Some(ids)),
+        Err(UserIdsError::Nameless) => Ok(None),
+        Err(UserIdsError::Malformed) => Err(NodeError::Unusable("an id in the answer is malformed")),
+    }
 }
 
 /// A member's information as the platform signed it, about the same user as the grant that it was read with.
@@ -160,7 +199,7 @@ fn subject(node: &mut Fields) -> Result<Subject, NodeError> {
 /// [`Gateway::user_info_with`](crate::Gateway::user_info_with) make one: there is no public constructor and no way to
 /// deserialise one, so that nothing a page sent can be stored as a member.
 pub struct VerifiedMember {
-    subject: Subject,
+    ids: UserIds,
     nick_name: Option<String>,
     avatar: Option<String>,
     gender: Option<String>,
@@ -170,10 +209,9 @@ pub struct VerifiedMember {
 }
 
 impl VerifiedMember {
-    /// The user, as the exchange of the auth code named them: so a member keeps one key, whatever further ids the
-    /// second answer holds.
-    pub fn subject(&self) -> &Subject {
-        &self.subject
+    /// The user: the ids of this answer, and those by which the grant's answer named the same user.
+    pub fn ids(&self) -> &UserIds {
+        &self.ids
     }
 
     /// The nickname; absent when the user has set none.
@@ -209,13 +247,19 @@ impl VerifiedMember {
     /// Takes the member out of a node whose signature was verified, and refuses it when it is about another user than
     /// `expected`.
     ///
-    /// The signature covers neither the request nor the method: a rightly signed answer about someone else verifies.
-    pub(crate) fn from_verified(mut node: Fields, expected: &Subject) -> Result<Self, GatewayErrorKind> {
-        if !expected.same_user(&subject(&mut node)?) {
-            return Err(GatewayErrorKind::IdentityMismatch);
-        }
+    /// The signature covers neither the request nor the method: a rightly signed answer about someone else verifies. One
+    /// that names nobody is about the user whose token it was read with; one whose ids have no kind in common with those
+    /// of `expected` proves nothing, and would link two users for good.
+    pub(crate) fn from_verified(mut node: Fields, expected: &UserIds) -> Result<Self, GatewayErrorKind> {
+        let ids = match ids(&mut node)? {
+            None => expected.clone(),
+            Some(named) if named.same_user(expected) => {
+                named.joined(expected).ok_or(GatewayErrorKind::IdentityMismatch)?
+            }
+            Some(_) => return Err(GatewayErrorKind::IdentityMismatch),
+        };
         Ok(Self {
-            subject: expected.clone(),
+            ids,
             nick_name: node.text("nick_name")?,
             avatar: node.text("avatar")?,
             // `m` was seen in genuine answers.
@@ -242,33 +286,44 @@ mod tests {
     use super::*;
     use secrecy::ExposeSecret as _;
 
-    fn subject(open_id: &str, user_id: &str) -> Subject {
-        Subject::from_ids(Some(open_id.to_owned()), Some(user_id.to_owned())).unwrap()
+    fn ids(open_id: &str, user_id: &str) -> UserIds {
+        UserIds::from_ids(Some(open_id.to_owned()), Some(user_id.to_owned()), None).unwrap()
     }
 
     #[test]
     fn a_user_is_the_same_only_when_an_id_says_so_and_none_denies_it() {
-        assert!(subject("o1", "u1").same_user(&subject("o1", "u1")));
-        assert!(subject("o1", "").same_user(&subject("o1", "u1")), "one side may know more");
-        assert!(subject("", "u1").same_user(&subject("o1", "u1")));
-        assert!(!subject("o1", "u1").same_user(&subject("o1", "u2")), "one agrees, one denies");
-        assert!(!subject("o1", "u1").same_user(&subject("o2", "u1")));
-        assert!(!subject("o1", "").same_user(&subject("", "u1")), "nothing in common proves nothing");
-        assert!(!subject("same", "").same_user(&subject("", "same")), "the two kinds of id do not mix");
+        assert!(ids("o1", "u1").same_user(&ids("o1", "u1")));
+        assert!(ids("o1", "").same_user(&ids("o1", "u1")), "one side may know more");
+        assert!(ids("", "u1").same_user(&ids("o1", "u1")));
+        assert!(!ids("o1", "u1").same_user(&ids("o1", "u2")), "one agrees, one denies");
+        assert!(!ids("o1", "u1").same_user(&ids("o2", "u1")));
+        assert!(!ids("o1", "").same_user(&ids("", "u1")), "nothing in common proves nothing");
+        assert!(!ids("same", "").same_user(&ids("", "same")), "the two kinds of id do not mix");
     }
 
     #[test]
     fn the_key_is_the_open_id_where_there_is_one() {
-        assert_eq!(subject("o1", "u1").key(), "o1");
-        assert_eq!(subject("", "u1").key(), "u1");
+        assert_eq!(ids("o1", "u1").key(), "o1");
+        assert_eq!(ids("", "u1").key(), "u1");
+    }
+
+    #[test]
+    fn ids_are_joined_unless_there_would_be_two_of_a_kind() {
+        let union = |id: &str| UserIds::from_ids(None, None, Some(id.to_owned())).unwrap();
+        let all = ids("o1", "").joined(&ids("", "u1")).unwrap().joined(&union("g1")).unwrap();
+        assert_eq!(all.each().collect::<Vec<_>>(), ["o1", "u1", "g1"]);
+        assert_eq!(all.joined(&ids("o1", "u1")), Some(all.clone()));
+        for other in [ids("o2", ""), ids("o1", "u2"), union("g2")] {
+            assert_eq!((all.joined(&other), other.joined(&all)), (None, None));
+        }
     }
 
     #[test]
     fn ids_are_bounded_and_do_not_print() {
-        assert_eq!(Subject::from_ids(None, Some(String::new())), Err(SubjectError::Nameless));
-        assert_eq!(Subject::from_ids(Some("a b".to_owned()), None), Err(SubjectError::Malformed));
-        assert_eq!(Subject::from_ids(None, Some("1".repeat(129))), Err(SubjectError::Malformed));
-        assert!(!format!("{:?}", subject("074a1CcTG1LelxKe4xQC0zgNdId0nxi95b5lsNpazWYoCo5", "")).contains("074a"));
+        assert_eq!(UserIds::from_ids(None, Some(String::new()), None), Err(UserIdsError::Nameless));
+        assert_eq!(UserIds::from_ids(Some("a b".to_owned()), None, None), Err(UserIdsError::Malformed));
+        assert_eq!(UserIds::from_ids(None, Some("1".repeat(129)), None), Err(UserIdsError::Malformed));
+        assert!(!format!("{:?}", ids("074a1CcTG1LelxKe4xQC0zgNdId0nxi95b5lsNpazWYoCo5", "")).contains("074a"));
     }
 
     fn grant(node: &str) -> Result<TokenGrant, GatewayErrorKind> {
@@ -293,7 +348,7 @@ mod tests {
     fn what_is_missing_is_missing() {
         let grant =
             grant(r#"{"open_id":"o","user_id":"","access_token":"a","refresh_token":"","expires_in":""}"#).unwrap();
-        assert_eq!((grant.subject().open_id(), grant.subject().user_id()), (Some("o"), None));
+        assert_eq!((grant.ids().open_id(), grant.ids().user_id()), (Some("o"), None));
         assert!(grant.refresh_token().is_none());
         assert_eq!(grant.expires_in(), None);
     }
@@ -319,9 +374,9 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_kept() {
-        let grant = grant(r#"{"user_id":"2088","access_token":"a","union_id":"u1","new":{"a":[1]}}"#).unwrap();
-        assert_eq!(grant.other().get("union_id"), Some(&"u1".into()));
-        assert_eq!(grant.other().names().collect::<Vec<_>>(), ["new", "union_id"]);
+        let grant = grant(r#"{"user_id":"2088","access_token":"a","auth_start":"s1","new":{"a":[1]}}"#).unwrap();
+        assert_eq!(grant.other().get("auth_start"), Some(&"s1".into()));
+        assert_eq!(grant.other().names().collect::<Vec<_>>(), ["auth_start", "new"]);
         assert_eq!(grant.other().get("access_token"), None);
     }
 
@@ -335,7 +390,7 @@ mod tests {
     }
 
     fn member(node: &str) -> Result<VerifiedMember, GatewayErrorKind> {
-        let expected = Subject::from_ids(None, Some("2088102".to_owned())).unwrap();
+        let expected = UserIds::from_ids(None, Some("2088102".to_owned()), None).unwrap();
         VerifiedMember::from_verified(Fields::read(node)?, &expected)
     }
 
@@ -350,22 +405,37 @@ mod tests {
         assert_eq!(member.gender(), Some("M"));
         assert_eq!((member.province(), member.city()), (Some("浙江省"), Some("杭州市")));
         assert_eq!(member.other().get("user_status"), Some(&"T".into()));
-        assert_eq!(member.subject().key(), "2088102", "as the exchange named the user");
+        assert_eq!((member.ids().user_id(), member.ids().open_id()), (Some("2088102"), Some("o")));
     }
 
     #[test]
     fn what_the_user_has_not_set_is_absent() {
-        for node in [r#"{"user_id":"2088102"}"#, r#"{"user_id":"2088102","nick_name":"","avatar":null,"gender":"?"}"#] {
+        for node in [r#"{"user_id":"2088102"}"#, r#"{"nick_name":"","avatar":null,"gender":"?"}"#] {
             let member = member(node).unwrap();
             assert_eq!((member.nick_name(), member.avatar(), member.gender()), (None, None, None));
         }
     }
 
     #[test]
+    fn every_name_of_a_user_is_read() {
+        let grant = grant(r#"{"alipay_open_id":"o","user_id":"2088","union_id":"g","access_token":"a"}"#).unwrap();
+        assert_eq!(grant.ids().each().collect::<Vec<_>>(), ["o", "2088", "g"]);
+        let both = r#"{"open_id":"o","alipay_open_id":"p","user_id":"2088102"}"#;
+        assert_eq!(member(both).unwrap().ids().open_id(), Some("o"), "the new name comes first");
+    }
+
+    #[test]
+    fn an_answer_that_names_nobody_is_about_the_user_of_the_token() {
+        let member = member(r#"{"nick_name":"x"}"#).unwrap();
+        assert_eq!((member.nick_name(), member.ids().key()), (Some("x"), "2088102"));
+    }
+
+    #[test]
     fn an_answer_about_another_user_is_refused() {
         assert!(matches!(member(r#"{"user_id":"2088103","nick_name":"x"}"#), Err(GatewayErrorKind::IdentityMismatch)));
         assert!(matches!(member(r#"{"open_id":"2088102"}"#), Err(GatewayErrorKind::IdentityMismatch)));
-        assert!(matches!(member(r#"{"nick_name":"x"}"#), Err(GatewayErrorKind::Unusable(_))));
+        let contradicts = r#"{"user_id":"2088103","open_id":"o","union_id":"g"}"#;
+        assert!(matches!(member(contradicts), Err(GatewayErrorKind::IdentityMismatch)));
     }
 
     #[test]

@@ -46,7 +46,7 @@ impl App {
     /// Seals the platform's tokens for the database.
     pub(crate) fn seal(&self, tokens: &TokenGrant, scope: Scope, now: Timestamp) -> SealedGrant {
         let sealer = self.sealers.current();
-        let owner = TokenOwner { app_id: self.id(), subject: tokens.subject().key() };
+        let owner = TokenOwner { app_id: self.id(), subject: tokens.ids().key() };
         let seal = |token, column| sealer.seal(token, owner, column, &*self.random);
         let after = |life: Duration| now.plus_seconds(life.as_secs());
         SealedGrant {

@@ -50,7 +50,7 @@ async fn a_member_in_gbk_is_read_from_the_very_bytes() {
 async fn a_request_in_gbk_is_signed_and_sent_in_gbk() {
     let refusal = ok(r#"{"error_response":{"code":"40002"}}"#);
     let mut peer = Peer::answering(vec![refusal]).await;
-    let subject = miniauth_openplatform::Subject::from_ids(None, Some("2088".to_owned())).unwrap();
+    let subject = miniauth_openplatform::UserIds::from_ids(None, Some("2088".to_owned()), None).unwrap();
     in_gbk(&peer).refresh(&subject, &SecretString::from("张伟")).await.unwrap_err();
     let request = peer.received.recv().await.unwrap();
     assert!(request.head.starts_with("POST /gateway.do?charset=GBK HTTP/1.1"), "{}", request.head);
@@ -68,7 +68,7 @@ async fn a_request_in_gbk_is_signed_and_sent_in_gbk() {
 #[tokio::test]
 async fn what_gbk_lacks_is_not_sent() {
     let peer = Peer::answering(Vec::new()).await;
-    let subject = miniauth_openplatform::Subject::from_ids(None, Some("2088".to_owned())).unwrap();
+    let subject = miniauth_openplatform::UserIds::from_ids(None, Some("2088".to_owned()), None).unwrap();
     let error = in_gbk(&peer).refresh(&subject, &SecretString::from("🐻")).await.unwrap_err();
     assert!(matches!(error.kind(), GatewayErrorKind::Unencodable), "{error:?}");
     assert_eq!((error.action(), error.outcome_known()), (Action::FixConfiguration(Setting::Charset), true));

@@ -63,7 +63,7 @@ async fn serve(mut stream: TcpStream, number: usize, turns: Vec<Turn>, requests:
 }
 
 async fn user(client: &Gateway) -> Option<String> {
-    client.exchange_code(&code()).await.unwrap().subject().user_id().map(str::to_owned)
+    client.exchange_code(&code()).await.unwrap().ids().user_id().map(str::to_owned)
 }
 
 fn connections_used(mut requests: mpsc::UnboundedReceiver<usize>) -> Vec<usize> {

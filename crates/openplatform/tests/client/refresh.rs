@@ -2,15 +2,15 @@
 
 use crate::peer::{Peer, ok, signed};
 use miniauth_core::error_code::ErrorCode;
-use miniauth_openplatform::{Action, GatewayError, GatewayErrorKind, Subject, TokenGrant, VerifiedMember};
+use miniauth_openplatform::{Action, GatewayError, GatewayErrorKind, TokenGrant, UserIds, VerifiedMember};
 use secrecy::{ExposeSecret as _, SecretString};
 
 const NODE: &str = "alipay_system_oauth_token_response";
 
 const MEMBER_NODE: &str = "alipay_user_info_share_response";
 
-fn subject() -> Subject {
-    Subject::from_ids(Some("o1".to_owned()), Some("2088".to_owned())).unwrap()
+fn subject() -> UserIds {
+    UserIds::from_ids(Some("o1".to_owned()), Some("2088".to_owned()), None).unwrap()
 }
 
 async fn refresh(peer: &Peer) -> Result<TokenGrant, GatewayError> {
@@ -26,7 +26,7 @@ async fn a_kept_access_token_reads_its_own_user() {
     let node = r#"{"code":"10000","msg":"Success","open_id":"o1","nick_name":"张伟"}"#;
     let mut peer = Peer::answering_body(&signed(MEMBER_NODE, node)).await;
     let member = member_again(&peer).await.unwrap();
-    assert_eq!((member.subject(), member.nick_name()), (&subject(), Some("张伟")));
+    assert_eq!((member.ids(), member.nick_name()), (&subject(), Some("张伟")));
     let request = peer.received.recv().await.unwrap();
     assert_eq!(request.body.get("auth_token"), Some("composeB1"));
     assert!(!request.head.contains("composeB1"));

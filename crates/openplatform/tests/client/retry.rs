@@ -2,7 +2,7 @@
 
 use crate::peer::{Peer, changed, code, config, gateway, ok, receive, signed};
 use miniauth_core::error_code::ErrorCode;
-use miniauth_openplatform::{Endpoint, Gateway, GatewayErrorKind, Subject};
+use miniauth_openplatform::{Endpoint, Gateway, GatewayErrorKind, UserIds};
 use secrecy::SecretString;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
@@ -61,7 +61,7 @@ async fn repeating_ends_and_what_cannot_help_is_not_repeated() {
 
 #[tokio::test]
 async fn a_refresh_is_repeated_only_when_it_had_no_effect() {
-    let subject = Subject::from_ids(None, Some("2088".to_owned())).unwrap();
+    let subject = UserIds::from_ids(None, Some("2088".to_owned()), None).unwrap();
     let genuine = ok(&signed(TOKEN_NODE, TOKENS));
     for (first, expected) in [(passing("error_response"), 2), (Vec::new(), 1)] {
         let peer = Peer::answering(vec![first, genuine.clone()]).await;

@@ -1,10 +1,10 @@
 //! A grant comes from an exchange.
 
-use miniauth_openplatform::{Subject, TokenGrant};
+use miniauth_openplatform::{UserIds, TokenGrant};
 
-fn made_up(subject: Subject) -> TokenGrant {
+fn made_up(ids: UserIds) -> TokenGrant {
     TokenGrant {
-        subject,
+        ids,
         access_token: "someone else's".to_owned().into(),
         refresh_token: None,
         expires_in: None,

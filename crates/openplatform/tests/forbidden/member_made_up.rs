@@ -1,10 +1,10 @@
 //! A member is what the platform signed, never what someone put together.
 
-use miniauth_openplatform::{Subject, VerifiedMember};
+use miniauth_openplatform::{UserIds, VerifiedMember};
 
-fn made_up(subject: Subject) -> VerifiedMember {
+fn made_up(ids: UserIds) -> VerifiedMember {
     VerifiedMember {
-        subject,
+        ids,
         nick_name: Some("from a page".to_owned()),
         avatar: None,
         gender: None,

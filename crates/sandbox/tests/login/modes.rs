@@ -24,7 +24,7 @@ async fn a_login_goes_well_in_each_mode_and_character_set() {
                 config.trust = trust.clone();
             }));
             let grant = client.exchange_code(&sandbox.code("zhang-wei", "auth_user").await).await.unwrap();
-            let grant = client.refresh(grant.subject(), grant.refresh_token().unwrap()).await.unwrap();
+            let grant = client.refresh(grant.ids(), grant.refresh_token().unwrap()).await.unwrap();
             let member = client.user_info(&grant).await.unwrap();
             assert_eq!((member.nick_name(), member.city()), (Some("张伟"), Some("杭州市")));
         }
@@ -51,17 +51,17 @@ async fn a_refresh_token_is_good_once() {
     let client = sandbox.gateway();
     let grant = client.exchange_code(&sandbox.code("li-na", "auth_user").await).await.unwrap();
     let first = grant.refresh_token().unwrap();
-    let renewed = client.refresh(grant.subject(), first).await.unwrap();
+    let renewed = client.refresh(grant.ids(), first).await.unwrap();
     assert_ne!(renewed.access_token().expose_secret(), grant.access_token().expose_secret());
-    assert!(renewed.subject().same_user(grant.subject()));
-    let error = client.refresh(grant.subject(), first).await.unwrap_err();
+    assert!(renewed.ids().same_user(grant.ids()));
+    let error = client.refresh(grant.ids(), first).await.unwrap_err();
     assert_eq!((error.sub_code(), error.action()), (Some("isv.refreshed-token-invalid"), Action::Reauthorize));
     assert_eq!(error.trace_id().map(str::len), Some(32));
 
-    let unknown = client.refresh(grant.subject(), &"never-issued".to_owned().into()).await.unwrap_err();
+    let unknown = client.refresh(grant.ids(), &"never-issued".to_owned().into()).await.unwrap_err();
     assert_eq!(unknown.sub_code(), Some("isv.refresh-token-invalid"));
     sandbox.clock.advance(Duration::from_secs(2_592_000));
-    let late = client.refresh(grant.subject(), renewed.refresh_token().unwrap()).await.unwrap_err();
+    let late = client.refresh(grant.ids(), renewed.refresh_token().unwrap()).await.unwrap_err();
     assert_eq!(late.sub_code(), Some("isv.refresh-token-time-out"));
 }
 

@@ -68,8 +68,8 @@ async fn nothing_that_is_logged_holds_a_secret() {
     let mut secrets = vec!["张伟".to_owned(), "open-zhang-wei".to_owned(), "gateway.do".to_owned()];
     let code = sandbox.code("zhang-wei", "auth_user").await;
     let grant = client.exchange_code(&code).await.unwrap();
-    secrets.push(grant.subject().user_id().unwrap().to_owned());
-    let renewed = client.refresh(grant.subject(), grant.refresh_token().unwrap()).await.unwrap();
+    secrets.push(grant.ids().user_id().unwrap().to_owned());
+    let renewed = client.refresh(grant.ids(), grant.refresh_token().unwrap()).await.unwrap();
     client.user_info(&renewed).await.unwrap();
     for tokens in [&grant, &renewed] {
         secrets.push(tokens.access_token().expose_secret().to_owned());

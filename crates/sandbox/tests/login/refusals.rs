@@ -110,6 +110,6 @@ async fn a_code_is_good_for_its_own_app_alone() {
 
     let grant = other.exchange_code(&sandbox.code_for(OTHER_APP_ID, "li-na", "auth_base").await).await.unwrap();
     let own = sandbox.gateway().exchange_code(&sandbox.code("li-na", "auth_base").await).await.unwrap();
-    assert_ne!(grant.subject().open_id(), own.subject().open_id(), "an open id is for one app");
-    assert_eq!(grant.subject().user_id(), own.subject().user_id());
+    assert_ne!(grant.ids().open_id(), own.ids().open_id(), "an open id is for one app");
+    assert_eq!(grant.ids().user_id(), own.ids().user_id());
 }

@@ -11,8 +11,8 @@ async fn a_silent_login_names_the_user_and_gives_tokens() {
     let sandbox = RunningSandbox::start_as("ids:both").await;
     let grant = sandbox.gateway().exchange_code(&sandbox.code("li-na", "auth_base").await).await.unwrap();
     let user = user(&sandbox, "li-na").await;
-    assert_eq!(grant.subject().open_id(), user["open_id"].as_str());
-    assert_eq!(grant.subject().user_id(), user["user_id"].as_str());
+    assert_eq!(grant.ids().open_id(), user["open_id"].as_str());
+    assert_eq!(grant.ids().user_id(), user["user_id"].as_str());
     assert_eq!(grant.expires_in(), Some(Duration::from_secs(1_296_000)));
     assert_eq!(grant.re_expires_in(), Some(Duration::from_secs(2_592_000)));
     assert!(grant.refresh_token().is_some_and(|token| token.expose_secret() != grant.access_token().expose_secret()));
@@ -26,7 +26,7 @@ async fn a_member_arrives_as_the_platform_knows_them_to_the_byte() {
         let grant = gateway.exchange_code(&sandbox.code(id, "auth_user").await).await.unwrap();
         let member = gateway.user_info(&grant).await.unwrap();
         let user = user(&sandbox, id).await;
-        assert_eq!(member.subject(), grant.subject());
+        assert_eq!(member.ids(), grant.ids());
         assert_eq!(member.nick_name(), user["nick_name"].as_str(), "{id}");
         assert_eq!(member.avatar(), user["avatar"].as_str(), "{id}");
     }
@@ -59,7 +59,7 @@ async fn many_logins_at_once_do_not_mix() {
         let user = user(&sandbox, id).await;
         logins.spawn(async move {
             let member = gateway.user_info(&gateway.exchange_code(&code).await.unwrap()).await.unwrap();
-            assert_eq!(Some(member.subject().key()), user["open_id"].as_str());
+            assert_eq!(Some(member.ids().key()), user["open_id"].as_str());
             assert_eq!(member.nick_name(), user["nick_name"].as_str());
         });
     }

@@ -266,7 +266,7 @@ impl App {
         member: Option<VerifiedMember>,
     ) -> Result<AuthAnswer, LoginError> {
         let now = self.clock.now();
-        self.marks.note(self.id(), tokens.subject().key());
+        self.marks.note(self.id(), tokens.ids().key());
         let session = self.deriver.derive(&request.authcode, request.login_id.as_ref(), &claim.salt);
         let expires_at = self.session_rules.end(now, now);
         let login = Login {

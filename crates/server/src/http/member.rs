@@ -18,7 +18,7 @@ use miniauth_core::{
     scope::Scope,
     wire::MemberView,
 };
-use miniauth_openplatform::{GatewayError, Subject, VerifiedMember};
+use miniauth_openplatform::{GatewayError, UserIds, VerifiedMember};
 use secrecy::SecretString;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -139,7 +139,7 @@ impl App {
             return Err(RefreshError::Silent);
         }
         let subject =
-            Subject::from_ids(known.open_id.clone(), known.user_id.clone()).map_err(|_| RefreshError::NoMember)?;
+            UserIds::from_ids(known.open_id.clone(), known.user_id.clone()).map_err(|_| RefreshError::NoMember)?;
         let _turn = self.refreshes.take(session.grant).await;
         let member = self.ask_again(&subject).await?;
         let stored = self.stores.refresh_member(self.id(), member, self.clock.now()).await?;
@@ -148,7 +148,7 @@ impl App {
 
     /// Asks with the stored access token while it is good. When it has expired, by its time or because the platform says so,
     /// the refresh token buys new tokens, which are saved before they are used, since the old ones are spent by then.
-    async fn ask_again(&self, subject: &Subject) -> Result<VerifiedMember, RefreshError> {
+    async fn ask_again(&self, subject: &UserIds) -> Result<VerifiedMember, RefreshError> {
         let sealed = self.stores.members.tokens(self.id(), subject.key()).await?.ok_or(RefreshError::NoMember)?;
         if !sealed.access_token.has_expired(self.clock.now()) {
             let access_token = self.open(&sealed, &sealed.access_token, subject, Column::AccessToken)?;
@@ -174,7 +174,7 @@ impl App {
 
     async fn read_member(
         &self,
-        subject: &Subject,
+        subject: &UserIds,
         access_token: &SecretString,
     ) -> Result<VerifiedMember, RefreshError> {
         let read = self.gateway.user_info_with(subject, access_token);
@@ -185,7 +185,7 @@ impl App {
         &self,
         sealed: &SealedTokens,
         token: &SealedToken,
-        subject: &Subject,
+        subject: &UserIds,
         column: Column,
     ) -> Result<SecretString, RefreshError> {
         let owner = TokenOwner { app_id: self.id(), subject: subject.key() };

@@ -28,7 +28,7 @@ impl StoredMember {
     /// cannot hold.
     pub(super) fn of(member: &VerifiedMember, now: Timestamp) -> Self {
         let text = |text: Option<&str>| text.map(|text| text.replace('\0', "\u{fffd}"));
-        let subject = member.subject();
+        let subject = member.ids();
         Self(MemberView {
             open_id: text(subject.open_id()),
             user_id: text(subject.user_id()),

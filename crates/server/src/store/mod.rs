@@ -88,7 +88,7 @@ impl Stores {
         member: VerifiedMember,
         now: Timestamp,
     ) -> Result<Option<StoredMember>, StoreError> {
-        let subject = member.subject().key().to_owned();
+        let subject = member.ids().key().to_owned();
         let refreshed = self.members.refresh_member(app_id, member, now).await;
         self.sessions.member_changed(app_id, &subject);
         refreshed

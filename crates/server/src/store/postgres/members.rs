@@ -131,7 +131,7 @@ async fn save(
              city = excluded.city, stored_at = excluded.stored_at",
     )
     .bind(app_id)
-    .bind(member.subject().key())
+    .bind(member.ids().key())
     .bind(&view.open_id)
     .bind(&view.user_id)
     .bind(&view.nick_name)
@@ -206,7 +206,7 @@ async fn refresh(
     // Who was erased while the platform was asked stays erased; who is there cannot be erased until this is done.
     let known = sqlx::query("UPDATE members SET stored_at = stored_at WHERE app_id = $1 AND subject = $2")
         .bind(app_id)
-        .bind(member.subject().key())
+        .bind(member.ids().key())
         .execute(&mut *transaction)
         .await?;
     if known.rows_affected() == 0 {

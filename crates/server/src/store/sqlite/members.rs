@@ -121,7 +121,7 @@ fn save(
         )?
         .execute(params![
             app_id,
-            member.subject().key(),
+            member.ids().key(),
             view.open_id,
             view.user_id,
             view.nick_name,
@@ -193,7 +193,7 @@ fn refresh(
     member: &VerifiedMember,
     now: Timestamp,
 ) -> rusqlite::Result<Option<StoredMember>> {
-    if find(connection, app_id, member.subject().key())?.is_none() {
+    if find(connection, app_id, member.ids().key())?.is_none() {
         return Ok(None);
     }
     let stored = save(connection, app_id, member, now)?;
