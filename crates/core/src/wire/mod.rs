@@ -5,8 +5,8 @@ mod request;
 
 pub use request::{AuthRequest, ConsentReport, MAXIMUM_BODY_BYTES, RequestError, is_display_field};
 
-use crate::{error_code::ErrorCode, scope::Scope, time::Timestamp};
-use serde::Serialize;
+use crate::{error_code::ErrorCode, random::Random, scope::Scope, time::Timestamp};
+use serde::{Serialize, Serializer};
 use std::fmt;
 
 macro_rules! opaque {
@@ -63,15 +63,57 @@ opaque! {
 #[error("not a token of this kind: wrong length, or characters other than A-Z a-z 0-9 - _ .")]
 pub struct MalformedTokenError;
 
+/// Names a user of an app, whichever ids the platform uses for that user: a random number of ours, on the wire 16
+/// hexadecimal digits. It is no secret, and nothing else can be learnt from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = Subject, value_type = String, pattern = "^[0-9a-f]{16}$"))]
+pub struct SubjectId(i64);
+
+impl SubjectId {
+    /// A new one: random, so that none is ever used twice, not even when a database lost its last transactions. A session
+    /// that is kept elsewhere must never find a stranger.
+    pub fn generate(random: &dyn Random) -> Self {
+        let mut bytes = [0; 8];
+        random.fill(&mut bytes);
+        // Without the sign, for people who look into the tables.
+        Self(i64::from_le_bytes(bytes) & i64::MAX)
+    }
+
+    /// As it is stored.
+    pub const fn from_stored(number: i64) -> Self {
+        Self(number)
+    }
+
+    /// As it is stored.
+    pub const fn stored(self) -> i64 {
+        self.0
+    }
+}
+
+impl fmt::Display for SubjectId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:016x}", self.0)
+    }
+}
+
+impl Serialize for SubjectId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 /// The answer to `POST /auth`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct AuthAnswer<Member = MemberView> {
+pub struct AuthAnswer<Member = MemberView, Subject = SubjectId> {
     /// The bearer for requests to this server.
     pub session: SessionToken,
     /// How long the session lives from now, in seconds.
     #[cfg_attr(feature = "openapi", schema(example = 604_800))]
     pub expires_in: u64,
+    /// Whose session it is.
+    pub subject: Subject,
     /// The member as stored, when there is one.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub member: Option<Member>,
@@ -86,6 +128,11 @@ pub struct SessionAnswer {
     pub expires_in: u64,
     /// The scope of the grant that the session rests on.
     pub scope: Scope,
+    /// Whose session it is.
+    pub subject: SubjectId,
+    /// Further ids that the same user had before the platform proved them to be one: whoever keeps our ids finds the user's
+    /// rows under these as well.
+    pub previous_subjects: Vec<SubjectId>,
     /// The member as stored, when there is one.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub member: Option<MemberView>,
@@ -98,6 +145,8 @@ pub struct SessionAnswer {
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Member))]
 pub struct MemberView {
+    /// Whose member it is.
+    pub subject: SubjectId,
     /// The user's id for this app, where the platform gives one (new apps).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]

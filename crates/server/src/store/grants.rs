@@ -1,26 +1,10 @@
 //! Grants: the platform's tokens, sealed, one for each user of an app.
 
-use miniauth_core::{random::Random, scope::Scope, time::Timestamp};
-
-/// Names a grant: random, so that none is ever used twice, not even when a database lost its last transactions. A session
-/// that is kept elsewhere must never find a stranger's grant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct GrantId(pub(super) i64);
-
-impl GrantId {
-    pub(crate) fn generate(random: &dyn Random) -> Self {
-        let mut bytes = [0; 8];
-        random.fill(&mut bytes);
-        // Without the sign, for people who look into the table.
-        Self(i64::from_le_bytes(bytes) & i64::MAX)
-    }
-}
+use miniauth_core::{scope::Scope, time::Timestamp};
 
 /// The platform's tokens for a user as they go into the database: sealed. A user of an app has one grant, which all of the
-/// user's sessions refer to.
+/// user's sessions rest on.
 pub(crate) struct SealedGrant {
-    pub(crate) app_id: String,
-    pub(crate) subject: String,
     pub(crate) scope: Scope,
     pub(crate) key_id: String,
     pub(crate) access_token: Vec<u8>,

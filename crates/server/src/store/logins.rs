@@ -1,17 +1,23 @@
 //! What a login writes down.
 
-use super::grants::{GrantId, SealedGrant};
+use super::grants::SealedGrant;
 use crate::crypto::{CodeHash, SessionHash};
-use miniauth_core::{time::Timestamp, wire::ConsentReport};
-use miniauth_openplatform::VerifiedMember;
+use miniauth_core::{
+    time::Timestamp,
+    wire::{ConsentReport, SubjectId},
+};
+use miniauth_openplatform::{UserIds, VerifiedMember};
 use std::num::NonZeroU32;
 
 /// A login that went well, to be written down all at once.
 pub(crate) struct Login {
+    pub(crate) app_id: String,
     pub(crate) code: CodeHash,
+    /// All ids by which the answers of this login name the user.
+    pub(crate) ids: UserIds,
+    /// The id of a user who has none yet.
+    pub(crate) new_subject: SubjectId,
     pub(crate) grant: SealedGrant,
-    /// The id of the user's grant, if this is the first.
-    pub(crate) new_grant: GrantId,
     pub(crate) member: Option<VerifiedMember>,
     pub(crate) consent: Option<ConsentReport>,
     pub(crate) session: NewSession,

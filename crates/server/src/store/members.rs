@@ -5,12 +5,17 @@
 
 use super::{
     StoreError,
-    grants::{GrantId, SealedGrant, SealedTokens},
+    grants::{SealedGrant, SealedTokens},
     logins::Login,
+    subjects::Judged,
 };
 use async_trait::async_trait;
-use miniauth_core::{scope::Scope, time::Timestamp, wire::MemberView};
-use miniauth_openplatform::VerifiedMember;
+use miniauth_core::{
+    scope::Scope,
+    time::Timestamp,
+    wire::{MemberView, SubjectId},
+};
+use miniauth_openplatform::{UserIds, VerifiedMember};
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -24,14 +29,14 @@ impl StoredMember {
         Self(view)
     }
 
-    /// The member as it stands in the database once `member` is saved. Without NUL characters, which PostgreSQL's texts
-    /// cannot hold.
-    pub(super) fn of(member: &VerifiedMember, now: Timestamp) -> Self {
+    /// The member of a subject with these ids, as it stands in the database once `member` is saved. Without NUL characters,
+    /// which PostgreSQL's texts cannot hold.
+    pub(super) fn of(subject: SubjectId, ids: &UserIds, member: &VerifiedMember, now: Timestamp) -> Self {
         let text = |text: Option<&str>| text.map(|text| text.replace('\0', "\u{fffd}"));
-        let subject = member.ids();
         Self(MemberView {
-            open_id: text(subject.open_id()),
-            user_id: text(subject.user_id()),
+            subject,
+            open_id: ids.open_id().map(str::to_owned),
+            user_id: ids.user_id().map(str::to_owned),
             nick_name: text(member.nick_name()),
             avatar: text(member.avatar()),
             gender: text(member.gender()),
@@ -54,15 +59,19 @@ impl StoredMember {
 
 /// What the database holds after a login.
 pub(crate) struct SavedLogin {
-    pub(crate) grant: GrantId,
+    pub(crate) subject: SubjectId,
+    /// The retired ids of the same user.
+    pub(crate) previous: Vec<SubjectId>,
     pub(crate) member: Option<StoredMember>,
 }
 
-/// Whose a grant is, and how far it reaches.
-pub(crate) struct GrantOwner {
+/// Whose a session is, and how far it reaches.
+pub(crate) struct Owner {
     pub(crate) app_id: String,
-    /// The user's open_id, or the user_id where there is no open_id.
-    pub(crate) subject: String,
+    pub(crate) subject: SubjectId,
+    /// The retired ids of the same user.
+    pub(crate) previous: Vec<SubjectId>,
+    pub(crate) ids: UserIds,
     pub(crate) scope: Scope,
     pub(crate) member: Option<StoredMember>,
 }
@@ -85,50 +94,53 @@ pub(crate) struct ReportedConsent {
 
 /// What an erasure did.
 pub(crate) struct Erasure {
-    /// The user's grant, whose sessions are to end where they are kept elsewhere.
-    pub(crate) grant: Option<GrantId>,
+    /// All ids that the user had here, whose sessions are to end where they are kept elsewhere.
+    pub(crate) subjects: Vec<SubjectId>,
     /// Whether the bytes are gone as well, as far as the database can tell.
     pub(crate) complete: bool,
 }
 
-/// Keeps members, their grants and their consents, each app's apart.
+/// Keeps subjects, with their members, grants and consents, each app's apart. A subject is named by its own id or by a
+/// retired one.
 #[async_trait]
 pub(crate) trait MemberStore: Send + Sync {
-    /// Writes down a login without its session: member, grant, consent and the outcome of the claim, all or nothing.
+    /// Writes down a login without its session: subject, member, grant, consent and the outcome of the claim, all or nothing.
     ///
     /// The grant is saved unless that would replace a living `auth_user` grant with an `auth_base` one: the user's consent
     /// is not thrown away for a silent login. A grant lives as long as one of its tokens does; where the platform said
     /// nothing about that, it is taken to live.
-    async fn save_login(&self, login: Arc<Login>) -> Result<SavedLogin, StoreError>;
+    async fn save_login(&self, login: Arc<Login>) -> Judged<SavedLogin>;
 
-    /// Whose a grant is; `None` when there is none any more, and so no session of it.
-    async fn owner(&self, grant: GrantId) -> Result<Option<GrantOwner>, StoreError>;
+    /// Whose the sessions of a subject are; `None` when it was erased or has no grant any more, and so no session.
+    async fn owner(&self, subject: SubjectId) -> Result<Option<Owner>, StoreError>;
 
     /// The tokens of a user's grant, if the user has one.
-    async fn tokens(&self, app_id: &str, subject: &str) -> Result<Option<SealedTokens>, StoreError>;
+    async fn tokens(&self, subject: SubjectId) -> Result<Option<SealedTokens>, StoreError>;
 
-    /// Puts new tokens into the grant that a user has; `false` when the user was erased meanwhile and has none.
-    async fn renew_grant(&self, grant: SealedGrant) -> Result<bool, StoreError>;
+    /// Puts new tokens, of an answer that names the user by `ids`, into the grant that the user has; `false` when the user
+    /// was erased meanwhile and has none.
+    async fn renew_grant(&self, subject: SubjectId, ids: UserIds, grant: SealedGrant) -> Judged<bool>;
 
     /// Saves what the platform says now about a member; `None` when the member was erased meanwhile, and stays so.
     async fn refresh_member(
         &self,
-        app_id: &str,
+        subject: SubjectId,
         member: VerifiedMember,
         now: Timestamp,
-    ) -> Result<Option<StoredMember>, StoreError>;
+    ) -> Judged<Option<StoredMember>>;
 
     /// What a user's clients reported about consent, the newest first, at most 200 reports.
-    async fn consents(&self, app_id: &str, subject: &str) -> Result<Vec<ReportedConsent>, StoreError>;
+    async fn consents(&self, subject: SubjectId) -> Result<Vec<ReportedConsent>, StoreError>;
 
-    /// Erases everything that is kept about a user of an app, at once: member, tokens, sessions and consents. Hashes of
-    /// spent codes stay, for a code must never be exchanged twice; they name nobody.
-    async fn erase(&self, app_id: &str, subject: &str) -> Result<Erasure, StoreError>;
+    /// Erases everything that is kept about a user of an app, at once: all ids, member, tokens, sessions and consents. Hashes
+    /// of spent codes stay, for a code must never be exchanged twice; they name nobody.
+    async fn erase(&self, subject: SubjectId) -> Result<Erasure, StoreError>;
 
     /// Tries again to remove the bytes of what was erased; `true` when that is done.
     async fn complete_erasures(&self) -> Result<bool, StoreError>;
 
-    /// Forgets up to `limit` grants whose tokens and sessions were all over before a moment; gives how many. Members stay.
+    /// Forgets up to `limit` grants whose tokens and sessions were all over before a moment; gives how many. Subjects and
+    /// members stay.
     async fn forget_grants(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 
     /// Whether the database reads and writes.

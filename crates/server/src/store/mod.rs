@@ -1,8 +1,8 @@
 //! What the server keeps, and where.
 //!
-//! Three traits in the domain's words: codes, members with their grants and consents, and sessions. What must happen all at
-//! once is one method. SQLite and PostgreSQL implement all three, each in its own way; Redis implements sessions alone,
-//! beside one of the two.
+//! Three traits in the domain's words: codes; subjects with their members, grants and consents; and sessions. What must happen
+//! all at once is one method. SQLite and PostgreSQL implement all three, each in its own way; Redis implements sessions
+//! alone, beside one of the two.
 
 mod address;
 mod cached;
@@ -19,10 +19,12 @@ mod rows;
 pub(crate) mod sessions;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+pub(crate) mod subjects;
 pub mod transfer;
 
 pub use address::{DatabaseUrl, DatabaseUrlError, SessionStoreUrl, SessionStoreUrlError};
 pub use error::{OpenError, StoreError};
+pub use subjects::{Judged, SecondIdError};
 
 use self::{
     address::Place,
@@ -32,7 +34,7 @@ use self::{
     rows::Movable,
     sessions::SessionStore,
 };
-use miniauth_core::time::Timestamp;
+use miniauth_core::{time::Timestamp, wire::SubjectId};
 use miniauth_openplatform::VerifiedMember;
 use std::{sync::Arc, time::Duration};
 
@@ -81,16 +83,15 @@ impl Stores {
     /// Saves what the platform says now about a member; `None` when the member was erased meanwhile, and stays so.
     ///
     /// # Errors
-    /// [`StoreError`] when the database fails.
+    /// [`StoreError`] when the database fails, and within it [`SecondIdError`] when the answer contradicts what is known.
     pub async fn refresh_member(
         &self,
-        app_id: &str,
+        subject: SubjectId,
         member: VerifiedMember,
         now: Timestamp,
-    ) -> Result<Option<StoredMember>, StoreError> {
-        let subject = member.ids().key().to_owned();
-        let refreshed = self.members.refresh_member(app_id, member, now).await;
-        self.sessions.member_changed(app_id, &subject);
+    ) -> Judged<Option<StoredMember>> {
+        let refreshed = self.members.refresh_member(subject, member, now).await;
+        self.sessions.member_changed(subject);
         refreshed
     }
 

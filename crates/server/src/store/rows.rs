@@ -29,8 +29,9 @@ impl Table {
 
 /// Parents before children.
 pub(super) const TABLES: &[Table] = &[
-    Table::new("members", "app_id, subject"),
-    Table::new("grants", "id"),
+    Table::new("subjects", "id"),
+    Table::new("members", "subject"),
+    Table::new("grants", "subject"),
     Table { living_only: true, ..Table::new("sessions", "session_hash") },
     Table::new("consents", "id"),
     Table::new("code_claims", "app_id, code_hash"),

@@ -2,23 +2,22 @@
 
 use super::{
     StoreError,
-    grants::GrantId,
     logins::Login,
-    members::{GrantOwner, StoredMember},
+    members::{Owner, SavedLogin},
+    subjects::Judged,
 };
 use crate::crypto::SessionHash;
 use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use miniauth_core::time::Timestamp;
+use miniauth_core::{time::Timestamp, wire::SubjectId};
 use serde::{Serialize, Serializer};
 use std::sync::Arc;
 
 /// A session as it is stored, with what it gives access to. It may have ended: compare `expires_at`.
 pub(crate) struct SessionRecord {
-    pub(crate) grant: GrantId,
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Timestamp,
-    pub(crate) owner: GrantOwner,
+    pub(crate) owner: Owner,
 }
 
 /// Names a session to its user: the first half of its hash, from which no bearer can be made.
@@ -54,20 +53,22 @@ pub(crate) struct ListedSession {
     pub(crate) expires_at: Timestamp,
 }
 
-/// Keeps sessions, each belonging to a grant and so to a user of an app.
+/// Keeps sessions, each belonging to a subject. In the database they move with what else a merge moves; elsewhere they keep the
+/// id that they were made with, and whose they are is resolved when they are read, so that no move across two stores has
+/// to be all or nothing.
 #[async_trait]
 pub(crate) trait SessionStore: Send + Sync {
     /// Finishes a login that went well: everything that
     /// [`MemberStore::save_login`](super::members::MemberStore::save_login) writes, and the session. Where sessions are
     /// kept with the members, all or nothing; elsewhere the session comes last, and when that fails it is as if the session
     /// had been lost: the code is spent, and the client logs in again.
-    async fn finish_login(&self, login: Arc<Login>) -> Result<Option<StoredMember>, StoreError>;
+    async fn finish_login(&self, login: Arc<Login>) -> Judged<SavedLogin>;
 
     /// A session, whose it is, and its member.
     async fn find(&self, session: &SessionHash) -> Result<Option<Arc<SessionRecord>>, StoreError>;
 
-    /// The living sessions of a grant, the newest first. The rules bound their number.
-    async fn list(&self, grant: GrantId, now: Timestamp) -> Result<Vec<ListedSession>, StoreError>;
+    /// The living sessions of a user, the newest first. The rules bound their number.
+    async fn list(&self, owner: &Owner, now: Timestamp) -> Result<Vec<ListedSession>, StoreError>;
 
     /// Puts the end of a session later, never earlier.
     async fn prolong(&self, session: &SessionHash, end: Timestamp) -> Result<(), StoreError>;
@@ -75,14 +76,14 @@ pub(crate) trait SessionStore: Send + Sync {
     /// Ends a session.
     async fn end(&self, session: &SessionHash) -> Result<(), StoreError>;
 
-    /// Ends the session of that name if it belongs to the grant.
-    async fn revoke(&self, grant: GrantId, id: &SessionId) -> Result<(), StoreError>;
+    /// Ends the session of that name if it is the user's.
+    async fn revoke(&self, owner: &Owner, id: &SessionId) -> Result<(), StoreError>;
 
-    /// Ends every session of a grant.
-    async fn end_all(&self, grant: GrantId) -> Result<(), StoreError>;
+    /// Ends every session of these subjects.
+    async fn end_all(&self, subjects: &[SubjectId]) -> Result<(), StoreError>;
 
     /// The member of a user is another now. Of use to a store that keeps members in memory.
-    fn member_changed(&self, _app_id: &str, _subject: &str) {}
+    fn member_changed(&self, _subject: SubjectId) {}
 
     /// Forgets up to `limit` sessions that were over before a moment; gives how many. None where they go by themselves.
     async fn forget_sessions(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;

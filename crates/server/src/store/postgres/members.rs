@@ -1,22 +1,26 @@
-//! Members and what belongs to them: their grants, one for each user of an app, and their consents as clients reported them.
+//! What belongs to subjects: members, grants, one for each user of an app, and consents as clients reported them.
 
-use super::{Database, bounded, codes};
+use super::{
+    Database, bounded, codes, raced,
+    subjects::{self, settle, settle_known},
+};
 use crate::store::{
     StoreError,
     codes::Outcome,
     from_stored,
-    grants::{GrantId, SealedGrant, SealedToken, SealedTokens, end_of_day},
+    grants::{SealedGrant, SealedToken, SealedTokens, end_of_day},
     logins::Login,
-    members::{Erasure, GrantOwner, LONGEST_LIST, MemberStore, ReportedConsent, SavedLogin, StoredMember},
+    members::{Erasure, LONGEST_LIST, MemberStore, Owner, ReportedConsent, SavedLogin, StoredMember},
+    subjects::{Judged, SecondIdError, Subject},
     to_stored,
 };
 use async_trait::async_trait;
 use miniauth_core::{
     scope::Scope,
     time::Timestamp,
-    wire::{ConsentReport, MemberView},
+    wire::{ConsentReport, MemberView, SubjectId},
 };
-use miniauth_openplatform::VerifiedMember;
+use miniauth_openplatform::{UserIds, VerifiedMember};
 use sqlx::{
     PgConnection, PgPool, Postgres, Row as _,
     postgres::{PgArguments, PgRow},
@@ -26,8 +30,8 @@ use std::sync::Arc;
 
 #[async_trait]
 impl MemberStore for Database {
-    async fn save_login(&self, login: Arc<Login>) -> Result<SavedLogin, StoreError> {
-        bounded(async {
+    async fn save_login(&self, login: Arc<Login>) -> Judged<SavedLogin> {
+        raced(async || {
             let mut transaction = self.pool.begin().await?;
             let saved = save_login(&mut transaction, &login).await?;
             transaction.commit().await?;
@@ -36,34 +40,34 @@ impl MemberStore for Database {
         .await
     }
 
-    async fn owner(&self, grant: GrantId) -> Result<Option<GrantOwner>, StoreError> {
-        bounded(owner_of(&self.pool, grant)).await
+    async fn owner(&self, subject: SubjectId) -> Result<Option<Owner>, StoreError> {
+        bounded(owner_of(&self.pool, subject)).await
     }
 
-    async fn tokens(&self, app_id: &str, subject: &str) -> Result<Option<SealedTokens>, StoreError> {
-        bounded(tokens_of(&self.pool, app_id, subject)).await
+    async fn tokens(&self, subject: SubjectId) -> Result<Option<SealedTokens>, StoreError> {
+        bounded(tokens_of(&self.pool, subject)).await
     }
 
-    async fn renew_grant(&self, grant: SealedGrant) -> Result<bool, StoreError> {
-        bounded(renew_tokens(&self.pool, &grant)).await
+    async fn renew_grant(&self, subject: SubjectId, ids: UserIds, grant: SealedGrant) -> Judged<bool> {
+        raced(async || renew(self, subject, &ids, &grant).await).await
     }
 
     async fn refresh_member(
         &self,
-        app_id: &str,
+        subject: SubjectId,
         member: VerifiedMember,
         now: Timestamp,
-    ) -> Result<Option<StoredMember>, StoreError> {
-        bounded(refresh(self, app_id, &member, now)).await
+    ) -> Judged<Option<StoredMember>> {
+        raced(async || refresh(self, subject, &member, now).await).await
     }
 
-    async fn consents(&self, app_id: &str, subject: &str) -> Result<Vec<ReportedConsent>, StoreError> {
-        bounded(list_consents(&self.pool, app_id, subject)).await
+    async fn consents(&self, subject: SubjectId) -> Result<Vec<ReportedConsent>, StoreError> {
+        bounded(list_consents(&self.pool, subject)).await
     }
 
-    async fn erase(&self, app_id: &str, subject: &str) -> Result<Erasure, StoreError> {
-        let grant = bounded(erase(self, app_id, subject)).await?;
-        Ok(Erasure { grant, complete: self.complete_erasures().await? })
+    async fn erase(&self, subject: SubjectId) -> Result<Erasure, StoreError> {
+        let subjects = raced(async || erase(self, subject).await).await?;
+        Ok(Erasure { subjects, complete: self.complete_erasures().await? })
     }
 
     /// What is deleted is out of every answer at once. Its bytes stay in the table's file until vacuum gives their place away,
@@ -74,8 +78,8 @@ impl MemberStore for Database {
 
     async fn forget_grants(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let forgotten = sqlx::query(
-            "DELETE FROM grants WHERE over_at < $1 AND id IN
-                 (SELECT id FROM grants WHERE over_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
+            "DELETE FROM grants WHERE over_at < $1 AND subject IN
+                 (SELECT subject FROM grants WHERE over_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
         )
         .bind(to_stored(before))
         .bind(i64::from(limit))
@@ -96,44 +100,47 @@ impl MemberStore for Database {
     }
 }
 
-/// Everything that a login writes but its session. The grant's row is locked until the transaction ends, so that logins of
-/// one user come one after another.
-pub(super) async fn save_login(connection: &mut PgConnection, login: &Login) -> sqlx::Result<SavedLogin> {
-    let Login { code, grant, member, consent, session, now, .. } = login;
-    let (app_id, subject) = (grant.app_id.as_str(), grant.subject.as_str());
-    let saved = save_grant(connection, grant, login.new_grant, session.longest).await?;
+/// Everything that a login writes but its session. The subject's row is locked until the transaction ends.
+pub(super) async fn save_login(
+    connection: &mut PgConnection,
+    login: &Login,
+) -> sqlx::Result<Result<SavedLogin, SecondIdError>> {
+    let Login { app_id, code, ids, grant, member, consent, session, now, .. } = login;
+    let Subject { id: subject, ids, previous, .. } =
+        match settle(connection, app_id, ids, login.new_subject, *now).await? {
+            Ok(settled) => settled,
+            Err(error) => return Ok(Err(error)),
+        };
+    save_grant(connection, subject, grant, session.longest).await?;
     let member = match member {
-        Some(verified) => Some(save(connection, app_id, verified, *now).await?),
-        None => find(connection, app_id, subject).await?,
+        Some(verified) => Some(save(connection, subject, &ids, verified, *now).await?),
+        None => find(connection, subject, &ids).await?,
     };
     if let Some(report) = consent {
-        save_consent(connection, app_id, subject, grant.scope, report, *now).await?;
+        save_consent(connection, subject, grant.scope, report, *now).await?;
     }
     codes::answer(connection, app_id, code, &Outcome::Session(session.hash.clone()), *now).await?;
-    Ok(SavedLogin { grant: saved, member })
+    Ok(Ok(SavedLogin { subject, previous, member }))
 }
 
 /// Saves what the platform says now over what it said before.
 async fn save(
     connection: &mut PgConnection,
-    app_id: &str,
+    subject: SubjectId,
+    ids: &UserIds,
     member: &VerifiedMember,
     now: Timestamp,
 ) -> sqlx::Result<StoredMember> {
-    let stored = StoredMember::of(member, now);
+    let stored = StoredMember::of(subject, ids, member, now);
     let view = stored.view();
     sqlx::query(
-        "INSERT INTO members (app_id, subject, open_id, user_id, nick_name, avatar, gender, province, city, stored_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-         ON CONFLICT (app_id, subject) DO UPDATE SET
-             open_id = excluded.open_id, user_id = excluded.user_id, nick_name = excluded.nick_name,
-             avatar = excluded.avatar, gender = excluded.gender, province = excluded.province,
-             city = excluded.city, stored_at = excluded.stored_at",
+        "INSERT INTO members (subject, nick_name, avatar, gender, province, city, stored_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (subject) DO UPDATE SET
+             nick_name = excluded.nick_name, avatar = excluded.avatar, gender = excluded.gender,
+             province = excluded.province, city = excluded.city, stored_at = excluded.stored_at",
     )
-    .bind(app_id)
-    .bind(member.ids().key())
-    .bind(&view.open_id)
-    .bind(&view.user_id)
+    .bind(subject.stored())
     .bind(&view.nick_name)
     .bind(&view.avatar)
     .bind(&view.gender)
@@ -146,47 +153,67 @@ async fn save(
 }
 
 /// The member of a user, if there is one.
-async fn find(connection: &mut PgConnection, app_id: &str, subject: &str) -> sqlx::Result<Option<StoredMember>> {
-    let row = sqlx::query(
-        "SELECT open_id, user_id, nick_name, avatar, gender, province, city, stored_at
-         FROM members WHERE app_id = $1 AND subject = $2",
-    )
-    .bind(app_id)
-    .bind(subject)
-    .fetch_optional(connection)
-    .await?;
-    row.as_ref().map_or(Ok(None), read)
+async fn find(
+    connection: &mut PgConnection,
+    subject: SubjectId,
+    ids: &UserIds,
+) -> sqlx::Result<Option<StoredMember>> {
+    let row = sqlx::query("SELECT nick_name, avatar, gender, province, city, stored_at FROM members WHERE subject = $1")
+        .bind(subject.stored())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map_or(Ok(None), |row| read(row, subject, ids))
 }
 
-/// Whose a grant is.
-async fn owner_of(pool: &PgPool, grant: GrantId) -> sqlx::Result<Option<GrantOwner>> {
-    let row = sqlx::query(
-        "SELECT app_id, subject, scope, open_id, user_id, nick_name, avatar, gender, province, city, stored_at
-         FROM grants LEFT JOIN members USING (app_id, subject) WHERE id = $1",
-    )
-    .bind(grant.0)
+/// What [`owner_of_row`] reads, of subjects joined with their members and whatever has a scope.
+macro_rules! owner {
+    () => {
+        concat!(
+            "subjects.app_id, subjects.id, scope, ",
+            crate::store::postgres::subjects::previous!(),
+            ", subjects.open_id, subjects.user_id, subjects.union_id,
+             nick_name, avatar, gender, province, city, stored_at"
+        )
+    };
+}
+pub(super) use owner;
+
+/// Whose the sessions of a subject are.
+async fn owner_of(pool: &PgPool, subject: SubjectId) -> sqlx::Result<Option<Owner>> {
+    let row = sqlx::query(concat!(
+        "SELECT ",
+        owner!(),
+        " FROM subjects AS made JOIN subjects ON subjects.id = coalesce(made.retired_into, made.id)
+         JOIN grants ON grants.subject = subjects.id LEFT JOIN members ON members.subject = subjects.id
+         WHERE made.id = $1"
+    ))
+    .bind(subject.stored())
     .fetch_optional(pool)
     .await?;
-    row.as_ref().map(owner).transpose()
+    row.as_ref().map(owner_of_row).transpose()
 }
 
-/// Reads the columns of a grant and of the member that may be joined to it.
-pub(super) fn owner(row: &PgRow) -> sqlx::Result<GrantOwner> {
+/// Reads `owner!`.
+pub(super) fn owner_of_row(row: &PgRow) -> sqlx::Result<Owner> {
     let scope: &str = row.try_get("scope")?;
-    Ok(GrantOwner {
+    let (subject, ids) = (SubjectId::from_stored(row.try_get("id")?), subjects::ids(row)?);
+    Ok(Owner {
         app_id: row.try_get("app_id")?,
-        subject: row.try_get("subject")?,
+        subject,
+        previous: subjects::previous_of(row)?,
         scope: scope.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
-        member: read(row)?,
+        member: read(row, subject, &ids)?,
+        ids,
     })
 }
 
 /// Reads the columns of `members`; `None` when a join found no member.
-fn read(row: &PgRow) -> sqlx::Result<Option<StoredMember>> {
+fn read(row: &PgRow, subject: SubjectId, ids: &UserIds) -> sqlx::Result<Option<StoredMember>> {
     let Some(stored_at) = row.try_get::<Option<i64>, _>("stored_at")? else { return Ok(None) };
     Ok(Some(StoredMember::new(MemberView {
-        open_id: row.try_get("open_id")?,
-        user_id: row.try_get("user_id")?,
+        subject,
+        open_id: ids.open_id().map(str::to_owned),
+        user_id: ids.user_id().map(str::to_owned),
         nick_name: row.try_get("nick_name")?,
         avatar: row.try_get("avatar")?,
         gender: row.try_get("gender")?,
@@ -196,56 +223,54 @@ fn read(row: &PgRow) -> sqlx::Result<Option<StoredMember>> {
     })))
 }
 
+/// Who was erased while the platform was asked stays erased; who is there cannot be erased until this is done.
 async fn refresh(
     database: &Database,
-    app_id: &str,
+    subject: SubjectId,
     member: &VerifiedMember,
     now: Timestamp,
-) -> sqlx::Result<Option<StoredMember>> {
+) -> sqlx::Result<Result<Option<StoredMember>, SecondIdError>> {
     let mut transaction = database.pool.begin().await?;
-    // Who was erased while the platform was asked stays erased; who is there cannot be erased until this is done.
-    let known = sqlx::query("UPDATE members SET stored_at = stored_at WHERE app_id = $1 AND subject = $2")
-        .bind(app_id)
-        .bind(member.ids().key())
-        .execute(&mut *transaction)
-        .await?;
-    if known.rows_affected() == 0 {
-        return Ok(None);
+    let Subject { id, ids, .. } = match settle_known(&mut transaction, subject, member.ids(), now).await? {
+        Ok(Some(settled)) => settled,
+        Ok(None) => return Ok(Ok(None)),
+        Err(error) => return Ok(Err(error)),
+    };
+    if find(&mut transaction, id, &ids).await?.is_none() {
+        return Ok(Ok(None));
     }
-    let stored = save(&mut transaction, app_id, member, now).await?;
+    let stored = save(&mut transaction, id, &ids, member, now).await?;
     transaction.commit().await?;
-    Ok(Some(stored))
+    Ok(Ok(Some(stored)))
 }
 
-/// Grants come first, as in a login, so that the two wait for each other and never both.
-async fn erase(database: &Database, app_id: &str, subject: &str) -> sqlx::Result<Option<GrantId>> {
+/// Gives all ids that the user had. What belongs to a subject goes with it.
+async fn erase(database: &Database, subject: SubjectId) -> sqlx::Result<Vec<SubjectId>> {
     let mut transaction = database.pool.begin().await?;
-    // Deleting the grant deletes its sessions.
-    let grant: Option<i64> = sqlx::query_scalar("DELETE FROM grants WHERE app_id = $1 AND subject = $2 RETURNING id")
-        .bind(app_id)
-        .bind(subject)
-        .fetch_optional(&mut *transaction)
-        .await?;
-    for statement in [
-        "DELETE FROM members WHERE app_id = $1 AND subject = $2",
-        "DELETE FROM consents WHERE app_id = $1 AND subject = $2",
-    ] {
-        sqlx::query(statement).bind(app_id).bind(subject).execute(&mut *transaction).await?;
-    }
+    // Waits for a merge that is under way, so that the row says afterwards where it leads.
+    let resolved: Option<i64> =
+        sqlx::query_scalar("SELECT coalesce(retired_into, id) FROM subjects WHERE id = $1 FOR UPDATE")
+            .bind(subject.stored())
+            .fetch_optional(&mut *transaction)
+            .await?;
+    let erased: Vec<i64> =
+        sqlx::query_scalar("DELETE FROM subjects WHERE id = $1 OR retired_into = $1 RETURNING id")
+            .bind(resolved)
+            .fetch_all(&mut *transaction)
+            .await?;
     transaction.commit().await?;
-    Ok(grant.map(GrantId))
+    Ok(erased.into_iter().map(SubjectId::from_stored).collect())
 }
 
 type Statement<'q> = Query<'q, Postgres, PgArguments>;
 
 /// The tokens of a user's grant.
-async fn tokens_of(pool: &PgPool, app_id: &str, subject: &str) -> sqlx::Result<Option<SealedTokens>> {
+async fn tokens_of(pool: &PgPool, subject: SubjectId) -> sqlx::Result<Option<SealedTokens>> {
     let row = sqlx::query(
         "SELECT key_id, access_token, refresh_token, access_expires_at, refresh_expires_at FROM grants
-         WHERE app_id = $1 AND subject = $2",
+         WHERE subject = (SELECT coalesce(retired_into, id) FROM subjects WHERE id = $1)",
     )
-    .bind(app_id)
-    .bind(subject)
+    .bind(subject.stored())
     .fetch_optional(pool)
     .await?;
     row.map(|row| {
@@ -261,63 +286,66 @@ async fn tokens_of(pool: &PgPool, app_id: &str, subject: &str) -> sqlx::Result<O
     .transpose()
 }
 
-/// Saves a grant under `new`, or over the one that the user has, unless that is better. Gives the user's grant. Its row is
-/// locked until the transaction ends, so that logins of one user come one after another.
+/// Saves a user's grant over the one that there may be, unless that is better.
 async fn save_grant(
     connection: &mut PgConnection,
+    subject: SubjectId,
     grant: &SealedGrant,
-    new: GrantId,
     sessions_end: Timestamp,
-) -> sqlx::Result<GrantId> {
+) -> sqlx::Result<()> {
     let save = sqlx::query(
-        "INSERT INTO grants (id, app_id, subject, scope, key_id, access_token, refresh_token,
+        "INSERT INTO grants (subject, scope, key_id, access_token, refresh_token,
                              access_expires_at, refresh_expires_at, granted_at, over_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-         ON CONFLICT (app_id, subject) DO UPDATE SET
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         ON CONFLICT (subject) DO UPDATE SET
              scope = excluded.scope, key_id = excluded.key_id, access_token = excluded.access_token,
              refresh_token = excluded.refresh_token, access_expires_at = excluded.access_expires_at,
              refresh_expires_at = excluded.refresh_expires_at, granted_at = excluded.granted_at,
              over_at = greatest(excluded.over_at, grants.over_at)
          WHERE excluded.scope = 'auth_user' OR grants.scope = 'auth_base'
             OR (grants.access_expires_at <= excluded.granted_at
-                AND (grants.refresh_token IS NULL OR grants.refresh_expires_at <= excluded.granted_at))
-         RETURNING id",
+                AND (grants.refresh_token IS NULL OR grants.refresh_expires_at <= excluded.granted_at))",
     )
-    .bind(new.0)
-    .bind(&grant.app_id)
-    .bind(&grant.subject)
+    .bind(subject.stored())
     .bind(grant.scope.as_str());
-    let saved = bind_tokens(save, grant).bind(grant.over_at(sessions_end)).fetch_optional(&mut *connection).await?;
-    if let Some(row) = saved {
-        return Ok(GrantId(row.try_get("id")?));
+    let saved = bind_tokens(save, grant).bind(grant.over_at(sessions_end)).execute(&mut *connection).await?;
+    if saved.rows_affected() == 0 {
+        // Seldom does that change anything, for the logins of one day end on one day.
+        sqlx::query("UPDATE grants SET over_at = $1 WHERE subject = $2 AND over_at < $1")
+            .bind(end_of_day(sessions_end))
+            .bind(subject.stored())
+            .execute(connection)
+            .await?;
     }
-    sqlx::query_scalar(
-        "UPDATE grants SET over_at = greatest($1, over_at)
-         WHERE app_id = $2 AND subject = $3 RETURNING id",
-    )
-    .bind(end_of_day(sessions_end))
-    .bind(&grant.app_id)
-    .bind(&grant.subject)
-    .fetch_one(connection)
-    .await
-    .map(GrantId)
+    Ok(())
 }
 
 /// Puts new tokens into the grant that a user has.
-async fn renew_tokens(pool: &PgPool, grant: &SealedGrant) -> sqlx::Result<bool> {
+async fn renew(
+    database: &Database,
+    subject: SubjectId,
+    ids: &UserIds,
+    grant: &SealedGrant,
+) -> sqlx::Result<Result<bool, SecondIdError>> {
+    let mut transaction = database.pool.begin().await?;
+    let subject = match settle_known(&mut transaction, subject, ids, grant.granted_at).await? {
+        Ok(Some(settled)) => settled.id,
+        Ok(None) => return Ok(Ok(false)),
+        Err(error) => return Ok(Err(error)),
+    };
     let renew = sqlx::query(
         "UPDATE grants SET key_id = $1, access_token = $2, refresh_token = $3, access_expires_at = $4,
                            refresh_expires_at = $5, granted_at = $6,
                            over_at = greatest($7, over_at)
-         WHERE app_id = $8 AND subject = $9",
+         WHERE subject = $8",
     );
     let renewed = bind_tokens(renew, grant)
         .bind(grant.over_at(grant.granted_at))
-        .bind(&grant.app_id)
-        .bind(&grant.subject)
-        .execute(pool)
+        .bind(subject.stored())
+        .execute(&mut *transaction)
         .await?;
-    Ok(renewed.rows_affected() == 1)
+    transaction.commit().await?;
+    Ok(Ok(renewed.rows_affected() == 1))
 }
 
 /// The next six parameters: the key's id, both tokens, their ends, and when they were granted.
@@ -332,13 +360,12 @@ fn bind_tokens<'q>(query: Statement<'q>, grant: &'q SealedGrant) -> Statement<'q
 }
 
 /// A user's reports, the newest first.
-async fn list_consents(pool: &PgPool, app_id: &str, subject: &str) -> sqlx::Result<Vec<ReportedConsent>> {
+async fn list_consents(pool: &PgPool, subject: SubjectId) -> sqlx::Result<Vec<ReportedConsent>> {
     let rows = sqlx::query(
         "SELECT scope, purpose, reported_at, received_at FROM consents
-         WHERE app_id = $1 AND subject = $2 ORDER BY id DESC LIMIT $3",
+         WHERE subject = (SELECT coalesce(retired_into, id) FROM subjects WHERE id = $1) ORDER BY id DESC LIMIT $2",
     )
-    .bind(app_id)
-    .bind(subject)
+    .bind(subject.stored())
     .bind(LONGEST_LIST as i64)
     .fetch_all(pool)
     .await?;
@@ -357,18 +384,15 @@ async fn list_consents(pool: &PgPool, app_id: &str, subject: &str) -> sqlx::Resu
 /// Keeps a report beside the server's own time.
 async fn save_consent(
     connection: &mut PgConnection,
-    app_id: &str,
-    subject: &str,
+    subject: SubjectId,
     scope: Scope,
     report: &ConsentReport,
     now: Timestamp,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "INSERT INTO consents (app_id, subject, scope, purpose, reported_at, received_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO consents (subject, scope, purpose, reported_at, received_at) VALUES ($1, $2, $3, $4, $5)",
     )
-    .bind(app_id)
-    .bind(subject)
+    .bind(subject.stored())
     .bind(scope.as_str())
     .bind(report.purpose.as_str())
     .bind(to_stored(report.at))

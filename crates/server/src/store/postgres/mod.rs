@@ -1,12 +1,13 @@
 //! PostgreSQL: for as many instances as there need to be.
 //!
-//! READ COMMITTED is enough: what must not happen twice is behind a primary key, and the sessions of a user change under
-//! the lock of the grant's row. Instances that clean up at the same time leave each other's rows alone, and nobody waits
+//! READ COMMITTED is enough: what must not happen twice is behind a primary key, and what belongs to a user changes under
+//! the lock of the subject's row. Instances that clean up at the same time leave each other's rows alone, and nobody waits
 //! for a batch.
 
 mod codes;
 mod members;
 mod sessions;
+mod subjects;
 mod transfer;
 
 use super::{OpenError, StoreError, address::SecretUrl};
@@ -81,6 +82,7 @@ fn migrations() -> Migrator {
     Migrator::with_migrations(vec![
         simple(1, "first", include_str!("../../../migrations/postgres/0001_first.sql")),
         simple(2, "owner of sessions", include_str!("../../../migrations/postgres/0002_owner_of_sessions.sql")),
+        simple(3, "subjects", include_str!("../../../migrations/postgres/0003_subjects.sql")),
     ])
 }
 
@@ -93,6 +95,30 @@ async fn bounded<T>(work: impl Future<Output = sqlx::Result<T>>) -> Result<T, St
         }),
         Err(_) => Err(StoreError::timed_out("PostgreSQL")),
     }
+}
+
+/// How often work is done anew that lost a race.
+const TRIES: u32 = 8;
+
+/// Work that is all or nothing, done anew when it loses a race about whose ids are whose: two who learn the same id at once
+/// are told apart by a unique index alone, and an erasure may come across a merge.
+async fn raced<T>(work: impl AsyncFn() -> sqlx::Result<T>) -> Result<T, StoreError> {
+    bounded(async {
+        let mut tries = 1;
+        loop {
+            match work().await {
+                Err(sqlx::Error::Database(error)) if tries < TRIES && lost_race(&*error) => tries += 1,
+                done => return done,
+            }
+        }
+    })
+    .await
+}
+
+/// A deadlock, or another who has the id meanwhile.
+fn lost_race(error: &dyn sqlx::error::DatabaseError) -> bool {
+    error.code().as_deref() == Some("40P01")
+        || error.is_unique_violation() && error.constraint().is_some_and(|name| name.starts_with("subjects_by_"))
 }
 
 /// Whether an error says that the server is away or has too much to do.

@@ -1,31 +1,33 @@
 //! Sessions beside the members.
 
-use super::{Database, bounded, members};
+use super::{Database, bounded, members, raced};
 use crate::{
     crypto::SessionHash,
     store::{
         StoreError, from_stored,
-        grants::GrantId,
         logins::{Login, NewSession},
-        members::StoredMember,
+        members::{Owner, SavedLogin},
         sessions::{ListedSession, SessionId, SessionRecord, SessionStore},
+        subjects::Judged,
         to_stored,
     },
 };
 use async_trait::async_trait;
-use miniauth_core::time::Timestamp;
+use miniauth_core::{time::Timestamp, wire::SubjectId};
 use sqlx::{PgConnection, Row as _};
 use std::sync::Arc;
 
 #[async_trait]
 impl SessionStore for Database {
-    async fn finish_login(&self, login: Arc<Login>) -> Result<Option<StoredMember>, StoreError> {
-        bounded(async {
+    async fn finish_login(&self, login: Arc<Login>) -> Judged<SavedLogin> {
+        raced(async || {
             let mut transaction = self.pool.begin().await?;
             let saved = members::save_login(&mut transaction, &login).await?;
-            begin(&mut transaction, saved.grant, &login.session, login.now).await?;
+            if let Ok(saved) = &saved {
+                begin(&mut transaction, saved.subject, &login.session, login.now).await?;
+            }
             transaction.commit().await?;
-            Ok(saved.member)
+            Ok(saved)
         })
         .await
     }
@@ -33,33 +35,32 @@ impl SessionStore for Database {
     /// One statement, each table by its primary key.
     async fn find(&self, session: &SessionHash) -> Result<Option<Arc<SessionRecord>>, StoreError> {
         bounded(async {
-            let row = sqlx::query(
-                "SELECT grant_id, created_at, expires_at, app_id, subject, scope,
-                        open_id, user_id, nick_name, avatar, gender, province, city, stored_at
-                 FROM sessions LEFT JOIN members USING (app_id, subject)
-                 WHERE session_hash = $1",
-            )
+            let row = sqlx::query(concat!(
+                "SELECT sessions.created_at, expires_at, ",
+                members::owner!(),
+                " FROM sessions JOIN subjects ON subjects.id = sessions.subject
+                 LEFT JOIN members ON members.subject = subjects.id WHERE session_hash = $1"
+            ))
             .bind(session.as_bytes())
             .fetch_optional(&self.pool)
             .await?;
             let Some(row) = row else { return Ok(None) };
             Ok(Some(Arc::new(SessionRecord {
-                grant: GrantId(row.try_get("grant_id")?),
                 created_at: from_stored(row.try_get("created_at")?),
                 expires_at: from_stored(row.try_get("expires_at")?),
-                owner: members::owner(&row)?,
+                owner: members::owner_of_row(&row)?,
             })))
         })
         .await
     }
 
-    async fn list(&self, grant: GrantId, now: Timestamp) -> Result<Vec<ListedSession>, StoreError> {
+    async fn list(&self, owner: &Owner, now: Timestamp) -> Result<Vec<ListedSession>, StoreError> {
         bounded(async {
             let rows = sqlx::query(
-                "SELECT session_hash, created_at, expires_at FROM sessions WHERE grant_id = $1 AND expires_at > $2
+                "SELECT session_hash, created_at, expires_at FROM sessions WHERE subject = $1 AND expires_at > $2
                  ORDER BY created_at DESC",
             )
-            .bind(grant.0)
+            .bind(owner.subject.stored())
             .bind(to_stored(now))
             .fetch_all(&self.pool)
             .await?;
@@ -89,17 +90,18 @@ impl SessionStore for Database {
         bounded(ended).await.map(drop)
     }
 
-    async fn revoke(&self, grant: GrantId, id: &SessionId) -> Result<(), StoreError> {
+    async fn revoke(&self, owner: &Owner, id: &SessionId) -> Result<(), StoreError> {
         // SessionId::LENGTH bytes.
-        let revoked = sqlx::query("DELETE FROM sessions WHERE grant_id = $1 AND substr(session_hash, 1, 16) = $2")
-            .bind(grant.0)
+        let revoked = sqlx::query("DELETE FROM sessions WHERE subject = $1 AND substr(session_hash, 1, 16) = $2")
+            .bind(owner.subject.stored())
             .bind(id.as_bytes())
             .execute(&self.pool);
         bounded(revoked).await.map(drop)
     }
 
-    async fn end_all(&self, grant: GrantId) -> Result<(), StoreError> {
-        let ended = sqlx::query("DELETE FROM sessions WHERE grant_id = $1").bind(grant.0).execute(&self.pool);
+    async fn end_all(&self, subjects: &[SubjectId]) -> Result<(), StoreError> {
+        let subjects: Vec<i64> = subjects.iter().map(|subject| subject.stored()).collect();
+        let ended = sqlx::query("DELETE FROM sessions WHERE subject = ANY($1)").bind(subjects).execute(&self.pool);
         bounded(ended).await.map(drop)
     }
 
@@ -120,37 +122,38 @@ impl SessionStore for Database {
     }
 }
 
-/// Adds a session to a grant whose row is locked, and ends those in whose place it comes.
+/// Adds a session of a subject whose row is locked, with the scope that the user's grant has, and ends those in whose place
+/// it comes.
 async fn begin(
     connection: &mut PgConnection,
-    grant: GrantId,
+    subject: SubjectId,
     session: &NewSession,
     now: Timestamp,
 ) -> sqlx::Result<()> {
     if let Some(replaced) = &session.replaces {
-        sqlx::query("DELETE FROM sessions WHERE session_hash = $1 AND grant_id = $2")
+        sqlx::query("DELETE FROM sessions WHERE session_hash = $1 AND subject = $2")
             .bind(replaced.as_bytes())
-            .bind(grant.0)
+            .bind(subject.stored())
             .execute(&mut *connection)
             .await?;
     }
     sqlx::query(
-        "INSERT INTO sessions (session_hash, grant_id, created_at, expires_at, app_id, subject, scope)
-         SELECT $1, id, $3, $4, app_id, subject, scope FROM grants WHERE id = $2",
+        "INSERT INTO sessions (session_hash, subject, created_at, expires_at, scope)
+         SELECT $1, subject, $3, $4, scope FROM grants WHERE subject = $2",
     )
     .bind(session.hash.as_bytes())
-    .bind(grant.0)
+    .bind(subject.stored())
     .bind(to_stored(now))
     .bind(to_stored(session.expires_at))
     .execute(&mut *connection)
     .await?;
     // The new one is kept, whatever the clock did.
     sqlx::query(
-        "DELETE FROM sessions WHERE grant_id = $1 AND session_hash IN (
-             SELECT session_hash FROM sessions WHERE grant_id = $1
+        "DELETE FROM sessions WHERE subject = $1 AND session_hash IN (
+             SELECT session_hash FROM sessions WHERE subject = $1
              ORDER BY session_hash = $2 DESC, created_at DESC LIMIT 9223372036854775807 OFFSET $3)",
     )
-    .bind(grant.0)
+    .bind(subject.stored())
     .bind(session.hash.as_bytes())
     .bind(i64::from(session.per_user.get()))
     .execute(connection)

@@ -1,22 +1,27 @@
-//! Members and what belongs to them: their grants, one for each user of an app, and their consents as clients reported them.
+//! What belongs to subjects: members, grants, one for each user of an app, and consents as clients reported them.
 
-use super::{Database, codes, sweep::Sweep};
+use super::{
+    Database, codes,
+    subjects::{self, settle, settle_known},
+    sweep::Sweep,
+};
 use crate::store::{
     StoreError,
     codes::Outcome,
     from_stored,
-    grants::{GrantId, SealedGrant, SealedToken, SealedTokens, end_of_day},
+    grants::{SealedGrant, SealedToken, SealedTokens, end_of_day},
     logins::Login,
-    members::{Erasure, GrantOwner, LONGEST_LIST, MemberStore, ReportedConsent, SavedLogin, StoredMember},
+    members::{Erasure, LONGEST_LIST, MemberStore, Owner, ReportedConsent, SavedLogin, StoredMember},
+    subjects::{Judged, SecondIdError, Subject},
     to_stored,
 };
 use async_trait::async_trait;
 use miniauth_core::{
     scope::Scope,
     time::Timestamp,
-    wire::{ConsentReport, MemberView},
+    wire::{ConsentReport, MemberView, SubjectId},
 };
-use miniauth_openplatform::VerifiedMember;
+use miniauth_openplatform::{UserIds, VerifiedMember};
 use rusqlite::{
     Connection, OptionalExtension as _, Row, params,
     types::{Type, Value},
@@ -25,42 +30,43 @@ use std::sync::Arc;
 
 #[async_trait]
 impl MemberStore for Database {
-    async fn save_login(&self, login: Arc<Login>) -> Result<SavedLogin, StoreError> {
+    async fn save_login(&self, login: Arc<Login>) -> Judged<SavedLogin> {
         self.write(move |connection| save_login(connection, &login)).await
     }
 
-    async fn owner(&self, grant: GrantId) -> Result<Option<GrantOwner>, StoreError> {
-        self.read(move |connection| owner_of(connection, grant)).await
+    async fn owner(&self, subject: SubjectId) -> Result<Option<Owner>, StoreError> {
+        self.read(move |connection| owner_of(connection, subject)).await
     }
 
-    async fn tokens(&self, app_id: &str, subject: &str) -> Result<Option<SealedTokens>, StoreError> {
-        let (app_id, subject) = (app_id.to_owned(), subject.to_owned());
-        self.read(move |connection| tokens_of(connection, &app_id, &subject)).await
+    async fn tokens(&self, subject: SubjectId) -> Result<Option<SealedTokens>, StoreError> {
+        self.read(move |connection| tokens_of(connection, subject)).await
     }
 
-    async fn renew_grant(&self, grant: SealedGrant) -> Result<bool, StoreError> {
-        self.write(move |connection| renew_tokens(connection, &grant)).await
+    async fn renew_grant(&self, subject: SubjectId, ids: UserIds, grant: SealedGrant) -> Judged<bool> {
+        self.write(move |connection| match settle_known(connection, subject, &ids, grant.granted_at)? {
+            Ok(Some(settled)) => renew_tokens(connection, settled.id, &grant).map(Ok),
+            Ok(None) => Ok(Ok(false)),
+            Err(error) => Ok(Err(error)),
+        })
+        .await
     }
 
     async fn refresh_member(
         &self,
-        app_id: &str,
+        subject: SubjectId,
         member: VerifiedMember,
         now: Timestamp,
-    ) -> Result<Option<StoredMember>, StoreError> {
-        let app_id = app_id.to_owned();
-        self.write(move |connection| refresh(connection, &app_id, &member, now)).await
+    ) -> Judged<Option<StoredMember>> {
+        self.write(move |connection| refresh(connection, subject, &member, now)).await
     }
 
-    async fn consents(&self, app_id: &str, subject: &str) -> Result<Vec<ReportedConsent>, StoreError> {
-        let (app_id, subject) = (app_id.to_owned(), subject.to_owned());
-        self.read(move |connection| list_consents(connection, &app_id, &subject)).await
+    async fn consents(&self, subject: SubjectId) -> Result<Vec<ReportedConsent>, StoreError> {
+        self.read(move |connection| list_consents(connection, subject)).await
     }
 
-    async fn erase(&self, app_id: &str, subject: &str) -> Result<Erasure, StoreError> {
-        let (app_id, subject) = (app_id.to_owned(), subject.to_owned());
-        let grant = self.write(move |connection| erase(connection, &app_id, &subject)).await?;
-        Ok(Erasure { grant, complete: self.complete_erasures().await? })
+    async fn erase(&self, subject: SubjectId) -> Result<Erasure, StoreError> {
+        let subjects = self.write(move |connection| erase(connection, subject)).await?;
+        Ok(Erasure { subjects, complete: self.complete_erasures().await? })
     }
 
     /// SQLite overwrites what it deletes (`secure_delete`), and with an empty journal the bytes are in neither file. What
@@ -85,45 +91,44 @@ impl MemberStore for Database {
 }
 
 /// Everything that a login writes but its session.
-pub(super) fn save_login(connection: &Connection, login: &Login) -> rusqlite::Result<SavedLogin> {
-    let Login { code, grant, member, consent, session, now, .. } = login;
-    let (app_id, subject) = (grant.app_id.as_str(), grant.subject.as_str());
-    let saved = save_grant(connection, grant, login.new_grant, session.longest)?;
+pub(super) fn save_login(connection: &Connection, login: &Login) -> rusqlite::Result<Result<SavedLogin, SecondIdError>> {
+    let Login { app_id, code, ids, grant, member, consent, session, now, .. } = login;
+    let Subject { id: subject, ids, previous, .. } = match settle(connection, app_id, ids, login.new_subject, *now)? {
+        Ok(settled) => settled,
+        Err(error) => return Ok(Err(error)),
+    };
+    save_grant(connection, subject, grant, session.longest)?;
     let member = match member {
-        Some(verified) => Some(save(connection, app_id, verified, *now)?),
-        None => find(connection, app_id, subject)?,
+        Some(verified) => Some(save(connection, subject, &ids, verified, *now)?),
+        None => find(connection, subject, &ids)?,
     };
     if let Some(report) = consent {
-        save_consent(connection, app_id, subject, grant.scope, report, *now)?;
+        save_consent(connection, subject, grant.scope, report, *now)?;
     }
     codes::answer(connection, app_id, code, &Outcome::Session(session.hash.clone()), *now)?;
-    Ok(SavedLogin { grant: saved, member })
+    Ok(Ok(SavedLogin { subject, previous, member }))
 }
 
 /// Saves what the platform says now over what it said before.
 fn save(
     connection: &Connection,
-    app_id: &str,
+    subject: SubjectId,
+    ids: &UserIds,
     member: &VerifiedMember,
     now: Timestamp,
 ) -> rusqlite::Result<StoredMember> {
-    let stored = StoredMember::of(member, now);
+    let stored = StoredMember::of(subject, ids, member, now);
     let view = stored.view();
     connection
         .prepare_cached(
-            "INSERT INTO members
-                 (app_id, subject, open_id, user_id, nick_name, avatar, gender, province, city, stored_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-             ON CONFLICT (app_id, subject) DO UPDATE SET
-                 open_id = excluded.open_id, user_id = excluded.user_id, nick_name = excluded.nick_name,
-                 avatar = excluded.avatar, gender = excluded.gender, province = excluded.province,
-                 city = excluded.city, stored_at = excluded.stored_at",
+            "INSERT INTO members (subject, nick_name, avatar, gender, province, city, stored_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (subject) DO UPDATE SET
+                 nick_name = excluded.nick_name, avatar = excluded.avatar, gender = excluded.gender,
+                 province = excluded.province, city = excluded.city, stored_at = excluded.stored_at",
         )?
         .execute(params![
-            app_id,
-            member.ids().key(),
-            view.open_id,
-            view.user_id,
+            subject.stored(),
             view.nick_name,
             view.avatar,
             view.gender,
@@ -135,53 +140,74 @@ fn save(
 }
 
 /// The member of a user, if there is one.
-fn find(connection: &Connection, app_id: &str, subject: &str) -> rusqlite::Result<Option<StoredMember>> {
+fn find(connection: &Connection, subject: SubjectId, ids: &UserIds) -> rusqlite::Result<Option<StoredMember>> {
     let found = connection
         .prepare_cached(
-            "SELECT open_id, user_id, nick_name, avatar, gender, province, city, stored_at
-             FROM members WHERE app_id = ?1 AND subject = ?2",
+            "SELECT nick_name, avatar, gender, province, city, stored_at FROM members WHERE subject = ?1",
         )?
-        .query_row((app_id, subject), |row| read(row, 0))
+        .query_row([subject.stored()], |row| read(row, 0, subject, ids))
         .optional()?;
     Ok(found.flatten())
 }
 
-/// Whose a grant is.
-fn owner_of(connection: &Connection, grant: GrantId) -> rusqlite::Result<Option<GrantOwner>> {
+/// What [`owner_at`] reads, of subjects joined with their members and whatever has a scope.
+macro_rules! owner {
+    () => {
+        concat!(
+            "subjects.app_id, subjects.id, scope, ",
+            crate::store::sqlite::subjects::previous!(),
+            ", subjects.open_id, subjects.user_id, subjects.union_id,
+             nick_name, avatar, gender, province, city, stored_at"
+        )
+    };
+}
+pub(super) use owner;
+
+/// Whose the sessions of a subject are.
+fn owner_of(connection: &Connection, subject: SubjectId) -> rusqlite::Result<Option<Owner>> {
     connection
-        .prepare_cached(
-            "SELECT app_id, subject, scope, open_id, user_id, nick_name, avatar, gender, province, city, stored_at
-             FROM grants LEFT JOIN members USING (app_id, subject) WHERE id = ?1",
-        )?
-        .query_row([grant.0], |row| owner(row, 0))
+        .prepare_cached(concat!(
+            "SELECT ",
+            owner!(),
+            " FROM subjects AS made
+             JOIN subjects ON subjects.id = coalesce(made.retired_into, made.id)
+             JOIN grants ON grants.subject = subjects.id LEFT JOIN members ON members.subject = subjects.id
+             WHERE made.id = ?1"
+        ))?
+        .query_row([subject.stored()], |row| owner_at(row, 0))
         .optional()
 }
 
-/// Reads `app_id, subject, scope` from the column `first` on, and after them the columns of the member that may be joined.
-pub(super) fn owner(row: &Row<'_>, first: usize) -> rusqlite::Result<GrantOwner> {
+/// Reads `owner!` from the column `first` on.
+pub(super) fn owner_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Owner> {
     let scope = row.get_ref(first + 2)?.as_str()?;
-    Ok(GrantOwner {
+    let subject = SubjectId::from_stored(row.get(first + 1)?);
+    let ids = subjects::ids(row, first + 4)?;
+    Ok(Owner {
         app_id: row.get(first)?,
-        subject: row.get(first + 1)?,
+        subject,
         scope: scope
             .parse()
             .map_err(|error| rusqlite::Error::FromSqlConversionFailure(first + 2, Type::Text, Box::new(error)))?,
-        member: read(row, first + 3)?,
+        previous: subjects::previous_of(row, first + 3)?,
+        member: read(row, first + 7, subject, &ids)?,
+        ids,
     })
 }
 
-/// Reads `open_id, user_id, nick_name, avatar, gender, province, city, stored_at` from the column `first` on; `None` when a
-/// join found no member.
-fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<StoredMember>> {
-    let Some(stored_at) = row.get::<_, Option<i64>>(first + 7)? else { return Ok(None) };
+/// Reads `nick_name, avatar, gender, province, city, stored_at` from the column `first` on; `None` when a join found no
+/// member.
+fn read(row: &Row<'_>, first: usize, subject: SubjectId, ids: &UserIds) -> rusqlite::Result<Option<StoredMember>> {
+    let Some(stored_at) = row.get::<_, Option<i64>>(first + 5)? else { return Ok(None) };
     Ok(Some(StoredMember::new(MemberView {
-        open_id: row.get(first)?,
-        user_id: row.get(first + 1)?,
-        nick_name: row.get(first + 2)?,
-        avatar: row.get(first + 3)?,
-        gender: row.get(first + 4)?,
-        province: row.get(first + 5)?,
-        city: row.get(first + 6)?,
+        subject,
+        open_id: ids.open_id().map(str::to_owned),
+        user_id: ids.user_id().map(str::to_owned),
+        nick_name: row.get(first)?,
+        avatar: row.get(first + 1)?,
+        gender: row.get(first + 2)?,
+        province: row.get(first + 3)?,
+        city: row.get(first + 4)?,
         stored_at: from_stored(stored_at),
     })))
 }
@@ -189,40 +215,38 @@ fn read(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<StoredMember>> {
 /// Who was erased while the platform was asked stays erased.
 fn refresh(
     connection: &Connection,
-    app_id: &str,
+    subject: SubjectId,
     member: &VerifiedMember,
     now: Timestamp,
-) -> rusqlite::Result<Option<StoredMember>> {
-    if find(connection, app_id, member.ids().key())?.is_none() {
-        return Ok(None);
+) -> rusqlite::Result<Result<Option<StoredMember>, SecondIdError>> {
+    let Subject { id, ids, .. } = match settle_known(connection, subject, member.ids(), now)? {
+        Ok(Some(settled)) => settled,
+        Ok(None) => return Ok(Ok(None)),
+        Err(error) => return Ok(Err(error)),
+    };
+    if find(connection, id, &ids)?.is_none() {
+        return Ok(Ok(None));
     }
-    let stored = save(connection, app_id, member, now)?;
-    Ok(Some(stored))
+    save(connection, id, &ids, member, now).map(|stored| Ok(Some(stored)))
 }
 
-fn erase(connection: &Connection, app_id: &str, subject: &str) -> rusqlite::Result<Option<GrantId>> {
-    // Deleting the grant deletes its sessions.
-    let grant = connection
-        .prepare_cached("DELETE FROM grants WHERE app_id = ?1 AND subject = ?2 RETURNING id")?
-        .query_row((app_id, subject), |row| row.get(0).map(GrantId))
-        .optional()?;
-    for statement in [
-        "DELETE FROM members WHERE app_id = ?1 AND subject = ?2",
-        "DELETE FROM consents WHERE app_id = ?1 AND subject = ?2",
-    ] {
-        connection.prepare_cached(statement)?.execute((app_id, subject))?;
-    }
-    Ok(grant)
+/// Gives all ids that the user had. What belongs to a subject goes with it.
+fn erase(connection: &Connection, subject: SubjectId) -> rusqlite::Result<Vec<SubjectId>> {
+    let Some(subject) = subjects::resolve(connection, subject)? else { return Ok(Vec::new()) };
+    let mut delete = connection.prepare_cached("DELETE FROM subjects WHERE id = ?1 OR retired_into = ?1 RETURNING id")?;
+    let erased = delete.query_map([subject.stored()], |row| row.get(0).map(SubjectId::from_stored))?;
+    erased.collect()
 }
 
 /// The tokens of a user's grant.
-fn tokens_of(connection: &Connection, app_id: &str, subject: &str) -> rusqlite::Result<Option<SealedTokens>> {
+fn tokens_of(connection: &Connection, subject: SubjectId) -> rusqlite::Result<Option<SealedTokens>> {
+    let Some(subject) = subjects::resolve(connection, subject)? else { return Ok(None) };
     connection
         .prepare_cached(
             "SELECT key_id, access_token, refresh_token, access_expires_at, refresh_expires_at FROM grants
-             WHERE app_id = ?1 AND subject = ?2",
+             WHERE subject = ?1",
         )?
-        .query_row((app_id, subject), sealed_tokens)
+        .query_row([subject.stored()], sealed_tokens)
         .optional()
 }
 
@@ -237,71 +261,54 @@ fn sealed_tokens(row: &Row<'_>) -> rusqlite::Result<SealedTokens> {
     })
 }
 
-/// Saves a grant under `new`, or over the one that the user has, unless that is better. Gives the user's grant.
+/// Saves a user's grant over the one that there may be, unless that is better.
 fn save_grant(
     connection: &Connection,
+    subject: SubjectId,
     grant: &SealedGrant,
-    new: GrantId,
     sessions_end: Timestamp,
-) -> rusqlite::Result<GrantId> {
+) -> rusqlite::Result<()> {
     let saved = connection
         .prepare_cached(
-            "INSERT INTO grants (id, app_id, subject, scope, key_id, access_token, refresh_token,
+            "INSERT INTO grants (subject, scope, key_id, access_token, refresh_token,
                                  access_expires_at, refresh_expires_at, granted_at, over_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-             ON CONFLICT (app_id, subject) DO UPDATE SET
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+             ON CONFLICT (subject) DO UPDATE SET
                  scope = excluded.scope, key_id = excluded.key_id, access_token = excluded.access_token,
                  refresh_token = excluded.refresh_token, access_expires_at = excluded.access_expires_at,
                  refresh_expires_at = excluded.refresh_expires_at, granted_at = excluded.granted_at,
                  over_at = max(grants.over_at, excluded.over_at)
              WHERE excluded.scope = 'auth_user' OR grants.scope = 'auth_base'
                 OR (grants.access_expires_at <= excluded.granted_at
-                    AND (grants.refresh_token IS NULL OR grants.refresh_expires_at <= excluded.granted_at))
-             RETURNING id",
+                    AND (grants.refresh_token IS NULL OR grants.refresh_expires_at <= excluded.granted_at))",
         )?
-        .query_row(
-            params![
-                new.0,
-                grant.app_id,
-                grant.subject,
-                grant.scope.as_str(),
-                grant.key_id,
-                grant.access_token,
-                grant.refresh_token,
-                grant.access_expires_at.map(to_stored),
-                grant.refresh_expires_at.map(to_stored),
-                to_stored(grant.granted_at),
-                grant.over_at(sessions_end)
-            ],
-            |row| row.get(0).map(GrantId),
-        )
-        .optional()?;
-    match saved {
-        Some(id) => Ok(id),
-        None => keep(connection, grant, sessions_end),
+        .execute(params![
+            subject.stored(),
+            grant.scope.as_str(),
+            grant.key_id,
+            grant.access_token,
+            grant.refresh_token,
+            grant.access_expires_at.map(to_stored),
+            grant.refresh_expires_at.map(to_stored),
+            to_stored(grant.granted_at),
+            grant.over_at(sessions_end)
+        ])?;
+    if saved == 0 {
+        // Seldom does that change anything, for the logins of one day end on one day.
+        connection
+            .prepare_cached("UPDATE grants SET over_at = ?1 WHERE subject = ?2 AND over_at < ?1")?
+            .execute((end_of_day(sessions_end), subject.stored()))?;
     }
-}
-
-/// Leaves the better grant that the user has as it is, but for its end, and gives it.
-fn keep(connection: &Connection, grant: &SealedGrant, sessions_end: Timestamp) -> rusqlite::Result<GrantId> {
-    let (id, known_end): (i64, i64) = connection
-        .prepare_cached("SELECT id, over_at FROM grants WHERE app_id = ?1 AND subject = ?2")?
-        .query_row((&grant.app_id, &grant.subject), |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let end = end_of_day(sessions_end);
-    // Seldom, for the logins of one day end on one day.
-    if known_end < end {
-        connection.prepare_cached("UPDATE grants SET over_at = ?1 WHERE id = ?2")?.execute((end, id))?;
-    }
-    Ok(GrantId(id))
+    Ok(())
 }
 
 /// Puts new tokens into the grant that a user has.
-fn renew_tokens(connection: &Connection, grant: &SealedGrant) -> rusqlite::Result<bool> {
+fn renew_tokens(connection: &Connection, subject: SubjectId, grant: &SealedGrant) -> rusqlite::Result<bool> {
     let renewed = connection
         .prepare_cached(
             "UPDATE grants SET key_id = ?1, access_token = ?2, refresh_token = ?3, access_expires_at = ?4,
                                refresh_expires_at = ?5, granted_at = ?6, over_at = max(?7, over_at)
-             WHERE app_id = ?8 AND subject = ?9",
+             WHERE subject = ?8",
         )?
         .execute(params![
             grant.key_id,
@@ -311,28 +318,28 @@ fn renew_tokens(connection: &Connection, grant: &SealedGrant) -> rusqlite::Resul
             grant.refresh_expires_at.map(to_stored),
             to_stored(grant.granted_at),
             grant.over_at(grant.granted_at),
-            grant.app_id,
-            grant.subject
+            subject.stored()
         ])?;
     Ok(renewed == 1)
 }
 
 pub(super) fn ended_grants() -> Sweep {
     Sweep::new(
-        "SELECT over_at < ?1, id FROM grants WHERE id > ?2 ORDER BY id",
-        "DELETE FROM grants WHERE id = ?2 AND over_at < ?1",
+        "SELECT over_at < ?1, subject FROM grants WHERE subject > ?2 ORDER BY subject",
+        "DELETE FROM grants WHERE subject = ?2 AND over_at < ?1",
         // Comes before every number.
         vec![Value::Real(f64::NEG_INFINITY)],
     )
 }
 
 /// A user's reports, the newest first.
-fn list_consents(connection: &Connection, app_id: &str, subject: &str) -> rusqlite::Result<Vec<ReportedConsent>> {
+fn list_consents(connection: &Connection, subject: SubjectId) -> rusqlite::Result<Vec<ReportedConsent>> {
+    let Some(subject) = subjects::resolve(connection, subject)? else { return Ok(Vec::new()) };
     let mut select = connection.prepare_cached(
         "SELECT scope, purpose, reported_at, received_at FROM consents
-         WHERE app_id = ?1 AND subject = ?2 ORDER BY id DESC",
+         WHERE subject = ?1 ORDER BY id DESC",
     )?;
-    let reports = select.query_map((app_id, subject), |row| {
+    let reports = select.query_map([subject.stored()], |row| {
         Ok(ReportedConsent {
             scope: row.get("scope")?,
             purpose: row.get("purpose")?,
@@ -347,20 +354,18 @@ fn list_consents(connection: &Connection, app_id: &str, subject: &str) -> rusqli
 /// Keeps a report beside the server's own time.
 fn save_consent(
     connection: &Connection,
-    app_id: &str,
-    subject: &str,
+    subject: SubjectId,
     scope: Scope,
     report: &ConsentReport,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "INSERT INTO consents (app_id, subject, scope, purpose, reported_at, received_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO consents (subject, scope, purpose, reported_at, received_at)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
         .execute(params![
-            app_id,
-            subject,
+            subject.stored(),
             scope.as_str(),
             report.purpose.as_str(),
             to_stored(report.at),

@@ -8,6 +8,7 @@ mod members;
 pub(super) mod open;
 mod readers;
 mod sessions;
+mod subjects;
 mod sweep;
 mod transfer;
 mod writer;

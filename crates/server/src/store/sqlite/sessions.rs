@@ -5,25 +5,27 @@ use crate::{
     crypto::SessionHash,
     store::{
         StoreError, from_stored,
-        grants::GrantId,
         logins::{Login, NewSession},
-        members::StoredMember,
+        members::{Owner, SavedLogin},
         sessions::{ListedSession, SessionId, SessionRecord, SessionStore},
+        subjects::Judged,
         to_stored,
     },
 };
 use async_trait::async_trait;
-use miniauth_core::time::Timestamp;
+use miniauth_core::{time::Timestamp, wire::SubjectId};
 use rusqlite::{Connection, OptionalExtension as _, Params, params, types::Value};
 use std::sync::Arc;
 
 #[async_trait]
 impl SessionStore for Database {
-    async fn finish_login(&self, login: Arc<Login>) -> Result<Option<StoredMember>, StoreError> {
+    async fn finish_login(&self, login: Arc<Login>) -> Judged<SavedLogin> {
         let finish = move |connection: &Connection| {
             let saved = members::save_login(connection, &login)?;
-            begin(connection, saved.grant, &login.session, login.now)?;
-            Ok(saved.member)
+            if let Ok(saved) = &saved {
+                begin(connection, saved.subject, &login.session, login.now)?;
+            }
+            Ok(saved)
         };
         self.write(finish).await
     }
@@ -33,18 +35,17 @@ impl SessionStore for Database {
         let session = session.clone();
         self.read(move |connection| {
             connection
-                .prepare_cached(
-                    "SELECT grant_id, created_at, expires_at, app_id, subject, scope,
-                            open_id, user_id, nick_name, avatar, gender, province, city, stored_at
-                     FROM sessions LEFT JOIN members USING (app_id, subject)
-                     WHERE session_hash = ?1",
-                )?
+                .prepare_cached(concat!(
+                    "SELECT sessions.created_at, expires_at, ",
+                    members::owner!(),
+                    " FROM sessions JOIN subjects ON subjects.id = sessions.subject
+                     LEFT JOIN members ON members.subject = subjects.id WHERE session_hash = ?1"
+                ))?
                 .query_row([session.as_bytes()], |row| {
                     Ok(Arc::new(SessionRecord {
-                        grant: GrantId(row.get(0)?),
-                        created_at: from_stored(row.get(1)?),
-                        expires_at: from_stored(row.get(2)?),
-                        owner: members::owner(row, 3)?,
+                        created_at: from_stored(row.get(0)?),
+                        expires_at: from_stored(row.get(1)?),
+                        owner: members::owner_at(row, 2)?,
                     }))
                 })
                 .optional()
@@ -52,13 +53,14 @@ impl SessionStore for Database {
         .await
     }
 
-    async fn list(&self, grant: GrantId, now: Timestamp) -> Result<Vec<ListedSession>, StoreError> {
+    async fn list(&self, owner: &Owner, now: Timestamp) -> Result<Vec<ListedSession>, StoreError> {
+        let subject = owner.subject.stored();
         self.read(move |connection| {
             let mut select = connection.prepare_cached(
-                "SELECT session_hash, created_at, expires_at FROM sessions WHERE grant_id = ?1 AND expires_at > ?2
+                "SELECT session_hash, created_at, expires_at FROM sessions WHERE subject = ?1 AND expires_at > ?2
                  ORDER BY created_at DESC",
             )?;
-            let sessions = select.query_map((grant.0, to_stored(now)), |row| {
+            let sessions = select.query_map((subject, to_stored(now)), |row| {
                 Ok(ListedSession {
                     id: SessionId::of(&SessionHash::from_stored(row.get(0)?)),
                     created_at: from_stored(row.get(1)?),
@@ -79,14 +81,17 @@ impl SessionStore for Database {
         self.change(END, [session.as_bytes().to_vec()]).await
     }
 
-    async fn revoke(&self, grant: GrantId, id: &SessionId) -> Result<(), StoreError> {
+    async fn revoke(&self, owner: &Owner, id: &SessionId) -> Result<(), StoreError> {
         // SessionId::LENGTH bytes.
-        let revoke = "DELETE FROM sessions WHERE grant_id = ?1 AND substr(session_hash, 1, 16) = ?2";
-        self.change(revoke, (grant.0, id.as_bytes().to_vec())).await
+        let revoke = "DELETE FROM sessions WHERE subject = ?1 AND substr(session_hash, 1, 16) = ?2";
+        self.change(revoke, (owner.subject.stored(), id.as_bytes().to_vec())).await
     }
 
-    async fn end_all(&self, grant: GrantId) -> Result<(), StoreError> {
-        self.change("DELETE FROM sessions WHERE grant_id = ?1", [grant.0]).await
+    async fn end_all(&self, subjects: &[SubjectId]) -> Result<(), StoreError> {
+        for subject in subjects {
+            self.change("DELETE FROM sessions WHERE subject = ?1", [subject.stored()]).await?;
+        }
+        Ok(())
     }
 
     async fn forget_sessions(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
@@ -116,30 +121,30 @@ pub(super) fn ended() -> Sweep {
     )
 }
 
-/// Adds a session to a grant, and ends those in whose place it comes.
-fn begin(connection: &Connection, grant: GrantId, session: &NewSession, now: Timestamp) -> rusqlite::Result<()> {
+/// Adds a session of a user, with the scope that the user's grant has, and ends those in whose place it comes.
+fn begin(connection: &Connection, subject: SubjectId, session: &NewSession, now: Timestamp) -> rusqlite::Result<()> {
     if let Some(replaced) = &session.replaces {
         connection
-            .prepare_cached("DELETE FROM sessions WHERE session_hash = ?1 AND grant_id = ?2")?
-            .execute(params![replaced.as_bytes(), grant.0])?;
+            .prepare_cached("DELETE FROM sessions WHERE session_hash = ?1 AND subject = ?2")?
+            .execute(params![replaced.as_bytes(), subject.stored()])?;
     }
     connection
         .prepare_cached(
-            "INSERT INTO sessions (session_hash, grant_id, created_at, expires_at, app_id, subject, scope)
-             SELECT ?1, id, ?3, ?4, app_id, subject, scope FROM grants WHERE id = ?2",
+            "INSERT INTO sessions (session_hash, subject, created_at, expires_at, scope)
+             SELECT ?1, subject, ?3, ?4, scope FROM grants WHERE subject = ?2",
         )?
-        .execute(params![session.hash.as_bytes(), grant.0, to_stored(now), to_stored(session.expires_at)])?;
-    end_oldest(connection, grant, session)
+        .execute(params![session.hash.as_bytes(), subject.stored(), to_stored(now), to_stored(session.expires_at)])?;
+    end_oldest(connection, subject, session)
 }
 
 /// Ends those that are too many, the oldest first; never the new one, whatever the clock did.
 ///
 /// Not in one statement: SQLite parses a statement anew whenever its `LIMIT` is given a value, and sorts dearly what are
 /// a handful of rows.
-fn end_oldest(connection: &Connection, grant: GrantId, new: &NewSession) -> rusqlite::Result<()> {
+fn end_oldest(connection: &Connection, subject: SubjectId, new: &NewSession) -> rusqlite::Result<()> {
     let mut others = connection
-        .prepare_cached("SELECT created_at, session_hash FROM sessions WHERE grant_id = ?1 AND session_hash <> ?2")?;
-    let others = others.query_map(params![grant.0, new.hash.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        .prepare_cached("SELECT created_at, session_hash FROM sessions WHERE subject = ?1 AND session_hash <> ?2")?;
+    let others = others.query_map(params![subject.stored(), new.hash.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut others: Vec<(i64, Vec<u8>)> = others.collect::<Result<_, _>>()?;
     let too_many = (others.len() + 1).saturating_sub(new.per_user.get() as usize);
     others.sort_unstable();

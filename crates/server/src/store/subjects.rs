@@ -1,0 +1,201 @@
+//! Who is who: every id that the platform ever used for a user leads to one subject.
+//!
+//! Only ids that stand together in one verified answer prove identity. When an answer proves two subjects to be one, the older
+//! one goes on, with everything that belonged to either; the other id is retired and leads to it for ever, since sessions in
+//! Redis, and whoever keeps our ids, go by it.
+
+use super::StoreError;
+use miniauth_core::wire::SubjectId;
+use miniauth_openplatform::UserIds;
+
+/// A subject as it stands in the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Subject {
+    pub(super) id: SubjectId,
+    pub(super) ids: UserIds,
+    pub(super) created_at: i64,
+    /// The retired ids that lead to it.
+    pub(super) previous: Vec<SubjectId>,
+}
+
+/// An answer would give a user a second id of a kind: it contradicts what the platform said before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the platform names a user by another id of a kind than before")]
+pub struct SecondIdError;
+
+/// What follows from an answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Nobody had any of these ids before.
+    New,
+    /// It is this subject, with these ids.
+    Known {
+        subject: Subject,
+        /// Whether it did not have all of the ids before.
+        learns: bool,
+        /// Further subjects that turn out to be the same user.
+        retired: Vec<SubjectId>,
+    },
+}
+
+/// Whose answer it is that names a user by `named`, when `found` are the subjects that have one of these ids.
+pub(super) fn judge(named: &UserIds, found: Vec<Subject>) -> Result<Verdict, SecondIdError> {
+    let mut found = found;
+    found.sort_by_key(|subject| (subject.created_at, subject.id));
+    let mut found = found.into_iter();
+    let Some(mut subject) = found.next() else { return Ok(Verdict::New) };
+    let known = subject.ids.clone();
+    subject.ids = subject.ids.joined(named).ok_or(SecondIdError)?;
+    let mut retired = Vec::new();
+    for other in found {
+        subject.ids = subject.ids.joined(&other.ids).ok_or(SecondIdError)?;
+        subject.previous.push(other.id);
+        subject.previous.extend(other.previous);
+        retired.push(other.id);
+    }
+    Ok(Verdict::Known { learns: subject.ids != known, subject, retired })
+}
+
+/// What a store gives when an answer may contradict what is known.
+pub type Judged<T> = Result<Result<T, SecondIdError>, StoreError>;
+
+/// Lets the grants of two subjects, `$1` and `$2`, end with the later of the two, since one of them gets all sessions.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub(super) const LATER_END: &str =
+    "UPDATE grants SET over_at = (SELECT max(over_at) FROM grants WHERE subject IN ($1, $2)) WHERE subject IN ($1, $2)";
+
+/// Deletes the worse of two grants: `$1` and `$2` are the subjects, `$3` is now. A living one is better, then one of
+/// `auth_user`, then the newer.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub(super) const DELETE_WORSE_GRANT: &str = "
+    DELETE FROM grants WHERE subject = (
+        SELECT subject FROM grants WHERE subject IN ($1, $2)
+        ORDER BY access_expires_at IS NULL OR access_expires_at > $3 OR refresh_token IS NOT NULL
+                     AND (refresh_expires_at IS NULL OR refresh_expires_at > $3) DESC,
+                 scope = 'auth_user' DESC, granted_at DESC, subject
+        LIMIT 1 OFFSET 1)";
+
+/// Makes all that belongs to the subject `$2` belong to `$1`, and retires `$2`; [`LATER_END`] and [`DELETE_WORSE_GRANT`] come first. Of two
+/// members the newer one stays.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub(super) const MERGE: &[&str] = &[
+    "DELETE FROM members WHERE subject = (SELECT subject FROM members WHERE subject IN ($1, $2)
+                                          ORDER BY stored_at DESC, subject LIMIT 1 OFFSET 1)",
+    "UPDATE members SET subject = $1 WHERE subject = $2",
+    "UPDATE grants SET subject = $1 WHERE subject = $2",
+    "UPDATE sessions SET subject = $1, scope = coalesce((SELECT scope FROM grants WHERE subject = $1), scope)
+     WHERE subject IN ($1, $2)",
+    "UPDATE consents SET subject = $1 WHERE subject = $2",
+    "UPDATE subjects SET retired_into = $1, user_id = NULL, open_id = NULL, union_id = NULL
+     WHERE id = $2 OR retired_into = $2",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The ids of a user: `o1 u1 g1`, by their first letters.
+    fn ids(text: &str) -> UserIds {
+        let find = |letter| text.split(' ').find(|id| id.starts_with(letter)).map(str::to_owned);
+        UserIds::from_ids(find('o'), find('u'), find('g')).unwrap()
+    }
+
+    fn subject(number: i64, text: &str) -> Subject {
+        Subject {
+            id: SubjectId::from_stored(number),
+            ids: ids(text),
+            created_at: 100 - number,
+            previous: vec![SubjectId::from_stored(number + 50)],
+        }
+    }
+
+    fn known(named: &str, found: &[(i64, &str)]) -> (i64, UserIds, bool, Vec<i64>, Vec<i64>) {
+        let found = found.iter().map(|(number, text)| subject(*number, text)).collect();
+        match judge(&ids(named), found).unwrap() {
+            Verdict::Known { subject, learns, retired } => {
+                let numbers = |ids: Vec<SubjectId>| ids.into_iter().map(SubjectId::stored).collect();
+                (subject.id.stored(), subject.ids, learns, numbers(retired), numbers(subject.previous))
+            }
+            Verdict::New => panic!("somebody was found"),
+        }
+    }
+
+    #[test]
+    fn nobody_found_is_somebody_new() {
+        assert_eq!(judge(&ids("u1"), Vec::new()), Ok(Verdict::New));
+    }
+
+    #[test]
+    fn a_known_user_learns_what_is_new_and_keeps_what_the_answer_leaves_out() {
+        assert_eq!(known("u1", &[(1, "u1")]), (1, ids("u1"), false, vec![], vec![51]));
+        assert_eq!(known("u1 o1", &[(1, "u1")]), (1, ids("o1 u1"), true, vec![], vec![51]));
+        assert_eq!(known("o1", &[(1, "u1 o1 g1")]), (1, ids("u1 o1 g1"), false, vec![], vec![51]));
+    }
+
+    #[test]
+    fn the_older_of_two_goes_on_and_has_the_ids_of_both() {
+        for found in [[(1, "u1"), (2, "o1 g1")], [(2, "o1 g1"), (1, "u1")]] {
+            let merged = (2, ids("u1 o1 g1"), true, vec![1], vec![52, 1, 51]);
+            assert_eq!(known("u1 o1", &found), merged);
+        }
+        let three = [(1, "u1"), (2, "o1"), (3, "g1")];
+        assert_eq!(known("u1 o1 g1", &three), (3, ids("u1 o1 g1"), true, vec![2, 1], vec![53, 2, 52, 1, 51]));
+    }
+
+    #[test]
+    fn of_two_that_began_in_one_moment_the_smaller_id_goes_on() {
+        let at_once = |number, text| Subject { created_at: 7, previous: Vec::new(), ..subject(number, text) };
+        let found = vec![at_once(2, "o1"), at_once(1, "u1")];
+        let Ok(Verdict::Known { subject, .. }) = judge(&ids("u1 o1"), found) else { panic!() };
+        assert_eq!(subject.id.stored(), 1);
+    }
+
+    /// Every answer, against every one or two subjects that it can find: an answer is refused exactly when there would be
+    /// two of a kind, and nothing that was known is lost.
+    #[test]
+    fn a_second_id_of_a_kind_is_always_refused_and_nothing_else_is() {
+        let of_a_kind = |letter: &str| ["".to_owned(), format!("{letter}1"), format!("{letter}2")];
+        let mut all = Vec::new();
+        for open in of_a_kind("o") {
+            for user in of_a_kind("u") {
+                for union in of_a_kind("g") {
+                    all.push(format!("{open} {user} {union}"));
+                }
+            }
+        }
+        all.retain(|text| !text.trim().is_empty());
+        let kinds = |texts: &[&str]| {
+            ["o", "u", "g"].map(|letter| {
+                let mut of_kind: Vec<_> =
+                    texts.iter().flat_map(|text| text.split(' ')).filter(|id| id.starts_with(letter)).collect();
+                of_kind.sort_unstable();
+                of_kind.dedup();
+                of_kind.len()
+            })
+        };
+        let shares = |one: &str, other: &str| one.split(' ').any(|id| !id.is_empty() && other.split(' ').any(|o| o == id));
+        let (mut refused, mut taken) = (0, 0);
+        for named in &all {
+            for first in all.iter().filter(|first| shares(named, first)) {
+                let none = String::new();
+                let seconds = all.iter().filter(|second| shares(named, second) && !shares(first, second));
+                for second in seconds.chain([&none]) {
+                    let texts: Vec<&str> =
+                        [named, first, second].into_iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
+                    let found: Vec<_> =
+                        texts[1..].iter().zip(1..).map(|(text, number)| subject(number, text)).collect();
+                    let outcome = judge(&ids(named), found);
+                    if kinds(&texts).iter().any(|count| *count > 1) {
+                        assert_eq!(outcome, Err(SecondIdError), "{texts:?}");
+                        refused += 1;
+                    } else {
+                        let Ok(Verdict::Known { subject, .. }) = outcome else { panic!("{texts:?}") };
+                        assert_eq!(subject.ids, ids(&texts.join(" ")), "{texts:?}");
+                        taken += 1;
+                    }
+                }
+            }
+        }
+        assert!(refused > 100 && taken > 100, "{refused} {taken}");
+    }
+}
