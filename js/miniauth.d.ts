@@ -189,6 +189,11 @@ export interface DisplayValues {
 
 /** A member as the server stored it: what the open platform said. */
 export interface Member {
+  /**
+   * The user's id at this server, which stays the same whichever ids the platform uses for the user. Servers of version 0.1
+   * have none.
+   */
+  subject?: string;
   /** The user's id for this app, where the platform gives one. */
   open_id?: string;
   /** The user's id on the platform, for older apps. */

@@ -149,7 +149,7 @@ impl Shared {
     }
 }
 
-fn answer_in(response: Response) -> Result<AuthAnswer<JsValue>, ClientError> {
+fn answer_in(response: Response) -> Result<AuthAnswer<JsValue, ()>, ClientError> {
     let data = parsed(&response.data());
     if response.is_success() {
         return auth_answer(&data).map_err(|field| response.breaks_contract(field));

@@ -96,10 +96,11 @@ pub(crate) fn moment(object: &JsValue, name: &str) -> Option<Timestamp> {
 }
 
 /// The answer to `POST /auth`, or the name of the field that is not as the contract says.
-pub(crate) fn auth_answer(answer: &JsValue) -> Result<AuthAnswer<JsValue>, &'static str> {
+/// `subject` is for whoever keeps rows about users: a page finds it in the member, and older servers have none.
+pub(crate) fn auth_answer(answer: &JsValue) -> Result<AuthAnswer<JsValue, ()>, &'static str> {
     let session = text(answer, "session").and_then(|token| SessionToken::parse(token).ok()).ok_or("session")?;
     let expires_in = number(answer, "expires_in").filter(|seconds| *seconds >= 0.0).ok_or("expires_in")? as u64;
-    Ok(AuthAnswer { session, expires_in, member: session_member(answer)? })
+    Ok(AuthAnswer { session, expires_in, subject: (), member: session_member(answer)? })
 }
 
 /// The member of an answer that holds one or null, or the name of the field that is not as the contract says.

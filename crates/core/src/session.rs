@@ -129,10 +129,10 @@ impl<Member> ClientSession<Member> {
     ///
     /// # Errors
     /// [`LoggedOutError`] when there was a logout since [`begin`](Self::begin): a logout stays a logout.
-    pub fn complete(
+    pub fn complete<Subject>(
         &mut self,
         attempt: Attempt,
-        answer: AuthAnswer<Member>,
+        answer: AuthAnswer<Member, Subject>,
         now: Timestamp,
     ) -> Result<(), LoggedOutError> {
         if attempt.logouts != self.logouts {
@@ -207,9 +207,9 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
-    fn answer(letter: &str) -> AuthAnswer {
+    fn answer(letter: &str) -> AuthAnswer<MemberView, ()> {
         let session = SessionToken::parse(letter.repeat(43)).unwrap();
-        AuthAnswer { session, expires_in: 60, member: None }
+        AuthAnswer { session, expires_in: 60, subject: (), member: None }
     }
 
     fn logged_in(letter: &str) -> (ClientSession, Generation) {

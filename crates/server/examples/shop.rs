@@ -13,7 +13,7 @@ use miniauth_openplatform::{
     keys::{PrivateKey, PublicKey},
     system::{SystemClock, SystemRandom},
 };
-use miniauth_server::{Config, DatabaseUrl, Server, ServerKey, Session, Sessions};
+use miniauth_server::{Config, DatabaseUrl, Server, ServerKey, Session, Sessions, SubjectId};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, error::Error, fs, net::SocketAddr, path::Path, sync::Arc};
@@ -23,7 +23,7 @@ use tokio::net::TcpListener;
 #[derive(Clone)]
 struct Shop {
     sessions: Sessions,
-    orders: Arc<Mutex<HashMap<String, Vec<Order>>>>,
+    orders: Arc<Mutex<HashMap<SubjectId, Vec<Order>>>>,
 }
 
 impl FromRef<Shop> for Sessions {
@@ -57,14 +57,22 @@ pub(crate) async fn serve(
 /// Only who is logged in gets here; others were answered 401, and the client logs in and tries again by itself.
 async fn order(session: Session, State(shop): State<Shop>, Json(order): Json<Order>) -> Json<Vec<Order>> {
     let mut orders = shop.orders.lock();
-    let own = orders.entry(session.user().to_owned()).or_default();
+    let own = orders_of(&session, &mut orders);
     own.push(order);
     Json(own.clone())
 }
 
 async fn orders(session: Session, State(shop): State<Shop>) -> Json<Vec<Order>> {
-    let orders = shop.orders.lock();
-    Json(orders.get(session.user()).cloned().unwrap_or_default())
+    Json(orders_of(&session, &mut shop.orders.lock()).clone())
+}
+
+/// The user's orders, with those of the time when the platform had not said yet that two users are one.
+fn orders_of<'a>(session: &Session, orders: &'a mut HashMap<SubjectId, Vec<Order>>) -> &'a mut Vec<Order> {
+    let earlier = session.previous_subjects().iter().filter_map(|subject| orders.remove(subject));
+    let earlier: Vec<Order> = earlier.flatten().collect();
+    let own = orders.entry(session.subject()).or_default();
+    own.extend(earlier);
+    own
 }
 
 /// For strangers and members alike.

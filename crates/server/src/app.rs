@@ -4,10 +4,10 @@ use crate::{
     crypto::{CodeHash, Column, TokenOwner},
     session::Sessions,
     shared::Shared,
-    store::grants::{GrantId, SealedGrant},
+    store::grants::SealedGrant,
 };
 use axum::extract::FromRef;
-use miniauth_core::{scope::Scope, time::Timestamp};
+use miniauth_core::{scope::Scope, time::Timestamp, wire::SubjectId};
 use miniauth_openplatform::{Gateway, GatewayError, TokenGrant};
 use parking_lot::Mutex;
 use std::{
@@ -28,8 +28,8 @@ pub(crate) struct Parts {
     pub(crate) sessions: Sessions,
     /// Posts of a code, one at a time.
     pub(crate) logins: Turns<CodeHash>,
-    /// Refreshes of members, one at a time for each user's grant.
-    pub(crate) refreshes: Turns<GrantId>,
+    /// Refreshes of members, one at a time for each user.
+    pub(crate) refreshes: Turns<SubjectId>,
     pub(crate) shared: Arc<Shared>,
 }
 
@@ -46,12 +46,10 @@ impl App {
     /// Seals the platform's tokens for the database.
     pub(crate) fn seal(&self, tokens: &TokenGrant, scope: Scope, now: Timestamp) -> SealedGrant {
         let sealer = self.sealers.current();
-        let owner = TokenOwner { app_id: self.id(), subject: tokens.ids().key() };
+        let owner = TokenOwner { app_id: self.id(), user: tokens.ids().key() };
         let seal = |token, column| sealer.seal(token, owner, column, &*self.random);
         let after = |life: Duration| now.plus_seconds(life.as_secs());
         SealedGrant {
-            app_id: owner.app_id.to_owned(),
-            subject: owner.subject.to_owned(),
             scope,
             key_id: sealer.key_id().to_owned(),
             access_token: seal(tokens.access_token(), Column::AccessToken),

@@ -11,7 +11,7 @@ use base64::{
 };
 use miniauth_core::{
     random::Random,
-    wire::{AuthCode, LoginId, SessionToken},
+    wire::{AuthCode, LoginId, SessionToken, SubjectId},
 };
 use secrecy::{ExposeSecret, ExposeSecretMut as _, SecretBox, SecretString};
 use std::marker::PhantomData;
@@ -146,16 +146,14 @@ pub(crate) struct UserMarks(hmac::Key);
 
 impl UserMarks {
     /// Puts the mark of a user on the log lines of the present request.
-    pub(crate) fn note(&self, app_id: &str, subject: &str) {
+    pub(crate) fn note(&self, subject: SubjectId) {
         let span = tracing::Span::current();
         // Nobody asked in a team's own handler, and each request with a session would pay for it.
         if !span.has_field("user") {
             return;
         }
         let mut context = hmac::Context::with_key(&self.0);
-        context.update(&(app_id.len() as u64).to_be_bytes());
-        context.update(app_id.as_bytes());
-        context.update(subject.as_bytes());
+        context.update(&subject.stored().to_be_bytes());
         if let Some(beginning) = context.sign().as_ref().first_chunk() {
             span.record("user", format!("{:016x}", u64::from_be_bytes(*beginning)));
         }
@@ -171,11 +169,11 @@ pub(crate) struct Sealer {
     key_id: String,
 }
 
-/// Whose token it is.
+/// Whose token it is: an id by which the platform names the user, since these stay when two subjects become one.
 #[derive(Clone, Copy)]
 pub(crate) struct TokenOwner<'a> {
     pub(crate) app_id: &'a str,
-    pub(crate) subject: &'a str,
+    pub(crate) user: &'a str,
 }
 
 /// Which of the tokens it is.
@@ -245,7 +243,7 @@ impl Sealer {
     /// Each part with its length before it, so that no two places have the same bytes.
     fn associated_data(&self, owner: TokenOwner<'_>, column: Column) -> Vec<u8> {
         let mut data = Vec::new();
-        for part in [owner.app_id, owner.subject, column.as_str(), &self.key_id] {
+        for part in [owner.app_id, owner.user, column.as_str(), &self.key_id] {
             data.extend_from_slice(&(part.len() as u64).to_be_bytes());
             data.extend_from_slice(part.as_bytes());
         }
@@ -348,7 +346,7 @@ mod tests {
         assert!(others.iter().all(|other| *other != session));
     }
 
-    const OWNER: TokenOwner<'_> = TokenOwner { app_id: "2021000000000001", subject: "074a1CcTG1LelxKe4xQC0" };
+    const OWNER: TokenOwner<'_> = TokenOwner { app_id: "2021000000000001", user: "074a1CcTG1LelxKe4xQC0" };
 
     fn open(sealer: &Sealer, sealed: &[u8], owner: TokenOwner<'_>, column: Column) -> Option<String> {
         sealer.open(sealed, owner, column).map(|token| token.expose_secret().to_owned())
@@ -363,7 +361,7 @@ mod tests {
         assert_eq!(open(&sealer, &sealed, OWNER, Column::AccessToken).as_deref(), Some("authusrBd65ef0c"));
 
         assert_eq!(open(&sealer, &sealed, OWNER, Column::RefreshToken), None);
-        assert_eq!(open(&sealer, &sealed, TokenOwner { subject: "another", ..OWNER }, Column::AccessToken), None);
+        assert_eq!(open(&sealer, &sealed, TokenOwner { user: "another", ..OWNER }, Column::AccessToken), None);
         assert_eq!(open(&sealer, &sealed, TokenOwner { app_id: "another", ..OWNER }, Column::AccessToken), None);
         let other_key = ServerKey::generate(&SystemRandom).sealer();
         assert_eq!(open(&other_key, &sealed, OWNER, Column::AccessToken), None);

@@ -102,3 +102,5 @@ pub use server::Server;
 pub use session::{Session, Sessions};
 pub use store::{DatabaseUrl, DatabaseUrlError, OpenError, SessionStoreUrl, SessionStoreUrlError};
 pub use tls::{Tls, TlsError};
+
+pub use miniauth_core::wire::SubjectId;

@@ -1,7 +1,7 @@
 //! What is seen of the server: one line in the log for each request, enough to see what the server does and nothing about whom
 //! it does it for; and metrics for Prometheus, without a label value that a client can make up (`docs/metrics.md` has the names).
 
-use crate::api_error::LoggedCause;
+use crate::{api_error::LoggedCause, store::SecondIdError};
 use axum::{
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, Method},
@@ -99,6 +99,7 @@ pub(crate) struct Metrics {
     request_durations: Histograms<2>,
     logins: Counters<1>,
     display_only_refused: Counter,
+    second_ids_refused: Counter,
     gateway_calls: Counters<2>,
     gateway_call_durations: Histograms<1>,
 }
@@ -112,6 +113,7 @@ impl Default for Metrics {
             request_durations: Family::new_with_constructor(histograms),
             logins: Family::default(),
             display_only_refused: Counter::default(),
+            second_ids_refused: Counter::default(),
             gateway_calls: Family::default(),
             gateway_call_durations: Family::new_with_constructor(histograms),
         };
@@ -123,6 +125,9 @@ impl Default for Metrics {
         registry.register("logins", logins, metrics.logins.clone());
         let refused = "Requests refused for display information in them";
         registry.register("display_only_refused", refused, metrics.display_only_refused.clone());
+        let refused =
+            "Answers of the open platform that contradict its earlier ones about whose ids are whose, refused";
+        registry.register("second_ids_refused", refused, metrics.second_ids_refused.clone());
         let calls = "Calls of the open platform, by call and outcome";
         registry.register("gateway_calls", calls, metrics.gateway_calls.clone());
         let durations = "Time of the calls of the open platform, retries included, by call";
@@ -147,6 +152,12 @@ impl Metrics {
         if refused == Some(ErrorCode::DisplayOnlyForwarded) {
             self.display_only_refused.inc();
         }
+    }
+
+    /// An answer was refused that would have given a user a second id of a kind.
+    pub(crate) fn second_id(&self, error: &SecondIdError) {
+        self.second_ids_refused.inc();
+        tracing::warn!(%error, "an answer of the open platform was refused; nothing was merged or stored");
     }
 
     /// An auth code was posted; `None` when that went well.

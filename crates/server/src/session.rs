@@ -15,8 +15,9 @@ use miniauth_core::{
     error_code::ErrorCode,
     scope::Scope,
     time::Timestamp,
-    wire::{MemberView, SessionToken},
+    wire::{MemberView, SessionToken, SubjectId},
 };
+use miniauth_openplatform::UserIds;
 use std::{fmt, sync::Arc, time::Duration};
 
 /// Knows all sessions: the state from which a handler's [`Session`] comes. Cheap to clone.
@@ -56,7 +57,7 @@ impl Sessions {
     async fn check(&self, token: &SessionToken) -> Result<Session, ApiError> {
         let hash = SessionHash::of(token);
         let stored = self.find(&hash).await?.ok_or_else(|| ApiError::new(ErrorCode::SessionUnknown))?;
-        self.shared.marks.note(&stored.owner.app_id, &stored.owner.subject);
+        self.shared.marks.note(stored.owner.subject);
         let (rules, now) = (&self.shared.session_rules, self.shared.clock.now());
         // The rules may have become stricter since it was written.
         let end = stored.expires_at.min(rules.longest(stored.created_at));
@@ -94,10 +95,21 @@ pub struct Session {
 }
 
 impl Session {
-    /// The key of the user within the app: the open_id, or the user_id for apps that get no open_id. It is personal data:
-    /// keep it out of logs.
-    pub fn user(&self) -> &str {
-        &self.stored.owner.subject
+    /// Names the user within the app, by an id of this server's own: the key for rows of yours about the user. It stays the
+    /// same whichever ids the platform uses for the user.
+    pub fn subject(&self) -> SubjectId {
+        self.stored.owner.subject
+    }
+
+    /// Ids that the same user had here before, until the platform proved them to be one user with [`subject`](Self::subject):
+    /// rows of yours under these belong to the user as well. Almost always there are none.
+    pub fn previous_subjects(&self) -> &[SubjectId] {
+        &self.stored.owner.previous
+    }
+
+    /// The ids that the platform itself ever used for the user. They are personal data: keep them out of logs.
+    pub fn platform_ids(&self) -> &UserIds {
+        &self.stored.owner.ids
     }
 
     /// The app that the user logged in to.

@@ -12,11 +12,11 @@ const DAY: u64 = 24 * 60 * 60;
 
 /// Sessions that ended just now, straight into the database; their hashes are short, by which the test knows them.
 const FILL_SQLITE: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
-    INSERT INTO sessions SELECT randomblob(16), id, 0, (SELECT max(created_at) FROM sessions), app_id, subject, scope
-    FROM n JOIN (SELECT * FROM grants ORDER BY id LIMIT 1)";
+    INSERT INTO sessions SELECT randomblob(16), subject, 0, (SELECT max(created_at) FROM sessions), scope
+    FROM n JOIN (SELECT * FROM grants ORDER BY subject LIMIT 1)";
 const FILL_POSTGRES: &str = "INSERT INTO sessions
-    SELECT decode(md5(i::text), 'hex'), id, 0, (SELECT max(created_at) FROM sessions), app_id, subject, scope
-    FROM generate_series(1, 5000) AS i, (SELECT * FROM grants ORDER BY id LIMIT 1) AS first";
+    SELECT decode(md5(i::text), 'hex'), subject, 0, (SELECT max(created_at) FROM sessions), scope
+    FROM generate_series(1, 5000) AS i, (SELECT * FROM grants ORDER BY subject LIMIT 1) AS first";
 
 async fn cleaning_world() -> World {
     let mut world = World::start().await;

@@ -16,12 +16,13 @@ use support::{Answer, World};
 /// 3,000 users with all they can have; every third session has expired.
 const FILL: &str = "
     CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) SELECT i FROM n;
-    INSERT INTO members SELECT '2088', 'open-' || i, 'open-' || i, NULL, '用户😀' || i, NULL, 'F', '浙江省', '杭州市', i FROM n;
-    INSERT INTO grants SELECT i, '2088', 'open-' || i, 'auth_user', 'key', randomblob(40), NULL, i, NULL, i, 9000000000000
+    INSERT INTO subjects SELECT i, '2088', 'open-' || i, '2088' || i, NULL, NULL, i FROM n;
+    INSERT INTO subjects SELECT 10000 + i, '2088', NULL, NULL, NULL, i, i FROM n WHERE i % 10 = 0;
+    INSERT INTO members SELECT i, '用户😀' || i, NULL, 'F', '浙江省', '杭州市', i FROM n;
+    INSERT INTO grants SELECT i, 'auth_user', 'key', randomblob(40), NULL, i, NULL, i, 9000000000000
     FROM n;
-    INSERT INTO sessions SELECT randomblob(32), i, i, CASE i % 3 WHEN 0 THEN 1000 ELSE 9000000000000 END, '2088',
-                                'open-' || i, 'auth_user' FROM n;
-    INSERT INTO consents SELECT 1000 + i, '2088', 'open-' || i, 'auth_user', '用于显示会员等级', i, i FROM n;
+    INSERT INTO sessions SELECT randomblob(32), i, i, CASE i % 3 WHEN 0 THEN 1000 ELSE 9000000000000 END, 'auth_user' FROM n;
+    INSERT INTO consents SELECT 1000 + i, i, 'auth_user', '用于显示会员等级', i, i FROM n;
     INSERT INTO code_claims SELECT '2088', randomblob(32), randomblob(32), randomblob(32),
                                           CAST(strftime('%s', 'now') AS INTEGER) * 1000 + i FROM n;
     INSERT INTO code_outcomes SELECT app_id, code_hash, NULL, 'code_invalid', claimed_at FROM code_claims
@@ -63,7 +64,8 @@ async fn scene() -> Scene {
     Scene { world, post, session, member }
 }
 
-const ALL: [(&str, u64); 6] = [
+const ALL: [(&str, u64); 7] = [
+    ("subjects", 3_301),
     ("members", 3_001),
     ("grants", 3_001),
     ("sessions", 2_001),
@@ -125,7 +127,7 @@ async fn a_move_that_broke_off_is_resumed_and_a_strange_target_is_refused() {
     assert!(running.await.unwrap_err().is_cancelled(), "it was cut before its end");
 
     let refused = run(&file, &target, &world, false).await.unwrap_err();
-    assert!(matches!(refused, TransferError::NotEmpty { table: "members", rows: 3_001 }), "{refused}");
+    assert!(matches!(refused, TransferError::NotEmpty { table: "subjects", rows: 3_301 }), "{refused}");
     for _ in 0..2 {
         let moved = run(&file, &target, &world, true).await.unwrap();
         assert_eq!(rows(&moved), ALL, "to resume what is done changes nothing");

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! post -> turn (one post of a code at a time) -> claim, durable before the exchange -> exchange (-> user information)
-//!      -> all at once: member, grant, session, consent, outcome of the claim -> answer
+//!      -> all at once: subject, member, grant, session, consent, outcome of the claim -> answer
 //! ```
 //!
 //! A second post of a code finds its claim: a repetition by the same client gets the same answer, anyone else learns that the
@@ -14,11 +14,10 @@ use crate::{
     bearer,
     crypto::{CodeHash, LoginIdHash, Salt, SessionHash},
     store::{
-        StoreError,
+        SecondIdError, StoreError,
         codes::{Claim, Outcome},
-        grants::GrantId,
         logins::{Login, NewSession},
-        members::StoredMember,
+        members::{SavedLogin, StoredMember},
     },
 };
 use axum::{
@@ -31,7 +30,7 @@ use miniauth_core::{
     error_code::ErrorCode::{self, *},
     scope::Scope,
     time::Timestamp,
-    wire::{AuthAnswer, AuthRequest},
+    wire::{AuthAnswer, AuthRequest, SubjectId},
 };
 use miniauth_openplatform::{GatewayError, TokenGrant, VerifiedMember};
 use std::{sync::Arc, time::Duration};
@@ -168,6 +167,8 @@ enum LoginError {
     #[error("reading the member failed: {0}")]
     UserInformation(GatewayError),
     #[error(transparent)]
+    SecondId(#[from] SecondIdError),
+    #[error(transparent)]
     Store(#[from] StoreError),
 }
 
@@ -178,6 +179,7 @@ impl LoginError {
             Self::OutcomeUnknown => CodeOutcomeUnknown,
             Self::Before(code) => *code,
             Self::Exchange(error) | Self::UserInformation(error) => error.code(),
+            Self::SecondId(_) => GatewayIdentityMismatch,
             Self::Store(error) => error.code(),
         }
     }
@@ -266,13 +268,14 @@ impl App {
         member: Option<VerifiedMember>,
     ) -> Result<AuthAnswer, LoginError> {
         let now = self.clock.now();
-        self.marks.note(self.id(), tokens.ids().key());
         let session = self.deriver.derive(&request.authcode, request.login_id.as_ref(), &claim.salt);
         let expires_at = self.session_rules.end(now, now);
         let login = Login {
+            app_id: self.id().to_owned(),
             code: code.clone(),
+            ids: member.as_ref().map_or(tokens.ids(), VerifiedMember::ids).clone(),
+            new_subject: SubjectId::generate(&*self.random),
             grant: self.seal(tokens, request.scope, now),
-            new_grant: GrantId::generate(&*self.random),
             member,
             consent: request.consent,
             session: NewSession {
@@ -284,9 +287,11 @@ impl App {
             },
             now,
         };
-        let member = self.stores.sessions.finish_login(Arc::new(login)).await?;
+        let saved = self.stores.sessions.finish_login(Arc::new(login)).await?;
+        let SavedLogin { subject, member, .. } = saved.inspect_err(|error| self.metrics.second_id(error))?;
+        self.marks.note(subject);
         let expires_in = self.seconds_left(expires_at);
-        Ok(AuthAnswer { session, expires_in, member: member.map(StoredMember::into_view) })
+        Ok(AuthAnswer { session, expires_in, subject, member: member.map(StoredMember::into_view) })
     }
 
     /// Answers a post whose code was claimed before: a repetition (same `login_id`, within the window) gets the same session
@@ -321,7 +326,8 @@ impl App {
             return Err(LoginError::CodeUsed);
         }
         let member = stored.owner.member.as_ref().map(|member| member.view().clone());
-        Ok(AuthAnswer { session, expires_in: self.seconds_left(stored.expires_at), member })
+        let (expires_in, subject) = (self.seconds_left(stored.expires_at), stored.owner.subject);
+        Ok(AuthAnswer { session, expires_in, subject, member })
     }
 
     fn seconds_left(&self, expires_at: Timestamp) -> u64 {

@@ -6,9 +6,9 @@ use crate::{
     crypto::{Column, TokenOwner},
     session::Session,
     store::{
-        StoreError,
+        SecondIdError, StoreError,
         grants::{SealedToken, SealedTokens},
-        members::{ReportedConsent, StoredMember},
+        members::{Owner, ReportedConsent, StoredMember},
         sessions::SessionRecord,
     },
 };
@@ -55,15 +55,13 @@ describe_errors!(EraseErrors: ANY, NO_SESSION);
 async fn erase(State(app): State<App>, session: Session) -> Result<StatusCode, ApiError> {
     let running = app.running.clone();
     let erasing = running.spawn(async move {
-        let erasure = app.stores.members.erase(session.app_id(), session.user()).await?;
+        let erasure = app.stores.members.erase(session.subject()).await?;
         if !erasure.complete {
             tracing::warn!("a reader kept the journal from being emptied after an erasure; the next clean-up does it");
             app.clean_up.erasures_are_due();
         }
-        // Sessions that are kept elsewhere: without their grant they are dead already, and they hold nothing personal.
-        if let Some(grant) = erasure.grant
-            && let Err(error) = app.stores.sessions.end_all(grant).await
-        {
+        // Sessions that are kept elsewhere: without their subject they are dead already, and they hold nothing personal.
+        if let Err(error) = app.stores.sessions.end_all(&erasure.subjects).await {
             tracing::warn!(%error, "what is left of the sessions of an erased user goes when it expires");
         }
         Ok::<_, StoreError>(())
@@ -107,6 +105,8 @@ enum RefreshError {
     #[error("reading the member failed: {0}")]
     UserInformation(GatewayError),
     #[error(transparent)]
+    SecondId(#[from] SecondIdError),
+    #[error(transparent)]
     Store(#[from] StoreError),
 }
 
@@ -119,6 +119,7 @@ impl RefreshError {
             // The refresh token stands where an auth code would: refused, it has expired.
             Self::Tokens(error) if error.code() == CodeInvalid => GrantExpired,
             Self::Tokens(error) | Self::UserInformation(error) => error.code(),
+            Self::SecondId(_) => GatewayIdentityMismatch,
             Self::Store(error) => error.code(),
         }
     }
@@ -134,25 +135,26 @@ impl App {
     /// The member of a session as the platform describes it now, which is stored. Every answer must be about the very user of
     /// the session.
     async fn refresh_member(&self, session: &SessionRecord) -> Result<MemberView, RefreshError> {
-        let known = session.owner.member.as_ref().map(StoredMember::view).ok_or(RefreshError::NoMember)?;
+        if session.owner.member.is_none() {
+            return Err(RefreshError::NoMember);
+        }
         if session.owner.scope != Scope::AuthUser {
             return Err(RefreshError::Silent);
         }
-        let subject =
-            UserIds::from_ids(known.open_id.clone(), known.user_id.clone()).map_err(|_| RefreshError::NoMember)?;
-        let _turn = self.refreshes.take(session.grant).await;
-        let member = self.ask_again(&subject).await?;
-        let stored = self.stores.refresh_member(self.id(), member, self.clock.now()).await?;
+        let _turn = self.refreshes.take(session.owner.subject).await;
+        let member = self.ask_again(&session.owner).await?;
+        let saved = self.stores.refresh_member(session.owner.subject, member, self.clock.now()).await?;
+        let stored = saved.inspect_err(|error| self.metrics.second_id(error))?;
         stored.map(StoredMember::into_view).ok_or(RefreshError::NoMember)
     }
 
     /// Asks with the stored access token while it is good. When it has expired, by its time or because the platform says so,
     /// the refresh token buys new tokens, which are saved before they are used, since the old ones are spent by then.
-    async fn ask_again(&self, subject: &UserIds) -> Result<VerifiedMember, RefreshError> {
-        let sealed = self.stores.members.tokens(self.id(), subject.key()).await?.ok_or(RefreshError::NoMember)?;
+    async fn ask_again(&self, owner: &Owner) -> Result<VerifiedMember, RefreshError> {
+        let sealed = self.stores.members.tokens(owner.subject).await?.ok_or(RefreshError::NoMember)?;
         if !sealed.access_token.has_expired(self.clock.now()) {
-            let access_token = self.open(&sealed, &sealed.access_token, subject, Column::AccessToken)?;
-            match self.read_member(subject, &access_token).await {
+            let access_token = self.open(&sealed, &sealed.access_token, &owner.ids, Column::AccessToken)?;
+            match self.read_member(&owner.ids, &access_token).await {
                 Err(RefreshError::UserInformation(error)) if error.access_token_rejected() => {}
                 outcome => return outcome,
             }
@@ -162,22 +164,20 @@ impl App {
         if refresh_token.has_expired(self.clock.now()) {
             return Err(RefreshError::GrantExpired("the refresh token has expired"));
         }
-        let refresh_token = self.open(&sealed, refresh_token, subject, Column::RefreshToken)?;
-        let refresh = self.gateway.refresh(subject, &refresh_token);
+        let refresh_token = self.open(&sealed, refresh_token, &owner.ids, Column::RefreshToken)?;
+        let refresh = self.gateway.refresh(&owner.ids, &refresh_token);
         let tokens = self.measured("refresh", refresh).await.map_err(RefreshError::Tokens)?;
         let renewed = self.seal(&tokens, Scope::AuthUser, self.clock.now());
-        if !self.stores.members.renew_grant(renewed).await? {
+        let saved = self.stores.members.renew_grant(owner.subject, tokens.ids().clone(), renewed).await?;
+        if !saved.inspect_err(|error| self.metrics.second_id(error))? {
             return Err(RefreshError::NoMember);
         }
-        self.read_member(subject, tokens.access_token()).await
+        let ids = tokens.ids().joined(&owner.ids).ok_or(SecondIdError)?;
+        self.read_member(&ids, tokens.access_token()).await
     }
 
-    async fn read_member(
-        &self,
-        subject: &UserIds,
-        access_token: &SecretString,
-    ) -> Result<VerifiedMember, RefreshError> {
-        let read = self.gateway.user_info_with(subject, access_token);
+    async fn read_member(&self, ids: &UserIds, access_token: &SecretString) -> Result<VerifiedMember, RefreshError> {
+        let read = self.gateway.user_info_with(ids, access_token);
         self.measured("user_info", read).await.map_err(RefreshError::UserInformation)
     }
 
@@ -185,14 +185,16 @@ impl App {
         &self,
         sealed: &SealedTokens,
         token: &SealedToken,
-        subject: &UserIds,
+        ids: &UserIds,
         column: Column,
     ) -> Result<SecretString, RefreshError> {
-        let owner = TokenOwner { app_id: self.id(), subject: subject.key() };
-        self.sealers
+        let sealer = self
+            .sealers
             .of(&sealed.key_id)
-            .ok_or(RefreshError::GrantExpired("the tokens were sealed under a key that is not configured"))?
-            .open(&token.bytes, owner, column)
+            .ok_or(RefreshError::GrantExpired("the tokens were sealed under a key that is not configured"))?;
+        // For one of the user's ids, whichever the answer of that time named.
+        ids.each()
+            .find_map(|user| sealer.open(&token.bytes, TokenOwner { app_id: self.id(), user }, column))
             .ok_or(RefreshError::GrantExpired("the sealed tokens were changed"))
     }
 }
@@ -212,6 +214,6 @@ struct Consents {
     responses((status = 200, description = "The newest first.", body = Consents), EraseErrors),
 )]
 async fn consents(State(app): State<App>, session: Session) -> Result<Json<Consents>, ApiError> {
-    let reported_consents = app.stores.members.consents(session.app_id(), session.user()).await?;
+    let reported_consents = app.stores.members.consents(session.subject()).await?;
     Ok(Json(Consents { reported_consents }))
 }

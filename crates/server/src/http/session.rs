@@ -34,6 +34,8 @@ async fn describe(session: Session) -> Json<SessionAnswer> {
     Json(SessionAnswer {
         expires_in: session.expires_in().as_secs(),
         scope: session.scope(),
+        subject: session.subject(),
+        previous_subjects: session.previous_subjects().to_vec(),
         member: session.member().cloned(),
     })
 }
@@ -67,7 +69,7 @@ struct Entry {
 )]
 async fn list(State(app): State<App>, session: Session) -> Result<Json<Sessions>, ApiError> {
     let own = SessionId::of(&session.hash);
-    let listed = app.stores.sessions.list(session.stored.grant, app.clock.now()).await?;
+    let listed = app.stores.sessions.list(&session.stored.owner, app.clock.now()).await?;
     let entry = |ListedSession { id, created_at, expires_at }| Entry { current: id == own, id, created_at, expires_at };
     Ok(Json(Sessions { sessions: listed.into_iter().map(entry).collect() }))
 }
@@ -85,6 +87,6 @@ describe_errors!(RevokeErrors: ANY, NO_SESSION, &[NotFound]);
 )]
 async fn revoke(State(app): State<App>, session: Session, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
     let id = SessionId::parse(&id).ok_or_else(|| ApiError::new(NotFound))?;
-    app.stores.sessions.revoke(session.stored.grant, &id).await?;
+    app.stores.sessions.revoke(&session.stored.owner, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -5,14 +5,14 @@
 
 use super::{
     StoreError,
-    grants::GrantId,
     logins::Login,
-    members::StoredMember,
+    members::{Owner, SavedLogin},
     sessions::{ListedSession, SessionId, SessionRecord, SessionStore},
+    subjects::Judged,
 };
 use crate::crypto::SessionHash;
 use async_trait::async_trait;
-use miniauth_core::time::Timestamp;
+use miniauth_core::{time::Timestamp, wire::SubjectId};
 use parking_lot::Mutex;
 use std::{
     collections::HashMap,
@@ -54,10 +54,10 @@ impl CachedSessions {
     fn recall(&self, hash: &SessionHash) -> Option<Arc<SessionRecord>> {
         let kept = self.kept.lock();
         let one = kept.get(hash).filter(|one| one.read_at.elapsed() < self.staleness)?;
-        let SessionRecord { grant, owner, .. } = &*one.session;
+        let owner = &one.session.owner;
         let changed = self.changes.since(one.change, hash)
-            || self.changes.since(one.change, grant)
-            || self.changes.since(one.change, &(owner.app_id.as_str(), owner.subject.as_str()));
+            || self.changes.since(one.change, &owner.subject)
+            || owner.ids.each().any(|id| self.changes.since(one.change, &(owner.app_id.as_str(), id)));
         (!changed).then(|| Arc::clone(&one.session))
     }
 
@@ -79,10 +79,12 @@ impl CachedSessions {
 
 #[async_trait]
 impl SessionStore for CachedSessions {
-    async fn finish_login(&self, login: Arc<Login>) -> Result<Option<StoredMember>, StoreError> {
-        // The user's member may be another now, and the oldest sessions may have ended.
-        let _changing = self.changes.changing((&*login.grant.app_id, &*login.grant.subject));
-        self.store.finish_login(login).await
+    async fn finish_login(&self, login: Arc<Login>) -> Judged<SavedLogin> {
+        // The user's member may be another now, the oldest sessions may have ended, and two users may have become one. Whoever
+        // is concerned has one of these ids.
+        let changing = login.ids.each().map(|id| self.changes.changing((login.app_id.as_str(), id)));
+        let _changing: Vec<_> = changing.collect();
+        self.store.finish_login(Arc::clone(&login)).await
     }
 
     async fn find(&self, session: &SessionHash) -> Result<Option<Arc<SessionRecord>>, StoreError> {
@@ -97,8 +99,8 @@ impl SessionStore for CachedSessions {
         Ok(found)
     }
 
-    async fn list(&self, grant: GrantId, now: Timestamp) -> Result<Vec<ListedSession>, StoreError> {
-        self.store.list(grant, now).await
+    async fn list(&self, owner: &Owner, now: Timestamp) -> Result<Vec<ListedSession>, StoreError> {
+        self.store.list(owner, now).await
     }
 
     async fn prolong(&self, session: &SessionHash, end: Timestamp) -> Result<(), StoreError> {
@@ -111,19 +113,19 @@ impl SessionStore for CachedSessions {
         self.store.end(session).await
     }
 
-    async fn revoke(&self, grant: GrantId, id: &SessionId) -> Result<(), StoreError> {
-        let _changing = self.changes.changing(grant);
-        self.store.revoke(grant, id).await
+    async fn revoke(&self, owner: &Owner, id: &SessionId) -> Result<(), StoreError> {
+        let _changing = self.changes.changing(owner.subject);
+        self.store.revoke(owner, id).await
     }
 
-    async fn end_all(&self, grant: GrantId) -> Result<(), StoreError> {
-        let _changing = self.changes.changing(grant);
-        self.store.end_all(grant).await
+    async fn end_all(&self, subjects: &[SubjectId]) -> Result<(), StoreError> {
+        let _changing: Vec<_> = subjects.iter().map(|subject| self.changes.changing(subject)).collect();
+        self.store.end_all(subjects).await
     }
 
-    fn member_changed(&self, app_id: &str, subject: &str) {
-        drop(self.changes.changing((app_id, subject)));
-        self.store.member_changed(app_id, subject);
+    fn member_changed(&self, subject: SubjectId) {
+        drop(self.changes.changing(subject));
+        self.store.member_changed(subject);
     }
 
     async fn forget_sessions(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {

@@ -76,6 +76,13 @@ pub(crate) struct Owner {
     pub(crate) member: Option<StoredMember>,
 }
 
+impl Owner {
+    /// The user's id, and the retired ones.
+    pub(crate) fn every_subject(&self) -> impl Iterator<Item = SubjectId> {
+        std::iter::once(self.subject).chain(self.previous.iter().copied())
+    }
+}
+
 /// The longest list of reported consents that is answered: the newest.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(super) const LONGEST_LIST: usize = 200;

@@ -1,9 +1,12 @@
 //! Redis: sessions alone, beside a database that has the rest.
 //!
 //! ```text
-//! miniauth:session:<hash>   grant, created, expires: 24 bytes; gone a day after its end
-//! miniauth:grant:<id>       sorted set of the grant's session hashes by creation; gone with the last of them
+//! miniauth:session:<hash>   subject, created, expires: 24 bytes; gone a day after its end
+//! miniauth:grant:<subject>  sorted set of the subject's session hashes by creation; gone with the last of them
 //! ```
+//!
+//! A session keeps the subject that it was made with, which may be retired since: the database knows where that leads. The
+//! key is still called grant, since until there were subjects it was the grant's id, which became the subject's.
 //!
 //! There is no personal data in it. Whose a session is stands in the database and is asked for at each check, so that who
 //! is erased there is out at once, also from sessions that a crash of Redis brought back. What touches more than one key is
@@ -12,19 +15,19 @@
 
 use super::{
     OpenError, SessionStoreUrl, StoreError,
-    grants::GrantId,
     logins::Login,
-    members::{MemberStore, StoredMember},
+    members::{MemberStore, Owner, SavedLogin},
     sessions::{ListedSession, SessionId, SessionRecord, SessionStore},
+    subjects::Judged,
 };
 use crate::crypto::SessionHash;
 use async_trait::async_trait;
-use miniauth_core::time::Timestamp;
+use miniauth_core::{time::Timestamp, wire::SubjectId};
 use redis::{
     AsyncCommands as _, Client, ErrorKind, FromRedisValue, RedisError, Script, ScriptInvocation, ServerErrorKind,
     aio::{ConnectionManager, ConnectionManagerConfig},
 };
-use std::{sync::Arc, time::Duration};
+use std::{cmp::Reverse, sync::Arc, time::Duration};
 
 /// How long a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -70,19 +73,23 @@ fn failed(error: RedisError) -> StoreError {
 pub(super) struct RedisSessions {
     connection: ConnectionManager,
     scripts: Scripts,
-    /// Knows whose a grant is.
+    /// Knows whose a session is.
     members: Arc<dyn MemberStore>,
 }
 
 #[async_trait]
 impl SessionStore for RedisSessions {
-    async fn finish_login(&self, login: Arc<Login>) -> Result<Option<StoredMember>, StoreError> {
-        let saved = self.members.save_login(Arc::clone(&login)).await?;
+    async fn finish_login(&self, login: Arc<Login>) -> Judged<SavedLogin> {
+        let saved = match self.members.save_login(Arc::clone(&login)).await? {
+            Ok(saved) => saved,
+            Err(error) => return Ok(Err(error)),
+        };
         let session = &login.session;
-        let record = Record { grant: saved.grant, created_at: login.now, expires_at: session.expires_at };
+        let record = Record { subject: saved.subject, created_at: login.now, expires_at: session.expires_at };
         let mut begin = self.scripts.begin.key(session_key(&session.hash));
         begin
-            .key(grant_key(saved.grant))
+            .key(subject_key(saved.subject))
+            .key(saved.previous.iter().copied().map(subject_key).collect::<Vec<_>>())
             .arg(SESSION_PREFIX)
             .arg(session.hash.as_bytes())
             .arg(&record.to_bytes()[..])
@@ -91,47 +98,56 @@ impl SessionStore for RedisSessions {
             .arg(session.per_user.get())
             .arg(session.replaces.as_ref().map(SessionHash::as_bytes).unwrap_or_default());
         self.run::<()>(&begin).await?;
-        Ok(saved.member)
+        Ok(Ok(saved))
     }
 
     async fn find(&self, session: &SessionHash) -> Result<Option<Arc<SessionRecord>>, StoreError> {
         let found: Option<Vec<u8>> = self.connection.clone().get(session_key(session)).await.map_err(failed)?;
         let Some(found) = found else { return Ok(None) };
-        let Record { grant, created_at, expires_at } = Record::read(&found)?;
-        let owner = self.members.owner(grant).await?;
-        Ok(owner.map(|owner| Arc::new(SessionRecord { grant, created_at, expires_at, owner })))
+        let Record { subject, created_at, expires_at } = Record::read(&found)?;
+        let owner = self.members.owner(subject).await?;
+        Ok(owner.map(|owner| Arc::new(SessionRecord { created_at, expires_at, owner })))
     }
 
-    async fn list(&self, grant: GrantId, now: Timestamp) -> Result<Vec<ListedSession>, StoreError> {
-        let listed: Vec<(Vec<u8>, Vec<u8>)> =
-            self.run(self.scripts.list.key(grant_key(grant)).arg(SESSION_PREFIX)).await?;
-        let mut sessions = Vec::with_capacity(listed.len());
-        for (hash, record) in listed {
-            let Record { created_at, expires_at, .. } = Record::read(&record)?;
-            if expires_at > now {
-                let id = SessionId::of(&SessionHash::from_stored(hash));
-                sessions.push(ListedSession { id, created_at, expires_at });
+    async fn list(&self, owner: &Owner, now: Timestamp) -> Result<Vec<ListedSession>, StoreError> {
+        let mut sessions = Vec::new();
+        for subject in owner.every_subject() {
+            let listed: Vec<(Vec<u8>, Vec<u8>)> =
+                self.run(self.scripts.list.key(subject_key(subject)).arg(SESSION_PREFIX)).await?;
+            for (hash, record) in listed {
+                let Record { created_at, expires_at, .. } = Record::read(&record)?;
+                if expires_at > now {
+                    let id = SessionId::of(&SessionHash::from_stored(hash));
+                    sessions.push(ListedSession { id, created_at, expires_at });
+                }
             }
         }
+        sessions.sort_by_key(|session| Reverse(session.created_at));
         Ok(sessions)
     }
 
     async fn prolong(&self, session: &SessionHash, end: Timestamp) -> Result<(), StoreError> {
         let mut prolong = self.scripts.prolong.key(session_key(session));
-        prolong.arg(GRANT_PREFIX).arg(&end.as_millis().to_be_bytes()[..]).arg(forgotten_at(end));
+        prolong.arg(SUBJECT_PREFIX).arg(&end.as_millis().to_be_bytes()[..]).arg(forgotten_at(end));
         self.run(&prolong).await
     }
 
     async fn end(&self, session: &SessionHash) -> Result<(), StoreError> {
-        self.run(self.scripts.end.key(session_key(session)).arg(GRANT_PREFIX).arg(session.as_bytes())).await
+        self.run(self.scripts.end.key(session_key(session)).arg(SUBJECT_PREFIX).arg(session.as_bytes())).await
     }
 
-    async fn revoke(&self, grant: GrantId, id: &SessionId) -> Result<(), StoreError> {
-        self.end_those_of(grant, id.as_bytes()).await
+    async fn revoke(&self, owner: &Owner, id: &SessionId) -> Result<(), StoreError> {
+        for subject in owner.every_subject() {
+            self.end_those_of(subject, id.as_bytes()).await?;
+        }
+        Ok(())
     }
 
-    async fn end_all(&self, grant: GrantId) -> Result<(), StoreError> {
-        self.end_those_of(grant, b"").await
+    async fn end_all(&self, subjects: &[SubjectId]) -> Result<(), StoreError> {
+        for subject in subjects {
+            self.end_those_of(*subject, b"").await?;
+        }
+        Ok(())
     }
 
     /// They go by themselves: each key has its end.
@@ -145,8 +161,8 @@ impl SessionStore for RedisSessions {
 }
 
 impl RedisSessions {
-    async fn end_those_of(&self, grant: GrantId, beginning: &[u8]) -> Result<(), StoreError> {
-        self.run(self.scripts.end_all.key(grant_key(grant)).arg(SESSION_PREFIX).arg(beginning)).await
+    async fn end_those_of(&self, subject: SubjectId, beginning: &[u8]) -> Result<(), StoreError> {
+        self.run(self.scripts.end_all.key(subject_key(subject)).arg(SESSION_PREFIX).arg(beginning)).await
     }
 
     async fn run<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T, StoreError> {
@@ -176,15 +192,15 @@ impl Default for Scripts {
 }
 
 const SESSION_PREFIX: &[u8] = b"miniauth:session:";
-const GRANT_PREFIX: &[u8] = b"miniauth:grant:";
+const SUBJECT_PREFIX: &[u8] = b"miniauth:grant:";
 
 /// How long a session that is over is still known as such: a day, in milliseconds, like in the databases.
 const REMEMBERED_MILLIS: u64 = 24 * 60 * 60 * 1_000;
 
-/// Grant, creation and end: three big-endian numbers of 64 bits.
+/// Subject, creation and end: three big-endian numbers of 64 bits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Record {
-    grant: GrantId,
+    subject: SubjectId,
     created_at: Timestamp,
     expires_at: Timestamp,
 }
@@ -192,7 +208,7 @@ struct Record {
 impl Record {
     fn to_bytes(&self) -> [u8; 24] {
         let mut bytes = [0; 24];
-        bytes[..8].copy_from_slice(&self.grant.0.to_be_bytes());
+        bytes[..8].copy_from_slice(&self.subject.stored().to_be_bytes());
         bytes[8..16].copy_from_slice(&self.created_at.as_millis().to_be_bytes());
         bytes[16..].copy_from_slice(&self.expires_at.as_millis().to_be_bytes());
         bytes
@@ -200,9 +216,9 @@ impl Record {
 
     fn read(bytes: &[u8]) -> Result<Self, StoreError> {
         let unreadable = StoreError::unreadable("Redis");
-        let ([grant, created_at, expires_at], []) = bytes.as_chunks::<8>() else { return Err(unreadable) };
+        let ([subject, created_at, expires_at], []) = bytes.as_chunks::<8>() else { return Err(unreadable) };
         Ok(Self {
-            grant: GrantId(i64::from_be_bytes(*grant)),
+            subject: SubjectId::from_stored(i64::from_be_bytes(*subject)),
             created_at: Timestamp::from_millis(u64::from_be_bytes(*created_at)),
             expires_at: Timestamp::from_millis(u64::from_be_bytes(*expires_at)),
         })
@@ -218,6 +234,6 @@ fn session_key(hash: &SessionHash) -> Vec<u8> {
     [SESSION_PREFIX, hash.as_bytes()].concat()
 }
 
-fn grant_key(grant: GrantId) -> Vec<u8> {
-    [GRANT_PREFIX, &grant.0.to_be_bytes()].concat()
+fn subject_key(subject: SubjectId) -> Vec<u8> {
+    [SUBJECT_PREFIX, &subject.stored().to_be_bytes()].concat()
 }

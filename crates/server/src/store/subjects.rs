@@ -173,15 +173,19 @@ mod tests {
                 of_kind.len()
             })
         };
-        let shares = |one: &str, other: &str| one.split(' ').any(|id| !id.is_empty() && other.split(' ').any(|o| o == id));
+        let shares =
+            |one: &str, other: &str| one.split(' ').any(|id| !id.is_empty() && other.split(' ').any(|o| o == id));
         let (mut refused, mut taken) = (0, 0);
         for named in &all {
             for first in all.iter().filter(|first| shares(named, first)) {
                 let none = String::new();
                 let seconds = all.iter().filter(|second| shares(named, second) && !shares(first, second));
                 for second in seconds.chain([&none]) {
-                    let texts: Vec<&str> =
-                        [named, first, second].into_iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
+                    let texts: Vec<&str> = [named, first, second]
+                        .into_iter()
+                        .map(String::as_str)
+                        .filter(|text| !text.is_empty())
+                        .collect();
                     let found: Vec<_> =
                         texts[1..].iter().zip(1..).map(|(text, number)| subject(number, text)).collect();
                     let outcome = judge(&ids(named), found);

@@ -1,10 +1,13 @@
 //! What a page sent is read as a wire type, which no store saves.
 
-use miniauth_core::{time::Timestamp, wire::MemberView};
+use miniauth_core::{
+    time::Timestamp,
+    wire::{MemberView, SubjectId},
+};
 use miniauth_server::store::Stores;
 
 async fn store(stores: &Stores, sent: MemberView) {
-    let _ = stores.refresh_member("2021000000000001", sent, Timestamp::from_millis(0)).await;
+    let _ = stores.refresh_member(SubjectId::from_stored(1), sent, Timestamp::from_millis(0)).await;
 }
 
 fn main() {}

@@ -31,9 +31,10 @@ use std::sync::Arc;
 #[async_trait]
 impl MemberStore for Database {
     async fn save_login(&self, login: Arc<Login>) -> Judged<SavedLogin> {
-        raced(async || {
+        let login = &*login;
+        raced(move || async move {
             let mut transaction = self.pool.begin().await?;
-            let saved = save_login(&mut transaction, &login).await?;
+            let saved = save_login(&mut transaction, login).await?;
             transaction.commit().await?;
             Ok(saved)
         })
@@ -49,7 +50,8 @@ impl MemberStore for Database {
     }
 
     async fn renew_grant(&self, subject: SubjectId, ids: UserIds, grant: SealedGrant) -> Judged<bool> {
-        raced(async || renew(self, subject, &ids, &grant).await).await
+        let (ids, grant) = (&ids, &grant);
+        raced(move || renew(self, subject, ids, grant)).await
     }
 
     async fn refresh_member(
@@ -58,7 +60,8 @@ impl MemberStore for Database {
         member: VerifiedMember,
         now: Timestamp,
     ) -> Judged<Option<StoredMember>> {
-        raced(async || refresh(self, subject, &member, now).await).await
+        let member = &member;
+        raced(move || refresh(self, subject, member, now)).await
     }
 
     async fn consents(&self, subject: SubjectId) -> Result<Vec<ReportedConsent>, StoreError> {
@@ -66,7 +69,7 @@ impl MemberStore for Database {
     }
 
     async fn erase(&self, subject: SubjectId) -> Result<Erasure, StoreError> {
-        let subjects = raced(async || erase(self, subject).await).await?;
+        let subjects = raced(move || erase(self, subject)).await?;
         Ok(Erasure { subjects, complete: self.complete_erasures().await? })
     }
 
@@ -153,15 +156,12 @@ async fn save(
 }
 
 /// The member of a user, if there is one.
-async fn find(
-    connection: &mut PgConnection,
-    subject: SubjectId,
-    ids: &UserIds,
-) -> sqlx::Result<Option<StoredMember>> {
-    let row = sqlx::query("SELECT nick_name, avatar, gender, province, city, stored_at FROM members WHERE subject = $1")
-        .bind(subject.stored())
-        .fetch_optional(connection)
-        .await?;
+async fn find(connection: &mut PgConnection, subject: SubjectId, ids: &UserIds) -> sqlx::Result<Option<StoredMember>> {
+    let row =
+        sqlx::query("SELECT nick_name, avatar, gender, province, city, stored_at FROM members WHERE subject = $1")
+            .bind(subject.stored())
+            .fetch_optional(connection)
+            .await?;
     row.as_ref().map_or(Ok(None), |row| read(row, subject, ids))
 }
 
@@ -253,11 +253,10 @@ async fn erase(database: &Database, subject: SubjectId) -> sqlx::Result<Vec<Subj
             .bind(subject.stored())
             .fetch_optional(&mut *transaction)
             .await?;
-    let erased: Vec<i64> =
-        sqlx::query_scalar("DELETE FROM subjects WHERE id = $1 OR retired_into = $1 RETURNING id")
-            .bind(resolved)
-            .fetch_all(&mut *transaction)
-            .await?;
+    let erased: Vec<i64> = sqlx::query_scalar("DELETE FROM subjects WHERE id = $1 OR retired_into = $1 RETURNING id")
+        .bind(resolved)
+        .fetch_all(&mut *transaction)
+        .await?;
     transaction.commit().await?;
     Ok(erased.into_iter().map(SubjectId::from_stored).collect())
 }
@@ -389,15 +388,13 @@ async fn save_consent(
     report: &ConsentReport,
     now: Timestamp,
 ) -> sqlx::Result<()> {
-    sqlx::query(
-        "INSERT INTO consents (subject, scope, purpose, reported_at, received_at) VALUES ($1, $2, $3, $4, $5)",
-    )
-    .bind(subject.stored())
-    .bind(scope.as_str())
-    .bind(report.purpose.as_str())
-    .bind(to_stored(report.at))
-    .bind(to_stored(now))
-    .execute(connection)
-    .await?;
+    sqlx::query("INSERT INTO consents (subject, scope, purpose, reported_at, received_at) VALUES ($1, $2, $3, $4, $5)")
+        .bind(subject.stored())
+        .bind(scope.as_str())
+        .bind(report.purpose.as_str())
+        .bind(to_stored(report.at))
+        .bind(to_stored(now))
+        .execute(connection)
+        .await?;
     Ok(())
 }

@@ -102,7 +102,7 @@ const TRIES: u32 = 8;
 
 /// Work that is all or nothing, done anew when it loses a race about whose ids are whose: two who learn the same id at once
 /// are told apart by a unique index alone, and an erasure may come across a merge.
-async fn raced<T>(work: impl AsyncFn() -> sqlx::Result<T>) -> Result<T, StoreError> {
+async fn raced<T, F: Future<Output = sqlx::Result<T>>>(work: impl Fn() -> F) -> Result<T, StoreError> {
     bounded(async {
         let mut tries = 1;
         loop {

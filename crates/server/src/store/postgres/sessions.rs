@@ -20,9 +20,10 @@ use std::sync::Arc;
 #[async_trait]
 impl SessionStore for Database {
     async fn finish_login(&self, login: Arc<Login>) -> Judged<SavedLogin> {
-        raced(async || {
+        let login = &*login;
+        raced(move || async move {
             let mut transaction = self.pool.begin().await?;
-            let saved = members::save_login(&mut transaction, &login).await?;
+            let saved = members::save_login(&mut transaction, login).await?;
             if let Ok(saved) = &saved {
                 begin(&mut transaction, saved.subject, &login.session, login.now).await?;
             }

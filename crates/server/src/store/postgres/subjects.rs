@@ -47,19 +47,18 @@ pub(super) async fn settle_known(
         .await?;
     let Some(app_id) = app_id else { return Ok(Ok(None)) };
     let found = find(connection, &app_id, ids).await?;
-    if found.iter().any(|subject| subject.id == known || subject.previous.contains(&known)) {
-        return settle(connection, &app_id, ids, known, now).await.map(|settled| settled.map(Some));
+    // Now that their rows are locked, this stays so.
+    match resolve(connection, known).await? {
+        None => Ok(Ok(None)),
+        Some(leads_to) if found.iter().any(|subject| subject.id == leads_to) => {
+            settle(connection, &app_id, ids, known, now).await.map(|settled| settled.map(Some))
+        }
+        Some(_) => Ok(Err(SecondIdError)),
     }
-    // It was erased while its row was waited for, or the answer is about somebody else.
-    let is_there = resolve(connection, known).await?.is_some();
-    Ok(if is_there { Err(SecondIdError) } else { Ok(None) })
 }
 
 /// The subject that an id leads to: its own, or that of the one that it was merged into.
-pub(super) async fn resolve(
-    connection: &mut PgConnection,
-    subject: SubjectId,
-) -> sqlx::Result<Option<SubjectId>> {
+pub(super) async fn resolve(connection: &mut PgConnection, subject: SubjectId) -> sqlx::Result<Option<SubjectId>> {
     let resolved = sqlx::query_scalar("SELECT coalesce(retired_into, id) FROM subjects WHERE id = $1")
         .bind(subject.stored())
         .fetch_optional(connection)

@@ -1,18 +1,35 @@
 -- Begins a session and ends those in whose place it comes.
--- KEYS: the session, its grant. ARGV: prefix of session keys, hash, record, created_at, forgotten_at, how many sessions the
--- grant keeps, hash of the replaced session or ''.
+-- KEYS: the session, its subject, the retired subjects of the same user. ARGV: prefix of session keys, hash, record, created_at,
+-- forgotten_at, how many sessions the user keeps, hash of the replaced session or ''.
 local prefix, hash, record, created_at, forgotten_at, keep, replaced = unpack(ARGV)
-if replaced ~= '' and redis.call('ZREM', KEYS[2], replaced) == 1 then
-  redis.call('DEL', prefix .. replaced)
+local subjects = {}
+for index = 2, #KEYS do
+  table.insert(subjects, KEYS[index])
+end
+-- Of all that the user has, the oldest.
+local function oldest()
+  local found, at, subject
+  for _, key in ipairs(subjects) do
+    local first = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+    if first[1] and (not found or tonumber(first[2]) < at) then
+      found, at, subject = first[1], tonumber(first[2]), key
+    end
+  end
+  return found, subject
+end
+local count = 0
+for _, key in ipairs(subjects) do
+  if replaced ~= '' and redis.call('ZREM', key, replaced) == 1 then
+    redis.call('DEL', prefix .. replaced)
+  end
+  count = count + redis.call('ZCARD', key)
 end
 redis.call('SET', KEYS[1], record, 'PXAT', forgotten_at)
 -- The new one is kept, whatever the clock did: it is added when the others have made room.
-local surplus = redis.call('ZCARD', KEYS[2]) - (keep - 1)
-if surplus > 0 then
-  for _, old in ipairs(redis.call('ZRANGE', KEYS[2], 0, surplus - 1)) do
-    redis.call('DEL', prefix .. old)
-    redis.call('ZREM', KEYS[2], old)
-  end
+for _ = 1, count - (keep - 1) do
+  local old, subject = oldest()
+  redis.call('DEL', prefix .. old)
+  redis.call('ZREM', subject, old)
 end
 redis.call('ZADD', KEYS[2], created_at, hash)
 if redis.call('PEXPIRETIME', KEYS[2]) < tonumber(forgotten_at) then

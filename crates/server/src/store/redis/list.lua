@@ -1,5 +1,5 @@
--- The sessions of a grant, the newest first: hash and record by turns. A session that Redis has forgotten leaves the list.
--- KEYS: the grant. ARGV: prefix of session keys.
+-- The sessions of a subject, the newest first: hash and record by turns. A session that Redis has forgotten leaves the list.
+-- KEYS: the subject. ARGV: prefix of session keys.
 local listed = {}
 for _, hash in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1, 'REV')) do
   local record = redis.call('GET', ARGV[1] .. hash)

@@ -91,7 +91,10 @@ impl MemberStore for Database {
 }
 
 /// Everything that a login writes but its session.
-pub(super) fn save_login(connection: &Connection, login: &Login) -> rusqlite::Result<Result<SavedLogin, SecondIdError>> {
+pub(super) fn save_login(
+    connection: &Connection,
+    login: &Login,
+) -> rusqlite::Result<Result<SavedLogin, SecondIdError>> {
     let Login { app_id, code, ids, grant, member, consent, session, now, .. } = login;
     let Subject { id: subject, ids, previous, .. } = match settle(connection, app_id, ids, login.new_subject, *now)? {
         Ok(settled) => settled,
@@ -142,9 +145,7 @@ fn save(
 /// The member of a user, if there is one.
 fn find(connection: &Connection, subject: SubjectId, ids: &UserIds) -> rusqlite::Result<Option<StoredMember>> {
     let found = connection
-        .prepare_cached(
-            "SELECT nick_name, avatar, gender, province, city, stored_at FROM members WHERE subject = ?1",
-        )?
+        .prepare_cached("SELECT nick_name, avatar, gender, province, city, stored_at FROM members WHERE subject = ?1")?
         .query_row([subject.stored()], |row| read(row, 0, subject, ids))
         .optional()?;
     Ok(found.flatten())
@@ -233,7 +234,8 @@ fn refresh(
 /// Gives all ids that the user had. What belongs to a subject goes with it.
 fn erase(connection: &Connection, subject: SubjectId) -> rusqlite::Result<Vec<SubjectId>> {
     let Some(subject) = subjects::resolve(connection, subject)? else { return Ok(Vec::new()) };
-    let mut delete = connection.prepare_cached("DELETE FROM subjects WHERE id = ?1 OR retired_into = ?1 RETURNING id")?;
+    let mut delete =
+        connection.prepare_cached("DELETE FROM subjects WHERE id = ?1 OR retired_into = ?1 RETURNING id")?;
     let erased = delete.query_map([subject.stored()], |row| row.get(0).map(SubjectId::from_stored))?;
     erased.collect()
 }

@@ -2,8 +2,8 @@
 
 use super::{Database, connection::writing, readers::Readers, writer::Writer};
 use crate::store::OpenError;
-use rusqlite::Connection;
-use rusqlite_migration::{M, Migrations};
+use rusqlite::{Connection, Transaction};
+use rusqlite_migration::{HookError, M, Migrations};
 use std::{
     error::Error,
     fs::{File, OpenOptions},
@@ -11,15 +11,35 @@ use std::{
     path::Path,
 };
 
-/// One after another; a file's `user_version` says how many it has behind it.
-const MIGRATIONS: &[M<'_>] = &[
-    M::up(include_str!("../../../migrations/sqlite/0001_first.sql")),
-    M::up(include_str!("../../../migrations/sqlite/0002_session_clean_up.sql")),
-    M::up(include_str!("../../../migrations/sqlite/0003_apps_and_ends.sql")),
-    M::up(include_str!("../../../migrations/sqlite/0004_owner_of_sessions.sql")),
-    M::up(include_str!("../../../migrations/sqlite/0005_fewer_indexes.sql")),
-    M::up(include_str!("../../../migrations/sqlite/0006_grants_by_walking.sql")),
-];
+/// One after another, each all or nothing; a file's `user_version` says how many it has behind it.
+fn migrations() -> Vec<M<'static>> {
+    vec![
+        M::up(include_str!("../../../migrations/sqlite/0001_first.sql")),
+        M::up(include_str!("../../../migrations/sqlite/0002_session_clean_up.sql")),
+        M::up(include_str!("../../../migrations/sqlite/0003_apps_and_ends.sql")),
+        M::up(include_str!("../../../migrations/sqlite/0004_owner_of_sessions.sql")),
+        M::up(include_str!("../../../migrations/sqlite/0005_fewer_indexes.sql")),
+        M::up(include_str!("../../../migrations/sqlite/0006_grants_by_walking.sql")),
+        M::up_with_hook("", |transaction: &Transaction<'_>| {
+            in_steps(transaction, include_str!("../../../migrations/sqlite/0007_subjects.sql")).map_err(HookError::from)
+        }),
+    ]
+}
+
+/// Runs the steps of a migration that takes its time with a large file, and tells of each.
+fn in_steps(transaction: &Transaction<'_>, text: &str) -> rusqlite::Result<()> {
+    let steps: Vec<&str> = text.split("-- step: ").collect();
+    let users: u64 = transaction.query_row("SELECT count(*) FROM grants", (), |row| row.get(0))?;
+    for (number, step) in steps.iter().enumerate() {
+        let (what, statements) = step.split_once('\n').unwrap_or_default();
+        if number > 0 && users > 0 {
+            let of = steps.len() - 1;
+            tracing::info!(users, step = number, of, what, "bringing the tables up to date");
+        }
+        transaction.execute_batch(statements)?;
+    }
+    Ok(())
+}
 
 /// Opens the file, makes it where it is missing (readable by its owner alone), and brings its tables up to date.
 pub(in crate::store) async fn open(path: &Path) -> Result<Database, OpenError> {
@@ -64,7 +84,7 @@ fn bring_up_to_date(file: File, path: &Path) -> Result<(), OpenError> {
     file.lock().map_err(|error| failed(error.into()))?;
     let mut connection = writing(path).map_err(|error| unusable(path)(error.into()))?;
     take_over_first_release(&mut connection).map_err(|error| failed(error.into()))?;
-    Migrations::from_slice(MIGRATIONS).to_latest(&mut connection).map_err(|error| failed(error.into()))?;
+    Migrations::new(migrations()).to_latest(&mut connection).map_err(|error| failed(error.into()))?;
     // First the connection: to close a file takes away the locks of all connections to it.
     drop(connection);
     drop(file);

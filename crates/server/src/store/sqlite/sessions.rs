@@ -144,7 +144,8 @@ fn begin(connection: &Connection, subject: SubjectId, session: &NewSession, now:
 fn end_oldest(connection: &Connection, subject: SubjectId, new: &NewSession) -> rusqlite::Result<()> {
     let mut others = connection
         .prepare_cached("SELECT created_at, session_hash FROM sessions WHERE subject = ?1 AND session_hash <> ?2")?;
-    let others = others.query_map(params![subject.stored(), new.hash.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let others =
+        others.query_map(params![subject.stored(), new.hash.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut others: Vec<(i64, Vec<u8>)> = others.collect::<Result<_, _>>()?;
     let too_many = (others.len() + 1).saturating_sub(new.per_user.get() as usize);
     others.sort_unstable();

@@ -42,7 +42,8 @@ pub(super) fn settle_known(
         .optional()?;
     let Some(app_id) = app_id else { return Ok(Ok(None)) };
     let found = find(connection, &app_id, ids)?;
-    if !found.iter().any(|subject| subject.id == known || subject.previous.contains(&known)) {
+    let leads_to = resolve(connection, known)?;
+    if !found.iter().any(|subject| Some(subject.id) == leads_to) {
         return Ok(Err(SecondIdError));
     }
     settle(connection, &app_id, ids, known, now).map(|settled| settled.map(Some))
@@ -68,9 +69,12 @@ pub(super) use previous;
 pub(super) fn previous_of(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<SubjectId>> {
     match row.get_ref(column)? {
         ValueRef::Null => Ok(Vec::new()),
-        list => list.as_str()?.split(',').map(|id| id.parse().map(SubjectId::from_stored)).collect::<Result<_, _>>().map_err(
-            |error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error)),
-        ),
+        list => list
+            .as_str()?
+            .split(',')
+            .map(|id| id.parse().map(SubjectId::from_stored))
+            .collect::<Result<_, _>>()
+            .map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))),
     }
 }
 

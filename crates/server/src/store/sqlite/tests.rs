@@ -5,7 +5,7 @@ use crate::{
     store::{
         StoreError,
         codes::{Claim, CodeStore},
-        grants::{GrantId, SealedGrant},
+        grants::SealedGrant,
         logins::{Login, NewSession},
         members::MemberStore as _,
         sessions::SessionStore as _,
@@ -15,8 +15,9 @@ use crate::{
 use miniauth_core::{
     scope::Scope,
     time::Timestamp,
-    wire::{AuthCode, SessionToken},
+    wire::{AuthCode, SessionToken, SubjectId},
 };
+use miniauth_openplatform::UserIds;
 use rusqlite::Connection;
 use std::{
     future::Future as _,
@@ -46,10 +47,11 @@ async fn log_in(database: &Database, number: u32) -> Result<(), StoreError> {
     let session = SessionHash::of(&SessionToken::parse(format!("{number:043}")).unwrap());
     let longest = NOW.plus_seconds(60);
     let login = Login {
+        app_id: APP.to_owned(),
         code: code(number),
+        ids: UserIds::from_ids(Some("open-1".to_owned()), None, None).unwrap(),
+        new_subject: SubjectId::from_stored(i64::from(number)),
         grant: SealedGrant {
-            app_id: APP.to_owned(),
-            subject: "open-1".to_owned(),
             scope: Scope::AuthBase,
             key_id: "key".to_owned(),
             access_token: vec![1],
@@ -58,7 +60,6 @@ async fn log_in(database: &Database, number: u32) -> Result<(), StoreError> {
             refresh_expires_at: None,
             granted_at: NOW,
         },
-        new_grant: GrantId(i64::from(number)),
         member: None,
         consent: None,
         session: NewSession { hash: session, expires_at: longest, longest, replaces: None, per_user: PER_USER },
