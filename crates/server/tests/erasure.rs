@@ -79,7 +79,7 @@ async fn all_are_erased_and_the_files_hold_none_of_them() {
     for text in &personal {
         assert!(!contains(&stored, text), "{text} is still in a file");
     }
-    for table in ["members", "grants", "sessions", "consents"] {
+    for table in ["subjects", "members", "grants", "sessions", "consents"] {
         assert_eq!(world.count(table).await, 0, "{table}");
     }
 }

@@ -14,7 +14,7 @@ async fn full_login(world: &World, user: &str) -> Answer {
 
 /// Nothing of the user is kept: no row, and no byte of nickname or ids.
 async fn assert_nothing_stored(world: &World, users: &[&str]) {
-    for table in ["members", "grants", "sessions", "consents"] {
+    for table in ["subjects", "members", "grants", "sessions", "consents"] {
         assert_eq!(world.count(table).await, 0, "{table}");
     }
     let stored = world.stored_bytes().await;

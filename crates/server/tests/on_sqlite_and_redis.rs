@@ -16,3 +16,5 @@ mod member_refresh;
 mod one_exchange;
 #[path = "sessions.rs"]
 mod sessions;
+#[path = "subjects.rs"]
+mod subjects;

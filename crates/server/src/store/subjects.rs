@@ -91,8 +91,91 @@ pub(super) const MERGE: &[&str] = &[
 ];
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+    use crate::{crypto::SessionHash, store::Stores};
+
+    /// Rows of before there were subjects, for PostgreSQL; bytes are `'\x` and hexadecimal digits. The user 1 was known by the user_id, then by both
+    /// ids; the user 2 by the user_id alone, and has not been a member; the user 3 by the open_id alone. Of the user 4 the
+    /// platform once named another open_id. The user 5 has left only a consent, the user 6 only a member.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    pub(in crate::store) const OLD_ROWS: &str = "
+        INSERT INTO members (app_id, subject, open_id, user_id, nick_name, stored_at) VALUES
+            ('a', '2088000000000001', NULL, '2088000000000001', 'old', 10),
+            ('a', 'open-1', 'open-1', '2088000000000001', 'new', 20),
+            ('b', 'open-1', 'open-1', '2088000000000001', 'elsewhere', 20),
+            ('a', 'open-4', 'open-4', '2088000000000004', 'four', 20),
+            ('a', 'open-5', 'open-5', '2088000000000004', 'not four', 20),
+            ('a', '2088000000000004', NULL, '2088000000000004', 'four as well', 20),
+            ('a', 'open-6', 'open-6', '2088000000000006', 'six', 20);
+        INSERT INTO grants (id, app_id, subject, scope, key_id, access_token, refresh_token, access_expires_at,
+                            refresh_expires_at, granted_at, over_at) VALUES
+            (11, 'a', '2088000000000001', 'auth_user', 'old', '\\x31', '\\x31', 9000000000000, 9000000000000, 5, 9000000000001),
+            (12, 'a', 'open-1', 'auth_base', 'new', '\\x31', NULL, 20, NULL, 15, 9000000000002),
+            (13, 'b', 'open-1', 'auth_user', 'b', '\\x31', NULL, 20, NULL, 15, 9000000000000),
+            (2, 'a', '2088000000000002', 'auth_base', 'k', '\\x31', NULL, 20, NULL, 15, 9000000000000),
+            (3, 'a', 'open-3', 'auth_base', 'k', '\\x31', NULL, 20, NULL, 15, 9000000000000),
+            (4, 'a', 'open-4', 'auth_user', 'k', '\\x31', NULL, 20, NULL, 15, 9000000000000);
+        INSERT INTO sessions (session_hash, grant_id, created_at, expires_at, app_id, subject, scope) VALUES
+            ('\\x733131', 11, 5, 9000000000000, 'a', '2088000000000001', 'auth_user'),
+            ('\\x733132', 12, 15, 9000000000000, 'a', 'open-1', 'auth_base'),
+            ('\\x733133', 13, 15, 9000000000000, 'b', 'open-1', 'auth_user'),
+            ('\\x7332', 2, 15, 9000000000000, 'a', '2088000000000002', 'auth_base'),
+            ('\\x7333', 3, 15, 9000000000000, 'a', 'open-3', 'auth_base'),
+            ('\\x7334', 4, 15, 9000000000000, 'a', 'open-4', 'auth_user');
+        INSERT INTO consents (app_id, subject, scope, purpose, reported_at, received_at) VALUES
+            ('a', '2088000000000001', 'auth_user', 'first', 5, 5), ('a', 'open-1', 'auth_user', 'second', 15, 15),
+            ('a', '2088000000000007', 'auth_base', 'alone', 7, 7)";
+
+    /// Whether [`OLD_ROWS`] became what they should.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    pub(in crate::store) async fn assert_taken_over(stores: &Stores) {
+        let session = async |hash: &str| {
+            stores.sessions.find(&SessionHash::from_stored(hash.as_bytes().to_vec())).await.unwrap().unwrap()
+        };
+        let [older, newer] = [11, 12].map(SubjectId::from_stored);
+        for hash in ["s11", "s12"] {
+            let owner = &session(hash).await.owner;
+            assert_eq!((owner.app_id.as_str(), owner.subject, &*owner.previous), ("a", older, &[newer][..]));
+            assert_eq!(owner.ids.each().collect::<Vec<_>>(), ["open-1", "2088000000000001"]);
+            assert_eq!(owner.scope.as_str(), "auth_user", "the living grant stays");
+            assert_eq!(owner.member.as_ref().unwrap().view().nick_name.as_deref(), Some("new"));
+        }
+        for subject in [older, newer] {
+            assert_eq!(stores.members.tokens(subject).await.unwrap().unwrap().key_id, "old");
+            let owner = stores.members.owner(subject).await.unwrap().unwrap();
+            assert_eq!((owner.subject, owner.previous), (older, vec![newer]), "a session in Redis finds its user");
+            let consents = stores.members.consents(subject).await.unwrap();
+            assert_eq!(consents.iter().map(|consent| &*consent.purpose).collect::<Vec<_>>(), ["second", "first"]);
+        }
+        for (hash, ids, nick_name) in [
+            ("s13", &["open-1", "2088000000000001"][..], Some("elsewhere")),
+            ("s2", &["2088000000000002"], None),
+            ("s3", &["open-3"], None),
+            ("s4", &["open-4"], Some("four")),
+        ] {
+            let owner = &session(hash).await.owner;
+            assert_eq!(owner.ids.each().collect::<Vec<_>>(), ids, "{hash}");
+            assert!(owner.previous.is_empty());
+            let view = owner.member.as_ref().map(|member| member.view());
+            assert_eq!(view.and_then(|view| view.nick_name.as_deref()), nick_name);
+        }
+        assert_eq!(
+            stores
+                .members
+                .forget_grants(miniauth_core::time::Timestamp::from_millis(9_000_000_000_002), 100)
+                .await
+                .unwrap(),
+            4
+        );
+        assert!(
+            stores.members.owner(older).await.unwrap().is_some(),
+            "its grant lasts as long as the sessions of both"
+        );
+        assert_eq!(stores.members.erase(newer).await.unwrap().subjects.len(), 2);
+        assert!(stores.sessions.find(&SessionHash::from_stored(b"s11".to_vec())).await.unwrap().is_none());
+        assert!(stores.members.owner(older).await.unwrap().is_none());
+    }
 
     /// The ids of a user: `o1 u1 g1`, by their first letters.
     fn ids(text: &str) -> UserIds {

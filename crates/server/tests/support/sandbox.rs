@@ -58,6 +58,11 @@ impl SandboxControl {
         self.control(Method::PUT, "/control/fault", fault).await;
     }
 
+    /// Which reading of the platform's sources the gateway takes from now on: `ids:mixed`, say.
+    pub(crate) async fn profile(&self, profile: &str) {
+        self.control(Method::PUT, "/control/profiles", json!({ "profile": profile })).await;
+    }
+
     pub(crate) async fn product_in_force(&self, in_force: bool) {
         self.control(Method::PUT, "/control/product", json!({ "in_force": in_force })).await;
     }

@@ -62,7 +62,7 @@ pub(super) async fn open(url: &SecretUrl) -> Result<Database, OpenError> {
         });
     // Without the limits: a migration of a large table takes its time. Instances that start together wait for each other.
     let mut connection = PgConnection::connect_with(&options).await.map_err(failed)?;
-    migrations()
+    Migrator::with_migrations(migrations())
         .run_direct(None, &mut connection, false)
         .await
         .map_err(|source| OpenError::Migration { place: url.shown.clone(), source: source.into() })?;
@@ -75,15 +75,15 @@ async fn lives(connection: &mut PgConnection) -> bool {
     matches!(tokio::time::timeout(ACQUIRE_TIMEOUT, connection.ping()).await, Ok(Ok(())))
 }
 
-fn migrations() -> Migrator {
+fn migrations() -> Vec<Migration> {
     let simple = |version, name: &'static str, text: &'static str| {
         Migration::new(version, name.into(), MigrationType::Simple, text.into_sql_str(), false)
     };
-    Migrator::with_migrations(vec![
+    vec![
         simple(1, "first", include_str!("../../../migrations/postgres/0001_first.sql")),
         simple(2, "owner of sessions", include_str!("../../../migrations/postgres/0002_owner_of_sessions.sql")),
         simple(3, "subjects", include_str!("../../../migrations/postgres/0003_subjects.sql")),
-    ])
+    ]
 }
 
 /// Nobody waits for a server that does not answer.
@@ -138,3 +138,6 @@ fn is_transient_code(code: &str) -> bool {
         // lock_not_available; read_only_sql_transaction, while a standby is being promoted; idle_in_transaction_timeout.
         || ["55P03", "25006", "25P03"].contains(&code)
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,7 +29,7 @@ fn migrations() -> Vec<M<'static>> {
 /// Runs the steps of a migration that takes its time with a large file, and tells of each.
 fn in_steps(transaction: &Transaction<'_>, text: &str) -> rusqlite::Result<()> {
     let steps: Vec<&str> = text.split("-- step: ").collect();
-    let users: u64 = transaction.query_row("SELECT count(*) FROM grants", (), |row| row.get(0))?;
+    let users: i64 = transaction.query_row("SELECT count(*) FROM grants", (), |row| row.get(0))?;
     for (number, step) in steps.iter().enumerate() {
         let (what, statements) = step.split_once('\n').unwrap_or_default();
         if number > 0 && users > 0 {

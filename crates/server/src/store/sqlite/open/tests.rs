@@ -3,7 +3,11 @@
 use super::migrations;
 use crate::{
     crypto::{CodeHash, SessionHash},
-    store::{DatabaseUrl, Stores, codes::Outcome},
+    store::{
+        DatabaseUrl, Stores,
+        codes::Outcome,
+        subjects::tests::{OLD_ROWS, assert_taken_over},
+    },
 };
 use miniauth_core::{
     error_code::ErrorCode,
@@ -116,6 +120,25 @@ async fn a_file_of_version_0_keeps_all_it_has() {
     let (_, outcome) = stores.codes.find(app, &code("never-was")).await.unwrap().unwrap();
     assert!(matches!(outcome, Some(Outcome::Failed(ErrorCode::CodeInvalid))));
     stores.close().await;
+}
+
+#[tokio::test]
+async fn users_are_taken_over_and_those_who_are_one_become_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("miniauth.db");
+    let mut old = Connection::open(&path).unwrap();
+    Migrations::from_slice(&migrations()[..6]).to_latest(&mut old).unwrap();
+    old.execute_batch(&OLD_ROWS.replace("'\\x", "x'")).unwrap();
+    drop(old);
+    let stores = Stores::open(&url(&path), None).await.unwrap();
+    assert_taken_over(&stores).await;
+    stores.close().await;
+    let new = Connection::open(&path).unwrap();
+    for table in ["old_users", "old_pairs", "old_worth", "shared_ids", "old_members", "old_grants", "old_sessions"] {
+        assert!(!new.table_exists(None, table).unwrap(), "{table}");
+    }
+    let dangling: i64 = new.query_row("SELECT count(*) FROM pragma_foreign_key_check", (), |row| row.get(0)).unwrap();
+    assert_eq!(dangling, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
