@@ -188,6 +188,16 @@ export class Control {
     return (await this.#ask('GET', '/users')).users.find((user) => user.id === id);
   }
 
+  /** A user who was not there before. */
+  newUser() {
+    return this.#ask('POST', '/users', {});
+  }
+
+  /** Which reading of the platform's sources the gateway takes from now on: `ids:both`, say. */
+  async profile(profile) {
+    await this.#ask('PUT', '/profiles', { profile });
+  }
+
   /** Makes the gateway misbehave. */
   async fault(kind, options = {}) {
     await this.#ask('PUT', '/fault', { kind, ...options });

@@ -42,6 +42,9 @@ INSERT INTO old_users
     ON CONFLICT (app_id, subject) DO UPDATE SET created_at = least(old_users.created_at, excluded.created_at);
 -- Two who have one user_id: one of them was known by it alone. Where more than two have it, the platform contradicted itself,
 -- and it proves nothing.
+CREATE INDEX old_users_by_user_id ON old_users (app_id, user_id);
+CREATE UNIQUE INDEX old_users_by_id ON old_users (id);
+ANALYZE old_users;
 CREATE TABLE shared_ids AS
     SELECT app_id, user_id, count(open_id) AS open_ids FROM old_users WHERE user_id IS NOT NULL
     GROUP BY app_id, user_id HAVING count(*) > 1;
@@ -52,6 +55,7 @@ CREATE TABLE old_pairs AS
     WHERE open_ids = 1 AND one.open_id IS NULL AND other.open_id IS NOT NULL;
 UPDATE old_users SET user_id = NULL
     WHERE open_id IS NOT NULL AND (app_id, user_id) IN (SELECT app_id, user_id FROM shared_ids WHERE open_ids > 1);
+ANALYZE old_pairs;
 INSERT INTO subjects
     SELECT id, app_id, open_id, user_id, NULL, NULL, created_at FROM old_users
     WHERE id NOT IN (SELECT survivor FROM old_pairs UNION ALL SELECT retired FROM old_pairs);

@@ -41,7 +41,8 @@ INSERT INTO old_users
     ON CONFLICT DO UPDATE SET created_at = min(created_at, excluded.created_at);
 -- Two who have one user_id: one of them was known by it alone. Where more than two have it, the platform contradicted itself,
 -- and it proves nothing.
-CREATE INDEX old_users_by_user_id ON old_users (app_id, user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX old_users_by_user_id ON old_users (app_id, user_id);
+CREATE UNIQUE INDEX old_users_by_id ON old_users (id);
 CREATE TABLE old_pairs (survivor INTEGER NOT NULL, retired INTEGER NOT NULL PRIMARY KEY) STRICT;
 CREATE TABLE shared_ids AS
     SELECT app_id, user_id, count(open_id) AS open_ids FROM old_users WHERE user_id IS NOT NULL
@@ -49,8 +50,11 @@ CREATE TABLE shared_ids AS
 INSERT INTO old_pairs
     SELECT iif((one.created_at, one.id) < (other.created_at, other.id), one.id, other.id),
            iif((one.created_at, one.id) < (other.created_at, other.id), other.id, one.id)
-    FROM shared_ids JOIN old_users AS one USING (app_id, user_id) JOIN old_users AS other USING (app_id, user_id)
+    FROM shared_ids
+        JOIN old_users AS one INDEXED BY old_users_by_user_id USING (app_id, user_id)
+        JOIN old_users AS other INDEXED BY old_users_by_user_id USING (app_id, user_id)
     WHERE open_ids = 1 AND one.open_id IS NULL AND other.open_id IS NOT NULL;
+CREATE UNIQUE INDEX old_pairs_by_survivor ON old_pairs (survivor);
 UPDATE old_users SET user_id = NULL
     WHERE open_id IS NOT NULL AND (app_id, user_id) IN (SELECT app_id, user_id FROM shared_ids WHERE open_ids > 1);
 INSERT INTO subjects
@@ -142,10 +146,14 @@ CREATE INDEX consents_of_subject ON consents (subject);
 DELETE FROM members WHERE subject IN (
     SELECT iif(one.stored_at > other.stored_at, other.subject, one.subject)
     FROM old_pairs JOIN members AS one ON one.subject = survivor JOIN members AS other ON other.subject = retired);
-UPDATE grants SET over_at = coalesce((
-        SELECT max(over_at) FROM old_pairs JOIN grants AS both ON both.subject IN (survivor, retired)
-        WHERE grants.subject IN (survivor, retired)), over_at)
-    WHERE subject IN (SELECT survivor FROM old_pairs UNION ALL SELECT retired FROM old_pairs);
+UPDATE grants SET over_at = max(over_at, coalesce((
+        SELECT other.over_at FROM old_pairs JOIN grants AS other ON other.subject = retired
+        WHERE survivor = grants.subject), 0))
+    WHERE subject IN (SELECT survivor FROM old_pairs);
+UPDATE grants SET over_at = max(over_at, coalesce((
+        SELECT other.over_at FROM old_pairs JOIN grants AS other ON other.subject = survivor
+        WHERE retired = grants.subject), 0))
+    WHERE subject IN (SELECT retired FROM old_pairs);
 CREATE TABLE old_worth AS
     SELECT subject, (max(coalesce(access_expires_at, 9223372036854775807),
                          iif(refresh_token IS NULL, 0, coalesce(refresh_expires_at, 9223372036854775807)))

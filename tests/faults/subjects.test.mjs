@@ -1,0 +1,184 @@
+// kill -9 while two subjects become one, and while a database of before there were subjects is taken over.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes, randomInt } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { binary, Control, settings, startSandbox, startServer, temporaryFolder } from '../http/support.mjs';
+import { Postgres } from '../support/postgres.mjs';
+import { start } from '../support/program.mjs';
+import { seeded } from './support/random.mjs';
+import { post, session } from './support/wire.mjs';
+
+const ROUNDS = process.env.MINIAUTH_LONG ? 100 : 12;
+const LOGINS = 6;
+
+/** How many users the database of before has. */
+const USERS = process.env.MINIAUTH_LONG ? 1_000_000 : 60_000;
+const TAKEOVERS = 3;
+
+/** Runs statements on the file; gives the first value of the last one. */
+function sqlite(folder, ...statements) {
+  const script = `import sqlite3, sys
+file = sqlite3.connect(sys.argv[1], isolation_level=None)
+*others, last = sys.stdin.read().split('\\0')
+for statement in others: file.executescript(statement)
+print(file.execute(last).fetchone()[0])`;
+  const args = ['-c', script, path.join(folder, 'miniauth.db')];
+  return execFileSync('python3', args, { encoding: 'utf8', input: statements.join('\0') }).trim();
+}
+
+/** A folder, its settings, and how to ask the database. */
+const STORES = {
+  async sqlite(t) {
+    const folder = await temporaryFolder(t);
+    return { folder, store: {}, query: (sql) => sqlite(folder, sql) };
+  },
+  async postgres(t) {
+    const [folder, postgres] = [await temporaryFolder(t), await Postgres.start(t)];
+    const keyFile = path.join(folder, 'server.key');
+    await writeFile(keyFile, randomBytes(32).toString('base64'), { mode: 0o600 });
+    const store = { MINIAUTH_DATABASE: postgres.url, MINIAUTH_KEY_FILE: keyFile };
+    return { folder, store, query: (sql) => postgres.query(sql) };
+  },
+};
+
+/** Numbers by which a failure can be repeated. */
+function numbers(t) {
+  const seed = Number(process.env.MINIAUTH_SEED ?? randomInt(2 ** 31));
+  t.diagnostic(`MINIAUTH_SEED=${seed}`);
+  return seeded(seed);
+}
+
+for (const [name, open] of Object.entries(STORES)) {
+  test(`kill -9 while two subjects become one: nobody is lost, nothing is half done (${name})`, async (t) => {
+    const random = numbers(t);
+    const { folder, store, query } = await open(t);
+    const sandbox = await startSandbox(t, folder);
+    const control = new Control(sandbox.url);
+    const env = { ...settings(folder, sandbox), MINIAUTH_SESSIONS_PER_USER: '100', ...store };
+    const seen = { 'merged before the kill': 0, 'not merged': 0 };
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const user = await control.newUser();
+      const server = await startServer(t, folder, env);
+      const prepared = async (ids) => {
+        await control.profile(`ids:${ids}`);
+        const consent = { purpose: `用于${ids}`, at: 1_780_000_000_000 };
+        return { authcode: await control.authCode(user.id, 'auth_user'), scope: 'auth_user', consent };
+      };
+      const logIn = async (to, ids) => post(to, await prepared(ids));
+      const [first, second] = [await logIn(server, 'user_id'), await logIn(server, 'open_id')];
+      assert.notEqual(first.body.subject, second.body.subject);
+      const bodies = await Promise.all(Array.from({ length: LOGINS }, () => prepared('both')));
+      const merging = bodies.map((body) => post(server, body).catch(() => undefined));
+      // By turns once the first was answered, and earlier: the first time at once.
+      await (round % 2 === 0 ? Promise.race(merging) : wait(random() * (round - 1) * 5));
+      await server.kill();
+      const merged = (await Promise.all(merging)).filter((answer) => answer?.status === 200);
+
+      const again = await startServer(t, folder, env);
+      const found = await Promise.all([first, second].map((answer) => session(again, answer.body.session)));
+      assert.deepEqual(found.map(({ status }) => status), [200, 200], 'no session is lost');
+      assert.ok(found.every(({ body }) => body.member), 'and no member');
+      const isOne = found[0].body.subject === found[1].body.subject;
+      assert.ok(isOne || merged.length === 0, 'what was answered is there');
+      seen[isOne ? 'merged before the kill' : 'not merged'] += 1;
+      const last = await logIn(again, 'both');
+      const all = [first, second, last, ...merged];
+      for (const answer of all) {
+        const { status, body } = await session(again, answer.body.session);
+        assert.deepEqual([status, body.subject, body.previous_subjects.length], [200, first.body.subject, 1]);
+      }
+      assert.equal(Number(query('SELECT count(*) FROM subjects WHERE retired_into IS NULL')), round + 1);
+      for (const table of ['members', 'grants']) {
+        assert.equal(Number(query(`SELECT count(*) FROM ${table}`)), round + 1, table);
+      }
+      await again.kill();
+    }
+    t.diagnostic(JSON.stringify(seen));
+    assert.ok(Object.values(seen).every((count) => count > 0), 'the kills came before and after');
+  });
+}
+
+const migrations = path.join(import.meta.dirname, '../../crates/server/migrations');
+
+/** The tables of before, by the statements that made them. */
+function before(kind, count) {
+  const files = readdirSync(path.join(migrations, kind)).sort().slice(0, count);
+  return files.map((file) => readFileSync(path.join(migrations, kind, file), 'utf8'));
+}
+
+/** Users with all that they can have; each tenth is known by either id, and so is two. */
+const numbered = (numbers, bytes) => `
+  INSERT INTO members (app_id, subject, open_id, user_id, nick_name, stored_at)
+    SELECT 'a', 'open-' || i, 'open-' || i, '2088' || (100000000000 + i), '用户' || i, i FROM ${numbers};
+  INSERT INTO members (app_id, subject, open_id, user_id, nick_name, stored_at)
+    SELECT 'a', '2088' || (100000000000 + i), NULL, '2088' || (100000000000 + i), 'old', i - 1 FROM ${numbers} WHERE i % 10 = 0;
+  INSERT INTO grants (id, app_id, subject, scope, key_id, access_token, refresh_token, access_expires_at, refresh_expires_at,
+                      granted_at, over_at)
+    SELECT 1000000000 + i, 'a', 'open-' || i, 'auth_user', 'k', ${bytes}, ${bytes}, i, NULL, i, 9000000000000 FROM ${numbers};
+  INSERT INTO sessions (session_hash, grant_id, created_at, expires_at, app_id, subject, scope)
+    SELECT ${bytes}, 1000000000 + i, i, 9000000000000, 'a', 'open-' || i, 'auth_user' FROM ${numbers};
+  INSERT INTO consents (app_id, subject, scope, purpose, reported_at, received_at)
+    SELECT 'a', 'open-' || i, 'auth_user', '用于显示会员等级', i, i FROM ${numbers};`;
+
+/** What is told as soon as it begins. */
+const PROGRESS = { sqlite: 'bringing the tables up to date', postgres: 'subjects, 1 of 5' };
+
+const FILL = {
+  sqlite({ folder }) {
+    const numbers = `CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${USERS}) SELECT i FROM n`;
+    const [tables, rows] = [before('sqlite', 6), numbered('n', 'randomblob(32)')];
+    sqlite(folder, ...tables, 'PRAGMA user_version = 6', `BEGIN; ${numbers}; ${rows} COMMIT`, 'SELECT 1');
+  },
+  postgres({ query }) {
+    const tables = before('postgres', 2);
+    tables.forEach((text) => query(text));
+    query(`CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY, description text NOT NULL,
+             installed_on timestamptz NOT NULL DEFAULT now(), success boolean NOT NULL, checksum bytea NOT NULL,
+             execution_time bigint NOT NULL)`);
+    tables.forEach((text, index) => {
+      const checksum = createHash('sha384').update(text).digest('hex');
+      query(`INSERT INTO _sqlx_migrations VALUES (${index + 1}, 'before', now(), true, '\\x${checksum}', 1)`);
+    });
+    query(numbered(`generate_series(1, ${USERS}) AS n(i)`, "decode(md5(random()::text) || md5(i::text), 'hex')"));
+  },
+};
+
+for (const [name, open] of Object.entries(STORES)) {
+  test(`kill -9 while ${USERS} users of before are taken over (${name})`, async (t) => {
+    const random = numbers(t);
+    const opened = await open(t);
+    const { folder, store, query } = opened;
+    const sandbox = await startSandbox(t, folder);
+    const env = { ...settings(folder, sandbox), ...store };
+    FILL[name](opened);
+    const wanted = { members: USERS, grants: USERS, sessions: USERS, consents: USERS };
+
+    for (let kill = 0; kill < TAKEOVERS; kill += 1) {
+      const program = start(t, [binary, 'serve'], { cwd: folder, env });
+      await program.logs(PROGRESS[name]);
+      await wait(random() * 300);
+      await program.kill();
+      assert.doesNotMatch(program.output, /listening/, 'it was killed before its end');
+    }
+    const isOld = name === 'sqlite' ? query('PRAGMA user_version') === '6' : query("SELECT to_regclass('subjects') IS NULL") === 't';
+    assert.ok(isOld, 'all is as it was');
+
+    const begun = performance.now();
+    const server = await startServer(t, folder, env);
+    t.diagnostic(`taken over in ${((performance.now() - begun) / 1_000).toFixed(1)} s`);
+    for (const [table, rows] of Object.entries(wanted)) {
+      assert.equal(Number(query(`SELECT count(*) FROM ${table}`)), rows, table);
+    }
+    assert.equal(Number(query('SELECT count(*) FROM subjects WHERE retired_into IS NULL')), USERS);
+    assert.equal(Number(query('SELECT count(*) FROM subjects WHERE retired_into IS NOT NULL')), USERS / 10);
+    assert.equal(Number(query('SELECT count(*) FROM subjects WHERE open_id IS NOT NULL AND user_id IS NOT NULL')), USERS);
+    assert.equal(Number(query("SELECT count(*) FROM members WHERE nick_name = 'old'")), 0, 'the newer member stays');
+    await server.kill();
+  });
+}
