@@ -27,10 +27,7 @@ export function bearers(sessions) {
 }
 
 const member = (index, now) => ({
-  app_id: APP,
-  subject: `filled-${index}`,
-  open_id: `filled-${index}`,
-  user_id: null,
+  subject: subjectId(index),
   nick_name: `会员${index}`,
   avatar: `https://avatars.shop.example/${index}.png`,
   gender: 'F',
@@ -40,13 +37,21 @@ const member = (index, now) => ({
 });
 
 /** Below all that the server gives. */
-const grantId = (index) => -1 - index;
+const subjectId = (index) => -1 - index;
+
+const subject = (index, now) => ({
+  id: subjectId(index),
+  app_id: APP,
+  open_id: `filled-${index}`,
+  user_id: null,
+  union_id: null,
+  retired_into: null,
+  created_at: now,
+});
 
 /** Nobody opens the tokens of these grants; they are as long as real ones. */
 const grant = (index, now) => ({
-  id: grantId(index),
-  app_id: APP,
-  subject: `filled-${index}`,
+  subject: subjectId(index),
   scope: 'auth_user',
   key_id: 'filled',
   access_token: sha256(`access ${index}`),
@@ -59,16 +64,14 @@ const grant = (index, now) => ({
 
 const session = (index, now) => ({
   session_hash: sha256(bearer(index)),
-  grant_id: grantId(index),
+  subject: subjectId(index),
   created_at: now,
   expires_at: now + 7 * DAY,
-  app_id: APP,
-  subject: `filled-${index}`,
   scope: 'auth_user',
 });
 
 /**
- * Adds members, grants and sessions to an SQLite file that the server has made, and that nobody has open.
+ * Adds subjects, members, grants and sessions to an SQLite file that the server has made, and that nobody has open.
  *
  * @param {new (file: string) => import('better-sqlite3').Database} Database
  * @param {string} file
@@ -78,7 +81,7 @@ const session = (index, now) => ({
 export function fillSqlite(Database, file, from, to) {
   const database = new Database(file);
   const now = Date.now();
-  const inserts = Object.entries({ members: member, grants: grant, sessions: session }).map(([table, make]) => {
+  const inserts = Object.entries({ subjects: subject, members: member, grants: grant, sessions: session }).map(([table, make]) => {
     const columns = database.pragma(`table_info(${table})`).map(({ name }) => name);
     const places = columns.map((name) => `@${name}`);
     return [database.prepare(`INSERT INTO ${table} VALUES (${places.join(', ')})`), make];
@@ -100,7 +103,7 @@ export function fillSqlite(Database, file, from, to) {
  */
 export async function fillPostgres(psql, url, from, to) {
   const now = Date.now();
-  for (const [table, make] of Object.entries({ members: member, grants: grant, sessions: session })) {
+  for (const [table, make] of Object.entries({ subjects: subject, members: member, grants: grant, sessions: session })) {
     const columns = Object.keys(make(0, now)).join(', ');
     const copy = spawn(psql, ['--no-psqlrc', '--quiet', '-c', `COPY ${table} (${columns}) FROM STDIN`, url], {
       stdio: ['pipe', 'ignore', 'inherit'],
@@ -127,7 +130,7 @@ function* lines(make, now, from, to) {
 }
 
 /**
- * Sessions alone, into Redis, where they are 24 bytes: grant, creation and end.
+ * Sessions alone, into Redis, where they are 24 bytes: subject, creation and end.
  *
  * @param {string} url
  * @param {number} count
@@ -137,7 +140,7 @@ export async function fillRedis(url, count) {
   const socket = connect(Number(port), hostname);
   const now = Date.now();
   for (let index = 0; index < count; index += 1) {
-    const { session_hash: hash, grant_id: id, created_at: created, expires_at: expires } = session(index, now);
+    const { session_hash: hash, subject: id, created_at: created, expires_at: expires } = session(index, now);
     const record = Buffer.alloc(24);
     [id, created, expires].forEach((number, place) => record.writeBigInt64BE(BigInt(number), place * 8));
     const key = Buffer.concat([Buffer.from('miniauth:session:'), hash]);
