@@ -18,7 +18,7 @@ const ROUNDS = process.env.MINIAUTH_LONG ? 100 : 12;
 const LOGINS = 6;
 
 /** How many users the database of before has. */
-const USERS = process.env.MINIAUTH_LONG ? 1_000_000 : 60_000;
+const USERS = process.env.MINIAUTH_LONG ? 1_000_000 : 40_000;
 const TAKEOVERS = 3;
 
 /** Runs statements on the file; gives the first value of the last one. */
@@ -162,7 +162,7 @@ for (const [name, open] of Object.entries(STORES)) {
     for (let kill = 0; kill < TAKEOVERS; kill += 1) {
       const program = start(t, [binary, 'serve'], { cwd: folder, env });
       await program.logs(PROGRESS[name]);
-      await wait(random() * 300);
+      await wait(random() * 100);
       await program.kill();
       assert.doesNotMatch(program.output, /listening/, 'it was killed before its end');
     }
