@@ -113,27 +113,27 @@ function before(kind, count) {
 }
 
 /** Users with all that they can have; each tenth is known by either id, and so is two. */
-const numbered = (numbers, bytes) => `
+const numbered = (rows, bytes) => `
   INSERT INTO members (app_id, subject, open_id, user_id, nick_name, stored_at)
-    SELECT 'a', 'open-' || i, 'open-' || i, '2088' || (100000000000 + i), '用户' || i, i FROM ${numbers};
+    SELECT 'a', 'open-' || i, 'open-' || i, '2088' || (100000000000 + i), '用户' || i, i FROM ${rows};
   INSERT INTO members (app_id, subject, open_id, user_id, nick_name, stored_at)
-    SELECT 'a', '2088' || (100000000000 + i), NULL, '2088' || (100000000000 + i), 'old', i - 1 FROM ${numbers} WHERE i % 10 = 0;
+    SELECT 'a', '2088' || (100000000000 + i), NULL, '2088' || (100000000000 + i), 'old', i - 1 FROM ${rows} WHERE i % 10 = 0;
   INSERT INTO grants (id, app_id, subject, scope, key_id, access_token, refresh_token, access_expires_at, refresh_expires_at,
                       granted_at, over_at)
-    SELECT 1000000000 + i, 'a', 'open-' || i, 'auth_user', 'k', ${bytes}, ${bytes}, i, NULL, i, 9000000000000 FROM ${numbers};
+    SELECT 1000000000 + i, 'a', 'open-' || i, 'auth_user', 'k', ${bytes}, ${bytes}, i, NULL, i, 9000000000000 FROM ${rows};
   INSERT INTO sessions (session_hash, grant_id, created_at, expires_at, app_id, subject, scope)
-    SELECT ${bytes}, 1000000000 + i, i, 9000000000000, 'a', 'open-' || i, 'auth_user' FROM ${numbers};
+    SELECT ${bytes}, 1000000000 + i, i, 9000000000000, 'a', 'open-' || i, 'auth_user' FROM ${rows};
   INSERT INTO consents (app_id, subject, scope, purpose, reported_at, received_at)
-    SELECT 'a', 'open-' || i, 'auth_user', '用于显示会员等级', i, i FROM ${numbers};`;
+    SELECT 'a', 'open-' || i, 'auth_user', '用于显示会员等级', i, i FROM ${rows};`;
 
 /** What is told as soon as it begins. */
 const PROGRESS = { sqlite: 'bringing the tables up to date', postgres: 'subjects, 1 of 5' };
 
 const FILL = {
   sqlite({ folder }) {
-    const numbers = `CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${USERS}) SELECT i FROM n`;
+    const counted = `CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${USERS}) SELECT i FROM n`;
     const [tables, rows] = [before('sqlite', 6), numbered('n', 'randomblob(32)')];
-    sqlite(folder, ...tables, 'PRAGMA user_version = 6', `BEGIN; ${numbers}; ${rows} COMMIT`, 'SELECT 1');
+    sqlite(folder, ...tables, 'PRAGMA user_version = 6', `BEGIN; ${counted}; ${rows} COMMIT`, 'SELECT 1');
   },
   postgres({ query }) {
     const tables = before('postgres', 2);
