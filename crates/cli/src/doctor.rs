@@ -2,11 +2,12 @@
 
 use crate::{
     command::{self, CliError},
-    serve::gateway::{AppSettings, GatewaySettings},
+    serve::gateway::{AppSettings, GatewaySettings, not_vouched_for},
 };
 use miniauth_core::time::{Clock as _, Timestamp};
 use miniauth_openplatform::{
-    Action, Certificate, CertificateFile, Certificates, Gateway, GatewayConfig, GatewayError, Probe, Trust,
+    Action, Certificate, CertificateFile, Certificates, Endpoint, Gateway, GatewayConfig, GatewayError,
+    GatewayErrorKind, Probe, Setting, Trust, VerifyError,
     protocol::beijing_time,
     system::{SystemClock, SystemRandom},
 };
@@ -126,7 +127,11 @@ fn describe(config: &GatewayConfig, findings: &mut Findings) {
 }
 
 fn describe_certificates(certificates: &Certificates, findings: &mut Findings) {
-    findings.good("certificates", "the roots vouch for the platform's, and the app's is of the app's private key");
+    if certificates.are_vouched_for() {
+        findings.good("certificates", "the roots vouch for the platform's, and the app's is of the app's private key");
+    } else {
+        findings.note("certificates", not_vouched_for());
+    }
     findings.good("root certificates", format!("alipay_root_cert_sn {}", certificates.root_serial()));
     for (file, certificate) in certificates.in_use() {
         describe_validity(file, certificate, SystemClock.now(), findings);
@@ -148,7 +153,8 @@ fn describe_validity(file: CertificateFile, certificate: &Certificate, now: Time
 }
 
 async fn check_gateway(config: GatewayConfig, findings: &mut Findings) {
-    let endpoint = config.endpoint.as_str().to_owned();
+    let endpoint = config.endpoint.clone();
+    let trust = config.trust.clone();
     let gateway = match Gateway::new(config, Arc::new(SystemClock), Arc::new(SystemRandom)) {
         Ok(gateway) => gateway,
         Err(fault) => return findings.fault("gateway", fault),
@@ -159,10 +165,30 @@ async fn check_gateway(config: GatewayConfig, findings: &mut Findings) {
     }
     match outcome {
         Ok(()) => {
-            findings.good("gateway", format!("{endpoint} answers"));
+            findings.good("gateway", format!("{} answers", endpoint.as_str()));
             findings.good("pairs", "the platform verified our signature, and its own verifies");
+            check_user_info(&gateway, findings).await;
         }
-        Err(error) => findings.fault(&format!("gateway {endpoint}"), told(&error)),
+        Err(error) => {
+            let what = format!("gateway {}", endpoint.as_str());
+            findings.fault(&what, told(&error, &trust, &endpoint));
+        }
+    }
+}
+
+/// The product 获取会员信息 belongs to users who consent, so only its absence may show without one.
+async fn check_user_info(gateway: &Gateway, findings: &mut Findings) {
+    const WHAT: &str = "user information";
+    match gateway.probe_user_info().await {
+        Ok(()) => findings.good(
+            WHAT,
+            "a made-up token is refused as one; whether the product 获取会员信息 is in force and its fields are approved shows \
+             for sure when the first user consents",
+        ),
+        Err(error) if matches!(error.action(), Action::FixConfiguration(_)) => {
+            findings.fault(WHAT, advice(&error, change(&error)));
+        }
+        Err(error) => findings.note(WHAT, advice(&error, None)),
     }
 }
 
@@ -177,14 +203,63 @@ fn check_clock(gateway_time: Timestamp, now: Timestamp, findings: &mut Findings)
     }
 }
 
-/// The error, what to do about it in both languages, and the setting to change.
-fn told(error: &GatewayError) -> String {
-    let reason = error.explanation();
-    let change = match error.action() {
-        Action::FixConfiguration(setting) => format!("\n       change: {setting}"),
-        _ => String::new(),
+/// The error, what to do about it, and whether the app may be of another platform than the gateway.
+fn told(error: &GatewayError, trust: &Trust, endpoint: &Endpoint) -> String {
+    let wrong_key = matches!(error.kind(), GatewayErrorKind::Untrusted(VerifyError::SignatureInvalid));
+    let change = match trust {
+        Trust::PublicKey(_) if wrong_key => Some(Setting::AlipayPublicKey),
+        Trust::Certificates(_) if wrong_key => Some(Setting::AlipayCertificate),
+        _ => change(error),
     };
-    format!("{error}\n       {}\n       {}{change}", reason.en, reason.zh)
+    let is_about_the_app = |setting| {
+        matches!(setting, Setting::AppId | Setting::AppPrivateKey | Setting::AlipayPublicKey | Setting::AlipayCertificate)
+            || matches!(setting, Setting::AppCertificate | Setting::RootCertificates)
+    };
+    let mut text = advice(error, change);
+    if change.is_some_and(is_about_the_app) {
+        text.push_str("\n       ");
+        text.push_str(&same_platform(endpoint));
+    }
+    text
+}
+
+fn change(error: &GatewayError) -> Option<Setting> {
+    match error.action() {
+        Action::FixConfiguration(setting) => Some(setting),
+        _ => None,
+    }
+}
+
+/// The error, what to do about it in both languages, and the setting to change.
+fn advice(error: &GatewayError, change: Option<Setting>) -> String {
+    let mut text = error.to_string();
+    let reason = error.explanation();
+    for sentence in [reason.en, reason.zh] {
+        // Refusals have their reason in their own text.
+        if !text.contains(sentence) {
+            text.push_str("\n       ");
+            text.push_str(sentence);
+        }
+    }
+    if let Some(setting) = change {
+        text.push_str(&format!("\n       change: {setting}"));
+    }
+    text
+}
+
+/// The commonest cause of an app that is not known, and of keys that do not fit, when both were copied rightly.
+fn same_platform(endpoint: &Endpoint) -> String {
+    let (production, sandbox) = (Endpoint::PRODUCTION, Endpoint::PLATFORM_SANDBOX);
+    if endpoint.as_str() == production {
+        format!("or change: gateway, if the app is of the platform's own sandbox: that is {sandbox}")
+    } else if endpoint.is_platform_sandbox() {
+        format!("or change: gateway, if the app is not of the platform's own sandbox: production is {production}")
+    } else {
+        format!(
+            "or change: gateway, if app and keys are of another platform than this: production is {production}, the \
+             platform's own sandbox {sandbox}"
+        )
+    }
 }
 
 #[cfg(test)]

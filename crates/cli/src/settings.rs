@@ -54,7 +54,8 @@ settings! {
     ALIPAY_ROOT_CERTIFICATES_FILE = "alipay_root_certificates_file",
         "certificate mode: file with the platform's root certificates, alipayRootCert (支付宝根证书)";
     CHARSET = "charset", "the character set of the gateway's messages, utf-8 or gbk [utf-8]";
-    GATEWAY = "gateway", "the open platform's gateway [https://openapi.alipay.com/gateway.do]";
+    GATEWAY = "gateway", "the open platform's gateway; its own sandbox, for apps of it, is \
+         https://openapi-sandbox.dl.alipaydev.com/gateway.do [https://openapi.alipay.com/gateway.do]";
     KEY_FILE = "key_file",
         "file with the server's own key, 32 random bytes in base64 [made beside the database file; required beyond loopback and with postgres://]";
     OLD_KEY_FILES = "old_key_files",

@@ -2,7 +2,7 @@
 
 use crate::command::{self, CliError};
 use miniauth_openplatform::{
-    Certificate, EnvelopeError, MismatchCause, VerifyError,
+    Certificate, EnvelopeError, Lookalike, MismatchCause, VerifiedNode, VerifyError,
     keys::{KeyError, PrivateKey, PublicKey},
     mismatch_causes,
     protocol::{Charset, SignType},
@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
     /// The character set of the request: utf-8 or gbk.
     #[arg(long, value_name = "CHARSET", default_value = "utf-8")]
     charset: Charset,
-    /// How the answer is signed: RSA2, or RSA for old ones.
+    /// How the answer is signed: RSA2, or RSA for old ones, of which the key may have 1024 bits.
     #[arg(long, value_name = "TYPE", default_value = "RSA2", value_parser = sign_type)]
     sign_type: SignType,
     /// The whole body of the answer, byte for byte; - is standard input.
@@ -50,69 +50,125 @@ fn sign_type(name: &str) -> Result<SignType, String> {
 
 /// Prints the verified node, or tells why there is none.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
-    let key = public_key(&arguments.public_key)?;
-    let own_key = arguments.app_key.as_deref().map(own_key).transpose()?;
+    let key = public_key(&arguments.public_key, arguments.sign_type)?;
+    let own_key = arguments.app_key.as_deref().map(|path| own_key(path, arguments.sign_type)).transpose()?;
     let body = command::bytes(&arguments.body)?;
-    let Arguments { method, charset, sign_type, .. } = arguments;
-    match verify(&body, method, &key, *charset, *sign_type) {
-        Ok(node) => command::line(&node.text()),
-        Err(distrust) => {
-            let causes = match distrust {
-                VerifyError::SignatureInvalid | VerifyError::Malformed(EnvelopeError::InvalidEncoding(_)) => {
-                    mismatch_causes(&body, method, &key, *charset, *sign_type, own_key.as_ref())
-                }
-                _ => Vec::new(),
-            };
-            Err(CliError::Running(told(&distrust, &causes, own_key.is_some())))
+    match arguments.verified(&body, &key) {
+        Ok(node) => {
+            command::line(&node.text())?;
+            arguments.tell_of(&node, &key);
+            Ok(())
         }
+        Err(distrust) => Err(CliError::Running(arguments.told(&body, &key, own_key.as_ref(), &distrust))),
     }
 }
 
-/// The reason in one of five words, what it means, and what it comes from.
-fn told(distrust: &VerifyError, causes: &[MismatchCause], own_key_known: bool) -> String {
-    let mut text = match distrust {
-        VerifyError::SignatureInvalid => {
-            "mismatch: the signature is not of this key over the bytes of the node".to_owned()
-        }
-        VerifyError::Unsigned { .. } => format!("unsigned: {distrust}; nothing of such an answer is data"),
-        VerifyError::Malformed(error @ EnvelopeError::DuplicateNode) => format!("duplicate node: {error}"),
-        VerifyError::Malformed(error @ (EnvelopeError::NoNode | EnvelopeError::ForeignNode)) => {
-            format!("wrong node: {error}; check --method")
-        }
-        other => format!("malformed: {other}"),
-    };
-    for cause in causes {
-        let _ = write!(text, "\n  likely cause: {cause}");
+impl Arguments {
+    fn verified<'a>(&self, body: &'a [u8], key: &PublicKey) -> Result<VerifiedNode<'a>, VerifyError> {
+        verify(body, &self.method, key, self.charset, self.sign_type)
     }
-    if causes.is_empty() && *distrust == VerifyError::SignatureInvalid {
-        text.push_str(
-            "\n  checked and not the cause: another charset, slashes escaped or not, another sign type; it may be another \
-             app's key, or the body may have changed on its way",
-        );
-        if !own_key_known {
+
+    /// What a signature that is right does not say.
+    fn tell_of(&self, node: &VerifiedNode<'_>, key: &PublicKey) {
+        if node.text().starts_with('"') {
+            eprintln!(
+                "miniauth: note: the node is encrypted (AES), and the signature is right over the encrypted text: decrypt it \
+                 with the app's AES key (接口内容加密方式)"
+            );
+        }
+        if self.sign_type == SignType::Rsa {
+            eprintln!(
+                "miniauth: note: an RSA (SHA-1) signature of a key of {} bits is good for looking into old answers alone: \
+                 answers of today are signed with RSA2",
+                key.bits()
+            );
+        }
+    }
+
+    /// The reason in one of five words, what it means, and what it comes from.
+    fn told(&self, body: &[u8], key: &PublicKey, own_key: Option<&PublicKey>, distrust: &VerifyError) -> String {
+        let mut text = match distrust {
+            VerifyError::SignatureInvalid => {
+                "mismatch: the signature is not of this key over the bytes of the node".to_owned()
+            }
+            VerifyError::Unsigned { .. } => format!("unsigned: {distrust}. Nothing of such an answer is data"),
+            VerifyError::Malformed(error @ EnvelopeError::DuplicateNode) => format!("duplicate node: {error}"),
+            VerifyError::Malformed(error @ (EnvelopeError::NoNode | EnvelopeError::ForeignNode)) => {
+                format!("wrong node: {error}; check --method")
+            }
+            other => format!("malformed: {other}"),
+        };
+        if let VerifyError::Malformed(_) = distrust
+            && let Some(found) = Lookalike::find(body, self.charset, key, self.sign_type)
+        {
+            let _ = write!(text, "\n  {found}");
+            if found == Lookalike::ByteOrderMark {
+                text.push_str(match self.verified(Lookalike::without_byte_order_mark(body), key) {
+                    Ok(_) => "; without it, the answer verifies",
+                    Err(_) => "; without it, the answer does not verify either",
+                });
+            }
+            return text;
+        }
+        let causes = match distrust {
+            VerifyError::SignatureInvalid | VerifyError::Malformed(EnvelopeError::InvalidEncoding(_)) => {
+                mismatch_causes(body, &self.method, key, self.charset, self.sign_type, own_key)
+            }
+            _ => Vec::new(),
+        };
+        for cause in &causes {
+            let _ = write!(text, "\n  likely cause: {cause}");
+        }
+        if causes.is_empty() && *distrust == VerifyError::SignatureInvalid {
+            text.push_str(&self.not_found(own_key));
+        }
+        text
+    }
+
+    /// What was looked for in vain.
+    fn not_found(&self, own_key: Option<&PublicKey>) -> String {
+        let mut text = "\n  checked and not the cause: another charset, a body that was parsed and written again, a wrongly \
+             decoded signature, another sign type; it may be another app's key, or the body may have changed on its way"
+            .to_owned();
+        if self.sign_type == SignType::Rsa {
+            text.push_str("; an old answer needs the key that the console showed for RSA at that time");
+        }
+        if own_key.is_none() {
             text.push_str("\n  not checked: the app's own key in place of the platform's; give it with --app-key");
         }
+        text
     }
-    text
 }
 
-fn public_key(path: &Path) -> Result<PublicKey, CliError> {
+fn public_key(path: &Path, sign_type: SignType) -> Result<PublicKey, CliError> {
     let text = command::key_text(path)?;
-    let unusable = |error: &dyn std::fmt::Display| CliError::Arguments(format!("{}: {error}", path.display()));
-    match PublicKey::parse(text.expose_secret()) {
+    let parse = match sign_type {
+        SignType::Rsa2 => PublicKey::parse,
+        SignType::Rsa => PublicKey::parse_old,
+    };
+    match parse(text.expose_secret()) {
         Err(KeyError::Certificate | KeyError::Several) => {
-            let certificate = Certificate::parse(text.expose_secret()).map_err(|error| unusable(&error))?;
-            certificate.public_key().cloned().map_err(|error| unusable(&error))
+            let certificate = Certificate::parse(text.expose_secret()).map_err(|error| unusable(path, &error))?;
+            certificate.public_key().cloned().map_err(|error| unusable(path, &error))
         }
-        key => key.map_err(|error| unusable(&error)),
+        Err(error @ KeyError::Size(1_024..2_048)) => Err(CliError::Arguments(format!(
+            "{}: the platform's RSA2 keys have 2048 bits, and this has fewer ({error}): it can be the key of an old answer \
+             that is signed with RSA (SHA-1); verify that with --sign-type RSA",
+            path.display()
+        ))),
+        key => key.map_err(|error| unusable(path, &error)),
     }
 }
 
-fn own_key(path: &Path) -> Result<PublicKey, CliError> {
+fn own_key(path: &Path, sign_type: SignType) -> Result<PublicKey, CliError> {
     let text = command::key_text(path)?;
     match PrivateKey::parse(text.expose_secret()) {
         Ok(key) => Ok(key.public_key().clone()),
-        Err(KeyError::PublicForPrivate) => public_key(path),
-        Err(error) => Err(CliError::Arguments(format!("{}: {error}", path.display()))),
+        Err(KeyError::PublicForPrivate) => public_key(path, sign_type),
+        Err(error) => Err(unusable(path, &error)),
     }
+}
+
+fn unusable(path: &Path, error: &dyn std::fmt::Display) -> CliError {
+    CliError::Arguments(format!("{}: {error}", path.display()))
 }

@@ -154,8 +154,10 @@ impl Fields {
         }
     }
 
-    /// What was not taken out.
-    pub(crate) fn others(self) -> OtherFields {
+    /// What was not taken out, but for the two fields that every answer has.
+    pub(crate) fn others(mut self) -> OtherFields {
+        self.0.remove("code");
+        self.0.remove("msg");
         OtherFields(self.0)
     }
 
@@ -240,8 +242,9 @@ pub enum VerifyError {
         /// What the request asked for.
         asked: Charset,
     },
-    /// It has no signature. What it claims is for finding the cause only.
-    #[error("it is not signed (it claims: {})", .claim.as_ref().map_or("nothing".to_owned(), ToString::to_string))]
+    /// It has no signature. What it claims is for finding the cause only: the platform refuses a wrong app id, and an app
+    /// that left it no key, so. A success is never told without a signature.
+    #[error("{}", unsigned(.claim.as_ref()))]
     Unsigned {
         /// The refusal that the answer claims to be, if it does.
         claim: Option<Refusal>,
@@ -263,6 +266,17 @@ pub enum VerifyError {
     /// It is larger than any real answer.
     #[error("it is larger than {} KiB", MAXIMUM_ANSWER / 1024)]
     TooLarge,
+}
+
+fn unsigned(claim: Option<&Refusal>) -> String {
+    match claim {
+        Some(claim) => format!("the gateway says, unsigned: {}", claim.advice()),
+        None => {
+            "it is not signed, and only the platform's refusals may come so: something between here and the gateway \
+                 answers in its place, or took the signature away"
+                .to_owned()
+        }
+    }
 }
 
 #[cfg(test)]

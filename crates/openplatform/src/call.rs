@@ -152,6 +152,14 @@ impl Caller {
         })
     }
 
+    /// Whether a root vouches for the platform's certificate; a key is vouched for by the console alone.
+    pub(crate) fn is_vouched_for(&self) -> bool {
+        match &self.trust {
+            Trust::PublicKey(_) => true,
+            Trust::Certificates(certificates) => certificates.are_vouched_for(),
+        }
+    }
+
     /// Makes a call, and reads what it needs of a success.
     pub(crate) async fn call<T>(
         &self,

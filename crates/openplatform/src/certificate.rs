@@ -7,6 +7,7 @@ mod serial;
 
 use crate::{
     advice::Setting,
+    config::Endpoint,
     keys::{self, KeyError, PublicKey},
     protocol::beijing_time,
 };
@@ -121,7 +122,7 @@ pub struct Certificates {
     platform: Certificate,
     platform_key: PublicKey,
     root_serial: String,
-    /// From who vouches for the platform's certificate to the root.
+    /// From who vouches for the platform's certificate to the root; empty where no root does.
     path: Vec<Certificate>,
 }
 
@@ -136,6 +137,18 @@ impl Certificates {
     /// [`CertificateError`] when one of them cannot be used, when the platform's is the app's own, or when the roots do
     /// not vouch for the platform's.
     pub fn parse(app: &str, platform: &str, roots: &str) -> Result<Self, CertificateError> {
+        let certificates = Self::parse_of_sandbox(app, platform, roots)?;
+        if certificates.are_vouched_for() { Ok(certificates) } else { Err(CertificateError::NotVouchedFor) }
+    }
+
+    /// Reads the three files that the platform's own sandbox offers, whose roots need not vouch for the platform's
+    /// certificate: they come with other roots than those that signed it. Such certificates are taken for
+    /// [`Endpoint::PLATFORM_SANDBOX`](crate::Endpoint::PLATFORM_SANDBOX) alone; there an answer is the platform's if the
+    /// certificate that was configured signed it, as in key mode.
+    ///
+    /// # Errors
+    /// [`CertificateError`] when one of them cannot be used, or when the platform's is the app's own.
+    pub fn parse_of_sandbox(app: &str, platform: &str, roots: &str) -> Result<Self, CertificateError> {
         let app = Certificate::parse(app)?;
         let chain = Certificate::parse_all(platform)?.into_iter().collect::<Result<Vec<_>, _>>()?;
         let roots: Vec<_> = Certificate::parse_all(roots)?.into_iter().filter_map(Result::ok).collect();
@@ -148,7 +161,7 @@ impl Certificates {
         if root_serial.is_empty() {
             return Err(CertificateError::NoRsaRoot);
         }
-        let path = path(&chain, &roots)?;
+        let path = path(&chain, &roots).unwrap_or_default();
         Ok(Self { platform_key: platform.public_key()?.clone(), app, platform, root_serial, path })
     }
 
@@ -170,6 +183,11 @@ impl Certificates {
     /// `alipay_root_cert_sn`: the serial numbers of the roots that are signed with RSA, joined with `_`.
     pub fn root_serial(&self) -> &str {
         &self.root_serial
+    }
+
+    /// Whether one of the roots vouches for the platform's certificate.
+    pub fn are_vouched_for(&self) -> bool {
+        !self.path.is_empty()
     }
 
     /// Every certificate that something rests on: the app's, the platform's, the authorities between it and its root,
@@ -201,8 +219,8 @@ impl Certificates {
 
 /// Follows the first certificate of `chain`, through any others of it, to one of `roots`: the certificates after the
 /// first, the root last. Of several roots that vouch, as after a renewal, the one that is valid longest.
-fn path(chain: &[Certificate], roots: &[Certificate]) -> Result<Vec<Certificate>, CertificateError> {
-    let (leaf, others) = chain.split_first().ok_or(CertificateError::Empty)?;
+fn path(chain: &[Certificate], roots: &[Certificate]) -> Option<Vec<Certificate>> {
+    let (leaf, others) = chain.split_first()?;
     let mut present = leaf;
     let mut path = Vec::new();
     // Each step uses another certificate of the file, so there are no more steps than certificates.
@@ -210,7 +228,7 @@ fn path(chain: &[Certificate], roots: &[Certificate]) -> Result<Vec<Certificate>
         let vouching = roots.iter().filter(|root| *root == present || present.is_issued_by(root));
         if let Some(root) = vouching.max_by_key(|root| root.not_after) {
             path.push(root.clone());
-            return Ok(path);
+            return Some(path);
         }
         match others.iter().find(|other| *other != present && present.is_issued_by(other)) {
             Some(issuer) => {
@@ -220,7 +238,7 @@ fn path(chain: &[Certificate], roots: &[Certificate]) -> Result<Vec<Certificate>
             None => break,
         }
     }
-    Err(CertificateError::NotVouchedFor)
+    None
 }
 
 /// One of the three files of the console.
@@ -320,7 +338,9 @@ pub enum CertificateError {
     /// The platform's certificate does not lead to one of the roots.
     #[error(
         "the platform's certificate is not vouched for by any of the root certificates: download both again from the \
-         app's page in the console (alipayCertPublicKey_RSA2.crt and alipayRootCert.crt)"
+         app's page in the console (alipayCertPublicKey_RSA2.crt and alipayRootCert.crt). The files that the platform's \
+         own sandbox offers do not fit together: they are taken with gateway = {} alone",
+        Endpoint::PLATFORM_SANDBOX
     )]
     NotVouchedFor,
     /// The app's own certificate stands where the platform's belongs.

@@ -3,7 +3,7 @@
 use crate::{
     certificate::{CertificateError, Certificates},
     charset::Charset,
-    keys::{PrivateKey, PublicKey},
+    keys::{KeyError, PrivateKey, PublicKey},
 };
 use miniauth_core::time::Timestamp;
 use std::{error::Error as StdError, fmt, time::Duration};
@@ -67,6 +67,7 @@ impl GatewayConfig {
     /// What cannot work, whatever the gateway says.
     pub(crate) fn check(&self, now: Timestamp) -> Result<(), ConfigError> {
         let own = self.app_private_key.public_key();
+        self.trust.key().check_for_rsa2()?;
         match &self.trust {
             Trust::PublicKey(key) if key == own => return Err(ConfigError::OwnPublicKey),
             Trust::Certificates(certificates) => {
@@ -75,6 +76,9 @@ impl GatewayConfig {
                 }
                 if certificates.app().public_key()? != own {
                     return Err(CertificateError::OtherKey.into());
+                }
+                if !certificates.are_vouched_for() && !self.endpoint.is_platform_sandbox() {
+                    return Err(CertificateError::NotVouchedFor.into());
                 }
                 certificates.check_validity(now).map_err(CertificateError::from)?;
             }
@@ -184,6 +188,11 @@ impl Endpoint {
         self.0.as_str()
     }
 
+    /// Whether it is the platform's own sandbox.
+    pub fn is_platform_sandbox(&self) -> bool {
+        self.as_str() == Self::PLATFORM_SANDBOX
+    }
+
     pub(crate) fn url(&self) -> &Url {
         &self.0
     }
@@ -226,6 +235,9 @@ pub enum ConfigError {
          (支付宝公钥) for this app after the app's key was uploaded; configure that one"
     )]
     OwnPublicKey,
+    /// The platform's public key is too short for RSA2.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The certificates do not fit together, or not the app's private key, or one of them is not valid now.
     #[error(transparent)]
     Certificate(#[from] CertificateError),

@@ -4,7 +4,9 @@ use crate::{
     charset::Charset,
     envelope::Envelope,
     keys::{PublicKey, SignType},
+    rewriting::{compact, escaped, unescaped},
 };
+use percent_encoding::percent_decode_str;
 use std::{borrow::Cow, fmt};
 
 /// A likely cause of a signature that does not verify.
@@ -15,12 +17,32 @@ pub enum MismatchCause {
     OtherCharset(Charset),
     /// It verifies as a signature of this other kind.
     OtherSignType(SignType),
-    /// It verifies once every `/` is written `\/`: the body was decoded and encoded again on its way.
+    /// It verifies once the white space between the node's parts is gone.
+    WhiteSpace,
+    /// It verifies once characters beyond ASCII stand there as themselves, not as `\u5f20`.
+    CharactersEscaped,
+    /// It verifies once characters beyond ASCII are written as `\u5f20`.
+    CharactersUnescaped,
+    /// It verifies once every `/` is written `\/`.
     SlashesUnescaped,
     /// It verifies once every `\/` is written `/`.
     SlashesEscaped,
+    /// It verifies over an encrypted node without its quotation marks.
+    QuotationMarks,
+    /// It verifies once the blanks of the signature are `+` again.
+    SignatureBlanks,
+    /// It verifies once the signature is percent-decoded.
+    SignaturePercentEncoded,
     /// The given key is the app's own.
     OwnKey,
+}
+
+impl MismatchCause {
+    /// Whether it shows that the body was parsed and written again on its way.
+    const fn is_rewriting(self) -> bool {
+        use MismatchCause::*;
+        matches!(self, WhiteSpace | CharactersEscaped | CharactersUnescaped | SlashesUnescaped | SlashesEscaped)
+    }
 }
 
 impl fmt::Display for MismatchCause {
@@ -30,23 +52,50 @@ impl fmt::Display for MismatchCause {
                 formatter,
                 "another charset: the signature is right over the node in {charset}; verify the bytes as they came, with \
                  the charset of the request"
-            ),
+            )?,
+            Self::OtherSignType(SignType::Rsa) => formatter.write_str(
+                "another sign type: the signature is right as RSA (SHA-1), as old answers are signed; verify it with \
+                 --sign-type RSA",
+            )?,
             Self::OtherSignType(sign_type) => {
-                write!(formatter, "another sign type: the signature is right as {}", sign_type.as_str())
+                write!(formatter, "another sign type: the signature is right as {}", sign_type.as_str())?;
             }
-            Self::SlashesUnescaped => formatter.write_str(
-                "unescaped slashes: the signature is right once each / is written \\/; the body was parsed and written \
-                 again, verify it as it came",
-            ),
-            Self::SlashesEscaped => formatter.write_str(
-                "escaped slashes: the signature is right once each \\/ is written /; the body was parsed and written \
-                 again, verify it as it came",
-            ),
+            Self::WhiteSpace => {
+                formatter.write_str("white space: the signature is right once the node is compact")?;
+            }
+            Self::CharactersEscaped => formatter.write_str(
+                "escaped characters: the signature is right once each \\u5f20 and its like is the character itself",
+            )?,
+            Self::CharactersUnescaped => formatter.write_str(
+                "unescaped characters: the signature is right once each character beyond ASCII is written like \\u5f20",
+            )?,
+            Self::SlashesUnescaped => {
+                formatter.write_str("unescaped slashes: the signature is right once each / is written \\/")?;
+            }
+            Self::SlashesEscaped => {
+                formatter.write_str("escaped slashes: the signature is right once each \\/ is written /")?;
+            }
+            Self::QuotationMarks => formatter.write_str(
+                "quotation marks: the signature is right over the encrypted text without them, and the platform signs it \
+                 with them; a program between here and the platform signed this",
+            )?,
+            Self::SignatureBlanks => formatter.write_str(
+                "a wrongly decoded signature: it is right once its blanks are + again; it was read as a form's value, \
+                 which it is not in an answer",
+            )?,
+            Self::SignaturePercentEncoded => formatter.write_str(
+                "a signature that is still percent-encoded: it is right once it is decoded; take it as it stands in the \
+                 answer",
+            )?,
             Self::OwnKey => formatter.write_str(
                 "the app's own key: the public key is the app's (应用公钥); use the platform's (支付宝公钥) from the \
                  console, which it shows once the app's key is uploaded",
-            ),
+            )?,
         }
+        if self.is_rewriting() {
+            formatter.write_str("; the body was parsed and written again (re-serialised), verify it as it came")?;
+        }
+        Ok(())
     }
 }
 
@@ -71,14 +120,18 @@ pub fn mismatch_causes(
             continue;
         };
         let Some(text) = read_as.decode(node) else { continue };
-        for signed_as in [charset, charset.other()] {
-            for (slashes, text) in rewritten(&text) {
+        for (causes, text) in rewritten(&text) {
+            for signed_as in [charset, charset.other()] {
                 let Ok(bytes) = signed_as.encode(&text) else { continue };
-                for kind in [sign_type, sign_type.other()] {
-                    if key.verify_as(kind, &bytes, &signature).is_ok() {
-                        let other_charset = (signed_as != charset).then_some(MismatchCause::OtherCharset(signed_as));
-                        let other_kind = (kind != sign_type).then_some(MismatchCause::OtherSignType(kind));
-                        return [other_charset, slashes, other_kind].into_iter().flatten().collect();
+                for (of_signature, signature) in signatures(&signature) {
+                    for kind in [sign_type, sign_type.other()] {
+                        if key.verify_as(kind, &bytes, &signature).is_ok() {
+                            let other_charset =
+                                (signed_as != charset).then_some(MismatchCause::OtherCharset(signed_as));
+                            let other_kind = (kind != sign_type).then_some(MismatchCause::OtherSignType(kind));
+                            let found = other_charset.into_iter().chain(causes).chain(other_kind).chain(of_signature);
+                            return found.collect();
+                        }
                     }
                 }
             }
@@ -87,14 +140,49 @@ pub fn mismatch_causes(
     Vec::new()
 }
 
-fn rewritten(text: &str) -> [(Option<MismatchCause>, Cow<'_, str>); 3] {
-    let unescaped = text.replace(r"\/", "/");
-    let escaped = unescaped.replace('/', r"\/");
-    [
-        (None, text.into()),
-        (Some(MismatchCause::SlashesUnescaped), escaped.into()),
-        (Some(MismatchCause::SlashesEscaped), unescaped.into()),
-    ]
+/// A node as it may have been signed, with what was done to it since.
+type Rewritten<'a> = (Vec<MismatchCause>, Cow<'a, str>);
+
+/// What may have been done to it, and how to undo that.
+type Step = (MismatchCause, fn(&str) -> String);
+
+/// The node as it is, and then with ever more undone.
+fn rewritten(node: &str) -> Vec<Rewritten<'_>> {
+    let mut all: Vec<Rewritten<'_>> = vec![(Vec::new(), node.into())];
+    let mut undo = |steps: &[Step]| {
+        for place in 0..all.len() {
+            for (cause, step) in steps {
+                let (causes, text) = &all[place];
+                let undone = step(text);
+                if undone != *text {
+                    all.push(([causes.as_slice(), &[*cause]].concat(), undone.into()));
+                }
+            }
+        }
+    };
+    undo(&[(MismatchCause::WhiteSpace, compact)]);
+    undo(&[(MismatchCause::CharactersEscaped, unescaped), (MismatchCause::CharactersUnescaped, escaped)]);
+    undo(&[
+        (MismatchCause::SlashesUnescaped, |text| text.replace(r"\/", "/").replace('/', r"\/")),
+        (MismatchCause::SlashesEscaped, |text| text.replace(r"\/", "/")),
+    ]);
+    undo(&[(MismatchCause::QuotationMarks, |text| {
+        text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text).to_owned()
+    })]);
+    all
+}
+
+/// The signature as it is, and as it may have been before it was decoded wrongly.
+fn signatures(signature: &str) -> Vec<(Option<MismatchCause>, Cow<'_, str>)> {
+    let mut all = vec![(None, signature.into())];
+    if signature.contains(' ') {
+        all.push((Some(MismatchCause::SignatureBlanks), signature.replace(' ', "+").into()));
+    }
+    if signature.contains('%') {
+        let decoded = percent_decode_str(signature).decode_utf8_lossy();
+        all.push((Some(MismatchCause::SignaturePercentEncoded), decoded));
+    }
+    all
 }
 
 #[cfg(test)]
@@ -143,6 +231,45 @@ mod tests {
         let both = body(&unescaped, Charset::Utf8, &Charset::Gbk.encode(NODE).unwrap());
         let expected = [MismatchCause::OtherCharset(Charset::Gbk), MismatchCause::SlashesUnescaped];
         assert_eq!(causes(&both, Charset::Utf8), expected);
+    }
+
+    #[test]
+    fn what_parsing_and_writing_again_did_is_told() {
+        use MismatchCause::*;
+        let with_ascii = r#"{"code":"10000","nick_name":"\u8aa0\\","avatar":"https:\/\/a.example\/1"}"#;
+        let pretty =
+            "{\n  \"code\": \"10000\",\n  \"nick_name\": \"诚\\\\\",\n  \"avatar\": \"https://a.example/1\"\n}";
+        let escaped = escaped(NODE);
+        for (written, signed, expected) in [
+            (pretty, NODE, vec![WhiteSpace, SlashesUnescaped]),
+            (&escaped, NODE, vec![CharactersEscaped]),
+            (&escaped.replace(r"\/", "/"), NODE, vec![CharactersEscaped, SlashesUnescaped]),
+            (&unescaped(with_ascii), with_ascii, vec![CharactersUnescaped]),
+        ] {
+            let found = causes(&body(written, Charset::Utf8, signed.as_bytes()), Charset::Utf8);
+            assert_eq!(found, expected, "{written}");
+            assert!(found.iter().all(|cause| cause.to_string().contains("re-serialised")), "{written}");
+        }
+    }
+
+    #[test]
+    fn a_signature_that_was_decoded_wrongly_is_told() {
+        let genuine = String::from_utf8(body(NODE, Charset::Utf8, NODE.as_bytes())).unwrap();
+        let (before, sign) = genuine.split_at(genuine.find(r#""sign":""#).unwrap() + r#""sign":""#.len());
+        let encoded = sign.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D");
+        for (sign, cause) in [
+            (sign.replace('+', " "), MismatchCause::SignatureBlanks),
+            (encoded, MismatchCause::SignaturePercentEncoded),
+        ] {
+            assert_eq!(causes(format!("{before}{sign}").as_bytes(), Charset::Utf8), [cause], "{sign}");
+        }
+    }
+
+    #[test]
+    fn an_encrypted_node_is_signed_with_its_quotation_marks() {
+        let node = r#""c29tZXRoaW5n""#;
+        let without = body(node, Charset::Utf8, node.trim_matches('"').as_bytes());
+        assert_eq!(causes(&without, Charset::Utf8), [MismatchCause::QuotationMarks]);
     }
 
     #[test]

@@ -69,12 +69,12 @@ pub enum NodeKind {
     Error,
 }
 
-fn is_node(name: &str) -> bool {
+pub(crate) fn is_node(name: &str) -> bool {
     name.ends_with("_response")
 }
 
 /// The top-level members of an answer: each name once, and where its value is.
-fn members(body: &[u8], charset: Charset) -> Result<BTreeMap<String, Range<usize>>, EnvelopeError> {
+pub(crate) fn members(body: &[u8], charset: Charset) -> Result<BTreeMap<String, Range<usize>>, EnvelopeError> {
     if charset.decode(body).is_none() {
         return Err(EnvelopeError::InvalidEncoding(charset));
     }

@@ -52,7 +52,7 @@ pub enum GatewayErrorKind {
     #[error("the gateway answered with HTTP status {0} in place of 200: check that its address is right")]
     Status(u16),
     /// The answer is not surely the platform's.
-    #[error("the gateway's answer cannot be trusted: {0}")]
+    #[error("{}", untrusted_answer(.0))]
     Untrusted(#[from] VerifyError),
     /// The answer is the platform's, and encrypted.
     #[error(
@@ -100,6 +100,11 @@ impl GatewayError {
             Kind::Untrusted(VerifyError::OtherCertificate { .. }) => {
                 Action::FixConfiguration(Setting::AlipayCertificate)
             }
+            // Whoever wrote it, a setting that is looked at does no harm.
+            Kind::Untrusted(VerifyError::Unsigned { claim: Some(claim) }) => match claim.action() {
+                fix @ Action::FixConfiguration(_) => fix,
+                _ => Action::DoNotTrust,
+            },
             Kind::Untrusted(_) | Kind::IdentityMismatch => Action::DoNotTrust,
             Kind::Encrypted => Action::FixConfiguration(Setting::ContentEncryption),
             Kind::ReservedParameter(_) | Kind::Unusable(_) => Action::ReportBug,
@@ -131,6 +136,15 @@ impl GatewayError {
     pub fn sub_code(&self) -> Option<&str> {
         match &self.kind {
             Kind::Refused(refusal) => refusal.sub_code(),
+            _ => None,
+        }
+    }
+
+    /// What an answer without a signature claims to be: never data and never trusted, but the best advice there is, since
+    /// the platform refuses a wrong app id, and an app that left it no key, without a signature.
+    pub fn unsigned_claim(&self) -> Option<&Refusal> {
+        match &self.kind {
+            Kind::Untrusted(VerifyError::Unsigned { claim }) => claim.as_ref(),
             _ => None,
         }
     }
@@ -207,8 +221,8 @@ impl GatewayErrorKind {
                 en: "The answer is encrypted (AES), which is not supported: switch off content encryption for this app.",
             },
             Kind::Unusable(_) => Explanation {
-                zh: "平台签名的应答与文档不符。",
-                en: "The platform signed an answer that is not as documented.",
+                zh: "平台签名的应答与文档不符，未保存任何内容，请联系小程序开发者。",
+                en: "The platform signed an answer that is not as documented; nothing of it is kept.",
             },
             Kind::IdentityMismatch => Explanation {
                 zh: "平台返回的是另一个用户的信息：不得保存。",
@@ -218,7 +232,15 @@ impl GatewayErrorKind {
     }
 }
 
-const fn untrusted(why: &VerifyError) -> Explanation {
+/// An unsigned refusal says itself what it is.
+fn untrusted_answer(why: &VerifyError) -> String {
+    match why {
+        VerifyError::Unsigned { claim: Some(_) } => why.to_string(),
+        _ => format!("the gateway's answer cannot be trusted: {why}"),
+    }
+}
+
+fn untrusted(why: &VerifyError) -> Explanation {
     match why {
         VerifyError::OtherCharset { .. } => Explanation {
             zh: "应答的字符集与请求的不一致：请检查 charset。",
@@ -229,7 +251,8 @@ const fn untrusted(why: &VerifyError) -> Explanation {
             en: "The platform signed with another certificate: install the present alipayCertPublicKey_RSA2.crt from \
                  the console.",
         },
-        VerifyError::Unsigned { .. } => {
+        VerifyError::Unsigned { claim: Some(claim) } => claim.explanation(),
+        VerifyError::Unsigned { claim: None } => {
             Explanation { zh: "应答没有签名，不可信。", en: "The answer is not signed." }
         }
         VerifyError::SignatureInvalid => Explanation {

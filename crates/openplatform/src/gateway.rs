@@ -37,6 +37,12 @@ impl Gateway {
         &self.0.app_id
     }
 
+    /// Whether what makes an answer the platform's is vouched for: false for certificates of the platform's own sandbox
+    /// for which none of its roots vouches.
+    pub fn is_vouched_for(&self) -> bool {
+        self.0.is_vouched_for()
+    }
+
     /// Calls any method of the platform and returns the verified node of its success, byte for byte. See the example at
     /// the top of this crate.
     ///
@@ -104,6 +110,21 @@ impl Gateway {
     ) -> Result<VerifiedMember, GatewayError> {
         let call = Call::new(USER_INFO_SHARE).auth_token(access_token).retry(Retry::Read);
         self.0.call(call, |(_, fields)| VerifiedMember::from_verified(fields, ids)).await
+    }
+
+    /// Asks about a member with a made-up access token: whether it is refused as that, or for want of the product, shows
+    /// the latter where the platform looks at that first. For `miniauth doctor`; it changes nothing on the platform.
+    ///
+    /// # Errors
+    /// [`GatewayError`] when it is refused as anything else than a made-up token.
+    pub async fn probe_user_info(&self) -> Result<(), GatewayError> {
+        let token = SecretString::from("miniauth-doctor");
+        let (about, outcome) = self.0.once(&Call::new(USER_INFO_SHARE).auth_token(&token)).await;
+        let error = match outcome {
+            Err(kind) => GatewayError::new(kind, about.trace_id),
+            Ok(_) => GatewayError::new(GatewayErrorKind::Unusable("it took a made-up token for good"), about.trace_id),
+        };
+        if error.access_token_rejected() { Ok(()) } else { Err(error) }
     }
 
     /// Asks the gateway something that it must refuse: whether it refuses in the right words shows whether address, app

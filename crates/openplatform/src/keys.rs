@@ -6,7 +6,7 @@ use aws_lc_rs::{
     rand::SystemRandom,
     rsa::{self, KeySize},
     signature::{
-        KeyPair as _, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256,
+        KeyPair as _, ParsedPublicKey, RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY, RSA_PKCS1_2048_8192_SHA256,
         RSA_PKCS1_SHA256, RsaKeyPair,
     },
 };
@@ -16,7 +16,7 @@ use base64::{
 };
 use pem::{EncodeConfig, LineEnding, Pem};
 use secrecy::zeroize::Zeroizing;
-use std::{fmt, sync::Arc};
+use std::{fmt, ops::RangeInclusive, sync::Arc};
 use thiserror::Error;
 use x509_parser::{
     der_parser::{asn1_rs::Tag, ber::BerObject, der::parse_der},
@@ -25,6 +25,12 @@ use x509_parser::{
     prelude::FromDer as _,
     public_key::RSAPublicKey,
 };
+
+/// How many bits a key has that RSA2 takes.
+const BITS: RangeInclusive<u64> = 2_048..=8_192;
+
+/// How many bits a key has of which there are old signatures, of RSA.
+const OLD_BITS: RangeInclusive<u64> = 1_024..=8_192;
 
 /// How a message is signed: the parameter `sign_type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -90,7 +96,7 @@ impl PrivateKey {
     }
 
     fn from_pair(pair: RsaKeyPair) -> Result<Self, KeyError> {
-        let public = PublicKey::from_rsa(pair.public_key().as_ref())?;
+        let public = PublicKey::from_rsa(pair.public_key().as_ref(), BITS)?;
         Ok(Self { pair: Arc::new(pair), public })
     }
 
@@ -131,7 +137,8 @@ impl fmt::Debug for PrivateKey {
 /// An RSA public key that verifies signatures (PKCS#1 v1.5). Parsed once for RSA2, cheap to clone.
 #[derive(Clone)]
 pub struct PublicKey {
-    verifier: Arc<ParsedPublicKey>,
+    /// Absent where the key is too short for RSA2: no such signature of it is right.
+    verifier: Option<Arc<ParsedPublicKey>>,
     // One encoding for every way in which the same key can be written: what makes two keys comparable.
     encoded: rsa::PublicKey,
 }
@@ -145,10 +152,24 @@ impl PublicKey {
         Self::from_der(&der(key)?)
     }
 
+    /// Reads a public key that may be as short as those of old signatures, 1024 bits, for
+    /// [`verify_as`](Self::verify_as) with [`SignType::Rsa`]. A short one verifies no RSA2 signature, and no
+    /// [`Gateway`](crate::Gateway) takes it.
+    ///
+    /// # Errors
+    /// [`KeyError`] as for [`parse`](Self::parse).
+    pub fn parse_old(key: &str) -> Result<Self, KeyError> {
+        Self::read(&der(key)?, OLD_BITS)
+    }
+
     /// Reads the DER of a public key.
     pub(crate) fn from_der(der: &[u8]) -> Result<Self, KeyError> {
+        Self::read(der, BITS)
+    }
+
+    fn read(der: &[u8], bits: RangeInclusive<u64>) -> Result<Self, KeyError> {
         match Document::of(der) {
-            Document::Public => Self::from_rsa(der),
+            Document::Public => Self::from_rsa(der, bits),
             Document::Pkcs1Private | Document::Pkcs8Private | Document::EncryptedPrivate => {
                 Err(KeyError::PrivateForPublic)
             }
@@ -158,15 +179,21 @@ impl PublicKey {
         }
     }
 
-    fn from_rsa(der: &[u8]) -> Result<Self, KeyError> {
+    fn from_rsa(der: &[u8], taken: RangeInclusive<u64>) -> Result<Self, KeyError> {
         let encoded = rsa::PublicKey::from_der(der).map_err(unusable)?;
         // The library parses any size and would refuse at the first signature only.
-        match modulus_bits(&encoded) {
-            2048..=8192 => {}
-            bits => return Err(KeyError::Size(bits)),
+        let bits = modulus_bits(&encoded);
+        if !taken.contains(&bits) {
+            return Err(if taken == BITS { KeyError::Size(bits) } else { KeyError::OldSize(bits) });
         }
-        let verifier = ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, encoded.as_ref()).map_err(unusable)?;
-        Ok(Self { verifier: Arc::new(verifier), encoded })
+        let verifier = || ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, encoded.as_ref()).map_err(unusable);
+        let verifier = BITS.contains(&bits).then(verifier).transpose()?.map(Arc::new);
+        Ok(Self { verifier, encoded })
+    }
+
+    /// Refuses a key that is good for old signatures alone.
+    pub(crate) fn check_for_rsa2(&self) -> Result<(), KeyError> {
+        if self.verifier.is_some() { Ok(()) } else { Err(KeyError::Size(self.bits())) }
     }
 
     /// Verifies an RSA2 signature in base64 over the exact bytes of `message`. Costs about 20 microseconds.
@@ -174,7 +201,7 @@ impl PublicKey {
     /// # Errors
     /// [`SignatureError`] when the signature is not base64 or not of this key over these bytes.
     pub fn verify(&self, message: &[u8], signature: &str) -> Result<(), SignatureError> {
-        verify(&self.verifier, message, signature)
+        verify(self.verifier.as_ref().ok_or(SignatureError)?, message, signature)
     }
 
     /// Verifies a signature of the given kind, as [`verify`](Self::verify) does. For [`SignType::Rsa`] the key is
@@ -186,7 +213,7 @@ impl PublicKey {
         match sign_type {
             SignType::Rsa2 => self.verify(message, signature),
             SignType::Rsa => {
-                let algorithm = &RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY;
+                let algorithm = &RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY;
                 let verifier = ParsedPublicKey::new(algorithm, self.encoded.as_ref()).map_err(|_| SignatureError)?;
                 verify(&verifier, message, signature)
             }
@@ -294,7 +321,8 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 const BEGIN: &str = "-----BEGIN";
 
 /// Takes PEM, or bare base64 as the platform's key tool saves it; line breaks and blanks are of no account, since an
-/// environment variable has the one in place of the other.
+/// environment variable has the one in place of the other. A line break may also be written as `\n`, as in JSON and in
+/// settings of one line.
 ///
 /// The bytes are wiped when they are dropped, for they can be a private key.
 fn der(text: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
@@ -325,7 +353,8 @@ fn pem_body(block: &str) -> Result<&str, KeyError> {
 }
 
 fn decoded(body: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    let compact: Zeroizing<String> = Zeroizing::new(body.split_whitespace().collect());
+    let lines = body.split(r"\n").flat_map(|line| line.split(r"\r"));
+    let compact: Zeroizing<String> = Zeroizing::new(lines.flat_map(str::split_whitespace).collect());
     if compact.is_empty() {
         return Err(KeyError::Empty);
     }
@@ -372,6 +401,9 @@ pub enum KeyError {
     /// The key has this number of bits.
     #[error("the RSA key has {0} bits, and RSA2 needs 2048 to 8192: make a new pair with the platform's key tool")]
     Size(u64),
+    /// The key has this number of bits, and not even old signatures are of such keys.
+    #[error("the RSA key has {0} bits, and old RSA signatures are of keys of 1024 to 8192 bits")]
+    OldSize(u64),
     /// The key has an RSA key's outline, but the cryptographic library refuses it for this reason.
     #[error("the RSA key cannot be used ({0}): RSA2 needs a sound key of 2048 to 8192 bits")]
     Unusable(&'static str),

@@ -83,9 +83,11 @@ mod error;
 mod gateway;
 mod http;
 pub mod keys;
+mod lookalike;
 mod member;
 pub mod protocol;
 mod refusal;
+mod rewriting;
 pub mod system;
 
 pub use advice::{Action, Explanation, Setting};
@@ -97,5 +99,6 @@ pub use diagnosis::{MismatchCause, mismatch_causes};
 pub use envelope::{EnvelopeError, NodeKind};
 pub use error::{GatewayError, GatewayErrorKind};
 pub use gateway::{Gateway, Probe};
+pub use lookalike::Lookalike;
 pub use member::{TokenGrant, UserIds, UserIdsError, VerifiedMember};
 pub use refusal::Refusal;

@@ -49,6 +49,18 @@ impl Refusal {
         self.known().explanation
     }
 
+    /// Which setting to check and why the platform refused, in one line: `isv.invalid-app-id: check app_id. The app id
+    /// is wrong, ...`.
+    pub fn advice(&self) -> String {
+        let name =
+            self.sub_code().unwrap_or(if self.code.is_empty() { "a refusal without a code" } else { &self.code });
+        let check = match self.action() {
+            Action::FixConfiguration(setting) => format!("check {setting}. "),
+            _ => String::new(),
+        };
+        format!("{name}: {check}{}", self.explanation().en)
+    }
+
     fn known(&self) -> Known {
         gateway().meaning(&self.code, self.sub_code()).and_then(Known::of).unwrap_or(UNKNOWN)
     }

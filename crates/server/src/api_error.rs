@@ -7,8 +7,9 @@ use axum::{
 };
 use miniauth_core::{
     error_code::ErrorCode,
-    wire::{Problem, RequestError},
+    wire::{Problem, ProblemAdvice, RequestError},
 };
+use miniauth_openplatform::{Action, GatewayError, GatewayErrorKind};
 use serde_json::json;
 use std::{collections::BTreeMap, error::Error, fmt::Write as _, time::Duration};
 use utoipa::openapi::{self, ContentBuilder, HeaderBuilder, ObjectBuilder, RefOr, ResponseBuilder, Type};
@@ -64,6 +65,22 @@ impl ApiError {
         self.because(text)
     }
 
+    /// Tells the client what the gateway says, where that says more than the code: which setting does not fit, and what an
+    /// answer claims that is not signed.
+    #[must_use]
+    pub(crate) fn with_words_of(mut self, error: &GatewayError) -> Self {
+        if let Some(claim) = error.unsigned_claim() {
+            self.problem.advice.en = format!("The gateway says, unsigned: {}", claim.advice());
+            self.problem.advice.zh = claim.meaning().advice().zh.to_owned();
+        } else if let GatewayErrorKind::Unusable(_) = error.kind() {
+            let explanation = error.explanation();
+            self.problem.advice = ProblemAdvice { zh: explanation.zh.to_owned(), en: explanation.en.to_owned() };
+        } else if !matches!(error.action(), Action::FixConfiguration(_)) {
+            return self;
+        }
+        self.with_detail(error.to_string())
+    }
+
     /// Tells the client to come back after this time, in `Retry-After`.
     #[must_use]
     pub fn retry_after(mut self, time: Duration) -> Self {
@@ -90,6 +107,9 @@ impl From<RequestError> for ApiError {
         let mut error =
             Self::new(rejected.code()).with_detail(rejected.to_string().chars().take(200).collect::<String>());
         error.problem.field = rejected.field();
+        if let RequestError::MisnamedCode(_) = rejected {
+            error.problem.advice.en = "Send the code of my.getAuthCode as authcode.".to_owned();
+        }
         error
     }
 }

@@ -96,9 +96,9 @@ fn config(reader: &mut Reader<'_>) -> Option<GatewayConfig> {
     let app_id = reader.required(&settings::APP_ID, "the app's id, from its page in the console", AppId::parse);
     let app_private_key =
         in_file(reader, &settings::APP_PRIVATE_KEY_FILE, "the app's private key (应用私钥)", PrivateKey::parse);
-    let trust = trust(reader);
-    let charset = reader.or_default(&settings::CHARSET, Charset::Utf8.as_str(), str::parse::<Charset>);
     let endpoint = reader.or_default(&settings::GATEWAY, Endpoint::PRODUCTION, Endpoint::parse);
+    let trust = trust(reader, endpoint.as_ref());
+    let charset = reader.or_default(&settings::CHARSET, Charset::Utf8.as_str(), str::parse::<Charset>);
     if let (Some(own), Some(trust)) = (&app_private_key, &trust)
         && let Some((setting, error)) = mixed_up(own, trust)
     {
@@ -131,8 +131,19 @@ fn mixed_up(own: &PrivateKey, trust: &Trust) -> Option<(&'static Setting, Config
     }
 }
 
+/// What is told where no root vouches for the platform's certificate, which only the platform's own sandbox may do.
+pub(crate) fn not_vouched_for() -> String {
+    format!(
+        "none of the root certificates vouches for the platform's certificate, as in the files that the platform's own \
+         sandbox offers; they are taken, since the gateway is that sandbox ({}), and refused with the production gateway \
+         ({})",
+        Endpoint::PLATFORM_SANDBOX,
+        Endpoint::PRODUCTION
+    )
+}
+
 /// The platform's public key, or the three certificates.
-fn trust(reader: &mut Reader<'_>) -> Option<Trust> {
+fn trust(reader: &mut Reader<'_>, endpoint: Option<&Endpoint>) -> Option<Trust> {
     let files =
         [&settings::APP_CERTIFICATE_FILE, &settings::ALIPAY_CERTIFICATE_FILE, &settings::ALIPAY_ROOT_CERTIFICATES_FILE];
     if files.iter().all(|setting| reader.values.get(setting).is_none()) {
@@ -156,7 +167,11 @@ fn trust(reader: &mut Reader<'_>) -> Option<Trust> {
             Ok::<_, CertificateError>(text.to_owned())
         })
     });
-    let certificates = Certificates::parse(&app?, &platform?, &roots?);
+    let parse = match endpoint {
+        Some(endpoint) if endpoint.is_platform_sandbox() => Certificates::parse_of_sandbox,
+        _ => Certificates::parse,
+    };
+    let certificates = parse(&app?, &platform?, &roots?);
     reader.keep(&settings::ALIPAY_CERTIFICATE_FILE, certificates).map(Trust::from)
 }
 

@@ -38,6 +38,9 @@ async fn serve(serving: config::Serving) -> Result<(), CliError> {
     let config = &serving.config;
     for gateway in iter::once(&config.gateway).chain(&config.further_apps) {
         tracing::info!(database = %config.database, app_id = %gateway.app_id(), "starting");
+        if !gateway.is_vouched_for() {
+            tracing::warn!(app_id = %gateway.app_id(), "{}", gateway::not_vouched_for());
+        }
     }
     let tls = serving.config.tls.clone();
     if tls.is_none() && !serving.listen.ip().is_loopback() {

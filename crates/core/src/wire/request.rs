@@ -79,6 +79,9 @@ pub enum RequestError {
     /// A field that this endpoint does not have.
     #[error("unknown field {0}")]
     Unknown(String),
+    /// A field that holds the auth code under a name of other interfaces.
+    #[error("unknown field {0}: the code of my.getAuthCode is sent as authcode")]
+    MisnamedCode(String),
     /// A field whose name says that it holds display information.
     #[error("display-only field {0}: the server stores only what it fetched itself")]
     DisplayOnly(String),
@@ -97,7 +100,7 @@ impl RequestError {
     pub const fn code(&self) -> ErrorCode {
         match self {
             Self::Malformed(_) => ErrorCode::BodyMalformed,
-            Self::Unknown(_) => ErrorCode::FieldUnknown,
+            Self::Unknown(_) | Self::MisnamedCode(_) => ErrorCode::FieldUnknown,
             Self::DisplayOnly(_) => ErrorCode::DisplayOnlyForwarded,
             Self::Invalid { .. } => ErrorCode::FieldInvalid,
         }
@@ -107,7 +110,10 @@ impl RequestError {
     pub fn field(&self) -> Option<String> {
         match self {
             Self::Malformed(_) => None,
-            Self::Unknown(field) | Self::DisplayOnly(field) | Self::Invalid { field, .. } => {
+            Self::Unknown(field)
+            | Self::MisnamedCode(field)
+            | Self::DisplayOnly(field)
+            | Self::Invalid { field, .. } => {
                 Some(field.chars().take(64).collect())
             }
         }
@@ -156,6 +162,7 @@ impl AuthRequest {
                 "scope" => scope.replace(parse_scope(value)?).is_some(),
                 "login_id" => login_id.replace(parse_login_id(value)?).is_some(),
                 "consent" => consent.replace(parse_consent(value)?).is_some(),
+                "code" | "auth_code" => return Err(RequestError::MisnamedCode(name)),
                 _ => return Err(RequestError::Unknown(name)),
             };
             if repeated {
@@ -319,6 +326,11 @@ mod tests {
         assert_eq!(fault(r#"{"authcode":1}"#), (ErrorCode::FieldInvalid, field("authcode")));
         assert_eq!(fault(r#"{"authcode":"a","scope":"auth_all"}"#), (ErrorCode::FieldInvalid, field("scope")));
         assert_eq!(fault(r#"{"authcode":"a","x":1}"#), (ErrorCode::FieldUnknown, field("x")));
+        for (body, name) in [(r#"{"code":"a"}"#, "code"), (r#"{"scope":"auth_base","auth_code":"a"}"#, "auth_code")] {
+            assert_eq!(fault(body), (ErrorCode::FieldUnknown, field(name)));
+            let told = AuthRequest::from_json(body.as_bytes()).unwrap_err().to_string();
+            assert!(told.contains(name) && told.contains("is sent as authcode"), "{told}");
+        }
         assert_eq!(fault(r#"{"x":1,"nick_name":"张伟"}"#), (ErrorCode::DisplayOnlyForwarded, field("nick_name")));
         assert_eq!(
             fault(r#"{"authcode":"a","profile":[{"avatarUrl":"x"}]}"#),

@@ -196,7 +196,11 @@ impl LoginError {
 
 impl From<LoginError> for ApiError {
     fn from(error: LoginError) -> Self {
-        Self::new(error.code()).because_of(&error)
+        let told = Self::new(error.code()).because_of(&error);
+        match &error {
+            LoginError::Exchange(error) | LoginError::UserInformation(error) => told.with_words_of(error),
+            _ => told,
+        }
     }
 }
 

@@ -127,7 +127,11 @@ impl RefreshError {
 
 impl From<RefreshError> for ApiError {
     fn from(error: RefreshError) -> Self {
-        Self::new(error.code()).because_of(&error)
+        let told = Self::new(error.code()).because_of(&error);
+        match &error {
+            RefreshError::Tokens(error) | RefreshError::UserInformation(error) => told.with_words_of(error),
+            _ => told,
+        }
     }
 }
 
