@@ -37,6 +37,17 @@ test('an answer with a wrong signature, or none, is not believed', async (t) => 
   assert.equal((await becomeMember(server, control)).status, 200);
 });
 
+test('a refusal without a signature is no data, and its code tells operator and client what to check', async (t) => {
+  const { folder, server, control } = await startBoth(t, { MINIAUTH_APP_ID: '2021000000000404' });
+  const answer = await becomeMember(server, control);
+  assertProblem(answer, 502, 'gateway_untrusted');
+  const told = 'he gateway says, unsigned: isv.invalid-app-id: check app_id. The app id is wrong';
+  assert.ok(answer.body.advice.en.startsWith(`T${told}`), answer.body.advice.en);
+  assert.ok(answer.body.detail.startsWith(`t${told}`), answer.body.detail);
+  assert.ok(server.log.includes(told), server.log);
+  await assertNothingStored(folder, control, ['zhang-wei']);
+});
+
 test('a product that is not in force is named', async (t) => {
   const { folder, server, control } = await startBoth(t);
   await control.productInForce(false);

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { after } from 'node:test';
 import { findBinary } from '../support/binary.mjs';
 import * as programs from '../support/program.mjs';
 
@@ -15,6 +16,15 @@ export async function temporaryFolder(t) {
   const folder = await mkdtemp(path.join(tmpdir(), 'miniauth-interoperability-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** What a test is to those who clean up after it, for a whole file. */
+export function wholeFile() {
+  const cleanUps = [];
+  after(async () => {
+    for (const cleanUp of cleanUps.reverse()) await cleanUp();
+  });
+  return { after: (cleanUp) => cleanUps.push(cleanUp) };
 }
 
 /** Runs a command of the program to its end: exit code, standard output and standard error. */

@@ -212,8 +212,10 @@ fn told(error: &GatewayError, trust: &Trust, endpoint: &Endpoint) -> String {
         _ => change(error),
     };
     let is_about_the_app = |setting| {
-        matches!(setting, Setting::AppId | Setting::AppPrivateKey | Setting::AlipayPublicKey | Setting::AlipayCertificate)
-            || matches!(setting, Setting::AppCertificate | Setting::RootCertificates)
+        matches!(
+            setting,
+            Setting::AppId | Setting::AppPrivateKey | Setting::AlipayPublicKey | Setting::AlipayCertificate
+        ) || matches!(setting, Setting::AppCertificate | Setting::RootCertificates)
     };
     let mut text = advice(error, change);
     if change.is_some_and(is_about_the_app) {

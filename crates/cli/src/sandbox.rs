@@ -21,7 +21,7 @@ use tracing_subscriber::EnvFilter;
 #[derive(clap::Args)]
 #[command(
     after_help = "The sandbox knows the app 2021000000000001 and, for servers of several apps, 2021000000000002 with \
-                  the same keys. The key files that `miniauth serve` needs are in the state folder: app-private-key.pem and alipay-public-key.pem, and the certificates of certificate mode; \
+                  the same keys; 2021000000000003 has left the platform no key. The key files that `miniauth serve` needs are in the state folder: app-private-key.pem and alipay-public-key.pem, and the certificates of certificate mode; \
                   its gateway is /gateway.do. Each request chooses its mode and its charset."
 )]
 pub(crate) struct Arguments {

@@ -2,7 +2,7 @@
 
 use crate::command::{self, CliError};
 use miniauth_openplatform::{
-    Certificate, EnvelopeError, Lookalike, MismatchCause, VerifiedNode, VerifyError,
+    Certificate, EnvelopeError, Lookalike, VerifiedNode, VerifyError,
     keys::{KeyError, PrivateKey, PublicKey},
     mismatch_causes,
     protocol::{Charset, SignType},
@@ -87,6 +87,11 @@ impl Arguments {
 
     /// The reason in one of five words, what it means, and what it comes from.
     fn told(&self, body: &[u8], key: &PublicKey, own_key: Option<&PublicKey>, distrust: &VerifyError) -> String {
+        if let VerifyError::Malformed(error) = distrust
+            && let Some(found) = Lookalike::find(body, self.charset, key, self.sign_type)
+        {
+            return self.told_of(body, key, *error, &found);
+        }
         let mut text = match distrust {
             VerifyError::SignatureInvalid => {
                 "mismatch: the signature is not of this key over the bytes of the node".to_owned()
@@ -98,18 +103,6 @@ impl Arguments {
             }
             other => format!("malformed: {other}"),
         };
-        if let VerifyError::Malformed(_) = distrust
-            && let Some(found) = Lookalike::find(body, self.charset, key, self.sign_type)
-        {
-            let _ = write!(text, "\n  {found}");
-            if found == Lookalike::ByteOrderMark {
-                text.push_str(match self.verified(Lookalike::without_byte_order_mark(body), key) {
-                    Ok(_) => "; without it, the answer verifies",
-                    Err(_) => "; without it, the answer does not verify either",
-                });
-            }
-            return text;
-        }
         let causes = match distrust {
             VerifyError::SignatureInvalid | VerifyError::Malformed(EnvelopeError::InvalidEncoding(_)) => {
                 mismatch_causes(body, &self.method, key, self.charset, self.sign_type, own_key)
@@ -119,17 +112,36 @@ impl Arguments {
         for cause in &causes {
             let _ = write!(text, "\n  likely cause: {cause}");
         }
+        if causes.iter().any(|cause| cause.is_rewriting()) {
+            text.push_str(
+                "\n  so the body was parsed and written again (re-serialised) on its way: verify it as it came",
+            );
+        }
         if causes.is_empty() && *distrust == VerifyError::SignatureInvalid {
             text.push_str(&self.not_found(own_key));
         }
         text
     }
 
+    /// What the body is in place of an answer.
+    fn told_of(&self, body: &[u8], key: &PublicKey, error: EnvelopeError, found: &Lookalike) -> String {
+        let is_json = matches!(error, EnvelopeError::NoNode | EnvelopeError::ForeignNode);
+        let mut text = format!("{}: {found}", if is_json { "wrong node" } else { "malformed" });
+        if *found == Lookalike::ByteOrderMark {
+            text.push_str(match self.verified(Lookalike::without_byte_order_mark(body), key) {
+                Ok(_) => "; without it, the answer verifies",
+                Err(_) => "; without it, the answer does not verify either",
+            });
+        }
+        text
+    }
+
     /// What was looked for in vain.
     fn not_found(&self, own_key: Option<&PublicKey>) -> String {
-        let mut text = "\n  checked and not the cause: another charset, a body that was parsed and written again, a wrongly \
+        let mut text =
+            "\n  checked and not the cause: another charset, a body that was parsed and written again, a wrongly \
              decoded signature, another sign type; it may be another app's key, or the body may have changed on its way"
-            .to_owned();
+                .to_owned();
         if self.sign_type == SignType::Rsa {
             text.push_str("; an old answer needs the key that the console showed for RSA at that time");
         }
@@ -152,8 +164,8 @@ fn public_key(path: &Path, sign_type: SignType) -> Result<PublicKey, CliError> {
             certificate.public_key().cloned().map_err(|error| unusable(path, &error))
         }
         Err(error @ KeyError::Size(1_024..2_048)) => Err(CliError::Arguments(format!(
-            "{}: the platform's RSA2 keys have 2048 bits, and this has fewer ({error}): it can be the key of an old answer \
-             that is signed with RSA (SHA-1); verify that with --sign-type RSA",
+            "{}: {error}. If it is the platform's key for old answers, which are signed with RSA (SHA-1), verify them with \
+             --sign-type RSA",
             path.display()
         ))),
         key => key.map_err(|error| unusable(path, &error)),

@@ -270,7 +270,7 @@ pub enum VerifyError {
 
 fn unsigned(claim: Option<&Refusal>) -> String {
     match claim {
-        Some(claim) => format!("the gateway says, unsigned: {}", claim.advice()),
+        Some(claim) => format!("the gateway says, unsigned: {} ({claim})", claim.advice()),
         None => {
             "it is not signed, and only the platform's refusals may come so: something between here and the gateway \
                  answers in its place, or took the signature away"

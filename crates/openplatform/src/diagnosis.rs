@@ -39,7 +39,7 @@ pub enum MismatchCause {
 
 impl MismatchCause {
     /// Whether it shows that the body was parsed and written again on its way.
-    const fn is_rewriting(self) -> bool {
+    pub const fn is_rewriting(self) -> bool {
         use MismatchCause::*;
         matches!(self, WhiteSpace | CharactersEscaped | CharactersUnescaped | SlashesUnescaped | SlashesEscaped)
     }
@@ -52,50 +52,46 @@ impl fmt::Display for MismatchCause {
                 formatter,
                 "another charset: the signature is right over the node in {charset}; verify the bytes as they came, with \
                  the charset of the request"
-            )?,
+            ),
             Self::OtherSignType(SignType::Rsa) => formatter.write_str(
                 "another sign type: the signature is right as RSA (SHA-1), as old answers are signed; verify it with \
                  --sign-type RSA",
-            )?,
+            ),
             Self::OtherSignType(sign_type) => {
-                write!(formatter, "another sign type: the signature is right as {}", sign_type.as_str())?;
+                write!(formatter, "another sign type: the signature is right as {}", sign_type.as_str())
             }
             Self::WhiteSpace => {
-                formatter.write_str("white space: the signature is right once the node is compact")?;
+                formatter.write_str("white space: the signature is right once the node is compact")
             }
             Self::CharactersEscaped => formatter.write_str(
                 "escaped characters: the signature is right once each \\u5f20 and its like is the character itself",
-            )?,
+            ),
             Self::CharactersUnescaped => formatter.write_str(
                 "unescaped characters: the signature is right once each character beyond ASCII is written like \\u5f20",
-            )?,
+            ),
             Self::SlashesUnescaped => {
-                formatter.write_str("unescaped slashes: the signature is right once each / is written \\/")?;
+                formatter.write_str("unescaped slashes: the signature is right once each / is written \\/")
             }
             Self::SlashesEscaped => {
-                formatter.write_str("escaped slashes: the signature is right once each \\/ is written /")?;
+                formatter.write_str("escaped slashes: the signature is right once each \\/ is written /")
             }
             Self::QuotationMarks => formatter.write_str(
                 "quotation marks: the signature is right over the encrypted text without them, and the platform signs it \
                  with them; a program between here and the platform signed this",
-            )?,
+            ),
             Self::SignatureBlanks => formatter.write_str(
                 "a wrongly decoded signature: it is right once its blanks are + again; it was read as a form's value, \
                  which it is not in an answer",
-            )?,
+            ),
             Self::SignaturePercentEncoded => formatter.write_str(
                 "a signature that is still percent-encoded: it is right once it is decoded; take it as it stands in the \
                  answer",
-            )?,
+            ),
             Self::OwnKey => formatter.write_str(
                 "the app's own key: the public key is the app's (应用公钥); use the platform's (支付宝公钥) from the \
                  console, which it shows once the app's key is uploaded",
-            )?,
+            ),
         }
-        if self.is_rewriting() {
-            formatter.write_str("; the body was parsed and written again (re-serialised), verify it as it came")?;
-        }
-        Ok(())
     }
 }
 
@@ -248,7 +244,7 @@ mod tests {
         ] {
             let found = causes(&body(written, Charset::Utf8, signed.as_bytes()), Charset::Utf8);
             assert_eq!(found, expected, "{written}");
-            assert!(found.iter().all(|cause| cause.to_string().contains("re-serialised")), "{written}");
+            assert!(found.iter().all(|cause| cause.is_rewriting()), "{written}");
         }
     }
 

@@ -123,7 +123,7 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Members<V> {
 #[non_exhaustive]
 pub enum EnvelopeError {
     /// It ends in the middle.
-    #[error("not JSON: it ends in the middle")]
+    #[error("not JSON: it ends in the middle, so it was cut off (truncated)")]
     Truncated,
     /// It is not JSON, or something follows the object.
     #[error("not one JSON object: unexpected byte at line {line}, column {column}")]

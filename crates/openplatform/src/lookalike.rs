@@ -94,8 +94,8 @@ impl fmt::Display for Lookalike {
                  without",
             ),
             Self::Form => formatter.write_str(
-                "it is a form, as the platform posts to an app: an asynchronous notification is signed in another way, over \
-                 its sorted parameters without sign and sign_type, and is no answer",
+                "it is a form, as the platform posts to an app: an asynchronous notification is signed over its sorted \
+                 parameters, and is no answer",
             ),
             Self::Node => formatter.write_str(
                 "it is the node alone, without its name and its sign: give the whole body, as it came; an SDK that has \

@@ -44,7 +44,7 @@ pub(crate) struct Tokens {
     pub(crate) refresh_token: String,
     /// How long the refresh token lives, in seconds.
     pub(crate) re_expires_in: u64,
-    /// How many tokens the user had before.
+    /// How many tokens the user had before, for the same app.
     pub(crate) turn: usize,
 }
 
@@ -92,8 +92,8 @@ pub(crate) struct Codes {
     codes: BoundedMap<Ticket>,
     tokens: BoundedMap<Ticket>,
     refresh_tokens: BoundedMap<Ticket>,
-    /// How many tokens each user was given.
-    turns: HashMap<String, usize>,
+    /// How many tokens each user was given for each app.
+    turns: HashMap<(&'static str, String), usize>,
 }
 
 impl Codes {
@@ -172,7 +172,7 @@ impl Codes {
         refresh_end: Timestamp,
         random: &dyn Random,
     ) -> Tokens {
-        let turns = self.turns.entry(authorisation.user.clone()).or_default();
+        let turns = self.turns.entry((authorisation.app_id, authorisation.user.clone())).or_default();
         // Marked as what they are, so that one that turns up where it must not is recognised at a glance.
         let tokens = Tokens {
             access_token: format!("sandboxB{}", hexadecimal(random, 16)),

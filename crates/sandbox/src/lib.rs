@@ -32,6 +32,9 @@ pub const APP_ID: &str = "2021000000000001";
 /// A second app with the same keys and users, for servers of several apps.
 pub const OTHER_APP_ID: &str = "2021000000000002";
 
+/// An app of which the platform has neither key nor certificate: it refuses every call of it.
+pub const KEYLESS_APP_ID: &str = "2021000000000003";
+
 /// The app's name, as a consent panel shows it.
 pub const APP_NAME: &str = "示例小店";
 

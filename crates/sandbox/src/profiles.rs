@@ -1,6 +1,7 @@
 //! Gateway profiles: where the platform's sources contradict each other, which reading the sandbox takes.
 
 use miniauth_platform::{Profile, UnknownProfileError, behaviours, behaviours::Part};
+use serde::Deserialize;
 use std::{fmt, str::FromStr};
 use thiserror::Error;
 
@@ -8,12 +9,32 @@ use thiserror::Error;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Profiles(Profile);
 
-/// Which ids an answer about a user names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which ids the answers about a user name: one of the profile `ids`, or, for a user for whom a test chooses it, one that was
+/// seen beside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Ids {
     UserId,
     Both,
+    /// As an app is moved from the one kind to the other: first the user id, then both, then the open id for good.
+    Mixed,
     OpenId,
+    /// The exchange names the open id, and the member's information names it `alipay_open_id`.
+    AlipayOpenId,
+    /// The exchange names the open id, and the member's information nobody.
+    Nobody,
+}
+
+impl Ids {
+    /// Those of an answer that is the `turn`th about its user.
+    pub(crate) fn in_turn(self, turn: usize) -> Self {
+        match (self, turn) {
+            (Self::Mixed, 0) => Self::UserId,
+            (Self::Mixed, 1) => Self::Both,
+            (Self::Mixed, _) => Self::OpenId,
+            (ids, _) => ids,
+        }
+    }
 }
 
 impl Profiles {
@@ -30,13 +51,12 @@ impl Profiles {
         each.join("; ")
     }
 
-    /// Which ids an answer names that is the `turn`th about its user. An app that is being moved from one kind of id to the other
-    /// sees all three in turn.
-    pub(crate) fn ids(&self, turn: usize) -> Ids {
+    /// Which ids answers name.
+    pub(crate) fn ids(&self) -> Ids {
         match self.0.value("ids") {
             "both" => Ids::Both,
             "open_id" => Ids::OpenId,
-            "mixed" => [Ids::UserId, Ids::Both, Ids::OpenId][turn % 3],
+            "mixed" => Ids::Mixed,
             _ => Ids::UserId,
         }
     }
@@ -113,7 +133,7 @@ mod tests {
     #[test]
     fn every_value_of_every_profile_is_acted_on() {
         let behaviour = |profiles: &Profiles| {
-            let ids: Vec<_> = (0..3).map(|turn| profiles.ids(turn)).collect();
+            let ids: Vec<_> = (0..3).map(|turn| profiles.ids().in_turn(turn)).collect();
             let others = (profiles.refresh_renews(), profiles.signs_every_refusal());
             format!("{ids:?} {others:?} {}", profiles.token_refuses_under_its_name())
         };

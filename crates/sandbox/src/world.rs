@@ -5,7 +5,7 @@ use crate::{
     codes::Codes,
     faults::{FaultKind, Faults},
     keys::Keys,
-    profiles::Profiles,
+    profiles::{Ids, Profiles},
     users::{ConsentKind, Consents, Field, Products, Users},
 };
 use fastrand::Rng;
@@ -17,7 +17,7 @@ use miniauth_core::{
 use parking_lot::{Mutex, MutexGuard};
 use serde::Serialize;
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::{BTreeSet, HashMap, VecDeque},
     sync::Arc,
 };
 
@@ -33,6 +33,8 @@ pub(crate) struct World {
     /// The fields that the platform approved for the app.
     pub(crate) fields: BTreeSet<Field>,
     pub(crate) profiles: Profiles,
+    /// The ids of users for whom they were chosen, whatever the profile.
+    pub(crate) ids: HashMap<String, Ids>,
 }
 
 impl World {
@@ -46,7 +48,13 @@ impl World {
             consents: Consents::default(),
             fields: Field::usual(),
             profiles,
+            ids: HashMap::new(),
         }
+    }
+
+    /// Which ids the answers about a user name.
+    pub(crate) fn ids_of(&self, user: &str) -> Ids {
+        self.ids.get(user).copied().unwrap_or_else(|| self.profiles.ids())
     }
 
     /// Whether a code of this scope can be had without asking the user.

@@ -56,6 +56,23 @@ async fn bodies() {
 }
 
 #[tokio::test]
+async fn a_code_under_another_name_is_told_its_own() {
+    let world = World::start().await;
+    for (content_type, body, field) in [
+        ("application/json", r#"{"code":"a"}"#, "code"),
+        ("application/json", r#"{"scope":"auth_user","auth_code":"a"}"#, "auth_code"),
+        ("application/x-www-form-urlencoded", "auth_code=a", "auth_code"),
+    ] {
+        let answer = post(&world, content_type, body).await;
+        answer.assert_problem(422, "field_unknown");
+        assert_eq!(answer.body["field"], field);
+        for words in [&answer.body["detail"], &answer.body["advice"]["en"]] {
+            assert!(words.as_str().unwrap().contains("as authcode"), "{words}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn bytes_that_are_no_text_and_nesting_without_end() {
     let world = World::start().await;
     post(&world, "application/json", vec![0xff, 0xfe, 0x00]).await.assert_problem(400, "body_malformed");

@@ -54,6 +54,67 @@ async fn an_answer_with_a_wrong_or_no_signature_is_not_data() {
 }
 
 #[tokio::test]
+async fn an_unsigned_refusal_is_no_data_and_its_code_is_the_advice() {
+    let world = World::start().await;
+    for (sub_code, check) in
+        [("isv.invalid-app-id", "check app_id. "), ("isv.missing-signature-config", "check app_private_key_file. ")]
+    {
+        for method in ["alipay.system.oauth.token", "alipay.user.info.share"] {
+            world.sandbox.fault(json!({ "kind": "refusal", "sub_code": sub_code, "method": method })).await;
+            let answer = full_login(&world, "zhang-wei").await;
+            answer.assert_problem(502, "gateway_untrusted");
+            let told = format!("he gateway says, unsigned: {sub_code}: {check}");
+            for words in [&answer.body["detail"], &answer.body["advice"]["en"]] {
+                assert!(words.as_str().unwrap()[1..].starts_with(&told), "{words}");
+            }
+            assert_eq!(answer.body["advice"]["zh"], "服务器配置有误，请联系小程序开发者。");
+        }
+    }
+    assert_nothing_stored(&world, &["zhang-wei"]).await;
+    // What is unsigned and no refusal is a fault of the way, and tells nothing about the app.
+    world.sandbox.fault(json!({ "kind": "unsigned" })).await;
+    let answer = full_login(&world, "zhang-wei").await;
+    answer.assert_problem(502, "gateway_untrusted");
+    assert_eq!(answer.body.get("detail"), None, "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_signed_refusal_that_a_setting_causes_names_it() {
+    let world = World::start().await;
+    for (sub_code, code, told) in [
+        ("isv.self-invoke-forbidden", (500, "server_misconfigured"), "third-party app"),
+        ("isv.invalid-signature", (500, "server_misconfigured"), "not a pair"),
+        ("isv.insufficient-isv-permissions", (502, "product_not_in_force"), "获取会员信息"),
+    ] {
+        world.sandbox.fault(json!({ "kind": "refusal", "sub_code": sub_code })).await;
+        let answer = full_login(&world, "zhang-wei").await;
+        answer.assert_problem(code.0, code.1);
+        let detail = answer.body["detail"].as_str().unwrap();
+        assert!(detail.contains(sub_code) && detail.contains(told), "{detail}");
+    }
+    // The user's own consent is no setting.
+    world
+        .sandbox
+        .fault(
+            json!({ "kind": "refusal", "sub_code": "isv.invalid-auth-relations", "method": "alipay.user.info.share" }),
+        )
+        .await;
+    let answer = full_login(&world, "zhang-wei").await;
+    answer.assert_problem(403, "scope_insufficient");
+    assert_eq!((&answer.body["reauthorize"], answer.body.get("detail")), (&json!(true), None));
+}
+
+#[tokio::test]
+async fn a_code_of_another_app_is_told() {
+    let world = World::start().await;
+    let code = world.sandbox.auth_code_for("2021000000000002", "zhang-wei", "auth_base").await;
+    let answer = world.post_auth(&json!({ "authcode": code })).await;
+    answer.assert_problem(500, "server_misconfigured");
+    let detail = answer.body["detail"].as_str().unwrap();
+    assert!(detail.contains("isv.invalid-app-id") && detail.contains("the auth code is another app's"), "{detail}");
+}
+
+#[tokio::test]
 async fn a_gateway_that_is_away_or_broken_is_said_and_recovers() {
     let world = World::start().await;
     for kind in ["unavailable", "reset", "server_error"] {

@@ -123,6 +123,28 @@ async fn when_all_tokens_expired_the_user_has_to_consent_again() {
 }
 
 #[tokio::test]
+async fn a_refresh_token_that_the_platform_refuses_is_asked_about_once() {
+    for sub_code in ["isv.refresh-token-time-out", "isv.refresh-token-invalid", "isv.refreshed-token-invalid"] {
+        let world = patient_world().await;
+        let session = member_session(&world).await;
+        world.clock.forward(16 * DAY);
+        world.sandbox.fault(json!({ "kind": "refusal", "method": TOKEN, "sub_code": sub_code, "times": 1 })).await;
+        let before = world.sandbox.calls().await.len();
+        for round in 0..3 {
+            let answer = refresh(&world, &session).await;
+            answer.assert_problem(403, "grant_expired");
+            assert_eq!(answer.body["reauthorize"], true);
+            assert_eq!(answer.body.get("detail"), None, "the words of the code say what to do, once: {}", answer.body);
+            assert_eq!(world.sandbox.calls().await.split_off(before), [TOKEN], "{sub_code}, round {round}");
+        }
+        assert_eq!(world.get("/member", &session).await.status, 200, "what is stored stays");
+        // The user authorises again.
+        let session = member_session(&world).await;
+        assert_eq!(calls_of_a_refresh(&world, &session).await, [USER_INFO]);
+    }
+}
+
+#[tokio::test]
 async fn without_a_member_there_is_nothing_to_refresh() {
     let world = World::start().await;
     let session = world.log_in("li-na", "auth_base").await["session"].as_str().unwrap().to_owned();

@@ -113,9 +113,7 @@ impl RequestError {
             Self::Unknown(field)
             | Self::MisnamedCode(field)
             | Self::DisplayOnly(field)
-            | Self::Invalid { field, .. } => {
-                Some(field.chars().take(64).collect())
-            }
+            | Self::Invalid { field, .. } => Some(field.chars().take(64).collect()),
         }
     }
 }

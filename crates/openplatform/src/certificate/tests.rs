@@ -1,7 +1,10 @@
 //! Certificates as the console offers them, and mixed up.
 
 use super::*;
-use crate::keys::PrivateKey;
+use crate::{
+    config::{AppId, ConfigError, GatewayConfig},
+    keys::PrivateKey,
+};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, PKCS_RSA_SHA256,
     SerialNumber, date_time_ymd,
@@ -93,6 +96,34 @@ fn what_nobody_vouches_for_is_refused() {
     assert_eq!(parse(&chain, &other_root), CertificateError::NotVouchedFor, "a root of the same name");
     let app_as_authority = format!("{forged}{app}{intermediate}");
     assert_eq!(parse(&app_as_authority, root), CertificateError::NotVouchedFor, "an app is no authority");
+}
+
+#[test]
+fn what_no_root_vouches_for_is_taken_for_the_sandbox_alone() {
+    let Platform { root, platform, app, intermediate, .. } = &*PLATFORM;
+    let other_root = authority("Root", 1).self_signed(&pair(&PrivateKey::generate().unwrap())).unwrap().pem();
+    let chain = format!("{platform}{intermediate}");
+    let of_sandbox = Certificates::parse_of_sandbox(app, &chain, &other_root).unwrap();
+    assert!(!of_sandbox.are_vouched_for());
+    assert_eq!(of_sandbox.root_serial(), Certificate::parse(&other_root).unwrap().serial());
+    assert_eq!(
+        of_sandbox.in_use().map(|(file, _)| file).collect::<Vec<_>>(),
+        [CertificateFile::App, CertificateFile::Platform]
+    );
+    assert_eq!(Certificates::parse_of_sandbox(app, app, root).unwrap_err(), CertificateError::OwnCertificate);
+
+    let config = |certificates: &Certificates, gateway: &str| {
+        let (app_id, endpoint) = (AppId::parse("2021000000000001").unwrap(), Endpoint::parse(gateway).unwrap());
+        let config = GatewayConfig::new(app_id, KEYS[3].clone(), certificates.clone(), endpoint);
+        config.check(Timestamp::from_seconds(1_795_230_256))
+    };
+    assert!(config(&of_sandbox, Endpoint::PLATFORM_SANDBOX).is_ok());
+    for gateway in [Endpoint::PRODUCTION, "http://127.0.0.1:8702/gateway.do"] {
+        let refused = config(&of_sandbox, gateway).unwrap_err();
+        assert!(matches!(refused, ConfigError::Certificate(CertificateError::NotVouchedFor)), "{refused}");
+        assert!(refused.to_string().contains(Endpoint::PLATFORM_SANDBOX), "{refused}");
+        assert!(config(&Certificates::parse(app, &chain, root).unwrap(), gateway).is_ok());
+    }
 }
 
 #[test]

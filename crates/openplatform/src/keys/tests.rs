@@ -35,7 +35,13 @@ fn a_private_key_is_read_however_it_is_written() {
     let without_padding = bare(&private_pem()).trim_end_matches('=').to_owned();
     let mislabelled = private_pem().replace("PRIVATE KEY", "RSA PRIVATE KEY");
     let windows = private_pem().replace('\n', "\r\n");
-    for text in [private_pem(), bare(&private_pem()), pkcs1_private(), without_padding, mislabelled, windows] {
+    // As it stands in JSON, in one line of an environment variable, and in one line without PEM's own.
+    let escaped = private_pem().replace('\n', r"\n");
+    let escaped_windows = private_pem().replace('\n', r"\r\n");
+    let escaped_bare = bare(&private_pem()).replace("MII", r"MII\n") + r"\n";
+    let written = [escaped, escaped_windows, escaped_bare];
+    let all = [private_pem(), bare(&private_pem()), pkcs1_private(), without_padding, mislabelled, windows];
+    for text in all.into_iter().chain(written) {
         let key = PrivateKey::parse(&text).unwrap();
         assert_eq!(key.public_key(), KEY.public_key());
         KEY.public_key().verify(message, &key.sign(message).unwrap()).unwrap();
@@ -128,6 +134,34 @@ fn a_signature_of_openssl_verifies_over_its_exact_bytes_only() {
     assert_eq!(key.verify(unescaped.as_bytes(), OPENSSL_SIGNATURE), Err(SignatureError));
     assert_eq!(key.verify(OPENSSL_MESSAGE.as_bytes(), "not base64"), Err(SignatureError));
     assert_eq!(key.verify(OPENSSL_MESSAGE.as_bytes(), ""), Err(SignatureError));
+}
+
+/// Made by openssl like those above, with 1024 bits and SHA-1, and with 512: `openssl dgst -sha1 -sign`.
+const OLD_PUBLIC: &str = "\
+    MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDAJsz8Ks6h71exk8oy+kw5bLPD1Nt/xP0xcN9scM/FAwUukP9Dps8BdvMafi5ihPOl2fn8DIre\
+    j0VmMEjAwww1quDYzjooh7Ucevus6jecMd1nBozV/8CbHhmzzqx6WrBqgunQT7icDLxrbBQi3r1TdjuAKlB5MeqwQMxRi8YzDQIDAQAB";
+const OLD_SIGNATURE: &str = "\
+    QhzCcbhH/zjeBj9SJUNqtabXWive6J/oMsMi99FZerFRzE/SHQTauTO5a+rKoH9CwoHoWlK6JXRsL99Ur7wWEjA0YWnwSORSGOGWVonDHAxlcVzs\
+    kaNG7U88rD6gZHtWkl/xr9U1FWaRhsq3UBCuhchMR97lLabLede/VxQp6fA=";
+const TOO_OLD_PUBLIC: &str = "\
+    MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBALef5dcGBw6nEmMlgoYyeu0qcnTRntX96juooSz/5MXf0Fk8AbjpPeFZad5WfF26NkpUD/WKkwqLRR6h\
+    ld71vZcCAwEAAQ==";
+
+#[test]
+fn an_old_key_verifies_old_signatures_alone() {
+    assert_eq!(PublicKey::parse(OLD_PUBLIC).unwrap_err(), KeyError::Size(1_024));
+    let key = PublicKey::parse_old(OLD_PUBLIC).unwrap();
+    assert_eq!(key.bits(), 1_024);
+    let verify = |sign_type, message: &str| key.verify_as(sign_type, message.as_bytes(), OLD_SIGNATURE);
+    assert_eq!(verify(SignType::Rsa, OPENSSL_MESSAGE), Ok(()));
+    assert_eq!(verify(SignType::Rsa, r#"{"code":"10000"}"#), Err(SignatureError));
+    assert_eq!(verify(SignType::Rsa2, OPENSSL_MESSAGE), Err(SignatureError));
+    assert_eq!(key.check_for_rsa2(), Err(KeyError::Size(1_024)), "no gateway takes it");
+
+    assert_eq!(PublicKey::parse_old(TOO_OLD_PUBLIC).unwrap_err(), KeyError::OldSize(512));
+    let present = PublicKey::parse_old(OPENSSL_PUBLIC).unwrap();
+    present.verify(OPENSSL_MESSAGE.as_bytes(), OPENSSL_SIGNATURE).unwrap();
+    assert_eq!(present.check_for_rsa2(), Ok(()));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod consent;
 
 use crate::{
-    profiles::{ProfileError, Profiles},
+    profiles::{Ids, ProfileError, Profiles},
     users::{Field, Product, UserView, avatar_of},
     world::{Call, Shared},
 };
@@ -38,6 +38,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/display-info", get(consent::display_info))
         .route("/product", put(set_product))
         .route("/fields", put(set_fields))
+        .route("/ids", put(set_ids))
         .route("/profiles", get(profiles).put(set_profiles))
         .route("/fault", put(crate::faults::set))
         .route("/faults", put(crate::faults::set_all))
@@ -76,6 +77,27 @@ struct ApprovedFields {
 async fn set_fields(State(shared): State<Arc<Shared>>, Fields(approved): Fields<ApprovedFields>) -> StatusCode {
     shared.world().fields = approved.fields;
     StatusCode::NO_CONTENT
+}
+
+/// Which ids the answers about one user name from now on; as the profile says when none are chosen.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IdsOfUser {
+    user: String,
+    ids: Option<Ids>,
+}
+
+async fn set_ids(
+    State(shared): State<Arc<Shared>>,
+    Fields(chosen): Fields<IdsOfUser>,
+) -> Result<StatusCode, ControlError> {
+    let mut world = shared.world();
+    world.users.get(&chosen.user).ok_or_else(ControlError::unknown_user)?;
+    match chosen.ids {
+        Some(ids) => world.ids.insert(chosen.user, ids),
+        None => world.ids.remove(&chosen.user),
+    };
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The profiles that differ from their default, and all of them.

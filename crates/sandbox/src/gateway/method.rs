@@ -2,11 +2,12 @@
 
 use super::{Answer, Done, RefusalNode};
 use crate::{
+    KEYLESS_APP_ID,
     codes::{CodeError, Refresh, TOKEN_LIFETIME, TokenError},
     faults::{Fault, FaultKind},
     keys::Keys,
     known_app,
-    profiles::{Ids, Profiles},
+    profiles::Ids,
     users::{Product, TestUser, Users},
     world::{Shared, World},
 };
@@ -46,9 +47,11 @@ pub(super) fn refuse(world: &World, method: Option<&str>, refusal: &RefusalNode)
     Done::refused(answer, refusal.sub_code)
 }
 
-/// The ids of a user, as the profile `ids` has them.
+/// The ids of a user, as the profile `ids` has them, or as a test chose for this user.
 #[derive(Serialize)]
 struct IdNode<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alipay_open_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     open_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,12 +60,18 @@ struct IdNode<'a> {
 
 impl<'a> IdNode<'a> {
     /// For both answers of a login alike: `turn` is that of the token.
-    fn new(profiles: &Profiles, turn: usize, user: &'a TestUser, app_id: &str) -> Self {
-        let ids = profiles.ids(turn);
-        Self {
-            open_id: (ids != Ids::UserId).then(|| user.open_id_for(app_id)),
-            user_id: (ids != Ids::OpenId).then_some(&user.user_id),
-        }
+    fn new(world: &World, method: &str, turn: usize, user: &'a TestUser, app_id: &str) -> Self {
+        let shares = method == USER_INFO_SHARE;
+        let open_id = || Some(user.open_id_for(app_id));
+        let user_id = Some(user.user_id.as_str());
+        let (alipay_open_id, open_id, user_id) = match world.ids_of(&user.id).in_turn(turn) {
+            Ids::UserId | Ids::Mixed => (None, None, user_id),
+            Ids::Both => (None, open_id(), user_id),
+            Ids::AlipayOpenId if shares => (open_id(), None, None),
+            Ids::Nobody if shares => (None, None, None),
+            Ids::OpenId | Ids::AlipayOpenId | Ids::Nobody => (None, open_id(), None),
+        };
+        Self { alipay_open_id, open_id, user_id }
     }
 }
 
@@ -116,7 +125,7 @@ fn oauth_token(shared: &Shared, parameters: &Parameters) -> Done {
         expires_in: TOKEN_LIFETIME,
         re_expires_in: tokens.re_expires_in,
         refresh_token: &tokens.refresh_token,
-        ids: IdNode::new(&world.profiles, tokens.turn, user, authorisation.app_id),
+        ids: IdNode::new(&world, OAUTH_TOKEN, tokens.turn, user, authorisation.app_id),
     };
     Done::went_well(Answer::own(OAUTH_TOKEN, &node), authorisation.user)
 }
@@ -135,6 +144,10 @@ struct MemberNode<'a> {
 fn user_info_share(shared: &Shared, parameters: &Parameters, fault: Option<&Fault>) -> Done {
     let world = shared.world();
     let refused = |sub_code| refuse(&world, Some(USER_INFO_SHARE), &RefusalNode::of(sub_code));
+    // The product is of no use without a field that was applied for.
+    if !world.products.in_force(Product::Member) || world.fields.is_empty() {
+        return refused("isv.insufficient-isv-permissions");
+    }
     let token = world.codes.token(parameters.get("auth_token").unwrap_or_default(), shared.clock.now());
     let (authorisation, turn) = match token {
         Ok((authorisation, turn)) => (authorisation.clone(), turn),
@@ -144,16 +157,12 @@ fn user_info_share(shared: &Shared, parameters: &Parameters, fault: Option<&Faul
     if authorisation.scope != Scope::AuthUser {
         return refused("isv.invalid-token").for_user(authorisation.user);
     }
-    // The product is of no use without a field that was applied for.
-    if !world.products.in_force(Product::Member) || world.fields.is_empty() {
-        return refused("isv.insufficient-isv-permissions").for_user(authorisation.user);
-    }
     let Some(user) = answered_user(&world.users, &authorisation.user, fault) else {
         return refused("aop.invalid-auth-token");
     };
     let fields =
         world.fields.iter().filter_map(|field| Some((field.name(), user.fields.get(field)?.as_str()))).collect();
-    let ids = IdNode::new(&world.profiles, turn, user, authorisation.app_id);
+    let ids = IdNode::new(&world, USER_INFO_SHARE, turn, user, authorisation.app_id);
     let node = MemberNode { code: CODE_SUCCESS, msg: "Success", fields, ids };
     Done::went_well(Answer::own(USER_INFO_SHARE, &node), authorisation.user)
 }
@@ -202,7 +211,11 @@ pub(super) fn check(request: &Request, keys: &Keys) -> Result<(), RefusalNode> {
     let parameters = &request.parameters;
     let required = |name, missing| parameters.get(name).ok_or_else(|| RefusalNode::of(missing));
     required("method", "isv.missing-method")?;
-    if known_app(required("app_id", "isv.missing-app-id")?).is_none() {
+    let app_id = required("app_id", "isv.missing-app-id")?;
+    if app_id == KEYLESS_APP_ID {
+        return Err(RefusalNode::of("isv.missing-signature-config"));
+    }
+    if known_app(app_id).is_none() {
         return Err(RefusalNode::of("isv.invalid-app-id"));
     }
     let charset = request.charset.ok_or_else(|| RefusalNode::of("isv.invalid-charset"))?;

@@ -67,9 +67,9 @@ async fn every_refusal_of_the_platform_can_be_had() {
     for (sub_code, code) in [
         ("isv.code-invalid", ErrorCode::CodeInvalid),
         ("isv.grant-type-invalid", ErrorCode::GatewayRejected),
-        ("isv.refresh-token-invalid", ErrorCode::ScopeInsufficient),
-        ("isv.refresh-token-time-out", ErrorCode::ScopeInsufficient),
-        ("isv.refreshed-token-invalid", ErrorCode::ScopeInsufficient),
+        ("isv.refresh-token-invalid", ErrorCode::GrantExpired),
+        ("isv.refresh-token-time-out", ErrorCode::GrantExpired),
+        ("isv.refreshed-token-invalid", ErrorCode::GrantExpired),
         ("isv.unmatched-app-id", ErrorCode::ServerMisconfigured),
         ("isp.unknow-error", ErrorCode::GatewayUnavailable),
         ("aop.invalid-auth-token", ErrorCode::ScopeInsufficient),

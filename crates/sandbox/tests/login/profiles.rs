@@ -2,9 +2,11 @@
 
 use crate::{
     raw::{RawAnswer, post_signed, request},
-    running::RunningSandbox,
+    running::{RunningSandbox, changed, gateway},
 };
-use miniauth_openplatform::protocol::OAUTH_TOKEN;
+use miniauth_core::{error_code::ErrorCode, wire::AuthCode};
+use miniauth_openplatform::{Action, AppId, Refusal, Setting, protocol::OAUTH_TOKEN};
+use miniauth_sandbox::KEYLESS_APP_ID;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -44,9 +46,88 @@ async fn an_app_that_is_being_moved_sees_one_users_ids_change() {
         assert_eq!(ids(&sandbox.share_with(&tokens).await), ids(&tokens), "one login is about one time");
         seen.push(ids(&tokens));
     }
-    assert_eq!(seen, ["user_id", "both", "open_id", "user_id"]);
+    assert_eq!(seen, ["user_id", "both", "open_id", "open_id"], "no way leads back");
     let tokens = sandbox.exchange("emoji").await;
     assert_eq!((ids(&tokens), ids(&sandbox.refresh(&tokens).await)), ("user_id", "both"), "a refresh is an answer too");
+}
+
+#[tokio::test]
+async fn the_ids_of_one_user_are_chosen_by_a_test() {
+    let sandbox = RunningSandbox::start_as("ids:both").await;
+    // As the exchange names them, and then the member's information.
+    for (chosen, exchanged, shared) in [
+        (json!("user_id"), "user_id", "user_id"),
+        (json!("both"), "both", "both"),
+        (json!("open_id"), "open_id", "open_id"),
+        (json!("alipay_open_id"), "open_id", "neither"),
+        (json!("nobody"), "open_id", "neither"),
+        (json!("mixed"), "open_id", "open_id"),
+        (json!(null), "both", "both"),
+    ] {
+        sandbox.put("ids", json!({ "user": "li-na", "ids": chosen })).await;
+        let tokens = sandbox.exchange("li-na").await;
+        let member = sandbox.share_with(&tokens).await;
+        assert_eq!((ids(&tokens), ids(&member)), (exchanged, shared), "{chosen}");
+        assert_eq!(member["alipay_open_id"] == "open-li-na", chosen == "alipay_open_id", "{member}");
+    }
+    sandbox.put("ids", json!({ "user": "li-na", "ids": "user_id" })).await;
+    assert_eq!(ids(&sandbox.exchange("emoji").await), "both", "another user");
+    let tokens = sandbox.exchange("li-na").await;
+    sandbox.put("ids", json!({ "user": "li-na", "ids": "both" })).await;
+    assert_eq!((ids(&tokens), ids(&sandbox.share_with(&tokens).await)), ("user_id", "both"), "within one login");
+    for wrong in [json!({ "user": "nobody", "ids": "both" }), json!({ "user": "li-na", "ids": "union_id" })] {
+        let (status, body) = sandbox.control(Method::PUT, "ids", Some(wrong)).await;
+        assert!(status.is_client_error(), "{status}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn the_client_is_at_home_under_every_reading() {
+    for profile in miniauth_platform::behaviours().profiles.iter().flat_map(|(name, profile)| {
+        let here = profile.acts_in == miniauth_platform::behaviours::Part::Sandbox;
+        profile.values.iter().filter(move |_| here).map(move |value| format!("{name}:{value}"))
+    }) {
+        let sandbox = RunningSandbox::start_as(&profile).await;
+        let gateway = sandbox.gateway();
+        let grant = gateway.exchange_code(&sandbox.code("zhang-wei", "auth_user").await).await.unwrap();
+        assert_eq!(gateway.user_info(&grant).await.unwrap().nick_name(), Some("张伟"), "{profile}");
+        let renewed = gateway.refresh(grant.subject(), grant.refresh_token().unwrap()).await.unwrap();
+        assert_eq!(gateway.user_info(&renewed).await.unwrap().nick_name(), Some("张伟"), "{profile}");
+        let again = gateway.refresh(grant.subject(), grant.refresh_token().unwrap()).await.unwrap_err();
+        assert_eq!(again.sub_code(), Some("isv.refreshed-token-invalid"), "{profile}");
+    }
+}
+
+#[tokio::test]
+async fn the_client_takes_advice_from_what_is_not_signed() {
+    let of_app = |sandbox: &RunningSandbox, app_id: &str| {
+        gateway(changed(sandbox.config(), |config| config.app_id = AppId::parse(app_id).unwrap()))
+    };
+    for (app_id, sub_code, setting) in [
+        ("2021000000000404", "isv.invalid-app-id", Setting::AppId),
+        (KEYLESS_APP_ID, "isv.missing-signature-config", Setting::AppPrivateKey),
+    ] {
+        let code = AuthCode::parse("none").unwrap();
+        let sandbox = RunningSandbox::start().await;
+        let error = of_app(&sandbox, app_id).exchange_code(&code).await.unwrap_err();
+        assert_eq!((error.code(), error.sub_code()), (ErrorCode::GatewayUntrusted, None), "{error}");
+        assert_eq!(error.unsigned_claim().and_then(Refusal::sub_code), Some(sub_code));
+        assert_eq!(error.action(), Action::FixConfiguration(setting));
+        assert!(!error.outcome_known(), "nobody vouches for it");
+        let told = format!("the gateway says, unsigned: {sub_code}: check {setting}. ");
+        assert!(error.to_string().starts_with(&told), "{error}");
+
+        let sandbox = RunningSandbox::start_as("errors:signed").await;
+        let error = of_app(&sandbox, app_id).exchange_code(&code).await.unwrap_err();
+        assert_eq!((error.code(), error.sub_code()), (ErrorCode::ServerMisconfigured, Some(sub_code)));
+        assert_eq!((error.unsigned_claim(), error.outcome_known()), (None, true));
+    }
+    // A success is data only when it is signed.
+    let sandbox = RunningSandbox::start().await;
+    sandbox.put("fault", json!({ "kind": "unsigned" })).await;
+    let error = sandbox.gateway().exchange_code(&sandbox.code("li-na", "auth_user").await).await.unwrap_err();
+    assert_eq!((error.unsigned_claim(), error.action()), (None, Action::DoNotTrust));
+    assert!(error.to_string().contains("cannot be trusted: it is not signed"), "{error}");
 }
 
 #[tokio::test]
@@ -77,6 +158,7 @@ async fn refusals_of_no_known_app_are_signed_or_not() {
         for (app_id, sub_code, always_signed) in [
             ("2021000000000404", "isv.invalid-app-id", false),
             ("", "isv.missing-app-id", false),
+            (KEYLESS_APP_ID, "isv.missing-signature-config", false),
             ("2021000000000001", "isv.code-invalid", true),
         ] {
             let mut parameters = request(OAUTH_TOKEN, &business);

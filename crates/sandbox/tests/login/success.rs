@@ -49,6 +49,33 @@ async fn a_fresh_user_can_log_in_at_once() {
 }
 
 #[tokio::test]
+async fn approved_fields_beyond_the_usual_are_kept_and_no_others_come() {
+    let sandbox = RunningSandbox::start().await;
+    let wanted = json!({ "nick_name": "小满", "gender": "F", "mobile": "13800000000", "person_birthday": "19990101" });
+    let (_, fresh) = sandbox.control(reqwest::Method::POST, "users", Some(wanted)).await;
+    let id = fresh["id"].as_str().unwrap();
+    let gateway = sandbox.gateway();
+    for (approved, own, beyond) in [
+        (json!(["nick_name", "avatar", "gender", "province", "city"]), (Some("小满"), Some("F")), vec![]),
+        (json!(["nick_name", "mobile"]), (Some("小满"), None), vec!["mobile"]),
+        (json!(["mobile", "person_birthday"]), (None, None), vec!["mobile", "person_birthday"]),
+    ] {
+        sandbox.put("fields", json!({ "fields": approved })).await;
+        let grant = gateway.exchange_code(&sandbox.code(id, "auth_user").await).await.unwrap();
+        let member = gateway.user_info(&grant).await.unwrap();
+        assert_eq!((member.nick_name(), member.gender()), own, "{approved}");
+        assert_eq!(member.other().names().collect::<Vec<_>>(), beyond, "{approved}");
+        for field in beyond {
+            assert!(matches!(member.other().get(field), Some(Value::String(text)) if text.starts_with('1')), "{field}");
+        }
+    }
+    for never in ["user_status", "user_type", "is_certified"] {
+        let (status, _) = sandbox.control(reqwest::Method::PUT, "fields", Some(json!({ "fields": [never] }))).await;
+        assert_eq!(status, reqwest::StatusCode::UNPROCESSABLE_ENTITY, "{never}");
+    }
+}
+
+#[tokio::test]
 async fn many_logins_at_once_do_not_mix() {
     let sandbox = RunningSandbox::start_as("ids:open_id").await;
     let gateway = sandbox.gateway();

@@ -163,14 +163,25 @@ impl App {
                 outcome => return outcome,
             }
         }
-        let refresh_token =
-            sealed.refresh_token.as_ref().ok_or(RefreshError::GrantExpired("the platform gave no refresh token"))?;
-        if refresh_token.has_expired(self.clock.now()) {
+        let sealed_token = sealed
+            .refresh_token
+            .as_ref()
+            .ok_or(RefreshError::GrantExpired("the platform gave no refresh token, or refused it before"))?;
+        if sealed_token.has_expired(self.clock.now()) {
             return Err(RefreshError::GrantExpired("the refresh token has expired"));
         }
-        let refresh_token = self.open(&sealed, refresh_token, &owner.ids, Column::RefreshToken)?;
+        let refresh_token = self.open(&sealed, sealed_token, &owner.ids, Column::RefreshToken)?;
         let refresh = self.gateway.refresh(&owner.ids, &refresh_token);
-        let tokens = self.measured("refresh", refresh).await.map_err(RefreshError::Tokens)?;
+        let tokens = match self.measured("refresh", refresh).await {
+            Ok(tokens) => tokens,
+            Err(error) => {
+                if error.code() == GrantExpired {
+                    let now = self.clock.now();
+                    self.stores.members.end_tokens(owner.subject, &sealed_token.bytes, now).await?;
+                }
+                return Err(RefreshError::Tokens(error));
+            }
+        };
         let renewed = self.seal(&tokens, Scope::AuthUser, self.clock.now());
         let saved = self.stores.members.renew_grant(owner.subject, tokens.ids().clone(), renewed).await?;
         if !saved.inspect_err(|error| self.metrics.second_id(error))? {

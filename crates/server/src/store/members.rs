@@ -128,6 +128,10 @@ pub(crate) trait MemberStore: Send + Sync {
     /// was erased meanwhile and has none.
     async fn renew_grant(&self, subject: SubjectId, ids: UserIds, grant: SealedGrant) -> Judged<bool>;
 
+    /// Ends the tokens of the grant that a user has, since the platform refuses its refresh token for good: it is not asked
+    /// with them again. Tokens that took their place meanwhile stay.
+    async fn end_tokens(&self, subject: SubjectId, refresh_token: &[u8], now: Timestamp) -> Result<(), StoreError>;
+
     /// Saves what the platform says now about a member; `None` when the member was erased meanwhile, and stays so.
     async fn refresh_member(
         &self,

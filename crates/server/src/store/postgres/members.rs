@@ -54,6 +54,18 @@ impl MemberStore for Database {
         raced(move || renew(self, subject, ids, grant)).await
     }
 
+    async fn end_tokens(&self, subject: SubjectId, refresh_token: &[u8], now: Timestamp) -> Result<(), StoreError> {
+        let end = sqlx::query(
+            "UPDATE grants SET refresh_token = NULL, refresh_expires_at = NULL, access_expires_at = $1
+             WHERE subject = (SELECT coalesce(retired_into, id) FROM subjects WHERE id = $2) AND refresh_token = $3",
+        )
+        .bind(to_stored(now))
+        .bind(subject.stored())
+        .bind(refresh_token)
+        .execute(&self.pool);
+        bounded(end).await.map(|_| ())
+    }
+
     async fn refresh_member(
         &self,
         subject: SubjectId,

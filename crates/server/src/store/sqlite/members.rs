@@ -51,6 +51,19 @@ impl MemberStore for Database {
         .await
     }
 
+    async fn end_tokens(&self, subject: SubjectId, refresh_token: &[u8], now: Timestamp) -> Result<(), StoreError> {
+        let refresh_token = refresh_token.to_vec();
+        self.write(move |connection| {
+            let Some(subject) = subjects::resolve(connection, subject)? else { return Ok(()) };
+            let mut end = connection.prepare_cached(
+                "UPDATE grants SET refresh_token = NULL, refresh_expires_at = NULL, access_expires_at = ?1
+                 WHERE subject = ?2 AND refresh_token = ?3",
+            )?;
+            end.execute(params![to_stored(now), subject.stored(), refresh_token]).map(|_| ())
+        })
+        .await
+    }
+
     async fn refresh_member(
         &self,
         subject: SubjectId,

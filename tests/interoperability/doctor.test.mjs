@@ -1,0 +1,135 @@
+// What the doctor says to configurations that people have: each is run with the real program, against the real sandbox.
+
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { before, test } from 'node:test';
+
+import { miniauthRunning, Sandbox, temporaryFolder, wholeFile } from './support.mjs';
+import { certificate, inFrontOf, proxyTo, tlsInFrontOf } from './tls.mjs';
+
+const PRODUCTION = 'https://openapi.alipay.com/gateway.do';
+const PLATFORM_SANDBOX = 'https://openapi-sandbox.dl.alipaydev.com/gateway.do';
+
+/** Two platforms that know the same app and have other keys, and https in front of the first under both names. */
+let bench;
+const wholly = wholeFile();
+before(async () => {
+  const [folder, otherFolder] = [await temporaryFolder(wholly), await temporaryFolder(wholly)];
+  const [sandbox, other] = [await Sandbox.start(wholly, folder), await Sandbox.start(wholly, otherFolder)];
+  const { authorityFile, ...identity } = await certificate(folder, [PRODUCTION, PLATFORM_SANDBOX].map((url) => new URL(url).host));
+  const { port } = await tlsInFrontOf(wholly, sandbox.config.gateway, identity);
+  // Only by the name that a program calls it does the gateway know which platform it is taken for.
+  const named = { HTTPS_PROXY: await proxyTo(wholly, port), SSL_CERT_FILE: authorityFile };
+  const file = (name) => path.join(folder, name);
+  const oneLine = (await readFile(file('app-private-key.pem'), 'utf8')).trimEnd().replaceAll('\n', '\\n');
+  await writeFile(file('one-line.pem'), oneLine, { mode: 0o600 });
+  const certificates = (of) => ({
+    MINIAUTH_ALIPAY_PUBLIC_KEY_FILE: '',
+    MINIAUTH_APP_CERTIFICATE_FILE: path.join(of.app ?? folder, 'app-certificate.pem'),
+    MINIAUTH_ALIPAY_CERTIFICATE_FILE: path.join(of.platform ?? folder, 'alipay-certificate.pem'),
+    MINIAUTH_ALIPAY_ROOT_CERTIFICATES_FILE: path.join(of.platform ?? folder, 'alipay-root-certificates.pem'),
+  });
+  const late = new Date(Date.now() - 600_000).toUTCString();
+  const configuration = {
+    MINIAUTH_APP_ID: sandbox.config.app_id,
+    MINIAUTH_APP_PRIVATE_KEY_FILE: file('app-private-key.pem'),
+    MINIAUTH_ALIPAY_PUBLIC_KEY_FILE: file('alipay-public-key.pem'),
+    MINIAUTH_GATEWAY: sandbox.config.gateway,
+  };
+  bench = {
+    sandbox,
+    doctor: (env) => miniauthRunning(['doctor'], { ...configuration, ...env }),
+    signed: await Sandbox.start(wholly, folder, ['--profile', 'errors:signed']),
+    otherFolder,
+    other,
+    named,
+    file,
+    certificates,
+    slow: await inFrontOf(wholly, sandbox.config.gateway, { date: late }),
+    configuration,
+  };
+});
+
+/** What is wrong, the settings that are so, and what the doctor must say. */
+const WRONG = [
+  ['the app id is wrong', () => ({ MINIAUTH_APP_ID: '2021000000000404' }), [
+    /^FAULT {2}gateway .*: the gateway says, unsigned: isv\.invalid-app-id: check app_id\. The app id is wrong, /m,
+    /change: app_id$/m,
+    /or change: gateway, .*production is https:\/\/openapi\.alipay\.com\/gateway\.do/,
+  ]],
+  ['the app id is wrong, on a platform that signs it', () => ({ MINIAUTH_APP_ID: '2021000000000404', MINIAUTH_GATEWAY: bench.signed.config.gateway }), [
+    /^FAULT {2}gateway .*: the platform refused the call \(40002 isv\.invalid-app-id\): The app id is wrong, /m,
+    /change: app_id$/m,
+  ]],
+  ['the console has no key of the app', () => ({ MINIAUTH_APP_ID: '2021000000000003' }), [
+    /the gateway says, unsigned: isv\.missing-signature-config: check app_private_key_file\. The console has no key or certificate/,
+  ]],
+  ["the app's private key is another one", () => ({ MINIAUTH_APP_PRIVATE_KEY_FILE: path.join(bench.otherFolder, 'app-private-key.pem') }), [
+    /40002 isv\.invalid-signature.*not a pair/,
+    /change: app_private_key_file$/m,
+  ]],
+  ["the platform's public key is another one", () => ({ MINIAUTH_ALIPAY_PUBLIC_KEY_FILE: path.join(bench.otherFolder, 'alipay-public-key.pem') }), [
+    /its signature is wrong/,
+    /change: alipay_public_key_file$/m,
+  ]],
+  ["the app's own public key stands in the platform's place", () => ({ MINIAUTH_ALIPAY_PUBLIC_KEY_FILE: bench.file('app-public-key.pem') }), [
+    /^FAULT {2}alipay_public_key_file .*is the app's own public key/m,
+  ]],
+  ['the certificate is of another app', () => bench.certificates({ app: bench.otherFolder }), [
+    /^FAULT {2}app_certificate_file .*is not of the app's private key/m,
+  ]],
+  ['the certificates are of another platform', () => bench.certificates({ platform: bench.otherFolder }), [
+    /it was signed with the certificate [0-9a-f]{32}, and [0-9a-f]{32} is configured/,
+    /change: alipay_certificate_file$/m,
+  ]],
+  ["an app of the sandbox asks production's gateway", () => ({ ...bench.named, MINIAUTH_APP_ID: '2021000000000404', MINIAUTH_GATEWAY: PRODUCTION }), [
+    /^FAULT {2}gateway https:\/\/openapi\.alipay\.com\/gateway\.do: the gateway says, unsigned: isv\.invalid-app-id/m,
+    /or change: gateway, if the app is of the platform's own sandbox: that is https:\/\/openapi-sandbox\.dl\.alipaydev\.com\/gateway\.do/,
+  ]],
+  ["an app of production asks the sandbox's gateway", () => ({ ...bench.named, MINIAUTH_APP_PRIVATE_KEY_FILE: path.join(bench.otherFolder, 'app-private-key.pem'), MINIAUTH_GATEWAY: PLATFORM_SANDBOX }), [
+    /isv\.invalid-signature/,
+    /or change: gateway, if the app is not of the platform's own sandbox: production is https:\/\/openapi\.alipay\.com\/gateway\.do/,
+  ]],
+  ["this machine's clock is wrong", () => ({ MINIAUTH_GATEWAY: bench.slow }), [/^FAULT {2}clock: this machine is (59|60)\d seconds ahead of the gateway: set its clock/m]],
+  ['there is no network', () => ({ MINIAUTH_GATEWAY: 'http://127.0.0.1:9/gateway.do' }), [/the gateway cannot be reached: check its address, the network/]],
+  ['the address is not the gateway', () => ({ MINIAUTH_GATEWAY: `${new URL('/elsewhere', bench.configuration.MINIAUTH_GATEWAY)}` }), [/HTTP status 404/, /change: gateway$/m]],
+];
+
+for (const [what, env, told] of WRONG) {
+  test(`the doctor says what is wrong: ${what}`, async (t) => {
+    const { status, stdout, stderr } = await bench.doctor(env());
+    t.diagnostic(stdout);
+    assert.equal(status, 1, stdout + stderr);
+    for (const words of told) assert.match(stdout, words);
+    assert.match(stderr, /^miniauth: doctor: there is one fault$/m);
+  });
+}
+
+/** What is wrong on the platform's side. */
+const WRONG_THERE = [
+  ['the product is missing', ['product', { in_force: false }], [/^FAULT {2}user information: .*isv\.insufficient-isv-permissions/m, /change: the product 获取会员信息 in the console$/m]],
+  ['no field is approved', ['fields', { fields: [] }], [/^FAULT {2}user information: .*isv\.insufficient-isv-permissions/m]],
+  ['it is a third-party app', ['fault', { kind: 'refusal', sub_code: 'isv.self-invoke-forbidden' }], [/isv\.self-invoke-forbidden.*third-party app.*no product is missing/, /change: app_id$/m]],
+  ['answers are encrypted', ['fault', { kind: 'encrypted' }], [/the answer is encrypted \(AES\)/, /change: content encryption/]],
+  ['the charset is another one', ['fault', { kind: 'wrong_charset' }], [/it is not in utf-8/i, /change: charset$/m]],
+  ['a success is not signed', ['fault', { kind: 'unsigned', method: 'alipay.user.info.share' }], [/^note {3}user information: the gateway says, unsigned: aop\.invalid-auth-token/m]],
+];
+
+for (const [what, [address, body], told] of WRONG_THERE) {
+  test(`the doctor says what is wrong on the platform: ${what}`, async (t) => {
+    const { sandbox, doctor } = bench;
+    await sandbox.control('PUT', address, body);
+    t.after(() => sandbox.control('POST', 'reset'));
+    const { stdout } = await doctor({});
+    t.diagnostic(stdout);
+    for (const words of told) assert.match(stdout, words);
+  });
+}
+
+test('a key whose line breaks are written as \\n is as good as any', async () => {
+  const { status, stdout } = await bench.doctor({ MINIAUTH_APP_PRIVATE_KEY_FILE: bench.file('one-line.pem') });
+  assert.equal(status, 0, stdout);
+  assert.match(stdout, /^ok {5}pairs: /m);
+  assert.match(stdout, /^ok {5}user information: a made-up token is refused as one/m);
+});
