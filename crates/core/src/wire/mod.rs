@@ -140,8 +140,8 @@ pub struct SessionAnswer {
 
 /// A member as the server stored it: what the open platform said, never what a page sent.
 ///
-/// `alipay.user.info.share` leaves out nickname and avatar when the user has set none; real name, phone and certificate
-/// number never come this way.
+/// `alipay.user.info.share` leaves out nickname and avatar when the user has set none. Further fields that the platform
+/// approved for the app, such as the phone number, are not stored.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Member))]
 pub struct MemberView {
