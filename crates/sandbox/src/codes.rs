@@ -48,13 +48,13 @@ pub(crate) struct Tokens {
     pub(crate) turn: usize,
 }
 
-/// What a refresh does besides giving out new tokens.
+/// How long the refresh token lives that a refresh gives out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refresh {
-    /// The old access token stays good, and the refresh token's life starts anew.
-    Renews,
-    /// The old access token ends at once, and the refresh token ends when the first one would have.
-    EndsOldToken,
+    /// Its life starts anew.
+    Renewed,
+    /// It ends when the first one would have.
+    Fixed,
 }
 
 /// Why a token does not open anything.
@@ -132,7 +132,7 @@ impl Codes {
         Ok((authorisation, tokens))
     }
 
-    /// Spends a refresh token for new tokens of the same user.
+    /// Spends a refresh token for new tokens of the same user; the old access token ends at once.
     pub(crate) fn refresh(
         &mut self,
         refresh_token: &str,
@@ -152,14 +152,12 @@ impl Codes {
         }
         let authorisation = ticket.authorisation.clone();
         let (old, old_end) = (ticket.access_token.take(), ticket.expires_at);
+        if let Some(old) = old.and_then(|old| self.tokens.get_mut(&old)) {
+            old.void = true;
+        }
         let end = match refresh {
-            Refresh::Renews => now.plus_seconds(REFRESH_LIFETIME),
-            Refresh::EndsOldToken => {
-                if let Some(old) = old.and_then(|old| self.tokens.get_mut(&old)) {
-                    old.void = true;
-                }
-                old_end
-            }
+            Refresh::Renewed => now.plus_seconds(REFRESH_LIFETIME),
+            Refresh::Fixed => old_end,
         };
         let tokens = self.give_out(&authorisation, now, end, random);
         Ok((authorisation, tokens))
@@ -287,12 +285,12 @@ mod tests {
     #[test]
     fn a_refresh_token_is_good_once_and_until_its_end() {
         let mut codes = Codes::new();
-        let mut refresh = |token: &str, now| codes.refresh(token, Refresh::Renews, now, &SystemRandom);
+        let mut refresh = |token: &str, now| codes.refresh(token, Refresh::Renewed, now, &SystemRandom);
         assert!(matches!(refresh("never-issued", NOW), Err(TokenError::Unknown)));
 
         let code = issue(&mut codes, Scope::AuthUser);
         let (authorisation, first) = codes.exchange(&code, "app", NOW, &SystemRandom).unwrap();
-        let mut refresh = |token: &str, now| codes.refresh(token, Refresh::Renews, now, &SystemRandom);
+        let mut refresh = |token: &str, now| codes.refresh(token, Refresh::Renewed, now, &SystemRandom);
         let (same, second) = refresh(&first.refresh_token, NOW).unwrap();
         assert_eq!(same, authorisation);
         assert!(matches!(refresh(&first.refresh_token, NOW), Err(TokenError::Used)));
@@ -300,21 +298,20 @@ mod tests {
         let end = NOW.plus_seconds(REFRESH_LIFETIME);
         assert!(matches!(refresh(&second.refresh_token, end), Err(TokenError::Expired)));
         codes.revoke("li-na");
-        let revoked = codes.refresh(&second.refresh_token, Refresh::Renews, NOW, &SystemRandom);
+        let revoked = codes.refresh(&second.refresh_token, Refresh::Renewed, NOW, &SystemRandom);
         assert!(matches!(revoked, Err(TokenError::Unknown)));
     }
 
     #[test]
-    fn a_refresh_renews_or_ends_what_was_there() {
+    fn a_refresh_ends_the_old_token_and_renews_the_time_or_does_not() {
         let half = NOW.plus_seconds(REFRESH_LIFETIME / 2);
-        let ways = [(Refresh::Renews, REFRESH_LIFETIME, true), (Refresh::EndsOldToken, REFRESH_LIFETIME / 2, false)];
-        for (way, re_expires_in, old_is_good) in ways {
+        for (way, re_expires_in) in [(Refresh::Renewed, REFRESH_LIFETIME), (Refresh::Fixed, REFRESH_LIFETIME / 2)] {
             let mut codes = Codes::new();
             let code = issue(&mut codes, Scope::AuthUser);
             let (_, first) = codes.exchange(&code, "app", NOW, &SystemRandom).unwrap();
             let (_, second) = codes.refresh(&first.refresh_token, way, half, &SystemRandom).unwrap();
             assert_eq!((second.re_expires_in, second.turn), (re_expires_in, 1), "{way:?}");
-            assert_eq!(codes.token(&first.access_token, NOW).is_ok(), old_is_good, "{way:?}");
+            assert_eq!(codes.token(&first.access_token, NOW), Err(TokenError::Unknown), "{way:?}");
             assert!(codes.token(&second.access_token, half).is_ok(), "{way:?}");
         }
     }

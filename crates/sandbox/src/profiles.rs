@@ -61,7 +61,7 @@ impl Profiles {
         }
     }
 
-    /// Whether a refresh leaves the old access token alone and starts the refresh token's life anew.
+    /// Whether a refresh starts the refresh token's life anew.
     pub(crate) fn refresh_renews(&self) -> bool {
         self.0.has("refresh:renewed")
     }

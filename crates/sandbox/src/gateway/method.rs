@@ -101,7 +101,7 @@ fn oauth_token(shared: &Shared, parameters: &Parameters) -> Done {
         }
         Some("refresh_token") => {
             let refresh_token = parameters.get("refresh_token").unwrap_or_default();
-            let refresh = if world.profiles.refresh_renews() { Refresh::Renews } else { Refresh::EndsOldToken };
+            let refresh = if world.profiles.refresh_renews() { Refresh::Renewed } else { Refresh::Fixed };
             world.codes.refresh(refresh_token, refresh, now, &*shared.random).map_err(|fault| match fault {
                 TokenError::Unknown => "isv.refresh-token-invalid",
                 TokenError::Expired => "isv.refresh-token-time-out",
