@@ -91,9 +91,9 @@ async fn the_client_is_at_home_under_every_reading() {
         let gateway = sandbox.gateway();
         let grant = gateway.exchange_code(&sandbox.code("zhang-wei", "auth_user").await).await.unwrap();
         assert_eq!(gateway.user_info(&grant).await.unwrap().nick_name(), Some("张伟"), "{profile}");
-        let renewed = gateway.refresh(grant.subject(), grant.refresh_token().unwrap()).await.unwrap();
+        let renewed = gateway.refresh(grant.ids(), grant.refresh_token().unwrap()).await.unwrap();
         assert_eq!(gateway.user_info(&renewed).await.unwrap().nick_name(), Some("张伟"), "{profile}");
-        let again = gateway.refresh(grant.subject(), grant.refresh_token().unwrap()).await.unwrap_err();
+        let again = gateway.refresh(grant.ids(), grant.refresh_token().unwrap()).await.unwrap_err();
         assert_eq!(again.sub_code(), Some("isv.refreshed-token-invalid"), "{profile}");
     }
 }
