@@ -113,7 +113,7 @@ const WRONG_THERE = [
   ['it is a third-party app', ['fault', { kind: 'refusal', sub_code: 'isv.self-invoke-forbidden' }], [/isv\.self-invoke-forbidden.*third-party app.*no product is missing/, /change: app_id$/m]],
   ['answers are encrypted', ['fault', { kind: 'encrypted' }], [/the answer is encrypted \(AES\)/, /change: content encryption/]],
   ['the charset is another one', ['fault', { kind: 'wrong_charset' }], [/it is not in utf-8/i, /change: charset$/m]],
-  ['a success is not signed', ['fault', { kind: 'unsigned', method: 'alipay.user.info.share' }], [/^note {3}user information: the gateway says, unsigned: aop\.invalid-auth-token/m]],
+  ['the refusal of a made-up token is not signed, which is no fault of a setting', ['fault', { kind: 'unsigned', method: 'alipay.user.info.share' }], [/^note {3}user information: the gateway says, unsigned: aop\.invalid-auth-token/m]],
 ];
 
 for (const [what, [address, body], told] of WRONG_THERE) {
