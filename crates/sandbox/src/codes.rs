@@ -1,6 +1,6 @@
 //! Auth codes and access tokens: who they are for, what they allow, and until when.
 
-use crate::world::hexadecimal;
+use crate::{profiles::Ids, world::hexadecimal};
 use miniauth_core::{random::Random, scope::Scope, time::Timestamp};
 use std::collections::{HashMap, VecDeque};
 
@@ -26,6 +26,8 @@ pub(crate) struct Authorisation {
     /// The id of the test user.
     pub(crate) user: String,
     pub(crate) scope: Scope,
+    /// Which ids its answers name, where that was chosen with the code.
+    pub(crate) ids: Option<Ids>,
 }
 
 /// Why a code buys nothing.
@@ -250,7 +252,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_seconds(1_000_000);
 
     fn issue(codes: &mut Codes, scope: Scope) -> String {
-        let authorisation = Authorisation { app_id: "app", user: "li-na".to_owned(), scope };
+        let authorisation = Authorisation { app_id: "app", user: "li-na".to_owned(), scope, ids: None };
         codes.issue(authorisation, NOW.plus_seconds(CODE_LIFETIME), &SystemRandom)
     }
 

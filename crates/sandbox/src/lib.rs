@@ -3,7 +3,7 @@
 //! `POST /gateway.do` is the gateway: it verifies the app's signature and signs its answers, for real. `/control/...`
 //! is what stands in for the phone and for whoever wants to see a fault: test users, consents by kind, auth codes, the
 //! app's products and approved fields, faults on demand, and profiles for what the platform's documents leave open, of
-//! which the ids in the answers can be chosen by user as well (`/control/ids`). It knows the two methods of a login, two
+//! which the ids in the answers can be chosen by user (`/control/ids`) and by login (`/control/auth-codes`) as well. It knows the two methods of a login, two
 //! apps and a third of which it has no key, both modes of keys and both character sets, and no more; it proves nothing about
 //! the real platform.
 //!

@@ -7,6 +7,7 @@ use crate::{
     codes::{Authorisation, CODE_LIFETIME, MAXIMUM_CODE_LIFETIME},
     gateway::RefusalNode,
     known_app,
+    profiles::Ids,
     users::{ConsentKind, Field},
     world::{Shared, World},
 };
@@ -158,6 +159,8 @@ pub(super) struct WantedCode {
     lifetime_seconds: Option<u64>,
     /// The app whose page asks.
     app_id: Option<String>,
+    /// Which ids the answers of this login name, whatever the profile and whatever was chosen for the user.
+    ids: Option<Ids>,
 }
 
 #[derive(Serialize)]
@@ -186,7 +189,7 @@ pub(super) async fn issue_code(
         return Err(ControlError::new(StatusCode::CONFLICT, sentence));
     }
     let expires_at = shared.clock.now().plus_seconds(lifetime);
-    let authorisation = Authorisation { app_id, user: wanted.user, scope };
+    let authorisation = Authorisation { app_id, user: wanted.user, scope, ids: wanted.ids };
     let auth_code = world.codes.issue(authorisation, expires_at, &*shared.random);
     Ok((StatusCode::CREATED, Json(IssuedCode { auth_code, scopes: wanted.scopes })))
 }

@@ -3,7 +3,7 @@
 use super::{Answer, Done, RefusalNode};
 use crate::{
     KEYLESS_APP_ID,
-    codes::{CodeError, Refresh, TOKEN_LIFETIME, TokenError},
+    codes::{Authorisation, CodeError, Refresh, TOKEN_LIFETIME, TokenError},
     faults::{Fault, FaultKind},
     keys::Keys,
     known_app,
@@ -47,7 +47,7 @@ pub(super) fn refuse(world: &World, method: Option<&str>, refusal: &RefusalNode)
     Done::refused(answer, refusal.sub_code)
 }
 
-/// The ids of a user, as the profile `ids` has them, or as a test chose for this user.
+/// The ids of a user, as the profile `ids` has them, or as a test chose for this login or this user.
 #[derive(Serialize)]
 struct IdNode<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,17 +60,18 @@ struct IdNode<'a> {
 
 impl<'a> IdNode<'a> {
     /// For both answers of a login alike: `turn` is that of the token.
-    fn new(world: &World, method: &str, turn: usize, user: &'a TestUser, app_id: &str) -> Self {
+    fn new(world: &World, method: &str, turn: usize, user: &'a TestUser, authorisation: &Authorisation) -> Self {
         let shares = method == USER_INFO_SHARE;
-        let open_id = || Some(user.open_id_for(app_id));
+        let open_id = || Some(user.open_id_for(authorisation.app_id));
         let user_id = Some(user.user_id.as_str());
-        let (alipay_open_id, open_id, user_id) = match world.ids_of(&user.id).in_turn(turn) {
-            Ids::UserId | Ids::Mixed => (None, None, user_id),
-            Ids::Both => (None, open_id(), user_id),
-            Ids::AlipayOpenId if shares => (open_id(), None, None),
-            Ids::Nobody if shares => (None, None, None),
-            Ids::OpenId | Ids::AlipayOpenId | Ids::Nobody => (None, open_id(), None),
-        };
+        let (alipay_open_id, open_id, user_id) =
+            match authorisation.ids.unwrap_or_else(|| world.ids_of(&user.id)).in_turn(turn) {
+                Ids::UserId | Ids::Mixed => (None, None, user_id),
+                Ids::Both => (None, open_id(), user_id),
+                Ids::AlipayOpenId if shares => (open_id(), None, None),
+                Ids::Nobody if shares => (None, None, None),
+                Ids::OpenId | Ids::AlipayOpenId | Ids::Nobody => (None, open_id(), None),
+            };
         Self { alipay_open_id, open_id, user_id }
     }
 }
@@ -125,7 +126,7 @@ fn oauth_token(shared: &Shared, parameters: &Parameters) -> Done {
         expires_in: TOKEN_LIFETIME,
         re_expires_in: tokens.re_expires_in,
         refresh_token: &tokens.refresh_token,
-        ids: IdNode::new(&world, OAUTH_TOKEN, tokens.turn, user, authorisation.app_id),
+        ids: IdNode::new(&world, OAUTH_TOKEN, tokens.turn, user, &authorisation),
     };
     Done::went_well(Answer::own(OAUTH_TOKEN, &node), authorisation.user)
 }
@@ -162,7 +163,7 @@ fn user_info_share(shared: &Shared, parameters: &Parameters, fault: Option<&Faul
     };
     let fields =
         world.fields.iter().filter_map(|field| Some((field.name(), user.fields.get(field)?.as_str()))).collect();
-    let ids = IdNode::new(&world, USER_INFO_SHARE, turn, user, authorisation.app_id);
+    let ids = IdNode::new(&world, USER_INFO_SHARE, turn, user, &authorisation);
     let node = MemberNode { code: CODE_SUCCESS, msg: "Success", fields, ids };
     Done::went_well(Answer::own(USER_INFO_SHARE, &node), authorisation.user)
 }

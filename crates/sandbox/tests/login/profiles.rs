@@ -75,6 +75,15 @@ async fn the_ids_of_one_user_are_chosen_by_a_test() {
     let tokens = sandbox.exchange("li-na").await;
     sandbox.put("ids", json!({ "user": "li-na", "ids": "both" })).await;
     assert_eq!((ids(&tokens), ids(&sandbox.share_with(&tokens).await)), ("user_id", "both"), "within one login");
+    // A login keeps what its code was given for, whatever is chosen meanwhile.
+    for chosen in ["user_id", "both", "open_id"] {
+        sandbox.decide("li-na", "auth_user", "accept").await;
+        let wanted = json!({ "user": "li-na", "scopes": ["auth_user"], "ids": chosen });
+        let (_, issued) = sandbox.control(Method::POST, "auth-codes", Some(wanted)).await;
+        let tokens = sandbox.exchange_code(issued["auth_code"].as_str().unwrap()).await;
+        assert_eq!((ids(&tokens), ids(&sandbox.share_with(&tokens).await)), (chosen, chosen));
+        assert_eq!(ids(&sandbox.refresh(&tokens).await), chosen);
+    }
     for wrong in [json!({ "user": "nobody", "ids": "both" }), json!({ "user": "li-na", "ids": "union_id" })] {
         let (status, body) = sandbox.control(Method::PUT, "ids", Some(wrong)).await;
         assert!(status.is_client_error(), "{status}: {body}");

@@ -63,7 +63,11 @@ impl<'a> RawAnswer<'a> {
 impl RunningSandbox {
     pub(crate) async fn exchange(&self, user: &str) -> Value {
         let code = self.code(user, "auth_user").await;
-        self.call(OAUTH_TOKEN, &[("grant_type", "authorization_code"), ("code", code.expose())]).await
+        self.exchange_code(code.expose()).await
+    }
+
+    pub(crate) async fn exchange_code(&self, code: &str) -> Value {
+        self.call(OAUTH_TOKEN, &[("grant_type", "authorization_code"), ("code", code)]).await
     }
 
     pub(crate) async fn refresh(&self, tokens: &Value) -> Value {
