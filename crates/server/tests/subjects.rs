@@ -187,12 +187,12 @@ async fn logins_at_once_during_the_change_end_in_one_subject() {
     world.start_server().await;
     let others = [world.start_instance().await, world.start_instance().await];
     let instances = [world.address(), others[0].address, others[1].address];
-    world.sandbox.profile("ids:mixed").await;
     for (round, user) in ["zhang-wei", "li-na", "emoji", "quotes"].into_iter().enumerate() {
         let mut posts = Vec::new();
         for index in 0..16 {
             let scope = ["auth_base", "auth_user"][index / 3 % 2];
-            let body = json!({ "authcode": world.sandbox.auth_code(user, scope).await, "scope": scope });
+            let ids = ["user_id", "both", "open_id"][index * 7 / 2 % 3];
+            let body = json!({ "authcode": world.sandbox.auth_code_as(ids, user, scope).await, "scope": scope });
             let url = format!("http://{}/auth", instances[index % 3]);
             posts.push(tokio::spawn(Answer::of(world.client.post(url).json(&body))));
         }

@@ -49,7 +49,17 @@ impl SandboxControl {
             let consent = json!({ "user": user, "scope": scope, "decision": "accept" });
             self.control(Method::POST, "/control/consent", consent).await;
         }
-        let wanted = json!({ "user": user, "scopes": [scope], "app_id": app_id });
+        self.code(json!({ "user": user, "scopes": [scope], "app_id": app_id })).await
+    }
+
+    /// The same, for a login whose answers name the user by `ids`.
+    pub(crate) async fn auth_code_as(&self, ids: &str, user: &str, scope: &str) -> String {
+        let consent = json!({ "user": user, "scope": "auth_user", "decision": "accept" });
+        self.control(Method::POST, "/control/consent", consent).await;
+        self.code(json!({ "user": user, "scopes": [scope], "ids": ids })).await
+    }
+
+    async fn code(&self, wanted: Value) -> String {
         let made = self.control(Method::POST, "/control/auth-codes", wanted).await;
         made["auth_code"].as_str().unwrap().to_owned()
     }
