@@ -52,6 +52,11 @@ impl VerifiedNode<'_> {
         self.kind
     }
 
+    /// A whole body of OpenAPI v3, whose signature was verified. It is UTF-8, and not in a node.
+    pub(crate) fn whole(body: Vec<u8>) -> VerifiedNode<'static> {
+        VerifiedNode { bytes: body.into(), kind: NodeKind::Response, charset: Charset::Utf8 }
+    }
+
     pub(crate) fn into_owned(self) -> VerifiedNode<'static> {
         VerifiedNode { bytes: self.bytes.into_owned().into(), ..self }
     }
@@ -99,7 +104,7 @@ pub(crate) fn verify_own<'a>(
 }
 
 /// A serial number is 32 hexadecimal digits; anything else would be someone writing into our logs.
-fn serial_for_log(serial: &str) -> String {
+pub(crate) fn serial_for_log(serial: &str) -> String {
     let is_serial = serial.len() <= 64 && serial.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if is_serial { serial.to_owned() } else { "(not a serial number)".to_owned() }
 }
@@ -263,6 +268,17 @@ pub enum VerifyError {
     /// Its signature is not the platform's.
     #[error("its signature is wrong: check that alipay_public_key is the platform's key for this app")]
     SignatureInvalid,
+    /// OpenAPI v3: it was signed at another time than now, so it is a recorded one, or a clock is wrong.
+    #[error(
+        "it was signed {seconds} seconds {}, and at most {} are allowed: set this machine's clock; if that is right, somebody \
+         plays a recorded answer back", if *ahead { "ago" } else { "from now" }, crate::v3::WINDOW.as_secs()
+    )]
+    OtherTime {
+        /// How far the signed time is from this machine's.
+        seconds: u64,
+        /// Whether this machine's clock is ahead of the signed time.
+        ahead: bool,
+    },
     /// It is larger than any real answer.
     #[error("it is larger than {} KiB", MAXIMUM_ANSWER / 1024)]
     TooLarge,

@@ -6,7 +6,7 @@ use crate::{
     keys::{KeyError, PrivateKey, PublicKey},
 };
 use miniauth_core::time::Timestamp;
-use std::{error::Error as StdError, fmt, time::Duration};
+use std::{error::Error as StdError, fmt, str::FromStr, time::Duration};
 use thiserror::Error;
 use url::{Host, Url};
 
@@ -24,7 +24,9 @@ pub struct GatewayConfig {
     pub trust: Trust,
     /// In which character set requests are signed and answers come: the app's own setting.
     pub charset: Charset,
-    /// Where the gateway is.
+    /// Which of its interfaces the platform is called by.
+    pub api: Api,
+    /// Where the gateway is. OpenAPI v3 is at the same host and port, under `/v3/`.
     pub endpoint: Endpoint,
     /// How long a connection may take to be made, TLS included.
     pub connect_timeout: Duration,
@@ -56,6 +58,7 @@ impl GatewayConfig {
             app_private_key,
             trust: trust.into(),
             charset: Charset::Utf8,
+            api: Api::V2,
             endpoint,
             connect_timeout: Self::DEFAULT_CONNECT_TIMEOUT,
             call_timeout: Self::DEFAULT_CALL_TIMEOUT,
@@ -87,9 +90,53 @@ impl GatewayConfig {
         if [self.connect_timeout, self.call_timeout, self.turn_timeout].iter().any(Duration::is_zero) {
             return Err(ConfigError::NoTime);
         }
+        if self.api == Api::V3 && self.charset != Charset::Utf8 {
+            return Err(ConfigError::V3IsUtf8);
+        }
         if self.calls_in_flight == 0 { Err(ConfigError::NoCalls) } else { Ok(()) }
     }
 }
+
+/// By which of its two interfaces the platform is called. Both take the same keys or certificates and know the same methods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Api {
+    /// `gateway.do`: a form with the method's name in it. A signature covers an answer and no time, so that a recorded
+    /// answer stays valid for ever.
+    #[default]
+    V2,
+    /// OpenAPI v3: a path for each method, JSON, and a signed time in each answer, which must be
+    /// [ours within five minutes](crate::v3::WINDOW).
+    V3,
+}
+
+impl Api {
+    /// Its name in settings.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::V2 => "v2",
+            Self::V3 => "v3",
+        }
+    }
+}
+
+impl fmt::Display for Api {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Api {
+    type Err = UnknownApiError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::V2, Self::V3].into_iter().find(|api| api.as_str() == text).ok_or(UnknownApiError)
+    }
+}
+
+/// The platform has no such interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the platform is called by v2 (gateway.do) or by v3 (OpenAPI v3)")]
+pub struct UnknownApiError;
 
 /// What makes an answer the platform's: whose signatures count, by the choice of 接口加签方式 in the console.
 #[derive(Debug, Clone)]
@@ -241,6 +288,9 @@ pub enum ConfigError {
     /// The certificates do not fit together, or not the app's private key, or one of them is not valid now.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// OpenAPI v3 with another character set than its own.
+    #[error("OpenAPI v3 is UTF-8 only: leave charset out, or call the platform by v2")]
+    V3IsUtf8,
     /// No call could ever be made.
     #[error("at least one call to the gateway must be allowed at once")]
     NoCalls,

@@ -251,6 +251,10 @@ fn untrusted(why: &VerifyError) -> Explanation {
             en: "The platform signed with another certificate: install the present alipayCertPublicKey_RSA2.crt from \
                  the console.",
         },
+        VerifyError::OtherTime { .. } => Explanation {
+            zh: "应答的签名时间与本机时间相差过大：请校准本机时钟；若时钟无误，则应答可能是重放的。",
+            en: "The answer was signed at another time: set this machine's clock. If that is right, it is a recorded answer.",
+        },
         VerifyError::Unsigned { claim: Some(claim) } => claim.explanation(),
         VerifyError::Unsigned { claim: None } => {
             Explanation { zh: "应答没有签名，不可信。", en: "The answer is not signed." }

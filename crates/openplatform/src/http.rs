@@ -5,10 +5,11 @@ use crate::{
     charset::Charset,
     config::{ConfigError, Endpoint, GatewayConfig},
     error::GatewayErrorKind as Kind,
+    v3,
 };
 use reqwest::{
     Client, ClientBuilder, Response, StatusCode, Url,
-    header::{CONTENT_TYPE, DATE, HeaderMap},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap},
     redirect, retry,
 };
 use std::time::Duration;
@@ -64,6 +65,43 @@ impl Transport {
         Ok(Self { client, url, charset })
     }
 
+    /// Sends a request of OpenAPI v3 and reads the whole answer, whatever its status. `about` is filled in as soon as its
+    /// headers are there.
+    pub(crate) async fn post_v3(
+        &self,
+        request: v3::Request,
+        authorization: String,
+        root_serial: Option<&str>,
+        about: &mut AboutAnswer,
+    ) -> Result<v3::Answer, Kind> {
+        // The path and query are sent as they were signed.
+        let url = self.url.join(&request.path_and_query).map_err(|fault| Kind::NotReached(fault.into()))?;
+        let mut sent = self
+            .client
+            .post(url)
+            .header(AUTHORIZATION, authorization)
+            .header(ACCEPT, "application/json")
+            .header(CONTENT_TYPE, "application/json");
+        let optional =
+            [(v3::ROOT_SERIAL_HEADER, root_serial), (v3::APP_AUTH_TOKEN_HEADER, request.app_auth_token.as_deref())];
+        for (name, value) in optional {
+            if let Some(value) = value {
+                sent = sent.header(name, value);
+            }
+        }
+        let answer = sent.body(request.body).send().await.map_err(no_answer)?;
+        *about = AboutAnswer::read(answer.headers());
+        let text = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        Ok(v3::Answer {
+            status: answer.status().as_u16(),
+            signature: text(v3::SIGNATURE_HEADER),
+            timestamp: text(v3::TIMESTAMP_HEADER),
+            nonce: text(v3::NONCE_HEADER),
+            serial: text(v3::SERIAL_HEADER),
+            body: read(answer).await?,
+        })
+    }
+
     /// Posts a form and reads the whole answer. `about` is filled in as soon as its headers are there.
     pub(crate) async fn post(&self, form: String, about: &mut AboutAnswer) -> Result<Vec<u8>, Kind> {
         let content_type = match self.charset {
@@ -106,7 +144,7 @@ impl AboutAnswer {
     fn read(headers: &HeaderMap) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         // It goes into logs, and nobody vouches for it.
-        let trace_id = text("trace_id").filter(|id| {
+        let trace_id = text("trace_id").or_else(|| text("alipay-trace-id")).filter(|id| {
             (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         });
         Self { trace_id, date: text(DATE.as_str()) }

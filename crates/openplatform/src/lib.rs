@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`keys`] | RSA2 keys, parsed once, the wrong half told apart |
 //! | [`protocol`] | parameters, the string to sign, timestamps, names: also for whoever stands in for the gateway |
+//! | [`v3`] | the same of OpenAPI v3, the younger of the two interfaces |
 //! | [`verify`] | an answer's signature, over the exact bytes, for those who have the answer only |
 //! | [`system`] | the system's clock and random source |
 //!
@@ -89,12 +90,13 @@ pub mod protocol;
 mod refusal;
 mod rewriting;
 pub mod system;
+pub mod v3;
 
 pub use advice::{Action, Explanation, Setting};
 pub use answer::{OtherFields, VerifiedNode, VerifyError, verify};
 pub use call::{Call, Retry};
 pub use certificate::{Certificate, CertificateError, CertificateFile, Certificates, ValidityError};
-pub use config::{AppId, AppIdError, ConfigError, Endpoint, EndpointError, GatewayConfig, Trust};
+pub use config::{Api, AppId, AppIdError, ConfigError, Endpoint, EndpointError, GatewayConfig, Trust, UnknownApiError};
 pub use diagnosis::{MismatchCause, mismatch_causes};
 pub use envelope::{EnvelopeError, NodeKind};
 pub use error::{GatewayError, GatewayErrorKind};

@@ -90,6 +90,12 @@ impl<'a> Parameters<'a> {
         Ok(())
     }
 
+    /// All names and values, sorted by name; empty values count as none.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.0.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
+        pairs.filter(|(_, value): &(&str, &str)| !value.is_empty())
+    }
+
     /// The value of a parameter; `None` also when it is empty, which is the same to the gateway.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(Cow::as_ref).filter(|value| !value.is_empty())

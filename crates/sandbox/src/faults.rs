@@ -39,6 +39,9 @@ pub(crate) enum FaultKind {
     WrongCharset,
     /// The answer has its node twice.
     DuplicateNode,
+    /// The answer was signed an hour ago, as a recorded one is. Answers of v2 have no signed time, so there it changes
+    /// nothing.
+    Recorded,
     /// The call reaches the platform twice, and the second answer is sent.
     DuplicateDelivery,
     /// The node is a string, as if content encryption were switched on.

@@ -227,7 +227,7 @@ pub(super) fn check(request: &Request, keys: &Keys) -> Result<(), RefusalNode> {
         return Err(RefusalNode::of("isv.invalid-timestamp"));
     }
     required("version", "isv.missing-version")?;
-    check_certificates(parameters, keys)?;
+    check_certificates(parameters.get("app_cert_sn"), parameters.get("alipay_root_cert_sn"), keys)?;
     let signature = required("sign", "isv.missing-signature")?;
     let canonical = parameters.canonical_string();
     let verified = charset.encode(&canonical).is_ok_and(|bytes| keys.app_public_key.verify(&bytes, signature).is_ok());
@@ -246,8 +246,8 @@ pub(super) fn check(request: &Request, keys: &Keys) -> Result<(), RefusalNode> {
 }
 
 /// Certificate mode is chosen by each request: with both serial numbers, or with neither.
-fn check_certificates(parameters: &Parameters, keys: &Keys) -> Result<(), RefusalNode> {
-    let fault = match (parameters.get("app_cert_sn"), parameters.get("alipay_root_cert_sn")) {
+pub(super) fn check_certificates(app: Option<&str>, root: Option<&str>, keys: &Keys) -> Result<(), RefusalNode> {
+    let fault = match (app, root) {
         (None, None) => return Ok(()),
         (None, Some(_)) => "isv.missing-app-cert-sn",
         (Some(_), None) => "isv.missing-alipay-root-cert-sn",

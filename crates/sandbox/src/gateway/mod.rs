@@ -1,7 +1,9 @@
-//! `POST /gateway.do`: the platform's gateway, for one app and two methods. Some SDKs send everything in a GET. And its answers: the
-//! node, byte for byte, the signature over it, and refusals in the platform's own words, those of `platform/gateway.json`.
+//! `POST /gateway.do`: the platform's gateway, for two methods. Some SDKs send everything in a GET. OpenAPI v3 stands beside
+//! it, under `/v3/`. And its answers: the node, byte for byte, the signature over it, and refusals in the platform's own words,
+//! those of `platform/gateway.json`.
 
 mod method;
+mod v3;
 
 use crate::{
     faults::{Fault, FaultKind},
@@ -19,7 +21,7 @@ use axum::{
 use method::Request;
 use miniauth_openplatform::{
     keys::{PrivateKey, SignError},
-    protocol::{Charset, ERROR_NODE, response_node},
+    protocol::{Charset, ERROR_NODE, Parameters, response_node},
 };
 use miniauth_platform::gateway;
 use serde::Serialize;
@@ -44,15 +46,32 @@ struct Done {
     knows_app: bool,
 }
 
-/// The gateway's one address.
+/// The gateway's addresses: that of v2, and those of v3.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let route = post(call).get(call);
-    Router::new().route("/gateway.do", route).layer(DefaultBodyLimit::max(MAXIMUM_REQUEST)).with_state(shared)
+    let routes = Router::new().route("/gateway.do", route).route("/v3/{*method}", post(v3::call));
+    routes.layer(DefaultBodyLimit::max(MAXIMUM_REQUEST)).with_state(shared)
 }
 
 async fn call(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery, body: Bytes) -> Response {
     let request = Request::read(query.unwrap_or_default().as_bytes(), &body);
     let method = method::name_for_log(request.parameters.get("method"));
+    let carried_out = answered(&shared, method, |fault| carry_out(&shared, &request, fault)).await;
+    match carried_out {
+        Ok((done, fault)) => {
+            let writing = writing(&shared, &request, done.knows_app, fault);
+            sealed(shared, done.answer, writing).await
+        }
+        Err(response) => response,
+    }
+}
+
+/// Carries a call out, unless a fault prevents it: then its response is the error.
+async fn answered(
+    shared: &Shared,
+    method: &'static str,
+    carry_out: impl Fn(Option<&Fault>) -> Done,
+) -> Result<(Done, Option<FaultKind>), Response> {
     let fault = shared.world().faults.strike(method);
     let kind = fault.as_ref().map(|fault| fault.kind);
     let delay = fault.as_ref().map_or(0, |fault| fault.delay_ms);
@@ -61,31 +80,28 @@ async fn call(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery, body
     }
     match (kind, &fault) {
         (Some(FaultKind::Unavailable), _) => {
-            record(&shared, method, NOT_CARRIED_OUT, None, kind);
-            return broken_off(BreakOffError::Close);
+            record(shared, method, NOT_CARRIED_OUT, None, kind);
+            return Err(broken_off(BreakOffError::Close));
         }
         (Some(FaultKind::ServerError), Some(fault)) => {
-            record(&shared, method, NOT_CARRIED_OUT, None, kind);
-            return page_of_error(fault.status);
+            record(shared, method, NOT_CARRIED_OUT, None, kind);
+            return Err(page_of_error(fault.status));
         }
         _ => {}
     }
     if kind == Some(FaultKind::DuplicateDelivery) {
-        let first = carry_out(&shared, &request, fault.as_ref());
-        record(&shared, method, first.outcome, first.user, kind);
+        let first = carry_out(fault.as_ref());
+        record(shared, method, first.outcome, first.user, kind);
     }
-    let done = carry_out(&shared, &request, fault.as_ref());
-    record(&shared, method, done.outcome, done.user, kind);
+    let done = carry_out(fault.as_ref());
+    record(shared, method, done.outcome, done.user.clone(), kind);
     match kind {
-        Some(FaultKind::Reset) => broken_off(BreakOffError::Reset),
+        Some(FaultKind::Reset) => Err(broken_off(BreakOffError::Reset)),
         Some(FaultKind::NoAnswer) => {
             sleep(HELD_FOR).await;
-            broken_off(BreakOffError::Close)
+            Err(broken_off(BreakOffError::Close))
         }
-        _ => {
-            let writing = writing(&shared, &request, done.knows_app, kind);
-            sealed(shared, done.answer, writing).await
-        }
+        _ => Ok((done, kind)),
     }
 }
 
@@ -94,8 +110,18 @@ fn carry_out(shared: &Shared, request: &Request, fault: Option<&Fault>) -> Done 
     if let Some(complaint) = request.complaint() {
         return Done::refused(Answer::error(&complaint), complaint.sub_code);
     }
+    carry_out_checked(shared, parameters, method::check(request, &shared.keys), fault)
+}
+
+/// Does what the parameters ask for, unless the check or a fault refuses it.
+fn carry_out_checked(
+    shared: &Shared,
+    parameters: &Parameters,
+    checked: Result<(), RefusalNode>,
+    fault: Option<&Fault>,
+) -> Done {
     let asked_for = || fault.and_then(|fault| fault.refusal.clone());
-    match method::check(request, &shared.keys).err().or_else(asked_for) {
+    match checked.err().or_else(asked_for) {
         Some(refusal) => {
             let done = method::refuse(&shared.world(), parameters.get("method"), &refusal);
             Done { knows_app: !refusal.of_no_app, ..done }
@@ -185,6 +211,11 @@ impl Answer {
     /// A refusal as `error_response`.
     pub(super) fn error(refusal: &RefusalNode) -> Self {
         Self { name: ERROR_NODE.to_owned(), node: encoded(refusal) }
+    }
+
+    /// The node alone.
+    fn node(&self) -> &str {
+        &self.node
     }
 
     /// The whole body.
@@ -280,7 +311,7 @@ mod tests {
 
     #[test]
     fn every_refusal_of_this_platform_is_in_the_data() {
-        let sources = [include_str!("method.rs"), include_str!("../control/consent.rs")];
+        let sources = [include_str!("method.rs"), include_str!("v3.rs"), include_str!("../control/consent.rs")];
         let texts = sources.iter().flat_map(|source| source.split('"').skip(1).step_by(2));
         let used: Vec<_> = texts.filter(|text| text.starts_with("isv.") || text.starts_with("aop.")).collect();
         assert!(used.len() > 20, "{used:?}");

@@ -1,6 +1,12 @@
 //! The real client of the gateway against the real sandbox, over TCP.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed, its helpers included")]
 
+use miniauth_openplatform::Api;
+
+/// By which interface these tests call; those of `login_v3` call by the other.
+pub(crate) const API: Api = Api::V2;
+
+mod charsets;
 mod consents;
 mod control;
 mod faults;

@@ -1,5 +1,6 @@
 //! A sandbox of its own for each test, and a client of its gateway.
 
+use crate::API;
 use miniauth_core::{
     time::{Clock, Timestamp},
     wire::AuthCode,
@@ -97,13 +98,14 @@ impl RunningSandbox {
         let endpoint = Endpoint::parse(&format!("{}/gateway.do", self.address)).unwrap();
         let app_id = AppId::parse(APP_ID).unwrap();
         changed(GatewayConfig::new(app_id, app_private_key, alipay_public_key, endpoint), |config| {
+            config.api = API;
             config.connect_timeout = Duration::from_secs(2);
             config.call_timeout = Duration::from_secs(5);
         })
     }
 
     pub(crate) fn gateway(&self) -> Gateway {
-        gateway(self.config())
+        Gateway::new(self.config(), self.clock.clone(), Arc::new(SystemRandom)).unwrap()
     }
 
     pub(crate) fn read(&self, name: &str) -> String {

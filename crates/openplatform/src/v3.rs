@@ -1,0 +1,247 @@
+//! OpenAPI v3: the same methods as at `gateway.do`, with the path as the method's name, JSON, and a signed time in each
+//! answer. The names here are also for whoever stands in for it.
+//!
+//! Everything about v3 is as the platform's own SDKs have it: alipay-sdk 4.14.0 for Node, `curl`. A row of
+//! `platform/behaviours.json` says which parts no source tells.
+
+use crate::{
+    answer::{Fields, VerifiedNode, VerifyError, serial_for_log},
+    config::Trust,
+    error::GatewayErrorKind as Kind,
+    protocol::{CODE_SUCCESS, Parameters},
+    refusal::Refusal,
+};
+use miniauth_core::{random::Random, time::Timestamp};
+use miniauth_platform::gateway::gateway;
+use serde_json::{Map, Value};
+use std::{fmt::Write as _, time::Duration};
+use url::form_urlencoded::Serializer;
+
+/// The scheme of the header `authorization`.
+pub const SCHEME: &str = "ALIPAY-SHA256withRSA";
+
+/// Header of a request in certificate mode: the serial number of the platform's root certificates.
+pub const ROOT_SERIAL_HEADER: &str = "alipay-root-cert-sn";
+
+/// Header of a request on behalf of another app: `app_auth_token`.
+pub const APP_AUTH_TOKEN_HEADER: &str = "alipay-app-auth-token";
+
+/// Header of an answer: the signature, in base64.
+pub const SIGNATURE_HEADER: &str = "alipay-signature";
+
+/// Header of an answer: when it was signed, in milliseconds since 1970.
+pub const TIMESTAMP_HEADER: &str = "alipay-timestamp";
+
+/// Header of an answer: a random text that is signed with it.
+pub const NONCE_HEADER: &str = "alipay-nonce";
+
+/// Header of an answer in certificate mode: the serial number of the certificate whose key signed.
+pub const SERIAL_HEADER: &str = "alipay-sn";
+
+/// How far the signed time of an answer may be from ours, before or after: what a recorded answer can be played back for,
+/// and what clocks may differ by. The platform names no figure, and its SDKs do not look.
+pub const WINDOW: Duration = Duration::from_secs(5 * 60);
+
+/// The path of a method: `alipay.user.info.share` is `/v3/alipay/user/info/share`.
+pub fn path(method: &str) -> String {
+    format!("/v3/{}", method.replace('.', "/"))
+}
+
+/// The text that a request's signature covers. `auth` is what stands in the header `authorization` before `,sign=`.
+pub fn request_string(
+    auth: &str,
+    http_method: &str,
+    path_and_query: &str,
+    body: &str,
+    app_auth_token: Option<&str>,
+) -> String {
+    let mut signed = format!("{auth}\n{http_method}\n{path_and_query}\n{body}\n");
+    if let Some(token) = app_auth_token {
+        signed.push_str(token);
+        signed.push('\n');
+    }
+    signed
+}
+
+/// The bytes that an answer's signature covers.
+pub fn answer_bytes(timestamp: &str, nonce: &str, body: &[u8]) -> Vec<u8> {
+    [timestamp.as_bytes(), b"\n", nonce.as_bytes(), b"\n", body, b"\n"].concat()
+}
+
+/// A request but for its signature.
+pub(crate) struct Request {
+    pub(crate) path_and_query: String,
+    pub(crate) body: String,
+    pub(crate) app_auth_token: Option<String>,
+    auth: String,
+}
+
+impl Request {
+    /// `POST` with the parameters as the JSON body, or, where there is `biz_content`, with that as the body and the others
+    /// in the query. `auth_token` is in the query in either case.
+    pub(crate) fn new(method: &str, parameters: &Parameters<'_>, auth: String) -> Self {
+        let mut query = Serializer::new(String::new());
+        let mut members = Map::new();
+        let content = parameters.get("biz_content");
+        for (name, value) in parameters.iter() {
+            match name {
+                "biz_content" | "app_auth_token" => {}
+                "auth_token" => drop(query.append_pair(name, value)),
+                _ if content.is_some() => drop(query.append_pair(name, value)),
+                _ => drop(members.insert(name.to_owned(), Value::from(value))),
+            }
+        }
+        let body = match content {
+            Some(content) => content.to_owned(),
+            None if members.is_empty() => String::new(),
+            None => Value::from(members).to_string(),
+        };
+        let query = query.finish();
+        let separator = if query.is_empty() { "" } else { "?" };
+        Self {
+            path_and_query: format!("{}{separator}{query}", path(method)),
+            body,
+            app_auth_token: parameters.get("app_auth_token").map(str::to_owned),
+            auth,
+        }
+    }
+
+    /// What is to be signed.
+    pub(crate) fn to_sign(&self) -> Vec<u8> {
+        let token = self.app_auth_token.as_deref();
+        request_string(&self.auth, "POST", &self.path_and_query, &self.body, token).into_bytes()
+    }
+
+    /// The header `authorization`.
+    pub(crate) fn authorization(&self, signature: &str) -> String {
+        format!("{SCHEME} {},sign={signature}", self.auth)
+    }
+}
+
+/// What a request says of who sends it, and when.
+pub(crate) fn auth(app_id: &str, trust: &Trust, now: Timestamp, random: &dyn Random) -> String {
+    let mut auth = format!("app_id={app_id}");
+    // Writing to a text cannot fail.
+    if let Trust::Certificates(certificates) = trust {
+        let _ = write!(auth, ",app_cert_sn={}", certificates.app().serial());
+    }
+    let mut nonce = [0; 16];
+    random.fill(&mut nonce);
+    let _ = write!(auth, ",nonce={:032x},timestamp={}", u128::from_be_bytes(nonce), now.as_millis());
+    auth
+}
+
+/// An answer as it came: nothing of it is trusted.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) signature: Option<String>,
+    pub(crate) timestamp: Option<String>,
+    pub(crate) nonce: Option<String>,
+    pub(crate) serial: Option<String>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// The body and the fields of a success.
+    pub(crate) fn success(self, trust: &Trust, now: Timestamp) -> Result<(VerifiedNode<'static>, Fields), Kind> {
+        let refusal = self.refusal();
+        if let Err(distrust) = self.verify(trust, now, refusal.as_ref()) {
+            // A proxy's page, or a platform that is down: it says nothing that would be worth more than its status.
+            let says_nothing = refusal.is_none() && self.signature.is_none();
+            let is_down = self.status >= 500 && self.signature.is_none();
+            return Err(if self.status != 200 && (says_nothing || is_down) {
+                Kind::Status(self.status)
+            } else {
+                distrust.into()
+            });
+        }
+        match refusal {
+            Some(refusal) => Err(Kind::Refused(refusal)),
+            None if self.status != 200 => Err(Kind::Status(self.status)),
+            None => {
+                if is_base64(&self.body) {
+                    return Err(Kind::Encrypted);
+                }
+                let node = VerifiedNode::whole(self.body);
+                let fields = Fields::read(&node.text())?;
+                Ok((node, fields))
+            }
+        }
+    }
+
+    fn verify(&self, trust: &Trust, now: Timestamp, refusal: Option<&Refusal>) -> Result<(), VerifyError> {
+        let (Some(signature), Some(timestamp), Some(nonce)) = (&self.signature, &self.timestamp, &self.nonce) else {
+            return Err(VerifyError::Unsigned { claim: refusal.cloned() });
+        };
+        if let (Trust::Certificates(certificates), Some(answered)) = (trust, &self.serial) {
+            let configured = certificates.platform().serial();
+            if answered != configured {
+                return Err(VerifyError::OtherCertificate {
+                    answered: serial_for_log(answered),
+                    configured: configured.to_owned(),
+                });
+            }
+        }
+        let signed = answer_bytes(timestamp, nonce, &self.body);
+        trust.key().verify(&signed, signature).map_err(|_| VerifyError::SignatureInvalid)?;
+        // Signed, so it is what the platform's clock says.
+        let signed_at = Timestamp::from_millis(timestamp.parse().map_err(|_| VerifyError::SignatureInvalid)?);
+        let (early, late) = (signed_at.millis_since(now), now.millis_since(signed_at));
+        if u128::from(early.max(late)) > WINDOW.as_millis() {
+            return Err(VerifyError::OtherTime { seconds: early.max(late) / 1_000, ahead: late > early });
+        }
+        Ok(())
+    }
+
+    /// The refusal that the body claims to be.
+    fn refusal(&self) -> Option<Refusal> {
+        let fields: Value = serde_json::from_slice(&self.body).ok()?;
+        let named = fields.get("code")?.as_str().filter(|&code| code != CODE_SUCCESS)?;
+        // v3 has one code where v2 has two. The data knows to which of v2's it belongs.
+        let code = gateway().refusals.get(named).map(|known| known.code.as_str());
+        Some(Refusal::new(code.or((self.status >= 500).then_some("20000")), Some(named)))
+    }
+}
+
+/// Whether a body is content that was encrypted (接口内容加密): base64 in place of JSON.
+fn is_base64(body: &[u8]) -> bool {
+    let of_alphabet = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    !body.is_empty() && body.iter().all(of_alphabet)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(parameters: &[(&'static str, &'static str)]) -> Request {
+        let mut all = Parameters::new();
+        for &(name, value) in parameters {
+            all.set(name, value);
+        }
+        Request::new("alipay.user.info.share", &all, "app_id=1,nonce=n,timestamp=2".to_owned())
+    }
+
+    #[test]
+    fn a_request_has_its_parameters_where_v3_wants_them() {
+        let exchange = request(&[("grant_type", "authorization_code"), ("code", "a\"b")]);
+        assert_eq!(exchange.path_and_query, "/v3/alipay/user/info/share");
+        assert_eq!(exchange.body, r#"{"code":"a\"b","grant_type":"authorization_code"}"#);
+        let read = request(&[("auth_token", "a+b/c=")]);
+        assert_eq!(
+            (read.path_and_query.as_str(), read.body.as_str()),
+            ("/v3/alipay/user/info/share?auth_token=a%2Bb%2Fc%3D", "")
+        );
+        let other =
+            request(&[("biz_content", r#"{"a":1}"#), ("notify_url", "https://shop.example"), ("app_auth_token", "t")]);
+        assert_eq!(other.body, r#"{"a":1}"#);
+        assert!(other.path_and_query.ends_with("?notify_url=https%3A%2F%2Fshop.example"), "{}", other.path_and_query);
+        assert!(other.to_sign().ends_with(b"\n{\"a\":1}\nt\n"));
+    }
+
+    #[test]
+    fn the_string_to_sign_has_a_line_for_each_part() {
+        let signed = request(&[("auth_token", "t")]).to_sign();
+        let expected = "app_id=1,nonce=n,timestamp=2\nPOST\n/v3/alipay/user/info/share?auth_token=t\n\n";
+        assert_eq!(String::from_utf8(signed).unwrap(), expected);
+    }
+}

@@ -1,0 +1,185 @@
+//! `POST /v3/…`: OpenAPI v3, with the same methods, apps and keys.
+
+use super::{Done, answered, carry_out_checked, method, refusal::RefusalNode};
+use crate::{calls::OK, faults::FaultKind, keys::Keys, known_app, random::hexadecimal, shared::Shared};
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::{
+        HeaderMap, HeaderValue, StatusCode, Uri,
+        header::{AUTHORIZATION, CONTENT_TYPE},
+    },
+    response::{IntoResponse as _, Response},
+};
+use miniauth_core::time::Timestamp;
+use miniauth_openplatform::{
+    protocol::{Charset, Parameters},
+    v3,
+};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use tokio::task;
+
+/// By how much an answer is signed too early when it is to look like a recorded one.
+const RECORDED_MS: u64 = 60 * 60 * 1_000;
+
+/// A request, and what its header `authorization` says.
+struct Request<'a> {
+    uri: &'a Uri,
+    headers: &'a HeaderMap,
+    body: &'a str,
+    /// What was signed of the header: all but the signature.
+    auth: &'a str,
+    parameters: Parameters<'static>,
+}
+
+pub(super) async fn call(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+    let Some(request) = Request::read(&uri, &headers, &body) else {
+        let refusal = RefusalNode::of("isv.invalid-parameter");
+        return Answer::refusal(&refusal).sealed(&shared, None, false, None).await;
+    };
+    let name = method::name_for_log(request.parameters.get("method"));
+    let carry_out =
+        |fault: Option<&_>| carry_out_checked(&shared, &request.parameters, request.check(&shared.keys), fault);
+    match answered(&shared, name, carry_out).await {
+        Ok((done, fault)) => {
+            let signed = done.knows_app || shared.world().profiles.signs_every_refusal();
+            let certificate_mode = request.parameters.get("app_cert_sn").is_some();
+            let serial = certificate_mode.then(|| shared.keys.certificates.platform().serial().to_owned());
+            Answer::of(&done).sealed(&shared, serial, signed, fault).await
+        }
+        Err(response) => response,
+    }
+}
+
+impl<'a> Request<'a> {
+    /// `None` when it is not of the form of v3: the query, the JSON or the header `authorization`.
+    fn read(uri: &'a Uri, headers: &'a HeaderMap, body: &'a [u8]) -> Option<Self> {
+        let body = str::from_utf8(body).ok()?;
+        let authorization = text(headers, AUTHORIZATION.as_str()).unwrap_or_default();
+        let auth = authorization.strip_prefix(v3::SCHEME).unwrap_or_default().trim_start();
+        let mut parameters = Parameters::new();
+        if let Some(query) = uri.query() {
+            parameters.extend_from_form(query.as_bytes(), Charset::Utf8).ok()?;
+        }
+        if !body.is_empty() {
+            for (name, value) in serde_json::from_str::<Map<String, Value>>(body).ok()? {
+                if let Value::String(value) = value {
+                    parameters.set(name, value);
+                }
+            }
+        }
+        for (name, value) in auth.split(',').filter_map(|part| part.split_once('=')) {
+            parameters.set(name.to_owned(), value.to_owned());
+        }
+        parameters.set("method", uri.path().trim_start_matches("/v3/").replace('/', "."));
+        let auth = auth.split_once(",sign=").map_or(auth, |(auth, _)| auth);
+        Some(Self { uri, headers, body, auth, parameters })
+    }
+
+    /// Whether it is the app's own.
+    fn check(&self, keys: &Keys) -> Result<(), RefusalNode> {
+        let required = |name, missing| self.parameters.get(name).ok_or_else(|| RefusalNode::of(missing));
+        if known_app(required("app_id", "isv.missing-app-id")?).is_none() {
+            return Err(RefusalNode::of("isv.invalid-app-id"));
+        }
+        required("nonce", "isv.invalid-parameter")?;
+        if required("timestamp", "isv.missing-timestamp")?.parse::<u64>().is_err() {
+            return Err(RefusalNode::of("isv.invalid-timestamp"));
+        }
+        let root = text(self.headers, v3::ROOT_SERIAL_HEADER);
+        super::request::check_certificates(self.parameters.get("app_cert_sn"), root, keys)?;
+        let signature = required("sign", "isv.missing-signature")?;
+        let path = self.uri.path_and_query().map_or("", |path| path.as_str());
+        let token = text(self.headers, v3::APP_AUTH_TOKEN_HEADER);
+        let signed = v3::request_string(self.auth, "POST", path, self.body, token);
+        let verified = keys.app_public_key.verify(signed.as_bytes(), signature);
+        verified.map_err(|_| RefusalNode::of("isv.invalid-signature"))
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// What is answered: flat JSON, and the HTTP status.
+struct Answer {
+    status: StatusCode,
+    body: String,
+}
+
+impl Answer {
+    fn of(done: &Done) -> Self {
+        if done.outcome != OK {
+            return Self::refusal(&RefusalNode::of(done.outcome));
+        }
+        // The status says that it went well, so that the fields need not.
+        let mut fields: Map<String, Value> = serde_json::from_str(done.answer.node()).unwrap_or_default();
+        fields.remove("code");
+        fields.remove("msg");
+        Self { status: StatusCode::OK, body: Value::from(fields).to_string() }
+    }
+
+    fn refusal(refusal: &RefusalNode) -> Self {
+        let status = match refusal.code {
+            "20000" => StatusCode::INTERNAL_SERVER_ERROR,
+            "20001" => StatusCode::UNAUTHORIZED,
+            "40003" | "40006" => StatusCode::FORBIDDEN,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        let body = json!({ "code": refusal.sub_code, "message": refusal.sub_msg, "links": [] }).to_string();
+        Self { status, body }
+    }
+
+    /// Signed, faults included.
+    async fn sealed(
+        self,
+        shared: &Arc<Shared>,
+        serial: Option<String>,
+        signed: bool,
+        fault: Option<FaultKind>,
+    ) -> Response {
+        let (nonce, trace_id) = (hexadecimal(&*shared.random, 16), hexadecimal(&*shared.random, 16));
+        let mut signed_at = shared.clock.now();
+        if fault == Some(FaultKind::Recorded) {
+            signed_at = Timestamp::from_millis(signed_at.as_millis().saturating_sub(RECORDED_MS));
+        }
+        let timestamp = signed_at.as_millis().to_string();
+        let mut body = match fault {
+            Some(FaultKind::Encrypted) => "ZW5jcnlwdGVk".to_owned(),
+            _ => self.body,
+        };
+        let mut to_sign = v3::answer_bytes(&timestamp, &nonce, body.as_bytes());
+        if fault == Some(FaultKind::WrongSignature) {
+            to_sign.push(b' ');
+        }
+        let signature = if signed && fault != Some(FaultKind::Unsigned) {
+            let shared = Arc::clone(shared);
+            // Signing is arithmetic for two thirds of a millisecond.
+            match task::spawn_blocking(move || shared.keys.platform_private_key.sign(&to_sign)).await {
+                Ok(Ok(signature)) => Some(signature),
+                _ => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            }
+        } else {
+            None
+        };
+        if fault == Some(FaultKind::TruncatedBody) {
+            body.truncate((0..=body.len() / 2).rfind(|&end| body.is_char_boundary(end)).unwrap_or(0));
+        }
+        let mut response = (self.status, body).into_response();
+        let headers = [
+            (CONTENT_TYPE.as_str(), Some("application/json;charset=utf-8".to_owned())),
+            ("alipay-trace-id", Some(trace_id)),
+            (v3::TIMESTAMP_HEADER, Some(timestamp)),
+            (v3::NONCE_HEADER, Some(nonce)),
+            (v3::SERIAL_HEADER, serial.filter(|_| signature.is_some())),
+            (v3::SIGNATURE_HEADER, signature),
+        ];
+        for (name, value) in headers {
+            if let Some(Ok(value)) = value.map(HeaderValue::try_from) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        response
+    }
+}

@@ -1,0 +1,21 @@
+//! What the tests of `login` show, by OpenAPI v3; and what only v3 has.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed, its helpers included")]
+
+use miniauth_openplatform::Api;
+
+pub(crate) const API: Api = Api::V3;
+
+#[path = "../login/faults.rs"]
+mod faults;
+#[path = "../login/modes.rs"]
+mod modes;
+#[path = "../login/more_faults.rs"]
+mod more_faults;
+#[path = "../login/refusals.rs"]
+mod refusals;
+#[path = "../login/running.rs"]
+mod running;
+mod signed_time;
+#[path = "../login/success.rs"]
+mod success;
+mod wire;
