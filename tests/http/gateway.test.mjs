@@ -2,6 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertProblem, postAuth, startBoth, storedBytes, withSession } from './support.mjs';
 
+/** A test of a server that calls the platform by v2, and of one that calls it by OpenAPI v3. */
+function byEachApi(name, body) {
+  for (const api of ['v2', 'v3']) test(`${name} (${api})`, (t) => body(t, { MINIAUTH_API: api }));
+}
+
 async function becomeMember(server, control, user = 'zhang-wei') {
   return postAuth(server, { authcode: await control.authCode(user, 'auth_user'), scope: 'auth_user' });
 }
@@ -16,8 +21,8 @@ async function assertNothingStored(folder, control, ids) {
   }
 }
 
-test("another user's rightly signed answer is refused, and nothing of either user is stored", async (t) => {
-  const { folder, server, control } = await startBoth(t);
+byEachApi("another user's rightly signed answer is refused, and nothing of either user is stored", async (t, env) => {
+  const { folder, server, control } = await startBoth(t, env);
   await control.fault('identity_mismatch', { method: 'alipay.user.info.share', as_user: 'li-na' });
   const answer = await becomeMember(server, control);
   assertProblem(answer, 502, 'gateway_identity_mismatch');
@@ -25,8 +30,8 @@ test("another user's rightly signed answer is refused, and nothing of either use
   await assertNothingStored(folder, control, ['zhang-wei', 'li-na']);
 });
 
-test('an answer with a wrong signature, or none, is not believed', async (t) => {
-  const { folder, server, control } = await startBoth(t);
+byEachApi('an answer with a wrong signature, or none, is not believed', async (t, env) => {
+  const { folder, server, control } = await startBoth(t, env);
   for (const kind of ['wrong_signature', 'unsigned']) {
     await control.fault(kind, { times: 1 });
     assertProblem(await becomeMember(server, control), 502, 'gateway_untrusted');
@@ -37,8 +42,8 @@ test('an answer with a wrong signature, or none, is not believed', async (t) => 
   assert.equal((await becomeMember(server, control)).status, 200);
 });
 
-test('a refusal without a signature is no data, and its code tells operator and client what to check', async (t) => {
-  const { folder, server, control } = await startBoth(t, { MINIAUTH_APP_ID: '2021000000000404' });
+byEachApi('a refusal without a signature is no data, and its code tells operator and client what to check', async (t, env) => {
+  const { folder, server, control } = await startBoth(t, { ...env, MINIAUTH_APP_ID: '2021000000000404' });
   const answer = await becomeMember(server, control);
   assertProblem(answer, 502, 'gateway_untrusted');
   const told = 'he gateway says, unsigned: isv.invalid-app-id: check app_id. The app id is wrong';
@@ -48,8 +53,8 @@ test('a refusal without a signature is no data, and its code tells operator and 
   await assertNothingStored(folder, control, ['zhang-wei']);
 });
 
-test('a product that is not in force is named', async (t) => {
-  const { folder, server, control } = await startBoth(t);
+byEachApi('a product that is not in force is named', async (t, env) => {
+  const { folder, server, control } = await startBoth(t, env);
   await control.productInForce(false);
   const answer = await becomeMember(server, control);
   assertProblem(answer, 502, 'product_not_in_force');
@@ -58,8 +63,8 @@ test('a product that is not in force is named', async (t) => {
   assert.equal((await postAuth(server, { authcode: await control.authCode('zhang-wei') })).status, 200);
 });
 
-test('a broken gateway is said, and the next login works', async (t) => {
-  const { folder, server, control } = await startBoth(t);
+byEachApi('a broken gateway is said, and the next login works', async (t, env) => {
+  const { folder, server, control } = await startBoth(t, env);
   for (const kind of ['unavailable', 'reset', 'server_error']) {
     await control.fault(kind, { times: 1 });
     assertProblem(await becomeMember(server, control), 503, 'gateway_unavailable');
@@ -83,4 +88,14 @@ test('a silent code does not buy a member', async (t) => {
   const answer = await postAuth(server, { authcode, scope: 'auth_user' });
   assertProblem(answer, 403, 'scope_insufficient');
   assert.equal(answer.body.reauthorize, true);
+});
+
+test('OpenAPI v3: a recorded answer is not believed, and its code not spent twice', async (t) => {
+  const { folder, server, control } = await startBoth(t, { MINIAUTH_API: 'v3' });
+  for (const method of ['alipay.system.oauth.token', 'alipay.user.info.share']) {
+    await control.fault('recorded', { method, times: 1 });
+    assertProblem(await becomeMember(server, control), 502, 'gateway_untrusted');
+  }
+  await assertNothingStored(folder, control, ['zhang-wei']);
+  assert.equal((await becomeMember(server, control)).status, 200);
 });

@@ -106,6 +106,9 @@ test('sandbox --print-config gives what the server and an SDK need, and the doct
   for (const what of ['app id', 'app private key', 'charset', 'alipay public key', 'clock', 'gateway', 'pairs']) {
     assert.match(sound.stdout, new RegExp(`^ok     ${what}: `, 'm'));
   }
+  const v3 = miniauth(['doctor', '--config', config.serve_config_file], { env: { MINIAUTH_API: 'v3' } });
+  assert.equal(v3.status, 0, v3.stdout + v3.stderr);
+  assert.match(v3.stdout, /^ok {5}api: v3$[^]*^ok {5}pairs: the platform verified our signature/m);
   // The three commented lines, in place of the key, are certificate mode.
   const keyMode = await readFile(config.serve_config_file, 'utf8');
   const certificateMode = keyMode.replace(/^alipay_public_key_file.*$/m, '').replaceAll(/^# (\w+_file = )/gm, '$1');
@@ -129,6 +132,11 @@ test('the doctor names every setting that cannot be used, and ends with 1', asyn
     [{ MINIAUTH_GATEWAY: 'http://127.0.0.1:9/gateway.do' }, /^FAULT {2}gateway http:\/\/127\.0\.0\.1:9.*cannot be reached/m],
     [{ MINIAUTH_CHARSET: 'latin1' }, /^FAULT {2}charset \(MINIAUTH_CHARSET\): the character set is utf-8 or gbk/m],
     [{ MINIAUTH_APP_CERTIFICATE_FILE: file('app-public.pem') }, /is set beside certificates/],
+    [{ MINIAUTH_API: 'v4' }, /^FAULT {2}api \(MINIAUTH_API\): the platform is called by v2 \(gateway\.do\) or by v3/m],
+    [{ MINIAUTH_API: 'v3', MINIAUTH_CHARSET: 'gbk' }, /OpenAPI v3 is UTF-8 only: leave charset out/],
+    [{ MINIAUTH_API: 'v3', MINIAUTH_APP_ID: '2021000000000009' }, /isv\.invalid-app-id[^]*change: app_id$/m],
+    [{ MINIAUTH_API: 'v3', MINIAUTH_APP_PRIVATE_KEY_FILE: file('app-private.pem') }, /isv\.invalid-signature/],
+    [{ MINIAUTH_API: 'v3', MINIAUTH_ALIPAY_PUBLIC_KEY_FILE: file('app-public.pem') }, /its signature is wrong/],
   ]) {
     const { status, stdout, stderr } = doctor(env);
     assert.equal(status, 1, stdout + stderr);

@@ -12,7 +12,7 @@ const validated = { validateSign: true };
 
 /** The SDK in key mode and in certificate mode. */
 function clients({ config }) {
-  const common = { appId: config.app_id, privateKey: config.app_private_key, keyType: 'PKCS8', gateway: config.gateway };
+  const common = { appId: config.app_id, privateKey: config.app_private_key, keyType: 'PKCS8', gateway: config.gateway, endpoint: new URL(config.gateway).origin };
   return {
     keys: new AlipaySdk({ ...common, alipayPublicKey: config.alipay_public_key }),
     certificates: new AlipaySdk({
@@ -45,6 +45,38 @@ test('exchange, refresh and user information, in both modes of keys', async (t) 
       assert.equal(member.avatar ?? null, user.avatar);
     }
   }
+});
+
+test('OpenAPI v3: exchange, refresh and user information, in both modes of keys', async (t) => {
+  const sandbox = await Sandbox.start(t, await temporaryFolder(t), ['--profile', 'ids:both']);
+  for (const [mode, sdk] of Object.entries(clients(sandbox))) {
+    const token = async (body) => (await sdk.curl('POST', '/v3/alipay/system/oauth/token', { body })).data;
+    for (const id of ['zhang-wei', 'emoji', 'nameless']) {
+      const user = await sandbox.user(id);
+      const tokens = await token({ grant_type: 'authorization_code', code: await sandbox.code(id) });
+      assert.equal(tokens.open_id, user.open_id, mode);
+      const renewed = await token({ grant_type: 'refresh_token', refresh_token: tokens.refresh_token });
+      assert.notEqual(renewed.access_token, tokens.access_token);
+      const query = { auth_token: renewed.access_token };
+      const { data: member, traceId } = await sdk.curl('POST', '/v3/alipay/user/info/share', { query });
+      assert.equal(member.nick_name ?? null, user.nick_name);
+      assert.equal(member.avatar ?? null, user.avatar);
+      assert.match(traceId, /^[0-9a-f]{32}$/);
+    }
+  }
+});
+
+test('OpenAPI v3: the SDK finds out a wrong signature, and reads a refusal', async (t) => {
+  const sandbox = await Sandbox.start(t, await temporaryFolder(t));
+  const { keys: sdk } = clients(sandbox);
+  const token = '/v3/alipay/system/oauth/token';
+  const exchange = (code) => sdk.curl('POST', token, { body: { grant_type: 'authorization_code', code } });
+  await sandbox.control('PUT', 'fault', { kind: 'wrong_signature' });
+  await assert.rejects(exchange(await sandbox.code('li-na')), { code: 'response-signature-verify-error' });
+  await sandbox.control('PUT', 'fault', { kind: 'none' });
+  const code = await sandbox.code('li-na');
+  await exchange(code);
+  await assert.rejects(exchange(code), { code: 'isv.code-invalid', responseHttpStatus: 400 });
 });
 
 test('the SDK finds out a wrong signature, and reads a refusal', async (t) => {

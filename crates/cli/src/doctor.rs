@@ -117,6 +117,7 @@ fn check_permissions(_file: &Path, _findings: &mut Findings) {}
 fn describe(config: &GatewayConfig, findings: &mut Findings) {
     findings.good("app id", &config.app_id);
     findings.good("app private key", format!("an RSA key of {} bits", config.app_private_key.public_key().bits()));
+    findings.good("api", config.api);
     findings.good("charset", config.charset);
     match &config.trust {
         Trust::PublicKey(key) => {

@@ -54,6 +54,9 @@ settings! {
     ALIPAY_ROOT_CERTIFICATES_FILE = "alipay_root_certificates_file",
         "certificate mode: file with the platform's root certificates, alipayRootCert (支付宝根证书)";
     CHARSET = "charset", "the character set of the gateway's messages, utf-8 or gbk [utf-8]";
+    API = "api",
+        "which of its interfaces the platform is called by: v2 (gateway.do), or v3 (OpenAPI v3), whose answers have a signed \
+         time, so that recorded ones are refused after 5 minutes [v2]";
     GATEWAY = "gateway", "the open platform's gateway; its own sandbox, for apps of it, is \
          https://openapi-sandbox.dl.alipaydev.com/gateway.do [https://openapi.alipay.com/gateway.do]";
     KEY_FILE = "key_file",
@@ -98,7 +101,7 @@ settings! {
     LOG = "log", "what is logged: error, warn, info, debug, trace, also per module [info]";
 }
 
-/// What each `[[apps]]` of the file has; gateway and charset are the server's where an app does not say.
+/// What each `[[apps]]` of the file has; gateway, api and charset are the server's where an app does not say.
 const OF_AN_APP: &[Setting] = &[
     APP_ID,
     APP_PRIVATE_KEY_FILE,
@@ -107,6 +110,7 @@ const OF_AN_APP: &[Setting] = &[
     ALIPAY_CERTIFICATE_FILE,
     ALIPAY_ROOT_CERTIFICATES_FILE,
     CHARSET,
+    API,
     GATEWAY,
 ];
 
@@ -124,7 +128,7 @@ pub(crate) fn help() -> String {
     }
     text.push_str(
         "\n\n  [[apps]] (in the file only)\n      further apps of the same server, each a table with app_id, its key or \
-         certificate files, and its gateway and charset where they differ; each app's endpoints are under /apps/<app_id>/, \
+         certificate files, and its gateway, api and charset where they differ; each app's endpoints are under /apps/<app_id>/, \
          those of an only app at the root too",
     );
     text

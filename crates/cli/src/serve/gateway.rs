@@ -3,7 +3,7 @@
 use crate::settings::{self, Reader, Setting, SettingsError, Values};
 use miniauth_core::time::Clock as _;
 use miniauth_openplatform::{
-    AppId, CertificateError, CertificateFile, Certificates, ConfigError, Endpoint, Gateway, GatewayConfig, Trust,
+    Api, AppId, CertificateError, CertificateFile, Certificates, ConfigError, Endpoint, Gateway, GatewayConfig, Trust,
     keys::{PrivateKey, PublicKey},
     protocol::Charset,
     system::{SystemClock, SystemRandom},
@@ -96,6 +96,7 @@ fn config(reader: &mut Reader<'_>) -> Option<GatewayConfig> {
     let app_id = reader.required(&settings::APP_ID, "the app's id, from its page in the console", AppId::parse);
     let app_private_key =
         in_file(reader, &settings::APP_PRIVATE_KEY_FILE, "the app's private key (应用私钥)", PrivateKey::parse);
+    let api = reader.or_default(&settings::API, Api::V2.as_str(), str::parse::<Api>);
     let endpoint = reader.or_default(&settings::GATEWAY, Endpoint::PRODUCTION, Endpoint::parse);
     let trust = trust(reader, endpoint.as_ref());
     let charset = reader.or_default(&settings::CHARSET, Charset::Utf8.as_str(), str::parse::<Charset>);
@@ -107,6 +108,7 @@ fn config(reader: &mut Reader<'_>) -> Option<GatewayConfig> {
     }
     let mut config = GatewayConfig::new(app_id?, app_private_key?, trust?, endpoint?);
     config.charset = charset?;
+    config.api = api?;
     Some(config)
 }
 

@@ -1,7 +1,13 @@
 //! `POST /v3/…`: OpenAPI v3, with the same methods, apps and keys.
 
-use super::{Done, answered, carry_out_checked, method, refusal::RefusalNode};
-use crate::{calls::OK, faults::FaultKind, keys::Keys, known_app, random::hexadecimal, shared::Shared};
+use super::{Done, RefusalNode, answered, carry_out_checked, method};
+use crate::{
+    faults::FaultKind,
+    keys::Keys,
+    known_app,
+    random::hexadecimal,
+    world::{OK, Shared},
+};
 use axum::{
     body::Bytes,
     extract::State,
