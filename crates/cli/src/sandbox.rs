@@ -22,7 +22,7 @@ use tracing_subscriber::EnvFilter;
 #[command(
     after_help = "The sandbox knows the app 2021000000000001 and, for servers of several apps, 2021000000000002 with \
                   the same keys; 2021000000000003 has left the platform no key. The key files that `miniauth serve` needs are in the state folder: app-private-key.pem and alipay-public-key.pem, and the certificates of certificate mode; \
-                  its gateway is /gateway.do. Each request chooses its mode and its charset."
+                  its gateway is /gateway.do, and OpenAPI v3 is under /v3/. Each request chooses its mode and its charset."
 )]
 pub(crate) struct Arguments {
     /// A loopback address; port 0 takes a free one.

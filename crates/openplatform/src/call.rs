@@ -51,13 +51,17 @@ pub struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// A call of this method, such as `alipay.user.info.share`, which is made once.
+    /// A call of this method, such as `alipay.user.info.share`, which is made once. By OpenAPI v3 it is a `POST` to the path
+    /// of that name; methods that v3 has under another path or verb cannot be called so.
     pub fn new(method: impl Into<Cow<'a, str>>) -> Self {
         Self { method: method.into(), parameters: Parameters::new(), retry: Retry::Never }
     }
 
     /// Adds a parameter that stands beside the common ones, such as `app_auth_token` or `notify_url`. The common ones
     /// are the client's own to set.
+    ///
+    /// By OpenAPI v3 the parameters are the members of the JSON body. Where there is [`biz_content`](Self::biz_content), that
+    /// is the body, and the others are in the query. `app_auth_token` is a header.
     pub fn parameter(mut self, name: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) -> Self {
         self.parameters.set(name, value);
         self
