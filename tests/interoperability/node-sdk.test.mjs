@@ -76,7 +76,10 @@ test('OpenAPI v3: the SDK finds out a wrong signature, and reads a refusal', asy
   await sandbox.control('PUT', 'fault', { kind: 'none' });
   const code = await sandbox.code('li-na');
   await exchange(code);
-  await assert.rejects(exchange(code), { code: 'isv.code-invalid', responseHttpStatus: 400 });
+  const strangers = sdk.curl('POST', '/v3/alipay/user/info/share', { query: { auth_token: 'made-up' } });
+  // As the platform answered the SDK's own tests.
+  await assert.rejects(strangers, { code: 'invalid-auth-token', responseHttpStatus: 401 });
+  await assert.rejects(exchange(code), { code: 'code-invalid', responseHttpStatus: 400 });
 });
 
 test('the SDK finds out a wrong signature, and reads a refusal', async (t) => {

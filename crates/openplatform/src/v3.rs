@@ -47,6 +47,11 @@ pub fn path(method: &str) -> String {
     format!("/v3/{}", method.replace('.', "/"))
 }
 
+/// The code by which v3 refuses, of a `sub_code` of v2: `aop.invalid-auth-token` is `invalid-auth-token`.
+pub fn bare_code(sub_code: &str) -> &str {
+    sub_code.split_once('.').map_or(sub_code, |(_, bare)| bare)
+}
+
 /// The text that a request's signature covers. `auth` is what stands in the header `authorization` before `,sign=`.
 pub fn request_string(
     auth: &str,
@@ -197,9 +202,13 @@ impl Answer {
     fn refusal(&self) -> Option<Refusal> {
         let fields: Value = serde_json::from_slice(&self.body).ok()?;
         let named = fields.get("code")?.as_str().filter(|&code| code != CODE_SUCCESS)?;
-        // v3 has one code where v2 has two. The data knows to which of v2's it belongs.
-        let code = gateway().refusals.get(named).map(|known| known.code.as_str());
-        Some(Refusal::new(code.or((self.status >= 500).then_some("20000")), Some(named)))
+        // v3 has one code where v2 has two, without the part before the dot. The data knows both of v2's.
+        let is_named = |sub_code: &str| sub_code == named || bare_code(sub_code) == named;
+        let known = gateway().refusals.iter().find(|(sub_code, _)| is_named(sub_code));
+        Some(match known {
+            Some((sub_code, known)) => Refusal::new(Some(&known.code), Some(sub_code)),
+            None => Refusal::new((self.status >= 500).then_some("20000"), Some(named)),
+        })
     }
 }
 
@@ -236,6 +245,22 @@ mod tests {
         assert_eq!(other.body, r#"{"a":1}"#);
         assert!(other.path_and_query.ends_with("?notify_url=https%3A%2F%2Fshop.example"), "{}", other.path_and_query);
         assert!(other.to_sign().ends_with(b"\n{\"a\":1}\nt\n"));
+    }
+
+    #[test]
+    fn a_refusal_is_known_by_its_code_with_and_without_the_part_before_the_dot() {
+        for (status, named, code, sub_code) in [
+            (401, "invalid-auth-token", "20001", "aop.invalid-auth-token"),
+            (401, "aop.invalid-auth-token", "20001", "aop.invalid-auth-token"),
+            (400, "code-invalid", "40002", "isv.code-invalid"),
+            (400, "something-new", "", "something-new"),
+            (500, "something-new", "20000", "something-new"),
+        ] {
+            let body = format!(r#"{{"code":"{named}","message":"x","links":[]}}"#).into_bytes();
+            let (signature, timestamp, nonce, serial) = (None, None, None, None);
+            let refusal = Answer { status, signature, timestamp, nonce, serial, body }.refusal().unwrap();
+            assert_eq!((refusal.code(), refusal.sub_code()), (code, Some(sub_code)), "{named}");
+        }
     }
 
     #[test]

@@ -133,7 +133,8 @@ impl Answer {
             "40003" | "40006" => StatusCode::FORBIDDEN,
             _ => StatusCode::BAD_REQUEST,
         };
-        let body = json!({ "code": refusal.sub_code, "message": refusal.sub_msg, "links": [] }).to_string();
+        let body =
+            json!({ "code": v3::bare_code(refusal.sub_code), "message": refusal.sub_msg, "links": [] }).to_string();
         Self { status, body }
     }
 
