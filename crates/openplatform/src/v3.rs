@@ -203,8 +203,8 @@ impl Answer {
         let fields: Value = serde_json::from_slice(&self.body).ok()?;
         let named = fields.get("code")?.as_str().filter(|&code| code != CODE_SUCCESS)?;
         // v3 has one code where v2 has two, without the part before the dot. The data knows both of v2's.
-        let is_named = |sub_code: &str| sub_code == named || bare_code(sub_code) == named;
-        let known = gateway().refusals.iter().find(|(sub_code, _)| is_named(sub_code));
+        let whole = ["", "isv.", "isp.", "aop."].into_iter().map(|before| format!("{before}{named}"));
+        let known = whole.into_iter().find_map(|sub_code| gateway().refusals.get_key_value(&sub_code));
         Some(match known {
             Some((sub_code, known)) => Refusal::new(Some(&known.code), Some(sub_code)),
             None => Refusal::new((self.status >= 500).then_some("20000"), Some(named)),
