@@ -212,13 +212,7 @@ pub(super) fn check(request: &Request, keys: &Keys) -> Result<(), RefusalNode> {
     let parameters = &request.parameters;
     let required = |name, missing| parameters.get(name).ok_or_else(|| RefusalNode::of(missing));
     required("method", "isv.missing-method")?;
-    let app_id = required("app_id", "isv.missing-app-id")?;
-    if app_id == KEYLESS_APP_ID {
-        return Err(RefusalNode::of("isv.missing-signature-config"));
-    }
-    if known_app(app_id).is_none() {
-        return Err(RefusalNode::of("isv.invalid-app-id"));
-    }
+    check_app(required("app_id", "isv.missing-app-id")?)?;
     let charset = request.charset.ok_or_else(|| RefusalNode::of("isv.invalid-charset"))?;
     if required("sign_type", "isv.missing-signature-type")? != SignType::Rsa2.as_str() {
         return Err(RefusalNode::of("isv.invalid-signature-type"));
@@ -243,6 +237,15 @@ pub(super) fn check(request: &Request, keys: &Keys) -> Result<(), RefusalNode> {
         .into(),
         ..RefusalNode::of("isv.invalid-signature")
     })
+}
+
+/// Whether the app is known, and has left a key.
+pub(super) fn check_app(app_id: &str) -> Result<(), RefusalNode> {
+    match known_app(app_id) {
+        _ if app_id == KEYLESS_APP_ID => Err(RefusalNode::of("isv.missing-signature-config")),
+        Some(_) => Ok(()),
+        None => Err(RefusalNode::of("isv.invalid-app-id")),
+    }
 }
 
 /// Certificate mode is chosen by each request: with both serial numbers, or with neither.

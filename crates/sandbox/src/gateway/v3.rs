@@ -4,7 +4,6 @@ use super::{Done, RefusalNode, answered, carry_out_checked, method};
 use crate::{
     faults::FaultKind,
     keys::Keys,
-    known_app,
     random::hexadecimal,
     world::{OK, Shared},
 };
@@ -86,15 +85,13 @@ impl<'a> Request<'a> {
     /// Whether it is the app's own.
     fn check(&self, keys: &Keys) -> Result<(), RefusalNode> {
         let required = |name, missing| self.parameters.get(name).ok_or_else(|| RefusalNode::of(missing));
-        if known_app(required("app_id", "isv.missing-app-id")?).is_none() {
-            return Err(RefusalNode::of("isv.invalid-app-id"));
-        }
+        method::check_app(required("app_id", "isv.missing-app-id")?)?;
         required("nonce", "isv.invalid-parameter")?;
         if required("timestamp", "isv.missing-timestamp")?.parse::<u64>().is_err() {
             return Err(RefusalNode::of("isv.invalid-timestamp"));
         }
         let root = text(self.headers, v3::ROOT_SERIAL_HEADER);
-        super::request::check_certificates(self.parameters.get("app_cert_sn"), root, keys)?;
+        method::check_certificates(self.parameters.get("app_cert_sn"), root, keys)?;
         let signature = required("sign", "isv.missing-signature")?;
         let path = self.uri.path_and_query().map_or("", |path| path.as_str());
         let token = text(self.headers, v3::APP_AUTH_TOKEN_HEADER);
