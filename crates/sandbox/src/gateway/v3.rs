@@ -4,8 +4,7 @@ use super::{Done, RefusalNode, answered, carry_out_checked, method};
 use crate::{
     faults::FaultKind,
     keys::Keys,
-    random::hexadecimal,
-    world::{OK, Shared},
+    world::{OK, Shared, hexadecimal},
 };
 use axum::{
     body::Bytes,
