@@ -125,14 +125,20 @@ async fn what_was_written_is_in_the_file_itself_once_nothing_was_written_for_a_w
 async fn a_read_that_is_given_up_keeps_nobody_waiting() {
     let (_folder, database) = a_database().await;
     let one = |connection: &Connection| connection.query_row("SELECT 1", (), |row| row.get::<_, i64>(0));
-    let mut given_up = Box::pin(database.read(one));
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    let mut given_up = Box::pin(database.read(move |_| {
+        // Until the test has ended.
+        let _ = may_go_on.recv();
+        Ok(())
+    }));
     assert!(given_up.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     let other = tokio::time::timeout(Duration::from_secs(10), async {
         let other = database.read(one);
         drop(given_up);
         other.await
     });
-    assert_eq!(other.await.expect("a reader was woken").unwrap(), 1);
+    assert_eq!(other.await.expect("somebody reads").unwrap(), 1);
+    drop(go_on);
 }
 
 /// Such as one that waits for the disk.
