@@ -7,7 +7,7 @@ use crate::{
     envelope::NodeKind,
     error::{GatewayError, GatewayErrorKind as Kind},
     http::{AboutAnswer, Transport},
-    keys::PrivateKey,
+    keys::{PrivateKey, PublicKey},
     protocol::{OAUTH_TOKEN, Parameters, SignType, beijing_time},
     refusal::Refusal,
     v3,
@@ -173,6 +173,16 @@ impl Caller {
             Trust::PublicKey(_) => true,
             Trust::Certificates(certificates) => certificates.are_vouched_for(),
         }
+    }
+
+    /// The key that verifies what the platform says.
+    pub(crate) fn key(&self) -> &PublicKey {
+        self.trust.key()
+    }
+
+    /// The key that signs what the app says.
+    pub(crate) fn private_key(&self) -> &PrivateKey {
+        &self.private_key
     }
 
     /// Makes a call, and reads what it needs of a success.

@@ -5,7 +5,9 @@ use crate::{
     call::{Call, Caller, Retry},
     config::{AppId, ConfigError, GatewayConfig},
     error::{GatewayError, GatewayErrorKind},
+    keys::SignError,
     member::{TokenGrant, UserIds, VerifiedMember},
+    message::{self, Message, MessageError},
     protocol::{OAUTH_TOKEN, USER_INFO_SHARE},
 };
 use miniauth_core::{
@@ -125,6 +127,24 @@ impl Gateway {
             Ok(_) => GatewayError::new(GatewayErrorKind::Unusable("it took a made-up token for good"), about.trace_id),
         };
         if error.access_token_rejected() { Ok(()) } else { Err(error) }
+    }
+
+    /// Reads a message that was posted to the app's gateway address (应用网关): a form, exactly as it came. Whoever took it
+    /// for good answers the plain text `success`; anything else, and the platform sends it again for a day.
+    ///
+    /// # Errors
+    /// [`MessageError`], when it is not surely the platform's word to this app.
+    pub fn read_message(&self, form: &[u8]) -> Result<Message, MessageError> {
+        message::read(form, &self.0.app_id, self.0.key())
+    }
+
+    /// What the console's check of the address wants to be answered: XML with the app's public key, signed, in GBK
+    /// (`text/xml;charset=GBK`).
+    ///
+    /// # Errors
+    /// [`SignError`](crate::keys::SignError) as for any signature. It costs a signature's time.
+    pub fn answer_to_address_check(&self) -> Result<String, SignError> {
+        message::answer_to_address_check(self.0.private_key())
     }
 
     /// Asks the gateway something that it must refuse: whether it refuses in the right words shows whether address, app

@@ -52,6 +52,12 @@ pub fn beijing_time(moment: Timestamp) -> String {
     local.unwrap_or(PrimitiveDateTime::MAX.assume_offset(BEIJING)).format(TIMESTAMP).unwrap_or_default()
 }
 
+/// The moment of a time that is written as [`beijing_time`] writes it.
+pub fn beijing_moment(text: &str) -> Option<Timestamp> {
+    let local = PrimitiveDateTime::parse(text, TIMESTAMP).ok()?.assume_offset(BEIJING);
+    local.unix_timestamp().try_into().ok().map(Timestamp::from_seconds)
+}
+
 /// The common and business parameters of one request, each name once.
 ///
 /// They hold auth codes and tokens, so only the names print.
@@ -264,7 +270,9 @@ mod tests {
         ];
         for (seconds, text) in cases {
             assert_eq!(beijing_time(Timestamp::from_seconds(seconds)), text);
+            assert_eq!(beijing_moment(text), Some(Timestamp::from_seconds(seconds)));
         }
+        assert_eq!(beijing_moment("2026-11-21T08:00:00"), None);
     }
 
     #[test]
