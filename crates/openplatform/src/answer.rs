@@ -91,20 +91,22 @@ pub(crate) fn verify_own<'a>(
     charset: Charset,
 ) -> Result<VerifiedNode<'a>, VerifyError> {
     let envelope = Envelope::open(body, method, charset)?;
-    if let (Trust::Certificates(certificates), Some(answered)) = (trust, &envelope.certificate_serial) {
-        let configured = certificates.platform().serial();
-        if answered != configured {
-            return Err(VerifyError::OtherCertificate {
-                answered: serial_for_log(answered),
-                configured: configured.to_owned(),
-            });
-        }
-    }
+    check_serial(trust, envelope.certificate_serial.as_deref())?;
     verified(&envelope, trust.key(), charset, SignType::Rsa2)
 }
 
+/// Refuses what was signed with another certificate than the configured one, whose serial number the answer gives.
+pub(crate) fn check_serial(trust: &Trust, answered: Option<&str>) -> Result<(), VerifyError> {
+    let (Trust::Certificates(certificates), Some(answered)) = (trust, answered) else { return Ok(()) };
+    let configured = certificates.platform().serial();
+    if answered == configured {
+        return Ok(());
+    }
+    Err(VerifyError::OtherCertificate { answered: serial_for_log(answered), configured: configured.to_owned() })
+}
+
 /// A serial number is 32 hexadecimal digits; anything else would be someone writing into our logs.
-pub(crate) fn serial_for_log(serial: &str) -> String {
+fn serial_for_log(serial: &str) -> String {
     let is_serial = serial.len() <= 64 && serial.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if is_serial { serial.to_owned() } else { "(not a serial number)".to_owned() }
 }

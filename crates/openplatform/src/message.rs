@@ -49,7 +49,7 @@ pub struct Withdrawal {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum MessageError {
-    /// It is no form, in no character set that is known, or has a parameter twice.
+    /// It is no form, too long, in no character set that is known, or has a parameter twice.
     #[error("it is not a form that the platform would post")]
     Form,
     /// It has no signature.
@@ -108,6 +108,9 @@ pub(crate) fn read(form: &[u8], app_id: &AppId, key: &PublicKey) -> Result<Messa
 
 /// The parameters, if the platform signed them.
 fn verified(form: &[u8], key: &PublicKey) -> Result<Parameters<'static>, MessageError> {
+    if form.len() > MAXIMUM_MESSAGE {
+        return Err(MessageError::Form);
+    }
     let named = form.split(|&byte| byte == b'&').find_map(|pair| pair.strip_prefix(b"charset="));
     let charset = match named.map(str::from_utf8) {
         None => Charset::Utf8,
@@ -251,6 +254,8 @@ mod tests {
         ] {
             assert_eq!(read(&form).unwrap_err(), error, "{form}");
         }
+        let too_long = CONTENT.replace('}', &format!(r#","x":"{}"}}"#, "x".repeat(MAXIMUM_MESSAGE)));
+        assert_eq!(read(&form(&too_long, &[], &[], Charset::Utf8)).unwrap_err(), MessageError::Form);
         for content in ["", "[]", "{}", r#"{"user_id":""}"#, r#"{"user_id":"a b"}"#] {
             assert!(
                 matches!(read(&form(content, &[], &[], Charset::Utf8)), Err(MessageError::Unusable(_))),

@@ -5,7 +5,7 @@
 //! `platform/behaviours.json` says which parts no source tells.
 
 use crate::{
-    answer::{Fields, VerifiedNode, VerifyError, serial_for_log},
+    answer::{Fields, VerifiedNode, VerifyError, check_serial},
     config::Trust,
     error::GatewayErrorKind as Kind,
     protocol::{CODE_SUCCESS, Parameters},
@@ -149,44 +149,29 @@ pub(crate) struct Answer {
 impl Answer {
     /// The body and the fields of a success.
     pub(crate) fn success(self, trust: &Trust, now: Timestamp) -> Result<(VerifiedNode<'static>, Fields), Kind> {
-        let refusal = self.refusal();
-        if let Err(distrust) = self.verify(trust, now, refusal.as_ref()) {
+        if let Err(distrust) = self.verify(trust, now) {
             // A proxy's page, or a platform that is down: it says nothing that would be worth more than its status.
-            let says_nothing = refusal.is_none() && self.signature.is_none();
-            let is_down = self.status >= 500 && self.signature.is_none();
-            return Err(if self.status != 200 && (says_nothing || is_down) {
-                Kind::Status(self.status)
-            } else {
-                distrust.into()
-            });
+            let says_nothing = self.signature.is_none() && (self.status >= 500 || self.refusal().is_none());
+            return Err(if self.status != 200 && says_nothing { Kind::Status(self.status) } else { distrust.into() });
         }
-        match refusal {
+        if self.status != 200 {
+            return Err(self.refusal().map_or(Kind::Status(self.status), Kind::Refused));
+        }
+        if is_base64(&self.body) {
+            return Err(Kind::Encrypted);
+        }
+        let fields = Fields::read(str::from_utf8(&self.body).unwrap_or_default())?;
+        match fields.status()?.code.and_then(|code| self.refusal_named(code)) {
             Some(refusal) => Err(Kind::Refused(refusal)),
-            None if self.status != 200 => Err(Kind::Status(self.status)),
-            None => {
-                if is_base64(&self.body) {
-                    return Err(Kind::Encrypted);
-                }
-                let node = VerifiedNode::whole(self.body);
-                let fields = Fields::read(&node.text())?;
-                Ok((node, fields))
-            }
+            None => Ok((VerifiedNode::whole(self.body), fields)),
         }
     }
 
-    fn verify(&self, trust: &Trust, now: Timestamp, refusal: Option<&Refusal>) -> Result<(), VerifyError> {
+    fn verify(&self, trust: &Trust, now: Timestamp) -> Result<(), VerifyError> {
         let (Some(signature), Some(timestamp), Some(nonce)) = (&self.signature, &self.timestamp, &self.nonce) else {
-            return Err(VerifyError::Unsigned { claim: refusal.cloned() });
+            return Err(VerifyError::Unsigned { claim: self.refusal() });
         };
-        if let (Trust::Certificates(certificates), Some(answered)) = (trust, &self.serial) {
-            let configured = certificates.platform().serial();
-            if answered != configured {
-                return Err(VerifyError::OtherCertificate {
-                    answered: serial_for_log(answered),
-                    configured: configured.to_owned(),
-                });
-            }
-        }
+        check_serial(trust, self.serial.as_deref())?;
         let signed = answer_bytes(timestamp, nonce, &self.body);
         trust.key().verify(&signed, signature).map_err(|_| VerifyError::SignatureInvalid)?;
         // Signed, so it is what the platform's clock says.
@@ -201,7 +186,14 @@ impl Answer {
     /// The refusal that the body claims to be.
     fn refusal(&self) -> Option<Refusal> {
         let fields: Value = serde_json::from_slice(&self.body).ok()?;
-        let named = fields.get("code")?.as_str().filter(|&code| code != CODE_SUCCESS)?;
+        self.refusal_named(fields.get("code")?.as_str()?)
+    }
+
+    /// `None` for the code of success.
+    fn refusal_named(&self, named: &str) -> Option<Refusal> {
+        if named == CODE_SUCCESS {
+            return None;
+        }
         // v3 has one code where v2 has two, without the part before the dot. The data knows both of v2's.
         let whole = ["", "isv.", "isp.", "aop."].into_iter().map(|before| format!("{before}{named}"));
         let known = whole.into_iter().find_map(|sub_code| gateway().refusals.get_key_value(&sub_code));
