@@ -1,16 +1,12 @@
 // kill -9 while two subjects become one, and while a database of before there were subjects is taken over.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { createHash, randomBytes, randomInt } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { binary, Control, settings, startSandbox, startServer, temporaryFolder } from '../http/support.mjs';
-import { Postgres } from '../support/postgres.mjs';
+import { binary, Control, settings, startSandbox, startServer } from '../http/support.mjs';
 import { start } from '../support/program.mjs';
+import { postgresStore, sqliteStore } from '../support/stores.mjs';
 import { seeded } from './support/random.mjs';
 import { post, session } from './support/wire.mjs';
 
@@ -21,31 +17,7 @@ const LOGINS = 6;
 const USERS = process.env.MINIAUTH_LONG ? 1_000_000 : 40_000;
 const TAKEOVERS = 3;
 
-/** Runs statements on the file; gives the first value of the last one. */
-function sqlite(folder, ...statements) {
-  const script = `import sqlite3, sys
-file = sqlite3.connect(sys.argv[1], isolation_level=None)
-*others, last = sys.stdin.read().split('\\0')
-for statement in others: file.executescript(statement)
-print(file.execute(last).fetchone()[0])`;
-  const args = ['-c', script, path.join(folder, 'miniauth.db')];
-  return execFileSync('python3', args, { encoding: 'utf8', input: statements.join('\0') }).trim();
-}
-
-/** A folder, its settings, and how to ask the database. */
-const STORES = {
-  async sqlite(t) {
-    const folder = await temporaryFolder(t);
-    return { folder, store: {}, query: (sql) => sqlite(folder, sql) };
-  },
-  async postgres(t) {
-    const [folder, postgres] = [await temporaryFolder(t), await Postgres.start(t)];
-    const keyFile = path.join(folder, 'server.key');
-    await writeFile(keyFile, randomBytes(32).toString('base64'), { mode: 0o600 });
-    const store = { MINIAUTH_DATABASE: postgres.url, MINIAUTH_KEY_FILE: keyFile };
-    return { folder, store, query: (sql) => postgres.query(sql) };
-  },
-};
+const STORES = { sqlite: sqliteStore, postgres: postgresStore };
 
 /** Numbers by which a failure can be repeated. */
 function numbers(t) {
@@ -57,7 +29,7 @@ function numbers(t) {
 for (const [name, open] of Object.entries(STORES)) {
   test(`kill -9 while two subjects become one: nobody is lost, nothing is half done (${name})`, async (t) => {
     const random = numbers(t);
-    const { folder, store, query } = await open(t);
+    const { folder, env: store, query } = await open(t);
     const sandbox = await startSandbox(t, folder);
     const control = new Control(sandbox.url);
     const env = { ...settings(folder, sandbox), MINIAUTH_SESSIONS_PER_USER: '100', ...store };
@@ -104,14 +76,6 @@ for (const [name, open] of Object.entries(STORES)) {
   });
 }
 
-const migrations = path.join(import.meta.dirname, '../../crates/server/migrations');
-
-/** The tables of before, by the statements that made them. */
-function before(kind, count) {
-  const files = readdirSync(path.join(migrations, kind)).sort().slice(0, count);
-  return files.map((file) => readFileSync(path.join(migrations, kind, file), 'utf8'));
-}
-
 /** Users with all that they can have; each tenth is known by either id, and so is two. */
 const numbered = (rows, bytes) => `
   INSERT INTO members (app_id, subject, open_id, user_id, nick_name, stored_at)
@@ -129,34 +93,20 @@ const numbered = (rows, bytes) => `
 /** What is told as soon as it begins. */
 const PROGRESS = { sqlite: 'bringing the tables up to date', postgres: 'subjects, 1 of 5' };
 
-const FILL = {
-  sqlite({ folder }) {
-    const counted = `CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${USERS}) SELECT i FROM n`;
-    const [tables, rows] = [before('sqlite', 6), numbered('n', 'randomblob(32)')];
-    sqlite(folder, ...tables, 'PRAGMA user_version = 6', `BEGIN; ${counted}; ${rows} COMMIT`, 'SELECT 1');
-  },
-  postgres({ query }) {
-    const tables = before('postgres', 2);
-    tables.forEach((text) => query(text));
-    query(`CREATE TABLE _sqlx_migrations (version bigint PRIMARY KEY, description text NOT NULL,
-             installed_on timestamptz NOT NULL DEFAULT now(), success boolean NOT NULL, checksum bytea NOT NULL,
-             execution_time bigint NOT NULL)`);
-    tables.forEach((text, index) => {
-      const checksum = createHash('sha384').update(text).digest('hex');
-      query(`INSERT INTO _sqlx_migrations VALUES (${index + 1}, 'before', now(), true, '\\x${checksum}', 1)`);
-    });
-    query(numbered(`generate_series(1, ${USERS}) AS n(i)`, "decode(md5(random()::text) || md5(i::text), 'hex')"));
-  },
+/** All users of before. */
+const ROWS = {
+  sqlite: `CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${USERS}) SELECT i FROM n;
+    ${numbered('n', 'randomblob(32)')}`,
+  postgres: numbered(`generate_series(1, ${USERS}) AS n(i)`, "decode(md5(random()::text) || md5(i::text), 'hex')"),
 };
 
 for (const [name, open] of Object.entries(STORES)) {
   test(`kill -9 while ${USERS} users of before are taken over (${name})`, async (t) => {
     const random = numbers(t);
-    const opened = await open(t);
-    const { folder, store, query } = opened;
+    const { folder, env: store, query, makeOld } = await open(t);
     const sandbox = await startSandbox(t, folder);
     const env = { ...settings(folder, sandbox), ...store };
-    FILL[name](opened);
+    makeOld(ROWS[name]);
     const wanted = { members: USERS, grants: USERS, sessions: USERS, consents: USERS };
 
     for (let kill = 0; kill < TAKEOVERS; kill += 1) {

@@ -10,17 +10,20 @@ export class Postgres {
   #psql;
   /** The address of its database, which is empty at first. */
   url;
+  /** The address of the Redis beside it, if there is one. */
+  redis;
 
-  /** Starts one, which ends with the test. */
-  static async start(t) {
+  /** Starts one, and a Redis beside it where that is wanted; both end with the test. */
+  static async start(t, { withRedis = false } = {}) {
     const program = path.join(path.dirname(findBinary()), 'test-services');
     assert.ok(existsSync(program), `There is no ${program}: run \`cargo build --package miniauth-testservices\`.`);
-    const services = new Program([program, 'postgres']);
+    const services = new Program([program, 'postgres', ...(withRedis ? ['redis'] : [])]);
     t.after(() => services.close());
     const [line] = await services.line(/^\{.*/);
-    const { url, psql } = JSON.parse(line).postgres;
+    const { postgres: { url, psql }, redis } = JSON.parse(line);
     const postgres = new Postgres();
     postgres.url = url;
+    postgres.redis = redis?.url;
     postgres.#psql = psql;
     return postgres;
   }
