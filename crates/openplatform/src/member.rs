@@ -3,7 +3,9 @@
 use crate::{
     answer::{Fields, NodeError, OtherFields},
     error::GatewayErrorKind,
+    protocol::beijing_moment,
 };
+use miniauth_core::time::Timestamp;
 use secrecy::SecretString;
 use std::{fmt, time::Duration};
 use thiserror::Error;
@@ -162,7 +164,13 @@ impl TokenGrant {
         self.re_expires_in
     }
 
-    /// Every other field of the answer, such as `auth_start`.
+    /// From when on the platform says that the authorisation holds (`auth_start`): by its own clock, to the second. Absent
+    /// when it does not say, or writes it otherwise.
+    pub fn auth_start(&self) -> Option<Timestamp> {
+        self.other.get("auth_start").and_then(|start| beijing_moment(start.as_str()?))
+    }
+
+    /// Every other field of the answer, such as `auth_start` as it was written.
     pub fn other(&self) -> &OtherFields {
         &self.other
     }
@@ -378,6 +386,18 @@ mod tests {
         assert_eq!(grant.other().get("auth_start"), Some(&"s1".into()));
         assert_eq!(grant.other().names().collect::<Vec<_>>(), ["auth_start", "new"]);
         assert_eq!(grant.other().get("access_token"), None);
+    }
+
+    #[test]
+    fn the_start_of_the_authorisation_is_beijings_time() {
+        let start = |start: &str| {
+            grant(&format!(r#"{{"user_id":"2088","access_token":"a","auth_start":{start}}}"#)).unwrap().auth_start()
+        };
+        assert_eq!(start(r#""2026-11-21 00:00:00""#), Some(Timestamp::from_seconds(1_795_190_400)));
+        for unreadable in [r#""soon""#, r#""""#, "1795190400", "null"] {
+            assert_eq!(start(unreadable), None, "{unreadable}");
+        }
+        assert_eq!(grant(r#"{"user_id":"2088","access_token":"a"}"#).unwrap().auth_start(), None);
     }
 
     #[test]

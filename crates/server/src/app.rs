@@ -19,6 +19,10 @@ use std::{
 };
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
+/// By how much our clock may be before the platform's: where the platform does not say when a user consented, it was that much
+/// before our time.
+const CLOCKS_DIFFER_BY_MILLIS: u64 = 5 * 60 * 1_000;
+
 /// Cloned several times for each request, so that it is one pointer.
 #[derive(Clone)]
 pub(crate) struct App(Arc<Parts>);
@@ -57,6 +61,9 @@ impl App {
             access_expires_at: tokens.expires_in().map(after),
             refresh_expires_at: tokens.re_expires_in().map(after),
             granted_at: now,
+            consented_at: tokens
+                .auth_start()
+                .unwrap_or_else(|| Timestamp::from_millis(now.as_millis().saturating_sub(CLOCKS_DIFFER_BY_MILLIS))),
         }
     }
 

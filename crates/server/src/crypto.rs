@@ -2,7 +2,7 @@
 
 use aws_lc_rs::{
     aead::{self, Aad, LessSafeKey, MAX_TAG_LEN, NONCE_LEN, Nonce, UnboundKey},
-    digest::{SHA256, digest},
+    digest::{Context, SHA256, digest},
     hmac,
 };
 use base64::{
@@ -278,6 +278,17 @@ impl<Secret: Exposed> HashOf<Secret> {
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
+}
+
+/// Under which it is kept that a user took the consent back whom nobody here may know: the hash of one of the platform's ids,
+/// which is personal data. Who has it can find the id by trying all that there can be; so it is kept for a month only.
+pub(crate) fn user_id_hash(app_id: &str, kind: &str, id: &str) -> Vec<u8> {
+    let mut context = Context::new(&SHA256);
+    for part in [app_id, kind, id] {
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part.as_bytes());
+    }
+    context.finish().as_ref().to_vec()
 }
 
 /// The wire's opaque strings.

@@ -100,7 +100,10 @@ pub use crypto::{ServerKey, ServerKeyError};
 pub use rate::{ForwardingHeader, ForwardingHeaderError, TrustedProxies};
 pub use server::Server;
 pub use session::{Session, Sessions};
-pub use store::{DatabaseUrl, DatabaseUrlError, OpenError, SessionStoreUrl, SessionStoreUrlError};
+pub use store::{
+    AfterWithdrawal, AfterWithdrawalError, DatabaseUrl, DatabaseUrlError, OpenError, SessionStoreUrl,
+    SessionStoreUrlError, Withdrawn,
+};
 pub use tls::{Tls, TlsError};
 
 pub use miniauth_core::wire::SubjectId;

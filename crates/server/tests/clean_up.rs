@@ -4,6 +4,9 @@
 
 mod support;
 
+use miniauth_core::time::Clock as _;
+use miniauth_openplatform::UserIds;
+use miniauth_server::{AfterWithdrawal, Withdrawn, store::Stores};
 use serde_json::json;
 use std::time::{Duration, Instant};
 use support::World;
@@ -79,4 +82,22 @@ async fn claims_are_forgotten_after_a_month_and_not_before() {
     world.clock.forward(2 * DAY);
     gone(&world, "code_claims").await;
     assert_eq!(world.count("code_outcomes").await, 0);
+}
+
+#[tokio::test]
+async fn withdrawals_are_forgotten_after_a_month_and_not_before() {
+    let world = cleaning_world().await;
+    let stores = Stores::open(&world.data.database_url(), None).await.unwrap();
+    let stranger = UserIds::from_ids(None, Some("2088000000000099".to_owned()), None).unwrap();
+    let now = world.clock.now();
+    for app in ["a", "b"] {
+        let withdrawn = stores.withdraw(app, &stranger, now, AfterWithdrawal::default(), now).await.unwrap();
+        assert_eq!(withdrawn, Withdrawn::Unknown);
+    }
+    stores.close().await;
+    world.clock.forward(29 * DAY);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(world.count("withdrawals").await, 2);
+    world.clock.forward(2 * DAY);
+    gone(&world, "withdrawals").await;
 }

@@ -18,3 +18,5 @@ mod one_exchange;
 mod sessions;
 #[path = "subjects.rs"]
 mod subjects;
+#[path = "withdrawal.rs"]
+mod withdrawal;

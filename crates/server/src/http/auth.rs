@@ -289,6 +289,7 @@ impl App {
                 replaces: replaced,
                 per_user: self.session_rules.per_user,
             },
+            arrived_at: claim.claimed_at,
             now,
         };
         let saved = self.stores.sessions.finish_login(Arc::new(login)).await?;

@@ -12,6 +12,8 @@ pub(crate) struct SealedGrant {
     pub(crate) access_expires_at: Option<Timestamp>,
     pub(crate) refresh_expires_at: Option<Timestamp>,
     pub(crate) granted_at: Timestamp,
+    /// When the user consented to it, as far as that is known; new tokens for the same consent change nothing about it.
+    pub(crate) consented_at: Timestamp,
 }
 
 /// The tokens of a grant, as sealed.

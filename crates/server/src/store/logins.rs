@@ -21,6 +21,8 @@ pub(crate) struct Login {
     pub(crate) member: Option<VerifiedMember>,
     pub(crate) consent: Option<ConsentReport>,
     pub(crate) session: NewSession,
+    /// When its code was posted.
+    pub(crate) arrived_at: Timestamp,
     pub(crate) now: Timestamp,
 }
 

@@ -8,6 +8,7 @@ use super::{
     grants::{SealedGrant, SealedTokens},
     logins::Login,
     subjects::Judged,
+    withdrawals::{TakenBack, Withdrawal},
 };
 use async_trait::async_trait;
 use miniauth_core::{
@@ -63,6 +64,8 @@ pub(crate) struct SavedLogin {
     /// The retired ids of the same user.
     pub(crate) previous: Vec<SubjectId>,
     pub(crate) member: Option<StoredMember>,
+    /// Ids of the user whose sessions of before are to end where they are kept elsewhere.
+    pub(crate) ended: Vec<SubjectId>,
 }
 
 /// Whose a session is, and how far it reaches.
@@ -125,7 +128,7 @@ pub(crate) trait MemberStore: Send + Sync {
     async fn tokens(&self, subject: SubjectId) -> Result<Option<SealedTokens>, StoreError>;
 
     /// Puts new tokens, of an answer that names the user by `ids`, into the grant that the user has; `false` when the user
-    /// was erased meanwhile and has none.
+    /// was erased or took the consent back meanwhile, and has none.
     async fn renew_grant(&self, subject: SubjectId, ids: UserIds, grant: SealedGrant) -> Judged<bool>;
 
     /// Ends the tokens of the grant that a user has, since the platform refuses its refresh token for good: it is not asked
@@ -147,12 +150,19 @@ pub(crate) trait MemberStore: Send + Sync {
     /// of spent codes stay, for a code must never be exchanged twice; they name nobody.
     async fn erase(&self, subject: SubjectId) -> Result<Erasure, StoreError>;
 
+    /// Ends what a user consented to before the withdrawal, all or nothing, and takes note of it for answers that link one of
+    /// these ids to a user later.
+    async fn withdraw(&self, withdrawal: Arc<Withdrawal>) -> Result<TakenBack, StoreError>;
+
     /// Tries again to remove the bytes of what was erased; `true` when that is done.
     async fn complete_erasures(&self) -> Result<bool, StoreError>;
 
     /// Forgets up to `limit` grants whose tokens and sessions were all over before a moment; gives how many. Subjects and
     /// members stay.
     async fn forget_grants(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
+
+    /// Forgets up to `limit` withdrawals that were heard of before a moment; gives how many.
+    async fn forget_withdrawals(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 
     /// Whether the database reads and writes.
     async fn probe(&self) -> Result<(), StoreError>;

@@ -21,10 +21,12 @@ pub(crate) mod sessions;
 mod sqlite;
 pub(crate) mod subjects;
 pub mod transfer;
+mod withdrawals;
 
 pub use address::{DatabaseUrl, DatabaseUrlError, SessionStoreUrl, SessionStoreUrlError};
 pub use error::{OpenError, StoreError};
 pub use subjects::{Judged, SecondIdError};
+pub use withdrawals::{AfterWithdrawal, AfterWithdrawalError, Withdrawn};
 
 use self::{
     address::Place,

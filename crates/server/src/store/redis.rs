@@ -84,6 +84,7 @@ impl SessionStore for RedisSessions {
             Ok(saved) => saved,
             Err(error) => return Ok(Err(error)),
         };
+        self.end_all(&saved.ended).await?;
         let session = &login.session;
         let record = Record { subject: saved.subject, created_at: login.now, expires_at: session.expires_at };
         let mut begin = self.scripts.begin.key(session_key(&session.hash));

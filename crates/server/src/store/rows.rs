@@ -36,6 +36,7 @@ pub(super) const TABLES: &[Table] = &[
     Table::new("consents", "id"),
     Table::new("code_claims", "app_id, code_hash"),
     Table::new("code_outcomes", "app_id, code_hash"),
+    Table::new("withdrawals", "app_id, id_hash"),
 ];
 
 /// A database whose rows can be taken out and put in as they are.

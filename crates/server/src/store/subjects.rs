@@ -16,6 +16,8 @@ pub(super) struct Subject {
     pub(super) created_at: i64,
     /// The retired ids that lead to it.
     pub(super) previous: Vec<SubjectId>,
+    /// Those of its ids whose sessions ended just now: an answer linked the user to a withdrawal.
+    pub(super) ended: Vec<SubjectId>,
 }
 
 /// An answer would give a user a second id of a kind: it contradicts what the platform said before.
@@ -93,7 +95,11 @@ pub(super) const MERGE: &[&str] = &[
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::{crypto::SessionHash, store::Stores};
+    use crate::{
+        crypto::SessionHash,
+        store::{AfterWithdrawal, Stores, Withdrawn},
+    };
+    use miniauth_core::time::Timestamp;
 
     /// Rows of before there were subjects, for PostgreSQL; bytes are `'\x` and hexadecimal digits. The user 1 was known by the user_id, then by both
     /// ids; the user 2 by the user_id alone, and has not been a member; the user 3 by the open_id alone. Of the user 4 the
@@ -160,14 +166,15 @@ pub(super) mod tests {
             let view = owner.member.as_ref().map(|member| member.view());
             assert_eq!(view.and_then(|view| view.nick_name.as_deref()), nick_name);
         }
-        assert_eq!(
-            stores
-                .members
-                .forget_grants(miniauth_core::time::Timestamp::from_millis(9_000_000_000_002), 100)
-                .await
-                .unwrap(),
-            4
-        );
+        let withdrawn = async |open_id: &str, at: u64| {
+            let (at, now) = (Timestamp::from_millis(at), Timestamp::from_millis(9_000_000_000_000));
+            let ids = UserIds::from_ids(Some(open_id.to_owned()), None, None).unwrap();
+            stores.withdraw("a", &ids, at, AfterWithdrawal::default(), now).await.unwrap()
+        };
+        // They consented five minutes before what was written down, as far as anybody knows; the member 6 is stored at 20.
+        assert_eq!(withdrawn("open-6", 0).await, Withdrawn::Ended);
+        assert_eq!(withdrawn("open-6", 20).await, Withdrawn::NothingOlder);
+        assert_eq!(stores.members.forget_grants(Timestamp::from_millis(9_000_000_000_002), 100).await.unwrap(), 4);
         assert!(
             stores.members.owner(older).await.unwrap().is_some(),
             "its grant lasts as long as the sessions of both"
@@ -189,6 +196,7 @@ pub(super) mod tests {
             ids: ids(text),
             created_at: 100 - number,
             previous: vec![SubjectId::from_stored(number + 50)],
+            ended: Vec::new(),
         }
     }
 

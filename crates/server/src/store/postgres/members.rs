@@ -3,6 +3,7 @@
 use super::{
     Database, bounded, codes, raced,
     subjects::{self, settle, settle_known},
+    withdrawals,
 };
 use crate::store::{
     StoreError,
@@ -13,6 +14,7 @@ use crate::store::{
     members::{Erasure, LONGEST_LIST, MemberStore, Owner, ReportedConsent, SavedLogin, StoredMember},
     subjects::{Judged, SecondIdError, Subject},
     to_stored,
+    withdrawals::{TakenBack, Withdrawal},
 };
 use async_trait::async_trait;
 use miniauth_core::{
@@ -102,6 +104,22 @@ impl MemberStore for Database {
         Ok(bounded(forgotten).await?.rows_affected())
     }
 
+    async fn withdraw(&self, withdrawal: Arc<Withdrawal>) -> Result<TakenBack, StoreError> {
+        let withdrawal = &*withdrawal;
+        raced(move || withdrawals::withdraw(self, withdrawal)).await
+    }
+
+    async fn forget_withdrawals(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        let forgotten = sqlx::query(
+            "DELETE FROM withdrawals WHERE (app_id, id_hash) IN
+                 (SELECT app_id, id_hash FROM withdrawals WHERE heard_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        )
+        .bind(to_stored(before))
+        .bind(i64::from(limit))
+        .execute(&self.pool);
+        Ok(bounded(forgotten).await?.rows_affected())
+    }
+
     async fn probe(&self) -> Result<(), StoreError> {
         bounded(async {
             sqlx::query("SELECT count(*) FROM (SELECT 1 FROM grants LIMIT 1) AS any_grant").execute(&self.pool).await?;
@@ -121,39 +139,50 @@ pub(super) async fn save_login(
     login: &Login,
 ) -> sqlx::Result<Result<SavedLogin, SecondIdError>> {
     let Login { app_id, code, ids, grant, member, consent, session, now, .. } = login;
-    let Subject { id: subject, ids, previous, .. } =
+    let Subject { id: subject, ids, previous, mut ended, .. } =
         match settle(connection, app_id, ids, login.new_subject, *now).await? {
             Ok(settled) => settled,
             Err(error) => return Ok(Err(error)),
         };
     save_grant(connection, subject, grant, session.longest).await?;
-    let member = match member {
-        Some(verified) => Some(save(connection, subject, &ids, verified, *now).await?),
+    let mut member = match member {
+        Some(verified) => Some(save(connection, subject, &ids, verified, Some(grant.consented_at), *now).await?),
         None => find(connection, subject, &ids).await?,
     };
     if let Some(report) = consent {
         save_consent(connection, subject, grant.scope, report, *now).await?;
     }
     codes::answer(connection, app_id, code, &Outcome::Session(session.hash.clone()), *now).await?;
-    Ok(Ok(SavedLogin { subject, previous, member }))
+    // The message came before what it takes back was here: the session is none, as if it had been lost.
+    if let Some(noted) = withdrawals::noted(connection, app_id, &ids).await?
+        && noted.overtook(login)
+    {
+        withdrawals::end_older(connection, subject, noted.at, noted.keeps_member).await?;
+        ended.extend(withdrawals::ids_without_grant(connection, subject).await?);
+        member = find(connection, subject, &ids).await?;
+    }
+    Ok(Ok(SavedLogin { subject, previous, member, ended }))
 }
 
-/// Saves what the platform says now over what it said before.
+/// Saves what the platform says now over what it said before; consented to when that was, if it says nothing else.
 async fn save(
     connection: &mut PgConnection,
     subject: SubjectId,
     ids: &UserIds,
     member: &VerifiedMember,
+    consented_at: Option<Timestamp>,
     now: Timestamp,
 ) -> sqlx::Result<StoredMember> {
     let stored = StoredMember::of(subject, ids, member, now);
     let view = stored.view();
     sqlx::query(
-        "INSERT INTO members (subject, nick_name, avatar, gender, province, city, stored_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
+        "INSERT INTO members (subject, nick_name, avatar, gender, province, city, stored_at, consented_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7,
+                     coalesce($8, (SELECT consented_at FROM members WHERE subject = $1)))
          ON CONFLICT (subject) DO UPDATE SET
              nick_name = excluded.nick_name, avatar = excluded.avatar, gender = excluded.gender,
-             province = excluded.province, city = excluded.city, stored_at = excluded.stored_at",
+             province = excluded.province, city = excluded.city, stored_at = excluded.stored_at,
+                 consented_at = excluded.consented_at",
     )
     .bind(subject.stored())
     .bind(&view.nick_name)
@@ -162,6 +191,7 @@ async fn save(
     .bind(&view.province)
     .bind(&view.city)
     .bind(to_stored(now))
+    .bind(consented_at.map(to_stored))
     .execute(connection)
     .await?;
     Ok(stored)
@@ -251,7 +281,7 @@ async fn refresh(
     if find(&mut transaction, id, &ids).await?.is_none() {
         return Ok(Ok(None));
     }
-    let stored = save(&mut transaction, id, &ids, member, now).await?;
+    let stored = save(&mut transaction, id, &ids, member, None, now).await?;
     transaction.commit().await?;
     Ok(Ok(Some(stored)))
 }
@@ -306,20 +336,24 @@ async fn save_grant(
 ) -> sqlx::Result<()> {
     let save = sqlx::query(
         "INSERT INTO grants (subject, scope, key_id, access_token, refresh_token,
-                             access_expires_at, refresh_expires_at, granted_at, over_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                             access_expires_at, refresh_expires_at, granted_at, over_at, consented_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          ON CONFLICT (subject) DO UPDATE SET
              scope = excluded.scope, key_id = excluded.key_id, access_token = excluded.access_token,
              refresh_token = excluded.refresh_token, access_expires_at = excluded.access_expires_at,
              refresh_expires_at = excluded.refresh_expires_at, granted_at = excluded.granted_at,
-             over_at = greatest(excluded.over_at, grants.over_at)
+             over_at = greatest(excluded.over_at, grants.over_at), consented_at = excluded.consented_at
          WHERE excluded.scope = 'auth_user' OR grants.scope = 'auth_base'
             OR (grants.access_expires_at <= excluded.granted_at
                 AND (grants.refresh_token IS NULL OR grants.refresh_expires_at <= excluded.granted_at))",
     )
     .bind(subject.stored())
     .bind(grant.scope.as_str());
-    let saved = bind_tokens(save, grant).bind(grant.over_at(sessions_end)).execute(&mut *connection).await?;
+    let saved = bind_tokens(save, grant)
+        .bind(grant.over_at(sessions_end))
+        .bind(to_stored(grant.consented_at))
+        .execute(&mut *connection)
+        .await?;
     if saved.rows_affected() == 0 {
         // Seldom does that change anything, for the logins of one day end on one day.
         sqlx::query("UPDATE grants SET over_at = $1 WHERE subject = $2 AND over_at < $1")

@@ -9,6 +9,7 @@ mod members;
 mod sessions;
 mod subjects;
 mod transfer;
+mod withdrawals;
 
 use super::{OpenError, StoreError, address::SecretUrl};
 use sqlx::{
@@ -83,6 +84,7 @@ fn migrations() -> Vec<Migration> {
         simple(1, "first", include_str!("../../../migrations/postgres/0001_first.sql")),
         simple(2, "owner of sessions", include_str!("../../../migrations/postgres/0002_owner_of_sessions.sql")),
         simple(3, "subjects", include_str!("../../../migrations/postgres/0003_subjects.sql")),
+        simple(4, "withdrawals", include_str!("../../../migrations/postgres/0004_withdrawals.sql")),
     ]
 }
 

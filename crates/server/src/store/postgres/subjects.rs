@@ -1,5 +1,6 @@
 //! Subjects: found and locked, learnt about, merged.
 
+use super::withdrawals;
 use crate::store::{
     subjects::{DELETE_WORSE_GRANT, LATER_END, MERGE, SecondIdError, Subject, Verdict, judge},
     to_stored,
@@ -26,7 +27,10 @@ pub(super) async fn settle(
                 }
                 // Somebody else was quicker with one of the ids, and is found now.
             }
-            Ok(Verdict::Known { subject, learns, retired }) => {
+            Ok(Verdict::Known { mut subject, learns, retired }) => {
+                if learns {
+                    subject.ended = follow_withdrawal(connection, app_id, &subject, &retired).await?;
+                }
                 follow(connection, &subject, learns, &retired, now).await?;
                 return Ok(Ok(subject));
             }
@@ -87,7 +91,7 @@ pub(super) fn ids(row: &PgRow) -> sqlx::Result<UserIds> {
 }
 
 /// In the order of their ids, so that two who merge the same never wait for each other.
-async fn find(connection: &mut PgConnection, app_id: &str, named: &UserIds) -> sqlx::Result<Vec<Subject>> {
+pub(super) async fn find(connection: &mut PgConnection, app_id: &str, named: &UserIds) -> sqlx::Result<Vec<Subject>> {
     let found = sqlx::query(concat!(
         "SELECT id, created_at, ",
         previous!(),
@@ -106,6 +110,7 @@ async fn find(connection: &mut PgConnection, app_id: &str, named: &UserIds) -> s
             created_at: row.try_get("created_at")?,
             previous: previous_of(row)?,
             ids: ids(row)?,
+            ended: Vec::new(),
         })
     };
     found.iter().map(subject).collect()
@@ -132,8 +137,26 @@ async fn create(
     .bind(created_at)
     .execute(connection)
     .await?;
-    let created = Subject { id, ids: ids.clone(), created_at, previous: Vec::new() };
+    let created = Subject { id, ids: ids.clone(), created_at, previous: Vec::new(), ended: Vec::new() };
     Ok((inserted.rows_affected() == 1).then_some(created))
+}
+
+/// Ends what was consented to before a withdrawal that an answer links to a user now; gives the ids whose sessions ended. Comes
+/// before a merge, which would let the better of two grants stay, and that may be the one that was taken back.
+async fn follow_withdrawal(
+    connection: &mut PgConnection,
+    app_id: &str,
+    subject: &Subject,
+    retired: &[SubjectId],
+) -> sqlx::Result<Vec<SubjectId>> {
+    let mut ended = Vec::new();
+    if let Some(noted) = withdrawals::noted(connection, app_id, &subject.ids).await? {
+        for one in [subject.id].iter().chain(retired) {
+            withdrawals::end_older(connection, *one, noted.at, noted.keeps_member).await?;
+            ended.extend(withdrawals::ids_without_grant(connection, *one).await?);
+        }
+    }
+    Ok(ended)
 }
 
 /// Writes down what a verdict says.

@@ -4,6 +4,7 @@ use super::{
     Database, codes,
     subjects::{self, settle, settle_known},
     sweep::Sweep,
+    withdrawals,
 };
 use crate::store::{
     StoreError,
@@ -14,6 +15,7 @@ use crate::store::{
     members::{Erasure, LONGEST_LIST, MemberStore, Owner, ReportedConsent, SavedLogin, StoredMember},
     subjects::{Judged, SecondIdError, Subject},
     to_stored,
+    withdrawals::{TakenBack, Withdrawal},
 };
 use async_trait::async_trait;
 use miniauth_core::{
@@ -92,6 +94,17 @@ impl MemberStore for Database {
         self.sweep(&self.ended_grants, before, limit).await
     }
 
+    async fn withdraw(&self, withdrawal: Arc<Withdrawal>) -> Result<TakenBack, StoreError> {
+        let taken_back = self.write(move |connection| withdrawals::withdraw(connection, &withdrawal)).await?;
+        // What keeps the journal from being emptied now does not keep the clean-up.
+        self.complete_erasures().await?;
+        Ok(taken_back)
+    }
+
+    async fn forget_withdrawals(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        self.sweep(&self.old_withdrawals, before, limit).await
+    }
+
     async fn probe(&self) -> Result<(), StoreError> {
         let count = "SELECT count(*) FROM (SELECT 1 FROM grants LIMIT 1)";
         self.read(move |connection| connection.prepare_cached(count)?.query_row((), |_| Ok(()))).await?;
@@ -109,39 +122,51 @@ pub(super) fn save_login(
     login: &Login,
 ) -> rusqlite::Result<Result<SavedLogin, SecondIdError>> {
     let Login { app_id, code, ids, grant, member, consent, session, now, .. } = login;
-    let Subject { id: subject, ids, previous, .. } = match settle(connection, app_id, ids, login.new_subject, *now)? {
-        Ok(settled) => settled,
-        Err(error) => return Ok(Err(error)),
-    };
+    let Subject { id: subject, ids, previous, mut ended, .. } =
+        match settle(connection, app_id, ids, login.new_subject, *now)? {
+            Ok(settled) => settled,
+            Err(error) => return Ok(Err(error)),
+        };
     save_grant(connection, subject, grant, session.longest)?;
-    let member = match member {
-        Some(verified) => Some(save(connection, subject, &ids, verified, *now)?),
+    let mut member = match member {
+        Some(verified) => Some(save(connection, subject, &ids, verified, Some(grant.consented_at), *now)?),
         None => find(connection, subject, &ids)?,
     };
     if let Some(report) = consent {
         save_consent(connection, subject, grant.scope, report, *now)?;
     }
     codes::answer(connection, app_id, code, &Outcome::Session(session.hash.clone()), *now)?;
-    Ok(Ok(SavedLogin { subject, previous, member }))
+    // The message came before what it takes back was here: the session is none, as if it had been lost.
+    if let Some(noted) = withdrawals::noted(connection, app_id, &ids)?
+        && noted.overtook(login)
+    {
+        withdrawals::end_older(connection, subject, noted.at, noted.keeps_member)?;
+        ended.extend(withdrawals::ids_without_grant(connection, subject)?);
+        member = find(connection, subject, &ids)?;
+    }
+    Ok(Ok(SavedLogin { subject, previous, member, ended }))
 }
 
-/// Saves what the platform says now over what it said before.
+/// Saves what the platform says now over what it said before; consented to when that was, if it says nothing else.
 fn save(
     connection: &Connection,
     subject: SubjectId,
     ids: &UserIds,
     member: &VerifiedMember,
+    consented_at: Option<Timestamp>,
     now: Timestamp,
 ) -> rusqlite::Result<StoredMember> {
     let stored = StoredMember::of(subject, ids, member, now);
     let view = stored.view();
     connection
         .prepare_cached(
-            "INSERT INTO members (subject, nick_name, avatar, gender, province, city, stored_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            "INSERT INTO members (subject, nick_name, avatar, gender, province, city, stored_at, consented_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,
+                     coalesce(?8, (SELECT consented_at FROM members WHERE subject = ?1)))
              ON CONFLICT (subject) DO UPDATE SET
                  nick_name = excluded.nick_name, avatar = excluded.avatar, gender = excluded.gender,
-                 province = excluded.province, city = excluded.city, stored_at = excluded.stored_at",
+                 province = excluded.province, city = excluded.city, stored_at = excluded.stored_at,
+                 consented_at = excluded.consented_at",
         )?
         .execute(params![
             subject.stored(),
@@ -150,7 +175,8 @@ fn save(
             view.gender,
             view.province,
             view.city,
-            to_stored(now)
+            to_stored(now),
+            consented_at.map(to_stored)
         ])?;
     Ok(stored)
 }
@@ -241,7 +267,7 @@ fn refresh(
     if find(connection, id, &ids)?.is_none() {
         return Ok(Ok(None));
     }
-    save(connection, id, &ids, member, now).map(|stored| Ok(Some(stored)))
+    save(connection, id, &ids, member, None, now).map(|stored| Ok(Some(stored)))
 }
 
 /// Gives all ids that the user had. What belongs to a subject goes with it.
@@ -286,13 +312,13 @@ fn save_grant(
     let saved = connection
         .prepare_cached(
             "INSERT INTO grants (subject, scope, key_id, access_token, refresh_token,
-                                 access_expires_at, refresh_expires_at, granted_at, over_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                                 access_expires_at, refresh_expires_at, granted_at, over_at, consented_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
              ON CONFLICT (subject) DO UPDATE SET
                  scope = excluded.scope, key_id = excluded.key_id, access_token = excluded.access_token,
                  refresh_token = excluded.refresh_token, access_expires_at = excluded.access_expires_at,
                  refresh_expires_at = excluded.refresh_expires_at, granted_at = excluded.granted_at,
-                 over_at = max(grants.over_at, excluded.over_at)
+                 over_at = max(grants.over_at, excluded.over_at), consented_at = excluded.consented_at
              WHERE excluded.scope = 'auth_user' OR grants.scope = 'auth_base'
                 OR (grants.access_expires_at <= excluded.granted_at
                     AND (grants.refresh_token IS NULL OR grants.refresh_expires_at <= excluded.granted_at))",
@@ -306,7 +332,8 @@ fn save_grant(
             grant.access_expires_at.map(to_stored),
             grant.refresh_expires_at.map(to_stored),
             to_stored(grant.granted_at),
-            grant.over_at(sessions_end)
+            grant.over_at(sessions_end),
+            to_stored(grant.consented_at)
         ])?;
     if saved == 0 {
         // Seldom does that change anything, for the logins of one day end on one day.

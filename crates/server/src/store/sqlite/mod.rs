@@ -11,6 +11,7 @@ mod sessions;
 mod subjects;
 mod sweep;
 mod transfer;
+mod withdrawals;
 mod writer;
 
 use self::{readers::Readers, sweep::Sweep, writer::Writer};
@@ -26,13 +27,14 @@ pub(super) struct Database {
     ended_sessions: Arc<Sweep>,
     ended_grants: Arc<Sweep>,
     old_claims: Arc<Sweep>,
+    old_withdrawals: Arc<Sweep>,
 }
 
 impl Database {
     fn new(writer: Writer, readers: Readers) -> Self {
-        let [ended_sessions, ended_grants, old_claims] =
-            [sessions::ended(), members::ended_grants(), codes::old()].map(Arc::new);
-        Self { writer, readers, ended_sessions, ended_grants, old_claims }
+        let [ended_sessions, ended_grants, old_claims, old_withdrawals] =
+            [sessions::ended(), members::ended_grants(), codes::old(), withdrawals::old()].map(Arc::new);
+        Self { writer, readers, ended_sessions, ended_grants, old_claims, old_withdrawals }
     }
 
     async fn read<T: Send + 'static>(

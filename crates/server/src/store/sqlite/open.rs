@@ -23,6 +23,10 @@ fn migrations() -> Vec<M<'static>> {
         M::up_with_hook("", |transaction: &Transaction<'_>| {
             in_steps(transaction, include_str!("../../../migrations/sqlite/0007_subjects.sql")).map_err(HookError::from)
         }),
+        M::up_with_hook("", |transaction: &Transaction<'_>| {
+            in_steps(transaction, include_str!("../../../migrations/sqlite/0008_withdrawals.sql"))
+                .map_err(HookError::from)
+        }),
     ]
 }
 

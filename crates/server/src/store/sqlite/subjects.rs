@@ -1,5 +1,6 @@
 //! Subjects: found, learnt about, merged.
 
+use super::withdrawals;
 use crate::store::{
     subjects::{DELETE_WORSE_GRANT, LATER_END, MERGE, SecondIdError, Subject, Verdict, judge},
     to_stored,
@@ -22,7 +23,10 @@ pub(super) fn settle(
     match judge(ids, find(connection, app_id, ids)?) {
         Err(error) => Ok(Err(error)),
         Ok(Verdict::New) => create(connection, app_id, ids, new, now).map(Ok),
-        Ok(Verdict::Known { subject, learns, retired }) => {
+        Ok(Verdict::Known { mut subject, learns, retired }) => {
+            if learns {
+                subject.ended = follow_withdrawal(connection, app_id, &subject, &retired)?;
+            }
             follow(connection, &subject, learns, &retired, now)?;
             Ok(Ok(subject))
         }
@@ -84,7 +88,7 @@ pub(super) fn ids(row: &Row<'_>, first: usize) -> rusqlite::Result<UserIds> {
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(first, Type::Text, Box::new(error)))
 }
 
-fn find(connection: &Connection, app_id: &str, named: &UserIds) -> rusqlite::Result<Vec<Subject>> {
+pub(super) fn find(connection: &Connection, app_id: &str, named: &UserIds) -> rusqlite::Result<Vec<Subject>> {
     let mut select = connection.prepare_cached(concat!(
         "SELECT id, created_at, ",
         previous!(),
@@ -97,6 +101,7 @@ fn find(connection: &Connection, app_id: &str, named: &UserIds) -> rusqlite::Res
             created_at: row.get(1)?,
             previous: previous_of(row, 2)?,
             ids: ids(row, 3)?,
+            ended: Vec::new(),
         })
     })?;
     found.collect()
@@ -115,7 +120,25 @@ fn create(
             "INSERT INTO subjects (id, app_id, open_id, user_id, union_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
         .execute(params![id.stored(), app_id, ids.open_id(), ids.user_id(), ids.union_id(), created_at])?;
-    Ok(Subject { id, ids: ids.clone(), created_at, previous: Vec::new() })
+    Ok(Subject { id, ids: ids.clone(), created_at, previous: Vec::new(), ended: Vec::new() })
+}
+
+/// Ends what was consented to before a withdrawal that an answer links to a user now; gives the ids whose sessions ended. Comes
+/// before a merge, which would let the better of two grants stay, and that may be the one that was taken back.
+fn follow_withdrawal(
+    connection: &Connection,
+    app_id: &str,
+    subject: &Subject,
+    retired: &[SubjectId],
+) -> rusqlite::Result<Vec<SubjectId>> {
+    let mut ended = Vec::new();
+    if let Some(noted) = withdrawals::noted(connection, app_id, &subject.ids)? {
+        for one in [subject.id].iter().chain(retired) {
+            withdrawals::end_older(connection, *one, noted.at, noted.keeps_member)?;
+            ended.extend(withdrawals::ids_without_grant(connection, *one)?);
+        }
+    }
+    Ok(ended)
 }
 
 /// Writes down what a verdict says.

@@ -59,10 +59,12 @@ async fn log_in(database: &Database, number: u32) -> Result<(), StoreError> {
             access_expires_at: None,
             refresh_expires_at: None,
             granted_at: NOW,
+            consented_at: NOW,
         },
         member: None,
         consent: None,
         session: NewSession { hash: session, expires_at: longest, longest, replaces: None, per_user: PER_USER },
+        arrived_at: NOW,
         now: NOW,
     };
     database.finish_login(Arc::new(login)).await.map(drop)

@@ -137,6 +137,10 @@ async fn users_are_taken_over_and_those_who_are_one_become_one() {
     for table in ["old_users", "old_pairs", "old_worth", "shared_ids", "old_members", "old_grants", "old_sessions"] {
         assert!(!new.table_exists(None, table).unwrap(), "{table}");
     }
+    let otherwise = "SELECT count(*) FROM grants LEFT JOIN members USING (subject)
+                     WHERE grants.consented_at <> granted_at - 300000
+                        OR members.consented_at <> min(granted_at, stored_at) - 300000";
+    assert_eq!(new.query_row(otherwise, (), |row| row.get::<_, i64>(0)).unwrap(), 0);
     let dangling: i64 = new.query_row("SELECT count(*) FROM pragma_foreign_key_check", (), |row| row.get(0)).unwrap();
     assert_eq!(dangling, 0);
 }

@@ -1,0 +1,92 @@
+//! Withdrawals: noted, and followed.
+
+use super::{Database, subjects};
+use crate::store::{
+    to_stored,
+    withdrawals::{
+        END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_USER, NOTE, Noted, TakenBack, WITHOUT_GRANT, Withdrawal,
+        Withdrawn, id_hashes,
+    },
+};
+use miniauth_core::wire::SubjectId;
+use miniauth_openplatform::UserIds;
+use sqlx::{PgConnection, Row as _};
+
+/// Writes a withdrawal down, and ends what it takes back.
+pub(super) async fn withdraw(database: &Database, withdrawal: &Withdrawal) -> sqlx::Result<TakenBack> {
+    let mut transaction = database.pool.begin().await?;
+    let connection = &mut *transaction;
+    let Withdrawal { app_id, ids, .. } = withdrawal;
+    let at = to_stored(withdrawal.at);
+    // In one order, so that two with the same ids never wait for each other.
+    let mut hashes = id_hashes(app_id, ids);
+    hashes.sort_unstable();
+    for hash in hashes {
+        sqlx::query(NOTE)
+            .bind(app_id)
+            .bind(hash)
+            .bind(at)
+            .bind(withdrawal.member())
+            .bind(to_stored(withdrawal.heard_at))
+            .execute(&mut *connection)
+            .await?;
+    }
+    // Waits for logins of these users. If one of them merges two, the one that goes on is found only afterwards.
+    subjects::find(connection, app_id, ids).await?;
+    let subjects = subjects::find(connection, app_id, ids).await?;
+    let (mut ended, mut without_grant) = (false, Vec::new());
+    for subject in &subjects {
+        ended |= end_older(connection, subject.id, at, withdrawal.keeps_member()).await?;
+        without_grant.extend(ids_without_grant(connection, subject.id).await?);
+        if withdrawal.erases(subject) {
+            let erased = sqlx::query(ERASE_USER).bind(subject.id.stored()).execute(&mut *connection).await?;
+            ended |= erased.rows_affected() > 0;
+        }
+    }
+    transaction.commit().await?;
+    let withdrawn = match subjects[..] {
+        [] => Withdrawn::Unknown,
+        _ if ended => Withdrawn::Ended,
+        _ => Withdrawn::NothingOlder,
+    };
+    Ok(TakenBack { withdrawn, found: subjects.iter().map(|subject| subject.id).collect(), without_grant })
+}
+
+/// Ends what a user consented to at a moment or before; gives whether there was anything.
+pub(super) async fn end_older(
+    connection: &mut PgConnection,
+    subject: SubjectId,
+    at: i64,
+    keeps_member: bool,
+) -> sqlx::Result<bool> {
+    let subject = subject.stored();
+    let mut gone = sqlx::query(END_GRANT).bind(subject).bind(at).execute(&mut *connection).await?.rows_affected();
+    gone += sqlx::query(END_SESSIONS).bind(subject).execute(&mut *connection).await?.rows_affected();
+    if !keeps_member {
+        gone += sqlx::query(ERASE_MEMBER).bind(subject).bind(at).execute(connection).await?.rows_affected();
+    }
+    Ok(gone > 0)
+}
+
+/// All ids of a user who has no grant any more.
+pub(super) async fn ids_without_grant(
+    connection: &mut PgConnection,
+    subject: SubjectId,
+) -> sqlx::Result<Vec<SubjectId>> {
+    let ids: Vec<i64> = sqlx::query_scalar(WITHOUT_GRANT).bind(subject.stored()).fetch_all(connection).await?;
+    Ok(ids.into_iter().map(SubjectId::from_stored).collect())
+}
+
+/// The latest withdrawal that is noted for one of a user's ids.
+pub(super) async fn noted(connection: &mut PgConnection, app_id: &str, ids: &UserIds) -> sqlx::Result<Option<Noted>> {
+    let row = sqlx::query(
+        "SELECT withdrawn_at, heard_at, member FROM withdrawals WHERE app_id = $1 AND id_hash = ANY($2)
+         ORDER BY withdrawn_at DESC LIMIT 1",
+    )
+    .bind(app_id)
+    .bind(id_hashes(app_id, ids))
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| Ok(Noted::new(row.try_get("withdrawn_at")?, row.try_get("heard_at")?, row.try_get("member")?)))
+        .transpose()
+}

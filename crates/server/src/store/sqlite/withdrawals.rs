@@ -1,0 +1,83 @@
+//! Withdrawals: noted, and followed.
+
+use super::{subjects, sweep::Sweep};
+use crate::store::{
+    to_stored,
+    withdrawals::{
+        END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_USER, NOTE, Noted, TakenBack, WITHOUT_GRANT, Withdrawal,
+        Withdrawn, id_hashes,
+    },
+};
+use miniauth_core::wire::SubjectId;
+use miniauth_openplatform::UserIds;
+use rusqlite::{Connection, OptionalExtension as _, params, types::Value};
+
+/// Writes a withdrawal down, and ends what it takes back.
+pub(super) fn withdraw(connection: &Connection, withdrawal: &Withdrawal) -> rusqlite::Result<TakenBack> {
+    let Withdrawal { app_id, ids, .. } = withdrawal;
+    let (at, heard_at) = (to_stored(withdrawal.at), to_stored(withdrawal.heard_at));
+    for hash in id_hashes(app_id, ids) {
+        connection.prepare_cached(NOTE)?.execute(params![app_id, hash, at, withdrawal.member(), heard_at])?;
+    }
+    let subjects = subjects::find(connection, app_id, ids)?;
+    let (mut ended, mut without_grant) = (false, Vec::new());
+    for subject in &subjects {
+        ended |= end_older(connection, subject.id, at, withdrawal.keeps_member())?;
+        without_grant.extend(ids_without_grant(connection, subject.id)?);
+        if withdrawal.erases(subject) {
+            ended |= connection.prepare_cached(ERASE_USER)?.execute([subject.id.stored()])? > 0;
+        }
+    }
+    let withdrawn = match subjects[..] {
+        [] => Withdrawn::Unknown,
+        _ if ended => Withdrawn::Ended,
+        _ => Withdrawn::NothingOlder,
+    };
+    Ok(TakenBack { withdrawn, found: subjects.iter().map(|subject| subject.id).collect(), without_grant })
+}
+
+/// Ends what a user consented to at a moment or before; gives whether there was anything.
+pub(super) fn end_older(
+    connection: &Connection,
+    subject: SubjectId,
+    at: i64,
+    keeps_member: bool,
+) -> rusqlite::Result<bool> {
+    let subject = subject.stored();
+    let mut gone = connection.prepare_cached(END_GRANT)?.execute((subject, at))?;
+    gone += connection.prepare_cached(END_SESSIONS)?.execute([subject])?;
+    if !keeps_member {
+        gone += connection.prepare_cached(ERASE_MEMBER)?.execute((subject, at))?;
+    }
+    Ok(gone > 0)
+}
+
+/// All ids of a user who has no grant any more.
+pub(super) fn ids_without_grant(connection: &Connection, subject: SubjectId) -> rusqlite::Result<Vec<SubjectId>> {
+    let mut select = connection.prepare_cached(WITHOUT_GRANT)?;
+    let ids = select.query_map([subject.stored()], |row| row.get(0).map(SubjectId::from_stored))?;
+    ids.collect()
+}
+
+/// The latest withdrawal that is noted for one of a user's ids.
+pub(super) fn noted(connection: &Connection, app_id: &str, ids: &UserIds) -> rusqlite::Result<Option<Noted>> {
+    let hashes = id_hashes(app_id, ids);
+    connection
+        .prepare_cached(
+            "SELECT withdrawn_at, heard_at, member FROM withdrawals WHERE app_id = ?1 AND id_hash IN (?2, ?3, ?4)
+             ORDER BY withdrawn_at DESC LIMIT 1",
+        )?
+        .query_row(params![app_id, hashes.first(), hashes.get(1), hashes.get(2)], |row| {
+            Ok(Noted::new(row.get(0)?, row.get(1)?, row.get_ref(2)?.as_str()?))
+        })
+        .optional()
+}
+
+pub(super) fn old() -> Sweep {
+    Sweep::new(
+        "SELECT heard_at < ?1, app_id, id_hash FROM withdrawals WHERE (app_id, id_hash) > (?2, ?3)
+         ORDER BY app_id, id_hash",
+        "DELETE FROM withdrawals WHERE app_id = ?2 AND id_hash = ?3 AND heard_at < ?1",
+        vec![Value::Text(String::new()), Value::Blob(Vec::new())],
+    )
+}
