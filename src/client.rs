@@ -8,7 +8,7 @@ use crate::{
     error::ClientError,
     guard::{Page, has_letter},
     platform::{Platform, display_info},
-    promise::{BoxFuture, Queue, promise},
+    promise::{BoxFuture, Slot, promise},
     request::Control,
     values::{self, field, moment, number, set_text, text},
 };
@@ -23,7 +23,8 @@ use miniauth_core::{
     tap::{Press, TapError, TapEvent, TapProof},
 };
 use std::{
-    cell::{Cell, RefCell, RefMut},
+    cell::{RefCell, RefMut},
+    ops::{Deref, DerefMut},
     rc::Rc,
 };
 use wasm_bindgen::prelude::*;
@@ -43,14 +44,13 @@ pub(crate) struct Shared {
     /// Milliseconds after which a panel counts as never answered.
     pub(crate) panel_timeout: f64,
     consents: RefCell<Consents>,
-    /// The panel that is open: it resolves to nothing when the user agrees, and to the failure when not.
-    pub(crate) panel: RefCell<Option<Promise>>,
     /// Of which a member is what the server answered.
-    session: RefCell<ClientSession<JsValue>>,
-    /// How many silent codes the platform owes.
-    pub(crate) silent_codes: Cell<u32>,
-    pub(crate) posts: Queue,
-    in_flight: RefCell<Vec<(Operation, Attempt, Promise)>>,
+    session: RefCell<ClientSession<Rc<JsValue>>>,
+    /// The silent code that the platform owes the login.
+    pub(crate) silent_code: Slot,
+    /// The last of the posts, which go one after another.
+    pub(crate) posts: Slot,
+    under_way: [Slot; 4],
     observe: Option<Function>,
 }
 
@@ -79,11 +79,10 @@ impl Client {
                 tap_lifetime,
                 panel_timeout: panel_timeout.into(),
                 consents: RefCell::default(),
-                panel: RefCell::default(),
                 session: RefCell::default(),
-                silent_codes: Cell::default(),
-                posts: Queue::default(),
-                in_flight: RefCell::default(),
+                silent_code: Slot::default(),
+                posts: Slot::default(),
+                under_way: Default::default(),
                 observe: observe.is_function().then(|| Function::from(observe)),
             }),
         };
@@ -105,8 +104,7 @@ impl Client {
         Ok(self.shared.authorize(tap, purpose))
     }
 
-    /// Learns nickname and avatar for display, on a tap or with the authorising button. Resolves to a
-    /// [`JsDisplayInfo`](crate::JsDisplayInfo).
+    /// Learns nickname and avatar for display, on a tap or with the authorising button. Resolves to what `displayInfo` made.
     ///
     /// # Errors
     /// At once, when the event or the purpose does not allow it, and when the event is that of a button which failed.
@@ -141,18 +139,20 @@ impl Client {
 
     /// What the platform said about consents so far, oldest first, at most 100.
     pub fn consents(&self) -> Array {
-        values::records(self.shared.consents().records())
+        let records: Vec<_> = self.shared.consents().records().cloned().collect();
+        values::records(&records)
     }
 
     /// What is known of each consent, `granted`, `denied` or `unknown` by kind. `setting` is what `my.getSetting` says of
     /// them: what it does not say stays as it is known.
     #[wasm_bindgen(js_name = consentState)]
     pub fn consent_state(&self, setting: &JsValue) -> Object {
-        let mut consents = self.shared.consents();
         let state = Object::new();
         for kind in Kind::ALL {
-            consents.learn(kind, Standing::of_setting(field(setting, kind.as_str()).as_bool()));
-            set_text(&state, kind.as_str(), consents.standing(kind).as_str());
+            let said = Standing::of_setting(field(setting, kind.as_str()).as_bool());
+            self.shared.consents().learn(kind, said);
+            let known = self.shared.consents().standing(kind);
+            set_text(&state, kind.as_str(), known.as_str());
         }
         state
     }
@@ -167,12 +167,6 @@ impl Client {
         self.shared.logout()
     }
 
-    /// Remembers the platform's own function `my.<name>`, in front of which the driver puts its guard.
-    #[wasm_bindgen(js_name = keepOriginal)]
-    pub fn keep_original(&self, name: String, function: Function) {
-        self.shared.platform.keep_original(name, function);
-    }
-
     /// Checks what page code passes to `my.<name>`.
     ///
     /// # Errors
@@ -182,10 +176,33 @@ impl Client {
     }
 }
 
+/// The session while it is borrowed. The member that it had is let go after that: letting go calls JavaScript.
+pub(crate) struct BorrowedSession<'shared> {
+    session: RefMut<'shared, ClientSession<Rc<JsValue>>>,
+    _member: Option<Rc<JsValue>>,
+}
+
+impl Deref for BorrowedSession<'_> {
+    type Target = ClientSession<Rc<JsValue>>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.session
+    }
+}
+
+impl DerefMut for BorrowedSession<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.session
+    }
+}
+
 impl Shared {
-    /// For as long as a statement: what is told meanwhile may come back for it.
-    pub(crate) fn session(&self) -> RefMut<'_, ClientSession<JsValue>> {
-        self.session.borrow_mut()
+    /// For as long as nothing of JavaScript is called, not even to clone or drop a value: what it throws would leave the
+    /// borrow behind.
+    pub(crate) fn session(&self) -> BorrowedSession<'_> {
+        let session = self.session.borrow_mut();
+        let member = session.member().cloned();
+        BorrowedSession { session, _member: member }
     }
 
     /// As [`session`](Self::session).
@@ -241,31 +258,23 @@ impl Shared {
         operation: Operation,
         start: impl FnOnce(Rc<Self>, Attempt) -> BoxFuture,
     ) -> Promise {
-        let attempt = self.session().begin();
-        self.under_way(operation, attempt)
-            .unwrap_or_else(|| self.begin(operation, attempt, start(Rc::clone(self), attempt)))
-    }
-
-    fn under_way(&self, operation: Operation, attempt: Attempt) -> Option<Promise> {
-        let in_flight = self.in_flight.borrow();
-        let (.., promise) = in_flight.iter().find(|(of, since, _)| (*of, *since) == (operation, attempt))?;
-        Some(promise.clone())
-    }
-
-    fn begin(self: &Rc<Self>, operation: Operation, attempt: Attempt, future: BoxFuture) -> Promise {
-        let shared = Rc::clone(self);
-        let promise = promise(async move {
-            let outcome = future.await;
-            shared.in_flight.borrow_mut().retain(|(of, since, _)| (*of, *since) != (operation, attempt));
-            outcome
-        });
-        self.in_flight.borrow_mut().push((operation, attempt, promise.clone()));
-        promise
+        let under_way = &self.under_way[operation as usize];
+        under_way.held().unwrap_or_else(|| {
+            let attempt = self.session().begin();
+            let promise = promise(start(Rc::clone(self), attempt));
+            under_way.hold(&promise);
+            promise
+        })
     }
 
     /// Lets the next caller begin anew, whatever becomes of the operation that is under way.
     pub(crate) fn forget(&self, operation: Operation) {
-        self.in_flight.borrow_mut().retain(|(of, ..)| *of != operation);
+        self.under_way[operation as usize].release();
+    }
+
+    /// As [`forget`](Self::forget), for all of them.
+    pub(crate) fn forget_all(&self) {
+        self.under_way.iter().for_each(Slot::release);
     }
 
     /// Tells the app. An observer that fails is its own affair.
@@ -283,7 +292,7 @@ impl Shared {
     }
 
     fn check_call(&self, name: &str, snapshot: &JsValue) -> Result<(), JsValue> {
-        let checked = self.page.guard.borrow().check_call(name, snapshot);
+        let checked = self.page.guard().check_call(name, snapshot);
         checked.map_err(|refusal| self.refuse("guard", &refusal).into())
     }
 }
@@ -294,7 +303,7 @@ fn shown(stamp: &JsValue) -> Option<display::DisplayInfo> {
 }
 
 /// Operations whose concurrent callers share one outcome.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy)]
 pub(crate) enum Operation {
     Login,
     Authorize,

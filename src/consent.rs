@@ -4,17 +4,17 @@
 use crate::{
     client::{Operation, Shared},
     decision::Decision,
-    display::JsDisplayInfo,
     environment::{login_id, now},
     error::ClientError,
     platform::{ConsentCallError, UserInfoCall, missing, read_auth_code, read_user_info},
-    promise::{Deferred, promise, settled},
+    promise::{promise, settled},
+    session::auth_code_in,
     values::{self, error_number, words},
 };
 use js_sys::Promise;
 use miniauth_core::{
     consent::{Kind, Outcome, Panel, Purpose, Record, Standing},
-    display::DisplayInfo,
+    display::{DisplayInfo, REDACTION},
     error_code::ErrorCode,
     platform::{button_failure, is_for_good},
     scope::Scope,
@@ -22,7 +22,14 @@ use miniauth_core::{
     wire::{AuthCode, AuthRequest, ConsentReport},
 };
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Display information as the page holds it: `renderTo` is the only way out.
+    #[wasm_bindgen(js_name = displayInfo)]
+    fn display_info(nick_name: Option<&str>, avatar: Option<&str>, redaction: &str) -> JsValue;
+}
 
 impl Shared {
     pub(crate) fn authorize(self: &Rc<Self>, tap: TapProof, purpose: Purpose) -> Promise {
@@ -31,13 +38,13 @@ impl Shared {
                 let authcode = shared.consented_code("authorize", tap, purpose).await?;
                 let consent = shared.consents().granted(Kind::AuthUser).map(report);
                 let request = AuthRequest { authcode, scope: Scope::AuthUser, login_id: Some(login_id()), consent };
-                shared.post_auth("authorize", attempt, &request).await?;
-                let session = shared.session();
-                let member = session.member().ok_or_else(|| {
+                shared.post_auth("authorize", attempt, request).await?;
+                let member = shared.session().member().cloned();
+                let member = member.ok_or_else(|| {
                     ClientError::new(ErrorCode::ServerAnswerInvalid)
                         .because("the server answered auth_user without a member")
                 })?;
-                Ok(values::member(Some(member)))
+                Ok(values::member(Some(&member)))
             })
         })
     }
@@ -59,21 +66,22 @@ impl Shared {
         purpose: Purpose,
     ) -> Result<AuthCode, JsValue> {
         let panel = Panel::new(tap, purpose);
-        if let Some(failure) = self.panel_closed(operation).await {
-            if !failure.is_undefined() {
-                return Err(failure);
-            }
+        if let Some(agreed) = self.panel_closed(operation).await {
+            agreed?;
             let code = self.platform.auth_code(Scope::AuthUser, self.panel_timeout).await;
             return code.map_err(|refused| refused.failure.into());
         }
-        let open = Deferred::new();
-        *self.panel.borrow_mut() = Some(open.promise.clone());
-        let answer = self.platform.auth_code(Scope::AuthUser, self.panel_timeout).await;
-        *self.panel.borrow_mut() = None;
-        let answer = match answer {
+        let shared = Rc::clone(self);
+        let answered = promise(async move { shared.open_panel(operation, panel).await });
+        self.page.panel.hold(&answered);
+        Ok(auth_code_in(&settled(&answered).await?)?)
+    }
+
+    async fn open_panel(self: &Rc<Self>, operation: &'static str, panel: Panel) -> Result<JsValue, JsValue> {
+        match self.platform.auth_code(Scope::AuthUser, self.panel_timeout).await {
             Ok(code) => {
                 self.record(operation, Kind::AuthUser, panel.purpose(), Outcome::Granted, None, false);
-                Ok(code)
+                Ok(code.expose().into())
             }
             Err(ConsentCallError { outcome, failure, late }) => {
                 self.record(operation, Kind::AuthUser, panel.purpose(), outcome, failure.words(), false);
@@ -83,18 +91,15 @@ impl Shared {
                 }
                 Err(failure.into())
             }
-        };
-        open.resolve(answer.as_ref().err().unwrap_or(&JsValue::UNDEFINED));
-        answer
+        }
     }
 
-    /// Waits for the panel that is open, if one is, and takes its answer: nothing when the user agreed, else the failure.
-    pub(crate) async fn panel_closed(&self, operation: &'static str) -> Option<JsValue> {
-        let open = self.panel.borrow().clone()?;
+    /// Waits for the panel that is open on this page, if one is, for whichever client, and takes its answer.
+    pub(crate) async fn panel_closed(&self, operation: &'static str) -> Option<Result<JsValue, JsValue>> {
+        let open = self.page.panel.held()?;
         let why = "the panel that is open answers for this call too";
         self.observe(Decision::new("consent", operation, "shared").because(why));
-        // It only ever resolves.
-        Some(settled(&open).await.unwrap_or_default())
+        Some(settled(&open).await)
     }
 
     /// Records what comes after the time-out, as far as it says something of the consent, and does not act on it: an auth
@@ -169,7 +174,7 @@ impl Shared {
     async fn display_info_on_tap(self: &Rc<Self>, tap: TapProof, purpose: Purpose) -> Result<JsValue, JsValue> {
         if self.platform.has(UserInfoCall::Open.as_str()) {
             // By one document it shows a panel after all: never two at once.
-            self.panel_closed("getAuthUserInfo").await;
+            let _ = self.panel_closed("getAuthUserInfo").await;
             return self.ask(UserInfoCall::Open, purpose, ErrorCode::AuthorizeButtonRequired).await;
         }
         let call = UserInfoCall::Auth.as_str();
@@ -225,7 +230,7 @@ impl Shared {
             let why = "display information is known: every outgoing request is searched for it";
             self.observe(Decision::new("guard", "getAuthUserInfo", "watching").because(why));
         }
-        JsDisplayInfo::new(info).into()
+        info.render(|shown| display_info(shown.nick_name, shown.avatar, REDACTION))
     }
 
     /// The authorising button says that there is no consent: recorded in the platform's words, and as a refusal only where

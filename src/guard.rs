@@ -5,6 +5,7 @@
 //! encoding could hide, only that is copied for a first look; where that finds something, the data is searched text by
 //! text, which names the place.
 
+use crate::promise::Slot;
 use js_sys::{Array, ArrayBuffer, JSON, JsString, Object, Reflect, RegExp, Uint8Array};
 use miniauth_core::{
     display::DisplayInfo,
@@ -23,7 +24,9 @@ thread_local! {
 #[derive(Default)]
 pub(crate) struct Page {
     pub(crate) taps: RefCell<TapLedger>,
-    pub(crate) guard: RefCell<EngineGuard>,
+    guard: RefCell<Rc<EngineGuard>>,
+    /// The consent panel that is open.
+    pub(crate) panel: Slot,
 }
 
 impl Page {
@@ -34,9 +37,16 @@ impl Page {
     /// Has the guard look for these values from now on. Says whether there are any.
     pub(crate) fn remember(&self, info: &DisplayInfo) -> bool {
         if !info.is_empty() {
-            self.guard.borrow_mut().remember(info, normal_forms);
+            let guard = Rc::new(self.guard().knowing(info));
+            // What it was is let go when nothing is borrowed any more: that calls JavaScript.
+            drop(self.guard.replace(guard));
         }
         !info.is_empty()
+    }
+
+    /// The guard as it is now. Nothing is borrowed while it calls JavaScript, which may throw.
+    pub(crate) fn guard(&self) -> Rc<EngineGuard> {
+        Rc::clone(&self.guard.borrow())
     }
 }
 
@@ -107,11 +117,11 @@ impl EngineGuard {
         Self { literals, encoded: encoded.as_ref().map(Patterns::new), guard }
     }
 
-    /// Remembers display information that the page is about to learn.
-    pub(crate) fn remember(&mut self, info: &DisplayInfo, normal_forms: impl Fn(&str) -> Vec<String>) {
-        let mut guard = std::mem::take(&mut self.guard);
+    /// The guard that knows this display information too.
+    fn knowing(&self, info: &DisplayInfo) -> Self {
+        let mut guard = self.guard.clone();
         guard.remember(info, normal_forms);
-        *self = Self::new(guard);
+        Self::new(guard)
     }
 
     /// Searches a request. Returns the typed fields that hold the nickname.

@@ -7,7 +7,6 @@
 mod client;
 mod consent;
 mod decision;
-mod display;
 mod environment;
 mod error;
 mod guard;
@@ -19,7 +18,6 @@ mod session;
 mod values;
 
 pub use client::Client;
-pub use display::JsDisplayInfo;
 pub use panic::on_panic;
 pub use promise::Task;
 

@@ -3,7 +3,7 @@
 use crate::{
     error::ClientError,
     promise::Timer,
-    values::{error_number, field, function, number, parsed, set_text, text, words},
+    values::{error_number, field, number, parsed, set_text, text, words},
 };
 use js_sys::{Function, Object, Promise};
 use miniauth_core::{
@@ -15,7 +15,6 @@ use miniauth_core::{
     text::joined,
     wire::AuthCode,
 };
-use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -26,6 +25,10 @@ extern "C" {
     #[wasm_bindgen(method, structural, catch, js_name = canIUse)]
     fn can_i_use(this: &My, name: &str) -> Result<JsValue, JsValue>;
 
+    /// The platform's own function, where the guard stands in front of it or not.
+    #[wasm_bindgen(js_name = originalOf, catch)]
+    fn original_of(my: &My, name: &str) -> Result<JsValue, JsValue>;
+
     #[wasm_bindgen(js_name = callPlatform)]
     fn call_platform(my: &My, call: &Function, options: &Object) -> JsValue;
 }
@@ -33,18 +36,11 @@ extern "C" {
 /// Calls into the platform.
 pub(crate) struct Platform {
     my: My,
-    /// The platform's own functions where the guard stands in front of them on `my`.
-    guarded: RefCell<Vec<(String, Function)>>,
 }
 
 impl Platform {
     pub(crate) fn new(my: JsValue) -> Self {
-        Self { my: my.unchecked_into(), guarded: RefCell::default() }
-    }
-
-    /// Remembers the platform's own function, before the guard's takes its place.
-    pub(crate) fn keep_original(&self, name: String, function: Function) {
-        self.guarded.borrow_mut().push((name, function));
+        Self { my: my.unchecked_into() }
     }
 
     /// Whether the platform has a call and, where it has `canIUse`, says that it can be used.
@@ -54,10 +50,7 @@ impl Platform {
 
     /// The platform's own function.
     pub(crate) fn function(&self, name: &str) -> Option<Function> {
-        if let Some((_, original)) = self.guarded.borrow().iter().find(|(guarded, _)| guarded == name) {
-            return Some(original.clone());
-        }
-        function(&self.my, name)
+        original_of(&self.my, name).ok().filter(JsValue::is_function).map(Function::from)
     }
 
     /// Calls `my.<name>(options)` with the callbacks that every version understands, and waits so many milliseconds.

@@ -2,11 +2,10 @@
 //!
 //! JavaScript runs the module's tasks (`js/src/glue.js`): nothing here has to be called back, so that no closures cross over.
 
-use crate::values::{field, function};
-use js_sys::{Function, Promise};
+use crate::values::field;
+use js_sys::Promise;
 use std::{
-    cell::{Cell, RefCell},
-    mem,
+    cell::Cell,
     pin::Pin,
     task::{Context, Poll, Waker},
 };
@@ -30,7 +29,24 @@ extern "C" {
     #[wasm_bindgen(js_name = waitFor)]
     fn wait_for(promise: &Promise);
 
-    fn deferred() -> JsValue;
+    #[wasm_bindgen(js_name = taskFailed)]
+    fn task_failed();
+
+    /// Holds a promise for as long as it is under way. In JavaScript, where its end is seen whatever becomes of the task.
+    #[wasm_bindgen(js_name = Slot)]
+    pub(crate) type Slot;
+
+    #[wasm_bindgen(constructor, js_class = Slot)]
+    fn empty() -> Slot;
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn hold(this: &Slot, promise: &Promise);
+
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn held(this: &Slot) -> Option<Promise>;
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn release(this: &Slot);
 
     #[wasm_bindgen(js_name = Timer)]
     type Clock;
@@ -48,28 +64,40 @@ extern "C" {
     fn stop(this: &Clock);
 }
 
-/// A future that JavaScript runs.
+impl Default for Slot {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
+/// A future that JavaScript runs. It is taken out while it runs: what JavaScript throws in the middle of a step ends it, and
+/// leaves nothing borrowed.
 #[wasm_bindgen]
-pub struct Task(BoxFuture);
+pub struct Task(Cell<Option<BoxFuture>>);
 
 #[wasm_bindgen]
 impl Task {
-    /// Goes on with what the task waited for, until it waits again (for the promise of the last `waitFor`) or ends.
-    ///
-    /// # Errors
-    /// What the task failed with.
-    pub fn step(&mut self, fulfilled: bool, value: JsValue) -> Result<JsValue, JsValue> {
+    /// Goes on with what the task waited for, until it waits again (for the promise of the last `waitFor`) or ends: with what
+    /// is returned, which is its failure after `taskFailed`. What is thrown here is none of the task's.
+    pub fn step(&self, fulfilled: bool, value: JsValue) -> JsValue {
+        let Some(mut future) = self.0.take() else { return JsValue::UNDEFINED };
         SETTLED.set(if fulfilled { Ok(value) } else { Err(value) });
-        match self.0.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(outcome) => outcome,
-            Poll::Pending => Ok(JsValue::UNDEFINED),
+        match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(outcome) => outcome.unwrap_or_else(|failure| {
+                task_failed();
+                failure
+            }),
+            Poll::Pending => {
+                self.0.set(Some(future));
+                JsValue::UNDEFINED
+            }
         }
     }
 }
 
 /// The promise of a future.
 pub(crate) fn promise(future: impl Future<Output = Outcome> + 'static) -> Promise {
-    run_task(Task(Box::pin(future)))
+    run_task(Task(Cell::new(Some(Box::pin(future)))))
 }
 
 /// Waits for a promise.
@@ -91,56 +119,6 @@ impl Future for Settled<'_> {
             }
             None => Poll::Ready(SETTLED.replace(Ok(JsValue::UNDEFINED))),
         }
-    }
-}
-
-/// A promise, and what resolves it.
-pub(crate) struct Deferred {
-    pub(crate) promise: Promise,
-    resolve: Option<Function>,
-}
-
-impl Deferred {
-    pub(crate) fn new() -> Self {
-        let deferred = deferred();
-        Self { promise: field(&deferred, "promise").unchecked_into(), resolve: function(&deferred, "resolve") }
-    }
-
-    pub(crate) fn resolve(&self, value: &JsValue) {
-        if let Some(resolve) = &self.resolve {
-            // A promise's own resolver does not throw.
-            let _ = resolve.call1(&JsValue::UNDEFINED, value);
-        }
-    }
-}
-
-/// Lets callers through one after another, in the order in which they came.
-pub(crate) struct Queue {
-    last: RefCell<Promise>,
-}
-
-/// The right to go on; the next caller's begins where it is dropped.
-pub(crate) struct Turn(Deferred);
-
-impl Default for Queue {
-    fn default() -> Self {
-        Self { last: RefCell::new(Promise::resolve(&JsValue::UNDEFINED)) }
-    }
-}
-
-impl Queue {
-    pub(crate) async fn turn(&self) -> Turn {
-        let turn = Turn(Deferred::new());
-        let before = mem::replace(&mut *self.last.borrow_mut(), turn.0.promise.clone());
-        // These promises only ever resolve.
-        let _ = settled(&before).await;
-        turn
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        self.0.resolve(&JsValue::UNDEFINED);
     }
 }
 
@@ -176,6 +154,7 @@ impl Drop for Timer {
 
 /// Waits.
 pub(crate) async fn sleep(millis: f64) {
+    let timer = Timer::start(millis);
     // That it fails is how it ends.
-    let _ = Timer::start(millis).race(&Deferred::new().promise).await;
+    let _ = settled(field(&timer.0, "expired").unchecked_ref()).await;
 }

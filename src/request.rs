@@ -146,7 +146,8 @@ impl Shared {
 
     /// The session to replay with after a 401: a newer one that is there already, or that of a new login.
     async fn renewed(self: &Rc<Self>, used: &Bearer, timeout: f64) -> Result<Option<Bearer>, JsValue> {
-        let meaning = self.session().unauthorized(used.generation, now());
+        let at = now();
+        let meaning = self.session().unauthorized(used.generation, at);
         self.store_session();
         match meaning {
             Unauthorized::Replay(bearer) => Ok(Some(bearer)),
@@ -276,7 +277,7 @@ impl Shared {
     fn search(&self, operation: &'static str, request: &Request) -> Result<(), ClientError> {
         let of = |name| field(&request.fields, name);
         let typed = texts(&request.fields, "typed");
-        let checked = self.page.guard.borrow().check(&request.url(), &of("headers"), &of("data"), &typed);
+        let checked = self.page.guard().check(&request.url(), &of("headers"), &of("data"), &typed);
         let typed = checked.map_err(|refusal| self.refuse(operation, &refusal))?;
         for place in typed {
             self.observe(Decision::new("guard", operation, "typed").typed(&place));

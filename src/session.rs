@@ -29,18 +29,22 @@ impl Shared {
 
     /// The session that lives now.
     pub(crate) fn bearer(&self) -> Option<Bearer> {
-        self.session().bearer(now()).cloned()
+        let now = now();
+        self.session().bearer(now).cloned()
     }
 
-    async fn log_in(&self, attempt: Attempt) -> Result<JsValue, JsValue> {
+    async fn log_in(self: &Rc<Self>, attempt: Attempt) -> Result<JsValue, JsValue> {
         if self.session_lives().await? {
             self.observe(Decision::new("session", "login", "kept").because("a session lives"));
         } else {
-            let authcode = self.silent_auth_code().await?;
+            let code = self.silent_code();
+            self.silent_code.hold(&code);
+            let authcode = auth_code_in(&settled(&code).await?)?;
             let request = AuthRequest { authcode, scope: Scope::AuthBase, login_id: Some(login_id()), consent: None };
-            self.post_auth("login", attempt, &request).await?;
+            self.post_auth("login", attempt, request).await?;
         }
-        Ok(values::member(self.session().member()))
+        let member = self.session().member().cloned();
+        Ok(values::member(member.as_deref()))
     }
 
     /// Whether a session lives. Of one that was restored the server is asked, for its member is not stored on the phone.
@@ -56,7 +60,7 @@ impl Shared {
             return Ok(false);
         }
         let member = session_member(&parsed(&response.data())).map_err(|field| response.breaks_contract(field))?;
-        self.session().confirm(bearer.generation, member);
+        self.session().confirm(bearer.generation, member.map(Rc::new));
         Ok(true)
     }
 
@@ -66,7 +70,7 @@ impl Shared {
         let login = self.login();
         let timer = Timer::start(millis);
         match timer.race(&login).await {
-            Err(cause) if timer.is_cause(&cause) && self.silent_codes.get() > 0 => {
+            Err(cause) if timer.is_cause(&cause) && self.silent_code.held().is_some() => {
                 self.forget(Operation::Login);
                 Err(ClientError::new(ErrorCode::PlatformTimeout).into())
             }
@@ -76,21 +80,20 @@ impl Shared {
         }
     }
 
-    async fn silent_auth_code(&self) -> Result<AuthCode, ClientError> {
-        self.silent_codes.update(|owed| owed + 1);
-        let code = self.platform.auth_code(Scope::AuthBase, DEFAULT_TIMEOUT_MILLIS).await;
-        self.silent_codes.update(|owed| owed - 1);
-        code.map_err(|refused| refused.failure)
-    }
-
     pub(crate) fn silent_code(self: &Rc<Self>) -> Promise {
         let shared = Rc::clone(self);
-        promise(async move { Ok(shared.silent_auth_code().await?.expose().into()) })
+        promise(async move {
+            match shared.platform.auth_code(Scope::AuthBase, DEFAULT_TIMEOUT_MILLIS).await {
+                Ok(code) => Ok(code.expose().into()),
+                Err(refused) => Err(refused.failure.into()),
+            }
+        })
     }
 }
 
 impl Shared {
     pub(crate) fn logout(self: &Rc<Self>) -> Promise {
+        self.forget_all();
         let token = self.session().log_out();
         self.store_session();
         let outcome = if token.is_some() { "ended" } else { "none" };
@@ -114,14 +117,28 @@ impl Shared {
 
 impl Shared {
     /// Posts a code. A client's posts go one after another, since each carries the present session, which the new one
-    /// replaces. When no answer arrives the same post is sent once more: its `login_id` makes that safe.
+    /// replaces.
     pub(crate) async fn post_auth(
-        &self,
+        self: &Rc<Self>,
         operation: &'static str,
         attempt: Attempt,
-        request: &AuthRequest,
+        request: AuthRequest,
     ) -> Result<(), JsValue> {
-        let _turn = self.posts.turn().await;
+        let (shared, before) = (Rc::clone(self), self.posts.held());
+        let post = promise(async move {
+            if let Some(before) = before {
+                // Whatever became of it.
+                let _ = settled(&before).await;
+            }
+            shared.post_now(operation, attempt, &request).await?;
+            Ok(JsValue::UNDEFINED)
+        });
+        self.posts.hold(&post);
+        settled(&post).await.map(drop)
+    }
+
+    /// When no answer arrives the same post is sent once more: its `login_id` makes that safe.
+    async fn post_now(&self, operation: &'static str, attempt: Attempt, request: &AuthRequest) -> Result<(), JsValue> {
         let options = Request::own(&self.server.endpoint("auth"), "POST", values::auth_request(request)?);
         let present = self.bearer().map(|bearer| bearer.token);
         let response = match self.send(operation, &options, present.as_ref()).await {
@@ -135,7 +152,8 @@ impl Shared {
         let answer = answer_in(response).inspect_err(|failure| {
             self.observe(Decision::new("session", operation, "refused").failure(failure));
         })?;
-        let completed = self.session().complete(attempt, answer, now());
+        let at = now();
+        let completed = self.session().complete(attempt, answer, at);
         if let Err(late) = completed {
             // The session is void here; the server is told as far as it can be reached.
             let _ = self.end_on_server(&late.token).await;
@@ -149,7 +167,13 @@ impl Shared {
     }
 }
 
-fn answer_in(response: Response) -> Result<AuthAnswer<JsValue, ()>, ClientError> {
+/// A code that came through a promise.
+pub(crate) fn auth_code_in(answer: &JsValue) -> Result<AuthCode, ClientError> {
+    let code = answer.as_string().and_then(|code| AuthCode::parse(code).ok());
+    code.ok_or_else(|| ClientError::new(ErrorCode::PlatformAnswerInvalid))
+}
+
+fn answer_in(response: Response) -> Result<AuthAnswer<Rc<JsValue>, ()>, ClientError> {
     let data = parsed(&response.data());
     if response.is_success() {
         return auth_answer(&data).map_err(|field| response.breaks_contract(field));

@@ -14,6 +14,7 @@ use miniauth_core::{
 };
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -97,10 +98,10 @@ pub(crate) fn moment(object: &JsValue, name: &str) -> Option<Timestamp> {
 
 /// The answer to `POST /auth`, or the name of the field that is not as the contract says.
 /// `subject` is for whoever keeps rows about users: a page finds it in the member, and older servers have none.
-pub(crate) fn auth_answer(answer: &JsValue) -> Result<AuthAnswer<JsValue, ()>, &'static str> {
+pub(crate) fn auth_answer(answer: &JsValue) -> Result<AuthAnswer<Rc<JsValue>, ()>, &'static str> {
     let session = text(answer, "session").and_then(|token| SessionToken::parse(token).ok()).ok_or("session")?;
     let expires_in = number(answer, "expires_in").filter(|seconds| *seconds >= 0.0).ok_or("expires_in")? as u64;
-    Ok(AuthAnswer { session, expires_in, subject: (), member: session_member(answer)? })
+    Ok(AuthAnswer { session, expires_in, subject: (), member: session_member(answer)?.map(Rc::new) })
 }
 
 /// The member of an answer that holds one or null, or the name of the field that is not as the contract says.
@@ -143,7 +144,7 @@ pub(crate) fn member(member: Option<&JsValue>) -> JsValue {
 }
 
 /// Records of consents.
-pub(crate) fn records<'record>(records: impl Iterator<Item = &'record Record>) -> Array {
+pub(crate) fn records(records: &[Record]) -> Array {
     let list = Array::new();
     for record in records {
         let object = Object::new();

@@ -4,120 +4,66 @@
  */
 
 import { FAILURES, HTTP_STATUS } from '../generated/failures.js';
+import { DisplayInfo } from './display-info.js';
 
-const REPLACEMENT = 0xfffd;
+export { originalOf } from './originals.js';
+export { TextDecoder, TextEncoder } from './utf8.js';
 
 /** Milliseconds that a request may take: the platform's own default. */
 const TIMEOUT = 30000;
 
-/** UTF-8 to string, as far as the glue uses it: whole texts, with U+FFFD for what is malformed. */
-export class TextDecoder {
-  /** @param {Uint8Array} [bytes] */
-  decode(bytes) {
-    if (!bytes) return '';
-    let text = '';
-    let units = [];
-    for (let at = 0; at < bytes.length; ) {
-      const [point, length] = codePointAt(bytes, at);
-      at += length;
-      if (point > 0xffff) units.push(0xd800 + ((point - 0x10000) >> 10), 0xdc00 + ((point - 0x10000) & 0x3ff));
-      else units.push(point);
-      if (units.length > 4096) {
-        text += String.fromCharCode.apply(null, units);
-        units = [];
-      }
-    }
-    return text + String.fromCharCode.apply(null, units);
-  }
-}
-
-/**
- * @param {Uint8Array} bytes
- * @param {number} at
- * @returns {[number, number]} the code point, and how many bytes it took
- */
-function codePointAt(bytes, at) {
-  const first = bytes[at];
-  if (first < 0x80) return [first, 1];
-  const more = first >= 0xf0 && first < 0xf5 ? 3 : first >= 0xe0 && first < 0xf0 ? 2 : first >= 0xc2 && first < 0xe0 ? 1 : 0;
-  if (more === 0) return [REPLACEMENT, 1];
-  let point = first & (0x3f >> more);
-  for (let index = 1; index <= more; index += 1) {
-    const byte = bytes[at + index];
-    if ((byte & 0xc0) !== 0x80) return [REPLACEMENT, index];
-    point = (point << 6) | (byte & 0x3f);
-  }
-  const smallest = more === 3 ? 0x10000 : more === 2 ? 0x800 : 0x80;
-  const valid = point >= smallest && point <= 0x10ffff && (point < 0xd800 || point > 0xdfff);
-  return [valid ? point : REPLACEMENT, more + 1];
-}
-
-/** String to UTF-8, with U+FFFD for half a surrogate pair. */
-export class TextEncoder {
-  /** @param {string} text */
-  encode(text) {
-    const bytes = new Uint8Array(text.length * 3);
-    return bytes.subarray(0, this.encodeInto(text, bytes).written);
-  }
-
-  /**
-   * @param {string} text
-   * @param {Uint8Array} bytes
-   */
-  encodeInto(text, bytes) {
-    let written = 0;
-    let read = 0;
-    while (read < text.length) {
-      const found = /** @type {number} */ (text.codePointAt(read));
-      const point = found >= 0xd800 && found <= 0xdfff ? REPLACEMENT : found;
-      const length = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-      if (written + length > bytes.length) break;
-      if (length === 1) {
-        bytes[written] = point;
-      } else {
-        for (let index = length - 1; index > 0; index -= 1) {
-          bytes[written + index] = 0x80 | ((point >> (6 * (length - 1 - index))) & 0x3f);
-        }
-        bytes[written] = ((0xf00 >> length) & 0xff) | (point >> (6 * (length - 1)));
-      }
-      written += length;
-      read += found > 0xffff ? 2 : 1;
-    }
-    return { read, written };
-  }
-}
-
 const { toString } = Object.prototype;
 export { toString };
 
+/**
+ * A promise that is no news when it is rejected and nobody waits for it: whoever would have may have ended.
+ *
+ * @template T
+ * @param {Promise<T>} promise
+ * @returns {Promise<T>}
+ */
+function quiet(promise) {
+  promise.catch(() => {});
+  return promise;
+}
+
 /** What the task that runs now waits for. @type {Promise<any> | undefined} */
 let awaited;
+
+/** Whether it has failed. */
+let failed = false;
 
 /** @param {Promise<any>} promise */
 export function waitFor(promise) {
   awaited = promise;
 }
 
+export function taskFailed() {
+  failed = true;
+}
+
 /**
- * The outcome of one of the module's tasks. It begins after whoever made it has gone on.
+ * The outcome of one of the module's tasks. It begins after whoever made it has gone on. What is thrown in the middle of a step
+ * ends the task: it settles all the same, and is not freed, for it never came back.
  *
  * @param {import('../generated/miniauth_bg.js').Task} task
  */
 export function runTask(task) {
-  return new Promise((resolve, reject) => {
+  const outcome = new Promise((resolve, reject) => {
     const goOn = (/** @type {boolean} */ fulfilled, /** @type {unknown} */ value) => {
-      let settle = resolve;
-      let outcome;
-      awaited = undefined;
       try {
-        outcome = task.step(fulfilled, value);
-      } catch (failure) {
-        settle = reject;
-        outcome = failure;
+        awaited = undefined;
+        failed = false;
+        const result = task.step(fulfilled, value);
+        if (awaited) {
+          wait(awaited);
+        } else {
+          (failed ? reject : resolve)(result);
+          task.free();
+        }
+      } catch (thrown) {
+        reject(thrown);
       }
-      if (awaited) return wait(awaited);
-      settle(outcome);
-      return task.free();
     };
     const wait = (/** @type {Promise<any>} */ promise) =>
       void promise.then(
@@ -126,16 +72,40 @@ export function runTask(task) {
       );
     wait(Promise.resolve());
   });
+  return quiet(outcome);
 }
 
-/** A promise, and what resolves it. */
-export function deferred() {
-  /** @type {((value: unknown) => void) | undefined} */
-  let resolve;
-  const promise = new Promise((given) => {
-    resolve = given;
-  });
-  return { promise, resolve };
+/**
+ * Holds a promise for as long as it is under way. In JavaScript and not in the module: what waits for the next turn must see
+ * the end of whatever was before it.
+ */
+export class Slot {
+  constructor() {
+    /** @type {Promise<any> | undefined} */
+    this.held = undefined;
+  }
+
+  /** @param {Promise<any>} promise */
+  hold(promise) {
+    const settled = () => {
+      if (this.held === promise) this.held = undefined;
+    };
+    promise.then(settled, settled);
+    this.held = promise;
+  }
+
+  release() {
+    this.held = undefined;
+  }
+}
+
+/**
+ * @param {string | undefined} nickName
+ * @param {string | undefined} avatar
+ * @param {string} redaction
+ */
+export function displayInfo(nickName, avatar, redaction) {
+  return new DisplayInfo({ nickName: nickName === undefined ? null : nickName, avatar: avatar === undefined ? null : avatar }, redaction);
 }
 
 /**
@@ -151,9 +121,9 @@ export function callPlatform(my, call, options) {
   const answered = new Promise((success, fail) => {
     task = call.call(my, Object.assign(options, { success, fail }));
   });
-  // Newer versions return a promise beside the callbacks: that it is rejected too is no news.
-  Promise.resolve(task).catch(() => {});
-  return { answered, task };
+  // Newer versions return a promise beside the callbacks.
+  quiet(Promise.resolve(task));
+  return { answered: quiet(answered), task };
 }
 
 /** A clock. What waits with it fails as the platform does when a request takes too long. */
@@ -161,16 +131,17 @@ export class Timer {
   /** @param {number} millis */
   constructor(millis) {
     this.timeout = { error: 13 };
-    this.expired = new Promise((_, reject) => {
+    const expired = new Promise((_, reject) => {
       this.timer = setTimeout(() => reject(this.timeout), millis);
       /** Ends the wait as the platform's abort does. */
       this.abort = reject.bind(undefined, { error: 9 });
     });
+    this.expired = quiet(expired);
   }
 
   /** @param {Promise<any>} promise */
   race(promise) {
-    return Promise.race([promise, this.expired]);
+    return quiet(Promise.race([promise, this.expired]));
   }
 
   /** @param {unknown} cause */
@@ -229,6 +200,16 @@ export function failureOf(code) {
   const row = FAILURES[code];
   const words = row.length > 1 ? row : FAILURES[HTTP_STATUS];
   return { code: row[0], message: words[1], adviceZh: words[2], adviceEn: words[3] };
+}
+
+/**
+ * The failure of a call that JavaScript threw in the middle of: the engine, or what took its place.
+ *
+ * @param {unknown} cause
+ */
+export function engineFailed(cause) {
+  const message = 'JavaScript threw in the middle of the call: see cause.';
+  return Object.assign(failureOf(codeNumber('platform_error')), { message, cause });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { MADE, OUTGOING, UNGUARDED } from '../generated/outgoing.js';
+import { keepOriginal } from './originals.js';
 import { snapshot } from './snapshot.js';
 
 const CALLBACKS = ['success', 'fail', 'complete'];
@@ -26,7 +27,7 @@ const LEARNING = ['getOpenUserInfo', 'getAuthUserInfo'];
  * @returns {Report}
  */
 export function putGuard(my, client, host) {
-  return guardAll(my, client, {
+  return guardAll(my, host.identity, {
     whyNot: () => undefined,
     wrap: (owner, name, original) => guardedCall(owner, name, original, client, host),
     learn: (answer) => client.learn(answer),
@@ -38,11 +39,11 @@ export function putGuard(my, client, host) {
  * SocketTask, is guarded when it is made; where that fails, it is added to `uncovered` then.
  *
  * @param {Record<string, any>} my
- * @param {{ keepOriginal(name: string, original: Function): void }} client
+ * @param {object} identity whose checks these are: those of another copy of the package know other users, and are not enough
  * @param {Guarding} guarding
  * @returns {Report}
  */
-export function guardAll(my, client, guarding) {
+export function guardAll(my, identity, guarding) {
   /** @type {Report} */
   const report = { covered: [], watched: [], uncovered: [] };
   const leave = (/** @type {string} */ name, /** @type {string} */ reason) => void report.uncovered.push({ name, reason });
@@ -56,10 +57,12 @@ export function guardAll(my, client, guarding) {
   ) => {
     const original = owner[key];
     if (typeof original !== 'function') return false;
-    if (original.guardedByMiniauth) return true;
-    const failed = whyNot(name) || replace(owner, key, mark(wrap(owner, name, original)), name);
+    const by = original.guardedByMiniauth || [];
+    if (by.includes(identity)) return true;
+    const guarded = Object.assign(wrap(owner, name, original), { guardedByMiniauth: by.concat([identity]) });
+    const failed = whyNot(name) || replace(owner, key, guarded, name);
     if (failed) leave(name, failed);
-    else if (owner === my) client.keepOriginal(name, original);
+    else if (owner === my) keepOriginal(my, name, original);
     return !failed;
   };
 
@@ -78,7 +81,7 @@ export function guardAll(my, client, guarding) {
       if (reason) leave(name, reason);
       return !reason;
     });
-    const failed = guardMade(my, maker, (made) => {
+    const failed = guardMade(my, maker, identity, (made) => {
       for (const name of names) guard(made, name.slice(name.indexOf('.') + 1), name);
     });
     for (const name of names) {
@@ -111,28 +114,25 @@ function find(my, path) {
   return { owner: parts.reduce((owner, part) => owner && owner[part], my), key };
 }
 
-/** @param {Function} guarded */
-function mark(guarded) {
-  return Object.assign(guarded, { guardedByMiniauth: true });
-}
-
 /**
  * Has a call hand what it returns to `prepare` first.
  *
  * @param {Record<string, any>} my
  * @param {string} name
+ * @param {object} identity
  * @param {(made: any) => void} prepare
  * @returns {string | undefined} why it could not be done
  */
-function guardMade(my, name, prepare) {
+function guardMade(my, name, identity, prepare) {
   const original = my[name];
-  if (original.preparesForMiniauth) return undefined;
+  const by = original.preparesForMiniauth || [];
+  if (by.includes(identity)) return undefined;
   const making = (/** @type {unknown[]} */ ...passed) => {
     const made = original.apply(my, passed);
     if (made) prepare(made);
     return made;
   };
-  return replace(my, name, Object.assign(making, original, { preparesForMiniauth: true }), name);
+  return replace(my, name, Object.assign(making, original, { preparesForMiniauth: by.concat([identity]) }), name);
 }
 
 /**

@@ -4,6 +4,7 @@ import { imports } from '../generated/imports.js';
 import { Client, __wbg_set_wasm, onPanic } from '../generated/miniauth_bg.js';
 import { alphabet, checksum, size, text } from '../generated/module.js';
 import instantiate from '../generated/plain.js';
+import { engineFailed } from './glue.js';
 import { promised } from './start.js';
 
 /** Some engines have no WebAssembly, and some have one that refuses to run anything. */
@@ -45,11 +46,36 @@ export function instantiatePlain() {
 /**
  * Gives the glue an instance to work with.
  *
- * @param {object} instance what an instance of the module exports
+ * @param {Record<string, any>} instance what an instance of the module exports
  */
 export function bind(instance) {
-  __wbg_set_wasm(instance);
+  /** @type {Record<string, any>} */
+  const exports = {};
+  for (const name of Object.keys(instance)) {
+    const isCall = typeof instance[name] === 'function' && name.slice(0, 11) !== '__wbindgen_';
+    exports[name] = isCall ? unwinding(instance[name], instance.__wbindgen_add_to_stack_pointer) : instance[name];
+  }
+  __wbg_set_wasm(exports);
   return { Client, onPanic };
+}
+
+/**
+ * A call into the module which what JavaScript throws inside may leave: nothing is borrowed there while JavaScript is called, and
+ * the module's stack is put back.
+ *
+ * @param {Function} call
+ * @param {(bytes: number) => number} moveStack
+ */
+function unwinding(call, moveStack) {
+  return (/** @type {unknown[]} */ ...passed) => {
+    const stack = moveStack(0);
+    try {
+      return call(...passed);
+    } catch (thrown) {
+      moveStack(stack - moveStack(0));
+      throw engineFailed(thrown);
+    }
+  };
 }
 
 /**

@@ -25,7 +25,12 @@ export class Presses {
       return event.shown ? first.outcome.catch(call) : first.outcome;
     }
     const outcome = call();
-    this.first = { kind, at: calledAt, outcome };
+    const mine = { kind, at: calledAt, outcome };
+    this.first = mine;
+    // A failure is shared with what waits for it, and not with what comes later.
+    outcome.catch(() => {
+      if (this.first === mine) this.first = undefined;
+    });
     return outcome;
   }
 }

@@ -23,10 +23,12 @@ export class Host {
    * @param {() => Promise<Module>} instantiate
    * @param {(my: Record<string, any>, client: any, host: Host, options?: object) => object} [guard] what puts the guard in
    *   place there
+   * @param {object} [identity] stands for the module that runs there
    */
-  constructor(instantiate, guard = putGuard) {
+  constructor(instantiate, guard = putGuard, identity = instantiate) {
     this.instantiate = instantiate;
     this.putGuard = guard;
+    this.identity = identity;
     /** @type {Promise<Module> | undefined} */
     this.started = undefined;
     /**

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import vm from 'node:vm';
 import { copyable } from '../src/worker/copyable.js';
-import { DisplayInfo } from '../src/worker/display-info.js';
+import { DisplayInfo } from '../src/display-info.js';
 import { Line } from '../src/worker/line.js';
 
 /** Two ends, with copies that arrive later. */

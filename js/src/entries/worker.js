@@ -14,7 +14,7 @@ export function createAuth(options) {
     throw optionsInvalid('createAuth of miniauth/worker takes the Worker: { worker: my.createWorker(path) }');
   }
   if (typeof wasm !== 'string' || wasm[0] !== '/') throw optionsInvalid('wasm is an absolute path in the package');
-  return creator(new Host(() => instantiateRemote(worker, wasm), putRemoteGuard))(options);
+  return creator(new Host(() => instantiateRemote(worker, wasm), putRemoteGuard, worker))(options);
 }
 
 export { MiniauthError } from '../error.js';

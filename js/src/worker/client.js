@@ -1,5 +1,6 @@
 import { Client } from '../../generated/miniauth_bg.js';
 import { Control } from '../control.js';
+import { reveal } from '../display-info.js';
 import { responseIn } from '../glue.js';
 import { forwardedMy } from './my.js';
 import { page } from './page.js';
@@ -34,7 +35,7 @@ export class WorkerClient {
   call(method, passed) {
     if (method === 'httpRequest') return this.httpRequest(passed[0], passed[1], passed[2]);
     const result = /** @type {any} */ (this.client)[method](...passed);
-    return method === 'getAuthUserInfo' ? result.then(handOver) : result;
+    return method === 'getAuthUserInfo' ? result.then(reveal) : result;
   }
 
   /**
@@ -108,17 +109,4 @@ export function keysOf(server) {
   };
   new Client(my, server, undefined, 0, 0).free();
   return keys;
-}
-
-/**
- * The same object may be the outcome of several calls: it is not freed here.
- *
- * @param {import('../../generated/miniauth_bg.js').DisplayInfo} info
- */
-function handOver(info) {
-  let values;
-  info.renderTo((/** @type {object} */ shown) => {
-    values = shown;
-  }, undefined);
-  return { values, redaction: info.toString() };
 }

@@ -16,7 +16,7 @@ const SYNCHRONOUS = /Sync$/;
 export function putRemoteGuard(my, client, host, options = {}) {
   const { whenUnsure = 'allow' } = options;
   if (whenUnsure !== 'allow' && whenUnsure !== 'refuse') throw optionsInvalid("whenUnsure is 'allow' or 'refuse'");
-  return guardAll(my, client, {
+  return guardAll(my, host.identity, {
     whyNot: (name) =>
       whenUnsure === 'allow' && SYNCHRONOUS.test(name)
         ? `my.${name} answers at once and cannot wait for the Worker`

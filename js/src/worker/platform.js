@@ -1,4 +1,5 @@
 import { abortQuietly } from '../control.js';
+import { originalOf } from '../originals.js';
 
 /** The platform's calls that the module makes and that answer by callback. */
 const ASYNCHRONOUS = ['getAuthCode', 'getAuthUserInfo', 'getOpenUserInfo', 'httpRequest', 'request'];
@@ -11,12 +12,6 @@ export class Platform {
   /** @param {Record<string, any>} my */
   constructor(my) {
     this.my = my;
-    /**
-     * The platform's own functions where the guard stands in front of them on `my`.
-     *
-     * @type {Map<string, Function>}
-     */
-    this.originals = new Map();
     /** @type {Map<number, any>} */
     this.tasks = new Map();
   }
@@ -93,7 +88,7 @@ export class Platform {
 
   /** @param {string} name */
   function(name) {
-    const original = this.originals.get(name) || this.my[name];
+    const original = originalOf(this.my, name);
     if (typeof original !== 'function') throw new Error(`my.${name} is missing`);
     return original;
   }

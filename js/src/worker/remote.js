@@ -1,5 +1,5 @@
 import { copyable } from './copyable.js';
-import { DisplayInfo } from './display-info.js';
+import { DisplayInfo } from '../display-info.js';
 import { Line } from './line.js';
 import { Platform } from './platform.js';
 
@@ -108,7 +108,19 @@ function clientClass(remote) {
       this.requests = new Map();
       this.lastRequest = 0;
       remote.clients.set(this.id, this);
-      this.ready = line.ask('client', this.id, server, tapLifetime, panelTimeout, this.platform.describe());
+      /** @type {() => Promise<void>} */
+      this.make = () => line.ask('client', this.id, server, tapLifetime, panelTimeout, this.platform.describe());
+      /** @type {Promise<void> | undefined} */
+      this.made = undefined;
+    }
+
+    /** Made once in the Worker. What failed may be tried again. */
+    ready() {
+      this.made = this.made || this.make();
+      this.made.catch(() => {
+        this.made = undefined;
+      });
+      return this.made;
     }
 
     /** @param {object} decision */
@@ -121,7 +133,7 @@ function clientClass(remote) {
      * @param {any[]} passed
      */
     call(method, ...passed) {
-      return this.ready.then(() => line.ask('call', this.id, method, passed));
+      return this.ready().then(() => line.ask('call', this.id, method, passed));
     }
 
     login() {
@@ -187,7 +199,7 @@ function clientClass(remote) {
      * @param {number} request
      */
     cancel(request) {
-      this.ready.then(
+      this.ready().then(
         () => line.tell('cancel', this.id, request),
         () => {},
       );
@@ -238,14 +250,6 @@ function clientClass(remote) {
 
     logout() {
       return this.call('logout');
-    }
-
-    /**
-     * @param {string} name
-     * @param {Function} original
-     */
-    keepOriginal(name, original) {
-      this.platform.originals.set(name, original);
     }
 
     /**

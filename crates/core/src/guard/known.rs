@@ -16,7 +16,7 @@ const EVERYDAY_WORDS: [&str; 40] = [
 ];
 
 /// What was learnt about one user, each value in every form in which it is looked for.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Known {
     pub(super) nick_name: Vec<String>,
     /// Whether the nickname by itself says nothing about who sent it.

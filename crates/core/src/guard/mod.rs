@@ -52,6 +52,7 @@ use std::fmt;
 const MAXIMUM_KNOWN: usize = 16;
 
 /// Knows the display information that the page learnt.
+#[derive(Clone)]
 pub struct Guard {
     known: Vec<Known>,
     needles: Needles,

@@ -31,6 +31,7 @@ pub(super) mod part {
 }
 
 /// A value in one form and in one encoding of characters.
+#[derive(Clone)]
 pub(super) struct Needle {
     pub(super) bytes: Vec<u8>,
     pub(super) is_utf16: bool,
@@ -53,6 +54,7 @@ pub(super) enum Counts {
 }
 
 /// All values.
+#[derive(Clone)]
 pub(super) struct Needles {
     pub(super) all: Vec<Needle>,
     pub(super) parts: Parts,
@@ -76,6 +78,7 @@ pub(super) struct Needles {
 }
 
 /// What each byte can be a part of.
+#[derive(Clone)]
 pub(super) struct Parts {
     pub(super) of_text: [u8; 256],
     /// Where values can stand in UTF-16 too.

@@ -1,11 +1,11 @@
-import { optionsInvalid } from '../error.js';
+import { optionsInvalid } from './error.js';
 
 /** @type {WeakMap<DisplayInfo, { values: any, redaction: string }>} */
 const held = new WeakMap();
 
 /**
- * Display information on the page: `renderTo` must show it at once, so that the values cannot stay in the Worker. They are
- * in no property: it prints and serialises as a redaction, and cannot be posted.
+ * Display information as the page holds it: `renderTo` is the only way out. The values are in no property: it prints and
+ * serialises as a redaction, which the guard knows, and cannot be posted.
  */
 export class DisplayInfo {
   /**
@@ -40,7 +40,12 @@ export class DisplayInfo {
   }
 }
 
-/** @param {DisplayInfo} info */
-function reveal(info) {
-  return /** @type {{ values: any, redaction: string }} */ (held.get(info));
+/**
+ * @param {DisplayInfo} info
+ * @returns {{ values: any, redaction: string }}
+ */
+export function reveal(info) {
+  const found = held.get(info);
+  if (!found) throw optionsInvalid('this is no DisplayInfo: call its methods on what getAuthUserInfo() resolved to');
+  return found;
 }

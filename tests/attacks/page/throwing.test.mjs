@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { after, before, mock, test } from 'node:test';
+import { installPacked } from '../../bare/support/packed.mjs';
+import { HOSTS, throwingEngine } from './support/throwing.mjs';
+import { AVATAR, NICKNAME, OPERATIONS, SERVER, event } from './throwing.mjs';
+
+const LONG = Boolean(process.env.MINIAUTH_LONG);
+/** The package waits this many times shorter than it does on a phone. */
+const HASTE = 200;
+/** How long a call may take until it is settled, in milliseconds. */
+const PATIENCE = 10_000;
+
+/** What is thrown, in turns. */
+const THROWN = [new RangeError('Maximum call stack size exceeded'), 'a text', undefined, { code: 'network', adviceZh: 'x' }, Object.freeze({ error: 11 })];
+
+let packed;
+before(async () => { packed = await installPacked(); });
+after(() => packed?.remove());
+
+/** A platform that works, and what reached it. */
+function platform() {
+  const left = [];
+  const later = (callback, answer) => void setTimeout(() => callback && callback(answer), 0);
+  const session = Buffer.alloc(32, 7).toString('base64url');
+  const my = {
+    left,
+    getAuthCode: ({ success, fail, scopes }) =>
+      my.refuses && scopes === 'auth_user' ? later(fail, { error: 11, errorMessage: '用户取消' }) : later(success, { authCode: 'code' }),
+    getOpenUserInfo: ({ success }) => later(success, { response: JSON.stringify({ response: { code: '10000', nickName: NICKNAME, avatar: AVATAR } }) }),
+    getSetting: ({ success }) => later(success, { authSetting: { userInfo: true } }),
+    setStorage: (options) => {
+      left.push(options.data);
+      later(options.success);
+    },
+    request: ({ url, data, success, fail }) => {
+      if (url.endsWith('/orders')) left.push(data);
+      if (my.offline > 0) {
+        my.offline -= 1;
+        return later(fail, { error: 12 });
+      }
+      const expired = my.expires && url.endsWith('/orders');
+      my.expires = false;
+      const member = data && String(data.scope) === 'auth_user' ? { stored_at: 1, nick_name: NICKNAME } : null;
+      const answer = expired ? { code: 'session_expired' } : { session, expires_in: 3600, member };
+      later(success, { status: expired ? 401 : 200, data: JSON.stringify(answer), headers: {} });
+      return { abort() {} };
+    },
+  };
+  return my;
+}
+
+/** Settles with what a call comes to; a call that does not settle fails the test. */
+function settled(promise, what) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: it never settles`)), PATIENCE);
+  });
+  const outcome = Promise.resolve(promise).then((value) => ({ value }), (reason) => ({ reason }));
+  return Promise.race([outcome, late]).finally(() => clearTimeout(timer));
+}
+
+/** The client goes on as if nothing had been. */
+async function works(auth, my, what) {
+  const rejected = (reason) => assert.fail(`${what}, then: ${reason?.stack ?? reason} ${String(reason?.cause)}`);
+  Object.assign(my, { refuses: false, expires: false, offline: 0 });
+  await auth.login().catch(rejected);
+  assert.equal(await auth.getAuthCode().catch(rejected), 'code', what);
+  assert.equal((await auth.authorize(event('tap'), { purpose: '会员' }).catch(rejected)).stored_at, 1, what);
+  await auth.getAuthUserInfo(event('getAuthorize'), { purpose: '展示' }).catch(rejected);
+  assert.equal((await auth.httpRequest({ url: `${SERVER}/orders` }).catch(rejected)).status, 200, what);
+  await assert.rejects(auth.httpRequest({ url: `${SERVER}/x`, method: 'POST', data: { n: NICKNAME } }), { code: 'display_only_forwarded' }, what);
+  await new Promise((success, fail) => void my.setStorage({ key: 'k', data: 'tea', success, fail })).catch(rejected);
+  await auth.logout().catch(rejected);
+}
+
+/** Numbers of the calls that throw: all of them in a long run, else some, the early ones all. */
+const chosen = (calls) => Array.from({ length: calls }, (_, at) => at + 1).filter((at) => LONG || at <= 30 || at % 13 === 0);
+
+for (const host of Object.keys(HOSTS)) {
+  test(`${host}: whatever the module calls throws, that call settles, nothing leaves, and the next works`, async (context) => {
+    const console = mock.method(globalThis.console, 'error', () => {});
+    const engine = await throwingEngine(host, packed.folder, HASTE);
+    // It starts, and knows display information from here on.
+    const first = engine.createAuth({ my: platform(), server: SERVER });
+    await first.getAuthUserInfo(event('getAuthorize'), { purpose: '展示' });
+    let thrown = 0;
+    for (const [name, operation] of Object.entries(OPERATIONS)) {
+      const visit = async (at) => {
+        const my = platform();
+        const auth = engine.createAuth({ my, server: SERVER, observe: () => {} });
+        await auth.guard();
+        const what = `${name}, call ${at}`;
+        const result = await engine.during(() => settled(operation(auth, my), what), at, THROWN[thrown % THROWN.length]);
+        if (at > 0) {
+          thrown += Number(result.fired);
+          await works(auth, my, what);
+        }
+        assert.ok(!JSON.stringify(my.left).includes(NICKNAME) || name === 'a request', what);
+        return result.calls;
+      };
+      const calls = await visit(-1);
+      for (const at of chosen(calls)) await visit(at);
+    }
+    assert.deepEqual(console.mock.calls.map(({ arguments: [error] }) => String(error)), [], 'the console');
+    console.mock.restore();
+    context.diagnostic(`${thrown} calls threw`);
+    assert.ok(thrown > 400, `${thrown}`);
+  });
+}
