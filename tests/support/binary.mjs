@@ -18,7 +18,8 @@ export function findBinary() {
   return binary;
 }
 
-function targetFolder() {
+/** Where cargo puts what it builds. */
+export function targetFolder() {
   const options = ['metadata', '--no-deps', '--offline', '--format-version=1'];
   return JSON.parse(execFileSync('cargo', options, { cwd: ROOT, encoding: 'utf8', maxBuffer: 2 ** 26 })).target_directory;
 }

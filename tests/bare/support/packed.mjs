@@ -11,12 +11,13 @@ const PACKAGE = fileURLToPath(new URL('../../../pkg', import.meta.url));
 /**
  * The package as users get it: packed, and installed in an empty app elsewhere.
  *
+ * @param {string} [source] the package's folder
  * @returns {Promise<{ folder: string, tarball: string, remove: () => Promise<void> }>} the installed folder, and what was
  *   packed
  */
-export async function installPacked() {
+export async function installPacked(source = PACKAGE) {
   const app = await mkdtemp(path.join(tmpdir(), 'miniauth-packed-'));
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', app], { cwd: PACKAGE });
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', app], { cwd: source });
   const tarball = path.join(app, JSON.parse(stdout)[0].filename);
   await writeFile(path.join(app, 'package.json'), '{ "private": true }');
   await run('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], { cwd: app });
