@@ -142,6 +142,11 @@ impl Fields {
         serde_json::from_str(node).map_err(|_| NodeError::Unusable("the answer is not an object with each name once"))
     }
 
+    /// A field of any type.
+    pub(crate) fn value(&mut self, name: &str) -> Option<Value> {
+        self.0.remove(name)
+    }
+
     /// A field that is text; an empty one counts as none.
     pub(crate) fn text(&mut self, name: &str) -> Result<Option<String>, NodeError> {
         match self.0.remove(name) {

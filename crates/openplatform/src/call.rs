@@ -10,7 +10,7 @@ use crate::{
     keys::{PrivateKey, PublicKey},
     protocol::{OAUTH_TOKEN, Parameters, SignType, beijing_time},
     refusal::Refusal,
-    v3,
+    v3::{self, Verb},
 };
 use miniauth_core::{random::Random, time::Clock};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -48,13 +48,21 @@ pub struct Call<'a> {
     method: Cow<'a, str>,
     parameters: Parameters<'a>,
     retry: Retry,
+    verb: Verb,
 }
 
 impl<'a> Call<'a> {
     /// A call of this method, such as `alipay.user.info.share`, which is made once. By OpenAPI v3 it is a `POST` to the path
-    /// of that name; methods that v3 has under another path or verb cannot be called so.
+    /// of that name, or a `GET` after [`get`](Self::get); methods that v3 has under another path cannot be called so.
     pub fn new(method: impl Into<Cow<'a, str>>) -> Self {
-        Self { method: method.into(), parameters: Parameters::new(), retry: Retry::Never }
+        Self { method: method.into(), parameters: Parameters::new(), retry: Retry::Never, verb: Verb::Post }
+    }
+
+    /// By OpenAPI v3 a `GET`, with every parameter in the signed query, those in `biz_content` too: for the methods that v3
+    /// has so. By `gateway.do` nothing changes.
+    pub fn get(mut self) -> Self {
+        self.verb = Verb::Get;
+        self
     }
 
     /// Adds a parameter that stands beside the common ones, such as `app_auth_token` or `notify_url`. The common ones
@@ -255,13 +263,13 @@ impl Caller {
     async fn v3(&self, call: &Call<'_>, deadline: Instant, about: &mut AboutAnswer) -> Result<Success, Kind> {
         let parameters = call.own_parameters()?;
         let auth = v3::auth(self.app_id.as_str(), &self.trust, self.clock.now(), &*self.random);
-        let request = v3::Request::new(call.method(), parameters, auth);
+        let request = v3::Request::new(call.verb, call.method(), parameters, auth);
         let authorization = request.authorization(&self.signature(request.to_sign(), deadline).await?);
         let root_serial = match &self.trust {
             Trust::Certificates(certificates) => Some(certificates.root_serial()),
             Trust::PublicKey(_) => None,
         };
-        let answer = in_time(deadline, self.transport.post_v3(request, authorization, root_serial, about)).await?;
+        let answer = in_time(deadline, self.transport.send_v3(request, authorization, root_serial, about)).await?;
         answer.success(&self.trust, self.clock.now())
     }
 

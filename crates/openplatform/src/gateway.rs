@@ -9,6 +9,7 @@ use crate::{
     member::{TokenGrant, UserIds, VerifiedMember},
     message::{self, Message, MessageError},
     protocol::{OAUTH_TOKEN, USER_INFO_SHARE},
+    revocation::{self, RevocationPage},
 };
 use miniauth_core::{
     random::Random,
@@ -16,7 +17,7 @@ use miniauth_core::{
     wire::AuthCode,
 };
 use secrecy::{ExposeSecret as _, SecretString};
-use std::{fmt, sync::Arc, time::UNIX_EPOCH};
+use std::{collections::BTreeMap, fmt, sync::Arc, time::UNIX_EPOCH};
 
 /// Speaks to the open platform as one app. Cheap to clone; clones share connections and limits.
 ///
@@ -112,6 +113,29 @@ impl Gateway {
     ) -> Result<VerifiedMember, GatewayError> {
         let call = Call::new(USER_INFO_SHARE).auth_token(access_token).retry(Retry::Read);
         self.0.call(call, |(_, fields)| VerifiedMember::from_verified(fields, ids)).await
+    }
+
+    /// Reads a page of those who took the consent back (`alipay.user.deloauth.detail.query`) on the day, in Beijing, in which
+    /// the moment `day` lies. The first page is 1; the last is the one before a page
+    /// [without any](RevocationPage::is_beyond_the_last). The platform keeps seven days. Repeated, within the call's time, when
+    /// the platform or the network fails.
+    ///
+    /// # Errors
+    /// [`GatewayError`].
+    pub async fn revocations(&self, day: Timestamp, page: u32) -> Result<RevocationPage, GatewayError> {
+        let read = |(_, fields)| Ok(RevocationPage::from_verified(fields)?);
+        self.0.call(revocation::revocations(day, page), read).await
+    }
+
+    /// Asks whether a user's consent to each scope, such as `auth_user`, holds at present
+    /// (`alipay.open.auth.userauth.relationship.query`). The user is named by open id and user id, as far as `ids` has them.
+    /// Repeated, within the call's time, when the platform or the network fails.
+    ///
+    /// # Errors
+    /// [`GatewayError`]; [`Refused`](GatewayErrorKind::Refused) when the ids are no user's of this app.
+    pub async fn consents(&self, ids: &UserIds, scopes: &[&str]) -> Result<BTreeMap<String, bool>, GatewayError> {
+        let read = |(_, fields)| Ok(revocation::granted(fields)?);
+        self.0.call(revocation::consents(ids, scopes), read).await
     }
 
     /// Asks about a member with a made-up access token: whether it is refused as that, or for want of the product, shows

@@ -5,7 +5,7 @@ use crate::{
     charset::Charset,
     config::{ConfigError, Endpoint, GatewayConfig},
     error::GatewayErrorKind as Kind,
-    v3,
+    v3::{self, Verb},
 };
 use reqwest::{
     Client, ClientBuilder, Response, StatusCode, Url,
@@ -67,7 +67,7 @@ impl Transport {
 
     /// Sends a request of OpenAPI v3 and reads the whole answer, whatever its status. `about` is filled in as soon as its
     /// headers are there.
-    pub(crate) async fn post_v3(
+    pub(crate) async fn send_v3(
         &self,
         request: v3::Request,
         authorization: String,
@@ -76,12 +76,11 @@ impl Transport {
     ) -> Result<v3::Answer, Kind> {
         // The path and query are sent as they were signed.
         let url = self.url.join(&request.path_and_query).map_err(|fault| Kind::NotReached(fault.into()))?;
-        let mut sent = self
-            .client
-            .post(url)
-            .header(AUTHORIZATION, authorization)
-            .header(ACCEPT, "application/json")
-            .header(CONTENT_TYPE, "application/json");
+        let mut sent = match request.verb {
+            Verb::Get => self.client.get(url),
+            Verb::Post => self.client.post(url).header(CONTENT_TYPE, "application/json").body(request.body),
+        };
+        sent = sent.header(AUTHORIZATION, authorization).header(ACCEPT, "application/json");
         let optional =
             [(v3::ROOT_SERIAL_HEADER, root_serial), (v3::APP_AUTH_TOKEN_HEADER, request.app_auth_token.as_deref())];
         for (name, value) in optional {
@@ -89,7 +88,7 @@ impl Transport {
                 sent = sent.header(name, value);
             }
         }
-        let answer = sent.body(request.body).send().await.map_err(no_answer)?;
+        let answer = sent.send().await.map_err(no_answer)?;
         *about = AboutAnswer::read(answer.headers());
         let text = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         Ok(v3::Answer {

@@ -7,17 +7,12 @@ use crate::{
     config::AppId,
     keys::{PrivateKey, PublicKey, SignError},
     member::UserIds,
-    protocol::{Charset, FormError, Parameters, SignType, beijing_moment},
+    protocol::{ADDRESS_CHECK, Charset, FormError, Parameters, SignType, WITHDRAWAL_MESSAGE, beijing_moment},
 };
 use miniauth_core::time::Timestamp;
 use serde::Deserialize;
+use serde_json::Value;
 use thiserror::Error;
-
-/// The method of the message that a user took a consent back.
-const WITHDRAWAL: &str = "alipay.open.auth.userauth.cancelled";
-
-/// The service by which the console checks the address.
-const ADDRESS_CHECK: &str = "alipay.service.check";
 
 /// Largest message that is read, in bytes.
 pub const MAXIMUM_MESSAGE: usize = 64 * 1024;
@@ -82,7 +77,7 @@ struct Content {
     user_id: Option<String>,
     open_id: Option<String>,
     union_id: Option<String>,
-    cancel_time: Option<String>,
+    cancel_time: Option<Value>,
 }
 
 /// Reads what was posted, as the platform's message to the app `app_id`.
@@ -101,7 +96,7 @@ pub(crate) fn read(form: &[u8], app_id: &AppId, key: &PublicKey) -> Result<Messa
         return Err(MessageError::Unusable("it names no app"));
     }
     match method {
-        WITHDRAWAL => withdrawal(&parameters, app_id).map(Message::Withdrawal),
+        WITHDRAWAL_MESSAGE => withdrawal(&parameters, app_id).map(Message::Withdrawal),
         other => Ok(Message::Other(other.to_owned())),
     }
 }
@@ -139,15 +134,23 @@ fn withdrawal(parameters: &Parameters<'_>, app_id: &AppId) -> Result<Withdrawal,
         return Err(MessageError::OtherApp);
     }
     let ids = UserIds::from_ids(content.open_id, content.user_id, content.union_id).map_err(|_| MALFORMED)?;
-    let sent = || parameters.get("utc_timestamp").and_then(millis);
-    let at =
-        content.cancel_time.as_deref().and_then(|time| millis(time).or_else(|| beijing_moment(time))).or_else(sent);
+    let sent = || parameters.get("utc_timestamp").and_then(moment_of_text);
+    let at = content.cancel_time.as_ref().and_then(moment).or_else(sent);
     let notify_id = parameters.get("notify_id").map(str::to_owned);
     Ok(Withdrawal { ids, at: at.ok_or(MALFORMED)?, notify_id })
 }
 
-fn millis(text: &str) -> Option<Timestamp> {
-    text.parse().ok().map(Timestamp::from_millis)
+/// A moment as the platform writes it: milliseconds since 1970, as a number (so in a genuine message) or as text, or
+/// Beijing's date and time.
+pub(crate) fn moment(value: &Value) -> Option<Timestamp> {
+    match value {
+        Value::String(text) => moment_of_text(text),
+        value => value.as_u64().map(Timestamp::from_millis),
+    }
+}
+
+fn moment_of_text(text: &str) -> Option<Timestamp> {
+    text.parse().ok().map(Timestamp::from_millis).or_else(|| beijing_moment(text))
 }
 
 /// The answer to the console's check, as the SDKs of the platform and public projects write it.
@@ -179,7 +182,7 @@ mod tests {
             ("app_id", APP),
             ("biz_content", content),
             ("charset", charset.as_str()),
-            ("msg_method", WITHDRAWAL),
+            ("msg_method", WITHDRAWAL_MESSAGE),
             ("notify_id", "n1"),
             ("sign_type", "RSA2"),
             ("utc_timestamp", "1795190400999"),
@@ -235,6 +238,12 @@ mod tests {
             let content = CONTENT.replace("1795190400123", time);
             assert_eq!(withdrawal(&form(&content, &[], &[], Charset::Utf8)).at.as_millis(), expected, "{time}");
         }
+    }
+
+    #[test]
+    fn a_genuine_withdrawal_has_its_time_as_a_number() {
+        let content = CONTENT.replace("\"1795190400123\"", "1795190400123");
+        assert_eq!(withdrawal(&form(&content, &[], &[], Charset::Utf8)).at.as_millis(), 1_795_190_400_123);
     }
 
     #[test]

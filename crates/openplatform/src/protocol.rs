@@ -25,6 +25,18 @@ pub const OAUTH_TOKEN: &str = "alipay.system.oauth.token";
 /// Reads the member's information with an access token.
 pub const USER_INFO_SHARE: &str = "alipay.user.info.share";
 
+/// Lists who took the consent back on one day of the last seven.
+pub const REVOCATIONS_QUERY: &str = "alipay.user.deloauth.detail.query";
+
+/// Tells whether a user's consent holds at present.
+pub const CONSENT_QUERY: &str = "alipay.open.auth.userauth.relationship.query";
+
+/// The message to the app that a user took the consent back (用户授权取消消息).
+pub const WITHDRAWAL_MESSAGE: &str = "alipay.open.auth.userauth.cancelled";
+
+/// The service by which the console checks the address for messages.
+pub const ADDRESS_CHECK: &str = "alipay.service.check";
+
 /// The node that an answer has in place of the method's own when the gateway refuses.
 pub const ERROR_NODE: &str = "error_response";
 
@@ -41,15 +53,26 @@ const BEIJING: UtcOffset = offset!(+8);
 
 const TIMESTAMP: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
 
+const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year][month][day]");
+
 /// `yyyy-MM-dd HH:mm:ss` in GMT+8, as the parameter `timestamp` wants it. What lies after the year 9999, as the end of a
 /// certificate that has none, is written as that year's last second.
 ///
 /// The date is Beijing's too: UTC's would be yesterday's from 00:00 to 08:00, and the gateway would refuse every call of
 /// the night.
 pub fn beijing_time(moment: Timestamp) -> String {
+    in_beijing(moment).format(TIMESTAMP).unwrap_or_default()
+}
+
+/// `yyyyMMdd` in GMT+8: the day as [`REVOCATIONS_QUERY`] wants it.
+pub fn beijing_date(moment: Timestamp) -> String {
+    in_beijing(moment).format(DATE).unwrap_or_default()
+}
+
+fn in_beijing(moment: Timestamp) -> OffsetDateTime {
     let utc = i64::try_from(moment.as_seconds()).ok().and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok());
     let local = utc.and_then(|utc| utc.checked_to_offset(BEIJING));
-    local.unwrap_or(PrimitiveDateTime::MAX.assume_offset(BEIJING)).format(TIMESTAMP).unwrap_or_default()
+    local.unwrap_or(PrimitiveDateTime::MAX.assume_offset(BEIJING))
 }
 
 /// The moment of a time that is written as [`beijing_time`] writes it.
@@ -271,6 +294,7 @@ mod tests {
         for (seconds, text) in cases {
             assert_eq!(beijing_time(Timestamp::from_seconds(seconds)), text);
             assert_eq!(beijing_moment(text), Some(Timestamp::from_seconds(seconds)));
+            assert_eq!(beijing_date(Timestamp::from_seconds(seconds)), text[..10].replace('-', ""));
         }
         assert_eq!(beijing_moment("2026-11-21T08:00:00"), None);
     }

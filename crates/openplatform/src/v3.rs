@@ -73,8 +73,25 @@ pub fn answer_bytes(timestamp: &str, nonce: &str, body: &[u8]) -> Vec<u8> {
     [timestamp.as_bytes(), b"\n", nonce.as_bytes(), b"\n", body, b"\n"].concat()
 }
 
+/// By which of HTTP's methods v3 has one of the platform's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Get,
+    Post,
+}
+
+impl Verb {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
 /// A request but for its signature.
 pub(crate) struct Request {
+    pub(crate) verb: Verb,
     pub(crate) path_and_query: String,
     pub(crate) body: String,
     pub(crate) app_auth_token: Option<String>,
@@ -83,8 +100,8 @@ pub(crate) struct Request {
 
 impl Request {
     /// `POST` with the parameters as the JSON body, or, where there is `biz_content`, with that as the body and the others
-    /// in the query. `auth_token` is in the query in either case.
-    pub(crate) fn new(method: &str, parameters: &Parameters<'_>, auth: String) -> Self {
+    /// in the query. `auth_token` is in the query in either case. `GET` with all of them in the query.
+    pub(crate) fn new(verb: Verb, method: &str, parameters: &Parameters<'_>, auth: String) -> Self {
         let mut query = Serializer::new(String::new());
         let mut members = Map::new();
         let content = parameters.get("biz_content");
@@ -92,11 +109,17 @@ impl Request {
             match name {
                 "biz_content" | "app_auth_token" => {}
                 "auth_token" => drop(query.append_pair(name, value)),
-                _ if content.is_some() => drop(query.append_pair(name, value)),
+                _ if content.is_some() || verb == Verb::Get => drop(query.append_pair(name, value)),
                 _ => drop(members.insert(name.to_owned(), Value::from(value))),
             }
         }
         let body = match content {
+            Some(content) if verb == Verb::Get => {
+                for (name, value) in serde_json::from_str::<Map<String, Value>>(content).unwrap_or_default() {
+                    query.append_pair(&name, value.as_str().map_or_else(|| value.to_string(), str::to_owned).as_str());
+                }
+                String::new()
+            }
             Some(content) => content.to_owned(),
             None if members.is_empty() => String::new(),
             None => Value::from(members).to_string(),
@@ -104,6 +127,7 @@ impl Request {
         let query = query.finish();
         let separator = if query.is_empty() { "" } else { "?" };
         Self {
+            verb,
             path_and_query: format!("{}{separator}{query}", path(method)),
             body,
             app_auth_token: parameters.get("app_auth_token").map(str::to_owned),
@@ -114,7 +138,7 @@ impl Request {
     /// What is to be signed.
     pub(crate) fn to_sign(&self) -> Vec<u8> {
         let token = self.app_auth_token.as_deref();
-        request_string(&self.auth, "POST", &self.path_and_query, &self.body, token).into_bytes()
+        request_string(&self.auth, self.verb.as_str(), &self.path_and_query, &self.body, token).into_bytes()
     }
 
     /// The header `authorization`.
@@ -219,7 +243,20 @@ mod tests {
         for &(name, value) in parameters {
             all.set(name, value);
         }
-        Request::new("alipay.user.info.share", &all, "app_id=1,nonce=n,timestamp=2".to_owned())
+        Request::new(Verb::Post, "alipay.user.info.share", &all, "app_id=1,nonce=n,timestamp=2".to_owned())
+    }
+
+    #[test]
+    fn a_get_has_all_of_its_parameters_in_the_signed_query() {
+        let mut all = Parameters::new();
+        all.set("biz_content", r#"{"open_id":"a b","scopes":"auth_user,auth_base","limit":1}"#);
+        all.set("notify_url", "x");
+        let request =
+            Request::new(Verb::Get, "alipay.open.auth.userauth.relationship.query", &all, "app_id=1".to_owned());
+        let path = "/v3/alipay/open/auth/userauth/relationship/query\
+                    ?notify_url=x&limit=1&open_id=a+b&scopes=auth_user%2Cauth_base";
+        assert_eq!((request.path_and_query.as_str(), request.body.as_str()), (path, ""));
+        assert_eq!(String::from_utf8(request.to_sign()).unwrap(), format!("app_id=1\nGET\n{path}\n\n"));
     }
 
     #[test]

@@ -199,6 +199,11 @@ impl Codes {
         }
     }
 
+    /// How many tokens the user was given for the app.
+    pub(crate) fn turns(&self, app_id: &'static str, user: &str) -> usize {
+        self.turns.get(&(app_id, user.to_owned())).copied().unwrap_or_default()
+    }
+
     /// Makes void what rests on a consent that the user has taken back.
     pub(crate) fn revoke(&mut self, user: &str) {
         let tokens = self.tokens.values_mut().chain(self.refresh_tokens.values_mut());

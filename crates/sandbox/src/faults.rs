@@ -7,11 +7,12 @@ use crate::{
 };
 use axum::{extract::State, http::StatusCode};
 use fastrand::Rng;
-use miniauth_openplatform::protocol::{OAUTH_TOKEN, USER_INFO_SHARE};
+use miniauth_openplatform::protocol::{USER_INFO_SHARE, WITHDRAWAL_MESSAGE};
+use miniauth_platform::gateway;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// What goes wrong with a call to the gateway.
+/// What goes wrong with a call to the gateway, or with a message to the app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum FaultKind {
@@ -42,8 +43,10 @@ pub(crate) enum FaultKind {
     /// The answer was signed an hour ago, as a recorded one is. Answers of v2 have no signed time, so there it changes
     /// nothing.
     Recorded,
-    /// The call reaches the platform twice, and the second answer is sent.
+    /// The call reaches the platform twice, and the second answer is sent. A message is sent twice in a row.
     DuplicateDelivery,
+    /// A message to the app is never sent.
+    Lost,
     /// The node is a string, as if content encryption were switched on.
     Encrypted,
     /// The platform refuses with a given `sub_code`; the call was not carried out.
@@ -76,7 +79,8 @@ impl Fault {
             (Some(only), _) => only == method,
             // No other answer is about a user whom the caller knows already.
             (None, FaultKind::IdentityMismatch) => method == USER_INFO_SHARE,
-            (None, _) => true,
+            // A message is not a call: its faults name it.
+            (None, _) => method != WITHDRAWAL_MESSAGE,
         };
         concerned && self.times != Some(0)
     }
@@ -112,6 +116,9 @@ impl Faults {
 /// Longest delay, in milliseconds.
 const MAXIMUM_DELAY: u64 = 60_000;
 
+/// Longest delay of a message: the platform sends one again for about as long.
+const MAXIMUM_MESSAGE_DELAY: u64 = 25 * 60 * 60 * 1_000;
+
 /// Most faults at once.
 const MAXIMUM_FAULTS: usize = 32;
 
@@ -135,13 +142,25 @@ impl WantedFault {
     /// What is wrong with the combination, in a sentence.
     fn complaint(&self) -> Option<&'static str> {
         let delays = self.kind == FaultKind::Delay;
-        if self.method.as_deref().is_some_and(|method| method != OAUTH_TOKEN && method != USER_INFO_SHARE) {
-            Some("method is alipay.system.oauth.token or alipay.user.info.share")
-        } else if delays != self.delay_ms.is_some() || self.delay_ms.is_some_and(|delay| delay > MAXIMUM_DELAY) {
-            Some("delay_ms belongs to the fault delay, which needs it, and is at most 60000")
+        let is_of_message = self.method.as_deref() == Some(WITHDRAWAL_MESSAGE);
+        let longest = if is_of_message { MAXIMUM_MESSAGE_DELAY } else { MAXIMUM_DELAY };
+        let of_messages = [FaultKind::None, FaultKind::Lost, FaultKind::DuplicateDelivery, FaultKind::Delay];
+        let is_known = |method: &str| method == WITHDRAWAL_MESSAGE || gateway().methods.contains_key(method);
+        if !self.method.as_deref().is_none_or(is_known) {
+            Some(
+                "method is one of the gateway's, such as alipay.system.oauth.token, or the message alipay.open.auth.userauth.cancelled",
+            )
+        } else if is_of_message && !of_messages.contains(&self.kind) {
+            Some("a message can be lost, late (delay) or sent twice (duplicate_delivery)")
+        } else if self.kind == FaultKind::Lost && !is_of_message {
+            Some("lost is a fault of the message alipay.open.auth.userauth.cancelled, which is to be its method")
+        } else if delays != self.delay_ms.is_some() || self.delay_ms.is_some_and(|delay| delay > longest) {
+            Some("delay_ms belongs to the fault delay, which needs it, and is at most 60000, for a message 90000000")
         } else if self.as_user.is_some() && self.kind != FaultKind::IdentityMismatch {
             Some("as_user belongs to the fault identity_mismatch")
-        } else if self.kind == FaultKind::IdentityMismatch && self.method.as_deref() == Some(OAUTH_TOKEN) {
+        } else if self.kind == FaultKind::IdentityMismatch
+            && self.method.as_deref().is_some_and(|method| method != USER_INFO_SHARE)
+        {
             Some("identity_mismatch is a fault of alipay.user.info.share")
         } else if self.rate.is_some_and(|rate| !(0.0..=1.0).contains(&rate)) {
             Some("rate is a share from 0 to 1")

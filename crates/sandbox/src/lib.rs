@@ -3,9 +3,12 @@
 //! `POST /gateway.do` is the gateway: it verifies the app's signature and signs its answers, for real. `/control/...`
 //! is what stands in for the phone and for whoever wants to see a fault: test users, consents by kind, auth codes, the
 //! app's products and approved fields, faults on demand, and profiles for what the platform's documents leave open, of
-//! which the ids in the answers can be chosen by user (`/control/ids`) and by login (`/control/auth-codes`) as well. It knows the two methods of a login, two
-//! apps and a third of which it has no key, both modes of keys and both character sets, and no more; it proves nothing about
-//! the real platform.
+//! which the ids in the answers can be chosen by user (`/control/ids`) and by login (`/control/auth-codes`) as well. It knows the two methods of a login and the
+//! two about withdrawn consents, two apps and a third of which it has no key, both modes of keys and both character sets, and no
+//! more; it proves nothing about the real platform.
+//!
+//! When a user takes the consent back, it posts the platform's message to the address that was set for the app
+//! (`/control/message-address`), again and again as the platform does, until it is answered with `success`.
 //!
 //! The state is in memory and bounded. Only the keys are kept, in a folder of their own.
 
@@ -14,7 +17,9 @@ mod control;
 mod faults;
 mod gateway;
 mod keys;
+mod messages;
 mod profiles;
+mod revocations;
 mod server;
 mod users;
 mod world;
@@ -23,6 +28,7 @@ pub use keys::{
     ALIPAY_CERTIFICATE_FILE, ALIPAY_PUBLIC_KEY_FILE, ALIPAY_ROOT_CERTIFICATES_FILE, APP_CERTIFICATE_FILE,
     APP_PRIVATE_KEY_FILE, APP_PUBLIC_KEY_FILE, KeyStoreError, PLATFORM_PRIVATE_KEY_FILE,
 };
+pub use messages::{MessageAddress, MessageAddressError};
 pub use profiles::{ProfileError, Profiles};
 pub use server::{Sandbox, SandboxConfig, StartError, start};
 pub use world::SeededRandom;
@@ -41,5 +47,8 @@ pub const APP_NAME: &str = "示例小店";
 
 /// The app of that id, if this platform knows it.
 fn known_app(app_id: &str) -> Option<&'static str> {
-    [APP_ID, OTHER_APP_ID].into_iter().find(|known| *known == app_id)
+    APPS.into_iter().find(|known| *known == app_id)
 }
+
+/// The apps that can call.
+const APPS: [&str; 2] = [APP_ID, OTHER_APP_ID];

@@ -1,5 +1,6 @@
 //! Gateway profiles: where the platform's sources contradict each other, which reading the sandbox takes.
 
+use miniauth_openplatform::protocol::Charset;
 use miniauth_platform::{Profile, UnknownProfileError, behaviours, behaviours::Part};
 use serde::Deserialize;
 use std::{fmt, str::FromStr};
@@ -23,6 +24,14 @@ pub(crate) enum Ids {
     AlipayOpenId,
     /// The exchange names the open id, and the member's information nobody.
     Nobody,
+}
+
+/// Which ids a message of the platform names its user by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MessageIds {
+    UserId,
+    Both,
+    OpenId,
 }
 
 impl Ids {
@@ -64,6 +73,25 @@ impl Profiles {
     /// Whether a refresh starts the refresh token's life anew.
     pub(crate) fn refresh_renews(&self) -> bool {
         self.0.has("refresh:renewed")
+    }
+
+    /// Which ids a message names its user by.
+    pub(crate) fn message_ids(&self) -> MessageIds {
+        match self.0.value("message-ids") {
+            "both" => MessageIds::Both,
+            "open_id" => MessageIds::OpenId,
+            _ => MessageIds::UserId,
+        }
+    }
+
+    /// In which character set a message is.
+    pub(crate) fn message_charset(&self) -> Charset {
+        if self.0.has("message-charset:gbk") { Charset::Gbk } else { Charset::Utf8 }
+    }
+
+    /// Whether `sign_type` is part of what is signed of a message.
+    pub(crate) fn message_signs_sign_type(&self) -> bool {
+        self.0.has("message-sign:with")
     }
 
     /// Whether a refusal is signed although the app, or its key, is not known.
@@ -135,7 +163,8 @@ mod tests {
         let behaviour = |profiles: &Profiles| {
             let ids: Vec<_> = (0..3).map(|turn| profiles.ids().in_turn(turn)).collect();
             let others = (profiles.refresh_renews(), profiles.signs_every_refusal());
-            format!("{ids:?} {others:?} {}", profiles.token_refuses_under_its_name())
+            let messages = (profiles.message_ids(), profiles.message_charset(), profiles.message_signs_sign_type());
+            format!("{ids:?} {others:?} {messages:?} {}", profiles.token_refuses_under_its_name())
         };
         for (name, _) in Profiles::default().all() {
             let values = &behaviours().profiles[name].values;

@@ -1,8 +1,10 @@
 //! Starting, serving and ending. Connections can break off: what an HTTP framework rightly prevents, and a fault needs.
 
 use crate::{
-    control, gateway,
+    APP_ID, OTHER_APP_ID, control, gateway,
     keys::{KeyStoreError, Keys},
+    known_app,
+    messages::{self, MessageAddress},
     profiles::Profiles,
     world::Shared,
 };
@@ -18,6 +20,8 @@ use hyper_util::{
 };
 use miniauth_core::{random::Random, time::Clock};
 use std::{
+    collections::HashMap,
+    error::Error as StdError,
     future::poll_fn,
     io,
     net::SocketAddr,
@@ -53,12 +57,15 @@ pub struct SandboxConfig {
     pub state_dir: PathBuf,
     /// The gateway profiles at the start and after every reset.
     pub profiles: Profiles,
+    /// Where the apps take the platform's messages, by app id, at the start and after every reset.
+    pub message_addresses: HashMap<String, MessageAddress>,
 }
 
 impl SandboxConfig {
-    /// A sandbox with the default profiles.
+    /// A sandbox with the default profiles, whose apps take no messages.
     pub fn new(listen: SocketAddr, state_dir: impl Into<PathBuf>) -> Self {
-        Self { listen, state_dir: state_dir.into(), profiles: Profiles::default() }
+        let (profiles, message_addresses) = (Profiles::default(), HashMap::new());
+        Self { listen, state_dir: state_dir.into(), profiles, message_addresses }
     }
 }
 
@@ -70,6 +77,12 @@ pub enum StartError {
         "the sandbox listens on loopback only, and {0} is not: whoever reaches it can log in as anyone. Use 127.0.0.1"
     )]
     NotLoopback(SocketAddr),
+    /// An address for messages is that of an app which the sandbox does not know.
+    #[error("there is no app {0} that could take messages: the sandbox knows {APP_ID} and {OTHER_APP_ID}")]
+    UnknownApp(String),
+    /// Messages cannot be sent.
+    #[error("the sandbox cannot send messages")]
+    Client(#[source] Box<dyn StdError + Send + Sync>),
     /// The keys cannot be had.
     #[error(transparent)]
     Keys(#[from] KeyStoreError),
@@ -91,6 +104,8 @@ pub struct Sandbox {
     listener: TcpListener,
     address: SocketAddr,
     router: Router,
+    shared: Arc<Shared>,
+    client: reqwest::Client,
 }
 
 /// Gets the keys, which takes a second at the first start, and listens.
@@ -105,14 +120,19 @@ pub async fn start(
     if !config.listen.ip().is_loopback() {
         return Err(StartError::NotLoopback(config.listen));
     }
+    let addresses = config.message_addresses.into_iter();
+    let addresses =
+        addresses.map(|(app_id, address)| Ok((known_app(&app_id).ok_or(StartError::UnknownApp(app_id))?, address)));
+    let addresses = addresses.collect::<Result<HashMap<_, _>, StartError>>()?;
+    let client = messages::client().map_err(|fault| StartError::Client(fault.into()))?;
     let listen_fault = |source| StartError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listen_fault)?;
     let address = listener.local_addr().map_err(listen_fault)?;
     let state_dir = config.state_dir;
     let keys = task::spawn_blocking(move || Keys::load_or_make(&state_dir)).await.map_err(|_| StartError::Ended)??;
-    let shared = Arc::new(Shared::new(keys, config.profiles, clock, random));
-    let router = gateway::router(Arc::clone(&shared)).nest("/control", control::router(shared));
-    Ok(Sandbox { listener, address, router })
+    let shared = Arc::new(Shared::new(keys, config.profiles, addresses, clock, random));
+    let router = gateway::router(Arc::clone(&shared)).nest("/control", control::router(Arc::clone(&shared)));
+    Ok(Sandbox { listener, address, router, shared, client })
 }
 
 impl Sandbox {
@@ -124,6 +144,9 @@ impl Sandbox {
     /// Serves until `shutdown` ends; then answers what is under way, for at most 5 seconds.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let (close, closing) = watch::channel(false);
+        // Ended when this function does.
+        let mut sender = JoinSet::new();
+        sender.spawn(messages::send_all(self.shared, self.client));
         let mut connections = JoinSet::new();
         tokio::pin!(shutdown);
         loop {

@@ -172,11 +172,10 @@ impl Consents {
         self.answers.entry((user.to_owned(), kind)).or_insert(false);
     }
 
-    /// Takes back what was granted. The settings show it as denied from then on.
-    pub(crate) fn withdraw(&mut self, user: &str, kind: ConsentKind) {
-        if let Some(answer) = self.answers.get_mut(&(user.to_owned(), kind)) {
-            *answer = false;
-        }
+    /// Takes back what was granted, if it was. The settings show it as denied from then on.
+    pub(crate) fn withdraw(&mut self, user: &str, kind: ConsentKind) -> bool {
+        let answer = self.answers.get_mut(&(user.to_owned(), kind));
+        answer.is_some_and(|answer| std::mem::replace(answer, false))
     }
 }
 

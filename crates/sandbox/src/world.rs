@@ -2,10 +2,13 @@
 //! repeat itself.
 
 use crate::{
+    APP_ID, APPS,
     codes::Codes,
     faults::{FaultKind, Faults},
     keys::Keys,
+    messages::{MessageAddress, Messages},
     profiles::{Ids, Profiles},
+    revocations::{Revocation, Revocations},
     users::{ConsentKind, Consents, Field, Products, Users},
 };
 use fastrand::Rng;
@@ -14,12 +17,14 @@ use miniauth_core::{
     scope::Scope,
     time::{Clock, Timestamp},
 };
+use miniauth_openplatform::protocol::WITHDRAWAL_MESSAGE;
 use parking_lot::{Mutex, MutexGuard};
 use serde::Serialize;
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     sync::Arc,
 };
+use tokio::sync::Notify;
 
 /// The state, which a reset sets back to its start.
 #[derive(Debug)]
@@ -33,12 +38,14 @@ pub(crate) struct World {
     /// The fields that the platform approved for the app.
     pub(crate) fields: BTreeSet<Field>,
     pub(crate) profiles: Profiles,
+    pub(crate) revocations: Revocations,
+    pub(crate) messages: Messages,
     /// The ids of users for whom they were chosen, whatever the profile.
     pub(crate) ids: HashMap<String, Ids>,
 }
 
 impl World {
-    pub(crate) fn new(profiles: Profiles) -> Self {
+    fn new(profiles: Profiles, addresses: HashMap<&'static str, MessageAddress>) -> Self {
         Self {
             users: Users::built_in(),
             codes: Codes::new(),
@@ -48,6 +55,8 @@ impl World {
             consents: Consents::default(),
             fields: Field::usual(),
             profiles,
+            revocations: Revocations::default(),
+            messages: Messages::new(addresses),
             ids: HashMap::new(),
         }
     }
@@ -62,11 +71,21 @@ impl World {
         !scope.shows_panel() || self.consents.is_granted(user, ConsentKind::AuthUser)
     }
 
-    /// Takes a consent back, with all that was given out on it.
-    pub(crate) fn withdraw(&mut self, user: &str, kind: ConsentKind) {
-        self.consents.withdraw(user, kind);
-        if kind == ConsentKind::AuthUser {
-            self.codes.revoke(user);
+    /// Takes a consent back, with all that was given out on it, and tells the apps for which the user logged in.
+    pub(crate) fn withdraw(&mut self, user: &str, kind: ConsentKind, now: Timestamp, random: &dyn Random) {
+        let was_granted = self.consents.withdraw(user, kind);
+        if kind != ConsentKind::AuthUser {
+            return;
+        }
+        self.codes.revoke(user);
+        let Some(user) = self.users.get(user).filter(|_| was_granted) else { return };
+        let logged_in = |app_id: &&'static str| self.codes.turns(app_id, &user.id) > 0;
+        let apps: Vec<_> = APPS.into_iter().filter(logged_in).collect();
+        // Whoever consented and has no token yet was asked by the first one.
+        for app_id in if apps.is_empty() { vec![APP_ID] } else { apps } {
+            self.revocations.record(Revocation { app_id, user: user.id.clone(), at: now });
+            let fault = self.faults.strike(WITHDRAWAL_MESSAGE).map(|fault| (fault.kind, fault.delay_ms));
+            self.messages.withdrawal(app_id, user, &self.profiles, fault, now, random);
         }
     }
 }
@@ -74,21 +93,31 @@ impl World {
 /// The platform's state and means.
 pub(crate) struct Shared {
     world: Mutex<World>,
-    /// The profiles at the start, to which a reset goes back.
+    /// The profiles and the addresses for messages at the start, to which a reset goes back.
     profiles: Profiles,
+    addresses: HashMap<&'static str, MessageAddress>,
+    /// Wakes whoever sends messages.
+    pub(crate) message_news: Notify,
     pub(crate) keys: Keys,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
 }
 
 impl Shared {
-    pub(crate) fn new(keys: Keys, profiles: Profiles, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
-        Self { world: Mutex::new(World::new(profiles.clone())), profiles, keys, clock, random }
+    pub(crate) fn new(
+        keys: Keys,
+        profiles: Profiles,
+        addresses: HashMap<&'static str, MessageAddress>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
+        let world = Mutex::new(World::new(profiles.clone(), addresses.clone()));
+        Self { world, profiles, addresses, message_news: Notify::new(), keys, clock, random }
     }
 
     /// Everything as it was at the start.
     pub(crate) fn reset(&self) {
-        *self.world() = World::new(self.profiles.clone());
+        *self.world() = World::new(self.profiles.clone(), self.addresses.clone());
     }
 
     /// The state. Held for moments only, never across an await.

@@ -113,8 +113,9 @@ pub(super) async fn withdraw(
     known_user(&world, &withdrawn.user)?;
     let kinds = withdrawn.scope.map_or_else(|| ConsentKind::ALL.to_vec(), |kind| vec![kind]);
     for kind in kinds {
-        world.withdraw(&withdrawn.user, kind);
+        world.withdraw(&withdrawn.user, kind, shared.clock.now(), &*shared.random);
     }
+    shared.message_news.notify_one();
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,6 +1,7 @@
 //! `/control/...`: stands in for the phone, and makes faults. For the simulator and for tests, on loopback.
 
 mod consent;
+mod messages;
 
 use crate::{
     profiles::{Ids, ProfileError, Profiles},
@@ -40,6 +41,10 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/fields", put(set_fields))
         .route("/ids", put(set_ids))
         .route("/profiles", get(profiles).put(set_profiles))
+        .route("/message-address", get(messages::addresses).put(messages::set_address))
+        .route("/messages", get(messages::list))
+        .route("/messages/check", post(messages::check))
+        .route("/messages/advance", post(messages::advance))
         .route("/fault", put(crate::faults::set))
         .route("/faults", put(crate::faults::set_all))
         .route("/calls", get(calls))
@@ -132,9 +137,9 @@ async fn set_profiles(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct After {
+pub(super) struct After {
     #[serde(default)]
-    after: u64,
+    pub(super) after: u64,
 }
 
 #[derive(Serialize)]
@@ -222,7 +227,8 @@ pub(super) async fn loopback_only(request: Request, next: Next) -> Response {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether the host of an address is this machine.
+pub(crate) fn is_loopback(host: &str) -> bool {
     host.parse::<Authority>().is_ok_and(|authority| {
         let name = authority.host();
         let address = name.trim_start_matches('[').trim_end_matches(']');

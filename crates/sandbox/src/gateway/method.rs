@@ -1,6 +1,6 @@
 //! A request as it came, in either character set, and whether it is the app's own; and the methods, once that is known.
 
-use super::{Answer, Done, RefusalNode};
+use super::{Answer, Done, RefusalNode, revocations};
 use crate::{
     KEYLESS_APP_ID,
     codes::{Authorisation, CodeError, Refresh, TOKEN_LIFETIME, TokenError},
@@ -13,7 +13,8 @@ use crate::{
 };
 use miniauth_core::scope::Scope;
 use miniauth_openplatform::protocol::{
-    CODE_SUCCESS, Charset, FormError, OAUTH_TOKEN, Parameters, SignType, USER_INFO_SHARE, beijing_time,
+    CODE_SUCCESS, CONSENT_QUERY, Charset, FormError, OAUTH_TOKEN, Parameters, REVOCATIONS_QUERY, SignType,
+    USER_INFO_SHARE, beijing_time,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -23,6 +24,8 @@ pub(super) fn name_for_log(method: Option<&str>) -> &'static str {
     match method {
         Some(OAUTH_TOKEN) => OAUTH_TOKEN,
         Some(USER_INFO_SHARE) => USER_INFO_SHARE,
+        Some(REVOCATIONS_QUERY) => REVOCATIONS_QUERY,
+        Some(CONSENT_QUERY) => CONSENT_QUERY,
         _ => "unknown",
     }
 }
@@ -32,6 +35,8 @@ pub(super) fn carry_out(shared: &Shared, parameters: &Parameters, fault: Option<
     match parameters.get("method") {
         Some(OAUTH_TOKEN) => oauth_token(shared, parameters),
         Some(USER_INFO_SHARE) => user_info_share(shared, parameters, fault),
+        Some(REVOCATIONS_QUERY) => revocations::list(shared, parameters),
+        Some(CONSENT_QUERY) => revocations::consents(shared, parameters),
         method => refuse(&shared.world(), method, &RefusalNode::of("isv.invalid-method")),
     }
 }
@@ -41,7 +46,7 @@ pub(super) fn carry_out(shared: &Shared, parameters: &Parameters, fault: Option<
 pub(super) fn refuse(world: &World, method: Option<&str>, refusal: &RefusalNode) -> Done {
     let answer = match method {
         Some(OAUTH_TOKEN) if world.profiles.token_refuses_under_its_name() => Answer::own(OAUTH_TOKEN, refusal),
-        Some(USER_INFO_SHARE) => Answer::own(USER_INFO_SHARE, refusal),
+        Some(own @ (USER_INFO_SHARE | REVOCATIONS_QUERY | CONSENT_QUERY)) => Answer::own(own, refusal),
         _ => Answer::error(refusal),
     };
     Done::refused(answer, refusal.sub_code)
@@ -49,7 +54,7 @@ pub(super) fn refuse(world: &World, method: Option<&str>, refusal: &RefusalNode)
 
 /// The ids of a user, as the profile `ids` has them, or as a test chose for this login or this user.
 #[derive(Serialize)]
-struct IdNode<'a> {
+pub(super) struct IdNode<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     alipay_open_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,17 +66,26 @@ struct IdNode<'a> {
 impl<'a> IdNode<'a> {
     /// For both answers of a login alike: `turn` is that of the token.
     fn new(world: &World, method: &str, turn: usize, user: &'a TestUser, authorisation: &Authorisation) -> Self {
-        let shares = method == USER_INFO_SHARE;
-        let open_id = || Some(user.open_id_for(authorisation.app_id));
+        let ids = authorisation.ids.unwrap_or_else(|| world.ids_of(&user.id)).in_turn(turn);
+        Self::chosen(ids, method == USER_INFO_SHARE, user, authorisation.app_id)
+    }
+
+    /// As the next answer of a login would have them.
+    pub(super) fn of_today(world: &World, app_id: &'static str, user: &'a TestUser) -> Self {
+        let ids = world.ids_of(&user.id).in_turn(world.codes.turns(app_id, &user.id));
+        Self::chosen(ids, false, user, app_id)
+    }
+
+    fn chosen(ids: Ids, shares: bool, user: &'a TestUser, app_id: &str) -> Self {
+        let open_id = || Some(user.open_id_for(app_id));
         let user_id = Some(user.user_id.as_str());
-        let (alipay_open_id, open_id, user_id) =
-            match authorisation.ids.unwrap_or_else(|| world.ids_of(&user.id)).in_turn(turn) {
-                Ids::UserId | Ids::Mixed => (None, None, user_id),
-                Ids::Both => (None, open_id(), user_id),
-                Ids::AlipayOpenId if shares => (open_id(), None, None),
-                Ids::Nobody if shares => (None, None, None),
-                Ids::OpenId | Ids::AlipayOpenId | Ids::Nobody => (None, open_id(), None),
-            };
+        let (alipay_open_id, open_id, user_id) = match ids {
+            Ids::UserId | Ids::Mixed => (None, None, user_id),
+            Ids::Both => (None, open_id(), user_id),
+            Ids::AlipayOpenId if shares => (open_id(), None, None),
+            Ids::Nobody if shares => (None, None, None),
+            Ids::OpenId | Ids::AlipayOpenId | Ids::Nobody => (None, open_id(), None),
+        };
         Self { alipay_open_id, open_id, user_id }
     }
 }

@@ -1,8 +1,9 @@
-//! `POST /gateway.do`: the platform's gateway, for two methods. Some SDKs send everything in a GET. OpenAPI v3 stands beside
+//! `POST /gateway.do`: the platform's gateway, for four methods. Some SDKs send everything in a GET. OpenAPI v3 stands beside
 //! it, under `/v3/`. And its answers: the node, byte for byte, the signature over it, and refusals in the platform's own words,
 //! those of `platform/gateway.json`.
 
 mod method;
+mod revocations;
 mod v3;
 
 use crate::{
@@ -49,7 +50,7 @@ struct Done {
 /// The gateway's addresses: that of v2, and those of v3.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let route = post(call).get(call);
-    let routes = Router::new().route("/gateway.do", route).route("/v3/{*method}", post(v3::call));
+    let routes = Router::new().route("/gateway.do", route).route("/v3/{*method}", post(v3::call).get(v3::call));
     routes.layer(DefaultBodyLimit::max(MAXIMUM_REQUEST)).with_state(shared)
 }
 
@@ -311,7 +312,12 @@ mod tests {
 
     #[test]
     fn every_refusal_of_this_platform_is_in_the_data() {
-        let sources = [include_str!("method.rs"), include_str!("v3.rs"), include_str!("../control/consent.rs")];
+        let sources = [
+            include_str!("method.rs"),
+            include_str!("revocations.rs"),
+            include_str!("v3.rs"),
+            include_str!("../control/consent.rs"),
+        ];
         let texts = sources.iter().flat_map(|source| source.split('"').skip(1).step_by(2));
         let used: Vec<_> = texts.filter(|text| text.starts_with("isv.") || text.starts_with("aop.")).collect();
         assert!(used.len() > 20, "{used:?}");

@@ -1,4 +1,4 @@
-//! `POST /v3/…`: OpenAPI v3, with the same methods, apps and keys.
+//! `POST /v3/…`, and `GET` for one method: OpenAPI v3, with the same methods, apps and keys.
 
 use super::{Done, RefusalNode, answered, carry_out_checked, method};
 use crate::{
@@ -10,14 +10,14 @@ use axum::{
     body::Bytes,
     extract::State,
     http::{
-        HeaderMap, HeaderValue, StatusCode, Uri,
+        HeaderMap, HeaderValue, Method, StatusCode, Uri,
         header::{AUTHORIZATION, CONTENT_TYPE},
     },
     response::{IntoResponse as _, Response},
 };
 use miniauth_core::time::Timestamp;
 use miniauth_openplatform::{
-    protocol::{Charset, Parameters},
+    protocol::{CONSENT_QUERY, Charset, Parameters},
     v3,
 };
 use serde_json::{Map, Value, json};
@@ -29,6 +29,7 @@ const RECORDED_MS: u64 = 60 * 60 * 1_000;
 
 /// A request, and what its header `authorization` says.
 struct Request<'a> {
+    verb: &'a Method,
     uri: &'a Uri,
     headers: &'a HeaderMap,
     body: &'a str,
@@ -37,8 +38,14 @@ struct Request<'a> {
     parameters: Parameters<'static>,
 }
 
-pub(super) async fn call(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-    let Some(request) = Request::read(&uri, &headers, &body) else {
+pub(super) async fn call(
+    State(shared): State<Arc<Shared>>,
+    verb: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let Some(request) = Request::read(&verb, &uri, &headers, &body) else {
         let refusal = RefusalNode::of("isv.invalid-parameter");
         return Answer::refusal(&refusal).sealed(&shared, None, false, None).await;
     };
@@ -58,7 +65,7 @@ pub(super) async fn call(State(shared): State<Arc<Shared>>, uri: Uri, headers: H
 
 impl<'a> Request<'a> {
     /// `None` when it is not of the form of v3: the query, the JSON or the header `authorization`.
-    fn read(uri: &'a Uri, headers: &'a HeaderMap, body: &'a [u8]) -> Option<Self> {
+    fn read(verb: &'a Method, uri: &'a Uri, headers: &'a HeaderMap, body: &'a [u8]) -> Option<Self> {
         let body = str::from_utf8(body).ok()?;
         let authorization = text(headers, AUTHORIZATION.as_str()).unwrap_or_default();
         let auth = authorization.strip_prefix(v3::SCHEME).unwrap_or_default().trim_start();
@@ -68,17 +75,22 @@ impl<'a> Request<'a> {
         }
         if !body.is_empty() {
             for (name, value) in serde_json::from_str::<Map<String, Value>>(body).ok()? {
-                if let Value::String(value) = value {
-                    parameters.set(name, value);
+                match value {
+                    Value::String(value) => parameters.set(name, value),
+                    Value::Number(value) => parameters.set(name, value.to_string()),
+                    _ => {}
                 }
             }
         }
         for (name, value) in auth.split(',').filter_map(|part| part.split_once('=')) {
             parameters.set(name.to_owned(), value.to_owned());
         }
-        parameters.set("method", uri.path().trim_start_matches("/v3/").replace('/', "."));
+        // One method alone is read with GET; another than this has no such address.
+        let method = uri.path().trim_start_matches("/v3/").replace('/', ".");
+        let has_verb = (method == CONSENT_QUERY) == (verb == Method::GET);
+        parameters.set("method", if has_verb { method } else { format!("{verb} {method}") });
         let auth = auth.split_once(",sign=").map_or(auth, |(auth, _)| auth);
-        Some(Self { uri, headers, body, auth, parameters })
+        Some(Self { verb, uri, headers, body, auth, parameters })
     }
 
     /// Whether it is the app's own.
@@ -94,7 +106,7 @@ impl<'a> Request<'a> {
         let signature = required("sign", "isv.missing-signature")?;
         let path = self.uri.path_and_query().map_or("", |path| path.as_str());
         let token = text(self.headers, v3::APP_AUTH_TOKEN_HEADER);
-        let signed = v3::request_string(self.auth, "POST", path, self.body, token);
+        let signed = v3::request_string(self.auth, self.verb.as_str(), path, self.body, token);
         let verified = keys.app_public_key.verify(signed.as_bytes(), signature);
         verified.map_err(|_| RefusalNode::of("isv.invalid-signature"))
     }

@@ -13,6 +13,8 @@ mod modes;
 mod more_faults;
 #[path = "../login/refusals.rs"]
 mod refusals;
+#[path = "../login/revocations.rs"]
+mod revocations;
 #[path = "../login/running.rs"]
 mod running;
 mod signed_time;
