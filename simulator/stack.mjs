@@ -66,6 +66,7 @@ export async function startStack({ binary, stateDir, appDir, origins = {}, profi
     const startServer = (listen) => start('server', ['serve'], { ...configuration, MINIAUTH_LISTEN: listen });
     let server = await startServer(`127.0.0.1:${serverPort}`);
     const urls = { sandbox: sandbox.url, server: server.url };
+    await sendMessagesTo(sandbox.url, `${server.url}/platform-messages`);
 
     const simulator = await startSimulator({
       appDir,
@@ -90,6 +91,13 @@ export async function startStack({ binary, stateDir, appDir, origins = {}, profi
     await stop();
     throw error;
   }
+}
+
+/** Sets the address to which the sandbox posts the platform's messages: it is known once the server listens. */
+async function sendMessagesTo(sandboxUrl, address) {
+  const body = JSON.stringify({ app_id: APP_ID, address });
+  const answer = await fetch(`${sandboxUrl}/control/message-address`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body });
+  if (!answer.ok) throw new Error(`the sandbox does not take the address for messages: ${(await answer.json()).error}`);
 }
 
 function serverConfiguration(state, keys, sandboxUrl) {

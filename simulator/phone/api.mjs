@@ -33,10 +33,12 @@ export async function fetchBytes(path) {
 export const sandbox = {
   users: () => call('control/users').then(({ users }) => users),
   createUser: (fields) => call('control/users', { method: 'POST', body: fields }),
+  setIds: (user, ids) => call('control/ids', { method: 'PUT', body: { user, ids } }),
   revoke: (user) => call(`control/consent?${new URLSearchParams({ user })}`, { method: 'DELETE' }),
   profiles: () => call('control/profiles').then(({ profile }) => profile),
   setProfiles: (profile) => call('control/profiles', { method: 'PUT', body: { profile } }),
   setProduct: (product, inForce) => call('control/product', { method: 'PUT', body: { product, in_force: inForce } }),
   setFault: (fault) => call('control/fault', { method: 'PUT', body: fault }),
+  messagesAfter: (sequence) => call(`control/messages?after=${sequence}`).then(({ messages }) => messages),
   callsAfter: (sequence) => call(`control/calls?after=${sequence}`).then(({ calls }) => calls),
 };

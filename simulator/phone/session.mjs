@@ -4,11 +4,9 @@ import { call, sandbox } from './api.mjs';
 import { connect, startBackgroundWorker, tell } from './worker-link.mjs';
 import { launchMessage } from './launch-message.mjs';
 import { abortCall, decidePrivacy, leavePage, platformCall, privacyListening } from './platform/index.mjs';
+import { followSandbox } from './follow-sandbox.mjs';
 import { record, recordError, redact } from './timeline.mjs';
 import { keepStorage, phoneFaults, state, storedTexts } from './state.mjs';
-
-/** How often the sandbox is asked for the gateway's calls, in milliseconds. */
-const INTERVAL = 300;
 
 /** Loads the project and starts the mini-program; whatever is in the way is shown in the phone. */
 export async function start() {
@@ -25,7 +23,7 @@ export async function start() {
     }
     if (!state.users.some(({ id }) => id === state.user))
       {throw new Error(`the sandbox has no user "${state.user}": choose one on the left`);}
-    await followGatewayCalls();
+    await followSandbox();
     await launch(state.project);
   } catch (error) {
     showFaults([{ message: error.message }]);
@@ -147,27 +145,4 @@ async function chooseProfiles({ profile }) {
   const gateway = await sandbox.profiles();
   const pairs = `${facts.formatProfile(state.profiles, 'simulator')},${gateway}`.split(',');
   state.differing = pairs.filter(Boolean);
-}
-
-/**
- * Puts the calls that the sandbox's gateway receives from now on onto the timeline.
- * @returns {Promise<void>} once the calls of earlier runs are known and passed over
- */
-async function followGatewayCalls() {
-  let last = (await sandbox.callsAfter(0)).reduce((highest, { sequence }) => Math.max(highest, sequence), 0);
-  let reachable = true;
-  const poll = async () => {
-    try {
-      for (const { at_ms: at, ...received } of await sandbox.callsAfter(last)) {
-        record('gateway-call', { at, ...received });
-        last = received.sequence;
-      }
-      reachable = true;
-    } catch (error) {
-      if (reachable) recordError(error, 'sandbox');
-      reachable = false;
-    }
-    setTimeout(poll, INTERVAL);
-  };
-  setTimeout(poll, INTERVAL);
 }

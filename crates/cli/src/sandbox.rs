@@ -5,7 +5,8 @@ use miniauth_core::random::Random;
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
 use miniauth_sandbox::{
     ALIPAY_CERTIFICATE_FILE, ALIPAY_PUBLIC_KEY_FILE, ALIPAY_ROOT_CERTIFICATES_FILE, APP_CERTIFICATE_FILE, APP_ID,
-    APP_PRIVATE_KEY_FILE, APP_PUBLIC_KEY_FILE, Profiles, SandboxConfig, SeededRandom, StartError,
+    APP_PRIVATE_KEY_FILE, APP_PUBLIC_KEY_FILE, MessageAddress, MessageAddressError, Profiles, SandboxConfig,
+    SeededRandom, StartError,
 };
 use serde::Serialize;
 use std::{
@@ -22,7 +23,10 @@ use tracing_subscriber::EnvFilter;
 #[command(
     after_help = "The sandbox knows the app 2021000000000001 and, for servers of several apps, 2021000000000002 with \
                   the same keys; 2021000000000003 has left the platform no key. The key files that `miniauth serve` needs are in the state folder: app-private-key.pem and alipay-public-key.pem, and the certificates of certificate mode; \
-                  its gateway is /gateway.do, and OpenAPI v3 is under /v3/. Each request chooses its mode and its charset."
+                  its gateway is /gateway.do, and OpenAPI v3 is under /v3/. Each request chooses its mode and its charset. A consent \
+                  that is taken back (DELETE /control/consent?user=ID) is told to the app at --message-address, again and \
+                  again until it answers `success`: GET /control/messages lists the deliveries, and POST \
+                  /control/messages/advance lets the time between them pass."
 )]
 pub(crate) struct Arguments {
     /// A loopback address; port 0 takes a free one.
@@ -35,6 +39,9 @@ pub(crate) struct Arguments {
     /// and prints the JSON on one line.
     #[arg(long)]
     print_config: bool,
+    /// Where an app takes the platform's messages, on this machine; without an app id, the first app. May be given for each app.
+    #[arg(long, value_name = "[APP_ID=]URL", value_parser = message_address)]
+    message_address: Vec<(String, MessageAddress)>,
     #[arg(long, value_name = "NAME:VALUE,...", default_value = "", hide_default_value = true, help = profiles_help())]
     profile: Profiles,
     /// Makes codes, tokens and faults at a rate repeat themselves: the same calls get the same answers.
@@ -44,6 +51,15 @@ pub(crate) struct Arguments {
 
 fn profiles_help() -> String {
     format!("Which platform to be where sources contradict each other: {}. The first is the default", Profiles::known())
+}
+
+/// An address, and whose it is.
+fn message_address(text: &str) -> Result<(String, MessageAddress), MessageAddressError> {
+    let (app_id, address) = match text.split_once('=') {
+        Some((app_id, address)) if app_id.bytes().all(|byte| byte.is_ascii_digit()) => (app_id, address),
+        _ => (APP_ID, text),
+    };
+    Ok((app_id.to_owned(), MessageAddress::parse(address)?))
 }
 
 /// Runs the sandbox until it is told to stop.
@@ -57,13 +73,14 @@ async fn serve(arguments: &Arguments) -> Result<(), CliError> {
     let profiles = arguments.profile.clone();
     let mut config = SandboxConfig::new(arguments.listen, &arguments.state_dir);
     config.profiles = profiles.clone();
+    config.message_addresses.extend(arguments.message_address.iter().cloned());
     let random: Arc<dyn Random> = match arguments.seed {
         Some(seed) => Arc::new(SeededRandom::new(seed)),
         None => Arc::new(SystemRandom),
     };
     let sandbox = miniauth_sandbox::start(config, Arc::new(SystemClock), random).await;
     let sandbox = sandbox.map_err(|error| match error {
-        StartError::NotLoopback(_) => CliError::Arguments(error.to_string()),
+        StartError::NotLoopback(_) | StartError::UnknownApp(_) => CliError::Arguments(error.to_string()),
         _ => CliError::running(error),
     })?;
     let address = sandbox.local_addr();

@@ -183,7 +183,7 @@ mod tests {
         assert_eq!("".parse(), Ok(Profile::default()));
         assert_eq!(Profile::default().to_string(), "");
         let gateway: Vec<_> = Profile::default().acting_in(Part::Sandbox).map(|(name, _)| name).collect();
-        assert_eq!(gateway, ["errors", "ids", "node", "refresh"]);
+        assert_eq!(gateway, ["errors", "ids", "message-charset", "message-ids", "message-sign", "node", "refresh"]);
     }
 
     #[test]

@@ -20,6 +20,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::{
     collections::{HashMap, VecDeque},
+    mem,
     sync::Arc,
     time::Duration,
 };
@@ -193,6 +194,10 @@ pub(crate) struct Messages {
 impl Messages {
     pub(crate) fn new(addresses: HashMap<&'static str, MessageAddress>) -> Self {
         Self { addresses, ..Self::default() }
+    }
+
+    pub(crate) fn take_addresses(&mut self) -> HashMap<&'static str, MessageAddress> {
+        mem::take(&mut self.addresses)
     }
 
     pub(crate) fn set_address(&mut self, app_id: &'static str, address: Option<MessageAddress>) {

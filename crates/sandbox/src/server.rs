@@ -57,7 +57,7 @@ pub struct SandboxConfig {
     pub state_dir: PathBuf,
     /// The gateway profiles at the start and after every reset.
     pub profiles: Profiles,
-    /// Where the apps take the platform's messages, by app id, at the start and after every reset.
+    /// Where the apps take the platform's messages, by app id.
     pub message_addresses: HashMap<String, MessageAddress>,
 }
 

@@ -93,9 +93,8 @@ impl World {
 /// The platform's state and means.
 pub(crate) struct Shared {
     world: Mutex<World>,
-    /// The profiles and the addresses for messages at the start, to which a reset goes back.
+    /// The profiles at the start, to which a reset goes back.
     profiles: Profiles,
-    addresses: HashMap<&'static str, MessageAddress>,
     /// Wakes whoever sends messages.
     pub(crate) message_news: Notify,
     pub(crate) keys: Keys,
@@ -111,13 +110,15 @@ impl Shared {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Self {
-        let world = Mutex::new(World::new(profiles.clone(), addresses.clone()));
-        Self { world, profiles, addresses, message_news: Notify::new(), keys, clock, random }
+        let world = Mutex::new(World::new(profiles.clone(), addresses));
+        Self { world, profiles, message_news: Notify::new(), keys, clock, random }
     }
 
-    /// Everything as it was at the start.
+    /// Everything as it was at the start, but for the addresses of the apps: they listen where they do.
     pub(crate) fn reset(&self) {
-        *self.world() = World::new(self.profiles.clone(), self.addresses.clone());
+        let mut world = self.world();
+        let addresses = world.messages.take_addresses();
+        *world = World::new(self.profiles.clone(), addresses);
     }
 
     /// The state. Held for moments only, never across an await.

@@ -1,8 +1,9 @@
 import { shallowReactive } from 'vue';
 import { sandbox } from '../api.mjs';
+import facts from '../../platform/facts.mjs';
 import { FAULT_LIST } from '../../platform/faults.mjs';
 import { clearStorage, phoneFaults, relaunch, state } from '../state.mjs';
-import { recordError } from '../timeline.mjs';
+import { record, recordError } from '../timeline.mjs';
 import { tell } from '../worker-link.mjs';
 import { render } from './controls.html';
 
@@ -17,11 +18,14 @@ const FAULTS = [
   { label: '延迟 3 秒 delay', fault: { kind: 'delay', delay_ms: 3000 } },
 ];
 
+/** By which ids a user is named; none is what the profile says. */
+const IDS = ['', ...facts.platform.behaviours.profiles.ids.values];
+
 const PRODUCTS = ['获取会员信息', '获取会员基础信息'];
 
 /** What was last set from here; the sandbox keeps it, so this page remembers it across its own reloads. */
 const KEPT = 'sandbox-settings';
-const settings = shallowReactive({ fault: 'none', products: {}, ...JSON.parse(sessionStorage.getItem(KEPT) ?? '{}') });
+const settings = shallowReactive({ fault: 'none', products: {}, ids: {}, ...JSON.parse(sessionStorage.getItem(KEPT) ?? '{}') });
 
 async function attempt(work) {
   try {
@@ -41,6 +45,7 @@ export const Controls = {
     state,
     settings,
     FAULTS,
+    IDS,
     PRODUCTS,
     FAULT_LIST,
     relaunch,
@@ -53,7 +58,18 @@ export const Controls = {
         });
         relaunch({ user: id });
       }),
-    revoke: () => attempt(() => sandbox.revoke(state.user)),
+    revoke: () =>
+      attempt(async () => {
+        const { user } = state;
+        const entry = record('revocation', { user, outcome: 'pending' });
+        await sandbox.revoke(user);
+        entry.outcome = 'done';
+      }),
+    setIds: (ids) =>
+      attempt(async () => {
+        await sandbox.setIds(state.user, ids || null);
+        settings.ids = { ...settings.ids, [state.user]: ids };
+      }),
     setFault: (kind) =>
       attempt(async () => {
         const { fault } = FAULTS.find((choice) => choice.fault.kind === kind);

@@ -12,6 +12,8 @@ export const KINDS = {
   decision: { label: '判定', words: decision },
   request: { label: '请求', words: request },
   'gateway-call': { label: '网关', words: gatewayCall },
+  revocation: { label: '撤回授权', words: ({ user }) => ({ title: user, summary: '用户在平台设置中撤回', tone: 'plain' }) },
+  message: { label: '平台消息', words: message },
   console: {
     label: '控制台',
     words: ({ level, values }) => ({
@@ -96,6 +98,17 @@ function gatewayCall({ method, outcome, user, fault }) {
     title: method,
     summary: join(outcome, user, fault && `故障 ${fault}`),
     tone: outcome === 'ok' ? 'good' : 'bad',
+  };
+}
+
+const UNSENT = { lost: '消息丢失', no_address: '应用网关地址未配置' };
+
+function message({ method, user, state, status, answer, error, next }) {
+  const again = next && `${new Date(next).toLocaleTimeString()} 重发`;
+  return {
+    title: method,
+    summary: join(user, UNSENT[state] ?? error ?? `${status} ${brief(answer)}`, again),
+    tone: state === 'delivered' ? 'good' : 'bad',
   };
 }
 

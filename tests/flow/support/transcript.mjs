@@ -11,6 +11,8 @@ const LINES = {
     return `${operation}: ${kind} ${outcome}${code ? ` (${code})` : ''}${reason ? `: ${reason}` : ''}`;
   },
   request: ({ method, url, outcome, status, errorMessage }) => `${method} ${url} -> ${status ?? `${outcome}: ${errorMessage}`}`,
+  revocation: ({ user }) => `${user} takes the consent back in the platform's settings`,
+  message: ({ method, state, status, answer, error }) => `${method} -> ${answer === undefined ? (error ?? state) : `${status} ${answer}`}`,
   console: ({ level, values }) => `${level}: ${values.map((value) => JSON.stringify(value)).join(' ')}`,
   error: ({ message }) => message,
   notice: ({ message }) => message,

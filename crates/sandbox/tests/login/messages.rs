@@ -237,7 +237,7 @@ async fn each_app_has_an_address_of_its_own_and_may_have_none() {
 }
 
 #[tokio::test]
-async fn the_addresses_of_the_start_come_back_with_a_reset() {
+async fn an_address_is_an_apps_and_outlives_a_reset() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = SandboxConfig::new("127.0.0.1:0".parse().unwrap(), folder.path());
     let address = miniauth_sandbox::MessageAddress::parse("http://127.0.0.1:1/messages").unwrap();
@@ -248,9 +248,12 @@ async fn the_addresses_of_the_start_come_back_with_a_reset() {
     assert!(matches!(refused.err(), Some(StartError::UnknownApp(app)) if app == "2021000000000009"));
 
     let sandbox = RunningSandbox::start().await;
-    sandbox.put("message-address", json!({ "address": "http://127.0.0.1:1/messages" })).await;
+    let address = "http://127.0.0.1:1/messages";
+    sandbox.put("message-address", json!({ "address": address })).await;
+    sandbox.withdrawn("zhang-wei").await;
     sandbox.control(Method::POST, "reset", None).await;
-    assert_eq!(sandbox.get("message-address").await, json!({ "addresses": {} }));
+    assert_eq!(sandbox.get("message-address").await, json!({ "addresses": { APP_ID: address } }));
+    assert_eq!((sandbox.messages().await.len(), &sandbox.get("calls").await["calls"]), (0, &json!([])));
 }
 
 #[tokio::test]
@@ -264,14 +267,12 @@ async fn messages_are_lost_late_and_sent_twice() {
     assert_eq!((&told["fault"], app.seen().len()), (&json!("lost"), 0));
 
     sandbox.control(Method::POST, "reset", None).await;
-    sandbox.takes_messages(&app).await;
     sandbox.put("fault", json!({ "kind": "duplicate_delivery", "method": METHOD })).await;
     sandbox.withdrawn("zhang-wei").await;
     let told = sandbox.message_is("delivered").await;
     assert_eq!((told["deliveries"].as_array().unwrap().len(), app.seen().len()), (2, 2));
 
     sandbox.control(Method::POST, "reset", None).await;
-    sandbox.takes_messages(&app).await;
     sandbox.put("fault", json!({ "kind": "delay", "method": METHOD, "delay_ms": 3_600_000 })).await;
     sandbox.withdrawn("zhang-wei").await;
     sleep(Duration::from_millis(30)).await;
