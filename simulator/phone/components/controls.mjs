@@ -19,7 +19,7 @@ const FAULTS = [
 ];
 
 /** By which ids a user is named; none is what the profile says. */
-const IDS = ['', ...facts.platform.behaviours.profiles.ids.values];
+const IDS = ['', ...facts.profiles.ids.values];
 
 const PRODUCTS = ['获取会员信息', '获取会员基础信息'];
 

@@ -13,7 +13,7 @@ export const KINDS = {
   request: { label: '请求', words: request },
   'gateway-call': { label: '网关', words: gatewayCall },
   revocation: { label: '撤回授权', words: ({ user }) => ({ title: user, summary: '用户在平台设置中撤回', tone: 'plain' }) },
-  message: { label: '平台消息', words: message },
+  message: { label: '平台消息', words: platformMessage },
   console: {
     label: '控制台',
     words: ({ level, values }) => ({
@@ -103,7 +103,7 @@ function gatewayCall({ method, outcome, user, fault }) {
 
 const UNSENT = { lost: '消息丢失', no_address: '应用网关地址未配置' };
 
-function message({ method, user, state, status, answer, error, next }) {
+function platformMessage({ method, user, state, status, answer, error, next }) {
   const again = next && `${new Date(next).toLocaleTimeString()} 重发`;
   return {
     title: method,

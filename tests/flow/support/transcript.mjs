@@ -12,7 +12,7 @@ const LINES = {
   },
   request: ({ method, url, outcome, status, errorMessage }) => `${method} ${url} -> ${status ?? `${outcome}: ${errorMessage}`}`,
   revocation: ({ user }) => `${user} takes the consent back in the platform's settings`,
-  message: ({ method, state, status, answer, error }) => `${method} -> ${answer === undefined ? (error ?? state) : `${status} ${answer}`}`,
+  message: ({ method, state, status, error, ...got }) => `${method} -> ${status === undefined ? (error ?? state) : `${status} ${got.answer}`}`,
   console: ({ level, values }) => `${level}: ${values.map((value) => JSON.stringify(value)).join(' ')}`,
   error: ({ message }) => message,
   notice: ({ message }) => message,
