@@ -37,7 +37,7 @@ impl Shared {
             Box::pin(async move {
                 let authcode = shared.consented_code("authorize", tap, purpose).await?;
                 let consent = shared.consents().granted(Kind::AuthUser).map(report);
-                let request = AuthRequest { authcode, scope: Scope::AuthUser, login_id: Some(login_id()), consent };
+                let request = AuthRequest { authcode, scope: Scope::AuthUser, login_id: login_id(), consent };
                 shared.post_auth("authorize", attempt, request).await?;
                 let member = shared.session().member().cloned();
                 let member = member.ok_or_else(|| {

@@ -16,7 +16,8 @@ pub(crate) fn jitter() -> f64 {
 
 /// A name for one attempt to log in. Page logic has no strong random source; a replay key needs none.
 #[allow(clippy::disallowed_methods)]
-pub(crate) fn login_id() -> LoginId {
-    let digits = (0..24).map(|_| char::from_digit((js_sys::Math::random() * 36.0) as u32 % 36, 36).unwrap_or('0'));
-    LoginId::parse(digits.collect::<String>()).unwrap_or_else(|_| unreachable!("24 digits and letters fit"))
+pub(crate) fn login_id() -> Option<LoginId> {
+    const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    let letter = |_| char::from(LETTERS[(js_sys::Math::random() * 32.0) as usize % 32]);
+    LoginId::parse((0..24).map(letter).collect::<String>()).ok()
 }

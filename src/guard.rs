@@ -6,18 +6,21 @@
 //! text, which names the place.
 
 use crate::promise::Slot;
-use js_sys::{Array, ArrayBuffer, JSON, JsString, Object, Reflect, RegExp, Uint8Array};
+use js_sys::{Array, ArrayBuffer, JSON, JsString, Object, RegExp};
 use miniauth_core::{
     display::DisplayInfo,
     guard::{self, EncodedSigns, GuardError, Outgoing, Signs, Value},
     tap::TapLedger,
     text::joined,
 };
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{OnceCell, RefCell},
+    rc::Rc,
+};
 use wasm_bindgen::prelude::*;
 
 thread_local! {
-    static PAGE: Rc<Page> = Rc::default();
+    static PAGE: OnceCell<Rc<Page>> = const { OnceCell::new() };
 }
 
 /// What all clients of this module share.
@@ -31,7 +34,7 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) fn shared() -> Rc<Self> {
-        PAGE.with(Rc::clone)
+        PAGE.with(|page| Rc::clone(page.get_or_init(Rc::default)))
     }
 
     /// Has the guard look for these values from now on. Says whether there are any.
@@ -78,6 +81,10 @@ extern "C" {
     /// An object's tag, which unlike `instanceof` holds for values of other realms.
     #[wasm_bindgen(js_namespace = ["Object", "prototype", "toString"], js_name = call)]
     fn tag_of(value: &JsValue) -> String;
+
+    /// The bytes of an ArrayBuffer, or those that a view shows.
+    #[wasm_bindgen(js_name = bytesOf)]
+    fn bytes_of(buffer: &JsValue) -> Vec<u8>;
 }
 
 /// The guard and what the engine looks for.
@@ -216,7 +223,7 @@ fn value(from: &JsValue) -> Value {
     } else if Array::is_array(from) {
         Value::List(Array::from(from).iter().map(|item| value(&item)).collect())
     } else if is_buffer(from) {
-        Value::Bytes(bytes(from))
+        Value::Bytes(bytes_of(from))
     } else if from.is_object() {
         Value::Fields(entries(from).map(|(name, field)| (name, value(&field))).collect())
     } else {
@@ -231,17 +238,6 @@ fn has_buffer(from: &JsValue) -> bool {
 
 fn is_buffer(from: &JsValue) -> bool {
     ArrayBuffer::is_view(from) || (from.is_object() && tag_of(from) == "[object ArrayBuffer]")
-}
-
-/// The bytes of an ArrayBuffer, or those that a view shows.
-fn bytes(from: &JsValue) -> Vec<u8> {
-    let field = |name: &str| Reflect::get(from, &name.into()).unwrap_or_default();
-    match (field("byteOffset").as_f64(), field("byteLength").as_f64()) {
-        (Some(offset), Some(length)) => {
-            Uint8Array::new_with_byte_offset_and_length(&field("buffer"), offset as u32, length as u32).to_vec()
-        }
-        _ => Uint8Array::new(from).to_vec(),
-    }
 }
 
 fn entries(object: &JsValue) -> impl Iterator<Item = (String, JsValue)> {

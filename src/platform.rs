@@ -1,7 +1,7 @@
 //! The platform's `my`, as it was passed in: its calls, and what those answer that a consent stands behind.
 
 use crate::{
-    error::ClientError,
+    error::{ClientError, code_of},
     promise::Timer,
     values::{error_number, field, number, parsed, set_text, text, words},
 };
@@ -93,7 +93,7 @@ pub(crate) fn missing(name: &str) -> ClientError {
 
 /// What the platform failed with, or the failure that this module made before it got there.
 pub(crate) fn passed_on(code: ErrorCode, cause: JsValue) -> ClientError {
-    if text(&cause, "code").as_deref() == Some(ErrorCode::PlatformUnsupported.as_str()) {
+    if code_of(&field(&cause, "code")) == Some(ErrorCode::PlatformUnsupported) {
         return ClientError::new(ErrorCode::PlatformUnsupported).because(&text(&cause, "message").unwrap_or_default());
     }
     ClientError::new(code).caused_by(cause)

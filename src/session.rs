@@ -40,7 +40,7 @@ impl Shared {
             let code = self.silent_code();
             self.silent_code.hold(&code);
             let authcode = auth_code_in(&settled(&code).await?)?;
-            let request = AuthRequest { authcode, scope: Scope::AuthBase, login_id: Some(login_id()), consent: None };
+            let request = AuthRequest { authcode, scope: Scope::AuthBase, login_id: login_id(), consent: None };
             self.post_auth("login", attempt, request).await?;
         }
         let member = self.session().member().cloned();
@@ -198,12 +198,7 @@ impl Shared {
 
     /// Stores the session, or removes the stored one when there is none.
     pub(crate) fn store_session(&self) {
-        let session = self.session();
-        let text = session
-            .any_bearer()
-            .zip(session.expires_at())
-            .map(|(bearer, expires_at)| session::to_text(&bearer.token, expires_at));
-        drop(session);
+        let text = self.session().to_text();
         let call = if text.is_some() { "setStorageSync" } else { "removeStorageSync" };
         if self.platform.storage(call, &self.storage_key(), text.as_deref()).is_none() {
             let why = "the platform's storage failed: the session ends with the app";

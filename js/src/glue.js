@@ -222,6 +222,17 @@ export function codeNumber(name) {
 }
 
 /**
+ * The bytes of an ArrayBuffer, or those that a view shows.
+ *
+ * @param {any} buffer
+ */
+export function bytesOf(buffer) {
+  return ArrayBuffer.isView(buffer)
+    ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+    : new Uint8Array(buffer);
+}
+
+/**
  * Whether there is a letter or an ideograph in a text. Engines that do not know the classes of Unicode take every character
  * beyond Latin-1's signs for one.
  *

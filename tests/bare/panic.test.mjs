@@ -6,16 +6,15 @@ import { world } from './support/world.mjs';
 
 const { visit } = world();
 
-/** The size of the buffer that brings the module down. */
-const FATAL = 12345;
+/** The length of the list that brings the module down. */
+const FATAL = 1234;
 
-/** Has the engine tell the module of a buffer that is larger than its address space: its allocation panics. */
+/** Has the engine tell the module of a list that is larger than its address space: its allocation panics. */
 const BREAK = `
-  var Native = Uint8Array;
-  Uint8Array = function (source, ...rest) {
-    return source.byteLength === ${FATAL} ? { length: 4294967295 } : new Native(source, ...rest);
+  var from = Array.from;
+  Array.from = function (source, ...rest) {
+    return source.length === ${FATAL} ? { length: 4294967295 } : from.call(Array, source, ...rest);
   };
-  Uint8Array.prototype = Native.prototype;
 `;
 
 everywhere('a panic is a named error for every call, and every later call says that the instance is lost', async (profile) => {
@@ -40,7 +39,7 @@ everywhere('a panic is a named error for every call, and every later call says t
   const console = mock.method(globalThis.console, 'error', () => {});
   engine.runBesideModule(BREAK);
   const guarded = (data) => new Promise((resolve) => void my.setStorage({ key: 'k', data, success: resolve, fail: resolve }));
-  lost(await guarded(new ArrayBuffer(FATAL)));
+  lost(await guarded(new Array(FATAL).fill(new ArrayBuffer(1))));
   await waiting;
   await assert.rejects(auth.httpRequest({ url: `${ORIGIN}/session` }), lost);
   await assert.rejects(auth.consents(), lost);

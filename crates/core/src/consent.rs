@@ -6,7 +6,6 @@
 
 use crate::{tap::TapProof, time::Timestamp};
 use serde::Serialize;
-use std::collections::VecDeque;
 
 /// How many answers are remembered; the oldest go first.
 const MAXIMUM_RECORDS: usize = 100;
@@ -184,7 +183,7 @@ impl Panel {
 #[derive(Debug, Default)]
 pub struct Consents {
     standings: [Standing; Kind::ALL.len()],
-    records: VecDeque<Record>,
+    records: Vec<Record>,
 }
 
 impl Consents {
@@ -198,9 +197,9 @@ impl Consents {
             Outcome::Failed => {}
         }
         if self.records.len() == MAXIMUM_RECORDS {
-            self.records.pop_front();
+            self.records.remove(0);
         }
-        self.records.push_back(record);
+        self.records.push(record);
     }
 
     /// Takes up what the platform says of a consent without having asked the user; nothing when it says nothing.

@@ -82,14 +82,9 @@ impl<Member> ClientSession<Member> {
         self.live.as_ref().filter(|live| now < live.expires_at).map(|live| &live.bearer)
     }
 
-    /// The session, whether it still lives or not.
-    pub fn any_bearer(&self) -> Option<&Bearer> {
-        self.live.as_ref().map(|live| &live.bearer)
-    }
-
-    /// When the session ends.
-    pub fn expires_at(&self) -> Option<Timestamp> {
-        self.live.as_ref().map(|live| live.expires_at)
+    /// The session for the platform's storage, as [`from_text`] reads it.
+    pub fn to_text(&self) -> Option<String> {
+        self.live.as_ref().map(|live| to_text(&live.bearer.token, live.expires_at))
     }
 
     /// Takes up a session that was stored when the app was last open. Its member is not stored with it: the phone keeps no
@@ -243,7 +238,7 @@ mod tests {
         let mut session = ClientSession::<()>::default();
         session.restore(SessionToken::parse("r".repeat(43)).unwrap(), NOW.plus_seconds(60));
         let bearer = session.bearer(NOW).unwrap().clone();
-        assert_eq!(session.expires_at(), Some(NOW.plus_seconds(60)));
+        assert_eq!(from_text(&session.to_text().unwrap()), Some((bearer.token, NOW.plus_seconds(60))));
         assert!(session.bearer(NOW.plus_seconds(60)).is_none());
         assert!(session.is_unconfirmed());
         session.confirm(bearer.generation, None);
