@@ -58,18 +58,21 @@ pub(super) fn bind(module: &Path, folder: &Path) -> Result<Bindings> {
 
 /// Gives the module's imports numbers for names: wasm-bindgen's hold hashes, which no compression makes smaller.
 fn number_imports(output: &mut Output) -> Result<String> {
-    let mut script = "import * as glue from './miniauth_bg.js';\n\nexport const imports = {\n".to_owned();
+    let mut script = "import * as glue from './miniauth_bg.js';\n\nexport const imports = [\n".to_owned();
     for (index, import) in output.wasm_mut().imports.iter_mut().enumerate() {
-        writeln!(script, "  {index}: glue.{},", import.name)?;
+        writeln!(script, "  glue.{},", import.name)?;
         import.name = index.to_string();
     }
-    Ok(script + "};\n")
+    Ok(script + "];\n")
 }
 
 /// What the standard library is compiled with, so that its code and ours can be made one; binaryen lowers it to the first
 /// version of WebAssembly. Reference types and multi-value, which rustc would use by default, cannot be lowered.
 const FEATURES: [&str; 2] =
     ["-Ctarget-cpu=mvp", "-Ctarget-feature=+bulk-memory,+mutable-globals,+nontrapping-fptoint,+sign-ext"];
+
+/// 64 KiB instead of rustc's 1 MiB: what lies behind the stack then has addresses that are a byte shorter.
+const STACK: &str = "-Clink-arg=-zstack-size=65536";
 
 /// The standard library's section on features names those that were left out, and wasm-bindgen would believe it.
 const WITHOUT_SECTIONS: &str = "profile.wasm.strip=\"symbols\"";
@@ -78,6 +81,7 @@ const WITHOUT_SECTIONS: &str = "profile.wasm.strip=\"symbols\"";
 pub(super) fn compile(project: &Project) -> Result<PathBuf> {
     let mut flags = remapped_paths(project)?;
     flags.extend(FEATURES.map(str::to_owned));
+    flags.push(STACK.to_owned());
     let mut command = project.cargo();
     command.args(["build", "--package", "miniauth", "--lib", "--locked"]);
     command.args(["--profile", "wasm", "--target", WASM_TARGET, "--config", WITHOUT_SECTIONS]);

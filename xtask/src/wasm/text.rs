@@ -20,8 +20,8 @@ export const size: number;
 export const checksum: number;
 ";
 
-/// Printable, but escaped in strings, or with a meaning in templates and in HTML.
-const AVOIDED: [char; 6] = ['"', '\'', '`', '\\', '$', '<'];
+/// Printable, but escaped in strings.
+const AVOIDED: [char; 4] = ['"', '\'', '`', '\\'];
 
 /// A JavaScript module that holds `module`.
 pub(super) fn script(module: &[u8]) -> String {
