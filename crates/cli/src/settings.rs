@@ -72,6 +72,12 @@ settings! {
     SESSION_STALENESS_SECONDS = "session_staleness_seconds",
         "how long a session that was read need not be read again, at most 60; a logout at another instance counts here \
          only after that, one at this instance at once; 0 = always read [0]";
+    PLATFORM_MESSAGES = "platform_messages",
+        "path of an app under which the platform's messages are taken, as its gateway address (应用网关) in the console says; off = \
+         none, and nobody hears of it when a user takes the consent back [/platform-messages]";
+    AFTER_WITHDRAWAL = "after_withdrawal",
+        "what becomes of a user who took the consent back, whose grant and sessions end: keep = the member stays, \
+         erase_member = it goes, erase_user = all about the user goes [erase_member]";
     TRUSTED_PROXIES = "trusted_proxies",
         "networks of the proxies in front of the server, separated by commas (a list in the file): their word about a \
          client's address is taken [none]";
@@ -81,6 +87,9 @@ settings! {
         "how many requests may come from one address, IPv6 from one /64 network, before 429; 0 = no limit [1200]";
     REQUESTS_PER_MINUTE_PER_SESSION = "requests_per_minute_per_session",
         "how many requests may come with one session before 429; 0 = no limit [300]";
+    PLATFORM_MESSAGES_PER_MINUTE_PER_ADDRESS = "platform_messages_per_minute_per_address",
+        "how many messages in the platform's name may come from one address before 429, whereupon the platform posts again; \
+         0 = no limit [300]";
     MAX_CONNECTIONS = "max_connections",
         "open connections; further ones wait in the system's queue [16384]";
     MAX_REQUESTS_UNDER_WAY = "max_requests_under_way",

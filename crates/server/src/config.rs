@@ -2,8 +2,9 @@
 
 use crate::{
     crypto::ServerKey,
+    http::MessagesPath,
     rate::TrustedProxies,
-    store::{DatabaseUrl, SessionStoreUrl},
+    store::{AfterWithdrawal, DatabaseUrl, SessionStoreUrl},
     tls::Tls,
 };
 use miniauth_core::{
@@ -32,6 +33,11 @@ pub struct Config {
     pub old_keys: Vec<ServerKey>,
     /// How long sessions live, and how many of them a user has.
     pub session_rules: SessionRules,
+    /// Where the platform's messages are taken ([`MessagesPath`]), each app's under `/apps/{app_id}`, those of an only app at
+    /// the root too. `None`: nowhere, and nobody hears of it when a user takes the consent back.
+    pub platform_messages: Option<MessagesPath>,
+    /// What becomes of a user who took the consent back.
+    pub after_withdrawal: AfterWithdrawal,
     /// How much the server takes on at once.
     pub limits: Limits,
     /// Whose word about the addresses of clients is taken.
@@ -61,6 +67,8 @@ impl Config {
             key,
             old_keys: Vec::new(),
             session_rules: SessionRules::default(),
+            platform_messages: Some(MessagesPath::default()),
+            after_withdrawal: AfterWithdrawal::default(),
             limits: Limits::default(),
             proxies: TrustedProxies::default(),
             tls: None,
@@ -95,6 +103,9 @@ pub struct Limits {
     pub requests_per_minute_per_address: Option<NonZeroU32>,
     /// How many requests a minute may come with one session, before 429 with Retry-After. `None`: any number. 300.
     pub requests_per_minute_per_session: Option<NonZeroU32>,
+    /// How many messages in the platform's name a minute may come from one address, before 429 with Retry-After: each costs two
+    /// checks of a signature, whoever sent it. `None`: any number. 300; what is refused, the platform posts again.
+    pub platform_messages_per_minute_per_address: Option<NonZeroU32>,
 }
 
 impl Limits {
@@ -114,6 +125,7 @@ impl Default for Limits {
             handshake_time: Duration::from_secs(10),
             requests_per_minute_per_address: NonZeroU32::new(1_200),
             requests_per_minute_per_session: NonZeroU32::new(300),
+            platform_messages_per_minute_per_address: NonZeroU32::new(300),
         }
     }
 }

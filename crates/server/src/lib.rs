@@ -97,6 +97,7 @@ mod tls;
 pub use api_error::ApiError;
 pub use config::{Config, Limits, SessionRules};
 pub use crypto::{ServerKey, ServerKeyError};
+pub use http::{MessagesPath, MessagesPathError};
 pub use rate::{ForwardingHeader, ForwardingHeaderError, TrustedProxies};
 pub use server::Server;
 pub use session::{Session, Sessions};

@@ -1,7 +1,10 @@
 //! What is seen of the server: one line in the log for each request, enough to see what the server does and nothing about whom
 //! it does it for; and metrics for Prometheus, without a label value that a client can make up (`docs/metrics.md` has the names).
 
-use crate::{api_error::LoggedCause, store::SecondIdError};
+use crate::{
+    api_error::LoggedCause,
+    store::{SecondIdError, Withdrawn},
+};
 use axum::{
     extract::{MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, Method},
@@ -100,6 +103,8 @@ pub(crate) struct Metrics {
     logins: Counters<1>,
     display_only_refused: Counter,
     second_ids_refused: Counter,
+    platform_messages: Counters<1>,
+    withdrawals: Counters<1>,
     gateway_calls: Counters<2>,
     gateway_call_durations: Histograms<1>,
 }
@@ -114,6 +119,8 @@ impl Default for Metrics {
             logins: Family::default(),
             display_only_refused: Counter::default(),
             second_ids_refused: Counter::default(),
+            platform_messages: Family::default(),
+            withdrawals: Family::default(),
             gateway_calls: Family::default(),
             gateway_call_durations: Family::new_with_constructor(histograms),
         };
@@ -128,6 +135,18 @@ impl Default for Metrics {
         let refused =
             "Answers of the open platform that contradict its earlier ones about whose ids are whose, refused";
         registry.register("second_ids_refused", refused, metrics.second_ids_refused.clone());
+        let messages = "Messages of the open platform, by kind: withdrawal, address_check, other, or refused";
+        registry.register("platform_messages", messages, metrics.platform_messages.clone());
+        let withdrawals =
+            "Withdrawals, by outcome: ended, nothing_older, unknown, or failed, which the platform posts again";
+        registry.register("withdrawals", withdrawals, metrics.withdrawals.clone());
+        // From the start, so that the first of them is a change that can be seen.
+        for kind in ["withdrawal", "address_check", "other", "refused"] {
+            drop(metrics.platform_messages.get_or_create(&[("kind", kind.into())]));
+        }
+        for outcome in ["ended", "nothing_older", "unknown", "failed"] {
+            drop(metrics.withdrawals.get_or_create(&[("outcome", outcome.into())]));
+        }
         let calls = "Calls of the open platform, by call and outcome";
         registry.register("gateway_calls", calls, metrics.gateway_calls.clone());
         let durations = "Time of the calls of the open platform, retries included, by call";
@@ -158,6 +177,16 @@ impl Metrics {
     pub(crate) fn second_id(&self, error: &SecondIdError) {
         self.second_ids_refused.inc();
         tracing::warn!(%error, "an answer of the open platform was refused; nothing was merged or stored");
+    }
+
+    /// A message in the platform's name was posted.
+    pub(crate) fn platform_message(&self, kind: &'static str) {
+        self.platform_messages.get_or_create(&[("kind", kind.into())]).inc();
+    }
+
+    /// A withdrawal was followed; `None` when that failed.
+    pub(crate) fn withdrawal(&self, withdrawn: Option<Withdrawn>) {
+        self.withdrawals.get_or_create(&[("outcome", withdrawn.map_or("failed", Withdrawn::as_str).into())]).inc();
     }
 
     /// An auth code was posted; `None` when that went well.

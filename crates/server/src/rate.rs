@@ -27,14 +27,16 @@ use std::{
 pub(crate) struct Rates {
     pub(crate) address: Rate,
     pub(crate) session: Rate,
+    /// Messages in the platform's name, by address.
+    pub(crate) messages: Rate,
     warned: AtomicBool,
 }
 
 impl Rates {
     /// In a minute; `None`: any number.
-    pub(crate) fn new(address: Option<NonZeroU32>, session: Option<NonZeroU32>) -> Self {
-        let [address, session] = [address, session].map(Rate::per_minute);
-        Self { address, session, warned: AtomicBool::new(false) }
+    pub(crate) fn new(address: Option<NonZeroU32>, session: Option<NonZeroU32>, messages: Option<NonZeroU32>) -> Self {
+        let [address, session, messages] = [address, session, messages].map(Rate::per_minute);
+        Self { address, session, messages, warned: AtomicBool::new(false) }
     }
 
     /// Once: the operator is to know, but any client can send the header.

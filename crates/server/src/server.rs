@@ -58,7 +58,10 @@ impl Server {
             rates: Rates::new(
                 config.limits.requests_per_minute_per_address,
                 config.limits.requests_per_minute_per_session,
+                config.limits.platform_messages_per_minute_per_address,
             ),
+            platform_messages: config.platform_messages,
+            after_withdrawal: config.after_withdrawal,
             limits: config.limits,
             proxies: config.proxies,
             clock: config.clock,

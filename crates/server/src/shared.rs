@@ -4,9 +4,10 @@ use crate::{
     clean_up::CleanUp,
     config::{Limits, SessionRules},
     crypto::{Sealers, SessionDeriver, UserMarks},
+    http::MessagesPath,
     observation::Metrics,
     rate::{Rates, TrustedProxies},
-    store::Stores,
+    store::{AfterWithdrawal, Stores},
 };
 use miniauth_core::{random::Random, time::Clock};
 use std::sync::Arc;
@@ -28,6 +29,9 @@ pub(crate) struct Shared {
     pub(crate) places: Semaphore,
     pub(crate) proxies: TrustedProxies,
     pub(crate) rates: Rates,
+    /// Where the platform's messages are taken, if they are.
+    pub(crate) platform_messages: Option<MessagesPath>,
+    pub(crate) after_withdrawal: AfterWithdrawal,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
 }

@@ -6,13 +6,15 @@
 
 mod support;
 
+use miniauth_core::time::Clock as _;
+use miniauth_openplatform::system::SystemClock;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
 use std::{
     net::{IpAddr, Ipv4Addr},
     num::NonZeroU32,
 };
-use support::{SandboxControl, World, log::Log, recorder::Recorder};
+use support::{SandboxControl, World, log::Log, message::PlatformMessage, recorder::Recorder};
 
 const PAGES_NICKNAME: &str = "页面上的昵称";
 
@@ -57,11 +59,13 @@ async fn a_whole_life_leaves_no_secret_and_no_person_in_the_log_and_no_secret_in
         );
         secrets.extend(one_life(&world, user).await);
     }
+    take_back(&world).await;
     for token in ["access_token", "refresh_token"] {
         let seen = recorder.values(token);
         assert!(seen.len() >= 3, "the recorder saw {} of {token}", seen.len());
         secrets.extend(seen);
     }
+    persons.push("2088000000000099".to_owned());
     let user_id = recorder.values("open_id");
     assert!(!user_id.is_empty());
     persons.extend(user_id);
@@ -71,17 +75,32 @@ async fn a_whole_life_leaves_no_secret_and_no_person_in_the_log_and_no_secret_in
     assert!(log.contains("TRACE"), "the log has every level");
     let marks: std::collections::BTreeSet<&str> =
         log.split(" user=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-    assert_eq!(marks.len(), 3, "each user stands there as one keyed hash: {marks:?}");
+    assert_eq!(marks.len(), 4, "each user stands there as one keyed hash, one who was erased anew: {marks:?}");
     assert!(log.contains("display_only_forwarded") && log.contains("rate_limited"));
     assert!(log.contains("a request names a proxy"), "the warning about a proxy is there, without its address");
     for secret in secrets.iter().chain(&persons) {
         assert!(!log.contains(secret.as_str()), "{secret} is in the log");
     }
+    let taken_back = log.lines().filter(|line| line.contains("a user took the consent back"));
+    let outcomes: Vec<_> = taken_back.filter_map(|line| line.split("outcome=").nth(1)).collect();
+    assert_eq!(outcomes, [r#""ended""#, r#""nothing_older""#, r#""unknown""#], "an audit line for each message");
     let stored = world.stored_bytes().await;
     for secret in &secrets {
         let found = stored.windows(secret.len()).any(|window| window == secret.as_bytes());
         assert!(!found, "{secret} is in the database");
     }
+}
+
+/// Messages of the platform: of a user who is known, of nobody, and of somebody else than the platform.
+async fn take_back(world: &World) {
+    world.log_in("zhang-wei", "auth_user").await;
+    let now = SystemClock.now();
+    let message = |user_id| PlatformMessage::withdrawal(user_id, now);
+    for user_id in ["2088000000000001", "2088000000000001", "2088000000000099"] {
+        world.take_message(message(user_id)).await;
+    }
+    let forged = message("2088000000000002").form(world).replace("2088000000000002", "2088000000000001");
+    world.refuse_message("/platform-messages", &forged).await.assert_problem(422, "field_invalid");
 }
 
 /// Every kind of request and every way to fail; gives codes, attempts and sessions.

@@ -5,13 +5,15 @@
 
 mod support;
 
+use miniauth_core::time::Clock as _;
+use miniauth_openplatform::system::SystemClock;
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
-use support::{Answer, World};
+use support::{Answer, World, message::PlatformMessage};
 use tokio::task::JoinHandle;
 
 /// Clients that log in and look at what they got, again and again.
@@ -211,5 +213,46 @@ async fn when_redis_loses_everything_each_user_logs_in_silently_once_and_members
         let again = world.log_in(user, "auth_base").await;
         assert_eq!(again["member"], *member, "without a consent");
         assert!(alive(&world, again["session"].as_str().unwrap()).await);
+    }
+}
+
+/// What is not answered `success` the platform posts again, and that is enough: also for a user who agreed again meanwhile.
+#[tokio::test]
+async fn a_withdrawal_that_a_store_fails_is_followed_when_it_is_posted_again() {
+    let mut world = world(true).await;
+    for away in ["PostgreSQL", "Redis"] {
+        let mut withdrawn = Vec::new();
+        for (user, user_id) in [("zhang-wei", "2088000000000001"), ("li-na", "2088000000000002")] {
+            let session = world.log_in(user, "auth_user").await["session"].as_str().unwrap().to_owned();
+            withdrawn.push((session, PlatformMessage::withdrawal(user_id, SystemClock.now()).form(&world)));
+        }
+        let mut postgres = world.data.own_postgres.take().unwrap();
+        let mut redis = world.data.redis.take().unwrap();
+        if away == "Redis" {
+            redis.kill().unwrap()
+        } else {
+            postgres.stop().unwrap()
+        }
+        for (_, message) in &withdrawn {
+            world.refuse_message("/platform-messages", message).await.assert_problem(503, "overloaded");
+        }
+        // The platform tells to the second when somebody consented.
+        tokio::time::sleep(Duration::from_millis(1_050)).await;
+        if away == "Redis" {
+            redis.restart().unwrap()
+        } else {
+            postgres.restart().unwrap()
+        }
+        (world.data.own_postgres, world.data.redis) = (Some(postgres), Some(redis));
+        // Zhang Wei agrees again.
+        recovered(&world).await;
+        for (session, message) in &withdrawn {
+            let answer = world.post_message("/platform-messages", message).await;
+            assert_eq!((answer.status().as_u16(), answer.text().await.unwrap().as_str()), (200, "success"), "{away}");
+            assert!(!alive(&world, session).await, "a session of before, after {away} was away");
+        }
+        for table in ["grants", "members", "sessions"] {
+            assert_eq!(world.count(table).await, 1, "{table} after {away} was away");
+        }
     }
 }

@@ -153,6 +153,23 @@ async fn new_tokens_for_an_old_consent_change_nothing_about_it() {
     assert_eq!((world.count("grants").await, world.count("members").await), (0, 0));
 }
 
+/// The message comes late: the user has agreed again, but not to the sessions of before.
+#[tokio::test]
+async fn sessions_of_before_end_beside_a_younger_grant() {
+    let world = World::start().await;
+    let before = log_in(&world, "both", "zhang-wei", "auth_user").await;
+    let at = a_moment_later().await;
+    let since = log_in(&world, "both", "zhang-wei", "auth_user").await;
+    assert_lives(&world, &before).await;
+    for withdrawn in [Withdrawn::Ended, Withdrawn::NothingOlder] {
+        // In Redis, what the database says does not tell of sessions.
+        let heard = withdraw(&world, &by(None, Some(ZHANG_WEI.1)), at).await;
+        assert!(heard == withdrawn || world.data.redis.is_some(), "{heard:?}");
+        assert_ended(&world, &before).await;
+        assert!(assert_lives(&world, &since).await["member"].is_object());
+    }
+}
+
 /// The member came with a consent that was taken back; the grant in its place is of a silent login after that.
 #[tokio::test]
 async fn a_member_goes_by_its_own_consent_beside_a_younger_silent_grant() {

@@ -8,7 +8,8 @@ use crate::{
 use ipnet::IpNet;
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
 use miniauth_server::{
-    Config, DatabaseUrl, ForwardingHeader, Limits, ServerKey, SessionRules, SessionStoreUrl, Tls, TrustedProxies,
+    AfterWithdrawal, Config, DatabaseUrl, ForwardingHeader, Limits, MessagesPath, ServerKey, SessionRules,
+    SessionStoreUrl, Tls, TrustedProxies,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use std::{
@@ -67,6 +68,14 @@ fn read(reader: &mut Reader<'_>) -> Option<Loaded> {
     let gateways = gateway::clients(reader);
     let session_rules = session_rules(reader);
     let old_keys = reader.each(&settings::OLD_KEY_FILES, |path| read_key(Path::new(path)));
+    let default = MessagesPath::default().to_string();
+    let platform_messages = reader.or_default(&settings::PLATFORM_MESSAGES, &default, |text| match text {
+        "off" => Ok(None),
+        path => path.parse::<MessagesPath>().map(Some).map_err(|error| format!("{path:?}: {error}; or off")),
+    });
+    let after_withdrawal = reader.or_default(&settings::AFTER_WITHDRAWAL, "erase_member", |text| {
+        text.parse::<AfterWithdrawal>().map_err(|error| format!("{text:?} says nothing here: {error}"))
+    });
     let limits = limits(reader);
     let proxies = proxies(reader);
     let tls = tls(reader);
@@ -88,6 +97,8 @@ fn read(reader: &mut Reader<'_>) -> Option<Loaded> {
     config.further_apps = gateways.collect();
     config.old_keys = old_keys?;
     config.session_rules = session_rules?;
+    config.platform_messages = platform_messages?;
+    config.after_withdrawal = after_withdrawal?;
     config.limits = limits?;
     config.proxies = proxies?;
     config.tls = tls?;
@@ -183,6 +194,11 @@ fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
     let handshake_time = seconds(reader, &settings::TLS_HANDSHAKE_TIMEOUT_SECONDS, default.handshake_time);
     let per_address = rate(reader, &settings::REQUESTS_PER_MINUTE_PER_ADDRESS, default.requests_per_minute_per_address);
     let per_session = rate(reader, &settings::REQUESTS_PER_MINUTE_PER_SESSION, default.requests_per_minute_per_session);
+    let messages = rate(
+        reader,
+        &settings::PLATFORM_MESSAGES_PER_MINUTE_PER_ADDRESS,
+        default.platform_messages_per_minute_per_address,
+    );
     let mut limits = default;
     limits.connections = connections?;
     limits.requests = requests?;
@@ -193,6 +209,7 @@ fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
     limits.handshake_time = handshake_time?;
     limits.requests_per_minute_per_address = per_address?;
     limits.requests_per_minute_per_session = per_session?;
+    limits.platform_messages_per_minute_per_address = messages?;
     Some(limits)
 }
 

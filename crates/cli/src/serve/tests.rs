@@ -3,6 +3,7 @@
 use super::config::{self, Loaded};
 use crate::settings::{self, SettingsError, Values};
 use miniauth_openplatform::keys::PrivateKey;
+use miniauth_server::AfterWithdrawal;
 use std::{collections::HashMap, fs, path::PathBuf};
 
 /// A folder with sound keys, and the variables of a sound configuration.
@@ -97,6 +98,28 @@ fn sessions_and_old_keys_are_settings() {
     bench.set("MINIAUTH_OLD_KEY_FILES", bench.path("none.key").display().to_string());
     let told = bench.faults(Some("session_idle_seconds = 0\nsessions_per_user = 0\nsession_staleness_seconds = 61\n"));
     assert!(told.starts_with("the configuration has 4 faults:") && told.contains("none.key does not exist"), "{told}");
+}
+
+#[test]
+fn where_messages_are_taken_and_what_follows_a_withdrawal_are_settings() {
+    let bench = Bench::new();
+    let config = |file: &str| bench.load(Some(file)).unwrap().serving.config;
+    let default = config("");
+    assert_eq!(default.platform_messages.map(|path| path.to_string()).as_deref(), Some("/platform-messages"));
+    assert_eq!(default.after_withdrawal, AfterWithdrawal::EraseMember);
+    let set = config(
+        "platform_messages = \"/hooks/alipay\"\nafter_withdrawal = \"erase_user\"\n\
+         platform_messages_per_minute_per_address = 0\n",
+    );
+    assert_eq!(set.platform_messages.map(|path| path.to_string()).as_deref(), Some("/hooks/alipay"));
+    assert_eq!(set.after_withdrawal, AfterWithdrawal::EraseUser);
+    assert_eq!(set.limits.platform_messages_per_minute_per_address, None);
+    assert_eq!(config("platform_messages = \"off\"\n").platform_messages, None);
+    let told = bench.faults(Some("platform_messages = \"/auth\"\nafter_withdrawal = \"forget\"\n"));
+    assert!(told.starts_with("the configuration has 2 faults:"), "{told}");
+    for expected in ["the server has other endpoints", "keep, erase_member or erase_user"] {
+        assert!(told.contains(expected), "{told}");
+    }
 }
 
 #[test]

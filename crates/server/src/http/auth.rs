@@ -8,6 +8,7 @@
 //! A second post of a code finds its claim: a repetition by the same client gets the same answer, anyone else learns that the
 //! code is spent, and nobody a second exchange.
 
+use super::read_body;
 use crate::{
     api_error::{ANY, ApiError, PLATFORM, describe_errors},
     app::App,
@@ -22,7 +23,6 @@ use crate::{
 };
 use axum::{
     Json,
-    body::Bytes,
     extract::{FromRequest, Request, State},
     http::{HeaderMap, Method, StatusCode, header::CONTENT_TYPE},
 };
@@ -124,13 +124,7 @@ impl FromRequest<App> for AuthBody {
 
     async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
         let parse = parser(request.headers()).ok_or_else(|| ApiError::new(ContentTypeUnsupported))?;
-        let arriving = tokio::time::timeout(app.limits.body_time, Bytes::from_request(request, app));
-        let arrived = arriving.await.map_err(|_| ApiError::new(RequestTimeout))?;
-        let body = arrived.map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(BodyTooLarge),
-            _ => ApiError::new(BodyMalformed).with_detail("The body did not arrive in full."),
-        })?;
-        Ok(Self(parse(&body)?))
+        Ok(Self(parse(&read_body(request, app).await?)?))
     }
 }
 

@@ -2,8 +2,11 @@
 
 mod auth;
 mod member;
+mod messages;
 mod operations;
 mod session;
+
+pub use messages::{MessagesPath, MessagesPathError};
 
 use crate::{
     api_error::ApiError,
@@ -14,8 +17,9 @@ use crate::{
 };
 use axum::{
     Router,
-    extract::{ConnectInfo, DefaultBodyLimit, Request, State},
-    http::{HeaderValue, header},
+    body::Bytes,
+    extract::{ConnectInfo, DefaultBodyLimit, FromRequest as _, Request, State},
+    http::{HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
 };
@@ -63,7 +67,9 @@ fn of_app() -> OpenApiRouter<App> {
 }
 
 fn limited(app: App) -> Router {
+    let messages = app.platform_messages.as_ref().map(messages::at).unwrap_or_default();
     Router::from(of_app())
+        .merge(messages)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(middleware::from_fn_with_state(app.clone(), limit_requests))
         .layer(middleware::from_fn_with_state(app.clone(), limit_clients))
@@ -102,6 +108,16 @@ async fn limit_clients(State(app): State<App>, request: Request, next: Next) -> 
 
 fn too_many(what: &str, wait: Duration) -> ApiError {
     ApiError::new(ErrorCode::RateLimited).retry_after(wait).because(format!("this {what} has used up its requests"))
+}
+
+/// The body of a request, bounded in size and time.
+async fn read_body(request: Request, app: &App) -> Result<Bytes, ApiError> {
+    let arriving = tokio::time::timeout(app.limits.body_time, Bytes::from_request(request, app));
+    let arrived = arriving.await.map_err(|_| ApiError::new(ErrorCode::RequestTimeout))?;
+    arrived.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(ErrorCode::BodyTooLarge),
+        _ => ApiError::new(ErrorCode::BodyMalformed).with_detail("The body did not arrive in full."),
+    })
 }
 
 /// What holds for every endpoint. The layers are listed from the inside out.
@@ -148,7 +164,10 @@ struct Description;
 /// The description of the wire as text, which is the same for every server of this version.
 fn openapi_text() -> &'static str {
     static TEXT: LazyLock<String> = LazyLock::new(|| {
-        let routes = OpenApiRouter::with_openapi(Description::openapi()).merge(of_app()).merge(operations::routes());
+        let routes = OpenApiRouter::with_openapi(Description::openapi())
+            .merge(of_app())
+            .merge(messages::routes())
+            .merge(operations::routes());
         let mut document = routes.into_openapi();
         let components = document.components.get_or_insert_default();
         let bearer = Http::new(HttpAuthScheme::Bearer);

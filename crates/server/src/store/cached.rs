@@ -123,6 +123,11 @@ impl SessionStore for CachedSessions {
         self.store.end_all(subjects).await
     }
 
+    async fn end_older(&self, subjects: &[SubjectId], at: Timestamp) -> Result<(), StoreError> {
+        let _changing: Vec<_> = subjects.iter().map(|subject| self.changes.changing(subject)).collect();
+        self.store.end_older(subjects, at).await
+    }
+
     fn member_changed(&self, subject: SubjectId) {
         drop(self.changes.changing(subject));
         self.store.member_changed(subject);

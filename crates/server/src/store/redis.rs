@@ -139,14 +139,21 @@ impl SessionStore for RedisSessions {
 
     async fn revoke(&self, owner: &Owner, id: &SessionId) -> Result<(), StoreError> {
         for subject in owner.every_subject() {
-            self.end_those_of(subject, id.as_bytes()).await?;
+            self.end_those_of(subject, id.as_bytes(), None).await?;
         }
         Ok(())
     }
 
     async fn end_all(&self, subjects: &[SubjectId]) -> Result<(), StoreError> {
         for subject in subjects {
-            self.end_those_of(*subject, b"").await?;
+            self.end_those_of(*subject, b"", None).await?;
+        }
+        Ok(())
+    }
+
+    async fn end_older(&self, subjects: &[SubjectId], at: Timestamp) -> Result<(), StoreError> {
+        for subject in subjects {
+            self.end_those_of(*subject, b"", Some(at)).await?;
         }
         Ok(())
     }
@@ -162,8 +169,16 @@ impl SessionStore for RedisSessions {
 }
 
 impl RedisSessions {
-    async fn end_those_of(&self, subject: SubjectId, beginning: &[u8]) -> Result<(), StoreError> {
-        self.run(self.scripts.end_all.key(subject_key(subject)).arg(SESSION_PREFIX).arg(beginning)).await
+    /// Those whose hash begins so, and that were made until then.
+    async fn end_those_of(
+        &self,
+        subject: SubjectId,
+        beginning: &[u8],
+        until: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let until = until.map_or_else(|| "+inf".to_owned(), |until| until.as_millis().to_string());
+        let mut end = self.scripts.end_all.key(subject_key(subject));
+        self.run(end.arg(SESSION_PREFIX).arg(beginning).arg(until)).await
     }
 
     async fn run<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T, StoreError> {

@@ -82,6 +82,12 @@ pub(crate) trait SessionStore: Send + Sync {
     /// Ends every session of these subjects.
     async fn end_all(&self, subjects: &[SubjectId]) -> Result<(), StoreError>;
 
+    /// Ends those sessions of these subjects that were made at a moment or before. In the database a withdrawal has done so
+    /// already.
+    async fn end_older(&self, _subjects: &[SubjectId], _at: Timestamp) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// The member of a user is another now. Of use to a store that keeps members in memory.
     fn member_changed(&self, _subject: SubjectId) {}
 

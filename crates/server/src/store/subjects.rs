@@ -20,6 +20,13 @@ pub(super) struct Subject {
     pub(super) ended: Vec<SubjectId>,
 }
 
+impl Subject {
+    /// Its id, and the retired ones.
+    pub(super) fn every_id(&self) -> impl Iterator<Item = SubjectId> {
+        std::iter::once(self.id).chain(self.previous.iter().copied())
+    }
+}
+
 /// An answer would give a user a second id of a kind: it contradicts what the platform said before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the platform names a user by another id of a kind than before")]

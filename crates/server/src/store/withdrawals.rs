@@ -2,7 +2,7 @@
 //!
 //! A withdrawal ends what was consented to at its moment or before, and nothing else. So one that comes late, again, or is
 //! replayed by somebody, now or in years, never touches what the user agreed to since. Sessions rest on the grant of their
-//! user, whichever login made them, and end with it.
+//! user, whichever login made them, and end with it; those that were made before the withdrawal end in any case.
 //!
 //! Each is noted for 30 days under hashes of its ids: an answer may link one of these ids to a user later (the platform named
 //! the user by an id that was not known here), and a login may be under way while the message comes. It never links ids
@@ -86,9 +86,7 @@ impl Stores {
     ) -> Result<Withdrawn, StoreError> {
         let withdrawal = Withdrawal { app_id: app_id.to_owned(), ids: ids.clone(), at, after, heard_at: now };
         let taken_back = self.members.withdraw(Arc::new(withdrawal)).await?;
-        for subject in &taken_back.found {
-            self.sessions.member_changed(*subject);
-        }
+        self.sessions.end_older(&taken_back.found, at).await?;
         self.sessions.end_all(&taken_back.without_grant).await?;
         Ok(taken_back.withdrawn)
     }
@@ -108,7 +106,7 @@ pub(crate) struct Withdrawal {
 /// What the database did with one.
 pub(crate) struct TakenBack {
     pub(crate) withdrawn: Withdrawn,
-    /// The users whom its ids lead to.
+    /// All ids of the users whom its ids lead to.
     pub(crate) found: Vec<SubjectId>,
     /// All ids of those who have no grant any more, and so no session: also when an earlier try ended it.
     pub(crate) without_grant: Vec<SubjectId>,
@@ -176,9 +174,10 @@ mod statements {
     /// Ends the grant of the subject `$1` that was consented to at `$2` or before.
     pub(in crate::store) const END_GRANT: &str = "DELETE FROM grants WHERE subject = $1 AND consented_at <= $2";
 
-    /// Ends the sessions of the subject `$1`, who has no grant any more.
-    pub(in crate::store) const END_SESSIONS: &str =
-        "DELETE FROM sessions WHERE subject = $1 AND NOT EXISTS (SELECT 1 FROM grants WHERE subject = $1)";
+    /// Ends the sessions of the subject `$1` that were made at `$2` or before; all, when there is no grant any more.
+    pub(in crate::store) const END_SESSIONS: &str = "
+        DELETE FROM sessions
+        WHERE subject = $1 AND (created_at <= $2 OR NOT EXISTS (SELECT 1 FROM grants WHERE subject = $1))";
 
     /// Erases the member of the subject `$1` that was consented to at `$2` or before.
     pub(in crate::store) const ERASE_MEMBER: &str = "DELETE FROM members WHERE subject = $1 AND consented_at <= $2";

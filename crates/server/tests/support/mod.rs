@@ -5,6 +5,7 @@
 mod clock;
 mod data;
 pub(crate) mod log;
+pub(crate) mod message;
 pub(crate) mod recorder;
 mod sandbox;
 
@@ -17,7 +18,7 @@ use miniauth_openplatform::{
     keys::{PrivateKey, PublicKey},
     system::{SystemClock, SystemRandom},
 };
-use miniauth_server::{Config, Limits, Server, ServerKey, SessionRules, TrustedProxies};
+use miniauth_server::{AfterWithdrawal, Config, Limits, MessagesPath, Server, ServerKey, SessionRules, TrustedProxies};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
@@ -40,6 +41,9 @@ pub(crate) struct World {
     pub(crate) session_rules: SessionRules,
     pub(crate) limits: Limits,
     pub(crate) proxies: TrustedProxies,
+    /// Where the platform's messages are taken, and what follows; a server started later goes by it.
+    pub(crate) platform_messages: Option<MessagesPath>,
+    pub(crate) after_withdrawal: AfterWithdrawal,
     /// Ids of further apps of the server; one that is started later has them.
     pub(crate) further_apps: Vec<&'static str>,
     old_keys: Vec<String>,
@@ -92,6 +96,8 @@ impl World {
             session_rules,
             limits: Limits::default(),
             proxies: TrustedProxies::default(),
+            platform_messages: Some(MessagesPath::default()),
+            after_withdrawal: AfterWithdrawal::default(),
             further_apps: Vec::new(),
             old_keys: Vec::new(),
             key: new_key(),
@@ -133,6 +139,8 @@ impl World {
         config.session_rules = self.session_rules.clone();
         config.limits = self.limits.clone();
         config.proxies = self.proxies.clone();
+        config.platform_messages = self.platform_messages.clone();
+        config.after_withdrawal = self.after_withdrawal;
         config.further_apps = self.further_apps.iter().map(|app_id| self.gateway(app_id)).collect();
         config.old_keys = self.old_keys();
         config

@@ -2,6 +2,7 @@
 
 use super::{Database, subjects};
 use crate::store::{
+    subjects::Subject,
     to_stored,
     withdrawals::{
         END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_USER, NOTE, Noted, TakenBack, WITHOUT_GRANT, Withdrawal,
@@ -49,7 +50,7 @@ pub(super) async fn withdraw(database: &Database, withdrawal: &Withdrawal) -> sq
         _ if ended => Withdrawn::Ended,
         _ => Withdrawn::NothingOlder,
     };
-    Ok(TakenBack { withdrawn, found: subjects.iter().map(|subject| subject.id).collect(), without_grant })
+    Ok(TakenBack { withdrawn, found: subjects.iter().flat_map(Subject::every_id).collect(), without_grant })
 }
 
 /// Ends what a user consented to at a moment or before; gives whether there was anything.
@@ -61,7 +62,7 @@ pub(super) async fn end_older(
 ) -> sqlx::Result<bool> {
     let subject = subject.stored();
     let mut gone = sqlx::query(END_GRANT).bind(subject).bind(at).execute(&mut *connection).await?.rows_affected();
-    gone += sqlx::query(END_SESSIONS).bind(subject).execute(&mut *connection).await?.rows_affected();
+    gone += sqlx::query(END_SESSIONS).bind(subject).bind(at).execute(&mut *connection).await?.rows_affected();
     if !keeps_member {
         gone += sqlx::query(ERASE_MEMBER).bind(subject).bind(at).execute(connection).await?.rows_affected();
     }

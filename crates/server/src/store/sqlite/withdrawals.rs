@@ -2,6 +2,7 @@
 
 use super::{subjects, sweep::Sweep};
 use crate::store::{
+    subjects::Subject,
     to_stored,
     withdrawals::{
         END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_USER, NOTE, Noted, TakenBack, WITHOUT_GRANT, Withdrawal,
@@ -33,7 +34,7 @@ pub(super) fn withdraw(connection: &Connection, withdrawal: &Withdrawal) -> rusq
         _ if ended => Withdrawn::Ended,
         _ => Withdrawn::NothingOlder,
     };
-    Ok(TakenBack { withdrawn, found: subjects.iter().map(|subject| subject.id).collect(), without_grant })
+    Ok(TakenBack { withdrawn, found: subjects.iter().flat_map(Subject::every_id).collect(), without_grant })
 }
 
 /// Ends what a user consented to at a moment or before; gives whether there was anything.
@@ -45,7 +46,7 @@ pub(super) fn end_older(
 ) -> rusqlite::Result<bool> {
     let subject = subject.stored();
     let mut gone = connection.prepare_cached(END_GRANT)?.execute((subject, at))?;
-    gone += connection.prepare_cached(END_SESSIONS)?.execute([subject])?;
+    gone += connection.prepare_cached(END_SESSIONS)?.execute((subject, at))?;
     if !keeps_member {
         gone += connection.prepare_cached(ERASE_MEMBER)?.execute((subject, at))?;
     }

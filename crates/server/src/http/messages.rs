@@ -1,0 +1,210 @@
+//! `/platform-messages`: what the platform posts to the app's gateway address (应用网关). A withdrawal is followed before it is
+//! answered; whatever is not answered `success`, the platform posts again, up to eight times within 25 hours.
+
+use super::read_body;
+use crate::{
+    api_error::{ApiError, describe_errors},
+    app::App,
+    store::{StoreError, Withdrawn},
+};
+use axum::{
+    Router,
+    extract::{ConnectInfo, DefaultBodyLimit, Request, State},
+    http::header::CONTENT_TYPE,
+    response::{IntoResponse as _, Response},
+    routing::post,
+};
+use miniauth_core::error_code::ErrorCode::*;
+use miniauth_openplatform::{MAXIMUM_MESSAGE, Message, MessageError, Withdrawal};
+use std::{fmt, net::SocketAddr, str::FromStr};
+use tracing::Instrument as _;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Under which path of an app the platform's messages are taken: `/platform-messages` unless it is said otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessagesPath(String);
+
+/// The first parts of the server's other paths.
+const TAKEN: &[&str] =
+    &["apps", "auth", "consents", "healthz", "member", "metrics", "openapi.json", "readyz", "session", "sessions"];
+
+impl Default for MessagesPath {
+    fn default() -> Self {
+        Self("/platform-messages".to_owned())
+    }
+}
+
+impl fmt::Display for MessagesPath {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl FromStr for MessagesPath {
+    type Err = MessagesPathError;
+
+    fn from_str(path: &str) -> Result<Self, Self::Err> {
+        let parts = path.strip_prefix('/').ok_or(MessagesPathError::Form)?.split('/').collect::<Vec<_>>();
+        let is_plain = |part: &&str| {
+            !matches!(*part, "" | "." | "..")
+                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+        };
+        if !parts.iter().all(is_plain) {
+            return Err(MessagesPathError::Form);
+        }
+        if TAKEN.contains(&parts[0]) {
+            return Err(MessagesPathError::Taken);
+        }
+        Ok(Self(path.to_owned()))
+    }
+}
+
+/// The text is no path for messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MessagesPathError {
+    /// It is no plain path.
+    #[error("not a path like /platform-messages, of letters, digits, - . _ ~ and /")]
+    Form,
+    /// The server has other endpoints there.
+    #[error("the server has other endpoints under this path")]
+    Taken,
+}
+
+/// As it is described.
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(take))
+}
+
+/// As it is served.
+pub(super) fn at(path: &MessagesPath) -> Router<App> {
+    // The platform's forms may be longer than what clients post.
+    Router::new().route(&path.0, post(take)).layer(DefaultBodyLimit::max(MAXIMUM_MESSAGE))
+}
+
+describe_errors!(MessageErrors: &[
+    BodyMalformed,
+    FieldInvalid,
+    BodyTooLarge,
+    RequestTimeout,
+    RateLimited,
+    Internal,
+    Overloaded,
+]);
+
+/// Takes a message of the open platform to the app: the app's gateway address (应用网关) in its console.
+///
+/// The signature counts, over the form as it was posted. A withdrawal (`alipay.open.auth.userauth.cancelled`) ends what its user
+/// had consented to until then, before it is answered; the console's check of the address is answered; of other messages it is
+/// only said that they came. A message that is not surely the platform's to this app is refused, and changes nothing. The path
+/// can be configured, and the endpoint left out.
+#[utoipa::path(
+    post,
+    path = "/platform-messages",
+    operation_id = "takePlatformMessage",
+    request_body(content = String, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (
+            status = 200,
+            description = "`success`: it need not be posted again. To the check of the address: a signed document with the \
+                           app's public key, in GBK.",
+            content((String = "text/plain"), (String = "text/xml")),
+        ),
+        MessageErrors,
+    ),
+)]
+async fn take(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
+    // Before anything is read: each message costs two checks of a signature.
+    if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
+        let address = app.proxies.client(peer.ip(), request.headers()).address;
+        app.rates.messages.count_address(address).map_err(|wait| super::too_many("address", wait))?;
+    }
+    let form = read_body(request, &app).await?;
+    let message = app.gateway.read_message(&form);
+    app.metrics.platform_message(kind(&message));
+    match message? {
+        Message::Withdrawal(withdrawal) => {
+            // A task of its own, like an erasure: it ends also when the platform hangs up.
+            let following = follow(app.clone(), withdrawal).in_current_span();
+            match app.running.spawn(following).await {
+                Ok(followed) => followed?,
+                Err(_) => return Err(ApiError::new(Internal).because("following a withdrawal panicked")),
+            }
+        }
+        Message::AddressCheck => {
+            let gateway = app.gateway.clone();
+            let signing = tokio::task::spawn_blocking(move || gateway.answer_to_address_check());
+            let signed = signing.await.map_err(|_| ApiError::new(Internal).because("signing panicked"))?;
+            let answer = signed.map_err(|error| ApiError::new(Internal).because_of(&error))?;
+            // All of it is ASCII, which is the same in GBK.
+            return Ok(([(CONTENT_TYPE, "text/xml;charset=GBK")], answer).into_response());
+        }
+        Message::Other(method) => {
+            let method: String = method.chars().take(64).collect();
+            tracing::info!(method, "a message of the platform from which nothing follows here");
+        }
+        _ => {}
+    }
+    Ok("success".into_response())
+}
+
+/// The bounded word for metrics.
+fn kind(message: &Result<Message, MessageError>) -> &'static str {
+    match message {
+        Ok(Message::Withdrawal(_)) => "withdrawal",
+        Ok(Message::AddressCheck) => "address_check",
+        Ok(_) => "other",
+        Err(_) => "refused",
+    }
+}
+
+/// Ends what was taken back, and takes note of that without saying whose it was.
+async fn follow(app: App, withdrawal: Withdrawal) -> Result<(), StoreError> {
+    let Withdrawal { ids, at, notify_id } = withdrawal;
+    let followed = app.stores.withdraw(app.id(), &ids, at, app.after_withdrawal, app.clock.now()).await;
+    app.metrics.withdrawal(followed.as_ref().ok().copied());
+    let outcome = followed?;
+    if outcome != Withdrawn::Unknown {
+        // Should a reader have kept the bytes of the member in a journal.
+        app.clean_up.erasures_are_due();
+    }
+    let notify_id: Option<String> = notify_id.map(|id| id.chars().take(64).collect());
+    tracing::info!(app_id = app.id(), notify_id, outcome = outcome.as_str(), "a user took the consent back");
+    Ok(())
+}
+
+impl From<MessageError> for ApiError {
+    fn from(error: MessageError) -> Self {
+        let code = if error == MessageError::Form { BodyMalformed } else { FieldInvalid };
+        Self::new(code)
+            .with_detail(format!("This is no message of the platform to this app: {error}."))
+            .because_of(&error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_plain_and_does_not_hide_an_endpoint() {
+        for path in ["/platform-messages", "/a", "/hooks/alipay_1.0~b"] {
+            assert_eq!(path.parse::<MessagesPath>().map(|path| path.to_string()), Ok(path.to_owned()));
+        }
+        for path in ["", "/", "hooks", "/a//b", "/a/", "/../a", "/{id}", "/*rest", "/a?b", "/a b", "/消息"] {
+            assert_eq!(path.parse::<MessagesPath>(), Err(MessagesPathError::Form), "{path}");
+        }
+        for path in ["/auth", "/apps/2021/x", "/sessions/x", "/metrics"] {
+            assert_eq!(path.parse::<MessagesPath>(), Err(MessagesPathError::Taken), "{path}");
+        }
+    }
+
+    #[test]
+    fn every_other_path_is_taken() {
+        let document: serde_json::Value = serde_json::from_str(crate::http::openapi_text()).unwrap();
+        let paths = document["paths"].as_object().unwrap().keys();
+        for path in paths.filter(|path| **path != MessagesPath::default().to_string()) {
+            let first = path.split('/').nth(1).unwrap();
+            assert!(TAKEN.contains(&first), "{path}");
+        }
+    }
+}
