@@ -208,6 +208,21 @@ export class Control {
     await this.#ask('PUT', '/product', { in_force: inForce });
   }
 
+  /** The user takes every consent back, in the platform's settings. */
+  async withdraw(user) {
+    await this.#ask('DELETE', `/consent?user=${user}`);
+  }
+
+  /** Where the app takes the platform's messages; nowhere when it is null. */
+  async messageAddress(address) {
+    await this.#ask('PUT', '/message-address', { address });
+  }
+
+  /** The platform's messages so far, with their deliveries. */
+  async messages() {
+    return (await this.#ask('GET', '/messages')).messages;
+  }
+
   /** The methods of the gateway calls so far. */
   async calls() {
     return (await this.callLog()).map((call) => call.method);

@@ -7,6 +7,7 @@ mod command;
 mod doctor;
 #[cfg(feature = "migrate")]
 mod migrate;
+mod reconcile;
 mod sandbox;
 mod serve;
 mod settings;
@@ -34,6 +35,8 @@ enum Command {
     /// Moves everything from one database to another, from a file to PostgreSQL say.
     #[cfg(feature = "migrate")]
     Migrate(migrate::Arguments),
+    /// Asks the platform who took the consent back, and ends what the server still keeps of it: after an outage.
+    Reconcile(reconcile::Arguments),
     /// Runs a local open platform with test users, for development without an account.
     Sandbox(sandbox::Arguments),
     /// Signs the parameters of a request, and shows the string that is signed.
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => return check::run(&arguments),
         #[cfg(feature = "migrate")]
         Command::Migrate(arguments) => migrate::run(&arguments),
+        Command::Reconcile(arguments) => reconcile::run(&arguments),
         Command::Sandbox(arguments) => sandbox::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),

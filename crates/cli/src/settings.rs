@@ -271,7 +271,7 @@ impl Values {
                 }
             }
         }
-        for setting in [GATEWAY, CHARSET] {
+        for setting in [GATEWAY, CHARSET, API] {
             if let Some(text) = values.own.get(setting.key) {
                 for app in &mut values.apps {
                     app.own.entry(setting.key).or_insert_with(|| text.clone());

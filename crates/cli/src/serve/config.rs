@@ -60,11 +60,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Loaded> {
         text.parse::<SocketAddr>()
             .map_err(|_| format!("{text:?} is not an address and port; write it like 127.0.0.1:8701"))
     });
-    let database = reader.or_default(&settings::DATABASE, "sqlite://.miniauth/miniauth.db", DatabaseUrl::parse);
-    let session_store = match reader.values.get(&settings::SESSION_STORE) {
-        Some(text) => reader.keep(&settings::SESSION_STORE, SessionStoreUrl::parse(text)).map(Some),
-        None => Some(None),
-    };
+    let (database, session_store) = (database(reader), session_store(reader));
     let gateways = gateway::clients(reader);
     let session_rules = session_rules(reader);
     let old_keys = reader.each(&settings::OLD_KEY_FILES, |path| read_key(Path::new(path)));
@@ -73,9 +69,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Loaded> {
         "off" => Ok(None),
         path => path.parse::<MessagesPath>().map(Some).map_err(|error| format!("{path:?}: {error}; or off")),
     });
-    let after_withdrawal = reader.or_default(&settings::AFTER_WITHDRAWAL, "erase_member", |text| {
-        text.parse::<AfterWithdrawal>().map_err(|error| format!("{text:?} says nothing here: {error}"))
-    });
+    let after_withdrawal = after_withdrawal(reader);
     let limits = limits(reader);
     let proxies = proxies(reader);
     let tls = tls(reader);
@@ -103,6 +97,26 @@ fn read(reader: &mut Reader<'_>) -> Option<Loaded> {
     config.proxies = proxies?;
     config.tls = tls?;
     Some(Loaded { log_format: log_format?, log: log?, serving: Serving { listen: listen?, config } })
+}
+
+/// The database; `None` comes with an error.
+pub(crate) fn database(reader: &mut Reader<'_>) -> Option<DatabaseUrl> {
+    reader.or_default(&settings::DATABASE, "sqlite://.miniauth/miniauth.db", DatabaseUrl::parse)
+}
+
+/// Where sessions are, if not in the database; `None` comes with an error.
+pub(crate) fn session_store(reader: &mut Reader<'_>) -> Option<Option<SessionStoreUrl>> {
+    match reader.values.get(&settings::SESSION_STORE) {
+        Some(text) => reader.keep(&settings::SESSION_STORE, SessionStoreUrl::parse(text)).map(Some),
+        None => Some(None),
+    }
+}
+
+/// What becomes of a user who took the consent back; `None` comes with an error.
+pub(crate) fn after_withdrawal(reader: &mut Reader<'_>) -> Option<AfterWithdrawal> {
+    reader.or_default(&settings::AFTER_WITHDRAWAL, "erase_member", |text| {
+        text.parse::<AfterWithdrawal>().map_err(|error| format!("{text:?} says nothing here: {error}"))
+    })
 }
 
 fn session_rules(reader: &mut Reader<'_>) -> Option<SessionRules> {

@@ -54,7 +54,7 @@ impl GatewaySettings {
 }
 
 /// A client for each app, the one of the short form first; `None` comes with an error.
-pub(super) fn clients(reader: &mut Reader<'_>) -> Option<Vec<Gateway>> {
+pub(crate) fn clients(reader: &mut Reader<'_>) -> Option<Vec<Gateway>> {
     let clients: Vec<Gateway> = each_app(reader, client).into_iter().collect::<Option<_>>()?;
     let ids = clients.iter().map(Gateway::app_id).collect::<Vec<_>>();
     all_different(reader, &ids).then_some(clients)

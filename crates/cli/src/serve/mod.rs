@@ -1,6 +1,6 @@
 //! `miniauth serve`.
 
-mod config;
+pub(crate) mod config;
 pub(crate) mod gateway;
 #[cfg(test)]
 mod tests;

@@ -315,6 +315,21 @@ fn what_the_example_file_calls_a_default_is_one() {
 }
 
 #[test]
+fn an_app_that_does_not_say_otherwise_has_what_is_set_for_all() {
+    let bench = Bench::new();
+    let path = bench.path("miniauth.toml");
+    let own = "[[apps]]\napp_id = \"1\"\n[[apps]]\napp_id = \"2\"\napi = \"v2\"\n";
+    fs::write(&path, format!("api = \"v3\"\ngateway = \"https://a.example/\"\ncharset = \"GBK\"\n{own}")).unwrap();
+    let values = Values::read(Some(&path), |_| None, &mut SettingsError::default());
+    let of = |app: usize| {
+        [settings::API, settings::GATEWAY, settings::CHARSET]
+            .map(|setting| values.apps[app].get(&setting).map(str::to_owned))
+    };
+    assert_eq!(of(0).each_ref().map(Option::as_deref), [Some("v3"), Some("https://a.example/"), Some("GBK")]);
+    assert_eq!(of(1)[0].as_deref(), Some("v2"));
+}
+
+#[test]
 fn several_apps_are_tables_of_the_file_and_what_is_wrong_in_one_is_named_there() {
     let mut bench = Bench::new();
     let app = |id: &str, key: &str| {
