@@ -223,6 +223,16 @@ export class Control {
     return (await this.#ask('GET', '/messages')).messages;
   }
 
+  /** Lets time pass for messages that wait to be sent again. */
+  async passTime(seconds) {
+    await this.#ask('POST', '/messages/advance', { seconds });
+  }
+
+  /** The console checks the address for messages. */
+  async checkAddress() {
+    await this.#ask('POST', '/messages/check', {});
+  }
+
   /** The methods of the gateway calls so far. */
   async calls() {
     return (await this.callLog()).map((call) => call.method);
