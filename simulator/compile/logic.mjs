@@ -85,7 +85,7 @@ async function bundle(folder, contents, check) {
     metafile: true,
     logLevel: 'silent',
     absWorkingDir: folder,
-    plugins: [checkPlugin(folder, check, faults, files)],
+    plugins: [ownSyntaxPlugin(folder), checkPlugin(folder, check, faults, files)],
   }).catch((error) => {
     if (!error.errors) throw error;
     faults.push(...error.errors.map((message) => toFault(message)));
@@ -111,6 +111,26 @@ function entry(routes) {
   const pages = routes.map((route) => `${JSON.stringify(route)}: () => require(${JSON.stringify(`./${route}.js`)})`);
   const known = JSON.stringify(workerFacts());
   return `require(${RUNTIME}).boot({ app: () => require('./app.js'), pages: { ${pages.join(', ')} } }, ${known});`;
+}
+
+/**
+ * Has each file of the mini-program be CommonJS or an ES module by its own syntax, as on the platform. The bundler would ask the
+ * next package.json above it, which may be that of the tools around the mini-program and say `"type": "module"`.
+ */
+function ownSyntaxPlugin(folder) {
+  const RESOLVED = {};
+  return {
+    name: 'own-syntax',
+    setup(bundler) {
+      bundler.onResolve({ filter: /./ }, async ({ path: name, importer, namespace, resolveDir, kind, pluginData }) => {
+        if (pluginData === RESOLVED) return undefined;
+        const { path: file, errors } = await bundler.resolve(name, { importer, namespace, resolveDir, kind, pluginData: RESOLVED });
+        const isOwn = errors.length === 0 && file.endsWith('.js') && !isOwnSource(file) && !ownerOf(folder, file).isPackage;
+        // A file that a plugin found has no package.json. What was not found is told by the bundler, with its place.
+        return isOwn ? { path: file } : undefined;
+      });
+    },
+  };
 }
 
 function checkPlugin(folder, check, faults, files) {

@@ -7,7 +7,7 @@ import { compileProject } from '../compile/project.mjs';
 import { checkSource } from '../compile/source-check.mjs';
 import { compileStyle } from '../compile/styles.mjs';
 import { matchesGlobs } from '../compile/manifest.mjs';
-import { compileFiles } from './support/logic.mjs';
+import { compileFiles, startLogic } from './support/logic.mjs';
 import { copyFixture, FIXTURE } from './support/stage.mjs';
 
 const compile = (folder) => compileProject(folder, { runtimeModule: 'vue' });
@@ -153,6 +153,24 @@ test('packages are not translated unless mini.project.json says so, and newer on
   assert.deepEqual((await written(es6, es6, { enableNodeModuleBabelTransform: true })).notices, []);
   assert.deepEqual((await written(es6, es6, { node_modules_es6_whitelist: ['@some/new'] })).notices, []);
   assert.equal((await written(es6, es6, { node_modules_es6_whitelist: ['old'] })).notices.length, 1);
+});
+
+test("a file is CommonJS or an ES module by its own syntax, whatever the folder around the mini-program says", async () => {
+  const files = {
+    'app.json': '{ "pages": ["pages/a"] }',
+    'lib/common.js': "exports.one = 1; module.exports.two = require('./common-too').two;",
+    'lib/common-too.js': 'module.exports = { two: 2 };',
+    'lib/standard.js': "import { one } from './common'; export const three = one + 2; export default 'default';",
+    'pages/a.js': [
+      "import standard, { three } from '../lib/standard';",
+      "const common = require('../lib/common');",
+      'Page({ onLoad() { console.log([common.one, common.two, three, standard].join()); } });',
+    ].join('\n'),
+  };
+  for (const type of ['module', 'commonjs']) {
+    const logic = await startLogic(files, { around: { 'package.json': JSON.stringify({ type }) } });
+    assert.deepEqual([type, logic.log(), logic.errors, logic.notices], [type, ['1,2,3,default'], [], []]);
+  }
 });
 
 test("the mini-program's own code is ES2018 without transpile, and the message says how to get further", async () => {

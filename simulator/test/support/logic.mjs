@@ -1,3 +1,4 @@
+import path from 'node:path';
 import vm from 'node:vm';
 import { compileProject } from '../../compile/project.mjs';
 import { defaultProfile } from '../../../platform/index.mjs';
@@ -11,10 +12,10 @@ const NOT_STARTED_WITH = { page: null, query: null, scene: null };
  * phone would tell it.
  *
  * @param {Record<string, string>} files of the mini-program; `app.js` and views are made where they are missing
- * @param {{ start?: object }} [options] how it is started
+ * @param {{ start?: object, around?: Record<string, string> }} [options] how it is started, and files of the folder that it is in
  */
-export async function startLogic(files, { start = {} } = {}) {
-  const project = await compileFiles(files);
+export async function startLogic(files, { start = {}, around = {} } = {}) {
+  const project = await compileFiles(files, around);
   if (project.faults.length > 0) throw new Error(project.faults.join('\n'));
   const logic = new Logic(project);
   logic.launch({ ...NOT_STARTED_WITH, ...start });
@@ -22,13 +23,14 @@ export async function startLogic(files, { start = {} } = {}) {
   return logic;
 }
 
-/** @param {Record<string, string>} files */
-export async function compileFiles(files) {
+/** @param {Record<string, string>} files @param {Record<string, string>} [around] files of the folder that it is in */
+export async function compileFiles(files, around = {}) {
   const { pages = [] } = JSON.parse(files['app.json']);
   const views = Object.fromEntries(pages.map((route) => [`${route}.axml`, '<view />']));
-  const { folder, remove } = await folderOf({ 'app.js': 'App({});', ...views, ...files });
+  const own = Object.entries({ 'app.js': 'App({});', ...views, ...files }).map(([file, text]) => [`app/${file}`, text]);
+  const { folder, remove } = await folderOf({ ...Object.fromEntries(own), ...around });
   try {
-    return await compileProject(folder, { runtimeModule: 'vue' });
+    return await compileProject(path.join(folder, 'app'), { runtimeModule: 'vue' });
   } finally {
     await remove();
   }
