@@ -3,12 +3,11 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Control, settings, startSandbox, startServer, temporaryFolder } from '../http/support.mjs';
-import { seeded } from './support/random.mjs';
+import { numbers } from './support/random.mjs';
 import { post, session } from './support/wire.mjs';
 
 const ROUNDS = process.env.MINIAUTH_LONG ? 200 : 20;
@@ -67,9 +66,7 @@ function integrity(folder) {
 }
 
 test(`kill -9 during logins, ${ROUNDS} times`, async (t) => {
-  const seed = Number(process.env.MINIAUTH_SEED ?? randomInt(2 ** 31));
-  t.diagnostic(`MINIAUTH_SEED=${seed}`);
-  const random = seeded(seed);
+  const random = numbers(t);
   const folder = await temporaryFolder(t);
   const sandbox = await startSandbox(t, folder);
   const control = new Control(sandbox.url);

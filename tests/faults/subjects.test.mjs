@@ -1,13 +1,12 @@
 // kill -9 while two subjects become one, and while a database of before there were subjects is taken over.
 
 import assert from 'node:assert/strict';
-import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { binary, Control, settings, startSandbox, startServer } from '../http/support.mjs';
 import { start } from '../support/program.mjs';
 import { postgresStore, sqliteStore } from '../support/stores.mjs';
-import { seeded } from './support/random.mjs';
+import { numbers } from './support/random.mjs';
 import { post, session } from './support/wire.mjs';
 
 const ROUNDS = process.env.MINIAUTH_LONG ? 100 : 12;
@@ -18,13 +17,6 @@ const USERS = process.env.MINIAUTH_LONG ? 1_000_000 : 40_000;
 const TAKEOVERS = 3;
 
 const STORES = { sqlite: sqliteStore, postgres: postgresStore };
-
-/** Numbers by which a failure can be repeated. */
-function numbers(t) {
-  const seed = Number(process.env.MINIAUTH_SEED ?? randomInt(2 ** 31));
-  t.diagnostic(`MINIAUTH_SEED=${seed}`);
-  return seeded(seed);
-}
 
 for (const [name, open] of Object.entries(STORES)) {
   test(`kill -9 while two subjects become one: nobody is lost, nothing is half done (${name})`, async (t) => {

@@ -1,8 +1,11 @@
-// One user, from a database of version 0.1 to erasure, while the platform moves the app from user_id to open_id. Printed from the real programs.
+// One user, from a database of version 0.1 to erasure, while the platform moves the app from user_id to open_id, and the user takes the consent
+// back and agrees again. Printed from the real programs.
 
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { MessageProxy } from '../support/message-proxy.mjs';
 import { redis } from '../support/redis.mjs';
 import { postgresStore, sqliteStore } from '../support/stores.mjs';
 import { APP_ID, Control, postAuth, settings, startSandbox, startServer, withSession } from './support.mjs';
@@ -20,6 +23,7 @@ const STORES = {
 /** What is printed, and what it stands on. */
 class Story {
   #steps = 0;
+  #logged = 0;
 
   constructor({ store, server, control, user }) {
     Object.assign(this, { store, server, control, user });
@@ -51,6 +55,35 @@ class Story {
     const answer = await withSession(this.server, session, where, '--request', method);
     this.say(`${method} ${where} -> ${answer.status} ${toldOf(answer)}`);
     return answer;
+  }
+
+  /** The user takes the consent back, and the platform says so. */
+  async withdraw() {
+    const { control, user } = this;
+    await control.withdraw(user.id);
+    const message = await control.message();
+    // Nobody agrees again within a second, and the platform tells an authorisation's beginning to the second.
+    await wait(1_000);
+    return this.told(message);
+  }
+
+  told(message) {
+    const { status, answer } = message.deliveries.at(-1);
+    this.say(`${message.method}, delivery ${message.deliveries.length} -> ${status} ${answer}, ${message.state}`);
+    this.serves(/took the consent back/);
+    return message;
+  }
+
+  /** Says what the server has logged of this since the last time. */
+  serves(pattern) {
+    const lines = this.server.log.split('\n').slice(0, -1);
+    for (const line of lines.slice(this.#logged)) if (pattern.test(line)) this.say(`miniauth serve: ${line}`);
+    this.#logged = lines.length;
+  }
+
+  /** None of these sessions lives. */
+  async ended(sessions) {
+    for (const session of sessions) assert.equal((await this.ask(session, '/session')).body.code, 'session_unknown');
   }
 
   /** How many rows each table has. */
@@ -107,7 +140,7 @@ for (const [name, open] of Object.entries(STORES)) {
     const story = new Story({ store, server, control, user });
 
     story.step('A database of version 0.1 is taken over: a member known by user_id, with a session.');
-    for (const line of server.log.split('\n').filter((text) => /table|subject|migrat/i.test(text))) story.say(`miniauth serve: ${line}`);
+    story.serves(/tables up to date|subjects, |withdrawals/);
     const before = await story.ask(bearer, '/session');
     assert.deepEqual([before.status, before.body.member.user_id, before.body.member.nick_name], [200, user.user_id, '旧昵称']);
     const { subject } = before.body;
@@ -127,11 +160,39 @@ for (const [name, open] of Object.entries(STORES)) {
     assert.equal((await story.ask(bearer, '/session')).body.subject, subject, 'the session of before lives');
     story.rows({ subjects: 1, members: 1, grants: 1, consents: 2 });
 
+    story.step('The user takes the consent back in the settings. The platform says so, signed; sessions and member end, the subject stays.');
+    const proxy = await MessageProxy.start(t, server);
+    await control.messageAddress(proxy.url);
+    assert.equal((await story.withdraw()).state, 'delivered');
+    await story.ended([bearer, both.session, last.session]);
+    story.rows({ subjects: 1, members: 0, grants: 0, consents: 2 });
+
+    story.step('The user comes back: known by a silent login, a member again after agreeing again.');
+    const silent = await story.logIn('open_id');
+    assert.deepEqual([silent.subject, silent.member], [subject, null]);
+    const again = await story.logIn('open_id', '重新成为会员');
+    assert.deepEqual([again.subject, again.member.nick_name], [subject, user.nick_name]);
+
+    story.step('The first message comes once more. It takes nothing back that was agreed to since.');
+    const repeated = await proxy.post(proxy.forms[0]);
+    story.say(`the same form -> ${repeated.status} ${repeated.text}`);
+    story.serves(/took the consent back/);
+    assert.deepEqual(repeated, { status: 200, text: 'success' });
+    assert.equal((await story.ask(again.session, '/session')).body.member.nick_name, user.nick_name);
+
+    story.step('Another one is lost on its way, and comes after the user has agreed again: as harmless.');
+    proxy.open = false;
+    assert.equal((await story.withdraw()).state, 'waiting');
+    const meanwhile = await story.logIn('both', '再次成为会员');
+    proxy.open = true;
+    await control.passTime(120);
+    assert.equal(story.told(await control.message(2)).state, 'delivered');
+    assert.equal((await story.ask(meanwhile.session, '/session')).body.member.nick_name, user.nick_name);
+    story.rows({ subjects: 1, members: 1, grants: 1, consents: 4 });
+
     story.step('The user has everything erased. Who comes back is somebody new.');
-    assert.equal((await story.ask(last.session, '/member', 'DELETE')).status, 204);
-    for (const session of [bearer, both.session, last.session]) {
-      assert.equal((await story.ask(session, '/session')).body.code, 'session_unknown');
-    }
+    assert.equal((await story.ask(meanwhile.session, '/member', 'DELETE')).status, 204);
+    await story.ended([silent.session, again.session, meanwhile.session]);
     story.rows({ subjects: 0, members: 0, grants: 0, consents: 0 });
     const stranger = await story.logIn('both');
     assert.ok(stranger.subject !== subject && stranger.member === null);

@@ -7,6 +7,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { findBinary } from '../support/binary.mjs';
 import * as programs from '../support/program.mjs';
 
@@ -231,6 +232,16 @@ export class Control {
   /** The console checks the address for messages. */
   async checkAddress() {
     await this.#ask('POST', '/messages/check', {});
+  }
+
+  /** Waits until the last message was sent so many times, whatever was answered, and gives it. */
+  async message(deliveries = 1) {
+    for (let tries = 0; tries < 400; tries += 1) {
+      const message = (await this.messages()).at(-1);
+      if (message?.deliveries.length >= deliveries) return message;
+      await wait(50);
+    }
+    throw new Error(`not sent ${deliveries} times: ${JSON.stringify(await this.messages())}`);
   }
 
   /** The methods of the gateway calls so far. */

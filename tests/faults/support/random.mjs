@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto';
+
 /** Numbers from 0 to 1 that a seed determines (mulberry32), so that a failure can be repeated. */
 export function seeded(seed) {
   let state = seed >>> 0;
@@ -7,4 +9,11 @@ export function seeded(seed) {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
+}
+
+/** Numbers of a test, which tells the seed by which a failure can be repeated: MINIAUTH_SEED. */
+export function numbers(t) {
+  const seed = Number(process.env.MINIAUTH_SEED ?? randomInt(2 ** 31));
+  t.diagnostic(`MINIAUTH_SEED=${seed}`);
+  return seeded(seed);
 }
