@@ -8,7 +8,11 @@ use miniauth_core::time::{Clock as _, Timestamp};
 use miniauth_openplatform::{keys::PublicKey, protocol::Charset, system::SystemClock};
 use miniauth_sandbox::{APP_ID, OTHER_APP_ID};
 use miniauth_server::AfterWithdrawal;
-use std::{fs, num::NonZeroU32, time::Duration};
+use std::{
+    fs,
+    num::NonZeroU32,
+    time::{Duration, Instant},
+};
 use support::{Answer, World, message::PlatformMessage};
 
 const ZHANG_WEI: &str = "2088000000000001";
@@ -63,6 +67,35 @@ async fn a_withdrawal_is_followed_whether_or_not_sign_type_was_signed_and_in_eit
     let metrics = metrics(&world).await;
     assert_counted(&metrics, r#"miniauth_withdrawals_total{outcome="ended"} 4"#);
     assert_counted(&metrics, r#"miniauth_platform_messages_total{kind="withdrawal"} 4"#);
+}
+
+/// Each way in which the platform may write its message, as the sandbox posts it by itself.
+#[tokio::test]
+async fn a_user_who_takes_the_consent_back_in_the_settings_is_out_whichever_form_the_message_has() {
+    let world = World::start().await;
+    world.sandbox.message_address(&world.url(PATH)).await;
+    let profiles = [
+        "message-sign:with",
+        "message-sign:without",
+        "message-charset:utf-8",
+        "message-charset:gbk",
+        "message-ids:user_id",
+        "message-ids:both",
+        "message-ids:open_id",
+    ];
+    for (profile, count) in profiles.into_iter().zip(1..) {
+        world.sandbox.profile(&format!("ids:both,{profile}")).await;
+        let session = log_in(&world).await;
+        world.sandbox.take_back("zhang-wei").await;
+        let ended = format!("miniauth_withdrawals_total{{outcome=\"ended\"}} {count}\n");
+        let begun = Instant::now();
+        while !metrics(&world).await.contains(&ended) {
+            assert!(begun.elapsed() < Duration::from_secs(10), "{profile}: the message does not come");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert_ended(&world, &session).await;
+        assert_eq!((world.count("members").await, world.count("subjects").await), (0, 1), "{profile}");
+    }
 }
 
 #[tokio::test]

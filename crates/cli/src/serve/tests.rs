@@ -312,6 +312,8 @@ fn what_the_example_file_calls_a_default_is_one() {
     assert_eq!(format!("{:?}", said.limits), format!("{:?}", defaults.limits));
     assert_eq!(format!("{:?}", said.session_rules), format!("{:?}", defaults.session_rules));
     assert_eq!(said.proxies.header, defaults.proxies.header);
+    assert_eq!(said.platform_messages, defaults.platform_messages);
+    assert_eq!(said.after_withdrawal, defaults.after_withdrawal);
 }
 
 #[test]

@@ -21,7 +21,7 @@ impl PlatformMessage {
     /// That a user took the consent to the sandbox's app back.
     pub(crate) fn withdrawal(user_id: &str, at: Timestamp) -> Self {
         let app_id = miniauth_sandbox::APP_ID;
-        let content = json!({ "app_id": app_id, "cancel_time": at.as_millis().to_string(), "user_id": user_id });
+        let content = json!({ "app_id": app_id, "cancel_time": at.as_millis(), "user_id": user_id });
         Self::new("alipay.open.auth.userauth.cancelled", &content.to_string())
     }
 

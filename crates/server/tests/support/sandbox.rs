@@ -73,6 +73,16 @@ impl SandboxControl {
         self.control(Method::PUT, "/control/profiles", json!({ "profile": profile })).await;
     }
 
+    /// Where the platform posts its messages to the app, as the app's owner says in the console.
+    pub(crate) async fn message_address(&self, address: &str) {
+        self.control(Method::PUT, "/control/message-address", json!({ "address": address })).await;
+    }
+
+    /// A user takes the consent back in the platform's settings, which posts a message of it.
+    pub(crate) async fn take_back(&self, user: &str) {
+        self.control(Method::DELETE, &format!("/control/consent?user={user}"), Value::Null).await;
+    }
+
     pub(crate) async fn product_in_force(&self, in_force: bool) {
         self.control(Method::PUT, "/control/product", json!({ "in_force": in_force })).await;
     }
