@@ -127,6 +127,13 @@ for (const [what, [address, body], told] of WRONG_THERE) {
   });
 }
 
+test('the doctor says where the platform has to send its messages', async () => {
+  const messages = async (env) => /^note {3}messages: (.*)$/m.exec((await bench.doctor(env)).stdout)?.[1];
+  assert.match(await messages({}), /应用网关.*https:\/\/<this server>\/platform-messages: /);
+  assert.match(await messages({ MINIAUTH_PLATFORM_MESSAGES: '/hooks/alipay' }), /https:\/\/<this server>\/hooks\/alipay: /);
+  assert.match(await messages({ MINIAUTH_PLATFORM_MESSAGES: 'off' }), /^off .*miniauth reconcile/);
+});
+
 test('a key whose line breaks are written as \\n is as good as any', async () => {
   const { status, stdout } = await bench.doctor({ MINIAUTH_APP_PRIVATE_KEY_FILE: bench.file('one-line.pem') });
   assert.equal(status, 0, stdout);

@@ -11,6 +11,7 @@ use miniauth_openplatform::{
     protocol::beijing_time,
     system::{SystemClock, SystemRandom},
 };
+use miniauth_server::MessagesPath;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -77,6 +78,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
         if several {
             findings.about = format!("app {}, ", app.id.as_deref().unwrap_or("without an id"));
         }
+        if let Some(messages) = &settings.messages {
+            describe_messages(messages.as_ref(), app.id.as_deref().filter(|_| several), &mut findings);
+        }
         runtime.block_on(check_app(app, &mut findings));
     }
     command::line(&findings.lines.join("\n"))?;
@@ -98,6 +102,23 @@ async fn check_app(app: AppSettings, findings: &mut Findings) {
         }
         None => findings.note("gateway", "not asked, since the settings above have to be corrected first"),
     }
+}
+
+/// Where the platform has to send its messages. `app_id` is that of one among several.
+fn describe_messages(path: Option<&MessagesPath>, app_id: Option<&str>, findings: &mut Findings) {
+    let Some(path) = path else {
+        let text = "off (platform_messages): nobody hears of it when a user takes the consent back; run `miniauth reconcile` \
+                    every day";
+        return findings.note("messages", text);
+    };
+    let app = app_id.map_or_else(String::new, |app_id| format!("/apps/{app_id}"));
+    findings.note(
+        "messages",
+        format!(
+            "the gateway address (应用网关) of the app in the console has to be https://<this server>{app}{path}: there the \
+             platform says who takes the consent back. Whether it is, shows in the console alone"
+        ),
+    );
 }
 
 #[cfg(unix)]

@@ -64,11 +64,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Loaded> {
     let gateways = gateway::clients(reader);
     let session_rules = session_rules(reader);
     let old_keys = reader.each(&settings::OLD_KEY_FILES, |path| read_key(Path::new(path)));
-    let default = MessagesPath::default().to_string();
-    let platform_messages = reader.or_default(&settings::PLATFORM_MESSAGES, &default, |text| match text {
-        "off" => Ok(None),
-        path => path.parse::<MessagesPath>().map(Some).map_err(|error| format!("{path:?}: {error}; or off")),
-    });
+    let platform_messages = platform_messages(reader);
     let after_withdrawal = after_withdrawal(reader);
     let limits = limits(reader);
     let proxies = proxies(reader);
@@ -110,6 +106,15 @@ pub(crate) fn session_store(reader: &mut Reader<'_>) -> Option<Option<SessionSto
         Some(text) => reader.keep(&settings::SESSION_STORE, SessionStoreUrl::parse(text)).map(Some),
         None => Some(None),
     }
+}
+
+/// Where an app's messages of the platform are taken, if they are; `None` comes with an error.
+pub(crate) fn platform_messages(reader: &mut Reader<'_>) -> Option<Option<MessagesPath>> {
+    let default = MessagesPath::default().to_string();
+    reader.or_default(&settings::PLATFORM_MESSAGES, &default, |text| match text {
+        "off" => Ok(None),
+        path => path.parse::<MessagesPath>().map(Some).map_err(|error| format!("{path:?}: {error}; or off")),
+    })
 }
 
 /// What becomes of a user who took the consent back; `None` comes with an error.

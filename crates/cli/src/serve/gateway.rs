@@ -8,6 +8,7 @@ use miniauth_openplatform::{
     protocol::Charset,
     system::{SystemClock, SystemRandom},
 };
+use miniauth_server::MessagesPath;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::{
     fmt::Display,
@@ -20,6 +21,8 @@ use std::{
 pub(crate) struct GatewaySettings {
     /// Every configured app, the one of the short form first; there is at least one.
     pub(crate) apps: Vec<AppSettings>,
+    /// Where each app's messages of the platform are taken: `None` comes with an error, `Some(None)` is nowhere.
+    pub(crate) messages: Option<Option<MessagesPath>>,
     /// What is wrong, with these settings and with the file as a whole.
     pub(crate) error: SettingsError,
     /// What is set under an old name.
@@ -49,7 +52,8 @@ impl GatewaySettings {
         });
         let ids = apps.iter().filter_map(|app| app.config.as_ref()).map(|config| &config.app_id).collect::<Vec<_>>();
         all_different(&mut reader, &ids);
-        Self { apps, error: reader.error, warnings: values.warnings }
+        let messages = super::config::platform_messages(&mut reader);
+        Self { apps, messages, error: reader.error, warnings: values.warnings }
     }
 }
 
