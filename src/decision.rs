@@ -49,7 +49,7 @@ impl Decision {
     }
 
     pub(crate) fn typed(self, place: &str) -> Self {
-        self.with("where", place).because("it equals the nickname and was declared as typed by the user")
+        self.with("where", place).because("it equals the nickname, where the user typed it")
     }
 
     pub(crate) fn as_object(&self) -> &Object {

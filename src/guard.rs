@@ -1,23 +1,19 @@
 //! What belongs to the page's one user, not to one client: which taps were used, and which display values are known; and the
 //! guard as the page runs it: what the engine's own text search can decide is decided there, without a copy.
-//!
-//! Data that shows no sign of display information is not taken apart and not copied. Where there is something that an
-//! encoding could hide, only that is copied for a first look; where that finds something, the data is searched text by
-//! text, which names the place.
 
-use crate::promise::Slot;
-use js_sys::{Array, ArrayBuffer, JSON, JsString, Object, RegExp};
+use js_sys::Array;
 use miniauth_core::{
     display::DisplayInfo,
-    guard::{self, EncodedSigns, GuardError, Outgoing, Signs, Value},
+    guard::{Guard, GuardError, Outgoing, Signs, Value},
     tap::TapLedger,
-    text::joined,
 };
 use std::{
     cell::{OnceCell, RefCell},
     rc::Rc,
 };
 use wasm_bindgen::prelude::*;
+
+use crate::promise::Slot;
 
 thread_local! {
     static PAGE: OnceCell<Rc<Page>> = const { OnceCell::new() };
@@ -40,7 +36,7 @@ impl Page {
     /// Has the guard look for these values from now on. Says whether there are any.
     pub(crate) fn remember(&self, info: &DisplayInfo) -> bool {
         if !info.is_empty() {
-            let guard = Rc::new(self.guard().knowing(info));
+            let guard = Rc::new(EngineGuard::new(self.guard().guard.knowing(info, written_forms)));
             // What it was is let go when nothing is borrowed any more: that calls JavaScript.
             drop(self.guard.replace(guard));
         }
@@ -53,85 +49,53 @@ impl Page {
     }
 }
 
-/// Escapes, as they stand in a text. Pages send texts with `&` and `%` that are no escapes.
-const ESCAPES: &str = r"%[0-9a-fu]|&(?:#|amp|lt|gt|quot|apos|nbsp)|\0|";
-
-/// A backslash in a text, and in JSON, where it is doubled; a zero, where it is an escape.
-const BACKSLASH: [&str; 2] = [r"\\", r"\\\\|\\u0000"];
-
-/// Digits of base64 and what may stand between them.
-const DIGITS: &str = r"\w+/\\\r\n-";
-
 #[wasm_bindgen]
 extern "C" {
-    /// A string of the engine, searched where it is.
-    #[wasm_bindgen(extends = JsString)]
-    type Text;
+    /// What the engine looks for.
+    type FirstLook;
 
+    #[wasm_bindgen(constructor)]
+    fn new(values: &str, shortest: usize, names: &str) -> FirstLook;
+
+    /// The part of `data` that could hold something, null for all of it, undefined for nothing.
     #[wasm_bindgen(method)]
-    fn includes(this: &Text, value: &Text) -> bool;
+    fn suspicious(this: &FirstLook, data: &JsValue) -> JsValue;
 
-    #[wasm_bindgen(method, structural, catch)]
-    fn normalize(this: &Text, form: &str) -> Result<String, JsValue>;
+    /// A snapshot, flattened: before each value its kind.
+    fn flattened(data: &JsValue) -> Array;
 
-    /// Whether there is a letter or an ideograph in a text.
-    #[wasm_bindgen(js_name = hasLetter)]
-    pub(crate) fn has_letter(text: &str) -> bool;
-
-    /// An object's tag, which unlike `instanceof` holds for values of other realms.
-    #[wasm_bindgen(js_namespace = ["Object", "prototype", "toString"], js_name = call)]
-    fn tag_of(value: &JsValue) -> String;
+    #[wasm_bindgen(js_name = writtenForms)]
+    fn forms(text: &str) -> Array;
 
     /// The bytes of an ArrayBuffer, or those that a view shows.
     #[wasm_bindgen(js_name = bytesOf)]
     fn bytes_of(buffer: &JsValue) -> Vec<u8>;
+
+    /// Whether there is a letter or an ideograph in a text.
+    #[wasm_bindgen(js_name = hasLetter)]
+    pub(crate) fn has_letter(text: &str) -> bool;
 }
 
 /// The guard and what the engine looks for.
 pub(crate) struct EngineGuard {
-    guard: guard::Guard,
-    /// Values, as they are and as they are in JSON.
-    literals: Vec<[Text; 2]>,
-    encoded: Option<Patterns>,
-}
-
-/// What encoded values look like, as regular expressions.
-struct Patterns {
-    /// In a text, and in JSON.
-    escapes: [RegExp; 2],
-    runs: RegExp,
-    /// Names of display information, where values count under one.
-    names: Option<RegExp>,
+    guard: Guard,
+    first_look: FirstLook,
 }
 
 impl Default for EngineGuard {
     fn default() -> Self {
-        Self::new(guard::Guard::default())
+        Self::new(Guard::default())
     }
 }
 
 impl EngineGuard {
-    fn new(guard: guard::Guard) -> Self {
-        let Signs { literals, encoded } = guard.signs();
-        let in_json = |text: &str| {
-            // Without the quotation marks. A string always has a form in JSON.
-            JSON::stringify(&text.into()).map(|json| json.slice(1, json.length() - 1)).unwrap_or_else(|_| text.into())
-        };
-        let literals = literals
-            .iter()
-            .map(|text| [JsString::from(text.as_str()), in_json(text)].map(JsCast::unchecked_into))
-            .collect();
-        Self { literals, encoded: encoded.as_ref().map(Patterns::new), guard }
+    fn new(guard: Guard) -> Self {
+        let Signs { values, shortest_run, names } = guard.signs();
+        let first_look = FirstLook::new(&values, shortest_run.unwrap_or(0), names.unwrap_or_default());
+        Self { guard, first_look }
     }
 
-    /// The guard that knows this display information too.
-    fn knowing(&self, info: &DisplayInfo) -> Self {
-        let mut guard = self.guard.clone();
-        guard.remember(info, normal_forms);
-        Self::new(guard)
-    }
-
-    /// Searches a request. Returns the typed fields that hold the nickname.
+    /// Searches a request. Returns the fields that the user typed and that hold the nickname.
     pub(crate) fn check(
         &self,
         url: &str,
@@ -139,8 +103,16 @@ impl EngineGuard {
         data: &JsValue,
         typed: &[String],
     ) -> Result<Vec<String>, GuardError> {
-        let data = if self.could_hold(data) { data } else { &JsValue::UNDEFINED };
-        self.guard.check(&outgoing(url, headers, data), typed)
+        let headers = match value(headers) {
+            Value::Fields(headers) => headers,
+            _ => Vec::new(),
+        };
+        let headers = headers.into_iter().filter_map(|(name, value)| match value {
+            Value::Text(value) => Some((name, value)),
+            _ => None,
+        });
+        let data = if self.could_hold(data) { value(data) } else { Value::Other };
+        self.guard.check(&Outgoing { url: url.to_owned(), headers: headers.collect(), data }, typed)
     }
 
     /// Searches what page code passes to `my.<name>`.
@@ -149,101 +121,44 @@ impl EngineGuard {
     }
 
     fn could_hold(&self, data: &JsValue) -> bool {
-        if data.is_string() {
-            return self.could_text_hold(data.unchecked_ref(), false);
-        }
-        if !data.is_object() {
-            return false;
-        }
-        match JSON::stringify(data) {
-            Ok(json) => {
-                let json: Text = json.unchecked_into();
-                // A buffer is an empty object in JSON.
-                let could_be_buffer = json.index_of("{}", 0) >= 0;
-                self.could_text_hold(&json, true) || (could_be_buffer && has_buffer(data))
-            }
-            Err(_) => true,
-        }
-    }
-
-    fn could_text_hold(&self, text: &Text, is_json: bool) -> bool {
-        let form = usize::from(is_json);
-        if self.literals.iter().any(|literal| text.includes(&literal[form])) {
-            return true;
-        }
-        let Some(patterns) = &self.encoded else { return false };
-        let is_in = |pattern: &RegExp| text.search(pattern) >= 0;
-        let suspicious = if patterns.names.as_ref().is_some_and(is_in) || is_in(&patterns.escapes[form]) {
-            String::from(&**text)
-        } else {
-            match text.match_(&patterns.runs) {
-                Some(runs) => String::from(Array::from(&runs).join(" ")),
-                None => return false,
-            }
-        };
-        match is_json {
-            true => self.guard.could_hold_json(suspicious.as_bytes()),
-            false => self.guard.could_hold(suspicious.as_bytes()),
+        let suspicious = self.first_look.suspicious(data);
+        match suspicious.as_string() {
+            Some(text) if data.is_string() => self.guard.could_hold(text.as_bytes()),
+            Some(json) => self.guard.could_hold_json(json.as_bytes()),
+            None => suspicious.is_null(),
         }
     }
 }
 
-impl Patterns {
-    fn new(signs: &EncodedSigns) -> Self {
-        let plus = if signs.plus { r"\+|" } else { "" };
-        let shortest = signs.shortest_run.to_string();
-        let runs = joined(&["(?:^|[^", DIGITS, "])[", DIGITS, "]{", &shortest, ",}"]);
-        Self {
-            escapes: BACKSLASH.map(|backslash| RegExp::new(&joined(&[ESCAPES, plus, backslash]), "i")),
-            // With line breaks, as they are and as they are in JSON. That a run is looked for only where one begins makes
-            // this three times as fast.
-            runs: RegExp::new(&runs, "g"),
-            names: signs.names.map(|names| RegExp::new(names, "i")),
-        }
+fn written_forms(text: &str) -> Vec<String> {
+    forms(text).iter().filter_map(|form| form.as_string()).collect()
+}
+
+/// Reads anything that the driver took a snapshot of.
+fn value(snapshot: &JsValue) -> Value {
+    read(&mut flattened(snapshot).iter())
+}
+
+fn read(flat: &mut dyn Iterator<Item = JsValue>) -> Value {
+    let mut next = || flat.next().unwrap_or_default();
+    let kind = next().as_f64().unwrap_or_default() as u32;
+    if kind == 0 {
+        return Value::Other;
     }
-}
-
-/// The forms of `text` that differ from it; none where the engine has no `normalize`.
-fn normal_forms(text: &str) -> Vec<String> {
-    let value: Text = JsValue::from_str(text).unchecked_into();
-    let forms = ["NFC", "NFD", "NFKC", "NFKD"].map(|form| value.normalize(form).ok());
-    forms.into_iter().flatten().filter(|form| form != text).collect()
-}
-
-/// Reads a request.
-fn outgoing(url: &str, headers: &JsValue, data: &JsValue) -> Outgoing {
-    let headers = entries(headers).filter_map(|(name, value)| Some((name, value.as_string()?))).collect();
-    Outgoing { url: url.to_owned(), headers, data: value(data) }
-}
-
-/// Reads anything that the driver took a snapshot of: plain objects, arrays, texts and buffers.
-fn value(from: &JsValue) -> Value {
-    if let Some(text) = from.as_string() {
-        Value::Text(text)
-    } else if Array::is_array(from) {
-        Value::List(Array::from(from).iter().map(|item| value(&item)).collect())
-    } else if is_buffer(from) {
-        Value::Bytes(bytes_of(from))
-    } else if from.is_object() {
-        Value::Fields(entries(from).map(|(name, field)| (name, value(&field))).collect())
-    } else {
-        Value::Other
+    let first = next();
+    let number = first.as_f64().unwrap_or_default() as i32;
+    match kind {
+        1 => Value::Text(first.as_string().unwrap_or_default()),
+        2 => Value::Number(number),
+        3 => Value::Bytes(bytes_of(&first)),
+        4 => Value::List((0..number).map(|_| read(flat)).collect()),
+        _ => Value::Fields(
+            (0..number)
+                .map(|_| {
+                    let name = flat.next().unwrap_or_default().as_string().unwrap_or_default();
+                    (name, read(flat))
+                })
+                .collect(),
+        ),
     }
-}
-
-/// Whether there is an ArrayBuffer or a view into one anywhere in it.
-fn has_buffer(from: &JsValue) -> bool {
-    from.is_object() && (is_buffer(from) || Object::values(from.unchecked_ref()).iter().any(|field| has_buffer(&field)))
-}
-
-fn is_buffer(from: &JsValue) -> bool {
-    ArrayBuffer::is_view(from) || (from.is_object() && tag_of(from) == "[object ArrayBuffer]")
-}
-
-fn entries(object: &JsValue) -> impl Iterator<Item = (String, JsValue)> {
-    let entries = if object.is_object() { Object::entries(object.unchecked_ref()) } else { Array::new() };
-    entries.into_iter().filter_map(|entry| {
-        let pair = Array::from(&entry);
-        Some((pair.get(0).as_string()?, pair.get(1)))
-    })
 }

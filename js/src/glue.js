@@ -6,6 +6,7 @@
 import { FAILURES, HTTP_STATUS } from '../generated/failures.js';
 import { DisplayInfo } from './display-info.js';
 
+export { FirstLook, flattened, writtenForms } from './first-look.js';
 export { originalOf } from './originals.js';
 export { TextDecoder, TextEncoder } from './utf8.js';
 

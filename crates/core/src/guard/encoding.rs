@@ -5,7 +5,7 @@
 pub enum Encoding {
     /// The escapes of a JSON or JavaScript string: `\u5f20`, `\u{5f20}`, `\x41`, `\/`.
     Json,
-    /// Percent-encoding, in either case, with `+` for a space, and JavaScript's old `escape` (`%u5F20`).
+    /// Percent-encoding, in either case, and JavaScript's old `escape` (`%u5F20`).
     Percent,
     /// HTML entities: `&amp;`, `&lt;`, `&gt;`, `&quot;`, `&apos;`, `&nbsp;`, decimal and hexadecimal ones.
     Html,
@@ -15,6 +15,8 @@ pub enum Encoding {
     Hexadecimal,
     /// UTF-16 bytes, of either byte order, at every alignment.
     Utf16,
+    /// A list of numbers, each a byte or a character: `[229, 188, 160]`, a `Buffer` as JSON.
+    Numbers,
 }
 
 impl Encoding {
@@ -27,6 +29,7 @@ impl Encoding {
             Self::Base64 => "base64",
             Self::Hexadecimal => "hexadecimal",
             Self::Utf16 => "utf-16",
+            Self::Numbers => "numbers",
         }
     }
 }

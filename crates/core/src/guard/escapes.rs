@@ -14,8 +14,6 @@ impl Kinds {
     pub(super) const JSON: Self = Self(1);
     pub(super) const PERCENT: Self = Self(2);
     pub(super) const HTML: Self = Self(4);
-    /// `+` for a space. Apart, because a `+` is also a digit of base64.
-    pub(super) const PLUS: Self = Self(8);
     pub(super) const ALL: Self = Self(1 | 2 | 4);
 
     pub(super) const fn with(self, other: Self) -> Self {
@@ -28,22 +26,22 @@ impl Kinds {
 
     /// The kinds one by one, each with the encoding that it belongs to.
     pub(super) fn each(self) -> impl Iterator<Item = (Self, Encoding)> {
-        [
-            (Self::JSON, Encoding::Json),
-            (Self::PERCENT.with(Self::PLUS), Encoding::Percent),
-            (Self::HTML, Encoding::Html),
-        ]
-        .into_iter()
-        .filter(move |(kind, _)| self.has(*kind))
+        [(Self::JSON, Encoding::Json), (Self::PERCENT, Encoding::Percent), (Self::HTML, Encoding::Html)]
+            .into_iter()
+            .filter(move |(kind, _)| self.has(*kind))
     }
 }
 
 /// A part of a text around escapes that are near one another, with these escapes undone.
 pub(super) struct Window<'text> {
+    /// Where its first escape stands in the text.
+    pub(super) first: usize,
     pub(super) decoded: Vec<u8>,
     pub(super) source: &'text [u8],
     /// The kinds that were undone.
     pub(super) used: Kinds,
+    /// Whether the text goes on before it or behind it.
+    pub(super) is_cut: [bool; 2],
 }
 
 /// Hands every window of `text` to `read`, until one is a hit. A window reaches `reach` bytes beyond its outermost
@@ -75,7 +73,8 @@ pub(super) fn windows<'text>(
             }
         };
         decoded.extend_from_slice(&text[at..end]);
-        let hit = read(Window { decoded, source: &text[start..end], used });
+        let is_cut = [start > 0, end < text.len()];
+        let hit = read(Window { first, decoded, source: &text[start..end], used, is_cut });
         if hit.is_some() {
             return hit;
         }
@@ -108,7 +107,7 @@ impl Escape {
 fn next_escape(text: &[u8], from: usize, kinds: Kinds) -> Option<(usize, Escape)> {
     let mut at = from;
     loop {
-        at += text.get(at..)?.iter().position(|byte| matches!(byte, b'\\' | b'%' | b'&' | b'+'))?;
+        at += text.get(at..)?.iter().position(|byte| matches!(byte, b'\\' | b'%' | b'&'))?;
         if let Some(escape) = read_escape(&text[at..], kinds) {
             return Some((at, escape));
         }
@@ -121,7 +120,6 @@ fn read_escape(text: &[u8], kinds: Kinds) -> Option<Escape> {
         b'\\' if kinds.has(Kinds::JSON) => json(text),
         b'%' if kinds.has(Kinds::PERCENT) => percent(text),
         b'&' if kinds.has(Kinds::HTML) => html(text),
-        b'+' if kinds.has(Kinds::PLUS) => Some(Escape::byte(Kinds::PLUS, 1, b' ')),
         _ => None,
     }
 }
@@ -242,7 +240,6 @@ mod tests {
         for (text, plain) in cases {
             assert_eq!(decoded(text, Kinds::ALL), plain);
         }
-        assert_eq!(decoded("a+b", Kinds::ALL.with(Kinds::PLUS)), "a b");
         assert_eq!(decoded(r"%41\x41&#65;", Kinds::PERCENT), r"A\x41&#65;");
     }
 
@@ -268,7 +265,7 @@ mod tests {
         #[test]
         fn no_text_makes_it_fail_or_grow(text in proptest::collection::vec(any::<u8>(), 0..300), reach in 0_usize..20) {
             let mut total = 0;
-            windows(&text, Kinds::ALL.with(Kinds::PLUS), reach, &mut |window| {
+            windows(&text, Kinds::ALL, reach, &mut |window| {
                 total += window.decoded.len();
                 None
             });

@@ -2,27 +2,29 @@
 //!
 //! It searches the URL, the headers and the data of a request, at any depth, as they are and through the encodings of
 //! [`Encoding`], two inside one another. Texts are decoded rather than values encoded, so that a value is found too when
-//! only a part of it is escaped. A value is looked for in the forms that the host gives, such as its Unicode normal forms.
+//! only a part of it is escaped. A value is one pattern, which is what it is however it is written: in either case, in full or
+//! half width, with other blanks or none, with its emoji, without them or with something in their place.
 //!
 //! What counts:
-//! - An avatar's address (without its scheme), wherever it stands; an address that many users share only together with
-//!   the nickname.
-//! - A nickname, wherever it stands. One that is shorter than [`SHORT_NICKNAME_CHARACTERS`], or an everyday word such as
-//!   `user`, only as a word under a name like `nickName` or `avatar`, or together with the user's default avatar. The
-//!   host of a request's own address does not count: the platform allows only the app's own.
-//! - Not a nickname in a field that the app declared as typed by the user.
+//! - An avatar's address without what may differ (scheme, host, query, size), down to the last part of its path where that
+//!   has 16 characters; an address that many users share only together with the nickname.
+//! - A nickname, wherever it stands, letters of ASCII only as words of their own: `Jack` is not in `Jackets`. One that is
+//!   shorter than [`SHORT_NICKNAME_CHARACTERS`], a number, or an everyday word such as `user`, only under a name like
+//!   `nickName` or `avatar`, or together with a default avatar. A word of ASCII letters does not count in lower case where the
+//!   app's own words stand (names of fields, paths, identifiers), nor in the protocol's headers. The host of a request's own
+//!   address does not count: the platform allows only the app's own.
+//! - Not a nickname in a field that the app declared as typed by the user, nor in a field for a person's name that stands beside
+//!   what else people write (`receiver` beside `mobile`).
 //!
-//! How often it is wrong (`tests/guard/false_alarms.rs`, 16,000 ordinary requests of 16 users): 3.2 % of them are refused
-//! when nothing is declared, nearly all of them forms in which the user typed what they are called; 0.06 % when typed
-//! fields are declared, where one user's nickname is a part of another's name (`Lily`, `Lily Wang`).
+//! What is found is told by its place. A name of a field that holds a value itself stands there as `*`.
 //!
-//! Work is bounded: at most 32 MiB of decoded text for one request, beyond which it is refused
-//! ([`Reason::TooMuchToSearch`]).
+//! A request of more than [`MAXIMUM_BYTES`] is refused unsearched ([`Reason::TooMuchToSearch`]), and no other is: the work
+//! grows with the size alone. How often the guard is wrong is in `tests/guard/false_alarms.rs`.
 //!
 //! What it cannot see: encryption, compression and hashes; a value that is split over several fields or requests, cut,
-//! reversed or otherwise rewritten; numbers, and arrays of numbers that stand for characters; charsets other than UTF-8
-//! and UTF-16; encodings other than those of [`Encoding`], and three or more inside one another; a text in more than one
-//! normal form at once. It stops mistakes and shortcuts, not a page that is determined to smuggle.
+//! reversed or otherwise rewritten; charsets other than UTF-8 and UTF-16; encodings other than those of [`Encoding`], and three
+//! or more inside one another; a text in more than one normal form at once. It stops mistakes and shortcuts, not a page that is
+//! determined to smuggle.
 
 mod digits;
 mod encoding;
@@ -30,7 +32,9 @@ mod escapes;
 mod known;
 mod names;
 mod needles;
+mod numbers;
 mod outgoing;
+mod pattern;
 mod search;
 mod signs;
 mod utf16;
@@ -38,29 +42,28 @@ mod utf16;
 pub use encoding::Encoding;
 pub use known::SHORT_NICKNAME_CHARACTERS;
 pub use outgoing::{Outgoing, Value};
-pub use signs::{EncodedSigns, Signs};
+pub use search::MAXIMUM_BYTES;
+pub use signs::Signs;
 
 use crate::{display::DisplayInfo, text::joined};
 use escapes::Kinds;
-use known::Known;
-use needles::Needles;
-use outgoing::Piece;
+use known::known;
+use needles::{Needle, Needles};
+use outgoing::{Context, Piece, Visitor};
 use search::Search;
 use std::fmt;
 
-/// How many different users' display information one client remembers: a phone has one user, tests have a few.
-const MAXIMUM_KNOWN: usize = 16;
+/// How many values are remembered, the newest: a phone has one user, with a few, tests have some users.
+const MAXIMUM_VALUES: usize = 256;
 
 /// Knows the display information that the page learnt.
-#[derive(Clone)]
 pub struct Guard {
-    known: Vec<Known>,
     needles: Needles,
 }
 
 impl Default for Guard {
     fn default() -> Self {
-        Self { known: Vec::new(), needles: Needles::new(&[]) }
+        Self { needles: Needles::new(Vec::new()) }
     }
 }
 
@@ -84,7 +87,7 @@ pub enum Reason {
     Avatar,
     /// It holds the display object itself.
     DisplayObject,
-    /// It is so large and so often encoded that it cannot be searched within bounds.
+    /// It is larger than [`MAXIMUM_BYTES`].
     TooMuchToSearch,
 }
 
@@ -95,7 +98,7 @@ impl Reason {
             Self::NickName => "the nickname",
             Self::Avatar => "the avatar's address",
             Self::DisplayObject => "the display information itself",
-            Self::TooMuchToSearch => "more encoded text than can be searched for display information",
+            Self::TooMuchToSearch => "more than the 12 MB that are searched",
         }
     }
 }
@@ -130,41 +133,34 @@ impl GuardError {
 }
 
 impl Guard {
-    /// Remembers display information that the page is about to learn. `normal_forms` gives the other forms in which a
-    /// value can appear: its Unicode normal forms, where the host can make them.
-    pub fn remember(&mut self, info: &DisplayInfo, normal_forms: impl Fn(&str) -> Vec<String>) {
-        let known = info.render(|shown| Known::new(shown, normal_forms));
-        if known.is_empty() || self.known.contains(&known) {
-            return;
+    /// A guard that also knows display information that the page is about to learn. `other_forms` gives the other forms in
+    /// which a value can appear: its Unicode normal forms, in lower and in upper case, where the host can make them.
+    #[must_use]
+    pub fn knowing(&self, info: &DisplayInfo, other_forms: impl Fn(&str) -> Vec<String>) -> Self {
+        let mut all: Vec<Needle> = self.needles.all.clone();
+        for needle in info.render(|shown| known(shown, &other_forms)) {
+            if !needle.pattern.is_empty() && !all.contains(&needle) {
+                all.push(needle);
+            }
         }
-        if self.known.len() == MAXIMUM_KNOWN {
-            self.known.remove(0);
-        }
-        self.known.push(known);
-        self.needles = Needles::new(&self.known);
+        all.drain(..all.len().saturating_sub(MAXIMUM_VALUES));
+        Self { needles: Needles::new(all) }
+    }
+
+    /// As [`knowing`](Self::knowing), in place.
+    pub fn remember(&mut self, info: &DisplayInfo, other_forms: impl Fn(&str) -> Vec<String>) {
+        *self = self.knowing(info, other_forms);
     }
 
     /// Searches what is about to be sent. `typed` names the fields (as `data.receiver`) that the user typed and that may
     /// hold the nickname; an avatar is never typed.
     ///
-    /// Returns the typed fields that did hold it, for the record.
+    /// Returns the fields that the user typed and that did hold it, for the record.
     ///
     /// # Errors
     /// The first [`GuardError`] in the order URL, headers, data.
     pub fn check(&self, outgoing: &Outgoing, typed: &[String]) -> Result<Vec<String>, GuardError> {
-        let mut search = Search::new(&self.needles);
-        let mut used: Vec<String> = Vec::new();
-        outgoing.visit(&mut |piece| match search_piece(&mut search, &piece, "url") {
-            Err(refusal) if refusal.reason == Reason::NickName && typed.iter().any(|place| place == piece.place) => {
-                if used.last().is_none_or(|last| last != piece.place) {
-                    used.push(piece.place.to_owned());
-                }
-                search.typed_piece(&piece)
-            }
-            outcome => outcome,
-        })?;
-        used.extend(search.finish(typed)?);
-        Ok(used)
+        self.search("url", typed, &|visitor| outgoing.visit(visitor))
     }
 
     /// Searches what page code passes to another of the platform's calls. Places begin with the call's name.
@@ -172,15 +168,43 @@ impl Guard {
     /// # Errors
     /// The first [`GuardError`].
     pub fn check_call(&self, name: &str, passed: &Value) -> Result<(), GuardError> {
+        let visit = |visitor: &mut Visitor<'_>| passed.visit(&mut name.to_owned(), Context::default(), visitor);
+        self.search(&joined(&[name, ".url"]), &[], &visit).map(drop)
+    }
+
+    /// Searches all texts that `visit` passes on; `url` is the place of the request's own address.
+    fn search(
+        &self,
+        url: &str,
+        typed: &[String],
+        visit: &dyn Fn(&mut Visitor<'_>) -> bool,
+    ) -> Result<Vec<String>, GuardError> {
         let mut search = Search::new(&self.needles);
-        let url = joined(&[name, ".url"]);
-        passed.visit(&mut name.to_owned(), false, &mut |piece| search_piece(&mut search, &piece, &url))?;
-        search.finish(&[]).map(drop)
+        let mut used: Vec<String> = Vec::new();
+        let mut refused = None;
+        let mut visit_piece = |piece: Piece<'_>| {
+            let mut hit = search_piece(&mut search, &piece, url);
+            if hit == Some(Reason::NickName) && is_typed(&piece, typed) {
+                if used.last().is_none_or(|last| last != piece.place) {
+                    used.push(piece.place.to_owned());
+                }
+                hit = search.typed_piece(&piece);
+            }
+            refused = hit.map(|reason| search.refusal(piece.place, reason));
+            hit.is_some()
+        };
+        let hides = |name: &str| Search::new(&self.needles).shows(name.as_bytes());
+        visit(&mut Visitor { visit: &mut visit_piece, hides: &hides });
+        if let Some(refusal) = refused {
+            return Err(refusal);
+        }
+        used.extend(search.finish(typed)?);
+        Ok(used)
     }
 
     /// What a host can look for before it copies a text.
     pub fn signs(&self) -> Signs {
-        Signs::new(&self.known, &self.needles)
+        Signs::new(&self.needles)
     }
 
     /// A quick first look at data, from its texts and names joined by something that is in no value and is no digit of
@@ -200,14 +224,21 @@ impl Guard {
     }
 }
 
+/// Whether the user wrote it: the app says so, or it is a person's name in a form with what else people write.
+fn is_typed(piece: &Piece<'_>, typed: &[String]) -> bool {
+    piece.context.written || typed.iter().any(|place| place == piece.place)
+}
+
 /// Searches one text; `url` is the place of the request's own address, in whose host a nickname does not count.
-fn search_piece(search: &mut Search<'_>, piece: &Piece<'_>, url: &str) -> Result<(), GuardError> {
-    let outcome = search.piece(piece);
-    let is_nick_name = matches!(&outcome, Err(refusal) if refusal.reason == Reason::NickName);
-    if piece.place == url && is_nick_name {
+fn search_piece(search: &mut Search<'_>, piece: &Piece<'_>, url: &str) -> Option<Reason> {
+    if search.is_too_much(piece.text) {
+        return Some(Reason::TooMuchToSearch);
+    }
+    let hit = search.piece(piece);
+    if hit == Some(Reason::NickName) && piece.place == url {
         return search.piece(&Piece { text: after_host(piece.text), ..*piece });
     }
-    outcome
+    hit
 }
 
 /// What follows scheme and host; all of it where these are not written plainly.

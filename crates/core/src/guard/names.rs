@@ -1,72 +1,85 @@
-//! Names under which display information travels, as they stand in texts and in the names of fields and headers.
+//! Names of fields and headers: those of display information, and those that tell what a value beside or below them is.
 
-use super::digits;
-use crate::wire::is_display_field;
-use std::ops::Range;
+/// What names of display information have in them, in lower case, one beside another. A `_` stands for what separates words,
+/// if anything does.
+pub(super) const DISPLAY: &str = "nick|avatar|user_info|head_img|display_info|user_name|display_name|member_name|screen_name|alias|\
+    昵称|头像|用户名";
 
-/// What such names begin with, in lower case.
-pub(super) const BEGINNINGS: [&str; 9] =
-    ["nick", "avatar", "userinfo", "user_info", "headimg", "head_img", "displayinfo", "昵称", "头像"];
+/// Fields in which people write a name: theirs, or that of who gets what is sent.
+const PERSON: &str = "receiver|recipient|consignee|addressee|contact|link_man|signature|收件人|收货人|联系人|签名";
 
-/// The same as a regular expression.
-pub(super) const PATTERN: &str = "nick|avatar|userinfo|user_info|headimg|head_img|displayinfo|昵称|头像";
+/// What people write beside it.
+const BESIDE_PERSON: &str = "mobile|phone|tel|address|message|content|手机|电话|地址|内容";
 
-/// How far behind such a name a value still counts as standing under it, in bytes.
-const REACH: usize = 128;
+/// Headers whose values are the protocol's words.
+const PROTOCOL: &str = "accept|content_|user_agent|cache_|connection|host|origin|refer|if_|x_requested_with";
 
 /// Whether a field's or a header's name speaks of display information. Headers carry prefixes like `X-User-`, so a part
 /// is enough.
 pub(super) fn speaks_of_display(name: &str) -> bool {
-    is_display_field(name) || mentioned(name.as_bytes())
+    mentioned(name.as_bytes())
+}
+
+/// Whether a text is such a name and nothing else, as in `{ key: 'nickName', value }`.
+pub(super) fn is_display_name(text: &[u8]) -> bool {
+    display_name_at(text, 0).is_some_and(|length| {
+        let rest = text[length..].trim_ascii();
+        ["", "name", "_name", "-name", "url", "_url", "-url"]
+            .iter()
+            .any(|end| rest.eq_ignore_ascii_case(end.as_bytes()))
+    })
 }
 
 /// Whether such a name stands anywhere in a text.
 pub(super) fn mentioned(text: &[u8]) -> bool {
-    next_mention(text, 0).is_some()
+    (0..text.len()).any(|at| display_name_at(text, at).is_some())
 }
 
-/// Hands the stretches of `text` that follow such a name to `read`, until one is a hit.
-pub(super) fn after_mentions<T>(text: &[u8], mut read: impl FnMut(&[u8]) -> Option<T>) -> Option<T> {
-    let mut next = next_mention(text, 0);
-    while let Some(Range { start, mut end }) = next {
-        loop {
-            next = next_mention(text, end);
-            match &next {
-                Some(following) if following.start < end + REACH => end = following.end,
-                _ => break,
-            }
-        }
-        let end = text.len().min(end + REACH);
-        // Digits that belong together stay together.
-        let end = end + text[end..].iter().take_while(|byte| digits::is_digit(**byte)).count();
-        let hit = read(&text[start..end]);
-        if hit.is_some() {
-            return hit;
-        }
-    }
-    None
+/// The length of the name of display information that begins at `at`, if one does.
+pub(super) fn display_name_at(text: &[u8], at: usize) -> Option<usize> {
+    length_at(DISPLAY, text, at)
 }
 
-fn next_mention(text: &[u8], from: usize) -> Option<Range<usize>> {
-    let could_begin = |byte: &u8| matches!(byte | 0x20, b'n' | b'a' | b'u' | b'h' | b'd' | 0xe6 | 0xe5);
-    let mut at = from;
-    loop {
-        at += text.get(at..)?.iter().position(could_begin)?;
-        if let Some(length) = mention_at(text, at) {
-            return Some(at..at + length);
-        }
-        at += 1;
-    }
+/// The first two bytes of each of these names.
+pub(super) fn display_beginnings() -> impl Iterator<Item = [u8; 2]> {
+    each(DISPLAY).map(|name| [name[0], name[1]])
 }
 
-/// The length of the name that begins at `at`, if one does.
-pub(super) fn mention_at(text: &[u8], at: usize) -> Option<usize> {
+fn each(names: &str) -> impl Iterator<Item = &[u8]> {
+    names.as_bytes().split(|byte| *byte == b'|')
+}
+
+pub(super) fn speaks_of_person(name: &str) -> bool {
+    has_any(PERSON, name)
+}
+
+pub(super) fn stands_beside_person(name: &str) -> bool {
+    has_any(BESIDE_PERSON, name)
+}
+
+pub(super) fn is_of_protocol(header: &str) -> bool {
+    length_at(PROTOCOL, header.as_bytes(), 0).is_some()
+}
+
+fn has_any(names: &str, name: &str) -> bool {
+    (0..name.len()).any(|at| length_at(names, name.as_bytes(), at).is_some())
+}
+
+fn length_at(names: &str, text: &[u8], at: usize) -> Option<usize> {
     let [first, second, ..] = text[at..] else { return None };
     // Most texts differ in the first two bytes, whatever their case.
     let could_be = |name: &[u8]| ((first ^ name[0]) | (second ^ name[1])) & !0x20 == 0;
-    let is_here = |name: &&[u8]| text[at..].get(..name.len()).is_some_and(|here| here.eq_ignore_ascii_case(name));
-    let name = BEGINNINGS.iter().map(|name| name.as_bytes()).find(|name| could_be(name) && is_here(name))?;
-    Some(name.len())
+    each(names).filter(|name| could_be(name)).find_map(|name| length_of(name, &text[at..]))
+}
+
+/// The length of `name` as it stands at the beginning of `text`.
+fn length_of(name: &[u8], text: &[u8]) -> Option<usize> {
+    name.iter().try_fold(0, |length, part| match (part, text.get(length)) {
+        (b'_', Some(b'_' | b'-' | b' ')) => Some(length + 1),
+        (b'_', _) => Some(length),
+        (part, Some(byte)) if part.eq_ignore_ascii_case(byte) => Some(length + 1),
+        _ => None,
+    })
 }
 
 #[cfg(test)]
@@ -75,32 +88,38 @@ mod tests {
 
     #[test]
     fn names_are_found_in_any_case_and_behind_prefixes() {
-        for name in BEGINNINGS {
-            assert!(mentioned(name.as_bytes()) && mentioned(name.to_ascii_uppercase().as_bytes()), "{name}");
+        for name in DISPLAY.split('|') {
+            for separator in ["", "_", "-"] {
+                let name = name.replace('_', separator);
+                assert!(speaks_of_display(&name) && speaks_of_display(&name.to_ascii_uppercase()), "{name}");
+                assert!(is_display_name(name.as_bytes()), "{name}");
+            }
         }
         for name in
-            ["nickName", "NICK_NAME", "X-User-Avatar", "memberAvatarUrl", "user_info", "昵称", "head_img_url", "头像"]
+            ["nickName", "X-User-Avatar", "memberAvatarUrl", "user_info", "head_img_url", "userName", "用户名称"]
         {
             assert!(speaks_of_display(name), "{name}");
         }
-        for name in ["name", "receiver", "user", "information", "ünïcödé 张伟"] {
+        for name in ["name", "receiver", "user", "information", "ünïcödé 张伟", ""] {
             assert!(!speaks_of_display(name), "{name}");
         }
     }
 
     #[test]
-    fn the_pattern_names_the_same() {
-        assert_eq!(PATTERN, BEGINNINGS.join("|"));
+    fn a_text_is_a_name_only_as_a_whole() {
+        for name in ["nickName", "nick_name", "avatarUrl", "head-img-url", "UserName", "昵称"] {
+            assert!(is_display_name(name.as_bytes()), "{name}");
+        }
+        for text in ["nickname_edit_opened", "avatar_picker_closed", "my nickName", "nickName: x", "n"] {
+            assert!(!is_display_name(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]
-    fn what_follows_a_name_is_read_once() {
-        let text = format!("a=1&nick=x&avatar=y{}&userInfo=z", "-".repeat(400));
-        let mut stretches = Vec::new();
-        after_mentions::<()>(text.as_bytes(), |stretch| {
-            stretches.push(String::from_utf8_lossy(stretch).trim_end_matches('-').to_owned());
-            None
-        });
-        assert_eq!(stretches, ["nick=x&avatar=y", "userInfo=z"]);
+    fn other_names_are_known_by_their_parts() {
+        assert!(["receiverName", "Contact", "linkman", "收货人姓名"].iter().all(|name| speaks_of_person(name)));
+        assert!(["user_mobile", "telephone", "message"].iter().all(|name| stands_beside_person(name)));
+        assert!(["Content-Type", "accept-language", "User-Agent"].iter().all(|name| is_of_protocol(name)));
+        assert!(!["X-User", "authorization", "x-content-owner"].iter().any(|name| is_of_protocol(name)));
     }
 }

@@ -1,6 +1,9 @@
 //! What is searched for, built once when display information is learnt.
 
-use super::{Reason, digits, known::Known, names, utf16};
+use super::{
+    Reason, digits, names,
+    pattern::{Pattern, READINGS, is_joint, variants},
+};
 use crate::display::REDACTION;
 
 /// An encoded value is at most this many times as long as the value: `\u0041` is six bytes for one, and what is encoded
@@ -13,39 +16,40 @@ const SHORTEST_NAME: usize = 4;
 /// What one byte can be a part of, as flags.
 pub(super) mod part {
     /// The first byte of a value.
-    pub(in super::super) const START: u8 = 1;
+    pub(in super::super) const START: u16 = 1;
     /// The second byte of a value.
-    pub(in super::super) const SECOND: u8 = 2;
+    pub(in super::super) const SECOND: u16 = 2;
     /// The first byte of a name of display information.
-    pub(in super::super) const NAME: u8 = 4;
+    pub(in super::super) const NAME: u16 = 4;
     /// The second byte of such a name.
-    pub(in super::super) const NAME_SECOND: u8 = 8;
+    pub(in super::super) const NAME_SECOND: u16 = 8;
     /// The first byte of an escape.
-    pub(in super::super) const ESCAPE: u8 = 16;
+    pub(in super::super) const ESCAPE: u16 = 16;
     /// A digit of base64, and so of hexadecimal.
-    pub(in super::super) const DIGIT: u8 = 32;
+    pub(in super::super) const DIGIT: u16 = 32;
     /// A line break, which may stand inside a run of digits.
-    pub(in super::super) const LINE_BREAK: u8 = 64;
+    pub(in super::super) const LINE_BREAK: u16 = 64;
     /// A zero, without which nothing encoded is UTF-16.
-    pub(in super::super) const ZERO: u8 = 128;
+    pub(in super::super) const ZERO: u16 = 128;
+    /// What stands between the numbers of a list.
+    pub(in super::super) const COMMA: u16 = 256;
 }
 
-/// A value in one form and in one encoding of characters.
-#[derive(Clone)]
+/// A value in one form.
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Needle {
-    pub(super) bytes: Vec<u8>,
-    pub(super) is_utf16: bool,
+    pub(super) pattern: Pattern,
     pub(super) reason: Reason,
     pub(super) counts: Counts,
-    /// Whose it is.
-    pub(super) user: usize,
+    /// Whether letters around it make it part of a word, and no value: `Jack` in `Jackets`.
+    pub(super) is_word: bool,
 }
 
 /// Where a value counts.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Counts {
     Anywhere,
-    /// Under a name of display information, or in one request with the user's default avatar, if that is what they have.
+    /// Under a name of display information, or in one request with a default avatar, if that is what the user has.
     Named {
         or_with_avatar: bool,
     },
@@ -54,7 +58,6 @@ pub(super) enum Counts {
 }
 
 /// All values.
-#[derive(Clone)]
 pub(super) struct Needles {
     pub(super) all: Vec<Needle>,
     pub(super) parts: Parts,
@@ -64,8 +67,6 @@ pub(super) struct Needles {
     shortest_telling: usize,
     /// How far around an escape a value can reach, in bytes.
     pub(super) reach: usize,
-    /// Whether a `+` can stand for a space of a value.
-    pub(super) has_spaces: bool,
     /// Whether base64 of some value could be nothing but decimal digits, as ids are. Of anything encoded, it cannot: three
     /// ASCII characters in a row always need a letter, and so does a name.
     pub(super) can_be_decimal: bool,
@@ -78,77 +79,41 @@ pub(super) struct Needles {
 }
 
 /// What each byte can be a part of.
-#[derive(Clone)]
 pub(super) struct Parts {
-    pub(super) of_text: [u8; 256],
+    pub(super) of_text: [u16; 256],
     /// Where values can stand in UTF-16 too.
-    pub(super) of_bytes: [u8; 256],
-}
-
-impl Needle {
-    /// Whether the value stands at `at`. A common one has to stand as a word: `Bob` is not in `Bobsled`.
-    pub(super) fn is_at(&self, text: &[u8], at: usize) -> bool {
-        text[at..].starts_with(&self.bytes) && (!self.is_common() || self.is_utf16 || self.is_word(text, at))
-    }
-
-    const fn is_common(&self) -> bool {
-        matches!(self.counts, Counts::Named { .. })
-    }
-
-    fn is_word(&self, text: &[u8], at: usize) -> bool {
-        let is_letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-        let before = at.checked_sub(1).and_then(|before| text.get(before));
-        let after = text.get(at + self.bytes.len());
-        let continues_before = is_letter(self.bytes.first()) && is_letter(before);
-        let continues_after = is_letter(self.bytes.last()) && is_letter(after);
-        !continues_before && !continues_after
-    }
+    pub(super) of_bytes: [u16; 256],
 }
 
 impl Needles {
-    pub(super) fn new(known: &[Known]) -> Self {
-        let mut all = Vec::new();
-        add(&mut all, REDACTION, Reason::DisplayObject, Counts::Anywhere, 0);
-        for (user, known) in known.iter().enumerate() {
-            // Avatars first: nobody types one.
-            let avatar = if known.is_default_avatar { Counts::WithNickName } else { Counts::Anywhere };
-            for form in &known.avatar {
-                add(&mut all, form, Reason::Avatar, avatar, user);
-            }
-            let nick_name = match known.is_common {
-                true => Counts::Named { or_with_avatar: known.is_default_avatar },
-                false => Counts::Anywhere,
-            };
-            for form in &known.nick_name {
-                add(&mut all, form, Reason::NickName, nick_name, user);
-            }
-        }
-        Self::from_all(all, !known.is_empty())
-    }
-
-    fn from_all(all: Vec<Needle>, has_values: bool) -> Self {
+    /// Those that are known, and the sign of the display object itself.
+    pub(super) fn new(mut all: Vec<Needle>) -> Self {
+        all.retain(|needle| needle.reason != Reason::DisplayObject);
+        let has_values = !all.is_empty();
+        let pattern = Pattern::whole(REDACTION.as_bytes());
+        let counts = Counts::Anywhere;
+        all.insert(0, Needle { pattern, reason: Reason::DisplayObject, counts, is_word: false });
         let (mut shortest, mut shortest_telling, mut longest) = (usize::MAX, usize::MAX, 0);
-        let (mut has_named, mut has_spaces, mut can_be_decimal) = (false, false, false);
-        for needle in &all {
-            let length = needle.bytes.len();
+        let (mut has_named, mut can_be_decimal) = (false, false);
+        for Needle { pattern, counts, .. } in &all {
+            let length = pattern.shortest();
             shortest = shortest.min(length);
-            if needle.counts != (Counts::Named { or_with_avatar: false }) {
+            if *counts != (Counts::Named { or_with_avatar: false }) {
                 shortest_telling = shortest_telling.min(length);
             }
-            if !needle.is_utf16 {
-                longest = longest.max(length);
-                has_spaces |= needle.reason != Reason::DisplayObject && needle.bytes.contains(&b' ');
+            longest = longest.max(pattern.longest());
+            has_named |= matches!(counts, Counts::Named { .. });
+            for reading in READINGS {
+                let mut bytes = Vec::new();
+                pattern.beginning().iter().for_each(|character| reading.encode(*character, &mut bytes));
+                can_be_decimal |= bytes.len() < 3 || digits::could_be_decimal(&bytes);
             }
-            has_named |= needle.is_common();
-            can_be_decimal |= length < 3 || digits::could_be_decimal(&needle.bytes);
         }
-        let parts = |with_utf16| parts(&all, with_utf16, has_named, has_spaces);
         Self {
-            parts: Parts { of_text: parts(false), of_bytes: parts(true) },
+            parts: Parts { of_text: parts(&all, false, has_named), of_bytes: parts(&all, true, has_named) },
             shortest,
             shortest_telling,
             reach: longest * MAXIMUM_EXPANSION,
-            has_spaces,
             can_be_decimal,
             telling_characters: (shortest * 4).div_ceil(3).min(3),
             has_values,
@@ -172,61 +137,72 @@ impl Needles {
         })
     }
 
-    /// The fewest base64 digits that can hold a value, where one stands under a name or elsewhere.
-    pub(super) fn shortest_run(&self, named: bool) -> usize {
-        let bytes = match (named, self.has_named) {
+    /// The fewest bytes that can hold a value, where one stands under a name or elsewhere.
+    pub(super) fn shortest(&self, named: bool) -> usize {
+        match (named, self.has_named) {
             (true, _) => self.shortest,
             // A common value has a name before it.
             (false, true) => self.shortest_telling.min(SHORTEST_NAME + self.shortest),
             (false, false) => self.shortest_telling,
-        };
-        (bytes * 4).div_ceil(3)
+        }
+    }
+
+    /// The fewest base64 digits that can.
+    pub(super) fn shortest_run(&self, named: bool) -> usize {
+        (self.shortest(named) * 4).div_ceil(3)
     }
 }
 
-/// A value in UTF-8 and in UTF-16 of both byte orders.
-fn add(all: &mut Vec<Needle>, text: &str, reason: Reason, counts: Counts, user: usize) {
-    for order in [None, Some(utf16::ORDERS[0]), Some(utf16::ORDERS[1])] {
-        let bytes = order.map_or_else(|| text.into(), |order| utf16::encode(text, order));
-        all.push(Needle { bytes, is_utf16: order.is_some(), reason, counts, user });
-    }
-}
-
-fn parts(all: &[Needle], with_utf16: bool, has_named: bool, has_spaces: bool) -> [u8; 256] {
+fn parts(all: &[Needle], with_utf16: bool, has_named: bool) -> [u16; 256] {
     let mut parts = [0; 256];
     for (byte, parts) in (0..=u8::MAX).zip(&mut parts) {
         *parts = match byte {
             b'\\' | b'%' | b'&' => part::ESCAPE,
             b'\r' | b'\n' => part::LINE_BREAK,
+            b',' => part::COMMA,
             0 => part::ZERO,
             _ => 0,
         };
         if digits::is_digit(byte) {
             *parts |= part::DIGIT;
         }
-        if byte == b'+' && has_spaces {
-            *parts |= part::ESCAPE;
-        }
     }
-    let mut add = |byte: Option<&u8>, flag| {
-        if let Some(byte) = byte {
-            parts[*byte as usize] |= flag;
-        }
-    };
-    for needle in all.iter().filter(|needle| with_utf16 || !needle.is_utf16) {
-        add(needle.bytes.first(), part::START);
-        add(needle.bytes.get(1), part::SECOND);
-        if needle.bytes.len() == 1 {
-            (0..=u8::MAX).for_each(|byte| add(Some(&byte), part::SECOND));
+    let readings = if with_utf16 { &READINGS[..] } else { &READINGS[..1] };
+    for needle in all {
+        let [first, following @ ..] = needle.pattern.characters() else { continue };
+        for first in variants(*first) {
+            for reading in readings {
+                let mut bytes = Vec::new();
+                reading.encode(first, &mut bytes);
+                add_beginning(&mut parts, &bytes, following.first().copied());
+            }
         }
     }
     if has_named {
-        for name in names::BEGINNINGS {
-            for (byte, flag) in name.bytes().zip([part::NAME, part::NAME_SECOND]) {
-                add(Some(&byte), flag);
-                add(Some(&byte.to_ascii_uppercase()), flag);
+        for [first, second] in names::display_beginnings() {
+            for case in [first, first.to_ascii_uppercase()] {
+                parts[case as usize] |= part::NAME;
+            }
+            for case in [second, second.to_ascii_uppercase()] {
+                parts[case as usize] |= part::NAME_SECOND;
             }
         }
     }
     parts
+}
+
+/// Marks the first two bytes of a value that begins with the bytes `first`.
+fn add_beginning(parts: &mut [u16; 256], first: &[u8], following: Option<char>) {
+    parts[first[0] as usize] |= part::START;
+    match (first.get(1), following) {
+        (Some(second), _) => parts[*second as usize] |= part::SECOND,
+        (None, Some(following)) if !is_joint(following) => {
+            for variant in variants(following) {
+                let mut bytes = [0; 4];
+                variant.encode_utf8(&mut bytes);
+                parts[bytes[0] as usize] |= part::SECOND;
+            }
+        }
+        _ => parts.iter_mut().for_each(|parts| *parts |= part::SECOND),
+    }
 }

@@ -1,6 +1,6 @@
 //! A request as it is searched: one snapshot, taken before anything is awaited.
 
-use super::{GuardError, names::speaks_of_display};
+use super::{names, numbers::stood_for};
 use crate::text::joined;
 
 /// A request that is about to leave the page.
@@ -17,9 +17,11 @@ pub struct Outgoing {
 /// What a request's data can hold.
 #[derive(Debug, Clone, Default)]
 pub enum Value {
-    /// Nothing that could hold text: null, a number, a boolean.
+    /// Nothing that could hold text: null, a boolean, a number that is no character.
     #[default]
     Other,
+    /// A number that could be a byte or a character.
+    Number(i32),
     /// A text.
     Text(String),
     /// The bytes of an ArrayBuffer or of a view into one.
@@ -31,60 +33,134 @@ pub enum Value {
 }
 
 /// One text of a request.
+#[derive(Clone, Copy)]
 pub(super) struct Piece<'a> {
-    /// The path that leads to it.
+    /// The path that leads to it. A name that holds what is looked for is not in it.
     pub(super) place: &'a str,
-    /// Whether a name on that path speaks of display information.
-    pub(super) named: bool,
     pub(super) text: &'a [u8],
     /// Whether these are bytes of any kind rather than UTF-8.
     pub(super) is_bytes: bool,
+    pub(super) context: Context,
 }
 
-/// What is done with every text. Not a type parameter: the way through a request need not exist twice.
-type Visit<'a> = dyn FnMut(Piece<'_>) -> Result<(), GuardError> + 'a;
+/// What the names around a text say of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Context {
+    /// A name on the path speaks of display information.
+    pub(super) named: bool,
+    /// Whether words are the user's here.
+    pub(super) words: Words,
+    /// A person's name, beside something else that people write.
+    pub(super) written: bool,
+    /// Above is a field for a person.
+    person: bool,
+}
+
+/// Which words of ASCII letters can be the user's, where others are the app's or the protocol's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Words {
+    #[default]
+    All,
+    /// Not those in lower case: names of fields are such words.
+    Capitalised,
+    None,
+}
+
+/// What is done with every text until it says that this is enough, and whether a name holds what no message may. Not type
+/// parameters: the way through a request need not exist twice.
+pub(super) struct Visitor<'a> {
+    pub(super) visit: &'a mut dyn FnMut(Piece<'_>) -> bool,
+    pub(super) hides: &'a dyn Fn(&str) -> bool,
+}
+
+/// What stands in a path for a name that is not shown.
+const HIDDEN: &str = "*";
+
+impl Visitor<'_> {
+    fn text(&mut self, place: &str, text: &str, context: Context) -> bool {
+        (self.visit)(Piece { place, text: text.as_bytes(), is_bytes: false, context })
+    }
+
+    fn name(&mut self, place: &str, name: &str, context: Context) -> bool {
+        self.text(place, name, Context { words: Words::Capitalised, written: false, ..context })
+    }
+
+    fn shown<'a>(&self, name: &'a str) -> &'a str {
+        if (self.hides)(name) { HIDDEN } else { name }
+    }
+}
 
 impl Outgoing {
-    /// Calls `visit` with every text. Stops at the first error.
-    pub(super) fn visit(&self, visit: &mut Visit<'_>) -> Result<(), GuardError> {
-        visit(Piece { place: "url", named: false, text: self.url.as_bytes(), is_bytes: false })?;
+    /// Visits every text. Says whether that was enough.
+    pub(super) fn visit(&self, visitor: &mut Visitor<'_>) -> bool {
+        if visitor.text("url", &self.url, Context::default()) {
+            return true;
+        }
         for (name, value) in &self.headers {
-            let place = joined(&["headers.", name]);
-            for (named, text) in [(false, name), (speaks_of_display(name), value)] {
-                visit(Piece { place: &place, named, text: text.as_bytes(), is_bytes: false })?;
+            let place = joined(&["headers.", visitor.shown(name)]);
+            let words = if names::is_of_protocol(name) { Words::None } else { Words::All };
+            let context = Context { named: names::speaks_of_display(name), words, ..Context::default() };
+            if visitor.name(&place, name, Context::default()) || visitor.text(&place, value, context) {
+                return true;
             }
         }
-        self.data.visit(&mut "data".to_owned(), false, visit)
+        self.data.visit(&mut "data".to_owned(), Context::default(), visitor)
     }
 }
 
 impl Value {
     /// As [`Outgoing::visit`], for what hangs below `place`.
-    pub(super) fn visit(&self, place: &mut String, named: bool, visit: &mut Visit<'_>) -> Result<(), GuardError> {
-        let length = place.len();
-        match self {
-            Self::Other => {}
-            Self::Text(text) => visit(Piece { place, named, text: text.as_bytes(), is_bytes: false })?,
-            Self::Bytes(bytes) => visit(Piece { place, named, text: bytes, is_bytes: true })?,
-            Self::List(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    place.push('[');
-                    place.push_str(&index.to_string());
-                    place.push(']');
-                    item.visit(place, named, visit)?;
-                    place.truncate(length);
-                }
-            }
-            Self::Fields(fields) => {
-                for (name, value) in fields {
-                    place.push('.');
-                    place.push_str(name);
-                    visit(Piece { place, named, text: name.as_bytes(), is_bytes: false })?;
-                    value.visit(place, named || speaks_of_display(name), visit)?;
-                    place.truncate(length);
-                }
-            }
-        }
-        Ok(())
+    pub(super) fn visit(&self, place: &mut String, context: Context, visitor: &mut Visitor<'_>) -> bool {
+        let items: Vec<(Option<&str>, &Self)> = match self {
+            Self::Other | Self::Number(_) => return false,
+            Self::Text(text) => return visitor.text(place, text, context),
+            Self::Bytes(bytes) => return (visitor.visit)(Piece { place, text: bytes, is_bytes: true, context }),
+            Self::List(items) => items.iter().map(|item| (None, item)).collect(),
+            Self::Fields(fields) => fields.iter().map(|(name, value)| (Some(name.as_str()), value)).collect(),
+        };
+        visit_all(&items, place, context, visitor)
     }
+}
+
+/// Visits the items of a list, or the fields of an object.
+fn visit_all(
+    items: &[(Option<&str>, &Value)],
+    place: &mut String,
+    mut context: Context,
+    visitor: &mut Visitor<'_>,
+) -> bool {
+    // Numbers beside one another may be bytes or characters.
+    let is_index = |name: &str| name.bytes().all(|byte| byte.is_ascii_digit());
+    let mut numbers = Vec::new();
+    let mut is_form = false;
+    for (name, value) in items {
+        match value {
+            // What stands beside such a name, as in `{ key: 'nickName', value }`, stands under it.
+            Value::Text(text) => context.named |= names::is_display_name(text.as_bytes()),
+            Value::Number(number) if name.is_none_or(is_index) => numbers.push(*number),
+            _ => {}
+        }
+        is_form |= name.is_some_and(names::stands_beside_person);
+    }
+    let mut is_enough = (visitor.visit)(Piece { place, text: &stood_for(&numbers), is_bytes: true, context });
+    let length = place.len();
+    for (index, (name, value)) in items.iter().enumerate() {
+        let mut context = context;
+        if let Some(name) = name {
+            place.push('.');
+            place.push_str(visitor.shown(name));
+            is_enough = is_enough || visitor.name(place, name, context);
+            context.named |= names::speaks_of_display(name);
+            context.person |= names::speaks_of_person(name);
+            context.written = !context.named && (context.written || (is_form && context.person));
+        } else {
+            place.push_str(&joined(&["[", &index.to_string(), "]"]));
+        }
+        is_enough = is_enough || value.visit(place, context, visitor);
+        if is_enough {
+            break;
+        }
+        place.truncate(length);
+    }
+    is_enough
 }

@@ -5,90 +5,119 @@ use super::{
     escapes::{self, Kinds, Window},
     names,
     needles::{Counts, Needle, Needles, part},
-    outgoing::Piece,
+    numbers,
+    outgoing::{Context, Piece, Words},
+    pattern::{READINGS, Reading},
     utf16,
 };
+use std::ops::Range;
 
 /// How many encodings inside one another are looked through.
 const MAXIMUM_DEPTH: usize = 2;
 
-/// The most bytes of decoded text that one request may cost. Base64 costs about four times its length, so a picture of
-/// 5 MB in base64 passes; what costs more is refused rather than half searched.
-const MAXIMUM_DECODED_BYTES: usize = 32 * 1024 * 1024;
+/// The most bytes of text that one request may have, once there is something to look for. What is larger is refused
+/// unsearched: by its size alone, whatever it holds.
+pub const MAXIMUM_BYTES: usize = 12 * 1024 * 1024;
 
-/// One request's search, with its bound on work.
+/// How far behind a name a value still counts as standing under it, in bytes.
+const NAME_REACH: usize = 128;
+
+/// One request's search.
 pub(super) struct Search<'needles> {
     needles: &'needles Needles,
-    /// How many more bytes may be decoded.
+    /// How many more bytes there may be.
     remaining: usize,
     /// The encodings around the text that is being searched, outermost first.
     trail: Vec<Encoding>,
     /// Whether the user typed the text that is being searched.
     typed: bool,
-    /// Common nicknames that count once the user's default avatar is found too.
-    waiting: Vec<(usize, GuardError)>,
-    /// Users whose default avatar was found.
-    avatars: Vec<usize>,
+    /// Common nicknames that count once a default avatar is found too.
+    waiting: Vec<GuardError>,
+    /// Whether one was found.
+    has_avatar: bool,
     /// Room for what digits stand for, one for each depth.
     decoded: [Vec<u8>; MAXIMUM_DEPTH],
 }
 
 /// What is known about a text on the way to it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Layer {
     named: bool,
+    words: Words,
     /// Whether it could be UTF-16.
     is_bytes: bool,
+    /// Whether it goes on before or behind what is searched.
+    is_cut: [bool; 2],
+    /// Whether any value counts, wherever and however it stands.
+    strict: bool,
     depth: usize,
 }
 
+impl Layer {
+    /// For something decoded that stands at `at`.
+    fn inside(self, at: usize, seen: &Seen) -> Self {
+        let named = self.named || seen.under_names.iter().any(|stretch| stretch.contains(&at));
+        Self { named, is_cut: [false; 2], depth: self.depth + 1, ..self }
+    }
+}
+
 /// What a text has that could hide a value.
+#[derive(Default)]
 struct Seen {
     escape: bool,
     /// Enough digits in a row.
     run: bool,
     zero: bool,
-    /// A name of display information, under which common values count.
-    name: bool,
+    comma: bool,
+    /// What stands behind names of display information, where common values count.
+    under_names: Vec<Range<usize>>,
 }
 
 impl<'needles> Search<'needles> {
     pub(super) const fn new(needles: &'needles Needles) -> Self {
         Self {
             needles,
-            remaining: MAXIMUM_DECODED_BYTES,
+            remaining: MAXIMUM_BYTES,
             trail: Vec::new(),
             typed: false,
             waiting: Vec::new(),
-            avatars: Vec::new(),
+            has_avatar: false,
             decoded: [const { Vec::new() }; MAXIMUM_DEPTH],
         }
     }
 
-    /// Searches one text.
-    pub(super) fn piece(&mut self, piece: &Piece<'_>) -> Result<(), GuardError> {
+    /// Searches one text. After a hit, [`refusal`](Self::refusal) says what encodings lead to it.
+    pub(super) fn piece(&mut self, piece: &Piece<'_>) -> Option<Reason> {
         self.trail.clear();
         let waited = self.waiting.len();
-        let layer = Layer { named: piece.named, is_bytes: piece.is_bytes || piece.text.contains(&0), depth: 0 };
-        let hit = self.layer(piece.text, layer);
-        for (_, refusal) in &mut self.waiting[waited..] {
+        let Context { named, words, .. } = piece.context;
+        let is_bytes = piece.is_bytes || piece.text.contains(&0);
+        let hit = self.layer(piece.text, Layer { named, words, is_bytes, ..Layer::default() });
+        for refusal in &mut self.waiting[waited..] {
             piece.place.clone_into(&mut refusal.place);
         }
-        hit.map_or(Ok(()), |reason| Err(self.refusal(piece.place, reason)))
+        hit
+    }
+
+    /// Counts a text's size. Says whether it is too much.
+    pub(super) fn is_too_much(&mut self, text: &[u8]) -> bool {
+        let remaining = self.remaining.checked_sub(text.len());
+        self.remaining = remaining.unwrap_or_default();
+        remaining.is_none() && self.needles.has_values
     }
 
     /// Searches one text of which the user typed a part: the nickname may stand in it.
-    pub(super) fn typed_piece(&mut self, piece: &Piece<'_>) -> Result<(), GuardError> {
+    pub(super) fn typed_piece(&mut self, piece: &Piece<'_>) -> Option<Reason> {
         self.typed = true;
-        let outcome = self.piece(piece);
+        let hit = self.piece(piece);
         self.typed = false;
-        outcome
+        hit
     }
 
     /// What only counts together. Returns the places of what was typed and would have counted.
     pub(super) fn finish(self, typed: &[String]) -> Result<Vec<String>, GuardError> {
         let mut used = Vec::new();
-        for (_, refusal) in self.waiting.into_iter().filter(|(user, _)| self.avatars.contains(user)) {
+        for refusal in self.waiting.into_iter().filter(|_| self.has_avatar) {
             if !typed.contains(&refusal.place) {
                 return Err(refusal);
             }
@@ -100,11 +129,17 @@ impl<'needles> Search<'needles> {
     /// Whether texts that were joined could hold anything, each by itself or together. A name counts for all of them.
     pub(super) fn could_hold(mut self, joined: &[u8]) -> bool {
         let named = self.needles.has_named && names::mentioned(joined);
-        let hit = self.layer(joined, Layer { named, is_bytes: joined.contains(&0), depth: 0 });
-        hit.is_some() || !self.waiting.is_empty() || !self.avatars.is_empty()
+        let hit = self.layer(joined, Layer { named, is_bytes: joined.contains(&0), ..Layer::default() });
+        hit.is_some() || !self.waiting.is_empty() || self.has_avatar
     }
 
-    fn refusal(&self, place: &str, reason: Reason) -> GuardError {
+    /// Whether a text holds any value in any way: no message may have it.
+    pub(super) fn shows(mut self, text: &[u8]) -> bool {
+        self.layer(text, Layer { named: true, strict: true, ..Layer::default() }).is_some()
+    }
+
+    /// The refusal of what was found.
+    pub(super) fn refusal(&self, place: &str, reason: Reason) -> GuardError {
         GuardError { place: place.to_owned(), encodings: self.trail.clone(), reason }
     }
 
@@ -114,18 +149,14 @@ impl<'needles> Search<'needles> {
             Ok(seen) => seen,
             Err(reason) => return Some(reason),
         };
-        if seen.name
-            && let hit @ Some(_) = self.after_names(text, layer)
-        {
-            return hit;
-        }
         if layer.depth == MAXIMUM_DEPTH || !self.needles.has_values {
             return None;
         }
-        let in_escapes = if seen.escape { self.in_escapes(text, layer) } else { None };
-        let in_digits = || if seen.run { self.in_digits(text, layer) } else { None };
-        let hit = in_escapes.or_else(in_digits);
-        hit.or_else(|| if seen.zero && layer.is_bytes { self.in_utf16(text, layer) } else { None })
+        let in_escapes = if seen.escape { self.in_escapes(text, layer, &seen) } else { None };
+        in_escapes
+            .or_else(|| if seen.run { self.in_digits(text, layer, &seen) } else { None })
+            .or_else(|| if seen.comma { self.in_numbers(text, layer, &seen) } else { None })
+            .or_else(|| if seen.zero && layer.is_bytes { self.in_utf16(text, layer) } else { None })
     }
 
     /// Looks once at every byte: for values, and for what could hide one.
@@ -133,7 +164,8 @@ impl<'needles> Search<'needles> {
         let needles = self.needles;
         let parts_of = if layer.is_bytes { &needles.parts.of_bytes } else { &needles.parts.of_text };
         let telling = if layer.named { part::START } else { part::START | part::NAME };
-        let (mut all, mut run, mut longest, mut name) = (0, 0, 0, false);
+        let mut under_names: Vec<Range<usize>> = Vec::new();
+        let (mut all, mut run, mut longest) = (0, 0, 0);
         for (at, byte) in text.iter().enumerate() {
             let parts = parts_of[*byte as usize];
             all |= parts;
@@ -145,70 +177,79 @@ impl<'needles> Search<'needles> {
             if parts & telling != 0 {
                 let next = text.get(at + 1).map_or(part::SECOND, |next| parts_of[*next as usize]);
                 if parts & part::START != 0 && next & part::SECOND != 0 {
-                    self.values_at(text, at, layer)?;
+                    let named = layer.named || under_names.last().is_some_and(|stretch| at < stretch.end);
+                    self.values_at(text, at, Layer { named, ..layer })?;
                 }
-                if parts & telling & part::NAME != 0 && next & part::NAME_SECOND != 0 && !name {
-                    name = names::mention_at(text, at).is_some();
+                if parts & telling & part::NAME != 0
+                    && next & part::NAME_SECOND != 0
+                    && let Some(length) = names::display_name_at(text, at)
+                {
+                    let end = at + length + NAME_REACH;
+                    match under_names.last_mut() {
+                        Some(last) if at <= last.end => last.end = end,
+                        _ => under_names.push(at + length..end),
+                    }
                 }
             }
         }
-        let run = longest >= needles.shortest_run(layer.named);
-        Ok(Seen { escape: all & part::ESCAPE != 0, run, zero: all & part::ZERO != 0, name })
+        Ok(Seen {
+            escape: all & part::ESCAPE != 0,
+            run: longest >= needles.shortest_run(layer.named || !under_names.is_empty()),
+            zero: all & part::ZERO != 0,
+            comma: all & part::COMMA != 0,
+            under_names,
+        })
     }
 
     /// Looks for values at one place.
     fn values_at(&mut self, text: &[u8], at: usize, layer: Layer) -> Result<(), Reason> {
         let needles = self.needles;
-        let here = |needle: &&Needle| (layer.is_bytes || !needle.is_utf16) && needle.is_at(text, at);
-        for needle in needles.all.iter().filter(here) {
+        let readings = if layer.is_bytes { &READINGS[..] } else { &READINGS[..1] };
+        for needle in &needles.all {
             if self.typed && needle.reason == Reason::NickName {
                 continue;
             }
-            match needle.counts {
-                Counts::Named { or_with_avatar: false } if !layer.named => {}
-                Counts::Named { or_with_avatar: true } if !layer.named => self.wait(needle),
-                Counts::WithNickName => {
-                    if !self.avatars.contains(&needle.user) {
-                        self.avatars.push(needle.user);
+            for reading in readings {
+                let Some(end) = needle.pattern.end_at(text, at, *reading) else { continue };
+                let is_utf16 = matches!(reading, Reading::Utf16(_));
+                if !layer.strict {
+                    if needle.is_word && is_part_of_word(needle, text, at..end, *reading, layer) {
+                        continue;
+                    }
+                    match needle.counts {
+                        Counts::Named { or_with_avatar: false } if !layer.named => continue,
+                        Counts::Named { or_with_avatar: true } if !layer.named => {
+                            self.wait(needle, is_utf16);
+                            continue;
+                        }
+                        Counts::WithNickName => {
+                            self.has_avatar = true;
+                            continue;
+                        }
+                        _ => {}
                     }
                 }
-                _ => {
-                    self.trail.extend(needle.is_utf16.then_some(Encoding::Utf16));
-                    return Err(needle.reason);
-                }
+                self.trail.extend(is_utf16.then_some(Encoding::Utf16));
+                return Err(needle.reason);
             }
         }
         Ok(())
     }
 
     /// Keeps a common nickname for the case that the default avatar is found too.
-    fn wait(&mut self, needle: &Needle) {
-        let is_kept = |(user, refusal): &(usize, GuardError)| *user == needle.user && refusal.place.is_empty();
-        if !self.waiting.iter().any(is_kept) {
+    fn wait(&mut self, needle: &Needle, is_utf16: bool) {
+        if self.waiting.iter().all(|refusal| !refusal.place.is_empty()) {
             let mut refusal = self.refusal("", needle.reason);
-            refusal.encodings.extend(needle.is_utf16.then_some(Encoding::Utf16));
-            self.waiting.push((needle.user, refusal));
+            refusal.encodings.extend(is_utf16.then_some(Encoding::Utf16));
+            self.waiting.push(refusal);
         }
     }
 
-    /// Common nicknames count where a name stands before them in the text.
-    fn after_names(&mut self, text: &[u8], layer: Layer) -> Option<Reason> {
-        names::after_mentions(text, |stretch| {
-            self.spend(stretch.len()).or_else(|| self.layer(stretch, Layer { named: true, ..layer }))
-        })
-    }
-
-    fn in_escapes(&mut self, text: &[u8], layer: Layer) -> Option<Reason> {
-        // Escapes can stand for any bytes.
-        let layer = Layer { is_bytes: true, ..layer };
-        let needles = self.needles;
-        let with_plus = needles.has_spaces.then_some(Kinds::ALL.with(Kinds::PLUS));
-        [Kinds::ALL].into_iter().chain(with_plus).find_map(|kinds| {
-            escapes::windows(text, kinds, needles.reach, &mut |window| {
-                // Where no `+` stands, the same set without it has been tried.
-                let is_new = !kinds.has(Kinds::PLUS) || window.used.has(Kinds::PLUS);
-                is_new.then(|| self.in_window(&window, layer)).flatten()
-            })
+    fn in_escapes(&mut self, text: &[u8], layer: Layer, seen: &Seen) -> Option<Reason> {
+        escapes::windows(text, Kinds::ALL, self.needles.reach, &mut |window| {
+            // Escapes can stand for any bytes.
+            let layer = Layer { is_bytes: true, is_cut: window.is_cut, ..layer.inside(window.first, seen) };
+            self.in_window(&window, layer)
         })
     }
 
@@ -219,74 +260,98 @@ impl<'needles> Search<'needles> {
         if encodings.len() > 1 {
             let hit = window.used.each().find_map(|(kinds, encoding)| {
                 escapes::windows(window.source, kinds, window.source.len(), &mut |window| {
-                    self.inside(&window.decoded, &[encoding], layer)
+                    self.decoded(&window.decoded, &[encoding], layer)
                 })
             });
             if hit.is_some() {
                 return hit;
             }
         }
-        self.inside(&window.decoded, &encodings, layer)
+        self.decoded(&window.decoded, &encodings, layer)
     }
 
-    fn in_digits(&mut self, text: &[u8], layer: Layer) -> Option<Reason> {
-        let layer = Layer { is_bytes: true, ..layer };
-        let shortest = self.needles.shortest_run(layer.named);
-        // Hexadecimal takes two digits to a byte.
-        let shortest_hexadecimal = shortest * 3 / 4 * 2;
+    fn in_digits(&mut self, text: &[u8], layer: Layer, seen: &Seen) -> Option<Reason> {
+        let shortest = self.needles.shortest_run(layer.named || !seen.under_names.is_empty());
         let mut decoded = std::mem::take(&mut self.decoded[layer.depth]);
-        let hit = digits::runs(text, shortest, |run| {
-            let is_id = !self.needles.can_be_decimal && run.iter().all(u8::is_ascii_digit);
-            let alignments = if is_id { 0 } else { 4.min(run.len() + 1 - shortest) };
-            let in_base64 = (0..alignments).find_map(|skip| {
-                digits::base64(&run[skip..], &mut decoded);
-                self.in_digits_decoded(&decoded, Encoding::Base64, layer)
-            });
-            in_base64.or_else(|| {
-                digits::hexadecimal_runs(run, shortest_hexadecimal).find_map(|digits| {
-                    (0..2).find_map(|skip| {
-                        digits::hexadecimal(&digits[skip..], &mut decoded);
-                        self.in_digits_decoded(&decoded, Encoding::Hexadecimal, layer)
-                    })
-                })
-            })
+        let hit = digits::runs(text, shortest, |start, run| {
+            let layer = Layer { is_bytes: true, ..layer.inside(start, seen) };
+            self.in_run(run, &mut decoded, layer)
         });
         self.decoded[layer.depth] = decoded;
         hit
     }
 
+    fn in_run(&mut self, run: &[u8], decoded: &mut Vec<u8>, layer: Layer) -> Option<Reason> {
+        let shortest = self.needles.shortest_run(layer.named);
+        // Hexadecimal takes two digits to a byte.
+        let shortest_hexadecimal = 2 * self.needles.shortest(layer.named);
+        let is_id = !self.needles.can_be_decimal && run.iter().all(u8::is_ascii_digit);
+        let alignments = if is_id { 0 } else { 4.min((run.len() + 1).saturating_sub(shortest)) };
+        let in_base64 = (0..alignments).find_map(|skip| {
+            digits::base64(&run[skip..], decoded);
+            self.in_digits_decoded(decoded, Encoding::Base64, layer)
+        });
+        in_base64.or_else(|| {
+            digits::hexadecimal_runs(run, shortest_hexadecimal).find_map(|digits| {
+                (0..2).find_map(|skip| {
+                    digits::hexadecimal(&digits[skip..], decoded);
+                    self.in_digits_decoded(decoded, Encoding::Hexadecimal, layer)
+                })
+            })
+        })
+    }
+
     fn in_digits_decoded(&mut self, decoded: &[u8], encoding: Encoding, layer: Layer) -> Option<Reason> {
-        if self.needles.could_be_in(decoded) {
-            return self.inside(decoded, &[encoding], layer);
-        }
-        self.spend(decoded.len())
+        if self.needles.could_be_in(decoded) { self.decoded(decoded, &[encoding], layer) } else { None }
+    }
+
+    fn in_numbers(&mut self, text: &[u8], layer: Layer, seen: &Seen) -> Option<Reason> {
+        numbers::lists(text, |start, decoded| {
+            self.decoded(decoded, &[Encoding::Numbers], Layer { is_bytes: true, ..layer.inside(start, seen) })
+        })
     }
 
     fn in_utf16(&mut self, text: &[u8], layer: Layer) -> Option<Reason> {
         let shortest = self.needles.shortest_run(layer.named);
         utf16::readings(text, shortest, |decoded| {
-            self.inside(decoded, &[Encoding::Utf16], Layer { is_bytes: false, ..layer })
+            self.decoded(decoded, &[Encoding::Utf16], Layer { is_bytes: false, ..layer.inside(0, &Seen::default()) })
         })
     }
 
     /// Searches what was decoded.
-    fn inside(&mut self, decoded: &[u8], encodings: &[Encoding], layer: Layer) -> Option<Reason> {
+    fn decoded(&mut self, decoded: &[u8], encodings: &[Encoding], layer: Layer) -> Option<Reason> {
         let length = self.trail.len();
         self.trail.extend(encodings);
-        let hit = self.spend(decoded.len()).or_else(|| self.layer(decoded, Layer { depth: layer.depth + 1, ..layer }));
+        let hit = self.layer(decoded, layer);
         if hit.is_none() {
             self.trail.truncate(length);
         }
         hit
     }
+}
 
-    fn spend(&mut self, bytes: usize) -> Option<Reason> {
-        match self.remaining.checked_sub(bytes) {
-            Some(remaining) => {
-                self.remaining = remaining;
-                None
-            }
-            None => Some(Reason::TooMuchToSearch),
-        }
+/// Whether what stands at `here` is a part of a word, or one of the app's own words: letters of ASCII in a name, a path or
+/// an identifier, in lower case as these are.
+fn is_part_of_word(needle: &Needle, text: &[u8], here: Range<usize>, reading: Reading, layer: Layer) -> bool {
+    let pattern = needle.pattern.characters();
+    let is_letter = |character: Option<&char>| character.is_some_and(char::is_ascii_alphanumeric);
+    let at = |at: Option<usize>| Some(reading.character(text, at?)?.0);
+    let width = reading.width();
+    let before = |count: usize| at(here.start.checked_sub(count * width));
+    let after = |count: usize| at(Some(here.end + (count - 1) * width));
+    // What is cut off could be a letter.
+    let is_cut = [here.start == 0 && layer.is_cut[0], here.end == text.len() && layer.is_cut[1]];
+    if is_letter(pattern.first()) && (is_cut[0] || is_letter(before(1).as_ref()))
+        || is_letter(pattern.last()) && (is_cut[1] || is_letter(after(1).as_ref()))
+    {
+        return true;
     }
+    let joins = |next: Option<char>, beyond: Option<char>| match next {
+        Some('/') => true,
+        Some('.' | '_' | '-') => is_letter(beyond.as_ref()),
+        _ => false,
+    };
+    let is_lower_case = || !text[here.clone()].iter().any(u8::is_ascii_uppercase);
+    let is_code = || layer.words == Words::Capitalised || joins(before(1), before(2)) || joins(after(1), after(2));
+    pattern.iter().all(char::is_ascii_lowercase) && (layer.words == Words::None || is_lower_case() && is_code())
 }

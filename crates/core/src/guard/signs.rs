@@ -1,44 +1,37 @@
 //! What a host can look for with its engine's own text search, before it copies anything to where the guard is.
 
-use super::{known::Known, names, needles::Needles};
-use crate::display::REDACTION;
+use super::{
+    names,
+    needles::{Counts, Needles},
+};
 
-/// The signs of display information in a text. A text with none of them need not be searched.
+/// The signs of display information in a text, as regular expressions for either case. A text with none of them need not
+/// be searched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signs {
     /// Values that count wherever they stand.
-    pub literals: Vec<String>,
-    /// What encodings look like; `None` while nothing is known that they could hide.
-    pub encoded: Option<EncodedSigns>,
-}
-
-/// What encoded values look like.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EncodedSigns {
-    /// The fewest base64 digits in a row that can hold a value.
-    pub shortest_run: usize,
-    /// What names of display information begin with, in lower case and as a regular expression, where there are values
-    /// that count only under one.
+    pub values: String,
+    /// The fewest base64 digits in a row that can hold a value; `None` while nothing is known that they could hide.
+    pub shortest_run: Option<usize>,
+    /// Names of display information, where there are values that count only under one: `_` is any separator, or none.
     pub names: Option<&'static str>,
-    /// Whether a `+` can stand for a space of a value.
-    pub plus: bool,
 }
 
 impl Signs {
-    pub(super) fn new(known: &[Known], needles: &Needles) -> Self {
-        let mut literals = vec![REDACTION.to_owned()];
-        for known in known {
-            literals.extend_from_slice(&known.avatar);
-            // A common nickname counts by itself only under a name.
-            if !known.is_common || known.is_default_avatar {
-                literals.extend_from_slice(&known.nick_name);
+    pub(super) fn new(needles: &Needles) -> Self {
+        let mut values = String::new();
+        // A common nickname counts by itself only under a name.
+        let is_sign = |counts| counts != Counts::Named { or_with_avatar: false };
+        for needle in needles.all.iter().filter(|needle| is_sign(needle.counts)) {
+            if !values.is_empty() {
+                values.push('|');
             }
+            needle.pattern.regex(&mut values);
         }
-        let encoded = needles.has_values.then(|| EncodedSigns {
-            shortest_run: needles.shortest_run(false),
-            names: needles.has_named.then_some(names::PATTERN),
-            plus: needles.has_spaces,
-        });
-        Self { literals, encoded }
+        Self {
+            values,
+            shortest_run: needles.has_values.then(|| needles.shortest_run(false)),
+            names: needles.has_named.then_some(names::DISPLAY),
+        }
     }
 }

@@ -39,7 +39,7 @@ fn every_place_is_searched_and_named() {
     assert_eq!(place(fields([("user", fields([("name", text(NICK_NAME))]))])), "data.user.name");
     assert_eq!(place(fields([("list", Value::List(vec![text("a"), text(format!("x {AVATAR} y"))]))])), "data.list[1]");
     assert_eq!(place(fields([("file", Value::Bytes(format!("\0{NICK_NAME}").into_bytes()))])), "data.file");
-    assert_eq!(place(fields([(NICK_NAME, Value::Other)])), format!("data.{NICK_NAME}"));
+    assert_eq!(place(fields([(NICK_NAME, Value::Other)])), "data.*", "the place does not hold what was found");
     let url = format!("https://api.shop.example/?n={NICK_NAME}");
     assert_eq!(refusal(&Outgoing { url, ..Outgoing::default() }).0, "url");
     let headers = vec![("X-User".to_owned(), AVATAR.to_owned())];
@@ -108,8 +108,36 @@ fn a_refusal_says_where_and_how_and_never_what() {
 }
 
 #[test]
-fn more_than_can_be_searched_is_refused() {
-    let huge = "QUJD".repeat(2 * 1024 * 1024);
-    let refusal = guard().check(&in_data(text(huge)), &[]).unwrap_err();
-    assert_eq!(refusal.reason, Reason::TooMuchToSearch);
+fn what_is_refused_for_its_size_is_refused_for_nothing_else() {
+    let outcome = |text: String| guard().check(&in_data(Value::Text(text)), &[]).map_err(|refusal| refusal.reason);
+    assert_eq!(outcome("!".repeat(MAXIMUM_BYTES + 1)), Err(Reason::TooMuchToSearch));
+    assert_eq!(outcome("!".repeat(MAXIMUM_BYTES - 100)), Ok(vec![]));
+    let nothing_known = Guard::default().check(&in_data(Value::Text("!".repeat(MAXIMUM_BYTES + 1))), &[]);
+    assert_eq!(nothing_known, Ok(vec![]));
+}
+
+/// Every name on the way to a value, and every declared place, shows neither nickname nor avatar.
+#[test]
+fn no_place_shows_a_value() {
+    let known = |nick_name: &str| {
+        let mut guard = Guard::default();
+        guard.remember(&DisplayInfo::new(Some(nick_name.into()), Some(AVATAR.into())), |_| vec![]);
+        guard
+    };
+    let encoded = |nick_name: &str| [percent(nick_name), STANDARD.encode(nick_name), nick_name.to_owned()];
+    for nick_name in [NICK_NAME, "张伟", "Jack", "moon", "test", "1314", "Tom Lee"] {
+        for shown in encoded(nick_name) {
+            for name in [shown.clone(), format!("x_{shown}"), format!("{shown}s"), nick_name.to_uppercase()] {
+                let below = |value| fields([("by", fields([(name.as_str(), fields([("pic", value)]))]))]);
+                let refusal = known(nick_name).check(&in_data(below(text(AVATAR))), &[]).unwrap_err();
+                assert!(refusal.place == "data.by.*" || refusal.place == "data.by.*.pic", "{refusal}");
+                let typed = [format!("data.by.{name}.pic")];
+                let used = known(nick_name).check(&in_data(below(text("nobody"))), &typed);
+                assert!(used.is_err() || used == Ok(vec![]), "{used:?}");
+                let headers = vec![(name.clone(), AVATAR.to_owned())];
+                let refusal = known(nick_name).check(&Outgoing { headers, ..Outgoing::default() }, &[]).unwrap_err();
+                assert_eq!(refusal.place, "headers.*");
+            }
+        }
+    }
 }

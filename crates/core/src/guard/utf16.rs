@@ -5,16 +5,38 @@ use super::digits;
 /// So many digits of base64 in a row, each beside a zero byte, are text rather than chance.
 const TELLING_UNITS: usize = 6;
 
-/// The two byte orders.
-pub(super) const ORDERS: [fn(u16) -> [u8; 2]; 2] = [u16::to_le_bytes, u16::to_be_bytes];
+/// A byte order.
+#[derive(Clone, Copy)]
+pub(super) struct Order {
+    is_big_endian: bool,
+}
 
-/// A text's bytes in the given byte order.
-pub(super) fn encode(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len());
-    for unit in text.encode_utf16() {
-        bytes.extend_from_slice(&order(unit));
+/// Both.
+pub(super) const ORDERS: [Order; 2] = [Order { is_big_endian: false }, Order { is_big_endian: true }];
+
+impl Order {
+    const fn unit(self, bytes: [u8; 2]) -> u16 {
+        if self.is_big_endian { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) }
     }
-    bytes
+}
+
+/// Adds a text's bytes in the given byte order.
+pub(super) fn encode(text: &str, order: Order, bytes: &mut Vec<u8>) {
+    for unit in text.encode_utf16() {
+        bytes.extend_from_slice(&if order.is_big_endian { unit.to_be_bytes() } else { unit.to_le_bytes() });
+    }
+}
+
+/// The character at `at`, and how many bytes it takes.
+pub(super) fn character(text: &[u8], at: usize, order: Order) -> Option<(char, usize)> {
+    let unit = |at: usize| Some(u32::from(order.unit([*text.get(at)?, *text.get(at + 1)?])));
+    let first = unit(at)?;
+    if let Some(character) = char::from_u32(first) {
+        return Some((character, 2));
+    }
+    // Half of a surrogate pair.
+    let code_point = 0x1_0000 + ((first & 0x3ff) << 10) + (unit(at + 2)? & 0x3ff);
+    Some((char::from_u32(code_point)?, 4))
 }
 
 /// Hands every reading of `bytes` as UTF-16 in which something encoded could stand to `read`, until one is a hit.
@@ -26,9 +48,9 @@ pub(super) fn readings<T>(bytes: &[u8], shortest_run: usize, mut read: impl FnMu
     if !holds_ascii_code(bytes, shortest_run.min(TELLING_UNITS)) {
         return None;
     }
-    [u16::from_le_bytes, u16::from_be_bytes].into_iter().find_map(|order| {
+    ORDERS.into_iter().find_map(|order| {
         (0..2).find_map(|skip| {
-            let units = bytes.get(skip..)?.chunks_exact(2).map(|pair| order([pair[0], pair[1]]));
+            let units = bytes.get(skip..)?.chunks_exact(2).map(|pair| order.unit([pair[0], pair[1]]));
             read(decode(units).as_bytes())
         })
     })
@@ -75,7 +97,7 @@ mod tests {
             for (escape, order) in ["\\u5f20", "%41", "&lt;", "\\/", "5byg5Lyf"].into_iter().zip(ORDERS.into_iter().cycle()) {
                 let text = format!("{before}{escape}{after}");
                 let mut bytes = if odd { vec![7] } else { vec![] };
-                bytes.extend(encode(&text, order));
+                encode(&text, order, &mut bytes);
                 let found = readings(&bytes, 6, |read| read.windows(text.len()).find(|here| *here == text.as_bytes()).map(|_| ()));
                 prop_assert!(found.is_some());
             }

@@ -12,7 +12,8 @@ use miniauth_core::{
     wire::AuthRequest,
 };
 
-/// Nicknames of every sort; those from the fifth on count only under a name, those from the sixth only as a word.
+/// Nicknames of every sort; those from the fifth on count only under a name, those from the sixth only as a word, and so do those
+/// of letters of ASCII.
 const NICK_NAMES: [&str; 8] = ["爱喝茶的小张", "Lily", "Tom Lee 😀", r#"A"}{"x\%41&amp;"#, "张伟", "Bob", "test", "a"];
 const TELLING: usize = 4;
 const NOT_ONLY_WORDS: usize = 5;
@@ -54,7 +55,8 @@ pub(crate) fn guard_search(input: &[u8]) {
             return;
         }
         let at = (0..=usize::from(*cut).min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        let planted = [&text[..at], NICK_NAMES[who], &text[at..]].concat();
+        // Between letters of ASCII, it would be a part of a word.
+        let planted = [&text[..at], " ", NICK_NAMES[who], " ", &text[at..]].concat();
         let sent = outer.encode(&inner.encode(planted.as_bytes(), mask(&masks[..8])), mask(&masks[8..]));
         let value = String::from_utf8(sent).map_or_else(|bytes| Value::Bytes(bytes.into_bytes()), Value::Text);
         // Text of nothing but UTF-16 that happens to be UTF-8 too is still bytes.

@@ -38,7 +38,13 @@ proptest! {
         prop_assume!(!inner.makes_bytes() || outer.takes_bytes());
         // Space that is not ASCII does not make a nickname longer.
         prop_assume!(nick_name.trim().chars().count() >= 4);
+        // Numbers count only under a name.
+        prop_assume!(!nick_name.contains(|c: char| c.is_ascii_digit()) || nick_name.contains(char::is_alphabetic));
         let guard = knowing(&nick_name);
+        // Letters of ASCII around it would make it a part of a word.
+        let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+        let before = if is_letter(nick_name.chars().next()) { format!("{before} ") } else { before };
+        let after = if is_letter(nick_name.chars().last()) { format!(" {after}") } else { after };
         let once = inner.encode(format!("{before}{nick_name}{after}").as_bytes(), inner_mask);
         let twice = outer.encode(&once, outer_mask);
         for sent in [&once, &twice] {

@@ -1,0 +1,262 @@
+//! One value as it is looked for, however it is written: in either case, in full or half width, with other blanks or none,
+//! with its emoji, without them or with something in their place.
+
+use super::utf16;
+
+/// Any blanks, or what stands for them in addresses and names, or none.
+const BLANKS: char = ' ';
+/// Where a symbol was: it, or nothing, or up to [`MAXIMUM_GAP`] bytes of something else.
+const GAP: char = '\0';
+/// As much as `[emoji]`, `:smile:` or an entity takes.
+const MAXIMUM_GAP: usize = 16;
+
+/// What full-width forms of ASCII are ahead of it.
+const WIDE: u32 = 0xfee0;
+
+/// A way to read bytes as text.
+#[derive(Clone, Copy)]
+pub(super) enum Reading {
+    Utf8,
+    Utf16(utf16::Order),
+}
+
+/// All of them.
+pub(super) const READINGS: [Reading; 3] =
+    [Reading::Utf8, Reading::Utf16(utf16::ORDERS[0]), Reading::Utf16(utf16::ORDERS[1])];
+
+impl Reading {
+    /// The character at `at`, and how many bytes it takes.
+    pub(super) fn character(self, text: &[u8], at: usize) -> Option<(char, usize)> {
+        match self {
+            Self::Utf8 => utf8(text, at),
+            Self::Utf16(order) => utf16::character(text, at, order),
+        }
+    }
+
+    /// How many bytes a character of ASCII takes.
+    pub(super) const fn width(self) -> usize {
+        match self {
+            Self::Utf8 => 1,
+            Self::Utf16(_) => 2,
+        }
+    }
+
+    /// Adds a character's bytes.
+    pub(super) fn encode(self, character: char, bytes: &mut Vec<u8>) {
+        let mut buffer = [0; 4];
+        let text = character.encode_utf8(&mut buffer);
+        match self {
+            Self::Utf8 => bytes.extend_from_slice(text.as_bytes()),
+            Self::Utf16(order) => utf16::encode(text, order, bytes),
+        }
+    }
+}
+
+fn utf8(text: &[u8], at: usize) -> Option<(char, usize)> {
+    let first = u32::from(*text.get(at)?);
+    let (length, bits) = match first {
+        0..0x80 => (1, first),
+        0x80..0xe0 => (2, first & 0x1f),
+        0xe0..0xf0 => (3, first & 0xf),
+        _ => (4, first & 7),
+    };
+    let following = text.get(at + 1..at + length)?;
+    let code_point = following.iter().fold(bits, |bits, byte| bits << 6 | u32::from(byte & 0x3f));
+    Some((char::from_u32(code_point)?, length))
+}
+
+/// A value, folded: characters, and [`BLANKS`] and [`GAP`] between them.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Pattern(Vec<char>);
+
+impl Pattern {
+    /// All of a value but the blanks around it.
+    pub(super) fn whole(value: &[u8]) -> Self {
+        Self::new(value, |_| false)
+    }
+
+    /// A value without its symbols.
+    pub(super) fn bare(value: &[u8]) -> Self {
+        Self::new(value, is_symbol)
+    }
+
+    fn new(value: &[u8], is_gap: fn(char) -> bool) -> Self {
+        let mut folded: Vec<char> = Vec::new();
+        let mut at = 0;
+        while let Some((character, length)) = utf8(value, at) {
+            at += length;
+            let character = match fold(character) {
+                symbol if is_gap(symbol) => GAP,
+                blank if is_blank(blank) => BLANKS,
+                other => other,
+            };
+            match folded.last_mut() {
+                Some(last) if is_joint(*last) && is_joint(character) => *last = character.min(*last),
+                None if is_joint(character) => {}
+                _ => folded.push(character),
+            }
+        }
+        if folded.last().copied().is_some_and(is_joint) {
+            folded.pop();
+        }
+        Self(folded)
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many characters it has, with blanks between them.
+    pub(super) fn length(&self) -> usize {
+        self.0.iter().filter(|character| **character != GAP).count()
+    }
+
+    /// Its characters, with what may stand between them.
+    pub(super) fn characters(&self) -> &[char] {
+        &self.0
+    }
+
+    /// The characters up to the first joint.
+    pub(super) fn beginning(&self) -> &[char] {
+        self.0.split(|character| is_joint(*character)).next().unwrap_or_default()
+    }
+
+    /// Its length in bytes without joints, in the encoding of characters in which that is less.
+    pub(super) fn shortest(&self) -> usize {
+        self.0.iter().filter(|character| !is_joint(**character)).map(|character| character.len_utf8().min(2)).sum()
+    }
+
+    /// The most bytes that it takes.
+    pub(super) fn longest(&self) -> usize {
+        self.0.iter().map(|character| if is_joint(*character) { MAXIMUM_GAP } else { 4 }).sum()
+    }
+
+    /// Where it ends in a text, if it begins at `at`.
+    pub(super) fn end_at(&self, text: &[u8], at: usize, reading: Reading) -> Option<usize> {
+        end_of(&self.0, text, at, reading)
+    }
+
+    /// A regular expression, for any case, that finds it in a text and in JSON. It may find more.
+    pub(super) fn regex(&self, regex: &mut String) {
+        for character in &self.0 {
+            match *character {
+                BLANKS => regex.push_str(r"[\s\u200b-\u200f\u2060\ufeff+_\\nrtvf-]*"),
+                GAP => regex.push_str(r"[^]{0,48}"),
+                // Signs are escaped here, and may be there.
+                character if character.is_ascii() => {
+                    regex.push_str(if character.is_ascii_alphanumeric() { "[" } else { r"\\*[\" });
+                    regex.push(character);
+                    regex.push(wide(character));
+                    regex.push(']');
+                }
+                character => regex.push(character),
+            }
+        }
+    }
+}
+
+/// The ways in which a folded character may be written.
+pub(super) fn variants(character: char) -> [char; 4] {
+    let upper = character.to_ascii_uppercase();
+    [character, upper, wide(character), wide(upper)]
+}
+
+/// A character of ASCII in full width; another as it is.
+fn wide(character: char) -> char {
+    let is_wide = matches!(character, '!'..='~');
+    if is_wide { char::from_u32(character as u32 + WIDE).unwrap_or(character) } else { character }
+}
+
+/// A character in lower case and in half width, as far as that is ASCII's.
+fn fold(character: char) -> char {
+    let half = match character {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(character as u32 - WIDE).unwrap_or(character),
+        _ => character,
+    };
+    half.to_ascii_lowercase()
+}
+
+pub(super) fn is_joint(character: char) -> bool {
+    matches!(character, BLANKS | GAP)
+}
+
+fn is_blank(character: char) -> bool {
+    character <= ' '
+        || character.is_whitespace()
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
+/// Emoji, their parts, and the signs that are sent for them.
+fn is_symbol(character: char) -> bool {
+    matches!(character,
+        '\u{a9}' | '\u{ae}' | '\u{2010}'..='\u{2bff}' | '\u{3008}'..='\u{303f}' | '\u{3297}' | '\u{3299}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{1f000}'..='\u{1fbff}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+fn end_of(pattern: &[char], text: &[u8], mut at: usize, reading: Reading) -> Option<usize> {
+    for (index, wanted) in pattern.iter().enumerate() {
+        match *wanted {
+            GAP => {
+                let rest = &pattern[index + 1..];
+                return (0..=MAXIMUM_GAP).find_map(|skipped| end_of(rest, text, at + skipped, reading));
+            }
+            BLANKS => {
+                while let Some((character, length)) = reading.character(text, at)
+                    && (is_blank(character) || matches!(character, '+' | '_' | '-'))
+                {
+                    at += length;
+                }
+            }
+            wanted => {
+                let (character, length) = reading.character(text, at)?;
+                if fold(character) != wanted {
+                    return None;
+                }
+                at += length;
+            }
+        }
+    }
+    Some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_in(pattern: &Pattern, text: &str) -> bool {
+        (0..text.len()).any(|at| pattern.end_at(text.as_bytes(), at, Reading::Utf8).is_some())
+    }
+
+    #[test]
+    fn a_value_is_itself_however_it_is_written() {
+        let cases: [(&str, &[&str]); 4] = [
+            (
+                " Tom  Lee ",
+                &["tom lee", "TomLee", "x TOM\u{3000}LEE", "Ｔｏｍ　Ｌｅｅ", "tom+lee", "Tom\u{200b}Lee", "tom_lee"],
+            ),
+            (
+                "星辰🌊大海🌊",
+                &["星辰🌊大海🌊", "星辰大海", "星辰?大海", "星辰[海浪]大海", "星辰\u{fffd}\u{fffd}大海", "星辰 大海"],
+            ),
+            ("阿May", &["阿may", "阿ＭＡＹ"]),
+            ("1:2", &["1：2", "１:２"]),
+        ];
+        for (value, forms) in cases {
+            for form in forms {
+                assert!(is_in(&Pattern::bare(value.as_bytes()), form), "{form}");
+            }
+        }
+        for (value, other) in
+            [("Tom Lee", "Tom and Lee"), ("星辰大海", "星辰🌊大海"), ("Lily", "Li ly"), ("小张", "小 张")]
+        {
+            assert!(!is_in(&Pattern::bare(value.as_bytes()), other), "{other}");
+        }
+    }
+
+    #[test]
+    fn joints_are_only_between_characters() {
+        for (value, folded) in [("🌊 A 🌊 b🌊", "a\0b"), (" 🌊 ", ""), ("x\u{3000} y", "x y"), ("", "")] {
+            assert_eq!(Pattern::bare(value.as_bytes()).0, folded.chars().collect::<Vec<_>>());
+        }
+    }
+}
