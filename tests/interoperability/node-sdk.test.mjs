@@ -1,8 +1,12 @@
 // The official Node SDK, with response validation on, against the sandbox.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 
 import { AlipaySdk } from 'alipay-sdk';
 
@@ -80,6 +84,54 @@ test('OpenAPI v3: the SDK finds out a wrong signature, and reads a refusal', asy
   // As the platform answered the SDK's own tests.
   await assert.rejects(strangers, { code: 'invalid-auth-token', responseHttpStatus: 401 });
   await assert.rejects(exchange(code), { code: 'code-invalid', responseHttpStatus: 400 });
+});
+
+test('revocations and consents, as the SDK and its own tests ask for them', async (t) => {
+  const sandbox = await Sandbox.start(t, await temporaryFolder(t), ['--profile', 'ids:both']);
+  const user = await sandbox.user('li-na');
+  await sandbox.code('li-na');
+  await sandbox.control('DELETE', 'consent?user=li-na');
+  const date = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10).replaceAll('-', '');
+  const relationship = '/v3/alipay/open/auth/userauth/relationship/query';
+  for (const [mode, sdk] of Object.entries(clients(sandbox))) {
+    const list = (body) => sdk.curl('POST', '/v3/alipay/user/deloauth/detail/query', { body });
+    // The call by which the SDK's README has a configuration checked.
+    const { data: none, responseHttpStatus: status } = await list({ date: '20230102', offset: 20, limit: 1 });
+    assert.deepEqual([status, none], [200, {}], mode);
+    const { data: { details: [revocation, ...others] } } = await list({ date, offset: 1, limit: 20 });
+    assert.deepEqual([revocation.user_id, revocation.open_id, others], [user.user_id, user.open_id, []]);
+    const page = await sdk.exec('alipay.user.deloauth.detail.query', { bizContent: { date, offset: 1, limit: 20 } }, validated);
+    assert.equal(page.response.details[0].openId, user.open_id);
+
+    const { data } = await sdk.curl('GET', relationship, { query: { scopes: 'auth_user,auth_base', open_id: user.open_id } });
+    assert.deepEqual(JSON.parse(data.query_detail), { auth_base: false, auth_user: false });
+    const stranger = { scopes: 'auth_user', open_id: '074a1CcTG1LelxKe4xQC0zgNdId0nxi95b5lsNpazWYoCo5' };
+    // As the platform answered the SDK's own tests.
+    await assert.rejects(sdk.curl('GET', relationship, { query: stranger }), { code: 'app-openid-not-match', responseHttpStatus: 400 });
+  }
+});
+
+test('the SDK takes a message of the sandbox for the platform\'s', async (t) => {
+  const sandbox = await Sandbox.start(t, await temporaryFolder(t));
+  const { keys: sdk } = clients(sandbox);
+  const bodies = [];
+  const server = createServer(async (request, response) => {
+    bodies.push(Object.fromEntries(new URLSearchParams(await text(request))));
+    response.end('success');
+  }).listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  await sandbox.control('PUT', 'message-address', { address: `http://127.0.0.1:${server.address().port}/` });
+  for (const [number, profile] of ['message-sign:with', 'message-sign:without'].entries()) {
+    await sandbox.control('PUT', 'profiles', { profile });
+    await sandbox.code('li-na');
+    await sandbox.control('DELETE', 'consent?user=li-na');
+    for (let tries = 0; bodies.length === number && tries < 200; tries += 1) await setTimeout(25);
+    const { [number]: message } = bodies;
+    assert.equal(message.msg_method, 'alipay.open.auth.userauth.cancelled');
+    assert.ok(sdk.checkNotifySignV2(message), profile);
+    assert.ok(!sdk.checkNotifySignV2({ ...message, notify_id: 'another' }), profile);
+  }
 });
 
 test('the SDK finds out a wrong signature, and reads a refusal', async (t) => {

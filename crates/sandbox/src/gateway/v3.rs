@@ -131,6 +131,10 @@ impl Answer {
         let mut fields: Map<String, Value> = serde_json::from_str(done.answer.node()).unwrap_or_default();
         fields.remove("code");
         fields.remove("msg");
+        // What v2 has within `response` stands at the top.
+        if let Some(Value::Object(response)) = fields.remove("response") {
+            fields.extend(response);
+        }
         Self { status: StatusCode::OK, body: Value::from(fields).to_string() }
     }
 
