@@ -21,6 +21,7 @@ use miniauth_core::{
     server_url::ServerUrl,
     session::{Attempt, ClientSession},
     tap::{Press, TapError, TapEvent, TapProof},
+    text::joined,
 };
 use std::{
     cell::{RefCell, RefMut},
@@ -57,7 +58,8 @@ pub(crate) struct Shared {
 #[wasm_bindgen]
 impl Client {
     /// A client that calls `my` and logs in at `server`; `observe`, if it is a function, is told every decision. A tap holds
-    /// for `tap_lifetime` milliseconds, and a panel is given up after `panel_timeout`.
+    /// for `tap_lifetime` milliseconds, and a panel is given up after `panel_timeout`. In development, the server may be in a
+    /// private network.
     ///
     /// # Errors
     /// `options_invalid` when `server` is not an address of the form that [`ServerUrl`] takes.
@@ -68,9 +70,12 @@ impl Client {
         observe: JsValue,
         tap_lifetime: u32,
         panel_timeout: u32,
+        in_development: bool,
     ) -> Result<Client, JsValue> {
-        let server = ServerUrl::parse(server)
-            .map_err(|fault| ClientError::new(ErrorCode::OptionsInvalid).because(&fault.to_string()))?;
+        let server = ServerUrl::parse(server, in_development).map_err(|fault| {
+            let message = joined(&[&fault.to_string(), ", not '", server, "'"]);
+            ClientError::new(ErrorCode::OptionsInvalid).because(&message)
+        })?;
         let client = Self {
             shared: Rc::new(Shared {
                 platform: Platform::new(my),
@@ -220,8 +225,6 @@ impl Shared {
             self.observe(Decision::new("tap", operation, "refused").because(reason).code(code));
             JsValue::from(ClientError::new(code).because(reason))
         };
-        let purpose = Purpose::parse_with(&text(stamp, "purpose").unwrap_or_default(), has_letter)
-            .map_err(|fault| refused(ErrorCode::PurposeRequired, &fault.to_string()))?;
         let called_at = moment(stamp, "calledAt").unwrap_or_else(now);
         let given = Some(field(stamp, "event")).filter(JsValue::is_object);
         let failure = given.as_ref().map(|event| field(event, "failure")).unwrap_or_default();
@@ -231,7 +234,14 @@ impl Shared {
             time_stamp: number(&event, "timeStamp"),
             first_seen: moment(&event, "firstSeen").unwrap_or(called_at),
             failed: failure.is_object(),
+            elsewhere: field(&event, "elsewhere").is_truthy(),
         });
+        if !event.as_ref().is_some_and(TapEvent::is_act) {
+            let kind = event.map(|event| event.kind).unwrap_or_default();
+            return Err(refused(ErrorCode::TapRequired, &joined(&[&TapError::NotATap.message(), &self.passed(&kind)])));
+        }
+        let purpose = Purpose::parse_with(&text(stamp, "purpose").unwrap_or_default(), has_letter)
+            .map_err(|fault| refused(ErrorCode::PurposeRequired, &fault.to_string()))?;
         let lifetime = self.tap_lifetime.into();
         let proved = self.page.taps.borrow_mut().press(event.as_ref(), called_at, lifetime, for_panel);
         match proved {
@@ -242,6 +252,14 @@ impl Shared {
             Err(TapError::Failed) if !for_panel => Err(self.button_failed(operation, purpose, failure).into()),
             Err(refusal) => Err(refused(refusal.code(), &refusal.message())),
         }
+    }
+
+    /// What was passed for an event, unless its type is a value that no message may hold.
+    fn passed(&self, kind: &str) -> String {
+        if kind.is_empty() || self.page.guard().check_call("event", &kind.into()).is_err() {
+            return "; what was passed is none".to_owned();
+        }
+        joined(&["; what was passed has the type ", kind])
     }
 
     /// Spends a tap for a panel.

@@ -52,6 +52,7 @@ extern "C" {
 /// A request as the driver took it down and checked it, or one of this module's own.
 pub(crate) struct Request {
     fields: JsValue,
+    /// None where the request is this module's own.
     control: Option<Control>,
 }
 
@@ -83,12 +84,7 @@ impl Shared {
             if response.is_success() {
                 return Ok(response.0);
             }
-            let failure = ClientError::new(ErrorCode::HttpStatus);
-            let failure = match problem(&parsed(&response.data())) {
-                Some(problem) => failure.advised_by(&problem),
-                None => failure.because(&response.words()),
-            };
-            Err(failure.with_value("response", &response.0).into())
+            Err(response.refusal(ErrorCode::HttpStatus, &request.url()).into())
         })
     }
 
@@ -210,15 +206,27 @@ impl Response {
         }
     }
 
-    /// What is said of an answer that says nothing of itself.
-    pub(crate) fn words(&self) -> String {
-        joined(&["the server answered ", &self.status().to_string()])
+    /// The failure that an answer from `url` tells of, in its own words where it has some. That a server does not know the
+    /// address says nothing of the address.
+    pub(crate) fn refusal(&self, code: ErrorCode, url: &str) -> ClientError {
+        let failure = ClientError::new(code).with_value("response", &self.0);
+        match problem(&parsed(&self.data())).filter(|problem| problem.code != ErrorCode::NotFound) {
+            Some(problem) => failure.advised_by(&problem),
+            None => failure.because(&joined(&["the server answered ", &self.status().to_string(), " at ", url])),
+        }
+    }
+
+    /// As [`refusal`](Self::refusal), of one of this module's own requests, where the server's code says what to do.
+    pub(crate) fn own_refusal(&self, url: &str) -> Option<ClientError> {
+        let code = || problem(&parsed(&self.data())).map_or(ErrorCode::HttpStatus, |problem| problem.code);
+        if self.is_success() { None } else { Some(self.refusal(code(), url)) }
     }
 
     /// The failure of an answer whose `field` is missing or of another kind.
     pub(crate) fn breaks_contract(&self, field: &str) -> ClientError {
         ClientError::new(ErrorCode::ServerAnswerInvalid)
             .because(&joined(&[field, " is not as the contract says"]))
+            .with_value("cause", &self.data())
             .with_value("response", &self.0)
     }
 }
@@ -276,6 +284,12 @@ impl Shared {
 
     fn search(&self, operation: &'static str, request: &Request) -> Result<(), ClientError> {
         let of = |name| field(&request.fields, name);
+        if request.control.is_none() {
+            // Only this of our own request came from the app.
+            let purpose = field(&field(&of("data"), "consent"), "purpose");
+            let checked = self.page.guard().check_call("purpose", &purpose);
+            return checked.map_err(|refusal| self.refuse(operation, &refusal));
+        }
         let typed = texts(&request.fields, "typed");
         let checked = self.page.guard().check(&request.url(), &of("headers"), &of("data"), &typed);
         let typed = checked.map_err(|refusal| self.refuse(operation, &refusal))?;

@@ -9,7 +9,7 @@ use crate::{
     platform::Platform,
     promise::{Timer, promise, settled},
     request::{DEFAULT_TIMEOUT_MILLIS, Request, Response},
-    values::{self, auth_answer, field, parsed, problem, session_member, set_text},
+    values::{self, auth_answer, field, parsed, session_member, set_text},
 };
 use js_sys::{Object, Promise};
 use miniauth_core::{
@@ -54,10 +54,14 @@ impl Shared {
         if !self.session().is_unconfirmed() {
             return Ok(true);
         }
-        let request = Request::own(&self.server.endpoint("session"), "GET", JsValue::UNDEFINED);
+        let url = self.server.endpoint("session");
+        let request = Request::own(&url, "GET", JsValue::UNDEFINED);
         let response = self.send("login", &request, Some(&bearer.token)).await?;
         if response.status() == 401 {
             return Ok(false);
+        }
+        if let Some(refusal) = response.own_refusal(&url) {
+            return Err(refusal.into());
         }
         let member = session_member(&parsed(&response.data())).map_err(|field| response.breaks_contract(field))?;
         self.session().confirm(bearer.generation, member.map(Rc::new));
@@ -139,7 +143,8 @@ impl Shared {
 
     /// When no answer arrives the same post is sent once more: its `login_id` makes that safe.
     async fn post_now(&self, operation: &'static str, attempt: Attempt, request: &AuthRequest) -> Result<(), JsValue> {
-        let options = Request::own(&self.server.endpoint("auth"), "POST", values::auth_request(request)?);
+        let url = self.server.endpoint("auth");
+        let options = Request::own(&url, "POST", values::auth_request(request)?);
         let present = self.bearer().map(|bearer| bearer.token);
         let response = match self.send(operation, &options, present.as_ref()).await {
             Err(failure) if failure.is_lost_answer() => {
@@ -149,7 +154,7 @@ impl Shared {
             }
             outcome => outcome?,
         };
-        let answer = answer_in(response).inspect_err(|failure| {
+        let answer = answer_in(&response, &url).inspect_err(|failure| {
             self.observe(Decision::new("session", operation, "refused").failure(failure));
         })?;
         let at = now();
@@ -173,16 +178,11 @@ pub(crate) fn auth_code_in(answer: &JsValue) -> Result<AuthCode, ClientError> {
     code.ok_or_else(|| ClientError::new(ErrorCode::PlatformAnswerInvalid))
 }
 
-fn answer_in(response: Response) -> Result<AuthAnswer<Rc<JsValue>, ()>, ClientError> {
-    let data = parsed(&response.data());
-    if response.is_success() {
-        return auth_answer(&data).map_err(|field| response.breaks_contract(field));
+fn answer_in(response: &Response, url: &str) -> Result<AuthAnswer<Rc<JsValue>, ()>, ClientError> {
+    match response.own_refusal(url) {
+        Some(refusal) => Err(refusal),
+        None => auth_answer(&parsed(&response.data())).map_err(|field| response.breaks_contract(field)),
     }
-    let failure = match problem(&data) {
-        Some(problem) => ClientError::new(problem.code).advised_by(&problem),
-        None => ClientError::new(ErrorCode::HttpStatus).because(&response.words()),
-    };
-    Err(failure.with_value("response", &response.0))
 }
 
 impl Shared {

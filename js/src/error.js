@@ -1,20 +1,29 @@
 import { OWN } from '../generated/failures.js';
 
-/** What every promise of this package rejects with. */
+/** What every call of this package fails with. */
 export class MiniauthError extends Error {
-  /** @param {{ code: string, message: string, adviceZh: string, adviceEn: string, [field: string]: unknown }} failure */
-  constructor(failure) {
-    super(failure.message);
+  /**
+   * @param {{ code: string, message: string, advice: { zh: string, en: string }, cause?: unknown, where?: string,
+   *   encoding?: string, response?: any }} failure
+   */
+  constructor({ code, message, advice, cause, where, encoding, response }) {
+    super(message);
     this.name = 'MiniauthError';
-    this.code = failure.code;
-    this.advice = { zh: failure.adviceZh, en: failure.adviceEn };
-    this.cause = failure.cause;
+    this.code = code;
+    this.advice = advice;
+    this.cause = cause;
     /** Where display information was found, as `data.user.nickName`. */
-    this.where = failure.where;
+    this.where = where;
     /** How it was encoded there. */
-    this.encoding = failure.encoding;
+    this.encoding = encoding;
     /** What the server answered, where it did. */
-    this.response = failure.response;
+    this.response = response;
+  }
+
+  /** For logs: without the cause and what was answered, which may hold themselves, and what no log should. */
+  toJSON() {
+    const { name, message, code, advice, where, encoding, response } = this;
+    return { name, message, code, advice, where, encoding, status: response && response.status };
   }
 }
 
@@ -27,33 +36,56 @@ export class MiniauthError extends Error {
  */
 export function toError(thrown) {
   const failure = /** @type {any} */ (thrown);
-  return failure && typeof failure.code === 'string' && typeof failure.adviceZh === 'string'
-    ? new MiniauthError(failure)
-    : thrown;
+  if (!failure || typeof failure.code !== 'string' || typeof failure.adviceZh !== 'string') return thrown;
+  const { adviceZh: zh, adviceEn: en } = failure;
+  return new MiniauthError(Object.assign({}, failure, { advice: { zh, en } }));
 }
 
-/** @param {string} message */
-export function optionsInvalid(message) {
-  return new MiniauthError({ ...OWN.options_invalid, message });
+/**
+ * Has an error say who made the call that it comes from, some turns ago.
+ *
+ * @param {unknown} error
+ * @param {Error} call made in that call
+ */
+export function traced(error, call) {
+  if (error instanceof MiniauthError) error.stack = `${error}\n${String(call.stack).replace(/^Error\n/, '')}`;
+  return error;
+}
+
+/**
+ * @param {string} message
+ * @param {unknown} [cause]
+ */
+export function optionsInvalid(message, cause) {
+  return own('options_invalid', { message, cause });
 }
 
 /** @param {string} name of the platform's call, which answers at once */
 export function displayOnlyUnchecked(name) {
-  const message = `my.${name} cannot be checked by a Worker, and display information is known.`;
-  return new MiniauthError({ ...OWN.display_only_unchecked, message });
+  return own('display_only_unchecked', {
+    message: `my.${name} cannot be checked by a Worker, and display information is known.`,
+  });
 }
 
 /** @param {unknown} cause */
 export function startFailed(cause) {
-  return new MiniauthError({ ...OWN.start_failed, cause });
+  return own('start_failed', { cause });
 }
 
 /** @param {string} cause the panic's message */
 export function instanceLost(cause) {
-  return new MiniauthError({ ...OWN.instance_lost, cause });
+  return own('instance_lost', { cause });
 }
 
 /** A request that the page gave up. */
 export function aborted() {
-  return new MiniauthError(OWN.aborted);
+  return own('aborted', {});
+}
+
+/**
+ * @param {string} code
+ * @param {object} said
+ */
+function own(code, said) {
+  return /** @type {MiniauthError} */ (toError(Object.assign({}, OWN[code], said)));
 }

@@ -1,8 +1,10 @@
 import { optionsInvalid } from './error.js';
+import { read, wrong } from './options.js';
 import { snapshot } from './snapshot.js';
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE'];
 const SESSIONS = ['required', 'if-present', 'none'];
+const ABSOLUTE = /^https?:\/\/./i;
 const OPTIONS = ['url', 'method', 'headers', 'data', 'timeout', 'dataType', 'session', 'typed', 'isExpired'];
 
 /**
@@ -11,16 +13,13 @@ const OPTIONS = ['url', 'method', 'headers', 'data', 'timeout', 'dataType', 'ses
  * @param {unknown} options
  */
 export function takeDown(options) {
-  if (typeof options !== 'object' || options === null) throw optionsInvalid('httpRequest takes an object with a url');
-  const given = /** @type {Record<string, unknown>} */ ({ ...options });
-  const unknown = Object.keys(given).find((name) => !OPTIONS.includes(name));
-  if (unknown !== undefined) {
-    const promises = ['success', 'fail', 'complete'].includes(unknown) ? ' (httpRequest returns a promise)' : '';
-    throw optionsInvalid(`httpRequest has no option ${unknown}${promises}; it takes ${OPTIONS.join(', ')}`);
-  }
+  if (typeof options !== 'object' || options === null) throw wrong('httpRequest takes an object with a url', options);
+  const given = read('httpRequest', options, OPTIONS);
   const { url, session = 'required', timeout, dataType = 'json', typed = [], isExpired } = given;
   const method = given.method === undefined ? 'GET' : String(given.method).toUpperCase();
-  check(typeof url === 'string' && url !== '', 'url is a string');
+  if (typeof url !== 'string' || !ABSOLUTE.test(url)) {
+    throw wrong('httpRequest: url is a string such as https://api.example.com/orders, a whole address', url);
+  }
   check(METHODS.includes(method), `method is one of ${METHODS.join(', ')}`);
   check(SESSIONS.includes(String(session)), `session is one of ${SESSIONS.join(', ')}`);
   check(

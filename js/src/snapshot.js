@@ -3,6 +3,8 @@ import { optionsInvalid } from './error.js';
 /** Deeper than this, in levels, is a mistake, and no server of this project takes it. */
 const MAXIMUM_DEPTH = 32;
 
+const BOXED = /String|Number|Boolean|BigInt/;
+
 /**
  * A copy of what is about to be sent, with every getter and `toJSON` called once: what is checked is what is sent.
  *
@@ -28,15 +30,15 @@ function copyOf(value, path, depth) {
   if (typeof value === 'bigint') throw unfit(path, 'is a BigInt, which JSON cannot hold: send a string');
   if (depth > MAXIMUM_DEPTH) throw unfit(path, `is nested more than ${MAXIMUM_DEPTH} levels deep`);
   if (typeof value !== 'object') return value;
-  const isArray = Array.isArray(value);
-  // Not `instanceof`: buffers can come from another realm.
-  if (!isArray && Object.prototype.toString.call(value) === '[object ArrayBuffer]') {
-    return /** @type {ArrayBuffer} */ (value).slice(0);
-  }
   if (ArrayBuffer.isView(value)) return copyView(value);
+  // Not `instanceof`: buffers can come from another realm.
+  const tag = Array.isArray(value) ? '' : Object.prototype.toString.call(value);
+  if (tag === '[object ArrayBuffer]') return /** @type {ArrayBuffer} */ (value).slice(0);
   const { toJSON } = /** @type {{ toJSON?: unknown }} */ (value);
   if (typeof toJSON === 'function') return copyOf(toJSON.call(value, ''), path, depth + 1);
-  return isArray ? copyList(value, path, depth + 1) : copyFields(value, path, depth + 1);
+  // `new String('x')` and its like, as JSON takes them.
+  if (BOXED.test(tag)) return copyOf(value.valueOf(), path, depth + 1);
+  return tag === '' ? copyList(/** @type {unknown[]} */ (value), path, depth + 1) : copyFields(value, path, depth + 1);
 }
 
 /**

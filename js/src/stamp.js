@@ -10,6 +10,10 @@ const MAXIMUM_WRAPPINGS = 4;
 const seen = new WeakMap();
 let last = 0;
 
+/** By which an event says whose it is: another copy of the package keeps books of its own. */
+const OWNER = Symbol.for('miniauth');
+const SELF = {};
+
 /**
  * @param {unknown} event
  * @param {{ purpose?: unknown } | undefined} options
@@ -21,54 +25,97 @@ export function stamp(event, options) {
 }
 
 /**
- * The platform's own event: Taro hands it over in an event of its own, with another time.
+ * The platform's own event. Taro hands it over in an event of its own, with a time of its own at each level that it bubbles to;
+ * components of uni-app and mpx tell of a tap in an event of theirs, whose detail holds it.
  *
  * @param {any} event
  */
 function unwrapped(event) {
   let inner = event;
-  for (let depth = 0; depth < MAXIMUM_WRAPPINGS && isObject(inner.mpEvent); depth += 1) inner = inner.mpEvent;
+  for (let depth = 0; depth < MAXIMUM_WRAPPINGS; depth += 1) {
+    const wrapped = read(inner, 'mpEvent') || carried(read(inner, 'detail'));
+    if (!isObject(wrapped)) break;
+    inner = wrapped;
+  }
   return inner;
 }
 
 /**
- * @param {{ type?: unknown, timeStamp?: unknown, detail?: any }} event
+ * The event in the detail of another one.
+ *
+ * @param {unknown} detail
+ */
+function carried(detail) {
+  const passed = read(detail, '__args__');
+  const event = Array.isArray(passed) ? passed[0] : detail;
+  const isEvent = typeof read(event, 'type') === 'string' && typeof read(event, 'timeStamp') === 'number';
+  // What the button says of a failure has a type too.
+  return isEvent && read(event, 'errorMessage') === undefined ? event : undefined;
+}
+
+/**
+ * @param {object} event
  * @param {number} now
  */
 function takenDown(event, now) {
-  const { type, timeStamp, detail } = event;
   let known = seen.get(event);
   if (!known) {
     last += 1;
     known = { object: last, firstSeen: now };
     seen.set(event, known);
   }
+  const [type, timeStamp, detail] = ['type', 'timeStamp', 'detail'].map((name) => read(event, name));
+  const userInfo = read(detail, 'userInfo');
   return {
     object: known.object,
     firstSeen: known.firstSeen,
+    elsewhere: isElsewhere(event),
     kind: typeof type === 'string' ? type : '',
     timeStamp: typeof timeStamp === 'number' ? timeStamp : undefined,
-    failure: isObject(detail) ? failureIn(detail) : undefined,
-    shown: isObject(detail) && isObject(detail.userInfo) ? shownIn(detail.userInfo) : undefined,
+    failure: failureIn(detail),
+    shown: isObject(userInfo) ? { nickName: read(userInfo, 'nickName'), avatar: read(userInfo, 'avatar') } : undefined,
   };
+}
+
+/**
+ * Whether another copy of the package took the event down before.
+ *
+ * @param {any} event
+ */
+function isElsewhere(event) {
+  try {
+    if (!event[OWNER]) Object.defineProperty(event, OWNER, { value: SELF });
+    return event[OWNER] !== SELF;
+  } catch {
+    // It takes no mark.
+    return false;
+  }
 }
 
 /**
  * What the authorising button says when it fails, whatever the event's type.
  *
- * @param {{ error?: unknown, errorMessage?: unknown }} detail
+ * @param {unknown} detail
  */
-function failureIn({ error, errorMessage }) {
-  return errorMessage === undefined || errorMessage === null ? undefined : { error, errorMessage: String(errorMessage) };
+function failureIn(detail) {
+  const words = read(detail, 'errorMessage');
+  if (words === undefined || words === null) return undefined;
+  return { error: read(detail, 'error'), errorMessage: isObject(words) ? '' : String(words) };
 }
 
 /**
- * What the authorising button's `getUserInfo` carries.
+ * A field of what may be anything. One that cannot be read is as good as absent.
  *
- * @param {{ nickName?: unknown, avatar?: unknown }} userInfo
+ * @param {any} object
+ * @param {string} name
+ * @returns {any}
  */
-function shownIn({ nickName, avatar }) {
-  return { nickName, avatar };
+function read(object, name) {
+  try {
+    return isObject(object) ? object[name] : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

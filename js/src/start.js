@@ -24,17 +24,19 @@ export class Host {
    * @param {(my: Record<string, any>, client: any, host: Host, options?: object) => object} [guard] what puts the guard in
    *   place there
    * @param {object} [identity] stands for the module that runs there
+   * @param {string[]} [options] what `createAuth` takes there besides
    */
-  constructor(instantiate, guard = putGuard, identity = instantiate) {
+  constructor(instantiate, guard = putGuard, identity = instantiate, options = []) {
     this.instantiate = instantiate;
     this.putGuard = guard;
     this.identity = identity;
+    this.options = options;
     /** @type {Promise<Module> | undefined} */
     this.started = undefined;
     /**
-     * Set after a panic, and then for good.
+     * Set after a panic, to its message, and then for good.
      *
-     * @type {Error | undefined}
+     * @type {string | undefined}
      */
     this.lost = undefined;
     /**
@@ -82,13 +84,13 @@ export class Host {
    * @param {unknown} thrown
    */
   error(thrown) {
-    return this.lost || toError(thrown);
+    return this.lost === undefined ? toError(thrown) : instanceLost(this.lost);
   }
 
   /** @param {string} message */
   lose(message) {
     const lost = instanceLost(message);
-    this.lost = lost;
+    this.lost = message;
     this.started = Promise.reject(lost);
     // Every later call is told; nobody has to be there now.
     this.started.catch(() => {});

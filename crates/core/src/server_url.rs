@@ -4,21 +4,24 @@ use crate::text::{joined, split_before};
 
 /// The address of the team's server: an origin and a path prefix.
 ///
-/// `https`, or `http` on the loopback for development. No user name, query or fragment.
+/// `https`, or `http` on the loopback and, where the app says that this is development, in a private network. No user name,
+/// query or fragment.
 ///
 /// ```
 /// use miniauth_core::server_url::ServerUrl;
-/// let server = ServerUrl::parse("https://api.shop.example/login/").unwrap();
+/// let server = ServerUrl::parse("https://api.shop.example/login/", false).unwrap();
 /// assert_eq!(server.endpoint("auth"), "https://api.shop.example/login/auth");
 /// assert!(server.covers("https://API.shop.example/login/member?x=1"));
 /// assert!(!server.covers("https://api.shop.example/login-other"));
 /// assert!(!server.covers("https://api.shop.example.evil.example/login/"));
-/// assert!(ServerUrl::parse("http://api.shop.example").is_err());
+/// assert!(ServerUrl::parse("http://api.shop.example", false).is_err());
+/// assert!(ServerUrl::parse("http://192.168.1.5:8701", true).is_ok());
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerUrl {
     origin: String,
     prefix: String,
+    in_development: bool,
 }
 
 impl ServerUrl {
@@ -26,8 +29,8 @@ impl ServerUrl {
     ///
     /// # Errors
     /// [`MalformedServerUrl`] when it is not of the form above.
-    pub fn parse(text: &str) -> Result<Self, MalformedServerUrl> {
-        let Parts { origin, path, rest } = split(text).ok_or(MalformedServerUrl)?;
+    pub fn parse(text: &str, in_development: bool) -> Result<Self, MalformedServerUrl> {
+        let Parts { origin, path, rest } = split(text, in_development).ok_or(MalformedServerUrl)?;
         if !rest.is_empty() {
             return Err(MalformedServerUrl);
         }
@@ -35,7 +38,7 @@ impl ServerUrl {
         while let Some(shorter) = prefix.strip_suffix('/') {
             prefix = shorter;
         }
-        Ok(Self { origin, prefix: prefix.to_owned() })
+        Ok(Self { origin, prefix: prefix.to_owned(), in_development })
     }
 
     /// The address of an endpoint of this server.
@@ -46,7 +49,7 @@ impl ServerUrl {
     /// Whether a request to `url` goes to this server, so that it may carry the session. What cannot be read with
     /// certainty does not.
     pub fn covers(&self, url: &str) -> bool {
-        split(url).is_some_and(|Parts { origin, path, .. }| {
+        split(url, self.in_development).is_some_and(|Parts { origin, path, .. }| {
             origin == self.origin
                 && path
                     .strip_prefix(self.prefix.as_str())
@@ -58,7 +61,8 @@ impl ServerUrl {
 /// The address is not `https://host[:port][/path]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "server is an https address such as https://api.example.com (http only for 127.0.0.1, [::1] and localhost), without query"
+    "server is an https address such as https://api.example.com, without query (http for localhost, 127.0.0.1 and [::1]; \
+     with debug: true for private ones too)"
 )]
 pub struct MalformedServerUrl;
 
@@ -69,7 +73,7 @@ struct Parts<'url> {
 }
 
 /// Strict on purpose: what two parsers could read differently is not taken.
-fn split(url: &str) -> Option<Parts<'_>> {
+fn split(url: &str, in_development: bool) -> Option<Parts<'_>> {
     let (secure, after) = split_scheme(url)?;
     let (authority, tail) = split_before(after, b"/?#");
     let (path, rest) = split_before(tail, b"?#");
@@ -77,7 +81,7 @@ fn split(url: &str) -> Option<Parts<'_>> {
     let (host, port) = split_port(&authority)?;
     let host_plain = !host.is_empty()
         && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'[' | b']' | b':'));
-    let allowed = secure || matches!(host, "127.0.0.1" | "[::1]" | "localhost");
+    let allowed = secure || matches!(host, "127.0.0.1" | "[::1]" | "localhost") || (in_development && is_private(host));
     let path_plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
         && !path.as_bytes().split(|byte| *byte == b'/').any(is_dot_segment);
     if !(host_plain && allowed && path_plain) {
@@ -89,6 +93,18 @@ fn split(url: &str) -> Option<Parts<'_>> {
         None => joined(&[scheme, host]),
     };
     Some(Parts { origin, path, rest })
+}
+
+/// An address of IPv4 in a private network, by RFC 1918.
+fn is_private(host: &str) -> bool {
+    let host = host.as_bytes();
+    host.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+        && match host {
+            [b'1', b'7', b'2', b'.', first, second, b'.', ..] => {
+                matches!((first, second), (b'1', b'6'..) | (b'2', _) | (b'3', b'0' | b'1'))
+            }
+            _ => host.starts_with(b"10.") || host.starts_with(b"192.168."),
+        }
 }
 
 /// Whether the scheme is https rather than http, and what follows it.
@@ -128,7 +144,7 @@ mod tests {
 
     #[test]
     fn only_this_origin_and_prefix_are_covered() {
-        let server = ServerUrl::parse("https://a.example/v1").unwrap();
+        let server = ServerUrl::parse("https://a.example/v1", false).unwrap();
         for url in ["https://a.example/v1", "HTTPS://A.example:443/v1/x", "https://a.example/v1?x#y"] {
             assert!(server.covers(url), "{url}");
         }
@@ -155,10 +171,21 @@ mod tests {
     #[test]
     fn http_is_for_the_loopback() {
         for url in ["http://127.0.0.1:8701", "http://localhost:8701/", "http://[::1]:8701"] {
-            assert!(ServerUrl::parse(url).is_ok(), "{url}");
+            assert!(ServerUrl::parse(url, false).is_ok(), "{url}");
         }
         for url in ["http://127.0.0.1.example", "http://0.0.0.0", "ftp://a.example", "https://a.example?x", "", "a"] {
-            assert!(ServerUrl::parse(url).is_err(), "{url}");
+            assert!(ServerUrl::parse(url, false).is_err(), "{url}");
+        }
+    }
+    #[test]
+    fn http_in_a_private_network_is_for_development() {
+        for host in ["10.0.0.1", "192.168.1.5:8701", "172.16.0.1", "172.31.255.255"] {
+            let url = ["http://", host, "/login"].concat();
+            assert!(ServerUrl::parse(&url, false).is_err(), "{url}");
+            assert!(ServerUrl::parse(&url, true).unwrap().covers(&[&url, "/x"].concat()), "{url}");
+        }
+        for host in ["172.32.0.1", "172.15.0.1", "192.169.0.1", "8.8.8.8", "10.0.0.1.example", "a.example"] {
+            assert!(ServerUrl::parse(&["http://", host].concat(), true).is_err(), "{host}");
         }
     }
 }

@@ -27,13 +27,22 @@ pub struct TapEvent {
     pub first_seen: Timestamp,
     /// Whether the event says that something failed: its detail has an `errorMessage`.
     pub failed: bool,
+    /// Whether another module, with a ledger of its own, had it before.
+    pub elsewhere: bool,
+}
+
+impl TapEvent {
+    /// Whether it is an act of the user's own, or tells of a failure: what is not proves nothing, whatever else is right.
+    pub fn is_act(&self) -> bool {
+        Act::of(self).is_some()
+    }
 }
 
 /// What an event can stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Act {
+    /// A tap or what comes of it, such as a form's submission.
     Tap,
-    Submit,
     /// What the authorising button (`open-type="getAuthorize"`) sends when the user agrees.
     GetAuthorize,
     /// The same, with nickname and avatar.
@@ -53,7 +62,7 @@ impl Act {
             (Self::Tap, "click"),
             (Self::Tap, "longTap"),
             (Self::Tap, "longPress"),
-            (Self::Submit, "submit"),
+            (Self::Tap, "submit"),
             (Self::GetAuthorize, "getAuthorize"),
             (Self::GetUserInfo, "getUserInfo"),
             (Self::Failure, "error"),
@@ -116,7 +125,7 @@ impl TapError {
         let [age, lifetime] = match self {
             Self::NotATap => {
                 return "no tap event was passed: call this in the handler of a tap, a form's submit or the getAuthorize \
-                        button, with the handler's event"
+                        button, with the handler's event first"
                     .to_owned();
             }
             Self::Button => {
@@ -171,7 +180,7 @@ impl TapLedger {
         let event = event.ok_or(TapError::NotATap)?;
         let act = Act::of(event).ok_or(TapError::NotATap)?;
         let press = match act {
-            Act::Tap | Act::Submit => Ok(Press::Tap(TapProof(()))),
+            Act::Tap => Ok(Press::Tap(TapProof(()))),
             Act::GetAuthorize | Act::GetUserInfo if for_panel => return Err(TapError::Button),
             Act::GetAuthorize | Act::GetUserInfo => Ok(Press::Button),
             Act::Failure if for_panel => return Err(TapError::Failed),
@@ -184,11 +193,11 @@ impl TapLedger {
         let used = self.used.iter().any(|used| {
             used.object == event.object || (used.act == act && time_stamp.is_some() && used.time_stamp == time_stamp)
         });
-        if used {
+        if used || (event.elsewhere && act == Act::Tap) {
             return Err(TapError::Used);
         }
         // What the button sends is sent when the user has answered: its stamp may be that of the press before.
-        let stamp = time_stamp.filter(|_| matches!(act, Act::Tap | Act::Submit));
+        let stamp = time_stamp.filter(|_| act == Act::Tap);
         let age_millis = age(stamp, event.first_seen, called_at);
         if age_millis > lifetime_millis {
             return Err(TapError::Stale { age_millis, lifetime_millis });
@@ -214,7 +223,14 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
     fn event(object: u32, kind: &str, time_stamp: f64) -> TapEvent {
-        TapEvent { object, kind: kind.into(), time_stamp: Some(time_stamp), first_seen: NOW, failed: false }
+        TapEvent {
+            object,
+            kind: kind.into(),
+            time_stamp: Some(time_stamp),
+            first_seen: NOW,
+            failed: false,
+            elsewhere: false,
+        }
     }
 
     fn stamp(before_millis: u64) -> f64 {
@@ -337,7 +353,16 @@ mod tests {
         assert_eq!(tap(&mut ledger, &event(1, "tap", stamp(3))), Err(TapError::Used));
         assert_eq!(tap(&mut ledger, &event(2, "tap", stamp(3))), Err(TapError::Used));
         assert!(tap(&mut ledger, &event(3, "tap", stamp(2))).is_ok(), "another tap");
-        assert!(tap(&mut ledger, &event(4, "submit", stamp(3))).is_ok(), "another act at the same time");
+        let submit = tap(&mut ledger, &event(4, "submit", stamp(3)));
+        assert_eq!(submit, Err(TapError::Used), "what one finger does to a button and its form");
+    }
+
+    #[test]
+    fn a_tap_that_another_module_had_opens_no_panel_here() {
+        let mut ledger = TapLedger::default();
+        let had = |kind: &str| TapEvent { elsewhere: true, ..event(1, kind, stamp(3)) };
+        assert_eq!(tap(&mut ledger, &had("tap")), Err(TapError::Used));
+        assert_eq!(press(&mut ledger, &had("getAuthorize")), Ok(Press::Button), "there is no panel to open");
     }
 
     #[test]

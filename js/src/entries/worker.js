@@ -1,5 +1,6 @@
 import { creator } from '../create-auth.js';
 import { optionsInvalid } from '../error.js';
+import { taken } from '../options.js';
 import { Host } from '../start.js';
 import { putRemoteGuard } from '../worker/guard.js';
 import { instantiateRemote } from '../worker/remote.js';
@@ -9,12 +10,12 @@ const WASM = '/workers/miniauth.wasm';
 
 /** @param {any} options */
 export function createAuth(options) {
-  const { worker, wasm = WASM } = options || {};
-  if (!worker || typeof worker.postMessage !== 'function' || typeof worker.onMessage !== 'function') {
+  const { worker, wasm = WASM } = taken(() => ({ ...options }));
+  if (!worker || taken(() => typeof worker.postMessage !== 'function' || typeof worker.onMessage !== 'function')) {
     throw optionsInvalid('createAuth of miniauth/worker takes the Worker: { worker: my.createWorker(path) }');
   }
   if (typeof wasm !== 'string' || wasm[0] !== '/') throw optionsInvalid('wasm is an absolute path in the package');
-  return creator(new Host(() => instantiateRemote(worker, wasm), putRemoteGuard, worker))(options);
+  return creator(new Host(() => instantiateRemote(worker, wasm), putRemoteGuard, worker, ['worker', 'wasm']))(options);
 }
 
 export { MiniauthError } from '../error.js';

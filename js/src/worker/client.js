@@ -16,16 +16,17 @@ export class WorkerClient {
    * @param {string} server
    * @param {number} tapLifetime
    * @param {number} panelTimeout
+   * @param {boolean} debug
    * @param {Description} description
    * @param {{ key: string, answer: any }[]} stored
    */
-  constructor(id, server, tapLifetime, panelTimeout, description, stored) {
+  constructor(id, server, tapLifetime, panelTimeout, debug, description, stored) {
     this.id = id;
     /** @type {Map<number, { control: Control, wantsJudge: boolean, verdict: boolean, thrown?: { reason: unknown } }>} */
     this.requests = new Map();
     const my = forwardedMy(id, description, stored, (task, options, answer) => this.judge(task, options, answer));
     const observe = (/** @type {object} */ decision) => page.tell('observe', id, decision);
-    this.client = new Client(my, server, observe, tapLifetime, panelTimeout);
+    this.client = new Client(my, server, observe, tapLifetime, panelTimeout, debug);
   }
 
   /**
@@ -97,8 +98,9 @@ export class WorkerClient {
  * The storage keys that a client reads when it is made: it wants their values at once, so they are fetched before.
  *
  * @param {string} server
+ * @param {boolean} debug
  */
-export function keysOf(server) {
+export function keysOf(server, debug) {
   /** @type {string[]} */
   const keys = [];
   const my = {
@@ -107,6 +109,6 @@ export function keysOf(server) {
       return {};
     },
   };
-  new Client(my, server, undefined, 0, 0).free();
+  new Client(my, server, undefined, 0, 0, debug).free();
   return keys;
 }

@@ -15,10 +15,10 @@ page.answers = {
       const module = bind((result.instance || result).exports);
       module.onPanic((/** @type {string} */ message) => page.tell('lost', message));
     }),
-  client: (id, server, tapLifetime, panelTimeout, description) => {
+  client: (id, server, tapLifetime, panelTimeout, debug, description) => {
     const restores = description.answersAtOnce.indexOf('getStorageSync') >= 0;
-    return page.ask('stored', id, restores ? keysOf(server) : []).then((stored) => {
-      clients.set(id, new WorkerClient(id, server, tapLifetime, panelTimeout, description, stored));
+    return page.ask('stored', id, restores ? keysOf(server, debug) : []).then((stored) => {
+      clients.set(id, new WorkerClient(id, server, tapLifetime, panelTimeout, debug, description, stored));
     });
   },
   call: (id, method, passed) => clientOf(id).call(method, passed),

@@ -99,8 +99,9 @@ function clientClass(remote) {
      * @param {((decision: object) => void) | undefined} observe
      * @param {number} tapLifetime
      * @param {number} panelTimeout
+     * @param {boolean} debug
      */
-    constructor(my, server, observe, tapLifetime, panelTimeout) {
+    constructor(my, server, observe, tapLifetime, panelTimeout, debug) {
       this.id = remote.clients.size + 1;
       this.platform = new Platform(my);
       this.observer = observe;
@@ -109,7 +110,7 @@ function clientClass(remote) {
       this.lastRequest = 0;
       remote.clients.set(this.id, this);
       /** @type {() => Promise<void>} */
-      this.make = () => line.ask('client', this.id, server, tapLifetime, panelTimeout, this.platform.describe());
+      this.make = () => line.ask('client', this.id, server, tapLifetime, panelTimeout, debug, this.platform.describe());
       /** @type {Promise<void> | undefined} */
       this.made = undefined;
     }
