@@ -9,11 +9,11 @@
 export function createAuth(options: CreateAuthOptions): Auth;
 
 export interface CreateAuthOptions {
-  /** The platform's `my`. It is never looked up on a global. */
+  /** The platform's own `my`, not that of a framework such as Taro or uni. It is never looked up on a global. */
   my: object;
   /**
-   * The address of your miniauth server: `https://host[:port][/path]`, or `http` on the loopback for development. The
-   * session is sent to addresses below it and to no others.
+   * The address of your miniauth server: `https://host[:port][/path]`, or `http` on the loopback for development, and with `debug`
+   * in a private network. The session is sent to addresses below it and to no others.
    */
   server: string;
   /** Is told every decision with its reason. Decisions hold no nickname, no avatar, no code and no session. */
@@ -25,6 +25,8 @@ export interface CreateAuthOptions {
    * user may be reading a panel or a privacy popup meanwhile.
    */
   panelTimeout?: number;
+  /** For development: `server` may be an `http` address in a private network, such as `http://192.168.1.5:8701`. Default `false`. */
+  debug?: boolean;
 }
 
 export interface Auth {
@@ -38,8 +40,8 @@ export interface Auth {
   /**
    * Asks for consent on the user's tap (`auth_user`), and has the server read and store the member.
    *
-   * @param event the event of a tap or a form's submit, as the handler got it, wrapped by a framework or not. It holds for 5
-   *   seconds (`tapLifetime`) and for one call. Page code could forge one: this stops mistakes, not malice. The events of the
+   * @param event the event of a tap or a form's submit, as the handler got it, wrapped by a framework (Taro, uni-app, mpx) or not. It
+   *   holds for 5 seconds (`tapLifetime`) and for one call, whichever client of the page makes it. Page code could forge one: this stops mistakes, not malice. The events of the
    *   authorising button are refused: the user has answered one window already.
    * @returns the member as the server stored it, never what the page sent
    */
@@ -106,6 +108,7 @@ export interface AuthCodeOptions {
 export type Scope = 'auth_base' | 'auth_user';
 
 export interface HttpRequestOptions {
+  /** A whole address: `https://…`, or `http://…` in development. */
   url: string;
   /** Default `GET`. */
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -234,8 +237,26 @@ export interface GuardReport {
   uncovered: { name: string; reason: string }[];
 }
 
-/** What every promise of this package rejects with. */
+/** What a `MiniauthError` is made from; a test of your own pages may make one. */
+export interface MiniauthFailure {
+  /** Stable, for instance `consent_refused`. */
+  code: string;
+  /** What happened this time. */
+  message: string;
+  /** What to do, fit to be shown. */
+  advice: { zh: string; en: string };
+  cause?: unknown;
+  where?: string;
+  encoding?: string;
+  response?: HttpResponse<unknown>;
+}
+
+/**
+ * What every call of this package fails with: promises reject with it, and `createAuth` and `renderTo` throw it. Its stack leads to
+ * the page's own line. What page code throws in a callback of its own stays what it is.
+ */
 export class MiniauthError extends Error {
+  constructor(failure: MiniauthFailure);
   /** Stable, for instance `consent_refused`. */
   readonly code: string;
   /** What to do, fit to be shown. */
@@ -248,4 +269,6 @@ export class MiniauthError extends Error {
   readonly encoding?: string;
   /** What the server answered. */
   readonly response?: HttpResponse<unknown>;
+  /** What `JSON.stringify` gets, for logs: without the cause and what the server answered, of which only the status stays. */
+  toJSON(): object;
 }

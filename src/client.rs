@@ -242,6 +242,8 @@ impl Shared {
         }
         let purpose = Purpose::parse_with(&text(stamp, "purpose").unwrap_or_default(), has_letter)
             .map_err(|fault| refused(ErrorCode::PurposeRequired, &fault.to_string()))?;
+        // It goes into decisions and records, and to the server.
+        self.check_purpose(operation, &purpose.as_str().into())?;
         let lifetime = self.tap_lifetime.into();
         let proved = self.page.taps.borrow_mut().press(event.as_ref(), called_at, lifetime, for_panel);
         match proved {
@@ -307,6 +309,12 @@ impl Shared {
             .because(&refusal.message())
             .with("where", &refusal.place)
             .with("encoding", &refusal.encoding())
+    }
+
+    /// A purpose is the one thing that the app puts into this module's own requests.
+    pub(crate) fn check_purpose(&self, operation: &'static str, purpose: &JsValue) -> Result<(), ClientError> {
+        let checked = self.page.guard().check_call("purpose", purpose);
+        checked.map_err(|refusal| self.refuse(operation, &refusal))
     }
 
     fn check_call(&self, name: &str, snapshot: &JsValue) -> Result<(), JsValue> {

@@ -286,9 +286,7 @@ impl Shared {
         let of = |name| field(&request.fields, name);
         if request.control.is_none() {
             // Only this of our own request came from the app.
-            let purpose = field(&field(&of("data"), "consent"), "purpose");
-            let checked = self.page.guard().check_call("purpose", &purpose);
-            return checked.map_err(|refusal| self.refuse(operation, &refusal));
+            return self.check_purpose(operation, &field(&field(&of("data"), "consent"), "purpose"));
         }
         let typed = texts(&request.fields, "typed");
         let checked = self.page.guard().check(&request.url(), &of("headers"), &of("data"), &typed);

@@ -63,12 +63,26 @@ export function errorsAreNamed(error: unknown) {
     typed<string | undefined>()(error.where);
     typed<string | undefined>()(error.encoding);
     typed<HttpResponse<unknown> | undefined>()(error.response);
+    typed<object>()(error.toJSON());
     // @ts-expect-error a code is not assigned
     error.code = 'other';
   }
 }
 
+export function errorsCanBeMade() {
+  const error = new MiniauthError({ code: 'consent_refused', message: 'The user refused.', advice: { zh: '您已拒绝授权。', en: 'Ask later.' } });
+  typed<string>()(error.message);
+  // @ts-expect-error it is made from a failure
+  new MiniauthError('The user refused.');
+}
+
 export async function mayNotBeUsed() {
+  // @ts-expect-error debug is true or false
+  createAuth({ my, server: 'http://192.168.1.5:8701', debug: 1 });
+  // @ts-expect-error the option is scopes
+  await auth.getAuthCode({ scope: 'auth_user' });
+  // @ts-expect-error another option of createAuth
+  createAuth({ my, server: 'https://api.shop.example', observer() {} });
   // @ts-expect-error the platform object is not looked up
   createAuth({ server: 'https://api.shop.example' });
   // @ts-expect-error a consent needs an event

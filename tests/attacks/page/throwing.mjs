@@ -1,17 +1,8 @@
 /** What page code does, while each of the module's calls into JavaScript throws in its turn. */
 
+import { AVATAR, NICKNAME, SERVER, event } from './support/platform.mjs';
+
 const purpose = '在本页展示您的昵称与头像';
-export const SERVER = 'https://api.shop.example';
-export const NICKNAME = '爱喝茶的小张';
-export const AVATAR = 'https://tfs.alipayobjects.com/images/partner/T1Z3FcXkdUaBcDeFgH';
-
-let last = Date.now();
-
-/** An event that no other has the stamp of. */
-export function event(type, detail) {
-  last += 1;
-  return { type, timeStamp: Math.max(last, Date.now()), detail };
-}
 
 const userInfo = { nickName: NICKNAME, avatar: AVATAR };
 const post = (auth, data) => auth.httpRequest({ url: `${SERVER}/orders`, method: 'POST', data, headers: { 'x-a': 'b' }, typed: ['data.receiver'] });

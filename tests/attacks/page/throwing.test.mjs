@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, mock, test } from 'node:test';
 import { installPacked } from '../../bare/support/packed.mjs';
+import { NICKNAME, SERVER, event, platform } from './support/platform.mjs';
 import { HOSTS, throwingEngine } from './support/throwing.mjs';
-import { AVATAR, NICKNAME, OPERATIONS, SERVER, event } from './throwing.mjs';
+import { OPERATIONS } from './throwing.mjs';
 
 const LONG = Boolean(process.env.MINIAUTH_LONG);
 /** The package waits this many times shorter than it does on a phone. */
@@ -16,38 +17,6 @@ const THROWN = [new RangeError('Maximum call stack size exceeded'), 'a text', un
 let packed;
 before(async () => { packed = await installPacked(); });
 after(() => packed?.remove());
-
-/** A platform that works, and what reached it. */
-function platform() {
-  const left = [];
-  const later = (callback, answer) => void setTimeout(() => callback && callback(answer), 0);
-  const session = Buffer.alloc(32, 7).toString('base64url');
-  const my = {
-    left,
-    getAuthCode: ({ success, fail, scopes }) =>
-      my.refuses && scopes === 'auth_user' ? later(fail, { error: 11, errorMessage: '用户取消' }) : later(success, { authCode: 'code' }),
-    getOpenUserInfo: ({ success }) => later(success, { response: JSON.stringify({ response: { code: '10000', nickName: NICKNAME, avatar: AVATAR } }) }),
-    getSetting: ({ success }) => later(success, { authSetting: { userInfo: true } }),
-    setStorage: (options) => {
-      left.push(options.data);
-      later(options.success);
-    },
-    request: ({ url, data, success, fail }) => {
-      if (url.endsWith('/orders')) left.push(data);
-      if (my.offline > 0) {
-        my.offline -= 1;
-        return later(fail, { error: 12 });
-      }
-      const expired = my.expires && url.endsWith('/orders');
-      my.expires = false;
-      const member = data && String(data.scope) === 'auth_user' ? { stored_at: 1, nick_name: NICKNAME } : null;
-      const answer = expired ? { code: 'session_expired' } : { session, expires_in: 3600, member };
-      later(success, { status: expired ? 401 : 200, data: JSON.stringify(answer), headers: {} });
-      return { abort() {} };
-    },
-  };
-  return my;
-}
 
 /** Settles with what a call comes to; a call that does not settle fails the test. */
 function settled(promise, what) {

@@ -1,0 +1,117 @@
+/** Wrong calls of every public function, each with what its error has to say: what was got, what was wanted, what to do. */
+
+import { NICKNAME, SERVER, event } from './support/platform.mjs';
+
+const purpose = '成为会员';
+const url = `${SERVER}/orders`;
+const refuse = () => { throw new TypeError('a getter'); };
+const getter = (name) => Object.defineProperty({}, name, { enumerable: true, get: refuse });
+const show = (auth) => auth.getAuthUserInfo(event('getAuthorize'), { purpose });
+const request = (fields) => (auth) => auth.httpRequest({ url, method: 'POST', ...fields });
+
+/** What `createAuth` is given in place of what it takes, and what it says, at once or at the first call. */
+export const CREATED = {
+  nothing: [undefined, /\{ my \}.*not undefined/],
+  'a number': [7, /object of options.*not 7/],
+  'my is null': [{ my: null }, /\{ my \}.*not null/],
+  'my is a text': [{ my: 'my' }, /\{ my \}.*not 'my'/],
+  'my is Taro': [{ my: { getEnv: () => 'ALIPAY', addInterceptor() {}, request() {} } }, /framework/],
+  'my is uni': [{ my: { addInterceptor() {}, request() {} } }, /framework/],
+  'my is mpx': [{ my: { createPage() {}, createApp() {} } }, /framework/],
+  'my throws': [{ my: getter('getEnv') }, /cannot be read/],
+  'no server': [{ server: undefined }, /\{ server \}.*not undefined/],
+  'server is an address object': [{ server: {} }, /\{ server \}.*not object/],
+  'server without a scheme': [{ server: 'api.shop.example' }, /https address.*not 'api\.shop\.example'/],
+  'server in a private network': [{ server: 'http://192.168.1.5:8701' }, /debug: true.*not 'http:\/\/192\.168\.1\.5:8701'/],
+  'server in public by http, in development': [{ server: 'http://api.shop.example', debug: true }, /https address/],
+  'server with a query': [{ server: `${SERVER}?x=1` }, /without query/],
+  'observe is a text': [{ observe: 'log' }, /observe is a function, not 'log'/],
+  'debug is a text': [{ debug: 'yes' }, /debug is true or false, not 'yes'/],
+  'tapLifetime is none': [{ tapLifetime: 0 }, /tapLifetime is a number of milliseconds, 1 to 60000, not 0/],
+  'panelTimeout in words': [{ panelTimeout: '60s' }, /panelTimeout.*not '60s'/],
+  'a misspelt option': [{ observer() {} }, /createAuth has no option observer; it takes my, server, observe/],
+  'an option that throws': [getter('observe'), /cannot be read/],
+};
+
+/** What a client is asked for, and what it answers: the code and the words. */
+export const ASKED = {
+  'authorize without an event': [(auth) => auth.authorize({ purpose }), 'tap_required', /handler's event first/],
+  'authorize without anything': [(auth) => auth.authorize(), 'tap_required', /no tap event/],
+  'getAuthUserInfo without an event': [(auth) => auth.getAuthUserInfo({ purpose }), 'tap_required', /handler's event first/],
+  'getAuthCode without an event': [(auth) => auth.getAuthCode({ scopes: 'auth_user', purpose }), 'tap_required', /no tap event/],
+  'another event': [(auth) => auth.authorize(event('touchStart'), { purpose }), 'tap_required', /type touchStart/],
+  'authorize without a purpose': [(auth) => auth.authorize(event('tap')), 'purpose_required', /a purpose is 1 to 100/],
+  'a purpose that is no text': [(auth) => auth.authorize(event('tap'), { purpose: 5 }), 'purpose_required', /purpose/],
+  'options that are a text': [(auth) => auth.authorize(event('tap'), purpose), 'options_invalid', /authorize takes an object of options, not '成为会员'/],
+  'a misspelt purpose': [(auth) => auth.authorize(event('tap'), { reason: purpose }), 'options_invalid', /authorize has no option reason; it takes purpose/],
+  'callbacks for getAuthUserInfo': [(auth) => auth.getAuthUserInfo(event('tap'), { purpose, success() {} }), 'options_invalid', /returns a promise/],
+  'options that throw': [(auth) => auth.authorize(event('tap'), getter('purpose')), 'options_invalid', /cannot be read/],
+  'scope for scopes': [(auth) => auth.getAuthCode({ scope: 'auth_user' }), 'options_invalid', /getAuthCode has no option scope; it takes scopes/],
+  'another scope': [(auth) => auth.getAuthCode({ scopes: ['auth_all'] }), 'options_invalid', /auth_base or auth_user, not 'auth_all'/],
+  'getAuthCode of a text': [(auth) => auth.getAuthCode('auth_user'), 'options_invalid', /getAuthCode takes an object of options, not 'auth_user'/],
+  'no request': [(auth) => auth.httpRequest(), 'options_invalid', /object with a url, not undefined/],
+  'a request that is an address': [(auth) => auth.httpRequest(url), 'options_invalid', /object with a url, not 'https/],
+  'no address': [(auth) => auth.httpRequest({}), 'options_invalid', /url is a string.*not undefined/],
+  'an address from the root': [(auth) => auth.httpRequest({ url: '/orders' }), 'options_invalid', /whole address, not '\/orders'/],
+  'an address from here': [(auth) => auth.httpRequest({ url: 'orders' }), 'options_invalid', /whole address, not 'orders'/],
+  'an address without a scheme': [(auth) => auth.httpRequest({ url: '//api.shop.example/' }), 'options_invalid', /whole address/],
+  'an address with a blank first': [(auth) => auth.httpRequest({ url: ` ${url}` }), 'options_invalid', /whole address/],
+  'an address of another kind': [(auth) => auth.httpRequest({ url: 'ftp://a.example/' }), 'options_invalid', /whole address/],
+  'a misspelt option of a request': [request({ header: {} }), 'options_invalid', /httpRequest has no option header; it takes url/],
+  'data that throws': [request({ data: getter('note') }), 'options_invalid', /cannot be read/],
+  'toJSON that throws': [request({ data: { toJSON: refuse } }), 'options_invalid', /cannot be read/],
+  'headers that throw': [request({ headers: getter('x') }), 'options_invalid', /cannot be read/],
+  'a BigInt': [request({ data: { id: 10n } }), 'options_invalid', /BigInt/],
+  'a boxed BigInt': [request({ data: { id: Object(10n) } }), 'options_invalid', /BigInt/],
+  'another option of guard': [(auth) => auth.guard({ when: 'refuse' }), 'options_invalid', /guard has no option when; it takes whenUnsure/],
+  'guard of a text': [(auth) => auth.guard('refuse'), 'options_invalid', /guard takes an object of options, not 'refuse'/],
+  'renderTo nothing': [(auth) => show(auth).then((info) => info.renderTo()), 'options_invalid', /renderTo takes a page/],
+  'renderTo a page without a key': [(auth) => show(auth).then((info) => info.renderTo({ setData() {} })), 'options_invalid', /a key of its data/],
+  'renderTo a key that is no text': [(auth) => show(auth).then((info) => info.renderTo({ setData() {} }, 5)), 'options_invalid', /a key of its data/],
+  'renderTo a symbol': [(auth) => show(auth).then((info) => info.renderTo(Symbol('x'), {})), 'options_invalid', /renderTo takes/],
+  'renderTo of something else': [(auth) => show(auth).then((info) => info.renderTo.call({}, () => {})), 'options_invalid', /no DisplayInfo/],
+};
+
+/** Values that JSON changes: what is sent is what JSON makes of them. */
+export const SENT = {
+  'a boxed text': Object('tea'),
+  'a boxed number': { n: Object(5), list: [Object(6)] },
+  'boxed truths': { yes: Object(true), no: Object(false) },
+  'a date': { at: new Date(0) },
+  'a map': { map: new Map([[1, 2]]), set: new Set([1]) },
+  'what is left out': { a: undefined, b: () => {}, c: Symbol('c'), d: [undefined] },
+  'an error': { error: new TypeError('x') },
+  'a class': new (class { constructor() { this.x = 1; } get y() { return 2; } })(),
+  'without a prototype': Object.assign(Object.create(null), { x: 1 }),
+};
+
+/** Users whom the package's own requests name by chance: in an address, a header or a field. */
+export const NAMED = ['code', 'auth', 'authcode', 'scope', 'auth_base', 'auth_user', 'consent', 'login_id', 'application', 'json', 'POST', 'shop', 'api.shop.example',
+  'example', 'https', 'purpose', 'content-type', 'Bearer', 'session', 'text', '成为会员', '1', 'a', NICKNAME];
+
+/** Those of them whom a purpose would name. */
+export const TELLING = ['成为会员', NICKNAME];
+
+export const tried = [
+  {
+    group: 'wrong options',
+    what: 'wrong arguments of every public call, getters that throw, misspelt options',
+    count: (Object.keys(CREATED).length + Object.keys(ASKED).length) * 3,
+    held: 'a MiniauthError that says what was got and what was wanted; nothing is sent',
+    test: 'tests/attacks/page/options.test.mjs#wrong options are named',
+  },
+  {
+    group: 'values that JSON changes',
+    what: 'boxed values, dates, classes and what JSON leaves out, in a request',
+    count: Object.keys(SENT).length * 3,
+    held: 'what is sent is what JSON makes of it',
+    test: 'tests/attacks/page/options.test.mjs#what is sent is what JSON makes of it',
+  },
+  {
+    group: 'users who are called as the package\'s own requests are',
+    what: 'nicknames such as code, auth, scope, application',
+    count: NAMED.length * 3,
+    held: 'they log in and become members, behind guard() too; a purpose with a nickname in it is refused',
+    test: 'tests/attacks/page/options.test.mjs#a user who is called as',
+  },
+];
