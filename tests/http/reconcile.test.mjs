@@ -5,6 +5,7 @@ import { access, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { postgresStore } from '../support/stores.mjs';
 import {
   APP_ID,
   Control,
@@ -69,6 +70,19 @@ for (const api of ['v2', 'v3']) {
     assert.equal((await withSession(server, back, '/member')).status, 200, 'what was agreed to since stays');
   });
 }
+
+test('where database and sessions are servers of their own, it needs their addresses and not the server\'s key', async (t) => {
+  const store = await postgresStore(t, { withRedis: true });
+  const sandbox = await startSandbox(t, store.folder);
+  const env = { ...settings(store.folder, sandbox), ...store.env };
+  const stack = { server: await startServer(t, store.folder, env), control: new Control(sandbox.url) };
+  const [session, other] = [await login(stack, 'zhang-wei'), await login(stack, 'li-na')];
+  await stack.control.withdraw('zhang-wei');
+  assert.deepEqual(counts(await reconcile({ ...env, MINIAUTH_KEY_FILE: '' }, store.folder)), { revocations: 1, ended: 1, nothing_older: 0, unknown: 0 });
+  assertProblem(await withSession(stack.server, session, '/session'), 401, 'session_unknown');
+  assert.equal((await withSession(stack.server, other, '/member')).status, 200);
+  assert.equal(store.query('SELECT count(*) FROM members'), '1');
+});
 
 test('all pages of a day are asked for, and a dry run changes nothing', async (t) => {
   const stack = await startBoth(t);
