@@ -1,0 +1,79 @@
+// Compares what the checker found in an app with the app's labels: by place alone, as README.md says.
+
+/** How far a finding may be from its label: lines, or columns where the label has one. */
+const LINES = 3;
+const COLUMNS = 80;
+
+/** The kinds of labels: the rule whose findings are compared, the labels' places, and which of them break the rule, keep it or are open. */
+export const KINDS = {
+  consent: {
+    rule: 'consent-without-tap',
+    places: (label) => [label],
+    verdict: ({ own_act }) => ({ no: 'breaks', yes: 'keeps', unreached: 'open' })[own_act],
+    labels: (app) => app.consents,
+  },
+  display: {
+    rule: 'display-only-forwarded',
+    places: (label) => label.sink ?? [label.source],
+    verdict: ({ leaves }) => ({ yes: 'breaks', no: 'keeps', unreached: 'open' })[leaves],
+    labels: (app) => app.display,
+  },
+  button: {
+    rule: 'authorize-button',
+    places: (label) => [label],
+    verdict: ({ button }) => ({ no: 'breaks', yes: 'keeps', unreached: 'open' })[button],
+    labels: (app) => app.buttons,
+    recallOnly: true,
+  },
+};
+
+/** How far a finding's place is from a label's, or Infinity where it is not there. */
+function distance(place, label) {
+  if (place.file !== label.file) return Infinity;
+  if (label.column !== undefined) {
+    const columns = Math.abs(place.column - label.column);
+    return place.line === label.line && columns <= COLUMNS ? columns : Infinity;
+  }
+  const lines = Math.abs(place.line - label.line);
+  return lines <= LINES ? lines : Infinity;
+}
+
+/** The label that is nearest to a place; of two equally near ones the one that breaks the rule. */
+function nearest(place, labels, { places, verdict }) {
+  const near = labels
+    .map((label) => ({ label, far: Math.min(...places(label).map((each) => distance(place, each))) }))
+    .filter(({ far }) => far < Infinity);
+  near.sort((one, other) => one.far - other.far || (verdict(other.label) === 'breaks') - (verdict(one.label) === 'breaks'));
+  return near[0]?.label;
+}
+
+export const at = ({ file, line, column }) => [file, line, column].filter((part) => part !== undefined).join(':');
+
+/** Findings at one place are one. */
+function distinct(findings) {
+  return [...new Map(findings.map((finding) => [at(finding.place), finding])).values()];
+}
+
+/**
+ * @param {object} app from labels.json
+ * @param {object[]} findings of the checker's report
+ * @param {keyof KINDS} kind
+ * @returns what was found, missed, false and open, each as places
+ */
+export function compare(app, findings, kind) {
+  const { rule, places, verdict, labels, recallOnly } = KINDS[kind];
+  const all = labels(app);
+  const met = new Set();
+  const result = { found: [], missed: [], false: [], open: [] };
+  for (const { place } of distinct(findings.filter((finding) => finding.rule === rule))) {
+    const label = nearest(place, all, KINDS[kind]);
+    const says = label && verdict(label);
+    if (says === 'breaks') met.add(label);
+    else if (says === 'open' || recallOnly) result.open.push(at(place));
+    else result.false.push(at(place));
+  }
+  for (const label of all.filter((each) => verdict(each) === 'breaks')) {
+    result[met.has(label) ? 'found' : 'missed'].push(at(places(label)[0]));
+  }
+  return result;
+}
