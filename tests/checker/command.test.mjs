@@ -36,6 +36,20 @@ test('0 for a clean app, 1 with findings, 2 where nothing can be read', () => {
   assert.equal(check([join(folder, 'empty')]).status, 2);
 });
 
+test('2, with the reason and the next step, where nothing was found because not everything could be followed', () => {
+  const wrapped = check([app('wrapped', "import make from 'page-tools'; Page(make({}));"), '--lang', 'en']);
+  assert.equal(wrapped.status, 2);
+  assert.match(wrapped.stdout, /Required but not there: page-tools[^]*Install the packages that are missing/);
+  const sources = join(folder, 'sources');
+  mkdirSync(join(sources, 'src'), { recursive: true });
+  writeFileSync(join(sources, 'pages.json'), '{}');
+  writeFileSync(join(sources, 'src/App.vue'), '<script>export default {}</script>');
+  const source = check([sources, '--lang', 'en', '--format', 'json']);
+  assert.equal(source.status, 2);
+  assert.match(source.stderr, /uni-app's source, without an app\.json\. Compile it for Alipay/);
+  assert.equal(JSON.parse(source.stdout).summary.complete, false);
+});
+
 test('the language is that of the locale, unless it is asked for', () => {
   const root = app('language', 'Page({});');
   assert.match(check([root], { LANG: 'zh_CN.UTF-8' }).stdout, /检查了/);
@@ -53,7 +67,7 @@ test('--explain prints the documentation of a rule, and names the rules when the
 });
 
 test('--fix corrects the field and leaves nothing to find', () => {
-  const root = app('fix', 'my.getAuthCode({ success: (res) => console.log(res.authcode) });');
+  const root = app('fix', 'Page({ onLoad() { my.getAuthCode({ success: (res) => console.log(res.authcode) }); } });');
   assert.equal(check([root]).status, 1);
   assert.equal(check([root, '--fix']).status, 0);
   assert.match(readFileSync(join(root, 'pages/a/index.js'), 'utf8'), /res\.authCode/);

@@ -4,6 +4,7 @@
 //! [`check`] reads a project and gives a [`Report`]; `project` reads, `scripts` and `templates` parse, `flow` follows values and
 //! calls, `rules` judge, `report` tells. What is followed and what is not stands in the crate's README.
 
+mod coverage;
 mod flow;
 mod platform;
 pub mod project;
@@ -12,6 +13,7 @@ pub mod rules;
 pub mod scripts;
 pub mod templates;
 
+pub use coverage::{Coverage, Framework};
 use project::{Files, Project};
 pub use report::Report;
 use std::{io, sync::Arc, thread};

@@ -56,6 +56,8 @@ fn json_keeps_its_schema() {
     let json = to_json(&page_report()).expect("JSON");
     let document: Value = serde_json::from_str(&json).expect("JSON");
     valid("schema/report.schema.json", &document);
+    let nothing = to_json(&report(&[("src/app.config.ts", "export default {}")])).expect("JSON");
+    valid("schema/report.schema.json", &serde_json::from_str(&nothing).expect("JSON"));
     assert_eq!(document["summary"]["silenced"], 1);
     assert_eq!(document["silenced"][0]["reason"], "the kiosk's base library is old");
 }

@@ -23,7 +23,7 @@ const FINDINGS: u8 = 1;
 /// Fewer steps than this are over before anyone looks for their progress.
 const WORTH_SHOWING: usize = 500;
 
-/// Could not do what was asked.
+/// Could not do what was asked, or not all of it and found nothing.
 const UNREADABLE: u8 = 2;
 
 /// What to check, and how to tell of it.
@@ -85,7 +85,7 @@ enum Colour {
     Never,
 }
 
-/// Checks a folder: 0 when it is clean, 1 with findings, 2 when it could not be read.
+/// Checks a folder: 0 when it is clean, 1 with findings, 2 when it could not be read or followed.
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     match attempt(arguments) {
         Ok(code) => code,
@@ -123,7 +123,16 @@ fn attempt(arguments: &Arguments) -> Result<ExitCode, String> {
         report.findings.retain(|finding| finding.fix.is_none());
     }
     print(&told(&report, arguments)?)?;
-    Ok(ExitCode::from(if report.findings.is_empty() { 0 } else { FINDINGS }))
+    let obstacle = report.coverage.obstacle().filter(|_| report.findings.is_empty() || report.coverage.is_empty());
+    let Some((why, next)) = obstacle else {
+        return Ok(ExitCode::from(if report.findings.is_empty() { 0 } else { FINDINGS }));
+    };
+    // People have just read it.
+    if arguments.format == Format::Human {
+        return Ok(ExitCode::from(UNREADABLE));
+    }
+    let language = language(arguments.lang);
+    Err(format!("{}: {}. {}.", root.display(), why.in_language(language), next.in_language(language)))
 }
 
 fn progress(bar: &ProgressBar) -> Progress {

@@ -108,6 +108,10 @@ pub(crate) struct Outcome {
     pub(crate) loaded: FxHashSet<u32>,
     /// Whether the run was cut short.
     pub(crate) cut: bool,
+    /// Whether a page, a component or the app was registered of which something is known.
+    pub(crate) registers: bool,
+    /// The handlers that were run.
+    pub(crate) handlers: FxHashSet<Place>,
     /// The fields that were read from the answers to codes of each `auth_user` panel.
     pub(crate) answer_fields: FxHashMap<Place, Vec<Name>>,
     /// Every `getAuthCode` with `auth_user`, and whether a `getOpenUserInfo` followed.

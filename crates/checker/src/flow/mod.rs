@@ -26,7 +26,7 @@ use crate::{project::Project, scripts::ir::Name};
 use facts::{FactKey, Facts, Outcome, Place, RawFinding};
 use machine::Machine;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How often what pages share is passed on: from one page through two others to a fourth.
@@ -48,6 +48,10 @@ pub(crate) struct Analysis {
     pub(crate) led_to: FxHashMap<Place, &'static str>,
     /// The modules whose run was cut short.
     pub(crate) cut: Vec<u32>,
+    /// The modules that registered a page, a component or the app, of which something is known.
+    pub(crate) registering: FxHashSet<u32>,
+    /// The handlers that were run.
+    pub(crate) handlers: FxHashSet<Place>,
 }
 
 /// Runs every script of the project that is its own.
@@ -55,9 +59,7 @@ pub(crate) fn analyse(project: &Project, progress: &(dyn Fn(usize, usize) + Sync
     let mut due: Vec<u32> = (0..project.modules.len() as u32)
         .filter(|module| {
             let module = &project.modules[*module as usize];
-            let top = &module.script.functions[0];
-            let is_empty = top.body.is_empty() && top.hoisted.is_empty();
-            !module.in_package && !is_empty
+            !module.in_package && !module.script.is_empty()
         })
         .collect();
     let mut outcomes: Vec<Option<Outcome>> = Vec::new();
@@ -153,6 +155,10 @@ fn gather(outcomes: Vec<Option<Outcome>>) -> Analysis {
         }));
         analysis.unhandled.extend(outcome.unhandled);
         analysis.led_to.extend(outcome.led_to);
+        analysis.handlers.extend(outcome.handlers);
+        if outcome.registers {
+            analysis.registering.insert(module as u32);
+        }
         if outcome.cut {
             analysis.cut.push(module as u32);
         }

@@ -21,6 +21,7 @@ impl Machine<'_> {
         let own: Vec<_> = self.registered.clone();
         for Registered { kind, config, place, file } in own {
             if file == self.project.modules[module as usize].file {
+                self.outcome.registers = true;
                 self.run_registered(&kind, config, module, place);
             }
         }
@@ -162,6 +163,10 @@ impl Machine<'_> {
     ) {
         let own = self.handler_place(handler).unwrap_or(place);
         let in_template = place.file != own.file;
+        let start = start.into();
+        if start.trigger != Trigger::Unseen {
+            self.outcome.handlers.insert(own);
+        }
         let context = Context::starting(start, if in_template { place } else { own }, label);
         let kept = std::mem::replace(&mut self.context, context);
         self.heap.fork();

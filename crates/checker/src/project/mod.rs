@@ -7,6 +7,7 @@ pub(crate) use files::join;
 pub use files::{DiskFiles, Files, MemoryFiles};
 
 use crate::{
+    coverage::Framework,
     platform,
     scripts::{SyntaxError, ir::Script},
     templates::{Element, Template},
@@ -107,6 +108,12 @@ pub struct Project {
     pub workers: Vec<u32>,
     /// `app.js` or `app.ts`.
     pub app: Option<u32>,
+    /// The routes that `app.json` names.
+    pub named: Vec<String>,
+    /// Whether there is an `app.json`.
+    pub app_json: bool,
+    /// The framework whose sources lie in the folder, where there is no `app.json`.
+    pub sources: Option<Framework>,
     /// What could not be parsed.
     pub faults: Vec<FileFault>,
     /// Where in the folder the mini-program lies.
@@ -125,6 +132,10 @@ impl Project {
             .read("mini.project.json")
             .and_then(|bytes| files::read_root(&String::from_utf8_lossy(&bytes)).ok())
             .unwrap_or_default();
+        project.app_json = join(&project.root, "app.json").is_some_and(|path| files.exists(&path));
+        if !project.app_json {
+            project.sources = Framework::of_sources(listed.iter().map(String::as_str));
+        }
         let mut by_path = FxHashMap::default();
         let mut due: Vec<String> = listed.into_iter().filter(|path| is_wanted(path)).collect();
         while !due.is_empty() {
@@ -213,6 +224,7 @@ impl Project {
                 self.modules[module as usize].route = Some(route.clone());
             }
         }
+        self.named.clone_from(&app.pages);
         self.workers = self.worker_scripts(&app, by_path);
         self.starts = app.pages.first().into_iter().chain(&app.tabs).cloned().collect();
         let scopes = &platform::button().scopes;

@@ -1,6 +1,7 @@
 //! The formats that findings are told in.
 
 use super::{Finding, Location, Report};
+use crate::coverage::Coverage;
 use crate::rules::{Language, Level, RULES};
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Severity, SourceSpan,
@@ -12,6 +13,9 @@ use std::fmt::Write;
 
 /// A line longer than this is not drawn: minified code is no help to anyone.
 const LONGEST_LINE: usize = 400;
+
+/// How many names one line of the summary holds.
+const MOST_NAMES: usize = 8;
 
 /// How the report is drawn.
 #[derive(Debug, Clone, Copy)]
@@ -94,11 +98,8 @@ fn help(finding: &Finding, language: Language) -> String {
 
 fn summarise(report: &Report, language: Language, out: &mut String) {
     let (files, findings, silenced) = (report.files.len(), report.findings.len(), report.silenced.len());
-    for file in &report.cut {
-        let _ = match language {
-            Language::Chinese => writeln!(out, "{file} 太大，没有分析到底。"),
-            Language::English => writeln!(out, "{file} is too large: it was not followed to the end."),
-        };
+    for note in notes(report, language) {
+        let _ = writeln!(out, "{note}");
     }
     let _ = match language {
         Language::Chinese => writeln!(out, "检查了 {files} 个文件：{findings} 个问题，{silenced} 个已注明原因而忽略。"),
@@ -108,7 +109,47 @@ fn summarise(report: &Report, language: Language, out: &mut String) {
     };
 }
 
-/// One `::error` or `::warning` line for each finding.
+/// What was analysed, and what could not be: a line for each.
+fn notes(report: &Report, language: Language) -> Vec<String> {
+    let Coverage { pages, followed, handlers, not_followed, without_script, missing, app_json, .. } = &report.coverage;
+    let chinese = matches!(language, Language::Chinese);
+    let mut notes = Vec::new();
+    let mut note = |zh: String, en: String| notes.push(if chinese { zh } else { en });
+    for file in &report.cut {
+        note(format!("{file} 太大，没有分析到底。"), format!("{file} is too large: it was not followed to the end."));
+    }
+    let listed = |names: &[String]| match names.len() {
+        0..=MOST_NAMES => names.join(", "),
+        count => format!("{}, ... ({count})", names[..MOST_NAMES].join(", ")),
+    };
+    if !missing.is_empty() {
+        let names = listed(missing);
+        note(format!("缺少的包或文件：{names}。"), format!("Required but not there: {names}."));
+    }
+    if !without_script.is_empty() {
+        let names = listed(without_script);
+        note(format!("没有脚本的页面：{names}。"), format!("Pages without a script: {names}."));
+    }
+    if !not_followed.is_empty() {
+        let names = listed(not_followed);
+        note(format!("没有分析的脚本：{names}。"), format!("Scripts that could not be followed: {names}."));
+    }
+    if *app_json {
+        note(
+            format!("分析了 app.json 的 {pages} 个页面中的 {followed} 个，运行了 {handlers} 个处理函数。"),
+            format!("{followed} of {pages} pages of app.json followed, {handlers} handlers run."),
+        );
+    }
+    if let Some((why, next)) = report.coverage.obstacle() {
+        note(
+            format!("不能说这个小程序没有问题：{}。{}。", why.zh, next.zh),
+            format!("It cannot be called clean: {}. {}.", why.en, next.en),
+        );
+    }
+    notes
+}
+
+/// One `::error` or `::warning` line for each finding, and one where not everything could be followed.
 pub fn to_github(report: &Report, language: Language) -> String {
     let mut out = String::new();
     for finding in &report.findings {
@@ -124,6 +165,10 @@ pub fn to_github(report: &Report, language: Language) -> String {
             "::{kind} file={file},line={},col={},endLine={},title={title}::{message}",
             place.line, place.column, place.end_line,
         );
+    }
+    if let Some((why, next)) = report.coverage.obstacle() {
+        let text = format!("{}. {}", why.in_language(language), next.in_language(language));
+        let _ = writeln!(out, "::warning title=miniauth check::{}", data(&text));
     }
     out
 }
@@ -166,6 +211,9 @@ struct Summary<'r> {
     findings: usize,
     silenced: usize,
     cut: &'r [String],
+    /// Whether "no findings" means that the app is clean.
+    complete: bool,
+    coverage: &'r Coverage,
 }
 
 /// The report as JSON.
@@ -182,6 +230,8 @@ pub fn to_json(report: &Report) -> serde_json::Result<String> {
             findings: report.findings.len(),
             silenced: report.silenced.len(),
             cut: &report.cut,
+            complete: report.coverage.obstacle().is_none(),
+            coverage: &report.coverage,
         },
     })
 }
@@ -194,11 +244,14 @@ pub fn to_sarif(report: &Report, language: Language) -> Value {
         result["suppressions"] = json!([{ "kind": "inSource", "justification": reason }]);
         results.push(result);
     }
-    let notifications: Vec<Value> = report
-        .cut
-        .iter()
-        .map(|file| json!({ "level": "note", "message": { "text": format!("{file}: too large to be followed to the end") } }))
+    let mut notifications: Vec<Value> = notes(report, language)
+        .into_iter()
+        .map(|note| json!({ "level": "note", "message": { "text": note } }))
         .collect();
+    let obstacle = report.coverage.obstacle();
+    if let Some(last) = notifications.last_mut().filter(|_| obstacle.is_some()) {
+        last["level"] = "warning".into();
+    }
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -209,7 +262,7 @@ pub fn to_sarif(report: &Report, language: Language) -> Value {
                 "rules": rules(language),
             } },
             "columnKind": "unicodeCodePoints",
-            "invocations": [{ "executionSuccessful": true, "toolExecutionNotifications": notifications }],
+            "invocations": [{ "executionSuccessful": !report.coverage.is_empty(), "toolExecutionNotifications": notifications }],
             "results": results,
         }],
     })

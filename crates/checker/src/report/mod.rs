@@ -1,6 +1,7 @@
 //! Findings in words and places: one for each place and source, in order, silenced or not.
 
 use crate::{
+    coverage::Coverage,
     flow::{
         Analysis,
         facts::{Place, RawFinding, Step, StepKind},
@@ -25,6 +26,8 @@ pub struct Report {
     pub silenced: Vec<(Finding, String)>,
     /// Files whose analysis was cut short because of their size.
     pub cut: Vec<String>,
+    /// What was analysed, and what could not be.
+    pub coverage: Coverage,
     /// The files that were read.
     pub files: Vec<SourceFile>,
 }
@@ -107,7 +110,8 @@ pub(crate) fn build(project: Project, analysis: &Analysis, only: &[String]) -> R
     silenced.sort_by(|left, right| left.0.place.cmp(&right.0.place));
     let cut = analysis.cut.iter().map(|module| path_of(&project, project.modules[*module as usize].file)).collect();
     drop(lines);
-    Report { findings, silenced, cut, files: project.files }
+    let coverage = Coverage::of(&project, analysis);
+    Report { findings, silenced, cut, coverage, files: project.files }
 }
 
 fn path_of(project: &Project, file: u32) -> String {

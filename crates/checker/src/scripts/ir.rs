@@ -37,6 +37,13 @@ pub struct Script {
     pub is_module: bool,
 }
 
+impl Script {
+    /// Whether its top level does nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.functions.first().is_none_or(|top| top.body.is_empty() && top.hoisted.is_empty())
+    }
+}
+
 /// Where a variable lives.
 #[derive(Debug, Clone)]
 pub struct Variable {

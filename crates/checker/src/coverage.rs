@@ -1,0 +1,209 @@
+//! What was analysed, and what could not be: "no findings" is worth as much as what was looked at.
+
+use crate::{
+    flow::Analysis,
+    project::{Project, Target},
+    rules::Text,
+};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// What a check has looked at.
+#[derive(Debug, Default, Clone, Serialize)]
+pub struct Coverage {
+    /// How many pages `app.json` names.
+    pub pages: usize,
+    /// How many of them were run: their script registers a page, and what it registers is known.
+    pub followed: usize,
+    /// Scripts that were run without registering anything that is known: pages of `app.json`, and `app.js`.
+    pub not_followed: Vec<String>,
+    /// Pages of `app.json` that have no script.
+    pub without_script: Vec<String>,
+    /// How many life cycle functions, events and other handlers were run.
+    pub handlers: usize,
+    /// What the app's own scripts require and the folder does not have.
+    pub missing: Vec<String>,
+    /// What made the code, where it cannot be followed.
+    pub framework: Option<Framework>,
+    /// Whether there is an `app.json`.
+    pub app_json: bool,
+}
+
+/// A framework whose source or output cannot be followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Framework {
+    /// Sources of uni-app.
+    UniAppSource,
+    /// Sources of Taro.
+    TaroSource,
+    /// Sources of mpx.
+    MpxSource,
+    /// What uni-app writes.
+    UniAppOutput,
+    /// What Taro writes.
+    TaroOutput,
+    /// What another tool writes with webpack's run-time.
+    WebpackOutput,
+}
+
+impl Framework {
+    /// Tells sources by the files of a folder that has no `app.json`.
+    pub(crate) fn of_sources<'f>(paths: impl Iterator<Item = &'f str> + Clone) -> Option<Self> {
+        let has = |test: fn(&str) -> bool| paths.clone().any(test);
+        let named = |path: &str, name: &str| path.rsplit('/').next() == Some(name);
+        if has(|path| path.ends_with(".mpx")) {
+            return Some(Self::MpxSource);
+        }
+        let configured = ["app.config.ts", "app.config.js"];
+        if paths.clone().any(|path| configured.iter().any(|name| named(path, name))) {
+            return Some(Self::TaroSource);
+        }
+        let is_uni = has(|path| path.ends_with(".vue")) && paths.clone().any(|path| named(path, "pages.json"));
+        is_uni.then_some(Self::UniAppSource)
+    }
+
+    /// Tells output by the scripts that could not be followed and by the files beside them.
+    fn of_output(project: &Project, not_followed: &[u32]) -> Option<Self> {
+        let text = |module: &u32| &*project.files[project.modules[*module as usize].file as usize].text;
+        let has = |word: &str| not_followed.iter().any(|module| text(module).contains(word));
+        let at_root = |name: &str| {
+            project.files.iter().any(|file| file.path.trim_start_matches(&project.root).trim_matches('/') == name)
+        };
+        if at_root("taro.js") || has("createPageConfig") || has("@tarojs") {
+            Some(Self::TaroOutput)
+        } else if at_root("common/vendor.js") || has("createSSRApp") || has("my.createPage") {
+            Some(Self::UniAppOutput)
+        } else {
+            has("webpackJsonp").then_some(Self::WebpackOutput)
+        }
+    }
+
+    /// What it is, in words.
+    #[must_use]
+    pub fn words(self) -> Text {
+        match self {
+            Self::UniAppSource => Text::new("uni-app 源码", "uni-app's source"),
+            Self::TaroSource => Text::new("Taro 源码", "Taro's source"),
+            Self::MpxSource => Text::new("mpx 源码", "mpx's source"),
+            Self::UniAppOutput => Text::new("uni-app 编译产物", "uni-app's output"),
+            Self::TaroOutput => Text::new("Taro 编译产物", "Taro's output"),
+            Self::WebpackOutput => Text::new("webpack 打包产物", "a webpack bundle"),
+        }
+    }
+
+    fn next_step(self) -> Text {
+        match self {
+            Self::UniAppSource => Text::new(
+                "先编译到支付宝小程序，再检查 dist/build/mp-alipay 或 unpackage/dist/build/mp-alipay",
+                "Compile it for Alipay, then check dist/build/mp-alipay or unpackage/dist/build/mp-alipay",
+            ),
+            Self::TaroSource => Text::new(
+                "先执行 taro build --type alipay，再检查 dist",
+                "Run taro build --type alipay, then check dist",
+            ),
+            Self::MpxSource => {
+                Text::new("先编译到支付宝小程序，再检查 dist/ali", "Compile it for Alipay, then check dist/ali")
+            }
+            Self::UniAppOutput | Self::TaroOutput | Self::WebpackOutput => Text::new(
+                "这些页面请人工检查：找出 my.getAuthCode 与 my.getOpenUserInfo 的调用之处",
+                "Look at these pages yourself: search for the calls of my.getAuthCode and my.getOpenUserInfo",
+            ),
+        }
+    }
+}
+
+impl Coverage {
+    pub(crate) fn of(project: &Project, analysis: &Analysis) -> Self {
+        let path = |module: u32| project.files[project.modules[module as usize].file as usize].path.clone();
+        let is_run = |module: &u32| analysis.registering.contains(module);
+        let followed = project.pages.values().filter(|module| is_run(module)).count();
+        let mut not_followed: Vec<u32> = project.pages.values().chain(&project.app).copied().collect();
+        not_followed.retain(|module| !is_run(module) && !project.modules[*module as usize].script.is_empty());
+        not_followed.sort_unstable();
+        not_followed.dedup();
+        let framework = match project.app_json {
+            true => Framework::of_output(project, &not_followed),
+            false => project.sources,
+        };
+        Self {
+            pages: project.named.len(),
+            followed,
+            not_followed: not_followed.into_iter().map(path).collect(),
+            without_script: project.named.iter().filter(|route| !project.pages.contains_key(*route)).cloned().collect(),
+            handlers: analysis.handlers.len(),
+            missing: missing(project),
+            framework,
+            app_json: project.app_json,
+        }
+    }
+
+    /// Whether no page, component or app was run at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.followed == 0 && self.handlers == 0
+    }
+
+    /// Why "no findings" would not mean that the app is clean, with what to do; none where everything was followed.
+    #[must_use]
+    pub fn obstacle(&self) -> Option<(Text, Text)> {
+        let reason = self.reason()?;
+        let next = match self.framework {
+            Some(framework) => framework.next_step(),
+            None if !self.app_json => Text::new("请给出 app.json 所在的文件夹", "Give the folder of app.json"),
+            None if !self.missing.is_empty() => {
+                Text::new("安装缺少的包后再检查", "Install the packages that are missing, then check again")
+            }
+            None => Text::new("这些页面请人工检查", "Look at these pages yourself"),
+        };
+        if !self.is_empty() {
+            return Some((reason, next));
+        }
+        let why = Text::new(format!("没有可分析的代码：{}", reason.zh), format!("nothing was analysed: {}", reason.en));
+        Some((why, next))
+    }
+
+    fn reason(&self) -> Option<Text> {
+        let by = self.framework.map(Framework::words);
+        if self.is_empty() && !self.app_json {
+            return Some(match by {
+                Some(by) => Text::new(
+                    format!("这是{}，没有 app.json", by.zh),
+                    format!("this is {}, without an app.json", by.en),
+                ),
+                None => Text::new("没有 app.json", "there is no app.json"),
+            });
+        }
+        if self.is_empty() && self.pages == 0 {
+            return Some(Text::new("app.json 没有列出页面", "app.json names no pages"));
+        }
+        if self.is_empty() && self.not_followed.is_empty() {
+            return Some(Text::new("app.json 的页面都没有代码", "no page of app.json has any code"));
+        }
+        let by = by.map_or(Text::new("", ""), |by| Text::new(format!("（{}）", by.zh), format!(" ({})", by.en)));
+        Some(match self.not_followed.len() {
+            0 => return None,
+            1 => {
+                Text::new(format!("有 1 个脚本无法分析{}", by.zh), format!("one script could not be followed{}", by.en))
+            }
+            count => Text::new(
+                format!("有 {count} 个脚本无法分析{}", by.zh),
+                format!("{count} scripts could not be followed{}", by.en),
+            ),
+        })
+    }
+}
+
+/// What the app's own scripts require and the folder does not have; the helpers of compilers are known by name.
+fn missing(project: &Project) -> Vec<String> {
+    let mut missing = BTreeSet::new();
+    for module in project.modules.iter().filter(|module| !module.in_package) {
+        for (request, target) in module.script.requests.iter().zip(&module.targets) {
+            let is_known = &**request == "tslib" || request.starts_with("@babel/runtime");
+            if *target == Target::Missing && !is_known {
+                missing.insert(request.to_string());
+            }
+        }
+    }
+    missing.into_iter().collect()
+}
