@@ -38,20 +38,29 @@ function distance(place, label) {
   return lines <= LINES ? lines : Infinity;
 }
 
-/** The label that is nearest to a place; of two equally near ones the one that breaks the rule. */
-function nearest(place, labels, { places, verdict }) {
+/**
+ * The label that is nearest to a finding; of equally near ones, which share a wrapper, that of the finding's source, and then one
+ * that breaks the rule.
+ */
+function nearest({ place, path }, labels, { places, verdict }) {
   const near = labels
-    .map((label) => ({ label, far: Math.min(...places(label).map((each) => distance(place, each))) }))
+    .map((label) => ({
+      breaks: verdict(label) === 'breaks',
+      far: Math.min(...places(label).map((each) => distance(place, each))),
+      label,
+      same: label.source && path[0] ? distance(path[0].place, label.source) < Infinity : false,
+    }))
     .filter(({ far }) => far < Infinity);
-  near.sort((one, other) => one.far - other.far || (verdict(other.label) === 'breaks') - (verdict(one.label) === 'breaks'));
+  near.sort((one, other) => one.far - other.far || other.same - one.same || other.breaks - one.breaks);
   return near[0]?.label;
 }
 
 export const at = ({ file, line, column }) => [file, line, column].filter((part) => part !== undefined).join(':');
 
-/** Findings at one place are one. */
+/** Findings at one place with one source are one. */
 function distinct(findings) {
-  return [...new Map(findings.map((finding) => [at(finding.place), finding])).values()];
+  const key = ({ place, path }) => [place, path[0]?.place].filter(Boolean).map(at).join(' ');
+  return [...new Map(findings.map((finding) => [key(finding), finding])).values()];
 }
 
 /**
@@ -65,13 +74,15 @@ export function compare(app, findings, kind) {
   const all = labels(app);
   const met = new Set();
   const result = { found: [], missed: [], false: [], open: [] };
-  for (const { place } of distinct(findings.filter((finding) => finding.rule === rule))) {
-    const label = nearest(place, all, KINDS[kind]);
+  for (const finding of distinct(findings.filter((each) => each.rule === rule))) {
+    const { place } = finding;
+    const label = nearest(finding, all, KINDS[kind]);
     const says = label && verdict(label);
     if (says === 'breaks') met.add(label);
     else if (says === 'open' || recallOnly) result.open.push(at(place));
     else result.false.push(at(place));
   }
+  for (const part of ['open', 'false']) result[part] = [...new Set(result[part])];
   for (const label of all.filter((each) => verdict(each) === 'breaks')) {
     result[met.has(label) ? 'found' : 'missed'].push(at(places(label)[0]));
   }
