@@ -206,10 +206,13 @@ async fn the_consoles_check_of_the_address_is_answered_with_the_apps_key() {
 async fn a_message_of_another_kind_is_taken_and_changes_nothing() {
     let world = World::start().await;
     let session = log_in(&world).await;
-    world.take_message(PlatformMessage::new("alipay.open.mini.version.audit.passed", "{}")).await;
+    let method = "alipay.open.mini.version.audit.passed";
+    world.take_message(PlatformMessage::new(method, "{}")).await;
+    let long = format!(r#"{{"audit_desc":"{}"}}"#, "x".repeat(40 * 1024));
+    world.take_message(PlatformMessage::new(method, &long)).await;
     assert_lives(&world, &session).await;
     let metrics = metrics(&world).await;
-    assert_counted(&metrics, r#"miniauth_platform_messages_total{kind="other"} 1"#);
+    assert_counted(&metrics, r#"miniauth_platform_messages_total{kind="other"} 2"#);
     assert!(!metrics.contains("audit"), "a sender makes no label");
 }
 

@@ -13,7 +13,7 @@ use miniauth_server::{
 };
 use serde_json::{Value, json};
 use std::time::Duration;
-use support::{Answer, World};
+use support::{Answer, World, message::PlatformMessage};
 
 const ZHANG_WEI: (&str, &str) = ("open-zhang-wei", "2088000000000001");
 const LI_NA: (&str, &str) = ("open-li-na", "2088000000000002");
@@ -211,7 +211,7 @@ async fn a_withdrawal_of_somebody_unknown_holds_when_an_answer_links_the_id() {
 #[tokio::test]
 async fn what_an_unknown_user_agreed_to_since_stays_when_an_answer_links_the_id() {
     let world = World::start().await;
-    log_in(&world, "open_id", "li-na", "auth_user").await;
+    let before = log_in(&world, "open_id", "li-na", "auth_user").await;
     let at = a_moment_later().await;
     assert_eq!(withdraw(&world, &by(None, Some(LI_NA.1)), at).await, Withdrawn::Unknown);
     let again = log_in(&world, "open_id", "li-na", "auth_user").await;
@@ -220,6 +220,24 @@ async fn what_an_unknown_user_agreed_to_since_stays_when_an_answer_links_the_id(
         let session = assert_lives(&world, login).await;
         assert!(session["scope"] == "auth_user" && session["member"].is_object(), "{session}");
     }
+    assert_ended(&world, &before).await;
+}
+
+/// A session that was read a moment ago is remembered; a withdrawal at the same instance counts at once.
+#[tokio::test]
+async fn a_remembered_session_ends_too() {
+    let mut world = World::start().await;
+    world.session_rules.staleness = Duration::from_secs(60);
+    world.stop_server().await;
+    world.start_server().await;
+    let first = log_in(&world, "both", "li-na", "auth_user").await;
+    let kept = log_in(&world, "both", "zhang-wei", "auth_user").await;
+    for login in [&first, &kept] {
+        assert!(assert_lives(&world, login).await["member"].is_object());
+    }
+    world.take_message(PlatformMessage::withdrawal(LI_NA.1, SystemClock.now())).await;
+    assert_ended(&world, &first).await;
+    assert_lives(&world, &kept).await;
 }
 
 #[tokio::test]

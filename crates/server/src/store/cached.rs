@@ -9,6 +9,7 @@ use super::{
     members::{Owner, SavedLogin},
     sessions::{ListedSession, SessionId, SessionRecord, SessionStore},
     subjects::Judged,
+    withdrawals::WithdrawnSessions,
 };
 use crate::crypto::SessionHash;
 use async_trait::async_trait;
@@ -123,9 +124,9 @@ impl SessionStore for CachedSessions {
         self.store.end_all(subjects).await
     }
 
-    async fn end_older(&self, subjects: &[SubjectId], at: Timestamp) -> Result<(), StoreError> {
-        let _changing: Vec<_> = subjects.iter().map(|subject| self.changes.changing(subject)).collect();
-        self.store.end_older(subjects, at).await
+    async fn end_withdrawn(&self, sessions: &WithdrawnSessions) -> Result<(), StoreError> {
+        let _changing: Vec<_> = sessions.users.iter().map(|subject| self.changes.changing(subject)).collect();
+        self.store.end_withdrawn(sessions).await
     }
 
     fn member_changed(&self, subject: SubjectId) {

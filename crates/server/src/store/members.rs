@@ -8,7 +8,7 @@ use super::{
     grants::{SealedGrant, SealedTokens},
     logins::Login,
     subjects::Judged,
-    withdrawals::{TakenBack, Withdrawal},
+    withdrawals::{TakenBack, Withdrawal, WithdrawnSessions},
 };
 use async_trait::async_trait;
 use miniauth_core::{
@@ -64,8 +64,8 @@ pub(crate) struct SavedLogin {
     /// The retired ids of the same user.
     pub(crate) previous: Vec<SubjectId>,
     pub(crate) member: Option<StoredMember>,
-    /// Ids of the user whose sessions of before are to end where they are kept elsewhere.
-    pub(crate) ended: Vec<SubjectId>,
+    /// Sessions of before that are to end where they are kept elsewhere.
+    pub(crate) ended: Option<WithdrawnSessions>,
 }
 
 /// Whose a session is, and how far it reaches.

@@ -19,6 +19,7 @@ use super::{
     members::{MemberStore, Owner, SavedLogin},
     sessions::{ListedSession, SessionId, SessionRecord, SessionStore},
     subjects::Judged,
+    withdrawals::WithdrawnSessions,
 };
 use crate::crypto::SessionHash;
 use async_trait::async_trait;
@@ -84,7 +85,9 @@ impl SessionStore for RedisSessions {
             Ok(saved) => saved,
             Err(error) => return Ok(Err(error)),
         };
-        self.end_all(&saved.ended).await?;
+        if let Some(ended) = &saved.ended {
+            self.end_withdrawn(ended).await?;
+        }
         let session = &login.session;
         let record = Record { subject: saved.subject, created_at: login.now, expires_at: session.expires_at };
         let mut begin = self.scripts.begin.key(session_key(&session.hash));
@@ -151,11 +154,11 @@ impl SessionStore for RedisSessions {
         Ok(())
     }
 
-    async fn end_older(&self, subjects: &[SubjectId], at: Timestamp) -> Result<(), StoreError> {
-        for subject in subjects {
-            self.end_those_of(*subject, b"", Some(at)).await?;
+    async fn end_withdrawn(&self, sessions: &WithdrawnSessions) -> Result<(), StoreError> {
+        for subject in &sessions.users {
+            self.end_those_of(*subject, b"", Some(sessions.at)).await?;
         }
-        Ok(())
+        self.end_all(&sessions.without_grant).await
     }
 
     /// They go by themselves: each key has its end.

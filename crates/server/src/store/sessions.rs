@@ -5,6 +5,7 @@ use super::{
     logins::Login,
     members::{Owner, SavedLogin},
     subjects::Judged,
+    withdrawals::WithdrawnSessions,
 };
 use crate::crypto::SessionHash;
 use async_trait::async_trait;
@@ -82,9 +83,8 @@ pub(crate) trait SessionStore: Send + Sync {
     /// Ends every session of these subjects.
     async fn end_all(&self, subjects: &[SubjectId]) -> Result<(), StoreError>;
 
-    /// Ends those sessions of these subjects that were made at a moment or before. In the database a withdrawal has done so
-    /// already.
-    async fn end_older(&self, _subjects: &[SubjectId], _at: Timestamp) -> Result<(), StoreError> {
+    /// Ends the sessions that a withdrawal ends; in the database it has done so already.
+    async fn end_withdrawn(&self, _sessions: &WithdrawnSessions) -> Result<(), StoreError> {
         Ok(())
     }
 

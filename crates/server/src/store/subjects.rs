@@ -4,7 +4,7 @@
 //! one goes on, with everything that belonged to either; the other id is retired and leads to it for ever, since sessions in
 //! Redis, and whoever keeps our ids, go by it.
 
-use super::StoreError;
+use super::{StoreError, withdrawals::WithdrawnSessions};
 use miniauth_core::wire::SubjectId;
 use miniauth_openplatform::UserIds;
 
@@ -16,8 +16,8 @@ pub(super) struct Subject {
     pub(super) created_at: i64,
     /// The retired ids that lead to it.
     pub(super) previous: Vec<SubjectId>,
-    /// Those of its ids whose sessions ended just now: an answer linked the user to a withdrawal.
-    pub(super) ended: Vec<SubjectId>,
+    /// The sessions that end now, since an answer linked the user to a withdrawal.
+    pub(super) ended: Option<WithdrawnSessions>,
 }
 
 impl Subject {
@@ -203,7 +203,7 @@ pub(super) mod tests {
             ids: ids(text),
             created_at: 100 - number,
             previous: vec![SubjectId::from_stored(number + 50)],
-            ended: Vec::new(),
+            ended: None,
         }
     }
 

@@ -86,8 +86,7 @@ impl Stores {
     ) -> Result<Withdrawn, StoreError> {
         let withdrawal = Withdrawal { app_id: app_id.to_owned(), ids: ids.clone(), at, after, heard_at: now };
         let taken_back = self.members.withdraw(Arc::new(withdrawal)).await?;
-        self.sessions.end_older(&taken_back.found, at).await?;
-        self.sessions.end_all(&taken_back.without_grant).await?;
+        self.sessions.end_withdrawn(&taken_back.sessions).await?;
         Ok(taken_back.withdrawn)
     }
 }
@@ -106,9 +105,17 @@ pub(crate) struct Withdrawal {
 /// What the database did with one.
 pub(crate) struct TakenBack {
     pub(crate) withdrawn: Withdrawn,
-    /// All ids of the users whom its ids lead to.
-    pub(crate) found: Vec<SubjectId>,
-    /// All ids of those who have no grant any more, and so no session: also when an earlier try ended it.
+    pub(crate) sessions: WithdrawnSessions,
+}
+
+/// Which sessions a withdrawal ends where they are kept elsewhere than in the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WithdrawnSessions {
+    /// Those that were made then or before, of the users whom its ids lead to.
+    pub(crate) at: Timestamp,
+    /// All ids of these users.
+    pub(crate) users: Vec<SubjectId>,
+    /// All ids of those of them who have no grant any more, and so no session: also when an earlier try ended it.
     pub(crate) without_grant: Vec<SubjectId>,
 }
 

@@ -14,7 +14,7 @@ use crate::store::{
     members::{Erasure, LONGEST_LIST, MemberStore, Owner, ReportedConsent, SavedLogin, StoredMember},
     subjects::{Judged, SecondIdError, Subject},
     to_stored,
-    withdrawals::{TakenBack, Withdrawal},
+    withdrawals::{TakenBack, Withdrawal, WithdrawnSessions},
 };
 use async_trait::async_trait;
 use miniauth_core::{
@@ -158,7 +158,11 @@ pub(super) async fn save_login(
         && noted.overtook(login)
     {
         withdrawals::end_older(connection, subject, noted.at, noted.keeps_member).await?;
-        ended.extend(withdrawals::ids_without_grant(connection, subject).await?);
+        ended = Some(WithdrawnSessions {
+            at: from_stored(noted.at),
+            users: [subject].into_iter().chain(previous.iter().copied()).collect(),
+            without_grant: withdrawals::ids_without_grant(connection, subject).await?,
+        });
         member = find(connection, subject, &ids).await?;
     }
     Ok(Ok(SavedLogin { subject, previous, member, ended }))

@@ -2,8 +2,10 @@
 
 use super::withdrawals;
 use crate::store::{
+    from_stored,
     subjects::{DELETE_WORSE_GRANT, LATER_END, MERGE, SecondIdError, Subject, Verdict, judge},
     to_stored,
+    withdrawals::WithdrawnSessions,
 };
 use miniauth_core::{time::Timestamp, wire::SubjectId};
 use miniauth_openplatform::UserIds;
@@ -110,7 +112,7 @@ pub(super) async fn find(connection: &mut PgConnection, app_id: &str, named: &Us
             created_at: row.try_get("created_at")?,
             previous: previous_of(row)?,
             ids: ids(row)?,
-            ended: Vec::new(),
+            ended: None,
         })
     };
     found.iter().map(subject).collect()
@@ -137,26 +139,25 @@ async fn create(
     .bind(created_at)
     .execute(connection)
     .await?;
-    let created = Subject { id, ids: ids.clone(), created_at, previous: Vec::new(), ended: Vec::new() };
+    let created = Subject { id, ids: ids.clone(), created_at, previous: Vec::new(), ended: None };
     Ok((inserted.rows_affected() == 1).then_some(created))
 }
 
-/// Ends what was consented to before a withdrawal that an answer links to a user now; gives the ids whose sessions ended. Comes
+/// Ends what was consented to before a withdrawal that an answer links to a user now; gives which sessions that concerns. Comes
 /// before a merge, which would let the better of two grants stay, and that may be the one that was taken back.
 async fn follow_withdrawal(
     connection: &mut PgConnection,
     app_id: &str,
     subject: &Subject,
     retired: &[SubjectId],
-) -> sqlx::Result<Vec<SubjectId>> {
-    let mut ended = Vec::new();
-    if let Some(noted) = withdrawals::noted(connection, app_id, &subject.ids).await? {
-        for one in [subject.id].iter().chain(retired) {
-            withdrawals::end_older(connection, *one, noted.at, noted.keeps_member).await?;
-            ended.extend(withdrawals::ids_without_grant(connection, *one).await?);
-        }
+) -> sqlx::Result<Option<WithdrawnSessions>> {
+    let Some(noted) = withdrawals::noted(connection, app_id, &subject.ids).await? else { return Ok(None) };
+    let mut without_grant = Vec::new();
+    for one in [subject.id].iter().chain(retired) {
+        withdrawals::end_older(connection, *one, noted.at, noted.keeps_member).await?;
+        without_grant.extend(withdrawals::ids_without_grant(connection, *one).await?);
     }
-    Ok(ended)
+    Ok(Some(WithdrawnSessions { at: from_stored(noted.at), users: subject.every_id().collect(), without_grant }))
 }
 
 /// Writes down what a verdict says.

@@ -15,7 +15,7 @@ use crate::store::{
     members::{Erasure, LONGEST_LIST, MemberStore, Owner, ReportedConsent, SavedLogin, StoredMember},
     subjects::{Judged, SecondIdError, Subject},
     to_stored,
-    withdrawals::{TakenBack, Withdrawal},
+    withdrawals::{TakenBack, Withdrawal, WithdrawnSessions},
 };
 use async_trait::async_trait;
 use miniauth_core::{
@@ -141,7 +141,11 @@ pub(super) fn save_login(
         && noted.overtook(login)
     {
         withdrawals::end_older(connection, subject, noted.at, noted.keeps_member)?;
-        ended.extend(withdrawals::ids_without_grant(connection, subject)?);
+        ended = Some(WithdrawnSessions {
+            at: from_stored(noted.at),
+            users: [subject].into_iter().chain(previous.iter().copied()).collect(),
+            without_grant: withdrawals::ids_without_grant(connection, subject)?,
+        });
         member = find(connection, subject, &ids)?;
     }
     Ok(Ok(SavedLogin { subject, previous, member, ended }))

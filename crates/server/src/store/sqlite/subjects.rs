@@ -2,8 +2,10 @@
 
 use super::withdrawals;
 use crate::store::{
+    from_stored,
     subjects::{DELETE_WORSE_GRANT, LATER_END, MERGE, SecondIdError, Subject, Verdict, judge},
     to_stored,
+    withdrawals::WithdrawnSessions,
 };
 use miniauth_core::{time::Timestamp, wire::SubjectId};
 use miniauth_openplatform::UserIds;
@@ -101,7 +103,7 @@ pub(super) fn find(connection: &Connection, app_id: &str, named: &UserIds) -> ru
             created_at: row.get(1)?,
             previous: previous_of(row, 2)?,
             ids: ids(row, 3)?,
-            ended: Vec::new(),
+            ended: None,
         })
     })?;
     found.collect()
@@ -120,25 +122,24 @@ fn create(
             "INSERT INTO subjects (id, app_id, open_id, user_id, union_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
         .execute(params![id.stored(), app_id, ids.open_id(), ids.user_id(), ids.union_id(), created_at])?;
-    Ok(Subject { id, ids: ids.clone(), created_at, previous: Vec::new(), ended: Vec::new() })
+    Ok(Subject { id, ids: ids.clone(), created_at, previous: Vec::new(), ended: None })
 }
 
-/// Ends what was consented to before a withdrawal that an answer links to a user now; gives the ids whose sessions ended. Comes
+/// Ends what was consented to before a withdrawal that an answer links to a user now; gives which sessions that concerns. Comes
 /// before a merge, which would let the better of two grants stay, and that may be the one that was taken back.
 fn follow_withdrawal(
     connection: &Connection,
     app_id: &str,
     subject: &Subject,
     retired: &[SubjectId],
-) -> rusqlite::Result<Vec<SubjectId>> {
-    let mut ended = Vec::new();
-    if let Some(noted) = withdrawals::noted(connection, app_id, &subject.ids)? {
-        for one in [subject.id].iter().chain(retired) {
-            withdrawals::end_older(connection, *one, noted.at, noted.keeps_member)?;
-            ended.extend(withdrawals::ids_without_grant(connection, *one)?);
-        }
+) -> rusqlite::Result<Option<WithdrawnSessions>> {
+    let Some(noted) = withdrawals::noted(connection, app_id, &subject.ids)? else { return Ok(None) };
+    let mut without_grant = Vec::new();
+    for one in [subject.id].iter().chain(retired) {
+        withdrawals::end_older(connection, *one, noted.at, noted.keeps_member)?;
+        without_grant.extend(withdrawals::ids_without_grant(connection, *one)?);
     }
-    Ok(ended)
+    Ok(Some(WithdrawnSessions { at: from_stored(noted.at), users: subject.every_id().collect(), without_grant }))
 }
 
 /// Writes down what a verdict says.

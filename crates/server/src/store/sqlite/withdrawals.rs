@@ -6,7 +6,7 @@ use crate::store::{
     to_stored,
     withdrawals::{
         END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_USER, NOTE, Noted, TakenBack, WITHOUT_GRANT, Withdrawal,
-        Withdrawn, id_hashes,
+        Withdrawn, WithdrawnSessions, id_hashes,
     },
 };
 use miniauth_core::wire::SubjectId;
@@ -34,7 +34,8 @@ pub(super) fn withdraw(connection: &Connection, withdrawal: &Withdrawal) -> rusq
         _ if ended => Withdrawn::Ended,
         _ => Withdrawn::NothingOlder,
     };
-    Ok(TakenBack { withdrawn, found: subjects.iter().flat_map(Subject::every_id).collect(), without_grant })
+    let users = subjects.iter().flat_map(Subject::every_id).collect();
+    Ok(TakenBack { withdrawn, sessions: WithdrawnSessions { at: withdrawal.at, users, without_grant } })
 }
 
 /// Ends what a user consented to at a moment or before; gives whether there was anything.
