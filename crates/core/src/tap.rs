@@ -4,9 +4,6 @@
 
 use crate::{error_code::ErrorCode, text::joined, time::Timestamp};
 
-/// How long a tap allows a consent panel, in milliseconds, where the app does not say otherwise.
-pub const TAP_LIFETIME_MILLIS: u64 = 5_000;
-
 /// A `timeStamp` further from the clock than this, in milliseconds, is not of the clock's epoch: engines differ between
 /// time since the epoch and time since start.
 const PLAUSIBLE_DISTANCE_MILLIS: u64 = 3_600_000;
@@ -221,6 +218,7 @@ mod tests {
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+    const TAP_LIFETIME_MILLIS: u64 = 5_000;
 
     fn event(object: u32, kind: &str, time_stamp: f64) -> TapEvent {
         TapEvent {

@@ -1,12 +1,9 @@
 //! PostgreSQL.
 
-use std::io::{self, Read as _, Write as _};
-use std::net::{Ipv4Addr, TcpStream};
 use std::ops::{Deref, DerefMut};
 use std::os::unix::{fs::chown, process::CommandExt as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use rustix::process::{Signal, geteuid};
@@ -24,12 +21,7 @@ const DATA: &str = "data";
 /// The user `nobody` and its group: PostgreSQL refuses to run as root.
 const NOBODY: u32 = 65_534;
 
-/// Version 3.0 of the protocol, and the kind of the message that lets a client in.
-const PROTOCOL: u32 = 0x0003_0000;
-const AUTHENTICATED: u8 = b'R';
-
 /// A PostgreSQL server of its own: loopback only, no password, everything in a temporary folder.
-#[derive(Debug)]
 pub struct Postgres {
     service: Service,
     bin: PathBuf,
@@ -80,8 +72,13 @@ impl Postgres {
             server.args(["-c", "shared_buffers=1GB"]);
             Ok(server)
         };
+        // It listens before it has recovered, and lets nobody in until then.
+        let ready = bin.join("pg_isready");
+        let answers = move |port: u16| {
+            output(Command::new(&ready).args(["--quiet", "--host=127.0.0.1", "--port", &port.to_string()])).is_ok()
+        };
         // INT is PostgreSQL's fast shutdown; TERM would wait for its clients.
-        let service = Service::start(Signal::INT, |port| lets_in(port).unwrap_or(false), command)?;
+        let service = Service::start(Signal::INT, answers, command)?;
         Ok(Self { service, bin })
     }
 
@@ -125,16 +122,4 @@ impl DerefMut for Postgres {
     fn deref_mut(&mut self) -> &mut Service {
         &mut self.service
     }
-}
-
-/// Whether the server lets its user in. It answers on the port before it has recovered, but with an error then.
-fn lets_in(port: u16) -> io::Result<bool> {
-    let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-    connection.set_read_timeout(Some(Duration::from_secs(1)))?;
-    let parameters = format!("user\0{USER}\0database\0{FIRST_DATABASE}\0\0");
-    let length = 8 + parameters.len() as u32;
-    connection.write_all(&[&length.to_be_bytes()[..], &PROTOCOL.to_be_bytes(), parameters.as_bytes()].concat())?;
-    let mut answer = [0];
-    connection.read_exact(&mut answer)?;
-    Ok(answer == [AUTHENTICATED])
 }

@@ -13,7 +13,6 @@ use crate::programs;
 use crate::service::Service;
 
 /// A Redis server of its own: loopback only, with an append-only file that is flushed every second, in a temporary folder.
-#[derive(Debug)]
 pub struct Redis(Service);
 
 impl Redis {

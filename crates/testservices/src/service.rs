@@ -38,12 +38,11 @@ pub fn output(command: &mut Command) -> Result<String> {
 }
 
 /// A server process that may come and go; its folder and its port stay.
-#[derive(Debug)]
 pub struct Service {
     folder: TempDir,
     port: u16,
     command: Command,
-    answers: fn(u16) -> bool,
+    answers: Box<dyn Fn(u16) -> bool + Send + Sync>,
     /// Ends the server as an administrator would.
     stop: Signal,
     running: Option<Running>,
@@ -60,7 +59,7 @@ impl Service {
     /// its port.
     pub(crate) fn start(
         stop: Signal,
-        answers: fn(u16) -> bool,
+        answers: impl Fn(u16) -> bool + Send + Sync + 'static,
         command: impl FnOnce(&Path, u16) -> Result<Command>,
     ) -> Result<Self> {
         let folder =
@@ -71,7 +70,7 @@ impl Service {
         let mut command = command(folder.path(), port)?;
         let log = File::create(folder.path().join("log"))?;
         command.current_dir(folder.path()).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
-        let mut service = Self { folder, port, command, answers, stop, running: None };
+        let mut service = Self { folder, port, command, answers: Box::new(answers), stop, running: None };
         service.launch()?;
         Ok(service)
     }

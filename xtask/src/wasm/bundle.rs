@@ -14,27 +14,25 @@ use std::{
 /// What `pkg/dist/wasm.js`, the WebAssembly host with everything that it needs, may weigh: its bytes after gzip.
 ///
 /// An app carries these bytes, and is evaluated with them at its start.
-const BUDGET: usize = 68_800;
+const BUDGET: usize = 66_500;
 
 /// The file that the budget is about.
-const BUDGETED: &str = "wasm.js";
+const BUDGETED: &str = "pkg/dist/wasm.js";
 
-/// Prints a line for each file: its size, and its size after gzip at the strongest level, in bytes.
-pub(super) fn print_sizes(files: &[(String, PathBuf)]) -> Result<()> {
-    println!("{:<28} {:>10} {:>10}", "size in bytes", "raw", "gzip");
-    for (name, file) in files {
+/// Prints a line for each file in `root`: its size, and its size after gzip at the strongest level, in bytes. Fails when the
+/// WebAssembly host weighs more than it may.
+pub(super) fn print_sizes(root: &Path, files: &[PathBuf]) -> Result<()> {
+    println!("{:<32} {:>10} {:>10}", "size in bytes", "raw", "gzip");
+    let mut budgeted = 0;
+    for file in files {
         let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-        println!("{name:<28} {:>10} {:>10}", bytes.len(), gzipped(&bytes)?);
+        let (name, size) = (file.strip_prefix(root).unwrap_or(file), gzipped(&bytes)?);
+        println!("{:<32} {:>10} {size:>10}", name.display().to_string(), bytes.len());
+        if name == Path::new(BUDGETED) {
+            budgeted = size;
+        }
     }
-    Ok(())
-}
-
-/// Fails when the WebAssembly host weighs more than it may.
-pub(super) fn check_sizes(files: &[(String, PathBuf)]) -> Result<()> {
-    for (_, file) in files.iter().filter(|(name, _)| name == BUDGETED) {
-        ensure_within(gzipped(&fs::read(file)?)?)?;
-    }
-    Ok(())
+    ensure_within(budgeted)
 }
 
 fn ensure_within(size: usize) -> Result<()> {

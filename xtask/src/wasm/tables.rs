@@ -15,19 +15,8 @@ const OWN: [ErrorCode; 5] = [
     ErrorCode::InstanceLost,
 ];
 
-/// The types of [`failures`]'s exports.
-pub(super) const FAILURE_DECLARATIONS: &str = "\
-/** Every code, in the order of the table; behind those that the module gives stand its message and the advice in Chinese and English. */
-export const FAILURES: [code: string, message?: string, adviceZh?: string, adviceEn?: string][];
-
-/** The number of `http_status`. */
-export const HTTP_STATUS: number;
-
-/** What the JavaScript around the module fails with, by code. */
-export const OWN: Record<string, { code: string, message: string, adviceZh: string, adviceEn: string }>;
-";
-
-/// A JavaScript module with the codes and their words.
+/// A JavaScript module with every code in the order of the table, behind those that the module gives their message and the
+/// advice in Chinese and English; the number of `http_status`; and what the JavaScript around the module fails with, by code.
 pub(super) fn failures() -> Result<String> {
     let rows = ErrorCode::ALL.iter().map(|code| match code.is_given_by_module() {
         true => vec![code.as_str(), code.title(), code.advice().zh, code.advice().en],
@@ -39,26 +28,18 @@ pub(super) fn failures() -> Result<String> {
         (code.to_string(), failure)
     });
     Ok(format!(
-        "export const FAILURES = {};\nexport const HTTP_STATUS = {};\nexport const OWN = {};\n",
+        "export const FAILURES = {};\nexport const HTTP_STATUS = {};\n\
+         /** @type {{Record<string, {{ code: string, message: string, adviceZh: string, adviceEn: string }}>}} */\n\
+         export const OWN = {};\n",
         serde_json::to_string(&rows.collect::<Vec<_>>())?,
         ErrorCode::HttpStatus as usize,
         serde_json::to_string(&Map::from_iter(own))?,
     ))
 }
 
-/// The types of [`outgoing`]'s exports.
-pub(super) const OUTGOING_DECLARATIONS: &str = "\
-/** The platform's calls by which data leaves a page, and that can be guarded; `tb.*` stands for all functions of `my.tb`. */
-export const OUTGOING: string[];
-
-/** Methods of what a call returns: `{ connectSocket: ['SocketTask.send'] }`. */
-export const MADE: Record<string, string[]>;
-
-/** Those that cannot be guarded, and why. */
-export const UNGUARDED: Record<string, string>;
-";
-
-/// A JavaScript module with the lists.
+/// A JavaScript module with the platform's calls by which data leaves a page, and that can be guarded (`tb.*` stands for all
+/// functions of `my.tb`); methods of what a call returns, as `{ connectSocket: ['SocketTask.send'] }`; and those that cannot be
+/// guarded, and why.
 pub(super) fn outgoing() -> Result<String> {
     let mut outgoing = Vec::new();
     let mut made: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -74,7 +55,9 @@ pub(super) fn outgoing() -> Result<String> {
         }
     }
     Ok(format!(
-        "export const OUTGOING = {};\nexport const MADE = {};\nexport const UNGUARDED = {};\n",
+        "export const OUTGOING = {};\n\
+         /** @type {{Record<string, string[]>}} */\nexport const MADE = {};\n\
+         /** @type {{Record<string, string>}} */\nexport const UNGUARDED = {};\n",
         serde_json::to_string(&outgoing)?,
         serde_json::to_string(&made)?,
         serde_json::to_string(&unguarded)?,

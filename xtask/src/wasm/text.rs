@@ -5,25 +5,10 @@
 
 use std::cmp::Reverse;
 
-/// The types of [`script`]'s exports.
-pub(super) const DECLARATIONS: &str = "\
-/** The WebAssembly module, a character a byte. */
-export const text: string;
-
-/** The character of each byte, in the order of the bytes. */
-export const alphabet: string;
-
-/** How many bytes the module has. */
-export const size: number;
-
-/** The sum of the sums of the bytes up to each (Fletcher's checksum, whole). */
-export const checksum: number;
-";
-
 /// Printable, but escaped in strings.
 const AVOIDED: [char; 4] = ['"', '\'', '`', '\\'];
 
-/// A JavaScript module that holds `module`.
+/// A JavaScript module that holds `module`: a character a byte, and the characters in the order of the bytes.
 pub(super) fn script(module: &[u8]) -> String {
     let alphabet = alphabet(module);
     let text: String = module.iter().map(|byte| alphabet[usize::from(*byte)]).collect();
@@ -35,7 +20,8 @@ pub(super) fn script(module: &[u8]) -> String {
     )
 }
 
-/// JavaScript's numbers hold it exactly for any module of less than 8 MB.
+/// The sum of the sums of the bytes up to each (Fletcher's checksum, whole). JavaScript's numbers hold it exactly for any module
+/// of less than 8 MB.
 fn checksum(module: &[u8]) -> u64 {
     let (mut sum, mut checksum) = (0, 0);
     for byte in module {

@@ -7,7 +7,6 @@ use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Severity, SourceSpan,
     ThemeCharacters, ThemeStyles,
 };
-use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -153,10 +152,7 @@ fn notes(report: &Report, language: Language) -> Vec<String> {
 pub fn to_github(report: &Report, language: Language) -> String {
     let mut out = String::new();
     for finding in &report.findings {
-        let kind = match finding.level {
-            Level::Error => "error",
-            Level::Warning => "warning",
-        };
+        let kind = level(finding.level);
         let place = &finding.place;
         let message = data(&message(finding, language));
         let (file, title) = (property(&place.file), property(finding.rule));
@@ -190,50 +186,26 @@ fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-#[derive(Serialize)]
-struct Document<'r> {
-    /// Rises when a field changes its meaning or goes.
-    version: u32,
-    findings: &'r [Finding],
-    silenced: Vec<Silenced<'r>>,
-    summary: Summary<'r>,
-}
-
-#[derive(Serialize)]
-struct Silenced<'r> {
-    finding: &'r Finding,
-    reason: &'r str,
-}
-
-#[derive(Serialize)]
-struct Summary<'r> {
-    files: usize,
-    findings: usize,
-    silenced: usize,
-    cut: &'r [String],
-    /// Whether "no findings" means that the app is clean.
-    complete: bool,
-    coverage: &'r Coverage,
-}
-
-/// The report as JSON.
+/// The report as JSON. `version` rises when a field changes its meaning or goes.
 ///
 /// # Errors
 /// Never in practice: every field can be written as JSON.
 pub fn to_json(report: &Report) -> serde_json::Result<String> {
-    serde_json::to_string_pretty(&Document {
-        version: 1,
-        findings: &report.findings,
-        silenced: report.silenced.iter().map(|(finding, reason)| Silenced { finding, reason }).collect(),
-        summary: Summary {
-            files: report.files.len(),
-            findings: report.findings.len(),
-            silenced: report.silenced.len(),
-            cut: &report.cut,
-            complete: report.coverage.obstacle().is_none(),
-            coverage: &report.coverage,
+    let silenced = report.silenced.iter().map(|(finding, reason)| json!({ "finding": finding, "reason": reason }));
+    serde_json::to_string_pretty(&json!({
+        "version": 1,
+        "findings": report.findings,
+        "silenced": silenced.collect::<Vec<_>>(),
+        "summary": {
+            "files": report.files.len(),
+            "findings": report.findings.len(),
+            "silenced": report.silenced.len(),
+            "cut": report.cut,
+            // Whether "no findings" means that the app is clean.
+            "complete": report.coverage.obstacle().is_none(),
+            "coverage": report.coverage,
         },
-    })
+    }))
 }
 
 /// The report as SARIF.
