@@ -8,7 +8,7 @@ use miniauth_sandbox::{
     APP_PRIVATE_KEY_FILE, APP_PUBLIC_KEY_FILE, MessageAddress, MessageAddressError, Profiles, SandboxConfig,
     SeededRandom, StartError,
 };
-use serde::Serialize;
+use serde_json::json;
 use std::{
     fs::{self, OpenOptions},
     io::{self, Write as _},
@@ -84,7 +84,7 @@ async fn serve(arguments: &Arguments) -> Result<(), CliError> {
         _ => CliError::running(error),
     })?;
     let address = sandbox.local_addr();
-    let description = arguments.print_config.then(|| Description::write(&arguments.state_dir, address)).transpose();
+    let description = arguments.print_config.then(|| write_config(&arguments.state_dir, address)).transpose();
     let description = description.map_err(CliError::running)?;
     command::announce("sandbox", "http", address);
     if profiles != Profiles::default() {
@@ -102,50 +102,32 @@ const SERVE_FILE: &str = "sandbox.toml";
 /// The same for an SDK. It holds the app's private key, which is good for this sandbox only.
 const SDK_FILE: &str = "sandbox.json";
 
-/// Keys stand in it as bare base64 (PKCS#8 and SPKI), the form of the platform's key tool, and certificates as PEM.
-#[derive(Serialize)]
-struct Description {
-    gateway: String,
-    control: String,
-    app_id: &'static str,
-    sign_type: &'static str,
-    charsets: [&'static str; 2],
-    app_private_key: String,
-    app_public_key: String,
-    alipay_public_key: String,
-    app_certificate: String,
-    alipay_certificate: String,
-    alipay_root_certificates: String,
-    serve_config_file: String,
-}
-
-impl Description {
-    /// Writes both files into the sandbox's folder; the JSON on one line.
-    fn write(folder: &Path, address: SocketAddr) -> io::Result<String> {
-        let folder = path::absolute(folder)?;
-        let gateway = format!("http://{address}/gateway.do");
-        let serve_file = folder.join(SERVE_FILE);
-        write_private(&serve_file, &serve_config(&folder, &gateway))?;
-        let text = |name| fs::read_to_string(folder.join(name));
-        let key = |name| text(name).map(|pem| pem.lines().filter(|line| !line.starts_with('-')).collect::<String>());
-        let description = Self {
-            control: format!("http://{address}/control"),
-            gateway,
-            app_id: APP_ID,
-            sign_type: "RSA2",
-            charsets: ["utf-8", "GBK"],
-            app_private_key: key(APP_PRIVATE_KEY_FILE)?,
-            app_public_key: key(APP_PUBLIC_KEY_FILE)?,
-            alipay_public_key: key(ALIPAY_PUBLIC_KEY_FILE)?,
-            app_certificate: text(APP_CERTIFICATE_FILE)?,
-            alipay_certificate: text(ALIPAY_CERTIFICATE_FILE)?,
-            alipay_root_certificates: text(ALIPAY_ROOT_CERTIFICATES_FILE)?,
-            serve_config_file: serve_file.display().to_string(),
-        };
-        let json = serde_json::to_string(&description)?;
-        write_private(&folder.join(SDK_FILE), &json)?;
-        Ok(json)
-    }
+/// Writes both files into the sandbox's folder, the JSON on one line: keys stand in it as bare base64 (PKCS#8 and SPKI), the form
+/// of the platform's key tool, and certificates as PEM.
+fn write_config(folder: &Path, address: SocketAddr) -> io::Result<String> {
+    let folder = path::absolute(folder)?;
+    let gateway = format!("http://{address}/gateway.do");
+    let serve_file = folder.join(SERVE_FILE);
+    write_private(&serve_file, &serve_config(&folder, &gateway))?;
+    let text = |name| fs::read_to_string(folder.join(name));
+    let key = |name| text(name).map(|pem| pem.lines().filter(|line| !line.starts_with('-')).collect::<String>());
+    let json = json!({
+        "gateway": gateway,
+        "control": format!("http://{address}/control"),
+        "app_id": APP_ID,
+        "sign_type": "RSA2",
+        "charsets": ["utf-8", "GBK"],
+        "app_private_key": key(APP_PRIVATE_KEY_FILE)?,
+        "app_public_key": key(APP_PUBLIC_KEY_FILE)?,
+        "alipay_public_key": key(ALIPAY_PUBLIC_KEY_FILE)?,
+        "app_certificate": text(APP_CERTIFICATE_FILE)?,
+        "alipay_certificate": text(ALIPAY_CERTIFICATE_FILE)?,
+        "alipay_root_certificates": text(ALIPAY_ROOT_CERTIFICATES_FILE)?,
+        "serve_config_file": serve_file.display().to_string(),
+    })
+    .to_string();
+    write_private(&folder.join(SDK_FILE), &json)?;
+    Ok(json)
 }
 
 fn serve_config(folder: &Path, gateway: &str) -> String {
