@@ -43,7 +43,8 @@ const subject = (index, now) => ({
   id: subjectId(index),
   app_id: APP,
   open_id: `filled-${index}`,
-  user_id: null,
+  // The platform's begin with 2088.
+  user_id: `9999${String(index).padStart(12, '0')}`,
   union_id: null,
   retired_into: null,
   created_at: now,
@@ -82,9 +83,9 @@ export function fillSqlite(Database, file, from, to) {
   const database = new Database(file);
   const now = Date.now();
   const inserts = Object.entries({ subjects: subject, members: member, grants: grant, sessions: session }).map(([table, make]) => {
-    const columns = database.pragma(`table_info(${table})`).map(({ name }) => name);
+    const columns = Object.keys(make(0, now));
     const places = columns.map((name) => `@${name}`);
-    return [database.prepare(`INSERT INTO ${table} VALUES (${places.join(', ')})`), make];
+    return [database.prepare(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places.join(', ')})`), make];
   });
   database.transaction(() => {
     for (let index = from; index < to; index += 1) for (const [insert, make] of inserts) insert.run(make(index, now));

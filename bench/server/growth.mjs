@@ -1,17 +1,29 @@
-// What a session check and a login cost among a thousand and among a million members; memory and start on the way.
+// What the server's work costs among a thousand users and among a million; memory and start on the way.
 
 import { median, medianRatio } from '../support/figures.mjs';
 import { bearers } from './fill.mjs';
 import { put } from './load.mjs';
 
-/** Members of the databases, each with a session. */
+/** Users of the databases, each with both ids, a member, a grant and a session. */
 export const SIZES = [1_000, 100_000, 1_000_000];
 const ROUNDS = 5;
 const SECONDS = '3';
 const LOGINS = 300;
 
+/** Users who are new in a round; the sandbox holds a thousand. */
+const NEW_USERS = 190;
+
 /** The last size's cost over the first one's. */
 const WANTED = 1.3;
+
+/** What is measured, in microseconds of processor time. */
+const WORK = {
+  'session check': (world, one) => asked(world, one, '/session'),
+  'member read': (world, one) => asked(world, one, '/member'),
+  'login that reads the member': async (world, one) => posted(world, one, await world.logins(LOGINS)),
+  'silent login of a new user, named by both ids': (world, one, fresh) => silent(world, one, fresh),
+  'silent login of a known user, named by both ids': (world, one, fresh) => silent(world, one, [...fresh, ...fresh]),
+};
 
 /**
  * Takes the sizes in turns, so that all of them see the same machine, whatever else it does.
@@ -20,56 +32,62 @@ const WANTED = 1.3;
  * @param {import('./world.mjs').Store[]} stores an empty one for each of {@link SIZES}, which are full afterwards
  */
 export async function measureGrowth(world, stores) {
+  await world.control('PUT', 'profiles', { profile: 'ids:both' });
   const sizes = [];
   for (const [index, size] of SIZES.entries()) sizes.push(await filled(world, stores[index], size));
-  for (const one of sizes) await check(world, one);
+  for (const one of sizes) await asked(world, one, '/session');
+  const users = await world.users(ROUNDS * NEW_USERS);
+  const costs = Object.fromEntries(Object.keys(WORK).map((work) => [work, sizes.map(() => [])]));
   for (let round = 0; round < ROUNDS; round += 1) {
-    for (const one of sizes) {
-      one.check.push(await check(world, one));
-      one.login.push(await login(world, one));
+    const fresh = users.slice(round * NEW_USERS, (round + 1) * NEW_USERS);
+    for (const [work, measure] of Object.entries(WORK)) {
+      for (const [index, one] of sizes.entries()) costs[work][index].push(await measure(world, one, fresh));
     }
   }
   const { memory, startTime } = sizes.at(-1).server;
   await Promise.all(sizes.map(({ server }) => server.stop()));
+  await world.control('PUT', 'profiles', { profile: '' });
   const [{ name }] = stores;
   return [
-    ...figures(`Growth, ${name}: session check`, 'check', sizes),
-    ...figures(`Growth, ${name}: login`, 'login', sizes),
+    ...Object.entries(costs).flatMap(([work, ofSizes]) => figures(`Growth, ${name}: ${work}`, ofSizes)),
     ...atEnd(name, { memory, startTime }),
   ];
 }
 
-/** A server over so many members. */
+/** A server over so many users. */
 async function filled(world, store, size) {
   // The server makes the tables.
   await (await world.serve(store)).stop();
   await store.fill(0, size);
   const file = await world.write(`bearers-${size}`, bearers(size));
-  return { size, server: await world.serve(store), bearers: file, check: [], login: [] };
+  return { server: await world.serve(store), bearers: file };
 }
 
-/** Microseconds of processor time. */
-async function check(world, { server, bearers: file }) {
-  return (await put({ program: world.load, server, path: '/session', args: ['--seconds', SECONDS, '--bearers', file] })).cpu;
+async function asked(world, { server, bearers: file }, path) {
+  return (await put({ program: world.load, server, path, args: ['--seconds', SECONDS, '--bearers', file] })).cpu;
 }
 
-async function login(world, { server }) {
-  const args = ['--connections', '16', '--seconds', '600', '--bodies', await world.logins(LOGINS)];
+async function posted(world, { server }, bodies) {
+  const args = ['--connections', '16', '--seconds', '600', '--bodies', bodies];
   return (await put({ program: world.load, server, path: '/auth', args })).cpu;
 }
 
-function figures(group, what, sizes) {
-  const [first] = sizes;
-  return sizes.map((one, index) => ({
+async function silent(world, one, users) {
+  return posted(world, one, await world.logins(users.length, { users, scope: 'auth_base' }));
+}
+
+/** @param {string} group @param {number[][]} costs of each size in each round */
+function figures(group, costs) {
+  return costs.map((cost, index) => ({
     group,
-    name: `among ${one.size.toLocaleString('en')} members`,
-    value: median(one[what]),
+    name: `among ${SIZES[index].toLocaleString('en')} users`,
+    value: median(cost),
     unit: 'µs',
-    ...(one !== first && {
-      ratio: medianRatio(one[what], first[what]),
-      against: `among ${first.size.toLocaleString('en')}, of each round, the median`,
+    ...(index > 0 && {
+      ratio: medianRatio(cost, costs[0]),
+      against: `among ${SIZES[0].toLocaleString('en')}, of each round, the median`,
     }),
-    ...(index === sizes.length - 1 && { at_most: WANTED }),
+    ...(index === SIZES.length - 1 && { at_most: WANTED }),
   }));
 }
 

@@ -1,6 +1,7 @@
-// The server against plain axum and against a peer: session checks, logins, growth, memory and start.
+// The server against plain axum and against a peer: session checks, logins, growth, memory and start. `--growth` measures growth alone, on
+// these stores.
 //
-//   node bench/server/run.mjs [--json FILE] --binary target/release/miniauth
+//   node bench/server/run.mjs [--json FILE] [--growth sqlite,postgres] --binary target/release/miniauth
 
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -22,7 +23,7 @@ const STALENESS = 1;
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const PEER = path.join(import.meta.dirname, 'peer');
-const options = readOptions({ binary: { type: 'string', default: 'target/release/miniauth' } });
+const options = readOptions({ binary: { type: 'string', default: 'target/release/miniauth' }, growth: { type: 'string' } });
 
 /** The peer's packages; its database is compiled here, with the headers of the Node that runs this. */
 function installPeer() {
@@ -77,14 +78,7 @@ async function startDatabases(program) {
   return { database, beside, end: () => services.close() };
 }
 
-installPeer();
-const tools = buildTools();
-const databases = await startDatabases(tools['test-services']);
-const world = await World.start(path.resolve(options.binary), tools);
-try {
-  console.log(PLACES);
-  const files = SIZES.map((size) => sqlite(world, `members-${size}.db`));
-  const tables = SIZES.map((size) => databases.database(`members_${size}`));
+async function measureAll(world, { sqlite: files, postgres: tables }, databases) {
   const figures = { rest: await measureRest(world, sqlite(world, 'rest.db')), growth: [], checks: [] };
   for (const stores of [files, tables]) {
     figures.growth.push(...(await measureGrowth(world, stores)));
@@ -96,7 +90,27 @@ try {
   await redis.fill(0, SESSIONS);
   figures.checks.push(...(await measureChecks(world, redis)));
   const logins = await measureLogins(world, sqlite(world, 'logins.db'));
-  await report([...figures.checks, ...logins, ...figures.growth, ...figures.rest], options);
+  return [...figures.checks, ...logins, ...figures.growth, ...figures.rest];
+}
+
+async function measureGrowthOn(names, world, stores) {
+  const figures = [];
+  for (const name of names.split(',')) figures.push(...(await measureGrowth(world, stores[name])));
+  return figures;
+}
+
+installPeer();
+const tools = buildTools();
+const databases = await startDatabases(tools['test-services']);
+const world = await World.start(path.resolve(options.binary), tools);
+try {
+  console.log(PLACES);
+  const stores = {
+    sqlite: SIZES.map((size) => sqlite(world, `members-${size}.db`)),
+    postgres: SIZES.map((size) => databases.database(`members_${size}`)),
+  };
+  const measured = options.growth ? measureGrowthOn(options.growth, world, stores) : measureAll(world, stores, databases);
+  await report(await measured, options);
 } finally {
   await world.end();
   databases.end();

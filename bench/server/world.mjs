@@ -25,6 +25,7 @@ export class World {
   #binary;
   #tools;
   #servers = [];
+  #users = [];
   folder;
   config;
 
@@ -96,20 +97,31 @@ export class World {
     return Number(execFileSync(this.#tools['bench-floor'], [this.at('sandbox.json')], { encoding: 'utf8' }));
   }
 
-  /** A file of bodies for `/auth`, each with a code of its own. */
-  async logins(count) {
-    const control = async (where, body) => {
-      const headers = { 'content-type': 'application/json' };
-      const answer = await fetch(`${this.config.control}/${where}`, { method: 'POST', headers, body: JSON.stringify(body) });
-      if (!answer.ok) throw new Error(`${where}: ${answer.status} ${await answer.text()}`);
-      return answer.status === 204 ? undefined : answer.json();
-    };
-    for (const user of USERS) await control('consent', { user, scope: 'auth_user', decision: 'accept' });
+  /** Asks the sandbox's control interface. */
+  async control(method, where, body) {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${this.config.control}/${where}`, { method, headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${where}: ${answer.status} ${await answer.text()}`);
+    return answer.status === 204 ? undefined : answer.json();
+  }
+
+  /** So many users of the sandbox beside {@link USERS}, the same ones each time. */
+  async users(count) {
+    while (this.#users.length < count) this.#users.push((await this.control('POST', 'users', {})).id);
+    return this.#users.slice(0, count);
+  }
+
+  /** A file of bodies for `/auth`, each with a code of its own, for users in turns. */
+  async logins(count, { users = USERS, scope = 'auth_user' } = {}) {
+    if (scope === 'auth_user') {
+      for (const user of users) await this.control('POST', 'consent', { user, scope, decision: 'accept' });
+    }
     const lines = [];
     while (lines.length < count) {
-      const issue = (_, index) => control('auth-codes', { user: USERS[index % USERS.length], scopes: ['auth_user'] });
-      const issued = await Promise.all(Array.from({ length: Math.min(50, count - lines.length) }, issue));
-      lines.push(...issued.map(({ auth_code: code }) => JSON.stringify({ authcode: code, scope: 'auth_user' })));
+      const first = lines.length;
+      const issue = (_, index) => this.control('POST', 'auth-codes', { user: users[(first + index) % users.length], scopes: [scope] });
+      const issued = await Promise.all(Array.from({ length: Math.min(50, count - first) }, issue));
+      lines.push(...issued.map(({ auth_code: authcode }) => JSON.stringify({ authcode, scope })));
     }
     return this.write('logins', lines);
   }

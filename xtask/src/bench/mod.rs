@@ -106,7 +106,7 @@ impl Tools {
     }
 }
 
-/// Sets up, builds, measures, prints the table and writes the results.
+/// Sets up, builds, measures, prints the table and writes the results; fails where a limit was missed.
 pub(crate) fn run(project: &Project, area: Area) -> Result<ExitCode> {
     let scripts = area.scripts();
     let mut steps = Steps::new(setup::STEPS + Tools::steps(area) + scripts.len());
@@ -135,7 +135,7 @@ pub(crate) fn run(project: &Project, area: Area) -> Result<ExitCode> {
     println!("\n{results}");
     let files = results.write(&project.path("bench/results"), area.name())?;
     println!("written: {}; measured in {}", files.join(", "), seconds(steps.elapsed()));
-    Ok(ExitCode::SUCCESS)
+    Ok(if results.missed() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn measure(project: &Project, script: &str, tools: &Tools) -> Result<Vec<Figure>> {

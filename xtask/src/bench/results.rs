@@ -33,6 +33,11 @@ pub(crate) fn grouped(mut figures: Vec<Figure>) -> Vec<Figure> {
 }
 
 impl Results {
+    /// How many limits were missed.
+    pub(crate) fn missed(&self) -> usize {
+        self.figures.iter().filter(|figure| figure.kept() == Some(false)).count()
+    }
+
     /// Writes `<area>.json`, and as `<area>.txt` what was printed; returns the files' names.
     pub(crate) fn write(&self, folder: &Path, area: &str) -> Result<[String; 2]> {
         let files = [format!("{area}.json"), format!("{area}.txt")];
@@ -47,7 +52,7 @@ impl Results {
 impl fmt::Display for Results {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(formatter, "{}", table::draw(&self.figures))?;
-        let missed = self.figures.iter().filter(|figure| figure.kept() == Some(false)).count();
+        let missed = self.missed();
         let wanted = self.figures.iter().filter(|figure| figure.kept().is_some()).count();
         writeln!(formatter, "{} of {wanted} limits kept", wanted - missed)?;
         writeln!(formatter, "{}, {}, commit {}", self.machine, self.processors, self.commit)?;
