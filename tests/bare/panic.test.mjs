@@ -7,18 +7,18 @@ import { world } from './support/world.mjs';
 const { visit } = world();
 
 /** The length of the list that brings the module down. */
-const FATAL = 1234;
+const FATAL = 12345;
 
 /** Has the engine tell the module of a list that is larger than its address space: its allocation panics. */
 const BREAK = `
-  var from = Array.from;
-  Array.from = function (source, ...rest) {
-    return source.length === ${FATAL} ? { length: 4294967295 } : from.call(Array, source, ...rest);
+  var push = Array.prototype.push;
+  Array.prototype.push = function (...items) {
+    return push.apply(this, items.map((item) => (item === ${FATAL} ? 300000000 : item)));
   };
 `;
 
 everywhere('a panic is a named error for every call, and every later call says that the instance is lost', async (profile) => {
-  const { auth, platform, engine } = await visit(profile);
+  const { auth, platform, engine, user } = await visit(profile);
   const { my } = platform;
   const stored = [];
   my.setStorage = ({ key }) => void stored.push(key);
@@ -39,7 +39,8 @@ everywhere('a panic is a named error for every call, and every later call says t
   const console = mock.method(globalThis.console, 'error', () => {});
   engine.runBesideModule(BREAK);
   const guarded = (data) => new Promise((resolve) => void my.setStorage({ key: 'k', data, success: resolve, fail: resolve }));
-  lost(await guarded(new Array(FATAL).fill(new ArrayBuffer(1))));
+  // What is sure to be taken apart.
+  lost(await guarded(new Array(FATAL).fill(user.nick_name)));
   await waiting;
   await assert.rejects(auth.httpRequest({ url: `${ORIGIN}/session` }), lost);
   await assert.rejects(auth.consents(), lost);
