@@ -15,7 +15,7 @@ use crate::store::{
     members::{Erasure, LONGEST_LIST, MemberStore, Owner, ReportedConsent, SavedLogin, StoredMember},
     subjects::{Judged, SecondIdError, Subject},
     to_stored,
-    withdrawals::{TakenBack, Withdrawal, WithdrawnSessions},
+    withdrawals::{TakenBack, Withdrawal, Withdrawn, WithdrawnSessions},
 };
 use async_trait::async_trait;
 use miniauth_core::{
@@ -96,8 +96,10 @@ impl MemberStore for Database {
 
     async fn withdraw(&self, withdrawal: Arc<Withdrawal>) -> Result<TakenBack, StoreError> {
         let taken_back = self.write(move |connection| withdrawals::withdraw(connection, &withdrawal)).await?;
-        // What keeps the journal from being emptied now does not keep the clean-up.
-        self.complete_erasures().await?;
+        // What keeps the journal from being emptied now does not keep the clean-up. A replay need not empty it.
+        if taken_back.withdrawn == Withdrawn::Ended {
+            self.complete_erasures().await?;
+        }
         Ok(taken_back)
     }
 
