@@ -4,6 +4,7 @@ use super::{
     facts::StepKind,
     heap::{Closure, Kind, Object},
     machine::Machine,
+    modules::is_exports,
     value::{Atom, ObjectId, Value},
 };
 use crate::scripts::ir::{Argument, Expr, ExprKind, Pattern, Property, Range};
@@ -46,6 +47,7 @@ impl Machine<'_> {
                 self.closure(Closure { module, function: *function, frame, home: None }, expr.range)
             }
             ExprKind::Class(class) => self.class(class, expr.range),
+            ExprKind::Member(object, name, _) if is_exports(object, name) => self.current_exports(),
             ExprKind::Member(object, name, range) => {
                 let object = self.evaluate(object);
                 let place = self.place(*range);

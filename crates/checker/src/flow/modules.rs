@@ -9,9 +9,14 @@ use super::{
 };
 use crate::{
     project::Target,
-    scripts::ir::{Name, Range, Stmt},
+    scripts::ir::{Expr, ExprKind, Name, Range, Stmt},
 };
 use std::rc::Rc;
+
+/// Whether `object.name` is `module.exports`.
+pub(super) fn is_exports(object: &Expr, name: &str) -> bool {
+    name == "exports" && matches!(&object.kind, ExprKind::Global(global) if &**global == "module")
+}
 
 impl Machine<'_> {
     /// What the n-th request of the module at hand exports.

@@ -4,6 +4,7 @@ use super::{
     facts::{Place, StepKind},
     heap::CellId,
     machine::Machine,
+    modules::is_exports,
     value::Value,
 };
 use crate::scripts::ir::{ExprKind, FunctionIndex, Key, Name, Pattern, Range, VariableIndex};
@@ -89,12 +90,12 @@ impl Machine<'_> {
     fn assign_place(&mut self, place: &crate::scripts::ir::Expr, value: Value, combine: bool) {
         match &place.kind {
             ExprKind::Member(object, name, range) => {
-                let target = self.evaluate(object);
-                let at = self.place(*range);
-                if &**name == "exports" && matches!(&object.kind, ExprKind::Global(global) if &**global == "module") {
+                if is_exports(object, name) {
                     self.export_whole(value);
                     return;
                 }
+                let target = self.evaluate(object);
+                let at = self.place(*range);
                 self.write(&target, name, value, at, combine);
             }
             ExprKind::Index(object, key) => {
