@@ -48,6 +48,15 @@ impl Machine<'_> {
         result
     }
 
+    /// What a module exports by default, where it exports nothing of that name: it may have been made a CommonJS module whose exports
+    /// are the default's fields.
+    fn default_record(&self, exports: &Object, name: &str) -> Option<Value> {
+        let default = exports.fields.get("default").filter(|_| name != "default")?;
+        let objects = default.objects();
+        let is_record = |id: &ObjectId| matches!(self.heap.get(*id).kind, Kind::Plain);
+        (!objects.is_empty() && objects.iter().all(is_record)).then(|| default.clone())
+    }
+
     fn read_object(&mut self, id: ObjectId, name: &Name, place: Place) -> Value {
         let mut current = id;
         for _ in 0..LONGEST_CHAIN {
@@ -67,6 +76,9 @@ impl Machine<'_> {
                 Kind::Exports(links) => {
                     if let Some((_, cell)) = links.iter().find(|(link, _)| link == name) {
                         return self.heap.cell(*cell).clone();
+                    }
+                    if let Some(default) = self.default_record(object, name) {
+                        return self.read(&default, name, place);
                     }
                 }
                 // A function's own methods are for `call_method`.

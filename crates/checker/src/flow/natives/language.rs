@@ -13,6 +13,11 @@ use crate::{
 };
 use std::rc::Rc;
 
+/// Whether the object's fields are known by their names.
+fn is_record(object: &Object) -> bool {
+    matches!(object.kind, Kind::Plain) && !object.fields.is_empty()
+}
+
 impl Machine<'_> {
     pub(super) fn call_language_function(&mut self, name: &str, arguments: &[Value], place: Place) -> Option<Value> {
         let first = arguments.first().cloned().unwrap_or_default();
@@ -275,23 +280,24 @@ impl Machine<'_> {
     /// What was made a text comes back as it was; what came from elsewhere may be anything.
     fn parse_json(&mut self, text: &Value, place: Place) -> Value {
         let mut result = Value::undefined();
-        let mut foreign = !text.marks.is_empty() || text.atoms.is_empty();
+        let mut foreign = Value { marks: text.marks.clone(), ..Value::undefined() };
         for atom in &text.atoms {
-            let known = match atom {
-                super::super::value::Atom::Object(id) if matches!(self.heap.get(*id).kind, Kind::Json) => {
-                    Some(self.heap.get(*id).rest.clone())
+            match atom {
+                Atom::Object(id) if matches!(self.heap.get(*id).kind, Kind::Json) => {
+                    let made = self.heap.get(*id).rest.clone();
+                    result.join(&made);
                 }
-                _ => None,
-            };
-            match known {
-                Some(value) => {
-                    result.join(&value);
+                // A stored object comes back as one, whether or not its reader takes it for a text.
+                Atom::Object(id) if is_record(self.heap.get(*id)) => {
+                    result.join(&Value::object(*id));
                 }
-                None => foreign = true,
+                atom => {
+                    foreign.join(&Value::one(atom.clone()));
+                }
             }
         }
-        if foreign {
-            let marks = self.deep_marks(text);
+        if !foreign.marks.is_empty() || !foreign.atoms.is_empty() || text.atoms.is_empty() {
+            let marks = self.deep_marks(&foreign);
             result.join(&Value::carrying(marks));
         }
         result.stepped(StepKind::Mixed, place, &"".into())
