@@ -78,6 +78,7 @@ class Auth {
     const run = (use) =>
       host.start().then((module) => {
         client = client || makeClient(module);
+        host.remember(client);
         return host.settling(Promise.resolve(use(client, module)));
       });
 
@@ -92,9 +93,11 @@ class Auth {
      */
     const called = (take, work) => {
       const from = new Error();
-      return promised(() => work(taken(take))).catch((thrown) => {
-        throw traced(host.error(thrown), from);
-      });
+      return promised(() => work(taken(take))).catch((thrown) =>
+        host.told(thrown).then((error) => {
+          throw traced(error, from);
+        }),
+      );
     };
 
     const nothing = () => {};

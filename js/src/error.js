@@ -53,10 +53,10 @@ export function traced(error, call) {
 }
 
 /**
- * @param {string} message
+ * @param {string} [message]
  * @param {unknown} [cause]
  */
-export function optionsInvalid(message, cause) {
+export function optionsInvalid(message = OWN.options_invalid.message, cause) {
   return own('options_invalid', { message, cause });
 }
 

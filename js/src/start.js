@@ -1,4 +1,4 @@
-import { instanceLost, startFailed, toError } from './error.js';
+import { instanceLost, optionsInvalid, startFailed, toError } from './error.js';
 import { putGuard } from './guard.js';
 
 /** @typedef {ReturnType<typeof import('./hosts.js').bind>} Module */
@@ -16,6 +16,13 @@ export function promised(make) {
     resolve(make());
   });
 }
+
+/**
+ * A client of each module, which knows what all of them know.
+ *
+ * @type {WeakMap<object, any>}
+ */
+const clients = new WeakMap();
 
 /** Where the module runs: started once, at the first call, never at import. A start that failed may be tried again. */
 export class Host {
@@ -85,6 +92,28 @@ export class Host {
    */
   error(thrown) {
     return this.lost === undefined ? toError(thrown) : instanceLost(this.lost);
+  }
+
+  /** @param {object} client of this module */
+  remember(client) {
+    clients.set(this.identity, client);
+  }
+
+  /**
+   * As `error`, in words that hold no display information: the names of options and fields are the page's.
+   *
+   * @param {unknown} thrown
+   * @returns {Promise<unknown>}
+   */
+  told(thrown) {
+    const error = /** @type {any} */ (this.error(thrown));
+    const client = clients.get(this.identity);
+    if (!client || this.lost !== undefined || !error || error.code !== 'options_invalid') return Promise.resolve(error);
+    return promised(() => client.check('message', error.message)).then(
+      () => error,
+      // A client in a Worker may be none itself, for its options.
+      (refused) => (refused.code === 'options_invalid' ? error : optionsInvalid()),
+    );
   }
 
   /** @param {string} message */

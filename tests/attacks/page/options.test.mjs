@@ -88,6 +88,28 @@ for (const [host, { globals, entry }] of Object.entries(HOSTS)) {
     }
   });
 
+  test(`${host}: no message holds a nickname that names an option, a field or a header, or is in an address`, async () => {
+    const { open } = start();
+    const auth = open(platform());
+    await auth.getAuthUserInfo(event('getAuthorize'), { purpose: '展示' });
+    const url = `${SERVER}/orders`;
+    const calls = (client) => [
+      client.httpRequest({ url, [NICKNAME]: 1 }),
+      client.httpRequest({ url: `/${NICKNAME}` }),
+      client.httpRequest({ url, method: NICKNAME }),
+      client.httpRequest({ url, headers: { [NICKNAME]: 1 } }),
+      client.httpRequest({ url, method: 'POST', data: { user: { [NICKNAME]: 10n } } }),
+      client.authorize(event('tap'), { [NICKNAME]: 1 }),
+      client.authorize(event('tap'), NICKNAME),
+      client.authorize(event(NICKNAME), { purpose: '会员' }),
+      client.getAuthCode({ scopes: NICKNAME }),
+    ];
+    for (const { reason: error } of await Promise.allSettled(calls(auth).concat(calls(open(platform()))))) {
+      assert.ok(!`${error.stack} ${JSON.stringify(error)}`.includes(NICKNAME), error.stack);
+      assert.match(error.code, /options_invalid|tap_required/);
+    }
+  });
+
   test(`${host}: in development the server may be in a private network`, async () => {
     const { open } = start();
     const my = platform();
