@@ -34,6 +34,7 @@ const member = (index, now) => ({
   province: '浙江省',
   city: '杭州市',
   stored_at: now,
+  consented_at: now,
 });
 
 /** Below all that the server gives. */
@@ -61,6 +62,7 @@ const grant = (index, now) => ({
   refresh_expires_at: now + 365 * DAY,
   granted_at: now,
   over_at: now + 365 * DAY,
+  consented_at: now,
 });
 
 const session = (index, now) => ({
