@@ -5,8 +5,8 @@
 
 use std::cmp::Reverse;
 
-/// Printable, but escaped in strings.
-const AVOIDED: [char; 4] = ['"', '\'', '`', '\\'];
+/// Printable, but escaped in strings, or with a meaning in templates and in HTML.
+const AVOIDED: [char; 6] = ['"', '\'', '`', '\\', '$', '<'];
 
 /// A JavaScript module that holds `module`: a character a byte, and the characters in the order of the bytes.
 pub(super) fn script(module: &[u8]) -> String {
