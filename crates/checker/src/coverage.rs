@@ -65,6 +65,9 @@ impl Framework {
 
     /// Tells output by the scripts that could not be followed and by the files beside them.
     fn of_output(project: &Project, not_followed: &[u32]) -> Option<Self> {
+        if not_followed.is_empty() {
+            return None;
+        }
         let text = |module: &u32| &*project.files[project.modules[*module as usize].file as usize].text;
         let has = |word: &str| not_followed.iter().any(|module| text(module).contains(word));
         let at_root = |name: &str| {

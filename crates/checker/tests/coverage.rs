@@ -31,8 +31,10 @@ fn a_whole_app_is_counted_and_nothing_stands_in_the_way() {
         ("pages/a/index.js", PAGE),
         ("pages/a/index.axml", "<view onTap=\"tap\" />"),
         ("pages/b/index.js", PAGE),
+        ("common/vendor.js", "exports.a = 1;"),
     ]);
     let coverage = &report.coverage;
+    assert_eq!(coverage.framework, None, "a framework that is followed is no matter");
     assert_eq!((coverage.pages, coverage.followed), (2, 2));
     // Two onLoad, onLaunch and the one tap that is bound.
     assert_eq!(coverage.handlers, 4);
