@@ -91,7 +91,7 @@ impl Default for EngineGuard {
 impl EngineGuard {
     fn new(guard: Guard) -> Self {
         let Signs { values, shortest_run, names } = guard.signs();
-        let first_look = FirstLook::new(&values, shortest_run.unwrap_or(0), names.unwrap_or_default());
+        let first_look = FirstLook::new(&values, shortest_run.unwrap_or(0), &names);
         Self { guard, first_look }
     }
 

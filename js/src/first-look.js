@@ -8,7 +8,7 @@
 const ESCAPES = '%[0-9a-fu]|&(?:#|amp|lt|gt|quot|apos|nbsp)|\\0|';
 
 /** Three numbers in a row, with an index before each where a list is written as an object. */
-const NUMBERS = '\\d,[\\s\\\\nrt]*(?:\\\\*"\\d+\\\\*":[\\s\\\\nrt]*)?-?\\d{1,7},|';
+const NUMBERS = /\d,[\s\\nrt]*(?:\\*"\d+\\*":[\s\\nrt]*)?-?\d{1,7},/;
 
 /** A backslash in a text, and in JSON, where it is doubled; a zero, where it is an escape. */
 const IN_TEXT = '\\\\';
@@ -37,7 +37,7 @@ export class FirstLook {
     const run = (/** @type {number} */ fewest) => `(?:^|[^${DIGITS}])[${DIGITS}]{${fewest},${LONGEST_RUN}}`;
     this.runs = new RegExp(run(Math.min(shortest, LONGEST_RUN)), 'g');
     this.cut = new RegExp(run(LONGEST_RUN));
-    this.escapes = [IN_TEXT, IN_JSON].map((backslash) => new RegExp(ESCAPES + NUMBERS + backslash, 'i'));
+    this.escapes = [IN_TEXT, IN_JSON].map((backslash) => new RegExp(ESCAPES + backslash, 'i'));
     this.names = names && new RegExp(names.replace(/_/g, '[-_ ]?'), 'i');
   }
 
@@ -60,7 +60,7 @@ export class FirstLook {
   inText(text, isJson) {
     if (this.values.test(text) || text.length > LARGE) return null;
     if (!this.runs || !this.escapes || !this.cut) return undefined;
-    if ((this.names && this.names.test(text)) || this.escapes[isJson].test(text)) return text;
+    if ((this.names && this.names.test(text)) || this.escapes[isJson].test(text) || NUMBERS.test(text)) return text;
     const runs = text.match(this.runs);
     if (!runs) return undefined;
     const joined = runs.join(' ');

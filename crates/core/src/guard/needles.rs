@@ -67,9 +67,6 @@ pub(super) struct Needles {
     shortest_telling: usize,
     /// How far around an escape a value can reach, in bytes.
     pub(super) reach: usize,
-    /// Whether base64 of some value could be nothing but decimal digits, as ids are. Of anything encoded, it cannot: three
-    /// ASCII characters in a row always need a letter, and so does a name.
-    pub(super) can_be_decimal: bool,
     /// How many ASCII characters in a row could be something encoded.
     telling_characters: usize,
     /// Whether there is anything that an encoding could hide.
@@ -94,7 +91,7 @@ impl Needles {
         let counts = Counts::Anywhere;
         all.insert(0, Needle { pattern, reason: Reason::DisplayObject, counts, is_word: false });
         let (mut shortest, mut shortest_telling, mut longest) = (usize::MAX, usize::MAX, 0);
-        let (mut has_named, mut can_be_decimal) = (false, false);
+        let mut has_named = false;
         for Needle { pattern, counts, .. } in &all {
             let length = pattern.shortest();
             shortest = shortest.min(length);
@@ -103,18 +100,12 @@ impl Needles {
             }
             longest = longest.max(pattern.longest());
             has_named |= matches!(counts, Counts::Named { .. });
-            for reading in READINGS {
-                let mut bytes = Vec::new();
-                pattern.beginning().iter().for_each(|character| reading.encode(*character, &mut bytes));
-                can_be_decimal |= bytes.len() < 3 || digits::could_be_decimal(&bytes);
-            }
         }
         Self {
             parts: Parts { of_text: parts(&all, false, has_named), of_bytes: parts(&all, true, has_named) },
             shortest,
             shortest_telling,
             reach: longest * MAXIMUM_EXPANSION,
-            can_be_decimal,
             telling_characters: (shortest * 4).div_ceil(3).min(3),
             has_values,
             has_named,

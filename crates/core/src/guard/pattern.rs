@@ -116,11 +116,6 @@ impl Pattern {
         &self.0
     }
 
-    /// The characters up to the first joint.
-    pub(super) fn beginning(&self) -> &[char] {
-        self.0.split(|character| is_joint(*character)).next().unwrap_or_default()
-    }
-
     /// Its length in bytes without joints, in the encoding of characters in which that is less.
     pub(super) fn shortest(&self) -> usize {
         self.0.iter().filter(|character| !is_joint(**character)).map(|character| character.len_utf8().min(2)).sum()
@@ -138,13 +133,15 @@ impl Pattern {
 
     /// A regular expression, for any case, that finds it in a text and in JSON. It may find more.
     pub(super) fn regex(&self, regex: &mut String) {
-        for character in &self.0 {
+        for (index, character) in self.0.iter().enumerate() {
             match *character {
                 BLANKS => regex.push_str(r"[\s\u200b-\u200f\u2060\ufeff+_\\nrtvf-]*"),
                 GAP => regex.push_str(r"[^]{0,48}"),
-                // Signs are escaped here, and may be there.
+                // Signs are escaped here, and may be there; the first need not: a search begins anywhere.
                 character if character.is_ascii() => {
-                    regex.push_str(if character.is_ascii_alphanumeric() { "[" } else { r"\\*[\" });
+                    let is_sign = !character.is_ascii_alphanumeric();
+                    regex.push_str(if is_sign && index > 0 { r"\\*[" } else { "[" });
+                    regex.push_str(if is_sign { r"\" } else { "" });
                     regex.push(character);
                     regex.push(wide(character));
                     regex.push(']');
@@ -168,7 +165,7 @@ fn wide(character: char) -> char {
 }
 
 /// A character in lower case and in half width, as far as that is ASCII's.
-fn fold(character: char) -> char {
+pub(super) fn fold(character: char) -> char {
     let half = match character {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(character as u32 - WIDE).unwrap_or(character),
         _ => character,

@@ -7,7 +7,7 @@ use super::{
     needles::{Counts, Needle, Needles, part},
     numbers,
     outgoing::{Context, Piece, Words},
-    pattern::{READINGS, Reading},
+    pattern::{READINGS, Reading, fold},
     utf16,
 };
 use std::ops::Range;
@@ -205,35 +205,48 @@ impl<'needles> Search<'needles> {
     fn values_at(&mut self, text: &[u8], at: usize, layer: Layer) -> Result<(), Reason> {
         let needles = self.needles;
         let readings = if layer.is_bytes { &READINGS[..] } else { &READINGS[..1] };
-        for needle in &needles.all {
-            if self.typed && needle.reason == Reason::NickName {
-                continue;
-            }
-            for reading in readings {
-                let Some(end) = needle.pattern.end_at(text, at, *reading) else { continue };
-                let is_utf16 = matches!(reading, Reading::Utf16(_));
-                if !layer.strict {
-                    if needle.is_word && is_part_of_word(needle, text, at..end, *reading, layer) {
-                        continue;
-                    }
-                    match needle.counts {
-                        Counts::Named { or_with_avatar: false } if !layer.named => continue,
-                        Counts::Named { or_with_avatar: true } if !layer.named => {
-                            self.wait(needle, is_utf16);
-                            continue;
-                        }
-                        Counts::WithNickName => {
-                            self.has_avatar = true;
-                            continue;
-                        }
-                        _ => {}
-                    }
-                }
-                self.trail.extend(is_utf16.then_some(Encoding::Utf16));
-                return Err(needle.reason);
+        for reading in readings {
+            let Some((first, _)) = reading.character(text, at) else { continue };
+            let first = fold(first);
+            for needle in needles.all.iter().filter(|needle| needle.pattern.characters().first() == Some(&first)) {
+                self.value_at(needle, text, at, *reading, layer)?;
             }
         }
         Ok(())
+    }
+
+    /// Looks for one value at one place.
+    fn value_at(
+        &mut self,
+        needle: &Needle,
+        text: &[u8],
+        at: usize,
+        reading: Reading,
+        layer: Layer,
+    ) -> Result<(), Reason> {
+        let Some(end) = needle.pattern.end_at(text, at, reading) else { return Ok(()) };
+        let is_utf16 = matches!(reading, Reading::Utf16(_));
+        if !layer.strict {
+            let is_typed = self.typed && needle.reason == Reason::NickName;
+            if is_typed || needle.is_word && is_part_of_word(needle, text, at..end, reading, layer) {
+                return Ok(());
+            }
+            match needle.counts {
+                Counts::Named { or_with_avatar } if !layer.named => {
+                    if or_with_avatar {
+                        self.wait(needle, is_utf16);
+                    }
+                    return Ok(());
+                }
+                Counts::WithNickName => {
+                    self.has_avatar = true;
+                    return Ok(());
+                }
+                _ => {}
+            }
+        }
+        self.trail.extend(is_utf16.then_some(Encoding::Utf16));
+        Err(needle.reason)
     }
 
     /// Keeps a common nickname for the case that the default avatar is found too.
@@ -285,7 +298,8 @@ impl<'needles> Search<'needles> {
         let shortest = self.needles.shortest_run(layer.named);
         // Hexadecimal takes two digits to a byte.
         let shortest_hexadecimal = 2 * self.needles.shortest(layer.named);
-        let is_id = !self.needles.can_be_decimal && run.iter().all(u8::is_ascii_digit);
+        // In base64, three characters of ASCII in a row need a letter, and so does almost everything else: this is an id.
+        let is_id = run.iter().all(u8::is_ascii_digit);
         let alignments = if is_id { 0 } else { 4.min((run.len() + 1).saturating_sub(shortest)) };
         let in_base64 = (0..alignments).find_map(|skip| {
             digits::base64(&run[skip..], decoded);

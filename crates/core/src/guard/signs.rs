@@ -14,7 +14,7 @@ pub struct Signs {
     /// The fewest base64 digits in a row that can hold a value; `None` while nothing is known that they could hide.
     pub shortest_run: Option<usize>,
     /// Names of display information, where there are values that count only under one: `_` is any separator, or none.
-    pub names: Option<&'static str>,
+    pub names: String,
 }
 
 impl Signs {
@@ -23,15 +23,20 @@ impl Signs {
         // A common nickname counts by itself only under a name.
         let is_sign = |counts| counts != Counts::Named { or_with_avatar: false };
         for needle in needles.all.iter().filter(|needle| is_sign(needle.counts)) {
-            if !values.is_empty() {
-                values.push('|');
-            }
-            needle.pattern.regex(&mut values);
+            add(&mut values, |values| needle.pattern.regex(values));
         }
-        Self {
-            values,
-            shortest_run: needles.has_values.then(|| needles.shortest_run(false)),
-            names: needles.has_named.then_some(names::DISPLAY),
+        let mut names = String::new();
+        for name in names::DISPLAY.iter().filter(|_| needles.has_named) {
+            add(&mut names, |names| names.push_str(name));
         }
+        Self { values, shortest_run: needles.has_values.then(|| needles.shortest_run(false)), names }
     }
+}
+
+/// Adds an alternative to a regular expression.
+fn add(regex: &mut String, add: impl FnOnce(&mut String)) {
+    if !regex.is_empty() {
+        regex.push('|');
+    }
+    add(regex);
 }
