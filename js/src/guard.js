@@ -1,4 +1,4 @@
-import { MADE, OUTGOING, UNGUARDED } from '../generated/outgoing.js';
+import { MADE, MAKERS, OUTGOING, UNGUARDED } from '../generated/outgoing.js';
 import { keepOriginal } from './originals.js';
 import { snapshot } from './snapshot.js';
 
@@ -96,8 +96,9 @@ export function guardAll(my, identity, guarding) {
   };
   report.watched = LEARNING.filter((name) => guard(my, name, name, watching));
   for (const name of Object.keys(UNGUARDED)) {
-    const { owner, key } = find(my, name);
-    if (owner && owner[key]) leave(name, UNGUARDED[name]);
+    const { owner, key } = find(my, MAKERS[name] || name);
+    // A page's own functions are on every platform.
+    if (name.startsWith('Page.') || (owner && owner[key])) leave(name, UNGUARDED[name]);
   }
   return report;
 }
@@ -229,5 +230,8 @@ export function withCallbacks(copy, options) {
 export function tell(options, error) {
   const told = options && ['fail', 'complete'].filter((name) => typeof options[name] === 'function');
   if (!told || told.length === 0) throw error;
-  for (const name of told) options[name](error);
+  const failure = /** @type {any} */ (error);
+  // As the platform's own failures; no call of the platform's has this number.
+  if (failure && failure.code) Object.assign(failure, { error: -1, errorMessage: failure.message });
+  for (const name of told) options[name](failure);
 }

@@ -38,16 +38,20 @@ pub(super) fn failures() -> Result<String> {
 }
 
 /// A JavaScript module with the platform's calls by which data leaves a page, and that can be guarded (`tb.*` stands for all
-/// functions of `my.tb`); methods of what a call returns, as `{ connectSocket: ['SocketTask.send'] }`; and those that cannot be
-/// guarded, and why.
+/// functions of `my.tb`); methods of what a call returns, as `{ connectSocket: ['SocketTask.send'] }`; those that cannot be
+/// guarded, and why; and what returns the object that has them.
 pub(super) fn outgoing() -> Result<String> {
     let mut outgoing = Vec::new();
     let mut made: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut unguarded = BTreeMap::new();
+    let mut makers = BTreeMap::new();
     for (name, call) in calls().all() {
         match call.outgoing.as_ref().map(|outgoing| &outgoing.guard) {
             None => {}
-            Some(GuardCoverage::CannotBecause(reason)) => drop(unguarded.insert(name, reason)),
+            Some(GuardCoverage::CannotBecause(reason)) => {
+                unguarded.insert(name, reason);
+                makers.extend(calls().maker_of(name).map(|maker| (name, maker)));
+            }
             Some(GuardCoverage::Covers(_)) => match calls().maker_of(name) {
                 Some(maker) => made.entry(maker).or_default().push(name),
                 None => outgoing.push(name),
@@ -57,10 +61,12 @@ pub(super) fn outgoing() -> Result<String> {
     Ok(format!(
         "export const OUTGOING = {};\n\
          /** @type {{Record<string, string[]>}} */\nexport const MADE = {};\n\
-         /** @type {{Record<string, string>}} */\nexport const UNGUARDED = {};\n",
+         /** @type {{Record<string, string>}} */\nexport const UNGUARDED = {};\n\
+         /** @type {{Record<string, string>}} */\nexport const MAKERS = {};\n",
         serde_json::to_string(&outgoing)?,
         serde_json::to_string(&made)?,
         serde_json::to_string(&unguarded)?,
+        serde_json::to_string(&makers)?,
     ))
 }
 

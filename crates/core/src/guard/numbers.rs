@@ -53,17 +53,22 @@ fn separator(text: &[u8]) -> Option<usize> {
     Some(text.len() - index.unwrap_or(rest).trim_ascii_start().len())
 }
 
-/// Bytes, where all can be bytes, signed or not; otherwise characters.
+/// Characters, and before them bytes where all can be bytes, signed or not.
 pub(super) fn stood_for(numbers: &[i32]) -> Vec<u8> {
+    let mut decoded = Vec::new();
     if numbers.iter().all(|number| (-128..256).contains(number)) {
-        return numbers.iter().map(|number| *number as u8).collect();
+        decoded.extend(numbers.iter().map(|number| *number as u8));
+        // Of ASCII, both are the same.
+        if decoded.is_ascii() {
+            return decoded;
+        }
+        decoded.push(b'\n');
     }
-    let character = |number: &i32| u32::try_from(*number).ok().and_then(char::from_u32);
-    numbers
-        .iter()
-        .map(|number| character(number).unwrap_or(char::REPLACEMENT_CHARACTER))
-        .collect::<String>()
-        .into_bytes()
+    for number in numbers {
+        let character = char::from_u32(*number as u32).unwrap_or(char::REPLACEMENT_CHARACTER);
+        decoded.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+    }
+    decoded
 }
 
 #[cfg(test)]

@@ -54,6 +54,8 @@ pub(super) struct Context {
     pub(super) written: bool,
     /// Above is a field for a person.
     person: bool,
+    /// It stands right below a request's headers.
+    headers: bool,
 }
 
 /// Which words of ASCII letters can be the user's, where others are the app's or the protocol's.
@@ -81,10 +83,6 @@ impl Visitor<'_> {
         (self.visit)(Piece { place, text: text.as_bytes(), is_bytes: false, context })
     }
 
-    fn name(&mut self, place: &str, name: &str, context: Context) -> bool {
-        self.text(place, name, Context { words: Words::Capitalised, written: false, ..context })
-    }
-
     fn shown<'a>(&self, name: &'a str) -> &'a str {
         if (self.hides)(name) { HIDDEN } else { name }
     }
@@ -93,18 +91,12 @@ impl Visitor<'_> {
 impl Outgoing {
     /// Visits every text. Says whether that was enough.
     pub(super) fn visit(&self, visitor: &mut Visitor<'_>) -> bool {
-        if visitor.text("url", &self.url, Context::default()) {
-            return true;
-        }
-        for (name, value) in &self.headers {
-            let place = joined(&["headers.", visitor.shown(name)]);
-            let words = if names::is_of_protocol(name) { Words::None } else { Words::All };
-            let context = Context { named: names::speaks_of_display(name), words, ..Context::default() };
-            if visitor.name(&place, name, Context::default()) || visitor.text(&place, value, context) {
-                return true;
-            }
-        }
-        self.data.visit(&mut "data".to_owned(), Context::default(), visitor)
+        let text = |(name, value): &(String, String)| (name.clone(), Value::Text(value.clone()));
+        let headers = Value::Fields(self.headers.iter().map(text).collect());
+        let in_headers = Context { headers: true, ..Context::default() };
+        visitor.text("url", &self.url, Context::default())
+            || headers.visit(&mut "headers".to_owned(), in_headers, visitor)
+            || self.data.visit(&mut "data".to_owned(), Context::default(), visitor)
     }
 }
 
@@ -140,7 +132,7 @@ fn visit_all(
             Value::Number(number) if name.is_none_or(is_index) => numbers.push(*number),
             _ => {}
         }
-        is_form |= name.is_some_and(names::stands_beside_person);
+        is_form |= !context.headers && name.is_some_and(names::stands_beside_person);
     }
     let mut is_enough = (visitor.visit)(Piece { place, text: &stood_for(&numbers), is_bytes: true, context });
     let length = place.len();
@@ -149,7 +141,13 @@ fn visit_all(
         if let Some(name) = name {
             place.push('.');
             place.push_str(visitor.shown(name));
-            is_enough = is_enough || visitor.name(place, name, context);
+            let is_of_protocol = context.headers && names::is_of_protocol(name);
+            let words = if is_of_protocol { Words::None } else { Words::Capitalised };
+            is_enough = is_enough || visitor.text(place, name, Context { words, written: false, ..context });
+            if is_of_protocol {
+                context.words = words;
+            }
+            context.headers = matches!(*name, "headers" | "header");
             context.named |= names::speaks_of_display(name);
             context.person |= names::speaks_of_person(name);
             context.written = !context.named && (context.written || (is_form && context.person));

@@ -183,6 +183,11 @@ fn is_blank(character: char) -> bool {
         || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
+fn is_letter(character: char) -> bool {
+    let is_sign = is_symbol(character) || is_blank(character) || character >= '\u{e000}';
+    character.is_ascii_alphanumeric() || !character.is_ascii() && !is_sign
+}
+
 /// Emoji, their parts, and the signs that are sent for them.
 fn is_symbol(character: char) -> bool {
     matches!(character,
@@ -195,7 +200,10 @@ fn end_of(pattern: &[char], text: &[u8], mut at: usize, reading: Reading) -> Opt
         match *wanted {
             GAP => {
                 let rest = &pattern[index + 1..];
-                return (0..=MAXIMUM_GAP).find_map(|skipped| end_of(rest, text, at + skipped, reading));
+                // What begins with a letter stands for no emoji.
+                let is_letter = reading.character(text, at).is_some_and(|(character, _)| is_letter(character));
+                return (0..=if is_letter { 0 } else { MAXIMUM_GAP })
+                    .find_map(|skipped| end_of(rest, text, at + skipped, reading));
             }
             BLANKS => {
                 while let Some((character, length)) = reading.character(text, at)

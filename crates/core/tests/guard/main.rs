@@ -4,6 +4,7 @@ mod bodies;
 mod detection;
 mod encodings;
 mod false_alarms;
+mod more_bodies;
 mod numbers;
 mod properties;
 mod users;

@@ -7,7 +7,7 @@ pub(crate) struct User {
     pub(crate) avatar: &'static str,
 }
 
-const fn user(nick_name: &'static str, avatar: &'static str) -> User {
+pub(crate) const fn user(nick_name: &'static str, avatar: &'static str) -> User {
     User { nick_name, avatar }
 }
 
