@@ -251,7 +251,10 @@ mod tests {
             if let Some(outgoing) = &call.outgoing {
                 assert_ne!(outgoing.guard, GuardCoverage::Covers(false), "{name}: say why it is not guarded");
             }
-            if name.starts_with(|first: char| first.is_ascii_uppercase()) {
+            let Some((owner, member)) = name.split_once('.') else { continue };
+            if let Some(registration) = crate::lifecycle().get(owner) {
+                assert!(registration.hooks.contains_key(member), "{name}: {owner} has no such function");
+            } else if owner.starts_with(|first: char| first.is_ascii_uppercase()) {
                 assert!(data.maker_of(name).is_some(), "{name}: no call returns such an object");
             }
         }

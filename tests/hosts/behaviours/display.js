@@ -7,7 +7,8 @@ const LEAKS = [
   [{ data: nickName }, 'data', 'plain'],
   [{ data: { order: [{ who: nickName }] } }, 'data.order[0].who', 'plain'],
   [{ data: { text: JSON.stringify({ avatar }) } }, 'data.text', 'plain'],
-  [{ data: { text: JSON.stringify(JSON.stringify(nickName)) } }, 'data.text', 'json, json'],
+  [{ data: { text: JSON.stringify(JSON.stringify(nickName)) } }, 'data.text', 'plain'],
+  [{ data: { text: JSON.stringify(inAscii(JSON.stringify(nickName))) } }, 'data.text', 'json, json'],
   [{ data: { text: percent } }, 'data.text', 'percent'],
   [{ data: { text: nickNameInBase64 } }, 'data.text', 'base64'],
   [{ data: { bytes: bytes(avatar).buffer } }, 'data.bytes', 'plain'],
@@ -15,6 +16,11 @@ const LEAKS = [
   [{ url: `?n=${percent}` }, 'url', 'percent'],
   [{ headers: { 'x-user': encodeURIComponent(avatar) } }, 'headers.x-user', 'percent'],
 ];
+
+/** JSON as servers and tools write it that keep to ASCII. */
+function inAscii(json) {
+  return json.replace(/[^ -~]/g, (unit) => `\\u${`000${unit.charCodeAt(0).toString(16)}`.slice(-4)}`);
+}
 
 function bytes(ascii) {
   return Uint8Array.from(Array.from(ascii, (character) => character.charCodeAt(0)));
@@ -101,7 +107,9 @@ exports.display = [
       const expected = ['httpRequest', 'request', 'setStorage', 'setStorageSync'];
       const atOnce = host === 'worker' ? ['setStorageSync'] : [];
       same(covered.slice().sort(), expected.filter((name) => !atOnce.includes(name)), 'covered');
-      same(uncovered.map(({ name }) => name), atOnce, 'uncovered');
+      // A page's own function cannot be guarded on any platform, a Worker of the app's where there are some.
+      const listed = ['Page.onShareAppMessage'].concat(my.createWorker ? ['Worker.postMessage'] : []);
+      same(uncovered.map(({ name }) => name), atOnce.concat(listed), 'uncovered');
       await learn(app, auth);
       const before = calls.requests().length;
       for (const name of ['request', 'httpRequest']) {
@@ -131,7 +139,7 @@ exports.display = [
       const { my, open, calls, same } = app;
       const auth = open();
       const { covered, uncovered } = await auth.guard({ whenUnsure: 'refuse' });
-      same([covered.includes('setStorageSync'), uncovered], [true, []]);
+      same([covered.includes('setStorageSync'), uncovered.some(({ name }) => name === 'setStorageSync')], [true, false]);
       my.setStorageSync({ key: 'cart', data: [1] });
       await learn(app, auth);
       let thrown = {};
