@@ -18,6 +18,7 @@ use miniauth_core::error_code::ErrorCode::*;
 use miniauth_openplatform::{MAXIMUM_MESSAGE, Message, MessageError, Withdrawal};
 use std::{fmt, net::SocketAddr, str::FromStr};
 use tracing::Instrument as _;
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// Under which path of an app the platform's messages are taken: `/platform-messages` unless it is said otherwise.
@@ -70,6 +71,40 @@ pub enum MessagesPathError {
     Taken,
 }
 
+/// The form of a message. The platform may add fields, which are signed too.
+// Described, and never read: what is verified are the bytes as they were posted.
+#[derive(ToSchema)]
+#[schema(as = PlatformMessage)]
+#[expect(dead_code, reason = "only described")]
+struct MessageForm {
+    /// What the message is, such as `alipay.open.auth.userauth.cancelled`. Absent from the console's check of the address.
+    #[schema(nullable = false)]
+    msg_method: Option<String>,
+    /// The app that it is about.
+    #[schema(nullable = false)]
+    app_id: Option<String>,
+    /// What it says, as a JSON object; XML in the console's check of the address.
+    biz_content: String,
+    /// `alipay.service.check` for the console's check of the address.
+    #[schema(nullable = false)]
+    service: Option<String>,
+    /// Of the form's bytes and of what was signed.
+    #[schema(example = "UTF-8", nullable = false)]
+    charset: Option<String>,
+    /// When it was sent, in milliseconds.
+    #[schema(nullable = false)]
+    utc_timestamp: Option<String>,
+    /// The same each time that a message is sent again.
+    #[schema(nullable = false)]
+    notify_id: Option<String>,
+    #[schema(nullable = false)]
+    version: Option<String>,
+    #[schema(example = "RSA2", nullable = false)]
+    sign_type: Option<String>,
+    /// Signature by the platform's key, in base64.
+    sign: String,
+}
+
 /// As it is described.
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(take))
@@ -101,7 +136,7 @@ describe_errors!(MessageErrors: &[
     post,
     path = "/platform-messages",
     operation_id = "takePlatformMessage",
-    request_body(content = String, content_type = "application/x-www-form-urlencoded"),
+    request_body(content = MessageForm, content_type = "application/x-www-form-urlencoded"),
     responses(
         (
             status = 200,
