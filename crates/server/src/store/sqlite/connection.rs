@@ -10,10 +10,6 @@ const CACHED_STATEMENTS: usize = 64;
 /// How long another process that holds the file (a backup, say) is waited for.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What a reader keeps of the file, in KiB; SQLite takes a negative number as such. Enough for the inner pages of all trees
-/// among millions of users, so that a lookup reads leaves alone. SQLite's default, 2 MiB, is not.
-const READER_CACHE_KIB: i64 = -8 * 1_024;
-
 /// A connection that writes.
 ///
 /// With `synchronous=NORMAL` a commit is handed to the operating system, not to the disk: a crash of the server loses
@@ -31,9 +27,7 @@ pub(super) fn writing(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 pub(super) fn reading(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = connection(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    connection.pragma_update(None, "cache_size", READER_CACHE_KIB)?;
-    Ok(connection)
+    connection(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
 fn connection(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
