@@ -153,6 +153,24 @@ mod statements {
         }
     }
 
+    impl TakenBack {
+        /// What became of the users whom a withdrawal's ids lead to.
+        pub(in crate::store) fn new(
+            at: Timestamp,
+            subjects: &[Subject],
+            ended: bool,
+            without_grant: Vec<SubjectId>,
+        ) -> Self {
+            let withdrawn = match subjects {
+                [] => Withdrawn::Unknown,
+                _ if ended => Withdrawn::Ended,
+                _ => Withdrawn::NothingOlder,
+            };
+            let users = subjects.iter().flat_map(Subject::every_id).collect();
+            Self { withdrawn, sessions: WithdrawnSessions { at, users, without_grant } }
+        }
+    }
+
     impl Withdrawal {
         /// The column `member` of its note.
         pub(in crate::store) fn member(&self) -> &'static str {

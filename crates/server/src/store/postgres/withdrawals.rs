@@ -2,11 +2,9 @@
 
 use super::{Database, subjects};
 use crate::store::{
-    subjects::Subject,
     to_stored,
     withdrawals::{
-        END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_USER, NOTE, Noted, TakenBack, WITHOUT_GRANT, Withdrawal,
-        Withdrawn, WithdrawnSessions, id_hashes,
+        END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_USER, NOTE, Noted, TakenBack, WITHOUT_GRANT, Withdrawal, id_hashes,
     },
 };
 use miniauth_core::wire::SubjectId;
@@ -45,13 +43,7 @@ pub(super) async fn withdraw(database: &Database, withdrawal: &Withdrawal) -> sq
         }
     }
     transaction.commit().await?;
-    let withdrawn = match subjects[..] {
-        [] => Withdrawn::Unknown,
-        _ if ended => Withdrawn::Ended,
-        _ => Withdrawn::NothingOlder,
-    };
-    let users = subjects.iter().flat_map(Subject::every_id).collect();
-    Ok(TakenBack { withdrawn, sessions: WithdrawnSessions { at: withdrawal.at, users, without_grant } })
+    Ok(TakenBack::new(withdrawal.at, &subjects, ended, without_grant))
 }
 
 /// Ends what a user consented to at a moment or before; gives whether there was anything.

@@ -2,11 +2,9 @@
 
 use super::{subjects, sweep::Sweep};
 use crate::store::{
-    subjects::Subject,
     to_stored,
     withdrawals::{
-        END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_USER, NOTE, Noted, TakenBack, WITHOUT_GRANT, Withdrawal,
-        Withdrawn, WithdrawnSessions, id_hashes,
+        END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_USER, NOTE, Noted, TakenBack, WITHOUT_GRANT, Withdrawal, id_hashes,
     },
 };
 use miniauth_core::wire::SubjectId;
@@ -29,13 +27,7 @@ pub(super) fn withdraw(connection: &Connection, withdrawal: &Withdrawal) -> rusq
             ended |= connection.prepare_cached(ERASE_USER)?.execute([subject.id.stored()])? > 0;
         }
     }
-    let withdrawn = match subjects[..] {
-        [] => Withdrawn::Unknown,
-        _ if ended => Withdrawn::Ended,
-        _ => Withdrawn::NothingOlder,
-    };
-    let users = subjects.iter().flat_map(Subject::every_id).collect();
-    Ok(TakenBack { withdrawn, sessions: WithdrawnSessions { at: withdrawal.at, users, without_grant } })
+    Ok(TakenBack::new(withdrawal.at, &subjects, ended, without_grant))
 }
 
 /// Ends what a user consented to at a moment or before; gives whether there was anything.
