@@ -51,7 +51,7 @@ fn tables(project: &Project) -> Result<ExitCode> {
     let arguments =
         ["test", "--quiet", "--package", "miniauth-platform", "--test", "facts", "tables_are_what_the_data_says"];
     process::run(project.cargo().args(arguments).env("MINIAUTH_RENEW", "1"))?;
-    process::run(project.node().arg(project.path("tests/attacks/page/table.test.mjs")).env("MINIAUTH_RENEW", "1"))?;
+    process::run(project.node().arg(project.path("tests/attacks/table.test.mjs")).env("MINIAUTH_RENEW", "1"))?;
     println!("the tables are what the data says");
     Ok(ExitCode::SUCCESS)
 }
