@@ -81,3 +81,67 @@ test('each format is what it says', () => {
   assert.match(check([root, '--format', 'github']).stdout, /^::error file=pages\/a\/index\.js,line=1,/);
   assert.ok(check([root, '--color', 'always']).stdout.includes('\u001b['));
 });
+
+test('--baseline fails on new findings only, and says how to write one', () => {
+  const root = app('baseline', "const a = 'http://shop.example';\n");
+  const known = join(folder, 'known.json');
+  const none = check([root, '--baseline', known]);
+  assert.equal(none.status, 2);
+  assert.match(none.stderr, /Write it with --write-baseline/);
+  assert.equal(check([root, '--write-baseline', known]).status, 0);
+  writeFileSync(join(root, 'pages/a/index.js'), "// moved\nconst a = 'http://shop.example';\nPage({});\n");
+  const moved = check([root, '--baseline', known, '--lang', 'en']);
+  assert.equal(moved.status, 0);
+  assert.match(moved.stdout, /1 findings are in the baseline/);
+  writeFileSync(join(root, 'pages/a/index.js'), "const a = 'http://shop.example';\nconst b = 'ws://new.example';\nPage({});\n");
+  const added = check([root, '--baseline', known, '--format', 'json']);
+  assert.equal(added.status, 1);
+  assert.deepEqual(JSON.parse(added.stdout).findings.map((finding) => finding.subject), ['ws://new.example']);
+  writeFileSync(known, '[]');
+  assert.match(check([root, '--baseline', known]).stderr, /not what --write-baseline writes/);
+  assert.equal(check([root, '--write-baseline', known, '--rule', 'insecure-url']).status, 2);
+});
+
+test('the configuration is that of the folder or the one named, and faults are told', () => {
+  const root = app('configured', "const a = 'http://shop.example';\nPage({});\n");
+  assert.equal(check([root]).status, 1);
+  writeFileSync(join(root, 'miniauth-check.json'), '{ "rules": { "insecure-url": "off" } }');
+  assert.equal(check([root]).status, 0);
+  const named = join(folder, 'named.json');
+  writeFileSync(named, '{ "rules": { "insecure": "off" } }');
+  const faulty = check([root, '--config', named]);
+  assert.equal(faulty.status, 2);
+  assert.match(faulty.stderr, /named\.json: there is no rule insecure\. The rules are: consent-without-tap/);
+  const missing = check([root, '--config', join(folder, 'missing.json')]);
+  assert.equal(missing.status, 2);
+  assert.match(missing.stderr, /missing\.json: /);
+});
+
+test('--changed-since looks at what differs from a commit, new files too', () => {
+  const root = app('changed', "const a = 'http://old.example';\nPage({});\n");
+  const git = (...args) =>
+    spawnSync('git', ['-C', root, '-c', 'user.name=t', '-c', 'user.email=t@shop.example', ...args], { encoding: 'utf8' });
+  const outside = check([root, '--changed-since', 'HEAD']);
+  assert.equal(outside.status, 2);
+  assert.match(outside.stderr, /--changed-since HEAD: .*It needs git/);
+  git('init', '-q');
+  git('add', '.');
+  git('commit', '-q', '-m', 'first');
+  const unchanged = check([root, '--changed-since', 'HEAD', '--lang', 'en']);
+  assert.equal(unchanged.status, 0);
+  assert.match(unchanged.stdout, /1 findings have nothing to do with the files that changed/);
+  writeFileSync(join(root, 'new.js'), "const a = 'http://new.example';\n");
+  const added = check([root, '--changed-since', 'HEAD', '--format', 'json']);
+  assert.equal(added.status, 1);
+  assert.deepEqual(JSON.parse(added.stdout).findings.map((finding) => finding.place.file), ['new.js']);
+  const unknown = check([root, '--changed-since', 'no-such-branch']);
+  assert.equal(unknown.status, 2);
+  assert.match(unknown.stderr, /no-such-branch/);
+  assert.equal(check([root, '--changed-since', '--output=x']).status, 2);
+});
+
+test('2, with the scripts that were not run, when the time runs out and nothing was found', () => {
+  const late = check([app('late', 'Page({});'), '--time', '0', '--lang', 'en']);
+  assert.equal(late.status, 2);
+  assert.match(late.stdout, /Not run, for want of time: pages\/a\/index\.js[^]*Give more time by --page-time and --time/);
+});

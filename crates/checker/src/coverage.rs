@@ -27,6 +27,10 @@ pub struct Coverage {
     pub framework: Option<Framework>,
     /// Whether there is an `app.json`.
     pub app_json: bool,
+    /// Scripts whose run had no more time.
+    pub out_of_time: Vec<String>,
+    /// Scripts that were not run, or not once more with what others had left, because there was no time left.
+    pub not_run: Vec<String>,
 }
 
 /// A framework whose source or output cannot be followed.
@@ -138,6 +142,8 @@ impl Coverage {
             missing: missing(project),
             framework,
             app_json: project.app_json,
+            out_of_time: analysis.out_of_time.iter().copied().map(path).collect(),
+            not_run: analysis.not_run.iter().copied().map(path).collect(),
         }
     }
 
@@ -152,6 +158,9 @@ impl Coverage {
     pub fn obstacle(&self) -> Option<(Text, Text)> {
         let reason = self.reason()?;
         let next = match self.framework {
+            _ if self.is_out_of_time() => {
+                Text::new("用 --page-time 与 --time 给更多时间", "Give more time by --page-time and --time")
+            }
             Some(framework) => framework.next_step(),
             None if !self.app_json => Text::new("请给出 app.json 所在的文件夹", "Give the folder of app.json"),
             None if !self.missing.is_empty() => {
@@ -166,7 +175,18 @@ impl Coverage {
         Some((why, next))
     }
 
+    fn is_out_of_time(&self) -> bool {
+        !self.out_of_time.is_empty() || !self.not_run.is_empty()
+    }
+
     fn reason(&self) -> Option<Text> {
+        if self.is_out_of_time() {
+            let (cut, left) = (self.out_of_time.len(), self.not_run.len());
+            return Some(Text::new(
+                format!("时间用完：{cut} 个脚本没有分析到底，{left} 个没有分析"),
+                format!("the time ran out: {cut} scripts were not followed to the end, {left} were not run"),
+            ));
+        }
         let by = self.framework.map(Framework::words);
         if self.is_empty() && !self.app_json {
             return Some(match by {

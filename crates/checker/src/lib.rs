@@ -4,6 +4,7 @@
 //! [`check`] reads a project and gives a [`Report`]; `project` reads, `scripts` and `templates` parse, `flow` follows values and
 //! calls, `rules` judge, `report` tells. What is followed and what is not stands in the crate's README.
 
+pub mod config;
 mod coverage;
 mod flow;
 mod platform;
@@ -13,10 +14,11 @@ pub mod rules;
 pub mod scripts;
 pub mod templates;
 
+use config::Configuration;
 pub use coverage::{Coverage, Framework};
 use project::{Files, Project};
-pub use report::Report;
-use std::{io, sync::Arc, thread};
+pub use report::{Baseline, Report};
+use std::{collections::BTreeSet, io, sync::Arc, thread, time::Duration};
 
 /// The stack of each thread: the tree of a script is walked by recursion.
 const STACK_BYTES: usize = 256 << 20;
@@ -42,6 +44,23 @@ pub struct Options {
     pub threads: Option<usize>,
     /// Whom to tell of the progress.
     pub progress: Option<Progress>,
+    /// What the project has decided.
+    pub configuration: Configuration,
+    /// The findings that are known.
+    pub baseline: Option<Baseline>,
+    /// The files that have changed: what has nothing to do with them is left out. None means all files.
+    pub changed: Option<BTreeSet<String>>,
+    /// How long it may take.
+    pub limits: Limits,
+}
+
+/// How long a check may take; what is not done by then is named in the report.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Limits {
+    /// One script with all that it reaches.
+    pub page: Option<Duration>,
+    /// The analysis of all.
+    pub whole: Option<Duration>,
 }
 
 /// Checks a project.
@@ -60,8 +79,9 @@ pub fn check(files: &dyn Files, options: &Options) -> io::Result<Report> {
         }
     };
     pool.install(|| {
-        let project = Project::read(files, &|done, all| tell(Stage::Reading, done, all))?;
-        let analysis = flow::analyse(&project, &|done, all| tell(Stage::Analysing, done, all));
-        Ok(report::build(project, &analysis, &options.rules))
+        let mut project = Project::read(files, &|done, all| tell(Stage::Reading, done, all))?;
+        project.configuration = options.configuration.clone();
+        let analysis = flow::analyse(&project, options.limits, &|done, all| tell(Stage::Analysing, done, all));
+        Ok(report::build(project, &analysis, options))
     })
 }

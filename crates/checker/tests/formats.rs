@@ -121,7 +121,7 @@ fn people_see_the_code_the_way_and_the_summary_in_their_language() {
 #[test]
 fn a_silence_needs_a_reason_and_a_rule_that_exists() {
     let code = "// miniauth-ignore insecure-url\nconst a = 'http://shop.example';\n\
-                // miniauth-ignore no-such-rule: because\nconst b = 'http://shop.example';\n\
+                // miniauth-ignore no-such-rule: because\nconst b = 'http://other.example';\n\
                 const c = 'http://shop.example'; // miniauth-ignore insecure-url: a test server that is gone\n";
     let report = report(&[("a.js", code)]);
     assert_eq!(rules_of(&report), ["ignore-without-reason", "insecure-url", "ignore-without-reason", "insecure-url"]);
@@ -131,7 +131,7 @@ fn a_silence_needs_a_reason_and_a_rule_that_exists() {
 #[test]
 fn a_template_is_silenced_by_its_own_comments() {
     let template =
-        "<!-- miniauth-ignore insecure-url: the old image server -->\n<image src=\"http://shop.example/a.png\" />\n";
+        "<!-- miniauth-ignore insecure-url: the old help page -->\n<web-view src=\"http://shop.example/help\" />\n";
     let report = report(&[("pages/a/index.axml", template)]);
     assert_eq!((report.findings.len(), report.silenced.len()), (0, 1));
 }

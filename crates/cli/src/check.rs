@@ -1,10 +1,12 @@
 //! `miniauth check`: an app's own pages, checked for both rules before anything is submitted.
 
+mod inputs;
+
 use crate::command;
 use clap::{Args, ValueEnum};
 use indicatif::ProgressBar;
 use miniauth_checker::{
-    Options, Progress, Report, Stage, check,
+    Baseline, Limits, Options, Progress, Report, Stage, check,
     project::DiskFiles,
     report::{HumanOptions, apply_fixes, to_github, to_human, to_json, to_sarif},
     rules::{Language, RULES, rule},
@@ -12,9 +14,10 @@ use miniauth_checker::{
 use std::{
     fs,
     io::{self, IsTerminal, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
+    time::Duration,
 };
 
 /// Found something.
@@ -47,6 +50,24 @@ pub(crate) struct Arguments {
     /// Corrects what is safe: a misspelt authCode.
     #[arg(long)]
     fix: bool,
+    /// Levels, excluded files, own sources, sinks and wrappers; by default miniauth-check.json in the folder.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Findings that this file holds are known: only new ones fail.
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Writes the findings of today as a baseline and ends with 0.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["baseline", "rules", "changed_since", "fix"])]
+    write_baseline: Option<PathBuf>,
+    /// Only findings whose place or way lies in a file that differs from this commit.
+    #[arg(long, value_name = "REV")]
+    changed_since: Option<String>,
+    /// How long one script may take, with all that it reaches.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    page_time: u64,
+    /// How long the analysis may take in all.
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    time: u64,
     /// Whether to use colour.
     #[arg(long, value_enum, default_value_t = Colour::Auto)]
     color: Colour,
@@ -107,8 +128,22 @@ fn attempt(arguments: &Arguments) -> Result<ExitCode, String> {
     let root = &arguments.directory;
     let files = DiskFiles::new(root);
     let bar = command::progress_bar("{msg} [{bar:40}] {pos}/{len}");
-    let options =
-        Options { rules: arguments.rules.clone(), threads: arguments.threads, progress: Some(progress(&bar)) };
+    let options = Options {
+        rules: arguments.rules.clone(),
+        threads: arguments.threads,
+        progress: Some(progress(&bar)),
+        configuration: inputs::configuration(arguments.config.as_ref(), root)?,
+        baseline: arguments.baseline.as_deref().map(inputs::baseline).transpose()?,
+        changed: arguments
+            .changed_since
+            .as_deref()
+            .map(|revision| inputs::changed_since(root, revision))
+            .transpose()?,
+        limits: Limits {
+            page: Some(Duration::from_secs(arguments.page_time)),
+            whole: Some(Duration::from_secs(arguments.time)),
+        },
+    };
     let report = check(&files, &options);
     bar.finish_and_clear();
     let mut report =
@@ -122,6 +157,9 @@ fn attempt(arguments: &Arguments) -> Result<ExitCode, String> {
         }
         report.findings.retain(|finding| finding.fix.is_none());
     }
+    if let Some(path) = &arguments.write_baseline {
+        return write_baseline(&report, path);
+    }
     print(&told(&report, arguments)?)?;
     let obstacle = report.coverage.obstacle().filter(|_| report.findings.is_empty() || report.coverage.is_empty());
     let Some((why, next)) = obstacle else {
@@ -133,6 +171,14 @@ fn attempt(arguments: &Arguments) -> Result<ExitCode, String> {
     }
     let language = language(arguments.lang);
     Err(format!("{}: {}. {}.", root.display(), why.in_language(language), next.in_language(language)))
+}
+
+fn write_baseline(report: &Report, path: &Path) -> Result<ExitCode, String> {
+    let failed = |why: String| format!("{}: the baseline cannot be written: {why}", path.display());
+    let text = Baseline::of(report).written().map_err(|error| failed(error.to_string()))?;
+    fs::write(path, text).map_err(|error| failed(error.to_string()))?;
+    print(&format!("{}: {} findings are known from now on.\n", path.display(), report.findings.len()))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn progress(bar: &ProgressBar) -> Progress {

@@ -25,6 +25,12 @@ impl Machine<'_> {
 
     pub(crate) fn call_expression(&mut self, callee: &Expr, arguments: &[Argument], range: Range) -> Value {
         let place = self.place(range);
+        if self.project.configuration.has_names()
+            && let Some(role) = self.written(callee).and_then(|name| self.project.configuration.role(&name))
+        {
+            let arguments = self.arguments(arguments);
+            return self.call_configured(role, callee, arguments, place);
+        }
         let (object, name, name_range) = match &callee.kind {
             ExprKind::Member(object, name, range) => (object, Some(name.clone()), *range),
             ExprKind::Index(object, key) => {

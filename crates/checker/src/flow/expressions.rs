@@ -15,7 +15,7 @@ impl Machine<'_> {
             self.outcome.cut = true;
             return Value::unknown();
         }
-        self.fuel = self.fuel.saturating_sub(1 + self.heap.take_work());
+        self.burn(1 + self.heap.take_work());
         let value = self.value_of_expression(expr);
         if self.watched.is_some() {
             let answers = self.answers_in(&value);

@@ -108,6 +108,8 @@ pub(crate) struct Outcome {
     pub(crate) loaded: FxHashSet<u32>,
     /// Whether the run was cut short.
     pub(crate) cut: bool,
+    /// Whether it was cut short because there was no more time.
+    pub(crate) is_out_of_time: bool,
     /// Whether a page, a component or the app was registered of which something is known.
     pub(crate) registers: bool,
     /// The handlers that were run.

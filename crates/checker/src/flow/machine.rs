@@ -11,10 +11,18 @@ use crate::{
     scripts::ir::{FunctionIndex, Name, Range},
 };
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::{collections::VecDeque, rc::Rc, sync::Arc};
+use std::{
+    collections::VecDeque,
+    rc::Rc,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// How many expressions one run evaluates at most: a bundle of megabytes ends in time, and the report says that it was cut.
 const FUEL: u64 = 3_000_000;
+
+/// How much fuel is burnt between two looks at the clock.
+const BETWEEN_LOOKS: u64 = 1_000;
 
 /// A call's frame.
 #[derive(Debug, Clone)]
@@ -137,6 +145,10 @@ pub(crate) struct Machine<'p> {
     /// How many named templates are running, one within the other.
     pub(crate) template_depth: u32,
     pub(crate) fuel: u64,
+    /// When the run has to end.
+    deadline: Option<Instant>,
+    /// At how much fuel to look at the clock again.
+    look_at: u64,
     tasks: VecDeque<Task>,
 }
 
@@ -175,7 +187,29 @@ impl<'p> Machine<'p> {
             nested: Vec::new(),
             template_depth: 0,
             fuel: FUEL,
+            deadline: None,
+            look_at: FUEL,
             tasks: VecDeque::new(),
+        }
+    }
+
+    /// Lets a run take no longer than that, and no longer than to `end`; says whether there is any time left.
+    pub(super) fn start_clock(&mut self, page: Option<Duration>, end: Option<Instant>) -> bool {
+        let now = Instant::now();
+        self.deadline = page.and_then(|page| now.checked_add(page)).into_iter().chain(end).min();
+        end.is_none_or(|end| now < end)
+    }
+
+    /// Takes what a step has cost from the run's fuel. A run without time has none left.
+    pub(super) fn burn(&mut self, cost: u64) {
+        self.fuel = self.fuel.saturating_sub(cost);
+        if self.fuel >= self.look_at {
+            return;
+        }
+        self.look_at = self.fuel.saturating_sub(BETWEEN_LOOKS);
+        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            self.fuel = 0;
+            self.outcome.is_out_of_time = true;
         }
     }
 

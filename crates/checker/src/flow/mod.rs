@@ -5,6 +5,7 @@ mod branches;
 mod calls;
 mod classes;
 mod components;
+mod configured;
 pub(crate) mod context;
 mod events;
 mod expressions;
@@ -22,12 +23,15 @@ mod shared;
 mod statements;
 mod value;
 
-use crate::{project::Project, scripts::ir::Name};
+use crate::{Limits, project::Project, scripts::ir::Name};
 use facts::{FactKey, Facts, Outcome, Place, RawFinding};
 use machine::Machine;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Instant,
+};
 
 /// How often what pages share is passed on: from one page through two others to a fourth.
 const MOST_ROUNDS: usize = 4;
@@ -46,8 +50,12 @@ pub(crate) struct Analysis {
     pub(crate) unhandled: Vec<RawFinding>,
     /// What the events at these places lead to: the scope of a call that needs the button.
     pub(crate) led_to: FxHashMap<Place, &'static str>,
-    /// The modules whose run was cut short.
+    /// The modules whose run was cut short because of its size.
     pub(crate) cut: Vec<u32>,
+    /// The modules whose run had no more time.
+    pub(crate) out_of_time: Vec<u32>,
+    /// The modules that were not run, or not once more, because there was no time left.
+    pub(crate) not_run: Vec<u32>,
     /// The modules that registered a page, a component or the app, of which something is known.
     pub(crate) registering: FxHashSet<u32>,
     /// The handlers that were run.
@@ -55,7 +63,9 @@ pub(crate) struct Analysis {
 }
 
 /// Runs every script of the project that is its own.
-pub(crate) fn analyse(project: &Project, progress: &(dyn Fn(usize, usize) + Sync)) -> Analysis {
+pub(crate) fn analyse(project: &Project, limits: Limits, progress: &(dyn Fn(usize, usize) + Sync)) -> Analysis {
+    let end = limits.whole.and_then(|whole| Instant::now().checked_add(whole));
+    let mut not_run = Vec::new();
     let mut due: Vec<u32> = (0..project.modules.len() as u32)
         .filter(|module| {
             let module = &project.modules[*module as usize];
@@ -67,17 +77,24 @@ pub(crate) fn analyse(project: &Project, progress: &(dyn Fn(usize, usize) + Sync
     let mut facts = Facts::default();
     for _ in 0..MOST_ROUNDS {
         let done = AtomicUsize::new(0);
-        let ran: Vec<(u32, Outcome)> = due
+        let ran: Vec<(u32, Option<Outcome>)> = due
             .par_iter()
             .map(|module| {
                 let mut machine = Machine::new(project, &facts);
-                machine.run_unit(*module);
+                let is_time_left = machine.start_clock(limits.page, end);
+                if is_time_left {
+                    machine.run_unit(*module);
+                }
                 progress(done.fetch_add(1, Ordering::Relaxed) + 1, due.len());
-                (*module, std::mem::take(&mut machine.outcome))
+                (*module, is_time_left.then(|| std::mem::take(&mut machine.outcome)))
             })
             .collect();
         let mut news: FxHashMap<FactKey, Option<u32>> = FxHashMap::default();
         for (module, outcome) in ran {
+            let Some(outcome) = outcome else {
+                not_run.push(module);
+                continue;
+            };
             for (key, fact) in &outcome.facts {
                 if facts.entry(key.clone()).or_default().join(fact) {
                     let writer = news.entry(key.clone()).or_insert(Some(module));
@@ -88,7 +105,7 @@ pub(crate) fn analyse(project: &Project, progress: &(dyn Fn(usize, usize) + Sync
             }
             outcomes[module as usize] = Some(outcome);
         }
-        if news.is_empty() {
+        if news.is_empty() || !not_run.is_empty() {
             break;
         }
         let shared = Shared::of(&news);
@@ -98,7 +115,7 @@ pub(crate) fn analyse(project: &Project, progress: &(dyn Fn(usize, usize) + Sync
             })
             .collect();
     }
-    gather(outcomes)
+    Analysis { not_run, ..gather(outcomes) }
 }
 
 /// What is new, by where it would be read, each with its only writer if there is just one: a run need not learn of its own.
@@ -159,7 +176,9 @@ fn gather(outcomes: Vec<Option<Outcome>>) -> Analysis {
         if outcome.registers {
             analysis.registering.insert(module as u32);
         }
-        if outcome.cut {
+        if outcome.is_out_of_time {
+            analysis.out_of_time.push(module as u32);
+        } else if outcome.cut {
             analysis.cut.push(module as u32);
         }
     }

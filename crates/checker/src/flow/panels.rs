@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     platform,
+    rules::insecure_url,
     scripts::ir::Name,
     templates::{
         Element,
@@ -86,6 +87,14 @@ impl Machine<'_> {
         if platform::replacement(api).is_some() {
             self.outcome.findings.push(RawFinding::new("removed-api", place, api));
         }
+    }
+
+    /// Notes the address of an image without encryption where a call refuses it.
+    pub(crate) fn refused_image(&mut self, api: &str, options: &Value, place: Place) {
+        let Some(option) = insecure_url::refused_option(api) else { return };
+        let address = self.read(options, &option.into(), place);
+        let refused = address.whole_texts().filter_map(|text| insecure_url::refused_image(text, place));
+        self.outcome.findings.extend(refused);
     }
 
     /// How an event of an element starts code. What is wrong with the button itself is told there, and not once more where its

@@ -7,6 +7,7 @@ pub(crate) use files::join;
 pub use files::{DiskFiles, Files, MemoryFiles};
 
 use crate::{
+    config::Configuration,
     coverage::Framework,
     platform,
     scripts::{SyntaxError, ir::Script},
@@ -118,6 +119,8 @@ pub struct Project {
     pub faults: Vec<FileFault>,
     /// Where in the folder the mini-program lies.
     pub root: String,
+    /// What the project has decided.
+    pub configuration: Configuration,
 }
 
 impl Project {

@@ -16,6 +16,9 @@ const LONGEST_LINE: usize = 400;
 /// How many names one line of the summary holds.
 const MOST_NAMES: usize = 8;
 
+/// How many of a finding's places are listed for people.
+const MOST_PLACES: usize = 10;
+
 /// How the report is drawn.
 #[derive(Debug, Clone, Copy)]
 pub struct HumanOptions {
@@ -45,7 +48,7 @@ fn draw(finding: &Finding, report: &Report, language: Language, handler: &Graphi
         Level::Error => Severity::Error,
         Level::Warning => Severity::Warning,
     };
-    let mut diagnostic = MietteDiagnostic::new(finding.message.in_language(language))
+    let mut diagnostic = MietteDiagnostic::new(headline(finding, language))
         .with_code(finding.rule)
         .with_severity(severity)
         .with_help(help(finding, language));
@@ -54,7 +57,7 @@ fn draw(finding: &Finding, report: &Report, language: Language, handler: &Graphi
     let place = &finding.place;
     let drawable = text.lines().nth(place.line as usize - 1).is_some_and(|line| line.len() <= LONGEST_LINE);
     // A key that is drawn in a log of CI has leaked once more.
-    if drawable && finding.rule != "secret-in-package" {
+    if drawable && finding.others.is_empty() && finding.rule != "secret-in-package" {
         let start = place.range.start as usize;
         // A label over many lines hides what it means: the first line is enough.
         let first_line = text[start..].find('\n').map_or(text.len(), |length| start + length);
@@ -65,9 +68,29 @@ fn draw(finding: &Finding, report: &Report, language: Language, handler: &Graphi
         let _ = handler.render_report(out, report.as_ref());
     } else {
         let _ = handler.render_report(out, &diagnostic);
-        let _ = writeln!(out, "  {}:{}:{}", place.file, place.line, place.column);
+        let places = [place].into_iter().chain(&finding.others);
+        for place in places.take(MOST_PLACES) {
+            let _ = writeln!(out, "  {}:{}:{}", place.file, place.line, place.column);
+        }
+        let more = (finding.others.len() + 1).saturating_sub(MOST_PLACES);
+        if more > 0 {
+            let _ = match language {
+                Language::Chinese => writeln!(out, "  ……还有 {more} 处（--format json 列出全部）"),
+                Language::English => writeln!(out, "  ... and {more} more (--format json lists all)"),
+            };
+        }
     }
     out.push('\n');
+}
+
+/// The message, with the number of places where there are several.
+fn headline(finding: &Finding, language: Language) -> String {
+    let message = finding.message.in_language(language);
+    match (finding.others.len() + 1, language) {
+        (1, _) => message.to_owned(),
+        (places, Language::Chinese) => format!("{message}（{places} 处）"),
+        (places, Language::English) => format!("{message} ({places} places)"),
+    }
 }
 
 fn help(finding: &Finding, language: Language) -> String {
@@ -97,7 +120,7 @@ fn help(finding: &Finding, language: Language) -> String {
 
 fn summarise(report: &Report, language: Language, out: &mut String) {
     let (files, findings, silenced) = (report.files.len(), report.findings.len(), report.silenced.len());
-    for note in notes(report, language) {
+    for note in left_out(report, language).into_iter().chain(notes(report, language)) {
         let _ = writeln!(out, "{note}");
     }
     let _ = match language {
@@ -108,9 +131,35 @@ fn summarise(report: &Report, language: Language, out: &mut String) {
     };
 }
 
+/// What is not told: a line for each reason.
+fn left_out(report: &Report, language: Language) -> Vec<String> {
+    let mut notes = Vec::new();
+    let mut note = |zh: String, en: String| {
+        notes.push(if matches!(language, Language::Chinese) { zh } else { en });
+    };
+    let known = report.known.len();
+    if known > 0 {
+        note(format!("基线里已有 {known} 个问题。"), format!("{known} findings are in the baseline."));
+    }
+    if let Some(gone) = report.gone.filter(|gone| *gone > 0) {
+        note(
+            format!("基线里有 {gone} 个问题已不存在：请用 --write-baseline 更新。"),
+            format!("{gone} findings of the baseline are gone: write it again with --write-baseline."),
+        );
+    }
+    if let Some(unchanged) = report.unchanged.filter(|unchanged| *unchanged > 0) {
+        note(
+            format!("{unchanged} 个问题与改动的文件无关。"),
+            format!("{unchanged} findings have nothing to do with the files that changed."),
+        );
+    }
+    notes
+}
+
 /// What was analysed, and what could not be: a line for each.
 fn notes(report: &Report, language: Language) -> Vec<String> {
     let Coverage { pages, followed, handlers, not_followed, without_script, missing, app_json, .. } = &report.coverage;
+    let Coverage { out_of_time, not_run, .. } = &report.coverage;
     let chinese = matches!(language, Language::Chinese);
     let mut notes = Vec::new();
     let mut note = |zh: String, en: String| notes.push(if chinese { zh } else { en });
@@ -121,6 +170,17 @@ fn notes(report: &Report, language: Language) -> Vec<String> {
         0..=MOST_NAMES => names.join(", "),
         count => format!("{}, ... ({count})", names[..MOST_NAMES].join(", ")),
     };
+    if !out_of_time.is_empty() {
+        let names = listed(out_of_time);
+        note(
+            format!("时间用完，没有分析到底：{names}。"),
+            format!("Not followed to the end, for want of time: {names}."),
+        );
+    }
+    if !not_run.is_empty() {
+        let names = listed(not_run);
+        note(format!("时间用完，没有分析：{names}。"), format!("Not run, for want of time: {names}."));
+    }
     if !missing.is_empty() {
         let names = listed(missing);
         note(format!("缺少的包或文件：{names}。"), format!("Required but not there: {names}."));
@@ -170,7 +230,10 @@ pub fn to_github(report: &Report, language: Language) -> String {
 }
 
 fn message(finding: &Finding, language: Language) -> String {
-    let mut message = finding.message.in_language(language).to_owned();
+    let mut message = headline(finding, language);
+    for place in &finding.others {
+        let _ = write!(message, "\n{}:{}", place.file, place.line);
+    }
     for step in &finding.path {
         let _ = write!(message, "\n{}:{} {}", step.place.file, step.place.line, step.what.in_language(language));
     }
@@ -196,10 +259,14 @@ pub fn to_json(report: &Report) -> serde_json::Result<String> {
         "version": 1,
         "findings": report.findings,
         "silenced": silenced.collect::<Vec<_>>(),
+        "known": report.known,
         "summary": {
             "files": report.files.len(),
             "findings": report.findings.len(),
             "silenced": report.silenced.len(),
+            "known": report.known.len(),
+            "gone": report.gone,
+            "unchanged": report.unchanged,
             "cut": report.cut,
             // Whether "no findings" means that the app is clean.
             "complete": report.coverage.obstacle().is_none(),
@@ -211,13 +278,24 @@ pub fn to_json(report: &Report) -> serde_json::Result<String> {
 /// The report as SARIF.
 pub fn to_sarif(report: &Report, language: Language) -> Value {
     let mut results: Vec<Value> = report.findings.iter().map(|finding| result(finding, language)).collect();
+    if report.gone.is_some() || !report.known.is_empty() {
+        for result in &mut results {
+            result["baselineState"] = "new".into();
+        }
+    }
+    for finding in &report.known {
+        let mut result = result(finding, language);
+        result["baselineState"] = "unchanged".into();
+        results.push(result);
+    }
     for (finding, reason) in &report.silenced {
         let mut result = result(finding, language);
         result["suppressions"] = json!([{ "kind": "inSource", "justification": reason }]);
         results.push(result);
     }
-    let mut notifications: Vec<Value> = notes(report, language)
+    let mut notifications: Vec<Value> = left_out(report, language)
         .into_iter()
+        .chain(notes(report, language))
         .map(|note| json!({ "level": "note", "message": { "text": note } }))
         .collect();
     let obstacle = report.coverage.obstacle();
@@ -268,8 +346,9 @@ fn result(finding: &Finding, language: Language) -> Value {
         "ruleId": finding.rule,
         "ruleIndex": RULES.iter().position(|rule| rule.id == finding.rule),
         "level": level(finding.level),
-        "message": { "text": finding.message.in_language(language) },
+        "message": { "text": headline(finding, language) },
         "locations": [{ "physicalLocation": physical(&finding.place) }],
+        "partialFingerprints": { "miniauth/v1": finding.fingerprints.first() },
     });
     if !finding.path.is_empty() {
         let steps: Vec<Value> = finding
@@ -282,9 +361,14 @@ fn result(finding: &Finding, language: Language) -> Value {
             .collect();
         result["codeFlows"] = json!([{ "threadFlows": [{ "locations": steps }] }]);
     }
-    if !finding.also.is_empty() {
-        let also = finding.also.iter().map(|place| json!({ "physicalLocation": physical(place) }));
-        result["relatedLocations"] = also.collect();
+    let related: Vec<Value> = finding
+        .also
+        .iter()
+        .chain(&finding.others)
+        .map(|place| json!({ "physicalLocation": physical(place) }))
+        .collect();
+    if !related.is_empty() {
+        result["relatedLocations"] = related.into();
     }
     if let Some(fix) = &finding.fix {
         let replacement = json!({ "deletedRegion": region(&finding.place), "insertedContent": { "text": fix } });

@@ -1,29 +1,46 @@
 //! Findings in words and places: one for each place and source, in order, silenced or not.
 
+mod baseline;
+mod formats;
+mod silences;
+mod ways;
+
+pub use baseline::{Baseline, BaselineError};
+pub use formats::{HumanOptions, to_github, to_human, to_json, to_sarif};
+
 use crate::{
+    Options,
     coverage::Coverage,
     flow::{
         Analysis,
-        facts::{Place, RawFinding, Step, StepKind},
+        facts::{Place, RawFinding},
     },
     project::{Project, SourceFile},
-    rules::{Level, RULES, Rule, Text, rule},
+    rules::{Level, RULES, Rule, Text, is_told_by_subject},
     scripts::ir::Range,
 };
 use rustc_hash::FxHashMap;
 use serde::Serialize;
-use std::{cell::OnceCell, collections::BTreeMap};
-mod formats;
-
-pub use formats::{HumanOptions, to_github, to_human, to_json, to_sarif};
+use silences::Silences;
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+};
+use ways::Packages;
 
 /// What a check comes to.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Report {
     /// The findings, by file and place.
     pub findings: Vec<Finding>,
     /// The findings that comments silence, each with its reason.
     pub silenced: Vec<(Finding, String)>,
+    /// The findings that the baseline holds.
+    pub known: Vec<Finding>,
+    /// How many findings of the baseline are no longer there; none without a baseline, or where only a part was looked at.
+    pub gone: Option<usize>,
+    /// How many findings have nothing to do with the files that have changed; none where all files are looked at.
+    pub unchanged: Option<usize>,
     /// Files whose analysis was cut short because of their size.
     pub cut: Vec<String>,
     /// What was analysed, and what could not be.
@@ -41,6 +58,8 @@ pub struct Finding {
     pub level: Level,
     /// Where it is.
     pub place: Location,
+    /// The call, the host or the field that it is about.
+    pub subject: String,
     /// What is found.
     pub message: Text,
     /// What to do.
@@ -49,6 +68,10 @@ pub struct Finding {
     pub path: Vec<PathStep>,
     /// Further places at which information enters the same request.
     pub also: Vec<Location>,
+    /// The other places of the same call or host, of a rule that is told once for all of them.
+    pub others: Vec<Location>,
+    /// What stays when lines move: one for the place, and one for each of the others.
+    pub fingerprints: Vec<String>,
     /// What to write instead, where that is safe.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fix: Option<String>,
@@ -87,31 +110,76 @@ struct Group {
     also: Vec<Place>,
 }
 
-/// Puts everything together. `only` names the rules that are asked for; none means all.
-pub(crate) fn build(project: Project, analysis: &Analysis, only: &[String]) -> Report {
+/// Puts everything together.
+pub(crate) fn build(project: Project, analysis: &Analysis, options: &Options) -> Report {
     let lines = Lines::new(&project);
+    let packages = Packages::new(&project);
     let mut silences = Silences::read(&project);
-    let (mut findings, mut silenced) = (Vec::new(), Vec::new());
-    let wanted = |rule: &Rule| only.is_empty() || only.iter().any(|id| id == rule.id);
+    let mut baseline = options.baseline.clone();
+    let configuration = &options.configuration;
+    let mut report = Report { unchanged: options.changed.as_ref().map(|_| 0), ..Report::default() };
+    let wanted = |rule: &Rule| options.rules.is_empty() || options.rules.iter().any(|id| id == rule.id);
     for rule in RULES.iter().filter(|rule| wanted(rule)) {
+        let Some(level) = configuration.level(rule) else { continue };
         let mut raw = (rule.check)(&project, analysis);
         if rule.id == "ignore-without-reason" {
             raw.extend(silences.unfounded());
         }
         for group in grouped(raw) {
-            let finding = put_into_words(rule, &group, &lines);
-            match silences.reason(rule.id, group.raw.place.file, finding.place.line) {
-                Some(reason) => silenced.push((finding, reason)),
-                None => findings.push(finding),
+            let told = put_into_words(rule, level, &group, &packages, &lines);
+            if configuration.excludes(&told.place.file) {
+                continue;
+            }
+            match silences.reason(rule.id, group.raw.place.file, told.place.line) {
+                Some(reason) => report.silenced.push((told, reason)),
+                None if baseline.as_mut().is_some_and(|known| known.take(&told)) => report.known.push(told),
+                None if !told.concerns(options.changed.as_ref()) => *report.unchanged.get_or_insert_default() += 1,
+                None => report.findings.push(told),
             }
         }
     }
-    findings.sort_by(|left, right| (&left.place, left.rule).cmp(&(&right.place, right.rule)));
-    silenced.sort_by(|left, right| left.0.place.cmp(&right.0.place));
-    let cut = analysis.cut.iter().map(|module| path_of(&project, project.modules[*module as usize].file)).collect();
-    drop(lines);
-    let coverage = Coverage::of(&project, analysis);
-    Report { findings, silenced, cut, coverage, files: project.files }
+    let is_whole = options.rules.is_empty() && options.changed.is_none();
+    report.gone = baseline.filter(|_| is_whole).map(|baseline| baseline.left());
+    report.silenced.sort_by(|left, right| left.0.place.cmp(&right.0.place));
+    for findings in [&mut report.findings, &mut report.known] {
+        findings.sort_by(|left, right| (&left.place, left.rule).cmp(&(&right.place, right.rule)));
+        *findings = once_a_subject(std::mem::take(findings));
+    }
+    report.cut = analysis.cut.iter().map(|module| path_of(&project, project.modules[*module as usize].file)).collect();
+    drop((lines, packages));
+    report.coverage = Coverage::of(&project, analysis);
+    report.files = project.files;
+    report
+}
+
+/// One finding for each call or host, of the rules that are told so, with all places in it.
+fn once_a_subject(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut told: Vec<Finding> = Vec::new();
+    let mut known: FxHashMap<(&'static str, String), usize> = FxHashMap::default();
+    for finding in findings {
+        if !is_told_by_subject(finding.rule) {
+            told.push(finding);
+            continue;
+        }
+        let first = *known.entry((finding.rule, finding.subject.clone())).or_insert(told.len());
+        match told.get_mut(first) {
+            Some(first) => {
+                first.others.push(finding.place);
+                first.fingerprints.extend(finding.fingerprints);
+            }
+            None => told.push(finding),
+        }
+    }
+    told
+}
+
+impl Finding {
+    /// Whether it, or a step of its way, lies in a file that has changed.
+    fn concerns(&self, changed: Option<&BTreeSet<String>>) -> bool {
+        let Some(changed) = changed else { return true };
+        let places = [&self.place].into_iter().chain(&self.also).chain(self.path.iter().map(|step| &step.place));
+        places.into_iter().any(|place| changed.contains(&place.file))
+    }
 }
 
 fn path_of(project: &Project, file: u32) -> String {
@@ -142,62 +210,28 @@ fn grouped(findings: Vec<RawFinding>) -> Vec<Group> {
     groups.into_values().collect()
 }
 
-fn put_into_words(rule: &Rule, group: &Group, lines: &Lines<'_>) -> Finding {
-    let mut path: Vec<PathStep> = Vec::new();
-    for step in &group.raw.way {
-        let step = PathStep { place: lines.location(step.place), what: words(step) };
-        if path.last().is_none_or(|last| last.place != step.place || last.what != step.what) {
-            path.push(step);
-        }
-    }
+fn put_into_words(rule: &Rule, level: Level, group: &Group, packages: &Packages<'_>, lines: &Lines<'_>) -> Finding {
+    let path = ways::told(&group.raw.way, packages, lines);
     let mut also: Vec<Location> = group.also.iter().map(|place| lines.location(*place)).collect();
     also.sort_unstable();
     also.dedup_by(|left, right| left.file == right.file && left.line == right.line);
     if also.len() < 2 {
         also.clear();
     }
+    let source = group.raw.source.map(|source| lines.code(source)).unwrap_or_default();
+    let fingerprint = baseline::fingerprint(&[rule.id, &group.raw.subject, lines.code(group.raw.place), source]);
     Finding {
         rule: rule.id,
-        level: rule.level,
+        level,
         place: lines.location(group.raw.place),
+        subject: group.raw.subject.to_string(),
         message: (rule.message)(&group.raw),
         advice: Text::new(rule.advice.0, rule.advice.1),
         path,
         also,
+        others: Vec::new(),
+        fingerprints: vec![fingerprint],
         fix: group.raw.fix.clone(),
-    }
-}
-
-/// A step in words.
-pub(super) fn words(step: &Step) -> Text {
-    let name = &*step.label;
-    let text = |zh: String, en: String| Text { zh, en };
-    match step.kind {
-        StepKind::Source => text(format!("{name} 得到展示信息"), format!("{name} gives display information")),
-        StepKind::Assigned => text(format!("赋给 {name}"), format!("assigned to {name}")),
-        StepKind::Field => text(format!("放进字段 {name}"), format!("put into field {name}")),
-        StepKind::Element => text("放进数组".into(), "put into an array".into()),
-        StepKind::Copied => text(format!("随对象复制：{name}"), format!("copied with its object: {name}")),
-        StepKind::Returned => text("由函数返回".into(), "returned".into()),
-        StepKind::Promised => text(format!("经 {name} 得到"), format!("handed on by {name}")),
-        StepKind::Mixed if name.is_empty() => text("成为另一个值的一部分".into(), "made part of another value".into()),
-        StepKind::Mixed => text(format!("拼成参数 {name}"), format!("made parameter {name}")),
-        StepKind::SetData => text(format!("setData 到 {name}"), format!("set as page data {name}")),
-        StepKind::Stored => text(format!("以 {name} 存入缓存"), format!("stored under {name}")),
-        StepKind::Read => text(format!("从缓存 {name} 读出"), format!("read from storage {name}")),
-        StepKind::Navigated => text(format!("随页面参数 {name} 传递"), format!("travels as page parameter {name}")),
-        StepKind::Emitted => text(format!("经事件 {name} 传递"), format!("travels with event {name}")),
-        StepKind::Template => text(format!("经模板的 {name}"), format!("handed on by the template's {name}")),
-        StepKind::Sink => text(format!("交给 {name}"), format!("given to {name}")),
-        StepKind::Entry if name == "module" => text("模块加载".into(), "the module loads".into()),
-        StepKind::Entry => text(format!("从 {name} 开始"), format!("starts with {name}")),
-        StepKind::Called if name.is_empty() => text("调用函数".into(), "calls a function".into()),
-        StepKind::Called => text(format!("调用 {name}"), format!("calls {name}")),
-        StepKind::CalledBack if name.is_empty() => text("之后回调".into(), "calls back later".into()),
-        StepKind::CalledBack => text(format!("由 {name} 回调"), format!("called back by {name}")),
-        StepKind::Refused => text(format!("{name} 被拒绝或失败"), format!("{name} is refused or fails")),
-        StepKind::Unallowed => text(format!("{name} 没有得到授权"), format!("{name} is called without the consent")),
-        StepKind::Panel => text(format!("{name} 弹出授权"), format!("{name} shows a consent panel")),
     }
 }
 
@@ -225,6 +259,9 @@ pub fn apply_fixes(report: &Report) -> BTreeMap<String, String> {
     fixed
 }
 
+/// How much of a place's code makes its fingerprint.
+const LONGEST_CODE: usize = 200;
+
 /// Where the lines of each file begin.
 pub(super) struct Lines<'p> {
     project: &'p Project,
@@ -248,6 +285,15 @@ impl<'p> Lines<'p> {
         Location { file: file.path.clone(), line, column, end_line, end_column, range: place.range }
     }
 
+    /// The code at a place, as far as its first line goes.
+    fn code(&self, place: Place) -> &'p str {
+        let text = &self.project.files[place.file as usize].text;
+        let start = text.floor_char_boundary(place.range.start as usize);
+        let end = text.ceil_char_boundary(place.range.end as usize).max(start);
+        let line = text[start..end].lines().next().unwrap_or_default();
+        &line[..line.floor_char_boundary(LONGEST_CODE)]
+    }
+
     /// Line and column, from 1.
     pub(super) fn position(&self, file: u32, byte: u32) -> (u32, u32) {
         let text = &self.project.files[file as usize].text;
@@ -261,64 +307,5 @@ impl<'p> Lines<'p> {
         // Only as much of a line is counted as could be of use: minified files have lines of megabytes.
         let column = if byte - start > 100_000 { byte - start } else { text[start..byte].chars().count() };
         (line as u32, column as u32 + 1)
-    }
-}
-
-const WORD: &str = "miniauth-ignore";
-
-/// The silencing comments of a project.
-pub(super) struct Silences {
-    /// File, line and rule, with the reason.
-    reasons: FxHashMap<(u32, u32, String), String>,
-    unfounded: Vec<RawFinding>,
-}
-
-impl Silences {
-    pub(super) fn read(project: &Project) -> Self {
-        let mut silences = Self { reasons: FxHashMap::default(), unfounded: Vec::new() };
-        let lines = Lines::new(project);
-        for module in &project.modules {
-            let text = &project.files[module.file as usize].text;
-            for comment in &module.script.comments {
-                silences.comment(module.file, text, *comment, &lines);
-            }
-        }
-        for template in &project.templates {
-            let text = &project.files[template.file as usize].text;
-            let mut from = 0;
-            while let Some(start) = text[from..].find("<!--").map(|start| from + start) {
-                let end = text[start..].find("-->").map_or(text.len(), |length| start + length);
-                silences.comment(template.file, text, Range { start: start as u32, end: end as u32 }, &lines);
-                from = end;
-            }
-        }
-        silences
-    }
-
-    fn comment(&mut self, file: u32, text: &str, range: Range, lines: &Lines<'_>) {
-        let comment = text.get(range.start as usize..range.end as usize).unwrap_or_default();
-        let Some(place) = comment.find(WORD) else { return };
-        let rest = comment[place + WORD.len()..].trim_start();
-        let name: String = rest.chars().take_while(|letter| letter.is_ascii_lowercase() || *letter == '-').collect();
-        let after = rest[name.len()..].trim_start();
-        let reason = after.strip_prefix([':', '：']).unwrap_or_default().trim().trim_end_matches("*/").trim();
-        if reason.is_empty() || rule(&name).is_none() {
-            self.unfounded.push(RawFinding::new("ignore-without-reason", Place { file, range }, name));
-            return;
-        }
-        let (line, _) = lines.position(file, range.end);
-        for line in [line, line + 1] {
-            self.reasons.insert((file, line, name.clone()), reason.to_owned());
-        }
-    }
-
-    /// The reason for which a finding there is silenced.
-    pub(super) fn reason(&self, rule: &str, file: u32, line: u32) -> Option<String> {
-        self.reasons.get(&(file, line, rule.to_owned())).cloned()
-    }
-
-    /// The comments that give no reason, or name no rule.
-    pub(super) fn unfounded(&mut self) -> Vec<RawFinding> {
-        std::mem::take(&mut self.unfounded)
     }
 }

@@ -6,6 +6,7 @@ use crate::{
         Analysis,
         facts::{Place, RawFinding},
     },
+    platform,
     project::Project,
     scripts::ir::Range,
     templates::{Element, Part},
@@ -31,11 +32,33 @@ fn is_insecure(text: &str) -> bool {
         && !VOCABULARIES.iter().any(|vocabulary| text.starts_with(vocabulary))
 }
 
-fn check(project: &Project, _: &Analysis) -> Vec<RawFinding> {
-    let mut findings = Vec::new();
+/// The calls of which the documents say that they refuse an image's `http://`, and the option that holds its address: the pages of
+/// `my.request`, of `my.downloadFile` and of `my.setNavigationBar`. Elsewhere an image may come by HTTP: the page of
+/// `my.previewImage` and that of a page's `optionMenu` say so, that of `image` does not forbid it.
+const REFUSING: &[(&str, &str)] = &[("request", "url"), ("downloadFile", "url"), ("setNavigationBar", "image")];
+
+/// The option of a call in which the address of an image has to be encrypted.
+pub(crate) fn refused_option(api: &str) -> Option<&'static str> {
+    REFUSING.iter().find(|(call, _)| *call == api).map(|(_, option)| *option)
+}
+
+/// An image's address without encryption, given to a call that refuses it.
+pub(crate) fn refused_image(text: &str, place: Place) -> Option<RawFinding> {
+    (is_insecure(text) && is_image(text)).then(|| finding(place.file, place.range, text))
+}
+
+fn is_image(text: &str) -> bool {
+    let path = text.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    ["png", "jpg", "jpeg", "gif", "webp", "svg", "bmp", "ico"]
+        .iter()
+        .any(|ending| path.strip_suffix(ending).is_some_and(|stem| stem.ends_with('.')))
+}
+
+fn check(project: &Project, analysis: &Analysis) -> Vec<RawFinding> {
+    let mut findings = super::found(analysis, RULE.id);
     for module in project.modules.iter().filter(|module| !module.in_package) {
         for (text, range) in &module.script.strings {
-            if is_insecure(text) {
+            if is_insecure(text) && !is_image(text) {
                 findings.push(finding(module.file, *range, text));
             }
         }
@@ -52,7 +75,7 @@ fn search(file: u32, elements: &[Element], findings: &mut Vec<RawFinding>) {
             let host_follows = attribute.parts.len() > 1;
             if let Some(Part::Text(text)) = attribute.parts.first()
                 && (is_insecure(text) || host_follows && matches!(text.as_str(), "http://" | "ws://"))
-                && !attribute.name.starts_with("xmlns")
+                && is_refused(element, &attribute.name, text)
             {
                 findings.push(finding(file, attribute.range, text));
             }
@@ -61,9 +84,21 @@ fn search(file: u32, elements: &[Element], findings: &mut Vec<RawFinding>) {
     }
 }
 
+/// Of the platform's own elements, the documents forbid `http://` in the address of a web-view alone. What a component, or
+/// an event, does with what it is given is its own affair, as in scripts.
+fn is_refused(element: &Element, attribute: &str, text: &str) -> bool {
+    if element.tag == "web-view" && attribute == "src" {
+        return true;
+    }
+    let is_own = platform::tag(&element.tag).is_none() || attribute.starts_with("data-");
+    is_own && !attribute.starts_with("xmlns") && !is_image(text)
+}
+
+/// What is found is told by its host.
 fn finding(file: u32, range: Range, text: &str) -> RawFinding {
-    let host: String = text.chars().take(80).collect();
-    RawFinding::new(RULE.id, Place { file, range }, host)
+    let (scheme, rest) = text.split_once("://").unwrap_or_default();
+    let host: String = rest.chars().take_while(|letter| !matches!(letter, '/' | '?' | '#')).take(80).collect();
+    RawFinding::new(RULE.id, Place { file, range }, format!("{scheme}://{host}"))
 }
 
 fn message(finding: &RawFinding) -> Text {
@@ -79,8 +114,14 @@ const DOCUMENTATION: &str = r"# insecure-url
 The platform's calls go over HTTPS only; an `http://` address works on a developer's machine and nowhere else. Test addresses
 do not belong in a package.
 
-**What it looks at.** Strings in the app's own scripts, and attributes in templates, that begin with `http://` or `ws://` and
-a host. Names of XML vocabularies are left alone, and so is text that merely mentions an address.
+**The platform's rule.** Requests are made by HTTPS or WSS (小程序必须使用 HTTPS/WSS 发起网络请求); `my.downloadFile` does not
+take HTTP; a web-view opens addresses that begin with `https`; the picture of `my.setNavigationBar` has to come by HTTPS. Of the
+element `image` and of `my.previewImage` no page says so: a picture's address is found only where a call refuses it.
+
+**What it looks at.** Strings in the app's own scripts that begin with `http://` or `ws://` and a host, the address of a
+web-view, and what templates hand to components and events; not addresses of pictures, unless they reach `my.request`,
+`my.downloadFile` or `my.setNavigationBar`. Names of XML vocabularies are left alone, and so is text that merely mentions an address.
+There is one finding for each host, with all its places.
 
 ## Breaks it
 

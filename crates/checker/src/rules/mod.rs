@@ -6,7 +6,7 @@ mod consent_again_after_refusal;
 mod consent_unneeded;
 mod consent_without_tap;
 mod display_only_forwarded;
-mod insecure_url;
+pub(crate) mod insecure_url;
 mod removed_api;
 mod secret_in_package;
 mod unchecked;
@@ -94,6 +94,11 @@ pub const RULES: &[&Rule] = &[
 /// The rule of that name.
 pub fn rule(id: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.id == id).copied()
+}
+
+/// Whether a rule is told once for each call or host, with all places in one: each is the same mistake, to be corrected alike.
+pub(crate) fn is_told_by_subject(rule: &str) -> bool {
+    [insecure_url::RULE.id, removed_api::RULE.id].contains(&rule)
 }
 
 /// What the analysis itself has found for a rule.

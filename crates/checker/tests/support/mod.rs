@@ -91,6 +91,11 @@ pub(crate) fn check_files(files: &BTreeMap<String, String>, rule: &str) -> Repor
 pub(crate) fn found(report: &Report) -> Vec<String> {
     let line = |finding: &miniauth_checker::report::Finding| {
         let place = format!("{}:{}", finding.place.file, finding.place.line);
+        // A rule that is told once for all places of a call or host.
+        let others = finding.others.iter().map(|other| format!("{}:{}", other.file, other.line));
+        if !finding.others.is_empty() {
+            return [place].into_iter().chain(others).collect();
+        }
         let mut way: Vec<String> = Vec::new();
         for step in &finding.path {
             let step = format!("{}:{}", step.place.file, step.place.line);
@@ -98,7 +103,7 @@ pub(crate) fn found(report: &Report) -> Vec<String> {
                 way.push(step);
             }
         }
-        if way.is_empty() { place } else { format!("{place} <- {}", way.join(" ")) }
+        vec![if way.is_empty() { place } else { format!("{place} <- {}", way.join(" ")) }]
     };
-    report.findings.iter().map(line).collect()
+    report.findings.iter().flat_map(line).collect()
 }

@@ -271,14 +271,14 @@ impl Machine<'_> {
                 let text = Object { rest: first, ..Object::new(Kind::Json) };
                 Value::object(self.heap.add(text))
             }
-            "JSON.parse" => self.parse_json(&first, place),
+            "JSON.parse" => self.parse_json(&first),
             "new Map" | "new Set" | "new WeakMap" | "new Object" => self.new_collection(),
             _ => return None,
         })
     }
 
     /// What was made a text comes back as it was; what came from elsewhere may be anything.
-    fn parse_json(&mut self, text: &Value, place: Place) -> Value {
+    fn parse_json(&mut self, text: &Value) -> Value {
         let mut result = Value::undefined();
         let mut foreign = Value { marks: text.marks.clone(), ..Value::undefined() };
         for atom in &text.atoms {
@@ -300,7 +300,7 @@ impl Machine<'_> {
             let marks = self.deep_marks(&foreign);
             result.join(&Value::carrying(marks));
         }
-        result.stepped(StepKind::Mixed, place, &"".into())
+        result
     }
 
     fn define_property(&mut self, target: &Value, key: &Value, descriptor: &Value, place: Place) {

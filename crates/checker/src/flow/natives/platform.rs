@@ -29,6 +29,7 @@ impl Machine<'_> {
         let options = arguments.first().cloned().unwrap_or_default();
         let call = platform::call(api);
         self.used_api(api, place);
+        self.refused_image(api, &options, place);
         if let Some(outgoing) = call.and_then(|call| call.outgoing.as_ref()) {
             self.go_out(api, outgoing, arguments, place);
         } else if api.ends_with("callFunction") || api.ends_with("function.invoke") {
@@ -118,7 +119,7 @@ impl Machine<'_> {
         }
     }
 
-    fn sink_all(&mut self, label: &str, arguments: &[Value], place: Place) {
+    pub(crate) fn sink_all(&mut self, label: &str, arguments: &[Value], place: Place) {
         for argument in arguments {
             self.sink(label, argument, place);
         }
@@ -172,7 +173,7 @@ impl Machine<'_> {
     }
 
     /// Calls `success`, `fail` and `complete`, or settles a promise where there are none.
-    pub(super) fn with_callbacks(
+    pub(crate) fn with_callbacks(
         &mut self,
         options: &Value,
         result: Value,
@@ -313,9 +314,8 @@ impl Machine<'_> {
             return value;
         }
         if HTTP_CLIENTS.contains(&package) || name.ends_with("function.invoke") {
-            for argument in arguments {
-                self.sink(name, argument, place);
-            }
+            // What module systems add is nothing that an author has written.
+            self.sink_all(&name.replace(".default", ""), arguments, place);
             let answer = self.anything();
             return self.resolved(answer, place);
         }
