@@ -257,6 +257,39 @@ mod tests {
     }
 
     #[test]
+    fn pages_and_the_platform_have_these_names_for_them() {
+        assert_eq!(Kind::ALL.map(Kind::as_str), ["userInfo", "auth_user", "phoneNumber"]);
+        let standings = [Standing::Unknown, Standing::Granted, Standing::Denied];
+        assert_eq!(standings.map(Standing::as_str), ["unknown", "granted", "denied"]);
+        let outcomes = [Outcome::Granted, Outcome::Refused, Outcome::Dismissed, Outcome::NotGranted, Outcome::Failed];
+        assert_eq!(outcomes.map(Outcome::as_str), ["granted", "refused", "dismissed", "not_granted", "failed"]);
+    }
+
+    #[test]
+    fn a_purpose_can_be_read_and_is_short() {
+        for text in ["显示等级", " a ", &"等".repeat(MAXIMUM_PURPOSE_CHARACTERS)] {
+            assert_eq!(Purpose::parse(text).unwrap().as_str(), text.trim());
+        }
+        for text in ["", " ", "...", "123", "显示\n等级", &"等".repeat(MAXIMUM_PURPOSE_CHARACTERS + 1)] {
+            assert_eq!(Purpose::parse(text), Err(PurposeError), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_gave_a_consent_is_the_last_yes_to_it_in_time() {
+        let mut consents = Consents::default();
+        let at = |second| NOW.plus_seconds(second);
+        consents.record(Record { at: at(1), ..record(Kind::AuthUser, Outcome::Granted) });
+        consents.record(Record { at: at(2), ..record(Kind::AuthUser, Outcome::Granted) });
+        consents.record(Record { at: at(3), late: true, ..record(Kind::AuthUser, Outcome::Granted) });
+        consents.record(Record { at: at(4), ..record(Kind::AuthUser, Outcome::Failed) });
+        consents.record(Record { at: at(5), ..record(Kind::UserInfo, Outcome::Granted) });
+        assert_eq!(consents.granted(Kind::AuthUser).map(|record| record.at), Some(at(2)));
+        consents.record(record(Kind::AuthUser, Outcome::Dismissed));
+        assert_eq!(consents.granted(Kind::AuthUser), None, "it holds no longer");
+    }
+
+    #[test]
     fn a_late_answer_changes_nothing_but_the_record() {
         let mut consents = Consents::default();
         consents.record(Record { late: true, ..record(Kind::AuthUser, Outcome::Granted) });

@@ -53,3 +53,29 @@ impl fmt::Debug for DisplayInfo {
         formatter.write_str(REDACTION)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn info(nick_name: Option<&str>, avatar: Option<&str>) -> DisplayInfo {
+        DisplayInfo::new(nick_name.map(Into::into), avatar.map(Into::into))
+    }
+
+    #[test]
+    fn it_is_empty_without_nickname_and_avatar_and_empty_texts_are_none() {
+        for (nick_name, avatar) in [(None, None), (Some(""), None), (None, Some("")), (Some(""), Some(""))] {
+            let info = info(nick_name, avatar);
+            assert!(info.is_empty(), "{nick_name:?} {avatar:?}");
+            assert_eq!(info.render(|shown| (shown.nick_name.is_some(), shown.avatar.is_some())), (false, false));
+        }
+        assert!(!info(Some("张伟"), None).is_empty());
+        assert!(!info(Some(""), Some("https://a.example/1")).is_empty());
+    }
+
+    #[test]
+    fn it_prints_as_a_redaction() {
+        let printed = format!("{:?}", info(Some("张伟"), Some("https://a.example/1")));
+        assert_eq!(printed, REDACTION);
+    }
+}

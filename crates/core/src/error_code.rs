@@ -240,6 +240,7 @@ mod tests {
             assert!(code.advice().en.ends_with('.'), "{code}");
             assert!(code.status().is_none_or(|status| (400..600).contains(&status)), "{code}");
             assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+            assert_eq!(code.to_string(), code.as_str());
             assert_eq!(code.as_str().parse(), Ok(*code));
         }
     }
@@ -260,6 +261,18 @@ mod tests {
             assert!(given(platform::consent_failure(Some(number), "").1));
             assert!(given(platform::button_failure(Some(number), "").1));
         }
+    }
+
+    #[test]
+    fn an_unknown_code_is_none() {
+        assert_eq!("no_such_code".parse::<ErrorCode>(), Err(UnknownCodeError));
+        assert_eq!("".parse::<ErrorCode>(), Err(UnknownCodeError));
+    }
+
+    #[test]
+    fn the_advice_names_the_bound_that_holds() {
+        let bound = format!("{} KiB", crate::wire::MAXIMUM_BODY_BYTES / 1024);
+        assert!(bound != "1 KiB" && ErrorCode::BodyTooLarge.advice().en.contains(&bound), "{bound}");
     }
 
     #[test]

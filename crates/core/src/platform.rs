@@ -169,6 +169,12 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_is_for_good_where_nobody_will_be_asked_again() {
+        let numbers = [None, Some(11), Some(2001), Some(2002), Some(2003), Some(2004)];
+        assert_eq!(numbers.map(is_for_good), [false, false, false, true, true, false]);
+    }
+
+    #[test]
     fn a_success_with_a_refusing_code_is_a_refusal_and_one_with_nothing_is_none() {
         let read = |code: Option<&str>, nick_name: Option<&str>| {
             let answer =

@@ -52,3 +52,23 @@ impl fmt::Display for Scope {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a scope is auth_base or auth_user")]
 pub struct ScopeError;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_has_one_name_wherever_it_is_written() {
+        for (scope, name) in [(Scope::AuthBase, "auth_base"), (Scope::AuthUser, "auth_user")] {
+            assert_eq!((scope.as_str(), scope.to_string().as_str()), (name, name));
+            assert_eq!(name.parse(), Ok(scope));
+            assert_eq!(serde_json::to_value(scope).unwrap(), name);
+        }
+        assert_eq!("auth_all".parse::<Scope>(), Err(ScopeError));
+    }
+
+    #[test]
+    fn only_auth_user_may_show_a_panel() {
+        assert!(!Scope::AuthBase.shows_panel() && Scope::AuthUser.shows_panel());
+    }
+}

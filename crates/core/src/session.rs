@@ -207,6 +207,10 @@ mod tests {
         AuthAnswer { session, expires_in: 60, subject: (), member: None }
     }
 
+    fn plain(answer: AuthAnswer<MemberView, ()>) -> AuthAnswer<&'static str, ()> {
+        AuthAnswer { session: answer.session, expires_in: answer.expires_in, subject: (), member: None }
+    }
+
     fn logged_in(letter: &str) -> (ClientSession, Generation) {
         let mut session = ClientSession::default();
         let attempt = session.begin();
@@ -231,6 +235,29 @@ mod tests {
         let Unauthorized::Replay(bearer) = session.unauthorized(old, NOW) else { panic!("a login too many") };
         assert_eq!(bearer.token.expose(), "b".repeat(43));
         assert_eq!(session.unauthorized(bearer.generation, NOW), Unauthorized::LogIn);
+    }
+
+    #[test]
+    fn a_session_that_is_taken_up_is_newer_than_those_before() {
+        let (mut session, old) = logged_in("a");
+        session.restore(SessionToken::parse("r".repeat(43)).unwrap(), NOW.plus_seconds(60));
+        assert!(matches!(session.unauthorized(old, NOW), Unauthorized::Replay(_)));
+    }
+
+    #[test]
+    fn the_member_is_what_the_server_said_of_this_session() {
+        let mut session = ClientSession::default();
+        let attempt = session.begin();
+        session.complete(attempt, AuthAnswer { member: Some("first"), ..plain(answer("a")) }, NOW).unwrap();
+        let old = session.bearer(NOW).unwrap().generation;
+        assert_eq!(session.member(), Some(&"first"));
+        session.restore(SessionToken::parse("r".repeat(43)).unwrap(), NOW.plus_seconds(60));
+        assert_eq!(session.member(), None, "nobody said yet");
+        session.confirm(old, Some("of another session"));
+        assert_eq!((session.member(), session.is_unconfirmed()), (None, true));
+        let present = session.bearer(NOW).unwrap().generation;
+        session.confirm(present, Some("second"));
+        assert_eq!((session.member(), session.is_unconfirmed()), (Some(&"second"), false));
     }
 
     #[test]

@@ -207,7 +207,8 @@ impl TapLedger {
 /// An event is at least as old as our first sight of it, and as old as its stamp says where that is the clock's.
 fn age(time_stamp: Option<f64>, first_seen: Timestamp, now: Timestamp) -> u64 {
     let since_seen = now.millis_since(first_seen);
-    let Some(stamp) = time_stamp.filter(|stamp| *stamp < u64::MAX as f64) else { return since_seen };
+    let Some(stamp) = time_stamp else { return since_seen };
+    // What is too large for a moment becomes the last one.
     let stamp = Timestamp::from_millis(stamp as u64);
     let plausible = now.millis_since(stamp).max(stamp.millis_since(now)) <= PLAUSIBLE_DISTANCE_MILLIS;
     if plausible { since_seen.max(now.millis_since(stamp)) } else { since_seen }
@@ -364,10 +365,35 @@ mod tests {
     }
 
     #[test]
-    fn engines_that_leave_the_stamp_at_zero_still_work() {
-        let mut ledger = TapLedger::default();
-        assert!(tap(&mut ledger, &event(1, "tap", 0.0)).is_ok());
-        assert!(tap(&mut ledger, &event(2, "tap", 0.0)).is_ok());
+    fn engines_whose_stamps_say_nothing_still_work() {
+        for nothing in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            let mut ledger = TapLedger::default();
+            assert!(tap(&mut ledger, &event(1, "tap", nothing)).is_ok(), "{nothing}");
+            assert!(tap(&mut ledger, &event(2, "tap", nothing)).is_ok(), "{nothing}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_wrong_and_what_would_be_right() {
+        for (refusal, said) in [
+            (TapError::NotATap, "no tap event was passed"),
+            (TapError::Button, "asked the user already"),
+            (TapError::Failed, "button failed"),
+            (TapError::Stale { age_millis: 6_000, lifetime_millis: 5_000 }, "6000 ms old: it holds for 5000 ms"),
+            (TapError::Used, "was used before"),
+        ] {
+            assert!(refusal.message().contains(said), "{refusal}");
+            assert_eq!(refusal.to_string(), refusal.message());
+        }
+    }
+
+    #[test]
+    fn an_act_is_known_before_it_is_pressed() {
+        for (kind, failed, is_act) in
+            [("tap", false, true), ("error", false, true), ("scroll", true, true), ("scroll", false, false)]
+        {
+            assert_eq!(TapEvent { failed, ..event(1, kind, stamp(0)) }.is_act(), is_act, "{kind}");
+        }
     }
 
     #[test]

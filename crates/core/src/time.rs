@@ -63,3 +63,23 @@ pub trait Clock: Send + Sync {
     /// The present moment.
     fn now(&self) -> Timestamp;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_and_spans_are_told_in_seconds_and_milliseconds() {
+        let moment = Timestamp::from_seconds(1_800_000_000).plus_seconds(2).plus_millis(1_999);
+        assert_eq!((moment.as_seconds(), moment.as_millis()), (1_800_000_003, 1_800_000_003_999));
+        let earlier = Timestamp::from_millis(1_800_000_000_000);
+        assert_eq!((moment.millis_since(earlier), earlier.millis_since(moment)), (3_999, 0));
+        assert_eq!(serde_json::to_value(moment).unwrap(), 1_800_000_003_999_u64);
+    }
+
+    #[test]
+    fn what_would_overflow_is_the_last_moment() {
+        let last = Timestamp::from_millis(u64::MAX);
+        assert_eq!([Timestamp::from_seconds(u64::MAX), last.plus_millis(1), last.plus_seconds(u64::MAX)], [last; 3]);
+    }
+}

@@ -240,6 +240,52 @@ impl Problem {
 mod tests {
     use super::*;
 
+    /// The same byte for ever.
+    struct Same(u8);
+
+    impl Random for Same {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(self.0);
+        }
+    }
+
+    #[test]
+    fn a_subject_is_all_that_is_random_but_its_sign_in_sixteen_digits() {
+        for (byte, written) in [(0xff, "7fffffffffffffff"), (0x80, "0080808080808080"), (0x01, "0101010101010101")] {
+            let subject = SubjectId::generate(&Same(byte));
+            assert_eq!(subject.to_string(), written);
+            assert_eq!(serde_json::to_value(subject).unwrap(), written);
+            assert_eq!(SubjectId::from_stored(subject.stored()), subject);
+            assert_eq!(i64::from_str_radix(written, 16), Ok(subject.stored()));
+        }
+    }
+
+    #[test]
+    fn a_problem_is_its_codes_row() {
+        let problem = Problem::new(ErrorCode::SessionExpired);
+        assert_eq!((problem.kind.as_str(), problem.status), ("urn:miniauth:problem:session_expired", 401));
+        assert!(problem.reauthorize && problem.advice.zh == ErrorCode::SessionExpired.advice().zh);
+        assert_eq!(Problem::new(ErrorCode::TapUsed).status, 500, "a code of the client's alone");
+    }
+
+    #[test]
+    fn a_member_does_not_print() {
+        let subject = SubjectId::from_stored(1);
+        let text = || Some("张伟".to_owned());
+        let member = MemberView {
+            subject,
+            open_id: text(),
+            user_id: text(),
+            nick_name: text(),
+            avatar: text(),
+            gender: text(),
+            province: text(),
+            city: text(),
+            stored_at: Timestamp::from_seconds(1),
+        };
+        assert_eq!(format!("{member:?}"), "MemberView(redacted)");
+    }
+
     #[test]
     fn bounds_hold_and_nothing_prints() {
         assert!(AuthCode::parse("").is_err());
