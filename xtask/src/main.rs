@@ -47,7 +47,11 @@ enum Subcommands {
         profile: Profile,
     },
     /// Build the npm package in pkg/ and print the sizes
-    Build,
+    Build {
+        /// Build one entry alone, and do not optimise it: for mutation testing
+        #[arg(long)]
+        quick: bool,
+    },
     /// Run every test of every part; the last line counts them
     Test {
         /// Also run the proofs that take long
@@ -84,7 +88,8 @@ fn run(command: Subcommands) -> Result<ExitCode> {
     match command {
         Subcommands::Dev { once: true, .. } => dev::once(&project),
         Subcommands::Dev { port, state_dir, profile, .. } => dev::serve(&project, port, &state_dir, &profile),
-        Subcommands::Build => build(&project),
+        Subcommands::Build { quick: true } => wasm::build_quickly(&project).map(|()| ExitCode::SUCCESS),
+        Subcommands::Build { quick: false } => build(&project),
         Subcommands::Test { long, profiles } => test::run(&project, long, profiles),
         Subcommands::Bench { area } => bench::run(&project, area),
         Subcommands::Lint => lint::run(&project),

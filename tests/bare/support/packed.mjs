@@ -9,13 +9,15 @@ const run = promisify(execFile);
 const PACKAGE = fileURLToPath(new URL('../../../pkg', import.meta.url));
 
 /**
- * The package as users get it: packed, and installed in an empty app elsewhere.
+ * The package as users get it: packed, and installed in an empty app elsewhere. As it lies there, where MINIAUTH_UNPACKED says that
+ * packing is not what is asked about.
  *
  * @param {string} [source] the package's folder
  * @returns {Promise<{ folder: string, tarball: string, remove: () => Promise<void> }>} the installed folder, and what was
  *   packed
  */
 export async function installPacked(source = PACKAGE) {
+  if (process.env.MINIAUTH_UNPACKED) return { folder: source, tarball: '', remove: async () => {} };
   const app = await mkdtemp(path.join(tmpdir(), 'miniauth-packed-'));
   const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', app], { cwd: source });
   const tarball = path.join(app, JSON.parse(stdout)[0].filename);

@@ -74,20 +74,19 @@ const FEATURES: [&str; 2] =
 /// 64 KiB instead of rustc's 1 MiB: what lies behind the stack then has addresses that are a byte shorter.
 const STACK: &str = "-Clink-arg=-zstack-size=65536";
 
-/// The standard library's section on features names those that were left out, and wasm-bindgen would believe it.
-const WITHOUT_SECTIONS: &str = "profile.wasm.strip=\"symbols\"";
-
-/// Builds the root package with the profile that is about size and returns the module as rustc made it.
-pub(super) fn compile(project: &Project) -> Result<PathBuf> {
+/// Builds the root package with a profile, `wasm` or `mutants`, and returns the module as rustc made it.
+pub(super) fn compile(project: &Project, profile: &str) -> Result<PathBuf> {
     let mut flags = remapped_paths(project)?;
     flags.extend(FEATURES.map(str::to_owned));
     flags.push(STACK.to_owned());
     let mut command = project.cargo();
     command.args(["build", "--package", "miniauth", "--lib", "--locked"]);
-    command.args(["--profile", "wasm", "--target", WASM_TARGET, "--config", WITHOUT_SECTIONS]);
+    command.args(["--profile", profile, "--target", WASM_TARGET]);
+    // The standard library's section on features names those that were left out, and wasm-bindgen would believe it.
+    command.arg("--config").arg(format!("profile.{profile}.strip=\"symbols\""));
     command.arg("--config").arg(format!("target.{WASM_TARGET}.rustflags={flags:?}"));
     process::run(&mut command)?;
-    Ok(project.target(WASM_TARGET).join("wasm/miniauth.wasm"))
+    Ok(project.target(WASM_TARGET).join(profile).join("miniauth.wasm"))
 }
 
 /// Panic messages name source files: without the folders of whoever built the package, which are also longer.

@@ -73,14 +73,8 @@ pub(super) fn bundle(project: &Project, module: &Path) -> Result<()> {
         fs::remove_dir_all(&folder)?;
     }
     for entry in ENTRIES {
-        let source = project.path("js/src/entries").join(entry).with_extension("js");
         for (format, ending) in SYSTEMS {
-            esbuild(
-                project,
-                &source,
-                &folder.join(entry).with_extension(ending),
-                &[&format!("--format={format}"), "--bundle", "--minify", "--target=es2018"],
-            )?;
+            bundle_one(project, entry, format, ending)?;
         }
     }
     bundle_worker(project, module, &folder)?;
@@ -92,6 +86,14 @@ pub(super) fn bundle(project: &Project, module: &Path) -> Result<()> {
         declare(project, name, &folder)?;
     }
     Ok(())
+}
+
+/// Bundles one entry for one module system.
+pub(super) fn bundle_one(project: &Project, entry: &str, format: &str, ending: &str) -> Result<()> {
+    let source = project.path("js/src/entries").join(entry).with_extension("js");
+    let result = project.path("pkg/dist").join(entry).with_extension(ending);
+    let arguments = [&format!("--format={format}"), "--bundle", "--minify", "--target=es2018"];
+    esbuild(project, &source, &result, &arguments)
 }
 
 /// The declarations are the same for both module systems; resolvers tell them apart by the ending.

@@ -18,6 +18,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use bindgen::Bindings;
 
 /// How many steps [`build`] announces.
 pub(crate) const STEPS: usize = 3;
@@ -28,7 +29,7 @@ pub(crate) const STEPS: usize = 3;
 pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<()> {
     let _lock = stamp::wait_for(&project.scratch(), "build")?;
     let step = steps.start("WebAssembly module: compile");
-    let module = bindgen::compile(project)?;
+    let module = bindgen::compile(project, "wasm")?;
     step.done("compiled");
 
     let step = steps.start("WebAssembly module: bind and optimise");
@@ -40,6 +41,19 @@ pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<()> {
     step.done(outcome(bundled, "pkg/dist"));
     Ok(())
 }
+
+/// Makes `js/generated` and `pkg/dist/index.js` as soon as can be, for tests in an engine that has WebAssembly: the module is as
+/// rustc made it, and there is no plain JavaScript of it. The next [`build`] makes them anew.
+pub(crate) fn build_quickly(project: &Project) -> Result<()> {
+    let _lock = stamp::wait_for(&project.scratch(), "build")?;
+    let module = bindgen::compile(project, "mutants")?;
+    let bindings = bindgen::bind(&module, &project.scratch().join("bindgen"))?;
+    let wasm = fs::read(&bindings.wasm)?;
+    write_generated(project, bindings, &wasm, NO_PLAIN_JAVASCRIPT.to_owned())?;
+    bundle::bundle_one(project, "index", "cjs", "js")
+}
+
+const NO_PLAIN_JAVASCRIPT: &str = "export default function instantiate() {\n  throw new Error('not built');\n}\n";
 
 /// Prints what the build made, in bytes, and fails when a host is over its budget.
 pub(crate) fn print_sizes(project: &Project) -> Result<()> {
@@ -91,7 +105,11 @@ fn generate(project: &Project, module: &Path) -> Result<()> {
     let bindings = bindgen::bind(module, &scratch)?;
     let optimised = optimised_module(project);
     binaryen::optimise(project, &bindings.wasm, &scratch, &optimised)?;
+    let plain = binaryen::translate(project, &optimised, &scratch)?;
+    write_generated(project, bindings, &fs::read(&optimised)?, plain)
+}
 
+fn write_generated(project: &Project, bindings: Bindings, wasm: &[u8], plain: String) -> Result<()> {
     let folder = project.path("js/generated");
     fs::create_dir_all(&folder)?;
     let write = |name: &str, content: String| {
@@ -101,10 +119,10 @@ fn generate(project: &Project, module: &Path) -> Result<()> {
     write("miniauth_bg.d.ts", glue::declarations(&bindings.types))?;
     write("imports.js", bindings.imports)?;
     write("imports.d.ts", "/** What the module imports from the glue. */\nexport const imports: object;\n".to_owned())?;
-    write("module.js", text::script(&fs::read(&optimised)?))?;
+    write("module.js", text::script(wasm))?;
     write("failures.js", tables::failures()?)?;
     write("outgoing.js", tables::outgoing()?)?;
-    write("plain.js", binaryen::translate(project, &optimised, &scratch)?)?;
+    write("plain.js", plain)?;
     write(
         "plain.d.ts",
         "/** The module as plain JavaScript: gives the exports of a new instance. */\n\
