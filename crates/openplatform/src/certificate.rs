@@ -19,6 +19,9 @@ use x509_parser::{certificate::X509Certificate, prelude::FromDer as _};
 /// PKCS#1: signature algorithms under it are RSA's, and only their certificates count among the roots.
 const PKCS1: &str = "1.2.840.113549.1.1.";
 
+/// Signatures that can be forged: with SHA-1 (RSA, ECDSA), MD5 and MD2.
+const WEAK: &[&str] = &["1.2.840.113549.1.1.5", "1.2.840.10045.4.1", "1.2.840.113549.1.1.4", "1.2.840.113549.1.1.2"];
+
 /// Most certificates that one file may hold. The platform's file of roots has four.
 const MAXIMUM_CERTIFICATES: usize = 32;
 
@@ -28,6 +31,7 @@ pub struct Certificate {
     der: Vec<u8>,
     serial: String,
     is_signed_with_rsa: bool,
+    is_signed_weakly: bool,
     public_key: Result<PublicKey, KeyError>,
     not_before: Timestamp,
     not_after: Timestamp,
@@ -55,9 +59,11 @@ impl Certificate {
     fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
         let certificate = x509(der).ok_or(CertificateError::NotACertificate)?;
         let validity = certificate.validity();
+        let algorithm = certificate.signature_algorithm.algorithm.to_id_string();
         Ok(Self {
             serial: serial::of(&certificate).ok_or(CertificateError::Name)?,
-            is_signed_with_rsa: certificate.signature_algorithm.algorithm.to_id_string().starts_with(PKCS1),
+            is_signed_with_rsa: algorithm.starts_with(PKCS1),
+            is_signed_weakly: WEAK.contains(&algorithm.as_str()),
             public_key: PublicKey::from_der(certificate.public_key().raw),
             not_before: timestamp(validity.not_before.timestamp()),
             not_after: timestamp(validity.not_after.timestamp()),
@@ -135,10 +141,16 @@ impl Certificates {
     ///
     /// # Errors
     /// [`CertificateError`] when one of them cannot be used, when the platform's is the app's own, or when the roots do
-    /// not vouch for the platform's.
+    /// not vouch for the platform's, or vouch by a signature that can be forged.
     pub fn parse(app: &str, platform: &str, roots: &str) -> Result<Self, CertificateError> {
         let certificates = Self::parse_of_sandbox(app, platform, roots)?;
-        if certificates.are_vouched_for() { Ok(certificates) } else { Err(CertificateError::NotVouchedFor) }
+        // A root is trusted as it stands, whoever signed it.
+        let Some((_, signed)) = certificates.path.split_last() else { return Err(CertificateError::NotVouchedFor) };
+        let is_root = certificates.path.first() == Some(&certificates.platform);
+        if (!is_root && certificates.platform.is_signed_weakly) || signed.iter().any(|link| link.is_signed_weakly) {
+            return Err(CertificateError::WeaklySigned);
+        }
+        Ok(certificates)
     }
 
     /// Reads the three files that the platform's own sandbox offers, whose roots need not vouch for the platform's
@@ -343,6 +355,14 @@ pub enum CertificateError {
         Endpoint::PLATFORM_SANDBOX
     )]
     NotVouchedFor,
+    /// Who vouches for the platform's certificate does so with a hash for which forgeries can be made.
+    #[error(
+        "the platform's certificate, or one between it and its root, is signed with SHA-1 or MD5, for which forgeries can be made: \
+         download the present alipayCertPublicKey_RSA2.crt from the app's page in the console. Such certificates are taken with \
+         gateway = {} alone",
+        Endpoint::PLATFORM_SANDBOX
+    )]
+    WeaklySigned,
     /// The app's own certificate stands where the platform's belongs.
     #[error(
         "the app's own certificate (应用公钥证书) stands where the platform's (支付宝公钥证书) belongs: the console \
