@@ -37,7 +37,7 @@ test('a full disk loses nothing that was answered and leaves nothing half done',
   }
   t.diagnostic(`${answered.length} logins until the disk was full`);
   assert.ok(answered.length > 5, 'there was room at first');
-  assert.deepEqual([refused.status, refused.body.code], [500, 'internal']);
+  assert.deepEqual([refused.status, refused.body.code], [503, 'overloaded']);
   assert.match(full.log, /disk/i);
   assert.equal((await session(full, answered[0])).status, 200, 'sessions are checked as before');
   await full.kill();

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use serde::Serialize;
 use std::{
     error::Error,
+    ffi::OsStr,
     fs,
     future::Future,
     io::{self, IsTerminal as _, Read as _, Write as _},
@@ -15,7 +16,12 @@ use std::{
     process::ExitCode,
 };
 use tokio::net::TcpListener;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, reload};
+
+#[cfg(unix)]
+use rustix::process::Signal;
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 
 #[cfg(any(feature = "check", feature = "migrate"))]
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -69,19 +75,53 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, CliError> {
     } else {
         fs::File::open(path).and_then(|file| file.take(MAXIMUM + 1).read_to_end(&mut bytes))
     };
-    match outcome {
-        Ok(length) if length as u64 > MAXIMUM => {
-            Err(CliError::Arguments(format!("{} is larger than {} KiB", path.display(), MAXIMUM / 1024)))
-        }
-        Ok(_) => Ok(bytes),
-        Err(error) => Err(CliError::Arguments(format!("{} cannot be read: {error}", path.display()))),
+    let bytes = outcome.and_then(|_| within_bounds(bytes));
+    bytes.map_err(|error| CliError::Arguments(format!("{} cannot be read: {error}", path.display())))
+}
+
+fn within_bounds(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+    if bytes.len() as u64 > MAXIMUM {
+        return Err(io::Error::other(format!("it is larger than {} KiB", MAXIMUM / 1024)));
     }
+    Ok(bytes)
+}
+
+/// Reads a file of text that has no reason to be large.
+pub(crate) fn text(path: &Path) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(MAXIMUM + 1).read_to_end(&mut bytes)?;
+    String::from_utf8(within_bounds(bytes)?).map_err(|_| io::Error::other("it is not text"))
 }
 
 /// Reads a key's or a certificate's file.
 pub(crate) fn key_text(path: &Path) -> Result<SecretString, CliError> {
     let unreadable = |error: &str| CliError::Arguments(format!("{} cannot be read: {error}", path.display()));
     String::from_utf8(bytes(path)?).map(SecretString::from).map_err(|_| unreadable("it is not text"))
+}
+
+/// Makes the folder `.miniauth` in which `path` is to be, if that is in one, and keeps git from taking in what is there:
+/// keys and members.
+pub(crate) fn keep_out_of_git(path: &Path) -> io::Result<()> {
+    let Some(folder) = path.ancestors().find(|folder| folder.file_name() == Some(OsStr::new(".miniauth"))) else {
+        return Ok(());
+    };
+    fs::create_dir_all(folder)?;
+    match fs::File::create_new(folder.join(".gitignore")) {
+        Ok(mut file) => file.write_all(b"*\n"),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Runs what a command does. A file that reaches the limit of its size is an error of the write, as on a full disk: by itself,
+/// the signal would end the program.
+pub(crate) fn run<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<T, CliError> {
+    let runtime = tokio::runtime::Runtime::new().map_err(CliError::running)?;
+    runtime.block_on(async {
+        #[cfg(unix)]
+        let _taken_over = signal(SignalKind::from_raw(Signal::XFSZ.as_raw())).map_err(CliError::running)?;
+        work.await
+    })
 }
 
 /// Prints a JSON document on standard output.
@@ -133,12 +173,35 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// Starts logging. Called once, before anything is logged.
-pub(crate) fn start_logging(format: LogFormat, filter: EnvFilter) {
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false);
+/// Changes what is logged.
+pub(crate) struct LogLevel(Box<dyn Fn(EnvFilter) -> Result<(), reload::Error> + Send + Sync>);
+
+impl LogLevel {
+    pub(crate) fn set(&self, filter: EnvFilter) -> Result<(), reload::Error> {
+        self.0(filter)
+    }
+}
+
+/// Starts logging. Called once, before anything is logged. A log that cannot be written stops nothing: the disk may be full.
+pub(crate) fn start_logging(format: LogFormat, filter: EnvFilter) -> LogLevel {
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_target(false)
+        .log_internal_errors(false);
     match format {
-        LogFormat::Text => builder.with_ansi(io::stderr().is_terminal()).init(),
-        LogFormat::Json => builder.json().flatten_event(true).init(),
+        LogFormat::Text => {
+            let builder = builder.with_ansi(io::stderr().is_terminal()).with_filter_reloading();
+            let handle = builder.reload_handle();
+            builder.init();
+            LogLevel(Box::new(move |filter| handle.reload(filter)))
+        }
+        LogFormat::Json => {
+            let builder = builder.json().flatten_event(true).with_filter_reloading();
+            let handle = builder.reload_handle();
+            builder.init();
+            LogLevel(Box::new(move |filter| handle.reload(filter)))
+        }
     }
 }
 
@@ -147,8 +210,6 @@ pub(crate) fn start_logging(format: LogFormat, filter: EnvFilter) {
 /// Taken over at once, not at the first poll: a signal between "listening" and that poll must not kill the program.
 #[cfg(unix)]
 pub(crate) fn stop_requested() -> io::Result<impl Future<Output = ()> + Send + 'static> {
-    use tokio::signal::unix::{SignalKind, signal};
-
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     Ok(async move {
@@ -168,4 +229,30 @@ pub(crate) fn stop_requested() -> io::Result<impl Future<Output = ()> + Send + '
             tracing::info!("stopping");
         }
     })
+}
+
+/// Each SIGHUP that comes. Taken over at once: by itself, it would end the program. Elsewhere there is no such signal.
+pub(crate) struct HangUps(#[cfg(unix)] tokio::signal::unix::Signal);
+
+impl HangUps {
+    #[cfg(unix)]
+    pub(crate) fn take_over() -> io::Result<Self> {
+        signal(SignalKind::hangup()).map(Self)
+    }
+
+    #[cfg(not(unix))]
+    pub(crate) fn take_over() -> io::Result<Self> {
+        Ok(Self())
+    }
+
+    /// Waits for the next one.
+    #[cfg(unix)]
+    pub(crate) async fn next(&mut self) {
+        self.0.recv().await;
+    }
+
+    #[cfg(not(unix))]
+    pub(crate) async fn next(&mut self) {
+        std::future::pending().await
+    }
 }

@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
 
 /// Moves everything, and tells the counts.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
-    let moved = tokio::runtime::Runtime::new().map_err(CliError::running)?.block_on(transfer(arguments))?;
+    let moved = command::run(transfer(arguments))?;
     command::line(&told(&moved))
 }
 

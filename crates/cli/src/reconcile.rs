@@ -106,8 +106,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
         let place = file.display();
         return Err(CliError::Arguments(format!("there is no database {place}: check the setting database")));
     }
-    let runtime = tokio::runtime::Runtime::new().map_err(CliError::running)?;
-    let outcomes = runtime.block_on(reconcile(&settings, &users, arguments.dry_run))?;
+    let outcomes = command::run(reconcile(&settings, &users, arguments.dry_run))?;
     if arguments.json {
         command::json(&Report { dry_run: arguments.dry_run, apps: &outcomes })?;
     } else {

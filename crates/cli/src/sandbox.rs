@@ -65,7 +65,7 @@ fn message_address(text: &str) -> Result<(String, MessageAddress), MessageAddres
 /// Runs the sandbox until it is told to stop.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     command::start_logging(LogFormat::Text, EnvFilter::new("info"));
-    tokio::runtime::Runtime::new().map_err(CliError::running)?.block_on(serve(arguments))
+    command::run(serve(arguments))
 }
 
 async fn serve(arguments: &Arguments) -> Result<(), CliError> {
@@ -78,6 +78,7 @@ async fn serve(arguments: &Arguments) -> Result<(), CliError> {
         Some(seed) => Arc::new(SeededRandom::new(seed)),
         None => Arc::new(SystemRandom),
     };
+    command::keep_out_of_git(&arguments.state_dir).map_err(CliError::running)?;
     let sandbox = miniauth_sandbox::start(config, Arc::new(SystemClock), random).await;
     let sandbox = sandbox.map_err(|error| match error {
         StartError::NotLoopback(_) | StartError::UnknownApp(_) => CliError::Arguments(error.to_string()),

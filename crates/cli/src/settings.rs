@@ -1,10 +1,10 @@
 //! The settings of the server: the names of all of them, what they are for, and what was set.
 
+use crate::command;
 use std::{
     collections::HashMap,
     ffi::OsString,
     fmt::{self, Display},
-    fs,
     path::Path,
 };
 use toml::Value;
@@ -100,6 +100,8 @@ settings! {
         "how long a connection may stay without a whole request head, idle ones too [30]";
     BODY_TIMEOUT_SECONDS = "body_timeout_seconds",
         "how long a body may take to arrive [10]";
+    WRITE_TIMEOUT_SECONDS = "write_timeout_seconds",
+        "how long a client may leave an answer unread [10]";
     TLS_CERTIFICATE_FILE = "tls_certificate_file",
         "file with the server's own certificate and its chain, PEM: the server then speaks https; SIGHUP reads it again \
          [none: a proxy in front encrypts]";
@@ -319,7 +321,7 @@ impl Values {
 
 fn read_file(path: &Path, error: &mut SettingsError) -> Values {
     let place = path.display().to_string();
-    let text = match fs::read_to_string(path) {
+    let text = match command::text(path) {
         Ok(text) => text,
         Err(unreadable) => {
             error.add_at(place, format!("cannot be read: {unreadable}; check --config"));

@@ -94,6 +94,8 @@ pub struct Limits {
     pub body_time: Duration,
     /// The largest body, in bytes: 16 KiB, which is also the most that the wire contract allows.
     pub body_bytes: usize,
+    /// How long a client may leave an answer unread, once the system's buffer of some 64 KiB is full. 10 seconds.
+    pub write_time: Duration,
     /// How long the TLS handshake may take. 10 seconds.
     pub handshake_time: Duration,
     /// How many requests a minute may come from one address (IPv6: from one /64 network), before 429 with Retry-After.
@@ -122,6 +124,7 @@ impl Default for Limits {
             header_bytes: 32 * 1024,
             body_time: Duration::from_secs(10),
             body_bytes: MAXIMUM_BODY_BYTES,
+            write_time: Duration::from_secs(10),
             handshake_time: Duration::from_secs(10),
             requests_per_minute_per_address: NonZeroU32::new(1_200),
             requests_per_minute_per_session: NonZeroU32::new(300),

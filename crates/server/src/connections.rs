@@ -7,17 +7,30 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
-use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use socket2::SockRef;
+use std::{
+    future::Future,
+    io,
+    net::SocketAddr,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::Semaphore,
 };
+use tokio_io_timeout::TimeoutWriter;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 
 /// More headers than this are none of a mini-program's.
 const MOST_HEADERS: usize = 64;
+
+/// How much of its answers a client may leave in the system's buffer, in bytes, which the system doubles for its own use. By
+/// itself it would let each have megabytes.
+const UNREAD_BYTES: usize = 64 * 1024;
 
 /// How long to wait after the system had no connection to give (out of file descriptors, say).
 const BREATH: Duration = Duration::from_millis(100);
@@ -80,6 +93,12 @@ impl Connections {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY was refused");
         }
+        if let Err(error) = SockRef::from(&stream).set_send_buffer_size(UNREAD_BYTES) {
+            tracing::debug!(%error, "SO_SNDBUF was refused");
+        }
+        // Below TLS, whose handshake and good-bye are written as well.
+        let mut stream = TimeoutWriter::new(stream);
+        stream.set_timeout(Some(self.limits.write_time));
         let conversation = Conversation {
             router: self.router.clone(),
             peer,
@@ -90,6 +109,7 @@ impl Connections {
         let (tls, handshake_time) = (self.tls.clone(), self.limits.handshake_time);
         async move {
             let _place = place;
+            let stream = pin!(stream);
             match tls {
                 None => conversation.over(stream).await,
                 // Apart, for the state of TLS is several times that of a plain connection, which would have room for it.
@@ -109,7 +129,7 @@ struct Conversation {
 }
 
 impl Conversation {
-    async fn encrypted(self, stream: TcpStream, tls: Tls, handshake_time: Duration) {
+    async fn encrypted(self, stream: Pin<&mut TimeoutWriter<TcpStream>>, tls: Tls, handshake_time: Duration) {
         let handshake = tokio::time::timeout(handshake_time, tls.acceptor().accept(stream));
         match self.closing.run_until_cancelled(handshake).await {
             Some(Ok(Ok(stream))) => self.over(stream).await,
@@ -130,6 +150,7 @@ impl Conversation {
             .header_read_timeout(self.header_time)
             .max_headers(MOST_HEADERS)
             .max_buf_size(self.header_bytes)
+            .max_header_size(self.header_bytes)
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
         let mut connection = pin!(connection);
         let ended = tokio::select! {

@@ -25,18 +25,18 @@ use std::{
 
 /// How often each client may ask.
 pub(crate) struct Rates {
-    pub(crate) address: Rate,
+    pub(crate) address: AddressRate,
     pub(crate) session: Rate,
     /// Messages in the platform's name, by address.
-    pub(crate) messages: Rate,
+    pub(crate) messages: AddressRate,
     warned: AtomicBool,
 }
 
 impl Rates {
     /// In a minute; `None`: any number.
     pub(crate) fn new(address: Option<NonZeroU32>, session: Option<NonZeroU32>, messages: Option<NonZeroU32>) -> Self {
-        let [address, session, messages] = [address, session, messages].map(Rate::per_minute);
-        Self { address, session, messages, warned: AtomicBool::new(false) }
+        let [address, messages] = [address, messages].map(AddressRate::per_minute);
+        Self { address, session: Rate::per_minute(session), messages, warned: AtomicBool::new(false) }
     }
 
     /// Once: the operator is to know, but any client can send the header.
@@ -51,11 +51,40 @@ impl Rates {
 
     /// Once, if there is a limit that cannot be kept.
     pub(crate) fn warn_of_missing_address(&self) {
-        if self.address.0.is_some() && !self.warned.swap(true, Relaxed) {
+        if self.address.networks.0.is_some() && !self.warned.swap(true, Relaxed) {
             tracing::warn!(
                 "requests come without the addresses of their clients, so that there is no limit for each address: serve with \
                  into_make_service_with_connect_info::<SocketAddr>()"
             );
+        }
+    }
+}
+
+/// Counts the requests of each address. IPv6 addresses count by their first 64 bits, of which a subscriber has them all, and
+/// by their first 48 as well, of which a site has them all.
+pub(crate) struct AddressRate {
+    networks: Rate,
+    sites: Rate,
+}
+
+/// How many times as many requests as one /64 network a whole /48 may send: it may be a mobile network's, with many phones.
+const NETWORKS_OF_A_SITE: NonZeroU32 = NonZeroU32::new(16).unwrap();
+
+impl AddressRate {
+    /// `None`: no limit.
+    pub(crate) fn per_minute(requests: Option<NonZeroU32>) -> Self {
+        let of_a_site = requests.map(|requests| requests.saturating_mul(NETWORKS_OF_A_SITE));
+        Self { networks: Rate::per_minute(requests), sites: Rate::per_minute(of_a_site) }
+    }
+
+    /// Counts a request of an address.
+    pub(crate) fn count(&self, address: IpAddr) -> Result<(), Duration> {
+        match address.to_canonical() {
+            IpAddr::V4(address) => self.networks.count(address.to_ipv6_mapped().to_bits()),
+            IpAddr::V6(address) => {
+                self.networks.count(address.to_bits() & (!0 << 64))?;
+                self.sites.count(address.to_bits() & (!0 << 80))
+            }
         }
     }
 }
@@ -67,14 +96,6 @@ impl Rate {
     /// `None`: no limit.
     pub(crate) fn per_minute(requests: Option<NonZeroU32>) -> Self {
         Self(requests.map(|requests| RateLimiter::new(Quota::per_minute(requests), Table::new(), MonotonicClock)))
-    }
-
-    /// Counts a request of an address. IPv6 addresses count by their first 64 bits, of which a subscriber has them all.
-    pub(crate) fn count_address(&self, address: IpAddr) -> Result<(), Duration> {
-        self.count(match address.to_canonical() {
-            IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
-            IpAddr::V6(address) => address.to_bits() & (!0 << 64),
-        })
     }
 
     /// Counts a request with a session.
@@ -227,14 +248,10 @@ mod tests {
     use super::*;
     use axum::http::HeaderValue;
 
-    fn rate(requests: u32) -> Rate {
-        Rate::per_minute(NonZeroU32::new(requests))
-    }
-
     #[test]
     fn each_address_has_its_own_count_and_ipv6_counts_by_network() {
-        let rate = rate(2);
-        let count = |address: &str| rate.count_address(address.parse().unwrap());
+        let rate = AddressRate::per_minute(NonZeroU32::new(2));
+        let count = |address: &str| rate.count(address.parse().unwrap());
         assert!(count("192.0.2.1").is_ok() && count("::ffff:192.0.2.1").is_ok());
         let wait = count("192.0.2.1").unwrap_err();
         assert!(wait > Duration::from_secs(28) && wait <= Duration::from_secs(30), "{wait:?}");
@@ -244,9 +261,18 @@ mod tests {
     }
 
     #[test]
+    fn a_site_that_takes_ever_new_networks_is_limited_as_a_whole_and_its_neighbour_is_not() {
+        let rate = AddressRate::per_minute(NonZeroU32::new(2));
+        let count = |site: u32, network: u32| rate.count(format!("2001:db8:{site:x}:{network:x}::1").parse().unwrap());
+        let allowed = (0..1_000).filter(|&network| count(1, network).is_ok()).count();
+        assert_eq!(allowed, 32, "of 1,000 networks, each of which may send 2");
+        assert!(count(2, 0).is_ok());
+    }
+
+    #[test]
     fn without_a_limit_nothing_is_refused() {
-        let rate = rate(0);
-        assert!((0..10_000).all(|_| rate.count_address([127, 0, 0, 1].into()).is_ok()));
+        let rate = AddressRate::per_minute(None);
+        assert!((0..10_000).all(|_| rate.count([127, 0, 0, 1].into()).is_ok()));
     }
 
     fn visit(table: &Table, key: u128) -> Option<Nanos> {

@@ -2,6 +2,8 @@
 
 use parking_lot::RwLock;
 use std::{
+    fs::File,
+    io::{self, Read as _},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -81,16 +83,27 @@ impl Tls {
     }
 }
 
+/// The largest file that is read, in bytes.
+const MAXIMUM: u64 = 1024 * 1024;
+
+fn bounded(path: &Path) -> Result<Vec<u8>, pem::Error> {
+    let mut bytes = Vec::new();
+    File::open(path).and_then(|file| file.take(MAXIMUM + 1).read_to_end(&mut bytes)).map_err(pem::Error::Io)?;
+    if bytes.len() as u64 > MAXIMUM {
+        return Err(pem::Error::Io(io::Error::other("it is larger than 1 MiB")));
+    }
+    Ok(bytes)
+}
+
 fn read(certificates: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
     let unreadable = |error| TlsError::Certificate(told(certificates, &error));
-    let chain: Vec<_> = CertificateDer::pem_file_iter(certificates)
-        .map_err(unreadable)?
-        .collect::<Result<_, _>>()
-        .map_err(unreadable)?;
+    let text = bounded(certificates).map_err(unreadable)?;
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(&text).collect::<Result<_, _>>().map_err(unreadable)?;
     if chain.is_empty() {
         return Err(unreadable(pem::Error::NoItemsFound));
     }
-    let private = PrivateKeyDer::from_pem_file(key).map_err(|error| TlsError::Key(told(key, &error)))?;
+    let private = bounded(key).and_then(|text| PrivateKeyDer::from_pem_slice(&text));
+    let private = private.map_err(|error| TlsError::Key(told(key, &error)))?;
     let unfit = |error: rustls::Error| {
         TlsError::Pair(format!("{} and {} cannot be used together: {error}", certificates.display(), key.display()))
     };

@@ -1,8 +1,8 @@
 //! From text to a configuration that works, or to everything that is wrong with it.
 
-use super::gateway;
+use super::{gateway, warnings};
 use crate::{
-    command::LogFormat,
+    command::{self, LogFormat},
     settings::{self, Reader, Setting, SettingsError, Values},
 };
 use ipnet::IpNet;
@@ -35,6 +35,8 @@ const MOST_SESSIONS_PER_USER: u32 = 1_000;
 
 /// A configuration without errors.
 pub(super) struct Loaded {
+    /// What can be used and yet is not as it should be.
+    pub(super) warnings: Vec<String>,
     pub(super) log_format: LogFormat,
     pub(super) log: EnvFilter,
     pub(super) serving: Serving,
@@ -74,11 +76,10 @@ fn read(reader: &mut Reader<'_>) -> Option<Loaded> {
         "json" => Ok(LogFormat::Json),
         _ => Err(format!("{text:?} is neither text nor json")),
     });
-    let log = reader.or_default(&settings::LOG, "info", |text| {
-        EnvFilter::try_new(text).map_err(|error| format!("{text:?} is not a filter like info or debug: {error}"))
-    });
+    let log = log_filter(reader);
     // Last, since it may make a file, and only a server that will start should.
     let key = key(reader, listen, database.as_ref());
+    let warnings = warnings::of(reader.values, database.as_ref().and_then(DatabaseUrl::file), proxies.as_ref());
 
     let mut gateways = gateways?.into_iter();
     let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
@@ -92,7 +93,22 @@ fn read(reader: &mut Reader<'_>) -> Option<Loaded> {
     config.limits = limits?;
     config.proxies = proxies?;
     config.tls = tls?;
-    Some(Loaded { log_format: log_format?, log: log?, serving: Serving { listen: listen?, config } })
+    Some(Loaded { warnings, log_format: log_format?, log: log?, serving: Serving { listen: listen?, config } })
+}
+
+/// What is logged, of settings that were read again.
+pub(super) fn log(values: &Values, error: SettingsError) -> Result<EnvFilter, SettingsError> {
+    let mut reader = Reader { values, error };
+    match log_filter(&mut reader) {
+        Some(filter) if reader.error.is_empty() => Ok(filter),
+        _ => Err(reader.error),
+    }
+}
+
+fn log_filter(reader: &mut Reader<'_>) -> Option<EnvFilter> {
+    reader.or_default(&settings::LOG, "info", |text| {
+        EnvFilter::try_new(text).map_err(|error| format!("{text:?} is not a filter like info or debug: {error}"))
+    })
 }
 
 /// The database; `None` comes with an error.
@@ -210,6 +226,7 @@ fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
         count(reader, &settings::MAX_HEADER_BYTES, default.header_bytes, Limits::LEAST_HEADER_BYTES..=1 << 20);
     let body_time = seconds(reader, &settings::BODY_TIMEOUT_SECONDS, default.body_time);
     let body_bytes = count(reader, &settings::MAX_BODY_BYTES, default.body_bytes, 1_024..=default.body_bytes);
+    let write_time = seconds(reader, &settings::WRITE_TIMEOUT_SECONDS, default.write_time);
     let handshake_time = seconds(reader, &settings::TLS_HANDSHAKE_TIMEOUT_SECONDS, default.handshake_time);
     let per_address = rate(reader, &settings::REQUESTS_PER_MINUTE_PER_ADDRESS, default.requests_per_minute_per_address);
     let per_session = rate(reader, &settings::REQUESTS_PER_MINUTE_PER_SESSION, default.requests_per_minute_per_session);
@@ -225,6 +242,7 @@ fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
     limits.header_bytes = header_bytes?;
     limits.body_time = body_time?;
     limits.body_bytes = body_bytes?;
+    limits.write_time = write_time?;
     limits.handshake_time = handshake_time?;
     limits.requests_per_minute_per_address = per_address?;
     limits.requests_per_minute_per_session = per_session?;
@@ -270,13 +288,13 @@ fn rate(reader: &mut Reader<'_>, setting: &Setting, default: Option<NonZeroU32>)
 }
 
 /// Where the key is when nothing else is said: beside the database file.
-fn key_beside(database: &Path) -> PathBuf {
+pub(super) fn key_beside(database: &Path) -> PathBuf {
     database.with_extension("key")
 }
 
 /// Reads the key from a file that must be there.
 fn read_key(path: &Path) -> Result<ServerKey, String> {
-    let text = fs::read_to_string(path).map(SecretString::from).map_err(|error| match error.kind() {
+    let text = command::text(path).map(SecretString::from).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => format!(
             "{} does not exist; make it once with `openssl rand -base64 32 > {0} && chmod 600 {0}` and keep it",
             path.display()

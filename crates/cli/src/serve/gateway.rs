@@ -1,6 +1,9 @@
 //! The settings of the gateway: as whom we speak to it, and whose signatures count.
 
-use crate::settings::{self, Reader, Setting, SettingsError, Values};
+use crate::{
+    command,
+    settings::{self, Reader, Setting, SettingsError, Values},
+};
 use miniauth_core::time::Clock as _;
 use miniauth_openplatform::{
     Api, AppId, CertificateError, CertificateFile, Certificates, ConfigError, Endpoint, Gateway, GatewayConfig, Trust,
@@ -12,7 +15,6 @@ use miniauth_server::MessagesPath;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::{
     fmt::Display,
-    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -188,7 +190,7 @@ fn in_file<T, E: Display>(
     parse: impl FnOnce(&str) -> Result<T, E>,
 ) -> Option<T> {
     reader.required(setting, &format!("the file with {what}"), |path| {
-        let text = fs::read_to_string(path)
+        let text = command::text(Path::new(path))
             .map(SecretString::from)
             .map_err(|error| format!("{path} cannot be read: {error}"))?;
         parse(text.expose_secret()).map_err(|error| format!("{path}: {error}"))

@@ -4,13 +4,17 @@ pub(crate) mod config;
 pub(crate) mod gateway;
 #[cfg(test)]
 mod tests;
+mod warnings;
 
 use crate::{
-    command::{self, CliError},
+    command::{self, CliError, HangUps, LogLevel},
     settings::{self, SettingsError, Values},
 };
 use miniauth_server::{Server, Tls};
-use std::{io, iter, path::PathBuf};
+use std::{
+    iter,
+    path::{Path, PathBuf},
+};
 
 /// The command line; everything else is a setting.
 #[derive(clap::Args)]
@@ -23,18 +27,24 @@ pub(crate) struct Arguments {
 
 /// Runs the server until it is told to stop.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
-    let mut error = SettingsError::default();
-    let values = Values::read(arguments.config.as_deref(), |name| std::env::var_os(name), &mut error);
-    let loaded = config::load(&values, error).map_err(CliError::Settings)?;
-    command::start_logging(loaded.log_format, loaded.log);
-    for warning in &values.warnings {
-        tracing::warn!("{warning}");
-    }
-    tokio::runtime::Runtime::new().map_err(CliError::running)?.block_on(serve(loaded.serving))
+    command::run(async {
+        // Before anything else: a signal that comes during the start is not lost, and ends nothing that it should not.
+        let stop = command::stop_requested().map_err(CliError::running)?;
+        let hang_ups = HangUps::take_over().map_err(CliError::running)?;
+        let mut error = SettingsError::default();
+        let values = Values::read(arguments.config.as_deref(), |name| std::env::var_os(name), &mut error);
+        let loaded = config::load(&values, error).map_err(CliError::Settings)?;
+        let level = command::start_logging(loaded.log_format, loaded.log);
+        for warning in values.warnings.iter().chain(&loaded.warnings) {
+            tracing::warn!("{warning}");
+        }
+        let again = Again { config: arguments.config.clone(), tls: loaded.serving.config.tls.clone(), level };
+        tokio::spawn(again.read_on_request(hang_ups));
+        serve(loaded.serving, stop).await
+    })
 }
 
-async fn serve(serving: config::Serving) -> Result<(), CliError> {
-    let stop = command::stop_requested().map_err(CliError::running)?;
+async fn serve(serving: config::Serving, stop: impl Future<Output = ()>) -> Result<(), CliError> {
     let config = &serving.config;
     for gateway in iter::once(&config.gateway).chain(&config.further_apps) {
         tracing::info!(database = %config.database, app_id = %gateway.app_id(), "starting");
@@ -42,38 +52,57 @@ async fn serve(serving: config::Serving) -> Result<(), CliError> {
             tracing::warn!(app_id = %gateway.app_id(), "{}", gateway::not_vouched_for());
         }
     }
-    let tls = serving.config.tls.clone();
-    if tls.is_none() && !serving.listen.ip().is_loopback() {
+    if let Some(Err(error)) = config.database.file().map(command::keep_out_of_git) {
+        tracing::warn!(%error, "git is not kept from taking in what is in .miniauth");
+    }
+    let is_encrypted = config.tls.is_some();
+    if !is_encrypted && !serving.listen.ip().is_loopback() {
         tracing::warn!("without TLS: a proxy in front must encrypt, for codes and sessions go over this connection");
     }
     let server = Server::open(serving.config).await.map_err(CliError::running)?;
     let listener = command::bind(serving.listen, "listen (MINIAUTH_LISTEN)").await?;
-    let scheme = if tls.is_some() { "https" } else { "http" };
-    tls.map(reload_on_request).transpose().map_err(CliError::running)?;
+    let scheme = if is_encrypted { "https" } else { "http" };
     command::announce("server", scheme, listener.local_addr().map_err(CliError::running)?);
     server.serve(listener, stop).await;
     Ok(())
 }
 
-/// Reads a renewed certificate whenever SIGHUP comes. Taken over at once: by itself, SIGHUP would end the program.
-#[cfg(unix)]
-fn reload_on_request(tls: Tls) -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let mut hang_up = signal(SignalKind::hangup())?;
-    tokio::spawn(async move {
-        while hang_up.recv().await.is_some() {
-            match tls.reload() {
-                Ok(()) => tracing::info!("the TLS certificate was read again"),
-                Err(error) => tracing::error!(%error, "the TLS certificate of before stays in use"),
-            }
-        }
-    });
-    Ok(())
+/// What can change while the server runs: the certificate of its TLS, and what is logged.
+struct Again {
+    config: Option<PathBuf>,
+    tls: Option<Tls>,
+    level: LogLevel,
 }
 
-/// There is no such signal here.
-#[cfg(not(unix))]
-fn reload_on_request(_: Tls) -> io::Result<()> {
-    Ok(())
+impl Again {
+    /// Reads it again whenever SIGHUP comes.
+    async fn read_on_request(self, mut hang_ups: HangUps) {
+        loop {
+            hang_ups.next().await;
+            if self.tls.is_none() && self.config.is_none() {
+                tracing::info!("there is nothing to read again: no TLS certificate, and no configuration file");
+            }
+            if let Some(tls) = &self.tls {
+                match tls.reload() {
+                    Ok(()) => tracing::info!("the TLS certificate was read again"),
+                    Err(error) => tracing::error!(%error, "the TLS certificate of before stays in use"),
+                }
+            }
+            if let Some(file) = &self.config {
+                match self.read_level(file) {
+                    Ok(()) => {
+                        tracing::info!("the log level was read again; other settings count from the next start on")
+                    }
+                    Err(error) => tracing::error!(%error, "the log level of before stays in force"),
+                }
+            }
+        }
+    }
+
+    fn read_level(&self, file: &Path) -> Result<(), CliError> {
+        let mut error = SettingsError::default();
+        let values = Values::read(Some(file), |name| std::env::var_os(name), &mut error);
+        let filter = config::log(&values, error).map_err(CliError::Settings)?;
+        self.level.set(filter).map_err(CliError::running)
+    }
 }

@@ -122,9 +122,9 @@ struct AuthBody(AuthRequest);
 impl FromRequest<App> for AuthBody {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
         let parse = parser(request.headers()).ok_or_else(|| ApiError::new(ContentTypeUnsupported))?;
-        Ok(Self(parse(&read_body(request, app).await?)?))
+        Ok(Self(parse(&read_body(request).await?)?))
     }
 }
 

@@ -9,13 +9,13 @@ use crate::{
 };
 use axum::{
     Router,
-    extract::{ConnectInfo, DefaultBodyLimit, Request, State},
+    extract::{ConnectInfo, Request, State},
     http::header::CONTENT_TYPE,
     response::{IntoResponse as _, Response},
     routing::post,
 };
 use miniauth_core::error_code::ErrorCode::*;
-use miniauth_openplatform::{MAXIMUM_MESSAGE, Message, MessageError, Withdrawal};
+use miniauth_openplatform::{Message, MessageError, Withdrawal};
 use std::{fmt, net::SocketAddr, str::FromStr};
 use tracing::Instrument as _;
 use utoipa::ToSchema;
@@ -112,8 +112,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 
 /// As it is served.
 pub(super) fn at(path: &MessagesPath) -> Router<App> {
-    // The platform's forms may be longer than what clients post.
-    Router::new().route(&path.0, post(take)).layer(DefaultBodyLimit::max(MAXIMUM_MESSAGE))
+    Router::new().route(&path.0, post(take))
 }
 
 describe_errors!(MessageErrors: &[
@@ -151,9 +150,9 @@ async fn take(State(app): State<App>, request: Request) -> Result<Response, ApiE
     // Before anything is read: each message costs two checks of a signature.
     if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
         let address = app.proxies.client(peer.ip(), request.headers()).address;
-        app.rates.messages.count_address(address).map_err(|wait| super::too_many("address", wait))?;
+        app.rates.messages.count(address).map_err(|wait| super::too_many("address", wait))?;
     }
-    let form = read_body(request, &app).await?;
+    let form = read_body(request).await?;
     let message = app.gateway.read_message(&form);
     app.metrics.platform_message(kind(&message));
     match message? {

@@ -16,10 +16,10 @@ use crate::{
     observation::{Observer, observe_request},
 };
 use axum::{
-    Router,
-    body::Bytes,
-    extract::{ConnectInfo, DefaultBodyLimit, FromRequest as _, Request, State},
-    http::{HeaderValue, StatusCode, header},
+    RequestExt as _, Router,
+    body::{Bytes, HttpBody as _},
+    extract::{ConnectInfo, DefaultBodyLimit, FromRequest as _, FromRequestParts, Path, Request, State},
+    http::{HeaderValue, StatusCode, header, request::Parts},
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
 };
@@ -27,6 +27,7 @@ use miniauth_core::{
     error_code::ErrorCode,
     wire::{MAXIMUM_BODY_BYTES, Problem},
 };
+use miniauth_openplatform::MAXIMUM_MESSAGE;
 use std::{
     any::Any,
     net::SocketAddr,
@@ -68,17 +69,23 @@ fn of_app() -> OpenApiRouter<App> {
 
 fn limited(app: App) -> Router {
     let messages = app.platform_messages.as_ref().map(messages::at).unwrap_or_default();
-    Router::from(of_app())
-        .merge(messages)
-        .method_not_allowed_fallback(method_not_allowed)
-        .layer(middleware::from_fn_with_state(app.clone(), limit_requests))
-        .layer(middleware::from_fn_with_state(app.clone(), limit_clients))
-        .layer(DefaultBodyLimit::max(app.limits.body_bytes.min(MAXIMUM_BODY_BYTES)))
-        .with_state(app)
+    // The platform's forms may be longer than what clients post.
+    let bodies = [(Router::from(of_app()), app.limits.body_bytes.min(MAXIMUM_BODY_BYTES)), (messages, MAXIMUM_MESSAGE)];
+    let limit_bodies = |(endpoints, most): (Router<App>, usize)| {
+        endpoints
+            .method_not_allowed_fallback(method_not_allowed)
+            .layer(middleware::from_fn_with_state(app.clone(), limit_requests))
+            .layer(DefaultBodyLimit::max(most))
+    };
+    let [clients, platform] = bodies.map(limit_bodies);
+    clients.merge(platform).layer(middleware::from_fn_with_state(app.clone(), limit_clients)).with_state(app)
 }
 
 /// Answers 503 with Retry-After at once when the server has as much to do as it takes on: no queue that grows.
+///
+/// Only a request that has arrived with its whole body takes a place: slow bodies are in nobody's way.
 async fn limit_requests(State(app): State<App>, request: Request, next: Next) -> Result<Response, ApiError> {
+    let request = arrived(request, &app).await?;
     let Ok(_place) = app.places.try_acquire() else {
         return Err(ApiError::new(ErrorCode::Overloaded).because("as many requests as allowed are under way"));
     };
@@ -94,7 +101,7 @@ async fn limit_clients(State(app): State<App>, request: Request, next: Next) -> 
             if client.proxy_unknown {
                 app.rates.warn_of_unknown_proxy();
             }
-            app.rates.address.count_address(client.address).map_err(|wait| too_many("address", wait))?;
+            app.rates.address.count(client.address).map_err(|wait| too_many("address", wait))?;
         }
         None => app.rates.warn_of_missing_address(),
     }
@@ -110,14 +117,35 @@ fn too_many(what: &str, wait: Duration) -> ApiError {
     ApiError::new(ErrorCode::RateLimited).retry_after(wait).because(format!("this {what} has used up its requests"))
 }
 
-/// The body of a request, bounded in size and time.
-async fn read_body(request: Request, app: &App) -> Result<Bytes, ApiError> {
-    let arriving = tokio::time::timeout(app.limits.body_time, Bytes::from_request(request, app));
-    let arrived = arriving.await.map_err(|_| ApiError::new(ErrorCode::RequestTimeout))?;
-    arrived.map_err(|rejection| match rejection.status() {
+/// The request with its whole body, which is bounded in size and time.
+async fn arrived(request: Request, app: &App) -> Result<Request, ApiError> {
+    if request.body().is_end_stream() {
+        return Ok(request);
+    }
+    let (parts, body) = request.with_limited_body().into_parts();
+    let arriving = tokio::time::timeout(app.limits.body_time, read_body(Request::new(body)));
+    let body = arriving.await.map_err(|_| ApiError::new(ErrorCode::RequestTimeout))??;
+    Ok(Request::from_parts(parts, body.into()))
+}
+
+/// The body of a request.
+async fn read_body(request: Request) -> Result<Bytes, ApiError> {
+    Bytes::from_request(request, &()).await.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(ErrorCode::BodyTooLarge),
         _ => ApiError::new(ErrorCode::BodyMalformed).with_detail("The body did not arrive in full."),
     })
+}
+
+/// The variable part of a path. One that is no text is not there.
+struct PathPart(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathPart {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let part = Path::from_request_parts(parts, state).await;
+        part.map(|Path(part)| Self(part)).map_err(|_| ApiError::new(ErrorCode::NotFound))
+    }
 }
 
 /// What holds for every endpoint. The layers are listed from the inside out.
@@ -152,7 +180,9 @@ async fn method_not_allowed() -> ApiError {
         description = "From an auth code of an Alipay mini-program to a session, and to the member as the open platform \
                        describes it.\n\nEvery error is a problem document (RFC 9457). Every answer has `x-request-id`, which \
                        finds its lines in the server's log, and `cache-control: no-store`. A method that a path does not have \
-                       is answered 405 with `Allow`.\n\nA server with several apps has the endpoints of each under \
+                       is answered 405 with `Allow`. What is no HTTP is answered 400, an address of more than 65,534 bytes 414, and a \
+                       head that is larger than allowed, or of more than 64 headers, 431, each without a body and without these headers, \
+                       and the connection is closed.\n\nA server with several apps has the endpoints of each under \
                        `/apps/{app_id}/`; `/healthz`, `/readyz` and `/metrics` are at the server's root.",
     ),
     // Relative to where the document is.

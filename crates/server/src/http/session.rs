@@ -1,16 +1,13 @@
 //! `/session` and `/sessions`: whether a session lives, and the living ones of its user.
 
+use super::PathPart;
 use crate::{
     api_error::{ANY, ApiError, NO_SESSION, describe_errors},
     app::App,
     session::Session,
     store::sessions::{ListedSession, SessionId},
 };
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{Json, extract::State, http::StatusCode};
 use miniauth_core::{error_code::ErrorCode::NotFound, time::Timestamp, wire::SessionAnswer};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -85,7 +82,7 @@ describe_errors!(RevokeErrors: ANY, NO_SESSION, &[NotFound]);
     params(("id" = String, Path, description = "As in `GET /sessions`.", pattern = "^[A-Za-z0-9_-]{21}[AQgw]$")),
     responses((status = 204, description = "It has ended, if it was the user's."), RevokeErrors),
 )]
-async fn revoke(State(app): State<App>, session: Session, Path(id): Path<String>) -> Result<StatusCode, ApiError> {
+async fn revoke(State(app): State<App>, session: Session, PathPart(id): PathPart) -> Result<StatusCode, ApiError> {
     let id = SessionId::parse(&id).ok_or_else(|| ApiError::new(NotFound))?;
     app.stores.sessions.revoke(&session.stored.owner, &id).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -38,8 +38,14 @@ fn connection(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
 }
 
 pub(super) fn failed(error: rusqlite::Error) -> StoreError {
-    let is_busy = is_busy(&error);
-    StoreError::of("the database", error, is_busy)
+    let is_transient = is_busy(&error) || is_without_disk(&error);
+    StoreError::of("the database", error, is_transient)
+}
+
+/// Whether the file cannot be read or written for now, above all because the disk is full: not what was asked is at fault.
+fn is_without_disk(error: &rusqlite::Error) -> bool {
+    use ErrorCode::{CannotOpen, DiskFull, ReadOnly, SystemIoFailure};
+    matches!(error.sqlite_error_code(), Some(CannotOpen | DiskFull | ReadOnly | SystemIoFailure))
 }
 
 /// Whether another process was in the way.

@@ -110,7 +110,7 @@ impl MemberStore for Database {
     async fn probe(&self) -> Result<(), StoreError> {
         let count = "SELECT count(*) FROM (SELECT 1 FROM grants LIMIT 1)";
         self.read(move |connection| connection.prepare_cached(count)?.query_row((), |_| Ok(()))).await?;
-        self.write(|_| Ok(())).await
+        self.test_writing().await
     }
 
     async fn close(&self) {

@@ -18,7 +18,11 @@ use self::{readers::Readers, sweep::Sweep, writer::Writer};
 use super::StoreError;
 use miniauth_core::time::Timestamp;
 use rusqlite::Connection;
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::sync::Mutex;
 
 /// The file, open.
 pub(super) struct Database {
@@ -28,13 +32,35 @@ pub(super) struct Database {
     ended_grants: Arc<Sweep>,
     old_claims: Arc<Sweep>,
     old_withdrawals: Arc<Sweep>,
+    /// When it was last found out whether the file takes writes, and what came of it.
+    tested: Mutex<Option<(Instant, Result<(), StoreError>)>>,
 }
+
+/// How often that is found out at most: anybody may ask, and each time something is written.
+const TEST_EVERY: Duration = Duration::from_secs(1);
+
+/// By which a file says whose it is: `mini`.
+const APPLICATION_ID: i32 = i32::from_be_bytes(*b"mini");
 
 impl Database {
     fn new(writer: Writer, readers: Readers) -> Self {
         let [ended_sessions, ended_grants, old_claims, old_withdrawals] =
             [sessions::ended(), members::ended_grants(), codes::old(), withdrawals::old()].map(Arc::new);
-        Self { writer, readers, ended_sessions, ended_grants, old_claims, old_withdrawals }
+        Self { writer, readers, ended_sessions, ended_grants, old_claims, old_withdrawals, tested: Mutex::default() }
+    }
+
+    /// Finds out by writing whether the file takes writes: one page, which holds what it held before.
+    async fn test_writing(&self) -> Result<(), StoreError> {
+        let mut tested = self.tested.lock().await;
+        match &*tested {
+            Some((at, outcome)) if at.elapsed() < TEST_EVERY => outcome.clone(),
+            _ => {
+                let write = |connection: &Connection| connection.pragma_update(None, "application_id", APPLICATION_ID);
+                let outcome = self.write(write).await;
+                *tested = Some((Instant::now(), outcome.clone()));
+                outcome
+            }
+        }
     }
 
     async fn read<T: Send + 'static>(

@@ -1,0 +1,75 @@
+//! What the server can use and yet is not as it should be: told at the start.
+
+use super::config::key_beside;
+use crate::settings::{self, Values};
+use ipnet::IpNet;
+use miniauth_server::TrustedProxies;
+use std::path::{Path, PathBuf};
+
+/// A sentence for each.
+pub(super) fn of(values: &Values, database: Option<&Path>, proxies: Option<&TrustedProxies>) -> Vec<String> {
+    let mut warnings: Vec<_> = private_files(values, database).iter().filter_map(|file| readable(file)).collect();
+    if proxies.is_some_and(trusts_everyone) {
+        warnings.push(
+            "trusted_proxies names every address: each client's own word about its address is taken, so that no limit by \
+             address holds; name the networks of the proxies alone"
+                .to_owned(),
+        );
+    }
+    warnings
+}
+
+/// The files that nobody else should read.
+fn private_files(values: &Values, database: Option<&Path>) -> Vec<PathBuf> {
+    let apps = values.apps.iter().filter_map(|app| app.get(&settings::APP_PRIVATE_KEY_FILE));
+    let own = [&settings::APP_PRIVATE_KEY_FILE, &settings::KEY_FILE, &settings::TLS_KEY_FILE];
+    let own = own.into_iter().filter_map(|setting| values.get(setting));
+    let old = values.get(&settings::OLD_KEY_FILES).unwrap_or_default().split(',').map(str::trim);
+    let named = own.chain(apps).chain(old).filter(|path| !path.is_empty()).map(PathBuf::from);
+    let beside = database.filter(|_| values.get(&settings::KEY_FILE).is_none()).map(key_beside);
+    named.chain(beside).chain(database.map(Path::to_owned)).collect()
+}
+
+/// Read by its group, a file is private where another user owns it and lends it to the server: so are secrets that a service
+/// manager hands over.
+#[cfg(unix)]
+fn readable(file: &Path) -> Option<String> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let metadata = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
+    let is_own = metadata.uid() == rustix::process::geteuid().as_raw();
+    let others = if is_own { 0o077 } else { 0o007 };
+    (metadata.mode() & others != 0).then(|| {
+        format!("others can read or write {0} (mode {1:03o}): `chmod 600 {0}`", file.display(), metadata.mode() & 0o777)
+    })
+}
+
+#[cfg(not(unix))]
+fn readable(_: &Path) -> Option<String> {
+    None
+}
+
+/// Also in several parts.
+fn trusts_everyone(proxies: &TrustedProxies) -> bool {
+    IpNet::aggregate(&proxies.networks).iter().any(|network| network.prefix_len() == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everyone_is_everyone_also_in_parts() {
+        let trusts = |networks: &[&str]| {
+            let mut proxies = TrustedProxies::default();
+            proxies.networks = networks.iter().map(|network| network.parse().unwrap()).collect();
+            trusts_everyone(&proxies)
+        };
+        for networks in [&["0.0.0.0/0"][..], &["::/0"], &["10.0.0.0/8", "0.0.0.0/1", "128.0.0.0/1"]] {
+            assert!(trusts(networks), "{networks:?}");
+        }
+        for networks in [&[][..], &["10.0.0.0/8", "fd00::/8"], &["0.0.0.0/1"]] {
+            assert!(!trusts(networks), "{networks:?}");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+/** What takes connections and places, and never gives them back. */
+
+/** What a client asks for again and again, without ever reading an answer. */
+export const UNREAD = ['GET /openapi.json', 'GET /metrics', 'GET /session', 'HEAD /healthz'];
+
+/** From how many addresses, and how many of them from each, bodies are begun that never end: more than there are places. */
+export const ADDRESSES = Array.from({ length: 12 }, (_, at) => `127.0.0.${at + 2}`);
+export const UNFINISHED_EACH = 100;
+
+export const tried = [
+  {
+    group: 'clients that never read',
+    what: 'as many as there are connections, asking again and again for a large answer, a small one and none',
+    count: UNREAD.length,
+    held: 'cut off after write_timeout_seconds, others are served',
+    test: 'tests/attacks/server/connections.test.mjs#clients that never read',
+  },
+  {
+    group: 'unfinished bodies',
+    what: 'bodies from 12 addresses that are begun and never finished, more than max_requests_under_way',
+    count: ADDRESSES.length * UNFINISHED_EACH,
+    held: 'they take no place of requests that work: no session check is refused',
+    test: 'tests/attacks/server/connections.test.mjs#unfinished bodies take no place',
+  },
+];

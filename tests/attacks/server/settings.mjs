@@ -1,0 +1,39 @@
+/** Settings with which the server runs, and which give something away. */
+
+export const tried = [
+  {
+    group: 'keys and databases that others can read',
+    what: 'each of the four files, readable or writable by group or others',
+    count: 12,
+    held: 'a warning at the start that names the file and the command',
+    test: 'tests/attacks/server/settings.test.mjs#files that others can read are named',
+  },
+  {
+    group: 'trusted proxies',
+    what: 'networks that are everyone, at once and in parts',
+    count: 3,
+    held: 'a warning at the start',
+    test: 'tests/attacks/server/settings.test.mjs#proxies that are everyone are warned of',
+  },
+  {
+    group: 'key files',
+    what: 'files without end, and of 2 MiB, in place of keys, certificates and settings',
+    count: 10,
+    held: 'refused with the file’s name, at once',
+    test: 'tests/attacks/server/settings.test.mjs#files without end are refused',
+  },
+  {
+    group: 'certificates signed with SHA-1',
+    what: 'the platform’s certificate, and the authority between it and its root',
+    count: 2,
+    held: 'refused; a root’s own signature does not matter',
+    test: 'tests/attacks/server/settings.test.mjs#certificates that SHA-1 vouches for are refused',
+  },
+  {
+    group: 'IPv6 sites',
+    what: 'requests from 1,000 networks of one /48, each below its own limit',
+    count: 1_000,
+    held: 'the site is limited as a whole',
+    test: 'crates/server/src/rate.rs#a_site_that_takes_ever_new_networks_is_limited_as_a_whole_and_its_neighbour_is_not',
+  },
+];

@@ -1,0 +1,14 @@
+/** SIGHUP, which ends a program that does not expect it. */
+
+/** After so many milliseconds of the start, beside the moment at which it first says something. */
+export const MOMENTS = [5, 10, 20, 30, 50, 80, 120, 200];
+
+export const tried = [
+  {
+    group: 'SIGHUP',
+    what: 'at moments of the start, while a code is at the platform, and with nothing to read again',
+    count: MOMENTS.length + 3,
+    held: 'the server goes on, the login under way ends well',
+    test: 'tests/attacks/server/signals.test.mjs#SIGHUP ends nothing',
+  },
+];
