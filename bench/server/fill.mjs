@@ -27,7 +27,6 @@ export function bearers(sessions) {
 }
 
 const member = (index, now) => ({
-  subject: subjectId(index),
   nick_name: `会员${index}`,
   avatar: `https://avatars.shop.example/${index}.png`,
   gender: 'F',
@@ -49,6 +48,7 @@ const subject = (index, now) => ({
   union_id: null,
   retired_into: null,
   created_at: now,
+  ...member(index, now),
 });
 
 /** Nobody opens the tokens of these grants; they are as long as real ones. */
@@ -84,7 +84,7 @@ const session = (index, now) => ({
 export function fillSqlite(Database, file, from, to) {
   const database = new Database(file);
   const now = Date.now();
-  const inserts = Object.entries({ subjects: subject, members: member, grants: grant, sessions: session }).map(([table, make]) => {
+  const inserts = Object.entries({ subjects: subject, grants: grant, sessions: session }).map(([table, make]) => {
     const columns = Object.keys(make(0, now));
     const places = columns.map((name) => `@${name}`);
     return [database.prepare(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places.join(', ')})`), make];
@@ -106,7 +106,7 @@ export function fillSqlite(Database, file, from, to) {
  */
 export async function fillPostgres(psql, url, from, to) {
   const now = Date.now();
-  for (const [table, make] of Object.entries({ subjects: subject, members: member, grants: grant, sessions: session })) {
+  for (const [table, make] of Object.entries({ subjects: subject, grants: grant, sessions: session })) {
     const columns = Object.keys(make(0, now)).join(', ');
     const copy = spawn(psql, ['--no-psqlrc', '--quiet', '-c', `COPY ${table} (${columns}) FROM STDIN`, url], {
       stdio: ['pipe', 'ignore', 'inherit'],

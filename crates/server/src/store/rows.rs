@@ -30,7 +30,6 @@ impl Table {
 /// Parents before children.
 pub(super) const TABLES: &[Table] = &[
     Table::new("subjects", "id"),
-    Table::new("members", "subject"),
     Table::new("grants", "subject"),
     Table { living_only: true, ..Table::new("sessions", "session_hash") },
     Table::new("consents", "id"),

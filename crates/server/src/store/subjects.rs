@@ -65,6 +65,16 @@ pub(super) fn judge(named: &UserIds, found: Vec<Subject>) -> Result<Verdict, Sec
     Ok(Verdict::Known { learns: subject.ids != known, subject, retired })
 }
 
+/// Takes the member out of a subject's row.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+macro_rules! no_member {
+    () => {
+        "nick_name = NULL, avatar = NULL, gender = NULL, province = NULL, city = NULL, stored_at = NULL, consented_at = NULL"
+    };
+}
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub(super) use no_member;
+
 /// What a store gives when an answer may contradict what is known.
 pub type Judged<T> = Result<Result<T, SecondIdError>, StoreError>;
 
@@ -88,15 +98,19 @@ pub(super) const DELETE_WORSE_GRANT: &str = "
 /// members the newer one stays.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(super) const MERGE: &[&str] = &[
-    "DELETE FROM members WHERE subject = (SELECT subject FROM members WHERE subject IN ($1, $2)
-                                          ORDER BY stored_at DESC, subject LIMIT 1 OFFSET 1)",
-    "UPDATE members SET subject = $1 WHERE subject = $2",
+    "UPDATE subjects SET (nick_name, avatar, gender, province, city, stored_at, consented_at) =
+         (SELECT nick_name, avatar, gender, province, city, stored_at, consented_at FROM members
+          WHERE subject IN ($1, $2) ORDER BY stored_at DESC, subject LIMIT 1)
+     WHERE id = $1",
     "UPDATE grants SET subject = $1 WHERE subject = $2",
     "UPDATE sessions SET subject = $1, scope = coalesce((SELECT scope FROM grants WHERE subject = $1), scope)
      WHERE subject IN ($1, $2)",
     "UPDATE consents SET subject = $1 WHERE subject = $2",
-    "UPDATE subjects SET retired_into = $1, user_id = NULL, open_id = NULL, union_id = NULL
-     WHERE id = $2 OR retired_into = $2",
+    concat!(
+        "UPDATE subjects SET retired_into = $1, user_id = NULL, open_id = NULL, union_id = NULL, ",
+        no_member!(),
+        " WHERE id = $2 OR retired_into = $2"
+    ),
 ];
 
 #[cfg(test)]

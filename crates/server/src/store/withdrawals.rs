@@ -125,7 +125,11 @@ pub(super) use statements::*;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod statements {
     use super::*;
-    use crate::store::{logins::Login, subjects::Subject, to_stored};
+    use crate::store::{
+        logins::Login,
+        subjects::{Subject, no_member},
+        to_stored,
+    };
 
     /// Under which a withdrawal of a user of an app is noted: for each id one.
     pub(in crate::store) fn id_hashes(app_id: &str, ids: &UserIds) -> Vec<Vec<u8>> {
@@ -205,7 +209,8 @@ mod statements {
         WHERE subject = $1 AND (created_at <= $2 OR NOT EXISTS (SELECT 1 FROM grants WHERE subject = $1))";
 
     /// Erases the member of the subject `$1` that was consented to at `$2` or before.
-    pub(in crate::store) const ERASE_MEMBER: &str = "DELETE FROM members WHERE subject = $1 AND consented_at <= $2";
+    pub(in crate::store) const ERASE_MEMBER: &str =
+        concat!("UPDATE subjects SET ", no_member!(), " WHERE id = $1 AND consented_at <= $2");
 
     /// All ids of the subject `$1`, if it has no grant any more.
     pub(in crate::store) const WITHOUT_GRANT: &str = "

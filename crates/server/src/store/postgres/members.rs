@@ -180,13 +180,10 @@ async fn save(
     let stored = StoredMember::of(subject, ids, member, now);
     let view = stored.view();
     sqlx::query(
-        "INSERT INTO members (subject, nick_name, avatar, gender, province, city, stored_at, consented_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7,
-                     coalesce($8, (SELECT consented_at FROM members WHERE subject = $1)))
-         ON CONFLICT (subject) DO UPDATE SET
-             nick_name = excluded.nick_name, avatar = excluded.avatar, gender = excluded.gender,
-             province = excluded.province, city = excluded.city, stored_at = excluded.stored_at,
-                 consented_at = excluded.consented_at",
+        "UPDATE subjects SET
+             nick_name = $2, avatar = $3, gender = $4, province = $5, city = $6, stored_at = $7,
+             consented_at = coalesce($8, consented_at)
+         WHERE id = $1",
     )
     .bind(subject.stored())
     .bind(&view.nick_name)
@@ -211,14 +208,14 @@ async fn find(connection: &mut PgConnection, subject: SubjectId, ids: &UserIds) 
     row.as_ref().map_or(Ok(None), |row| read(row, subject, ids))
 }
 
-/// What [`owner_of_row`] reads, of subjects joined with their members and whatever has a scope.
+/// What [`owner_of_row`] reads, of subjects joined with whatever has a scope.
 macro_rules! owner {
     () => {
         concat!(
             "subjects.app_id, subjects.id, scope, ",
             crate::store::postgres::subjects::previous!(),
             ", subjects.open_id, subjects.user_id, subjects.union_id,
-             nick_name, avatar, gender, province, city, stored_at"
+             subjects.nick_name, subjects.avatar, subjects.gender, subjects.province, subjects.city, subjects.stored_at"
         )
     };
 }
@@ -230,7 +227,7 @@ async fn owner_of(pool: &PgPool, subject: SubjectId) -> sqlx::Result<Option<Owne
         "SELECT ",
         owner!(),
         " FROM subjects AS made JOIN subjects ON subjects.id = coalesce(made.retired_into, made.id)
-         JOIN grants ON grants.subject = subjects.id LEFT JOIN members ON members.subject = subjects.id
+         JOIN grants ON grants.subject = subjects.id
          WHERE made.id = $1"
     ))
     .bind(subject.stored())
@@ -253,7 +250,7 @@ pub(super) fn owner_of_row(row: &PgRow) -> sqlx::Result<Owner> {
     })
 }
 
-/// Reads the columns of `members`; `None` when a join found no member.
+/// Reads the columns of `members`; `None` where there is no member.
 fn read(row: &PgRow, subject: SubjectId, ids: &UserIds) -> sqlx::Result<Option<StoredMember>> {
     let Some(stored_at) = row.try_get::<Option<i64>, _>("stored_at")? else { return Ok(None) };
     Ok(Some(StoredMember::new(MemberView {

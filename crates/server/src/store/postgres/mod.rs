@@ -85,6 +85,7 @@ fn migrations() -> Vec<Migration> {
         simple(2, "owner of sessions", include_str!("../../../migrations/postgres/0002_owner_of_sessions.sql")),
         simple(3, "subjects", include_str!("../../../migrations/postgres/0003_subjects.sql")),
         simple(4, "withdrawals", include_str!("../../../migrations/postgres/0004_withdrawals.sql")),
+        simple(5, "member of a subject", include_str!("../../../migrations/postgres/0005_member_of_a_subject.sql")),
     ]
 }
 

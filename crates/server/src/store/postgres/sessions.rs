@@ -39,8 +39,7 @@ impl SessionStore for Database {
             let row = sqlx::query(concat!(
                 "SELECT sessions.created_at, expires_at, ",
                 members::owner!(),
-                " FROM sessions JOIN subjects ON subjects.id = sessions.subject
-                 LEFT JOIN members ON members.subject = subjects.id WHERE session_hash = $1"
+                " FROM sessions JOIN subjects ON subjects.id = sessions.subject WHERE session_hash = $1"
             ))
             .bind(session.as_bytes())
             .fetch_optional(&self.pool)

@@ -166,13 +166,10 @@ fn save(
     let view = stored.view();
     connection
         .prepare_cached(
-            "INSERT INTO members (subject, nick_name, avatar, gender, province, city, stored_at, consented_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,
-                     coalesce(?8, (SELECT consented_at FROM members WHERE subject = ?1)))
-             ON CONFLICT (subject) DO UPDATE SET
-                 nick_name = excluded.nick_name, avatar = excluded.avatar, gender = excluded.gender,
-                 province = excluded.province, city = excluded.city, stored_at = excluded.stored_at,
-                 consented_at = excluded.consented_at",
+            "UPDATE subjects SET
+                 nick_name = ?2, avatar = ?3, gender = ?4, province = ?5, city = ?6, stored_at = ?7,
+                 consented_at = coalesce(?8, consented_at)
+             WHERE id = ?1",
         )?
         .execute(params![
             subject.stored(),
@@ -196,14 +193,14 @@ fn find(connection: &Connection, subject: SubjectId, ids: &UserIds) -> rusqlite:
     Ok(found.flatten())
 }
 
-/// What [`owner_at`] reads, of subjects joined with their members and whatever has a scope.
+/// What [`owner_at`] reads, of subjects joined with whatever has a scope.
 macro_rules! owner {
     () => {
         concat!(
             "subjects.app_id, subjects.id, scope, ",
             crate::store::sqlite::subjects::previous!(),
             ", subjects.open_id, subjects.user_id, subjects.union_id,
-             nick_name, avatar, gender, province, city, stored_at"
+             subjects.nick_name, subjects.avatar, subjects.gender, subjects.province, subjects.city, subjects.stored_at"
         )
     };
 }
@@ -217,7 +214,7 @@ fn owner_of(connection: &Connection, subject: SubjectId) -> rusqlite::Result<Opt
             owner!(),
             " FROM subjects AS made
              JOIN subjects ON subjects.id = coalesce(made.retired_into, made.id)
-             JOIN grants ON grants.subject = subjects.id LEFT JOIN members ON members.subject = subjects.id
+             JOIN grants ON grants.subject = subjects.id
              WHERE made.id = ?1"
         ))?
         .query_row([subject.stored()], |row| owner_at(row, 0))
@@ -241,8 +238,7 @@ pub(super) fn owner_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Owner> {
     })
 }
 
-/// Reads `nick_name, avatar, gender, province, city, stored_at` from the column `first` on; `None` when a join found no
-/// member.
+/// Reads `nick_name, avatar, gender, province, city, stored_at` from the column `first` on; `None` where there is no member.
 fn read(row: &Row<'_>, first: usize, subject: SubjectId, ids: &UserIds) -> rusqlite::Result<Option<StoredMember>> {
     let Some(stored_at) = row.get::<_, Option<i64>>(first + 5)? else { return Ok(None) };
     Ok(Some(StoredMember::new(MemberView {

@@ -27,6 +27,10 @@ fn migrations() -> Vec<M<'static>> {
             in_steps(transaction, include_str!("../../../migrations/sqlite/0008_withdrawals.sql"))
                 .map_err(HookError::from)
         }),
+        M::up_with_hook("", |transaction: &Transaction<'_>| {
+            in_steps(transaction, include_str!("../../../migrations/sqlite/0009_member_of_a_subject.sql"))
+                .map_err(HookError::from)
+        }),
     ]
 }
 

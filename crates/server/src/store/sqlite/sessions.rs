@@ -38,8 +38,7 @@ impl SessionStore for Database {
                 .prepare_cached(concat!(
                     "SELECT sessions.created_at, expires_at, ",
                     members::owner!(),
-                    " FROM sessions JOIN subjects ON subjects.id = sessions.subject
-                     LEFT JOIN members ON members.subject = subjects.id WHERE session_hash = ?1"
+                    " FROM sessions JOIN subjects ON subjects.id = sessions.subject WHERE session_hash = ?1"
                 ))?
                 .query_row([session.as_bytes()], |row| {
                     Ok(Arc::new(SessionRecord {
