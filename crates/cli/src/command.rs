@@ -3,7 +3,8 @@
 //! standard error, so that standard output has only what other programs read.
 
 use crate::settings::SettingsError;
-use secrecy::SecretString;
+use miniauth_openplatform::ContentKey;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use std::{
     error::Error,
@@ -122,6 +123,12 @@ pub(crate) fn run<T>(work: impl Future<Output = Result<T, CliError>>) -> Result<
         let _taken_over = signal(SignalKind::from_raw(Signal::XFSZ.as_raw())).map_err(CliError::running)?;
         work.await
     })
+}
+
+/// The app's content key in a file.
+pub(crate) fn content_key(path: &Path) -> Result<ContentKey, CliError> {
+    let key = ContentKey::parse(key_text(path)?.expose_secret());
+    key.map_err(|error| CliError::Arguments(format!("{}: {error}", path.display())))
 }
 
 /// Prints a JSON document on standard output.

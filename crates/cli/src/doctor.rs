@@ -176,6 +176,7 @@ fn describe_validity(file: CertificateFile, certificate: &Certificate, now: Time
 
 async fn check_gateway(config: GatewayConfig, findings: &mut Findings) {
     let endpoint = config.endpoint.clone();
+    let has_content_key = !config.content_keys.is_empty();
     let trust = config.trust.clone();
     let gateway = match Gateway::new(config, Arc::new(SystemClock), Arc::new(SystemRandom)) {
         Ok(gateway) => gateway,
@@ -190,6 +191,9 @@ async fn check_gateway(config: GatewayConfig, findings: &mut Findings) {
             findings.good("gateway", format!("{} answers", endpoint.as_str()));
             findings.good("pairs", "the platform verified our signature, and its own verifies");
             check_user_info(&gateway, findings).await;
+            if has_content_key {
+                check_content_key(&gateway, findings).await;
+            }
         }
         Err(error) => {
             let what = format!("gateway {}", endpoint.as_str());
@@ -211,6 +215,18 @@ async fn check_user_info(gateway: &Gateway, findings: &mut Findings) {
             findings.fault(WHAT, advice(&error, change(&error)));
         }
         Err(error) => findings.note(WHAT, advice(&error, None)),
+    }
+}
+
+/// Whether the platform has the same content key.
+async fn check_content_key(gateway: &Gateway, findings: &mut Findings) {
+    const WHAT: &str = "content key";
+    match gateway.probe_content_key().await {
+        Ok(()) => findings.good(WHAT, "the platform decrypted our call, and we its answer"),
+        Err(error) if error.action() == Action::FixConfiguration(Setting::ContentKey) => {
+            findings.fault(WHAT, advice(&error, change(&error)));
+        }
+        Err(error) => findings.note(WHAT, format!("it cannot be told whether it is right: {}", advice(&error, None))),
     }
 }
 

@@ -5,8 +5,8 @@ use miniauth_core::random::Random;
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
 use miniauth_sandbox::{
     ALIPAY_CERTIFICATE_FILE, ALIPAY_PUBLIC_KEY_FILE, ALIPAY_ROOT_CERTIFICATES_FILE, APP_CERTIFICATE_FILE, APP_ID,
-    APP_PRIVATE_KEY_FILE, APP_PUBLIC_KEY_FILE, MessageAddress, MessageAddressError, Profiles, SandboxConfig,
-    SeededRandom, StartError,
+    APP_PRIVATE_KEY_FILE, APP_PUBLIC_KEY_FILE, CONTENT_KEY_FILE, MessageAddress, MessageAddressError, Profiles,
+    SandboxConfig, SeededRandom, StartError,
 };
 use serde_json::json;
 use std::{
@@ -121,6 +121,7 @@ fn write_config(folder: &Path, address: SocketAddr) -> io::Result<String> {
         "app_private_key": key(APP_PRIVATE_KEY_FILE)?,
         "app_public_key": key(APP_PUBLIC_KEY_FILE)?,
         "alipay_public_key": key(ALIPAY_PUBLIC_KEY_FILE)?,
+        "content_key": text(CONTENT_KEY_FILE)?,
         "app_certificate": text(APP_CERTIFICATE_FILE)?,
         "alipay_certificate": text(ALIPAY_CERTIFICATE_FILE)?,
         "alipay_root_certificates": text(ALIPAY_ROOT_CERTIFICATES_FILE)?,
@@ -135,12 +136,13 @@ fn serve_config(folder: &Path, gateway: &str) -> String {
     let file = |name: &str| toml::Value::from(folder.join(name).display().to_string());
     format!(
         "# The sandbox at {gateway}, for `miniauth serve --config`.\n\
-         gateway = {}\napp_id = \"{APP_ID}\"\napp_private_key_file = {}\n\n\
+         gateway = {}\napp_id = \"{APP_ID}\"\napp_private_key_file = {}\ncontent_key_file = {}\n\n\
          # Key mode; for certificate mode, take the three lines below in its place.\n\
          alipay_public_key_file = {}\n\
          # app_certificate_file = {}\n# alipay_certificate_file = {}\n# alipay_root_certificates_file = {}\n",
         toml::Value::from(gateway),
         file(APP_PRIVATE_KEY_FILE),
+        file(CONTENT_KEY_FILE),
         file(ALIPAY_PUBLIC_KEY_FILE),
         file(APP_CERTIFICATE_FILE),
         file(ALIPAY_CERTIFICATE_FILE),

@@ -53,6 +53,10 @@ settings! {
         "certificate mode: file with the platform's certificate, alipayCertPublicKey_RSA2 (支付宝公钥证书)";
     ALIPAY_ROOT_CERTIFICATES_FILE = "alipay_root_certificates_file",
         "certificate mode: file with the platform's root certificates, alipayRootCert (支付宝根证书)";
+    CONTENT_KEY_FILE = "content_key_file",
+        "file with the app's content key, AES 密钥 of 接口内容加密方式 in the console: decrypts what the platform encrypts [none]";
+    OLD_CONTENT_KEY_FILE = "old_content_key_file",
+        "file with the content key that the console had before, while it is being changed: it decrypts too [none]";
     CHARSET = "charset", "the character set of the gateway's messages, utf-8 or gbk [utf-8]";
     API = "api",
         "which of its interfaces the platform is called by: v2 (gateway.do), or v3 (OpenAPI v3), whose answers have a signed \
@@ -120,6 +124,8 @@ const OF_AN_APP: &[Setting] = &[
     APP_CERTIFICATE_FILE,
     ALIPAY_CERTIFICATE_FILE,
     ALIPAY_ROOT_CERTIFICATES_FILE,
+    CONTENT_KEY_FILE,
+    OLD_CONTENT_KEY_FILE,
     CHARSET,
     API,
     GATEWAY,

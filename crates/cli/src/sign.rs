@@ -24,6 +24,9 @@ pub(crate) struct Arguments {
     /// In which character set the string is signed: utf-8 or gbk [default: the parameter charset, else utf-8].
     #[arg(long, value_name = "CHARSET")]
     charset: Option<Charset>,
+    /// The app's content key (AES 密钥): biz_content is encrypted with it before signing, and encrypt_type=AES added.
+    #[arg(long, value_name = "FILE")]
+    content_key: Option<PathBuf>,
     /// Only RSA2 is signed.
     #[arg(long, value_name = "TYPE", default_value = "RSA2", value_parser = ["RSA2"])]
     sign_type: String,
@@ -34,6 +37,9 @@ pub(crate) struct Arguments {
 
 #[derive(Serialize)]
 struct Signed {
+    /// The encrypted content, as it is to be sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    biz_content: Option<String>,
     string_to_sign: String,
     sign: String,
 }
@@ -44,12 +50,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let place = arguments.private_key.display();
     let key =
         PrivateKey::parse(key.expose_secret()).map_err(|error| CliError::Arguments(format!("{place}: {error}")))?;
-    let parameters = parameters(&command::bytes(&arguments.parameters)?).map_err(CliError::Arguments)?;
+    let mut parameters = parameters(&command::bytes(&arguments.parameters)?).map_err(CliError::Arguments)?;
     let charset = charset(arguments.charset, &parameters).map_err(CliError::Arguments)?;
+    let mut biz_content = None;
+    if let Some(file) = &arguments.content_key {
+        let key = command::content_key(file)?;
+        let encrypted = parameters.encrypt(&key, charset);
+        encrypted.map_err(|error| CliError::Arguments(format!("the parameters cannot be encrypted: {error}")))?;
+        biz_content = parameters.get("biz_content").map(str::to_owned);
+    }
     let string_to_sign = parameters.canonical_string();
     let message = charset.encode(&string_to_sign).map_err(|error| CliError::Arguments(error.to_string()))?;
     let sign = key.sign(&message).map_err(CliError::running)?;
-    command::json(&Signed { string_to_sign, sign })
+    command::json(&Signed { biz_content, string_to_sign, sign })
 }
 
 fn parameters(json: &[u8]) -> Result<Parameters<'static>, String> {

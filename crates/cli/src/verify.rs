@@ -18,7 +18,7 @@ use std::{
 #[derive(clap::Args)]
 #[command(
     after_help = "Exits with 0 and prints the verified node, or with 1 and says why not: mismatch, unsigned, duplicate \
-                  node, malformed or wrong node; with 2 when the command or the key cannot be used."
+                  node, malformed, wrong node or not decrypted; with 2 when the command or the key cannot be used."
 )]
 pub(crate) struct Arguments {
     /// The method that was called, such as alipay.user.info.share.
@@ -30,6 +30,9 @@ pub(crate) struct Arguments {
     /// The app's own key, private or public: to find out whether it was taken for the platform's.
     #[arg(long, value_name = "FILE", env = "MINIAUTH_APP_PRIVATE_KEY_FILE")]
     app_key: Option<PathBuf>,
+    /// The app's content key (AES 密钥): an encrypted node is printed as what it decrypts to.
+    #[arg(long, value_name = "FILE", env = "MINIAUTH_CONTENT_KEY_FILE")]
+    content_key: Option<PathBuf>,
     /// The character set of the request: utf-8 or gbk.
     #[arg(long, value_name = "CHARSET", default_value = "utf-8")]
     charset: Charset,
@@ -52,9 +55,18 @@ fn sign_type(name: &str) -> Result<SignType, String> {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let key = public_key(&arguments.public_key, arguments.sign_type)?;
     let own_key = arguments.app_key.as_deref().map(|path| own_key(path, arguments.sign_type)).transpose()?;
+    let content_key = arguments.content_key.as_deref().map(command::content_key).transpose()?;
     let body = command::bytes(&arguments.body)?;
     match arguments.verified(&body, &key) {
         Ok(node) => {
+            let node = match content_key {
+                Some(key) => node.decrypted(&[key]).map_err(|error| {
+                    CliError::Running(format!(
+                        "not decrypted: the signature is right, and {error}: check --content-key"
+                    ))
+                })?,
+                None => node,
+            };
             command::line(&node.text())?;
             arguments.tell_of(&node, &key);
             Ok(())
@@ -70,10 +82,10 @@ impl Arguments {
 
     /// What a signature that is right does not say.
     fn tell_of(&self, node: &VerifiedNode<'_>, key: &PublicKey) {
-        if node.text().starts_with('"') {
+        if node.is_encrypted() {
             eprintln!(
                 "miniauth: note: the node is encrypted (AES), and the signature is right over the encrypted text: decrypt it \
-                 with the app's AES key (接口内容加密方式)"
+                 with the app's AES key (接口内容加密方式), --content-key"
             );
         }
         if self.sign_type == SignType::Rsa {

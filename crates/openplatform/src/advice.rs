@@ -46,8 +46,8 @@ pub enum Setting {
     Scope,
     /// The product "获取会员信息" in the console.
     Product,
-    /// Content encryption (接口内容加密) in the console.
-    ContentEncryption,
+    /// The content key, or that of the console (接口内容加密方式).
+    ContentKey,
 }
 
 impl Setting {
@@ -65,7 +65,7 @@ impl Setting {
             Self::Gateway => "gateway",
             Self::Scope => "the scope of my.getAuthCode",
             Self::Product => "the product 获取会员信息 in the console",
-            Self::ContentEncryption => "content encryption (接口内容加密) in the console",
+            Self::ContentKey => "content_key_file",
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     charset::Charset,
     config::Trust,
+    content::{ContentKey, DecryptError, decrypt_json},
     envelope::{Envelope, EnvelopeError, Members, NodeKind},
     keys::{PublicKey, SignType},
     protocol::CODE_SUCCESS,
@@ -28,7 +29,7 @@ pub struct VerifiedNode<'a> {
 }
 
 impl VerifiedNode<'_> {
-    /// The bytes that were signed.
+    /// The bytes that were signed; of an encrypted node what they [decrypt](Self::decrypted) to, in UTF-8.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -52,6 +53,25 @@ impl VerifiedNode<'_> {
         self.kind
     }
 
+    /// Whether it is encrypted (接口内容加密): a text in place of an object.
+    pub fn is_encrypted(&self) -> bool {
+        self.bytes.starts_with(b"\"")
+    }
+
+    /// What an encrypted node holds, by the first of the keys that fits; a node that is not encrypted stays as it is.
+    ///
+    /// # Errors
+    /// [`DecryptError`]: there is no key, or none is the one with which it was encrypted.
+    pub fn decrypted(self, keys: &[ContentKey]) -> Result<Self, DecryptError> {
+        if !self.is_encrypted() {
+            return Ok(self);
+        }
+        // JSON may write the slashes of base64 with an escape.
+        let encrypted: String = serde_json::from_slice(&self.bytes).map_err(|_| DecryptError::OtherKey)?;
+        let json = decrypt_json(encrypted.as_bytes(), keys, self.charset)?;
+        Ok(Self { bytes: json.into_bytes().into(), charset: Charset::Utf8, ..self })
+    }
+
     /// A whole body of OpenAPI v3, whose signature was verified. It is UTF-8, and not in a node.
     pub(crate) fn whole(body: Vec<u8>) -> VerifiedNode<'static> {
         VerifiedNode { bytes: body.into(), kind: NodeKind::Response, charset: Charset::Utf8 }
@@ -68,7 +88,8 @@ impl fmt::Debug for VerifiedNode<'_> {
     }
 }
 
-/// Verifies a whole answer to a call of `method`, as it came from the gateway.
+/// Verifies a whole answer to a call of `method`, as it came from the gateway. An encrypted one is verified as it came too:
+/// [`VerifiedNode::decrypted`] reads it.
 ///
 /// # Errors
 /// [`VerifyError`], which says whether it cannot be taken apart, is not signed, or is signed by someone else or over
@@ -80,7 +101,7 @@ pub fn verify<'a>(
     charset: Charset,
     sign_type: SignType,
 ) -> Result<VerifiedNode<'a>, VerifyError> {
-    verified(&Envelope::open(body, method, charset)?, key, charset, sign_type)
+    verified(&Envelope::open(body, method, charset)?, key, charset, sign_type, &[])
 }
 
 /// Verifies an answer to a request of one's own, which is signed as the request was: with RSA2.
@@ -89,10 +110,11 @@ pub(crate) fn verify_own<'a>(
     method: &str,
     trust: &Trust,
     charset: Charset,
+    content_keys: &[ContentKey],
 ) -> Result<VerifiedNode<'a>, VerifyError> {
     let envelope = Envelope::open(body, method, charset)?;
     check_serial(trust, envelope.certificate_serial.as_deref())?;
-    verified(&envelope, trust.key(), charset, SignType::Rsa2)
+    verified(&envelope, trust.key(), charset, SignType::Rsa2, content_keys)
 }
 
 /// Refuses what was signed with another certificate than the configured one, whose serial number the answer gives.
@@ -116,10 +138,12 @@ fn verified<'a>(
     key: &PublicKey,
     charset: Charset,
     sign_type: SignType,
+    content_keys: &[ContentKey],
 ) -> Result<VerifiedNode<'a>, VerifyError> {
     let node = VerifiedNode { bytes: envelope.node.into(), kind: envelope.kind, charset };
     let Some(signature) = &envelope.signature else {
-        return Err(VerifyError::Unsigned { claim: claim(&node.text()) });
+        let claim = node.decrypted(content_keys).ok().and_then(|node| claim(&node.text()));
+        return Err(VerifyError::Unsigned { claim });
     };
     key.verify_as(sign_type, envelope.node, signature).map_err(|_| VerifyError::SignatureInvalid)?;
     Ok(node)
@@ -136,10 +160,7 @@ pub(crate) struct Fields(Map<String, Value>);
 impl Fields {
     /// Reads a node.
     pub(crate) fn read(node: &str) -> Result<Self, NodeError> {
-        if node.starts_with('"') {
-            return Err(NodeError::Encrypted);
-        }
-        serde_json::from_str(node).map_err(|_| NodeError::Unusable("the answer is not an object with each name once"))
+        serde_json::from_str(node).map_err(|_| NodeError("the answer is not an object with each name once"))
     }
 
     /// A field of any type.
@@ -184,7 +205,7 @@ impl Fields {
     }
 }
 
-const OTHER_TYPE: NodeError = NodeError::Unusable("a field of the answer is not of the documented type");
+const OTHER_TYPE: NodeError = NodeError("a field of the answer is not of the documented type");
 
 impl<'de> Deserialize<'de> for Fields {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -234,12 +255,8 @@ impl fmt::Debug for OtherFields {
 
 /// Why a node that was verified cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub(crate) enum NodeError {
-    #[error("it is encrypted")]
-    Encrypted,
-    #[error("{0}")]
-    Unusable(&'static str),
-}
+#[error("{0}")]
+pub(crate) struct NodeError(pub(crate) &'static str);
 
 /// Why an answer is not surely the platform's.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -4,6 +4,7 @@ use crate::{
     answer::{self, Fields, VerifiedNode},
     charset::Charset,
     config::{Api, AppId, ConfigError, GatewayConfig, Trust},
+    content::{ContentKey, EncryptError},
     envelope::NodeKind,
     error::{GatewayError, GatewayErrorKind as Kind},
     http::{AboutAnswer, Transport},
@@ -12,7 +13,10 @@ use crate::{
     refusal::Refusal,
     v3::{self, Verb},
 };
-use miniauth_core::{random::Random, time::Clock};
+use miniauth_core::{
+    random::Random,
+    time::{Clock, Timestamp},
+};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use std::{borrow::Cow, sync::Arc, thread::available_parallelism, time::Duration};
@@ -29,11 +33,12 @@ const MAXIMUM_ATTEMPTS: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
 /// The parameters of every call, which the client sets.
-const COMMON_PARAMETERS: [&str; 10] = [
+const COMMON_PARAMETERS: [&str; 11] = [
     "alipay_root_cert_sn",
     "app_cert_sn",
     "app_id",
     "charset",
+    "encrypt_type",
     "format",
     "method",
     "sign",
@@ -49,13 +54,20 @@ pub struct Call<'a> {
     parameters: Parameters<'a>,
     retry: Retry,
     verb: Verb,
+    encrypted: bool,
 }
 
 impl<'a> Call<'a> {
     /// A call of this method, such as `alipay.user.info.share`, which is made once. By OpenAPI v3 it is a `POST` to the path
     /// of that name, or a `GET` after [`get`](Self::get); methods that v3 has under another path cannot be called so.
     pub fn new(method: impl Into<Cow<'a, str>>) -> Self {
-        Self { method: method.into(), parameters: Parameters::new(), retry: Retry::Never, verb: Verb::Post }
+        Self {
+            method: method.into(),
+            parameters: Parameters::new(),
+            retry: Retry::Never,
+            verb: Verb::Post,
+            encrypted: false,
+        }
     }
 
     /// By OpenAPI v3 a `GET`, with every parameter in the signed query, those in `biz_content` too: for the methods that v3
@@ -78,6 +90,14 @@ impl<'a> Call<'a> {
     /// Adds `biz_content`, in which most methods take their parameters, as JSON.
     pub fn biz_content(self, content: &Value) -> Self {
         self.parameter("biz_content", content.to_string())
+    }
+
+    /// Encrypts [`biz_content`](Self::biz_content) with the app's content key, and has the platform encrypt its answer
+    /// (接口内容加密); by OpenAPI v3 the whole body, which a `GET` does not have. An answer that comes encrypted is decrypted
+    /// whether this was said or not.
+    pub fn encrypted(mut self) -> Self {
+        self.encrypted = true;
+        self
     }
 
     /// Calls on behalf of the user who gave this access token (`auth_token`).
@@ -140,6 +160,7 @@ pub(crate) struct Caller {
     pub(crate) app_id: AppId,
     private_key: PrivateKey,
     trust: Trust,
+    content_keys: Vec<ContentKey>,
     api: Api,
     charset: Charset,
     transport: Transport,
@@ -163,6 +184,7 @@ impl Caller {
             app_id: config.app_id,
             private_key: config.app_private_key,
             trust: config.trust,
+            content_keys: config.content_keys,
             api: config.api,
             charset: config.charset,
             call_timeout: config.call_timeout,
@@ -181,6 +203,11 @@ impl Caller {
             Trust::PublicKey(_) => true,
             Trust::Certificates(certificates) => certificates.are_vouched_for(),
         }
+    }
+
+    /// The time by the client's clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// The key that verifies what the platform says.
@@ -263,14 +290,17 @@ impl Caller {
     async fn v3(&self, call: &Call<'_>, deadline: Instant, about: &mut AboutAnswer) -> Result<Success, Kind> {
         let parameters = call.own_parameters()?;
         let auth = v3::auth(self.app_id.as_str(), &self.trust, self.clock.now(), &*self.random);
-        let request = v3::Request::new(call.verb, call.method(), parameters, auth);
+        let mut request = v3::Request::new(call.verb, call.method(), parameters, auth);
+        if call.encrypted {
+            request.encrypt(self.content_key()?)?;
+        }
         let authorization = request.authorization(&self.signature(request.to_sign(), deadline).await?);
         let root_serial = match &self.trust {
             Trust::Certificates(certificates) => Some(certificates.root_serial()),
             Trust::PublicKey(_) => None,
         };
         let answer = in_time(deadline, self.transport.send_v3(request, authorization, root_serial, about)).await?;
-        answer.success(&self.trust, self.clock.now())
+        answer.success(&self.trust, &self.content_keys, self.clock.now())
     }
 
     /// Signs what is about to be sent, if there is any use in sending it.
@@ -312,12 +342,21 @@ impl Caller {
             parameters.set("app_cert_sn", certificates.app().serial());
             parameters.set("alipay_root_cert_sn", certificates.root_serial());
         }
+        if call.encrypted {
+            parameters.encrypt(self.content_key()?, self.charset)?;
+        }
         Ok(parameters)
+    }
+
+    /// The key with which a content is encrypted.
+    fn content_key(&self) -> Result<&ContentKey, EncryptError> {
+        self.content_keys.first().ok_or(EncryptError::NoKey)
     }
 
     /// The node of an answer that the platform signed and that is a success.
     fn success(&self, method: &str, body: &[u8]) -> Result<Success, Kind> {
-        let node = answer::verify_own(body, method, &self.trust, self.charset)?;
+        let node = answer::verify_own(body, method, &self.trust, self.charset, &self.content_keys)?;
+        let node = node.decrypted(&self.content_keys)?;
         let fields = Fields::read(&node.text())?;
         let status = fields.status()?;
         // The one API whose success has no code.

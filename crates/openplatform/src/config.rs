@@ -3,6 +3,7 @@
 use crate::{
     certificate::{CertificateError, Certificates},
     charset::Charset,
+    content::ContentKey,
     keys::{KeyError, PrivateKey, PublicKey},
 };
 use miniauth_core::time::Timestamp;
@@ -22,6 +23,9 @@ pub struct GatewayConfig {
     pub app_private_key: PrivateKey,
     /// What makes an answer the platform's: its public key for this app (支付宝公钥), or certificates.
     pub trust: Trust,
+    /// The app's content keys (AES 密钥 of 接口内容加密方式), if it has any: the first encrypts what is sent, and each decrypts what
+    /// comes, so that there are two while the key is being changed.
+    pub content_keys: Vec<ContentKey>,
     /// In which character set requests are signed and answers come: the app's own setting.
     pub charset: Charset,
     /// Which of its interfaces the platform is called by.
@@ -57,6 +61,7 @@ impl GatewayConfig {
             app_id,
             app_private_key,
             trust: trust.into(),
+            content_keys: Vec::new(),
             charset: Charset::Utf8,
             api: Api::V2,
             endpoint,

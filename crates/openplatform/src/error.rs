@@ -4,6 +4,7 @@ use crate::{
     advice::{Action, Explanation, Setting},
     answer::{NodeError, VerifyError},
     certificate::ValidityError,
+    content::{DecryptError, EncryptError},
     refusal::Refusal,
 };
 use miniauth_core::error_code::ErrorCode;
@@ -54,11 +55,12 @@ pub enum GatewayErrorKind {
     /// The answer is not surely the platform's.
     #[error("{}", untrusted_answer(.0))]
     Untrusted(#[from] VerifyError),
-    /// The answer is the platform's, and encrypted.
-    #[error(
-        "the answer is encrypted (AES), which is not supported: switch off content encryption (接口内容加密) for this app"
-    )]
-    Encrypted,
+    /// The call's content could not be encrypted, so it was never sent.
+    #[error("the call was not sent: {0}")]
+    NotEncrypted(#[from] EncryptError),
+    /// The answer is the platform's, and cannot be decrypted.
+    #[error("{0}: configure the key that the console shows (接口内容加密方式)")]
+    NotDecrypted(#[from] DecryptError),
     /// The answer is the platform's, but not what the documentation says.
     #[error("the platform signed an answer that cannot be used: {0}")]
     Unusable(&'static str),
@@ -69,10 +71,7 @@ pub enum GatewayErrorKind {
 
 impl From<NodeError> for GatewayErrorKind {
     fn from(error: NodeError) -> Self {
-        match error {
-            NodeError::Encrypted => Self::Encrypted,
-            NodeError::Unusable(why) => Self::Unusable(why),
-        }
+        Self::Unusable(error.0)
     }
 }
 
@@ -106,8 +105,11 @@ impl GatewayError {
                 _ => Action::DoNotTrust,
             },
             Kind::Untrusted(_) | Kind::IdentityMismatch => Action::DoNotTrust,
-            Kind::Encrypted => Action::FixConfiguration(Setting::ContentEncryption),
-            Kind::ReservedParameter(_) | Kind::Unusable(_) => Action::ReportBug,
+            Kind::NotDecrypted(_) | Kind::NotEncrypted(EncryptError::NoKey) => {
+                Action::FixConfiguration(Setting::ContentKey)
+            }
+            Kind::NotEncrypted(EncryptError::Unencodable(_)) => Action::FixConfiguration(Setting::Charset),
+            Kind::NotEncrypted(_) | Kind::ReservedParameter(_) | Kind::Unusable(_) => Action::ReportBug,
         }
     }
 
@@ -126,7 +128,8 @@ impl GatewayError {
             | Kind::Unencodable
             | Kind::ReservedParameter(_)
             | Kind::CertificateNotValid(_)
-            | Kind::Encrypted => ErrorCode::ServerMisconfigured,
+            | Kind::NotEncrypted(_)
+            | Kind::NotDecrypted(_) => ErrorCode::ServerMisconfigured,
             Kind::Untrusted(_) | Kind::Unusable(_) => ErrorCode::GatewayUntrusted,
             Kind::IdentityMismatch => ErrorCode::GatewayIdentityMismatch,
         }
@@ -168,8 +171,8 @@ impl GatewayError {
         match &self.kind {
             Kind::Refused(refusal) => refusal.outcome_known(),
             Kind::NotReached(_) | Kind::NotSigned | Kind::Busy | Kind::Unencodable => true,
-            Kind::ReservedParameter(_) | Kind::CertificateNotValid(_) => true,
-            Kind::Encrypted | Kind::Unusable(_) | Kind::IdentityMismatch => true,
+            Kind::ReservedParameter(_) | Kind::CertificateNotValid(_) | Kind::NotEncrypted(_) => true,
+            Kind::NotDecrypted(_) | Kind::Unusable(_) | Kind::IdentityMismatch => true,
             Kind::Interrupted(_) | Kind::Status(_) | Kind::Untrusted(_) => false,
         }
     }
@@ -190,10 +193,6 @@ impl GatewayErrorKind {
             Kind::Busy => Explanation {
                 zh: "网关响应缓慢，等待中的调用已达上限，请求没有发出。",
                 en: "The gateway is slow and as many calls as may be are waiting; nothing was sent.",
-            },
-            Kind::Unencodable => Explanation {
-                zh: "参数中有 GBK 没有的字符，请求没有发出：请将 charset 改为 utf-8。",
-                en: "A parameter has a character that GBK lacks; nothing was sent. Configure the charset utf-8.",
             },
             Kind::ReservedParameter(_) => Explanation {
                 zh: "参数由客户端自行设置，不可指定，请求没有发出：请修改调用处的代码。",
@@ -216,9 +215,25 @@ impl GatewayErrorKind {
                 en: "Something other than the gateway answered: check the gateway's address.",
             },
             Kind::Untrusted(why) => untrusted(why),
-            Kind::Encrypted => Explanation {
-                zh: "应答是加密的（AES），暂不支持：请在控制台关闭此应用的接口内容加密。",
-                en: "The answer is encrypted (AES), which is not supported: switch off content encryption for this app.",
+            Kind::NotEncrypted(EncryptError::NoKey) => Explanation {
+                zh: "请求需要加密，但没有配置 AES 密钥，请求没有发出：请配置 content_key_file（控制台：接口内容加密方式）。",
+                en: "The call is to be encrypted and no content key is configured; nothing was sent. Configure content_key_file.",
+            },
+            Kind::Unencodable | Kind::NotEncrypted(EncryptError::Unencodable(_)) => Explanation {
+                zh: "参数中有 GBK 没有的字符，请求没有发出：请将 charset 改为 utf-8。",
+                en: "A parameter has a character that GBK lacks; nothing was sent. Configure the charset utf-8.",
+            },
+            Kind::NotEncrypted(_) => Explanation {
+                zh: "请求没有可加密的内容，请求没有发出：请修改调用处的代码。",
+                en: "The call has no content to encrypt; nothing was sent. Correct the code that makes the call.",
+            },
+            Kind::NotDecrypted(DecryptError::NoKey) => Explanation {
+                zh: "应答是加密的，但没有配置 AES 密钥：请将控制台“接口内容加密方式”中的密钥配置为 content_key_file。",
+                en: "The answer is encrypted and no content key is configured: configure the console's AES key as content_key_file.",
+            },
+            Kind::NotDecrypted(DecryptError::OtherKey) => Explanation {
+                zh: "应答不是用所配置的 AES 密钥加密的：请从控制台“接口内容加密方式”重新复制密钥到 content_key_file。",
+                en: "The answer is encrypted with another key than content_key_file has: copy the AES key from the console again.",
             },
             Kind::Unusable(_) => Explanation {
                 zh: "平台签名的应答与文档不符，未保存任何内容，请联系小程序开发者。",

@@ -153,6 +153,17 @@ impl Gateway {
         if error.access_token_rejected() { Ok(()) } else { Err(error) }
     }
 
+    /// Asks for an empty page of today's revocations, encrypted with the content key: whether the platform could decrypt that,
+    /// and we its answer. For `miniauth doctor`; it changes nothing on the platform.
+    ///
+    /// # Errors
+    /// [`GatewayError`]; [`NotEncrypted`](GatewayErrorKind::NotEncrypted) without a content key. One that is not about the
+    /// content key, such as a missing permission, comes from a platform that could decrypt the call.
+    pub async fn probe_content_key(&self) -> Result<(), GatewayError> {
+        let (about, outcome) = self.0.once(&revocation::revocations(self.0.now(), u32::MAX).encrypted()).await;
+        outcome.map(|_| ()).map_err(|kind| GatewayError::new(kind, about.trace_id))
+    }
+
     /// Reads a message that was posted to the app's gateway address (应用网关): a form, exactly as it came. Whoever took it
     /// for good answers the plain text `success`; anything else, and the platform sends it again for a day.
     ///

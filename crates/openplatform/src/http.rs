@@ -4,6 +4,7 @@ use crate::{
     answer::{MAXIMUM_ANSWER, VerifyError},
     charset::Charset,
     config::{ConfigError, Endpoint, GatewayConfig},
+    content::ENCRYPT_TYPE,
     error::GatewayErrorKind as Kind,
     v3::{self, Verb},
 };
@@ -78,11 +79,14 @@ impl Transport {
         let url = self.url.join(&request.path_and_query).map_err(|fault| Kind::NotReached(fault.into()))?;
         let mut sent = match request.verb {
             Verb::Get => self.client.get(url),
-            Verb::Post => self.client.post(url).header(CONTENT_TYPE, "application/json").body(request.body),
+            Verb::Post => self.client.post(url).header(CONTENT_TYPE, request.content_type()).body(request.body),
         };
         sent = sent.header(AUTHORIZATION, authorization).header(ACCEPT, "application/json");
-        let optional =
-            [(v3::ROOT_SERIAL_HEADER, root_serial), (v3::APP_AUTH_TOKEN_HEADER, request.app_auth_token.as_deref())];
+        let optional = [
+            (v3::ROOT_SERIAL_HEADER, root_serial),
+            (v3::APP_AUTH_TOKEN_HEADER, request.app_auth_token.as_deref()),
+            (v3::ENCRYPT_TYPE_HEADER, request.is_encrypted.then_some(ENCRYPT_TYPE)),
+        ];
         for (name, value) in optional {
             if let Some(value) = value {
                 sent = sent.header(name, value);

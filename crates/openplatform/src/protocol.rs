@@ -2,8 +2,10 @@
 //! request and the string over which they are signed.
 
 pub use crate::charset::{Charset, CharsetError, EncodeError};
+pub use crate::content::ENCRYPT_TYPE;
 pub use crate::keys::SignType;
 
+use crate::content::{ContentKey, DecryptError, EncryptError, decrypt_json};
 use miniauth_core::time::Timestamp;
 use percent_encoding::percent_decode;
 use std::{
@@ -128,6 +130,32 @@ impl<'a> Parameters<'a> {
     /// The value of a parameter; `None` also when it is empty, which is the same to the gateway.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(Cow::as_ref).filter(|value| !value.is_empty())
+    }
+
+    /// Encrypts `biz_content` in the request's character set, and says so in `encrypt_type`. To be done before signing.
+    ///
+    /// # Errors
+    /// [`EncryptError`]: there is no `biz_content`, or the character set lacks a character of it.
+    pub fn encrypt(&mut self, key: &ContentKey, charset: Charset) -> Result<(), EncryptError> {
+        let content = self.get("biz_content").ok_or(EncryptError::NoContent)?;
+        let encrypted = key.encrypt(&charset.encode(content)?)?;
+        self.set("biz_content", encrypted);
+        self.set("encrypt_type", ENCRYPT_TYPE);
+        Ok(())
+    }
+
+    /// Decrypts `biz_content` where `encrypt_type` says that it is encrypted: for whoever stands in for the gateway.
+    ///
+    /// # Errors
+    /// [`DecryptError`] when none of the keys is the one with which it was encrypted.
+    pub fn decrypt(&mut self, keys: &[ContentKey], charset: Charset) -> Result<(), DecryptError> {
+        if self.get("encrypt_type").is_none() {
+            return Ok(());
+        }
+        let encrypted = self.get("biz_content").ok_or(DecryptError::OtherKey)?;
+        let content = decrypt_json(encrypted.as_bytes(), keys, charset)?;
+        self.set("biz_content", content);
+        Ok(())
     }
 
     /// The string to sign: without `sign` and without empty values (but with `sign_type`), sorted by the bytes of the

@@ -52,7 +52,7 @@ impl RevocationPage {
         let rows = match within.remove("details").or_else(|| node.value("details")) {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::Array(rows)) => rows,
-            Some(_) => return Err(NodeError::Unusable("the list of revocations is no list")),
+            Some(_) => return Err(NodeError("the list of revocations is no list")),
         };
         let count = rows.len();
         let revocations: Vec<_> = rows.into_iter().filter_map(revocation).collect();
@@ -86,7 +86,7 @@ pub(crate) fn consents(ids: &UserIds, scopes: &[&str]) -> Call<'static> {
 
 /// Whether each scope is granted: `query_detail`, an object that is written as text.
 pub(crate) fn granted(mut node: Fields) -> Result<BTreeMap<String, bool>, NodeError> {
-    const MALFORMED: NodeError = NodeError::Unusable("the answer does not tell which scopes are granted");
+    const MALFORMED: NodeError = NodeError("the answer does not tell which scopes are granted");
     let detail = match node.value("query_detail") {
         Some(Value::String(text)) => serde_json::from_str(&text).map_err(|_| MALFORMED)?,
         Some(value) => value,

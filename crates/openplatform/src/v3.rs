@@ -6,7 +6,9 @@
 
 use crate::{
     answer::{Fields, VerifiedNode, VerifyError, check_serial},
+    charset::Charset,
     config::Trust,
+    content::{ContentKey, DecryptError, EncryptError, decrypt_json},
     error::GatewayErrorKind as Kind,
     protocol::{CODE_SUCCESS, Parameters},
     refusal::Refusal,
@@ -37,6 +39,9 @@ pub const NONCE_HEADER: &str = "alipay-nonce";
 
 /// Header of an answer in certificate mode: the serial number of the certificate whose key signed.
 pub const SERIAL_HEADER: &str = "alipay-sn";
+
+/// Header of a request whose body is encrypted, and whose answer is to be: with the value `AES`.
+pub const ENCRYPT_TYPE_HEADER: &str = "alipay-encrypt-type";
 
 /// How far the signed time of an answer may be from ours, before or after: what a recorded answer can be played back for,
 /// and what clocks may differ by. The platform names no figure, and its SDKs do not look.
@@ -73,6 +78,14 @@ pub fn answer_bytes(timestamp: &str, nonce: &str, body: &[u8]) -> Vec<u8> {
     [timestamp.as_bytes(), b"\n", nonce.as_bytes(), b"\n", body, b"\n"].concat()
 }
 
+/// Decrypts a body that was encrypted with one of the keys.
+///
+/// # Errors
+/// [`DecryptError`], when it was with none of them.
+pub fn decrypt(body: &str, keys: &[ContentKey]) -> Result<String, DecryptError> {
+    decrypt_json(body.as_bytes(), keys, Charset::Utf8)
+}
+
 /// By which of HTTP's methods v3 has one of the platform's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verb {
@@ -95,6 +108,7 @@ pub(crate) struct Request {
     pub(crate) path_and_query: String,
     pub(crate) body: String,
     pub(crate) app_auth_token: Option<String>,
+    pub(crate) is_encrypted: bool,
     auth: String,
 }
 
@@ -131,8 +145,24 @@ impl Request {
             path_and_query: format!("{}{separator}{query}", path(method)),
             body,
             app_auth_token: parameters.get("app_auth_token").map(str::to_owned),
+            is_encrypted: false,
             auth,
         }
+    }
+
+    /// Encrypts the body. To be done before signing.
+    pub(crate) fn encrypt(&mut self, key: &ContentKey) -> Result<(), EncryptError> {
+        if self.body.is_empty() {
+            return Err(EncryptError::NoContent);
+        }
+        self.body = key.encrypt(self.body.as_bytes())?;
+        self.is_encrypted = true;
+        Ok(())
+    }
+
+    /// The header `content-type` of a `POST`.
+    pub(crate) fn content_type(&self) -> &'static str {
+        if self.is_encrypted { "text/plain" } else { "application/json" }
     }
 
     /// What is to be signed.
@@ -172,8 +202,16 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// The body and the fields of a success.
-    pub(crate) fn success(self, trust: &Trust, now: Timestamp) -> Result<(VerifiedNode<'static>, Fields), Kind> {
-        if let Err(distrust) = self.verify(trust, now) {
+    pub(crate) fn success(
+        mut self,
+        trust: &Trust,
+        content_keys: &[ContentKey],
+        now: Timestamp,
+    ) -> Result<(VerifiedNode<'static>, Fields), Kind> {
+        let verified = self.verify(trust, now);
+        // Only the body as it came is what was signed.
+        let decrypted = self.decrypt(content_keys);
+        if let Err(distrust) = verified {
             // A proxy's page, or a platform that is down: it says nothing that would be worth more than its status.
             let says_nothing = self.signature.is_none() && (self.status >= 500 || self.refusal().is_none());
             return Err(if self.status != 200 && says_nothing { Kind::Status(self.status) } else { distrust.into() });
@@ -181,9 +219,7 @@ impl Answer {
         if self.status != 200 {
             return Err(self.refusal().map_or(Kind::Status(self.status), Kind::Refused));
         }
-        if is_base64(&self.body) {
-            return Err(Kind::Encrypted);
-        }
+        decrypted?;
         let fields = Fields::read(str::from_utf8(&self.body).unwrap_or_default())?;
         match fields.status()?.code.and_then(|code| self.refusal_named(code)) {
             Some(refusal) => Err(Kind::Refused(refusal)),
@@ -203,6 +239,14 @@ impl Answer {
         let (early, late) = (signed_at.millis_since(now), now.millis_since(signed_at));
         if u128::from(early.max(late)) > WINDOW.as_millis() {
             return Err(VerifyError::OtherTime { seconds: early.max(late) / 1_000, ahead: late > early });
+        }
+        Ok(())
+    }
+
+    /// Decrypts a body that is encrypted.
+    fn decrypt(&mut self, keys: &[ContentKey]) -> Result<(), DecryptError> {
+        if is_base64(&self.body) {
+            self.body = decrypt_json(&self.body, keys, Charset::Utf8)?.into_bytes();
         }
         Ok(())
     }

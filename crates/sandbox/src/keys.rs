@@ -2,7 +2,7 @@
 //! the first start, read at every later one.
 
 use miniauth_openplatform::{
-    Certificates,
+    Certificates, ContentKey, ContentKeyError,
     keys::{KeyError, PrivateKey, PublicKey},
 };
 use rcgen::{
@@ -25,6 +25,9 @@ pub const PLATFORM_PRIVATE_KEY_FILE: &str = "platform-private-key.pem";
 /// The platform's public key, with which an app's server verifies.
 pub const ALIPAY_PUBLIC_KEY_FILE: &str = "alipay-public-key.pem";
 
+/// The app's content key (AES 密钥 of 接口内容加密方式), in base64.
+pub const CONTENT_KEY_FILE: &str = "content-key.txt";
+
 /// The app's certificate.
 pub const APP_CERTIFICATE_FILE: &str = "app-certificate.pem";
 /// The platform's certificate, whose key is that of the platform's public key.
@@ -38,6 +41,7 @@ pub(crate) struct Keys {
     pub(crate) app_public_key: PublicKey,
     pub(crate) platform_private_key: PrivateKey,
     pub(crate) certificates: Certificates,
+    pub(crate) content_key: ContentKey,
 }
 
 impl Keys {
@@ -47,7 +51,9 @@ impl Keys {
         let app = load_or_make(&folder.join(APP_PRIVATE_KEY_FILE), &folder.join(APP_PUBLIC_KEY_FILE))?;
         let platform = load_or_make(&folder.join(PLATFORM_PRIVATE_KEY_FILE), &folder.join(ALIPAY_PUBLIC_KEY_FILE))?;
         let certificates = certificates(folder, &app, &platform)?;
-        Ok(Self { app_public_key: app.public_key().clone(), platform_private_key: platform, certificates })
+        let content_key = load_or_make_content_key(&folder.join(CONTENT_KEY_FILE))?;
+        let app_public_key = app.public_key().clone();
+        Ok(Self { app_public_key, platform_private_key: platform, certificates, content_key })
     }
 }
 
@@ -65,6 +71,19 @@ fn load_or_make(private_file: &Path, public_file: &Path) -> Result<PrivateKey, K
     // Written at every start, so that the two halves always belong together.
     write(public_file, &key.public_key().to_spki_pem().map_err(key_fault)?)?;
     Ok(key)
+}
+
+fn load_or_make_content_key(file: &Path) -> Result<ContentKey, KeyStoreError> {
+    let key_fault = |source| KeyStoreError::ContentKey { file: file.to_owned(), source };
+    match fs::read_to_string(file) {
+        Ok(text) => ContentKey::parse(&text).map_err(key_fault),
+        Err(fault) if fault.kind() == io::ErrorKind::NotFound => {
+            let key = ContentKey::generate().map_err(key_fault)?;
+            write(file, &key.to_base64())?;
+            Ok(key)
+        }
+        Err(source) => Err(KeyStoreError::File { file: file.to_owned(), source }),
+    }
 }
 
 /// Writes a file that only its owner may read; one that is there is replaced as a whole or not at all.
@@ -188,5 +207,13 @@ pub enum KeyStoreError {
         file: PathBuf,
         /// What is wrong with the key.
         source: KeyError,
+    },
+    /// The content key's file holds none.
+    #[error("the sandbox's content key {} cannot be used: delete it, and the next start makes a new one", file.display())]
+    ContentKey {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with the key.
+        source: ContentKeyError,
     },
 }

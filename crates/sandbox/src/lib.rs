@@ -26,7 +26,7 @@ mod world;
 
 pub use keys::{
     ALIPAY_CERTIFICATE_FILE, ALIPAY_PUBLIC_KEY_FILE, ALIPAY_ROOT_CERTIFICATES_FILE, APP_CERTIFICATE_FILE,
-    APP_PRIVATE_KEY_FILE, APP_PUBLIC_KEY_FILE, KeyStoreError, PLATFORM_PRIVATE_KEY_FILE,
+    APP_PRIVATE_KEY_FILE, APP_PUBLIC_KEY_FILE, CONTENT_KEY_FILE, KeyStoreError, PLATFORM_PRIVATE_KEY_FILE,
 };
 pub use messages::{MessageAddress, MessageAddressError};
 pub use profiles::{ProfileError, Profiles};

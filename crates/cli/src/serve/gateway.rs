@@ -6,7 +6,8 @@ use crate::{
 };
 use miniauth_core::time::Clock as _;
 use miniauth_openplatform::{
-    Api, AppId, CertificateError, CertificateFile, Certificates, ConfigError, Endpoint, Gateway, GatewayConfig, Trust,
+    Api, AppId, CertificateError, CertificateFile, Certificates, ConfigError, ContentKey, Endpoint, Gateway,
+    GatewayConfig, Trust,
     keys::{PrivateKey, PublicKey},
     protocol::Charset,
     system::{SystemClock, SystemRandom},
@@ -106,6 +107,7 @@ fn config(reader: &mut Reader<'_>) -> Option<GatewayConfig> {
     let endpoint = reader.or_default(&settings::GATEWAY, Endpoint::PRODUCTION, Endpoint::parse);
     let trust = trust(reader, endpoint.as_ref());
     let charset = reader.or_default(&settings::CHARSET, Charset::Utf8.as_str(), str::parse::<Charset>);
+    let content_keys = content_keys(reader);
     if let (Some(own), Some(trust)) = (&app_private_key, &trust)
         && let Some((setting, error)) = mixed_up(own, trust)
     {
@@ -115,7 +117,23 @@ fn config(reader: &mut Reader<'_>) -> Option<GatewayConfig> {
     let mut config = GatewayConfig::new(app_id?, app_private_key?, trust?, endpoint?);
     config.charset = charset?;
     config.api = api?;
+    config.content_keys = content_keys?;
     Some(config)
+}
+
+/// The content keys that are set, the present one first.
+fn content_keys(reader: &mut Reader<'_>) -> Option<Vec<ContentKey>> {
+    let files = [&settings::CONTENT_KEY_FILE, &settings::OLD_CONTENT_KEY_FILE];
+    let set = files.into_iter().filter(|setting| reader.values.get(setting).is_some()).collect::<Vec<_>>();
+    if set == [&settings::OLD_CONTENT_KEY_FILE] {
+        reader
+            .error
+            .add(&settings::OLD_CONTENT_KEY_FILE, "is set without content_key_file: name the present key there");
+        return None;
+    }
+    // Each is read, so that all errors are told.
+    let keys = set.into_iter().map(|setting| in_file(reader, setting, "the AES key of the console", ContentKey::parse));
+    keys.collect::<Vec<_>>().into_iter().collect()
 }
 
 /// What would make every call fail, told at the setting where it is to be mended.

@@ -1,8 +1,12 @@
 //! Answers that look right and are not.
 
-use crate::peer::{APP_KEY, PLATFORM_KEY, Peer, code, ok, signed};
+use crate::peer::{APP_KEY, PLATFORM_KEY, Peer, changed, code, config, gateway, ok, signed};
 use miniauth_core::error_code::ErrorCode;
-use miniauth_openplatform::{Action, EnvelopeError, GatewayError, GatewayErrorKind, Setting, VerifyError};
+use miniauth_openplatform::{
+    Action, Call, ContentKey, DecryptError, EncryptError, Endpoint, EnvelopeError, GatewayError, GatewayErrorKind,
+    Setting, TokenGrant, VerifyError,
+};
+use serde_json::json;
 
 const NODE: &str = "alipay_system_oauth_token_response";
 const TOKENS: &str = r#"{"user_id":"2088","access_token":"composeB"}"#;
@@ -77,11 +81,64 @@ async fn a_signed_answer_that_lacks_what_it_must_hold_is_told_apart() {
 }
 
 #[tokio::test]
-async fn an_encrypted_answer_says_what_to_switch_off() {
+async fn an_encrypted_answer_says_which_key_is_missing() {
     let error = answered(&signed(NODE, r#""YWJj""#)).await;
-    assert!(matches!(error.kind(), GatewayErrorKind::Encrypted), "{error:?}");
-    assert_eq!(error.action(), Action::FixConfiguration(Setting::ContentEncryption));
-    assert!(error.to_string().contains("接口内容加密"), "{error}");
+    assert!(matches!(error.kind(), GatewayErrorKind::NotDecrypted(DecryptError::NoKey)), "{error:?}");
+    assert_eq!(error.action(), Action::FixConfiguration(Setting::ContentKey));
+    assert!(error.to_string().contains("接口内容加密") && error.outcome_known(), "{error}");
+}
+
+/// The outcome of an exchange by a client with these content keys.
+async fn exchanged_with(keys: &[&ContentKey], body: &str) -> Result<TokenGrant, GatewayError> {
+    let config = config(Peer::answering_body(body).await.endpoint());
+    let keys = keys.iter().map(|&key| key.clone()).collect();
+    gateway(changed(config, |config| config.content_keys = keys)).exchange_code(&code()).await
+}
+
+#[tokio::test]
+async fn an_encrypted_answer_is_read_with_either_key_of_a_change() {
+    let [old, new, other] = [(); 3].map(|()| ContentKey::generate().unwrap());
+    for key in [&old, &new] {
+        let encrypted = key.encrypt(TOKENS.as_bytes()).unwrap();
+        // JSON may write a slash with an escape; what is signed is what stands there.
+        for node in [format!("\"{encrypted}\""), format!("\"{}\"", encrypted.replace('/', r"\/"))] {
+            let grant = exchanged_with(&[&new, &old], &signed(NODE, &node)).await.unwrap();
+            assert_eq!(grant.ids().user_id(), Some("2088"));
+        }
+    }
+    let encrypted = format!("\"{}\"", other.encrypt(TOKENS.as_bytes()).unwrap());
+    let error = exchanged_with(&[&new, &old], &signed(NODE, &encrypted)).await.unwrap_err();
+    assert!(matches!(error.kind(), GatewayErrorKind::NotDecrypted(DecryptError::OtherKey)), "{error:?}");
+    let refusal = other.encrypt(br#"{"code":"40002","sub_code":"isv.code-invalid"}"#).unwrap();
+    let error = exchanged_with(&[&other], &signed(NODE, &format!("\"{refusal}\""))).await.unwrap_err();
+    assert_eq!(error.sub_code(), Some("isv.code-invalid"));
+}
+
+#[tokio::test]
+async fn what_was_encrypted_and_not_signed_is_advice_and_no_data() {
+    // As a refusal of a wrong signature was seen: https://github.com/smartwalle/alipay/issues/242.
+    let key = ContentKey::generate().unwrap();
+    let refusal = key.encrypt(br#"{"code":"40002","msg":"m","sub_code":"isv.invalid-signature"}"#).unwrap();
+    let error = exchanged_with(&[&key], &format!(r#"{{"{NODE}":"{refusal}"}}"#)).await.unwrap_err();
+    assert_eq!(error.unsigned_claim().and_then(|claim| claim.sub_code()), Some("isv.invalid-signature"));
+    let success = key.encrypt(TOKENS.as_bytes()).unwrap();
+    let error = exchanged_with(&[&key], &format!(r#"{{"{NODE}":"{success}"}}"#)).await.unwrap_err();
+    assert!(matches!(error.kind(), GatewayErrorKind::Untrusted(VerifyError::Unsigned { claim: None })), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_call_that_cannot_be_encrypted_is_not_sent() {
+    let key = ContentKey::generate().unwrap();
+    for (keys, call, expected) in [
+        (vec![], Call::new("alipay.x").biz_content(&json!({})), EncryptError::NoKey),
+        (vec![key.clone()], Call::new("alipay.x").parameter("a", "b"), EncryptError::NoContent),
+    ] {
+        let config = config(Endpoint::parse("http://127.0.0.1:9/gateway.do").unwrap());
+        let error =
+            gateway(changed(config, |config| config.content_keys = keys)).call(call.encrypted()).await.unwrap_err();
+        assert!(matches!(error.kind(), GatewayErrorKind::NotEncrypted(why) if *why == expected), "{error:?}");
+        assert!(error.outcome_known());
+    }
 }
 
 #[tokio::test]

@@ -13,11 +13,14 @@ use crate::{
 };
 use miniauth_core::scope::Scope;
 use miniauth_openplatform::protocol::{
-    CODE_SUCCESS, CONSENT_QUERY, Charset, FormError, OAUTH_TOKEN, Parameters, REVOCATIONS_QUERY, SignType,
-    USER_INFO_SHARE, beijing_time,
+    CODE_SUCCESS, CONSENT_QUERY, Charset, ENCRYPT_TYPE, FormError, OAUTH_TOKEN, Parameters, REVOCATIONS_QUERY,
+    SignType, USER_INFO_SHARE, beijing_time,
 };
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, slice};
+
+/// The refusal of what was encrypted with another key than the app's.
+pub(super) const NOT_DECRYPTED: &str = "isv.decryption-error-unknown";
 
 /// A method's name as the log may have it: what a stranger sent is not put there.
 pub(super) fn name_for_log(method: Option<&str>) -> &'static str {
@@ -209,6 +212,23 @@ impl Request {
         let outcome =
             parameters.extend_from_form(query, read_as).and_then(|()| parameters.extend_from_form(body, read_as));
         Self { parameters, charset, fault: outcome.err() }
+    }
+
+    /// The parameters, with the content decrypted where the app encrypted it.
+    pub(super) fn decrypted(&self, keys: &Keys) -> Result<Parameters<'static>, RefusalNode> {
+        let mut parameters = self.parameters.clone();
+        let encrypt_type = parameters.get("encrypt_type");
+        if encrypt_type.is_some_and(|encrypt_type| encrypt_type != ENCRYPT_TYPE) {
+            return Err(RefusalNode::of("isv.invalid-encrypt-type"));
+        }
+        let decrypted = parameters.decrypt(slice::from_ref(&keys.content_key), self.charset.unwrap_or_default());
+        decrypted.map_err(|_| RefusalNode::of(NOT_DECRYPTED))?;
+        Ok(parameters)
+    }
+
+    /// Whether the app wants its answer encrypted.
+    pub(super) fn wants_encryption(&self) -> bool {
+        self.parameters.get("encrypt_type") == Some(ENCRYPT_TYPE)
     }
 
     /// Why nothing can be done with it.

@@ -21,7 +21,8 @@ use axum::{
 };
 use method::Request;
 use miniauth_openplatform::{
-    keys::{PrivateKey, SignError},
+    ContentKey,
+    keys::PrivateKey,
     protocol::{Charset, ERROR_NODE, Parameters, response_node},
 };
 use miniauth_platform::gateway;
@@ -60,7 +61,7 @@ async fn call(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery, body
     let carried_out = answered(&shared, method, |fault| carry_out(&shared, &request, fault)).await;
     match carried_out {
         Ok((done, fault)) => {
-            let writing = writing(&shared, &request, done.knows_app, fault);
+            let writing = writing(&shared, &request, &done, fault);
             sealed(shared, done.answer, writing).await
         }
         Err(response) => response,
@@ -111,7 +112,10 @@ fn carry_out(shared: &Shared, request: &Request, fault: Option<&Fault>) -> Done 
     if let Some(complaint) = request.complaint() {
         return Done::refused(Answer::error(&complaint), complaint.sub_code);
     }
-    carry_out_checked(shared, parameters, method::check(request, &shared.keys), fault)
+    match method::check(request, &shared.keys).and_then(|()| request.decrypted(&shared.keys)) {
+        Ok(decrypted) => carry_out_checked(shared, &decrypted, Ok(()), fault),
+        Err(refusal) => carry_out_checked(shared, parameters, Err(refusal), fault),
+    }
 }
 
 /// Does what the parameters ask for, unless the check or a fault refuses it.
@@ -131,12 +135,15 @@ fn carry_out_checked(
     }
 }
 
-fn writing(shared: &Shared, request: &Request, knows_app: bool, fault: Option<FaultKind>) -> Writing {
-    let signed = knows_app || shared.world().profiles.signs_every_refusal();
+fn writing(shared: &Shared, request: &Request, done: &Done, fault: Option<FaultKind>) -> Writing {
+    let signed = done.knows_app || shared.world().profiles.signs_every_refusal();
     let certificate_mode = signed && request.parameters.get("app_cert_sn").is_some();
     let serial = || shared.keys.certificates.platform().serial().to_owned();
     let charset = request.charset.unwrap_or_default();
-    Writing { charset, certificate_serial: certificate_mode.then(serial), signed, fault }
+    // An app that is not known, or has another content key, could not read it.
+    let encrypts = request.wants_encryption() && done.knows_app && done.outcome != method::NOT_DECRYPTED;
+    let content_key = encrypts.then(|| shared.keys.content_key.clone());
+    Writing { charset, certificate_serial: certificate_mode.then(serial), signed, content_key, fault }
 }
 
 fn page_of_error(status: u16) -> Response {
@@ -173,7 +180,7 @@ async fn sealed(shared: Arc<Shared>, answer: Answer, writing: Writing) -> Respon
     let content_type = format!("text/html;charset={}", writing.written_charset());
     // Signing is arithmetic for two thirds of a millisecond.
     match task::spawn_blocking(move || answer.seal(&shared.keys.platform_private_key, &writing)).await {
-        Ok(Ok(body)) => ([(CONTENT_TYPE, content_type), (TRACE_ID, trace_id)], body).into_response(),
+        Ok(Some(body)) => ([(CONTENT_TYPE, content_type), (TRACE_ID, trace_id)], body).into_response(),
         _ => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
@@ -193,6 +200,8 @@ pub(super) struct Writing {
     pub(super) certificate_serial: Option<String>,
     /// Whether the platform signs it at all.
     pub(super) signed: bool,
+    /// The key with which the app wants it encrypted.
+    pub(super) content_key: Option<ContentKey>,
     pub(super) fault: Option<FaultKind>,
 }
 
@@ -219,11 +228,17 @@ impl Answer {
         &self.node
     }
 
-    /// The whole body.
-    pub(super) fn seal(&self, key: &PrivateKey, writing: &Writing) -> Result<Vec<u8>, SignError> {
+    /// The whole body. `None` when the cryptographic library refuses, for which there is no cause.
+    pub(super) fn seal(&self, key: &PrivateKey, writing: &Writing) -> Option<Vec<u8>> {
         let name = &self.name;
-        let node = bytes(&self.node, writing.written_charset());
-        let node = if writing.fault == Some(FaultKind::Encrypted) { br#""ZW5jcnlwdGVk""#.to_vec() } else { node };
+        let mut node = bytes(&self.node, writing.written_charset());
+        if let Some(content_key) = &writing.content_key {
+            // Slashes stand as they are here, in genuine answers too.
+            node = format!("\"{}\"", content_key.encrypt(&node).ok()?).into_bytes();
+        }
+        if writing.fault == Some(FaultKind::Encrypted) {
+            node = br#""ZW5jcnlwdGVk""#.to_vec();
+        }
         let mut body = format!(r#"{{"{name}":"#).into_bytes();
         body.extend_from_slice(&node);
         if writing.fault == Some(FaultKind::DuplicateNode) {
@@ -236,8 +251,8 @@ impl Answer {
         let signature = match writing.fault {
             Some(FaultKind::Unsigned) => None,
             _ if !writing.signed => None,
-            Some(FaultKind::WrongSignature) => Some(key.sign(&[&node[..], b" "].concat())?),
-            _ => Some(key.sign(&node)?),
+            Some(FaultKind::WrongSignature) => Some(key.sign(&[&node[..], b" "].concat()).ok()?),
+            _ => Some(key.sign(&node).ok()?),
         };
         if let Some(signature) = signature {
             body.extend_from_slice(format!(r#","sign":"{signature}""#).as_bytes());
@@ -246,7 +261,7 @@ impl Answer {
         if writing.fault == Some(FaultKind::TruncatedBody) {
             body.truncate(body.len() / 2);
         }
-        Ok(body)
+        Some(body)
     }
 }
 

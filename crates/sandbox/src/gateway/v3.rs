@@ -17,11 +17,11 @@ use axum::{
 };
 use miniauth_core::time::Timestamp;
 use miniauth_openplatform::{
-    protocol::{CONSENT_QUERY, Charset, Parameters},
+    protocol::{CONSENT_QUERY, Charset, ENCRYPT_TYPE, Parameters},
     v3,
 };
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
+use std::{borrow::Cow, slice, sync::Arc};
 use tokio::task;
 
 /// By how much an answer is signed too early when it is to look like a recorded one.
@@ -36,6 +36,8 @@ struct Request<'a> {
     /// What was signed of the header: all but the signature.
     auth: &'a str,
     parameters: Parameters<'static>,
+    /// Whether the body is encrypted, and with another key than the app's.
+    is_not_decrypted: bool,
 }
 
 pub(super) async fn call(
@@ -45,7 +47,7 @@ pub(super) async fn call(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let Some(request) = Request::read(&verb, &uri, &headers, &body) else {
+    let Some(request) = Request::read(&verb, &uri, &headers, &body, &shared.keys) else {
         let refusal = RefusalNode::of("isv.invalid-parameter");
         return Answer::refusal(&refusal).sealed(&shared, None, false, None).await;
     };
@@ -57,7 +59,10 @@ pub(super) async fn call(
             let signed = done.knows_app || shared.world().profiles.signs_every_refusal();
             let certificate_mode = request.parameters.get("app_cert_sn").is_some();
             let serial = certificate_mode.then(|| shared.keys.certificates.platform().serial().to_owned());
-            Answer::of(&done).sealed(&shared, serial, signed, fault).await
+            let Some(answer) = Answer::of(&done).encrypted(request.is_encrypted(), &shared.keys) else {
+                return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+            };
+            answer.sealed(&shared, serial, signed, fault).await
         }
         Err(response) => response,
     }
@@ -65,16 +70,21 @@ pub(super) async fn call(
 
 impl<'a> Request<'a> {
     /// `None` when it is not of the form of v3: the query, the JSON or the header `authorization`.
-    fn read(verb: &'a Method, uri: &'a Uri, headers: &'a HeaderMap, body: &'a [u8]) -> Option<Self> {
+    fn read(verb: &'a Method, uri: &'a Uri, headers: &'a HeaderMap, body: &'a [u8], keys: &Keys) -> Option<Self> {
         let body = str::from_utf8(body).ok()?;
+        let decrypted = match text(headers, v3::ENCRYPT_TYPE_HEADER) {
+            Some(_) => v3::decrypt(body, slice::from_ref(&keys.content_key)).map(Cow::Owned),
+            None => Ok(Cow::Borrowed(body)),
+        };
         let authorization = text(headers, AUTHORIZATION.as_str()).unwrap_or_default();
         let auth = authorization.strip_prefix(v3::SCHEME).unwrap_or_default().trim_start();
         let mut parameters = Parameters::new();
         if let Some(query) = uri.query() {
             parameters.extend_from_form(query.as_bytes(), Charset::Utf8).ok()?;
         }
-        if !body.is_empty() {
-            for (name, value) in serde_json::from_str::<Map<String, Value>>(body).ok()? {
+        let content = decrypted.as_deref().unwrap_or_default();
+        if !content.is_empty() {
+            for (name, value) in serde_json::from_str::<Map<String, Value>>(content).ok()? {
                 match value {
                     Value::String(value) => parameters.set(name, value),
                     Value::Number(value) => parameters.set(name, value.to_string()),
@@ -90,7 +100,7 @@ impl<'a> Request<'a> {
         let has_verb = (method == CONSENT_QUERY) == (verb == Method::GET);
         parameters.set("method", if has_verb { method } else { format!("{verb} {method}") });
         let auth = auth.split_once(",sign=").map_or(auth, |(auth, _)| auth);
-        Some(Self { verb, uri, headers, body, auth, parameters })
+        Some(Self { verb, uri, headers, body, auth, parameters, is_not_decrypted: decrypted.is_err() })
     }
 
     /// Whether it is the app's own.
@@ -108,7 +118,16 @@ impl<'a> Request<'a> {
         let token = text(self.headers, v3::APP_AUTH_TOKEN_HEADER);
         let signed = v3::request_string(self.auth, self.verb.as_str(), path, self.body, token);
         let verified = keys.app_public_key.verify(signed.as_bytes(), signature);
-        verified.map_err(|_| RefusalNode::of("isv.invalid-signature"))
+        verified.map_err(|_| RefusalNode::of("isv.invalid-signature"))?;
+        match text(self.headers, v3::ENCRYPT_TYPE_HEADER) {
+            Some(encrypt_type) if encrypt_type != ENCRYPT_TYPE => Err(RefusalNode::of("isv.invalid-encrypt-type")),
+            _ if self.is_not_decrypted => Err(RefusalNode::of(method::NOT_DECRYPTED)),
+            _ => Ok(()),
+        }
+    }
+
+    fn is_encrypted(&self) -> bool {
+        text(self.headers, v3::ENCRYPT_TYPE_HEADER).is_some()
     }
 }
 
@@ -148,6 +167,16 @@ impl Answer {
         let body =
             json!({ "code": v3::bare_code(refusal.sub_code), "message": refusal.sub_msg, "links": [] }).to_string();
         Self { status, body }
+    }
+
+    /// A success encrypted, if the app wants that; the SDKs read refusals as plain JSON. `None` when the cryptographic library
+    /// refuses, for which there is no cause.
+    fn encrypted(self, wanted: bool, keys: &Keys) -> Option<Self> {
+        if !wanted || self.status != StatusCode::OK {
+            return Some(self);
+        }
+        let body = keys.content_key.encrypt(self.body.as_bytes()).ok()?;
+        Some(Self { body, ..self })
     }
 
     /// Signed, faults included.

@@ -9,6 +9,7 @@ pub(crate) const API: Api = Api::V2;
 mod charsets;
 mod consents;
 mod control;
+mod encryption;
 mod faults;
 mod messages;
 mod modes;

@@ -16,7 +16,7 @@ async fn an_encrypted_answer_is_told() {
     let sandbox = RunningSandbox::start().await;
     sandbox.put("fault", json!({ "kind": "encrypted" })).await;
     let error = exchange(&sandbox).await.unwrap_err();
-    assert!(matches!(error.kind(), GatewayErrorKind::Encrypted), "{error:?}");
+    assert!(matches!(error.kind(), GatewayErrorKind::NotDecrypted(_)), "{error:?}");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The platform's record of withdrawn consents, read by the real client.
 
-use crate::running::RunningSandbox;
+use crate::running::{RunningSandbox, withdrawn};
 use miniauth_core::time::Clock as _;
 use miniauth_openplatform::{GatewayErrorKind, REVOCATIONS_PER_PAGE, UserIds};
 use miniauth_sandbox::{APP_ID, OTHER_APP_ID};
@@ -9,11 +9,6 @@ use serde_json::json;
 use std::{collections::BTreeMap, time::Duration};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
-async fn withdrawn(sandbox: &RunningSandbox, user: &str) {
-    sandbox.gateway().exchange_code(&sandbox.code(user, "auth_user").await).await.unwrap();
-    sandbox.control(Method::DELETE, &format!("consent?user={user}"), None).await;
-}
 
 #[tokio::test]
 async fn revocations_are_listed_by_day_and_page() {

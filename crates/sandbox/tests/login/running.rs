@@ -176,6 +176,12 @@ pub(crate) fn read(folder: &Path, name: &str) -> String {
     fs::read_to_string(folder.join(name)).unwrap()
 }
 
+/// A user who consented and took it back.
+pub(crate) async fn withdrawn(sandbox: &RunningSandbox, user: &str) {
+    sandbox.gateway().exchange_code(&sandbox.code(user, "auth_user").await).await.unwrap();
+    sandbox.control(Method::DELETE, &format!("consent?user={user}"), None).await;
+}
+
 pub(crate) fn gateway(config: GatewayConfig) -> Gateway {
     Gateway::new(config, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap()
 }

@@ -5,6 +5,8 @@ use miniauth_openplatform::Api;
 
 pub(crate) const API: Api = Api::V3;
 
+#[path = "../login/encryption.rs"]
+mod encryption;
 #[path = "../login/faults.rs"]
 mod faults;
 #[path = "../login/modes.rs"]
