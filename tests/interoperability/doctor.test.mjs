@@ -111,7 +111,7 @@ const WRONG_THERE = [
   ['the product is missing', ['product', { in_force: false }], [/^FAULT {2}user information: .*isv\.insufficient-isv-permissions/m, /change: the product 获取会员信息 in the console$/m]],
   ['no field is approved', ['fields', { fields: [] }], [/^FAULT {2}user information: .*isv\.insufficient-isv-permissions/m]],
   ['it is a third-party app', ['fault', { kind: 'refusal', sub_code: 'isv.self-invoke-forbidden' }], [/isv\.self-invoke-forbidden.*third-party app.*no product is missing/, /change: app_id$/m]],
-  ['answers are encrypted', ['fault', { kind: 'encrypted' }], [/the answer is encrypted \(AES\)/, /change: content encryption/]],
+  ['answers are encrypted, and there is no content key', ['fault', { kind: 'encrypted' }], [/the answer is encrypted \(接口内容加密\), and no content key is configured/, /change: content_key_file$/m]],
   ['the charset is another one', ['fault', { kind: 'wrong_charset' }], [/it is not in utf-8/i, /change: charset$/m]],
   ['the refusal of a made-up token is not signed, which is no fault of a setting', ['fault', { kind: 'unsigned', method: 'alipay.user.info.share' }], [/^note {3}user information: the gateway says, unsigned: aop\.invalid-auth-token/m]],
 ];
@@ -126,6 +126,27 @@ for (const [what, [address, body], told] of WRONG_THERE) {
     for (const words of told) assert.match(stdout, words);
   });
 }
+
+test('the doctor tries the content key', async (t) => {
+  const { sandbox, doctor, file } = bench;
+  const right = await doctor({ MINIAUTH_CONTENT_KEY_FILE: file('content-key.txt') });
+  assert.equal(right.status, 0, right.stdout);
+  assert.match(right.stdout, /^ok {5}content key: the platform decrypted our call, and we its answer$/m);
+  await writeFile(file('other-content-key.txt'), Buffer.alloc(16, 7).toString('base64'));
+  const other = { MINIAUTH_CONTENT_KEY_FILE: file('other-content-key.txt') };
+  const wrong = await doctor(other);
+  t.diagnostic(wrong.stdout);
+  assert.equal(wrong.status, 1);
+  assert.match(wrong.stdout, /^FAULT {2}content key: .*40003 isv\.decryption-error-unknown[^]*change: content_key_file$/m);
+  await writeFile(file('no-content-key.txt'), '30313233343536373839616263646566');
+  const hexadecimal = await doctor({ MINIAUTH_CONTENT_KEY_FILE: file('no-content-key.txt') });
+  assert.match(hexadecimal.stdout, /^FAULT {2}content_key_file .*16 bytes in base64, as the console shows it: this is hexadecimal$/m);
+  // An app without the permission cannot be told.
+  await sandbox.control('PUT', 'fault', { kind: 'refusal', sub_code: 'isv.insufficient-isv-permissions', method: 'alipay.user.deloauth.detail.query' });
+  t.after(() => sandbox.control('POST', 'reset'));
+  const untold = await doctor({ MINIAUTH_CONTENT_KEY_FILE: file('content-key.txt') });
+  assert.match(untold.stdout, /^note {3}content key: it cannot be told whether it is right/m);
+});
 
 test('the doctor says where the platform has to send its messages', async () => {
   const messages = async (env) => /^note {3}messages: (.*)$/m.exec((await bench.doctor(env)).stdout)?.[1];

@@ -1,7 +1,7 @@
 // Everything that people hand to `miniauth verify`: each is said to be what it is.
 
 import assert from 'node:assert/strict';
-import { createSign, generateKeyPairSync } from 'node:crypto';
+import { createCipheriv, createSign, generateKeyPairSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { before, test } from 'node:test';
@@ -62,6 +62,30 @@ test('an answer verifies as it came, an encrypted one too, with a line break beh
     assert.deepEqual([status, stdout], [0, `${printed}\n`], stderr);
     assert.match(stderr, note);
   }
+});
+
+test('an encrypted node is printed as what it decrypts to', async (t) => {
+  const folder = await temporaryFolder(t);
+  const key = Buffer.alloc(16, 7);
+  const encrypt = (text) => {
+    const cipher = createCipheriv('aes-128-cbc', key, Buffer.alloc(16));
+    return JSON.stringify(Buffer.concat([cipher.update(text), cipher.final()]).toString('base64'));
+  };
+  for (const [name, bytes] of [['right', key], ['other', Buffer.alloc(16, 8)], ['short', Buffer.alloc(15)]]) {
+    await writeFile(path.join(folder, name), bytes.toString('base64'));
+  }
+  const answer = token(encrypt(node));
+  const read = (name) => verify(answer, {}, '--content-key', path.join(folder, name));
+  const right = read('right');
+  assert.deepEqual([right.status, right.stdout, right.stderr], [0, `${node}\n`, '']);
+  const other = read('other');
+  assert.deepEqual([other.status, other.stdout], [1, '']);
+  assert.match(other.stderr, /^miniauth: not decrypted: the signature is right, and the answer is encrypted .*not with the configured content key: check --content-key/);
+  const short = read('short');
+  assert.equal(short.status, 2);
+  assert.match(short.stderr, /this has 15 bytes/);
+  // What is not signed is not decrypted either.
+  assert.match(verify(`{"alipay_system_oauth_token_response":${encrypt(node)}}`, {}, '--content-key', path.join(folder, 'right')).stderr, /^miniauth: unsigned/);
 });
 
 test('a refusal without a signature is never data, and its code is the advice', () => {

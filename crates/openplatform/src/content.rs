@@ -13,9 +13,9 @@ use aws_lc_rs::{
     },
     error::Unspecified,
     iv::FixedLength,
-    rand,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use miniauth_core::random::Random;
 use secrecy::zeroize::Zeroizing;
 use serde_json::value::RawValue;
 use std::fmt;
@@ -56,14 +56,11 @@ impl ContentKey {
         Zeroizing::new(STANDARD.encode(*self.0))
     }
 
-    /// Makes a new key: for the sandbox and for tests.
-    ///
-    /// # Errors
-    /// [`ContentKeyError::NotMade`] when the system gives no random bytes.
-    pub fn generate() -> Result<Self, ContentKeyError> {
+    /// Makes a new key: for the sandbox and for tests. The console makes the real ones.
+    pub fn generate(random: &dyn Random) -> Self {
         let mut bytes = Zeroizing::new([0; KEY_LENGTH]);
-        rand::fill(&mut *bytes).map_err(|Unspecified| ContentKeyError::NotMade)?;
-        Ok(Self(bytes))
+        random.fill(&mut *bytes);
+        Self(bytes)
     }
 
     /// Encrypts a content, into base64.
@@ -126,9 +123,6 @@ pub enum ContentKeyError {
     /// It has another length.
     #[error("a content key is 16 bytes in base64, as the console shows it (AES 密钥): this has {0} bytes")]
     Length(usize),
-    /// The system gave no random bytes to make one of.
-    #[error("no content key can be made: the system gives no random bytes")]
-    NotMade,
 }
 
 /// Why a call's content was not encrypted, and the call not sent.

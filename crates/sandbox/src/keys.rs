@@ -1,6 +1,7 @@
 //! The keys of the app and of the platform, and the certificates of certificate mode, which are of the same keys: made at
 //! the first start, read at every later one.
 
+use miniauth_core::random::Random;
 use miniauth_openplatform::{
     Certificates, ContentKey, ContentKeyError,
     keys::{KeyError, PrivateKey, PublicKey},
@@ -46,12 +47,12 @@ pub(crate) struct Keys {
 
 impl Keys {
     /// Reads the private keys from `folder`, or makes them, and writes the public ones beside them.
-    pub(crate) fn load_or_make(folder: &Path) -> Result<Self, KeyStoreError> {
+    pub(crate) fn load_or_make(folder: &Path, random: &dyn Random) -> Result<Self, KeyStoreError> {
         make_folder(folder).map_err(|source| KeyStoreError::Folder { folder: folder.to_owned(), source })?;
         let app = load_or_make(&folder.join(APP_PRIVATE_KEY_FILE), &folder.join(APP_PUBLIC_KEY_FILE))?;
         let platform = load_or_make(&folder.join(PLATFORM_PRIVATE_KEY_FILE), &folder.join(ALIPAY_PUBLIC_KEY_FILE))?;
         let certificates = certificates(folder, &app, &platform)?;
-        let content_key = load_or_make_content_key(&folder.join(CONTENT_KEY_FILE))?;
+        let content_key = load_or_make_content_key(&folder.join(CONTENT_KEY_FILE), random)?;
         let app_public_key = app.public_key().clone();
         Ok(Self { app_public_key, platform_private_key: platform, certificates, content_key })
     }
@@ -73,12 +74,12 @@ fn load_or_make(private_file: &Path, public_file: &Path) -> Result<PrivateKey, K
     Ok(key)
 }
 
-fn load_or_make_content_key(file: &Path) -> Result<ContentKey, KeyStoreError> {
+fn load_or_make_content_key(file: &Path, random: &dyn Random) -> Result<ContentKey, KeyStoreError> {
     let key_fault = |source| KeyStoreError::ContentKey { file: file.to_owned(), source };
     match fs::read_to_string(file) {
         Ok(text) => ContentKey::parse(&text).map_err(key_fault),
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => {
-            let key = ContentKey::generate().map_err(key_fault)?;
+            let key = ContentKey::generate(random);
             write(file, &key.to_base64())?;
             Ok(key)
         }

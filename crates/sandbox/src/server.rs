@@ -129,7 +129,9 @@ pub async fn start(
     let listener = TcpListener::bind(config.listen).await.map_err(listen_fault)?;
     let address = listener.local_addr().map_err(listen_fault)?;
     let state_dir = config.state_dir;
-    let keys = task::spawn_blocking(move || Keys::load_or_make(&state_dir)).await.map_err(|_| StartError::Ended)??;
+    let of_keys = Arc::clone(&random);
+    let keys = task::spawn_blocking(move || Keys::load_or_make(&state_dir, &*of_keys));
+    let keys = keys.await.map_err(|_| StartError::Ended)??;
     let shared = Arc::new(Shared::new(keys, config.profiles, addresses, clock, random));
     let router = gateway::router(Arc::clone(&shared)).nest("/control", control::router(Arc::clone(&shared)));
     Ok(Sandbox { listener, address, router, shared, client })

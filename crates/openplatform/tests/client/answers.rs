@@ -4,7 +4,7 @@ use crate::peer::{APP_KEY, PLATFORM_KEY, Peer, changed, code, config, gateway, o
 use miniauth_core::error_code::ErrorCode;
 use miniauth_openplatform::{
     Action, Call, ContentKey, DecryptError, EncryptError, Endpoint, EnvelopeError, GatewayError, GatewayErrorKind,
-    Setting, TokenGrant, VerifyError,
+    Setting, TokenGrant, VerifyError, system::SystemRandom,
 };
 use serde_json::json;
 
@@ -97,7 +97,7 @@ async fn exchanged_with(keys: &[&ContentKey], body: &str) -> Result<TokenGrant, 
 
 #[tokio::test]
 async fn an_encrypted_answer_is_read_with_either_key_of_a_change() {
-    let [old, new, other] = [(); 3].map(|()| ContentKey::generate().unwrap());
+    let [old, new, other] = [(); 3].map(|()| ContentKey::generate(&SystemRandom));
     for key in [&old, &new] {
         let encrypted = key.encrypt(TOKENS.as_bytes()).unwrap();
         // JSON may write a slash with an escape; what is signed is what stands there.
@@ -117,7 +117,7 @@ async fn an_encrypted_answer_is_read_with_either_key_of_a_change() {
 #[tokio::test]
 async fn what_was_encrypted_and_not_signed_is_advice_and_no_data() {
     // As a refusal of a wrong signature was seen: https://github.com/smartwalle/alipay/issues/242.
-    let key = ContentKey::generate().unwrap();
+    let key = ContentKey::generate(&SystemRandom);
     let refusal = key.encrypt(br#"{"code":"40002","msg":"m","sub_code":"isv.invalid-signature"}"#).unwrap();
     let error = exchanged_with(&[&key], &format!(r#"{{"{NODE}":"{refusal}"}}"#)).await.unwrap_err();
     assert_eq!(error.unsigned_claim().and_then(|claim| claim.sub_code()), Some("isv.invalid-signature"));
@@ -128,7 +128,7 @@ async fn what_was_encrypted_and_not_signed_is_advice_and_no_data() {
 
 #[tokio::test]
 async fn a_call_that_cannot_be_encrypted_is_not_sent() {
-    let key = ContentKey::generate().unwrap();
+    let key = ContentKey::generate(&SystemRandom);
     for (keys, call, expected) in [
         (vec![], Call::new("alipay.x").biz_content(&json!({})), EncryptError::NoKey),
         (vec![key.clone()], Call::new("alipay.x").parameter("a", "b"), EncryptError::NoContent),

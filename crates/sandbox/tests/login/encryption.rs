@@ -4,6 +4,7 @@ use crate::running::{RunningSandbox, changed, gateway, withdrawn};
 use miniauth_core::time::Clock as _;
 use miniauth_openplatform::{
     Action, Call, ContentKey, DecryptError, Gateway, GatewayErrorKind, Setting, protocol::REVOCATIONS_QUERY,
+    system::SystemRandom,
 };
 use miniauth_sandbox::CONTENT_KEY_FILE;
 use serde_json::{Value, json};
@@ -36,7 +37,7 @@ async fn a_call_and_its_answer_are_encrypted() {
 #[tokio::test]
 async fn another_key_is_told_apart_from_every_other_fault() {
     let sandbox = RunningSandbox::start().await;
-    let (right, other) = (key(&sandbox), ContentKey::generate().unwrap());
+    let (right, other) = (key(&sandbox), ContentKey::generate(&SystemRandom));
     let error = client(&sandbox, vec![other.clone(), right.clone()]).call(revocations(&sandbox)).await.unwrap_err();
     assert!(error.sub_code().is_some_and(|code| code.ends_with("decryption-error-unknown")), "{error:?}");
     assert_eq!(error.action(), Action::FixConfiguration(Setting::ContentKey));
