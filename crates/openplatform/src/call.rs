@@ -210,6 +210,16 @@ impl Caller {
         self.clock.now()
     }
 
+    /// What makes something the platform's.
+    pub(crate) fn trust(&self) -> &Trust {
+        &self.trust
+    }
+
+    /// The app's content keys.
+    pub(crate) fn content_keys(&self) -> &[ContentKey] {
+        &self.content_keys
+    }
+
     /// The key that verifies what the platform says.
     pub(crate) fn key(&self) -> &PublicKey {
         self.trust.key()

@@ -8,6 +8,7 @@ use crate::{
     keys::SignError,
     member::{TokenGrant, UserIds, VerifiedMember},
     message::{self, Message, MessageError},
+    phone::{self, PhoneError, PhoneNumber, PhoneSignature},
     protocol::{OAUTH_TOKEN, USER_INFO_SHARE},
     revocation::{self, RevocationPage},
 };
@@ -171,6 +172,17 @@ impl Gateway {
     /// [`MessageError`], when it is not surely the platform's word to this app.
     pub fn read_message(&self, form: &[u8]) -> Result<Message, MessageError> {
         message::read(form, &self.0.app_id, self.0.key())
+    }
+
+    /// Verifies and decrypts what `my.getPhoneNumber` gave a page: its field `response`, a text, exactly as it came.
+    ///
+    /// Nothing in it names the user or the moment. That the number is the user's whose session posted it is the page's word,
+    /// and whoever has one answer can post it again.
+    ///
+    /// # Errors
+    /// [`PhoneError`]: it is not surely the platform's, cannot be decrypted, or is the platform's refusal.
+    pub fn read_phone_number(&self, answer: &str, signature: PhoneSignature) -> Result<PhoneNumber, PhoneError> {
+        phone::read(answer, self.0.trust(), self.0.content_keys(), signature)
     }
 
     /// What the console's check of the address wants to be answered: XML with the app's public key, signed, in GBK
