@@ -201,7 +201,7 @@ mod tests {
 
     fn read_as(answer: &Value, signature: PhoneSignature) -> Result<PhoneNumber, PhoneError> {
         let trust = Trust::from(PLATFORM.public_key().clone());
-        read(&answer.to_string(), &trust, &[KEY.clone()], signature)
+        read(&answer.to_string(), &trust, std::slice::from_ref(&KEY), signature)
     }
 
     fn refusal(answer: &Value) -> PhoneError {
