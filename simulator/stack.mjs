@@ -31,10 +31,11 @@ const APP_ORIGIN = 'https://api.shop.example';
  * @param {{ simulator?: number, server?: number, sandbox?: number }} [options.ports] 0, or none, takes a free one
  * @param {NodeJS.ProcessEnv} [options.env] added to the environment of sandbox and server
  * @param {(source: 'sandbox' | 'server' | 'simulator', line: string) => void} [options.onLog]
+ * @param {AbortSignal} [options.signal] ends the start before its next step
  * @returns {Promise<Stack>}
  * @throws an Error that says what to do; nothing is left running
  */
-export async function startStack({ binary, stateDir, appDir, origins = {}, profile = '', ports = {}, env = {}, onLog = () => {} }) {
+export async function startStack({ binary, stateDir, appDir, origins = {}, profile = '', ports = {}, env = {}, onLog = () => {}, signal }) {
   const { simulator: simulatorPort = 0, server: serverPort = 0, sandbox: sandboxPort = 0 } = ports;
   const inForce = parseProfile(profile);
   await requireFreePorts({ simulator: simulatorPort, server: serverPort, sandbox: sandboxPort });
@@ -47,6 +48,7 @@ export async function startStack({ binary, stateDir, appDir, origins = {}, profi
   });
   const started = [];
   const start = async (name, args, variables) => {
+    signal?.throwIfAborted();
     const surroundings = { ...process.env, ...variables, ...env };
     const program = new Program([binary, ...args], { name: `the ${name}`, env: surroundings, onLine: (line) => onLog(name, line) });
     started.push(() => program.stop());
@@ -68,6 +70,7 @@ export async function startStack({ binary, stateDir, appDir, origins = {}, profi
     const urls = { sandbox: sandbox.url, server: server.url };
     await sendMessagesTo(sandbox.url, `${server.url}/platform-messages`);
 
+    signal?.throwIfAborted();
     const simulator = await startSimulator({
       appDir,
       port: simulatorPort,
@@ -78,6 +81,7 @@ export async function startStack({ binary, stateDir, appDir, origins = {}, profi
     });
     started.push(() => simulator.close());
     urls.simulator = simulator.url;
+    signal?.throwIfAborted();
     return {
       urls,
       ended,

@@ -40,28 +40,31 @@ export async function forward(outgoing, mapping, signal, agent = false) {
   const { origin, pathname, search } = new URL(outgoing.url);
   if (!Object.hasOwn(mapping, origin)) return { failed: `no server answers for ${origin} here` };
   if (outgoing.body && outgoing.body.length > LARGEST_BODY) return { failed: `the body is over ${LARGEST_BODY} bytes` };
-  const url = new URL(pathname + search, mapping[origin]);
+  // Never resolved against the server's address: a path that begins with // would name another server.
+  const target = { server: new URL(mapping[origin]), path: pathname + search };
+  const mappedTo = target.server.origin;
   try {
-    return { ...(await exchange(url, outgoing, signal, agent)), mappedTo: url.origin };
+    return { ...(await exchange(target, outgoing, signal, agent)), mappedTo };
   } catch (error) {
-    return { failed: error.message || error.code, mappedTo: url.origin };
+    return { failed: error.message || error.code, mappedTo };
   }
 }
 
-function exchange(url, outgoing, signal, agent) {
+function exchange(target, outgoing, signal, agent) {
   const { method, headers, body, cookie } = outgoing;
-  const secure = url.protocol === 'https:';
+  const { server, path } = target;
+  const secure = server.protocol === 'https:';
   const sent = forwardedHeaders(headers);
   if (cookie) sent.cookie = cookie;
   return new Promise((resolve, reject) => {
-    const options = { method, headers: sent, signal, agent: secure ? false : agent };
-    const request = (secure ? https : http).request(url, options, (response) => {
+    const options = { method, path, headers: sent, signal, agent: secure ? false : agent };
+    const request = (secure ? https : http).request(server, options, (response) => {
       collect(response).then(resolve, reject);
     });
     request.on('error', (error) => {
       // The server had closed the kept connection, and has not seen the request.
       const again = request.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted;
-      if (again) exchange(url, outgoing, signal, false).then(resolve, reject);
+      if (again) exchange(target, outgoing, signal, false).then(resolve, reject);
       else reject(error);
     });
     request.end(body ?? undefined);

@@ -93,7 +93,7 @@ function sendWorker(response, builder, name) {
 async function sendFile(response, builder, name) {
   const type = IMAGE_TYPES[path.extname(name).toLowerCase()];
   const root = await realpath(builder.folder);
-  const file = await realpath(path.join(root, decodeURIComponent(name))).catch(() => null);
+  const file = await realpath(path.join(root, decoded(name))).catch(() => null);
   if (!type || !file || !file.startsWith(root + path.sep)) throw new HttpFault(404, `there is no image ${name}`);
   response.writeHead(200, { ...baseHeaders(), 'content-type': type });
   response.end(await readFile(file));
@@ -181,7 +181,7 @@ const PACKAGED = '**/*.wasm';
  */
 export async function sendModule(response, folder, name) {
   const root = await realpath(folder);
-  const file = await realpath(path.join(root, decodeURIComponent(name))).catch(() => null);
+  const file = await realpath(path.join(root, decoded(name))).catch(() => null);
   if (!file || !file.startsWith(root + path.sep) || path.extname(file) !== '.wasm')
     {throw new HttpFault(404, `there is no module /${name} in the package`);}
   if (path.relative(root, file).split(path.sep).includes('node_modules'))
@@ -223,7 +223,7 @@ export function drawAvatar(address) {
     return null;
   }
   if (url.protocol !== 'https:' || url.hostname !== AVATAR_HOST) return null;
-  const name = decodeURIComponentSafely(url.pathname.split('/').filter(Boolean).pop() ?? '').replace(/\.\w+$/, '');
+  const name = decoded(url.pathname.split('/').filter(Boolean).pop() ?? '').replace(/\.\w+$/, '');
   const initial = [...name].find((character) => /[\p{L}\p{N}]/u.test(character)) ?? '·';
   const colour =
     COLOURS[
@@ -239,7 +239,8 @@ export function drawAvatar(address) {
   ].join('');
 }
 
-function decodeURIComponentSafely(text) {
+/** Without its percent-encoding; as it is, where that makes no text. */
+function decoded(text) {
   try {
     return decodeURIComponent(text);
   } catch {

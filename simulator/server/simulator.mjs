@@ -47,13 +47,20 @@ export async function startSimulator({ appDir, port, sandboxUrl, mapping, profil
 async function answer(request, response, routes, port, onLog) {
   try {
     requireOwnPage(request, port);
-    await routes(request, response, new URL(request.url, `http://${LOOPBACK}:${port}`));
+    await routes(request, response, ownAddress(request, port));
   } catch (error) {
     const status = error instanceof HttpFault ? error.status : 500;
     if (status === 500) onLog(`simulator: ${request.method} ${request.url}: ${error.stack}`);
     if (response.headersSent) response.destroy();
     else respondJson(response, { error: error.message }, status);
   }
+}
+
+/** The address that is asked for. Only a path is taken: another server's name could stand before it, or in its place. */
+function ownAddress({ url }, port) {
+  const address = `http://${LOOPBACK}:${port}${url}`;
+  if (!url.startsWith('/') || !URL.canParse(address)) throw new HttpFault(400, 'the request names no path');
+  return new URL(address);
 }
 
 function listen(server, port) {

@@ -14,7 +14,12 @@ use axum::{
         DefaultBodyLimit, FromRequest, FromRequestParts, Request, State,
         rejection::{JsonRejection, QueryRejection},
     },
-    http::{StatusCode, header::HOST, request::Parts, uri::Authority},
+    http::{
+        HeaderMap, HeaderName, StatusCode,
+        header::{HOST, ORIGIN},
+        request::Parts,
+        uri::Authority,
+    },
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post, put},
@@ -212,20 +217,32 @@ impl IntoResponse for ControlError {
     }
 }
 
-/// Refuses a request for any other host than this machine.
+/// Refuses a request for any other host than this machine, and one that another site's page sends.
 ///
 /// A page in a browser on this machine can give its own domain the address 127.0.0.1 and then speak to us as to its own
-/// server; the name that it used gives it away.
+/// server; the name that it used gives it away. And it can post without a body to any server: the browser says from where.
 pub(super) async fn loopback_only(request: Request, next: Next) -> Response {
-    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-    if host.is_some_and(is_loopback) {
-        next.run(request).await
-    } else {
-        let sentence =
-            "the control interface answers to 127.0.0.1, [::1] and localhost only: use one of them as the host";
-        ControlError::new(StatusCode::MISDIRECTED_REQUEST, sentence).into_response()
+    match foreign(request.headers()) {
+        None => next.run(request).await,
+        Some(error) => error.into_response(),
     }
 }
+
+fn foreign(headers: &HeaderMap) -> Option<ControlError> {
+    let header = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    let Some(host) = header(HOST).filter(|host| is_loopback(host)) else {
+        let sentence =
+            "the control interface answers to 127.0.0.1, [::1] and localhost only: use one of them as the host";
+        return Some(ControlError::new(StatusCode::MISDIRECTED_REQUEST, sentence));
+    };
+    let is_own = header(ORIGIN).is_none_or(|origin| origin.strip_prefix("http://") == Some(host));
+    let is_asked_here = header(SEC_FETCH_SITE).is_none_or(|site| matches!(site, "same-origin" | "none"));
+    let sentence = "the control interface does not answer to pages of other sites";
+    (!is_own || !is_asked_here).then(|| ControlError::new(StatusCode::FORBIDDEN, sentence))
+}
+
+/// Where the page that asks comes from, as browsers say it.
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Whether the host of an address is this machine.
 pub(crate) fn is_loopback(host: &str) -> bool {

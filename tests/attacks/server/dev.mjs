@@ -1,0 +1,14 @@
+/** Ctrl-C in a terminal, which every program of the group hears. */
+
+/** After so many milliseconds of the start. */
+export const MOMENTS = Array.from({ length: 20 }, (_, at) => at * 150);
+
+export const tried = [
+  {
+    group: 'Ctrl-C while everything starts',
+    what: 'at moments of the start of what `cargo xtask dev` serves',
+    count: MOMENTS.length,
+    held: 'it ends without a word more, and nothing is left running',
+    test: 'tests/attacks/server/dev.test.mjs#Ctrl-C at any moment of the start',
+  },
+];

@@ -1,0 +1,68 @@
+/** Ways out of the simulator, and into the sandbox. */
+
+/** Where the app's own address is mapped, and a server beside it that nothing is mapped to. */
+export const APP = 'https://api.shop.example';
+
+/** Addresses that page code asks for, each made for the other server (`host:port`), and with whose path it arrives. */
+export const WAYS_OUT = [
+  (other) => `${APP}//${other}/control/reset`,
+  (other) => `${APP}///${other}/`,
+  (other) => `${APP}/\\${other}/`,
+  (other) => `${APP}\\\\${other}/`,
+  (other) => `${APP}/http://${other}/`,
+  (other) => `${APP}/.//${other}/`,
+  (other) => `${APP}/..//${other}/`,
+  (other) => `${APP}/%2e%2e//${other}/`,
+  (other) => `${APP}//user@${other}/`,
+  (other) => `${APP}//@${other}/`,
+  (other) => `${APP}/%2f%2f${other}/`,
+  (other) => `${APP}/%ff//${other}/`,
+  (other) => `${APP}/?//${other}/`,
+  (other) => `${APP}/#//${other}/`,
+  (other) => `${APP}@${other}/`,
+  (other) => `${APP}:443@${other}/`,
+  (other) => `${APP}\t.${other}/`,
+  (other) => `http://${other}/`,
+  (other) => `//${other}/`,
+  (other) => `http:${other}`,
+];
+
+/** Targets that are asked of the simulator itself, after the method. */
+export const TARGETS = [
+  (other) => `http://${other}/control/users`,
+  (other) => `//${other}/control/users`,
+  () => '/__simulator/files/%ff.png',
+  () => '/__simulator/modules/%ff.wasm',
+  () => '/__simulator/files/..%2f..%2fpackage.json',
+  () => '/__simulator/control/../../etc/passwd',
+  () => '/%',
+  () => '*',
+];
+
+/** What a browser says of a page of another site that posts without a body. */
+export const FOREIGN = [
+  { origin: 'https://attacker.example' },
+  { origin: 'null' },
+  { origin: 'http://127.0.0.1:1' },
+  { origin: 'http://localhost.attacker.example' },
+  { 'sec-fetch-site': 'cross-site' },
+  { 'sec-fetch-site': 'same-site' },
+];
+export const CONTROLS = ['POST /control/reset', 'POST /control/messages/advance', 'DELETE /control/consent?user=zhang-wei', 'GET /control/users'];
+
+export const tried = [
+  {
+    group: 'ways out of the simulator',
+    what: 'addresses of page code whose path, user or spelling names another server, and targets that are no path of the simulator',
+    count: WAYS_OUT.length + TARGETS.length,
+    held: 'only the mapped server is asked; no target is an error of the simulator',
+    test: 'tests/attacks/server/sandbox.test.mjs#only what is mapped is reached',
+  },
+  {
+    group: 'pages of other sites',
+    what: 'posts without a body, and other calls, to the sandbox’s control interface',
+    count: FOREIGN.length * CONTROLS.length,
+    held: '403, nothing changes',
+    test: 'tests/attacks/server/sandbox.test.mjs#pages of other sites cannot steer the sandbox',
+  },
+];
