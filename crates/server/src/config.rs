@@ -145,7 +145,7 @@ pub struct SessionRules {
     /// How many sessions a user of an app has at most: with 1, only the newest login counts; otherwise that many
     /// devices. A login beyond that ends the oldest session. 20 unless it is said otherwise.
     pub per_user: NonZeroU32,
-    /// How long this instance may take a session to be as it read it before, which spares the store's work. What this
+    /// How long this instance may take a session to be as it was when it asked the store, which spares the store's work. What this
     /// instance itself changes counts at once; a logout, an erasure or a refresh at another instance counts here only
     /// after this long. Zero (the default): every check asks the store.
     pub staleness: Duration,

@@ -170,3 +170,34 @@ async fn an_instance_that_dies_between_claim_and_answer_leaves_the_outcome_unkno
     world.post_auth(&json!({ "authcode": code })).await.assert_problem(409, "code_outcome_unknown");
     assert_eq!(exchanges(&world).await, asked, "the gateway is not asked again");
 }
+
+/// A refresh token is good for one exchange, and each instance holds the same one.
+#[tokio::test]
+async fn a_member_who_is_refreshed_at_all_instances_at_once_is_asked_for_no_consent() {
+    const DAY: u64 = 24 * 60 * 60;
+    let mut world = World::start().await;
+    world.session_rules.lifetime = Duration::from_secs(365 * DAY);
+    world.limits.requests_per_minute_per_session = None;
+    world.stop_server().await;
+    world.start_server().await;
+    let others = [world.start_instance().await, world.start_instance().await];
+    let instances = [world.address(), others[0].address, others[1].address];
+    let session = world.log_in("zhang-wei", "auth_user").await["session"].as_str().unwrap().to_owned();
+    // The platform's word counts, and so does the time that it gave.
+    for (round, says_so) in [false, true, false, true, false].into_iter().enumerate() {
+        if says_so {
+            let fault = json!({ "kind": "refusal", "method": "alipay.user.info.share", "sub_code": "aop.auth-token-time-out", "times": 3 });
+            world.sandbox.fault(fault).await;
+        } else {
+            world.clock.forward(16 * DAY);
+        }
+        let refreshes = instances.map(|instance| {
+            let url = format!("http://{instance}/member/refresh");
+            tokio::spawn(Answer::of(world.client.post(url).bearer_auth(&session)))
+        });
+        for refresh in refreshes {
+            let answer = refresh.await.unwrap();
+            assert_eq!(answer.status, 200, "round {round}: {}", answer.body);
+        }
+    }
+}

@@ -195,6 +195,23 @@ async fn redis_is_killed_and_started_under_load() {
     assert!(seen.sessions.len() > CLIENTS);
 }
 
+/// The connection has ended, which an instance learns from its next command.
+#[tokio::test]
+async fn after_a_restart_of_redis_nobody_is_put_off() {
+    let mut world = world(true).await;
+    let other = world.start_instance().await;
+    for round in 0..3 {
+        let mut redis = world.data.redis.take().unwrap();
+        redis.restart().unwrap();
+        world.data.redis = Some(redis);
+        for instance in [world.address(), other.address] {
+            let login = json!({ "authcode": world.sandbox.auth_code("li-na", "auth_base").await });
+            let answer = Answer::of(world.client.post(format!("http://{instance}/auth")).json(&login)).await;
+            assert_eq!(answer.status, 200, "round {round}: {}", answer.body);
+        }
+    }
+}
+
 /// The worst that can happen to Redis.
 #[tokio::test]
 async fn when_redis_loses_everything_each_user_logs_in_silently_once_and_members_stay() {

@@ -11,7 +11,7 @@
 //! # }
 //! ```
 //!
-//! [`output`] runs a program to its end.
+//! [`output`] runs a program to its end. A [`Proxy`] stands between such a server and its clients, as a network that fails.
 //!
 //! A server ends, and its folder goes, when its value is dropped; also when the process that started it ends in any other
 //! way, so that one may live in a `static`.
@@ -21,10 +21,12 @@
 
 mod postgres;
 mod programs;
+mod proxy;
 mod redis;
 mod service;
 
 pub use postgres::Postgres;
 pub use programs::{POSTGRES_BIN, REDIS_SERVER, postgres_bin, redis_server};
+pub use proxy::{Proxy, Weather};
 pub use redis::Redis;
 pub use service::{Service, output};

@@ -221,8 +221,8 @@ impl App {
             salt: Salt::generate(&*self.random),
             claimed_at: arrived_at,
         };
-        // Without a session store there would be a spent code and no session.
-        self.stores.sessions.probe().await?;
+        // Without a session store that takes the session there would be a spent code and none.
+        self.stores.sessions.probe_write().await?;
         if !self.stores.codes.claim(self.id(), &code, &claim).await? {
             return self.answer_again(&request, &code, arrived_at).await;
         }

@@ -21,6 +21,7 @@ use miniauth_core::{
 use miniauth_openplatform::{GatewayError, UserIds, VerifiedMember};
 use secrecy::SecretString;
 use serde::Serialize;
+use std::time::{Duration, Instant};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -123,7 +124,25 @@ impl RefreshError {
             Self::Store(error) => error.code(),
         }
     }
+
+    /// Whether the platform refuses the tokens themselves.
+    fn refuses_tokens(&self) -> bool {
+        match self {
+            Self::Tokens(_) => self.code() == GrantExpired,
+            Self::UserInformation(error) => error.access_token_rejected(),
+            _ => false,
+        }
+    }
 }
+
+/// How long another instance may take to save the tokens that it bought, after the platform has refused the old ones here.
+const SAVED_WITHIN: Duration = Duration::from_secs(1);
+
+/// How often they are looked for meanwhile.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// How often tokens are asked with that took the place of others.
+const TRIES: u32 = 4;
 
 impl From<RefreshError> for ApiError {
     fn from(error: RefreshError) -> Self {
@@ -152,12 +171,54 @@ impl App {
         stored.map(StoredMember::into_view).ok_or(RefreshError::NoMember)
     }
 
-    /// Asks with the stored access token while it is good. When it has expired, by its time or because the platform says so,
-    /// the refresh token buys new tokens, which are saved before they are used, since the old ones are spent by then.
+    /// Asks with the user's tokens. Those that the platform refuses may have been spent at another instance, since a refresh token is
+    /// good for one exchange and ends the access token beside it: then the new ones are asked with.
     async fn ask_again(&self, owner: &Owner) -> Result<VerifiedMember, RefreshError> {
-        let sealed = self.stores.members.tokens(owner.subject).await?.ok_or(RefreshError::NoMember)?;
+        let mut sealed = self.tokens_of(owner).await?;
+        let mut tries = 1;
+        loop {
+            let refused = match self.ask_with(owner, &sealed).await {
+                Err(error) if error.refuses_tokens() => error,
+                done => return done,
+            };
+            match self.newer_tokens(owner, &sealed).await? {
+                Some(newer) if tries < TRIES => sealed = newer,
+                Some(_) => return Err(refused),
+                None => {
+                    if let Some(spent) = &sealed.refresh_token {
+                        self.stores.members.end_tokens(owner.subject, &spent.bytes, self.clock.now()).await?;
+                    }
+                    return Err(refused);
+                }
+            }
+            tries += 1;
+        }
+    }
+
+    async fn tokens_of(&self, owner: &Owner) -> Result<SealedTokens, RefreshError> {
+        self.stores.members.tokens(owner.subject).await?.ok_or(RefreshError::NoMember)
+    }
+
+    /// The tokens that took the place of others; `None` when nobody puts any there.
+    async fn newer_tokens(&self, owner: &Owner, than: &SealedTokens) -> Result<Option<SealedTokens>, RefreshError> {
+        let deadline = Instant::now() + SAVED_WITHIN;
+        loop {
+            let sealed = self.tokens_of(owner).await?;
+            if sealed.access_token.bytes != than.access_token.bytes {
+                return Ok(Some(sealed));
+            }
+            if Instant::now() > deadline {
+                return Ok(None);
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Asks with the access token while it is good. When it has expired, by its time or because the platform says so, the
+    /// refresh token buys new tokens, which are saved before they are used, since the old ones are spent by then.
+    async fn ask_with(&self, owner: &Owner, sealed: &SealedTokens) -> Result<VerifiedMember, RefreshError> {
         if !sealed.access_token.has_expired(self.clock.now()) {
-            let access_token = self.open(&sealed, &sealed.access_token, &owner.ids, Column::AccessToken)?;
+            let access_token = self.open(sealed, &sealed.access_token, &owner.ids, Column::AccessToken)?;
             match self.read_member(&owner.ids, &access_token).await {
                 Err(RefreshError::UserInformation(error)) if error.access_token_rejected() => {}
                 outcome => return outcome,
@@ -170,18 +231,9 @@ impl App {
         if sealed_token.has_expired(self.clock.now()) {
             return Err(RefreshError::GrantExpired("the refresh token has expired"));
         }
-        let refresh_token = self.open(&sealed, sealed_token, &owner.ids, Column::RefreshToken)?;
+        let refresh_token = self.open(sealed, sealed_token, &owner.ids, Column::RefreshToken)?;
         let refresh = self.gateway.refresh(&owner.ids, &refresh_token);
-        let tokens = match self.measured("refresh", refresh).await {
-            Ok(tokens) => tokens,
-            Err(error) => {
-                if error.code() == GrantExpired {
-                    let now = self.clock.now();
-                    self.stores.members.end_tokens(owner.subject, &sealed_token.bytes, now).await?;
-                }
-                return Err(RefreshError::Tokens(error));
-            }
-        };
+        let tokens = self.measured("refresh", refresh).await.map_err(RefreshError::Tokens)?;
         let renewed = self.seal(&tokens, Scope::AuthUser, self.clock.now());
         let saved = self.stores.members.renew_grant(owner.subject, tokens.ids().clone(), renewed).await?;
         if !saved.inspect_err(|error| self.metrics.second_id(error))? {

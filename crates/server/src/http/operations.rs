@@ -4,6 +4,7 @@ use crate::{
     api_error::{ApiError, describe_errors},
     app::App,
     observation::Metrics,
+    store::StoreError,
 };
 use axum::{Json, extract::State, http::header::CONTENT_TYPE, response::IntoResponse};
 use miniauth_core::error_code::ErrorCode::Overloaded;
@@ -19,6 +20,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(healthz))
         .routes(routes!(readyz))
+        .routes(routes!(readyz_reads))
         .routes(routes!(metrics))
         .routes(routes!(openapi))
 }
@@ -45,9 +47,9 @@ async fn healthz() -> Json<Status> {
 
 describe_errors!(ReadyErrors: &[Overloaded]);
 
-/// Whether the server can work: whether its stores answer.
+/// Whether the server can work: whether its stores can be read and take what is written.
 ///
-/// It does not ask the platform, without which living sessions are as good as ever.
+/// The detail says which of the two they do not. It does not ask the platform, without which living sessions are as good as ever.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -55,9 +57,35 @@ describe_errors!(ReadyErrors: &[Overloaded]);
     responses((status = 200, description = "It can.", body = Status), ReadyErrors),
 )]
 async fn readyz(State(app): State<App>) -> Result<Json<Status>, ApiError> {
-    match tokio::time::timeout(LIMIT, app.stores.probe()).await {
-        Ok(Ok(())) => Ok(Json(Status { status: "ready" })),
-        Ok(Err(error)) => Err(ApiError::new(Overloaded).because_of(&error)),
+    can_read(&app).await?;
+    let writes = in_time(app.stores.probe_write()).await;
+    writes.map_err(|error| error.with_detail("Sessions can be checked, but nothing can be written."))?;
+    Ok(Json(Status { status: "ready" }))
+}
+
+/// Whether the server can check sessions, though its stores may take no writes for now.
+///
+/// For a balancer in front of instances that share their stores: while nothing can be written, none of them is better than the
+/// others, and sessions are checked all the same.
+#[utoipa::path(
+    get,
+    path = "/readyz/reads",
+    operation_id = "readyzReads",
+    responses((status = 200, description = "It can.", body = Status), ReadyErrors),
+)]
+async fn readyz_reads(State(app): State<App>) -> Result<Json<Status>, ApiError> {
+    can_read(&app).await?;
+    Ok(Json(Status { status: "ready" }))
+}
+
+async fn can_read(app: &App) -> Result<(), ApiError> {
+    let reads = in_time(app.stores.probe()).await;
+    reads.map_err(|error| error.with_detail("Sessions cannot be checked."))
+}
+
+async fn in_time(probe: impl Future<Output = Result<(), StoreError>>) -> Result<(), ApiError> {
+    match tokio::time::timeout(LIMIT, probe).await {
+        Ok(probed) => probed.map_err(|error| ApiError::new(Overloaded).because_of(&error)),
         Err(_) => Err(ApiError::new(Overloaded).because("a store does not answer in time")),
     }
 }

@@ -62,7 +62,7 @@ impl CachedSessions {
         (!changed).then(|| Arc::clone(&one.session))
     }
 
-    fn keep(&self, hash: &SessionHash, session: Arc<SessionRecord>, change: u64) {
+    fn keep(&self, hash: &SessionHash, session: Arc<SessionRecord>, read_at: Instant, change: u64) {
         let mut kept = self.kept.lock();
         if kept.len() >= MAXIMUM_KEPT {
             self.forget_stale(&mut kept);
@@ -70,7 +70,7 @@ impl CachedSessions {
                 kept.clear();
             }
         }
-        kept.insert(hash.clone(), Kept { session, read_at: Instant::now(), change });
+        kept.insert(hash.clone(), Kept { session, read_at, change });
     }
 
     fn forget_stale(&self, kept: &mut HashMap<SessionHash, Kept>) {
@@ -92,10 +92,11 @@ impl SessionStore for CachedSessions {
         if let Some(kept) = self.recall(session) {
             return Ok(Some(kept));
         }
-        let change = self.changes.last();
+        // It is as old as the question: the answer may have been long under way.
+        let (read_at, change) = (Instant::now(), self.changes.last());
         let found = self.store.find(session).await?;
         if let Some(found) = &found {
-            self.keep(session, Arc::clone(found), change);
+            self.keep(session, Arc::clone(found), read_at, change);
         }
         Ok(found)
     }
@@ -142,6 +143,10 @@ impl SessionStore for CachedSessions {
 
     async fn probe(&self) -> Result<(), StoreError> {
         self.store.probe().await
+    }
+
+    async fn probe_write(&self) -> Result<(), StoreError> {
+        self.store.probe_write().await
     }
 }
 

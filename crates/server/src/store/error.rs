@@ -50,6 +50,52 @@ impl StoreError {
     }
 }
 
+/// A store fails because it is away, is full, takes no writes for the moment, or its network breaks, in more ways than can be listed.
+/// So what a driver says means that, unless it is about a statement of this server's own, which would fail again.
+#[cfg(feature = "redis")]
+impl StoreError {
+    pub(super) fn is_passing(error: &redis::RedisError) -> bool {
+        use redis::{ErrorKind, ServerErrorKind};
+        let own_fault =
+            matches!(error.kind(), ErrorKind::UnexpectedReturnType | ErrorKind::Server(ServerErrorKind::ResponseError))
+                || error.code() == Some("WRONGTYPE");
+        !own_fault
+    }
+}
+
+#[cfg(feature = "redis")]
+impl From<redis::RedisError> for StoreError {
+    fn from(error: redis::RedisError) -> Self {
+        let is_passing = Self::is_passing(&error);
+        Self::of("Redis", error, is_passing)
+    }
+}
+
+/// The classes of codes (appendix A of PostgreSQL's manual) for statements that fail again: features, cardinalities, data, constraints,
+/// unknown statements, syntax and rights, and damage in the database itself.
+#[cfg(feature = "postgres")]
+const OWN_FAULTS: [&str; 7] = ["0A", "21", "22", "23", "26", "42", "XX"];
+
+#[cfg(feature = "postgres")]
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        use sqlx::Error::*;
+        let own_fault = match &error {
+            Database(told) => told.code().is_some_and(|code| OWN_FAULTS.iter().any(|class| code.starts_with(class))),
+            InvalidArgument(_)
+            | RowNotFound
+            | TypeNotFound { .. }
+            | ColumnIndexOutOfBounds { .. }
+            | ColumnNotFound(_)
+            | ColumnDecode { .. }
+            | Encode(_)
+            | Decode(_) => true,
+            _ => false,
+        };
+        Self::of("the database", error, !own_fault)
+    }
+}
+
 impl fmt::Display for StoreError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.what)?;

@@ -164,8 +164,11 @@ pub(crate) trait MemberStore: Send + Sync {
     /// Forgets up to `limit` withdrawals that were heard of before a moment; gives how many.
     async fn forget_withdrawals(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 
-    /// Whether the database reads and writes.
+    /// Whether the database can be read.
     async fn probe(&self) -> Result<(), StoreError>;
+
+    /// Whether it takes what is written.
+    async fn probe_write(&self) -> Result<(), StoreError>;
 
     /// Finishes and lets go of the database.
     async fn close(&self);

@@ -97,10 +97,16 @@ impl Stores {
         refreshed
     }
 
-    /// Whether the server can work: whether its stores answer.
+    /// Whether sessions can be read.
     pub(crate) async fn probe(&self) -> Result<(), StoreError> {
         self.members.probe().await?;
         self.sessions.probe().await
+    }
+
+    /// Whether its stores take what a login writes.
+    pub(crate) async fn probe_write(&self) -> Result<(), StoreError> {
+        self.members.probe_write().await?;
+        self.sessions.probe_write().await
     }
 
     /// Finishes what is under way and lets go of the database.

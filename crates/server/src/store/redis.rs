@@ -13,6 +13,9 @@
 //! a script and so one step; scripts make keys from values, which one Redis (with replicas or not) takes and a cluster does
 //! not. Commands of all requests go over one connection, one after another without waiting (pipelined).
 
+mod connection;
+
+use self::connection::Connection;
 use super::{
     OpenError, SessionStoreUrl, StoreError,
     logins::Login,
@@ -24,55 +27,16 @@ use super::{
 use crate::crypto::SessionHash;
 use async_trait::async_trait;
 use miniauth_core::{time::Timestamp, wire::SubjectId};
-use redis::{
-    AsyncCommands as _, Client, ErrorKind, FromRedisValue, RedisError, Script, ScriptInvocation, ServerErrorKind,
-    aio::{ConnectionManager, ConnectionManagerConfig},
-};
-use std::{cmp::Reverse, sync::Arc, time::Duration};
-
-/// How long a connection may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// How long an answer may take; Redis works in microseconds.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// How often a connection is tried before those who wait for it are told that there is none; the next command tries anew.
-const TRIES: usize = 1;
-
-/// Commands under way at once; further ones wait for their turn.
-const COMMANDS: usize = 4_096;
+use redis::{AsyncCommands as _, FromRedisValue, Script, ScriptInvocation, aio::ConnectionManager};
+use std::{cmp::Reverse, sync::Arc};
 
 /// Reaches for Redis.
 pub(super) async fn open(url: &SessionStoreUrl, members: Arc<dyn MemberStore>) -> Result<RedisSessions, OpenError> {
-    let failed = |source: RedisError| OpenError::Unusable {
-        store: url.to_string(),
-        source: source.into(),
-        advice: "is it running, and are user and password right?",
-    };
-    let config = ConnectionManagerConfig::new()
-        .set_connection_timeout(Some(CONNECT_TIMEOUT))
-        .set_response_timeout(Some(ANSWER_TIMEOUT))
-        .set_number_of_retries(TRIES)
-        .set_max_delay(Duration::from_millis(200))
-        .set_concurrency_limit(COMMANDS);
-    let client = Client::open(url.0.expose()).map_err(failed)?;
-    let connection = ConnectionManager::new_with_config(client, config).await.map_err(failed)?;
-    Ok(RedisSessions { connection, scripts: Scripts::default(), members })
-}
-
-fn failed(error: RedisError) -> StoreError {
-    use ServerErrorKind::{BusyLoading, ClusterDown, MasterDown, ReadOnly, TryAgain};
-    // It is away, is starting, or takes no writes at the moment (a failover, no memory, no disk).
-    let is_transient = error.is_io_error()
-        || error.is_timeout()
-        || error.is_connection_dropped()
-        || matches!(error.kind(), ErrorKind::Server(BusyLoading | ClusterDown | MasterDown | ReadOnly | TryAgain))
-        || matches!(error.code(), Some("OOM" | "MISCONF" | "BUSY"));
-    StoreError::of("Redis", error, is_transient)
+    Ok(RedisSessions { connection: Connection::open(url).await?, scripts: Scripts::default(), members })
 }
 
 pub(super) struct RedisSessions {
-    connection: ConnectionManager,
+    connection: Connection,
     scripts: Scripts,
     /// Knows whose a session is.
     members: Arc<dyn MemberStore>,
@@ -106,8 +70,9 @@ impl SessionStore for RedisSessions {
     }
 
     async fn find(&self, session: &SessionHash) -> Result<Option<Arc<SessionRecord>>, StoreError> {
-        let found: Option<Vec<u8>> = self.connection.clone().get(session_key(session)).await.map_err(failed)?;
-        let Some(found) = found else { return Ok(None) };
+        let key = &session_key(session);
+        let get = |mut connection: ConnectionManager| async move { connection.get(key).await };
+        let Some(found) = self.connection.run::<Option<Vec<u8>>, _>(get).await? else { return Ok(None) };
         let Record { subject, created_at, expires_at } = Record::read(&found)?;
         let owner = self.members.owner(subject).await?;
         Ok(owner.map(|owner| Arc::new(SessionRecord { created_at, expires_at, owner })))
@@ -167,7 +132,13 @@ impl SessionStore for RedisSessions {
     }
 
     async fn probe(&self) -> Result<(), StoreError> {
-        redis::cmd("PING").query_async(&mut self.connection.clone()).await.map_err(failed)
+        self.command(redis::cmd("PING")).await
+    }
+
+    /// A write that changes nothing: the key is never there. Redis refuses it as it would refuse a session's: without memory or
+    /// disk, as a replica, or with too few of its own.
+    async fn probe_write(&self) -> Result<(), StoreError> {
+        self.command(redis::cmd("SET").arg(PROBE_KEY).arg("").arg("XX").take()).await
     }
 }
 
@@ -185,7 +156,12 @@ impl RedisSessions {
     }
 
     async fn run<T: FromRedisValue>(&self, script: &ScriptInvocation<'_>) -> Result<T, StoreError> {
-        script.invoke_async(&mut self.connection.clone()).await.map_err(failed)
+        self.connection.run(|mut connection| async move { script.invoke_async(&mut connection).await }).await
+    }
+
+    async fn command(&self, command: redis::Cmd) -> Result<(), StoreError> {
+        let command = &command;
+        self.connection.run(|mut connection| async move { command.query_async(&mut connection).await }).await
     }
 }
 
@@ -212,6 +188,7 @@ impl Default for Scripts {
 
 const SESSION_PREFIX: &[u8] = b"miniauth:session:";
 const SUBJECT_PREFIX: &[u8] = b"miniauth:grant:";
+const PROBE_KEY: &str = "miniauth:probe";
 
 /// How long a session that is over is still known as such: a day, in milliseconds, like in the databases.
 const REMEMBERED_MILLIS: u64 = 24 * 60 * 60 * 1_000;

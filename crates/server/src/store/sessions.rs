@@ -94,7 +94,14 @@ pub(crate) trait SessionStore: Send + Sync {
     /// Forgets up to `limit` sessions that were over before a moment; gives how many. None where they go by themselves.
     async fn forget_sessions(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 
-    /// Whether the store answers. A login asks this before it claims a code, where the answer is not the database's own:
-    /// a session store that is away costs nobody a code.
-    async fn probe(&self) -> Result<(), StoreError>;
+    /// Whether the store can be read, where it is not the database, which is asked itself.
+    async fn probe(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// Whether it takes what is written, likewise. A login asks this before it claims a code: a session store that is away or full
+    /// costs nobody a code.
+    async fn probe_write(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 }

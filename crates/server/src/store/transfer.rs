@@ -1,15 +1,19 @@
 //! Moving everything from one database to another: from the first file to PostgreSQL, or back.
 //!
 //! Rows go in batches, parents before children, each as it is: sealed tokens stay sealed, under the same key. A row that is
-//! there already is left alone, so that a move that broke off can be resumed. In the end the tables are counted on both
-//! sides, and every count must agree.
+//! there already is left alone, so that a move that broke off can be resumed. In the end every row is read again on both
+//! sides, and both must hold the same.
 
 use super::{
     DatabaseUrl, OpenError, StoreError, open_database,
-    rows::{Movable, TABLES},
+    rows::{Movable, Row, TABLES, Table},
 };
+use aws_lc_rs::digest::{SHA256, digest};
 use miniauth_core::time::Timestamp;
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// Rows in one go.
 const BATCH: u32 = 500;
@@ -67,6 +71,9 @@ pub enum TransferError {
         /// Its rows.
         rows: u64,
     },
+    /// A server, or another program, has the file open.
+    #[error("{0} is open in another process: stop the server first, and whatever else uses the file")]
+    InUse(PathBuf),
     /// The counts do not agree.
     #[error(
         "{table}: {from} rows there and {to} here. Does a server still write to one of the two, or had the target rows of its \
@@ -79,6 +86,15 @@ pub enum TransferError {
         from: u64,
         /// Rows of the target.
         to: u64,
+    },
+    /// There are as many rows on both sides, and they are not the same.
+    #[error(
+        "{table}: its rows here are not those there. Does a server still write to one of the two? Stop the servers, and move into an \
+         empty database"
+    )]
+    Differ {
+        /// The table.
+        table: &'static str,
     },
 }
 
@@ -97,13 +113,16 @@ impl Transfer {
         {
             return Err(TransferError::NoSource(file.to_owned()));
         }
+        for file in [from, to].into_iter().filter_map(DatabaseUrl::file) {
+            require_free(file)?;
+        }
         Ok(Self { from: open_database(from).await?, to: open_database(to).await?, now })
     }
 
-    /// Moves everything, and compares the counts. `progress` is told after each batch.
+    /// Moves everything, and compares both databases. `progress` is told after each batch.
     ///
     /// # Errors
-    /// [`TransferError`] when the target has rows and `resume` is not set, when a database fails, or when the counts do not
+    /// [`TransferError`] when the target has rows and `resume` is not set, when a database fails, or when the two do not
     /// agree.
     pub async fn run(
         &self,
@@ -152,12 +171,55 @@ impl Transfer {
     async fn compare(&self) -> Result<Vec<Moved>, TransferError> {
         let mut moved = Vec::with_capacity(TABLES.len());
         for table in TABLES {
-            let (from, to) = (self.from.count(table, self.now).await?, self.to.count(table, self.now).await?);
-            if from != to {
-                return Err(TransferError::Disagree { table: table.name, from, to });
+            let from = Content::of(&*self.from, table, self.now).await?;
+            let to = Content::of(&*self.to, table, self.now).await?;
+            if from.rows != to.rows {
+                return Err(TransferError::Disagree { table: table.name, from: from.rows, to: to.rows });
             }
-            moved.push(Moved { table: table.name, rows: to });
+            if from != to {
+                return Err(TransferError::Differ { table: table.name });
+            }
+            moved.push(Moved { table: table.name, rows: to.rows });
         }
         Ok(moved)
     }
+}
+
+/// What a table holds, in whichever order a database gives it.
+#[derive(PartialEq, Eq)]
+struct Content {
+    rows: u64,
+    /// The sum of the rows' hashes.
+    sum: u128,
+}
+
+impl Content {
+    async fn of(database: &dyn Movable, table: &'static Table, now: Timestamp) -> Result<Self, StoreError> {
+        let (mut content, mut after) = (Self { rows: 0, sum: 0 }, None);
+        loop {
+            let rows = database.rows(table, after, now, BATCH).await?;
+            let Some(last) = rows.last() else { return Ok(content) };
+            after = Some(last.clone());
+            for row in rows {
+                content.rows += 1;
+                content.sum = content.sum.wrapping_add(hash_of(row));
+            }
+        }
+    }
+}
+
+fn hash_of(row: Row) -> u128 {
+    let hash = digest(&SHA256, serde_json::Value::Object(row).to_string().as_bytes());
+    hash.as_ref().first_chunk().copied().map_or(0, u128::from_be_bytes)
+}
+
+#[cfg(feature = "sqlite")]
+fn require_free(file: &Path) -> Result<(), TransferError> {
+    use super::sqlite::transfer::is_in_use;
+    if is_in_use(file) { Err(TransferError::InUse(file.to_owned())) } else { Ok(()) }
+}
+
+#[cfg(not(feature = "sqlite"))]
+fn require_free(_: &Path) -> Result<(), TransferError> {
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! Where a server of a test keeps its data: in the stores that the test program is named after.
 
 use miniauth_server::{DatabaseUrl, SessionStoreUrl};
-use miniauth_testservices::{Postgres, Redis};
+use miniauth_testservices::{Postgres, Proxy, Redis};
 use rusqlite::Connection;
 use sqlx::{AssertSqlSafe, PgPool, Row as _};
 use std::{
@@ -12,6 +12,7 @@ use std::{
         atomic::{AtomicU32, Ordering},
     },
 };
+use url::Url;
 
 /// One server for all tests of a program, each with a database of its own.
 static POSTGRES: OnceLock<Postgres> = OnceLock::new();
@@ -24,6 +25,14 @@ pub(crate) struct Data {
     /// The PostgreSQL server, if it is the test's own.
     pub(crate) own_postgres: Option<Postgres>,
     pub(crate) redis: Option<Redis>,
+    /// What the server reaches its own stores through, if not directly.
+    pub(crate) network: Option<Network>,
+}
+
+/// The ways of a server to its stores, which fail as a test says. The test itself asks the stores directly.
+pub(crate) struct Network {
+    pub(crate) postgres: Proxy,
+    pub(crate) redis: Option<Proxy>,
 }
 
 impl Data {
@@ -35,7 +44,7 @@ impl Data {
             server.new_database(&format!("test{}", DATABASES.fetch_add(1, Ordering::Relaxed))).unwrap()
         });
         let redis = program.contains("redis").then(|| Redis::start().unwrap());
-        Self { folder: folder.to_owned(), postgres, own_postgres: None, redis }
+        Self { folder: folder.to_owned(), postgres, own_postgres: None, redis, network: None }
     }
 
     /// PostgreSQL and perhaps Redis, which the test may stop and kill.
@@ -43,7 +52,15 @@ impl Data {
         let server = Postgres::start().unwrap();
         let postgres = Some(server.new_database("own").unwrap());
         let redis = redis.then(|| Redis::start().unwrap());
-        Self { folder: folder.to_owned(), postgres, own_postgres: Some(server), redis }
+        Self { folder: folder.to_owned(), postgres, own_postgres: Some(server), redis, network: None }
+    }
+
+    /// The same behind proxies.
+    pub(crate) fn behind_proxies(folder: &Path, redis: bool) -> Self {
+        let data = Self::own(folder, redis);
+        let postgres = Proxy::start(port(&data.own_postgres.as_ref().unwrap().url())).unwrap();
+        let redis = data.redis.as_ref().map(|redis| Proxy::start(port(&redis.url())).unwrap());
+        Self { network: Some(Network { postgres, redis }), ..data }
     }
 
     /// From the next start on, a server keeps its data there.
@@ -53,14 +70,15 @@ impl Data {
 
     pub(crate) fn database_url(&self) -> DatabaseUrl {
         let url = match &self.postgres {
-            Some(url) => url.clone(),
+            Some(url) => through(url, self.network.as_ref().map(|network| &network.postgres)),
             None => format!("sqlite://{}", self.file().display()),
         };
         DatabaseUrl::parse(&url).unwrap()
     }
 
     pub(crate) fn session_store_url(&self) -> Option<SessionStoreUrl> {
-        self.redis.as_ref().map(|redis| SessionStoreUrl::parse(&redis.url()).unwrap())
+        let proxy = self.network.as_ref().and_then(|network| network.redis.as_ref());
+        self.redis.as_ref().map(|redis| SessionStoreUrl::parse(&through(&redis.url(), proxy)).unwrap())
     }
 
     pub(crate) fn is_file(&self) -> bool {
@@ -129,4 +147,17 @@ async fn keys(redis: &Redis, pattern: &str) -> i64 {
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
     let keys: Vec<Vec<u8>> = redis::cmd("KEYS").arg(pattern).query_async(&mut connection).await.unwrap();
     i64::try_from(keys.len()).unwrap()
+}
+
+fn port(url: &str) -> u16 {
+    Url::parse(url).unwrap().port().unwrap()
+}
+
+/// The address of a store by way of a proxy.
+fn through(url: &str, proxy: Option<&Proxy>) -> String {
+    let mut url = Url::parse(url).unwrap();
+    if let Some(proxy) = proxy {
+        url.set_port(Some(proxy.port())).unwrap();
+    }
+    url.into()
 }

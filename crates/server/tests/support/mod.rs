@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test program uses its part of this")]
 
 mod clock;
-mod data;
+pub(crate) mod data;
 pub(crate) mod log;
 pub(crate) mod message;
 pub(crate) mod recorder;
@@ -72,6 +72,15 @@ impl World {
         let sandbox = SandboxControl::start(folder.path().join("sandbox")).await;
         let endpoint = sandbox.url("/gateway.do");
         let data = Data::own(folder.path(), redis);
+        Self::start_on(data, folder, sandbox, endpoint).await
+    }
+
+    /// The same with proxies in front of the stores.
+    pub(crate) async fn start_behind_proxies(redis: bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let sandbox = SandboxControl::start(folder.path().join("sandbox")).await;
+        let endpoint = sandbox.url("/gateway.do");
+        let data = Data::behind_proxies(folder.path(), redis);
         Self::start_on(data, folder, sandbox, endpoint).await
     }
 

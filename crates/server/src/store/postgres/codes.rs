@@ -24,9 +24,8 @@ impl CodeStore for Database {
         .bind(code.as_bytes())
         .bind(claim.login_id.as_ref().map(LoginIdHash::as_bytes))
         .bind(claim.salt.as_bytes())
-        .bind(to_stored(claim.claimed_at))
-        .execute(&self.pool);
-        Ok(bounded(inserted).await?.rows_affected() == 1)
+        .bind(to_stored(claim.claimed_at));
+        Ok(self.execute(inserted).await?.rows_affected() == 1)
     }
 
     async fn find(&self, app_id: &str, code: &CodeHash) -> Result<Option<(Claim, Option<Outcome>)>, StoreError> {
@@ -38,7 +37,7 @@ impl CodeStore for Database {
             )
             .bind(app_id)
             .bind(code.as_bytes())
-            .fetch_optional(&self.pool)
+            .fetch_optional(&mut *self.pool.acquire().await?)
             .await?;
             row.as_ref().map(found).transpose()
         })
@@ -59,9 +58,8 @@ impl CodeStore for Database {
                  (SELECT app_id, code_hash FROM code_claims WHERE claimed_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
         )
         .bind(to_stored(before))
-        .bind(i64::from(limit))
-        .execute(&self.pool);
-        Ok(bounded(forgotten).await?.rows_affected())
+        .bind(i64::from(limit));
+        Ok(self.execute(forgotten).await?.rows_affected())
     }
 }
 

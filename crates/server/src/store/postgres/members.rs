@@ -1,7 +1,9 @@
 //! What belongs to subjects: members, grants, one for each user of an app, and consents as clients reported them.
 
 use super::{
-    Database, bounded, codes, raced,
+    Database, Statement, bounded, codes,
+    pool::Pool,
+    raced,
     subjects::{self, settle, settle_known},
     withdrawals,
 };
@@ -23,19 +25,22 @@ use miniauth_core::{
     wire::{ConsentReport, MemberView, SubjectId},
 };
 use miniauth_openplatform::{UserIds, VerifiedMember};
-use sqlx::{
-    PgConnection, PgPool, Postgres, Row as _,
-    postgres::{PgArguments, PgRow},
-    query::Query,
+use sqlx::{Connection as _, PgConnection, Row as _, postgres::PgRow};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
 };
-use std::sync::Arc;
+
+/// Rows that were taken back are room only after the next vacuum: however often readiness is asked for, they are few.
+const WRITE_PROBE_EVERY: Duration = Duration::from_secs(1);
 
 #[async_trait]
 impl MemberStore for Database {
     async fn save_login(&self, login: Arc<Login>) -> Judged<SavedLogin> {
         let login = &*login;
         raced(move || async move {
-            let mut transaction = self.pool.begin().await?;
+            let mut connection = self.pool.acquire().await?;
+            let mut transaction = connection.begin().await?;
             let saved = save_login(&mut transaction, login).await?;
             transaction.commit().await?;
             Ok(saved)
@@ -63,9 +68,8 @@ impl MemberStore for Database {
         )
         .bind(to_stored(now))
         .bind(subject.stored())
-        .bind(refresh_token)
-        .execute(&self.pool);
-        bounded(end).await.map(|_| ())
+        .bind(refresh_token);
+        self.execute(end).await.map(|_| ())
     }
 
     async fn refresh_member(
@@ -99,9 +103,8 @@ impl MemberStore for Database {
                  (SELECT subject FROM grants WHERE over_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
         )
         .bind(to_stored(before))
-        .bind(i64::from(limit))
-        .execute(&self.pool);
-        Ok(bounded(forgotten).await?.rows_affected())
+        .bind(i64::from(limit));
+        Ok(self.execute(forgotten).await?.rows_affected())
     }
 
     async fn withdraw(&self, withdrawal: Arc<Withdrawal>) -> Result<TakenBack, StoreError> {
@@ -115,17 +118,32 @@ impl MemberStore for Database {
                  (SELECT app_id, id_hash FROM withdrawals WHERE heard_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
         )
         .bind(to_stored(before))
-        .bind(i64::from(limit))
-        .execute(&self.pool);
-        Ok(bounded(forgotten).await?.rows_affected())
+        .bind(i64::from(limit));
+        Ok(self.execute(forgotten).await?.rows_affected())
     }
 
     async fn probe(&self) -> Result<(), StoreError> {
-        bounded(async {
-            sqlx::query("SELECT count(*) FROM (SELECT 1 FROM grants LIMIT 1) AS any_grant").execute(&self.pool).await?;
-            self.pool.begin().await?.rollback().await
+        let any = sqlx::query("SELECT count(*) FROM (SELECT 1 FROM grants LIMIT 1) AS any_grant");
+        self.execute(any).await.map(drop)
+    }
+
+    /// Adds a row that is large enough to need a page of its own soon, and takes it back: what is read-only or full refuses it.
+    async fn probe_write(&self) -> Result<(), StoreError> {
+        let mut last = self.write_probe.lock().await;
+        if let Some((at, outcome)) = &*last
+            && at.elapsed() < WRITE_PROBE_EVERY
+        {
+            return outcome.clone();
+        }
+        let outcome = bounded(async {
+            let mut connection = self.pool.acquire().await?;
+            let mut transaction = connection.begin().await?;
+            sqlx::query("INSERT INTO write_probe SELECT repeat('-', 1900)").execute(&mut *transaction).await?;
+            transaction.rollback().await
         })
-        .await
+        .await;
+        *last = Some((Instant::now(), outcome.clone()));
+        outcome
     }
 
     async fn close(&self) {
@@ -222,7 +240,7 @@ macro_rules! owner {
 pub(super) use owner;
 
 /// Whose the sessions of a subject are.
-async fn owner_of(pool: &PgPool, subject: SubjectId) -> sqlx::Result<Option<Owner>> {
+async fn owner_of(pool: &Pool, subject: SubjectId) -> sqlx::Result<Option<Owner>> {
     let row = sqlx::query(concat!(
         "SELECT ",
         owner!(),
@@ -231,7 +249,7 @@ async fn owner_of(pool: &PgPool, subject: SubjectId) -> sqlx::Result<Option<Owne
          WHERE made.id = $1"
     ))
     .bind(subject.stored())
-    .fetch_optional(pool)
+    .fetch_optional(&mut *pool.acquire().await?)
     .await?;
     row.as_ref().map(owner_of_row).transpose()
 }
@@ -273,7 +291,8 @@ async fn refresh(
     member: &VerifiedMember,
     now: Timestamp,
 ) -> sqlx::Result<Result<Option<StoredMember>, SecondIdError>> {
-    let mut transaction = database.pool.begin().await?;
+    let mut connection = database.pool.acquire().await?;
+    let mut transaction = connection.begin().await?;
     let Subject { id, ids, .. } = match settle_known(&mut transaction, subject, member.ids(), now).await? {
         Ok(Some(settled)) => settled,
         Ok(None) => return Ok(Ok(None)),
@@ -289,7 +308,8 @@ async fn refresh(
 
 /// Gives all ids that the user had. What belongs to a subject goes with it.
 async fn erase(database: &Database, subject: SubjectId) -> sqlx::Result<Vec<SubjectId>> {
-    let mut transaction = database.pool.begin().await?;
+    let mut connection = database.pool.acquire().await?;
+    let mut transaction = connection.begin().await?;
     // Waits for a merge that is under way, so that the row says afterwards where it leads.
     let resolved: Option<i64> =
         sqlx::query_scalar("SELECT coalesce(retired_into, id) FROM subjects WHERE id = $1 FOR UPDATE")
@@ -304,16 +324,14 @@ async fn erase(database: &Database, subject: SubjectId) -> sqlx::Result<Vec<Subj
     Ok(erased.into_iter().map(SubjectId::from_stored).collect())
 }
 
-type Statement<'q> = Query<'q, Postgres, PgArguments>;
-
 /// The tokens of a user's grant.
-async fn tokens_of(pool: &PgPool, subject: SubjectId) -> sqlx::Result<Option<SealedTokens>> {
+async fn tokens_of(pool: &Pool, subject: SubjectId) -> sqlx::Result<Option<SealedTokens>> {
     let row = sqlx::query(
         "SELECT key_id, access_token, refresh_token, access_expires_at, refresh_expires_at FROM grants
          WHERE subject = (SELECT coalesce(retired_into, id) FROM subjects WHERE id = $1)",
     )
     .bind(subject.stored())
-    .fetch_optional(pool)
+    .fetch_optional(&mut *pool.acquire().await?)
     .await?;
     row.map(|row| {
         let end = |column| Ok::<_, sqlx::Error>(row.try_get::<Option<i64>, _>(column)?.map(from_stored));
@@ -373,7 +391,8 @@ async fn renew(
     ids: &UserIds,
     grant: &SealedGrant,
 ) -> sqlx::Result<Result<bool, SecondIdError>> {
-    let mut transaction = database.pool.begin().await?;
+    let mut connection = database.pool.acquire().await?;
+    let mut transaction = connection.begin().await?;
     let subject = match settle_known(&mut transaction, subject, ids, grant.granted_at).await? {
         Ok(Some(settled)) => settled.id,
         Ok(None) => return Ok(Ok(false)),
@@ -406,14 +425,14 @@ fn bind_tokens<'q>(query: Statement<'q>, grant: &'q SealedGrant) -> Statement<'q
 }
 
 /// A user's reports, the newest first.
-async fn list_consents(pool: &PgPool, subject: SubjectId) -> sqlx::Result<Vec<ReportedConsent>> {
+async fn list_consents(pool: &Pool, subject: SubjectId) -> sqlx::Result<Vec<ReportedConsent>> {
     let rows = sqlx::query(
         "SELECT scope, purpose, reported_at, received_at FROM consents
          WHERE subject = (SELECT coalesce(retired_into, id) FROM subjects WHERE id = $1) ORDER BY id DESC LIMIT $2",
     )
     .bind(subject.stored())
     .bind(LONGEST_LIST as i64)
-    .fetch_all(pool)
+    .fetch_all(&mut *pool.acquire().await?)
     .await?;
     rows.iter()
         .map(|row| {

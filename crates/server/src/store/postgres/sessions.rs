@@ -14,7 +14,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use miniauth_core::{time::Timestamp, wire::SubjectId};
-use sqlx::{PgConnection, Row as _};
+use sqlx::{Connection as _, PgConnection, Row as _};
 use std::sync::Arc;
 
 #[async_trait]
@@ -22,7 +22,8 @@ impl SessionStore for Database {
     async fn finish_login(&self, login: Arc<Login>) -> Judged<SavedLogin> {
         let login = &*login;
         raced(move || async move {
-            let mut transaction = self.pool.begin().await?;
+            let mut connection = self.pool.acquire().await?;
+            let mut transaction = connection.begin().await?;
             let saved = members::save_login(&mut transaction, login).await?;
             if let Ok(saved) = &saved {
                 begin(&mut transaction, saved.subject, &login.session, login.now).await?;
@@ -42,7 +43,7 @@ impl SessionStore for Database {
                 " FROM sessions JOIN subjects ON subjects.id = sessions.subject WHERE session_hash = $1"
             ))
             .bind(session.as_bytes())
-            .fetch_optional(&self.pool)
+            .fetch_optional(&mut *self.pool.acquire().await?)
             .await?;
             let Some(row) = row else { return Ok(None) };
             Ok(Some(Arc::new(SessionRecord {
@@ -62,7 +63,7 @@ impl SessionStore for Database {
             )
             .bind(owner.subject.stored())
             .bind(to_stored(now))
-            .fetch_all(&self.pool)
+            .fetch_all(&mut *self.pool.acquire().await?)
             .await?;
             let listed = rows.iter().map(|row| {
                 Ok(ListedSession {
@@ -79,30 +80,27 @@ impl SessionStore for Database {
     async fn prolong(&self, session: &SessionHash, end: Timestamp) -> Result<(), StoreError> {
         let prolonged = sqlx::query("UPDATE sessions SET expires_at = $1 WHERE session_hash = $2 AND expires_at < $1")
             .bind(to_stored(end))
-            .bind(session.as_bytes())
-            .execute(&self.pool);
-        bounded(prolonged).await.map(drop)
+            .bind(session.as_bytes());
+        self.execute(prolonged).await.map(drop)
     }
 
     async fn end(&self, session: &SessionHash) -> Result<(), StoreError> {
-        let ended =
-            sqlx::query("DELETE FROM sessions WHERE session_hash = $1").bind(session.as_bytes()).execute(&self.pool);
-        bounded(ended).await.map(drop)
+        let ended = sqlx::query("DELETE FROM sessions WHERE session_hash = $1").bind(session.as_bytes());
+        self.execute(ended).await.map(drop)
     }
 
     async fn revoke(&self, owner: &Owner, id: &SessionId) -> Result<(), StoreError> {
         // SessionId::LENGTH bytes.
         let revoked = sqlx::query("DELETE FROM sessions WHERE subject = $1 AND substr(session_hash, 1, 16) = $2")
             .bind(owner.subject.stored())
-            .bind(id.as_bytes())
-            .execute(&self.pool);
-        bounded(revoked).await.map(drop)
+            .bind(id.as_bytes());
+        self.execute(revoked).await.map(drop)
     }
 
     async fn end_all(&self, subjects: &[SubjectId]) -> Result<(), StoreError> {
         let subjects: Vec<i64> = subjects.iter().map(|subject| subject.stored()).collect();
-        let ended = sqlx::query("DELETE FROM sessions WHERE subject = ANY($1)").bind(subjects).execute(&self.pool);
-        bounded(ended).await.map(drop)
+        let ended = sqlx::query("DELETE FROM sessions WHERE subject = ANY($1)").bind(subjects);
+        self.execute(ended).await.map(drop)
     }
 
     async fn forget_sessions(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
@@ -111,14 +109,8 @@ impl SessionStore for Database {
                  (SELECT session_hash FROM sessions WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
         )
         .bind(to_stored(before))
-        .bind(i64::from(limit))
-        .execute(&self.pool);
-        Ok(bounded(forgotten).await?.rows_affected())
-    }
-
-    /// The claim asks the same database a moment later.
-    async fn probe(&self) -> Result<(), StoreError> {
-        Ok(())
+        .bind(i64::from(limit));
+        Ok(self.execute(forgotten).await?.rows_affected())
     }
 }
 

@@ -13,7 +13,8 @@ use sqlx::AssertSqlSafe;
 impl Movable for Database {
     async fn count(&self, table: &'static Table, now: Timestamp) -> Result<u64, StoreError> {
         let statement = format!("SELECT count(*) FROM {} WHERE {}", table.name, table.condition(now));
-        let count: i64 = bounded(sqlx::query_scalar(AssertSqlSafe(statement)).fetch_one(&self.pool)).await?;
+        let count = sqlx::query_scalar::<_, i64>(AssertSqlSafe(statement));
+        let count = bounded(async { count.fetch_one(&mut *self.pool.acquire().await?).await }).await?;
         Ok(count.unsigned_abs())
     }
 
@@ -32,8 +33,9 @@ impl Movable for Database {
         );
         bounded(async {
             let after = after.as_ref().map(json).transpose()?;
-            let rows = sqlx::query_scalar::<_, String>(AssertSqlSafe(statement)).bind(after).fetch_all(&self.pool);
-            rows.await?
+            let rows = sqlx::query_scalar::<_, String>(AssertSqlSafe(statement)).bind(after);
+            rows.fetch_all(&mut *self.pool.acquire().await?)
+                .await?
                 .iter()
                 .map(|row| serde_json::from_str(row).map_err(|error| sqlx::Error::Decode(error.into())))
                 .collect()
@@ -46,15 +48,14 @@ impl Movable for Database {
         let statement = format!(
             "INSERT INTO {name} SELECT * FROM json_populate_recordset(NULL::{name}, $1::json) ON CONFLICT DO NOTHING"
         );
-        bounded(async { sqlx::query(AssertSqlSafe(statement)).bind(json(&rows)?).execute(&self.pool).await })
-            .await
-            .map(drop)
+        let insert = sqlx::query(AssertSqlSafe(statement)).bind(json(&rows).map_err(StoreError::from)?);
+        self.execute(insert).await.map(drop)
     }
 
     async fn finish(&self) -> Result<(), StoreError> {
         // Rows that came with their own numbers do not move the counter that gives the next one.
         let counter = "SELECT setval(pg_get_serial_sequence('consents', 'id'), max(id)) FROM consents";
-        bounded(sqlx::query(counter).execute(&self.pool)).await.map(drop)
+        self.execute(sqlx::query(counter)).await.map(drop)
     }
 
     async fn close(&self) {

@@ -9,11 +9,12 @@ use crate::store::{
 };
 use miniauth_core::wire::SubjectId;
 use miniauth_openplatform::UserIds;
-use sqlx::{PgConnection, Row as _};
+use sqlx::{Connection as _, PgConnection, Row as _};
 
 /// Writes a withdrawal down, and ends what it takes back.
 pub(super) async fn withdraw(database: &Database, withdrawal: &Withdrawal) -> sqlx::Result<TakenBack> {
-    let mut transaction = database.pool.begin().await?;
+    let mut connection = database.pool.acquire().await?;
+    let mut transaction = connection.begin().await?;
     let connection = &mut *transaction;
     let Withdrawal { app_id, ids, .. } = withdrawal;
     let at = to_stored(withdrawal.at);

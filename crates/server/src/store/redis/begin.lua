@@ -19,6 +19,8 @@ local function oldest()
 end
 local count = 0
 for _, key in ipairs(subjects) do
+  -- If this is done a second time, the session itself does not count.
+  redis.call('ZREM', key, hash)
   if replaced ~= '' and redis.call('ZREM', key, replaced) == 1 then
     redis.call('DEL', prefix .. replaced)
   end

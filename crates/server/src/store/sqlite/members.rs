@@ -109,7 +109,10 @@ impl MemberStore for Database {
 
     async fn probe(&self) -> Result<(), StoreError> {
         let count = "SELECT count(*) FROM (SELECT 1 FROM grants LIMIT 1)";
-        self.read(move |connection| connection.prepare_cached(count)?.query_row((), |_| Ok(()))).await?;
+        self.read(move |connection| connection.prepare_cached(count)?.query_row((), |_| Ok(()))).await
+    }
+
+    async fn probe_write(&self) -> Result<(), StoreError> {
         self.test_writing().await
     }
 

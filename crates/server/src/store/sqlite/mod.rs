@@ -10,7 +10,7 @@ mod readers;
 mod sessions;
 mod subjects;
 mod sweep;
-mod transfer;
+pub(super) mod transfer;
 mod withdrawals;
 mod writer;
 

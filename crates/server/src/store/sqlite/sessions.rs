@@ -96,11 +96,6 @@ impl SessionStore for Database {
     async fn forget_sessions(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         self.sweep(&self.ended_sessions, before, limit).await
     }
-
-    /// The claim asks the same database a moment later.
-    async fn probe(&self) -> Result<(), StoreError> {
-        Ok(())
-    }
 }
 
 impl Database {

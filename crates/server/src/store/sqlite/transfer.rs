@@ -8,10 +8,11 @@ use crate::store::{
 use async_trait::async_trait;
 use miniauth_core::time::Timestamp;
 use rusqlite::{
-    Connection, params_from_iter,
+    Connection, ErrorCode, OpenFlags, params_from_iter,
     types::{Value, ValueRef},
 };
 use serde_json::Value as Json;
+use std::{path::Path, time::Duration};
 
 #[async_trait]
 impl Movable for Database {
@@ -66,6 +67,18 @@ impl Movable for Database {
     async fn close(&self) {
         self.close().await;
     }
+}
+
+/// Whether another process has the file open: each connection keeps a lock on it for as long as it is open, which lets nobody have
+/// the file alone.
+pub(in crate::store) fn is_in_use(file: &Path) -> bool {
+    let alone = || {
+        let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.busy_timeout(Duration::ZERO)?;
+        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        connection.query_row("SELECT count(*) FROM sqlite_schema", (), |_| Ok(()))
+    };
+    alone().is_err_and(|error| error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy))
 }
 
 /// As many parameters.

@@ -1,0 +1,187 @@
+//! Networks between a server and its stores that fail without a word: connections that die silently, answers that break off,
+//! proxies with nothing behind them, and ways that are slow.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod support;
+
+use miniauth_testservices::{Proxy, Weather};
+use reqwest::RequestBuilder;
+use serde_json::json;
+use std::time::{Duration, Instant};
+use support::{Answer, World, data::Network};
+use tokio::task::JoinSet;
+
+/// As many as an instance has connections to PostgreSQL.
+const CONNECTIONS: usize = 16;
+
+fn network(world: &World) -> &Network {
+    world.data.network.as_ref().unwrap()
+}
+
+fn redis(world: &World) -> &Proxy {
+    network(world).redis.as_ref().unwrap()
+}
+
+async fn world(redis: bool) -> World {
+    let mut world = World::start_behind_proxies(redis).await;
+    // All of the load comes from one address and one session.
+    world.limits.requests_per_minute_per_address = None;
+    world.limits.requests_per_minute_per_session = None;
+    world.stop_server().await;
+    world.start_server().await;
+    world
+}
+
+async fn session(world: &World) -> String {
+    world.log_in("zhang-wei", "auth_base").await["session"].as_str().unwrap().to_owned()
+}
+
+/// How long sessions cannot be checked and nobody can log in, one try after another, each of which is answered 503 if it fails.
+async fn until_service_returns(world: &World, session: &str, limit: Duration) -> Duration {
+    let started = Instant::now();
+    loop {
+        let check = world.get("/session", session).await;
+        let code = world.sandbox.auth_code("li-na", "auth_base").await;
+        let login = world.post_auth(&json!({ "authcode": code })).await;
+        if check.status == 200 && login.status == 200 {
+            return started.elapsed();
+        }
+        for failed in [check, login].iter().filter(|answer| answer.status != 200) {
+            failed.assert_problem(503, "overloaded");
+            assert_eq!(failed.header("retry-after"), Some("1"));
+        }
+        assert!(started.elapsed() < limit, "no service for {:?}", started.elapsed());
+    }
+}
+
+#[tokio::test]
+async fn a_connection_to_redis_that_dies_silently_is_replaced() {
+    let world = world(true).await;
+    let session = session(&world).await;
+    assert_eq!(redis(&world).silence(), 1);
+    let took = until_service_returns(&world, &session, Duration::from_secs(8)).await;
+    println!("Redis: silent for {took:?}");
+}
+
+#[tokio::test]
+async fn idle_connections_to_postgres_that_die_silently_are_replaced() {
+    let world = world(false).await;
+    let session = session(&world).await;
+    checks(&world, &session, CONNECTIONS).join_all().await;
+    // Longer than a connection is trusted unasked.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(network(&world).postgres.silence() > 1);
+    let took = until_service_returns(&world, &session, Duration::from_secs(8)).await;
+    println!("PostgreSQL, idle: silent for {took:?}");
+}
+
+#[tokio::test]
+async fn connections_to_postgres_that_die_silently_in_use_are_replaced() {
+    let world = world(false).await;
+    let session = session(&world).await;
+    // Slow enough that all are in use, some for a statement and some for what the pool itself asks afterwards.
+    network(&world).postgres.set(Weather::Slow(Duration::from_millis(40)));
+    let mut load = JoinSet::new();
+    for _ in 0..CONNECTIONS * 2 {
+        let (client, url, session) = (world.client.clone(), world.url("/session"), session.clone());
+        load.spawn(async move {
+            loop {
+                Answer::of(client.get(&url).bearer_auth(&session)).await;
+            }
+        });
+    }
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let silenced = network(&world).postgres.silence();
+    assert_eq!(silenced, CONNECTIONS, "all are in use");
+    load.abort_all();
+    network(&world).postgres.set(Weather::Fair);
+    let took = until_service_returns(&world, &session, Duration::from_secs(30)).await;
+    println!("PostgreSQL, {silenced} in use: silent for {took:?}");
+}
+
+/// Session checks at the same time.
+fn checks(world: &World, session: &str, count: usize) -> JoinSet<Answer> {
+    let check = || Answer::of(world.client.get(world.url("/session")).bearer_auth(session));
+    (0..count).map(|_| check()).collect()
+}
+
+/// One of each kind.
+async fn requests(world: &World, session: &str) -> Vec<RequestBuilder> {
+    let code = world.sandbox.auth_code("li-na", "auth_base").await;
+    let login = json!({ "authcode": code, "login_id": "attempt-0123456789" });
+    let client = &world.client;
+    vec![
+        client.get(world.url("/session")).bearer_auth(session),
+        client.get(world.url("/sessions")).bearer_auth(session),
+        client.post(world.url("/auth")).json(&login),
+        client.delete(world.url("/auth")).bearer_auth(session),
+        client.get(world.url("/readyz")),
+    ]
+}
+
+#[track_caller]
+fn assert_put_off(answer: &Answer, weather: Weather) {
+    let code = answer.body["code"].as_str().unwrap_or_default();
+    assert_eq!((answer.status.as_u16(), code), (503, "overloaded"), "{weather:?}: {}", answer.body);
+    assert_eq!(answer.header("retry-after"), Some("1"), "{weather:?}");
+}
+
+#[tokio::test]
+async fn a_way_to_redis_that_breaks_is_answered_503() {
+    let world = world(true).await;
+    let session = session(&world).await;
+    for weather in [Weather::Closed, Weather::HalfAnswers] {
+        redis(&world).set(weather);
+        // One after another: of the answers to several commands, half may be whole ones.
+        for _ in 0..2 {
+            for request in requests(&world, &session).await {
+                assert_put_off(&Answer::of(request).await, weather);
+            }
+        }
+        redis(&world).set(Weather::Fair);
+        let took = until_service_returns(&world, &session, Duration::from_secs(8)).await;
+        println!("Redis, {weather:?}: back after {took:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_way_to_postgres_that_breaks_is_answered_503() {
+    let world = world(false).await;
+    let session = session(&world).await;
+    for weather in [Weather::Closed, Weather::HalfAnswers] {
+        network(&world).postgres.set(weather);
+        // At the same time, since each waits for a connection.
+        for _ in 0..2 {
+            let asked: JoinSet<Answer> = requests(&world, &session).await.into_iter().map(Answer::of).collect();
+            asked.join_all().await.iter().for_each(|answer| assert_put_off(answer, weather));
+        }
+        network(&world).postgres.set(Weather::Fair);
+        let took = until_service_returns(&world, &session, Duration::from_secs(8)).await;
+        println!("PostgreSQL, {weather:?}: back after {took:?}");
+    }
+}
+
+/// What was read is as old as the question, however long the answer was under way.
+#[tokio::test]
+async fn a_slow_store_does_not_make_sessions_staler() {
+    const STALENESS: Duration = Duration::from_secs(1);
+    let mut world = world(true).await;
+    world.session_rules.staleness = STALENESS;
+    world.stop_server().await;
+    world.start_server().await;
+    let session = session(&world).await;
+    redis(&world).set(Weather::Slow(STALENESS * 9 / 10));
+    let asked_at = Instant::now();
+    let ended = async {
+        tokio::time::sleep(STALENESS / 3).await;
+        let client = redis::Client::open(world.data.redis.as_ref().unwrap().url()).unwrap();
+        let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+        let () = redis::cmd("FLUSHALL").query_async(&mut connection).await.unwrap();
+    };
+    let (check, ()) = tokio::join!(world.get("/session", &session), ended);
+    assert_eq!(check.status, 200, "it was read before it ended");
+    redis(&world).set(Weather::Fair);
+    tokio::time::sleep((STALENESS + Duration::from_millis(50)).saturating_sub(asked_at.elapsed())).await;
+    world.get("/session", &session).await.assert_problem(401, "session_unknown");
+}

@@ -1,0 +1,46 @@
+/** Stores of a fleet and the ways to them, which fail without a word. */
+
+export const tried = [
+  {
+    group: 'silent networks',
+    what: 'connections to Redis and PostgreSQL that die silently, idle and all 16 in use',
+    count: 3,
+    held: 'replaced: service is back within 10 s, and 503 until then',
+    test: 'crates/server/tests/store_networks.rs#connections_to_postgres_that_die_silently_in_use_are_replaced',
+  },
+  {
+    group: 'broken ways',
+    what: 'answers of Redis and PostgreSQL that break off in the middle, and proxies with nothing behind them',
+    count: 4,
+    held: 'five kinds of requests are answered 503 with Retry-After, never 500',
+    test: 'crates/server/tests/store_networks.rs#a_way_to_postgres_that_breaks_is_answered_503',
+  },
+  {
+    group: 'stores that take nothing',
+    what: 'Redis full, without replicas, or a replica itself; PostgreSQL read-only, or with a full disk',
+    count: 5,
+    held: 'not ready, sessions are checked; read-only stores and a full Redis cost no code',
+    test: 'crates/server/tests/full_stores.rs#a_redis_that_takes_no_sessions_costs_nobody_a_code',
+  },
+  {
+    group: 'refreshes',
+    what: 'one member refreshed at three instances at once, with tokens that have expired',
+    count: 15,
+    held: 'each is answered, and nobody is asked for a consent',
+    test: 'crates/server/tests/instances.rs#a_member_who_is_refreshed_at_all_instances_at_once_is_asked_for_no_consent',
+  },
+  {
+    group: 'restarts',
+    what: 'logins at two instances right after a restart of Redis',
+    count: 6,
+    held: 'all are answered',
+    test: 'crates/server/tests/store_faults.rs#after_a_restart_of_redis_nobody_is_put_off',
+  },
+  {
+    group: 'moves',
+    what: 'a move of a file that a server has open, and of rows that change meanwhile',
+    count: 3,
+    held: 'refused, and noticed',
+    test: 'crates/server/tests/transfer.rs#rows_that_changed_meanwhile_are_noticed',
+  },
+];
