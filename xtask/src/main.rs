@@ -48,7 +48,7 @@ enum Subcommands {
     },
     /// Build the npm package in pkg/ and print the sizes
     Build {
-        /// Build one entry alone, and do not optimise it: for mutation testing
+        /// Build only what tests in one engine need, and do not optimise it: for mutation testing
         #[arg(long)]
         quick: bool,
     },

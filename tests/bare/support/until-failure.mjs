@@ -6,12 +6,24 @@ import { fileURLToPath } from 'node:url';
  * find most come first.
  */
 
-const FILES = ['hosts/bare', 'bare/requests', 'bare/consent', 'bare/rules', 'bare/sessions', 'bare/guard', 'bare/panic'];
+const FILES = [
+  'hosts/bare',
+  'bare/requests',
+  'bare/consent',
+  'attacks/page/options',
+  'attacks/page/events',
+  'bare/rules',
+  'bare/sessions',
+  'bare/guard',
+  'bare/panic',
+];
+
+const IN_ONE_ENGINE = [/V8 \(iOS\)/, /^(iOS|wasm): /];
 
 const files = FILES.map((name) => fileURLToPath(new URL(`../../${name}.test.mjs`, import.meta.url)));
 const enough = new AbortController();
 let passed = 0;
-for await (const { type, data } of run({ files, signal: enough.signal, testNamePatterns: [/V8 \(iOS\)/, /^iOS: /] })) {
+for await (const { type, data } of run({ files, signal: enough.signal, testNamePatterns: IN_ONE_ENGINE })) {
   if (type === 'test:pass' && data.details.type !== 'suite' && !data.skip) passed += 1;
   if (type === 'test:fail' && !enough.signal.aborted) {
     console.log(`${data.name}: ${data.details.error?.cause ?? data.details.error}`);

@@ -18,6 +18,20 @@ exports.login = [
     },
   },
   {
+    name: 'every attempt to log in has a name of its own',
+    panels: 0,
+    async run({ open, calls, same }) {
+      const auth = open();
+      for (let attempt = 0; attempt < 3; attempt += 1) {
+        await auth.login();
+        await auth.logout();
+      }
+      const names = calls.requests().filter(({ method }) => method === 'POST').map(({ data }) => data.login_id);
+      same(names.map((name) => /^[a-z2-7]{24}$/.test(name) && new Set(name).size > 5), [true, true, true], `${names}`);
+      same(new Set(names).size, 3, `${names}`);
+    },
+  },
+  {
     name: 'ten requests at once share one login',
     panels: 0,
     async run({ open, server, calls, same }) {

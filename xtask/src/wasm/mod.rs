@@ -42,15 +42,15 @@ pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<()> {
     Ok(())
 }
 
-/// Makes `js/generated` and `pkg/dist/index.js` as soon as can be, for tests in an engine that has WebAssembly: the module is as
-/// rustc made it, and there is no plain JavaScript of it. The next [`build`] makes them anew.
+/// Makes `js/generated` and two entries of the package as soon as can be, for tests in an engine that has WebAssembly: the module
+/// is as rustc made it, and there is no plain JavaScript of it. The next [`build`] makes them anew.
 pub(crate) fn build_quickly(project: &Project) -> Result<()> {
     let _lock = stamp::wait_for(&project.scratch(), "build")?;
     let module = bindgen::compile(project, "mutants")?;
     let bindings = bindgen::bind(&module, &project.scratch().join("bindgen"))?;
     let wasm = fs::read(&bindings.wasm)?;
     write_generated(project, bindings, &wasm, NO_PLAIN_JAVASCRIPT.to_owned())?;
-    bundle::bundle_one(project, "index", "cjs", "js")
+    ["index", "wasm"].into_iter().try_for_each(|entry| bundle::bundle_one(project, entry, "cjs", "js"))
 }
 
 const NO_PLAIN_JAVASCRIPT: &str = "export default function instantiate() {\n  throw new Error('not built');\n}\n";
