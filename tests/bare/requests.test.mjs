@@ -85,7 +85,8 @@ for (const [error, code, outcome] of [
     ]) {
       await assert.rejects(call(), { code, message: `${error} 的说明` });
     }
-    assert.deepEqual([...(await auth.consents())].map((record) => record.outcome), [outcome, outcome]);
+    const records = [...(await auth.consents())].map((record) => [record.outcome, record.message]);
+    assert.deepEqual(records, [[outcome, `${error} 的说明`], [outcome, `${error} 的说明`]], 'in the platform\'s words');
     assert.deepEqual(platform.requests, []);
   });
 }
