@@ -143,6 +143,16 @@ for (const [what, failure, dataType, expected] of [
   });
 }
 
+everywhere('a request that is sent again waits as long as it says', async (profile) => {
+  const { auth, platform, decisions } = await visit(profile);
+  script(platform.my, [{ failure: { error: 12 } }, ok]);
+  const began = performance.now();
+  assert.equal((await auth.httpRequest({ url: OTHER })).status, 200);
+  const waited = performance.now() - began;
+  const [, millis] = /(\d+) ms/.exec(decisions.find(({ outcome }) => outcome === 'retried').reason);
+  assert.ok(waited >= Number(millis) - 1, `${waited} ms, not ${millis}`);
+});
+
 everywhere('error 19 without a status is no answer', async (profile) => {
   const { auth, platform } = await visit(profile);
   script(platform.my, [{ failure: { error: 19, errorMessage: 'HTTP 错误' } }]);
