@@ -258,7 +258,7 @@ impl Shared {
 
     /// What was passed for an event, unless its type is a value that no message may hold.
     fn passed(&self, kind: &str) -> String {
-        if kind.is_empty() || self.page.guard().check_call("event", &kind.into()).is_err() {
+        if kind.is_empty() || self.page.check_call("event", &kind.into()).is_err() {
             return "; what was passed is none".to_owned();
         }
         joined(&["; what was passed has the type ", kind])
@@ -313,12 +313,12 @@ impl Shared {
 
     /// A purpose is the one thing that the app puts into this module's own requests.
     pub(crate) fn check_purpose(&self, operation: &'static str, purpose: &JsValue) -> Result<(), ClientError> {
-        let checked = self.page.guard().check_call("purpose", purpose);
+        let checked = self.page.check_call("purpose", purpose);
         checked.map_err(|refusal| self.refuse(operation, &refusal))
     }
 
     fn check_call(&self, name: &str, snapshot: &JsValue) -> Result<(), JsValue> {
-        let checked = self.page.guard().check_call(name, snapshot);
+        let checked = self.page.check_call(name, snapshot);
         checked.map_err(|refusal| self.refuse("guard", &refusal).into())
     }
 }

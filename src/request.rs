@@ -289,7 +289,7 @@ impl Shared {
             return self.check_purpose(operation, &field(&field(&of("data"), "consent"), "purpose"));
         }
         let typed = texts(&request.fields, "typed");
-        let checked = self.page.guard().check(&request.url(), &of("headers"), &of("data"), &typed);
+        let checked = self.page.check(&request.url(), &of("headers"), &of("data"), &typed);
         let typed = checked.map_err(|refusal| self.refuse(operation, &refusal))?;
         for place in typed {
             self.observe(Decision::new("guard", operation, "typed").typed(&place));

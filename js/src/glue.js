@@ -6,8 +6,8 @@
 import { FAILURES, HTTP_STATUS } from '../generated/failures.js';
 import { DisplayInfo } from './display-info.js';
 
-export { FirstLook, flattened, writtenForms } from './first-look.js';
 export { originalOf } from './originals.js';
+export { flattened, joined, writtenForms } from './searched.js';
 export { TextDecoder, TextEncoder } from './utf8.js';
 
 /** Milliseconds that a request may take: the platform's own default. */

@@ -1,5 +1,9 @@
 //! The encodings that write bytes as digits: base64 and hexadecimal.
 
+use super::{
+    Encoding,
+    encoding::{Decoded, Limits, Outcome, Read},
+};
 use std::borrow::Cow;
 
 /// What a byte is in [`CLASSES`] when it is no digit; digits are their values.
@@ -34,67 +38,86 @@ pub(super) fn is_digit(byte: u8) -> bool {
     class(byte) < 64
 }
 
+/// Reads the runs of digits of a text, at every alignment.
+pub(super) fn decode(text: &[u8], limits: Limits, read: Read<'_>) -> Outcome {
+    let shortest = limits.shortest_run();
+    let mut decoded = Vec::new();
+    runs(text, shortest, &mut |at, run| {
+        // In base64, three characters of ASCII in a row need a letter, and so does almost everything else: this is an id.
+        let is_id = run.iter().all(u8::is_ascii_digit);
+        for skip in 0..if is_id { 0 } else { 4.min(run.len() + 1 - shortest) } {
+            base64(&run[skip..], &mut decoded);
+            read(Decoded::whole(at, &decoded, &[Encoding::Base64]))?;
+        }
+        // Hexadecimal takes two digits to a byte.
+        for digits in hexadecimal_runs(run, 2 * limits.shortest) {
+            for skip in 0..2 {
+                hexadecimal(&digits[skip..], &mut decoded);
+                read(Decoded::whole(at, &decoded, &[Encoding::Hexadecimal]))?;
+            }
+        }
+        Ok(())
+    })
+}
+
 /// Hands the longest stretches of base64 digits in `text`, of at least `shortest` digits and without their line breaks,
-/// to `read`, each with the place where it begins, until one is a hit.
-pub(super) fn runs<T>(text: &[u8], shortest: usize, mut read: impl FnMut(usize, &[u8]) -> Option<T>) -> Option<T> {
+/// to `read`, each with the place where it begins, until something is found.
+fn runs(text: &[u8], shortest: usize, read: &mut dyn FnMut(usize, &[u8]) -> Outcome) -> Outcome {
     let mut at = 0;
-    while let Some(length) = text[at..].iter().position(|byte| class(*byte) < 64) {
-        let start = at + length;
-        let length = text[start..].iter().position(|byte| class(*byte) == OTHER).unwrap_or(text.len() - start);
-        at = start + length;
-        if length < shortest {
-            continue;
+    for stretch in text.split(|byte| class(*byte) == OTHER) {
+        if stretch.len() >= shortest {
+            let run = without_line_breaks(stretch);
+            if run.len() >= shortest {
+                read(at, &run)?;
+            }
         }
-        let run = without_line_breaks(&text[start..at]);
-        if run.len() >= shortest
-            && let hit @ Some(_) = read(start, &run)
-        {
-            return hit;
-        }
+        at += stretch.len() + 1;
     }
-    None
+    Ok(())
 }
 
 fn without_line_breaks(text: &[u8]) -> Cow<'_, [u8]> {
     if !text.contains(&b'\r') && !text.contains(&b'\n') {
         return Cow::Borrowed(text);
     }
-    text.iter().copied().filter(|byte| class(*byte) < 64).collect()
+    text.iter().copied().filter(|byte| is_digit(*byte)).collect()
 }
 
 /// Puts the bytes that a run of base64 digits stands for, from its first digit on, into `decoded`.
-pub(super) fn base64(run: &[u8], decoded: &mut Vec<u8>) {
-    let bits = |group: &[u8]| group.iter().fold(0, |bits, digit| bits << 6 | u32::from(class(*digit) & 63));
-    let groups = run.chunks_exact(4);
-    let rest = groups.remainder();
-    decoded.resize(run.len() / 4 * 3, 0);
-    for (group, bytes) in groups.zip(decoded.chunks_exact_mut(3)) {
-        bytes.copy_from_slice(&bits(group).to_be_bytes()[1..]);
-    }
-    if rest.len() > 1 {
-        let bits = bits(rest) << (6 * (4 - rest.len()));
-        decoded.extend_from_slice(&bits.to_be_bytes()[1..rest.len()]);
-    }
+fn base64(run: &[u8], decoded: &mut Vec<u8>) {
+    join(run, 6, class, decoded);
 }
 
 /// The stretches of at least `shortest` hexadecimal digits in a run.
-pub(super) fn hexadecimal_runs(run: &[u8], shortest: usize) -> impl Iterator<Item = &[u8]> {
+fn hexadecimal_runs(run: &[u8], shortest: usize) -> impl Iterator<Item = &[u8]> {
     run.split(|byte| !byte.is_ascii_hexdigit()).filter(move |digits| digits.len() >= shortest)
 }
 
 /// Puts the bytes that hexadecimal digits stand for, from the first digit on, into `decoded`.
-pub(super) fn hexadecimal(digits: &[u8], decoded: &mut Vec<u8>) {
-    /// A letter's low bits count from one.
-    const fn value(digit: u8) -> u8 {
-        (digit & 15) + if digit > b'9' { 9 } else { 0 }
-    }
+fn hexadecimal(digits: &[u8], decoded: &mut Vec<u8>) {
+    // A letter's low bits count from one.
+    join(digits, 4, |digit| (digit & 15) + if digit > b'9' { 9 } else { 0 }, decoded);
+}
+
+/// Puts digits of so many bits together.
+fn join(digits: &[u8], width: usize, value: fn(u8) -> u8, decoded: &mut Vec<u8>) {
     decoded.clear();
-    decoded.extend(digits.chunks_exact(2).map(|pair| value(pair[0]) << 4 | value(pair[1])));
+    decoded.reserve(digits.len() * width / 8);
+    let (mut bits, mut count) = (0_u32, 0);
+    for digit in digits {
+        bits = bits << width | u32::from(value(*digit));
+        count += width;
+        if count >= 8 {
+            count -= 8;
+            decoded.push((bits >> count) as u8);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::guard::Reason;
     use ::base64::{Engine, engine::general_purpose};
     use proptest::prelude::*;
 
@@ -107,21 +130,25 @@ mod tests {
         })
     }
 
+    fn any_run(text: &str, holds: impl Fn(&[u8]) -> bool) -> bool {
+        let found = |run: &[u8]| if holds(run) { Err(Reason::NickName) } else { Ok(()) };
+        runs(text.as_bytes(), 6, &mut |_, run| found(run)).is_err()
+    }
+
     fn in_base64(text: &str, plain: &str) -> bool {
-        runs(text.as_bytes(), 6, |_, run| holds(run, base64, plain.as_bytes()).then_some(())).is_some()
+        any_run(text, |run| holds(run, base64, plain.as_bytes()))
     }
 
     fn in_hexadecimal(text: &str, plain: &str) -> bool {
-        let holds = |run: &[u8]| hexadecimal_runs(run, 6).any(|digits| holds(digits, hexadecimal, plain.as_bytes()));
-        runs(text.as_bytes(), 6, |_, run| holds(run).then_some(())).is_some()
+        any_run(text, |run| hexadecimal_runs(run, 6).any(|digits| holds(digits, hexadecimal, plain.as_bytes())))
     }
 
     #[test]
     fn short_runs_are_left_out_and_line_breaks_do_not_count() {
         let mut found = Vec::new();
-        runs::<()>(b"a-b (abcdef) ab\r\ncd\nef!\n12345", 6, |_, run| {
+        let _ = runs(b"a-b (abcdef) ab\r\ncd\nef!\n12345", 6, &mut |_, run| {
             found.push(String::from_utf8_lossy(run).into_owned());
-            None
+            Ok(())
         });
         assert_eq!(found, ["abcdef", "abcdef"]);
     }
@@ -154,14 +181,14 @@ mod tests {
         #[test]
         fn no_text_makes_it_fail_or_grow(text in proptest::collection::vec(any::<u8>(), 0..300)) {
             let mut decoded = Vec::new();
-            runs::<()>(&text, 1, |_, run| {
+            let _ = runs(&text, 1, &mut |_, run| {
                 base64(run, &mut decoded);
                 assert!(decoded.len() < run.len());
                 for digits in hexadecimal_runs(run, 1) {
                     hexadecimal(digits, &mut decoded);
                     assert_eq!(decoded.len(), digits.len() / 2);
                 }
-                None
+                Ok(())
             });
         }
     }

@@ -1,4 +1,6 @@
-//! The encodings that a text can hide in.
+//! The encodings that a text can hide in: what announces each, and what undoes it.
+
+use super::{Reason, digits, escapes, needles::sign, numbers, utf16};
 
 /// An encoding that the guard looks through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,5 +33,54 @@ impl Encoding {
             Self::Utf16 => "utf-16",
             Self::Numbers => "numbers",
         }
+    }
+}
+
+/// Nothing was found, or what was.
+pub(super) type Outcome = Result<(), Reason>;
+
+/// What a decoder does with everything that it decodes, until something is found.
+pub(super) type Read<'read> = &'read mut dyn FnMut(Decoded<'_>) -> Outcome;
+
+/// Decodes what is encoded in a text.
+type Decoder = fn(text: &[u8], limits: Limits, read: Read<'_>) -> Outcome;
+
+/// Every decoder, with the sign without which there is nothing for it in a text.
+pub(super) const DECODERS: [(u8, Decoder); 4] = [
+    (sign::ESCAPE, escapes::decode),
+    (sign::DIGIT, digits::decode),
+    (sign::LIST, numbers::decode),
+    (sign::ZERO, utf16::decode),
+];
+
+/// What a decoder need not go beyond.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    /// The fewest bytes that can hold a value.
+    pub(super) shortest: usize,
+    /// How far around an escape a value can reach, in bytes.
+    pub(super) reach: usize,
+}
+
+impl Limits {
+    /// The fewest digits of base64 that can hold a value.
+    pub(super) const fn shortest_run(self) -> usize {
+        (self.shortest * 4).div_ceil(3)
+    }
+}
+
+/// What was decoded.
+pub(super) struct Decoded<'text> {
+    /// Where it stands in the text.
+    pub(super) at: usize,
+    pub(super) bytes: &'text [u8],
+    pub(super) encodings: &'text [Encoding],
+    /// Whether the text goes on before it or behind it.
+    pub(super) is_cut: [bool; 2],
+}
+
+impl<'text> Decoded<'text> {
+    pub(super) const fn whole(at: usize, bytes: &'text [u8], encodings: &'text [Encoding]) -> Self {
+        Self { at, bytes, encodings, is_cut: [false; 2] }
     }
 }

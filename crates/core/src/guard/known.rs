@@ -3,7 +3,7 @@
 use super::{
     Reason,
     needles::{Counts, Needle},
-    pattern::{Pattern, Reading},
+    pattern::Pattern,
 };
 use crate::display::Shown;
 
@@ -11,7 +11,7 @@ use crate::display::Shown;
 /// `avatar`, or together with the avatar.
 pub const SHORT_NICKNAME_CHARACTERS: usize = 4;
 
-/// From this length on, the last part of an avatar's path tells by itself whose it is.
+/// From this length on, a part of an avatar's address tells by itself whose it is.
 const TELLING_PART: usize = 16;
 
 /// Words that stand in ordinary requests: of fields, addresses and makers. Someone is called that, and could send nothing
@@ -24,24 +24,19 @@ const EVERYDAY_WORDS: &str = " \
     shop size sony starbucks status success system taobao tencent tesla test text title token toyota true type \
     user vivo wechat xiaomi 中国移动 中国联通 农夫山泉 匿名用户 可口可乐 微信用户 支付宝用户 蜜雪冰城 阿迪达斯 ";
 
-/// The values of one user, each in every form in which it is looked for. `other_forms` gives a value's Unicode normal forms
-/// in either case.
-pub(super) fn known(shown: Shown<'_>, other_forms: &dyn Fn(&str) -> Vec<String>) -> Vec<Needle> {
+/// The values of one user, each in every form in which it is looked for. Where `forms` gives none, that is the value itself.
+pub(super) fn known(shown: Shown<'_>, forms: &dyn Fn(Reason, &str) -> Vec<String>) -> Vec<Needle> {
     let default = shown.avatar.is_some_and(|avatar| is_default_avatar(avatar.as_bytes()));
     let mut all = Vec::new();
     // Avatars first: nobody types one.
     for (value, reason) in [(shown.avatar, Reason::Avatar), (shown.nick_name, Reason::NickName)] {
         let Some(value) = value else { continue };
-        let mut forms = other_forms(value);
-        forms.push(value.to_owned());
+        let mut forms = forms(reason, value);
+        if forms.is_empty() {
+            forms.push(value.to_owned());
+        }
         for form in &forms {
-            let form = form.as_bytes();
-            let patterns = if reason == Reason::Avatar {
-                telling_parts(form).map(Pattern::whole)
-            } else {
-                [Pattern::bare(form), Pattern::whole(form)]
-            };
-            for pattern in patterns {
+            for pattern in [Pattern::bare(form.as_bytes()), Pattern::whole(form.as_bytes())] {
                 let (counts, is_word) = match reason {
                     Reason::Avatar if default => (Counts::WithNickName, true),
                     Reason::Avatar => (Counts::Anywhere, pattern.length() < TELLING_PART),
@@ -58,58 +53,12 @@ pub(super) fn known(shown: Shown<'_>, other_forms: &dyn Fn(&str) -> Vec<String>)
 /// Whether a nickname by itself says nothing about who sent it: it is short, a date or a number, or an everyday word.
 fn is_common(nick_name: &Pattern) -> bool {
     let words = EVERYDAY_WORDS.as_bytes();
-    let is_word_at = |at| nick_name.end_at(words, at, Reading::Utf8).is_some_and(|end| words[end] == b' ');
+    let is_word_at = |at| nick_name.end_at(words, at).is_some_and(|end| words[end] == b' ');
     let characters = nick_name.characters();
     nick_name.length() < SHORT_NICKNAME_CHARACTERS
         || characters.iter().any(char::is_ascii_digit)
             && characters.iter().all(|c| c.is_ascii() && !c.is_ascii_alphabetic())
         || (1..words.len()).any(|at| words[at - 1] == b' ' && is_word_at(at))
-}
-
-/// The parts of an avatar's address that tell whose it is, without what may differ: scheme, host, query and size.
-fn telling_parts(address: &[u8]) -> [&[u8]; 2] {
-    let scheme = address.windows(3).position(|here| here == b"://");
-    let address = &address[scheme.map_or(0, |length| length + 3)..];
-    let path = address.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
-    let last = |path: &[u8]| path.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
-    let host = path.iter().position(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
-    let stem = &path[..without_size(path, host)];
-    let own = &stem[last(stem)..];
-    // Too short a part could be anyone's, and so could what is told apart by its query.
-    let part = match () {
-        () if own.len() >= TELLING_PART => return [own; 2],
-        () if own.len() < SHORT_NICKNAME_CHARACTERS && path.len() < address.len() => address,
-        () if stem.len() - host >= TELLING_PART => &stem[host..],
-        () => stem,
-    };
-    let file = &path[last(path)..];
-    [part, if file.len() >= TELLING_PART { file } else { part }]
-}
-
-/// The length of an address without the size and the type at its end: `_160x160`, `@100w`, `!small`, `/132`, `.png`.
-fn without_size(path: &[u8], host: usize) -> usize {
-    let mut length = path.len();
-    let is_end = |byte: &u8| matches!(byte, b'.' | b'_' | b'-' | b'@' | b'!' | b'/');
-    while let Some(at) = path[host..length].iter().rposition(is_end) {
-        let at = host + at;
-        let end = &path[at + 1..length];
-        let has_digit = end.iter().any(u8::is_ascii_digit);
-        let ends = match path[at] {
-            b'.' => end.len() <= 4,
-            b'@' | b'!' => true,
-            b'/' => has_digit && end.len() <= 4 && end.iter().all(u8::is_ascii_digit),
-            _ => {
-                let is_size = |byte: &u8| matches!(byte | 0x20, b'0'..=b'9' | b'x' | b'w' | b'h' | b'q');
-                let is_word = [&b"small"[..], b"big", b"thumb"].contains(&end);
-                is_word || has_digit && end.iter().all(is_size) && !end.iter().all(u8::is_ascii_digit)
-            }
-        };
-        if !ends {
-            break;
-        }
-        length = at;
-    }
-    length
 }
 
 /// Whether an avatar says nothing about who sent it.
@@ -147,24 +96,6 @@ mod tests {
         assert!(words.is_sorted());
         for word in words {
             assert!(word.chars().count() >= SHORT_NICKNAME_CHARACTERS && word == word.to_lowercase(), "{word}");
-        }
-    }
-
-    #[test]
-    fn an_avatar_is_known_by_what_does_not_differ() {
-        let cases: [(&str, [&str; 2]); 9] = [
-            ("https://tfs.example/images/T1Z3FcXkdUaBcDeFgH_160X160.jpg?x=1", ["T1Z3FcXkdUaBcDeFgH"; 2]),
-            ("https://tfs.example/T1Z3FcXkdUaBcDeFgH@100w!small", ["T1Z3FcXkdUaBcDeFgH"; 2]),
-            ("http://a.example/vi_32/Q0j4TwGTfTIabcdefgh/132", ["Q0j4TwGTfTIabcdefgh"; 2]),
-            ("https://a.example/images/partner/zhang.png", ["images/partner/zhang"; 2]),
-            ("https://a.example/zhang.png", ["a.example/zhang"; 2]),
-            ("https://a.example/u?pic=T1Z3FcXkdU", ["a.example/u?pic=T1Z3FcXkdU"; 2]),
-            ("https://a.example/zhang_of_it_160x160.png", ["a.example/zhang_of_it", "zhang_of_it_160x160.png"]),
-            ("https://a.example/user-123456", ["a.example/user-123456"; 2]),
-            ("avatar", ["avatar"; 2]),
-        ];
-        for (address, parts) in cases {
-            assert_eq!(telling_parts(address.as_bytes()), parts.map(str::as_bytes), "{address}");
         }
     }
 

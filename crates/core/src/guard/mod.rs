@@ -36,17 +36,14 @@ mod numbers;
 mod outgoing;
 mod pattern;
 mod search;
-mod signs;
 mod utf16;
 
 pub use encoding::Encoding;
 pub use known::SHORT_NICKNAME_CHARACTERS;
 pub use outgoing::{Outgoing, Value};
 pub use search::MAXIMUM_BYTES;
-pub use signs::Signs;
 
 use crate::{display::DisplayInfo, text::joined};
-use escapes::Kinds;
 use known::known;
 use needles::{Needle, Needles};
 use outgoing::{Context, Piece, Visitor};
@@ -133,12 +130,13 @@ impl GuardError {
 }
 
 impl Guard {
-    /// A guard that also knows display information that the page is about to learn. `other_forms` gives the other forms in
-    /// which a value can appear: its Unicode normal forms, in lower and in upper case, where the host can make them.
+    /// A guard that also knows display information that the page is about to learn. `forms` gives those in which a value can
+    /// appear, where the host can make them: its Unicode normal forms, in lower and in upper case; and of an avatar's address
+    /// the parts that tell whose it is, without what may differ.
     #[must_use]
-    pub fn knowing(&self, info: &DisplayInfo, other_forms: impl Fn(&str) -> Vec<String>) -> Self {
+    pub fn knowing(&self, info: &DisplayInfo, forms: impl Fn(Reason, &str) -> Vec<String>) -> Self {
         let mut all: Vec<Needle> = self.needles.all.clone();
-        for needle in info.render(|shown| known(shown, &other_forms)) {
+        for needle in info.render(|shown| known(shown, &forms)) {
             if !needle.pattern.is_empty() && !all.contains(&needle) {
                 all.push(needle);
             }
@@ -148,8 +146,8 @@ impl Guard {
     }
 
     /// As [`knowing`](Self::knowing), in place.
-    pub fn remember(&mut self, info: &DisplayInfo, other_forms: impl Fn(&str) -> Vec<String>) {
-        *self = self.knowing(info, other_forms);
+    pub fn remember(&mut self, info: &DisplayInfo, forms: impl Fn(Reason, &str) -> Vec<String>) {
+        *self = self.knowing(info, forms);
     }
 
     /// Searches what is about to be sent. `typed` names the fields (as `data.receiver`) that the user typed and that may
@@ -183,15 +181,18 @@ impl Guard {
         let mut used: Vec<String> = Vec::new();
         let mut refused = None;
         let mut visit_piece = |piece: Piece<'_>| {
-            let mut hit = search_piece(&mut search, &piece, url);
-            if hit == Some(Reason::NickName) && is_typed(&piece, typed) {
-                if used.last().is_none_or(|last| last != piece.place) {
-                    used.push(piece.place.to_owned());
-                }
-                hit = search.typed_piece(&piece);
+            // The app says so, or it is a person's name in a form with what else people write.
+            search.is_typed = piece.context.written || typed.iter().any(|place| place == piece.place);
+            search.was_typed = false;
+            let mut outcome = search.piece(&piece);
+            if outcome == Err(Reason::NickName) && piece.place == url {
+                outcome = search.piece(&Piece { text: after_host(piece.text), ..piece });
             }
-            refused = hit.map(|reason| search.refusal(piece.place, reason));
-            hit.is_some()
+            if search.was_typed && used.last().is_none_or(|last| last != piece.place) {
+                used.push(piece.place.to_owned());
+            }
+            refused = outcome.err().map(|reason| search.refusal(piece.place, reason));
+            refused.is_some()
         };
         let hides = |name: &str| Search::new(&self.needles).shows(name.as_bytes());
         visit(&mut Visitor { visit: &mut visit_piece, hides: &hides });
@@ -202,43 +203,11 @@ impl Guard {
         Ok(used)
     }
 
-    /// What a host can look for before it copies a text.
-    pub fn signs(&self) -> Signs {
-        Signs::new(&self.needles)
-    }
-
     /// A quick first look at data, from its texts and names joined by something that is in no value and is no digit of
     /// base64. Where the answer is no, [`check`](Self::check) would find nothing there.
     pub fn could_hold(&self, joined: &[u8]) -> bool {
-        Search::new(&self.needles).could_hold(joined)
+        joined.len() > MAXIMUM_BYTES || Search::new(&self.needles).could_hold(joined)
     }
-
-    /// As [`could_hold`](Self::could_hold), with the data as JSON.
-    pub fn could_hold_json(&self, json: &[u8]) -> bool {
-        let mut whole = None;
-        escapes::windows(json, Kinds::JSON, json.len(), &mut |window| {
-            whole = Some(window.decoded);
-            None
-        });
-        self.could_hold(whole.as_deref().unwrap_or(json))
-    }
-}
-
-/// Whether the user wrote it: the app says so, or it is a person's name in a form with what else people write.
-fn is_typed(piece: &Piece<'_>, typed: &[String]) -> bool {
-    piece.context.written || typed.iter().any(|place| place == piece.place)
-}
-
-/// Searches one text; `url` is the place of the request's own address, in whose host a nickname does not count.
-fn search_piece(search: &mut Search<'_>, piece: &Piece<'_>, url: &str) -> Option<Reason> {
-    if search.is_too_much(piece.text) {
-        return Some(Reason::TooMuchToSearch);
-    }
-    let hit = search.piece(piece);
-    if hit == Some(Reason::NickName) && piece.place == url {
-        return search.piece(&Piece { text: after_host(piece.text), ..*piece });
-    }
-    hit
 }
 
 /// What follows scheme and host; all of it where these are not written plainly.

@@ -44,7 +44,7 @@ const PROTOCOL: [&str; 10] =
 /// Whether a field's or a header's name speaks of display information. Headers carry prefixes like `X-User-`, so a part
 /// is enough.
 pub(super) fn speaks_of_display(name: &str) -> bool {
-    mentioned(name.as_bytes())
+    has_any(&DISPLAY, name)
 }
 
 /// Whether a text is such a name and nothing else, as in `{ key: 'nickName', value }`.
@@ -57,19 +57,14 @@ pub(super) fn is_display_name(text: &[u8]) -> bool {
     })
 }
 
-/// Whether such a name stands anywhere in a text.
-pub(super) fn mentioned(text: &[u8]) -> bool {
-    (0..text.len()).any(|at| display_name_at(text, at).is_some())
-}
-
 /// The length of the name of display information that begins at `at`, if one does.
 pub(super) fn display_name_at(text: &[u8], at: usize) -> Option<usize> {
     length_at(&DISPLAY, text, at)
 }
 
-/// The first two bytes of each of these names.
-pub(super) fn display_beginnings() -> impl Iterator<Item = [u8; 2]> {
-    DISPLAY.iter().map(|name| [name.as_bytes()[0], name.as_bytes()[1]])
+/// The first two bytes of a name.
+pub(super) const fn beginning(name: &str) -> [u8; 2] {
+    [name.as_bytes()[0], name.as_bytes()[1]]
 }
 
 pub(super) fn speaks_of_person(name: &str) -> bool {

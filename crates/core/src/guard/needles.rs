@@ -1,8 +1,10 @@
 //! What is searched for, built once when display information is learnt.
 
 use super::{
-    Reason, digits, names,
-    pattern::{Pattern, READINGS, is_joint, variants},
+    Reason, digits,
+    encoding::Limits,
+    escapes, names,
+    pattern::{Pattern, is_joint, variants},
 };
 use crate::display::REDACTION;
 
@@ -13,26 +15,24 @@ const MAXIMUM_EXPANSION: usize = 8;
 /// The shortest name of display information, in bytes: `nick`, or `昵称` in UTF-16.
 const SHORTEST_NAME: usize = 4;
 
-/// What one byte can be a part of, as flags.
-pub(super) mod part {
-    /// The first byte of a value.
-    pub(in super::super) const START: u16 = 1;
-    /// The second byte of a value.
-    pub(in super::super) const SECOND: u16 = 2;
-    /// The first byte of a name of display information.
-    pub(in super::super) const NAME: u16 = 4;
-    /// The second byte of such a name.
-    pub(in super::super) const NAME_SECOND: u16 = 8;
-    /// The first byte of an escape.
-    pub(in super::super) const ESCAPE: u16 = 16;
-    /// A digit of base64, and so of hexadecimal.
-    pub(in super::super) const DIGIT: u16 = 32;
-    /// A line break, which may stand inside a run of digits.
-    pub(in super::super) const LINE_BREAK: u16 = 64;
-    /// A zero, without which nothing encoded is UTF-16.
-    pub(in super::super) const ZERO: u16 = 128;
-    /// What stands between the numbers of a list.
-    pub(in super::super) const COMMA: u16 = 256;
+/// What may begin with a byte, seen with the one behind it, as flags.
+pub(super) mod sign {
+    /// A value.
+    pub(in super::super) const VALUE: u8 = 1;
+    /// A value in UTF-16.
+    pub(in super::super) const UTF16: u8 = 2;
+    /// A name of display information.
+    pub(in super::super) const NAME: u8 = 4;
+    /// An escape.
+    pub(in super::super) const ESCAPE: u8 = 8;
+    /// A run of digits of base64, or of hexadecimal.
+    pub(in super::super) const DIGIT: u8 = 16;
+    /// What may stand inside a run of digits.
+    pub(in super::super) const LINE_BREAK: u8 = 32;
+    /// What follows in a list of numbers.
+    pub(in super::super) const LIST: u8 = 64;
+    /// Half of a character of ASCII, without which nothing encoded is UTF-16.
+    pub(in super::super) const ZERO: u8 = 128;
 }
 
 /// A value in one form.
@@ -60,26 +60,18 @@ pub(super) enum Counts {
 /// All values.
 pub(super) struct Needles {
     pub(super) all: Vec<Needle>,
-    pub(super) parts: Parts,
+    /// The signs of every two bytes.
+    signs: Vec<u8>,
     /// The shortest, in bytes.
-    pub(super) shortest: usize,
+    shortest: usize,
     /// The shortest of those that count anywhere.
     shortest_telling: usize,
-    /// How far around an escape a value can reach, in bytes.
-    pub(super) reach: usize,
-    /// How many ASCII characters in a row could be something encoded.
-    telling_characters: usize,
+    /// The longest, in bytes.
+    pub(super) longest: usize,
     /// Whether there is anything that an encoding could hide.
     pub(super) has_values: bool,
     /// Whether there are values that count only under a name.
-    pub(super) has_named: bool,
-}
-
-/// What each byte can be a part of.
-pub(super) struct Parts {
-    pub(super) of_text: [u16; 256],
-    /// Where values can stand in UTF-16 too.
-    pub(super) of_bytes: [u16; 256],
+    has_named: bool,
 }
 
 impl Needles {
@@ -101,99 +93,77 @@ impl Needles {
             longest = longest.max(pattern.longest());
             has_named |= matches!(counts, Counts::Named { .. });
         }
-        Self {
-            parts: Parts { of_text: parts(&all, false, has_named), of_bytes: parts(&all, true, has_named) },
-            shortest,
-            shortest_telling,
-            reach: longest * MAXIMUM_EXPANSION,
-            telling_characters: (shortest * 4).div_ceil(3).min(3),
-            has_values,
-            has_named,
-            all,
-        }
+        Self { signs: signs(&all, has_named), shortest, shortest_telling, longest, has_values, has_named, all }
     }
 
-    /// Whether bytes that digits may stand for are worth a search. Where a value stands as it is, its first two bytes
-    /// do, and where something is encoded, at least three ASCII characters follow one another, between zeros in UTF-16.
-    /// Most of what is no encoding has neither.
-    pub(super) fn could_be_in(&self, decoded: &[u8]) -> bool {
-        let mut in_a_row = 0;
-        decoded.iter().enumerate().any(|(at, byte)| {
-            in_a_row = if matches!(byte, 0 | 0x20..0x7f) { in_a_row + 1 } else { 0 };
-            let first = self.parts.of_bytes[*byte as usize];
-            let second = || decoded.get(at + 1).map_or(part::SECOND, |next| self.parts.of_bytes[*next as usize]);
-            in_a_row == self.telling_characters
-                || (first & part::START != 0 && second() & part::SECOND != 0)
-                || (first & part::NAME != 0 && second() & part::NAME_SECOND != 0)
-        })
+    /// What may begin with `first`. Each byte that is searched comes by here.
+    #[inline(always)]
+    pub(super) fn signs(&self, first: u8, second: u8) -> u8 {
+        self.signs[usize::from(u16::from_be_bytes([first, second]))]
     }
 
-    /// The fewest bytes that can hold a value, where one stands under a name or elsewhere.
-    pub(super) fn shortest(&self, named: bool) -> usize {
-        match (named, self.has_named) {
+    /// Whether a name of display information stands anywhere in a text.
+    pub(super) fn has_name_in(&self, text: &[u8]) -> bool {
+        self.has_named
+            && text.windows(2).enumerate().any(|(at, pair)| {
+                self.signs(pair[0], pair[1]) & sign::NAME != 0 && names::display_name_at(text, at).is_some()
+            })
+    }
+
+    /// How far encodings are looked into, where something stands under a name or elsewhere.
+    pub(super) fn limits(&self, named: bool) -> Limits {
+        let shortest = match (named, self.has_named) {
             (true, _) => self.shortest,
             // A common value has a name before it.
             (false, true) => self.shortest_telling.min(SHORTEST_NAME + self.shortest),
             (false, false) => self.shortest_telling,
-        }
-    }
-
-    /// The fewest base64 digits that can.
-    pub(super) fn shortest_run(&self, named: bool) -> usize {
-        (self.shortest(named) * 4).div_ceil(3)
+        };
+        Limits { shortest, reach: self.longest * MAXIMUM_EXPANSION }
     }
 }
 
-fn parts(all: &[Needle], with_utf16: bool, has_named: bool) -> [u16; 256] {
-    let mut parts = [0; 256];
-    for (byte, parts) in (0..=u8::MAX).zip(&mut parts) {
-        *parts = match byte {
-            b'\\' | b'%' | b'&' => part::ESCAPE,
-            b'\r' | b'\n' => part::LINE_BREAK,
-            b',' => part::COMMA,
-            0 => part::ZERO,
-            _ => 0,
-        };
-        if digits::is_digit(byte) {
-            *parts |= part::DIGIT;
-        }
-    }
-    let readings = if with_utf16 { &READINGS[..] } else { &READINGS[..1] };
+fn signs(all: &[Needle], has_named: bool) -> Vec<u8> {
+    let mut signs: Vec<u8> = (0..=u16::MAX).map(|pair| sign_of(pair.to_be_bytes())).collect();
+    let mut mark = |pair: [u8; 2], sign| signs[usize::from(u16::from_be_bytes(pair))] |= sign;
     for needle in all {
         let [first, following @ ..] = needle.pattern.characters() else { continue };
         for first in variants(*first) {
-            for reading in readings {
-                let mut bytes = Vec::new();
-                reading.encode(first, &mut bytes);
-                add_beginning(&mut parts, &bytes, following.first().copied());
+            let unit = first.encode_utf16(&mut [0; 2])[0];
+            mark(unit.to_le_bytes(), sign::UTF16);
+            mark(unit.to_be_bytes(), sign::UTF16);
+            let mut bytes = [0; 4];
+            match (first.encode_utf8(&mut bytes).as_bytes(), following.first()) {
+                ([first, second, ..], _) => mark([*first, *second], sign::VALUE),
+                ([first], Some(second)) if !is_joint(*second) => {
+                    for second in variants(*second) {
+                        mark([*first, second.encode_utf8(&mut [0; 4]).as_bytes()[0]], sign::VALUE);
+                    }
+                }
+                ([first, ..], _) => (0..=u8::MAX).for_each(|second| mark([*first, second], sign::VALUE)),
+                ([], _) => {}
             }
         }
     }
-    if has_named {
-        for [first, second] in names::display_beginnings() {
-            for case in [first, first.to_ascii_uppercase()] {
-                parts[case as usize] |= part::NAME;
-            }
-            for case in [second, second.to_ascii_uppercase()] {
-                parts[case as usize] |= part::NAME_SECOND;
-            }
+    for [first, second] in names::DISPLAY.iter().filter(|_| has_named).map(|name| names::beginning(name)) {
+        for first in [first, first.to_ascii_uppercase()] {
+            mark([first, second], sign::NAME);
+            mark([first, second.to_ascii_uppercase()], sign::NAME);
         }
     }
-    parts
+    signs
 }
 
-/// Marks the first two bytes of a value that begins with the bytes `first`.
-fn add_beginning(parts: &mut [u16; 256], first: &[u8], following: Option<char>) {
-    parts[first[0] as usize] |= part::START;
-    match (first.get(1), following) {
-        (Some(second), _) => parts[*second as usize] |= part::SECOND,
-        (None, Some(following)) if !is_joint(following) => {
-            for variant in variants(following) {
-                let mut bytes = [0; 4];
-                variant.encode_utf8(&mut bytes);
-                parts[bytes[0] as usize] |= part::SECOND;
-            }
-        }
-        _ => parts.iter_mut().for_each(|parts| *parts |= part::SECOND),
+/// The signs of encodings.
+fn sign_of([first, second]: [u8; 2]) -> u8 {
+    let mut signs = match first {
+        b'\r' | b'\n' => sign::LINE_BREAK,
+        b'0'..=b'9' if second == b',' => sign::LIST,
+        0 => sign::ZERO,
+        _ if escapes::may_begin(first, second) => sign::ESCAPE,
+        _ => 0,
+    };
+    if digits::is_digit(first) {
+        signs |= sign::DIGIT;
     }
+    signs
 }

@@ -1,60 +1,46 @@
 //! Lists of numbers that stand for bytes or characters, as arrays are written in JSON.
 
+use super::{
+    Encoding,
+    encoding::{Decoded, Limits, Outcome, Read},
+};
+
 /// Fewer numbers than this hold no value.
 const SHORTEST: usize = 3;
 
-/// Hands what each list of numbers in `text` stands for to `read`, with the place where it begins, until one is a hit.
-pub(super) fn lists<T>(text: &[u8], mut read: impl FnMut(usize, &[u8]) -> Option<T>) -> Option<T> {
+/// Reads every list of numbers in a text.
+pub(super) fn decode(text: &[u8], _: Limits, read: Read<'_>) -> Outcome {
     let mut at = 0;
-    while let Some(comma) = text[at..].iter().position(|byte| *byte == b',').map(|length| at + length) {
-        let before = text[at..comma].iter().rev().take_while(|byte| byte.is_ascii_digit() || **byte == b'-').count();
-        let start = comma - before;
-        let (numbers, end) = list(text, start);
-        at = end.max(comma + 1);
-        if numbers.len() >= SHORTEST
-            && let hit @ Some(_) = read(start, &stood_for(&numbers))
-        {
-            return hit;
+    for list in text.split(|byte| !is_in_list(*byte)) {
+        if list.iter().filter(|byte| **byte == b',').count() + 1 >= SHORTEST {
+            let numbers: Vec<i32> = list.split(|byte| *byte == b',').filter_map(number).collect();
+            if numbers.len() >= SHORTEST {
+                read(Decoded::whole(at, &stood_for(&numbers), &[Encoding::Numbers]))?;
+            }
         }
+        at += list.len() + 1;
     }
-    None
+    Ok(())
 }
 
-/// The numbers of the list that begins at `at`, and where it ends.
-fn list(text: &[u8], mut at: usize) -> (Vec<i32>, usize) {
-    let mut numbers = Vec::new();
-    while let Some((number, length)) = number(&text[at..]) {
-        numbers.push(number);
-        at += length;
-        match separator(&text[at..]) {
-            Some(length) => at += length,
-            None => break,
-        }
+/// Digits, signs, and what stands between numbers; with an index before each where a list is written as an object.
+const fn is_in_list(byte: u8) -> bool {
+    byte.is_ascii_digit() || byte.is_ascii_whitespace() || matches!(byte, b',' | b'-' | b':' | b'"')
+}
+
+/// A number, with an index before it or without one.
+fn number(item: &[u8]) -> Option<i32> {
+    let item = item.rsplit(|byte| *byte == b':').next()?.trim_ascii();
+    let digits = item.strip_prefix(b"-").unwrap_or(item);
+    if !(1..8).contains(&digits.len()) || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
     }
-    (numbers, at)
-}
-
-fn number(text: &[u8]) -> Option<(i32, usize)> {
-    let sign = usize::from(text.first() == Some(&b'-'));
-    let digits = text[sign..].iter().take(8).take_while(|byte| byte.is_ascii_digit());
-    let (value, length) =
-        digits.fold((0, 0), |(value, length), digit| (value * 10 + i32::from(digit - b'0'), length + 1));
-    (1..8).contains(&length).then_some((if sign == 1 { -value } else { value }, sign + length))
-}
-
-/// The length of what stands between two numbers: a comma with blanks, and the index where the list is written as an object.
-fn separator(text: &[u8]) -> Option<usize> {
-    let rest = text.strip_prefix(b",")?.trim_ascii_start();
-    let index = rest.strip_prefix(b"\"").and_then(|index| {
-        let index = index.trim_ascii_start();
-        let digits = index.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        index[digits..].strip_prefix(b"\":")
-    });
-    Some(text.len() - index.unwrap_or(rest).trim_ascii_start().len())
+    let value = digits.iter().fold(0, |value, digit| value * 10 + i32::from(digit & 15));
+    Some(if digits.len() < item.len() { -value } else { value })
 }
 
 /// Characters, and before them bytes where all can be bytes, signed or not.
-pub(super) fn stood_for(numbers: &[i32]) -> Vec<u8> {
+fn stood_for(numbers: &[i32]) -> Vec<u8> {
     let mut decoded = Vec::new();
     if numbers.iter().all(|number| (-128..256).contains(number)) {
         decoded.extend(numbers.iter().map(|number| *number as u8));
@@ -76,11 +62,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const LIMITS: Limits = Limits { shortest: 3, reach: 0 };
+
     fn read(text: &str) -> Vec<String> {
         let mut all = Vec::new();
-        lists::<()>(text.as_bytes(), |_, bytes| {
-            all.push(String::from_utf8_lossy(bytes).into_owned());
-            None
+        let _ = decode(text.as_bytes(), LIMITS, &mut |found| {
+            all.push(String::from_utf8_lossy(found.bytes).into_owned());
+            Ok(())
         });
         all
     }
@@ -104,7 +92,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_makes_it_fail(text in "[-0-9,\": ]{0,60}") {
-            lists::<()>(text.as_bytes(), |_, _| None);
+            let _ = decode(text.as_bytes(), LIMITS, &mut |_| Ok(()));
         }
     }
 }

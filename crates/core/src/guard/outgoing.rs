@@ -1,6 +1,6 @@
 //! A request as it is searched: one snapshot, taken before anything is awaited.
 
-use super::{names, numbers::stood_for};
+use super::names;
 use crate::text::joined;
 
 /// A request that is about to leave the page.
@@ -9,7 +9,7 @@ pub struct Outgoing {
     /// The address, with its query.
     pub url: String,
     /// The headers.
-    pub headers: Vec<(String, String)>,
+    pub headers: Value,
     /// The data.
     pub data: Value,
 }
@@ -17,12 +17,10 @@ pub struct Outgoing {
 /// What a request's data can hold.
 #[derive(Debug, Clone, Default)]
 pub enum Value {
-    /// Nothing that could hold text: null, a boolean, a number that is no character.
+    /// Nothing that could hold text: null, a boolean, a number.
     #[default]
     Other,
-    /// A number that could be a byte or a character.
-    Number(i32),
-    /// A text.
+    /// A text, or a list of numbers with commas between them: they could be bytes or characters.
     Text(String),
     /// The bytes of an ArrayBuffer or of a view into one.
     Bytes(Vec<u8>),
@@ -91,11 +89,9 @@ impl Visitor<'_> {
 impl Outgoing {
     /// Visits every text. Says whether that was enough.
     pub(super) fn visit(&self, visitor: &mut Visitor<'_>) -> bool {
-        let text = |(name, value): &(String, String)| (name.clone(), Value::Text(value.clone()));
-        let headers = Value::Fields(self.headers.iter().map(text).collect());
         let in_headers = Context { headers: true, ..Context::default() };
         visitor.text("url", &self.url, Context::default())
-            || headers.visit(&mut "headers".to_owned(), in_headers, visitor)
+            || self.headers.visit(&mut "headers".to_owned(), in_headers, visitor)
             || self.data.visit(&mut "data".to_owned(), Context::default(), visitor)
     }
 }
@@ -104,7 +100,7 @@ impl Value {
     /// As [`Outgoing::visit`], for what hangs below `place`.
     pub(super) fn visit(&self, place: &mut String, context: Context, visitor: &mut Visitor<'_>) -> bool {
         let items: Vec<(Option<&str>, &Self)> = match self {
-            Self::Other | Self::Number(_) => return false,
+            Self::Other => return false,
             Self::Text(text) => return visitor.text(place, text, context),
             Self::Bytes(bytes) => return (visitor.visit)(Piece { place, text: bytes, is_bytes: true, context }),
             Self::List(items) => items.iter().map(|item| (None, item)).collect(),
@@ -121,20 +117,13 @@ fn visit_all(
     mut context: Context,
     visitor: &mut Visitor<'_>,
 ) -> bool {
-    // Numbers beside one another may be bytes or characters.
-    let is_index = |name: &str| name.bytes().all(|byte| byte.is_ascii_digit());
-    let mut numbers = Vec::new();
     let mut is_form = false;
     for (name, value) in items {
-        match value {
-            // What stands beside such a name, as in `{ key: 'nickName', value }`, stands under it.
-            Value::Text(text) => context.named |= names::is_display_name(text.as_bytes()),
-            Value::Number(number) if name.is_none_or(is_index) => numbers.push(*number),
-            _ => {}
-        }
+        // What stands beside such a name, as in `{ key: 'nickName', value }`, stands under it.
+        context.named |= matches!(value, Value::Text(text) if names::is_display_name(text.as_bytes()));
         is_form |= !context.headers && name.is_some_and(names::stands_beside_person);
     }
-    let mut is_enough = (visitor.visit)(Piece { place, text: &stood_for(&numbers), is_bytes: true, context });
+    let mut is_enough = false;
     let length = place.len();
     for (index, (name, value)) in items.iter().enumerate() {
         let mut context = context;

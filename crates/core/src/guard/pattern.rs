@@ -1,8 +1,6 @@
 //! One value as it is looked for, however it is written: in either case, in full or half width, with other blanks or none,
 //! with its emoji, without them or with something in their place.
 
-use super::utf16;
-
 /// Any blanks, or what stands for them in addresses and names, or none.
 const BLANKS: char = ' ';
 /// Where a symbol was: it, or nothing, or up to [`MAXIMUM_GAP`] bytes of something else.
@@ -13,46 +11,8 @@ const MAXIMUM_GAP: usize = 16;
 /// What full-width forms of ASCII are ahead of it.
 const WIDE: u32 = 0xfee0;
 
-/// A way to read bytes as text.
-#[derive(Clone, Copy)]
-pub(super) enum Reading {
-    Utf8,
-    Utf16(utf16::Order),
-}
-
-/// All of them.
-pub(super) const READINGS: [Reading; 3] =
-    [Reading::Utf8, Reading::Utf16(utf16::ORDERS[0]), Reading::Utf16(utf16::ORDERS[1])];
-
-impl Reading {
-    /// The character at `at`, and how many bytes it takes.
-    pub(super) fn character(self, text: &[u8], at: usize) -> Option<(char, usize)> {
-        match self {
-            Self::Utf8 => utf8(text, at),
-            Self::Utf16(order) => utf16::character(text, at, order),
-        }
-    }
-
-    /// How many bytes a character of ASCII takes.
-    pub(super) const fn width(self) -> usize {
-        match self {
-            Self::Utf8 => 1,
-            Self::Utf16(_) => 2,
-        }
-    }
-
-    /// Adds a character's bytes.
-    pub(super) fn encode(self, character: char, bytes: &mut Vec<u8>) {
-        let mut buffer = [0; 4];
-        let text = character.encode_utf8(&mut buffer);
-        match self {
-            Self::Utf8 => bytes.extend_from_slice(text.as_bytes()),
-            Self::Utf16(order) => utf16::encode(text, order, bytes),
-        }
-    }
-}
-
-fn utf8(text: &[u8], at: usize) -> Option<(char, usize)> {
+/// The character at `at` of a text in UTF-8, and how many bytes it takes.
+pub(super) fn utf8(text: &[u8], at: usize) -> Option<(char, usize)> {
     let first = u32::from(*text.get(at)?);
     let (length, bits) = match first {
         0..0x80 => (1, first),
@@ -61,6 +21,9 @@ fn utf8(text: &[u8], at: usize) -> Option<(char, usize)> {
         _ => (4, first & 7),
     };
     let following = text.get(at + 1..at + length)?;
+    if following.iter().any(|byte| !matches!(byte, 0x80..0xc0)) {
+        return None;
+    }
     let code_point = following.iter().fold(bits, |bits, byte| bits << 6 | u32::from(byte & 0x3f));
     Some((char::from_u32(code_point)?, length))
 }
@@ -127,28 +90,8 @@ impl Pattern {
     }
 
     /// Where it ends in a text, if it begins at `at`.
-    pub(super) fn end_at(&self, text: &[u8], at: usize, reading: Reading) -> Option<usize> {
-        end_of(&self.0, text, at, reading)
-    }
-
-    /// A regular expression, for any case, that finds it in a text and in JSON. It may find more.
-    pub(super) fn regex(&self, regex: &mut String) {
-        for (index, character) in self.0.iter().enumerate() {
-            match *character {
-                BLANKS => regex.push_str(r"[\s\u200b-\u200f\u2060\ufeff+_\\nrtvf-]*"),
-                GAP => regex.push_str(r"[^]{0,48}"),
-                // Signs are escaped here, and may be there; the first need not: a search begins anywhere.
-                character if character.is_ascii() => {
-                    let is_sign = !character.is_ascii_alphanumeric();
-                    regex.push_str(if is_sign && index > 0 { r"\\*[" } else { "[" });
-                    regex.push_str(if is_sign { r"\" } else { "" });
-                    regex.push(character);
-                    regex.push(wide(character));
-                    regex.push(']');
-                }
-                character => regex.push(character),
-            }
-        }
+    pub(super) fn end_at(&self, text: &[u8], at: usize) -> Option<usize> {
+        end_of(&self.0, text, at)
     }
 }
 
@@ -177,7 +120,7 @@ pub(super) fn is_joint(character: char) -> bool {
     matches!(character, BLANKS | GAP)
 }
 
-fn is_blank(character: char) -> bool {
+pub(super) fn is_blank(character: char) -> bool {
     character <= ' '
         || character.is_whitespace()
         || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
@@ -195,25 +138,25 @@ fn is_symbol(character: char) -> bool {
         | '\u{fe00}'..='\u{fe0f}' | '\u{1f000}'..='\u{1fbff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-fn end_of(pattern: &[char], text: &[u8], mut at: usize, reading: Reading) -> Option<usize> {
+fn end_of(pattern: &[char], text: &[u8], mut at: usize) -> Option<usize> {
     for (index, wanted) in pattern.iter().enumerate() {
         match *wanted {
             GAP => {
                 let rest = &pattern[index + 1..];
                 // What begins with a letter stands for no emoji.
-                let is_letter = reading.character(text, at).is_some_and(|(character, _)| is_letter(character));
+                let is_letter = utf8(text, at).is_some_and(|(character, _)| is_letter(character));
                 return (0..=if is_letter { 0 } else { MAXIMUM_GAP })
-                    .find_map(|skipped| end_of(rest, text, at + skipped, reading));
+                    .find_map(|skipped| end_of(rest, text, at + skipped));
             }
             BLANKS => {
-                while let Some((character, length)) = reading.character(text, at)
+                while let Some((character, length)) = utf8(text, at)
                     && (is_blank(character) || matches!(character, '+' | '_' | '-'))
                 {
                     at += length;
                 }
             }
             wanted => {
-                let (character, length) = reading.character(text, at)?;
+                let (character, length) = utf8(text, at)?;
                 if fold(character) != wanted {
                     return None;
                 }
@@ -229,7 +172,7 @@ mod tests {
     use super::*;
 
     fn is_in(pattern: &Pattern, text: &str) -> bool {
-        (0..text.len()).any(|at| pattern.end_at(text.as_bytes(), at, Reading::Utf8).is_some())
+        (0..text.len()).any(|at| pattern.end_at(text.as_bytes(), at).is_some())
     }
 
     #[test]

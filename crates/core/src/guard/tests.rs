@@ -6,8 +6,8 @@ const AVATAR: &str = "https://avatars.shop.example/zhang.png";
 
 fn guard() -> Guard {
     let mut guard = Guard::default();
-    guard.remember(&DisplayInfo::new(Some(NICK_NAME.into()), Some(AVATAR.into())), |_| vec![]);
-    guard.remember(&DisplayInfo::new(Some("张伟".into()), None), |_| vec![]);
+    guard.remember(&DisplayInfo::new(Some(NICK_NAME.into()), Some(AVATAR.into())), |_, _| vec![]);
+    guard.remember(&DisplayInfo::new(Some("张伟".into()), None), |_, _| vec![]);
     guard
 }
 
@@ -25,7 +25,7 @@ fn refusal(outgoing: &Outgoing) -> (String, String) {
 }
 
 fn in_data(data: Value) -> Outgoing {
-    Outgoing { url: "https://api.shop.example/save".into(), headers: vec![], data }
+    Outgoing { url: "https://api.shop.example/save".into(), headers: Value::Other, data }
 }
 
 fn percent(text: &str) -> String {
@@ -42,7 +42,7 @@ fn every_place_is_searched_and_named() {
     assert_eq!(place(fields([(NICK_NAME, Value::Other)])), "data.*", "the place does not hold what was found");
     let url = format!("https://api.shop.example/?n={NICK_NAME}");
     assert_eq!(refusal(&Outgoing { url, ..Outgoing::default() }).0, "url");
-    let headers = vec![("X-User".to_owned(), AVATAR.to_owned())];
+    let headers = fields([("X-User", text(AVATAR))]);
     assert_eq!(refusal(&Outgoing { headers, ..Outgoing::default() }).0, "headers.X-User");
 }
 
@@ -121,7 +121,7 @@ fn what_is_refused_for_its_size_is_refused_for_nothing_else() {
 fn no_place_shows_a_value() {
     let known = |nick_name: &str| {
         let mut guard = Guard::default();
-        guard.remember(&DisplayInfo::new(Some(nick_name.into()), Some(AVATAR.into())), |_| vec![]);
+        guard.remember(&DisplayInfo::new(Some(nick_name.into()), Some(AVATAR.into())), |_, _| vec![]);
         guard
     };
     let encoded = |nick_name: &str| [percent(nick_name), STANDARD.encode(nick_name), nick_name.to_owned()];
@@ -134,10 +134,48 @@ fn no_place_shows_a_value() {
                 let typed = [format!("data.by.{name}.pic")];
                 let used = known(nick_name).check(&in_data(below(text("nobody"))), &typed);
                 assert!(used.is_err() || used == Ok(vec![]), "{used:?}");
-                let headers = vec![(name.clone(), AVATAR.to_owned())];
+                let headers = fields([(name.as_str(), text(AVATAR))]);
                 let refusal = known(nick_name).check(&Outgoing { headers, ..Outgoing::default() }, &[]).unwrap_err();
                 assert_eq!(refusal.place, "headers.*");
             }
         }
     }
+}
+
+/// In so many bytes, a short value stands somewhere by chance. It counts where text is around it.
+#[test]
+fn a_picture_holds_no_nickname_by_chance() {
+    let noise = |seed: u32| -> Vec<u8> {
+        let mut state = seed;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        };
+        (0..100_000).map(|_| next()).collect()
+    };
+    for nick_name in ["晴", "Bob", "Moon"] {
+        let mut guard = Guard::default();
+        guard.remember(&DisplayInfo::new(Some(nick_name.into()), None), |_, _| vec![]);
+        let outcome =
+            |data: Value| guard.check(&in_data(fields([("avatar", data)])), &[]).map_err(|error| error.reason);
+        for between in ["", "\u{1}", " to be, or not to be "] {
+            let mut bytes = noise(7);
+            if !between.is_empty() {
+                bytes.extend([between, nick_name, between].concat().bytes());
+            }
+            bytes.extend(noise(8));
+            let expected = if between.len() > 1 { Err(Reason::NickName) } else { Ok(vec![]) };
+            assert_eq!(outcome(text(STANDARD.encode(&bytes))), expected, "{nick_name} in base64");
+            assert_eq!(outcome(Value::Bytes(bytes)), expected, "{nick_name}");
+        }
+    }
+}
+
+#[test]
+fn no_name_is_hidden_for_what_it_would_be_in_base64() {
+    let mut guard = Guard::default();
+    // Without its emoji, this is one sign, and `file` is base64 of `~)^`.
+    guard.remember(&DisplayInfo::new(Some("🌀🌀)🌀".into()), None), |_, _| vec![]);
+    let refusal = guard.check(&in_data(fields([("file", text("🌀🌀)🌀"))])), &[]).unwrap_err();
+    assert_eq!(refusal.place, "data.file");
 }

@@ -21,12 +21,12 @@ const NOT_ONLY_WORDS: usize = 5;
 fn knowing(nick_name: &str) -> Guard {
     let mut guard = Guard::default();
     let avatar = "https://tfs.alipayobjects.com/images/partner/T1Z3FcXkdUaBcDeFgH";
-    guard.remember(&DisplayInfo::new(Some(nick_name.to_owned()), Some(avatar.to_owned())), |_| Vec::new());
+    guard.remember(&DisplayInfo::new(Some(nick_name.to_owned()), Some(avatar.to_owned())), |_, _| Vec::new());
     guard
 }
 
 fn request(data: Value) -> Outgoing {
-    Outgoing { url: "https://api.shop.example/".to_owned(), headers: vec![], data }
+    Outgoing { url: "https://api.shop.example/".to_owned(), headers: Value::Other, data }
 }
 
 /// The guard takes any bytes; its first look is never stricter than its search (but for where a word ends, when the search
@@ -42,9 +42,9 @@ pub(crate) fn guard_search(input: &[u8]) {
 
     let fields = Value::Fields(vec![("note".to_owned(), Value::Text(text.to_string()))]);
     if guard.check(&request(fields), &[]).is_err() && who < NOT_ONLY_WORDS {
-        let json = serde_json::json!({ "note": text }).to_string();
+        let joined = format!("4\x7f1\x7fnote\x7f1\x7f{text}");
         assert!(guard.could_hold(text.as_bytes()), "the first look overlooks a text");
-        assert!(guard.could_hold_json(json.as_bytes()), "the first look overlooks JSON");
+        assert!(guard.could_hold(joined.as_bytes()), "the first look overlooks joined texts");
     }
 
     if who < TELLING {
@@ -83,7 +83,7 @@ pub(crate) fn answers(input: &[u8]) {
     let answer = UserInfoAnswer { code: parts.next(), nick_name: parts.next(), avatar: parts.next() };
     if let Ok(info) = answer.read() {
         let mut guard = Guard::default();
-        guard.remember(&info, |_| Vec::new());
+        guard.remember(&info, |_, _| Vec::new());
         let leak = info.render(|shown| shown.avatar.or(shown.nick_name).map(str::to_owned));
         let _ = guard.check(&request(leak.map_or(Value::Other, Value::Text)), &[]);
     }

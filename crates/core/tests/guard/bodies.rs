@@ -96,7 +96,7 @@ pub(crate) fn body(index: usize, user: &User) -> Body {
     );
     Body {
         kind,
-        outgoing: Outgoing { url, headers, data: value(&data) },
+        outgoing: Outgoing { url, headers: fields(headers), data: value(&data) },
         typed: typed.into_iter().map(|place| format!("data.{place}")).collect(),
     }
 }
@@ -111,6 +111,11 @@ pub(crate) fn value(json: &Json) -> Value {
         }
         _ => Value::Other,
     }
+}
+
+/// Headers as the guard takes them.
+pub(crate) fn fields(headers: Vec<(String, String)>) -> Value {
+    Value::Fields(headers.into_iter().map(|(name, value)| (name, Value::Text(value))).collect())
 }
 
 fn uuid(numbers: &mut Numbers) -> String {

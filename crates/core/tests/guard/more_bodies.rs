@@ -1,7 +1,7 @@
 //! More ordinary requests, of people who are called like what stands in them.
 
 use crate::{
-    bodies::{Body, value},
+    bodies::{Body, fields, value},
     numbers::Numbers,
     users::{User, user},
 };
@@ -103,7 +103,7 @@ pub(crate) fn more(index: usize, user: &User) -> Body {
     );
     Body {
         kind,
-        outgoing: Outgoing { url, headers, data: value(&data) },
+        outgoing: Outgoing { url, headers: fields(headers), data: value(&data) },
         typed: typed.into_iter().map(|place| format!("data.{place}")).collect(),
     }
 }

@@ -38,7 +38,7 @@ impl User {
 
     pub(crate) fn guard(&self) -> Guard {
         let mut guard = Guard::default();
-        guard.remember(&self.info(), |_| Vec::new());
+        guard.remember(&self.info(), |_, _| Vec::new());
         guard
     }
 
