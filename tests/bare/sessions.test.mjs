@@ -21,12 +21,14 @@ everywhere('a session outlives the app, without a login; the member is asked of 
 });
 
 everywhere('what the server says is what the page is told', async (profile) => {
-  const { auth, platform } = await visit(profile);
+  const { auth, platform, decisions } = await visit(profile);
   await platform.control('fault', 'PUT', { kind: 'wrong_signature', times: 1 });
   await assert.rejects(auth.login(), (error) => {
     assert.equal(error.code, 'gateway_untrusted');
     assert.match(error.advice.zh, /验签/);
     return true;
   });
+  const [refused] = decisions.filter(({ outcome }) => outcome === 'refused');
+  assert.deepEqual([refused.kind, refused.operation, refused.code], ['session', 'login', 'gateway_untrusted']);
   assert.equal(await auth.login(), null, 'the next login works');
 });

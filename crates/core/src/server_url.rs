@@ -180,6 +180,15 @@ mod tests {
             assert!(ServerUrl::parse(url, false).is_err(), "{url}");
         }
     }
+
+    #[test]
+    fn a_host_is_one_to_every_parser() {
+        for host in ["", "user@a.example", "a b.example", "会员.example", "a.example%2f", "a_b.example", "a.example\\x"]
+        {
+            assert!(ServerUrl::parse(&["https://", host].concat(), false).is_err(), "{host}");
+        }
+    }
+
     #[test]
     fn http_in_a_private_network_is_for_development() {
         for host in ["10.0.0.1", "192.168.1.5:8701", "172.16.0.1", "172.31.255.255"] {
