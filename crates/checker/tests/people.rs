@@ -131,10 +131,7 @@ fn reading_a_text_as_json_and_a_module_s_default_are_no_steps() {
         steps(&report, "display-only-forwarded"),
         ["my.getOpenUserInfo gives display information", "assigned to user", "given to axios.post"]
     );
-    assert_eq!(
-        steps(&report, "consent-without-tap"),
-        ["starts with onLoad", "my.getAuthCode shows a consent panel"]
-    );
+    assert_eq!(steps(&report, "consent-without-tap"), ["starts with onLoad", "my.getAuthCode shows a consent panel"]);
 }
 
 const BUTTON: &str = "<button open-type=\"getAuthorize\" scope=\"userInfo\" onGetAuthorize=\"tap\" onError=\"tap\" />";

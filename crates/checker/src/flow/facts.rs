@@ -106,6 +106,8 @@ pub(crate) struct Outcome {
     pub(crate) reads: FxHashSet<FactKey>,
     /// The modules whose top level was run.
     pub(crate) loaded: FxHashSet<u32>,
+    /// What the run has cost: expressions evaluated, fields and elements looked through.
+    pub(crate) steps: u64,
     /// Whether the run was cut short.
     pub(crate) cut: bool,
     /// Whether it was cut short because there was no more time.

@@ -145,6 +145,8 @@ pub(crate) struct Machine<'p> {
     /// How many named templates are running, one within the other.
     pub(crate) template_depth: u32,
     pub(crate) fuel: u64,
+    /// Whether any display information has come up in the run: until then nothing needs to be searched for it.
+    pub(crate) has_marks: bool,
     /// When the run has to end.
     deadline: Option<Instant>,
     /// At how much fuel to look at the clock again.
@@ -187,6 +189,7 @@ impl<'p> Machine<'p> {
             nested: Vec::new(),
             template_depth: 0,
             fuel: FUEL,
+            has_marks: false,
             deadline: None,
             look_at: FUEL,
             tasks: VecDeque::new(),
@@ -198,6 +201,11 @@ impl<'p> Machine<'p> {
         let now = Instant::now();
         self.deadline = page.and_then(|page| now.checked_add(page)).into_iter().chain(end).min();
         end.is_none_or(|end| now < end)
+    }
+
+    /// What the run has cost so far.
+    pub(super) fn steps(&self) -> u64 {
+        FUEL - self.fuel + self.heap.take_work()
     }
 
     /// Takes what a step has cost from the run's fuel. A run without time has none left.
@@ -306,6 +314,7 @@ impl<'p> Machine<'p> {
 
     /// What the platform gives as display information at this place.
     pub(crate) fn display(&mut self, place: Place, label: &str) -> Value {
+        self.has_marks = true;
         let mark = Mark { source: place, step: Step::first(StepKind::Source, place, &label.into()) };
         let object = Object { rest: Value::carrying(vec![mark]), ..Object::new(Kind::Plain) };
         Value::object(self.heap.add(object))

@@ -50,6 +50,8 @@ pub(crate) struct Analysis {
     pub(crate) unhandled: Vec<RawFinding>,
     /// What the events at these places lead to: the scope of a call that needs the button.
     pub(crate) led_to: FxHashMap<Place, &'static str>,
+    /// What all runs have cost.
+    pub(crate) steps: u64,
     /// The modules whose run was cut short because of its size.
     pub(crate) cut: Vec<u32>,
     /// The modules whose run had no more time.
@@ -75,6 +77,7 @@ pub(crate) fn analyse(project: &Project, limits: Limits, progress: &(dyn Fn(usiz
     let mut outcomes: Vec<Option<Outcome>> = Vec::new();
     outcomes.resize_with(project.modules.len(), || None);
     let mut facts = Facts::default();
+    let mut steps = 0;
     for _ in 0..MOST_ROUNDS {
         let done = AtomicUsize::new(0);
         let ran: Vec<(u32, Option<Outcome>)> = due
@@ -95,6 +98,7 @@ pub(crate) fn analyse(project: &Project, limits: Limits, progress: &(dyn Fn(usiz
                 not_run.push(module);
                 continue;
             };
+            steps += outcome.steps;
             for (key, fact) in &outcome.facts {
                 if facts.entry(key.clone()).or_default().join(fact) {
                     let writer = news.entry(key.clone()).or_insert(Some(module));
@@ -115,7 +119,7 @@ pub(crate) fn analyse(project: &Project, limits: Limits, progress: &(dyn Fn(usiz
             })
             .collect();
     }
-    Analysis { not_run, ..gather(outcomes) }
+    Analysis { not_run, steps, ..gather(outcomes) }
 }
 
 /// What is new, by where it would be read, each with its only writer if there is just one: a run need not learn of its own.

@@ -27,6 +27,7 @@ impl Machine<'_> {
         }
         self.run_unseen(module);
         self.leave_shared();
+        self.outcome.steps = self.steps();
     }
 
     fn run_registered(&mut self, kind: &str, config: ObjectId, module: u32, place: Place) {

@@ -11,22 +11,27 @@ use crate::{
     project::Target,
     scripts::ir::{FunctionIndex, Name},
 };
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// How deeply objects are kept apart by their fields.
 const DEEPEST: u32 = 4;
 
+/// The objects in which there is nothing for others to see, by the keeper whose functions count, with the depth from which they were
+/// looked at: from further down less of them is seen. A library's objects are reached in many ways, and hold nothing.
+type Empty = FxHashMap<(ObjectId, Option<u32>), u32>;
+
 impl Machine<'_> {
     /// What of a value others may see.
     pub(crate) fn to_fact(&self, value: &Value) -> Fact {
-        self.fact_of(value, 0, None)
+        self.fact_of(value, 0, None, &mut Empty::default())
     }
 
     /// With a module, also the functions in the value that others have put into what that module keeps.
-    fn fact_of(&self, value: &Value, depth: u32, keeper: Option<u32>) -> Fact {
+    fn fact_of(&self, value: &Value, depth: u32, keeper: Option<u32>, empty: &mut Empty) -> Fact {
         let mut fact = Fact { marks: value.marks.clone(), allowed: Self::told_by(value), ..Fact::default() };
-        for id in value.objects() {
-            let object = self.heap.get(id);
+        for atom in &value.atoms {
+            let Atom::Object(id) = atom else { continue };
+            let object = self.heap.get(*id);
             if let (Kind::Closure(closure), Some(keeper)) = (&object.kind, keeper)
                 && self.is_left(object, keeper)
                 && fact.functions.len() < MOST_FUNCTIONS
@@ -43,7 +48,13 @@ impl Machine<'_> {
                 fact.join(&Fact { marks: self.deep_marks(value), ..Fact::default() });
                 break;
             }
-            fact.join(&self.fact_of_object(object, depth, keeper));
+            if empty.get(&(*id, keeper)).is_none_or(|known| *known > depth) {
+                let inner = self.fact_of_object(object, depth, keeper, empty);
+                if inner.is_empty() {
+                    empty.insert((*id, keeper), depth);
+                }
+                fact.join(&inner);
+            }
         }
         fact
     }
@@ -55,26 +66,28 @@ impl Machine<'_> {
         })
     }
 
-    fn fact_of_object(&self, object: &Object, depth: u32, keeper: Option<u32>) -> Fact {
+    fn fact_of_object(&self, object: &Object, depth: u32, keeper: Option<u32>, empty: &mut Empty) -> Fact {
+        self.heap.worked(1 + (object.fields.len() + object.elements.len()) / 2);
         let rest = &object.rest;
         let mut fact = Fact { marks: rest.marks.clone(), allowed: Self::told_by(rest), ..Fact::default() };
         if matches!(object.kind, Kind::Json) {
-            return self.fact_of(&object.rest, depth + 1, keeper);
+            return self.fact_of(&object.rest, depth + 1, keeper, empty);
         }
         for (name, value) in &object.fields {
-            let inner = self.fact_of(value, depth + 1, keeper);
+            let inner = self.fact_of(value, depth + 1, keeper, empty);
             if !inner.is_empty() {
                 fact.fields.insert(name.clone(), inner);
             }
         }
         for element in &object.elements {
-            fact.join(&self.fact_of(element, depth + 1, keeper));
+            fact.join(&self.fact_of(element, depth + 1, keeper, empty));
         }
         fact
     }
 
     /// A value that holds what a fact says.
     pub(crate) fn value_of(&mut self, fact: &Fact) -> Value {
+        self.has_marks |= !fact.marks.is_empty();
         let functions = self.left_functions(fact);
         let mut plain = Value::carrying(fact.marks.clone());
         if !fact.allowed.is_none() {
@@ -156,6 +169,7 @@ impl Machine<'_> {
             let Some((origin, site)) = self.heap.get(id).origin else { continue };
             let Some(fact) = self.facts.get(&FactKey::Object(origin, site)) else { continue };
             let fact = fact.clone();
+            self.has_marks |= !fact.marks.is_empty();
             let functions = self.left_functions(&fact);
             let allowed = fact.allowed;
             let rest = &mut self.heap.edit(id).rest;
@@ -184,10 +198,11 @@ impl Machine<'_> {
 
     /// Leaves what the shared objects and variables hold at the end of a run.
     pub(crate) fn leave_shared(&mut self) {
+        let empty = &mut Empty::default();
         for index in 0..self.heap.len() {
             let object = self.heap.get(ObjectId(index as u32));
             let Some((module, site)) = object.origin else { continue };
-            let fact = self.fact_of_object(object, 0, Some(module));
+            let fact = self.fact_of_object(object, 0, Some(module), empty);
             if !fact.is_empty() {
                 self.outcome.facts.entry(FactKey::Object(module, site)).or_default().join(&fact);
             }
@@ -197,7 +212,7 @@ impl Machine<'_> {
             let first = self.frames[frame as usize].first_cell;
             for slot in 0..self.project.modules[module as usize].script.functions[0].slots {
                 let value = self.heap.cell(first + slot);
-                let functions = self.fact_of(&self.only_functions(value), 0, Some(module)).functions;
+                let functions = self.fact_of(&self.only_functions(value), 0, Some(module), empty).functions;
                 let fact =
                     Fact { marks: value.marks.clone(), functions, allowed: Self::told_by(value), ..Fact::default() };
                 if !fact.is_empty() {
@@ -237,7 +252,7 @@ const DEEPEST_SEARCH: u32 = 8;
 impl Machine<'_> {
     /// The marks in a value and in everything that it holds.
     pub(crate) fn deep_marks(&self, value: &Value) -> Vec<Mark> {
-        if value.atoms.iter().all(|atom| !matches!(atom, Atom::Object(_))) {
+        if !self.has_marks || value.atoms.iter().all(|atom| !matches!(atom, Atom::Object(_))) {
             return value.marks.clone();
         }
         let mut found = Vec::new();

@@ -43,6 +43,8 @@ pub struct Report {
     pub unchanged: Option<usize>,
     /// Files whose analysis was cut short because of their size.
     pub cut: Vec<String>,
+    /// What the analysis has cost: expressions evaluated, fields and elements looked through. The same on every machine.
+    pub steps: u64,
     /// What was analysed, and what could not be.
     pub coverage: Coverage,
     /// The files that were read.
@@ -146,6 +148,7 @@ pub(crate) fn build(project: Project, analysis: &Analysis, options: &Options) ->
         *findings = once_a_subject(std::mem::take(findings));
     }
     report.cut = analysis.cut.iter().map(|module| path_of(&project, project.modules[*module as usize].file)).collect();
+    report.steps = analysis.steps;
     drop((lines, packages));
     report.coverage = Coverage::of(&project, analysis);
     report.files = project.files;

@@ -7,7 +7,7 @@ use super::super::{
     heap::{Kind, Object},
     machine::{Machine, Task},
     panels::Panel,
-    value::{Atom, Mark, ObjectId, Told, Value},
+    value::{Atom, ObjectId, Told, Value},
 };
 use crate::{
     flow::facts::{Place, Step, StepKind},
@@ -289,9 +289,7 @@ impl Machine<'_> {
 
     /// `info.renderTo(page, key)` and `info.renderTo(function)`: from here on the values are plain.
     pub(super) fn render_display(&mut self, _info: ObjectId, arguments: &[Value], place: Place) {
-        let mark = Mark { source: place, step: Step::first(StepKind::Source, place, &"renderTo".into()) };
-        let object = Object { rest: Value::carrying(vec![mark]), ..Object::new(Kind::Plain) };
-        let display = Value::object(self.heap.add(object));
+        let display = self.display(place, "renderTo");
         let first = arguments.first().cloned().unwrap_or_default();
         if self.heap.is_callable(&first) {
             self.call(&first, Value::undefined(), vec![display], place);

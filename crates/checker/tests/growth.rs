@@ -1,0 +1,52 @@
+//! How the work grows with a project, counted in steps: it does not depend on the machine.
+
+use miniauth_checker::{Options, check, project::MemoryFiles};
+
+/// A project whose pages share a library: objects that refer to one another, with a loop that hands all of them to a function
+/// of a package that is not there, as adapters between platforms have.
+fn steps(pages: usize, objects: usize) -> u64 {
+    let mut memory = MemoryFiles::default();
+    let routes: Vec<String> = (0..pages).map(|page| format!("\"pages/p{page}/index\"")).collect();
+    memory.0.insert("app.json".to_owned(), format!("{{ \"pages\": [{}] }}", routes.join(", ")).into_bytes());
+    memory.0.insert("lib/adapter.js".to_owned(), library(objects).into_bytes());
+    for page in 0..pages {
+        let code =
+            "const { wrap } = require('../../lib/adapter');\nPage(wrap({ onLoad() { wrap(this); }, tap() {} }));";
+        memory.0.insert(format!("pages/p{page}/index.js"), code.as_bytes().to_vec());
+        memory.0.insert(format!("pages/p{page}/index.axml"), b"<view onTap=\"tap\" />".to_vec());
+    }
+    let report =
+        check(&memory, &Options { threads: Some(1), ..Options::default() }).expect("files in memory can be read");
+    assert_eq!((report.coverage.followed, report.cut.len()), (pages, 0));
+    report.steps
+}
+
+fn library(objects: usize) -> String {
+    let mut code = String::from("const { handle } = require('adapter-tools');\nconst relations = { root: {} };\n");
+    for object in 0..objects {
+        let (one, other) = (object / 2, object / 3);
+        code += &format!(
+            "relations.r{object} = {{ up: relations.r{one}, over: relations.r{other}, root: relations.root }};\n"
+        );
+        code += &format!("handle(relations, relations.r{object});\n");
+    }
+    code + "function wrap(page) { for (const key in relations) { relations[key].page = key; } return page; }\nexports.wrap = wrap;\n"
+}
+
+/// No worse than n log n, with a tenth for what small sizes round up.
+fn grows_well(of: impl Fn(usize) -> u64, sizes: [usize; 2]) {
+    let [small, large] = sizes.map(|size| of(size) as f64);
+    let [n, m] = sizes.map(|size| size as f64);
+    let allowed = 1.1 * (m * m.log2()) / (n * n.log2());
+    assert!(large / small <= allowed, "{small} steps, then {large}: {:.2} times, {allowed:.2} would do", large / small);
+}
+
+#[test]
+fn twice_the_pages_cost_no_more_than_n_log_n() {
+    grows_well(|pages| steps(pages, 100), [20, 80]);
+}
+
+#[test]
+fn a_larger_library_costs_no_more_than_n_log_n() {
+    grows_well(|objects| steps(3, objects), [100, 800]);
+}
