@@ -41,13 +41,15 @@ impl CleanUp {
     pub(crate) fn start(stores: Stores, clock: Arc<dyn Clock>, every: Duration) -> Self {
         let erasures_are_due = Arc::new(AtomicBool::new(false));
         let ended = CancellationToken::new();
-        let due = Arc::clone(&erasures_are_due);
+        let (due, end) = (Arc::clone(&erasures_are_due), ended.clone());
         let rounds = async move {
             let mut ticks = tokio::time::interval(every.max(Duration::from_millis(10)));
             ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             loop {
                 ticks.tick().await;
-                if let Err(error) = round(&stores, clock.now(), &due).await {
+                if let Err(error) = round(&stores, clock.now(), &due).await
+                    && !end.is_cancelled()
+                {
                     tracing::warn!(%error, "cleaning up failed; it is tried again");
                 }
             }
@@ -57,7 +59,7 @@ impl CleanUp {
         Self { erasures_are_due, end }
     }
 
-    /// Ends the task before its stores are closed, which would look like a failure to it.
+    /// Ends the task before its stores are closed, which it takes for no failure then.
     pub(crate) fn end(&self) {
         self.end.token().cancel();
     }
