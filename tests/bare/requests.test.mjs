@@ -55,7 +55,8 @@ everywhere('every failure of the platform has its code and advice in both langua
   }
   for (const odd of ['a text', null, undefined, 5]) {
     platform.my.request = ({ fail }) => fail(odd);
-    await assert.rejects(auth.httpRequest({ url: OTHER, method: 'POST' }), { code: 'platform_error' });
+    const expected = typeof odd === 'string' ? { code: 'platform_error', message: odd } : { code: 'platform_error' };
+    await assert.rejects(auth.httpRequest({ url: OTHER, method: 'POST' }), expected);
   }
   platform.my.request = () => { throw new Error('the call itself fails'); };
   await assert.rejects(auth.httpRequest({ url: OTHER, method: 'POST' }), { message: 'the call itself fails' });
