@@ -144,6 +144,19 @@ for (const [what, failure, dataType, expected] of [
   });
 }
 
+everywhere('what another attempt does not help is sent once, whatever its method', async (profile) => {
+  const { auth, platform } = await visit(profile);
+  for (const error of [1, 2, 4, 9, 11, 13, 14, 20, 99]) {
+    let sent = 0;
+    platform.my.request = ({ fail }) => {
+      sent += 1;
+      setTimeout(() => fail({ error }), 1);
+    };
+    await assert.rejects(auth.httpRequest({ url: OTHER }));
+    assert.equal(sent, 1, `error ${error}`);
+  }
+});
+
 everywhere('a request that is sent again waits as long as it says', async (profile) => {
   const { auth, platform, decisions } = await visit(profile);
   script(platform.my, [{ failure: { error: 12 } }, ok]);

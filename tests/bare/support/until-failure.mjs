@@ -16,6 +16,7 @@ const FILES = [
   'bare/sessions',
   'bare/guard',
   'bare/panic',
+  'bare/hostile',
 ];
 
 const IN_ONE_ENGINE = [/V8 \(iOS\)/, /^(iOS|wasm): /];
