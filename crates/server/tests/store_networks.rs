@@ -81,7 +81,7 @@ async fn connections_to_postgres_that_die_silently_in_use_are_replaced() {
     let world = world(false).await;
     let session = session(&world).await;
     // Slow enough that all are in use, some for a statement and some for what the pool itself asks afterwards.
-    network(&world).postgres.set(Weather::Slow(Duration::from_millis(40)));
+    network(&world).postgres.set(Weather::Slow(Duration::from_millis(150)));
     let mut load = JoinSet::new();
     for _ in 0..CONNECTIONS * 2 {
         let (client, url, session) = (world.client.clone(), world.url("/session"), session.clone());

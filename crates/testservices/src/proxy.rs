@@ -132,11 +132,15 @@ impl Network {
             if length == 0 {
                 return Ok(());
             }
-            match self.weather() {
-                _ if silent.load(Ordering::SeqCst) => continue,
-                Weather::HalfAnswers if answers => return to.write_all(&bytes[..length.div_ceil(2)]),
-                Weather::Slow(by) if answers => thread::sleep(by),
-                _ => {}
+            let weather = self.weather();
+            if answers && let Weather::Slow(by) = weather {
+                thread::sleep(by);
+            }
+            if silent.load(Ordering::SeqCst) {
+                continue;
+            }
+            if answers && weather == Weather::HalfAnswers {
+                return to.write_all(&bytes[..length.div_ceil(2)]);
             }
             to.write_all(&bytes[..length])?;
         }
