@@ -6,6 +6,9 @@ import { freePorts, isListening, processes, startMarked } from '../../dev/suppor
 import { binary, temporaryFolder } from '../../http/support.mjs';
 import { MOMENTS } from './dev.mjs';
 
+/** A long run tries moments in between as well, in milliseconds after those of an ordinary one. */
+const LATER = process.env.MINIAUTH_LONG ? [0, 30, 60, 90, 120] : [0];
+
 /** How long the end may take on a busy machine, in milliseconds. */
 const PATIENCE_MS = 20_000;
 
@@ -28,7 +31,7 @@ async function assertQuietEnd(dev, ports, moment) {
 }
 
 test('Ctrl-C at any moment of the start is quiet and leaves nothing', async (t) => {
-  for (const moment of MOMENTS) {
+  for (const moment of MOMENTS.flatMap((at) => LATER.map((later) => at + later))) {
     const { dev, ports } = await startServing(t);
     await wait(moment);
     dev.signalGroup('SIGINT');
