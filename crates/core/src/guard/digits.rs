@@ -83,29 +83,33 @@ fn without_line_breaks(text: &[u8]) -> Cow<'_, [u8]> {
     text.iter().copied().filter(|byte| is_digit(*byte)).collect()
 }
 
-/// Puts the bytes that a run of base64 digits stands for, from its first digit on, into `decoded`.
-fn base64(run: &[u8], decoded: &mut Vec<u8>) {
-    join(run, 6, class, decoded);
-}
-
 /// The stretches of at least `shortest` hexadecimal digits in a run.
 fn hexadecimal_runs(run: &[u8], shortest: usize) -> impl Iterator<Item = &[u8]> {
     run.split(|byte| !byte.is_ascii_hexdigit()).filter(move |digits| digits.len() >= shortest)
 }
 
-/// Puts the bytes that hexadecimal digits stand for, from the first digit on, into `decoded`.
-fn hexadecimal(digits: &[u8], decoded: &mut Vec<u8>) {
-    // A letter's low bits count from one.
-    join(digits, 4, |digit| (digit & 15) + if digit > b'9' { 9 } else { 0 }, decoded);
+/// Puts the bytes that a run of base64 digits stands for, from its first digit on, into `decoded`.
+fn base64(run: &[u8], decoded: &mut Vec<u8>) {
+    join(run, 6, decoded);
 }
 
-/// Puts digits of so many bits together.
-fn join(digits: &[u8], width: usize, value: fn(u8) -> u8, decoded: &mut Vec<u8>) {
+/// Puts the bytes that hexadecimal digits stand for, from the first digit on, into `decoded`.
+fn hexadecimal(digits: &[u8], decoded: &mut Vec<u8>) {
+    join(digits, 4, decoded);
+}
+
+/// Puts digits of six or four bits together.
+fn join(digits: &[u8], width: usize, decoded: &mut Vec<u8>) {
     decoded.clear();
     decoded.reserve(digits.len() * width / 8);
     let (mut bits, mut count) = (0_u32, 0);
     for digit in digits {
-        bits = bits << width | u32::from(value(*digit));
+        let value = match width {
+            6 => class(*digit),
+            // A letter's low bits count from one.
+            _ => (digit & 15) + if *digit > b'9' { 9 } else { 0 },
+        };
+        bits = bits << width | u32::from(value);
         count += width;
         if count >= 8 {
             count -= 8;

@@ -31,7 +31,7 @@ pub(super) mod sign {
     pub(in super::super) const LINE_BREAK: u8 = 32;
     /// What follows in a list of numbers.
     pub(in super::super) const LIST: u8 = 64;
-    /// Half of a character of ASCII, without which nothing encoded is UTF-16.
+    /// ASCII in UTF-16, without which nothing encoded is: a character's zero, and the one behind it.
     pub(in super::super) const ZERO: u8 = 128;
 }
 
@@ -158,7 +158,7 @@ fn sign_of([first, second]: [u8; 2]) -> u8 {
     let mut signs = match first {
         b'\r' | b'\n' => sign::LINE_BREAK,
         b'0'..=b'9' if second == b',' => sign::LIST,
-        0 => sign::ZERO,
+        0 if second.is_ascii_graphic() => sign::ZERO,
         _ if escapes::may_begin(first, second) => sign::ESCAPE,
         _ => 0,
     };

@@ -49,7 +49,8 @@ fn holds_ascii_code(bytes: &[u8], telling: usize) -> bool {
         escape.is_some_and(|(first, second)| escapes::may_begin(first, second))
             || (0..telling).all(|unit| ascii(at + 2 * unit, zero).is_some_and(digits::is_digit))
     };
-    let mut zeros = bytes.iter().enumerate().filter(|(_, byte)| **byte == 0);
+    let is_between = |pair: &[u8]| pair[0] == 0 && pair[1].is_ascii_graphic();
+    let mut zeros = bytes.windows(2).enumerate().filter(|(_, pair)| is_between(pair));
     zeros.any(|(zero, _)| is_code(zero, 0) || zero > 0 && is_code(zero - 1, 1))
 }
 
