@@ -2,7 +2,7 @@
 
 use crate::{
     flow::Analysis,
-    project::{Project, Target},
+    project::{NotReported, Project, Target},
     rules::Text,
 };
 use serde::Serialize;
@@ -31,6 +31,8 @@ pub struct Coverage {
     pub out_of_time: Vec<String>,
     /// Scripts that were not run, or not once more with what others had left, because there was no time left.
     pub not_run: Vec<String>,
+    /// What was read for what it leads to, and not reported on.
+    pub not_reported: NotReported,
 }
 
 /// A framework whose source or output cannot be followed.
@@ -126,7 +128,12 @@ impl Coverage {
         let is_run = |module: &u32| analysis.registering.contains(module);
         let followed = project.pages.values().filter(|module| is_run(module)).count();
         let mut not_followed: Vec<u32> = project.pages.values().chain(&project.app).copied().collect();
-        not_followed.retain(|module| !is_run(module) && !project.modules[*module as usize].script.is_empty());
+        // A chunk may hold modules and run none.
+        let has_code = |module: &u32| {
+            let module = &project.modules[*module as usize];
+            !module.script.is_empty() || project.libraries.contains(&module.file)
+        };
+        not_followed.retain(|module| !is_run(module) && has_code(module));
         not_followed.sort_unstable();
         not_followed.dedup();
         let framework = match project.app_json {
@@ -144,6 +151,7 @@ impl Coverage {
             app_json: project.app_json,
             out_of_time: analysis.out_of_time.iter().copied().map(path).collect(),
             not_run: analysis.not_run.iter().copied().map(path).collect(),
+            not_reported: project.not_reported(),
         }
     }
 
@@ -177,6 +185,29 @@ impl Coverage {
 
     fn is_out_of_time(&self) -> bool {
         !self.out_of_time.is_empty() || !self.not_run.is_empty()
+    }
+
+    /// One note on the files that are not reported on; none where there are none.
+    #[must_use]
+    pub fn note(&self) -> Option<Text> {
+        let NotReported { pages, other_apps, minified } = &self.not_reported;
+        let (mut zh, mut en) = (Vec::new(), Vec::new());
+        let counted = |count: usize, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+        if !pages.is_empty() {
+            zh.push(format!("app.json 未列出的页面 {} 个", pages.len()));
+            en.push(counted(pages.len(), "page that app.json does not name", "pages that app.json does not name"));
+        }
+        if !other_apps.is_empty() {
+            zh.push(format!("其他应用或平台的文件 {} 个", other_apps.len()));
+            en.push(counted(other_apps.len(), "file of another app or platform", "files of other apps or platforms"));
+        }
+        if !minified.is_empty() {
+            zh.push(format!("压缩过的库 {} 个", minified.len()));
+            en.push(counted(minified.len(), "minified library", "minified libraries"));
+        }
+        (!zh.is_empty()).then(|| {
+            Text::new(format!("只读取、不报告：{}", zh.join("，")), format!("Read, not reported on: {}", en.join(", ")))
+        })
     }
 
     fn reason(&self) -> Option<Text> {

@@ -70,7 +70,7 @@ fn the_sources_of_frameworks_are_named_with_the_next_step() {
 
 #[test]
 fn a_page_that_registers_what_a_missing_package_makes_is_not_called_clean() {
-    let wrapped = "import wrap from 'page-tools'; import './lost'; Page(wrap({ onLoad() {} }));";
+    let wrapped = "import wrap from 'page-tools'; import './lost'; Page(wrap('a'));";
     let report = report(&[APP, ("pages/a/index.js", wrapped), ("pages/b/index.js", PAGE)]);
     assert_eq!(report.coverage.not_followed, ["pages/a/index.js"]);
     assert_eq!(report.coverage.missing, ["./lost", "page-tools"]);

@@ -60,7 +60,8 @@ fn a_file_that_is_too_large_is_told_of() {
     );
 }
 
-/// A package is followed as far as a page uses it, and what it does by itself is not the app's.
+/// A package is followed as far as a page uses it, and what it does by itself is not the app's. What it sends for a page is told where
+/// the page calls it.
 #[test]
 fn packages_are_followed_from_the_pages_that_use_them() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -80,7 +81,7 @@ fn packages_are_followed_from_the_pages_that_use_them() {
         "const kit = require('@own/kit');\nPage({ agreed() { my.getOpenUserInfo({ success: (res) => kit.post(res) }); }, refused() {} });",
     );
     write(root, "pages/a/index.axml", BUTTON);
-    assert_eq!(found(&checked(root)), ["display-only-forwarded node_modules/net/lib/net.js:1"]);
+    assert_eq!(found(&checked(root)), ["display-only-forwarded pages/a/index.js:2"]);
 }
 
 #[test]

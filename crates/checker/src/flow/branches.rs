@@ -18,7 +18,13 @@ impl Machine<'_> {
             ExprKind::Not(inner) => self.test(inner).negated(),
             ExprKind::And(left, right) => self.test_both(left, right),
             ExprKind::Or(left, right) => self.test_either(left, right),
-            _ => Verdict::on(self.evaluate(test)),
+            _ => {
+                let value = self.evaluate(test);
+                // What the function was not given is false.
+                let is_missing = value.is_undefined() && self.is_given(test);
+                let verdict = Verdict::on(value);
+                if is_missing { Verdict { truth: Some(false), ..verdict } } else { verdict }
+            }
         }
     }
 
@@ -70,6 +76,9 @@ impl Machine<'_> {
         let second = self.under(&first.otherwise, |machine| machine.test(right));
         let changes = self.heap.undo();
         self.heap.merge(vec![changes], true);
+        if second.truth == Some(true) {
+            return Verdict { value: first.value.joined(&second.value), ..second };
+        }
         let agreed = first.then.agreed || second.then.agreed;
         // A default that is falsy says nothing about when the whole is true.
         let allowed = if is_falsy(right) { first.then.allowed } else { first.then.allowed & second.then.allowed };
@@ -169,7 +178,8 @@ impl Machine<'_> {
         let script = &self.project.modules[frame.module as usize].script;
         let owner = script.variables.get(variable as usize).map_or(FunctionIndex::MAX, |known| known.owner);
         let function = script.functions.get(owner as usize);
-        function.is_some_and(|function| function.parameters.iter().any(|pattern| binds(pattern, variable)))
+        let is_copy = script.variables.get(variable as usize).is_some_and(|known| known.is_copy);
+        is_copy || function.is_some_and(|function| function.parameters.iter().any(|pattern| binds(pattern, variable)))
     }
 
     /// Runs something under what one side of a test says.

@@ -16,6 +16,16 @@ const DEEPEST_STACK: usize = 48;
 /// How often one function is run in a round, each time on its own; further calls get what the earlier ones gave.
 const MOST_RUNS: u32 = 96;
 
+/// What the cloud packages call what sends: whether their code is here or not, that is what it does.
+fn cloud_call(object: &Expr, name: &str) -> Option<&'static str> {
+    let ExprKind::Member(_, part, _) = &object.kind else { return None };
+    match (&**part, name) {
+        ("function", "invoke") => Some("cloud.function.invoke"),
+        ("application", "httpRequest") => Some("cloud.application.httpRequest"),
+        _ => None,
+    }
+}
+
 impl Machine<'_> {
     pub(crate) fn closure(&mut self, closure: Closure, range: Range) -> Value {
         let id = self.made(Object::new(Kind::Closure(closure)), range);
@@ -69,10 +79,20 @@ impl Machine<'_> {
         let function = self.read(&this, &name, name_place);
         let arguments = self.arguments(arguments);
         let this = if is_super { self.frames[self.frame as usize].this.clone() } else { this };
-        if self.heap.is_callable(&function) {
-            return self.call(&function, this, arguments, place);
+        let told = self.told;
+        if let Some(call) = cloud_call(object, &name) {
+            for argument in &arguments {
+                self.sink(call, argument, place);
+            }
+            self.told = true;
         }
-        self.call_method(&this, &name, arguments, place)
+        let value = if self.heap.is_callable(&function) {
+            self.call(&function, this, arguments, place)
+        } else {
+            self.call_method(&this, &name, arguments, place)
+        };
+        self.told = told;
+        value
     }
 
     /// The name of a compiler's helper that is called: TypeScript makes some of them by functions of their own.
@@ -128,7 +148,8 @@ impl Machine<'_> {
         }
     }
 
-    /// A function that nothing is known of: its result may hold what it was given, and it may call back.
+    /// A function that nothing is known of: its result may hold what it was given, and it may call back. A page that it is given
+    /// comes back as one.
     pub(crate) fn call_unknown(&mut self, this: &Value, arguments: &[Value], place: Place) -> Value {
         let mut result = Value { marks: this.marks.clone(), ..Value::unknown() };
         for argument in arguments {
@@ -158,7 +179,11 @@ impl Machine<'_> {
                 });
             }
         }
-        result.stepped(StepKind::Mixed, place, &"".into())
+        let mut result = result.stepped(StepKind::Mixed, place, &"".into());
+        for argument in arguments {
+            result.join(&self.registrable(argument, place));
+        }
+        result
     }
 
     /// Whether a value is a call of the platform and nothing else.

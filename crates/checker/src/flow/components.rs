@@ -35,7 +35,11 @@ impl Machine<'_> {
         self.load(component);
         let is_it = |known: &&Registered| known.file == own_file && &*known.kind == "Component";
         let registered = self.registered.iter().find(is_it).map(|known| (known.config, known.place));
-        if let Some((config, place)) = registered {
+        if let Some((config, place)) = registered.filter(|(config, _)| self.is_view(*config)) {
+            self.nested.push(component);
+            self.run_view_component(config, given, page, component, place);
+            self.nested.pop();
+        } else if let Some((config, place)) = registered {
             self.mix_in(config, place);
             // Each use is an instance of its own: what one is given, another does not see.
             let instance = self.new_object();

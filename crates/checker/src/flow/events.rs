@@ -6,6 +6,7 @@ use super::{
     facts::{Place, StepKind},
     machine::Machine,
     value::{ObjectId, Value},
+    views::HANDLER,
 };
 use crate::{
     platform,
@@ -32,8 +33,8 @@ impl Machine<'_> {
         let nowhere = Place { file: file.file, range: Default::default() };
         let data = self.read(&Value::object(page), &"data".into(), nowhere);
         let props = self.read(&Value::object(page), &"props".into(), nowhere);
-        let mut variables = Vec::new();
-        for source in [&props, &data] {
+        let mut variables = if self.is_view(page) { self.variables_of_view(page, nowhere) } else { Vec::new() };
+        for source in [&props, &data].into_iter().filter(|_| !self.is_view(page)) {
             for id in source.objects() {
                 let mut fields: Vec<_> = self.heap.get(id).fields.clone().into_iter().collect();
                 fields.sort_unstable_by(|left, right| left.0.cmp(&right.0));
@@ -188,6 +189,29 @@ impl Machine<'_> {
         let place = Place { file, range: attribute.range };
         let names = self.attribute_value(attribute, file);
         let this = Value::object(page);
+        let start = self.start_of(module, file, element, button, &bound.event);
+        let label: Name = attribute.name.as_str().into();
+        if self.heap.is_callable(&names) {
+            // Vue 3 has the function itself among what is rendered.
+            let details = self.event(file, element, &bound.event, place);
+            let variables = self.template.take();
+            self.enter(&names, &this, vec![details], start, place, &label);
+            self.template = variables;
+            return;
+        }
+        if self.is_view(page) && names.whole_texts().any(|name| &**name == HANDLER) {
+            let details = self.event(file, element, &bound.event, place);
+            let options = element.attribute("data-event-opts").map(|options| self.attribute_value(options, file));
+            let options = options.unwrap_or_default();
+            let variables = self.template.take();
+            for (_, handler, arguments) in self.event_options(page, &options, &bound.event, &[details], place) {
+                if self.heap.is_callable(&handler) {
+                    self.enter(&handler, &this, arguments, start, place, &label);
+                }
+            }
+            self.template = variables;
+            return;
+        }
         for name in names.whole_texts().cloned().collect::<Vec<_>>() {
             let handler = self.read(&this, &name, place);
             if !self.heap.is_callable(&handler) {
@@ -196,10 +220,8 @@ impl Machine<'_> {
                 }
                 continue;
             }
-            let start = self.start_of(module, file, element, button, &bound.event);
             let details = self.event(file, element, &bound.event, place);
             let variables = self.template.take();
-            let label: Name = attribute.name.as_str().into();
             self.enter(&handler, &this, vec![details], start, place, &label);
             self.template = variables;
         }

@@ -27,10 +27,19 @@ pub(crate) enum FactKey {
     OtherPage(Name),
     /// What opens a page: its route, and whether what is left are the consents that hold there or those that are missing.
     Opened(Name, bool),
+    /// What stands under a global name.
+    Global(Name),
     /// An object made at a module's top level: the module and where.
     Object(u32, u32),
     /// A variable of a module's top level.
     Variable(u32, u32),
+}
+
+impl FactKey {
+    /// The global name that it is about.
+    pub(super) fn global(&self) -> Option<&Name> {
+        if let Self::Global(name) = self { Some(name) } else { None }
+    }
 }
 
 /// How many functions one place is remembered to hold.

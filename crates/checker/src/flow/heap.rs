@@ -21,6 +21,8 @@ pub(crate) type FrameId = u32;
 pub(crate) enum Kind {
     /// An object literal, an instance, anything with fields.
     Plain,
+    /// A page, component or app of Vue: see `views`.
+    View,
     /// An array.
     Array,
     /// A function of the project, and whether it is a class's constructor.

@@ -120,8 +120,28 @@ pub(crate) struct Machine<'p> {
     pub(crate) setters: FxHashMap<(ObjectId, Name), Value>,
     /// The module whose top level is running.
     pub(crate) loading: Option<u32>,
+    /// The files whose top level is running, one within the other.
+    pub(crate) loading_files: Vec<u32>,
     /// What `Page`, `Component` and `App` were called with.
     pub(crate) registered: Vec<Registered>,
+    /// What was given, while modules load, to functions of which nothing is known, and looks like a page: with place and file.
+    pub(crate) wrapped_configs: Vec<(ObjectId, Place, u32)>,
+    /// The store of Vuex, once it is made.
+    pub(crate) store: Option<Value>,
+    /// What `Vue.mixin` was given.
+    pub(crate) global_mixins: Vec<ObjectId>,
+    /// The instance whose `setup` is running.
+    pub(crate) setting_up: Option<ObjectId>,
+    /// Whether `uni.getUserInfo` calls what needs the authorising button.
+    pub(crate) user_info_by_button: bool,
+    /// The states of React's components, by where they are asked for.
+    pub(crate) states: FxHashMap<Place, ObjectId>,
+    /// The handlers of what was rendered: tag, name, function.
+    pub(crate) rendered: Vec<(Name, Name, Value)>,
+    /// How many of React's components are being rendered, one within the other.
+    pub(crate) rendering: usize,
+    /// Whether what is sent has been told of already, by the function that is running.
+    pub(crate) told: bool,
     /// The variables of the template at hand.
     pub(crate) template: Option<Vec<(Name, Value)>>,
     /// The consents that hold wherever the element at hand is shown.
@@ -176,7 +196,17 @@ impl<'p> Machine<'p> {
             compared: Vec::new(),
             setters: FxHashMap::default(),
             loading: None,
+            loading_files: Vec::new(),
             registered: Vec::new(),
+            wrapped_configs: Vec::new(),
+            store: None,
+            global_mixins: Vec::new(),
+            setting_up: None,
+            user_info_by_button: true,
+            states: FxHashMap::default(),
+            rendered: Vec::new(),
+            rendering: 0,
+            told: false,
             template: None,
             shown_where: Consents::NONE,
             shown_by: Vec::new(),

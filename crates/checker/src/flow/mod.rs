@@ -22,6 +22,7 @@ mod properties;
 mod shared;
 mod statements;
 mod value;
+mod views;
 
 use crate::{Limits, project::Project, scripts::ir::Name};
 use facts::{FactKey, Facts, Outcome, Place, RawFinding};
@@ -71,7 +72,8 @@ pub(crate) fn analyse(project: &Project, limits: Limits, progress: &(dyn Fn(usiz
     let mut due: Vec<u32> = (0..project.modules.len() as u32)
         .filter(|module| {
             let module = &project.modules[*module as usize];
-            !module.in_package && !module.script.is_empty()
+            let is_file = module.packed.is_none() && module.known.is_none();
+            is_file && !module.in_package && !module.script.is_empty() && !project.aside.contains_key(&module.file)
         })
         .collect();
     let mut outcomes: Vec<Option<Outcome>> = Vec::new();

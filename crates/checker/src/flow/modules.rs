@@ -23,6 +23,10 @@ impl Machine<'_> {
     pub(crate) fn requested(&mut self, request: u32) -> Value {
         let module = self.frames[self.frame as usize].module;
         match self.project.modules[module as usize].targets.get(request as usize) {
+            Some(Target::Module(target)) if self.project.modules[*target as usize].known.is_some() => {
+                let known = self.project.modules[*target as usize].known;
+                known.map_or_else(Value::unknown, |known| self.known_exports(known))
+            }
             Some(Target::Module(target)) => match self.exports.get(target) {
                 Some(exports) => exports.clone(),
                 None => self.lazy(*target, Interop::Plain),
@@ -120,7 +124,14 @@ impl Machine<'_> {
         self.activations.push(Activation::default());
         self.stack.push((module, 0));
         self.hoist(0);
+        let is_file = project.modules[module as usize].packed.is_none();
+        if is_file {
+            self.loading_files.push(module);
+        }
         self.run(&top.body);
+        if is_file {
+            self.loading_files.pop();
+        }
         self.stack.pop();
         self.activations.pop();
         self.take_shared(module, first_object);

@@ -16,8 +16,14 @@ impl Machine<'_> {
     /// Runs a script with everything that hangs on it.
     pub(crate) fn run_unit(&mut self, module: u32) {
         self.unit = Some(module);
+        self.take_globals();
+        if let Some(app) = self.project.app.filter(|_| self.project.shares_globals) {
+            // What it has put on `my` or another global object is there before any page.
+            self.load(app);
+        }
         self.load(module);
         self.run_tasks();
+        self.register_wrapped(module);
         let own: Vec<_> = self.registered.clone();
         for Registered { kind, config, place, file } in own {
             if file == self.project.modules[module as usize].file {
@@ -31,7 +37,9 @@ impl Machine<'_> {
     }
 
     fn run_registered(&mut self, kind: &str, config: ObjectId, module: u32, place: Place) {
-        self.prepare(kind, config, place);
+        if !self.is_view(config) {
+            self.prepare(kind, config, place);
+        }
         if kind == "Component" {
             self.open_properties(config, place);
         }
@@ -85,6 +93,9 @@ impl Machine<'_> {
 
     fn run_life_cycle(&mut self, config: ObjectId, module: u32, place: Place) {
         let this = Value::object(config);
+        if self.is_view(config) {
+            self.run_view(config, place);
+        }
         self.run_observers(config, place);
         // `events: { onResize() {} }` of a page and `pageLifetimes: { show() {} }` of a component.
         for group in ["events", "pageLifetimes"] {
@@ -179,7 +190,11 @@ impl Machine<'_> {
     }
 
     fn handler_place(&self, handler: &Value) -> Option<Place> {
-        let Kind::Closure(closure) = self.heap.get(handler.objects().first().copied()?).kind else { return None };
+        let closure = match &self.heap.get(handler.objects().first().copied()?).kind {
+            Kind::Closure(closure) => closure,
+            Kind::Bound(bound) => return self.handler_place(&bound.0),
+            _ => return None,
+        };
         let module = &self.project.modules[closure.module as usize];
         let range = module.script.functions[closure.function as usize].range;
         Some(Place { file: module.file, range: Range { start: range.start, end: range.start + 1 } })
@@ -191,10 +206,13 @@ impl Machine<'_> {
         while let Some(id) = self.closures.get(place).copied() {
             place += 1;
             let Kind::Closure(closure) = self.heap.get(id).kind else { continue };
-            if closure.module != module || self.runs.contains_key(&(closure.module, closure.function)) {
+            // With those of the modules that were packed into the same file.
+            let is_own =
+                self.project.modules[closure.module as usize].file == self.project.modules[module as usize].file;
+            if !is_own || self.runs.contains_key(&(closure.module, closure.function)) {
                 continue;
             }
-            let function = &self.project.modules[module as usize].script.functions[closure.function as usize];
+            let function = &self.project.modules[closure.module as usize].script.functions[closure.function as usize];
             let count = function.parameters.len();
             let arguments = (0..count).map(|_| self.anything()).collect();
             let (this, at) = (self.anything(), self.place(function.range));
@@ -203,9 +221,49 @@ impl Machine<'_> {
         }
     }
 
+    /// The objects in an argument that look like a page, a component or an app: what wraps one gives it back.
+    pub(super) fn registrable(&mut self, argument: &Value, place: Place) -> Value {
+        let mut found = Value::undefined();
+        for id in argument.objects() {
+            let object = self.heap.get(id);
+            let has = |name: &Name| object.fields.get(name).is_some_and(|hook| self.heap.is_callable(hook));
+            if matches!(object.kind, Kind::Plain) && hooks().own.iter().any(|(name, _)| has(name)) {
+                found.join(&Value::object(id));
+            }
+        }
+        if self.loading.is_some() {
+            let file = self.registering_file(place);
+            self.wrapped_configs.extend(found.objects().into_iter().map(|config| (config, place, file)));
+        }
+        found
+    }
+
+    /// Where a script of a page, a component or the app has registered nothing, what it gave to a wrapper is that.
+    fn register_wrapped(&mut self, module: u32) {
+        let project = self.project;
+        let of = &project.modules[module as usize];
+        if self.registered.iter().any(|known| known.file == of.file) {
+            return;
+        }
+        let kind = match () {
+            () if project.app == Some(module) => "App",
+            () if project.pages.values().any(|page| *page == module) => "Page",
+            () if of.template.is_some() => "Component",
+            () => return,
+        };
+        for (config, place, file) in std::mem::take(&mut self.wrapped_configs) {
+            if file == of.file {
+                self.registered.push(Registered { kind: kind.into(), config, place, file });
+            }
+        }
+    }
+
     /// The file whose page is being registered: where that is called, or the page that called a helper for it.
-    fn registering_file(&self, place: Place) -> u32 {
+    pub(super) fn registering_file(&self, place: Place) -> u32 {
         let Some(loading) = self.loading else { return place.file };
+        let packed = &self.project.modules[loading as usize].packed;
+        // A packed module is run for the file that required it, wherever it was packed.
+        let loading = packed.as_ref().and(self.loading_files.last().copied()).unwrap_or(loading);
         let module = &self.project.modules[loading as usize];
         let is_one = module.template.is_some() || self.project.app == Some(loading);
         if is_one || self.project.pages.values().any(|page| *page == loading) { module.file } else { place.file }

@@ -45,7 +45,7 @@ impl Machine<'_> {
         }
         let finding = |rule, way| RawFinding { way, ..RawFinding::new(rule, panel.place, panel.api.clone()) };
         let again = self.context.shown.contains(&panel.place);
-        if self.context.refused || again {
+        if self.context.refused {
             let way = way(&self.context.calls);
             self.outcome.findings.push(finding("consent-again-after-refusal", way));
         } else if self.context.trigger == Trigger::Unasked {
@@ -67,6 +67,8 @@ impl Machine<'_> {
 
     /// A field of what `getAuthCode` gave: `authcode` is a common misspelling.
     pub(crate) fn auth_code_field(&mut self, name: &Name, place: Place) {
+        // Whoever asks which scopes were not granted goes on from a refusal.
+        self.context.refused |= &**name == "authErrorScopes";
         let bare: String = name.chars().filter(char::is_ascii_alphabetic).collect();
         if !bare.eq_ignore_ascii_case("authcode") || &**name == "authCode" {
             return;

@@ -5,6 +5,7 @@ use super::{
     heap::{Kind, Object},
     machine::Machine,
     natives::SETTINGS,
+    shared::GLOBAL_OBJECTS,
     value::{Atom, ObjectId, Value},
 };
 use crate::scripts::ir::Name;
@@ -13,6 +14,31 @@ use std::rc::Rc;
 /// Fields of the platform's answers that say how a call went, not who the person is.
 const STATUS_FIELDS: &[&str] =
     &["code", "msg", "subCode", "subMsg", "error", "errorMessage", "errorCode", "length", "status", "success"];
+
+/// Fields that are no display information, whatever they stand beside: they say who the person is to a server.
+const ID_FIELDS: &[&str] = &[
+    "userId",
+    "userid",
+    "user_id",
+    "openId",
+    "openid",
+    "open_id",
+    "unionId",
+    "unionid",
+    "union_id",
+    "uid",
+    "memberId",
+    "member_id",
+    "token",
+    "accessToken",
+    "access_token",
+    "sessionId",
+    "session_id",
+    "sessionKey",
+    "session_key",
+    "authCode",
+    "auth_code",
+];
 
 /// How far a chain of prototypes is followed.
 pub(super) const LONGEST_CHAIN: usize = 12;
@@ -36,7 +62,9 @@ impl Machine<'_> {
                 }
             }
         }
-        if !value.marks.is_empty() {
+        if !value.marks.is_empty() && ID_FIELDS.contains(&&**name) {
+            result.join(&Value::unknown());
+        } else if !value.marks.is_empty() {
             let is_status = STATUS_FIELDS.contains(&&**name);
             let field = if is_status { self.status_of(&value.marks) } else { Value::carrying(value.marks.clone()) };
             result.join(&field);
@@ -106,6 +134,9 @@ impl Machine<'_> {
             let object = self.heap.get(current);
             if !object.rest.is_undefined() {
                 let mut rest = object.rest.clone();
+                if !rest.marks.is_empty() && ID_FIELDS.contains(&&**name) {
+                    rest.marks.clear();
+                }
                 if STATUS_FIELDS.contains(&&**name) {
                     let marks = std::mem::take(&mut rest.marks);
                     rest.join(&self.status_of(&marks));
@@ -174,7 +205,10 @@ impl Machine<'_> {
         let certain = objects.len() == 1 && target.atoms.len() == 1 && !combine;
         let value = self.kept(value.stepped(StepKind::Field, place, name));
         for id in objects {
-            if matches!(self.heap.get(id).kind, Kind::Native(_)) && !self.heap.is_callable(&value) {
+            if let Kind::Native(native) = &self.heap.get(id).kind
+                && !self.heap.is_callable(&value)
+                && !GLOBAL_OBJECTS.contains(&&**native)
+            {
                 continue;
             }
             if self.set_by_function(id, name, &value, place) {

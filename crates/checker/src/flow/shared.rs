@@ -13,6 +13,9 @@ use crate::{
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
+/// Objects that everybody sees, on which some put what others need.
+pub(super) const GLOBAL_OBJECTS: &[&str] = &["my", "global", "globalThis", "$global", "wx", "uni"];
+
 /// How deeply objects are kept apart by their fields.
 const DEEPEST: u32 = 4;
 
@@ -40,7 +43,7 @@ impl Machine<'_> {
             }
             if matches!(
                 object.kind,
-                Kind::Closure(_) | Kind::Native(_) | Kind::Bound(_) | Kind::Method(..) | Kind::Left(..)
+                Kind::Closure(_) | Kind::Native(_) | Kind::Bound(_) | Kind::Method(..) | Kind::Left(..) | Kind::View
             ) {
                 continue;
             }
@@ -75,7 +78,8 @@ impl Machine<'_> {
         }
         for (name, value) in &object.fields {
             let inner = self.fact_of(value, depth + 1, keeper, empty);
-            if !inner.is_empty() {
+            // What was written later than the whole was given is known to be something else.
+            if !inner.is_empty() || !rest.marks.is_empty() {
                 fact.fields.insert(name.clone(), inner);
             }
         }
@@ -207,6 +211,7 @@ impl Machine<'_> {
                 self.outcome.facts.entry(FactKey::Object(module, site)).or_default().join(&fact);
             }
         }
+        self.leave_globals();
         let frames: Vec<(u32, u32)> = self.module_frames.iter().map(|(module, frame)| (*module, *frame)).collect();
         for (module, frame) in frames {
             let first = self.frames[frame as usize].first_cell;
@@ -218,6 +223,51 @@ impl Machine<'_> {
                 if !fact.is_empty() {
                     self.outcome.facts.entry(FactKey::Variable(module, slot)).or_default().join(&fact);
                 }
+            }
+        }
+    }
+
+    /// Gives the global names what other runs have left under them and in their objects.
+    pub(crate) fn take_globals(&mut self) {
+        if !self.project.shares_globals {
+            return;
+        }
+        self.outcome.reads.extend(GLOBAL_OBJECTS.iter().map(|name| FactKey::Global((*name).into())));
+        let mut names: Vec<Name> = self.facts.keys().filter_map(|key| key.global().cloned()).collect();
+        names.sort_unstable();
+        for name in names {
+            let key = FactKey::Global(name.clone());
+            let Some(fact) = self.facts.get(&key).cloned() else { continue };
+            self.outcome.reads.insert(key);
+            let value = self.value_of(&fact);
+            if GLOBAL_OBJECTS.contains(&&*name) {
+                for (target, value) in self.native(&name).objects().into_iter().zip(value.objects()) {
+                    let fields = self.heap.get(value).fields.clone();
+                    self.heap.edit(target).fields.extend(fields);
+                }
+            } else {
+                self.globals.insert(name, value);
+            }
+        }
+    }
+
+    fn leave_globals(&mut self) {
+        if !self.project.shares_globals {
+            return;
+        }
+        let mut found: Vec<(Name, Fact)> = self
+            .globals
+            .iter()
+            .map(|(name, value)| (name.clone(), self.fact_of(value, 0, None, &mut Empty::default())))
+            .collect();
+        for name in GLOBAL_OBJECTS {
+            if let Some(id) = self.natives.get(*name) {
+                found.push(((*name).into(), self.fact_of_object(self.heap.get(*id), 0, None, &mut Empty::default())));
+            }
+        }
+        for (name, fact) in found {
+            if !fact.is_empty() {
+                self.outcome.facts.entry(FactKey::Global(name)).or_default().join(&fact);
             }
         }
     }
@@ -281,6 +331,7 @@ impl Machine<'_> {
                 | Kind::Method(..)
                 | Kind::Bound(_)
                 | Kind::Exports(_)
+                | Kind::View
                 | Kind::Left(..)
                 | Kind::Lazy(..) => continue,
                 Kind::Promise(state) => {

@@ -23,7 +23,11 @@ impl Machine<'_> {
     fn statement(&mut self, statement: &Stmt) -> Flow {
         match statement {
             Stmt::Expr(expr) => {
-                self.evaluate(expr);
+                let value = self.evaluate(expr);
+                // `require('./setup')` and `import './setup'` are for what the module does.
+                if matches!(expr.kind, ExprKind::Module(_)) {
+                    self.force(&value);
+                }
             }
             Stmt::Declare(pattern, value) => {
                 if let Some(value) = value {

@@ -4,7 +4,7 @@
 use crate::{
     scripts::{
         SyntaxError,
-        ir::{Function, Range, Script},
+        ir::{Function, Packed, Range, Script},
         parse_script,
     },
     templates::{Template, parse_template},
@@ -27,8 +27,8 @@ pub(super) struct ReadFile {
 }
 
 pub(super) enum Content {
-    /// A script with the files that its requests mean.
-    Script(Script, Vec<Option<String>>),
+    /// A script with the files that its requests mean, and the modules that a bundler has put into it.
+    Script(Script, Vec<Option<String>>, Vec<Packed>),
     Template(Template),
     Other,
 }
@@ -57,7 +57,7 @@ impl ReadFile {
                 script.functions.push(Function::default());
             }
             let requests = script.requests.iter().map(|request| resolve(files, root, path, request)).collect();
-            (Content::Script(script, requests), parsed.fault)
+            (Content::Script(script, requests, parsed.packed), parsed.fault)
         } else if path.ends_with(".axml") {
             let template = parse_template(&text);
             let fault = template.fault.clone().map(|(message, range)| SyntaxError { message, range });

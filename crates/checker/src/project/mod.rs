@@ -1,21 +1,28 @@
 //! A mini-program as a whole: its files, what they require, its pages and components, tied together: requests to scripts, pages and
 //! components to templates.
 
+mod aside;
 mod files;
+mod known;
 
+pub use aside::NotReported;
 pub(crate) use files::join;
 pub use files::{DiskFiles, Files, MemoryFiles};
+pub(crate) use known::{Known, of_file};
 
 use crate::{
     config::Configuration,
     coverage::Framework,
     platform,
-    scripts::{SyntaxError, ir::Script},
+    scripts::{
+        SyntaxError,
+        ir::{Name, Packed, Script},
+    },
     templates::{Element, Template},
 };
 use files::{AppManifest, Content, ReadFile, is_wanted, read_app, read_components, resolve};
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::{
     collections::{BTreeMap, BTreeSet},
     io,
@@ -49,6 +56,10 @@ pub struct Module {
     pub template: Option<u32>,
     /// The components that its template may use.
     pub components: BTreeMap<String, u32>,
+    /// Where a bundler has put it: the script of the file, and what others require it by.
+    pub packed: Option<(u32, Name)>,
+    /// What it is known to be, whatever its code is like.
+    pub(crate) known: Option<Known>,
 }
 
 /// What a request means.
@@ -105,6 +116,12 @@ pub struct Project {
     pub needs_button: bool,
     /// Whether any event handler asks for the data of the element that was touched.
     pub reads_target_dataset: bool,
+    /// Whether uni-app has compiled it for Vue 3.
+    pub(crate) is_uni3: bool,
+    /// The files of libraries: of packages, and chunks that run nothing themselves.
+    pub(crate) libraries: FxHashSet<u32>,
+    /// Whether any script of its own puts something where others see it: on `my`, on a global object, under a global name.
+    pub shares_globals: bool,
     /// The scripts that run in Workers.
     pub workers: Vec<u32>,
     /// `app.js` or `app.ts`.
@@ -121,6 +138,8 @@ pub struct Project {
     pub root: String,
     /// What the project has decided.
     pub configuration: Configuration,
+    /// The files that are read for what they lead to and not reported on.
+    pub(crate) aside: FxHashMap<u32, aside::Aside>,
 }
 
 impl Project {
@@ -167,10 +186,20 @@ impl Project {
                 self.faults.push(FileFault { file, fault });
             }
             match item.content {
-                Content::Script(script, requests) => {
-                    by_path.insert(item.path.clone(), self.modules.len() as u32);
+                Content::Script(script, requests, packed) => {
+                    let chunk = self.modules.len() as u32;
+                    by_path.insert(item.path.clone(), chunk);
                     needed.extend(requests.iter().flatten().cloned());
-                    self.add_module(file, script, requests, item.path.contains("node_modules/"));
+                    let in_package = item.path.contains("node_modules/");
+                    self.add_module(file, script, requests, in_package);
+                    for Packed { id, script } in packed {
+                        let requests = vec![None; script.requests.len()];
+                        let known = Known::of(&id, source_of(&item.text, &script));
+                        self.add_module(file, script, requests, in_package || id.contains("node_modules/"));
+                        if let Some(module) = self.modules.last_mut() {
+                            (module.packed, module.known) = (Some((chunk, id)), known);
+                        }
+                    }
                 }
                 Content::Template(template) => {
                     let module = self.modules.len() as u32;
@@ -197,17 +226,32 @@ impl Project {
 
     fn add_module(&mut self, file: u32, script: Script, paths: Vec<Option<String>>, in_package: bool) {
         let (targets, components) = (Vec::new(), BTreeMap::new());
-        self.modules.push(Module { file, script, paths, targets, in_package, route: None, template: None, components });
+        let (route, template, packed, known) = (None, None, None, None);
+        self.modules.push(Module {
+            file,
+            script,
+            paths,
+            targets,
+            in_package,
+            route,
+            template,
+            components,
+            packed,
+            known,
+        });
     }
 }
 
 impl Project {
     pub(super) fn connect(&mut self, files: &dyn Files, by_path: &FxHashMap<String, u32>) {
         let app = self.manifest(files);
-        for module in &mut self.modules {
+        let packed = self.packed_modules();
+        for index in 0..self.modules.len() {
+            let module = &self.modules[index];
             let requests = module.script.requests.iter();
             let targets = module.paths.iter().zip(requests).map(|(path, request)| {
                 let found = path.as_ref().and_then(|path| by_path.get(path));
+                let found = found.or_else(|| self.packed_for(packed.get(request)?, module.file));
                 match found {
                     _ if &**request == "miniauth" || request.starts_with("miniauth/") => Target::Miniauth,
                     // What its functions do is known by their names.
@@ -216,7 +260,8 @@ impl Project {
                     None => Target::Missing,
                 }
             });
-            module.targets = targets.collect();
+            let targets = targets.collect();
+            self.modules[index].targets = targets;
         }
         self.app = ["app.js", "app.ts"].iter().find_map(|name| by_path.get(&join(&self.root, name)?).copied());
         for route in &app.pages {
@@ -234,7 +279,51 @@ impl Project {
         let texts: Vec<&str> = self.files.iter().map(|file| file.text.as_str()).collect();
         self.needs_button = scopes.iter().any(|scope| texts.iter().any(|text| text.contains(scope.call)));
         self.reads_target_dataset = texts.iter().any(|text| text.contains("targetDataset"));
+        self.note_frameworks();
         self.connect_templates(files, &app, by_path);
+        self.set_aside();
+    }
+
+    fn note_frameworks(&mut self) {
+        let packed: FxHashSet<u32> =
+            self.modules.iter().filter_map(|module| module.packed.as_ref().map(|(chunk, _)| *chunk)).collect();
+        for (index, module) in (0..).zip(&mut self.modules) {
+            let is_file = module.packed.is_none() && module.route.is_none() && !module.script.is_empty();
+            if is_file && self.app != Some(index) && !packed.contains(&index) {
+                module.known = of_file(&self.files[module.file as usize].text);
+            }
+            let is_chunk = packed.contains(&index) && module.script.requests.is_empty();
+            if is_chunk || module.in_package && module.packed.is_none() {
+                self.libraries.insert(module.file);
+            }
+        }
+        let has = |is_it: fn(&Known) -> bool| self.modules.iter().filter_map(|module| module.known.as_ref()).any(is_it);
+        self.is_uni3 = has(|known| matches!(known, Known::Uni3 { .. }));
+        // What all pages of Vue inherit from is made by the app.
+        let is_vue = self.is_uni3 || has(|known| matches!(known, Known::Uni { .. } | Known::Vue));
+        let own = self.modules.iter().filter(|module| !module.in_package);
+        self.shares_globals = is_vue || own.into_iter().any(|module| module.script.writes_globals);
+    }
+
+    /// The modules that bundlers have packed, by what they are required by.
+    fn packed_modules(&self) -> FxHashMap<Name, Vec<u32>> {
+        let mut packed: FxHashMap<Name, Vec<u32>> = FxHashMap::default();
+        for (index, module) in (0..).zip(&self.modules) {
+            if let Some((_, id)) = &module.packed {
+                packed.entry(id.clone()).or_default().push(index);
+            }
+        }
+        packed
+    }
+
+    /// Of several modules of one id, that of the build which the file is of: the nearest.
+    fn packed_for<'m>(&self, modules: &'m [u32], file: u32) -> Option<&'m u32> {
+        let own = &self.files[file as usize].path;
+        modules.iter().max_by_key(|module| {
+            let path = &self.files[self.modules[**module as usize].file as usize].path;
+            let common = own.bytes().zip(path.bytes()).take_while(|(one, other)| one == other).count();
+            (common, path == own)
+        })
     }
 
     /// The scripts in the folders, or under the names, that `workers` in `app.json` gives.
@@ -310,6 +399,12 @@ impl Project {
         };
         Some(if path.ends_with(".axml") { path } else { format!("{path}.axml") })
     }
+}
+
+/// The text of a packed module.
+fn source_of<'t>(text: &'t str, script: &Script) -> &'t str {
+    let range = script.functions.first().map(|top| top.range).unwrap_or_default();
+    text.get(range.start as usize..range.end as usize).unwrap_or_default()
 }
 
 fn relative(path: &str) -> String {

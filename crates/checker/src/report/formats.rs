@@ -193,6 +193,9 @@ fn notes(report: &Report, language: Language) -> Vec<String> {
         let names = listed(not_followed);
         note(format!("没有分析的脚本：{names}。"), format!("Scripts that could not be followed: {names}."));
     }
+    if let Some(text) = report.coverage.note() {
+        note(format!("{}。", text.zh), format!("{}.", text.en));
+    }
     if *app_json {
         note(
             format!("分析了 app.json 的 {pages} 个页面中的 {followed} 个，运行了 {handlers} 个处理函数。"),

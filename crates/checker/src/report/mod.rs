@@ -123,7 +123,7 @@ pub(crate) fn build(project: Project, analysis: &Analysis, options: &Options) ->
     let wanted = |rule: &Rule| options.rules.is_empty() || options.rules.iter().any(|id| id == rule.id);
     for rule in RULES.iter().filter(|rule| wanted(rule)) {
         let Some(level) = configuration.level(rule) else { continue };
-        let mut raw = (rule.check)(&project, analysis);
+        let mut raw = rule.findings(&project, analysis);
         if rule.id == "ignore-without-reason" {
             raw.extend(silences.unfounded());
         }

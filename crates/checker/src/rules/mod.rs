@@ -76,6 +76,15 @@ pub struct Rule {
     pub(crate) message: fn(&RawFinding) -> Text,
 }
 
+impl Rule {
+    /// What it finds, but in files that are not reported on.
+    pub(crate) fn findings(&self, project: &Project, analysis: &Analysis) -> Vec<RawFinding> {
+        let mut findings = (self.check)(project, analysis);
+        findings.retain(|finding| project.is_told(self.id, finding.place.file));
+        findings
+    }
+}
+
 /// Every rule, in the order of their weight.
 pub const RULES: &[&Rule] = &[
     &consent_without_tap::RULE,

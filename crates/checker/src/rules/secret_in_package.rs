@@ -58,7 +58,8 @@ fn keys_in(text: &str) -> Vec<(usize, usize, &'static str)> {
         let start = from + place;
         let line = text[start..].lines().next().unwrap_or_default();
         let header = line.get(..line.len().min(60)).unwrap_or_default();
-        if header.contains("PRIVATE KEY-----") {
+        let body = header.find("PRIVATE KEY-----").map(|place| &text[start + place + "PRIVATE KEY-----".len()..]);
+        if body.is_some_and(begins_with_key) {
             found.push((start, start + "-----BEGIN ".len(), "PEM"));
         }
         from = start + "-----BEGIN ".len();
@@ -77,6 +78,23 @@ fn keys_in(text: &str) -> Vec<(usize, usize, &'static str)> {
         start = end + 1;
     }
     found
+}
+
+/// How much of a key's text follows a PEM header at least: libraries have the header alone.
+const SHORTEST_START: usize = 24;
+
+/// Whether what follows a PEM header is a key: perhaps after fields such as `Proc-Type: 4,ENCRYPTED`, and in pieces of strings.
+fn begins_with_key(body: &str) -> bool {
+    let mut rest = body;
+    loop {
+        rest = rest.trim_start_matches("\\n").trim_start_matches("\\r");
+        let next = rest.trim_start_matches(['\n', '\r', ' ', '\t', '\'', '"', '`', '+', ',', '\\']);
+        let line = next.lines().next().unwrap_or_default();
+        if next.len() == rest.len() {
+            return rest.bytes().take_while(|byte| is_base64(*byte)).count() >= SHORTEST_START;
+        }
+        rest = if line.starts_with("Proc-Type:") || line.starts_with("DEK-Info:") { &next[line.len()..] } else { next };
+    }
 }
 
 /// The body of a PEM file is told of at its header.
@@ -131,14 +149,15 @@ Everyone who has the app has its package. A private key in it signs requests in 
 
 **The platform's rule.** No secrets in the client package: no private keys, not even encoded.
 
-**What it looks at.** Every text file of the project, also JSON and PEM files: PEM headers of private keys; base64 text that
+**What it looks at.** Every text file of the project, also JSON and PEM files: private keys in PEM, with more than the
+header, which libraries have too; base64 text that
 decodes to a private key (PKCS#8, PKCS#1, SEC 1), or to PEM; string constants that are joined to one. Public keys and
 certificates are left alone. The key itself is never printed.
 
 ## Breaks it
 
 ```js
-const key = '-----BEGIN ' + 'PRIVATE KEY-----\n...';
+const key = '-----BEGIN ' + 'PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC...';
 ```
 
 ## Keeps it

@@ -35,6 +35,8 @@ pub struct Script {
     pub comments: Vec<Range>,
     /// Whether the file uses `import` or `export`.
     pub is_module: bool,
+    /// Whether it writes to a name that it does not declare, or to a field of one: others may see that.
+    pub writes_globals: bool,
 }
 
 impl Script {
@@ -42,6 +44,15 @@ impl Script {
     pub(crate) fn is_empty(&self) -> bool {
         self.functions.first().is_none_or(|top| top.body.is_empty() && top.hoisted.is_empty())
     }
+}
+
+/// A module that a bundler has put into a file.
+#[derive(Debug)]
+pub struct Packed {
+    /// What others require it by.
+    pub id: Name,
+    /// Its code; the places are the file's.
+    pub script: Script,
 }
 
 /// Where a variable lives.
@@ -53,6 +64,8 @@ pub struct Variable {
     pub owner: FunctionIndex,
     /// Its place in that frame.
     pub slot: u32,
+    /// Whether it is nothing but a part of an argument: `const scope = options.scope`, and never written again.
+    pub is_copy: bool,
 }
 
 /// A function's code.

@@ -3,8 +3,8 @@
 pub mod ir;
 mod lower;
 
-use ir::{Range, Script};
-use lower::{lower_expression, lower_program};
+use ir::{Packed, Range, Script};
+use lower::{lower_expression, lower_packed, lower_program};
 use oxc_allocator::Allocator;
 use oxc_parser::{ParseOptions, Parser};
 use oxc_semantic::SemanticBuilder;
@@ -27,6 +27,8 @@ pub struct SyntaxError {
 pub struct Parsed {
     /// Empty when nothing could be read.
     pub script: Script,
+    /// The modules that a bundler has put into it.
+    pub packed: Vec<Packed>,
     /// The first fault, if there is one.
     pub fault: Option<SyntaxError>,
 }
@@ -34,7 +36,7 @@ pub struct Parsed {
 /// Parses and lowers one file. `typescript` says how it is read; the module kind is found out from the text.
 pub fn parse_script(text: &str, typescript: bool) -> Parsed {
     if let Some(fault) = nested_too_deeply(text) {
-        return Parsed { script: Script::default(), fault: Some(fault) };
+        return Parsed { script: Script::default(), packed: Vec::new(), fault: Some(fault) };
     }
     let allocator = Allocator::default();
     let source_type = if typescript { SourceType::ts() } else { SourceType::unambiguous() };
@@ -45,10 +47,11 @@ pub fn parse_script(text: &str, typescript: bool) -> Parsed {
         SyntaxError { message: diagnostic.message.to_string(), range: clamp(text, start as usize) }
     });
     if parsed.panicked {
-        return Parsed { script: Script::default(), fault };
+        return Parsed { script: Script::default(), packed: Vec::new(), fault };
     }
     let semantic = SemanticBuilder::new().build(&parsed.program).semantic;
-    Parsed { script: lower_program(&parsed.program, semantic.scoping()), fault }
+    let scoping = semantic.scoping();
+    Parsed { script: lower_program(&parsed.program, scoping), packed: lower_packed(&parsed.program, scoping), fault }
 }
 
 /// Parses the expression of a template's `{{ }}`; the script's top level returns its value.

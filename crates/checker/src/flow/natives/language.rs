@@ -315,7 +315,7 @@ impl Machine<'_> {
     }
 
     /// The `get` and `set` of a descriptor.
-    pub(super) fn define_accessors(&mut self, target: &Value, key: &Value, descriptor: &Value, place: Place) {
+    pub(crate) fn define_accessors(&mut self, target: &Value, key: &Value, descriptor: &Value, place: Place) {
         let getter = self.read(descriptor, &"get".into(), place);
         let setter = self.read(descriptor, &"set".into(), place);
         for name in key.whole_texts() {

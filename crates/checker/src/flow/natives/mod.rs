@@ -5,6 +5,9 @@ mod compilers;
 mod language;
 mod platform;
 pub(crate) mod states;
+mod taro;
+mod uni;
+mod webpack;
 
 use super::{
     facts::{FactKey, Place, StepKind},
@@ -32,6 +35,9 @@ impl Machine<'_> {
             "NaN" | "Infinity" => return Value::unknown(),
             _ => {}
         }
+        if self.project.shares_globals {
+            self.outcome.reads.insert(FactKey::Global(name.clone()));
+        }
         if let Some(value) = self.globals.get(name) {
             return value.clone();
         }
@@ -41,6 +47,12 @@ impl Machine<'_> {
     /// Calls a function of the platform or the language.
     pub(crate) fn call_native(&mut self, name: &Name, this: Value, arguments: Vec<Value>, place: Place) -> Value {
         let name = name.strip_prefix("globalThis.").or_else(|| name.strip_prefix("global.")).unwrap_or(name);
+        if let Some(value) = self.call_framework(name, &arguments, place) {
+            return value;
+        }
+        if let Some(value) = self.call_webpack(name, &arguments, place) {
+            return value;
+        }
         if let Some(api) = name.strip_prefix("my.") {
             return self.call_platform(api, &arguments, place);
         }
@@ -110,6 +122,22 @@ impl Machine<'_> {
                 self.later(arguments.get(1), Vec::new(), place);
             }
             "renderTo" => self.render_display(of, &arguments, place),
+            "webpack.default" => return self.webpack_default(of, place),
+            "pinia.use" => return self.pinia_store(of, place),
+            "react.run" => {
+                let component = self.heap.get(of).fields.get("component").cloned().unwrap_or_default();
+                self.run_react(&component, place);
+            }
+            "react.set" => {
+                let value = if self.heap.is_callable(&first) {
+                    self.call(&first, Value::undefined(), vec![Value::unknown()], place)
+                } else {
+                    first
+                };
+                self.write(&Value::object(of), &"value".into(), value, place, true);
+            }
+            _ if name.starts_with("view.") => return self.call_view(&name["view.".len()..], of, &arguments, place),
+            _ if name.starts_with("store.") => return self.call_store(&name["store.".len()..], of, &arguments, place),
             _ => {}
         }
         Value::undefined()

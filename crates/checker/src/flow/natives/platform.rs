@@ -39,8 +39,8 @@ impl Machine<'_> {
             "getAuthCode" => {
                 let scopes = self.read(&options, &"scopes".into(), place);
                 let scope_list = self.any_field(&scopes);
-                let user =
-                    scopes.whole_texts().chain(scope_list.whole_texts()).any(|scope| platform::scope_asks(scope));
+                let mut names = scopes.whole_texts().chain(scope_list.whole_texts());
+                let user = names.any(|names| names.split(',').any(|scope| platform::scope_asks(scope.trim())));
                 let result = Value::object(self.heap.add(Object::new(Kind::AuthCodeResult)));
                 let panel = user.then(|| Panel { api: "my.getAuthCode".into(), place, asks_user: true });
                 return self.with_callbacks(&options, result, panel, place);
@@ -84,7 +84,7 @@ impl Machine<'_> {
     }
 
     /// A call that answers something about the person.
-    fn call_for_person(&mut self, api: &str, call: &Call, options: &Value, place: Place) -> Value {
+    pub(super) fn call_for_person(&mut self, api: &str, call: &Call, options: &Value, place: Place) -> Value {
         let scope = platform::scope_needed(call);
         let asked = scope.and_then(|scope| self.need_button(api, scope, place));
         let answer = if call.display { self.display(place, &format!("my.{api}")) } else { self.anything() };
@@ -180,9 +180,9 @@ impl Machine<'_> {
         panel: Option<Panel>,
         place: Place,
     ) -> Value {
-        let names = [("success", true), ("fail", false), ("complete", true)];
-        let callbacks: Vec<(Value, bool)> =
-            names.map(|(name, well)| (self.read(options, &name.into(), place), well)).into();
+        // What is given, and whether the call may have failed.
+        let names = [("success", true, false), ("fail", false, true), ("complete", true, true)];
+        let callbacks = names.map(|(name, given, may_fail)| (self.read(options, &name.into(), place), given, may_fail));
         let context = self.context.clone();
         if let Some(panel) = &panel
             && !self.show(panel)
@@ -190,10 +190,10 @@ impl Machine<'_> {
             self.context = context;
             return Value::unknown();
         }
-        for (callback, well) in callbacks {
-            let given = if well { result.clone() } else { Value::unknown() };
+        for (callback, is_given, may_fail) in callbacks {
+            let given = if is_given { result.clone() } else { Value::unknown() };
             let kept = self.context.clone();
-            if !well && let Some(panel) = &panel {
+            if may_fail && let Some(panel) = &panel {
                 self.refuse(panel);
             }
             self.later(Some(&callback), vec![given], place);
@@ -211,7 +211,11 @@ impl Machine<'_> {
 
     /// Something is about to leave the page: tells about all display information in it.
     pub(crate) fn sink(&mut self, api: &str, value: &Value, place: Place) {
+        if self.told {
+            return;
+        }
         for mark in self.deep_marks(value) {
+            let place = self.border(place, mark.source.file);
             let last = Step::after(&mark.step, StepKind::Sink, place, &api.into());
             self.outcome.findings.push(RawFinding {
                 source: Some(mark.source),
@@ -220,6 +224,17 @@ impl Machine<'_> {
                 ..RawFinding::new("display-only-forwarded", place, api)
             });
         }
+    }
+
+    /// Where the app's own code goes into the library that does something; the place itself where it does it itself.
+    fn border(&self, place: Place, source: u32) -> Place {
+        let libraries = &self.project.libraries;
+        if source == place.file || !libraries.contains(&place.file) {
+            return place;
+        }
+        let calls = std::iter::successors(self.context.calls.as_ref(), |step| step.before.as_ref());
+        let mut own = calls.filter(|step| step.kind == StepKind::Called && !libraries.contains(&step.place.file));
+        own.next().map_or(place, |step| step.place)
     }
 
     /// Another page of the app gets what the address holds.
@@ -308,6 +323,12 @@ impl Machine<'_> {
         let package = name.split(['.', '/']).next().unwrap_or_default();
         if let Some(helper) = name.strip_prefix("tslib.")
             && let Some(value) = self.call_helper(helper, arguments, place)
+        {
+            return value;
+        }
+        if let Some(own) = name.strip_prefix("@tarojs/").or_else(|| name.strip_prefix("react"))
+            && let Some(value) =
+                self.call_taro(own, arguments, place).or_else(|| self.call_react(own, arguments, place))
         {
             return value;
         }

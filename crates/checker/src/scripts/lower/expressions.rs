@@ -1,7 +1,7 @@
 //! Expressions.
 
 use super::{
-    super::ir::{Argument, Expr, ExprKind, Function, Name, Stmt},
+    super::ir::{Argument, Expr, ExprKind, Function, Name, Pattern, Stmt},
     Lowering, at, range,
 };
 use oxc_ast::ast::{self, BinaryOperator, Expression, LogicalOperator, UnaryOperator};
@@ -213,6 +213,9 @@ impl Lowering<'_> {
     }
 
     fn call(&mut self, call: &ast::CallExpression<'_>) -> ExprKind {
+        if let Some(request) = self.packed_request(call) {
+            return request;
+        }
         if let (Some("require"), Some(specifier)) = (call.callee_name(), only_text(&call.arguments))
             && call.callee.is_specific_id("require")
         {
@@ -236,6 +239,7 @@ impl Lowering<'_> {
 
     fn assignment(&mut self, assignment: &ast::AssignmentExpression<'_>) -> ExprKind {
         let target = self.target(&assignment.left);
+        self.script.writes_globals |= is_global(&target);
         let name = match &assignment.left {
             ast::AssignmentTarget::AssignmentTargetIdentifier(identifier) => Some(identifier.name.as_str()),
             ast::AssignmentTarget::StaticMemberExpression(member) => Some(member.property.name.as_str()),
@@ -245,6 +249,21 @@ impl Lowering<'_> {
         let value = Box::new(self.named_expression(&assignment.right, name));
         let combine = !assignment.operator.is_assign();
         ExprKind::Assign { target: Box::new(target), value, combine }
+    }
+}
+
+/// Whether it belongs to everybody: `shared = value`, `my.shared = value`.
+fn is_global(target: &Pattern) -> bool {
+    let is_others = |name: &str| !matches!(name, "module" | "exports" | "arguments");
+    match target {
+        Pattern::Global(name) => is_others(name),
+        Pattern::Place(place) => match &place.kind {
+            ExprKind::Member(object, ..) | ExprKind::Index(object, _) => {
+                matches!(&object.kind, ExprKind::Global(name) if is_others(name))
+            }
+            _ => false,
+        },
+        _ => false,
     }
 }
 

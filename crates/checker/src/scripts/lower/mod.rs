@@ -2,7 +2,10 @@
 
 mod expressions;
 mod literals;
+mod packed;
 mod statements;
+
+pub(super) use packed::lower_packed;
 
 use super::ir::{Expr, ExprKind, Function, FunctionIndex, Name, Pattern, Range, Script, Stmt, Variable, VariableIndex};
 use oxc_ast::ast::{
@@ -11,7 +14,7 @@ use oxc_ast::ast::{
 use oxc_semantic::Scoping;
 use oxc_span::{GetSpan, Span};
 use oxc_syntax::symbol::SymbolId;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::Cell;
 
 /// Marks a variable whose declaration was not met: a type, or one that the parser dropped.
@@ -48,22 +51,27 @@ struct Lowering<'s> {
     current: FunctionIndex,
     /// Variables that stand for something imported.
     imported: FxHashMap<SymbolId, (u32, Option<Name>)>,
+    /// The variables of this file that have been met, by their place in its list.
+    indices: FxHashMap<SymbolId, VariableIndex>,
+    /// What the function around a packed module calls `module`, `exports` and `require`.
+    packed: [Option<SymbolId>; 3],
+    /// The parameters of functions, and what is only a part of one.
+    arguments: FxHashSet<SymbolId>,
     /// The names given so far, each kept once.
     names: FxHashMap<Box<str>, Name>,
 }
 
 impl<'s> Lowering<'s> {
     fn new(scoping: &'s Scoping) -> Self {
-        let variables = scoping
-            .symbol_ids()
-            .map(|symbol| Variable { name: scoping.symbol_name(symbol).into(), owner: NO_OWNER, slot: 0 })
-            .collect();
         Self {
             scoping,
-            script: Script { variables, ..Script::default() },
+            script: Script::default(),
             functions: vec![Function::default()],
             current: 0,
             imported: FxHashMap::default(),
+            indices: FxHashMap::default(),
+            packed: [None; 3],
+            arguments: FxHashSet::default(),
             names: FxHashMap::default(),
         }
     }
@@ -94,10 +102,10 @@ impl<'s> Lowering<'s> {
     fn declare(&mut self, symbol: &Cell<Option<SymbolId>>) -> VariableIndex {
         let Some(symbol) = symbol.get() else {
             // The parser recovered from a fault here: a variable that nothing else names.
-            self.script.variables.push(Variable { name: "".into(), owner: self.current, slot: 0 });
+            self.script.variables.push(Variable { name: "".into(), owner: self.current, slot: 0, is_copy: false });
             return (self.script.variables.len() - 1) as VariableIndex;
         };
-        let index = symbol.index();
+        let index = self.index_of(symbol) as usize;
         if self.script.variables[index].owner == NO_OWNER {
             let function = &mut self.functions[self.current as usize];
             self.script.variables[index].owner = self.current;
@@ -105,6 +113,16 @@ impl<'s> Lowering<'s> {
             function.slots += 1;
         }
         index as VariableIndex
+    }
+
+    /// A variable's place in the list.
+    fn index_of(&mut self, symbol: SymbolId) -> VariableIndex {
+        let variables = &mut self.script.variables;
+        *self.indices.entry(symbol).or_insert_with(|| {
+            let name = self.scoping.symbol_name(symbol).into();
+            variables.push(Variable { name, owner: NO_OWNER, slot: 0, is_copy: false });
+            (variables.len() - 1) as VariableIndex
+        })
     }
 
     fn symbol_of(&self, identifier: &IdentifierReference<'_>) -> Option<SymbolId> {
@@ -116,7 +134,10 @@ impl<'s> Lowering<'s> {
             Some(symbol) => match self.imported.get(&symbol) {
                 Some((request, Some(name))) => ExprKind::Imported(*request, name.clone()),
                 Some((request, None)) => ExprKind::Module(*request),
-                None => ExprKind::Variable(symbol.index() as VariableIndex),
+                None => match self.packed_name(symbol) {
+                    Some(name) => ExprKind::Global(name),
+                    None => ExprKind::Variable(self.index_of(symbol)),
+                },
             },
             None if identifier.name.as_str() == "undefined" => ExprKind::Undefined,
             None => ExprKind::Global(self.name(identifier.name.as_str())),
@@ -213,7 +234,8 @@ impl Lowering<'_> {
                 self.declaration(&export.declaration, into);
                 for symbol in declared(&export.declaration) {
                     let name = self.scoping.symbol_name(symbol).to_owned();
-                    into.push(Stmt::Export(self.name(&name), symbol.index() as u32));
+                    let (name, variable) = (self.name(&name), self.index_of(symbol));
+                    into.push(Stmt::Export(name, variable));
                 }
             }
             ModuleDeclaration::ExportNamedDeclaration(export) => {

@@ -1,8 +1,8 @@
 //! Statements, and patterns: what is declared, destructured and assigned to.
 
 use super::{
-    super::ir::{Expr, ExprKind, Key, Pattern, Property, Stmt},
-    Lowering, at, range,
+    super::ir::{Expr, ExprKind, Key, Pattern, Property, Stmt, VariableIndex},
+    Lowering, at, bound, range,
 };
 use oxc_ast::ast::{self, AssignmentTarget, BindingPattern, Declaration, Statement};
 
@@ -10,7 +10,9 @@ impl Lowering<'_> {
     pub(super) fn statements(&mut self, statements: &[Statement<'_>]) -> Vec<Stmt> {
         let mut lowered = Vec::with_capacity(statements.len());
         for statement in statements {
-            self.statement(statement, &mut lowered);
+            if self.current != 0 || !self.run_chunk(statement, &mut lowered) {
+                self.statement(statement, &mut lowered);
+            }
         }
         lowered
     }
@@ -154,8 +156,28 @@ impl Lowering<'_> {
                 ast::BindingPattern::BindingIdentifier(id) => Some(self.name(id.name.as_str())),
                 _ => None,
             };
+            if let (Pattern::Variable(variable, _), Some(value)) = (&pattern, &declarator.init) {
+                self.note_copy(*variable, &declarator.id, value);
+            }
             let value = declarator.init.as_ref().map(|value| self.named_expression(value, name));
             into.push(Stmt::Declare(pattern, value));
+        }
+    }
+
+    /// `const scope = options.scope`, where `options` is an argument: see [`super::super::ir::Variable::is_copy`].
+    fn note_copy(&mut self, variable: VariableIndex, id: &BindingPattern<'_>, value: &ast::Expression<'_>) {
+        let (BindingPattern::BindingIdentifier(id), Some(member)) = (id, value.as_member_expression()) else { return };
+        let mut object = member.object();
+        while let Some(inner) = object.as_member_expression() {
+            object = inner.object();
+        }
+        let ast::Expression::Identifier(root) = object else { return };
+        let is_argument = self.symbol_of(root).is_some_and(|symbol| self.arguments.contains(&symbol));
+        if let Some(symbol) =
+            id.symbol_id.get().filter(|symbol| is_argument && !self.scoping.symbol_is_mutated(*symbol))
+        {
+            self.arguments.insert(symbol);
+            self.script.variables[variable as usize].is_copy = true;
         }
     }
 
@@ -181,6 +203,9 @@ impl Lowering<'_> {
     pub(super) fn parameters(&mut self, parameters: &ast::FormalParameters<'_>) -> Vec<Pattern> {
         let mut lowered = Vec::with_capacity(parameters.items.len());
         for parameter in &parameters.items {
+            let mut symbols = Vec::new();
+            bound(&parameter.pattern, &mut symbols);
+            self.arguments.extend(symbols);
             let pattern = self.binding(&parameter.pattern);
             lowered.push(match &parameter.initializer {
                 Some(value) => Pattern::Default(Box::new(pattern), Box::new(self.expression(value))),

@@ -1,0 +1,153 @@
+//! Taro's pages and React's components as far as pages need them: a component is run as its page opens, what it gives to `onClick`
+//! and its like is run as the person's act.
+
+use super::super::{context::Trigger, heap::Kind, machine::Machine, value::Value};
+use crate::{flow::facts::Place, platform, scripts::ir::Name};
+
+/// How deeply components may hold one another.
+const DEEPEST: usize = 8;
+
+/// What the framework calls of a class by itself.
+const CLASS_HOOKS: &[&str] = &[
+    "componentWillMount",
+    "componentDidMount",
+    "componentDidShow",
+    "onLoad",
+    "onShow",
+    "onReady",
+    "onLaunch",
+    "componentDidUpdate",
+];
+
+impl Machine<'_> {
+    /// A call of Taro's run-time, of its hooks or of its interface to the platform.
+    pub(super) fn call_taro(&mut self, name: &str, arguments: &[Value], place: Place) -> Option<Value> {
+        let first = arguments.first().cloned().unwrap_or_default();
+        let own = name.rsplit('.').next().unwrap_or_default();
+        if own.starts_with("use") {
+            if self.heap.is_callable(&first) {
+                self.later(Some(&first), vec![Value::unknown()], place);
+            }
+            return Some(Value::unknown());
+        }
+        // An export may have lost its name; what takes a component while a page or the app is made is what makes it.
+        let makes =
+            own.starts_with("create") && own.ends_with("Config") || own.starts_with("create") && own.ends_with("App");
+        let is_component = first.objects().iter().any(|id| !matches!(self.heap.get(*id).kind, Kind::Native(_)));
+        if (makes || own.len() <= 2) && is_component && self.heap.is_callable(&first) {
+            let config = self.new_object();
+            self.heap.edit(config).fields.insert("component".into(), first);
+            let hook = if own.ends_with("App") { "onLaunch" } else { "onLoad" };
+            let run = self.method("react.run", config);
+            let page = self.new_object();
+            for name in [hook, "onShow"] {
+                self.heap.edit(page).fields.insert(name.into(), run.clone());
+            }
+            return Some(Value::object(page));
+        }
+        match own {
+            "login" => Some(self.call_platform("getAuthCode", arguments, place)),
+            api if platform::call(api).is_some() => Some(self.call_platform(api, arguments, place)),
+            _ => None,
+        }
+    }
+
+    /// A call of React's.
+    pub(super) fn call_react(&mut self, name: &str, arguments: &[Value], place: Place) -> Option<Value> {
+        let first = arguments.first().cloned().unwrap_or_default();
+        let second = arguments.get(1).cloned().unwrap_or_default();
+        Some(match name.rsplit('.').next().unwrap_or_default() {
+            "createElement" | "jsx" | "jsxs" | "jsxDEV" => {
+                self.element(&first, &second, place);
+                Value::unknown()
+            }
+            "useState" => {
+                let holder = self.made(super::super::heap::Object::new(Kind::Plain), place.range);
+                let initial = if self.heap.is_callable(&first) {
+                    self.call(&first, Value::undefined(), Vec::new(), place)
+                } else {
+                    first
+                };
+                self.heap.edit(holder).fields.insert("value".into(), initial.joined(&Value::unknown()));
+                let state = self.states.get(&place).copied().unwrap_or(holder);
+                self.states.insert(place, state);
+                let value = self.read(&Value::object(state), &"value".into(), place);
+                let set = self.method("react.set", state);
+                self.new_array(vec![value, set], Value::undefined())
+            }
+            "useEffect" | "useLayoutEffect" => {
+                self.later(Some(&first), Vec::new(), place);
+                Value::undefined()
+            }
+            "useCallback" | "memo" | "forwardRef" => first,
+            "useMemo" => self.call(&first, Value::undefined(), Vec::new(), place),
+            "useRef" => {
+                let holder = self.new_object();
+                self.heap.edit(holder).fields.insert("current".into(), first);
+                Value::object(holder)
+            }
+            _ => return None,
+        })
+    }
+
+    /// Runs a component, twice: what its state is set to is seen by the second run.
+    pub(super) fn run_react(&mut self, component: &Value, place: Place) {
+        for _ in 0..2 {
+            let properties = self.anything();
+            let outer = std::mem::take(&mut self.rendered);
+            self.render_component(component, properties, place);
+            self.run_tasks();
+            let rendered = std::mem::replace(&mut self.rendered, outer);
+            for (tag, event, handler) in rendered {
+                let lower = event.trim_start_matches("on").to_ascii_lowercase();
+                let name = if lower == "click" { "tap" } else { &lower };
+                let trigger = Trigger::of(!platform::comes_unasked(&tag, name));
+                let details = self.anything();
+                self.enter(&handler, &Value::undefined(), vec![details], trigger, place, &event);
+            }
+        }
+    }
+
+    fn render_component(&mut self, component: &Value, properties: Value, place: Place) {
+        if self.rendering >= DEEPEST {
+            return;
+        }
+        self.rendering += 1;
+        let prototype = self.read(component, &"prototype".into(), place);
+        let render = self.read(&prototype, &"render".into(), place);
+        if self.heap.is_callable(&render) {
+            let instance = self.construct(component, vec![properties], place);
+            for hook in CLASS_HOOKS {
+                let hook = self.read(&instance, &(*hook).into(), place);
+                if self.heap.is_callable(&hook) {
+                    self.call(&hook, instance.clone(), Vec::new(), place);
+                }
+            }
+            self.call(&render, instance, Vec::new(), place);
+        } else {
+            self.call(component, Value::undefined(), vec![properties], place);
+        }
+        self.rendering -= 1;
+    }
+
+    /// An element: one of the platform's has handlers, a component is run where it stands.
+    fn element(&mut self, kind: &Value, properties: &Value, place: Place) {
+        let is_own =
+            |id: &super::super::value::ObjectId| matches!(self.heap.get(*id).kind, Kind::Closure(_) | Kind::Bound(_));
+        if kind.objects().iter().any(is_own) {
+            self.render_component(kind, properties.clone(), place);
+            return;
+        }
+        let tag: Name = kind.whole_texts().next().cloned().unwrap_or_else(|| "view".into());
+        for id in properties.objects() {
+            let mut fields: Vec<(Name, Value)> = self.heap.get(id).fields.clone().into_iter().collect();
+            fields.sort_unstable_by(|left, right| left.0.cmp(&right.0));
+            for (name, value) in fields {
+                let is_event = name.strip_prefix("on").is_some_and(|rest| rest.starts_with(char::is_uppercase));
+                if is_event && self.heap.is_callable(&value) {
+                    self.rendered.push((tag.clone(), name, value));
+                }
+            }
+        }
+    }
+}

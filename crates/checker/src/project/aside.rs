@@ -1,0 +1,120 @@
+//! What lies in the folder and is read for what it leads to, but not reported on: pages that `app.json` does not name, another
+//! platform's build, libraries in their minified form.
+
+use super::Project;
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::Serialize;
+
+/// Why a file is not reported on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Aside {
+    /// It is of a page that `app.json` does not name.
+    Page,
+    /// It is of another app: a folder with an `app.json` of its own, or a build of another platform.
+    OtherApp,
+    /// It is a library as a tool has minified it.
+    Minified,
+}
+
+/// The files that are not reported on.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
+pub struct NotReported {
+    /// Pages that `app.json` does not name.
+    pub pages: Vec<String>,
+    /// Files of other apps: in folders with an `app.json` of their own, or another platform's build.
+    pub other_apps: Vec<String>,
+    /// Minified libraries.
+    pub minified: Vec<String>,
+}
+
+/// From this size on, with lines of that length on average, a script is no text that a person wrote.
+const SMALLEST_MINIFIED: usize = 8_000;
+const LONGEST_LINES: usize = 300;
+
+/// Where uni-app's editor puts what it builds.
+const BUILDS: &str = "unpackage/";
+
+impl Project {
+    pub(super) fn set_aside(&mut self) {
+        if self.named.is_empty() {
+            return;
+        }
+        let mut aside = FxHashMap::default();
+        let others: Vec<String> =
+            self.files.iter().filter_map(|file| file.path.strip_suffix("app.json")).map(str::to_owned).collect();
+        let root = if self.root.is_empty() { String::new() } else { format!("{}/", self.root) };
+        for (index, file) in (0..).zip(&self.files) {
+            let is_other = |folder: &String| {
+                !root.starts_with(folder.as_str())
+                    && (folder.is_empty() || folder.ends_with('/'))
+                    && file.path.starts_with(folder.as_str())
+            };
+            let is_build = !root.contains(BUILDS) && file.path.contains(BUILDS);
+            if is_build || others.iter().any(is_other) {
+                aside.insert(index, Aside::OtherApp);
+            }
+        }
+        let components: FxHashSet<u32> =
+            self.modules.iter().flat_map(|module| module.components.values().copied()).collect();
+        let chunks: FxHashSet<u32> =
+            self.modules.iter().filter_map(|module| module.packed.as_ref().map(|(chunk, _)| *chunk)).collect();
+        for (index, module) in (0..).zip(&self.modules) {
+            let text = &self.files[module.file as usize].text;
+            let is_known = module.route.is_some() || self.app == Some(index) || components.contains(&index);
+            if is_known
+                || module.in_package
+                || module.packed.is_some()
+                || chunks.contains(&index)
+                || aside.contains_key(&module.file)
+            {
+                continue;
+            }
+            match module.template.and_then(|template| self.templates.get(template as usize)) {
+                Some(template) if text.contains("Page(") && !text.contains("Component(") => {
+                    aside.insert(module.file, Aside::Page);
+                    aside.insert(template.file, Aside::Page);
+                }
+                Some(_) => {}
+                None if is_minified(text) => {
+                    aside.insert(module.file, Aside::Minified);
+                }
+                None => {}
+            }
+        }
+        self.aside = aside;
+    }
+
+    /// Whether a rule tells of what it finds in a file.
+    pub(crate) fn is_told(&self, rule: &str, file: u32) -> bool {
+        match self.aside.get(&file) {
+            None => true,
+            // What is in the folder may be published, whatever it is of.
+            Some(_) if rule == "secret-in-package" => true,
+            Some(Aside::Page | Aside::OtherApp) => false,
+            // Where the app's own pages come there, that is theirs.
+            Some(Aside::Minified) => !matches!(rule, "insecure-url" | "removed-api" | "unreadable-file"),
+        }
+    }
+
+    /// The files that are not reported on, scripts alone.
+    pub(crate) fn not_reported(&self) -> NotReported {
+        let mut told = NotReported::default();
+        for module in self.modules.iter().filter(|module| !module.script.is_empty()) {
+            let list = match self.aside.get(&module.file) {
+                Some(Aside::Page) => &mut told.pages,
+                Some(Aside::OtherApp) => &mut told.other_apps,
+                Some(Aside::Minified) => &mut told.minified,
+                None => continue,
+            };
+            let path = &self.files[module.file as usize].path;
+            if list.last() != Some(path) {
+                list.push(path.clone());
+            }
+        }
+        told
+    }
+}
+
+fn is_minified(text: &str) -> bool {
+    text.len() >= SMALLEST_MINIFIED && text.len() / text.lines().count().max(1) >= LONGEST_LINES
+}

@@ -1,0 +1,161 @@
+//! Chunks of webpack: `(my.webpackJsonp = my.webpackJsonp || []).push([names, { id: function (module, exports, require) {} }, entries])`.
+//! Each function in it is a module, and is lowered as if it were a file of its own.
+
+use super::{
+    super::ir::{ExprKind, Name, Packed, Script, Stmt},
+    Lowering, at, range,
+};
+use oxc_ast::ast::{self, Expression, Statement};
+use oxc_semantic::Scoping;
+use oxc_span::GetSpan;
+use oxc_syntax::symbol::SymbolId;
+
+/// A module's function in a chunk.
+struct Entry<'p, 'a> {
+    id: String,
+    parameters: &'p ast::FormalParameters<'a>,
+    body: &'p ast::FunctionBody<'a>,
+}
+
+/// A chunk: its modules, and those that it runs.
+struct Chunk<'p, 'a> {
+    modules: Vec<Entry<'p, 'a>>,
+    runs: Vec<String>,
+}
+
+/// Lowers the modules of every chunk in a file.
+pub(in crate::scripts) fn lower_packed(program: &ast::Program<'_>, scoping: &Scoping) -> Vec<Packed> {
+    let chunks = program.body.iter().filter_map(|statement| chunk_of(statement));
+    chunks.flat_map(|chunk| chunk.modules).map(|entry| lower_entry(&entry, scoping)).collect()
+}
+
+fn lower_entry(entry: &Entry<'_, '_>, scoping: &Scoping) -> Packed {
+    let mut lowering = Lowering::new(scoping);
+    let symbol = |place: usize| match &entry.parameters.items.get(place)?.pattern {
+        ast::BindingPattern::BindingIdentifier(id) => id.symbol_id.get(),
+        _ => None,
+    };
+    let names = if entry.id.starts_with(RUNS) { [None, None, symbol(0)] } else { [symbol(0), symbol(1), symbol(2)] };
+    lowering.packed = names;
+    lowering.functions[0].range = range(entry.body.span);
+    let body = lowering.statements(&entry.body.statements);
+    lowering.functions[0].body = body;
+    let script: Script = lowering.finish();
+    Packed { id: entry.id.as_str().into(), script }
+}
+
+/// How the id of what a chunk runs begins, where that is a function.
+const RUNS: &str = "(runs at ";
+
+impl Lowering<'_> {
+    /// A chunk's statement runs its entries and nothing else.
+    pub(super) fn run_chunk(&mut self, statement: &Statement<'_>, into: &mut Vec<Stmt>) -> bool {
+        let Some(chunk) = chunk_of(statement) else { return false };
+        for id in chunk.runs {
+            let request = self.request(&id);
+            into.push(Stmt::Expr(at(statement, ExprKind::Module(request))));
+        }
+        true
+    }
+
+    /// What a module's function calls `module`, `exports` and `require`.
+    pub(super) fn packed_name(&mut self, symbol: SymbolId) -> Option<Name> {
+        let place = self.packed.iter().position(|known| *known == Some(symbol))?;
+        Some(self.name(["module", "exports", "require"][place]))
+    }
+
+    /// `require(12)` or `require("./page.js")` in a packed module.
+    pub(super) fn packed_request(&mut self, call: &ast::CallExpression<'_>) -> Option<ExprKind> {
+        let Expression::Identifier(callee) = &call.callee else { return None };
+        let symbol = self.symbol_of(callee)?;
+        if self.packed[2] != Some(symbol) {
+            return None;
+        }
+        let id = match call.arguments.as_slice() {
+            [ast::Argument::StringLiteral(text)] => text.value.to_string(),
+            [ast::Argument::NumericLiteral(number)] => number.value.to_string(),
+            // `require(require.s = 12)`
+            [ast::Argument::AssignmentExpression(assignment)] => literal(&assignment.right)?,
+            _ => return None,
+        };
+        Some(ExprKind::Module(self.request(&id)))
+    }
+}
+
+fn chunk_of<'p, 'a>(statement: &'p Statement<'a>) -> Option<Chunk<'p, 'a>> {
+    let Statement::ExpressionStatement(statement) = statement else { return None };
+    let Expression::CallExpression(call) = statement.expression.without_parentheses() else { return None };
+    let member = call.callee.as_member_expression()?;
+    if member.static_property_name() != Some("push") {
+        return None;
+    }
+    let [ast::Argument::ArrayExpression(chunk)] = call.arguments.as_slice() else { return None };
+    let mut parts = chunk.elements.iter().filter_map(|element| element.as_expression());
+    let Expression::ArrayExpression(names) = parts.next()? else { return None };
+    if !names.elements.iter().all(|name| name.as_expression().and_then(literal).is_some()) {
+        return None;
+    }
+    let mut modules = modules_of(parts.next()?)?;
+    let mut runs = Vec::new();
+    match parts.next() {
+        Some(Expression::ArrayExpression(lists)) => {
+            for list in &lists.elements {
+                let Some(Expression::ArrayExpression(list)) = list.as_expression() else { continue };
+                runs.extend(list.elements.first().and_then(|id| id.as_expression()).and_then(literal));
+            }
+        }
+        Some(function) => {
+            let id = format!("{RUNS}{})", function.span().start);
+            modules.extend(entry(id.clone(), function));
+            runs.push(id);
+        }
+        None => {}
+    }
+    Some(Chunk { modules, runs })
+}
+
+fn modules_of<'p, 'a>(table: &'p Expression<'a>) -> Option<Vec<Entry<'p, 'a>>> {
+    let mut modules = Vec::new();
+    match table {
+        Expression::ObjectExpression(table) => {
+            for property in &table.properties {
+                let ast::ObjectPropertyKind::ObjectProperty(property) = property else { return None };
+                let id = match &property.key {
+                    ast::PropertyKey::StaticIdentifier(id) => id.name.to_string(),
+                    key => literal(key.as_expression()?)?,
+                };
+                modules.push(entry(id, &property.value)?);
+            }
+        }
+        Expression::ArrayExpression(table) => {
+            for (place, element) in table.elements.iter().enumerate() {
+                if let Some(function) = element.as_expression() {
+                    modules.push(entry(place.to_string(), function)?);
+                }
+            }
+        }
+        _ => return None,
+    }
+    Some(modules)
+}
+
+fn entry<'p, 'a>(id: String, function: &'p Expression<'a>) -> Option<Entry<'p, 'a>> {
+    match function.without_parentheses() {
+        Expression::FunctionExpression(function) => {
+            Some(Entry { id, parameters: &function.params, body: function.body.as_ref()? })
+        }
+        Expression::ArrowFunctionExpression(function) => match &function.body {
+            ast::ArrowFunctionBody::FunctionBody(body) => Some(Entry { id, parameters: &function.params, body }),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn literal(expression: &Expression<'_>) -> Option<String> {
+    match expression.without_parentheses() {
+        Expression::StringLiteral(text) => Some(text.value.to_string()),
+        Expression::NumericLiteral(number) => Some(number.value.to_string()),
+        _ => None,
+    }
+}
