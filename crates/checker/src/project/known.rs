@@ -57,8 +57,8 @@ impl Known {
             return Some(Self::Helper("_asyncToGenerator"));
         }
         let is_short = text.len() < LONGEST_HELPER / 4;
-        (is_short && has(&["__esModule", "default:", "exports"]) || is_short && has(&["__esModule?", "default:"]))
-            .then_some(Self::Helper("_interopRequireDefault"))
+        let is_interop = has(&["__esModule", "default:", "exports"]) || has(&["__esModule?", "default:"]);
+        (is_short && is_interop).then_some(Self::Helper("_interopRequireDefault"))
     }
 }
 
