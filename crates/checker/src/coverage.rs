@@ -21,6 +21,9 @@ pub struct Coverage {
     pub without_script: Vec<String>,
     /// How many life cycle functions, events and other handlers were run.
     pub handlers: usize,
+    /// How many scripts that register something were not followed to their end because of their size.
+    #[serde(skip)]
+    pub cut: usize,
     /// What the app's own scripts require and the folder does not have.
     pub missing: Vec<String>,
     /// What made the code, where it cannot be followed.
@@ -146,6 +149,7 @@ impl Coverage {
             not_followed: not_followed.into_iter().map(path).collect(),
             without_script: project.named.iter().filter(|route| !project.pages.contains_key(*route)).cloned().collect(),
             handlers: analysis.handlers.len(),
+            cut: analysis.cut.iter().filter(|module| is_run(module)).count(),
             missing: missing(project),
             framework,
             app_json: project.app_json,
@@ -236,7 +240,11 @@ impl Coverage {
         }
         let by = by.map_or(Text::new("", ""), |by| Text::new(format!("（{}）", by.zh), format!(" ({})", by.en)));
         Some(match self.not_followed.len() {
-            0 => return None,
+            0 if self.cut == 0 => return None,
+            0 => Text::new(
+                format!("有 {} 个脚本太大，没有分析到底", self.cut),
+                format!("scripts too large to be followed to the end: {}", self.cut),
+            ),
             1 => {
                 Text::new(format!("有 1 个脚本无法分析{}", by.zh), format!("one script could not be followed{}", by.en))
             }

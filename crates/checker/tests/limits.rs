@@ -50,6 +50,26 @@ fn the_limit_of_the_whole_names_what_was_not_run() {
 }
 
 #[test]
+fn a_page_that_is_too_large_is_not_called_clean() {
+    let call = "f({ a: f, b: [1, 2, 3], c: { d: f } });";
+    let calls = |depth: usize| format!("[{}]", vec!["g"; depth].join(", "));
+    let code = format!(
+        "const f = (a) => a;\nconst g = () => {{ {} }};\nPage({{ onLoad() {{ {}.map((h) => h()); {} }} }});",
+        call.repeat(2_000),
+        calls(24),
+        "[1, 2, 3, 4].map(() => g());".repeat(100)
+    );
+    let mut memory = MemoryFiles::default();
+    memory.0.insert("app.json".to_owned(), br#"{ "pages": ["pages/a/index"] }"#.to_vec());
+    memory.0.insert("pages/a/index.js".to_owned(), code.into_bytes());
+    let report =
+        check(&memory, &Options { threads: Some(1), ..Options::default() }).expect("files in memory can be read");
+    assert_eq!(report.cut, ["pages/a/index.js"]);
+    let (why, _) = report.coverage.obstacle().expect("it cannot be called clean");
+    assert_eq!(why.en, "scripts too large to be followed to the end: 1");
+}
+
+#[test]
 fn without_limits_nothing_is_said_of_time() {
     let report = checked(Limits::default());
     assert_eq!((report.coverage.out_of_time.len(), report.coverage.not_run.len()), (0, 0));
