@@ -91,6 +91,8 @@ settings! {
         "how many requests may come from one address, IPv6 from one /64 network, before 429; 0 = no limit [1200]";
     REQUESTS_PER_MINUTE_PER_SESSION = "requests_per_minute_per_session",
         "how many requests may come with one session before 429; 0 = no limit [300]";
+    FAILED_LOGINS_PER_MINUTE_PER_ADDRESS = "failed_logins_per_minute_per_address",
+        "how many logins may fail from one address because the platform does not know their codes, before 429; 0 = no limit [120]";
     PLATFORM_MESSAGES_PER_MINUTE_PER_ADDRESS = "platform_messages_per_minute_per_address",
         "how many messages in the platform's name may come from one address before 429, whereupon the platform posts again; \
          0 = no limit [300]";

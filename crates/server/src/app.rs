@@ -1,6 +1,7 @@
 //! An app of the server: what its request handlers have at hand.
 
 use crate::{
+    clocks::CLOCKS_DIFFER_BY_MILLIS,
     crypto::{CodeHash, Column, TokenOwner},
     session::Sessions,
     shared::Shared,
@@ -18,10 +19,6 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
-
-/// By how much our clock may be before the platform's: where the platform does not say when a user consented, it was that much
-/// before our time.
-const CLOCKS_DIFFER_BY_MILLIS: u64 = 5 * 60 * 1_000;
 
 /// Cloned several times for each request, so that it is one pointer.
 #[derive(Clone)]
@@ -61,6 +58,7 @@ impl App {
             access_expires_at: tokens.expires_in().map(after),
             refresh_expires_at: tokens.re_expires_in().map(after),
             granted_at: now,
+            // Where the platform does not say: before our time by as much as its clock may be behind ours.
             consented_at: tokens
                 .auth_start()
                 .unwrap_or_else(|| Timestamp::from_millis(now.as_millis().saturating_sub(CLOCKS_DIFFER_BY_MILLIS))),

@@ -28,6 +28,9 @@ const SESSIONS_REMEMBERED_MILLIS: u64 = DAY_MILLIS;
 /// How long a code is known to be spent: far longer than the platform takes it.
 const CLAIMS_REMEMBERED_MILLIS: u64 = 30 * DAY_MILLIS;
 
+/// How long a code is known that the platform refused: far longer than a post of it is repeated.
+const REFUSED_CLAIMS_REMEMBERED_MILLIS: u64 = 10 * 60 * 1_000;
+
 /// How long a withdrawal waits for an answer that links its ids to a user.
 const WITHDRAWALS_REMEMBERED_MILLIS: u64 = 30 * DAY_MILLIS;
 
@@ -76,10 +79,12 @@ async fn round(stores: &Stores, now: Timestamp, erasures_are_due: &AtomicBool) -
     }
     let before = |millis| Timestamp::from_millis(now.as_millis().saturating_sub(millis));
     let (sessions, claims) = (before(SESSIONS_REMEMBERED_MILLIS), before(CLAIMS_REMEMBERED_MILLIS));
+    let refused = before(REFUSED_CLAIMS_REMEMBERED_MILLIS);
     let withdrawals = before(WITHDRAWALS_REMEMBERED_MILLIS);
     let forgotten = in_batches(|| stores.sessions.forget_sessions(sessions, BATCH)).await?
         + in_batches(|| stores.members.forget_grants(sessions, BATCH)).await?
         + in_batches(|| stores.codes.forget_claims(claims, BATCH)).await?
+        + in_batches(|| stores.codes.forget_refused(refused, BATCH)).await?
         + in_batches(|| stores.members.forget_withdrawals(withdrawals, BATCH)).await?;
     if forgotten > 0 {
         tracing::debug!(forgotten, "sessions, grants, claims and withdrawals that had ended are gone");

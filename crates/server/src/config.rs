@@ -105,6 +105,9 @@ pub struct Limits {
     pub requests_per_minute_per_address: Option<NonZeroU32>,
     /// How many requests a minute may come with one session, before 429 with Retry-After. `None`: any number. 300.
     pub requests_per_minute_per_session: Option<NonZeroU32>,
+    /// How many logins a minute may fail from one address (IPv6: from one /64 network) because the platform does not know their
+    /// codes, before 429 with Retry-After: each costs a call of the gateway. `None`: any number. 120.
+    pub failed_logins_per_minute_per_address: Option<NonZeroU32>,
     /// How many messages in the platform's name a minute may come from one address, before 429 with Retry-After: each costs two
     /// checks of a signature, whoever sent it. `None`: any number. 300; what is refused, the platform posts again.
     pub platform_messages_per_minute_per_address: Option<NonZeroU32>,
@@ -128,6 +131,7 @@ impl Default for Limits {
             handshake_time: Duration::from_secs(10),
             requests_per_minute_per_address: NonZeroU32::new(1_200),
             requests_per_minute_per_session: NonZeroU32::new(300),
+            failed_logins_per_minute_per_address: NonZeroU32::new(120),
             platform_messages_per_minute_per_address: NonZeroU32::new(300),
         }
     }

@@ -4,7 +4,7 @@
 //! Each instance of the server counts for itself: behind a proxy that spreads requests evenly over three instances, a
 //! client may ask three times as often.
 
-use crate::crypto::SessionHash;
+use crate::{config::Limits, crypto::SessionHash, failed_logins::FailedLogins};
 use axum::http::{HeaderMap, HeaderName, header::FORWARDED};
 use governor::{
     Quota, RateLimiter,
@@ -29,14 +29,19 @@ pub(crate) struct Rates {
     pub(crate) session: Rate,
     /// Messages in the platform's name, by address.
     pub(crate) messages: AddressRate,
+    pub(crate) failed_logins: FailedLogins,
     warned: AtomicBool,
 }
 
 impl Rates {
-    /// In a minute; `None`: any number.
-    pub(crate) fn new(address: Option<NonZeroU32>, session: Option<NonZeroU32>, messages: Option<NonZeroU32>) -> Self {
-        let [address, messages] = [address, messages].map(AddressRate::per_minute);
-        Self { address, session: Rate::per_minute(session), messages, warned: AtomicBool::new(false) }
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            address: AddressRate::per_minute(limits.requests_per_minute_per_address),
+            session: Rate::per_minute(limits.requests_per_minute_per_session),
+            messages: AddressRate::per_minute(limits.platform_messages_per_minute_per_address),
+            failed_logins: FailedLogins::new(limits.failed_logins_per_minute_per_address),
+            warned: AtomicBool::new(false),
+        }
     }
 
     /// Once: the operator is to know, but any client can send the header.

@@ -3,6 +3,7 @@
 use crate::{
     app::App,
     clean_up::CleanUp,
+    clocks::SteadyClock,
     config::Config,
     connections::Connections,
     crypto::Sealers,
@@ -43,10 +44,11 @@ impl Server {
                 return Err(OpenError::AppTwice { app_id: gateway.app_id().as_str().to_owned() });
             }
         }
+        let clock = Arc::new(SteadyClock::new(config.clock));
         let stores = Stores::open(&config.database, config.session_store.as_ref()).await?;
         let stores = stores.remembering_sessions(config.session_rules.staleness);
         let shared = Arc::new(Shared {
-            clean_up: CleanUp::start(stores.clone(), Arc::clone(&config.clock), config.session_rules.clean_up_every),
+            clean_up: CleanUp::start(stores.clone(), clock.clone(), config.session_rules.clean_up_every),
             stores,
             sealers: Sealers::new(&config.key, &config.old_keys),
             deriver: config.key.session_deriver(),
@@ -55,16 +57,12 @@ impl Server {
             running: TaskTracker::new(),
             metrics: Arc::<Metrics>::default(),
             places: Semaphore::new(config.limits.requests),
-            rates: Rates::new(
-                config.limits.requests_per_minute_per_address,
-                config.limits.requests_per_minute_per_session,
-                config.limits.platform_messages_per_minute_per_address,
-            ),
+            rates: Rates::new(&config.limits),
             platform_messages: config.platform_messages,
             after_withdrawal: config.after_withdrawal,
             limits: config.limits,
             proxies: config.proxies,
-            clock: config.clock,
+            clock,
             random: config.random,
         });
         let apps = gateways.into_iter().map(|gateway| App::new(gateway, Arc::clone(&shared))).collect();

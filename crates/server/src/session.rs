@@ -3,6 +3,7 @@
 use crate::{
     api_error::ApiError,
     bearer,
+    clocks::CLOCKS_DIFFER_BY_MILLIS,
     crypto::SessionHash,
     shared::Shared,
     store::{StoreError, members::StoredMember, sessions::SessionRecord},
@@ -59,9 +60,10 @@ impl Sessions {
         let stored = self.find(&hash).await?.ok_or_else(|| ApiError::new(ErrorCode::SessionUnknown))?;
         self.shared.marks.note(stored.owner.subject);
         let (rules, now) = (&self.shared.session_rules, self.shared.clock.now());
-        // The rules may have become stricter since it was written.
-        let end = stored.expires_at.min(rules.longest(stored.created_at));
-        if end <= now {
+        // The rules may have become stricter since it was written, and its end may have been told by a clock that was wrong.
+        let end = stored.expires_at.min(rules.longest(stored.created_at)).min(rules.longest(now));
+        let is_from_the_future = stored.created_at.millis_since(now) > CLOCKS_DIFFER_BY_MILLIS;
+        if end <= now || is_from_the_future {
             return Err(ApiError::new(ErrorCode::SessionExpired));
         }
         let prolonged = rules.prolonged(stored.created_at, stored.expires_at, now);

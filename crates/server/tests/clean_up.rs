@@ -85,6 +85,25 @@ async fn claims_are_forgotten_after_a_month_and_not_before() {
 }
 
 #[tokio::test]
+async fn codes_that_the_platform_refused_are_forgotten_after_ten_minutes_and_others_are_not() {
+    let world = cleaning_world().await;
+    world.log_in("zhang-wei", "auth_base").await;
+    for number in 0..5 {
+        world.post_auth(&json!({ "authcode": format!("invented-{number}") })).await.assert_problem(422, "code_invalid");
+    }
+    world.clock.forward(9 * 60);
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!((world.count("code_claims").await, world.count("code_outcomes").await), (6, 6));
+    world.clock.forward(2 * 60);
+    gone(&world, "code_outcomes WHERE error_code = 'code_invalid'").await;
+    assert_eq!(
+        (world.count("code_claims").await, world.count("code_outcomes").await),
+        (1, 1),
+        "the one of the session"
+    );
+}
+
+#[tokio::test]
 async fn withdrawals_are_forgotten_after_a_month_and_not_before() {
     let world = cleaning_world().await;
     let stores = Stores::open(&world.data.database_url(), None).await.unwrap();

@@ -181,3 +181,27 @@ async fn requests_without_an_address_are_not_limited_by_it_and_that_is_said() {
     let told = log.text().matches("without the addresses of their clients").count();
     assert_eq!(told, 1, "{}", log.text());
 }
+
+#[tokio::test]
+async fn who_invents_codes_is_stopped_before_the_gateway_and_others_log_in() {
+    let mut world = World::start().await;
+    world.limits.failed_logins_per_minute_per_address = NonZeroU32::new(3);
+    world.stop_server().await;
+    world.start_server().await;
+    let (inventor, user) = (client_at([127, 0, 0, 2]), client_at([127, 0, 0, 3]));
+    let post = async |client: &reqwest::Client, code: String| {
+        Answer::of(client.post(world.url("/auth")).json(&serde_json::json!({ "authcode": code }))).await
+    };
+    for number in 0..3 {
+        post(&inventor, format!("invented-{number}")).await.assert_problem(422, "code_invalid");
+    }
+    let refused = post(&inventor, "invented-3".to_owned()).await;
+    refused.assert_problem(429, "rate_limited");
+    let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((50..=60).contains(&wait), "{wait}");
+    assert_eq!(world.sandbox.calls().await.len(), 3, "calls of the gateway");
+    assert_eq!(world.count("code_claims").await, 3);
+    let code = world.sandbox.auth_code("zhang-wei", "auth_base").await;
+    assert_eq!(post(&user, code).await.status, 200);
+    assert_eq!(ask(&world, &inventor, "").await, 401, "other requests of the address go on");
+}

@@ -61,6 +61,26 @@ async fn assert_ended(world: &World, login: &Answer) {
 }
 
 #[tokio::test]
+async fn a_withdrawal_from_the_future_ends_nothing_that_was_granted_after_it_was_heard_of() {
+    let world = World::start().await;
+    let login = log_in(&world, "both", "zhang-wei", "auth_user").await;
+    let stores = Stores::open(&world.data.database_url(), world.data.session_store_url().as_ref()).await.unwrap();
+    let (user, now) = (by(None, Some(ZHANG_WEI.1)), world.clock.now());
+    let tomorrow = now.plus_seconds(24 * 60 * 60);
+    for (heard, expected) in [(600, Withdrawn::NothingOlder), (0, Withdrawn::Ended)] {
+        let heard_at = Timestamp::from_seconds(now.as_seconds() - heard);
+        let app = miniauth_sandbox::APP_ID;
+        let withdrawn = stores.withdraw(app, &user, tomorrow, EraseMember, heard_at).await.unwrap();
+        assert_eq!(withdrawn, expected, "heard of {heard} s ago");
+        if expected == Withdrawn::NothingOlder {
+            assert_lives(&world, &login).await;
+        }
+    }
+    stores.close().await;
+    assert_ended(&world, &login).await;
+}
+
+#[tokio::test]
 async fn grant_sessions_and_member_end_and_the_subject_stays() {
     let world = World::start().await;
     let agreed = log_in(&world, "both", "zhang-wei", "auth_user").await;

@@ -230,6 +230,8 @@ fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
     let handshake_time = seconds(reader, &settings::TLS_HANDSHAKE_TIMEOUT_SECONDS, default.handshake_time);
     let per_address = rate(reader, &settings::REQUESTS_PER_MINUTE_PER_ADDRESS, default.requests_per_minute_per_address);
     let per_session = rate(reader, &settings::REQUESTS_PER_MINUTE_PER_SESSION, default.requests_per_minute_per_session);
+    let failed_logins =
+        rate(reader, &settings::FAILED_LOGINS_PER_MINUTE_PER_ADDRESS, default.failed_logins_per_minute_per_address);
     let messages = rate(
         reader,
         &settings::PLATFORM_MESSAGES_PER_MINUTE_PER_ADDRESS,
@@ -246,6 +248,7 @@ fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
     limits.handshake_time = handshake_time?;
     limits.requests_per_minute_per_address = per_address?;
     limits.requests_per_minute_per_session = per_session?;
+    limits.failed_logins_per_minute_per_address = failed_logins?;
     limits.platform_messages_per_minute_per_address = messages?;
     Some(limits)
 }

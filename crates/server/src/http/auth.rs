@@ -23,8 +23,8 @@ use crate::{
 };
 use axum::{
     Json,
-    extract::{FromRequest, Request, State},
-    http::{HeaderMap, Method, StatusCode, header::CONTENT_TYPE},
+    extract::{ConnectInfo, FromRequest, Request, State},
+    http::{Extensions, HeaderMap, Method, StatusCode, header::CONTENT_TYPE},
 };
 use miniauth_core::{
     error_code::ErrorCode::{self, *},
@@ -33,7 +33,11 @@ use miniauth_core::{
     wire::{AuthAnswer, AuthRequest, SubjectId},
 };
 use miniauth_openplatform::{GatewayError, TokenGrant, VerifiedMember};
-use std::{sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 use tracing::Instrument as _;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -43,6 +47,9 @@ const LONGEST_WAIT_FOR_A_TURN: Duration = Duration::from_secs(25);
 
 /// How long after the first post a repeated one gets the same answer, in milliseconds.
 const REPLAY_WINDOW_MILLIS: u64 = 60_000;
+
+/// A claim from further in the future was made by another clock, which says nothing of how long ago that was.
+const CLAIMS_FROM_THE_FUTURE_MILLIS: u64 = 5_000;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     let (schemas, paths, methods) = routes!(log_in, log_out);
@@ -78,12 +85,18 @@ describe_errors!(LogInErrors: ANY, PLATFORM, &[
 )]
 async fn log_in(
     State(app): State<App>,
+    extensions: Extensions,
     headers: HeaderMap,
     AuthBody(request): AuthBody,
 ) -> Result<Json<AuthAnswer>, ApiError> {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>();
+    let address = peer.map(|ConnectInfo(peer)| app.proxies.client(peer.ip(), &headers).address);
+    if let Some(address) = address {
+        app.rates.failed_logins.check(address).map_err(|wait| super::too_many("address", wait))?;
+    }
     let replaced = bearer::optional(&headers)?.as_ref().map(SessionHash::of);
     // A task of its own: when the client hangs up, the login still ends, and a repeated post finds what came of it.
-    let login = app.running.spawn(log_in_and_count(app.clone(), request, replaced).in_current_span());
+    let login = app.running.spawn(log_in_and_count(app.clone(), request, replaced, address).in_current_span());
     match login.await {
         Ok(outcome) => Ok(Json(outcome?)),
         Err(_) => Err(ApiError::new(Internal).because("a login panicked")),
@@ -202,9 +215,14 @@ async fn log_in_and_count(
     app: App,
     request: AuthRequest,
     replaced: Option<SessionHash>,
+    address: Option<IpAddr>,
 ) -> Result<AuthAnswer, LoginError> {
     let outcome = app.log_in(request, replaced).await;
-    app.metrics.login(outcome.as_ref().err().map(LoginError::code));
+    let failed = outcome.as_ref().err().map(LoginError::code);
+    app.metrics.login(failed);
+    if let (Some(address), Some(CodeInvalid)) = (address, failed) {
+        app.rates.failed_logins.count(address);
+    }
     outcome
 }
 
@@ -308,7 +326,9 @@ impl App {
             (Some(posted), Some(claimed)) => LoginIdHash::of(posted) == *claimed,
             _ => false,
         };
-        if !is_same_attempt || arrived_at.millis_since(claim.claimed_at) >= REPLAY_WINDOW_MILLIS {
+        let is_soon = arrived_at.millis_since(claim.claimed_at) < REPLAY_WINDOW_MILLIS
+            && claim.claimed_at.millis_since(arrived_at) <= CLAIMS_FROM_THE_FUTURE_MILLIS;
+        if !is_same_attempt || !is_soon {
             return Err(LoginError::CodeUsed);
         }
         let hash = match outcome {
@@ -330,6 +350,7 @@ impl App {
     }
 
     fn seconds_left(&self, expires_at: Timestamp) -> u64 {
-        expires_at.millis_since(self.clock.now()) / 1_000
+        let now = self.clock.now();
+        expires_at.min(self.session_rules.longest(now)).millis_since(now) / 1_000
     }
 }

@@ -57,4 +57,7 @@ pub(crate) trait CodeStore: Send + Sync {
 
     /// Forgets up to `limit` claims that were made before a moment; gives how many.
     async fn forget_claims(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
+
+    /// Forgets up to `limit` claims of codes that the platform refused ([`ErrorCode::CodeInvalid`]) before a moment; gives how many.
+    async fn forget_refused(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 }

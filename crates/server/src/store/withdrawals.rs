@@ -9,7 +9,7 @@
 //! itself: only an answer proves whose they are.
 
 use super::{StoreError, Stores};
-use crate::crypto::user_id_hash;
+use crate::{clocks::CLOCKS_DIFFER_BY_MILLIS, crypto::user_id_hash};
 use miniauth_core::{time::Timestamp, wire::SubjectId};
 use miniauth_openplatform::UserIds;
 use std::{str::FromStr, sync::Arc};
@@ -68,7 +68,8 @@ impl Withdrawn {
 }
 
 impl Stores {
-    /// Ends what a user consented to at `at`, a moment of the platform's clock, or before. It can be repeated, and is to be when
+    /// Ends what a user consented to at `at`, a moment of the platform's clock, or before; never what is consented to later than
+    /// `now`, but for a difference of clocks. It can be repeated, and is to be when
     /// it failed. When it is done, sessions that are kept elsewhere than in the database have ended too.
     ///
     /// Ids that lead to several users end all of these: a message too many costs a login, one too few keeps what its user took
@@ -84,6 +85,8 @@ impl Stores {
         after: AfterWithdrawal,
         now: Timestamp,
     ) -> Result<Withdrawn, StoreError> {
+        // No consent is taken back in the future: a moment that is told wrongly does not end what is granted from now on.
+        let at = at.min(now.plus_millis(CLOCKS_DIFFER_BY_MILLIS));
         let withdrawal = Withdrawal { app_id: app_id.to_owned(), ids: ids.clone(), at, after, heard_at: now };
         let taken_back = self.members.withdraw(Arc::new(withdrawal)).await?;
         self.sessions.end_withdrawn(&taken_back.sessions).await?;

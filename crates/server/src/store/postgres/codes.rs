@@ -61,6 +61,18 @@ impl CodeStore for Database {
         .bind(i64::from(limit));
         Ok(self.execute(forgotten).await?.rows_affected())
     }
+
+    async fn forget_refused(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        let forgotten = sqlx::query(
+            "DELETE FROM code_claims WHERE (app_id, code_hash) IN
+                 (SELECT app_id, code_hash FROM code_outcomes
+                  WHERE error_code = 'code_invalid' AND answered_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        )
+        .bind(to_stored(before))
+        .bind(i64::from(limit))
+        .execute(&self.pool);
+        Ok(bounded(forgotten).await?.rows_affected())
+    }
 }
 
 /// Records how a claim ended.

@@ -16,7 +16,7 @@ use crate::store::{
     members::{Erasure, LONGEST_LIST, MemberStore, Owner, ReportedConsent, SavedLogin, StoredMember},
     subjects::{Judged, SecondIdError, Subject},
     to_stored,
-    withdrawals::{TakenBack, Withdrawal, WithdrawnSessions},
+    withdrawals::{TakenBack, Withdrawal},
 };
 use async_trait::async_trait;
 use miniauth_core::{
@@ -175,12 +175,8 @@ pub(super) async fn save_login(
     if let Some(noted) = withdrawals::noted(connection, app_id, &ids).await?
         && noted.overtook(login)
     {
-        withdrawals::end_older(connection, subject, noted.at, noted.keeps_member).await?;
-        ended = Some(WithdrawnSessions {
-            at: from_stored(noted.at),
-            users: [subject].into_iter().chain(previous.iter().copied()).collect(),
-            without_grant: withdrawals::ids_without_grant(connection, subject).await?,
-        });
+        let users = [subject].into_iter().chain(previous.iter().copied()).collect();
+        ended = Some(withdrawals::follow(connection, noted, &[subject], users).await?);
         member = find(connection, subject, &ids).await?;
     }
     Ok(Ok(SavedLogin { subject, previous, member, ended }))

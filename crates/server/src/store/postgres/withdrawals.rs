@@ -2,9 +2,10 @@
 
 use super::{Database, subjects};
 use crate::store::{
-    to_stored,
+    from_stored, to_stored,
     withdrawals::{
-        END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_USER, NOTE, Noted, TakenBack, WITHOUT_GRANT, Withdrawal, id_hashes,
+        END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_USER, NOTE, Noted, TakenBack, WITHOUT_GRANT, Withdrawal,
+        WithdrawnSessions, id_hashes,
     },
 };
 use miniauth_core::wire::SubjectId;
@@ -48,7 +49,7 @@ pub(super) async fn withdraw(database: &Database, withdrawal: &Withdrawal) -> sq
 }
 
 /// Ends what a user consented to at a moment or before; gives whether there was anything.
-pub(super) async fn end_older(
+async fn end_older(
     connection: &mut PgConnection,
     subject: SubjectId,
     at: i64,
@@ -63,11 +64,23 @@ pub(super) async fn end_older(
     Ok(gone > 0)
 }
 
-/// All ids of a user who has no grant any more.
-pub(super) async fn ids_without_grant(
+/// Ends what `subjects` had consented to before a withdrawal that is noted; gives which sessions end, of `users`: all ids of these.
+pub(super) async fn follow(
     connection: &mut PgConnection,
-    subject: SubjectId,
-) -> sqlx::Result<Vec<SubjectId>> {
+    noted: Noted,
+    subjects: &[SubjectId],
+    users: Vec<SubjectId>,
+) -> sqlx::Result<WithdrawnSessions> {
+    let mut without_grant = Vec::new();
+    for &subject in subjects {
+        end_older(&mut *connection, subject, noted.at, noted.keeps_member).await?;
+        without_grant.extend(ids_without_grant(&mut *connection, subject).await?);
+    }
+    Ok(WithdrawnSessions { at: from_stored(noted.at), users, without_grant })
+}
+
+/// All ids of a user who has no grant any more.
+async fn ids_without_grant(connection: &mut PgConnection, subject: SubjectId) -> sqlx::Result<Vec<SubjectId>> {
     let ids: Vec<i64> = sqlx::query_scalar(WITHOUT_GRANT).bind(subject.stored()).fetch_all(connection).await?;
     Ok(ids.into_iter().map(SubjectId::from_stored).collect())
 }

@@ -58,6 +58,20 @@ impl CodeStore for Database {
     async fn forget_claims(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         self.sweep(&self.old_claims, before, limit).await
     }
+
+    async fn forget_refused(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        self.write(move |connection| {
+            let forgotten = connection
+                .prepare_cached(
+                    "DELETE FROM code_claims WHERE (app_id, code_hash) IN
+                         (SELECT app_id, code_hash FROM code_outcomes
+                          WHERE error_code = 'code_invalid' AND answered_at < ?1 LIMIT ?2)",
+                )?
+                .execute((to_stored(before), limit))?;
+            Ok(forgotten as u64)
+        })
+        .await
+    }
 }
 
 pub(super) fn old() -> Sweep {

@@ -15,7 +15,7 @@ use crate::store::{
     members::{Erasure, LONGEST_LIST, MemberStore, Owner, ReportedConsent, SavedLogin, StoredMember},
     subjects::{Judged, SecondIdError, Subject},
     to_stored,
-    withdrawals::{TakenBack, Withdrawal, Withdrawn, WithdrawnSessions},
+    withdrawals::{TakenBack, Withdrawal, Withdrawn},
 };
 use async_trait::async_trait;
 use miniauth_core::{
@@ -145,12 +145,8 @@ pub(super) fn save_login(
     if let Some(noted) = withdrawals::noted(connection, app_id, &ids)?
         && noted.overtook(login)
     {
-        withdrawals::end_older(connection, subject, noted.at, noted.keeps_member)?;
-        ended = Some(WithdrawnSessions {
-            at: from_stored(noted.at),
-            users: [subject].into_iter().chain(previous.iter().copied()).collect(),
-            without_grant: withdrawals::ids_without_grant(connection, subject)?,
-        });
+        let users = [subject].into_iter().chain(previous.iter().copied()).collect();
+        ended = Some(withdrawals::follow(connection, noted, &[subject], users)?);
         member = find(connection, subject, &ids)?;
     }
     Ok(Ok(SavedLogin { subject, previous, member, ended }))

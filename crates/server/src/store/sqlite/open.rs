@@ -31,6 +31,7 @@ fn migrations() -> Vec<M<'static>> {
             in_steps(transaction, include_str!("../../../migrations/sqlite/0009_member_of_a_subject.sql"))
                 .map_err(HookError::from)
         }),
+        M::up(include_str!("../../../migrations/sqlite/0010_refused_codes.sql")),
     ]
 }
 

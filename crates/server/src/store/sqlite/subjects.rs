@@ -2,7 +2,6 @@
 
 use super::withdrawals;
 use crate::store::{
-    from_stored,
     subjects::{DELETE_WORSE_GRANT, LATER_END, MERGE, SecondIdError, Subject, Verdict, judge},
     to_stored,
     withdrawals::WithdrawnSessions,
@@ -134,12 +133,8 @@ fn follow_withdrawal(
     retired: &[SubjectId],
 ) -> rusqlite::Result<Option<WithdrawnSessions>> {
     let Some(noted) = withdrawals::noted(connection, app_id, &subject.ids)? else { return Ok(None) };
-    let mut without_grant = Vec::new();
-    for one in [subject.id].iter().chain(retired) {
-        withdrawals::end_older(connection, *one, noted.at, noted.keeps_member)?;
-        without_grant.extend(withdrawals::ids_without_grant(connection, *one)?);
-    }
-    Ok(Some(WithdrawnSessions { at: from_stored(noted.at), users: subject.every_id().collect(), without_grant }))
+    let concerned: Vec<SubjectId> = [subject.id].iter().chain(retired).copied().collect();
+    withdrawals::follow(connection, noted, &concerned, subject.every_id().collect()).map(Some)
 }
 
 /// Writes down what a verdict says.

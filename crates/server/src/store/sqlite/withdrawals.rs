@@ -2,9 +2,10 @@
 
 use super::{subjects, sweep::Sweep};
 use crate::store::{
-    to_stored,
+    from_stored, to_stored,
     withdrawals::{
-        END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_USER, NOTE, Noted, TakenBack, WITHOUT_GRANT, Withdrawal, id_hashes,
+        END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_USER, NOTE, Noted, TakenBack, WITHOUT_GRANT, Withdrawal,
+        WithdrawnSessions, id_hashes,
     },
 };
 use miniauth_core::wire::SubjectId;
@@ -31,12 +32,7 @@ pub(super) fn withdraw(connection: &Connection, withdrawal: &Withdrawal) -> rusq
 }
 
 /// Ends what a user consented to at a moment or before; gives whether there was anything.
-pub(super) fn end_older(
-    connection: &Connection,
-    subject: SubjectId,
-    at: i64,
-    keeps_member: bool,
-) -> rusqlite::Result<bool> {
+fn end_older(connection: &Connection, subject: SubjectId, at: i64, keeps_member: bool) -> rusqlite::Result<bool> {
     let subject = subject.stored();
     let mut gone = connection.prepare_cached(END_GRANT)?.execute((subject, at))?;
     gone += connection.prepare_cached(END_SESSIONS)?.execute((subject, at))?;
@@ -46,8 +42,23 @@ pub(super) fn end_older(
     Ok(gone > 0)
 }
 
+/// Ends what `subjects` had consented to before a withdrawal that is noted; gives which sessions end, of `users`: all ids of these.
+pub(super) fn follow(
+    connection: &Connection,
+    noted: Noted,
+    subjects: &[SubjectId],
+    users: Vec<SubjectId>,
+) -> rusqlite::Result<WithdrawnSessions> {
+    let mut without_grant = Vec::new();
+    for &subject in subjects {
+        end_older(connection, subject, noted.at, noted.keeps_member)?;
+        without_grant.extend(ids_without_grant(connection, subject)?);
+    }
+    Ok(WithdrawnSessions { at: from_stored(noted.at), users, without_grant })
+}
+
 /// All ids of a user who has no grant any more.
-pub(super) fn ids_without_grant(connection: &Connection, subject: SubjectId) -> rusqlite::Result<Vec<SubjectId>> {
+fn ids_without_grant(connection: &Connection, subject: SubjectId) -> rusqlite::Result<Vec<SubjectId>> {
     let mut select = connection.prepare_cached(WITHOUT_GRANT)?;
     let ids = select.query_map([subject.stored()], |row| row.get(0).map(SubjectId::from_stored))?;
     ids.collect()

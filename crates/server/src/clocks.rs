@@ -1,0 +1,83 @@
+//! Clocks: our own, which may be set back, and those of the platform and of other instances, which differ from it.
+
+use miniauth_core::time::{Clock, Timestamp};
+use parking_lot::Mutex;
+use std::{sync::Arc, time::Instant};
+
+/// By how much clocks may differ, ours from the platform's and those of instances from each other: what is further in the future
+/// is not believed.
+pub(crate) const CLOCKS_DIFFER_BY_MILLIS: u64 = 5 * 60 * 1_000;
+
+/// Where a clock was set back by so much, the operator is told.
+const WORTH_A_WARNING_MILLIS: u64 = 60_000;
+
+/// A clock that is never set back: from the latest moment that the system's clock told, it counts on by itself until that clock
+/// is beyond. So a session lives no longer, and a post may be repeated no longer, however the system's clock is set.
+pub(crate) struct SteadyClock {
+    system: Arc<dyn Clock>,
+    latest: Mutex<Latest>,
+}
+
+/// The latest moment that the system's clock told.
+struct Latest {
+    told: Timestamp,
+    at: Instant,
+    warned: bool,
+}
+
+impl SteadyClock {
+    pub(crate) fn new(system: Arc<dyn Clock>) -> Self {
+        let latest = Latest { told: system.now(), at: Instant::now(), warned: false };
+        Self { system, latest: Mutex::new(latest) }
+    }
+}
+
+impl Clock for SteadyClock {
+    fn now(&self) -> Timestamp {
+        let told = self.system.now();
+        let mut latest = self.latest.lock();
+        let counted = latest.told.plus_millis(latest.at.elapsed().as_millis().try_into().unwrap_or(u64::MAX));
+        if told >= counted {
+            *latest = Latest { told, at: Instant::now(), warned: false };
+            return told;
+        }
+        let seconds = counted.millis_since(told) / 1_000;
+        if seconds * 1_000 >= WORTH_A_WARNING_MILLIS && !latest.warned {
+            latest.warned = true;
+            tracing::warn!(
+                seconds,
+                "the system's clock was set back; the server counts on from where it was until it is restarted"
+            );
+        }
+        counted
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+
+    #[derive(Default)]
+    struct Seconds(AtomicU64);
+
+    impl Clock for Seconds {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_seconds(self.0.load(SeqCst))
+        }
+    }
+
+    #[test]
+    fn it_follows_the_systems_clock_forward_and_never_back() {
+        let system = Arc::new(Seconds::default());
+        let clock = SteadyClock::new(system.clone());
+        for (told, steady) in [(1_000, 1_000), (10, 1_000), (999, 1_000), (1_000 + 60, 1_060)] {
+            system.0.store(told, SeqCst);
+            assert_eq!(clock.now().as_seconds(), steady, "{told}");
+        }
+        system.0.store(5, SeqCst);
+        let before = clock.now();
+        std::thread::sleep(std::time::Duration::from_millis(30));
+        assert!(clock.now().millis_since(before) >= 25, "it counts on by itself");
+    }
+}
