@@ -94,6 +94,11 @@ impl Sealers {
         &self.current
     }
 
+    /// The ids of the old keys.
+    pub(crate) fn old_key_ids(&self) -> Vec<&str> {
+        self.old.iter().map(Sealer::key_id).collect()
+    }
+
     /// The one that is named beside what it sealed.
     pub(crate) fn of(&self, key_id: &str) -> Option<&Sealer> {
         std::iter::once(&self.current).chain(&self.old).find(|sealer| sealer.key_id() == key_id)

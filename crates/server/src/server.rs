@@ -46,11 +46,17 @@ impl Server {
         }
         let clock = Arc::new(SteadyClock::new(config.clock));
         let stores = Stores::open(&config.database, config.session_store.as_ref()).await?;
+        let sealers = Sealers::new(&config.key, &config.old_keys);
+        let (own, old) = (sealers.current().key_id(), sealers.old_key_ids());
+        let in_use = stores.members.adopt_key(own, &old).await?;
+        if in_use != own {
+            return Err(OpenError::OtherKey { in_use, own: own.to_owned() });
+        }
         let stores = stores.remembering_sessions(config.session_rules.staleness);
         let shared = Arc::new(Shared {
             clean_up: CleanUp::start(stores.clone(), clock.clone(), config.session_rules.clean_up_every),
             stores,
-            sealers: Sealers::new(&config.key, &config.old_keys),
+            sealers,
             deriver: config.key.session_deriver(),
             marks: config.key.user_marks(),
             session_rules: config.session_rules,

@@ -49,3 +49,22 @@ async fn two_changes_leave_two_old_keys() {
     restart(&mut world).await;
     assert_eq!(refresh(&world, &session).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_server_with_another_key_is_not_started_unless_it_has_the_old_one_too() {
+    let mut world = World::start().await;
+    let session = world.log_in("zhang-wei", "auth_user").await["session"].as_str().unwrap().to_owned();
+    world.change_key();
+    world.forget_old_keys();
+    let refused = world.open().await.err().unwrap().to_string();
+    assert!(
+        refused.starts_with("the database is in use with another key (") && refused.contains("old_key_files"),
+        "{refused}"
+    );
+    assert_eq!(world.get("/session", &session).await.status, 200, "the other instance goes on");
+    // Whoever lost the key.
+    world.data.execute("DELETE FROM server_key").await;
+    restart(&mut world).await;
+    world.change_key();
+    restart(&mut world).await;
+}

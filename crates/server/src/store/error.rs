@@ -122,6 +122,21 @@ pub enum OpenError {
         /// The app's id.
         app_id: String,
     },
+    /// The database is in use with another server key.
+    #[error(
+        "the database is in use with another key ({in_use}) than this server's ({own}): give all instances the same key_file. To \
+         change the key, name the one of before in old_key_files; all instances need both by then. If it is lost, so are the tokens \
+         that it sealed: delete the row of the table server_key"
+    )]
+    OtherKey {
+        /// The id of the key that the database is in use with.
+        in_use: String,
+        /// The id of this server's.
+        own: String,
+    },
+    /// The database failed as it was asked for its key.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The file or its folder cannot be made.
     #[error("cannot create the database file {path}: {source}; check the folder and its permissions")]
     File {

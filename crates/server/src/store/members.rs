@@ -110,10 +110,22 @@ pub(crate) struct Erasure {
     pub(crate) complete: bool,
 }
 
+/// The first key is written down.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub(super) const FIRST_KEY: &str = "INSERT INTO server_key (only_row, key_id) VALUES (1, $1) ON CONFLICT DO NOTHING";
+
+/// The key `$1` takes the place of `$2`.
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub(super) const NEXT_KEY: &str = "UPDATE server_key SET key_id = $1 WHERE key_id = $2";
+
 /// Keeps subjects, with their members, grants and consents, each app's apart. A subject is named by its own id or by a
 /// retired one.
 #[async_trait]
 pub(crate) trait MemberStore: Send + Sync {
+    /// Writes down that `key_id` names the key that seals from now on, if no other key did, or one of `old`. Gives the id that is
+    /// written down then.
+    async fn adopt_key(&self, key_id: &str, old: &[&str]) -> Result<String, StoreError>;
+
     /// Writes down a login without its session: subject, member, grant, consent and the outcome of the claim, all or nothing.
     ///
     /// The grant is saved unless that would replace a living `auth_user` grant with an `auth_base` one: the user's consent

@@ -18,7 +18,9 @@ use miniauth_openplatform::{
     keys::{PrivateKey, PublicKey},
     system::{SystemClock, SystemRandom},
 };
-use miniauth_server::{AfterWithdrawal, Config, Limits, MessagesPath, Server, ServerKey, SessionRules, TrustedProxies};
+use miniauth_server::{
+    AfterWithdrawal, Config, Limits, MessagesPath, OpenError, Server, ServerKey, SessionRules, TrustedProxies,
+};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
@@ -119,6 +121,11 @@ impl World {
 
     pub(crate) async fn start_server(&mut self) {
         self.running = Some(self.start_instance().await);
+    }
+
+    /// Opens another server on the same stores, without serving.
+    pub(crate) async fn open(&self) -> Result<Server, OpenError> {
+        Server::open(self.config()).await
     }
 
     /// Another instance on the same stores.

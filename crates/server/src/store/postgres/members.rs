@@ -13,7 +13,9 @@ use crate::store::{
     from_stored,
     grants::{SealedGrant, SealedToken, SealedTokens, end_of_day},
     logins::Login,
-    members::{Erasure, LONGEST_LIST, MemberStore, Owner, ReportedConsent, SavedLogin, StoredMember},
+    members::{
+        Erasure, FIRST_KEY, LONGEST_LIST, MemberStore, NEXT_KEY, Owner, ReportedConsent, SavedLogin, StoredMember,
+    },
     subjects::{Judged, SecondIdError, Subject},
     to_stored,
     withdrawals::{TakenBack, Withdrawal},
@@ -36,6 +38,20 @@ const WRITE_PROBE_EVERY: Duration = Duration::from_secs(1);
 
 #[async_trait]
 impl MemberStore for Database {
+    async fn adopt_key(&self, key_id: &str, old: &[&str]) -> Result<String, StoreError> {
+        bounded(async {
+            let mut transaction = self.pool.begin().await?;
+            sqlx::query(FIRST_KEY).bind(key_id).execute(&mut *transaction).await?;
+            for &old in old {
+                sqlx::query(NEXT_KEY).bind(key_id).bind(old).execute(&mut *transaction).await?;
+            }
+            let adopted = sqlx::query_scalar("SELECT key_id FROM server_key").fetch_one(&mut *transaction).await?;
+            transaction.commit().await?;
+            Ok(adopted)
+        })
+        .await
+    }
+
     async fn save_login(&self, login: Arc<Login>) -> Judged<SavedLogin> {
         let login = &*login;
         raced(move || async move {

@@ -74,6 +74,7 @@ fn migrations() -> Vec<Migration> {
         simple(5, "member of a subject", include_str!("../../../migrations/postgres/0005_member_of_a_subject.sql")),
         simple(6, "write probe", include_str!("../../../migrations/postgres/0006_write_probe.sql")),
         simple(7, "refused codes", include_str!("../../../migrations/postgres/0007_refused_codes.sql")),
+        simple(8, "server key", include_str!("../../../migrations/postgres/0008_server_key.sql")),
     ]
 }
 

@@ -12,7 +12,9 @@ use crate::store::{
     from_stored,
     grants::{SealedGrant, SealedToken, SealedTokens, end_of_day},
     logins::Login,
-    members::{Erasure, LONGEST_LIST, MemberStore, Owner, ReportedConsent, SavedLogin, StoredMember},
+    members::{
+        Erasure, FIRST_KEY, LONGEST_LIST, MemberStore, NEXT_KEY, Owner, ReportedConsent, SavedLogin, StoredMember,
+    },
     subjects::{Judged, SecondIdError, Subject},
     to_stored,
     withdrawals::{TakenBack, Withdrawal, Withdrawn},
@@ -32,6 +34,18 @@ use std::sync::Arc;
 
 #[async_trait]
 impl MemberStore for Database {
+    async fn adopt_key(&self, key_id: &str, old: &[&str]) -> Result<String, StoreError> {
+        let (key_id, old) = (key_id.to_owned(), old.iter().map(|&id| id.to_owned()).collect::<Vec<_>>());
+        self.write(move |connection| {
+            connection.prepare_cached(FIRST_KEY)?.execute([&key_id])?;
+            for old in &old {
+                connection.prepare_cached(NEXT_KEY)?.execute([&key_id, old])?;
+            }
+            connection.query_row("SELECT key_id FROM server_key", (), |row| row.get(0))
+        })
+        .await
+    }
+
     async fn save_login(&self, login: Arc<Login>) -> Judged<SavedLogin> {
         self.write(move |connection| save_login(connection, &login)).await
     }

@@ -32,6 +32,7 @@ fn migrations() -> Vec<M<'static>> {
                 .map_err(HookError::from)
         }),
         M::up(include_str!("../../../migrations/sqlite/0010_refused_codes.sql")),
+        M::up(include_str!("../../../migrations/sqlite/0011_server_key.sql")),
     ]
 }
 
