@@ -69,9 +69,8 @@ impl CodeStore for Database {
                   WHERE error_code = 'code_invalid' AND answered_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
         )
         .bind(to_stored(before))
-        .bind(i64::from(limit))
-        .execute(&self.pool);
-        Ok(bounded(forgotten).await?.rows_affected())
+        .bind(i64::from(limit));
+        Ok(self.execute(forgotten).await?.rows_affected())
     }
 }
 

@@ -40,7 +40,8 @@ const WRITE_PROBE_EVERY: Duration = Duration::from_secs(1);
 impl MemberStore for Database {
     async fn adopt_key(&self, key_id: &str, old: &[&str]) -> Result<String, StoreError> {
         bounded(async {
-            let mut transaction = self.pool.begin().await?;
+            let mut connection = self.pool.acquire().await?;
+            let mut transaction = connection.begin().await?;
             sqlx::query(FIRST_KEY).bind(key_id).execute(&mut *transaction).await?;
             for &old in old {
                 sqlx::query(NEXT_KEY).bind(key_id).bind(old).execute(&mut *transaction).await?;
