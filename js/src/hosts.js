@@ -79,20 +79,36 @@ function unwinding(call, moveStack) {
 }
 
 /**
- * The bytes of the module, a character each. A tool that took this file for anything but UTF-8 would have an engine compile
+ * The bytes of the module. A tool that took this file for anything but UTF-8, or changed it, would have an engine compile
  * something else: that is found here.
  *
  * @returns {Uint8Array}
  */
 export function moduleBytes() {
-  if (text.length !== size || alphabet.length !== 256) throw damaged();
+  if (alphabet.length !== 256) throw damaged();
+  // Bytes of one character, and where these stand among them; bytes of two.
   const values = [];
-  for (let byte = 0; byte < 256; byte += 1) values[alphabet.charCodeAt(byte)] = byte;
+  const places = [];
+  const rare = [];
+  for (let byte = 0; byte < 256; byte += 1) {
+    const code = alphabet.charCodeAt(byte);
+    if (code > 126) {
+      rare.push(byte);
+    } else {
+      values[code] = byte;
+      places[code] = byte - rare.length;
+    }
+  }
   const bytes = new Uint8Array(size);
   let sum = 0;
   let sums = 0;
-  for (let at = 0; at < size; at += 1) {
-    const byte = values[text.charCodeAt(at)];
+  for (let at = 0, read = 0; at < size; at += 1, read += 1) {
+    const code = text.charCodeAt(read);
+    let byte = values[code];
+    if (byte === undefined) {
+      read += 1;
+      byte = rare[(code - 32) * (256 - rare.length) + places[text.charCodeAt(read)]];
+    }
     bytes[at] = byte;
     sum += byte;
     sums += sum;
@@ -101,8 +117,8 @@ export function moduleBytes() {
   return bytes;
 }
 
-/** Each letter that is not ASCII is two characters in Latin-1, the first of which is one of these. */
-const IN_LATIN_1 = /[\u00c9\u00ca]/;
+/** The letter that is not ASCII is two characters in Latin-1, the first of which is this. */
+const IN_LATIN_1 = /\u00c9/;
 
 function damaged() {
   const how = IN_LATIN_1.test(alphabet) ? 'was read as Latin-1' : 'was changed, or not read as UTF-8';

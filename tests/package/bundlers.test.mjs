@@ -90,14 +90,15 @@ for (const [name, [spoil, cause]] of Object.entries(SPOILT)) {
 
 test('read as GBK: every character stays one character, so that the module comes through', async () => {
   const script = new TextDecoder('gbk').decode(Buffer.from(await shipped()));
-  assert.ok(!script.includes(text));
+  assert.ok(!script.includes(alphabet));
   assert.deepEqual([...(await start(await fileOf('gbk', script)))], []);
 });
 
 test('the text holds nothing that a tool would escape, normalise or take for something else', async () => {
-  assert.match(alphabet + text, /^[ -~\u0250-\u02af\u0531-\u0586]+$/);
+  assert.match(text, /^[ -~]+$/);
+  assert.match(alphabet, /^[ -~\u0250]+$/);
   assert.doesNotMatch(alphabet + text, /["'`\\$<]/);
-  for (const form of ['NFC', 'NFD', 'NFKC', 'NFKD']) assert.equal(text.normalize(form), text, form);
+  for (const form of ['NFC', 'NFD', 'NFKC', 'NFKD']) assert.equal(alphabet.normalize(form), alphabet, form);
   for (const name of ['wasm.js', 'wasm.mjs', 'index.js', 'index.mjs']) {
     assert.ok((await readFile(path.join(packed.folder, 'dist', name), 'utf8')).includes(text), name);
   }

@@ -14,7 +14,7 @@ use std::{
 /// What `pkg/dist/wasm.js`, the WebAssembly host with everything that it needs, may weigh: its bytes after gzip.
 ///
 /// An app carries these bytes, and is evaluated with them at its start.
-const BUDGET: usize = 71_200;
+const BUDGET: usize = 68_900;
 
 /// The file that the budget is about.
 const BUDGETED: &str = "pkg/dist/wasm.js";
@@ -66,15 +66,19 @@ const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
 /// Bundles every entry with everything that it imports into `pkg/dist`, and `module` beside what runs in the Worker.
 ///
-/// Into ES2018, because the vendor's compiler rejects newer syntax and does not translate `node_modules`.
+/// Into ES2018, because the vendor's compiler rejects newer syntax and does not translate `node_modules`. Terser makes the
+/// bundles 1 % smaller than esbuild does, after gzip.
 pub(super) fn bundle(project: &Project, module: &Path) -> Result<()> {
     let folder = project.path("pkg/dist");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
+    fs::create_dir_all(folder.join(WORKER).with_file_name(""))?;
     for entry in ENTRIES {
         for (format, ending) in SYSTEMS {
-            bundle_one(project, entry, format, ending)?;
+            let bundled = project.scratch().join("entry.js");
+            esbuild(project, &source, &bundled, &[&format!("--format={format}")])?;
+            minify(project, &bundled, &folder.join(entry).with_extension(ending), "2018")?;
         }
     }
     bundle_worker(project, module, &folder)?;
@@ -110,10 +114,10 @@ fn bundle_worker(project: &Project, module: &Path, folder: &Path) -> Result<()> 
     let (bundled, translated) = (project.scratch().join("worker.js"), project.scratch().join("worker-es5.js"));
     let timers = format!("--inject:{}", project.path("js/src/worker/timers.js").display());
     let source = project.path("js/src/worker/main.js");
-    esbuild(project, &source, &bundled, &["--bundle", "--target=es2018", "--format=iife", &timers])?;
+    esbuild(project, &source, &bundled, &["--format=iife", &timers])?;
     process::run(project.node().arg(project.path("xtask/src/wasm/to-es5.mjs")).arg(&bundled).arg(&translated))?;
     let result = folder.join(WORKER);
-    esbuild(project, &translated, &result, &["--minify", "--target=es5"])?;
+    minify(project, &translated, &result, "5")?;
     fs::copy(module, result.with_extension("wasm")).context("cannot copy the module to pkg/dist/workers")?;
     Ok(())
 }
@@ -123,10 +127,15 @@ fn esbuild(project: &Project, source: &Path, result: &Path, arguments: &[&str]) 
         Command::new(project.npm_program("esbuild/bin/esbuild"))
             .current_dir(project.root())
             .arg(source)
-            .args(["--platform=neutral", "--charset=utf8", "--legal-comments=none", "--log-level=warning"])
+            .args(["--bundle", "--target=es2018", "--platform=neutral", "--charset=utf8"])
+            .args(["--legal-comments=none", "--log-level=warning"])
             .args(arguments)
             .arg(format!("--outfile={}", result.display())),
     )
+}
+
+fn minify(project: &Project, source: &Path, result: &Path, ecma: &str) -> Result<()> {
+    process::run(project.node().arg(project.path("xtask/src/wasm/minify.mjs")).arg(source).arg(result).arg(ecma))
 }
 
 #[cfg(test)]

@@ -91,6 +91,7 @@ fn bundle_stamp(project: &Project) -> Stamp {
         project.path("xtask/src/wasm"),
         project.npm_program("@babel/core/package.json"),
         project.npm_program("esbuild/package.json"),
+        project.npm_program("terser/package.json"),
     ];
     let outputs = vec![project.path("pkg/dist")];
     Stamp::new(project.scratch().join("bundle.stamp"), inputs, outputs)
