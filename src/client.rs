@@ -40,7 +40,7 @@ pub struct Client {
 pub(crate) struct Shared {
     pub(crate) platform: Platform,
     pub(crate) server: ServerUrl,
-    pub(crate) page: Rc<Page>,
+    pub(crate) page: &'static Page,
     pub(crate) tap_lifetime: u32,
     /// Milliseconds after which a panel counts as never answered.
     pub(crate) panel_timeout: f64,
@@ -102,21 +102,19 @@ impl Client {
 
     /// Asks for consent on a tap, and has the server read and store the member. Resolves to the stored member.
     ///
-    /// # Errors
-    /// At once, when the tap or the purpose does not allow it.
-    pub fn authorize(&self, stamp: JsValue) -> Result<Promise, JsValue> {
-        let (tap, purpose) = self.shared.tapped(&stamp, "authorize")?;
-        Ok(self.shared.authorize(tap, purpose))
+    /// Rejects at once when the tap or the purpose does not allow it.
+    pub fn authorize(&self, stamp: JsValue) -> Promise {
+        let tapped = self.shared.tapped(&stamp, "authorize");
+        tapped.map_or_else(rejected, |(tap, purpose)| self.shared.authorize(tap, purpose))
     }
 
     /// Learns nickname and avatar for display, on a tap or with the authorising button. Resolves to what `displayInfo` made.
     ///
-    /// # Errors
-    /// At once, when the event or the purpose does not allow it, and when the event is that of a button which failed.
+    /// Rejects at once when the event or the purpose does not allow it, and when the event is that of a button which failed.
     #[wasm_bindgen(js_name = getAuthUserInfo)]
-    pub fn get_auth_user_info(&self, stamp: JsValue) -> Result<Promise, JsValue> {
-        let (press, purpose) = self.shared.pressed(&stamp, "getAuthUserInfo", false)?;
-        Ok(self.shared.display_info(press, purpose, shown(&stamp)))
+    pub fn get_auth_user_info(&self, stamp: JsValue) -> Promise {
+        let pressed = self.shared.pressed(&stamp, "getAuthUserInfo", false);
+        pressed.map_or_else(rejected, |(press, purpose)| self.shared.display_info(press, purpose, shown(&stamp)))
     }
 
     /// A bare auth code for `auth_base`. Resolves to the code.
@@ -127,12 +125,11 @@ impl Client {
 
     /// A bare auth code for `auth_user`, on a tap. Resolves to the code.
     ///
-    /// # Errors
-    /// At once, when the tap or the purpose does not allow it.
+    /// Rejects at once when the tap or the purpose does not allow it.
     #[wasm_bindgen(js_name = getConsentedCode)]
-    pub fn get_consented_code(&self, stamp: JsValue) -> Result<Promise, JsValue> {
-        let (tap, purpose) = self.shared.tapped(&stamp, "getAuthCode")?;
-        Ok(self.shared.consented_code_promise(tap, purpose))
+    pub fn get_consented_code(&self, stamp: JsValue) -> Promise {
+        let tapped = self.shared.tapped(&stamp, "getAuthCode");
+        tapped.map_or_else(rejected, |(tap, purpose)| self.shared.consented_code_promise(tap, purpose))
     }
 
     /// Sends a request that the driver took a snapshot of, as long as its `control` allows. Resolves to
@@ -144,8 +141,12 @@ impl Client {
 
     /// What the platform said about consents so far, oldest first, at most 100.
     pub fn consents(&self) -> Array {
-        let records: Vec<_> = self.shared.consents().records().cloned().collect();
-        values::records(&records)
+        let list = Array::new();
+        loop {
+            let record = self.shared.consents().records().nth(list.length() as usize).cloned();
+            let Some(record) = record else { return list };
+            list.push(&values::record(&record));
+        }
     }
 
     /// What is known of each consent, `granted`, `denied` or `unknown` by kind. `setting` is what `my.getSetting` says of
@@ -217,41 +218,46 @@ impl Shared {
 
     /// Takes an event for what it proves, before anything is awaited. Display information that it carries is known from now
     /// on, whatever becomes of it.
-    fn pressed(&self, stamp: &JsValue, operation: &'static str, for_panel: bool) -> Result<(Press, Purpose), JsValue> {
+    fn pressed(
+        &self,
+        stamp: &JsValue,
+        operation: &'static str,
+        for_panel: bool,
+    ) -> Result<(Press, Purpose), ClientError> {
         if let Some(info) = shown(stamp) {
             self.page.remember(&info);
         }
         let refused = |code: ErrorCode, reason: &str| {
             self.observe(Decision::new("tap", operation, "refused").because(reason).code(code));
-            JsValue::from(ClientError::new(code).because(reason))
+            ClientError::new(code).because(reason)
         };
         let called_at = moment(stamp, "calledAt").unwrap_or_else(now);
-        let given = Some(field(stamp, "event")).filter(JsValue::is_object);
-        let failure = given.as_ref().map(|event| field(event, "failure")).unwrap_or_default();
-        let event = given.map(|event| TapEvent {
-            object: number(&event, "object").unwrap_or_default() as u32,
-            kind: text(&event, "kind").unwrap_or_default(),
-            time_stamp: number(&event, "timeStamp"),
-            first_seen: moment(&event, "firstSeen").unwrap_or(called_at),
+        let given = field(stamp, "event");
+        let failure = field(&given, "failure");
+        let event = TapEvent {
+            object: number(&given, "object").unwrap_or_default() as u32,
+            kind: text(&given, "kind").unwrap_or_default(),
+            time_stamp: number(&given, "timeStamp"),
+            first_seen: moment(&given, "firstSeen").unwrap_or(called_at),
             failed: failure.is_object(),
-            elsewhere: field(&event, "elsewhere").is_truthy(),
-        });
-        if !event.as_ref().is_some_and(TapEvent::is_act) {
-            let kind = event.map(|event| event.kind).unwrap_or_default();
-            return Err(refused(ErrorCode::TapRequired, &joined(&[&TapError::NotATap.message(), &self.passed(&kind)])));
+            elsewhere: field(&given, "elsewhere").is_truthy(),
+        };
+        if !event.is_act() {
+            let message = joined(&[&TapError::NotATap.message(), &self.passed(&event.kind)]);
+            return Err(refused(ErrorCode::TapRequired, &message));
         }
         let purpose = Purpose::parse_with(&text(stamp, "purpose").unwrap_or_default(), has_letter)
             .map_err(|fault| refused(ErrorCode::PurposeRequired, &fault.to_string()))?;
         // It goes into decisions and records, and to the server.
         self.check_purpose(operation, &purpose.as_str().into())?;
         let lifetime = self.tap_lifetime.into();
-        let proved = self.page.taps.borrow_mut().press(event.as_ref(), called_at, lifetime, for_panel);
+        let proved = self.page.taps.borrow_mut().press(Some(&event), called_at, lifetime, for_panel);
         match proved {
             Ok(press) => {
                 self.observe(Decision::new("tap", operation, "accepted").purpose(purpose.as_str()));
                 Ok((press, purpose))
             }
-            Err(TapError::Failed) if !for_panel => Err(self.button_failed(operation, purpose, failure).into()),
+            Err(TapError::Failed) if !for_panel => Err(self.button_failed(operation, purpose, failure)),
             Err(refusal) => Err(refused(refusal.code(), &refusal.message())),
         }
     }
@@ -265,7 +271,7 @@ impl Shared {
     }
 
     /// Spends a tap for a panel.
-    fn tapped(&self, stamp: &JsValue, operation: &'static str) -> Result<(TapProof, Purpose), JsValue> {
+    fn tapped(&self, stamp: &JsValue, operation: &'static str) -> Result<(TapProof, Purpose), ClientError> {
         let (press, purpose) = self.pressed(stamp, operation, true)?;
         let tap = press.for_panel().map_err(|refusal| ClientError::new(refusal.code()))?;
         Ok((tap, purpose))
@@ -321,6 +327,10 @@ impl Shared {
         let checked = self.page.check_call(name, snapshot);
         checked.map_err(|refusal| self.refuse("guard", &refusal).into())
     }
+}
+
+fn rejected(failure: ClientError) -> Promise {
+    Promise::reject(&failure.into())
 }
 
 /// The nickname and avatar that an event carries.

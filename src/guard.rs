@@ -7,7 +7,7 @@ use miniauth_core::{
     tap::TapLedger,
 };
 use std::{
-    cell::{OnceCell, RefCell},
+    cell::{Cell, RefCell},
     rc::Rc,
 };
 use wasm_bindgen::prelude::*;
@@ -15,7 +15,7 @@ use wasm_bindgen::prelude::*;
 use crate::promise::Slot;
 
 thread_local! {
-    static PAGE: OnceCell<Rc<Page>> = const { OnceCell::new() };
+    static PAGE: Cell<Option<&'static Page>> = const { Cell::new(None) };
 }
 
 /// What all clients of this module share.
@@ -28,8 +28,10 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    pub(crate) fn shared() -> Rc<Self> {
-        PAGE.with(|page| Rc::clone(page.get_or_init(Rc::default)))
+    pub(crate) fn shared() -> &'static Self {
+        let page = PAGE.get().unwrap_or_else(|| Box::leak(Box::default()));
+        PAGE.set(Some(page));
+        page
     }
 
     /// Has the guard look for these values from now on. Says whether there are any.

@@ -3,25 +3,24 @@
 //! A panic ends this instance: promises that were pending would never settle, so the driver rejects them.
 
 use js_sys::Function;
-use std::cell::RefCell;
+use std::cell::Cell;
 use wasm_bindgen::prelude::*;
 
 thread_local! {
-    static NOTIFY: RefCell<Option<Function>> = const { RefCell::new(None) };
+    /// Never dropped: what has to be costs more than it.
+    static NOTIFY: Cell<Option<&'static Function>> = const { Cell::new(None) };
 }
 
 /// Has `notify` called with the message when this instance panics.
 #[wasm_bindgen(js_name = onPanic)]
 pub fn on_panic(notify: Function) {
-    NOTIFY.set(Some(notify));
+    NOTIFY.set(Some(Box::leak(Box::new(notify))));
     std::panic::set_hook(Box::new(|info| {
         // First, for a Worker has no console, and the hook throws there.
-        NOTIFY.with_borrow(|notify| {
-            if let Some(notify) = notify {
-                // There is nobody left to tell of a notification that fails.
-                let _ = notify.call1(&JsValue::UNDEFINED, &info.to_string().into());
-            }
-        });
+        if let Some(notify) = NOTIFY.get() {
+            // There is nobody left to tell of a notification that fails.
+            let _ = notify.call1(&JsValue::UNDEFINED, &info.to_string().into());
+        }
         console_error_panic_hook::hook(info);
     }));
 }

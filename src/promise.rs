@@ -16,11 +16,6 @@ type Outcome = Result<JsValue, JsValue>;
 /// What becomes a promise. Boxed, so that the machinery behind it exists once and not once for every future.
 pub(crate) type BoxFuture = Pin<Box<dyn Future<Output = Outcome>>>;
 
-thread_local! {
-    /// The outcome of what the task that runs now waited for.
-    static SETTLED: Cell<Outcome> = const { Cell::new(Ok(JsValue::UNDEFINED)) };
-}
-
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_name = runTask)]
@@ -28,6 +23,10 @@ extern "C" {
 
     #[wasm_bindgen(js_name = waitFor)]
     fn wait_for(promise: &Promise);
+
+    /// How what the task waited for ended.
+    #[wasm_bindgen(catch)]
+    fn outcome() -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(js_name = taskFailed)]
     fn task_failed();
@@ -79,9 +78,8 @@ pub struct Task(Cell<Option<BoxFuture>>);
 impl Task {
     /// Goes on with what the task waited for, until it waits again (for the promise of the last `waitFor`) or ends: with what
     /// is returned, which is its failure after `taskFailed`. What is thrown here is none of the task's.
-    pub fn step(&self, fulfilled: bool, value: JsValue) -> JsValue {
+    pub fn step(&self) -> JsValue {
         let Some(mut future) = self.0.take() else { return JsValue::UNDEFINED };
-        SETTLED.set(if fulfilled { Ok(value) } else { Err(value) });
         match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(outcome) => outcome.unwrap_or_else(|failure| {
                 task_failed();
@@ -117,7 +115,7 @@ impl Future for Settled<'_> {
                 wait_for(promise);
                 Poll::Pending
             }
-            None => Poll::Ready(SETTLED.replace(Ok(JsValue::UNDEFINED))),
+            None => Poll::Ready(outcome()),
         }
     }
 }

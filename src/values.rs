@@ -143,27 +143,18 @@ pub(crate) fn member(member: Option<&JsValue>) -> JsValue {
     member.map_or(JsValue::NULL, |member| Object::assign(&Object::new(), member.unchecked_ref()).into())
 }
 
-/// Records of consents.
-pub(crate) fn records(records: &[Record]) -> Array {
-    let list = Array::new();
-    for record in records {
-        let object = Object::new();
-        set_text(&object, "purpose", record.purpose.as_str());
-        set_text(&object, "scope", record.kind.as_str());
-        set_moment(&object, "at", record.at);
-        set_text(&object, "outcome", record.outcome.as_str());
-        if let Some(message) = &record.message {
-            set_text(&object, "message", message);
-        }
-        if record.late {
-            set(&object, "late", &JsValue::TRUE);
-        }
-        list.push(&object);
+/// A record of a consent.
+pub(crate) fn record(record: &Record) -> Object {
+    let object = Object::new();
+    set_text(&object, "purpose", record.purpose.as_str());
+    set_text(&object, "scope", record.kind.as_str());
+    set(&object, "at", &(record.at.as_millis() as f64).into());
+    set_text(&object, "outcome", record.outcome.as_str());
+    if let Some(message) = &record.message {
+        set_text(&object, "message", message);
     }
-    list
-}
-
-/// Doubles hold every millisecond that matters.
-fn set_moment(object: &Object, name: &str, moment: Timestamp) {
-    set(object, name, &(moment.as_millis() as f64).into());
+    if record.late {
+        set(&object, "late", &JsValue::TRUE);
+    }
+    object
 }

@@ -31,12 +31,19 @@ function quiet(promise) {
 /** What the task that runs now waits for. @type {Promise<any> | undefined} */
 let awaited;
 
+/** How what it waited for ended: returns or throws that. @type {() => any} */
+let ended;
+
 /** Whether it has failed. */
 let failed = false;
 
 /** @param {Promise<any>} promise */
 export function waitFor(promise) {
   awaited = promise;
+}
+
+export function outcome() {
+  return ended();
 }
 
 export function taskFailed() {
@@ -50,16 +57,17 @@ export function taskFailed() {
  * @param {import('../generated/miniauth_bg.js').Task} task
  */
 export function runTask(task) {
-  const outcome = new Promise((resolve, reject) => {
-    const goOn = (/** @type {boolean} */ fulfilled, /** @type {unknown} */ value) => {
+  const result = new Promise((resolve, reject) => {
+    const goOn = (/** @type {() => any} */ settled) => {
       try {
         awaited = undefined;
         failed = false;
-        const result = task.step(fulfilled, value);
+        ended = settled;
+        const value = task.step();
         if (awaited) {
           wait(awaited);
         } else {
-          (failed ? reject : resolve)(result);
+          (failed ? reject : resolve)(value);
           task.free();
         }
       } catch (thrown) {
@@ -68,12 +76,15 @@ export function runTask(task) {
     };
     const wait = (/** @type {Promise<any>} */ promise) =>
       void promise.then(
-        (value) => goOn(true, value),
-        (reason) => goOn(false, reason),
+        (value) => goOn(() => value),
+        (reason) =>
+          goOn(() => {
+            throw reason;
+          }),
       );
     wait(Promise.resolve());
   });
-  return quiet(outcome);
+  return quiet(result);
 }
 
 /**

@@ -74,24 +74,28 @@ struct Parts<'url> {
 
 /// Strict on purpose: what two parsers could read differently is not taken.
 fn split(url: &str, in_development: bool) -> Option<Parts<'_>> {
-    let (secure, after) = split_scheme(url)?;
-    let (authority, tail) = split_before(after, b"/?#");
+    let (scheme, standard_port) = [("https://", ":443"), ("http://", ":80")]
+        .into_iter()
+        .find(|(scheme, _)| url.get(..scheme.len()).is_some_and(|given| given.eq_ignore_ascii_case(scheme)))?;
+    let (authority, tail) = split_before(url.get(scheme.len()..)?, b"/?#");
     let (path, rest) = split_before(tail, b"?#");
     let authority = authority.to_ascii_lowercase();
-    let (host, port) = split_port(&authority)?;
+    let port = port_of(&authority);
+    let host = authority.strip_suffix(port)?;
     let host_plain = !host.is_empty()
         && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'[' | b']' | b':'));
-    let allowed = secure || matches!(host, "127.0.0.1" | "[::1]" | "localhost") || (in_development && is_private(host));
+    let port_plain = port.strip_prefix(':').is_none_or(|digits| {
+        digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse().is_ok_and(|port: u32| port <= 65_535)
+    });
+    let allowed = standard_port == ":443"
+        || matches!(host, "127.0.0.1" | "[::1]" | "localhost")
+        || (in_development && is_private(host));
     let path_plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
         && !path.as_bytes().split(|byte| *byte == b'/').any(is_dot_segment);
-    if !(host_plain && allowed && path_plain) {
+    if !(host_plain && port_plain && allowed && path_plain) {
         return None;
     }
-    let (scheme, standard_port) = if secure { ("https://", 443) } else { ("http://", 80) };
-    let origin = match port.filter(|port| *port != standard_port) {
-        Some(port) => joined(&[scheme, host, ":", &u32::from(port).to_string()]),
-        None => joined(&[scheme, host]),
-    };
+    let origin = joined(&[scheme, host, if port == standard_port { "" } else { port }]);
     Some(Parts { origin, path, rest })
 }
 
@@ -107,22 +111,10 @@ fn is_private(host: &str) -> bool {
         }
 }
 
-/// Whether the scheme is https rather than http, and what follows it.
-fn split_scheme(url: &str) -> Option<(bool, &str)> {
-    [("https://", true), ("http://", false)].into_iter().find_map(|(scheme, secure)| {
-        let (given, after) = url.split_at_checked(scheme.len())?;
-        given.eq_ignore_ascii_case(scheme).then_some((secure, after))
-    })
-}
-
-/// `None` when the port is there but is not a number.
-fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
+/// The port with the colon before it, or nothing.
+fn port_of(authority: &str) -> &str {
     let (in_brackets, after) = split_before(authority, b"]");
-    let (_, port) = split_before(if after.is_empty() { in_brackets } else { after }, b":");
-    match port.strip_prefix(':') {
-        None => Some((authority, None)),
-        Some(digits) => Some((authority.get(..authority.len() - port.len())?, Some(digits.parse().ok()?))),
-    }
+    split_before(if after.is_empty() { in_brackets } else { after }, b":").1
 }
 
 /// `.` or `..`, with either of the dots percent-encoded or not.
@@ -165,6 +157,9 @@ mod tests {
             "/v1",
             "https:///v1",
             "https://a.example:port/v1",
+            "https://a.example:+443/v1",
+            "https://a.example:",
+            "https://a.example:65979/v1",
             " https://a.example/v1",
         ] {
             assert!(!server.covers(url), "{url}");

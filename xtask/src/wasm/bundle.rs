@@ -73,12 +73,9 @@ pub(super) fn bundle(project: &Project, module: &Path) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
-    fs::create_dir_all(folder.join(WORKER).with_file_name(""))?;
     for entry in ENTRIES {
         for (format, ending) in SYSTEMS {
-            let bundled = project.scratch().join("entry.js");
-            esbuild(project, &source, &bundled, &[&format!("--format={format}")])?;
-            minify(project, &bundled, &folder.join(entry).with_extension(ending), "2018")?;
+            bundle_one(project, entry, format, ending)?;
         }
     }
     bundle_worker(project, module, &folder)?;
@@ -96,8 +93,9 @@ pub(super) fn bundle(project: &Project, module: &Path) -> Result<()> {
 pub(super) fn bundle_one(project: &Project, entry: &str, format: &str, ending: &str) -> Result<()> {
     let source = project.path("js/src/entries").join(entry).with_extension("js");
     let result = project.path("pkg/dist").join(entry).with_extension(ending);
-    let arguments = [&format!("--format={format}"), "--bundle", "--minify", "--target=es2018"];
-    esbuild(project, &source, &result, &arguments)
+    let bundled = project.scratch().join("entry.js");
+    esbuild(project, &source, &bundled, &[&format!("--format={format}")])?;
+    minify(project, &bundled, &result, "2018")
 }
 
 /// The declarations are the same for both module systems; resolvers tell them apart by the ending.
@@ -135,6 +133,7 @@ fn esbuild(project: &Project, source: &Path, result: &Path, arguments: &[&str]) 
 }
 
 fn minify(project: &Project, source: &Path, result: &Path, ecma: &str) -> Result<()> {
+    result.parent().map_or(Ok(()), fs::create_dir_all)?;
     process::run(project.node().arg(project.path("xtask/src/wasm/minify.mjs")).arg(source).arg(result).arg(ecma))
 }
 
