@@ -8,7 +8,7 @@ use crate::{
     error::ClientError,
     guard::{Page, has_letter},
     platform::{Platform, display_info},
-    promise::{BoxFuture, Slot, promise},
+    promise::{BoxFuture, Slot, promise, rejected},
     request::Control,
     values::{self, field, moment, number, set_text, text},
 };
@@ -105,7 +105,7 @@ impl Client {
     /// Rejects at once when the tap or the purpose does not allow it.
     pub fn authorize(&self, stamp: JsValue) -> Promise {
         let tapped = self.shared.tapped(&stamp, "authorize");
-        tapped.map_or_else(rejected, |(tap, purpose)| self.shared.authorize(tap, purpose))
+        tapped.map_or_else(|failure| rejected(failure.into()), |(tap, purpose)| self.shared.authorize(tap, purpose))
     }
 
     /// Learns nickname and avatar for display, on a tap or with the authorising button. Resolves to what `displayInfo` made.
@@ -114,7 +114,10 @@ impl Client {
     #[wasm_bindgen(js_name = getAuthUserInfo)]
     pub fn get_auth_user_info(&self, stamp: JsValue) -> Promise {
         let pressed = self.shared.pressed(&stamp, "getAuthUserInfo", false);
-        pressed.map_or_else(rejected, |(press, purpose)| self.shared.display_info(press, purpose, shown(&stamp)))
+        pressed.map_or_else(
+            |failure| rejected(failure.into()),
+            |(press, purpose)| self.shared.display_info(press, purpose, shown(&stamp)),
+        )
     }
 
     /// A bare auth code for `auth_base`. Resolves to the code.
@@ -129,7 +132,10 @@ impl Client {
     #[wasm_bindgen(js_name = getConsentedCode)]
     pub fn get_consented_code(&self, stamp: JsValue) -> Promise {
         let tapped = self.shared.tapped(&stamp, "getAuthCode");
-        tapped.map_or_else(rejected, |(tap, purpose)| self.shared.consented_code_promise(tap, purpose))
+        tapped.map_or_else(
+            |failure| rejected(failure.into()),
+            |(tap, purpose)| self.shared.consented_code_promise(tap, purpose),
+        )
     }
 
     /// Sends a request that the driver took a snapshot of, as long as its `control` allows. Resolves to
@@ -142,11 +148,12 @@ impl Client {
     /// What the platform said about consents so far, oldest first, at most 100.
     pub fn consents(&self) -> Array {
         let list = Array::new();
-        loop {
-            let record = self.shared.consents().records().nth(list.length() as usize).cloned();
-            let Some(record) = record else { return list };
+        for index in 0.. {
+            let record = self.shared.consents().records().nth(index).cloned();
+            let Some(record) = record else { break };
             list.push(&values::record(&record));
         }
+        list
     }
 
     /// What is known of each consent, `granted`, `denied` or `unknown` by kind. `setting` is what `my.getSetting` says of
@@ -327,10 +334,6 @@ impl Shared {
         let checked = self.page.check_call(name, snapshot);
         checked.map_err(|refusal| self.refuse("guard", &refusal).into())
     }
-}
-
-fn rejected(failure: ClientError) -> Promise {
-    Promise::reject(&failure.into())
 }
 
 /// The nickname and avatar that an event carries.

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{ClientError, code_of},
-    promise::Timer,
+    promise::{Timer, rejected},
     values::{error_number, field, number, parsed, set_text, text, words},
 };
 use js_sys::{Function, Object, Promise};
@@ -71,7 +71,7 @@ impl Platform {
     /// Calls `my.<name>(options)`: what it answers, and what it returned at once, which for a request is its task.
     pub(crate) fn start(&self, name: &str, options: &Object) -> (Promise, JsValue) {
         let Some(function) = self.function(name) else {
-            return (Promise::reject(&missing(name).into()), JsValue::UNDEFINED);
+            return (rejected(missing(name).into()), JsValue::UNDEFINED);
         };
         let called = call_platform(&self.my, &function, options);
         (field(&called, "answered").unchecked_into(), field(&called, "task"))

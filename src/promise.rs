@@ -28,6 +28,9 @@ extern "C" {
     #[wasm_bindgen(catch)]
     fn outcome() -> Result<JsValue, JsValue>;
 
+    /// A promise that is rejected, which is no news where nobody waits for it.
+    pub(crate) fn rejected(failure: JsValue) -> Promise;
+
     #[wasm_bindgen(js_name = taskFailed)]
     fn task_failed();
 

@@ -28,6 +28,11 @@ function quiet(promise) {
   return promise;
 }
 
+/** @param {unknown} failure */
+export function rejected(failure) {
+  return quiet(Promise.reject(failure));
+}
+
 /** What the task that runs now waits for. @type {Promise<any> | undefined} */
 let awaited;
 

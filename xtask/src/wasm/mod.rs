@@ -4,6 +4,7 @@ mod binaryen;
 mod bindgen;
 mod bundle;
 mod glue;
+mod order;
 mod tables;
 mod text;
 
