@@ -77,7 +77,8 @@ export class World {
   /** An axum app over a store, with and without the check, which may take a session as it was so many seconds ago. */
   app(store, staleness) {
     const sessions = store.sessions ? ['--sessions', store.sessions] : [];
-    const command = [this.#tools['bench-app'], '--sandbox', this.at('sandbox.json'), '--database', store.database, ...sessions, '--staleness', String(staleness)];
+    const files = ['--sandbox', this.at('sandbox.json'), '--key', this.at('server.key'), '--database', store.database];
+    const command = [this.#tools['bench-app'], ...files, ...sessions, '--staleness', String(staleness)];
     return this.#begin(command, {}, store.processes);
   }
 

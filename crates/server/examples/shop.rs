@@ -15,6 +15,7 @@ use miniauth_openplatform::{
 };
 use miniauth_server::{Config, DatabaseUrl, Server, ServerKey, Session, Sessions, SubjectId};
 use parking_lot::Mutex;
+use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, error::Error, fs, net::SocketAddr, path::Path, sync::Arc};
 use tokio::net::TcpListener;
@@ -81,6 +82,14 @@ async fn welcome(session: Option<Session>) -> String {
     format!("欢迎，{}", name.unwrap_or("客人"))
 }
 
+/// The key that is made at the first start. A real shop keeps it as safe as the database, and apart from it.
+fn key(file: &Path) -> Result<ServerKey, Box<dyn Error>> {
+    if !file.exists() {
+        fs::write(file, ServerKey::generate(&SystemRandom).to_base64().expose_secret())?;
+    }
+    Ok(ServerKey::from_base64(&fs::read_to_string(file)?)?)
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let keys = Path::new(".miniauth/sandbox");
@@ -93,8 +102,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let config = Config::new(
         DatabaseUrl::parse("sqlite://.miniauth/shop.db")?,
         Gateway::new(gateway, Arc::new(SystemClock), Arc::new(SystemRandom))?,
-        // A real shop reads its key from a file: with a new one at each start, tokens from before do not open.
-        ServerKey::generate(&SystemRandom),
+        key(Path::new(".miniauth/shop.key"))?,
         Arc::new(SystemClock),
         Arc::new(SystemRandom),
     );

@@ -23,6 +23,9 @@ struct Arguments {
     /// What `miniauth sandbox --print-config` printed
     #[arg(long)]
     sandbox: PathBuf,
+    /// The key that the database is in use with
+    #[arg(long)]
+    key: PathBuf,
     /// Where members are, and sessions too
     #[arg(long)]
     database: String,
@@ -77,7 +80,7 @@ fn config(arguments: &Arguments) -> Result<Config> {
     let mut config = Config::new(
         DatabaseUrl::parse(&arguments.database)?,
         Gateway::new(gateway, clock.clone(), random.clone())?,
-        ServerKey::generate(&SystemRandom),
+        ServerKey::from_base64(&fs::read_to_string(&arguments.key)?)?,
         clock,
         random,
     );
