@@ -13,7 +13,7 @@ use miniauth_server::{
 #[command(
     after_help = "Stop the servers first: what they write meanwhile would stay behind. Members, grants with their sealed \
                   tokens, living sessions, consents and claims of codes are moved as they are, so that users stay logged \
-                  in; the server then needs the same key file. In the end the rows of each table are counted on both \
+                  in; the server then needs the same key file. In the end every row is read again on both \
                   sides, and the command fails unless they agree. Sessions in Redis are not touched and stay good."
 )]
 pub(crate) struct Arguments {
@@ -51,7 +51,7 @@ async fn transfer(arguments: &Arguments) -> Result<Vec<Moved>, CliError> {
 }
 
 fn told(moved: &[Moved]) -> String {
-    let mut text = "moved, and counted on both sides:".to_owned();
+    let mut text = "moved, and compared on both sides:".to_owned();
     for Moved { table, rows } in moved {
         text.push_str(&format!("\n  {table:13} {rows:>9}"));
     }

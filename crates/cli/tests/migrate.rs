@@ -30,7 +30,7 @@ async fn it_moves_to_postgres_and_back_and_tells_the_counts() {
     make(&from).await;
     for (from, to) in [(&from, &to), (&to, &file(folder.path(), "back.db"))] {
         let told = migrate(from, to, &[]).unwrap();
-        assert!(told.starts_with("moved, and counted on both sides:"), "{told}");
+        assert!(told.starts_with("moved, and compared on both sides:"), "{told}");
         for table in ["subjects", "grants", "sessions", "consents", "code_claims", "code_outcomes"] {
             assert!(told.contains(table), "{told}");
         }
