@@ -5,7 +5,6 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::order;
 use crate::process;
 use crate::project::Project;
 
@@ -43,20 +42,13 @@ const SMALLEST: [&str; 10] = [
     "--strip-target-features",
 ];
 
-/// Puts functions in the order of their names. What calls them is then encoded in other lengths.
-const REORDERING: [&str; 3] = ["--reorder-functions-by-name", "-Oz", "--one-caller-inline-max-function-size=20"];
-
 /// Writes a smaller module that does the same in every engine that has WebAssembly, and that wasm2js can translate.
 ///
-/// Lowering is a run of wasm-opt of its own: it needs the features that must be gone afterwards.
+/// In two runs of wasm-opt: lowering needs the features that must be gone afterwards.
 pub(super) fn optimise(project: &Project, module: &Path, scratch: &Path, optimised: &Path) -> Result<()> {
     let lowered = scratch.join("lowered.wasm");
     run(project, "wasm-opt", &[FEATURES.as_slice(), &LOWERINGS].concat(), module, &lowered)?;
-    let smallest = scratch.join("smallest.wasm");
-    run(project, "wasm-opt", &[[FIRST_VERSION].as_slice(), &SMALLEST].concat(), &lowered, &smallest)?;
-    let named = scratch.join("named.wasm");
-    fs::write(&named, order::name_functions(&fs::read(smallest)?)?)?;
-    run(project, "wasm-opt", &[[FIRST_VERSION].as_slice(), &REORDERING].concat(), &named, optimised)
+    run(project, "wasm-opt", &[[FIRST_VERSION].as_slice(), &SMALLEST].concat(), &lowered, optimised)
 }
 
 /// The optimised module as plain JavaScript: a module whose default export takes the glue and returns the instance's exports.

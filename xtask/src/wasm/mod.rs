@@ -4,7 +4,6 @@ mod binaryen;
 mod bindgen;
 mod bundle;
 mod glue;
-mod order;
 mod tables;
 mod text;
 
