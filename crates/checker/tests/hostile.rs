@@ -181,11 +181,36 @@ fn the_corpus_is_survived() {
 }
 
 #[test]
+fn brackets_in_strings_do_not_nest() {
+    let found = |text: String| {
+        let mut files = MemoryFiles::default();
+        files.0.insert("a.js".to_owned(), text.into_bytes());
+        let report = check(&files, &Options::default()).expect("files in memory can be read");
+        report.findings.iter().map(|finding| finding.rule).collect::<Vec<_>>()
+    };
+    let call = "my.request({ url: 'http://shop.example' });";
+    let brackets = "([{".repeat(3_000);
+    for text in [
+        format!("var a = '{brackets}'; {call}"),
+        format!("/* {brackets} */ {call}"),
+        format!("var a = /'/, b = `{brackets}`; {call}"),
+    ] {
+        assert_eq!(found(text), ["insecure-url"]);
+    }
+    // A quotation mark in a regular expression hides nothing.
+    let nested = format!("var a = /'/; var b = {}1{}; '{call}'", "(".repeat(5_000), ")".repeat(5_000));
+    assert_eq!(found(nested), ["unreadable-file"]);
+}
+
+#[test]
 fn depth_and_length_are_bounded() {
     let deep = |open: &str, close: &str| format!("var a = {}1{};", open.repeat(100_000), close.repeat(100_000));
     let inputs = [
         ("a.js", deep("(", ")")),
         ("a.js", deep("[", "]")),
+        // Few enough to be parsed, were they in a string.
+        ("a.js", format!("var a = {}1{};", "(".repeat(11_000), ")".repeat(11_000))),
+        ("a.js", format!("var a = {}1{};", "[a(".repeat(5_000), ")]".repeat(5_000))),
         ("a.js", format!("var a = {}1;", "!".repeat(20_000))),
         ("a.js", format!("var a = {};", vec!["b"; 100_000].join(" + "))),
         ("a.js", format!("p{};", ".then(f)".repeat(3_000))),

@@ -3,15 +3,23 @@
 pub mod ir;
 mod lower;
 
+use crate::STACK_BYTES;
 use ir::{Packed, Range, Script};
 use lower::{lower_expression, lower_packed, lower_program};
 use oxc_allocator::Allocator;
 use oxc_parser::{ParseOptions, Parser};
-use oxc_semantic::SemanticBuilder;
+use oxc_semantic::{AstNodes, SemanticBuilder};
 use oxc_span::SourceType;
+use std::thread::{self, ScopedJoinHandle};
 
 /// How deeply brackets may nest. The parser descends by recursion; real code stays far below.
 const DEEPEST_NESTING: usize = 1_500;
+
+/// How deep the tree of a script may be. Each bracket makes a few of its nodes.
+const DEEPEST_TREE: usize = 4 * DEEPEST_NESTING;
+
+/// How deeply they may seem to nest when those in strings are counted too, as in a module that is kept as text.
+const DEEPEST_COUNTED: usize = 12_000;
 
 /// A place where a file is no valid script.
 #[derive(Debug, Clone)]
@@ -33,11 +41,29 @@ pub struct Parsed {
     pub fault: Option<SyntaxError>,
 }
 
+impl Parsed {
+    /// Of a file that is not read.
+    fn unread(fault: SyntaxError) -> Self {
+        Self { script: Script::default(), packed: Vec::new(), fault: Some(fault) }
+    }
+}
+
 /// Parses and lowers one file. `typescript` says how it is read; the module kind is found out from the text.
 pub fn parse_script(text: &str, typescript: bool) -> Parsed {
-    if let Some(fault) = nested_too_deeply(text) {
-        return Parsed { script: Script::default(), packed: Vec::new(), fault: Some(fault) };
+    let Some(depth) = depth(text) else { return Parsed::unread(too_deep(text)) };
+    if depth <= DEEPEST_NESTING {
+        return parse(text, typescript, false);
     }
+    // Perhaps most of these brackets stand in strings. The parser gets room for the case that they do not.
+    thread::scope(|scope| {
+        let room = thread::Builder::new().stack_size(STACK_BYTES / DEEPEST_NESTING * depth);
+        let parsed = room.spawn_scoped(scope, || parse(text, typescript, true)).map(ScopedJoinHandle::join);
+        parsed.ok().and_then(Result::ok).unwrap_or_else(|| Parsed::unread(too_deep(text)))
+    })
+}
+
+/// `measures`: the tree may be deeper than the analysis can go.
+fn parse(text: &str, typescript: bool, measures: bool) -> Parsed {
     let allocator = Allocator::default();
     let source_type = if typescript { SourceType::ts() } else { SourceType::unambiguous() };
     let options = ParseOptions { allow_return_outside_function: true, ..ParseOptions::default() };
@@ -49,14 +75,17 @@ pub fn parse_script(text: &str, typescript: bool) -> Parsed {
     if parsed.panicked {
         return Parsed { script: Script::default(), packed: Vec::new(), fault };
     }
-    let semantic = SemanticBuilder::new().build(&parsed.program).semantic;
+    let semantic = SemanticBuilder::new().with_build_nodes(measures).build(&parsed.program).semantic;
+    if measures && is_deep(semantic.nodes()) {
+        return Parsed::unread(too_deep(text));
+    }
     let scoping = semantic.scoping();
     Parsed { script: lower_program(&parsed.program, scoping), packed: lower_packed(&parsed.program, scoping), fault }
 }
 
 /// Parses the expression of a template's `{{ }}`; the script's top level returns its value.
 pub fn parse_expression(text: &str) -> Option<Script> {
-    if nested_too_deeply(text).is_some() {
+    if depth(text).is_none_or(|depth| depth > DEEPEST_NESTING) {
         return None;
     }
     let allocator = Allocator::default();
@@ -73,19 +102,30 @@ fn clamp(text: &str, start: usize) -> Range {
     Range { start: start as u32, end: (start + 1).min(text.len()) as u32 }
 }
 
-/// Counts brackets without regard to strings: a false count only matters for files that no person wrote.
-fn nested_too_deeply(text: &str) -> Option<SyntaxError> {
-    let mut depth = 0_usize;
-    for (place, byte) in text.bytes().enumerate() {
+/// How deeply brackets nest at most: those in strings and comments are counted too. `None` beyond [`DEEPEST_COUNTED`].
+fn depth(text: &str) -> Option<usize> {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for byte in text.bytes() {
         match byte {
             b'(' | b'[' | b'{' => depth += 1,
             b')' | b']' | b'}' => depth = depth.saturating_sub(1),
             _ => continue,
         }
-        if depth > DEEPEST_NESTING {
-            let message = format!("brackets nest more than {DEEPEST_NESTING} deep: not read");
-            return Some(SyntaxError { message, range: clamp(text, place) });
-        }
+        deepest = deepest.max(depth);
     }
-    None
+    (deepest <= DEEPEST_COUNTED).then_some(deepest)
+}
+
+/// Whether a script's tree is too deep.
+fn is_deep(nodes: &AstNodes<'_>) -> bool {
+    let mut depths = vec![0_usize; nodes.len()];
+    nodes.iter_enumerated().any(|(id, _)| {
+        let parent = nodes.parent_id(id);
+        depths[id.index()] = if parent == id { 0 } else { depths[parent.index()] + 1 };
+        depths[id.index()] > DEEPEST_TREE
+    })
+}
+
+fn too_deep(text: &str) -> SyntaxError {
+    SyntaxError { message: format!("brackets nest more than {DEEPEST_NESTING} deep: not read"), range: clamp(text, 0) }
 }

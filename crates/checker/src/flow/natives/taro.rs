@@ -7,17 +7,8 @@ use crate::{flow::facts::Place, platform, scripts::ir::Name};
 /// How deeply components may hold one another.
 const DEEPEST: usize = 8;
 
-/// What the framework calls of a class by itself.
-const CLASS_HOOKS: &[&str] = &[
-    "componentWillMount",
-    "componentDidMount",
-    "componentDidShow",
-    "onLoad",
-    "onShow",
-    "onReady",
-    "onLaunch",
-    "componentDidUpdate",
-];
+/// What React and Taro call of a class by themselves, besides the platform's hooks.
+const CLASS_HOOKS: &[&str] = &["componentWillMount", "componentDidMount", "componentDidShow", "componentDidUpdate"];
 
 impl Machine<'_> {
     /// A call of Taro's run-time, of its hooks or of its interface to the platform.
@@ -117,8 +108,11 @@ impl Machine<'_> {
         let render = self.read(&prototype, &"render".into(), place);
         if self.heap.is_callable(&render) {
             let instance = self.construct(component, vec![properties], place);
-            for hook in CLASS_HOOKS {
-                let hook = self.read(&instance, &(*hook).into(), place);
+            let by_itself =
+                |(name, is_request): &(Name, bool)| (name.starts_with("on") && !is_request).then(|| name.clone());
+            let own = platform::hooks().own.iter().filter_map(by_itself);
+            for hook in CLASS_HOOKS.iter().map(|name| Name::from(*name)).chain(own) {
+                let hook = self.read(&instance, &hook, place);
                 if self.heap.is_callable(&hook) {
                     self.call(&hook, instance.clone(), Vec::new(), place);
                 }

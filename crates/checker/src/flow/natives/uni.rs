@@ -327,35 +327,18 @@ impl Machine<'_> {
     }
 }
 
-/// Hooks of Vue 3 that are functions: what they are given runs by itself.
-const HOOK_FUNCTIONS: &[&str] = &[
-    "onLoad",
-    "onShow",
-    "onReady",
-    "onLaunch",
-    "onMounted",
-    "onBeforeMount",
-    "onHide",
-    "onUnload",
-    "onUpdated",
-    "onActivated",
-    "onTabItemTap",
-    "onInit",
-    "onResize",
-    "onPageScroll",
-    "onReachBottom",
-    "onPullDownRefresh",
-    "onShareAppMessage",
-];
+/// Hooks that Vue 3 has as functions besides those of the platform: what they are given runs by itself.
+const VUE_HOOKS: &[&str] = &["onMounted", "onBeforeMount", "onUpdated", "onActivated", "onResize"];
 
 impl Machine<'_> {
     /// What uni-app's vendor file for Vue 3 exports.
     fn call_vue3(&mut self, name: &str, arguments: &[Value], place: Place) -> Option<Value> {
         let first = arguments.first().cloned().unwrap_or_default();
         let second = arguments.get(1).cloned().unwrap_or_default();
-        if HOOK_FUNCTIONS.contains(&name) {
+        let own = platform::hooks().own.iter().find(|(hook, _)| name.starts_with("on") && &**hook == name);
+        if own.is_some() || VUE_HOOKS.contains(&name) {
             let context = self.context.clone();
-            let is_request = platform::hooks().own.iter().any(|(hook, is_request)| &**hook == name && *is_request);
+            let is_request = own.is_some_and(|(_, is_request)| *is_request);
             self.context = super::super::context::Context::starting(Trigger::of(is_request), place, &name.into());
             let given = self.anything();
             self.later(Some(&first), vec![given], place);
