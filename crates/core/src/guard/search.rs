@@ -21,7 +21,8 @@ pub const MAXIMUM_BYTES: usize = 12 * 1024 * 1024;
 /// How far behind a name a value still counts as standing under it, in bytes.
 const NAME_REACH: usize = 128;
 
-/// In more bytes than this, what is no text holds short values by chance: four letters in either case stand in 270 MB once.
+/// In more bytes than this, what is no text holds short values by chance: four letters in either case stand in 270 MB once, and
+/// three between two signs of base64 in 32 MB of it.
 const NOISE: usize = 64 * 1024;
 
 /// Values of fewer bytes than this are short in that.
@@ -55,7 +56,7 @@ struct Layer {
     is_bytes: bool,
     /// Whether it goes on before or behind what is searched.
     is_cut: [bool; 2],
-    /// Whether it is, or was decoded from, more than [`NOISE`] of bytes of any kind.
+    /// Whether it is, or was decoded from, more than [`NOISE`].
     is_noisy: bool,
     /// Whether any value counts, wherever and however it stands.
     strict: bool,
@@ -133,7 +134,7 @@ impl<'needles> Search<'needles> {
 
     /// Searches one text and all that is encoded in it. After a hit, the trail leads to it.
     fn layer(&mut self, text: &[u8], mut layer: Layer) -> Outcome {
-        layer.is_noisy |= layer.is_bytes && text.len() > NOISE;
+        layer.is_noisy |= text.len() > NOISE;
         let seen = self.as_it_is(text, layer)?;
         if layer.depth == MAXIMUM_DEPTH || !self.needles.has_values {
             return Ok(());
@@ -248,7 +249,8 @@ impl<'needles> Search<'needles> {
         Ok(())
     }
 
-    /// Whether there is text on both sides, which is seldom by chance. Bytes of UTF-16 are characters wherever they stand.
+    /// Whether there is text on both sides, and not base64 alone, which is seldom by chance. Bytes of UTF-16 are characters wherever
+    /// they stand.
     fn is_amid_text(&self, text: &[u8], here: &Range<usize>) -> bool {
         let is_text = |mut at: usize, end: usize| {
             while at < end {
@@ -260,9 +262,15 @@ impl<'needles> Search<'needles> {
             true
         };
         let before = (here.start.saturating_sub(TELLING_BYTES)..here.start).find(|at| !matches!(text[*at], 0x80..0xc0));
-        self.trail.last() != Some(&Encoding::Utf16)
-            && before.is_none_or(|before| is_text(before, here.start))
-            && is_text(here.end, text.len().min(here.end + TELLING_BYTES))
+        let before = before.unwrap_or(here.start);
+        let after = text.len().min(here.end + TELLING_BYTES);
+        let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+        let is_run = after - before >= 2 * TELLING_BYTES
+            && text[before..here.start].iter().chain(&text[here.end..after]).all(is_base64);
+        !is_run
+            && self.trail.last() != Some(&Encoding::Utf16)
+            && is_text(before, here.start)
+            && is_text(here.end, after)
     }
 }
 

@@ -1,5 +1,8 @@
 use super::*;
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, STANDARD_NO_PAD},
+};
 
 const NICK_NAME: &str = "爱喝茶的小张😀";
 const AVATAR: &str = "https://avatars.shop.example/zhang.png";
@@ -167,6 +170,14 @@ fn a_picture_holds_no_nickname_by_chance() {
             let expected = if between.len() > 1 { Err(Reason::NickName) } else { Ok(vec![]) };
             assert_eq!(outcome(text(STANDARD.encode(&bytes))), expected, "{nick_name} in base64");
             assert_eq!(outcome(Value::Bytes(bytes)), expected, "{nick_name}");
+        }
+        // Base64 itself has three letters between two of its signs.
+        let [before, after] = [7, 8].map(|seed| STANDARD_NO_PAD.encode(noise(seed)));
+        for (between, expected) in [("+", Ok(vec![])), ("/", Ok(vec![])), (" ", Err(Reason::NickName))] {
+            if nick_name.is_ascii() {
+                let body = [before.as_str(), between, nick_name, between, after.as_str()].concat();
+                assert_eq!(outcome(text(body)), expected, "{nick_name} between two of {between:?}");
+            }
         }
     }
 }
