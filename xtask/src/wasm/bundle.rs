@@ -14,7 +14,7 @@ use std::{
 /// What `pkg/dist/wasm.js`, the WebAssembly host with everything that it needs, may weigh: its bytes after gzip.
 ///
 /// An app carries these bytes, and is evaluated with them at its start.
-const BUDGET: usize = 65_900;
+const BUDGET: usize = 66_000;
 
 /// The file that the budget is about.
 const BUDGETED: &str = "pkg/dist/wasm.js";

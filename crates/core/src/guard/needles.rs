@@ -60,7 +60,7 @@ pub(super) enum Counts {
 /// All values.
 pub(super) struct Needles {
     pub(super) all: Vec<Needle>,
-    /// The signs of every two bytes.
+    /// The signs of every two bytes. Empty while nothing is known.
     signs: Vec<u8>,
     /// The shortest, in bytes.
     shortest: usize,
@@ -93,7 +93,9 @@ impl Needles {
             longest = longest.max(pattern.longest());
             has_named |= matches!(counts, Counts::Named { .. });
         }
-        Self { signs: signs(&all, has_named), shortest, shortest_telling, longest, has_values, has_named, all }
+        // The table costs a start of the app several milliseconds where WebAssembly is interpreted.
+        let signs = if has_values { signs(&all, has_named) } else { Vec::new() };
+        Self { signs, shortest, shortest_telling, longest, has_values, has_named, all }
     }
 
     /// What may begin with `first`. Each byte that is searched comes by here.
@@ -123,7 +125,7 @@ impl Needles {
 }
 
 fn signs(all: &[Needle], has_named: bool) -> Vec<u8> {
-    let mut signs: Vec<u8> = (0..=u16::MAX).map(|pair| sign_of(pair.to_be_bytes())).collect();
+    let mut signs = encodings();
     let mut mark = |pair: [u8; 2], sign| signs[usize::from(u16::from_be_bytes(pair))] |= sign;
     for needle in all {
         let [first, following @ ..] = needle.pattern.characters() else { continue };
@@ -153,8 +155,22 @@ fn signs(all: &[Needle], has_named: bool) -> Vec<u8> {
     signs
 }
 
+/// The signs of encodings of every two bytes, a row for each first one: beyond the digits most have them whatever
+/// follows.
+fn encodings() -> Vec<u8> {
+    let mut signs = Vec::with_capacity(1 << 16);
+    for first in 0..=u8::MAX {
+        if first <= b'9' || first == b'\\' {
+            signs.extend((0..=u8::MAX).map(|second| sign_of(first, second)));
+        } else {
+            signs.resize(signs.len() + 256, sign_of(first, u8::MAX));
+        }
+    }
+    signs
+}
+
 /// The signs of encodings.
-fn sign_of([first, second]: [u8; 2]) -> u8 {
+fn sign_of(first: u8, second: u8) -> u8 {
     let mut signs = match first {
         b'\r' | b'\n' => sign::LINE_BREAK,
         b'0'..=b'9' if second == b',' => sign::LIST,

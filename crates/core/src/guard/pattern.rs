@@ -149,8 +149,10 @@ fn end_of(pattern: &[char], text: &[u8], mut at: usize) -> Option<usize> {
                     .find_map(|skipped| end_of(rest, text, at + skipped));
             }
             BLANKS => {
+                // What the value itself has next is not there in place of a blank.
+                let next = pattern.get(index + 1);
                 while let Some((character, length)) = utf8(text, at)
-                    && (is_blank(character) || matches!(character, '+' | '_' | '-'))
+                    && (is_blank(character) || matches!(character, '+' | '_' | '-') && next != Some(&character))
                 {
                     at += length;
                 }
@@ -177,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_value_is_itself_however_it_is_written() {
-        let cases: [(&str, &[&str]); 4] = [
+        let cases: [(&str, &[&str]); 6] = [
             (
                 " Tom  Lee ",
                 &["tom lee", "TomLee", "x TOM\u{3000}LEE", "Ｔｏｍ　Ｌｅｅ", "tom+lee", "Tom\u{200b}Lee", "tom_lee"],
@@ -188,6 +190,8 @@ mod tests {
             ),
             ("阿May", &["阿may", "阿ＭＡＹ"]),
             ("1:2", &["1：2", "１:２"]),
+            ("Tom - Lee", &["Tom - Lee", "tom-lee", "tom_-_lee", "Tom-  Lee"]),
+            ("tom _cat+ ", &["Tom _cat+", "tom_cat+"]),
         ];
         for (value, forms) in cases {
             for form in forms {

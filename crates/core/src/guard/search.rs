@@ -9,6 +9,7 @@ use super::{
     pattern::{fold, utf8},
     utf16,
 };
+use crate::display::REDACTION;
 use std::ops::Range;
 
 /// How many encodings inside one another are looked through.
@@ -163,6 +164,14 @@ impl<'needles> Search<'needles> {
     /// Looks once at every byte: for values, and for what could hide one.
     fn as_it_is(&mut self, text: &[u8], layer: Layer) -> Result<Seen, Reason> {
         let needles = self.needles;
+        if !needles.has_values {
+            let object = REDACTION.as_bytes();
+            return match text.iter().enumerate().any(|(at, byte)| *byte == object[0] && text[at..].starts_with(object))
+            {
+                true => Err(Reason::DisplayObject),
+                false => Ok(Seen { signs: 0, run: 0, under_names: Vec::new() }),
+            };
+        }
         let wanted = if layer.is_bytes { u8::MAX } else { !(sign::UTF16 | sign::ZERO) };
         let mut under_names: Vec<Range<usize>> = Vec::new();
         let (mut signs, mut run, mut longest) = (0, 0, 0);
