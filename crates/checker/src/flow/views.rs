@@ -179,7 +179,8 @@ impl Machine<'_> {
         }
     }
 
-    fn names_of(&mut self, value: &Value) -> Vec<Name> {
+    /// The names of the fields of whatever objects a value can be.
+    pub(super) fn names_of(&mut self, value: &Value) -> Vec<Name> {
         let forced = self.force(value);
         let mut names: Vec<Name> = forced
             .objects()

@@ -7,7 +7,7 @@ use super::super::{
     machine::Machine,
     value::{Atom, ObjectId, Value},
 };
-use crate::{flow::facts::Place, platform, project::Known, scripts::ir::Name};
+use crate::{flow::facts::Place, platform, project::Known};
 
 impl Machine<'_> {
     /// What a module exports that is known by what it is.
@@ -235,7 +235,7 @@ impl Machine<'_> {
             let functions = self.read(&options, &part.into(), place);
             let table = self.read(&whole, &table.into(), place);
             let receiver = if part == "mutations" { state.clone() } else { context.clone() };
-            for key in self.known_keys(&functions) {
+            for key in self.names_of(&functions) {
                 let function = self.read(&functions, &key, place);
                 let bound = Kind::Bound(std::rc::Rc::new((function, whole.clone(), vec![receiver.clone()])));
                 let bound = Value::object(self.heap.add(Object::new(bound)));
@@ -246,7 +246,7 @@ impl Machine<'_> {
         }
         let getters = self.read(&options, &"getters".into(), place);
         let all = self.read(&whole, &"getters".into(), place);
-        for key in self.known_keys(&getters) {
+        for key in self.names_of(&getters) {
             let getter = self.read(&getters, &key, place);
             let bound = Kind::Bound(std::rc::Rc::new((getter, Value::unknown(), vec![state.clone(), all.clone()])));
             let bound = Value::object(self.heap.add(Object::new(bound)));
@@ -256,24 +256,13 @@ impl Machine<'_> {
         }
         let modules = self.read(&options, &"modules".into(), place);
         if depth < 3 {
-            for key in self.known_keys(&modules) {
+            for key in self.names_of(&modules) {
                 let module = self.read(&modules, &key, place);
                 let inner = self.add_store_module(store, &module, &format!("{prefix}{key}/"), depth + 1, place);
                 self.write(&state, &key, inner, place, false);
             }
         }
         state
-    }
-
-    fn known_keys(&mut self, value: &Value) -> Vec<Name> {
-        let forced = self.force(value);
-        let mut names: Vec<Name> = forced
-            .objects()
-            .iter()
-            .flat_map(|id| self.heap.get(*id).fields.keys().cloned().collect::<Vec<_>>())
-            .collect();
-        names.sort_unstable();
-        names
     }
 
     /// `store.commit(name, payload)` and `store.dispatch(name, payload)`
@@ -308,7 +297,7 @@ impl Machine<'_> {
                 self.heap.edit(result).fields.insert(name.clone(), function);
             }
         }
-        for key in self.known_keys(&names) {
+        for key in self.names_of(&names) {
             let target = self.read(&names, &key, place);
             let text = target.whole_texts().next().cloned();
             let function = match text {
@@ -439,7 +428,7 @@ impl Machine<'_> {
         let actions = self.read(&options, &"actions".into(), place);
         self.copy_fields(store, &actions, place);
         let getters = self.read(&options, &"getters".into(), place);
-        for key in self.known_keys(&getters) {
+        for key in self.names_of(&getters) {
             let getter = self.read(&getters, &key, place);
             self.define_getter(store, &key, getter);
         }
