@@ -130,6 +130,34 @@ error_codes! {
     /// The server's configuration does not fit the open platform.
     ServerMisconfigured = "server_misconfigured", 500, false, "服务器配置有误，请联系小程序开发者。", "Check app id, keys and gateway in the server's configuration; its log names the setting.";
 
+    // The server: the phone number.
+    /// The server takes no phone numbers.
+    PhoneNotConfigured = "phone_not_configured", 501, false, "暂不支持手机号，请联系小程序开发者。", "The server has no content key: set content_key_file to the AES key of the console (接口内容加密方式).";
+    /// What was posted is not the platform's answer about a phone number.
+    PhoneAnswerInvalid = "phone_answer_invalid", 422, false, "手机号数据格式不正确，请联系小程序开发者。", "Post `response` of my.getPhoneNumber, or encryptedData and sign of onGetPhoneNumber, as they came.";
+    /// The platform's answer is not signed.
+    PhoneSignatureMissing = "phone_signature_missing", 422, false, "手机号数据未签名，请联系小程序开发者。", "Set 接口加签方式, 接口内容加密方式 and 应用网关 in the console: the platform signs only when all three are set. Or let the server take unsigned answers (phone_signature).";
+    /// The signature of the platform's answer is wrong.
+    PhoneSignatureInvalid = "phone_signature_invalid", 422, false, "手机号数据未通过验签，请重试；如仍失败，请联系小程序开发者。", "The answer was changed on its way, or is another app's: check the server's app id and the platform's public key.";
+    /// The platform's answer cannot be decrypted.
+    PhoneNotDecrypted = "phone_not_decrypted", 422, false, "手机号数据无法解密，请联系小程序开发者。", "The server's content key is not the app's AES key: copy it from the console (接口内容加密方式) into content_key_file; while it is being changed, keep the old one in old_content_key_file.";
+    /// The user's account has no phone number.
+    PhoneNumberMissing = "phone_number_missing", 422, false, "您的支付宝账号未绑定手机号，请绑定后再试，或手动填写。", "The platform answered without a number: the user can bind one to the account; offer to type it in.";
+    /// The platform did not authorise the app to read the phone number: the user has not agreed, or not any more.
+    PhoneNotAuthorized = "phone_not_authorized", 403, false, "尚未同意获取手机号，请点击按钮并同意授权。", "40003: let the user press `<button open-type=\"getAuthorize\" scope=\"phoneNumber\">` first, and call my.getPhoneNumber when the press was answered.";
+    /// The console lacks a setting that phone numbers need.
+    PhoneSetupMissing = "phone_setup_missing", 502, false, "小程序的手机号设置不完整，请联系小程序开发者。", "40001: set 接口加签方式, 接口内容加密方式 (the AES key) and 应用网关 in the console; in a third-party app's template pass protocols.isvAppId to my.getPhoneNumber.";
+    /// The platform could not encrypt the phone number.
+    PhoneEncryptionFailed = "phone_encryption_failed", 502, false, "平台加密手机号失败，请联系小程序开发者。", "40002: set the AES key in the console (接口内容加密方式), and configure it as content_key_file.";
+    /// The platform refused to tell the phone number.
+    PhoneRefused = "phone_refused", 502, false, "平台未提供手机号，请稍后再试或手动填写。", "40004: look up the sub_code in the server's log; offer to type the number in.";
+    /// The app asked the platform for too many phone numbers.
+    PhoneLimited = "phone_limited", 503, false, "获取手机号过于频繁，请稍后再试。", "40005: try again later; the console shows the app's limit.";
+    /// The product for phone numbers is not in force for this app.
+    PhoneProductNotInForce = "phone_product_not_in_force", 502, false, "小程序尚未开通“获取会员手机号”，请联系小程序开发者。", "40006: add the product 获取会员手机号 (I1080300001000046451) in the console, and apply for the phone number with the main account or an administrator's (用户信息申请). Enterprise accounts only.";
+    /// The platform's service for phone numbers failed.
+    PhoneUnavailable = "phone_unavailable", 503, false, "支付宝暂时无法提供手机号，请稍后再试。", "20000: try again later.";
+
     // The client: consent.
     /// This needs the user's own tap.
     TapRequired = "tap_required", 0, false, "请点击按钮后再授权。", "Call it from a tap handler and pass the handler's event.";

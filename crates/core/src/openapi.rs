@@ -9,7 +9,7 @@ use crate::{
 use std::ops::RangeInclusive;
 use utoipa::{
     PartialSchema, ToSchema,
-    openapi::{ObjectBuilder, RefOr, Schema, Type},
+    openapi::{ObjectBuilder, RefOr, Schema, Type, schema::SchemaType},
 };
 
 macro_rules! schemas {
@@ -42,6 +42,19 @@ schemas! {
     ErrorCode => text()
         .description(Some("The stable code."))
         .enum_values(Some(ErrorCode::ALL.iter().filter(|code| code.status().is_some()).map(|code| code.as_str())));
+}
+
+/// The answer of `my.getPhoneNumber` as the page got it.
+pub(crate) fn text_or_object() -> Schema {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Object]))
+        .description(Some(
+            "`response` of `my.getPhoneNumber`, as it came: a text, or an object. Or `encryptedData` of `onGetPhoneNumber`, which \
+             may also be posted under that name.",
+        ))
+        .min_length(Some(1))
+        .examples([r#"{"response":"<base64>","sign":"<base64>"}"#])
+        .into()
 }
 
 fn text() -> ObjectBuilder {

@@ -1,8 +1,10 @@
 //! What client and server say to each other: opaque strings, parsed once, bounded and not printed; requests; answers; and
 //! problems (RFC 9457).
 
+mod phone;
 mod request;
 
+pub use phone::{PhoneAnswer, PhoneRequest};
 pub use request::{AuthRequest, ConsentReport, MAXIMUM_BODY_BYTES, RequestError, is_display_field};
 
 use crate::{error_code::ErrorCode, random::Random, scope::Scope, time::Timestamp};
@@ -136,12 +138,15 @@ pub struct SessionAnswer {
     /// The member as stored, when there is one.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub member: Option<MemberView>,
+    /// The user's phone number, masked, when there is one.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub phone: Option<PhoneAnswer>,
 }
 
 /// A member as the server stored it: what the open platform said, never what a page sent.
 ///
 /// `alipay.user.info.share` leaves out nickname and avatar when the user has set none. Further fields that the platform
-/// approved for the app, such as the phone number, are not stored.
+/// approved for the app are not stored; the phone number comes by `POST /phone`.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Member))]
 pub struct MemberView {

@@ -172,7 +172,7 @@ impl AuthRequest {
     }
 }
 
-fn refuse_display_fields(path: &str, value: &Value) -> Result<(), RequestError> {
+pub(super) fn refuse_display_fields(path: &str, value: &Value) -> Result<(), RequestError> {
     let name = path.rsplit('.').next().unwrap_or(path);
     if is_display_field(name) {
         return Err(RequestError::DisplayOnly(path.to_owned()));
@@ -189,7 +189,7 @@ fn refuse_display_fields(path: &str, value: &Value) -> Result<(), RequestError> 
     }
 }
 
-fn invalid(field: &str, expected: &'static str) -> RequestError {
+pub(super) fn invalid(field: &str, expected: &'static str) -> RequestError {
     RequestError::Invalid { field: field.to_owned(), expected }
 }
 
@@ -209,7 +209,7 @@ fn parse_login_id(value: Value) -> Result<LoginId, RequestError> {
         .ok_or_else(|| invalid("login_id", "16 to 64 letters, digits, - or _"))
 }
 
-fn parse_consent(value: Value) -> Result<ConsentReport, RequestError> {
+pub(super) fn parse_consent(value: Value) -> Result<ConsentReport, RequestError> {
     let Value::Object(fields) = value else {
         return Err(invalid("consent", "an object with purpose and at"));
     };
@@ -236,7 +236,7 @@ fn text(value: Value) -> Option<String> {
 }
 
 /// The fields of an object in their order, repeated ones included, which `serde_json::Map` would swallow.
-struct Fields(Vec<(String, Value)>);
+pub(super) struct Fields(pub(super) Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Fields {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -8,7 +8,7 @@
 //! A second post of a code finds its claim: a repetition by the same client gets the same answer, anyone else learns that the
 //! code is spent, and nobody a second exchange.
 
-use super::read_body;
+use super::{content_type, read_body};
 use crate::{
     api_error::{ANY, ApiError, PLATFORM, describe_errors},
     app::App,
@@ -24,7 +24,7 @@ use crate::{
 use axum::{
     Json,
     extract::{ConnectInfo, FromRequest, Request, State},
-    http::{Extensions, HeaderMap, Method, StatusCode, header::CONTENT_TYPE},
+    http::{Extensions, HeaderMap, Method, StatusCode},
 };
 use miniauth_core::{
     error_code::ErrorCode::{self, *},
@@ -143,21 +143,13 @@ impl FromRequest<App> for AuthBody {
 
 type Parser = fn(&[u8]) -> Result<AuthRequest, miniauth_core::wire::RequestError>;
 
-/// `None` for another type, or a charset other than UTF-8.
+/// `None` for another type.
 fn parser(headers: &HeaderMap) -> Option<Parser> {
-    let mut parts = headers.get(CONTENT_TYPE)?.to_str().ok()?.split(';').map(str::trim);
-    let parser: Parser = match parts.next()?.to_ascii_lowercase().as_str() {
-        "application/json" => AuthRequest::from_json,
-        "application/x-www-form-urlencoded" => AuthRequest::from_form,
-        _ => return None,
-    };
-    let is_utf8 = parts.all(|parameter| match parameter.split_once('=') {
-        Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
-            value.trim_matches('"').eq_ignore_ascii_case("utf-8")
-        }
-        _ => true,
-    });
-    is_utf8.then_some(parser)
+    match content_type(headers)?.as_str() {
+        "application/json" => Some(AuthRequest::from_json),
+        "application/x-www-form-urlencoded" => Some(AuthRequest::from_form),
+        _ => None,
+    }
 }
 
 /// Why a post of an auth code gets no session.

@@ -4,6 +4,7 @@ mod auth;
 mod member;
 mod messages;
 mod operations;
+mod phone;
 mod session;
 
 pub use messages::{MessagesPath, MessagesPathError};
@@ -19,7 +20,7 @@ use axum::{
     RequestExt as _, Router,
     body::{Bytes, HttpBody as _},
     extract::{ConnectInfo, DefaultBodyLimit, FromRequest as _, FromRequestParts, Path, Request, State},
-    http::{HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
 };
@@ -64,7 +65,7 @@ pub(crate) fn router(apps: &[App]) -> Router {
 
 /// The endpoints for the clients of an app.
 fn of_app() -> OpenApiRouter<App> {
-    auth::routes().merge(session::routes()).merge(member::routes())
+    auth::routes().merge(session::routes()).merge(member::routes()).merge(phone::routes())
 }
 
 fn limited(app: App) -> Router {
@@ -134,6 +135,19 @@ async fn read_body(request: Request) -> Result<Bytes, ApiError> {
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(ErrorCode::BodyTooLarge),
         _ => ApiError::new(ErrorCode::BodyMalformed).with_detail("The body did not arrive in full."),
     })
+}
+
+/// The type of a body in lower case, which holds UTF-8. `None` for a request that does not say it, or for another charset.
+fn content_type(headers: &HeaderMap) -> Option<String> {
+    let mut parts = headers.get(header::CONTENT_TYPE)?.to_str().ok()?.split(';').map(str::trim);
+    let named = parts.next()?.to_ascii_lowercase();
+    let is_utf8 = parts.all(|parameter| match parameter.split_once('=') {
+        Some((name, value)) if name.eq_ignore_ascii_case("charset") => {
+            value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
+        _ => true,
+    });
+    is_utf8.then_some(named)
 }
 
 /// The variable part of a path. One that is no text is not there.

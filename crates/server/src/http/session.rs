@@ -34,6 +34,7 @@ async fn describe(session: Session) -> Json<SessionAnswer> {
         subject: session.subject(),
         previous_subjects: session.previous_subjects().to_vec(),
         member: session.member().cloned(),
+        phone: None,
     })
 }
 
