@@ -5,7 +5,7 @@
  * information never leaves the page.
  */
 
-/** Makes the client of one server. Starts nothing: the module starts at the first call. */
+/** Makes the client of one server. Starts nothing: the module starts with `prepare()`, or at the first call. */
 export function createAuth(options: CreateAuthOptions): Auth;
 
 export interface CreateAuthOptions {
@@ -30,6 +30,13 @@ export interface CreateAuthOptions {
 }
 
 export interface Auth {
+  /**
+   * Starts the module, so that the first tap does not wait for it. Call it once the first page has been drawn, in its `onReady`;
+   * without it the first call starts the module. It asks the platform and the server for nothing, and a second call starts nothing.
+   * A failure need not be handled: the next call tries again, and tells of it.
+   */
+  prepare(): Promise<void>;
+
   /**
    * Logs in silently (`auth_base`: no panel), unless a session lives. `httpRequest` does it by itself.
    *

@@ -10,7 +10,7 @@ import { Auth, CreateAuthOptions, GuardReport } from './miniauth.js';
 
 export * from './miniauth.js';
 
-/** Makes the client of one server. Starts nothing: the module starts at the first call. */
+/** Makes the client of one server. Starts nothing: the module starts with `prepare()`, or at the first call. */
 export function createAuth(options: CreateWorkerAuthOptions): WorkerAuth;
 
 export interface CreateWorkerAuthOptions extends CreateAuthOptions {

@@ -1,1 +1,1 @@
-export * from './dist/miniauth.js';
+export * from './dist/wasm.js';

@@ -30,6 +30,27 @@ for (const [name, host] of Object.entries(HOSTS)) {
   const text = await bundle(`globalThis.createAuth = require('./${host}.js').createAuth;`, folder, { minify: true });
   scripts[name] = timed(text, `globalThis.createAuth({ my: {}, server: '${server}' }).consents()`);
 }
+/** What a person waits for: the first tap, once the app has started, with the module started before it or not. */
+const timedTap = (text, prepare) => `
+  const text = ${JSON.stringify(text)};
+  const answer = { response: JSON.stringify({ response: { code: '10000', nickName: 'Moon', avatar: 'https://shop.example/1.png' } }) };
+  const my = { canIUse: () => true, getOpenUserInfo: ({ success }) => void success(answer) };
+  globalThis.measured = async () => {
+    (0, eval)(text);
+    const auth = globalThis.createAuth({ my, server: '${server}' });
+    ${prepare ? 'await auth.prepare();' : ''}
+    const start = performance.now();
+    await auth.getAuthUserInfo({ type: 'tap', timeStamp: Date.now() }, { purpose: 'to greet you' });
+    return performance.now() - start;
+  };`;
+
+const taps = {};
+for (const [name, host] of Object.entries(HOSTS)) {
+  const text = await bundle(`globalThis.createAuth = require('./${host}.js').createAuth;`, folder, { minify: true });
+  taps[name] = timedTap(text, false);
+  taps[`${name}, after prepare()`] = timedTap(text, true);
+}
+
 const byHand = fileURLToPath(new URL('../guard/handwritten.mjs', import.meta.url));
 const search = await bundle(`globalThis.search = require(${JSON.stringify(byHand)}).handwrittenGuard;`, folder, { minify: true });
 scripts[BY_HAND] = timed(search, `globalThis.search({ nickName: 'Moon', avatar: 'https://shop.example/1.png' })({ note: 'tea' })`);
@@ -42,23 +63,27 @@ const engines = {
   'JavaScriptCore without JIT': (script) => inNewJsc(script, ['--useJIT=false']),
   QuickJS: inNewQuickJs,
 };
+const GROUPS = { "From the file's text to the first answer": scripts, 'From the first tap to its answer': taps };
+
 /** One without WebAssembly has one host. */
-const runs = Object.keys(engines).flatMap((engine) => {
-  const names = engine === 'QuickJS' ? ['plain JavaScript', BY_HAND] : Object.keys(scripts);
-  return names.map((name) => ({ engine, name, times: [] }));
-});
+const runs = Object.entries(GROUPS).flatMap(([group, measured]) =>
+  Object.keys(engines).flatMap((engine) => {
+    const names = Object.keys(measured).filter((name) => engine !== 'QuickJS' || name.startsWith('plain') || name === BY_HAND);
+    return names.map((name) => ({ group, engine, name, script: measured[name], times: [] }));
+  }),
+);
 try {
   for (let round = 0; round < Number(rounds); round += 1) {
-    for (const { engine, name, times } of runs) times.push(await engines[engine](scripts[name]));
+    for (const { engine, script, times } of runs) times.push(await engines[engine](script));
   }
 } finally {
   await chromium.close();
 }
 
-const figures = runs.map(({ engine, name, times }) => {
-  const [base] = runs.filter((run) => run.engine === engine);
+const figures = runs.map(({ group, engine, name, times }) => {
+  const [base] = runs.filter((run) => run.group === group && run.engine === engine);
   return {
-    group: "From the file's text to the first answer",
+    group,
     name: `${name}, ${engine}`,
     value: median(times),
     unit: 'ms',

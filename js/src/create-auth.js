@@ -105,6 +105,13 @@ class Auth {
     /** @param {(client: Client, module: import('./start.js').Module) => any} use */
     const simple = (use) => called(nothing, () => run(use));
 
+    this.prepare = () => {
+      const prepared = simple(nothing);
+      // A start that failed is tried again by the next call, which tells of it.
+      prepared.catch(nothing);
+      return prepared;
+    };
+
     this.login = () => simple((module) => module.login());
 
     /**

@@ -19,11 +19,12 @@ const text = (...file) => readFile(path.join(packed().folder, ...file), 'utf8');
 
 test('the packed package holds its entries, their types, its licences and what runs in a Worker, and nothing else', async () => {
   const manifest = JSON.parse(await text('package.json'));
-  const stubs = ['plain', 'wasm', 'worker'].flatMap((name) => [`${name}.d.ts`, `${name}.js`]);
+  const stubs = ['error', 'plain', 'plain-module', 'wasm', 'worker'].flatMap((name) => [`${name}.d.ts`, `${name}.js`]);
   assert.deepEqual(await files(), ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'dist', 'package.json', ...stubs].sort());
-  const entries = ['index', 'plain', 'wasm', 'worker'].flatMap((name) => [`${name}.js`, `${name}.mjs`]);
-  const types = ['miniauth', 'worker'].flatMap((name) => [`${name}.d.ts`, `${name}.d.mts`]);
-  assert.deepEqual(await files('dist'), [...entries, ...types, 'workers'].sort());
+  const entries = ['error', 'index', 'plain', 'plain-module', 'wasm', 'worker'].flatMap((name) => [`${name}.js`, `${name}.mjs`]);
+  const hosts = ['index', 'plain', 'wasm', 'worker'].map((name) => `${name}-host.mjs`);
+  const types = ['error', 'miniauth', 'plain-module', 'wasm', 'worker'].flatMap((name) => [`${name}.d.ts`, `${name}.d.mts`]);
+  assert.deepEqual(await files('dist'), [...entries, ...hosts, ...types, 'workers'].sort());
   assert.deepEqual(await files('dist', 'workers'), ['miniauth.js', 'miniauth.wasm']);
   for (const entry of [manifest.main, manifest.module, manifest.types]) {
     assert.ok((await text(entry)).length > 0, entry);
@@ -37,12 +38,12 @@ test('every entry is found by resolvers that know exports, and by those that kno
   for (const entry of ENTRIES) {
     const { createAuth, MiniauthError } = require(`miniauth${entry}`);
     assert.equal(typeof createAuth, 'function', entry);
-    assert.equal(typeof MiniauthError, 'function', entry);
+    assert.equal(MiniauthError, require('miniauth/error').MiniauthError, `${entry}: errors are of one class`);
     const file = require.resolve(`miniauth${entry}`);
     const module = await import(pathToFileURL(file.replace(/\.js$/, '.mjs')));
     assert.equal(typeof module.createAuth, 'function', entry);
   }
-  for (const name of ['wasm', 'plain', 'worker']) {
+  for (const name of ['wasm', 'plain', 'plain-module', 'worker', 'error']) {
     assert.equal(require(`miniauth/${name}.js`), require(`miniauth/${name}`), 'the plain file is the same module');
   }
 });
@@ -94,6 +95,35 @@ everywhere('nothing is decoded, compiled or called at import or by createAuth, a
   await auth.consents();
   assert.equal(engine.instantiations.length, engine.compiles ? 1 : 0);
   assert.ok(profile === 'Worker' || engine.run('work').bytes > 10_000, 'the counters count');
+});
+
+everywhere('prepare() starts the module once, and asks the platform for nothing', async (profile) => {
+  const engine = bareEngine(profile, packed().folder);
+  const { createAuth } = engine.require();
+  const platform = new Platform({}, '', 'current');
+  const auth = createAuth({ my: platform.my, server: ORIGIN, ...engine.options });
+  assert.equal(await auth.prepare(), undefined);
+  await Promise.all([auth.prepare(), auth.prepare()]);
+  const started = engine.compiles ? 1 : 0;
+  assert.equal(engine.instantiations.length, started);
+  await auth.consents();
+  assert.equal(engine.instantiations.length, started, 'the first call starts nothing any more');
+  const asked = platform.calls.filter(({ name }) => name !== 'getStorageSync' && name !== 'canIUse');
+  assert.deepEqual(asked, [], 'only a kept session is read');
+});
+
+test('prepare() that fails is no unhandled rejection, and the next call tells why', async (t) => {
+  const unhandled = [];
+  const note = (reason) => unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  t.after(() => process.off('unhandledRejection', note));
+  const { createAuth } = bareEngine('no WebAssembly', packed().folder).require('wasm.js');
+  const auth = createAuth({ my: new Platform({}, '', 'current').my, server: ORIGIN });
+  auth.prepare();
+  await assert.rejects(auth.consents(), { code: 'start_failed' });
+  await new Promise((resolve) => void setTimeout(resolve, 5));
+  assert.deepEqual(unhandled, []);
+  await assert.rejects(auth.prepare(), { code: 'start_failed' }, 'who waits for it is told');
 });
 
 /** What no engine of page logic has, as measured, and what the IDE's simulator lacks besides. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -21,10 +21,11 @@ before(async () => {
 });
 after(() => packed?.remove());
 
-/** A file of the app's. */
+/** A file of the app's, beside the package's file that the entries share. */
 async function fileOf(name, content) {
   const file = path.join(app, name, 'app.js');
   await mkdir(path.dirname(file), { recursive: true });
+  await copyFile(path.join(packed.folder, 'dist/error.js'), path.join(app, name, 'error.js'));
   await writeFile(file, content);
   return file;
 }
@@ -99,7 +100,7 @@ test('the text holds nothing that a tool would escape, normalise or take for som
   assert.match(alphabet, /^[ -~\u0250]+$/);
   assert.doesNotMatch(alphabet + text, /["'`\\$<]/);
   for (const form of ['NFC', 'NFD', 'NFKC', 'NFKD']) assert.equal(alphabet.normalize(form), alphabet, form);
-  for (const name of ['wasm.js', 'wasm.mjs', 'index.js', 'index.mjs']) {
+  for (const name of ['wasm.js', 'wasm-host.mjs', 'index.js', 'index-host.mjs']) {
     assert.ok((await readFile(path.join(packed.folder, 'dist', name), 'utf8')).includes(text), name);
   }
 });

@@ -19,6 +19,7 @@ function typed<Expected>() {
 const auth = createAuth({ my, server: 'https://api.shop.example', observe: (decision) => typed<Decision>()(decision) });
 
 export async function mayBeUsed() {
+  typed<void>()(await auth.prepare());
   typed<Member | null>()(await auth.login());
   typed<Member>()(await auth.authorize(event, { purpose: '成为会员' }));
   const info = await auth.getAuthUserInfo(event, { purpose: '显示昵称' });
@@ -44,12 +45,16 @@ export async function mayBeUsed() {
 export async function hostsHaveOneSurface(worker: { postMessage(message: object): void; onMessage(receive: (message: any) => void): void }) {
   const server = 'https://api.shop.example';
   const hosts: Auth[] = [
-    createWasmAuth({ my, server, tapLifetime: 3000, panelTimeout: 60000 }),
+    createWasmAuth({ my, server, tapLifetime: 3000, panelTimeout: 60000, plain: () => import('miniauth/plain-module') }),
     createPlainAuth({ my, server }),
     createWorkerAuth({ my, server, worker, wasm: '/workers/miniauth.wasm' }),
   ];
   typed<Member | null>()(await hosts[0].login());
   typed<GuardReport>()(await createWorkerAuth({ my, server, worker }).guard({ whenUnsure: 'refuse' }));
+  // @ts-expect-error miniauth holds the plain JavaScript itself
+  createAuth({ my, server, plain: () => import('miniauth/plain-module') });
+  // @ts-expect-error plain is fetched when it is needed
+  createWasmAuth({ my, server, plain: import('miniauth/plain-module') });
   // @ts-expect-error the Worker is made by the app
   createWorkerAuth({ my, server });
   // @ts-expect-error what is unsure is allowed or refused

@@ -221,7 +221,7 @@ error_codes! {
     /// The login was ended by logout().
     LoggedOut = "logged_out", 0, false, "已退出登录。", "logout() was called meanwhile: log in again when needed.";
     /// The module could not be started.
-    StartFailed = "start_failed", 0, false, "登录组件启动失败，请升级支付宝后重试。", "The engine could not run the module; see cause.";
+    StartFailed = "start_failed", 0, false, "登录组件启动失败，请升级支付宝后重试。", "The engine could not run the module; see cause. Where it has no WebAssembly, import miniauth, or give miniauth/wasm a plain that fetches miniauth/plain-module.";
     /// The module failed and cannot be used any more.
     InstanceLost = "instance_lost", 0, false, "登录组件出错，请重新打开小程序。", "Report the message with the steps that led to it, and open the mini-program again.";
 }

@@ -1,6 +1,7 @@
+const { auth } = require('../../auth');
 const { products } = require('../../catalog');
 
-// Browsing needs to know nobody: this page never touches the library.
+// Browsing needs to know nobody: this page asks the library for nothing.
 Page({
   data: {
     products,
@@ -9,6 +10,11 @@ Page({
       { url: '/pages/boundary/index', name: '越界', note: '展示信息出不了页面' },
       { url: '/pages/tap/index', name: '点击证明', note: '没有点击，就没有弹窗' },
     ],
+  },
+
+  /** The page has been drawn: the library starts now, so that the first tap on any page does not wait for it. */
+  onReady() {
+    auth.prepare();
   },
 
   /** @param {ViewEvent} event */

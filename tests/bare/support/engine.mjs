@@ -59,9 +59,11 @@ export function bareEngine(engine, folder, clock = new RealClock()) {
     const module = { exports: {} };
     loaded.set(file, module);
     const wrapped = scriptOf(file, strict).runInContext(context);
-    const require = (name) => {
+    const require = (name, loadedLater, failed) => {
       if (!name.startsWith('.')) throw new Error(`the package requires ${name}`);
-      return load(path.join(path.dirname(file), name));
+      const required = () => load(path.join(path.dirname(file), name));
+      // With callbacks: a file of a sub-package, which may have to be downloaded first.
+      return loadedLater ? void Promise.resolve().then(required).then(loadedLater, failed) : required();
     };
     const startTimer = (handler, millis) => clock.setTimeout(handler, millis);
     const stopTimer = (timer) => clock.clearTimeout(timer);

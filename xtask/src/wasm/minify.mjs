@@ -1,15 +1,10 @@
 /**
- * Makes a script smaller: `node minify.mjs SOURCE RESULT ECMA`, with syntax of that version. A RESULT that ends in `.mjs` is a
- * module.
+ * Makes a script smaller: `node minify.mjs SOURCE RESULT`, with the syntax of ES5.
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { minify } from 'terser';
 
-const [source, result, ecma] = process.argv.slice(2);
-const { code } = await minify(await readFile(source, 'utf8'), {
-  ecma: Number(ecma),
-  module: result.endsWith('.mjs'),
-  toplevel: true,
-});
+const [source, result] = process.argv.slice(2);
+const { code } = await minify(await readFile(source, 'utf8'), { ecma: 5, toplevel: true });
 await writeFile(result, code);

@@ -50,7 +50,7 @@ pub(crate) fn build_quickly(project: &Project) -> Result<()> {
     let bindings = bindgen::bind(&module, &project.scratch().join("bindgen"))?;
     let wasm = fs::read(&bindings.wasm)?;
     write_generated(project, bindings, &wasm, NO_PLAIN_JAVASCRIPT.to_owned())?;
-    ["index", "wasm"].into_iter().try_for_each(|entry| bundle::bundle_one(project, entry, "cjs", "js"))
+    bundle::QUICK_ENTRIES.into_iter().try_for_each(|entry| bundle::bundle_one(project, entry, "js"))
 }
 
 const NO_PLAIN_JAVASCRIPT: &str = "export default function instantiate() {\n  throw new Error('not built');\n}\n";
@@ -82,17 +82,16 @@ fn generated_stamp(project: &Project, module: &Path) -> Stamp {
 }
 
 fn bundle_stamp(project: &Project) -> Stamp {
-    let inputs = vec![
+    let mut inputs = vec![
         optimised_module(project),
         project.path("js/generated"),
         project.path("js/src"),
-        project.path("js/miniauth.d.ts"),
-        project.path("js/worker.d.ts"),
         project.path("xtask/src/wasm"),
         project.npm_program("@babel/core/package.json"),
         project.npm_program("esbuild/package.json"),
         project.npm_program("terser/package.json"),
     ];
+    inputs.extend(bundle::TYPES.map(|name| bundle::declaration(project, name)));
     let outputs = vec![project.path("pkg/dist")];
     Stamp::new(project.scratch().join("bundle.stamp"), inputs, outputs)
 }

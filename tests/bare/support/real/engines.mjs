@@ -84,7 +84,7 @@ const scripts = new Map();
 function scriptOf(folder) {
   if (!scripts.has(folder)) {
     const { main } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
-    const files = [[ENTRY, path.join(folder, main)]];
+    const files = [[ENTRY, path.join(folder, main)], ['package/error.js', path.join(folder, 'dist', 'error.js')]];
     for (const file of readdirSync(BEHAVIOURS)) if (file.endsWith('.js')) files.push([`behaviours/${file}`, path.join(BEHAVIOURS, file)]);
     const wrapped = files.map(([name, file]) => {
       const wrapper = `function (module, exports, require, console, setTimeout, clearTimeout) { ${readFileSync(file, 'utf8')}\n}`;

@@ -1,0 +1,46 @@
+import { imports } from '../generated/imports.js';
+import { checksum } from '../generated/module.js';
+import { bind, instantiateWasm } from './hosts.js';
+import { promised } from './start.js';
+
+/** Milliseconds that an app may take to fetch the plain module: the platform may have to download a sub-package. */
+const TIMEOUT = 30000;
+
+/**
+ * Runs the module as WebAssembly; where that cannot be, as the plain JavaScript that the app keeps elsewhere.
+ *
+ * @param {(() => unknown) | undefined} plain fetches `miniauth/plain-module`
+ * @returns {Promise<import('./start.js').Module>}
+ */
+export function instantiateWasmOr(plain) {
+  return instantiateWasm().catch((cause) => {
+    if (!plain) throw new Error(`${cause && cause.message}, and createAuth was given no { plain }`);
+    return inTime(promised(plain)).then((fetched) => bind(moduleIn(fetched).instantiate(imports)));
+  });
+}
+
+/**
+ * @param {Promise<unknown>} fetched
+ * @returns {Promise<unknown>}
+ */
+function inTime(fetched) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`plain did not answer within ${TIMEOUT / 1000} s`)), TIMEOUT);
+    const stop = () => clearTimeout(timer);
+    fetched.then(stop, stop);
+    fetched.then(resolve, reject);
+  });
+}
+
+/**
+ * @param {any} fetched what `require` or `import` gives
+ * @returns {{ instantiate: typeof import('../generated/plain.js').default }}
+ */
+function moduleIn(fetched) {
+  const found = fetched && (fetched.instantiate ? fetched : fetched.default);
+  if (!found || typeof found.instantiate !== 'function') {
+    throw new Error('plain resolved to something else than miniauth/plain-module');
+  }
+  if (found.checksum !== checksum) throw new Error('plain resolved to miniauth/plain-module of another version');
+  return found;
+}

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { installPacked } from '../bare/support/packed.mjs';
+import { BUNDLERS, configuration, forOneFile, made, makeApp } from './support.mjs';
+
+/** What each entry costs an app, by bundler. */
+
+let packed;
+before(async () => { packed = await installPacked(); });
+after(() => packed?.remove());
+
+/** What a bundler makes of one file, in bytes. */
+async function bundled(bundler, name, source) {
+  const app = await makeApp(packed, `sizes-${bundler}-${name}`, { 'app.js': source, 'package.json': '{ "private": true }' });
+  await BUNDLERS[bundler](app, forOneFile(await configuration(packed, bundler), 'app.js'));
+  const bytes = Buffer.concat(await made(app));
+  return { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length };
+}
+
+/** The class with its words, and what a bundler adds to a file. */
+const CLASS_ALONE = 4000;
+
+const CLASS = {
+  'import from miniauth': `import { MiniauthError } from 'miniauth'; export const is = (error) => error instanceof MiniauthError;`,
+  'import from miniauth-wasm': `import { MiniauthError } from 'miniauth/wasm'; export const is = (error) => error instanceof MiniauthError;`,
+  'import from miniauth-plain': `import { MiniauthError } from 'miniauth/plain'; export const is = (error) => error instanceof MiniauthError;`,
+  'import from miniauth-worker': `import { MiniauthError } from 'miniauth/worker'; export const is = (error) => error instanceof MiniauthError;`,
+  'import from miniauth-error': `import { MiniauthError } from 'miniauth/error'; export const is = (error) => error instanceof MiniauthError;`,
+};
+
+/** Those that leave `require` as it is bundle nothing of it. */
+const REQUIRED = `const { MiniauthError } = require('miniauth/error'); exports.is = (error) => error instanceof MiniauthError;`;
+
+for (const bundler of Object.keys(BUNDLERS)) {
+  test(`${bundler}: the error class alone costs nothing of the module`, async (t) => {
+    const ways = bundler === 'webpack' || bundler === 'esbuild' ? { ...CLASS, 'require of miniauth-error': REQUIRED } : CLASS;
+    for (const [way, source] of Object.entries(ways)) {
+      const { raw } = await bundled(bundler, way.replace(/ /g, '-'), source);
+      t.diagnostic(`${way}: ${raw} bytes`);
+      assert.ok(raw > 500 && raw < CLASS_ALONE, `${way}: ${raw} bytes`);
+    }
+  });
+
+  test(`${bundler}: an entry costs what its file weighs`, async (t) => {
+    for (const entry of ['index', 'wasm', 'plain', 'worker']) {
+      const name = entry === 'index' ? 'miniauth' : `miniauth/${entry}`;
+      const shipped = await Promise.all([`${entry}-host.mjs`, 'error.mjs'].map((file) => readFile(path.join(packed.folder, 'dist', file))));
+      const { raw, gzip } = await bundled(bundler, entry, `export { createAuth } from '${name}';`);
+      const expected = Buffer.concat(shipped).length;
+      t.diagnostic(`${name}: ${raw} bytes, ${gzip} after gzip`);
+      assert.ok(Math.abs(raw - expected) < 0.06 * expected + 500, `${name}: ${raw} bytes, of ${expected}`);
+    }
+  });
+}
