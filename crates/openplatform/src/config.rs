@@ -339,6 +339,13 @@ mod tests {
     }
 
     #[test]
+    fn each_api_is_read_by_its_name() {
+        for (name, api) in [("v2", Api::V2), ("v3", Api::V3)] {
+            assert_eq!((name.parse::<Api>().ok(), api.to_string().as_str()), (Some(api), name));
+        }
+    }
+
+    #[test]
     fn an_app_id_is_digits() {
         assert_eq!(AppId::parse("2021000000000001").unwrap().as_str(), "2021000000000001");
         for bad in ["", "2021 000", "２０２１", "app", &"1".repeat(33)] {

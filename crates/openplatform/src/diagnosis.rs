@@ -213,6 +213,7 @@ mod tests {
         let gbk = Charset::Gbk.encode(NODE).unwrap();
         let converted = body(NODE, Charset::Utf8, &gbk);
         assert_eq!(causes(&converted, Charset::Utf8), [MismatchCause::OtherCharset(Charset::Gbk)]);
+        assert!(!MismatchCause::OtherCharset(Charset::Gbk).is_rewriting());
         let as_it_came = body(NODE, Charset::Gbk, &gbk);
         assert_eq!(causes(&as_it_came, Charset::Utf8), [MismatchCause::OtherCharset(Charset::Gbk)]);
     }

@@ -220,6 +220,18 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_may_be_as_large_as_the_limit() {
+        let genuine = genuine().to_string();
+        let trust = Trust::from(PLATFORM.public_key().clone());
+        let padded = |length: usize| {
+            let padded = format!("{genuine}{}", " ".repeat(length - genuine.len()));
+            read(&padded, &trust, std::slice::from_ref(&KEY), PhoneSignature::Required)
+        };
+        assert_eq!(padded(MAXIMUM_PHONE_ANSWER).unwrap().expose(), "13800001234");
+        assert_eq!(padded(MAXIMUM_PHONE_ANSWER + 1).unwrap_err(), PhoneError::TooLarge);
+    }
+
+    #[test]
     fn what_is_not_signed_is_taken_where_that_is_allowed_and_what_is_signed_wrongly_never() {
         let mut unsigned = genuine();
         unsigned.as_object_mut().unwrap().remove("sign");

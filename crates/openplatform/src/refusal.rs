@@ -171,6 +171,15 @@ mod tests {
         assert_eq!(self::refusal("40002", &"a".repeat(65)).sub_code(), None);
     }
 
+    #[test]
+    fn advice_names_the_refusal_and_the_setting() {
+        let advice = refusal("40002", "isv.invalid-app-id").advice();
+        assert!(advice.starts_with("isv.invalid-app-id: check app_id. "), "{advice}");
+        assert!(refusal("20000", "isp.unknow-error").advice().starts_with("isp.unknow-error: "));
+        assert!(Refusal::new(Some("40004"), None).advice().starts_with("40004: "));
+        assert!(Refusal::new(None, None).advice().starts_with("a refusal without a code: "));
+    }
+
     fn known_refusals() -> impl Iterator<Item = (&'static String, &'static gateway::KnownRefusal)> {
         gateway().refusals.iter()
     }

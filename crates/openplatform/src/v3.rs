@@ -281,6 +281,8 @@ fn is_base64(body: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{keys::PrivateKey, system::SystemRandom};
+    use std::sync::LazyLock;
 
     fn request(parameters: &[(&'static str, &'static str)]) -> Request {
         let mut all = Parameters::new();
@@ -334,6 +336,70 @@ mod tests {
             let refusal = Answer { status, signature, timestamp, nonce, serial, body }.refusal().unwrap();
             assert_eq!((refusal.code(), refusal.sub_code()), (code, Some(sub_code)), "{named}");
         }
+    }
+
+    static PLATFORM: LazyLock<PrivateKey> = LazyLock::new(|| PrivateKey::generate().unwrap());
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_795_230_256);
+
+    fn unsigned(status: u16, body: &str) -> Answer {
+        let (signature, timestamp, nonce, serial) = (None, None, None, None);
+        Answer { status, signature, timestamp, nonce, serial, body: body.as_bytes().to_vec() }
+    }
+
+    /// An answer with that body, which the platform signed at that time.
+    fn signed_at(time: Timestamp, body: &str) -> Answer {
+        let (timestamp, nonce) = (time.as_millis().to_string(), "n".to_owned());
+        let signature = PLATFORM.sign(&answer_bytes(&timestamp, &nonce, body.as_bytes())).unwrap();
+        let (signature, timestamp, nonce) = (Some(signature), Some(timestamp), Some(nonce));
+        Answer { signature, timestamp, nonce, ..unsigned(200, body) }
+    }
+
+    fn outcome(answer: Answer, content_keys: &[ContentKey]) -> Result<String, Kind> {
+        let trust = Trust::from(PLATFORM.public_key().clone());
+        answer.success(&trust, content_keys, NOW).map(|(node, _)| node.text().into_owned())
+    }
+
+    #[test]
+    fn a_signed_time_may_differ_by_the_window_and_no_more() {
+        let window = u64::try_from(WINDOW.as_millis()).unwrap();
+        let ago = |millis| outcome(signed_at(Timestamp::from_millis(NOW.as_millis() - millis), "{}"), &[]);
+        let ahead = |millis| outcome(signed_at(NOW.plus_millis(millis), "{}"), &[]);
+        assert!(ago(window).is_ok() && ahead(window).is_ok());
+        for (outcome, late) in [(ago(window + 1), true), (ahead(window + 1), false)] {
+            let Err(Kind::Untrusted(VerifyError::OtherTime { seconds, ahead })) = outcome else {
+                panic!("{outcome:?}")
+            };
+            assert_eq!((seconds, ahead), (WINDOW.as_secs(), late));
+        }
+    }
+
+    #[test]
+    fn what_is_not_signed_is_its_status_unless_it_claims_to_refuse() {
+        let refusal = r#"{"code":"invalid-signature"}"#;
+        for (status, body, is_status) in
+            [(404, "not found", true), (502, "", true), (502, refusal, true), (400, refusal, false), (200, "{}", false)]
+        {
+            match outcome(unsigned(status, body), &[]).unwrap_err() {
+                Kind::Status(found) => assert!(is_status && found == status, "{status} {body}"),
+                Kind::Untrusted(VerifyError::Unsigned { claim }) => {
+                    assert!(!is_status && claim.is_some() == (body == refusal), "{status} {body}");
+                }
+                other => panic!("{status} {body}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn an_encrypted_body_is_read_as_what_it_holds() {
+        let key = ContentKey::generate(&SystemRandom);
+        let body = key.encrypt(r#"{"nick_name":"诚"}"#.as_bytes()).unwrap();
+        let keys = [key];
+        assert_eq!(outcome(signed_at(NOW, &body), &keys).unwrap(), r#"{"nick_name":"诚"}"#);
+        assert_eq!(decrypt(&body, &keys).unwrap(), r#"{"nick_name":"诚"}"#);
+        assert!(matches!(outcome(signed_at(NOW, &body), &[]), Err(Kind::NotDecrypted(DecryptError::NoKey))));
+        // Nothing at all is no object, and not encrypted either.
+        assert!(matches!(outcome(signed_at(NOW, ""), &keys), Err(Kind::Unusable(_))));
     }
 
     #[test]

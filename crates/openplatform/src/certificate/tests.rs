@@ -70,6 +70,22 @@ fn the_serial_number_is_what_the_official_sdks_compute() {
 }
 
 #[test]
+fn a_name_in_any_of_its_encodings_is_the_same_text() {
+    use rcgen::DnValue;
+    let key = pair(&KEYS[2]);
+    let named = |value: DnValue| {
+        let mut params = params("", 3);
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, value);
+        Certificate::parse(&params.self_signed(&key).unwrap().pem()).unwrap().serial().to_owned()
+    };
+    let utf_8 = named(DnValue::Utf8String("Ant".to_owned()));
+    assert_eq!(named(DnValue::BmpString("Ant".try_into().unwrap())), utf_8);
+    assert_eq!(named(DnValue::TeletexString("Ant".try_into().unwrap())), utf_8);
+    assert_ne!(named(DnValue::Utf8String("Ant2".to_owned())), utf_8);
+}
+
+#[test]
 fn the_three_files_make_certificate_mode() {
     let Platform { root, intermediate, platform, app, .. } = &*PLATFORM;
     let chain = format!("{platform}\n{intermediate}");
@@ -96,6 +112,23 @@ fn what_nobody_vouches_for_is_refused() {
     assert_eq!(parse(&chain, &other_root), CertificateError::NotVouchedFor, "a root of the same name");
     let app_as_authority = format!("{forged}{app}{intermediate}");
     assert_eq!(parse(&app_as_authority, root), CertificateError::NotVouchedFor, "an app is no authority");
+}
+
+/// Made by openssl, since nothing else here signs with SHA-1: a root that signed itself so (`openssl req -x509 -sha1`), and a
+/// certificate of the platform's that it signed, so and with SHA-256 (`openssl x509 -req -CA root.pem -sha1`).
+macro_rules! by_openssl {
+    ($name:literal) => {
+        include_str!(concat!("../../tests/files/weakly-signed/", $name, ".pem"))
+    };
+}
+
+#[test]
+fn what_is_signed_with_sha_1_proves_nothing_but_a_root_is_trusted_as_it_stands() {
+    let [root, app] = [by_openssl!("root"), by_openssl!("app")];
+    let parse = |platform| Certificates::parse(app, platform, root);
+    assert_eq!(parse(by_openssl!("platform-sha1")).unwrap_err(), CertificateError::WeaklySigned);
+    assert!(parse(by_openssl!("platform-sha256")).is_ok());
+    assert!(parse(root).is_ok(), "the platform's certificate is one of the roots");
 }
 
 #[test]

@@ -168,10 +168,13 @@ fn an_old_key_verifies_old_signatures_alone() {
 fn a_key_does_not_print() {
     let printed = format!("{:?}", *KEY);
     assert_eq!(printed, "PrivateKey(redacted)");
+    assert_eq!(format!("{:?}", KEY.public_key()), "PublicKey(RSA)");
 }
 
 #[test]
 fn what_a_document_is_shows_in_its_outline() {
+    let pkcs8_of_ec = [0x30, 11, 0x02, 1, 0, 0x30, 3, 0x06, 1, 0x2a, 0x04, 1, 7];
+    assert_eq!(Document::of(&pkcs8_of_ec), Document::OtherAlgorithm);
     let ec_public = [0x30, 8, 0x30, 3, 0x06, 1, 0x2a, 0x03, 1, 0];
     assert_eq!(Document::of(&ec_public), Document::OtherAlgorithm);
     let ec_private = [0x30, 6, 0x02, 1, 1, 0x04, 1, 7];

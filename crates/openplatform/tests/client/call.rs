@@ -1,10 +1,11 @@
 //! Any method of the platform.
 
-use crate::peer::{APP_KEY, PLATFORM_KEY, Peer, changed, config, gateway, ok, signed};
-use miniauth_core::error_code::ErrorCode;
+use crate::peer::{APP_KEY, Evening, PLATFORM_KEY, Peer, changed, config, gateway, ok, signed};
+use miniauth_core::{error_code::ErrorCode, time::Clock as _};
 use miniauth_openplatform::{
-    Action, Call, GatewayErrorKind, NodeKind, Refusal, Retry, VerifyError,
+    Action, Call, ContentKey, Endpoint, GatewayErrorKind, NodeKind, PhoneSignature, Refusal, Retry, VerifyError,
     protocol::{Charset, OAUTH_TOKEN},
+    system::SystemRandom,
 };
 use secrecy::SecretString;
 use serde_json::json;
@@ -71,6 +72,11 @@ async fn a_refusal_is_typed_and_an_unsigned_one_is_only_a_claim() {
         let error = unsigned.gateway().call(Call::new(METHOD)).await.unwrap_err();
         let claims = |error: &GatewayErrorKind| matches!(error, GatewayErrorKind::Untrusted(VerifyError::Unsigned { claim: Some(claim) }) if is_it(claim));
         assert!(claims(error.kind()), "{error:?}");
+        assert!(error.unsigned_claim().is_some_and(is_it), "{error:?}");
+        assert!(
+            error.to_string().starts_with("the gateway says, unsigned: isv.insufficient-isv-permissions"),
+            "{error}"
+        );
         assert_eq!((error.code(), error.outcome_known()), (ErrorCode::GatewayUntrusted, false));
     }
 }
@@ -100,6 +106,26 @@ async fn a_call_is_made_again_only_when_that_was_asked_for_and_an_exchange_never
         assert_eq!(outcome.is_ok(), expected == 2, "{call:?}: {outcome:?}");
         assert_eq!(std::iter::from_fn(|| peer.received.try_recv().ok()).count(), expected, "{call:?}");
     }
+}
+
+#[tokio::test]
+async fn a_days_revocations_are_read() {
+    let page = r#"{"code":"10000","response":{"details":[{"open_id":"o1","del_auth_time":"2026-11-20 10:00:00"}]}}"#;
+    let peer = Peer::answering_body(&signed("alipay_user_deloauth_detail_query_response", page)).await;
+    let page = peer.gateway().revocations(Evening.now(), 1).await.unwrap();
+    assert_eq!(page.revocations.iter().map(|revocation| revocation.ids.open_id()).collect::<Vec<_>>(), [Some("o1")]);
+}
+
+#[test]
+fn a_phone_number_is_read_with_the_clients_own_keys() {
+    let key = ContentKey::generate(&SystemRandom);
+    let encrypted = key.encrypt(br#"{"code":"10000","msg":"Success","mobile":"13800001234"}"#).unwrap();
+    let sign = PLATFORM_KEY.sign(format!("\"{encrypted}\"").as_bytes()).unwrap();
+    let config = config(Endpoint::parse("http://127.0.0.1:9/gateway.do").unwrap());
+    let client = gateway(changed(config, |config| config.content_keys = vec![key]));
+    let answer = json!({ "response": encrypted, "sign": sign }).to_string();
+    let number = client.read_phone_number(&answer, PhoneSignature::Required).unwrap();
+    assert_eq!(number.expose(), "13800001234");
 }
 
 #[tokio::test]

@@ -2,8 +2,9 @@
 
 use crate::peer::{APP_KEY, PLATFORM_KEY, Peer, changed, code, config, gateway, ok};
 use miniauth_openplatform::{
-    Action, Gateway, GatewayErrorKind, Setting, VerifyError,
+    Action, Call, ContentKey, Gateway, GatewayErrorKind, Setting, VerifyError,
     protocol::{Charset, Parameters},
+    system::SystemRandom,
 };
 use secrecy::SecretString;
 
@@ -44,6 +45,19 @@ async fn a_member_in_gbk_is_read_from_the_very_bytes() {
         let expected: String = serde_json::from_str(&format!("\"{text}\"")).unwrap();
         assert_eq!((member.nick_name(), member.city()), (Some(expected.as_str()), Some("a")));
     }
+}
+
+#[tokio::test]
+async fn an_encrypted_answer_in_gbk_is_read() {
+    let key = ContentKey::generate(&SystemRandom);
+    let text = r#"{"code":"10000","nick_name":"张伟"}"#;
+    let encrypted = key.encrypt(&Charset::Gbk.encode(text).unwrap()).unwrap();
+    let peer = Peer::answering(vec![signed("alipay_x_response", format!("\"{encrypted}\"").as_bytes())]).await;
+    let client = gateway(changed(config(peer.endpoint()), |config| {
+        config.charset = Charset::Gbk;
+        config.content_keys = vec![key];
+    }));
+    assert_eq!(client.call(Call::new("alipay.x")).await.unwrap().text(), text);
 }
 
 #[tokio::test]

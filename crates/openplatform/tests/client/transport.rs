@@ -38,11 +38,20 @@ async fn an_answer_without_end_is_cut_off() {
     }
 }
 
+fn with_unknown(value: &str) -> String {
+    format!(r#"{{"user_id":"2088","access_token":"composeB","unknown":"{value}"}}"#)
+}
+
 #[tokio::test]
 async fn a_genuine_answer_may_be_as_large_as_the_limit() {
-    let padding = "x".repeat(255 * 1024);
-    let node = format!(r#"{{"user_id":"2088","access_token":"composeB","unknown":"{padding}"}}"#);
-    Peer::answering_body(&signed(NODE, &node)).await.exchange().await.unwrap();
+    let of_length = |length: usize| {
+        let padding = "x".repeat(length - signed(NODE, &with_unknown("")).len());
+        signed(NODE, &with_unknown(&padding))
+    };
+    let limit = 256 * 1024;
+    Peer::answering_body(&of_length(limit)).await.exchange().await.unwrap();
+    let error = Peer::answering_body(&of_length(limit + 1)).await.exchange().await.unwrap_err();
+    assert!(matches!(error.kind(), GatewayErrorKind::Untrusted(VerifyError::TooLarge)), "{error:?}");
 }
 
 #[tokio::test]

@@ -1,10 +1,14 @@
 //! The sandbox over TCP, and its control interface.
 
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
-use miniauth_sandbox::{APP_ID, SandboxConfig};
+use miniauth_sandbox::{APP_ID, Sandbox, SandboxConfig};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{ffi::OsString, fs, net::SocketAddr, path::PathBuf, sync::Arc};
+use tokio::sync::OnceCell;
+
+/// The key files of all sandboxes of a program: to make some for each test costs more than all else that most tests do.
+static KEYS: OnceCell<Vec<(OsString, Vec<u8>)>> = OnceCell::const_new();
 
 pub(crate) struct SandboxControl {
     pub(crate) address: SocketAddr,
@@ -13,11 +17,11 @@ pub(crate) struct SandboxControl {
 
 impl SandboxControl {
     pub(crate) async fn start(state_dir: PathBuf) -> Self {
-        // Its answers name both ids of a user, so that a test can look for either.
-        let profiles = "ids:both".parse().unwrap();
-        let mut config = SandboxConfig::new(([127, 0, 0, 1], 0).into(), state_dir);
-        config.profiles = profiles;
-        let sandbox = miniauth_sandbox::start(config, Arc::new(SystemClock), Arc::new(SystemRandom)).await.unwrap();
+        fs::create_dir(&state_dir).unwrap();
+        for (name, key) in KEYS.get_or_init(make_keys).await {
+            fs::write(state_dir.join(name), key).unwrap();
+        }
+        let sandbox = start_in(state_dir).await;
         let address = sandbox.local_addr();
         tokio::spawn(sandbox.run(std::future::pending()));
         Self { address, client: Client::new() }
@@ -99,4 +103,18 @@ impl SandboxControl {
         let calls = calls["calls"].as_array().unwrap();
         calls.iter().map(|call| call["method"].as_str().unwrap_or_default().to_owned()).collect()
     }
+}
+
+async fn make_keys() -> Vec<(OsString, Vec<u8>)> {
+    let folder = tempfile::tempdir().unwrap();
+    start_in(folder.path().to_owned()).await;
+    let files = fs::read_dir(&folder).unwrap().map(Result::unwrap);
+    files.map(|file| (file.file_name(), fs::read(file.path()).unwrap())).collect()
+}
+
+async fn start_in(state_dir: PathBuf) -> Sandbox {
+    let mut config = SandboxConfig::new(([127, 0, 0, 1], 0).into(), state_dir);
+    // Its answers name both ids of a user, so that a test can look for either.
+    config.profiles = "ids:both".parse().unwrap();
+    miniauth_sandbox::start(config, Arc::new(SystemClock), Arc::new(SystemRandom)).await.unwrap()
 }

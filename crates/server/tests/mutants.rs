@@ -1,0 +1,36 @@
+//! For cargo-mutants alone (CONTRIBUTING): what the test programs show with SQLite in one program, which is linked once for each mutant.
+
+#![allow(clippy::duplicate_mod, reason = "each brings its own support along")]
+
+#[path = "apps.rs"]
+mod apps;
+#[path = "bad_input.rs"]
+mod bad_input;
+#[path = "clean_up.rs"]
+mod clean_up;
+#[path = "clocks.rs"]
+mod clocks;
+#[path = "erasure.rs"]
+mod erasure;
+#[path = "gateway_faults.rs"]
+mod gateway_faults;
+#[path = "instances.rs"]
+mod instances;
+#[path = "key_change.rs"]
+mod key_change;
+#[path = "login.rs"]
+mod login;
+#[path = "member_refresh.rs"]
+mod member_refresh;
+#[path = "one_exchange.rs"]
+mod one_exchange;
+#[path = "platform_messages.rs"]
+mod platform_messages;
+#[path = "sessions.rs"]
+mod sessions;
+#[path = "subjects.rs"]
+mod subjects;
+#[path = "transfer.rs"]
+mod transfer;
+#[path = "withdrawal.rs"]
+mod withdrawal;
