@@ -389,6 +389,59 @@ mod tests {
     }
 
     #[test]
+    fn what_an_old_key_sealed_is_opened_by_the_key_of_that_name() {
+        let keys = [(); 3].map(|()| ServerKey::generate(&SystemRandom));
+        let names = keys.each_ref().map(|key| key.sealer().key_id().to_owned());
+        assert!(names.iter().all(|name| name.len() == 16) && names[0] != names[1], "{names:?}");
+        let [current, old, lost] = keys;
+        let token = SecretString::from("authusrBd65ef0c");
+        let sealed = old.sealer().seal(&token, OWNER, Column::AccessToken, &SystemRandom);
+        let sealers = Sealers::new(&current, &[old]);
+        assert_eq!((sealers.current().key_id(), sealers.old_key_ids()), (names[0].as_str(), vec![names[1].as_str()]));
+        let by_old = sealers.of(&names[1]).unwrap();
+        assert_eq!(open(by_old, &sealed, OWNER, Column::AccessToken).as_deref(), Some("authusrBd65ef0c"));
+        assert_eq!(sealers.of(&names[0]).map(Sealer::key_id), Some(names[0].as_str()));
+        assert!(sealers.of(lost.sealer().key_id()).is_none());
+    }
+
+    /// What is logged within the span of a request by that user.
+    fn logged_by(marks: &UserMarks, user: i64) -> String {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let written = move || Lines(sender.clone());
+        let subscriber = tracing_subscriber::fmt().with_ansi(false).without_time().with_writer(written).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            let _request = tracing::info_span!("request", user = tracing::field::Empty).entered();
+            marks.note(SubjectId::from_stored(user));
+            tracing::info!("answered");
+        });
+        receiver.try_iter().collect()
+    }
+
+    struct Lines(std::sync::mpsc::Sender<String>);
+
+    impl std::io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.send(String::from_utf8_lossy(bytes).into_owned()).unwrap();
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn the_log_tells_users_apart_by_marks_which_only_the_key_can_make() {
+        let marks = ServerKey::generate(&SystemRandom).user_marks();
+        let other_key = ServerKey::generate(&SystemRandom).user_marks();
+        let [log, again, other_user, by_other_key] =
+            [(&marks, 7), (&marks, 7), (&marks, 8), (&other_key, 7)].map(|(marks, user)| logged_by(marks, user));
+        let mark = log.split("user=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert!(mark.len() == 16 && mark.bytes().all(|byte| byte.is_ascii_hexdigit()), "{log}");
+        assert!(again.contains(mark) && !other_user.contains(mark) && !by_other_key.contains(mark), "{log}");
+    }
+
+    #[test]
     fn the_same_token_is_sealed_differently_each_time() {
         let sealer = ServerKey::generate(&SystemRandom).sealer();
         let token = SecretString::from("authusrBd65ef0c");

@@ -4,6 +4,7 @@ use crate::{
     api_error::ApiError,
     bearer,
     clocks::CLOCKS_DIFFER_BY_MILLIS,
+    config::SessionRules,
     crypto::SessionHash,
     shared::Shared,
     store::{StoreError, members::StoredMember, sessions::SessionRecord},
@@ -60,12 +61,8 @@ impl Sessions {
         let stored = self.find(&hash).await?.ok_or_else(|| ApiError::new(ErrorCode::SessionUnknown))?;
         self.shared.marks.note(stored.owner.subject);
         let (rules, now) = (&self.shared.session_rules, self.shared.clock.now());
-        // The rules may have become stricter since it was written, and its end may have been told by a clock that was wrong.
-        let end = stored.expires_at.min(rules.longest(stored.created_at)).min(rules.longest(now));
-        let is_from_the_future = stored.created_at.millis_since(now) > CLOCKS_DIFFER_BY_MILLIS;
-        if end <= now || is_from_the_future {
-            return Err(ApiError::new(ErrorCode::SessionExpired));
-        }
+        let end = end_of_living(rules, stored.created_at, stored.expires_at, now);
+        let end = end.ok_or_else(|| ApiError::new(ErrorCode::SessionExpired))?;
         let prolonged = rules.prolonged(stored.created_at, stored.expires_at, now);
         if let Some(end) = prolonged {
             self.prolong(hash.clone(), end);
@@ -82,6 +79,19 @@ impl Sessions {
             }
         });
     }
+}
+
+/// When a session ends that lives; `None` when it has expired.
+fn end_of_living(
+    rules: &SessionRules,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    // The rules may have become stricter since it was written, and its end may have been told by a clock that was wrong.
+    let end = expires_at.min(rules.longest(created_at)).min(rules.longest(now));
+    let is_from_the_future = created_at.millis_since(now) > CLOCKS_DIFFER_BY_MILLIS;
+    (end > now && !is_from_the_future).then_some(end)
 }
 
 /// A living session: an extractor for axum handlers whose state holds [`Sessions`] (`Sessions: FromRef<State>`).
@@ -165,6 +175,32 @@ where
         match bearer::optional(&parts.headers)? {
             Some(token) => Sessions::from_ref(state).check(&token).await.map(Some),
             None => Ok(None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_lives_before_its_end_and_not_long_before_its_beginning() {
+        let rules = SessionRules { lifetime: Duration::from_secs(1_000), ..SessionRules::default() };
+        let at = Timestamp::from_millis;
+        let created = 2_000_000;
+        for (expires_at, now, end) in [
+            (created + 500_000, created, Some(created + 500_000)),
+            (created + 500_000, created + 499_999, Some(created + 500_000)),
+            (created + 500_000, created + 500_000, None),
+            // Written under longer lives.
+            (created + 5_000_000, created + 999_999, Some(created + 1_000_000)),
+            (created + 5_000_000, created + 1_000_000, None),
+            // Written by a clock that is ahead.
+            (created + 1_000_000, created - 300_000, Some(created + 700_000)),
+            (created + 1_000_000, created - 300_001, None),
+        ] {
+            let found = end_of_living(&rules, at(created), at(expires_at), at(now));
+            assert_eq!(found, end.map(at), "{expires_at} {now}");
         }
     }
 }

@@ -203,6 +203,12 @@ impl From<LoginError> for ApiError {
     }
 }
 
+/// Whether a repeated post came soon enough after the one that claimed the code.
+fn is_soon(claimed_at: Timestamp, arrived_at: Timestamp) -> bool {
+    arrived_at.millis_since(claimed_at) < REPLAY_WINDOW_MILLIS
+        && claimed_at.millis_since(arrived_at) <= CLAIMS_FROM_THE_FUTURE_MILLIS
+}
+
 async fn log_in_and_count(
     app: App,
     request: AuthRequest,
@@ -318,9 +324,7 @@ impl App {
             (Some(posted), Some(claimed)) => LoginIdHash::of(posted) == *claimed,
             _ => false,
         };
-        let is_soon = arrived_at.millis_since(claim.claimed_at) < REPLAY_WINDOW_MILLIS
-            && claim.claimed_at.millis_since(arrived_at) <= CLAIMS_FROM_THE_FUTURE_MILLIS;
-        if !is_same_attempt || !is_soon {
+        if !is_same_attempt || !is_soon(claim.claimed_at, arrived_at) {
             return Err(LoginError::CodeUsed);
         }
         let hash = match outcome {
@@ -344,5 +348,24 @@ impl App {
     fn seconds_left(&self, expires_at: Timestamp) -> u64 {
         let now = self.clock.now();
         expires_at.min(self.session_rules.longest(now)).millis_since(now) / 1_000
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_post_is_repeated_within_a_minute_by_clocks_that_differ_by_five_seconds() {
+        let at = Timestamp::from_millis;
+        for (claimed_at, arrived_at, soon) in [
+            (100_000, 100_000, true),
+            (100_000, 159_999, true),
+            (100_000, 160_000, false),
+            (105_000, 100_000, true),
+            (105_001, 100_000, false),
+        ] {
+            assert_eq!(is_soon(at(claimed_at), at(arrived_at)), soon, "{claimed_at} {arrived_at}");
+        }
     }
 }
