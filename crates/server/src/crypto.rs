@@ -362,6 +362,14 @@ mod tests {
         assert!(others.iter().all(|other| *other != session));
     }
 
+    #[test]
+    fn each_secret_has_a_hash_of_its_own() {
+        let ids = ["0123456789abcdef", "0123456789abcdeg"].map(|id| LoginIdHash::of(&LoginId::parse(id).unwrap()));
+        let codes = ["c0de", "c0df"].map(|code| CodeHash::of(&AuthCode::parse(code).unwrap()));
+        assert!(ids[0] != ids[1] && codes[0] != codes[1]);
+        assert!(LoginIdHash::from_stored(ids[0].as_bytes().to_vec()) == ids[0]);
+    }
+
     const OWNER: TokenOwner<'_> = TokenOwner { app_id: "2021000000000001", user: "074a1CcTG1LelxKe4xQC0" };
 
     fn open(sealer: &Sealer, sealed: &[u8], owner: TokenOwner<'_>, column: Column) -> Option<String> {

@@ -61,3 +61,23 @@ pub(crate) trait CodeStore: Send + Sync {
     /// Forgets up to `limit` claims of codes that the platform refused ([`ErrorCode::CodeInvalid`]) before a moment; gives how many.
     async fn forget_refused(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 }
+
+#[cfg(all(test, any(feature = "postgres", feature = "sqlite")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outcome_comes_back_from_its_columns() {
+        for code in [ErrorCode::CodeInvalid, ErrorCode::ProductNotInForce] {
+            let failed = Outcome::Failed(code);
+            let (session, error) = failed.to_columns();
+            let again = Outcome::of_columns(session.map(<[u8]>::to_vec), error.map(str::to_owned));
+            assert!(matches!(again, Some(Outcome::Failed(found)) if found == code), "{code:?}");
+        }
+        let of_another_version = Outcome::of_columns(None, Some("code_of_the_future".to_owned()));
+        assert!(matches!(of_another_version, Some(Outcome::Failed(ErrorCode::CodeUsed))));
+        let session = Outcome::of_columns(Some(vec![7; 32]), None);
+        assert!(matches!(session, Some(Outcome::Session(hash)) if hash.as_bytes() == [7; 32]));
+        assert!(Outcome::of_columns(None, None).is_none());
+    }
+}

@@ -172,3 +172,25 @@ pub enum OpenError {
         feature: &'static str,
     },
 }
+
+#[cfg(all(test, feature = "postgres", feature = "redis"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fails_again_is_no_reason_to_come_again() {
+        for (error, is_transient) in [
+            (sqlx::Error::RowNotFound, false),
+            (sqlx::Error::ColumnNotFound("x".to_owned()), false),
+            (sqlx::Error::PoolTimedOut, true),
+            (sqlx::Error::Io(io::ErrorKind::ConnectionReset.into()), true),
+        ] {
+            let told = StoreError::from(error);
+            assert_eq!(told.is_transient(), is_transient, "{told}");
+            assert!(told.to_string().starts_with("the database failed: ") && told.source().is_some(), "{told}");
+        }
+        for (kind, is_transient) in [(redis::ErrorKind::UnexpectedReturnType, false), (redis::ErrorKind::Io, true)] {
+            assert_eq!(StoreError::from(redis::RedisError::from((kind, "x"))).is_transient(), is_transient, "{kind:?}");
+        }
+    }
+}

@@ -60,3 +60,24 @@ pub(super) fn end_of_day(moment: Timestamp) -> i64 {
     let end = moment.as_millis().checked_next_multiple_of(DAY_MILLIS);
     end.and_then(|end| i64::try_from(end).ok()).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grant_is_over_at_the_end_of_the_day() {
+        const DAY: u64 = 86_400_000;
+        let over = |millis| end_of_day(Timestamp::from_millis(millis));
+        assert_eq!([over(1), over(DAY), over(DAY + 1)].map(i64::cast_unsigned), [DAY, DAY, 2 * DAY]);
+        assert_eq!((over(u64::MAX), over(i64::MAX as u64)), (i64::MAX, i64::MAX));
+    }
+
+    #[test]
+    fn a_token_has_expired_from_its_end_on() {
+        let token = SealedToken { bytes: Vec::new(), expires_at: Some(Timestamp::from_millis(1_000)) };
+        let [before, at] = [999, 1_000].map(Timestamp::from_millis);
+        assert!(!token.has_expired(before) && token.has_expired(at));
+        assert!(!SealedToken { expires_at: None, ..token }.has_expired(at), "nobody said when");
+    }
+}

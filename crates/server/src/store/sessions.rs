@@ -105,3 +105,19 @@ pub(crate) trait SessionStore: Send + Sync {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_named_by_half_of_its_hash() {
+        let id = SessionId::of(&SessionHash::from_stored((0..32).collect()));
+        assert_eq!(id.as_bytes(), (0..16).collect::<Vec<_>>());
+        let text = serde_json::to_value(&id).unwrap();
+        assert!(SessionId::parse(text.as_str().unwrap()) == Some(id));
+        for text in ["", "AAECAwQFBgcICQoLDA0O", "AAECAwQFBgcICQoLDA0ODxA", "AAECAwQFBgcICQoLDA0OD="] {
+            assert!(SessionId::parse(text).is_none(), "{text}");
+        }
+    }
+}
