@@ -112,6 +112,12 @@ export default [
     },
   },
 
+  // Tests of its pages, by three runners.
+  {
+    files: ['examples/page-tests/**/*.{cjs,js}'],
+    languageOptions: { ecmaVersion: 2023, sourceType: 'commonjs', globals: { ...globals.node, ...globals.jest } },
+  },
+
   // The example is a mini-program, and so is what the hosts are tested with: nothing translates them.
   {
     files: ['example-miniapp/**/*.js', 'tests/hosts/{app,behaviours}/**/*.js', 'tests/flow/tutorial/**/*.js'],
@@ -145,6 +151,8 @@ export default [
     },
     rules: { 'no-undef': 'error', 'no-eval': 'error', 'no-implied-eval': 'error', 'no-new-func': 'error' },
   },
+  // What tests of pages use is for Node.
+  { files: ['pkg/dist/testing.{js,mjs}'], languageOptions: { globals: { ...globals.nodeBuiltin, globalThis: 'readonly' } } },
   { files: ['pkg/*.js', 'pkg/dist/*.js'], languageOptions: { sourceType: 'commonjs' } },
   { files: ['pkg/dist/*.mjs'], languageOptions: { sourceType: 'module' } },
 ];

@@ -5,6 +5,10 @@
  * information never leaves the page.
  */
 
+import { ErrorCode } from './generated/error-code.js';
+
+export { ErrorCode };
+
 /** Makes the client of one server. Starts nothing: the module starts with `prepare()`, or at the first call. */
 export function createAuth(options: CreateAuthOptions): Auth;
 
@@ -218,16 +222,41 @@ export interface Member {
   stored_at: number;
 }
 
+/** What something is decided for. `storage`: the platform's storage, where the session is kept. */
+export type Operation = keyof Auth | 'createAuth' | 'storage';
+
+/** What was decided, by kind. */
+export type DecisionOutcome =
+  // tap: it allows the call, or not
+  | 'accepted'
+  | 'refused'
+  // consent: as a `ConsentRecord`'s; `shared`: another call's answer; `kept`: it holds from earlier
+  | ConsentRecord['outcome']
+  | 'shared'
+  | 'kept'
+  // guard: `typed`: let through, for the user typed it; `watching`: display information is known from now on
+  | 'typed'
+  | 'watching'
+  // session: `kept` and `restored`: no login was needed; `repeated`: the same login was posted again; `none`: nobody was logged in
+  | 'started'
+  | 'restored'
+  | 'replayed'
+  | 'repeated'
+  | 'ended'
+  | 'none'
+  // request: the network failed, and it was sent again
+  | 'retried';
+
 /** What the library decided, and why. */
 export interface Decision {
   /** Milliseconds since the Unix epoch. */
   at: number;
   kind: 'tap' | 'consent' | 'guard' | 'session' | 'request';
-  /** The call that it was decided for. */
-  operation: string;
-  outcome: string;
+  /** The call that it was decided for: one of the client's, or for the guard one of the platform's, such as `SocketTask.send`. */
+  operation: Operation | (string & {});
+  outcome: DecisionOutcome;
   reason?: string;
-  code?: string;
+  code?: ErrorCode;
   purpose?: string;
   /** Where display information was found. */
   where?: string;
@@ -247,7 +276,7 @@ export interface GuardReport {
 /** What a `MiniauthError` is made from; a test of your own pages may make one. */
 export interface MiniauthFailure {
   /** Stable, for instance `consent_refused`. */
-  code: string;
+  code: ErrorCode;
   /** What happened this time. */
   message: string;
   /** What to do, fit to be shown. */
@@ -264,8 +293,8 @@ export interface MiniauthFailure {
  */
 export class MiniauthError extends Error {
   constructor(failure: MiniauthFailure);
-  /** Stable, for instance `consent_refused`. */
-  readonly code: string;
+  /** Stable, for instance `consent_refused`. A server that is newer than this package may send one that is not in the list. */
+  readonly code: ErrorCode;
   /** What to do, fit to be shown. */
   readonly advice: { zh: string; en: string };
   /** What the platform or the engine failed with. */

@@ -19,11 +19,11 @@ const text = (...file) => readFile(path.join(packed().folder, ...file), 'utf8');
 
 test('the packed package holds its entries, their types, its licences and what runs in a Worker, and nothing else', async () => {
   const manifest = JSON.parse(await text('package.json'));
-  const stubs = ['error', 'plain', 'plain-module', 'wasm', 'worker'].flatMap((name) => [`${name}.d.ts`, `${name}.js`]);
+  const stubs = ['error', 'plain', 'plain-module', 'testing', 'wasm', 'worker'].flatMap((name) => [`${name}.d.ts`, `${name}.js`]);
   assert.deepEqual(await files(), ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'dist', 'package.json', ...stubs].sort());
-  const entries = ['error', 'index', 'plain', 'plain-module', 'wasm', 'worker'].flatMap((name) => [`${name}.js`, `${name}.mjs`]);
+  const entries = ['error', 'index', 'plain', 'plain-module', 'testing', 'wasm', 'worker'].flatMap((name) => [`${name}.js`, `${name}.mjs`]);
   const hosts = ['index', 'plain', 'wasm', 'worker'].map((name) => `${name}-host.mjs`);
-  const types = ['error', 'miniauth', 'plain-module', 'wasm', 'worker'].flatMap((name) => [`${name}.d.ts`, `${name}.d.mts`]);
+  const types = ['error', 'error-code', 'miniauth', 'plain-module', 'testing', 'wasm', 'worker'].flatMap((name) => [`${name}.d.ts`, `${name}.d.mts`]);
   assert.deepEqual(await files('dist'), [...entries, ...hosts, ...types, 'workers'].sort());
   assert.deepEqual(await files('dist', 'workers'), ['miniauth.js', 'miniauth.wasm']);
   for (const entry of [manifest.main, manifest.module, manifest.types]) {
@@ -43,13 +43,15 @@ test('every entry is found by resolvers that know exports, and by those that kno
     const module = await import(pathToFileURL(file.replace(/\.js$/, '.mjs')));
     assert.equal(typeof module.createAuth, 'function', entry);
   }
-  for (const name of ['wasm', 'plain', 'plain-module', 'worker', 'error']) {
+  for (const name of ['wasm', 'plain', 'plain-module', 'worker', 'error', 'testing']) {
     assert.equal(require(`miniauth/${name}.js`), require(`miniauth/${name}`), 'the plain file is the same module');
   }
 });
 
 test('every entry is ES2018 at most, and what runs in a Worker is ES5', async () => {
   for (const name of await files('dist')) {
+    // What tests of pages use is never in a mini-program.
+    if (name.startsWith('testing.')) continue;
     if (name.endsWith('.js')) parse(await text('dist', name), { ecmaVersion: 2018, sourceType: 'script' });
     if (name.endsWith('.mjs')) parse(await text('dist', name), { ecmaVersion: 2018, sourceType: 'module' });
   }

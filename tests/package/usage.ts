@@ -5,7 +5,8 @@ import { createAuth, MiniauthError } from 'miniauth';
 import { createAuth as createPlainAuth } from 'miniauth/plain';
 import { createAuth as createWasmAuth } from 'miniauth/wasm';
 import { createAuth as createWorkerAuth } from 'miniauth/worker';
-import type { Auth, ConsentRecord, ConsentState, Decision, DisplayInfo, GuardReport, HttpResponse, Member } from 'miniauth';
+import { authorizeEvent, fakeAuth, fakeMy, phoneEvent, problem, tap } from 'miniauth/testing';
+import type { Auth, ConsentRecord, ConsentState, Decision, DisplayInfo, ErrorCode, GuardReport, HttpResponse, Member } from 'miniauth';
 
 declare const my: object;
 declare const event: object;
@@ -63,7 +64,7 @@ export async function hostsHaveOneSurface(worker: { postMessage(message: object)
 
 export function errorsAreNamed(error: unknown) {
   if (error instanceof MiniauthError) {
-    typed<string>()(error.code);
+    typed<ErrorCode>()(error.code);
     typed<string>()(error.advice.zh);
     typed<string | undefined>()(error.where);
     typed<string | undefined>()(error.encoding);
@@ -79,6 +80,22 @@ export function errorsCanBeMade() {
   typed<string>()(error.message);
   // @ts-expect-error it is made from a failure
   new MiniauthError('The user refused.');
+}
+
+export async function pagesCanBeTested() {
+  const phone = fakeMy({ user: { nickName: null }, consents: { userInfo: 'granted' }, profile: 'close:10', faults: 'offline', member: { city: '杭州' } });
+  const fakes: Auth[] = [fakeAuth(), fakeAuth({ phone }), fakeAuth({ respond: ({ path }) => (path === '/x' ? problem('overloaded') : undefined) })];
+  typed<Member | null>()(await fakes[0].login());
+  createAuth({ my: phone.my, server: 'https://api.shop.example' });
+  await fakes[0].authorize(tap(), { purpose: '成为会员' });
+  await fakes[0].getAuthUserInfo(authorizeEvent({ refused: true }), { purpose: '显示昵称' });
+  await fakes[0].getAuthUserInfo(await phone.authorise(), { purpose: '显示昵称' });
+  typed<string>()(phoneEvent().type);
+  phone.answers.auth_user = 'refuse';
+  // @ts-expect-error there is no such consent
+  fakeMy({ consents: { camera: 'granted' } });
+  // @ts-expect-error there is no such code
+  problem('too_busy');
 }
 
 export async function mayNotBeUsed() {

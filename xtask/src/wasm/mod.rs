@@ -86,6 +86,9 @@ fn bundle_stamp(project: &Project) -> Stamp {
         optimised_module(project),
         project.path("js/generated"),
         project.path("js/src"),
+        project.path("js/testing"),
+        project.path("platform"),
+        project.path("simulator/platform"),
         project.path("xtask/src/wasm"),
         project.npm_program("@babel/core/package.json"),
         project.npm_program("esbuild/package.json"),
@@ -121,6 +124,8 @@ fn write_generated(project: &Project, bindings: Bindings, wasm: &[u8], plain: St
     write("imports.d.ts", "/** What the module imports from the glue. */\nexport const imports: object;\n".to_owned())?;
     write("module.js", text::script(wasm))?;
     write("failures.js", tables::failures()?)?;
+    write("error-codes.js", tables::error_codes()?)?;
+    write("error-code.d.ts", tables::error_code_type())?;
     write("outgoing.js", tables::outgoing()?)?;
     write("plain.js", plain)?;
     write(

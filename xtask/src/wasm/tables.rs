@@ -37,6 +37,32 @@ pub(super) fn failures() -> Result<String> {
     ))
 }
 
+/// A JavaScript module with every code as the server answers it: its status (0 for the client's own), words and advice.
+pub(super) fn error_codes() -> Result<String> {
+    let rows = ErrorCode::ALL.iter().map(|code| {
+        let advice = code.advice();
+        let row = json!({
+            "status": code.status().unwrap_or_default(),
+            "reauthorize": code.reauthorize(),
+            "title": code.title(),
+            "zh": advice.zh,
+            "en": advice.en,
+        });
+        (code.to_string(), row)
+    });
+    Ok(format!("export const CODES = {};\n", serde_json::to_string(&Map::from_iter(rows))?))
+}
+
+/// The type of an error's code, with what each means and what to do.
+pub(super) fn error_code_type() -> String {
+    let rows =
+        ErrorCode::ALL.iter().map(|code| format!("  /** {} {} */\n  | '{code}'\n", code.title(), code.advice().en));
+    format!(
+        "/** What an error is, stable. Beside each: what happened, and what to do. */\nexport type ErrorCode =\n{};\n",
+        rows.collect::<String>().trim_end()
+    )
+}
+
 /// A JavaScript module with the platform's calls by which data leaves a page, and that can be guarded (`tb.*` stands for all
 /// functions of `my.tb`); methods of what a call returns, as `{ connectSocket: ['SocketTask.send'] }`; those that cannot be
 /// guarded, and why; and what returns the object that has them.

@@ -1,0 +1,92 @@
+import { CODES } from '../generated/error-codes.js';
+
+/** Seconds that a session lives. */
+const LIFETIME = 604_800;
+
+/**
+ * An answer of the server's with one of its codes.
+ *
+ * @type {typeof import('../testing.js').problem}
+ */
+export function problem(code) {
+  const row = CODES[code];
+  if (!row || row.status === 0) throw new Error(`the server answers nothing with the code "${code}"`);
+  const { status, reauthorize, title, zh, en } = row;
+  return { status, data: { type: `urn:miniauth:problem:${code}`, title, status, code, reauthorize, advice: { zh, en } } };
+}
+
+/** The wire of the miniauth server, for one user, in memory: what a page's test needs of it, without its limits and checks. */
+export class FakeServer {
+  constructor(person, member) {
+    this.person = person;
+    this.subject = '00000000000000a1';
+    this.member = member ? { ...this.madeMember(), ...member } : null;
+    this.phone = null;
+    this.codes = new Map();
+    this.sessions = new Set();
+    this.made = 0;
+  }
+
+  issueCode(scopes) {
+    this.made += 1;
+    const code = `fake-code-${this.made}`;
+    this.codes.set(code, scopes.includes('auth_user') ? 'auth_user' : 'auth_base');
+    return code;
+  }
+
+  /** Every session has expired: the next request is refused, and a client logs in again. */
+  expire() {
+    this.sessions.clear();
+  }
+
+  madeMember() {
+    const { nickName, avatar, gender = null, province = null, city = null } = this.person;
+    const ids = { subject: this.subject, user_id: '2088000000000001' };
+    return { ...ids, nick_name: nickName ?? null, avatar: avatar ?? null, gender, province, city, stored_at: Date.now() };
+  }
+
+  answer({ method, path, headers, data }) {
+    const call = `${method} ${path.slice(path.lastIndexOf('/'))}`;
+    if (call === 'POST /auth') return this.login(data);
+    const authorization = headers.authorization ?? headers.Authorization;
+    if (authorization === undefined) return CALLS[call] ? problem('bearer_missing') : problem('not_found');
+    if (!this.sessions.has(authorization.replace(/^Bearer /, ''))) return problem('session_expired');
+    return CALLS[call] ? CALLS[call](this, authorization.replace(/^Bearer /, '')) : problem('not_found');
+  }
+
+  login({ authcode } = {}) {
+    const scope = this.codes.get(authcode);
+    if (scope === undefined) return problem('code_invalid');
+    this.codes.delete(authcode);
+    if (scope === 'auth_user') this.member = this.madeMember();
+    this.made += 1;
+    const session = `fake-session-${this.made}`.padEnd(43, '0');
+    this.sessions.add(session);
+    return { data: { session, expires_in: LIFETIME, subject: this.subject, member: this.member } };
+  }
+}
+
+/** What takes a session. */
+const CALLS = {
+  'GET /session': ({ subject, member, phone }) => ({
+    data: { expires_in: LIFETIME, scope: member ? 'auth_user' : 'auth_base', subject, previous_subjects: [], member, phone },
+  }),
+  'GET /member': ({ member }) => (member ? { data: member } : problem('member_unknown')),
+  'DELETE /member': (server) => {
+    server.member = null;
+    return { status: 204 };
+  },
+  'POST /refresh': (server) => {
+    if (!server.member) return problem('member_unknown');
+    server.member = server.madeMember();
+    return { data: server.member };
+  },
+  'POST /phone': (server) => {
+    server.phone = { phone_number: server.person.phone.replace(/^(\d{3})\d{4}/, '$1****'), confirmed: true };
+    return { data: server.phone };
+  },
+  'DELETE /auth': (server, session) => {
+    server.sessions.delete(session);
+    return { status: 204 };
+  },
+};

@@ -1,0 +1,150 @@
+import { Faults } from '../../simulator/platform/faults.mjs';
+import { createMy, systemInfo } from '../../simulator/platform/my.mjs';
+import { Platform as Decisions } from '../../simulator/platform/platform.mjs';
+
+/**
+ * A phone without a screen. What the platform does is the simulator's own picture of it; here are the person in front of it and
+ * the numbers of calls and panels. The ways to the platform's servers and to the app's are left to whoever extends it: `sandbox`,
+ * `exchange(outgoing, signal)` and `whitelist()`.
+ */
+export class Phone {
+  /**
+   * @param {object} options
+   * @param {object} options.facts what is known of the platform
+   * @param {string} options.user
+   * @param {'legacy' | 'current'} options.apis
+   * @param {object} options.profiles
+   * @param {string} [options.faults]
+   * @param {{ now(): number, advance(milliseconds: number): void, setTimeout: Function, clearTimeout: Function }} options.clock
+   */
+  constructor({ facts, user, apis, profiles, faults, clock }) {
+    this.facts = facts;
+    this.user = user;
+    this.apis = apis;
+    this.profiles = profiles;
+    this.clock = clock;
+    this.faults = new Faults(faults);
+    /** Every call of page code, in order. */
+    this.calls = [];
+    /** What the person in front of the phone does when a panel appears, by its kind; `nothing` leaves it open. */
+    this.answers = { consent: 'accept', privacy: 'agree', settings: {} };
+    /** How many consent panels were shown, and how many privacy popups. */
+    this.panels = 0;
+    this.popups = 0;
+    /** Whose `onShow` was called after a panel, in order. */
+    this.shown = [];
+    /** What the storage holds, which outlives the app. */
+    this.texts = new Map();
+    this.agreed = false;
+    /** Runs something in a later turn than page code's. */
+    this.later = setImmediate;
+    /** What is wrong with the mini-program, or not simulated. */
+    this.reported = [];
+    /** Calls that returned a promise which was rejected and which nobody took. */
+    this.untaken = [];
+  }
+
+  /** The app is started: what the platform remembers of a run is gone, what the phone keeps is not. */
+  start() {
+    const { facts, profiles } = this;
+    this.decisions = new Decisions({
+      user: () => this.user,
+      facts,
+      profiles,
+      faults: this.faults,
+      sandbox: this.sandbox,
+      ask: (panel) => this.ask(panel),
+      toast: () => Promise.resolve({}),
+      exchange: (outgoing, signal) => this.exchange(outgoing, signal),
+      whitelist: () => this.whitelist(),
+      privacyCheck: () => false,
+      agreed: { read: () => this.agreed, write: (agreed) => { this.agreed = agreed; } },
+      clock: this.clock,
+      record: { request: () => () => {} },
+      show: (shows) => void this.shown.push(...shows),
+      report: (error) => void this.reported.push(error),
+    });
+    const { privacy } = this.decisions;
+    const my = createMy({
+      facts,
+      names: facts.simulatedCalls(this.apis).filter((name) => !NOT_HERE.includes(name)),
+      promises: this.apis === 'current' && profiles.promise === 'yes',
+      profiles,
+      call: (name, fields, answer) => this.decisions.call(name, fields, (outcome, value) => answer(outcome, outcome === 'fail' ? classless(value) : value)),
+      texts: this.texts,
+      keep: () => {},
+      note: () => {},
+      run: (code) => this.run(code),
+      report: (error) => void this.reported.push(error),
+      later: (run) => void this.later(run),
+      untaken: (name) => void this.untaken.push(name),
+      systemInfo: () => systemInfo(this.apis),
+      onNeedPrivacyAuthorization: (listener) => {
+        privacy.tellApp = (number, referrer) => listener(({ event }) => privacy.decide(number, event), { referrer });
+      },
+      own: {},
+    });
+    this.my = Object.fromEntries(Object.entries(my).map(([name, call]) => [name, this.counted(name, call)]));
+  }
+
+  /** Page code's callbacks. What they throw does not reach the platform. */
+  run(code) {
+    try {
+      code();
+    } catch (error) {
+      this.reported.push(error);
+    }
+  }
+
+  counted(name, call) {
+    return (options) => {
+      this.calls.push({ name, ...options });
+      return call(options);
+    };
+  }
+
+  async ask({ kind, authSetting }) {
+    if (kind === 'consent') this.panels += 1;
+    if (kind === 'privacy') this.popups += 1;
+    const answer = this.answers[kind];
+    if (answer === 'nothing') await new Promise(() => {});
+    return kind === 'settings' ? { ...authSetting, ...answer } : (answer ?? {});
+  }
+
+  /** The person presses a button with an `open-type`. Resolves to the events that the page gets: the tap, then what results. */
+  async press(button = { openType: 'getAuthorize', scope: 'userInfo' }) {
+    const events = [this.event('tap', {})];
+    await this.decisions.press(button, (type, detail) => events.push(this.event(type, detail)));
+    return events;
+  }
+
+  /** The event by which the page learns whether the person agreed to nickname and avatar. */
+  async authorise() {
+    return (await this.press()).find(({ type }) => type !== 'tap' && type !== 'getUserInfo');
+  }
+
+  /** An event of the platform. Nobody presses twice in one millisecond: the stamp tells presses apart. */
+  event(type, detail) {
+    this.clock.advance(1);
+    this.lastEvent = Math.max(this.clock.now(), (this.lastEvent ?? 0) + 1);
+    return { type, timeStamp: this.lastEvent, target: {}, currentTarget: {}, detail };
+  }
+
+  /** How often page code called `my.<name>`. */
+  count(name) {
+    return this.calls.filter((call) => call.name === name).length;
+  }
+
+  /** The requests that left, whichever call they took. */
+  get requests() {
+    return this.calls.filter(({ name }) => name === 'request' || name === 'httpRequest');
+  }
+}
+
+/** Here are no pages to navigate, and no Worker. */
+const NOT_HERE = ['navigateTo', 'redirectTo', 'navigateBack', 'switchTab', 'reLaunch', 'createWorker'];
+
+/** What the platform fails with: no error, and of no class. */
+function classless(failure) {
+  return Object.assign(Object.create(null), failure);
+}

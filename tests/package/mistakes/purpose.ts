@@ -1,0 +1,4 @@
+// tsc: Expected 2 arguments, but got 1
+import { auth, event } from './auth';
+
+auth.authorize(event);

@@ -1,0 +1,4 @@
+// tsc: Property 'server' is missing
+import { createAuth } from 'miniauth';
+
+createAuth({ my: {} });
