@@ -1,5 +1,5 @@
 import facts from './facts.mjs';
-import { FakeServer } from './fake-server.mjs';
+import { FakeServer, encryptedNumber } from './fake-server.mjs';
 import { Phone } from './phone.mjs';
 
 /** As they were when this was loaded: a test may have its own clock for page code. */
@@ -49,6 +49,9 @@ class FakePhone extends Phone {
       authCode: async (_user, scopes) => ({ auth_code: this.server.issueCode(scopes), scopes }),
       displayInfo: async () => display('userInfo'),
       legacyDisplayInfo: async () => display('auth_user'),
+      phoneNumber: async (_user, fault = consents.get('phoneNumber') === true ? 'none' : 'no_consent') => ({
+        response: JSON.stringify(encryptedNumber(fault)),
+      }),
     };
   }
 

@@ -15,6 +15,34 @@ export function problem(code) {
   return { status, data: { type: `urn:miniauth:problem:${code}`, title, status, code, reauthorize, advice: { zh, en } } };
 }
 
+/** What the server makes of what is wrong with an answer about a phone number, by the sandbox's name of it. */
+const PHONE_PROBLEMS = {
+  no_aes_key: 'phone_setup_missing',
+  no_signing: 'phone_signature_missing',
+  no_product: 'phone_product_not_in_force',
+  no_consent: 'phone_not_authorized',
+  no_number: 'phone_number_missing',
+  unavailable: 'phone_unavailable',
+  wrong_key: 'phone_not_decrypted',
+  tampered: 'phone_signature_invalid',
+};
+
+/** The platform's answer about a phone number, which page code cannot read: here it says only what is wrong with it. */
+export function encryptedNumber(fault) {
+  const common = { sign_type: 'RSA2', encrypt_type: 'AES', charset: 'UTF-8' };
+  return { response: btoa(fault), ...(fault !== 'no_signing' && { sign: btoa('fake') }), ...common };
+}
+
+/** What is wrong with an answer that was posted, whole or its encrypted part alone. */
+function faultIn({ response } = {}) {
+  try {
+    const whole = typeof response === 'string' && response.startsWith('{') ? JSON.parse(response) : response;
+    return atob(whole.response ?? whole);
+  } catch {
+    return 'wrong_key';
+  }
+}
+
 /** The wire of the miniauth server, for one user, in memory: what a page's test needs of it, without its limits and checks. */
 export class FakeServer {
   constructor(person, member) {
@@ -51,7 +79,7 @@ export class FakeServer {
     const authorization = headers.authorization ?? headers.Authorization;
     if (authorization === undefined) return CALLS[call] ? problem('bearer_missing') : problem('not_found');
     if (!this.sessions.has(authorization.replace(/^Bearer /, ''))) return problem('session_expired');
-    return CALLS[call] ? CALLS[call](this, authorization.replace(/^Bearer /, '')) : problem('not_found');
+    return CALLS[call] ? CALLS[call](this, authorization.replace(/^Bearer /, ''), data) : problem('not_found');
   }
 
   login({ authcode } = {}) {
@@ -81,7 +109,9 @@ const CALLS = {
     server.member = server.madeMember();
     return { data: server.member };
   },
-  'POST /phone': (server) => {
+  'POST /phone': (server, _session, data) => {
+    const wrong = PHONE_PROBLEMS[faultIn(data)];
+    if (wrong) return problem(wrong);
     server.phone = { phone_number: server.person.phone.replace(/^(\d{3})\d{4}/, '$1****'), confirmed: true };
     return { data: server.phone };
   },

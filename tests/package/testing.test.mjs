@@ -144,6 +144,26 @@ test('requests: the server\'s own, the test\'s, and what is in the way of them',
   assert.throws(() => problem('tap_required'), /the server answers nothing/);
 });
 
+test('a phone number is known to the server alone, and masked', async () => {
+  const { fakeMy, fakeAuth, phoneEvent } = testing;
+  const phone = fakeMy({ user: { phone: '13912345678' } });
+  const auth = fakeAuth({ phone });
+  const post = (data) => auth.httpRequest({ url: 'https://api.shop.example/phone', method: 'POST', data });
+  const { encryptedData, sign } = phoneEvent().detail;
+  assert.equal((await post({ response: encryptedData, sign })).data.phone_number, '139****5678');
+  assert.equal((await auth.httpRequest({ url: 'https://api.shop.example/session' })).data.phone.phone_number, '139****5678');
+  const refused = async (fault) => {
+    const { response } = await phone.sandbox.phoneNumber('fake', fault);
+    return post({ response }).then(() => '', (error) => error.response.data.code);
+  };
+  assert.equal(await refused(), 'phone_not_authorized');
+  phone.setConsent('phoneNumber', 'granted');
+  assert.equal(await refused(), '');
+  for (const [fault, code] of [['no_product', 'phone_product_not_in_force'], ['wrong_key', 'phone_not_decrypted'], ['tampered', 'phone_signature_invalid']]) {
+    assert.equal(await refused(fault), code);
+  }
+});
+
 test('display information does not leave the page in a test either', async () => {
   const { fakeMy, fakeAuth } = testing;
   const phone = fakeMy({ user: { nickName: '爱喝茶的小张' } });
