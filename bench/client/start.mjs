@@ -44,11 +44,12 @@ const timedTap = (text, prepare) => `
     return performance.now() - start;
   };`;
 
+const PREPARED = ', after prepare()';
 const taps = {};
 for (const [name, host] of Object.entries(HOSTS)) {
   const text = await bundle(`globalThis.createAuth = require('./${host}.js').createAuth;`, folder, { minify: true });
   taps[name] = timedTap(text, false);
-  taps[`${name}, after prepare()`] = timedTap(text, true);
+  taps[`${name}${PREPARED}`] = timedTap(text, true);
 }
 
 const byHand = fileURLToPath(new URL('../guard/handwritten.mjs', import.meta.url));
@@ -81,7 +82,8 @@ try {
 }
 
 const figures = runs.map(({ group, engine, name, times }) => {
-  const [base] = runs.filter((run) => run.group === group && run.engine === engine);
+  const beside = runs.filter((run) => run.group === group && run.engine === engine);
+  const base = beside.find((run) => `${run.name}${PREPARED}` === name) ?? beside[0];
   return {
     group,
     name: `${name}, ${engine}`,
