@@ -203,6 +203,9 @@ impl Machine<'_> {
         let module = &self.project.modules[closure.module as usize];
         let function = &module.script.functions[closure.function as usize];
         let name = function.name.clone().unwrap_or_else(|| "".into());
+        if let Some(value) = function.helper.and_then(|helper| self.call_helper(helper, &arguments, place)) {
+            return value;
+        }
         if closure.frame == self.module_frames.get(&closure.module).copied().unwrap_or(u32::MAX)
             && let Some(value) = self.call_helper(&name, &arguments, place)
         {

@@ -70,6 +70,8 @@ pub(crate) struct RawFinding {
     pub(crate) way: Vec<Arc<Step>>,
     /// Where the information is put into what is sent.
     pub(crate) entry: Option<Place>,
+    /// The call that handed it to what sends it, where that is in another file.
+    pub(crate) handed: Option<Place>,
     /// A name that the message tells: the call or the field.
     pub(crate) subject: Name,
     /// What is to stand at the place instead.
@@ -82,7 +84,7 @@ impl RawFinding {
     /// A finding that its place says all about.
     pub(crate) fn new(rule: &'static str, place: Place, subject: impl Into<Name>) -> Self {
         let subject = subject.into();
-        Self { rule, place, source: None, way: Vec::new(), entry: None, subject, fix: None, button: None }
+        Self { rule, place, source: None, way: Vec::new(), entry: None, handed: None, subject, fix: None, button: None }
     }
 }
 

@@ -2,13 +2,13 @@
 //! properties, what is computed and the methods, as `this` has them there.
 
 use super::{
-    context::{Start, Trigger},
+    context::{Consents, Start, Trigger},
     facts::{Place, StepKind},
     heap::{Kind, Object},
     machine::{Machine, Registered},
     value::{Atom, ObjectId, Value},
 };
-use crate::scripts::ir::Name;
+use crate::{platform, scripts::ir::Name};
 use std::rc::Rc;
 
 /// Hooks that Vue calls besides those that the platform knows.
@@ -42,8 +42,21 @@ const EVENTS: &str = "(events)";
 const PARENT: &str = "(parent)";
 const RENDERED: &str = "(rendered)";
 
-/// Functions that every instance has.
-const METHODS: &[&str] = &["$emit", "$on", "$once", "$off", "$nextTick", "$set", "$watch", "$forceUpdate"];
+/// Functions that every instance has; `_c` and `_l` are what a compiled template calls to make an element and to go through a list.
+const METHODS: &[&str] = &[
+    "$emit",
+    "$on",
+    "$once",
+    "$off",
+    "$nextTick",
+    "$set",
+    "$watch",
+    "$forceUpdate",
+    "$mount",
+    "$createElement",
+    "_c",
+    "_l",
+];
 
 impl Machine<'_> {
     pub(super) fn is_view(&self, id: ObjectId) -> bool {
@@ -80,6 +93,7 @@ impl Machine<'_> {
         self.heap.edit(mp).fields.insert("data".into(), Value::object(data));
         self.set_hidden(view, "$mp", Value::object(mp));
         self.set_hidden(view, "$refs", refs);
+        self.set_hidden(view, "_self", this.clone());
         self.set_hidden(view, "$options", Value::object(options));
         if let Some(store) = self.store.clone() {
             self.set_hidden(view, "$store", store);
@@ -260,6 +274,7 @@ impl Machine<'_> {
                 continue;
             }
             let cache = self.anything();
+            let outer = std::mem::take(&mut self.rendered);
             let mut arguments = vec![this.clone(), cache];
             arguments.extend((0..4).map(|_| this.clone()));
             self.heap.fork();
@@ -268,7 +283,38 @@ impl Machine<'_> {
             self.heap.merge(vec![changes], true);
             let known = self.hidden(view, RENDERED);
             self.set_hidden(view, RENDERED, known.joined(&rendered));
+            for (tag, event, handler) in std::mem::replace(&mut self.rendered, outer) {
+                let name = event.trim_start_matches(['~', '!', '&', '^']);
+                let trigger = Trigger::of(!platform::comes_unasked(&tag, name));
+                // Whether it is the authorising button's is told by its attributes, which may be anything.
+                let allowed = if name == "tap" { Consents::NONE } else { Consents::ALL };
+                let details = self.anything();
+                self.enter(&handler, &this, vec![details], Start { allowed, ..trigger.into() }, place, &event);
+            }
         }
+    }
+
+    /// `createElement('button', { on: { tap: this.login } })`: an early compiler of uni-app's leaves the handlers there.
+    fn create_element(&mut self, tag: &Value, data: &Value, place: Place) {
+        let tag: Name = tag.whole_texts().next().cloned().unwrap_or_else(|| "view".into());
+        let handlers = self.read(data, &"on".into(), place);
+        for event in self.names_of(&handlers) {
+            let handler = self.read(&handlers, &event, place);
+            if self.heap.is_callable(&handler) {
+                self.rendered.push((tag.clone(), event, handler));
+            }
+        }
+    }
+
+    /// `new Vue({ mpType: 'page', ... }).$mount()` while a script loads registers what the script is of.
+    fn mount(&mut self, view: ObjectId, place: Place) {
+        if self.loading.is_none() {
+            return;
+        }
+        let options = self.hidden(view, "$options");
+        let kind = self.read(&options, &"mpType".into(), place);
+        let is_app = kind.whole_texts().any(|kind| &**kind == "app");
+        self.register_view(if is_app { "App" } else { "Page" }, &Value::object(view), place);
     }
 
     /// What the template of an instance can name.
@@ -408,6 +454,23 @@ impl Machine<'_> {
                             self.call(&handler, Value::object(parent), arguments, place);
                         }
                     }
+                }
+                Value::unknown()
+            }
+            ("mount", _) => {
+                self.mount(view, place);
+                Value::object(view)
+            }
+            ("createElement" | "_c", _) => {
+                let data = arguments.get(1).cloned().unwrap_or_default();
+                self.create_element(&first, &data, place);
+                Value::unknown()
+            }
+            ("_l", _) => {
+                let render = arguments.get(1).cloned().unwrap_or_default();
+                let items = self.items_of(&first);
+                for item in items {
+                    self.call(&render, Value::undefined(), vec![item, Value::unknown()], place);
                 }
                 Value::unknown()
             }

@@ -26,8 +26,8 @@ pub(crate) enum Known {
 const LONGEST_HELPER: usize = 1_200;
 
 impl Known {
-    /// Tells a packed module by its id and text.
-    pub(super) fn of(id: &str, text: &str) -> Option<Self> {
+    /// Tells a packed module by its id and text; what requires others is no helper.
+    pub(super) fn of(id: &str, text: &str, requires_others: bool) -> Option<Self> {
         let has = |words: &[&str]| words.iter().all(|word| text.contains(word));
         let assigns = |name: &str| has(&[&format!(".{name} = ")]) || has(&[&format!(".{name}=")]);
         if ["createApp", "createPage", "createComponent"].iter().all(|name| assigns(name)) {
@@ -50,14 +50,14 @@ impl Known {
         if has(&["Generator is already running"]) {
             return Some(Self::Regenerator);
         }
-        if text.len() > LONGEST_HELPER {
+        if text.len() > LONGEST_HELPER || requires_others || !text.contains("exports") {
             return None;
         }
         if has(&["\"throw\"", "\"next\"", "new Promise", "arguments"]) {
             return Some(Self::Helper("_asyncToGenerator"));
         }
         let is_short = text.len() < LONGEST_HELPER / 4;
-        let is_interop = has(&["__esModule", "default:", "exports"]) || has(&["__esModule?", "default:"]);
+        let is_interop = has(&["__esModule"]) && (has(&["default:"]) || has(&["\"default\":"]));
         (is_short && is_interop).then_some(Self::Helper("_interopRequireDefault"))
     }
 }

@@ -194,7 +194,7 @@ impl Project {
                     self.add_module(file, script, requests, in_package);
                     for Packed { id, script } in packed {
                         let requests = vec![None; script.requests.len()];
-                        let known = Known::of(&id, source_of(&item.text, &script));
+                        let known = Known::of(&id, source_of(&item.text, &script), !requests.is_empty());
                         self.add_module(file, script, requests, in_package || id.contains("node_modules/"));
                         if let Some(module) = self.modules.last_mut() {
                             (module.packed, module.known) = (Some((chunk, id)), known);

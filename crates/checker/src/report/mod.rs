@@ -19,7 +19,7 @@ use crate::{
     rules::{Level, RULES, Rule, Text, is_told_by_subject},
     scripts::ir::Range,
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 use silences::Silences;
 use std::{
@@ -132,7 +132,14 @@ pub(crate) fn build(project: Project, analysis: &Analysis, options: &Options) ->
             if configuration.excludes(&told.place.file) {
                 continue;
             }
-            match silences.reason(rule.id, group.raw.place.file, told.place.line) {
+            // A comment where it is sent silences every call that leads there.
+            let sent = group
+                .raw
+                .way
+                .last()
+                .map(|step| (step.place.file, lines.position(step.place.file, step.place.range.start).0));
+            let places = [Some((group.raw.place.file, told.place.line)), sent];
+            match places.into_iter().flatten().find_map(|(file, line)| silences.reason(rule.id, file, line)) {
                 Some(reason) => report.silenced.push((told, reason)),
                 None if baseline.as_mut().is_some_and(|known| known.take(&told)) => report.known.push(told),
                 None if !told.concerns(options.changed.as_ref()) => *report.unchanged.get_or_insert_default() += 1,
@@ -189,10 +196,19 @@ fn path_of(project: &Project, file: u32) -> String {
     project.files[file as usize].path.clone()
 }
 
-/// One group for each place and source, told by its shortest way.
+/// One group for each place and source, told by its shortest way. Where several calls hand something to one function that sends it,
+/// each is a place of its own: it is there that it is to be mended.
 fn grouped(findings: Vec<RawFinding>) -> Vec<Group> {
     let mut groups: BTreeMap<(Place, Option<Place>), Group> = BTreeMap::new();
-    for raw in findings {
+    let mut handed: FxHashMap<(Place, Option<Place>), FxHashSet<Place>> = FxHashMap::default();
+    for raw in &findings {
+        handed.entry((raw.place, raw.source)).or_default().extend(raw.handed);
+    }
+    for mut raw in findings {
+        let is_shared = handed.get(&(raw.place, raw.source)).is_some_and(|calls| calls.len() > 1);
+        if let Some(call) = raw.handed.filter(|_| is_shared) {
+            raw.place = call;
+        }
         let key = (raw.place, raw.source);
         let entry = raw.entry;
         match groups.get_mut(&key) {

@@ -91,6 +91,8 @@ pub struct Function {
     pub is_generator: bool,
     /// Whether `this` is that of the surrounding function.
     pub is_arrow: bool,
+    /// The compiler's helper that it is, by its shape.
+    pub helper: Option<&'static str>,
 }
 
 /// An expression with its place.

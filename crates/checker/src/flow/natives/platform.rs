@@ -221,6 +221,7 @@ impl Machine<'_> {
                 source: Some(mark.source),
                 way: last.way(),
                 entry: mark.step.last_field(),
+                handed: self.handed(place, mark.step.place.file),
                 ..RawFinding::new("display-only-forwarded", place, api)
             });
         }
@@ -235,6 +236,13 @@ impl Machine<'_> {
         let calls = std::iter::successors(self.context.calls.as_ref(), |step| step.before.as_ref());
         let mut own = calls.filter(|step| step.kind == StepKind::Called && !libraries.contains(&step.place.file));
         own.next().map_or(place, |step| step.place)
+    }
+
+    /// The call by which the code of a file gave what it has put together to the code of another, which sends it.
+    fn handed(&self, place: Place, by: u32) -> Option<Place> {
+        let calls = std::iter::successors(self.context.calls.as_ref(), |step| step.before.as_ref());
+        let mut own = calls.filter(|step| step.kind == StepKind::Called && step.place.file == by);
+        own.next().filter(|_| by != place.file).map(|step| step.place)
     }
 
     /// Another page of the app gets what the address holds.

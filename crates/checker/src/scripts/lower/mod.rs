@@ -1,6 +1,7 @@
 //! From oxc's tree to [`Script`], from the top: a script with its `import` and `export`.
 
 mod expressions;
+mod helpers;
 mod literals;
 mod packed;
 mod statements;
@@ -22,7 +23,7 @@ const NO_OWNER: FunctionIndex = FunctionIndex::MAX;
 
 /// Lowers a whole file.
 pub(super) fn lower_program(program: &ast::Program<'_>, scoping: &Scoping) -> Script {
-    let mut lowering = Lowering::new(scoping);
+    let mut lowering = Lowering::new(scoping, program.source_text);
     lowering.script.is_module = program.body.iter().any(ast::Statement::is_module_declaration);
     lowering.script.comments =
         program.comments.iter().map(|comment| Range { start: comment.span.start, end: comment.span.end }).collect();
@@ -35,7 +36,7 @@ pub(super) fn lower_program(program: &ast::Program<'_>, scoping: &Scoping) -> Sc
 
 /// Lowers a file that is one expression: its top level returns the value.
 pub(super) fn lower_expression(program: &ast::Program<'_>, scoping: &Scoping) -> Script {
-    let mut lowering = Lowering::new(scoping);
+    let mut lowering = Lowering::new(scoping, program.source_text);
     if let Some(ast::Statement::ExpressionStatement(statement)) = program.body.first() {
         let value = lowering.expression(&statement.expression);
         let place = value.range;
@@ -46,6 +47,7 @@ pub(super) fn lower_expression(program: &ast::Program<'_>, scoping: &Scoping) ->
 
 struct Lowering<'s> {
     scoping: &'s Scoping,
+    source: &'s str,
     script: Script,
     functions: Vec<Function>,
     current: FunctionIndex,
@@ -62,9 +64,10 @@ struct Lowering<'s> {
 }
 
 impl<'s> Lowering<'s> {
-    fn new(scoping: &'s Scoping) -> Self {
+    fn new(scoping: &'s Scoping, source: &'s str) -> Self {
         Self {
             scoping,
+            source,
             script: Script::default(),
             functions: vec![Function::default()],
             current: 0,
@@ -177,6 +180,7 @@ impl<'s> Lowering<'s> {
         let head = Function {
             name: own.or(name),
             range: range(function.span),
+            helper: helpers::helper_of(function.span.source_text(self.source)),
             is_async: function.r#async,
             is_generator: function.generator,
             ..Function::default()

@@ -26,11 +26,11 @@ struct Chunk<'p, 'a> {
 /// Lowers the modules of every chunk in a file.
 pub(in crate::scripts) fn lower_packed(program: &ast::Program<'_>, scoping: &Scoping) -> Vec<Packed> {
     let chunks = program.body.iter().filter_map(|statement| chunk_of(statement));
-    chunks.flat_map(|chunk| chunk.modules).map(|entry| lower_entry(&entry, scoping)).collect()
+    let modules = chunks.flat_map(|chunk| chunk.modules);
+    modules.map(|entry| lower_entry(&entry, Lowering::new(scoping, program.source_text))).collect()
 }
 
-fn lower_entry(entry: &Entry<'_, '_>, scoping: &Scoping) -> Packed {
-    let mut lowering = Lowering::new(scoping);
+fn lower_entry(entry: &Entry<'_, '_>, mut lowering: Lowering<'_>) -> Packed {
     let symbol = |place: usize| match &entry.parameters.items.get(place)?.pattern {
         ast::BindingPattern::BindingIdentifier(id) => id.symbol_id.get(),
         _ => None,

@@ -1,0 +1,121 @@
+//! The helpers that compilers put into their output, known by their shape: a minifier takes their names away and puts a copy into every module.
+
+/// A function that is longer than this is no helper.
+const LONGEST: usize = 900;
+
+/// The name that the compiler gives the helper which a function is, however it is called now.
+pub(super) fn helper_of(source: &str) -> Option<&'static str> {
+    if source.len() > LONGEST || !source.starts_with("function") {
+        return None;
+    }
+    let text: String = source.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let has = |words: &[&str]| words.iter().all(|word| text.contains(word));
+    let quoted = |word: &str| has(&[&format!("\"{word}\"")]) || has(&[&format!("'{word}'")]);
+    let (head, body) = text.split_once("){")?;
+    let parameters: Vec<&str> = head.split_once('(')?.1.split(',').filter(|name| !name.is_empty()).collect();
+    match *parameters.as_slice() {
+        [_] if has(&["newPromise(", "arguments", ".apply("]) && quoted("next") && quoted("throw") => {
+            Some("_asyncToGenerator")
+        }
+        [_] if has(&["arguments.length", "?arguments["]) && has(&["null"]) && has(&["Object.keys("]) => {
+            Some("_objectSpread")
+        }
+        [_] if has(&["arguments.length", "?arguments["]) && has(&["getOwnPropertyDescriptors"]) => {
+            Some("_objectSpread")
+        }
+        [value] if body.starts_with(&format!("return{value}&&{value}.__esModule?{value}:{{")) => {
+            Some("_interopRequireDefault")
+        }
+        [value] if tries(body).is_some_and(|tries| is_one_of_these(&tries, value, value)) => Some("_toConsumableArray"),
+        [value, other]
+            if tries(body).is_some_and(|tries| is_one_of_these(&tries, value, &format!("{value},{other}"))) =>
+        {
+            Some("_slicedToArray")
+        }
+        [_, _] if has(&["Cannotcallaclassasafunction"]) => Some("_classCallCheck"),
+        [_, _] if has(&["Superexpressionmusteitherbenull"]) => Some("_inherits"),
+        [_, _] if has(&[".indexOf(", "propertyIsEnumerable"]) => Some("_objectWithoutProperties"),
+        [_, _, _] if is_definition(&text) => Some("_defineProperty"),
+        [class, members, statics] if body.contains(&format!("({class}.prototype,{members})")) => {
+            body.contains(&format!("({class},{statics})")).then_some("_createClass")
+        }
+        [_, _, _, _] if has(&["new(", "=Promise)", ".next(", "done"]) && has(&["throw"]) => Some("__awaiter"),
+        [_, _] if has(&["label:0", "trys:[]", "ops:[]"]) => Some("__generator"),
+        _ => None,
+    }
+}
+
+fn is_definition(text: &str) -> bool {
+    let defines = |yes: &str| text.contains(&format!("enumerable:{yes},configurable:{yes},writable:{yes}"));
+    text.contains("Object.defineProperty(") && (defines("!0") || defines("true"))
+}
+
+/// The calls of `return a(x) || b(x, y) || c()`, in order.
+fn tries(body: &str) -> Option<Vec<&str>> {
+    let tried = body.strip_prefix("return")?.trim_end_matches(['}', ';']);
+    let tries: Vec<&str> = tried.split("||").collect();
+    (tries.len() > 2).then_some(tries)
+}
+
+/// Whether the first is given the value, the last nothing, and those between what is meant for them.
+fn is_one_of_these(tries: &[&str], value: &str, given: &str) -> bool {
+    let [first, between @ .., last] = tries else { return false };
+    let calls = |call: &str, with: &str| {
+        call.strip_suffix(&format!("({with})"))
+            .is_some_and(|name| name.chars().all(|letter| letter.is_alphanumeric() || "_$".contains(letter)))
+    };
+    calls(first, value) && calls(last, "") && between.iter().all(|call| calls(call, given))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::helper_of;
+
+    #[test]
+    fn helpers_are_known_by_their_shape() {
+        let known = [
+            (
+                "function i(t){return function(){var e=this,n=arguments;return new Promise((function(r,o){var i=t.apply(e,n);\
+                 function a(t){u(i,r,o,a,s,\"next\",t)}function s(t){u(i,r,o,a,s,\"throw\",t)}a(void 0)}))}}",
+                "_asyncToGenerator",
+            ),
+            (
+                "function a(n){for(var e=1;e<arguments.length;e++){var t=null!=arguments[e]?arguments[e]:{},o=Object.keys(t);\
+                 o.forEach(function(e){r(n,e,t[e])})}return n}",
+                "_objectSpread",
+            ),
+            (
+                "function s(e){for(var t=1;t<arguments.length;t++){var n=null!=arguments[t]?arguments[t]:{};t%2?c(Object(n),!0)\
+                 .forEach((function(t){l(e,t,n[t])})):Object.getOwnPropertyDescriptors?Object.defineProperties(e,\
+                 Object.getOwnPropertyDescriptors(n)):c(Object(n)).forEach((function(t){}))}return e}",
+                "_objectSpread",
+            ),
+            (
+                "function r(n, e, t) { return e in n ? Object.defineProperty(n, e, { value: t, enumerable: true, \
+                 configurable: true, writable: true }) : n[e] = t, n }",
+                "_defineProperty",
+            ),
+            ("function v(e,l){return b(e)||i(e,l)||o()}", "_slicedToArray"),
+            ("function f(t){return d(t)||h(t)||p(t)||l()}", "_toConsumableArray"),
+            ("function o(n){return n&&n.__esModule?n:{default:n}}", "_interopRequireDefault"),
+            ("function c(t,e,n){return e&&u(t.prototype,e),n&&u(t,n),t}", "_createClass"),
+        ];
+        for (source, name) in known {
+            assert_eq!(helper_of(source), Some(name), "{source}");
+        }
+    }
+
+    #[test]
+    fn other_functions_are_no_helpers() {
+        let others = [
+            "function pick(user,other){return send(user)||send(user,other)||send(other)}",
+            "function load(id){return cached(id)||fetched(id,1)||none()}",
+            "function save(a,b,c){return my.request({data:a}),c}",
+            "function n(e){return e&&e.__esModule}",
+            "function all(){for(var e=1;e<arguments.length;e++)send(arguments[e])}",
+        ];
+        for source in others {
+            assert_eq!(helper_of(source), None, "{source}");
+        }
+    }
+}
