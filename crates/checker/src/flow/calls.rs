@@ -236,6 +236,7 @@ impl Machine<'_> {
             first_cell,
             this,
             arguments: arguments.clone(),
+            called_at: Some(place),
             home,
         });
         let frame = std::mem::replace(&mut self.frame, self.frames.len() as u32 - 1);

@@ -33,6 +33,8 @@ pub(crate) struct Frame {
     pub(crate) first_cell: CellId,
     pub(crate) this: Value,
     pub(crate) arguments: Rc<Vec<Value>>,
+    /// The call that made it; none at a module's top level.
+    pub(crate) called_at: Option<Place>,
     pub(crate) home: Option<ObjectId>,
 }
 

@@ -111,6 +111,7 @@ impl Machine<'_> {
             first_cell,
             this: Value::undefined(),
             arguments: Rc::default(),
+            called_at: None,
             home: None,
         });
         let frame = std::mem::replace(&mut self.frame, self.frames.len() as u32 - 1);

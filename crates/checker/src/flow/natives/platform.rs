@@ -7,7 +7,7 @@ use super::super::{
     heap::{Kind, Object},
     machine::{Machine, Task},
     panels::Panel,
-    value::{Atom, ObjectId, Told, Value},
+    value::{Atom, Mark, ObjectId, Told, Value},
 };
 use crate::{
     flow::facts::{Place, Step, StepKind},
@@ -221,7 +221,7 @@ impl Machine<'_> {
                 source: Some(mark.source),
                 way: last.way(),
                 entry: mark.step.last_field(),
-                handed: self.handed(place, mark.step.place.file),
+                handed: self.handed(place, &mark),
                 ..RawFinding::new("display-only-forwarded", place, api)
             });
         }
@@ -238,11 +238,20 @@ impl Machine<'_> {
         own.next().map_or(place, |step| step.place)
     }
 
-    /// The call by which the code of a file gave what it has put together to the code of another, which sends it.
-    fn handed(&self, place: Place, by: u32) -> Option<Place> {
+    /// The call by which the code of one file gave information to the code of another, which sends it.
+    fn handed(&self, place: Place, mark: &Mark) -> Option<Place> {
+        let by = mark.step.place.file;
+        if by == place.file || self.project.libraries.contains(&by) {
+            return None;
+        }
         let calls = std::iter::successors(self.context.calls.as_ref(), |step| step.before.as_ref());
+        let is_handed = |call: Place| {
+            let frames = self.frames.iter().rev().filter(|frame| frame.called_at == Some(call));
+            let mut given = frames.flat_map(|frame| frame.arguments.iter());
+            given.any(|value| self.deep_marks(value).iter().any(|known| known.source == mark.source))
+        };
         let mut own = calls.filter(|step| step.kind == StepKind::Called && step.place.file == by);
-        own.next().filter(|_| by != place.file).map(|step| step.place)
+        own.next().map(|step| step.place).filter(|call| is_handed(*call))
     }
 
     /// Another page of the app gets what the address holds.

@@ -13,16 +13,17 @@ pub(super) fn helper_of(source: &str) -> Option<&'static str> {
     let quoted = |word: &str| has(&[&format!("\"{word}\"")]) || has(&[&format!("'{word}'")]);
     let (head, body) = text.split_once("){")?;
     let parameters: Vec<&str> = head.split_once('(')?.1.split(',').filter(|name| !name.is_empty()).collect();
+    // What a helper does begins at its first word: a function with a copy of a helper in it is none.
+    let begins = |words: &[&str]| words.iter().any(|word| body.starts_with(word));
     match *parameters.as_slice() {
-        [_] if has(&["newPromise(", "arguments", ".apply("]) && quoted("next") && quoted("throw") => {
+        [_] if begins(&["returnfunction(){"])
+            && has(&["newPromise(", ".apply("])
+            && quoted("next")
+            && quoted("throw") =>
+        {
             Some("_asyncToGenerator")
         }
-        [_] if has(&["arguments.length", "?arguments["]) && has(&["null"]) && has(&["Object.keys("]) => {
-            Some("_objectSpread")
-        }
-        [_] if has(&["arguments.length", "?arguments["]) && has(&["getOwnPropertyDescriptors"]) => {
-            Some("_objectSpread")
-        }
+        [_] if begins(&["for(var"]) && has(&["arguments.length", "?arguments["]) => Some("_objectSpread"),
         [value] if body.starts_with(&format!("return{value}&&{value}.__esModule?{value}:{{")) => {
             Some("_interopRequireDefault")
         }
@@ -32,22 +33,27 @@ pub(super) fn helper_of(source: &str) -> Option<&'static str> {
         {
             Some("_slicedToArray")
         }
-        [_, _] if has(&["Cannotcallaclassasafunction"]) => Some("_classCallCheck"),
-        [_, _] if has(&["Superexpressionmusteitherbenull"]) => Some("_inherits"),
-        [_, _] if has(&[".indexOf(", "propertyIsEnumerable"]) => Some("_objectWithoutProperties"),
-        [_, _, _] if is_definition(&text) => Some("_defineProperty"),
-        [class, members, statics] if body.contains(&format!("({class}.prototype,{members})")) => {
-            body.contains(&format!("({class},{statics})")).then_some("_createClass")
+        [_, _] if begins(&["if(!("]) && has(&["Cannotcallaclassasafunction"]) => Some("_classCallCheck"),
+        [_, _] if begins(&["if("]) && has(&["Superexpressionmusteitherbenull"]) => Some("_inherits"),
+        [_, _] if begins(&["if("]) && has(&[".indexOf(", "propertyIsEnumerable"]) => Some("_objectWithoutProperties"),
+        [object, ..] if parameters.len() == 3 && is_definition(&text, object) => Some("_defineProperty"),
+        [class, members, statics] if begins(&[&format!("return{members}&&"), &format!("if({members})")]) => {
+            let gives = |target: &str, members: &str| body.contains(&format!("({target},{members})"));
+            (gives(&format!("{class}.prototype"), members) && gives(class, statics)).then_some("_createClass")
         }
-        [_, _, _, _] if has(&["new(", "=Promise)", ".next(", "done"]) && has(&["throw"]) => Some("__awaiter"),
-        [_, _] if has(&["label:0", "trys:[]", "ops:[]"]) => Some("__generator"),
+        [_, _, kind, _] if has(&[&format!("new({kind}||({kind}=Promise))("), ".next(", ".done?"]) => Some("__awaiter"),
+        [_, _] if begins(&["var"]) && has(&["={label:0,sent:function(){", "trys:[]", "ops:[]"]) => Some("__generator"),
         _ => None,
     }
 }
 
-fn is_definition(text: &str) -> bool {
+/// How long the text of `_defineProperty` is at most: with the long names that a person reads.
+const LONGEST_DEFINITION: usize = 260;
+
+fn is_definition(text: &str, object: &str) -> bool {
     let defines = |yes: &str| text.contains(&format!("enumerable:{yes},configurable:{yes},writable:{yes}"));
-    text.contains("Object.defineProperty(") && (defines("!0") || defines("true"))
+    let is_short = text.len() < LONGEST_DEFINITION;
+    is_short && text.contains(&format!("Object.defineProperty({object},")) && (defines("!0") || defines("true"))
 }
 
 /// The calls of `return a(x) || b(x, y) || c()`, in order.
@@ -113,6 +119,8 @@ mod tests {
             "function save(a,b,c){return my.request({data:a}),c}",
             "function n(e){return e&&e.__esModule}",
             "function all(){for(var e=1;e<arguments.length;e++)send(arguments[e])}",
+            "function(e){var a=n(1);var b=new a(function(e){for(var t=1;t<arguments.length;t++){var n=null!=arguments[t]?\
+             arguments[t]:{};Object.keys(n).forEach(function(t){e[t]=n[t]})}return e}({},a));e(b).$mount()}",
         ];
         for source in others {
             assert_eq!(helper_of(source), None, "{source}");
