@@ -6,9 +6,10 @@
 mod support;
 
 use serde_json::json;
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use std::{
     fs,
+    path::PathBuf,
     process::Command,
     time::{Duration, Instant},
 };
@@ -20,6 +21,9 @@ const RECOVERY: Duration = Duration::from_secs(10);
 async fn ready(world: &World, path: &str) -> Answer {
     Answer::of(world.client.get(world.url(path))).await
 }
+
+/// Longer than the server trusts what it found out.
+const PROBED_EVERY: Duration = Duration::from_millis(1_100);
 
 /// Both endpoints, once they say what is expected.
 async fn await_ready(world: &World, expected: u16) {
@@ -106,6 +110,14 @@ impl SmallDisk {
         let mounted = Command::new("mount").args(options).arg(folder.path()).output().ok()?.status.success();
         mounted.then_some(Self(folder))
     }
+
+    /// Takes what room there is; gives the file that has it.
+    fn fill(&self) -> PathBuf {
+        let filler = self.0.path().join("filler");
+        let full = fs::write(&filler, vec![0; 64 * 1024 * 1024]).unwrap_err();
+        assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
+        filler
+    }
 }
 
 impl Drop for SmallDisk {
@@ -114,11 +126,17 @@ impl Drop for SmallDisk {
     }
 }
 
-#[tokio::test]
-async fn a_postgres_whose_disk_is_full_is_not_ready_and_recovers_by_itself() {
+/// A page of PostgreSQL.
+const PAGE: u64 = 8 * 1024;
+
+/// More than the pages have room for that were there before.
+const MOST_LOGINS: usize = 60;
+
+/// A world on a small disk of its own; `None` where this process may not mount one.
+async fn world_on_a_small_disk() -> Option<(World, SmallDisk)> {
     let Some(disk) = SmallDisk::mount() else {
         eprintln!("not tried: this process may not mount a small disk");
-        return;
+        return None;
     };
     let mut world = World::start_with_own_stores(false).await;
     world.stop_server().await;
@@ -131,16 +149,117 @@ async fn a_postgres_whose_disk_is_full_is_not_ready_and_recovers_by_itself() {
     sqlx::raw_sql("CREATE DATABASE small TABLESPACE small").execute(&pool).await.unwrap();
     world.data.move_to_postgres(world.data.own_postgres.as_ref().unwrap().url().replace("/postgres", "/small"));
     world.start_server().await;
+    Some((world, disk))
+}
+
+#[tokio::test]
+async fn a_postgres_whose_disk_is_full_costs_nobody_a_code_and_recovers_by_itself() {
+    let Some((world, disk)) = world_on_a_small_disk().await else { return };
     let session = world.log_in("zhang-wei", "auth_base").await["session"].as_str().unwrap().to_owned();
     assert_eq!(ready(&world, "/readyz").await.status, 200);
 
-    let filler = disk.0.path().join("filler");
-    let full = fs::write(&filler, vec![0; 64 * 1024 * 1024]).unwrap_err();
-    assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
-    await_ready(&world, 503).await;
-    assert_eq!(ready(&world, "/readyz/reads").await.status, 200);
-    assert_eq!(world.get("/session", &session).await.status, 200);
-    fs::remove_file(&filler).unwrap();
+    let filler = disk.fill();
+    let put_off = nothing_is_spent(&world, &session, "a full disk").await;
+    fs::remove_file(filler).unwrap();
     await_ready(&world, 200).await;
-    world.log_in("li-na", "auth_base").await;
+    let answer = world.post_auth(&put_off).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+/// A claim may find room where a login does not any more, or a login where the next does not.
+#[tokio::test]
+async fn a_postgres_with_room_for_a_little_costs_nobody_a_code() {
+    let Some((world, disk)) = world_on_a_small_disk().await else { return };
+    world.log_in("zhang-wei", "auth_base").await;
+    let file = fs::File::options().write(true).open(disk.fill()).unwrap();
+    let mut went_well = 0;
+    for room in [0, 1, 2, 4, 8, 16, 256] {
+        file.set_len(file.metadata().unwrap().len() - room * PAGE).unwrap();
+        // Nobody asks whether it is ready, and what the server knows of its store is old.
+        tokio::time::sleep(PROBED_EVERY).await;
+        let mut logins = 0;
+        loop {
+            let calls = world.sandbox.calls().await.len();
+            let login = json!({ "authcode": world.sandbox.auth_code("emoji", "auth_base").await });
+            let answer = world.post_auth(&login).await;
+            if answer.status != 200 {
+                answer.assert_problem(503, "overloaded");
+                let spent = world.sandbox.calls().await.len() - calls;
+                println!("{room} pages more: {logins} logins, then a refusal that costs {spent} codes");
+                assert_eq!(spent, 0, "{room} pages more");
+                break;
+            }
+            logins += 1;
+            if logins == MOST_LOGINS {
+                break;
+            }
+        }
+        went_well = logins;
+    }
+    assert_eq!(went_well, MOST_LOGINS, "in the end there is room");
+}
+
+/// A login whose code is at the platform, which takes its time; then it is to be saved.
+async fn exchanging(world: &World, millis: u64) -> tokio::task::JoinHandle<Answer> {
+    world.sandbox.fault(json!({ "kind": "delay", "delay_ms": millis, "times": 1 })).await;
+    let login = json!({ "authcode": world.sandbox.auth_code("li-na", "auth_base").await });
+    let calls = world.sandbox.calls().await.len();
+    let posted = tokio::spawn(Answer::of(world.client.post(world.url("/auth")).json(&login)));
+    while world.sandbox.calls().await.len() == calls {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    posted
+}
+
+#[tokio::test]
+async fn a_lock_in_postgres_costs_nobody_a_code() {
+    let world = World::start_with_own_stores(false).await;
+    world.log_in("zhang-wei", "auth_base").await;
+    let pool = world.data.postgres().await;
+    let mut holder = pool.begin().await.unwrap();
+    sqlx::raw_sql("LOCK TABLE grants IN ACCESS EXCLUSIVE MODE").execute(&mut *holder).await.unwrap();
+    let login = exchanging(&world, 0).await;
+    // A statement waits for a lock for 3 s.
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert!(!login.is_finished(), "it is not given up");
+    holder.rollback().await.unwrap();
+    let answer = login.await.unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+/// All connections that PostgreSQL has are others', and those of the server are gone.
+#[tokio::test]
+async fn a_postgres_without_a_free_connection_costs_nobody_a_code() {
+    let world = World::start_with_own_stores(false).await;
+    let session = world.log_in("zhang-wei", "auth_base").await["session"].as_str().unwrap().to_owned();
+    let url = world.data.own_postgres.as_ref().unwrap().url();
+    let mut others = Vec::new();
+    take_all_connections(&url, &mut others).await;
+    let login = exchanging(&world, 5_000).await;
+    let begun = Instant::now();
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'miniauth'";
+    sqlx::raw_sql(end).execute(&mut others[0]).await.unwrap();
+    take_all_connections(&url, &mut others).await;
+    let put_off = json!({ "authcode": world.sandbox.auth_code("emoji", "auth_base").await });
+    let (check, refused) = tokio::join!(world.get("/session", &session), world.post_auth(&put_off));
+    check.assert_problem(503, "overloaded");
+    refused.assert_problem(503, "overloaded");
+    // A request waits for a connection for 3 s, after the platform's 5.
+    tokio::time::sleep(Duration::from_secs(10).saturating_sub(begun.elapsed())).await;
+    assert!(!login.is_finished(), "it is not given up");
+    for connection in others {
+        connection.close().await.unwrap();
+    }
+    for answer in [login.await.unwrap(), world.post_auth(&put_off).await] {
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+}
+
+async fn take_all_connections(url: &str, taken: &mut Vec<PgConnection>) {
+    loop {
+        match PgConnection::connect(url).await {
+            Ok(connection) => taken.push(connection),
+            Err(refused) => return println!("{} connections of others, then: {refused}", taken.len()),
+        }
+    }
 }

@@ -19,8 +19,22 @@ export const tried = [
     group: 'stores that take nothing',
     what: 'Redis full, without replicas, or a replica itself; PostgreSQL read-only, or with a full disk',
     count: 5,
-    held: 'not ready, sessions are checked; read-only stores and a full Redis cost no code',
+    held: 'not ready, sessions are checked, and nobody’s code is spent',
     test: 'crates/server/tests/full_stores.rs#a_redis_that_takes_no_sessions_costs_nobody_a_code',
+  },
+  {
+    group: 'stores that take a little',
+    what: 'PostgreSQL with room for 0 to 16 pages',
+    count: 6,
+    held: 'logins go well or cost no code',
+    test: 'crates/server/tests/full_stores.rs#a_postgres_with_room_for_a_little_costs_nobody_a_code',
+  },
+  {
+    group: 'stores that refuse in the middle of a login',
+    what: 'PostgreSQL locked for 5 s, and without a free connection, while a code is at the platform',
+    count: 2,
+    held: 'it is tried again for 10 s: the login ends well',
+    test: 'crates/server/tests/full_stores.rs#a_postgres_without_a_free_connection_costs_nobody_a_code',
   },
   {
     group: 'refreshes',

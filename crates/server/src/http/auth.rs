@@ -19,6 +19,7 @@ use crate::{
         codes::{Claim, Outcome},
         logins::{Login, NewSession},
         members::{SavedLogin, StoredMember},
+        subjects::Judged,
     },
 };
 use axum::{
@@ -36,7 +37,7 @@ use miniauth_openplatform::{GatewayError, TokenGrant, VerifiedMember};
 use std::{
     net::{IpAddr, SocketAddr},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tracing::Instrument as _;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -44,6 +45,11 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 /// How long a post waits for an earlier one with the same code. The earlier one is bounded by the gateway's own limits;
 /// this is for the client, whose requests last 30 seconds unless it says otherwise.
 const LONGEST_WAIT_FOR_A_TURN: Duration = Duration::from_secs(25);
+
+/// How long a store is asked again to take a login whose code is exchanged: a restart, a failover, a lock, or no free connection.
+const LONGEST_SAVING: Duration = Duration::from_secs(10);
+
+const SAVED_AGAIN_AFTER: Duration = Duration::from_millis(250);
 
 /// How long after the first post a repeated one gets the same answer, in milliseconds.
 const REPLAY_WINDOW_MILLIS: u64 = 60_000;
@@ -237,8 +243,8 @@ impl App {
             salt: Salt::generate(&*self.random),
             claimed_at: arrived_at,
         };
-        // Without a session store that takes the session there would be a spent code and none.
-        self.stores.sessions.probe_write().await?;
+        // Without stores that take what a login writes there would be a spent code and no session.
+        self.stores.probe_write().await?;
         if !self.stores.codes.claim(self.id(), &code, &claim).await? {
             return self.answer_again(&request, &code, arrived_at).await;
         }
@@ -302,11 +308,25 @@ impl App {
             arrived_at: claim.claimed_at,
             now,
         };
-        let saved = self.stores.sessions.finish_login(Arc::new(login)).await?;
+        let saved = self.save(Arc::new(login)).await?;
         let SavedLogin { subject, member, .. } = saved.inspect_err(|error| self.metrics.second_id(error))?;
         self.marks.note(subject);
         let expires_in = self.seconds_left(expires_at);
         Ok(AuthAnswer { session, expires_in, subject, member: member.map(StoredMember::into_view) })
+    }
+
+    /// The code is spent by now: what a store refuses for the moment is tried again.
+    async fn save(&self, login: Arc<Login>) -> Judged<SavedLogin> {
+        let begun = Instant::now();
+        loop {
+            match self.stores.sessions.finish_login(Arc::clone(&login)).await {
+                Err(error) if error.is_transient() && begun.elapsed() < LONGEST_SAVING => {
+                    tracing::debug!(%error, "a login could not be saved; it is tried again");
+                    tokio::time::sleep(SAVED_AGAIN_AFTER).await;
+                }
+                saved => return saved,
+            }
+        }
     }
 
     /// Answers a post whose code was claimed before: a repetition (same `login_id`, within the window) gets the same session

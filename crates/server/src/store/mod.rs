@@ -103,7 +103,8 @@ impl Stores {
         self.sessions.probe().await
     }
 
-    /// Whether its stores take what a login writes.
+    /// Whether its stores take what a login writes. A login asks this before it claims a code: a store that is away, full or read-only
+    /// costs nobody a code.
     pub(crate) async fn probe_write(&self) -> Result<(), StoreError> {
         self.members.probe_write().await?;
         self.sessions.probe_write().await

@@ -62,7 +62,7 @@ pub(crate) trait SessionStore: Send + Sync {
     /// Finishes a login that went well: everything that
     /// [`MemberStore::save_login`](super::members::MemberStore::save_login) writes, and the session. Where sessions are
     /// kept with the members, all or nothing; elsewhere the session comes last, and when that fails it is as if the session
-    /// had been lost: the code is spent, and the client logs in again.
+    /// had been lost: the code is spent, and the client logs in again. Done a second time, it changes nothing.
     async fn finish_login(&self, login: Arc<Login>) -> Judged<SavedLogin>;
 
     /// A session, whose it is, and its member.
@@ -99,8 +99,7 @@ pub(crate) trait SessionStore: Send + Sync {
         Ok(())
     }
 
-    /// Whether it takes what is written, likewise. A login asks this before it claims a code: a session store that is away or full
-    /// costs nobody a code.
+    /// Whether it takes what is written, likewise.
     async fn probe_write(&self) -> Result<(), StoreError> {
         Ok(())
     }

@@ -47,7 +47,7 @@ impl CodeStore for Database {
     async fn fail(&self, app_id: &str, code: &CodeHash, error: ErrorCode, now: Timestamp) -> Result<(), StoreError> {
         bounded(async {
             let mut connection = self.pool.acquire().await?;
-            answer(&mut connection, app_id, code, &Outcome::Failed(error), now).await
+            answer(&mut connection, app_id, code, &Outcome::Failed(error), now).await.map(drop)
         })
         .await
     }
@@ -74,18 +74,19 @@ impl CodeStore for Database {
     }
 }
 
-/// Records how a claim ended.
+/// Records how a claim ended; `false` when this session was recorded already. There is no second outcome.
 pub(super) async fn answer(
     connection: &mut PgConnection,
     app_id: &str,
     code: &CodeHash,
     outcome: &Outcome,
     now: Timestamp,
-) -> sqlx::Result<()> {
+) -> sqlx::Result<bool> {
     let (session, error) = outcome.to_columns();
-    sqlx::query(
+    let recorded = sqlx::query(
         "INSERT INTO code_outcomes (app_id, code_hash, session_hash, error_code, answered_at)
-         VALUES ($1, $2, $3, $4, $5)",
+         SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS
+             (SELECT FROM code_outcomes WHERE app_id = $1 AND code_hash = $2 AND session_hash = $3)",
     )
     .bind(app_id)
     .bind(code.as_bytes())
@@ -94,7 +95,7 @@ pub(super) async fn answer(
     .bind(to_stored(now))
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(recorded.rows_affected() == 1)
 }
 
 fn found(row: &PgRow) -> sqlx::Result<(Claim, Option<Outcome>)> {

@@ -33,8 +33,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Rows that were taken back are room only after the next vacuum: however often readiness is asked for, they are few.
+/// How long an instance trusts what it found out, unless a login fails meanwhile.
 const WRITE_PROBE_EVERY: Duration = Duration::from_secs(1);
+
+/// Four rows fill a page: 256 KiB in all, twice what a login takes that finds all pages of its tables and indexes full.
+const WRITE_PROBE: &str = "INSERT INTO write_probe SELECT repeat('-', 1900) FROM generate_series(1, 128)";
 
 #[async_trait]
 impl MemberStore for Database {
@@ -55,14 +58,14 @@ impl MemberStore for Database {
 
     async fn save_login(&self, login: Arc<Login>) -> Judged<SavedLogin> {
         let login = &*login;
-        raced(move || async move {
+        let saved = raced(move || async move {
             let mut connection = self.pool.acquire().await?;
             let mut transaction = connection.begin().await?;
             let saved = save_login(&mut transaction, login).await?;
             transaction.commit().await?;
             Ok(saved)
-        })
-        .await
+        });
+        self.noting_refusals(saved).await
     }
 
     async fn owner(&self, subject: SubjectId) -> Result<Option<Owner>, StoreError> {
@@ -144,7 +147,7 @@ impl MemberStore for Database {
         self.execute(any).await.map(drop)
     }
 
-    /// Adds a row that is large enough to need a page of its own soon, and takes it back: what is read-only or full refuses it.
+    /// Adds rows and takes them back: what is read-only or full refuses them.
     async fn probe_write(&self) -> Result<(), StoreError> {
         let mut last = self.write_probe.lock().await;
         if let Some((at, outcome)) = &*last
@@ -155,11 +158,12 @@ impl MemberStore for Database {
         let outcome = bounded(async {
             let mut connection = self.pool.acquire().await?;
             let mut transaction = connection.begin().await?;
-            sqlx::query("INSERT INTO write_probe SELECT repeat('-', 1900)").execute(&mut *transaction).await?;
+            sqlx::query(WRITE_PROBE).execute(&mut *transaction).await?;
             transaction.rollback().await
         })
         .await;
         *last = Some((Instant::now(), outcome.clone()));
+        self.give_probed_room_back();
         outcome
     }
 
@@ -168,7 +172,8 @@ impl MemberStore for Database {
     }
 }
 
-/// Everything that a login writes but its session. The subject's row is locked until the transaction ends.
+/// Everything that a login writes but its session, which changes nothing if it was done before: of a transaction whose end nobody
+/// heard of it is not known. The subject's row is locked until the transaction ends.
 pub(super) async fn save_login(
     connection: &mut PgConnection,
     login: &Login,
@@ -184,10 +189,12 @@ pub(super) async fn save_login(
         Some(verified) => Some(save(connection, subject, &ids, verified, Some(grant.consented_at), *now).await?),
         None => find(connection, subject, &ids).await?,
     };
-    if let Some(report) = consent {
+    let is_new = codes::answer(connection, app_id, code, &Outcome::Session(session.hash.clone()), *now).await?;
+    if let Some(report) = consent
+        && is_new
+    {
         save_consent(connection, subject, grant.scope, report, *now).await?;
     }
-    codes::answer(connection, app_id, code, &Outcome::Session(session.hash.clone()), *now).await?;
     // The message came before what it takes back was here: the session is none, as if it had been lost.
     if let Some(noted) = withdrawals::noted(connection, app_id, &ids).await?
         && noted.overtook(login)

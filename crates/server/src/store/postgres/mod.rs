@@ -36,6 +36,23 @@ pub(super) struct Database {
 type Statement<'q> = Query<'q, Postgres, PgArguments>;
 
 impl Database {
+    /// Does what logins write. If that fails, the next login finds out for itself whether writing works.
+    async fn noting_refusals<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        let done = work.await;
+        if done.is_err() {
+            *self.write_probe.lock().await = None;
+        }
+        done
+    }
+
+    /// Rows that were taken back are no room before the next vacuum. In the background, for it may have to wait for who reads all tables.
+    fn give_probed_room_back(&self) {
+        let pool = self.pool.clone();
+        tokio::spawn(bounded(async move {
+            sqlx::raw_sql("VACUUM (SKIP_LOCKED) write_probe").execute(&mut *pool.acquire().await?).await
+        }));
+    }
+
     async fn execute(&self, statement: Statement<'_>) -> Result<PgQueryResult, StoreError> {
         bounded(async { statement.execute(&mut *self.pool.acquire().await?).await }).await
     }

@@ -34,6 +34,7 @@ const LIVES_WITHIN: Duration = Duration::from_secs(1);
 const LIMITS: &str =
     "SET statement_timeout = '5s'; SET lock_timeout = '3s'; SET idle_in_transaction_session_timeout = '10s'";
 
+#[derive(Clone)]
 pub(super) struct Pool(PgPool);
 
 impl Pool {

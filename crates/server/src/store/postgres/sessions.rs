@@ -21,7 +21,7 @@ use std::sync::Arc;
 impl SessionStore for Database {
     async fn finish_login(&self, login: Arc<Login>) -> Judged<SavedLogin> {
         let login = &*login;
-        raced(move || async move {
+        let saved = raced(move || async move {
             let mut connection = self.pool.acquire().await?;
             let mut transaction = connection.begin().await?;
             let saved = members::save_login(&mut transaction, login).await?;
@@ -30,8 +30,8 @@ impl SessionStore for Database {
             }
             transaction.commit().await?;
             Ok(saved)
-        })
-        .await
+        });
+        self.noting_refusals(saved).await
     }
 
     /// One statement, each table by its primary key.
@@ -131,7 +131,8 @@ async fn begin(
     }
     sqlx::query(
         "INSERT INTO sessions (session_hash, subject, created_at, expires_at, scope)
-         SELECT $1, subject, $3, $4, scope FROM grants WHERE subject = $2",
+         SELECT $1, subject, $3, $4, scope FROM grants WHERE subject = $2
+         ON CONFLICT DO NOTHING",
     )
     .bind(session.hash.as_bytes())
     .bind(subject.stored())

@@ -52,7 +52,7 @@ impl CodeStore for Database {
 
     async fn fail(&self, app_id: &str, code: &CodeHash, error: ErrorCode, now: Timestamp) -> Result<(), StoreError> {
         let (app_id, code) = (app_id.to_owned(), code.clone());
-        self.write(move |connection| answer(connection, &app_id, &code, &Outcome::Failed(error), now)).await
+        self.write(move |connection| answer(connection, &app_id, &code, &Outcome::Failed(error), now).map(drop)).await
     }
 
     async fn forget_claims(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
@@ -83,22 +83,23 @@ pub(super) fn old() -> Sweep {
     )
 }
 
-/// Records how a claim ended.
+/// Records how a claim ended; `false` when this session was recorded already. There is no second outcome.
 pub(super) fn answer(
     connection: &Connection,
     app_id: &str,
     code: &CodeHash,
     outcome: &Outcome,
     now: Timestamp,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<bool> {
     let (session, error) = outcome.to_columns();
-    connection
+    let recorded = connection
         .prepare_cached(
             "INSERT INTO code_outcomes (app_id, code_hash, session_hash, error_code, answered_at)
-             VALUES (?1, ?2, ?3, ?4, ?5)",
+             SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS
+                 (SELECT 1 FROM code_outcomes WHERE app_id = ?1 AND code_hash = ?2 AND session_hash = ?3)",
         )?
         .execute(params![app_id, code.as_bytes(), session, error, to_stored(now)])?;
-    Ok(())
+    Ok(recorded == 1)
 }
 
 fn found(row: &Row<'_>) -> rusqlite::Result<(Claim, Option<Outcome>)> {

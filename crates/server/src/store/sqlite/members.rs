@@ -135,7 +135,7 @@ impl MemberStore for Database {
     }
 }
 
-/// Everything that a login writes but its session.
+/// Everything that a login writes but its session, which changes nothing if it was done before.
 pub(super) fn save_login(
     connection: &Connection,
     login: &Login,
@@ -151,10 +151,12 @@ pub(super) fn save_login(
         Some(verified) => Some(save(connection, subject, &ids, verified, Some(grant.consented_at), *now)?),
         None => find(connection, subject, &ids)?,
     };
-    if let Some(report) = consent {
+    let is_new = codes::answer(connection, app_id, code, &Outcome::Session(session.hash.clone()), *now)?;
+    if let Some(report) = consent
+        && is_new
+    {
         save_consent(connection, subject, grant.scope, report, *now)?;
     }
-    codes::answer(connection, app_id, code, &Outcome::Session(session.hash.clone()), *now)?;
     // The message came before what it takes back was here: the session is none, as if it had been lost.
     if let Some(noted) = withdrawals::noted(connection, app_id, &ids)?
         && noted.overtook(login)

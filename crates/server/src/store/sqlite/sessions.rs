@@ -125,7 +125,8 @@ fn begin(connection: &Connection, subject: SubjectId, session: &NewSession, now:
     connection
         .prepare_cached(
             "INSERT INTO sessions (session_hash, subject, created_at, expires_at, scope)
-             SELECT ?1, subject, ?3, ?4, scope FROM grants WHERE subject = ?2",
+             SELECT ?1, subject, ?3, ?4, scope FROM grants WHERE subject = ?2
+             ON CONFLICT DO NOTHING",
         )?
         .execute(params![session.hash.as_bytes(), subject.stored(), to_stored(now), to_stored(session.expires_at)])?;
     end_oldest(connection, subject, session)

@@ -13,9 +13,10 @@ use crate::{
     },
 };
 use miniauth_core::{
+    consent::Purpose,
     scope::Scope,
     time::Timestamp,
-    wire::{AuthCode, SessionToken, SubjectId},
+    wire::{AuthCode, ConsentReport, SessionToken, SubjectId},
 };
 use miniauth_openplatform::UserIds;
 use rusqlite::Connection;
@@ -44,7 +45,11 @@ fn code(number: u32) -> CodeHash {
 }
 
 async fn log_in(database: &Database, number: u32) -> Result<(), StoreError> {
-    let session = SessionHash::of(&SessionToken::parse(format!("{number:043}")).unwrap());
+    log_in_with(database, number, number).await
+}
+
+async fn log_in_with(database: &Database, number: u32, session: u32) -> Result<(), StoreError> {
+    let session = SessionHash::of(&SessionToken::parse(format!("{session:043}")).unwrap());
     let longest = NOW.plus_seconds(60);
     let login = Login {
         app_id: APP.to_owned(),
@@ -62,7 +67,7 @@ async fn log_in(database: &Database, number: u32) -> Result<(), StoreError> {
             consented_at: NOW,
         },
         member: None,
-        consent: None,
+        consent: Some(ConsentReport { purpose: Purpose::parse("用于测试").unwrap(), at: NOW }),
         session: NewSession { hash: session, expires_at: longest, longest, replaces: None, per_user: PER_USER },
         arrived_at: NOW,
         now: NOW,
@@ -88,8 +93,20 @@ async fn a_login_of_which_a_part_fails_leaves_nothing_and_the_next_one_goes_well
     assert_eq!((count(&database, "grants").await, count(&database, "sessions").await), (0, 0));
     claim(&database, 1).await;
     log_in(&database, 1).await.unwrap();
-    assert!(log_in(&database, 1).await.is_err(), "the code has an outcome");
+    assert!(log_in_with(&database, 1, 2).await.is_err(), "the code has an outcome");
     assert_eq!((count(&database, "grants").await, count(&database, "sessions").await), (1, 1));
+}
+
+/// Whoever does not hear whether a transaction ended well does it again.
+#[tokio::test]
+async fn a_login_that_is_saved_twice_is_saved_once() {
+    let (_folder, database) = a_database().await;
+    claim(&database, 1).await;
+    log_in(&database, 1).await.unwrap();
+    log_in(&database, 1).await.unwrap();
+    for table in ["subjects", "grants", "sessions", "consents", "code_outcomes"] {
+        assert_eq!(count(&database, table).await, 1, "{table}");
+    }
 }
 
 #[tokio::test]
