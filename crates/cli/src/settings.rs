@@ -98,6 +98,9 @@ settings! {
          0 = no limit [300]";
     MAX_CONNECTIONS = "max_connections",
         "open connections; further ones wait in the system's queue [16384]";
+    MAX_CONNECTIONS_PER_ADDRESS = "max_connections_per_address",
+        "open connections of one address, IPv6 of one /64 network, that is none of the trusted proxies'; further ones are closed at \
+         once [an eighth of max_connections]";
     MAX_REQUESTS_UNDER_WAY = "max_requests_under_way",
         "requests at a time; further ones are answered 503 with Retry-After [1024]";
     MAX_HEADER_BYTES = "max_header_bytes", "the largest request head [32768]";

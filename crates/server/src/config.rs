@@ -13,7 +13,11 @@ use miniauth_core::{
     wire::MAXIMUM_BODY_BYTES,
 };
 use miniauth_openplatform::Gateway;
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{
+    num::{NonZeroU32, NonZeroUsize},
+    sync::Arc,
+    time::Duration,
+};
 
 /// The server's configuration: [`Config::new`] has the defaults, and every field can be set.
 #[non_exhaustive]
@@ -84,6 +88,10 @@ impl Config {
 pub struct Limits {
     /// Open connections; further ones wait in the system's queue. 16,384 unless it is said otherwise.
     pub connections: usize,
+    /// Open connections of one address (IPv6: of one /64 network; a /48 has four times as many); further ones are closed at once,
+    /// since an answer would cost what this saves. `None`: an eighth of `connections`, at least one. Addresses of trusted proxies
+    /// are not limited.
+    pub connections_per_address: Option<NonZeroUsize>,
     /// Requests under way; further ones are answered 503 with Retry-After. 1,024 unless it is said otherwise.
     pub requests: usize,
     /// How long a connection may stay without a whole request head, idle ones too. 30 seconds.
@@ -116,12 +124,17 @@ pub struct Limits {
 impl Limits {
     /// The least [`Limits::header_bytes`] that the HTTP library takes.
     pub const LEAST_HEADER_BYTES: usize = 8 * 1024;
+
+    pub(crate) fn connections_of_an_address(&self) -> usize {
+        self.connections_per_address.map_or(self.connections / 8, NonZeroUsize::get).max(1)
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 16_384,
+            connections_per_address: None,
             requests: 1_024,
             header_time: Duration::from_secs(30),
             header_bytes: 32 * 1024,

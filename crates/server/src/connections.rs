@@ -1,6 +1,6 @@
-//! Taking connections: no more than the limit, and none for longer than a client that works needs.
+//! Taking connections: no more than the limit, of nobody more than a share, and none for longer than a client that works needs.
 
-use crate::{config::Limits, tls::Tls};
+use crate::{config::Limits, peers::Peers, tls::Tls};
 use axum::{Router, extract::connect_info::ConnectInfo};
 use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{
@@ -39,14 +39,15 @@ const BREATH: Duration = Duration::from_millis(100);
 pub(crate) struct Connections {
     router: Router,
     limits: Limits,
+    peers: Arc<Peers>,
     tls: Option<Tls>,
     open: TaskTracker,
     closing: CancellationToken,
 }
 
 impl Connections {
-    pub(crate) fn new(router: Router, limits: Limits, tls: Option<Tls>) -> Self {
-        Self { router, limits, tls, open: TaskTracker::new(), closing: CancellationToken::new() }
+    pub(crate) fn new(router: Router, limits: Limits, peers: Arc<Peers>, tls: Option<Tls>) -> Self {
+        Self { router, limits, peers, tls, open: TaskTracker::new(), closing: CancellationToken::new() }
     }
 
     /// Takes connections until `stop` is ready.
@@ -64,7 +65,11 @@ impl Connections {
             };
             match accepted {
                 Ok((stream, peer)) => {
-                    self.open.spawn(self.serve(stream, peer, place));
+                    // Otherwise it is closed here.
+                    if let Some(counted) = self.peers.count(peer.ip()) {
+                        // The place is given back last, so that whoever takes it finds the address's count put right.
+                        self.open.spawn(self.serve(stream, peer, (counted, place)));
+                    }
                 }
                 Err(error) if is_the_clients(&error) => {}
                 Err(error) => {
@@ -175,6 +180,7 @@ fn is_the_clients(error: &io::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rate::TrustedProxies;
 
     /// What every client costs that keeps its connection, beside the 8 KiB into which hyper reads.
     #[tokio::test]
@@ -182,7 +188,9 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stream, _) = tokio::join!(TcpStream::connect(address), listener.accept());
-        let connections = Connections::new(Router::new(), Limits::default(), None);
+        let limits = Limits::default();
+        let peers = Peers::new(&limits, TrustedProxies::default(), Arc::default());
+        let connections = Connections::new(Router::new(), limits, peers, None);
         let bytes = size_of_val(&connections.serve(stream.unwrap(), address, ()));
         assert!(bytes < 2_048, "{bytes} bytes");
     }

@@ -89,6 +89,7 @@ mod crypto;
 mod failed_logins;
 mod http;
 mod observation;
+mod peers;
 mod rate;
 mod server;
 mod session;

@@ -101,6 +101,7 @@ pub(crate) struct Metrics {
     requests: Counters<3>,
     request_durations: Histograms<2>,
     logins: Counters<1>,
+    connections_refused: Counter,
     display_only_refused: Counter,
     second_ids_refused: Counter,
     platform_messages: Counters<1>,
@@ -117,6 +118,7 @@ impl Default for Metrics {
             requests: Family::default(),
             request_durations: Family::new_with_constructor(histograms),
             logins: Family::default(),
+            connections_refused: Counter::default(),
             display_only_refused: Counter::default(),
             second_ids_refused: Counter::default(),
             platform_messages: Family::default(),
@@ -130,6 +132,8 @@ impl Default for Metrics {
         registry.register("request_duration_seconds", durations, metrics.request_durations.clone());
         let logins = "Posts of auth codes, by outcome: ok or the error's code";
         registry.register("logins", logins, metrics.logins.clone());
+        let refused = "Connections that were closed at once, for their address had as many as it may";
+        registry.register("connections_refused", refused, metrics.connections_refused.clone());
         let refused = "Requests refused for display information in them";
         registry.register("display_only_refused", refused, metrics.display_only_refused.clone());
         let refused =
@@ -171,6 +175,11 @@ impl Metrics {
         if refused == Some(ErrorCode::DisplayOnlyForwarded) {
             self.display_only_refused.inc();
         }
+    }
+
+    /// A connection was closed at once.
+    pub(crate) fn connection_refused(&self) {
+        self.connections_refused.inc();
     }
 
     /// An answer was refused that would have given a user a second id of a kind.

@@ -65,8 +65,7 @@ impl Rates {
     }
 }
 
-/// Counts the requests of each address. IPv6 addresses count by their first 64 bits, of which a subscriber has them all, and
-/// by their first 48 as well, of which a site has them all.
+/// Counts the requests of each address, by [`network`] and by [`site`].
 pub(crate) struct AddressRate {
     networks: Rate,
     sites: Rate,
@@ -84,13 +83,24 @@ impl AddressRate {
 
     /// Counts a request of an address.
     pub(crate) fn count(&self, address: IpAddr) -> Result<(), Duration> {
-        match address.to_canonical() {
-            IpAddr::V4(address) => self.networks.count(address.to_ipv6_mapped().to_bits()),
-            IpAddr::V6(address) => {
-                self.networks.count(address.to_bits() & (!0 << 64))?;
-                self.sites.count(address.to_bits() & (!0 << 80))
-            }
-        }
+        self.networks.count(network(address))?;
+        site(address).map_or(Ok(()), |site| self.sites.count(site))
+    }
+}
+
+/// What counts as one address: an IPv4 address, or an IPv6 network of 64 bits, of which a subscriber has all addresses.
+pub(crate) fn network(address: IpAddr) -> u128 {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(address) => address.to_bits() & (!0 << 64),
+    }
+}
+
+/// The IPv6 network of 48 bits, of which a site has all addresses.
+pub(crate) fn site(address: IpAddr) -> Option<u128> {
+    match address.to_canonical() {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(address) => Some(address.to_bits() & (!0 << 80)),
     }
 }
 
@@ -190,7 +200,7 @@ impl FromStr for ForwardingHeader {
 pub struct ForwardingHeaderError;
 
 impl TrustedProxies {
-    fn trusts(&self, address: IpAddr) -> bool {
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
         self.networks.iter().any(|network| network.contains(&address))
     }
 

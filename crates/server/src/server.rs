@@ -9,6 +9,7 @@ use crate::{
     crypto::Sealers,
     http,
     observation::Metrics,
+    peers::Peers,
     rate::Rates,
     session::Sessions,
     shared::Shared,
@@ -85,8 +86,9 @@ impl Server {
     /// and closes the stores.
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
         let (limits, tls) = (self.shared.limits.clone(), self.tls.clone());
+        let peers = Peers::new(&limits, self.shared.proxies.clone(), Arc::clone(&self.shared.metrics));
         self.run(async move |endpoints| {
-            let connections = Connections::new(endpoints, limits, tls);
+            let connections = Connections::new(endpoints, limits, peers, tls);
             connections.take(&listener, stop).await;
             drop(listener);
             if tokio::time::timeout(GRACE, connections.finish()).await.is_err() {

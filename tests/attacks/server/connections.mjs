@@ -7,6 +7,9 @@ export const UNREAD = ['GET /openapi.json', 'GET /metrics', 'GET /session', 'HEA
 export const ADDRESSES = Array.from({ length: 12 }, (_, at) => `127.0.0.${at + 2}`);
 export const UNFINISHED_EACH = 100;
 
+/** How many connections the server has that one address tries to keep. */
+export const KEPT = 40;
+
 export const tried = [
   {
     group: 'clients that never read',
@@ -21,5 +24,12 @@ export const tried = [
     count: ADDRESSES.length * UNFINISHED_EACH,
     held: 'they take no place of requests that work: no session check is refused',
     test: 'tests/attacks/server/connections.test.mjs#unfinished bodies take no place',
+  },
+  {
+    group: 'connections that are kept',
+    what: 'as many as the server has, from one address, each idle, in use or slow as clients may be',
+    count: 3 * KEPT,
+    held: 'the address has an eighth of them, further ones are closed and counted, others are served',
+    test: 'tests/attacks/server/connections.test.mjs#one address takes no more than its share',
   },
 ];

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { startBoth } from '../../http/support.mjs';
-import { ADDRESSES, UNFINISHED_EACH, UNREAD } from './connections.mjs';
+import { ADDRESSES, KEPT, UNFINISHED_EACH, UNREAD } from './connections.mjs';
 
 /** How long the others wait for their answer, in milliseconds: the time-out of the server, and some for a busy machine. */
 const PATIENCE_MS = 20_000;
@@ -28,7 +29,8 @@ async function status(server, path) {
 
 for (const line of UNREAD) {
   test(`clients that never read are cut off: ${line}`, async (t) => {
-    const limits = { MINIAUTH_MAX_CONNECTIONS: String(CONNECTIONS), MINIAUTH_WRITE_TIMEOUT_SECONDS: '1', MINIAUTH_LOG: 'warn' };
+    const all = { MINIAUTH_MAX_CONNECTIONS: String(CONNECTIONS), MINIAUTH_MAX_CONNECTIONS_PER_ADDRESS: String(CONNECTIONS) };
+    const limits = { ...all, MINIAUTH_WRITE_TIMEOUT_SECONDS: '1', MINIAUTH_LOG: 'warn' };
     const { server } = await startBoth(t, { ...limits, MINIAUTH_REQUESTS_PER_MINUTE_PER_ADDRESS: '0' });
     const requests = `${line} HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(1_000);
     for (let number = 0; number < CONNECTIONS; number += 1) {
@@ -58,4 +60,60 @@ test('unfinished bodies take no place of requests that work', async (t) => {
   const refused = statuses.filter((found) => found !== 401).length;
   t.diagnostic(`${refused} of ${statuses.length} session checks were refused`);
   assert.equal(refused, 0);
+});
+
+/** What keeps a connection, and does nothing that a client may not do: nothing, a request now and then, or half a request. */
+const KEEPERS = {
+  idle: () => {},
+  'in use': (socket) => {
+    const ask = () => socket.writable && socket.write('GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n');
+    ask();
+    const asking = setInterval(ask, 500);
+    socket.on('close', () => clearInterval(asking)).resume();
+  },
+  slow: (socket) => socket.write('GET /healthz HTTP/1.1\r\nHost: a\r\n'),
+};
+
+const refusedConnections = async (server) => {
+  const text = await (await fetch(`${server.url}/metrics`, { signal: AbortSignal.timeout(PATIENCE_MS) })).text();
+  return Number(/^miniauth_connections_refused_total (\d+)$/m.exec(text)[1]);
+};
+
+for (const [name, keep] of Object.entries(KEEPERS)) {
+  test(`one address takes no more than its share of the connections: ${name}`, async (t) => {
+    const share = KEPT / 8;
+    const { server } = await startBoth(t, { MINIAUTH_MAX_CONNECTIONS: String(KEPT), MINIAUTH_HEADER_TIMEOUT_SECONDS: '60' });
+    const sockets = [];
+    for (let number = 0; number < KEPT; number += 1) {
+      const socket = await open(t, server, { localAddress: '127.0.0.2' });
+      keep(socket);
+      sockets.push(socket);
+    }
+    assert.equal(await status(server, '/healthz'), 200, 'another address is served');
+    while ((await refusedConnections(server)) < KEPT - share) await wait(20);
+    const isOpen = () => sockets.filter((socket) => !socket.resume().destroyed);
+    while (isOpen().length > share) await wait(20);
+    assert.equal(isOpen().length, share);
+    assert.equal(await refusedConnections(server), KEPT - share);
+    isOpen()[0].destroy();
+    let answer;
+    for (let tries = 0; !answer && tries < 100; tries += 1) {
+      const socket = await open(t, server, { localAddress: '127.0.0.2' });
+      socket.write('GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+      [answer] = await Promise.race([once(socket, 'data'), once(socket, 'close').then(() => [])]);
+    }
+    assert.match(String(answer), /^HTTP\/1\.1 200 /, 'what it gives back it may take again');
+  });
+}
+
+test('a trusted proxy may have all connections', async (t) => {
+  const { server } = await startBoth(t, { MINIAUTH_MAX_CONNECTIONS: String(KEPT), MINIAUTH_TRUSTED_PROXIES: '127.0.0.2' });
+  const sockets = [];
+  for (let number = 1; number < KEPT; number += 1) sockets.push(await open(t, server, { localAddress: '127.0.0.2' }));
+  for (const socket of sockets) {
+    socket.write('GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n');
+    const [answer] = await once(socket, 'data');
+    assert.match(String(answer), /^HTTP\/1\.1 200 /);
+  }
+  assert.equal(await refusedConnections(server), 0);
 });
