@@ -1,0 +1,24 @@
+/** Packets that get lost, in a network of the test's own. */
+
+/** How many of a hundred TCP packets are lost, on every way: client, gateway, PostgreSQL and Redis. */
+export const LOSSES = [5, 20];
+
+/** What forgets its connections without a word, while new ones get through. */
+export const FORGOTTEN = ['redis', 'postgres'];
+
+export const tried = [
+  {
+    group: 'packets that get lost (`--long`)',
+    what: '5 and 20 % of all TCP packets between clients, server, gateway, PostgreSQL and Redis, by nftables in a network namespace',
+    count: LOSSES.length,
+    held: 'every login and session check ends well, no code is exchanged twice',
+    test: 'tests/attacks/server/packets.test.mjs#of a hundred packets get lost',
+  },
+  {
+    group: 'firewalls that forget (`--long`)',
+    what: 'all packets of the connections that the server has to Redis or PostgreSQL, likewise',
+    count: FORGOTTEN.length,
+    held: 'the connections are replaced: service is back within 10 s',
+    test: 'tests/attacks/server/packets.test.mjs#the network forgets the connections to',
+  },
+];
