@@ -92,13 +92,13 @@ impl Drop for Counted {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::num::NonZeroUsize;
 
     fn peers(connections: usize, per_address: Option<usize>) -> Arc<Peers> {
-        let mut limits = Limits::default();
-        limits.connections = connections;
-        limits.connections_per_address = per_address.and_then(std::num::NonZeroUsize::new);
-        let mut proxies = TrustedProxies::default();
-        proxies.networks = vec!["10.0.0.0/8".parse().unwrap()];
+        let connections_per_address = per_address.and_then(NonZeroUsize::new);
+        let limits = Limits { connections, connections_per_address, ..Limits::default() };
+        let networks = vec!["10.0.0.0/8".parse().unwrap()];
+        let proxies = TrustedProxies { networks, ..TrustedProxies::default() };
         Peers::new(&limits, proxies, Arc::default())
     }
 
