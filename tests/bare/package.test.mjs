@@ -20,7 +20,7 @@ const text = (...file) => readFile(path.join(packed().folder, ...file), 'utf8');
 test('the packed package holds its entries, their types, its licences and what runs in a Worker, and nothing else', async () => {
   const manifest = JSON.parse(await text('package.json'));
   const stubs = ['error', 'plain', 'plain-module', 'testing', 'wasm', 'worker'].flatMap((name) => [`${name}.d.ts`, `${name}.js`]);
-  assert.deepEqual(await files(), ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'dist', 'package.json', ...stubs].sort());
+  assert.deepEqual(await files(), ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'README.zh-CN.md', 'dist', 'package.json', ...stubs].sort());
   const entries = ['error', 'index', 'plain', 'plain-module', 'testing', 'wasm', 'worker'].flatMap((name) => [`${name}.js`, `${name}.mjs`]);
   const hosts = ['index', 'plain', 'wasm', 'worker'].map((name) => `${name}-host.mjs`);
   const types = ['error', 'error-code', 'miniauth', 'plain-module', 'testing', 'wasm', 'worker'].flatMap((name) => [`${name}.d.ts`, `${name}.d.mts`]);

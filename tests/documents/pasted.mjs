@@ -20,39 +20,84 @@ export function blocks(text) {
   return [...text.matchAll(FENCE)].map(([, language, code]) => ({ language, code }));
 }
 
+/** A section of a document. @param {string} text @param {string} title @returns {string} */
+export function section(text, title) {
+  const [, after] = text.split(`\n## ${title}\n`);
+  return after.split('\n## ')[0];
+}
+
 /**
- * A mini-program of one page as an author makes it who follows a document: shared files where their first line names them, the
- * page, further methods pasted into it, and the tags; where a comment shows only a button, the button.
+ * A mini-program of one page as an author makes it who follows a document: the page, further methods pasted into it, and the tags.
  *
  * @param {string} text of the document
  * @returns {{ files: Record<string, string>, buttons: string[] }} `buttons` names each button's handler, in their order on the page
  */
 export function pastedApp(text) {
   const found = blocks(text);
-  const scripts = found.filter(({ language }) => language === 'js').map(({ code }) => code);
-  const files = { 'app.js': 'App({});\n', 'app.json': '{ "pages": ["pages/index/index"] }', 'pages/index/index.json': '{}' };
-  let page = scripts.find((code) => code.includes('Page({')) ?? '';
-  for (const code of scripts) {
-    const [, name] = /^\/\/ ([\w/]+\.js)\b/.exec(code) ?? [];
-    if (name) files[name] = code;
-    else if (/^ {2}(?:async )?\w+\(/.test(code)) page = page.replace(/\}\);\n$/, `${code}});\n`);
-  }
-  files['pages/index/index.js'] = page;
-  const shown = found.filter(({ language }) => language === 'xml').map(({ code }) => code).join('');
-  const handled = (tags, handler) => tags.includes(`="${handler}"`);
-  const hinted = [...page.matchAll(/\/\/ (<button [^\n]*?>)/g)].map(([, tag]) => `${tag}按钮</button>\n`);
-  const extra = hinted.filter((tag) => !handlers(tag).every((handler) => handled(shown, handler)));
-  const axml = shown + extra.join('');
-  // What is called without a button of its own is called by somebody.
-  const methods = [...page.matchAll(/^ {2}(?:async )?(\w+)\((?:event)?\) \{$/gm)].map(([, name]) => name);
-  const further = methods.filter((name) => !handled(axml, name)).map((name) => `<button onTap="${name}">${name}</button>\n`);
-  files['pages/index/index.axml'] = `<view>\n${axml}${further.join('')}${WINDOWS}</view>\n`;
-  const buttons = [...(axml + further.join('')).matchAll(/<button [^>]*>/g)].map(([tag]) => handlers(tag)[0]);
-  return { files, buttons };
+  const [page, ...further] = found.filter(({ language, code }) => language === 'js' && /^Page\(|^ {2}(?:async )?\w+\(/m.test(code)).map(({ code }) => code);
+  const axml = found.filter(({ language }) => language === 'xml').map(({ code }) => code).join('');
+  const files = {
+    'app.js': 'App({});\n',
+    'app.json': '{ "pages": ["pages/index/index"] }',
+    'pages/index/index.json': '{}',
+    'pages/index/index.js': further.reduce(withMethods, page),
+    'pages/index/index.axml': `<view>\n${axml}${WINDOWS}</view>\n`,
+  };
+  return { files, buttons: buttonsOf(axml) };
+}
+
+function withMethods(page, methods) {
+  return page.replace(/\}\);\n$/, `\n${methods}});\n`);
+}
+
+function buttonsOf(axml) {
+  return [...axml.matchAll(/<button [^>]*>/g)].map(([tag]) => handlers(tag)[0]);
 }
 
 function handlers(tag) {
   return [...new Set([...tag.matchAll(/\bon(?:Tap|GetAuthorize|Error)="(\w+)"/g)].map(([, handler]) => handler))];
+}
+
+/** The first line of a block that names its file, as a script and as tags. */
+const NAMED = /^(?:\/\/|<!--) ((?:[\w-]+\/)*[\w-]+\.(?:js|axml))\b.*\n/;
+
+/**
+ * The files of a document that names each in its code: what comes to a page later is added to it, methods before its end, tags below.
+ *
+ * @param {string} text of the document
+ * @returns {Record<string, string>} with what app.json and the components' json have to say
+ */
+export function namedFiles(text) {
+  const files = { 'app.js': 'App({});\n' };
+  for (const { language, code } of blocks(text)) {
+    const [line, name] = NAMED.exec(code) ?? [];
+    if (!name) continue;
+    const further = code.slice(line.length);
+    if (language === 'js' && further.startsWith('  ')) files[name] = withMethods(files[name], further);
+    else files[name] = (language === 'xml' && files[name] ? files[name] : '') + further;
+  }
+  const scripts = Object.keys(files).filter((name) => name.endsWith('.js')).map((name) => name.slice(0, -'.js'.length));
+  const components = scripts.filter((name) => name.startsWith('components/'));
+  for (const name of components) files[`${name}.json`] = '{ "component": true }';
+  for (const name of scripts.filter((name) => name.startsWith('pages/'))) files[`${name}.json`] = '{}';
+  files['app.json'] = JSON.stringify({ pages: scripts.filter((name) => name.startsWith('pages/')) });
+  return files;
+}
+
+/**
+ * The pages of such a document as the simulator takes them, which has no components. Below the first stands what a test reads, and
+ * the way to the list.
+ *
+ * @param {string} text of the document
+ * @returns {{ files: Record<string, string>, buttons: string[] }} the handlers of the first page
+ */
+export function namedApp(text) {
+  const files = Object.fromEntries(Object.entries(namedFiles(text)).filter(([name]) => !/^(components|tests?)\//.test(name)));
+  const [first] = JSON.parse(files['app.json']).pages;
+  const axml = files[`${first}.axml`];
+  files[`${first}.js`] = withMethods(files[`${first}.js`], "  goOn() {\n    my.navigateTo({ url: '/pages/orders/orders' });\n  },\n");
+  files[`${first}.axml`] = `<view>\n${axml}${WINDOWS}<view class="go-on" onTap="goOn">订单</view></view>\n`;
+  return { files, buttons: buttonsOf(axml) };
 }
 
 /**
@@ -68,13 +113,13 @@ export function workerApp(text, { files, buttons }) {
   const [, script] = /createWorker\('([^']+)'\)/.exec(shared.code);
   const settings = ['compileOptions', 'assetsInclude'].map((name) => new RegExp(`\`("${name}": [^\`]+)\``).exec(text)[1]);
   return {
+    buttons,
     files: {
       ...files,
       'auth.js': shared.code,
-      'app.json': JSON.stringify({ pages: ['pages/index/index'], workers: [script] }),
+      'app.json': JSON.stringify({ ...JSON.parse(files['app.json']), workers: [script] }),
       'mini.project.json': `{ ${settings.join(', ')} }`,
     },
-    buttons,
   };
 }
 

@@ -1,12 +1,18 @@
 import { createServer } from 'node:http';
 
 /**
- * The app's own back end, as a document speaks of it: it takes an order from whoever has a session. Everything else is the
- * session server's.
+ * The app's own back end, as a document speaks of it: it takes and lists the orders of whoever has a session. Everything else is
+ * the session server's.
  */
 export class Shop {
   /** Where the session server is. */
   server = '';
+
+  /** The orders of each subject. @type {Map<string, object[]>} */
+  orders = new Map();
+
+  /** Its answers to the next requests for orders, in place of its own. @type {{ status: number, text: string }[]} */
+  instead = [];
 
   static async start() {
     const shop = new Shop();
@@ -20,14 +26,21 @@ export class Shop {
     const body = [];
     for await (const chunk of request) body.push(chunk);
     const { authorization = '' } = request.headers;
-    const answer = request.url === '/orders' ? await this.order(authorization) : await this.forward(request, Buffer.concat(body));
+    const answer = request.url === '/orders' ? await this.order(request.method, authorization, body) : await this.forward(request, Buffer.concat(body));
     response.writeHead(answer.status, { 'content-type': 'application/json' });
     response.end(answer.text);
   }
 
-  async order(authorization) {
-    const { status } = await fetch(`${this.server}/session`, { headers: { authorization } });
-    return status === 200 ? { status: 201, text: '{"number":1}' } : { status, text: '{}' };
+  async order(method, authorization, body) {
+    const session = await fetch(`${this.server}/session`, { headers: { authorization } });
+    if (session.status !== 200) return { status: session.status, text: await session.text() };
+    if (this.instead.length > 0) return this.instead.shift();
+    const { subject } = await session.json();
+    const orders = this.orders.get(subject) ?? [];
+    if (method === 'GET') return { status: 200, text: JSON.stringify(orders) };
+    const order = { number: orders.length + 1, ...JSON.parse(Buffer.concat(body)) };
+    this.orders.set(subject, [...orders, order]);
+    return { status: 201, text: JSON.stringify(order) };
   }
 
   async forward({ method, url, headers }, body) {

@@ -54,14 +54,20 @@ export function bareEngine(engine, folder, clock = new RealClock()) {
   const thread = hasWorker ? new WorkerThread(folder, clock) : undefined;
   const watched = watchInstantiations(context, clock);
   const loaded = new Map();
+  const { main } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  /** What page code requires by the package's name; the package itself requires no other. */
+  const installed = (file, name) => {
+    const [, inner] = /^miniauth(?:\/(\w+))?$/.exec(name) ?? [];
+    if (file.startsWith(folder + path.sep) || !name.startsWith('miniauth')) throw new Error(`${file} requires ${name}`);
+    return path.join(folder, inner ? `${inner}.js` : main);
+  };
   const load = (file) => {
     if (loaded.has(file)) return loaded.get(file).exports;
     const module = { exports: {} };
     loaded.set(file, module);
     const wrapped = scriptOf(file, strict).runInContext(context);
     const require = (name, loadedLater, failed) => {
-      if (!name.startsWith('.')) throw new Error(`the package requires ${name}`);
-      const required = () => load(path.join(path.dirname(file), name));
+      const required = () => load(name.startsWith('.') ? beside(file, name) : installed(file, name));
       // With callbacks: a file of a sub-package, which may have to be downloaded first.
       return loadedLater ? void Promise.resolve().then(required).then(loadedLater, failed) : required();
     };
@@ -70,7 +76,6 @@ export function bareEngine(engine, folder, clock = new RealClock()) {
     wrapped(module, module.exports, require, console, startTimer, stopTimer);
     return module.exports;
   };
-  const { main } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
   return {
     /** The sizes of what was compiled, one for each time. */
     instantiations: thread ? thread.instantiations : watched.sizes,
@@ -93,6 +98,12 @@ export function bareEngine(engine, folder, clock = new RealClock()) {
     /** Runs code where the module runs, which has started. */
     runBesideModule: (code) => vm.runInContext(code, thread ? thread.context : context),
   };
+}
+
+/** A file by its name from another, with or without its ending. */
+function beside(file, name) {
+  const wanted = path.join(path.dirname(file), name);
+  return path.extname(wanted) === '' ? `${wanted}.js` : wanted;
 }
 
 /** Files as they are run, which many engines do with the same ones. @type {Map<string, vm.Script>} */

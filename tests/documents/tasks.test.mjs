@@ -1,0 +1,175 @@
+/** The tasks of the package's readme: their code, taken out of it, in bare engines over the real server and the sandbox. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { PAGE_ENGINES } from '../bare/support/engine.mjs';
+import { ORIGIN } from '../bare/support/platform.mjs';
+import { world } from '../bare/support/world.mjs';
+import { findBinary } from '../support/binary.mjs';
+import { run } from '../support/program.mjs';
+import { BareApp } from './bare-app.mjs';
+import { blocks, documentText, namedFiles, section, writeApp } from './pasted.mjs';
+import { Shop } from './shop.mjs';
+
+const { visit, packed, stack } = world();
+
+describe('the tasks of the package', () => {
+  let files;
+  let folder;
+  let shop;
+  before(async () => {
+    files = namedFiles(await documentText('pkg/README.md'));
+    folder = await mkdtemp(path.join(tmpdir(), 'miniauth-tasks-'));
+    await writeApp(files, folder, packed().folder);
+    shop = await Shop.start();
+    shop.server = stack().urls.server;
+  });
+  after(async () => {
+    await shop?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** A fresh user opens the app. */
+  async function opened(engine) {
+    const { platform, user } = await visit(engine);
+    platform.origins = { [ORIGIN]: shop.url };
+    const app = new BareApp(engine, packed().folder, folder, files, platform);
+    return { app, platform, user, token: () => [...platform.texts.values()].join().match(/[\w-]{43}/)?.[0] };
+  }
+
+  /** @param {string} name @param {(phone: Awaited<ReturnType<typeof opened>>) => Promise<void>} play */
+  function task(name, play) {
+    for (const engine of PAGE_ENGINES) test(`V8 (${engine}): ${name}`, async () => play(await opened(engine)));
+  }
+
+  const ADVICE = /^[\u4e00-\u9fff].*。$/u;
+
+  test('both languages have the same tasks and the same code', async () => {
+    const here = section(await documentText('pkg/README.md'), 'Tasks');
+    const there = section(await documentText('pkg/README.zh-CN.md'), '常见任务');
+    assert.deepEqual(blocks(there), blocks(here));
+    const titles = (document) => document.match(/^### /gm).length;
+    assert.equal(titles(there), titles(here));
+  });
+
+  test('the checker finds nothing in the tasks', async () => {
+    const { code, stdout } = await run([findBinary(), 'check', folder, '--lang', 'en']);
+    assert.equal(code, 0, stdout);
+  });
+
+  task('log in when the app starts: silently', async ({ app, platform, token }) => {
+    await app.launch();
+    assert.equal(platform.panels, 0);
+    const { status } = await fetch(`${shop.server}/session`, { headers: { authorization: `Bearer ${token()}` } });
+    assert.equal(status, 200);
+  });
+
+  task('log in when the app starts: what fails there is tried again by the first request', async ({ app, platform }) => {
+    await platform.control('fault', 'PUT', { kind: 'wrong_signature', times: 1 });
+    await app.launch();
+    assert.equal(platform.texts.size, 0, 'nobody is logged in');
+    const list = app.open('pages/orders/orders');
+    await list.life('onLoad');
+    assert.deepEqual([list.data.advice, list.data.orders.length, platform.texts.size], ['', 0, 1]);
+  });
+
+  for (const place of ['pages/me/me', 'components/user-card/user-card']) {
+    task(`${place}: agreed, nickname and avatar are shown`, async ({ app, platform, user }) => {
+      const view = app.open(place);
+      await view.press('显示昵称与头像');
+      assert.deepEqual({ ...view.data.user }, { nickName: user.nick_name, avatar: user.avatar });
+      assert.deepEqual([view.data.advice, platform.panels, platform.requests.length], ['', 1, 0]);
+    });
+
+    task(`${place}: refused, there is advice, and the button works again`, async ({ app, platform, user }) => {
+      const view = app.open(place);
+      platform.decision = 'refuse';
+      await view.press('显示昵称与头像');
+      assert.match(view.data.advice, ADVICE);
+      assert.equal(view.data.user, null);
+      platform.decision = 'accept';
+      await view.press('显示昵称与头像');
+      assert.equal(view.data.user.nickName, user.nick_name);
+      assert.equal(platform.panels, 2);
+    });
+  }
+
+  task('become a member: the server has read it, and stores it', async ({ app, platform, user, token }) => {
+    const me = app.open('pages/me/me');
+    await me.life('onReady');
+    await me.press('成为会员');
+    assert.equal(me.data.member.nick_name, user.nick_name);
+    assert.equal(platform.panels, 1);
+    const stored = await fetch(`${shop.server}/member`, { headers: { authorization: `Bearer ${token()}` } });
+    assert.equal((await stored.json()).nick_name, user.nick_name);
+  });
+
+  task('become a member: refused or closed, there is advice and no member, and the next tap asks again', async ({ app, platform, user }) => {
+    const me = app.open('pages/me/me');
+    for (const decision of ['refuse', 'close']) {
+      platform.decision = decision;
+      await me.press('成为会员');
+      assert.match(me.data.advice, ADVICE);
+      assert.equal(me.data.member, null);
+    }
+    platform.decision = 'accept';
+    await me.press('成为会员');
+    assert.equal(me.data.member.nick_name, user.nick_name);
+  });
+
+  task('a list: it is loading, then there; an order is placed; an ended session is renewed', async ({ app, platform, token }) => {
+    const list = app.open('pages/orders/orders');
+    const loaded = list.life('onLoad');
+    assert.equal(list.data.loading, true);
+    await loaded;
+    assert.deepEqual([list.data.loading, list.data.orders.length], [false, 0]);
+    const first = token();
+    await fetch(`${shop.server}/auth`, { method: 'DELETE', headers: { authorization: `Bearer ${first}` } });
+    await list.press('下单');
+    assert.deepEqual(list.data.orders.map(({ number, id }) => [number, id]), [[1, 'tea']]);
+    assert.deepEqual([list.data.advice, platform.panels], ['', 0]);
+    assert.notEqual(token(), first);
+  });
+
+  task('a list: what fails has advice, and can be tried again', async ({ app, platform }) => {
+    const list = app.open('pages/orders/orders');
+    shop.instead = [{ status: 503, text: '{}' }];
+    await list.life('onLoad');
+    assert.match(list.data.advice, ADVICE);
+    platform.origins = { [ORIGIN]: 'http://127.0.0.1:9' };
+    await list.press('下单');
+    assert.match(list.data.advice, ADVICE);
+    platform.origins = { [ORIGIN]: shop.url };
+    await list.press('重试');
+    assert.deepEqual([list.data.advice, list.data.loading], ['', false]);
+  });
+
+  task('a list: the page is left while it loads, and is not written to any more', async ({ app }) => {
+    const list = app.open('pages/orders/orders');
+    const loaded = list.life('onLoad');
+    list.life('onUnload');
+    await loaded;
+    assert.equal(list.states.length, 1);
+    assert.equal(list.data.advice, '');
+  });
+
+  task('log out: here and on the server', async ({ app, platform, token }) => {
+    const me = app.open('pages/me/me');
+    await me.press('成为会员');
+    const session = token();
+    await me.press('退出登录');
+    assert.deepEqual([me.data.member, me.data.user, platform.texts.size], [null, null, 0]);
+    const { status } = await fetch(`${shop.server}/session`, { headers: { authorization: `Bearer ${session}` } });
+    assert.equal(status, 401);
+  });
+
+  task('log out: without a network the phone forgets the session all the same', async ({ app, platform }) => {
+    const me = app.open('pages/me/me');
+    await me.press('成为会员');
+    platform.origins = { [ORIGIN]: 'http://127.0.0.1:9' };
+    await me.press('退出登录');
+    assert.deepEqual([me.data.member, platform.texts.size], [null, 0]);
+  });
+});
