@@ -59,7 +59,7 @@ function handlers(tag) {
 }
 
 /** The first line of a block that names its file, as a script and as tags. */
-const NAMED = /^(?:\/\/|<!--) ((?:[\w-]+\/)*[\w-]+\.(?:js|axml))\b.*\n/;
+const NAMED = /^(?:\/\/|<!--) ((?:[\w-]+\/)*[\w.-]+\.(?:js|axml))\b.*\n/;
 
 /**
  * The files of a document that names each in its code: what comes to a page later is added to it, methods before its end, tags below.
@@ -77,10 +77,10 @@ export function namedFiles(text) {
     else files[name] = (language === 'xml' && files[name] ? files[name] : '') + further;
   }
   const scripts = Object.keys(files).filter((name) => name.endsWith('.js')).map((name) => name.slice(0, -'.js'.length));
-  const components = scripts.filter((name) => name.startsWith('components/'));
-  for (const name of components) files[`${name}.json`] = '{ "component": true }';
-  for (const name of scripts.filter((name) => name.startsWith('pages/'))) files[`${name}.json`] = '{}';
-  files['app.json'] = JSON.stringify({ pages: scripts.filter((name) => name.startsWith('pages/')) });
+  const below = (folder) => scripts.filter((name) => name.startsWith(folder));
+  for (const name of below('components/')) files[`${name}.json`] = '{ "component": true }';
+  for (const name of below('pages/')) files[`${name}.json`] = '{}';
+  files['app.json'] = JSON.stringify({ pages: below('pages/') });
   return files;
 }
 

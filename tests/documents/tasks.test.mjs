@@ -172,4 +172,10 @@ describe('the tasks of the package', () => {
     await me.press('退出登录');
     assert.deepEqual([me.data.member, platform.texts.size], [null, 0]);
   });
+
+  test('test a page: the test runs and passes', async () => {
+    const { code, stdout } = await run([process.execPath, '--test', '--test-reporter=tap', 'test/me.test.js'], { cwd: folder });
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /^# pass 1$/m);
+  });
 });
