@@ -26,8 +26,19 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub struct MessagesPath(String);
 
 /// The first parts of the server's other paths.
-const TAKEN: &[&str] =
-    &["apps", "auth", "consents", "healthz", "member", "metrics", "openapi.json", "readyz", "session", "sessions"];
+const TAKEN: &[&str] = &[
+    "apps",
+    "auth",
+    "consents",
+    "healthz",
+    "member",
+    "metrics",
+    "openapi.json",
+    "readyz",
+    "session",
+    "phone",
+    "sessions",
+];
 
 impl Default for MessagesPath {
     fn default() -> Self {
