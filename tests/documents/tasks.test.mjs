@@ -173,6 +173,28 @@ describe('the tasks of the package', () => {
     assert.deepEqual([me.data.member, platform.texts.size], [null, 0]);
   });
 
+  task('in a store: all pages that subscribe see the same, until they are left', async ({ app, platform, user }) => {
+    const home = app.open('pages/home/home');
+    const other = [];
+    const stop = app.require('store').subscribe((state) => other.push(state));
+    home.life('onLoad');
+    platform.decision = 'refuse';
+    await home.press('显示昵称与头像');
+    assert.match(home.data.advice, ADVICE);
+    assert.equal(other.length, 1, 'nothing has changed');
+    platform.decision = 'accept';
+    await home.press('显示昵称与头像');
+    stop();
+    await home.press('成为会员');
+    assert.deepEqual([home.data.user.nickName, home.data.member.nick_name], [user.nick_name, user.nick_name]);
+    assert.deepEqual(other.map((state) => [state.user?.nickName, state.member]), [[undefined, null], [user.nick_name, null]]);
+    home.life('onUnload');
+    const written = home.states.length;
+    await app.require('store').show(await platform.authorise());
+    assert.equal(home.states.length, written);
+    assert.equal(platform.requests.filter(({ data }) => JSON.stringify(data ?? '').includes(user.nick_name)).length, 0);
+  });
+
   test('test a page: the test runs and passes', async () => {
     const { code, stdout } = await run([process.execPath, '--test', '--test-reporter=tap', 'test/me.test.js'], { cwd: folder });
     assert.equal(code, 0, stdout);
