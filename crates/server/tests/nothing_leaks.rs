@@ -73,6 +73,7 @@ async fn a_whole_life_leaves_no_secret_and_no_person_in_the_log_and_no_secret_in
     let log = log.text();
     assert!(log.contains("route=\"/auth\" status=200"), "the log has its line per request: {log}");
     assert!(log.contains("TRACE"), "the log has every level");
+    assert!(!log.contains("panicked"), "neither a request nor a thread of the database");
     let marks: std::collections::BTreeSet<&str> =
         log.split(" user=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     assert_eq!(marks.len(), 4, "each user stands there as one keyed hash, one who was erased anew: {marks:?}");

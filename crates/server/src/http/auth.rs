@@ -128,7 +128,7 @@ async fn log_out(State(app): State<App>, headers: HeaderMap) -> Result<StatusCod
 /// Says to whoever puts an auth code into a URL why that is wrong.
 async fn refuse(method: Method) -> ApiError {
     let error = ApiError::new(MethodNotAllowed);
-    if method == Method::GET || method == Method::HEAD {
+    if method == Method::GET {
         error.with_detail("An auth code does not belong into a URL, which is logged on its way: POST it in the body.")
     } else {
         error

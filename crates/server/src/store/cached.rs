@@ -201,6 +201,10 @@ impl Drop for Changing<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(feature = "sqlite")]
+    use miniauth_core::scope::Scope;
+    #[cfg(feature = "sqlite")]
+    use miniauth_openplatform::UserIds;
 
     #[test]
     fn what_was_read_before_a_change_ended_is_older_than_it() {
@@ -215,5 +219,35 @@ mod tests {
         assert!(!changes.since(after, &"a user"));
         drop(changes.changing("a user"));
         assert!(changes.since(after, &"a user"));
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[tokio::test]
+    async fn what_is_stale_is_neither_told_nor_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = crate::store::sqlite::open::open(&folder.path().join("miniauth.db")).await.unwrap();
+        let cached = CachedSessions::new(Arc::new(database), Duration::from_secs(60));
+        let [fresh, stale] = [1, 2].map(|number| SessionHash::from_stored(vec![number; 32]));
+        let now = Instant::now();
+        for (hash, read_at) in [(&fresh, now), (&stale, now.checked_sub(Duration::from_secs(61)).unwrap())] {
+            cached.keep(hash, Arc::new(a_session()), read_at, 0);
+        }
+        assert!(cached.recall(&fresh).is_some() && cached.recall(&stale).is_none());
+        assert_eq!(cached.forget_sessions(Timestamp::from_seconds(1), 10).await.unwrap(), 0);
+        assert!(cached.kept.lock().keys().cloned().collect::<Vec<_>>() == [fresh]);
+    }
+
+    #[cfg(feature = "sqlite")]
+    fn a_session() -> SessionRecord {
+        let owner = Owner {
+            app_id: "2021".to_owned(),
+            subject: SubjectId::from_stored(1),
+            previous: Vec::new(),
+            ids: UserIds::from_ids(Some("open-1".to_owned()), None, None).unwrap(),
+            scope: Scope::AuthBase,
+            member: None,
+        };
+        let [created_at, expires_at] = [1, 1_000].map(Timestamp::from_seconds);
+        SessionRecord { created_at, expires_at, owner }
     }
 }
