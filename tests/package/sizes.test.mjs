@@ -58,7 +58,7 @@ for (const bundler of Object.keys(BUNDLERS)) {
 
 test('the README says what each entry weighs', async (t) => {
   const readme = await readFile(path.join(packed.folder, 'README.md'), 'utf8');
-  const [, table] = /<!-- table: sizes -->\n([^]*?)<!-- \/table -->/.exec(readme);
+  const [, table] = /<!-- sizes -->\n([^]*?)<!-- \/sizes -->/.exec(readme);
   const rows = [...table.matchAll(/^\| `miniauth(?:\/([a-z-]+))?` \| (\d+) \| (\d+) \|/gm)];
   assert.equal(rows.length, 6);
   for (const [, entry = 'index', raw, gzip] of rows) {
