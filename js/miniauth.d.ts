@@ -82,6 +82,31 @@ export interface Auth {
    */
   httpRequest<Data = unknown>(options: HttpRequestOptions): HttpRequestPromise<Data>;
 
+  /**
+   * What is known of the session now, at once: for a page that is drawn. It asks nobody and starts nothing, so that it is
+   * `unknown` before the first call of the client. A copy of the caller's own.
+   */
+  session(): SessionState;
+
+  /**
+   * Tells of every change of what `session()` says, once everything at hand is done. A listener may call any method of the client
+   * and wait for it. What it throws, or what the promise that it returns rejects with, is printed with `console.error` and stops
+   * nothing. A session that runs out by the clock is told with the next call; one that is renewed on the way is not told as a
+   * logout.
+   *
+   * @returns has the listener told no more
+   */
+  onChange(listener: (session: SessionState) => unknown): () => void;
+
+  /**
+   * Tells of `httpRequest`, `login`, `authorize` and `logout`, for loading indicators and for timing: `start`, and then once `end`, when
+   * the server answered, or `error`, when it did not. A request counts once, however often it is sent and whatever it waits for, a
+   * login by itself too. Nothing is told of what it holds. What a listener throws is printed with `console.error` and stops nothing.
+   *
+   * @returns has the listener told no more
+   */
+  onRequest(listener: RequestListener): () => void;
+
   /** What the platform said about consents since the app was opened, oldest first, at most 100. */
   consents(): Promise<ConsentRecord[]>;
 
@@ -155,6 +180,65 @@ export interface HttpResponse<Data> {
 export interface HttpRequestPromise<Data> extends Promise<HttpResponse<Data>> {
   /** Gives the request up: it rejects with `aborted` at once, and the platform's task is aborted. */
   abort(): void;
+}
+
+/** What is known of the session. */
+export interface SessionState {
+  /**
+   * `living`: there is one, which has not run out by the phone's clock. `none`: there is none. `unknown`: the client has not been
+   * called yet since the app was opened.
+   */
+  status: 'unknown' | 'none' | 'living';
+  /**
+   * The user's id at this server; `null` when nobody is logged in, or by a server of version 0.1. Absent while it is not known: of
+   * a session that was kept from before, until `login()` has asked the server.
+   */
+  subject?: string | null;
+  /** The member as the server stored it; `null` for a user who is none. Absent while it is not known, as `subject` is. */
+  member?: Member | null;
+  /** What is known of each consent, as far as something was said since the app was opened. */
+  consents: ConsentState;
+}
+
+/** What is told of requests: any of these. */
+export interface RequestListener {
+  /** A request starts. */
+  start?(request: RequestStarted): unknown;
+  /** The server has answered, with whatever status. */
+  end?(request: RequestEnded): unknown;
+  /** There is no answer, or none that may be taken. */
+  error?(request: RequestFailed): unknown;
+}
+
+/** A call that starts. */
+export interface RequestStarted {
+  /** The same at its start and at its end. */
+  id: number;
+  operation: Operation;
+  /** Of `httpRequest`. */
+  method?: string;
+  /** Of `httpRequest`: the path of the address, without host and query. */
+  path?: string;
+}
+
+/** A call that was answered. */
+export interface RequestEnded extends RequestStarted {
+  /** Of `httpRequest`, and of what the server refused. */
+  status?: number;
+  /** Milliseconds since its start, with everything that it waited for. */
+  ms: number;
+  /** Of `httpRequest`: how often it was sent. */
+  attempt?: number;
+}
+
+/** A call that was not answered. */
+export interface RequestFailed extends RequestStarted {
+  /** As the error's, for instance `network`. */
+  code: ErrorCode;
+  /** Milliseconds since its start. */
+  ms: number;
+  /** Of `httpRequest`: how often it was sent. 0: it ended before. */
+  attempt?: number;
 }
 
 /** What a user can agree to. Each is a consent of its own. */

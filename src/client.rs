@@ -45,7 +45,7 @@ pub(crate) struct Shared {
     /// Milliseconds after which a panel counts as never answered.
     pub(crate) panel_timeout: f64,
     consents: RefCell<Consents>,
-    /// Of which a member is what the server answered.
+    /// Of which a member is what the server answered of whose session it is: `{ subject, member }`.
     session: RefCell<ClientSession<Rc<JsValue>>>,
     /// The silent code that the platform owes the login.
     pub(crate) silent_code: Slot,
@@ -143,6 +143,16 @@ impl Client {
     #[wasm_bindgen(js_name = httpRequest)]
     pub fn http_request(&self, snapshot: JsValue, control: Control) -> Promise {
         self.shared.http_request(snapshot, control)
+    }
+
+    /// What is known of the session: when it ends, if there is one; and whose it is, `{ subject, member }`, if the server has said.
+    pub fn known(&self) -> Array {
+        let expires_at = self.shared.session().expires_at();
+        let profile = self.shared.session().member().cloned();
+        let known = Array::new();
+        known.push(&expires_at.map_or(JsValue::UNDEFINED, |moment| (moment.as_millis() as f64).into()));
+        known.push(profile.as_deref().unwrap_or(&JsValue::UNDEFINED));
+        known
     }
 
     /// What the platform said about consents so far, oldest first, at most 100.

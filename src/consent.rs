@@ -39,12 +39,13 @@ impl Shared {
                 let consent = shared.consents().granted(Kind::AuthUser).map(report);
                 let request = AuthRequest { authcode, scope: Scope::AuthUser, login_id: login_id(), consent };
                 shared.post_auth("authorize", attempt, request).await?;
-                let member = shared.session().member().cloned();
-                let member = member.ok_or_else(|| {
-                    ClientError::new(ErrorCode::ServerAnswerInvalid)
-                        .because("the server answered auth_user without a member")
-                })?;
-                Ok(values::member(Some(&member)))
+                let profile = shared.session().member().cloned();
+                let member = values::member(profile.as_deref());
+                if member.is_null() {
+                    let why = "the server answered auth_user without a member";
+                    return Err(ClientError::new(ErrorCode::ServerAnswerInvalid).because(why).into());
+                }
+                Ok(member)
             })
         })
     }

@@ -9,7 +9,7 @@ use crate::{
     platform::Platform,
     promise::{Timer, promise, settled},
     request::{DEFAULT_TIMEOUT_MILLIS, Request, Response},
-    values::{self, auth_answer, field, parsed, session_member, set_text},
+    values::{self, auth_answer, field, parsed, profile, set_text},
 };
 use js_sys::{Object, Promise};
 use miniauth_core::{
@@ -63,8 +63,8 @@ impl Shared {
         if let Some(refusal) = response.own_refusal(&url) {
             return Err(refusal.into());
         }
-        let member = session_member(&parsed(&response.data())).map_err(|field| response.breaks_contract(field))?;
-        self.session().confirm(bearer.generation, member.map(Rc::new));
+        let profile = profile(&parsed(&response.data())).map_err(|field| response.breaks_contract(field))?;
+        self.session().confirm(bearer.generation, Some(profile));
         Ok(true)
     }
 

@@ -97,23 +97,27 @@ pub(crate) fn moment(object: &JsValue, name: &str) -> Option<Timestamp> {
 }
 
 /// The answer to `POST /auth`, or the name of the field that is not as the contract says.
-/// `subject` is for whoever keeps rows about users: a page finds it in the member, and older servers have none.
+/// The member of it is what [`profile`] makes.
 pub(crate) fn auth_answer(answer: &JsValue) -> Result<AuthAnswer<Rc<JsValue>, ()>, &'static str> {
     let session = text(answer, "session").and_then(|token| SessionToken::parse(token).ok()).ok_or("session")?;
     let expires_in = number(answer, "expires_in").filter(|seconds| *seconds >= 0.0).ok_or("expires_in")? as u64;
-    Ok(AuthAnswer { session, expires_in, subject: (), member: session_member(answer)?.map(Rc::new) })
+    Ok(AuthAnswer { session, expires_in, subject: (), member: Some(profile(answer)?) })
 }
 
-/// The member of an answer that holds one or null, or the name of the field that is not as the contract says.
-pub(crate) fn session_member(answer: &JsValue) -> Result<Option<JsValue>, &'static str> {
+/// Whose session an answer tells of, `{ subject, member }`, or the name of the field that is not as the contract says. Older
+/// servers have no subject.
+pub(crate) fn profile(answer: &JsValue) -> Result<Rc<JsValue>, &'static str> {
     let member = field(answer, "member");
-    if member.is_null() {
-        return Ok(None);
+    if !member.is_null() {
+        if !member.is_object() {
+            return Err("member");
+        }
+        moment(&member, "stored_at").ok_or("member.stored_at")?;
     }
-    if !member.is_object() {
-        return Err("member");
-    }
-    moment(&member, "stored_at").map(|_| Some(member)).ok_or("member.stored_at")
+    let profile = Object::new();
+    set(&profile, "subject", &field(answer, "subject"));
+    set(&profile, "member", &member);
+    Ok(Rc::new(profile.into()))
 }
 
 /// What the page is told of a problem document.
@@ -138,8 +142,9 @@ pub(crate) fn auth_request(request: &AuthRequest) -> Result<JsValue, JsValue> {
     Ok(request.serialize(&Serializer::json_compatible())?)
 }
 
-/// A member as the server answered it, or null: an object of the caller's own.
-pub(crate) fn member(member: Option<&JsValue>) -> JsValue {
+/// The member of a profile as the server answered it, an object of the caller's own; or null.
+pub(crate) fn member(profile: Option<&JsValue>) -> JsValue {
+    let member = profile.map(|profile| field(profile, "member")).filter(JsValue::is_object);
     member.map_or(JsValue::NULL, |member| Object::assign(&Object::new(), member.unchecked_ref()).into())
 }
 

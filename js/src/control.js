@@ -10,6 +10,8 @@ export class Control {
     this.stopWaiting = undefined;
     /** @type {(() => void) | undefined} */
     this.stop = undefined;
+    /** How often the request has been sent. */
+    this.attempts = 0;
   }
 
   isCancelled() {
@@ -17,12 +19,23 @@ export class Control {
   }
 
   /**
-   * The platform's task. A request that is sent again has another one.
+   * The platform's task, of a request that has been sent. One that is sent again has another one.
    *
    * @param {{ abort?: () => void } | undefined} task
    * @param {() => void} [stopWaiting] ends the module's wait for it: a task that is aborted need not answer
    */
   attach(task, stopWaiting) {
+    this.attempts += 1;
+    this.hold(task, stopWaiting);
+  }
+
+  /**
+   * What is to be aborted.
+   *
+   * @param {{ abort?: () => void } | undefined} task
+   * @param {() => void} [stopWaiting]
+   */
+  hold(task, stopWaiting) {
     this.task = task;
     this.stopWaiting = stopWaiting;
     if (this.cancelled) this.abortTask();

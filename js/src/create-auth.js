@@ -1,8 +1,10 @@
 import { Control } from './control.js';
 import { optionsInvalid, traced } from './error.js';
 import { read, taken, wrong } from './options.js';
+import { Requests } from './on-request.js';
 import { Presses } from './press.js';
 import { takeDown } from './request.js';
+import { Session } from './session.js';
 import { settingOf } from './setting.js';
 import { stamp } from './stamp.js';
 import { promised } from './start.js';
@@ -25,6 +27,8 @@ const FRAMEWORKS = ['addInterceptor', 'createPage', 'getEnv'];
  * @typedef {import('../generated/miniauth_bg.js').Client} Client
  */
 
+const nothing = () => {};
+
 /**
  * `createAuth` for a host.
  *
@@ -44,8 +48,13 @@ export function creator(host) {
     if (typeof debug !== 'boolean') throw wrong('debug is true or false', debug);
     checkMillis('tapLifetime', tapLifetime, LONGEST_TAP_LIFETIME);
     checkMillis('panelTimeout', panelTimeout, LONGEST_PANEL_TIMEOUT);
-    const presses = new Presses(tapLifetime);
-    return new Auth(host, my, presses, (module) => new module.Client(my, server, observe, tapLifetime, panelTimeout, debug));
+    return new Auth(host, my, new Presses(tapLifetime), (module, hear) => {
+      const told = (/** @type {object} */ decision) => {
+        hear();
+        if (observe) observe(decision);
+      };
+      return new module.Client(my, server, told, tapLifetime, panelTimeout, debug);
+    });
   };
 }
 
@@ -64,22 +73,50 @@ class Auth {
    * @param {import('./start.js').Host} host
    * @param {Record<string, any>} my
    * @param {Presses} presses
-   * @param {(module: import('./start.js').Module) => Client} makeClient
+   * @param {(module: import('./start.js').Module, hear: () => void) => Client} makeClient takes what is to be called when
+   *   something is decided
    */
   constructor(host, my, presses, makeClient) {
     /** @type {Client | undefined} */
     let client;
+    const session = new Session();
+    const requests = new Requests();
+
+    /** Looks at what the module knows. @returns {Promise<unknown>} */
+    const look = () => {
+      const { known, consentState } = /** @type {any} */ (client);
+      return promised(() => Promise.all([known.call(client), consentState.call(client)])).then(
+        ([[expiresAt, profile], consents]) => session.learn({ ...consents, expiresAt, profile }),
+        // What it fails with, the next call is told.
+        nothing,
+      );
+    };
+
+    let isDue = false;
+
+    /** Looks when the module is at rest, once for all that was decided at once. */
+    const hear = () => {
+      if (isDue) return;
+      isDue = true;
+      void Promise.resolve().then(() => {
+        isDue = false;
+        void look();
+      });
+    };
 
     /**
-     * Runs one call. Calls reach the module in the order in which they were made.
+     * Runs one call. Calls reach the module in the order in which they were made, and the page knows what came of one by when it
+     * ends.
      *
      * @param {(client: Client, module: import('./start.js').Module) => any} use
      */
     const run = (use) =>
       host.start().then((module) => {
-        client = client || makeClient(module);
+        client = client || makeClient(module, hear);
         host.remember(client);
-        return host.settling(Promise.resolve(use(client, module)));
+        const done = promised(() => use(/** @type {Client} */ (client), module));
+        const seen = done.then(look, look);
+        return host.settling(seen.then(() => done));
       });
 
     /**
@@ -100,8 +137,6 @@ class Auth {
       );
     };
 
-    const nothing = () => {};
-
     /** @param {(client: Client, module: import('./start.js').Module) => any} use */
     const simple = (use) => called(nothing, () => run(use));
 
@@ -112,7 +147,23 @@ class Auth {
       return prepared;
     };
 
-    this.login = () => simple((module) => module.login());
+    /**
+     * Tells of a call that makes requests, from its start to its end.
+     *
+     * @param {string} operation
+     * @param {Promise<any>} done
+     * @param {{ method: string, url: string }} [request]
+     * @param {Control} [control]
+     */
+    const told = (operation, done, request, control) => {
+      const end = requests.start(operation, request);
+      const attempts = () => control && control.attempts;
+      const failed = (/** @type {any} */ { code = 'platform_error', response = {} }) => end(response.status, code, attempts());
+      done.then((/** @type {any} */ answer) => end(request && answer.status, undefined, attempts()), (thrown) => failed(Object(host.error(thrown))));
+      return done;
+    };
+
+    this.login = () => simple((module) => told('login', promised(() => module.login())));
 
     /**
      * @param {unknown} event
@@ -121,7 +172,7 @@ class Auth {
     this.authorize = (event, options) =>
       called(
         () => stamp(event, read('authorize', options, CONSENT)),
-        (passed) => run((module) => module.authorize(passed)),
+        (passed) => run((module) => told('authorize', promised(() => module.authorize(passed)))),
       );
 
     /**
@@ -152,7 +203,7 @@ class Auth {
       const control = new Control();
       const answered = called(
         () => takeDown(options),
-        (passed) => run((module) => control.until(module.httpRequest(passed, control))),
+        (passed) => told('httpRequest', run((module) => control.until(module.httpRequest(passed, control))), passed, control),
       );
       return Object.assign(answered, { abort: () => control.cancel() });
     };
@@ -168,7 +219,18 @@ class Auth {
         (passed) => run((module) => host.putGuard(my, module, host, passed)),
       );
 
-    this.logout = () => simple((module) => module.logout());
+    this.session = () => session.now();
+
+    /** @param {unknown} listener */
+    this.onChange = (listener) => {
+      if (typeof listener !== 'function') throw wrong('onChange takes a function', listener);
+      return session.listeners.add(listener);
+    };
+
+    /** @param {unknown} listener */
+    this.onRequest = (listener) => requests.add(listener);
+
+    this.logout = () => simple((module) => told('logout', promised(() => module.logout())));
 
     Object.freeze(this);
   }

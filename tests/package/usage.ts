@@ -6,7 +6,7 @@ import { createAuth as createPlainAuth } from 'miniauth/plain';
 import { createAuth as createWasmAuth } from 'miniauth/wasm';
 import { createAuth as createWorkerAuth } from 'miniauth/worker';
 import { authorizeEvent, fakeAuth, fakeMy, phoneEvent, problem, tap } from 'miniauth/testing';
-import type { Auth, ConsentRecord, ConsentState, Decision, DisplayInfo, ErrorCode, GuardReport, HttpResponse, Member } from 'miniauth';
+import type { Auth, ConsentRecord, ConsentState, Decision, DisplayInfo, ErrorCode, GuardReport, HttpResponse, Member, SessionState } from 'miniauth';
 
 declare const my: object;
 declare const event: object;
@@ -40,6 +40,12 @@ export async function mayBeUsed() {
   typed<ConsentState>()(await auth.consentState());
   typed<string[]>()((await auth.guard()).watched);
   typed<GuardReport>()(await auth.guard());
+  typed<SessionState>()(auth.session());
+  typed<'unknown' | 'none' | 'living'>()(auth.session().status);
+  typed<Member | null | undefined>()(auth.session().member);
+  const stop = auth.onChange(async ({ consents }) => typed<ConsentState>()(consents));
+  typed<void>()(stop());
+  typed<() => void>()(auth.onRequest({ start: ({ path }) => typed<string | undefined>()(path), end: ({ status, ms }) => typed<number>()((status ?? 0) + ms) }));
   typed<void>()(await auth.logout());
 }
 
@@ -117,6 +123,10 @@ export async function mayNotBeUsed() {
   typed<boolean>()((await auth.consentState()).userInfo);
   // @ts-expect-error a session is required, if present, or none
   await auth.httpRequest({ url: 'https://api.shop.example/', session: 'maybe' });
+  // @ts-expect-error the session is there at once, and has no token
+  void auth.session().token;
+  // @ts-expect-error a listener of requests is an object
+  auth.onRequest(() => {});
   // @ts-expect-error scopes are two
   await auth.getAuthCode({ scopes: 'auth_all' });
   // @ts-expect-error promises only

@@ -82,6 +82,11 @@ impl<Member> ClientSession<Member> {
         self.live.as_ref().filter(|live| now < live.expires_at).map(|live| &live.bearer)
     }
 
+    /// When the session ends, if there is one.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.live.as_ref().map(|live| live.expires_at)
+    }
+
     /// The session for the platform's storage, as [`from_text`] reads it.
     pub fn to_text(&self) -> Option<String> {
         self.live.as_ref().map(|live| to_text(&live.bearer.token, live.expires_at))

@@ -96,7 +96,7 @@ function clientClass(remote) {
     /**
      * @param {Record<string, any>} my
      * @param {string} server
-     * @param {((decision: object) => void) | undefined} observe
+     * @param {(decision: object) => void} observe
      * @param {number} tapLifetime
      * @param {number} panelTimeout
      * @param {boolean} debug
@@ -104,7 +104,7 @@ function clientClass(remote) {
     constructor(my, server, observe, tapLifetime, panelTimeout, debug) {
       this.id = remote.clients.size + 1;
       this.platform = new Platform(my);
-      this.observer = observe;
+      this.observe = observe;
       /** @type {Map<number, { control: import('../control.js').Control, isExpired?: (response: any) => boolean }>} */
       this.requests = new Map();
       this.lastRequest = 0;
@@ -122,11 +122,6 @@ function clientClass(remote) {
         this.made = undefined;
       });
       return this.made;
-    }
-
-    /** @param {object} decision */
-    observe(decision) {
-      if (this.observer) this.observer(decision);
     }
 
     /**
@@ -190,7 +185,7 @@ function clientClass(remote) {
       const answered = this.call('httpRequest', taken, request, Boolean(isExpired));
       const ended = () => void this.requests.delete(request);
       answered.then(ended, ended);
-      control.attach({ abort: () => this.cancel(request) });
+      control.hold({ abort: () => this.cancel(request) });
       return answered;
     }
 
@@ -238,6 +233,10 @@ function clientClass(remote) {
       if (this.platform.store(name, options)) return;
       const reason = "the platform's storage failed: the session ends with the app";
       this.observe({ at: Date.now(), kind: 'session', operation: 'storage', outcome: 'failed', reason });
+    }
+
+    known() {
+      return this.call('known');
     }
 
     consents() {

@@ -4,6 +4,7 @@ const { display } = require('./display.js');
 const { login } = require('./login.js');
 const { requests } = require('./requests.js');
 const { sessions } = require('./sessions.js');
+const { state } = require('./state.js');
 const { waiting } = require('./waiting.js');
 
 /**
@@ -15,4 +16,4 @@ const { waiting } = require('./waiting.js');
  *   run: Function, again?: Function }} Behaviour
  * @type {Behaviour[]}
  */
-exports.behaviours = [].concat(login, consent, button, display, waiting, sessions, requests);
+exports.behaviours = [].concat(login, consent, button, display, waiting, sessions, state, requests);

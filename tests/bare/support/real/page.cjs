@@ -36,13 +36,14 @@ exports.createPage = (ask, files, createLink) => {
     };
   }
 
+  const console = { log() {}, warn() {}, error() {} };
   const loaded = new Map();
   function load(file) {
     if (!loaded.has(file)) {
       const module = { exports: {} };
       loaded.set(file, module);
       const require = (name) => load(file.replace(/[^/]*$/, '') + name.replace(/^\.\//, ''));
-      files[file](module, module.exports, require, { log() {}, warn() {}, error() {} }, startTimer, stopTimer);
+      files[file](module, module.exports, require, console, startTimer, stopTimer);
     }
     return loaded.get(file).exports;
   }

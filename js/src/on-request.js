@@ -1,0 +1,55 @@
+import { Listeners } from './listeners.js';
+import { read, taken, wrong } from './options.js';
+
+const EVENTS = ['start', 'end', 'error'];
+
+/** Tells of requests when they start and when they end, without what they hold. */
+export class Requests {
+  constructor() {
+    this.listeners = new Listeners();
+    this.last = 0;
+  }
+
+  /** @param {unknown} listener */
+  add(listener) {
+    const given = taken(() => read('onRequest', listener, EVENTS));
+    for (const name of Object.keys(given)) {
+      if (typeof given[name] !== 'function') throw wrong(`onRequest: ${name} is a function`, given[name]);
+    }
+    return this.listeners.add(given);
+  }
+
+  /**
+   * @param {string} operation
+   * @param {{ method: string, url: string }} [request] none, where the call makes requests of its own
+   * @returns {(status?: number, code?: string, attempt?: number) => void} ends it: with a code and no status where it failed
+   */
+  start(operation, request) {
+    this.last += 1;
+    const at = Date.now();
+    const started = Object.assign({ id: this.last, operation }, request && { method: request.method, path: pathOf(request.url) });
+    this.tell('start', started);
+    return (status, code, attempt) => {
+      const ended = { ...started, attempt, ms: Date.now() - at };
+      if (status === undefined && code !== undefined) this.tell('error', { ...ended, code });
+      else this.tell('end', { ...ended, status });
+    };
+  }
+
+  /**
+   * @param {string} event
+   * @param {object} told
+   */
+  tell(event, told) {
+    this.listeners.tell((listener) => listener[event] && listener[event]({ ...told }));
+  }
+}
+
+/**
+ * The path of an address, without its query: the host says nothing new, and a query may name somebody.
+ *
+ * @param {string} url
+ */
+function pathOf(url) {
+  return url.replace(/^[^:]*:\/\/[^/?#]*/, '').replace(/[?#][^]*/, '') || '/';
+}
