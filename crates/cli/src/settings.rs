@@ -57,6 +57,9 @@ settings! {
         "file with the app's content key, AES 密钥 of 接口内容加密方式 in the console: decrypts what the platform encrypts [none]";
     OLD_CONTENT_KEY_FILE = "old_content_key_file",
         "file with the content key that the console had before, while it is being changed: it decrypts too [none]";
+    PHONE_SIGNATURE = "phone_signature",
+        "whether the platform's answers about phone numbers have to be signed: required, or optional where the app has no 接口加签方式 \
+         set up, so that the content key alone shows whose they are [required]";
     CHARSET = "charset", "the character set of the gateway's messages, utf-8 or gbk [utf-8]";
     API = "api",
         "which of its interfaces the platform is called by: v2 (gateway.do), or v3 (OpenAPI v3), whose answers have a signed \
@@ -131,6 +134,7 @@ const OF_AN_APP: &[Setting] = &[
     ALIPAY_ROOT_CERTIFICATES_FILE,
     CONTENT_KEY_FILE,
     OLD_CONTENT_KEY_FILE,
+    PHONE_SIGNATURE,
     CHARSET,
     API,
     GATEWAY,

@@ -9,6 +9,7 @@ use crate::{
     error::{GatewayError, GatewayErrorKind as Kind},
     http::{AboutAnswer, Transport},
     keys::{PrivateKey, PublicKey},
+    phone::PhoneSignature,
     protocol::{OAUTH_TOKEN, Parameters, SignType, beijing_time},
     refusal::Refusal,
     v3::{self, Verb},
@@ -161,6 +162,7 @@ pub(crate) struct Caller {
     private_key: PrivateKey,
     trust: Trust,
     content_keys: Vec<ContentKey>,
+    phone_signature: PhoneSignature,
     api: Api,
     charset: Charset,
     transport: Transport,
@@ -185,6 +187,7 @@ impl Caller {
             private_key: config.app_private_key,
             trust: config.trust,
             content_keys: config.content_keys,
+            phone_signature: config.phone_signature,
             api: config.api,
             charset: config.charset,
             call_timeout: config.call_timeout,
@@ -213,6 +216,11 @@ impl Caller {
     /// What makes something the platform's.
     pub(crate) fn trust(&self) -> &Trust {
         &self.trust
+    }
+
+    /// Whether answers about phone numbers have to be signed.
+    pub(crate) fn phone_signature(&self) -> PhoneSignature {
+        self.phone_signature
     }
 
     /// The app's content keys.

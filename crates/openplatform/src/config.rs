@@ -5,6 +5,7 @@ use crate::{
     charset::Charset,
     content::ContentKey,
     keys::{KeyError, PrivateKey, PublicKey},
+    phone::PhoneSignature,
 };
 use miniauth_core::time::Timestamp;
 use std::{error::Error as StdError, fmt, str::FromStr, time::Duration};
@@ -26,6 +27,8 @@ pub struct GatewayConfig {
     /// The app's content keys (AES 密钥 of 接口内容加密方式), if it has any: the first encrypts what is sent, and each decrypts what
     /// comes, so that there are two while the key is being changed.
     pub content_keys: Vec<ContentKey>,
+    /// Whether the platform's answers about phone numbers have to be signed.
+    pub phone_signature: PhoneSignature,
     /// In which character set requests are signed and answers come: the app's own setting.
     pub charset: Charset,
     /// Which of its interfaces the platform is called by.
@@ -62,6 +65,7 @@ impl GatewayConfig {
             app_private_key,
             trust: trust.into(),
             content_keys: Vec::new(),
+            phone_signature: PhoneSignature::default(),
             charset: Charset::Utf8,
             api: Api::V2,
             endpoint,

@@ -8,7 +8,7 @@ use crate::{
     keys::SignError,
     member::{TokenGrant, UserIds, VerifiedMember},
     message::{self, Message, MessageError},
-    phone::{self, PhoneError, PhoneNumber, PhoneSignature},
+    phone::{self, PhoneError, PhoneNumber},
     protocol::{OAUTH_TOKEN, USER_INFO_SHARE},
     revocation::{self, RevocationPage},
 };
@@ -174,15 +174,16 @@ impl Gateway {
         message::read(form, &self.0.app_id, self.0.key())
     }
 
-    /// Verifies and decrypts what `my.getPhoneNumber` gave a page: its field `response`, a text, exactly as it came.
+    /// Verifies and decrypts what `my.getPhoneNumber` gave a page: its field `response`, exactly as it came. Or what the button's
+    /// event `onGetPhoneNumber` has: `encryptedData`, with its `sign` beside it.
     ///
     /// Nothing in it names the user or the moment. That the number is the user's whose session posted it is the page's word,
     /// and whoever has one answer can post it again.
     ///
     /// # Errors
     /// [`PhoneError`]: it is not surely the platform's, cannot be decrypted, or is the platform's refusal.
-    pub fn read_phone_number(&self, answer: &str, signature: PhoneSignature) -> Result<PhoneNumber, PhoneError> {
-        phone::read(answer, self.0.trust(), self.0.content_keys(), signature)
+    pub fn read_phone_number(&self, response: &str, sign: Option<&str>) -> Result<PhoneNumber, PhoneError> {
+        phone::read(response, sign, self.0.trust(), self.0.content_keys(), self.0.phone_signature())
     }
 
     /// What the console's check of the address wants to be answered: XML with the app's public key, signed, in GBK

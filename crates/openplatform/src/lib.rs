@@ -109,6 +109,6 @@ pub use gateway::{Gateway, Probe};
 pub use lookalike::Lookalike;
 pub use member::{TokenGrant, UserIds, UserIdsError, VerifiedMember};
 pub use message::{MAXIMUM_MESSAGE, Message, MessageError, Withdrawal};
-pub use phone::{MAXIMUM_PHONE_ANSWER, PhoneError, PhoneNumber, PhoneSignature};
+pub use phone::{MAXIMUM_PHONE_ANSWER, PhoneError, PhoneNumber, PhoneSignature, PhoneSignatureError};
 pub use refusal::Refusal;
 pub use revocation::{REVOCATIONS_PER_PAGE, Revocation, RevocationPage};

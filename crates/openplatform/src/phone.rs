@@ -12,14 +12,18 @@ use crate::{
     protocol::CODE_SUCCESS,
     refusal::Refusal,
 };
+use miniauth_core::error_code::ErrorCode;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::fmt;
+use std::{fmt, str::FromStr};
 use thiserror::Error;
 
 /// Largest answer that is read, in bytes. Genuine ones have under 1 KiB.
 pub const MAXIMUM_PHONE_ANSWER: usize = 8 * 1024;
+
+/// How deep the answer may lie within what a page hands on: its text, in the result of the call, in an object of the page's.
+const DEEPEST: usize = 3;
 
 /// A user's phone number, as the platform told it. It does not print.
 #[derive(Clone)]
@@ -29,16 +33,32 @@ pub struct PhoneNumber {
 }
 
 impl PhoneNumber {
-    /// The number in clear: digits, perhaps with a country code (`+86`, `86-`).
+    /// A number that was [read](crate::Gateway::read_phone_number) before, and kept since.
+    pub fn from_kept(number: SecretString, is_signed: bool) -> Self {
+        Self { number, is_signed }
+    }
+
+    /// The number in clear, as the platform told it: digits, and before them, for a number outside mainland China, the country's
+    /// code (`1-1234432112`).
     pub fn expose(&self) -> &str {
         self.number.expose_secret()
     }
 
-    /// The number as a page may show it: `138****1234`. Of a number of fewer than eight characters nothing shows.
+    /// The country's code, where the platform told one.
+    pub fn country_code(&self) -> Option<&str> {
+        self.parts().0
+    }
+
+    /// The number without the country's code.
+    pub fn local(&self) -> &str {
+        self.parts().1
+    }
+
+    /// The number without the country's code, as a page may show it: `138****1234`. Of fewer than eight digits nothing shows.
     pub fn masked(&self) -> String {
-        let number = self.number.expose_secret();
-        match number.len() {
-            length @ 8.. => format!("{}****{}", &number[..3], &number[length - 4..]),
+        let local = self.local();
+        match local.len() {
+            length @ 8.. => format!("{}****{}", &local[..3], &local[length - 4..]),
             _ => "****".to_owned(),
         }
     }
@@ -46,6 +66,13 @@ impl PhoneNumber {
     /// Whether the platform's signature was there, and right. Without one, only the content key says that it is the platform's.
     pub fn is_signed(&self) -> bool {
         self.is_signed
+    }
+
+    fn parts(&self) -> (Option<&str>, &str) {
+        match self.number.expose_secret().split_once('-') {
+            Some((country, local)) => (Some(country.trim_start_matches('+')), local),
+            None => (None, self.number.expose_secret()),
+        }
     }
 }
 
@@ -66,11 +93,28 @@ pub enum PhoneSignature {
     Optional,
 }
 
+impl FromStr for PhoneSignature {
+    type Err = PhoneSignatureError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "required" => Ok(Self::Required),
+            "optional" => Ok(Self::Optional),
+            _ => Err(PhoneSignatureError),
+        }
+    }
+}
+
+/// The text does not say whether an answer has to be signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("it is required or optional")]
+pub struct PhoneSignatureError;
+
 /// The answer as the page was given it: `response` of `my.getPhoneNumber`, or what the button's event `onGetPhoneNumber` has.
 #[derive(Deserialize)]
 struct Answer<'a> {
     #[serde(borrow, alias = "encryptedData")]
-    response: &'a RawValue,
+    response: Option<&'a RawValue>,
     sign: Option<String>,
     sign_type: Option<String>,
     encrypt_type: Option<String>,
@@ -86,53 +130,87 @@ struct Content {
     mobile: Option<String>,
 }
 
+/// The encrypted text of an answer, and what is said about it.
+struct Encrypted {
+    text: String,
+    sign: Option<String>,
+    charset: Charset,
+}
+
 /// Verifies and decrypts an answer.
 pub(crate) fn read(
-    answer: &str,
+    response: &str,
+    sign: Option<&str>,
     trust: &Trust,
     keys: &[ContentKey],
     signature: PhoneSignature,
 ) -> Result<PhoneNumber, PhoneError> {
-    if answer.len() > MAXIMUM_PHONE_ANSWER {
-        return Err(PhoneError::TooLarge);
+    let Encrypted { text, sign, charset } = encrypted(response, sign)?;
+    if keys.is_empty() {
+        return Err(DecryptError::NoKey.into());
     }
-    let answer: Answer<'_> = serde_json::from_str(answer).map_err(|_| PhoneError::Malformed)?;
-    let is = |given: &Option<String>, expected: &str| given.as_deref().is_none_or(|given| given == expected);
-    if !is(&answer.sign_type, SignType::Rsa2.as_str()) || !is(&answer.encrypt_type, ENCRYPT_TYPE) {
-        return Err(PhoneError::OtherType);
-    }
-    let charset = answer.charset.as_deref().unwrap_or("utf-8").parse::<Charset>().map_err(|_| PhoneError::OtherType)?;
-    let response = answer.response.get();
-    // A text, unless it is a refusal that stands there in clear, as an object or within a text.
-    let text = serde_json::from_str::<String>(response).ok();
-    let encrypted = text.as_deref().filter(|text| !text.starts_with('{'));
-    let Some(encrypted) = encrypted else {
-        let clear = text.as_deref().unwrap_or(response);
-        return Err(refused(clear).map_or(PhoneError::Malformed, PhoneError::Refused));
-    };
-    let is_signed = match &answer.sign {
+    let is_signed = match &sign {
         // The quotation marks are signed with the encrypted text.
         Some(sign) => {
-            let signed = format!("\"{encrypted}\"");
+            let signed = format!("\"{text}\"");
             trust.key().verify(signed.as_bytes(), sign).map_err(|_| PhoneError::SignatureInvalid)?;
             true
         }
         None if signature == PhoneSignature::Required => return Err(PhoneError::Unsigned),
         None => false,
     };
-    let content = decrypt_json(encrypted.as_bytes(), keys, charset)?;
+    let content = decrypt_json(text.as_bytes(), keys, charset)?;
     if let Some(refusal) = refused(&content) {
         return Err(PhoneError::Refused(refusal));
     }
     let content: Content = serde_json::from_str(&content).map_err(|_| PhoneError::Unusable)?;
-    let number = content.mobile.filter(|number| is_number(number)).ok_or(PhoneError::Unusable)?;
-    Ok(PhoneNumber { number: number.into(), is_signed })
+    match content.mobile {
+        Some(number) if is_number(&number) => Ok(PhoneNumber { number: number.into(), is_signed }),
+        Some(number) if !number.is_empty() => Err(PhoneError::Unusable),
+        _ => Err(PhoneError::NumberMissing),
+    }
+}
+
+/// Finds the encrypted text: what was posted is that text with its signature beside it, or an object that has both, as a text too.
+fn encrypted(response: &str, sign: Option<&str>) -> Result<Encrypted, PhoneError> {
+    if response.len() + sign.map_or(0, str::len) > MAXIMUM_PHONE_ANSWER {
+        return Err(PhoneError::TooLarge);
+    }
+    let is = |given: &Option<String>, expected: &str| given.as_deref().is_none_or(|given| given == expected);
+    let mut found = Encrypted { text: response.to_owned(), sign: sign.map(str::to_owned), charset: Charset::default() };
+    for _ in 0..=DEEPEST {
+        if !found.text.starts_with('{') {
+            return if is_base64(&found.text) { Ok(found) } else { Err(PhoneError::Malformed) };
+        }
+        let answer: Answer<'_> = serde_json::from_str(&found.text).map_err(|_| PhoneError::Malformed)?;
+        if !is(&answer.sign_type, SignType::Rsa2.as_str()) || !is(&answer.encrypt_type, ENCRYPT_TYPE) {
+            return Err(PhoneError::OtherType);
+        }
+        // A refusal may stand there in clear.
+        let Some(inner) = answer.response else {
+            return Err(refused(&found.text).map_or(PhoneError::Malformed, PhoneError::Refused));
+        };
+        let text = match serde_json::from_str::<String>(inner.get()) {
+            Ok(text) => text,
+            Err(_) if inner.get().starts_with('{') => inner.get().to_owned(),
+            Err(_) => return Err(PhoneError::Malformed),
+        };
+        let charset = answer.charset.as_deref().map_or(Ok(found.charset), str::parse);
+        let charset = charset.map_err(|_| PhoneError::OtherType)?;
+        found = Encrypted { text, sign: answer.sign.or(found.sign), charset };
+    }
+    Err(PhoneError::Malformed)
 }
 
 /// The refusal that a content is, if it is one.
 fn refused(content: &str) -> Option<Refusal> {
     let content: Content = serde_json::from_str(content).ok()?;
     (content.code != CODE_SUCCESS).then(|| Refusal::new(Some(&content.code), content.sub_code.as_deref()))
+}
+
+fn is_base64(text: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    !text.is_empty() && text.bytes().all(is_digit)
 }
 
 fn is_number(text: &str) -> bool {
@@ -146,7 +224,7 @@ fn is_number(text: &str) -> bool {
 #[non_exhaustive]
 pub enum PhoneError {
     /// It is not of the form that answers have.
-    #[error("this is not what my.getPhoneNumber answers: post its field `response` as it came, a text")]
+    #[error("this is not what my.getPhoneNumber answers: post its field `response` as it came")]
     Malformed,
     /// It is larger than any real answer.
     #[error("it is larger than {} KiB, which no answer of my.getPhoneNumber is", MAXIMUM_PHONE_ANSWER / 1024)]
@@ -167,11 +245,38 @@ pub enum PhoneError {
     #[error("{0}: configure the AES key that the console shows (接口内容加密方式)")]
     NotDecrypted(#[from] DecryptError),
     /// The platform refused. This may stand there in clear, and is then nobody's word for sure.
-    #[error("the platform refused the phone number ({}): {}", .0, .0.explanation().en)]
+    #[error("the platform refused the phone number ({0})")]
     Refused(Refusal),
-    /// It is the platform's, and holds no number.
-    #[error("what was decrypted holds no phone number")]
+    /// It is the platform's, and holds no number, as of an account to which none is bound.
+    #[error("the platform answered without a number: the user's account has none")]
+    NumberMissing,
+    /// It is not what the platform encrypts.
+    #[error("what was decrypted is no answer about a phone number")]
     Unusable,
+}
+
+impl PhoneError {
+    /// The code of the problem that tells the client.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Malformed | Self::TooLarge | Self::OtherType | Self::Unusable => ErrorCode::PhoneAnswerInvalid,
+            Self::Unsigned => ErrorCode::PhoneSignatureMissing,
+            Self::SignatureInvalid => ErrorCode::PhoneSignatureInvalid,
+            Self::NotDecrypted(DecryptError::NoKey) => ErrorCode::PhoneNotConfigured,
+            Self::NotDecrypted(DecryptError::OtherKey) => ErrorCode::PhoneNotDecrypted,
+            Self::NumberMissing => ErrorCode::PhoneNumberMissing,
+            Self::Refused(refusal) => match refusal.code() {
+                "20000" => ErrorCode::PhoneUnavailable,
+                "40001" => ErrorCode::PhoneSetupMissing,
+                "40002" => ErrorCode::PhoneEncryptionFailed,
+                "40003" => ErrorCode::PhoneNotAuthorized,
+                "40004" => ErrorCode::PhoneRefused,
+                "40005" => ErrorCode::PhoneLimited,
+                "40006" => ErrorCode::PhoneProductNotInForce,
+                _ => ErrorCode::GatewayRejected,
+            },
+        }
+    }
 }
 
 #[cfg(test)]
@@ -201,7 +306,7 @@ mod tests {
 
     fn read_as(answer: &Value, signature: PhoneSignature) -> Result<PhoneNumber, PhoneError> {
         let trust = Trust::from(PLATFORM.public_key().clone());
-        read(&answer.to_string(), &trust, std::slice::from_ref(&KEY), signature)
+        read(&answer.to_string(), None, &trust, std::slice::from_ref(&KEY), signature)
     }
 
     fn refusal(answer: &Value) -> PhoneError {
@@ -217,6 +322,31 @@ mod tests {
         let genuine = genuine();
         let event = json!({ "encryptedData": genuine["response"], "sign": genuine["sign"] });
         assert_eq!(read_as(&event, PhoneSignature::Required).unwrap().expose(), "13800001234");
+        // A page may hand on the encrypted text with its signature beside it, or the whole result of the call.
+        let beside = |sign: &str| {
+            let text = genuine["response"].as_str().unwrap();
+            let trust = Trust::from(PLATFORM.public_key().clone());
+            read(text, Some(sign), &trust, std::slice::from_ref(&KEY), PhoneSignature::Required)
+        };
+        assert_eq!(beside(genuine["sign"].as_str().unwrap()).unwrap().expose(), "13800001234");
+        assert_eq!(beside("AAAA").unwrap_err(), PhoneError::SignatureInvalid);
+        let mut result = genuine.clone();
+        for _ in 0..DEEPEST {
+            assert_eq!(read_as(&result, PhoneSignature::Required).unwrap().expose(), "13800001234");
+            result = json!({ "response": result.to_string() });
+        }
+        assert_eq!(refusal(&json!({ "response": result })), PhoneError::Malformed);
+    }
+
+    #[test]
+    fn a_number_has_a_countrys_code_outside_mainland_china() {
+        let parts = |number: &str| {
+            let number = PhoneNumber::from_kept(number.into(), true);
+            (number.country_code().map(str::to_owned), number.local().to_owned(), number.masked())
+        };
+        assert_eq!(parts("13800001234"), (None, "13800001234".into(), "138****1234".into()));
+        assert_eq!(parts("1-1234432112"), (Some("1".into()), "1234432112".into(), "123****2112".into()));
+        assert_eq!(parts("+852-12345"), (Some("852".into()), "12345".into(), "****".into()));
     }
 
     #[test]
@@ -249,17 +379,23 @@ mod tests {
 
     #[test]
     fn a_refusal_shows_encrypted_and_in_clear() {
-        for (code, sub_code) in [
-            ("20000", "aop.unknow-error"),
-            ("40001", "isv.missing-encrypt-key"),
-            ("40001", "isv.missing-default-signature-type"),
-            ("40003", "isv.invalid-auth-relations"),
-            ("40006", "isv.insufficient-isv-permissions"),
+        for (code, sub_code, told) in [
+            ("20000", "aop.unknow-error", ErrorCode::PhoneUnavailable),
+            ("40001", "isv.missing-encrypt-key", ErrorCode::PhoneSetupMissing),
+            ("40001", "isv.missing-default-signature-type", ErrorCode::PhoneSetupMissing),
+            ("40002", "isv.encryption-failed", ErrorCode::PhoneEncryptionFailed),
+            ("40003", "isv.invalid-auth-relations", ErrorCode::PhoneNotAuthorized),
+            ("40004", "isv.unknown", ErrorCode::PhoneRefused),
+            ("40005", "isv.call-limited", ErrorCode::PhoneLimited),
+            ("40006", "isv.insufficient-isv-permissions", ErrorCode::PhoneProductNotInForce),
+            ("40009", "isv.unknown", ErrorCode::GatewayRejected),
         ] {
             let content = json!({ "code": code, "msg": "m", "subCode": sub_code, "subMsg": "s" });
             let clear = [json!({ "response": content }), json!({ "response": content.to_string() })];
             for shape in clear.into_iter().chain([answer(&content)]) {
-                let PhoneError::Refused(refusal) = refusal(&shape) else { panic!("{shape}") };
+                let error = refusal(&shape);
+                assert_eq!(error.code(), told, "{shape}");
+                let PhoneError::Refused(refusal) = error else { panic!("{shape}") };
                 assert_eq!((refusal.code(), refusal.sub_code()), (code, Some(sub_code)));
             }
         }
@@ -285,10 +421,12 @@ mod tests {
             (with("encrypt_type", "DES"), PhoneError::OtherType),
             (with("charset", "latin1"), PhoneError::OtherType),
             (json!([]), PhoneError::Malformed),
+            (with("response", "13800001234 "), PhoneError::Malformed),
             (json!({ "sign": "x" }), PhoneError::Malformed),
             (json!({ "response": 1 }), PhoneError::Malformed),
             (json!({ "response": "x".repeat(MAXIMUM_PHONE_ANSWER) }), PhoneError::TooLarge),
-            (answer(&json!({ "code": "10000" })), PhoneError::Unusable),
+            (answer(&json!({ "code": "10000" })), PhoneError::NumberMissing),
+            (answer(&json!({ "code": "10000", "mobile": "" })), PhoneError::NumberMissing),
             (answer(&json!({ "code": "10000", "mobile": "call me" })), PhoneError::Unusable),
             (answer(&json!({ "code": "10000", "mobile": "1".repeat(40) })), PhoneError::Unusable),
             (answer(&json!(["no object"])), PhoneError::Unusable),

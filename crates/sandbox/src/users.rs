@@ -73,10 +73,21 @@ impl Users {
     /// The users that are there from the start.
     pub(crate) fn built_in() -> Self {
         let list = vec![
-            built_in("zhang-wei", 1, Some("张伟"), &[("gender", "M"), ("province", "浙江省"), ("city", "杭州市")]),
-            built_in("li-na", 2, Some("李娜"), &[("gender", "F"), ("province", "北京"), ("city", "北京市")]),
-            built_in("emoji", 3, Some("小熊🐻\u{200d}❄\u{fe0f}✨"), &[]),
-            built_in("quotes", 4, Some(r#"A"}{"sign":"x\"#), &[]),
+            built_in(
+                "zhang-wei",
+                1,
+                Some("张伟"),
+                &[("gender", "M"), ("province", "浙江省"), ("city", "杭州市"), ("mobile", "13800001234")],
+            ),
+            built_in(
+                "li-na",
+                2,
+                Some("李娜"),
+                &[("gender", "F"), ("province", "北京"), ("city", "北京市"), ("mobile", "13900005678")],
+            ),
+            built_in("emoji", 3, Some("小熊🐻\u{200d}❄\u{fe0f}✨"), &[("mobile", "1-2345550199")]),
+            // Several accounts may have one number.
+            built_in("quotes", 4, Some(r#"A"}{"sign":"x\"#), &[("mobile", "13800001234")]),
             built_in("nameless", 5, None, &[]),
         ];
         Self { list, fresh: 0 }
@@ -189,6 +200,9 @@ pub(crate) enum Product {
     /// Nickname and avatar for display: `my.getOpenUserInfo`.
     #[serde(rename = "获取会员基础信息")]
     Display,
+    /// The phone number: `my.getPhoneNumber`.
+    #[serde(rename = "获取会员手机号")]
+    Phone,
 }
 
 /// Which products are in force.
@@ -196,15 +210,17 @@ pub(crate) enum Product {
 pub(crate) struct Products {
     member: bool,
     display: bool,
+    phone: bool,
 }
 
 impl Products {
-    pub(crate) const ALL: Self = Self { member: true, display: true };
+    pub(crate) const ALL: Self = Self { member: true, display: true, phone: true };
 
     pub(crate) fn set(&mut self, product: Product, in_force: bool) {
         match product {
             Product::Member => self.member = in_force,
             Product::Display => self.display = in_force,
+            Product::Phone => self.phone = in_force,
         }
     }
 
@@ -212,15 +228,16 @@ impl Products {
         match product {
             Product::Member => self.member,
             Product::Display => self.display,
+            Product::Phone => self.phone,
         }
     }
 
-    /// Whether the product is in force that uses this consent. The one for the phone number always is.
+    /// Whether the product is in force that uses this consent.
     pub(crate) fn in_force_for(self, kind: ConsentKind) -> bool {
         match kind {
             ConsentKind::AuthUser => self.member,
             ConsentKind::UserInfo => self.display,
-            ConsentKind::PhoneNumber => true,
+            ConsentKind::PhoneNumber => self.phone,
         }
     }
 }

@@ -56,7 +56,8 @@ impl ServerKey {
             .expect("AES-256 takes the 32 bytes of HMAC-SHA-256");
         // Eight bytes name the key beside what it sealed; they say nothing about the key itself.
         let id = self.derive("key id");
-        Sealer::new(key, id.as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect())
+        let look_up = hmac::Key::new(hmac::HMAC_SHA256, self.derive("look up phone numbers").as_ref());
+        Sealer::new(key, look_up, id.as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     pub(crate) fn session_deriver(&self) -> SessionDeriver {
@@ -99,9 +100,14 @@ impl Sealers {
         self.old.iter().map(Sealer::key_id).collect()
     }
 
+    /// Each: the current one first.
+    pub(crate) fn each(&self) -> impl Iterator<Item = &Sealer> {
+        std::iter::once(&self.current).chain(&self.old)
+    }
+
     /// The one that is named beside what it sealed.
     pub(crate) fn of(&self, key_id: &str) -> Option<&Sealer> {
-        std::iter::once(&self.current).chain(&self.old).find(|sealer| sealer.key_id() == key_id)
+        self.each().find(|sealer| sealer.key_id() == key_id)
     }
 }
 
@@ -171,6 +177,7 @@ impl UserMarks {
 /// each token to its place: moved to another user, app or column, it does not open.
 pub(crate) struct Sealer {
     key: LessSafeKey,
+    look_up: hmac::Key,
     key_id: String,
 }
 
@@ -181,11 +188,12 @@ pub(crate) struct TokenOwner<'a> {
     pub(crate) user: &'a str,
 }
 
-/// Which of the tokens it is.
+/// Which of the tokens it is, or that it is the phone number.
 #[derive(Clone, Copy)]
 pub(crate) enum Column {
     AccessToken,
     RefreshToken,
+    PhoneNumber,
 }
 
 impl Column {
@@ -193,13 +201,25 @@ impl Column {
         match self {
             Self::AccessToken => "access_token",
             Self::RefreshToken => "refresh_token",
+            Self::PhoneNumber => "phone_number",
         }
     }
 }
 
 impl Sealer {
-    fn new(key: UnboundKey, key_id: String) -> Self {
-        Self { key: LessSafeKey::new(key), key_id }
+    fn new(key: UnboundKey, look_up: hmac::Key, key_id: String) -> Self {
+        Self { key: LessSafeKey::new(key), look_up, key_id }
+    }
+
+    /// Under which it is found who of an app holds a phone number. There are so few numbers that a hash without a key would
+    /// give them away.
+    pub(crate) fn phone_hash(&self, app_id: &str, country_code: Option<&str>, local: &str) -> Vec<u8> {
+        let mut context = hmac::Context::with_key(&self.look_up);
+        for part in [app_id, country_code.unwrap_or("86"), local] {
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part.as_bytes());
+        }
+        context.sign().as_ref().to_vec()
     }
 
     /// Names the key beside what it sealed, so that keys can be changed.

@@ -71,7 +71,7 @@
 //!
 //! # What is logged
 //!
-//! Nothing that identifies a user is logged, at any level: no code, token, session, user id or nickname.
+//! Nothing that identifies a user is logged, at any level: no code, token, session, user id, nickname or phone number.
 
 #![cfg_attr(
     not(all(feature = "postgres", feature = "redis", feature = "sqlite")),
@@ -90,6 +90,7 @@ mod failed_logins;
 mod http;
 mod observation;
 mod peers;
+mod phone;
 mod rate;
 mod server;
 mod session;
@@ -101,6 +102,7 @@ pub use api_error::ApiError;
 pub use config::{Config, Limits, SessionRules};
 pub use crypto::{ServerKey, ServerKeyError};
 pub use http::{MessagesPath, MessagesPathError};
+pub use phone::KeptPhoneNumber;
 pub use rate::{ForwardingHeader, ForwardingHeaderError, TrustedProxies};
 pub use server::Server;
 pub use session::{Session, Sessions};

@@ -72,6 +72,10 @@ impl Server {
             clock,
             random: config.random,
         });
+        if !shared.sealers.old_key_ids().is_empty() {
+            let resealing = Arc::clone(&shared);
+            shared.running.spawn(async move { resealing.reseal_phones().await });
+        }
         let apps = gateways.into_iter().map(|gateway| App::new(gateway, Arc::clone(&shared))).collect();
         Ok(Self { apps, shared, tls: config.tls })
     }

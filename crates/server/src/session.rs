@@ -50,6 +50,10 @@ impl Sessions {
         }
     }
 
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
     async fn find(&self, hash: &SessionHash) -> Result<Option<Arc<SessionRecord>>, StoreError> {
         let stored = self.shared.stores.sessions.find(hash).await?;
         Ok(stored.filter(|stored| self.app_id.as_deref().is_none_or(|app_id| *app_id == *stored.owner.app_id)))

@@ -23,6 +23,7 @@ const FILL: &str = "
     FROM n;
     INSERT INTO sessions SELECT randomblob(32), i, i, CASE i % 3 WHEN 0 THEN 1000 ELSE 9000000000000 END, 'auth_user' FROM n;
     INSERT INTO consents SELECT 1000 + i, i, 'auth_user', '用于显示会员等级', i, i FROM n;
+    INSERT INTO phones SELECT i, 'key', randomblob(40), randomblob(32), i % 2, 1 - i % 2, i, i FROM n;
     INSERT INTO code_claims SELECT '2088', randomblob(32), randomblob(32), randomblob(32),
                                           CAST(strftime('%s', 'now') AS INTEGER) * 1000 + i FROM n;
     INSERT INTO code_outcomes SELECT app_id, code_hash, NULL, 'code_invalid', claimed_at FROM code_claims
@@ -61,16 +62,24 @@ async fn scene() -> Scene {
     let post = json!({ "authcode": code, "scope": "auth_user", "login_id": "attempt-0123456789", "consent": consent });
     let answer = world.post_auth(&post).await;
     let (session, member) = (answer.session().to_owned(), answer.body["member"].clone());
+    give_phone(&world, "zhang-wei", &session).await;
     world.stop_server().await;
     world.data.execute(FILL).await;
     Scene { world, post, session, member }
 }
 
-const ALL: [(&str, u64); 7] = [
+async fn give_phone(world: &World, user: &str, session: &str) {
+    let body = json!({ "response": world.sandbox.phone_number(user, None).await });
+    let posted = Answer::of(world.client.post(world.url("/phone")).bearer_auth(session).json(&body)).await;
+    assert_eq!(posted.status, 200, "{}", posted.body);
+}
+
+const ALL: [(&str, u64); 8] = [
     ("subjects", 3_301),
     ("grants", 3_001),
     ("sessions", 2_001),
     ("consents", 3_001),
+    ("phones", 3_001),
     ("code_claims", 3_001),
     ("code_outcomes", 1_501),
     ("withdrawals", 3_000),
@@ -88,6 +97,7 @@ async fn everything_goes_to_postgres_and_works_there_and_comes_back() {
     world.start_server().await;
     let answer = world.get("/session", &session).await;
     assert_eq!((answer.status.as_u16(), &answer.body["member"]), (200, &member), "{}", answer.body);
+    assert_eq!(answer.body["phone"]["phone_number"], "138****1234");
     assert_eq!(world.post_auth(&post).await.session(), session, "a repeated post gets the same session");
     // The access token has expired, so that the sealed refresh token must open.
     world.data.execute("UPDATE grants SET access_expires_at = 1 WHERE key_id <> 'key'").await;
@@ -97,6 +107,7 @@ async fn everything_goes_to_postgres_and_works_there_and_comes_back() {
     let consent = json!({ "purpose": "用于发货", "at": 1_780_000_000_000_u64 });
     let login = world.post_auth(&json!({ "authcode": code, "scope": "auth_user", "consent": consent })).await;
     assert_eq!(login.status, 200, "the numbers of consents go on where the file's end: {}", login.body);
+    give_phone(&world, "li-na", login.session()).await;
     world.stop_server().await;
 
     let back = DatabaseUrl::parse(&format!("sqlite://{}", world.folder.path().join("back.db").display())).unwrap();

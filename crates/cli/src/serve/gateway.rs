@@ -7,7 +7,7 @@ use crate::{
 use miniauth_core::time::Clock as _;
 use miniauth_openplatform::{
     Api, AppId, CertificateError, CertificateFile, Certificates, ConfigError, ContentKey, Endpoint, Gateway,
-    GatewayConfig, Trust,
+    GatewayConfig, PhoneSignature, Trust,
     keys::{PrivateKey, PublicKey},
     protocol::Charset,
     system::{SystemClock, SystemRandom},
@@ -108,6 +108,7 @@ fn config(reader: &mut Reader<'_>) -> Option<GatewayConfig> {
     let trust = trust(reader, endpoint.as_ref());
     let charset = reader.or_default(&settings::CHARSET, Charset::Utf8.as_str(), str::parse::<Charset>);
     let content_keys = content_keys(reader);
+    let phone_signature = reader.or_default(&settings::PHONE_SIGNATURE, "required", str::parse::<PhoneSignature>);
     if let (Some(own), Some(trust)) = (&app_private_key, &trust)
         && let Some((setting, error)) = mixed_up(own, trust)
     {
@@ -118,6 +119,7 @@ fn config(reader: &mut Reader<'_>) -> Option<GatewayConfig> {
     config.charset = charset?;
     config.api = api?;
     config.content_keys = content_keys?;
+    config.phone_signature = phone_signature?;
     Some(config)
 }
 

@@ -16,7 +16,20 @@ pub(super) fn of(values: &Values, database: Option<&Path>, proxies: Option<&Trus
                 .to_owned(),
         );
     }
+    warnings.extend(takes_unsigned_phones(values).map(|app_id| {
+        format!(
+            "phone_signature is optional for the app {app_id}: an answer about a phone number is taken without the platform's \
+             signature, and whoever has the content key can make one; set up 接口加签方式 in the console and leave the setting out"
+        )
+    }));
     warnings
+}
+
+/// The ids of the apps of which answers about phone numbers need no signature.
+fn takes_unsigned_phones(values: &Values) -> impl Iterator<Item = &str> {
+    let apps = std::iter::once(values).chain(&values.apps);
+    let optional = |app: &&Values| app.get(&settings::PHONE_SIGNATURE) == Some("optional");
+    apps.filter(optional).map(|app| app.get(&settings::APP_ID).unwrap_or_default())
 }
 
 /// The files that nobody else should read.

@@ -2,6 +2,7 @@
 
 mod consent;
 mod messages;
+mod phone;
 
 use crate::{
     profiles::{Ids, ProfileError, Profiles},
@@ -42,6 +43,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/settings", get(consent::settings))
         .route("/auth-codes", post(consent::issue_code))
         .route("/display-info", get(consent::display_info))
+        .route("/phone-number", get(phone::number))
         .route("/product", put(set_product))
         .route("/fields", put(set_fields))
         .route("/ids", put(set_ids))

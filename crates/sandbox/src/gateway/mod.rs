@@ -332,6 +332,7 @@ mod tests {
             include_str!("revocations.rs"),
             include_str!("v3.rs"),
             include_str!("../control/consent.rs"),
+            include_str!("../control/phone.rs"),
         ];
         let texts = sources.iter().flat_map(|source| source.split('"').skip(1).step_by(2));
         let used: Vec<_> = texts.filter(|text| text.starts_with("isv.") || text.starts_with("aop.")).collect();

@@ -4,23 +4,29 @@ use super::{content_type, read_body};
 use crate::{
     api_error::{ANY, ApiError, NO_SESSION, describe_errors},
     app::App,
+    clocks::CLOCKS_DIFFER_BY_MILLIS,
+    phone::KeptPhoneNumber,
     session::Session,
+    store::{StoreError, phones::NewPhone},
 };
 use axum::{
     Json,
-    extract::{FromRequest, Request},
+    extract::{FromRequest, Request, State},
 };
 use miniauth_core::{
     error_code::ErrorCode::*,
+    time::Timestamp,
     wire::{PhoneAnswer, PhoneRequest},
 };
+use miniauth_openplatform::PhoneError;
+use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(take))
 }
 
-describe_errors!(PhoneErrors: ANY, NO_SESSION, &[
+describe_errors!(TakeErrors: ANY, NO_SESSION, &[
     BodyMalformed,
     PhoneNotAuthorized,
     RequestTimeout,
@@ -54,11 +60,59 @@ describe_errors!(PhoneErrors: ANY, NO_SESSION, &[
     operation_id = "savePhoneNumber",
     security(("session" = [])),
     request_body = PhoneRequest,
-    responses((status = 200, description = "The number, masked.", body = PhoneAnswer), PhoneErrors),
+    responses((status = 200, description = "The number, masked.", body = PhoneAnswer), TakeErrors),
 )]
-async fn take(_: Session, PhoneBody(request): PhoneBody) -> Result<Json<PhoneAnswer>, ApiError> {
-    drop(request);
-    Err(ApiError::new(PhoneNotConfigured))
+async fn take(
+    State(app): State<App>,
+    session: Session,
+    PhoneBody(request): PhoneBody,
+) -> Result<Json<PhoneAnswer>, ApiError> {
+    Ok(Json(app.take_phone(&session, request).await?))
+}
+
+/// Why a post brings no phone number.
+#[derive(Debug, thiserror::Error)]
+enum TakeError {
+    #[error("no phone number: {0}")]
+    Answer(#[from] PhoneError),
+    #[error("the user was erased meanwhile")]
+    Erased,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<TakeError> for ApiError {
+    fn from(error: TakeError) -> Self {
+        let told = match &error {
+            TakeError::Answer(refused) => Self::new(refused.code()).with_detail(refused.to_string()),
+            TakeError::Erased => Self::new(SessionUnknown),
+            TakeError::Store(error) => Self::new(error.code()),
+        };
+        told.because_of(&error)
+    }
+}
+
+impl App {
+    async fn take_phone(&self, session: &Session, request: PhoneRequest) -> Result<PhoneAnswer, TakeError> {
+        let number = self.gateway.read_phone_number(&request.response, request.sign.as_deref())?;
+        let now = self.clock.now();
+        let phone = NewPhone {
+            app_id: self.id().to_owned(),
+            subject: session.subject(),
+            number: self.seal_phone(self.id(), session.platform_ids(), &number),
+            older_hashes: self.older_phone_hashes(self.id(), &number),
+            signed: number.is_signed(),
+            consent: request.consent,
+            // The platform does not say: before our time by as much as its clock may be behind ours.
+            consented_at: Timestamp::from_millis(now.as_millis().saturating_sub(CLOCKS_DIFFER_BY_MILLIS)),
+            now,
+        };
+        let confirmed = self.stores.phones.save_phone(Arc::new(phone)).await?.ok_or(TakeError::Erased)?;
+        if !confirmed {
+            tracing::warn!("a phone number is kept unconfirmed: another user of the app holds it");
+        }
+        Ok(KeptPhoneNumber::new(number, confirmed).masked_answer())
+    }
 }
 
 /// A JSON body that passed every check of [`PhoneRequest`].

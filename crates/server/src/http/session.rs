@@ -4,6 +4,7 @@ use super::PathPart;
 use crate::{
     api_error::{ANY, ApiError, NO_SESSION, describe_errors},
     app::App,
+    phone::KeptPhoneNumber,
     session::Session,
     store::sessions::{ListedSession, SessionId},
 };
@@ -27,15 +28,16 @@ describe_errors!(SessionErrors: ANY, NO_SESSION);
     security(("session" = [])),
     responses((status = 200, description = "It lives.", body = SessionAnswer), SessionErrors),
 )]
-async fn describe(session: Session) -> Json<SessionAnswer> {
-    Json(SessionAnswer {
+async fn describe(State(app): State<App>, session: Session) -> Result<Json<SessionAnswer>, ApiError> {
+    let phone = app.phone_number(session.subject()).await?;
+    Ok(Json(SessionAnswer {
         expires_in: session.expires_in().as_secs(),
         scope: session.scope(),
         subject: session.subject(),
         previous_subjects: session.previous_subjects().to_vec(),
         member: session.member().cloned(),
-        phone: None,
-    })
+        phone: phone.as_ref().map(KeptPhoneNumber::masked_answer),
+    }))
 }
 
 /// The answer to `GET /sessions`: the user's living sessions, the newest first.

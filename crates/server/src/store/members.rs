@@ -93,13 +93,26 @@ pub(super) const LONGEST_LIST: usize = 200;
 /// A consent as a client reported it: a record for the team, never a basis for a decision.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ReportedConsent {
-    #[schema(value_type = Scope)]
+    /// `phoneNumber` for the phone number; else the scope of the auth code.
+    #[schema(value_type = ConsentScope)]
     pub(crate) scope: String,
     pub(crate) purpose: String,
     /// The client's time, as reported.
     pub(crate) reported_at: Timestamp,
     /// The server's own time.
     pub(crate) received_at: Timestamp,
+}
+
+/// What a consent was about.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what the database holds as text")]
+enum ConsentScope {
+    #[schema(rename = "auth_base")]
+    AuthBase,
+    #[schema(rename = "auth_user")]
+    AuthUser,
+    #[schema(rename = "phoneNumber")]
+    PhoneNumber,
 }
 
 /// What an erasure did.
@@ -158,7 +171,8 @@ pub(crate) trait MemberStore: Send + Sync {
     /// What a user's clients reported about consent, the newest first, at most 200 reports.
     async fn consents(&self, subject: SubjectId) -> Result<Vec<ReportedConsent>, StoreError>;
 
-    /// Erases everything that is kept about a user of an app, at once: all ids, member, tokens, sessions and consents. Hashes
+    /// Erases everything that is kept about a user of an app, at once: all ids, member, phone number, tokens, sessions and
+    /// consents. Hashes
     /// of spent codes stay, for a code must never be exchanged twice; they name nobody.
     async fn erase(&self, subject: SubjectId) -> Result<Erasure, StoreError>;
 

@@ -1,7 +1,7 @@
 //! What the server keeps, and where.
 //!
-//! Three traits in the domain's words: codes; subjects with their members, grants and consents; and sessions. What must happen
-//! all at once is one method. SQLite and PostgreSQL implement all three, each in its own way; Redis implements sessions
+//! Four traits in the domain's words: codes; subjects with their members, grants and consents; phone numbers; and sessions. What must happen
+//! all at once is one method. SQLite and PostgreSQL implement all four, each in its own way; Redis implements sessions
 //! alone, beside one of the two.
 
 mod address;
@@ -11,6 +11,7 @@ mod error;
 pub(crate) mod grants;
 pub(crate) mod logins;
 pub mod members;
+pub(crate) mod phones;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "redis")]
@@ -33,6 +34,7 @@ use self::{
     cached::CachedSessions,
     codes::CodeStore,
     members::{MemberStore, StoredMember},
+    phones::PhoneStore,
     rows::Movable,
     sessions::SessionStore,
 };
@@ -45,6 +47,7 @@ use std::{sync::Arc, time::Duration};
 pub struct Stores {
     pub(crate) codes: Arc<dyn CodeStore>,
     pub(crate) members: Arc<dyn MemberStore>,
+    pub(crate) phones: Arc<dyn PhoneStore>,
     pub(crate) sessions: Arc<dyn SessionStore>,
 }
 
@@ -56,7 +59,8 @@ impl Stores {
     /// [`OpenError`] with the place and what to look at.
     pub async fn open(database: &DatabaseUrl, sessions: Option<&SessionStoreUrl>) -> Result<Self, OpenError> {
         let database = open_database(database).await?;
-        let stores = Self { codes: database.clone(), members: database.clone(), sessions: database };
+        let stores =
+            Self { codes: database.clone(), members: database.clone(), phones: database.clone(), sessions: database };
         match sessions {
             Some(url) => stores.with_sessions_in(url).await,
             None => Ok(stores),
@@ -117,7 +121,7 @@ impl Stores {
 }
 
 /// A database that keeps everything, as opposed to a session store.
-trait Database: CodeStore + MemberStore + SessionStore + Movable {}
+trait Database: CodeStore + MemberStore + PhoneStore + SessionStore + Movable {}
 
 #[cfg(feature = "postgres")]
 impl Database for postgres::Database {}

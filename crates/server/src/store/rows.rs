@@ -33,6 +33,7 @@ pub(super) const TABLES: &[Table] = &[
     Table::new("grants", "subject"),
     Table { living_only: true, ..Table::new("sessions", "session_hash") },
     Table::new("consents", "id"),
+    Table::new("phones", "subject"),
     Table::new("code_claims", "app_id, code_hash"),
     Table::new("code_outcomes", "app_id, code_hash"),
     Table::new("withdrawals", "app_id, id_hash"),

@@ -95,7 +95,7 @@ pub(super) const DELETE_WORSE_GRANT: &str = "
         LIMIT 1 OFFSET 1)";
 
 /// Makes all that belongs to the subject `$2` belong to `$1`, and retires `$2`; [`LATER_END`] and [`DELETE_WORSE_GRANT`] come first. Of two
-/// members the newer one stays.
+/// members the newer one stays; of two phone numbers one that is confirmed, then the newer.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(super) const MERGE: &[&str] = &[
     "UPDATE subjects SET (nick_name, avatar, gender, province, city, stored_at, consented_at) =
@@ -106,6 +106,10 @@ pub(super) const MERGE: &[&str] = &[
     "UPDATE sessions SET subject = $1, scope = coalesce((SELECT scope FROM grants WHERE subject = $1), scope)
      WHERE subject IN ($1, $2)",
     "UPDATE consents SET subject = $1 WHERE subject = $2",
+    "DELETE FROM phones WHERE subject = (
+         SELECT subject FROM phones WHERE subject IN ($1, $2)
+         ORDER BY confirmed DESC, stored_at DESC, subject LIMIT 1 OFFSET 1)",
+    "UPDATE phones SET subject = $1 WHERE subject = $2",
     concat!(
         "UPDATE subjects SET retired_into = $1, user_id = NULL, open_id = NULL, union_id = NULL, ",
         no_member!(),

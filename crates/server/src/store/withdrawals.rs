@@ -17,9 +17,9 @@ use std::{str::FromStr, sync::Arc};
 /// What becomes of a user who took the consent back. Grant and sessions end in any case.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum AfterWithdrawal {
-    /// The member stays as it was stored: nickname, avatar and the like.
+    /// The member stays as it was stored: nickname, avatar and the like; so does the phone number.
     KeepMember,
-    /// What came with the grant goes: the member. The subject stays with its ids and its reported consents, so that a user
+    /// The member goes, which came with the grant, and the phone number. The subject stays with its ids and its reported consents, so that a user
     /// who comes back has the same.
     #[default]
     EraseMember,
@@ -211,6 +211,9 @@ mod statements {
         DELETE FROM sessions
         WHERE subject = $1 AND (created_at <= $2 OR NOT EXISTS (SELECT 1 FROM grants WHERE subject = $1))";
 
+    /// Erases the phone number of the subject `$1` that was consented to at `$2` or before.
+    pub(in crate::store) const ERASE_PHONE: &str = "DELETE FROM phones WHERE subject = $1 AND consented_at <= $2";
+
     /// Erases the member of the subject `$1` that was consented to at `$2` or before.
     pub(in crate::store) const ERASE_MEMBER: &str =
         concat!("UPDATE subjects SET ", no_member!(), " WHERE id = $1 AND consented_at <= $2");
@@ -220,11 +223,12 @@ mod statements {
         SELECT id FROM subjects
         WHERE (id = $1 OR retired_into = $1) AND NOT EXISTS (SELECT 1 FROM grants WHERE subject = $1)";
 
-    /// Erases the subject `$1`, if it has neither grant nor member.
+    /// Erases the subject `$1`, if it has no grant, no member and no phone number.
     pub(in crate::store) const ERASE_USER: &str = "
         DELETE FROM subjects
         WHERE (id = $1 OR retired_into = $1) AND NOT EXISTS (SELECT 1 FROM grants WHERE subject = $1)
-          AND NOT EXISTS (SELECT 1 FROM members WHERE subject = $1)";
+          AND NOT EXISTS (SELECT 1 FROM members WHERE subject = $1)
+          AND NOT EXISTS (SELECT 1 FROM phones WHERE subject = $1)";
 }
 
 #[cfg(all(test, any(feature = "postgres", feature = "sqlite")))]

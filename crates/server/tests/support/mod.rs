@@ -14,7 +14,7 @@ pub(crate) use data::Data;
 pub(crate) use sandbox::SandboxControl;
 
 use miniauth_openplatform::{
-    AppId, Endpoint, Gateway, GatewayConfig,
+    AppId, ContentKey, Endpoint, Gateway, GatewayConfig, PhoneSignature,
     keys::{PrivateKey, PublicKey},
     system::{SystemClock, SystemRandom},
 };
@@ -46,6 +46,9 @@ pub(crate) struct World {
     /// Where the platform's messages are taken, and what follows; a server started later goes by it.
     pub(crate) platform_messages: Option<MessagesPath>,
     pub(crate) after_withdrawal: AfterWithdrawal,
+    /// What it takes for phone numbers; a server started later goes by it.
+    pub(crate) phone_signature: PhoneSignature,
+    pub(crate) has_content_key: bool,
     /// Ids of further apps of the server; one that is started later has them.
     pub(crate) further_apps: Vec<&'static str>,
     old_keys: Vec<String>,
@@ -109,6 +112,8 @@ impl World {
             proxies: TrustedProxies::default(),
             platform_messages: Some(MessagesPath::default()),
             after_withdrawal: AfterWithdrawal::default(),
+            phone_signature: PhoneSignature::default(),
+            has_content_key: true,
             further_apps: Vec::new(),
             old_keys: Vec::new(),
             key: new_key(),
@@ -170,6 +175,10 @@ impl World {
         let app_id = AppId::parse(app_id).unwrap();
         let mut config = GatewayConfig::new(app_id, app_private_key, alipay_public_key, endpoint);
         config.call_timeout = self.call_timeout;
+        config.phone_signature = self.phone_signature;
+        if self.has_content_key {
+            config.content_keys.push(ContentKey::parse(&read(miniauth_sandbox::CONTENT_KEY_FILE)).unwrap());
+        }
         Gateway::new(config, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap()
     }
 

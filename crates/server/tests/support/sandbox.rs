@@ -91,6 +91,16 @@ impl SandboxControl {
         self.control(Method::PUT, "/control/product", json!({ "in_force": in_force })).await;
     }
 
+    /// What `my.getPhoneNumber` answers on the phone of a user, who agrees: the text for the server.
+    pub(crate) async fn phone_number(&self, user: &str, fault: Option<&str>) -> String {
+        let consent = json!({ "user": user, "scope": "phoneNumber", "decision": "accept" });
+        self.control(Method::POST, "/control/consent", consent).await;
+        let fault = fault.map(|fault| format!("&fault={fault}")).unwrap_or_default();
+        let path = format!("/control/phone-number?user={user}{fault}");
+        let answer = self.control(Method::GET, &path, Value::Null).await;
+        answer["response"].as_str().unwrap().to_owned()
+    }
+
     /// A built-in user, with ids, nickname and avatar.
     pub(crate) async fn user(&self, id: &str) -> Value {
         let users = self.control(Method::GET, "/control/users", Value::Null).await;

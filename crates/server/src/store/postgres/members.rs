@@ -22,7 +22,6 @@ use crate::store::{
 };
 use async_trait::async_trait;
 use miniauth_core::{
-    scope::Scope,
     time::Timestamp,
     wire::{ConsentReport, MemberView, SubjectId},
 };
@@ -193,7 +192,7 @@ pub(super) async fn save_login(
     if let Some(report) = consent
         && is_new
     {
-        save_consent(connection, subject, grant.scope, report, *now).await?;
+        save_consent(connection, subject, grant.scope.as_str(), report, *now).await?;
     }
     // The message came before what it takes back was here: the session is none, as if it had been lost.
     if let Some(noted) = withdrawals::noted(connection, app_id, &ids).await?
@@ -467,16 +466,16 @@ async fn list_consents(pool: &Pool, subject: SubjectId) -> sqlx::Result<Vec<Repo
 }
 
 /// Keeps a report beside the server's own time.
-async fn save_consent(
+pub(super) async fn save_consent(
     connection: &mut PgConnection,
     subject: SubjectId,
-    scope: Scope,
+    scope: &str,
     report: &ConsentReport,
     now: Timestamp,
 ) -> sqlx::Result<()> {
     sqlx::query("INSERT INTO consents (subject, scope, purpose, reported_at, received_at) VALUES ($1, $2, $3, $4, $5)")
         .bind(subject.stored())
-        .bind(scope.as_str())
+        .bind(scope)
         .bind(report.purpose.as_str())
         .bind(to_stored(report.at))
         .bind(to_stored(now))

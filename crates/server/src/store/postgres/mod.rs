@@ -6,6 +6,7 @@
 
 mod codes;
 mod members;
+mod phones;
 mod pool;
 mod sessions;
 mod subjects;
@@ -92,6 +93,7 @@ fn migrations() -> Vec<Migration> {
         simple(6, "write probe", include_str!("../../../migrations/postgres/0006_write_probe.sql")),
         simple(7, "refused codes", include_str!("../../../migrations/postgres/0007_refused_codes.sql")),
         simple(8, "server key", include_str!("../../../migrations/postgres/0008_server_key.sql")),
+        simple(9, "phones", include_str!("../../../migrations/postgres/0009_phones.sql")),
     ]
 }
 

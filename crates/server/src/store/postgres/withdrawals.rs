@@ -4,8 +4,8 @@ use super::{Database, subjects};
 use crate::store::{
     from_stored, to_stored,
     withdrawals::{
-        END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_USER, NOTE, Noted, TakenBack, WITHOUT_GRANT, Withdrawal,
-        WithdrawnSessions, id_hashes,
+        END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_PHONE, ERASE_USER, NOTE, Noted, TakenBack, WITHOUT_GRANT,
+        Withdrawal, WithdrawnSessions, id_hashes,
     },
 };
 use miniauth_core::wire::SubjectId;
@@ -59,7 +59,8 @@ async fn end_older(
     let mut gone = sqlx::query(END_GRANT).bind(subject).bind(at).execute(&mut *connection).await?.rows_affected();
     gone += sqlx::query(END_SESSIONS).bind(subject).bind(at).execute(&mut *connection).await?.rows_affected();
     if !keeps_member {
-        gone += sqlx::query(ERASE_MEMBER).bind(subject).bind(at).execute(connection).await?.rows_affected();
+        gone += sqlx::query(ERASE_MEMBER).bind(subject).bind(at).execute(&mut *connection).await?.rows_affected();
+        gone += sqlx::query(ERASE_PHONE).bind(subject).bind(at).execute(connection).await?.rows_affected();
     }
     Ok(gone > 0)
 }

@@ -21,7 +21,6 @@ use crate::store::{
 };
 use async_trait::async_trait;
 use miniauth_core::{
-    scope::Scope,
     time::Timestamp,
     wire::{ConsentReport, MemberView, SubjectId},
 };
@@ -155,7 +154,7 @@ pub(super) fn save_login(
     if let Some(report) = consent
         && is_new
     {
-        save_consent(connection, subject, grant.scope, report, *now)?;
+        save_consent(connection, subject, grant.scope.as_str(), report, *now)?;
     }
     // The message came before what it takes back was here: the session is none, as if it had been lost.
     if let Some(noted) = withdrawals::noted(connection, app_id, &ids)?
@@ -411,10 +410,10 @@ fn list_consents(connection: &Connection, subject: SubjectId) -> rusqlite::Resul
 }
 
 /// Keeps a report beside the server's own time.
-fn save_consent(
+pub(super) fn save_consent(
     connection: &Connection,
     subject: SubjectId,
-    scope: Scope,
+    scope: &str,
     report: &ConsentReport,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
@@ -423,12 +422,6 @@ fn save_consent(
             "INSERT INTO consents (subject, scope, purpose, reported_at, received_at)
              VALUES (?1, ?2, ?3, ?4, ?5)",
         )?
-        .execute(params![
-            subject.stored(),
-            scope.as_str(),
-            report.purpose.as_str(),
-            to_stored(report.at),
-            to_stored(now)
-        ])?;
+        .execute(params![subject.stored(), scope, report.purpose.as_str(), to_stored(report.at), to_stored(now)])?;
     Ok(())
 }

@@ -6,6 +6,7 @@ mod codes;
 mod connection;
 mod members;
 pub(super) mod open;
+mod phones;
 mod readers;
 mod sessions;
 mod subjects;

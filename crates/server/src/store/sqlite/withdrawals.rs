@@ -4,8 +4,8 @@ use super::{subjects, sweep::Sweep};
 use crate::store::{
     from_stored, to_stored,
     withdrawals::{
-        END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_USER, NOTE, Noted, TakenBack, WITHOUT_GRANT, Withdrawal,
-        WithdrawnSessions, id_hashes,
+        END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_PHONE, ERASE_USER, NOTE, Noted, TakenBack, WITHOUT_GRANT,
+        Withdrawal, WithdrawnSessions, id_hashes,
     },
 };
 use miniauth_core::wire::SubjectId;
@@ -38,6 +38,7 @@ fn end_older(connection: &Connection, subject: SubjectId, at: i64, keeps_member:
     gone += connection.prepare_cached(END_SESSIONS)?.execute((subject, at))?;
     if !keeps_member {
         gone += connection.prepare_cached(ERASE_MEMBER)?.execute((subject, at))?;
+        gone += connection.prepare_cached(ERASE_PHONE)?.execute((subject, at))?;
     }
     Ok(gone > 0)
 }

@@ -1,0 +1,139 @@
+//! Phone numbers, in clear: sealed for the database, opened for the user's own page (masked) and for your handlers.
+
+use crate::{
+    api_error::ApiError,
+    crypto::{Column, Sealer, TokenOwner},
+    session::{Session, Sessions},
+    shared::Shared,
+    store::{
+        StoreError,
+        phones::{KeptPhone, SealedNumber},
+    },
+};
+use miniauth_core::wire::{PhoneAnswer, SubjectId};
+use miniauth_openplatform::{PhoneNumber, UserIds};
+use std::ops::Deref;
+
+/// Numbers that are sealed anew in one go, after the server's key was changed.
+const BATCH: u32 = 200;
+
+/// A user's phone number as the platform told it. It does not print.
+#[derive(Debug, Clone)]
+pub struct KeptPhoneNumber {
+    number: PhoneNumber,
+    confirmed: bool,
+}
+
+impl KeptPhoneNumber {
+    pub(crate) fn new(number: PhoneNumber, confirmed: bool) -> Self {
+        Self { number, confirmed }
+    }
+
+    /// Whether no other user of the app held the number when it was posted. Nothing in the platform's answer names the user, so
+    /// do not take even a confirmed number for a proof of who it is.
+    pub fn is_confirmed(&self) -> bool {
+        self.confirmed
+    }
+
+    /// As a page may see it.
+    pub(crate) fn masked_answer(&self) -> PhoneAnswer {
+        PhoneAnswer {
+            phone_number: self.number.masked(),
+            country_code: self.number.country_code().map(str::to_owned),
+            confirmed: self.confirmed,
+        }
+    }
+}
+
+impl Deref for KeptPhoneNumber {
+    type Target = PhoneNumber;
+
+    fn deref(&self) -> &PhoneNumber {
+        &self.number
+    }
+}
+
+impl Sessions {
+    /// The phone number of a session's user in full, if the user gave one. It is personal data: keep it out of logs, and hand it to
+    /// nobody but who needs it for the purpose that the user was told.
+    ///
+    /// # Errors
+    /// [`ApiError`], to be answered as it is, when the database cannot be read.
+    pub async fn phone_number(&self, session: &Session) -> Result<Option<KeptPhoneNumber>, ApiError> {
+        Ok(self.shared().phone_number(session.subject()).await?)
+    }
+}
+
+impl Shared {
+    /// The phone number of a user. One whose key is not configured any more counts as none.
+    pub(crate) async fn phone_number(&self, subject: SubjectId) -> Result<Option<KeptPhoneNumber>, StoreError> {
+        let Some(kept) = self.stores.phones.phone(subject).await? else { return Ok(None) };
+        let number = self.open_phone(&kept);
+        if number.is_none() {
+            tracing::warn!(
+                "a phone number cannot be opened: the key that sealed it is not among key_file and old_key_files"
+            );
+        }
+        Ok(number.map(|number| KeptPhoneNumber::new(number, kept.confirmed)))
+    }
+
+    /// A number as the present key seals it for a user.
+    pub(crate) fn seal_phone(&self, app_id: &str, ids: &UserIds, number: &PhoneNumber) -> SealedNumber {
+        let sealer = self.sealers.current();
+        let owner = TokenOwner { app_id, user: ids.key() };
+        SealedNumber {
+            key_id: sealer.key_id().to_owned(),
+            bytes: sealer.seal(&number.expose().into(), owner, Column::PhoneNumber, &*self.random),
+            hash: hash(sealer, app_id, number),
+        }
+    }
+
+    /// The hashes that a number has under older keys.
+    pub(crate) fn older_phone_hashes(&self, app_id: &str, number: &PhoneNumber) -> Vec<Vec<u8>> {
+        self.sealers.each().skip(1).map(|sealer| hash(sealer, app_id, number)).collect()
+    }
+
+    fn open_phone(&self, kept: &KeptPhone) -> Option<PhoneNumber> {
+        let sealer = self.sealers.of(&kept.key_id)?;
+        // For one of the user's ids, whichever were known at that time.
+        let open = |user| sealer.open(&kept.bytes, TokenOwner { app_id: &kept.app_id, user }, Column::PhoneNumber);
+        kept.ids.each().find_map(open).map(|number| PhoneNumber::from_kept(number, kept.signed))
+    }
+
+    /// Seals with the present key what older ones sealed, so that these can be left out one day. What is not done when the server
+    /// stops is done at its next start.
+    pub(crate) async fn reseal_phones(&self) {
+        match self.reseal_each_phone().await {
+            Ok(0) => {}
+            Ok(resealed) => tracing::info!(resealed, "phone numbers are sealed with the present key now"),
+            Err(error) => tracing::warn!(%error, "phone numbers stay sealed with an old key until the next start"),
+        }
+    }
+
+    async fn reseal_each_phone(&self) -> Result<u64, StoreError> {
+        let mut resealed = 0;
+        for key_id in self.sealers.old_key_ids() {
+            let mut after = i64::MIN;
+            loop {
+                let kept = self.stores.phones.phones_sealed_by(key_id, after, BATCH).await?;
+                let Some(last) = kept.last() else { break };
+                after = last.subject.stored();
+                for kept in &kept {
+                    if self.running.is_closed() {
+                        return Ok(resealed);
+                    }
+                    if let Some(number) = self.open_phone(kept) {
+                        let sealed = self.seal_phone(&kept.app_id, &kept.ids, &number);
+                        self.stores.phones.reseal_phone(kept, sealed).await?;
+                        resealed += 1;
+                    }
+                }
+            }
+        }
+        Ok(resealed)
+    }
+}
+
+fn hash(sealer: &Sealer, app_id: &str, number: &PhoneNumber) -> Vec<u8> {
+    sealer.phone_hash(app_id, number.country_code(), number.local())
+}
