@@ -220,10 +220,8 @@ const LONGEST_WAIT_SECONDS: u64 = 3_600;
 fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
     let default = Limits::default();
     let connections = count(reader, &settings::MAX_CONNECTIONS, default.connections, 1..=1_000_000);
-    let of_an_address = match reader.values.get(&settings::MAX_CONNECTIONS_PER_ADDRESS) {
-        Some(_) => count(reader, &settings::MAX_CONNECTIONS_PER_ADDRESS, 1, 1..=1_000_000).map(NonZeroUsize::new),
-        None => Some(None),
-    };
+    let an_eighth = (connections.unwrap_or(default.connections) / 8).max(1);
+    let of_an_address = count(reader, &settings::MAX_CONNECTIONS_PER_ADDRESS, an_eighth, 1..=1_000_000);
     let requests = count(reader, &settings::MAX_REQUESTS_UNDER_WAY, default.requests, 1..=100_000);
     let header_time = seconds(reader, &settings::HEADER_TIMEOUT_SECONDS, default.header_time);
     let header_bytes =
@@ -243,7 +241,7 @@ fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
     );
     let mut limits = default;
     limits.connections = connections?;
-    limits.connections_per_address = of_an_address?;
+    limits.connections_per_address = NonZeroUsize::new(of_an_address?);
     limits.requests = requests?;
     limits.header_time = header_time?;
     limits.header_bytes = header_bytes?;

@@ -237,7 +237,8 @@ fn a_file_that_is_missing_or_no_toml_is_named() {
 fn limits_and_proxies_are_read_in_their_units_and_bounded() {
     let mut bench = Bench::new();
     bench.set("MINIAUTH_MAX_CONNECTIONS", "10");
-    assert_eq!(bench.load(None).unwrap().serving.config.limits.connections_per_address, None, "the server's own share");
+    let limits = bench.load(None).unwrap().serving.config.limits;
+    assert_eq!(limits.connections_per_address.map(usize::from), Some(1), "an eighth, and one at least");
     bench.set("MINIAUTH_MAX_CONNECTIONS_PER_ADDRESS", "7");
     let file = "trusted_proxies = [\"10.0.0.0/8\", \"fd00::1\"]\nrequests_per_minute_per_address = 0\nbody_timeout_seconds = 3";
     let config = bench.load(Some(file)).unwrap().serving.config;
