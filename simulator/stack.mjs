@@ -110,6 +110,7 @@ function serverConfiguration(state, keys, sandboxUrl) {
     MINIAUTH_APP_ID: APP_ID,
     MINIAUTH_APP_PRIVATE_KEY_FILE: path.join(keys, 'app-private-key.pem'),
     MINIAUTH_ALIPAY_PUBLIC_KEY_FILE: path.join(keys, 'alipay-public-key.pem'),
+    MINIAUTH_CONTENT_KEY_FILE: path.join(keys, 'content-key.txt'),
     MINIAUTH_GATEWAY: `${sandboxUrl}/gateway.do`,
   };
 }

@@ -44,6 +44,7 @@ export function settings(folder, sandbox) {
     MINIAUTH_APP_ID: APP_ID,
     MINIAUTH_APP_PRIVATE_KEY_FILE: path.join(folder, 'sandbox', 'app-private-key.pem'),
     MINIAUTH_ALIPAY_PUBLIC_KEY_FILE: path.join(folder, 'sandbox', 'alipay-public-key.pem'),
+    MINIAUTH_CONTENT_KEY_FILE: path.join(folder, 'sandbox', 'content-key.txt'),
     MINIAUTH_GATEWAY: `${sandbox.url}/gateway.do`,
   };
 }
