@@ -355,7 +355,7 @@ mod tests {
         let trust = Trust::from(PLATFORM.public_key().clone());
         let padded = |length: usize| {
             let padded = format!("{genuine}{}", " ".repeat(length - genuine.len()));
-            read(&padded, &trust, std::slice::from_ref(&KEY), PhoneSignature::Required)
+            read(&padded, None, &trust, std::slice::from_ref(&KEY), PhoneSignature::Required)
         };
         assert_eq!(padded(MAXIMUM_PHONE_ANSWER).unwrap().expose(), "13800001234");
         assert_eq!(padded(MAXIMUM_PHONE_ANSWER + 1).unwrap_err(), PhoneError::TooLarge);

@@ -3,7 +3,7 @@
 use crate::peer::{APP_KEY, Evening, PLATFORM_KEY, Peer, changed, config, gateway, ok, signed};
 use miniauth_core::{error_code::ErrorCode, time::Clock as _};
 use miniauth_openplatform::{
-    Action, Call, ContentKey, Endpoint, GatewayErrorKind, NodeKind, PhoneSignature, Refusal, Retry, VerifyError,
+    Action, Call, ContentKey, Endpoint, GatewayErrorKind, NodeKind, Refusal, Retry, VerifyError,
     protocol::{Charset, OAUTH_TOKEN},
     system::SystemRandom,
 };
@@ -124,7 +124,7 @@ fn a_phone_number_is_read_with_the_clients_own_keys() {
     let config = config(Endpoint::parse("http://127.0.0.1:9/gateway.do").unwrap());
     let client = gateway(changed(config, |config| config.content_keys = vec![key]));
     let answer = json!({ "response": encrypted, "sign": sign }).to_string();
-    let number = client.read_phone_number(&answer, PhoneSignature::Required).unwrap();
+    let number = client.read_phone_number(&answer, None).unwrap();
     assert_eq!(number.expose(), "13800001234");
 }
 
