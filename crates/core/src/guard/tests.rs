@@ -8,9 +8,14 @@ const NICK_NAME: &str = "爱喝茶的小张😀";
 const AVATAR: &str = "https://avatars.shop.example/zhang.png";
 
 fn guard() -> Guard {
-    let mut guard = Guard::default();
-    guard.remember(&DisplayInfo::new(Some(NICK_NAME.into()), Some(AVATAR.into())), |_, _| vec![]);
+    let mut guard = knowing(NICK_NAME, Some(AVATAR));
     guard.remember(&DisplayInfo::new(Some("张伟".into()), None), |_, _| vec![]);
+    guard
+}
+
+fn knowing(nick_name: &str, avatar: Option<&str>) -> Guard {
+    let mut guard = Guard::default();
+    guard.remember(&DisplayInfo::new(Some(nick_name.into()), avatar.map(str::to_owned)), |_, _| vec![]);
     guard
 }
 
@@ -63,6 +68,10 @@ fn every_encoding_is_looked_through_two_deep() {
     assert_eq!(encoding(percent(&STANDARD.encode(NICK_NAME))), "percent, base64");
     let hexadecimal: String = NICK_NAME.bytes().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(encoding(hexadecimal), "hexadecimal");
+    let twice = STANDARD.encode(STANDARD.encode(NICK_NAME));
+    assert_eq!(encoding(twice.clone()), "base64, base64");
+    let thrice = guard().check(&in_data(text(STANDARD.encode(twice))), &[]);
+    assert_eq!(thrice, Ok(vec![]), "each further level would multiply the work");
 }
 
 #[test]
@@ -74,6 +83,117 @@ fn a_short_nickname_counts_only_under_a_name_of_display() {
     assert!(!allowed(fields([("userInfo", fields([("name", text("张伟"))]))])));
     assert!(!allowed(text(r#"{"nick_name":"张伟"}"#)));
     assert!(!allowed(text(STANDARD.encode(r#"{"avatar":"","nickName":"张伟"}"#))));
+    let shortest = knowing("晴", None).check(&in_data(text(STANDARD.encode("nick晴"))), &[]);
+    assert!(shortest.is_err(), "the shortest name and the shortest value");
+    for value in ["张伟".to_owned(), percent("张伟"), STANDARD.encode("张伟")] {
+        let behind = |distance: usize| allowed(text(format!("nick{}{value}", ":".repeat(distance))));
+        assert!(!behind(1) && !behind(127) && behind(128), "{value}: as far as a name reaches");
+        assert!(allowed(text(format!("{value} nickName"))), "{value}: before a name");
+        let between = " ".repeat(200);
+        assert!(allowed(text(format!("nickName{between}{value}{between}nickName"))), "{value}: far from two names");
+        let renewed = format!("nickName{}avatar{}{value}", " ".repeat(100), " ".repeat(100));
+        assert!(!allowed(text(renewed)), "{value}: behind the second of two names");
+    }
+}
+
+#[test]
+fn a_short_nickname_counts_with_the_default_avatar_of_the_same_user() {
+    const DEFAULT: &str = "https://avatars.shop.example/default.png";
+    let mut guard = knowing("李娜", Some(DEFAULT));
+    guard.remember(&DisplayInfo::new(Some("张伟".into()), Some(AVATAR.into())), |_, _| vec![]);
+    let allowed = |first: &str, second: &str, typed: &[String]| {
+        guard.check(&in_data(fields([("a", text(first)), ("b", text(second))])), typed)
+    };
+    for [first, second] in [["李娜", DEFAULT], [DEFAULT, "李娜"]] {
+        let place = if first == DEFAULT { "data.b" } else { "data.a" };
+        let refusal = allowed(first, second, &[]).unwrap_err();
+        assert_eq!((refusal.place.as_str(), refusal.reason), (place, Reason::NickName));
+        assert_eq!(allowed(first, second, &[place.to_owned()]), Ok(vec![place.to_owned()]), "typed");
+        assert!(allowed(first, second, &["data.c".to_owned()]).is_err());
+    }
+    for [first, second] in [["李娜", "张伟"], ["张伟", DEFAULT], ["李娜", ""], ["", DEFAULT]] {
+        assert_eq!(allowed(first, second, &[]), Ok(vec![]), "{first} {second}");
+    }
+}
+
+/// A nickname of ASCII letters is a word of its own, and in lower case none of the app's words.
+#[test]
+fn a_nickname_of_letters_is_no_part_of_a_word() {
+    let guard = knowing("Jack", None);
+    let is_found = |value: Value| guard.check(&in_data(value), &[]).is_err();
+    let forms = |plain: &str| {
+        let units = |order: fn(u16) -> [u8; 2]| plain.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+        let utf16 = [units(u16::to_le_bytes), units(u16::to_be_bytes)];
+        let odd = utf16.clone().map(|bytes| [&[7], bytes.as_slice()].concat());
+        let bytes = utf16.into_iter().chain(odd).map(Value::Bytes);
+        bytes.chain([text(plain), text(percent(plain)), text(STANDARD.encode(plain))]).collect::<Vec<_>>()
+    };
+    for found in ["Jack", "jack", "JACK", "by Jack!", "Jack's", "张Jack", "/Jack/", "x_Jack_1", "jack. And", "- jack -"]
+    {
+        assert!(forms(found).into_iter().all(is_found), "{found}");
+    }
+    for other in [
+        "Jackets",
+        "hiJack",
+        "11Jack",
+        "Jack22",
+        "see /jack",
+        "jack/ lists",
+        "at a.jack",
+        "jack.png",
+        "user_jack",
+        "jack-12",
+    ] {
+        assert!(!forms(other).into_iter().any(is_found), "{other}");
+    }
+    for (name, found) in [("Jack", true), ("jack", false), ("Jackets", false), ("is Jack", true), ("is jack", false)] {
+        assert_eq!(is_found(fields([(name, Value::Other)])), found, "a field {name}");
+    }
+    let in_header = |name| {
+        let headers = fields([(name, text("Jack"))]);
+        guard.check(&Outgoing { headers, ..Outgoing::default() }, &[]).is_err()
+    };
+    assert!(in_header("X-User") && !in_header("Accept"));
+}
+
+/// Around an escape a text is decoded as far as a value reaches. What is cut off there is no end of a word.
+#[test]
+fn a_word_that_is_cut_is_no_nickname() {
+    let guard = knowing("Jack", None);
+    let is_found = |sent: String| guard.check(&in_data(text(sent)), &[]).is_err();
+    for distance in 0..300 {
+        let between = " ".repeat(distance);
+        for escape in ["%41", "\\x41", "&#65;", "%41 &#65;"] {
+            assert!(!is_found(format!("hijack{between}{escape}")), "before {escape} at {distance}");
+            assert!(!is_found(format!("{escape}{between}Jackets")), "behind {escape} at {distance}");
+        }
+    }
+    for whole in ["%4Aack", "J%61ck", "Jac%6B", "%4Aack &lt;", "&lt; Jac%6B"] {
+        assert!(is_found(whole.to_owned()), "{whole}");
+    }
+}
+
+#[test]
+fn a_text_is_searched_as_utf_16_where_it_has_zeros() {
+    let zeros = |plain: &str| plain.chars().flat_map(|letter| [letter, '\0']).collect::<String>();
+    let guard = knowing("Tom🌊Lee", None);
+    // What stands for an emoji may have 16 bytes.
+    for sent in ["Tom🌊Lee", "Tom Lee", "tomlee", "Tom:0123456789abcd:Lee"] {
+        let sent = if sent.is_ascii() { zeros(sent) } else { zeros("TomLee") };
+        let refusal = guard.check(&in_data(text(sent.clone())), &[]).expect_err(&sent);
+        assert_eq!(refusal.encoding(), "utf-16", "{sent}");
+    }
+    assert!(guard.check(&in_data(text(zeros("Tomas Lee"))), &[]).is_ok());
+}
+
+#[test]
+fn the_first_look_passes_what_holds_nothing_and_nothing_that_is_too_large() {
+    let joined = |fields: &[&str]| fields.join("\x7f").into_bytes();
+    assert!(!guard().could_hold(&joined(&["4", "2", "id", "0", "note", "1", "请放在门口 100% 谢谢+ZGVsaXZlcnk="])));
+    assert!(!guard().could_hold(&joined(&["4", "1", "receiver", "1", "张伟", "note", "1", "good night"])));
+    assert!(guard().could_hold(&joined(&["4", "1", "nickName", "1", "张伟"])));
+    assert!(guard().could_hold(&vec![b'!'; MAXIMUM_BYTES + 1]));
+    assert!(!guard().could_hold(&vec![b'!'; MAXIMUM_BYTES]));
 }
 
 #[test]
@@ -91,6 +211,10 @@ fn the_display_object_itself_is_refused_even_before_anything_is_known() {
     let refusal =
         Guard::default().check(&in_data(fields([("user", text(crate::display::REDACTION))])), &[]).unwrap_err();
     assert_eq!((refusal.place.as_str(), refusal.reason), ("data.user", Reason::DisplayObject));
+    for length in 0..crate::display::REDACTION.len() {
+        let part = text(&crate::display::REDACTION[..length]);
+        assert_eq!(Guard::default().check(&in_data(part), &[]), Ok(vec![]), "nor is a part of it");
+    }
 }
 
 #[test]
@@ -108,6 +232,8 @@ fn a_refusal_says_where_and_how_and_never_what() {
     let refusal = guard().check(&in_data(text(percent(NICK_NAME))), &[]).unwrap_err();
     let message = refusal.to_string();
     assert_eq!(message, "data holds the nickname (encoded: percent)");
+    let bound = format!(" {} MB ", MAXIMUM_BYTES / 1024 / 1024);
+    assert!(Reason::TooMuchToSearch.as_str().contains(&bound), "{bound}");
 }
 
 #[test]
@@ -122,11 +248,7 @@ fn what_is_refused_for_its_size_is_refused_for_nothing_else() {
 /// Every name on the way to a value, and every declared place, shows neither nickname nor avatar.
 #[test]
 fn no_place_shows_a_value() {
-    let known = |nick_name: &str| {
-        let mut guard = Guard::default();
-        guard.remember(&DisplayInfo::new(Some(nick_name.into()), Some(AVATAR.into())), |_, _| vec![]);
-        guard
-    };
+    let known = |nick_name: &str| knowing(nick_name, Some(AVATAR));
     let encoded = |nick_name: &str| [percent(nick_name), STANDARD.encode(nick_name), nick_name.to_owned()];
     for nick_name in [NICK_NAME, "张伟", "Jack", "moon", "test", "1314", "Tom Lee"] {
         for shown in encoded(nick_name) {
@@ -145,20 +267,21 @@ fn no_place_shows_a_value() {
     }
 }
 
+/// A hundred thousand bytes that are like a picture's.
+fn noise(seed: u32) -> Vec<u8> {
+    let mut state = seed;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    (0..100_000).map(|_| next()).collect()
+}
+
 /// In so many bytes, a short value stands somewhere by chance. It counts where text is around it.
 #[test]
 fn a_picture_holds_no_nickname_by_chance() {
-    let noise = |seed: u32| -> Vec<u8> {
-        let mut state = seed;
-        let mut next = || {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            (state >> 24) as u8
-        };
-        (0..100_000).map(|_| next()).collect()
-    };
     for nick_name in ["晴", "Bob", "Moon"] {
-        let mut guard = Guard::default();
-        guard.remember(&DisplayInfo::new(Some(nick_name.into()), None), |_, _| vec![]);
+        let guard = knowing(nick_name, None);
         let outcome =
             |data: Value| guard.check(&in_data(fields([("avatar", data)])), &[]).map_err(|error| error.reason);
         for between in ["", "\u{1}", " to be, or not to be "] {
@@ -183,10 +306,41 @@ fn a_picture_holds_no_nickname_by_chance() {
 }
 
 #[test]
+fn what_counts_in_a_file_is_what_is_not_there_by_chance() {
+    const SMALL: usize = 64 * 1024;
+    let is_found = |size: usize, before: &str, nick_name: &str, after: &str| {
+        let value = [before, nick_name, after].concat();
+        let mut file = noise(9);
+        file.truncate(size - value.len());
+        file.splice(40_000..40_000, value.bytes());
+        knowing(nick_name, None).check(&in_data(Value::Bytes(file)), &[]).is_err()
+    };
+    let alone = "\u{1}";
+    assert!(is_found(SMALL, alone, "Moon", alone), "a small file");
+    assert!(!is_found(SMALL + 1, alone, "Moon", alone), "no small file");
+    assert!(is_found(SMALL + 1, alone, "Moonbeam", alone), "a long value");
+    assert!(!is_found(SMALL + 1, alone, "Sunbeam", alone), "no long value");
+    for (before, after, counts) in [
+        (" to be, ", " or not ", true),
+        ("\u{1}to be, ", " or not ", false),
+        (" to be, ", " or not\u{1}", false),
+        ("\u{1} to be, ", " or not \u{1}", true),
+        ("爱喝茶的小张", "爱喝茶的小张", true),
+        ("\tto be\r\n", "\r\nto be\t", true),
+        ("+/-_+/-_", "+/-_+/-_", false),
+        ("0aZ9+/-_", "+/-_+0aZ", false),
+        ("+/-_ /-_", "+/-_+/-_", true),
+        ("+/-_+/-_", "+/-_+/-_ ", false),
+        ("+/-_+/-_", "+/-_+/- ", true),
+    ] {
+        assert_eq!(is_found(SMALL + 1, before, "Moon", after), counts, "{before:?} {after:?}");
+    }
+}
+
+#[test]
 fn no_name_is_hidden_for_what_it_would_be_in_base64() {
-    let mut guard = Guard::default();
     // Without its emoji, this is one sign, and `file` is base64 of `~)^`.
-    guard.remember(&DisplayInfo::new(Some("🌀🌀)🌀".into()), None), |_, _| vec![]);
+    let guard = knowing("🌀🌀)🌀", None);
     let refusal = guard.check(&in_data(fields([("file", text("🌀🌀)🌀"))])), &[]).unwrap_err();
     assert_eq!(refusal.place, "data.file");
 }
