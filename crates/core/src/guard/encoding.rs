@@ -60,6 +60,8 @@ pub(super) struct Limits {
     pub(super) shortest: usize,
     /// How far around an escape a value can reach, in bytes.
     pub(super) reach: usize,
+    /// Whether the text itself goes on before it or behind it.
+    pub(super) is_cut: [bool; 2],
 }
 
 impl Limits {

@@ -78,6 +78,7 @@ pub(super) fn may_begin(first: u8, second: u8) -> bool {
 pub(super) fn decode(text: &[u8], limits: Limits, read: Read<'_>) -> Outcome {
     windows(text, None, limits.reach, &mut |window| {
         let Window { at, ref decoded, source, ref used, is_cut } = window;
+        let is_cut = [is_cut[0] || limits.is_cut[0], is_cut[1] || limits.is_cut[1]];
         for kind in used.iter().filter(|_| used.len() > 1) {
             windows(source, Some(*kind), source.len(), &mut |window| {
                 read(Decoded { at, bytes: &window.decoded, encodings: &[*kind], is_cut })

@@ -113,14 +113,14 @@ impl Needles {
     }
 
     /// How far encodings are looked into, where something stands under a name or elsewhere.
-    pub(super) fn limits(&self, named: bool) -> Limits {
+    pub(super) fn limits(&self, named: bool, is_cut: [bool; 2]) -> Limits {
         let shortest = match (named, self.has_named) {
             (true, _) => self.shortest,
             // A common value has a name before it.
             (false, true) => self.shortest_telling.min(SHORTEST_NAME + self.shortest),
             (false, false) => self.shortest_telling,
         };
-        Limits { shortest, reach: self.longest * MAXIMUM_EXPANSION }
+        Limits { shortest, reach: self.longest * MAXIMUM_EXPANSION, is_cut }
     }
 }
 

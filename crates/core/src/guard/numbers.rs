@@ -62,7 +62,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const LIMITS: Limits = Limits { shortest: 3, reach: 0 };
+    const LIMITS: Limits = Limits { shortest: 3, reach: 0, is_cut: [false; 2] };
 
     fn read(text: &str) -> Vec<String> {
         let mut all = Vec::new();

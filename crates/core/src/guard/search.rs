@@ -140,7 +140,7 @@ impl<'needles> Search<'needles> {
         if layer.depth == MAXIMUM_DEPTH || !self.needles.has_values {
             return Ok(());
         }
-        let limits = self.needles.limits(layer.named || !seen.under_names.is_empty());
+        let limits = self.needles.limits(layer.named || !seen.under_names.is_empty(), layer.is_cut);
         let run = if seen.run < limits.shortest_run() { sign::DIGIT } else { 0 };
         for (_, decode) in DECODERS.iter().filter(|(sign, _)| seen.signs & !run & sign != 0) {
             decode(text, limits, &mut |decoded| self.decoded(&decoded, layer, &seen))?;
@@ -191,7 +191,7 @@ impl<'needles> Search<'needles> {
                 self.values_at(text, at, Layer { named, ..layer })?;
             }
             if here & sign::UTF16 != 0 {
-                self.utf16_at(text, at, Layer { named, is_cut: [false; 2], ..layer })?;
+                self.utf16_at(text, at, Layer { named, ..layer })?;
             }
             if here & sign::NAME != 0
                 && !layer.named
@@ -209,7 +209,7 @@ impl<'needles> Search<'needles> {
 
     /// Looks for values at one place, in UTF-16 of either byte order.
     fn utf16_at(&mut self, text: &[u8], at: usize, layer: Layer) -> Outcome {
-        let end = text.len().min(at + 2 * self.needles.longest + SURROUNDINGS);
+        let end = text.len().min(at + 2 * self.needles.longest);
         for order in utf16::ORDERS {
             let mut around = utf16::text(&text[at - (at & !1).min(SURROUNDINGS)..at], order);
             let at_value = around.len();

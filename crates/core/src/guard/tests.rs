@@ -82,7 +82,11 @@ fn a_short_nickname_counts_only_under_a_name_of_display() {
     assert!(!allowed(fields([("nickName", text("张伟"))])));
     assert!(!allowed(fields([("userInfo", fields([("name", text("张伟"))]))])));
     assert!(!allowed(text(r#"{"nick_name":"张伟"}"#)));
+    assert!(!allowed(text(r#"{"昵称":"张伟"}"#)));
     assert!(!allowed(text(STANDARD.encode(r#"{"avatar":"","nickName":"张伟"}"#))));
+    let units: Vec<u8> = "张伟".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert!(!allowed(Value::Bytes([b"nickName", units.as_slice()].concat())));
+    assert!(allowed(Value::Bytes([b"receiver", units.as_slice()].concat())));
     let shortest = knowing("晴", None).check(&in_data(text(STANDARD.encode("nick晴"))), &[]);
     assert!(shortest.is_err(), "the shortest name and the shortest value");
     for value in ["张伟".to_owned(), percent("张伟"), STANDARD.encode("张伟")] {
@@ -110,6 +114,9 @@ fn a_short_nickname_counts_with_the_default_avatar_of_the_same_user() {
         assert_eq!((refusal.place.as_str(), refusal.reason), (place, Reason::NickName));
         assert_eq!(allowed(first, second, &[place.to_owned()]), Ok(vec![place.to_owned()]), "typed");
         assert!(allowed(first, second, &["data.c".to_owned()]).is_err());
+    }
+    for alone in ["李娜", DEFAULT] {
+        assert!(guard.could_hold(alone.as_bytes()), "the other may be in the address");
     }
     for [first, second] in [["李娜", "张伟"], ["张伟", DEFAULT], ["李娜", ""], ["", DEFAULT]] {
         assert_eq!(allowed(first, second, &[]), Ok(vec![]), "{first} {second}");
@@ -161,7 +168,7 @@ fn a_nickname_of_letters_is_no_part_of_a_word() {
 fn a_word_that_is_cut_is_no_nickname() {
     let guard = knowing("Jack", None);
     let is_found = |sent: String| guard.check(&in_data(text(sent)), &[]).is_err();
-    for distance in 0..300 {
+    for distance in 0..1000 {
         let between = " ".repeat(distance);
         for escape in ["%41", "\\x41", "&#65;", "%41 &#65;"] {
             assert!(!is_found(format!("hijack{between}{escape}")), "before {escape} at {distance}");
@@ -170,6 +177,29 @@ fn a_word_that_is_cut_is_no_nickname() {
     }
     for whole in ["%4Aack", "J%61ck", "Jac%6B", "%4Aack &lt;", "&lt; Jac%6B"] {
         assert!(is_found(whole.to_owned()), "{whole}");
+    }
+}
+
+#[test]
+fn a_nickname_that_begins_with_one_letter_is_found_without_what_follows_it() {
+    for (nick_name, forms) in [
+        ("A 张三丰", ["A 张三丰", "a张三丰", "Ａ张三丰", "a_张三丰"]),
+        ("A🌊张三丰", ["A🌊张三丰", "a张三丰", "Ａ张三丰", "a?张三丰"]),
+        ("Ab张三", ["Ab张三", "aB张三", "AB张三", "Ａｂ张三"]),
+    ] {
+        let guard = knowing(nick_name, None);
+        for form in forms {
+            assert!(guard.check(&in_data(text(format!("-{form}-"))), &[]).is_err(), "{form}");
+        }
+    }
+}
+
+#[test]
+fn an_avatars_address_of_few_characters_is_no_part_of_a_word() {
+    for (avatar, found) in [("https://a.cn/bc", false), ("https://a.cn/bcd", true), ("https://a.cn/bcde", true)] {
+        let guard = knowing(NICK_NAME, Some(avatar));
+        assert!(guard.check(&in_data(text(avatar)), &[]).is_err(), "{avatar}");
+        assert_eq!(guard.check(&in_data(text(format!("x{avatar}"))), &[]).is_err(), found, "x{avatar}");
     }
 }
 
@@ -192,6 +222,8 @@ fn the_first_look_passes_what_holds_nothing_and_nothing_that_is_too_large() {
     assert!(!guard().could_hold(&joined(&["4", "2", "id", "0", "note", "1", "请放在门口 100% 谢谢+ZGVsaXZlcnk="])));
     assert!(!guard().could_hold(&joined(&["4", "1", "receiver", "1", "张伟", "note", "1", "good night"])));
     assert!(guard().could_hold(&joined(&["4", "1", "nickName", "1", "张伟"])));
+    let far = "-".repeat(200);
+    assert!(guard().could_hold(&joined(&["4", "1", "nickName", "2", "a", "1", &far, "b", "1", "张伟"])));
     assert!(guard().could_hold(&vec![b'!'; MAXIMUM_BYTES + 1]));
     assert!(!guard().could_hold(&vec![b'!'; MAXIMUM_BYTES]));
 }

@@ -60,7 +60,7 @@ mod tests {
     use crate::guard::Reason;
     use proptest::prelude::*;
 
-    const LIMITS: Limits = Limits { shortest: 4, reach: 0 };
+    const LIMITS: Limits = Limits { shortest: 4, reach: 0, is_cut: [false; 2] };
 
     proptest! {
         #[test]
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn a_picture_is_not_read_as_text() {
         let noise: Vec<u8> = (0_u32..200_000).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
-        let limits = Limits { shortest: 12, reach: 0 };
+        let limits = Limits { shortest: 12, ..LIMITS };
         assert_eq!(decode(&noise, limits, &mut |_| Err(Reason::NickName)), Ok(()));
     }
 }
