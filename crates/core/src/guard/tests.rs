@@ -239,6 +239,19 @@ fn what_the_user_typed_is_exempt_by_declaration_and_recorded() {
 }
 
 #[test]
+fn a_persons_name_beside_what_people_write_is_taken_for_typed_and_a_fields_name_is_not() {
+    let check = |person: Value| guard().check(&in_data(fields([("contact", person), ("mobile", text("139"))])), &[]);
+    assert_eq!(check(fields([("name", text(NICK_NAME))])), Ok(vec!["data.contact.name".to_owned()]));
+    assert_eq!(check(fields([(NICK_NAME, text("x"))])).unwrap_err().place, "data.contact.*");
+    assert_eq!(check(fields([("nickName", text(NICK_NAME))])).unwrap_err().place, "data.contact.nickName");
+    assert_eq!(check(fields([("name", text(AVATAR))])).unwrap_err().place, "data.contact.name");
+    for other in [fields([("contact", text(NICK_NAME))]), fields([("user", text(NICK_NAME)), ("mobile", text("139"))])]
+    {
+        assert!(guard().check(&in_data(other), &[]).is_err());
+    }
+}
+
+#[test]
 fn the_display_object_itself_is_refused_even_before_anything_is_known() {
     let refusal =
         Guard::default().check(&in_data(fields([("user", text(crate::display::REDACTION))])), &[]).unwrap_err();
