@@ -1,6 +1,6 @@
 /**
- * Makes a file of the package: `node bundle.mjs SOURCE RESULT`, with everything that the source imports, minified. A RESULT that
- * ends in `.mjs` is an ES module, any other CommonJS.
+ * Makes a file of the package: `node bundle.mjs SOURCE RESULT [--minify]`, with everything that the source imports. A RESULT
+ * that ends in `.mjs` is an ES module, any other CommonJS.
  *
  * An ES module that makes clients has only names in it, and all else in a file beside it: who imports the error class from there
  * has not the module to carry, whichever bundler it is.
@@ -20,7 +20,7 @@ const SOURCES = fileURLToPath(new URL('../../../js/src/', import.meta.url));
 /** Sources that are files of the package by themselves: an error is of one class, whichever entry it comes from. */
 const FILES = { 'error.js': 'error', 'entries/index.js': 'index' };
 
-const [source, result] = process.argv.slice(2);
+const [source, result, ...options] = process.argv.slice(2);
 const ending = path.extname(result);
 
 const shared = {
@@ -45,7 +45,10 @@ const { outputFiles } = await build({
   logLevel: 'warning',
   plugins: [shared],
 });
-const { code } = await minify(outputFiles[0].text, { ecma: 2018, module: ending === '.mjs', toplevel: true });
+const bundled = { code: outputFiles[0].text };
+const { code } = options.includes('--minify')
+  ? await minify(bundled.code, { ecma: 2018, module: ending === '.mjs', toplevel: true })
+  : bundled;
 
 const exported = ending === '.mjs' ? /export\{[^}]*\bcreateAuth\b[^}]*\};?$/.exec(code.trim()) : null;
 if (exported) {

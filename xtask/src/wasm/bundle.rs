@@ -99,8 +99,17 @@ pub(super) fn bundle(project: &Project, module: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Bundles one entry for the module system of the ending.
-pub(super) fn bundle_one(project: &Project, entry: &str, ending: &str) -> Result<()> {
+/// Bundles one entry for the module system of the ending, minified.
+fn bundle_one(project: &Project, entry: &str, ending: &str) -> Result<()> {
+    run_bundler(project, entry, ending, &["--minify"])
+}
+
+/// Bundles one entry for CommonJS as it is.
+pub(super) fn bundle_quickly(project: &Project, entry: &str) -> Result<()> {
+    run_bundler(project, entry, "js", &[])
+}
+
+fn run_bundler(project: &Project, entry: &str, ending: &str, options: &[&str]) -> Result<()> {
     let source = project.path(&match entry {
         SHARED => "js/src/error.js".to_owned(),
         TESTING => "js/testing/index.mjs".to_owned(),
@@ -108,7 +117,7 @@ pub(super) fn bundle_one(project: &Project, entry: &str, ending: &str) -> Result
     });
     let result = project.path("pkg/dist").join(entry).with_extension(ending);
     result.parent().map_or(Ok(()), fs::create_dir_all)?;
-    process::run(project.node().arg(project.path("xtask/src/wasm/bundle.mjs")).arg(source).arg(result))
+    process::run(project.node().arg(project.path("xtask/src/wasm/bundle.mjs")).arg(source).arg(result).args(options))
 }
 
 /// Where the declarations of that name are written.

@@ -43,14 +43,14 @@ pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<()> {
 }
 
 /// Makes `js/generated` and two entries of the package as soon as can be, for tests in an engine that has WebAssembly: the module
-/// is as rustc made it, and there is no plain JavaScript of it. The next [`build`] makes them anew.
+/// is as rustc made it, there is no plain JavaScript of it, and nothing is minified. The next [`build`] makes them anew.
 pub(crate) fn build_quickly(project: &Project) -> Result<()> {
     let _lock = stamp::wait_for(&project.scratch(), "build")?;
     let module = bindgen::compile(project, "mutants")?;
     let bindings = bindgen::bind(&module, &project.scratch().join("bindgen"))?;
     let wasm = fs::read(&bindings.wasm)?;
     write_generated(project, bindings, &wasm, NO_PLAIN_JAVASCRIPT.to_owned())?;
-    bundle::QUICK_ENTRIES.into_iter().try_for_each(|entry| bundle::bundle_one(project, entry, "js"))
+    bundle::QUICK_ENTRIES.into_iter().try_for_each(|entry| bundle::bundle_quickly(project, entry))
 }
 
 const NO_PLAIN_JAVASCRIPT: &str = "export default function instantiate() {\n  throw new Error('not built');\n}\n";
