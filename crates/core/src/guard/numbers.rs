@@ -89,6 +89,16 @@ mod tests {
         assert_eq!(read("65,66,67;68,69,70"), ["ABC", "DEF"]);
     }
 
+    #[test]
+    fn a_list_is_told_where_it_stands() {
+        let mut places = Vec::new();
+        let _ = decode(b"x 65,66,67; y=1 [68,69,70]", LIMITS, &mut |found| {
+            places.push(found.at);
+            Ok(())
+        });
+        assert_eq!(places, [1, 17]);
+    }
+
     proptest! {
         #[test]
         fn no_text_makes_it_fail(text in "[-0-9,\": ]{0,60}") {

@@ -382,6 +382,19 @@ fn what_counts_in_a_file_is_what_is_not_there_by_chance() {
     }
 }
 
+/// Without its emoji nothing is left of it, and nothing stands everywhere.
+#[test]
+fn a_nickname_of_emoji_alone_is_found_as_it_is_and_nowhere_else() {
+    let guard = knowing("🌊🌊🌊🌊", None);
+    let is_found =
+        |bytes: &[u8]| guard.check(&in_data(fields([("avatar", Value::Bytes(bytes.to_vec()))])), &[]).is_err();
+    assert!(is_found("a🌊🌊🌊🌊b".as_bytes()));
+    let begun = &"🌊".as_bytes()[..2];
+    for other in ["".as_bytes(), b"!", begun, &[begun, b"!"].concat(), "🌊🌊🌊".as_bytes()] {
+        assert!(!is_found(other), "{other:?}");
+    }
+}
+
 #[test]
 fn no_name_is_hidden_for_what_it_would_be_in_base64() {
     // Without its emoji, this is one sign, and `file` is base64 of `~)^`.
