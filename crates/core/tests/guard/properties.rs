@@ -16,6 +16,14 @@ fn knowing(nick_name: &str) -> Guard {
     guard
 }
 
+/// Full-width letters and digits are those of ASCII to the guard.
+fn half_width(c: char) -> char {
+    match c {
+        '！'..='～' => char::from_u32(c as u32 - 0xfee0).expect("ASCII"),
+        _ => c,
+    }
+}
+
 fn encoder() -> impl Strategy<Value = (Encoder, Mask)> {
     (prop::sample::select(ENCODERS.to_vec()), prop_oneof![Just(u64::MAX), Just(0), any::<u64>()])
 }
@@ -39,12 +47,13 @@ proptest! {
         // Space that is not ASCII does not make a nickname longer.
         prop_assume!(nick_name.trim().chars().count() >= 4);
         // Numbers count only under a name.
-        prop_assume!(!nick_name.contains(|c: char| c.is_ascii_digit()) || nick_name.contains(char::is_alphabetic));
+        let in_half_width: String = nick_name.chars().map(half_width).collect();
+        prop_assume!(!in_half_width.contains(|c: char| c.is_ascii_digit()) || nick_name.contains(char::is_alphabetic));
         let guard = knowing(&nick_name);
         // Letters of ASCII around it would make it a part of a word.
         let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-        let before = if is_letter(nick_name.chars().next()) { format!("{before} ") } else { before };
-        let after = if is_letter(nick_name.chars().last()) { format!(" {after}") } else { after };
+        let before = if is_letter(in_half_width.chars().next()) { format!("{before} ") } else { before };
+        let after = if is_letter(in_half_width.chars().last()) { format!(" {after}") } else { after };
         let once = inner.encode(format!("{before}{nick_name}{after}").as_bytes(), inner_mask);
         let twice = outer.encode(&once, outer_mask);
         for sent in [&once, &twice] {
