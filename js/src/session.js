@@ -14,7 +14,7 @@ export class Session {
 
   /** A copy of the caller's own. */
   now() {
-    const { expiresAt = 0, profile = {}, userInfo, auth_user, phoneNumber } = this.known || { ...UNKNOWN };
+    const { expiresAt = 0, profile = {}, userInfo, auth_user, phoneNumber } = this.known || UNKNOWN;
     const status = !this.known ? 'unknown' : expiresAt > Date.now() ? 'living' : 'none';
     const { subject = null, member } = status === 'none' ? { member: null } : profile;
     return {

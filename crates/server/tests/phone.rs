@@ -9,6 +9,7 @@ use miniauth_core::time::Clock as _;
 use miniauth_openplatform::PhoneSignature;
 use miniauth_server::{ApiError, Session, Sessions};
 use serde_json::{Value, json};
+use std::time::Duration;
 use support::{Answer, World};
 use tokio::net::TcpListener;
 
@@ -73,6 +74,18 @@ async fn a_number_is_kept_sealed_and_shown_masked_with_its_consent_and_erased() 
     for table in ["phones", "consents", "subjects"] {
         assert_eq!(world.count(table).await, 0, "{table}");
     }
+}
+
+#[tokio::test]
+async fn a_number_counts_at_once_where_sessions_are_remembered() {
+    let mut world = World::start().await;
+    world.session_rules.staleness = Duration::from_secs(60);
+    world.stop_server().await;
+    world.start_server().await;
+    let session = log_in(&world, "zhang-wei").await;
+    assert_eq!(shown(&world, &session).await, Value::Null);
+    let answer = give(&world, &session, "zhang-wei").await;
+    assert_eq!(shown(&world, &session).await, answer.body);
 }
 
 #[tokio::test]

@@ -19,7 +19,6 @@ use miniauth_core::{
     wire::{PhoneAnswer, PhoneRequest},
 };
 use miniauth_openplatform::PhoneError;
-use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -107,7 +106,7 @@ impl App {
             consented_at: Timestamp::from_millis(now.as_millis().saturating_sub(CLOCKS_DIFFER_BY_MILLIS)),
             now,
         };
-        let confirmed = self.stores.phones.save_phone(Arc::new(phone)).await?.ok_or(TakeError::Erased)?;
+        let confirmed = self.stores.save_phone(phone).await?.ok_or(TakeError::Erased)?;
         if !confirmed {
             tracing::warn!("a phone number is kept unconfirmed: another user of the app holds it");
         }

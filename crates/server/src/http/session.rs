@@ -29,7 +29,10 @@ describe_errors!(SessionErrors: ANY, NO_SESSION);
     responses((status = 200, description = "It lives.", body = SessionAnswer), SessionErrors),
 )]
 async fn describe(State(app): State<App>, session: Session) -> Result<Json<SessionAnswer>, ApiError> {
-    let phone = app.phone_number(session.subject()).await?;
+    let phone = match session.stored.owner.has_phone {
+        true => app.phone_number(session.subject()).await?,
+        false => None,
+    };
     Ok(Json(SessionAnswer {
         expires_in: session.expires_in().as_secs(),
         scope: session.scope(),

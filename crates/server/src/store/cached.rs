@@ -246,6 +246,7 @@ mod tests {
             ids: UserIds::from_ids(Some("open-1".to_owned()), None, None).unwrap(),
             scope: Scope::AuthBase,
             member: None,
+            has_phone: false,
         };
         let [created_at, expires_at] = [1, 1_000].map(Timestamp::from_seconds);
         SessionRecord { created_at, expires_at, owner }

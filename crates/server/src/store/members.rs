@@ -77,6 +77,8 @@ pub(crate) struct Owner {
     pub(crate) ids: UserIds,
     pub(crate) scope: Scope,
     pub(crate) member: Option<StoredMember>,
+    /// Whether a phone number is kept: most users have none, and need not be asked for it.
+    pub(crate) has_phone: bool,
 }
 
 impl Owner {

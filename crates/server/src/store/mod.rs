@@ -1,8 +1,8 @@
 //! What the server keeps, and where.
 //!
-//! Four traits in the domain's words: codes; subjects with their members, grants and consents; phone numbers; and sessions. What must happen
-//! all at once is one method. SQLite and PostgreSQL implement all four, each in its own way; Redis implements sessions
-//! alone, beside one of the two.
+//! Four traits in the domain's words: codes; subjects with their members, grants and consents; phone numbers; and sessions.
+//! What must happen all at once is one method. SQLite and PostgreSQL implement all four, each in its own way; Redis
+//! implements sessions alone, beside one of the two.
 
 mod address;
 mod cached;
@@ -34,7 +34,7 @@ use self::{
     cached::CachedSessions,
     codes::CodeStore,
     members::{MemberStore, StoredMember},
-    phones::PhoneStore,
+    phones::{NewPhone, PhoneStore},
     rows::Movable,
     sessions::SessionStore,
 };
@@ -101,14 +101,22 @@ impl Stores {
         refreshed
     }
 
+    /// Keeps a phone number, as [`PhoneStore::save_phone`] says.
+    pub(crate) async fn save_phone(&self, phone: NewPhone) -> Result<Option<bool>, StoreError> {
+        let subject = phone.subject;
+        let saved = self.phones.save_phone(Arc::new(phone)).await;
+        self.sessions.member_changed(subject);
+        saved
+    }
+
     /// Whether sessions can be read.
     pub(crate) async fn probe(&self) -> Result<(), StoreError> {
         self.members.probe().await?;
         self.sessions.probe().await
     }
 
-    /// Whether its stores take what a login writes. A login asks this before it claims a code: a store that is away, full or read-only
-    /// costs nobody a code.
+    /// Whether its stores take what a login writes. A login asks this before it claims a code: a store that is away, full or
+    /// read-only costs nobody a code.
     pub(crate) async fn probe_write(&self) -> Result<(), StoreError> {
         self.members.probe_write().await?;
         self.sessions.probe_write().await

@@ -88,7 +88,7 @@ pub(crate) trait SessionStore: Send + Sync {
         Ok(())
     }
 
-    /// The member of a user is another now. Of use to a store that keeps members in memory.
+    /// The member of a user is another now, or the phone number. Of use to a store that keeps members in memory.
     fn member_changed(&self, _subject: SubjectId) {}
 
     /// Forgets up to `limit` sessions that were over before a moment; gives how many. None where they go by themselves.

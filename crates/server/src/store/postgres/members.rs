@@ -252,7 +252,8 @@ macro_rules! owner {
             "subjects.app_id, subjects.id, scope, ",
             crate::store::postgres::subjects::previous!(),
             ", subjects.open_id, subjects.user_id, subjects.union_id,
-             subjects.nick_name, subjects.avatar, subjects.gender, subjects.province, subjects.city, subjects.stored_at"
+             subjects.nick_name, subjects.avatar, subjects.gender, subjects.province, subjects.city, subjects.stored_at,
+             EXISTS (SELECT 1 FROM phones WHERE phones.subject = subjects.id) AS has_phone"
         )
     };
 }
@@ -283,6 +284,7 @@ pub(super) fn owner_of_row(row: &PgRow) -> sqlx::Result<Owner> {
         previous: subjects::previous_of(row)?,
         scope: scope.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
         member: read(row, subject, &ids)?,
+        has_phone: row.try_get("has_phone")?,
         ids,
     })
 }

@@ -214,7 +214,8 @@ macro_rules! owner {
             "subjects.app_id, subjects.id, scope, ",
             crate::store::sqlite::subjects::previous!(),
             ", subjects.open_id, subjects.user_id, subjects.union_id,
-             subjects.nick_name, subjects.avatar, subjects.gender, subjects.province, subjects.city, subjects.stored_at"
+             subjects.nick_name, subjects.avatar, subjects.gender, subjects.province, subjects.city, subjects.stored_at,
+             EXISTS (SELECT 1 FROM phones WHERE phones.subject = subjects.id) AS has_phone"
         )
     };
 }
@@ -248,6 +249,7 @@ pub(super) fn owner_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Owner> {
             .map_err(|error| rusqlite::Error::FromSqlConversionFailure(first + 2, Type::Text, Box::new(error)))?,
         previous: subjects::previous_of(row, first + 3)?,
         member: read(row, first + 7, subject, &ids)?,
+        has_phone: row.get(first + 13)?,
         ids,
     })
 }
