@@ -66,6 +66,7 @@ export async function startBoth(t, env = {}) {
 /** A gateway in front of the sandbox's that takes a call and holds it until it is released. */
 export class HoldingGateway {
   #held = [];
+  #isReleased = false;
   #target;
   #server;
   url;
@@ -74,9 +75,10 @@ export class HoldingGateway {
     const gateway = new HoldingGateway();
     gateway.#target = Number(new URL(sandbox.url).port);
     gateway.#server = createServer({ pauseOnConnect: true }, (connection) => {
-      gateway.#held.push(connection);
       // A program that is killed breaks its connections.
       connection.on('error', () => connection.destroy());
+      if (gateway.#isReleased) gateway.#passOn(connection);
+      else gateway.#held.push(connection);
     });
     gateway.#server.listen(0, '127.0.0.1');
     await once(gateway.#server, 'listening');
@@ -95,11 +97,14 @@ export class HoldingGateway {
     }
   }
 
-  /** Passes on what is held. */
+  /** Passes on what is held, and what comes from now on: a call may still be on its way here. */
   release() {
-    for (const connection of this.#held.splice(0)) {
-      connection.pipe(connect(this.#target, '127.0.0.1')).pipe(connection);
-    }
+    this.#isReleased = true;
+    this.#held.splice(0).forEach((connection) => this.#passOn(connection));
+  }
+
+  #passOn(connection) {
+    connection.pipe(connect(this.#target, '127.0.0.1')).pipe(connection);
   }
 }
 
