@@ -3,6 +3,18 @@ import { CallFault } from './call-fault.mjs';
 /** Kinds of consent that the authorising button asks for, by its `scope`. */
 const BUTTON_SCOPES = ['userInfo', 'phoneNumber'];
 
+/** What the sandbox calls each fault of a phone number. */
+const PHONE_FAULTS = {
+  'phone-no-aes-key': 'no_aes_key',
+  'phone-no-signing': 'no_signing',
+  'phone-no-product': 'no_product',
+  'phone-no-consent': 'no_consent',
+  'phone-no-number': 'no_number',
+  'phone-unavailable': 'unavailable',
+  'phone-wrong-key': 'wrong_key',
+  'phone-tampered': 'tampered',
+};
+
 /** The scopes of getAuthCode that are simulated. */
 const SCOPES = ['auth_base', 'auth_user'];
 
@@ -74,6 +86,23 @@ export class Auth {
     return { response: JSON.stringify({ response: answer }) };
   }
 
+  /** `my.getPhoneNumber`: shows no panel; what is wrong stands in its answer, which only the app's server can read. */
+  async getPhoneNumber(_fields, ask) {
+    const { faults } = this.ports;
+    await this.privacy.pass('getPhoneNumber', ask);
+    const answer = await this.phoneAnswer();
+    if (faults.strikes('response-flat', 'getPhoneNumber')) return { response: answer.response, sign: answer.sign };
+    return { response: faults.strikes('response-object', 'getPhoneNumber') ? answer : JSON.stringify(answer) };
+  }
+
+  /** The platform's encrypted answer about the person's number, with its signature. */
+  async phoneAnswer() {
+    const { sandbox, user, faults } = this.ports;
+    const fault = Object.keys(PHONE_FAULTS).find((name) => faults.strikes(name, 'getPhoneNumber'));
+    const { response } = await sandbox.phoneNumber(user(), PHONE_FAULTS[fault]);
+    return JSON.parse(response);
+  }
+
   /**
    * A press of `<button open-type="getAuthorize">`, after its tap event: asks, and fires the events that result.
    *
@@ -95,7 +124,10 @@ export class Auth {
       return;
     }
     fire('getAuthorize');
-    if (scope === 'phoneNumber') this.ports.report(new Error('onGetPhoneNumber is not fired: this simulator has no phone numbers'));
+    if (scope === 'phoneNumber') {
+      const { response: encryptedData, sign } = await this.phoneAnswer();
+      fire('getPhoneNumber', sign === undefined ? { encryptedData } : { encryptedData, sign });
+    }
     if (scope === 'userInfo') fire('getUserInfo', { userInfo: { avatar: answer.avatar, nickName: answer.nickName } });
   }
 

@@ -6,17 +6,17 @@ const FAULTS = {
   'no-permission': {
     what: 'error 4 (N22104): the app lacks the call',
     zh: '无权调用 no permission',
-    calls: ['getAuthCode', 'getOpenUserInfo', 'getAuthUserInfo'],
+    calls: ['getAuthCode', 'getOpenUserInfo', 'getPhoneNumber', 'getAuthUserInfo'],
   },
   'no-answer': {
     what: 'the call never calls back',
     zh: '不回调 no answer',
-    calls: ['getAuthCode', 'getOpenUserInfo', 'getAuthUserInfo', 'getSetting', 'request', 'httpRequest'],
+    calls: ['getAuthCode', 'getOpenUserInfo', 'getPhoneNumber', 'getAuthUserInfo', 'getSetting', 'request', 'httpRequest'],
   },
   offline: {
     what: 'error 12: there is no network',
     zh: '断网 offline',
-    calls: ['getAuthCode', 'getOpenUserInfo', 'getAuthUserInfo', 'request', 'httpRequest'],
+    calls: ['getAuthCode', 'getOpenUserInfo', 'getPhoneNumber', 'getAuthUserInfo', 'request', 'httpRequest'],
   },
   'no-status': {
     what: 'without a network a request succeeds, with no status',
@@ -31,8 +31,17 @@ const FAULTS = {
   },
   partial: { what: 'a code, but without the scope: authErrorScopes in success', zh: '部分授权 partial', calls: ['getAuthCode'] },
   'partial-fail': { what: 'authErrorScopes alone, in fail', zh: '部分授权（fail） partial in fail', calls: ['getAuthCode'] },
-  'response-object': { what: 'response is an object, not a text', zh: 'response 为对象 object', calls: ['getOpenUserInfo'] },
-  'response-flat': { what: 'the fields stand on the answer itself', zh: '字段平铺 flat', calls: ['getOpenUserInfo'] },
+  'response-object': { what: 'response is an object, not a text', zh: 'response 为对象 object', calls: ['getOpenUserInfo', 'getPhoneNumber'] },
+  'response-flat': { what: 'the fields stand on the answer itself', zh: '字段平铺 flat', calls: ['getOpenUserInfo', 'getPhoneNumber'] },
+  // OD 获取会员手机号 and its FAQ: all but the last two, which are what an AES key of another day and a hostile page come to.
+  'phone-no-aes-key': { what: '40001: the console has no AES key', zh: '未设置 AES 密钥 no AES key', calls: ['getPhoneNumber'] },
+  'phone-no-signing': { what: 'no signature: the console has no signing set up', zh: '未设置加签 no signing', calls: ['getPhoneNumber'] },
+  'phone-no-product': { what: '40006: 获取会员手机号 is not in force', zh: '未开通手机号产品 no product', calls: ['getPhoneNumber'] },
+  'phone-no-consent': { what: '40003: the consent does not hold', zh: '授权关系无效 no consent', calls: ['getPhoneNumber'] },
+  'phone-no-number': { what: 'no number is bound to the account', zh: '账号未绑定手机号 no number', calls: ['getPhoneNumber'] },
+  'phone-unavailable': { what: '20000: the platform\'s own service fails', zh: '系统繁忙 unavailable', calls: ['getPhoneNumber'] },
+  'phone-wrong-key': { what: 'encrypted with another AES key than the server\'s', zh: '密钥不符 wrong key', calls: ['getPhoneNumber'] },
+  'phone-tampered': { what: 'changed on its way to the server', zh: '内容被篡改 tampered', calls: ['getPhoneNumber'] },
   'personal-app': { what: 'the app is a person\'s, not a company\'s', zh: '个人小程序 personal app', calls: ['createWorker'] },
 };
 

@@ -154,6 +154,8 @@ export function sandboxOf(send) {
     settings: (user) => get('settings', { user }),
     authCode: (user, scopes) => send('auth-codes', { method: 'POST', body: { user, scopes } }),
     displayInfo: (user) => get('display-info', { user }),
+    /** @returns {Promise<{ response: string }>} */
+    phoneNumber: (user, fault) => get('phone-number', fault === undefined ? { user } : { user, fault }),
     legacyDisplayInfo: (user) => get('display-info', { user, call: 'getAuthUserInfo' }),
   };
 }

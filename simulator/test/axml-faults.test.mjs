@@ -18,8 +18,8 @@ const CASES = [
   ['<button open-type="getAuthorise" scope="userInfo" />', [[1, 9, /open-type="getAuthorise" is not in/]]],
   ['<button onGetAuthorise="x" />', [[1, 9, /onGetAuthorise is not an event of <button>/]]],
   [
-    '<button open-type="getAuthorize" scope="phoneNumber" onGetAuthorize="x" onError="x" onGetPhoneNumber="x" />',
-    [[1, 85, /onGetPhoneNumber of <button> is known to the platform, but not in/]],
+    '<button open-type="getAuthorize" scope="userInfo" onGetAuthorize="x" onError="x" onFollowLifestyle="x" />',
+    [[1, 82, /onFollowLifestyle of <button> is known to the platform, but not in/]],
   ],
   ['<button catchGetAuthorize="x" />', [[1, 9, /catchGetAuthorize of <button> is known to the platform, but not in/]]],
   ['<view class />', [[1, 7, /class needs a value/]]],

@@ -214,6 +214,28 @@ test('where page code listens, the app shows its own popup: agreed by the press 
   assert.equal(asking.popups, 0);
 });
 
+test('getPhoneNumber shows no panel: what the platform says stands encrypted in its answer, as in the event of the button', async () => {
+  const asking = await phone();
+  const answer = async () => (await call(asking, 'getPhoneNumber'))[1];
+  assert.deepEqual(Object.keys(JSON.parse((await answer()).response)).sort(), ['charset', 'encrypt_type', 'response', 'sign', 'sign_type']);
+  assert.equal(asking.panels, 0);
+  const pressed = await events(asking, { openType: 'getAuthorize', scope: 'phoneNumber' });
+  assert.deepEqual(pressed.map(([type, detail]) => [type, Object.keys(detail ?? {})]), [
+    ['tap', []],
+    ['getAuthorize', []],
+    ['getPhoneNumber', ['encryptedData', 'sign']],
+  ]);
+  assert.equal(asking.panels, 1);
+  asking.faults.set('phone-no-signing');
+  assert.equal((await events(asking, { openType: 'getAuthorize', scope: 'phoneNumber' })).pop()[1].sign, undefined);
+  asking.faults.set('phone-no-aes-key');
+  assert.equal(JSON.parse((await answer()).response).response.subCode, 'isv.missing-encrypt-key');
+  asking.faults.set('response-flat');
+  assert.deepEqual(Object.keys(await answer()), ['response', 'sign']);
+  asking.faults.set('response-object');
+  assert.equal(typeof (await answer()).response, 'object');
+});
+
 test('every call that the data calls simulated is carried out', async () => {
   for (const apis of ['current', 'legacy']) {
     const asking = await phone('', apis);
