@@ -119,15 +119,13 @@ export class Auth {
       answer = scope === 'userInfo' ? await this.ports.sandbox.displayInfo(this.ports.user()) : { code: '10000' };
       // Which product is missing is told by the same event as a refusal; how is assumed.
       if (answer.code !== '10000') throw new CallFault(undefined, answer.sub_msg ?? answer.subMsg ?? answer.msg);
+      if (scope === 'phoneNumber') answer = await this.phoneAnswer();
     } catch (error) {
       fire('error', { type: 'getAuthorize', errorMessage: error.message });
       return;
     }
     fire('getAuthorize');
-    if (scope === 'phoneNumber') {
-      const { response: encryptedData, sign } = await this.phoneAnswer();
-      fire('getPhoneNumber', sign === undefined ? { encryptedData } : { encryptedData, sign });
-    }
+    if (scope === 'phoneNumber') fire('getPhoneNumber', phoneDetail(answer));
     if (scope === 'userInfo') fire('getUserInfo', { userInfo: { avatar: answer.avatar, nickName: answer.nickName } });
   }
 
@@ -148,6 +146,12 @@ export class Auth {
     }
     return sandbox.settings(user());
   }
+}
+
+/** What `onGetPhoneNumber` brings. What is not encrypted, for want of a key, stands there as the text that it would have been. */
+function phoneDetail({ response, sign }) {
+  const encryptedData = typeof response === 'string' ? response : JSON.stringify(response);
+  return sign === undefined ? { encryptedData } : { encryptedData, sign };
 }
 
 /**

@@ -74,7 +74,7 @@ export class Network {
 function failureOf(ended, { dataType, timeout }, message) {
   if (ended === 'aborted') return new CallFault(9, 'aborted');
   if (ended === 'left') return new CallFault(1, 'the page was left before the answer');
-  if (ended !== 'timeout') return new CallFault(12, `the network failed: ${message}`);
+  if (ended !== 'timeout') return new CallFault(12, ['the network failed', message].filter(Boolean).join(': '));
   const { error, errorMessage, ...fields } = timedOut(dataType, timeout);
   return new CallFault(error, errorMessage, fields);
 }

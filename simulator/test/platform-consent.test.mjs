@@ -230,6 +230,8 @@ test('getPhoneNumber shows no panel: what the platform says stands encrypted in 
   assert.equal((await events(asking, { openType: 'getAuthorize', scope: 'phoneNumber' })).pop()[1].sign, undefined);
   asking.faults.set('phone-no-aes-key');
   assert.equal(JSON.parse((await answer()).response).response.subCode, 'isv.missing-encrypt-key');
+  const [, { encryptedData }] = (await events(asking, { openType: 'getAuthorize', scope: 'phoneNumber' })).pop();
+  assert.equal(JSON.parse(encryptedData).subCode, 'isv.missing-encrypt-key', 'in clear, and a text all the same');
   asking.faults.set('response-flat');
   assert.deepEqual(Object.keys(await answer()), ['response', 'sign']);
   asking.faults.set('response-object');

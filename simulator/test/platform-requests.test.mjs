@@ -139,3 +139,13 @@ test('a rejected promise that nobody takes is found', async () => {
   await new Promise((resolve) => void setTimeout(resolve, 20));
   assert.deepEqual(asking.untaken, ['request']);
 });
+
+test('a network that fails without a word leaves none in the message', async () => {
+  const asking = await phone();
+  const failing = async (reason) => {
+    asking.exchange = () => Promise.reject(reason);
+    return { ...(await ask(asking, '/a'))[1] };
+  };
+  assert.deepEqual(await failing(undefined), { error: 12, errorMessage: 'the network failed' });
+  assert.deepEqual(await failing(new Error('gone')), { error: 12, errorMessage: 'the network failed: gone' });
+});
