@@ -35,11 +35,6 @@ impl ClientError {
         field(&self.object, "message")
     }
 
-    /// Whether the request may have arrived although no answer did.
-    pub(crate) const fn is_lost_answer(&self) -> bool {
-        matches!(self.code, ErrorCode::Network | ErrorCode::Timeout)
-    }
-
     /// Whether the network failed, so that an idempotent request may be sent again.
     pub(crate) const fn is_network(&self) -> bool {
         matches!(self.code, ErrorCode::Network)

@@ -103,6 +103,47 @@ exports.login = [
     },
   },
   {
+    name: 'a page that is left takes nothing with it that is the whole app\'s: a login, the question whose a kept session is, a logout',
+    panels: 0,
+    async run({ my, open, races, calls, leave, until, same }) {
+      const { request } = my;
+      let held = true;
+      my.request = (options) => request(Object.assign({}, options, held && { url: `${races}/slow` }));
+      const sent = (wanted) => calls.requests().filter(({ method }) => method === wanted);
+      // Nobody answers before the page is left.
+      const leftDuring = async (method, call) => {
+        held = true;
+        const done = call();
+        await until(() => sent(method).length > 0);
+        held = false;
+        await leave();
+        await done;
+      };
+      const server = `${races}/all/somebody${Math.random()}`;
+      await leftDuring('POST', () => open(server).login());
+      const kept = open(server);
+      await leftDuring('GET', () => kept.login());
+      await leftDuring('DELETE', () => kept.logout());
+      same(calls.count('getAuthCode'), 1, 'codes');
+      same(['POST', 'GET', 'DELETE'].map((method) => sent(method).length >= 2), [true, true, true], 'each is sent again');
+      const posted = sent('POST').map(({ data }) => JSON.stringify(data));
+      same(new Set(posted).size, 1, 'the same code and login_id');
+    },
+  },
+  {
+    name: 'a platform that ends every request so is believed after a while',
+    panels: 0,
+    async run({ my, open, rejects, same }) {
+      let sent = 0;
+      my.request = ({ fail }) => {
+        sent += 1;
+        setTimeout(() => fail({ error: 1, errorMessage: 'left' }));
+      };
+      await rejects(open().login(), 'page_left');
+      same(sent, 6, 'requests');
+    },
+  },
+  {
     name: 'a logout while the person still reads the panel stays a logout, although they accept',
     panels: 1,
     async run({ open, tap, calls, same, rejects }) {

@@ -57,7 +57,7 @@ export class SessionServer {
         living.delete(session);
         return [204];
       case 'GET session':
-        return living.has(session) ? [200, { scope: 'auth_base' }] : [401, EXPIRED];
+        return living.has(session) ? [200, { scope: 'auth_base', member: null }] : [401, EXPIRED];
       case 'GET forbidden':
         return [401, { ...EXPIRED, code: 'bearer_malformed' }];
       case 'POST orders':
