@@ -70,6 +70,19 @@ export interface Auth {
    */
   getAuthUserInfo(event: object, options: ConsentOptions): Promise<DisplayInfo>;
 
+  /**
+   * Has the server read and store the phone number, and gives it masked: the page never sees it in clear. For enterprise accounts
+   * only, with the product 获取会员手机号 and the content encryption of the console.
+   *
+   * One handler serves the button: `<button open-type="getAuthorize" scope="phoneNumber" onGetAuthorize="phone" onError="phone">`,
+   * with `onGetPhoneNumber="phone"` or without. Only the server can read whether the user has agreed: without a consent this rejects
+   * with `phone_not_authorized`, and for whatever else is missing with a code of its own, such as `phone_setup_missing` or
+   * `phone_product_not_in_force`.
+   *
+   * @param event what the button sends, its `error` too, in either case; or the event of a tap, where the user has agreed before
+   */
+  getPhoneNumber(event: object, options: ConsentOptions): Promise<PhoneNumber>;
+
   /** A bare auth code, for teams with a server of their own. The same rules hold for `auth_user`. */
   getAuthCode(options?: AuthCodeOptions): Promise<string>;
 
@@ -99,7 +112,7 @@ export interface Auth {
   onChange(listener: (session: SessionState) => unknown): () => void;
 
   /**
-   * Tells of `httpRequest`, `login`, `authorize` and `logout`, for loading indicators and for timing: `start`, and then once `end`, when
+   * Tells of `httpRequest`, `login`, `authorize`, `getPhoneNumber` and `logout`, for loading indicators and for timing: `start`, and then once `end`, when
    * the server answered, or `error`, when it did not. A request counts once, however often it is sent and whatever it waits for, a
    * login by itself too. Nothing is told of what it holds. What a listener throws is printed with `console.error` and stops nothing.
    *
@@ -283,6 +296,16 @@ export interface DisplayValues {
   nickName: string | null;
   /** An address; `null` when the user has none. */
   avatar: string | null;
+}
+
+/** The phone number as the server stored it. */
+export interface PhoneNumber {
+  /** Masked, as `138****1234`. */
+  phoneNumber: string;
+  /** The country's code, of a number outside mainland China. */
+  countryCode?: string;
+  /** `false` where another user of the app has the number too. It proves nothing about who somebody is, confirmed or not. */
+  confirmed: boolean;
 }
 
 /** A member as the server stored it: what the open platform said. */

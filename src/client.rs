@@ -36,6 +36,9 @@ pub struct Client {
     shared: Rc<Shared>,
 }
 
+/// The call for the phone number, the page's and the platform's.
+pub(crate) const PHONE: &str = "getPhoneNumber";
+
 /// What a client's operations share.
 pub(crate) struct Shared {
     pub(crate) platform: Platform,
@@ -113,10 +116,23 @@ impl Client {
     /// Rejects at once when the event or the purpose does not allow it, and when the event is that of a button which failed.
     #[wasm_bindgen(js_name = getAuthUserInfo)]
     pub fn get_auth_user_info(&self, stamp: JsValue) -> Promise {
-        let pressed = self.shared.pressed(&stamp, "getAuthUserInfo", false);
+        let pressed = self.shared.pressed(&stamp, "getAuthUserInfo", Some(Kind::UserInfo));
         pressed.map_or_else(
             |failure| rejected(failure.into()),
             |(press, purpose)| self.shared.display_info(press, purpose, shown(&stamp)),
+        )
+    }
+
+    /// Has the server read the phone number, after a press of the authorising button or on a tap. Resolves to what the server
+    /// answered.
+    ///
+    /// Rejects at once as [`get_auth_user_info`](Self::get_auth_user_info) does.
+    #[wasm_bindgen(js_name = getPhoneNumber)]
+    pub fn get_phone_number(&self, stamp: JsValue) -> Promise {
+        let pressed = self.shared.pressed(&stamp, PHONE, Some(Kind::PhoneNumber));
+        pressed.map_or_else(
+            |failure| rejected(failure.into()),
+            |(_, purpose)| self.shared.phone_number(purpose, field(&field(&stamp, "event"), "phone")),
         )
     }
 
@@ -142,7 +158,7 @@ impl Client {
     /// `{ status, data, headers }` on 2xx.
     #[wasm_bindgen(js_name = httpRequest)]
     pub fn http_request(&self, snapshot: JsValue, control: Control) -> Promise {
-        self.shared.http_request(snapshot, control)
+        self.shared.http_request(snapshot, Some(control))
     }
 
     /// What is known of the session: when it ends, if there is one; and whose it is, `{ subject, member }`, if the server has said.
@@ -233,13 +249,13 @@ impl Shared {
         self.consents.borrow_mut()
     }
 
-    /// Takes an event for what it proves, before anything is awaited. Display information that it carries is known from now
-    /// on, whatever becomes of it.
+    /// Takes an event for what it proves, before anything is awaited: for a panel, or of the authorising button of a kind.
+    /// Display information that it carries is known from now on, whatever becomes of it.
     fn pressed(
         &self,
         stamp: &JsValue,
         operation: &'static str,
-        for_panel: bool,
+        button: Option<Kind>,
     ) -> Result<(Press, Purpose), ClientError> {
         if let Some(info) = shown(stamp) {
             self.page.remember(&info);
@@ -268,14 +284,16 @@ impl Shared {
         // It goes into decisions and records, and to the server.
         self.check_purpose(operation, &purpose.as_str().into())?;
         let lifetime = self.tap_lifetime.into();
-        let proved = self.page.taps.borrow_mut().press(Some(&event), called_at, lifetime, for_panel);
+        let proved = self.page.taps.borrow_mut().press(Some(&event), called_at, lifetime, button.is_none());
         match proved {
             Ok(press) => {
                 self.observe(Decision::new("tap", operation, "accepted").purpose(purpose.as_str()));
                 Ok((press, purpose))
             }
-            Err(TapError::Failed) if !for_panel => Err(self.button_failed(operation, purpose, failure)),
-            Err(refusal) => Err(refused(refusal.code(), &refusal.message())),
+            Err(refusal) => match button {
+                Some(kind) if refusal == TapError::Failed => Err(self.button_failed(operation, kind, purpose, failure)),
+                _ => Err(refused(refusal.code(), &refusal.message())),
+            },
         }
     }
 
@@ -289,7 +307,7 @@ impl Shared {
 
     /// Spends a tap for a panel.
     fn tapped(&self, stamp: &JsValue, operation: &'static str) -> Result<(TapProof, Purpose), ClientError> {
-        let (press, purpose) = self.pressed(stamp, operation, true)?;
+        let (press, purpose) = self.pressed(stamp, operation, None)?;
         let tap = press.for_panel().map_err(|refusal| ClientError::new(refusal.code()))?;
         Ok((tap, purpose))
     }

@@ -2,14 +2,14 @@
 //! display.
 
 use crate::{
-    client::{Operation, Shared},
+    client::{Operation, PHONE, Shared},
     decision::Decision,
     environment::{login_id, now},
-    error::ClientError,
+    error::{ClientError, code_of},
     platform::{ConsentCallError, UserInfoCall, missing, read_auth_code, read_user_info},
     promise::{promise, settled},
     session::auth_code_in,
-    values::{self, error_number, words},
+    values::{self, error_number, field, words},
 };
 use js_sys::Promise;
 use miniauth_core::{
@@ -29,6 +29,10 @@ extern "C" {
     /// Display information as the page holds it: `renderTo` is the only way out.
     #[wasm_bindgen(js_name = displayInfo)]
     fn display_info(nick_name: Option<&str>, avatar: Option<&str>, redaction: &str) -> JsValue;
+
+    /// The request that hands on what the platform answered about the phone number; nothing, where it answered nothing.
+    #[wasm_bindgen(js_name = phoneRequest)]
+    fn phone_request(url: &str, answer: &JsValue, purpose: &str) -> JsValue;
 }
 
 impl Shared {
@@ -236,12 +240,47 @@ impl Shared {
 
     /// The authorising button says that there is no consent: recorded in the platform's words, and as a refusal only where
     /// it is known for one.
-    pub(crate) fn button_failed(&self, operation: &'static str, purpose: Purpose, failure: JsValue) -> ClientError {
+    pub(crate) fn button_failed(
+        &self,
+        operation: &'static str,
+        kind: Kind,
+        purpose: Purpose,
+        failure: JsValue,
+    ) -> ClientError {
         let number = error_number(&failure);
         let words = words(&failure);
-        let (outcome, code) = button_failure(number, words.as_deref().unwrap_or_default());
-        self.record(operation, Kind::UserInfo, &purpose, outcome, words, false);
+        let (outcome, code) = button_failure(kind, number, words.as_deref().unwrap_or_default());
+        self.record(operation, kind, &purpose, outcome, words, false);
         let failure = ClientError::new(code).caused_by(failure);
         if is_for_good(number) { failure.advised_as(ErrorCode::ConsentBlocked) } else { failure }
+    }
+}
+
+impl Shared {
+    /// Has the server read the phone number. What the event carried, or the platform answers, is encrypted: whether the user has
+    /// agreed only the server can tell.
+    pub(crate) fn phone_number(self: &Rc<Self>, purpose: Purpose, carried: JsValue) -> Promise {
+        let shared = Rc::clone(self);
+        promise(async move {
+            let answer = if carried.is_object() {
+                carried
+            } else {
+                shared.platform.phone_number(shared.panel_timeout).await.map_err(|refused| refused.failure)?
+            };
+            let request = phone_request(&shared.server.endpoint("phone"), &answer, purpose.as_str());
+            if !request.is_object() {
+                return Err(ClientError::new(ErrorCode::PlatformAnswerInvalid).caused_by(answer).into());
+            }
+            let told = settled(&shared.http_request(request, None)).await;
+            match &told {
+                Ok(_) if shared.consents().standing(Kind::PhoneNumber) == Standing::Granted => {}
+                Ok(_) => shared.record(PHONE, Kind::PhoneNumber, &purpose, Outcome::Granted, None, false),
+                Err(failure) if code_of(&field(failure, "code")) == Some(ErrorCode::PhoneNotAuthorized) => {
+                    shared.consents().withdrawn(Kind::PhoneNumber);
+                }
+                Err(_) => {}
+            }
+            told
+        })
     }
 }

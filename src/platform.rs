@@ -1,6 +1,7 @@
 //! The platform's `my`, as it was passed in: its calls, and what those answer that a consent stands behind.
 
 use crate::{
+    client::PHONE,
     error::{ClientError, code_of},
     promise::{Timer, rejected},
     values::{error_number, field, number, parsed, set_text, text, words},
@@ -139,6 +140,11 @@ impl Platform {
         let options = Object::new();
         set_text(&options, "scopes", scope.as_str());
         read_auth_code(scope, self.call("getAuthCode", &options, millis).await?)
+    }
+
+    /// What the platform answers in `my.getPhoneNumber`, encrypted for the server.
+    pub(crate) async fn phone_number(&self, millis: f64) -> Result<JsValue, ConsentCallError> {
+        self.call(PHONE, &Object::new(), millis).await?.map_err(ConsentCallError::by_platform)
     }
 
     /// `my.getOpenUserInfo`, or `my.getAuthUserInfo` where that is all there is.

@@ -76,15 +76,16 @@ impl Request {
 }
 
 impl Shared {
-    /// Sends what the driver took a snapshot of.
-    pub(crate) fn http_request(self: &Rc<Self>, snapshot: JsValue, control: Control) -> Promise {
-        let (shared, request) = (Rc::clone(self), Request { fields: snapshot, control: Some(control) });
+    /// Sends what the driver took a snapshot of. One without a control is this module's own.
+    pub(crate) fn http_request(self: &Rc<Self>, snapshot: JsValue, control: Option<Control>) -> Promise {
+        let (shared, request) = (Rc::clone(self), Request { fields: snapshot, control });
         promise(async move {
             let response = shared.request(&request).await?;
-            if response.is_success() {
-                return Ok(response.0);
+            match response.own_refusal(&request.url()) {
+                None => Ok(response.0),
+                Some(refusal) if request.control.is_none() => Err(refusal.into()),
+                Some(_) => Err(response.refusal(ErrorCode::HttpStatus, &request.url()).into()),
             }
-            Err(response.refusal(ErrorCode::HttpStatus, &request.url()).into())
         })
     }
 
@@ -284,7 +285,7 @@ impl Shared {
 
     fn search(&self, operation: &'static str, request: &Request) -> Result<(), ClientError> {
         let of = |name| field(&request.fields, name);
-        if request.control.is_none() {
+        if request.control.is_none() && !of("typed").is_object() {
             // Only this of our own request came from the app.
             return self.check_purpose(operation, &field(&field(&of("data"), "consent"), "purpose"));
         }

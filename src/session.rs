@@ -143,7 +143,7 @@ impl Shared {
 
     async fn post_now(&self, operation: &'static str, attempt: Attempt, request: &AuthRequest) -> Result<(), JsValue> {
         let url = self.server.endpoint("auth");
-        let options = Request::own(&url, "POST", values::auth_request(request)?);
+        let options = Request::own(&url, "POST", values::auth_request(request));
         let present = self.bearer().map(|bearer| bearer.token);
         let response = self.send_own(operation, &options, present.as_ref()).await?;
         let answer = answer_in(&response, &url).inspect_err(|failure| {

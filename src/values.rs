@@ -1,4 +1,4 @@
-//! JavaScript values, read and written field by field; what is posted is written by the contract's own types.
+//! JavaScript values, read and written field by field.
 //!
 //! A generic deserialiser costs more than all the rest of this module: it can format every kind of value, floats among
 //! them, for error messages that nobody would see here.
@@ -10,10 +10,8 @@ use miniauth_core::{
     consent::Record,
     error_code::ErrorCode,
     time::Timestamp,
-    wire::{AuthAnswer, AuthRequest, SessionToken},
+    wire::{AuthAnswer, AuthRequest, ConsentReport, SessionToken},
 };
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
@@ -138,8 +136,20 @@ pub(crate) fn problem(data: &JsValue) -> Option<ReceivedProblem> {
 }
 
 /// The body of `POST /auth`, as the contract has it.
-pub(crate) fn auth_request(request: &AuthRequest) -> Result<JsValue, JsValue> {
-    Ok(request.serialize(&Serializer::json_compatible())?)
+pub(crate) fn auth_request(AuthRequest { authcode, scope, login_id, consent }: &AuthRequest) -> JsValue {
+    let body = Object::new();
+    set_text(&body, "authcode", authcode.expose());
+    set_text(&body, "scope", scope.as_str());
+    if let Some(login_id) = login_id {
+        set_text(&body, "login_id", login_id.expose());
+    }
+    if let Some(ConsentReport { purpose, at }) = consent {
+        let report = Object::new();
+        set_text(&report, "purpose", purpose.as_str());
+        set(&report, "at", &(at.as_millis() as f64).into());
+        set(&body, "consent", &report);
+    }
+    body.into()
 }
 
 /// The member of a profile as the server answered it, an object of the caller's own; or null.

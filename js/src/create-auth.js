@@ -48,7 +48,7 @@ export function creator(host) {
     if (typeof debug !== 'boolean') throw wrong('debug is true or false', debug);
     checkMillis('tapLifetime', tapLifetime, LONGEST_TAP_LIFETIME);
     checkMillis('panelTimeout', panelTimeout, LONGEST_PANEL_TIMEOUT);
-    return new Auth(host, my, new Presses(tapLifetime), (module, hear) => {
+    return new Auth(host, my, tapLifetime, (module, hear) => {
       const told = (/** @type {object} */ decision) => {
         hear();
         if (observe) observe(decision);
@@ -72,11 +72,11 @@ class Auth {
   /**
    * @param {import('./start.js').Host} host
    * @param {Record<string, any>} my
-   * @param {Presses} presses
+   * @param {number} tapLifetime
    * @param {(module: import('./start.js').Module, hear: () => void) => Client} makeClient takes what is to be called when
    *   something is decided
    */
-  constructor(host, my, presses, makeClient) {
+  constructor(host, my, tapLifetime, makeClient) {
     /** @type {Client | undefined} */
     let client;
     const session = new Session();
@@ -176,14 +176,27 @@ class Auth {
       );
 
     /**
-     * @param {unknown} event
-     * @param {{ purpose: string }} [options]
+     * A call that the authorising button is for.
+     *
+     * @param {string} call
+     * @param {(module: Client, passed: object) => any} work
      */
-    this.getAuthUserInfo = (event, options) =>
-      called(
-        () => stamp(event, read('getAuthUserInfo', options, CONSENT)),
-        (passed) => presses.outcome(passed, () => run((module) => module.getAuthUserInfo(passed))),
-      );
+    const forButton = (call, work) => {
+      const presses = new Presses(tapLifetime);
+      return (/** @type {unknown} */ event, /** @type {{ purpose: string } | undefined} */ options) =>
+        called(
+          () => stamp(event, read(call, options, CONSENT)),
+          (passed) => presses.outcome(passed, () => run((module) => work(module, passed))),
+        );
+    };
+
+    this.getAuthUserInfo = forButton('getAuthUserInfo', (module, passed) => module.getAuthUserInfo(passed));
+
+    this.getPhoneNumber = forButton('getPhoneNumber', (module, passed) =>
+      told('getPhoneNumber', promised(() => module.getPhoneNumber(passed))).then(
+        ({ data: { phone_number: phoneNumber, country_code: countryCode, confirmed } }) => ({ phoneNumber, countryCode, confirmed }),
+      ),
+    );
 
     /** @param {{ scopes?: string | string[], event?: unknown, purpose?: string }} [options] */
     this.getAuthCode = (options) =>

@@ -183,6 +183,20 @@ export function ownRequest(url, method, data) {
 }
 
 /**
+ * The request that hands on what the platform answered about the phone number. What it holds is searched, as a page's is.
+ *
+ * @param {string} url
+ * @param {any} answer
+ * @param {string} purpose
+ * @returns {object | undefined} nothing, where it answered nothing
+ */
+export function phoneRequest(url, answer, purpose) {
+  const { response, sign } = Object(answer);
+  const data = { response, sign, consent: { purpose, at: Date.now() } };
+  return response ? { ...ownRequest(url, 'POST', data), dataType: 'json', typed: [] } : undefined;
+}
+
+/**
  * What the platform's call takes: a fresh object each time, for the platform may keep it.
  *
  * @param {any} request

@@ -1,5 +1,5 @@
 /** What the authorising button sends when the user agrees: either, or both. */
-const BUTTON = /^get(authorize|userinfo)$/i;
+const BUTTON = /^get(authorize|userinfo|phonenumber)$/i;
 
 /** Lets the two events of one press share one outcome, in either order. */
 export class Presses {
@@ -11,7 +11,7 @@ export class Presses {
   }
 
   /**
-   * @param {{ calledAt: number, event?: { kind: string, failure?: object, shown?: object } }} stamp
+   * @param {{ calledAt: number, event?: { kind: string, failure?: object, shown?: object, phone?: object } }} stamp
    * @param {() => Promise<any>} call asks the module about this event
    * @returns {Promise<any>}
    */
@@ -22,7 +22,7 @@ export class Presses {
     if (first && first.kind !== kind && calledAt - first.at <= this.lifetime) {
       this.first = undefined;
       // It may carry what the platform did not answer.
-      return event.shown ? first.outcome.catch(call) : first.outcome;
+      return event.shown || event.phone ? first.outcome.catch(call) : first.outcome;
     }
     const outcome = call();
     const mine = { kind, at: calledAt, outcome };

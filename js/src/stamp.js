@@ -65,7 +65,7 @@ function takenDown(event, now) {
     seen.set(event, known);
   }
   const [type, timeStamp, detail] = ['type', 'timeStamp', 'detail'].map((name) => read(event, name));
-  const userInfo = read(detail, 'userInfo');
+  const [userInfo, encryptedData] = ['userInfo', 'encryptedData'].map((name) => read(detail, name));
   return {
     object: known.object,
     firstSeen: known.firstSeen,
@@ -73,6 +73,7 @@ function takenDown(event, now) {
     kind: typeof type === 'string' ? type : '',
     timeStamp: typeof timeStamp === 'number' ? timeStamp : undefined,
     failure: failureIn(detail),
+    phone: typeof encryptedData === 'string' ? { response: encryptedData, sign: read(detail, 'sign') } : undefined,
     shown: isObject(userInfo) ? { nickName: read(userInfo, 'nickName'), avatar: read(userInfo, 'avatar') } : undefined,
   };
 }

@@ -79,6 +79,7 @@ const OPERATIONS = [
   (auth) => auth.login(),
   (auth) => auth.authorize(tap(), { purpose }),
   (auth) => auth.getAuthUserInfo(tap(), { purpose }),
+  (auth) => auth.getPhoneNumber({ type: 'getAuthorize', timeStamp: Date.now() + Math.random() }, { purpose }),
   (auth) => auth.getAuthCode(),
   (auth) => auth.getAuthCode({ scopes: 'auth_user', event: tap(), purpose }),
   (auth) => auth.httpRequest({ url: `${SERVER}/orders` }),
@@ -98,7 +99,7 @@ const OPERATIONS = [
 /** A `my` that may lack anything, and answers with anything at least once. */
 function hostilePlatform(dice) {
   const my = {};
-  const names = ['getAuthCode', 'getAuthUserInfo', 'getOpenUserInfo', 'request', 'httpRequest'];
+  const names = ['getAuthCode', 'getAuthUserInfo', 'getOpenUserInfo', 'getPhoneNumber', 'request', 'httpRequest'];
   for (const name of names.filter(() => dice.chance(85))) my[name] = (options) => answer(dice, name, options);
   for (const name of ['getStorageSync', 'setStorageSync', 'removeStorageSync'].filter(() => dice.chance(70))) {
     my[name] = () => (dice.chance(20) ? fail(hostileValue(dice)) : dice.chance(50) ? { data: hostileValue(dice) } : hostileValue(dice));
@@ -126,6 +127,7 @@ function answer(dice, name, { success, fail: refuse }) {
 function likely(dice, name) {
   if (name === 'getAuthCode') return { authCode: 'a-code', authErrorScopes: hostileValue(dice) };
   if (name === 'getAuthUserInfo') return { nickName: '爱喝茶的小张', avatar: hostileValue(dice) };
+  if (name === 'getPhoneNumber') return { response: dice.pick(['b64', hostileValue(dice)]), sign: hostileValue(dice) };
   if (name === 'getOpenUserInfo') {
     return { response: JSON.stringify({ response: { code: '10000', nickName: '爱喝茶的小张', avatar: dice.pick([null, 1, 'x']) } }) };
   }

@@ -164,6 +164,31 @@ test('a phone number is known to the server alone, and masked', async () => {
   }
 });
 
+test('a page asks for the phone number as on a phone: refused, agreed to, and with what may be missing', async () => {
+  const { fakeMy, fakeAuth, phoneEvent, tap } = testing;
+  const button = { openType: 'getAuthorize', scope: 'phoneNumber' };
+  const phone = fakeMy({ user: { phone: '13912345678' }, consents: { phoneNumber: 'denied' } });
+  const auth = fakeAuth({ phone });
+  const ask = (event) => auth.getPhoneNumber(event, { purpose });
+  const press = async () => (await phone.press(button)).filter(({ type }) => type !== 'tap');
+  assert.deepEqual((await press()).map(({ type }) => type), ['error']);
+  await assert.rejects(ask((await press())[0]), { code: 'consent_refused' });
+  await assert.rejects(ask(tap()), { code: 'phone_not_authorized' });
+  phone.setConsent('phoneNumber', 'unknown');
+  const events = await press();
+  assert.deepEqual(events.map(({ type }) => type), ['getAuthorize', 'getPhoneNumber']);
+  const numbers = await Promise.all(events.map(ask));
+  assert.deepEqual(numbers[0], { phoneNumber: '139****5678', countryCode: undefined, confirmed: true });
+  assert.equal(numbers[1], numbers[0], 'one press, one outcome');
+  assert.equal(auth.session().consents.phoneNumber, 'granted');
+  assert.equal((await ask(phoneEvent())).phoneNumber, '139****5678');
+  for (const [fault, code] of [['phone-no-product', 'phone_product_not_in_force'], ['phone-wrong-key', 'phone_not_decrypted']]) {
+    phone.setFaults(fault);
+    await assert.rejects(ask(tap()), ({ code: is, advice }) => is === code && advice.zh.endsWith('。') && advice.en.length > 10);
+  }
+  assert.equal(phone.panels, 3);
+});
+
 test('display information does not leave the page in a test either', async () => {
   const { fakeMy, fakeAuth } = testing;
   const phone = fakeMy({ user: { nickName: '爱喝茶的小张' } });

@@ -30,6 +30,10 @@ export async function mayBeUsed() {
     typed<string | null>()(nickName);
     typed<string | null>()(avatar);
   });
+  const phone = await auth.getPhoneNumber(event, { purpose: '用于订单配送' });
+  typed<string>()(phone.phoneNumber);
+  typed<string | undefined>()(phone.countryCode);
+  typed<boolean>()(phone.confirmed);
   typed<string>()(await auth.getAuthCode());
   typed<string>()(await auth.getAuthCode({ scopes: ['auth_user'], event, purpose: '成为会员' }));
   const request = auth.httpRequest<{ orders: number[] }>({ url: 'https://api.shop.example/orders', typed: ['data.name'] });
@@ -123,6 +127,8 @@ export async function mayNotBeUsed() {
   typed<boolean>()((await auth.consentState()).userInfo);
   // @ts-expect-error a session is required, if present, or none
   await auth.httpRequest({ url: 'https://api.shop.example/', session: 'maybe' });
+  // @ts-expect-error a phone number needs a purpose
+  await auth.getPhoneNumber(event);
   // @ts-expect-error the session is there at once, and has no token
   void auth.session().token;
   // @ts-expect-error a listener of requests is an object

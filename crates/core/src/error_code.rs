@@ -53,7 +53,7 @@ macro_rules! error_codes {
             /// words along, or the JavaScript around the module.
             pub const fn is_given_by_module(self) -> bool {
                 match self {
-                    Self::DisplayOnlyForwarded => true,
+                    Self::DisplayOnlyForwarded | Self::PhoneNotAuthorized | Self::PhoneProductNotInForce => true,
                     Self::DisplayOnlyUnchecked | Self::StartFailed | Self::InstanceLost => false,
                     _ => self.status().is_none(),
                 }
@@ -143,8 +143,8 @@ error_codes! {
     PhoneNotDecrypted = "phone_not_decrypted", 422, false, "手机号数据无法解密，请联系小程序开发者。", "The server's content key is not the app's AES key: copy it from the console (接口内容加密方式) into content_key_file; while it is being changed, keep the old one in old_content_key_file.";
     /// The user's account has no phone number.
     PhoneNumberMissing = "phone_number_missing", 422, false, "您的支付宝账号未绑定手机号，请绑定后再试，或手动填写。", "The platform answered without a number: the user can bind one to the account; offer to type it in.";
-    /// The platform did not authorise the app to read the phone number: the user has not agreed, or not any more.
-    PhoneNotAuthorized = "phone_not_authorized", 403, false, "尚未同意获取手机号，请点击按钮并同意授权。", "40003: let the user press `<button open-type=\"getAuthorize\" scope=\"phoneNumber\">` first, and call my.getPhoneNumber when the press was answered.";
+    /// There is no consent for the phone number.
+    PhoneNotAuthorized = "phone_not_authorized", 403, false, "您尚未同意提供手机号，需要时请点击授权。", "40003: use the getAuthorize button with the scope phoneNumber; an earlier consent may have been taken back.";
     /// The console lacks a setting that phone numbers need.
     PhoneSetupMissing = "phone_setup_missing", 502, false, "小程序的手机号设置不完整，请联系小程序开发者。", "40001: set 接口加签方式, 接口内容加密方式 (the AES key) and 应用网关 in the console; in a third-party app's template pass protocols.isvAppId to my.getPhoneNumber.";
     /// The platform could not encrypt the phone number.
@@ -154,7 +154,7 @@ error_codes! {
     /// The app asked the platform for too many phone numbers.
     PhoneLimited = "phone_limited", 503, false, "获取手机号过于频繁，请稍后再试。", "40005: try again later; the console shows the app's limit.";
     /// The product for phone numbers is not in force for this app.
-    PhoneProductNotInForce = "phone_product_not_in_force", 502, false, "小程序尚未开通“获取会员手机号”，请联系小程序开发者。", "40006: add the product 获取会员手机号 (I1080300001000046451) in the console, and apply for the phone number with the main account or an administrator's (用户信息申请). Enterprise accounts only.";
+    PhoneProductNotInForce = "phone_product_not_in_force", 502, false, "小程序尚未开通“获取会员手机号”，请联系小程序开发者。", "40006: add the product 获取会员手机号 (I1080300001000046451) in the open platform's console, and have an administrator apply for it (用户信息申请). Enterprise accounts only.";
     /// The platform's service for phone numbers failed.
     PhoneUnavailable = "phone_unavailable", 503, false, "支付宝暂时无法提供手机号，请稍后再试。", "20000: try again later.";
 
@@ -254,7 +254,7 @@ impl fmt::Display for ErrorCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform;
+    use crate::{consent::Kind, platform};
     use std::collections::HashSet;
 
     #[test]
@@ -287,7 +287,11 @@ mod tests {
             assert!(given(platform::request_failure(Some(number), None)));
             assert!(given(platform::request_failure(Some(number), Some(500))));
             assert!(given(platform::consent_failure(Some(number), "").1));
-            assert!(given(platform::button_failure(Some(number), "").1));
+            for kind in Kind::ALL {
+                for words in ["", "权限不足", "合法的scope"] {
+                    assert!(given(platform::button_failure(kind, Some(number), words).1));
+                }
+            }
         }
     }
 

@@ -2,7 +2,12 @@
 //!
 //! Error numbers are those of the platform's own documents; `platform/calls.json` names them with their sources.
 
-use crate::{consent::Outcome, display::DisplayInfo, error_code::ErrorCode, text::holds};
+use crate::{
+    consent::{Kind, Outcome},
+    display::DisplayInfo,
+    error_code::ErrorCode,
+    text::holds,
+};
 
 /// What the platform says of a refusal, where it gives no number.
 const REFUSALS: [&str; 4] = ["用户取消", "用户拒绝", "不允许授权", "拒绝授权"];
@@ -31,17 +36,23 @@ pub const fn is_for_good(error: Option<u32>) -> bool {
     matches!(error, Some(2002 | 2003))
 }
 
-/// What the authorising button's `error` event means. It comes for a refusal and for every other reason, mostly without a
-/// number: what is not known for a refusal is not called one.
-pub fn button_failure(error: Option<u32>, words: &str) -> (Outcome, ErrorCode) {
+/// What the `error` event of the authorising button of a kind means. It comes for a refusal and for every other reason, mostly
+/// without a number: what is not known for a refusal is not called one.
+pub fn button_failure(kind: Kind, error: Option<u32>, words: &str) -> (Outcome, ErrorCode) {
+    let [wrong_scope, no_product, unknown] = match kind {
+        Kind::PhoneNumber => {
+            [ErrorCode::PhoneNotAuthorized, ErrorCode::PhoneProductNotInForce, ErrorCode::PhoneNotAuthorized]
+        }
+        _ => [ErrorCode::AuthorizeButtonRequired, ErrorCode::DisplayProductNotInForce, ErrorCode::DisplayNotAuthorized],
+    };
     match consent_failure(error, words) {
         (Outcome::Failed, ErrorCode::PlatformError) if holds(words, "合法的scope") => {
-            (Outcome::NotGranted, ErrorCode::AuthorizeButtonRequired)
+            (Outcome::NotGranted, wrong_scope)
         }
         (Outcome::Failed, ErrorCode::PlatformError) if holds(words, "权限不足") => {
-            (Outcome::NotGranted, ErrorCode::DisplayProductNotInForce)
+            (Outcome::NotGranted, no_product)
         }
-        (Outcome::Failed, ErrorCode::PlatformError) => (Outcome::NotGranted, ErrorCode::DisplayNotAuthorized),
+        (Outcome::Failed, ErrorCode::PlatformError) => (Outcome::NotGranted, unknown),
         (Outcome::Failed, code) => (Outcome::NotGranted, code),
         known => known,
     }
@@ -162,10 +173,25 @@ mod tests {
             ("", Outcome::NotGranted, "display_not_authorized"),
         ];
         for (words, outcome, code) in cases {
-            let (is, given) = button_failure(None, words);
+            let (is, given) = button_failure(Kind::UserInfo, None, words);
             assert_eq!((is, given.as_str()), (outcome, code), "{words}");
         }
-        assert_eq!(button_failure(Some(2002), "").1, ErrorCode::ConsentBlocked);
+        assert_eq!(button_failure(Kind::UserInfo, Some(2002), "").1, ErrorCode::ConsentBlocked);
+    }
+
+    #[test]
+    fn the_button_for_the_phone_number_has_codes_of_its_own() {
+        let cases = [
+            ("用户取消授权", Outcome::Refused, "consent_refused"),
+            ("请输入合法的scope", Outcome::NotGranted, "phone_not_authorized"),
+            ("ISV权限不足", Outcome::NotGranted, "phone_product_not_in_force"),
+            ("无权调用 N22104", Outcome::NotGranted, "call_not_permitted"),
+            ("系统繁忙", Outcome::NotGranted, "phone_not_authorized"),
+        ];
+        for (words, outcome, code) in cases {
+            let (is, given) = button_failure(Kind::PhoneNumber, None, words);
+            assert_eq!((is, given.as_str()), (outcome, code), "{words}");
+        }
     }
 
     #[test]

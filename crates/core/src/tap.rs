@@ -42,8 +42,8 @@ enum Act {
     Tap,
     /// What the authorising button (`open-type="getAuthorize"`) sends when the user agrees.
     GetAuthorize,
-    /// The same, with nickname and avatar.
-    GetUserInfo,
+    /// The same, with what was agreed to: nickname and avatar, or the encrypted phone number.
+    GetValues,
     Failure,
 }
 
@@ -61,7 +61,8 @@ impl Act {
             (Self::Tap, "longPress"),
             (Self::Tap, "submit"),
             (Self::GetAuthorize, "getAuthorize"),
-            (Self::GetUserInfo, "getUserInfo"),
+            (Self::GetValues, "getUserInfo"),
+            (Self::GetValues, "getPhoneNumber"),
             (Self::Failure, "error"),
         ]
         .into_iter()
@@ -178,8 +179,8 @@ impl TapLedger {
         let act = Act::of(event).ok_or(TapError::NotATap)?;
         let press = match act {
             Act::Tap => Ok(Press::Tap(TapProof(()))),
-            Act::GetAuthorize | Act::GetUserInfo if for_panel => return Err(TapError::Button),
-            Act::GetAuthorize | Act::GetUserInfo => Ok(Press::Button),
+            Act::GetAuthorize | Act::GetValues if for_panel => return Err(TapError::Button),
+            Act::GetAuthorize | Act::GetValues => Ok(Press::Button),
             Act::Failure if for_panel => return Err(TapError::Failed),
             Act::Failure => Err(TapError::Failed),
         };
@@ -263,7 +264,8 @@ mod tests {
     #[test]
     fn the_buttons_events_are_presses_and_allow_no_panel() {
         let mut ledger = TapLedger::default();
-        for (object, kind) in ["getAuthorize", "getauthorize", "getUserInfo", "getuserinfo"].into_iter().enumerate() {
+        let kinds = ["getAuthorize", "getauthorize", "getUserInfo", "getuserinfo", "getPhoneNumber", "getphonenumber"];
+        for (object, kind) in kinds.into_iter().enumerate() {
             let event = event(object as u32, kind, stamp(object as u64 * 10));
             assert_eq!(tap(&mut ledger, &event), Err(TapError::Button), "{kind}");
             assert_eq!(press(&mut ledger, &event), Ok(Press::Button), "not used up by what refused it");

@@ -2,7 +2,7 @@ import { abortQuietly } from '../control.js';
 import { originalOf } from '../originals.js';
 
 /** The platform's calls that the module makes and that answer by callback. */
-const ASYNCHRONOUS = ['getAuthCode', 'getAuthUserInfo', 'getOpenUserInfo', 'httpRequest', 'request'];
+const ASYNCHRONOUS = ['getAuthCode', 'getAuthUserInfo', 'getOpenUserInfo', 'getPhoneNumber', 'httpRequest', 'request'];
 
 /** Those that answer at once. */
 const SYNCHRONOUS = ['getStorageSync', 'setStorageSync', 'removeStorageSync'];

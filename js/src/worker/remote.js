@@ -165,6 +165,11 @@ function clientClass(remote) {
       return remote.knowsDisplayInfo;
     }
 
+    /** @param {object} stamp */
+    getPhoneNumber(stamp) {
+      return this.call('getPhoneNumber', stamp);
+    }
+
     getSilentCode() {
       return this.call('getSilentCode');
     }

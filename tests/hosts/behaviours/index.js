@@ -2,6 +2,7 @@ const { button } = require('./button.js');
 const { consent } = require('./consent.js');
 const { display } = require('./display.js');
 const { login } = require('./login.js');
+const { phone } = require('./phone.js');
 const { requests } = require('./requests.js');
 const { sessions } = require('./sessions.js');
 const { state } = require('./state.js');
@@ -16,4 +17,4 @@ const { waiting } = require('./waiting.js');
  *   run: Function, again?: Function }} Behaviour
  * @type {Behaviour[]}
  */
-exports.behaviours = [].concat(login, consent, button, display, waiting, sessions, state, requests);
+exports.behaviours = [].concat(login, consent, button, display, waiting, sessions, state, phone, requests);

@@ -11,6 +11,11 @@ const CALLS = {
   authorize: (auth, { event }) => auth.authorize(event, { purpose }),
   getAuthUserInfo: (auth) =>
     auth.getAuthUserInfo({ type: 'getUserInfo', timeStamp: Date.now() + Math.random(), detail: { userInfo: { nickName, avatar } } }, { purpose }),
+  getPhoneNumber: (auth) =>
+    auth.getPhoneNumber({ type: 'getPhoneNumber', timeStamp: Date.now() + Math.random(), detail: { encryptedData: 'b64' } }, { purpose }).catch((error) => {
+      // The server has a content key, and this is not encrypted with it.
+      if (!error.response) throw error;
+    }),
   getAuthCode: (auth) => auth.getAuthCode(),
   httpRequest: (auth, { server }) => auth.httpRequest({ url: `${server}/session` }),
   consents: (auth) => auth.consents(),

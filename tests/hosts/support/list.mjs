@@ -12,3 +12,8 @@ export const { behaviours } = require('../behaviours/index.js');
 export const { nickName, avatar } = require('../behaviours/user.js');
 
 export const RACES = 'https://races.shop.example';
+
+/** A phone number of somebody's own. */
+export function mobile() {
+  return `139${String(Math.random()).slice(2, 10).padEnd(8, '0')}`;
+}

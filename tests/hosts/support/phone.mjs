@@ -39,7 +39,7 @@ export class Phone {
         return;
       }
       if (panel && answers[panel] !== 'nothing') await this.#answer(panel, answers[panel]);
-      else if (asked !== answered && (change || ['tap', 'authorise'].includes(wanted))) {
+      else if (asked !== answered && (change || ['tap', 'authorise', 'phone'].includes(wanted))) {
         // Once, however long the page takes to notice: a panel may come over the button meanwhile.
         answered = asked;
         await this.#do(change, wanted);

@@ -62,6 +62,12 @@ export class SessionServer {
         return [401, { ...EXPIRED, code: 'bearer_malformed' }];
       case 'POST orders':
         return living.has(session) ? [200, { placed: JSON.parse(Buffer.concat(chunks)) }] : [401, EXPIRED];
+      case 'POST phone': {
+        if (!living.has(session)) return [401, EXPIRED];
+        const { response } = JSON.parse(Buffer.concat(chunks));
+        if (response === 'refused') return [403, NOT_AGREED];
+        return [200, { phone_number: '138****1234', confirmed: true }];
+      }
       default:
         return [404, { code: 'not_found' }];
     }
@@ -82,5 +88,8 @@ const PAGE = '<html><h1>502 Bad Gateway</h1></html>';
 function contentTypes(raw) {
   return raw.filter((_, index) => index % 2 === 1 && raw[index - 1].toLowerCase() === 'content-type');
 }
+
+/** Only the server can read that the user has not agreed to the phone number. */
+const NOT_AGREED = { title: 'Not agreed.', status: 403, code: 'phone_not_authorized', advice: { zh: '同意后再试。', en: 'Let the user agree.' } };
 
 const EXPIRED = { type: 'about:blank', title: 'The session has expired.', status: 401, code: 'session_expired', reauthorize: false };

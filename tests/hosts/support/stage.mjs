@@ -6,7 +6,7 @@ import { startStack } from '../../../simulator/stack.mjs';
 import { installPacked } from '../../bare/support/packed.mjs';
 import { findBinary } from '../../support/binary.mjs';
 import { launchBrowser } from '../../support/browser.mjs';
-import { BEHAVIOURS, RACES, avatar, nickName } from './list.mjs';
+import { BEHAVIOURS, RACES, avatar, mobile, nickName } from './list.mjs';
 import { Phone } from './phone.mjs';
 import { setGateway } from './profiles.mjs';
 import { SessionServer } from './session-server.mjs';
@@ -71,7 +71,7 @@ export class Stage {
    * @param {string} profile `name:value,name:value`
    */
   async phone(generation, profile) {
-    const { id } = await this.#control('POST', 'users', { nick_name: nickName, avatar });
+    const { id } = await this.#control('POST', 'users', { nick_name: nickName, avatar, mobile: mobile() });
     const page = this.#idle.pop() ?? (await this.browser.newPage({ viewport: { width: 1280, height: 900 } }));
     const query = new URLSearchParams({ user: id, apis: generation, profile });
     const phone = new Phone(page, `${this.stack.urls.simulator}/?${query}`, async ({ withdraw, product, inForce }) => {

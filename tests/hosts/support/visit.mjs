@@ -5,7 +5,7 @@ import { HOSTS, bareEngine } from '../../bare/support/engine.mjs';
 import { Platform } from '../../bare/support/platform.mjs';
 import { REAL_ENGINES, REAL_HOSTS, runInRealEngine } from '../../bare/support/real/engines.mjs';
 import { createUser } from '../../bare/support/world.mjs';
-import { BEHAVIOURS, RACES, avatar, nickName } from './list.mjs';
+import { BEHAVIOURS, RACES, avatar, mobile, nickName } from './list.mjs';
 
 /**
  * Shows one behaviour in one engine, under one profile: a fresh user, a fresh phone, and time that is only waited for
@@ -23,7 +23,7 @@ import { BEHAVIOURS, RACES, avatar, nickName } from './list.mjs';
  */
 export async function show({ engine, apis, profile, folder, urls, races }, behaviour) {
   const clock = new DrivenClock();
-  const user = await createUser(urls, { nick_name: nickName, avatar });
+  const user = await createUser(urls, { nick_name: nickName, avatar, mobile: mobile() });
   const platform = new Platform(urls, user.id, apis, { profiles: profile, clock });
   platform.origins[RACES] = races;
   platform.neverAnswers = (url) => url.startsWith(`${RACES}/slow`);

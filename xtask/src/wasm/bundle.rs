@@ -14,7 +14,7 @@ use std::{
 /// What the WebAssembly host with everything that it needs may weigh: the bytes of its two files after gzip.
 ///
 /// An app carries these bytes, and is evaluated with them at its start.
-const BUDGET: usize = 68_600;
+const BUDGET: usize = 68_999;
 
 /// The files that the budget is about.
 const BUDGETED: [&str; 2] = ["pkg/dist/wasm.js", "pkg/dist/error.js"];

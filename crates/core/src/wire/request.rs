@@ -44,7 +44,7 @@ pub struct ConsentReport {
     pub at: Timestamp,
 }
 
-/// As a map: for the names of a struct's fields serde-wasm-bindgen keeps a cache, which weighs 1 KB in the package.
+/// As [`from_json`](Self::from_json) reads it: without what is absent.
 impl Serialize for AuthRequest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;

@@ -25,6 +25,7 @@ export function platform() {
       return my.refuses ? later(fail, { error: 11, errorMessage: '用户取消' }) : later(success, { authCode: 'code' });
     },
     getOpenUserInfo: ({ success }) => later(success, { response: JSON.stringify({ response: { code: '10000', nickName: NICKNAME, avatar: AVATAR } }) }),
+    getPhoneNumber: ({ success }) => later(success, { response: 'ZmFrZQ==' }),
     getSetting: ({ success }) => later(success, { authSetting: { userInfo: true } }),
     setStorage: (options) => {
       left.push(options.data);
@@ -35,6 +36,10 @@ export function platform() {
       if (my.offline > 0) {
         my.offline -= 1;
         return later(fail, { error: 12 });
+      }
+      if (url.endsWith('/phone')) {
+        later(success, { status: 200, data: { phone_number: '138****1234', confirmed: true }, headers: {} });
+        return { abort() {} };
       }
       const expired = my.expires && url.endsWith('/orders');
       my.expires = false;

@@ -5,6 +5,9 @@ const { hosts } = require('../../hosts.js');
 /** For what follows the event that ends a press. */
 const SOON = 100;
 
+/** The authorising buttons of this page, by their scope. */
+const BUTTONS = { userInfo: 'authorise', phoneNumber: 'phone' };
+
 const app = getApp();
 
 Page({
@@ -34,7 +37,7 @@ Page({
       this.heard = [];
       this.results = Boolean(button);
       this.pressed = resolve;
-      this.setData({ asked: this.data.asked + 1, wanted: button ? 'authorise' : 'tap' });
+      this.setData({ asked: this.data.asked + 1, wanted: button ? BUTTONS[button.scope] : 'tap' });
     });
   },
 
