@@ -5,6 +5,7 @@
 mod check;
 mod command;
 mod doctor;
+mod keys;
 #[cfg(feature = "migrate")]
 mod migrate;
 mod reconcile;
@@ -12,6 +13,7 @@ mod sandbox;
 mod serve;
 mod settings;
 mod sign;
+mod stores;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -35,6 +37,8 @@ enum Command {
     /// Moves everything from one database to another, from a file to PostgreSQL say.
     #[cfg(feature = "migrate")]
     Migrate(migrate::Arguments),
+    /// Lists the keys that sign tokens for back-ends, or has the servers make the next one.
+    Keys(keys::Arguments),
     /// Asks the platform who took the consent back, and ends what the server still keeps of it: after an outage.
     Reconcile(reconcile::Arguments),
     /// Runs a local open platform with test users, for development without an account.
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => return check::run(&arguments),
         #[cfg(feature = "migrate")]
         Command::Migrate(arguments) => migrate::run(&arguments),
+        Command::Keys(arguments) => keys::run(&arguments),
         Command::Reconcile(arguments) => reconcile::run(&arguments),
         Command::Sandbox(arguments) => sandbox::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),

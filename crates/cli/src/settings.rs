@@ -79,6 +79,15 @@ settings! {
     SESSION_STALENESS_SECONDS = "session_staleness_seconds",
         "how long a session that was read need not be read again, at most 60; a logout at another instance counts here \
          only after that, one at this instance at once; 0 = always read [0]";
+    TOKEN_AUDIENCES = "token_audiences",
+        "names of the back-ends for which there are signed tokens (POST /session/token), separated by commas (a list in the file) [none]";
+    TOKEN_AUDIENCES_WITH_IDS = "token_audiences_with_ids",
+        "further names, of back-ends whose tokens carry the platform's ids of the user, which the page can then read too [none]";
+    TOKEN_ISSUER = "token_issuer", "who signs them, the claim iss: a word or an address [miniauth]";
+    TOKEN_LIFETIME_SECONDS = "token_lifetime_seconds",
+        "how long a token lives, at most 300; for so long it outlives its session [300]";
+    TOKEN_KEY_DAYS = "token_key_days",
+        "after how many days a new key signs tokens; keys are made and replaced by themselves [30]";
     PLATFORM_MESSAGES = "platform_messages",
         "path of an app under which the platform's messages are taken, as its gateway address (应用网关) in the console says; off = \
          none, and nobody hears of it when a user takes the consent back [/platform-messages]";

@@ -42,6 +42,13 @@ impl ApiError {
         self
     }
 
+    /// Names the field of the request that is at fault.
+    #[must_use]
+    pub(crate) fn of_field(mut self, field: &str) -> Self {
+        self.problem.field = Some(field.to_owned());
+        self
+    }
+
     /// Tells the log, and only the log, what is behind it: without personal data, like everything that is logged.
     #[must_use]
     pub fn because(mut self, cause: impl Into<String>) -> Self {

@@ -6,6 +6,7 @@ use crate::{
     rate::TrustedProxies,
     store::{AfterWithdrawal, DatabaseUrl, SessionStoreUrl},
     tls::Tls,
+    tokens::TokenRules,
 };
 use miniauth_core::{
     random::Random,
@@ -37,6 +38,8 @@ pub struct Config {
     pub old_keys: Vec<ServerKey>,
     /// How long sessions live, and how many of them a user has.
     pub session_rules: SessionRules,
+    /// For which back-ends there are signed tokens, and how long these and their keys live.
+    pub tokens: TokenRules,
     /// Where the platform's messages are taken ([`MessagesPath`]), each app's under `/apps/{app_id}`, those of an only app at
     /// the root too. `None`: nowhere, and nobody hears of it when a user takes the consent back.
     pub platform_messages: Option<MessagesPath>,
@@ -71,6 +74,7 @@ impl Config {
             key,
             old_keys: Vec::new(),
             session_rules: SessionRules::default(),
+            tokens: TokenRules::default(),
             platform_messages: Some(MessagesPath::default()),
             after_withdrawal: AfterWithdrawal::default(),
             limits: Limits::default(),

@@ -188,12 +188,13 @@ pub(crate) struct TokenOwner<'a> {
     pub(crate) user: &'a str,
 }
 
-/// Which of the tokens it is, or that it is the phone number.
+/// Which of the tokens it is, or that it is the phone number or a key that signs tokens.
 #[derive(Clone, Copy)]
 pub(crate) enum Column {
     AccessToken,
     RefreshToken,
     PhoneNumber,
+    TokenKey,
 }
 
 impl Column {
@@ -202,6 +203,7 @@ impl Column {
             Self::AccessToken => "access_token",
             Self::RefreshToken => "refresh_token",
             Self::PhoneNumber => "phone_number",
+            Self::TokenKey => "token_key",
         }
     }
 }

@@ -97,6 +97,8 @@ mod session;
 mod shared;
 pub mod store;
 mod tls;
+mod token_keys;
+mod tokens;
 
 pub use api_error::ApiError;
 pub use config::{Config, Limits, SessionRules};
@@ -111,5 +113,6 @@ pub use store::{
     SessionStoreUrlError, Withdrawn,
 };
 pub use tls::{Tls, TlsError};
+pub use tokens::{Audience, AudienceName, AudienceNameError, TokenRules};
 
 pub use miniauth_core::wire::SubjectId;

@@ -106,6 +106,7 @@ pub(crate) struct Metrics {
     second_ids_refused: Counter,
     platform_messages: Counters<1>,
     withdrawals: Counters<1>,
+    tokens: Counters<1>,
     gateway_calls: Counters<2>,
     gateway_call_durations: Histograms<1>,
 }
@@ -123,6 +124,7 @@ impl Default for Metrics {
             second_ids_refused: Counter::default(),
             platform_messages: Family::default(),
             withdrawals: Family::default(),
+            tokens: Family::default(),
             gateway_calls: Family::default(),
             gateway_call_durations: Family::new_with_constructor(histograms),
         };
@@ -144,6 +146,8 @@ impl Default for Metrics {
         let withdrawals =
             "Withdrawals, by outcome: ended, nothing_older, unknown, or failed, which the platform posts again";
         registry.register("withdrawals", withdrawals, metrics.withdrawals.clone());
+        let tokens = "Signed tokens for back-ends, by audience";
+        registry.register("tokens", tokens, metrics.tokens.clone());
         // From the start, so that the first of them is a change that can be seen.
         for kind in ["withdrawal", "address_check", "other", "refused"] {
             drop(metrics.platform_messages.get_or_create(&[("kind", kind.into())]));
@@ -201,6 +205,11 @@ impl Metrics {
     /// An auth code was posted; `None` when that went well.
     pub(crate) fn login(&self, failed: Option<ErrorCode>) {
         self.logins.get_or_create(&[outcome(failed)]).inc();
+    }
+
+    /// A token was signed for an audience, which is one of the configuration's.
+    pub(crate) fn token(&self, audience: &str) {
+        self.tokens.get_or_create(&[("audience", Cow::Owned(audience.to_owned()))]).inc();
     }
 
     /// The platform was called; `None` when that went well.

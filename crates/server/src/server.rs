@@ -15,6 +15,7 @@ use crate::{
     shared::Shared,
     store::{OpenError, Stores},
     tls::Tls,
+    tokens::Tokens,
 };
 use axum::Router;
 use std::{iter, sync::Arc, time::Duration};
@@ -61,6 +62,7 @@ impl Server {
             deriver: config.key.session_deriver(),
             marks: config.key.user_marks(),
             session_rules: config.session_rules,
+            tokens: Tokens::new(config.tokens),
             running: TaskTracker::new(),
             metrics: Arc::<Metrics>::default(),
             places: Semaphore::new(config.limits.requests),

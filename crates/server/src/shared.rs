@@ -8,6 +8,7 @@ use crate::{
     observation::Metrics,
     rate::{Rates, TrustedProxies},
     store::{AfterWithdrawal, Stores},
+    tokens::Tokens,
 };
 use miniauth_core::{random::Random, time::Clock};
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub(crate) struct Shared {
     pub(crate) deriver: SessionDeriver,
     pub(crate) marks: UserMarks,
     pub(crate) session_rules: SessionRules,
+    pub(crate) tokens: Tokens,
     /// Logins under way: they go on when their client hangs up, and the server waits for them when it stops.
     pub(crate) running: TaskTracker,
     pub(crate) clean_up: CleanUp,

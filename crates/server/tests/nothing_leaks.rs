@@ -8,13 +8,14 @@ mod support;
 
 use miniauth_core::time::Clock as _;
 use miniauth_openplatform::system::SystemClock;
+use miniauth_server::Audience;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
 use std::{
     net::{IpAddr, Ipv4Addr},
     num::NonZeroU32,
 };
-use support::{SandboxControl, World, log::Log, message::PlatformMessage, recorder::Recorder};
+use support::{Answer, SandboxControl, World, log::Log, message::PlatformMessage, recorder::Recorder};
 
 const PAGES_NICKNAME: &str = "页面上的昵称";
 
@@ -22,7 +23,7 @@ const PAGES_NICKNAME: &str = "页面上的昵称";
 const CLIENT: [u8; 4] = [127, 0, 0, 77];
 
 /// Requests a minute with one session.
-const PER_SESSION: u32 = 16;
+const PER_SESSION: u32 = 17;
 
 /// A client behind a proxy, or none, that says so.
 fn client_at(address: [u8; 4], forwarded_for: [u8; 4]) -> reqwest::Client {
@@ -44,6 +45,7 @@ async fn a_whole_life_leaves_no_secret_and_no_person_in_the_log_and_no_secret_in
     world.client = client_at(CLIENT, [203, 0, 113, 99]);
     world.proxies.networks = vec!["127.0.0.77/32".parse().unwrap()];
     world.limits.requests_per_minute_per_session = NonZeroU32::new(PER_SESSION);
+    world.tokens.audiences = vec![Audience { name: "shop".parse().unwrap(), ids: true }];
     world.stop_server().await;
     world.start_server().await;
 
@@ -127,7 +129,10 @@ async fn one_life(world: &World, user: &str) -> Vec<String> {
     let number = json!({ "response": response });
     world.client.post(world.url("/phone")).bearer_auth(&other).json(&number).send().await.unwrap();
     world.client.post(world.url("/member/refresh")).bearer_auth(&session).send().await.unwrap();
-    for path in ["/metrics", "/healthz", "/readyz", "/openapi.json"] {
+    let wanted =
+        world.client.post(world.url("/session/token")).bearer_auth(&session).json(&json!({ "audience": "shop" }));
+    let token = Answer::of(wanted).await.body["token"].as_str().unwrap().to_owned();
+    for path in ["/metrics", "/healthz", "/readyz", "/openapi.json", "/.well-known/jwks.json"] {
         world.client.get(world.url(path)).send().await.unwrap();
     }
     let of_app = format!("/apps/{}/session", miniauth_sandbox::APP_ID);
@@ -140,7 +145,7 @@ async fn one_life(world: &World, user: &str) -> Vec<String> {
     let forwarded = json!({ "authcode": code, "nickName": PAGES_NICKNAME });
     world.post_auth(&forwarded).await.assert_problem(422, "display_only_forwarded");
 
-    let mut secrets = vec![code, attempt, session.clone(), other];
+    let mut secrets = vec![code, attempt, session.clone(), other, token];
     let faults = ["identity_mismatch", "wrong_signature", "unsigned", "unavailable", "reset", "server_error"];
     for kind in faults {
         let mut fault = json!({ "kind": kind });

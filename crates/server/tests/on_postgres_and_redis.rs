@@ -20,5 +20,7 @@ mod platform_messages;
 mod sessions;
 #[path = "subjects.rs"]
 mod subjects;
+#[path = "tokens.rs"]
+mod tokens;
 #[path = "withdrawal.rs"]
 mod withdrawal;

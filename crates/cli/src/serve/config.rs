@@ -8,8 +8,8 @@ use crate::{
 use ipnet::IpNet;
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
 use miniauth_server::{
-    AfterWithdrawal, Config, DatabaseUrl, ForwardingHeader, Limits, MessagesPath, ServerKey, SessionRules,
-    SessionStoreUrl, Tls, TrustedProxies,
+    AfterWithdrawal, Audience, AudienceName, Config, DatabaseUrl, ForwardingHeader, Limits, MessagesPath, ServerKey,
+    SessionRules, SessionStoreUrl, Tls, TokenRules, TrustedProxies,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use std::{
@@ -66,6 +66,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Loaded> {
     let gateways = gateway::clients(reader);
     let session_rules = session_rules(reader);
     let old_keys = reader.each(&settings::OLD_KEY_FILES, |path| read_key(Path::new(path)));
+    let tokens = tokens(reader);
     let platform_messages = platform_messages(reader);
     let after_withdrawal = after_withdrawal(reader);
     let limits = limits(reader);
@@ -88,6 +89,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Loaded> {
     config.further_apps = gateways.collect();
     config.old_keys = old_keys?;
     config.session_rules = session_rules?;
+    config.tokens = tokens?;
     config.platform_messages = platform_messages?;
     config.after_withdrawal = after_withdrawal?;
     config.limits = limits?;
@@ -167,6 +169,44 @@ fn session_rules(reader: &mut Reader<'_>) -> Option<SessionRules> {
     rules.idle_lifetime = idle_lifetime?;
     rules.per_user = per_user?;
     rules.staleness = staleness?;
+    Some(rules)
+}
+
+/// Longer, and a key that leaked without anybody's knowledge is good for too long: a year.
+const LONGEST_KEY_DAYS: u64 = 365;
+
+/// Shorter, and a token has expired before it has reached a back-end over a slow network.
+const SHORTEST_TOKEN_SECONDS: u64 = 10;
+
+/// `None` comes with an error.
+fn tokens(reader: &mut Reader<'_>) -> Option<TokenRules> {
+    let without_ids = reader.each(&settings::TOKEN_AUDIENCES, str::parse::<AudienceName>);
+    let with_ids = reader.each(&settings::TOKEN_AUDIENCES_WITH_IDS, str::parse::<AudienceName>);
+    let default = TokenRules::default();
+    let issuer = reader.or_default(&settings::TOKEN_ISSUER, &default.issuer, str::parse::<AudienceName>);
+    let longest = TokenRules::LONGEST_LIFETIME.as_secs();
+    let lifetime =
+        reader.or_default(&settings::TOKEN_LIFETIME_SECONDS, &longest.to_string(), |text| match text.parse() {
+            Ok(seconds) if (SHORTEST_TOKEN_SECONDS..=longest).contains(&seconds) => Ok(Duration::from_secs(seconds)),
+            _ => Err(format!("{text:?} is not a number of seconds from {SHORTEST_TOKEN_SECONDS} to {longest}")),
+        });
+    let key_period = reader.or_default(&settings::TOKEN_KEY_DAYS, "30", |text| match text.parse::<u64>() {
+        Ok(days) if (1..=LONGEST_KEY_DAYS).contains(&days) => Ok(Duration::from_secs(days * 24 * 60 * 60)),
+        _ => Err(format!("{text:?} is not a number of days from 1 to {LONGEST_KEY_DAYS}")),
+    });
+    let audiences = |names: Vec<AudienceName>, ids| names.into_iter().map(move |name| Audience { name, ids });
+    let audiences: Vec<_> = audiences(without_ids?, false).chain(audiences(with_ids?, true)).collect();
+    for (index, audience) in audiences.iter().enumerate() {
+        if audiences[..index].iter().any(|other| other.name == audience.name) {
+            let name = audience.name.as_str();
+            reader.error.add(&settings::TOKEN_AUDIENCES, format!("{name:?} stands twice: with ids or without"));
+        }
+    }
+    let mut rules = default;
+    rules.audiences = audiences;
+    rules.issuer = issuer?.as_str().to_owned();
+    rules.lifetime = lifetime?;
+    rules.key_period = key_period?;
     Some(rules)
 }
 

@@ -123,6 +123,26 @@ fn where_messages_are_taken_and_what_follows_a_withdrawal_are_settings() {
 }
 
 #[test]
+fn for_which_back_ends_there_are_tokens_is_a_setting() {
+    let bench = Bench::new();
+    let tokens = |file: &str| bench.load(Some(file)).unwrap().serving.config.tokens;
+    let default = tokens("");
+    assert_eq!((default.issuer.as_str(), default.audiences.len(), default.lifetime.as_secs()), ("miniauth", 0, 300));
+    let set = tokens(
+        "token_audiences = [\"shop\", \"https://orders.example\"]\ntoken_audiences_with_ids = \"old-shop\"\n\
+         token_issuer = \"https://login.example\"\ntoken_lifetime_seconds = 60\ntoken_key_days = 7\n",
+    );
+    let audiences: Vec<_> = set.audiences.iter().map(|audience| (audience.name.as_str(), audience.ids)).collect();
+    assert_eq!(audiences, [("shop", false), ("https://orders.example", false), ("old-shop", true)]);
+    assert_eq!((set.issuer.as_str(), set.lifetime.as_secs()), ("https://login.example", 60));
+    assert_eq!(set.key_period.as_secs(), 7 * 24 * 60 * 60);
+    let told = bench.faults(Some("token_audiences = \"a b\"\ntoken_lifetime_seconds = 301\ntoken_key_days = 0\n"));
+    assert!(told.starts_with("the configuration has 3 faults:") && told.contains("from 10 to 300"), "{told}");
+    let told = bench.faults(Some("token_audiences = \"shop\"\ntoken_audiences_with_ids = \"shop\"\n"));
+    assert!(told.contains("\"shop\" stands twice"), "{told}");
+}
+
+#[test]
 fn every_fault_is_named_at_once_and_nothing_is_made() {
     let mut bench = Bench::new();
     bench.set("MINIAUTH_APP_ID", "my-shop");

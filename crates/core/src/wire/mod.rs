@@ -3,9 +3,11 @@
 
 mod phone;
 mod request;
+mod token;
 
 pub use phone::{PhoneAnswer, PhoneRequest};
 pub use request::{AuthRequest, ConsentReport, MAXIMUM_BODY_BYTES, RequestError, is_display_field};
+pub use token::{TokenAnswer, TokenRequest};
 
 use crate::{error_code::ErrorCode, random::Random, scope::Scope, time::Timestamp};
 use serde::{Serialize, Serializer};

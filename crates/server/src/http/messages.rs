@@ -27,6 +27,7 @@ pub struct MessagesPath(String);
 
 /// The first parts of the server's other paths.
 const TAKEN: &[&str] = &[
+    ".well-known",
     "apps",
     "auth",
     "consents",

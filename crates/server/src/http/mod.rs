@@ -1,11 +1,13 @@
 //! The wire: paths and methods, and what holds for all of them. Each route is in one file with its handler and its errors.
 
 mod auth;
+mod keys;
 mod member;
 mod messages;
 mod operations;
 mod phone;
 mod session;
+mod token;
 
 pub use messages::{MessagesPath, MessagesPathError};
 
@@ -58,14 +60,15 @@ pub(crate) fn router(apps: &[App]) -> Router {
     // What they share is the same in each.
     let Some(app) = apps.first() else { return endpoints };
     // Who watches the server must be answered above all when it has much to do.
-    let watched = Router::from(operations::routes()).method_not_allowed_fallback(method_not_allowed);
+    let watched =
+        Router::from(operations::routes().merge(keys::routes())).method_not_allowed_fallback(method_not_allowed);
     let observer = Observer { metrics: Arc::clone(&app.metrics), random: Arc::clone(&app.random) };
     guarded(endpoints.merge(watched.with_state(app.clone())), observer)
 }
 
 /// The endpoints for the clients of an app.
 fn of_app() -> OpenApiRouter<App> {
-    auth::routes().merge(session::routes()).merge(member::routes()).merge(phone::routes())
+    auth::routes().merge(session::routes()).merge(member::routes()).merge(phone::routes()).merge(token::routes())
 }
 
 fn limited(app: App) -> Router {
@@ -171,9 +174,10 @@ fn guarded(endpoints: Router, observer: Observer) -> Router {
         .layer(middleware::from_fn_with_state(observer, observe_request))
 }
 
-/// Answers hold sessions and personal data, and errors say whether someone has them: none belongs into a cache.
+/// Answers hold sessions and personal data, and errors say whether someone has them: none belongs into a cache, unless its own
+/// handler says so.
 async fn no_store(mut response: Response) -> Response {
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
@@ -193,11 +197,11 @@ async fn method_not_allowed() -> ApiError {
         title = "miniauth",
         description = "From an auth code of an Alipay mini-program to a session, and to the member as the open platform \
                        describes it.\n\nEvery error is a problem document (RFC 9457). Every answer has `x-request-id`, which \
-                       finds its lines in the server's log, and `cache-control: no-store`. A method that a path does not have \
+                       finds its lines in the server's log, and, unless it is said otherwise, `cache-control: no-store`. A method that a path does not have \
                        is answered 405 with `Allow`. What is no HTTP is answered 400, an address of more than 65,534 bytes 414, and a \
                        head that is larger than allowed, or of more than 64 headers, 431, each without a body and without these headers, \
                        and the connection is closed.\n\nA server with several apps has the endpoints of each under \
-                       `/apps/{app_id}/`; `/healthz`, `/readyz` and `/metrics` are at the server's root.",
+                       `/apps/{app_id}/`; `/healthz`, `/readyz`, `/metrics` and `/.well-known/jwks.json` are at the server's root.",
     ),
     // Relative to where the document is.
     servers((url = ".")),
@@ -211,6 +215,7 @@ fn openapi_text() -> &'static str {
         let routes = OpenApiRouter::with_openapi(Description::openapi())
             .merge(of_app())
             .merge(messages::routes())
+            .merge(keys::routes())
             .merge(operations::routes());
         let mut document = routes.into_openapi();
         let components = document.components.get_or_insert_default();

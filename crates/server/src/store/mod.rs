@@ -1,8 +1,8 @@
 //! What the server keeps, and where.
 //!
-//! Four traits in the domain's words: codes; subjects with their members, grants and consents; phone numbers; and sessions.
-//! What must happen all at once is one method. SQLite and PostgreSQL implement all four, each in its own way; Redis
-//! implements sessions alone, beside one of the two.
+//! A trait for each in the domain's words: codes; subjects with their members, grants and consents; phone numbers; the keys that
+//! sign tokens; and sessions. What must happen all at once is one method. SQLite and PostgreSQL implement all of them, each in its
+//! own way; Redis implements sessions alone, beside one of the two.
 
 mod address;
 mod cached;
@@ -21,12 +21,14 @@ pub(crate) mod sessions;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 pub(crate) mod subjects;
+pub(crate) mod token_keys;
 pub mod transfer;
 mod withdrawals;
 
 pub use address::{DatabaseUrl, DatabaseUrlError, SessionStoreUrl, SessionStoreUrlError};
 pub use error::{OpenError, StoreError};
 pub use subjects::{Judged, SecondIdError};
+pub use token_keys::TokenKeyInfo;
 pub use withdrawals::{AfterWithdrawal, AfterWithdrawalError, Withdrawn};
 
 use self::{
@@ -37,6 +39,7 @@ use self::{
     phones::{NewPhone, PhoneStore},
     rows::Movable,
     sessions::SessionStore,
+    token_keys::TokenKeyStore,
 };
 use miniauth_core::{time::Timestamp, wire::SubjectId};
 use miniauth_openplatform::VerifiedMember;
@@ -49,6 +52,7 @@ pub struct Stores {
     pub(crate) members: Arc<dyn MemberStore>,
     pub(crate) phones: Arc<dyn PhoneStore>,
     pub(crate) sessions: Arc<dyn SessionStore>,
+    pub(crate) token_keys: Arc<dyn TokenKeyStore>,
 }
 
 impl Stores {
@@ -59,8 +63,13 @@ impl Stores {
     /// [`OpenError`] with the place and what to look at.
     pub async fn open(database: &DatabaseUrl, sessions: Option<&SessionStoreUrl>) -> Result<Self, OpenError> {
         let database = open_database(database).await?;
-        let stores =
-            Self { codes: database.clone(), members: database.clone(), phones: database.clone(), sessions: database };
+        let stores = Self {
+            codes: database.clone(),
+            members: database.clone(),
+            phones: database.clone(),
+            sessions: database.clone(),
+            token_keys: database,
+        };
         match sessions {
             Some(url) => stores.with_sessions_in(url).await,
             None => Ok(stores),
@@ -129,7 +138,7 @@ impl Stores {
 }
 
 /// A database that keeps everything, as opposed to a session store.
-trait Database: CodeStore + MemberStore + PhoneStore + SessionStore + Movable {}
+trait Database: CodeStore + MemberStore + PhoneStore + SessionStore + TokenKeyStore + Movable {}
 
 #[cfg(feature = "postgres")]
 impl Database for postgres::Database {}

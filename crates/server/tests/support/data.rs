@@ -132,9 +132,17 @@ impl Data {
         let mut connection = pool.acquire().await.unwrap();
         // Bytes as they are, for a token that was not sealed would be readable in them.
         sqlx::raw_sql("SET bytea_output = 'escape'").execute(&mut *connection).await.unwrap();
-        for table in
-            ["code_claims", "code_outcomes", "subjects", "grants", "sessions", "consents", "phones", "withdrawals"]
-        {
+        for table in [
+            "code_claims",
+            "code_outcomes",
+            "subjects",
+            "grants",
+            "sessions",
+            "consents",
+            "phones",
+            "withdrawals",
+            "token_keys",
+        ] {
             let sql = AssertSqlSafe(format!("SELECT {table}::text FROM {table}"));
             for row in sqlx::query(sql).fetch_all(&mut *connection).await.unwrap() {
                 text.push_str(row.get(0));

@@ -19,7 +19,8 @@ use miniauth_openplatform::{
     system::{SystemClock, SystemRandom},
 };
 use miniauth_server::{
-    AfterWithdrawal, Config, Limits, MessagesPath, OpenError, Server, ServerKey, SessionRules, TrustedProxies,
+    AfterWithdrawal, Config, Limits, MessagesPath, OpenError, Server, ServerKey, SessionRules, TokenRules,
+    TrustedProxies,
 };
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use secrecy::ExposeSecret as _;
@@ -41,6 +42,8 @@ pub(crate) struct World {
     pub(crate) call_timeout: Duration,
     /// How sessions live; a server started later goes by it.
     pub(crate) session_rules: SessionRules,
+    /// For which back-ends there are tokens; a server started later goes by it.
+    pub(crate) tokens: TokenRules,
     pub(crate) limits: Limits,
     pub(crate) proxies: TrustedProxies,
     /// Where the platform's messages are taken, and what follows; a server started later goes by it.
@@ -108,6 +111,7 @@ impl World {
             client: Client::new(),
             call_timeout,
             session_rules,
+            tokens: TokenRules::default(),
             limits: Limits::default(),
             proxies: TrustedProxies::default(),
             platform_messages: Some(MessagesPath::default()),
@@ -158,6 +162,7 @@ impl World {
         let mut config = Config::new(database, gateway, key, self.clock.clone(), Arc::new(SystemRandom));
         config.session_store = self.data.session_store_url();
         config.session_rules = self.session_rules.clone();
+        config.tokens = self.tokens.clone();
         config.limits = self.limits.clone();
         config.proxies = self.proxies.clone();
         config.platform_messages = self.platform_messages.clone();

@@ -10,6 +10,7 @@ mod phones;
 mod pool;
 mod sessions;
 mod subjects;
+mod token_keys;
 mod transfer;
 mod withdrawals;
 
@@ -94,6 +95,7 @@ fn migrations() -> Vec<Migration> {
         simple(7, "refused codes", include_str!("../../../migrations/postgres/0007_refused_codes.sql")),
         simple(8, "server key", include_str!("../../../migrations/postgres/0008_server_key.sql")),
         simple(9, "phones", include_str!("../../../migrations/postgres/0009_phones.sql")),
+        simple(10, "token keys", include_str!("../../../migrations/postgres/0010_token_keys.sql")),
     ]
 }
 

@@ -11,6 +11,7 @@ mod readers;
 mod sessions;
 mod subjects;
 mod sweep;
+mod token_keys;
 pub(super) mod transfer;
 mod withdrawals;
 mod writer;

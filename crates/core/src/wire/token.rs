@@ -1,0 +1,93 @@
+//! `POST /session/token`: a signed token for a back-end, in exchange for a session.
+
+use super::{
+    RequestError,
+    request::{Fields, invalid, refuse_display_fields},
+};
+use serde::Serialize;
+use serde_json::Value;
+use std::fmt;
+
+/// The body of `POST /session/token`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TokenRequest {
+    /// Which back-end the token is for: one of those that the server is configured for.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200, example = "shop"))]
+    pub audience: String,
+}
+
+impl TokenRequest {
+    /// Reads a JSON body.
+    ///
+    /// # Errors
+    /// A [`RequestError`] that names the field at fault; display fields are named before anything else.
+    pub fn from_json(body: &[u8]) -> Result<Self, RequestError> {
+        let Fields(fields) =
+            serde_json::from_slice(body).map_err(|_| RequestError::Malformed("a JSON object in UTF-8"))?;
+        for (name, value) in &fields {
+            refuse_display_fields(name, value)?;
+        }
+        let mut audience = None;
+        for (name, value) in fields {
+            let repeated = match (name.as_str(), value) {
+                ("audience", Value::String(text)) => audience.replace(text).is_some(),
+                ("audience", _) => return Err(invalid("audience", "the name of a back-end, a text")),
+                _ => return Err(RequestError::Unknown(name)),
+            };
+            if repeated {
+                return Err(invalid("audience", "stands only once"));
+            }
+        }
+        let audience = audience.ok_or_else(|| invalid("audience", "is required: the name of a back-end"))?;
+        Ok(Self { audience })
+    }
+}
+
+/// The answer to `POST /session/token`.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TokenAnswer {
+    /// A JWT signed with ES256: the bearer for requests to the back-end. `/.well-known/jwks.json` has the keys.
+    pub token: String,
+    /// How long the token lives from now, in seconds.
+    #[cfg_attr(feature = "openapi", schema(example = 300, maximum = 300))]
+    pub expires_in: u64,
+}
+
+impl fmt::Debug for TokenAnswer {
+    /// A token is a bearer.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("TokenAnswer(redacted)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error_code::ErrorCode;
+
+    #[test]
+    fn an_audience_is_all_that_is_taken() {
+        let read = |body: &str| TokenRequest::from_json(body.as_bytes());
+        assert_eq!(read(r#"{"audience":"shop"}"#).unwrap().audience, "shop");
+        for (body, code, field) in [
+            ("[]", ErrorCode::BodyMalformed, None),
+            ("{}", ErrorCode::FieldInvalid, Some("audience")),
+            (r#"{"audience":["shop"]}"#, ErrorCode::FieldInvalid, Some("audience")),
+            (r#"{"audience":null}"#, ErrorCode::FieldInvalid, Some("audience")),
+            (r#"{"audience":"a","audience":"b"}"#, ErrorCode::FieldInvalid, Some("audience")),
+            (r#"{"audience":"a","subject":"b"}"#, ErrorCode::FieldUnknown, Some("subject")),
+            (r#"{"audience":"a","nickName":"b"}"#, ErrorCode::DisplayOnlyForwarded, Some("nickName")),
+        ] {
+            let error = read(body).unwrap_err();
+            assert_eq!((error.code(), error.field().as_deref()), (code, field), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_token_does_not_print() {
+        let answer = TokenAnswer { token: "a.b.c".to_owned(), expires_in: 300 };
+        assert_eq!(format!("{answer:?}"), "TokenAnswer(redacted)");
+    }
+}
