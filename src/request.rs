@@ -81,11 +81,11 @@ impl Shared {
         let (shared, request) = (Rc::clone(self), Request { fields: snapshot, control });
         promise(async move {
             let response = shared.request(&request).await?;
-            match response.own_refusal(&request.url()) {
-                None => Ok(response.0),
-                Some(refusal) if request.control.is_none() => Err(refusal.into()),
-                Some(_) => Err(response.refusal(ErrorCode::HttpStatus, &request.url()).into()),
+            if response.is_success() {
+                return Ok(response.0);
             }
+            let code = if request.control.is_none() { response.own_code() } else { ErrorCode::HttpStatus };
+            Err(response.refusal(code, &request.url()).into())
         })
     }
 
@@ -217,10 +217,14 @@ impl Response {
         }
     }
 
-    /// As [`refusal`](Self::refusal), of one of this module's own requests, where the server's code says what to do.
+    /// The server's code, which says what to do about a refusal of one of this module's own requests.
+    fn own_code(&self) -> ErrorCode {
+        problem(&parsed(&self.data())).map_or(ErrorCode::HttpStatus, |problem| problem.code)
+    }
+
+    /// As [`refusal`](Self::refusal), of one of this module's own requests.
     pub(crate) fn own_refusal(&self, url: &str) -> Option<ClientError> {
-        let code = || problem(&parsed(&self.data())).map_or(ErrorCode::HttpStatus, |problem| problem.code);
-        if self.is_success() { None } else { Some(self.refusal(code(), url)) }
+        if self.is_success() { None } else { Some(self.refusal(self.own_code(), url)) }
     }
 
     /// The failure of an answer whose `field` is missing or of another kind.

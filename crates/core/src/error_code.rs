@@ -144,7 +144,7 @@ error_codes! {
     /// The user's account has no phone number.
     PhoneNumberMissing = "phone_number_missing", 422, false, "您的支付宝账号未绑定手机号，请绑定后再试，或手动填写。", "The platform answered without a number: the user can bind one to the account; offer to type it in.";
     /// There is no consent for the phone number.
-    PhoneNotAuthorized = "phone_not_authorized", 403, false, "您尚未同意提供手机号，需要时请点击授权。", "40003: use the getAuthorize button with the scope phoneNumber; an earlier consent may have been taken back.";
+    PhoneNotAuthorized = "phone_not_authorized", 403, false, "您尚未同意提供手机号，需要时请点击授权。", "Use the getAuthorize button with the scope phoneNumber; an earlier consent may have been taken back.";
     /// The console lacks a setting that phone numbers need.
     PhoneSetupMissing = "phone_setup_missing", 502, false, "小程序的手机号设置不完整，请联系小程序开发者。", "40001: set 接口加签方式, 接口内容加密方式 (the AES key) and 应用网关 in the console; in a third-party app's template pass protocols.isvAppId to my.getPhoneNumber.";
     /// The platform could not encrypt the phone number.
@@ -154,7 +154,7 @@ error_codes! {
     /// The app asked the platform for too many phone numbers.
     PhoneLimited = "phone_limited", 503, false, "获取手机号过于频繁，请稍后再试。", "40005: try again later; the console shows the app's limit.";
     /// The product for phone numbers is not in force for this app.
-    PhoneProductNotInForce = "phone_product_not_in_force", 502, false, "小程序尚未开通“获取会员手机号”，请联系小程序开发者。", "40006: add the product 获取会员手机号 (I1080300001000046451) in the open platform's console, and have an administrator apply for it (用户信息申请). Enterprise accounts only.";
+    PhoneProductNotInForce = "phone_product_not_in_force", 502, false, "小程序尚未开通“获取会员手机号”，请联系小程序开发者。", "Add the product 获取会员手机号 (I1080300001000046451) in the open platform's console; apply for it (用户信息申请). Enterprise accounts only.";
     /// The platform's service for phone numbers failed.
     PhoneUnavailable = "phone_unavailable", 503, false, "支付宝暂时无法提供手机号，请稍后再试。", "20000: try again later.";
 
