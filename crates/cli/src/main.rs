@@ -1,6 +1,7 @@
 //! The command `miniauth`: `serve` is the server, `sandbox` a local open platform to try it with; the others find out
 //! what is wrong.
 
+mod backends;
 #[cfg(feature = "check")]
 mod check;
 mod command;
@@ -37,6 +38,8 @@ enum Command {
     /// Moves everything from one database to another, from a file to PostgreSQL say.
     #[cfg(feature = "migrate")]
     Migrate(migrate::Arguments),
+    /// Says which back-ends may ask whose a session is, and what they are told.
+    Backends(backends::Arguments),
     /// Lists the keys that sign tokens for back-ends, or has the servers make the next one.
     Keys(keys::Arguments),
     /// Asks the platform who took the consent back, and ends what the server still keeps of it: after an outage.
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Command::Check(arguments) => return check::run(&arguments),
         #[cfg(feature = "migrate")]
         Command::Migrate(arguments) => migrate::run(&arguments),
+        Command::Backends(arguments) => backends::run(&arguments),
         Command::Keys(arguments) => keys::run(&arguments),
         Command::Reconcile(arguments) => reconcile::run(&arguments),
         Command::Sandbox(arguments) => sandbox::run(&arguments),

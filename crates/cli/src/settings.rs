@@ -88,6 +88,9 @@ settings! {
         "how long a token lives, at most 300; for so long it outlives its session [300]";
     TOKEN_KEY_DAYS = "token_key_days",
         "after how many days a new key signs tokens; keys are made and replaced by themselves [30]";
+    INTROSPECTION_MAX_AGE_SECONDS = "introspection_max_age_seconds",
+        "how long a back-end may keep what POST /introspect told it of a living session, at most 60; so long a logout is not noticed \
+         there; 0 = not at all [10]";
     PLATFORM_MESSAGES = "platform_messages",
         "path of an app under which the platform's messages are taken, as its gateway address (应用网关) in the console says; off = \
          none, and nobody hears of it when a user takes the consent back [/platform-messages]";
@@ -108,6 +111,12 @@ settings! {
     PLATFORM_MESSAGES_PER_MINUTE_PER_ADDRESS = "platform_messages_per_minute_per_address",
         "how many messages in the platform's name may come from one address before 429, whereupon the platform posts again; \
          0 = no limit [300]";
+    INTROSPECTIONS_PER_MINUTE_PER_BACKEND = "introspections_per_minute_per_backend",
+        "how many questions one back-end may ask about sessions before 429; the limits of clients do not count for it; 0 = no limit [60000]";
+    FAILED_INTROSPECTIONS_PER_MINUTE_PER_ADDRESS = "failed_introspections_per_minute_per_address",
+        "how often a back-end's name or secret may be said wrongly from one address before 429; 0 = no limit [120]";
+    FORWARD_AUTHS_PER_MINUTE_PER_ADDRESS = "forward_auths_per_minute_per_address",
+        "how many requests a proxy at one address may ask about (/forward-auth) before 429; 0 = no limit [60000]";
     MAX_CONNECTIONS = "max_connections",
         "open connections; further ones wait in the system's queue [16384]";
     MAX_CONNECTIONS_PER_ADDRESS = "max_connections_per_address",

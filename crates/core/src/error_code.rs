@@ -116,6 +116,10 @@ error_codes! {
     /// The platform's tokens for this user have expired.
     GrantExpired = "grant_expired", 403, true, "授权已过期，请重新点击并同意授权。", "Call authorize() on a tap: the tokens of the last consent, the refresh token too, have expired.";
 
+    // The server: back-ends that ask it.
+    /// The back-end's name or secret is wrong.
+    BackendUnknown = "backend_unknown", 401, false, "后端的名称或密钥不正确，请联系小程序开发者。", "Send Authorization: Basic with the name and the secret that `miniauth backends add` printed.";
+
     // The server: the open platform behind it.
     /// The product for member information is not in force for this app.
     ProductNotInForce = "product_not_in_force", 502, false, "小程序尚未开通“获取会员信息”，请联系小程序开发者。", "Add the product 获取会员信息 (I1080300001000042699) in the open platform's console, apply for its fields, and wait until it is in force. Where it cannot be added, login() gives the user's id, and getAuthUserInfo() nickname and avatar for display.";

@@ -35,6 +35,10 @@ impl ApiError {
         Self { problem: Box::new(Problem::new(code)), cause: None, retry_after: None }
     }
 
+    pub(crate) fn code(&self) -> ErrorCode {
+        self.problem.code
+    }
+
     /// Tells the client what happened this time.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
@@ -150,6 +154,7 @@ fn header_of(code: ErrorCode) -> Option<(HeaderName, &'static str)> {
         ErrorCode::SessionExpired | ErrorCode::SessionUnknown => {
             Some((header::WWW_AUTHENTICATE, r#"Bearer realm="miniauth", error="invalid_token""#))
         }
+        ErrorCode::BackendUnknown => Some((header::WWW_AUTHENTICATE, r#"Basic realm="miniauth""#)),
         // What is left of the body is not waited for.
         ErrorCode::RequestTimeout => Some((header::CONNECTION, "close")),
         ErrorCode::Overloaded => Some((header::RETRY_AFTER, "1")),

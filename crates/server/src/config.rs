@@ -40,6 +40,8 @@ pub struct Config {
     pub session_rules: SessionRules,
     /// For which back-ends there are signed tokens, and how long these and their keys live.
     pub tokens: TokenRules,
+    /// How long a back-end may keep what it was told of a living session: so long a logout is not noticed there. 10 seconds.
+    pub introspection_max_age: Duration,
     /// Where the platform's messages are taken ([`MessagesPath`]), each app's under `/apps/{app_id}`, those of an only app at
     /// the root too. `None`: nowhere, and nobody hears of it when a user takes the consent back.
     pub platform_messages: Option<MessagesPath>,
@@ -75,6 +77,7 @@ impl Config {
             old_keys: Vec::new(),
             session_rules: SessionRules::default(),
             tokens: TokenRules::default(),
+            introspection_max_age: Duration::from_secs(10),
             platform_messages: Some(MessagesPath::default()),
             after_withdrawal: AfterWithdrawal::default(),
             limits: Limits::default(),
@@ -123,6 +126,15 @@ pub struct Limits {
     /// How many messages in the platform's name a minute may come from one address, before 429 with Retry-After: each costs two
     /// checks of a signature, whoever sent it. `None`: any number. 300; what is refused, the platform posts again.
     pub platform_messages_per_minute_per_address: Option<NonZeroU32>,
+    /// How many questions a minute one back-end may ask about sessions, before 429 with Retry-After. `None`: any number. 60,000; the
+    /// limits of clients do not count for back-ends.
+    pub introspections_per_minute_per_backend: Option<NonZeroU32>,
+    /// How often a minute a back-end's name or secret may be said wrongly from one address, before 429 with Retry-After. `None`: any
+    /// number. 120.
+    pub failed_introspections_per_minute_per_address: Option<NonZeroU32>,
+    /// How many requests a minute a proxy at one address may ask about (`/forward-auth`), before 429 with Retry-After. `None`: any
+    /// number. 60,000; the limits of clients do not count for it.
+    pub forward_auths_per_minute_per_address: Option<NonZeroU32>,
 }
 
 impl Limits {
@@ -150,6 +162,9 @@ impl Default for Limits {
             requests_per_minute_per_session: NonZeroU32::new(300),
             failed_logins_per_minute_per_address: NonZeroU32::new(120),
             platform_messages_per_minute_per_address: NonZeroU32::new(300),
+            introspections_per_minute_per_backend: NonZeroU32::new(60_000),
+            failed_introspections_per_minute_per_address: NonZeroU32::new(120),
+            forward_auths_per_minute_per_address: NonZeroU32::new(60_000),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use aws_lc_rs::{
     aead::{self, Aad, LessSafeKey, MAX_TAG_LEN, NONCE_LEN, Nonce, UnboundKey},
+    constant_time::verify_slices_are_equal,
     digest::{Context, SHA256, digest},
     hmac,
 };
@@ -284,9 +285,33 @@ pub(crate) type CodeHash = HashOf<AuthCode>;
 pub(crate) type LoginIdHash = HashOf<LoginId>;
 /// The key of a session.
 pub(crate) type SessionHash = HashOf<SessionToken>;
+/// By which a back-end's secret is known.
+pub(crate) type BackendSecretHash = HashOf<BackendSecret>;
+
+/// What a back-end shows to say who it is: 32 random bytes in base64url. It does not print, and stands nowhere but with the back-end.
+#[derive(Debug)]
+pub struct BackendSecret(SecretString);
+
+impl BackendSecret {
+    pub(crate) fn generate(random: &dyn Random) -> Self {
+        let mut bytes = SecretBox::new(Box::new([0; 32]));
+        random.fill(bytes.expose_secret_mut());
+        Self(URL_SAFE_NO_PAD.encode(bytes.expose_secret()).into())
+    }
+
+    /// What somebody shows.
+    pub(crate) fn presented(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself, for the back-end alone.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
 
 /// The SHA-256 hash of one kind of secret, not to be mixed up with that of another: the database holds these and never the
-/// secrets. Plain SHA-256 is enough: codes and sessions are long and random, so there is nothing to guess.
+/// secrets. Plain SHA-256 is enough: codes, sessions and secrets of back-ends are long and random, so there is nothing to guess.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct HashOf<Secret> {
     bytes: Box<[u8]>,
@@ -304,6 +329,11 @@ impl<Secret: Exposed> HashOf<Secret> {
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// Whether both are of the same secret, which takes as long for every other.
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+        verify_slices_are_equal(&self.bytes, &other.bytes).is_ok()
     }
 }
 
@@ -330,6 +360,12 @@ impl Exposed for AuthCode {
 }
 
 impl Exposed for LoginId {
+    fn text(&self) -> &str {
+        self.expose()
+    }
+}
+
+impl Exposed for BackendSecret {
     fn text(&self) -> &str {
         self.expose()
     }

@@ -80,6 +80,7 @@
 
 mod api_error;
 mod app;
+mod backends;
 mod bearer;
 mod clean_up;
 mod clocks;
@@ -102,7 +103,7 @@ mod tokens;
 
 pub use api_error::ApiError;
 pub use config::{Config, Limits, SessionRules};
-pub use crypto::{ServerKey, ServerKeyError};
+pub use crypto::{BackendSecret, ServerKey, ServerKeyError};
 pub use http::{MessagesPath, MessagesPathError};
 pub use phone::KeptPhoneNumber;
 pub use rate::{ForwardingHeader, ForwardingHeaderError, TrustedProxies};

@@ -107,6 +107,7 @@ pub(crate) struct Metrics {
     platform_messages: Counters<1>,
     withdrawals: Counters<1>,
     tokens: Counters<1>,
+    introspections: Counters<2>,
     gateway_calls: Counters<2>,
     gateway_call_durations: Histograms<1>,
 }
@@ -125,6 +126,7 @@ impl Default for Metrics {
             platform_messages: Family::default(),
             withdrawals: Family::default(),
             tokens: Family::default(),
+            introspections: Family::default(),
             gateway_calls: Family::default(),
             gateway_call_durations: Family::new_with_constructor(histograms),
         };
@@ -148,6 +150,8 @@ impl Default for Metrics {
         registry.register("withdrawals", withdrawals, metrics.withdrawals.clone());
         let tokens = "Signed tokens for back-ends, by audience";
         registry.register("tokens", tokens, metrics.tokens.clone());
+        let introspections = "Questions of back-ends about sessions, by back-end and by whether the session lives";
+        registry.register("introspections", introspections, metrics.introspections.clone());
         // From the start, so that the first of them is a change that can be seen.
         for kind in ["withdrawal", "address_check", "other", "refused"] {
             drop(metrics.platform_messages.get_or_create(&[("kind", kind.into())]));
@@ -210,6 +214,12 @@ impl Metrics {
     /// A token was signed for an audience, which is one of the configuration's.
     pub(crate) fn token(&self, audience: &str) {
         self.tokens.get_or_create(&[("audience", Cow::Owned(audience.to_owned()))]).inc();
+    }
+
+    /// A back-end asked about a session. Its name is one of those that an operator gave.
+    pub(crate) fn introspection(&self, backend: &str, active: bool) {
+        let backend = ("backend", Cow::Owned(backend.to_owned()));
+        self.introspections.get_or_create(&[backend, ("active", active.to_string().into())]).inc();
     }
 
     /// The platform was called; `None` when that went well.

@@ -5,6 +5,7 @@
 //! client may ask three times as often.
 
 use crate::{config::Limits, crypto::SessionHash, failed_logins::FailedLogins};
+use aws_lc_rs::digest::{SHA256, digest};
 use axum::http::{HeaderMap, HeaderName, header::FORWARDED};
 use governor::{
     Quota, RateLimiter,
@@ -30,6 +31,11 @@ pub(crate) struct Rates {
     /// Messages in the platform's name, by address.
     pub(crate) messages: AddressRate,
     pub(crate) failed_logins: FailedLogins,
+    /// Questions of back-ends about sessions, by back-end; and those who say wrongly who they are.
+    pub(crate) introspections: Rate,
+    pub(crate) failed_introspections: FailedLogins,
+    /// Requests that a proxy asks about, by its address.
+    pub(crate) forward_auths: AddressRate,
     warned: AtomicBool,
 }
 
@@ -40,6 +46,9 @@ impl Rates {
             session: Rate::per_minute(limits.requests_per_minute_per_session),
             messages: AddressRate::per_minute(limits.platform_messages_per_minute_per_address),
             failed_logins: FailedLogins::new(limits.failed_logins_per_minute_per_address),
+            introspections: Rate::per_minute(limits.introspections_per_minute_per_backend),
+            failed_introspections: FailedLogins::new(limits.failed_introspections_per_minute_per_address),
+            forward_auths: AddressRate::per_minute(limits.forward_auths_per_minute_per_address),
             warned: AtomicBool::new(false),
         }
     }
@@ -111,6 +120,12 @@ impl Rate {
     /// `None`: no limit.
     pub(crate) fn per_minute(requests: Option<NonZeroU32>) -> Self {
         Self(requests.map(|requests| RateLimiter::new(Quota::per_minute(requests), Table::new(), MonotonicClock)))
+    }
+
+    /// Counts a request of a back-end by its name.
+    pub(crate) fn count_name(&self, name: &str) -> Result<(), Duration> {
+        let hash = digest(&SHA256, name.as_bytes());
+        self.count(hash.as_ref().first_chunk().copied().map_or(0, u128::from_be_bytes))
     }
 
     /// Counts a request with a session.

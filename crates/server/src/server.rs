@@ -2,6 +2,7 @@
 
 use crate::{
     app::App,
+    backends::Backends,
     clean_up::CleanUp,
     clocks::SteadyClock,
     config::Config,
@@ -63,9 +64,12 @@ impl Server {
             marks: config.key.user_marks(),
             session_rules: config.session_rules,
             tokens: Tokens::new(config.tokens),
+            backends: Backends::default(),
+            introspection_max_age: config.introspection_max_age,
             running: TaskTracker::new(),
             metrics: Arc::<Metrics>::default(),
             places: Semaphore::new(config.limits.requests),
+            backend_places: Semaphore::new(config.limits.requests),
             rates: Rates::new(&config.limits),
             platform_messages: config.platform_messages,
             after_withdrawal: config.after_withdrawal,

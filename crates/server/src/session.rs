@@ -60,7 +60,7 @@ impl Sessions {
     }
 
     /// The living session of a bearer: one read from the store, and nothing from the platform.
-    async fn check(&self, token: &SessionToken) -> Result<Session, ApiError> {
+    pub(crate) async fn check(&self, token: &SessionToken) -> Result<Session, ApiError> {
         let hash = SessionHash::of(token);
         let stored = self.find(&hash).await?.ok_or_else(|| ApiError::new(ErrorCode::SessionUnknown))?;
         self.shared.marks.note(stored.owner.subject);
@@ -141,6 +141,10 @@ impl Session {
     /// The member as the open platform described it, if the user is one.
     pub fn member(&self) -> Option<&MemberView> {
         self.stored.owner.member.as_ref().map(StoredMember::view)
+    }
+
+    pub(crate) fn expires_at(&self) -> Timestamp {
+        self.expires_at
     }
 
     /// How long the session lives from the moment of its check, in whole seconds.

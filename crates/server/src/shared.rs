@@ -1,6 +1,7 @@
 //! What the apps of a server share.
 
 use crate::{
+    backends::Backends,
     clean_up::CleanUp,
     config::{Limits, SessionRules},
     crypto::{Sealers, SessionDeriver, UserMarks},
@@ -11,7 +12,7 @@ use crate::{
     tokens::Tokens,
 };
 use miniauth_core::{random::Random, time::Clock};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
@@ -22,6 +23,8 @@ pub(crate) struct Shared {
     pub(crate) marks: UserMarks,
     pub(crate) session_rules: SessionRules,
     pub(crate) tokens: Tokens,
+    pub(crate) backends: Backends,
+    pub(crate) introspection_max_age: Duration,
     /// Logins under way: they go on when their client hangs up, and the server waits for them when it stops.
     pub(crate) running: TaskTracker,
     pub(crate) clean_up: CleanUp,
@@ -29,6 +32,8 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     /// One for each request that may be under way.
     pub(crate) places: Semaphore,
+    /// The same for requests of back-ends and proxies, which clients cannot take.
+    pub(crate) backend_places: Semaphore,
     pub(crate) proxies: TrustedProxies,
     pub(crate) rates: Rates,
     /// Where the platform's messages are taken, if they are.

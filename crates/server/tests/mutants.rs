@@ -5,6 +5,8 @@
 
 #[path = "apps.rs"]
 mod apps;
+#[path = "backends.rs"]
+mod backends;
 #[path = "bad_input.rs"]
 mod bad_input;
 #[path = "clean_up.rs"]

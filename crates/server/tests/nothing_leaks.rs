@@ -7,8 +7,11 @@
 mod support;
 
 use miniauth_core::time::Clock as _;
-use miniauth_openplatform::system::SystemClock;
-use miniauth_server::Audience;
+use miniauth_openplatform::system::{SystemClock, SystemRandom};
+use miniauth_server::{
+    Audience,
+    store::{Backend, Stores},
+};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
 use std::{
@@ -49,7 +52,8 @@ async fn a_whole_life_leaves_no_secret_and_no_person_in_the_log_and_no_secret_in
     world.stop_server().await;
     world.start_server().await;
 
-    let mut secrets = Vec::new();
+    let secret = add_back_end(&world).await;
+    let mut secrets = vec![secret.clone()];
     let mut persons = vec![PAGES_NICKNAME.to_owned(), "127.0.0.77".to_owned(), "203.0.113.".to_owned()];
     // Also in part: the numbers of these users without what a mask shows.
     persons.extend(["00001234", "0001234", "45550199"].map(str::to_owned));
@@ -61,7 +65,7 @@ async fn a_whole_life_leaves_no_secret_and_no_person_in_the_log_and_no_secret_in
                 .filter_map(|field| known[field].as_str())
                 .map(str::to_owned),
         );
-        secrets.extend(one_life(&world, user).await);
+        secrets.extend(one_life(&world, user, &secret).await);
     }
     take_back(&world).await;
     for token in ["access_token", "refresh_token"] {
@@ -82,6 +86,7 @@ async fn a_whole_life_leaves_no_secret_and_no_person_in_the_log_and_no_secret_in
         log.split(" user=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     assert_eq!(marks.len(), 5, "each user stands there as one keyed hash, one who was erased anew: {marks:?}");
     assert!(log.contains("a phone number is kept unconfirmed") && log.contains("phone_signature_invalid"));
+    assert!(log.contains("a back-end was told of a user"), "an audit line for who is told of persons");
     assert!(log.contains("display_only_forwarded") && log.contains("rate_limited"));
     assert!(log.contains("a request names a proxy"), "the warning about a proxy is there, without its address");
     for secret in secrets.iter().chain(&persons) {
@@ -109,8 +114,18 @@ async fn take_back(world: &World) {
     world.refuse_message("/platform-messages", &forged).await.assert_problem(422, "field_invalid");
 }
 
+/// A back-end that is told everything; gives its secret.
+async fn add_back_end(world: &World) -> String {
+    let stores = Stores::open(&world.data.database_url(), None).await.unwrap();
+    let (name, claims) = ("curious".parse().unwrap(), "member,phone,ids".parse().unwrap());
+    let backend = Backend { name, claims, app_id: None, changed_at: SystemClock.now() };
+    let secret = stores.add_backend(backend, &SystemRandom).await.unwrap().unwrap();
+    stores.close().await;
+    secret.expose().to_owned()
+}
+
 /// Every kind of request and every way to fail; gives codes, attempts and sessions.
-async fn one_life(world: &World, user: &str) -> Vec<String> {
+async fn one_life(world: &World, user: &str, secret: &str) -> Vec<String> {
     let attempt = format!("attempt-of-{user}-0123456789");
     let code = world.sandbox.auth_code(user, "auth_user").await;
     let body = json!({ "authcode": code, "scope": "auth_user", "login_id": attempt });
@@ -132,6 +147,13 @@ async fn one_life(world: &World, user: &str) -> Vec<String> {
     let wanted =
         world.client.post(world.url("/session/token")).bearer_auth(&session).json(&json!({ "audience": "shop" }));
     let token = Answer::of(wanted).await.body["token"].as_str().unwrap().to_owned();
+    let told =
+        world.client.post(world.url("/introspect")).basic_auth("curious", Some(secret)).form(&[("token", &session)]);
+    let told = Answer::of(told).await.body;
+    assert!(told["phone"]["phone_number"].is_string() && told["ids"]["user_id"].is_string(), "{told}");
+    let forward =
+        world.client.get(world.url("/forward-auth?audience=shop")).bearer_auth(&session).send().await.unwrap();
+    let by_proxy = forward.headers()["x-miniauth-token"].to_str().unwrap().to_owned();
     for path in ["/metrics", "/healthz", "/readyz", "/openapi.json", "/.well-known/jwks.json"] {
         world.client.get(world.url(path)).send().await.unwrap();
     }
@@ -145,7 +167,7 @@ async fn one_life(world: &World, user: &str) -> Vec<String> {
     let forwarded = json!({ "authcode": code, "nickName": PAGES_NICKNAME });
     world.post_auth(&forwarded).await.assert_problem(422, "display_only_forwarded");
 
-    let mut secrets = vec![code, attempt, session.clone(), other, token];
+    let mut secrets = vec![code, attempt, session.clone(), other, token, by_proxy];
     let faults = ["identity_mismatch", "wrong_signature", "unsigned", "unavailable", "reset", "server_error"];
     for kind in faults {
         let mut fault = json!({ "kind": kind });

@@ -2,6 +2,8 @@
 
 #![allow(clippy::duplicate_mod, reason = "each brings its own support along")]
 
+#[path = "backends.rs"]
+mod backends;
 #[path = "clean_up.rs"]
 mod clean_up;
 #[path = "erasure.rs"]

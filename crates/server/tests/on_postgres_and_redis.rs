@@ -2,6 +2,8 @@
 
 #![allow(clippy::duplicate_mod, reason = "each brings its own support along")]
 
+#[path = "backends.rs"]
+mod backends;
 #[path = "erasure.rs"]
 mod erasure;
 #[path = "gateway_faults.rs"]

@@ -48,7 +48,7 @@ async fn every_described_operation_is_there_and_every_code_of_the_server_is_desc
         let status = world.client.patch(&url).send().await.unwrap().status();
         assert_eq!(status, 405, "{path}");
     }
-    assert_eq!(operations, 18);
+    assert_eq!(operations, 20);
     let text = document["paths"].to_string();
     for code in ErrorCode::ALL.iter().filter(|code| code.status().is_some()) {
         // What no path or no method answers belongs to none.

@@ -31,6 +31,7 @@ const FILL: &str = "
     INSERT INTO withdrawals SELECT '2088', randomblob(32), i, CASE i % 2 WHEN 0 THEN 'kept' ELSE 'erased' END,
                                    CAST(strftime('%s', 'now') AS INTEGER) * 1000 FROM n;
     INSERT INTO token_keys VALUES (1, 'id', 'key', randomblob(150), randomblob(65), 1, 1);
+    INSERT INTO backends VALUES ('shop', 'ids', NULL, randomblob(32), randomblob(32), 5, 5);
 ";
 
 async fn open(from: &DatabaseUrl, to: &DatabaseUrl, world: &World) -> Result<Transfer, TransferError> {
@@ -75,7 +76,7 @@ async fn give_phone(world: &World, user: &str, session: &str) {
     assert_eq!(posted.status, 200, "{}", posted.body);
 }
 
-const ALL: [(&str, u64); 9] = [
+const ALL: [(&str, u64); 10] = [
     ("subjects", 3_301),
     ("grants", 3_001),
     ("sessions", 2_001),
@@ -85,6 +86,7 @@ const ALL: [(&str, u64); 9] = [
     ("code_outcomes", 1_501),
     ("withdrawals", 3_000),
     ("token_keys", 1),
+    ("backends", 1),
 ];
 
 #[tokio::test]
@@ -116,7 +118,7 @@ async fn everything_goes_to_postgres_and_works_there_and_comes_back() {
     let moved = run(&world.data.database_url(), &back, &world, false).await.unwrap();
     assert_eq!(
         rows(&moved),
-        ALL.map(|(table, rows)| (table, rows + u64::from(!matches!(table, "withdrawals" | "token_keys"))))
+        ALL.map(|(table, rows)| (table, rows + u64::from(!matches!(table, "withdrawals" | "token_keys" | "backends"))))
     );
 }
 

@@ -67,6 +67,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Loaded> {
     let session_rules = session_rules(reader);
     let old_keys = reader.each(&settings::OLD_KEY_FILES, |path| read_key(Path::new(path)));
     let tokens = tokens(reader);
+    let introspection_max_age = reader.or_default(&settings::INTROSPECTION_MAX_AGE_SECONDS, "10", staleness);
     let platform_messages = platform_messages(reader);
     let after_withdrawal = after_withdrawal(reader);
     let limits = limits(reader);
@@ -90,6 +91,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Loaded> {
     config.old_keys = old_keys?;
     config.session_rules = session_rules?;
     config.tokens = tokens?;
+    config.introspection_max_age = introspection_max_age?;
     config.platform_messages = platform_messages?;
     config.after_withdrawal = after_withdrawal?;
     config.limits = limits?;
@@ -160,16 +162,21 @@ fn session_rules(reader: &mut Reader<'_>) -> Option<SessionRules> {
             _ => Err(format!("{text:?} is not a number from 1 to {MOST_SESSIONS_PER_USER}")),
         }
     });
-    let staleness = reader.or_default(&settings::SESSION_STALENESS_SECONDS, "0", |text| match text.parse() {
-        Ok(seconds) if seconds <= LONGEST_STALENESS_SECONDS => Ok(Duration::from_secs(seconds)),
-        _ => Err(format!("{text:?} is not a number of seconds from 0 to {LONGEST_STALENESS_SECONDS}")),
-    });
+    let staleness = reader.or_default(&settings::SESSION_STALENESS_SECONDS, "0", staleness);
     let mut rules = default;
     rules.lifetime = lifetime?;
     rules.idle_lifetime = idle_lifetime?;
     rules.per_user = per_user?;
     rules.staleness = staleness?;
     Some(rules)
+}
+
+/// For how long a session may be taken to be as it was.
+fn staleness(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(seconds) if seconds <= LONGEST_STALENESS_SECONDS => Ok(Duration::from_secs(seconds)),
+        _ => Err(format!("{text:?} is not a number of seconds from 0 to {LONGEST_STALENESS_SECONDS}")),
+    }
 }
 
 /// Longer, and a key that leaked without anybody's knowledge is good for too long: a year.
@@ -279,6 +286,15 @@ fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
         &settings::PLATFORM_MESSAGES_PER_MINUTE_PER_ADDRESS,
         default.platform_messages_per_minute_per_address,
     );
+    let introspections =
+        rate(reader, &settings::INTROSPECTIONS_PER_MINUTE_PER_BACKEND, default.introspections_per_minute_per_backend);
+    let failed_introspections = rate(
+        reader,
+        &settings::FAILED_INTROSPECTIONS_PER_MINUTE_PER_ADDRESS,
+        default.failed_introspections_per_minute_per_address,
+    );
+    let forward_auths =
+        rate(reader, &settings::FORWARD_AUTHS_PER_MINUTE_PER_ADDRESS, default.forward_auths_per_minute_per_address);
     let mut limits = default;
     limits.connections = connections?;
     limits.connections_per_address = NonZeroUsize::new(of_an_address?);
@@ -293,6 +309,9 @@ fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
     limits.requests_per_minute_per_session = per_session?;
     limits.failed_logins_per_minute_per_address = failed_logins?;
     limits.platform_messages_per_minute_per_address = messages?;
+    limits.introspections_per_minute_per_backend = introspections?;
+    limits.failed_introspections_per_minute_per_address = failed_introspections?;
+    limits.forward_auths_per_minute_per_address = forward_auths?;
     Some(limits)
 }
 

@@ -136,6 +136,10 @@ fn for_which_back_ends_there_are_tokens_is_a_setting() {
     assert_eq!(audiences, [("shop", false), ("https://orders.example", false), ("old-shop", true)]);
     assert_eq!((set.issuer.as_str(), set.lifetime.as_secs()), ("https://login.example", 60));
     assert_eq!(set.key_period.as_secs(), 7 * 24 * 60 * 60);
+    let config = bench.load(Some("introspection_max_age_seconds = 0\nintrospections_per_minute_per_backend = 0\n"));
+    let config = config.unwrap().serving.config;
+    assert!(config.introspection_max_age.is_zero() && config.limits.introspections_per_minute_per_backend.is_none());
+    assert!(bench.faults(Some("introspection_max_age_seconds = 61\n")).contains("from 0 to 60"));
     let told = bench.faults(Some("token_audiences = \"a b\"\ntoken_lifetime_seconds = 301\ntoken_key_days = 0\n"));
     assert!(told.starts_with("the configuration has 3 faults:") && told.contains("from 10 to 300"), "{told}");
     let told = bench.faults(Some("token_audiences = \"shop\"\ntoken_audiences_with_ids = \"shop\"\n"));

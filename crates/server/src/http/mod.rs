@@ -1,6 +1,8 @@
 //! The wire: paths and methods, and what holds for all of them. Each route is in one file with its handler and its errors.
 
 mod auth;
+mod forward_auth;
+mod introspect;
 mod keys;
 mod member;
 mod messages;
@@ -62,6 +64,10 @@ pub(crate) fn router(apps: &[App]) -> Router {
     // Who watches the server must be answered above all when it has much to do.
     let watched =
         Router::from(operations::routes().merge(keys::routes())).method_not_allowed_fallback(method_not_allowed);
+    let asked = Router::from(introspect::routes()).method_not_allowed_fallback(method_not_allowed);
+    let asked = asked.layer(middleware::from_fn_with_state(app.clone(), limit_backends));
+    let asked = asked.layer(DefaultBodyLimit::max(app.limits.body_bytes.min(MAXIMUM_BODY_BYTES)));
+    endpoints = endpoints.merge(asked.with_state(app.clone()));
     let observer = Observer { metrics: Arc::clone(&app.metrics), random: Arc::clone(&app.random) };
     guarded(endpoints.merge(watched.with_state(app.clone())), observer)
 }
@@ -82,7 +88,13 @@ fn limited(app: App) -> Router {
             .layer(DefaultBodyLimit::max(most))
     };
     let [clients, platform] = bodies.map(limit_bodies);
-    clients.merge(platform).layer(middleware::from_fn_with_state(app.clone(), limit_clients)).with_state(app)
+    let clients = clients.merge(platform).layer(middleware::from_fn_with_state(app.clone(), limit_clients));
+    let proxies = Router::from(forward_auth::routes())
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(middleware::from_fn_with_state(app.clone(), limit_backends))
+        .layer(middleware::from_fn_with_state(app.clone(), limit_proxies))
+        .layer(DefaultBodyLimit::max(0));
+    clients.merge(proxies).with_state(app)
 }
 
 /// Answers 503 with Retry-After at once when the server has as much to do as it takes on: no queue that grows.
@@ -93,6 +105,26 @@ async fn limit_requests(State(app): State<App>, request: Request, next: Next) ->
     let Ok(_place) = app.places.try_acquire() else {
         return Err(ApiError::new(ErrorCode::Overloaded).because("as many requests as allowed are under way"));
     };
+    Ok(next.run(request).await)
+}
+
+/// The same for back-ends and proxies, whose places clients cannot take.
+async fn limit_backends(State(app): State<App>, request: Request, next: Next) -> Result<Response, ApiError> {
+    let request = arrived(request, &app).await?;
+    let Ok(_place) = app.backend_places.try_acquire() else {
+        return Err(
+            ApiError::new(ErrorCode::Overloaded).because("as many requests of back-ends as allowed are under way")
+        );
+    };
+    Ok(next.run(request).await)
+}
+
+/// Answers 429 with Retry-After to a proxy that asks too often.
+async fn limit_proxies(State(app): State<App>, request: Request, next: Next) -> Result<Response, ApiError> {
+    if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
+        let client = app.proxies.client(peer.ip(), request.headers());
+        app.rates.forward_auths.count(client.address).map_err(|wait| too_many("address", wait))?;
+    }
     Ok(next.run(request).await)
 }
 
@@ -201,7 +233,7 @@ async fn method_not_allowed() -> ApiError {
                        is answered 405 with `Allow`. What is no HTTP is answered 400, an address of more than 65,534 bytes 414, and a \
                        head that is larger than allowed, or of more than 64 headers, 431, each without a body and without these headers, \
                        and the connection is closed.\n\nA server with several apps has the endpoints of each under \
-                       `/apps/{app_id}/`; `/healthz`, `/readyz`, `/metrics` and `/.well-known/jwks.json` are at the server's root.",
+                       `/apps/{app_id}/`; `/healthz`, `/readyz`, `/metrics`, `/introspect` and `/.well-known/jwks.json` are at the server's root.",
     ),
     // Relative to where the document is.
     servers((url = ".")),
@@ -214,13 +246,16 @@ fn openapi_text() -> &'static str {
     static TEXT: LazyLock<String> = LazyLock::new(|| {
         let routes = OpenApiRouter::with_openapi(Description::openapi())
             .merge(of_app())
+            .merge(forward_auth::routes())
             .merge(messages::routes())
+            .merge(introspect::routes())
             .merge(keys::routes())
             .merge(operations::routes());
         let mut document = routes.into_openapi();
         let components = document.components.get_or_insert_default();
         let bearer = Http::new(HttpAuthScheme::Bearer);
         components.add_security_scheme("session", SecurityScheme::Http(bearer));
+        components.add_security_scheme("backend", SecurityScheme::Http(Http::new(HttpAuthScheme::Basic)));
         // Nothing is sent or taken but what is described.
         for schema in components.schemas.values_mut() {
             if let RefOr::T(Schema::Object(object)) = schema

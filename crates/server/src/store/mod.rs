@@ -1,10 +1,11 @@
 //! What the server keeps, and where.
 //!
 //! A trait for each in the domain's words: codes; subjects with their members, grants and consents; phone numbers; the keys that
-//! sign tokens; and sessions. What must happen all at once is one method. SQLite and PostgreSQL implement all of them, each in its
+//! sign tokens; back-ends; and sessions. What must happen all at once is one method. SQLite and PostgreSQL implement all of them, each in its
 //! own way; Redis implements sessions alone, beside one of the two.
 
 mod address;
+pub(crate) mod backends;
 mod cached;
 pub(crate) mod codes;
 mod error;
@@ -26,6 +27,7 @@ pub mod transfer;
 mod withdrawals;
 
 pub use address::{DatabaseUrl, DatabaseUrlError, SessionStoreUrl, SessionStoreUrlError};
+pub use backends::{Backend, BackendClaims, BackendClaimsError, BackendName, BackendNameError};
 pub use error::{OpenError, StoreError};
 pub use subjects::{Judged, SecondIdError};
 pub use token_keys::TokenKeyInfo;
@@ -33,6 +35,7 @@ pub use withdrawals::{AfterWithdrawal, AfterWithdrawalError, Withdrawn};
 
 use self::{
     address::Place,
+    backends::BackendStore,
     cached::CachedSessions,
     codes::CodeStore,
     members::{MemberStore, StoredMember},
@@ -48,6 +51,7 @@ use std::{sync::Arc, time::Duration};
 /// Everything that a server keeps. Cheap to clone.
 #[derive(Clone)]
 pub struct Stores {
+    pub(crate) backends: Arc<dyn BackendStore>,
     pub(crate) codes: Arc<dyn CodeStore>,
     pub(crate) members: Arc<dyn MemberStore>,
     pub(crate) phones: Arc<dyn PhoneStore>,
@@ -64,6 +68,7 @@ impl Stores {
     pub async fn open(database: &DatabaseUrl, sessions: Option<&SessionStoreUrl>) -> Result<Self, OpenError> {
         let database = open_database(database).await?;
         let stores = Self {
+            backends: database.clone(),
             codes: database.clone(),
             members: database.clone(),
             phones: database.clone(),
@@ -138,7 +143,7 @@ impl Stores {
 }
 
 /// A database that keeps everything, as opposed to a session store.
-trait Database: CodeStore + MemberStore + PhoneStore + SessionStore + TokenKeyStore + Movable {}
+trait Database: BackendStore + CodeStore + MemberStore + PhoneStore + SessionStore + TokenKeyStore + Movable {}
 
 #[cfg(feature = "postgres")]
 impl Database for postgres::Database {}

@@ -38,6 +38,7 @@ pub(super) const TABLES: &[Table] = &[
     Table::new("code_outcomes", "app_id, code_hash"),
     Table::new("withdrawals", "app_id, id_hash"),
     Table::new("token_keys", "number"),
+    Table::new("backends", "name"),
 ];
 
 /// A database whose rows can be taken out and put in as they are.

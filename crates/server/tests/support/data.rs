@@ -142,6 +142,7 @@ impl Data {
             "phones",
             "withdrawals",
             "token_keys",
+            "backends",
         ] {
             let sql = AssertSqlSafe(format!("SELECT {table}::text FROM {table}"));
             for row in sqlx::query(sql).fetch_all(&mut *connection).await.unwrap() {

@@ -44,6 +44,8 @@ pub(crate) struct World {
     pub(crate) session_rules: SessionRules,
     /// For which back-ends there are tokens; a server started later goes by it.
     pub(crate) tokens: TokenRules,
+    /// How long back-ends may keep what they are told; a server started later goes by it.
+    pub(crate) introspection_max_age: Duration,
     pub(crate) limits: Limits,
     pub(crate) proxies: TrustedProxies,
     /// Where the platform's messages are taken, and what follows; a server started later goes by it.
@@ -112,6 +114,7 @@ impl World {
             call_timeout,
             session_rules,
             tokens: TokenRules::default(),
+            introspection_max_age: Duration::from_secs(10),
             limits: Limits::default(),
             proxies: TrustedProxies::default(),
             platform_messages: Some(MessagesPath::default()),
@@ -163,6 +166,7 @@ impl World {
         config.session_store = self.data.session_store_url();
         config.session_rules = self.session_rules.clone();
         config.tokens = self.tokens.clone();
+        config.introspection_max_age = self.introspection_max_age;
         config.limits = self.limits.clone();
         config.proxies = self.proxies.clone();
         config.platform_messages = self.platform_messages.clone();

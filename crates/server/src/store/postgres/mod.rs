@@ -4,6 +4,7 @@
 //! the lock of the subject's row. Instances that clean up at the same time leave each other's rows alone, and nobody waits
 //! for a batch.
 
+mod backends;
 mod codes;
 mod members;
 mod phones;
@@ -96,6 +97,7 @@ fn migrations() -> Vec<Migration> {
         simple(8, "server key", include_str!("../../../migrations/postgres/0008_server_key.sql")),
         simple(9, "phones", include_str!("../../../migrations/postgres/0009_phones.sql")),
         simple(10, "token keys", include_str!("../../../migrations/postgres/0010_token_keys.sql")),
+        simple(11, "back-ends", include_str!("../../../migrations/postgres/0011_backends.sql")),
     ]
 }
 

@@ -1,0 +1,151 @@
+//! Who of the back-ends asks: by name and secret (RFC 6749, section 2.3.1), of which the database has the hash.
+
+use crate::{
+    api_error::ApiError,
+    crypto::{BackendSecret, BackendSecretHash},
+    shared::Shared,
+    store::{Backend, StoreError, backends::StoredBackend},
+};
+use axum::http::{HeaderMap, header::AUTHORIZATION};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use miniauth_core::{error_code::ErrorCode, time::Timestamp};
+use secrecy::{ExposeSecret as _, SecretString};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
+use tokio::sync::Mutex;
+
+/// How long the back-ends that were read are good, in milliseconds: so long one that was removed goes on.
+const REREAD_MILLIS: u64 = 10_000;
+
+/// How soon they are read again for one that is not among them, or has another secret: it may be new.
+const REREAD_FOR_NEW_MILLIS: u64 = 1_000;
+
+/// The longest name and secret that are looked at, in characters.
+const LONGEST: usize = 256;
+
+/// What was read, and when.
+#[derive(Default)]
+pub(crate) struct Backends(Mutex<Option<(Timestamp, Arc<Known>)>>);
+
+type Known = HashMap<String, StoredBackend>;
+
+impl Backends {
+    /// Which back-end asks, by a request's headers. Too many that say it wrongly from one address are told to wait.
+    pub(crate) async fn asking(
+        &self,
+        headers: &HeaderMap,
+        address: Option<IpAddr>,
+        shared: &Shared,
+    ) -> Result<Backend, ApiError> {
+        if let Some((name, secret)) = credentials(headers) {
+            for good_for in [REREAD_MILLIS, REREAD_FOR_NEW_MILLIS] {
+                let known = self.known(good_for, shared).await?;
+                if let Some(backend) = authenticated(&known, &name, &secret, shared.clock.now()) {
+                    return Ok(backend);
+                }
+            }
+        }
+        if let Some(address) = address {
+            let failed = &shared.rates.failed_introspections;
+            failed.check(address).map_err(|wait| {
+                let error = ApiError::new(ErrorCode::RateLimited).retry_after(wait);
+                error.because("this address said a back-end's name or secret wrongly too often")
+            })?;
+            failed.count(address);
+        }
+        Err(ApiError::new(ErrorCode::BackendUnknown))
+    }
+
+    async fn known(&self, good_for: u64, shared: &Shared) -> Result<Arc<Known>, StoreError> {
+        let mut known = self.0.lock().await;
+        let now = shared.clock.now();
+        if let Some((read_at, backends)) = &*known
+            && now.millis_since(*read_at) < good_for
+        {
+            return Ok(Arc::clone(backends));
+        }
+        let backends = shared.stores.backends.backends().await?;
+        let by_name = backends.into_iter().map(|stored| (stored.backend.name.as_str().to_owned(), stored)).collect();
+        Ok(Arc::clone(&known.insert((now, Arc::new(by_name))).1))
+    }
+}
+
+/// The back-end of that name, if that is its secret. How long it takes does not tell how much of a secret is right.
+fn authenticated(known: &Known, name: &str, secret: &BackendSecret, now: Timestamp) -> Option<Backend> {
+    let stored = known.get(name)?;
+    let given = BackendSecretHash::of(secret);
+    let is_present = stored.secret.is_same_as(&given);
+    let is_old = stored.old_secret.as_ref().is_some_and(|(old, until)| old.is_same_as(&given) & (now < *until));
+    (is_present | is_old).then(|| stored.backend.clone())
+}
+
+/// Name and secret of `Authorization: Basic`, if that is well-formed and stands there once.
+fn credentials(headers: &HeaderMap) -> Option<(String, BackendSecret)> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let (scheme, encoded) = value.to_str().ok()?.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") || encoded.len() > LONGEST {
+        return None;
+    }
+    let decoded = SecretString::from(String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?);
+    let (name, secret) = decoded.expose_secret().split_once(':')?;
+    Some((name.to_owned(), BackendSecret::presented(secret)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::backends::BackendClaims;
+    use miniauth_openplatform::system::SystemRandom;
+
+    fn known(secret: &BackendSecret, old: Option<(&BackendSecret, u64)>) -> Known {
+        let backend = Backend {
+            name: "shop".parse().unwrap(),
+            claims: BackendClaims::default(),
+            app_id: None,
+            changed_at: Timestamp::from_seconds(1),
+        };
+        let old_secret = old.map(|(secret, until)| (BackendSecretHash::of(secret), Timestamp::from_seconds(until)));
+        HashMap::from([(
+            "shop".to_owned(),
+            StoredBackend { backend, secret: BackendSecretHash::of(secret), old_secret },
+        )])
+    }
+
+    #[test]
+    fn the_secret_of_before_is_good_until_its_end_and_no_other_is() {
+        let [old, new, other] = [(); 3].map(|()| BackendSecret::generate(&SystemRandom));
+        let known = known(&new, Some((&old, 100)));
+        let at =
+            |name, secret, seconds| authenticated(&known, name, secret, Timestamp::from_seconds(seconds)).is_some();
+        assert!(at("shop", &new, 50) && at("shop", &new, 200));
+        assert!(at("shop", &old, 99) && !at("shop", &old, 100));
+        assert!(!at("shop", &other, 50) && !at("Shop", &new, 50) && !at("", &new, 50));
+    }
+
+    #[test]
+    fn only_one_well_formed_header_says_who_asks() {
+        let read = |values: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(AUTHORIZATION, value.parse().unwrap());
+            }
+            credentials(&headers).map(|(name, secret)| (name, secret.expose().to_owned()))
+        };
+        let basic = |text: &str| format!("Basic {}", STANDARD.encode(text));
+        let good = basic("shop:s3cret");
+        assert_eq!(read(&[&good]), Some(("shop".to_owned(), "s3cret".to_owned())));
+        assert_eq!(read(&[&good.replace("Basic", "basic")]), Some(("shop".to_owned(), "s3cret".to_owned())));
+        assert_eq!(read(&[&basic("shop:a:b")]), Some(("shop".to_owned(), "a:b".to_owned())));
+        for values in [
+            &[][..],
+            &[good.as_str(), good.as_str()],
+            &["Basic"],
+            &["Basic shop:s3cret"],
+            &[&good.replace("Basic", "Bearer")],
+            &[&basic("shop")],
+            &[&basic(&format!("shop:{}", "a".repeat(300)))],
+        ] {
+            assert_eq!(read(values), None, "{values:?}");
+        }
+    }
+}

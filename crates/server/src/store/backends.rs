@@ -1,0 +1,263 @@
+//! The back-ends that may ask whose a session is.
+
+use super::{StoreError, Stores};
+use crate::crypto::{BackendSecret, BackendSecretHash};
+use async_trait::async_trait;
+use miniauth_core::{random::Random, time::Timestamp};
+use serde::{Serialize, Serializer};
+use std::{fmt, str::FromStr, time::Duration};
+
+/// The name of a back-end, with which it says who it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct BackendName(String);
+
+impl BackendName {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for BackendName {
+    type Err = BackendNameError;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+        if (1..=64).contains(&name.len()) && name.bytes().all(is_plain) {
+            Ok(Self(name.to_owned()))
+        } else {
+            Err(BackendNameError)
+        }
+    }
+}
+
+/// The text is no name of a back-end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a name of a back-end: 1 to 64 letters, digits, - . or _")]
+pub struct BackendNameError;
+
+/// What a back-end is told about the user of a session, beside the subject. Nothing unless it is granted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BackendClaims {
+    /// The member as the platform described it: nickname, avatar and the like.
+    pub member: bool,
+    /// The phone number in full.
+    pub phone: bool,
+    /// The ids that the platform itself ever used for the user.
+    pub ids: bool,
+}
+
+impl BackendClaims {
+    /// The words for those that are granted.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let granted = [(self.member, "member"), (self.phone, "phone"), (self.ids, "ids")];
+        granted.into_iter().filter_map(|(granted, name)| granted.then_some(name))
+    }
+}
+
+impl FromStr for BackendClaims {
+    type Err = BackendClaimsError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut claims = Self::default();
+        for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            match name {
+                "member" => claims.member = true,
+                "phone" => claims.phone = true,
+                "ids" => claims.ids = true,
+                _ => return Err(BackendClaimsError),
+            }
+        }
+        Ok(claims)
+    }
+}
+
+/// The text grants something that there is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not claims: they are member, phone and ids, separated by commas")]
+pub struct BackendClaimsError;
+
+impl fmt::Display for BackendClaims {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.names().collect::<Vec<_>>().join(","))
+    }
+}
+
+impl Serialize for BackendClaims {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.names())
+    }
+}
+
+/// A back-end, as an operator may see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Backend {
+    /// With which it says who it is.
+    pub name: BackendName,
+    /// What it is told beside the subject.
+    pub claims: BackendClaims,
+    /// The only app whose sessions it may ask about; `None`: every app's.
+    pub app_id: Option<String>,
+    /// When its secret was made.
+    pub changed_at: Timestamp,
+}
+
+/// A back-end as it stands in the database.
+pub(crate) struct StoredBackend {
+    pub(crate) backend: Backend,
+    pub(crate) secret: BackendSecretHash,
+    /// The secret of before, and until when it is good.
+    pub(crate) old_secret: Option<(BackendSecretHash, Timestamp)>,
+}
+
+/// Keeps the back-ends.
+#[async_trait]
+pub(crate) trait BackendStore: Send + Sync {
+    /// All of them, by name.
+    async fn backends(&self) -> Result<Vec<StoredBackend>, StoreError>;
+
+    /// Adds one; `false` when there is one of that name.
+    async fn add_backend(&self, backend: StoredBackend) -> Result<bool, StoreError>;
+
+    /// Gives one another secret, beside which the present one is good until `old_until`; `false` when there is none of that name.
+    async fn change_secret(
+        &self,
+        name: &BackendName,
+        secret: BackendSecretHash,
+        old_until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// Removes one; `false` when there is none of that name.
+    async fn remove_backend(&self, name: &BackendName) -> Result<bool, StoreError>;
+}
+
+impl Stores {
+    /// The back-ends that may ask whose a session is, by name.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn backends(&self) -> Result<Vec<Backend>, StoreError> {
+        Ok(self.backends.backends().await?.into_iter().map(|stored| stored.backend).collect())
+    }
+
+    /// Adds a back-end, and gives its secret, of which only the hash is kept; `None` when there is one of that name.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn add_backend(
+        &self,
+        backend: Backend,
+        random: &dyn Random,
+    ) -> Result<Option<BackendSecret>, StoreError> {
+        let secret = BackendSecret::generate(random);
+        let stored = StoredBackend { backend, secret: BackendSecretHash::of(&secret), old_secret: None };
+        Ok(self.backends.add_backend(stored).await?.then_some(secret))
+    }
+
+    /// Gives a back-end another secret, beside which the present one is good for `grace`; `None` when there is none of that name.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn rotate_backend(
+        &self,
+        name: &BackendName,
+        grace: Duration,
+        now: Timestamp,
+        random: &dyn Random,
+    ) -> Result<Option<BackendSecret>, StoreError> {
+        let secret = BackendSecret::generate(random);
+        let old_until = now.plus_seconds(grace.as_secs());
+        let changed = self.backends.change_secret(name, BackendSecretHash::of(&secret), old_until, now).await?;
+        Ok(changed.then_some(secret))
+    }
+
+    /// Removes a back-end; `false` when there is none of that name.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn remove_backend(&self, name: &BackendName) -> Result<bool, StoreError> {
+        self.backends.remove_backend(name).await
+    }
+}
+
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub(super) use statements::*;
+
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod statements {
+    use super::*;
+    use crate::store::from_stored;
+
+    /// A row as it is read.
+    pub(in crate::store) struct BackendRow {
+        pub(in crate::store) name: String,
+        pub(in crate::store) claims: String,
+        pub(in crate::store) app_id: Option<String>,
+        pub(in crate::store) secret_hash: Vec<u8>,
+        pub(in crate::store) old_secret_hash: Option<Vec<u8>>,
+        pub(in crate::store) old_secret_until: Option<i64>,
+        pub(in crate::store) changed_at: i64,
+    }
+
+    impl From<BackendRow> for StoredBackend {
+        fn from(row: BackendRow) -> Self {
+            let old_secret = row.old_secret_hash.zip(row.old_secret_until);
+            Self {
+                backend: Backend {
+                    name: BackendName(row.name),
+                    // What a newer version grants is not told by this one.
+                    claims: row.claims.parse().unwrap_or_default(),
+                    app_id: row.app_id,
+                    changed_at: from_stored(row.changed_at),
+                },
+                secret: BackendSecretHash::from_stored(row.secret_hash),
+                old_secret: old_secret.map(|(hash, until)| (BackendSecretHash::from_stored(hash), from_stored(until))),
+            }
+        }
+    }
+
+    pub(in crate::store) const ALL: &str = "
+        SELECT name, claims, app_id, secret_hash, old_secret_hash, old_secret_until, changed_at
+        FROM backends ORDER BY name";
+
+    pub(in crate::store) const ADD: &str = "
+        INSERT INTO backends (name, claims, app_id, secret_hash, changed_at) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT DO NOTHING";
+
+    /// The present secret is good until `$1`, and `$2` takes its place, at `$3`, for the back-end `$4`.
+    pub(in crate::store) const CHANGE: &str = "
+        UPDATE backends SET old_secret_hash = secret_hash, old_secret_until = $1, secret_hash = $2, changed_at = $3
+        WHERE name = $4";
+
+    pub(in crate::store) const REMOVE: &str = "DELETE FROM backends WHERE name = $1";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn claims_are_words_with_commas_and_no_others() {
+        let claims: BackendClaims = "ids, member".parse().unwrap();
+        assert_eq!(claims, BackendClaims { member: true, phone: false, ids: true });
+        assert_eq!(
+            (claims.to_string().as_str(), serde_json::to_string(&claims).unwrap().as_str()),
+            ("member,ids", r#"["member","ids"]"#)
+        );
+        assert_eq!("".parse(), Ok(BackendClaims::default()));
+        for text in ["all", "member;phone", "Member", "*"] {
+            assert_eq!(text.parse::<BackendClaims>(), Err(BackendClaimsError), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_back_ends_name_needs_no_encoding_anywhere() {
+        for name in ["shop", "orders-2.eu_west", &"a".repeat(64)] {
+            assert_eq!(name.parse::<BackendName>().unwrap().as_str(), name);
+        }
+        for name in ["", "a:b", "a b", "a/b", "商店", "a%20b", &"a".repeat(65)] {
+            assert!(name.parse::<BackendName>().is_err(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The back-ends that may ask whose a session is.
+
+use super::{Database, bounded};
+use crate::{
+    crypto::BackendSecretHash,
+    store::{
+        StoreError,
+        backends::{ADD, ALL, BackendName, BackendRow, BackendStore, CHANGE, REMOVE, StoredBackend},
+        to_stored,
+    },
+};
+use async_trait::async_trait;
+use miniauth_core::time::Timestamp;
+use sqlx::{Row as _, postgres::PgRow};
+
+#[async_trait]
+impl BackendStore for Database {
+    async fn backends(&self) -> Result<Vec<StoredBackend>, StoreError> {
+        let rows = bounded(async { sqlx::query(ALL).fetch_all(&mut *self.pool.acquire().await?).await }).await?;
+        Ok(rows.iter().map(|row| read(row).map(StoredBackend::from)).collect::<sqlx::Result<_>>()?)
+    }
+
+    async fn add_backend(&self, StoredBackend { backend, secret, .. }: StoredBackend) -> Result<bool, StoreError> {
+        let add = sqlx::query(ADD)
+            .bind(backend.name.as_str())
+            .bind(backend.claims.to_string())
+            .bind(backend.app_id)
+            .bind(secret.as_bytes())
+            .bind(to_stored(backend.changed_at));
+        self.execute(add).await.map(|done| done.rows_affected() == 1)
+    }
+
+    async fn change_secret(
+        &self,
+        name: &BackendName,
+        secret: BackendSecretHash,
+        old_until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let change = sqlx::query(CHANGE)
+            .bind(to_stored(old_until))
+            .bind(secret.as_bytes())
+            .bind(to_stored(now))
+            .bind(name.as_str());
+        self.execute(change).await.map(|done| done.rows_affected() == 1)
+    }
+
+    async fn remove_backend(&self, name: &BackendName) -> Result<bool, StoreError> {
+        let remove = sqlx::query(REMOVE).bind(name.as_str());
+        self.execute(remove).await.map(|done| done.rows_affected() == 1)
+    }
+}
+
+fn read(row: &PgRow) -> sqlx::Result<BackendRow> {
+    Ok(BackendRow {
+        name: row.try_get("name")?,
+        claims: row.try_get("claims")?,
+        app_id: row.try_get("app_id")?,
+        secret_hash: row.try_get("secret_hash")?,
+        old_secret_hash: row.try_get("old_secret_hash")?,
+        old_secret_until: row.try_get("old_secret_until")?,
+        changed_at: row.try_get("changed_at")?,
+    })
+}

@@ -1,0 +1,67 @@
+//! The back-ends that may ask whose a session is.
+
+use super::Database;
+use crate::{
+    crypto::BackendSecretHash,
+    store::{
+        StoreError,
+        backends::{ADD, ALL, BackendName, BackendRow, BackendStore, CHANGE, REMOVE, StoredBackend},
+        to_stored,
+    },
+};
+use async_trait::async_trait;
+use miniauth_core::time::Timestamp;
+use rusqlite::{Row, params};
+
+#[async_trait]
+impl BackendStore for Database {
+    async fn backends(&self) -> Result<Vec<StoredBackend>, StoreError> {
+        self.read(|connection| {
+            let mut select = connection.prepare_cached(ALL)?;
+            select.query_map((), |row| read(row).map(StoredBackend::from))?.collect()
+        })
+        .await
+    }
+
+    async fn add_backend(&self, StoredBackend { backend, secret, .. }: StoredBackend) -> Result<bool, StoreError> {
+        self.write(move |connection| {
+            let changed_at = to_stored(backend.changed_at);
+            let claims = backend.claims.to_string();
+            let values = params![backend.name.as_str(), claims, backend.app_id, secret.as_bytes(), changed_at];
+            Ok(connection.execute(ADD, values)? == 1)
+        })
+        .await
+    }
+
+    async fn change_secret(
+        &self,
+        name: &BackendName,
+        secret: BackendSecretHash,
+        old_until: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let name = name.as_str().to_owned();
+        self.write(move |connection| {
+            let values = params![to_stored(old_until), secret.as_bytes(), to_stored(now), name];
+            Ok(connection.execute(CHANGE, values)? == 1)
+        })
+        .await
+    }
+
+    async fn remove_backend(&self, name: &BackendName) -> Result<bool, StoreError> {
+        let name = name.as_str().to_owned();
+        self.write(move |connection| Ok(connection.execute(REMOVE, [name])? == 1)).await
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<BackendRow> {
+    Ok(BackendRow {
+        name: row.get(0)?,
+        claims: row.get(1)?,
+        app_id: row.get(2)?,
+        secret_hash: row.get(3)?,
+        old_secret_hash: row.get(4)?,
+        old_secret_until: row.get(5)?,
+        changed_at: row.get(6)?,
+    })
+}
