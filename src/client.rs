@@ -268,7 +268,7 @@ impl Shared {
         let given = field(stamp, "event");
         let failure = field(&given, "failure");
         let event = TapEvent {
-            object: number(&given, "object").unwrap_or_default() as u32,
+            object: number(&given, "object").unwrap_or_default(),
             kind: text(&given, "kind").unwrap_or_default(),
             time_stamp: number(&given, "timeStamp"),
             first_seen: moment(&given, "firstSeen").unwrap_or(called_at),

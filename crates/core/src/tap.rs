@@ -14,8 +14,8 @@ pub const LONGEST_TAP_LIFETIME_MILLIS: u64 = 60_000;
 /// An event as the page's handler received it, without a framework's wrapper.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TapEvent {
-    /// The event object's identity: the same number for the same object.
-    pub object: u32,
+    /// The event object's identity: the same number for the same object, as JavaScript counts them.
+    pub object: f64,
     /// The event's `type`.
     pub kind: String,
     /// The event's `timeStamp`, in milliseconds of an epoch that is not known.
@@ -156,7 +156,7 @@ pub struct TapLedger {
 
 #[derive(Debug)]
 struct UsedTap {
-    object: u32,
+    object: f64,
     act: Act,
     time_stamp: Option<f64>,
     at: Timestamp,
@@ -224,7 +224,7 @@ mod tests {
 
     fn event(object: u32, kind: &str, time_stamp: f64) -> TapEvent {
         TapEvent {
-            object,
+            object: object.into(),
             kind: kind.into(),
             time_stamp: Some(time_stamp),
             first_seen: NOW,
