@@ -4,6 +4,7 @@ import { ENGINES } from '../bare/support/engine.mjs';
 import { REAL_ENGINES } from '../bare/support/real/engines.mjs';
 import { world } from '../bare/support/world.mjs';
 import { everything } from './support/pool.mjs';
+import { setGateway } from './support/profiles.mjs';
 import { SessionServer } from './support/session-server.mjs';
 import { show } from './support/visit.mjs';
 
@@ -19,14 +20,17 @@ before(async () => {
 });
 after(() => races?.close());
 
-/** Behaviours that change what all users share come by themselves, after the others. */
-for (const alone of [false, true]) {
-  describe(alone ? 'one at a time' : 'side by side', { concurrency: alone ? 1 : 8 }, () => {
-    for (const { engine, apis, behaviour } of everything([...ENGINES, ...REAL_ENGINES]).filter((visit) => Boolean(visit.behaviour.alone) === alone)) {
-      test(`${ENGINES.includes(engine) ? `V8 (${engine})` : engine}, ${apis} calls: ${behaviour.name}`, () => {
-        const profile = facts.defaultProfile();
-        return show({ engine, apis, profile, folder: packed().folder, urls: stack().urls, races: races.url }, behaviour);
-      });
-    }
-  });
+const profile = facts.defaultProfile();
+
+/** Behaviours that change what all users share come by themselves, after the others. Each group has the sandbox's users to itself. */
+for (const [group, engines] of [['V8', ENGINES], ['engines of another make', REAL_ENGINES]]) {
+  for (const alone of [false, true]) {
+    describe(`${group}, ${alone ? 'one at a time' : 'side by side'}`, { concurrency: alone ? 1 : 8 }, () => {
+      before(() => setGateway(stack().urls, profile));
+      for (const { engine, apis, behaviour } of everything(engines).filter((visit) => Boolean(visit.behaviour.alone) === alone)) {
+        test(`${engines === ENGINES ? `V8 (${engine})` : engine}, ${apis} calls: ${behaviour.name}`, () =>
+          show({ engine, apis, profile, folder: packed().folder, urls: stack().urls, races: races.url }, behaviour));
+      }
+    });
+  }
 }
