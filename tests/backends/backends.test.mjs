@@ -109,7 +109,7 @@ for (const language of LANGUAGES) {
     const engine = bareEngine('iOS', client.folder);
     const auth = engine.require().createAuth({ my: platform.my, server: ORIGIN, ...engine.options });
     const token = async (audience = 'shop') =>
-      (await auth.httpRequest({ url: '/session/token', method: 'POST', data: { audience } })).data.token;
+      (await auth.httpRequest({ url: `${ORIGIN}/session/token`, method: 'POST', data: { audience } })).data.token;
     const ask = async (where, bearer) => {
       const answer = await fetch(backend.url + where, { headers: bearer === undefined ? {} : { authorization: `Bearer ${bearer}` } });
       return { status: answer.status, challenge: answer.headers.get('www-authenticate'), body: await answer.json() };
@@ -121,7 +121,7 @@ for (const language of LANGUAGES) {
     };
 
     // Login, by the page's first request.
-    const { data: account } = await auth.httpRequest({ url: '/account' });
+    const { data: account } = await auth.httpRequest({ url: `${ORIGIN}/account` });
     const first = await token();
     assert.match(account.subject, /^[0-9a-f]{16}$/);
     assert.deepEqual((await ask('/orders', first)).body, { subject: account.subject });
@@ -149,7 +149,7 @@ for (const language of LANGUAGES) {
     assert.ok(status === 200 || Date.now() / 1000 >= contents(outlives)[1].exp);
     const exchanges = async () => (await control.calls()).filter((method) => method === 'alipay.system.oauth.token').length;
     const logins = await exchanges();
-    assert.deepEqual((await auth.httpRequest({ url: '/account' })).data, account);
+    assert.deepEqual((await auth.httpRequest({ url: `${ORIGIN}/account` })).data, account);
     assert.equal(await exchanges(), logins + 1, 'one login');
 
     // A change of keys.
