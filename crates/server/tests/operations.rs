@@ -4,6 +4,12 @@
 
 mod support;
 
+use miniauth_core::time::Clock as _;
+use miniauth_openplatform::system::SystemRandom;
+use miniauth_server::{
+    Audience,
+    store::{Backend, Stores},
+};
 use serde_json::json;
 use std::{
     collections::BTreeSet,
@@ -39,11 +45,32 @@ async fn every_answer_has_an_id_of_its_own_which_no_client_chooses() {
     assert!(ids[0] != ids[1] && ids[1] != ids[2]);
 }
 
+/// Adds a back-end as the command does, and gives its secret.
+async fn add_backend(world: &World, name: &str) -> String {
+    let stores = Stores::open(&world.data.database_url(), None).await.unwrap();
+    let backend = Backend {
+        name: name.parse().unwrap(),
+        claims: "".parse().unwrap(),
+        app_id: None,
+        changed_at: world.clock.now(),
+    };
+    let secret = stores.add_backend(backend, &SystemRandom).await.unwrap().unwrap();
+    stores.close().await;
+    secret.expose().to_owned()
+}
+
 #[tokio::test]
 async fn the_counters_tell_requests_logins_refusals_and_gateway_calls() {
-    let world = World::start().await;
+    let mut world = World::start().await;
+    world.tokens.audiences = vec![Audience { name: "shop".parse().unwrap(), ids: false }];
+    let secret = add_backend(&world, "shop").await;
+    restart(&mut world).await;
     let session = world.log_in("zhang-wei", "auth_user").await["session"].as_str().unwrap().to_owned();
     world.get("/member", &session).await;
+    let token = world.client.post(world.url("/session/token")).bearer_auth(&session);
+    assert_eq!(Answer::of(token.json(&json!({ "audience": "shop" }))).await.status, 200);
+    let question = world.client.post(world.url("/introspect")).basic_auth("shop", Some(secret));
+    assert_eq!(Answer::of(question.form(&[("token", &session)])).await.body["active"], true);
     world.post_auth(&json!({ "authcode": "never-was" })).await.assert_problem(422, "code_invalid");
     let forwarded = json!({ "authcode": "a", "nickName": "x" });
     world.post_auth(&forwarded).await.assert_problem(422, "display_only_forwarded");
@@ -67,6 +94,8 @@ async fn the_counters_tell_requests_logins_refusals_and_gateway_calls() {
         r#"miniauth_gateway_calls_total{call="user_info",outcome="ok"} 2"#,
         r#"miniauth_gateway_calls_total{call="user_info",outcome="scope_insufficient"} 1"#,
         r#"miniauth_gateway_calls_total{call="refresh",outcome="ok"} 1"#,
+        r#"miniauth_tokens_total{audience="shop"} 1"#,
+        r#"miniauth_introspections_total{backend="shop",active="true"} 1"#,
         "# TYPE miniauth_logins_total counter",
     ] {
         assert!(text.lines().any(|found| found == line), "{line} is missing in\n{text}");
