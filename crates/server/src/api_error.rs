@@ -170,6 +170,17 @@ pub(crate) const ANY: &[ErrorCode] =
 pub(crate) const NO_SESSION: &[ErrorCode] =
     &[ErrorCode::BearerMissing, ErrorCode::SessionExpired, ErrorCode::SessionUnknown];
 
+/// What is wrong with a body.
+pub(crate) const BODY: &[ErrorCode] = &[
+    ErrorCode::BodyMalformed,
+    ErrorCode::RequestTimeout,
+    ErrorCode::BodyTooLarge,
+    ErrorCode::ContentTypeUnsupported,
+    ErrorCode::DisplayOnlyForwarded,
+    ErrorCode::FieldInvalid,
+    ErrorCode::FieldUnknown,
+];
+
 /// What the open platform behind the server can do.
 pub(crate) const PLATFORM: &[ErrorCode] = &[
     ErrorCode::ScopeInsufficient,

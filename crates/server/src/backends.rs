@@ -3,6 +3,7 @@
 use crate::{
     api_error::ApiError,
     crypto::{BackendSecret, BackendSecretHash},
+    reread::{REREAD_MILLIS, Reread},
     shared::Shared,
     store::{Backend, StoreError, backends::StoredBackend},
 };
@@ -10,11 +11,7 @@ use axum::http::{HeaderMap, header::AUTHORIZATION};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use miniauth_core::{error_code::ErrorCode, time::Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
-use std::{collections::HashMap, net::IpAddr, sync::Arc};
-use tokio::sync::Mutex;
-
-/// How long the back-ends that were read are good, in milliseconds: so long one that was removed goes on.
-const REREAD_MILLIS: u64 = 10_000;
+use std::{collections::HashMap, net::IpAddr};
 
 /// How soon they are read again for one that is not among them, or has another secret: it may be new.
 const REREAD_FOR_NEW_MILLIS: u64 = 1_000;
@@ -22,9 +19,9 @@ const REREAD_FOR_NEW_MILLIS: u64 = 1_000;
 /// The longest name and secret that are looked at, in characters.
 const LONGEST: usize = 256;
 
-/// What was read, and when.
+/// The back-ends as they were last read. One that was removed goes on until they are read again.
 #[derive(Default)]
-pub(crate) struct Backends(Mutex<Option<(Timestamp, Arc<Known>)>>);
+pub(crate) struct Backends(Reread<Known>);
 
 type Known = HashMap<String, StoredBackend>;
 
@@ -38,7 +35,7 @@ impl Backends {
     ) -> Result<Backend, ApiError> {
         if let Some((name, secret)) = credentials(headers) {
             for good_for in [REREAD_MILLIS, REREAD_FOR_NEW_MILLIS] {
-                let known = self.known(good_for, shared).await?;
+                let known = self.0.get(&*shared.clock, good_for, 0, read(shared)).await?;
                 if let Some(backend) = authenticated(&known, &name, &secret, shared.clock.now()) {
                     return Ok(backend);
                 }
@@ -54,19 +51,11 @@ impl Backends {
         }
         Err(ApiError::new(ErrorCode::BackendUnknown))
     }
+}
 
-    async fn known(&self, good_for: u64, shared: &Shared) -> Result<Arc<Known>, StoreError> {
-        let mut known = self.0.lock().await;
-        let now = shared.clock.now();
-        if let Some((read_at, backends)) = &*known
-            && now.millis_since(*read_at) < good_for
-        {
-            return Ok(Arc::clone(backends));
-        }
-        let backends = shared.stores.backends.backends().await?;
-        let by_name = backends.into_iter().map(|stored| (stored.backend.name.as_str().to_owned(), stored)).collect();
-        Ok(Arc::clone(&known.insert((now, Arc::new(by_name))).1))
-    }
+async fn read(shared: &Shared) -> Result<Known, StoreError> {
+    let backends = shared.stores.backends.backends().await?;
+    Ok(backends.into_iter().map(|stored| (stored.backend.name.as_str().to_owned(), stored)).collect())
 }
 
 /// The back-end of that name, if that is its secret. How long it takes does not tell how much of a secret is right.

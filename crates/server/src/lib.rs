@@ -93,6 +93,7 @@ mod observation;
 mod peers;
 mod phone;
 mod rate;
+mod reread;
 mod server;
 mod session;
 mod shared;

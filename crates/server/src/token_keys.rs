@@ -6,6 +6,7 @@
 use crate::{
     clocks::CLOCKS_DIFFER_BY_MILLIS,
     crypto::{Column, Sealers, TokenOwner},
+    reread::{REREAD_MILLIS, Reread},
     shared::Shared,
     store::{StoreError, token_keys::StoredTokenKey},
     tokens::KEPT_MILLIS,
@@ -20,11 +21,7 @@ use miniauth_core::time::Timestamp;
 use secrecy::{ExposeSecret as _, SecretBox, SecretString};
 use serde::Serialize;
 use std::{sync::Arc, time::Duration};
-use tokio::sync::Mutex;
 use utoipa::ToSchema;
-
-/// How long the keys that were read are good, in milliseconds: so long it takes until another instance's are known here.
-const REREAD_MILLIS: u64 = 10_000;
 
 /// How long keys that were read are good while the database is away.
 const STALE_MILLIS: u64 = 10 * 60 * 1_000;
@@ -41,27 +38,14 @@ pub(crate) const LIST_KEPT: Duration = Duration::from_secs(300);
 /// How often it is tried to add a key: others that are faster bring theirs.
 const TRIES: u32 = 8;
 
-/// What was read, and when.
+/// The keys as they were last read.
 #[derive(Default)]
-pub(crate) struct TokenKeys(Mutex<Option<(Timestamp, Arc<KeySet>)>>);
+pub(crate) struct TokenKeys(Reread<KeySet>);
 
 impl TokenKeys {
     /// The keys as they are at present. Makes the next one when it is time.
     pub(crate) async fn present(&self, shared: &Shared) -> Result<Arc<KeySet>, StoreError> {
-        let mut known = self.0.lock().await;
-        let now = shared.clock.now();
-        if let Some((read_at, keys)) = &*known
-            && now.millis_since(*read_at) < REREAD_MILLIS
-        {
-            return Ok(Arc::clone(keys));
-        }
-        match read(shared).await {
-            Ok(keys) => Ok(Arc::clone(&known.insert((now, Arc::new(keys))).1)),
-            Err(error) => match &*known {
-                Some((read_at, keys)) if now.millis_since(*read_at) < STALE_MILLIS => Ok(Arc::clone(keys)),
-                _ => Err(error),
-            },
-        }
+        self.0.get(&*shared.clock, REREAD_MILLIS, STALE_MILLIS, read(shared)).await
     }
 }
 

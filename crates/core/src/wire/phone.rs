@@ -2,7 +2,7 @@
 
 use super::{
     RequestError,
-    request::{ConsentReport, Fields, invalid, parse_consent, refuse_display_fields},
+    request::{ConsentReport, Fields, invalid, parse_consent},
 };
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::Value;
@@ -54,15 +54,10 @@ impl PhoneRequest {
     /// # Errors
     /// A [`RequestError`] that names the field at fault; display fields are named before anything else.
     pub fn from_json(body: &[u8]) -> Result<Self, RequestError> {
-        let Fields(fields) =
-            serde_json::from_slice(body).map_err(|_| RequestError::Malformed("a JSON object in UTF-8"))?;
-        for (name, value) in &fields {
-            refuse_display_fields(name, value)?;
-        }
         let mut response = None;
         let mut sign = None;
         let mut consent = None;
-        for (name, value) in fields {
+        for (name, value) in Fields::from_json(body)?.without_display()? {
             let repeated = match name.as_str() {
                 "response" | "encryptedData" => response.replace(parse_response(value)?).is_some(),
                 "sign" => sign.replace(parse_sign(value)?).is_some(),

@@ -124,9 +124,7 @@ impl AuthRequest {
     /// # Errors
     /// A [`RequestError`] that names the field at fault; display fields are named before anything else.
     pub fn from_json(body: &[u8]) -> Result<Self, RequestError> {
-        let fields: Fields =
-            serde_json::from_slice(body).map_err(|_| RequestError::Malformed("a JSON object in UTF-8"))?;
-        Self::from_fields(fields)
+        Self::from_fields(Fields::from_json(body)?)
     }
 
     /// Reads a form body (`application/x-www-form-urlencoded`), in which `consent` is a JSON text.
@@ -146,15 +144,12 @@ impl AuthRequest {
         Self::from_fields(Fields(fields))
     }
 
-    fn from_fields(Fields(fields): Fields) -> Result<Self, RequestError> {
-        for (name, value) in &fields {
-            refuse_display_fields(name, value)?;
-        }
+    fn from_fields(fields: Fields) -> Result<Self, RequestError> {
         let mut authcode = None;
         let mut scope = None;
         let mut login_id = None;
         let mut consent = None;
-        for (name, value) in fields {
+        for (name, value) in fields.without_display()? {
             let repeated = match name.as_str() {
                 "authcode" | "authCode" => authcode.replace(auth_code(value)?).is_some(),
                 "scope" => scope.replace(parse_scope(value)?).is_some(),
@@ -172,7 +167,7 @@ impl AuthRequest {
     }
 }
 
-pub(super) fn refuse_display_fields(path: &str, value: &Value) -> Result<(), RequestError> {
+fn refuse_display_fields(path: &str, value: &Value) -> Result<(), RequestError> {
     let name = path.rsplit('.').next().unwrap_or(path);
     if is_display_field(name) {
         return Err(RequestError::DisplayOnly(path.to_owned()));
@@ -236,7 +231,19 @@ fn text(value: Value) -> Option<String> {
 }
 
 /// The fields of an object in their order, repeated ones included, which `serde_json::Map` would swallow.
-pub(super) struct Fields(pub(super) Vec<(String, Value)>);
+pub(super) struct Fields(Vec<(String, Value)>);
+
+impl Fields {
+    pub(super) fn from_json(body: &[u8]) -> Result<Self, RequestError> {
+        serde_json::from_slice(body).map_err(|_| RequestError::Malformed("a JSON object in UTF-8"))
+    }
+
+    /// Refuses display fields, at any depth, before anything else is looked at.
+    pub(super) fn without_display(self) -> Result<Vec<(String, Value)>, RequestError> {
+        self.0.iter().try_for_each(|(name, value)| refuse_display_fields(name, value))?;
+        Ok(self.0)
+    }
+}
 
 impl<'de> Deserialize<'de> for Fields {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -2,7 +2,7 @@
 
 use super::{
     RequestError,
-    request::{Fields, invalid, refuse_display_fields},
+    request::{Fields, invalid},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -23,13 +23,8 @@ impl TokenRequest {
     /// # Errors
     /// A [`RequestError`] that names the field at fault; display fields are named before anything else.
     pub fn from_json(body: &[u8]) -> Result<Self, RequestError> {
-        let Fields(fields) =
-            serde_json::from_slice(body).map_err(|_| RequestError::Malformed("a JSON object in UTF-8"))?;
-        for (name, value) in &fields {
-            refuse_display_fields(name, value)?;
-        }
         let mut audience = None;
-        for (name, value) in fields {
+        for (name, value) in Fields::from_json(body)?.without_display()? {
             let repeated = match (name.as_str(), value) {
                 ("audience", Value::String(text)) => audience.replace(text).is_some(),
                 ("audience", _) => return Err(invalid("audience", "the name of a back-end, a text")),

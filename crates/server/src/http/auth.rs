@@ -10,7 +10,7 @@
 
 use super::{content_type, read_body};
 use crate::{
-    api_error::{ANY, ApiError, PLATFORM, describe_errors},
+    api_error::{ANY, ApiError, BODY, PLATFORM, describe_errors},
     app::App,
     bearer,
     crypto::{CodeHash, LoginIdHash, Salt, SessionHash},
@@ -62,14 +62,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes((schemas, paths, methods.fallback(refuse)))
 }
 
-describe_errors!(LogInErrors: ANY, PLATFORM, &[
-    BodyMalformed,
-    RequestTimeout,
-    BodyTooLarge,
-    ContentTypeUnsupported,
-    DisplayOnlyForwarded,
-    FieldInvalid,
-    FieldUnknown,
+describe_errors!(LogInErrors: ANY, PLATFORM, BODY, &[
     CodeUsed,
     CodeOutcomeUnknown,
     CodeInvalid,

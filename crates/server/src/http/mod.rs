@@ -172,6 +172,14 @@ async fn read_body(request: Request) -> Result<Bytes, ApiError> {
     })
 }
 
+/// The body of a request that is sent as JSON.
+async fn json_body(request: Request) -> Result<Bytes, ApiError> {
+    match content_type(request.headers()).as_deref() {
+        Some("application/json") => read_body(request).await,
+        _ => Err(ApiError::new(ErrorCode::ContentTypeUnsupported).with_detail("It is sent as application/json.")),
+    }
+}
+
 /// The type of a body in lower case, which holds UTF-8. `None` for a request that does not say it, or for another charset.
 fn content_type(headers: &HeaderMap) -> Option<String> {
     let mut parts = headers.get(header::CONTENT_TYPE)?.to_str().ok()?.split(';').map(str::trim);

@@ -1,8 +1,8 @@
 //! `/phone`: the user's phone number, from the platform's encrypted answer to the page.
 
-use super::{content_type, read_body};
+use super::json_body;
 use crate::{
-    api_error::{ANY, ApiError, NO_SESSION, describe_errors},
+    api_error::{ANY, ApiError, BODY, NO_SESSION, describe_errors},
     app::App,
     clocks::CLOCKS_DIFFER_BY_MILLIS,
     phone::KeptPhoneNumber,
@@ -11,7 +11,7 @@ use crate::{
 };
 use axum::{
     Json,
-    extract::{FromRequest, Request, State},
+    extract::{Request, State},
 };
 use miniauth_core::{
     error_code::ErrorCode::*,
@@ -25,15 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(take))
 }
 
-describe_errors!(TakeErrors: ANY, NO_SESSION, &[
-    BodyMalformed,
-    PhoneNotAuthorized,
-    RequestTimeout,
-    BodyTooLarge,
-    ContentTypeUnsupported,
-    DisplayOnlyForwarded,
-    FieldInvalid,
-    FieldUnknown,
+describe_errors!(TakeErrors: ANY, NO_SESSION, &[PhoneNotAuthorized], BODY, &[
     PhoneAnswerInvalid,
     PhoneSignatureMissing,
     PhoneSignatureInvalid,
@@ -61,11 +53,8 @@ describe_errors!(TakeErrors: ANY, NO_SESSION, &[
     request_body = PhoneRequest,
     responses((status = 200, description = "The number, masked.", body = PhoneAnswer), TakeErrors),
 )]
-async fn take(
-    State(app): State<App>,
-    session: Session,
-    PhoneBody(request): PhoneBody,
-) -> Result<Json<PhoneAnswer>, ApiError> {
+async fn take(State(app): State<App>, session: Session, request: Request) -> Result<Json<PhoneAnswer>, ApiError> {
+    let request = PhoneRequest::from_json(&json_body(request).await?)?;
     Ok(Json(app.take_phone(&session, request).await?))
 }
 
@@ -111,19 +100,5 @@ impl App {
             tracing::warn!("a phone number is kept unconfirmed: another user of the app holds it");
         }
         Ok(KeptPhoneNumber::new(number, confirmed).masked_answer())
-    }
-}
-
-/// A JSON body that passed every check of [`PhoneRequest`].
-struct PhoneBody(PhoneRequest);
-
-impl FromRequest<App> for PhoneBody {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
-        match content_type(request.headers()).as_deref() {
-            Some("application/json") => Ok(Self(PhoneRequest::from_json(&read_body(request).await?)?)),
-            _ => Err(ApiError::new(ContentTypeUnsupported).with_detail("It is sent as application/json.")),
-        }
     }
 }

@@ -1,34 +1,23 @@
 //! `/session/token`: a signed token for a back-end, in exchange for a session.
 
-use super::{content_type, read_body};
+use super::json_body;
 use crate::{
-    api_error::{ANY, ApiError, NO_SESSION, describe_errors},
+    api_error::{ANY, ApiError, BODY, NO_SESSION, describe_errors},
     app::App,
     session::Session,
 };
 use axum::{
     Json,
-    extract::{FromRequest, Request, State},
+    extract::{Request, State},
 };
-use miniauth_core::{
-    error_code::ErrorCode::*,
-    wire::{TokenAnswer, TokenRequest},
-};
+use miniauth_core::wire::{TokenAnswer, TokenRequest};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(issue))
 }
 
-describe_errors!(TokenErrors: ANY, NO_SESSION, &[
-    BodyMalformed,
-    RequestTimeout,
-    BodyTooLarge,
-    ContentTypeUnsupported,
-    DisplayOnlyForwarded,
-    FieldInvalid,
-    FieldUnknown,
-]);
+describe_errors!(TokenErrors: ANY, NO_SESSION, BODY);
 
 /// A signed token that names the session's user to a back-end.
 ///
@@ -44,24 +33,7 @@ describe_errors!(TokenErrors: ANY, NO_SESSION, &[
     request_body = TokenRequest,
     responses((status = 200, description = "The token.", body = TokenAnswer), TokenErrors),
 )]
-async fn issue(
-    State(app): State<App>,
-    session: Session,
-    TokenBody(request): TokenBody,
-) -> Result<Json<TokenAnswer>, ApiError> {
+async fn issue(State(app): State<App>, session: Session, request: Request) -> Result<Json<TokenAnswer>, ApiError> {
+    let request = TokenRequest::from_json(&json_body(request).await?)?;
     app.token(&session, &request.audience).await.map(Json)
-}
-
-/// A JSON body that passed every check of [`TokenRequest`].
-struct TokenBody(TokenRequest);
-
-impl FromRequest<App> for TokenBody {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, _: &App) -> Result<Self, ApiError> {
-        match content_type(request.headers()).as_deref() {
-            Some("application/json") => Ok(Self(TokenRequest::from_json(&read_body(request).await?)?)),
-            _ => Err(ApiError::new(ContentTypeUnsupported).with_detail("It is sent as application/json.")),
-        }
-    }
 }

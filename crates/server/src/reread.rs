@@ -1,0 +1,46 @@
+//! What instances share through the database and seldom change: kept for a while, then read again.
+
+use crate::store::StoreError;
+use miniauth_core::time::{Clock, Timestamp};
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// How long what was read is good, in milliseconds: so long it takes until another instance's change is known here.
+pub(crate) const REREAD_MILLIS: u64 = 10_000;
+
+/// What was read, and when.
+pub(crate) struct Reread<T>(Mutex<Option<(Timestamp, Arc<T>)>>);
+
+impl<T> Default for Reread<T> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
+}
+
+impl<T> Reread<T> {
+    /// What was read less than `good_for` milliseconds ago, else what is read now. Where that fails, what was read less than
+    /// `stale_for` milliseconds ago is given.
+    pub(crate) async fn get(
+        &self,
+        clock: &dyn Clock,
+        good_for: u64,
+        stale_for: u64,
+        read: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<Arc<T>, StoreError> {
+        let mut known = self.0.lock().await;
+        let now = clock.now();
+        let within = |known: &Option<(Timestamp, Arc<T>)>, millis| {
+            known
+                .as_ref()
+                .filter(|(read_at, _)| now.millis_since(*read_at) < millis)
+                .map(|(_, value)| Arc::clone(value))
+        };
+        if let Some(value) = within(&known, good_for) {
+            return Ok(value);
+        }
+        match read.await {
+            Ok(value) => Ok(Arc::clone(&known.insert((now, Arc::new(value))).1)),
+            Err(error) => within(&known, stale_for).ok_or(error),
+        }
+    }
+}
