@@ -43,9 +43,20 @@ const MADE_READY = {
     await succeed([python, '-m', 'pip', ...install]);
     return [python, 'server.py'];
   },
+  async java(folder) {
+    await succeed(['javac', '-Xlint:all', '-Werror', '-d', 'classes', 'Server.java'], { cwd: folder });
+    return ['java', '-cp', 'classes', 'Server'];
+  },
+  async go(folder) {
+    // Nothing is fetched: it needs the standard library alone.
+    const offline = { GOFLAGS: '-mod=readonly', GOPROXY: 'off' };
+    await succeed(['go', 'vet', './...'], { cwd: folder, env: offline });
+    await succeed(['go', 'build', '-o', 'backend', '.'], { cwd: folder, env: offline });
+    return ['./backend'];
+  },
 };
 
-/** Those that take longer to make ready are for `cargo xtask test --long`. */
+/** One in the ordinary run; `cargo xtask test --long` has the others, whose tools are large or which fetch packages. */
 const LANGUAGES = process.env.MINIAUTH_LONG ? Object.keys(MADE_READY) : ['node'];
 
 /** One host for the server and the back-end, as a team's proxy makes it. */

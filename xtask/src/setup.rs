@@ -97,7 +97,10 @@ fn ensure_wasm_target(project: &Project) -> Result<()> {
 
 /// The file that `name` stands for on the command line, if there is one.
 fn find(name: &str) -> Option<PathBuf> {
-    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(name)).find(|file| is_executable(file))
+    // Debian's nginx lies where a user's path does not lead.
+    let path = env::var_os("PATH")?;
+    let mut folders = env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
+    folders.find_map(|folder| Some(folder.join(name)).filter(|file| is_executable(file)))
 }
 
 fn is_executable(file: &Path) -> bool {
@@ -183,15 +186,28 @@ impl Drop for NoServices<'_> {
     }
 }
 
-const PACKAGES: [(&str, Sign); 7] = [
+const PACKAGES: [(&str, Sign); 8] = [
     ("chromium", Sign::Program("chromium")),
     ("libjavascriptcoregtk-4.0-bin", Sign::Program("jsc")),
     ("curl", Sign::Program("curl")),
     ("openssl", Sign::Program("openssl")),
+    ("nginx", Sign::Program("nginx")),
     ("python3-venv", Sign::PythonModule("ensurepip")),
     ("fonts-noto-cjk", Sign::Package),
     ("fonts-noto-color-emoji", Sign::Package),
 ];
+
+/// What `--long` needs beside: the back-ends in other languages.
+const LONG_PACKAGES: [(&str, Sign); 2] =
+    [("openjdk-17-jdk-headless", Sign::Program("javac")), ("golang-go", Sign::Program("go"))];
+
+/// Finds the tools of other languages, or installs them where this process may.
+pub(crate) fn ensure_languages(steps: &mut Steps) -> Result<()> {
+    let step = steps.start("Java and Go");
+    ensure_packages(LONG_PACKAGES)?;
+    step.done("found");
+    Ok(())
+}
 
 /// Finds Chromium (`CHROMIUM` names another one), or installs it where this process may; else says what to install.
 pub(crate) fn ensure_browser(steps: &mut Steps) -> Result<PathBuf> {

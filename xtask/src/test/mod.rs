@@ -52,13 +52,16 @@ impl Environment {
 /// Sets up, builds, and runs all tests; `long` adds the proofs that take long, `profiles` says which phones the behaviours
 /// are shown on.
 pub(crate) fn run(project: &Project, long: bool, profiles: Option<String>) -> Result<ExitCode> {
-    let steps = setup::STEPS + wasm::STEPS + binary::STEPS + 3 + NODE_PARTS.len();
+    let steps = setup::STEPS + wasm::STEPS + binary::STEPS + 3 + usize::from(long) + NODE_PARTS.len();
     let mut steps = Steps::new(steps);
     setup::prepare(project, &mut steps)?;
     wasm::build(project, &mut steps)?;
     let binary = binary::build(project, &mut steps)?;
     let browser = setup::ensure_browser(&mut steps)?;
     let services = setup::ensure_services(&mut steps)?;
+    if long {
+        setup::ensure_languages(&mut steps)?;
+    }
     let environment = Environment { binary, browser, services, long, profiles };
 
     let mut parts = vec![cargo_part(project, &environment, &mut steps)?];

@@ -1,0 +1,127 @@
+// The configuration of examples/backends/nginx, as it stands there but for its addresses: the real nginx before the real server and a
+// back-end that knows nothing of sessions. The page is the packed client.
+
+import assert from 'node:assert/strict';
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { bareEngine } from '../bare/support/engine.mjs';
+import { installPacked } from '../bare/support/packed.mjs';
+import { ORIGIN, Platform } from '../bare/support/platform.mjs';
+import { startBoth } from '../http/support.mjs';
+import * as programs from '../support/program.mjs';
+
+/** Debian's nginx lies where a user's path does not lead. */
+const env = { PATH: `${process.env.PATH}:/usr/sbin` };
+
+const EXAMPLE = path.join(import.meta.dirname, '../../examples/backends/nginx');
+
+let client;
+
+before(async () => {
+  client = await installPacked();
+});
+after(() => client.remove());
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** nginx with the example's configuration; gives its address once it answers. */
+async function startNginx(t, folder, addresses) {
+  const own = path.join(folder, 'nginx');
+  await cp(EXAMPLE, own, { recursive: true });
+  const file = path.join(own, 'nginx.conf');
+  const port = await freePort();
+  let conf = await readFile(file, 'utf8');
+  for (const [written, real] of [['8701', addresses.server], ['8080', addresses.backend], ['8000', `http://127.0.0.1:${port}`]]) {
+    const parts = conf.split(`127.0.0.1:${written};`);
+    assert.equal(parts.length, 2, `${written} stands once`);
+    conf = parts.join(`${new URL(real).host};`);
+  }
+  // Debian's nginx gives up root's rights, and could then not write below a folder of root alone.
+  if (process.getuid() === 0) conf = `user root;\n${conf}`;
+  await writeFile(file, conf);
+  const checked = await programs.run(['nginx', '-t', '-p', own, '-c', 'nginx.conf'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  assert.equal(checked.code, 0, checked.stderr);
+  const nginx = programs.start(t, ['nginx', '-p', own, '-c', 'nginx.conf'], { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const url = `http://127.0.0.1:${port}`;
+  while (nginx.running) {
+    try {
+      await fetch(url);
+      return { url, nginx };
+    } catch {
+      await wait(50);
+    }
+  }
+  throw new Error(`nginx ended: ${nginx.log}`);
+}
+
+test('nginx asks for each request whose session it is, and a back-end that knows nothing learns it from a header', async (t) => {
+  const { folder, sandbox, server, control } = await startBoth(t, { MINIAUTH_TRUSTED_PROXIES: '127.0.0.1' });
+  const backend = await programs.start(t, [process.execPath, path.join(EXAMPLE, 'backend.mjs')], { env: { PORT: '0' } }).listening();
+  const { url, nginx } = await startNginx(t, folder, { server: server.url, backend: backend.url });
+
+  const user = await control.newUser();
+  const platform = new Platform({ sandbox: sandbox.url, server: url }, user.id, 'current');
+  const engine = bareEngine('iOS', client.folder);
+  const auth = engine.require().createAuth({ my: platform.my, server: ORIGIN, ...engine.options });
+  const exchanges = async () => (await control.calls()).filter((method) => method === 'alipay.system.oauth.token').length;
+  const ask = async (where, headers = {}, rest = {}) => {
+    const answer = await fetch(url + where, { headers, ...rest });
+    const text = await answer.text();
+    const body = answer.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text;
+    return { status: answer.status, body, retryAfter: answer.headers.get('retry-after') };
+  };
+  const forged = { 'x-miniauth-subject': '0000000000000001', 'x-miniauth-app': 'x', 'x-miniauth-scope': 'auth_user', 'x-miniauth-token': 'x' };
+
+  // Login, by the page's first request: the 401 that nginx hands on is one that the client understands.
+  const { data: orders } = await auth.httpRequest({ url: `${ORIGIN}/orders` });
+  assert.match(orders.subject, /^[0-9a-f]{16}$/);
+  const session = /[\w-]{43}/.exec([...platform.texts.values()].join(' '))[0];
+  const bearer = { authorization: `Bearer ${session}` };
+  assert.equal((await ask('/session', bearer)).body.subject, orders.subject, 'who the server says it is');
+
+  // What a client writes into the headers is nothing.
+  assert.deepEqual(await ask('/orders', { ...bearer, ...forged }), { status: 200, body: orders, retryAfter: null });
+  for (const [what, headers] of [
+    ['headers alone', forged],
+    ['nothing', {}],
+    ['no session', { authorization: 'Bearer x' }],
+    ['another scheme', { authorization: `Basic ${session}` }],
+  ]) {
+    const { status, body } = await ask('/orders', headers);
+    assert.equal(status, 401, what);
+    assert.match(body.code, /^(bearer_missing|session_unknown)$/, what);
+  }
+  // Nor does a body's length confuse it: the question has none, and the answer comes after all of it.
+  const posted = await ask('/orders', bearer, { method: 'POST', body: 'x'.repeat(100_000) });
+  assert.deepEqual(posted.body, orders);
+
+  // What is for the inside is not to be had: the back-end is asked, which knows no such address.
+  for (const inside of ['/introspect', '/forward-auth', '/metrics', '/_session', '/readyz']) {
+    assert.equal((await ask(inside)).status, inside === '/_session' ? 404 : 401, inside);
+    assert.equal((await ask(inside, bearer)).status, 404, inside);
+  }
+
+  // A session that has ended ends here at once, and the page logs in again, once.
+  assert.equal((await ask('/auth', bearer, { method: 'DELETE' })).status, 204);
+  assert.equal((await ask('/orders', bearer)).body.code, 'session_unknown');
+  const logins = await exchanges();
+  assert.deepEqual((await auth.httpRequest({ url: `${ORIGIN}/account` })).data, orders);
+  assert.equal(await exchanges(), logins + 1, 'one login');
+
+  // Without miniauth nobody gets in, and nobody is told to log in.
+  await server.stop();
+  const down = await ask('/orders', bearer);
+  assert.deepEqual([down.status, down.retryAfter], [503, '1'], JSON.stringify(down.body));
+  assert.ok(nginx.running);
+});
