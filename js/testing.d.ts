@@ -49,6 +49,26 @@ export interface FakeMyOptions {
   respond?: (request: FakeRequest) => FakeResponse | undefined | Promise<FakeResponse | undefined>;
   /** The domain whitelist, as origins. Default: every address. */
   allowed?: string[];
+  /** What the user has to choose from when `my.chooseImage` asks. Default: one tiny picture. */
+  pictures?: { bytes: Uint8Array; type: string }[];
+  /**
+   * Serves the WebSockets of page code, each before it is open: it may refuse it, or wait. Default: it opens, and nothing comes.
+   */
+  socket?: (socket: FakeSocket) => void | Promise<void>;
+}
+
+/** The server's end of a WebSocket. */
+export interface FakeSocket {
+  url: string;
+  headers: Record<string, string>;
+  protocols: string[];
+  /** Page code sent this: a text, or bytes. */
+  onMessage(listener: (data: string | Uint8Array) => void): void;
+  onClose(listener: (code: number, reason: string) => void): void;
+  send(data: string | Uint8Array): void;
+  close(code?: number, reason?: string): void;
+  /** The handshake is answered with an error: it never opens. */
+  refuse(): void;
 }
 
 export interface FakeUser {
@@ -71,8 +91,8 @@ export interface FakePhone {
   readonly calls: ({ name: string } & Record<string, any>)[];
   /** How many windows asked for a consent. */
   readonly panels: number;
-  /** What the person does with the next windows: for all kinds of consent, or for one. */
-  readonly answers: { consent: FakeAnswer } & Partial<Record<ConsentKind, FakeAnswer>>;
+  /** What the person does with the next windows: for all kinds of consent, or for one; and with the album. */
+  readonly answers: { consent: FakeAnswer; image: FakeAnswer } & Partial<Record<ConsentKind, FakeAnswer>>;
   /** Page code's errors in callbacks of the platform's, and what is not simulated. */
   readonly reported: Error[];
   /** How often page code called `my.<name>`. */
@@ -122,7 +142,7 @@ export interface FakeRequest {
   path: string;
   method: string;
   headers: Record<string, string>;
-  /** Parsed where it is JSON. */
+  /** Parsed where it is JSON; of an upload its fields, the file as `{ path, size }`. */
   data: any;
 }
 

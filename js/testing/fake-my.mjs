@@ -17,7 +17,7 @@ const USER = { nickName: '测试用户', avatar: 'https://tfs.alipayobjects.com/
 
 /** A phone whose platform and whose server are in this process. */
 class FakePhone extends Phone {
-  constructor({ user = {}, consents = {}, profile = '', faults = '', generation = 'current', member, respond, allowed }) {
+  constructor({ user = {}, consents = {}, profile = '', faults = '', generation = 'current', member, respond, allowed, pictures, socket }) {
     super({ facts, user: 'fake', apis: generation, profiles: facts.parseProfile(profile), faults, clock: CLOCK });
     this.person = { ...USER, ...user };
     /** What the person has answered, by kind. */
@@ -26,6 +26,8 @@ class FakePhone extends Phone {
     this.server = new FakeServer(this.person, member);
     this.respond = respond;
     this.allowed = allowed;
+    if (pictures) this.pictures = pictures;
+    this.serveSocket = socket;
     this.seen = new Set();
     this.sandbox = this.inMemory();
     this.start();
@@ -89,10 +91,20 @@ class FakePhone extends Phone {
     return this.allowed ?? [...this.seen];
   }
 
-  async exchange({ url, method, headers, body }) {
+  /** A WebSocket, which the test serves; else it opens, and nobody answers. */
+  connect(handshake, on) {
+    const socket = new FakeSocket(handshake, on);
+    soon(async () => {
+      await this.serveSocket?.(socket);
+      socket.open();
+    });
+    return socket.line;
+  }
+
+  async exchange({ url, method, headers, body, readable }) {
     const text = body ? new TextDecoder().decode(body) : '';
     const { pathname: path } = new URL(url);
-    const request = { url, path, method, headers: Object.fromEntries(headers), data: parsed(text) };
+    const request = { url, path, method, headers: Object.fromEntries(headers), data: readable ?? parsed(text) };
     const answer = (await this.respond?.(request)) ?? this.server.answer(request);
     const isText = typeof answer.data === 'string';
     return {
@@ -102,6 +114,62 @@ class FakePhone extends Phone {
       cookies: [],
     };
   }
+}
+
+/** The server's end of a WebSocket, for who serves it in a test. What is told before it is open waits. */
+class FakeSocket {
+  constructor({ url, headers, protocols }, on) {
+    Object.assign(this, { url, headers: Object.fromEntries(headers), protocols });
+    this.on = on;
+    this.state = 'opening';
+    this.waiting = [];
+    this.listeners = { message: [], close: [] };
+  }
+
+  onMessage(listener) {
+    this.listeners.message.push(listener);
+  }
+
+  onClose(listener) {
+    this.listeners.close.push(listener);
+  }
+
+  send(data) {
+    if (this.state === 'opening') this.waiting.push(data);
+    else if (this.state === 'open') soon(() => this.on.message(data));
+  }
+
+  /** The handshake is answered with an error. */
+  refuse() {
+    this.state = 'over';
+    this.on.failed(1, 'unknown error');
+  }
+
+  close(code = 1000, reason = '') {
+    if (this.state === 'over') return;
+    this.state = 'over';
+    soon(() => this.on.closed(code, reason));
+    for (const listener of this.listeners.close) listener(code, reason);
+  }
+
+  open() {
+    if (this.state !== 'opening') return;
+    this.state = 'open';
+    this.on.opened();
+    for (const data of this.waiting) this.send(data);
+  }
+
+  /** The phone's end. */
+  get line() {
+    return {
+      send: (data) => soon(() => this.state === 'open' && this.listeners.message.forEach((listener) => listener(data))),
+      close: (code, reason) => this.close(code, reason),
+    };
+  }
+}
+
+function soon(run) {
+  setTimeout(run, 0);
 }
 
 function parsed(text) {

@@ -5,7 +5,7 @@ import { Platform as Decisions } from '../../simulator/platform/platform.mjs';
 /**
  * A phone without a screen. What the platform does is the simulator's own picture of it; here are the person in front of it and
  * the numbers of calls and panels. The ways to the platform's servers and to the app's are left to whoever extends it: `sandbox`,
- * `exchange(outgoing, signal)` and `whitelist()`.
+ * `exchange(outgoing, signal, progress)`, `connect(handshake, on)` and `whitelist()`.
  */
 export class Phone {
   /**
@@ -27,7 +27,9 @@ export class Phone {
     /** Every call of page code, in order. */
     this.calls = [];
     /** What the person in front of the phone does when a panel appears, by its kind; `nothing` leaves it open. */
-    this.answers = { consent: 'accept', privacy: 'agree', settings: {} };
+    this.answers = { consent: 'accept', privacy: 'agree', settings: {}, image: 'accept' };
+    /** The pictures that the person has to choose from. @type {import('../../simulator/platform/files.mjs').File[]} */
+    this.pictures = [{ bytes: PICTURE, type: 'image/gif' }];
     /** How many consent panels were shown, and how many privacy popups. */
     this.panels = 0;
     this.popups = 0;
@@ -47,6 +49,7 @@ export class Phone {
   /** The app is started: what the platform remembers of a run is gone, what the phone keeps is not. */
   start() {
     const { facts, profiles } = this;
+    this.decisions?.end();
     this.decisions = new Decisions({
       user: () => this.user,
       facts,
@@ -55,12 +58,13 @@ export class Phone {
       sandbox: this.sandbox,
       ask: (panel) => this.ask(panel),
       toast: () => Promise.resolve({}),
-      exchange: (outgoing, signal) => this.exchange(outgoing, signal),
+      exchange: (outgoing, signal, progress) => this.exchange(outgoing, signal, progress),
+      connect: (handshake, on) => this.connect(handshake, on),
       whitelist: () => this.whitelist(),
       privacyCheck: () => false,
       agreed: { read: () => this.agreed, write: (agreed) => { this.agreed = agreed; } },
       clock: this.clock,
-      record: { request: () => () => {} },
+      record: { request: () => () => {}, socket: () => () => {} },
       show: (shows) => void this.shown.push(...shows),
       report: (error) => void this.reported.push(error),
     });
@@ -69,8 +73,9 @@ export class Phone {
       facts,
       names: facts.simulatedCalls(this.apis).filter((name) => !NOT_HERE.includes(name)),
       promises: this.apis === 'current' && profiles.promise === 'yes',
+      socketTasks: this.apis === 'current',
       profiles,
-      call: (name, fields, answer) => this.decisions.call(name, fields, (outcome, value) => answer(outcome, outcome === 'fail' ? classless(value) : value)),
+      call: (name, fields, answer, hear) => this.decisions.call(name, fields, (outcome, value) => answer(outcome, outcome === 'fail' ? classless(value) : value), hear),
       texts: this.texts,
       keep: () => {},
       note: () => {},
@@ -107,6 +112,7 @@ export class Phone {
     if (kind === 'consent') this.panels += 1;
     if (kind === 'privacy') this.popups += 1;
     const answer = this.answers[kind];
+    if (kind === 'image' && answer === 'accept') return { files: this.pictures };
     if (answer === 'nothing') await new Promise(() => {});
     return kind === 'settings' ? { ...authSetting, ...answer } : (answer ?? {});
   }
@@ -140,6 +146,9 @@ export class Phone {
     return this.calls.filter(({ name }) => name === 'request' || name === 'httpRequest');
   }
 }
+
+/** One transparent point. */
+const PICTURE = Uint8Array.from(atob('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7'), (character) => character.charCodeAt(0));
 
 /** Here are no pages to navigate, and no Worker. */
 const NOT_HERE = ['navigateTo', 'redirectTo', 'navigateBack', 'switchTab', 'reLaunch', 'createWorker'];

@@ -20,6 +20,35 @@ export async function call(path, { method = 'GET', body, signal } = {}) {
 }
 
 /**
+ * A call whose answer comes in lines of JSON.
+ *
+ * @param {string} path below `/__simulator/`
+ * @param {unknown} body
+ * @param {AbortSignal} signal
+ * @returns {AsyncGenerator<any>}
+ * @throws as `call` does
+ */
+export async function* callInLines(path, body, signal) {
+  const response = await fetch(`/__simulator/${path}`, {
+    method: 'POST',
+    signal,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error((await response.json()).error);
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    const lines = (rest + value).split('\n');
+    rest = lines.pop();
+    for (const line of lines) yield JSON.parse(line);
+  }
+  if (rest !== '') yield JSON.parse(rest);
+}
+
+/**
  * @param {string} path below `/__simulator/`
  * @returns {Promise<ArrayBuffer>}
  */

@@ -59,7 +59,10 @@ const onMessage = {
     tell(launchMessage(project, { generation, start: how, profiles, faults, storage: storedTexts() }));
   },
   call: ({ id, name, fields }) =>
-    void platformCall(id, name, fields, (outcome, value) => tell({ type: 'answer', id, outcome, value })),
+    void platformCall(id, name, fields, {
+      answer: (outcome, value) => tell({ type: 'answer', id, outcome, value }),
+      tell: (event, value) => tell({ type: 'call-says', id, event, value }),
+    }),
   abort: ({ id }) => abortCall(id),
   'privacy-listening': privacyListening,
   'privacy-decision'(decision) {

@@ -1,5 +1,5 @@
 import { shallowReactive } from 'vue';
-import { call } from './api.mjs';
+import { callInLines } from './api.mjs';
 
 /**
  * Copies for the timeline. It ends up in screenshots and transcripts, so sessions and tokens are cut short, and bodies
@@ -24,10 +24,19 @@ export function redact(value) {
   );
 }
 
-/** @param {Uint8Array | null} bytes @returns the JSON value, else the text */
+/** @param {Uint8Array | null} bytes @returns the JSON value, else the text, else how much it is */
 export function readBody(bytes) {
   if (!bytes) return null;
-  const text = new TextDecoder().decode(bytes.subarray(0, LONGEST_BODY));
+  try {
+    // What is cut off in the middle of a character is still a text.
+    return readText(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, LONGEST_BODY), { stream: true }));
+  } catch {
+    return `[${bytes.length} bytes]`;
+  }
+}
+
+/** @param {string} text @returns the JSON value, else the text */
+export function readText(text) {
   try {
     return redact(JSON.parse(text));
   } catch {
@@ -40,22 +49,25 @@ function isSecret(name, value) {
 }
 
 /**
- * Hands a request to the simulator's server, which knows where the app's origins are mapped to.
+ * Hands a request to the simulator's server, which knows where the app's origins are mapped to. It answers in lines of JSON: how
+ * far it is, where that is asked for, and in the last one how it ended.
  *
  * @param {import('../server/forward.mjs').Outgoing} outgoing
  * @param {AbortSignal} signal
+ * @param {import('../platform/network.mjs').Progress} [progress]
  */
-export async function exchange({ url, method, headers, body, cookie }, signal) {
-  const answer = await call('request', {
-    method: 'POST',
-    signal,
-    body: { url, method, headers, cookie, body: body && toBase64(body) },
-  });
+export async function exchange({ url, method, headers, body, cookie }, signal, progress) {
+  const sent = { url, method, headers, cookie, body: body && toBase64(body), progress: progress !== undefined };
+  let answer;
+  for await (const line of callInLines('request', sent, signal)) {
+    if (line.progress) progress[line.progress](...line.of);
+    else answer = line;
+  }
   return 'failed' in answer ? { failed: true, message: answer.failed, mappedTo: answer.mappedTo } : { ...answer, body: fromBase64(answer.body) };
 }
 
 /** Notes a request that leaves the phone, with how it ended. */
-export function recordRequest(api, { method, url, headers, body }) {
+export function recordRequest(api, { method, url, headers, body, readable: shown }) {
   const started = { at: Date.now(), clock: performance.now() };
   return ({ status, headers: received, body: bytes, ...end }) => {
     const { outcome, mappedTo, error, errorMessage } = end;
@@ -65,7 +77,7 @@ export function recordRequest(api, { method, url, headers, body }) {
       api,
       method,
       url,
-      sent: { headers: redact(readable(headers)), body: readBody(body) },
+      sent: { headers: redact(readable(headers)), body: shown ? redact(shown) : readBody(body) },
       milliseconds: Math.round(performance.now() - started.clock),
       outcome,
       mappedTo,
@@ -74,19 +86,27 @@ export function recordRequest(api, { method, url, headers, body }) {
   };
 }
 
+/** Notes what a WebSocket carries, each message as an entry. */
+export function recordSocket(url) {
+  return (event, { data, ...fields } = {}) => {
+    const text = data instanceof Uint8Array ? `[${data.length} bytes]` : readText(data);
+    record('socket', { url, event, ...fields, ...(data !== undefined && { data: text }) });
+  };
+}
+
 /** A header that was given in two spellings stands there twice. */
 function readable(headers) {
   return Object.fromEntries(headers);
 }
 
-function toBase64(bytes) {
+export function toBase64(bytes) {
   let binary = '';
   for (let index = 0; index < bytes.length; index += 0x8000)
     {binary += String.fromCharCode(...bytes.subarray(index, index + 0x8000));}
   return btoa(binary);
 }
 
-function fromBase64(text) {
+export function fromBase64(text) {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
@@ -96,7 +116,7 @@ const MOST = 2000;
 /**
  * What happened, oldest first. An entry may be completed later (a call that is answered); the list only grows.
  *
- * @typedef {'platform-call' | 'panel' | 'decision' | 'request' | 'gateway-call' | 'revocation' | 'message' | 'console' | 'notice' | 'error'} Kind
+ * @typedef {'platform-call' | 'panel' | 'decision' | 'request' | 'socket' | 'gateway-call' | 'revocation' | 'message' | 'console' | 'notice' | 'error'} Kind
  * @typedef {{ id: number, at: number, kind: Kind, [field: string]: unknown }} Entry `at` in ms since the epoch
  */
 export const entries = shallowReactive([]);

@@ -40,10 +40,15 @@ export function encodeRequest(options, defaultContentType) {
 }
 
 /**
- * With the content type that the call adds by itself, unless page code gave one in exactly this spelling: a capitalised one
- * goes out beside it.
+ * The headers that page code gave, and the content type that the call adds by itself where it has one, unless page code gave one
+ * in exactly this spelling: a capitalised one goes out beside it.
+ *
+ * @param {Record<string, string>} given
+ * @param {string} [defaultContentType]
+ * @returns {[string, string][]}
+ * @throws {TypeError}
  */
-function checkHeaders(given, defaultContentType) {
+export function checkHeaders(given, defaultContentType) {
   const headers = [];
   for (const [name, value] of Object.entries(given)) {
     if (typeof value !== 'string') throw new TypeError(`the header ${name} must be a string`);
@@ -51,7 +56,8 @@ function checkHeaders(given, defaultContentType) {
       {throw new TypeError(`the header ${JSON.stringify(name)} is not valid`);}
     headers.push([name, value]);
   }
-  if (!headers.some(([name]) => name === 'content-type')) headers.push(['content-type', defaultContentType]);
+  const added = defaultContentType !== undefined && !headers.some(([name]) => name === 'content-type');
+  if (added) headers.push(['content-type', defaultContentType]);
   return headers;
 }
 
@@ -65,7 +71,8 @@ function encodeBody(data, contentType) {
   throw new TypeError(`an object cannot be sent as ${contentType}`);
 }
 
-function appendQuery(url, data) {
+/** An address with `data` as its query. @param {string} url @param {any} data @throws {TypeError} */
+export function appendQuery(url, data) {
   if (data === undefined || data === null) return url;
   if (typeof data !== 'object' || isArrayBuffer(data)) throw new TypeError('data of a GET must be an object');
   const query = queryString(data);

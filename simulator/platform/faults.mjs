@@ -11,12 +11,12 @@ const FAULTS = {
   'no-answer': {
     what: 'the call never calls back',
     zh: '不回调 no answer',
-    calls: ['getAuthCode', 'getOpenUserInfo', 'getPhoneNumber', 'getAuthUserInfo', 'getSetting', 'request', 'httpRequest'],
+    calls: ['getAuthCode', 'getOpenUserInfo', 'getPhoneNumber', 'getAuthUserInfo', 'getSetting', 'request', 'httpRequest', 'uploadFile', 'downloadFile', 'connectSocket', 'chooseImage'],
   },
   offline: {
-    what: 'error 12: there is no network',
+    what: 'error 12: there is no network; a WebSocket says 50',
     zh: '断网 offline',
-    calls: ['getAuthCode', 'getOpenUserInfo', 'getPhoneNumber', 'getAuthUserInfo', 'request', 'httpRequest'],
+    calls: ['getAuthCode', 'getOpenUserInfo', 'getPhoneNumber', 'getAuthUserInfo', 'request', 'httpRequest', 'uploadFile', 'downloadFile', 'connectSocket'],
   },
   'no-status': {
     what: 'without a network a request succeeds, with no status',
@@ -27,7 +27,7 @@ const FAULTS = {
   'numbered-refusal': {
     what: 'a refusal is 2001, or 2003 with "do not ask again"; after that 2002 and no panel',
     zh: '拒绝为 2001/2003 numbered refusal',
-    calls: ['getAuthCode', 'getOpenUserInfo'],
+    calls: ['getAuthCode', 'getOpenUserInfo', 'chooseImage'],
   },
   partial: { what: 'a code, but without the scope: authErrorScopes in success', zh: '部分授权 partial', calls: ['getAuthCode'] },
   'partial-fail': { what: 'authErrorScopes alone, in fail', zh: '部分授权（fail） partial in fail', calls: ['getAuthCode'] },

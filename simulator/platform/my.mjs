@@ -1,5 +1,6 @@
 import { encodeRequest, requestFlavour, settleResponse } from './body.mjs';
 import { CallFault } from './call-fault.mjs';
+import { socketCalls } from './my-sockets.mjs';
 import { storageActions, storageFields } from './storage.mjs';
 
 /**
@@ -9,9 +10,10 @@ import { storageActions, storageFields } from './storage.mjs';
  * @property {ReturnType<typeof import('../../platform/reader.mjs').readPlatform>} facts what is known of the platform
  * @property {string[]} names the calls that exist
  * @property {boolean} promises whether calls return a promise beside their callbacks
+ * @property {boolean} socketTasks whether there can be several WebSockets, each with a SocketTask
  * @property {import('../../platform/reader.mjs').Profile} profiles
- * @property {(name: string, fields: object, answer: (outcome: import('./platform.mjs').Outcome, value: any) => void) => { abort(): void }} call
- *   carries a call out, once page code has gone on
+ * @property {(name: string, fields: object, answer: (outcome: import('./platform.mjs').Outcome, value: any) => void,
+ *   tell?: (event: string, value: any) => void) => { abort(): void }} call carries a call out, once page code has gone on
  * @property {Map<string, string>} texts what the storage holds
  * @property {(texts: Map<string, string>) => void} keep the storage changed
  * @property {(name: string, fields: object, outcome: import('./platform.mjs').Outcome, result: any) => void} note a call that was done at once
@@ -33,6 +35,9 @@ export function createMy(front) {
     ...storageCalls(front),
     httpRequest: requestCall(front, 'httpRequest'),
     request: requestCall(front, 'request'),
+    uploadFile: transferCall(front, 'uploadFile'),
+    downloadFile: transferCall(front, 'downloadFile'),
+    ...socketCalls(front),
     canIUse: (name) => atOnce(front, 'canIUse', { name }, () => canIUse(name, names, front.facts)),
     getSystemInfoSync: () => atOnce(front, 'getSystemInfoSync', {}, front.systemInfo),
     onNeedPrivacyAuthorization: front.onNeedPrivacyAuthorization,
@@ -44,7 +49,7 @@ export function createMy(front) {
 }
 
 /** Starts a call: callbacks, and a promise where this version of the platform returns one. */
-function start(front, name, options, { fields = withoutCallbacks, settle = (...answer) => answer } = {}) {
+export function start(front, name, options, { fields = withoutCallbacks, settle = (...answer) => answer, hear = undefined } = {}) {
   const given = typeof options === 'object' && options !== null ? options : {};
   const { success, fail, complete } = given;
   let sent;
@@ -58,7 +63,7 @@ function start(front, name, options, { fields = withoutCallbacks, settle = (...a
     const [settled, result] = settle(outcome, value);
     tell(front, { success, fail, complete }, settled, result);
     end(settled, result);
-  });
+  }, hear);
   return { task, returned: promise };
 }
 
@@ -91,6 +96,36 @@ function requestCall(front, name) {
       settle: (outcome, value) => (outcome === 'success' ? settleResponse(value, dataType, flavour) : [outcome, value]),
     });
     return Object.assign(returned ?? {}, { abort: () => task.abort() });
+  };
+}
+
+/** What the task of a file's transfer tells, by what its listeners are called. */
+const TRANSFER_EVENTS = { progress: 'ProgressUpdate', headers: 'HeadersReceived' };
+
+/** An upload or a download returns a task, which is the promise too where there is one. */
+function transferCall(front, name) {
+  return (options) => {
+    const { on, off, hear } = listeners(front, TRANSFER_EVENTS);
+    const { task, returned } = start(front, name, options, { hear });
+    return Object.assign(returned ?? {}, { abort: () => task.abort(), ...on, ...off });
+  };
+}
+
+/**
+ * Methods that take listeners, and take them back: one, or all.
+ *
+ * @param {Front} front
+ * @param {Record<string, string>} names of events, as in `onName` and `offName`
+ */
+export function listeners(front, names) {
+  const heard = Object.fromEntries(Object.keys(names).map((event) => [event, new Set()]));
+  const methods = (prefix, act) => Object.fromEntries(Object.entries(names).map(([event, name]) => [prefix + name, act(heard[event])]));
+  return {
+    on: methods('on', (known) => (listener) => void known.add(listener)),
+    off: methods('off', (known) => (listener) => void (listener === undefined ? known.clear() : known.delete(listener))),
+    hear(event, value) {
+      for (const listener of [...heard[event]]) front.run(() => listener(value));
+    },
   };
 }
 
@@ -200,8 +235,8 @@ export class CallPromise extends Promise {
 }
 
 /**
- * `my.canIUse`: `call`, `call.object|return|callback`, `call.object.option`, `call.object.option.value`, `call.return.field`;
- * and `tag`, `tag.attribute`, `tag.attribute.value`, for what exists here.
+ * `my.canIUse`: `call`, `call.object|return|callback`, `call.object.option`, `call.object.option.value`, `call.return.field`,
+ * also of a method of what it returns; and `tag`, `tag.attribute`, `tag.attribute.value`, for what exists here.
  *
  * @param {string} name
  * @param {string[]} names of the calls that exist
@@ -222,7 +257,7 @@ export function canIUse(name, names, facts) {
 const CALLBACKS = ['success', 'fail', 'complete'];
 
 /** @param {any} call @param {string[]} path */
-function callHas({ options, answer = [] }, [type, field, value]) {
+function callHas({ options, answer = [], methods = [] }, [type, field, value]) {
   if (type === undefined) return true;
   if (type === 'object') {
     if (field === undefined) return true;
@@ -230,7 +265,7 @@ function callHas({ options, answer = [] }, [type, field, value]) {
     return Array.isArray(options?.[field]) && options[field].includes(value);
   }
   if (type !== 'return' && type !== 'callback') return false;
-  return field === undefined || answer.includes(field);
+  return field === undefined || answer.includes(field) || (type === 'return' && methods.includes(field));
 }
 
 /** The versions of client and base library that are simulated. */

@@ -2,6 +2,15 @@ import { requestFlavour, timedOut } from './body.mjs';
 import { CallFault } from './call-fault.mjs';
 
 /**
+ * How far a request is, in bytes of its body and of its answer's.
+ *
+ * @typedef {object} Progress
+ * @property {(done: number, total: number) => void} sent
+ * @property {(headers: Record<string, string>) => void} headers
+ * @property {(done: number, total: number) => void} received
+ */
+
+/**
  * Requests of page code: the platform's rules, cookies, time-out, and what ends a request early. What the whitelist stops never
  * becomes a request; all else is recorded as one.
  */
@@ -35,7 +44,13 @@ export class Network {
     return this.exchange(name, outgoing, onAbort);
   }
 
-  async exchange(name, outgoing, onAbort) {
+  /**
+   * @param {string} name of the call
+   * @param {import('./body.mjs').EncodedRequest & { readable?: object }} outgoing `readable` is shown in place of its body
+   * @param {(abort: () => void) => void} onAbort takes what aborts it
+   * @param {Progress} [progress] is told how far it is
+   */
+  async exchange(name, outgoing, onAbort, progress) {
     const { clock, exchange, record } = this.ports;
     const url = new URL(outgoing.url);
     const started = clock.now();
@@ -55,7 +70,7 @@ export class Network {
       const timer = clock.setTimeout(() => end('timeout'), outgoing.timeout);
       this.underWay.add(end);
       onAbort(() => end('aborted'));
-      exchange({ ...outgoing, cookie }, abort.signal).then(
+      exchange({ ...outgoing, cookie }, abort.signal, progress).then(
         (answered) => settle({ ended: 'answered', answer: answered }),
         (thrown) => settle({ ended: 'failed', error: thrown }),
       );
@@ -65,7 +80,8 @@ export class Network {
       note({ outcome: 'answered', ...answer });
       return answer;
     }
-    const fault = failureOf(ended, outgoing, answer?.message ?? error?.message);
+    const failed = name === 'uploadFile' || name === 'downloadFile' ? transferFailure : failureOf;
+    const fault = failed(ended, outgoing, answer?.message ?? error?.message, name);
     note({ outcome: ended === 'aborted' ? 'aborted' : 'fail', mappedTo: answer?.mappedTo, ...fault.failure });
     throw fault;
   }
@@ -77,6 +93,14 @@ function failureOf(ended, { dataType, timeout }, message) {
   if (ended !== 'timeout') return new CallFault(12, ['the network failed', message].filter(Boolean).join(': '));
   const { error, errorMessage, ...fields } = timedOut(dataType, timeout);
   return new CallFault(error, errorMessage, fields);
+}
+
+/** How a file's transfer fails that came to no answer. */
+function transferFailure(ended, _outgoing, message, name) {
+  if (ended === 'aborted') return new CallFault(9, `${name}:fail abort`);
+  if (ended === 'left') return new CallFault(1, 'the page was left before the answer');
+  if (name === 'downloadFile') return new CallFault(12, 'download failed');
+  return new CallFault(12, ['上传文件失败', ended === 'timeout' ? '超时' : message].filter(Boolean).join(': '));
 }
 
 /** What servers set as cookies: kept for as long as the mini-program runs and sent again; page code never sees them. */

@@ -1,7 +1,10 @@
 import { Auth, Consents } from './auth.mjs';
 import { CallFault } from './call-fault.mjs';
+import { Files } from './files.mjs';
 import { Network } from './network.mjs';
 import { Privacy } from './privacy.mjs';
+import { Sockets } from './sockets.mjs';
+import { Transfers } from './transfers.mjs';
 
 /**
  * The platform's part of the calls that leave page logic: what it decides, for whoever shows its panels and carries its bytes.
@@ -17,20 +20,33 @@ import { Privacy } from './privacy.mjs';
  * @property {ReturnType<sandboxOf>} sandbox
  * @property {Ask} ask
  * @property {(fields: object) => Promise<object>} toast shows one, and resolves when it has gone
- * @property {(outgoing: object, signal: AbortSignal) => Promise<any>} exchange sends a request to the server that answers for it
+ * @property {(outgoing: object, signal: AbortSignal, progress?: import('./network.mjs').Progress) => Promise<any>} exchange sends a
+ *   request to the server that answers for it
+ * @property {(handshake: import('./sockets.mjs').Handshake, on: import('./sockets.mjs').LineEvents) => import('./sockets.mjs').Line} connect
+ *   opens a WebSocket to the server that answers for it
  * @property {() => string[]} whitelist origins
  * @property {() => boolean} privacyCheck whether app.json says `usePrivacyCheck`
  * @property {{ read(): boolean, write(agreed: boolean): void }} agreed whether the person has agreed to the privacy contract
  * @property {{ now(): number, setTimeout(run: () => void, milliseconds: number): any, clearTimeout(timer: any): void }} clock
- * @property {{ request(name: string, outgoing: object): (fields: object) => void }} record of what happens
+ * @property {{ request(name: string, outgoing: object): (fields: object) => void,
+ *   socket(url: string): (event: string, fields?: object) => void }} record of what happens
  * @property {(shows: ('app' | 'page')[]) => void} show page logic that a panel closed, and whose `onShow` that is
  * @property {(error: Error) => void} report what is wrong with the mini-program, or not simulated
+ *
+ * @typedef {object} CallLine what a call that is under way may use
+ * @property {Ask} ask
+ * @property {(stop: () => void) => void} onAbort takes what aborts it
+ * @property {(event: string, value: any) => void} tell page code of something beside the answer
+ * @property {(run: () => void) => void} afterwards runs once the call is answered
  */
 export class Platform {
   /** @param {Ports} ports */
   constructor(ports) {
     this.ports = ports;
     this.network = new Network(ports);
+    this.files = new Files();
+    this.transfers = new Transfers(ports, this.network, this.files);
+    this.sockets = new Sockets(ports);
     this.privacy = new Privacy(ports);
     this.auth = new Auth(ports, new Consents(ports), this.privacy);
     /** The panel before, which the next one waits for. */
@@ -43,10 +59,12 @@ export class Platform {
    * @param {string} name
    * @param {any} fields what page code gave; `invalid` says what is wrong with it
    * @param {(outcome: Outcome, value: any) => void} answer
+   * @param {(event: string, value: any) => void} [tell] what a call says beside its answer: progress, a socket's messages
    * @returns {{ abort(): void }}
    */
-  call(name, fields, answer) {
+  call(name, fields, answer, tell = () => {}) {
     let abort = () => {};
+    let next = () => {};
     const task = { abort: () => abort() };
     const { faults } = this.ports;
     if (faults.strikes('no-answer', name)) return task;
@@ -56,13 +74,16 @@ export class Platform {
       try {
         if (fields.invalid) throw new CallFault(2, fields.invalid);
         if (faults.strikes('no-permission', name)) throw this.notPermitted(name);
-        if (faults.strikes('offline', name)) throw CallFault.of(this.ports.facts, 'getAuthCode', 12);
-        outcome = ['success', await this.carryOut(name, fields, ask, (stop) => { abort = stop; })];
+        // A socket tells it by an event of its own.
+        if (faults.strikes('offline', name) && name !== 'connectSocket') throw CallFault.of(this.ports.facts, 'getAuthCode', 12);
+        const line = { ask, tell, onAbort: (stop) => { abort = stop; }, afterwards: (run) => { next = run; } };
+        outcome = ['success', await this.carryOut(name, fields, line)];
       } catch (error) {
         // Whatever else goes wrong is between the phone and the platform's servers: to page code it looks like no network.
         outcome = ['fail', error instanceof CallFault ? error.failure : { error: 12, errorMessage: String(error.message) }];
       }
       answer(...outcome);
+      next();
     });
     return task;
   }
@@ -72,8 +93,11 @@ export class Platform {
     return CallFault.of(this.ports.facts, name, 4, { message: text, signature: 'N22104' });
   }
 
-  carryOut(name, fields, ask, onAbort) {
+  carryOut(name, fields, line) {
+    const { ask, onAbort } = line;
     if (name === 'request' || name === 'httpRequest') return this.network.send(name, fields, onAbort);
+    const part = [this.transfers, this.sockets].find((found) => typeof found[name] === 'function');
+    if (part) return part[name](fields, line);
     if (name === 'alert') return ask({ kind: 'alert', ...fields });
     if (name === 'showToast') return this.ports.toast(fields);
     if (name === 'getPrivacySetting') return this.privacy.setting();
@@ -119,6 +143,11 @@ export class Platform {
     const answer = this.lastPanel.then(() => this.ports.ask(panel));
     this.lastPanel = answer;
     return answer;
+  }
+
+  /** The app ends. */
+  end() {
+    this.sockets.end();
   }
 
   /** The page in front is left. */

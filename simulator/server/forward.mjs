@@ -9,6 +9,9 @@ import { HttpFault } from './respond.mjs';
 
 const LARGEST_BODY = 10 * 1024 * 1024;
 
+/** Of a body whose progress is told, as much as goes out at once. */
+const PART = 64 * 1024;
+
 /** Headers that belong to the connection or to the platform, never to page code. */
 const NOT_FORWARDED = [
   'host',
@@ -33,10 +36,11 @@ const NOT_FORWARDED = [
  * @param {Outgoing} outgoing
  * @param {Record<string, string>} mapping whitelisted origin -> origin that answers for it
  * @param {AbortSignal} signal
- * @param {http.Agent | false} [agent] of http connections; without one, each request has its own
+ * @param {{ agent?: http.Agent | false, progress?: import('../platform/network.mjs').Progress }} [options] `agent` of http
+ *   connections: without one, each request has its own; `progress` is told how far it is
  * @returns {Promise<Answer | Failure>}
  */
-export async function forward(outgoing, mapping, signal, agent = false) {
+export async function forward(outgoing, mapping, signal, { agent = false, progress } = {}) {
   const { origin, pathname, search } = new URL(outgoing.url);
   if (!Object.hasOwn(mapping, origin)) return { failed: `no server answers for ${origin} here` };
   if (outgoing.body && outgoing.body.length > LARGEST_BODY) return { failed: `the body is over ${LARGEST_BODY} bytes` };
@@ -44,31 +48,49 @@ export async function forward(outgoing, mapping, signal, agent = false) {
   const target = { server: new URL(mapping[origin]), path: pathname + search };
   const mappedTo = target.server.origin;
   try {
-    return { ...(await exchange(target, outgoing, signal, agent)), mappedTo };
+    return { ...(await exchange(target, outgoing, { signal, agent, progress })), mappedTo };
   } catch (error) {
     return { failed: error.message || error.code, mappedTo };
   }
 }
 
-function exchange(target, outgoing, signal, agent) {
+function exchange(target, outgoing, { signal, agent, progress }) {
   const { method, headers, body, cookie } = outgoing;
   const { server, path } = target;
   const secure = server.protocol === 'https:';
   const sent = forwardedHeaders(headers);
   if (cookie) sent.cookie = cookie;
+  if (body) sent['content-length'] = String(body.length);
   return new Promise((resolve, reject) => {
     const options = { method, path, headers: sent, signal, agent: secure ? false : agent };
     const request = (secure ? https : http).request(server, options, (response) => {
-      collect(response).then(resolve, reject);
+      collect(response, progress).then(resolve, reject);
     });
     request.on('error', (error) => {
       // The server had closed the kept connection, and has not seen the request.
       const again = request.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted;
-      if (again) exchange(target, outgoing, signal, false).then(resolve, reject);
+      if (again) exchange(target, outgoing, { signal, agent: false, progress }).then(resolve, reject);
       else reject(error);
     });
-    request.end(body ?? undefined);
+    if (body && progress) sendInParts(request, body, progress);
+    else request.end(body ?? undefined);
   });
+}
+
+/** Tells how much has gone out, each part once the connection has taken it. */
+function sendInParts(request, body, progress) {
+  const send = (from) => {
+    const to = Math.min(from + PART, body.length);
+    const last = to === body.length;
+    const gone = (error) => {
+      if (error) return;
+      progress.sent(to, body.length);
+      if (last) request.end();
+      else send(to);
+    };
+    request.write(body.subarray(from, to), gone);
+  };
+  send(0);
 }
 
 /** A header that was given in two spellings goes out twice. */
@@ -81,13 +103,16 @@ function forwardedHeaders(headers) {
   return sent;
 }
 
-async function collect(response) {
+async function collect(response, progress) {
   const chunks = [];
   let size = 0;
+  const whole = Number(response.headers['content-length']);
+  progress?.headers(visibleHeaders(response.headers));
   for await (const chunk of response) {
     size += chunk.length;
     if (size > LARGEST_BODY) throw new Error(`the answer is over ${LARGEST_BODY} bytes`);
     chunks.push(chunk);
+    if (whole > 0) progress?.received(size, whole);
   }
   return {
     status: response.statusCode,
@@ -115,12 +140,13 @@ function visibleHeaders(headers) {
  * @property {[string, string][]} headers
  * @property {Uint8Array | null} body
  * @property {string} [cookie]
+ * @property {boolean} [progress] whether to be told how far it is
  */
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE'];
 
 /** @param {any} value with the body in base64 @returns {Outgoing} @throws {HttpFault} */
-export function parseOutgoing({ url, method, headers, body, cookie }) {
+export function parseOutgoing({ url, method, headers, body, cookie, progress }) {
   const valid =
     typeof url === 'string' &&
     URL.canParse(url) &&
@@ -130,7 +156,7 @@ export function parseOutgoing({ url, method, headers, body, cookie }) {
     (body === null || typeof body === 'string') &&
     (cookie === undefined || typeof cookie === 'string');
   if (!valid) throw new HttpFault(400, 'the body does not describe a request');
-  return { url, method, headers, body: body === null ? null : Buffer.from(body, 'base64'), cookie };
+  return { url, method, headers, body: body === null ? null : Buffer.from(body, 'base64'), cookie, progress: progress === true };
 }
 
 function isPair(value) {

@@ -113,12 +113,18 @@ function streamBuilds(request, response, builder) {
   request.on('close', builder.subscribe(tell));
 }
 
+/** Sends a request of page code, and answers in lines of JSON: how far it is, and in the last one how it ended. */
 async function sendRequest(request, response, { mapping }) {
   const outgoing = parseOutgoing(await readJson(request, REQUEST_LIMIT));
   const abort = new AbortController();
   response.on('close', () => abort.abort());
-  const answer = await forward(outgoing, mapping, abort.signal);
-  respondJson(response, 'failed' in answer ? answer : { ...answer, body: answer.body.toString('base64') });
+  response.writeHead(200, { ...baseHeaders(), 'content-type': 'application/x-ndjson' });
+  const line = (value) => void response.write(`${JSON.stringify(value)}\n`);
+  const tells = (progress) => (...of) => line({ progress, of });
+  const told = { sent: tells('sent'), headers: tells('headers'), received: tells('received') };
+  const answer = await forward(outgoing, mapping, abort.signal, { progress: outgoing.progress ? told : undefined });
+  line('failed' in answer ? answer : { ...answer, body: answer.body.toString('base64') });
+  response.end();
 }
 
 /** An error or a notice of the running page: finds its place in the sources, and prints it where the simulator was started. */

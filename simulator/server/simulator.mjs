@@ -5,6 +5,7 @@ import { bundleHost, VUE_MODULE } from './assets.mjs';
 import { ProjectBuilder } from './builder.mjs';
 import { HttpFault, respondJson } from './respond.mjs';
 import { createRoutes } from './routes.mjs';
+import { socketRoute } from './socket.mjs';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -31,10 +32,13 @@ export async function startSimulator({ appDir, port, sandboxUrl, mapping, profil
     const builder = await new ProjectBuilder(path.resolve(appDir), { runtimeModule: VUE_MODULE, onLog }).start();
     const routes = createRoutes({ builder, assets, mapping, sandboxUrl, profile, onLog });
     server.on('request', (request, response) => void answer(request, response, routes, address, onLog));
+    const sockets = socketRoute(mapping);
+    server.on('upgrade', (request, socket, head) => upgrade(request, socket, head, { sockets, port: address }));
     return {
       url: `http://${LOOPBACK}:${address}`,
       close: () => {
         builder.close();
+        sockets.close();
         return close(server);
       },
     };
@@ -54,6 +58,18 @@ async function answer(request, response, routes, port, onLog) {
     if (response.headersSent) response.destroy();
     else respondJson(response, { error: error.message }, status);
   }
+}
+
+/** A WebSocket: the simulator has one place for them, and its own page alone may use it. */
+function upgrade(request, socket, head, { sockets, port }) {
+  try {
+    requireOwnPage(request, port);
+    if (ownAddress(request, port).pathname !== '/__simulator/socket') throw new HttpFault(404, 'there is no WebSocket here');
+  } catch (error) {
+    socket.end(`HTTP/1.1 ${error.status} ${error.message}\r\nconnection: close\r\n\r\n`);
+    return;
+  }
+  sockets.upgrade(request, socket, head);
 }
 
 /** The address that is asked for. Only a path is taken: another server's name could stand before it, or in its place. */

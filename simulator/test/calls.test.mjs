@@ -239,12 +239,12 @@ test('an unknown call is an error with file and line: in the page, on the timeli
   const page = await callsPage();
   await make(page, 'aliased-unknown');
   await page.locator('.phone-error code').waitFor();
-  assert.match(await page.locator('.phone-error').textContent(), /pages\/calls\/calls\.js:\d+:\d+.*uploadFile/s);
+  assert.match(await page.locator('.phone-error').textContent(), /pages\/calls\/calls\.js:\d+:\d+.*reportAnalytics/s);
   const error = (await timeline(page)).find(({ kind }) => kind === 'error');
   assert.equal(error.file, 'pages/calls/calls.js');
   assert.ok(Number.isInteger(error.line));
   assert.ok(
-    stage.log.some((line) => /^pages\/calls\/calls\.js:\d+:\d+: TypeError: .*uploadFile/.test(line)),
+    stage.log.some((line) => /^pages\/calls\/calls\.js:\d+:\d+: TypeError: .*reportAnalytics/.test(line)),
     stage.log.join('\n'),
   );
   await make(page, 'rejects');

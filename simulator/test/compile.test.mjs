@@ -100,17 +100,17 @@ test('page code: syntax, missing modules and unknown platform calls have a place
     /^pages\/home\/index\.js:2:1: Could not resolve "\.\/nowhere"/,
   );
   assert.match(
-    (await faultsWith('pages/home/index.js', 'Page({});\n  my.uploadFile({});'))[0],
-    /^pages\/home\/index\.js:2:3: my\.uploadFile is not in this simulator's subset/,
+    (await faultsWith('pages/home/index.js', 'Page({});\n  my.reportAnalytics({});'))[0],
+    /^pages\/home\/index\.js:2:3: my\.reportAnalytics is not in this simulator's subset/,
   );
 });
 
 test('the source check', () => {
   const syntax = { newest: 2018, safe: 2018 };
   const faults = (text, own = true) => checkSource('a.js', text, { own, syntax }).faults.map(String);
-  assert.deepEqual(faults('if (my.uploadFile) my.request({});'), [], 'asking whether a call exists is fine');
-  assert.match(faults('my["connectSocket"]({})')[0], /^a\.js:1:1: my\.connectSocket/);
-  assert.deepEqual(faults('my.uploadFile({})', false), [], 'a package may know more platforms');
+  assert.deepEqual(faults('if (my.reportAnalytics) my.request({});'), [], 'asking whether a call exists is fine');
+  assert.match(faults('my["reportEvent"]({})')[0], /^a\.js:1:1: my\.reportEvent/);
+  assert.deepEqual(faults('my.reportAnalytics({})', false), [], 'a package may know more platforms');
   assert.deepEqual(faults('import a from "b"; export default a;'), [], 'an ES module is fine');
   assert.match(faults('import("x")')[0], /not ES2018/);
   assert.match(faults('const a = 1n;', false)[0], /not ES2018/);

@@ -30,7 +30,7 @@ test('canIUse knows calls with object, return and callback, and tags with attrib
   const names = facts.simulatedCalls('current');
   for (const [name, expected] of Object.entries({
     getAuthCode: true,
-    uploadFile: false,
+    reportAnalytics: false,
     'getAuthCode.return': true,
     'getAuthCode.return.authCode': true,
     'getAuthCode.callback.authErrorScopes': true,

@@ -58,6 +58,28 @@ test("another site's page is refused", async () => {
   );
 });
 
+test('a WebSocket of another site\'s page is refused, and there is one place for them', async () => {
+  const upgraded = (path, headers) =>
+    new Promise((resolve) => {
+      const request = http.request(stage.simulator.url + path, {
+        headers: { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==', ...headers },
+      });
+      request.on('upgrade', (response, socket) => {
+        socket.destroy();
+        resolve(response.statusCode);
+      });
+      request.on('response', (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      request.end();
+    });
+  assert.equal(await upgraded('/__simulator/socket'), 101);
+  assert.equal(await upgraded('/__simulator/socket', { origin: 'https://evil.example' }), 403);
+  assert.equal(await upgraded('/__simulator/socket', { host: 'evil.example' }), 403);
+  assert.equal(await upgraded('/__simulator/other'), 404);
+});
+
 test('the policies: no eval on the page, nothing at all in the Worker but compiling WebAssembly', async () => {
   const page = (await ask('/')).headers['content-security-policy'];
   assert.match(page, /default-src 'none'/);

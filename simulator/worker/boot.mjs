@@ -2,7 +2,7 @@ import { Faults } from '../platform/faults.mjs';
 import { Life, RunningApp } from './life.mjs';
 import { onUncaught, receive, send } from './channel.mjs';
 import { defineGlobals, PAGE_LOGIC, removeForbiddenGlobals } from './globals.mjs';
-import { answerCall, createMy, navigationCalls, needPrivacy } from './my/index.mjs';
+import { answerCall, callSays, createMy, navigationCalls, needPrivacy } from './my/index.mjs';
 import { Navigation, parseQuery, resolveRoute, splitUrl } from './navigation.mjs';
 import { PageDefinition, registerMixin } from './page.mjs';
 import { createConsole, onPageError, reportError, runPageCode, setLacking } from './report.mjs';
@@ -41,6 +41,7 @@ export function boot(code, known) {
       life.launch();
     },
     answer: answerCall,
+    'call-says': callSays,
     event: ({ page, method, event, place }) => navigation.page(page)?.event(method, event, place),
     rendered: ({ page, token }) => navigation.page(page)?.rendered(token),
     ready: ({ page }) => navigation.page(page)?.fire('onReady'),

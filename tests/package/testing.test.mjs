@@ -122,6 +122,47 @@ test('error numbers, faults and profiles are those of platform/', async () => {
   assert.throws(() => fakeMy({ profile: 'close:4' }), /is not a profile/);
 });
 
+test('files: the person picks one, the test\'s server gets its fields, and a session goes with it', async () => {
+  const { fakeMy } = testing;
+  const asked = [];
+  const respond = (request) => {
+    asked.push(request);
+    return request.path === '/photos' ? { status: 201, data: { id: 7 } } : undefined;
+  };
+  const phone = fakeMy({ respond, pictures: [{ bytes: new Uint8Array(12), type: 'image/png' }] });
+  const { apFilePaths: [filePath] } = await phone.my.chooseImage();
+  const given = { url: 'https://api.shop.example/photos', filePath, name: 'photo', formData: { extra: '1' }, header: { authorization: 'Bearer a' } };
+  const { statusCode, data } = await phone.my.uploadFile(given);
+  assert.deepEqual([statusCode, JSON.parse(data)], [201, { id: 7 }]);
+  assert.deepEqual(asked[0].data, { extra: '1', photo: { path: filePath, size: 12 } });
+  assert.equal(asked[0].headers.authorization, 'Bearer a');
+  phone.answers.image = 'back';
+  await assert.rejects(phone.my.chooseImage(), { error: 11 });
+  phone.setFaults('offline');
+  await assert.rejects(phone.my.uploadFile(given), { error: 12 });
+});
+
+test('WebSockets: the test serves them, refuses one, and closes one', async () => {
+  const { fakeMy } = testing;
+  const served = [];
+  const socket = (own) => {
+    served.push(own);
+    if (own.url.endsWith('/closed')) own.refuse();
+    own.onMessage((data) => (data === 'bye' ? own.close(4000, 'done') : own.send(`${data}!`)));
+  };
+  const phone = fakeMy({ socket });
+  const open = (room) => phone.my.connectSocket({ url: `wss://api.shop.example/${room}`, multiple: true, header: { authorization: 'Bearer a' } });
+  const task = open('chat');
+  task.onOpen(() => void task.send({ data: 'hi' }));
+  assert.deepEqual(await new Promise((heard) => void task.onMessage(heard)), { data: 'hi!', isBuffer: false });
+  assert.equal(served[0].headers.authorization, 'Bearer a');
+  const closed = new Promise((heard) => void task.onClose(heard));
+  task.send({ data: 'bye' });
+  assert.deepEqual(await closed, { reason: 'done' });
+  const refused = open('closed');
+  assert.equal((await new Promise((heard) => void refused.onError(heard))).error, 1);
+});
+
 test('requests: the server\'s own, the test\'s, and what is in the way of them', async () => {
   const { fakeMy, fakeAuth, problem } = testing;
   const seen = [];

@@ -102,6 +102,8 @@ export async function pagesCanBeTested() {
   await fakes[0].getAuthUserInfo(await phone.authorise(), { purpose: '显示昵称' });
   typed<string>()(phoneEvent().type);
   phone.answers.auth_user = 'refuse';
+  phone.answers.image = 'back';
+  fakeMy({ pictures: [{ bytes: new Uint8Array(1), type: 'image/png' }], socket: (socket) => socket.onMessage((data) => socket.send(data)) });
   // @ts-expect-error there is no such consent
   fakeMy({ consents: { camera: 'granted' } });
   // @ts-expect-error there is no such code

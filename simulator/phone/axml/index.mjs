@@ -1,7 +1,9 @@
 import { h, inject } from 'vue';
 import { AxmlButton, AxmlForm, AxmlInput, AxmlLabel, AxmlSwitch } from './controls.mjs';
 import { COMMON_PROPS, container, PAGE, useElement } from './element.mjs';
+import { fileOf } from '../platform/index.mjs';
 import { state } from '../state.mjs';
+import { toBase64 } from '../timeline.mjs';
 
 const AxmlScrollView = {
   name: 'axml-scroll-view',
@@ -48,7 +50,7 @@ export function registerAxml(app) {
 }
 
 /**
- * `<image>`: files of the package, and the test users' avatars, which the simulator draws itself. Nothing is fetched
+ * `<image>`: files of the package and of the phone, and the test users' avatars, which the simulator draws itself. Nothing is fetched
  * from elsewhere; such an image shows its host's name instead. The address as given stays on the element as `src`.
  */
 export const AxmlImage = {
@@ -75,6 +77,8 @@ export const AxmlImage = {
 function resolveImage(src, route) {
   if (src === '') return {};
   if (src.startsWith('data:image/')) return { address: src };
+  const file = fileOf(src);
+  if (file) return { address: `data:${file.type};base64,${toBase64(file.bytes)}` };
   const remote = /^https?:\/\/([^/]*)/.exec(src);
   if (remote) {
     return remote[1] === state.project.avatarHost

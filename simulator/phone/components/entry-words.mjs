@@ -11,6 +11,7 @@ export const KINDS = {
   panel: { label: '面板', words: panel },
   decision: { label: '判定', words: decision },
   request: { label: '请求', words: request },
+  socket: { label: '长连接', words: socket },
   'gateway-call': { label: '网关', words: gatewayCall },
   revocation: { label: '撤回授权', words: ({ user }) => ({ title: user, summary: '用户在平台设置中撤回', tone: 'plain' }) },
   message: { label: '平台消息', words: platformMessage },
@@ -51,6 +52,7 @@ const PANEL_NAMES = {
   privacy: '隐私弹窗',
   settings: '设置界面',
   contract: '隐私协议',
+  image: '选择图片',
   alert: '警告框',
   toast: '轻提示',
 };
@@ -63,10 +65,11 @@ const ACTIONS = {
   disagree: '不同意',
   back: '返回键关闭',
   background: '退到后台',
+  chosen: '已选择',
   close: '关闭',
   closed: '关闭',
 };
-const TONES_OF_ACTIONS = { accept: 'good', agree: 'good', refuse: 'bad', 'refuse-for-good': 'bad', disagree: 'bad', back: 'bad', background: 'bad', shown: 'wait' };
+const TONES_OF_ACTIONS = { accept: 'good', agree: 'good', chosen: 'good', refuse: 'bad', 'refuse-for-good': 'bad', disagree: 'bad', back: 'bad', background: 'bad', shown: 'wait' };
 
 function panel({ panel: name, action, content, reason }) {
   return { title: PANEL_NAMES[name] ?? name, summary: join(reason, content, ACTIONS[action] ?? action), tone: TONES_OF_ACTIONS[action] ?? 'plain' };
@@ -90,6 +93,17 @@ function request({ method, url, status, outcome, errorMessage, milliseconds }) {
     title: `${method} ${pathname}${search}`,
     summary: `${status ?? errorMessage ?? outcome} · ${milliseconds} ms`,
     tone: good ? 'good' : 'bad',
+  };
+}
+
+const SOCKET_EVENTS = { open: '已连接', sent: '→', message: '←', close: '已关闭', error: '连接失败' };
+
+function socket({ url, event, data, code, reason, error, errorMessage }) {
+  const said = data === undefined ? join(code, reason, error, errorMessage) : brief(data);
+  return {
+    title: new URL(url).pathname,
+    summary: [SOCKET_EVENTS[event], said].filter(Boolean).join(' '),
+    tone: event === 'error' ? 'bad' : 'good',
   };
 }
 

@@ -93,6 +93,23 @@ function isPersons(event, what) {
   return event.isTrusted;
 }
 
+/** A picture for whoever has none at hand. */
+function samplePicture() {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 96, height: 96 });
+  const drawing = canvas.getContext('2d');
+  drawing.fillStyle = '#1677ff';
+  drawing.fillRect(0, 0, 96, 96);
+  drawing.fillStyle = '#ffffff';
+  drawing.fillRect(24, 24, 48, 48);
+  return new Promise((resolve) => {
+    canvas.toBlob((blob) => resolve(fileFrom(blob)), 'image/png');
+  });
+}
+
+async function fileFrom(blob) {
+  return { bytes: new Uint8Array(await blob.arrayBuffer()), type: blob.type };
+}
+
 const Panels = {
   name: 'phone-panels',
   render: renderPanels,
@@ -102,6 +119,13 @@ const Panels = {
     KINDS,
     decide(event, action) {
       if (isPersons(event, action)) state.panel.decide(action);
+    },
+    chooseSample(event) {
+      if (isPersons(event, 'sample')) void samplePicture().then((file) => state.panel.choose([file]));
+    },
+    /** Picking files is the browser's own dialogue. */
+    async chooseFiles({ target }) {
+      state.panel.choose(await Promise.all([...target.files].map(fileFrom)));
     },
     switchTo(event, kind) {
       if (isPersons(event, kind)) state.panel.switched[kind] = event.target.checked;

@@ -1,8 +1,9 @@
 import facts from '../../platform/facts.mjs';
 import { Platform, sandboxOf } from '../../platform/platform.mjs';
 import { call } from '../api.mjs';
-import { exchange, readBody, record, recordError, recordRequest, redact } from '../timeline.mjs';
+import { exchange, readBody, readText, record, recordError, recordRequest, recordSocket, redact } from '../timeline.mjs';
 import { hasAgreed, keepAgreed, phoneFaults, state } from '../state.mjs';
+import { connect } from '../socket.mjs';
 import { tell } from '../worker-link.mjs';
 import { ask, toast } from './panels.mjs';
 
@@ -18,6 +19,7 @@ const platform = new Platform({
   ask,
   toast,
   exchange,
+  connect,
   whitelist: () => state.project.whitelist,
   privacyCheck: () => state.project.manifest.usePrivacyCheck === true,
   agreed: { read: hasAgreed, write: keepAgreed },
@@ -26,7 +28,7 @@ const platform = new Platform({
     setTimeout: (run, milliseconds) => setTimeout(run, milliseconds),
     clearTimeout: (timer) => clearTimeout(timer),
   },
-  record: { request: recordRequest },
+  record: { request: recordRequest, socket: recordSocket },
   show: (shows) => tell({ type: 'panel-closed', shows }),
   report: (error) => recordError(error, 'simulator'),
 });
@@ -39,16 +41,18 @@ const running = new Map();
  * @param {number} id
  * @param {string} name
  * @param {any} fields what page code gave
- * @param {(outcome: 'success' | 'fail', value: unknown) => void} answer
+ * @param {object} to page code
+ * @param {(outcome: 'success' | 'fail', value: unknown) => void} to.answer
+ * @param {(event: string, value: unknown) => void} to.tell
  */
-export function platformCall(id, name, fields, answer) {
+export function platformCall(id, name, fields, { answer, tell: say }) {
   const entry = record('platform-call', { name, fields: readable(fields), outcome: 'pending' });
   const started = performance.now();
   const task = platform.call(name, fields, (outcome, result) => {
     running.delete(id);
     Object.assign(entry, { outcome, result: readable(result), milliseconds: Math.round(performance.now() - started) });
     answer(outcome, result);
-  });
+  }, say);
   if (entry.outcome === 'pending') running.set(id, task);
 }
 
@@ -82,11 +86,17 @@ export function press(button, fire) {
   return platform.press(button, fire);
 }
 
+/** The content of a file of the phone's, for pages that show it. @param {string} path */
+export function fileOf(path) {
+  return platform.files.find(path);
+}
+
 /** A body's content stands in its `request` entry; what was stopped before that has only this. */
 function readable(value) {
   const copy = redact({ ...value, headers: Array.isArray(value?.headers) ? Object.fromEntries(value.headers) : value?.headers, body: undefined });
   if (value?.body instanceof Uint8Array)
     {copy.body = 'status' in value ? `[${value.body.length} bytes]` : readBody(value.body);}
+  if (typeof value?.data === 'string') copy.data = readText(value.data);
   return copy;
 }
 

@@ -26,7 +26,8 @@ export function ask(panel) {
 }
 
 /** What the timeline says of a panel. */
-function noted({ kind, call, items, title, content, scope, authSetting }) {
+function noted({ kind, call, items, title, content, scope, authSetting, count }) {
+  if (kind === 'image') return { panel: kind, count };
   if (kind === 'alert') return { panel: kind, title, content };
   return { panel: kind, reason: call, scope, items: items ?? (authSetting && Object.keys(authSetting)) };
 }
@@ -51,6 +52,13 @@ const PANELS = {
     const switched = shallowReactive({ ...authSetting });
     return { kind: 'settings', switched, decide: () => settle('closed', { ...switched }) };
   },
+  image: ({ count, numbered }, settle) => ({
+    kind: 'image',
+    count,
+    numbered,
+    decide: (action) => settle(action, action),
+    choose: (files) => settle('chosen', { files }),
+  }),
   alert: ({ title = '', content = '', buttonText = '确定' }, settle) => ({
     kind: 'alert',
     title: String(title),

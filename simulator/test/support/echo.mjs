@@ -1,6 +1,10 @@
 import http from 'node:http';
+import { WebSocketServer } from 'ws';
 
-/** A server that answers with what it was sent, or as its path says. */
+/**
+ * A server that answers with what it was sent, or as its path says. Its WebSockets say first how they were asked for, then send
+ * back what comes; `close` ends one.
+ */
 export async function startEcho() {
   const seen = [];
   const server = http.createServer(async (request, response) => {
@@ -31,6 +35,22 @@ export async function startEcho() {
       }),
     );
   });
+  const sockets = new WebSocketServer({ noServer: true });
+  const upgraded = [];
+  server.on('upgrade', (request, socket, head) => {
+    const { url, headers } = request;
+    seen.push({ method: 'UPGRADE', url });
+    upgraded.push(socket);
+    if (url === '/slow') return;
+    if (url === '/refused') {
+      socket.end('HTTP/1.1 401 Unauthorized\r\nconnection: close\r\n\r\n');
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (own) => {
+      own.send(JSON.stringify({ url, mine: headers['x-mine'], protocol: own.protocol }));
+      own.on('message', (data, binary) => (String(data) === 'close' ? own.close(4000, 'done') : own.send(data, { binary })));
+    });
+  });
   await new Promise((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
@@ -41,6 +61,8 @@ export async function startEcho() {
       new Promise((resolve) => {
         server.close(resolve);
         server.closeAllConnections();
+        // Those that were to become WebSockets are the server's no more.
+        for (const socket of upgraded) socket.destroy();
       }),
   };
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { after, before } from 'node:test';
 import { parseProfile } from '../../../platform/index.mjs';
 import { DrivenClock } from '../../../tests/bare/support/clock.mjs';
-import { ORIGIN, Platform } from '../../../tests/bare/support/platform.mjs';
+import { Platform } from '../../../tests/bare/support/platform.mjs';
 import { Program } from '../../stack/program.mjs';
 import { startEcho } from './echo.mjs';
 import { BINARY } from './stage.mjs';
@@ -32,7 +32,7 @@ export function phones() {
       const user = await nobody.control('users', 'POST', { nick_name: '测试', avatar: 'https://avatars.shop.example/ce.png' });
       const clock = new DrivenClock();
       const phone = new Platform(world.urls, user.id, apis, { profiles: parseProfile(profile), clock });
-      phone.neverAnswers = (url) => url === `${ORIGIN}/slow`;
+      phone.neverAnswers = (url) => new URL(url).pathname === '/slow';
       return phone;
     },
   };

@@ -23,6 +23,7 @@ export function createMy({ generation, profiles, faults, storage, navigation, wo
     facts,
     names: facts.simulatedCalls(generation),
     promises: generation === 'current' && profiles.promise === 'yes',
+    socketTasks: generation === 'current',
     profiles,
     call: callHost,
     texts: new Map(Object.entries(storage)),
@@ -46,20 +47,23 @@ function untaken(name, reason, told) {
   else reportError(Object.assign(new Error(`my.${name} failed, and nobody took the promise that it returned: ${reason?.errorMessage}`), { stack: '' }));
 }
 
-/** Calls that the host carries out, by number. */
+/** Calls that the host carries out, by number; and what hears of those that say more than their answer. */
 const waiting = new Map();
+const hearing = new Map();
 let nextId = 1;
 
 /**
  * @param {string} name of the `my` call
  * @param {object} fields what the host needs
  * @param {(outcome: 'success' | 'fail', value: any) => void} answer
+ * @param {(event: string, value: any) => void} [hear]
  * @returns {{ abort(): void }}
  */
-function callHost(name, fields, answer) {
+function callHost(name, fields, answer, hear) {
   const id = nextId;
   nextId += 1;
   waiting.set(id, answer);
+  if (hear) hearing.set(id, hear);
   send({ type: 'call', id, name, fields });
   return { abort: () => send({ type: 'abort', id }) };
 }
@@ -69,6 +73,11 @@ export function answerCall({ id, outcome, value }) {
   const answer = waiting.get(id);
   waiting.delete(id);
   answer?.(outcome, value);
+}
+
+/** What the host says of a call beside its answer, before it or after. */
+export function callSays({ id, event, value }) {
+  hearing.get(id)?.(event, value);
 }
 
 /** A call that is done within the Worker: it only tells the host, for the timeline. */

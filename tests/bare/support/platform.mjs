@@ -3,6 +3,7 @@ import { Phone } from '../../../js/testing/phone.mjs';
 import { platform as facts } from '../../../platform/index.mjs';
 import { sandboxOf } from '../../../simulator/platform/platform.mjs';
 import { forward } from '../../../simulator/server/forward.mjs';
+import { openSocket } from '../../../simulator/server/socket.mjs';
 import { RealClock } from './clock.mjs';
 
 /** The app's own address, which stands for the local server. */
@@ -39,9 +40,23 @@ export class Platform extends Phone {
     return Object.keys(this.origins);
   }
 
-  exchange(outgoing, signal) {
-    const answered = forward(outgoing, this.origins, signal, agent);
+  exchange(outgoing, signal, progress) {
+    const answered = forward(outgoing, this.origins, signal, { agent, progress });
     return this.neverAnswers(outgoing.url) ? answered : this.clock.during(answered);
+  }
+
+  /** Time stands still until a WebSocket is open, or is not going to be. */
+  connect(handshake, on) {
+    let settled;
+    const opening = new Promise((resolve) => {
+      settled = resolve;
+    });
+    if (!this.neverAnswers(handshake.url)) void this.clock.during(opening);
+    const settling = (act) => (...values) => {
+      act(...values);
+      settled();
+    };
+    return openSocket(handshake, this.origins, { ...on, opened: settling(on.opened), failed: settling(on.failed) });
   }
 
   /** The sandbox's control interface. */

@@ -1,0 +1,38 @@
+/**
+ * The phone's files, which page code knows by their paths. The documents write a temporary one as https://resource/….image, and
+ * its ending says what it holds.
+ */
+const TEMPORARY = 'https://resource/';
+
+const ENDINGS = [
+  [/^image\//, 'image'],
+  [/^video\//, 'video'],
+  [/^audio\//, 'audio'],
+  [/^application\/pdf\b/, 'pdf'],
+];
+
+/** @typedef {{ bytes: Uint8Array, type: string }} File `type` is a media type */
+
+export class Files {
+  constructor() {
+    /** @type {Map<string, File>} */
+    this.kept = new Map();
+  }
+
+  /** Keeps a temporary file. @param {File} file @returns {string} its path */
+  add(file) {
+    const ending = ENDINGS.find(([type]) => type.test(file.type))?.[1] ?? 'other';
+    return this.keep(`${TEMPORARY}${this.kept.size + 1}.${ending}`, file);
+  }
+
+  /** @param {string} path @param {File} file @returns {string} the path */
+  keep(path, file) {
+    this.kept.set(path, file);
+    return path;
+  }
+
+  /** @param {string} path @returns {File | undefined} */
+  find(path) {
+    return this.kept.get(path);
+  }
+}

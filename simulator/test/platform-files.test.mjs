@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { call, phones } from './support/phone.mjs';
+
+const { phone, echo } = phones();
+const APP = 'https://api.shop.example';
+
+/** A phone whose person picks a picture, and the picture's path. */
+async function withPicture(profile) {
+  const asking = await phone(profile);
+  const [, { apFilePaths }] = await call(asking, 'chooseImage');
+  return { asking, filePath: apFilePaths[0] };
+}
+
+const upload = ({ asking, filePath }, path, options) => call(asking, 'uploadFile', { url: APP + path, filePath, name: 'photo', ...options });
+const download = (asking, path, options) => call(asking, 'downloadFile', { url: APP + path, ...options });
+
+/** How a transfer ends that never is answered, and that this ends. */
+const ended = (asking, name, options, end) =>
+  new Promise((fail) => {
+    const task = asking.my[name]({ url: `${APP}/slow`, ...options, fail });
+    task.then(undefined, () => {});
+    asking.clock.setTimeout(() => end(task), 20);
+  });
+
+test('chooseImage answers paths and sizes, as many as were asked for; 11 when the person chooses none', async () => {
+  const asking = await phone();
+  const picture = { bytes: new Uint8Array(3), type: 'image/png' };
+  asking.pictures = [picture, picture, { bytes: new Uint8Array(5), type: 'application/x-other' }];
+  const [outcome, { apFilePaths, tempFilePaths, tempFiles }] = await call(asking, 'chooseImage', { count: 2 });
+  assert.equal(outcome, 'success');
+  assert.deepEqual(apFilePaths, tempFilePaths);
+  assert.deepEqual(tempFiles, apFilePaths.map((path) => ({ path, size: 3 })));
+  assert.equal(new Set(apFilePaths).size, 2);
+  for (const path of apFilePaths) assert.match(path, /^https:\/\/resource\/.+\.image$/);
+  assert.equal((await call(asking, 'chooseImage'))[1].apFilePaths.length, 1);
+  asking.answers.image = 'back';
+  assert.deepEqual({ ...(await call(asking, 'chooseImage'))[1] }, { error: 11, errorMessage: '用户取消操作' });
+});
+
+test('the album can be refused: 2001, for good 2003, and then 2002 without a panel', async () => {
+  const asking = await phone();
+  asking.faults.set('numbered-refusal');
+  const refused = async (answer) => {
+    asking.answers.image = answer;
+    return (await call(asking, 'chooseImage'))[1].error;
+  };
+  assert.deepEqual([await refused('refuse'), await refused('refuse-for-good'), await refused('nothing')], [2001, 2003, 2002]);
+});
+
+test('an upload is a POST of multipart/form-data, whose content type the platform writes', async () => {
+  const picked = await withPicture();
+  const header = { 'X-Mine': 'yes', 'Content-Type': 'text/plain' };
+  const [outcome, answer] = await upload(picked, '/photos', { formData: { extra: '其他"信息"', count: 2 }, header });
+  assert.deepEqual([outcome, Object.keys(answer), answer.statusCode], ['success', ['data', 'statusCode', 'header'], 200]);
+  assert.equal(answer.header['x-echo'], 'Yes');
+  const { method, url, contentTypes, mine, body } = JSON.parse(answer.data);
+  assert.deepEqual([method, url, mine, contentTypes.length], ['POST', '/photos', 'yes', 1]);
+  const form = await new Response(body, { headers: { 'content-type': contentTypes[0] } }).formData();
+  assert.deepEqual([form.get('extra'), form.get('count')], ['其他"信息"', '2']);
+  const { name, type } = form.get('photo');
+  assert.deepEqual([name, type], [picked.filePath.split('/').pop(), 'image/gif']);
+});
+
+test('the file arrives byte for byte', async () => {
+  const asking = await phone();
+  const bytes = Uint8Array.from({ length: 200_000 }, (_, index) => index % 251);
+  asking.pictures = [{ bytes, type: 'image/png' }];
+  let sent;
+  const exchange = asking.exchange.bind(asking);
+  asking.exchange = (outgoing, ...rest) => {
+    sent = outgoing;
+    return exchange(outgoing, ...rest);
+  };
+  const [, { apFilePaths: [filePath] }] = await call(asking, 'chooseImage');
+  await upload({ asking, filePath }, '/photos');
+  const headers = Object.fromEntries(sent.headers);
+  const form = await new Response(sent.body, { headers }).formData();
+  assert.deepEqual(new Uint8Array(await form.get('photo').arrayBuffer()), bytes);
+});
+
+test('an answer to an upload is a success, whatever its status', async () => {
+  const [outcome, { statusCode, data }] = await upload(await withPicture(), '/status/401');
+  assert.deepEqual([outcome, statusCode, JSON.parse(data).method], ['success', 401, 'POST']);
+});
+
+test('what my.uploadFile refuses: 11 without a file or a name, 20 where it is not https, the whitelist as the profile says', async () => {
+  const picked = await withPicture();
+  const refusal = async (options) => (await upload(picked, '/never', options))[1].error;
+  for (const options of [{ filePath: 'https://resource/none.image' }, { filePath: undefined }, { name: '' }, { name: undefined }, { url: '' }, { header: { a: 1 } }]) {
+    assert.equal(await refusal(options), 11, JSON.stringify(options));
+  }
+  assert.equal(await refusal({ url: 'http://api.shop.example/never' }), 20);
+  const elsewhere = { url: 'https://elsewhere.example/never' };
+  assert.equal(await refusal(elsewhere), 4);
+  assert.equal((await upload(await withPicture('upload-whitelist:13'), '/never', elsewhere))[1].error, 13);
+  assert.equal(echo().seen.some(({ url }) => url === '/never'), false);
+});
+
+test('an upload ends with 9 when it is aborted, 1 when its page is left, and 12 when it takes too long or there is no network', async () => {
+  const { asking, filePath } = await withPicture();
+  const given = { filePath, name: 'photo' };
+  assert.deepEqual({ ...(await ended(asking, 'uploadFile', given, (task) => task.abort())) }, { error: 9, errorMessage: 'uploadFile:fail abort' });
+  assert.equal((await ended(asking, 'uploadFile', given, () => asking.decisions.leavePage())).error, 1);
+  const before = asking.clock.now();
+  assert.deepEqual({ ...(await upload({ asking, filePath }, '/slow'))[1] }, { error: 12, errorMessage: '上传文件失败: 超时' });
+  assert.ok(asking.clock.now() - before >= 60_000, 'the documented default');
+  assert.equal(asking.clock.timers.size, 0, 'no clock runs on');
+  asking.faults.set('offline');
+  assert.equal((await upload({ asking, filePath }, '/photos'))[1].error, 12);
+});
+
+test('an upload tells how far it is, and the headers before the answer', async () => {
+  const asking = await phone();
+  asking.pictures = [{ bytes: new Uint8Array(300_000), type: 'image/png' }];
+  const [, { apFilePaths: [filePath] }] = await call(asking, 'chooseImage');
+  const heard = [];
+  const deaf = () => heard.push('deaf');
+  await new Promise((resolve) => {
+    const task = asking.my.uploadFile({ url: `${APP}/photos`, filePath, name: 'photo', success: () => resolve(heard.push('success')) });
+    task.onProgressUpdate(({ progress, totalBytesWritten, totalBytesExpectedToWrite }) =>
+      heard.push(['progress', progress, totalBytesWritten <= totalBytesExpectedToWrite && totalBytesExpectedToWrite > 300_000]));
+    task.onHeadersReceived(({ header }) => heard.push(['headers', header['x-echo']]));
+    task.onProgressUpdate(deaf);
+    task.offProgressUpdate(deaf);
+    task.onHeadersReceived(deaf);
+    task.offHeadersReceived(deaf);
+  });
+  const steps = heard.slice(0, -2);
+  assert.ok(steps.length > 1, 'more than once');
+  assert.ok(steps.every(([what, , whole]) => what === 'progress' && whole));
+  assert.deepEqual(steps.map(([, progress]) => progress), steps.map(([, progress]) => progress).sort((a, b) => a - b));
+  assert.equal(steps.at(-1)[1], 100);
+  assert.deepEqual(heard.slice(-2), [['headers', 'Yes'], 'success']);
+});
+
+test('a download is a file, whose path says what it holds, or is where it was asked to be; uploadFile reads it', async () => {
+  const asking = await phone();
+  const [outcome, answer] = await download(asking, '/a', { header: { 'X-Mine': 'yes' } });
+  assert.deepEqual([outcome, Object.keys(answer)], ['success', ['apFilePath', 'tempFilePath', 'headers', 'header']]);
+  assert.match(answer.apFilePath, /^https:\/\/resource\/.+\.other$/);
+  assert.equal(answer.tempFilePath, answer.apFilePath);
+  const [, { data }] = await upload({ asking, filePath: answer.apFilePath }, '/photos');
+  assert.match(JSON.parse(data).body, /\\"mine\\":\\"yes\\"|"mine":"yes"/);
+  const kept = await download(asking, '/a', { filePath: 'https://usr/my.json' });
+  assert.equal(kept[1].filePath, 'https://usr/my.json');
+  assert.equal((await upload({ asking, filePath: 'https://usr/my.json' }, '/photos'))[0], 'success');
+  const [, image] = await call(asking, 'downloadFile', { url: 'data:image/png;base64,AAAA' });
+  assert.match(image.apFilePath, /\.image$/);
+});
+
+test('a status outside 2xx fails a download with 12, or its text is the file (download-status:ok)', async () => {
+  assert.deepEqual({ ...(await download(await phone(), '/status/401'))[1] }, { error: 12, errorMessage: 'download failed' });
+  const [outcome, { apFilePath }] = await download(await phone('download-status:ok'), '/status/401');
+  assert.equal(outcome, 'success');
+  assert.match(apFilePath, /\.other$/);
+});
+
+test('a download ends with 12 in most ways, 2 for what it cannot read, 20 where it is not https; no whitelist is named for it', async () => {
+  const asking = await phone();
+  const refusal = async (url) => (await call(asking, 'downloadFile', { url }))[1].error;
+  assert.deepEqual(
+    [await refusal(''), await refusal('/relative'), await refusal('http://api.shop.example/'), await refusal('https://elsewhere.example/'), await refusal(`${APP}/slow`)],
+    [2, 2, 20, 12, 12],
+  );
+  assert.equal((await ended(asking, 'downloadFile', {}, (task) => task.abort())).error, 9);
+  assert.equal((await ended(asking, 'downloadFile', {}, () => asking.decisions.leavePage())).error, 1);
+  asking.faults.set('offline');
+  assert.equal(await refusal(`${APP}/a`), 12);
+});
+
+test('canIUse knows the methods of what is returned', async () => {
+  const { my } = await phone();
+  for (const name of ['uploadFile.return.onHeadersReceived', 'connectSocket.return.send', 'uploadFile.object.filePath']) assert.equal(my.canIUse(name), true, name);
+  for (const name of ['uploadFile.return.send', 'uploadFile.callback.abort']) assert.equal(my.canIUse(name), false, name);
+});
