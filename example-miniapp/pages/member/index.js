@@ -8,6 +8,7 @@ Page({
     display: /** @type {Display | null} */ (null),
     member: /** @type {Member | null} */ (null),
     memberRows: /** @type {ReturnType<typeof memberRows>} */ ([]),
+    phone: /** @type {{ text: string, shared: boolean } | null} */ (null),
     busy: false,
     fault: /** @type {Fault | null} */ (null),
   },
@@ -36,6 +37,18 @@ Page({
     });
   },
 
+  /**
+   * The server decrypts and stores the number, and the page gets it masked. For enterprise accounts only.
+   *
+   * @param {ViewEvent} event
+   */
+  savePhone(event) {
+    return this.attempt(async () => {
+      const { phoneNumber, countryCode, confirmed } = await auth.getPhoneNumber(event, { purpose: '配送时联系您' });
+      this.setData({ phone: { text: (countryCode ? '+' + countryCode + ' ' : '') + phoneNumber, shared: !confirmed } });
+    });
+  },
+
   /** Needs no tap proof: the member is already stored, and a silent login is enough to read it. */
   readMember() {
     return this.attempt(async () => {
@@ -47,7 +60,7 @@ Page({
   logout() {
     return this.attempt(async () => {
       await auth.logout();
-      this.setData({ display: null, member: null });
+      this.setData({ display: null, member: null, phone: null });
       my.showToast({ content: '已退出登录' });
     });
   },

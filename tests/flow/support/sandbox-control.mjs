@@ -1,12 +1,14 @@
-/** The products of the app: the member for the server, and nickname and avatar for display. */
+/** The products of the app: the member for the server, nickname and avatar for display, and the phone number. */
 export const MEMBER_PRODUCT = '获取会员信息';
 export const DISPLAY_PRODUCT = '获取会员基础信息';
-export const PRODUCTS = [MEMBER_PRODUCT, DISPLAY_PRODUCT];
+export const PHONE_PRODUCT = '获取会员手机号';
+export const PRODUCTS = [MEMBER_PRODUCT, DISPLAY_PRODUCT, PHONE_PRODUCT];
 
 /**
  * The sandbox's control interface: test users, consent, faults, and the gateway calls that it saw.
  *
- * @typedef {{ id: string, user_id: string, open_id: string, nick_name: string | null, avatar: string | null }} TestUser
+ * @typedef {{ id: string, user_id: string, open_id: string, nick_name: string | null, avatar: string | null,
+ *   mobile?: string }} TestUser
  * @typedef {{ sequence: number, method: string, outcome: string, user: string | null, fault: string | null }} GatewayCall
  */
 export class SandboxControl {
@@ -23,6 +25,16 @@ export class SandboxControl {
    */
   createUser(fields) {
     return this.#send('POST', '/control/users', fields);
+  }
+
+  /** What the user decides when asked. @param {string} user @param {string} scope @param {'accept' | 'refuse'} decision */
+  decide(user, scope, decision) {
+    return this.#send('POST', '/control/consent', { user, scope, decision });
+  }
+
+  /** What `my.getPhoneNumber` gives the user's page. @param {string} user @returns {Promise<{ response: string }>} */
+  phoneNumber(user) {
+    return this.#send('GET', `/control/phone-number?${new URLSearchParams({ user })}`);
   }
 
   /**

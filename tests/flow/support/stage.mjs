@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatProfile, parseProfile } from '../../../platform/index.mjs';
@@ -85,7 +85,8 @@ export class Stage {
     const others = profile.split(',').filter((part) => !about.some((own) => own.split(':')[0] === part.split(':')[0]));
     const inForce = parseProfile([...about, ...others].join(','));
     await sandbox.setProfiles(formatProfile(inForce, 'sandbox'));
-    const user = await sandbox.createUser(freshUser(scenario.user));
+    const fields = freshUser(scenario.user);
+    const user = { ...fields, ...(await sandbox.createUser(fields)) };
     const other = await sandbox.createUser(freshUser());
     const calls = await sandbox.calls();
     const context = await this.#browser.newContext({ viewport: VIEWPORT, deviceScaleFactor: 1.5 });
@@ -133,8 +134,8 @@ export class Stage {
   }
 }
 
-/** A test user whose nickname and avatar occur nowhere else, so that they can be searched for. */
+/** A test user whose nickname, avatar and phone number occur nowhere else, so that they can be searched for. */
 function freshUser(fields = {}) {
   const mark = randomUUID().slice(0, 8);
-  return { nick_name: `林夏${mark}`, avatar: `https://avatars.shop.example/${mark}/林.png`, ...fields };
+  return { nick_name: `林夏${mark}`, avatar: `https://avatars.shop.example/${mark}/林.png`, mobile: `139${String(randomInt(1e8)).padStart(8, '0')}`, ...fields };
 }
