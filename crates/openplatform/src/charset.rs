@@ -147,6 +147,7 @@ mod tests {
             ("gb2312", Charset::Gbk),
         ] {
             assert_eq!(name.parse(), Ok(charset));
+            assert_eq!(charset.to_string().parse(), Ok(charset));
         }
         for name in ["", "gb18030", "big5", "latin1", "utf-16"] {
             assert_eq!(name.parse::<Charset>(), Err(CharsetError), "{name}");
@@ -155,8 +156,8 @@ mod tests {
 
     #[test]
     fn trail_bytes_may_look_like_json() {
-        // A backslash, an opening and a closing brace.
-        for bytes in [[0x95, 0x5c], [0x9e, 0x7b], [0x9e, 0x7d]] {
+        // A backslash, an opening and a closing brace; and the least of them.
+        for bytes in [[0x95, 0x5c], [0x9e, 0x7b], [0x9e, 0x7d], [0x81, 0x40]] {
             let text = Charset::Gbk.decode(&bytes).unwrap();
             assert_eq!(text.chars().count(), 1);
             assert_eq!(Charset::Gbk.encode(&text).unwrap().as_ref(), bytes);

@@ -335,6 +335,8 @@ mod tests {
             ("http://localhost.shop.example/gateway.do", EndpointError::NotHttps),
             ("file:///gateway.do", EndpointError::NotHttps),
             ("https://user:word@openapi.alipay.com/gateway.do", EndpointError::Superfluous),
+            ("https://user@openapi.alipay.com/gateway.do", EndpointError::Superfluous),
+            ("https://:word@openapi.alipay.com/gateway.do", EndpointError::Superfluous),
             ("https://openapi.alipay.com/gateway.do?charset=GBK", EndpointError::Superfluous),
             ("https://openapi.alipay.com/gateway.do#top", EndpointError::Superfluous),
         ] {
@@ -351,7 +353,8 @@ mod tests {
 
     #[test]
     fn an_app_id_is_digits() {
-        assert_eq!(AppId::parse("2021000000000001").unwrap().as_str(), "2021000000000001");
+        let app_id = AppId::parse("2021000000000001").unwrap();
+        assert_eq!((app_id.as_str(), app_id.to_string().as_str()), ("2021000000000001", "2021000000000001"));
         for bad in ["", "2021 000", "２０２１", "app", &"1".repeat(33)] {
             assert_eq!(AppId::parse(bad), Err(AppIdError), "{bad}");
         }

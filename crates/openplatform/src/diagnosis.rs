@@ -214,6 +214,7 @@ mod tests {
         let converted = body(NODE, Charset::Utf8, &gbk);
         assert_eq!(causes(&converted, Charset::Utf8), [MismatchCause::OtherCharset(Charset::Gbk)]);
         assert!(!MismatchCause::OtherCharset(Charset::Gbk).is_rewriting());
+        assert!(MismatchCause::OtherCharset(Charset::Gbk).to_string().contains("over the node in GBK"));
         let as_it_came = body(NODE, Charset::Gbk, &gbk);
         assert_eq!(causes(&as_it_came, Charset::Utf8), [MismatchCause::OtherCharset(Charset::Gbk)]);
     }

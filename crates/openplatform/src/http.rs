@@ -169,6 +169,20 @@ mod tests {
         rustls::{ServerConfig, crypto::aws_lc_rs, pki_types::PrivatePkcs8KeyDer},
     };
 
+    #[test]
+    fn a_trace_id_is_taken_from_either_header_if_it_is_plain() {
+        let read = |name: &'static str, value: &str| {
+            AboutAnswer::read(&HeaderMap::from_iter([(name.parse().unwrap(), value.parse().unwrap())])).trace_id
+        };
+        for name in ["trace_id", "alipay-trace-id"] {
+            assert_eq!(read(name, "0ae5-1").as_deref(), Some("0ae5-1"));
+            assert_eq!(read(name, &"a".repeat(64)).map(|id| id.len()), Some(64));
+            for bad in ["", "a b", "a_b", "INFO all is well", &"a".repeat(65)] {
+                assert_eq!(read(name, bad), None, "{bad}");
+            }
+        }
+    }
+
     async fn called_through(proxy: Proxy) -> Kind {
         let endpoint = Endpoint::parse("https://gateway.shop.example/gateway.do").unwrap();
         let client = Client::builder().proxy(proxy);

@@ -140,12 +140,16 @@ mod tests {
                 Some(Lookalike::OtherMethod("alipay.trade.query".to_owned())),
             ),
             (r#"{"alipay_\u001b[2J_response":{},"sign":"x"}"#, None),
+            (r#"{"shop_trade_query_response":{},"sign":"x"}"#, None),
             (r#"{"sign":"x"}"#, None),
             (r#"{"response":"YWJj","sign":"x"}"#, Some(Lookalike::PagesAnswer { verified: false })),
             (r#"{"alipay_"#, None),
         ] {
             assert_eq!(find(body), expected, "{body}");
         }
+        assert_eq!(Lookalike::without_byte_order_mark("\u{feff}{}".as_bytes()), b"{}");
+        assert_eq!(Lookalike::without_byte_order_mark(b"{}"), b"{}");
+        assert!(Lookalike::OtherMethod("alipay.trade.query".to_owned()).to_string().contains("alipay.trade.query"));
         let sign = key.sign(br#""YWJj""#).unwrap();
         let signed = format!(r#"{{"response": "YWJj" ,"sign":"{sign}","encrypt_type":"AES"}}"#);
         assert_eq!(find(&signed), Some(Lookalike::PagesAnswer { verified: true }));

@@ -263,6 +263,11 @@ mod tests {
         ] {
             assert_eq!(read(&form).unwrap_err(), error, "{form}");
         }
+        let longest = format!("x={}", "y".repeat(MAXIMUM_MESSAGE - 2));
+        assert_eq!(
+            [read(&longest).unwrap_err(), read(&format!("{longest}y")).unwrap_err()],
+            [MessageError::Unsigned, MessageError::Form]
+        );
         let too_long = CONTENT.replace('}', &format!(r#","x":"{}"}}"#, "x".repeat(MAXIMUM_MESSAGE)));
         assert_eq!(read(&form(&too_long, &[], &[], Charset::Utf8)).unwrap_err(), MessageError::Form);
         for content in ["", "[]", "{}", r#"{"user_id":""}"#, r#"{"user_id":"a b"}"#] {

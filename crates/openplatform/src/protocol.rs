@@ -304,6 +304,18 @@ mod tests {
     }
 
     #[test]
+    fn what_was_encrypted_is_decrypted_with_one_of_the_keys() {
+        let [key, other] = [(); 2].map(|()| ContentKey::generate(&crate::system::SystemRandom));
+        let mut request = parameters(&[("biz_content", "{}")]);
+        request.decrypt(&[], Charset::Utf8).unwrap();
+        request.encrypt(&key, Charset::Utf8).unwrap();
+        assert_ne!(request.get("biz_content"), Some("{}"));
+        assert_eq!(request.decrypt(std::slice::from_ref(&other), Charset::Utf8), Err(DecryptError::OtherKey));
+        request.decrypt(&[other, key], Charset::Utf8).unwrap();
+        assert_eq!(request.get("biz_content"), Some("{}"));
+    }
+
+    #[test]
     fn values_do_not_print() {
         assert!(!format!("{:?}", parameters(&[("auth_token", "composeB123")])).contains("compose"));
     }

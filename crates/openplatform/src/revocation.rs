@@ -119,7 +119,7 @@ mod tests {
         let told: Vec<_> = v2.revocations.iter().map(|row| (row.ids.key(), row.at.as_millis(), &row.scope)).collect();
         let scope = Some("auth_user".to_owned());
         assert_eq!(told, [("o1", 1_795_190_400_000, &scope), ("o2", 1_795_190_400_123, &None)]);
-        assert!(!v2.is_beyond_the_last());
+        assert_eq!((v2.is_beyond_the_last(), v2.unreadable), (false, 0));
     }
 
     #[test]

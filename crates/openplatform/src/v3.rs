@@ -403,6 +403,29 @@ mod tests {
     }
 
     #[test]
+    fn a_request_says_who_sends_it_and_what_its_body_is() {
+        struct Ones;
+        impl Random for Ones {
+            fn fill(&self, bytes: &mut [u8]) {
+                bytes.fill(0x11);
+            }
+        }
+        let trust = Trust::from(PLATFORM.public_key().clone());
+        let said = auth("2021", &trust, Timestamp::from_millis(7), &Ones);
+        assert_eq!(said, "app_id=2021,nonce=11111111111111111111111111111111,timestamp=7");
+        let mut request = request(&[("biz_content", "{}")]);
+        let authorization = request.authorization("s");
+        assert_eq!(authorization, "ALIPAY-SHA256withRSA app_id=1,nonce=n,timestamp=2,sign=s");
+        assert_eq!(request.content_type(), "application/json");
+        let key = ContentKey::generate(&SystemRandom);
+        request.encrypt(&key).unwrap();
+        assert_eq!((request.content_type(), request.is_encrypted), ("text/plain", true));
+        assert_eq!(decrypt(&request.body, &[key]).unwrap(), "{}");
+        assert_eq!(answer_bytes("1", "n", b"{}"), b"1\nn\n{}\n");
+        assert_eq!([bare_code("aop.invalid-auth-token"), bare_code("missing")], ["invalid-auth-token", "missing"]);
+    }
+
+    #[test]
     fn the_string_to_sign_has_a_line_for_each_part() {
         let signed = request(&[("auth_token", "t")]).to_sign();
         let expected = "app_id=1,nonce=n,timestamp=2\nPOST\n/v3/alipay/user/info/share?auth_token=t\n\n";

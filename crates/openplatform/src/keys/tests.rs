@@ -153,6 +153,7 @@ fn an_old_key_verifies_old_signatures_alone() {
     let key = PublicKey::parse_old(OLD_PUBLIC).unwrap();
     assert_eq!(key.bits(), 1_024);
     let verify = |sign_type, message: &str| key.verify_as(sign_type, message.as_bytes(), OLD_SIGNATURE);
+    assert_eq!([SignType::Rsa, SignType::Rsa2].map(SignType::other), [SignType::Rsa2, SignType::Rsa]);
     assert_eq!(verify(SignType::Rsa, OPENSSL_MESSAGE), Ok(()));
     assert_eq!(verify(SignType::Rsa, r#"{"code":"10000"}"#), Err(SignatureError));
     assert_eq!(verify(SignType::Rsa2, OPENSSL_MESSAGE), Err(SignatureError));

@@ -3,7 +3,8 @@
 use crate::peer::{APP_KEY, Evening, PLATFORM_KEY, Peer, changed, config, gateway, ok, signed};
 use miniauth_core::{error_code::ErrorCode, time::Clock as _};
 use miniauth_openplatform::{
-    Action, Call, ContentKey, Endpoint, GatewayErrorKind, NodeKind, Refusal, Retry, VerifyError,
+    Action, Call, ContentKey, EncryptError, Endpoint, GatewayErrorKind, NodeKind, PhoneSignature, Refusal, Retry,
+    Setting, UserIds, VerifyError,
     protocol::{Charset, OAUTH_TOKEN},
     system::SystemRandom,
 };
@@ -26,7 +27,7 @@ async fn a_method_is_called_with_its_parameters_and_answers_its_very_bytes() {
     let node = peer.gateway().call(call).await.unwrap();
     assert_eq!((node.bytes(), node.kind()), (MADE.as_bytes(), NodeKind::Response));
     assert_eq!(node.json().unwrap()["qr_code_url"], "https://qr.example/1");
-    assert!(!format!("{node:?}").contains("qr.example"), "{node:?}");
+    assert_eq!(format!("{node:?}"), "VerifiedNode { kind: Response, .. }", "nothing of what it holds");
 
     let mut request = peer.received.recv().await.unwrap();
     assert!(!request.head.contains("compose") && !request.head.contains("notify"), "{}", request.head);
@@ -122,10 +123,64 @@ fn a_phone_number_is_read_with_the_clients_own_keys() {
     let encrypted = key.encrypt(br#"{"code":"10000","msg":"Success","mobile":"13800001234"}"#).unwrap();
     let sign = PLATFORM_KEY.sign(format!("\"{encrypted}\"").as_bytes()).unwrap();
     let config = config(Endpoint::parse("http://127.0.0.1:9/gateway.do").unwrap());
-    let client = gateway(changed(config, |config| config.content_keys = vec![key]));
+    let trusting = changed(config, |config| config.content_keys = vec![key]);
+    let client = gateway(trusting.clone());
     let answer = json!({ "response": encrypted, "sign": sign }).to_string();
     let number = client.read_phone_number(&answer, None).unwrap();
     assert_eq!(number.expose(), "13800001234");
+    let unsigned = json!({ "response": encrypted }).to_string();
+    for (signature, taken) in [(PhoneSignature::Required, false), (PhoneSignature::Optional, true)] {
+        let client = gateway(changed(trusting.clone(), |config| config.phone_signature = signature));
+        assert_eq!(client.read_phone_number(&unsigned, None).is_ok(), taken, "{signature:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_unsigned_refusal_that_names_a_setting_has_it_looked_at() {
+    for (sub_code, action) in
+        [("isv.invalid-app-id", Action::FixConfiguration(Setting::AppId)), ("isp.unknow-error", Action::DoNotTrust)]
+    {
+        let refusal = format!(r#"{{"error_response":{{"code":"40002","msg":"x","sub_code":"{sub_code}"}}}}"#);
+        let error = Peer::answering_body(&refusal).await.gateway().call(Call::new(METHOD)).await.unwrap_err();
+        assert_eq!(error.action(), action, "{sub_code}");
+    }
+}
+
+#[tokio::test]
+async fn a_consent_is_asked_for() {
+    let node = r#"{"code":"10000","query_detail":"{\"auth_user\":false,\"auth_base\":true}"}"#;
+    let peer = Peer::answering_body(&signed("alipay_open_auth_userauth_relationship_query_response", node)).await;
+    let ids = UserIds::from_ids(None, Some("2088".to_owned()), None).unwrap();
+    let granted = peer.gateway().consents(&ids, &["auth_user", "auth_base"]).await.unwrap();
+    assert_eq!(Vec::from_iter(granted), [("auth_base".to_owned(), true), ("auth_user".to_owned(), false)]);
+}
+
+/// An answer of code 40002.
+fn refused(sub_code: &str) -> String {
+    format!(r#"{{"code":"40002","msg":"Invalid Arguments","sub_code":"{sub_code}"}}"#)
+}
+
+#[tokio::test]
+async fn a_probe_is_passed_by_the_right_refusal_alone() {
+    let taken = r#"{"user_id":"2088","access_token":"composeB"}"#.to_owned();
+    for (node, passes) in [(refused("isv.code-invalid"), true), (refused("isv.invalid-app-id"), false), (taken, false)]
+    {
+        let peer = Peer::answering_body(&signed("alipay_system_oauth_token_response", &node)).await;
+        assert_eq!(peer.gateway().probe().await.outcome.is_ok(), passes, "{node}");
+    }
+    let member = r#"{"code":"10000","user_id":"2088"}"#.to_owned();
+    for (node, passes) in [
+        (refused("aop.invalid-auth-token"), true),
+        (refused("isv.insufficient-isv-permissions"), false),
+        (member, false),
+    ] {
+        let peer = Peer::answering_body(&signed("alipay_user_info_share_response", &node)).await;
+        assert_eq!(peer.gateway().probe_user_info().await.is_ok(), passes, "{node}");
+    }
+    let client = gateway(config(Endpoint::parse("http://127.0.0.1:9/gateway.do").unwrap()));
+    let error = client.probe_content_key().await.unwrap_err();
+    assert!(matches!(error.kind(), GatewayErrorKind::NotEncrypted(EncryptError::NoKey)), "{error:?}");
+    assert!(client.answer_to_address_check().unwrap().contains("<biz_content>"));
 }
 
 #[tokio::test]

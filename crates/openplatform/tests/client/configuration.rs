@@ -1,7 +1,9 @@
 //! Configurations that cannot work are refused before anything is sent.
 
 use crate::peer::{APP_KEY, Evening, changed, config};
-use miniauth_openplatform::{ConfigError, Endpoint, Gateway, GatewayConfig, keys::PublicKey, system::SystemRandom};
+use miniauth_openplatform::{
+    Api, ConfigError, Endpoint, Gateway, GatewayConfig, keys::PublicKey, protocol::Charset, system::SystemRandom,
+};
 use std::{sync::Arc, time::Duration};
 
 fn refused(change: impl FnOnce(&mut GatewayConfig)) -> ConfigError {
@@ -27,6 +29,15 @@ fn no_time_at_all_is_told() {
     assert!(matches!(fault, ConfigError::NoTime), "{fault}");
     let fault = refused(|config| config.calls_in_flight = 0);
     assert!(matches!(fault, ConfigError::NoCalls), "{fault}");
+}
+
+#[test]
+fn v3_is_of_one_character_set() {
+    let fault = refused(|config| (config.api, config.charset) = (Api::V3, Charset::Gbk));
+    assert!(matches!(fault, ConfigError::V3IsUtf8), "{fault}");
+    let endpoint = Endpoint::parse(Endpoint::PRODUCTION).unwrap();
+    let fits = changed(config(endpoint), |config| config.api = Api::V3);
+    assert!(Gateway::new(fits, Arc::new(Evening), Arc::new(SystemRandom)).unwrap().is_vouched_for());
 }
 
 #[test]
