@@ -6,6 +6,7 @@ mod backends;
 mod check;
 mod command;
 mod doctor;
+mod erasures;
 mod keys;
 #[cfg(feature = "migrate")]
 mod migrate;
@@ -42,6 +43,8 @@ enum Command {
     Backends(backends::Arguments),
     /// Lists the keys that sign tokens for back-ends, or has the servers make the next one.
     Keys(keys::Arguments),
+    /// Erases again whom a restored database has back, by the journal of erasures.
+    Erasures(erasures::Arguments),
     /// Asks the platform who took the consent back, and ends what the server still keeps of it: after an outage.
     Reconcile(reconcile::Arguments),
     /// Runs a local open platform with test users, for development without an account.
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Command::Migrate(arguments) => migrate::run(&arguments),
         Command::Backends(arguments) => backends::run(&arguments),
         Command::Keys(arguments) => keys::run(&arguments),
+        Command::Erasures(arguments) => erasures::run(&arguments),
         Command::Reconcile(arguments) => reconcile::run(&arguments),
         Command::Sandbox(arguments) => sandbox::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),

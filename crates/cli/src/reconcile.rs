@@ -11,7 +11,7 @@ use miniauth_core::{
 };
 use miniauth_openplatform::{Gateway, GatewayError, Revocation, UserIds, protocol::beijing_date, system::SystemClock};
 use miniauth_server::{
-    AfterWithdrawal, DatabaseUrl, SessionStoreUrl, Withdrawn,
+    AfterWithdrawal, DatabaseUrl, OpenError, SessionStoreUrl, Withdrawn,
     store::{StoreError, Stores},
 };
 use serde::Serialize;
@@ -65,6 +65,7 @@ struct Settings {
     database: DatabaseUrl,
     session_store: Option<SessionStoreUrl>,
     after: AfterWithdrawal,
+    erasure_journal: Option<PathBuf>,
 }
 
 impl Settings {
@@ -74,15 +75,26 @@ impl Settings {
         let mut reader = Reader { values: &values, error };
         let (database, session_store) = (config::database(&mut reader), config::session_store(&mut reader));
         let after = config::after_withdrawal(&mut reader);
+        let erasure_journal = config::erasure_journal(&values);
         let gateways = gateway::clients(&mut reader);
         for warning in &values.warnings {
             eprintln!("{warning}");
         }
         match (database, session_store, after, gateways) {
             (Some(database), Some(session_store), Some(after), Some(gateways)) if reader.error.is_empty() => {
-                Ok(Self { gateways, database, session_store, after })
+                Ok(Self { gateways, database, session_store, after, erasure_journal })
             }
             _ => Err(CliError::Settings(reader.error)),
+        }
+    }
+}
+
+impl Settings {
+    async fn open(&self) -> Result<Stores, OpenError> {
+        let stores = Stores::open(&self.database, self.session_store.as_ref()).await?;
+        match &self.erasure_journal {
+            Some(folder) => stores.writing_erasures_to(folder, SystemClock.now()),
+            None => Ok(stores),
         }
     }
 }
@@ -202,9 +214,7 @@ impl Target<'_> {
 async fn reconcile(settings: &Settings, users: &[UserIds], dry_run: bool) -> Result<Vec<Outcome>, CliError> {
     let stores = match dry_run {
         true => None,
-        false => {
-            Some(Stores::open(&settings.database, settings.session_store.as_ref()).await.map_err(CliError::running)?)
-        }
+        false => Some(settings.open().await.map_err(CliError::running)?),
     };
     let mut outcomes = Vec::new();
     for gateway in &settings.gateways {

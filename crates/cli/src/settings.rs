@@ -97,6 +97,9 @@ settings! {
     AFTER_WITHDRAWAL = "after_withdrawal",
         "what becomes of a user who took the consent back, whose grant and sessions end: keep = the member stays, \
          erase_member = it goes, erase_user = all about the user goes [erase_member]";
+    ERASURE_JOURNAL = "erasure_journal",
+        "folder of this instance alone, on another disk than the database, in which erasures are written down, so that \
+         `miniauth erasures apply` does them again after a restore [none]";
     TRUSTED_PROXIES = "trusted_proxies",
         "networks of the proxies in front of the server, separated by commas (a list in the file): their word about a \
          client's address is taken [none]";

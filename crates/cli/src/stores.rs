@@ -24,6 +24,13 @@ pub(crate) struct OpenStores {
 }
 
 impl OpenStores {
+    /// Where the server writes erasures down, if it does.
+    pub(crate) fn erasure_journal(&self) -> Result<Option<PathBuf>, CliError> {
+        let mut error = SettingsError::default();
+        let values = Values::read(self.config.as_deref(), |name| std::env::var_os(name), &mut error);
+        if error.is_empty() { Ok(config::erasure_journal(&values)) } else { Err(CliError::Settings(error)) }
+    }
+
     /// Opens the database, does the work and lets go of it.
     pub(crate) fn with<T>(&self, work: impl AsyncFnOnce(&Stores) -> Result<T, StoreError>) -> Result<T, CliError> {
         let mut error = SettingsError::default();

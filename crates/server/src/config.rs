@@ -16,6 +16,7 @@ use miniauth_core::{
 use miniauth_openplatform::Gateway;
 use std::{
     num::{NonZeroU32, NonZeroUsize},
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -47,6 +48,9 @@ pub struct Config {
     pub platform_messages: Option<MessagesPath>,
     /// What becomes of a user who took the consent back.
     pub after_withdrawal: AfterWithdrawal,
+    /// A folder of this instance alone, not where the database is, in which erasures and withdrawals are written down, so that
+    /// they can be done again when a backup was restored. `None`: they are not.
+    pub erasure_journal: Option<PathBuf>,
     /// How much the server takes on at once.
     pub limits: Limits,
     /// Whose word about the addresses of clients is taken.
@@ -80,6 +84,7 @@ impl Config {
             introspection_max_age: Duration::from_secs(10),
             platform_messages: Some(MessagesPath::default()),
             after_withdrawal: AfterWithdrawal::default(),
+            erasure_journal: None,
             limits: Limits::default(),
             proxies: TrustedProxies::default(),
             tls: None,

@@ -19,6 +19,7 @@ use crate::{
     tokens::Tokens,
 };
 use axum::Router;
+use miniauth_core::time::Clock as _;
 use std::{iter, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::task::TaskTracker;
@@ -49,6 +50,10 @@ impl Server {
         }
         let clock = Arc::new(SteadyClock::new(config.clock));
         let stores = Stores::open(&config.database, config.session_store.as_ref()).await?;
+        let stores = match &config.erasure_journal {
+            Some(folder) => stores.writing_erasures_to(folder, clock.now())?,
+            None => stores,
+        };
         let sealers = Sealers::new(&config.key, &config.old_keys);
         let (own, old) = (sealers.current().key_id(), sealers.old_key_ids());
         let in_use = stores.members.adopt_key(own, &old).await?;

@@ -15,6 +15,8 @@ mod clean_up;
 mod clocks;
 #[path = "erasure.rs"]
 mod erasure;
+#[path = "erasure_journal.rs"]
+mod erasure_journal;
 #[path = "gateway_faults.rs"]
 mod gateway_faults;
 #[path = "instances.rs"]

@@ -8,6 +8,8 @@ mod backends;
 mod clean_up;
 #[path = "erasure.rs"]
 mod erasure;
+#[path = "erasure_journal.rs"]
+mod erasure_journal;
 #[path = "gateway_faults.rs"]
 mod gateway_faults;
 #[path = "instances.rs"]

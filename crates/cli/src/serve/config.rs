@@ -70,6 +70,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Loaded> {
     let introspection_max_age = reader.or_default(&settings::INTROSPECTION_MAX_AGE_SECONDS, "10", staleness);
     let platform_messages = platform_messages(reader);
     let after_withdrawal = after_withdrawal(reader);
+    let erasure_journal = erasure_journal(reader.values);
     let limits = limits(reader);
     let proxies = proxies(reader);
     let tls = tls(reader);
@@ -94,6 +95,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Loaded> {
     config.introspection_max_age = introspection_max_age?;
     config.platform_messages = platform_messages?;
     config.after_withdrawal = after_withdrawal?;
+    config.erasure_journal = erasure_journal;
     config.limits = limits?;
     config.proxies = proxies?;
     config.tls = tls?;
@@ -142,6 +144,11 @@ pub(crate) fn after_withdrawal(reader: &mut Reader<'_>) -> Option<AfterWithdrawa
     reader.or_default(&settings::AFTER_WITHDRAWAL, "erase_member", |text| {
         text.parse::<AfterWithdrawal>().map_err(|error| format!("{text:?} says nothing here: {error}"))
     })
+}
+
+/// Where erasures are written down, if they are.
+pub(crate) fn erasure_journal(values: &Values) -> Option<PathBuf> {
+    values.get(&settings::ERASURE_JOURNAL).map(PathBuf::from)
 }
 
 fn session_rules(reader: &mut Reader<'_>) -> Option<SessionRules> {

@@ -56,7 +56,7 @@ describe_errors!(EraseErrors: ANY, NO_SESSION);
 async fn erase(State(app): State<App>, session: Session) -> Result<StatusCode, ApiError> {
     let running = app.running.clone();
     let erasing = running.spawn(async move {
-        let erasure = app.stores.members.erase(session.subject()).await?;
+        let erasure = app.stores.erase(&session, app.clock.now()).await?;
         if !erasure.complete {
             tracing::warn!("a reader kept the journal from being emptied after an erasure; the next clean-up does it");
             app.clean_up.erasures_are_due();

@@ -145,6 +145,14 @@ pub enum OpenError {
         /// What the system says.
         source: io::Error,
     },
+    /// The folder of the erasure journal cannot be made or written to.
+    #[error("cannot write the erasure journal in {folder}: {source}; check the folder and its permissions")]
+    ErasureJournal {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// The store cannot be reached, or is none.
     #[error("cannot open {store}: {source}; {advice}")]
     Unusable {

@@ -8,7 +8,7 @@ use super::{
     grants::{SealedGrant, SealedTokens},
     logins::Login,
     subjects::Judged,
-    withdrawals::{TakenBack, Withdrawal, WithdrawnSessions},
+    withdrawals::{AfterWithdrawal, TakenBack, Withdrawal, WithdrawnSessions},
 };
 use async_trait::async_trait;
 use miniauth_core::{
@@ -181,6 +181,18 @@ pub(crate) trait MemberStore: Send + Sync {
     /// Ends what a user consented to before the withdrawal, all or nothing, and takes note of it for answers that link one of
     /// these ids to a user later.
     async fn withdraw(&self, withdrawal: Arc<Withdrawal>) -> Result<TakenBack, StoreError>;
+
+    /// Ends what a user had consented to at a moment or before, for it was ended before and a restored database has it again; gives
+    /// whether there was anything.
+    async fn withdraw_again(
+        &self,
+        subject: SubjectId,
+        at: Timestamp,
+        after: AfterWithdrawal,
+    ) -> Result<bool, StoreError>;
+
+    /// Whether there is such a subject, by its own id or by a retired one.
+    async fn knows(&self, subject: SubjectId) -> Result<bool, StoreError>;
 
     /// Tries again to remove the bytes of what was erased; `true` when that is done.
     async fn complete_erasures(&self) -> Result<bool, StoreError>;

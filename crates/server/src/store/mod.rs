@@ -8,6 +8,7 @@ mod address;
 pub(crate) mod backends;
 mod cached;
 pub(crate) mod codes;
+mod erasures;
 mod error;
 pub(crate) mod grants;
 pub(crate) mod logins;
@@ -28,6 +29,7 @@ mod withdrawals;
 
 pub use address::{DatabaseUrl, DatabaseUrlError, SessionStoreUrl, SessionStoreUrlError};
 pub use backends::{Backend, BackendClaims, BackendClaimsError, BackendName, BackendNameError};
+pub use erasures::ErasureEntry;
 pub use error::{OpenError, StoreError};
 pub use subjects::{Judged, SecondIdError};
 pub use token_keys::TokenKeyInfo;
@@ -38,6 +40,7 @@ use self::{
     backends::BackendStore,
     cached::CachedSessions,
     codes::CodeStore,
+    erasures::ErasureJournal,
     members::{MemberStore, StoredMember},
     phones::{NewPhone, PhoneStore},
     rows::Movable,
@@ -46,7 +49,7 @@ use self::{
 };
 use miniauth_core::{time::Timestamp, wire::SubjectId};
 use miniauth_openplatform::VerifiedMember;
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 /// Everything that a server keeps. Cheap to clone.
 #[derive(Clone)]
@@ -57,6 +60,7 @@ pub struct Stores {
     pub(crate) phones: Arc<dyn PhoneStore>,
     pub(crate) sessions: Arc<dyn SessionStore>,
     pub(crate) token_keys: Arc<dyn TokenKeyStore>,
+    erasure_journal: Option<Arc<ErasureJournal>>,
 }
 
 impl Stores {
@@ -74,10 +78,22 @@ impl Stores {
             phones: database.clone(),
             sessions: database.clone(),
             token_keys: database,
+            erasure_journal: None,
         };
         match sessions {
             Some(url) => stores.with_sessions_in(url).await,
             None => Ok(stores),
+        }
+    }
+
+    /// Writes erasures down in a folder, which is made where it is missing, so that they can be done again after a restore.
+    ///
+    /// # Errors
+    /// [`OpenError::ErasureJournal`] when nothing can be written there.
+    pub fn writing_erasures_to(self, folder: &Path, now: Timestamp) -> Result<Self, OpenError> {
+        match ErasureJournal::open(folder, now) {
+            Ok(journal) => Ok(Self { erasure_journal: Some(Arc::new(journal)), ..self }),
+            Err(source) => Err(OpenError::ErasureJournal { folder: folder.to_owned(), source }),
         }
     }
 

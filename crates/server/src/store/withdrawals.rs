@@ -27,16 +27,23 @@ pub enum AfterWithdrawal {
     EraseUser,
 }
 
+impl AfterWithdrawal {
+    /// The word for settings and for the erasure journal.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::KeepMember => "keep",
+            Self::EraseMember => "erase_member",
+            Self::EraseUser => "erase_user",
+        }
+    }
+}
+
 impl FromStr for AfterWithdrawal {
     type Err = AfterWithdrawalError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "keep" => Ok(Self::KeepMember),
-            "erase_member" => Ok(Self::EraseMember),
-            "erase_user" => Ok(Self::EraseUser),
-            _ => Err(AfterWithdrawalError),
-        }
+        let all = [Self::KeepMember, Self::EraseMember, Self::EraseUser];
+        all.into_iter().find(|after| after.as_str() == text).ok_or(AfterWithdrawalError)
     }
 }
 
@@ -90,6 +97,11 @@ impl Stores {
         let withdrawal = Withdrawal { app_id: app_id.to_owned(), ids: ids.clone(), at, after, heard_at: now };
         let taken_back = self.members.withdraw(Arc::new(withdrawal)).await?;
         self.sessions.end_withdrawn(&taken_back.sessions).await?;
+        // Not what ended nothing, so that a replay fills no disk. Should this fail, the repeated message is not written down either;
+        // the platform tells of it for a week (`miniauth reconcile`).
+        if taken_back.withdrawn == Withdrawn::Ended {
+            self.note_withdrawal(app_id, &taken_back.sessions.users, (at, after), now).await?;
+        }
         Ok(taken_back.withdrawn)
     }
 }

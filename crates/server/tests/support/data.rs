@@ -97,6 +97,35 @@ impl Data {
         PgPool::connect(self.postgres.as_ref().unwrap()).await.unwrap()
     }
 
+    /// Copies the database, which nobody has open: a file, or one made with PostgreSQL's copy of a whole database.
+    pub(crate) async fn back_up(&self) -> String {
+        let Some(url) = &self.postgres else {
+            let copy = self.folder.join("backup.db");
+            fs::copy(self.file(), &copy).unwrap();
+            return copy.to_str().unwrap().to_owned();
+        };
+        let (mut copy, pool) = (Url::parse(url).unwrap(), self.postgres().await);
+        let name = copy.path().trim_start_matches('/').to_owned();
+        let sql = AssertSqlSafe(format!("CREATE DATABASE {name}backup TEMPLATE {name}"));
+        sqlx::raw_sql(sql).execute(&pool).await.unwrap();
+        pool.close().await;
+        copy.set_path(&format!("{name}backup"));
+        copy.into()
+    }
+
+    /// Has the copy take the place of the database.
+    pub(crate) async fn restore(&mut self, copy: String) {
+        match &mut self.postgres {
+            Some(url) => *url = copy,
+            None => {
+                for journal in ["miniauth.db-wal", "miniauth.db-shm"] {
+                    let _ = fs::remove_file(self.folder.join(journal));
+                }
+                fs::copy(copy, self.file()).map(drop).unwrap();
+            }
+        }
+    }
+
     /// The rows of a table, which is the test's own text.
     pub(crate) async fn count(&self, table: &'static str) -> i64 {
         if table == "sessions"

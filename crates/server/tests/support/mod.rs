@@ -25,7 +25,7 @@ use miniauth_server::{
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
-use std::{fs, net::SocketAddr, sync::Arc, time::Duration};
+use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -51,6 +51,8 @@ pub(crate) struct World {
     /// Where the platform's messages are taken, and what follows; a server started later goes by it.
     pub(crate) platform_messages: Option<MessagesPath>,
     pub(crate) after_withdrawal: AfterWithdrawal,
+    /// Where erasures are written down; a server started later goes by it.
+    pub(crate) erasure_journal: Option<PathBuf>,
     /// What it takes for phone numbers; a server started later goes by it.
     pub(crate) phone_signature: PhoneSignature,
     pub(crate) has_content_key: bool,
@@ -119,6 +121,7 @@ impl World {
             proxies: TrustedProxies::default(),
             platform_messages: Some(MessagesPath::default()),
             after_withdrawal: AfterWithdrawal::default(),
+            erasure_journal: None,
             phone_signature: PhoneSignature::default(),
             has_content_key: true,
             further_apps: Vec::new(),
@@ -171,6 +174,7 @@ impl World {
         config.proxies = self.proxies.clone();
         config.platform_messages = self.platform_messages.clone();
         config.after_withdrawal = self.after_withdrawal;
+        config.erasure_journal = self.erasure_journal.clone();
         config.further_apps = self.further_apps.iter().map(|app_id| self.gateway(app_id)).collect();
         config.old_keys = self.old_keys();
         config

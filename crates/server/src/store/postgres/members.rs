@@ -18,7 +18,7 @@ use crate::store::{
     },
     subjects::{Judged, SecondIdError, Subject},
     to_stored,
-    withdrawals::{TakenBack, Withdrawal},
+    withdrawals::{AfterWithdrawal, TakenBack, Withdrawal},
 };
 use async_trait::async_trait;
 use miniauth_core::{
@@ -129,6 +129,20 @@ impl MemberStore for Database {
     async fn withdraw(&self, withdrawal: Arc<Withdrawal>) -> Result<TakenBack, StoreError> {
         let withdrawal = &*withdrawal;
         raced(move || withdrawals::withdraw(self, withdrawal)).await
+    }
+
+    async fn withdraw_again(
+        &self,
+        subject: SubjectId,
+        at: Timestamp,
+        after: AfterWithdrawal,
+    ) -> Result<bool, StoreError> {
+        raced(move || withdrawals::end_again(self, subject, at, after)).await
+    }
+
+    async fn knows(&self, subject: SubjectId) -> Result<bool, StoreError> {
+        let known = async { Ok(subjects::resolve(&mut *self.pool.acquire().await?, subject).await?.is_some()) };
+        bounded(known).await
     }
 
     async fn forget_withdrawals(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {

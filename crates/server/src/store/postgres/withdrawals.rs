@@ -4,11 +4,11 @@ use super::{Database, subjects};
 use crate::store::{
     from_stored, to_stored,
     withdrawals::{
-        END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_PHONE, ERASE_USER, NOTE, Noted, TakenBack, WITHOUT_GRANT,
-        Withdrawal, WithdrawnSessions, id_hashes,
+        AfterWithdrawal, END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_PHONE, ERASE_USER, NOTE, Noted, TakenBack,
+        WITHOUT_GRANT, Withdrawal, WithdrawnSessions, id_hashes,
     },
 };
-use miniauth_core::wire::SubjectId;
+use miniauth_core::{time::Timestamp, wire::SubjectId};
 use miniauth_openplatform::UserIds;
 use sqlx::{Connection as _, PgConnection, Row as _};
 
@@ -46,6 +46,26 @@ pub(super) async fn withdraw(database: &Database, withdrawal: &Withdrawal) -> sq
     }
     transaction.commit().await?;
     Ok(TakenBack::new(withdrawal.at, &subjects, ended, without_grant))
+}
+
+/// Ends what was ended before; gives whether there was anything.
+pub(super) async fn end_again(
+    database: &Database,
+    subject: SubjectId,
+    at: Timestamp,
+    after: AfterWithdrawal,
+) -> sqlx::Result<bool> {
+    let mut connection = database.pool.acquire().await?;
+    let mut transaction = connection.begin().await?;
+    let Some(subject) = subjects::resolve(&mut transaction, subject).await? else { return Ok(false) };
+    let keeps_member = after == AfterWithdrawal::KeepMember;
+    let mut ended = end_older(&mut transaction, subject, to_stored(at), keeps_member).await?;
+    if after == AfterWithdrawal::EraseUser {
+        let erased = sqlx::query(ERASE_USER).bind(subject.stored()).execute(&mut *transaction).await?;
+        ended |= erased.rows_affected() > 0;
+    }
+    transaction.commit().await?;
+    Ok(ended)
 }
 
 /// Ends what a user consented to at a moment or before; gives whether there was anything.

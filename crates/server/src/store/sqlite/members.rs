@@ -17,7 +17,7 @@ use crate::store::{
     },
     subjects::{Judged, SecondIdError, Subject},
     to_stored,
-    withdrawals::{TakenBack, Withdrawal, Withdrawn},
+    withdrawals::{AfterWithdrawal, TakenBack, Withdrawal, Withdrawn},
 };
 use async_trait::async_trait;
 use miniauth_core::{
@@ -114,6 +114,21 @@ impl MemberStore for Database {
             self.complete_erasures().await?;
         }
         Ok(taken_back)
+    }
+
+    async fn withdraw_again(
+        &self,
+        subject: SubjectId,
+        at: Timestamp,
+        after: AfterWithdrawal,
+    ) -> Result<bool, StoreError> {
+        let ended = self.write(move |connection| withdrawals::end_again(connection, subject, at, after)).await?;
+        self.complete_erasures().await?;
+        Ok(ended)
+    }
+
+    async fn knows(&self, subject: SubjectId) -> Result<bool, StoreError> {
+        self.read(move |connection| Ok(subjects::resolve(connection, subject)?.is_some())).await
     }
 
     async fn forget_withdrawals(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {

@@ -4,11 +4,11 @@ use super::{subjects, sweep::Sweep};
 use crate::store::{
     from_stored, to_stored,
     withdrawals::{
-        END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_PHONE, ERASE_USER, NOTE, Noted, TakenBack, WITHOUT_GRANT,
-        Withdrawal, WithdrawnSessions, id_hashes,
+        AfterWithdrawal, END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_PHONE, ERASE_USER, NOTE, Noted, TakenBack,
+        WITHOUT_GRANT, Withdrawal, WithdrawnSessions, id_hashes,
     },
 };
-use miniauth_core::wire::SubjectId;
+use miniauth_core::{time::Timestamp, wire::SubjectId};
 use miniauth_openplatform::UserIds;
 use rusqlite::{Connection, OptionalExtension as _, params, types::Value};
 
@@ -29,6 +29,21 @@ pub(super) fn withdraw(connection: &Connection, withdrawal: &Withdrawal) -> rusq
         }
     }
     Ok(TakenBack::new(withdrawal.at, &subjects, ended, without_grant))
+}
+
+/// Ends what was ended before; gives whether there was anything.
+pub(super) fn end_again(
+    connection: &Connection,
+    subject: SubjectId,
+    at: Timestamp,
+    after: AfterWithdrawal,
+) -> rusqlite::Result<bool> {
+    let Some(subject) = subjects::resolve(connection, subject)? else { return Ok(false) };
+    let mut ended = end_older(connection, subject, to_stored(at), after == AfterWithdrawal::KeepMember)?;
+    if after == AfterWithdrawal::EraseUser {
+        ended |= connection.prepare_cached(ERASE_USER)?.execute([subject.stored()])? > 0;
+    }
+    Ok(ended)
 }
 
 /// Ends what a user consented to at a moment or before; gives whether there was anything.

@@ -1,0 +1,228 @@
+//! The erasure journal: what was erased, written down outside of the database. A backup that is restored brings erased users
+//! back, and so does a failover to a replica that lagged behind; by the journal they are erased again.
+//!
+//! It is a folder of one instance's own, with a file for each month. Each line is about one id of a user who was erased, or took
+//! the consent back: when, of which app, and the id, which is random and names nobody outside of the database.
+
+use super::{AfterWithdrawal, StoreError, Stores, members::Erasure};
+use crate::session::Session;
+use miniauth_core::{time::Timestamp, wire::SubjectId};
+use miniauth_openplatform::protocol::beijing_date;
+use std::{
+    fmt,
+    fs::{self, File},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// How long a line is kept, at least: a year. A file goes when its last line is that old, and another one begins.
+const KEPT_SECONDS: u64 = 366 * 24 * 60 * 60;
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErasureEntry {
+    at: Timestamp,
+    app_id: String,
+    subject: SubjectId,
+    /// When the consent was taken back, by the platform's clock, and what became of the user; `None`: all was erased.
+    withdrawal: Option<(Timestamp, AfterWithdrawal)>,
+}
+
+impl ErasureEntry {
+    /// Whether a consent was taken back, which ends what is older than that; otherwise the user was erased.
+    pub fn is_withdrawal(&self) -> bool {
+        self.withdrawal.is_some()
+    }
+
+    /// All entries in a folder, and how many lines are none: one that a full disk or a crash cut short was never answered.
+    ///
+    /// # Errors
+    /// When the folder or a file cannot be read.
+    pub fn read_all(folder: &Path) -> io::Result<(Vec<Self>, usize)> {
+        let (mut entries, mut unreadable) = (Vec::new(), 0);
+        for file in files(folder)? {
+            for line in String::from_utf8_lossy(&fs::read(file)?).lines().filter(|line| !line.is_empty()) {
+                match Self::parse(line) {
+                    Some(entry) => entries.push(entry),
+                    None => unreadable += 1,
+                }
+            }
+        }
+        Ok((entries, unreadable))
+    }
+
+    fn parse(line: &str) -> Option<Self> {
+        let words: Vec<_> = line.split(' ').collect();
+        let (&[at, app_id, subject], what) = words.split_first_chunk()?;
+        let moment = |text: &str| text.parse().map(Timestamp::from_millis).ok();
+        let withdrawal = match what {
+            ["erased"] => None,
+            ["withdrawn", at, after] => Some((moment(at)?, after.parse().ok()?)),
+            _ => return None,
+        };
+        let subject = SubjectId::from_stored(i64::from_str_radix(subject, 16).ok()?);
+        Some(Self { at: moment(at)?, app_id: app_id.to_owned(), subject, withdrawal })
+    }
+}
+
+impl fmt::Display for ErasureEntry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {} {} ", self.at.as_millis(), self.app_id, self.subject)?;
+        match self.withdrawal {
+            None => formatter.write_str("erased"),
+            Some((at, after)) => write!(formatter, "withdrawn {} {}", at.as_millis(), after.as_str()),
+        }
+    }
+}
+
+/// Where entries are written.
+pub(super) struct ErasureJournal {
+    folder: PathBuf,
+}
+
+impl ErasureJournal {
+    /// Makes the folder, and finds out whether it can be written to.
+    pub(super) fn open(folder: &Path, now: Timestamp) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        let journal = Self { folder: folder.to_owned() };
+        journal.append("", now)?;
+        Ok(journal)
+    }
+
+    /// Each entry, on the disk when it is done.
+    async fn write(self: &Arc<Self>, entries: Vec<ErasureEntry>, now: Timestamp) -> Result<(), StoreError> {
+        // A line begins with its end: what a full disk cut short does not spoil the next one.
+        let lines: String = entries.iter().map(|entry| format!("\n{entry}")).collect();
+        let journal = Arc::clone(self);
+        let written = tokio::task::spawn_blocking(move || journal.append(&lines, now)).await;
+        let written = written.unwrap_or_else(|panicked| Err(io::Error::other(panicked)));
+        written.map_err(|error| StoreError::of("the erasure journal", error, true))
+    }
+
+    fn append(&self, lines: &str, now: Timestamp) -> io::Result<()> {
+        let path = self.folder.join(file_of(now));
+        let is_new = !path.exists();
+        let mut file = File::options().append(true).create(true).open(path)?;
+        file.write_all(lines.as_bytes())?;
+        file.sync_data()?;
+        if is_new {
+            File::open(&self.folder)?.sync_all()?;
+            let oldest = file_of(Timestamp::from_seconds(now.as_seconds().saturating_sub(KEPT_SECONDS)));
+            for file in files(&self.folder)?.filter(|file| file.file_name().is_some_and(|name| *name < *oldest)) {
+                fs::remove_file(file)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The file of a month, of Beijing's calendar.
+fn file_of(moment: Timestamp) -> String {
+    let month: String = beijing_date(moment).chars().take(6).collect();
+    format!("erasures-{month}.txt")
+}
+
+fn files(folder: &Path) -> io::Result<impl Iterator<Item = PathBuf>> {
+    let mut files = fs::read_dir(folder)?.map(|file| Ok(file?.path())).collect::<io::Result<Vec<_>>>()?;
+    files.retain(|file| file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("erasures-")));
+    files.sort();
+    Ok(files.into_iter())
+}
+
+impl Stores {
+    /// Erases the user of a session, at once and for good. The journal has it first: an erasure that is answered is in it, and one
+    /// that the database then fails to do is done by the journal, should that be needed.
+    pub(crate) async fn erase(&self, session: &Session, now: Timestamp) -> Result<Erasure, StoreError> {
+        if let Some(journal) = &self.erasure_journal {
+            let app_id = session.app_id();
+            let entry = |subject| ErasureEntry { at: now, app_id: app_id.to_owned(), subject, withdrawal: None };
+            journal.write(session.stored.owner.every_subject().map(entry).collect(), now).await?;
+        }
+        self.members.erase(session.subject()).await
+    }
+
+    /// Writes down that users took their consent back, which is done already.
+    pub(super) async fn note_withdrawal(
+        &self,
+        app_id: &str,
+        users: &[SubjectId],
+        withdrawal: (Timestamp, AfterWithdrawal),
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(journal) = &self.erasure_journal else { return Ok(()) };
+        let entry =
+            |&subject| ErasureEntry { at: now, app_id: app_id.to_owned(), subject, withdrawal: Some(withdrawal) };
+        journal.write(users.iter().map(entry).collect(), now).await
+    }
+
+    /// Does again what an entry says, in a database that was restored; gives whether there was anything. Nobody who came since
+    /// is touched, and nothing that was consented to since.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn erase_again(&self, entry: &ErasureEntry) -> Result<bool, StoreError> {
+        match entry.withdrawal {
+            None => Ok(!self.members.erase(entry.subject).await?.subjects.is_empty()),
+            Some((at, after)) => self.members.withdraw_again(entry.subject, at, after).await,
+        }
+    }
+
+    /// Whether the database knows the user of an entry.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database fails.
+    pub async fn knows(&self, entry: &ErasureEntry) -> Result<bool, StoreError> {
+        self.members.knows(entry.subject).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(at: Timestamp, withdrawal: Option<(Timestamp, AfterWithdrawal)>) -> ErasureEntry {
+        ErasureEntry { at, app_id: "2021000000000001".to_owned(), subject: SubjectId::from_stored(0xab), withdrawal }
+    }
+
+    #[tokio::test]
+    async fn what_is_written_is_read_and_a_line_that_was_cut_short_spoils_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = Timestamp::from_seconds(1_790_000_000);
+        let journal = Arc::new(ErasureJournal::open(folder.path(), now).unwrap());
+        let afters = [AfterWithdrawal::KeepMember, AfterWithdrawal::EraseMember, AfterWithdrawal::EraseUser];
+        let mut all = vec![entry(now, None)];
+        all.extend(afters.map(|after| entry(now, Some((Timestamp::from_millis(7), after)))));
+        journal.write(all.clone(), now).await.unwrap();
+        assert_eq!(ErasureEntry::read_all(folder.path()).unwrap(), (all.clone(), 0));
+
+        let whole = format!("\n{}", entry(now, Some((now, AfterWithdrawal::EraseUser))));
+        for length in 2..whole.len() {
+            journal.append(&whole[..length], now).unwrap();
+        }
+        journal.write(vec![entry(now, None)], now).await.unwrap();
+        all.push(entry(now, None));
+        assert_eq!(ErasureEntry::read_all(folder.path()).unwrap(), (all, whole.len() - 2));
+    }
+
+    #[tokio::test]
+    async fn a_file_goes_a_year_after_its_month_and_nothing_else_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let days = |days: u64| Timestamp::from_seconds(1_790_000_000 + days * 24 * 60 * 60);
+        let journal = Arc::new(ErasureJournal::open(folder.path(), days(0)).unwrap());
+        fs::write(folder.path().join("notes.txt"), "ours").unwrap();
+        let mut written = Vec::new();
+        for month in 0..30 {
+            let now = days(30 * month);
+            journal.write(vec![entry(now, None)], now).await.unwrap();
+            written.push(now);
+            let kept: Vec<_> = ErasureEntry::read_all(folder.path()).unwrap().0.iter().map(|entry| entry.at).collect();
+            assert!(kept.len() <= 15, "{}", kept.len());
+            for at in written.iter().filter(|at| now.millis_since(**at) <= KEPT_SECONDS * 1_000) {
+                assert!(kept.contains(at), "{at:?} at {now:?}");
+            }
+        }
+        assert!(folder.path().join("notes.txt").exists());
+        assert_eq!(file_of(days(0)), "erasures-202609.txt");
+    }
+}
