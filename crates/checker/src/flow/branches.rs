@@ -244,7 +244,7 @@ impl Machine<'_> {
 
 /// Whether it may be nothing at all.
 fn is_open(atom: &Atom) -> bool {
-    matches!(atom, Atom::Unknown | Atom::Tells { .. })
+    matches!(atom, Atom::Unknown | Atom::Null | Atom::Tells { .. })
 }
 
 /// Whether a fixed value is one of the platform's codes.

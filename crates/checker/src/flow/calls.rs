@@ -88,6 +88,9 @@ impl Machine<'_> {
         }
         let value = if self.heap.is_callable(&function) {
             self.call(&function, this, arguments, place)
+        } else if function.is_null() {
+            // A hook that nobody has set.
+            Value::undefined()
         } else {
             self.call_method(&this, &name, arguments, place)
         };

@@ -30,6 +30,7 @@ impl Machine<'_> {
         match &expr.kind {
             ExprKind::Other => Value::unknown(),
             ExprKind::Undefined => Value::undefined(),
+            ExprKind::Null => Value::one(Atom::Null),
             ExprKind::Truth(truth) => Value::one(Atom::Truth(*truth)),
             ExprKind::Number(number) => Value::one(Atom::Number(*number)),
             ExprKind::Text(text) => Value::text(text),

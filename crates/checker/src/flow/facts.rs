@@ -110,7 +110,7 @@ pub(crate) enum ButtonFault {
 }
 
 /// What a run comes to.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Outcome {
     pub(crate) findings: Vec<RawFinding>,
     pub(crate) facts: Facts,

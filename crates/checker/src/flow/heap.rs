@@ -43,6 +43,8 @@ pub(crate) enum Kind {
     Exports(Vec<(Name, CellId)>),
     /// The text that `JSON.stringify` makes of what is in `rest`.
     Json,
+    /// `new Proxy(target, { get })`: the function that reads its fields; the target is its only element.
+    Proxy(Value),
     /// What `my.getAuthCode` gives.
     AuthCodeResult,
     /// An answer to a request that carried an auth code asked for with `auth_user`: the panel's place.
@@ -163,7 +165,7 @@ pub(super) fn common(one: Option<Consents>, other: Option<Consents>) -> Option<C
 }
 
 /// What one branch changed.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Changes {
     cells: FxHashMap<CellId, Value>,
     objects: FxHashMap<ObjectId, Object>,
@@ -176,7 +178,7 @@ impl Changes {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Journal {
     before: Changes,
     first_cell: usize,
@@ -184,7 +186,7 @@ struct Journal {
 }
 
 /// Everything that a run can change.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Heap {
     cells: Vec<Value>,
     objects: Vec<Object>,

@@ -75,7 +75,7 @@ pub(crate) struct Task {
 }
 
 /// What a call under way gathers.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Activation {
     pub(crate) returned: Value,
     /// The sides that ended early, each with the consents that held.
@@ -97,6 +97,7 @@ pub(crate) struct Activation {
 }
 
 /// The abstract machine.
+#[derive(Clone)]
 pub(crate) struct Machine<'p> {
     pub(crate) project: &'p Project,
     pub(crate) facts: &'p Facts,
@@ -171,6 +172,8 @@ pub(crate) struct Machine<'p> {
     pub(crate) has_marks: bool,
     /// When the run has to end.
     deadline: Option<Instant>,
+    /// What the part of the run has cost that is the same for all.
+    pub(super) shared_steps: u64,
     /// At how much fuel to look at the clock again.
     look_at: u64,
     tasks: VecDeque<Task>,
@@ -223,6 +226,7 @@ impl<'p> Machine<'p> {
             fuel: FUEL,
             has_marks: false,
             deadline: None,
+            shared_steps: 0,
             look_at: FUEL,
             tasks: VecDeque::new(),
         }
@@ -235,9 +239,9 @@ impl<'p> Machine<'p> {
         end.is_none_or(|end| now < end)
     }
 
-    /// What the run has cost so far.
+    /// What the run has cost so far, without what is the same for all.
     pub(super) fn steps(&self) -> u64 {
-        FUEL - self.fuel + self.heap.take_work()
+        FUEL - self.fuel + self.heap.take_work() - self.shared_steps
     }
 
     /// Takes what a step has cost from the run's fuel. A run without time has none left.

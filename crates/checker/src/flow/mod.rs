@@ -30,12 +30,15 @@ use machine::Machine;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::{
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
     time::Instant,
 };
 
 /// How often what pages share is passed on: from one page through two others to a fourth.
 const MOST_ROUNDS: usize = 4;
+
+/// Into how many parts the scripts are divided for each thread: what comes before every script is run once a part.
+const PARTS: usize = 4;
 
 /// What the runs found.
 #[derive(Debug, Default)]
@@ -82,18 +85,28 @@ pub(crate) fn analyse(project: &Project, limits: Limits, progress: &(dyn Fn(usiz
     let mut steps = 0;
     for _ in 0..MOST_ROUNDS {
         let done = AtomicUsize::new(0);
+        let shared_steps = AtomicU64::new(0);
         let ran: Vec<(u32, Option<Outcome>)> = due
-            .par_iter()
-            .map(|module| {
-                let mut machine = Machine::new(project, &facts);
-                let is_time_left = machine.start_clock(limits.page, end);
-                if is_time_left {
-                    machine.run_unit(*module);
+            .par_chunks(due.len().div_ceil(PARTS * rayon::current_num_threads()).max(1))
+            .flat_map_iter(|modules| {
+                let mut shared = Machine::new(project, &facts);
+                if shared.start_clock(limits.page, end) {
+                    shared.run_shared();
                 }
-                progress(done.fetch_add(1, Ordering::Relaxed) + 1, due.len());
-                (*module, is_time_left.then(|| std::mem::take(&mut machine.outcome)))
+                shared_steps.store(shared.shared_steps, Ordering::Relaxed);
+                let (done, due) = (&done, &due);
+                modules.iter().map(move |module| {
+                    let mut machine = shared.clone();
+                    let is_time_left = machine.start_clock(limits.page, end);
+                    if is_time_left {
+                        machine.run_unit(*module);
+                    }
+                    progress(done.fetch_add(1, Ordering::Relaxed) + 1, due.len());
+                    (*module, is_time_left.then(|| std::mem::take(&mut machine.outcome)))
+                })
             })
             .collect();
+        steps += shared_steps.into_inner();
         let mut news: FxHashMap<FactKey, Option<u32>> = FxHashMap::default();
         for (module, outcome) in ran {
             let Some(outcome) = outcome else {

@@ -13,14 +13,21 @@ use crate::{
 };
 
 impl Machine<'_> {
-    /// Runs a script with everything that hangs on it.
-    pub(crate) fn run_unit(&mut self, module: u32) {
-        self.unit = Some(module);
+    /// Runs what comes before every script.
+    pub(crate) fn run_shared(&mut self) {
         self.take_globals();
         if let Some(app) = self.project.app.filter(|_| self.project.shares_globals) {
             // What it has put on `my` or another global object is there before any page.
             self.load(app);
         }
+        let work = self.heap.take_work();
+        self.burn(work);
+        self.shared_steps = self.steps();
+    }
+
+    /// Runs a script with everything that hangs on it.
+    pub(crate) fn run_unit(&mut self, module: u32) {
+        self.unit = Some(module);
         self.load(module);
         self.run_tasks();
         self.register_wrapped(module);

@@ -70,7 +70,10 @@ impl Machine<'_> {
             result.join(&field);
         }
         // Whatever asked for the settings, a framework's function too: this is what they are called.
-        if &**name == SETTINGS && self.project.needs_button && matches!(result.atoms.as_slice(), [Atom::Unknown]) {
+        if &**name == SETTINGS
+            && self.project.needs_button
+            && matches!(result.atoms.as_slice(), [Atom::Unknown | Atom::Null])
+        {
             return self.settings();
         }
         result
@@ -122,7 +125,13 @@ impl Machine<'_> {
                 Kind::Answer(panel) => {
                     let panel = *panel;
                     self.outcome.answer_fields.entry(panel).or_default().push(name.clone());
-                    return Value::object(current);
+                    // Whether the server answers that is open.
+                    return Value::object(current).joined(&Value::unknown());
+                }
+                Kind::Proxy(get) => {
+                    let get = get.clone();
+                    let (target, key) = (object.elements.first().cloned().unwrap_or_default(), Value::text(name));
+                    return self.call(&get, Value::undefined(), vec![target, key, Value::object(id)], place);
                 }
                 Kind::Closure(_) if &**name == "prototype" && current == id => {
                     let prototype = self.new_object();

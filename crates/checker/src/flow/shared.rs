@@ -184,6 +184,9 @@ impl Machine<'_> {
             rest.join(&functions);
             let fields = fact.fields;
             for (name, fact) in fields {
+                if self.is_left_anyway(id, &name, &fact) {
+                    continue;
+                }
                 let value = self.value_of(&fact);
                 self.heap.edit(id).fields.entry(name).or_default().join(&value);
             }
@@ -198,6 +201,16 @@ impl Machine<'_> {
                 self.heap.set_cell(first + slot, joined);
             }
         }
+    }
+
+    /// Whether what was left in a field has been left in the very object that stands there: then what else that object holds stays
+    /// known.
+    fn is_left_anyway(&self, id: ObjectId, name: &Name, fact: &Fact) -> bool {
+        let field = self.heap.get(id).fields.get(name);
+        let Some([Atom::Object(inner)]) = field.map(|value| value.atoms.as_slice()) else { return false };
+        let Some((module, site)) = self.heap.get(*inner).origin else { return false };
+        let own = self.facts.get(&FactKey::Object(module, site));
+        own.is_some_and(|own| !own.clone().join(fact))
     }
 
     /// Leaves what the shared objects and variables hold at the end of a run.

@@ -32,6 +32,9 @@ pub(crate) struct Text {
 pub(crate) enum Atom {
     /// Anything.
     Unknown,
+    /// `null` as the field of an object literal: what belongs there may be put there later. Like anything, but that calling it does
+    /// nothing.
+    Null,
     /// A small whole number.
     Number(u32),
     /// `true` or `false`, as it was given to a function: see [`Value::without_truth`].
@@ -130,7 +133,12 @@ impl Value {
     }
 
     pub(crate) fn may_be_unknown(&self) -> bool {
-        self.atoms.contains(&Atom::Unknown)
+        self.atoms.iter().any(|atom| matches!(atom, Atom::Unknown | Atom::Null))
+    }
+
+    /// Whether nothing has been put where `null` stands.
+    pub(crate) fn is_null(&self) -> bool {
+        self.marks.is_empty() && matches!(self.atoms.as_slice(), [Atom::Null])
     }
 
     pub(crate) fn objects(&self) -> SmallVec<[ObjectId; 4]> {

@@ -8,6 +8,8 @@ pub(crate) enum Known {
     Uni { by_button: bool },
     /// uni-app's run-time for Vue 3 with Vue in it: `createSSRApp`, `ref`, `onLoad` and so on, and `uni` as `index`.
     Uni3 { by_button: bool },
+    /// uni-app's cloud: `uniCloud` as the default.
+    UniCloud,
     /// Vue 2.
     Vue,
     /// Vuex.
@@ -32,6 +34,9 @@ impl Known {
         let assigns = |name: &str| has(&[&format!(".{name} = ")]) || has(&[&format!(".{name}=")]);
         if ["createApp", "createPage", "createComponent"].iter().all(|name| assigns(name)) {
             return Some(Self::Uni { by_button: text.contains("getOpenUserInfo") });
+        }
+        if has(&["serverless.function.runtime.invoke"]) {
+            return Some(Self::UniCloud);
         }
         if has(&["_isVue", "$destroy", "prototype._init"]) {
             return Some(Self::Vue);

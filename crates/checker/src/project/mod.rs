@@ -13,10 +13,11 @@ pub(crate) use known::{Known, of_file};
 use crate::{
     config::Configuration,
     coverage::Framework,
+    flow::facts::Place,
     platform,
     scripts::{
         SyntaxError,
-        ir::{Name, Packed, Script},
+        ir::{Name, Packed, Range, Script},
     },
     templates::{Element, Template},
 };
@@ -120,6 +121,8 @@ pub struct Project {
     pub(crate) is_uni3: bool,
     /// The files of libraries: of packages, and chunks that run nothing themselves.
     pub(crate) libraries: FxHashSet<u32>,
+    /// Where in such a file the app's own modules stand: a bundler packs with the libraries what several pages require.
+    own_parts: FxHashMap<u32, Vec<Range>>,
     /// Whether any script of its own puts something where others see it: on `my`, on a global object, under a global name.
     pub shares_globals: bool,
     /// The scripts that run in Workers.
@@ -192,9 +195,12 @@ impl Project {
                     needed.extend(requests.iter().flatten().cloned());
                     let in_package = item.path.contains("node_modules/");
                     self.add_module(file, script, requests, in_package);
-                    for Packed { id, script } in packed {
+                    for Packed { id, path, script } in packed {
                         let requests = vec![None; script.requests.len()];
                         let known = Known::of(&id, source_of(&item.text, &script), !requests.is_empty());
+                        if known.is_none() && path.is_some_and(|path| is_apps_own(&path)) {
+                            self.own_parts.entry(file).or_default().push(range_of(&script));
+                        }
                         self.add_module(file, script, requests, in_package || id.contains("node_modules/"));
                         if let Some(module) = self.modules.last_mut() {
                             (module.packed, module.known) = (Some((chunk, id)), known);
@@ -216,6 +222,12 @@ impl Project {
         needed.sort_unstable();
         needed.dedup();
         needed
+    }
+
+    /// Whether the code at a place is a library's.
+    pub(crate) fn is_in_library(&self, place: Place) -> bool {
+        let holds = |part: &Range| part.start <= place.range.start && place.range.end <= part.end;
+        self.libraries.contains(&place.file) && !self.own_parts.get(&place.file).into_iter().flatten().any(holds)
     }
 
     /// The template that a file is.
@@ -403,8 +415,20 @@ impl Project {
 
 /// The text of a packed module.
 fn source_of<'t>(text: &'t str, script: &Script) -> &'t str {
-    let range = script.functions.first().map(|top| top.range).unwrap_or_default();
+    let range = range_of(script);
     text.get(range.start as usize..range.end as usize).unwrap_or_default()
+}
+
+fn range_of(script: &Script) -> Range {
+    script.functions.first().map(|top| top.range).unwrap_or_default()
+}
+
+/// Folders of libraries, and what stands for none: webpack's own modules, and those that it leaves out.
+const NOT_OWN: &[&str] = &["node_modules/", "uni_modules/", "(webpack)", "(ignored)"];
+
+/// Whether a bundled file is the app's own, by its path.
+fn is_apps_own(path: &str) -> bool {
+    !NOT_OWN.iter().any(|part| path.contains(part))
 }
 
 fn relative(path: &str) -> String {

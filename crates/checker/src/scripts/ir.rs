@@ -51,6 +51,8 @@ impl Script {
 pub struct Packed {
     /// What others require it by.
     pub id: Name,
+    /// The file that it was made of, where the bundler has left word of it: in a comment, or as the id.
+    pub path: Option<Name>,
     /// Its code; the places are the file's.
     pub script: Script,
 }
@@ -111,6 +113,8 @@ pub enum ExprKind {
     Other,
     /// `undefined` or a value that is left out.
     Undefined,
+    /// `null`, as the field of an object that is not there yet.
+    Null,
     /// `true` or `false`
     Truth(bool),
     /// A small whole number, as in an index.

@@ -31,6 +31,15 @@ impl Machine<'_> {
                 self.later(Some(&first), Vec::new(), place);
                 Value::unknown()
             }
+            // What a framework's proxies do is known by what they are called.
+            "new Proxy" if !self.project.is_in_library(place) => {
+                let get = self.read(&arguments.get(1).cloned().unwrap_or_default(), &"get".into(), place);
+                if !self.heap.is_callable(&get) {
+                    return Some(first);
+                }
+                let proxy = Object { elements: vec![first], ..Object::new(Kind::Proxy(get)) };
+                Value::object(self.heap.add(proxy))
+            }
             "new Promise" => {
                 let promise = self.new_promise();
                 let (resolve, reject) = (self.method("resolve", promise), self.method("reject", promise));

@@ -215,7 +215,7 @@ impl Machine<'_> {
             return;
         }
         for mark in self.deep_marks(value) {
-            let place = self.border(place, mark.source.file);
+            let place = self.border(place, mark.source);
             let last = Step::after(&mark.step, StepKind::Sink, place, &api.into());
             self.outcome.findings.push(RawFinding {
                 source: Some(mark.source),
@@ -228,20 +228,21 @@ impl Machine<'_> {
     }
 
     /// Where the app's own code goes into the library that does something; the place itself where it does it itself.
-    fn border(&self, place: Place, source: u32) -> Place {
-        let libraries = &self.project.libraries;
-        if source == place.file || !libraries.contains(&place.file) {
+    fn border(&self, place: Place, source: Place) -> Place {
+        let is_library = |place: Place| self.project.is_in_library(place);
+        // A library that sends what it has asked for itself is told of itself.
+        if !is_library(place) || source.file == place.file && is_library(source) {
             return place;
         }
         let calls = std::iter::successors(self.context.calls.as_ref(), |step| step.before.as_ref());
-        let mut own = calls.filter(|step| step.kind == StepKind::Called && !libraries.contains(&step.place.file));
+        let mut own = calls.filter(|step| step.kind == StepKind::Called && !is_library(step.place));
         own.next().map_or(place, |step| step.place)
     }
 
     /// The call by which the code of one file gave information to the code of another, which sends it.
     fn handed(&self, place: Place, mark: &Mark) -> Option<Place> {
         let by = mark.step.place.file;
-        if by == place.file || self.project.libraries.contains(&by) {
+        if by == place.file || self.project.is_in_library(mark.step.place) {
             return None;
         }
         let calls = std::iter::successors(self.context.calls.as_ref(), |step| step.before.as_ref());

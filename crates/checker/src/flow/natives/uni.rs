@@ -19,6 +19,7 @@ impl Machine<'_> {
             Known::React => return self.native("react"),
             Known::Uni { .. } => "vue:uni",
             Known::Uni3 { .. } => "uni3",
+            Known::UniCloud => "uniCloud:module",
             Known::Vue => "vue:module",
             Known::Vuex => "vuex:module",
         };
@@ -38,6 +39,7 @@ impl Machine<'_> {
                 ("createComponent", "vue.createComponent"),
             ],
             Known::Uni3 { .. } => &[("index", "uni")],
+            Known::UniCloud => &[("default", "uniCloud")],
             Known::Vue => &[("default", "Vue")],
             _ => &[
                 ("default", "vuex"),
@@ -68,6 +70,9 @@ impl Machine<'_> {
         }
         if let Some(api) = name.strip_prefix("uni.").filter(|_| self.natives.contains_key("Vue")) {
             return Some(self.call_uni(api, arguments, place));
+        }
+        if let Some(call) = name.strip_prefix("uniCloud.") {
+            return self.call_uni_cloud(call, arguments, place);
         }
         if let Some(name) = name.strip_prefix("uni3.") {
             return self.call_vue3(name, arguments, place);
@@ -165,6 +170,29 @@ impl Machine<'_> {
             }
             api => self.call_platform(api, arguments, place),
         }
+    }
+}
+
+/// The methods of a cloud's database that write.
+const CLOUD_WRITES: &[&str] = &["add", "set", "update", "updateAndReturn"];
+
+impl Machine<'_> {
+    /// `uniCloud.callFunction({ name, data })`, the methods of a cloud object, and what writes to the cloud's database.
+    fn call_uni_cloud(&mut self, call: &str, arguments: &[Value], place: Place) -> Option<Value> {
+        let method = call.rsplit('.').next().unwrap_or_default();
+        let (is_object, is_database) = (call.starts_with("object."), call.starts_with("database."));
+        match method {
+            "importObject" => return Some(self.native("uniCloud.object")),
+            "database" | "databaseForJQL" => return Some(self.native("uniCloud.database")),
+            "callFunction" | "uploadFile" => {}
+            _ if is_object || is_database && CLOUD_WRITES.contains(&method) => {}
+            // `collection(name).where(condition)` and the rest of the chain.
+            _ if is_database && !matches!(method, "get" | "then") => return Some(self.native("uniCloud.database")),
+            _ => return None,
+        }
+        self.sink_all(&format!("uniCloud.{call}"), arguments, place);
+        let (options, answer) = (arguments.first().cloned().unwrap_or_default(), self.anything());
+        Some(self.with_callbacks(&options, answer, None, place))
     }
 }
 

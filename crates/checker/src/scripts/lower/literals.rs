@@ -5,7 +5,7 @@ use super::{
     super::ir::{Access, Argument, Class, Expr, ExprKind, Function, Member, Name, Pattern, Property, Stmt},
     Lowering, at, range,
 };
-use oxc_ast::ast::{self, ClassElement, MethodDefinitionKind};
+use oxc_ast::ast::{self, ClassElement, Expression, MethodDefinitionKind};
 
 impl Lowering<'_> {
     pub(super) fn arguments(&mut self, arguments: &[ast::Argument<'_>]) -> Vec<Argument> {
@@ -51,7 +51,10 @@ impl Lowering<'_> {
                 lowered.push(Property::Computed(key, self.expression(&property.value)));
                 continue;
             };
-            let value = self.named_expression(&property.value, Some(name.clone()));
+            let value = match &property.value {
+                null @ Expression::NullLiteral(_) => at(null, ExprKind::Null),
+                value => self.named_expression(value, Some(name.clone())),
+            };
             lowered.push(match property.kind {
                 ast::PropertyKind::Init => Property::Named(name, value),
                 ast::PropertyKind::Get => Property::Getter(name, value),

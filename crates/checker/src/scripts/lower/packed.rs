@@ -27,10 +27,24 @@ struct Chunk<'p, 'a> {
 pub(in crate::scripts) fn lower_packed(program: &ast::Program<'_>, scoping: &Scoping) -> Vec<Packed> {
     let chunks = program.body.iter().filter_map(|statement| chunk_of(statement));
     let modules = chunks.flat_map(|chunk| chunk.modules);
-    modules.map(|entry| lower_entry(&entry, Lowering::new(scoping, program.source_text))).collect()
+    let mut end = 0;
+    let lowered = modules.map(|entry| {
+        let before = program.source_text.get(end..entry.parameters.span.start as usize).unwrap_or_default();
+        end = entry.body.span.end as usize;
+        lower_entry(&entry, path_of(before, &entry.id), Lowering::new(scoping, program.source_text))
+    });
+    lowered.collect()
 }
 
-fn lower_entry(entry: &Entry<'_, '_>, mut lowering: Lowering<'_>) -> Packed {
+/// The file that a module was made of: webpack writes `!*** ./file.js ***!` before it, or takes the path for its id.
+fn path_of(before: &str, id: &str) -> Option<Name> {
+    let named = before.rsplit_once("!*** ").and_then(|(_, rest)| rest.split_once(" ***!"));
+    let path = named.map(|(path, _)| path.trim()).or_else(|| id.contains('/').then_some(id))?;
+    // The loaders that have made it stand before it.
+    path.rsplit('!').next().map(Name::from)
+}
+
+fn lower_entry(entry: &Entry<'_, '_>, path: Option<Name>, mut lowering: Lowering<'_>) -> Packed {
     let symbol = |place: usize| match &entry.parameters.items.get(place)?.pattern {
         ast::BindingPattern::BindingIdentifier(id) => id.symbol_id.get(),
         _ => None,
@@ -41,7 +55,7 @@ fn lower_entry(entry: &Entry<'_, '_>, mut lowering: Lowering<'_>) -> Packed {
     let body = lowering.statements(&entry.body.statements);
     lowering.functions[0].body = body;
     let script: Script = lowering.finish();
-    Packed { id: entry.id.as_str().into(), script }
+    Packed { id: entry.id.as_str().into(), path, script }
 }
 
 /// How the id of what a chunk runs begins, where that is a function.

@@ -1,0 +1,64 @@
+//! Bundles of webpack in which the app's own modules lie beside libraries: what is found is told where it is to be mended.
+
+use miniauth_checker::{Options, check, project::MemoryFiles};
+use std::collections::BTreeSet;
+
+/// A module as webpack writes it, with the path that it leaves above it.
+fn module(id: u32, path: &str, body: &str) -> String {
+    format!(
+        "/***/ {id}:\n/*!***!*\\\n  !*** {path} ***!\n  \\***/\n/***/ (function(module, exports, require) {{\n{body}\n/***/ }})"
+    )
+}
+
+fn chunk(modules: &[String], runs: &str) -> String {
+    format!("(my['webpackJsonp'] = my['webpackJsonp'] || []).push([['chunk'], {{\n{}\n}}{runs}]);", modules.join(",\n"))
+}
+
+/// The files in which something is found that is sent, in an app of three pages: the first stores display information, the others call
+/// `ask`, which sends what is stored, in a module of that path.
+fn places(path: &str) -> BTreeSet<String> {
+    let ask = "exports.ask = function () { my.request({ url: 'https://shop.example/', data: my.getStorageSync({ key: 'user' }).data }); };";
+    let asks = "require(1).ask();";
+    let stores = "my.getOpenUserInfo({ success(user) { my.setStorageSync({ key: 'user', data: user }); } });";
+    let page = |body: &str| {
+        let body = format!("Page({{ onGetAuthorize() {{\n{body}\n}} }});");
+        chunk(&[module(2, "./src/pages/page.vue", &body)], ", [[2]]").into_bytes()
+    };
+    let mut files = MemoryFiles::default();
+    let mut add = |path: &str, text: Vec<u8>| files.0.insert(path.to_owned(), text);
+    add("app.json", br#"{ "pages": ["pages/a/a", "pages/b/b", "pages/c/c"] }"#.to_vec());
+    add("common/vendor.js", chunk(&[module(1, path, ask)], "").into_bytes());
+    add("pages/a/a.js", page(stores));
+    add("pages/b/b.js", page(asks));
+    add("pages/c/c.js", page(asks));
+    for page in ["a", "b", "c"] {
+        let button = br#"<button open-type="getAuthorize" scope="userInfo" onGetAuthorize="onGetAuthorize" onError="onGetAuthorize"/>"#;
+        add(&format!("pages/{page}/{page}.axml"), button.to_vec());
+    }
+    let report = check(&files, &Options::default()).expect("files in memory");
+    let found = report
+        .findings
+        .iter()
+        .filter(|finding| finding.rule == "display-only-forwarded" && finding.subject == "my.request");
+    found.map(|finding| finding.place.file.clone()).collect()
+}
+
+#[test]
+fn a_module_of_the_app_is_told_of_itself_and_a_library_where_it_is_called() {
+    let [own, library] = [
+        BTreeSet::from(["common/vendor.js".to_owned()]),
+        BTreeSet::from(["pages/b/b.js".to_owned(), "pages/c/c.js".to_owned()]),
+    ];
+    for path in
+        ["D:/app/utils/request.js", "./src/utils/request.js", "./node_modules/babel-loader/lib!D:/app/request.js?vue"]
+    {
+        assert_eq!(places(path), own, "{path}");
+    }
+    for path in [
+        "./node_modules/request-lib/index.js",
+        "D:/app/uni_modules/request-lib/index.js",
+        "(webpack)/buildin/request.js",
+    ] {
+        assert_eq!(places(path), library, "{path}");
+    }
+}
