@@ -1,11 +1,12 @@
 //! The one place where this module reads the clock and the random source.
 
+use crate::values::whole;
 use miniauth_core::{time::Timestamp, wire::LoginId};
 
 /// The phone's clock.
 #[allow(clippy::disallowed_methods)]
 pub(crate) fn now() -> Timestamp {
-    Timestamp::from_millis(js_sys::Date::now().max(0.0) as u64)
+    Timestamp::from_millis(whole(js_sys::Date::now()))
 }
 
 /// From 0 to 1, to spread what many phones would do at the same moment.
@@ -18,6 +19,6 @@ pub(crate) fn jitter() -> f64 {
 #[allow(clippy::disallowed_methods)]
 pub(crate) fn login_id() -> Option<LoginId> {
     const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-    let letter = |_| char::from(LETTERS[(js_sys::Math::random() * 32.0) as usize % 32]);
+    let letter = |_| char::from(LETTERS[whole(js_sys::Math::random() * 32.0) as usize % 32]);
     LoginId::parse((0..24).map(letter).collect::<String>()).ok()
 }

@@ -12,7 +12,7 @@ use std::{
 };
 use wasm_bindgen::prelude::*;
 
-use crate::promise::Slot;
+use crate::{promise::Slot, values::whole};
 
 thread_local! {
     static PAGE: Cell<Option<&'static Page>> = const { Cell::new(None) };
@@ -104,7 +104,7 @@ fn suspicious(guard: &Guard, snapshot: &JsValue) -> Value {
 
 fn read(flat: &mut dyn Iterator<Item = JsValue>) -> Value {
     let mut next = || flat.next().unwrap_or_default();
-    let number = |value: JsValue| value.as_f64().unwrap_or_default() as u32;
+    let number = |value: JsValue| whole(value.as_f64().unwrap_or_default()) as u32;
     let text = |value: JsValue| value.as_string().unwrap_or_default();
     match number(next()) {
         0 => Value::Other,

@@ -11,16 +11,23 @@ thread_local! {
     static NOTIFY: Cell<Option<&'static Function>> = const { Cell::new(None) };
 }
 
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = console, js_name = error)]
+    fn log(message: &JsValue);
+}
+
 /// Has `notify` called with the message when this instance panics.
 #[wasm_bindgen(js_name = onPanic)]
 pub fn on_panic(notify: Function) {
     NOTIFY.set(Some(Box::leak(Box::new(notify))));
     std::panic::set_hook(Box::new(|info| {
-        // First, for a Worker has no console, and the hook throws there.
+        let message = info.to_string().into();
+        // First, for a Worker has no console, where the second throws.
         if let Some(notify) = NOTIFY.get() {
             // There is nobody left to tell of a notification that fails.
-            let _ = notify.call1(&JsValue::UNDEFINED, &info.to_string().into());
+            let _ = notify.call1(&JsValue::UNDEFINED, &message);
         }
-        console_error_panic_hook::hook(info);
+        log(&message);
     }));
 }

@@ -4,7 +4,7 @@ use crate::{
     client::PHONE,
     error::{ClientError, code_of},
     promise::{Timer, rejected},
-    values::{error_number, field, number, parsed, set_text, text, words},
+    values::{error_number, field, number, set_text, text, whole, words},
 };
 use js_sys::{Function, Object, Promise};
 use miniauth_core::{
@@ -32,6 +32,9 @@ extern "C" {
 
     #[wasm_bindgen(js_name = callPlatform)]
     fn call_platform(my: &My, call: &Function, options: &Object) -> JsValue;
+
+    /// What holds the fields of an answer of `my.getOpenUserInfo`, however it is wrapped.
+    fn innermost(answer: &JsValue) -> JsValue;
 }
 
 /// Calls into the platform.
@@ -99,9 +102,6 @@ pub(crate) fn passed_on(code: ErrorCode, cause: JsValue) -> ClientError {
     }
     ClientError::new(code).caused_by(cause)
 }
-
-/// How deep an answer of `my.getOpenUserInfo` is wrapped at most: a text in a text, and the same as objects.
-const MAXIMUM_WRAPPINGS: usize = 4;
 
 /// Why there is no answer.
 pub(crate) struct ConsentCallError {
@@ -227,24 +227,6 @@ pub(crate) fn display_info(answer: &JsValue) -> Result<DisplayInfo, ErrorCode> {
         let value = field(&inner, name);
         value.as_string().or_else(|| value.is_null().then(String::new))
     };
-    let code = text(&inner, "code").or_else(|| Some((number(&inner, "code")? as u32).to_string()));
+    let code = text(&inner, "code").or_else(|| Some(whole(number(&inner, "code")?).to_string()));
     UserInfoAnswer { code, nick_name: text_or_none("nickName"), avatar: text_or_none("avatar") }.read()
-}
-
-/// What holds the fields of an answer: `response` is a JSON text or an object, in which there is another one or not, and
-/// some versions put them on the answer itself.
-fn innermost(answer: &JsValue) -> JsValue {
-    let mut outer = answer.clone();
-    let mut found = answer.clone();
-    for _ in 0..MAXIMUM_WRAPPINGS {
-        let inner = parsed(&field(&outer, "response"));
-        if !inner.is_object() {
-            break;
-        }
-        if ["code", "nickName", "avatar"].iter().any(|name| !field(&inner, name).is_undefined()) {
-            found = inner.clone();
-        }
-        outer = inner;
-    }
-    found
 }

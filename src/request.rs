@@ -8,7 +8,7 @@ use crate::{
     error::ClientError,
     platform::passed_on,
     promise::{Timer, promise, sleep},
-    values::{error_number, field, function, number, parsed, problem, set, text, texts},
+    values::{error_number, field, function, number, parsed, problem, set, text, texts, whole},
 };
 use js_sys::{Object, Promise};
 use miniauth_core::{
@@ -120,7 +120,7 @@ impl Shared {
             };
             let Some(wait) = wait_before(&request.text("method"), retry, jitter()) else { return Err(failure) };
             retry += 1;
-            let why = joined(&["the network failed: sent again in ", &(wait as u32).to_string(), " ms"]);
+            let why = joined(&["the network failed: sent again in ", &whole(wait).to_string(), " ms"]);
             self.observe(Decision::new("request", "httpRequest", "retried").because(&why));
             sleep(wait).await;
         }
@@ -176,7 +176,7 @@ impl Response {
     }
 
     pub(crate) fn status(&self) -> u32 {
-        number(&self.0, "status").unwrap_or_default() as u32
+        whole(number(&self.0, "status").unwrap_or_default()) as u32
     }
 
     pub(crate) fn data(&self) -> JsValue {
@@ -252,7 +252,7 @@ impl Shared {
                 ClientError::new(ErrorCode::Network).caused_by(answer).because("the answer has no status")
             }),
             Err(cause) => {
-                let status = number(&cause, "status").map(|status| status as u32);
+                let status = number(&cause, "status").map(|status| whole(status) as u32);
                 let code = request_failure(error_number(&cause), status);
                 // Many versions treat every status other than 2xx, and even 201, as a failure; and what is not of the type
                 // that was asked for, as the page of a proxy.

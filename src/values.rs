@@ -4,8 +4,7 @@
 //! them, for error messages that nobody would see here.
 
 use crate::error::code_of;
-use gloo_utils::errors::JsError;
-use js_sys::{Array, Function, JsString, Object, Reflect};
+use js_sys::{Array, Function, Object, Reflect};
 use miniauth_core::{
     consent::Record,
     error_code::ErrorCode,
@@ -17,10 +16,15 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
-    /// Not `js_sys::JSON`: a text that comes from JavaScript and goes back need not be copied, and not spoilt where it holds
-    /// half a surrogate pair.
-    #[wasm_bindgen(js_namespace = JSON, js_name = parse, catch)]
-    fn parse_json(text: &JsString) -> Result<JsValue, JsValue>;
+    /// What a JSON text holds, with a byte order mark or without; anything else as it is.
+    pub(crate) fn parsed(data: &JsValue) -> JsValue;
+
+    /// The platform's own words for a failure, if there are any.
+    #[wasm_bindgen(js_name = wordsOf)]
+    pub(crate) fn words(cause: &JsValue) -> Option<String>;
+
+    #[wasm_bindgen(js_name = errorNumber)]
+    fn whole_error_number(cause: &JsValue) -> i32;
 }
 
 /// A field of what may not even be an object.
@@ -46,41 +50,23 @@ pub(crate) fn number(object: &JsValue, name: &str) -> Option<f64> {
     field(object, name).as_f64()
 }
 
+/// The largest number up to which doubles hold every whole one.
+const LARGEST: f64 = 9_007_199_254_740_991.0;
+
+/// A number of JavaScript's as a whole one: none below 0, none above what doubles hold. In one place, for the first version of
+/// WebAssembly has an instruction for it that traps, and needs many more around it.
+#[inline(never)]
+pub(crate) fn whole(number: f64) -> u64 {
+    (if number > LARGEST { LARGEST } else { number }) as u64
+}
+
 pub(crate) fn function(object: &JsValue, name: &str) -> Option<Function> {
     Some(field(object, name)).filter(JsValue::is_function).map(Function::from)
 }
 
-/// What a JSON text holds, with a byte order mark or without; anything else as it is.
-pub(crate) fn parsed(data: &JsValue) -> JsValue {
-    match data.dyn_ref::<JsString>() {
-        Some(text) => parse_json(&text.trim()).unwrap_or_else(|_| data.clone()),
-        None => data.clone(),
-    }
-}
-
 /// The `error` of the platform's failures.
 pub(crate) fn error_number(cause: &JsValue) -> Option<u32> {
-    let number = field(cause, "error");
-    number.as_f64().map(|number| number as u32).or_else(|| number.as_string()?.parse().ok())
-}
-
-/// The platform's own words for a failure, if there are any.
-pub(crate) fn words(cause: &JsValue) -> Option<String> {
-    match engine_error(cause) {
-        Some(error) => Some(error.message),
-        None if cause.is_object() => {
-            ["errorMessage", "message", "subMsg", "msg"].into_iter().find_map(|name| text(cause, name))
-        }
-        None => cause.as_string(),
-    }
-}
-
-/// An error as the engine makes them. The conversion panics on one whose texts are none, and lets what its `toString` throws
-/// through: those are read like any other object.
-fn engine_error(cause: &JsValue) -> Option<JsError> {
-    let printed_by_engine = field(cause, "toString") == field(&js_sys::Error::new(""), "toString");
-    let has_texts = ["name", "message"].iter().all(|name| field(cause, name).is_string());
-    if printed_by_engine && has_texts { JsError::try_from(cause.clone()).ok() } else { None }
+    u32::try_from(whole_error_number(cause)).ok()
 }
 
 pub(crate) fn texts(object: &JsValue, name: &str) -> Vec<String> {
@@ -91,14 +77,15 @@ pub(crate) fn texts(object: &JsValue, name: &str) -> Vec<String> {
 
 /// A moment; doubles hold every millisecond that matters.
 pub(crate) fn moment(object: &JsValue, name: &str) -> Option<Timestamp> {
-    number(object, name).map(|millis| Timestamp::from_millis(millis as u64))
+    number(object, name).map(|millis| Timestamp::from_millis(whole(millis)))
 }
 
 /// The answer to `POST /auth`, or the name of the field that is not as the contract says.
 /// The member of it is what [`profile`] makes.
 pub(crate) fn auth_answer(answer: &JsValue) -> Result<AuthAnswer<Rc<JsValue>, ()>, &'static str> {
     let session = text(answer, "session").and_then(|token| SessionToken::parse(token).ok()).ok_or("session")?;
-    let expires_in = number(answer, "expires_in").filter(|seconds| *seconds >= 0.0).ok_or("expires_in")? as u64;
+    let expires_in = number(answer, "expires_in").filter(|seconds| *seconds >= 0.0).ok_or("expires_in")?;
+    let expires_in = whole(expires_in);
     Ok(AuthAnswer { session, expires_in, subject: (), member: Some(profile(answer)?) })
 }
 

@@ -6,6 +6,7 @@
 import { FAILURES, HTTP_STATUS } from '../generated/failures.js';
 import { DisplayInfo } from './display-info.js';
 
+export { errorNumber, innermost, parsed, responseIn, wordsOf } from './answers.js';
 export { originalOf } from './originals.js';
 export { flattened, joined, writtenForms } from './searched.js';
 export { TextDecoder, TextEncoder } from './utf8.js';
@@ -206,20 +207,6 @@ export function platformOptions({ url, method, headers, data, dataType, timeout 
   const all = Object.assign({}, headers, token === undefined ? {} : { authorization: `Bearer ${token}` });
   const options = { url, method, headers: all, dataType, timeout: timeout === undefined ? TIMEOUT : timeout };
   return data === undefined ? options : Object.assign(options, { data });
-}
-
-/**
- * What a server answered; newer versions of the platform use other names.
- *
- * @param {any} answer of the platform
- * @returns {{ status: number, data: unknown, headers: unknown } | undefined} nothing, where it has no status
- */
-export function responseIn(answer) {
-  if (typeof answer !== 'object' || answer === null) return undefined;
-  const status = answer.status === undefined ? answer.statusCode : answer.status;
-  const headers = answer.headers === undefined ? answer.header : answer.headers;
-  if (typeof status !== 'number' || !(status >= 100 && status < 600)) return undefined;
-  return { status: Math.floor(status), data: answer.data, headers };
 }
 
 /**

@@ -3,6 +3,8 @@
  * same object gets the same number everywhere, and is as old as its first sight.
  */
 
+import { fieldOf as read, isObject } from './field.js';
+
 /** How deep a framework wraps the platform's event at most. */
 const MAXIMUM_WRAPPINGS = 4;
 
@@ -102,27 +104,4 @@ function failureIn(detail) {
   const words = read(detail, 'errorMessage');
   if (words === undefined || words === null) return undefined;
   return { error: read(detail, 'error'), errorMessage: isObject(words) ? '' : String(words) };
-}
-
-/**
- * A field of what may be anything. One that cannot be read is as good as absent.
- *
- * @param {any} object
- * @param {string} name
- * @returns {any}
- */
-function read(object, name) {
-  try {
-    return isObject(object) ? object[name] : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * @param {any} value
- * @returns {boolean}
- */
-function isObject(value) {
-  return typeof value === 'object' && value !== null;
 }

@@ -88,6 +88,26 @@ exports.state = [
     },
   },
   {
+    name: 'a number that no clock has takes neither the session nor the module along',
+    panels: 0,
+    async run({ my, open, races, same }) {
+      const { request } = my;
+      for (const [seconds, lives] of [['1e300', true], ['1e400', true], ['9007199254740993', true], ['0.5', true], ['-1', false]]) {
+        my.request = (options) =>
+          request(Object.assign({}, options, {
+            success: (answer) => options.success(Object.assign({}, answer, {
+              data: answer.data.replace(/"expires_in":\d+/, `"expires_in":${seconds}`).replace(/"member":null/, '"member":{"stored_at":-1e300}'),
+            })),
+          }));
+        const auth = open(`${races}/all/number${Math.random()}`);
+        const told = await auth.login().then(() => 'logged in', ({ code }) => code);
+        same(told, lives ? 'logged in' : 'server_answer_invalid', seconds);
+        same(await auth.consents(), [], `and the module works after ${seconds}`);
+        if (seconds[0] === '1') same(auth.session().status, 'living', seconds);
+      }
+    },
+  },
+  {
     name: 'a listener is told each change once, when it is done, with what is known then; and no more after it is taken away',
     panels: 1,
     async run({ open, tap, same, sleep }) {

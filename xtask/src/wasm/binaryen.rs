@@ -17,12 +17,24 @@ const FEATURES: [&str; 5] = [
     "--enable-sign-ext",
 ];
 
-/// What the first version of WebAssembly lacks.
-const LOWERINGS: [&str; 3] =
-    ["--signext-lowering", "--llvm-memory-copy-fill-lowering", "--llvm-nontrapping-fptoint-lowering"];
+/// What the first version of WebAssembly lacks, but for conversions of numbers.
+const LOWERINGS: [&str; 2] = ["--signext-lowering", "--llvm-memory-copy-fill-lowering"];
 
 /// Refuses what is of a later version.
 const FIRST_VERSION: &str = "--mvp-features";
+
+/// Conversions that do not trap.
+const CONVERSIONS: &str = "--enable-nontrapping-float-to-int";
+
+/// Puts conversions that may trap in their place, behind checks. Last: whoever may ignore traps makes the check and the conversion
+/// one instruction that does both, and that traps.
+const CONVERSIONS_LOWERING: [&str; 2] = [CONVERSIONS, "--llvm-nontrapping-fptoint-lowering"];
+
+/// Functions with one caller stay functions.
+const FUNCTIONS_STAY: &str = "--one-caller-inline-max-function-size=20";
+
+/// After the conversions, which may trap.
+const TIDYING: [&str; 3] = ["-Oz", FUNCTIONS_STAY, "--low-memory-unused"];
 
 /// Rust's checks trap by an instruction of their own, never by a load; and its stack begins at address 0, so that nothing
 /// is stored in the lowest kilobyte before the stack is used up.
@@ -35,7 +47,7 @@ const SMALLEST: [&str; 10] = [
     "-Oz",
     "-Oz",
     "--converge",
-    "--one-caller-inline-max-function-size=20",
+    FUNCTIONS_STAY,
     "--ignore-implicit-traps",
     "--low-memory-unused",
     "--strip-producers",
@@ -44,11 +56,14 @@ const SMALLEST: [&str; 10] = [
 
 /// Writes a smaller module that does the same in every engine that has WebAssembly, and that wasm2js can translate.
 ///
-/// In two runs of wasm-opt: lowering needs the features that must be gone afterwards.
+/// In several runs of wasm-opt: lowering needs the features that must be gone afterwards.
 pub(super) fn optimise(project: &Project, module: &Path, scratch: &Path, optimised: &Path) -> Result<()> {
-    let lowered = scratch.join("lowered.wasm");
+    let (lowered, small, complete) =
+        (scratch.join("lowered.wasm"), scratch.join("small.wasm"), scratch.join("complete.wasm"));
     run(project, "wasm-opt", &[FEATURES.as_slice(), &LOWERINGS].concat(), module, &lowered)?;
-    run(project, "wasm-opt", &[[FIRST_VERSION].as_slice(), &SMALLEST].concat(), &lowered, optimised)
+    run(project, "wasm-opt", &[[FIRST_VERSION, CONVERSIONS].as_slice(), &SMALLEST].concat(), &lowered, &small)?;
+    run(project, "wasm-opt", &[[FIRST_VERSION].as_slice(), &CONVERSIONS_LOWERING].concat(), &small, &complete)?;
+    run(project, "wasm-opt", &[[FIRST_VERSION].as_slice(), &TIDYING].concat(), &complete, optimised)
 }
 
 /// The optimised module as plain JavaScript: a module whose default export takes the glue and returns the instance's exports.

@@ -8,8 +8,9 @@ use anyhow::{Result, bail, ensure};
 /// What `src/` calls by name, and what shadows the platform's: most engines of page logic have no `TextDecoder`, and a bare
 /// `toString` is inherited from the global object.
 const IMPORT: &str = "import { Slot, TextDecoder, TextEncoder, Timer, bytesOf, callPlatform, codeNumber, displayInfo, \
-                      failureOf, flattened, hasLetter, joined, originalOf, outcome, ownRequest, phoneRequest, \
-                      platformOptions, rejected, responseIn, runTask, taskFailed, toString, waitFor, writtenForms } from '../src/glue.js';\n";
+                      errorNumber, failureOf, flattened, hasLetter, innermost, joined, originalOf, outcome, ownRequest, \
+                      parsed, phoneRequest, platformOptions, rejected, responseIn, runTask, taskFailed, toString, \
+                      waitFor, wordsOf, writtenForms } from '../src/glue.js';\n";
 
 /// When memory grows, wasm2js leaves the old buffer attached and of its old length, so that a view of it looks fresh: it is
 /// stale when its buffer is another one.

@@ -1,0 +1,22 @@
+/**
+ * A field of what may be anything. One that cannot be read is as good as absent.
+ *
+ * @param {any} object
+ * @param {string} name
+ * @returns {any}
+ */
+export function fieldOf(object, name) {
+  try {
+    return isObject(object) ? object[name] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {any} value
+ * @returns {boolean}
+ */
+export function isObject(value) {
+  return typeof value === 'object' && value !== null;
+}
