@@ -119,6 +119,31 @@ describe('the tasks of the package', () => {
     assert.equal(me.data.member.nick_name, user.nick_name);
   });
 
+  task('the phone number: masked on the page, stored by the server', async ({ app, platform, token }) => {
+    const me = app.open('pages/me/me');
+    await me.press('授权手机号');
+    assert.match(me.data.phone, /^\d{3}\*{4}\d{4}$/);
+    assert.deepEqual([me.data.advice, platform.panels], ['', 1]);
+    const stored = await fetch(`${shop.server}/session`, { headers: { authorization: `Bearer ${token()}` } });
+    assert.equal((await stored.json()).phone.phone_number, me.data.phone);
+  });
+
+  task('the phone number: refused, or not set up, there is advice, and the next press works', async ({ app, platform }) => {
+    const me = app.open('pages/me/me');
+    platform.decision = 'refuse';
+    await me.press('授权手机号');
+    assert.match(me.data.advice, ADVICE);
+    assert.equal(platform.requests.length, 0);
+    platform.decision = 'accept';
+    platform.faults.set('phone-wrong-key');
+    await me.press('授权手机号');
+    assert.match(me.data.advice, /无法解密/);
+    assert.equal(me.data.phone, '');
+    platform.faults.set('');
+    await me.press('授权手机号');
+    assert.match(me.data.phone, /^\d{3}\*{4}\d{4}$/);
+  });
+
   task('a list: it is loading, then there; an order is placed; an ended session is renewed', async ({ app, platform, token }) => {
     const list = app.open('pages/orders/orders');
     const loaded = list.life('onLoad');
@@ -187,6 +212,8 @@ describe('the tasks of the package', () => {
     stop();
     await home.press('成为会员');
     assert.deepEqual([home.data.user.nickName, home.data.member.nick_name], [user.nick_name, user.nick_name]);
+    await home.press('授权手机号');
+    assert.match(home.data.phone.phoneNumber, /^\d{3}\*{4}\d{4}$/);
     assert.deepEqual(other.map((state) => [state.user?.nickName, state.member]), [[undefined, null], [user.nick_name, null]]);
     home.life('onUnload');
     const written = home.states.length;

@@ -141,6 +141,9 @@ test('the doctor tries the content key', async (t) => {
   await writeFile(file('no-content-key.txt'), '30313233343536373839616263646566');
   const hexadecimal = await doctor({ MINIAUTH_CONTENT_KEY_FILE: file('no-content-key.txt') });
   assert.match(hexadecimal.stdout, /^FAULT {2}content_key_file .*16 bytes in base64, as the console shows it: this is hexadecimal$/m);
+  const none = await doctor();
+  assert.equal(none.status, 0, 'most apps need none');
+  assert.match(none.stdout, /^note {3}content key: none is set, so POST \/phone answers phone_not_configured.*enterprise accounts.*content_key_file/m);
   // An app without the permission cannot be told.
   await sandbox.control('PUT', 'fault', { kind: 'refusal', sub_code: 'isv.insufficient-isv-permissions', method: 'alipay.user.deloauth.detail.query' });
   t.after(() => sandbox.control('POST', 'reset'));

@@ -193,6 +193,8 @@ async fn check_gateway(config: GatewayConfig, findings: &mut Findings) {
             check_user_info(&gateway, findings).await;
             if has_content_key {
                 check_content_key(&gateway, findings).await;
+            } else {
+                findings.note(CONTENT_KEY, NO_CONTENT_KEY);
             }
         }
         Err(error) => {
@@ -218,15 +220,23 @@ async fn check_user_info(gateway: &Gateway, findings: &mut Findings) {
     }
 }
 
+/// What the check of the content key is called.
+const CONTENT_KEY: &str = "content key";
+
+/// Only phone numbers need one, which personal mini-programs do not get.
+const NO_CONTENT_KEY: &str = "none is set, so POST /phone answers phone_not_configured. For phone numbers (enterprise accounts only), put \
+    the console's AES key (接口内容加密方式) into content_key_file; else nothing needs it";
+
 /// Whether the platform has the same content key.
 async fn check_content_key(gateway: &Gateway, findings: &mut Findings) {
-    const WHAT: &str = "content key";
     match gateway.probe_content_key().await {
-        Ok(()) => findings.good(WHAT, "the platform decrypted our call, and we its answer"),
+        Ok(()) => findings.good(CONTENT_KEY, "the platform decrypted our call, and we its answer"),
         Err(error) if error.action() == Action::FixConfiguration(Setting::ContentKey) => {
-            findings.fault(WHAT, advice(&error, change(&error)));
+            findings.fault(CONTENT_KEY, advice(&error, change(&error)));
         }
-        Err(error) => findings.note(WHAT, format!("it cannot be told whether it is right: {}", advice(&error, None))),
+        Err(error) => {
+            findings.note(CONTENT_KEY, format!("it cannot be told whether it is right: {}", advice(&error, None)))
+        }
     }
 }
 

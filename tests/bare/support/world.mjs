@@ -37,7 +37,7 @@ export function world(env = {}) {
     /** A fresh user opens the app in a fresh engine. */
     async visit(profile, apis = 'current') {
       const engine = bareEngine(profile, packed.folder);
-      const user = await createUser(stack.urls, { nick_name: nickName, avatar });
+      const user = await createUser(stack.urls, { nick_name: nickName, avatar, mobile: '13812345678' });
       const platform = new Platform(stack.urls, user.id, apis);
       const decisions = [];
       const observe = (decision) => decisions.push(decision);
