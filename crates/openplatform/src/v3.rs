@@ -238,7 +238,7 @@ impl Answer {
         let signed_at = Timestamp::from_millis(timestamp.parse().map_err(|_| VerifyError::SignatureInvalid)?);
         let (early, late) = (signed_at.millis_since(now), now.millis_since(signed_at));
         if u128::from(early.max(late)) > WINDOW.as_millis() {
-            return Err(VerifyError::OtherTime { seconds: early.max(late) / 1_000, ahead: late > early });
+            return Err(VerifyError::OtherTime { seconds: early.max(late) / 1_000, ahead: late > 0 });
         }
         Ok(())
     }

@@ -36,6 +36,7 @@ async fn add(world: &World, name: &str, claims: &str, app_id: Option<&str>) -> S
         changed_at: world.clock.now(),
     };
     let secret = stores.add_backend(backend, &SystemRandom).await.unwrap().unwrap();
+    assert!(stores.backends().await.unwrap().iter().any(|known| known.name.as_str() == name));
     stores.close().await;
     // Those whom a server does not know it looks for once a second.
     world.clock.forward(2);

@@ -29,6 +29,8 @@ mod login;
 mod member_refresh;
 #[path = "one_exchange.rs"]
 mod one_exchange;
+#[path = "phone.rs"]
+mod phone;
 #[path = "platform_messages.rs"]
 mod platform_messages;
 #[path = "sessions.rs"]

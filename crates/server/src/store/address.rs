@@ -148,8 +148,9 @@ mod tests {
         for url in ["postgres://host/name", "postgresql://u:p@host:5432/name?sslmode=require"] {
             assert_eq!(DatabaseUrl::parse(url).unwrap().file(), None, "{url}");
         }
+        let servers = ["postgres://h", "postgres://h/", "mysql://h/d"];
         for url in
-            ["", "a.db", "sqlite:", "sqlite://", "sqlite::memory:", "sqlite://a?mode=ro", "postgres://h", "mysql://h/d"]
+            ["", "a.db", "sqlite:", "sqlite://", "sqlite::memory:", "sqlite://a?mode=ro"].into_iter().chain(servers)
         {
             assert!(DatabaseUrl::parse(url).is_err(), "{url}");
         }
@@ -173,10 +174,11 @@ mod tests {
     fn a_database_is_the_same_however_its_address_is_written() {
         let folder = tempfile::tempdir().unwrap();
         let here = folder.path().display();
+        std::fs::create_dir(folder.path().join("deeper")).unwrap();
         std::fs::write(folder.path().join("a.db"), "").unwrap();
         let url = |url: String| DatabaseUrl::parse(&url).unwrap();
         let [file, other_way, other_file] =
-            ["a.db", "./a.db", "b.db"].map(|name| url(format!("sqlite://{here}/{name}")));
+            ["a.db", "deeper/../a.db", "b.db"].map(|name| url(format!("sqlite://{here}/{name}")));
         assert!(file.is_same_as(&other_way) && !file.is_same_as(&other_file));
         assert!(other_file.is_same_as(&url(format!("sqlite://{here}/b.db"))), "neither is there yet");
         let [server, as_another_user, other_server] =

@@ -237,6 +237,58 @@ mod tests {
         assert!(cached.kept.lock().keys().cloned().collect::<Vec<_>>() == [fresh]);
     }
 
+    /// What changes something of a session here is seen at once, and goes on to the store, which refuses since it is closed.
+    #[cfg(feature = "sqlite")]
+    #[tokio::test]
+    async fn what_is_changed_here_is_read_again_and_the_store_is_always_asked() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Arc::new(crate::store::sqlite::open::open(&folder.path().join("miniauth.db")).await.unwrap());
+        let cached = CachedSessions::new(database.clone(), Duration::from_secs(60));
+        crate::store::members::MemberStore::close(&*database).await;
+        let (hash, session) = (SessionHash::from_stored(vec![1; 32]), Arc::new(a_session()));
+        let (owner, subject, later) = (&session.owner, session.owner.subject, Timestamp::from_seconds(2_000));
+        let keep = || cached.keep(&hash, Arc::clone(&session), Instant::now(), cached.changes.last());
+        let id = SessionId::of(&hash);
+        let withdrawn = WithdrawnSessions { at: later, users: vec![subject], without_grant: Vec::new() };
+        keep();
+        assert!(cached.recall(&hash).is_some() && cached.list(owner, later).await.is_err());
+        assert!(cached.recall(&hash).is_some(), "to list them changes nothing");
+        keep();
+        assert!(cached.prolong(&hash, later).await.is_err() && cached.recall(&hash).is_none());
+        keep();
+        assert!(cached.end(&hash).await.is_err() && cached.recall(&hash).is_none());
+        keep();
+        assert!(cached.revoke(owner, &id).await.is_err() && cached.recall(&hash).is_none());
+        keep();
+        assert!(cached.end_all(&[subject]).await.is_ok() && cached.recall(&hash).is_none());
+        keep();
+        cached.end_withdrawn(&withdrawn).await.unwrap();
+        assert!(cached.recall(&hash).is_none());
+        keep();
+        cached.member_changed(subject);
+        assert!(cached.recall(&hash).is_none());
+    }
+
+    #[cfg(feature = "sqlite")]
+    #[tokio::test]
+    async fn no_more_is_kept_than_there_is_room_for_and_what_is_stale_goes_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = crate::store::sqlite::open::open(&folder.path().join("miniauth.db")).await.unwrap();
+        let cached = CachedSessions::new(Arc::new(database), Duration::from_secs(60));
+        let (session, now) = (Arc::new(a_session()), Instant::now());
+        let stale = now.checked_sub(Duration::from_secs(61)).unwrap();
+        let keep = |number: usize, read_at| {
+            let hash = SessionHash::from_stored(number.to_be_bytes().to_vec());
+            cached.keep(&hash, Arc::clone(&session), read_at, 0);
+            cached.kept.lock().len()
+        };
+        for number in 0..MAXIMUM_KEPT {
+            assert_eq!(keep(number, if number == 0 { stale } else { now }), number + 1);
+        }
+        assert_eq!(keep(MAXIMUM_KEPT, now), MAXIMUM_KEPT, "the stale one went");
+        assert_eq!(keep(MAXIMUM_KEPT + 1, now), 1, "none was stale");
+    }
+
     #[cfg(feature = "sqlite")]
     fn a_session() -> SessionRecord {
         let owner = Owner {

@@ -3,7 +3,7 @@
 use crate::{
     crypto::{CodeHash, Salt, SessionHash},
     store::{
-        StoreError,
+        StoreError, Stores,
         codes::{Claim, CodeStore},
         grants::SealedGrant,
         logins::{Login, NewSession},
@@ -38,6 +38,26 @@ async fn a_database() -> (TempDir, Arc<Database>) {
     let folder = tempfile::tempdir().unwrap();
     let database = open(&folder.path().join("miniauth.db")).await.unwrap();
     (folder, Arc::new(database))
+}
+
+#[tokio::test]
+async fn what_is_closed_has_brought_its_journal_back_and_is_no_longer_ready() {
+    let (folder, database) = a_database().await;
+    claim(&database, 1).await;
+    let stores = Stores {
+        backends: database.clone(),
+        codes: database.clone(),
+        members: database.clone(),
+        phones: database.clone(),
+        sessions: database.clone(),
+        token_keys: database,
+        erasure_journal: None,
+    };
+    assert!(stores.probe().await.is_ok());
+    assert!(folder.path().join("miniauth.db-wal").exists());
+    stores.close().await;
+    assert!(!folder.path().join("miniauth.db-wal").exists());
+    assert!(stores.probe().await.is_err() && stores.probe_write().await.is_err());
 }
 
 fn code(number: u32) -> CodeHash {
