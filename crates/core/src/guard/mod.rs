@@ -13,6 +13,8 @@
 //!   `nickName` or `avatar`, or together with a default avatar. A word of ASCII letters does not count in lower case where the
 //!   app's own words stand (names of fields, paths, identifiers), nor in the protocol's headers. The host of a request's own
 //!   address does not count: the platform allows only the app's own.
+//! - A value of few bytes only where it is not there by chance, as in a picture: the more is searched, the more text has to be
+//!   around it (`telling` in `search.rs`).
 //! - Not a nickname in a field that the app declared as typed by the user, nor in a field for a person's name that stands beside
 //!   what else people write (`receiver` beside `mobile`).
 //!

@@ -28,6 +28,11 @@ pub(super) fn utf8(text: &[u8], at: usize) -> Option<(char, usize)> {
     Some((char::from_u32(code_point)?, length))
 }
 
+/// The character that ends at `at`, and how many bytes it takes.
+pub(super) fn utf8_before(text: &[u8], at: usize) -> Option<(char, usize)> {
+    (1..=at.min(4)).find_map(|length| utf8(text, at - length).filter(|(_, whole)| *whole == length))
+}
+
 /// A value, folded: characters, and [`BLANKS`] and [`GAP`] between them.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Pattern(Vec<char>);

@@ -6,7 +6,7 @@ use super::{
     names,
     needles::{Counts, Needle, Needles, sign},
     outgoing::{Context, Piece, Words},
-    pattern::{fold, utf8},
+    pattern::{fold, utf8, utf8_before},
     utf16,
 };
 use crate::display::REDACTION;
@@ -22,12 +22,24 @@ pub const MAXIMUM_BYTES: usize = 12 * 1024 * 1024;
 /// How far behind a name a value still counts as standing under it, in bytes.
 const NAME_REACH: usize = 128;
 
-/// In more bytes than this, what is no text holds short values by chance: four letters in either case stand in 270 MB once, and
-/// three between two signs of base64 in 32 MB of it.
-const NOISE: usize = 64 * 1024;
-
-/// Values of fewer bytes than this are short in that.
-const TELLING_BYTES: usize = 8;
+/// What tells a value from chance, in half bits. The more bytes are searched, the more of it there has to be: about one body in a
+/// million that is random, as pictures and encrypted ones are, holds a value so, and of those of 10 MB none more.
+mod telling {
+    /// What has to be there in one byte; each doubling asks for [`DOUBLING`] more.
+    pub(super) const LEAST: u32 = 40;
+    pub(super) const DOUBLING: u32 = 2;
+    /// A byte of the value: a letter in either case is two of 256.
+    pub(super) const BYTE: u32 = 14;
+    /// What may stand for a symbol can be so many things.
+    pub(super) const GAP: u32 = 8;
+    /// A sign in the text around it: in bytes of any kind, some other thing than text comes first in five cases of six.
+    pub(super) const SIGN: u32 = 5;
+    /// An end of the text, on either side; of what is encoded, in a text of fewer than [`SHORT`] bytes.
+    pub(super) const END: u32 = 12;
+    pub(super) const SHORT: usize = 256;
+    /// How many characters are looked at on either side.
+    pub(super) const REACH: usize = 24;
+}
 
 /// What is seen of the text around a value, in bytes of UTF-16: two characters on either side.
 const SURROUNDINGS: usize = 4;
@@ -37,6 +49,8 @@ pub(super) struct Search<'needles> {
     needles: &'needles Needles,
     /// How many more bytes there may be.
     remaining: usize,
+    /// What has to tell a value from chance, in half bits.
+    wanted: u32,
     /// The encodings around the text that is being searched, outermost first.
     trail: Vec<Encoding>,
     /// Whether the user typed the text that is being searched: the nickname may stand in it, and did.
@@ -57,8 +71,8 @@ struct Layer {
     is_bytes: bool,
     /// Whether it goes on before or behind what is searched.
     is_cut: [bool; 2],
-    /// Whether it is, or was decoded from, more than [`NOISE`].
-    is_noisy: bool,
+    /// What its two ends tell, in half bits.
+    ends: [u32; 2],
     /// Whether any value counts, wherever and however it stands.
     strict: bool,
     depth: usize,
@@ -78,6 +92,7 @@ impl<'needles> Search<'needles> {
         Self {
             needles,
             remaining: MAXIMUM_BYTES,
+            wanted: 0,
             trail: Vec::new(),
             is_typed: false,
             was_typed: false,
@@ -93,11 +108,13 @@ impl<'needles> Search<'needles> {
             return Err(Reason::TooMuchToSearch);
         }
         self.remaining = remaining.unwrap_or_default();
+        self.wanted = telling::LEAST + telling::DOUBLING * (MAXIMUM_BYTES - self.remaining).max(1).ilog2();
         self.trail.clear();
         let waited = self.waiting.len();
         let Context { named, words, .. } = piece.context;
         let is_bytes = piece.is_bytes || piece.text.contains(&0);
-        let outcome = self.layer(piece.text, Layer { named, words, is_bytes, ..Layer::default() });
+        let outcome =
+            self.layer(piece.text, Layer { named, words, is_bytes, ends: [telling::END; 2], ..Layer::default() });
         for refusal in &mut self.waiting[waited..] {
             piece.place.clone_into(&mut refusal.place);
         }
@@ -134,16 +151,17 @@ impl<'needles> Search<'needles> {
     }
 
     /// Searches one text and all that is encoded in it. After a hit, the trail leads to it.
-    fn layer(&mut self, text: &[u8], mut layer: Layer) -> Outcome {
-        layer.is_noisy |= text.len() > NOISE;
+    fn layer(&mut self, text: &[u8], layer: Layer) -> Outcome {
         let seen = self.as_it_is(text, layer)?;
         if layer.depth == MAXIMUM_DEPTH || !self.needles.has_values {
             return Ok(());
         }
         let limits = self.needles.limits(layer.named || !seen.under_names.is_empty(), layer.is_cut);
+        // In a short text, what is decoded ends as the text does.
+        let ends = if text.len() < telling::SHORT { layer.ends } else { [0; 2] };
         let run = if seen.run < limits.shortest_run() { sign::DIGIT } else { 0 };
         for (_, decode) in DECODERS.iter().filter(|(sign, _)| seen.signs & !run & sign != 0) {
-            decode(text, limits, &mut |decoded| self.decoded(&decoded, layer, &seen))?;
+            decode(text, limits, &mut |decoded| self.decoded(&decoded, Layer { ends, ..layer }, &seen))?;
         }
         Ok(())
     }
@@ -240,8 +258,12 @@ impl<'needles> Search<'needles> {
             let is_chance = needle.pattern.shortest() < 2 && !self.trail.is_empty();
             return if is_chance { Ok(()) } else { Err(needle.reason) };
         }
-        let is_chance = layer.is_noisy && needle.pattern.shortest() < TELLING_BYTES && !self.is_amid_text(text, &here);
-        if is_chance || needle.is_word && is_part_of_word(needle, text, here, layer) {
+        let pattern = &needle.pattern;
+        let gaps = (pattern.characters().len() - pattern.length()) as u32;
+        let told = (telling::BYTE * pattern.shortest() as u32).saturating_sub(telling::GAP * gaps);
+        let beside = |side| self.beside(text, &here, side, layer);
+        let is_chance = || told + beside(0) + beside(1) < self.wanted;
+        if told < self.wanted && is_chance() || needle.is_word && is_part_of_word(needle, text, here, layer) {
             return Ok(());
         }
         match needle.counts {
@@ -258,28 +280,27 @@ impl<'needles> Search<'needles> {
         Ok(())
     }
 
-    /// Whether there is text on both sides, and not base64 alone, which is seldom by chance. Bytes of UTF-16 are characters wherever
-    /// they stand.
-    fn is_amid_text(&self, text: &[u8], here: &Range<usize>) -> bool {
-        let is_text = |mut at: usize, end: usize| {
-            while at < end {
-                match utf8(text, at) {
-                    Some((character, length)) if character > '\x1f' || character.is_whitespace() => at += length,
-                    _ => return false,
-                }
+    /// What the text tells before a place (0) or behind it (1), in half bits. Digits of base64 tell nothing, and in UTF-16 only ASCII
+    /// does: bytes of any kind are characters there.
+    fn beside(&self, text: &[u8], here: &Range<usize>, side: usize, layer: Layer) -> u32 {
+        let is_utf16 = self.trail.last() == Some(&Encoding::Utf16);
+        let mut at = [here.start, here.end][side];
+        let mut told = 0;
+        for _ in 0..telling::REACH {
+            if at == [0, text.len()][side] {
+                return told + layer.ends[side];
             }
-            true
-        };
-        let before = (here.start.saturating_sub(TELLING_BYTES)..here.start).find(|at| !matches!(text[*at], 0x80..0xc0));
-        let before = before.unwrap_or(here.start);
-        let after = text.len().min(here.end + TELLING_BYTES);
-        let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
-        let is_run = after - before >= 2 * TELLING_BYTES
-            && text[before..here.start].iter().chain(&text[here.end..after]).all(is_base64);
-        !is_run
-            && self.trail.last() != Some(&Encoding::Utf16)
-            && is_text(before, here.start)
-            && is_text(here.end, after)
+            let next = if side == 0 { utf8_before(text, at) } else { utf8(text, at) };
+            let Some((character, length)) = next else { break };
+            match character {
+                '\t' | '\n' | '\r' | '+' | '-' | '/'..='9' | '=' | 'A'..='Z' | '_' | 'a'..='z' => {}
+                ' '..='~' => told += telling::SIGN,
+                '\u{800}'.. if !is_utf16 => told += telling::SIGN,
+                _ => break,
+            }
+            at = if side == 0 { at - length } else { at + length };
+        }
+        told
     }
 }
 

@@ -1,8 +1,5 @@
 use super::*;
-use base64::{
-    Engine,
-    engine::general_purpose::{STANDARD, STANDARD_NO_PAD},
-};
+use base64::{Engine, engine::general_purpose::STANDARD};
 
 const NICK_NAME: &str = "爱喝茶的小张😀";
 const AVATAR: &str = "https://avatars.shop.example/zhang.png";
@@ -312,74 +309,98 @@ fn no_place_shows_a_value() {
     }
 }
 
-/// A hundred thousand bytes that are like a picture's.
-fn noise(seed: u32) -> Vec<u8> {
+/// Bytes that are like a picture's.
+fn noise(seed: u32, length: usize) -> Vec<u8> {
     let mut state = seed;
     let mut next = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (state >> 24) as u8
     };
-    (0..100_000).map(|_| next()).collect()
+    (0..length).map(|_| next()).collect()
 }
 
-/// In so many bytes, a short value stands somewhere by chance. It counts where text is around it.
+/// As code writes bytes into a body.
+fn written(bytes: &[u8]) -> Vec<Value> {
+    let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let numbers: Vec<String> = bytes.iter().map(u8::to_string).collect();
+    let base64 = STANDARD.encode(bytes);
+    let lines: Vec<&str> = (0..base64.len()).step_by(64).map(|at| &base64[at..base64.len().min(at + 64)]).collect();
+    let each = [lines.join("\n"), lines.join("\\n"), hexadecimal, format!("[{}]", numbers.join(","))];
+    each.into_iter().chain([base64]).map(Value::Text).chain([Value::Bytes(bytes.to_vec())]).collect()
+}
+
+/// A blob, a hash or a picture under a name where short nicknames count, alone or one of many.
 #[test]
-fn a_picture_holds_no_nickname_by_chance() {
-    for nick_name in ["晴", "Bob", "Moon"] {
-        let guard = knowing(nick_name, None);
-        let outcome =
-            |data: Value| guard.check(&in_data(fields([("avatar", data)])), &[]).map_err(|error| error.reason);
-        for between in ["", "\u{1}", " to be, or not to be "] {
-            let mut bytes = noise(7);
-            if !between.is_empty() {
-                bytes.extend([between, nick_name, between].concat().bytes());
-            }
-            bytes.extend(noise(8));
-            let expected = if between.len() > 1 { Err(Reason::NickName) } else { Ok(vec![]) };
-            assert_eq!(outcome(text(STANDARD.encode(&bytes))), expected, "{nick_name} in base64");
-            assert_eq!(outcome(Value::Bytes(bytes)), expected, "{nick_name}");
-        }
-        // Base64 itself has three letters between two of its signs.
-        let [before, after] = [7, 8].map(|seed| STANDARD_NO_PAD.encode(noise(seed)));
-        for (between, expected) in [("+", Ok(vec![])), ("/", Ok(vec![])), (" ", Err(Reason::NickName))] {
-            if nick_name.is_ascii() {
-                let body = [before.as_str(), between, nick_name, between, after.as_str()].concat();
-                assert_eq!(outcome(text(body)), expected, "{nick_name} between two of {between:?}");
+fn no_nickname_stands_in_noise_by_chance() {
+    let guards =
+        ["L", "Bo", "晴", "Bob", "B🌊b", "张伟", "Moon"].map(|nick_name| (nick_name, knowing(nick_name, None)));
+    let lengths = [vec![20_000], vec![1000; 10], vec![200; 40], vec![48; 50], vec![16; 50]];
+    for (seed, length) in (0_u32..).zip(lengths.concat()) {
+        let all = written(&noise(seed, length));
+        for value in all.iter().cloned().chain([Value::List(all.clone())]) {
+            let body = in_data(fields([("avatar", value)]));
+            for (nick_name, guard) in &guards {
+                assert_eq!(guard.check(&body, &[]), Ok(vec![]), "{nick_name} in {length} bytes, seed {seed}");
             }
         }
     }
 }
 
+/// The shorter a value is, and the more is searched, the more text has to be around it.
 #[test]
-fn what_counts_in_a_file_is_what_is_not_there_by_chance() {
-    const SMALL: usize = 64 * 1024;
+fn a_nickname_in_bytes_counts_where_text_is_around_it() {
     let is_found = |size: usize, before: &str, nick_name: &str, after: &str| {
         let value = [before, nick_name, after].concat();
-        let mut file = noise(9);
-        file.truncate(size - value.len());
-        file.splice(40_000..40_000, value.bytes());
-        knowing(nick_name, None).check(&in_data(Value::Bytes(file)), &[]).is_err()
+        // What is searched before: an address and a name.
+        let rest = size - "https://api.shop.example/save".len() - "avatar".len() - value.len();
+        let bytes = [&[1; 100], value.as_bytes(), &vec![1; rest - 100]].concat();
+        knowing(nick_name, None).check(&in_data(fields([("avatar", Value::Bytes(bytes))])), &[]).is_err()
     };
-    let alone = "\u{1}";
-    assert!(is_found(SMALL, alone, "Moon", alone), "a small file");
-    assert!(!is_found(SMALL + 1, alone, "Moon", alone), "no small file");
-    assert!(is_found(SMALL + 1, alone, "Moonbeam", alone), "a long value");
-    assert!(!is_found(SMALL + 1, alone, "Sunbeam", alone), "no long value");
-    for (before, after, counts) in [
-        (" to be, ", " or not ", true),
-        ("\u{1}to be, ", " or not ", false),
-        (" to be, ", " or not\u{1}", false),
-        ("\u{1} to be, ", " or not \u{1}", true),
-        ("爱喝茶的小张", "爱喝茶的小张", true),
-        ("\tto be\r\n", "\r\nto be\t", true),
-        ("+/-_+/-_", "+/-_+/-_", false),
-        ("0aZ9+/-_", "+/-_+0aZ", false),
-        ("+/-_ /-_", "+/-_+/-_", true),
-        ("+/-_+/-_", "+/-_+/-_ ", false),
-        ("+/-_+/-_", "+/-_+/- ", true),
+    for (size, before, nick_name, after, expected) in [
+        // 28 bits of the value; 20 for what is searched, and one for each doubling.
+        (255, "", "Moon", "", true),
+        (511, "", "Moon", "", true),
+        (512, "", "Moon", "", false),
+        (512, "", "B🌊b", "", false),
+        (1 << 17, "", "Moonbeam", "", true),
+        // Two and a half bits for a sign of text.
+        (512, "\"", "Moon", "", true),
+        (512, "", "Moon", "\"", true),
+        (512, "…", "Moon", "", true),
+        (512, "", "Moon", "\r\n~", true),
+        (512, "09 az=", "Moon", "", true),
+        (512, "/AZ+", "Moon", "-\t=\r\n_az09", false),
+        (512, " \u{1}", "Moon", "\u{7f} ", false),
+        (512, "!é", "Moon", "é!", false),
+        (512, "", "Moon", "", false),
+        (1 << 17, "\"nickName\":\"", "Moon", "\",", true),
+        (1 << 17, "\"nickName\":\"", "Bo", "\",\"avatar\":\"", true),
+        (1 << 17, "\"nickName\":\"", "Bo", "", false),
+        // Of 24 characters on either side.
+        (512, " ", "Moon", "=======================!", true),
+        (512, "", "Moon", "========================!", false),
     ] {
-        assert_eq!(is_found(SMALL + 1, before, "Moon", after), counts, "{before:?} {after:?}");
+        let found = is_found(size, before, nick_name, after);
+        assert_eq!(found, expected, "{nick_name} in {size} bytes between {before:?} and {after:?}");
     }
+}
+
+/// An end of a text tells something, and of what is encoded in a short one.
+#[test]
+fn a_short_nickname_that_is_a_whole_text_counts() {
+    let is_found = |sent: Value| knowing("Bo", None).check(&in_data(fields([("nickName", sent)])), &[]).is_err();
+    let bytes = |bytes: &[u8]| Value::Bytes(bytes.to_vec());
+    let base64 = |plain: &str| STANDARD.encode(plain);
+    for found in ["Bo".to_owned(), base64("Bo"), base64(&base64("Bo")), "426f".into(), "[66,111,33]".into()] {
+        assert!(is_found(text(found.clone())), "{found}");
+        assert!(is_found(text(format!("{{\"n\":\"{found}\"}}"))), "{found} in JSON");
+    }
+    assert!(is_found(bytes(b"Bo")));
+    let behind = |distance: usize| {
+        let sent = text(["\u{1}".repeat(distance), base64("Bob")].concat());
+        knowing("Bob", None).check(&in_data(fields([("nickName", sent)])), &[]).is_err()
+    };
+    assert!(behind(251) && !behind(252), "at the end of a longer text");
 }
 
 /// Without its emoji nothing is left of it, and nothing stands everywhere.
