@@ -8,11 +8,13 @@ mod command;
 mod doctor;
 mod erasures;
 mod keys;
+mod members;
 #[cfg(feature = "migrate")]
 mod migrate;
 mod reconcile;
 mod sandbox;
 mod serve;
+mod sessions;
 mod settings;
 mod sign;
 mod stores;
@@ -45,6 +47,10 @@ enum Command {
     Keys(keys::Arguments),
     /// Erases again whom a restored database has back, by the journal of erasures.
     Erasures(erasures::Arguments),
+    /// Finds a user; shows, exports or erases what is kept about one.
+    Members(members::Arguments),
+    /// Lists the living sessions of a user, or ends them.
+    Sessions(sessions::Arguments),
     /// Asks the platform who took the consent back, and ends what the server still keeps of it: after an outage.
     Reconcile(reconcile::Arguments),
     /// Runs a local open platform with test users, for development without an account.
@@ -67,6 +73,8 @@ fn main() -> ExitCode {
         Command::Backends(arguments) => backends::run(&arguments),
         Command::Keys(arguments) => keys::run(&arguments),
         Command::Erasures(arguments) => erasures::run(&arguments),
+        Command::Members(arguments) => members::run(&arguments),
+        Command::Sessions(arguments) => sessions::run(&arguments),
         Command::Reconcile(arguments) => reconcile::run(&arguments),
         Command::Sandbox(arguments) => sandbox::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),

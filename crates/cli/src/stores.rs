@@ -5,8 +5,15 @@ use crate::{
     serve::config,
     settings::{Reader, SettingsError, Values},
 };
-use miniauth_core::time::Timestamp;
-use miniauth_server::store::{StoreError, Stores};
+use miniauth_core::{
+    time::{Clock as _, Timestamp},
+    wire::SubjectId,
+};
+use miniauth_openplatform::system::SystemClock;
+use miniauth_server::{
+    ServerKey,
+    store::{StoreError, Stores, records::UserRecord},
+};
 use std::{
     path::PathBuf,
     time::{Duration, UNIX_EPOCH},
@@ -33,22 +40,93 @@ impl OpenStores {
 
     /// Opens the database, does the work and lets go of it.
     pub(crate) fn with<T>(&self, work: impl AsyncFnOnce(&Stores) -> Result<T, StoreError>) -> Result<T, CliError> {
+        self.open(false, async |stores, _| work(stores).await)
+    }
+
+    /// The same with the session store, and with the server's keys as far as they are there: the present one first.
+    pub(crate) fn with_all<T>(
+        &self,
+        work: impl AsyncFnOnce(&Stores, &[ServerKey]) -> Result<T, StoreError>,
+    ) -> Result<T, CliError> {
+        self.open(true, work)
+    }
+
+    fn open<T>(
+        &self,
+        all: bool,
+        work: impl AsyncFnOnce(&Stores, &[ServerKey]) -> Result<T, StoreError>,
+    ) -> Result<T, CliError> {
         let mut error = SettingsError::default();
         let values = Values::read(self.config.as_deref(), |name| std::env::var_os(name), &mut error);
         let mut reader = Reader { values: &values, error };
-        let database = config::database(&mut reader).filter(|_| reader.error.is_empty());
-        let Some(database) = database else { return Err(CliError::Settings(reader.error)) };
+        let database = config::database(&mut reader);
+        let sessions = if all { config::session_store(&mut reader) } else { Some(None) };
+        let keys = if all { config::present_keys(&mut reader, database.as_ref()) } else { Some(Vec::new()) };
+        let (Some(database), Some(sessions), Some(keys)) = (database, sessions, keys) else {
+            return Err(CliError::Settings(reader.error));
+        };
+        if !reader.error.is_empty() {
+            return Err(CliError::Settings(reader.error));
+        }
+        let journal = if all { config::erasure_journal(&values) } else { None };
         // A file that is not there would be made.
         if let Some(file) = database.file().filter(|file| !file.exists()) {
             let place = file.display();
             return Err(CliError::Arguments(format!("there is no database {place}: check the setting database")));
         }
         command::run(async {
-            let stores = Stores::open(&database, None).await.map_err(CliError::running)?;
-            let done = work(&stores).await.map_err(CliError::running);
+            let mut stores = Stores::open(&database, sessions.as_ref()).await.map_err(CliError::running)?;
+            if let Some(folder) = &journal {
+                stores = stores.writing_erasures_to(folder, SystemClock.now()).map_err(CliError::running)?;
+            }
+            let done = work(&stores, &keys).await.map_err(CliError::running);
             stores.close().await;
             done
         })
+    }
+}
+
+/// Of whom a command speaks.
+#[derive(clap::Args)]
+pub(crate) struct User {
+    /// The user: a subject, or an id of the platform.
+    #[arg(value_name = "USER")]
+    pub(crate) id: String,
+    /// Only of this app.
+    #[arg(long, value_name = "ID")]
+    pub(crate) app_id: Option<String>,
+}
+
+impl User {
+    /// Everything that is kept about the one user whom the id names.
+    pub(crate) fn record(&self, stores: &OpenStores) -> Result<UserRecord, CliError> {
+        let (found, record) = stores.with_all(async |stores: &Stores, keys| {
+            let found = stores.users_named(&self.id, self.app_id.as_deref()).await?;
+            let record = match found[..] {
+                [only] => stores.user_record(only, keys, SystemClock.now()).await?,
+                _ => None,
+            };
+            Ok((found, record))
+        })?;
+        match record {
+            Some(record) => Ok(record),
+            None if found.len() < 2 => Err(self.unknown()),
+            None => {
+                let found = found.iter().map(SubjectId::to_string).collect::<Vec<_>>().join(", ");
+                let sentence =
+                    format!("several users have this id ({found}): name the subject, or the app with --app-id");
+                Err(CliError::Running(sentence))
+            }
+        }
+    }
+
+    pub(crate) fn unknown(&self) -> CliError {
+        // The id may be personal: who typed it knows it.
+        let place = if self.app_id.is_some() { "of this app " } else { "" };
+        CliError::Running(format!(
+            "nothing is kept about a user {place}with this id: a subject has 16 hexadecimal digits, a user_id begins with 2088, an open_id is \
+             another one in each app"
+        ))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     api_error::ApiError,
-    crypto::{Column, Sealer, TokenOwner},
+    crypto::{Column, Sealer, Sealers, TokenOwner},
     session::{Session, Sessions},
     shared::Shared,
     store::{
@@ -64,11 +64,21 @@ impl Sessions {
     }
 }
 
+impl Sealers {
+    /// The number in clear; `None` when none of the keys sealed it.
+    pub(crate) fn open_phone(&self, kept: &KeptPhone) -> Option<PhoneNumber> {
+        let sealer = self.of(&kept.key_id)?;
+        // For one of the user's ids, whichever were known at that time.
+        let open = |user| sealer.open(&kept.bytes, TokenOwner { app_id: &kept.app_id, user }, Column::PhoneNumber);
+        kept.ids.each().find_map(open).map(|number| PhoneNumber::from_kept(number, kept.signed))
+    }
+}
+
 impl Shared {
     /// The phone number of a user. One whose key is not configured any more counts as none.
     pub(crate) async fn phone_number(&self, subject: SubjectId) -> Result<Option<KeptPhoneNumber>, StoreError> {
         let Some(kept) = self.stores.phones.phone(subject).await? else { return Ok(None) };
-        let number = self.open_phone(&kept);
+        let number = self.sealers.open_phone(&kept);
         if number.is_none() {
             tracing::warn!(
                 "a phone number cannot be opened: the key that sealed it is not among key_file and old_key_files"
@@ -93,13 +103,6 @@ impl Shared {
         self.sealers.each().skip(1).map(|sealer| hash(sealer, app_id, number)).collect()
     }
 
-    fn open_phone(&self, kept: &KeptPhone) -> Option<PhoneNumber> {
-        let sealer = self.sealers.of(&kept.key_id)?;
-        // For one of the user's ids, whichever were known at that time.
-        let open = |user| sealer.open(&kept.bytes, TokenOwner { app_id: &kept.app_id, user }, Column::PhoneNumber);
-        kept.ids.each().find_map(open).map(|number| PhoneNumber::from_kept(number, kept.signed))
-    }
-
     /// Seals with the present key what older ones sealed, so that these can be left out one day. What is not done when the server
     /// stops is done at its next start.
     pub(crate) async fn reseal_phones(&self) {
@@ -122,7 +125,7 @@ impl Shared {
                     if self.running.is_closed() {
                         return Ok(resealed);
                     }
-                    if let Some(number) = self.open_phone(kept) {
+                    if let Some(number) = self.sealers.open_phone(kept) {
                         let sealed = self.seal_phone(&kept.app_id, &kept.ids, &number);
                         self.stores.phones.reseal_phone(kept, sealed).await?;
                         resealed += 1;

@@ -24,6 +24,8 @@ mod one_exchange;
 mod phone;
 #[path = "platform_messages.rs"]
 mod platform_messages;
+#[path = "records.rs"]
+mod records;
 #[path = "sessions.rs"]
 mod sessions;
 #[path = "subjects.rs"]

@@ -18,6 +18,8 @@ mod member_refresh;
 mod one_exchange;
 #[path = "platform_messages.rs"]
 mod platform_messages;
+#[path = "records.rs"]
+mod records;
 #[path = "sessions.rs"]
 mod sessions;
 #[path = "subjects.rs"]

@@ -267,6 +267,18 @@ fn key(reader: &mut Reader<'_>, listen: Option<SocketAddr>, database: Option<&Da
     if reader.error.is_empty() { reader.keep(&settings::KEY_FILE, read_or_create_key(&path)) } else { None }
 }
 
+/// The server's keys as far as they are there, the present one first; makes none. `None` comes with an error.
+pub(crate) fn present_keys(reader: &mut Reader<'_>, database: Option<&DatabaseUrl>) -> Option<Vec<ServerKey>> {
+    let old = reader.each(&settings::OLD_KEY_FILES, |path| read_key(Path::new(path)));
+    let beside = database.and_then(DatabaseUrl::file).map(key_beside).filter(|file| file.exists());
+    let configured = reader.values.get(&settings::KEY_FILE).map(PathBuf::from);
+    let current = match configured.or(beside) {
+        Some(file) => vec![reader.keep(&settings::KEY_FILE, read_key(&file))?],
+        None => Vec::new(),
+    };
+    Some(current.into_iter().chain(old?).collect())
+}
+
 /// Longer waits are typing errors: an hour.
 const LONGEST_WAIT_SECONDS: u64 = 3_600;
 

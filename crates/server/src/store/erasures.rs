@@ -4,7 +4,10 @@
 //! It is a folder of one instance's own, with a file for each month. Each line is about one id of a user who was erased, or took
 //! the consent back: when, of which app, and the id, which is random and names nobody outside of the database.
 
-use super::{AfterWithdrawal, StoreError, Stores, members::Erasure};
+use super::{
+    AfterWithdrawal, StoreError, Stores,
+    members::{Erasure, Owner},
+};
 use crate::session::Session;
 use miniauth_core::{time::Timestamp, wire::SubjectId};
 use miniauth_openplatform::protocol::beijing_date;
@@ -134,12 +137,15 @@ impl Stores {
     /// Erases the user of a session, at once and for good. The journal has it first: an erasure that is answered is in it, and one
     /// that the database then fails to do is done by the journal, should that be needed.
     pub(crate) async fn erase(&self, session: &Session, now: Timestamp) -> Result<Erasure, StoreError> {
-        if let Some(journal) = &self.erasure_journal {
-            let app_id = session.app_id();
-            let entry = |subject| ErasureEntry { at: now, app_id: app_id.to_owned(), subject, withdrawal: None };
-            journal.write(session.stored.owner.every_subject().map(entry).collect(), now).await?;
-        }
+        self.note_erasure(&session.stored.owner, now).await?;
         self.members.erase(session.subject()).await
+    }
+
+    /// Writes down that a user is about to be erased.
+    pub(super) async fn note_erasure(&self, owner: &Owner, now: Timestamp) -> Result<(), StoreError> {
+        let Some(journal) = &self.erasure_journal else { return Ok(()) };
+        let entry = |subject| ErasureEntry { at: now, app_id: owner.app_id.clone(), subject, withdrawal: None };
+        journal.write(owner.every_subject().map(entry).collect(), now).await
     }
 
     /// Writes down that users took their consent back, which is done already.

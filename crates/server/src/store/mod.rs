@@ -16,6 +16,7 @@ pub mod members;
 pub(crate) mod phones;
 #[cfg(feature = "postgres")]
 mod postgres;
+pub mod records;
 #[cfg(feature = "redis")]
 mod redis;
 mod rows;
@@ -43,6 +44,7 @@ use self::{
     erasures::ErasureJournal,
     members::{MemberStore, StoredMember},
     phones::{NewPhone, PhoneStore},
+    records::RecordStore,
     rows::Movable,
     sessions::SessionStore,
     token_keys::TokenKeyStore,
@@ -58,6 +60,7 @@ pub struct Stores {
     pub(crate) codes: Arc<dyn CodeStore>,
     pub(crate) members: Arc<dyn MemberStore>,
     pub(crate) phones: Arc<dyn PhoneStore>,
+    records: Arc<dyn RecordStore>,
     pub(crate) sessions: Arc<dyn SessionStore>,
     pub(crate) token_keys: Arc<dyn TokenKeyStore>,
     erasure_journal: Option<Arc<ErasureJournal>>,
@@ -76,6 +79,7 @@ impl Stores {
             codes: database.clone(),
             members: database.clone(),
             phones: database.clone(),
+            records: database.clone(),
             sessions: database.clone(),
             token_keys: database,
             erasure_journal: None,
@@ -159,7 +163,10 @@ impl Stores {
 }
 
 /// A database that keeps everything, as opposed to a session store.
-trait Database: BackendStore + CodeStore + MemberStore + PhoneStore + SessionStore + TokenKeyStore + Movable {}
+trait Database:
+    BackendStore + CodeStore + MemberStore + PhoneStore + RecordStore + SessionStore + TokenKeyStore + Movable
+{
+}
 
 #[cfg(feature = "postgres")]
 impl Database for postgres::Database {}

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use miniauth_core::{time::Timestamp, wire::SubjectId};
 use serde::{Serialize, Serializer};
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 /// A session as it is stored, with what it gives access to. It may have ended: compare `expires_at`.
 pub(crate) struct SessionRecord {
@@ -41,9 +41,15 @@ impl SessionId {
     }
 }
 
+impl fmt::Display for SessionId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&URL_SAFE_NO_PAD.encode(self.0))
+    }
+}
+
 impl Serialize for SessionId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&URL_SAFE_NO_PAD.encode(self.0))
+        serializer.collect_str(self)
     }
 }
 

@@ -9,6 +9,7 @@ mod codes;
 mod members;
 mod phones;
 mod pool;
+mod records;
 mod sessions;
 mod subjects;
 mod token_keys;

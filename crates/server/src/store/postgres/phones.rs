@@ -8,7 +8,7 @@ use crate::store::{
 };
 use async_trait::async_trait;
 use miniauth_core::wire::SubjectId;
-use sqlx::{Connection as _, Row as _, postgres::PgRow};
+use sqlx::{Connection as _, PgConnection, Row as _, postgres::PgRow};
 use std::sync::Arc;
 
 #[async_trait]
@@ -19,10 +19,7 @@ impl PhoneStore for Database {
     }
 
     async fn phone(&self, subject: SubjectId) -> Result<Option<KeptPhone>, StoreError> {
-        let found = bounded(async {
-            sqlx::query(FIND).bind(subject.stored()).fetch_optional(&mut *self.pool.acquire().await?).await
-        });
-        Ok(found.await?.as_ref().map(kept).transpose()?)
+        bounded(async { find(&mut *self.pool.acquire().await?, subject).await }).await
     }
 
     async fn phones_sealed_by(&self, key_id: &str, after: i64, limit: u32) -> Result<Vec<KeptPhone>, StoreError> {
@@ -40,6 +37,10 @@ impl PhoneStore for Database {
             .bind(&old.bytes);
         self.execute(reseal).await.map(drop)
     }
+}
+
+pub(super) async fn find(connection: &mut PgConnection, subject: SubjectId) -> sqlx::Result<Option<KeptPhone>> {
+    sqlx::query(FIND).bind(subject.stored()).fetch_optional(connection).await?.as_ref().map(kept).transpose()
 }
 
 async fn save(database: &Database, phone: &NewPhone) -> sqlx::Result<Option<bool>> {

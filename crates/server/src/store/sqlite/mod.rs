@@ -9,6 +9,7 @@ mod members;
 pub(super) mod open;
 mod phones;
 mod readers;
+mod records;
 mod sessions;
 mod subjects;
 mod sweep;

@@ -18,8 +18,7 @@ impl PhoneStore for Database {
     }
 
     async fn phone(&self, subject: SubjectId) -> Result<Option<KeptPhone>, StoreError> {
-        self.read(move |connection| connection.prepare_cached(FIND)?.query_row([subject.stored()], kept).optional())
-            .await
+        self.read(move |connection| find(connection, subject)).await
     }
 
     async fn phones_sealed_by(&self, key_id: &str, after: i64, limit: u32) -> Result<Vec<KeptPhone>, StoreError> {
@@ -39,6 +38,10 @@ impl PhoneStore for Database {
         })
         .await
     }
+}
+
+pub(super) fn find(connection: &Connection, subject: SubjectId) -> rusqlite::Result<Option<KeptPhone>> {
+    connection.prepare_cached(FIND)?.query_row([subject.stored()], kept).optional()
 }
 
 fn save(connection: &Connection, phone: &NewPhone) -> rusqlite::Result<Option<bool>> {

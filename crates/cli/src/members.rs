@@ -1,0 +1,179 @@
+//! `miniauth members`: what is kept about a user, for whoever is asked for it.
+
+use crate::{
+    command::{self, CliError},
+    stores::{OpenStores, User},
+};
+use clap::Subcommand;
+use miniauth_core::{time::Clock as _, wire::SubjectId};
+use miniauth_openplatform::system::SystemClock;
+use miniauth_server::store::{
+    Stores,
+    records::{UserRecord, rfc3339},
+};
+use serde::Serialize;
+use std::{fs::OpenOptions, io::Write as _, path::PathBuf};
+
+/// The command line.
+#[derive(clap::Args)]
+#[command(
+    after_help = "A user is named by the subject (16 hexadecimal digits) or by an id of the platform (user_id, open_id, union_id). What is \
+                  printed is personal data."
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Lists the users whom an id names, each app's, with what is kept about them in a few words.
+    Find {
+        #[command(flatten)]
+        stores: OpenStores,
+        #[command(flatten)]
+        user: User,
+    },
+    /// Shows what is kept about a user, the phone number masked.
+    Show {
+        #[command(flatten)]
+        stores: OpenStores,
+        #[command(flatten)]
+        user: User,
+    },
+    /// Writes everything that is kept about a user as JSON, with the source and the time of each value: what a person may ask for.
+    Export {
+        #[command(flatten)]
+        stores: OpenStores,
+        #[command(flatten)]
+        user: User,
+        /// Where to write it: a new file that its owner alone can read. Without it, standard output.
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Erases everything that is kept about a user, for good, and ends all sessions.
+    Erase {
+        #[command(flatten)]
+        stores: OpenStores,
+        #[command(flatten)]
+        user: User,
+        /// Says what would be erased, and changes nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// What an erasure did.
+#[derive(Serialize)]
+struct Erased {
+    subject: SubjectId,
+    dry_run: bool,
+    erased: bool,
+}
+
+/// Finds, shows, exports or erases.
+pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
+    match &arguments.action {
+        Action::Find { stores, user } => {
+            let found = stores.with_all(async |stores: &Stores, keys| {
+                let mut found = Vec::new();
+                for subject in stores.users_named(&user.id, user.app_id.as_deref()).await? {
+                    found.extend(stores.user_record(subject, keys, SystemClock.now()).await?);
+                }
+                Ok(found)
+            })?;
+            if stores.json {
+                let found: Vec<_> = found.iter().map(Found::of).collect();
+                return command::json(&found);
+            }
+            if found.is_empty() {
+                return Err(user.unknown());
+            }
+            found.iter().try_for_each(|record| command::line(&Found::of(record).told()))
+        }
+        Action::Show { stores, user } => {
+            let mut record = user.record(stores)?;
+            if let Some(phone) = &mut record.phone {
+                phone.number = phone.number.as_deref().map(masked);
+            }
+            command::json(&record)
+        }
+        Action::Export { stores, user, output } => {
+            let record = user.record(stores)?;
+            if record.phone.as_ref().is_some_and(|phone| phone.number.is_none()) {
+                return Err(CliError::Running(
+                    "the phone number cannot be opened, and an export without it would not be whole: name the key that sealed it in \
+                     key_file or old_key_files"
+                        .to_owned(),
+                ));
+            }
+            match output {
+                None => command::json(&record),
+                Some(file) => write(file, &record),
+            }
+        }
+        Action::Erase { stores, user, dry_run } => {
+            let record = user.record(stores)?;
+            let subject = record.subject;
+            let erased = !dry_run
+                && stores.with_all(async |stores: &Stores, _| stores.erase_user(subject, SystemClock.now()).await)?;
+            if stores.json {
+                return command::json(&Erased { subject, dry_run: *dry_run, erased });
+            }
+            let what = Found::of(&record).told();
+            command::line(&if *dry_run { format!("would erase {what}") } else { format!("erased {what}") })
+        }
+    }
+}
+
+/// A user in a few words.
+#[derive(Serialize)]
+struct Found<'a> {
+    subject: SubjectId,
+    app_id: &'a str,
+    known_since: String,
+    member: bool,
+    phone: bool,
+    consents: usize,
+    sessions: usize,
+}
+
+impl<'a> Found<'a> {
+    fn of(record: &'a UserRecord) -> Self {
+        Self {
+            subject: record.subject,
+            app_id: &record.app_id,
+            known_since: rfc3339(record.known_since),
+            member: record.member.is_some(),
+            phone: record.phone.is_some(),
+            consents: record.consents.len(),
+            sessions: record.sessions.len(),
+        }
+    }
+
+    fn told(&self) -> String {
+        let Self { subject, app_id, known_since, consents, sessions, .. } = self;
+        let member = if self.member { "member" } else { "no member" };
+        let phone = if self.phone { ", phone number" } else { "" };
+        format!(
+            "{subject}  app {app_id}, since {known_since}: {member}{phone}, {consents} reported consents, {sessions} living sessions"
+        )
+    }
+}
+
+/// Its last two digits, by which an operator and a user can tell that they speak of the same.
+fn masked(number: &str) -> String {
+    let shown = number.len().saturating_sub(2);
+    number.char_indices().map(|(at, digit)| if at < shown { '*' } else { digit }).collect()
+}
+
+/// Never over a file that is there.
+fn write(file: &PathBuf, record: &UserRecord) -> Result<(), CliError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let text = serde_json::to_string_pretty(record).map_err(CliError::running)?;
+    let written = options.open(file).and_then(|mut file| writeln!(file, "{text}").and_then(|()| file.sync_all()));
+    written.map_err(|error| CliError::Running(format!("cannot write {}: {error}", file.display())))
+}
