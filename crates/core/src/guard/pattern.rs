@@ -86,7 +86,11 @@ impl Pattern {
 
     /// Its length in bytes without joints, in the encoding of characters in which that is less.
     pub(super) fn shortest(&self) -> usize {
-        self.0.iter().filter(|character| !is_joint(**character)).map(|character| character.len_utf8().min(2)).sum()
+        self.0
+            .iter()
+            .filter(|character| !is_joint(**character))
+            .map(|character| character.len_utf8().min(2 * character.len_utf16()))
+            .sum()
     }
 
     /// The most bytes that it takes.

@@ -361,7 +361,7 @@ fn a_nickname_in_bytes_counts_where_text_is_around_it() {
         (255, "", "Moon", "", true),
         (511, "", "Moon", "", true),
         (512, "", "Moon", "", false),
-        (512, "", "B🌊b", "", false),
+        (1 << 17, "", "B🌊b", "", true),
         (1 << 17, "", "Moonbeam", "", true),
         // Two and a half bits for a sign of text.
         (512, "\"", "Moon", "", true),
@@ -396,6 +396,8 @@ fn a_short_nickname_that_is_a_whole_text_counts() {
         assert!(is_found(text(format!("{{\"n\":\"{found}\"}}"))), "{found} in JSON");
     }
     assert!(is_found(bytes(b"Bo")));
+    let emoji = knowing("😀", None).check(&in_data(fields([("nickName", text("240,159,152,128,32"))])), &[]);
+    assert!(emoji.is_err(), "an emoji has four bytes");
     let behind = |distance: usize| {
         let sent = text(["\u{1}".repeat(distance), base64("Bob")].concat());
         knowing("Bob", None).check(&in_data(fields([("nickName", sent)])), &[]).is_err()
