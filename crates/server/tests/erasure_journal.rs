@@ -10,7 +10,10 @@ use miniauth_server::{
     AfterWithdrawal,
     store::{ErasureEntry, Stores},
 };
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 use support::{Answer, World, message::PlatformMessage};
 
 const LI_NA: &str = "2088000000000002";
@@ -33,7 +36,7 @@ async fn erase(world: &World, session: &str) -> Answer {
 }
 
 /// Does again what the journal says; gives for how many entries there was something to do, and how many there are.
-async fn apply(world: &World, folder: &PathBuf) -> (usize, usize) {
+async fn apply(world: &World, folder: &Path) -> (usize, usize) {
     let stores = Stores::open(&world.data.database_url(), None).await.unwrap();
     let (entries, unreadable) = ErasureEntry::read_all(folder).unwrap();
     assert_eq!(unreadable, 0);

@@ -49,6 +49,7 @@ async fn what_is_closed_has_brought_its_journal_back_and_is_no_longer_ready() {
         codes: database.clone(),
         members: database.clone(),
         phones: database.clone(),
+        records: database.clone(),
         sessions: database.clone(),
         token_keys: database,
         erasure_journal: None,
