@@ -2,6 +2,8 @@
 //! what is wrong.
 
 mod backends;
+#[cfg(feature = "sqlite")]
+mod backup;
 #[cfg(feature = "check")]
 mod check;
 mod command;
@@ -45,6 +47,12 @@ enum Command {
     Backends(backends::Arguments),
     /// Lists the keys that sign tokens for back-ends, or has the servers make the next one.
     Keys(keys::Arguments),
+    /// Copies the SQLite database beside a server that runs, and reads the copy through.
+    #[cfg(feature = "sqlite")]
+    Backup(backup::Backup),
+    /// Puts a copy in the place of the SQLite database.
+    #[cfg(feature = "sqlite")]
+    Restore(backup::Restore),
     /// Erases again whom a restored database has back, by the journal of erasures.
     Erasures(erasures::Arguments),
     /// Finds a user; shows, exports or erases what is kept about one.
@@ -72,6 +80,10 @@ fn main() -> ExitCode {
         Command::Migrate(arguments) => migrate::run(&arguments),
         Command::Backends(arguments) => backends::run(&arguments),
         Command::Keys(arguments) => keys::run(&arguments),
+        #[cfg(feature = "sqlite")]
+        Command::Backup(arguments) => backup::back_up(&arguments),
+        #[cfg(feature = "sqlite")]
+        Command::Restore(arguments) => backup::restore(&arguments),
         Command::Erasures(arguments) => erasures::run(&arguments),
         Command::Members(arguments) => members::run(&arguments),
         Command::Sessions(arguments) => sessions::run(&arguments),

@@ -38,6 +38,15 @@ impl OpenStores {
         if error.is_empty() { Ok(config::erasure_journal(&values)) } else { Err(CliError::Settings(error)) }
     }
 
+    /// Where the database is, without opening it.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn database(&self) -> Result<miniauth_server::DatabaseUrl, CliError> {
+        let mut error = SettingsError::default();
+        let values = Values::read(self.config.as_deref(), |name| std::env::var_os(name), &mut error);
+        let mut reader = Reader { values: &values, error };
+        config::database(&mut reader).filter(|_| reader.error.is_empty()).ok_or(CliError::Settings(reader.error))
+    }
+
     /// Opens the database, does the work and lets go of it.
     pub(crate) fn with<T>(&self, work: impl AsyncFnOnce(&Stores) -> Result<T, StoreError>) -> Result<T, CliError> {
         self.open(false, async |stores, _| work(stores).await)

@@ -32,6 +32,8 @@ pub use address::{DatabaseUrl, DatabaseUrlError, SessionStoreUrl, SessionStoreUr
 pub use backends::{Backend, BackendClaims, BackendClaimsError, BackendName, BackendNameError};
 pub use erasures::ErasureEntry;
 pub use error::{OpenError, StoreError};
+#[cfg(feature = "sqlite")]
+pub use sqlite::backup::BackupError;
 pub use subjects::{Judged, SecondIdError};
 pub use token_keys::TokenKeyInfo;
 pub use withdrawals::{AfterWithdrawal, AfterWithdrawalError, Withdrawn};
@@ -160,6 +162,26 @@ impl Stores {
     pub async fn close(&self) {
         self.members.close().await;
     }
+}
+
+/// Copies a SQLite database as it stands at one moment, beside servers that write, into a new file that its owner alone can read; reads
+/// the copy through, and gives its size in bytes. It waits for the disk.
+///
+/// # Errors
+/// [`BackupError`]; then there is no copy.
+#[cfg(feature = "sqlite")]
+pub fn back_up(database: &DatabaseUrl, copy: &std::path::Path) -> Result<u64, BackupError> {
+    sqlite::backup::back_up(database.file().ok_or(BackupError::NotSqlite)?, copy)
+}
+
+/// Puts a copy, which is read through first, in the place of a SQLite database that no process has open; gives where the database of
+/// before is now, if there was one. It waits for the disk.
+///
+/// # Errors
+/// [`BackupError`]; then the database is as it was.
+#[cfg(feature = "sqlite")]
+pub fn restore(copy: &std::path::Path, database: &DatabaseUrl) -> Result<Option<std::path::PathBuf>, BackupError> {
+    sqlite::backup::restore(copy, database.file().ok_or(BackupError::NotSqlite)?)
 }
 
 /// A database that keeps everything, as opposed to a session store.

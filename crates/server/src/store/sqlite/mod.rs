@@ -3,6 +3,7 @@
 //! One thread writes, and others that may wait read beside it (WAL), so that no request waits on a thread of the runtime.
 
 mod backends;
+pub(super) mod backup;
 mod codes;
 mod connection;
 mod members;
