@@ -86,10 +86,8 @@ pub(crate) trait SessionStore: Send + Sync {
     /// Ends the session of that name if it is the user's.
     async fn revoke(&self, owner: &Owner, id: &SessionId) -> Result<(), StoreError>;
 
-    /// Ends every session of subjects that were erased; in the database they went with their subjects.
-    async fn end_all(&self, _subjects: &[SubjectId]) -> Result<(), StoreError> {
-        Ok(())
-    }
+    /// Ends every session of these subjects.
+    async fn end_all(&self, subjects: &[SubjectId]) -> Result<(), StoreError>;
 
     /// Ends the sessions that a withdrawal ends; in the database it has done so already.
     async fn end_withdrawn(&self, _sessions: &WithdrawnSessions) -> Result<(), StoreError> {

@@ -97,6 +97,12 @@ impl SessionStore for Database {
         self.execute(revoked).await.map(drop)
     }
 
+    async fn end_all(&self, subjects: &[SubjectId]) -> Result<(), StoreError> {
+        let subjects: Vec<i64> = subjects.iter().map(|subject| subject.stored()).collect();
+        let ended = sqlx::query("DELETE FROM sessions WHERE subject = ANY($1)").bind(subjects);
+        self.execute(ended).await.map(drop)
+    }
+
     async fn forget_sessions(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let forgotten = sqlx::query(
             "DELETE FROM sessions WHERE session_hash IN

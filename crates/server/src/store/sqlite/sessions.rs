@@ -86,6 +86,13 @@ impl SessionStore for Database {
         self.change(revoke, (owner.subject.stored(), id.as_bytes().to_vec())).await
     }
 
+    async fn end_all(&self, subjects: &[SubjectId]) -> Result<(), StoreError> {
+        for subject in subjects {
+            self.change("DELETE FROM sessions WHERE subject = ?1", [subject.stored()]).await?;
+        }
+        Ok(())
+    }
+
     async fn forget_sessions(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         self.sweep(&self.ended_sessions, before, limit).await
     }
