@@ -24,7 +24,9 @@ test('guard(): a call that answers by callback waits for the check, one that ans
   my.setStorageSync = (options) => stored.push(options);
   my.reportAnalytics = (...passed) => analytics.push(passed);
   const report = await auth.guard();
-  assert.deepEqual([...report.covered].sort(), ['httpRequest', 'reportAnalytics', 'request', 'setStorage']);
+  assert.deepEqual([...report.covered].sort(), [
+    'SocketTask.send', 'connectSocket', 'downloadFile', 'httpRequest', 'reportAnalytics', 'request', 'sendSocketMessage', 'setStorage', 'uploadFile',
+  ]);
   assert.deepEqual([...report.uncovered].map(({ name }) => name), ['setStorageSync', 'Page.onShareAppMessage']);
   assert.match(report.uncovered[0].reason, /answers at once and cannot wait/);
 
