@@ -2,7 +2,7 @@
 
 use crate::{
     command::{self, CliError},
-    stores::OpenStores,
+    stores::{self, OpenStores},
 };
 use miniauth_server::store;
 use serde::Serialize;
@@ -50,14 +50,10 @@ struct Restored {
 
 /// Copies, and tells how much.
 pub(crate) fn back_up(arguments: &Backup) -> Result<(), CliError> {
-    let Backup { stores, copy: file } = arguments;
-    let database = stores.database()?;
-    if let Some(missing) = database.file().filter(|file| !file.exists()) {
-        let place = missing.display();
-        return Err(CliError::Arguments(format!("there is no database {place}: check the setting database")));
-    }
+    let Backup { stores: settings, copy: file } = arguments;
+    let database = stores::existing(settings.database()?)?;
     let bytes = store::back_up(&database, file).map_err(CliError::running)?;
-    if stores.json {
+    if settings.json {
         return command::json(&BackedUp { file, bytes });
     }
     command::line(&format!("copied {bytes} bytes to {}, and read them through: the copy is whole", file.display()))

@@ -100,6 +100,15 @@ pub(crate) fn key_text(path: &Path) -> Result<SecretString, CliError> {
     String::from_utf8(bytes(path)?).map(SecretString::from).map_err(|_| unreadable("it is not text"))
 }
 
+/// A new file that its owner alone can read; never one that is there.
+pub(crate) fn new_private(path: &Path) -> io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 /// Makes the folder `.miniauth` in which `path` is to be, if that is in one, and keeps git from taking in what is there:
 /// keys and members.
 pub(crate) fn keep_out_of_git(path: &Path) -> io::Result<()> {

@@ -6,13 +6,16 @@ use crate::{
 };
 use clap::Subcommand;
 use miniauth_core::{time::Clock as _, wire::SubjectId};
-use miniauth_openplatform::system::SystemClock;
+use miniauth_openplatform::{PhoneNumber, system::SystemClock};
 use miniauth_server::store::{
     Stores,
     records::{UserRecord, rfc3339},
 };
 use serde::Serialize;
-use std::{fs::OpenOptions, io::Write as _, path::PathBuf};
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+};
 
 /// The command line.
 #[derive(clap::Args)]
@@ -94,7 +97,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
         Action::Show { stores, user } => {
             let mut record = user.record(stores)?;
             if let Some(phone) = &mut record.phone {
-                phone.number = phone.number.as_deref().map(masked);
+                let masked = |number: String| PhoneNumber::from_kept(number.into(), phone.signed).masked();
+                phone.number = phone.number.take().map(masked);
             }
             command::json(&record)
         }
@@ -161,19 +165,10 @@ impl<'a> Found<'a> {
     }
 }
 
-/// Its last two digits, by which an operator and a user can tell that they speak of the same.
-fn masked(number: &str) -> String {
-    let shown = number.len().saturating_sub(2);
-    number.char_indices().map(|(at, digit)| if at < shown { '*' } else { digit }).collect()
-}
-
 /// Never over a file that is there.
-fn write(file: &PathBuf, record: &UserRecord) -> Result<(), CliError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+fn write(file: &Path, record: &UserRecord) -> Result<(), CliError> {
     let text = serde_json::to_string_pretty(record).map_err(CliError::running)?;
-    let written = options.open(file).and_then(|mut file| writeln!(file, "{text}").and_then(|()| file.sync_all()));
+    let written =
+        command::new_private(file).and_then(|mut file| writeln!(file, "{text}").and_then(|()| file.sync_all()));
     written.map_err(|error| CliError::Running(format!("cannot write {}: {error}", file.display())))
 }

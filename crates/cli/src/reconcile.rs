@@ -4,6 +4,7 @@ use crate::{
     command::{self, CliError},
     serve::{config, gateway},
     settings::{Reader, SettingsError, Values},
+    stores,
 };
 use miniauth_core::{
     scope::Scope,
@@ -11,7 +12,7 @@ use miniauth_core::{
 };
 use miniauth_openplatform::{Gateway, GatewayError, Revocation, UserIds, protocol::beijing_date, system::SystemClock};
 use miniauth_server::{
-    AfterWithdrawal, DatabaseUrl, OpenError, SessionStoreUrl, Withdrawn,
+    AfterWithdrawal, DatabaseUrl, SessionStoreUrl, Withdrawn,
     store::{StoreError, Stores},
 };
 use serde::Serialize;
@@ -89,16 +90,6 @@ impl Settings {
     }
 }
 
-impl Settings {
-    async fn open(&self) -> Result<Stores, OpenError> {
-        let stores = Stores::open(&self.database, self.session_store.as_ref()).await?;
-        match &self.erasure_journal {
-            Some(folder) => stores.writing_erasures_to(folder, SystemClock.now()),
-            None => Ok(stores),
-        }
-    }
-}
-
 /// Asks and applies, and tells the outcome.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     let users = users(arguments)?;
@@ -113,11 +104,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
         let sentence = "several apps are configured: say with --app-id of which the users are";
         return Err(CliError::Arguments(sentence.to_owned()));
     }
-    // A file that is not there would be made, and everybody be unknown in it.
-    if let Some(file) = settings.database.file().filter(|file| !file.exists()) {
-        let place = file.display();
-        return Err(CliError::Arguments(format!("there is no database {place}: check the setting database")));
-    }
+    settings.database = stores::existing(settings.database)?;
     let outcomes = command::run(reconcile(&settings, &users, arguments.dry_run))?;
     if arguments.json {
         command::json(&Report { dry_run: arguments.dry_run, apps: &outcomes })?;
@@ -214,7 +201,11 @@ impl Target<'_> {
 async fn reconcile(settings: &Settings, users: &[UserIds], dry_run: bool) -> Result<Vec<Outcome>, CliError> {
     let stores = match dry_run {
         true => None,
-        false => Some(settings.open().await.map_err(CliError::running)?),
+        false => {
+            let Settings { database, session_store, erasure_journal, .. } = settings;
+            let opened = stores::open(database, session_store.as_ref(), erasure_journal.as_deref()).await;
+            Some(opened.map_err(CliError::running)?)
+        }
     };
     let mut outcomes = Vec::new();
     for gateway in &settings.gateways {

@@ -11,11 +11,11 @@ use miniauth_core::{
 };
 use miniauth_openplatform::system::SystemClock;
 use miniauth_server::{
-    ServerKey,
+    DatabaseUrl, OpenError, ServerKey, SessionStoreUrl,
     store::{StoreError, Stores, records::UserRecord},
 };
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, UNIX_EPOCH},
 };
 
@@ -33,65 +33,77 @@ pub(crate) struct OpenStores {
 impl OpenStores {
     /// Where the server writes erasures down, if it does.
     pub(crate) fn erasure_journal(&self) -> Result<Option<PathBuf>, CliError> {
-        let mut error = SettingsError::default();
-        let values = Values::read(self.config.as_deref(), |name| std::env::var_os(name), &mut error);
-        if error.is_empty() { Ok(config::erasure_journal(&values)) } else { Err(CliError::Settings(error)) }
+        self.read(|reader| Some(config::erasure_journal(reader.values)))
     }
 
     /// Where the database is, without opening it.
     #[cfg(feature = "sqlite")]
-    pub(crate) fn database(&self) -> Result<miniauth_server::DatabaseUrl, CliError> {
-        let mut error = SettingsError::default();
-        let values = Values::read(self.config.as_deref(), |name| std::env::var_os(name), &mut error);
-        let mut reader = Reader { values: &values, error };
-        config::database(&mut reader).filter(|_| reader.error.is_empty()).ok_or(CliError::Settings(reader.error))
+    pub(crate) fn database(&self) -> Result<DatabaseUrl, CliError> {
+        self.read(config::database)
     }
 
     /// Opens the database, does the work and lets go of it.
     pub(crate) fn with<T>(&self, work: impl AsyncFnOnce(&Stores) -> Result<T, StoreError>) -> Result<T, CliError> {
-        self.open(false, async |stores, _| work(stores).await)
+        let database = existing(self.read(config::database)?)?;
+        command::run(async {
+            let stores = Stores::open(&database, None).await.map_err(CliError::running)?;
+            let done = work(&stores).await.map_err(CliError::running);
+            stores.close().await;
+            done
+        })
     }
 
-    /// The same with the session store, and with the server's keys as far as they are there: the present one first.
+    /// The same with the session store, the erasure journal, and the server's keys as far as they are there: the present one first.
     pub(crate) fn with_all<T>(
         &self,
         work: impl AsyncFnOnce(&Stores, &[ServerKey]) -> Result<T, StoreError>,
     ) -> Result<T, CliError> {
-        self.open(true, work)
-    }
-
-    fn open<T>(
-        &self,
-        all: bool,
-        work: impl AsyncFnOnce(&Stores, &[ServerKey]) -> Result<T, StoreError>,
-    ) -> Result<T, CliError> {
-        let mut error = SettingsError::default();
-        let values = Values::read(self.config.as_deref(), |name| std::env::var_os(name), &mut error);
-        let mut reader = Reader { values: &values, error };
-        let database = config::database(&mut reader);
-        let sessions = if all { config::session_store(&mut reader) } else { Some(None) };
-        let keys = if all { config::present_keys(&mut reader, database.as_ref()) } else { Some(Vec::new()) };
-        let (Some(database), Some(sessions), Some(keys)) = (database, sessions, keys) else {
-            return Err(CliError::Settings(reader.error));
-        };
-        if !reader.error.is_empty() {
-            return Err(CliError::Settings(reader.error));
-        }
-        let journal = if all { config::erasure_journal(&values) } else { None };
-        // A file that is not there would be made.
-        if let Some(file) = database.file().filter(|file| !file.exists()) {
-            let place = file.display();
-            return Err(CliError::Arguments(format!("there is no database {place}: check the setting database")));
-        }
+        let (database, sessions, journal, keys) = self.read(|reader| {
+            let (database, sessions) = (config::database(reader), config::session_store(reader));
+            let keys = config::present_keys(reader, database.as_ref());
+            Some((database?, sessions?, config::erasure_journal(reader.values), keys?))
+        })?;
+        let database = existing(database)?;
         command::run(async {
-            let mut stores = Stores::open(&database, sessions.as_ref()).await.map_err(CliError::running)?;
-            if let Some(folder) = &journal {
-                stores = stores.writing_erasures_to(folder, SystemClock.now()).map_err(CliError::running)?;
-            }
+            let stores = open(&database, sessions.as_ref(), journal.as_deref()).await.map_err(CliError::running)?;
             let done = work(&stores, &keys).await.map_err(CliError::running);
             stores.close().await;
             done
         })
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&mut Reader<'_>) -> Option<T>) -> Result<T, CliError> {
+        let mut error = SettingsError::default();
+        let values = Values::read(self.config.as_deref(), |name| std::env::var_os(name), &mut error);
+        let mut reader = Reader { values: &values, error };
+        match read(&mut reader) {
+            Some(settings) if reader.error.is_empty() => Ok(settings),
+            _ => Err(CliError::Settings(reader.error)),
+        }
+    }
+}
+
+/// A database that is not a file which would have to be made first, and in which nobody would be known.
+pub(crate) fn existing(database: DatabaseUrl) -> Result<DatabaseUrl, CliError> {
+    match database.file().filter(|file| !file.exists()) {
+        Some(file) => {
+            let place = file.display();
+            Err(CliError::Arguments(format!("there is no database {place}: check the setting database")))
+        }
+        None => Ok(database),
+    }
+}
+
+/// The stores as a server opens them that writes erasures down.
+pub(crate) async fn open(
+    database: &DatabaseUrl,
+    sessions: Option<&SessionStoreUrl>,
+    journal: Option<&Path>,
+) -> Result<Stores, OpenError> {
+    let stores = Stores::open(database, sessions).await?;
+    match journal {
+        Some(folder) => stores.writing_erasures_to(folder, SystemClock.now()),
+        None => Ok(stores),
     }
 }
 

@@ -13,7 +13,7 @@ use miniauth_server::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use std::{
-    fs::{self, OpenOptions},
+    fs,
     io::{self, Write as _},
     net::{IpAddr, SocketAddr},
     num::{NonZeroU32, NonZeroUsize},
@@ -401,11 +401,7 @@ fn create_key(path: &Path) -> io::Result<ServerKey> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = command::new_private(path)?;
     let key = ServerKey::generate(&SystemRandom);
     writeln!(file, "{}", key.to_base64().expose_secret())?;
     file.sync_all()?;

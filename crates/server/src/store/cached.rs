@@ -260,7 +260,7 @@ mod tests {
         keep();
         assert!(cached.revoke(owner, &id).await.is_err() && cached.recall(&hash).is_none());
         keep();
-        assert!(cached.end_all(&[subject]).await.is_ok() && cached.recall(&hash).is_none());
+        assert!(cached.end_all(&[subject]).await.is_err() && cached.recall(&hash).is_none());
         keep();
         cached.end_withdrawn(&withdrawn).await.unwrap();
         assert!(cached.recall(&hash).is_none());
