@@ -1,7 +1,7 @@
 // `miniauth members` and `miniauth sessions`, beside a server that runs.
 
 import assert from 'node:assert/strict';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { run, settings, startBoth } from './support.mjs';
@@ -74,4 +74,36 @@ test('an operator finds a user, exports and erases what is kept, and ends sessio
     assert.ok(!bytes.includes(userId) && !bytes.includes(first.member.nick_name), name);
   }
   assert.ok(await living(other));
+});
+
+test('a phone number is shown masked and exported in clear, which takes the server\'s key', async (t) => {
+  const { folder, sandbox, server, control } = await startBoth(t);
+  const env = settings(folder, sandbox);
+  const miniauth = (variables, ...args) => run(args, { cwd: folder, env: { ...env, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ask = async (url, options = {}, headers = {}) => {
+    const answer = await fetch(url, { ...options, headers: { 'content-type': 'application/json', ...headers } });
+    assert.ok(answer.ok, `${url}: ${answer.status} ${answer.ok || (await answer.text())}`);
+    return answer.json();
+  };
+  const posted = (body) => ({ method: 'POST', body: JSON.stringify(body) });
+
+  const user = await control.user('zhang-wei');
+  const authcode = await control.authCode(user.id);
+  const { session, subject } = await ask(`${server.url}/auth`, posted({ authcode }));
+  await fetch(`${sandbox.url}/control/consent`, { ...posted({ user: user.id, scope: 'phoneNumber', decision: 'accept' }), headers: { 'content-type': 'application/json' } });
+  const { response } = await ask(`${sandbox.url}/control/phone-number?user=${user.id}`);
+  const { phone_number: masked } = await ask(`${server.url}/phone`, posted({ response }), { authorization: `Bearer ${session}` });
+
+  const shown = JSON.parse((await miniauth({}, 'members', 'show', subject)).stdout);
+  assert.equal(shown.phone.number, masked);
+  const { phone } = JSON.parse((await miniauth({}, 'members', 'export', subject)).stdout);
+  assert.match(phone.number, /^1\d{10}$/);
+  assert.equal(phone.number.replace(/^(\d{3})\d{4}/, '$1****'), masked);
+
+  // With another key nothing is told as if it were all.
+  const other = path.join(folder, 'other.key');
+  await writeFile(other, `${Buffer.alloc(32, 7).toString('base64')}\n`, { mode: 0o600 });
+  const { code, stdout, stderr } = await miniauth({ MINIAUTH_KEY_FILE: other }, 'members', 'export', subject);
+  assert.deepEqual([code, stdout], [1, '']);
+  assert.match(stderr, /the phone number cannot be opened/);
 });
