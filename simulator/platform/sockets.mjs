@@ -119,6 +119,10 @@ export class Sockets {
   async closeSocket({ socketTaskID, code = 1000, reason = '' }) {
     const socket = this.living.get(socketTaskID);
     if (!socket?.line) throw new CallFault(1, 'there is no WebSocket to close');
+    // As in browsers (assumed): other codes are the protocol's own, and a reason has to fit into a frame.
+    const isCode = code === 1000 || (Number.isInteger(code) && code >= 3000 && code <= 4999);
+    if (!isCode) throw new CallFault(1, 'code must be 1000, or from 3000 to 4999');
+    if (typeof reason !== 'string' || new TextEncoder().encode(reason).length > 123) throw new CallFault(1, 'reason must be a text of at most 123 bytes');
     socket.line.close(code, reason);
     return { message: '' };
   }

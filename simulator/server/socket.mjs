@@ -22,16 +22,23 @@ const LARGEST_MESSAGE = 10 * 1024 * 1024;
 export function openSocket({ url, headers, protocols }, mapping, on) {
   const { protocol, host, pathname, search } = new URL(url);
   const origin = `${protocol === 'wss:' ? 'https' : 'http'}://${host}`;
-  if (!Object.hasOwn(mapping, origin)) {
-    setImmediate(() => on.failed(NOT_MAPPED, 'unknown error'));
+  const none = (number, message) => {
+    setImmediate(() => on.failed(number, message));
     return { send() {}, close() {} };
-  }
+  };
+  if (!Object.hasOwn(mapping, origin)) return none(NOT_MAPPED, 'unknown error');
   const address = mapping[origin].replace(/^http/, 'ws') + pathname + search;
-  const socket = new WebSocket(address, protocols, {
-    headers: Object.fromEntries(headers),
-    maxPayload: LARGEST_MESSAGE,
-    perMessageDeflate: false,
-  });
+  let socket;
+  try {
+    socket = new WebSocket(address, protocols, {
+      headers: Object.fromEntries(headers),
+      maxPayload: LARGEST_MESSAGE,
+      perMessageDeflate: false,
+    });
+  } catch (error) {
+    // Protocols and headers that no handshake can carry.
+    return none(UNKNOWN, error.message);
+  }
   let opened = false;
   let number = UNKNOWN;
   socket.on('open', () => {
@@ -80,8 +87,13 @@ export function socketRoute(mapping) {
       close: (code, reason) => line.close(code, reason),
     };
     page.on('message', (text) => {
-      const { act, values } = JSON.parse(text);
-      acts[act](...values.map(unpacked));
+      try {
+        const { act, values } = JSON.parse(text);
+        acts[act](...values.map(unpacked));
+      } catch {
+        // Nothing that the host page sends; and nothing that may end the simulator.
+        page.close(1008);
+      }
     });
     page.on('close', () => line?.close());
   });

@@ -108,6 +108,22 @@ test('addresses that my.connectSocket refuses', async () => {
   assert.equal(await refusal(`${APP}/socket`, { header: { a: 1 } }), 2);
 });
 
+test('what no WebSocket can carry is a failure of the call, and the next one works', async () => {
+  const asking = await phone();
+  for (const options of [{ protocols: ['two words'] }, { protocols: ['a', 'a'] }, { header: { 'x-mine': '字' } }]) {
+    const { heard } = opened(asking, '/socket', options);
+    assert.equal((await heard.until('fail')).error, 1, JSON.stringify(options));
+  }
+  const { task, heard } = opened(asking);
+  await heard.until('open');
+  const closing = (options) => new Promise((fail) => void task.close({ ...options, fail })?.catch(() => {}));
+  for (const options of [{ code: 999 }, { code: 1006 }, { code: 5000 }, { code: '1000' }, { reason: '字'.repeat(42) }, { reason: 7 }]) {
+    assert.equal((await closing(options)).error, 1, JSON.stringify(options));
+  }
+  task.close({ code: 4999, reason: '字'.repeat(41) });
+  await heard.until('close');
+});
+
 test('without multiple there is one WebSocket, of my: a second is refused with 3, or takes its place (socket-second:replaces)', async () => {
   const asking = await phone();
   const heard = new Heard();

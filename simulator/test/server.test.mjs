@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import http from 'node:http';
 import test, { after, before } from 'node:test';
+import { WebSocket } from 'ws';
 import { forward } from '../server/forward.mjs';
 import { startEcho } from './support/echo.mjs';
 import { Stage } from './support/stage.mjs';
@@ -78,6 +80,16 @@ test('a WebSocket of another site\'s page is refused, and there is one place for
   assert.equal(await upgraded('/__simulator/socket', { origin: 'https://evil.example' }), 403);
   assert.equal(await upgraded('/__simulator/socket', { host: 'evil.example' }), 403);
   assert.equal(await upgraded('/__simulator/other'), 404);
+});
+
+test('what a WebSocket of the page cannot mean ends that one alone', async () => {
+  for (const text of ['{', '[]', '{"act":"other","values":[]}', '{"act":"send","values":["before the handshake"]}', '{"act":"handshake","values":[{"url":"x"}]}']) {
+    const socket = new WebSocket(stage.simulator.url.replace(/^http/, 'ws') + '/__simulator/socket');
+    socket.on('open', () => socket.send(text));
+    const [code] = await once(socket, 'close');
+    assert.equal(code, 1008, text);
+  }
+  assert.equal((await ask('/__simulator/project.json')).status, 200);
 });
 
 test('the policies: no eval on the page, nothing at all in the Worker but compiling WebAssembly', async () => {
