@@ -8,8 +8,8 @@ import { seed, setGateway, variations } from './support/profiles.mjs';
 import { SessionServer } from './support/session-server.mjs';
 
 /**
- * Every behaviour in V8 with each set of globals, on phones that differ from what the documents say: each other reading one at a time,
- * and drawn combinations.
+ * Every behaviour in V8 with each set of globals, on phones that differ from what the documents say: drawn combinations, and with
+ * `--long` each other reading by itself.
  */
 
 /** They all come from one address, at a few hundred a second. */

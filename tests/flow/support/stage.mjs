@@ -91,7 +91,7 @@ export class Stage {
     const calls = await sandbox.calls();
     const context = await this.#browser.newContext({ viewport: VIEWPORT, deviceScaleFactor: 1.5 });
     const world = new World({
-      name: profile === '' ? scenario.name : `${scenario.name}-${profile.replace(/[^\w-]+/g, '-')}`,
+      name: scenario.name,
       page: await context.newPage(),
       user,
       other,
