@@ -20,6 +20,8 @@ pub struct Calls {
     pub consents: BTreeMap<String, Consent>,
     /// The codes in the answer of the call for nickname and avatar.
     pub display_codes: BTreeMap<String, DisplayCode>,
+    /// What clouds and their databases do with what they are given, whoever gives the cloud: a package or a call.
+    pub clouds: Vec<CloudCalls>,
     calls: BTreeMap<String, Call>,
 }
 
@@ -56,6 +58,33 @@ pub struct Consent {
     /// How this is known.
     #[serde(flatten)]
     pub fact: Fact,
+}
+
+/// Calls of a cloud, or of a collection of its database.
+#[derive(Debug, Deserialize)]
+pub struct CloudCalls {
+    /// What has these calls.
+    pub of: CloudPart,
+    /// What they do.
+    pub what: String,
+    /// Those that send what they are given.
+    pub sends: Vec<String>,
+    /// Those that give the same collection, for a further call.
+    #[serde(default)]
+    pub continues: Vec<String>,
+    /// How this is known.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// A part of a cloud.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CloudPart {
+    /// The cloud itself.
+    Cloud,
+    /// What `collection(name)` of its database gives.
+    Collection,
 }
 
 /// A code in the answer of `my.getOpenUserInfo`.
@@ -180,6 +209,16 @@ pub struct Removed {
 }
 
 impl Calls {
+    /// Whether a call of a cloud sends what it is given. The name is the last one that is called, or the last two.
+    pub fn cloud_sends(&self, of: CloudPart, name: &str) -> bool {
+        self.clouds.iter().any(|calls| calls.of == of && calls.sends.iter().any(|known| known == name))
+    }
+
+    /// Whether a call of a collection gives the collection again.
+    pub fn collection_continues(&self, name: &str) -> bool {
+        self.clouds.iter().any(|calls| calls.continues.iter().any(|known| known == name))
+    }
+
     /// The call of that name.
     pub fn find(&self, name: &str) -> Option<&Call> {
         self.calls.get(name)

@@ -5,6 +5,7 @@ use super::{
     facts::{Place, StepKind},
     heap::{Closure, Kind, Object},
     machine::{Activation, Flow, Frame, Machine},
+    natives::COLLECTION,
     value::{ObjectId, Value},
 };
 use crate::scripts::ir::{Argument, Expr, ExprKind, Name, Pattern, Range};
@@ -15,16 +16,6 @@ const DEEPEST_STACK: usize = 48;
 
 /// How often one function is run in a round, each time on its own; further calls get what the earlier ones gave.
 const MOST_RUNS: u32 = 96;
-
-/// What the cloud packages call what sends: whether their code is here or not, that is what it does.
-fn cloud_call(object: &Expr, name: &str) -> Option<&'static str> {
-    let ExprKind::Member(_, part, _) = &object.kind else { return None };
-    match (&**part, name) {
-        ("function", "invoke") => Some("cloud.function.invoke"),
-        ("application", "httpRequest") => Some("cloud.application.httpRequest"),
-        _ => None,
-    }
-}
 
 impl Machine<'_> {
     pub(crate) fn closure(&mut self, closure: Closure, range: Range) -> Value {
@@ -79,11 +70,12 @@ impl Machine<'_> {
         let function = self.read(&this, &name, name_place);
         let arguments = self.arguments(arguments);
         let this = if is_super { self.frames[self.frame as usize].this.clone() } else { this };
+        if &*name == "collection" && !self.is_own(&function) {
+            return self.native(COLLECTION);
+        }
         let told = self.told;
-        if let Some(call) = cloud_call(object, &name) {
-            for argument in &arguments {
-                self.sink(call, argument, place);
-            }
+        if let Some(call) = self.cloud_call(object, &name, &function) {
+            self.sink_all(&call, &arguments, place);
             self.told = true;
         }
         let value = if self.heap.is_callable(&function) {

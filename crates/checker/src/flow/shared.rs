@@ -19,23 +19,34 @@ pub(super) const GLOBAL_OBJECTS: &[&str] = &["my", "global", "globalThis", "$glo
 /// How deeply objects are kept apart by their fields.
 const DEEPEST: u32 = 4;
 
+/// Whose things are searched for functions that others have left there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Keeper {
+    /// Nobody's: functions do not count.
+    Nobody,
+    /// A module's top level.
+    Module(u32),
+    /// A global object or name, which every module sees.
+    Everybody,
+}
+
 /// The objects in which there is nothing for others to see, by the keeper whose functions count, with the depth from which they were
 /// looked at: from further down less of them is seen. A library's objects are reached in many ways, and hold nothing.
-type Empty = FxHashMap<(ObjectId, Option<u32>), u32>;
+type Empty = FxHashMap<(ObjectId, Keeper), u32>;
 
 impl Machine<'_> {
     /// What of a value others may see.
     pub(crate) fn to_fact(&self, value: &Value) -> Fact {
-        self.fact_of(value, 0, None, &mut Empty::default())
+        self.fact_of(value, 0, Keeper::Nobody, &mut Empty::default())
     }
 
-    /// With a module, also the functions in the value that others have put into what that module keeps.
-    fn fact_of(&self, value: &Value, depth: u32, keeper: Option<u32>, empty: &mut Empty) -> Fact {
+    /// With a keeper, also the functions in the value that others have put there.
+    fn fact_of(&self, value: &Value, depth: u32, keeper: Keeper, empty: &mut Empty) -> Fact {
         let mut fact = Fact { marks: value.marks.clone(), allowed: Self::told_by(value), ..Fact::default() };
         for atom in &value.atoms {
             let Atom::Object(id) = atom else { continue };
             let object = self.heap.get(*id);
-            if let (Kind::Closure(closure), Some(keeper)) = (&object.kind, keeper)
+            if let Kind::Closure(closure) = &object.kind
                 && self.is_left(object, keeper)
                 && fact.functions.len() < MOST_FUNCTIONS
             {
@@ -63,13 +74,17 @@ impl Machine<'_> {
     }
 
     /// Whether a function was put there later, or by a module that the keeper does not know.
-    fn is_left(&self, function: &Object, keeper: u32) -> bool {
-        function.origin.is_none_or(|(maker, _)| {
-            maker != keeper && !self.project.modules[keeper as usize].targets.contains(&Target::Module(maker))
-        })
+    fn is_left(&self, function: &Object, keeper: Keeper) -> bool {
+        function.origin.is_none_or(|(maker, _)| match keeper {
+            Keeper::Module(keeper) => {
+                maker != keeper && !self.project.modules[keeper as usize].targets.contains(&Target::Module(maker))
+            }
+            // What a top level makes and puts there is there wherever it is run.
+            Keeper::Everybody | Keeper::Nobody => false,
+        }) && keeper != Keeper::Nobody
     }
 
-    fn fact_of_object(&self, object: &Object, depth: u32, keeper: Option<u32>, empty: &mut Empty) -> Fact {
+    fn fact_of_object(&self, object: &Object, depth: u32, keeper: Keeper, empty: &mut Empty) -> Fact {
         self.heap.worked(1 + (object.fields.len() + object.elements.len()) / 2);
         let rest = &object.rest;
         let mut fact = Fact { marks: rest.marks.clone(), allowed: Self::told_by(rest), ..Fact::default() };
@@ -219,7 +234,7 @@ impl Machine<'_> {
         for index in 0..self.heap.len() {
             let object = self.heap.get(ObjectId(index as u32));
             let Some((module, site)) = object.origin else { continue };
-            let fact = self.fact_of_object(object, 0, Some(module), empty);
+            let fact = self.fact_of_object(object, 0, Keeper::Module(module), empty);
             if !fact.is_empty() {
                 self.outcome.facts.entry(FactKey::Object(module, site)).or_default().join(&fact);
             }
@@ -230,7 +245,7 @@ impl Machine<'_> {
             let first = self.frames[frame as usize].first_cell;
             for slot in 0..self.project.modules[module as usize].script.functions[0].slots {
                 let value = self.heap.cell(first + slot);
-                let functions = self.fact_of(&self.only_functions(value), 0, Some(module), empty).functions;
+                let functions = self.fact_of(&self.only_functions(value), 0, Keeper::Module(module), empty).functions;
                 let fact =
                     Fact { marks: value.marks.clone(), functions, allowed: Self::told_by(value), ..Fact::default() };
                 if !fact.is_empty() {
@@ -271,11 +286,14 @@ impl Machine<'_> {
         let mut found: Vec<(Name, Fact)> = self
             .globals
             .iter()
-            .map(|(name, value)| (name.clone(), self.fact_of(value, 0, None, &mut Empty::default())))
+            .map(|(name, value)| (name.clone(), self.fact_of(value, 0, Keeper::Everybody, &mut Empty::default())))
             .collect();
         for name in GLOBAL_OBJECTS {
             if let Some(id) = self.natives.get(*name) {
-                found.push(((*name).into(), self.fact_of_object(self.heap.get(*id), 0, None, &mut Empty::default())));
+                found.push((
+                    (*name).into(),
+                    self.fact_of_object(self.heap.get(*id), 0, Keeper::Everybody, &mut Empty::default()),
+                ));
             }
         }
         for (name, fact) in found {

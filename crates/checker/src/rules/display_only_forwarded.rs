@@ -34,8 +34,8 @@ keeps what the person gave to a page.
 the server's own call with the token. Do not pass page-side user information to the server.
 
 **What it looks at.** Information from `my.getAuthUserInfo`, `my.getOpenUserInfo`, `detail.userInfo` of
-`onGetUserInfo` however it is spelt, and miniauth's `renderTo`, followed to `my.request`, `my.httpRequest`, uploads, sockets, cloud functions, storage and files,
-analytics, another mini-program's parameters, messages to a web-view and its address. It is followed through variables,
+`onGetUserInfo` however it is spelt, and miniauth's `renderTo`, followed to `my.request`, `my.httpRequest`, uploads, sockets, cloud functions and
+cloud databases, storage and files, analytics, another mini-program's parameters, messages to a web-view and its address. It is followed through variables,
 fields, arrays, calls, callbacks, promises, other files, `setData`, `globalData`, storage, addresses, event channels,
 templates and events. Every step is shown.
 

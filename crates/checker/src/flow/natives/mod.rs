@@ -1,6 +1,7 @@
 //! What the language and the platform do themselves.
 
 mod arrays;
+mod clouds;
 mod compilers;
 mod language;
 mod platform;
@@ -15,6 +16,7 @@ use super::{
     value::{ObjectId, Value},
 };
 use crate::{project::join, scripts::ir::Name};
+pub(crate) use clouds::COLLECTION;
 pub(crate) use platform::SETTINGS;
 
 impl Machine<'_> {
@@ -51,6 +53,9 @@ impl Machine<'_> {
             return value;
         }
         if let Some(value) = self.call_webpack(name, &arguments, place) {
+            return value;
+        }
+        if let Some(value) = self.call_collection(name, &arguments, place) {
             return value;
         }
         if let Some(api) = name.strip_prefix("my.") {

@@ -173,21 +173,15 @@ impl Machine<'_> {
     }
 }
 
-/// The methods of a cloud's database that write.
-const CLOUD_WRITES: &[&str] = &["add", "set", "update", "updateAndReturn"];
-
 impl Machine<'_> {
-    /// `uniCloud.callFunction({ name, data })`, the methods of a cloud object, and what writes to the cloud's database.
+    /// `uniCloud.callFunction({ name, data })` and the methods of a cloud object. A collection is as in any cloud.
     fn call_uni_cloud(&mut self, call: &str, arguments: &[Value], place: Place) -> Option<Value> {
         let method = call.rsplit('.').next().unwrap_or_default();
-        let (is_object, is_database) = (call.starts_with("object."), call.starts_with("database."));
         match method {
             "importObject" => return Some(self.native("uniCloud.object")),
             "database" | "databaseForJQL" => return Some(self.native("uniCloud.database")),
             "callFunction" | "uploadFile" => {}
-            _ if is_object || is_database && CLOUD_WRITES.contains(&method) => {}
-            // `collection(name).where(condition)` and the rest of the chain.
-            _ if is_database && !matches!(method, "get" | "then") => return Some(self.native("uniCloud.database")),
+            _ if call.starts_with("object.") => {}
             _ => return None,
         }
         self.sink_all(&format!("uniCloud.{call}"), arguments, place);
