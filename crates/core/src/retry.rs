@@ -25,3 +25,22 @@ pub fn wait_before(method: &str, retry: u32, jitter: f64) -> Option<f64> {
         wait * (0.5 + jitter.clamp(0.0, 1.0) / 2.0)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_arrive_twice_is_sent_again_twice_after_half_to_all_of_a_wait_that_doubles() {
+        for method in ["GET", "PUT", "DELETE"] {
+            for (jitter, waits) in [(0.0, [150.0, 300.0]), (0.5, [225.0, 450.0]), (1.0, [300.0, 600.0])] {
+                let [first, second] = waits.map(Some);
+                let all = [0, 1, 2, 3].map(|retry| wait_before(method, retry, jitter));
+                assert_eq!(all, [first, second, None, None], "{method} {jitter}");
+            }
+        }
+        for method in ["POST", "PATCH", "get", ""] {
+            assert_eq!([0, 1, 2].map(|retry| wait_before(method, retry, 0.5)), [None; 3], "{method}");
+        }
+    }
+}

@@ -167,6 +167,25 @@ mod tests {
     }
 
     #[test]
+    fn an_endpoint_lies_below_the_prefix() {
+        for (server, endpoint) in [
+            ("https://a.example", "https://a.example/login"),
+            ("HTTPS://A.example:443/v1//", "https://a.example/v1/login"),
+            ("https://a.example:8443/v1", "https://a.example:8443/v1/login"),
+        ] {
+            assert_eq!(ServerUrl::parse(server, false).unwrap().endpoint("login"), endpoint);
+        }
+    }
+
+    #[test]
+    fn a_port_is_a_number_of_16_bits() {
+        assert!(ServerUrl::parse("https://a.example:65535", false).is_ok());
+        for port in ["", "port", "+443", "65536", "4294967296"] {
+            assert!(ServerUrl::parse(&["https://a.example:", port].concat(), false).is_err(), "{port}");
+        }
+    }
+
+    #[test]
     fn http_is_for_the_loopback() {
         for url in ["http://127.0.0.1:8701", "http://localhost:8701/", "http://[::1]:8701"] {
             assert!(ServerUrl::parse(url, false).is_ok(), "{url}");

@@ -231,6 +231,8 @@ mod tests {
         let (session, _) = logged_in("a");
         assert!(session.bearer(NOW.plus_seconds(59)).is_some());
         assert!(session.bearer(NOW.plus_seconds(60)).is_none());
+        assert_eq!(session.expires_at(), Some(NOW.plus_seconds(60)));
+        assert_eq!(ClientSession::<MemberView>::default().expires_at(), None);
     }
 
     #[test]

@@ -35,7 +35,7 @@ fn class(byte: u8) -> u8 {
 
 /// Whether a byte is a digit of base64 or base64url. Every digit of hexadecimal is one.
 pub(super) fn is_digit(byte: u8) -> bool {
-    class(byte) < 64
+    class(byte) < LINE_BREAK
 }
 
 /// Reads the runs of digits of a text, at every alignment.
@@ -150,11 +150,11 @@ mod tests {
     #[test]
     fn short_runs_are_left_out_and_line_breaks_do_not_count() {
         let mut found = Vec::new();
-        let _ = runs(b"a-b (abcdef) ab\r\ncd\nef!\n12345", 6, &mut |_, run| {
+        let _ = runs(b"a-b (abcdef) ab\r\ncd\nef!\n12345!ab\rcdef", 6, &mut |_, run| {
             found.push(String::from_utf8_lossy(run).into_owned());
             Ok(())
         });
-        assert_eq!(found, ["abcdef", "abcdef"]);
+        assert_eq!(found, ["abcdef", "abcdef", "abcdef"]);
     }
 
     proptest! {

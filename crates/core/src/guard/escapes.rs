@@ -226,6 +226,8 @@ mod tests {
             ("&#24352;&#x4f1f;&#X4F1F&amp;&lt;&gt;&quot;&apos;&nbsp;", "张伟伟&<>\"'\u{a0}"),
             ("&#55357;&#56832;", "😀"),
             ("\\u5f20%E4%BC%9F&#65;", "张伟A"),
+            (r"&ltA\n;&gt;;", "<A\n;>;"),
+            (r"\u0041\udc00", "A\u{fffd}"),
             ("100% & \\q &copy; %zz &#; %u12 \\u12 &#xffffffff;+", "100% & \\q &copy; %zz &#; %u12 \\u12 \u{fffd}+"),
         ];
         for (text, plain) in cases {

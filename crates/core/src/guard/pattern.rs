@@ -188,16 +188,25 @@ mod tests {
 
     #[test]
     fn a_value_is_itself_however_it_is_written() {
-        let cases: [(&str, &[&str]); 6] = [
+        let cases: [(&str, &[&str]); 7] = [
             (
                 " Tom  Lee ",
                 &["tom lee", "TomLee", "x TOM\u{3000}LEE", "Ｔｏｍ　Ｌｅｅ", "tom+lee", "Tom\u{200b}Lee", "tom_lee"],
             ),
             (
                 "星辰🌊大海🌊",
-                &["星辰🌊大海🌊", "星辰大海", "星辰?大海", "星辰[海浪]大海", "星辰\u{fffd}\u{fffd}大海", "星辰 大海"],
+                &[
+                    "星辰🌊大海🌊",
+                    "星辰大海",
+                    "星辰?大海",
+                    "星辰[海浪]大海",
+                    "星辰\u{fffd}\u{fffd}大海",
+                    "星辰 大海",
+                    "星辰☀大海",
+                ],
             ),
             ("阿May", &["阿may", "阿ＭＡＹ"]),
+            ("Зоя é", &["Зоя é", "Зояé", "Зоя_é"]),
             ("1:2", &["1：2", "１:２"]),
             ("Tom - Lee", &["Tom - Lee", "tom-lee", "tom_-_lee", "Tom-  Lee"]),
             ("tom _cat+ ", &["Tom _cat+", "tom_cat+"]),

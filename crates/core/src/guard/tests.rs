@@ -65,6 +65,21 @@ fn every_encoding_is_looked_through_two_deep() {
     assert_eq!(encoding(percent(&STANDARD.encode(NICK_NAME))), "percent, base64");
     let hexadecimal: String = NICK_NAME.bytes().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(encoding(hexadecimal), "hexadecimal");
+    let short_lines: Vec<String> = STANDARD
+        .encode(NICK_NAME)
+        .as_bytes()
+        .chunks(4)
+        .map(|line| String::from_utf8_lossy(line).into_owned())
+        .collect();
+    for line_break in ["\n", "\r\n"] {
+        assert_eq!(encoding(short_lines.join(line_break)), "base64");
+    }
+    let utf16 = |plain: &str| plain.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+    assert_eq!(encoding(STANDARD.encode(utf16(NICK_NAME))), "base64, utf-16");
+    assert_eq!(refusal(&in_data(Value::Bytes(utf16(&percent(NICK_NAME))))).1, "utf-16, percent");
+    assert_eq!(encoding(format!("{} &lt;", percent(NICK_NAME))), "percent", "and no HTML");
+    let numbers: Vec<String> = NICK_NAME.bytes().map(|byte| byte.to_string()).collect();
+    assert_eq!(encoding(numbers.join(",").replacen(',', "%2C", 1)), "percent, numbers", "as far as a value reaches");
     let twice = STANDARD.encode(STANDARD.encode(NICK_NAME));
     assert_eq!(encoding(twice.clone()), "base64, base64");
     let thrice = guard().check(&in_data(text(STANDARD.encode(twice))), &[]);
@@ -94,6 +109,7 @@ fn a_short_nickname_counts_only_under_a_name_of_display() {
         assert!(allowed(text(format!("nickName{between}{value}{between}nickName"))), "{value}: far from two names");
         let renewed = format!("nickName{}avatar{}{value}", " ".repeat(100), " ".repeat(100));
         assert!(!allowed(text(renewed)), "{value}: behind the second of two names");
+        assert!(!allowed(text(format!(r#"{{"a":"","nickName":"{value}"}}"#))), "{value}: behind a name in a text");
     }
 }
 
@@ -112,6 +128,8 @@ fn a_short_nickname_counts_with_the_default_avatar_of_the_same_user() {
         assert_eq!(allowed(first, second, &[place.to_owned()]), Ok(vec![place.to_owned()]), "typed");
         assert!(allowed(first, second, &["data.c".to_owned()]).is_err());
     }
+    let twice = in_data(fields([("a", text("李娜")), ("b", text("李娜")), ("c", text(DEFAULT))]));
+    assert_eq!(guard.check(&twice, &["data.a".to_owned()]).unwrap_err().place, "data.b", "one of them is typed");
     for alone in ["李娜", DEFAULT] {
         assert!(guard.could_hold(alone.as_bytes()), "the other may be in the address");
     }
@@ -205,12 +223,18 @@ fn a_text_is_searched_as_utf_16_where_it_has_zeros() {
     let zeros = |plain: &str| plain.chars().flat_map(|letter| [letter, '\0']).collect::<String>();
     let guard = knowing("Tom🌊Lee", None);
     // What stands for an emoji may have 16 bytes.
-    for sent in ["Tom🌊Lee", "Tom Lee", "tomlee", "Tom:0123456789abcd:Lee"] {
-        let sent = if sent.is_ascii() { zeros(sent) } else { zeros("TomLee") };
+    for sent in ["TomLee", "Tom Lee", "tomlee", "Tom:!?!?!?!?!?!?!?:Lee"] {
+        let sent = zeros(sent);
         let refusal = guard.check(&in_data(text(sent.clone())), &[]).expect_err(&sent);
         assert_eq!(refusal.encoding(), "utf-16", "{sent}");
+        assert!(guard.could_hold(sent.as_bytes()), "{sent}");
     }
     assert!(guard.check(&in_data(text(zeros("Tomas Lee"))), &[]).is_ok());
+    // In UTF-16 this is `aaabacadaeaf`.
+    let guard = knowing("慡慢慣慤慥慦", None);
+    let letters = "aaabacadaeaf";
+    assert!(guard.check(&in_data(Value::Bytes(letters.into())), &[]).is_err());
+    assert!(guard.check(&in_data(text(letters)), &[]).is_ok());
 }
 
 #[test]
@@ -219,6 +243,7 @@ fn the_first_look_passes_what_holds_nothing_and_nothing_that_is_too_large() {
     assert!(!guard().could_hold(&joined(&["4", "2", "id", "0", "note", "1", "请放在门口 100% 谢谢+ZGVsaXZlcnk="])));
     assert!(!guard().could_hold(&joined(&["4", "1", "receiver", "1", "张伟", "note", "1", "good night"])));
     assert!(guard().could_hold(&joined(&["4", "1", "nickName", "1", "张伟"])));
+    assert!(guard().could_hold(&joined(&["4", "1", "昵称", "1", "张伟"])));
     let far = "-".repeat(200);
     assert!(guard().could_hold(&joined(&["4", "1", "nickName", "2", "a", "1", &far, "b", "1", "张伟"])));
     assert!(guard().could_hold(&vec![b'!'; MAXIMUM_BYTES + 1]));
@@ -231,6 +256,9 @@ fn what_the_user_typed_is_exempt_by_declaration_and_recorded() {
     let typed = ["data.receiver".to_owned()];
     assert_eq!(guard().check(&order, &typed), Ok(typed.to_vec()));
     assert!(guard().check(&order, &["data.other".to_owned()]).is_err());
+    let twice = in_data(fields([("receiver", text(NICK_NAME)), ("by", text(NICK_NAME))]));
+    let both = ["data.receiver".to_owned(), "data.by".to_owned()];
+    assert_eq!(guard().check(&twice, &both), Ok(both.to_vec()));
     let avatar = in_data(fields([("receiver", text(AVATAR))]));
     assert!(guard().check(&avatar, &typed).is_err(), "nobody types an avatar's address");
 }
@@ -292,7 +320,7 @@ fn what_is_refused_for_its_size_is_refused_for_nothing_else() {
 fn no_place_shows_a_value() {
     let known = |nick_name: &str| knowing(nick_name, Some(AVATAR));
     let encoded = |nick_name: &str| [percent(nick_name), STANDARD.encode(nick_name), nick_name.to_owned()];
-    for nick_name in [NICK_NAME, "张伟", "Jack", "moon", "test", "1314", "Tom Lee"] {
+    for nick_name in [NICK_NAME, "张伟", "Bo", "Jack", "moon", "test", "1314", "Tom Lee"] {
         for shown in encoded(nick_name) {
             for name in [shown.clone(), format!("x_{shown}"), format!("{shown}s"), nick_name.to_uppercase()] {
                 let below = |value| fields([("by", fields([(name.as_str(), fields([("pic", value)]))]))]);
@@ -307,6 +335,28 @@ fn no_place_shows_a_value() {
             }
         }
     }
+}
+
+/// Whose server it is says nothing of the user; where it is not written plainly, it is searched as well.
+#[test]
+fn a_nickname_may_be_a_part_of_the_servers_name() {
+    let check = |url: &str| knowing("Moonlight", None).check(&Outgoing { url: url.into(), ..Outgoing::default() }, &[]);
+    for scheme in ["https", "http", "wss", "ws"] {
+        for rest in ["Moonlight-shop.example:8443/list", "Moonlight", "Moonlight?page=1", "Moonlight#top"] {
+            assert_eq!(check(&format!("{scheme}://{rest}")), Ok(vec![]), "{scheme}://{rest}");
+        }
+    }
+    for url in ["https://Moonlight/?by=Moonlight", "https://Moonlight@a.example/", "//Moonlight/", "Moonlight"] {
+        assert_eq!(check(url).unwrap_err().place, "url", "{url}");
+    }
+}
+
+#[test]
+fn what_other_calls_take_is_searched_and_placed_below_their_name() {
+    let check = |passed: Value| guard().check_call("setClipboard", &passed).map_err(|refusal| refusal.place);
+    assert_eq!(check(fields([("text", text("order 12"))])), Ok(()));
+    assert_eq!(check(fields([("text", text(NICK_NAME))])), Err("setClipboard.text".to_owned()));
+    assert_eq!(check(fields([("url", text(AVATAR))])), Err("setClipboard.url".to_owned()));
 }
 
 /// Bytes that are like a picture's.
@@ -373,6 +423,8 @@ fn a_nickname_in_bytes_counts_where_text_is_around_it() {
         (512, " \u{1}", "Moon", "\u{7f} ", false),
         (512, "!é", "Moon", "é!", false),
         (512, "", "Moon", "", false),
+        (16_383, "\"", "Moon", "\"", true),
+        (16_384, "\"", "Moon", "\"", false),
         (1 << 17, "\"nickName\":\"", "Moon", "\",", true),
         (1 << 17, "\"nickName\":\"", "Bo", "\",\"avatar\":\"", true),
         (1 << 17, "\"nickName\":\"", "Bo", "", false),

@@ -139,7 +139,13 @@ mod tests {
         assert_eq!(read(whole), ("YWJj".to_owned(), sign(), true));
         let request = PhoneRequest::from_json(whole.as_bytes()).unwrap();
         assert_eq!(serde_json::to_string(&request).unwrap(), whole);
-        assert!(!format!("{request:?}").contains("YWJj"));
+        assert_eq!(format!("{request:?}"), "PhoneRequest(redacted)");
+    }
+
+    #[test]
+    fn an_answer_does_not_print() {
+        let answer = PhoneAnswer { phone_number: "138****1234".to_owned(), country_code: None, confirmed: true };
+        assert_eq!(format!("{answer:?}"), "PhoneAnswer(redacted)");
     }
 
     #[test]
