@@ -16,7 +16,8 @@ pub(super) fn utf8(text: &[u8], at: usize) -> Option<(char, usize)> {
     let first = u32::from(*text.get(at)?);
     let (length, bits) = match first {
         0..0x80 => (1, first),
-        0x80..0xe0 => (2, first & 0x1f),
+        0x80..0xc0 => return None,
+        0xc0..0xe0 => (2, first & 0x1f),
         0xe0..0xf0 => (3, first & 0xf),
         _ => (4, first & 7),
     };
@@ -183,7 +184,21 @@ mod tests {
     use super::*;
 
     fn is_in(pattern: &Pattern, text: &str) -> bool {
-        (0..text.len()).any(|at| pattern.end_at(text.as_bytes(), at).is_some())
+        !pattern.is_empty() && (0..text.len()).any(|at| pattern.end_at(text.as_bytes(), at).is_some())
+    }
+
+    #[test]
+    fn a_character_is_read_from_its_beginning_and_from_its_end_and_not_from_its_middle() {
+        for character in ["a", "é", "…", "张", "😀"] {
+            let (text, end) = (format!("{character}!"), character.len());
+            let whole = character.chars().next().map(|only| (only, end));
+            assert_eq!(utf8(text.as_bytes(), 0), whole);
+            assert_eq!(utf8_before(text.as_bytes(), end), whole, "{character}");
+            for at in 1..end {
+                assert_eq!(utf8(text.as_bytes(), at), None, "{character} at {at}");
+                assert_eq!(utf8_before(text.as_bytes(), at), None, "{character} before {at}");
+            }
+        }
     }
 
     #[test]

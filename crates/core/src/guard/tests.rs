@@ -75,11 +75,12 @@ fn every_encoding_is_looked_through_two_deep() {
         assert_eq!(encoding(short_lines.join(line_break)), "base64");
     }
     let utf16 = |plain: &str| plain.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
-    assert_eq!(encoding(STANDARD.encode(utf16(NICK_NAME))), "base64, utf-16");
+    let alone = |value: String| knowing(NICK_NAME, None).check(&in_data(text(value)), &[]).unwrap_err().encoding();
+    assert_eq!(alone(STANDARD.encode(utf16(NICK_NAME))), "base64, utf-16");
     assert_eq!(refusal(&in_data(Value::Bytes(utf16(&percent(NICK_NAME))))).1, "utf-16, percent");
     assert_eq!(encoding(format!("{} &lt;", percent(NICK_NAME))), "percent", "and no HTML");
     let numbers: Vec<String> = NICK_NAME.bytes().map(|byte| byte.to_string()).collect();
-    assert_eq!(encoding(numbers.join(",").replacen(',', "%2C", 1)), "percent, numbers", "as far as a value reaches");
+    assert_eq!(alone(numbers.join(",").replacen(',', "%2C", 1)), "percent, numbers", "as far as a value reaches");
     let twice = STANDARD.encode(STANDARD.encode(NICK_NAME));
     assert_eq!(encoding(twice.clone()), "base64, base64");
     let thrice = guard().check(&in_data(text(STANDARD.encode(twice))), &[]);
@@ -230,6 +231,9 @@ fn a_text_is_searched_as_utf_16_where_it_has_zeros() {
         assert!(guard.could_hold(sent.as_bytes()), "{sent}");
     }
     assert!(guard.check(&in_data(text(zeros("Tomas Lee"))), &[]).is_ok());
+    let many = knowing("ab🌊cd🌊ef🌊gh🌊ij🌊kl", None);
+    let far = ["ab", "cd", "ef", "gh", "ij", "kl"].join(":!?!?!?!?!?!?!?:");
+    assert!(many.check(&in_data(text(zeros(&far))), &[]).is_err());
     // In UTF-16 this is `aaabacadaeaf`.
     let guard = knowing("慡慢慣慤慥慦", None);
     let letters = "aaabacadaeaf";
@@ -243,8 +247,8 @@ fn the_first_look_passes_what_holds_nothing_and_nothing_that_is_too_large() {
     assert!(!guard().could_hold(&joined(&["4", "2", "id", "0", "note", "1", "请放在门口 100% 谢谢+ZGVsaXZlcnk="])));
     assert!(!guard().could_hold(&joined(&["4", "1", "receiver", "1", "张伟", "note", "1", "good night"])));
     assert!(guard().could_hold(&joined(&["4", "1", "nickName", "1", "张伟"])));
-    assert!(guard().could_hold(&joined(&["4", "1", "昵称", "1", "张伟"])));
     let far = "-".repeat(200);
+    assert!(guard().could_hold(&joined(&["4", "1", "昵称", "2", "a", "1", &far, "b", "1", "张伟"])));
     assert!(guard().could_hold(&joined(&["4", "1", "nickName", "2", "a", "1", &far, "b", "1", "张伟"])));
     assert!(guard().could_hold(&vec![b'!'; MAXIMUM_BYTES + 1]));
     assert!(!guard().could_hold(&vec![b'!'; MAXIMUM_BYTES]));
@@ -417,6 +421,8 @@ fn a_nickname_in_bytes_counts_where_text_is_around_it() {
         (512, "\"", "Moon", "", true),
         (512, "", "Moon", "\"", true),
         (512, "…", "Moon", "", true),
+        (512, "张", "Moon", "", true),
+        (512, "", "Moon", "张", true),
         (512, "", "Moon", "\r\n~", true),
         (512, "09 az=", "Moon", "", true),
         (512, "/AZ+", "Moon", "-\t=\r\n_az09", false),
