@@ -16,10 +16,10 @@ pub(super) fn utf8(text: &[u8], at: usize) -> Option<(char, usize)> {
     let first = u32::from(*text.get(at)?);
     let (length, bits) = match first {
         0..0x80 => (1, first),
-        0x80..0xc0 => return None,
         0xc0..0xe0 => (2, first & 0x1f),
         0xe0..0xf0 => (3, first & 0xf),
-        _ => (4, first & 7),
+        0xf0..0xf8 => (4, first & 7),
+        _ => return None,
     };
     let following = text.get(at + 1..at + length)?;
     if following.iter().any(|byte| !matches!(byte, 0x80..0xc0)) {

@@ -262,8 +262,8 @@ impl<'needles> Search<'needles> {
         let gaps = (pattern.characters().len() - pattern.length()) as u32;
         let told = (telling::BYTE * pattern.shortest() as u32).saturating_sub(telling::GAP * gaps);
         let beside = |side| self.beside(text, &here, side, layer);
-        let is_chance = || told + beside(0) + beside(1) < self.wanted;
-        if told < self.wanted && is_chance() || needle.is_word && is_part_of_word(needle, text, here, layer) {
+        let is_chance = told + beside(0) + beside(1) < self.wanted;
+        if is_chance || needle.is_word && is_part_of_word(needle, text, here, layer) {
             return Ok(());
         }
         match needle.counts {
