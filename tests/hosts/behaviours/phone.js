@@ -117,6 +117,25 @@ exports.phone = real.concat([
     },
   },
   {
+    name: 'the phone number taken back since: the server says so, and then nobody has agreed; another of its failures says nothing of it',
+    panels: 0,
+    async run({ my, open, races, until, same, rejects }) {
+      answering(my, { response: 'b64' });
+      const auth = open(fresh(races));
+      const ask = () => auth.getPhoneNumber(event('getAuthorize'), { purpose });
+      await ask();
+      await until(() => state(auth) === 'granted');
+      await ask();
+      same((await auth.consents()).map(({ outcome }) => outcome), ['granted'], 'agreed to once, read twice');
+      answering(my, { response: 'failing' });
+      await rejects(ask(), 'http_status');
+      same(state(auth), 'granted');
+      answering(my, { response: 'refused' });
+      await rejects(ask(), 'phone_not_authorized');
+      await until(() => state(auth) === 'unknown');
+    },
+  },
+  {
     name: 'the phone number: what the platform fails with, a call that is missing, and one that never answers, each have their code',
     panels: 0,
     async run({ my, open, races, calls, same, rejects }) {

@@ -66,6 +66,7 @@ export class SessionServer {
         if (!living.has(session)) return [401, EXPIRED];
         const { response } = JSON.parse(Buffer.concat(chunks));
         if (response === 'refused') return [403, NOT_AGREED];
+        if (response === 'failing') return [500, {}];
         return [200, { phone_number: '138****1234', confirmed: true }];
       }
       default:
