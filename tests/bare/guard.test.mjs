@@ -96,7 +96,7 @@ const DOUBLE_ENCODERS = {
 
 const PLACES = {
   'stored.data': (text) => text,
-  'stored.data.user.list[1]': (text) => ({ user: { list: ['', text], empty: {} } }),
+  'stored.data.user.list[1]': (text) => ({ user: { list: [null, text], empty: {} } }),
   'stored.data.text': (text) => ({ text: `一段话 with words\n and "quotes" around ${text} it` }),
   'stored.data.file': (text) => ({ file: new TextEncoder().encode(`\u0000${text}`).buffer }),
   'stored.data.view': (text) => ({ empty: {}, view: new Uint8Array([1, 2, ...Buffer.from(text)]).subarray(1) }),

@@ -79,8 +79,11 @@ fn every_encoding_is_looked_through_two_deep() {
     assert_eq!(alone(STANDARD.encode(utf16(NICK_NAME))), "base64, utf-16");
     assert_eq!(refusal(&in_data(Value::Bytes(utf16(&percent(NICK_NAME))))).1, "utf-16, percent");
     assert_eq!(encoding(format!("{} &lt;", percent(NICK_NAME))), "percent", "and no HTML");
-    let numbers: Vec<String> = NICK_NAME.bytes().map(|byte| byte.to_string()).collect();
-    assert_eq!(alone(numbers.join(", ").replacen(',', "%2C", 1)), "percent, numbers", "as far as a value reaches");
+    let long = "爱喝茶的小张".repeat(8);
+    let numbers: Vec<String> = long.bytes().map(|byte| byte.to_string()).collect();
+    let sent = in_data(text(numbers.join(", ").replacen(',', "%2C", 1)));
+    let refusal = knowing(&long, None).check(&sent, &[]).unwrap_err();
+    assert_eq!(refusal.encoding(), "percent, numbers", "as far as a value reaches");
     let twice = STANDARD.encode(STANDARD.encode(NICK_NAME));
     assert_eq!(encoding(twice.clone()), "base64, base64");
     let thrice = guard().check(&in_data(text(STANDARD.encode(twice))), &[]);
