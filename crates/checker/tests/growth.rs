@@ -50,3 +50,26 @@ fn twice_the_pages_cost_no_more_than_n_log_n() {
 fn a_larger_library_costs_no_more_than_n_log_n() {
     grows_well(|objects| steps(3, objects), [100, 800]);
 }
+
+/// A page that asks a package for a text, again and again: what the package does for it is in loops over what it knows.
+fn steps_of_texts(calls: usize) -> u64 {
+    let mut memory = MemoryFiles::default();
+    memory.0.insert("app.json".to_owned(), b"{ \"pages\": [\"pages/a/index\"] }".to_vec());
+    memory.0.insert("node_modules/texts/package.json".to_owned(), b"{ \"main\": \"index.js\" }".to_vec());
+    let work: String = (0..50).map(|line| format!("  if (key === 'k{line}') text = text + {line};\n")).collect();
+    let package = format!("exports.t = function (key) {{\n  let text = '' + key;\n{work}  return text;\n}};");
+    memory.0.insert("node_modules/texts/index.js".to_owned(), package.into_bytes());
+    let asked: String = (0..calls).map(|call| format!("    this.title{call} = t('k{call}');\n")).collect();
+    let page = format!("const {{ t }} = require('texts');\nPage({{ onLoad() {{\n{asked}}} }});");
+    memory.0.insert("pages/a/index.js".to_owned(), page.into_bytes());
+    memory.0.insert("pages/a/index.axml".to_owned(), b"<view />".to_vec());
+    let report =
+        check(&memory, &Options { threads: Some(1), ..Options::default() }).expect("files in memory can be read");
+    report.steps
+}
+
+#[test]
+fn a_package_that_only_computes_is_not_run_for_every_call() {
+    let [few, many] = [8, 64].map(steps_of_texts);
+    assert!(many < 3 * few, "{few} steps for 8 calls, {many} for 64");
+}

@@ -17,6 +17,9 @@ const DEEPEST_STACK: usize = 48;
 /// How often one function is run in a round, each time on its own; further calls get what the earlier ones gave.
 const MOST_RUNS: u32 = 96;
 
+/// How often a library's function is run for the app's own code when all that it does is compute: a text for a key, a date's form.
+const MOST_COMPUTING: u32 = 8;
+
 impl Machine<'_> {
     pub(crate) fn closure(&mut self, closure: Closure, range: Range) -> Value {
         let id = self.made(Object::new(Kind::Closure(closure)), range);
@@ -188,6 +191,39 @@ impl Machine<'_> {
     }
 
     fn call_closure(
+        &mut self,
+        id: ObjectId,
+        closure: Closure,
+        this: Value,
+        arguments: Vec<Value>,
+        place: Place,
+    ) -> Value {
+        if !self.enters_library(&closure, &arguments) {
+            return self.run_closure(id, closure, this, arguments, place);
+        }
+        let key = (closure.module, closure.function);
+        let is_known = self.computing.get(&key).copied().flatten() >= Some(MOST_COMPUTING);
+        if is_known && self.deep_marks(&this).is_empty() {
+            return self.call_unknown(&this, &arguments, place);
+        }
+        let before = self.deeds;
+        let value = self.run_closure(id, closure, this, arguments, place);
+        let computes = self.deeds == before && value.objects().is_empty() && value.marks.is_empty();
+        let known = self.computing.entry(key).or_insert(Some(0));
+        *known = known.filter(|_| computes).map(|times| times + 1);
+        value
+    }
+
+    /// Whether the app's own code calls a library with nothing but texts, numbers and the like.
+    fn enters_library(&self, closure: &Closure, arguments: &[Value]) -> bool {
+        let libraries = &self.project.library_modules;
+        libraries.contains(&closure.module)
+            && self.frames.get(self.frame as usize).is_some_and(|frame| !libraries.contains(&frame.module))
+            && self.loading.is_none()
+            && arguments.iter().all(|value| value.marks.is_empty() && value.objects().is_empty())
+    }
+
+    fn run_closure(
         &mut self,
         id: ObjectId,
         closure: Closure,

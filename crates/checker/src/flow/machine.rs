@@ -115,6 +115,10 @@ pub(crate) struct Machine<'p> {
     pub(crate) stack: Vec<(u32, FunctionIndex)>,
     /// The functions that have run, and how often in this round.
     pub(crate) runs: FxHashMap<(u32, FunctionIndex), u32>,
+    /// How often a library's function has computed something for the app's own code; none once it has done anything else.
+    pub(crate) computing: FxHashMap<(u32, FunctionIndex), Option<u32>>,
+    /// How much has been done so far that others see: calls of the platform, what is read of others, callbacks.
+    pub(crate) deeds: u64,
     /// The closures that have been made.
     pub(crate) closures: Vec<ObjectId>,
     /// What a comparison with display information lets flow implicitly.
@@ -197,6 +201,8 @@ impl<'p> Machine<'p> {
             natives: FxHashMap::default(),
             stack: Vec::new(),
             runs: FxHashMap::default(),
+            computing: FxHashMap::default(),
+            deeds: 0,
             closures: Vec::new(),
             compared: Vec::new(),
             setters: FxHashMap::default(),
@@ -267,6 +273,7 @@ impl<'p> Machine<'p> {
     }
 
     pub(crate) fn schedule(&mut self, task: Task) {
+        self.deeds += 1;
         self.tasks.push_back(task);
     }
 

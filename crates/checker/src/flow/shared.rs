@@ -139,6 +139,7 @@ impl Machine<'_> {
 
     /// Leaves something for the others.
     pub(crate) fn leave(&mut self, key: FactKey, value: &Value, kind: StepKind, place: Place, label: &Name) {
+        self.deeds += 1;
         let mut fact = self.to_fact(&self.kept(value.clone()));
         if value.truth() != Some(false) {
             // A text or a number that is left where a consent holds tells of it as well.
@@ -165,6 +166,7 @@ impl Machine<'_> {
 
     /// What others have left under any of these keys.
     pub(crate) fn left(&mut self, keys: &[FactKey], kind: StepKind, place: Place, label: &Name) -> Value {
+        self.deeds += 1;
         let mut value = Value::undefined();
         for key in keys {
             self.outcome.reads.insert(key.clone());

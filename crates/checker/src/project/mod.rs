@@ -123,6 +123,8 @@ pub struct Project {
     pub(crate) libraries: FxHashSet<u32>,
     /// Where in such a file the app's own modules stand: a bundler packs with the libraries what several pages require.
     own_parts: FxHashMap<u32, Vec<Range>>,
+    /// The modules whose code is a library's.
+    pub(crate) library_modules: FxHashSet<u32>,
     /// Whether any script of its own puts something where others see it: on `my`, on a global object, under a global name.
     pub shares_globals: bool,
     /// The scripts that run in Workers.
@@ -315,6 +317,11 @@ impl Project {
         let is_vue = self.is_uni3 || has(|known| matches!(known, Known::Uni { .. } | Known::Vue));
         let own = self.modules.iter().filter(|module| !module.in_package);
         self.shares_globals = is_vue || own.into_iter().any(|module| module.script.writes_globals);
+        let is_library = |module: &Module| {
+            module.in_package || self.is_in_library(Place { file: module.file, range: range_of(&module.script) })
+        };
+        self.library_modules =
+            (0..).zip(&self.modules).filter(|(_, module)| is_library(module)).map(|(index, _)| index).collect();
     }
 
     /// The modules that bundlers have packed, by what they are required by.

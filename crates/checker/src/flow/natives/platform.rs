@@ -26,6 +26,7 @@ fn is_listening(api: &str) -> bool {
 
 impl Machine<'_> {
     pub(super) fn call_platform(&mut self, api: &str, arguments: &[Value], place: Place) -> Value {
+        self.deeds += 1;
         let options = arguments.first().cloned().unwrap_or_default();
         let call = platform::call(api);
         self.used_api(api, place);
