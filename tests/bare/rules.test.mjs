@@ -22,7 +22,7 @@ for (const profile of PAGE_ENGINES) {
     my.setStorageSync = (options) => stored.push(options);
     Object.defineProperty(my, 'uploadFile', { value: () => {}, writable: false });
     const report = await auth.guard();
-    assert.deepEqual([...report.covered].sort(), ['SocketTask.send', 'connectSocket', 'httpRequest', 'request', 'sendSocketMessage', 'setStorage', 'setStorageSync']);
+    assert.deepEqual([...report.covered].sort(), ['SocketTask.close', 'SocketTask.send', 'closeSocket', 'connectSocket', 'httpRequest', 'request', 'sendSocketMessage', 'setStorage', 'setStorageSync']);
     assert.equal(report.uncovered[0].name, 'uploadFile');
     const { nickName } = values(await auth.getAuthUserInfo(await platform.authorise(), { purpose }));
     const before = platform.requests.length;

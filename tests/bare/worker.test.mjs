@@ -25,7 +25,8 @@ test('guard(): a call that answers by callback waits for the check, one that ans
   my.reportAnalytics = (...passed) => analytics.push(passed);
   const report = await auth.guard();
   assert.deepEqual([...report.covered].sort(), [
-    'SocketTask.send', 'connectSocket', 'httpRequest', 'reportAnalytics', 'request', 'sendSocketMessage', 'setStorage', 'uploadFile',
+    'SocketTask.close', 'SocketTask.send', 'closeSocket', 'connectSocket', 'httpRequest', 'reportAnalytics', 'request', 'sendSocketMessage',
+    'setStorage', 'uploadFile',
   ]);
   const uncovered = [...report.uncovered];
   assert.deepEqual(uncovered.map(({ name }) => name).sort(), ['Page.onShareAppMessage', 'downloadFile', 'setStorageSync']);
