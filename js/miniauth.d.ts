@@ -96,6 +96,45 @@ export interface Auth {
   httpRequest<Data = unknown>(options: HttpRequestOptions): HttpRequestPromise<Data>;
 
   /**
+   * Sends a local file, with the session as `httpRequest` does it, and once more after a new login when the server says that the
+   * session has expired. Is not sent again when the network fails.
+   *
+   * Rejects with `display_only_forwarded` when display information is in its options (what is in the file, nobody looks at), and with
+   * `http_status` and the `response` when the status is not 2xx.
+   */
+  uploadFile<Data = unknown>(options: UploadFileOptions): Abortable<HttpResponse<Data>>;
+
+  /**
+   * Fetches a file, with the session as `httpRequest` does it. The platform does not tell with what status the server answered, so the
+   * server is asked before whether the session lives (`GET /session`). On some phones an answer outside 2xx rejects with `network`;
+   * on others the file holds what the server said of the error.
+   *
+   * The avatar is display information: show it, or fetch it with the platform's own `my.downloadFile`.
+   */
+  downloadFile(options: DownloadFileOptions): Abortable<DownloadedFile>;
+
+  /**
+   * Opens a WebSocket, and resolves once it is open. What is sent over it is searched as every request is.
+   *
+   * Below `server` it carries the session, which the server is asked about before (`GET /session`), for the platform does not tell why
+   * it did not open. Not every phone sends the header `authorization`: the first message is always
+   * `{"authorization":"Bearer …"}`. Whoever serves it takes the session from that message, or takes it from the header and
+   * leaves the message alone.
+   */
+  connectSocket(options: ConnectSocketOptions): Abortable<Socket>;
+
+  /**
+   * The session for somebody else's transport, as a header: `{ authorization: 'Bearer …' }`. Logs in first where nobody is.
+   *
+   * Rejects with `options_invalid` when `url` is not below `server`: nobody else may see the session. What is sent with it nobody
+   * searches but `guard()`.
+   *
+   * @param url what it is for: a whole address, or one below `server` such as `/orders`
+   * @param options `confirm: true` after a 401: asks the server whether the session lives, and logs in anew where it does not
+   */
+  authorization(url: string, options?: { confirm?: boolean }): Promise<{ authorization: string }>;
+
+  /**
    * What is known of the session now, at once: for a page that is drawn. It asks nobody and starts nothing, so that it is
    * `unknown` before the first call of the client. A copy of the caller's own.
    */
@@ -112,7 +151,7 @@ export interface Auth {
   onChange(listener: (session: SessionState) => unknown): () => void;
 
   /**
-   * Tells of `httpRequest`, `login`, `authorize`, `getPhoneNumber` and `logout`, for loading indicators and for timing: `start`, and then once `end`, when
+   * Tells of `httpRequest`, the other transports, `login`, `authorize`, `getPhoneNumber` and `logout`, for loading indicators and for timing: `start`, and then once `end`, when
    * the server answered, or `error`, when it did not. A request counts once, however often it is sent and whatever it waits for, a
    * login by itself too. Nothing is told of what it holds. What a listener throws is printed with `console.error` and stops nothing.
    *
@@ -156,9 +195,22 @@ export interface AuthCodeOptions {
 
 export type Scope = 'auth_base' | 'auth_user';
 
-export interface HttpRequestOptions {
-  /** A whole address: `https://…`, or `http://…` in development. */
+/** What every transport takes. */
+export interface TransportOptions {
+  /** A whole address, `https://…` or in development `http://…`; or one below `server`, such as `/orders`. */
   url: string;
+  /** Texts only. `authorization` is added, not given. */
+  headers?: Record<string, string>;
+  /**
+   * Whether it wants a session: `required` (default) logs in silently first, `if-present` sends it when there is one, `none` does
+   * not send it.
+   */
+  session?: 'required' | 'if-present' | 'none';
+  /** Fields that the user typed and that may equal the nickname, as `['data.receiver']`. Recorded as a decision. */
+  typed?: string[];
+}
+
+export interface HttpRequestOptions extends TransportOptions {
   /** Default `GET`. */
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Texts only. Where there is no content type, it is `application/json`. `authorization` is added, not given. */
@@ -172,15 +224,79 @@ export interface HttpRequestOptions {
   timeout?: number;
   /** Default `json`. */
   dataType?: 'json' | 'text' | 'base64' | 'arraybuffer';
-  /**
-   * Whether the request wants a session: `required` (default) logs in silently first, `if-present` sends it when there is
-   * one, `none` does not send it.
-   */
-  session?: 'required' | 'if-present' | 'none';
-  /** Fields that the user typed and that may equal the nickname, as `['data.receiver']`. Recorded as a decision. */
-  typed?: string[];
   /** For a server of your own: whether its answer says that the session has expired. */
   isExpired?: (response: HttpResponse<unknown>) => boolean;
+}
+
+export interface UploadFileOptions extends TransportOptions {
+  /** The file's path on the phone, as `my.chooseImage` gives it. */
+  filePath: string;
+  /** The name of the field that the server reads the file from. */
+  name: string;
+  /** What kind of file it is. */
+  fileType?: 'image' | 'video' | 'audio';
+  /** Fields beside the file, in the same form. In `typed` they are called `data.formData.…`. */
+  formData?: Record<string, string>;
+  /** Milliseconds that one attempt may take, 0 to 600000; default 30000. */
+  timeout?: number;
+  /** Hears how far it is, where the platform tells. */
+  onProgress?: (progress: TransferProgress) => void;
+  /** As `httpRequest`'s. */
+  isExpired?: (response: HttpResponse<unknown>) => boolean;
+}
+
+export interface DownloadFileOptions extends TransportOptions {
+  /** Where the file is to be kept; without it the platform chooses a place that is cleared some time. */
+  filePath?: string;
+  /** Milliseconds that one attempt may take, 0 to 600000; default 30000. */
+  timeout?: number;
+  /** Hears how far it is, where the platform tells. */
+  onProgress?: (progress: TransferProgress) => void;
+}
+
+export interface ConnectSocketOptions extends TransportOptions {
+  /** `wss://…` or in development `ws://…`; or one below `server`, such as `/chat`. */
+  url: string;
+  /** Is added to the address as its query. */
+  data?: Record<string, string>;
+  /** Subprotocols. */
+  protocols?: string[];
+  /** Milliseconds that opening may take, 0 to 600000; default 30000. */
+  timeout?: number;
+  /** Hears what the server sends. What is binary comes as base64. */
+  onMessage?: (message: SocketMessage) => void;
+  /** Hears that the open WebSocket failed, in the platform's words. */
+  onError?: (error: unknown) => void;
+  /** Hears that the open WebSocket is closed, by whichever side. It does not open again by itself. */
+  onClose?: (event: { reason?: string }) => void;
+}
+
+/** How far a file is. */
+export interface TransferProgress {
+  /** Percent. */
+  progress: number;
+  totalBytesWritten: number;
+  totalBytesExpectedToWrite: number;
+}
+
+export interface DownloadedFile {
+  /** Where the file is on the phone. */
+  filePath: string;
+  headers: Record<string, string>;
+}
+
+export interface SocketMessage {
+  data: string;
+  /** Whether `data` is base64 of something binary. */
+  isBuffer?: boolean;
+}
+
+/** A WebSocket that is open. */
+export interface Socket {
+  /** Sends, in the order of the calls. Rejects with `display_only_forwarded` when display information is in it, and sends nothing then. */
+  send(message: SocketMessage): Promise<void>;
+  /** Closes it. The server gets the code, 1000 or 3000 to 4999, and the reason, which is searched too. */
+  close(why?: { code?: number; reason?: string }): Promise<void>;
 }
 
 export interface HttpResponse<Data> {
@@ -189,11 +305,14 @@ export interface HttpResponse<Data> {
   headers: Record<string, string>;
 }
 
-/** The promise of a request that can be given up. */
-export interface HttpRequestPromise<Data> extends Promise<HttpResponse<Data>> {
-  /** Gives the request up: it rejects with `aborted` at once, and the platform's task is aborted. */
+/** The promise of what can be given up. */
+export interface Abortable<Value> extends Promise<Value> {
+  /** Gives it up: it rejects with `aborted` at once, and the platform's task is aborted. A WebSocket is closed by it, open or not. */
   abort(): void;
 }
+
+/** The promise of a request that can be given up. */
+export type HttpRequestPromise<Data> = Abortable<HttpResponse<Data>>;
 
 /** What is known of the session. */
 export interface SessionState {
@@ -228,19 +347,19 @@ export interface RequestStarted {
   /** The same at its start and at its end. */
   id: number;
   operation: Operation;
-  /** Of `httpRequest`. */
+  /** Of `httpRequest` and `uploadFile`. */
   method?: string;
-  /** Of `httpRequest`: the path of the address, without host and query. */
+  /** Of `httpRequest` and the other transports: the path of the address, without host and query. */
   path?: string;
 }
 
 /** A call that was answered. */
 export interface RequestEnded extends RequestStarted {
-  /** Of `httpRequest`, and of what the server refused. */
+  /** Of `httpRequest` and `uploadFile`, and of what the server refused. */
   status?: number;
   /** Milliseconds since its start, with everything that it waited for. */
   ms: number;
-  /** Of `httpRequest`: how often it was sent. */
+  /** Of `httpRequest` and the other transports: how often it was sent. */
   attempt?: number;
 }
 
@@ -250,7 +369,7 @@ export interface RequestFailed extends RequestStarted {
   code: ErrorCode;
   /** Milliseconds since its start. */
   ms: number;
-  /** Of `httpRequest`: how often it was sent. 0: it ended before. */
+  /** Of `httpRequest` and the other transports: how often it was sent. 0: it ended before. */
   attempt?: number;
 }
 

@@ -344,7 +344,7 @@ impl Shared {
         let _ = observe.call1(&JsValue::UNDEFINED, decision.as_object());
     }
 
-    pub(crate) fn refuse(&self, operation: &'static str, refusal: &GuardError) -> ClientError {
+    pub(crate) fn refuse(&self, operation: &str, refusal: &GuardError) -> ClientError {
         self.observe(Decision::new("guard", operation, "refused").refusal(refusal));
         ClientError::new(ErrorCode::DisplayOnlyForwarded)
             .because(&refusal.message())
@@ -353,7 +353,7 @@ impl Shared {
     }
 
     /// A purpose is the one thing that the app puts into this module's own requests.
-    pub(crate) fn check_purpose(&self, operation: &'static str, purpose: &JsValue) -> Result<(), ClientError> {
+    pub(crate) fn check_purpose(&self, operation: &str, purpose: &JsValue) -> Result<(), ClientError> {
         let checked = self.page.check_call("purpose", purpose);
         checked.map_err(|refusal| self.refuse(operation, &refusal))
     }

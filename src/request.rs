@@ -75,6 +75,9 @@ impl Request {
     }
 }
 
+/// How often a request may be sent again because its page was left. Whoever goes from page to page leaves one after another.
+const PAGES_LEFT: u32 = 5;
+
 impl Shared {
     /// Sends what the driver took a snapshot of. One without a control is this module's own.
     pub(crate) fn http_request(self: &Rc<Self>, snapshot: JsValue, control: Option<Control>) -> Promise {
@@ -92,7 +95,8 @@ impl Shared {
     async fn request(self: &Rc<Self>, request: &Request) -> Result<Response, JsValue> {
         let bearer = self.bearer_for(request).await?;
         let token = bearer.as_ref().map(|bearer| &bearer.token);
-        let response = self.send_persistently(request, token).await?;
+        let operation = request.text("operation");
+        let response = self.send_persistently(&operation, request, token).await?;
         let Some(bearer) = bearer else { return Ok(response) };
         if !is_expired(request, &response)? {
             return Ok(response);
@@ -102,27 +106,46 @@ impl Shared {
             None => return Ok(response),
         };
         let why = "the server said that the session had expired: the request is replayed once with the new one";
-        self.observe(Decision::new("session", "httpRequest", "replayed").because(why));
-        Ok(self.send_persistently(request, Some(&replay.token)).await?)
+        self.observe(Decision::new("session", &operation, "replayed").because(why));
+        Ok(self.send_persistently(&operation, request, Some(&replay.token)).await?)
     }
 
-    /// Sends an idempotent request again when the network fails.
-    async fn send_persistently(
+    /// Sends a request, and again where that is safe: a page's idempotent one when the network fails; one of this module's own
+    /// when no answer arrived, which the server makes safe, a post by its `login_id`. When a page is left the platform ends the
+    /// requests under way; the session is the whole app's, and they go on.
+    pub(crate) async fn send_persistently(
         &self,
+        operation: &str,
         request: &Request,
         session: Option<&SessionToken>,
     ) -> Result<Response, ClientError> {
         let mut retry = 0;
         loop {
-            let failure = match self.send("httpRequest", request, session).await {
-                Err(failure) if failure.is_network() => failure,
-                outcome => return outcome,
+            let failure = match self.send(operation, request, session).await {
+                Err(failure) => failure,
+                answered => return answered,
             };
-            let Some(wait) = wait_before(&request.text("method"), retry, jitter()) else { return Err(failure) };
+            let own = request.control.is_none();
+            let most = match failure.code() {
+                ErrorCode::PageLeft => PAGES_LEFT,
+                ErrorCode::Network | ErrorCode::Timeout => 1,
+                _ => 0,
+            };
+            let wait = match failure.is_network() {
+                _ if own => (retry < most).then_some(0.0),
+                true => wait_before(&request.text("method"), retry, jitter()),
+                false => None,
+            };
+            let Some(wait) = wait else { return Err(failure) };
             retry += 1;
-            let why = joined(&["the network failed: sent again in ", &whole(wait).to_string(), " ms"]);
-            self.observe(Decision::new("request", "httpRequest", "retried").because(&why));
-            sleep(wait).await;
+            if own {
+                let why = "no answer arrived: the same request is sent once more";
+                self.observe(Decision::new("session", operation, "repeated").because(why));
+            } else {
+                let why = joined(&["the network failed: sent again in ", &whole(wait).to_string(), " ms"]);
+                self.observe(Decision::new("request", operation, "retried").because(&why));
+                sleep(wait).await;
+            }
         }
     }
 
@@ -132,9 +155,13 @@ impl Shared {
         if wanted == "none" || !self.server.covers(&request.url()) {
             return Ok(None);
         }
-        let present = self.bearer();
-        if present.is_some() || wanted == "if-present" {
-            return Ok(present);
+        match self.bearer() {
+            // Where the platform will not say what the server answered, the server is asked before.
+            Some(present) if field(&request.fields, "confirm").is_truthy() && !self.is_alive(&present).await? => {
+                return self.renewed(&present, request.timeout()).await;
+            }
+            None if wanted != "if-present" => {}
+            present => return Ok(present),
         }
         self.log_in_within(request.timeout()).await?;
         let bearer = self.bearer();
@@ -240,13 +267,14 @@ impl Shared {
     /// Sends a request with a session or without.
     pub(crate) async fn send(
         &self,
-        operation: &'static str,
+        operation: &str,
         request: &Request,
         session: Option<&SessionToken>,
     ) -> Result<Response, ClientError> {
         self.search(operation, request)?;
         let options = platform_options(&request.fields, session.map(SessionToken::expose));
-        let name = if self.platform.has("request") { "request" } else { "httpRequest" };
+        let call = text(&request.fields, "call");
+        let name = call.as_deref().unwrap_or(if self.platform.has("request") { "request" } else { "httpRequest" });
         match self.send_in_time(name, &options, request).await {
             Ok(answer) => Response::read(&answer).ok_or_else(|| {
                 ClientError::new(ErrorCode::Network).caused_by(answer).because("the answer has no status")
@@ -287,7 +315,7 @@ impl Shared {
         outcome
     }
 
-    fn search(&self, operation: &'static str, request: &Request) -> Result<(), ClientError> {
+    fn search(&self, operation: &str, request: &Request) -> Result<(), ClientError> {
         let of = |name| field(&request.fields, name);
         if request.control.is_none() && !of("typed").is_object() {
             // Only this of our own request came from the app.

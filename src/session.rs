@@ -51,12 +51,14 @@ impl Shared {
     async fn session_lives(&self) -> Result<bool, JsValue> {
         let bearer = self.bearer();
         let Some(bearer) = bearer else { return Ok(false) };
-        if !self.session().is_unconfirmed() {
-            return Ok(true);
-        }
+        Ok(!self.session().is_unconfirmed() || self.is_alive(&bearer).await?)
+    }
+
+    /// Whether a session lives, as the server says.
+    pub(crate) async fn is_alive(&self, bearer: &Bearer) -> Result<bool, JsValue> {
         let url = self.server.endpoint("session");
         let request = Request::own(&url, "GET", JsValue::UNDEFINED);
-        let response = self.send_own("login", &request, Some(&bearer.token)).await?;
+        let response = self.send_persistently("login", &request, Some(&bearer.token)).await?;
         if response.status() == 401 {
             return Ok(false);
         }
@@ -114,7 +116,7 @@ impl Shared {
     /// Ends a session on the server. It is over here already, whatever comes of this.
     pub(crate) async fn end_on_server(&self, token: &SessionToken) -> Result<(), JsValue> {
         let request = Request::own(&self.server.endpoint("auth"), "DELETE", JsValue::UNDEFINED);
-        self.send_own("logout", &request, Some(token)).await?;
+        self.send_persistently("logout", &request, Some(token)).await?;
         Ok(())
     }
 }
@@ -145,7 +147,7 @@ impl Shared {
         let url = self.server.endpoint("auth");
         let options = Request::own(&url, "POST", values::auth_request(request));
         let present = self.bearer().map(|bearer| bearer.token);
-        let response = self.send_own(operation, &options, present.as_ref()).await?;
+        let response = self.send_persistently(operation, &options, present.as_ref()).await?;
         let answer = answer_in(&response, &url).inspect_err(|failure| {
             self.observe(Decision::new("session", operation, "refused").failure(failure));
         })?;
@@ -161,39 +163,6 @@ impl Shared {
             Decision::new("session", operation, "started").because(&joined(&["scope ", request.scope.as_str()])),
         );
         Ok(())
-    }
-}
-
-/// How often a request may be sent again because its page was left. Whoever goes from page to page leaves one after another.
-const PAGES_LEFT: u32 = 5;
-
-impl Shared {
-    /// Sends one of this module's own requests, and once more when no answer arrived. The server makes that safe: a post by its
-    /// `login_id`. When a page is left the platform ends the requests under way; the session is the whole app's, and they go on.
-    async fn send_own(
-        &self,
-        operation: &'static str,
-        request: &Request,
-        session: Option<&SessionToken>,
-    ) -> Result<Response, ClientError> {
-        let mut repeats = 0;
-        loop {
-            let failure = match self.send(operation, request, session).await {
-                Err(failure) => failure,
-                answered => return answered,
-            };
-            let most = match failure.code() {
-                ErrorCode::PageLeft => PAGES_LEFT,
-                ErrorCode::Network | ErrorCode::Timeout => 1,
-                _ => 0,
-            };
-            if repeats >= most {
-                return Err(failure);
-            }
-            repeats += 1;
-            let why = "no answer arrived: the same request is sent once more";
-            self.observe(Decision::new("session", operation, "repeated").because(why));
-        }
     }
 }
 

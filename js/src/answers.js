@@ -51,12 +51,12 @@ export function innermost(answer) {
 }
 
 /**
- * The `error` of the platform's failures, or -1.
+ * The `error` of the platform's failures, as a request has it, or -1.
  *
  * @param {unknown} cause
  */
 export function errorNumber(cause) {
-  const number = fieldOf(cause, 'error');
+  const number = fieldOf(cause, 'asRequest') || fieldOf(cause, 'error');
   return /number|string/.test(typeof number) && /^\d{1,9}$/.test(number) ? Number(number) : -1;
 }
 

@@ -1,10 +1,16 @@
 import { aborted } from './error.js';
 
+/**
+ * What the platform returns at once, or what stands for it.
+ *
+ * @typedef {{ abort?: () => void, onProgressUpdate?: (listener: Function) => void, heard?: object } & Record<string, any>} Task
+ */
+
 /** The page's hold on one request, from its call to its end. */
 export class Control {
   constructor() {
     this.cancelled = false;
-    /** @type {{ abort?: () => void } | undefined} */
+    /** @type {Task | undefined} */
     this.task = undefined;
     /** @type {(() => void) | undefined} */
     this.stopWaiting = undefined;
@@ -12,6 +18,8 @@ export class Control {
     this.stop = undefined;
     /** How often the request has been sent. */
     this.attempts = 0;
+    /** @type {Record<string, any>} the page's functions that hear of it */
+    this.heard = {};
   }
 
   isCancelled() {
@@ -21,18 +29,21 @@ export class Control {
   /**
    * The platform's task, of a request that has been sent. One that is sent again has another one.
    *
-   * @param {{ abort?: () => void } | undefined} task
+   * @param {Task | undefined} task
    * @param {() => void} [stopWaiting] ends the module's wait for it: a task that is aborted need not answer
    */
   attach(task, stopWaiting) {
     this.attempts += 1;
     this.hold(task, stopWaiting);
+    const { onProgress } = this.heard;
+    if (onProgress && task && task.onProgressUpdate) task.onProgressUpdate(onProgress);
+    if (task && task.heard) task.heard = this.heard;
   }
 
   /**
    * What is to be aborted.
    *
-   * @param {{ abort?: () => void } | undefined} task
+   * @param {Task | undefined} task
    * @param {() => void} [stopWaiting]
    */
   hold(task, stopWaiting) {

@@ -1,11 +1,13 @@
+import { parsed } from './answers.js';
 import { Control } from './control.js';
-import { optionsInvalid, traced } from './error.js';
+import { optionsInvalid, own, traced } from './error.js';
 import { read, taken, wrong } from './options.js';
 import { Requests } from './on-request.js';
 import { Presses } from './press.js';
-import { takeDown } from './request.js';
+import { takeDown, whole } from './request.js';
 import { Session } from './session.js';
 import { settingOf } from './setting.js';
+import { snapshot } from './snapshot.js';
 import { stamp } from './stamp.js';
 import { promised } from './start.js';
 
@@ -48,7 +50,7 @@ export function creator(host) {
     if (typeof debug !== 'boolean') throw wrong('debug is true or false', debug);
     checkMillis('tapLifetime', tapLifetime, LONGEST_TAP_LIFETIME);
     checkMillis('panelTimeout', panelTimeout, LONGEST_PANEL_TIMEOUT);
-    return new Auth(host, my, tapLifetime, (module, hear) => {
+    return new Auth(host, my, server, tapLifetime, (module, hear) => {
       const told = (/** @type {object} */ decision) => {
         hear();
         if (observe) observe(decision);
@@ -72,11 +74,12 @@ class Auth {
   /**
    * @param {import('./start.js').Host} host
    * @param {Record<string, any>} my
+   * @param {string} server
    * @param {number} tapLifetime
    * @param {(module: import('./start.js').Module, hear: () => void) => Client} makeClient takes what is to be called when
    *   something is decided
    */
-  constructor(host, my, tapLifetime, makeClient) {
+  constructor(host, my, server, tapLifetime, makeClient) {
     /** @type {Client | undefined} */
     let client;
     const session = new Session();
@@ -152,14 +155,14 @@ class Auth {
      *
      * @param {string} operation
      * @param {Promise<any>} done
-     * @param {{ method: string, url: string }} [request]
+     * @param {{ method?: string, url: string }} [request]
      * @param {Control} [control]
      */
     const told = (operation, done, request, control) => {
       const end = requests.start(operation, request);
       const attempts = () => control && control.attempts;
       const failed = (/** @type {any} */ { code = 'platform_error', response = {} }) => end(response.status, code, attempts());
-      done.then((/** @type {any} */ answer) => end(request && answer.status, undefined, attempts()), (thrown) => failed(Object(host.error(thrown))));
+      done.then((/** @type {any} */ answer) => end(request && request.method && answer.status, undefined, attempts()), (thrown) => failed(Object(host.error(thrown))));
       return done;
     };
 
@@ -211,15 +214,62 @@ class Auth {
         ({ asks, passed }) => run((module) => (asks ? module.getConsentedCode(passed) : module.getSilentCode())),
       );
 
-    /** @param {unknown} options */
-    this.httpRequest = (options) => {
+    /**
+     * A request that can be given up.
+     *
+     * @param {string} call @param {unknown} options
+     * @param {(answer: any, control: Control) => any} answered what the page gets of it
+     */
+    const send = (call, options, answered) => {
       const control = new Control();
-      const answered = called(
-        () => takeDown(options),
-        (passed) => told('httpRequest', run((module) => control.until(module.httpRequest(passed, control))), passed, control),
+      const sent = called(
+        () => takeDown(call, server, options, control),
+        (passed) => {
+          // What has no method has no status either.
+          const seen = passed.confirm ? { url: passed.url } : passed;
+          return told(call, run((module) => control.until(module.httpRequest(passed, control))), seen, control);
+        },
       );
-      return Object.assign(answered, { abort: () => control.cancel() });
+      return Object.assign(sent.then((answer) => answered(answer, control)), { abort: () => control.cancel() });
     };
+
+    /** @param {unknown} options */
+    this.httpRequest = (options) => send('httpRequest', options, (answer) => answer);
+
+    /** @param {unknown} options */
+    this.uploadFile = (options) => send('uploadFile', options, (answer) => ({ ...answer, data: parsed(answer.data) }));
+
+    /** @param {unknown} options */
+    this.downloadFile = (options) => send('downloadFile', options, ({ data, headers }) => ({ filePath: data, headers }));
+
+    /** @param {unknown} options */
+    this.connectSocket = (options) =>
+      send('connectSocket', options, (_, { task }) => {
+        const act = (/** @type {'send' | 'close'} */ name, /** @type {string[]} */ names) => (/** @type {unknown} */ passed) =>
+          called(
+            () => snapshot(read(name, passed, names), name),
+            (checked) =>
+              run((module) =>
+                promised(() => module.check(`SocketTask.${name}`, checked)).then(() =>
+                  /** @type {any} */ (task)[name](checked).then(nothing, (/** @type {unknown} */ cause) => {
+                    throw own('network', { cause });
+                  }),
+                ),
+              ),
+          );
+        return { send: act('send', ['data', 'isBuffer']), close: act('close', ['code', 'reason']) };
+      });
+
+    /** @param {string} url @param {{ confirm?: boolean }} [options] */
+    this.authorization = (url, options) =>
+      called(
+        () => ({ ...read('authorization', options, ['confirm']), url: whole('authorization', server, url), call: 'authorization' }),
+        (passed) =>
+          run((module) => module.httpRequest(passed, new Control())).then(({ data: { authorization } }) => {
+            if (!authorization) throw wrong('authorization: url is below server', url);
+            return { authorization };
+          }),
+      );
 
     this.consents = () => simple((module) => module.consents());
 

@@ -83,9 +83,9 @@ export function aborted() {
 }
 
 /**
- * @param {string} code
+ * @param {string} code of those that the JavaScript around the module fails with by itself
  * @param {object} said
  */
-function own(code, said) {
+export function own(code, said) {
   return /** @type {MiniauthError} */ (toError(Object.assign({}, OWN[code], said)));
 }

@@ -4,11 +4,13 @@
  */
 
 import { FAILURES, HTTP_STATUS } from '../generated/failures.js';
+import { quiet } from './calls.js';
 import { DisplayInfo } from './display-info.js';
 
+export { callPlatform } from './calls.js';
 export { errorNumber, innermost, parsed, responseIn, wordsOf } from './answers.js';
-export { originalOf } from './originals.js';
 export { flattened, joined, writtenForms } from './searched.js';
+export { platformCall as originalOf } from './transports.js';
 export { TextDecoder, TextEncoder } from './utf8.js';
 
 /** Milliseconds that a request may take: the platform's own default. */
@@ -16,18 +18,6 @@ const TIMEOUT = 30000;
 
 const { toString } = Object.prototype;
 export { toString };
-
-/**
- * A promise that is no news when it is rejected and nobody waits for it: whoever would have may have ended.
- *
- * @template T
- * @param {Promise<T>} promise
- * @returns {Promise<T>}
- */
-function quiet(promise) {
-  promise.catch(() => {});
-  return promise;
-}
 
 /** @param {unknown} failure */
 export function rejected(failure) {
@@ -126,24 +116,6 @@ export function displayInfo(nickName, avatar, redaction) {
   return new DisplayInfo({ nickName: nickName === undefined ? null : nickName, avatar: avatar === undefined ? null : avatar }, redaction);
 }
 
-/**
- * Calls a function of the platform with the callbacks that every version understands.
- *
- * @param {object} my
- * @param {Function} call
- * @param {object} options
- * @returns {{ answered: Promise<any>, task: any }} what it answers, and what it returned at once: of a request, its task
- */
-export function callPlatform(my, call, options) {
-  let task;
-  const answered = new Promise((success, fail) => {
-    task = call.call(my, Object.assign(options, { success, fail }));
-  });
-  // Newer versions return a promise beside the callbacks.
-  quiet(Promise.resolve(task));
-  return { answered: quiet(answered), task };
-}
-
 /** A clock. What waits with it fails as the platform does when a request takes too long. */
 export class Timer {
   /** @param {number} millis */
@@ -194,7 +166,7 @@ export function ownRequest(url, method, data) {
 export function phoneRequest(url, answer, purpose) {
   const { response, sign } = Object(answer);
   const data = { response, sign, consent: { purpose, at: Date.now() } };
-  return response ? { ...ownRequest(url, 'POST', data), dataType: 'json', typed: [] } : undefined;
+  return response ? { ...ownRequest(url, 'POST', data), dataType: 'json', typed: [], operation: 'getPhoneNumber' } : undefined;
 }
 
 /**
@@ -203,9 +175,12 @@ export function phoneRequest(url, answer, purpose) {
  * @param {any} request
  * @param {string | undefined} token
  */
-export function platformOptions({ url, method, headers, data, dataType, timeout }, token) {
+export function platformOptions({ call, url, method, headers, data, dataType, timeout: given }, token) {
   const all = Object.assign({}, headers, token === undefined ? {} : { authorization: `Bearer ${token}` });
-  const options = { url, method, headers: all, dataType, timeout: timeout === undefined ? TIMEOUT : timeout };
+  const timeout = given === undefined ? TIMEOUT : given;
+  // Some versions of the other transports know one name, and some the other.
+  if (call) return { ...data, url, headers: all, header: all, timeout };
+  const options = { url, method, headers: all, dataType, timeout };
   return data === undefined ? options : Object.assign(options, { data });
 }
 

@@ -20,7 +20,7 @@ export function instantiateEither() {
 export function instantiateWasm() {
   return promised(() => {
     if (isTooOld() || typeof WebAssembly === 'undefined') throw new Error('this engine has no WebAssembly');
-    return WebAssembly.instantiate(moduleBytes(), { './miniauth_bg.js': imports });
+    return WebAssembly.instantiate(moduleBytes(), { m: imports });
   }).then(({ instance }) => bind(instance.exports));
 }
 

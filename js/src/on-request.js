@@ -21,7 +21,7 @@ export class Requests {
 
   /**
    * @param {string} operation
-   * @param {{ method: string, url: string }} [request] none, where the call makes requests of its own
+   * @param {{ method?: string, url: string }} [request] none, where the call makes requests of its own
    * @returns {(status?: number, code?: string, attempt?: number) => void} ends it: with a code and no status where it failed
    */
   start(operation, request) {

@@ -5,32 +5,87 @@ import { snapshot } from './snapshot.js';
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE'];
 const SESSIONS = ['required', 'if-present', 'none'];
 const ABSOLUTE = /^https?:\/\/./i;
-const OPTIONS = ['url', 'method', 'headers', 'data', 'timeout', 'dataType', 'session', 'typed', 'isExpired'];
+const RELATIVE = /^\/(?!\/)/;
+
+/** What every call takes. */
+const COMMON = ['url', 'headers', 'timeout', 'session', 'typed'];
+
+/**
+ * What each takes besides.
+ *
+ * @type {Record<string, string[]>}
+ */
+const CALLS = {
+  httpRequest: ['data', 'method', 'dataType', 'isExpired'],
+  uploadFile: ['filePath', 'name', 'fileType', 'formData', 'onProgress', 'isExpired'],
+  downloadFile: ['filePath', 'onProgress'],
+  connectSocket: ['data', 'protocols', 'onMessage', 'onError', 'onClose'],
+};
 
 /**
  * Takes a request down, before anything is awaited: later changes to `options` do not reach it.
  *
+ * @param {string} operation
+ * @param {string} server
  * @param {unknown} options
+ * @param {import('./control.js').Control} control whose functions hear of it
  */
-export function takeDown(options) {
-  if (typeof options !== 'object' || options === null) throw wrong('httpRequest takes an object with a url', options);
-  const given = read('httpRequest', options, OPTIONS);
-  const { url, session = 'required', timeout, dataType = 'json', typed = [], isExpired } = given;
-  const method = given.method === undefined ? 'GET' : String(given.method).toUpperCase();
-  if (typeof url !== 'string' || !ABSOLUTE.test(url)) {
-    throw wrong('httpRequest: url is a string such as https://api.example.com/orders, a whole address', url);
-  }
+export function takeDown(operation, server, options, control) {
+  const isRequest = operation === 'httpRequest';
+  const isUpload = operation === 'uploadFile';
+  const check = (/** @type {boolean} */ holds, /** @type {string} */ what) => {
+    if (!holds) throw optionsInvalid(`${operation}: ${what}`);
+  };
+  if (typeof options !== 'object' || options === null) throw wrong(`${operation} takes an object with a url`, options);
+  const given = read(operation, options, COMMON.concat(CALLS[operation]));
+  const { url, headers: named, session = 'required', timeout, typed = [], dataType = 'json', isExpired, ...rest } = given;
+  const { method: wanted = isRequest ? 'GET' : 'POST', ...sent } = rest;
+  const method = String(wanted).toUpperCase();
+  const most = isRequest ? 60000 : 600000;
+  const address = whole(operation, server, url);
   check(METHODS.includes(method), `method is one of ${METHODS.join(', ')}`);
   check(SESSIONS.includes(String(session)), `session is one of ${SESSIONS.join(', ')}`);
   check(
-    timeout === undefined || (typeof timeout === 'number' && timeout >= 0 && timeout <= 60000),
-    'timeout is a number of milliseconds, 0 to 60000',
+    timeout === undefined || (typeof timeout === 'number' && timeout >= 0 && timeout <= most),
+    `timeout is a number of milliseconds, 0 to ${most}`,
   );
   check(isListOfStrings(typed), "typed is a list of paths such as ['data.receiver']");
   check(isExpired === undefined || typeof isExpired === 'function', 'isExpired is a function of the response');
   check(typeof dataType === 'string', 'dataType is a string');
-  const taken = { url, method, session, timeout, dataType, typed, isExpired };
-  return { ...taken, headers: takeHeaders(given.headers, method), data: snapshot(given.data, 'data') };
+  control.heard = given;
+  const headers = takeHeaders(named, check);
+  if (isRequest && method !== 'GET' && !headers['content-type']) headers['content-type'] = 'application/json';
+  return {
+    operation,
+    url: address,
+    method,
+    session,
+    timeout,
+    dataType,
+    typed,
+    isExpired,
+    headers,
+    data: snapshot(isRequest ? sent.data : sent, 'data'),
+    call: isRequest ? undefined : operation,
+    // Of the others the platform does not say with what status the server answered.
+    confirm: !isRequest && !isUpload,
+  };
+}
+
+/**
+ * A whole address. One that begins with a slash lies below `server`; that of a WebSocket is written as the handshake's.
+ *
+ * @param {string} call
+ * @param {string} server
+ * @param {unknown} url
+ */
+export function whole(call, server, url) {
+  if (typeof url === 'string') {
+    if (RELATIVE.test(url)) return server.replace(/\/+$/, '') + url;
+    const address = call === 'connectSocket' ? url.replace(/^ws/i, 'http') : url;
+    if (ABSOLUTE.test(address)) return address;
+  }
+  throw wrong(`${call}: url is whole (https://api.example.com/orders) or below server (/orders)`, url);
 }
 
 /**
@@ -38,9 +93,9 @@ export function takeDown(options) {
  * platform looks for, lest it adds its default beside it.
  *
  * @param {unknown} headers
- * @param {string} method
+ * @param {(holds: boolean, what: string) => void} check
  */
-function takeHeaders(headers, method) {
+function takeHeaders(headers, check) {
   /** @type {Record<string, string>} */
   const taken = {};
   for (const [name, value] of Object.entries(headers || {})) {
@@ -50,19 +105,10 @@ function takeHeaders(headers, method) {
     check(lower !== 'version', 'headers hold no version: the platform rejects a header of that name');
     taken[lower === 'content-type' ? lower : name] = value;
   }
-  if (!taken['content-type'] && method !== 'GET') taken['content-type'] = 'application/json';
   return taken;
 }
 
 /** @param {unknown} value */
 function isListOfStrings(value) {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
-}
-
-/**
- * @param {boolean} holds
- * @param {string} what
- */
-function check(holds, what) {
-  if (!holds) throw optionsInvalid(`httpRequest: ${what}`);
 }

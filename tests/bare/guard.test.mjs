@@ -165,6 +165,8 @@ const PASSING = {
   request: [(text) => [{ url: 'https://a.example/', headers: { 'x-name': text } }], 'request.headers.x-name'],
   uploadFile: [(text) => [{ url: 'https://a.example/', formData: { name: text } }], 'uploadFile.formData.name'],
   connectSocket: [(text) => [{ url: `wss://a.example/?name=${text}` }], 'connectSocket.url'],
+  closeSocket: [(text) => [{ code: 4000, reason: text }], 'closeSocket.reason'],
+  'SocketTask.close': [(text) => [{ code: 4000, reason: text }], 'SocketTask.close.reason'],
   setStorageSync: [(text) => [{ key: text, data: 1 }], 'setStorageSync.key'],
   navigateToMiniProgram: [(text) => [{ appId: '1', extraData: { text } }], 'navigateToMiniProgram.extraData.text'],
   reportAnalytics: [(text) => ['tap', { who: text }], 'reportAnalytics[1].who'],

@@ -11,7 +11,7 @@ const clients = new Map();
 
 page.answers = {
   start: (wasm) =>
-    MYWebAssembly.instantiate(wasm, { './miniauth_bg.js': imports }).then((result) => {
+    MYWebAssembly.instantiate(wasm, { m: imports }).then((result) => {
       const module = bind((result.instance || result).exports);
       module.onPanic((/** @type {string} */ message) => page.tell('lost', message));
     }),

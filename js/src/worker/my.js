@@ -13,7 +13,7 @@ let lastCall = 0;
  */
 export function forwardedMy(client, platform, stored, before) {
   /** @type {Record<string, any>} */
-  const my = { canIUse: (/** @type {string} */ name) => platform.usable[name] === true };
+  const my = { isForwarded: true, canIUse: (/** @type {string} */ name) => platform.usable[name] === true };
   platform.calls.forEach((name) => {
     my[name] = (/** @type {any} */ { success, fail, ...options }) => {
       lastCall += 1;

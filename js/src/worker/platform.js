@@ -1,8 +1,12 @@
+import { callPlatform } from '../calls.js';
 import { abortQuietly } from '../control.js';
-import { originalOf } from '../originals.js';
+import { platformCall } from '../transports.js';
 
 /** The platform's calls that the module makes and that answer by callback. */
-const ASYNCHRONOUS = ['getAuthCode', 'getAuthUserInfo', 'getOpenUserInfo', 'getPhoneNumber', 'httpRequest', 'request'];
+const ASYNCHRONOUS = [
+  'connectSocket', 'downloadFile', 'getAuthCode', 'getAuthUserInfo', 'getOpenUserInfo', 'getPhoneNumber', 'httpRequest', 'request',
+  'uploadFile',
+];
 
 /** Those that answer at once. */
 const SYNCHRONOUS = ['getStorageSync', 'setStorageSync', 'removeStorageSync'];
@@ -39,12 +43,8 @@ export class Platform {
    * @param {object} options
    */
   call(call, name, options) {
-    const answered = new Promise((success, fail) => {
-      const task = this.function(name).call(this.my, { ...options, success, fail });
-      this.tasks.set(call, task);
-      // Newer versions return a promise beside the callbacks: that it is rejected too is no news.
-      Promise.resolve(task).catch(() => {});
-    });
+    const { answered, task } = callPlatform(this.my, this.function(name), options);
+    this.tasks.set(call, task);
     const ended = () => void this.tasks.delete(call);
     answered.then(ended, ended);
     return answered;
@@ -88,7 +88,7 @@ export class Platform {
 
   /** @param {string} name */
   function(name) {
-    const original = originalOf(this.my, name);
+    const original = platformCall(this.my, name);
     if (typeof original !== 'function') throw new Error(`my.${name} is missing`);
     return original;
   }

@@ -219,11 +219,7 @@ function clientClass(remote) {
       if (of && of.control.isCancelled()) return Promise.reject(ABORTED);
       const answered = this.platform.call(call, name, options);
       if (of && request !== undefined) {
-        const abort = () => {
-          this.platform.abort(call);
-          this.cancel(request);
-        };
-        of.control.attach({ abort });
+        of.control.attach(this.platform.tasks.get(call), () => this.cancel(request));
       }
       return answered;
     }

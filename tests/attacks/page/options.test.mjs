@@ -95,6 +95,7 @@ for (const [host, { globals, entry }] of Object.entries(HOSTS)) {
     const url = `${SERVER}/orders`;
     const calls = (client) => [
       client.httpRequest({ url, [NICKNAME]: 1 }),
+      client.httpRequest({ url: NICKNAME }),
       client.httpRequest({ url: `/${NICKNAME}` }),
       client.httpRequest({ url, method: NICKNAME }),
       client.httpRequest({ url, headers: { [NICKNAME]: 1 } }),
@@ -106,7 +107,7 @@ for (const [host, { globals, entry }] of Object.entries(HOSTS)) {
     ];
     for (const { reason: error } of await Promise.allSettled(calls(auth).concat(calls(open(platform()))))) {
       assert.ok(!`${error.stack} ${JSON.stringify(error)}`.includes(NICKNAME), error.stack);
-      assert.match(error.code, /options_invalid|tap_required/);
+      assert.match(error.code, /options_invalid|tap_required|display_only_forwarded/);
     }
   });
 

@@ -76,7 +76,8 @@ function watch(my) {
     const original = my[name];
     if (typeof original !== 'function' || name === 'createWorker') continue;
     my[name] = function (options) {
-      made.push(Object.assign({ name }, options));
+      // An upload has a name of its own.
+      made.push(Object.assign({}, options, { name }));
       return original.apply(my, arguments);
     };
   }

@@ -6,6 +6,7 @@ const { phone } = require('./phone.js');
 const { requests } = require('./requests.js');
 const { sessions } = require('./sessions.js');
 const { state } = require('./state.js');
+const { transports } = require('./transports.js');
 const { waiting } = require('./waiting.js');
 
 /**
@@ -17,4 +18,4 @@ const { waiting } = require('./waiting.js');
  *   run: Function, again?: Function }} Behaviour
  * @type {Behaviour[]}
  */
-exports.behaviours = [].concat(login, consent, button, display, waiting, sessions, state, phone, requests);
+exports.behaviours = [].concat(login, consent, button, display, waiting, sessions, state, phone, requests, transports);

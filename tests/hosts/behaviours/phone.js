@@ -196,4 +196,23 @@ exports.phone = real.concat([
       same(posts(calls).length, 2);
     },
   },
+  {
+    name: 'the phone number is posted once more when the page is left meanwhile',
+    panels: 0,
+    async run({ my, open, races, calls, leave, until, same }) {
+      answering(my, { response: 'b64' });
+      const auth = open(fresh(races));
+      await auth.login();
+      const { request } = my;
+      let held = true;
+      my.request = (options) => request(Object.assign({}, options, held && { url: `${races}/slow` }));
+      const asked = auth.getPhoneNumber(event('getAuthorize'), { purpose });
+      await until(() => calls.requests().some(({ data }) => data && data.response));
+      held = false;
+      await leave();
+      same((await asked).phoneNumber, '138****1234');
+      const sent = calls.requests().filter(({ data }) => data && data.response);
+      same(sent.map(({ data }) => data.response), ['b64', 'b64']);
+    },
+  },
 ]);

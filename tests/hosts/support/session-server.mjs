@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import http from 'node:http';
+import { WebSocketServer } from 'ws';
 
 /**
  * A server that speaks the wire contract and knows nobody, for what the real one does not do: below `/one/<user>` it keeps
  * a user's newest session only, below `/all/<user>` every session, and below `/never/<user>` none. `/echo` answers what it was
  * sent, `/types` the content types that it got, `/gateway` 502 with a page, `/nothing` 204, `/slow` never, and `/broken` hangs up.
+ * `chat` is a WebSocket, which says first who asked for it, then sends back what comes; `refused` and `/slow` open none.
  */
 export class SessionServer {
   /** @returns {Promise<SessionServer>} */
@@ -21,6 +23,10 @@ export class SessionServer {
     /** Living sessions of each user. @type {Map<string, Set<string>>} */
     this.sessions = new Map();
     this.server = http.createServer((request, response) => void this.#answer(request, response));
+    this.sockets = new WebSocketServer({ noServer: true });
+    /** Those that were to become WebSockets are the server's no more. @type {import('node:stream').Duplex[]} */
+    this.upgraded = [];
+    this.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     // A connection that was idle is not closed just when it is used again.
     this.server.keepAliveTimeout = 0;
   }
@@ -28,7 +34,7 @@ export class SessionServer {
   async #answer(request, response) {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
-    const [, first, user, name] = request.url.split('/');
+    const [, first, user, name] = request.url.replace(/\?.*/, '').split('/');
     const respond = (status, value) => {
       response.writeHead(status, { 'content-type': 'application/json' });
       response.end(value === undefined ? '' : JSON.stringify(value));
@@ -42,9 +48,34 @@ export class SessionServer {
     else respond(...this.#route(`${request.method} ${name}`, `${first}/${user}`, request.headers.authorization, chunks));
   }
 
+  /** The session comes in the header, or in the first message. */
+  #upgrade(request, socket, head) {
+    this.upgraded.push(socket);
+    const [, first, user, name] = request.url.split('/');
+    const lives = (authorization) => this.#living(`${first}/${user}`).has(String(authorization).replace(/^Bearer /, ''));
+    const { authorization } = request.headers;
+    if (first === 'slow') return;
+    if (name !== 'chat' || (authorization && !lives(authorization))) {
+      socket.end('HTTP/1.1 401 Unauthorized\r\nconnection: close\r\n\r\n');
+      return;
+    }
+    this.sockets.handleUpgrade(request, socket, head, (own) => {
+      own.once('message', (data) => {
+        const by = authorization ? 'header' : 'message';
+        own.send(lives(inMessage(data)) ? by : 'nobody');
+        own.on('message', (more, binary) => own.send(more, { binary }));
+      });
+    });
+  }
+
+  /** @returns {Set<string>} */
+  #living(user) {
+    return this.sessions.get(user) ?? new Set();
+  }
+
   /** The status and the body of an answer. */
   #route(what, user, authorization = '', chunks = []) {
-    const living = this.sessions.get(user) ?? new Set();
+    const living = this.#living(user);
     const session = authorization.replace(/^Bearer /, '');
     switch (what) {
       case 'POST auth': {
@@ -62,6 +93,10 @@ export class SessionServer {
         return [401, { ...EXPIRED, code: 'bearer_malformed' }];
       case 'POST orders':
         return living.has(session) ? [200, { placed: JSON.parse(Buffer.concat(chunks)) }] : [401, EXPIRED];
+      case 'GET file':
+        return living.has(session) ? [200, { what: 'the file' }] : [401, EXPIRED];
+      case 'POST upload':
+        return living.has(session) ? [200, { form: String(Buffer.concat(chunks)) }] : [401, EXPIRED];
       case 'POST phone': {
         if (!living.has(session)) return [401, EXPIRED];
         const { response } = JSON.parse(Buffer.concat(chunks));
@@ -78,7 +113,17 @@ export class SessionServer {
     return new Promise((resolve) => {
       this.server.close(resolve);
       this.server.closeAllConnections();
+      for (const socket of this.upgraded) socket.destroy();
     });
+  }
+}
+
+/** The session in the first message of a WebSocket. */
+function inMessage(data) {
+  try {
+    return JSON.parse(String(data)).authorization;
+  } catch {
+    return undefined;
   }
 }
 

@@ -26,7 +26,7 @@ export async function show({ engine, apis, profile, folder, urls, races }, behav
   const user = await createUser(urls, { nick_name: nickName, avatar, mobile: mobile() });
   const platform = new Platform(urls, user.id, apis, { profiles: profile, clock });
   platform.origins[RACES] = races;
-  platform.neverAnswers = (url) => url.startsWith(`${RACES}/slow`);
+  platform.neverAnswers = (url) => url.replace(/^ws/, 'http').startsWith(`${RACES}/slow`);
   for (const phase of ['run', 'again']) {
     if (!behaviour[phase]) continue;
     // The app is started: its code is loaded anew, on the same phone.

@@ -1,4 +1,4 @@
-// run: options_invalid, url is a string such as https://api.example.com/orders, a whole address
+// run: options_invalid, url is whole (https://api.example.com/orders) or below server (/orders)
 import { auth } from './auth';
 
-export default () => auth.httpRequest({ url: '/orders' });
+export default () => auth.httpRequest({ url: 'orders' });

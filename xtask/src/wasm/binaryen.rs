@@ -87,7 +87,7 @@ fn run(project: &Project, program: &str, arguments: &[&str], module: &Path, resu
 
 /// wasm2js writes a module that starts when it is imported. This one starts when it is called.
 fn as_function(translated: &str) -> Result<String> {
-    const IMPORT: &str = "import * as $_miniauth_bg_js from './miniauth_bg.js';\n";
+    const IMPORT: &str = "import * as m from 'm';\n";
     const START: &str = "\nvar retasmFunc = asmFunc({\n";
     let body = translated.strip_prefix(IMPORT).context("wasm2js imports something else than the glue")?;
     let (body, start) = body.split_once(START).context("wasm2js starts the module in another way")?;
@@ -96,9 +96,7 @@ fn as_function(translated: &str) -> Result<String> {
         exports.lines().all(|line| line.is_empty() || line.starts_with("export var ")),
         "wasm2js writes something else than exports at the end"
     );
-    Ok(format!(
-        "export default function instantiate($_miniauth_bg_js) {{\n{body}\nreturn asmFunc({{\n{imports}\n}});\n}}\n"
-    ))
+    Ok(format!("export default function instantiate(m) {{\n{body}\nreturn asmFunc({{\n{imports}\n}});\n}}\n"))
 }
 
 #[cfg(test)]
@@ -106,14 +104,14 @@ mod tests {
     use super::*;
 
     const TRANSLATED: &str = "\
-import * as $_miniauth_bg_js from './miniauth_bg.js';
+import * as m from 'm';
 
 function asmFunc(imports) {
  return {};
 }
 
 var retasmFunc = asmFunc({
-  \"./miniauth_bg.js\": $_miniauth_bg_js,
+  \"m\": m,
 });
 export var memory = retasmFunc.memory;
 ";
@@ -121,11 +119,8 @@ export var memory = retasmFunc.memory;
     #[test]
     fn nothing_runs_at_import() {
         let function = as_function(TRANSLATED).unwrap();
-        assert!(function.starts_with("export default function instantiate($_miniauth_bg_js) {\n"), "{function}");
-        assert!(
-            function.ends_with("return asmFunc({\n  \"./miniauth_bg.js\": $_miniauth_bg_js,\n});\n}\n"),
-            "{function}"
-        );
+        assert!(function.starts_with("export default function instantiate(m) {\n"), "{function}");
+        assert!(function.ends_with("return asmFunc({\n  \"m\": m,\n});\n}\n"), "{function}");
     }
 
     #[test]

@@ -56,12 +56,14 @@ pub(super) fn bind(module: &Path, folder: &Path) -> Result<Bindings> {
     Ok(Bindings { wasm, glue, types, imports })
 }
 
-/// Gives the module's imports numbers for names: wasm-bindgen's hold hashes, which no compression makes smaller.
+/// Gives the module's imports numbers for names, and a short one for where they are from: wasm-bindgen's hold hashes, which no
+/// compression makes smaller.
 fn number_imports(output: &mut Output) -> Result<String> {
     let mut script = "import * as glue from './miniauth_bg.js';\n\nexport const imports = [\n".to_owned();
     for (index, import) in output.wasm_mut().imports.iter_mut().enumerate() {
         writeln!(script, "  glue.{},", import.name)?;
         import.name = index.to_string();
+        import.module = "m".to_owned();
     }
     Ok(script + "];\n")
 }

@@ -7,8 +7,9 @@ use serde_json::{Map, json};
 use std::collections::BTreeMap;
 
 /// What the JavaScript around the module fails with by itself.
-const OWN: [ErrorCode; 5] = [
+const OWN: [ErrorCode; 6] = [
     ErrorCode::OptionsInvalid,
+    ErrorCode::Network,
     ErrorCode::Aborted,
     ErrorCode::DisplayOnlyUnchecked,
     ErrorCode::StartFailed,

@@ -1,0 +1,111 @@
+/** The platform's other transports, as the module takes them: each answers as a request does, and fails with a request's numbers. */
+
+import { callPlatform } from './calls.js';
+import { fieldOf, isObject } from './field.js';
+import { originalOf } from './originals.js';
+
+/**
+ * What the platform's numbers are called where a request fails so, if that is another one.
+ *
+ * @type {Record<string, Record<string, number>>}
+ */
+const AS_REQUEST = {
+  uploadFile: { 11: 2, 13: 4 },
+  downloadFile: { 13: 4 },
+  connectSocket: { 1: 12, 3: 2, 4: 2, 5: 2, 6: 13, 8: 12, 50: 12, 65: 12 },
+};
+
+/**
+ * The function that the module calls. In a Worker `my` hands every call on to the page, where this is done.
+ *
+ * @param {Record<string, any>} my
+ * @param {string} name
+ * @returns {any}
+ */
+export function platformCall(my, name) {
+  // What somebody else sends.
+  if (name === 'authorization') return (/** @type {any} */ { headers, success }) => success({ status: 200, data: headers });
+  const original = originalOf(my, name);
+  const numbers = AS_REQUEST[name];
+  if (!numbers || my.isForwarded || !original) return original;
+  return (/** @type {any} */ { success, fail, ...options }) => {
+    const failed = (/** @type {any} */ failure) => {
+      const asRequest = numbers[fieldOf(failure, 'error')];
+      fail(asRequest ? { ...failure, asRequest } : failure);
+    };
+    // It arrived: the platform does not say with what status.
+    const downloaded = (/** @type {any} */ { filePath, apFilePath, tempFilePath, headers, header }) =>
+      success({ status: 200, data: filePath || apFilePath || tempFilePath, headers: headers || header });
+    if (name === 'connectSocket') return openSocket(my, original, success, failed, options);
+    return original.call(my, { ...options, success: name === 'uploadFile' ? success : downloaded, fail: failed });
+  };
+}
+
+/**
+ * Opens a WebSocket, which is a success once it is open: one of several where the platform has a SocketTask, else the one of
+ * `my`. It shows the session in a header, which some phones do not send, and in the first message.
+ *
+ * @param {Record<string, any>} my
+ * @param {Function} original
+ * @param {(answer: object) => void} success
+ * @param {(failure: unknown) => void} fail
+ * @param {any} options
+ */
+function openSocket(my, original, success, fail, options) {
+  let isOpen = false;
+  let isOver = false;
+  const failed = (/** @type {unknown} */ failure) => {
+    isOver = true;
+    fail(failure);
+  };
+  const task = original.call(my, { ...options, url: options.url.replace(/^http/i, 'ws'), multiple: true, fail: failed });
+  const isTask = task && task.onOpen;
+  const act = (/** @type {string} */ name, /** @type {string} */ ofMy, /** @type {object} */ passed) =>
+    callPlatform(isTask ? task : my, isTask ? task[name] : originalOf(my, ofMy), passed).answered;
+  const send = (/** @type {object} */ message) => act('send', 'sendSocketMessage', message);
+  const close = (/** @type {object} */ why) => act('close', 'closeSocket', why);
+  const socket = {
+    send,
+    close,
+    abort: () => {
+      isOver = true;
+      close({});
+    },
+    /** @type {Record<string, Function>} what the page hears with */
+    heard: {},
+  };
+  const tell = (/** @type {string} */ name, /** @type {unknown} */ event) => {
+    if (socket.heard[name]) socket.heard[name](event);
+  };
+  /** @type {Record<string, (event: any) => void>} */
+  const events = {
+    Open: () => {
+      const ready = () => {
+        isOpen = true;
+        success({ status: 200 });
+      };
+      const { authorization } = options.header;
+      if (authorization) send({ data: JSON.stringify({ authorization }) }).then(ready, failed);
+      else ready();
+    },
+    // What came, by itself or in data, beside the socket's id.
+    Message: (event) => tell('onMessage', isObject(event.data) ? event.data : event),
+    Error: (event) => {
+      if (isOpen) tell('onError', event);
+      else failed(event);
+    },
+    Close: (event) => {
+      if (isOpen) tell('onClose', event);
+      failed({ error: 1 });
+    },
+  };
+  for (const name of Object.keys(events)) {
+    // The events of `my` are the next socket's too.
+    const listener = (/** @type {unknown} */ event) => {
+      if (!isOver) events[name](event);
+    };
+    if (isTask) task[`on${name}`](listener);
+    else my[`onSocket${name}`](listener);
+  }
+  return socket;
+}

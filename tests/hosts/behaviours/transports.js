@@ -1,0 +1,196 @@
+const { avatar, nickName, purpose } = require('./user.js');
+
+/** A server of somebody's own, which keeps the newest session alone. */
+const fresh = (races) => `${races}/one/carrier${Math.random().toString(36).slice(2)}`;
+
+/** The session that the client has ends on the server: there is a newer one. */
+const expire = ({ my, call }, server) => call(my.request ? 'request' : 'httpRequest', { url: `${server}/auth`, method: 'POST', data: {}, dataType: 'text' });
+
+const sessions = (decisions) => decisions.filter(({ kind }) => kind === 'session').map(({ operation, outcome }) => `${operation} ${outcome}`);
+
+exports.transports = [
+  {
+    name: 'an upload carries the session, and is sent once more with a new one where it has expired; its progress is told',
+    apis: ['current', 'legacy'],
+    panels: 0,
+    async run(app) {
+      const { open, races, calls, decisions, same } = app;
+      const server = fresh(races);
+      const auth = open(server);
+      const seen = [];
+      auth.onRequest({ start: ({ operation, method, path }) => seen.push(operation, method, path.replace(/^.*[/]/, '')) });
+      const { filePath } = await auth.downloadFile({ url: '/file' });
+      await expire(app, server);
+      decisions.length = 0;
+      const told = [];
+      const onProgress = ({ progress }) => told.push(progress);
+      const sent = { url: '/upload', filePath, name: 'photo', formData: { note: '红茶' }, onProgress };
+      const { status, data } = await auth.uploadFile(sent);
+      same([status, /name="photo"/.test(data.form), /红茶/.test(data.form)], [200, true, true]);
+      same(calls.count('uploadFile'), 2, 'uploads');
+      same(told.pop(), 100, 'progress');
+      same(sessions(decisions), ['login started', 'uploadFile replayed']);
+      same(seen.slice(-3), ['uploadFile', 'POST', 'upload']);
+    },
+  },
+  {
+    name: 'an upload that the server refuses, a domain that is not listed and a file that is not there each have their code',
+    panels: 0,
+    async run({ open, races, same, rejects }) {
+      const auth = open(fresh(races));
+      const { filePath } = await auth.downloadFile({ url: '/file' });
+      const upload = (url, path) => auth.uploadFile({ url, filePath: path, name: 'photo' });
+      same((await rejects(upload('/nowhere', filePath), 'http_status')).response.status, 404);
+      await rejects(upload('https://elsewhere.example/', filePath), 'domain_not_allowed');
+      await rejects(upload('/upload', '/nothing'), 'options_invalid');
+    },
+  },
+  {
+    name: 'a download carries a session that lives, though the platform does not say why one was refused',
+    apis: ['current', 'legacy'],
+    panels: 0,
+    async run(app) {
+      const { open, races, calls, decisions, same } = app;
+      const server = fresh(races);
+      const auth = open(server);
+      const first = await auth.downloadFile({ url: `${server}/file` });
+      await expire(app, server);
+      decisions.length = 0;
+      const second = await auth.downloadFile({ url: '/file' });
+      same([typeof first.filePath, typeof second.filePath, calls.count('downloadFile')], ['string', 'string', 2]);
+      same(calls.requests().pop().url.replace(/^.*[/]/, ''), 'auth', 'a login');
+      same(sessions(decisions), ['login started']);
+      same((await auth.uploadFile({ url: '/upload', filePath: second.filePath, name: 'photo' })).data.form.includes('the file'), true, 'no error in it');
+    },
+  },
+  {
+    name: 'a WebSocket opens with a session that lives, by header or first message, and tells what comes',
+    apis: ['current', 'legacy'],
+    panels: 0,
+    async run(app) {
+      const { open, races, calls, decisions, outcome, until, same } = app;
+      const server = fresh(races);
+      const auth = open(server);
+      await auth.login();
+      await expire(app, server);
+      decisions.length = 0;
+      const came = [];
+      const closed = [];
+      const onMessage = ({ data, isBuffer }) => came.push([data, isBuffer]);
+      const socket = await auth.connectSocket({ url: '/chat', onMessage, onClose: (event) => closed.push(event) });
+      same(sessions(decisions), ['login started']);
+      await Promise.all([socket.send({ data: 'one' }), socket.send({ data: 'two' })]);
+      await socket.send({ data: 'AP8=', isBuffer: true });
+      await until(() => came.length === 4);
+      const how = outcome('socket-header') === 'sent' ? 'header' : 'message';
+      same(came, [[how, false], ['one', false], ['two', false], ['AP8=', true]]);
+      await socket.close({ code: 4000, reason: 'done' });
+      await until(() => closed.length > 0);
+      same([closed.length, calls.count('connectSocket')], [1, 1]);
+      const again = await auth.connectSocket({ url: `${server.replace('https', 'wss')}/chat`, onMessage });
+      await until(() => came.length === 5);
+      await again.close();
+    },
+  },
+  {
+    name: 'a WebSocket that is refused or given up, and one that another server has, without the session',
+    panels: 0,
+    async run({ open, races, calls, until, same, rejects }) {
+      const auth = open(fresh(races));
+      await rejects(auth.connectSocket({ url: '/refused' }), 'network');
+      const slow = auth.connectSocket({ url: `${races}/slow` });
+      await until(() => calls.count('connectSocket') === 2);
+      slow.abort();
+      await rejects(slow, 'aborted');
+      const came = [];
+      let closed = false;
+      const onClose = () => {
+        closed = true;
+      };
+      const onMessage = ({ data }) => came.push(data);
+      const socket = await auth.connectSocket({ url: `${races}/all/others/chat`, onMessage, onClose });
+      await socket.send({ data: 'hello' });
+      await until(() => came.length > 0);
+      same(came, ['nobody'], 'what came first was no session');
+      await socket.close();
+      await until(() => closed);
+      await rejects(socket.send({ data: 'late' }), 'network');
+    },
+  },
+  {
+    name: 'an upload that is given up ends the platform\'s task, and one that takes too long ends too',
+    panels: 0,
+    async run({ open, races, calls, until, same, rejects }) {
+      const auth = open(fresh(races));
+      const { filePath } = await auth.downloadFile({ url: '/file' });
+      const upload = (timeout) => auth.uploadFile({ url: `${races}/slow`, filePath, name: 'photo', session: 'none', timeout });
+      const slow = upload();
+      await until(() => calls.count('uploadFile') === 1);
+      slow.abort();
+      await rejects(slow, 'aborted');
+      await rejects(upload(80), 'timeout');
+      same(calls.count('uploadFile'), 2);
+    },
+  },
+  {
+    name: 'display information leaves by no transport',
+    panels: 1,
+    async run({ open, races, tap, calls, until, same, rejects }) {
+      const auth = open(fresh(races));
+      await auth.getAuthUserInfo(await tap('authorise'), { purpose });
+      const { filePath } = await auth.downloadFile({ url: '/file' });
+      const came = [];
+      const socket = await auth.connectSocket({ url: '/chat', onMessage: ({ data }) => came.push(data) });
+      const where = async (promise) => (await rejects(promise, 'display_only_forwarded')).where;
+      const upload = { url: '/upload', filePath, name: 'photo' };
+      same(await where(auth.uploadFile(Object.assign({ formData: { by: nickName } }, upload))), 'data.formData.by');
+      same(await where(auth.uploadFile(Object.assign({ headers: { 'x-by': encodeURIComponent(nickName) } }, upload))), 'headers.x-by');
+      same(await where(auth.downloadFile({ url: `/file?of=${encodeURIComponent(avatar)}` })), 'url');
+      same(await where(auth.connectSocket({ url: '/chat', data: { by: nickName } })), 'data.data.by');
+      same(await where(socket.send({ data: JSON.stringify({ by: nickName }) })), 'SocketTask.send.data');
+      same(await where(socket.close({ reason: nickName })), 'SocketTask.close.reason');
+      await socket.send({ data: 'last' });
+      await until(() => came.length === 2);
+      same([came[1], ['uploadFile', 'downloadFile', 'connectSocket'].map((name) => calls.count(name))], ['last', [0, 1, 1]]);
+      await socket.close();
+    },
+  },
+  {
+    name: 'a header for somebody else\'s transport is for addresses below the server alone, and is renewed where it is asked for',
+    panels: 0,
+    async run(app) {
+      const { open, races, call, calls, same, rejects } = app;
+      const server = fresh(races);
+      const auth = open(server);
+      const first = await auth.authorization(`${server}/orders`);
+      same(/^Bearer .{43}$/.test(first.authorization), true);
+      same(await auth.authorization('/orders'), first);
+      same(await auth.authorization('/orders', { confirm: true }), first, 'it lives');
+      await expire(app, server);
+      const second = await auth.authorization('/orders', { confirm: true });
+      same(second.authorization === first.authorization, false, 'a new one');
+      const order = { url: `${server}/orders`, method: 'POST', headers: second, data: {} };
+      same((await call('request', order)).value.status, 200);
+      const before = calls.requests().length;
+      for (const url of [`${races}/elsewhere`, 'https://elsewhere.example/', `${server}-2/orders`, '/../orders']) {
+        const { message } = await rejects(auth.authorization(url), 'options_invalid');
+        same(/below server/.test(message), true, message);
+      }
+      for (const url of ['orders', '//elsewhere.example/', undefined]) await rejects(auth.authorization(url), 'options_invalid');
+      same(calls.requests().length, before);
+    },
+  },
+  {
+    name: 'an address that begins with a slash lies below the server',
+    panels: 0,
+    async run({ open, races, calls, same, rejects }) {
+      const server = fresh(races);
+      const { data } = await open(`${server}/`).httpRequest({ url: '/orders?x=1', method: 'POST', data: { id: 'tea' } }).catch((error) => error);
+      const { url, headers } = calls.requests().pop();
+      same([url, /^Bearer /.test(headers.authorization), data], [`${server}/orders?x=1`, true, { placed: { id: 'tea' } }]);
+      for (const wrong of ['orders', '//elsewhere.example/orders', './orders', '']) {
+        await rejects(open(server).httpRequest({ url: wrong }), 'options_invalid');
+      }
+    },
+  },
+];
