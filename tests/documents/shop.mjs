@@ -1,8 +1,9 @@
 import { createServer } from 'node:http';
+import { WebSocketServer } from 'ws';
 
 /**
- * The app's own back end, as a document speaks of it: it takes and lists the orders of whoever has a session. Everything else is
- * the session server's.
+ * The app's own back end, as a document speaks of it: it takes and lists the orders of whoever has a session, takes photos, and
+ * answers in a chat. Everything else is the session server's.
  */
 export class Shop {
   /** Where the session server is. */
@@ -17,6 +18,15 @@ export class Shop {
   static async start() {
     const shop = new Shop();
     shop.http = createServer((request, response) => void shop.answer(request, response));
+    shop.chat = new WebSocketServer({ server: shop.http });
+    shop.chat.on('connection', (socket) => {
+      socket.once('message', async (first) => {
+        const session = await shop.session(JSON.parse(String(first)).authorization);
+        if (session.status !== 200) return socket.close(4401, 'who is it?');
+        socket.send('欢迎');
+        return socket.on('message', (data) => socket.send(`你说：${data}`));
+      });
+    });
     await new Promise((resolve) => void shop.http.listen(0, '127.0.0.1', resolve));
     shop.url = `http://127.0.0.1:${shop.http.address().port}`;
     return shop;
@@ -26,13 +36,26 @@ export class Shop {
     const body = [];
     for await (const chunk of request) body.push(chunk);
     const { authorization = '' } = request.headers;
-    const answer = request.url === '/orders' ? await this.order(request.method, authorization, body) : await this.forward(request, Buffer.concat(body));
+    let answer;
+    if (request.url === '/orders') answer = await this.order(request.method, authorization, body);
+    else if (request.url === '/photos') answer = await this.photo(authorization, Buffer.concat(body));
+    else answer = await this.forward(request, Buffer.concat(body));
     response.writeHead(answer.status, { 'content-type': 'application/json' });
     response.end(answer.text);
   }
 
+  session(authorization) {
+    return fetch(`${this.server}/session`, { headers: { authorization } });
+  }
+
+  async photo(authorization, form) {
+    const session = await this.session(authorization);
+    if (session.status !== 200) return { status: session.status, text: await session.text() };
+    return { status: 201, text: JSON.stringify({ name: /name="photo"/.test(form.toString('latin1')) ? 'photo-1' : '' }) };
+  }
+
   async order(method, authorization, body) {
-    const session = await fetch(`${this.server}/session`, { headers: { authorization } });
+    const session = await this.session(authorization);
     if (session.status !== 200) return { status: session.status, text: await session.text() };
     if (this.instead.length > 0) return this.instead.shift();
     const { subject } = await session.json();
@@ -50,6 +73,7 @@ export class Shop {
   }
 
   close() {
+    for (const socket of this.chat.clients) socket.terminate();
     return new Promise((resolve) => void this.http.close(resolve));
   }
 }

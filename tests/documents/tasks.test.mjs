@@ -180,6 +180,50 @@ describe('the tasks of the package', () => {
     assert.equal(list.data.advice, '');
   });
 
+  /** Waits for what the platform or the server does soon. */
+  const until = async (holds) => {
+    for (let looks = 0; !holds() && looks < 2000; looks += 1) await new Promise((resolve) => void setTimeout(resolve, 2));
+    assert.ok(holds(), String(holds));
+  };
+
+  /** The session of the phone ends on the server. */
+  const end = (session) => fetch(`${shop.server}/auth`, { method: 'DELETE', headers: { authorization: `Bearer ${session}` } });
+
+  task('upload a file: chosen and sent, with a session that is renewed; what fails has advice', async ({ app, platform, token }) => {
+    await app.launch();
+    const first = token();
+    await end(first);
+    const page = app.open('pages/photo/photo');
+    await page.press('选一张照片');
+    await until(() => page.data.stored !== '');
+    assert.deepEqual([page.data.stored, page.data.percent, page.data.advice], ['photo-1', 100, '']);
+    assert.notEqual(token(), first);
+    platform.origins = { [ORIGIN]: 'http://127.0.0.1:9' };
+    await page.press('选一张照片');
+    await until(() => page.data.advice !== '');
+    assert.match(page.data.advice, ADVICE);
+  });
+
+  task('a WebSocket: it opens with a session that is renewed, says what comes, and is opened again', async ({ app, token }) => {
+    await app.launch();
+    const first = token();
+    await end(first);
+    const page = app.open('pages/chat/chat');
+    await page.life('onLoad');
+    await page.press('打招呼');
+    await until(() => page.data.messages.length === 2);
+    assert.deepEqual([...page.data.messages], ['欢迎', '你说：你好']);
+    assert.notEqual(token(), first);
+    for (const socket of shop.chat.clients) socket.close();
+    await until(() => page.data.advice !== '');
+    assert.equal(page.data.advice, '连接已断开');
+    await page.press('打招呼');
+    assert.match(page.data.advice, ADVICE);
+    await page.press('重新连接');
+    await until(() => page.data.messages.length === 3);
+    page.life('onUnload');
+  });
+
   task('log out: here and on the server', async ({ app, platform, token }) => {
     const me = app.open('pages/me/me');
     await me.press('成为会员');
