@@ -104,7 +104,7 @@ exports.display = [
       const auth = open();
       const { covered, watched, uncovered } = await auth.guard();
       same(watched, ['getOpenUserInfo', 'getAuthUserInfo'].filter((name) => my[name]), 'watched');
-      const transports = ['SocketTask.send', 'connectSocket', 'httpRequest', 'request', 'sendSocketMessage'];
+      const transports = ['SocketTask.close', 'SocketTask.send', 'closeSocket', 'connectSocket', 'httpRequest', 'request', 'sendSocketMessage'];
       const expected = transports.concat('setStorage', 'setStorageSync', 'uploadFile').filter((name) => name !== 'request' || my.request);
       const atOnce = host === 'worker' ? ['setStorageSync'] : [];
       same(covered.slice().sort(), expected.filter((name) => !atOnce.includes(name)), 'covered');
