@@ -20,11 +20,11 @@ export class Shop {
     shop.http = createServer((request, response) => void shop.answer(request, response));
     shop.chat = new WebSocketServer({ server: shop.http });
     shop.chat.on('connection', (socket) => {
-      socket.once('message', async (first) => {
-        const session = await shop.session(JSON.parse(String(first)).authorization);
-        if (session.status !== 200) return socket.close(4401, 'who is it?');
-        socket.send('欢迎');
-        return socket.on('message', (data) => socket.send(`你说：${data}`));
+      socket.once('message', (first) => {
+        const session = shop.session(JSON.parse(String(first)).authorization);
+        const say = async (text) => ((await session).status === 200 ? socket.send(text) : socket.close(4401, 'who is it?'));
+        void say('欢迎');
+        socket.on('message', (data) => void say(`你说：${data}`));
       });
     });
     await new Promise((resolve) => void shop.http.listen(0, '127.0.0.1', resolve));
