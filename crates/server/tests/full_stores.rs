@@ -18,6 +18,9 @@ use support::{Answer, World};
 /// How long a store's memory of itself, and the server's of it, may outlast the trouble.
 const RECOVERY: Duration = Duration::from_secs(10);
 
+/// Much longer than a login is saved again, and shorter than for ever.
+const GIVEN_UP_WITHIN: Duration = Duration::from_secs(90);
+
 async fn ready(world: &World, path: &str) -> Answer {
     Answer::of(world.client.get(world.url(path))).await
 }
@@ -226,6 +229,22 @@ async fn a_lock_in_postgres_costs_nobody_a_code() {
     holder.rollback().await.unwrap();
     let answer = login.await.unwrap();
     assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+/// A client is not kept waiting for ever: it learns to come again, and then that nobody knows what its code was spent for.
+#[tokio::test]
+async fn a_lock_that_stays_is_given_up() {
+    let world = World::start_with_own_stores(false).await;
+    world.log_in("zhang-wei", "auth_base").await;
+    let pool = world.data.postgres().await;
+    let mut holder = pool.begin().await.unwrap();
+    sqlx::raw_sql("LOCK TABLE grants IN ACCESS EXCLUSIVE MODE").execute(&mut *holder).await.unwrap();
+    let code = world.sandbox.auth_code("li-na", "auth_base").await;
+    let login = json!({ "authcode": code, "login_id": "attempt-0123456789" });
+    let answer = tokio::time::timeout(GIVEN_UP_WITHIN, world.post_auth(&login)).await.expect("it is given up");
+    answer.assert_problem(503, "overloaded");
+    holder.rollback().await.unwrap();
+    world.post_auth(&login).await.assert_problem(409, "code_outcome_unknown");
 }
 
 /// All connections that PostgreSQL has are others', and those of the server are gone.

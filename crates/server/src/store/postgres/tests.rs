@@ -1,12 +1,87 @@
-//! A database of the time before there were subjects.
+//! Lost races, and a database of the time before there were subjects.
 
-use super::migrations;
+use super::{TRIES, migrations, raced};
 use crate::store::{
     DatabaseUrl, Stores,
     subjects::tests::{OLD_ROWS, assert_taken_over},
 };
 use miniauth_testservices::Postgres;
-use sqlx::{Connection as _, PgConnection, migrate::Migrator};
+use sqlx::{
+    Connection as _, PgConnection,
+    error::{DatabaseError, ErrorKind},
+    migrate::Migrator,
+};
+use std::{borrow::Cow, cell::Cell, error::Error, fmt};
+
+/// What PostgreSQL says of a statement: a code, and the index that was in the way.
+#[derive(Debug, Clone, Copy)]
+struct Refusal(&'static str, &'static str);
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.0)
+    }
+}
+
+impl Error for Refusal {}
+
+impl DatabaseError for Refusal {
+    fn message(&self) -> &str {
+        self.0
+    }
+
+    fn code(&self) -> Option<Cow<'_, str>> {
+        Some(self.0.into())
+    }
+
+    fn constraint(&self) -> Option<&str> {
+        Some(self.1)
+    }
+
+    fn kind(&self) -> ErrorKind {
+        if self.0 == "23505" { ErrorKind::UniqueViolation } else { ErrorKind::Other }
+    }
+
+    fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {
+        self
+    }
+
+    fn as_error_mut(&mut self) -> &mut (dyn Error + Send + Sync + 'static) {
+        self
+    }
+
+    fn into_error(self: Box<Self>) -> Box<dyn Error + Send + Sync + 'static> {
+        self
+    }
+}
+
+/// How often work is done that is refused so at first, and whether it works in the end.
+async fn tried(refusal: Refusal, refused: u32) -> (u32, bool) {
+    let tries = Cell::new(0);
+    let done = raced(|| {
+        tries.set(tries.get() + 1);
+        let again = tries.get() <= refused;
+        async move { if again { Err(sqlx::Error::Database(Box::new(refusal))) } else { Ok(()) } }
+    });
+    let worked = done.await.is_ok();
+    (tries.get(), worked)
+}
+
+#[tokio::test]
+async fn a_race_that_was_lost_is_run_again_and_again_but_not_for_ever() {
+    for lost in [Refusal("40P01", ""), Refusal("23505", "subjects_by_user_id")] {
+        assert_eq!(tried(lost, 1).await, (2, true), "{lost}");
+        assert_eq!(tried(lost, TRIES - 1).await, (TRIES, true), "{lost}");
+        assert_eq!(tried(lost, TRIES).await, (TRIES, false), "{lost}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_race_is_refused_at_once() {
+    for other in [Refusal("23505", "codes_pkey"), Refusal("23502", "subjects_by_user_id"), Refusal("53100", "")] {
+        assert_eq!(tried(other, 1).await, (1, false), "{other}");
+    }
+}
 
 #[tokio::test]
 async fn users_are_taken_over_and_those_who_are_one_become_one() {

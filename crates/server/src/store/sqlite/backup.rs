@@ -150,3 +150,6 @@ fn set_aside(database: &Path, before: &Path, ending: &str) -> Result<(), BackupE
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

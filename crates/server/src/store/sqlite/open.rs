@@ -106,8 +106,7 @@ fn bring_up_to_date(file: File, path: &Path) -> Result<(), OpenError> {
 
 /// The first release counted its migrations in a table, which goes away.
 fn take_over_first_release(connection: &mut Connection) -> rusqlite::Result<()> {
-    let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if version > 0 || !connection.table_exists(None, "_sqlx_migrations")? {
+    if !connection.table_exists(None, "_sqlx_migrations")? {
         return Ok(());
     }
     let transaction = connection.transaction()?;

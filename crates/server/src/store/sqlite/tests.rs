@@ -9,7 +9,7 @@ use crate::{
         logins::{Login, NewSession},
         members::MemberStore as _,
         sessions::SessionStore as _,
-        sqlite::{Database, open::open},
+        sqlite::{Database, TEST_EVERY, connection, open::open},
     },
 };
 use miniauth_core::{
@@ -59,6 +59,31 @@ async fn what_is_closed_has_brought_its_journal_back_and_is_no_longer_ready() {
     stores.close().await;
     assert!(!folder.path().join("miniauth.db-wal").exists());
     assert!(stores.probe().await.is_err() && stores.probe_write().await.is_err());
+}
+
+#[tokio::test]
+async fn whether_the_file_takes_writes_is_found_out_once_in_a_while() {
+    let (_folder, database) = a_database().await;
+    let refused = || Err(StoreError::closed());
+    // It stands for the present however long the test takes: nothing has passed since.
+    *database.tested.lock().await = Some((Instant::now() + Duration::from_secs(3_600), refused()));
+    assert!(database.test_writing().await.is_err(), "it is not asked again at once");
+    *database.tested.lock().await = Some((Instant::now().checked_sub(TEST_EVERY).unwrap(), refused()));
+    assert!(database.test_writing().await.is_ok(), "it takes them again");
+    assert!(matches!(&*database.tested.lock().await, Some((_, Ok(())))));
+}
+
+#[test]
+fn what_passes_is_told_apart_from_what_fails_again() {
+    use rusqlite::{Error, ffi};
+    let failed = |code| connection::failed(Error::SqliteFailure(ffi::Error::new(code), None));
+    for code in [ffi::SQLITE_BUSY, ffi::SQLITE_CANTOPEN, ffi::SQLITE_FULL, ffi::SQLITE_IOERR, ffi::SQLITE_READONLY] {
+        assert!(failed(code).is_transient(), "{code}");
+    }
+    for code in [ffi::SQLITE_CONSTRAINT, ffi::SQLITE_CORRUPT, ffi::SQLITE_ERROR, ffi::SQLITE_NOTADB] {
+        assert!(!failed(code).is_transient(), "{code}");
+    }
+    assert!(!connection::failed(Error::QueryReturnedNoRows).is_transient());
 }
 
 fn code(number: u32) -> CodeHash {

@@ -1,0 +1,120 @@
+//! Copies that are whole and private, and that take the place of nothing which is still wanted.
+
+use super::{BackupError, back_up, restore};
+use crate::store::sqlite::open::open;
+use rusqlite::Connection;
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+use tempfile::TempDir;
+
+/// A folder with a database that nobody has open, which has a row, and its path.
+async fn a_database() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("miniauth.db");
+    let database = open(&path).await.unwrap();
+    let row = "INSERT INTO code_claims (app_id, code_hash, salt, claimed_at) VALUES ('2021', x'01', x'02', 3)";
+    database.write(move |connection| connection.execute(row, ())).await.unwrap();
+    database.close().await;
+    (folder, path)
+}
+
+fn claims(file: &Path) -> i64 {
+    Connection::open(file).unwrap().query_row("SELECT count(*) FROM code_claims", (), |row| row.get(0)).unwrap()
+}
+
+fn what_is_wrong(file: &Path, database: &Path) -> String {
+    match restore(file, database).unwrap_err() {
+        BackupError::NotWhole { what, .. } => what,
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn a_copy_is_whole_and_private_and_goes_back_into_its_place() {
+    let (folder, path) = a_database().await;
+    let copy = folder.path().join("copy.db");
+    let size = back_up(&path, &copy).unwrap();
+    let metadata = copy.metadata().unwrap();
+    assert_eq!((size, metadata.permissions().mode() & 0o777), (metadata.len(), 0o600));
+    assert_eq!(claims(&copy), 1);
+
+    Connection::open(&path).unwrap().execute("DELETE FROM code_claims", ()).unwrap();
+    let before = folder.path().join("miniauth.db.before-restore");
+    assert_eq!(restore(&copy, &path).unwrap(), Some(before.clone()));
+    assert_eq!((claims(&path), claims(&before)), (1, 0));
+
+    let elsewhere = folder.path().join("elsewhere.db");
+    assert_eq!(restore(&copy, &elsewhere).unwrap(), None);
+    assert_eq!(claims(&elsewhere), 1);
+}
+
+#[tokio::test]
+async fn nothing_is_written_over() {
+    let (folder, path) = a_database().await;
+    let [copy, before] = ["copy.db", "miniauth.db.before-restore"].map(|name| folder.path().join(name));
+    back_up(&path, &copy).unwrap();
+    assert!(matches!(back_up(&path, &copy), Err(BackupError::Exists(file)) if file == copy));
+    fs::write(&before, "of an earlier restore").unwrap();
+    assert!(matches!(restore(&copy, &path), Err(BackupError::Exists(file)) if file == before));
+    assert_eq!(fs::read_to_string(&before).unwrap(), "of an earlier restore");
+    let nowhere = folder.path().join("no-folder/copy.db");
+    assert!(matches!(back_up(&path, &nowhere), Err(BackupError::File { .. })));
+}
+
+#[tokio::test]
+async fn a_database_that_is_open_stays() {
+    let (folder, path) = a_database().await;
+    let copy = folder.path().join("copy.db");
+    back_up(&path, &copy).unwrap();
+    let database = open(&path).await.unwrap();
+    assert!(matches!(restore(&copy, &path), Err(BackupError::InUse(_))));
+    assert!(path.exists() && !folder.path().join("miniauth.db.restoring").exists());
+    database.close().await;
+}
+
+#[tokio::test]
+async fn what_is_no_whole_database_of_ours_is_not_restored() {
+    let (folder, path) = a_database().await;
+    let file = |name: &str| folder.path().join(name);
+    assert_eq!(what_is_wrong(&file("none.db"), &path), "there is no such file");
+    fs::write(file("text.db"), "no database, however long it is read").unwrap();
+    assert!(what_is_wrong(&file("text.db"), &path).contains("not a database"));
+    Connection::open(file("other.db")).unwrap().execute("CREATE TABLE other (one)", ()).unwrap();
+    assert_eq!(what_is_wrong(&file("other.db"), &path), "its tables are not there");
+    let damaged = Connection::open(file("damaged.db")).unwrap();
+    damaged
+        .execute_batch(
+            "CREATE TABLE code_claims (one); INSERT INTO code_claims VALUES (NULL);
+             PRAGMA writable_schema = ON;
+             UPDATE sqlite_schema SET sql = 'CREATE TABLE code_claims (one NOT NULL)';",
+        )
+        .unwrap();
+    drop(damaged);
+    assert!(what_is_wrong(&file("damaged.db"), &path).contains("NULL value"));
+    assert_eq!(claims(&path), 1);
+}
+
+/// A journal that was left behind must not be read with another file.
+#[tokio::test]
+async fn the_journal_of_before_goes_with_its_file() {
+    let (folder, path) = a_database().await;
+    let file = |name: &str| folder.path().join(name);
+    let copy = file("copy.db");
+    back_up(&path, &copy).unwrap();
+    fs::remove_file(&path).unwrap();
+    fs::write(file("miniauth.db-wal"), "of before").unwrap();
+    assert_eq!(restore(&copy, &path).unwrap(), None);
+    assert_eq!(fs::read_to_string(file("miniauth.db.before-restore-wal")).unwrap(), "of before");
+    assert!(!file("miniauth.db-wal").exists());
+
+    // It cannot go there.
+    fs::remove_file(&path).unwrap();
+    fs::write(file("miniauth.db-wal"), "of before").unwrap();
+    fs::remove_file(file("miniauth.db.before-restore-wal")).unwrap();
+    fs::create_dir(file("miniauth.db.before-restore-wal")).unwrap();
+    assert!(matches!(restore(&copy, &path), Err(BackupError::File { .. })));
+    assert!(!path.exists() && !file("miniauth.db.restoring").exists());
+}
