@@ -6,6 +6,7 @@ import { connect } from 'node:net';
  *
  * @param {string} url
  * @param {(string | Buffer)[][]} commands
+ * @returns {Promise<string>} the answers, as they came
  * @throws when it refuses one
  */
 export async function redis(url, commands) {
@@ -23,4 +24,5 @@ export async function redis(url, commands) {
   let answers = '';
   for await (const chunk of socket.setEncoding('latin1')) answers += chunk;
   if (/^-/m.test(answers) || !answers.endsWith('+OK\r\n')) throw new Error(`Redis: ${answers}`);
+  return answers;
 }

@@ -186,12 +186,13 @@ impl Drop for NoServices<'_> {
     }
 }
 
-const PACKAGES: [(&str, Sign); 8] = [
+const PACKAGES: [(&str, Sign); 9] = [
     ("chromium", Sign::Program("chromium")),
     ("libjavascriptcoregtk-4.0-bin", Sign::Program("jsc")),
     ("curl", Sign::Program("curl")),
     ("openssl", Sign::Program("openssl")),
     ("nginx", Sign::Program("nginx")),
+    ("prometheus", Sign::Program("promtool")),
     ("python3-venv", Sign::PythonModule("ensurepip")),
     ("fonts-noto-cjk", Sign::Package),
     ("fonts-noto-color-emoji", Sign::Package),

@@ -39,6 +39,8 @@ macro_rules! settings {
 
 settings! {
     LISTEN = "listen", "address and port [127.0.0.1:8701]";
+    METRICS_LISTEN = "metrics_listen",
+        "address and port of the operators' own listener, without TLS, for /metrics and /readyz, which listen then does not answer [none: listen has all]";
     DATABASE = "database", "where the data is kept: sqlite:// and a path, or postgres:// for several instances [sqlite://.miniauth/miniauth.db]";
     SESSION_STORE = "session_store" (was "sessions"),
         "where sessions are kept, if not in the database: redis://; a session that it loses costs its user a silent login";

@@ -3,6 +3,7 @@
 
 use crate::{
     api_error::LoggedCause,
+    shared::Shared,
     store::{SecondIdError, Withdrawn},
 };
 use axum::{
@@ -32,6 +33,12 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(crate) struct Observer {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) random: Arc<dyn Random>,
+}
+
+impl Observer {
+    pub(crate) fn of(shared: &Shared) -> Self {
+        Self { metrics: Arc::clone(&shared.metrics), random: Arc::clone(&shared.random) }
+    }
 }
 
 /// Logs and counts method, route (never the URL, in which a careless client may have put a code), status, time, and for a

@@ -8,7 +8,7 @@ use crate::{
     config::Config,
     connections::Connections,
     crypto::Sealers,
-    http,
+    http::{self, Listener},
     observation::Metrics,
     peers::Peers,
     rate::Rates,
@@ -22,7 +22,7 @@ use axum::Router;
 use miniauth_core::time::Clock as _;
 use std::{iter, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::Semaphore};
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How long connections may take to finish after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(30);
@@ -100,17 +100,42 @@ impl Server {
     /// Serves until `stop` is ready; then takes no more connections, finishes what it accepted (for at most 30 seconds)
     /// and closes the stores.
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
-        let (limits, tls) = (self.shared.limits.clone(), self.tls.clone());
-        let peers = Peers::new(&limits, self.shared.proxies.clone(), Arc::clone(&self.shared.metrics));
-        self.run(async move |endpoints| {
-            let connections = Connections::new(endpoints, limits, peers, tls);
+        let endpoints = http::router(&self.apps, Listener::Only);
+        let connections = self.connections(endpoints, self.tls.clone());
+        self.closing_in_the_end(async {
             connections.take(&listener, stop).await;
             drop(listener);
-            if tokio::time::timeout(GRACE, connections.finish()).await.is_err() {
-                tracing::warn!(seconds = GRACE.as_secs(), "connections that did not end in time are cut");
-            }
+            finish(iter::once(connections)).await;
         })
         .await;
+    }
+
+    /// The same with metrics and readiness at a listener of their own, without TLS, for the operators' network alone: the first listener
+    /// answers neither then. The limits of connections hold for each by itself.
+    pub async fn serve_apart(self, listener: TcpListener, operators: TcpListener, stop: impl Future<Output = ()>) {
+        let public = self.connections(http::router(&self.apps, Listener::Public), self.tls.clone());
+        let private = self.connections(http::operators_router(&self.apps), None);
+        self.closing_in_the_end(async {
+            let stopping = CancellationToken::new();
+            let stopped = async {
+                stop.await;
+                stopping.cancel();
+            };
+            tokio::join!(
+                stopped,
+                public.take(&listener, stopping.cancelled()),
+                private.take(&operators, stopping.cancelled())
+            );
+            drop((listener, operators));
+            finish([public, private]).await;
+        })
+        .await;
+    }
+
+    fn connections(&self, endpoints: Router, tls: Option<Tls>) -> Connections {
+        let limits = self.shared.limits.clone();
+        let peers = Peers::new(&limits, self.shared.proxies.clone(), Arc::clone(&self.shared.metrics));
+        Connections::new(endpoints, limits, peers, tls)
     }
 
     /// Hands the endpoints to your own app, to be nested wherever you like, and closes the stores when that has ended: after
@@ -121,11 +146,29 @@ impl Server {
     /// [`Limits::requests_per_minute_per_address`](crate::Limits::requests_per_minute_per_address) is counted. Without, there
     /// is no such limit, and a warning in the log.
     pub async fn run<T>(self, app: impl AsyncFnOnce(Router) -> T) -> T {
-        let ended = app(http::router(&self.apps)).await;
+        let endpoints = http::router(&self.apps, Listener::Only);
+        self.closing_in_the_end(app(endpoints)).await
+    }
+
+    async fn closing_in_the_end<T>(self, serving: impl Future<Output = T>) -> T {
+        let ended = serving.await;
         self.shared.running.close();
         self.shared.running.wait().await;
         self.shared.clean_up.end();
         self.shared.stores.close().await;
         ended
+    }
+}
+
+/// Lets connections end in good order, but not for ever.
+async fn finish(connections: impl IntoIterator<Item = Connections>) {
+    let connections: Vec<_> = connections.into_iter().collect();
+    let all = async {
+        for each in &connections {
+            each.finish().await
+        }
+    };
+    if tokio::time::timeout(GRACE, all).await.is_err() {
+        tracing::warn!(seconds = GRACE.as_secs(), "connections that did not end in time are cut");
     }
 }

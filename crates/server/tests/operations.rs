@@ -18,7 +18,8 @@ use std::{
 use support::{Answer, World};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
 };
 
 async fn restart(world: &mut World) {
@@ -223,4 +224,29 @@ async fn a_server_that_stops_finishes_what_it_accepted_and_takes_no_more() {
     assert!(TcpStream::connect(address).await.is_err());
     world.start_server().await;
     assert_eq!(world.get("/session", answer.session()).await.status, 200);
+}
+
+#[tokio::test]
+async fn operators_have_a_listener_of_their_own_which_stops_with_the_other() {
+    let world = World::start().await;
+    let server = world.open().await.unwrap();
+    let [public, operators] =
+        [TcpListener::bind("127.0.0.1:0").await.unwrap(), TcpListener::bind("127.0.0.1:0").await.unwrap()];
+    let [at_public, at_operators] = [public.local_addr().unwrap(), operators.local_addr().unwrap()];
+    let (stop, stopped) = oneshot::channel();
+    let serving = tokio::spawn(server.serve_apart(public, operators, async move { stopped.await.unwrap() }));
+    let get = async |address, path| world.client.get(format!("http://{address}{path}")).send().await.unwrap();
+    let status = async |address, path| get(address, path).await.status().as_u16();
+    for path in ["/metrics", "/readyz", "/readyz/reads"] {
+        assert_eq!((status(at_public, path).await, status(at_operators, path).await), (404, 200), "{path}");
+    }
+    assert_eq!((status(at_public, "/healthz").await, status(at_operators, "/healthz").await), (200, 200));
+    assert_eq!((status(at_public, "/session").await, status(at_operators, "/session").await), (401, 404));
+    let counted = get(at_operators, "/metrics").await.text().await.unwrap();
+    assert!(counted.contains(r#"miniauth_requests_total{method="GET",route="/session",status="401"} 1"#), "{counted}");
+    stop.send(()).unwrap();
+    serving.await.unwrap();
+    for address in [at_public, at_operators] {
+        assert!(TcpStream::connect(address).await.is_err(), "{address}");
+    }
 }

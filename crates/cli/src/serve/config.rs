@@ -45,6 +45,8 @@ pub(super) struct Loaded {
 /// What the server itself needs.
 pub(super) struct Serving {
     pub(super) listen: SocketAddr,
+    /// Where operators have a listener of their own.
+    pub(super) metrics_listen: Option<SocketAddr>,
     pub(super) config: Config,
 }
 
@@ -58,10 +60,11 @@ pub(super) fn load(values: &Values, error: SettingsError) -> Result<Loaded, Sett
 }
 
 fn read(reader: &mut Reader<'_>) -> Option<Loaded> {
-    let listen = reader.or_default(&settings::LISTEN, "127.0.0.1:8701", |text| {
-        text.parse::<SocketAddr>()
-            .map_err(|_| format!("{text:?} is not an address and port; write it like 127.0.0.1:8701"))
-    });
+    let listen = reader.or_default(&settings::LISTEN, "127.0.0.1:8701", |text| socket(text, "127.0.0.1:8701"));
+    let metrics_listen = match reader.values.get(&settings::METRICS_LISTEN) {
+        Some(text) => reader.keep(&settings::METRICS_LISTEN, socket(text, "127.0.0.1:8703")).map(Some),
+        None => Some(None),
+    };
     let (database, session_store) = (database(reader), session_store(reader));
     let gateways = gateway::clients(reader);
     let session_rules = session_rules(reader);
@@ -99,7 +102,12 @@ fn read(reader: &mut Reader<'_>) -> Option<Loaded> {
     config.limits = limits?;
     config.proxies = proxies?;
     config.tls = tls?;
-    Some(Loaded { warnings, log_format: log_format?, log: log?, serving: Serving { listen: listen?, config } })
+    let serving = Serving { listen: listen?, metrics_listen: metrics_listen?, config };
+    Some(Loaded { warnings, log_format: log_format?, log: log?, serving })
+}
+
+fn socket(text: &str, example: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| format!("{text:?} is not an address and port; write it like {example}"))
 }
 
 /// What is logged, of settings that were read again.

@@ -61,9 +61,18 @@ async fn serve(serving: config::Serving, stop: impl Future<Output = ()>) -> Resu
     }
     let server = Server::open(serving.config).await.map_err(CliError::running)?;
     let listener = command::bind(serving.listen, "listen (MINIAUTH_LISTEN)").await?;
+    let operators = match serving.metrics_listen {
+        Some(address) => Some(command::bind(address, "metrics_listen (MINIAUTH_METRICS_LISTEN)").await?),
+        None => None,
+    };
     let scheme = if is_encrypted { "https" } else { "http" };
     command::announce("server", scheme, listener.local_addr().map_err(CliError::running)?);
-    server.serve(listener, stop).await;
+    if let Some(operators) = operators {
+        command::announce("metrics", "http", operators.local_addr().map_err(CliError::running)?);
+        server.serve_apart(listener, operators, stop).await;
+    } else {
+        server.serve(listener, stop).await;
+    }
     Ok(())
 }
 

@@ -33,12 +33,7 @@ use miniauth_core::{
     wire::{MAXIMUM_BODY_BYTES, Problem},
 };
 use miniauth_openplatform::MAXIMUM_MESSAGE;
-use std::{
-    any::Any,
-    net::SocketAddr,
-    sync::{Arc, LazyLock},
-    time::Duration,
-};
+use std::{any::Any, net::SocketAddr, sync::LazyLock, time::Duration};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::{
     OpenApi,
@@ -50,8 +45,18 @@ use utoipa::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-/// Every endpoint: each app's under `/apps/{app_id}`, those of an only app at the root too.
-pub(crate) fn router(apps: &[App]) -> Router {
+/// For whom endpoints are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Listener {
+    /// For everybody, where there is no listener of the operators' own.
+    Only,
+    /// For clients and back-ends, beside a listener of the operators' own.
+    Public,
+}
+
+/// Every endpoint: each app's under `/apps/{app_id}`, those of an only app at the root too. What operators ask is left out where
+/// they have [a listener of their own](operators_router).
+pub(crate) fn router(apps: &[App], listener: Listener) -> Router {
     let mut endpoints = Router::new();
     for app in apps {
         endpoints = endpoints.nest(&format!("/apps/{}", app.id()), limited(app.clone()));
@@ -62,14 +67,23 @@ pub(crate) fn router(apps: &[App]) -> Router {
     // What they share is the same in each.
     let Some(app) = apps.first() else { return endpoints };
     // Who watches the server must be answered above all when it has much to do.
-    let watched =
-        Router::from(operations::routes().merge(keys::routes())).method_not_allowed_fallback(method_not_allowed);
+    let mut watched = operations::public_routes().merge(keys::routes());
+    if listener == Listener::Only {
+        watched = watched.merge(operations::private_routes());
+    }
+    let watched = Router::from(watched).method_not_allowed_fallback(method_not_allowed);
     let asked = Router::from(introspect::routes()).method_not_allowed_fallback(method_not_allowed);
     let asked = asked.layer(middleware::from_fn_with_state(app.clone(), limit_backends));
     let asked = asked.layer(DefaultBodyLimit::max(app.limits.body_bytes.min(MAXIMUM_BODY_BYTES)));
     endpoints = endpoints.merge(asked.with_state(app.clone()));
-    let observer = Observer { metrics: Arc::clone(&app.metrics), random: Arc::clone(&app.random) };
-    guarded(endpoints.merge(watched.with_state(app.clone())), observer)
+    guarded(endpoints.merge(watched.with_state(app.clone())), Observer::of(app))
+}
+
+/// The endpoints of the operators' own listener.
+pub(crate) fn operators_router(apps: &[App]) -> Router {
+    let Some(app) = apps.first() else { return Router::new() };
+    let watched = Router::from(operations::public_routes().merge(operations::private_routes()));
+    guarded(watched.method_not_allowed_fallback(method_not_allowed).with_state(app.clone()), Observer::of(app))
 }
 
 /// The endpoints for the clients of an app.
@@ -258,7 +272,8 @@ fn openapi_text() -> &'static str {
             .merge(messages::routes())
             .merge(introspect::routes())
             .merge(keys::routes())
-            .merge(operations::routes());
+            .merge(operations::public_routes())
+            .merge(operations::private_routes());
         let mut document = routes.into_openapi();
         let components = document.components.get_or_insert_default();
         let bearer = Http::new(HttpAuthScheme::Bearer);
@@ -284,6 +299,7 @@ mod tests {
     use super::*;
     use axum::routing::get;
     use miniauth_openplatform::system::SystemRandom;
+    use std::sync::Arc;
     use tokio::net::TcpListener;
 
     async fn panic() -> &'static str {

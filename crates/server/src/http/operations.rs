@@ -16,13 +16,14 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 /// How long readiness is waited for.
 const LIMIT: Duration = Duration::from_secs(2);
 
-pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(healthz))
-        .routes(routes!(readyz))
-        .routes(routes!(readyz_reads))
-        .routes(routes!(metrics))
-        .routes(routes!(openapi))
+/// What everybody may ask.
+pub(super) fn public_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(healthz)).routes(routes!(openapi))
+}
+
+/// What concerns the operators alone: at a listener of their own where they have one.
+pub(super) fn private_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(readyz)).routes(routes!(readyz_reads)).routes(routes!(metrics))
 }
 
 /// The answer of a server that is well.
@@ -92,7 +93,8 @@ async fn in_time(probe: impl Future<Output = Result<(), StoreError>>) -> Result<
 
 /// Counters and histograms for Prometheus.
 ///
-/// Without personal data. For the team's own network: a proxy in front of the server need not pass it on.
+/// Without personal data. For the team's own network: a proxy in front of the server need not pass it on. With `metrics_listen`, this and
+/// readiness are at that address alone.
 #[utoipa::path(
     get,
     path = "/metrics",
