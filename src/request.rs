@@ -105,7 +105,7 @@ impl Shared {
             Some(bearer) => bearer,
             None => return Ok(response),
         };
-        let why = "the server said that the session had expired: the request is replayed once with the new one";
+        let why = "the session had expired: replayed once with a new one";
         self.observe(Decision::new("session", &operation, "replayed").because(why));
         Ok(self.send_persistently(&operation, request, Some(&replay.token)).await?)
     }
@@ -139,7 +139,7 @@ impl Shared {
             let Some(wait) = wait else { return Err(failure) };
             retry += 1;
             if own {
-                let why = "no answer arrived: the same request is sent once more";
+                let why = "no answer arrived: sent once more";
                 self.observe(Decision::new("session", operation, "repeated").because(why));
             } else {
                 let why = joined(&["the network failed: sent again in ", &whole(wait).to_string(), " ms"]);

@@ -101,8 +101,8 @@ function takeHeaders(headers, check) {
   for (const [name, value] of Object.entries(headers || {})) {
     check(typeof value === 'string', `header ${name} is a string`);
     const lower = name.toLowerCase();
-    check(lower !== 'authorization', 'headers hold no authorization: the session is added by miniauth');
-    check(lower !== 'version', 'headers hold no version: the platform rejects a header of that name');
+    check(lower !== 'authorization', 'authorization is added by miniauth');
+    check(lower !== 'version', 'the platform rejects a header named version');
     taken[lower === 'content-type' ? lower : name] = value;
   }
   return taken;
