@@ -1,0 +1,133 @@
+// What deploy/compose.yaml puts into containers, started by hand: PostgreSQL, Redis, two servers with the settings that stand there, and the
+// real nginx with deploy/nginx.conf. What differs are addresses, files, and the platform, which is the sandbox.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import * as programs from '../support/program.mjs';
+import { postgresStore } from '../support/stores.mjs';
+import { APP_ID, Control, curl, postAuth, run, settings, startSandbox, startServer, withSession } from './support.mjs';
+
+const DEPLOY = path.join(import.meta.dirname, '../../deploy');
+
+/** Debian's nginx lies where a user's path does not lead. */
+const env = { PATH: `${process.env.PATH}:/usr/sbin` };
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** The settings of compose.yaml, as they stand there. */
+async function composed() {
+  const lines = (await readFile(path.join(DEPLOY, 'compose.yaml'), 'utf8')).matchAll(/^ {4}(MINIAUTH_\w+): (.+)$/gm);
+  return Object.fromEntries([...lines].map(([, name, value]) => [name, value]));
+}
+
+/** nginx with deploy/nginx.conf, but for these words in it. */
+async function startNginx(t, folder, words) {
+  let conf = await readFile(path.join(DEPLOY, 'nginx.conf'), 'utf8');
+  for (const [written, real] of Object.entries(words)) {
+    assert.ok(conf.includes(written), written);
+    conf = conf.replaceAll(written, real);
+  }
+  const own = path.join(folder, 'nginx.conf');
+  const before = ['daemon off;', `pid ${path.join(folder, 'nginx.pid')};`, 'error_log stderr warn;'];
+  // Debian's nginx gives up root's rights, and could then not write below a folder of root alone.
+  if (process.getuid() === 0) before.unshift('user root;');
+  await writeFile(own, `${before.join('\n')}\n${conf}`);
+  const checked = await programs.run(['nginx', '-t', '-c', own], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  assert.equal(checked.code, 0, checked.stderr);
+  return programs.start(t, ['nginx', '-c', own], { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+}
+
+test('two servers, PostgreSQL, Redis and nginx as in compose.yaml: one server can end, and nobody notices', async (t) => {
+  const store = await postgresStore(t, { withRedis: true });
+  const { folder } = store;
+  const sandbox = await startSandbox(t, folder);
+  const control = new Control(sandbox.url);
+
+  const written = await composed();
+  const { stdout: help } = await run(['serve', '--help']);
+  for (const name of Object.keys(written)) {
+    assert.ok(name === 'MINIAUTH_CONFIG' || help.includes(name.slice('MINIAUTH_'.length).toLowerCase()), `${name} is a setting`);
+  }
+  assert.equal(written.MINIAUTH_APP_ID, '${MINIAUTH_APP_ID:?}');
+  // Addresses and files of this machine; all else is as it stands.
+  const local = { ...settings(folder, sandbox), ...store.env, MINIAUTH_METRICS_LISTEN: '127.0.0.1:0', MINIAUTH_TRUSTED_PROXIES: '127.0.0.1' };
+  delete local.MINIAUTH_CONTENT_KEY_FILE;
+  assert.equal(local.MINIAUTH_APP_ID, APP_ID);
+  const here = Object.keys(local).filter((name) => name !== 'MINIAUTH_GATEWAY');
+  assert.deepEqual(here.filter((name) => !(name in written)), [], 'compose.yaml sets all that this needs');
+  const servers = [await startServer(t, folder, { ...written, ...local }), await startServer(t, folder, { ...written, ...local })];
+
+  const [certificate, key] = ['tls.pem', 'tls-key.pem'].map((name) => path.join(folder, name));
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  const names = ['-subj', '/CN=shop', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  execFileSync('openssl', ['req', '-x509', ...kind, ...names, '-out', certificate, '-keyout', key], { stdio: 'pipe' });
+  const port = await freePort();
+  // Where nginx keeps what does not fit its buffers, for whoever may not write below /var.
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((of) => `${of}_temp_path ${path.join(folder, of)};`);
+  const nginx = await startNginx(t, folder, {
+    'http {': `http {\n${temporary.join('\n')}`,
+    'server-1:8701': new URL(servers[0].url).host,
+    'server-2:8701': new URL(servers[1].url).host,
+    'listen 443 ssl': `listen 127.0.0.1:${port} ssl`,
+    '/run/secrets/tls.pem': certificate,
+    '/run/secrets/tls-key.pem': key,
+  });
+  const front = { url: `https://127.0.0.1:${port}` };
+  const trusting = ['--cacert', certificate];
+  const ask = (where, ...args) => curl(...trusting, ...args, `${front.url}${where}`);
+  while (nginx.running) {
+    const reached = await ask('/').catch(() => undefined);
+    if (reached) break;
+    await wait(50);
+  }
+  assert.ok(nginx.running, nginx.log);
+
+  const logIn = async () => {
+    const answer = await postAuth(front, { authcode: await control.authCode('zhang-wei') }, ...trusting);
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    return answer.body.session;
+  };
+  const check = async (session) => (await withSession(front, session, '/session', ...trusting)).status;
+  const sessions = [await logIn(), await logIn()];
+  for (const session of [...sessions, ...sessions]) assert.equal(await check(session), 200);
+
+  // What is inside stays there.
+  for (const inside of ['/metrics', '/readyz', '/healthz', '/introspect', '/forward-auth', '/.well-known/jwks.json']) {
+    assert.equal((await ask(inside)).status, 404, inside);
+  }
+  const counted = [];
+  for (const server of servers) {
+    const [, metrics] = await server.line(/^metrics listening on (http:\/\/\S+)$/);
+    assert.deepEqual((await curl(`${metrics}/readyz`)).body, { status: 'ready' });
+    const { body } = await curl(`${metrics}/metrics`);
+    counted.push(Number(/^miniauth_requests_total\{.*route="\/session",status="200"\} (\d+)$/m.exec(body)?.[1] ?? 0));
+    assert.ok(!server.log.includes('trusted_proxies'), 'nginx is known as a proxy');
+  }
+  assert.ok(counted.every((count) => count > 0) && counted[0] + counted[1] === 4, `both answer: ${counted}`);
+
+  // One ends without notice: a session of either is good, and codes are taken.
+  await servers[0].kill();
+  for (let round = 0; round < 10; round += 1) {
+    for (const session of sessions) assert.equal(await check(session), 200);
+  }
+  assert.equal(await check(await logIn()), 200);
+  // And it comes back, with the same sessions.
+  const again = await startServer(t, folder, { ...written, ...local, MINIAUTH_LISTEN: new URL(servers[0].url).host });
+  await servers[1].stop();
+  while ((await check(sessions[0])) !== 200) await wait(50);
+  assert.equal(await check(sessions[1]), 200);
+  assert.ok(again.running);
+});
