@@ -40,8 +40,10 @@ export class Platform extends Phone {
     return Object.keys(this.origins);
   }
 
+  /** Nothing is heard of a request before the code that made it is at rest: an engine of its own may still be about to listen. */
   exchange(outgoing, signal, progress) {
-    const answered = forward(outgoing, this.origins, signal, { agent, progress });
+    const atRest = new Promise((resolve) => void this.later(resolve));
+    const answered = atRest.then(() => forward(outgoing, this.origins, signal, { agent, progress }));
     return this.neverAnswers(outgoing.url) ? answered : this.clock.during(answered);
   }
 
@@ -52,11 +54,15 @@ export class Platform extends Phone {
       settled = resolve;
     });
     if (!this.neverAnswers(handshake.url)) void this.clock.during(opening);
+    // As with requests: whoever made it may still be about to listen.
+    const atRest = (act) => (...values) => this.later(() => act(...values));
     const settling = (act) => (...values) => {
       act(...values);
       settled();
     };
-    return openSocket(handshake, this.origins, { ...on, opened: settling(on.opened), failed: settling(on.failed) });
+    const events = Object.entries({ ...on, opened: settling(on.opened), failed: settling(on.failed) });
+    const heard = Object.fromEntries(events.map(([name, act]) => [name, atRest(act)]));
+    return openSocket(handshake, this.origins, heard);
   }
 
   /** The sandbox's control interface. */

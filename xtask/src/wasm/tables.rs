@@ -119,7 +119,7 @@ mod tests {
         let (outgoing, rest) = script.split_once("export const MADE").unwrap();
         let (made, unguarded) = rest.split_once("export const UNGUARDED").unwrap();
         assert!(outgoing.contains("\"setStorageSync\"") && outgoing.contains("\"cloud.callFunction\""), "{outgoing}");
-        assert!(made.contains("\"connectSocket\":[\"SocketTask.send\"]"), "{made}");
+        assert!(made.contains("\"connectSocket\":[\"SocketTask.close\",\"SocketTask.send\"]"), "{made}");
         assert!(unguarded.contains("\"downloadFile\":\"the avatar"), "{unguarded}");
     }
 }
