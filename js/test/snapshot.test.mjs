@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import vm from 'node:vm';
+import { Control } from '../src/control.js';
 import { takeDown } from '../src/request.js';
 import { snapshot } from '../src/snapshot.js';
 
-const refuses = (options, pattern) => {
-  assert.throws(() => takeDown(options), (error) => error.code === 'options_invalid' && pattern.test(error.message));
+const take = (options, call = 'httpRequest') => takeDown(call, 'https://api.shop.example/', options, new Control());
+const refuses = (options, pattern, call) => {
+  assert.throws(() => take(options, call), (error) => error.code === 'options_invalid' && pattern.test(error.message));
 };
 
 test('a snapshot holds what JSON would hold', () => {
@@ -50,10 +52,10 @@ test('a field called __proto__ stays a field', () => {
 
 test('the content type is always set where there is a body', () => {
   const url = 'https://api.shop.example/';
-  assert.deepEqual(takeDown({ url }).headers, {});
-  assert.deepEqual(takeDown({ url, method: 'post' }).headers, { 'content-type': 'application/json' });
+  assert.deepEqual(take({ url }).headers, {});
+  assert.deepEqual(take({ url, method: 'post' }).headers, { 'content-type': 'application/json' });
   for (const name of ['Content-Type', 'content-type', 'CONTENT-TYPE']) {
-    const { headers } = takeDown({ url, method: 'PUT', headers: { [name]: 'text/plain', 'X-Other': '1' } });
+    const { headers } = take({ url, method: 'PUT', headers: { [name]: 'text/plain', 'X-Other': '1' } });
     assert.deepEqual(headers, { 'content-type': 'text/plain', 'X-Other': '1' }, 'once, under the name that the platform looks for');
   }
 });
@@ -61,13 +63,27 @@ test('the content type is always set where there is a body', () => {
 test('a wrong option is named, with what it takes', () => {
   const url = 'https://api.shop.example/';
   refuses(undefined, /an object with a url/);
-  refuses({}, /url is a string/);
+  refuses({}, /url is whole .* or below server/);
+  refuses({ url: 'orders' }, /url is whole .* or below server/);
+  refuses({ url: '//elsewhere.example/' }, /url is whole .* or below server/);
   refuses({ url, success() {} }, /no option success \(httpRequest returns a promise\)/);
   refuses({ url, method: 'PATCH' }, /method is one of/);
   refuses({ url, session: 'maybe' }, /session is one of/);
   refuses({ url, timeout: 70000 }, /timeout is a number of milliseconds/);
   refuses({ url, typed: 'data.receiver' }, /typed is a list/);
-  refuses({ url, headers: { Authorization: 'x' } }, /no authorization/);
-  refuses({ url, headers: { version: '1' } }, /no version/);
+  refuses({ url, headers: { Authorization: 'x' } }, /authorization is added by miniauth/);
+  refuses({ url, headers: { version: '1' } }, /rejects a header named version/);
   refuses({ url, headers: { count: 1 } }, /header count is a string/);
+  refuses({ url, onProgress() {} }, /no option onProgress/);
+  refuses({ url, method: 'PUT' }, /no option method/, 'uploadFile');
+  refuses({ url, data: {} }, /no option data/, 'downloadFile');
+  refuses({ url: 'ftp://api.shop.example/' }, /connectSocket: url is whole/, 'connectSocket');
+});
+
+test('each transport takes its address and its own limits', () => {
+  assert.equal(take({ url: '/orders' }).url, 'https://api.shop.example/orders');
+  assert.equal(take({ url: 'wss://api.shop.example/chat' }, 'connectSocket').url, 'https://api.shop.example/chat');
+  const upload = take({ url: '/photo', filePath: 'a', name: 'photo', timeout: 600_000 }, 'uploadFile');
+  assert.deepEqual([upload.method, upload.call, upload.confirm, upload.data], ['POST', 'uploadFile', false, { filePath: 'a', name: 'photo' }]);
+  assert.equal(take({ url: '/photo' }, 'downloadFile').confirm, true, 'the platform does not say with what status the server answered');
 });
