@@ -2,20 +2,15 @@
 // back-end that knows nothing of sessions. The page is the packed client.
 
 import assert from 'node:assert/strict';
-import { cp, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
+import { cp, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
 import { bareEngine } from '../bare/support/engine.mjs';
 import { installPacked } from '../bare/support/packed.mjs';
 import { ORIGIN, Platform } from '../bare/support/platform.mjs';
 import { startBoth } from '../http/support.mjs';
+import { freePort, startNginx } from '../support/nginx.mjs';
 import * as programs from '../support/program.mjs';
-
-/** Debian's nginx lies where a user's path does not lead. */
-const env = { PATH: `${process.env.PATH}:/usr/sbin` };
 
 const EXAMPLE = path.join(import.meta.dirname, '../../examples/backends/nginx');
 
@@ -26,49 +21,22 @@ before(async () => {
 });
 after(() => client.remove());
 
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /** nginx with the example's configuration; gives its address once it answers. */
-async function startNginx(t, folder, addresses) {
+async function startExample(t, folder, addresses) {
   const own = path.join(folder, 'nginx');
   await cp(EXAMPLE, own, { recursive: true });
-  const file = path.join(own, 'nginx.conf');
-  const port = await freePort();
-  let conf = await readFile(file, 'utf8');
-  for (const [written, real] of [['8701', addresses.server], ['8080', addresses.backend], ['8000', `http://127.0.0.1:${port}`]]) {
-    const parts = conf.split(`127.0.0.1:${written};`);
-    assert.equal(parts.length, 2, `${written} stands once`);
-    conf = parts.join(`${new URL(real).host};`);
-  }
-  // Debian's nginx gives up root's rights, and could then not write below a folder of root alone.
-  if (process.getuid() === 0) conf = `user root;\n${conf}`;
-  await writeFile(file, conf);
-  const checked = await programs.run(['nginx', '-t', '-p', own, '-c', 'nginx.conf'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  assert.equal(checked.code, 0, checked.stderr);
-  const nginx = programs.start(t, ['nginx', '-p', own, '-c', 'nginx.conf'], { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  const url = `http://127.0.0.1:${port}`;
-  while (nginx.running) {
-    try {
-      await fetch(url);
-      return { url, nginx };
-    } catch {
-      await wait(50);
-    }
-  }
-  throw new Error(`nginx ended: ${nginx.log}`);
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const written = { 8701: addresses.server, 8080: addresses.backend, 8000: url };
+  const words = Object.entries(written).map(([port, real]) => [`127.0.0.1:${port};`, `${new URL(real).host};`]);
+  const conf = await readFile(path.join(own, 'nginx.conf'), 'utf8');
+  const nginx = await startNginx(t, { folder: own, conf, words: Object.fromEntries(words), ask: () => fetch(url) });
+  return { url, nginx };
 }
 
 test('nginx asks for each request whose session it is, and a back-end that knows nothing learns it from a header', async (t) => {
   const { folder, sandbox, server, control } = await startBoth(t, { MINIAUTH_TRUSTED_PROXIES: '127.0.0.1' });
   const backend = await programs.start(t, [process.execPath, path.join(EXAMPLE, 'backend.mjs')], { env: { PORT: '0' } }).listening();
-  const { url, nginx } = await startNginx(t, folder, { server: server.url, backend: backend.url });
+  const { url, nginx } = await startExample(t, folder, { server: server.url, backend: backend.url });
 
   const user = await control.newUser();
   const platform = new Platform({ sandbox: sandbox.url, server: url }, user.id, 'current');

@@ -2,52 +2,20 @@
 // real nginx with deploy/nginx.conf. What differs are addresses, files, and the platform, which is the sandbox.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import * as programs from '../support/program.mjs';
+import { freePort, startNginx } from '../support/nginx.mjs';
 import { postgresStore } from '../support/stores.mjs';
-import { APP_ID, Control, curl, postAuth, run, settings, startSandbox, startServer, withSession } from './support.mjs';
+import { APP_ID, Control, curl, makeCertificate, postAuth, run, settings, startSandbox, startServer, withSession } from './support.mjs';
 
 const DEPLOY = path.join(import.meta.dirname, '../../deploy');
-
-/** Debian's nginx lies where a user's path does not lead. */
-const env = { PATH: `${process.env.PATH}:/usr/sbin` };
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** The settings of compose.yaml, as they stand there. */
 async function composed() {
   const lines = (await readFile(path.join(DEPLOY, 'compose.yaml'), 'utf8')).matchAll(/^ {4}(MINIAUTH_\w+): (.+)$/gm);
   return Object.fromEntries([...lines].map(([, name, value]) => [name, value]));
-}
-
-/** nginx with deploy/nginx.conf, but for these words in it. */
-async function startNginx(t, folder, words) {
-  let conf = await readFile(path.join(DEPLOY, 'nginx.conf'), 'utf8');
-  for (const [written, real] of Object.entries(words)) {
-    assert.ok(conf.includes(written), written);
-    conf = conf.replaceAll(written, real);
-  }
-  const own = path.join(folder, 'nginx.conf');
-  const before = ['daemon off;', `pid ${path.join(folder, 'nginx.pid')};`, 'error_log stderr warn;'];
-  // Debian's nginx gives up root's rights, and could then not write below a folder of root alone.
-  if (process.getuid() === 0) before.unshift('user root;');
-  await writeFile(own, `${before.join('\n')}\n${conf}`);
-  const checked = await programs.run(['nginx', '-t', '-c', own], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  assert.equal(checked.code, 0, checked.stderr);
-  return programs.start(t, ['nginx', '-c', own], { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
 }
 
 test('two servers, PostgreSQL, Redis and nginx as in compose.yaml: one server can end, and nobody notices', async (t) => {
@@ -70,30 +38,25 @@ test('two servers, PostgreSQL, Redis and nginx as in compose.yaml: one server ca
   assert.deepEqual(here.filter((name) => !(name in written)), [], 'compose.yaml sets all that this needs');
   const servers = [await startServer(t, folder, { ...written, ...local }), await startServer(t, folder, { ...written, ...local })];
 
-  const [certificate, key] = ['tls.pem', 'tls-key.pem'].map((name) => path.join(folder, name));
-  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  const names = ['-subj', '/CN=shop', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  execFileSync('openssl', ['req', '-x509', ...kind, ...names, '-out', certificate, '-keyout', key], { stdio: 'pipe' });
-  const port = await freePort();
-  // Where nginx keeps what does not fit its buffers, for whoever may not write below /var.
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((of) => `${of}_temp_path ${path.join(folder, of)};`);
-  const nginx = await startNginx(t, folder, {
-    'http {': `http {\n${temporary.join('\n')}`,
-    'server-1:8701': new URL(servers[0].url).host,
-    'server-2:8701': new URL(servers[1].url).host,
-    'listen 443 ssl': `listen 127.0.0.1:${port} ssl`,
-    '/run/secrets/tls.pem': certificate,
-    '/run/secrets/tls-key.pem': key,
-  });
-  const front = { url: `https://127.0.0.1:${port}` };
+  const { certificate, key } = makeCertificate(folder, 'tls');
+  const front = { url: `https://127.0.0.1:${await freePort()}` };
   const trusting = ['--cacert', certificate];
   const ask = (where, ...args) => curl(...trusting, ...args, `${front.url}${where}`);
-  while (nginx.running) {
-    const reached = await ask('/').catch(() => undefined);
-    if (reached) break;
-    await wait(50);
-  }
-  assert.ok(nginx.running, nginx.log);
+  // In the container it is the image's own place that it writes to, and that starts it.
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((of) => `${of}_temp_path tmp-${of};`);
+  await startNginx(t, {
+    folder,
+    conf: `daemon off; pid nginx.pid; error_log stderr warn;\n${await readFile(path.join(DEPLOY, 'nginx.conf'), 'utf8')}`,
+    words: {
+      'http {': `http {\n${temporary.join('\n')}`,
+      'server-1:8701': new URL(servers[0].url).host,
+      'server-2:8701': new URL(servers[1].url).host,
+      'listen 443 ssl': `listen ${new URL(front.url).host} ssl`,
+      '/run/secrets/tls.pem': certificate,
+      '/run/secrets/tls-key.pem': key,
+    },
+    ask: () => ask('/'),
+  });
 
   const logIn = async () => {
     const answer = await postAuth(front, { authcode: await control.authCode('zhang-wei') }, ...trusting);

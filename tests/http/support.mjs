@@ -1,7 +1,7 @@
 // Starts the real programs in a temporary folder and drives them with the real curl.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
@@ -28,6 +28,16 @@ export async function temporaryFolder(t) {
 /** Runs the program to its end. */
 export function run(args, options) {
   return programs.run([binary, ...args], { timeout: 30_000, ...options });
+}
+
+/** A certificate for 127.0.0.1 that signs itself, and its key. */
+export function makeCertificate(folder, name) {
+  const files = { certificate: path.join(folder, `${name}.pem`), key: path.join(folder, `${name}-key.pem`) };
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  const names = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const out = ['-out', files.certificate, '-keyout', files.key];
+  execFileSync('openssl', ['req', '-x509', ...kind, ...names, ...out], { stdio: 'pipe' });
+  return files;
 }
 
 /** Starts a sandbox of its own. */

@@ -1,24 +1,13 @@
 // The program's own TLS, with curl and with certificates made by openssl.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
-import { curl, run, settings, startSandbox, startServer, temporaryFolder } from './support.mjs';
-
-/** A certificate for 127.0.0.1 that signs itself, and its key. */
-function makeCertificate(folder, name) {
-  const files = { certificate: path.join(folder, `${name}.pem`), key: path.join(folder, `${name}-key.pem`) };
-  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  const names = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1'];
-  const out = ['-out', files.certificate, '-keyout', files.key];
-  execFileSync('openssl', ['req', '-x509', ...kind, ...names, ...out], { stdio: 'pipe' });
-  return files;
-}
+import { curl, makeCertificate, run, settings, startSandbox, startServer, temporaryFolder } from './support.mjs';
 
 async function stage(t) {
   const folder = await temporaryFolder(t);

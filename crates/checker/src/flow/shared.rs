@@ -73,15 +73,16 @@ impl Machine<'_> {
         fact
     }
 
-    /// Whether a function was put there later, or by a module that the keeper does not know.
+    /// Whether a function was put there later, or by a module that the keeper does not know. What a top level makes and puts where
+    /// everybody sees it is there wherever it is run.
     fn is_left(&self, function: &Object, keeper: Keeper) -> bool {
-        function.origin.is_none_or(|(maker, _)| match keeper {
-            Keeper::Module(keeper) => {
+        match (keeper, function.origin) {
+            (Keeper::Nobody, _) | (Keeper::Everybody, Some(_)) => false,
+            (Keeper::Everybody | Keeper::Module(_), None) => true,
+            (Keeper::Module(keeper), Some((maker, _))) => {
                 maker != keeper && !self.project.modules[keeper as usize].targets.contains(&Target::Module(maker))
             }
-            // What a top level makes and puts there is there wherever it is run.
-            Keeper::Everybody | Keeper::Nobody => false,
-        }) && keeper != Keeper::Nobody
+        }
     }
 
     fn fact_of_object(&self, object: &Object, depth: u32, keeper: Keeper, empty: &mut Empty) -> Fact {
