@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { close, freePorts, isListening, listen } from '../../tests/support/ports.mjs';
 import { startStack } from '../stack.mjs';
 import { Program } from '../stack/program.mjs';
 import { BINARY, FIXTURE } from './support/stage.mjs';
@@ -17,31 +16,7 @@ before(async () => {
 });
 after(() => rm(stateDir, { recursive: true }));
 
-const isOpen = (port) =>
-  new Promise((resolve) => {
-    const socket = net.connect(port, '127.0.0.1', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on('error', () => resolve(false));
-  });
-
 const portOf = (url) => Number(new URL(url).port);
-
-/** Three free ports in a row. */
-async function freePorts() {
-  for (let port = 20_000 + Math.floor(Math.random() * 20_000); ; port += 3) {
-    const taken = await Promise.all([port, port + 1, port + 2].map(isOpen));
-    if (!taken.includes(true)) return port;
-  }
-}
-
-async function takePort(port) {
-  const server = net.createServer();
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
-}
 
 function startDev(port) {
   const state = path.join(stateDir, 'dev');
@@ -49,19 +24,22 @@ function startDev(port) {
 }
 
 test('the server can be stopped and started on its port; stop ends everything', async () => {
+  const port = await freePorts(3);
   const logs = [];
   const stack = await startStack({
     binary: BINARY,
     stateDir: path.join(stateDir, 'api'),
     appDir: FIXTURE,
+    ports: { simulator: port, server: port + 1, sandbox: port + 2 },
     onLog: (source, line) => logs.push([source, line]),
   });
-  const ports = Object.values(stack.urls).map(portOf);
+  const ports = [port, port + 1, port + 2];
+  assert.deepEqual([stack.urls.simulator, stack.urls.server, stack.urls.sandbox].map(portOf), ports);
   try {
     assert.equal((await fetch(`${stack.urls.server}/healthz`)).status, 200);
     assert.equal((await fetch(stack.urls.simulator)).status, 200);
     await stack.stopServer();
-    assert.equal(await isOpen(portOf(stack.urls.server)), false);
+    assert.equal(await isListening(portOf(stack.urls.server)), false);
     await stack.startServer();
     await stack.startServer();
     assert.equal((await fetch(`${stack.urls.server}/healthz`)).status, 200);
@@ -69,7 +47,7 @@ test('the server can be stopped and started on its port; stop ends everything', 
   } finally {
     await stack.stop();
   }
-  assert.deepEqual(await Promise.all(ports.map(isOpen)), [false, false, false]);
+  assert.deepEqual(await Promise.all(ports.map(isListening)), [false, false, false]);
 });
 
 test('a program that cannot start is told with its own words, and leaves nothing running', async () => {
@@ -88,8 +66,8 @@ test('a program that cannot start is told with its own words, and leaves nothing
 
 for (const [offset, name] of ['simulator', 'server', 'sandbox'].entries()) {
   test(`dev: a port that is taken, meant for the ${name}, gives one clear line`, async () => {
-    const port = await freePorts();
-    const taker = await takePort(port + offset);
+    const port = await freePorts(3);
+    const taker = await listen(port + offset);
     try {
       const dev = startDev(port);
       assert.equal((await dev.ended).code, 1);
@@ -98,19 +76,19 @@ for (const [offset, name] of ['simulator', 'server', 'sandbox'].entries()) {
       assert.deepEqual(more, []);
       assert.match(line, new RegExp(`^port ${port + offset}, meant for the ${name}, is taken: .*--port N`));
     } finally {
-      taker.close();
+      await close(taker);
     }
   });
 }
 
 for (const signal of ['SIGINT', 'SIGTERM']) {
   test(`dev: prints its address, and ${signal} leaves nothing behind`, async () => {
-    const port = await freePorts();
+    const port = await freePorts(3);
     const dev = startDev(port);
     await dev.line(/./);
     assert.equal(dev.output, `miniauth is ready: http://127.0.0.1:${port}/\n`);
-    assert.deepEqual(await Promise.all([port, port + 1, port + 2].map(isOpen)), [true, true, true]);
+    assert.deepEqual(await Promise.all([port, port + 1, port + 2].map(isListening)), [true, true, true]);
     assert.equal(await dev.stop(signal), 0, dev.log);
-    assert.deepEqual(await Promise.all([port, port + 1, port + 2].map(isOpen)), [false, false, false]);
+    assert.deepEqual(await Promise.all([port, port + 1, port + 2].map(isListening)), [false, false, false]);
   });
 }

@@ -9,7 +9,8 @@ import { bareEngine } from '../bare/support/engine.mjs';
 import { installPacked } from '../bare/support/packed.mjs';
 import { ORIGIN, Platform } from '../bare/support/platform.mjs';
 import { startBoth } from '../http/support.mjs';
-import { freePort, startNginx } from '../support/nginx.mjs';
+import { startNginx } from '../support/nginx.mjs';
+import { freeAddress } from '../support/ports.mjs';
 import * as programs from '../support/program.mjs';
 
 const EXAMPLE = path.join(import.meta.dirname, '../../examples/backends/nginx');
@@ -25,7 +26,7 @@ after(() => client.remove());
 async function startExample(t, folder, addresses) {
   const own = path.join(folder, 'nginx');
   await cp(EXAMPLE, own, { recursive: true });
-  const url = `http://127.0.0.1:${await freePort()}`;
+  const url = `http://${await freeAddress()}`;
   const written = { 8701: addresses.server, 8080: addresses.backend, 8000: url };
   const words = Object.entries(written).map(([port, real]) => [`127.0.0.1:${port};`, `${new URL(real).host};`]);
   const conf = await readFile(path.join(own, 'nginx.conf'), 'utf8');

@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { findBinary } from '../support/binary.mjs';
 import { run } from '../support/program.mjs';
-import { close, freePorts, isListening, listen, processes, startDev } from './support.mjs';
+import { close, freePorts, isListening, listen } from '../support/ports.mjs';
+import { processes, startDev } from './support.mjs';
 
 /** What a start may take that compiles everything, while other tests run, in milliseconds. */
 const FIRST_START = 20 * 60_000;
@@ -19,7 +20,7 @@ after(() => rm(stateDir, { recursive: true, force: true }));
 
 /** Starts the command on free ports and hands it over once it serves; nothing outlives the test. */
 async function whileServing(t, act) {
-  const port = await freePorts();
+  const port = await freePorts(3);
   const dev = startDev(t, ['--port', String(port), '--state-dir', stateDir]);
   const [, url] = await dev.line(/^miniauth is ready: (http:\/\/\S+)$/, FIRST_START);
   await act(dev, { url, ports: [port, port + 1, port + 2] });
@@ -61,7 +62,7 @@ test('a second start with nothing changed makes nothing anew; SIGTERM to the com
 });
 
 test('a taken port is one clear line, at once', async (t) => {
-  const port = await freePorts();
+  const port = await freePorts(3);
   const taken = await listen(port + 1);
   t.after(() => close(taken));
   const dev = startDev(t, ['--port', String(port), '--state-dir', stateDir]);

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { start } from '../support/program.mjs';
 
@@ -42,48 +40,4 @@ async function readProcess(id) {
   const [state] = status.slice(end + 2).split(' ');
   const [, mark] = new RegExp(`(?:^|\0)${MARK}=([^\0]*)`).exec(environment) ?? [];
   return { id: Number(id), name: status.slice(open + 1, end), state, mark };
-}
-
-/** @returns {Promise<number>} the first of three neighbouring ports that are free just now */
-export async function freePorts() {
-  for (;;) {
-    const first = await listen(0);
-    const { port } = first.address();
-    const others = await Promise.allSettled([listen(port + 1), listen(port + 2)]);
-    const servers = [first, ...others.filter((other) => other.status === 'fulfilled').map((other) => other.value)];
-    await Promise.all(servers.map((server) => close(server)));
-    if (servers.length === 3) return port;
-  }
-}
-
-/**
- * @param {number} port 0 for any
- * @returns {Promise<import('node:net').Server>} a server that holds the port
- */
-export async function listen(port) {
-  const server = createServer();
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
-}
-
-/** @param {import('node:net').Server} server */
-export async function close(server) {
-  server.close();
-  await once(server, 'close');
-}
-
-/**
- * @param {number} port
- * @returns {Promise<boolean>} whether somebody listens there
- */
-export function isListening(port) {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }

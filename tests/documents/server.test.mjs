@@ -1,24 +1,16 @@
 /** The readmes' section about the server, line by line, in a shell. */
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { findBinary } from '../support/binary.mjs';
+import { freePorts } from '../support/ports.mjs';
 import { run, start } from '../support/program.mjs';
 import { blocks, documentText } from './pasted.mjs';
 
 /** The ports that the documents name: of the server, and of the sandbox. */
 const PORTS = ['8701', '8702'];
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => void server.close(resolve));
-  return String(port);
-}
 
 const SHELL = ['bash', '-euo', 'pipefail', '-c'];
 
@@ -35,7 +27,8 @@ for (const document of ['README.md', 'README.zh-CN.md']) {
     await symlink(path.resolve(findBinary()), path.join(folder, 'target', 'debug', 'miniauth'));
 
     // Other ports than the documents', which somebody may be using.
-    const ports = await Promise.all(PORTS.map(freePort));
+    const own = await freePorts(PORTS.length);
+    const ports = PORTS.map((_, index) => String(own + index));
     const text = PORTS.reduce((whole, port, index) => whole.replaceAll(`127.0.0.1:${port}`, `127.0.0.1:${ports[index]}`), await documentText(document));
     const shells = blocks(text).filter(({ language }) => language === 'sh').map(({ code }) => code);
     const [sandbox, server, ...third] = shells;

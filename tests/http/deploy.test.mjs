@@ -6,7 +6,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { freePort, startNginx } from '../support/nginx.mjs';
+import { startNginx } from '../support/nginx.mjs';
+import { freeAddress } from '../support/ports.mjs';
 import { postgresStore } from '../support/stores.mjs';
 import { APP_ID, Control, curl, makeCertificate, postAuth, run, settings, startSandbox, startServer, withSession } from './support.mjs';
 
@@ -36,10 +37,13 @@ test('two servers, PostgreSQL, Redis and nginx as in compose.yaml: one server ca
   assert.equal(local.MINIAUTH_APP_ID, APP_ID);
   const here = Object.keys(local).filter((name) => name !== 'MINIAUTH_GATEWAY');
   assert.deepEqual(here.filter((name) => !(name in written)), [], 'compose.yaml sets all that this needs');
-  const servers = [await startServer(t, folder, { ...written, ...local }), await startServer(t, folder, { ...written, ...local })];
+  const servers = [
+    await startServer(t, folder, { ...written, ...local, MINIAUTH_LISTEN: await freeAddress() }),
+    await startServer(t, folder, { ...written, ...local }),
+  ];
 
   const { certificate, key } = makeCertificate(folder, 'tls');
-  const front = { url: `https://127.0.0.1:${await freePort()}` };
+  const front = { url: `https://${await freeAddress()}` };
   const trusting = ['--cacert', certificate];
   const ask = (where, ...args) => curl(...trusting, ...args, `${front.url}${where}`);
   // In the container it is the image's own place that it writes to, and that starts it.

@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { freeAddress } from '../support/ports.mjs';
 import { assertProblem, postAuth, settings, startBoth, startServer, withSession } from './support.mjs';
 
 /** A session of a user who agreed, at a server to which the sandbox sends its messages. */
-async function login(t, user, profile = '') {
-  const stack = await startBoth(t);
+async function login(t, user, { profile = '', listen = '127.0.0.1:0' } = {}) {
+  const stack = await startBoth(t, { MINIAUTH_LISTEN: listen });
   const { server, control } = stack;
   await control.profile(profile);
   await control.messageAddress(`${server.url}/platform-messages`);
@@ -31,7 +32,7 @@ for (const sign of ['with', 'without']) {
     for (const ids of ['user_id', 'both', 'open_id']) {
       const profile = `ids:both,message-sign:${sign},message-charset:${charset},message-ids:${ids}`;
       test(`a withdrawal ends session and member before it is answered (${profile})`, async (t) => {
-        const { server, control, session } = await login(t, 'zhang-wei', profile);
+        const { server, control, session } = await login(t, 'zhang-wei', { profile });
         await control.withdraw('zhang-wei');
         const told = await message(control, 'delivered', 1);
         assert.deepEqual([told.deliveries[0].status, told.deliveries[0].answer], [200, 'success']);
@@ -42,8 +43,8 @@ for (const sign of ['with', 'without']) {
 }
 
 test('a server that was away hears of it when the platform sends again', async (t) => {
-  const { folder, sandbox, server, control, session } = await login(t, 'li-na');
-  const listen = new URL(server.url).host;
+  const listen = await freeAddress();
+  const { folder, sandbox, server, control, session } = await login(t, 'li-na', { listen });
   await server.stop();
   await control.withdraw('li-na');
   await message(control, 'waiting', 1);

@@ -1,23 +1,11 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as programs from './program.mjs';
 
 /** Debian's nginx lies where a user's path does not lead. */
 const env = { PATH: `${process.env.PATH}:/usr/sbin` };
-
-/** A port at which nobody listens. */
-export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /**
  * Starts the real nginx with a configuration of ours, and waits until it answers.

@@ -130,8 +130,11 @@ async fn a_gateway_that_is_away_or_broken_is_said_and_recovers() {
 async fn a_gateway_that_is_not_there_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let sandbox = support::SandboxControl::start(folder.path().join("sandbox")).await;
-    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let world = World::start_with(folder, sandbox, format!("http://{nobody}/gateway.do")).await;
+    // Bound and not listening: it refuses connections, and no other program can get the port.
+    let nobody = tokio::net::TcpSocket::new_v4().unwrap();
+    nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let gateway = format!("http://{}/gateway.do", nobody.local_addr().unwrap());
+    let world = World::start_with(folder, sandbox, gateway).await;
     let code = world.sandbox.auth_code("zhang-wei", "auth_base").await;
     let body = json!({ "authcode": code, "login_id": "attempt-0123456789" });
     world.post_auth(&body).await.assert_problem(503, "gateway_unavailable");

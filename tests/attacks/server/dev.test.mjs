@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { freePorts, isListening, processes, startMarked } from '../../dev/support.mjs';
+import { processes, startMarked } from '../../dev/support.mjs';
+import { freePorts, isListening } from '../../support/ports.mjs';
 import { binary, temporaryFolder } from '../../http/support.mjs';
 import { MOMENTS } from './dev.mjs';
 
@@ -13,7 +14,7 @@ const LATER = process.env.MINIAUTH_LONG ? [0, 30, 60, 90, 120] : [0];
 const PATIENCE_MS = 20_000;
 
 async function startServing(t) {
-  const port = await freePorts();
+  const port = await freePorts(3);
   const state = path.join(await temporaryFolder(t), 'state');
   const app = 'simulator/test/fixtures/shop';
   const options = ['--binary', binary, '--state-dir', state, '--app', app, '--port', String(port)];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { formatProfile, parseProfile } from '../../../platform/index.mjs';
 import { startStack } from '../../../simulator/stack.mjs';
 import { launchBrowser } from '../../support/browser.mjs';
+import { freePorts } from '../../support/ports.mjs';
 import { PRODUCTS, SandboxControl } from './sandbox-control.mjs';
 import { World } from './world.mjs';
 
@@ -56,6 +57,8 @@ export class Stage {
       binary,
       stateDir,
       appDir: copy,
+      // Scenarios stop the server and start it again there.
+      ports: { server: await freePorts() },
       // What a server says when it is asked to say more must not hold personal data either.
       env: { MINIAUTH_LOG: 'debug' },
       onLog: (source, line) => source === 'server' && serverLog.push(line),

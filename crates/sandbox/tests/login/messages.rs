@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::{net::TcpListener, task::JoinHandle, time::sleep};
+use tokio::{net::{TcpListener, TcpSocket}, task::JoinHandle, time::sleep};
 
 /// What an app's server was sent, and the answers that it gives one after the other, the last for good.
 struct App {
@@ -184,8 +184,11 @@ async fn the_platform_gives_up_after_eight_deliveries() {
 #[tokio::test]
 async fn a_server_that_is_away_is_told_later() {
     let sandbox = RunningSandbox::start().await;
-    let away = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    sandbox.put("message-address", json!({ "address": format!("http://{away}/messages") })).await;
+    // Bound and not listening: it refuses connections, and no other program can get the port.
+    let away = TcpSocket::new_v4().unwrap();
+    away.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = format!("http://{}/messages", away.local_addr().unwrap());
+    sandbox.put("message-address", json!({ "address": address })).await;
     sandbox.withdrawn("zhang-wei").await;
     let told = sandbox.message(|message| message["deliveries"].as_array().unwrap().len() == 1).await;
     let delivery = &told["deliveries"][0];
