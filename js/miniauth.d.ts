@@ -233,14 +233,18 @@ export interface UploadFileOptions extends TransportOptions {
   filePath: string;
   /** The name of the field that the server reads the file from. */
   name: string;
-  /** What kind of file it is. */
+  /** What kind of file it is. Out of use on phones; the vendor's IDE still asks for it. */
   fileType?: 'image' | 'video' | 'audio';
   /** Fields beside the file, in the same form. In `typed` they are called `data.formData.…`. */
   formData?: Record<string, string>;
   /** Milliseconds that one attempt may take, 0 to 600000; default 30000. */
   timeout?: number;
+  /** Has the platform show no loading animation meanwhile. Default `false`. */
+  hideLoading?: boolean;
   /** Hears how far it is, where the platform tells. */
   onProgress?: (progress: TransferProgress) => void;
+  /** Hears the headers of the answer before the rest of it is there, where the platform tells. */
+  onHeaders?: (headers: Record<string, string>) => void;
   /** As `httpRequest`'s. */
   isExpired?: (response: HttpResponse<unknown>) => boolean;
 }
@@ -252,6 +256,8 @@ export interface DownloadFileOptions extends TransportOptions {
   timeout?: number;
   /** Hears how far it is, where the platform tells. */
   onProgress?: (progress: TransferProgress) => void;
+  /** Hears the headers of the answer before the rest of it is there, where the platform tells. */
+  onHeaders?: (headers: Record<string, string>) => void;
 }
 
 export interface ConnectSocketOptions extends TransportOptions {

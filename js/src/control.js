@@ -3,7 +3,8 @@ import { aborted } from './error.js';
 /**
  * What the platform returns at once, or what stands for it.
  *
- * @typedef {{ abort?: () => void, onProgressUpdate?: (listener: Function) => void, heard?: object } & Record<string, any>} Task
+ * @typedef {{ abort?: () => void, onProgressUpdate?: (listener: Function) => void,
+ *   onHeadersReceived?: (listener: Function) => void, heard?: object } & Record<string, any>} Task
  */
 
 /** The page's hold on one request, from its call to its end. */
@@ -35,8 +36,12 @@ export class Control {
   attach(task, stopWaiting) {
     this.attempts += 1;
     this.hold(task, stopWaiting);
-    const { onProgress } = this.heard;
+    const { onProgress, onHeaders } = this.heard;
     if (onProgress && task && task.onProgressUpdate) task.onProgressUpdate(onProgress);
+    if (onHeaders && task && task.onHeadersReceived) {
+      // By the typings they lie under one of two names, by the documents they are what is told.
+      task.onHeadersReceived((/** @type {any} */ told) => onHeaders(told.headers || told.header || told));
+    }
     if (task && task.heard) task.heard = this.heard;
   }
 

@@ -1,5 +1,7 @@
 import { OWN } from '../generated/failures.js';
 
+export { OWN };
+
 /** What every call of this package fails with. */
 export class MiniauthError extends Error {
   /**
@@ -60,13 +62,6 @@ export function optionsInvalid(message = OWN.options_invalid.message, cause) {
   return own('options_invalid', { message, cause });
 }
 
-/** @param {string} name of the platform's call, which answers at once */
-export function displayOnlyUnchecked(name) {
-  return own('display_only_unchecked', {
-    message: `my.${name} cannot be checked by a Worker, and display information is known.`,
-  });
-}
-
 /** @param {unknown} cause */
 export function startFailed(cause) {
   return own('start_failed', { cause });
@@ -89,3 +84,4 @@ export function aborted() {
 export function own(code, said) {
   return /** @type {MiniauthError} */ (toError(Object.assign({}, OWN[code], said)));
 }
+

@@ -6,6 +6,7 @@
 import { FAILURES, HTTP_STATUS } from '../generated/failures.js';
 import { quiet } from './calls.js';
 import { DisplayInfo } from './display-info.js';
+import { OWN } from './error.js';
 
 export { callPlatform } from './calls.js';
 export { errorNumber, innermost, parsed, responseIn, wordsOf } from './answers.js';
@@ -192,7 +193,7 @@ export function platformOptions({ call, url, method, headers, data, dataType, ti
 export function failureOf(code) {
   const row = FAILURES[code];
   const words = row.length > 1 ? row : FAILURES[HTTP_STATUS];
-  return { code: row[0], message: words[1], adviceZh: words[2], adviceEn: words[3] };
+  return { ...(OWN[row[0]] || { code: row[0], message: words[1], adviceZh: words[2], adviceEn: words[3] }) };
 }
 
 /**

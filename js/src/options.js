@@ -2,6 +2,10 @@ import { MiniauthError, optionsInvalid } from './error.js';
 
 /** What the platform's own calls take, and these do not. */
 const CALLBACKS = ['success', 'fail', 'complete'];
+const INSTEAD = new Map([
+  ['header', 'it is called headers'],
+  ['multiple', 'it opens one of several wherever it can'],
+]);
 
 /**
  * Reads the options of a call, once: a getter may say something else the next time.
@@ -17,8 +21,8 @@ export function read(call, given, names) {
   const options = /** @type {Record<string, any>} */ ({ ...given });
   const unknown = Object.keys(options).find((name) => !names.includes(name));
   if (unknown !== undefined) {
-    const promises = CALLBACKS.includes(unknown) ? ` (${call} returns a promise)` : '';
-    throw optionsInvalid(`${call} has no option ${unknown}${promises}; it takes ${names.join(', ')}`);
+    const why = CALLBACKS.includes(unknown) ? `${call} returns a promise` : INSTEAD.get(unknown);
+    throw optionsInvalid(`${call} has no option ${unknown}${why ? ` (${why})` : ''}; it takes ${names.join(', ')}`);
   }
   return options;
 }

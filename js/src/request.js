@@ -17,8 +17,8 @@ const COMMON = ['url', 'headers', 'timeout', 'session', 'typed'];
  */
 const CALLS = {
   httpRequest: ['data', 'method', 'dataType', 'isExpired'],
-  uploadFile: ['filePath', 'name', 'fileType', 'formData', 'onProgress', 'isExpired'],
-  downloadFile: ['filePath', 'onProgress'],
+  uploadFile: ['filePath', 'name', 'fileType', 'formData', 'hideLoading', 'onProgress', 'onHeaders', 'isExpired'],
+  downloadFile: ['filePath', 'onProgress', 'onHeaders'],
   connectSocket: ['data', 'protocols', 'onMessage', 'onError', 'onClose'],
 };
 

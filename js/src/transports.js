@@ -54,8 +54,14 @@ export function platformCall(my, name) {
 function openSocket(my, original, success, fail, options) {
   let isOpen = false;
   let isOver = false;
+  /** @type {Record<string, Function>} what `my` has been given to listen with, by what takes it back */
+  const listening = {};
   const failed = (/** @type {unknown} */ failure) => {
+    if (isOver) return;
     isOver = true;
+    for (const off of Object.keys(listening)) {
+      if (my[off]) my[off](listening[off]);
+    }
     fail(failure);
   };
   const task = original.call(my, { ...options, url: options.url.replace(/^http/i, 'ws'), multiple: true, fail: failed });
@@ -68,7 +74,7 @@ function openSocket(my, original, success, fail, options) {
     send,
     close,
     abort: () => {
-      isOver = true;
+      failed({ error: 9 });
       close({});
     },
     /** @type {Record<string, Function>} what the page hears with */
@@ -95,8 +101,8 @@ function openSocket(my, original, success, fail, options) {
       else failed(event);
     },
     Close: (event) => {
-      if (isOpen) tell('onClose', event);
       failed({ error: 1 });
+      if (isOpen) tell('onClose', event);
     },
   };
   for (const name of Object.keys(events)) {
@@ -104,8 +110,12 @@ function openSocket(my, original, success, fail, options) {
     const listener = (/** @type {unknown} */ event) => {
       if (!isOver) events[name](event);
     };
-    if (isTask) task[`on${name}`](listener);
-    else my[`onSocket${name}`](listener);
+    if (isTask) {
+      task[`on${name}`](listener);
+    } else if (!isOver) {
+      my[`onSocket${name}`](listener);
+      listening[`offSocket${name}`] = listener;
+    }
   }
   return socket;
 }

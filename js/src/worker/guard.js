@@ -1,4 +1,5 @@
-import { displayOnlyUnchecked, optionsInvalid } from '../error.js';
+import { UNCHECKED } from '../../generated/failures.js';
+import { optionsInvalid, toError } from '../error.js';
 import { guardAll, tell, withCallbacks } from '../guard.js';
 import { snapshot } from '../snapshot.js';
 
@@ -87,6 +88,6 @@ function laterTask(made) {
 function refusingCall(owner, name, original, client) {
   return (/** @type {any[]} */ ...passed) => {
     if (!client.knowsDisplayInfo()) return original.apply(owner, passed);
-    throw displayOnlyUnchecked(name);
+    throw toError({ ...UNCHECKED, message: `my.${name} cannot be checked by a Worker, and display information is known.` });
   };
 }

@@ -82,6 +82,7 @@ function watch(my) {
     };
   }
   return {
+    of: (name) => made.filter((call) => call.name === name),
     count: (name) => made.filter((call) => call.name === name).length,
     /** The requests that the package made, oldest first. */
     requests: () => made.filter(({ name }) => name === 'request' || name === 'httpRequest'),

@@ -6,6 +6,8 @@ const fresh = (races) => `${races}/one/carrier${Math.random().toString(36).slice
 /** The session that the client has ends on the server: there is a newer one. */
 const expire = ({ my, call }, server) => call(my.request ? 'request' : 'httpRequest', { url: `${server}/auth`, method: 'POST', data: {}, dataType: 'text' });
 
+const EVENTS_OF_MY = ['Open', 'Message', 'Error', 'Close'];
+
 const sessions = (decisions) => decisions.filter(({ kind }) => kind === 'session').map(({ operation, outcome }) => `${operation} ${outcome}`);
 
 exports.transports = [
@@ -24,11 +26,15 @@ exports.transports = [
       decisions.length = 0;
       const told = [];
       const onProgress = ({ progress }) => told.push(progress);
-      const sent = { url: '/upload', filePath, name: 'photo', formData: { note: '红茶' }, onProgress };
-      const { status, data } = await auth.uploadFile(sent);
+      const came = [];
+      const onHeaders = (headers) => came.push(headers['content-type']);
+      const sent = { url: '/upload', filePath, name: 'photo', fileType: 'image', formData: { note: '红茶' }, hideLoading: true, onProgress, onHeaders };
+      const { status, data, headers } = await auth.uploadFile(sent);
       same([status, /name="photo"/.test(data.form), /红茶/.test(data.form)], [200, true, true]);
-      same(calls.count('uploadFile'), 2, 'uploads');
+      const passed = calls.of('uploadFile').map(({ fileType, hideLoading, timeout }) => [fileType, hideLoading, timeout]);
+      same(passed, [['image', true, 30000], ['image', true, 30000]], 'uploads');
       same(told.pop(), 100, 'progress');
+      same(came.pop(), headers['content-type'], 'headers');
       same(sessions(decisions), ['login started', 'uploadFile replayed']);
       same(seen.slice(-3), ['uploadFile', 'POST', 'upload']);
     },
@@ -53,7 +59,11 @@ exports.transports = [
       const { open, races, calls, decisions, same } = app;
       const server = fresh(races);
       const auth = open(server);
-      const first = await auth.downloadFile({ url: `${server}/file` });
+      const came = [];
+      const onHeaders = (headers) => came.push(headers['content-type']);
+      const first = await auth.downloadFile({ url: `${server}/file`, headers: { 'x-of': 'tea' }, timeout: 9000, onHeaders });
+      const { headers, header, timeout } = calls.of('downloadFile')[0];
+      same([headers['x-of'], header['x-of'], timeout, came], ['tea', 'tea', 9000, [first.headers['content-type']]]);
       await expire(app, server);
       decisions.length = 0;
       const second = await auth.downloadFile({ url: '/file' });
@@ -90,6 +100,38 @@ exports.transports = [
       const again = await auth.connectSocket({ url: `${server.replace('https', 'wss')}/chat`, onMessage });
       await until(() => came.length === 5);
       await again.close();
+    },
+  },
+  {
+    name: 'a WebSocket that is over leaves no listener on my, and takes none away that is the page\'s',
+    apis: ['current', 'legacy'],
+    panels: 0,
+    async run({ my, open, races, calls, until, same, rejects }) {
+      const auth = open(fresh(races));
+      const heard = [];
+      my.onSocketClose(() => heard.push('close'));
+      const before = calls.count('onSocketClose');
+      const left = () => EVENTS_OF_MY.map((name) => calls.count(`onSocket${name}`) - calls.count(`offSocket${name}`));
+      const none = left();
+      // Closed by the page, refused by the server, and given up while it opened.
+      for (let opened = 0; opened < 2; opened += 1) {
+        let closed = false;
+        const onClose = () => {
+          closed = true;
+        };
+        const socket = await auth.connectSocket({ url: '/chat', onClose });
+        await socket.close();
+        await until(() => closed);
+      }
+      await rejects(auth.connectSocket({ url: '/refused' }), 'network');
+      const slow = auth.connectSocket({ url: `${races}/slow` });
+      await until(() => calls.count('connectSocket') === 4);
+      slow.abort();
+      await rejects(slow, 'aborted');
+      await until(() => String(left()) === String(none));
+      // Where each has a SocketTask, my is not asked to listen.
+      const isOfMy = calls.count('onSocketClose') > before;
+      same(heard.length >= 2, isOfMy, 'the page heard of its own');
     },
   },
   {
@@ -191,6 +233,24 @@ exports.transports = [
       for (const wrong of ['orders', '//elsewhere.example/orders', './orders', '']) {
         await rejects(open(server).httpRequest({ url: wrong }), 'options_invalid');
       }
+    },
+  },
+  {
+    name: 'an option of the platform\'s that a transport does not take is refused with the reason',
+    panels: 0,
+    async run({ open, races, calls, same, rejects }) {
+      const auth = open(fresh(races));
+      await auth.login();
+      for (const [call, option, why] of [
+        ['uploadFile', 'header', 'it is called headers'],
+        ['downloadFile', 'header', 'it is called headers'],
+        ['connectSocket', 'multiple', 'it opens one of several wherever it can'],
+        ['uploadFile', 'complete', 'uploadFile returns a promise'],
+      ]) {
+        const { message } = await rejects(auth[call]({ url: '/file', [option]: {} }), 'options_invalid');
+        same(message.includes(`(${why})`) || message, true);
+      }
+      same(['uploadFile', 'downloadFile', 'connectSocket'].map(calls.count), [0, 0, 0]);
     },
   },
 ];

@@ -7,34 +7,35 @@ use serde_json::{Map, json};
 use std::collections::BTreeMap;
 
 /// What the JavaScript around the module fails with by itself.
-const OWN: [ErrorCode; 6] = [
+const OWN: [ErrorCode; 5] = [
     ErrorCode::OptionsInvalid,
     ErrorCode::Network,
     ErrorCode::Aborted,
-    ErrorCode::DisplayOnlyUnchecked,
     ErrorCode::StartFailed,
     ErrorCode::InstanceLost,
 ];
 
-/// A JavaScript module with every code in the order of the table, behind those that the module gives their message and the
-/// advice in Chinese and English; the number of `http_status`; and what the JavaScript around the module fails with, by code.
+/// A JavaScript module with every code in the order of the table, behind those that the module alone gives their message and the
+/// advice in Chinese and English; the number of `http_status`; what the JavaScript around the module fails with, by code; and what
+/// that around the Worker fails with besides.
 pub(super) fn failures() -> Result<String> {
-    let rows = ErrorCode::ALL.iter().map(|code| match code.is_given_by_module() {
+    let rows = ErrorCode::ALL.iter().map(|code| match code.is_given_by_module() && !OWN.contains(code) {
         true => vec![code.as_str(), code.title(), code.advice().zh, code.advice().en],
         false => vec![code.as_str()],
     });
-    let own = OWN.map(|code| {
+    let failure = |code: ErrorCode| {
         let advice = code.advice();
-        let failure = json!({ "code": code, "message": code.title(), "adviceZh": advice.zh, "adviceEn": advice.en });
-        (code.to_string(), failure)
-    });
+        json!({ "code": code, "message": code.title(), "adviceZh": advice.zh, "adviceEn": advice.en })
+    };
+    let own = OWN.map(|code| (code.to_string(), failure(code)));
     Ok(format!(
         "export const FAILURES = {};\nexport const HTTP_STATUS = {};\n\
          /** @type {{Record<string, {{ code: string, message: string, adviceZh: string, adviceEn: string }}>}} */\n\
-         export const OWN = {};\n",
+         export const OWN = {};\nexport const UNCHECKED = {};\n",
         serde_json::to_string(&rows.collect::<Vec<_>>())?,
         ErrorCode::HttpStatus as usize,
         serde_json::to_string(&Map::from_iter(own))?,
+        failure(ErrorCode::DisplayOnlyUnchecked),
     ))
 }
 
@@ -111,6 +112,9 @@ mod tests {
         assert_eq!(rows[ErrorCode::TapUsed as usize][..2], ["tap_used", title]);
         assert_eq!(rows[ErrorCode::SessionExpired as usize], ["session_expired"]);
         assert!(own.contains(ErrorCode::StartFailed.advice().zh), "{own}");
+        // What both give stands once: the two files of an entry have no bytes in common.
+        assert_eq!(rows[ErrorCode::Network as usize], ["network"]);
+        assert!(own.contains(ErrorCode::Network.advice().zh), "{own}");
     }
 
     #[test]
