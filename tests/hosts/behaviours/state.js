@@ -7,6 +7,7 @@ const short = ({ status, member, consents }) => [status, member && member.nick_n
 
 /** Every call of a client, as a listener may make it. What it rejects with does not matter here, but that it settles. */
 const CALLS = {
+  prepare: (auth) => auth.prepare(),
   login: (auth) => auth.login(),
   authorize: (auth, { event }) => auth.authorize(event, { purpose }),
   getAuthUserInfo: (auth) =>
@@ -18,6 +19,14 @@ const CALLS = {
     }),
   getAuthCode: (auth) => auth.getAuthCode(),
   httpRequest: (auth, { server }) => auth.httpRequest({ url: `${server}/session` }),
+  uploadFile: (auth, { races }) => {
+    const file = { url: `${races}/echo/file`, session: 'none' };
+    return auth.downloadFile(file).then(({ filePath }) => auth.uploadFile(Object.assign({ filePath, name: 'photo' }, file)));
+  },
+  downloadFile: (auth, { races }) => auth.downloadFile({ url: `${races}/echo/file`, session: 'none' }),
+  connectSocket: (auth, { races }) =>
+    auth.connectSocket({ url: `${races}/all/others/chat`, session: 'none' }).then((socket) => socket.send({ data: 'one' }).then(() => socket.close())),
+  authorization: (auth) => auth.authorization('/orders'),
   consents: (auth) => auth.consents(),
   consentState: (auth) => auth.consentState(),
   guard: (auth) => auth.guard(),
@@ -152,8 +161,9 @@ exports.state = [
   Object.keys(CALLS).map((name) => ({
     name: `a listener may call ${name}() while it is told, and wait for it`,
     panels: 1,
-    async run({ open, server, tap, until, same }) {
+    async run({ open, server, races, tap, until, same }) {
       const auth = open(server, { tapLifetime: 60000 });
+      same(Object.keys(CALLS).sort(), Object.keys(auth).sort(), 'every call of the client is tried');
       // Both before a panel may lie over the page.
       const [event, another] = [await tap(), await tap()];
       const settled = [];
@@ -162,7 +172,7 @@ exports.state = [
         // A listener that changes something each time is told for ever.
         calls += 1;
         if (calls > 3) return;
-        await CALLS[name](auth, { event, server }).then(() => settled.push('done'), () => settled.push('failed'));
+        await CALLS[name](auth, { event, server, races }).then(() => settled.push('done'), () => settled.push('failed'));
       });
       // A logout in between ends them.
       await auth.login().catch(() => {});
