@@ -11,6 +11,7 @@ import { alphabet, text } from '../../js/generated/module.js';
 import { bareEngine } from '../bare/support/engine.mjs';
 import { installPacked } from '../bare/support/packed.mjs';
 import { ORIGIN, Platform } from '../bare/support/platform.mjs';
+import { LONG, installTools } from './support.mjs';
 
 let packed;
 let app;
@@ -52,6 +53,12 @@ const TOOLS = {
     const presets = [['@babel/preset-env', { forceAllTransforms: true, modules: false }]];
     return (await transformAsync(await shipped(), { configFile: false, sourceType: 'script', minified: true, presets })).code;
   },
+  ...(LONG && {
+    'swc into ES5, minified': async () => {
+      const { transform } = (await (await installTools())('@swc/core')).default;
+      return (await transform(await shipped(), { swcrc: false, isModule: false, minify: true, jsc: { target: 'es5', minify: { compress: true, mangle: true } } })).code;
+    },
+  }),
   webpack: async () => {
     const output = { path: path.join(app, 'webpack'), filename: 'app.js', library: { type: 'commonjs2' } };
     const stats = await promisify(webpack)({ mode: 'production', context: app, entry: './app.js', target: ['web', 'es2018'], output });

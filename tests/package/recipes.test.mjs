@@ -26,6 +26,8 @@ for (const bundler of BUILT) {
     await BUNDLERS[bundler](app, await configuration(packed, bundler));
     const main = await readFile(path.join(app, 'dist/auth.js'), 'utf8');
     assert.ok(main.length < 175_000, `the main package holds the WebAssembly host alone: ${main.length}`);
+    const fetched = await readFile(path.join(app, 'dist/packages/plain.js'), 'utf8');
+    assert.ok(fetched.length < 220_000, `the sub-package holds the plain JavaScript, as small as it was: ${fetched.length}`);
     for (const engine of ['no WebAssembly', 'iOS']) {
       const bare = bareEngine(engine, packed.folder);
       bare.run('var my = {};');
