@@ -59,11 +59,18 @@ test('pg_dump beside a server that writes, pg_restore, and erasures once more', 
   assert.equal((await withSession(server, goes.session, '/member', '--request', 'DELETE')).status, 204);
   const late = await logIn(server);
   await server.stop();
+  const audit = path.join(store.folder, 'audit.sql');
+  await tool('pg_dump', '--data-only', '--table=audit', '--inserts', '--on-conflict-do-nothing', `--file=${audit}`, env.MINIAUTH_DATABASE);
 
   await tool('pg_restore', '--clean', '--if-exists', '--single-transaction', `--dbname=${env.MINIAUTH_DATABASE}`, copy);
+  await tool('psql', '--quiet', '--set=ON_ERROR_STOP=1', `--dbname=${env.MINIAUTH_DATABASE}`, `--file=${audit}`);
   const applied = await miniauth('erasures', 'apply', '--json');
   assert.equal(applied.code, 0, applied.stderr);
   assert.equal(JSON.parse(applied.stdout).erased, 1);
+  // What was done before the restore is known as well.
+  const rows = JSON.parse((await miniauth('audit', '--json')).stdout);
+  const told = rows.map(({ actor, action, subject }) => `${actor.split(':')[0]} ${action} ${subject}`);
+  assert.deepEqual(told, [`user member_erased ${goes.subject}`, 'operator erasures_applied null', `operator member_erased ${goes.subject}`]);
   const again = await start();
   assert.equal((await withSession(again, stays.session, '/member')).body.nick_name, stays.member.nick_name);
   for (const { session } of [goes, late]) assertProblem(await withSession(again, session, '/session'), 401, 'session_unknown');

@@ -2,7 +2,7 @@
 
 use crate::{
     command::{self, CliError},
-    stores::{OpenStores, moment},
+    stores::{By, OpenStores, moment},
 };
 use clap::Subcommand;
 use miniauth_core::time::Clock as _;
@@ -36,6 +36,8 @@ enum Action {
     Add {
         #[command(flatten)]
         stores: OpenStores,
+        #[command(flatten)]
+        by: By,
         /// The name with which it says who it is: letters, digits, - . and _.
         name: BackendName,
         /// What it is told of a user beside the subject: member (nickname, avatar and the like), phone (the number in full) and ids (the
@@ -50,6 +52,8 @@ enum Action {
     Rotate {
         #[command(flatten)]
         stores: OpenStores,
+        #[command(flatten)]
+        by: By,
         /// Its name.
         name: BackendName,
         /// How long the secret of before is good beside the new one, so that the back-end can be restarted meanwhile.
@@ -60,6 +64,8 @@ enum Action {
     Remove {
         #[command(flatten)]
         stores: OpenStores,
+        #[command(flatten)]
+        by: By,
         /// Its name.
         name: BackendName,
     },
@@ -83,19 +89,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
             }
             backends.iter().try_for_each(|backend| command::line(&told(backend)))
         }
-        Action::Add { stores, name, claims, app_id } => {
+        Action::Add { stores, by, name, claims, app_id } => {
             let backend = Backend { name: name.clone(), claims: *claims, app_id: app_id.clone(), changed_at: now };
-            let added = stores.with(async |stores: &Stores| stores.add_backend(backend, &SystemRandom).await)?;
+            let add = async |stores: &Stores| stores.add_backend(backend, &by.actor(), &SystemRandom).await;
+            let added = stores.with(add)?;
             let exists = || format!("there is a back-end {} already: rotate its secret, or remove it", name.as_str());
             print(stores, name, &added.ok_or_else(|| CliError::Running(exists()))?)
         }
-        Action::Rotate { stores, name, grace_seconds } => {
+        Action::Rotate { stores, by, name, grace_seconds } => {
             let grace = Duration::from_secs(*grace_seconds);
-            let rotate = async |stores: &Stores| stores.rotate_backend(name, grace, now, &SystemRandom).await;
+            let rotate =
+                async |stores: &Stores| stores.rotate_backend(name, grace, &by.actor(), now, &SystemRandom).await;
             print(stores, name, &stores.with(rotate)?.ok_or_else(|| unknown(name))?)
         }
-        Action::Remove { stores, name } => {
-            match stores.with(async |stores: &Stores| stores.remove_backend(name).await)? {
+        Action::Remove { stores, by, name } => {
+            match stores.with(async |stores: &Stores| stores.remove_backend(name, &by.actor(), now).await)? {
                 true => Ok(()),
                 false => Err(unknown(name)),
             }

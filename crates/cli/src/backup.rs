@@ -2,8 +2,10 @@
 
 use crate::{
     command::{self, CliError},
-    stores::{self, OpenStores},
+    stores::{self, By, OpenStores},
 };
+use miniauth_core::time::Clock as _;
+use miniauth_openplatform::system::SystemClock;
 use miniauth_server::store;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -18,6 +20,8 @@ use std::path::PathBuf;
 pub(crate) struct Backup {
     #[command(flatten)]
     stores: OpenStores,
+    #[command(flatten)]
+    by: By,
     /// The copy: a new file, which its owner alone can read.
     #[arg(value_name = "FILE")]
     copy: PathBuf,
@@ -26,12 +30,14 @@ pub(crate) struct Backup {
 /// The command line of `restore`.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Stop the server first. The database of before is kept beside it (.before-restore). Before the server starts again, `miniauth \
+    after_help = "Stop the server first. The database of before is kept beside it (.before-restore), and its audit goes on in the copy. Before the server starts again, `miniauth \
                   erasures apply` erases whom the copy has back; afterwards `miniauth reconcile` asks the platform who took the consent back."
 )]
 pub(crate) struct Restore {
     #[command(flatten)]
     stores: OpenStores,
+    #[command(flatten)]
+    by: By,
     /// The copy, as `backup` made it.
     #[arg(value_name = "FILE")]
     copy: PathBuf,
@@ -50,9 +56,13 @@ struct Restored {
 
 /// Copies, and tells how much.
 pub(crate) fn back_up(arguments: &Backup) -> Result<(), CliError> {
-    let Backup { stores: settings, copy: file } = arguments;
+    let Backup { stores: settings, by, copy: file } = arguments;
     let database = stores::existing(settings.database()?)?;
-    let bytes = store::back_up(&database, file).map_err(CliError::running)?;
+    let copied = store::back_up(&database, file, &by.actor(), SystemClock.now());
+    let store::BackedUp { bytes, not_noted, .. } = copied.map_err(CliError::running)?;
+    if let Some(why) = not_noted {
+        eprintln!("miniauth: the copy is not in the audit: {why}");
+    }
     if settings.json {
         return command::json(&BackedUp { file, bytes });
     }
@@ -61,8 +71,13 @@ pub(crate) fn back_up(arguments: &Backup) -> Result<(), CliError> {
 
 /// Puts the copy in place, and tells where the database of before is.
 pub(crate) fn restore(arguments: &Restore) -> Result<(), CliError> {
-    let before = store::restore(&arguments.copy, &arguments.stores.database()?).map_err(CliError::running)?;
-    if arguments.stores.json {
+    let Restore { stores, by, copy } = arguments;
+    let restored = store::restore(copy, &stores.database()?, &by.actor(), SystemClock.now());
+    let store::Restored { before, not_noted, .. } = restored.map_err(CliError::running)?;
+    if let Some(why) = not_noted {
+        eprintln!("miniauth: the audit is not whole: {why}");
+    }
+    if stores.json {
         return command::json(&Restored { before });
     }
     if let Some(before) = before {

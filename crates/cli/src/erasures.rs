@@ -3,10 +3,12 @@
 use crate::{
     command::{self, CliError},
     settings,
-    stores::OpenStores,
+    stores::{By, OpenStores},
 };
 use clap::Subcommand;
-use miniauth_server::store::{ErasureEntry, StoreError, Stores};
+use miniauth_core::time::Clock as _;
+use miniauth_openplatform::system::SystemClock;
+use miniauth_server::store::{Actor, AuditAction, ErasureEntry, StoreError, Stores};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -28,6 +30,8 @@ enum Action {
     Apply {
         #[command(flatten)]
         stores: OpenStores,
+        #[command(flatten)]
+        by: By,
         /// The journals' folders, of all instances; without one, that of the setting erasure_journal.
         #[arg(value_name = "FOLDER")]
         folders: Vec<PathBuf>,
@@ -55,11 +59,18 @@ struct Outcome {
 }
 
 impl Outcome {
-    async fn apply(&mut self, stores: &Stores, entries: &[ErasureEntry]) -> Result<(), StoreError> {
+    async fn apply(&mut self, stores: &Stores, entries: &[ErasureEntry], by: &Actor) -> Result<(), StoreError> {
+        if !self.dry_run {
+            let lines = Some(format!("{} lines", entries.len()));
+            stores.note(by, AuditAction::ErasuresApplied, None, lines, SystemClock.now()).await?;
+        }
         for entry in entries {
             let is_withdrawal = entry.is_withdrawal();
             *(if is_withdrawal { &mut self.withdrawals } else { &mut self.erasures }) += 1;
-            let found = if self.dry_run { stores.knows(entry).await? } else { stores.erase_again(entry).await? };
+            let found = match self.dry_run {
+                true => stores.knows(entry).await?,
+                false => stores.erase_again(entry, by, SystemClock.now()).await?,
+            };
             match &mut self.ended {
                 Some(ended) if is_withdrawal => *ended += usize::from(found),
                 _ if is_withdrawal => {}
@@ -89,7 +100,7 @@ impl Outcome {
 
 /// Applies, and tells the outcome.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
-    let Action::Apply { stores, folders, dry_run } = &arguments.action;
+    let Action::Apply { stores, by, folders, dry_run } = &arguments.action;
     let mut folders = folders.clone();
     if folders.is_empty() {
         folders.extend(stores.erasure_journal()?);
@@ -107,6 +118,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
         entries.extend(found);
         outcome.unreadable += unreadable;
     }
-    stores.with(async |stores: &Stores| outcome.apply(stores, &entries).await)?;
+    stores.with(async |stores: &Stores| outcome.apply(stores, &entries, &by.actor()).await)?;
     if stores.json { command::json(&outcome) } else { command::line(&outcome.told()) }
 }

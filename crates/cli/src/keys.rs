@@ -2,9 +2,11 @@
 
 use crate::{
     command::{self, CliError},
-    stores::{OpenStores, moment},
+    stores::{By, OpenStores, moment},
 };
 use clap::Subcommand;
+use miniauth_core::time::Clock as _;
+use miniauth_openplatform::system::SystemClock;
 use miniauth_server::store::Stores;
 use serde::Serialize;
 
@@ -30,6 +32,8 @@ enum Action {
     Rotate {
         #[command(flatten)]
         stores: OpenStores,
+        #[command(flatten)]
+        by: By,
         /// Takes the present keys away at once, for one of them has leaked: ten seconds later no server tells or uses them. Who
         /// keeps the list of keys, for five minutes at most, takes their tokens until it is read again.
         #[arg(long)]
@@ -58,8 +62,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
                 command::line(&format!("{}  signs from {at}{retired}", key.id))
             })
         }
-        Action::Rotate { stores, revoke } => {
-            let keys = stores.with(async |stores: &Stores| stores.rotate_token_keys(*revoke).await)?;
+        Action::Rotate { stores, by, revoke } => {
+            let rotate =
+                async |stores: &Stores| stores.rotate_token_keys(*revoke, &by.actor(), SystemClock.now()).await;
+            let keys = stores.with(rotate)?;
             let rotated = Rotated { keys, revoked: *revoke };
             if stores.json {
                 return command::json(&rotated);

@@ -1,6 +1,7 @@
 //! The command `miniauth`: `serve` is the server, `sandbox` a local open platform to try it with; the others find out
 //! what is wrong.
 
+mod audit;
 mod backends;
 #[cfg(feature = "sqlite")]
 mod backup;
@@ -59,6 +60,8 @@ enum Command {
     Members(members::Arguments),
     /// Lists the living sessions of a user, or ends them.
     Sessions(sessions::Arguments),
+    /// Lists who did what to which user, and when.
+    Audit(audit::Arguments),
     /// Asks the platform who took the consent back, and ends what the server still keeps of it: after an outage.
     Reconcile(reconcile::Arguments),
     /// Runs a local open platform with test users, for development without an account.
@@ -87,6 +90,7 @@ fn main() -> ExitCode {
         Command::Erasures(arguments) => erasures::run(&arguments),
         Command::Members(arguments) => members::run(&arguments),
         Command::Sessions(arguments) => sessions::run(&arguments),
+        Command::Audit(arguments) => audit::run(&arguments),
         Command::Reconcile(arguments) => reconcile::run(&arguments),
         Command::Sandbox(arguments) => sandbox::run(&arguments),
         Command::Sign(arguments) => sign::run(&arguments),

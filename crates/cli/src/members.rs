@@ -2,13 +2,13 @@
 
 use crate::{
     command::{self, CliError},
-    stores::{OpenStores, User},
+    stores::{By, OpenStores, User},
 };
 use clap::Subcommand;
 use miniauth_core::{time::Clock as _, wire::SubjectId};
 use miniauth_openplatform::{PhoneNumber, system::SystemClock};
 use miniauth_server::store::{
-    Stores,
+    AuditAction, Stores,
     records::{UserRecord, rfc3339},
 };
 use serde::Serialize;
@@ -36,6 +36,8 @@ enum Action {
         stores: OpenStores,
         #[command(flatten)]
         user: User,
+        #[command(flatten)]
+        by: By,
     },
     /// Shows what is kept about a user, the phone number masked.
     Show {
@@ -43,6 +45,8 @@ enum Action {
         stores: OpenStores,
         #[command(flatten)]
         user: User,
+        #[command(flatten)]
+        by: By,
     },
     /// Writes everything that is kept about a user as JSON, with the source and the time of each value: what a person may ask for.
     Export {
@@ -50,6 +54,8 @@ enum Action {
         stores: OpenStores,
         #[command(flatten)]
         user: User,
+        #[command(flatten)]
+        by: By,
         /// Where to write it: a new file that its owner alone can read. Without it, standard output.
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
@@ -60,6 +66,8 @@ enum Action {
         stores: OpenStores,
         #[command(flatten)]
         user: User,
+        #[command(flatten)]
+        by: By,
         /// Says what would be erased, and changes nothing.
         #[arg(long)]
         dry_run: bool,
@@ -77,10 +85,11 @@ struct Erased {
 /// Finds, shows, exports or erases.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     match &arguments.action {
-        Action::Find { stores, user } => {
+        Action::Find { stores, user, by } => {
             let found = stores.with_all(async |stores: &Stores, keys| {
                 let mut found = Vec::new();
                 for subject in stores.users_named(&user.id, user.app_id.as_deref()).await? {
+                    by.note(stores, AuditAction::MemberFound, subject).await?;
                     found.extend(stores.user_record(subject, keys, SystemClock.now()).await?);
                 }
                 Ok(found)
@@ -94,16 +103,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
             }
             found.iter().try_for_each(|record| command::line(&Found::of(record).told()))
         }
-        Action::Show { stores, user } => {
-            let mut record = user.record(stores)?;
+        Action::Show { stores, user, by } => {
+            let mut record = user.record(stores, Some((by, AuditAction::MemberShown)))?;
             if let Some(phone) = &mut record.phone {
                 let masked = |number: String| PhoneNumber::from_kept(number.into(), phone.signed).masked();
                 phone.number = phone.number.take().map(masked);
             }
             command::json(&record)
         }
-        Action::Export { stores, user, output } => {
-            let record = user.record(stores)?;
+        Action::Export { stores, user, by, output } => {
+            let record = user.record(stores, Some((by, AuditAction::MemberExported)))?;
             if record.phone.as_ref().is_some_and(|phone| phone.number.is_none()) {
                 return Err(CliError::Running(
                     "the phone number cannot be opened, and an export without it would not be whole: name the key that sealed it in \
@@ -116,11 +125,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
                 Some(file) => write(file, &record),
             }
         }
-        Action::Erase { stores, user, dry_run } => {
-            let record = user.record(stores)?;
+        Action::Erase { stores, user, by, dry_run } => {
+            let record = user.record(stores, dry_run.then_some((by, AuditAction::MemberFound)))?;
             let subject = record.subject;
-            let erased = !dry_run
-                && stores.with_all(async |stores: &Stores, _| stores.erase_user(subject, SystemClock.now()).await)?;
+            let erase = async |stores: &Stores, _: &_| stores.erase_user(subject, &by.actor(), SystemClock.now()).await;
+            let erased = !dry_run && stores.with_all(erase)?;
             if stores.json {
                 return command::json(&Erased { subject, dry_run: *dry_run, erased });
             }

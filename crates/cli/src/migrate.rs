@@ -1,6 +1,9 @@
 //! `miniauth migrate`.
 
-use crate::command::{self, CliError};
+use crate::{
+    command::{self, CliError},
+    stores::By,
+};
 use miniauth_core::time::Clock as _;
 use miniauth_openplatform::system::SystemClock;
 use miniauth_server::{
@@ -26,6 +29,8 @@ pub(crate) struct Arguments {
     /// Goes on with a move that broke off: rows that are there already are left alone.
     #[arg(long)]
     resume: bool,
+    #[command(flatten)]
+    by: By,
 }
 
 /// Moves everything, and tells the counts.
@@ -39,7 +44,7 @@ async fn transfer(arguments: &Arguments) -> Result<Vec<Moved>, CliError> {
         Transfer::open(&arguments.from, &arguments.to, SystemClock.now()).await.map_err(CliError::running)?;
     let bar = command::progress_bar("{msg:13} [{bar:40}] {human_pos}/{human_len} rows, {eta} left");
     let moved = transfer
-        .run(arguments.resume, |progress| {
+        .run(arguments.resume, &arguments.by.actor(), |progress| {
             bar.set_message(progress.table);
             bar.set_length(progress.all);
             bar.set_position(progress.done);

@@ -4,7 +4,7 @@ use crate::{
     command::{self, CliError},
     serve::{config, gateway},
     settings::{Reader, SettingsError, Values},
-    stores,
+    stores::{self, By},
 };
 use miniauth_core::{
     scope::Scope,
@@ -13,7 +13,7 @@ use miniauth_core::{
 use miniauth_openplatform::{Gateway, GatewayError, Revocation, UserIds, protocol::beijing_date, system::SystemClock};
 use miniauth_server::{
     AfterWithdrawal, DatabaseUrl, SessionStoreUrl, Withdrawn,
-    store::{StoreError, Stores},
+    store::{Actor, AuditAction, StoreError, Stores},
 };
 use serde::Serialize;
 use std::path::PathBuf;
@@ -52,6 +52,8 @@ pub(crate) struct Arguments {
     /// A user to ask about, by the open id for this app. May be given several times.
     #[arg(long, value_name = "ID")]
     open_id: Vec<String>,
+    #[command(flatten)]
+    by: By,
     /// Asks the platform, and changes nothing here.
     #[arg(long)]
     dry_run: bool,
@@ -105,7 +107,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
         return Err(CliError::Arguments(sentence.to_owned()));
     }
     settings.database = stores::existing(settings.database)?;
-    let outcomes = command::run(reconcile(&settings, &users, arguments.dry_run))?;
+    let outcomes = command::run(reconcile(&settings, &users, &arguments.by.actor(), arguments.dry_run))?;
     if arguments.json {
         command::json(&Report { dry_run: arguments.dry_run, apps: &outcomes })?;
     } else {
@@ -188,28 +190,42 @@ impl Outcome {
 struct Target<'a> {
     stores: Option<Stores>,
     after: AfterWithdrawal,
+    by: &'a Actor,
     gateway: &'a Gateway,
 }
 
 impl Target<'_> {
     async fn apply(&self, ids: &UserIds, at: Timestamp) -> Result<Option<Withdrawn>, StoreError> {
         let Some(stores) = &self.stores else { return Ok(None) };
-        stores.withdraw(self.gateway.app_id().as_str(), ids, at, self.after, SystemClock.now()).await.map(Some)
+        let app_id = self.gateway.app_id().as_str();
+        stores.withdraw(app_id, ids, at, self.after, self.by, SystemClock.now()).await.map(Some)
     }
 }
 
-async fn reconcile(settings: &Settings, users: &[UserIds], dry_run: bool) -> Result<Vec<Outcome>, CliError> {
+async fn reconcile(
+    settings: &Settings,
+    users: &[UserIds],
+    by: &Actor,
+    dry_run: bool,
+) -> Result<Vec<Outcome>, CliError> {
     let stores = match dry_run {
         true => None,
         false => {
             let Settings { database, session_store, erasure_journal, .. } = settings;
             let opened = stores::open(database, session_store.as_ref(), erasure_journal.as_deref()).await;
-            Some(opened.map_err(CliError::running)?)
+            let stores = opened.map_err(CliError::running)?;
+            let asked = match users.len() {
+                0 => format!("the last {DAYS} days"),
+                users => format!("{users} users"),
+            };
+            let noted = stores.note(by, AuditAction::Reconciled, None, Some(asked), SystemClock.now()).await;
+            noted.map_err(CliError::running)?;
+            Some(stores)
         }
     };
     let mut outcomes = Vec::new();
     for gateway in &settings.gateways {
-        let target = Target { stores: stores.clone(), after: settings.after, gateway };
+        let target = Target { stores: stores.clone(), after: settings.after, by, gateway };
         let mut outcome = Outcome::new(gateway.app_id().as_str());
         let applied = if users.is_empty() {
             last_days(&target, &mut outcome).await

@@ -2,12 +2,12 @@
 
 use crate::{
     command::{self, CliError},
-    stores::{OpenStores, User},
+    stores::{By, OpenStores, User},
 };
 use clap::Subcommand;
 use miniauth_core::{time::Clock as _, wire::SubjectId};
 use miniauth_openplatform::system::SystemClock;
-use miniauth_server::store::{Stores, records::rfc3339};
+use miniauth_server::store::{AuditAction, Stores, records::rfc3339};
 use serde::Serialize;
 
 /// The command line.
@@ -29,6 +29,8 @@ enum Action {
         stores: OpenStores,
         #[command(flatten)]
         user: User,
+        #[command(flatten)]
+        by: By,
     },
     /// Ends a user's sessions: all, or one. The page's client logs in again by itself, without asking the user.
     End {
@@ -36,6 +38,8 @@ enum Action {
         stores: OpenStores,
         #[command(flatten)]
         user: User,
+        #[command(flatten)]
+        by: By,
         /// Only the session of this name, as `list` prints it.
         #[arg(long, value_name = "NAME")]
         session: Option<String>,
@@ -56,8 +60,8 @@ struct Ended {
 /// Lists or ends.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
     match &arguments.action {
-        Action::List { stores, user } => {
-            let record = user.record(stores)?;
+        Action::List { stores, user, by } => {
+            let record = user.record(stores, Some((by, AuditAction::SessionsListed)))?;
             if stores.json {
                 return command::json(&record.sessions);
             }
@@ -66,8 +70,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
                 command::line(&format!("{}  since {created}, expires {expires}", session.id))
             })
         }
-        Action::End { stores, user, session, dry_run } => {
-            let record = user.record(stores)?;
+        Action::End { stores, user, by, session, dry_run } => {
+            let record = user.record(stores, dry_run.then_some((by, AuditAction::SessionsListed)))?;
             let subject = record.subject;
             let meant = |id: &str| session.as_deref().is_none_or(|session| session == id);
             let sessions = record.sessions.iter().filter(|session| meant(&session.id)).count();
@@ -79,7 +83,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
                 sessions
             } else {
                 let end = async |stores: &Stores, _: &_| {
-                    stores.end_sessions(subject, session.as_deref(), SystemClock.now()).await
+                    stores.end_sessions(subject, session.as_deref(), &by.actor(), SystemClock.now()).await
                 };
                 stores.with_all(end)?
             };

@@ -102,6 +102,8 @@ settings! {
     ERASURE_JOURNAL = "erasure_journal",
         "folder of this instance alone, on another disk than the database, in which erasures are written down, so that \
          `miniauth erasures apply` does them again after a restore [none]";
+    AUDIT_DAYS = "audit_days",
+        "for how many days the audit is kept: who did what to which user and when (`miniauth audit`) [366]";
     TRUSTED_PROXIES = "trusted_proxies",
         "networks of the proxies in front of the server, separated by commas (a list in the file): their word about a \
          client's address is taken [none]";

@@ -12,7 +12,7 @@ use miniauth_core::{
 use miniauth_openplatform::system::SystemClock;
 use miniauth_server::{
     DatabaseUrl, OpenError, ServerKey, SessionStoreUrl,
-    store::{StoreError, Stores, records::UserRecord},
+    store::{Actor, AuditAction, OperatorName, StoreError, Stores, records::UserRecord},
 };
 use std::{
     path::{Path, PathBuf},
@@ -107,6 +107,50 @@ pub(crate) async fn open(
     }
 }
 
+/// Who runs a command that the audit has.
+#[derive(clap::Args)]
+pub(crate) struct By {
+    /// Who does this, as `miniauth audit` is to tell it; without it, the system's user. Nobody checks it.
+    #[arg(long, value_name = "NAME")]
+    by: Option<OperatorName>,
+}
+
+impl By {
+    pub(crate) fn actor(&self) -> Actor {
+        Actor::Operator(self.by.clone().unwrap_or_else(system_user))
+    }
+
+    /// Writes down what is about to be done to a user.
+    pub(crate) async fn note(
+        &self,
+        stores: &Stores,
+        action: AuditAction,
+        subject: SubjectId,
+    ) -> Result<(), StoreError> {
+        stores.note(&self.actor(), action, Some(subject), None, SystemClock.now()).await
+    }
+}
+
+/// The user under whom the program runs.
+#[cfg(unix)]
+fn system_user() -> OperatorName {
+    let id = rustix::process::getuid().as_raw().to_string();
+    let users = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == id).then(|| name.parse().ok())?
+    });
+    name.unwrap_or_else(|| format!("uid {id}").parse().expect("a number is a name"))
+}
+
+/// The user under whom the program runs.
+#[cfg(not(unix))]
+fn system_user() -> OperatorName {
+    let name = std::env::var("USERNAME").ok().and_then(|name| name.parse().ok());
+    name.unwrap_or_else(|| "unknown".parse().expect("a word is a name"))
+}
+
 /// Of whom a command speaks.
 #[derive(clap::Args)]
 pub(crate) struct User {
@@ -119,14 +163,21 @@ pub(crate) struct User {
 }
 
 impl User {
-    /// Everything that is kept about the one user whom the id names.
-    pub(crate) fn record(&self, stores: &OpenStores) -> Result<UserRecord, CliError> {
+    /// Everything that is kept about the one user whom the id names; before it is told, the audit has `noted`.
+    pub(crate) fn record(
+        &self,
+        stores: &OpenStores,
+        noted: Option<(&By, AuditAction)>,
+    ) -> Result<UserRecord, CliError> {
         let (found, record) = stores.with_all(async |stores: &Stores, keys| {
             let found = stores.users_named(&self.id, self.app_id.as_deref()).await?;
             let record = match found[..] {
                 [only] => stores.user_record(only, keys, SystemClock.now()).await?,
                 _ => None,
             };
+            if let (Some(record), Some((by, action))) = (&record, noted) {
+                by.note(stores, action, record.subject).await?;
+            }
             Ok((found, record))
         })?;
         match record {

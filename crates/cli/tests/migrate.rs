@@ -28,14 +28,15 @@ async fn it_moves_to_postgres_and_back_and_tells_the_counts() {
     let postgres = Postgres::start_without_fsync().unwrap();
     let (from, to) = (file(folder.path(), "miniauth.db"), postgres.new_database("target").unwrap());
     make(&from).await;
-    for (from, to) in [(&from, &to), (&to, &file(folder.path(), "back.db"))] {
-        let told = migrate(from, to, &[]).unwrap();
+    let back = file(folder.path(), "back.db");
+    // To go on with a move that is done changes nothing but the audit.
+    for (from, to, more) in [(&from, &to, &[][..]), (&from, &to, &["--resume"]), (&to, &back, &[])] {
+        let told = migrate(from, to, more).unwrap();
         assert!(told.starts_with("moved, and compared on both sides:"), "{told}");
         for table in ["subjects", "grants", "sessions", "consents", "code_claims", "code_outcomes"] {
             assert!(told.contains(table), "{told}");
         }
     }
-    migrate(&from, &to, &["--resume"]).unwrap();
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Deleting what has ended: sessions, grants, and the claims of codes that the platform itself has long forgotten.
+//! Deleting what has ended: sessions, grants, the claims of codes that the platform itself has long forgotten, and old rows of the audit.
 //!
 //! Each instance does it. In PostgreSQL they leave each other's rows alone, so that one is enough and several do no harm.
 
@@ -41,7 +41,7 @@ pub(crate) struct CleanUp {
 }
 
 impl CleanUp {
-    pub(crate) fn start(stores: Stores, clock: Arc<dyn Clock>, every: Duration) -> Self {
+    pub(crate) fn start(stores: Stores, clock: Arc<dyn Clock>, every: Duration, audit: Duration) -> Self {
         let erasures_are_due = Arc::new(AtomicBool::new(false));
         let ended = CancellationToken::new();
         let (due, end) = (Arc::clone(&erasures_are_due), ended.clone());
@@ -50,7 +50,7 @@ impl CleanUp {
             ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             loop {
                 ticks.tick().await;
-                if let Err(error) = round(&stores, clock.now(), &due).await
+                if let Err(error) = round(&stores, clock.now(), &due, audit).await
                     && !end.is_cancelled()
                 {
                     tracing::warn!(%error, "cleaning up failed; it is tried again");
@@ -73,7 +73,12 @@ impl CleanUp {
     }
 }
 
-async fn round(stores: &Stores, now: Timestamp, erasures_are_due: &AtomicBool) -> Result<(), StoreError> {
+async fn round(
+    stores: &Stores,
+    now: Timestamp,
+    erasures_are_due: &AtomicBool,
+    audit: Duration,
+) -> Result<(), StoreError> {
     if erasures_are_due.load(Ordering::Relaxed) && stores.members.complete_erasures().await? {
         erasures_are_due.store(false, Ordering::Relaxed);
     }
@@ -81,13 +86,18 @@ async fn round(stores: &Stores, now: Timestamp, erasures_are_due: &AtomicBool) -
     let (sessions, claims) = (before(SESSIONS_REMEMBERED_MILLIS), before(CLAIMS_REMEMBERED_MILLIS));
     let refused = before(REFUSED_CLAIMS_REMEMBERED_MILLIS);
     let withdrawals = before(WITHDRAWALS_REMEMBERED_MILLIS);
+    let audit = before(u64::try_from(audit.as_millis()).unwrap_or(u64::MAX));
     let forgotten = in_batches(|| stores.sessions.forget_sessions(sessions, BATCH)).await?
         + in_batches(|| stores.members.forget_grants(sessions, BATCH)).await?
         + in_batches(|| stores.codes.forget_claims(claims, BATCH)).await?
         + in_batches(|| stores.codes.forget_refused(refused, BATCH)).await?
-        + in_batches(|| stores.members.forget_withdrawals(withdrawals, BATCH)).await?;
+        + in_batches(|| stores.members.forget_withdrawals(withdrawals, BATCH)).await?
+        + in_batches(|| stores.audit.forget_audit(audit, BATCH)).await?;
     if forgotten > 0 {
-        tracing::debug!(forgotten, "sessions, grants, claims and withdrawals that had ended are gone");
+        tracing::debug!(
+            forgotten,
+            "sessions, grants, claims, withdrawals and rows of the audit that had ended are gone"
+        );
     }
     Ok(())
 }

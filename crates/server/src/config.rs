@@ -51,6 +51,8 @@ pub struct Config {
     /// A folder of this instance alone, not where the database is, in which erasures and withdrawals are written down, so that
     /// they can be done again when a backup was restored. `None`: they are not.
     pub erasure_journal: Option<PathBuf>,
+    /// For how long the audit is kept: who did what to which subject and when. A year (366 days) unless it is said otherwise.
+    pub audit_retention: Duration,
     /// How much the server takes on at once.
     pub limits: Limits,
     /// Whose word about the addresses of clients is taken.
@@ -85,6 +87,7 @@ impl Config {
             platform_messages: Some(MessagesPath::default()),
             after_withdrawal: AfterWithdrawal::default(),
             erasure_journal: None,
+            audit_retention: Duration::from_secs(366 * 24 * 60 * 60),
             limits: Limits::default(),
             proxies: TrustedProxies::default(),
             tls: None,

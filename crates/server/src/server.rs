@@ -62,7 +62,12 @@ impl Server {
         }
         let stores = stores.remembering_sessions(config.session_rules.staleness);
         let shared = Arc::new(Shared {
-            clean_up: CleanUp::start(stores.clone(), clock.clone(), config.session_rules.clean_up_every),
+            clean_up: CleanUp::start(
+                stores.clone(),
+                clock.clone(),
+                config.session_rules.clean_up_every,
+                config.audit_retention,
+            ),
             stores,
             sealers,
             deriver: config.key.session_deriver(),

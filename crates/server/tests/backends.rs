@@ -8,7 +8,7 @@ use miniauth_core::time::Clock as _;
 use miniauth_openplatform::system::SystemRandom;
 use miniauth_server::{
     Audience,
-    store::{Backend, Stores},
+    store::{Actor, Backend, Stores},
 };
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ async fn add(world: &World, name: &str, claims: &str, app_id: Option<&str>) -> S
         app_id: app_id.map(str::to_owned),
         changed_at: world.clock.now(),
     };
-    let secret = stores.add_backend(backend, &SystemRandom).await.unwrap().unwrap();
+    let secret = stores.add_backend(backend, &Actor::User, &SystemRandom).await.unwrap().unwrap();
     assert!(stores.backends().await.unwrap().iter().any(|known| known.name.as_str() == name));
     stores.close().await;
     // Those whom a server does not know it looks for once a second.
@@ -188,7 +188,8 @@ async fn a_secret_is_replaced_with_or_without_grace_and_a_removed_back_end_is_un
     let (stores, name) = (stores(&world).await, SHOP.parse().unwrap());
     let rotate = async |grace: u64| {
         let grace = Duration::from_secs(grace);
-        let secret = stores.rotate_backend(&name, grace, world.clock.now(), &SystemRandom).await.unwrap().unwrap();
+        let secret =
+            stores.rotate_backend(&name, grace, &Actor::User, world.clock.now(), &SystemRandom).await.unwrap().unwrap();
         world.clock.forward(11);
         secret.expose().to_owned()
     };
@@ -202,8 +203,17 @@ async fn a_secret_is_replaced_with_or_without_grace_and_a_removed_back_end_is_un
     ask(&world, &second, &session).await.assert_problem(401, "backend_unknown");
     assert_eq!(ask(&world, &third, &session).await.status, 200);
 
-    assert!(stores.remove_backend(&name).await.unwrap() && !stores.remove_backend(&name).await.unwrap());
-    assert!(stores.rotate_backend(&name, Duration::ZERO, world.clock.now(), &SystemRandom).await.unwrap().is_none());
+    assert!(
+        stores.remove_backend(&name, &Actor::User, world.clock.now()).await.unwrap()
+            && !stores.remove_backend(&name, &Actor::User, world.clock.now()).await.unwrap()
+    );
+    assert!(
+        stores
+            .rotate_backend(&name, Duration::ZERO, &Actor::User, world.clock.now(), &SystemRandom)
+            .await
+            .unwrap()
+            .is_none()
+    );
     world.clock.forward(11);
     ask(&world, &third, &session).await.assert_problem(401, "backend_unknown");
     stores.close().await;

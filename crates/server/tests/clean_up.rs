@@ -6,7 +6,10 @@ mod support;
 
 use miniauth_core::time::Clock as _;
 use miniauth_openplatform::UserIds;
-use miniauth_server::{AfterWithdrawal, Withdrawn, store::Stores};
+use miniauth_server::{
+    AfterWithdrawal, Withdrawn,
+    store::{Actor, Stores},
+};
 use serde_json::json;
 use std::time::{Duration, Instant};
 use support::World;
@@ -110,7 +113,8 @@ async fn withdrawals_are_forgotten_after_a_month_and_not_before() {
     let stranger = UserIds::from_ids(None, Some("2088000000000099".to_owned()), None).unwrap();
     let now = world.clock.now();
     for app in ["a", "b"] {
-        let withdrawn = stores.withdraw(app, &stranger, now, AfterWithdrawal::default(), now).await.unwrap();
+        let withdrawn =
+            stores.withdraw(app, &stranger, now, AfterWithdrawal::default(), &Actor::Platform, now).await.unwrap();
         assert_eq!(withdrawn, Withdrawn::Unknown);
     }
     stores.close().await;

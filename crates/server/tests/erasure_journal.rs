@@ -8,7 +8,7 @@ use miniauth_core::time::Clock as _;
 use miniauth_openplatform::system::SystemClock;
 use miniauth_server::{
     AfterWithdrawal,
-    store::{ErasureEntry, Stores},
+    store::{Actor, ErasureEntry, Stores},
 };
 use std::{
     fs,
@@ -43,7 +43,7 @@ async fn apply(world: &World, folder: &Path) -> (usize, usize) {
     let mut done = 0;
     for entry in &entries {
         let known = stores.knows(entry).await.unwrap();
-        let found = stores.erase_again(entry).await.unwrap();
+        let found = stores.erase_again(entry, &Actor::User, SystemClock.now()).await.unwrap();
         assert!(known || !found);
         done += usize::from(found);
     }

@@ -5,6 +5,8 @@
 
 #[path = "apps.rs"]
 mod apps;
+#[path = "audit.rs"]
+mod audit;
 #[path = "backends.rs"]
 mod backends;
 #[path = "bad_input.rs"]

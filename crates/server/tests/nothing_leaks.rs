@@ -10,7 +10,7 @@ use miniauth_core::time::Clock as _;
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
 use miniauth_server::{
     Audience,
-    store::{Backend, Stores},
+    store::{Actor, Backend, Stores},
 };
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::json;
@@ -119,7 +119,7 @@ async fn add_back_end(world: &World) -> String {
     let stores = Stores::open(&world.data.database_url(), None).await.unwrap();
     let (name, claims) = ("curious".parse().unwrap(), "member,phone,ids".parse().unwrap());
     let backend = Backend { name, claims, app_id: None, changed_at: SystemClock.now() };
-    let secret = stores.add_backend(backend, &SystemRandom).await.unwrap().unwrap();
+    let secret = stores.add_backend(backend, &Actor::User, &SystemRandom).await.unwrap().unwrap();
     stores.close().await;
     secret.expose().to_owned()
 }

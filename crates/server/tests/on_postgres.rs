@@ -2,6 +2,8 @@
 
 #![allow(clippy::duplicate_mod, reason = "each brings its own support along")]
 
+#[path = "audit.rs"]
+mod audit;
 #[path = "backends.rs"]
 mod backends;
 #[path = "clean_up.rs"]

@@ -8,7 +8,7 @@ use miniauth_core::time::Clock as _;
 use miniauth_openplatform::system::SystemRandom;
 use miniauth_server::{
     Audience,
-    store::{Backend, Stores},
+    store::{Actor, Backend, Stores},
 };
 use serde_json::json;
 use std::{
@@ -55,7 +55,7 @@ async fn add_backend(world: &World, name: &str) -> String {
         app_id: None,
         changed_at: world.clock.now(),
     };
-    let secret = stores.add_backend(backend, &SystemRandom).await.unwrap().unwrap();
+    let secret = stores.add_backend(backend, &Actor::User, &SystemRandom).await.unwrap().unwrap();
     stores.close().await;
     secret.expose().to_owned()
 }

@@ -228,7 +228,12 @@ async fn a_withdrawal_ends_a_number_that_came_before_it() {
     let ids = miniauth_openplatform::UserIds::from_ids(Some("open-zhang-wei".to_owned()), None, None).unwrap();
     let now = world.clock.now();
     let stores = miniauth_server::store::Stores::open(&world.data.database_url(), None).await.unwrap();
-    let withdraw = async |after| stores.withdraw(miniauth_sandbox::APP_ID, &ids, now, after, now).await.unwrap();
+    let withdraw = async |after| {
+        stores
+            .withdraw(miniauth_sandbox::APP_ID, &ids, now, after, &miniauth_server::store::Actor::Platform, now)
+            .await
+            .unwrap()
+    };
     withdraw(miniauth_server::AfterWithdrawal::KeepMember).await;
     assert_eq!(world.count("phones").await, 1);
     withdraw(miniauth_server::AfterWithdrawal::EraseMember).await;

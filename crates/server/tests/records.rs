@@ -5,7 +5,7 @@
 mod support;
 
 use miniauth_core::time::Clock as _;
-use miniauth_server::store::Stores;
+use miniauth_server::store::{Actor, Stores};
 use serde_json::{Value, json};
 use support::{Answer, World};
 
@@ -75,17 +75,18 @@ async fn a_user_is_found_by_every_id_shown_whole_and_erased() {
     assert!(sealed.phone.unwrap().number.is_none());
 
     // One session ends, then all; the other user's go on.
+    let by = &Actor::User;
     let name = record["sessions"][0]["id"].as_str().unwrap();
-    assert_eq!(stores.end_sessions(found[0], Some("AAAAAAAAAAAAAAAAAAAAAA"), now).await.unwrap(), 0);
-    assert_eq!(stores.end_sessions(found[0], Some(name), now).await.unwrap(), 1);
+    assert_eq!(stores.end_sessions(found[0], Some("AAAAAAAAAAAAAAAAAAAAAA"), by, now).await.unwrap(), 0);
+    assert_eq!(stores.end_sessions(found[0], Some(name), by, now).await.unwrap(), 1);
     let alive = [world.get("/session", &session).await.status, world.get("/session", &second).await.status];
     assert_eq!(alive.map(|status| status.as_u16()), [200, 401], "the newest was the first of the list");
-    assert_eq!(stores.end_sessions(found[0], None, now).await.unwrap(), 1);
+    assert_eq!(stores.end_sessions(found[0], None, by, now).await.unwrap(), 1);
     assert_eq!(world.get("/session", &session).await.status, 401);
     assert_eq!(world.get("/session", &other).await.status, 200);
 
-    assert!(stores.erase_user(found[0], now).await.unwrap());
-    assert!(!stores.erase_user(found[0], now).await.unwrap(), "only once");
+    assert!(stores.erase_user(found[0], by, now).await.unwrap());
+    assert!(!stores.erase_user(found[0], by, now).await.unwrap(), "only once");
     assert!(stores.user_record(found[0], &[], now).await.unwrap().is_none());
     assert!(stores.users_named(&subject, None).await.unwrap().is_empty());
     assert_eq!(world.get("/session", &other).await.status, 200);

@@ -6,7 +6,10 @@ mod support;
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use miniauth_core::time::Clock as _;
-use miniauth_server::{Audience, store::Stores};
+use miniauth_server::{
+    Audience,
+    store::{Actor, Stores},
+};
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
 use support::{Answer, World};
@@ -228,7 +231,7 @@ async fn an_operator_has_the_keys_replaced_or_takes_them_away() {
     let session = log_in(&world).await;
     let first = token(&world, &session, SHOP).await;
     let stores = Stores::open(&world.data.database_url(), None).await.unwrap();
-    assert_eq!(stores.rotate_token_keys(false).await.unwrap(), 1);
+    assert_eq!(stores.rotate_token_keys(false, &Actor::User, world.clock.now()).await.unwrap(), 1);
     world.clock.forward(11);
     assert_eq!(kid(&token(&world, &session, SHOP).await), kid(&first));
     world.clock.forward(20);
@@ -242,7 +245,7 @@ async fn an_operator_has_the_keys_replaced_or_takes_them_away() {
         listed.iter().map(|key| (key.id.as_str(), key.retired)).collect::<Vec<_>>(),
         [(kid(&first).as_str(), true), (kid(&second).as_str(), false)]
     );
-    assert_eq!(stores.rotate_token_keys(true).await.unwrap(), 2);
+    assert_eq!(stores.rotate_token_keys(true, &Actor::User, world.clock.now()).await.unwrap(), 2);
     world.clock.forward(11);
     let third = token(&world, &session, SHOP).await;
     assert_eq!(kids(&keys(&world, world.address()).await), [kid(&third)], "what leaked is told no more");

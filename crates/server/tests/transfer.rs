@@ -7,7 +7,10 @@ mod support;
 use miniauth_core::time::{Clock as _, Timestamp};
 use miniauth_server::{
     DatabaseUrl,
-    store::transfer::{Moved, Transfer, TransferError},
+    store::{
+        Actor,
+        transfer::{Moved, Transfer, TransferError},
+    },
 };
 use miniauth_testservices::Postgres;
 use serde_json::{Value, json};
@@ -32,6 +35,7 @@ const FILL: &str = "
                                    CAST(strftime('%s', 'now') AS INTEGER) * 1000 FROM n;
     INSERT INTO token_keys VALUES (1, 'id', 'key', randomblob(150), randomblob(65), 1, 1);
     INSERT INTO backends VALUES ('shop', 'ids', NULL, randomblob(32), randomblob(32), 5, 5);
+    INSERT INTO audit VALUES (5, 9007199254740991, 'operator:王', 'member_exported', 7, NULL);
 ";
 
 async fn open(from: &DatabaseUrl, to: &DatabaseUrl, world: &World) -> Result<Transfer, TransferError> {
@@ -40,7 +44,7 @@ async fn open(from: &DatabaseUrl, to: &DatabaseUrl, world: &World) -> Result<Tra
 
 async fn run(from: &DatabaseUrl, to: &DatabaseUrl, world: &World, resume: bool) -> Result<Vec<Moved>, TransferError> {
     let transfer = open(from, to, world).await?;
-    let moved = transfer.run(resume, |_| ()).await;
+    let moved = transfer.run(resume, &Actor::User, |_| ()).await;
     transfer.close().await;
     moved
 }
@@ -78,7 +82,8 @@ async fn give_phone(world: &World, user: &str, session: &str) {
     assert_eq!(posted.status, 200, "{}", posted.body);
 }
 
-const ALL: [(&str, u64); 10] = [
+/// The move itself is in the audit before.
+const ALL: [(&str, u64); 11] = [
     ("subjects", 3_301),
     ("grants", 3_001),
     ("sessions", 2_001),
@@ -89,6 +94,7 @@ const ALL: [(&str, u64); 10] = [
     ("withdrawals", 3_000),
     ("token_keys", 1),
     ("backends", 1),
+    ("audit", 2),
 ];
 
 #[tokio::test]
@@ -145,7 +151,7 @@ async fn a_move_that_broke_off_is_resumed_and_a_strange_target_is_refused() {
                 sender.send(progress).unwrap();
             }
         };
-        transfer.run(false, tell).await
+        transfer.run(false, &Actor::User, tell).await
     });
     let progress = half.await.unwrap();
     running.abort();
@@ -217,7 +223,7 @@ async fn rows_that_changed_meanwhile_are_noticed() {
     let target = DatabaseUrl::parse(&postgres.url()).unwrap();
     let transfer = open(&world.data.database_url(), &target, &world).await.unwrap();
     let mut changed = false;
-    let moved = transfer.run(false, |progress| {
+    let moved = transfer.run(false, &Actor::User, |progress| {
         if progress.table == "code_outcomes" && !std::mem::replace(&mut changed, true) {
             let file = world.data.sqlite();
             file.execute("UPDATE grants SET scope = 'auth_base' WHERE subject = 7", ()).unwrap();

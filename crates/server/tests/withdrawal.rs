@@ -9,7 +9,7 @@ use miniauth_openplatform::{UserIds, system::SystemClock};
 use miniauth_server::{
     AfterWithdrawal::{self, EraseMember, EraseUser, KeepMember},
     Withdrawn,
-    store::Stores,
+    store::{Actor, Stores},
 };
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -25,7 +25,7 @@ fn by(open_id: Option<&str>, user_id: Option<&str>) -> UserIds {
 /// A withdrawal as a program beside the server brings it.
 async fn withdraw_from(app: &str, world: &World, ids: &UserIds, at: Timestamp, after: AfterWithdrawal) -> Withdrawn {
     let stores = Stores::open(&world.data.database_url(), world.data.session_store_url().as_ref()).await.unwrap();
-    let withdrawn = stores.withdraw(app, ids, at, after, world.clock.now()).await.unwrap();
+    let withdrawn = stores.withdraw(app, ids, at, after, &Actor::Platform, world.clock.now()).await.unwrap();
     stores.close().await;
     withdrawn
 }
@@ -70,7 +70,7 @@ async fn a_withdrawal_from_the_future_ends_nothing_that_was_granted_after_it_was
     for (heard, expected) in [(600, Withdrawn::NothingOlder), (0, Withdrawn::Ended)] {
         let heard_at = Timestamp::from_seconds(now.as_seconds() - heard);
         let app = miniauth_sandbox::APP_ID;
-        let withdrawn = stores.withdraw(app, &user, tomorrow, EraseMember, heard_at).await.unwrap();
+        let withdrawn = stores.withdraw(app, &user, tomorrow, EraseMember, &Actor::Platform, heard_at).await.unwrap();
         assert_eq!(withdrawn, expected, "heard of {heard} s ago");
         if expected == Withdrawn::NothingOlder {
             assert_lives(&world, &login).await;

@@ -74,6 +74,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Loaded> {
     let platform_messages = platform_messages(reader);
     let after_withdrawal = after_withdrawal(reader);
     let erasure_journal = erasure_journal(reader.values);
+    let audit_retention = audit_retention(reader);
     let limits = limits(reader);
     let proxies = proxies(reader);
     let tls = tls(reader);
@@ -99,6 +100,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Loaded> {
     config.platform_messages = platform_messages?;
     config.after_withdrawal = after_withdrawal?;
     config.erasure_journal = erasure_journal;
+    config.audit_retention = audit_retention?;
     config.limits = limits?;
     config.proxies = proxies?;
     config.tls = tls?;
@@ -157,6 +159,16 @@ pub(crate) fn after_withdrawal(reader: &mut Reader<'_>) -> Option<AfterWithdrawa
 /// Where erasures are written down, if they are.
 pub(crate) fn erasure_journal(values: &Values) -> Option<PathBuf> {
     values.get(&settings::ERASURE_JOURNAL).map(PathBuf::from)
+}
+
+/// Longer than any law asks for that we know of is a typing error: ten years.
+const LONGEST_AUDIT_DAYS: u64 = 3_660;
+
+fn audit_retention(reader: &mut Reader<'_>) -> Option<Duration> {
+    reader.or_default(&settings::AUDIT_DAYS, "366", |text| match text.parse::<u64>() {
+        Ok(days) if (1..=LONGEST_AUDIT_DAYS).contains(&days) => Ok(Duration::from_secs(days * 24 * 60 * 60)),
+        _ => Err(format!("{text:?} is not a number of days from 1 to {LONGEST_AUDIT_DAYS}")),
+    })
 }
 
 fn session_rules(reader: &mut Reader<'_>) -> Option<SessionRules> {

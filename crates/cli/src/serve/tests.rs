@@ -87,17 +87,19 @@ fn sessions_and_old_keys_are_settings() {
     let both = format!("{}, {}", bench.path("old.key").display(), bench.path("older.key").display());
     bench.set("MINIAUTH_OLD_KEY_FILES", both);
     let config = bench
-        .load(Some("session_idle_seconds = 60\nsessions_per_user = 1\nsession_staleness_seconds = 1\n"))
+        .load(Some("session_idle_seconds = 60\nsessions_per_user = 1\nsession_staleness_seconds = 1\naudit_days = 2\n"))
         .unwrap()
         .serving
         .config;
     assert_eq!(config.session_rules.idle_lifetime.map(|idle| idle.as_secs()), Some(60));
     assert_eq!((config.session_rules.per_user.get(), config.old_keys.len()), (1, 2));
     assert_eq!(config.session_rules.staleness.as_secs(), 1);
+    assert_eq!(config.audit_retention.as_secs(), 2 * 24 * 60 * 60);
 
     bench.set("MINIAUTH_OLD_KEY_FILES", bench.path("none.key").display().to_string());
-    let told = bench.faults(Some("session_idle_seconds = 0\nsessions_per_user = 0\nsession_staleness_seconds = 61\n"));
-    assert!(told.starts_with("the configuration has 4 faults:") && told.contains("none.key does not exist"), "{told}");
+    let faulty = "session_idle_seconds = 0\nsessions_per_user = 0\nsession_staleness_seconds = 61\naudit_days = 0\n";
+    let told = bench.faults(Some(faulty));
+    assert!(told.starts_with("the configuration has 5 faults:") && told.contains("none.key does not exist"), "{told}");
 }
 
 #[test]

@@ -302,7 +302,11 @@ impl App {
             now,
         };
         let saved = self.save(Arc::new(login)).await?;
-        let SavedLogin { subject, member, .. } = saved.inspect_err(|error| self.metrics.second_id(error))?;
+        if let Err(error) = &saved {
+            self.metrics.second_id(error);
+            self.stores.note_second_id(None, now).await?;
+        }
+        let SavedLogin { subject, member, .. } = saved?;
         self.marks.note(subject);
         let expires_in = self.seconds_left(expires_at);
         Ok(AuthAnswer { session, expires_in, subject, member: member.map(StoredMember::into_view) })

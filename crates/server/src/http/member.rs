@@ -16,7 +16,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use miniauth_core::{
     error_code::ErrorCode::{self, *},
     scope::Scope,
-    wire::MemberView,
+    wire::{MemberView, SubjectId},
 };
 use miniauth_openplatform::{GatewayError, UserIds, VerifiedMember};
 use secrecy::SecretString;
@@ -167,7 +167,7 @@ impl App {
         let _turn = self.refreshes.take(session.owner.subject).await;
         let member = self.ask_again(&session.owner).await?;
         let saved = self.stores.refresh_member(session.owner.subject, member, self.clock.now()).await?;
-        let stored = saved.inspect_err(|error| self.metrics.second_id(error))?;
+        let stored = self.noting_second_id(session.owner.subject, saved).await?;
         stored.map(StoredMember::into_view).ok_or(RefreshError::NoMember)
     }
 
@@ -236,11 +236,24 @@ impl App {
         let tokens = self.measured("refresh", refresh).await.map_err(RefreshError::Tokens)?;
         let renewed = self.seal(&tokens, Scope::AuthUser, self.clock.now());
         let saved = self.stores.members.renew_grant(owner.subject, tokens.ids().clone(), renewed).await?;
-        if !saved.inspect_err(|error| self.metrics.second_id(error))? {
+        if !self.noting_second_id(owner.subject, saved).await? {
             return Err(RefreshError::NoMember);
         }
         let ids = tokens.ids().joined(&owner.ids).ok_or(SecondIdError)?;
         self.read_member(&ids, tokens.access_token()).await
+    }
+
+    /// Counts and notes an answer that contradicts what is known.
+    async fn noting_second_id<T>(
+        &self,
+        subject: SubjectId,
+        saved: Result<T, SecondIdError>,
+    ) -> Result<T, RefreshError> {
+        if let Err(error) = &saved {
+            self.metrics.second_id(error);
+            self.stores.note_second_id(Some(subject), self.clock.now()).await?;
+        }
+        Ok(saved?)
     }
 
     async fn read_member(&self, ids: &UserIds, access_token: &SecretString) -> Result<VerifiedMember, RefreshError> {

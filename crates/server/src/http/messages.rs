@@ -5,7 +5,7 @@ use super::read_body;
 use crate::{
     api_error::{ApiError, describe_errors},
     app::App,
-    store::{StoreError, Withdrawn},
+    store::{Actor, StoreError, Withdrawn},
 };
 use axum::{
     Router,
@@ -208,7 +208,8 @@ fn kind(message: &Result<Message, MessageError>) -> &'static str {
 /// Ends what was taken back, and takes note of that without saying whose it was.
 async fn follow(app: App, withdrawal: Withdrawal) -> Result<(), StoreError> {
     let Withdrawal { ids, at, notify_id } = withdrawal;
-    let followed = app.stores.withdraw(app.id(), &ids, at, app.after_withdrawal, app.clock.now()).await;
+    let followed =
+        app.stores.withdraw(app.id(), &ids, at, app.after_withdrawal, &Actor::Platform, app.clock.now()).await;
     app.metrics.withdrawal(followed.as_ref().ok().copied());
     let outcome = followed?;
     if outcome != Withdrawn::Unknown {

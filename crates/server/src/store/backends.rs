@@ -1,6 +1,6 @@
 //! The back-ends that may ask whose a session is.
 
-use super::{StoreError, Stores};
+use super::{Actor, AuditAction, StoreError, Stores, audit::AuditEntry};
 use crate::crypto::{BackendSecret, BackendSecretHash};
 use async_trait::async_trait;
 use miniauth_core::{random::Random, time::Timestamp};
@@ -110,14 +110,14 @@ pub(crate) struct StoredBackend {
     pub(crate) old_secret: Option<(BackendSecretHash, Timestamp)>,
 }
 
-/// Keeps the back-ends.
+/// Keeps the back-ends. What changes them is noted in the same transaction.
 #[async_trait]
 pub(crate) trait BackendStore: Send + Sync {
     /// All of them, by name.
     async fn backends(&self) -> Result<Vec<StoredBackend>, StoreError>;
 
     /// Adds one; `false` when there is one of that name.
-    async fn add_backend(&self, backend: StoredBackend) -> Result<bool, StoreError>;
+    async fn add_backend(&self, backend: StoredBackend, entry: AuditEntry) -> Result<bool, StoreError>;
 
     /// Gives one another secret, beside which the present one is good until `old_until`; `false` when there is none of that name.
     async fn change_secret(
@@ -125,11 +125,11 @@ pub(crate) trait BackendStore: Send + Sync {
         name: &BackendName,
         secret: BackendSecretHash,
         old_until: Timestamp,
-        now: Timestamp,
+        entry: AuditEntry,
     ) -> Result<bool, StoreError>;
 
     /// Removes one; `false` when there is none of that name.
-    async fn remove_backend(&self, name: &BackendName) -> Result<bool, StoreError>;
+    async fn remove_backend(&self, name: &BackendName, entry: AuditEntry) -> Result<bool, StoreError>;
 }
 
 impl Stores {
@@ -148,11 +148,13 @@ impl Stores {
     pub async fn add_backend(
         &self,
         backend: Backend,
+        by: &Actor,
         random: &dyn Random,
     ) -> Result<Option<BackendSecret>, StoreError> {
         let secret = BackendSecret::generate(random);
+        let entry = entry(by, AuditAction::BackendAdded, &backend.name, backend.changed_at);
         let stored = StoredBackend { backend, secret: BackendSecretHash::of(&secret), old_secret: None };
-        Ok(self.backends.add_backend(stored).await?.then_some(secret))
+        Ok(self.backends.add_backend(stored, entry).await?.then_some(secret))
     }
 
     /// Gives a back-end another secret, beside which the present one is good for `grace`; `None` when there is none of that name.
@@ -163,12 +165,14 @@ impl Stores {
         &self,
         name: &BackendName,
         grace: Duration,
+        by: &Actor,
         now: Timestamp,
         random: &dyn Random,
     ) -> Result<Option<BackendSecret>, StoreError> {
         let secret = BackendSecret::generate(random);
+        let entry = entry(by, AuditAction::BackendRotated, name, now);
         let old_until = now.plus_seconds(grace.as_secs());
-        let changed = self.backends.change_secret(name, BackendSecretHash::of(&secret), old_until, now).await?;
+        let changed = self.backends.change_secret(name, BackendSecretHash::of(&secret), old_until, entry).await?;
         Ok(changed.then_some(secret))
     }
 
@@ -176,9 +180,13 @@ impl Stores {
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn remove_backend(&self, name: &BackendName) -> Result<bool, StoreError> {
-        self.backends.remove_backend(name).await
+    pub async fn remove_backend(&self, name: &BackendName, by: &Actor, now: Timestamp) -> Result<bool, StoreError> {
+        self.backends.remove_backend(name, entry(by, AuditAction::BackendRemoved, name, now)).await
     }
+}
+
+fn entry(by: &Actor, action: AuditAction, name: &BackendName, now: Timestamp) -> AuditEntry {
+    AuditEntry::new(by, action, now).saying(name.as_str())
 }
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]

@@ -5,7 +5,8 @@
 //! the consent back: when, of which app, and the id, which is random and names nobody outside of the database.
 
 use super::{
-    AfterWithdrawal, StoreError, Stores,
+    Actor, AfterWithdrawal, AuditAction, StoreError, Stores,
+    audit::AuditEntry,
     members::{Erasure, Owner},
 };
 use crate::session::Session;
@@ -138,7 +139,7 @@ impl Stores {
     /// that the database then fails to do is done by the journal, should that be needed.
     pub(crate) async fn erase(&self, session: &Session, now: Timestamp) -> Result<Erasure, StoreError> {
         self.note_erasure(&session.stored.owner, now).await?;
-        self.members.erase(session.subject()).await
+        self.members.erase(session.subject(), AuditEntry::new(&Actor::User, AuditAction::MemberErased, now)).await
     }
 
     /// Writes down that a user is about to be erased.
@@ -167,10 +168,17 @@ impl Stores {
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn erase_again(&self, entry: &ErasureEntry) -> Result<bool, StoreError> {
+    pub async fn erase_again(&self, entry: &ErasureEntry, by: &Actor, now: Timestamp) -> Result<bool, StoreError> {
+        let note = |action| AuditEntry::new(by, action, now).saying("again, from the journal");
         match entry.withdrawal {
-            None => Ok(!self.members.erase(entry.subject).await?.subjects.is_empty()),
-            Some((at, after)) => self.members.withdraw_again(entry.subject, at, after).await,
+            None => {
+                let erasure = self.members.erase(entry.subject, note(AuditAction::MemberErased)).await?;
+                Ok(!erasure.subjects.is_empty())
+            }
+            Some((at, after)) => {
+                let note = note(AuditAction::ConsentWithdrawn);
+                self.members.withdraw_again(entry.subject, at, after, note).await
+            }
         }
     }
 

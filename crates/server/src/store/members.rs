@@ -5,6 +5,7 @@
 
 use super::{
     StoreError,
+    audit::AuditEntry,
     grants::{SealedGrant, SealedTokens},
     logins::Login,
     subjects::Judged,
@@ -175,8 +176,8 @@ pub(crate) trait MemberStore: Send + Sync {
 
     /// Erases everything that is kept about a user of an app, at once: all ids, member, phone number, tokens, sessions and
     /// consents. Hashes
-    /// of spent codes stay, for a code must never be exchanged twice; they name nobody.
-    async fn erase(&self, subject: SubjectId) -> Result<Erasure, StoreError>;
+    /// of spent codes stay, for a code must never be exchanged twice; they name nobody. The audit stays too; it has a row for each id.
+    async fn erase(&self, subject: SubjectId, entry: AuditEntry) -> Result<Erasure, StoreError>;
 
     /// Ends what a user consented to before the withdrawal, all or nothing, and takes note of it for answers that link one of
     /// these ids to a user later.
@@ -189,6 +190,7 @@ pub(crate) trait MemberStore: Send + Sync {
         subject: SubjectId,
         at: Timestamp,
         after: AfterWithdrawal,
+        entry: AuditEntry,
     ) -> Result<bool, StoreError>;
 
     /// Whether there is such a subject, by its own id or by a retired one.

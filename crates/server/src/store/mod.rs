@@ -5,6 +5,7 @@
 //! own way; Redis implements sessions alone, beside one of the two.
 
 mod address;
+pub(crate) mod audit;
 pub(crate) mod backends;
 mod cached;
 pub(crate) mod codes;
@@ -29,17 +30,19 @@ pub mod transfer;
 mod withdrawals;
 
 pub use address::{DatabaseUrl, DatabaseUrlError, SessionStoreUrl, SessionStoreUrlError};
+pub use audit::{Actor, AuditAction, AuditActionError, AuditFilter, AuditRow, OperatorName, OperatorNameError};
 pub use backends::{Backend, BackendClaims, BackendClaimsError, BackendName, BackendNameError};
 pub use erasures::ErasureEntry;
 pub use error::{OpenError, StoreError};
 #[cfg(feature = "sqlite")]
-pub use sqlite::backup::BackupError;
+pub use sqlite::backup::{BackedUp, BackupError, Restored};
 pub use subjects::{Judged, SecondIdError};
 pub use token_keys::TokenKeyInfo;
 pub use withdrawals::{AfterWithdrawal, AfterWithdrawalError, Withdrawn};
 
 use self::{
     address::Place,
+    audit::AuditStore,
     backends::BackendStore,
     cached::CachedSessions,
     codes::CodeStore,
@@ -58,6 +61,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 /// Everything that a server keeps. Cheap to clone.
 #[derive(Clone)]
 pub struct Stores {
+    pub(crate) audit: Arc<dyn AuditStore>,
     pub(crate) backends: Arc<dyn BackendStore>,
     pub(crate) codes: Arc<dyn CodeStore>,
     pub(crate) members: Arc<dyn MemberStore>,
@@ -77,6 +81,7 @@ impl Stores {
     pub async fn open(database: &DatabaseUrl, sessions: Option<&SessionStoreUrl>) -> Result<Self, OpenError> {
         let database = open_database(database).await?;
         let stores = Self {
+            audit: database.clone(),
             backends: database.clone(),
             codes: database.clone(),
             members: database.clone(),
@@ -165,28 +170,30 @@ impl Stores {
 }
 
 /// Copies a SQLite database as it stands at one moment, beside servers that write, into a new file that its owner alone can read; reads
-/// the copy through, and gives its size in bytes. It waits for the disk.
+/// the copy through. The audit has it first, unless the disk takes no more. It waits for the disk.
 ///
 /// # Errors
 /// [`BackupError`]; then there is no copy.
 #[cfg(feature = "sqlite")]
-pub fn back_up(database: &DatabaseUrl, copy: &std::path::Path) -> Result<u64, BackupError> {
-    sqlite::backup::back_up(database.file().ok_or(BackupError::NotSqlite)?, copy)
+pub fn back_up(database: &DatabaseUrl, copy: &Path, by: &Actor, now: Timestamp) -> Result<BackedUp, BackupError> {
+    let entry = audit::AuditEntry::new(by, AuditAction::DatabaseCopied, now);
+    sqlite::backup::back_up(database.file().ok_or(BackupError::NotSqlite)?, copy, &entry)
 }
 
-/// Puts a copy, which is read through first, in the place of a SQLite database that no process has open; gives where the database of
-/// before is now, if there was one. It waits for the disk.
+/// Puts a copy, which is read through first, in the place of a SQLite database that no process has open. Its audit goes on with that of the
+/// database of before. It waits for the disk.
 ///
 /// # Errors
 /// [`BackupError`]; then the database is as it was.
 #[cfg(feature = "sqlite")]
-pub fn restore(copy: &std::path::Path, database: &DatabaseUrl) -> Result<Option<std::path::PathBuf>, BackupError> {
-    sqlite::backup::restore(copy, database.file().ok_or(BackupError::NotSqlite)?)
+pub fn restore(copy: &Path, database: &DatabaseUrl, by: &Actor, now: Timestamp) -> Result<Restored, BackupError> {
+    let entry = audit::AuditEntry::new(by, AuditAction::DatabaseRestored, now);
+    sqlite::backup::restore(copy, database.file().ok_or(BackupError::NotSqlite)?, &entry)
 }
 
 /// A database that keeps everything, as opposed to a session store.
 trait Database:
-    BackendStore + CodeStore + MemberStore + PhoneStore + RecordStore + SessionStore + TokenKeyStore + Movable
+    AuditStore + BackendStore + CodeStore + MemberStore + PhoneStore + RecordStore + SessionStore + TokenKeyStore + Movable
 {
 }
 

@@ -52,7 +52,7 @@ pub(crate) struct KeptPhone {
 #[async_trait]
 pub(crate) trait PhoneStore: Send + Sync {
     /// Keeps a number, with the report of its consent, all or nothing; gives whether it is confirmed: no other user of the app
-    /// holds it confirmed. `None` when the user was erased meanwhile.
+    /// holds it confirmed; else that is noted, once. `None` when the user was erased meanwhile.
     async fn save_phone(&self, phone: Arc<NewPhone>) -> Result<Option<bool>, StoreError>;
 
     /// The number of a user.
@@ -90,6 +90,10 @@ mod statements {
     pub(in crate::store) const HELD: &str = "
         SELECT count(*) FROM phones JOIN subjects ON subjects.id = phones.subject
         WHERE app_id = $1 AND number_hash = $2 AND phones.subject <> $3 AND confirmed = 1";
+
+    /// Whether the user `$1` has the number of the hash `$2` unconfirmed already.
+    pub(in crate::store) const UNCONFIRMED: &str =
+        "SELECT count(*) FROM phones WHERE subject = $1 AND number_hash = $2 AND confirmed = 0";
 
     pub(in crate::store) const SAVE: &str = "
         INSERT INTO phones (subject, key_id, number, number_hash, signed, confirmed, consented_at, stored_at)

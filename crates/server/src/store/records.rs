@@ -1,7 +1,8 @@
 //! What is kept about a user, whole: for whoever runs the server and is asked for it.
 
 use super::{
-    StoreError, Stores,
+    Actor, AuditAction, StoreError, Stores,
+    audit::AuditEntry,
     members::{Owner, ReportedConsent},
     phones::KeptPhone,
     sessions::SessionId,
@@ -184,6 +185,12 @@ pub fn rfc3339(moment: Timestamp) -> String {
     at.unwrap_or_else(|| format!("{} ms after 1970", moment.as_millis()))
 }
 
+/// A moment that is written so; `None` when it is not, or before 1970.
+pub fn from_rfc3339(text: &str) -> Option<Timestamp> {
+    let at = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    u64::try_from(at.unix_timestamp()).ok().map(Timestamp::from_seconds)
+}
+
 fn date<S: Serializer>(moment: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&rfc3339(*moment))
 }
@@ -262,15 +269,16 @@ impl Stores {
     /// # Errors
     /// [`StoreError`] when a store fails. When it was the session store, the user is erased all the same, and the sessions, which
     /// lead nowhere then, go when they expire.
-    pub async fn erase_user(&self, subject: SubjectId, now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn erase_user(&self, subject: SubjectId, by: &Actor, now: Timestamp) -> Result<bool, StoreError> {
         let Some(StoredUser { record, ids, .. }) = self.records.user(subject).await? else { return Ok(false) };
         self.note_erasure(&owner(&record, ids), now).await?;
-        let erasure = self.members.erase(subject).await?;
+        let entry = AuditEntry::new(by, AuditAction::MemberErased, now);
+        let erasure = self.members.erase(subject, entry).await?;
         self.sessions.end_all(&erasure.subjects).await?;
         Ok(!erasure.subjects.is_empty())
     }
 
-    /// Ends a user's sessions, or the one of this name; gives how many of the living ones that were.
+    /// Ends a user's sessions, or the one of this name, which is noted first; gives how many of the living ones that were.
     ///
     /// # Errors
     /// [`StoreError`] when a store fails.
@@ -278,11 +286,14 @@ impl Stores {
         &self,
         subject: SubjectId,
         only: Option<&str>,
+        by: &Actor,
         now: Timestamp,
     ) -> Result<usize, StoreError> {
         let Some(StoredUser { record, ids, .. }) = self.records.user(subject).await? else { return Ok(0) };
         let owner = owner(&record, ids);
         let living = self.sessions.list(&owner, now).await?;
+        let which = if only.is_some() { "one" } else { "all" };
+        self.note(by, AuditAction::SessionsEnded, Some(record.subject), Some(which.to_owned()), now).await?;
         match only {
             None => {
                 let every: Vec<_> = owner.every_subject().collect();

@@ -39,6 +39,7 @@ pub(super) const TABLES: &[Table] = &[
     Table::new("withdrawals", "app_id, id_hash"),
     Table::new("token_keys", "number"),
     Table::new("backends", "name"),
+    Table::new("audit", "done_at, id"),
 ];
 
 /// A database whose rows can be taken out and put in as they are.

@@ -4,8 +4,8 @@
 //! one goes on, with everything that belonged to either; the other id is retired and leads to it for ever, since sessions in
 //! Redis, and whoever keeps our ids, go by it.
 
-use super::{StoreError, withdrawals::WithdrawnSessions};
-use miniauth_core::wire::SubjectId;
+use super::{Actor, AuditAction, StoreError, Stores, withdrawals::WithdrawnSessions};
+use miniauth_core::{time::Timestamp, wire::SubjectId};
 use miniauth_openplatform::UserIds;
 
 /// A subject as it stands in the database.
@@ -75,6 +75,13 @@ macro_rules! no_member {
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(super) use no_member;
 
+impl Stores {
+    /// Notes that an answer was refused, about a user who is known, or at a login.
+    pub(crate) async fn note_second_id(&self, subject: Option<SubjectId>, now: Timestamp) -> Result<(), StoreError> {
+        self.note(&Actor::Platform, AuditAction::SecondIdRefused, subject, None, now).await
+    }
+}
+
 /// What a store gives when an answer may contradict what is known.
 pub type Judged<T> = Result<Result<T, SecondIdError>, StoreError>;
 
@@ -122,9 +129,8 @@ pub(super) mod tests {
     use super::*;
     use crate::{
         crypto::SessionHash,
-        store::{AfterWithdrawal, Stores, Withdrawn},
+        store::{AfterWithdrawal, Withdrawn, audit::AuditEntry},
     };
-    use miniauth_core::time::Timestamp;
 
     /// Rows of before there were subjects, for PostgreSQL; bytes are `'\x` and hexadecimal digits. The user 1 was known by the user_id, then by both
     /// ids; the user 2 by the user_id alone, and has not been a member; the user 3 by the open_id alone. Of the user 4 the
@@ -194,7 +200,7 @@ pub(super) mod tests {
         let withdrawn = async |open_id: &str, at: u64| {
             let (at, now) = (Timestamp::from_millis(at), Timestamp::from_millis(9_000_000_000_000));
             let ids = UserIds::from_ids(Some(open_id.to_owned()), None, None).unwrap();
-            stores.withdraw("a", &ids, at, AfterWithdrawal::default(), now).await.unwrap()
+            stores.withdraw("a", &ids, at, AfterWithdrawal::default(), &Actor::Platform, now).await.unwrap()
         };
         // They consented five minutes before what was written down, as far as anybody knows; the member 6 is stored at 20.
         assert_eq!(withdrawn("open-6", 0).await, Withdrawn::Ended);
@@ -204,7 +210,8 @@ pub(super) mod tests {
             stores.members.owner(older).await.unwrap().is_some(),
             "its grant lasts as long as the sessions of both"
         );
-        assert_eq!(stores.members.erase(newer).await.unwrap().subjects.len(), 2);
+        let entry = AuditEntry::new(&Actor::User, AuditAction::MemberErased, Timestamp::from_millis(9));
+        assert_eq!(stores.members.erase(newer, entry).await.unwrap().subjects.len(), 2);
         assert!(stores.sessions.find(&SessionHash::from_stored(b"s11".to_vec())).await.unwrap().is_none());
         assert!(stores.members.owner(older).await.unwrap().is_none());
     }

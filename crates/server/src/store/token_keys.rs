@@ -1,6 +1,6 @@
 //! The keys that sign tokens for back-ends, shared by all instances.
 
-use super::{StoreError, Stores};
+use super::{Actor, AuditAction, StoreError, Stores, audit::AuditEntry};
 use async_trait::async_trait;
 use miniauth_core::time::Timestamp;
 use serde::Serialize;
@@ -34,8 +34,8 @@ pub(crate) trait TokenKeyStore: Send + Sync {
     /// Forgets a key.
     async fn forget_token_key(&self, id: &str) -> Result<(), StoreError>;
 
-    /// Notes of every key that the next one is to take its place.
-    async fn retire_token_keys(&self) -> Result<u64, StoreError>;
+    /// Says of every key that the next one is to take its place, or forgets them all; gives how many there were, and notes it if there were any.
+    async fn rotate_token_keys(&self, revoke: bool, entry: AuditEntry) -> Result<u64, StoreError>;
 }
 
 /// A key that signs tokens, as an operator may see it.
@@ -66,15 +66,9 @@ impl Stores {
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.
-    pub async fn rotate_token_keys(&self, revoke: bool) -> Result<u64, StoreError> {
-        if !revoke {
-            return self.token_keys.retire_token_keys().await;
-        }
-        let keys = self.token_keys.token_keys().await?;
-        for key in &keys {
-            self.token_keys.forget_token_key(&key.id).await?;
-        }
-        Ok(keys.len() as u64)
+    pub async fn rotate_token_keys(&self, revoke: bool, by: &Actor, now: Timestamp) -> Result<u64, StoreError> {
+        let action = if revoke { AuditAction::KeysRevoked } else { AuditAction::KeysRotated };
+        self.token_keys.rotate_token_keys(revoke, AuditEntry::new(by, action, now)).await
     }
 }
 
@@ -92,3 +86,6 @@ pub(super) const FORGET: &str = "DELETE FROM token_keys WHERE id = $1";
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(super) const RETIRE: &str = "UPDATE token_keys SET retired = 1";
+
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub(super) const REVOKE: &str = "DELETE FROM token_keys";

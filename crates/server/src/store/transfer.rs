@@ -5,7 +5,9 @@
 //! sides, and both must hold the same.
 
 use super::{
-    DatabaseUrl, OpenError, StoreError, open_database,
+    Actor, AuditAction, Database, DatabaseUrl, OpenError, StoreError,
+    audit::AuditEntry,
+    open_database,
     rows::{Movable, Row, TABLES, Table},
 };
 use aws_lc_rs::digest::{SHA256, digest};
@@ -20,8 +22,8 @@ const BATCH: u32 = 500;
 
 /// Two databases, open.
 pub struct Transfer {
-    from: Arc<dyn Movable>,
-    to: Arc<dyn Movable>,
+    from: Arc<dyn Database>,
+    to: Arc<dyn Database>,
     now: Timestamp,
 }
 
@@ -119,7 +121,8 @@ impl Transfer {
         Ok(Self { from: open_database(from).await?, to: open_database(to).await?, now })
     }
 
-    /// Moves everything, and compares both databases. `progress` is told after each batch.
+    /// Moves everything, and compares both databases. The audit of the first has it before, and is moved too. `progress` is told after
+    /// each batch.
     ///
     /// # Errors
     /// [`TransferError`] when the target has rows and `resume` is not set, when a database fails, or when the two do not
@@ -127,11 +130,13 @@ impl Transfer {
     pub async fn run(
         &self,
         resume: bool,
+        by: &Actor,
         mut progress: impl FnMut(Progress) + Send,
     ) -> Result<Vec<Moved>, TransferError> {
         if !resume {
             self.require_empty_target().await?;
         }
+        self.from.note(vec![AuditEntry::new(by, AuditAction::DatabaseMoved, self.now)]).await?;
         let mut all = 0;
         for table in TABLES {
             all += self.from.count(table, self.now).await?;
@@ -154,8 +159,8 @@ impl Transfer {
 
     /// Finishes and lets go of both databases.
     pub async fn close(&self) {
-        self.from.close().await;
-        self.to.close().await;
+        Movable::close(&*self.from).await;
+        Movable::close(&*self.to).await;
     }
 
     async fn require_empty_target(&self) -> Result<(), TransferError> {

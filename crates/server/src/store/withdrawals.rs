@@ -8,7 +8,7 @@
 //! the user by an id that was not known here), and a login may be under way while the message comes. It never links ids
 //! itself: only an answer proves whose they are.
 
-use super::{StoreError, Stores};
+use super::{Actor, AuditAction, StoreError, Stores, audit::AuditEntry};
 use crate::{clocks::CLOCKS_DIFFER_BY_MILLIS, crypto::user_id_hash};
 use miniauth_core::{time::Timestamp, wire::SubjectId};
 use miniauth_openplatform::UserIds;
@@ -90,11 +90,13 @@ impl Stores {
         ids: &UserIds,
         at: Timestamp,
         after: AfterWithdrawal,
+        by: &Actor,
         now: Timestamp,
     ) -> Result<Withdrawn, StoreError> {
         // No consent is taken back in the future: a moment that is told wrongly does not end what is granted from now on.
         let at = at.min(now.plus_millis(CLOCKS_DIFFER_BY_MILLIS));
-        let withdrawal = Withdrawal { app_id: app_id.to_owned(), ids: ids.clone(), at, after, heard_at: now };
+        let entry = AuditEntry::new(by, AuditAction::ConsentWithdrawn, now).saying(after.as_str());
+        let withdrawal = Withdrawal { app_id: app_id.to_owned(), ids: ids.clone(), at, after, heard_at: now, entry };
         let taken_back = self.members.withdraw(Arc::new(withdrawal)).await?;
         self.sessions.end_withdrawn(&taken_back.sessions).await?;
         // Not what ended nothing, so that a replay fills no disk. Should this fail, the repeated message is not written down either;
@@ -115,6 +117,8 @@ pub(crate) struct Withdrawal {
     pub(crate) after: AfterWithdrawal,
     /// By our own.
     pub(crate) heard_at: Timestamp,
+    /// For each id of the users whom it ends something of.
+    pub(crate) entry: AuditEntry,
 }
 
 /// What the database did with one.
@@ -161,6 +165,12 @@ mod statements {
     }
 
     impl Noted {
+        /// What is written down when it ends something at `now` that came later than its message.
+        pub(in crate::store) fn entry(self, now: Timestamp) -> AuditEntry {
+            let after = if self.keeps_member { AfterWithdrawal::KeepMember } else { AfterWithdrawal::EraseMember };
+            AuditEntry::new(&Actor::Platform, AuditAction::ConsentWithdrawn, now).saying(after.as_str())
+        }
+
         /// Reads `withdrawn_at, heard_at, member`.
         pub(in crate::store) fn new(at: i64, heard_at: i64, member: &str) -> Self {
             Self { at, heard_at, keeps_member: member == "kept" }

@@ -172,6 +172,7 @@ impl Data {
             "withdrawals",
             "token_keys",
             "backends",
+            "audit",
         ] {
             let sql = AssertSqlSafe(format!("SELECT {table}::text FROM {table}"));
             for row in sqlx::query(sql).fetch_all(&mut *connection).await.unwrap() {

@@ -5,6 +5,7 @@ use crate::{
     crypto::BackendSecretHash,
     store::{
         StoreError,
+        audit::AuditEntry,
         backends::{ADD, ALL, BackendName, BackendRow, BackendStore, CHANGE, REMOVE, StoredBackend},
         to_stored,
     },
@@ -20,14 +21,18 @@ impl BackendStore for Database {
         Ok(rows.iter().map(|row| read(row).map(StoredBackend::from)).collect::<sqlx::Result<_>>()?)
     }
 
-    async fn add_backend(&self, StoredBackend { backend, secret, .. }: StoredBackend) -> Result<bool, StoreError> {
+    async fn add_backend(
+        &self,
+        StoredBackend { backend, secret, .. }: StoredBackend,
+        entry: AuditEntry,
+    ) -> Result<bool, StoreError> {
         let add = sqlx::query(ADD)
             .bind(backend.name.as_str())
             .bind(backend.claims.to_string())
             .bind(backend.app_id)
             .bind(secret.as_bytes())
             .bind(to_stored(backend.changed_at));
-        self.execute(add).await.map(|done| done.rows_affected() == 1)
+        Ok(self.noting(add, &entry).await? == 1)
     }
 
     async fn change_secret(
@@ -35,19 +40,19 @@ impl BackendStore for Database {
         name: &BackendName,
         secret: BackendSecretHash,
         old_until: Timestamp,
-        now: Timestamp,
+        entry: AuditEntry,
     ) -> Result<bool, StoreError> {
         let change = sqlx::query(CHANGE)
             .bind(to_stored(old_until))
             .bind(secret.as_bytes())
-            .bind(to_stored(now))
+            .bind(to_stored(entry.at))
             .bind(name.as_str());
-        self.execute(change).await.map(|done| done.rows_affected() == 1)
+        Ok(self.noting(change, &entry).await? == 1)
     }
 
-    async fn remove_backend(&self, name: &BackendName) -> Result<bool, StoreError> {
+    async fn remove_backend(&self, name: &BackendName, entry: AuditEntry) -> Result<bool, StoreError> {
         let remove = sqlx::query(REMOVE).bind(name.as_str());
-        self.execute(remove).await.map(|done| done.rows_affected() == 1)
+        Ok(self.noting(remove, &entry).await? == 1)
     }
 }
 

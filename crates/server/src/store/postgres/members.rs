@@ -1,7 +1,7 @@
 //! What belongs to subjects: members, grants, one for each user of an app, and consents as clients reported them.
 
 use super::{
-    Database, Statement, bounded, codes,
+    Database, Statement, audit, bounded, codes,
     pool::Pool,
     raced,
     subjects::{self, settle, settle_known},
@@ -9,6 +9,7 @@ use super::{
 };
 use crate::store::{
     StoreError,
+    audit::AuditEntry,
     codes::Outcome,
     from_stored,
     grants::{SealedGrant, SealedToken, SealedTokens, end_of_day},
@@ -105,8 +106,9 @@ impl MemberStore for Database {
         bounded(list_consents(&self.pool, subject)).await
     }
 
-    async fn erase(&self, subject: SubjectId) -> Result<Erasure, StoreError> {
-        let subjects = raced(move || erase(self, subject)).await?;
+    async fn erase(&self, subject: SubjectId, entry: AuditEntry) -> Result<Erasure, StoreError> {
+        let entry = &entry;
+        let subjects = raced(move || erase(self, subject, entry)).await?;
         Ok(Erasure { subjects, complete: self.complete_erasures().await? })
     }
 
@@ -136,8 +138,10 @@ impl MemberStore for Database {
         subject: SubjectId,
         at: Timestamp,
         after: AfterWithdrawal,
+        entry: AuditEntry,
     ) -> Result<bool, StoreError> {
-        raced(move || withdrawals::end_again(self, subject, at, after)).await
+        let entry = &entry;
+        raced(move || withdrawals::end_again(self, subject, at, after, entry)).await
     }
 
     async fn knows(&self, subject: SubjectId) -> Result<bool, StoreError> {
@@ -213,7 +217,7 @@ pub(super) async fn save_login(
         && noted.overtook(login)
     {
         let users = [subject].into_iter().chain(previous.iter().copied()).collect();
-        ended = Some(withdrawals::follow(connection, noted, &[subject], users).await?);
+        ended = Some(withdrawals::follow(connection, noted, &[subject], users, *now).await?);
         member = find(connection, subject, &ids).await?;
     }
     Ok(Ok(SavedLogin { subject, previous, member, ended }))
@@ -342,7 +346,7 @@ async fn refresh(
 }
 
 /// Gives all ids that the user had. What belongs to a subject goes with it.
-async fn erase(database: &Database, subject: SubjectId) -> sqlx::Result<Vec<SubjectId>> {
+async fn erase(database: &Database, subject: SubjectId, entry: &AuditEntry) -> sqlx::Result<Vec<SubjectId>> {
     let mut connection = database.pool.acquire().await?;
     let mut transaction = connection.begin().await?;
     // Waits for a merge that is under way, so that the row says afterwards where it leads.
@@ -355,8 +359,12 @@ async fn erase(database: &Database, subject: SubjectId) -> sqlx::Result<Vec<Subj
         .bind(resolved)
         .fetch_all(&mut *transaction)
         .await?;
+    let erased: Vec<SubjectId> = erased.into_iter().map(SubjectId::from_stored).collect();
+    for subject in &erased {
+        audit::note(&mut transaction, &entry.about(*subject)).await?;
+    }
     transaction.commit().await?;
-    Ok(erased.into_iter().map(SubjectId::from_stored).collect())
+    Ok(erased)
 }
 
 /// The tokens of a user's grant.

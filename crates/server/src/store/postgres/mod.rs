@@ -4,6 +4,7 @@
 //! the lock of the subject's row. Instances that clean up at the same time leave each other's rows alone, and nobody waits
 //! for a batch.
 
+mod audit;
 mod backends;
 mod codes;
 mod members;
@@ -99,6 +100,7 @@ fn migrations() -> Vec<Migration> {
         simple(9, "phones", include_str!("../../../migrations/postgres/0009_phones.sql")),
         simple(10, "token keys", include_str!("../../../migrations/postgres/0010_token_keys.sql")),
         simple(11, "back-ends", include_str!("../../../migrations/postgres/0011_backends.sql")),
+        simple(12, "audit", include_str!("../../../migrations/postgres/0012_audit.sql")),
     ]
 }
 

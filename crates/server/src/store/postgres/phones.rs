@@ -1,9 +1,10 @@
 //! Phone numbers.
 
-use super::{Database, bounded, members::save_consent, raced, subjects};
+use super::{Database, audit, bounded, members::save_consent, raced, subjects};
 use crate::store::{
-    StoreError,
-    phones::{FIND, HELD, KeptPhone, NewPhone, PhoneStore, RESEAL, SAVE, SCOPE, SEALED_BY, SealedNumber},
+    Actor, AuditAction, StoreError,
+    audit::AuditEntry,
+    phones::{FIND, HELD, KeptPhone, NewPhone, PhoneStore, RESEAL, SAVE, SCOPE, SEALED_BY, SealedNumber, UNCONFIRMED},
     to_stored,
 };
 use async_trait::async_trait;
@@ -63,6 +64,13 @@ async fn save(database: &Database, phone: &NewPhone) -> sqlx::Result<Option<bool
         held += holders.fetch_one(&mut *transaction).await?;
     }
     let confirmed = held == 0;
+    if !confirmed {
+        let known = sqlx::query_scalar::<_, i64>(UNCONFIRMED).bind(subject).bind(&number.hash);
+        if known.fetch_one(&mut *transaction).await? == 0 {
+            let entry = AuditEntry::new(&Actor::User, AuditAction::PhoneUnconfirmed, *now);
+            audit::note(&mut transaction, &entry.about(SubjectId::from_stored(subject))).await?;
+        }
+    }
     sqlx::query(SAVE)
         .bind(subject)
         .bind(&number.key_id)

@@ -30,7 +30,7 @@ pub(super) async fn settle(
             }
             Ok(Verdict::Known { mut subject, learns, retired }) => {
                 if learns {
-                    subject.ended = follow_withdrawal(connection, app_id, &subject, &retired).await?;
+                    subject.ended = follow_withdrawal(connection, app_id, &subject, &retired, now).await?;
                 }
                 follow(connection, &subject, learns, &retired, now).await?;
                 return Ok(Ok(subject));
@@ -149,10 +149,11 @@ async fn follow_withdrawal(
     app_id: &str,
     subject: &Subject,
     retired: &[SubjectId],
+    now: Timestamp,
 ) -> sqlx::Result<Option<WithdrawnSessions>> {
     let Some(noted) = withdrawals::noted(connection, app_id, &subject.ids).await? else { return Ok(None) };
     let concerned: Vec<SubjectId> = [subject.id].iter().chain(retired).copied().collect();
-    withdrawals::follow(connection, noted, &concerned, subject.every_id().collect()).await.map(Some)
+    withdrawals::follow(connection, noted, &concerned, subject.every_id().collect(), now).await.map(Some)
 }
 
 /// Writes down what a verdict says.

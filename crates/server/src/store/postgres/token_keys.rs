@@ -2,8 +2,10 @@
 
 use super::{Database, bounded};
 use crate::store::{
-    StoreError, from_stored, to_stored,
-    token_keys::{ADD, ALL, FORGET, RETIRE, StoredTokenKey, TokenKeyStore},
+    StoreError,
+    audit::AuditEntry,
+    from_stored, to_stored,
+    token_keys::{ADD, ALL, FORGET, RETIRE, REVOKE, StoredTokenKey, TokenKeyStore},
 };
 use async_trait::async_trait;
 use sqlx::{Row as _, postgres::PgRow};
@@ -31,8 +33,8 @@ impl TokenKeyStore for Database {
         self.execute(sqlx::query(FORGET).bind(id)).await.map(drop)
     }
 
-    async fn retire_token_keys(&self) -> Result<u64, StoreError> {
-        self.execute(sqlx::query(RETIRE)).await.map(|done| done.rows_affected())
+    async fn rotate_token_keys(&self, revoke: bool, entry: AuditEntry) -> Result<u64, StoreError> {
+        self.noting(sqlx::query(if revoke { REVOKE } else { RETIRE }), &entry).await
     }
 }
 

@@ -1,7 +1,8 @@
 //! Withdrawals: noted, and followed.
 
-use super::{Database, subjects};
+use super::{Database, audit, subjects};
 use crate::store::{
+    audit::AuditEntry,
     from_stored, to_stored,
     withdrawals::{
         AfterWithdrawal, END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_PHONE, ERASE_USER, NOTE, Noted, TakenBack,
@@ -37,11 +38,17 @@ pub(super) async fn withdraw(database: &Database, withdrawal: &Withdrawal) -> sq
     let subjects = subjects::find(connection, app_id, ids).await?;
     let (mut ended, mut without_grant) = (false, Vec::new());
     for subject in &subjects {
-        ended |= end_older(connection, subject.id, at, withdrawal.keeps_member()).await?;
+        let mut here = end_older(connection, subject.id, at, withdrawal.keeps_member()).await?;
         without_grant.extend(ids_without_grant(connection, subject.id).await?);
         if withdrawal.erases(subject) {
             let erased = sqlx::query(ERASE_USER).bind(subject.id.stored()).execute(&mut *connection).await?;
-            ended |= erased.rows_affected() > 0;
+            here |= erased.rows_affected() > 0;
+        }
+        if here {
+            for id in subject.every_id() {
+                audit::note(connection, &withdrawal.entry.about(id)).await?;
+            }
+            ended = true;
         }
     }
     transaction.commit().await?;
@@ -54,6 +61,7 @@ pub(super) async fn end_again(
     subject: SubjectId,
     at: Timestamp,
     after: AfterWithdrawal,
+    entry: &AuditEntry,
 ) -> sqlx::Result<bool> {
     let mut connection = database.pool.acquire().await?;
     let mut transaction = connection.begin().await?;
@@ -63,6 +71,9 @@ pub(super) async fn end_again(
     if after == AfterWithdrawal::EraseUser {
         let erased = sqlx::query(ERASE_USER).bind(subject.stored()).execute(&mut *transaction).await?;
         ended |= erased.rows_affected() > 0;
+    }
+    if ended {
+        audit::note(&mut transaction, &entry.about(subject)).await?;
     }
     transaction.commit().await?;
     Ok(ended)
@@ -91,10 +102,13 @@ pub(super) async fn follow(
     noted: Noted,
     subjects: &[SubjectId],
     users: Vec<SubjectId>,
+    now: Timestamp,
 ) -> sqlx::Result<WithdrawnSessions> {
     let mut without_grant = Vec::new();
     for &subject in subjects {
-        end_older(&mut *connection, subject, noted.at, noted.keeps_member).await?;
+        if end_older(&mut *connection, subject, noted.at, noted.keeps_member).await? {
+            audit::note(&mut *connection, &noted.entry(now).about(subject)).await?;
+        }
         without_grant.extend(ids_without_grant(&mut *connection, subject).await?);
     }
     Ok(WithdrawnSessions { at: from_stored(noted.at), users, without_grant })

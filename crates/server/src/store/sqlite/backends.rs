@@ -1,10 +1,11 @@
 //! The back-ends that may ask whose a session is.
 
-use super::Database;
+use super::{Database, audit::noting};
 use crate::{
     crypto::BackendSecretHash,
     store::{
         StoreError,
+        audit::AuditEntry,
         backends::{ADD, ALL, BackendName, BackendRow, BackendStore, CHANGE, REMOVE, StoredBackend},
         to_stored,
     },
@@ -23,12 +24,16 @@ impl BackendStore for Database {
         .await
     }
 
-    async fn add_backend(&self, StoredBackend { backend, secret, .. }: StoredBackend) -> Result<bool, StoreError> {
+    async fn add_backend(
+        &self,
+        StoredBackend { backend, secret, .. }: StoredBackend,
+        entry: AuditEntry,
+    ) -> Result<bool, StoreError> {
         self.write(move |connection| {
             let changed_at = to_stored(backend.changed_at);
             let claims = backend.claims.to_string();
             let values = params![backend.name.as_str(), claims, backend.app_id, secret.as_bytes(), changed_at];
-            Ok(connection.execute(ADD, values)? == 1)
+            Ok(noting(connection, ADD, values, &entry)? == 1)
         })
         .await
     }
@@ -38,19 +43,19 @@ impl BackendStore for Database {
         name: &BackendName,
         secret: BackendSecretHash,
         old_until: Timestamp,
-        now: Timestamp,
+        entry: AuditEntry,
     ) -> Result<bool, StoreError> {
         let name = name.as_str().to_owned();
         self.write(move |connection| {
-            let values = params![to_stored(old_until), secret.as_bytes(), to_stored(now), name];
-            Ok(connection.execute(CHANGE, values)? == 1)
+            let values = params![to_stored(old_until), secret.as_bytes(), to_stored(entry.at), name];
+            Ok(noting(connection, CHANGE, values, &entry)? == 1)
         })
         .await
     }
 
-    async fn remove_backend(&self, name: &BackendName) -> Result<bool, StoreError> {
+    async fn remove_backend(&self, name: &BackendName, entry: AuditEntry) -> Result<bool, StoreError> {
         let name = name.as_str().to_owned();
-        self.write(move |connection| Ok(connection.execute(REMOVE, [name])? == 1)).await
+        self.write(move |connection| Ok(noting(connection, REMOVE, [name], &entry)? == 1)).await
     }
 }
 

@@ -1,12 +1,17 @@
 //! Copies of the file, beside a server that runs, and back.
 
-use super::{connection::reading, transfer::is_in_use};
-use rusqlite::Connection;
+use super::{audit, connection::reading, transfer::is_in_use};
+use crate::store::audit::AuditEntry;
+use rusqlite::{Connection, OpenFlags};
 use std::{
     fs::{self, File, OpenOptions},
     io,
     path::{Path, PathBuf},
+    time::Duration,
 };
+
+/// How long a server may keep the file to itself.
+const BUSY_FOR: Duration = Duration::from_secs(5);
 
 /// What can go wrong.
 #[derive(Debug, thiserror::Error)]
@@ -58,12 +63,32 @@ fn failed(file: &Path) -> impl Fn(io::Error) -> BackupError {
     move |source| BackupError::File { file: file.clone(), source }
 }
 
-/// Copies the database as it stands at one moment, while a server writes, and reads the copy through; gives its size in bytes. Without
+/// What a backup did.
+#[derive(Debug)]
+pub struct BackedUp {
+    /// The copy's size.
+    pub bytes: u64,
+    /// Why the copy could not be noted in the audit: a disk that is full, of which there is to be a copy all the same.
+    pub not_noted: Option<String>,
+}
+
+/// What a restore did.
+#[derive(Debug)]
+pub struct Restored {
+    /// Where the database of before is now, if there was one.
+    pub before: Option<PathBuf>,
+    /// What the audit lacks, if it lacks something: rows of the database of before, which may be damaged, or all of it in the copy of an
+    /// older version.
+    pub not_noted: Option<String>,
+}
+
+/// Copies the database as it stands at one moment, while a server writes, and reads the copy through. Without
 /// what was deleted: the copy is written anew, page by page.
-pub(in crate::store) fn back_up(database: &Path, copy: &Path) -> Result<u64, BackupError> {
+pub(in crate::store) fn back_up(database: &Path, copy: &Path, entry: &AuditEntry) -> Result<BackedUp, BackupError> {
     let name = copy.to_str().ok_or_else(|| BackupError::Name(copy.to_owned()))?;
     // SQLite takes an empty file, whose rights are ours to choose.
     let file = new_private(copy)?;
+    let not_noted = note_in(database, entry).err();
     let copied = reading(database)?.execute("VACUUM INTO ?1", [name]).map_err(BackupError::from);
     let checked = copied.and_then(|_| check(copy)).and_then(|()| sync(&file, copy));
     if checked.is_err() {
@@ -71,11 +96,13 @@ pub(in crate::store) fn back_up(database: &Path, copy: &Path) -> Result<u64, Bac
         let _ = fs::remove_file(copy);
     }
     checked?;
-    file.metadata().map(|metadata| metadata.len()).map_err(failed(copy))
+    let bytes = file.metadata().map_err(failed(copy))?.len();
+    Ok(BackedUp { bytes, not_noted })
 }
 
-/// Puts a copy in the place of the database, which no process may have open; gives where the database of before is now, if there was one.
-pub(in crate::store) fn restore(copy: &Path, database: &Path) -> Result<Option<PathBuf>, BackupError> {
+/// Puts a copy in the place of the database, which no process may have open. It takes over the audit of the database of before: what was
+/// done since the copy was made is known still.
+pub(in crate::store) fn restore(copy: &Path, database: &Path, entry: &AuditEntry) -> Result<Restored, BackupError> {
     check(copy)?;
     let before = with_ending(database, ".before-restore");
     if before.exists() {
@@ -88,10 +115,14 @@ pub(in crate::store) fn restore(copy: &Path, database: &Path) -> Result<Option<P
     // Whole beside its place first, so that a crash leaves either the old one or the new one.
     let fresh = with_ending(database, ".restoring");
     let file = new_private(&fresh)?;
+    let mut not_noted = None;
     let placed = fs::File::open(copy)
         .and_then(|mut from| io::copy(&mut from, &mut &file))
         .map_err(failed(&fresh))
-        .and_then(|_| sync(&file, &fresh))
+        .and_then(|_| {
+            not_noted = take_over_audit(&fresh, is_there.then_some(database), entry)?;
+            sync(&file, &fresh)
+        })
         .and_then(|()| if is_there { fs::rename(database, &before).map_err(failed(database)) } else { Ok(()) })
         // The journal belongs to the database of before; whoever closed that last has emptied it.
         .and_then(|()| ["-wal", "-shm"].iter().try_for_each(|ending| set_aside(database, &before, ending)))
@@ -100,7 +131,35 @@ pub(in crate::store) fn restore(copy: &Path, database: &Path) -> Result<Option<P
     if placed.is_err() {
         let _ = fs::remove_file(&fresh);
     }
-    placed.map(|()| is_there.then_some(before))
+    placed.map(|()| Restored { before: is_there.then_some(before), not_noted })
+}
+
+/// Notes what is about to be done with a database, if that is of a version that keeps an audit.
+fn note_in(database: &Path, entry: &AuditEntry) -> Result<(), String> {
+    let note = || {
+        let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.busy_timeout(BUSY_FOR)?;
+        if connection.table_exists(None, "audit")? { audit::note(&connection, entry) } else { Ok(()) }
+    };
+    note().map_err(|error: rusqlite::Error| error.to_string())
+}
+
+/// Brings the rows of the database of before into the copy, and notes the restore there; gives what could not be done.
+fn take_over_audit(fresh: &Path, before: Option<&Path>, entry: &AuditEntry) -> Result<Option<String>, rusqlite::Error> {
+    let connection = Connection::open_with_flags(fresh, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    if !connection.table_exists(None, "audit")? {
+        return Ok(Some("the copy is of a version that kept no audit".to_owned()));
+    }
+    let take_over = |before: &Path| {
+        connection.execute("ATTACH ?1 AS before", [before.to_string_lossy()])?;
+        if connection.table_exists(Some("before"), "audit")? {
+            connection.execute("INSERT OR IGNORE INTO audit SELECT * FROM before.audit", ())?;
+        }
+        connection.execute("DETACH before", ())
+    };
+    let lacking = before.and_then(|before| take_over(before).err());
+    audit::note(&connection, entry)?;
+    Ok(lacking.map(|error| format!("what was done since the copy was made cannot be read: {error}")))
 }
 
 /// Whether a file is a database of ours, and whole.
@@ -110,7 +169,7 @@ fn check(file: &Path) -> Result<(), BackupError> {
         return Err(not_whole("there is no such file".to_owned()));
     }
     let ask = || {
-        let connection = Connection::open_with_flags(file, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let told: String = connection.query_row("PRAGMA integrity_check(1)", (), |row| row.get(0))?;
         Ok((told, connection.table_exists(None, "code_claims")?))
     };

@@ -1,13 +1,14 @@
 //! What belongs to subjects: members, grants, one for each user of an app, and consents as clients reported them.
 
 use super::{
-    Database, codes,
+    Database, audit, codes,
     subjects::{self, settle, settle_known},
     sweep::Sweep,
     withdrawals,
 };
 use crate::store::{
     StoreError,
+    audit::AuditEntry,
     codes::Outcome,
     from_stored,
     grants::{SealedGrant, SealedToken, SealedTokens, end_of_day},
@@ -92,8 +93,8 @@ impl MemberStore for Database {
         self.read(move |connection| list_consents(connection, subject)).await
     }
 
-    async fn erase(&self, subject: SubjectId) -> Result<Erasure, StoreError> {
-        let subjects = self.write(move |connection| erase(connection, subject)).await?;
+    async fn erase(&self, subject: SubjectId, entry: AuditEntry) -> Result<Erasure, StoreError> {
+        let subjects = self.write(move |connection| erase(connection, subject, &entry)).await?;
         Ok(Erasure { subjects, complete: self.complete_erasures().await? })
     }
 
@@ -121,8 +122,10 @@ impl MemberStore for Database {
         subject: SubjectId,
         at: Timestamp,
         after: AfterWithdrawal,
+        entry: AuditEntry,
     ) -> Result<bool, StoreError> {
-        let ended = self.write(move |connection| withdrawals::end_again(connection, subject, at, after)).await?;
+        let again = move |connection: &_| withdrawals::end_again(connection, subject, at, after, &entry);
+        let ended = self.write(again).await?;
         self.complete_erasures().await?;
         Ok(ended)
     }
@@ -176,7 +179,7 @@ pub(super) fn save_login(
         && noted.overtook(login)
     {
         let users = [subject].into_iter().chain(previous.iter().copied()).collect();
-        ended = Some(withdrawals::follow(connection, noted, &[subject], users)?);
+        ended = Some(withdrawals::follow(connection, noted, &[subject], users, *now)?);
         member = find(connection, subject, &ids)?;
     }
     Ok(Ok(SavedLogin { subject, previous, member, ended }))
@@ -304,12 +307,14 @@ fn refresh(
 }
 
 /// Gives all ids that the user had. What belongs to a subject goes with it.
-fn erase(connection: &Connection, subject: SubjectId) -> rusqlite::Result<Vec<SubjectId>> {
+fn erase(connection: &Connection, subject: SubjectId, entry: &AuditEntry) -> rusqlite::Result<Vec<SubjectId>> {
     let Some(subject) = subjects::resolve(connection, subject)? else { return Ok(Vec::new()) };
     let mut delete =
         connection.prepare_cached("DELETE FROM subjects WHERE id = ?1 OR retired_into = ?1 RETURNING id")?;
     let erased = delete.query_map([subject.stored()], |row| row.get(0).map(SubjectId::from_stored))?;
-    erased.collect()
+    let erased: Vec<SubjectId> = erased.collect::<rusqlite::Result<_>>()?;
+    erased.iter().try_for_each(|subject| audit::note(connection, &entry.about(*subject)))?;
+    Ok(erased)
 }
 
 /// The tokens of a user's grant.

@@ -2,6 +2,7 @@
 //!
 //! One thread writes, and others that may wait read beside it (WAL), so that no request waits on a thread of the runtime.
 
+mod audit;
 mod backends;
 pub(super) mod backup;
 mod codes;

@@ -36,6 +36,7 @@ fn migrations() -> Vec<M<'static>> {
         M::up(include_str!("../../../migrations/sqlite/0012_phones.sql")),
         M::up(include_str!("../../../migrations/sqlite/0013_token_keys.sql")),
         M::up(include_str!("../../../migrations/sqlite/0014_backends.sql")),
+        M::up(include_str!("../../../migrations/sqlite/0015_audit.sql")),
     ]
 }
 

@@ -1,9 +1,10 @@
 //! Phone numbers.
 
-use super::{Database, members::save_consent, subjects};
+use super::{Database, audit, members::save_consent, subjects};
 use crate::store::{
-    StoreError,
-    phones::{FIND, HELD, KeptPhone, NewPhone, PhoneStore, RESEAL, SAVE, SCOPE, SEALED_BY, SealedNumber},
+    Actor, AuditAction, StoreError,
+    audit::AuditEntry,
+    phones::{FIND, HELD, KeptPhone, NewPhone, PhoneStore, RESEAL, SAVE, SCOPE, SEALED_BY, SealedNumber, UNCONFIRMED},
     to_stored,
 };
 use async_trait::async_trait;
@@ -54,6 +55,13 @@ fn save(connection: &Connection, phone: &NewPhone) -> rusqlite::Result<Option<bo
             .query_row(params![app_id, hash, subject.stored()], |row| row.get::<_, i64>(0))?;
     }
     let confirmed = held == 0;
+    if !confirmed {
+        let known: i64 = connection.query_row(UNCONFIRMED, params![subject.stored(), number.hash], |row| row.get(0))?;
+        if known == 0 {
+            let entry = AuditEntry::new(&Actor::User, AuditAction::PhoneUnconfirmed, *now);
+            audit::note(connection, &entry.about(subject))?;
+        }
+    }
     connection.prepare_cached(SAVE)?.execute(params![
         subject.stored(),
         number.key_id,

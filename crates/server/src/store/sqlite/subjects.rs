@@ -26,7 +26,7 @@ pub(super) fn settle(
         Ok(Verdict::New) => create(connection, app_id, ids, new, now).map(Ok),
         Ok(Verdict::Known { mut subject, learns, retired }) => {
             if learns {
-                subject.ended = follow_withdrawal(connection, app_id, &subject, &retired)?;
+                subject.ended = follow_withdrawal(connection, app_id, &subject, &retired, now)?;
             }
             follow(connection, &subject, learns, &retired, now)?;
             Ok(Ok(subject))
@@ -131,10 +131,11 @@ fn follow_withdrawal(
     app_id: &str,
     subject: &Subject,
     retired: &[SubjectId],
+    now: Timestamp,
 ) -> rusqlite::Result<Option<WithdrawnSessions>> {
     let Some(noted) = withdrawals::noted(connection, app_id, &subject.ids)? else { return Ok(None) };
     let concerned: Vec<SubjectId> = [subject.id].iter().chain(retired).copied().collect();
-    withdrawals::follow(connection, noted, &concerned, subject.every_id().collect()).map(Some)
+    withdrawals::follow(connection, noted, &concerned, subject.every_id().collect(), now).map(Some)
 }
 
 /// Writes down what a verdict says.

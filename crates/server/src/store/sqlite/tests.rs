@@ -45,6 +45,7 @@ async fn what_is_closed_has_brought_its_journal_back_and_is_no_longer_ready() {
     let (folder, database) = a_database().await;
     claim(&database, 1).await;
     let stores = Stores {
+        audit: database.clone(),
         backends: database.clone(),
         codes: database.clone(),
         members: database.clone(),

@@ -1,9 +1,11 @@
 //! The keys that sign tokens.
 
-use super::Database;
+use super::{Database, audit::noting};
 use crate::store::{
-    StoreError, from_stored, to_stored,
-    token_keys::{ADD, ALL, FORGET, RETIRE, StoredTokenKey, TokenKeyStore},
+    StoreError,
+    audit::AuditEntry,
+    from_stored, to_stored,
+    token_keys::{ADD, ALL, FORGET, RETIRE, REVOKE, StoredTokenKey, TokenKeyStore},
 };
 use async_trait::async_trait;
 use rusqlite::{Row, params};
@@ -35,8 +37,9 @@ impl TokenKeyStore for Database {
         self.write(move |connection| connection.prepare_cached(FORGET)?.execute([id]).map(drop)).await
     }
 
-    async fn retire_token_keys(&self) -> Result<u64, StoreError> {
-        self.write(|connection| connection.execute(RETIRE, ()).map(|keys| keys as u64)).await
+    async fn rotate_token_keys(&self, revoke: bool, entry: AuditEntry) -> Result<u64, StoreError> {
+        let statement = if revoke { REVOKE } else { RETIRE };
+        self.write(move |connection| noting(connection, statement, (), &entry).map(|keys| keys as u64)).await
     }
 }
 

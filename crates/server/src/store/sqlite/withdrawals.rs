@@ -1,7 +1,8 @@
 //! Withdrawals: noted, and followed.
 
-use super::{subjects, sweep::Sweep};
+use super::{audit, subjects, sweep::Sweep};
 use crate::store::{
+    audit::AuditEntry,
     from_stored, to_stored,
     withdrawals::{
         AfterWithdrawal, END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_PHONE, ERASE_USER, NOTE, Noted, TakenBack,
@@ -22,10 +23,14 @@ pub(super) fn withdraw(connection: &Connection, withdrawal: &Withdrawal) -> rusq
     let subjects = subjects::find(connection, app_id, ids)?;
     let (mut ended, mut without_grant) = (false, Vec::new());
     for subject in &subjects {
-        ended |= end_older(connection, subject.id, at, withdrawal.keeps_member())?;
+        let mut here = end_older(connection, subject.id, at, withdrawal.keeps_member())?;
         without_grant.extend(ids_without_grant(connection, subject.id)?);
         if withdrawal.erases(subject) {
-            ended |= connection.prepare_cached(ERASE_USER)?.execute([subject.id.stored()])? > 0;
+            here |= connection.prepare_cached(ERASE_USER)?.execute([subject.id.stored()])? > 0;
+        }
+        if here {
+            subject.every_id().try_for_each(|id| audit::note(connection, &withdrawal.entry.about(id)))?;
+            ended = true;
         }
     }
     Ok(TakenBack::new(withdrawal.at, &subjects, ended, without_grant))
@@ -37,11 +42,15 @@ pub(super) fn end_again(
     subject: SubjectId,
     at: Timestamp,
     after: AfterWithdrawal,
+    entry: &AuditEntry,
 ) -> rusqlite::Result<bool> {
     let Some(subject) = subjects::resolve(connection, subject)? else { return Ok(false) };
     let mut ended = end_older(connection, subject, to_stored(at), after == AfterWithdrawal::KeepMember)?;
     if after == AfterWithdrawal::EraseUser {
         ended |= connection.prepare_cached(ERASE_USER)?.execute([subject.stored()])? > 0;
+    }
+    if ended {
+        audit::note(connection, &entry.about(subject))?;
     }
     Ok(ended)
 }
@@ -64,10 +73,13 @@ pub(super) fn follow(
     noted: Noted,
     subjects: &[SubjectId],
     users: Vec<SubjectId>,
+    now: Timestamp,
 ) -> rusqlite::Result<WithdrawnSessions> {
     let mut without_grant = Vec::new();
     for &subject in subjects {
-        end_older(connection, subject, noted.at, noted.keeps_member)?;
+        if end_older(connection, subject, noted.at, noted.keeps_member)? {
+            audit::note(connection, &noted.entry(now).about(subject))?;
+        }
         without_grant.extend(ids_without_grant(connection, subject)?);
     }
     Ok(WithdrawnSessions { at: from_stored(noted.at), users, without_grant })

@@ -1,7 +1,8 @@
 //! Copies that are whole and private, and that take the place of nothing which is still wanted.
 
 use super::{BackupError, back_up, restore};
-use crate::store::sqlite::open::open;
+use crate::store::{Actor, AuditAction, audit::AuditEntry, sqlite::open::open};
+use miniauth_core::time::Timestamp;
 use rusqlite::Connection;
 use std::{
     fs,
@@ -21,12 +22,20 @@ async fn a_database() -> (TempDir, PathBuf) {
     (folder, path)
 }
 
+fn copied() -> AuditEntry {
+    AuditEntry::new(&Actor::User, AuditAction::DatabaseCopied, Timestamp::from_millis(5))
+}
+
+fn restored() -> AuditEntry {
+    AuditEntry::new(&Actor::User, AuditAction::DatabaseRestored, Timestamp::from_millis(9))
+}
+
 fn claims(file: &Path) -> i64 {
     Connection::open(file).unwrap().query_row("SELECT count(*) FROM code_claims", (), |row| row.get(0)).unwrap()
 }
 
 fn what_is_wrong(file: &Path, database: &Path) -> String {
-    match restore(file, database).unwrap_err() {
+    match restore(file, database, &restored()).unwrap_err() {
         BackupError::NotWhole { what, .. } => what,
         other => panic!("{other}"),
     }
@@ -36,18 +45,18 @@ fn what_is_wrong(file: &Path, database: &Path) -> String {
 async fn a_copy_is_whole_and_private_and_goes_back_into_its_place() {
     let (folder, path) = a_database().await;
     let copy = folder.path().join("copy.db");
-    let size = back_up(&path, &copy).unwrap();
+    let size = back_up(&path, &copy, &copied()).unwrap().bytes;
     let metadata = copy.metadata().unwrap();
     assert_eq!((size, metadata.permissions().mode() & 0o777), (metadata.len(), 0o600));
     assert_eq!(claims(&copy), 1);
 
     Connection::open(&path).unwrap().execute("DELETE FROM code_claims", ()).unwrap();
     let before = folder.path().join("miniauth.db.before-restore");
-    assert_eq!(restore(&copy, &path).unwrap(), Some(before.clone()));
+    assert_eq!(restore(&copy, &path, &restored()).unwrap().before, Some(before.clone()));
     assert_eq!((claims(&path), claims(&before)), (1, 0));
 
     let elsewhere = folder.path().join("elsewhere.db");
-    assert_eq!(restore(&copy, &elsewhere).unwrap(), None);
+    assert_eq!(restore(&copy, &elsewhere, &restored()).unwrap().before, None);
     assert_eq!(claims(&elsewhere), 1);
 }
 
@@ -55,22 +64,22 @@ async fn a_copy_is_whole_and_private_and_goes_back_into_its_place() {
 async fn nothing_is_written_over() {
     let (folder, path) = a_database().await;
     let [copy, before] = ["copy.db", "miniauth.db.before-restore"].map(|name| folder.path().join(name));
-    back_up(&path, &copy).unwrap();
-    assert!(matches!(back_up(&path, &copy), Err(BackupError::Exists(file)) if file == copy));
+    back_up(&path, &copy, &copied()).unwrap();
+    assert!(matches!(back_up(&path, &copy, &copied()), Err(BackupError::Exists(file)) if file == copy));
     fs::write(&before, "of an earlier restore").unwrap();
-    assert!(matches!(restore(&copy, &path), Err(BackupError::Exists(file)) if file == before));
+    assert!(matches!(restore(&copy, &path, &restored()), Err(BackupError::Exists(file)) if file == before));
     assert_eq!(fs::read_to_string(&before).unwrap(), "of an earlier restore");
     let nowhere = folder.path().join("no-folder/copy.db");
-    assert!(matches!(back_up(&path, &nowhere), Err(BackupError::File { .. })));
+    assert!(matches!(back_up(&path, &nowhere, &copied()), Err(BackupError::File { .. })));
 }
 
 #[tokio::test]
 async fn a_database_that_is_open_stays() {
     let (folder, path) = a_database().await;
     let copy = folder.path().join("copy.db");
-    back_up(&path, &copy).unwrap();
+    back_up(&path, &copy, &copied()).unwrap();
     let database = open(&path).await.unwrap();
-    assert!(matches!(restore(&copy, &path), Err(BackupError::InUse(_))));
+    assert!(matches!(restore(&copy, &path, &restored()), Err(BackupError::InUse(_))));
     assert!(path.exists() && !folder.path().join("miniauth.db.restoring").exists());
     database.close().await;
 }
@@ -103,10 +112,10 @@ async fn the_journal_of_before_goes_with_its_file() {
     let (folder, path) = a_database().await;
     let file = |name: &str| folder.path().join(name);
     let copy = file("copy.db");
-    back_up(&path, &copy).unwrap();
+    back_up(&path, &copy, &copied()).unwrap();
     fs::remove_file(&path).unwrap();
     fs::write(file("miniauth.db-wal"), "of before").unwrap();
-    assert_eq!(restore(&copy, &path).unwrap(), None);
+    assert_eq!(restore(&copy, &path, &restored()).unwrap().before, None);
     assert_eq!(fs::read_to_string(file("miniauth.db.before-restore-wal")).unwrap(), "of before");
     assert!(!file("miniauth.db-wal").exists());
 
@@ -115,6 +124,53 @@ async fn the_journal_of_before_goes_with_its_file() {
     fs::write(file("miniauth.db-wal"), "of before").unwrap();
     fs::remove_file(file("miniauth.db.before-restore-wal")).unwrap();
     fs::create_dir(file("miniauth.db.before-restore-wal")).unwrap();
-    assert!(matches!(restore(&copy, &path), Err(BackupError::File { .. })));
+    assert!(matches!(restore(&copy, &path, &restored()), Err(BackupError::File { .. })));
     assert!(!path.exists() && !file("miniauth.db.restoring").exists());
+}
+
+/// Who did what, in the order of the moments.
+fn audit(file: &Path) -> Vec<String> {
+    let connection = Connection::open(file).unwrap();
+    let mut select = connection.prepare("SELECT action FROM audit ORDER BY done_at").unwrap();
+    select.query_map((), |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+}
+
+#[tokio::test]
+async fn the_audit_goes_on_in_the_copy_that_takes_the_place() {
+    let (folder, path) = a_database().await;
+    let copy = folder.path().join("copy.db");
+    assert_eq!(back_up(&path, &copy, &copied()).unwrap().not_noted, None);
+    assert_eq!((audit(&path), audit(&copy)), (vec!["database_copied".to_owned()], vec!["database_copied".to_owned()]));
+    let later = "INSERT INTO audit (done_at, actor, action, subject) VALUES (7, 'user', 'member_erased', 3)";
+    Connection::open(&path).unwrap().execute(later, ()).unwrap();
+    assert_eq!(restore(&copy, &path, &restored()).unwrap().not_noted, None);
+    assert_eq!(audit(&path), ["database_copied", "member_erased", "database_restored"]);
+    assert_eq!(audit(&copy), ["database_copied"], "the copy itself is only read");
+}
+
+#[tokio::test]
+async fn a_database_that_nothing_can_be_read_from_and_a_copy_without_an_audit_are_told_and_hinder_nothing() {
+    let (folder, path) = a_database().await;
+    let copy = folder.path().join("copy.db");
+    back_up(&path, &copy, &copied()).unwrap();
+    fs::write(&path, "no database ".repeat(1_000)).unwrap();
+    let told = restore(&copy, &path, &restored()).unwrap().not_noted.unwrap();
+    assert!(told.starts_with("what was done since the copy was made cannot be read"), "{told}");
+    assert_eq!((audit(&path), claims(&path)), (vec!["database_copied".to_owned(), "database_restored".to_owned()], 1));
+
+    Connection::open(&copy).unwrap().execute("DROP TABLE audit", ()).unwrap();
+    let elsewhere = folder.path().join("elsewhere.db");
+    let told = restore(&copy, &elsewhere, &restored()).unwrap().not_noted.unwrap();
+    assert_eq!(told, "the copy is of a version that kept no audit");
+    assert_eq!(claims(&elsewhere), 1);
+}
+
+#[tokio::test]
+async fn a_copy_of_a_disk_that_takes_nothing_more_is_made_and_is_told_not_to_be_in_the_audit() {
+    let (folder, path) = a_database().await;
+    let full = "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT raise(FAIL, 'disk full'); END";
+    Connection::open(&path).unwrap().execute(full, ()).unwrap();
+    let copy = folder.path().join("copy.db");
+    assert_eq!(back_up(&path, &copy, &copied()).unwrap().not_noted.as_deref(), Some("disk full"));
+    assert_eq!((audit(&copy).len(), claims(&copy)), (0, 1));
 }
