@@ -4,6 +4,7 @@
 
 use crate::settings::SettingsError;
 use miniauth_openplatform::ContentKey;
+use miniauth_server::Traces;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use std::{
@@ -17,7 +18,7 @@ use std::{
     process::ExitCode,
 };
 use tokio::net::TcpListener;
-use tracing_subscriber::{EnvFilter, reload};
+use tracing_subscriber::{EnvFilter, Layer as _, fmt, layer::SubscriberExt as _, reload, util::SubscriberInitExt as _};
 
 #[cfg(unix)]
 use rustix::process::Signal;
@@ -198,27 +199,17 @@ impl LogLevel {
     }
 }
 
-/// Starts logging. Called once, before anything is logged. A log that cannot be written stops nothing: the disk may be full.
-pub(crate) fn start_logging(format: LogFormat, filter: EnvFilter) -> LogLevel {
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_target(false)
-        .log_internal_errors(false);
-    match format {
-        LogFormat::Text => {
-            let builder = builder.with_ansi(io::stderr().is_terminal()).with_filter_reloading();
-            let handle = builder.reload_handle();
-            builder.init();
-            LogLevel(Box::new(move |filter| handle.reload(filter)))
-        }
-        LogFormat::Json => {
-            let builder = builder.json().flatten_event(true).with_filter_reloading();
-            let handle = builder.reload_handle();
-            builder.init();
-            LogLevel(Box::new(move |filter| handle.reload(filter)))
-        }
-    }
+/// Starts logging, and hands over what is for traces. Called once, before anything is logged. A log that cannot be written stops
+/// nothing: the disk may be full.
+pub(crate) fn start_logging(format: LogFormat, filter: EnvFilter, traces: Option<&Traces>) -> LogLevel {
+    let (filter, handle) = reload::Layer::new(filter);
+    let lines = fmt::layer().with_writer(io::stderr).with_target(false).log_internal_errors(false);
+    let lines = match format {
+        LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    tracing_subscriber::registry().with(traces.map(Traces::layer)).with(lines.with_filter(filter)).init();
+    LogLevel(Box::new(move |filter| handle.reload(filter)))
 }
 
 /// Takes over SIGINT and SIGTERM (Ctrl-C elsewhere); the future is ready when one of them comes.

@@ -64,7 +64,7 @@ fn message_address(text: &str) -> Result<(String, MessageAddress), MessageAddres
 
 /// Runs the sandbox until it is told to stop.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
-    command::start_logging(LogFormat::Text, EnvFilter::new("info"));
+    command::start_logging(LogFormat::Text, EnvFilter::new("info"), None);
     command::run(serve(arguments))
 }
 

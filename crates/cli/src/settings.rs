@@ -145,9 +145,20 @@ settings! {
     TLS_KEY_FILE = "tls_key_file", "file with that certificate's private key, PEM [none]";
     TLS_HANDSHAKE_TIMEOUT_SECONDS = "tls_handshake_timeout_seconds",
         "how long a TLS handshake may take [10]";
+    TRACES = "traces",
+        "an OpenTelemetry collector to which a trace of each request is sent (OTLP over HTTP, protobuf), like http://127.0.0.1:4318; \
+         OTEL_EXPORTER_OTLP_ENDPOINT says it too [none]";
+    TRACES_PERCENT = "traces_percent",
+        "of how many requests in a hundred, unless their callers say [100]";
+    TRACE_CONTEXT_FROM = "trace_context_from",
+        "networks of the callers whose traceparent is taken, separated by commas (a list in the file): back-ends, and proxies that do not \
+         pass on what clients send [none]";
     LOG_FORMAT = "log_format", "text or json [text]";
     LOG = "log", "what is logged: error, warn, info, debug, trace, also per module [info]";
 }
+
+/// OpenTelemetry's own variable for [`TRACES`], which counts where that is not set.
+const STANDARD_TRACES: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
 /// What each `[[apps]]` of the file has; gateway, api and charset are the server's where an app does not say.
 const OF_AN_APP: &[Setting] = &[
@@ -312,6 +323,12 @@ impl Values {
                     _ => {}
                 }
             }
+        }
+        if values.get(&TRACES).is_none()
+            && let Some(Ok(text)) = environment(STANDARD_TRACES).map(OsString::into_string)
+            && !text.is_empty()
+        {
+            values.own.insert(TRACES.key, text);
         }
         for setting in [GATEWAY, CHARSET, API] {
             if let Some(text) = values.own.get(setting.key) {

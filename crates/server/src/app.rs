@@ -6,6 +6,7 @@ use crate::{
     session::Sessions,
     shared::Shared,
     store::grants::SealedGrant,
+    traces,
 };
 use axum::extract::FromRef;
 use miniauth_core::{scope::Scope, time::Timestamp, wire::SubjectId};
@@ -19,6 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+use tracing::Instrument as _;
 
 /// Cloned several times for each request, so that it is one pointer.
 #[derive(Clone)]
@@ -72,7 +74,11 @@ impl App {
         answer: impl Future<Output = Result<T, GatewayError>>,
     ) -> Result<T, GatewayError> {
         let started = Instant::now();
-        let answer = answer.await;
+        let span = traces::of_gateway_call(call);
+        let answer = answer.instrument(span.clone()).await;
+        if let Err(error) = &answer {
+            traces::failed(&span, error.code().as_str());
+        }
         self.metrics.gateway_call(call, answer.as_ref().err().map(GatewayError::code), started.elapsed());
         answer
     }

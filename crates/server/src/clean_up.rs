@@ -2,7 +2,11 @@
 //!
 //! Each instance does it. In PostgreSQL they leave each other's rows alone, so that one is enough and several do no harm.
 
-use crate::store::{StoreError, Stores};
+use crate::{
+    observation::Metrics,
+    store::{StoreError, Stores},
+    traces,
+};
 use miniauth_core::time::{Clock, Timestamp};
 use std::{
     sync::{
@@ -12,6 +16,7 @@ use std::{
     time::Duration,
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
+use tracing::Instrument as _;
 
 /// How many rows are deleted in one go. One go holds the writer for a few milliseconds; logins come in between.
 const BATCH: u32 = 200;
@@ -41,7 +46,13 @@ pub(crate) struct CleanUp {
 }
 
 impl CleanUp {
-    pub(crate) fn start(stores: Stores, clock: Arc<dyn Clock>, every: Duration, audit: Duration) -> Self {
+    pub(crate) fn start(
+        stores: Stores,
+        clock: Arc<dyn Clock>,
+        metrics: Arc<Metrics>,
+        every: Duration,
+        audit: Duration,
+    ) -> Self {
         let erasures_are_due = Arc::new(AtomicBool::new(false));
         let ended = CancellationToken::new();
         let (due, end) = (Arc::clone(&erasures_are_due), ended.clone());
@@ -50,7 +61,8 @@ impl CleanUp {
             ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             loop {
                 ticks.tick().await;
-                if let Err(error) = round(&stores, clock.now(), &due, audit).await
+                let round = round(&stores, clock.now(), &metrics, &due, audit);
+                if let Err(error) = round.instrument(traces::of_own_work("clean up")).await
                     && !end.is_cancelled()
                 {
                     tracing::warn!(%error, "cleaning up failed; it is tried again");
@@ -76,6 +88,7 @@ impl CleanUp {
 async fn round(
     stores: &Stores,
     now: Timestamp,
+    metrics: &Metrics,
     erasures_are_due: &AtomicBool,
     audit: Duration,
 ) -> Result<(), StoreError> {
@@ -87,12 +100,14 @@ async fn round(
     let refused = before(REFUSED_CLAIMS_REMEMBERED_MILLIS);
     let withdrawals = before(WITHDRAWALS_REMEMBERED_MILLIS);
     let audit = before(u64::try_from(audit.as_millis()).unwrap_or(u64::MAX));
-    let forgotten = in_batches(|| stores.sessions.forget_sessions(sessions, BATCH)).await?
-        + in_batches(|| stores.members.forget_grants(sessions, BATCH)).await?
-        + in_batches(|| stores.codes.forget_claims(claims, BATCH)).await?
-        + in_batches(|| stores.codes.forget_refused(refused, BATCH)).await?
-        + in_batches(|| stores.members.forget_withdrawals(withdrawals, BATCH)).await?
-        + in_batches(|| stores.audit.forget_audit(audit, BATCH)).await?;
+    let gone = |what: &'static str| move |rows| metrics.cleaned(what, rows);
+    let forgotten = in_batches(gone("sessions"), || stores.sessions.forget_sessions(sessions, BATCH)).await?
+        + in_batches(gone("grants"), || stores.members.forget_grants(sessions, BATCH)).await?
+        + in_batches(gone("claims"), || stores.codes.forget_claims(claims, BATCH)).await?
+        + in_batches(gone("refused_claims"), || stores.codes.forget_refused(refused, BATCH)).await?
+        + in_batches(gone("withdrawals"), || stores.members.forget_withdrawals(withdrawals, BATCH)).await?
+        + in_batches(gone("audit"), || stores.audit.forget_audit(audit, BATCH)).await?;
+    metrics.cleaned_up(now);
     if forgotten > 0 {
         tracing::debug!(
             forgotten,
@@ -103,13 +118,14 @@ async fn round(
 }
 
 /// Deletes batch after batch until there is no full one left; gives how many rows are gone.
-async fn in_batches<F>(batch: impl Fn() -> F) -> Result<u64, StoreError>
+async fn in_batches<F>(note: impl Fn(u64), batch: impl Fn() -> F) -> Result<u64, StoreError>
 where
     F: Future<Output = Result<u64, StoreError>>,
 {
     let mut all = 0;
     loop {
         let gone = batch().await?;
+        note(gone);
         all += gone;
         if gone < u64::from(BATCH) {
             return Ok(all);

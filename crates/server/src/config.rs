@@ -8,6 +8,7 @@ use crate::{
     tls::Tls,
     tokens::TokenRules,
 };
+use ipnet::IpNet;
 use miniauth_core::{
     random::Random,
     time::{Clock, Timestamp},
@@ -57,6 +58,10 @@ pub struct Config {
     pub limits: Limits,
     /// Whose word about the addresses of clients is taken.
     pub proxies: TrustedProxies,
+    /// In which networks those are whose trace context (`traceparent`) is taken: they decide then to which trace a request belongs,
+    /// and whether it is sent. Back-ends, and proxies that do not pass on what clients send. With none, which is the default, each
+    /// request is a trace of its own.
+    pub trace_context_from: Vec<IpNet>,
     /// Encrypts the connections that [`Server::serve`](crate::Server::serve) takes. `None`: a proxy in front does that.
     pub tls: Option<Tls>,
     /// Tells the time.
@@ -90,6 +95,7 @@ impl Config {
             audit_retention: Duration::from_secs(366 * 24 * 60 * 60),
             limits: Limits::default(),
             proxies: TrustedProxies::default(),
+            trace_context_from: Vec::new(),
             tls: None,
             clock,
             random,

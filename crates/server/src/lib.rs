@@ -72,6 +72,25 @@
 //! # What is logged
 //!
 //! Nothing that identifies a user is logged, at any level: no code, token, session, user id, nickname or phone number.
+//!
+//! # Traces
+//!
+//! A span for each request, and below it one for each operation of a store and each call of the open platform, with the target
+//! [`TRACES`]. [`Traces`] sends them to an OpenTelemetry collector; its layer goes beside the one that writes the log:
+//!
+//! ```no_run
+//! use miniauth_server::Traces;
+//! use tracing_subscriber::{Layer as _, filter::LevelFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+//!
+//! # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+//! let traces = Traces::to(&"http://127.0.0.1:4318".parse()?, 100)?;
+//! let log = tracing_subscriber::fmt::layer().with_filter(LevelFilter::INFO);
+//! tracing_subscriber::registry().with(traces.layer()).with(log).init();
+//! // … serve …
+//! traces.end().await;
+//! # Ok(())
+//! # }
+//! ```
 
 #![cfg_attr(
     not(all(feature = "postgres", feature = "redis", feature = "sqlite")),
@@ -101,6 +120,7 @@ pub mod store;
 mod tls;
 mod token_keys;
 mod tokens;
+mod traces;
 
 pub use api_error::ApiError;
 pub use config::{Config, Limits, SessionRules};
@@ -116,5 +136,6 @@ pub use store::{
 };
 pub use tls::{Tls, TlsError};
 pub use tokens::{Audience, AudienceName, AudienceNameError, TokenRules};
+pub use traces::{Collector, CollectorError, TRACES, Traces, TracesError};
 
 pub use miniauth_core::wire::SubjectId;

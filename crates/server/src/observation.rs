@@ -3,27 +3,32 @@
 
 use crate::{
     api_error::LoggedCause,
+    config::Limits,
     shared::Shared,
-    store::{SecondIdError, Withdrawn},
+    store::{SecondIdError, Withdrawn, members::Lending},
+    traces,
 };
 use axum::{
-    extract::{MatchedPath, Request, State},
+    extract::{ConnectInfo, MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, Method},
     middleware::Next,
     response::Response,
 };
-use miniauth_core::{error_code::ErrorCode, random::Random};
+use ipnet::IpNet;
+use miniauth_core::{error_code::ErrorCode, random::Random, time::Timestamp};
 use prometheus_client::{
     encoding::prometheus_text,
-    metrics::{counter::Counter, family::Family, histogram::Histogram},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
 use std::{
     borrow::Cow,
+    net::SocketAddr,
+    num::NonZeroU32,
     sync::Arc,
     time::{Duration, Instant},
 };
-use tracing::{Instrument as _, field::Empty};
+use tracing::Instrument as _;
 
 /// The header in which the client is told the request's id, which each log line about it has.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -33,11 +38,17 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(crate) struct Observer {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) random: Arc<dyn Random>,
+    /// Whose trace context is taken.
+    pub(crate) trace_context_from: Arc<[IpNet]>,
 }
 
 impl Observer {
     pub(crate) fn of(shared: &Shared) -> Self {
-        Self { metrics: Arc::clone(&shared.metrics), random: Arc::clone(&shared.random) }
+        Self {
+            metrics: Arc::clone(&shared.metrics),
+            random: Arc::clone(&shared.random),
+            trace_context_from: Arc::clone(&shared.trace_context_from),
+        }
     }
 }
 
@@ -49,22 +60,26 @@ pub(crate) async fn observe_request(State(observer): State<Observer>, request: R
     let mut bytes = [0; 16];
     observer.random.fill(&mut bytes);
     let id = format!("{:032x}", u128::from_be_bytes(bytes));
-    // At the level of errors, so that a log of warnings alone has the ids too.
-    let span = tracing::error_span!("request", request_id = id, user = Empty);
-    let mut response = answer(&observer.metrics, request, next).instrument(span).await;
+    let method = method_name(request.method());
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let route = path.as_ref().map_or("(none)", MatchedPath::as_str);
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    let caller = traces::caller(&observer.trace_context_from, peer, request.headers());
+    let span = traces::of_request(method, route, &id, caller);
+    let mut response = answer(&observer.metrics, method, route, request, next).instrument(span.clone()).await;
+    let failed = response.status().is_server_error().then(|| response.extensions().get::<LoggedCause>());
+    let code = failed.map(|failed| failed.map_or("(none)", |failed| failed.code.as_str()));
+    traces::answered(&span, response.status().as_u16(), code);
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response
 }
 
-async fn answer(metrics: &Metrics, request: Request, next: Next) -> Response {
+async fn answer(metrics: &Metrics, method: &'static str, route: &str, request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let method = method_name(request.method());
-    let path = request.extensions().get::<MatchedPath>().cloned();
     let response = next.run(request).await;
 
-    let route = path.as_ref().map_or("(none)", MatchedPath::as_str);
     let status = response.status().as_u16();
     let took = started.elapsed();
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
@@ -100,13 +115,24 @@ const BUCKETS: [f64; 13] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 /// Names of labels, and their values.
 type Labels<const COUNT: usize> = [(&'static str, Cow<'static, str>); COUNT];
 type Counters<const LABELS: usize> = Family<Labels<LABELS>, Counter>;
+type Gauges<const LABELS: usize> = Family<Labels<LABELS>, Gauge>;
 type Histograms<const LABELS: usize> = Family<Labels<LABELS>, Histogram, fn() -> Histogram>;
 
 /// The metrics of one server.
 pub(crate) struct Metrics {
     registry: Registry,
     requests: Counters<3>,
-    request_durations: Histograms<2>,
+    request_durations: Histograms<3>,
+    requests_under_way: Gauges<1>,
+    connections: Gauge,
+    limits: Gauges<1>,
+    store_durations: Histograms<1>,
+    store_failures: Counters<1>,
+    store_connections_lent: Gauge,
+    store_connections_most: Gauge,
+    cleaned: Counters<1>,
+    last_clean_up: Gauge,
+    token_key_age: Gauge,
     logins: Counters<1>,
     connections_refused: Counter,
     display_only_refused: Counter,
@@ -126,6 +152,16 @@ impl Default for Metrics {
             registry: Registry::with_prefix("miniauth"),
             requests: Family::default(),
             request_durations: Family::new_with_constructor(histograms),
+            requests_under_way: Family::default(),
+            connections: Gauge::default(),
+            limits: Family::default(),
+            store_durations: Family::new_with_constructor(histograms),
+            store_failures: Family::default(),
+            store_connections_lent: Gauge::default(),
+            store_connections_most: Gauge::default(),
+            cleaned: Family::default(),
+            last_clean_up: Gauge::default(),
+            token_key_age: Gauge::default(),
             logins: Family::default(),
             connections_refused: Counter::default(),
             display_only_refused: Counter::default(),
@@ -139,8 +175,25 @@ impl Default for Metrics {
         };
         let mut registry = Registry::with_prefix("miniauth");
         registry.register("requests", "Requests, by method, route and status", metrics.requests.clone());
-        let durations = "Time from request to answer, by method and route";
+        let durations = "Time from request to answer, by method, route and class of status";
         registry.register("request_duration_seconds", durations, metrics.request_durations.clone());
+        let under_way = "Requests under way, of clients and of backends";
+        registry.register("requests_under_way", under_way, metrics.requests_under_way.clone());
+        registry.register("connections", "Open connections", metrics.connections.clone());
+        registry.register("limit", "Limits in force, by setting; 0 is none", metrics.limits.clone());
+        let durations = "Time of the operations of the stores, by operation";
+        registry.register("store_duration_seconds", durations, metrics.store_durations.clone());
+        let failures = "Operations of the stores that failed, by operation";
+        registry.register("store_failures", failures, metrics.store_failures.clone());
+        let lent = "Connections to PostgreSQL that are in use";
+        registry.register("store_connections_lent", lent, metrics.store_connections_lent.clone());
+        let most = "Connections to PostgreSQL that can be in use";
+        registry.register("store_connections_most", most, metrics.store_connections_most.clone());
+        registry.register("cleaned", "What had ended and was deleted, by kind", metrics.cleaned.clone());
+        let last = "When that was last done, in seconds since 1970";
+        registry.register("last_clean_up_timestamp_seconds", last, metrics.last_clean_up.clone());
+        let age = "For how long the key that signs tokens does so";
+        registry.register("token_key_age_seconds", age, metrics.token_key_age.clone());
         let logins = "Posts of auth codes, by outcome: ok or the error's code";
         registry.register("logins", logins, metrics.logins.clone());
         let refused = "Connections that were closed at once, for their address had as many as it may";
@@ -162,6 +215,9 @@ impl Default for Metrics {
         // From the start, so that the first of them is a change that can be seen.
         for kind in ["withdrawal", "address_check", "other", "refused"] {
             drop(metrics.platform_messages.get_or_create(&[("kind", kind.into())]));
+        }
+        for kind in ["sessions", "grants", "claims", "refused_claims", "withdrawals", "audit"] {
+            drop(metrics.cleaned.get_or_create(&[("kind", kind.into())]));
         }
         for outcome in ["ended", "nothing_older", "unknown", "failed"] {
             drop(metrics.withdrawals.get_or_create(&[("outcome", outcome.into())]));
@@ -185,11 +241,58 @@ impl Metrics {
         took: Duration,
     ) {
         let (method, route) = (("method", method.into()), ("route", Cow::Owned(route.to_owned())));
-        self.request_durations.get_or_create(&[method.clone(), route.clone()]).observe(took.as_secs_f64());
+        let class = ("status", class(status).into());
+        self.request_durations.get_or_create(&[method.clone(), route.clone(), class]).observe(took.as_secs_f64());
         self.requests.get_or_create(&[method, route, ("status", status.to_string().into())]).inc();
         if refused == Some(ErrorCode::DisplayOnlyForwarded) {
             self.display_only_refused.inc();
         }
+    }
+
+    /// What the configuration allows. Of limits by the minute, 0 is none.
+    pub(crate) fn limits_in_force(&self, limits: &Limits) {
+        let rate = |rate: Option<NonZeroU32>| rate.map_or(0, |rate| i64::from(rate.get()));
+        for (setting, limit) in [
+            ("max_connections", number(limits.connections)),
+            ("max_connections_per_address", number(limits.connections_of_an_address())),
+            ("max_requests_under_way", number(limits.requests)),
+            ("requests_per_minute_per_address", rate(limits.requests_per_minute_per_address)),
+            ("requests_per_minute_per_session", rate(limits.requests_per_minute_per_session)),
+            ("failed_logins_per_minute_per_address", rate(limits.failed_logins_per_minute_per_address)),
+            ("platform_messages_per_minute_per_address", rate(limits.platform_messages_per_minute_per_address)),
+            ("introspections_per_minute_per_backend", rate(limits.introspections_per_minute_per_backend)),
+            ("failed_introspections_per_minute_per_address", rate(limits.failed_introspections_per_minute_per_address)),
+            ("forward_auths_per_minute_per_address", rate(limits.forward_auths_per_minute_per_address)),
+        ] {
+            self.limits.get_or_create(&[("setting", setting.into())]).set(limit);
+        }
+    }
+
+    /// An operation of a store is over.
+    pub(crate) fn store_operation(&self, operation: &'static str, went_well: bool, took: Duration) {
+        let operation = [("operation", operation.into())];
+        self.store_durations.get_or_create(&operation).observe(took.as_secs_f64());
+        self.store_failures.get_or_create(&operation).inc_by(u64::from(!went_well));
+    }
+
+    /// So many of what had ended were deleted.
+    pub(crate) fn cleaned(&self, kind: &'static str, rows: u64) {
+        self.cleaned.get_or_create(&[("kind", kind.into())]).inc_by(rows);
+    }
+
+    /// All that had ended is deleted.
+    pub(crate) fn cleaned_up(&self, now: Timestamp) {
+        self.last_clean_up.set(i64::try_from(now.as_millis() / 1_000).unwrap_or(i64::MAX));
+    }
+
+    /// A connection is open.
+    pub(crate) fn connection_opened(&self) {
+        self.connections.inc();
+    }
+
+    /// A connection is closed.
+    pub(crate) fn connection_closed(&self) {
+        self.connections.dec();
     }
 
     /// A connection was closed at once.
@@ -235,14 +338,41 @@ impl Metrics {
         self.gateway_calls.get_or_create(&[("call", call.into()), outcome(failed)]).inc();
     }
 
-    /// In Prometheus' text format, for [`Self::CONTENT_TYPE`].
-    pub(crate) fn text(&self) -> String {
+    /// In Prometheus' text format, for [`Self::CONTENT_TYPE`], with what is so at this moment.
+    pub(crate) fn text(&self, shared: &Shared) -> String {
+        for (of, places) in [("clients", &shared.places), ("backends", &shared.backend_places)] {
+            let taken = shared.limits.requests.saturating_sub(places.available_permits());
+            self.requests_under_way.get_or_create(&[("of", of.into())]).set(number(taken));
+        }
+        if let Some(Lending { lent, most }) = shared.stores.members.connections() {
+            self.store_connections_lent.set(number(lent));
+            self.store_connections_most.set(number(most));
+        }
+        let now = shared.clock.now();
+        if let Some(since) = shared.tokens.keys.signing_since(now) {
+            self.token_key_age.set(i64::try_from(now.millis_since(since) / 1_000).unwrap_or(i64::MAX));
+        }
         let mut text = String::new();
         prometheus_text::encode(&mut text, &self.registry).expect("a String takes all that is written");
         text
     }
 
     pub(crate) const CONTENT_TYPE: &str = prometheus_text::CONTENT_TYPE;
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// The hundred that a status is among.
+fn class(status: u16) -> &'static str {
+    match status / 100 {
+        1 => "1xx",
+        2 => "2xx",
+        3 => "3xx",
+        4 => "4xx",
+        _ => "5xx",
+    }
 }
 
 fn outcome(failed: Option<ErrorCode>) -> (&'static str, Cow<'static, str>) {

@@ -38,7 +38,7 @@ impl Peers {
     pub(crate) fn count(self: &Arc<Self>, address: IpAddr) -> Option<Counted> {
         let address = address.to_canonical();
         if self.proxies.trusts(address) {
-            return Some(Counted(None));
+            return Some(self.counted([None; 2]));
         }
         let keys = [Some(network(address)), site(address)];
         let mut open = self.open.lock();
@@ -55,7 +55,13 @@ impl Peers {
                 *open.entry(key).or_default() += 1;
             }
         }
-        Some(Counted(Some((Arc::clone(self), keys))))
+        drop(open);
+        Some(self.counted(keys))
+    }
+
+    fn counted(self: &Arc<Self>, keys: [Option<u128>; 2]) -> Counted {
+        self.metrics.connection_opened();
+        Counted { peers: Arc::clone(self), keys }
     }
 
     /// Warns once: the operator is to know, and what follows is counted.
@@ -72,12 +78,15 @@ impl Peers {
 }
 
 /// A connection that counts; it does no more when this is dropped.
-pub(crate) struct Counted(Option<(Arc<Peers>, [Option<u128>; 2])>);
+pub(crate) struct Counted {
+    peers: Arc<Peers>,
+    keys: [Option<u128>; 2],
+}
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        let Some((peers, keys)) = self.0.take() else { return };
-        for (open, key) in peers.open.lock().iter_mut().zip(keys) {
+        self.peers.metrics.connection_closed();
+        for (open, key) in self.peers.open.lock().iter_mut().zip(self.keys) {
             let Some(key) = key else { continue };
             if let Some(count) = open.get_mut(&key) {
                 *count -= 1;

@@ -18,6 +18,11 @@ impl<T> Default for Reread<T> {
 }
 
 impl<T> Reread<T> {
+    /// What was last read, however long ago; `None` also while it is being read.
+    pub(crate) fn last(&self) -> Option<Arc<T>> {
+        self.0.try_lock().ok()?.as_ref().map(|(_, value)| Arc::clone(value))
+    }
+
     /// What was read less than `good_for` milliseconds ago, else what is read now. Where that fails, what was read less than
     /// `stale_for` milliseconds ago is given.
     pub(crate) async fn get(

@@ -60,11 +60,14 @@ impl Server {
         if in_use != own {
             return Err(OpenError::OtherKey { in_use, own: own.to_owned() });
         }
-        let stores = stores.remembering_sessions(config.session_rules.staleness);
+        let metrics = Arc::<Metrics>::default();
+        metrics.limits_in_force(&config.limits);
+        let stores = stores.observed(&metrics).remembering_sessions(config.session_rules.staleness);
         let shared = Arc::new(Shared {
             clean_up: CleanUp::start(
                 stores.clone(),
                 clock.clone(),
+                Arc::clone(&metrics),
                 config.session_rules.clean_up_every,
                 config.audit_retention,
             ),
@@ -77,7 +80,7 @@ impl Server {
             backends: Backends::default(),
             introspection_max_age: config.introspection_max_age,
             running: TaskTracker::new(),
-            metrics: Arc::<Metrics>::default(),
+            metrics,
             places: Semaphore::new(config.limits.requests),
             backend_places: Semaphore::new(config.limits.requests),
             rates: Rates::new(&config.limits),
@@ -85,6 +88,7 @@ impl Server {
             after_withdrawal: config.after_withdrawal,
             limits: config.limits,
             proxies: config.proxies,
+            trace_context_from: config.trace_context_from.into(),
             clock,
             random: config.random,
         });

@@ -11,6 +11,7 @@ use crate::{
     store::{AfterWithdrawal, Stores},
     tokens::Tokens,
 };
+use ipnet::IpNet;
 use miniauth_core::{random::Random, time::Clock};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
@@ -35,6 +36,8 @@ pub(crate) struct Shared {
     /// The same for requests of back-ends and proxies, which clients cannot take.
     pub(crate) backend_places: Semaphore,
     pub(crate) proxies: TrustedProxies,
+    /// Whose trace context is taken.
+    pub(crate) trace_context_from: Arc<[IpNet]>,
     pub(crate) rates: Rates,
     /// Where the platform's messages are taken, if they are.
     pub(crate) platform_messages: Option<MessagesPath>,

@@ -47,6 +47,11 @@ impl TokenKeys {
     pub(crate) async fn present(&self, shared: &Shared) -> Result<Arc<KeySet>, StoreError> {
         self.0.get(&*shared.clock, REREAD_MILLIS, STALE_MILLIS, read(shared)).await
     }
+
+    /// Since when the key signs that signs now, as far as it is known here: nothing is read.
+    pub(crate) fn signing_since(&self, now: Timestamp) -> Option<Timestamp> {
+        self.0.last()?.present(now).map(|key| key.signs_from)
+    }
 }
 
 async fn read(shared: &Shared) -> Result<KeySet, StoreError> {

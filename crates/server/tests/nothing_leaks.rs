@@ -9,7 +9,7 @@ mod support;
 use miniauth_core::time::Clock as _;
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
 use miniauth_server::{
-    Audience,
+    Audience, Traces,
     store::{Actor, Backend, Stores},
 };
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -18,7 +18,10 @@ use std::{
     net::{IpAddr, Ipv4Addr},
     num::NonZeroU32,
 };
-use support::{Answer, SandboxControl, World, log::Log, message::PlatformMessage, recorder::Recorder};
+use support::{
+    Answer, SandboxControl, World, collector::TestCollector, log::Log, message::PlatformMessage, recorder::Recorder,
+};
+use tracing_subscriber::{Layer as _, filter::LevelFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 const PAGES_NICKNAME: &str = "页面上的昵称";
 
@@ -38,7 +41,11 @@ fn client_at(address: [u8; 4], forwarded_for: [u8; 4]) -> reqwest::Client {
 #[tokio::test]
 async fn a_whole_life_leaves_no_secret_and_no_person_in_the_log_and_no_secret_in_the_database() {
     let log = Log::default();
-    tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false).with_writer(log.clone()).init();
+    let collector = TestCollector::start().await;
+    let traces = Traces::to(&collector.url().parse().unwrap(), 100).unwrap();
+    let lines =
+        tracing_subscriber::fmt::layer().with_ansi(false).with_writer(log.clone()).with_filter(LevelFilter::TRACE);
+    tracing_subscriber::registry().with(traces.layer()).with(lines).init();
 
     let folder = tempfile::tempdir().unwrap();
     let sandbox = SandboxControl::start(folder.path().join("sandbox")).await;
@@ -78,6 +85,12 @@ async fn a_whole_life_leaves_no_secret_and_no_person_in_the_log_and_no_secret_in
     assert!(!user_id.is_empty());
     persons.extend(user_id);
 
+    traces.end().await;
+    let spans = collector.text();
+    let operations = ["POST /auth", "finish_login", "gateway user_info", "erase_user", "withdraw", "clean up"];
+    for operation in operations {
+        assert!(spans.contains(&format!("name: \"{operation}\"")), "{operation} is not among the spans: {spans}");
+    }
     let log = log.text();
     assert!(log.contains("route=\"/auth\" status=200"), "the log has its line per request: {log}");
     assert!(log.contains("TRACE"), "the log has every level");
@@ -91,7 +104,9 @@ async fn a_whole_life_leaves_no_secret_and_no_person_in_the_log_and_no_secret_in
     assert!(log.contains("a request names a proxy"), "the warning about a proxy is there, without its address");
     for secret in secrets.iter().chain(&persons) {
         assert!(!log.contains(secret.as_str()), "{secret} is in the log");
+        assert!(!spans.contains(secret.as_str()), "{secret} is in a trace");
     }
+    assert!(!marks.is_empty() && marks.iter().all(|mark| !spans.contains(mark)), "not even as a keyed hash");
     let taken_back = log.lines().filter(|line| line.contains("a user took the consent back"));
     let outcomes: Vec<_> = taken_back.filter_map(|line| line.split("outcome=").nth(1)).collect();
     assert_eq!(outcomes, [r#""ended""#, r#""nothing_older""#, r#""unknown""#], "an audit line for each message");

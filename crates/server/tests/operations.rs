@@ -108,8 +108,18 @@ async fn the_counters_tell_requests_logins_refusals_and_gateway_calls() {
             text.lines().find_map(|line| line.strip_prefix(histogram)).unwrap_or_else(|| panic!("{histogram}\n{text}"));
         line.trim().parse::<u64>().unwrap()
     };
-    assert_eq!(count(r#"miniauth_request_duration_seconds_count{method="POST",route="/auth"}"#), 3);
-    assert_eq!(count(r#"miniauth_request_duration_seconds_bucket{method="POST",route="/auth",le="+Inf"}"#), 3);
+    assert_eq!(count(r#"miniauth_request_duration_seconds_count{method="POST",route="/auth",status="2xx"}"#), 1);
+    assert_eq!(
+        count(r#"miniauth_request_duration_seconds_bucket{method="POST",route="/auth",status="4xx",le="+Inf"}"#),
+        2
+    );
+    assert_eq!(count(r#"miniauth_store_duration_seconds_count{operation="finish_login"}"#), 1);
+    assert_eq!(count(r#"miniauth_limit{setting="requests_per_minute_per_session"}"#), 300);
+    assert_eq!(count(r#"miniauth_requests_under_way{of="clients"}"#), 0);
+    assert!(count("miniauth_connections") >= 1, "the one that asks");
+    assert!(count("miniauth_last_clean_up_timestamp_seconds") > 1_700_000_000);
+    assert!(count("miniauth_token_key_age_seconds") < 86_400);
+    assert_eq!(count(r#"miniauth_cleaned_total{kind="sessions"}"#), 0);
     assert_eq!(count(r#"miniauth_gateway_call_duration_seconds_count{call="exchange_code"}"#), 2);
     assert_eq!(count(r#"miniauth_gateway_call_duration_seconds_count{call="user_info"}"#), 3);
 

@@ -8,8 +8,8 @@ use crate::{
 use ipnet::IpNet;
 use miniauth_openplatform::system::{SystemClock, SystemRandom};
 use miniauth_server::{
-    AfterWithdrawal, Audience, AudienceName, Config, DatabaseUrl, ForwardingHeader, Limits, MessagesPath, ServerKey,
-    SessionRules, SessionStoreUrl, Tls, TokenRules, TrustedProxies,
+    AfterWithdrawal, Audience, AudienceName, Collector, Config, DatabaseUrl, ForwardingHeader, Limits, MessagesPath,
+    ServerKey, SessionRules, SessionStoreUrl, Tls, TokenRules, TrustedProxies,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use std::{
@@ -39,6 +39,8 @@ pub(super) struct Loaded {
     pub(super) warnings: Vec<String>,
     pub(super) log_format: LogFormat,
     pub(super) log: EnvFilter,
+    /// Where traces are sent, if they are, and of how many requests in a hundred.
+    pub(super) traces: Option<(Collector, u8)>,
     pub(super) serving: Serving,
 }
 
@@ -84,6 +86,8 @@ fn read(reader: &mut Reader<'_>) -> Option<Loaded> {
         _ => Err(format!("{text:?} is neither text nor json")),
     });
     let log = log_filter(reader);
+    let traces = traces(reader);
+    let trace_context_from = networks(reader, &settings::TRACE_CONTEXT_FROM);
     // Last, since it may make a file, and only a server that will start should.
     let key = key(reader, listen, database.as_ref());
     let warnings = warnings::of(reader.values, database.as_ref().and_then(DatabaseUrl::file), proxies.as_ref());
@@ -103,9 +107,10 @@ fn read(reader: &mut Reader<'_>) -> Option<Loaded> {
     config.audit_retention = audit_retention?;
     config.limits = limits?;
     config.proxies = proxies?;
+    config.trace_context_from = trace_context_from?;
     config.tls = tls?;
     let serving = Serving { listen: listen?, metrics_listen: metrics_listen?, config };
-    Some(Loaded { warnings, log_format: log_format?, log: log?, serving })
+    Some(Loaded { warnings, log_format: log_format?, log: log?, traces: traces?, serving })
 }
 
 fn socket(text: &str, example: &str) -> Result<SocketAddr, String> {
@@ -119,6 +124,22 @@ pub(super) fn log(values: &Values, error: SettingsError) -> Result<EnvFilter, Se
         Some(filter) if reader.error.is_empty() => Ok(filter),
         _ => Err(reader.error),
     }
+}
+
+/// `None` comes with an error.
+fn traces(reader: &mut Reader<'_>) -> Option<Option<(Collector, u8)>> {
+    let collector = match reader.values.get(&settings::TRACES) {
+        Some(text) => reader
+            .keep(&settings::TRACES, text.parse::<Collector>().map_err(|error| format!("{text:?} is {error}")))
+            .map(Some),
+        None => Some(None),
+    };
+    let percent = reader.or_default(&settings::TRACES_PERCENT, "100", |text| match text.parse::<u8>() {
+        Ok(percent) if percent <= 100 => Ok(percent),
+        _ => Err(format!("{text:?} is not a number from 0 to 100")),
+    });
+    let (collector, percent) = (collector?, percent?);
+    Some(collector.map(|collector| (collector, percent)))
 }
 
 fn log_filter(reader: &mut Reader<'_>) -> Option<EnvFilter> {
@@ -356,16 +377,21 @@ fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
 
 /// `None` comes with an error.
 fn proxies(reader: &mut Reader<'_>) -> Option<TrustedProxies> {
-    let networks = reader.each(&settings::TRUSTED_PROXIES, |text| {
-        text.parse::<IpNet>()
-            .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
-            .map_err(|_| format!("{text:?} is neither an address nor a network; write it like 10.0.0.0/8 or fd00::/8"))
-    });
+    let networks = networks(reader, &settings::TRUSTED_PROXIES);
     let header = reader.or_default(&settings::PROXY_HEADER, "x-forwarded-for", str::parse::<ForwardingHeader>);
     let mut proxies = TrustedProxies::default();
     proxies.networks = networks?;
     proxies.header = header?;
     Some(proxies)
+}
+
+/// `None` comes with an error.
+fn networks(reader: &mut Reader<'_>, setting: &Setting) -> Option<Vec<IpNet>> {
+    reader.each(setting, |text| {
+        text.parse::<IpNet>()
+            .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+            .map_err(|_| format!("{text:?} is neither an address nor a network; write it like 10.0.0.0/8 or fd00::/8"))
+    })
 }
 
 fn count(reader: &mut Reader<'_>, setting: &Setting, default: usize, range: RangeInclusive<usize>) -> Option<usize> {

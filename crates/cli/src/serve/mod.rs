@@ -10,7 +10,7 @@ use crate::{
     command::{self, CliError, HangUps, LogLevel},
     settings::{self, SettingsError, Values},
 };
-use miniauth_server::{Server, Tls};
+use miniauth_server::{Server, Tls, Traces};
 use std::{
     iter,
     path::{Path, PathBuf},
@@ -34,13 +34,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), CliError> {
         let mut error = SettingsError::default();
         let values = Values::read(arguments.config.as_deref(), |name| std::env::var_os(name), &mut error);
         let loaded = config::load(&values, error).map_err(CliError::Settings)?;
-        let level = command::start_logging(loaded.log_format, loaded.log);
+        let traces = loaded.traces.as_ref().map(|(collector, percent)| Traces::to(collector, *percent));
+        let traces = traces.transpose().map_err(CliError::running)?;
+        let level = command::start_logging(loaded.log_format, loaded.log, traces.as_ref());
         for warning in values.warnings.iter().chain(&loaded.warnings) {
             tracing::warn!("{warning}");
         }
         let again = Again { config: arguments.config.clone(), tls: loaded.serving.config.tls.clone(), level };
         tokio::spawn(again.read_on_request(hang_ups));
-        serve(loaded.serving, stop).await
+        let served = serve(loaded.serving, stop).await;
+        if let Some(traces) = traces {
+            traces.end().await;
+        }
+        served
     })
 }
 

@@ -347,6 +347,26 @@ fn what_the_example_file_calls_a_default_is_one() {
 }
 
 #[test]
+fn traces_are_sent_where_the_own_setting_or_opentelemetrys_variable_says() {
+    let mut bench = Bench::new();
+    let traces = |bench: &Bench, file| bench.load(file).unwrap().traces;
+    assert_eq!(traces(&bench, None), None);
+    bench.set("OTEL_EXPORTER_OTLP_ENDPOINT", "http://10.0.0.9:4318");
+    assert_eq!(traces(&bench, None), Some(("http://10.0.0.9:4318".parse().unwrap(), 100)));
+    let own = Some("traces = \"http://10.0.0.1:4318\"\ntraces_percent = 5\ntrace_context_from = [\"10.1.0.0/16\"]\n");
+    assert_eq!(traces(&bench, own), Some(("http://10.0.0.1:4318".parse().unwrap(), 5)));
+    assert_eq!(bench.load(own).unwrap().serving.config.trace_context_from, ["10.1.0.0/16".parse().unwrap()]);
+    let told = bench.faults(Some("traces = \"10.0.0.1:4318\"\ntraces_percent = 101\ntrace_context_from = \"all\"\n"));
+    for expected in [
+        "traces (MINIAUTH_TRACES): \"10.0.0.1:4318\" is not an address like http://127.0.0.1:4318",
+        "traces_percent (MINIAUTH_TRACES_PERCENT): \"101\" is not a number from 0 to 100",
+        "trace_context_from (MINIAUTH_TRACE_CONTEXT_FROM): \"all\" is neither",
+    ] {
+        assert!(told.contains(expected), "{expected} is missing in {told}");
+    }
+}
+
+#[test]
 fn an_app_that_does_not_say_otherwise_has_what_is_set_for_all() {
     let bench = Bench::new();
     let path = bench.path("miniauth.toml");

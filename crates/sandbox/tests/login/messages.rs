@@ -10,7 +10,11 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::{net::{TcpListener, TcpSocket}, task::JoinHandle, time::sleep};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    task::JoinHandle,
+    time::sleep,
+};
 
 /// What an app's server was sent, and the answers that it gives one after the other, the last for good.
 struct App {

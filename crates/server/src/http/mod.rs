@@ -309,7 +309,10 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_a_problem_and_the_server_goes_on() {
         let endpoints = Router::new().route("/panic", get(panic)).route("/well", get(|| async { "well" }));
-        let router = guarded(endpoints, Observer { metrics: Arc::default(), random: Arc::new(SystemRandom) });
+        let router = guarded(
+            endpoints,
+            Observer { metrics: Arc::default(), random: Arc::new(SystemRandom), trace_context_from: Arc::default() },
+        );
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let serving = tokio::spawn(async move { axum::serve(listener, router).await });

@@ -91,7 +91,7 @@ async fn in_time(probe: impl Future<Output = Result<(), StoreError>>) -> Result<
     }
 }
 
-/// Counters and histograms for Prometheus.
+/// Counters, gauges and histograms for Prometheus.
 ///
 /// Without personal data. For the team's own network: a proxy in front of the server need not pass it on. With `metrics_listen`, this and
 /// readiness are at that address alone.
@@ -102,7 +102,7 @@ async fn in_time(probe: impl Future<Output = Result<(), StoreError>>) -> Result<
     responses((status = 200, description = "The text format, version 0.0.4.", body = String, content_type = "text/plain")),
 )]
 async fn metrics(State(app): State<App>) -> impl IntoResponse {
-    ([(CONTENT_TYPE, Metrics::CONTENT_TYPE)], app.metrics.text())
+    ([(CONTENT_TYPE, Metrics::CONTENT_TYPE)], app.metrics.text(&app.shared))
 }
 
 /// This description.

@@ -134,6 +134,13 @@ pub(super) const FIRST_KEY: &str = "INSERT INTO server_key (only_row, key_id) VA
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(super) const NEXT_KEY: &str = "UPDATE server_key SET key_id = $1 WHERE key_id = $2";
 
+/// How many connections to the database are lent at present, and how many can be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lending {
+    pub(crate) lent: usize,
+    pub(crate) most: usize,
+}
+
 /// Keeps subjects, with their members, grants and consents, each app's apart. A subject is named by its own id or by a
 /// retired one.
 #[async_trait]
@@ -214,4 +221,9 @@ pub(crate) trait MemberStore: Send + Sync {
 
     /// Finishes and lets go of the database.
     async fn close(&self);
+
+    /// How its connections are lent, where there is a number of them that requests wait for.
+    fn connections(&self) -> Option<Lending> {
+        None
+    }
 }

@@ -14,6 +14,7 @@ mod error;
 pub(crate) mod grants;
 pub(crate) mod logins;
 pub mod members;
+mod observed;
 pub(crate) mod phones;
 #[cfg(feature = "postgres")]
 mod postgres;

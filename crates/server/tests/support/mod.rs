@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test program uses its part of this")]
 
 mod clock;
+pub(crate) mod collector;
 pub(crate) mod data;
 pub(crate) mod log;
 pub(crate) mod message;
@@ -13,6 +14,7 @@ pub(crate) use clock::ShiftableClock;
 pub(crate) use data::Data;
 pub(crate) use sandbox::SandboxControl;
 
+use ipnet::IpNet;
 use miniauth_openplatform::{
     AppId, ContentKey, Endpoint, Gateway, GatewayConfig, PhoneSignature,
     keys::{PrivateKey, PublicKey},
@@ -48,6 +50,8 @@ pub(crate) struct World {
     pub(crate) introspection_max_age: Duration,
     pub(crate) limits: Limits,
     pub(crate) proxies: TrustedProxies,
+    /// Whose trace context is taken; a server started later goes by it.
+    pub(crate) trace_context_from: Vec<IpNet>,
     /// Where the platform's messages are taken, and what follows; a server started later goes by it.
     pub(crate) platform_messages: Option<MessagesPath>,
     pub(crate) after_withdrawal: AfterWithdrawal,
@@ -119,6 +123,7 @@ impl World {
             introspection_max_age: Duration::from_secs(10),
             limits: Limits::default(),
             proxies: TrustedProxies::default(),
+            trace_context_from: Vec::new(),
             platform_messages: Some(MessagesPath::default()),
             after_withdrawal: AfterWithdrawal::default(),
             erasure_journal: None,
@@ -172,6 +177,7 @@ impl World {
         config.introspection_max_age = self.introspection_max_age;
         config.limits = self.limits.clone();
         config.proxies = self.proxies.clone();
+        config.trace_context_from = self.trace_context_from.clone();
         config.platform_messages = self.platform_messages.clone();
         config.after_withdrawal = self.after_withdrawal;
         config.erasure_journal = self.erasure_journal.clone();

@@ -40,9 +40,14 @@ impl Recorder {
         }
     }
 
+    /// All that went by.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    }
+
     /// The values that went by under a JSON name.
     pub(crate) fn values(&self, name: &str) -> Vec<String> {
-        let seen = String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned();
+        let seen = self.text();
         let start = format!("\"{name}\":\"");
         seen.split(&start).skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
     }

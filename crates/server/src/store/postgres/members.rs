@@ -15,7 +15,8 @@ use crate::store::{
     grants::{SealedGrant, SealedToken, SealedTokens, end_of_day},
     logins::Login,
     members::{
-        Erasure, FIRST_KEY, LONGEST_LIST, MemberStore, NEXT_KEY, Owner, ReportedConsent, SavedLogin, StoredMember,
+        Erasure, FIRST_KEY, LONGEST_LIST, Lending, MemberStore, NEXT_KEY, Owner, ReportedConsent, SavedLogin,
+        StoredMember,
     },
     subjects::{Judged, SecondIdError, Subject},
     to_stored,
@@ -186,6 +187,10 @@ impl MemberStore for Database {
 
     async fn close(&self) {
         self.pool.close().await;
+    }
+
+    fn connections(&self) -> Option<Lending> {
+        Some(self.pool.lending())
     }
 }
 

@@ -5,6 +5,7 @@
 //! connection, to use it, and to give it back.
 
 use super::LONGEST_WAIT;
+use crate::store::members::Lending;
 use parking_lot::Mutex;
 use sqlx::{
     Connection as _, PgConnection, PgPool, Postgres,
@@ -67,6 +68,12 @@ impl Pool {
 
     pub(super) async fn acquire(&self) -> sqlx::Result<Lent> {
         Ok(Lent { connection: self.0.acquire().await?, since: Instant::now() })
+    }
+
+    /// How many are in use, and how many can be.
+    pub(super) fn lending(&self) -> Lending {
+        let lent = (self.0.size() as usize).saturating_sub(self.0.num_idle());
+        Lending { lent, most: CONNECTIONS as usize }
     }
 
     pub(super) async fn close(&self) {
