@@ -35,7 +35,8 @@ const FILL: &str = "
                                    CAST(strftime('%s', 'now') AS INTEGER) * 1000 FROM n;
     INSERT INTO token_keys VALUES (1, 'id', 'key', randomblob(150), randomblob(65), 1, 1);
     INSERT INTO backends VALUES ('shop', 'ids', NULL, randomblob(32), randomblob(32), 5, 5);
-    INSERT INTO audit VALUES (5, 9007199254740991, 'operator:王', 'member_exported', 7, NULL);
+    INSERT INTO audit VALUES (CAST(strftime('%s', 'now') AS INTEGER) * 1000, 9007199254740991,
+                              'operator:王', 'member_exported', 7, NULL);
 ";
 
 async fn open(from: &DatabaseUrl, to: &DatabaseUrl, world: &World) -> Result<Transfer, TransferError> {
@@ -166,9 +167,10 @@ async fn a_move_that_broke_off_is_resumed_and_a_strange_target_is_refused() {
         }
     };
     assert!(matches!(refused, TransferError::NotEmpty { table: "subjects", rows: 3_301 }), "{refused}");
-    for _ in 0..2 {
+    for again in 1..=2 {
         let moved = run(&file, &target, &world, true).await.unwrap();
-        assert_eq!(rows(&moved), ALL, "to resume what is done changes nothing");
+        let expected = ALL.map(|(table, rows)| (table, rows + if table == "audit" { again } else { 0 }));
+        assert_eq!(rows(&moved), expected, "to resume what is done changes nothing but the audit");
     }
     let pool = sqlx::PgPool::connect(&postgres.url().replace("/postgres", "/target")).await.unwrap();
     sqlx::raw_sql("INSERT INTO code_claims VALUES ('other', 'x', NULL, 'x', 1)").execute(&pool).await.unwrap();

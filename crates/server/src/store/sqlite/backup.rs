@@ -10,6 +10,11 @@ use std::{
     time::Duration,
 };
 
+/// The rows of the database of before that the copy has not.
+const TAKE_OVER: &str = "
+    INSERT OR IGNORE INTO audit (done_at, id, actor, action, subject, detail)
+    SELECT done_at, id, actor, action, subject, detail FROM before.audit";
+
 /// How long a server may keep the file to itself.
 const BUSY_FOR: Duration = Duration::from_secs(5);
 
@@ -153,7 +158,7 @@ fn take_over_audit(fresh: &Path, before: Option<&Path>, entry: &AuditEntry) -> R
     let take_over = |before: &Path| {
         connection.execute("ATTACH ?1 AS before", [before.to_string_lossy()])?;
         if connection.table_exists(Some("before"), "audit")? {
-            connection.execute("INSERT OR IGNORE INTO audit SELECT * FROM before.audit", ())?;
+            connection.execute(TAKE_OVER, ())?;
         }
         connection.execute("DETACH before", ())
     };
