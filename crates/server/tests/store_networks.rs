@@ -162,6 +162,39 @@ async fn a_way_to_postgres_that_breaks_is_answered_503() {
     }
 }
 
+/// Who restarts what is dead must not restart a server that waits for its store: another would wait as well. That one with much to do is
+/// ready is a test of operations.rs.
+#[tokio::test]
+async fn a_server_whose_store_hangs_is_alive_and_not_ready_and_says_what_it_waits_for() {
+    const PLACES: usize = 4;
+    // Longer than anybody waits.
+    const HANGS: Weather = Weather::Slow(Duration::from_secs(60));
+    let mut world = world(false).await;
+    world.limits.requests = PLACES;
+    world.stop_server().await;
+    world.start_server().await;
+    let session = session(&world).await;
+    network(&world).postgres.set(HANGS);
+    let mut waiting = checks(&world, &session, PLACES);
+    let get = |path: &str| world.client.get(world.url(path)).send();
+    let metrics = async || get("/metrics").await.unwrap().text().await.unwrap();
+    while !metrics().await.contains(&format!("miniauth_requests_under_way{{of=\"clients\"}} {PLACES}\n")) {
+        assert!(waiting.try_join_next().is_none(), "all of them wait");
+    }
+    // Every place is taken, and whoever comes now hears so instead of waiting.
+    world.get("/session", &session).await.assert_problem(503, "overloaded");
+    assert_eq!(get("/healthz").await.unwrap().status(), 200);
+    assert!(waiting.try_join_next().is_none(), "they still wait");
+    let ready = Answer::of(world.client.get(world.url("/readyz"))).await;
+    assert_put_off(&ready, HANGS);
+    assert_eq!(ready.body["detail"], "Sessions cannot be checked.");
+    waiting.join_all().await.iter().for_each(|answer| assert_put_off(answer, HANGS));
+    assert!(metrics().await.contains("miniauth_store_failures_total{operation=\"find_session\"} 4\n"));
+    network(&world).postgres.set(Weather::Fair);
+    until_service_returns(&world, &session, Duration::from_secs(20)).await;
+    assert_eq!(get("/readyz").await.unwrap().status(), 200);
+}
+
 /// What was read is as old as the question, however long the answer was under way.
 #[tokio::test]
 async fn a_slow_store_does_not_make_sessions_staler() {
