@@ -433,7 +433,7 @@ export interface PhoneNumber {
   confirmed: boolean;
 }
 
-/** A member as the server stored it: what the open platform said. */
+/** A member as the server stored it: what the open platform said. On the wire, as in `GET /member`, its fields are called `nick_name`, `stored_at`. */
 export interface Member {
   /**
    * The user's id at this server, which stays the same whichever ids the platform uses for the user. Servers of version 0.1
@@ -441,17 +441,17 @@ export interface Member {
    */
   subject?: string;
   /** The user's id for this app, where the platform gives one. */
-  open_id?: string;
+  openId?: string;
   /** The user's id on the platform, for older apps. */
-  user_id?: string;
-  nick_name: string | null;
+  userId?: string;
+  nickName: string | null;
   avatar: string | null;
   /** `F` or `M`. */
   gender: string | null;
   province: string | null;
   city: string | null;
   /** When the server stored it, in milliseconds since the Unix epoch. */
-  stored_at: number;
+  storedAt: number;
 }
 
 /** What something is decided for. `storage`: the platform's storage, where the session is kept. */

@@ -28,5 +28,5 @@ test('becomes a member by what the server stored', async () => {
   const phone = fakeMy({ user: { nickName: '小张' } });
   const page = openPage(PAGE, phone.my, load);
   await page.becomeMember(tap());
-  expect(page.data.member.nick_name).toBe('小张');
+  expect(page.data.member.nickName).toBe('小张');
 });

@@ -36,17 +36,17 @@ test('becomes a member by what the server stored', async () => {
   const phone = fakeMy({ user: { nickName: '小张' } });
   const page = openPage(PAGE, phone.my, load);
   await page.becomeMember(tap());
-  assert.equal(page.data.member.nick_name, '小张');
+  assert.equal(page.data.member.nickName, '小张');
   assert.equal(phone.panels, 1);
 });
 
 test('goes on after the session has expired', async () => {
-  const phone = fakeMy({ member: { nick_name: '老李' } });
+  const phone = fakeMy({ member: { nickName: '老李' } });
   const page = openPage(PAGE, phone.my, load);
   await page.readMember();
   phone.server.expire();
   await page.readMember();
-  assert.deepEqual([page.data.member.nick_name, page.data.fault], ['老李', null]);
+  assert.deepEqual([page.data.member.nickName, page.data.fault], ['老李', null]);
 });
 
 test('says so when there is no network', async () => {

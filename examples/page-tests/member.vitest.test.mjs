@@ -31,11 +31,11 @@ test('becomes a member by what the server stored', async () => {
   const phone = fakeMy({ user: { nickName: '小张' } });
   const page = openPage(PAGE, phone.my, load);
   await page.becomeMember(tap());
-  expect(page.data.member.nick_name).toBe('小张');
+  expect(page.data.member.nickName).toBe('小张');
 });
 
 test('code that takes a client is given one', async () => {
-  const greeting = async (auth) => ((await auth.login()) ?? { nick_name: '您' }).nick_name;
-  expect(await greeting(fakeAuth({ member: { nick_name: '老李' } }))).toBe('老李');
+  const greeting = async (auth) => ((await auth.login()) ?? { nickName: '您' }).nickName;
+  expect(await greeting(fakeAuth({ member: { nickName: '老李' } }))).toBe('老李');
   expect(await greeting(fakeAuth())).toBe('您');
 });

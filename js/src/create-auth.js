@@ -3,6 +3,7 @@ import { Control } from './control.js';
 import { optionsInvalid, own, traced } from './error.js';
 import { read, taken, wrong } from './options.js';
 import { Requests } from './on-request.js';
+import { memberOf } from './member.js';
 import { Presses } from './press.js';
 import { takeDown, whole } from './request.js';
 import { Session } from './session.js';
@@ -25,9 +26,7 @@ const OPTIONS = ['my', 'server', 'observe', 'tapLifetime', 'panelTimeout', 'debu
 /** Functions that frameworks' objects (Taro, uni, mpx) have and the platform's has not. */
 const FRAMEWORKS = ['addInterceptor', 'createPage', 'getEnv'];
 
-/**
- * @typedef {import('../generated/miniauth_bg.js').Client} Client
- */
+/** @typedef {import('../generated/miniauth_bg.js').Client} Client */
 
 const nothing = () => {};
 
@@ -166,7 +165,7 @@ class Auth {
       return done;
     };
 
-    this.login = () => simple((module) => told('login', promised(() => module.login())));
+    this.login = () => simple((module) => told('login', promised(() => module.login())).then(memberOf));
 
     /**
      * @param {unknown} event
@@ -175,7 +174,7 @@ class Auth {
     this.authorize = (event, options) =>
       called(
         () => stamp(event, read('authorize', options, CONSENT)),
-        (passed) => run((module) => told('authorize', promised(() => module.authorize(passed)))),
+        (passed) => run((module) => told('authorize', promised(() => module.authorize(passed))).then(memberOf)),
       );
 
     /**

@@ -1,4 +1,5 @@
 import { Listeners } from './listeners.js';
+import { memberOf } from './member.js';
 
 const UNKNOWN = { userInfo: 'unknown', auth_user: 'unknown', phoneNumber: 'unknown' };
 
@@ -21,7 +22,7 @@ export class Session {
       status,
       // Who it is has not been said while its member is not known.
       subject: member === undefined ? undefined : subject,
-      member: member && { ...member },
+      member: memberOf(member),
       consents: { userInfo, auth_user, phoneNumber },
     };
   }

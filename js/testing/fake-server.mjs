@@ -1,4 +1,5 @@
 import { CODES } from '../generated/error-codes.js';
+import { memberOf } from '../src/member.js';
 
 /** Seconds that a session lives. */
 const LIFETIME = 604_800;
@@ -43,16 +44,26 @@ function faultIn({ response } = {}) {
   }
 }
 
+/** The same fields, called as on the wire. */
+function onWire(member) {
+  return Object.fromEntries(Object.entries(member).map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]));
+}
+
 /** The wire of the miniauth server, for one user, in memory: what a page's test needs of it, without its limits and checks. */
 export class FakeServer {
   constructor(person, member) {
     this.person = person;
     this.subject = '00000000000000a1';
-    this.member = member ? { ...this.madeMember(), ...member } : null;
+    /** As it is on the wire. */
+    this.stored = member ? { ...this.madeMember(), ...onWire(member) } : null;
     this.phone = null;
     this.codes = new Map();
     this.sessions = new Set();
     this.made = 0;
+  }
+
+  get member() {
+    return memberOf(this.stored);
   }
 
   issueCode(scopes) {
@@ -86,28 +97,28 @@ export class FakeServer {
     const scope = this.codes.get(authcode);
     if (scope === undefined) return problem('code_invalid');
     this.codes.delete(authcode);
-    if (scope === 'auth_user') this.member = this.madeMember();
+    if (scope === 'auth_user') this.stored = this.madeMember();
     this.made += 1;
     const session = `fake-session-${this.made}`.padEnd(43, '0');
     this.sessions.add(session);
-    return { data: { session, expires_in: LIFETIME, subject: this.subject, member: this.member } };
+    return { data: { session, expires_in: LIFETIME, subject: this.subject, member: this.stored } };
   }
 }
 
 /** What takes a session. */
 const CALLS = {
-  'GET /session': ({ subject, member, phone }) => ({
+  'GET /session': ({ subject, stored: member, phone }) => ({
     data: { expires_in: LIFETIME, scope: member ? 'auth_user' : 'auth_base', subject, previous_subjects: [], member, phone },
   }),
-  'GET /member': ({ member }) => (member ? { data: member } : problem('member_unknown')),
+  'GET /member': ({ stored: member }) => (member ? { data: member } : problem('member_unknown')),
   'DELETE /member': (server) => {
-    server.member = null;
+    server.stored = null;
     return { status: 204 };
   },
   'POST /refresh': (server) => {
-    if (!server.member) return problem('member_unknown');
-    server.member = server.madeMember();
-    return { data: server.member };
+    if (!server.stored) return problem('member_unknown');
+    server.stored = server.madeMember();
+    return { data: server.stored };
   },
   'POST /phone': (server, _session, data) => {
     const wrong = PHONE_PROBLEMS[faultIn(data)];

@@ -13,7 +13,7 @@ everywhere('a session outlives the app, without a login; the member is asked of 
   assert.ok(stored.includes('miniauth-session') && !stored.includes(user.nick_name.slice(0, 4)));
   const again = reopen();
   const before = platform.count('getAuthCode');
-  assert.equal((await again.login()).nick_name, user.nick_name);
+  assert.equal((await again.login()).nickName, user.nick_name);
   assert.equal((await again.httpRequest({ url: `${ORIGIN}/member` })).data.nick_name, user.nick_name);
   assert.equal(platform.count('getAuthCode'), before);
   await again.logout();

@@ -6,7 +6,7 @@ const FENCE = /^```(\w*)\n([^]*?)^```$/gm;
 /** What a test can read on the page, whatever the document shows there. */
 const WINDOWS = `
 <view class="seen-user">{{user.nickName}}</view>
-<view class="seen-member">{{member.nick_name}}</view>
+<view class="seen-member">{{member.nickName}}</view>
 <view class="seen-advice">{{advice}}</view>
 `;
 

@@ -100,7 +100,7 @@ describe('the tasks of the package', () => {
     const me = app.open('pages/me/me');
     await me.life('onReady');
     await me.press('成为会员');
-    assert.equal(me.data.member.nick_name, user.nick_name);
+    assert.equal(me.data.member.nickName, user.nick_name);
     assert.equal(platform.panels, 1);
     const stored = await fetch(`${shop.server}/member`, { headers: { authorization: `Bearer ${token()}` } });
     assert.equal((await stored.json()).nick_name, user.nick_name);
@@ -116,7 +116,7 @@ describe('the tasks of the package', () => {
     }
     platform.decision = 'accept';
     await me.press('成为会员');
-    assert.equal(me.data.member.nick_name, user.nick_name);
+    assert.equal(me.data.member.nickName, user.nick_name);
   });
 
   task('the phone number: masked on the page, stored by the server', async ({ app, platform, token }) => {
@@ -255,7 +255,7 @@ describe('the tasks of the package', () => {
     await home.press('显示昵称与头像');
     stop();
     await home.press('成为会员');
-    assert.deepEqual([home.data.user.nickName, home.data.member.nick_name], [user.nick_name, user.nick_name]);
+    assert.deepEqual([home.data.user.nickName, home.data.member.nickName], [user.nick_name, user.nick_name]);
     await home.press('授权手机号');
     assert.match(home.data.phone.phoneNumber, /^\d{3}\*{4}\d{4}$/);
     assert.deepEqual(other.map((state) => [state.user?.nickName, state.member]), [[undefined, null], [user.nick_name, null]]);

@@ -51,6 +51,9 @@ async function ask({ server }, where, session) {
   return { status: answer.status, body: await answer.json() };
 }
 
+/** A member's name and id, which the first release calls as the wire does. */
+const asOnWire = ({ nick_name: name, nickName = name, user_id: id, userId = id }) => [nickName, userId];
+
 /** All that a page does, from the first login to erasure. */
 async function wholeStory(t, client, server, engine, apis) {
   const world = await backEnd(t, server);
@@ -66,7 +69,7 @@ async function wholeStory(t, client, server, engine, apis) {
 
   await named('both');
   const member = await auth.authorize(tap(), { purpose: PURPOSE });
-  assert.deepEqual([platform.panels, codes(), member.nick_name, member.user_id], [1, 2, user.nick_name, user.user_id]);
+  assert.deepEqual([platform.panels, codes(), ...asOnWire(member)], [1, 2, user.nick_name, user.user_id]);
   const stored = await auth.httpRequest({ url: `${ORIGIN}/member` });
   assert.deepEqual([stored.status, stored.data.nick_name, stored.data.avatar], [200, user.nick_name, user.avatar]);
   const { data } = await auth.httpRequest({ url: `${ORIGIN}/session` });
@@ -84,7 +87,7 @@ async function wholeStory(t, client, server, engine, apis) {
   assert.notEqual(kept(platform), session);
 
   const again = open(client);
-  assert.equal((await again.login()).nick_name, user.nick_name);
+  assert.equal(asOnWire(await again.login())[0], user.nick_name);
   assert.equal(codes(), 3, 'the session outlives the app');
 
   const last = kept(platform);
@@ -96,7 +99,7 @@ async function wholeStory(t, client, server, engine, apis) {
   assert.equal((await ask(world, '/session', last)).body.code, 'session_unknown');
 
   const back = open(client);
-  assert.equal((await back.login()).nick_name, user.nick_name, 'who logs out stays a member');
+  assert.equal(asOnWire(await back.login())[0], user.nick_name, 'who logs out stays a member');
   const erased = await back.httpRequest({ url: `${ORIGIN}/member`, method: 'DELETE', dataType: 'text' });
   assert.equal(erased.status, 204);
   for (const table of ['members', 'grants', 'sessions', 'consents']) {
@@ -136,7 +139,7 @@ if (process.env.MINIAUTH_LONG) {
       platform.origins[ORIGIN] = world.server.url;
       assert.equal((await auth.httpRequest({ url: `${ORIGIN}/member` })).data.nick_name, user.nick_name, 'the page that is open');
       const updated = open(releases.now);
-      assert.equal((await updated.login()).nick_name, user.nick_name, 'and the new one');
+      assert.equal((await updated.login()).nickName, user.nick_name, 'and the new one');
       const { body } = await ask(world, '/session', kept(platform));
       assert.deepEqual(body.member, { ...earlier.body.member, subject: body.subject });
       assert.equal(typeof body.subject, 'string');

@@ -75,9 +75,9 @@ test('fakeAuth is the client: it has every method, and its errors are the packag
 test('a member: known before, or by what the user is called', async () => {
   const { fakeAuth, tap } = testing;
   assert.equal(await fakeAuth().login(), null);
-  assert.equal((await fakeAuth({ member: { nick_name: '老李' } }).login()).nick_name, '老李');
+  assert.equal((await fakeAuth({ member: { nickName: '老李' } }).login()).nickName, '老李');
   const auth = fakeAuth({ user: { nickName: null, city: '杭州' } });
-  const { nick_name: nickName, city } = await auth.authorize(tap(), { purpose });
+  const { nickName, city } = await auth.authorize(tap(), { purpose });
   assert.deepEqual([nickName, city], [null, '杭州']);
 });
 

@@ -53,7 +53,9 @@ Page({
   readMember() {
     return this.attempt(async () => {
       const { data } = await auth.httpRequest({ url: SERVER + '/member' });
-      this.showMember(/** @type {Member} */ (data));
+      const stored = /** @type {Member & { nick_name: string | null, stored_at: number }} */ (data);
+      // The server's own answer has the names of the wire.
+      this.showMember(Object.assign({}, stored, { nickName: stored.nick_name, storedAt: stored.stored_at }));
     });
   },
 

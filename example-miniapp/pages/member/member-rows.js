@@ -23,7 +23,7 @@ function memberRows(member) {
   return [
     { label: '性别', value: genders[(member.gender || '').toUpperCase()] || '未提供' },
     { label: '地区', value: region || '未提供' },
-    { label: '保存时间', value: localTime(member.stored_at) },
+    { label: '保存时间', value: localTime(member.storedAt) },
   ];
 }
 

@@ -38,7 +38,7 @@ Page({
     this.setData({ busy: true, fault: null });
     try {
       const { data } = await auth.httpRequest({ url: SERVER + '/session' });
-      this.keep(event.detail.value.remark, /** @type {{ member: Member | null }} */ (data).member);
+      this.keep(event.detail.value.remark, /** @type {{ member: { nick_name: string | null } | null }} */ (data).member);
     } catch (error) {
       this.setData({ fault: toFault(error) });
     } finally {
@@ -48,7 +48,7 @@ Page({
 
   /**
    * @param {string | undefined} remark
-   * @param {Member | null} member
+   * @param {{ nick_name: string | null } | null} member
    */
   keep(remark, member) {
     const { product, quantity, orders } = this.data;

@@ -75,7 +75,7 @@ for (const [host, { globals, entry }] of Object.entries(HOSTS)) {
       await first.getAuthUserInfo(event('getAuthorize'), { purpose: '会' });
       for (const auth of [first, second]) {
         assert.equal(await auth.login(), null, nickName);
-        assert.equal((await auth.authorize(event('tap'), { purpose: '用于等级' })).stored_at, 1, nickName);
+        assert.equal((await auth.authorize(event('tap'), { purpose: '用于等级' })).storedAt, 1, nickName);
         await auth.logout();
       }
       const purpose = `用于 ${nickName} ${encodeURIComponent(nickName)} 的等级`;

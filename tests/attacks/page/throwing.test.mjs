@@ -34,7 +34,7 @@ async function works(auth, my, what) {
   Object.assign(my, { refuses: false, expires: false, offline: 0 });
   await auth.login().catch(rejected);
   assert.equal(await auth.getAuthCode().catch(rejected), 'code', what);
-  assert.equal((await auth.authorize(event('tap'), { purpose: '会员' }).catch(rejected)).stored_at, 1, what);
+  assert.equal((await auth.authorize(event('tap'), { purpose: '会员' }).catch(rejected)).storedAt, 1, what);
   await auth.getAuthUserInfo(event('getAuthorize'), { purpose: '展示' }).catch(rejected);
   assert.equal((await auth.httpRequest({ url: `${SERVER}/orders` }).catch(rejected)).status, 200, what);
   await assert.rejects(auth.httpRequest({ url: `${SERVER}/x`, method: 'POST', data: { n: NICKNAME } }), { code: 'display_only_forwarded' }, what);

@@ -110,7 +110,7 @@ exports.button = spellings.concat([
       const auth = open();
       const state = () => auth.consentState();
       same(await state(), { userInfo: 'unknown', auth_user: 'unknown', phoneNumber: 'unknown' });
-      same((await auth.authorize(await tap(), { purpose })).nick_name, nickName);
+      same((await auth.authorize(await tap(), { purpose })).nickName, nickName);
       same(await state(), { userInfo: 'unknown', auth_user: 'granted', phoneNumber: 'unknown' });
       await auth.getAuthUserInfo(await tap('authorise'), { purpose });
       same((await auth.consents()).map(({ scope, outcome }) => [scope, outcome]), [['auth_user', 'granted'], ['userInfo', 'granted']]);

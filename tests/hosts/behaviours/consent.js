@@ -17,7 +17,7 @@ exports.consent = [
       await rejects(auth.authorize(event, { purpose }), 'tap_used');
       await rejects(auth.getAuthUserInfo(event, { purpose }), 'tap_used');
       person('accept');
-      same((await auth.authorize(await tap(), { purpose })).nick_name, nickName);
+      same((await auth.authorize(await tap(), { purpose })).nickName, nickName);
       const records = await auth.consents();
       same(records.map(({ outcome }) => outcome), ['refused', 'granted']);
     },
@@ -73,7 +73,7 @@ exports.consent = [
       const event = await tap();
       const copy = Object.assign({}, event);
       const both = [auth.authorize(event, { purpose }), rejects(auth.authorize(copy, { purpose }), 'tap_used')];
-      same((await Promise.all(both))[0].nick_name, nickName);
+      same((await Promise.all(both))[0].nickName, nickName);
     },
   },
   {
@@ -88,7 +88,7 @@ exports.consent = [
         auth.authorize(second, { purpose }),
         auth.getAuthCode({ scopes: ['auth_user'], event: third, purpose }),
       ]);
-      same([one.nick_name, two.nick_name], [nickName, nickName]);
+      same([one.nickName, two.nickName], [nickName, nickName]);
       same(calls.count('getAuthCode'), 2, 'codes');
       same(code === calls.requests()[0].data.authcode, false, 'the code is another one');
     },
@@ -104,7 +104,7 @@ exports.consent = [
       const first = auth.authorize(wrapped(), { purpose });
       await rejects(auth.authorize(wrapped(), { purpose }), 'tap_used');
       await rejects(auth.authorize(mpEvent, { purpose }), 'tap_used');
-      same((await first).nick_name, nickName);
+      same((await first).nickName, nickName);
     },
   },
   {

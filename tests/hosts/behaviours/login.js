@@ -48,7 +48,7 @@ exports.login = [
     async run({ open, server, calls, decisions, tap, same }) {
       const auth = open();
       const member = await auth.authorize(await tap(), { purpose });
-      same([member.nick_name, member.avatar], [nickName, avatar]);
+      same([member.nickName, member.avatar], [nickName, avatar]);
       const [post] = calls.requests();
       same(Object.keys(post.data).sort(), ['authcode', 'consent', 'login_id', 'scope'], 'what is posted');
       same(post.data.consent.purpose, purpose);

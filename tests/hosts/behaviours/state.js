@@ -3,7 +3,7 @@ const { nickName, avatar, purpose } = require('./user.js');
 const UNKNOWN = { userInfo: 'unknown', auth_user: 'unknown', phoneNumber: 'unknown' };
 
 /** Which of the states were told, in short. */
-const short = ({ status, member, consents }) => [status, member && member.nick_name, consents.auth_user];
+const short = ({ status, member, consents }) => [status, member && member.nickName, consents.auth_user];
 
 /** Every call of a client, as a listener may make it. What it rejects with does not matter here, but that it settles. */
 const CALLS = {
@@ -52,8 +52,8 @@ exports.state = [
       same(auth.session(), { status: 'living', subject, member: null, consents: UNKNOWN }, 'logged in');
       const member = await auth.authorize(await tap(), { purpose });
       same(auth.session(), { status: 'living', subject, member, consents: Object.assign({}, UNKNOWN, { auth_user: 'granted' }) }, 'a member');
-      auth.session().member.nick_name = 'changed';
-      same(auth.session().member.nick_name, nickName, 'a copy of the caller\'s own');
+      auth.session().member.nickName = 'changed';
+      same(auth.session().member.nickName, nickName, 'a copy of the caller\'s own');
       await auth.logout();
       const { status, member: after, subject: gone } = auth.session();
       same([status, after, gone], ['none', null, null], 'logged out');
@@ -77,7 +77,7 @@ exports.state = [
       await until(() => auth.session().status === 'living');
       same(auth.session(), { status: 'living', consents: UNKNOWN });
       await auth.login();
-      same([auth.session().member.nick_name, typeof auth.session().subject], [nickName, 'string']);
+      same([auth.session().member.nickName, typeof auth.session().subject], [nickName, 'string']);
     },
   },
   {

@@ -32,8 +32,8 @@ exports.waiting = [
       ]);
       same(advice.zh.length > 5, true);
       await fault('');
-      same((await auth.authorize(await tap(), { purpose })).nick_name, nickName);
-      same(await auth.login().then(({ nick_name: name }) => name), nickName);
+      same((await auth.authorize(await tap(), { purpose })).nickName, nickName);
+      same(await auth.login().then(({ nickName: name }) => name), nickName);
       same((await auth.consents()).map(({ outcome }) => outcome), ['failed', 'granted']);
     },
   },
@@ -50,7 +50,7 @@ exports.waiting = [
       same((await auth.consents()).map(({ outcome, late }) => [outcome, Boolean(late)]), [['failed', false], ['granted', true]]);
       same([calls.requests().length, (await auth.consentState()).auth_user], [0, 'unknown']);
       my.getAuthCode = getAuthCode;
-      same((await auth.authorize(await tap(), { purpose })).nick_name, nickName);
+      same((await auth.authorize(await tap(), { purpose })).nickName, nickName);
     },
   },
   {
@@ -97,10 +97,10 @@ exports.waiting = [
       const ends = outcome('privacy-check');
       if (ends === 'fails') await rejects(asked, 'platform_error');
       else if (ends === 'never') await rejects(asked, 'platform_timeout');
-      else same((await asked).nick_name, nickName);
+      else same((await asked).nickName, nickName);
       person('agree', 'privacy');
-      same((await auth.authorize(await tap(), { purpose })).nick_name, nickName);
-      same(await auth.login().then(({ nick_name: name }) => name), nickName);
+      same((await auth.authorize(await tap(), { purpose })).nickName, nickName);
+      same(await auth.login().then(({ nickName: name }) => name), nickName);
     },
   },
 ];

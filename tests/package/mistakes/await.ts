@@ -1,4 +1,4 @@
 // tsc: does not exist on type 'Promise<Member \| null>'
 import { auth } from './auth';
 
-auth.login().nick_name;
+auth.login().nickName;

@@ -1,4 +1,4 @@
-// tsc: Did you mean 'nick_name'\?
+// tsc: Did you mean 'nickName'\?
 import { Member } from 'miniauth';
 
-export const nameOf = (member: Member) => member.nickName;
+export const nameOf = (member: Member) => member.nick_name;

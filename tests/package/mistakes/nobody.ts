@@ -1,4 +1,4 @@
 // tsc: possibly 'null'
 import { auth } from './auth';
 
-auth.login().then((member) => member.nick_name);
+auth.login().then((member) => member.nickName);
