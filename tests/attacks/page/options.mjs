@@ -59,7 +59,7 @@ export const ASKED = {
   'an address without a scheme': [(auth) => auth.httpRequest({ url: '//api.shop.example/' }), 'options_invalid', /below server/],
   'an address with a blank first': [(auth) => auth.httpRequest({ url: ` ${url}` }), 'options_invalid', /below server/],
   'an address of another kind': [(auth) => auth.httpRequest({ url: 'ftp://a.example/' }), 'options_invalid', /below server/],
-  'a misspelt option of a request': [request({ header: {} }), 'options_invalid', /httpRequest has no option header; it takes url/],
+  'a misspelt option of a request': [request({ header: {} }), 'options_invalid', /httpRequest has no option header \(it is called headers\); it takes url/],
   'data that throws': [request({ data: getter('note') }), 'options_invalid', /cannot be read/],
   'toJSON that throws': [request({ data: { toJSON: refuse } }), 'options_invalid', /cannot be read/],
   'headers that throw': [request({ headers: getter('x') }), 'options_invalid', /cannot be read/],
