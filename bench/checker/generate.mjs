@@ -29,7 +29,7 @@ export function generateProject(root, pages, modules) {
   });
 }
 
-const NET = `const BASE = 'https://shop.example';
+export const NET = `const BASE = 'https://shop.example';
 function request(path, data) {
   return new Promise((resolve, reject) => {
     my.request({ url: BASE + path, method: 'POST', data, success: (res) => resolve(res.data), fail: reject });
@@ -38,7 +38,7 @@ function request(path, data) {
 module.exports = { request };
 `;
 
-function helper(index, count) {
+export function helper(index, count) {
   const next = (index * 7 + 1) % count;
   return `const { request } = require('../../net');
 const other = require('../d${next % 100}/m${next}');
@@ -113,7 +113,7 @@ Page({
 `;
 }
 
-const TEMPLATE = `<view class="page">
+export const TEMPLATE = `<view class="page">
   <text>{{name || '-'}}</text>
   <button onTap="tap" disabled="{{busy}}">x</button>
   <view a:for="{{items}}" a:key="id">

@@ -31,6 +31,10 @@ const MOST_SECONDS = 5;
 const MOST_MEBIBYTES = 1024;
 const MOST_GROWTH = 1;
 
+/** What is wanted where pages share much: seconds for 1,000 files, and the growth with a tenth for what the machine does besides. */
+const MOST_SECONDS_SHARED = 10;
+const MOST_GROWTH_SHARED = 1.1;
+
 /** What the tools find, a group for each rule and rendition. */
 function caseFigures(found) {
   return Object.entries(found).flatMap(([name, score]) => {
@@ -54,6 +58,7 @@ function caseFigures(found) {
 function speedFigures(timed) {
   const [first] = timed;
   const largest = timed.findLast((row) => row.modules);
+  const shared = timed.filter((row) => row.files);
   const growth = 'µs / n log n';
   return timed.flatMap((row) => {
     const last = row === largest;
@@ -67,6 +72,12 @@ function speedFigures(timed) {
       figures.push(figure('Two threads', row.seconds, 's', { ratio: row.seconds / alone, against: `one thread, ${alone.toFixed(2)} s` }));
       figures.push(figure('Growth', row[growth], growth, last && {
         ratio: row[growth] / first[growth], against: first.project, at_most: MOST_GROWTH,
+      }));
+    }
+    if (row.files) {
+      figures[0] = figure('Time', row.seconds, 's', row.files === 1_000 && { at_most: MOST_SECONDS_SHARED });
+      figures.push(figure('Growth where pages share much', row[growth], growth, row === shared.at(-1) && {
+        ratio: row[growth] / shared[0][growth], against: shared[0].project, at_most: MOST_GROWTH_SHARED,
       }));
     }
     return figures;

@@ -51,6 +51,35 @@ fn a_larger_library_costs_no_more_than_n_log_n() {
     grows_well(|objects| steps(3, objects), [100, 800]);
 }
 
+/// Pages that all require the same helpers, each of which does something when it is loaded.
+fn steps_of_sharing(pages: usize, helpers: usize) -> u64 {
+    let mut memory = MemoryFiles::default();
+    let routes: Vec<String> = (0..pages).map(|page| format!("\"pages/p{page}/index\"")).collect();
+    memory.0.insert("app.json".to_owned(), format!("{{ \"pages\": [{}] }}", routes.join(", ")).into_bytes());
+    let all: String = (0..helpers).map(|helper| format!("export * from './u{helper}';\n")).collect();
+    memory.0.insert("utils/index.js".to_owned(), all.into_bytes());
+    for helper in 0..helpers {
+        let code = format!(
+            "const table = {{}};\n['a', 'b', 'c'].forEach((key) => {{ table[key] = key + {helper}; }});\nexport const of{helper} = table;"
+        );
+        memory.0.insert(format!("utils/u{helper}.js"), code.into_bytes());
+    }
+    for page in 0..pages {
+        let code = "import { of0 } from '../../utils/index';\nPage({ onLoad() { this.setData({ text: of0.a }); } });";
+        memory.0.insert(format!("pages/p{page}/index.js"), code.as_bytes().to_vec());
+        memory.0.insert(format!("pages/p{page}/index.axml"), b"<view />".to_vec());
+    }
+    let report =
+        check(&memory, &Options { threads: Some(1), ..Options::default() }).expect("files in memory can be read");
+    assert_eq!((report.coverage.followed, report.cut.len()), (pages, 0));
+    report.steps
+}
+
+#[test]
+fn what_all_pages_require_is_not_run_for_each_of_them() {
+    grows_well(|size| steps_of_sharing(size, 2 * size), [20, 80]);
+}
+
 /// A page that asks a package for a text, again and again: what the package does for it is in loops over what it knows.
 fn steps_of_texts(calls: usize) -> u64 {
     let mut memory = MemoryFiles::default();

@@ -168,7 +168,7 @@ pub(super) fn common(one: Option<Consents>, other: Option<Consents>) -> Option<C
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Changes {
     cells: FxHashMap<CellId, Value>,
-    objects: FxHashMap<ObjectId, Object>,
+    objects: FxHashMap<ObjectId, Rc<Object>>,
 }
 
 impl Changes {
@@ -189,7 +189,8 @@ struct Journal {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Heap {
     cells: Vec<Value>,
-    objects: Vec<Object>,
+    /// Each shared with the copies of the heap, until one of them changes it.
+    objects: Vec<Rc<Object>>,
     journals: Vec<Journal>,
     /// The work done on large objects since it was last asked for.
     work: std::cell::Cell<u64>,
@@ -197,7 +198,7 @@ pub(crate) struct Heap {
 
 impl Heap {
     pub(crate) fn add(&mut self, object: Object) -> ObjectId {
-        self.objects.push(object);
+        self.objects.push(Rc::new(object));
         ObjectId(self.objects.len() as u32 - 1)
     }
 
@@ -215,13 +216,29 @@ impl Heap {
         self.work.take()
     }
 
+    /// Whether an object has not been changed since the other heap was a copy of this one.
+    pub(crate) fn is_same_in(&self, other: &Heap, id: ObjectId) -> bool {
+        other.objects.get(id.0 as usize).is_some_and(|object| Rc::ptr_eq(object, &self.objects[id.0 as usize]))
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.objects.len()
     }
 
     /// The object, to be changed.
     pub(crate) fn edit(&mut self, id: ObjectId) -> &mut Object {
-        let object = &mut self.objects[id.0 as usize];
+        self.note(id);
+        Rc::make_mut(&mut self.objects[id.0 as usize])
+    }
+
+    fn set_object(&mut self, id: ObjectId, object: Rc<Object>) {
+        self.note(id);
+        self.objects[id.0 as usize] = object;
+    }
+
+    /// Keeps an object as it is before it is changed, if a branch has to undo that.
+    fn note(&mut self, id: ObjectId) {
+        let object = &self.objects[id.0 as usize];
         if let Some(journal) = self.journals.last_mut()
             && (id.0 as usize) < journal.first_object
         {
@@ -231,7 +248,6 @@ impl Heap {
                 object.clone()
             });
         }
-        object
     }
 
     pub(crate) fn add_cells(&mut self, count: u32) -> CellId {
@@ -282,7 +298,7 @@ impl Heap {
                 self.set_cell(id, value);
             }
             for (id, object) in only.objects {
-                *self.edit(id) = object;
+                self.set_object(id, object);
             }
             return;
         }
@@ -290,9 +306,18 @@ impl Heap {
         cells.sort_unstable();
         cells.dedup();
         for id in cells {
-            let mut outcome = if or_none { Some(self.cell(id).clone()) } else { None };
+            let mut outcome = or_none.then(|| self.cell(id).clone());
+            // A branch that has not changed it leaves what was there, and so does the next such branch.
+            let mut is_old_in = or_none;
             for branch in &branches {
-                let value = branch.cells.get(&id).unwrap_or_else(|| &self.cells[id as usize]);
+                let value = match branch.cells.get(&id) {
+                    Some(value) => value,
+                    None if is_old_in => continue,
+                    None => {
+                        is_old_in = true;
+                        &self.cells[id as usize]
+                    }
+                };
                 match &mut outcome {
                     Some(outcome) => {
                         outcome.join(value);
@@ -307,16 +332,24 @@ impl Heap {
         objects.dedup();
         for id in objects {
             self.worked(self.get(id).fields.len() / 2);
-            let mut outcome = if or_none { Some(self.get(id).clone()) } else { None };
+            let mut outcome = or_none.then(|| self.objects[id.0 as usize].clone());
+            let mut is_old_in = or_none;
             for branch in &branches {
-                let object = branch.objects.get(&id).unwrap_or_else(|| &self.objects[id.0 as usize]);
+                let object = match branch.objects.get(&id) {
+                    Some(object) => object,
+                    None if is_old_in => continue,
+                    None => {
+                        is_old_in = true;
+                        &self.objects[id.0 as usize]
+                    }
+                };
                 match &mut outcome {
-                    Some(outcome) => outcome.join(object),
+                    Some(outcome) => Rc::make_mut(outcome).join(object),
                     None => outcome = Some(object.clone()),
                 }
             }
             if let Some(outcome) = outcome {
-                *self.edit(id) = outcome;
+                self.set_object(id, outcome);
             }
         }
     }

@@ -4,6 +4,7 @@ use super::{
     context::{Consents, Context, Trigger, Unallowed},
     facts::{Facts, Outcome, Place, Step, StepKind},
     heap::{CellId, Changes, FrameId, Heap, Kind, Object},
+    shared::Beginning,
     value::{Atom, Mark, ObjectId, Text, Value},
 };
 use crate::{
@@ -109,6 +110,10 @@ pub(crate) struct Machine<'p> {
     pub(crate) activations: Vec<Activation>,
     pub(crate) exports: FxHashMap<u32, Value>,
     pub(crate) module_frames: FxHashMap<u32, FrameId>,
+    /// What this run began with, where other runs begin with the same.
+    pub(super) beginning: Option<Rc<Beginning>>,
+    /// The modules whose top level was run, in the order in which that began.
+    pub(crate) load_order: Vec<u32>,
     pub(crate) globals: FxHashMap<Name, Value>,
     pub(crate) natives: FxHashMap<Name, ObjectId>,
     /// The functions under way.
@@ -197,6 +202,8 @@ impl<'p> Machine<'p> {
             activations: vec![Activation::default()],
             exports: FxHashMap::default(),
             module_frames: FxHashMap::default(),
+            beginning: None,
+            load_order: Vec::new(),
             globals: FxHashMap::default(),
             natives: FxHashMap::default(),
             stack: Vec::new(),

@@ -31,7 +31,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::{
     sync::atomic::{AtomicU64, AtomicUsize, Ordering},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 /// How often what pages share is passed on: from one page through two others to a fourth.
@@ -39,6 +39,9 @@ const MOST_ROUNDS: usize = 4;
 
 /// Into how many parts the scripts are divided for each thread: what comes before every script is run once a part.
 const PARTS: usize = 4;
+
+/// How many pages are run to see which modules all of them load.
+const SAMPLES: usize = 3;
 
 /// What the runs found.
 #[derive(Debug, Default)]
@@ -83,6 +86,8 @@ pub(crate) fn analyse(project: &Project, limits: Limits, progress: &(dyn Fn(usiz
     outcomes.resize_with(project.modules.len(), || None);
     let mut facts = Facts::default();
     let mut steps = 0;
+    let common = common_modules(project, limits.page, end);
+    let pages: FxHashSet<u32> = project.pages.values().copied().collect();
     for _ in 0..MOST_ROUNDS {
         let done = AtomicUsize::new(0);
         let shared_steps = AtomicU64::new(0);
@@ -93,10 +98,12 @@ pub(crate) fn analyse(project: &Project, limits: Limits, progress: &(dyn Fn(usiz
                 if shared.start_clock(limits.page, end) {
                     shared.run_shared();
                 }
-                shared_steps.store(shared.shared_steps, Ordering::Relaxed);
-                let (done, due) = (&done, &due);
+                let page =
+                    if modules.iter().any(|module| pages.contains(module)) { shared.with(&common) } else { None };
+                shared_steps.store(page.as_ref().unwrap_or(&shared).shared_steps, Ordering::Relaxed);
+                let (done, due, pages) = (&done, &due, &pages);
                 modules.iter().map(move |module| {
-                    let mut machine = shared.clone();
+                    let mut machine = page.as_ref().filter(|_| pages.contains(module)).unwrap_or(&shared).clone();
                     let is_time_left = machine.start_clock(limits.page, end);
                     if is_time_left {
                         machine.run_unit(*module);
@@ -135,6 +142,31 @@ pub(crate) fn analyse(project: &Project, limits: Limits, progress: &(dyn Fn(usiz
             .collect();
     }
     Analysis { not_run, steps, ..gather(outcomes) }
+}
+
+/// The modules that pages load whatever they do, in the order in which that happens: what all of a few pages, from the first to the
+/// last, have loaded. Their top levels are then run once for many pages.
+fn common_modules(project: &Project, limit: Option<Duration>, end: Option<Instant>) -> Vec<u32> {
+    let mut pages: Vec<u32> = project.pages.values().copied().collect();
+    pages.sort_unstable();
+    pages.dedup();
+    if pages.len() <= 2 * SAMPLES {
+        return Vec::new();
+    }
+    let facts = Facts::default();
+    let samples: Vec<Vec<u32>> = (0..SAMPLES)
+        .into_par_iter()
+        .map(|sample| {
+            let mut machine = Machine::new(project, &facts);
+            if machine.start_clock(limit, end) {
+                machine.run_shared();
+                machine.run_unit(pages[sample * (pages.len() - 1) / (SAMPLES - 1)]);
+            }
+            machine.load_order
+        })
+        .collect();
+    let in_all = |module: &u32| samples.iter().all(|sample| sample.contains(module));
+    samples[0].iter().copied().filter(in_all).collect()
 }
 
 /// What is new, by where it would be read, each with its only writer if there is just one: a run need not learn of its own.

@@ -102,6 +102,7 @@ impl Machine<'_> {
             self.heap.add(Object { origin: Some((module, u32::MAX)), ..Object::new(Kind::Exports(Vec::new())) });
         self.exports.insert(module, Value::object(exports));
         self.outcome.loaded.insert(module);
+        self.load_order.push(module);
         let top = &script.functions[0];
         let first_cell = self.heap.add_cells(top.slots);
         self.frames.push(Frame {

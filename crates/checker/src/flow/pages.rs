@@ -25,6 +25,24 @@ impl Machine<'_> {
         self.shared_steps = self.steps();
     }
 
+    /// The same with the top levels of these modules run as well; none where one of them registers a page, which is then to be known
+    /// as that of the file which required it.
+    pub(crate) fn with(&self, modules: &[u32]) -> Option<Self> {
+        let mut machine = self.clone();
+        for module in modules {
+            machine.load(*module);
+        }
+        let registers = |machine: &Self| machine.registered.len() + machine.wrapped_configs.len();
+        if modules.is_empty() || registers(&machine) > registers(self) {
+            return None;
+        }
+        machine.begin();
+        let work = machine.heap.take_work();
+        machine.burn(work);
+        machine.shared_steps = machine.steps() + self.shared_steps;
+        Some(machine)
+    }
+
     /// Runs a script with everything that hangs on it.
     pub(crate) fn run_unit(&mut self, module: u32) {
         self.unit = Some(module);

@@ -3,7 +3,7 @@
 use super::{
     context::{Consents, Trigger},
     facts::{Fact, FactKey, MOST_FUNCTIONS, Place, StepKind},
-    heap::{Closure, Kind, Object},
+    heap::{Closure, Heap, Kind, Object},
     machine::Machine,
     value::{Atom, Mark, ObjectId, Told, Value},
 };
@@ -12,6 +12,7 @@ use crate::{
     scripts::ir::{FunctionIndex, Name},
 };
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::rc::Rc;
 
 /// Objects that everybody sees, on which some put what others need.
 pub(super) const GLOBAL_OBJECTS: &[&str] = &["my", "global", "globalThis", "$global", "wx", "uni"];
@@ -34,7 +35,56 @@ enum Keeper {
 /// looked at: from further down less of them is seen. A library's objects are reached in many ways, and hold nothing.
 type Empty = FxHashMap<(ObjectId, Keeper), u32>;
 
+/// What many runs begin with, to know again at the end of each what it has left alone.
+#[derive(Debug)]
+pub(crate) struct Beginning {
+    heap: Heap,
+    /// Which objects hold each object.
+    holders: FxHashMap<ObjectId, Vec<ObjectId>>,
+    /// The objects in which there is something for others to see already.
+    telling: Vec<ObjectId>,
+}
+
 impl Machine<'_> {
+    /// Notes that copies of this machine are what runs begin with.
+    pub(crate) fn begin(&mut self) {
+        let mut holders: FxHashMap<ObjectId, Vec<ObjectId>> = FxHashMap::default();
+        let mut telling = Vec::new();
+        let empty = &mut Empty::default();
+        for id in (0..self.heap.len()).map(|index| ObjectId(index as u32)) {
+            let object = self.heap.get(id);
+            for value in object.fields.values().chain(&object.elements).chain([&object.rest]) {
+                for held in value.objects() {
+                    holders.entry(held).or_default().push(id);
+                }
+            }
+            if let Some((module, _)) = object.origin
+                && !self.fact_of_object(object, 0, Keeper::Module(module), empty).is_empty()
+            {
+                telling.push(id);
+            }
+        }
+        self.beginning = Some(Rc::new(Beginning { heap: self.heap.clone(), holders, telling }));
+    }
+
+    /// The objects in which a run may have left something for others, in their order: those that it has made or changed, those that
+    /// hold such a one, and those in which there was something before.
+    fn may_tell(&self) -> Vec<ObjectId> {
+        let all = (0..self.heap.len()).map(|index| ObjectId(index as u32));
+        let Some(beginning) = &self.beginning else { return all.collect() };
+        let mut open: Vec<ObjectId> = all.filter(|id| !self.heap.is_same_in(&beginning.heap, *id)).collect();
+        open.extend(&beginning.telling);
+        let mut found = FxHashSet::default();
+        while let Some(id) = open.pop() {
+            if found.insert(id) {
+                open.extend(beginning.holders.get(&id).into_iter().flatten());
+            }
+        }
+        let mut found: Vec<ObjectId> = found.into_iter().collect();
+        found.sort_unstable();
+        found
+    }
+
     /// What of a value others may see.
     pub(crate) fn to_fact(&self, value: &Value) -> Fact {
         self.fact_of(value, 0, Keeper::Nobody, &mut Empty::default())
@@ -234,8 +284,8 @@ impl Machine<'_> {
     /// Leaves what the shared objects and variables hold at the end of a run.
     pub(crate) fn leave_shared(&mut self) {
         let empty = &mut Empty::default();
-        for index in 0..self.heap.len() {
-            let object = self.heap.get(ObjectId(index as u32));
+        for id in self.may_tell() {
+            let object = self.heap.get(id);
             let Some((module, site)) = object.origin else { continue };
             let fact = self.fact_of_object(object, 0, Keeper::Module(module), empty);
             if !fact.is_empty() {
