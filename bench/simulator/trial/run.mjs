@@ -1,0 +1,166 @@
+// Opens checkouts of real apps in the simulator and walks through them (`--help`). README.md says what is counted.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { startSimulator } from '../../../simulator/server/simulator.mjs';
+import { Program } from '../../../simulator/stack/program.mjs';
+import { findBinary } from '../../../tests/support/binary.mjs';
+import { launchBrowser } from '../../../tests/support/browser.mjs';
+
+const HELP = `Usage: node bench/simulator/trial/run.mjs --checkouts DIR [options]
+
+Opens each app in the simulator, looks for faults and a blank screen, and presses what can be pressed until three pages were seen.
+
+  --checkouts DIR     a folder for each app, named by its id in apps.json
+  --set NAME          first or second (first)
+  --app ID            only this app; may be repeated
+  --pictures DIR      a screenshot of each page that was seen
+  --json FILE         writes the result
+  --help              prints this
+`;
+
+/** How long a page may take until it is at rest, and how many things are pressed on one page, before the walk goes back. */
+const REST_MS = 1500;
+const PRESSES = 40;
+const WALK = 3;
+
+const { values } = parseArgs({
+  options: {
+    app: { type: 'string', multiple: true },
+    checkouts: { type: 'string' },
+    help: { type: 'boolean' },
+    json: { type: 'string' },
+    pictures: { type: 'string' },
+    set: { type: 'string', default: 'first' },
+  },
+});
+
+/** One app's page in the browser. */
+class Walk {
+  constructor(page, id) {
+    this.page = page;
+    this.id = id;
+    this.seen = new Map();
+  }
+
+  route() {
+    return this.page.locator('.phone-page').first().getAttribute('data-route', { timeout: 1000 }).catch(() => null);
+  }
+
+  /** What the timeline says in red. */
+  async errors() {
+    const texts = await this.page.locator('li[data-kind="error"]').evaluateAll((items) => items.map((item) => item.dataset.entry));
+    return [...new Set(texts.map((text) => JSON.parse(text)).map(({ file, line, message }) => [file, line, message].filter(Boolean).join(': ')))];
+  }
+
+  isBlank() {
+    return this.page.locator('.phone-page').first().evaluate((page) => {
+      const shown = [...page.querySelectorAll('*')].filter((element) => element.getClientRects().length > 0);
+      const hasText = shown.some((element) => element.checkVisibility() && element.innerText?.trim());
+      return !hasText && !shown.some((element) => ['IMG', 'INPUT', 'BUTTON', 'CANVAS', 'SVG'].includes(element.tagName));
+    }, { timeout: 1000 }).catch(() => true);
+  }
+
+  /** Notes the page in front, once. */
+  async look() {
+    await this.page.waitForTimeout(REST_MS);
+    const route = await this.route();
+    if (route === null || this.seen.has(route)) return;
+    this.seen.set(route, await this.isBlank());
+    if (values.pictures) await this.page.screenshot({ path: path.join(values.pictures, `${this.id}-${this.seen.size}.png`) });
+  }
+
+  /** Presses tabs first, then what lies innermost on the page, from the top. */
+  async go() {
+    await this.look();
+    const tabs = await this.page.locator('.phone-tabs button').count();
+    for (let tab = 0; tab < tabs && this.seen.size < WALK; tab += 1) {
+      await this.page.locator('.phone-tabs button').nth(tab).click({ timeout: 1000 }).catch(() => {});
+      await this.look();
+    }
+    for (let press = 0; press < PRESSES && this.seen.size < WALK; press += 1) {
+      const before = await this.route();
+      const thing = this.page.locator('.phone-page *:not(:has(*))').nth(press);
+      if ((await thing.count()) === 0) break;
+      await thing.click({ timeout: 1000 }).catch(() => {});
+      await this.look();
+      if ((await this.route()) !== before) press = -1;
+    }
+  }
+}
+
+async function open(app, sandbox, browser) {
+  const log = [];
+  const started = performance.now();
+  const simulator = await startSimulator({
+    appDir: path.join(values.checkouts, app.id, app.folder),
+    port: 0,
+    sandboxUrl: sandbox.url,
+    mapping: {},
+    onLog: (line) => log.push(line),
+  });
+  const seconds = Number(((performance.now() - started) / 1000).toPrecision(2));
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  try {
+    const project = await (await fetch(`${simulator.url}/__simulator/project.json`)).json();
+    const build = project.faults.map(({ file, line, message }) => [file, line, message].filter(Boolean).join(': '));
+    const walk = new Walk(await context.newPage(), app.id);
+    await walk.page.goto(simulator.url);
+    if (build.length === 0) await walk.go();
+    else if (values.pictures) await walk.page.screenshot({ path: path.join(values.pictures, `${app.id}-0.png`) });
+    const errors = build.length > 0 ? [] : await walk.errors();
+    const pages = [...walk.seen].map(([route, blank]) => ({ route, blank }));
+    const opens = build.length === 0 && errors.length === 0 && pages.length > 0 && !pages[0].blank;
+    const walked = opens && pages.length >= WALK && pages.every(({ blank }) => !blank);
+    return { id: app.id, opens, walked, seconds, build: build.length, builds: kinds(build), errors, pages };
+  } catch (error) {
+    return { id: app.id, opens: false, walked: false, failed: error.message.split('\n')[0], log: log.slice(0, 5) };
+  } finally {
+    await context.close();
+    await simulator.close();
+  }
+}
+
+/** Faults by their words, without places, the commonest first. */
+function kinds(faults) {
+  const counts = new Map();
+  for (const fault of faults) {
+    const words = fault.replace(/^.*?: \d+: /, '');
+    counts.set(words, (counts.get(words) ?? 0) + 1);
+  }
+  return Object.fromEntries([...counts].toSorted(([, one], [, other]) => other - one));
+}
+
+async function main() {
+  if (values.help || !values.checkouts) {
+    console.log(HELP);
+    process.exitCode = values.help ? 0 : 2;
+    return;
+  }
+  const { [values.set]: set } = JSON.parse(readFileSync(new URL('apps.json', import.meta.url), 'utf8'));
+  const apps = set.filter(({ id }) => !values.app || values.app.includes(id));
+  if (values.pictures) mkdirSync(values.pictures, { recursive: true });
+  const folder = await mkdtemp(path.join(tmpdir(), 'miniauth-trial-'));
+  const sandbox = await new Program([findBinary(), 'sandbox', '--listen', '127.0.0.1:0', '--state-dir', folder]).listening();
+  const browser = await launchBrowser();
+  const results = [];
+  try {
+    for (const app of apps) {
+      const result = await open(app, sandbox, browser);
+      results.push(result);
+      const what = result.failed ?? (result.build ? `${result.build} faults of the build` : `${result.errors.length} errors, ${result.pages.length} pages`);
+      console.log(`${app.id.padEnd(4)} ${result.opens ? 'opens' : '-----'} ${result.walked ? 'walked' : '------'}  ${what}`);
+    }
+  } finally {
+    await browser.close();
+    await sandbox.stop();
+    await rm(folder, { recursive: true });
+  }
+  const count = (what) => results.filter((result) => result[what]).length;
+  console.log(`${results.length} apps: ${count('opens')} open, ${count('walked')} can be walked`);
+  if (values.json) writeFileSync(values.json, `${JSON.stringify(results, null, 1)}\n`);
+}
+
+await main();
