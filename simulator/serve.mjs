@@ -9,7 +9,7 @@ import { startSimulator } from './server/simulator.mjs';
 import { requireFreePorts } from './stack.mjs';
 
 const USAGE =
-  'usage: node simulator/serve.mjs --app FOLDER --sandbox URL --map ORIGIN=LOCAL-ORIGIN [--map ...] [--port N] [--profile NAME:VALUE,...]';
+  'usage: node simulator/serve.mjs --app FOLDER --sandbox URL --map ORIGIN=LOCAL-ORIGIN [--map ...] [--port N] [--profile NAME:VALUE,...] [--strict]';
 
 async function main() {
   const { values } = parseArgs({
@@ -19,6 +19,7 @@ async function main() {
       map: { type: 'string', multiple: true, default: [] },
       port: { type: 'string', default: '8700' },
       profile: { type: 'string', default: '' },
+      strict: { type: 'boolean', default: false },
     },
   });
   if (!values.app || !values.sandbox || values.map.length === 0) throw new Error(USAGE);
@@ -37,6 +38,7 @@ async function main() {
     sandboxUrl: values.sandbox,
     mapping,
     profile: values.profile,
+    strict: values.strict,
     onLog: (line) => console.error(line),
   });
   console.log(`simulator listening on ${simulator.url}`);

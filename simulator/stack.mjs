@@ -28,6 +28,7 @@ const APP_ORIGIN = 'https://api.shop.example';
  * @param {string} options.appDir the mini-program's folder
  * @param {Record<string, string>} [options.origins] more of the app's addresses, and the local servers that answer for them
  * @param {string} [options.profile] `name:value,name:value`: the simulator gets its part, the sandbox its own
+ * @param {boolean} [options.strict] as the simulator takes it
  * @param {{ simulator?: number, server?: number, sandbox?: number }} [options.ports] 0, or none, takes a free one
  * @param {NodeJS.ProcessEnv} [options.env] added to the environment of sandbox and server
  * @param {(source: 'sandbox' | 'server' | 'simulator', line: string) => void} [options.onLog]
@@ -35,7 +36,7 @@ const APP_ORIGIN = 'https://api.shop.example';
  * @returns {Promise<Stack>}
  * @throws an Error that says what to do; nothing is left running
  */
-export async function startStack({ binary, stateDir, appDir, origins = {}, profile = '', ports = {}, env = {}, onLog = () => {}, signal }) {
+export async function startStack({ binary, stateDir, appDir, origins = {}, profile = '', strict = false, ports = {}, env = {}, onLog = () => {}, signal }) {
   const { simulator: simulatorPort = 0, server: serverPort = 0, sandbox: sandboxPort = 0 } = ports;
   const inForce = parseProfile(profile);
   await requireFreePorts({ simulator: simulatorPort, server: serverPort, sandbox: sandboxPort });
@@ -77,6 +78,7 @@ export async function startStack({ binary, stateDir, appDir, origins = {}, profi
       sandboxUrl: urls.sandbox,
       mapping: { [APP_ORIGIN]: urls.server, [urls.server]: urls.server, ...origins },
       profile: formatProfile(inForce, 'simulator'),
+      strict,
       onLog: (line) => onLog('simulator', line),
     });
     started.push(() => simulator.close());

@@ -3,8 +3,9 @@ import { Tokenizer, QuoteType } from 'htmlparser2';
 /**
  * AXML text to a tree whose every node and attribute knows its offset.
  *
- * htmlparser2's Parser repairs what is wrong; its Tokenizer reports everything, so the strictness is here: a tag that
- * is not closed, or closed without having been opened, is a fault.
+ * htmlparser2's Parser repairs what is wrong in silence; its Tokenizer reports everything, so what is wrong is told here: a tag that
+ * is not closed, or closed without having been opened. Published mini-programs have such mistakes, so they are gaps: the platform
+ * lives with them (assumed).
  *
  * @typedef {{ kind: 'element', tag: string, offset: number, attributes: Attribute[], children: Node[] }} Element
  * @typedef {{ kind: 'text', text: string, offset: number }} Text
@@ -55,6 +56,10 @@ class TreeBuilder {
     this.faults.push(this.source.fault(offset, message));
   }
 
+  gap(offset, message) {
+    this.faults.push(this.source.gap(offset, message));
+  }
+
   slice(start, end) {
     return this.source.text.slice(start, end);
   }
@@ -92,10 +97,11 @@ class TreeBuilder {
 
   onattribend(quote) {
     const attribute = this.attribute;
-    if (quote === QuoteType.Unquoted) this.fault(attribute.offset, `the value of ${attribute.name} needs quotes`);
+    if (quote === QuoteType.Unquoted) this.gap(attribute.offset, `the value of ${attribute.name} needs quotes`);
     if (quote !== QuoteType.NoValue) attribute.value ??= '';
     if (this.element.attributes.some(({ name }) => name === attribute.name)) {
-      this.fault(attribute.offset, `${attribute.name} is given twice on one <${this.element.tag}>`);
+      this.gap(attribute.offset, `${attribute.name} is given twice on one <${this.element.tag}>; the first counts here`);
+      return;
     }
     this.element.attributes.push(attribute);
   }
@@ -117,7 +123,7 @@ class TreeBuilder {
       while (this.parent.tag !== tag) this.reportUnclosed(this.open.pop());
       this.open.pop();
     } else {
-      this.fault(start - 2, `</${tag}> closes nothing`);
+      this.gap(start - 2, `</${tag}> closes nothing`);
     }
   }
 
@@ -126,7 +132,7 @@ class TreeBuilder {
   }
 
   reportUnclosed(element) {
-    this.fault(element.offset, `<${element.tag}> is never closed`);
+    this.gap(element.offset, `<${element.tag}> is never closed`);
   }
 
   oncomment() {}

@@ -4,6 +4,9 @@
  * Faults are collected, not thrown one by one, so that a page shows all of them at once.
  */
 export class SourceFault extends Error {
+  /** Whether a phone runs the mini-program all the same: in a strict build a fault, else a notice. */
+  isGap = false;
+
   /**
    * @param {string} message what is wrong and what to do
    * @param {{ file: string, line?: number, column?: number }} place `file` relative to the mini-program's folder, the rest from 1
@@ -50,6 +53,14 @@ export class Source {
   }
 
   /**
+   * What the platform has and this simulator lacks, or a mistake that the platform lives with.
+   * @param {number} offset @param {string} message @returns {SourceFault}
+   */
+  gap(offset, message) {
+    return asGap(this.fault(offset, message));
+  }
+
+  /**
    * The place of a JSON key, for faults in configuration files; the file alone if the key cannot be found.
    * @param {string} key @param {string} message @returns {SourceFault}
    */
@@ -57,4 +68,22 @@ export class Source {
     const offset = this.text.indexOf(JSON.stringify(key));
     return offset < 0 ? new SourceFault(message, { file: this.file }) : this.fault(offset, message);
   }
+}
+
+/** @param {SourceFault} fault @returns {SourceFault} the same, as a gap */
+export function asGap(fault) {
+  fault.isGap = true;
+  return fault;
+}
+
+/**
+ * What ends a build, and what is only told.
+ *
+ * @param {SourceFault[]} found
+ * @param {boolean} strict whether gaps end it too
+ * @returns {{ faults: SourceFault[], notices: SourceFault[] }}
+ */
+export function divide(found, strict) {
+  const ends = ({ isGap }) => strict || !isGap;
+  return { faults: found.filter(ends), notices: found.filter((fault) => !ends(fault)) };
 }

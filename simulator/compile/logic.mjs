@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { SourceFault } from './fault.mjs';
+import { build, transform } from 'esbuild';
+import { asGap, divide, SourceFault } from './fault.mjs';
 import { checkSource, checkWorkerSource } from './source-check.mjs';
 import { workerFacts } from './vocabulary.mjs';
 
@@ -16,6 +16,9 @@ const BACKGROUND_RUNTIME = runtime('../background/boot.mjs');
 /** Name of the generated entry in messages and source maps. */
 const ENTRY = 'simulator-entry.js';
 
+/** And of what stands for modules that are not there. */
+const MISSING = 'missing';
+
 /** The simulator's own files within the bundle: not page code, so not checked as such. */
 const OWN_FOLDERS = ['../worker/', '../background/', '../platform/', '../../platform/', './'].map((folder) =>
   fileURLToPath(new URL(folder, import.meta.url)),
@@ -27,12 +30,13 @@ const OWN_FOLDERS = ['../worker/', '../background/', '../platform/', '../../plat
  *
  * @param {string} folder the mini-program's folder
  * @param {string[]} routes
- * @param {Awaited<ReturnType<import('./manifest.mjs').readProjectConfig>>} config
+ * @param {{ syntaxOf: Awaited<ReturnType<import('./manifest.mjs').readProjectConfig>>['syntaxOf'], strict?: boolean }} config `strict`:
+ *   whether gaps are faults
  * @returns {Promise<{ code: string, map: object | null, faults: SourceFault[], notices: SourceFault[], files: string[] }>}
  */
-export async function bundleLogic(folder, routes, { syntaxOf }) {
+export async function bundleLogic(folder, routes, { syntaxOf, strict }) {
   const untranslated = new Map();
-  const result = await bundle(folder, entry(routes), (file, text) => {
+  const result = await bundle(folder, { contents: entry(routes, strict), strict }, (file, text) => {
     const { isPackage, name, place } = ownerOf(folder, file);
     const checked = checkSource(path.relative(folder, file), text, { own: !isPackage, syntax: syntaxOf(place, isPackage) });
     const found = checked.untranslated;
@@ -40,7 +44,7 @@ export async function bundleLogic(folder, routes, { syntaxOf }) {
     if (found && !(untranslated.get(name)?.file < found.file)) untranslated.set(name, found);
     return checked;
   });
-  return { ...result, notices: [...untranslated].map(([name, fault]) => untranslatedNotice(name, fault)) };
+  return { ...result, notices: [...result.notices, ...[...untranslated].map(([name, fault]) => untranslatedNotice(name, fault))] };
 }
 
 /** One for each package, where its first file is newer than ES5. */
@@ -56,19 +60,20 @@ function untranslatedNotice(name, { file, line, column }) {
  *
  * @param {string} folder the mini-program's folder
  * @param {string} file the script's path in it
+ * @param {{ strict?: boolean }} options
  */
-export function bundleWorker(folder, file) {
+export function bundleWorker(folder, file, { strict }) {
   const contents = `require(${BACKGROUND_RUNTIME}).boot(() => require(${JSON.stringify(`./${file}`)}));`;
-  return bundle(folder, contents, (source, text) => checkWorkerSource(path.relative(folder, source), text));
+  return bundle(folder, { contents, strict }, (source, text) => checkWorkerSource(path.relative(folder, source), text));
 }
 
 /**
  * @param {string} folder
- * @param {string} contents of the entry
- * @param {(file: string, text: string) => { faults: SourceFault[] }} check for all but the simulator's own files
+ * @param {{ contents: string, strict?: boolean }} entry its text, and whether gaps are faults
+ * @param {(file: string, text: string) => { faults: SourceFault[], isModule?: boolean }} check for all but the simulator's own files
  */
-async function bundle(folder, contents, check) {
-  const faults = [];
+async function bundle(folder, { contents, strict }, check) {
+  const found = [];
   const files = [];
   const result = await build({
     stdin: { contents, resolveDir: folder, sourcefile: ENTRY },
@@ -85,55 +90,72 @@ async function bundle(folder, contents, check) {
     metafile: true,
     logLevel: 'silent',
     absWorkingDir: folder,
-    plugins: [ownSyntaxPlugin(folder), checkPlugin(folder, check, faults, files)],
+    plugins: [modulesPlugin(folder, (gap) => found.push(gap), strict), checkPlugin(folder, check, found, files)],
   }).catch((error) => {
     if (!error.errors) throw error;
-    faults.push(...error.errors.map((message) => toFault(message)));
+    found.push(...error.errors.map((message) => toFault(message)));
     return null;
   });
-  if (!result || faults.length > 0) return { code: '', map: null, faults, files };
+  // The platform's compiler says nothing of what the bundler warns of.
+  if (result) found.push(...result.warnings.map((message) => asGap(toFault(message))));
+  const { faults, notices } = divide(found, strict);
+  if (!result || faults.length > 0) return { code: '', map: null, faults, notices, files };
   const output = (extension) => result.outputFiles.find(({ path: name }) => name.endsWith(extension)).text;
   return {
     code: output('.js'),
     map: JSON.parse(output('.map')),
-    faults: result.warnings.map((message) => toFault(message)),
+    faults,
+    notices,
     files,
   };
 }
 
 /** Whether a source of the bundle is the simulator's and not the mini-program's. @param {string} file absolute path */
 export function isOwnSource(file) {
-  return path.basename(file) === ENTRY || OWN_FOLDERS.some((own) => file.startsWith(own));
+  return path.basename(file) === ENTRY || file.includes(`${path.sep}${MISSING}:`) || OWN_FOLDERS.some((own) => file.startsWith(own));
 }
 
 /** The pages are required lazily: the runtime first takes away what page code must not see. */
-function entry(routes) {
+function entry(routes, strict) {
   const pages = routes.map((route) => `${JSON.stringify(route)}: () => require(${JSON.stringify(`./${route}.js`)})`);
-  const known = JSON.stringify(workerFacts());
+  const known = JSON.stringify(workerFacts(strict));
   return `require(${RUNTIME}).boot({ app: () => require('./app.js'), pages: { ${pages.join(', ')} } }, ${known});`;
 }
 
 /**
- * Has each file of the mini-program be CommonJS or an ES module by its own syntax, as on the platform. The bundler would ask the
- * next package.json above it, which may be that of the tools around the mini-program and say `"type": "module"`.
+ * Finds modules as the platform does. An address that begins with `/` is one in the mini-program's folder. Each file of the
+ * mini-program is CommonJS or an ES module by its own syntax: the bundler would ask the next package.json above it, which may be that
+ * of the tools around the mini-program and say `"type": "module"`. Unless the build is strict, a module that is missing throws where
+ * it is required, so that the pages that do without it run.
  */
-function ownSyntaxPlugin(folder) {
+function modulesPlugin(folder, tell, strict) {
   const RESOLVED = {};
   return {
-    name: 'own-syntax',
+    name: 'modules',
     setup(bundler) {
       bundler.onResolve({ filter: /./ }, async ({ path: name, importer, namespace, resolveDir, kind, pluginData }) => {
-        if (pluginData === RESOLVED) return undefined;
-        const { path: file, errors } = await bundler.resolve(name, { importer, namespace, resolveDir, kind, pluginData: RESOLVED });
-        const isOwn = errors.length === 0 && file.endsWith('.js') && !isOwnSource(file) && !ownerOf(folder, file).isPackage;
+        if (pluginData === RESOLVED || kind === 'entry-point') return undefined;
+        const isOfApp = name.startsWith('/') && !isOwnSource(importer) && !isOwnSource(name);
+        const wanted = isOfApp ? `.${name}` : name;
+        const from = isOfApp ? folder : resolveDir;
+        const { path: file, errors } = await bundler.resolve(wanted, { importer, namespace, resolveDir: from, kind, pluginData: RESOLVED });
+        if (errors.length > 0 && !strict && importer !== ENTRY) {
+          tell(asGap(toFault({ text: `there is no module "${name}"`, location: null, file: path.relative(folder, importer) })));
+          return { path: name, namespace: MISSING };
+        }
+        if (errors.length > 0) return undefined;
+        const isOwn = file.endsWith('.js') && !isOwnSource(file) && !ownerOf(folder, file).isPackage;
         // A file that a plugin found has no package.json. What was not found is told by the bundler, with its place.
-        return isOwn ? { path: file } : undefined;
+        return isOwn ? { path: file } : isOfApp ? { path: file } : undefined;
       });
+      bundler.onLoad({ filter: /./, namespace: MISSING }, ({ path: name }) => ({
+        contents: `module.exports = {}; throw new Error(${JSON.stringify(`there is no module "${name}"`)});`,
+      }));
     },
   };
 }
 
-function checkPlugin(folder, check, faults, files) {
+function checkPlugin(folder, check, found, files) {
   return {
     name: 'check-source',
     setup(bundler) {
@@ -141,16 +163,28 @@ function checkPlugin(folder, check, faults, files) {
         if (isOwnSource(file)) return undefined;
         files.push(file);
         const contents = await readFile(file, 'utf8');
-        faults.push(...check(file, contents).faults);
-        return { contents, loader: 'js' };
+        const { faults, isModule } = check(file, contents);
+        found.push(...faults);
+        return { contents: isModule ? await asCommonJs(file, contents) : contents, loader: 'js' };
       });
     },
   };
 }
 
+/**
+ * The platform translates the mini-program's ES modules to CommonJS (assumed, from published code): a name that a module does not
+ * export is `undefined`, and `module.exports` stands beside `import`. The bundler alone refuses the one and empties the other.
+ */
+async function asCommonJs(file, text) {
+  const options = { format: 'cjs', loader: 'js', sourcemap: 'inline', sourcefile: path.basename(file), logLevel: 'silent' };
+  // What cannot be translated is told by the bundler, with its place.
+  const { code } = await transform(text, options).catch(() => ({ code: text }));
+  return code;
+}
+
 /** A file that the entry cannot find is one that app.json made it look for. */
-function toFault({ text, location }) {
-  if (!location || location.file === ENTRY) return new SourceFault(text, { file: 'app.json' });
+function toFault({ text, location, file = 'app.json' }) {
+  if (!location || location.file === ENTRY) return new SourceFault(text, { file });
   return new SourceFault(text, { file: location.file, line: location.line, column: location.column + 1 });
 }
 

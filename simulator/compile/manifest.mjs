@@ -2,7 +2,7 @@ import path from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { transform } from 'esbuild';
 import { platform } from '../../platform/index.mjs';
-import { Source, SourceFault } from './fault.mjs';
+import { asGap, Source, SourceFault } from './fault.mjs';
 
 /**
  * `app.json` and the pages' `.json`. A key that the platform has and this simulator does not act on is a notice; one that
@@ -78,7 +78,7 @@ class ManifestReader {
       if (beyond.includes(key)) this.notices.push(source.faultAtKey(key, `the simulator does not act on "${owner}${key}"`));
       else if (!simulated.includes(key)) {
         const known = [...simulated, ...beyond].join(', ');
-        this.faults.push(source.faultAtKey(key, `"${owner}${key}" is not a key that the platform documents (${known})`));
+        this.faults.push(asGap(source.faultAtKey(key, `"${owner}${key}" is not a key that the platform documents (${known})`)));
       }
     }
   }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SourceMap } from 'node:module';
-import { Source, SourceFault } from './fault.mjs';
+import { divide, Source, SourceFault } from './fault.mjs';
 import { bundleLogic, bundleWorker } from './logic.mjs';
 import { readManifest, readProjectConfig } from './manifest.mjs';
 import { compilePageView } from './template.mjs';
@@ -18,14 +18,17 @@ import { compileStyle } from './styles.mjs';
  * }} Project `notices`: what the platform takes and nobody means, or what it has and this simulator does not act on
  *
  * @param {string} folder absolute path of the mini-program's folder
- * @param {{ runtimeModule: string }} options the address of Vue's runtime in the browser
+ * @param {object} options
+ * @param {string} options.runtimeModule the address of Vue's runtime in the browser
+ * @param {boolean} [options.strict] whether gaps, with which a phone runs the mini-program all the same, are faults
  * @returns {Promise<Project>}
  */
-export async function compileProject(folder, { runtimeModule }) {
-  const { manifest, faults, notices, files } = await readManifest(folder);
+export async function compileProject(folder, { runtimeModule, strict = false }) {
+  const read = await readManifest(folder);
+  const { manifest, files } = read;
   const config = await readProjectConfig(folder);
-  faults.push(...config.faults);
-  notices.push(...config.notices);
+  const found = [...read.faults, ...config.faults];
+  const notices = [...read.notices, ...config.notices];
   files.push(path.join(folder, 'mini.project.json'));
   const routes = manifest.pages.map(({ route }) => route);
   const pages = [];
@@ -34,23 +37,24 @@ export async function compileProject(folder, { runtimeModule }) {
     files.push(path.join(folder, file));
     const text = await readFile(path.join(folder, file), 'utf8').catch(() => null);
     if (text === null) {
-      faults.push(new SourceFault(`there is no ${file}, but app.json lists the page`, { file }));
+      found.push(new SourceFault(`there is no ${file}, but app.json lists the page`, { file }));
       continue;
     }
-    const view = compilePageView(new Source(file, text), { runtimeModule });
+    const view = compilePageView(new Source(file, text), { runtimeModule, strict });
     pages.push({ route, view: view.code, handlers: view.handlers });
-    faults.push(...view.faults);
+    found.push(...view.faults);
     notices.push(...view.notices);
   }
   const styles = [await compileStyle(folder, 'app.acss', '.phone-view')];
   for (const route of routes)
     {styles.push(await compileStyle(folder, `${route}.acss`, `.phone-view[data-view="${route}"]`));}
   const nothing = { code: '', map: null, faults: [], notices: [], files: [] };
-  const logic = routes.length > 0 ? await bundleLogic(folder, routes, config) : nothing;
-  notices.push(...logic.notices);
-  const bundles = await Promise.all(manifest.workers.map((file) => bundleWorker(folder, file)));
+  const logic = routes.length > 0 ? await bundleLogic(folder, routes, { ...config, strict }) : nothing;
+  const bundles = await Promise.all(manifest.workers.map((file) => bundleWorker(folder, file, { strict })));
   const workers = bundles.map(({ code, map }, index) => ({ file: manifest.workers[index], code, sourceMap: map && new SourceMap(map) }));
   const scripts = [logic, ...bundles];
+  notices.push(...scripts.flatMap((script) => script.notices));
+  const divided = divide([...found, ...[...styles, ...scripts].flatMap((part) => part.faults)], strict);
   return {
     folder,
     manifest,
@@ -59,8 +63,8 @@ export async function compileProject(folder, { runtimeModule }) {
     logic: logic.code,
     sourceMap: logic.map && new SourceMap(logic.map),
     workers,
-    notices,
-    faults: [...faults, ...[...styles, ...scripts].flatMap((part) => part.faults)],
+    notices: [...notices, ...divided.notices],
+    faults: divided.faults,
     files: [...files, ...[...styles, ...scripts].flatMap((part) => part.files)],
   };
 }

@@ -8,7 +8,7 @@ import { AUTHORIZE, firesNone, hasTag } from './vocabulary.mjs';
  *
  * @typedef {object} Emit what the element's surroundings provide
  * @property {(attribute: import('./axml-tree.mjs').Attribute) => string} value JavaScript of an attribute's value
- * @property {(offset: number, message: string) => void} fault
+ * @property {(offset: number, message: string) => void} gap for what the platform has or lives with, and this simulator lacks
  * @property {(offset: number, message: string) => void} notice for what the platform takes, and nobody means
  * @property {(offset: number) => { line: number, column: number }} place
  * @property {(handler: { name: string, attribute: string, offset: number }) => void} handler
@@ -34,29 +34,30 @@ export function emitProps(node, rules, emit) {
       events.push(emitEvent(node, attribute, rules.events[name], emit));
     } else if (Object.hasOwn(rules.attributes, name)) {
       props.push(emitProp(node, attribute, rules.attributes[name], emit));
-    } else {
-      emit.fault(attribute.offset, unknownAttribute(node.tag, name, rules));
-    }
+    } else if (!rules.isPlaceholder) emit.gap(attribute.offset, unknownAttribute(node.tag, name, rules));
   }
   checkButton(node, emit);
   if (dataset.length > 0) props.push(`dataset: { ${dataset.join(', ')} }`);
   if (marks.length > 0) props.push(`marks: { ${marks.join(', ')} }`);
   if (events.length > 0) props.push(`events: [${events.filter(Boolean).join(', ')}]`);
+  if (rules.isPlaceholder) props.push(`tag: '${node.tag}'`);
   return `{ ${props.join(', ')} }`;
 }
 
 function emitEvent(node, attribute, { type, stops, captures }, emit) {
   const { name, value, offset } = attribute;
-  if (!/^[A-Za-z_$][\w$]*$/.test(value ?? '')) {
-    emit.fault(offset, `${name} must be the name of a method of the page`);
+  const isExpression = value?.includes('{{');
+  if (!isExpression && !/^[A-Za-z_$][\w$]*$/.test(value ?? '')) {
+    emit.gap(offset, `${name} must be the name of a method of the page, or an expression that gives one`);
     return '';
   }
-  emit.handler({ name: value, attribute: name, offset });
+  if (!isExpression) emit.handler({ name: value, attribute: name, offset });
   if (firesNone(node.tag, type)) {
     emit.notice(offset, `the platform fires no ${type} on <${node.tag}>: put ${name} on a <view> around it`);
     return '';
   }
-  return `{ type: '${type}', stops: ${stops}, captures: ${captures}, method: '${value}' }`;
+  const method = isExpression ? emit.value(attribute) : `'${value}'`;
+  return `{ type: '${type}', stops: ${stops}, captures: ${captures}, method: ${method} }`;
 }
 
 /** Inline styles may hold rpx, which only the running page can convert when they come from an expression. */
@@ -69,10 +70,10 @@ function emitValue(node, attribute, rule, emit) {
   if (rule === 'flag') return emitFlag(attribute, emit);
   const { name, value, offset } = attribute;
   if (value === null) {
-    emit.fault(offset, `${name} needs a value`);
+    emit.gap(offset, `${name} needs a value`);
   } else if (Array.isArray(rule) && !value.includes('{{') && !rule.includes(value) && name !== 'scope') {
     const known = hasTag(node.tag, name, value) ? 'is known to the platform, but not' : 'is not';
-    emit.fault(offset, `${name}="${value}" ${known} in this simulator's subset of AXML (${rule.join(', ')})`);
+    emit.gap(offset, `${name}="${value}" ${known} in this simulator's subset of AXML (${rule.join(', ')})`);
   }
   return emit.value(attribute);
 }

@@ -1,34 +1,41 @@
 import { parse } from 'acorn';
 import { platform } from '../../platform/index.mjs';
-import { Source } from './fault.mjs';
+import { asGap, Source } from './fault.mjs';
 
 /** The files of Workers are to be left as they are, so that they have to suit the oldest engine. */
 const WORKER_LANGUAGE = 5;
+
+/** What the browsers that the simulator runs in take. */
+const NEWEST = 2024;
 
 const CALLS = platform.simulatedCalls();
 
 /**
  * What the bundler would let pass: syntax that the platform's compiler does not take or does not translate, and, in the
- * mini-program's own code, a call of a `my` function that this simulator does not have. (Reading `my.x` to see whether it exists
- * is fine.)
+ * mini-program's own code, a call of a `my` function that this simulator does not have: a gap, for it may never be reached. (Reading
+ * `my.x` to see whether it exists is fine.)
  *
  * @param {string} file path for the faults
  * @param {string} text
  * @param {{ own: boolean, syntax: import('./manifest.mjs').Syntax }} options `own`: whether the file is the
  *   mini-program's, and not a package's
- * @returns {{ faults: import('./fault.mjs').SourceFault[], untranslated?: import('./fault.mjs').SourceFault }}
- *   `untranslated`: where the file is newer than what runs everywhere
+ * @returns {{ faults: import('./fault.mjs').SourceFault[], isModule?: boolean, untranslated?: import('./fault.mjs').SourceFault }}
+ *   `isModule`: an ES module of the mini-program's own; `untranslated`: where the file is newer than what runs everywhere
  */
 export function checkSource(file, text, { own, syntax }) {
   const source = new Source(file, text);
   const { tree, error } = parseEither(text, syntax.newest);
-  if (error) return { faults: [syntaxFault(source, error, newestWords(syntax))] };
+  if (error) {
+    const fault = syntaxFault(source, error, newestWords(syntax));
+    // What is no mistake but only newer runs here.
+    return { faults: [parseEither(text, NEWEST).error ? fault : asGap(fault)] };
+  }
   const calls = own ? unknownCalls(tree) : [];
   const faults = calls.map(({ name, offset }) =>
-    source.fault(offset, `my.${name} is not in this simulator's subset (${CALLS.join(', ')})`),
+    source.gap(offset, `my.${name} is not in this simulator's subset, which simulator/README.md lists`),
   );
   const { error: newer } = syntax.safe < syntax.newest ? parseEither(text, syntax.safe) : {};
-  return { faults, untranslated: newer && source.fault(newer.pos ?? 0, '') };
+  return { faults, isModule: own && tree.sourceType === 'module', untranslated: newer && source.fault(newer.pos ?? 0, '') };
 }
 
 function newestWords({ newest, safe }) {

@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import postcss from 'postcss';
-import { SourceFault } from './fault.mjs';
+import { asGap, SourceFault } from './fault.mjs';
 import { tagRules } from './vocabulary.mjs';
 
 /** The width of the phone is 750 rpx and 375 CSS pixels. */
 const PIXELS_PER_RPX = 375 / 750;
+
+/** What the page must not fetch: all but what the style itself holds. */
+const FOREIGN_URL = /url\(\s*(?!['"]?data:)(?:'[^']*'|"[^"]*"|[^'")]*)\s*\)/;
 
 /**
  * Compiles an `.acss` file for the browser: selectors scoped below `root`, tag names turned into the elements that stand
@@ -37,7 +40,7 @@ export async function compileStyle(folder, file, root, seen = new Set()) {
   const imported = [];
   tree.walkAtRules('import', (rule) => {
     const target = /^(['"])(.+)\1$/.exec(rule.params.trim())?.[2];
-    const resolved = target && importPath(file, target);
+    const resolved = target && withExtension(importPath(file, target));
     if (resolved?.endsWith('.acss') && !resolved.startsWith('..')) imported.push({ rule, target: resolved });
     else
       {faults.push(faultAt(file, rule.source.start, '@import takes the quoted path of an .acss file of the mini-program'));}
@@ -46,10 +49,10 @@ export async function compileStyle(folder, file, root, seen = new Set()) {
   tree.walkRules((rule) => scopeRule(rule, root));
   tree.walkDecls((declaration) => {
     declaration.value = convertLengths(declaration.value);
-    if (/url\(\s*['"]?(?!data:)/.test(declaration.value)) {
-      const message = 'only data: addresses can stand in url() here; use <image> for files';
-      faults.push(faultAt(file, declaration.source.start, message));
-    }
+    if (!FOREIGN_URL.test(declaration.value)) return;
+    const message = 'only data: addresses can stand in url() here; use <image> for files';
+    faults.push(asGap(faultAt(file, declaration.source.start, message)));
+    declaration.value = declaration.value.replace(new RegExp(FOREIGN_URL, 'g'), 'none');
   });
   const parts = [];
   for (const { rule, target } of imported) {
@@ -80,6 +83,11 @@ function scopeRule(rule, root) {
 
 function importPath(file, target) {
   return target.startsWith('/') ? target.slice(1) : path.posix.join(path.posix.dirname(file), target);
+}
+
+/** The ending may be left out (assumed, from published code). */
+function withExtension(file) {
+  return path.posix.extname(file) === '' ? `${file}.acss` : file;
 }
 
 function faultAt(file, { line, column }, message) {

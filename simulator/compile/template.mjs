@@ -1,9 +1,9 @@
 import { compile } from '@vue/compiler-dom';
 import { compileExpression, ExpressionFault, literal, splitInterpolation } from './expression.mjs';
 import { emitProps } from './props.mjs';
-import { DIRECTIVES, hasTag, TAG_NAMES, tagRules } from './vocabulary.mjs';
+import { DIRECTIVES, hasTag, PLACEHOLDER, TAG_NAMES, tagRules } from './vocabulary.mjs';
 import { parseAxml } from './axml-tree.mjs';
-import { SourceFault } from './fault.mjs';
+import { divide, SourceFault } from './fault.mjs';
 
 /**
  * An AXML tree to a Vue template. Every element becomes a component `axml-<tag>` with one `v-bind` object; texts become
@@ -20,6 +20,9 @@ export function emitTemplate(nodes, source) {
   return { template, handlers: emitter.handlers, faults: emitter.faults, notices: emitter.notices };
 }
 
+/** Tags that show nothing where they stand: what they define is used elsewhere. */
+const INVISIBLE = ['import', 'import-sjs', 'template'];
+
 class TemplateEmitter {
   constructor(source) {
     this.source = source;
@@ -30,6 +33,10 @@ class TemplateEmitter {
 
   fault(offset, message) {
     this.faults.push(this.source.fault(offset, message));
+  }
+
+  gap(offset, message) {
+    this.faults.push(this.source.gap(offset, message));
   }
 
   notice(offset, message) {
@@ -43,7 +50,7 @@ class TemplateEmitter {
     return pieces.length === 1 ? pieces[0] : `$text(${pieces.join(', ')})`;
   }
 
-  /** JavaScript for each part of a text; after a fault `undefined`, for the build fails anyway. */
+  /** JavaScript for each part of a text; `undefined` for one that is beyond this simulator. */
   pieces(text, offset, locals) {
     try {
       return splitInterpolation(text).map((part) =>
@@ -51,7 +58,7 @@ class TemplateEmitter {
       );
     } catch (error) {
       if (!(error instanceof ExpressionFault)) throw error;
-      this.fault(offset + error.offset, error.message);
+      this.gap(offset + error.offset, error.message);
       return ['undefined'];
     }
   }
@@ -86,50 +93,55 @@ class TemplateEmitter {
     if (text === '') return '';
     const offset = node.offset + (keepSpace ? 0 : node.text.length - node.text.trimStart().length);
     const entity = /&[a-zA-Z0-9#]+;/.exec(text.replace(/\{\{[^]*?\}\}/g, ''));
-    if (entity) this.fault(offset, `the entity ${entity[0]} is unknown; write the character itself`);
+    if (entity) this.gap(offset, `the entity ${entity[0]} is unknown; write the character itself`);
     return `{{ $text(${this.pieces(text, offset, locals).join(', ')}) }}`;
   }
 
   element(node, locals, chain) {
     if (!TAG_NAMES.includes(node.tag)) {
       const known = hasTag(node.tag) ? ' is known to the platform, but' : ' is';
-      this.fault(node.offset, `<${node.tag}>${known} not in this simulator's subset of AXML (${TAG_NAMES.join(', ')})`);
-      return '';
+      this.gap(node.offset, `<${node.tag}>${known} not in this simulator's subset of AXML (${TAG_NAMES.join(', ')})`);
+      if (INVISIBLE.includes(node.tag)) return '';
     }
     const directives = this.directives(node);
     const loop = directives['a:for'] && this.loop(node, directives, locals);
     const inner = loop ? loop.locals : locals;
-    const condition = this.condition(node, directives, inner, chain);
+    const condition = this.condition(node, directives, directives['a:if'] ? inner : locals, chain);
     const body = this.body(node, inner);
-    const conditioned = condition ? `<template ${condition}>${body}</template>` : body;
-    return loop ? `<template ${loop.directive}>${conditioned}</template>` : conditioned;
+    const conditioned = (what) => (condition ? `<template ${condition}>${what}</template>` : what);
+    const looped = (what) => (loop ? `<template ${loop.directive}>${what}</template>` : what);
+    // A condition of its own is asked for each item; one that hangs on the tag before it, once.
+    return condition.startsWith('v-else') ? conditioned(looped(body)) : looped(conditioned(body));
   }
 
   body(node, locals) {
     const children = this.nodes(node.children, locals, node.tag === 'text');
     if (node.tag === 'block') {
       for (const { name, offset } of node.attributes) {
-        if (!name.startsWith('a:')) this.fault(offset, `<block> takes only a: directives, not ${name}`);
+        if (!name.startsWith('a:')) this.gap(offset, `<block> takes only a: directives, not ${name}`);
       }
       return `<template v-if="true">${children}</template>`;
     }
-    const rules = tagRules(node.tag);
-    if (!rules.children && children !== '') this.fault(node.offset, `<${node.tag}> takes no content`);
+    const rules = tagRules(node.tag) ?? PLACEHOLDER;
+    if (!rules.children && children !== '') this.gap(node.offset, `<${node.tag}> takes no content`);
     const props = emitProps(node, rules, {
       value: (attribute) => this.value(attribute.value ?? '', attribute.valueOffset, locals),
-      fault: (offset, message) => this.fault(offset, message),
+      gap: (offset, message) => this.gap(offset, message),
       notice: (offset, message) => this.notice(offset, message),
       place: (offset) => this.source.placeAt(offset),
       handler: (handler) => this.handlers.push(handler),
     });
-    return `<axml-${node.tag} v-bind="${escapeAttribute(props)}">${children}</axml-${node.tag}>`;
+    // What takes no content is drawn without, and what stands in it follows.
+    const [inside, behind] = rules.children ? [children, ''] : ['', children];
+    const drawn = rules === PLACEHOLDER ? 'placeholder' : node.tag;
+    return `<axml-${drawn} v-bind="${escapeAttribute(props)}">${inside}</axml-${drawn}>${behind}`;
   }
 
   directives(node) {
     const found = {};
     for (const attribute of node.attributes.filter(({ name }) => name.startsWith('a:'))) {
       if (!DIRECTIVES.includes(attribute.name)) {
-        this.fault(
+        this.gap(
           attribute.offset,
           `${attribute.name} is not in this simulator's subset of AXML (${DIRECTIVES.join(', ')})`,
         );
@@ -138,7 +150,7 @@ class TemplateEmitter {
     }
     if (!found['a:for']) {
       for (const name of ['a:for-item', 'a:for-index', 'a:key']) {
-        if (found[name]) this.fault(found[name].offset, `${name} without a:for on the same tag`);
+        if (found[name]) this.gap(found[name].offset, `${name} without a:for on the same tag`);
       }
     }
     return found;
@@ -182,11 +194,11 @@ class TemplateEmitter {
       {this.notice(attribute.offset, `${name}="${attribute.value}" is a text, and so true: write ${name}="{{...}}"`);}
     if (name === 'a:if') return `v-if="${escapeAttribute(this.required(attribute, locals))}"`;
     if (!chain) {
-      this.fault(attribute.offset, `${name} must directly follow a tag with a:if or a:elif (and without a:for)`);
+      this.gap(attribute.offset, `${name} must directly follow a tag with a:if or a:elif (and without a:for)`);
       return '';
     }
     if (directives['a:for'])
-      {this.fault(attribute.offset, `${name} and a:for on one tag: put ${name} on a <block> around it`);}
+      {this.gap(attribute.offset, `${name} and a:for on one tag: put ${name} on a <block> around it`);}
     return name === 'a:else' ? 'v-else' : `v-else-if="${escapeAttribute(this.required(attribute, locals))}"`;
   }
 
@@ -209,15 +221,18 @@ function escapeAttribute(text) {
  * script of its own.
  *
  * @param {import('./fault.mjs').Source} source
- * @param {{ runtimeModule: string }} options the address of Vue's runtime in the browser
+ * @param {{ runtimeModule: string, strict?: boolean }} options the address of Vue's runtime in the browser; whether gaps are faults
  * @returns {{ code: string, handlers: import('./props.mjs').Handler[], faults: SourceFault[], notices: SourceFault[] }}
  */
-export function compilePageView(source, { runtimeModule }) {
+export function compilePageView(source, { runtimeModule, strict }) {
   const tree = parseAxml(source);
-  const { template, handlers, faults, notices } = emitTemplate(tree.children, source);
-  const all = [...tree.faults, ...faults].sort((a, b) => a.line - b.line || a.column - b.column);
-  const places = handlers.map(({ offset, ...handler }) => ({ ...handler, ...source.placeAt(offset) }));
-  if (all.length > 0) return { code: '', handlers: places, faults: all, notices };
+  const emitted = emitTemplate(tree.children, source);
+  const inOrder = (found) => found.sort((a, b) => a.line - b.line || a.column - b.column);
+  const { faults, notices: gaps } = divide(inOrder([...tree.faults, ...emitted.faults]), strict);
+  const notices = inOrder([...gaps, ...emitted.notices]);
+  const { template } = emitted;
+  const places = emitted.handlers.map(({ offset, ...handler }) => ({ ...handler, ...source.placeAt(offset) }));
+  if (faults.length > 0) return { code: '', handlers: places, faults, notices };
   const errors = [];
   const { code } = compile(template, {
     mode: 'module',

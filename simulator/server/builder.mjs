@@ -9,11 +9,11 @@ import { compileProject } from '../compile/project.mjs';
 export class ProjectBuilder {
   /**
    * @param {string} folder absolute path of the mini-program
-   * @param {{ runtimeModule: string, onLog: (line: string) => void }} options
+   * @param {{ runtimeModule: string, strict: boolean, onLog: (line: string) => void }} options
    */
-  constructor(folder, { runtimeModule, onLog }) {
+  constructor(folder, { runtimeModule, strict, onLog }) {
     this.folder = folder;
-    this.runtimeModule = runtimeModule;
+    this.options = { runtimeModule, strict };
     this.onLog = onLog;
     this.listeners = new Set();
     this.watch = new FolderWatch(() => void this.rebuild());
@@ -30,7 +30,7 @@ export class ProjectBuilder {
   }
 
   async build() {
-    const project = await compileProject(this.folder, { runtimeModule: this.runtimeModule });
+    const project = await compileProject(this.folder, this.options);
     this.project = project;
     this.id = fingerprint(project);
     for (const fault of project.faults) this.onLog(String(fault));

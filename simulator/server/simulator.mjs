@@ -18,18 +18,19 @@ const LOOPBACK = '127.0.0.1';
  * @param {string} options.sandboxUrl
  * @param {Record<string, string>} options.mapping the domain whitelist: the app's origin -> the local one that answers for it
  * @param {string} [options.profile] `name:value,name:value`, in force where the page's address names none
+ * @param {boolean} [options.strict] whether what this simulator lacks, and a mistake that the platform lives with, ends the build
  * @param {(line: string) => void} options.onLog
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
  * @throws an Error with code EADDRINUSE when the port is taken, and one that lists the profiles when one is not known
  */
-export async function startSimulator({ appDir, port, sandboxUrl, mapping, profile = '', onLog }) {
+export async function startSimulator({ appDir, port, sandboxUrl, mapping, profile = '', strict = false, onLog }) {
   parseProfile(profile);
   const server = http.createServer();
   await listen(server, port);
   const address = server.address().port;
   try {
     const assets = await bundleHost();
-    const builder = await new ProjectBuilder(path.resolve(appDir), { runtimeModule: VUE_MODULE, onLog }).start();
+    const builder = await new ProjectBuilder(path.resolve(appDir), { runtimeModule: VUE_MODULE, strict, onLog }).start();
     const routes = createRoutes({ builder, assets, mapping, sandboxUrl, profile, onLog });
     server.on('request', (request, response) => void answer(request, response, routes, address, onLog));
     const sockets = socketRoute(mapping);

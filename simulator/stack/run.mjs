@@ -4,7 +4,7 @@ import { startStack } from '../stack.mjs';
 
 /** Runs the stack until its input ends, for `simulator/dev.mjs`. */
 
-const USAGE = 'usage: node simulator/dev.mjs --binary PATH [--state-dir DIR] [--port N] [--app FOLDER] [--profile NAME:VALUE,...]';
+const USAGE = 'usage: node simulator/dev.mjs --binary PATH [--state-dir DIR] [--port N] [--app FOLDER] [--profile NAME:VALUE,...] [--strict]';
 
 function readOptions() {
   const { values } = parseArgs({
@@ -14,21 +14,23 @@ function readOptions() {
       port: { type: 'string', default: '8700' },
       app: { type: 'string', default: 'example-miniapp' },
       profile: { type: 'string', default: '' },
+      strict: { type: 'boolean', default: false },
     },
   });
   const port = Number(values.port);
   if (!values.binary || !Number.isInteger(port) || port < 1 || port > 65_533) throw new Error(USAGE);
-  return { binary: values.binary, stateDir: values['state-dir'], appDir: values.app, profile: values.profile, port };
+  return { binary: values.binary, stateDir: values['state-dir'], appDir: values.app, profile: values.profile, strict: values.strict, port };
 }
 
 /** Nothing is told from the moment on at which `ending` is aborted. */
 async function serve(ending) {
-  const { binary, stateDir, appDir, profile, port } = readOptions();
+  const { binary, stateDir, appDir, profile, strict, port } = readOptions();
   const stack = await startStack({
     binary,
     stateDir,
     appDir,
     profile,
+    strict,
     ports: { simulator: port, server: port + 1, sandbox: port + 2 },
     onLog: (source, line) => ending.aborted || console.error(`[${source}] ${line}`),
     signal: ending,

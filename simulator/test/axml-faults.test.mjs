@@ -98,7 +98,7 @@ const HINTS = [
 
 for (const [axml, expected] of HINTS) {
   test(`hint: ${axml.replaceAll('\n', '⏎')}`, () => {
-    const { faults, notices, code } = compilePageView(new Source('pages/a/a.axml', axml), { runtimeModule: 'vue' });
+    const { faults, notices, code } = compilePageView(new Source('pages/a/a.axml', axml), { runtimeModule: 'vue', strict: true });
     assert.deepEqual(faults.map(String), []);
     assert.notEqual(code, '', 'a hint stops nothing');
     assert.deepEqual(notices.map(({ line, column }) => [line, column]), expected.map(([line, column]) => [line, column]), notices.join('\n'));
@@ -108,7 +108,7 @@ for (const [axml, expected] of HINTS) {
 
 for (const [axml, expected] of CASES) {
   test(`fault: ${axml.replaceAll('\n', '⏎')}`, () => {
-    const { faults, code } = compilePageView(new Source('pages/a/a.axml', axml), { runtimeModule: 'vue' });
+    const { faults, code } = compilePageView(new Source('pages/a/a.axml', axml), { runtimeModule: 'vue', strict: true });
     assert.equal(faults.length, expected.length, faults.map(String).join('\n'));
     assert.equal(code, '', 'what has a fault is not run');
     expected.forEach(([line, column, message], index) => {
@@ -121,6 +121,6 @@ for (const [axml, expected] of CASES) {
 }
 
 test('a fault prints as a terminal makes it clickable', () => {
-  const { faults } = compilePageView(new Source('a.axml', '\n <x/>'), { runtimeModule: 'vue' });
+  const { faults } = compilePageView(new Source('a.axml', '\n <x/>'), { runtimeModule: 'vue', strict: true });
   assert.match(String(faults[0]), /^a\.axml:2:2: <x> is not in/);
 });

@@ -182,7 +182,7 @@ test('what cannot be a Worker is a fault of the build, with its place', async ()
   const faultsWith = async (file, text) => {
     await writeFile(path.join(app.folder, file), text);
     try {
-      return (await compileProject(app.folder, { runtimeModule: 'vue' })).faults.map(String);
+      return (await compileProject(app.folder, { runtimeModule: 'vue', strict: true })).faults.map(String);
     } finally {
       await writeFile(path.join(app.folder, file), FILES[file]);
     }

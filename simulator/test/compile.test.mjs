@@ -10,7 +10,7 @@ import { matchesGlobs } from '../compile/manifest.mjs';
 import { compileFiles, startLogic } from './support/logic.mjs';
 import { copyFixture, FIXTURE } from './support/stage.mjs';
 
-const compile = (folder) => compileProject(folder, { runtimeModule: 'vue' });
+const compile = (folder) => compileProject(folder, { runtimeModule: 'vue', strict: true });
 
 /** Changes one file of a copy of the fixture and returns the faults of the build. */
 async function faultsWith(file, text) {

@@ -85,6 +85,7 @@ test('the page says which profiles are on, and that they differ; one that is not
 test('a simulator that is started with a profile has it where the address names none', async () => {
   const { url, close } = await startSimulator({
     appDir: app.folder,
+    strict: true,
     port: 0,
     sandboxUrl: stage.sandboxUrl,
     mapping: { 'https://api.shop.example': stage.echo.url },

@@ -5,7 +5,7 @@ import { defineGlobals, PAGE_LOGIC, removeForbiddenGlobals } from './globals.mjs
 import { answerCall, callSays, createMy, navigationCalls, needPrivacy } from './my/index.mjs';
 import { Navigation, parseQuery, resolveRoute, splitUrl } from './navigation.mjs';
 import { PageDefinition, registerMixin } from './page.mjs';
-import { createConsole, onPageError, reportError, runPageCode, setLacking } from './report.mjs';
+import { createConsole, noticeAt, onPageError, reportError, runPageCode, setLacking } from './report.mjs';
 
 /** The platform's scene for whatever has no scene of its own. */
 const OTHER_SCENE = '0000';
@@ -72,7 +72,7 @@ function launch(code, app, faults, known, message) {
   let called;
   defineGlobals({
     console: createConsole(),
-    my: createMy({ generation, profiles, faults, storage, navigation, workers }),
+    my: createMy({ generation, profiles, faults, storage, navigation, workers, strict: known.strict }),
     App: (options) => app.register(options),
     Page: (options) => {
       if (loading === null) throw new Error('Page() is called while its file is loaded, not later');
@@ -88,10 +88,14 @@ function launch(code, app, faults, known, message) {
   for (const route of routes) {
     loading = route;
     called = false;
-    runPageCode(code.pages[route]);
+    let ran = false;
+    runPageCode(() => {
+      code.pages[route]();
+      ran = true;
+    });
     loading = null;
-    if (!called) reportError(new Error('the file never calls Page()'), { file: `${route}.js`, line: 1, column: 1 });
-    checkHandlers(definitions.get(route), handlers[route]);
+    if (ran && !called) reportError(new Error('the file never calls Page()'), { file: `${route}.js`, line: 1, column: 1 });
+    checkHandlers(definitions.get(route), handlers[route], known.strict);
   }
   return { navigation, life: new Life(app, navigation, readStart(start, decodesQuery)) };
 }
@@ -107,10 +111,12 @@ function readStart({ page, query, scene }, decodesQuery) {
   };
 }
 
-/** A page that lacks a method that its AXML names is reported at start, not at the first tap. */
-function checkHandlers(definition, handlers) {
+/** A page that lacks a method that its AXML names is told at start, not at the first tap: in a strict build as an error. */
+function checkHandlers(definition, handlers, strict) {
   for (const { name, attribute, ...place } of definition ? handlers : []) {
-    if (typeof definition.members[name] !== 'function')
-      {reportError(new TypeError(`${attribute}="${name}": the page has no method of that name`), place);}
+    if (typeof definition.members[name] === 'function') continue;
+    const message = `${attribute}="${name}": the page has no method of that name`;
+    if (strict) reportError(new TypeError(message), place);
+    else noticeAt(message, place);
   }
 }

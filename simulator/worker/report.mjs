@@ -44,6 +44,11 @@ export function notice(message, stack = new Error(message).stack) {
   send({ type: 'notice', message, stack });
 }
 
+/** The same, of a place in the sources that the build knows. */
+export function noticeAt(message, place) {
+  send({ type: 'notice', message, stack: '', place });
+}
+
 /** Runs page code; what it throws is reported and does not reach the runtime. */
 export function runPageCode(code, place) {
   try {

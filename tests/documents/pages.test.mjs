@@ -45,6 +45,7 @@ for (const [document, app] of apps) {
       await writeApp(app.files, path.join(at, 'app'), packed.folder);
       shop = await Shop.start();
       stack = await startStack({
+        strict: true,
         binary: findBinary(),
         stateDir: path.join(at, 'state'),
         appDir: path.join(at, 'app'),

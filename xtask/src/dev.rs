@@ -32,7 +32,7 @@ pub(crate) fn serve(project: &Project, port: u16, state: &Path, profile: &Profil
         .arg(binary)
         .arg("--state-dir")
         .arg(state)
-        .args(["--app", "example-miniapp"])
+        .args(["--app", "example-miniapp", "--strict"])
         .args(["--port", &port.to_string()])
         .args(["--profile", &profile.to_string()]);
     become_program(&mut command)

@@ -22,8 +22,8 @@ Opens each app in the simulator, looks for faults and a blank screen, and presse
 `;
 
 /** How long a page may take until it is at rest, and how many things are pressed on one page, before the walk goes back. */
-const REST_MS = 1500;
-const PRESSES = 40;
+const REST_MS = 600;
+const PRESSES = 15;
 const WALK = 3;
 
 const { values } = parseArgs({
@@ -82,9 +82,9 @@ class Walk {
     }
     for (let press = 0; press < PRESSES && this.seen.size < WALK; press += 1) {
       const before = await this.route();
-      const thing = this.page.locator('.phone-page *:not(:has(*))').nth(press);
+      const thing = this.page.locator('.phone-page *:not(:has(*)):visible').nth(press);
       if ((await thing.count()) === 0) break;
-      await thing.click({ timeout: 1000 }).catch(() => {});
+      await thing.click({ timeout: 500 }).catch(() => {});
       await this.look();
       if ((await this.route()) !== before) press = -1;
     }
@@ -150,6 +150,7 @@ async function main() {
     for (const app of apps) {
       const result = await open(app, sandbox, browser);
       results.push(result);
+      if (values.json) writeFileSync(values.json, `${JSON.stringify(results, null, 1)}\n`);
       const what = result.failed ?? (result.build ? `${result.build} faults of the build` : `${result.errors.length} errors, ${result.pages.length} pages`);
       console.log(`${app.id.padEnd(4)} ${result.opens ? 'opens' : '-----'} ${result.walked ? 'walked' : '------'}  ${what}`);
     }
@@ -160,7 +161,6 @@ async function main() {
   }
   const count = (what) => results.filter((result) => result[what]).length;
   console.log(`${results.length} apps: ${count('opens')} open, ${count('walked')} can be walked`);
-  if (values.json) writeFileSync(values.json, `${JSON.stringify(results, null, 1)}\n`);
 }
 
 await main();

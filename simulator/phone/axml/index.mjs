@@ -33,6 +33,16 @@ const AxmlText = {
   },
 };
 
+/** What the platform has and this simulator lacks: a box with its name, and with what stands in it. */
+const AxmlPlaceholder = {
+  name: 'axml-placeholder',
+  props: [...COMMON_PROPS, 'tag'],
+  setup(props, { slots }) {
+    const { attributes } = useElement(props);
+    return () => h('axml-placeholder', { ...attributes(), 'data-tag': `<${props.tag}>` }, slots.default?.());
+  },
+};
+
 /** Registers what the compiled pages are made of. @param {import('vue').App} app */
 export function registerAxml(app) {
   const components = [
@@ -45,6 +55,7 @@ export function registerAxml(app) {
     AxmlSwitch,
     AxmlLabel,
     AxmlImage,
+    AxmlPlaceholder,
   ];
   for (const component of components) app.component(component.name, component);
 }

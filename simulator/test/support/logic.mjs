@@ -30,7 +30,7 @@ export async function compileFiles(files, around = {}) {
   const own = Object.entries({ 'app.js': 'App({});', ...views, ...files }).map(([file, text]) => [`app/${file}`, text]);
   const { folder, remove } = await folderOf({ ...Object.fromEntries(own), ...around });
   try {
-    return await compileProject(path.join(folder, 'app'), { runtimeModule: 'vue' });
+    return await compileProject(path.join(folder, 'app'), { runtimeModule: 'vue', strict: true });
   } finally {
     await remove();
   }

@@ -17,11 +17,11 @@ const PATIENCE = 8000;
 
 /** A real sandbox, a real HTTP server behind the app's address, the simulator and a browser. */
 export class Stage {
-  /** @param {{ appDir?: string }} [options] */
-  static async open({ appDir = FIXTURE } = {}) {
+  /** @param {{ appDir?: string, strict?: boolean }} [options] */
+  static async open({ appDir = FIXTURE, strict = true } = {}) {
     const stage = new Stage();
     try {
-      await stage.#start(appDir);
+      await stage.#start(appDir, strict);
     } catch (error) {
       await stage.close();
       throw error;
@@ -29,7 +29,7 @@ export class Stage {
     return stage;
   }
 
-  async #start(appDir) {
+  async #start(appDir, strict) {
     this.log = [];
     this.folder = await mkdtemp(path.join(tmpdir(), 'miniauth-simulator-'));
     this.sandbox = await new Program([BINARY, 'sandbox', '--listen', '127.0.0.1:0', '--state-dir', this.folder]).listening();
@@ -38,6 +38,7 @@ export class Stage {
     this.echo = await startEcho();
     this.simulator = await startSimulator({
       appDir,
+      strict,
       port: 0,
       sandboxUrl: this.sandboxUrl,
       mapping: { 'https://api.shop.example': this.echo.url },

@@ -17,8 +17,9 @@ const later = self.setTimeout.bind(self);
  * @param {Record<string, string>} parts.storage JSON texts by key, from an earlier run
  * @param {import('../navigation.mjs').Navigation} parts.navigation
  * @param {string[]} parts.workers the scripts that app.json lists
+ * @param {boolean} parts.strict whether what this simulator lacks is absent: such code does not build
  */
-export function createMy({ generation, profiles, faults, storage, navigation, workers }) {
+export function createMy({ generation, profiles, faults, storage, navigation, workers, strict }) {
   const front = {
     facts,
     names: facts.simulatedCalls(generation),
@@ -38,7 +39,24 @@ export function createMy({ generation, profiles, faults, storage, navigation, wo
     own: { createWorker: workerStarter(workers, () => faults.strikes('personal-app', 'createWorker')) },
   };
   for (const [name, call] of Object.entries(navigationCalls(navigation))) front.own[name] = withPromise(front, name, call);
-  return createFront(front);
+  return { ...(strict ? {} : gaps()), ...createFront(front) };
+}
+
+/** The calls that the platform has and this simulator lacks. Code that never makes them runs, and each that is made is an error. */
+function gaps() {
+  return Object.fromEntries(facts.calls.beyond.names.map((name) => [name, (options) => lack(name, options)]));
+}
+
+/** It fails as a call that this phone has not (the number is assumed), so that the page goes on. */
+function lack(name, options) {
+  const errorMessage = `my.${name} is not in this simulator`;
+  reportError(new Error(errorMessage));
+  note(name, {}, 'fail', { error: 1, errorMessage });
+  void Promise.resolve().then(() => {
+    for (const callback of [options?.fail, options?.complete]) {
+      if (typeof callback === 'function') runPageCode(() => callback({ error: 1, errorMessage }));
+    }
+  });
 }
 
 /** A callback was told as well: then it is worth a notice, and no more. */

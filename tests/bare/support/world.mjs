@@ -24,7 +24,7 @@ export function world(env = {}) {
   let stateDir;
   before(async () => {
     stateDir = await mkdtemp(path.join(tmpdir(), 'miniauth-bare-'));
-    [packed, stack] = await Promise.all([installPacked(), startStack({ binary: findBinary(), stateDir, appDir: APP, env })]);
+    [packed, stack] = await Promise.all([installPacked(), startStack({ binary: findBinary(), stateDir, appDir: APP, strict: true, env })]);
   });
   after(async () => {
     await stack?.stop();

@@ -54,6 +54,7 @@ export class Stage {
     const stateDir = join(workDir, name, 'state');
     const serverLog = [];
     const stack = await startStack({
+      strict: true,
       binary,
       stateDir,
       appDir: copy,

@@ -37,6 +37,7 @@ export class Stage {
     await cp(this.packed.folder, path.join(appDir, 'node_modules', 'miniauth'), { recursive: true });
     await cp(path.join(this.packed.folder, 'dist', 'workers'), path.join(appDir, 'workers'), { recursive: true });
     this.stack = await startStack({
+      strict: true,
       binary: findBinary(),
       stateDir: path.join(this.folder, 'state'),
       appDir,

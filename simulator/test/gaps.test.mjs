@@ -1,0 +1,108 @@
+// What the platform has or lives with, and the simulator lacks: a hint, and the mini-program runs.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { compileProject } from '../compile/project.mjs';
+import { folderOf } from './support/folder.mjs';
+import { reads, Stage, timeline } from './support/stage.mjs';
+
+const FILES = {
+  'app.json': '{ "pages": ["pages/a/a", "pages/b/b"], "somethingOfTheirs": 1 }',
+  'app.js': 'App({});',
+  'app.acss': '.back { background: url(https://cdn.example/a.png) no-repeat; color: rgb(1, 2, 3) }',
+  'util.js': 'import { absent } from "./other";\nmodule.exports = { told: typeof absent };',
+  'other.js': 'export const present = 1;',
+  'pages/a/a.axml': [
+    '<view class="back" key="x" onTap="{{handler}}">{{told}}<text onTap="">text</view>',
+    '<swiper autoplay class="swiper"><swiper-item onTap="ask">one</swiper-item></swiper>',
+    '<view a:if="{{false}}">no</view><view a:else a:for="{{[1, 2]}}" a:key="*this" class="each">{{item}}</view>',
+    '<image src=/a.png><view class="behind" class="second" onTap="nowhere">behind&nbsp;</view>',
+    '</section><button class="ask" onTap="ask">ask</button>',
+  ].join('\n'),
+  'pages/a/a.acss': '@import "../../base";',
+  'base.acss': '.behind { color: rgb(4, 5, 6) }',
+  'pages/a/a.js': `import util from '/util';
+Page({
+  data: { told: util.told, handler: 'tapped' },
+  onLoad() { if (my.canIUse('scan')) my.scan(); },
+  tapped() { this.setData({ told: 'tapped' }); },
+  ask() {
+    my.scan({ fail: ({ error }) => this.setData({ told: 'failed ' + error }) });
+  },
+});`,
+  'pages/b/b.axml': '<view class="b">b</view>',
+  'pages/b/b.js': "require('not-installed');\nPage({});",
+};
+
+let app;
+let stage;
+before(async () => {
+  app = await folderOf(FILES);
+  stage = await Stage.open({ appDir: app.folder, strict: false });
+});
+after(async () => {
+  await stage?.close();
+  await app?.remove();
+});
+
+const HINTS = [
+  /^app\.json:1:\d+: "somethingOfTheirs" is not a key/,
+  /^app\.acss:1:9: only data: addresses/,
+  /^pages\/a\/a\.axml:1:20: key is not an attribute of <view>/,
+  /^pages\/a\/a\.axml:1:62: onTap must be the name of a method/,
+  /^pages\/a\/a\.axml:1:56: <text> is never closed/,
+  /^pages\/a\/a\.axml:2:1: <swiper> is known to the platform, but not/,
+  /^pages\/a\/a\.axml:2:33: <swiper-item> is not in/,
+  /^pages\/a\/a\.axml:3:39: a:else and a:for on one tag/,
+  /^pages\/a\/a\.axml:4:8: the value of src needs quotes/,
+  /^pages\/a\/a\.axml:4:1: <image> is never closed/,
+  /^pages\/a\/a\.axml:4:40: class is given twice on one <view>; the first counts/,
+  /^pages\/a\/a\.axml:4:71: the entity &nbsp; is unknown/,
+  /^pages\/a\/a\.axml:5:1: <\/section> closes nothing/,
+  /^pages\/a\/a\.js:\d+:\d+: my\.scan is not in this simulator/,
+  /^pages\/b\/b\.js: there is no module "not-installed"/,
+];
+
+test('each is a hint with its place, and with strict an error', async () => {
+  const usual = await compileProject(app.folder, { runtimeModule: 'vue' });
+  assert.deepEqual(usual.faults.map(String), []);
+  const hints = usual.notices.map(String);
+  for (const hint of HINTS) assert.ok(hints.some((told) => hint.test(told)), `${hint}\n${hints.join('\n')}`);
+  const strict = await compileProject(app.folder, { runtimeModule: 'vue', strict: true });
+  const faults = strict.faults.map(String);
+  // The bundler has its own words for a module that is missing.
+  for (const fault of HINTS.slice(0, -1)) assert.ok(faults.some((told) => fault.test(told)), `${fault}\n${faults.join('\n')}`);
+  assert.ok(faults.some((told) => /^pages\/b\/b\.js:1:\d+: Could not resolve "not-installed"/.test(told)), faults.join('\n'));
+});
+
+test('what is a mistake anywhere stays an error', async () => {
+  const broken = { 'pages/a/a.js': 'Page({ data: { });', 'app.json': '{ "pages": [] }' };
+  for (const [file, text] of Object.entries(broken)) {
+    const { folder, remove } = await folderOf({ ...FILES, [file]: text });
+    const { faults } = await compileProject(folder, { runtimeModule: 'vue' });
+    assert.ok(faults.some((fault) => fault.file === file), `${file}: ${faults.map(String)}`);
+    await remove();
+  }
+});
+
+test('the page is shown: boxes with the names of tags, conditions and styles as they are meant', async () => {
+  const page = await stage.page();
+  await reads(page, '.back', /^undefined/);
+  const box = page.locator('.phone-page axml-placeholder').first();
+  assert.equal(await box.evaluate((element) => getComputedStyle(element, '::before').content), '"<swiper>"');
+  await reads(page, '.swiper', 'one');
+  assert.deepEqual(await page.locator('.phone-page .each').allTextContents(), ['1', '2']);
+  await reads(page, '.behind', 'behind&nbsp;');
+  assert.equal(await page.locator('.phone-page .behind').evaluate((element) => getComputedStyle(element).color), 'rgb(4, 5, 6)');
+  await page.locator('.phone-page .back').click({ position: { x: 1, y: 1 } });
+  await reads(page, '.back', /^tapped/);
+});
+
+test('a call that is lacking is an error when it is made, with its place, and fails; so is a module that is missing', async () => {
+  const page = await stage.page();
+  await reads(page, '.back', /^undefined/);
+  const errors = async () => (await timeline(page)).filter(({ kind }) => kind === 'error').map(({ file, line, message }) => `${file}:${line}: ${message}`);
+  assert.deepEqual(await errors(), ['pages/b/b.js:1: Error: there is no module "not-installed"']);
+  await page.locator('.phone-page .ask').click();
+  await reads(page, '.back', /^failed 1/);
+  assert.deepEqual(await errors(), ['pages/b/b.js:1: Error: there is no module "not-installed"', 'pages/a/a.js:7: Error: my.scan is not in this simulator']);
+});
