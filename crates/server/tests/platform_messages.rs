@@ -213,7 +213,7 @@ async fn a_message_of_another_kind_is_taken_and_changes_nothing() {
     assert_lives(&world, &session).await;
     let metrics = metrics(&world).await;
     assert_counted(&metrics, r#"miniauth_platform_messages_total{kind="other"} 2"#);
-    assert!(!metrics.contains("audit"), "a sender makes no label");
+    assert!(!metrics.contains("passed"), "a sender makes no label");
 }
 
 #[tokio::test]
