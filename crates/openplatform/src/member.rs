@@ -128,6 +128,22 @@ pub enum UserIdsError {
 ///
 /// Only [`Gateway::exchange_code`](crate::Gateway::exchange_code) and [`Gateway::refresh`](crate::Gateway::refresh) make
 /// one. The tokens neither print nor serialise.
+///
+/// ```
+/// use miniauth_openplatform::TokenGrant;
+///
+/// fn to_the_log(grant: &TokenGrant) -> String {
+///     serde_json::to_string(&format!("{:?}", grant.ids())).unwrap()
+/// }
+/// ```
+///
+/// ```compile_fail,E0277
+/// use miniauth_openplatform::TokenGrant;
+///
+/// fn to_the_log(grant: &TokenGrant) -> String {
+///     serde_json::to_string(grant).unwrap()
+/// }
+/// ```
 #[derive(Debug)]
 pub struct TokenGrant {
     ids: UserIds,
@@ -206,6 +222,28 @@ fn ids(node: &mut Fields) -> Result<Option<UserIds>, NodeError> {
 /// Only [`Gateway::user_info`](crate::Gateway::user_info) and
 /// [`Gateway::user_info_with`](crate::Gateway::user_info_with) make one: there is no public constructor and no way to
 /// deserialise one, so that nothing a page sent can be stored as a member.
+///
+/// ```
+/// use miniauth_openplatform::{UserIds, VerifiedMember};
+///
+/// fn whose(member: &VerifiedMember) -> &UserIds {
+///     member.ids()
+/// }
+///
+/// fn from_a_page(body: &str) -> serde_json::Value {
+///     serde_json::from_str(body).unwrap()
+/// }
+/// ```
+///
+/// The same with a member does not compile:
+///
+/// ```compile_fail,E0277
+/// use miniauth_openplatform::VerifiedMember;
+///
+/// fn from_a_page(body: &str) -> VerifiedMember {
+///     serde_json::from_str(body).unwrap()
+/// }
+/// ```
 pub struct VerifiedMember {
     ids: UserIds,
     nick_name: Option<String>,

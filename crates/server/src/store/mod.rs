@@ -130,6 +130,27 @@ impl Stores {
 
     /// Saves what the platform says now about a member; `None` when the member was erased meanwhile, and stays so.
     ///
+    /// ```
+    /// use miniauth_core::{time::Timestamp, wire::SubjectId};
+    /// use miniauth_openplatform::VerifiedMember;
+    /// use miniauth_server::store::Stores;
+    ///
+    /// async fn save(stores: &Stores, whose: SubjectId, signed: VerifiedMember, now: Timestamp) {
+    ///     let _ = stores.refresh_member(whose, signed, now).await;
+    /// }
+    /// ```
+    ///
+    /// What a page sent is read as a wire type, which is not saved; this does not compile:
+    ///
+    /// ```compile_fail,E0308
+    /// use miniauth_core::{time::Timestamp, wire::{MemberView, SubjectId}};
+    /// use miniauth_server::store::Stores;
+    ///
+    /// async fn save(stores: &Stores, whose: SubjectId, sent: MemberView, now: Timestamp) {
+    ///     let _ = stores.refresh_member(whose, sent, now).await;
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// [`StoreError`] when the database fails, and within it [`SecondIdError`] when the answer contradicts what is known.
     pub async fn refresh_member(

@@ -1,0 +1,6 @@
+//! What the types forbid: each file under `forbidden/` must not compile, for the reason beside it.
+
+#[test]
+fn display_information_cannot_be_serialised_read_or_copied_and_one_tap_is_one_proof() {
+    trybuild::TestCases::new().compile_fail("tests/forbidden/*.rs");
+}
