@@ -92,7 +92,7 @@ test('--baseline fails on new findings only, and says how to write one', () => {
   writeFileSync(join(root, 'pages/a/index.js'), "// moved\nconst a = 'http://shop.example';\nPage({});\n");
   const moved = check([root, '--baseline', known, '--lang', 'en']);
   assert.equal(moved.status, 0);
-  assert.match(moved.stdout, /1 findings are in the baseline/);
+  assert.match(moved.stdout, /1 finding is in the baseline/);
   writeFileSync(join(root, 'pages/a/index.js'), "const a = 'http://shop.example';\nconst b = 'ws://new.example';\nPage({});\n");
   const added = check([root, '--baseline', known, '--format', 'json']);
   assert.equal(added.status, 1);
@@ -105,6 +105,11 @@ test('--baseline fails on new findings only, and says how to write one', () => {
 test('the configuration is that of the folder or the one named, and faults are told', () => {
   const root = app('configured', "const a = 'http://shop.example';\nPage({});\n");
   assert.equal(check([root]).status, 1);
+  writeFileSync(join(root, 'miniauth-check.json'), '{ "exclude": ["pages/**"] }');
+  const excluded = check([root, '--lang', 'en']);
+  assert.equal(excluded.status, 0);
+  assert.match(excluded.stdout, /1 finding is in files that the configuration excludes\.\n.*0 findings/);
+  assert.equal(JSON.parse(check([root, '--format', 'json']).stdout).summary.excluded, 1);
   writeFileSync(join(root, 'miniauth-check.json'), '{ "rules": { "insecure-url": "off" } }');
   assert.equal(check([root]).status, 0);
   const named = join(folder, 'named.json');
@@ -129,7 +134,7 @@ test('--changed-since looks at what differs from a commit, new files too', () =>
   git('commit', '-q', '-m', 'first');
   const unchanged = check([root, '--changed-since', 'HEAD', '--lang', 'en']);
   assert.equal(unchanged.status, 0);
-  assert.match(unchanged.stdout, /1 findings have nothing to do with the files that changed/);
+  assert.match(unchanged.stdout, /1 finding has nothing to do with the files that changed/);
   writeFileSync(join(root, 'new.js'), "const a = 'http://new.example';\n");
   const added = check([root, '--changed-since', 'HEAD', '--format', 'json']);
   assert.equal(added.status, 1);

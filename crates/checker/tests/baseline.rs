@@ -58,7 +58,7 @@ fn what_is_gone_is_counted_and_writing_it_again_forgets_it() {
     let report = against(&baseline(), &[("a.js", &less)]);
     assert_eq!((report.known.len(), report.gone), (1, Some(2)));
     let text = to_human(&report, HumanOptions { language: Language::English, colour: false, width: 100 });
-    assert!(text.contains("1 findings are in the baseline."), "{text}");
+    assert!(text.contains("1 finding is in the baseline."), "{text}");
     assert!(text.contains("2 findings of the baseline are gone: write it again with --write-baseline."), "{text}");
     assert_eq!(against(&Baseline::of(&report), &[("a.js", &less)]).gone, Some(0));
     let part = Options { baseline: Some(baseline()), rules: vec!["removed-api".to_owned()], ..Options::default() };

@@ -177,7 +177,11 @@ fn write_baseline(report: &Report, path: &Path) -> Result<ExitCode, String> {
     let failed = |why: String| format!("{}: the baseline cannot be written: {why}", path.display());
     let text = Baseline::of(report).written().map_err(|error| failed(error.to_string()))?;
     fs::write(path, text).map_err(|error| failed(error.to_string()))?;
-    print(&format!("{}: {} findings are known from now on.\n", path.display(), report.findings.len()))?;
+    let known = match report.findings.len() {
+        1 => "1 finding is".to_owned(),
+        count => format!("{count} findings are"),
+    };
+    print(&format!("{}: {known} known from now on.\n", path.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 

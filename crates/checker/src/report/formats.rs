@@ -126,9 +126,19 @@ fn summarise(report: &Report, language: Language, out: &mut String) {
     let _ = match language {
         Language::Chinese => writeln!(out, "检查了 {files} 个文件：{findings} 个问题，{silenced} 个已注明原因而忽略。"),
         Language::English => {
-            writeln!(out, "{files} files checked: {findings} findings, {silenced} silenced with a reason.")
+            writeln!(
+                out,
+                "{}: {}, {silenced} silenced with a reason.",
+                counted(files, "file checked", "files checked"),
+                counted(findings, "finding", "findings"),
+            )
         }
     };
+}
+
+/// A number with its noun.
+fn counted(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 /// What is not told: a line for each reason.
@@ -139,18 +149,34 @@ fn left_out(report: &Report, language: Language) -> Vec<String> {
     };
     let known = report.known.len();
     if known > 0 {
-        note(format!("基线里已有 {known} 个问题。"), format!("{known} findings are in the baseline."));
+        note(
+            format!("基线里已有 {known} 个问题。"),
+            format!("{} in the baseline.", counted(known, "finding is", "findings are")),
+        );
     }
     if let Some(gone) = report.gone.filter(|gone| *gone > 0) {
         note(
             format!("基线里有 {gone} 个问题已不存在：请用 --write-baseline 更新。"),
-            format!("{gone} findings of the baseline are gone: write it again with --write-baseline."),
+            format!(
+                "{} gone: write it again with --write-baseline.",
+                counted(gone, "finding of the baseline is", "findings of the baseline are")
+            ),
         );
     }
     if let Some(unchanged) = report.unchanged.filter(|unchanged| *unchanged > 0) {
         note(
             format!("{unchanged} 个问题与改动的文件无关。"),
-            format!("{unchanged} findings have nothing to do with the files that changed."),
+            format!(
+                "{} nothing to do with the files that changed.",
+                counted(unchanged, "finding has", "findings have")
+            ),
+        );
+    }
+    if report.excluded > 0 {
+        let excluded = report.excluded;
+        note(
+            format!("配置排除的文件中有 {excluded} 个问题。"),
+            format!("{} in files that the configuration excludes.", counted(excluded, "finding is", "findings are")),
         );
     }
     notes
@@ -270,6 +296,7 @@ pub fn to_json(report: &Report) -> serde_json::Result<String> {
             "known": report.known.len(),
             "gone": report.gone,
             "unchanged": report.unchanged,
+            "excluded": report.excluded,
             "cut": report.cut,
             // Whether "no findings" means that the app is clean.
             "complete": report.coverage.obstacle().is_none(),

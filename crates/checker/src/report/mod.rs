@@ -41,6 +41,8 @@ pub struct Report {
     pub gone: Option<usize>,
     /// How many findings have nothing to do with the files that have changed; none where all files are looked at.
     pub unchanged: Option<usize>,
+    /// How many findings lie in files that the configuration excludes.
+    pub excluded: usize,
     /// Files whose analysis was cut short because of their size.
     pub cut: Vec<String>,
     /// What the analysis has cost: expressions evaluated, fields and elements looked through. The same on every machine.
@@ -130,6 +132,7 @@ pub(crate) fn build(project: Project, analysis: &Analysis, options: &Options) ->
         for group in grouped(raw) {
             let told = put_into_words(rule, level, &group, &packages, &lines);
             if configuration.excludes(&told.place.file) {
+                report.excluded += 1;
                 continue;
             }
             // A comment where it is sent silences every call that leads there.
