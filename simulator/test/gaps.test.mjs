@@ -13,7 +13,7 @@ const FILES = {
   'other.js': 'export const present = 1;',
   'pages/a/a.axml': [
     '<view class="back" key="x" onTap="{{handler}}">{{told}}<text onTap="">text</view>',
-    '<swiper autoplay class="swiper"><swiper-item onTap="ask">one</swiper-item></swiper>',
+    '<video autoplay class="video"><cover-view onTap="ask">one</cover-view></video>',
     '<view a:if="{{false}}">no</view><view a:else a:for="{{[1, 2]}}" a:key="*this" class="each">{{item}}</view>',
     '<image src=/a.png><view class="behind" class="second" onTap="nowhere">behind&nbsp;</view>',
     '</section><button class="ask" onTap="ask">ask</button>',
@@ -50,8 +50,8 @@ const HINTS = [
   /^pages\/a\/a\.axml:1:20: key is not an attribute of <view>/,
   /^pages\/a\/a\.axml:1:62: onTap must be the name of a method/,
   /^pages\/a\/a\.axml:1:56: <text> is never closed/,
-  /^pages\/a\/a\.axml:2:1: <swiper> is known to the platform, but not/,
-  /^pages\/a\/a\.axml:2:33: <swiper-item> is not in/,
+  /^pages\/a\/a\.axml:2:1: <video> is known to the platform, but not/,
+  /^pages\/a\/a\.axml:2:31: <cover-view> is not in/,
   /^pages\/a\/a\.axml:3:39: a:else and a:for on one tag/,
   /^pages\/a\/a\.axml:4:8: the value of src needs quotes/,
   /^pages\/a\/a\.axml:4:1: <image> is never closed/,
@@ -88,8 +88,8 @@ test('the page is shown: boxes with the names of tags, conditions and styles as 
   const page = await stage.page();
   await reads(page, '.back', /^undefined/);
   const box = page.locator('.phone-page axml-placeholder').first();
-  assert.equal(await box.evaluate((element) => getComputedStyle(element, '::before').content), '"<swiper>"');
-  await reads(page, '.swiper', 'one');
+  assert.equal(await box.evaluate((element) => getComputedStyle(element, '::before').content), '"<video>"');
+  await reads(page, '.video', 'one');
   assert.deepEqual(await page.locator('.phone-page .each').allTextContents(), ['1', '2']);
   await reads(page, '.behind', 'behind&nbsp;');
   assert.equal(await page.locator('.phone-page .behind').evaluate((element) => getComputedStyle(element).color), 'rgb(4, 5, 6)');

@@ -47,6 +47,7 @@ export function boot(code, known) {
     ready: ({ page }) => navigation.page(page)?.fire('onReady'),
     scroll: ({ page, name, values }) => navigation.page(page)?.fire(name, ...values),
     title: () => navigation.top?.fire('onTitleClick'),
+    navigate: ({ page, call, url }) => navigationCalls(navigation, navigation.page(page))[call]({ url }),
     back: () => navigation.backTapped(),
     tab: ({ index }) => navigation.tabTapped(index),
     background: () => life.background(),

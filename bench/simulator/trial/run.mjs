@@ -82,13 +82,26 @@ class Walk {
     }
     for (let press = 0; press < PRESSES && this.seen.size < WALK; press += 1) {
       const before = await this.route();
-      const thing = this.page.locator('.phone-page *:not(:has(*)):visible').nth(press);
-      if ((await thing.count()) === 0) break;
-      await thing.click({ timeout: 500 }).catch(() => {});
+      const [place] = await this.page.evaluate(innermost, press);
+      if (!place) break;
+      await this.page.mouse.click(place.x, place.y);
       await this.look();
       if ((await this.route()) !== before) press = -1;
     }
   }
+}
+
+/* global document -- runs in the browser */
+
+/** In the browser: where the element of this number lies, of those that hold no other and can be seen, from the top. */
+function innermost(number) {
+  const phone = document.querySelector('.phone-page')?.getBoundingClientRect();
+  const places = [...document.querySelectorAll('.phone-page *')]
+    .filter((element) => element.children.length === 0 && element.checkVisibility())
+    .map((element) => element.getBoundingClientRect())
+    .map(({ left, top, width, height }) => ({ x: left + width / 2, y: top + height / 2, width, height }))
+    .filter(({ x, y, width, height }) => width > 0 && height > 0 && x > phone.left && x < phone.right && y > phone.top && y < phone.bottom);
+  return places.slice(number, number + 1);
 }
 
 async function open(app, sandbox, browser) {

@@ -1,4 +1,4 @@
-import { h, inject, onBeforeUnmount, provide, ref, watch } from 'vue';
+import { h, inject, onBeforeUnmount, onMounted, provide, ref, watch } from 'vue';
 import { COMMON_PROPS, useElement } from './element.mjs';
 import { pressButton } from '../platform/index.mjs';
 import { record } from '../timeline.mjs';
@@ -9,10 +9,13 @@ const DEFAULT_MAXLENGTH = 140;
 const INPUT_MODES = { text: 'text', number: 'numeric', digit: 'decimal', idcard: 'text' };
 
 /** What a tap on the label around, or for, a control does: by element. */
-const activations = new WeakMap();
+export const activations = new WeakMap();
+
+/** What a label around it acts on. */
+const CONTROLS = 'axml-input, axml-textarea, axml-switch, axml-checkbox, axml-radio';
 
 /** A control's value: what the page says, until the user changes it or the form around it is reset. */
-function useValue(props, name, read) {
+export function useValue(props, name, read) {
   const value = ref(read(props[name]));
   const reset = () => {
     value.value = read(props[name]);
@@ -23,32 +26,107 @@ function useValue(props, name, read) {
   return value;
 }
 
+const FIELD_PROPS = [...COMMON_PROPS, 'name', 'value', 'placeholder', 'maxlength', 'disabled', 'focus', 'confirmType'];
+
+/** A field that a person types into: its text, and what the page hears of it. */
+function useField(props) {
+  const text = useValue(props, 'value', (value) => String(value ?? ''));
+  const field = ref(null);
+  const { attributes, fire } = useElement(props, {
+    drawn: (element) => activations.set(element, () => field.value?.focus()),
+  });
+  const takeFocus = () => props.focus && field.value?.focus();
+  onMounted(takeFocus);
+  watch(() => props.focus, takeFocus, { flush: 'post' });
+  const tell = (type, cause, more) =>
+    fire(type, cause, { element: cause.currentTarget.parentElement, detail: { value: text.value, ...more } });
+  const attributesOfField = () => ({
+    ref: field,
+    autocomplete: 'off',
+    value: text.value,
+    placeholder: props.placeholder,
+    maxlength: props.maxlength ?? DEFAULT_MAXLENGTH,
+    disabled: Boolean(props.disabled),
+    enterkeyhint: props.confirmType,
+    onInput: (cause) => {
+      text.value = cause.target.value;
+      tell('input', cause, { cursor: cause.target.selectionStart });
+    },
+    onFocus: (cause) => tell('focus', cause),
+    onBlur: (cause) => tell('blur', cause),
+  });
+  return { attributes, attributesOfField, text, confirm: (cause) => tell('confirm', cause) };
+}
+
 export const AxmlInput = {
   name: 'axml-input',
-  props: [...COMMON_PROPS, 'name', 'value', 'type', 'placeholder', 'maxlength', 'disabled', 'password'],
+  props: [...FIELD_PROPS, 'type', 'password'],
   setup(props) {
-    const text = useValue(props, 'value', (value) => String(value ?? ''));
-    const field = ref(null);
-    const { attributes, fire } = useElement(props, {
-      drawn: (element) => activations.set(element, () => field.value?.focus()),
-    });
+    const { attributes, attributesOfField, confirm } = useField(props);
     return () =>
       h('axml-input', attributes(), [
         h('input', {
-          ref: field,
+          ...attributesOfField(),
           type: props.password ? 'password' : 'text',
           inputmode: INPUT_MODES[props.type] ?? 'text',
-          autocomplete: 'off',
-          value: text.value,
-          placeholder: props.placeholder,
-          maxlength: props.maxlength ?? DEFAULT_MAXLENGTH,
-          disabled: Boolean(props.disabled),
-          onInput: (cause) => {
-            text.value = cause.target.value;
-            const detail = { value: text.value, cursor: cause.target.selectionStart };
-            fire('input', cause, { element: cause.currentTarget.parentElement, detail });
+          onKeydown: (cause) => {
+            if (cause.key === 'Enter') confirm(cause);
           },
         }),
+      ]);
+  },
+};
+
+export const AxmlTextarea = {
+  name: 'axml-textarea',
+  props: [...FIELD_PROPS, 'autoHeight', 'showCount'],
+  setup(props) {
+    const { attributes, attributesOfField, text, confirm } = useField(props);
+    return () => {
+      const { maxlength, ...field } = attributesOfField();
+      // -1 is no limit.
+      const limit = Number(maxlength) < 0 ? undefined : maxlength;
+      return h('axml-textarea', { ...attributes(), 'data-auto-height': props.autoHeight ? '' : undefined }, [
+        h('textarea', {
+          ...field,
+          maxlength: limit,
+          onKeydown: (cause) => {
+            // The key ends the line, unless the page gives it another meaning.
+            if (cause.key !== 'Enter' || !props.confirmType || props.confirmType === 'return') return;
+            cause.preventDefault();
+            confirm(cause);
+          },
+        }),
+        props.showCount === false ? null : h('span', { class: 'axml-count' }, `${text.value.length}${limit === undefined ? '' : `/${limit}`}`),
+      ]);
+    };
+  },
+};
+
+export const AxmlSlider = {
+  name: 'axml-slider',
+  props: [...COMMON_PROPS, 'name', 'min', 'max', 'step', 'disabled', 'value', 'showValue', 'activeColor'],
+  setup(props) {
+    const value = useValue(props, 'value', (given) => Number(given ?? 0));
+    const { attributes, fire } = useElement(props);
+    const move = (type) => (cause) => {
+      value.value = Number(cause.target.value);
+      fire(type, cause, { element: cause.currentTarget.parentElement, detail: { value: value.value } });
+    };
+    return () =>
+      h('axml-slider', attributes(), [
+        h('input', {
+          type: 'range',
+          min: props.min ?? 0,
+          max: props.max ?? 100,
+          step: props.step ?? 1,
+          value: value.value,
+          disabled: Boolean(props.disabled),
+          style: { accentColor: props.activeColor },
+          onInput: move('changing'),
+          onChange: move('change'),
+        }),
+        props.showValue ? h('span', String(value.value)) : null,
       ]);
   },
 };
@@ -107,7 +185,7 @@ export const AxmlLabel = {
             const label = cause.currentTarget;
             const control = props.for
               ? label.closest('.phone-view').querySelector(`#${CSS.escape(props.for)}`)
-              : label.querySelector('axml-input, axml-switch');
+              : label.querySelector(CONTROLS);
             if (control && !control.contains(cause.target)) activations.get(control)?.(cause);
           },
         },

@@ -55,7 +55,7 @@ export function container(tag) {
   };
 }
 
-/** Injection key of the page that an element belongs to: `{ route, dispatch(method, event) }`. */
+/** Injection key of the page that an element belongs to: `{ id, route, dispatch(method, event) }`. */
 export const PAGE = Symbol('page');
 
 /** What stands behind each element: its id, dataset and marks. */
@@ -72,7 +72,7 @@ export function useEvents(props) {
 
   /**
    * @param {string} type
-   * @param {Event} cause the user's own act
+   * @param {Event | null} cause the user's own act; null for what the platform does by itself
    * @param {object} options
    * @param {Element} options.element whose event it is
    * @param {Element} [options.touched] the one that the user touched, where the event came from further inside
@@ -81,14 +81,14 @@ export function useEvents(props) {
    * @param {number} [options.time] when it happened, on the page's own clock
    * @returns {boolean} whether the page listens
    */
-  return function fire(type, cause, { element, touched = element, detail, captures = false, time = cause.timeStamp }) {
+  return function fire(type, cause, { element, touched = element, detail, captures = false, time = cause?.timeStamp ?? performance.now() }) {
     const bindings = props.events?.filter((event) => event.type === type && event.captures === captures) ?? [];
     for (const { method, stops } of bindings) {
-      if (!cause.isTrusted) {
+      if (cause && !cause.isTrusted) {
         recordError(new Error(`a ${type} that no user made was refused`), 'page');
         return true;
       }
-      if (stops) cause.stopPropagation();
+      if (stops) cause?.stopPropagation();
       page.dispatch(method, {
         type,
         timeStamp: Math.round(performance.timeOrigin + time),

@@ -1,27 +1,15 @@
 import { h, inject } from 'vue';
-import { AxmlButton, AxmlForm, AxmlInput, AxmlLabel, AxmlSwitch } from './controls.mjs';
+import { AxmlCheckbox, AxmlCheckboxGroup, AxmlRadio, AxmlRadioGroup } from './choices.mjs';
+import { AxmlButton, AxmlForm, AxmlInput, AxmlLabel, AxmlSlider, AxmlSwitch, AxmlTextarea } from './controls.mjs';
+import { AxmlIcon, AxmlProgress, AxmlWebView } from './display.mjs';
 import { COMMON_PROPS, container, PAGE, useElement } from './element.mjs';
+import { AxmlScrollView } from './scroll-view.mjs';
+import { AxmlSwiper } from './swiper.mjs';
 import { fileOf } from '../platform/index.mjs';
 import { state } from '../state.mjs';
 import { toBase64 } from '../timeline.mjs';
+import { tell } from '../worker-link.mjs';
 
-const AxmlScrollView = {
-  name: 'axml-scroll-view',
-  props: [...COMMON_PROPS, 'scrollX', 'scrollY'],
-  setup(props, { slots }) {
-    const { attributes } = useElement(props);
-    return () =>
-      h(
-        'axml-scroll-view',
-        {
-          ...attributes(),
-          'data-scroll-x': props.scrollX ? '' : undefined,
-          'data-scroll-y': props.scrollY ? '' : undefined,
-        },
-        slots.default?.(),
-      );
-  },
-};
 
 const AxmlText = {
   name: 'axml-text',
@@ -30,6 +18,23 @@ const AxmlText = {
     const { attributes } = useElement(props);
     return () =>
       h('axml-text', { ...attributes(), 'data-selectable': props.selectable ? '' : undefined }, slots.default?.());
+  },
+};
+
+/** What `my` call each way to open a page is. */
+const WAYS = { navigate: 'navigateTo', redirect: 'redirectTo', switchTab: 'switchTab', navigateBack: 'navigateBack', reLaunch: 'reLaunch' };
+
+const AxmlNavigator = {
+  name: 'axml-navigator',
+  props: [...COMMON_PROPS, 'url', 'openType'],
+  setup(props, { slots }) {
+    const page = inject(PAGE);
+    const { attributes } = useElement(props);
+    const go = (cause) => {
+      const call = WAYS[props.openType ?? 'navigate'];
+      if (cause.isTrusted && call) tell({ type: 'navigate', page: page.id, call, url: props.url });
+    };
+    return () => h('axml-navigator', { ...attributes(), role: 'link', tabindex: 0, onClick: go }, slots.default?.());
   },
 };
 
@@ -47,11 +52,23 @@ const AxmlPlaceholder = {
 export function registerAxml(app) {
   const components = [
     container('axml-view'),
+    container('axml-swiper-item'),
     AxmlText,
     AxmlScrollView,
+    AxmlSwiper,
+    AxmlIcon,
+    AxmlProgress,
+    AxmlWebView,
+    AxmlNavigator,
     AxmlButton,
     AxmlForm,
     AxmlInput,
+    AxmlTextarea,
+    AxmlSlider,
+    AxmlCheckboxGroup,
+    AxmlCheckbox,
+    AxmlRadioGroup,
+    AxmlRadio,
     AxmlSwitch,
     AxmlLabel,
     AxmlImage,

@@ -43,6 +43,7 @@ const PageView = {
     const { id, route, data, render, window: style } = props.page;
     const context = { ...helpers(`${route}.axml`), $: data };
     provide(PAGE, {
+      id,
       route,
       dispatch(method, event) {
         const place = state.project.handlers[route].find(({ name }) => name === method);

@@ -1,0 +1,95 @@
+import { h, inject, onBeforeUnmount, provide, ref } from 'vue';
+import { activations, FORM, useValue } from './controls.mjs';
+import { COMMON_PROPS, useElement } from './element.mjs';
+
+/** Injection key of the group around a checkbox or a radio: `{ register(choice), chosen(choice, cause) }`. */
+const GROUP = Symbol('group');
+
+/**
+ * A group of choices: it tells the page which are chosen when one of them changes, and the form around it when that is sent.
+ *
+ * @param {string} tag
+ * @param {(chosen: string[]) => unknown} read what the group's value is
+ * @param {boolean} isOne whether a choice takes the others back
+ */
+function group(tag, read, isOne) {
+  return {
+    name: tag,
+    props: [...COMMON_PROPS, 'name'],
+    setup(props, { slots }) {
+      const choices = new Set();
+      let self = null;
+      const { attributes, fire } = useElement(props, {
+        drawn: (element) => {
+          self = element;
+        },
+      });
+      const value = () => read([...choices].filter(({ on }) => on.value).map((chosen) => chosen.value()));
+      provide(GROUP, {
+        register(member) {
+          choices.add(member);
+          return () => choices.delete(member);
+        },
+        chosen(member, cause) {
+          if (isOne) for (const other of choices) other.on.value = other === member;
+          fire('change', cause, { element: self, detail: { value: value() } });
+        },
+      });
+      // Its choices go back to what the page says by themselves.
+      const form = inject(FORM, null);
+      if (form) onBeforeUnmount(form.register({ name: () => props.name, value, reset: () => {} }));
+      return () => h(tag, attributes(), slots.default?.());
+    },
+  };
+}
+
+/** One choice. A radio that is chosen stays so until another is. */
+function choice(tag, role) {
+  return {
+    name: tag,
+    props: [...COMMON_PROPS, 'value', 'checked', 'disabled', 'color'],
+    setup(props) {
+      const on = useValue(props, 'checked', Boolean);
+      const around = inject(GROUP, null);
+      const self = { on, value: () => props.value };
+      if (around) onBeforeUnmount(around.register(self));
+      const drawn = ref(null);
+      const enabled = () => !props.disabled;
+      const toggle = (cause) => {
+        if (!enabled() || (role === 'radio' && on.value)) return;
+        on.value = !on.value;
+        fire('change', cause, { element: drawn.value, detail: { value: on.value } });
+        around?.chosen(self, cause);
+      };
+      const { attributes, fire } = useElement(props, {
+        tappable: enabled,
+        drawn: (element) => {
+          drawn.value = element;
+          activations.set(element, toggle);
+        },
+      });
+      return () => {
+        const base = attributes();
+        return h(tag, {
+          ...base,
+          role,
+          tabindex: props.disabled ? -1 : 0,
+          'aria-checked': String(on.value),
+          style: { color: props.color },
+          onClick: (cause) => {
+            base.onClick(cause);
+            toggle(cause);
+          },
+          onKeydown: (cause) => {
+            if (cause.key === 'Enter' || cause.key === ' ') toggle(cause);
+          },
+        });
+      };
+    },
+  };
+}
+
+export const AxmlCheckboxGroup = group('axml-checkbox-group', (chosen) => chosen, false);
+export const AxmlCheckbox = choice('axml-checkbox', 'checkbox');
+export const AxmlRadioGroup = group('axml-radio-group', (chosen) => chosen[0], true);
+export const AxmlRadio = choice('axml-radio', 'radio');

@@ -1,0 +1,156 @@
+// The tags that a person acts on, or that only show something: what they do, and what the page hears.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { folderOf } from './support/folder.mjs';
+import { reads, Stage, timeline } from './support/stage.mjs';
+
+const FILES = {
+  'app.json': '{ "pages": ["pages/a/a", "pages/b/b", "pages/c/c"], "tabBar": { "items": [{ "name": "a", "pagePath": "pages/a/a" }, { "name": "c", "pagePath": "pages/c/c" }] } }',
+  'app.js': 'App({});',
+  'pages/a/a.axml': `
+<view class="told">{{told}}</view>
+<swiper class="swiper" current="{{current}}" indicator-dots circular="{{circular}}" duration="0" onChange="hear" data-of="swiper">
+  <swiper-item a:for="{{[0, 1, 2]}}" a:key="*this"><view class="item">item {{item}}</view></swiper-item>
+</swiper>
+<button class="to-last" onTap="toLast">last</button>
+<swiper class="clock" autoplay interval="{{interval}}" duration="0" onChange="hear" data-of="clock"><swiper-item>x</swiper-item><swiper-item>y</swiper-item></swiper>
+<button class="start" onTap="start">start</button>
+<form onSubmit="hear" onReset="hear" data-of="form">
+  <checkbox-group name="many" onChange="hear" data-of="many">
+    <label><checkbox class="m1" value="1" checked="{{true}}" onChange="hear" data-of="m1" />one</label>
+    <label class="label-m2"><checkbox class="m2" value="2" />two</label>
+    <checkbox class="m3" value="3" disabled />
+  </checkbox-group>
+  <radio-group name="one" onChange="hear" data-of="one"><radio class="r1" value="1" checked /><radio class="r2" value="2" /></radio-group>
+  <slider class="slider" name="size" value="20" max="40" step="10" show-value onChange="hear" onChanging="hearToo" data-of="slider" />
+  <textarea class="area" name="text" value="one" maxlength="12" onInput="hear" onBlur="hearToo" data-of="area" />
+  <button class="send" form-type="submit">send</button><button class="reset" form-type="reset">reset</button>
+</form>
+<input class="field" confirm-type="search" onFocus="hearToo" onConfirm="hear" onBlur="hear" data-of="field" />
+<icon class="icon" type="success" size="40" color="rgb(1, 2, 3)" /><progress class="progress" percent="30" show-info />
+<scroll-view class="scroll" scroll-y scroll-top="{{top}}" onScroll="hear" onScrollToLower="hearToo" data-of="scroll"><view class="tall"><view id="low">low</view></view></scroll-view>
+<button class="lower" onTap="lower">lower</button>
+<navigator class="to-b" url="../b/b?x=1">b</navigator><navigator class="to-c" open-type="switchTab" url="/pages/c/c">c</navigator>`,
+  'pages/a/a.acss': '.item { height: 40px } .scroll { height: 60px } .tall { height: 500px }',
+  'pages/a/a.js': `Page({
+  data: { told: 'nothing', current: 0, circular: true, interval: 100000000, top: 0 },
+  heard: [],
+  hear({ type, detail, currentTarget: { dataset } }) { this.setData({ told: JSON.stringify([dataset.of, type, detail && detail.value !== undefined ? detail.value : detail]) }); },
+  hearToo({ type }) { this.heard.push(type); },
+  toLast() { this.setData({ current: 2, told: 'heard ' + this.heard }); },
+  start() { this.setData({ interval: 20 }); },
+  lower() { this.setData({ top: 440 }); },
+});`,
+  'pages/b/b.axml': '<view class="b">{{x}}</view><navigator class="back" open-type="navigateBack">back</navigator>',
+  'pages/b/b.js': 'Page({ data: { x: 0 }, onLoad({ x }) { this.setData({ x }); } });',
+  'pages/c/c.axml': '<web-view src="https://h5.shop.example/a?b" />',
+  'pages/c/c.js': 'Page({});',
+};
+
+let app;
+let stage;
+let page;
+before(async () => {
+  app = await folderOf(FILES);
+  stage = await Stage.open({ appDir: app.folder });
+  page = await stage.page();
+  await page.locator('.phone-page .told').waitFor();
+});
+after(async () => {
+  await stage?.close();
+  await app?.remove();
+});
+
+const at = (selector) => page.locator(`.phone-page ${selector}`);
+const told = (...what) => reads(page, '.told', JSON.stringify(what));
+
+/** A finger goes over it, by this share of its width. */
+async function swipe(selector, share) {
+  const { x, y, width, height } = await at(selector).boundingBox();
+  await page.mouse.move(x + width / 2, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(x + width / 2 + share * width, y + height / 2, { steps: 3 });
+  await page.mouse.up();
+}
+
+test('swiper: a swipe that is long enough, the page, and time bring another item', async () => {
+  await swipe('.swiper', -0.4);
+  await told('swiper', 'change', { current: 1 });
+  await swipe('.swiper', -0.1);
+  assert.equal(await at('.swiper').getAttribute('data-current'), '1', 'too short');
+  await swipe('.swiper', 0.4);
+  await told('swiper', 'change', { current: 0 });
+  await swipe('.swiper', 0.4);
+  await told('swiper', 'change', { current: 2 });
+  assert.equal(await at('.swiper .axml-dots i').count(), 3);
+  await swipe('.swiper', -0.4);
+  await at('.to-last').click();
+  await page.locator('.phone-page .swiper[data-current="2"]').waitFor();
+  await reads(page, '.told', /^heard/);
+  await at('.start').click();
+  await told('clock', 'change', { current: 1 });
+  await told('clock', 'change', { current: 0 });
+});
+
+test('checkboxes and radios: each, their group, and the form; a label chooses, what is disabled stays', async () => {
+  const { page: own } = { page };
+  await own.reload();
+  await at('.m1').waitFor();
+  await at('.label-m2').click({ position: { x: 30, y: 8 } });
+  await told('many', 'change', ['1', '2']);
+  await at('.m1').click();
+  await told('many', 'change', ['2']);
+  await at('.m3').click();
+  assert.equal(await at('.m3').getAttribute('aria-checked'), 'false');
+  await at('.r2').click();
+  await told('one', 'change', '2');
+  assert.deepEqual(await Promise.all(['.r1', '.r2'].map((radio) => at(radio).getAttribute('aria-checked'))), ['false', 'true']);
+  await at('.send').click();
+  await told('form', 'submit', { many: ['2'], one: '2', size: 20, text: 'one' });
+  await at('.reset').click();
+  await told('form', 'reset', null);
+  await at('.send').click();
+  await told('form', 'submit', { many: ['1'], one: '1', size: 20, text: 'one' });
+});
+
+test('slider, textarea and input: what a person does, and the focus', async () => {
+  await at('.slider input').focus();
+  await page.keyboard.press('ArrowRight');
+  await told('slider', 'change', 30);
+  await reads(page, '.slider span', '30');
+  await at('.area textarea').fill('one two three four');
+  await told('area', 'input', 'one two thre');
+  await reads(page, '.axml-count', '12/12');
+  await at('.field input').fill('tea');
+  await page.keyboard.press('Enter');
+  await told('field', 'confirm', 'tea');
+  await at('.to-last').click();
+  await reads(page, '.told', 'heard changing,blur,focus');
+});
+
+test('icon and progress show what they are given', async () => {
+  const icon = at('.icon');
+  assert.deepEqual(await icon.evaluate((element) => [element.clientWidth > 30, getComputedStyle(element).color]), [true, 'rgb(1, 2, 3)']);
+  await reads(page, '.progress', '30%');
+  assert.equal(await at('.progress').getAttribute('aria-valuenow'), '30');
+});
+
+test('scroll-view goes where the page says, and tells where it is', async () => {
+  await at('.lower').click();
+  await reads(page, '.told', /^\["scroll","scroll",\{"scrollLeft":0,"scrollTop":440,"scrollHeight":500,"scrollWidth":\d+\}\]$/);
+  await at('.to-last').click();
+  await reads(page, '.told', 'heard changing,blur,focus,scrollToLower');
+});
+
+test('navigator opens a page relative to its own, goes back, and changes the tab; a web-view says what it would load', async () => {
+  await at('.to-b').click();
+  await reads(page, '.b', '1');
+  await at('.back').click();
+  await at('.to-c').waitFor();
+  await at('.to-c').click();
+  await reads(page, 'axml-web-view', 'web-viewhttps://h5.shop.example/a?b');
+  const { y, height } = await at('axml-web-view').boundingBox();
+  const frame = await page.locator('.phone-page').boundingBox();
+  assert.deepEqual([y, height], [frame.y, frame.height], 'it fills the page');
+  assert.deepEqual((await timeline(page)).filter(({ kind }) => kind === 'error'), []);
+});
