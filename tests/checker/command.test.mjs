@@ -108,7 +108,7 @@ test('the configuration is that of the folder or the one named, and faults are t
   writeFileSync(join(root, 'miniauth-check.json'), '{ "exclude": ["pages/**"] }');
   const excluded = check([root, '--lang', 'en']);
   assert.equal(excluded.status, 0);
-  assert.match(excluded.stdout, /1 finding is in files that the configuration excludes\.\n.*0 findings/);
+  assert.match(excluded.stdout, /1 finding is in files that the configuration excludes\.\n[^]*: 0 findings/);
   assert.equal(JSON.parse(check([root, '--format', 'json']).stdout).summary.excluded, 1);
   writeFileSync(join(root, 'miniauth-check.json'), '{ "rules": { "insecure-url": "off" } }');
   assert.equal(check([root]).status, 0);
