@@ -146,7 +146,7 @@ function modulesPlugin(folder, tell, strict) {
         if (errors.length > 0) return undefined;
         const isOwn = file.endsWith('.js') && !isOwnSource(file) && !ownerOf(folder, file).isPackage;
         // A file that a plugin found has no package.json. What was not found is told by the bundler, with its place.
-        return isOwn ? { path: file } : isOfApp ? { path: file } : undefined;
+        return isOwn || isOfApp ? { path: file } : undefined;
       });
       bundler.onLoad({ filter: /./, namespace: MISSING }, ({ path: name }) => ({
         contents: `module.exports = {}; throw new Error(${JSON.stringify(`there is no module "${name}"`)});`,

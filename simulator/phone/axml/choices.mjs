@@ -1,4 +1,4 @@
-import { h, inject, onBeforeUnmount, provide, ref } from 'vue';
+import { h, inject, onBeforeUnmount, provide } from 'vue';
 import { activations, FORM, useValue } from './controls.mjs';
 import { COMMON_PROPS, useElement } from './element.mjs';
 
@@ -43,28 +43,28 @@ function group(tag, read, isOne) {
   };
 }
 
-/** One choice. A radio that is chosen stays so until another is. */
+/** What is on or off. A radio that is chosen stays so until another is; a switch belongs to no group, and has a name of its own. */
 function choice(tag, role) {
   return {
     name: tag,
-    props: [...COMMON_PROPS, 'value', 'checked', 'disabled', 'color'],
+    props: [...COMMON_PROPS, 'name', 'value', 'checked', 'disabled', 'color'],
     setup(props) {
       const on = useValue(props, 'checked', Boolean);
-      const around = inject(GROUP, null);
+      const around = role === 'switch' ? null : inject(GROUP, null);
       const self = { on, value: () => props.value };
       if (around) onBeforeUnmount(around.register(self));
-      const drawn = ref(null);
+      let drawnAs = null;
       const enabled = () => !props.disabled;
       const toggle = (cause) => {
         if (!enabled() || (role === 'radio' && on.value)) return;
         on.value = !on.value;
-        fire('change', cause, { element: drawn.value, detail: { value: on.value } });
+        fire('change', cause, { element: drawnAs, detail: { value: on.value } });
         around?.chosen(self, cause);
       };
       const { attributes, fire } = useElement(props, {
         tappable: enabled,
         drawn: (element) => {
-          drawn.value = element;
+          drawnAs = element;
           activations.set(element, toggle);
         },
       });
@@ -93,3 +93,4 @@ export const AxmlCheckboxGroup = group('axml-checkbox-group', (chosen) => chosen
 export const AxmlCheckbox = choice('axml-checkbox', 'checkbox');
 export const AxmlRadioGroup = group('axml-radio-group', (chosen) => chosen[0], true);
 export const AxmlRadio = choice('axml-radio', 'radio');
+export const AxmlSwitch = choice('axml-switch', 'switch');

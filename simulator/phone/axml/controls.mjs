@@ -131,44 +131,6 @@ export const AxmlSlider = {
   },
 };
 
-export const AxmlSwitch = {
-  name: 'axml-switch',
-  props: [...COMMON_PROPS, 'name', 'checked', 'disabled'],
-  setup(props) {
-    const on = useValue(props, 'checked', Boolean);
-    const enabled = () => !props.disabled;
-    let self = null;
-    const toggle = (cause) => {
-      if (!enabled()) return;
-      on.value = !on.value;
-      fire('change', cause, { element: self, detail: { value: on.value } });
-    };
-    const { attributes, fire } = useElement(props, {
-      tappable: enabled,
-      drawn: (element) => {
-        self = element;
-        activations.set(element, toggle);
-      },
-    });
-    return () => {
-      const base = attributes();
-      return h('axml-switch', {
-        ...base,
-        role: 'switch',
-        tabindex: props.disabled ? -1 : 0,
-        'aria-checked': String(on.value),
-        onClick: (cause) => {
-          base.onClick(cause);
-          toggle(cause);
-        },
-        onKeydown: (cause) => {
-          if (cause.key === 'Enter' || cause.key === ' ') toggle(cause);
-        },
-      });
-    };
-  },
-};
-
 export const AxmlLabel = {
   name: 'axml-label',
   props: [...COMMON_PROPS, 'for'],

@@ -1,6 +1,6 @@
 import { h, inject } from 'vue';
-import { AxmlCheckbox, AxmlCheckboxGroup, AxmlRadio, AxmlRadioGroup } from './choices.mjs';
-import { AxmlButton, AxmlForm, AxmlInput, AxmlLabel, AxmlSlider, AxmlSwitch, AxmlTextarea } from './controls.mjs';
+import { AxmlCheckbox, AxmlCheckboxGroup, AxmlRadio, AxmlRadioGroup, AxmlSwitch } from './choices.mjs';
+import { AxmlButton, AxmlForm, AxmlInput, AxmlLabel, AxmlSlider, AxmlTextarea } from './controls.mjs';
 import { AxmlIcon, AxmlProgress, AxmlWebView } from './display.mjs';
 import { COMMON_PROPS, container, PAGE, useElement } from './element.mjs';
 import { AxmlScrollView } from './scroll-view.mjs';
