@@ -120,6 +120,9 @@ export interface Auth {
    * it did not open. Not every phone sends the header `authorization`: the first message is always
    * `{"authorization":"Bearer …"}`. Whoever serves it takes the session from that message, or takes it from the header and
    * leaves the message alone.
+   *
+   * Where the platform has no `SocketTask`, its events do not say whose they are: an error that comes late for a WebSocket that was
+   * refused can end one that is opened right after it.
    */
   connectSocket(options: ConnectSocketOptions): Abortable<Socket>;
 
