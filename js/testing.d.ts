@@ -26,6 +26,29 @@ export function phoneEvent(fields?: FakeAuthorizeEvent & { encryptedData?: strin
 /** An answer of the miniauth server with an error, for `respond`. */
 export function problem(code: ErrorCode): FakeResponse;
 
+/** The calls that ask the person something in a window of their own. */
+export type FakeQuestion =
+  | 'confirm'
+  | 'prompt'
+  | 'showActionSheet'
+  | 'datePicker'
+  | 'optionsSelect'
+  | 'scan'
+  | 'tradePay'
+  | 'getLocation'
+  | 'chooseLocation'
+  | 'openLocation'
+  | 'makePhoneCall'
+  | 'previewImage'
+  | 'saveImage';
+
+/** `action` is `ok`, `cancel`, `refuse`, an index of an action sheet or a code of tradePay. */
+export interface FakeChoice {
+  action?: string;
+  value?: string;
+  chosen?: number[];
+}
+
 export interface FakeMyOptions {
   /** Who uses the phone. What is left out has a value; `null` is what the user has not set. */
   user?: FakeUser;
@@ -91,8 +114,13 @@ export interface FakePhone {
   readonly calls: ({ name: string } & Record<string, any>)[];
   /** How many windows asked for a consent. */
   readonly panels: number;
-  /** What the person does with the next windows: for all kinds of consent, or for one; and with the album. */
-  readonly answers: { consent: FakeAnswer; image: FakeAnswer } & Partial<Record<ConsentKind, FakeAnswer>>;
+  /**
+   * What the person does with the next windows: for all kinds of consent, or for one; with the album; and with the window of a call that
+   * asks, by its name: what they press (`ok` or its like if nothing is said), write and pick.
+   */
+  readonly answers: { consent: FakeAnswer; image: FakeAnswer } & Partial<Record<ConsentKind, FakeAnswer> & Record<FakeQuestion, string | FakeChoice>>;
+  /** What calls have changed around the page: `loading`, `title`, `titleBarColor`, `refreshing` and the like. */
+  readonly screen: Record<string, unknown>;
   /** Page code's errors in callbacks of the platform's, and what is not simulated. */
   readonly reported: Error[];
   /** How often page code called `my.<name>`. */

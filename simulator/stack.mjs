@@ -3,11 +3,11 @@ import { mkdir } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
 import { formatProfile, parseProfile } from '../platform/index.mjs';
+import { APP_ID } from './server/routes.mjs';
 import { startSimulator } from './server/simulator.mjs';
 import { Program } from './stack/program.mjs';
 
-/** The example's app id and address; the simulator answers for the address with the local server. */
-const APP_ID = '2021000000000001';
+/** The example's address; the simulator answers for the address with the local server. */
 const APP_ORIGIN = 'https://api.shop.example';
 
 /**

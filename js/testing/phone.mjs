@@ -1,6 +1,7 @@
 import { Faults } from '../../simulator/platform/faults.mjs';
-import { createMy, systemInfo } from '../../simulator/platform/my.mjs';
+import { createMy } from '../../simulator/platform/my.mjs';
 import { Platform as Decisions } from '../../simulator/platform/platform.mjs';
+import { systemInfo } from '../../simulator/platform/system-info.mjs';
 
 /**
  * A phone without a screen. What the platform does is the simulator's own picture of it; here are the person in front of it and
@@ -38,6 +39,8 @@ export class Phone {
     /** What the storage holds, which outlives the app. */
     this.texts = new Map();
     this.agreed = false;
+    /** What stands around the page: `loading`, `title` and the like, once a call has changed it. */
+    this.screen = {};
     /** Runs something in a later turn than page code's. */
     this.later = setImmediate;
     /** What is wrong with the mini-program, or not simulated. */
@@ -58,6 +61,8 @@ export class Phone {
       sandbox: this.sandbox,
       ask: (panel) => this.ask(panel),
       toast: () => Promise.resolve({}),
+      screen: this.screenPort(),
+      picture: async (src) => (this.decisions.files.find(src) ? { width: 1, height: 1, type: 'gif' } : undefined),
       exchange: (outgoing, signal, progress) => this.exchange(outgoing, signal, progress),
       connect: (handshake, on) => this.connect(handshake, on),
       whitelist: () => this.whitelist(),
@@ -84,6 +89,9 @@ export class Phone {
       later: (run) => void this.later(run),
       untaken: (name) => void this.untaken.push(name),
       systemInfo: () => systemInfo(this.apis),
+      appId: '2021000000000001',
+      launchOptions: () => ({ path: 'pages/index/index', scene: '0000', query: undefined }),
+      pageOf: () => undefined,
       onNeedPrivacyAuthorization: (listener) => {
         privacy.tellApp = (number, referrer) => listener(({ event }) => privacy.decide(number, event), { referrer });
       },
@@ -102,18 +110,37 @@ export class Phone {
   }
 
   counted(name, call) {
+    if (typeof call !== 'function') return call;
     return (options) => {
       this.calls.push({ name, ...options });
       return call(options);
     };
   }
 
-  async ask({ kind, authSetting }) {
+  /** One page without anything drawn on it: what calls change of its surroundings stands in `screen`. */
+  screenPort() {
+    return {
+      front: () => 1,
+      read: () => this.screen,
+      change: (_page, fields) => void Object.assign(this.screen, fields),
+      tabs: () => 0,
+      changeTab: () => {},
+      changeTabBar: () => {},
+      scroll: () => {},
+      pulled: () => {},
+      hideToast: () => {},
+      hideKeyboard: () => {},
+      measure: async ({ queries }) => queries.map(({ all }) => (all ? [] : null)),
+    };
+  }
+
+  async ask({ kind, authSetting, choices }) {
     if (kind === 'consent') this.panels += 1;
     if (kind === 'privacy') this.popups += 1;
     const answer = this.answers[kind];
     if (kind === 'image' && answer === 'accept') return { files: this.pictures };
     if (answer === 'nothing') await new Promise(() => {});
+    if (choices) return { action: choices.find(({ main }) => main)?.action, ...(typeof answer === 'string' ? { action: answer } : answer) };
     return kind === 'settings' ? { ...authSetting, ...answer } : (answer ?? {});
   }
 

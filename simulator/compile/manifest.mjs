@@ -8,7 +8,7 @@ import { asGap, Source, SourceFault } from './fault.mjs';
  * `app.json` and the pages' `.json`. A key that the platform has and this simulator does not act on is a notice; one that
  * nobody knows is a fault. Which is which stands in platform/config.json.
  *
- * @typedef {{ title: string, titleBarColor: string, backgroundColor: string, onReachBottomDistance: number }} WindowStyle
+ * @typedef {{ title: string, titleBarColor: string, backgroundColor: string, onReachBottomDistance: number, pullRefresh: boolean }} WindowStyle
  * @typedef {{ route: string, window: WindowStyle }} PageEntry
  * @typedef {{ text: string, route: string }} Tab
  * @typedef {{ color: string, selectedColor: string, backgroundColor: string }} TabStyle
@@ -147,6 +147,7 @@ function windowStyle(style) {
     title: String(style.defaultTitle ?? ''),
     titleBarColor: String(style.titleBarColor ?? '#ffffff'),
     backgroundColor: String(style.backgroundColor ?? '#f5f5f5'),
+    pullRefresh: style.pullRefresh === true && style.allowsBounceVertical !== 'NO',
     onReachBottomDistance: Number(style.onReachBottomDistance ?? 0) || 0,
   };
 }

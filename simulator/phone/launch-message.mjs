@@ -1,7 +1,7 @@
 /**
  * What the Worker is told before it runs the mini-program.
  *
- * @param {{ manifest: import('../compile/manifest.mjs').Manifest, handlers: object }} project
+ * @param {{ manifest: import('../compile/manifest.mjs').Manifest, handlers: object, appId: string, extConfig?: object }} project
  * @param {object} phone what it runs on
  * @param {'current' | 'legacy'} phone.generation
  * @param {{ page: string | null, query: string | null, scene: string | null }} phone.start
@@ -9,7 +9,7 @@
  * @param {import('../../platform/reader.mjs').Profile} phone.profiles
  * @param {string} phone.faults the phone's own, `name,name:call`
  */
-export function launchMessage({ manifest, handlers }, { start, ...phone }) {
+export function launchMessage({ manifest, handlers, appId, extConfig }, { start, ...phone }) {
   return {
     type: 'launch',
     ...phone,
@@ -17,6 +17,8 @@ export function launchMessage({ manifest, handlers }, { start, ...phone }) {
     tabs: manifest.tabs,
     workers: manifest.workers,
     decodesQuery: manifest.decodesQuery,
+    appId,
+    extConfig,
     start: { ...start, page: start.page ?? manifest.entry },
     handlers,
   };

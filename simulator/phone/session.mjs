@@ -36,7 +36,10 @@ function showFaults(faults) {
   for (const fault of faults) record('error', { origin: 'build', ...fault });
 }
 
-async function launch({ build, manifest, handlers }) {
+async function launch(project) {
+  const { build, manifest, handlers } = project;
+  state.tabs = manifest.tabs;
+  state.tabBar = manifest.tabStyle;
   const views = new Map();
   await Promise.all(
     manifest.pages.map(async ({ route }) => {
@@ -44,7 +47,7 @@ async function launch({ build, manifest, handlers }) {
     }),
   );
   connect(`/__simulator/worker.js?build=${build}`, {
-    onMessage: (message) => onMessage[message.type](message, { build, manifest, handlers, views }),
+    onMessage: (message) => onMessage[message.type](message, { ...project, handlers, views }),
     onBroken: (message) => void report('error', { message, stack: '' }),
   });
 }
@@ -89,7 +92,7 @@ const onMessage = {
     const { window } = manifest.pages.find((entry) => entry.route === route);
     state.pages = [
       ...state.pages,
-      { id: page, route, data: shallowReactive(data), window, render: views.get(route) },
+      { id: page, route, data: shallowReactive(data), window: shallowReactive({ ...window }), render: views.get(route) },
     ];
   },
   'page-front': ({ page, depth, tabBar }) => {

@@ -8,7 +8,16 @@ const query = new URLSearchParams(location.search);
  * What the page shows. Shallow on purpose: the mini-program's data stays plain, so that it can go to the Worker again.
  *
  * @typedef {import('../compile/manifest.mjs').WindowStyle} WindowStyle
- * @typedef {{ id: number, route: string, data: object, window: WindowStyle, render: Function }} OpenPage
+ * @typedef {{ id: number, route: string, data: object, window: WindowStyle & Surroundings, render: Function }} OpenPage
+ *
+ * @typedef {object} Surroundings what calls have changed around a page
+ * @property {{ content: string, mask: boolean } | null} [loading]
+ * @property {boolean} [titleLoading]
+ * @property {boolean} [refreshing] it was pulled down
+ * @property {string} [titleImage]
+ * @property {string} [frontColor]
+ * @property {string} [borderColor]
+ * @property {string} [pullStyle]
  */
 export const state = shallowReactive({
   /** The sandbox's test user, by id. */
@@ -33,6 +42,10 @@ export const state = shallowReactive({
   pages: [],
   /** The page in front, by id; how many are on the stack; whether it shows the tab bar. */
   front: { page: null, depth: 0, tabBar: false },
+  /** What stands in the tab bar. @type {{ text: string, route: string, icon?: string, activeIcon?: string, badge?: string, dot?: boolean }[]} */
+  tabs: [],
+  /** The colours of the tab bar, and whether it is hidden. */
+  tabBar: {},
   /** The page that the mini-program was started with, where it has no such page. */
   missingPage: null,
   /** Whether the user left the mini-program for the phone's home screen. */

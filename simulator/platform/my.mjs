@@ -1,6 +1,8 @@
 import { encodeRequest, requestFlavour, settleResponse } from './body.mjs';
 import { CallFault } from './call-fault.mjs';
+import { selectorQuery } from './my-selector.mjs';
 import { socketCalls } from './my-sockets.mjs';
+import { valueCalls } from './my-values.mjs';
 import { storageActions, storageFields } from './storage.mjs';
 
 /**
@@ -23,11 +25,15 @@ import { storageActions, storageFields } from './storage.mjs';
  * @property {(name: string, reason: any, told: boolean) => void} untaken a promise that a call returned was rejected, and nobody took
  *   it; whether the failure was told to a callback too
  * @property {() => object} systemInfo
+ * @property {string} appId
+ * @property {any} [extConfig] what ext.json holds, where there is one
+ * @property {() => object} launchOptions how the app was started
+ * @property {(page: any) => any} pageOf what the screen knows a page by, of what page code knows as a page
  * @property {(listener: Function) => void} onNeedPrivacyAuthorization
  * @property {Record<string, Function>} own calls that this front has besides
  *
  * @param {Front} front
- * @returns {Record<string, Function>}
+ * @returns {Record<string, any>} functions, and a few values
  */
 export function createMy(front) {
   const { names, own } = front;
@@ -38,8 +44,10 @@ export function createMy(front) {
     uploadFile: transferCall(front, 'uploadFile'),
     downloadFile: transferCall(front, 'downloadFile'),
     ...socketCalls(front),
+    ...valueCalls(front),
+    createSelectorQuery: () => selectorQuery(front),
+    hideLoading: (options) => start(front, 'hideLoading', options, { fields: ({ page }) => ({ page: page && front.pageOf(page) }) }).returned,
     canIUse: (name) => atOnce(front, 'canIUse', { name }, () => canIUse(name, names, front.facts)),
-    getSystemInfoSync: () => atOnce(front, 'getSystemInfoSync', {}, front.systemInfo),
     onNeedPrivacyAuthorization: front.onNeedPrivacyAuthorization,
     ...own,
   };
@@ -130,7 +138,7 @@ export function listeners(front, names) {
 }
 
 /** A call that is done where page code is: it only leaves a note. */
-function atOnce({ note }, name, fields, work) {
+export function atOnce({ note }, name, fields, work) {
   try {
     const result = work();
     note(name, fields, 'success', result);
@@ -163,7 +171,7 @@ function storageCalls(front) {
 }
 
 /** Carries out, at once, a call whose callbacks run once page code has gone on. */
-function settleLater(front, name, options, work) {
+export function settleLater(front, name, options, work) {
   const given = typeof options === 'object' && options !== null ? options : {};
   let settled;
   try {
@@ -266,30 +274,4 @@ function callHas({ options, answer = [], methods = [] }, [type, field, value]) {
   }
   if (type !== 'return' && type !== 'callback') return false;
   return field === undefined || answer.includes(field) || (type === 'return' && methods.includes(field));
-}
-
-/** The versions of client and base library that are simulated. */
-const VERSIONS = {
-  current: { version: '10.5.60', SDKVersion: '2.9.7' },
-  legacy: { version: '10.1.30', SDKVersion: '1.10.0' },
-};
-
-/** `my.getSystemInfoSync`. @param {'current' | 'legacy'} generation */
-export function systemInfo(generation) {
-  return {
-    platform: 'simulator',
-    app: 'alipay',
-    model: 'miniauth simulator',
-    brand: 'miniauth',
-    system: '0',
-    ...VERSIONS[generation],
-    language: 'zh-Hans',
-    pixelRatio: 2,
-    screenWidth: 375,
-    screenHeight: 720,
-    windowWidth: 375,
-    windowHeight: 632,
-    statusBarHeight: 24,
-    titleBarHeight: 44,
-  };
 }

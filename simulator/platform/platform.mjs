@@ -1,8 +1,11 @@
 import { Auth, Consents } from './auth.mjs';
 import { CallFault } from './call-fault.mjs';
+import { Device } from './device.mjs';
 import { Files } from './files.mjs';
 import { Network } from './network.mjs';
 import { Privacy } from './privacy.mjs';
+import { QUESTIONS } from './questions.mjs';
+import { Screen } from './screen.mjs';
 import { Sockets } from './sockets.mjs';
 import { Transfers } from './transfers.mjs';
 
@@ -20,6 +23,8 @@ import { Transfers } from './transfers.mjs';
  * @property {ReturnType<sandboxOf>} sandbox
  * @property {Ask} ask
  * @property {(fields: object) => Promise<object>} toast shows one, and resolves when it has gone
+ * @property {import('./screen.mjs').ScreenPort} screen
+ * @property {(src: string) => Promise<{ width: number, height: number, type: string } | undefined>} picture what a picture is
  * @property {(outgoing: object, signal: AbortSignal, progress?: import('./network.mjs').Progress) => Promise<any>} exchange sends a
  *   request to the server that answers for it
  * @property {(handshake: import('./sockets.mjs').Handshake, on: import('./sockets.mjs').LineEvents) => import('./sockets.mjs').Line} connect
@@ -47,6 +52,8 @@ export class Platform {
     this.files = new Files();
     this.transfers = new Transfers(ports, this.network, this.files);
     this.sockets = new Sockets(ports);
+    this.screen = new Screen(ports);
+    this.device = new Device(ports);
     this.privacy = new Privacy(ports);
     this.auth = new Auth(ports, new Consents(ports), this.privacy);
     /** The panel before, which the next one waits for. */
@@ -98,12 +105,32 @@ export class Platform {
     if (name === 'request' || name === 'httpRequest') return this.network.send(name, fields, onAbort);
     const part = [this.transfers, this.sockets].find((found) => typeof found[name] === 'function');
     if (part) return part[name](fields, line);
+    const simple = [this.screen, this.device].find((found) => typeof found[name] === 'function');
+    if (simple) return this.simply(name, () => simple[name](fields));
+    if (Object.hasOwn(QUESTIONS, name)) return this.simply(name, () => this.question(name, fields, ask));
+    if (name === 'SelectorQuery.exec') return this.ports.screen.measure(fields).then((results) => ({ results }));
     if (name === 'alert') return ask({ kind: 'alert', ...fields });
     if (name === 'showToast') return this.ports.toast(fields);
     if (name === 'getPrivacySetting') return this.privacy.setting();
     if (name === 'openPrivacyContract') return ask({ kind: 'contract' });
     if (typeof this.auth[name] !== 'function') throw new CallFault(1, `my.${name} is listed as simulated, and is not here`);
     return this.auth[name](fields, ask);
+  }
+
+  /** Where the answer says no more than that it is one, `success: true` is all of it. */
+  async simply(name, work) {
+    const answer = (await work()) ?? {};
+    return this.ports.facts.call(name).answer.includes('success') ? { success: true, ...answer } : answer;
+  }
+
+  /** Asks the person, and makes of their answer what page code gets. */
+  async question(name, fields, ask) {
+    const { facts } = this.ports;
+    const { panel, settle, leaves } = QUESTIONS[name];
+    const given = { ...facts.call(name).defaults, ...fields };
+    const shown = { kind: name, ...panel(given, facts) };
+    const answer = await (leaves ? ask(shown) : this.askNext(shown));
+    return settle(answer, given, (number) => CallFault.of(facts, name, number));
   }
 
   /**

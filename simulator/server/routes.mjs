@@ -13,6 +13,9 @@ const IMAGE_TYPES = {
   '.webp': 'image/webp',
   '.svg': 'image/svg+xml',
 };
+/** The sandbox's app. */
+export const APP_ID = '2021000000000001';
+
 const REPORT_LIMIT = 64 * 1024;
 /** A body of 10 MB in base64, and what stands around it. */
 const REQUEST_LIMIT = 15 * 1024 * 1024;
@@ -44,7 +47,7 @@ export function createRoutes(context) {
     'GET /__simulator/styles.css': (_request, response) => respond(response, 'css', builder.project.css),
     'GET /__simulator/worker.js': (_request, response) =>
       respond(response, 'js', builder.project.logic, { policy: WORKER_POLICY }),
-    'GET /__simulator/project.json': (_request, response) => respondJson(response, describeProject(context)),
+    'GET /__simulator/project.json': async (_request, response) => respondJson(response, await describeProject(context)),
     'GET /__simulator/events': (request, response) => streamBuilds(request, response, builder),
     'GET /__simulator/avatar': (_request, response, url) => sendAvatar(response, url),
     'POST /__simulator/request': (request, response) => sendRequest(request, response, context),
@@ -63,7 +66,7 @@ export function createRoutes(context) {
   };
 }
 
-function describeProject({ builder, mapping, profile }) {
+async function describeProject({ builder, mapping, profile }) {
   const { manifest, pages, faults, notices } = builder.project;
   return {
     build: builder.id,
@@ -72,9 +75,20 @@ function describeProject({ builder, mapping, profile }) {
     notices,
     handlers: Object.fromEntries(pages.map(({ route, handlers }) => [route, handlers])),
     profile,
+    appId: APP_ID,
+    extConfig: await readExt(builder.folder),
     whitelist: Object.keys(mapping),
     avatarHost: AVATAR_HOST,
   };
+}
+
+/** What a template is given in ext.json; nothing where that is none. */
+async function readExt(folder) {
+  try {
+    return JSON.parse(await readFile(path.join(folder, 'ext.json'), 'utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 function sendView(response, builder, name) {

@@ -67,7 +67,7 @@ test('a key that the platform has and the simulator does not act on is said, and
   "pages": ["pages/a"],
   "usePrivacyCheck": true,
   "lazyCodeLoading": "requiredComponents",
-  "window": { "pullRefresh": true, "onReachBottomDistance": 50 },
+  "window": { "gestureBack": "NO", "onReachBottomDistance": 50 },
   "behavior": { "decodeQuery": "disable", "shareAppMessage": "appendQuery" },
   "tabBar": { "items": [{ "pagePath": "pages/a", "name": "a", "icon": "a.png" }] }
 }`,
@@ -78,7 +78,7 @@ test('a key that the platform has and the simulator does not act on is said, and
   assert.deepEqual(faults, []);
   assert.deepEqual(notices.map(String), [
     'app.json:4:3: the simulator does not act on "lazyCodeLoading"',
-    'app.json:5:15: the simulator does not act on "window.pullRefresh"',
+    'app.json:5:15: the simulator does not act on "window.gestureBack"',
     'app.json:6:43: the simulator does not act on "behavior.shareAppMessage"',
     'pages/a.json:1:3: the simulator does not act on "optionMenu"',
     'app.json:7:63: the simulator does not act on "tabBar.items.icon"',

@@ -23,10 +23,10 @@ const FILES = {
   'pages/a/a.js': `import util from '/util';
 Page({
   data: { told: util.told, handler: 'tapped' },
-  onLoad() { if (my.canIUse('scan')) my.scan(); },
+  onLoad() { if (my.canIUse('addPhoneContact')) my.addPhoneContact(); },
   tapped() { this.setData({ told: 'tapped' }); },
   ask() {
-    my.scan({ fail: ({ error }) => this.setData({ told: 'failed ' + error }) });
+    my.addPhoneContact({ fail: ({ error }) => this.setData({ told: 'failed ' + error }) });
   },
 });`,
   'pages/b/b.axml': '<view class="b">b</view>',
@@ -58,7 +58,7 @@ const HINTS = [
   /^pages\/a\/a\.axml:4:40: class is given twice on one <view>; the first counts/,
   /^pages\/a\/a\.axml:4:71: the entity &nbsp; is unknown/,
   /^pages\/a\/a\.axml:5:1: <\/section> closes nothing/,
-  /^pages\/a\/a\.js:\d+:\d+: my\.scan is not in this simulator/,
+  /^pages\/a\/a\.js:\d+:\d+: my\.addPhoneContact is not in this simulator/,
   /^pages\/b\/b\.js: there is no module "not-installed"/,
 ];
 
@@ -104,5 +104,5 @@ test('a call that is lacking is an error when it is made, with its place, and fa
   assert.deepEqual(await errors(), ['pages/b/b.js:1: Error: there is no module "not-installed"']);
   await page.locator('.phone-page .ask').click();
   await reads(page, '.back', /^failed 1/);
-  assert.deepEqual(await errors(), ['pages/b/b.js:1: Error: there is no module "not-installed"', 'pages/a/a.js:7: Error: my.scan is not in this simulator']);
+  assert.deepEqual(await errors(), ['pages/b/b.js:1: Error: there is no module "not-installed"', 'pages/a/a.js:7: Error: my.addPhoneContact is not in this simulator']);
 });

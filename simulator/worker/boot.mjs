@@ -1,5 +1,5 @@
 import { Faults } from '../platform/faults.mjs';
-import { Life, RunningApp } from './life.mjs';
+import { launchOptions, Life, RunningApp } from './life.mjs';
 import { onUncaught, receive, send } from './channel.mjs';
 import { defineGlobals, PAGE_LOGIC, removeForbiddenGlobals } from './globals.mjs';
 import { answerCall, callSays, createMy, navigationCalls, needPrivacy } from './my/index.mjs';
@@ -47,6 +47,7 @@ export function boot(code, known) {
     ready: ({ page }) => navigation.page(page)?.fire('onReady'),
     scroll: ({ page, name, values }) => navigation.page(page)?.fire(name, ...values),
     title: () => navigation.top?.fire('onTitleClick'),
+    pulled: ({ page, from }) => navigation.page(page)?.fire('onPullDownRefresh', { from }),
     navigate: ({ page, call, url }) => navigationCalls(navigation, navigation.page(page))[call]({ url }),
     back: () => navigation.backTapped(),
     tab: ({ index }) => navigation.tabTapped(index),
@@ -60,7 +61,8 @@ export function boot(code, known) {
 }
 
 function launch(code, app, faults, known, message) {
-  const { generation, storage, profiles, routes, tabs, workers, handlers, start, decodesQuery } = message;
+  const { generation, storage, profiles, routes, tabs, workers, handlers, start, decodesQuery, appId, extConfig } = message;
+  const started = readStart(start, decodesQuery);
   const definitions = new Map();
   const navigation = new Navigation({
     facts: known.navigation,
@@ -73,7 +75,7 @@ function launch(code, app, faults, known, message) {
   let called;
   defineGlobals({
     console: createConsole(),
-    my: createMy({ generation, profiles, faults, storage, navigation, workers, strict: known.strict }),
+    my: createMy({ generation, profiles, faults, storage, navigation, workers, appId, extConfig, strict: known.strict, launchOptions: () => launchOptions(started) }),
     App: (options) => app.register(options),
     Page: (options) => {
       if (loading === null) throw new Error('Page() is called while its file is loaded, not later');
@@ -98,7 +100,7 @@ function launch(code, app, faults, known, message) {
     if (ran && !called) reportError(new Error('the file never calls Page()'), { file: `${route}.js`, line: 1, column: 1 });
     checkHandlers(definitions.get(route), handlers[route], known.strict);
   }
-  return { navigation, life: new Life(app, navigation, readStart(start, decodesQuery)) };
+  return { navigation, life: new Life(app, navigation, started) };
 }
 
 /** @param {{ page: string, query: string | null, scene: string | null }} start as the simulator's address has it */

@@ -17,8 +17,8 @@ export class Life {
   }
 
   launch() {
-    this.app.fire('onLaunch', this.#options());
-    this.app.fire('onShow', this.#options());
+    this.app.fire('onLaunch', launchOptions(this.start));
+    this.app.fire('onShow', launchOptions(this.start));
     const { path, pageQuery } = this.start;
     if (this.navigation.definitions.has(path)) this.navigation.launch(path, pageQuery);
     else this.#notFound(path, pageQuery);
@@ -42,22 +42,25 @@ export class Life {
   foreground() {
     if (!this.inBackground) return;
     this.inBackground = false;
-    this.app.fire('onShow', this.#options());
+    this.app.fire('onShow', launchOptions(this.start));
     this.navigation.top?.show();
   }
 
   /** @param {('app' | 'page')[]} shows who is told that it is shown again */
   panelClosed(shows) {
     if (this.inBackground) return;
-    if (shows.includes('app')) this.app.fire('onShow', this.#options());
+    if (shows.includes('app')) this.app.fire('onShow', launchOptions(this.start));
     if (shows.includes('page')) this.navigation.top?.fire('onShow');
   }
+}
 
-  /** A copy each time: page code may keep and change it. */
-  #options() {
-    const { path, scene, query } = this.start;
-    return { path, scene, query: query && { ...query } };
-  }
+/**
+ * How the app was started, as page code learns it: a copy each time, which it may keep and change.
+ *
+ * @param {{ path: string, scene: string, query?: object }} start
+ */
+export function launchOptions({ path, scene, query }) {
+  return { path, scene, query: query && { ...query } };
 }
 
 /** What was given to `App()`, which must be called once, and the calls of its life. */

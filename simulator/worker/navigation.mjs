@@ -31,6 +31,8 @@ export class Navigation {
    */
   constructor({ facts, definitions, tabs, decodesQuery, router }) {
     Object.assign(this, { facts, definitions, tabs, decodesQuery, router });
+    /** Methods of each page that are calls of the platform. @type {(page: OpenPage) => object} */
+    this.tools = () => ({});
     this.stack = [];
     this.tabPages = new Map();
     this.nextId = 1;
@@ -41,7 +43,16 @@ export class Navigation {
   }
 
   page(id) {
-    return [...this.stack, ...this.tabPages.values()].find((page) => page.id === id);
+    return this.#loaded.find((page) => page.id === id);
+  }
+
+  /** @param {object} instance as page code knows the page */
+  pageOf(instance) {
+    return this.#loaded.find((page) => page.instance === instance);
+  }
+
+  get #loaded() {
+    return [...this.stack, ...this.tabPages.values()];
   }
 
   launch(route, query) {
@@ -140,7 +151,7 @@ export class Navigation {
   }
 
   #open(route, query, { isTab = false, channel }) {
-    const page = new OpenPage(this.nextId, route, this.definitions.get(route), { isTab, channel, router: this.router });
+    const page = new OpenPage(this.nextId, route, this.definitions.get(route), { isTab, channel, router: this.router, tools: this.tools });
     this.nextId += 1;
     this.stack.push(page);
     if (isTab) this.tabPages.set(route, page);

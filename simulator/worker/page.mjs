@@ -9,9 +9,9 @@ export class OpenPage {
    * @param {number} id
    * @param {string} route
    * @param {PageDefinition} definition
-   * @param {{ isTab: boolean, channel?: object, router: (page: OpenPage) => object }} parts
+   * @param {{ isTab: boolean, channel?: object, router: (page: OpenPage) => object, tools: (page: OpenPage) => object }} parts
    */
-  constructor(id, route, definition, { isTab, channel, router }) {
+  constructor(id, route, definition, { isTab, channel, router, tools }) {
     Object.assign(this, { id, route, definition, isTab });
     this.visible = false;
     this.closed = false;
@@ -19,10 +19,10 @@ export class OpenPage {
     this.nextCallback = 1;
     this.changed = new Set();
     this.batches = 0;
-    this.instance = this.#createInstance(channel, router(this));
+    this.instance = this.#createInstance(channel, router(this), tools(this));
   }
 
-  #createInstance(channel, router) {
+  #createInstance(channel, router, tools) {
     const { definition } = this;
     return {
       ...definition.members,
@@ -34,6 +34,7 @@ export class OpenPage {
       $spliceData: (changes, callback) => this.#update(changes, callback, splicePath),
       $batchedUpdates: (work) => this.#batch(() => runPageCode(work)),
       getOpenerEventChannel: () => channel,
+      ...tools,
       hasMixin: (mixin) => definition.mixinIds.includes(mixin),
     };
   }

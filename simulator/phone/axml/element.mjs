@@ -110,10 +110,16 @@ export function touchedBy(cause) {
 }
 
 function describe(element) {
-  return { id: String(owners.get(element)?.id ?? ''), tagName: element.localName.replace(/^axml-/, '') };
+  return { id: idOf(element), tagName: element.localName.replace(/^axml-/, '') };
 }
 
-function datasetOf(element) {
+/** @param {Element} element */
+export function idOf(element) {
+  return String(owners.get(element)?.id ?? '');
+}
+
+/** @param {Element} element */
+export function datasetOf(element) {
   return JSON.parse(JSON.stringify(owners.get(element)?.dataset ?? {}));
 }
 

@@ -1,5 +1,6 @@
 import { computed, h, onMounted, provide } from 'vue';
 import { PAGE } from '../axml/element.mjs';
+import { pullDown } from '../platform/index.mjs';
 import { state, topPage } from '../state.mjs';
 import { record, recordError } from '../timeline.mjs';
 import { tell } from '../worker-link.mjs';
@@ -58,6 +59,7 @@ const PageView = {
         {
           class: ['phone-view', { 'phone-page': props.front }],
           'data-view': route,
+          'data-page': id,
           'data-route': props.front ? route : undefined,
           hidden: props.front ? undefined : '',
           onScroll,
@@ -121,6 +123,12 @@ const Panels = {
     decide(event, action) {
       if (isPersons(event, action)) state.panel.decide(action);
     },
+    write(event) {
+      state.panel.answer.value = event.target.value;
+    },
+    choose(event, list) {
+      state.panel.answer.chosen[list] = Number(event.target.value);
+    },
     chooseSample(event) {
       if (isPersons(event, 'sample')) void samplePicture().then((file) => state.panel.choose([file]));
     },
@@ -148,13 +156,14 @@ export const PhoneFrame = {
       front,
       runs,
       bar: computed(() => front.value?.window ?? BEFORE_START),
-      tabs: computed(() => (state.front.tabBar ? state.project.manifest.tabs : [])),
+      tabs: computed(() => (state.front.tabBar && !state.tabBar.hidden ? state.tabs : [])),
       name: computed(() => state.project?.manifest.pages[0]?.window.title || '小程序'),
-      tabStyle: computed(() => state.project.manifest.tabStyle),
       clock: new Date().toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit' }),
       place: ({ file, line, column }) => [file, line, column].filter((part) => part !== undefined).join(':'),
       back: () => tell({ type: 'back' }),
       tapTitle: () => runs.value && tell({ type: 'title' }),
+      /** By the handle at its top, which stands for the gesture. */
+      pull: (event) => isPersons(event, 'pull') && pullDown(),
       openTab: (index) => tell({ type: 'tab', index }),
       /** By the home key, also while a panel is open, or by the mini-program's own ○, which does not end it either. */
       leave: () => runs.value && goTo('background', true),

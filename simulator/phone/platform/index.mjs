@@ -3,9 +3,11 @@ import { Platform, sandboxOf } from '../../platform/platform.mjs';
 import { call } from '../api.mjs';
 import { exchange, readBody, readText, record, recordError, recordRequest, recordSocket, redact } from '../timeline.mjs';
 import { hasAgreed, keepAgreed, phoneFaults, state } from '../state.mjs';
+import { screen } from '../screen.mjs';
 import { connect } from '../socket.mjs';
 import { tell } from '../worker-link.mjs';
 import { ask, toast } from './panels.mjs';
+import { picture } from './picture.mjs';
 
 /** The platform on this phone: its decisions are `simulator/platform`'s, its panels and bytes this page's. */
 const platform = new Platform({
@@ -18,6 +20,8 @@ const platform = new Platform({
   sandbox: sandboxOf((path, init) => call(`control/${path}`, init)),
   ask,
   toast,
+  screen,
+  picture,
   exchange,
   connect,
   whitelist: () => state.project.whitelist,
@@ -84,6 +88,11 @@ export function decidePrivacy({ number, event }) {
  */
 export function press(button, fire) {
   return platform.press(button, fire);
+}
+
+/** The person pulls the page in front down. */
+export function pullDown() {
+  platform.screen.pull(state.front.page, 'manual');
 }
 
 /** The content of a file of the phone's, for pages that show it. @param {string} path */

@@ -20,9 +20,21 @@ export function ask(panel) {
       resolve(answer);
     };
     // The person leaves for the home screen: the platform takes its question back.
-    const stop = watch(() => state.background, (left) => left && panel.kind !== 'alert' && settle(...leaving(panel)));
-    state.panel = PANELS[panel.kind](panel, settle);
+    const stop = watch(() => state.background, (left) => left && panel.kind !== 'alert' && !panel.choices && settle(...leaving(panel)));
+    state.panel = panel.choices ? question(panel, settle) : PANELS[panel.kind](panel, settle);
   });
+}
+
+/** A panel with a choice, and with what the person writes or picks beside it. */
+function question({ kind, title, content, note, choices, input, lists = [], pictures = [], sheet = false }, settle) {
+  const answer = { value: input?.value ?? '', chosen: lists.map(({ chosen }) => chosen) };
+  const text = (value) => (value === undefined ? '' : String(value));
+  return {
+    kind,
+    question: { title: text(title), content: text(content), note, choices, input, lists, pictures, sheet },
+    answer,
+    decide: (action) => settle(action, { action, ...answer }),
+  };
 }
 
 /** What the timeline says of a panel. */
@@ -74,12 +86,16 @@ export function toast({ content = '', type = 'none', duration = TOAST_DURATION }
   const shown = { content: String(content), type: String(type) };
   state.toast = shown;
   return new Promise((resolve) => {
-    setTimeout(
-      () => {
-        if (state.toast === shown) state.toast = null;
-        resolve({});
-      },
-      Number(duration) || TOAST_DURATION,
-    );
+    const gone = () => {
+      if (state.toast === shown) state.toast = null;
+      resolve({});
+    };
+    shown.hide = gone;
+    setTimeout(gone, Number(duration) || TOAST_DURATION);
   });
+}
+
+/** `my.hideToast`. */
+export function hideToast() {
+  state.toast?.hide();
 }

@@ -62,7 +62,7 @@ class Logic {
   launch(start) {
     const { manifest, pages } = this.project;
     const handlers = Object.fromEntries(pages.map(({ route, handlers: own }) => [route, own]));
-    this.tell(launchMessage({ manifest, handlers }, { generation: 'current', start, storage: {}, profiles: defaultProfile(), faults: '' }));
+    this.tell(launchMessage({ manifest, handlers, appId: '2021000000000001' }, { generation: 'current', start, storage: {}, profiles: defaultProfile(), faults: '' }));
   }
 
   /** Lets what was put off happen: navigation, callbacks. */

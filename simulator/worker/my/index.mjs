@@ -1,5 +1,7 @@
 import facts from '../../platform/facts.mjs';
-import { createMy as createFront, systemInfo, withPromise } from '../../platform/my.mjs';
+import { createMy as createFront, withPromise } from '../../platform/my.mjs';
+import { selectorQuery } from '../../platform/my-selector.mjs';
+import { systemInfo } from '../../platform/system-info.mjs';
 import { send } from '../channel.mjs';
 import { notice, reportError, runPageCode } from '../report.mjs';
 import { workerStarter } from './worker.mjs';
@@ -17,9 +19,12 @@ const later = self.setTimeout.bind(self);
  * @param {Record<string, string>} parts.storage JSON texts by key, from an earlier run
  * @param {import('../navigation.mjs').Navigation} parts.navigation
  * @param {string[]} parts.workers the scripts that app.json lists
+ * @param {string} parts.appId
+ * @param {any} [parts.extConfig] what ext.json holds
+ * @param {() => object} parts.launchOptions how the app was started
  * @param {boolean} parts.strict whether what this simulator lacks is absent: such code does not build
  */
-export function createMy({ generation, profiles, faults, storage, navigation, workers, strict }) {
+export function createMy({ generation, profiles, faults, storage, navigation, workers, appId, extConfig, launchOptions, strict }) {
   const front = {
     facts,
     names: facts.simulatedCalls(generation),
@@ -35,10 +40,15 @@ export function createMy({ generation, profiles, faults, storage, navigation, wo
     later: (run) => later(run, 0),
     untaken,
     systemInfo: () => systemInfo(generation),
+    appId,
+    extConfig,
+    launchOptions,
+    pageOf: (instance) => navigation.pageOf(instance)?.id,
     onNeedPrivacyAuthorization,
     own: { createWorker: workerStarter(workers, () => faults.strikes('personal-app', 'createWorker')) },
   };
   for (const [name, call] of Object.entries(navigationCalls(navigation))) front.own[name] = withPromise(front, name, call);
+  navigation.tools = (page) => ({ createSelectorQuery: () => selectorQuery(front, page.id) });
   return { ...(strict ? {} : gaps()), ...createFront(front) };
 }
 

@@ -1,0 +1,38 @@
+import { CallFault } from './call-fault.mjs';
+
+/** What the phone knows and keeps besides, by the names of the calls. */
+export class Device {
+  /** @param {import('./platform.mjs').Ports} ports */
+  constructor(ports) {
+    this.ports = ports;
+    this.clipboard = '';
+  }
+
+  getNetworkType() {
+    const available = !this.ports.faults.strikes('offline', 'request');
+    return { networkAvailable: available, networkType: available ? 'WIFI' : 'NOTREACHABLE' };
+  }
+
+  getServerTime() {
+    return { time: this.ports.clock.now() };
+  }
+
+  getRunScene() {
+    return { envVersion: 'develop' };
+  }
+
+  setClipboard({ text }) {
+    this.clipboard = String(text ?? '');
+  }
+
+  getClipboard() {
+    return { text: this.clipboard };
+  }
+
+  /** That an address with no picture behind it fails, and with 1, is assumed. */
+  async getImageInfo({ src }) {
+    const picture = await this.ports.picture(String(src ?? ''));
+    if (!picture) throw new CallFault(1, 'the picture could not be read');
+    return { ...picture, path: String(src), orientation: 'up' };
+  }
+}

@@ -1,0 +1,59 @@
+import { CallFault } from './call-fault.mjs';
+import { atOnce, settleLater } from './my.mjs';
+
+/**
+ * The calls that answer what the phone knows without leaving page logic, and the values beside them.
+ *
+ * @param {import('./my.mjs').Front} front
+ */
+export function valueCalls(front) {
+  const asynchronous = (name, work) => (options) => settleLater(front, name, options, () => atOnce(front, name, {}, work));
+  const synchronous = (name, work) => () => atOnce(front, name, {}, work);
+  const { systemInfo, launchOptions } = front;
+  const { version, SDKVersion, language } = systemInfo();
+  return {
+    getSystemInfo: asynchronous('getSystemInfo', systemInfo),
+    getSystemInfoSync: synchronous('getSystemInfoSync', systemInfo),
+    getWindowInfo: synchronous('getWindowInfo', () => windowInfo(systemInfo())),
+    getStorageInfo: asynchronous('getStorageInfo', () => storageInfo(front)),
+    // The documents give no more of the answer than that it is that of getStorageInfo.
+    getStorageInfoSync: synchronous('getStorageInfoSync', () => ({ ...storageInfo(front), success: true })),
+    getExtConfig: asynchronous('getExtConfig', () => {
+      const ext = extOf(front);
+      return { data: ext, extConfig: ext };
+    }),
+    getExtConfigSync: synchronous('getExtConfigSync', () => {
+      try {
+        return extOf(front);
+      } catch {
+        // What it returns then no source says: that it is an empty object is assumed.
+        return {};
+      }
+    }),
+    getAppIdSync: synchronous('getAppIdSync', () => ({ appId: front.appId })),
+    getAccountInfoSync: synchronous('getAccountInfoSync', () => ({ miniProgram: { appId: front.appId, envVersion: 'develop', version: '0.0.1' } })),
+    getLaunchOptionsSync: synchronous('getLaunchOptionsSync', launchOptions),
+    getEnterOptionsSync: synchronous('getEnterOptionsSync', launchOptions),
+    SDKVersion,
+    // Where the user's files are is assumed.
+    env: { USER_DATA_PATH: 'https://usr', clientName: 'ap', clientVersion: version, language, platform: 'unknown' },
+  };
+}
+
+function windowInfo({ pixelRatio, screenWidth, screenHeight, windowWidth, windowHeight, statusBarHeight }) {
+  const safeArea = { left: 0, top: statusBarHeight, right: screenWidth, bottom: screenHeight, width: screenWidth, height: screenHeight - statusBarHeight };
+  return { pixelRatio, screenWidth, screenHeight, windowWidth, windowHeight, statusBarHeight, safeArea };
+}
+
+function storageInfo({ texts, facts }) {
+  const characters = [...texts.values()].reduce((total, text) => total + text.length, 0);
+  return { keys: [...texts.keys()], currentSize: Math.ceil(characters / 1024), limitSize: facts.call('setStorage').limits.total_kilobytes };
+}
+
+/** The `ext` of ext.json. */
+function extOf({ extConfig, facts }) {
+  const ext = extConfig?.ext;
+  if (typeof ext !== 'object' || ext === null) throw CallFault.of(facts, 'getExtConfig', 20);
+  if (extConfig.extEnable !== true) throw CallFault.of(facts, 'getExtConfig', 21);
+  return ext;
+}

@@ -1,0 +1,183 @@
+import { CallFault } from './call-fault.mjs';
+
+/**
+ * The calls that ask the person something in one panel. `panel` is what it shows, made of what page code gave; `settle` makes of
+ * the person's answer what `success` gets, or throws.
+ *
+ * @typedef {{ action: string, text: string, main?: boolean, danger?: boolean }} Choice the one that is `main` is what most people press
+ * @typedef {object} Question
+ * @property {string} [title]
+ * @property {string} [content]
+ * @property {string} [note] small, of what a person who tests should know
+ * @property {Choice[]} choices
+ * @property {{ type: string, value?: string, placeholder?: string, label: string }} [input]
+ * @property {{ label: string, options: string[], chosen: number }[]} [lists]
+ * @property {string[]} [pictures]
+ * @property {boolean} [sheet] at the bottom of the screen, one choice a line
+ *
+ * @typedef {{ action: string, value?: string, chosen?: number[] }} Answer `value` of the input, `chosen` of the lists
+ *
+ * @typedef {object} Asking
+ * @property {(fields: any, facts: any) => Question} panel
+ * @property {(answer: Answer, fields: any, fault: (number: number) => CallFault) => object | void} settle
+ * @property {boolean} [leaves] the platform shows a page of its own for it, so that the page is shown again
+ */
+
+const yes = (text) => ({ action: 'ok', text: String(text), main: true });
+const no = (text = '取消') => ({ action: 'cancel', text: String(text) });
+const refuse = { action: 'refuse', text: '不允许' };
+
+/** What a date picker looks like to the browser, by the platform's format. */
+const DATES = { 'yyyy-MM-dd': 'date', 'HH:mm': 'time', 'yyyy-MM-dd HH:mm': 'datetime-local', 'yyyy-MM': 'month', yyyy: 'number' };
+
+/** A place for whoever has none: the documents' own. */
+const PLACE = { latitude: '30.274653', longitude: '120.126293' };
+const AREA = { country: '中国', countryCode: '156', province: '浙江省', provinceAdcode: '330000', city: '杭州市', cityAdcode: '330100', district: '西湖区', districtAdcode: '330106' };
+
+/** @type {Record<string, Asking>} */
+export const QUESTIONS = {
+  confirm: {
+    panel: ({ title, content, confirmButtonText, cancelButtonText }) => ({ title, content, choices: [no(cancelButtonText), yes(confirmButtonText)] }),
+    settle: ({ action }) => ({ confirm: action === 'ok' }),
+  },
+  prompt: {
+    panel: ({ title, message, placeholder, okButtonText, cancelButtonText }) => ({
+      title,
+      content: message,
+      input: { type: 'text', placeholder, label: String(message) },
+      choices: [no(cancelButtonText), yes(okButtonText)],
+    }),
+    settle: ({ action, value = '' }) => (action === 'ok' ? { ok: true, inputValue: value } : { ok: false }),
+  },
+  showActionSheet: {
+    panel: ({ title, items, cancelButtonText, destructiveBtnIndex }) => ({
+      title,
+      sheet: true,
+      choices: [
+        ...listed(items).map((text, index) => ({ action: String(index), text, main: index === 0, danger: index === destructiveBtnIndex })),
+        no(cancelButtonText),
+      ],
+    }),
+    settle: ({ action }) => ({ index: action === 'cancel' ? -1 : Number(action) }),
+  },
+  datePicker: {
+    panel: ({ format, currentDate }) => ({
+      title: '选择日期',
+      input: { type: DATES[format] ?? 'date', value: String(currentDate ?? '').replace(' ', 'T'), label: String(format) },
+      choices: [no(), yes('确定')],
+    }),
+    settle({ action, value = '' }, _fields, fault) {
+      if (action !== 'ok') throw fault(11);
+      return { date: value.replace('T', ' ') };
+    },
+  },
+  optionsSelect: {
+    panel: ({ title, optionsOne, optionsTwo, selectedOneIndex = 0, selectedTwoIndex = 0, positiveString, negativeString }) => ({
+      title,
+      lists: [
+        { label: '选项一', options: listed(optionsOne), chosen: selectedOneIndex },
+        { label: '选项二', options: listed(optionsTwo), chosen: selectedTwoIndex },
+      ].filter(({ options }) => options.length > 0),
+      choices: [no(negativeString), yes(positiveString)],
+    }),
+    settle({ action, chosen }, { optionsOne, optionsTwo, selectedOneIndex = 0, selectedTwoIndex = 0 }) {
+      if (action !== 'ok') return { selectedOneIndex: '', selectedOneOption: '', selectedTwoIndex: '', selectedTwoOption: '' };
+      const [one, two = selectedTwoIndex] = chosen ?? [selectedOneIndex];
+      const second = listed(optionsTwo).length > 0;
+      return {
+        selectedOneIndex: one,
+        selectedOneOption: listed(optionsOne)[one],
+        selectedTwoIndex: second ? two : '',
+        selectedTwoOption: second ? listed(optionsTwo)[two] : '',
+      };
+    },
+  },
+  scan: {
+    leaves: true,
+    panel: () => ({
+      title: '扫一扫',
+      note: '码的内容由测试者填写 · what the code holds is yours to say',
+      input: { type: 'text', value: 'https://shop.example/', label: '码的内容' },
+      choices: [no(), refuse, { action: 'barCode', text: '条形码' }, { action: 'qrCode', text: '二维码', main: true }],
+    }),
+    settle({ action, value = 'https://shop.example/' }, _fields, fault) {
+      if (action === 'refuse') throw fault(2001);
+      if (action === 'cancel') throw fault(10);
+      return { code: value, result: value, [action]: value, scanType: action, imageChannel: 'camera', rawData: base64(value) };
+    },
+  },
+  tradePay: {
+    leaves: true,
+    panel: ({ tradeNO, orderStr }, facts) => ({
+      title: '付款',
+      content: tradeNO === undefined ? String(orderStr ?? '') : `交易号 ${tradeNO}`,
+      note: '没有钱会动，服务端也收不到通知 · no money moves, and no server is notified',
+      sheet: true,
+      choices: Object.entries(facts.call('tradePay').results).map(([action, { text }]) => ({ action, text: `${text} ${action}`, main: action === '9000' })),
+    }),
+    settle: ({ action }) => ({ resultCode: action }),
+  },
+  getLocation: {
+    panel: () => ({
+      title: '小程序要使用你的位置',
+      input: { type: 'text', value: `${PLACE.latitude},${PLACE.longitude}`, label: '纬度,经度' },
+      choices: [refuse, yes('允许')],
+    }),
+    settle({ action, value = `${PLACE.latitude},${PLACE.longitude}` }, { type = 0 }, fault) {
+      if (action !== 'ok') throw fault(2001);
+      const [latitude, longitude] = value.split(',').map((part) => part.trim());
+      const area = Number(type) > 0 ? AREA : {};
+      return { longitude, latitude, accuracy: '65', horizontalAccuracy: '65', ...area };
+    },
+  },
+  chooseLocation: {
+    leaves: true,
+    panel: () => ({ title: '选择位置', input: { type: 'text', value: '黄龙时代广场', label: '位置名称' }, choices: [no(), yes('确定')] }),
+    settle({ action, value = '黄龙时代广场' }, { latitude = Number(PLACE.latitude), longitude = Number(PLACE.longitude) }, fault) {
+      if (action !== 'ok') throw fault(11);
+      return { latitude, longitude, name: value, address: '学院路 77 号', provinceName: AREA.province, cityName: AREA.city };
+    },
+  },
+  openLocation: {
+    leaves: true,
+    panel({ latitude, longitude, name, address }) {
+      if ([latitude, longitude, name, address].some((value) => value === undefined || value === ''))
+        {throw new CallFault(2, 'longitude, latitude, name and address are required');}
+      return { title: String(name), content: `${address}\n${latitude}, ${longitude}`, note: '这里没有地图 · there is no map here', choices: [yes('返回')] };
+    },
+    settle: () => ({}),
+  },
+  // That calling no one is a success too is assumed.
+  makePhoneCall: {
+    panel({ number }, facts) {
+      if (number === undefined || String(number) === '') throw CallFault.of(facts, 'makePhoneCall', 2);
+      return { title: String(number), choices: [no(), yes('呼叫')] };
+    },
+    settle: () => ({}),
+  },
+  previewImage: {
+    panel({ urls, current = 0 }, facts) {
+      if (!Array.isArray(urls) || urls.length === 0) throw CallFault.of(facts, 'previewImage', 2);
+      return { title: `${Number(current) + 1} / ${urls.length}`, pictures: urls.map(String), choices: [yes('关闭')] };
+    },
+    settle: () => ({}),
+  },
+  saveImage: {
+    panel({ url }, facts) {
+      if (typeof url !== 'string' || url === '') throw CallFault.of(facts, 'saveImage', 2);
+      return { title: '保存图片', pictures: [url], choices: [{ action: 'fail', text: '失败' }, refuse, yes('保存')] };
+    },
+    settle({ action }, _fields, fault) {
+      if (action === 'refuse') throw fault(15);
+      if (action === 'fail') throw fault(17);
+    },
+  },
+};
+
+function listed(items) {
+  return Array.isArray(items) ? items.map(String) : [];
+}
+
+function base64(text) {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+}

@@ -1,0 +1,165 @@
+import { CallFault } from './call-fault.mjs';
+
+/** The title bar of a page that says nothing of it. */
+const USUAL_BAR = { titleBarColor: '#ffffff', frontColor: '#000000', borderColor: '', titleImage: '' };
+
+/**
+ * The calls that change what stands around the page in front: its title bar, the sign that something is being loaded, the pull, the
+ * tabs. By their names; each returns what `success` gets beside `success: true`.
+ *
+ * @typedef {object} ScreenPort the screen itself
+ * @property {() => any} front the page in front
+ * @property {(page: any) => object} read what stands around a page
+ * @property {(page: any, fields: object) => void} change what stands around a page
+ * @property {() => number} tabs how many there are
+ * @property {(index: number, fields: object) => void} changeTab
+ * @property {(fields: object) => void} changeTabBar
+ * @property {(page: any, to: { scrollTop?: number, selector?: string, offsetTop?: number, duration?: number }) => void} scroll
+ * @property {(page: any, from: 'code' | 'manual') => void} pulled page logic is told that the page was pulled down
+ * @property {() => void} hideToast
+ * @property {() => void} hideKeyboard
+ * @property {(query: { page?: any, queries: object[] }) => Promise<object[]>} measure
+ */
+export class Screen {
+  /** @param {import('./platform.mjs').Ports} ports */
+  constructor(ports) {
+    this.ports = ports;
+    /** Signs that are to be shown later, by page. */
+    this.delayed = new Map();
+  }
+
+  get screen() {
+    return this.ports.screen;
+  }
+
+  /** The sign belongs to the page over which it was shown: a page that is opened meanwhile has none. */
+  showLoading({ content = '', mask = true, delay = 0 }) {
+    const page = this.screen.front();
+    this.#forget(page);
+    const show = () => this.screen.change(page, { loading: { content: String(content), mask: mask !== false } });
+    if (Number(delay) > 0) this.delayed.set(page, this.ports.clock.setTimeout(show, Number(delay)));
+    else show();
+  }
+
+  hideLoading({ page = this.screen.front() }) {
+    this.#forget(page);
+    this.screen.change(page, { loading: null });
+  }
+
+  #forget(page) {
+    this.ports.clock.clearTimeout(this.delayed.get(page));
+    this.delayed.delete(page);
+  }
+
+  hideToast() {
+    this.screen.hideToast();
+  }
+
+  setNavigationBar({ title, image, frontColor, backgroundColor, borderBottomColor, reset }) {
+    const named = { title, titleImage: image, frontColor, titleBarColor: backgroundColor, borderColor: borderBottomColor };
+    const given = Object.entries(named).filter(([, value]) => value !== undefined);
+    const changes = Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
+    this.screen.change(this.screen.front(), { ...(reset === true && USUAL_BAR), ...changes });
+  }
+
+  showNavigationBarLoading() {
+    this.screen.change(this.screen.front(), { titleLoading: true });
+  }
+
+  hideNavigationBarLoading() {
+    this.screen.change(this.screen.front(), { titleLoading: false });
+  }
+
+  /** The documents' example has the opacity at the end. */
+  getTitleColor() {
+    return { color: `${this.screen.read(this.screen.front()).titleBarColor ?? USUAL_BAR.titleBarColor}FF` };
+  }
+
+  /** There is no such button here: a page that is not the first one has the one that leads back. */
+  hideBackHome() {}
+
+  setBackgroundColor({ backgroundColor }) {
+    if (backgroundColor !== undefined) this.screen.change(this.screen.front(), { backgroundColor: String(backgroundColor) });
+  }
+
+  setBackgroundTextStyle({ textStyle }) {
+    this.screen.change(this.screen.front(), { pullStyle: textStyle });
+  }
+
+  setCanPullDown({ canPullDown }) {
+    this.screen.change(this.screen.front(), { pullRefresh: canPullDown === true });
+  }
+
+  startPullDownRefresh() {
+    this.pull(this.screen.front(), 'code');
+  }
+
+  stopPullDownRefresh() {
+    this.screen.change(this.screen.front(), { refreshing: false });
+  }
+
+  /** The page is pulled down, by code or by the person. */
+  pull(page, from) {
+    this.screen.change(page, { refreshing: true });
+    this.screen.pulled(page, from);
+  }
+
+  pageScrollTo({ scrollTop, selector, offsetTop, duration }) {
+    if (scrollTop === undefined && selector === undefined) throw CallFault.of(this.ports.facts, 'pageScrollTo', 1);
+    this.screen.scroll(this.screen.front(), { scrollTop, selector, offsetTop, duration });
+  }
+
+  hideKeyboard() {
+    this.screen.hideKeyboard();
+  }
+
+  // A phone that shakes is a line on the timeline.
+  vibrate() {}
+
+  vibrateShort() {}
+
+  vibrateLong() {}
+
+  setTabBarBadge({ index, text }) {
+    this.#changeTab('setTabBarBadge', index, { badge: String(text) });
+  }
+
+  removeTabBarBadge({ index }) {
+    this.#changeTab('removeTabBarBadge', index, { badge: '' });
+  }
+
+  showTabBarRedDot({ index }) {
+    this.#changeTab('showTabBarRedDot', index, { dot: true });
+  }
+
+  hideTabBarRedDot({ index }) {
+    this.#changeTab('hideTabBarRedDot', index, { dot: false });
+  }
+
+  setTabBarItem({ index, text, iconPath, selectedIconPath }) {
+    const given = Object.entries({ text, icon: iconPath, activeIcon: selectedIconPath }).filter(([, value]) => value !== undefined);
+    this.#changeTab('setTabBarItem', index, Object.fromEntries(given));
+  }
+
+  #changeTab(name, index, fields) {
+    if (!Number.isInteger(index) || index < 0 || index >= this.screen.tabs()) {
+      const { text } = this.ports.facts.errorOf(name, 2);
+      throw new CallFault(2, text.replace('${index}', String(index)));
+    }
+    this.screen.changeTab(index, fields);
+  }
+
+  setTabBarStyle({ color, selectedColor, backgroundColor, borderStyle }) {
+    if ([color, selectedColor, backgroundColor, borderStyle].some((value) => typeof value !== 'string'))
+      {throw CallFault.of(this.ports.facts, 'setTabBarStyle', 2);}
+    this.screen.changeTabBar({ color, selectedColor, backgroundColor });
+  }
+
+  showTabBar() {
+    this.screen.changeTabBar({ hidden: false });
+  }
+
+  hideTabBar() {
+    this.screen.changeTabBar({ hidden: true });
+  }
+}

@@ -1,0 +1,182 @@
+// The calls that change what a person sees, and the panels that ask them, on the simulator's own screen.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { folderOf } from './support/folder.mjs';
+import { reads, Stage, timeline } from './support/stage.mjs';
+
+const CALLS = {
+  loading: "my.showLoading({ content: '载入中' })",
+  moment: "(my.showLoading({ mask: false }), my.confirm({ content: '停', success: () => my.hideLoading({ page: this, success: tell }) }))",
+  bar: "my.setNavigationBar({ title: '新标题', backgroundColor: '#112233', success: tell })",
+  confirm: "my.confirm({ title: '问', content: '行吗', confirmButtonText: '行', success: tell })",
+  prompt: "my.prompt({ message: '名字', success: tell })",
+  sheet: "my.showActionSheet({ items: ['甲', '乙'], success: tell })",
+  date: "my.datePicker({ currentDate: '2026-01-02', success: tell })",
+  options: "my.optionsSelect({ optionsOne: ['一', '二'], success: tell })",
+  pay: "my.tradePay({ tradeNO: '2026', success: tell })",
+  phone: "my.makePhoneCall({ number: '95188', success: tell })",
+  scroll: "my.pageScrollTo({ selector: '#far', success: tell })",
+  query: `my.createSelectorQuery()
+    .select('#none').boundingClientRect()
+    .select('#box').boundingClientRect()
+    .selectAll('.item').fields({ id: true, dataset: true, size: true, computedStyle: ['color'] }, (found) => this.setData({ heard: found.length }))
+    .selectViewport().boundingClientRect()
+    .selectViewport().scrollOffset()
+    .exec(tell)`,
+  own: "this.createSelectorQuery().select('#box').fields({ rect: true }).exec(tell)",
+  info: "my.getImageInfo({ src: '/dot.svg', success: tell })",
+  badge: "my.setTabBarBadge({ index: 1, text: '3', success: tell })",
+  hideTabs: 'my.hideTabBar({ success: tell })',
+  showTabs: 'my.showTabBar()',
+  ext: 'my.getExtConfig({ success: tell })',
+  launch: 'tell(my.getLaunchOptionsSync())',
+};
+
+const FILES = {
+  'app.json': JSON.stringify({ pages: ['pages/a/a', 'pages/b/b'], tabBar: { items: [{ name: '一', pagePath: 'pages/a/a' }, { name: '二', pagePath: 'pages/b/b' }] } }),
+  'app.js': "App({});",
+  'ext.json': '{ "extEnable": true, "ext": { "shop": 7 } }',
+  'dot.svg': '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="4"><rect width="8" height="4"/></svg>',
+  'pages/a/a.json': '{ "pullRefresh": true, "defaultTitle": "旧标题" }',
+  'pages/a/a.axml': [
+    '<view class="result">{{result}}</view><view class="heard">{{heard}}</view><view class="pulls">{{pulls}}</view>',
+    '<view a:for="{{names}}" a:key="*this" class="call" id="{{item}}" data-name="{{item}}" onTap="make">{{item}}</view>',
+    '<view id="box" style="position: absolute; left: 10px; top: 20px; width: 30px; height: 40px"></view>',
+    '<view class="item" id="one" data-n="{{1}}" style="color: #010203; width: 50px; height: 6px"></view><view class="item"></view>',
+    '<view style="height: 2000px"></view><view id="far">far</view><view style="height: 2000px"></view>',
+  ].join('\n'),
+  'pages/a/a.js': `Page({
+    data: { result: '', heard: '', pulls: '', names: ${JSON.stringify(Object.keys(CALLS))} },
+    onPullDownRefresh({ from }) { this.setData({ pulls: this.data.pulls + from }, () => setTimeout(() => my.stopPullDownRefresh(), 0)); },
+    make({ target: { dataset: { name } } }) {
+      const tell = (value) => this.setData({ result: name + ' ' + JSON.stringify(value) });
+      ({ ${Object.entries(CALLS).map(([name, code]) => `${name}: () => ${code}`).join(',\n')} })[name]();
+    },
+  });`,
+  'pages/b/b.axml': '<view class="b">b</view>',
+  'pages/b/b.js': "Page({ onLoad() { my.showNavigationBarLoading(); my.startPullDownRefresh(); }, onPullDownRefresh({ from }) { console.log(from); } });",
+};
+
+let app;
+let stage;
+let page;
+before(async () => {
+  app = await folderOf(FILES);
+  stage = await Stage.open({ appDir: app.folder });
+  page = await stage.page({ start: { query: 'x=1', scene: '1011' } });
+});
+after(async () => {
+  await stage?.close();
+  await app?.remove();
+});
+
+const make = (name) => page.locator(`.phone-page .call[id="${name}"]`).click();
+const panel = (kind) => page.locator(`[data-panel="${kind}"]`);
+const press = (kind, action) => panel(kind).locator(`[data-action="${action}"]`).click();
+
+test('panels: what the person presses, writes and picks is the answer; a script presses nothing', async () => {
+  await make('confirm');
+  assert.match(await panel('confirm').textContent(), /问\s*行吗\s*取消\s*行/);
+  await panel('confirm').locator('[data-action="ok"]').evaluate((button) => button.click());
+  await page.locator('li[data-kind="error"]').waitFor();
+  await press('confirm', 'ok');
+  await reads(page, '.result', 'confirm {"confirm":true}');
+  await make('prompt');
+  await panel('prompt').locator('input').fill('小明');
+  await press('prompt', 'ok');
+  await reads(page, '.result', 'prompt {"ok":true,"inputValue":"小明"}');
+  await make('sheet');
+  await press('showActionSheet', '1');
+  await reads(page, '.result', 'sheet {"index":1}');
+  await make('date');
+  await press('datePicker', 'ok');
+  await reads(page, '.result', 'date {"date":"2026-01-02"}');
+  await make('options');
+  await panel('optionsSelect').locator('select').selectOption('1');
+  await press('optionsSelect', 'ok');
+  await reads(page, '.result', /^options \{"selectedOneIndex":1,"selectedOneOption":"二"/);
+  await make('pay');
+  await press('tradePay', '6001');
+  await reads(page, '.result', 'pay {"resultCode":"6001"}');
+  await make('phone');
+  await press('makePhoneCall', 'ok');
+  await reads(page, '.result', 'phone {"success":true}');
+  const panels = (await timeline(page)).filter(({ kind }) => kind === 'panel').map(({ panel: name, action }) => `${name} ${action}`);
+  assert.deepEqual(panels, ['confirm ok', 'prompt ok', 'showActionSheet 1', 'datePicker ok', 'optionsSelect ok', 'tradePay 6001', 'makePhoneCall ok']);
+});
+
+test('a selector query measures what is drawn', async () => {
+  await make('query');
+  await reads(page, '.heard', '2');
+  const [, none, box, items, window, offset] = await measured('query');
+  assert.deepEqual([none, box], [null, { x: 10, y: 20, width: 30, height: 40, top: 20, right: 40, bottom: 60, left: 10 }]);
+  assert.deepEqual(items[0], { id: 'one', dataset: { n: 1 }, width: 50, height: 6, color: 'rgb(1, 2, 3)' });
+  assert.ok(window.width === 375 && window.height > 400, JSON.stringify(window));
+  assert.deepEqual(offset, { scrollTop: 0, scrollLeft: 0 });
+  await make('own');
+  await reads(page, '.result', 'own [{"top":20,"right":40,"bottom":60,"left":10}]');
+});
+
+async function measured(name) {
+  await reads(page, '.result', new RegExp(`^${name} `));
+  const text = await page.locator('.phone-page .result').textContent();
+  return [name, ...JSON.parse(text.slice(name.length))];
+}
+
+test('the page is scrolled to what a selector names', async () => {
+  await make('scroll');
+  await page.waitForFunction(() => {
+    const [far, window] = ['#far', '.phone-page'].map((each) => document.querySelector(each).getBoundingClientRect());
+    return Math.abs(far.top - window.top) < 1;
+  });
+});
+
+test('pictures of the package, ext.json, and how the app was started', async () => {
+  await make('info');
+  await reads(page, '.result', /^info \{"width":8,"height":4,"type":"svg"|^info \{"width":8,"height":4/);
+  await make('ext');
+  await reads(page, '.result', 'ext {"data":{"shop":7},"extConfig":{"shop":7}}');
+  await make('launch');
+  await reads(page, '.result', 'launch {"path":"pages/a/a","scene":"1011","query":{"x":"1"}}');
+});
+
+test('the title bar changes, and so do the tabs', async () => {
+  await make('bar');
+  await reads(page, '.result', 'bar {}');
+  assert.equal(await page.locator('.phone-title h1').textContent(), '新标题');
+  assert.equal(await page.locator('.phone-bar').evaluate((bar) => bar.style.background), 'rgb(17, 34, 51)');
+  await make('badge');
+  await reads(page, '.result', 'badge {}');
+  assert.equal(await page.locator('.phone-badge').textContent(), '3');
+  await make('hideTabs');
+  await reads(page, '.result', 'hideTabs {}');
+  assert.equal(await page.locator('.phone-tabs').count(), 0);
+  await make('showTabs');
+  await page.locator('.phone-tabs').waitFor();
+});
+
+test('a pull is told with who pulled, and shown until the page ends it', async () => {
+  await page.locator('[data-action="pull-down"]').click();
+  await reads(page, '.pulls', 'manual');
+  await page.locator('[data-action="pull-down"]').waitFor();
+  await page.getByRole('button', { name: '二' }).click();
+  await page.locator('[data-refreshing]').waitFor();
+  await page.locator('[data-title-loading]').waitFor();
+  assert.deepEqual((await timeline(page)).filter(({ kind }) => kind === 'console').map(({ values }) => values), [['code']]);
+  await page.getByRole('button', { name: '一' }).click();
+});
+
+test('loading lies over its page alone', async () => {
+  await make('moment');
+  await panel('loading').waitFor();
+  await press('confirm', 'ok');
+  await reads(page, '.result', 'moment {}');
+  assert.equal(await panel('loading').count(), 0);
+  await make('loading');
+  await panel('loading').filter({ hasText: '载入中' }).waitFor();
+  await page.getByRole('button', { name: '二' }).click();
+  await page.locator('.phone-page .b').waitFor();
+  assert.equal(await panel('loading').count(), 0, 'another page has none');
+  await page.getByRole('button', { name: '一' }).click();
+  await panel('loading').waitFor();
+});

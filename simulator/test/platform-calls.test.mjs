@@ -1,0 +1,157 @@
+// What the platform decides of the calls that real mini-programs make most, without a browser.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { platform as facts } from '../../platform/index.mjs';
+import { QUESTIONS } from '../platform/questions.mjs';
+import { call, phones } from './support/phone.mjs';
+
+const { phone } = phones();
+
+/** A failure has no class. */
+async function fails(person, name, options, error, errorMessage) {
+  const [outcome, failure] = await call(person, name, options);
+  assert.deepEqual([outcome, { ...failure }], ['fail', { error, errorMessage: errorMessage ?? failure.errorMessage }]);
+}
+
+test('confirm, prompt and action sheet: what the person pressed, also nothing', async () => {
+  const person = await phone();
+  assert.deepEqual(await call(person, 'confirm', { title: '确定？' }), ['success', { confirm: true }]);
+  assert.deepEqual(await call(person, 'prompt', { message: '名字' }), ['success', { ok: true, inputValue: '' }]);
+  Object.assign(person.answers, { confirm: 'cancel', prompt: { value: '小明' }, showActionSheet: '1' });
+  assert.deepEqual(await call(person, 'confirm'), ['success', { confirm: false }]);
+  assert.deepEqual(await call(person, 'prompt'), ['success', { ok: true, inputValue: '小明' }]);
+  assert.deepEqual(await call(person, 'showActionSheet', { items: ['甲', '乙'] }), ['success', { index: 1 }]);
+  Object.assign(person.answers, { prompt: 'cancel', showActionSheet: 'cancel' });
+  assert.deepEqual(await call(person, 'prompt'), ['success', { ok: false }]);
+  assert.deepEqual(await call(person, 'showActionSheet', { items: ['甲'] }), ['success', { index: -1 }]);
+  assert.deepEqual(person.shown, [], 'they stand on the page, which is not shown again');
+});
+
+test('date and options: what was chosen; leaving is 11 of the one, and empty texts of the other', async () => {
+  const person = await phone();
+  Object.assign(person.answers, { datePicker: { value: '2026-11-27T23:30' }, optionsSelect: { chosen: [1, 0] } });
+  assert.deepEqual(await call(person, 'datePicker', { format: 'yyyy-MM-dd HH:mm' }), ['success', { date: '2026-11-27 23:30' }]);
+  const lists = { optionsOne: ['一', '二'], optionsTwo: ['甲', '乙'] };
+  const chosen = { selectedOneIndex: 1, selectedOneOption: '二', selectedTwoIndex: 0, selectedTwoOption: '甲' };
+  assert.deepEqual(await call(person, 'optionsSelect', lists), ['success', chosen]);
+  Object.assign(person.answers, { datePicker: 'cancel', optionsSelect: 'cancel' });
+  await fails(person, 'datePicker', {}, 11, '用户取消操作');
+  const none = { selectedOneIndex: '', selectedOneOption: '', selectedTwoIndex: '', selectedTwoOption: '' };
+  assert.deepEqual(await call(person, 'optionsSelect', lists), ['success', none]);
+});
+
+test('scan: what the code holds; 10 for none, 2001 without the camera', async () => {
+  const person = await phone();
+  person.answers.scan = { action: 'barCode', value: '6901' };
+  const found = { code: '6901', result: '6901', barCode: '6901', scanType: 'barCode', imageChannel: 'camera', rawData: 'NjkwMQ==' };
+  assert.deepEqual(await call(person, 'scan'), ['success', found]);
+  for (const [action, error] of [['cancel', 10], ['refuse', 2001]]) {
+    person.answers.scan = action;
+    await fails(person, 'scan', {}, error);
+  }
+  assert.deepEqual(person.shown, ['page', 'page', 'page'], 'the platform had shown a page of its own');
+});
+
+test('tradePay: each documented code is an outcome of success', async () => {
+  const person = await phone();
+  for (const code of Object.keys(facts.call('tradePay').results)) {
+    person.answers.tradePay = code;
+    assert.deepEqual(await call(person, 'tradePay', { tradeNO: '2026' }), ['success', { resultCode: code }]);
+  }
+});
+
+test('where the user is, a chosen place, a shown one', async () => {
+  const person = await phone();
+  person.answers.getLocation = { value: '31.2, 121.5' };
+  const [, here] = await call(person, 'getLocation');
+  assert.deepEqual([here.latitude, here.longitude, here.city], ['31.2', '121.5', undefined]);
+  assert.equal((await call(person, 'getLocation', { type: 1 }))[1].city, '杭州市');
+  person.answers.getLocation = 'refuse';
+  await fails(person, 'getLocation', {}, 2001, '用户拒绝给小程序授权');
+  assert.equal((await call(person, 'chooseLocation', { latitude: 30, longitude: 120 }))[1].latitude, 30);
+  person.answers.chooseLocation = 'cancel';
+  await fails(person, 'chooseLocation', {}, 11);
+  const place = { latitude: 30, longitude: 120, name: '店', address: '路' };
+  assert.equal((await call(person, 'openLocation', place))[0], 'success');
+  await fails(person, 'openLocation', { ...place, address: undefined }, 2);
+});
+
+test('a number to call, pictures to show and to save: required, and refused as documented', async () => {
+  const person = await phone();
+  assert.equal((await call(person, 'makePhoneCall', { number: '95188' }))[0], 'success');
+  await fails(person, 'makePhoneCall', {}, 2);
+  assert.equal((await call(person, 'previewImage', { urls: ['https://cdn.example/a.png'] }))[0], 'success');
+  await fails(person, 'previewImage', { urls: [] }, 2);
+  assert.equal((await call(person, 'saveImage', { url: 'https://cdn.example/a.png' }))[0], 'success');
+  await fails(person, 'saveImage', {}, 2);
+  for (const [action, error] of [['refuse', 15], ['fail', 17]]) {
+    person.answers.saveImage = action;
+    await fails(person, 'saveImage', { url: 'https://cdn.example/a.png' }, error);
+  }
+});
+
+test('loading: shown late if that is asked, and not at all when it was hidden before', async () => {
+  const person = await phone();
+  await call(person, 'showLoading', { content: '载入' });
+  assert.deepEqual(person.screen.loading, { content: '载入', mask: true });
+  const page = { circle: null };
+  page.circle = page;
+  assert.equal((await call(person, 'hideLoading', { page }))[0], 'success');
+  assert.equal(person.screen.loading, null);
+  const later = () => new Promise((resolve) => void person.clock.setTimeout(resolve, 200));
+  person.clock.begin();
+  await call(person, 'showLoading', { delay: 100 });
+  await call(person, 'hideLoading');
+  person.clock.end();
+  await later();
+  assert.equal(person.screen.loading, null);
+  person.clock.begin();
+  await call(person, 'showLoading', { delay: 100 });
+  assert.equal(person.screen.loading, null);
+  person.clock.end();
+  await later();
+  assert.deepEqual(person.screen.loading, { content: '', mask: true });
+});
+
+test('title bar, background, pull', async () => {
+  const person = await phone();
+  await call(person, 'setNavigationBar', { title: '新', backgroundColor: '#112233', frontColor: '#ffffff' });
+  assert.deepEqual([person.screen.title, person.screen.titleBarColor, person.screen.frontColor], ['新', '#112233', '#ffffff']);
+  assert.deepEqual(await call(person, 'getTitleColor'), ['success', { color: '#112233FF' }]);
+  await call(person, 'setNavigationBar', { reset: true, title: '旧' });
+  assert.deepEqual([person.screen.title, person.screen.titleBarColor, person.screen.frontColor], ['旧', '#ffffff', '#000000']);
+  assert.deepEqual(await call(person, 'setBackgroundColor', { backgroundColor: '#445566' }), ['success', { success: true }]);
+  await call(person, 'startPullDownRefresh');
+  assert.equal(person.screen.refreshing, true);
+  await call(person, 'stopPullDownRefresh');
+  assert.equal(person.screen.refreshing, false);
+  await fails(person, 'pageScrollTo', {}, 1, 'need scrollTop or selector');
+  await fails(person, 'setTabBarBadge', { index: 5, text: '1' }, 2, '无效参数: Error: Index 5 of TabBar do not exists!');
+  await fails(person, 'setTabBarStyle', { color: '#000000' }, 2);
+});
+
+test('what the phone knows: the same by call and at once, and documented', async () => {
+  const person = await phone();
+  const { my } = person;
+  const [, info] = await call(person, 'getSystemInfo');
+  assert.deepEqual(info, my.getSystemInfoSync());
+  assert.deepEqual([my.SDKVersion, my.env.clientName, info.screen.width], ['2.9.7', 'ap', my.getWindowInfo().screenWidth]);
+  assert.deepEqual(await call(person, 'getNetworkType'), ['success', { networkAvailable: true, networkType: 'WIFI' }]);
+  person.faults.set('offline');
+  assert.deepEqual(await call(person, 'getNetworkType'), ['success', { networkAvailable: false, networkType: 'NOTREACHABLE' }]);
+  my.setStorageSync({ key: 'a', data: 'x' });
+  assert.deepEqual((await call(person, 'getStorageInfo'))[1], { keys: ['a'], currentSize: 1, limitSize: 10240 });
+  await call(person, 'setClipboard', { text: '抄' });
+  assert.deepEqual(await call(person, 'getClipboard'), ['success', { text: '抄' }]);
+  await fails(person, 'getExtConfig', {}, 20, '模板配置为空。');
+  assert.deepEqual(my.getExtConfigSync(), {});
+  assert.equal(my.getAppIdSync().appId, my.getAccountInfoSync().miniProgram.appId);
+});
+
+test('every panel has a choice that most people would press', () => {
+  const given = { items: ['a'], number: '1', urls: ['a'], url: 'a', name: 'a', address: 'a', latitude: 1, longitude: 1 };
+  for (const [name, { panel }] of Object.entries(QUESTIONS)) {
+    const { choices } = panel({ ...facts.call(name).defaults, ...given }, facts);
+    assert.equal(choices.filter(({ main }) => main).length, 1, name);
+  }
+});
