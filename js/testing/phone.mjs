@@ -91,6 +91,7 @@ export class Phone {
       systemInfo: () => systemInfo(this.apis),
       appId: '2021000000000001',
       launchOptions: () => ({ path: 'pages/index/index', scene: '0000', query: undefined }),
+      hint: () => {},
       pageOf: () => undefined,
       onNeedPrivacyAuthorization: (listener) => {
         privacy.tellApp = (number, referrer) => listener(({ event }) => privacy.decide(number, event), { referrer });

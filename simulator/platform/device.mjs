@@ -1,16 +1,39 @@
 import { CallFault } from './call-fault.mjs';
 
+/** Which network there is: requests say whether there is one. @param {import('./faults.mjs').Faults} faults */
+export function networkOf(faults) {
+  const available = !faults.strikes('offline', 'request');
+  return { networkAvailable: available, networkType: available ? 'WIFI' : 'NOTREACHABLE' };
+}
+
 /** What the phone knows and keeps besides, by the names of the calls. */
 export class Device {
   /** @param {import('./platform.mjs').Ports} ports */
   constructor(ports) {
     this.ports = ports;
     this.clipboard = '';
+    this.brightness = 0.5;
   }
 
   getNetworkType() {
-    const available = !this.ports.faults.strikes('offline', 'request');
-    return { networkAvailable: available, networkType: available ? 'WIFI' : 'NOTREACHABLE' };
+    return networkOf(this.ports.faults);
+  }
+
+  getScreenBrightness() {
+    return { brightness: this.brightness };
+  }
+
+  setScreenBrightness({ brightness }) {
+    this.brightness = Number(brightness);
+  }
+
+  setKeepScreenOn() {}
+
+  hideShareMenu() {}
+
+  /** They are small enough here. */
+  compressImage({ apFilePaths }) {
+    return { apFilePaths: Array.isArray(apFilePaths) ? apFilePaths.map(String) : [] };
   }
 
   getServerTime() {

@@ -30,6 +30,8 @@ export function valueCalls(front) {
         return {};
       }
     }),
+    getBatteryInfo: asynchronous('getBatteryInfo', battery),
+    getBatteryInfoSync: synchronous('getBatteryInfoSync', battery),
     getAppIdSync: synchronous('getAppIdSync', () => ({ appId: front.appId })),
     getAccountInfoSync: synchronous('getAccountInfoSync', () => ({ miniProgram: { appId: front.appId, envVersion: 'develop', version: '0.0.1' } })),
     getLaunchOptionsSync: synchronous('getLaunchOptionsSync', launchOptions),
@@ -39,6 +41,8 @@ export function valueCalls(front) {
     env: { USER_DATA_PATH: 'https://usr', clientName: 'ap', clientVersion: version, language, platform: 'unknown' },
   };
 }
+
+const battery = () => ({ level: 100, isCharging: true });
 
 function windowInfo({ pixelRatio, screenWidth, screenHeight, windowWidth, windowHeight, statusBarHeight }) {
   const safeArea = { left: 0, top: statusBarHeight, right: screenWidth, bottom: screenHeight, width: screenWidth, height: screenHeight - statusBarHeight };

@@ -1,5 +1,6 @@
 import { encodeRequest, requestFlavour, settleResponse } from './body.mjs';
 import { CallFault } from './call-fault.mjs';
+import { contextCalls, listenerCalls } from './my-contexts.mjs';
 import { selectorQuery } from './my-selector.mjs';
 import { socketCalls } from './my-sockets.mjs';
 import { valueCalls } from './my-values.mjs';
@@ -28,6 +29,8 @@ import { storageActions, storageFields } from './storage.mjs';
  * @property {string} appId
  * @property {any} [extConfig] what ext.json holds, where there is one
  * @property {() => object} launchOptions how the app was started
+ * @property {(message: string) => void} hint what is surely not meant, or not there
+ * @property {(event: string, ...values: any[]) => void} [hear] whoever has the phone tells listeners by it; made by `createMy`
  * @property {(page: any) => any} pageOf what the screen knows a page by, of what page code knows as a page
  * @property {(listener: Function) => void} onNeedPrivacyAuthorization
  * @property {Record<string, Function>} own calls that this front has besides
@@ -45,6 +48,8 @@ export function createMy(front) {
     downloadFile: transferCall(front, 'downloadFile'),
     ...socketCalls(front),
     ...valueCalls(front),
+    ...contextCalls(front),
+    ...listenerCalls(front),
     createSelectorQuery: () => selectorQuery(front),
     hideLoading: (options) => start(front, 'hideLoading', options, { fields: ({ page }) => ({ page: page && front.pageOf(page) }) }).returned,
     canIUse: (name) => atOnce(front, 'canIUse', { name }, () => canIUse(name, names, front.facts)),
@@ -131,8 +136,8 @@ export function listeners(front, names) {
   return {
     on: methods('on', (known) => (listener) => void known.add(listener)),
     off: methods('off', (known) => (listener) => void (listener === undefined ? known.clear() : known.delete(listener))),
-    hear(event, value) {
-      for (const listener of [...heard[event]]) front.run(() => listener(value));
+    hear(event, ...values) {
+      for (const listener of [...heard[event]]) front.run(() => listener(...values));
     },
   };
 }

@@ -162,17 +162,50 @@ export const QUESTIONS = {
     },
     settle: () => ({}),
   },
-  saveImage: {
-    panel({ url }, facts) {
-      if (typeof url !== 'string' || url === '') throw CallFault.of(facts, 'saveImage', 2);
-      return { title: '保存图片', pictures: [url], choices: [{ action: 'fail', text: '失败' }, refuse, yes('保存')] };
+  saveImage: saving('saveImage', ({ url }) => url),
+  saveImageToPhotosAlbum: saving('saveImageToPhotosAlbum', ({ filePath }) => filePath),
+  chooseCity: {
+    leaves: true,
+    panel: ({ cities }) => ({ title: '选择城市', lists: [{ label: '城市', options: citiesOf(cities).map(({ city }) => String(city)), chosen: 0 }], choices: [no(), yes('确定')] }),
+    settle({ action, chosen = [0] }, { cities }, fault) {
+      if (action !== 'ok') throw fault(11);
+      const { city, adCode } = citiesOf(cities)[chosen[0]];
+      return { city, adCode };
+    },
+  },
+  navigateToMiniProgram: {
+    leaves: true,
+    panel({ appId, path }) {
+      if (typeof appId !== 'string' || appId === '') throw new CallFault(2, 'appId is required');
+      const note = '这里没有别的小程序 · there is no other mini-program here';
+      return { title: `打开小程序 ${appId}`, content: path, note, choices: [{ action: 'forbidden', text: '不允许被跳转' }, yes('打开后返回')] };
+    },
+    settle({ action }, _fields, fault) {
+      if (action === 'forbidden') throw fault(30);
+    },
+  },
+};
+
+/** @returns {Asking} */
+function saving(name, pictureOf) {
+  return {
+    panel(fields, facts) {
+      const picture = pictureOf(fields);
+      if (typeof picture !== 'string' || picture === '') throw CallFault.of(facts, name, 2);
+      return { title: '保存图片', pictures: [picture], choices: [{ action: 'fail', text: '失败' }, refuse, yes('保存')] };
     },
     settle({ action }, _fields, fault) {
       if (action === 'refuse') throw fault(15);
       if (action === 'fail') throw fault(17);
     },
-  },
-};
+  };
+}
+
+const CITIES = [{ city: '杭州市', adCode: '330100' }, { city: '上海市', adCode: '310000' }, { city: '北京市', adCode: '110000' }];
+
+function citiesOf(cities) {
+  return Array.isArray(cities) && cities.length > 0 ? cities : CITIES;
+}
 
 function listed(items) {
   return Array.isArray(items) ? items.map(String) : [];

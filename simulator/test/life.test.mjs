@@ -148,3 +148,26 @@ test('what is never called is said with its name', async () => {
   ]);
   assert.match(logic.of('notice')[1].stack, /worker\.js:\d+/, 'it leads to the call of Page()');
 });
+
+test('listeners of my hear what the app hears, and the network; off ends one, or all', async () => {
+  const logic = await startLogic({
+    ...TWO_PAGES,
+    'app.js': `const told = (name) => (value) => console.log(name, value);
+      const once = told('once');
+      my.onAppShow(once);
+      my.offAppShow(once);
+      my.onAppShow(told('show'));
+      my.onAppHide(() => console.log('hide'));
+      my.onError(told('error'));
+      my.onMemoryWarning(told('memory'));
+      my.onNetworkStatusChange(told('network'));
+      App({ throws() {}, onHide() { throw new Error('own'); } });`,
+  });
+  logic.log();
+  await logic.after({ type: 'background' });
+  await logic.after({ type: 'foreground' });
+  await logic.after({ type: 'phone-faults', faults: 'offline' });
+  await logic.after({ type: 'phone-faults', faults: 'offline,throttled' });
+  const told = logic.log().filter((line) => /^(once|show|hide|error|memory|network)/.test(line));
+  assert.deepEqual(told, ['error own', 'hide', 'show {"path":"pages/a","scene":"0000"}', 'network {"isConnected":false,"networkType":"NOTREACHABLE"}']);
+});

@@ -148,8 +148,58 @@ test('what the phone knows: the same by call and at once, and documented', async
   assert.equal(my.getAppIdSync().appId, my.getAccountInfoSync().miniProgram.appId);
 });
 
+test('a city, another mini-program, the album by its newer name, and what the phone is told', async () => {
+  const person = await phone();
+  assert.deepEqual(await call(person, 'chooseCity', { cities: [{ city: '朝阳区', adCode: '110105', spell: 'chaoyang' }] }), ['success', { city: '朝阳区', adCode: '110105' }]);
+  person.answers.chooseCity = 'cancel';
+  await fails(person, 'chooseCity', {}, 11, '用户取消操作');
+  assert.equal((await call(person, 'navigateToMiniProgram', { appId: '2018' }))[0], 'success');
+  person.answers.navigateToMiniProgram = 'forbidden';
+  await fails(person, 'navigateToMiniProgram', { appId: '2018' }, 30);
+  await fails(person, 'navigateToMiniProgram', {}, 2);
+  await fails(person, 'saveImageToPhotosAlbum', {}, 2);
+  assert.deepEqual(await call(person, 'compressImage', { apFilePaths: ['a'] }), ['success', { apFilePaths: ['a'] }]);
+  await call(person, 'setScreenBrightness', { brightness: 0.2 });
+  assert.equal((await call(person, 'getScreenBrightness'))[1].brightness, 0.2);
+});
+
+test('maps, canvases, videos and sounds have all their methods, and nothing behind them', async () => {
+  const { my } = await phone();
+  for (const creator of ['createMapContext', 'createCanvasContext', 'createVideoContext', 'createInnerAudioContext']) {
+    const context = my[creator]('id');
+    for (const name of facts.call(creator).methods) assert.equal(typeof context[name], 'function', `${creator} ${name}`);
+  }
+  const answer = await new Promise((resolve) => void my.createMapContext('map').getCenterLocation({ fail: resolve }));
+  assert.equal(answer.error, 1);
+  const canvas = my.createCanvasContext('canvas');
+  canvas.createLinearGradient(0, 0, 1, 1).addColorStop(0, '#ffffff');
+  assert.ok(canvas.measureText('字').width > 0);
+  await new Promise((resolve) => void canvas.draw(false, resolve));
+  await new Promise((resolve) => void canvas.draw(resolve));
+});
+
+test('there is never a new version', async () => {
+  const { my } = await phone();
+  const manager = my.getUpdateManager();
+  manager.onUpdateReady(() => assert.fail('ready'));
+  assert.deepEqual(await new Promise((resolve) => void manager.onCheckForUpdate(resolve)), { hasUpdate: false });
+  const failure = await new Promise((resolve) => void manager.applyUpdate({ fail: resolve }).catch(() => {}));
+  assert.equal(failure.error, 1);
+});
+
+test('an animation is a chain of steps, which export takes', async () => {
+  const { my } = await phone();
+  const animation = my.createAnimation({ duration: 100 });
+  const usual = { duration: 100, timeFunction: 'linear', delay: 0, transformOrigin: '50% 50% 0' };
+  assert.deepEqual(animation.rotate(45).scale(2, 2).step().opacity(0).step({ delay: 5 }).export(), [
+    { config: usual, animation: [['rotate', [45]], ['scale', [2, 2]]] },
+    { config: { ...usual, delay: 5 }, animation: [['opacity', [0]]] },
+  ]);
+  assert.deepEqual(animation.export(), []);
+});
+
 test('every panel has a choice that most people would press', () => {
-  const given = { items: ['a'], number: '1', urls: ['a'], url: 'a', name: 'a', address: 'a', latitude: 1, longitude: 1 };
+  const given = { items: ['a'], number: '1', urls: ['a'], url: 'a', filePath: 'a', appId: 'a', name: 'a', address: 'a', latitude: 1, longitude: 1 };
   for (const [name, { panel }] of Object.entries(QUESTIONS)) {
     const { choices } = panel({ ...facts.call(name).defaults, ...given }, facts);
     assert.equal(choices.filter(({ main }) => main).length, 1, name);

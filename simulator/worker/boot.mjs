@@ -1,3 +1,4 @@
+import { networkOf } from '../platform/device.mjs';
 import { Faults } from '../platform/faults.mjs';
 import { launchOptions, Life, RunningApp } from './life.mjs';
 import { onUncaught, receive, send } from './channel.mjs';
@@ -55,7 +56,12 @@ export function boot(code, known) {
     foreground: () => life.foreground(),
     'panel-closed': ({ shows }) => life.panelClosed(shows),
     'need-privacy': needPrivacy,
-    'phone-faults': (changed) => faults.set(changed.faults),
+    'phone-faults': (changed) => {
+      const before = networkOf(faults);
+      faults.set(changed.faults);
+      const { networkAvailable, networkType } = networkOf(faults);
+      if (networkType !== before.networkType) app.hear('NetworkStatusChange', { isConnected: networkAvailable, networkType });
+    },
   });
   send({ type: 'ready' });
 }
@@ -73,9 +79,11 @@ function launch(code, app, faults, known, message) {
   });
   let loading = null;
   let called;
+  const { my, hear } = createMy({ generation, profiles, faults, storage, navigation, workers, appId, extConfig, strict: known.strict, launchOptions: () => launchOptions(started) });
+  app.hear = hear;
   defineGlobals({
     console: createConsole(),
-    my: createMy({ generation, profiles, faults, storage, navigation, workers, appId, extConfig, strict: known.strict, launchOptions: () => launchOptions(started) }),
+    my,
     App: (options) => app.register(options),
     Page: (options) => {
       if (loading === null) throw new Error('Page() is called while its file is loaded, not later');

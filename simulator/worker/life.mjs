@@ -63,12 +63,17 @@ export function launchOptions({ path, scene, query }) {
   return { path, scene, query: query && { ...query } };
 }
 
+/** What `my` calls events that the app has by other names. */
+const LISTENED = { onShow: 'AppShow', onHide: 'AppHide' };
+
 /** What was given to `App()`, which must be called once, and the calls of its life. */
 export class RunningApp {
   /** @param {Record<string, boolean>} known what the platform calls, and whether it is simulated */
   constructor(known) {
     this.known = known;
     this.instance = undefined;
+    /** Tells listeners that page code gave to `my`. @type {(event: string, ...values: any[]) => void} */
+    this.hear = () => {};
   }
 
   register(options = {}) {
@@ -77,9 +82,10 @@ export class RunningApp {
     for (const name of Object.keys(options)) if (this.known[name] === false) notice(`the simulator never calls ${name} of the app`);
   }
 
-  /** Calls what the app has for an event of its life. */
+  /** Calls what the app has for an event of its life, and then what listens to it through `my` (this order is assumed). */
   fire(name, ...values) {
     if (this.has(name)) runPageCode(() => this.instance[name](...values));
+    this.hear(LISTENED[name] ?? name.replace(/^on/, ''), ...values);
   }
 
   has(name) {

@@ -43,13 +43,15 @@ export function createMy({ generation, profiles, faults, storage, navigation, wo
     appId,
     extConfig,
     launchOptions,
+    hint: (message) => notice(message),
     pageOf: (instance) => navigation.pageOf(instance)?.id,
     onNeedPrivacyAuthorization,
     own: { createWorker: workerStarter(workers, () => faults.strikes('personal-app', 'createWorker')) },
   };
   for (const [name, call] of Object.entries(navigationCalls(navigation))) front.own[name] = withPromise(front, name, call);
   navigation.tools = (page) => ({ createSelectorQuery: () => selectorQuery(front, page.id) });
-  return { ...(strict ? {} : gaps()), ...createFront(front) };
+  const my = { ...(strict ? {} : gaps()), ...createFront(front) };
+  return { my, hear: front.hear };
 }
 
 /** The calls that the platform has and this simulator lacks. Code that never makes them runs, and each that is made is an error. */
