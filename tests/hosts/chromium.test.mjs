@@ -2,13 +2,23 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { parseProfile } from '../../platform/index.mjs';
 import { behaviours } from './support/list.mjs';
-import { chosenForBrowser } from './support/profiles.mjs';
+import { chosenForBrowser, everywhere } from './support/profiles.mjs';
 import { Stage } from './support/stage.mjs';
 import { outcomesOf, panelsOf } from './support/visit.mjs';
 
-/** Every behaviour, in Chromium: the packed package in a mini-program that the simulator runs, on every host. */
+/**
+ * Every behaviour, in Chromium: the packed package in a mini-program that the simulator runs, with WebAssembly and, by turns, without it
+ * or in a Worker; with `--long` in all three. Chromium's engine is V8, in which bare.test.mjs shows each behaviour in all of them.
+ */
 
 const HOSTS = ['wasm', 'plain', 'worker'];
+
+/** The hosts, of those that are wanted, on which the behaviour of this number is shown. */
+function hostsOf({ hosts = HOSTS }, number, wanted) {
+  const possible = wanted.filter((host) => hosts.includes(host));
+  if (everywhere || possible.length < HOSTS.length) return possible;
+  return ['wasm', ['plain', 'worker'][number % 2]];
+}
 
 /** How many phones are used side by side: most of a visit is waiting. */
 const SIDE_BY_SIDE = 3;
@@ -21,11 +31,11 @@ after(() => stage?.close());
 
 for (const { profile, hosts: wanted = HOSTS } of chosenForBrowser()) {
   const inForce = parseProfile(profile);
-  const visits = wanted.flatMap((host) =>
-    behaviours
-      .filter(({ hosts = HOSTS }) => hosts.includes(host))
+  const visits = behaviours.flatMap((behaviour, number) =>
+    hostsOf(behaviour, number, wanted).flatMap((host) =>
       // A base library without my.request has no Workers either.
-      .flatMap((behaviour) => (behaviour.apis ?? ['current']).filter((of) => of === 'current' || host !== 'worker').map((generation) => ({ host, generation, behaviour }))),
+      (behaviour.apis ?? ['current']).filter((of) => of === 'current' || host !== 'worker').map((generation) => ({ host, generation, behaviour })),
+    ),
   );
   const show = ({ host, generation, behaviour: { name, panels, again } }) =>
     test(`Chromium, ${host}, ${generation} calls${profile && `, ${profile}`}: ${name}`, async () => {

@@ -1,14 +1,10 @@
 //! Several apps on one server: what belongs to one is not there for another.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World};
 use miniauth_sandbox::{APP_ID, OTHER_APP_ID};
 use miniauth_server::{OpenError, Server};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
-use support::{Answer, World};
 
 async fn two_apps() -> World {
     let mut world = World::start().await;

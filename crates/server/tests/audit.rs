@@ -1,9 +1,6 @@
 //! The audit: who did what to which subject and when, whole and without anything personal.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World};
 use miniauth_core::{time::Clock as _, wire::SubjectId};
 use miniauth_openplatform::{UserIds, system::SystemRandom};
 use miniauth_server::{
@@ -12,7 +9,6 @@ use miniauth_server::{
 };
 use serde_json::json;
 use std::time::{Duration, Instant};
-use support::{Answer, World};
 
 const DAY: u64 = 24 * 60 * 60;
 const ALL: AuditFilter = AuditFilter::newest(100);

@@ -1,9 +1,6 @@
 //! Back-ends that ask whose a session is, themselves (`/introspect`) or through a proxy (`/forward-auth`).
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World};
 use miniauth_core::time::Clock as _;
 use miniauth_openplatform::system::SystemRandom;
 use miniauth_server::{
@@ -13,7 +10,6 @@ use miniauth_server::{
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, net::IpAddr, num::NonZeroU32, time::Duration};
-use support::{Answer, World};
 
 const SHOP: &str = "shop";
 
@@ -80,7 +76,7 @@ async fn a_back_end_is_told_whose_a_session_is_and_what_it_was_granted() {
     assert_eq!((&bare.body["active"], &bare.body["subject"]), (&json!(true), &login["subject"]));
     assert_eq!((&bare.body["sub"], &bare.body["app"]), (&login["subject"], &json!(miniauth_sandbox::APP_ID)));
     let ends_in = bare.body["exp"].as_u64().unwrap() - world.clock.now().as_seconds();
-    assert!((support::SESSION_SECONDS - 120..=support::SESSION_SECONDS).contains(&ends_in), "{ends_in}");
+    assert!((crate::support::SESSION_SECONDS - 120..=crate::support::SESSION_SECONDS).contains(&ends_in), "{ends_in}");
     let text = bare.body.to_string();
     assert!(personal.iter().all(|value| !text.contains(value)) && !text.contains("1234"), "{text}");
 
@@ -127,7 +123,7 @@ async fn what_does_not_live_is_not_active_and_says_no_more() {
     world.client.delete(world.url("/member")).bearer_auth(&session).send().await.unwrap();
     over(&session).await;
     let session = log_in(&world).await;
-    world.clock.forward(support::SESSION_SECONDS - 100);
+    world.clock.forward(crate::support::SESSION_SECONDS - 100);
     let last = ask(&world, &secret, &session).await;
     let kept = last.header("cache-control").unwrap().rsplit('=').next().unwrap().parse::<u64>().unwrap();
     assert!(kept <= 100, "not kept beyond the session's end: {kept}");
@@ -311,6 +307,6 @@ async fn a_proxy_is_told_whose_a_request_is_in_headers_that_no_client_can_write(
     }
     Answer::of(stranger().bearer_auth("short")).await.assert_problem(401, "bearer_missing");
     Answer::of(stranger().basic_auth("shop", Some("x"))).await.assert_problem(401, "bearer_missing");
-    world.clock.forward(support::SESSION_SECONDS + 1);
+    world.clock.forward(crate::support::SESSION_SECONDS + 1);
     Answer::of(check("/forward-auth")).await.assert_problem(401, "session_expired");
 }

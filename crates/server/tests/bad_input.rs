@@ -1,12 +1,8 @@
 //! What is not what it should be gets a problem document, and the server goes on.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World};
 use reqwest::Method;
 use serde_json::{Value, json};
-use support::{Answer, World};
 
 async fn post(world: &World, content_type: &str, body: impl Into<reqwest::Body>) -> Answer {
     Answer::of(world.client.post(world.url("/auth")).header("content-type", content_type).body(body)).await

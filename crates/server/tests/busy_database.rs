@@ -1,15 +1,11 @@
 //! Another process that holds on to the database.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{World, message::PlatformMessage};
 use miniauth_core::time::Clock as _;
 use miniauth_openplatform::system::SystemClock;
 use rusqlite::TransactionBehavior;
 use serde_json::json;
 use std::time::{Duration, Instant};
-use support::{World, message::PlatformMessage};
 
 #[tokio::test]
 async fn while_another_process_writes_reading_goes_on_and_a_login_is_put_off_without_spending_its_code() {
@@ -22,7 +18,7 @@ async fn while_another_process_writes_reading_goes_on_and_a_login_is_put_off_wit
     let mut other = world.data.sqlite();
     let writing = other.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
     let body = json!({ "authcode": world.sandbox.auth_code("zhang-wei", "auth_base").await });
-    let ready = support::Answer::of(world.client.get(world.url("/readyz")));
+    let ready = crate::support::Answer::of(world.client.get(world.url("/readyz")));
     let (put_off, read, ready) = tokio::join!(world.post_auth(&body), world.get("/member", &session), ready);
     ready.assert_problem(503, "overloaded");
     put_off.assert_problem(503, "overloaded");
@@ -32,7 +28,7 @@ async fn while_another_process_writes_reading_goes_on_and_a_login_is_put_off_wit
 
     writing.rollback().unwrap();
     let started = Instant::now();
-    while support::Answer::of(world.client.get(world.url("/readyz"))).await.status != 200 {
+    while crate::support::Answer::of(world.client.get(world.url("/readyz"))).await.status != 200 {
         assert!(started.elapsed() < Duration::from_secs(10), "it is not ready again");
     }
     assert_eq!(world.post_auth(&body).await.status, 200);

@@ -1,9 +1,6 @@
 //! What is over is deleted, in batches, while logins go on.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::World;
 use miniauth_core::time::Clock as _;
 use miniauth_openplatform::UserIds;
 use miniauth_server::{
@@ -12,7 +9,6 @@ use miniauth_server::{
 };
 use serde_json::json;
 use std::time::{Duration, Instant};
-use support::World;
 
 const DAY: u64 = 24 * 60 * 60;
 

@@ -1,11 +1,7 @@
 //! Clocks that are set back, and that differ from those of other instances.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{SESSION_SECONDS, World};
 use serde_json::{Value, json};
-use support::{SESSION_SECONDS, World};
 
 async fn restart(world: &mut World) {
     world.stop_server().await;

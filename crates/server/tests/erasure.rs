@@ -1,11 +1,7 @@
 //! `DELETE /member` erases at once and for good; `GET /consents` shows what is kept until then.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World};
 use serde_json::{Value, json};
-use support::{Answer, World};
 
 const PURPOSE: &str = "用于显示会员等级与积分";
 

@@ -1,9 +1,6 @@
 //! A database that is restored from a backup has everybody again who was in it; the erasure journal says who is to go.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World, message::PlatformMessage};
 use miniauth_core::time::Clock as _;
 use miniauth_openplatform::system::SystemClock;
 use miniauth_server::{
@@ -14,7 +11,6 @@ use std::{
     fs,
     path::{Path, PathBuf},
 };
-use support::{Answer, World, message::PlatformMessage};
 
 const LI_NA: &str = "2088000000000002";
 

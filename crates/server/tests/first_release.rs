@@ -1,13 +1,9 @@
 //! The client of version 0.1 at this server: its requests as it sent them, and all that it looks for in the answers. The other
 //! way round, `tests/hosts` runs the package of today with a server that answers as 0.1 did, without subjects.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, SESSION_SECONDS, World};
 use miniauth_core::error_code::ErrorCode;
 use serde_json::{Value, json};
-use support::{Answer, SESSION_SECONDS, World};
 
 /// The codes that the server of 0.1 answered with, their HTTP status, and whether a new auth code could help. Its client reads
 /// no other code.

@@ -1,10 +1,7 @@
 //! Stores that can be read and take nothing: full, or read-only. Nobody's code is spent for a login that could not be written down,
 //! and readiness says what works.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use std::{
@@ -13,7 +10,6 @@ use std::{
     process::Command,
     time::{Duration, Instant},
 };
-use support::{Answer, World};
 
 /// How long a store's memory of itself, and the server's of it, may outlast the trouble.
 const RECOVERY: Duration = Duration::from_secs(10);

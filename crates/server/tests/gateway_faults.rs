@@ -1,11 +1,7 @@
 //! A platform that refuses, lies or is away: a problem that helps, and nothing stored.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World};
 use serde_json::{Value, json};
-use support::{Answer, World};
 
 async fn full_login(world: &World, user: &str) -> Answer {
     let code = world.sandbox.auth_code(user, "auth_user").await;
@@ -129,7 +125,7 @@ async fn a_gateway_that_is_away_or_broken_is_said_and_recovers() {
 #[tokio::test]
 async fn a_gateway_that_is_not_there_is_said() {
     let folder = tempfile::tempdir().unwrap();
-    let sandbox = support::SandboxControl::start(folder.path().join("sandbox")).await;
+    let sandbox = crate::support::SandboxControl::start(folder.path().join("sandbox")).await;
     // Bound and not listening: it refuses connections, and no other program can get the port.
     let nobody = tokio::net::TcpSocket::new_v4().unwrap();
     nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();

@@ -1,12 +1,8 @@
 //! Several instances on the same stores: one code, one exchange, wherever its posts go and whatever ends in between.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World};
 use serde_json::{Value, json};
 use std::{net::SocketAddr, num::NonZeroU32, time::Duration};
-use support::{Answer, World};
 
 const ATTEMPT: &str = "attempt-0123456789";
 

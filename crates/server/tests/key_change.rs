@@ -1,11 +1,7 @@
 //! Tokens sealed under an old key open as long as that key is configured; what is new is sealed under the new one.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World};
 use std::time::Duration;
-use support::{Answer, World};
 
 async fn refresh(world: &World, session: &str) -> Answer {
     Answer::of(world.client.post(world.url("/member/refresh")).bearer_auth(session)).await

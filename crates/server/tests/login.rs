@@ -1,11 +1,7 @@
 //! Logging in, and what a session is good for.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{SESSION_SECONDS, World};
 use serde_json::{Value, json};
-use support::{SESSION_SECONDS, World};
 
 #[tokio::test]
 async fn a_silent_login_gives_a_session_without_a_member() {
@@ -90,7 +86,7 @@ async fn a_new_session_takes_the_place_of_the_same_users_old_one_only() {
         let code = world.sandbox.auth_code("zhang-wei", "auth_user").await;
         let body = json!({ "authcode": code, "scope": "auth_user" });
         let request = world.client.post(world.url("/auth")).bearer_auth(bearer).json(&body);
-        let answer = support::Answer::of(request).await;
+        let answer = crate::support::Answer::of(request).await;
         assert_eq!(world.get("/session", answer.session()).await.status, 200);
         let expected = if replaced { 401 } else { 200 };
         assert_eq!(world.get("/session", bearer).await.status, expected);
@@ -98,7 +94,7 @@ async fn a_new_session_takes_the_place_of_the_same_users_old_one_only() {
     // A session that is over is no hindrance to the next login.
     let code = world.sandbox.auth_code("zhang-wei", "auth_base").await;
     let request = world.client.post(world.url("/auth")).bearer_auth(&old).json(&json!({ "authcode": code }));
-    assert_eq!(support::Answer::of(request).await.status, 200);
+    assert_eq!(crate::support::Answer::of(request).await.status, 200);
 }
 
 #[tokio::test]
@@ -159,12 +155,12 @@ async fn a_form_logs_in_too() {
     let world = World::start().await;
     let code = world.sandbox.auth_code("zhang-wei", "auth_base").await;
     let request = world.client.post(world.url("/auth")).form(&[("authCode", code.as_str())]);
-    assert_eq!(support::Answer::of(request).await.status, 200);
+    assert_eq!(crate::support::Answer::of(request).await.status, 200);
 }
 
 #[tokio::test]
 async fn health_needs_no_session() {
     let world = World::start().await;
-    let answer = support::Answer::of(world.client.get(world.url("/healthz"))).await;
+    let answer = crate::support::Answer::of(world.client.get(world.url("/healthz"))).await;
     assert_eq!((answer.status.as_u16(), answer.body), (200, json!({ "status": "ok" })));
 }

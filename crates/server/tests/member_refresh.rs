@@ -1,12 +1,8 @@
 //! `POST /member/refresh`: the platform is asked again, and only its word about this very user is stored.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World};
 use serde_json::json;
 use std::time::Duration;
-use support::{Answer, World};
 
 const TOKEN: &str = "alipay.system.oauth.token";
 const USER_INFO: &str = "alipay.user.info.share";

@@ -1,28 +1,17 @@
-//! What the other test programs show with SQLite, with SQLite with sessions in Redis.
+//! What `all.rs` shows with SQLite, with SQLite with sessions in Redis.
 
-#![allow(clippy::duplicate_mod, reason = "each brings its own support along")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "backends.rs"]
 mod backends;
-#[path = "erasure.rs"]
 mod erasure;
-#[path = "gateway_faults.rs"]
 mod gateway_faults;
-#[path = "instances.rs"]
 mod instances;
-#[path = "login.rs"]
 mod login;
-#[path = "member_refresh.rs"]
 mod member_refresh;
-#[path = "one_exchange.rs"]
 mod one_exchange;
-#[path = "platform_messages.rs"]
 mod platform_messages;
-#[path = "sessions.rs"]
 mod sessions;
-#[path = "subjects.rs"]
 mod subjects;
-#[path = "tokens.rs"]
+mod support;
 mod tokens;
-#[path = "withdrawal.rs"]
 mod withdrawal;

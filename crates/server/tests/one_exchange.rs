@@ -1,12 +1,8 @@
 //! One code, one exchange.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World};
 use serde_json::json;
 use std::time::{Duration, Instant};
-use support::{Answer, World};
 
 const ATTEMPT: &str = "attempt-0123456789";
 const OTHER_ATTEMPT: &str = "attempt-9876543210";

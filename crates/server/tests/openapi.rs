@@ -1,13 +1,9 @@
 //! The description of the wire: what is checked in is what the server serves.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::World;
 use miniauth_core::error_code::ErrorCode;
 use serde_json::Value;
 use std::{env, fs, path::Path};
-use support::World;
 
 #[tokio::test]
 async fn what_is_checked_in_is_what_is_served() {

@@ -1,9 +1,6 @@
 //! What keeps a server well under bad clients and much load, and what it tells those who watch it.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World};
 use miniauth_core::time::Clock as _;
 use miniauth_openplatform::system::SystemRandom;
 use miniauth_server::{
@@ -15,7 +12,6 @@ use std::{
     collections::BTreeSet,
     time::{Duration, Instant},
 };
-use support::{Answer, World};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},

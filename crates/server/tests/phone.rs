@@ -1,16 +1,12 @@
 //! The phone number: from the platform's encrypted answer to a number that is kept sealed and shown masked.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World};
 use axum::{Router, extract::State, routing::get};
 use miniauth_core::time::Clock as _;
 use miniauth_openplatform::PhoneSignature;
 use miniauth_server::{ApiError, Session, Sessions};
 use serde_json::{Value, json};
 use std::time::Duration;
-use support::{Answer, World};
 use tokio::net::TcpListener;
 
 const PURPOSE: &str = "配送联系";

@@ -1,9 +1,6 @@
 //! What the platform posts to the app's gateway address, over real connections.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World, message::PlatformMessage};
 use miniauth_core::time::{Clock as _, Timestamp};
 use miniauth_openplatform::{keys::PublicKey, protocol::Charset, system::SystemClock};
 use miniauth_sandbox::{APP_ID, OTHER_APP_ID};
@@ -13,7 +10,6 @@ use std::{
     num::NonZeroU32,
     time::{Duration, Instant},
 };
-use support::{Answer, World, message::PlatformMessage};
 
 const ZHANG_WEI: &str = "2088000000000001";
 const PATH: &str = "/platform-messages";

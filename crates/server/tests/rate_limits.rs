@@ -1,12 +1,8 @@
 //! How often one client may ask, by address and by session, over real connections.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World, log::Log};
 use miniauth_server::{ForwardingHeader, Server};
 use std::{net::IpAddr, num::NonZeroU32, time::Instant};
-use support::{Answer, World, log::Log};
 
 /// A client with an address of its own on the loopback.
 fn client_at(address: [u8; 4]) -> reqwest::Client {

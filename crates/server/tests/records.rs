@@ -1,13 +1,9 @@
 //! What is kept about a user, whole, as the commands `miniauth members` and `miniauth sessions` read it.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World};
 use miniauth_core::time::Clock as _;
 use miniauth_server::store::{Actor, Stores};
 use serde_json::{Value, json};
-use support::{Answer, World};
 
 async fn log_in(world: &World, user: &str) -> (String, String) {
     let answer = world.log_in(user, "auth_user").await;

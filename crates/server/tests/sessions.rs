@@ -1,12 +1,8 @@
 //! How long sessions live, how many there are, and how they end.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World};
 use serde_json::Value;
 use std::{num::NonZeroU32, time::Duration};
-use support::{Answer, World};
 
 async fn restart(world: &mut World) {
     world.stop_server().await;

@@ -1,16 +1,13 @@
 //! The example `shop` over TCP: a team's own handlers with miniauth's sessions.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 #[path = "../examples/shop.rs"]
 #[allow(dead_code, reason = "the test has a main of its own")]
 mod shop;
-mod support;
 
+use crate::support::{Answer, World};
 use reqwest::RequestBuilder;
 use serde_json::json;
 use std::net::SocketAddr;
-use support::{Answer, World};
 use tokio::{sync::oneshot, task::JoinHandle};
 
 /// Its address, what stops it, and its end.

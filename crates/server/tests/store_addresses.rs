@@ -1,7 +1,5 @@
 //! What is said when a store cannot be opened, and what is never done silently.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use miniauth_server::{DatabaseUrl, SessionStoreUrl, store::Stores};
 use miniauth_testservices::Postgres;
 

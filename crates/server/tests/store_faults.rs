@@ -1,10 +1,7 @@
 //! Database servers that go away under load and come back: 503 meanwhile, recovery by itself, and nothing lost beyond what
 //! the documents say.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World, message::PlatformMessage};
 use miniauth_core::time::Clock as _;
 use miniauth_openplatform::system::SystemClock;
 use serde_json::{Value, json};
@@ -13,7 +10,6 @@ use std::{
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
-use support::{Answer, World, message::PlatformMessage};
 use tokio::task::JoinHandle;
 
 /// Clients that log in and look at what they got, again and again.

@@ -1,15 +1,11 @@
 //! Networks between a server and its stores that fail without a word: connections that die silently, answers that break off,
 //! proxies with nothing behind them, and ways that are slow.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World, data::Network};
 use miniauth_testservices::{Proxy, Weather};
 use reqwest::RequestBuilder;
 use serde_json::json;
 use std::time::{Duration, Instant};
-use support::{Answer, World, data::Network};
 use tokio::task::JoinSet;
 
 /// As many as an instance has connections to PostgreSQL.

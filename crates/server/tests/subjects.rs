@@ -1,12 +1,8 @@
 //! One user is one user, whichever ids the platform's answers name.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World};
 use serde_json::{Value, json};
 use std::{num::NonZeroU32, time::Duration};
-use support::{Answer, World};
 
 async fn log_in(world: &World, scope: &str, purpose: Option<&str>) -> Answer {
     let code = world.sandbox.auth_code("li-na", scope).await;

@@ -1,9 +1,6 @@
 //! Signed tokens for back-ends: what they say and to whom, and the keys that verify them.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use miniauth_core::time::Clock as _;
 use miniauth_server::{
@@ -12,7 +9,6 @@ use miniauth_server::{
 };
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
-use support::{Answer, World};
 
 const DAY: u64 = 24 * 60 * 60;
 const SHOP: &str = "https://shop.example";

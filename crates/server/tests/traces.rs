@@ -1,10 +1,12 @@
 //! Traces at a real receiver: what is in them, whose trace a request belongs to, and what a receiver can do to the server, which is
 //! nothing.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{
+    Answer, SandboxControl, World,
+    collector::{TestCollector, attributes},
+    log::Log,
+    recorder::Recorder,
+};
 use miniauth_server::Traces;
 use opentelemetry_proto::tonic::trace::v1::{Span, span::SpanKind, status::StatusCode};
 use reqwest::RequestBuilder;
@@ -12,12 +14,6 @@ use serde_json::json;
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::{IpAddr, Ipv4Addr},
-};
-use support::{
-    Answer, SandboxControl, World,
-    collector::{TestCollector, attributes},
-    log::Log,
-    recorder::Recorder,
 };
 use tokio::net::TcpListener;
 use tracing::subscriber::DefaultGuard;

@@ -1,9 +1,6 @@
 //! Moving from a SQLite file to PostgreSQL and back, with real rows and thousands of made-up ones.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World};
 use miniauth_core::time::{Clock as _, Timestamp};
 use miniauth_server::{
     DatabaseUrl,
@@ -14,7 +11,6 @@ use miniauth_server::{
 };
 use miniauth_testservices::Postgres;
 use serde_json::{Value, json};
-use support::{Answer, World};
 
 /// 3,000 users with all they can have; every third session has expired. The rest outlives any test: no clean-up takes it.
 const FILL: &str = "

@@ -1,9 +1,6 @@
 //! A consent that was taken back is taken back, and nothing else is.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
+use crate::support::{Answer, World, message::PlatformMessage};
 use miniauth_core::time::{Clock as _, Timestamp};
 use miniauth_openplatform::{UserIds, system::SystemClock};
 use miniauth_server::{
@@ -13,7 +10,6 @@ use miniauth_server::{
 };
 use serde_json::{Value, json};
 use std::time::Duration;
-use support::{Answer, World, message::PlatformMessage};
 
 const ZHANG_WEI: (&str, &str) = ("open-zhang-wei", "2088000000000001");
 const LI_NA: (&str, &str) = ("open-li-na", "2088000000000002");

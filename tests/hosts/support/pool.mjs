@@ -23,13 +23,32 @@ export function everything(engines) {
 }
 
 /**
- * Shows every behaviour in every engine. Those that change what all users share come by themselves, after the others.
+ * Everything that is to be shown, each in one of the engines that may show it: the next one for each number of `turn`.
  *
+ * @param {string[]} engines
+ * @param {number} turn
+ */
+function eachInOne(engines, turn) {
+  const may = new Map();
+  for (const visit of everything(engines)) {
+    const what = `${visit.apis} ${visit.behaviour.name}`;
+    may.set(what, [...(may.get(what) ?? []), visit]);
+  }
+  return [...may.values()].map((visits, index) => visits[(index + turn) % visits.length]);
+}
+
+/**
+ * Shows every behaviour in every engine, or in one, by turns. Those that change what all users share come by themselves, after the
+ * others.
+ *
+ * @param {object} what
+ * @param {string[]} what.engines
+ * @param {number} [what.inTurn] which turn it is, if one engine for each is enough
  * @returns {Promise<{ shown: number, failures: string[] }>}
  */
-export async function showAll({ engines, ...where }) {
+export async function showAll({ engines, inTurn, ...where }) {
   const failures = [];
-  const all = everything(engines);
+  const all = inTurn === undefined ? everything(engines) : eachInOne(engines, inTurn);
   const take = async (visits) => {
     for (let visit = visits.shift(); visit; visit = visits.shift()) {
       const { engine, apis, behaviour } = visit;

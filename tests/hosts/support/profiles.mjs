@@ -42,6 +42,9 @@ function shuffled(list, dice) {
 /** What was asked for, or `undefined`. @returns {string[] | undefined} */
 const asked = WANTED !== '' && !isSeed ? WANTED.split(';').map((text) => facts.formatProfile(facts.parseProfile(text))) : undefined;
 
+/** Whether everything is shown everywhere; else engines and hosts take turns where another test has shown each of them. */
+export const everywhere = Boolean(process.env.MINIAUTH_LONG || asked);
+
 /**
  * What is run beside the default: the drawn combinations, where much time was given also each opposite by itself, or what was asked for.
  *
@@ -60,7 +63,7 @@ export function variations() {
 export function chosenForBrowser() {
   // What only the gateway does, no browser can matter for.
   const all = variations().filter((text) => facts.formatProfile(facts.parseProfile(text), 'simulator') !== '');
-  const few = process.env.MINIAUTH_LONG || asked ? all : all.slice(0, 1);
+  const few = everywhere ? all : all.slice(0, 1);
   const first = seed % HOSTS.length;
   return [{ profile: '' }, ...few.map((profile, index) => ({ profile, hosts: [HOSTS[(first + index) % HOSTS.length]] }))];
 }
