@@ -3,8 +3,12 @@ import { parseExpressionAt } from 'acorn';
 /**
  * AXML expressions (`{{ }}`) to JavaScript that Vue's compiler takes.
  *
- * Page data is read as `$.name`, so that no name can collide with Vue's own; a missing parent reads as undefined, as on
- * the platform, hence `?.`. Calls, assignments and functions are not part of AXML: data in, value out.
+ * Page data is read as `$.name`, and what `<import-sjs>` brings as `$sjs.name`, so that no name can collide with Vue's own; a missing
+ * parent reads as undefined, as on the platform, hence `?.`. Assignments are not part of AXML: data in, value out.
+ *
+ * @typedef {object} Names what an expression can read beside the page's data
+ * @property {Set<string>} locals bound by a:for or slot-scope around it
+ * @property {Set<string>} sjs bound by <import-sjs> of the file
  */
 export class ExpressionFault extends Error {
   /** @param {string} message @param {number} offset within the text that was given */
@@ -54,69 +58,114 @@ function expressionEnd(text, start) {
 
 /**
  * @param {string} source the text between `{{` and `}}`
- * @param {Set<string>} locals names bound by a:for around it
+ * @param {Names} names
  * @returns {string} JavaScript
  */
-export function compileExpression(source, locals) {
+export function compileExpression(source, names) {
   if (source.trim() === '') throw new ExpressionFault('an empty expression', 0);
+  try {
+    return emit(parse(source), names);
+  } catch (error) {
+    // `a: 1, ...b` is an object without its braces.
+    return (error instanceof ExpressionFault && object(source, names)) || raise(error);
+  }
+}
+
+/**
+ * What a template is given: an object without its braces.
+ * @param {string} source @param {Names} names
+ * @returns {string} JavaScript
+ */
+export function compileData(source, names) {
+  return object(source, names) || compileExpression(source, names);
+}
+
+function raise(error) {
+  throw error;
+}
+
+function object(source, names) {
+  try {
+    return emit(parse(`{${source}}`), names);
+  } catch (error) {
+    if (error instanceof ExpressionFault) return '';
+    throw error;
+  }
+}
+
+function parse(source) {
   let tree;
   try {
-    tree = parseExpressionAt(source, 0, { ecmaVersion: 2018 });
+    tree = parseExpressionAt(source, 0, { ecmaVersion: 2022 });
   } catch (error) {
     throw new ExpressionFault(`not an expression: ${error.message.replace(/ \(\d+:\d+\)$/, '')}`, error.pos ?? 0);
   }
   const rest = source.slice(tree.end).search(/\S/);
   if (rest >= 0) throw new ExpressionFault('only one expression may stand in {{ }}', tree.end + rest);
-  return emit(tree, locals);
+  return tree;
 }
+
+/** Operators that AXML takes; the others assign, or ask for what is no data. */
+const UNARY = ['!', '-', '+', '~', 'typeof'];
 
 const emitters = {
   Literal(node) {
     if (node.regex) throw new ExpressionFault('a regular expression is not part of AXML', node.start);
     return literal(node.value);
   },
-  Identifier(node, locals) {
-    if (node.name === 'undefined' || locals.has(node.name)) return node.name;
-    return `$.${node.name}`;
+  TemplateLiteral(node, names) {
+    const texts = node.quasis.map(({ value }) => literal(value.cooked));
+    const values = node.expressions.map((expression) => emit(expression, names));
+    return `(${texts.flatMap((text, index) => (index < values.length ? [text, `(${values[index]})`] : [text])).join(' + ')})`;
   },
-  MemberExpression(node, locals) {
-    const object = emit(node.object, locals);
-    return node.computed ? `${object}?.[${emit(node.property, locals)}]` : `${object}?.${node.property.name}`;
+  Identifier({ name }, { locals, sjs }) {
+    if (name === 'undefined' || locals.has(name)) return name;
+    return sjs.has(name) ? `$sjs.${name}` : `$.${name}`;
   },
-  UnaryExpression(node, locals) {
-    if (!['!', '-', '+', 'typeof'].includes(node.operator)) unsupported(node, node.operator);
-    return `(${node.operator} ${emit(node.argument, locals)})`;
+  MemberExpression(node, names) {
+    const of = emit(node.object, names);
+    return node.computed ? `${of}?.[${emit(node.property, names)}]` : `${of}?.${node.property.name}`;
   },
-  BinaryExpression(node, locals) {
-    if (['in', 'instanceof', '&', '|', '^', '<<', '>>', '>>>'].includes(node.operator))
-      {unsupported(node, node.operator);}
-    return `(${emit(node.left, locals)} ${node.operator} ${emit(node.right, locals)})`;
+  /** What is no function answers nothing. */
+  CallExpression(node, names) {
+    return `${emit(node.callee, names)}?.(${node.arguments.map((value) => emit(value, names)).join(', ')})`;
   },
-  LogicalExpression(node, locals) {
-    return `(${emit(node.left, locals)} ${node.operator} ${emit(node.right, locals)})`;
+  ChainExpression: (node, names) => emit(node.expression, names),
+  SpreadElement: (node, names) => `...${emit(node.argument, names)}`,
+  ArrowFunctionExpression(node, names) {
+    if (!node.expression || node.async || node.params.some(({ type }) => type !== 'Identifier')) unsupported(node, 'this kind of function');
+    const params = node.params.map(({ name }) => name);
+    return `((${params.join(', ')}) => (${emit(node.body, { ...names, locals: new Set([...names.locals, ...params]) })}))`;
   },
-  ConditionalExpression(node, locals) {
-    return `(${emit(node.test, locals)} ? ${emit(node.consequent, locals)} : ${emit(node.alternate, locals)})`;
+  UnaryExpression(node, names) {
+    if (!UNARY.includes(node.operator)) unsupported(node, node.operator);
+    return `(${node.operator} ${emit(node.argument, names)})`;
   },
-  ArrayExpression(node, locals) {
-    return `[${node.elements.map((element) => (element ? emit(element, locals) : 'undefined')).join(', ')}]`;
+  BinaryExpression: (node, names) => `(${emit(node.left, names)} ${node.operator} ${emit(node.right, names)})`,
+  LogicalExpression: (node, names) => `(${emit(node.left, names)} ${node.operator} ${emit(node.right, names)})`,
+  ConditionalExpression(node, names) {
+    return `(${emit(node.test, names)} ? ${emit(node.consequent, names)} : ${emit(node.alternate, names)})`;
   },
-  ObjectExpression(node, locals) {
-    return `{ ${node.properties.map((property) => emitProperty(property, locals)).join(', ')} }`;
+  ArrayExpression(node, names) {
+    return `[${node.elements.map((element) => (element ? emit(element, names) : 'undefined')).join(', ')}]`;
+  },
+  ObjectExpression(node, names) {
+    return `{ ${node.properties.map((property) => emitProperty(property, names)).join(', ')} }`;
   },
 };
 
-function emit(node, locals) {
+function emit(node, names) {
   const emitter = emitters[node.type];
-  if (!emitter) unsupported(node, node.type === 'CallExpression' ? 'a call' : node.type);
-  return emitter(node, locals);
+  if (!emitter) unsupported(node, node.type);
+  return emitter(node, names);
 }
 
-function emitProperty(property, locals) {
-  if (property.type !== 'Property' || property.kind !== 'init' || property.method || property.computed)
-    {unsupported(property, 'this kind of property');}
-  const key = property.key.type === 'Identifier' ? property.key.name : String(property.key.value);
-  return `${literal(key)}: ${emit(property.value, locals)}`;
+function emitProperty(property, names) {
+  if (property.type === 'SpreadElement') return emit(property, names);
+  if (property.kind !== 'init' || property.method) unsupported(property, 'this kind of property');
+  const { key, computed, value } = property;
+  const name = computed ? `[${emit(key, names)}]` : literal(key.type === 'Identifier' ? key.name : String(key.value));
+  return `${name}: ${emit(value, names)}`;
 }
 
 function unsupported(node, what) {

@@ -29,14 +29,14 @@ const OWN_FOLDERS = ['../worker/', '../background/', '../platform/', '../../plat
  * classic script: the Worker can import nothing once its network is closed.
  *
  * @param {string} folder the mini-program's folder
- * @param {string[]} routes
- * @param {{ syntaxOf: Awaited<ReturnType<import('./manifest.mjs').readProjectConfig>>['syntaxOf'], strict?: boolean }} config `strict`:
+ * @param {{ routes: string[], components: [string, string][] }} code the pages, and the components with their files
+ * @param {{ component2: boolean, syntaxOf: Awaited<ReturnType<import('./project-config.mjs').readProjectConfig>>['syntaxOf'], strict?: boolean }} config `strict`:
  *   whether gaps are faults
  * @returns {Promise<{ code: string, map: object | null, faults: SourceFault[], notices: SourceFault[], files: string[] }>}
  */
-export async function bundleLogic(folder, routes, { syntaxOf, strict }) {
+export async function bundleLogic(folder, code, { syntaxOf, component2, strict }) {
   const untranslated = new Map();
-  const result = await bundle(folder, { contents: entry(routes, strict), strict }, (file, text) => {
+  const result = await bundle(folder, { contents: entry(code, workerFacts({ strict, component2 })), strict }, (file, text) => {
     const { isPackage, name, place } = ownerOf(folder, file);
     const checked = checkSource(path.relative(folder, file), text, { own: !isPackage, syntax: syntaxOf(place, isPackage) });
     const found = checked.untranslated;
@@ -115,11 +115,15 @@ export function isOwnSource(file) {
   return path.basename(file) === ENTRY || file.includes(`${path.sep}${MISSING}:`) || OWN_FOLDERS.some((own) => file.startsWith(own));
 }
 
-/** The pages are required lazily: the runtime first takes away what page code must not see. */
-function entry(routes, strict) {
-  const pages = routes.map((route) => `${JSON.stringify(route)}: () => require(${JSON.stringify(`./${route}.js`)})`);
-  const known = JSON.stringify(workerFacts(strict));
-  return `require(${RUNTIME}).boot({ app: () => require('./app.js'), pages: { ${pages.join(', ')} } }, ${known});`;
+/** All is required lazily: the runtime first takes away what page code must not see. */
+function entry({ routes, components }, known) {
+  const lazily = (name, file) => `${JSON.stringify(name)}: () => require(${JSON.stringify(file)})`;
+  const parts = {
+    components: components.map(([name, file]) => lazily(name, file)),
+    pages: routes.map((route) => lazily(route, `./${route}.js`)),
+  };
+  const code = Object.entries(parts).map(([kind, entries]) => `${kind}: { ${entries.join(', ')} }`);
+  return `require(${RUNTIME}).boot({ app: () => require('./app.js'), ${code.join(', ')} }, ${JSON.stringify(known)});`;
 }
 
 /**

@@ -1,38 +1,42 @@
-import path from 'node:path';
-import { readFile } from 'node:fs/promises';
-import { transform } from 'esbuild';
 import { platform } from '../../platform/index.mjs';
-import { asGap, Source, SourceFault } from './fault.mjs';
+import { asGap, SourceFault } from './fault.mjs';
+import { isObject, readJsonFile } from './json-file.mjs';
 
 /**
  * `app.json` and the pages' `.json`. A key that the platform has and this simulator does not act on is a notice; one that
  * nobody knows is a fault. Which is which stands in platform/config.json.
  *
  * @typedef {{ title: string, titleBarColor: string, backgroundColor: string, onReachBottomDistance: number, pullRefresh: boolean }} WindowStyle
- * @typedef {{ route: string, window: WindowStyle }} PageEntry
- * @typedef {{ text: string, route: string }} Tab
+ * @typedef {Record<string, string>} Using custom components: tag -> path
+ * @typedef {{ route: string, window: WindowStyle, components: Using }} PageEntry
+ * @typedef {{ path: string, components: Using, hasHost: boolean }} ComponentEntry `hasHost`: whether it has a node of its own by its json
+ * @typedef {{ text: string, route: string, icon: string, activeIcon: string }} Tab
  * @typedef {{ color: string, selectedColor: string, backgroundColor: string }} TabStyle
  * @typedef {{
- *   pages: PageEntry[], entry: string, tabs: Tab[], tabStyle: TabStyle, workers: string[], decodesQuery: boolean,
+ *   pages: PageEntry[], components: ComponentEntry[], entry: string, tabs: Tab[], tabStyle: TabStyle, workers: string[], decodesQuery: boolean,
  *   usePrivacyCheck: boolean,
  * }} Manifest `entry`: the page with which the mini-program starts
  */
 
-const { app: APP, window: WINDOW, page: PAGE, tab_bar: TAB_BAR, tab: TAB, behavior: BEHAVIOR } = platform.config;
+const { app: APP, window: WINDOW, page: PAGE, component: COMPONENT, sub_package: SUB_PACKAGE, tab_bar: TAB_BAR, tab: TAB, behavior: BEHAVIOR } = platform.config;
 
 /**
  * @param {string} folder
+ * @param {import('./files.mjs').Files} addresses finds the files of components
  * @returns {Promise<{ manifest: Manifest, faults: SourceFault[], notices: SourceFault[], files: string[] }>}
  */
-export async function readManifest(folder) {
-  const reader = new ManifestReader(folder);
+export async function readManifest(folder, addresses) {
+  const reader = new ManifestReader(folder, addresses);
   const manifest = await reader.read();
   return { manifest, faults: reader.faults, notices: reader.notices, files: reader.files };
 }
 
 class ManifestReader {
-  constructor(folder) {
+  constructor(folder, addresses) {
     this.folder = folder;
+    this.addresses = addresses;
+    /** By path, in the order in which they are named. */
+    this.components = new Map();
     this.faults = [];
     this.notices = [];
     this.files = [];
@@ -49,14 +53,17 @@ class ManifestReader {
     this.#checkKeys(app, window, [WINDOW], 'window.');
     this.#checkKeys(app, behavior, [BEHAVIOR], 'behavior.');
     const routes = this.#routes(app);
+    const everywhere = await this.#using(app, 'app.json');
     const pages = [];
     for (const route of routes) {
       const page = await this.#file(`${route}.json`);
       this.#checkKeys(page, page.value, [WINDOW, PAGE]);
-      pages.push({ route, window: windowStyle({ ...window, ...page.value }) });
+      const components = { ...everywhere, ...(await this.#using(page, `${route}.json`)) };
+      pages.push({ route, window: windowStyle({ ...window, ...page.value }), components });
     }
     return {
       pages,
+      components: [...this.components.values()].map((entry) => ({ ...entry, components: { ...everywhere, ...entry.components } })),
       entry: this.#entry(app, routes),
       ...this.#tabBar(app, routes),
       workers: this.#workers(app),
@@ -66,8 +73,33 @@ class ManifestReader {
   }
 
   #file(file) {
-    this.files.push(path.join(this.folder, file));
-    return readJsonFile(this.folder, file, this.faults);
+    const absolute = this.addresses.absolute(file);
+    this.files.push(absolute);
+    return readJsonFile(this.folder, file, this.faults, absolute);
+  }
+
+  /** The custom components that a file may use, and those that they use. @returns {Promise<Using>} */
+  async #using({ source, value: { usingComponents = {} } }, file) {
+    const using = {};
+    for (const [tag, address] of Object.entries(isObject(usingComponents) ? usingComponents : {})) {
+      const found = typeof address === 'string' && this.addresses.find(address.replace(/\.(js|axml)$/, ''), file, '.js');
+      if (found) using[tag] = await this.#component(found.replace(/\.js$/, ''));
+      else this.faults.push(asGap(source.faultAtKey(tag, `there is no component ${JSON.stringify(address)}`)));
+    }
+    return using;
+  }
+
+  async #component(name) {
+    if (this.components.has(name)) return name;
+    const entry = { path: name, components: {}, hasHost: false };
+    this.components.set(name, entry);
+    const config = await this.#file(`${name}.json`);
+    this.#checkKeys(config, config.value, [COMPONENT]);
+    if (config.value.component !== true)
+      {this.faults.push(asGap(new SourceFault('a component has "component": true', { file: `${name}.json` })));}
+    entry.hasHost = config.value.virtualHost === false;
+    entry.components = await this.#using(config, `${name}.json`);
+    return name;
   }
 
   #checkKeys({ source }, object, sections, owner = '') {
@@ -83,10 +115,16 @@ class ManifestReader {
     }
   }
 
+  /** The pages of the main package, then those of the others. */
   #routes({ source, value }) {
-    const routes = Array.isArray(value.pages) ? value.pages : [];
+    const routes = Array.isArray(value.pages) ? [...value.pages] : [];
+    for (const part of Array.isArray(value.subPackages) ? value.subPackages.filter(isObject) : []) {
+      this.#checkKeys({ source }, part, [SUB_PACKAGE], 'subPackages.');
+      const root = String(part.root ?? '').replace(/^\/+|\/+$/g, '');
+      for (const page of Array.isArray(part.pages) ? part.pages : []) routes.push(`${root}/${page}`);
+    }
     if (routes.length === 0) this.faults.push(source.faultAtKey('pages', '"pages" must list at least one page'));
-    return routes.filter((route) => {
+    return [...new Set(routes)].filter((route) => {
       const valid = typeof route === 'string' && /^[\w-]+(\/[\w-]+)*$/.test(route);
       if (!valid)
         {this.faults.push(
@@ -132,13 +170,27 @@ class ManifestReader {
         );}
     }
     return {
-      tabs: items.map(({ name, pagePath }) => ({ text: String(name ?? ''), route: pagePath })),
+      tabs: items.map(({ name, pagePath, icon, activeIcon }) => ({
+        text: String(name ?? ''),
+        route: pagePath,
+        icon: this.#icon(app, icon),
+        activeIcon: this.#icon(app, activeIcon) || this.#icon(app, icon),
+      })),
       tabStyle: {
         color: String(bar.textColor ?? '#86909c'),
         selectedColor: String(bar.selectedColor ?? '#1677ff'),
         backgroundColor: String(bar.backgroundColor ?? '#ffffff'),
       },
     };
+  }
+
+  /** @returns {string} the picture's path; nothing if there is none */
+  #icon({ source }, icon) {
+    if (icon === undefined || icon === '') return '';
+    const file = String(icon).replace(/^\.?\//, '');
+    if (this.addresses.has(file)) return file;
+    this.faults.push(asGap(source.faultAtKey(icon, `there is no picture ${JSON.stringify(icon)}`)));
+    return '';
   }
 }
 
@@ -150,132 +202,4 @@ function windowStyle(style) {
     pullRefresh: style.pullRefresh === true && style.allowsBounceVertical !== 'NO',
     onReachBottomDistance: Number(style.onReachBottomDistance ?? 0) || 0,
   };
-}
-
-const FILE = 'mini.project.json';
-
-/** The newest syntax that the platform's compiler takes: what it was seen to take, and with `transpile` what it promises. */
-const USUAL = 2018;
-const TRANSPILED = 2023;
-
-/** What code that nothing translates has to be, to run everywhere and to be uploaded. */
-const EVERYWHERE = 5;
-
-/**
- * What mini.project.json says about translating code. Packages are left as they are unless it asks for more.
- *
- * @typedef {{ newest: number, safe: number }} Syntax editions of ECMAScript: newer than `newest` is a fault, newer than `safe`
- *   deserves a notice
- *
- * @param {string} folder the mini-program's
- * @returns {Promise<{ syntaxOf: (file: string, isPackage: boolean) => Syntax, faults: import('./fault.mjs').SourceFault[],
- *   notices: import('./fault.mjs').SourceFault[] }>}
- */
-export async function readProjectConfig(folder) {
-  const faults = [];
-  const { source, value } = await readJsonFile(folder, FILE, faults);
-  const options = isObject(value.compileOptions) ? value.compileOptions : {};
-  const { project, compile_options: compileOptions } = platform.config;
-  const notices = [
-    ...Object.keys(value)
-      .filter((key) => ![...project.simulated, ...project.beyond].includes(key))
-      .map((key) => source.faultAtKey(key, `"${key}" is not a key that the platform documents`)),
-    ...Object.keys(options)
-      .filter((key) => !compileOptions.simulated.includes(key))
-      .map((key) => source.faultAtKey(key, `the simulator does not act on compileOptions.${key}`)),
-  ];
-  return { syntaxOf: (file, isPackage) => syntax(translates(value, options, file, isPackage)), faults, notices };
-}
-
-function translates(value, options, file, isPackage) {
-  if (isObject(options.transpile)) return matchesGlobs(ignored(options), file) ? 'no' : 'all';
-  if (!isPackage || value.enableNodeModuleBabelTransform === true) return 'usual';
-  const listed = Array.isArray(value.node_modules_es6_whitelist) ? value.node_modules_es6_whitelist : [];
-  return listed.some((name) => file.includes(`node_modules/${name}/`)) ? 'usual' : 'no';
-}
-
-function ignored({ transpile }) {
-  const ignore = transpile.script?.ignore;
-  return Array.isArray(ignore) ? ignore.filter((glob) => typeof glob === 'string') : [];
-}
-
-function syntax(translated) {
-  if (translated === 'all') return { newest: TRANSPILED, safe: TRANSPILED };
-  return { newest: USUAL, safe: translated === 'usual' ? USUAL : EVERYWHERE };
-}
-
-/**
- * The globs of mini.project.json: `**`, `*`, `?`, `{a,b}`; an entry that begins with `!` takes back what an earlier one matched.
- *
- * @param {string[]} globs
- * @param {string} file a path with slashes
- * @returns {boolean}
- */
-export function matchesGlobs(globs, file) {
-  return globs.reduce((matched, glob) => {
-    const negated = glob.startsWith('!');
-    return toPattern(negated ? glob.slice(1) : glob).test(file) ? !negated : matched;
-  }, false);
-}
-
-const PARTS = /\*\*\/|\*\*|\*|\?|\{[^{}]*\}|[^*?{}]+|[{}]/g;
-
-function toPattern(glob) {
-  const source = glob.replace(/^\.?\//, '').replace(PARTS, (part) => {
-    if (part === '**/') return '(?:.*/)?';
-    if (part === '**') return '.*';
-    if (part === '*') return '[^/]*';
-    if (part === '?') return '[^/]';
-    if (part.length > 1 && part.startsWith('{')) return `(?:${part.slice(1, -1).split(',').map(escaped).join('|')})`;
-    return escaped(part);
-  });
-  return new RegExp(`^${source}$`, 's');
-}
-
-function escaped(text) {
-  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
-}
-
-/**
- * A JSON file of the mini-program that holds an object; with a fault, or without the file, an empty one.
- *
- * @param {string} folder
- * @param {string} file path in it
- * @param {SourceFault[]} faults what is wrong is added here
- * @returns {Promise<{ source: Source, value: any, missing?: true }>}
- */
-export async function readJsonFile(folder, file, faults) {
-  let text;
-  try {
-    text = await readFile(path.join(folder, file), 'utf8');
-  } catch (error) {
-    if (error.code !== 'ENOENT') throw error;
-    return { source: new Source(file, ''), value: {}, missing: true };
-  }
-  const source = new Source(file, text);
-  try {
-    const value = JSON.parse(text);
-    if (isObject(value)) return { source, value };
-    faults.push(source.fault(0, 'must hold a JSON object'));
-  } catch {
-    faults.push(await jsonFault(source));
-  }
-  return { source, value: {} };
-}
-
-/** JSON.parse does not always say where; esbuild does. */
-async function jsonFault({ file, text }) {
-  const { errors } = await transform(text, { loader: 'json', logLevel: 'silent' }).catch((error) => error);
-  if (!errors?.[0]?.location) return new SourceFault('not valid JSON', { file });
-  const [
-    {
-      text: reason,
-      location: { line, column },
-    },
-  ] = errors;
-  return new SourceFault(`not valid JSON: ${reason}`, { file, line, column: column + 1 });
-}
-
-export function isObject(value) {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,21 +1,24 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SourceMap } from 'node:module';
 import { divide, Source, SourceFault } from './fault.mjs';
+import { Files } from './files.mjs';
 import { bundleLogic, bundleWorker } from './logic.mjs';
-import { readManifest, readProjectConfig } from './manifest.mjs';
+import { readManifest } from './manifest.mjs';
+import { readProjectConfig } from './project-config.mjs';
+import { compileSjs } from './sjs.mjs';
 import { compilePageView } from './template.mjs';
 import { compileStyle } from './styles.mjs';
 
 /**
  * Compiles a whole mini-program. A project with faults has nothing else that is of use: it is shown, not run.
  *
- * @typedef {{ route: string, view: string, handlers: import('./props.mjs').Handler[] }} CompiledPage
+ * @typedef {{ code: string, handlers: import('./props.mjs').Handler[] }} CompiledView
  * @typedef {{ file: string, code: string, sourceMap: SourceMap | null }} WorkerScript
  * @typedef {{
- *   folder: string, manifest: import('./manifest.mjs').Manifest, pages: CompiledPage[], css: string, logic: string,
+ *   folder: string, manifest: import('./manifest.mjs').Manifest, views: Record<string, CompiledView>, css: string, logic: string,
  *   sourceMap: SourceMap | null, workers: WorkerScript[], faults: SourceFault[], notices: SourceFault[], files: string[],
- * }} Project `notices`: what the platform takes and nobody means, or what it has and this simulator does not act on
+ * }} Project `views`: by file, with what they import; `notices`: what the platform takes and nobody means, or what it has and this
+ *   simulator does not act on
  *
  * @param {string} folder absolute path of the mini-program's folder
  * @param {object} options
@@ -24,47 +27,71 @@ import { compileStyle } from './styles.mjs';
  * @returns {Promise<Project>}
  */
 export async function compileProject(folder, { runtimeModule, strict = false }) {
-  const read = await readManifest(folder);
-  const { manifest, files } = read;
+  const addresses = new Files(folder);
+  const { manifest, files, ...read } = await readManifest(folder, addresses);
   const config = await readProjectConfig(folder);
   const found = [...read.faults, ...config.faults];
   const notices = [...read.notices, ...config.notices];
   files.push(path.join(folder, 'mini.project.json'));
+  const compiled = await compileViews(manifest, addresses, { runtimeModule, strict });
+  found.push(...compiled.faults);
+  notices.push(...compiled.notices);
   const routes = manifest.pages.map(({ route }) => route);
-  const pages = [];
-  for (const route of routes) {
-    const file = `${route}.axml`;
-    files.push(path.join(folder, file));
-    const text = await readFile(path.join(folder, file), 'utf8').catch(() => null);
-    if (text === null) {
-      found.push(new SourceFault(`there is no ${file}, but app.json lists the page`, { file }));
-      continue;
-    }
-    const view = compilePageView(new Source(file, text), { runtimeModule, strict });
-    pages.push({ route, view: view.code, handlers: view.handlers });
-    found.push(...view.faults);
-    notices.push(...view.notices);
-  }
-  const styles = [await compileStyle(folder, 'app.acss', '.phone-view')];
-  for (const route of routes)
-    {styles.push(await compileStyle(folder, `${route}.acss`, `.phone-view[data-view="${route}"]`));}
+  const parts = [
+    ['app.acss', { root: '.phone-view' }],
+    ...manifest.components.map(({ path: name }) => [`${name}.acss`, { root: '.phone-view', host: `axml-host[data-is="${name}"]` }]),
+    ...routes.map((route) => [`${route}.acss`, { root: `.phone-view[data-view="${route}"]` }]),
+  ];
+  const styles = [];
+  for (const [file, names] of parts) styles.push(await compileStyle(addresses, file, names));
+  notices.push(...styles.flatMap((style) => style.notices));
   const nothing = { code: '', map: null, faults: [], notices: [], files: [] };
-  const logic = routes.length > 0 ? await bundleLogic(folder, routes, { ...config, strict }) : nothing;
+  const code = { routes, components: manifest.components.map(({ path: name }) => [name, addresses.absolute(`${name}.js`)]) };
+  const logic = routes.length > 0 ? await bundleLogic(folder, code, { ...config, strict }) : nothing;
   const bundles = await Promise.all(manifest.workers.map((file) => bundleWorker(folder, file, { strict })));
-  const workers = bundles.map(({ code, map }, index) => ({ file: manifest.workers[index], code, sourceMap: map && new SourceMap(map) }));
+  const workers = bundles.map(({ code: text, map }, index) => ({ file: manifest.workers[index], code: text, sourceMap: map && new SourceMap(map) }));
   const scripts = [logic, ...bundles];
   notices.push(...scripts.flatMap((script) => script.notices));
   const divided = divide([...found, ...[...styles, ...scripts].flatMap((part) => part.faults)], strict);
   return {
     folder,
     manifest,
-    pages,
+    views: compiled.views,
     css: styles.map((style) => style.css).join('\n'),
     logic: logic.code,
     sourceMap: logic.map && new SourceMap(logic.map),
     workers,
     notices: [...notices, ...divided.notices],
     faults: divided.faults,
-    files: [...files, ...[...styles, ...scripts].flatMap((part) => part.files)],
+    files: [...new Set([...files, ...addresses.asked, ...scripts.flatMap((part) => part.files)])],
   };
+}
+
+/** The views of all pages and components, and what they import, each once. */
+async function compileViews(manifest, addresses, options) {
+  const views = {};
+  const faults = [];
+  const notices = [];
+  const compile = async (file, components, missing) => {
+    if (Object.hasOwn(views, file)) return;
+    const text = addresses.read(file);
+    if (text === null) {
+      faults.push(new SourceFault(missing, { file }));
+      return;
+    }
+    const view = compilePageView(new Source(file, text), { ...options, components, files: addresses });
+    views[file] = { code: view.code, handlers: view.handlers };
+    faults.push(...view.faults);
+    notices.push(...view.notices);
+    // Components do not stand in what is imported, by the documents; published code has them there all the same (assumed).
+    for (const imported of view.imports) await compile(imported, components);
+    for (const sjs of view.sjs.filter((name) => !Object.hasOwn(views, name))) {
+      const script = await compileSjs(addresses, sjs);
+      views[sjs] = { code: script.code, handlers: [] };
+      faults.push(...script.faults);
+    }
+  };
+  for (const { route, components } of manifest.pages) await compile(`${route}.axml`, components, `there is no ${route}.axml, but app.json lists the page`);
+  for (const { path: name, components } of manifest.components) await compile(`${name}.axml`, components, `there is no ${name}.axml, but a component of that name is used`);
+  return { views, faults, notices };
 }

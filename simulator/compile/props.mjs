@@ -1,3 +1,4 @@
+import { literal } from './expression.mjs';
 import { AUTHORIZE, firesNone, hasTag } from './vocabulary.mjs';
 
 /**
@@ -10,7 +11,7 @@ import { AUTHORIZE, firesNone, hasTag } from './vocabulary.mjs';
  * @property {(attribute: import('./axml-tree.mjs').Attribute) => string} value JavaScript of an attribute's value
  * @property {(offset: number, message: string) => void} gap for what the platform has or lives with, and this simulator lacks
  * @property {(offset: number, message: string) => void} notice for what the platform takes, and nobody means
- * @property {(offset: number) => { line: number, column: number }} place
+ * @property {(offset: number) => { file: string, line: number, column: number }} place
  * @property {(handler: { name: string, attribute: string, offset: number }) => void} handler
  *
  * @param {import('./axml-tree.mjs').Element} node
@@ -23,7 +24,7 @@ export function emitProps(node, rules, emit) {
   const dataset = [];
   const marks = [];
   const events = [];
-  for (const attribute of node.attributes.filter(({ name }) => !name.startsWith('a:'))) {
+  for (const attribute of ownAttributes(node)) {
     const { name } = attribute;
     if (name.startsWith('data-')) {
       if (/[A-Z]/.test(name)) emit.notice(attribute.offset, `${name}: the platform wants small letters, and hyphens between words`);
@@ -42,6 +43,51 @@ export function emitProps(node, rules, emit) {
   if (events.length > 0) props.push(`events: [${events.filter(Boolean).join(', ')}]`);
   if (rules.isPlaceholder) props.push(`tag: '${node.tag}'`);
   return `{ ${props.join(', ')} }`;
+}
+
+/** All but directives, and what says to which slot a tag belongs. */
+function ownAttributes(node) {
+  return node.attributes.filter(({ name }) => !name.startsWith('a:') && name !== 'slot' && name !== 'slot-scope');
+}
+
+/**
+ * What a custom component is given: values, functions of whoever uses it (`onXxx`), the name of the method that is handed its
+ * reference, and what stands on its node.
+ *
+ * @param {import('./axml-tree.mjs').Element} node
+ * @param {Emit & { is: string }} emit `is`: the component's path
+ * @returns {string} a JavaScript object literal
+ */
+export function componentProps(node, emit) {
+  const given = [];
+  const functions = [];
+  const host = [];
+  let reference = '';
+  for (const attribute of ownAttributes(node)) {
+    const { name, value, offset } = attribute;
+    const js = value === null ? 'true' : emit.value(attribute);
+    if (/^(on|catch)[A-Z]/.test(name)) {
+      if (value && !value.includes('{{')) emit.handler({ name: value, attribute: name, offset });
+      functions.push(`${literal(name)}: ${js}`);
+    } else if (name === 'ref') {
+      reference = `refersTo: ${js}, `;
+      if (value && !value.includes('{{')) emit.handler({ name: value, attribute: name, offset });
+    } else {
+      if (HOST.includes(name)) host.push(`${literal(name)}: ${name === 'style' ? `$style(${js})` : js}`);
+      // Under both spellings, since no source says which (assumed).
+      for (const spelling of new Set([name, name.startsWith('data-') ? name : dashless(name)])) given.push(`${literal(spelling)}: ${js}`);
+    }
+  }
+  const { file, line, column } = emit.place(node.offset);
+  const place = `place: { file: ${literal(file)}, line: ${line}, column: ${column} }`;
+  return `{ is: ${literal(emit.is)}, ${reference}given: { ${given.join(', ')} }, functions: { ${functions.join(', ')} }, host: { ${host.join(', ')} }, ${place} }`;
+}
+
+/** What a component's own node takes, where it has one. */
+const HOST = ['id', 'class', 'style'];
+
+function dashless(name) {
+  return name.replace(/-([a-z0-9])/g, (_, letter) => letter.toUpperCase());
 }
 
 function emitEvent(node, attribute, { type, stops, captures }, emit) {
@@ -84,8 +130,8 @@ function emitFlag(attribute, emit) {
   if (value === null) return 'true';
   const expression = /^\{\{[^]*\}\}$/.test(value) && !value.slice(2, -2).includes('}}');
   if (expression) {
-    const { line, column } = emit.place(offset);
-    return `$flag(${emit.value(attribute)}, '${name}', ${line}, ${column})`;
+    const { file, line, column } = emit.place(offset);
+    return `$flag(${emit.value(attribute)}, '${name}', ${literal(file)}, ${line}, ${column})`;
   }
   if (value !== 'true') emit.notice(offset, `${name}="${value}" is a text, and so ${value === '' ? 'false' : 'true'}: write ${name}="{{...}}"`);
   return value === '' ? 'false' : 'true';

@@ -17,7 +17,7 @@ const CALLS = platform.simulatedCalls();
  *
  * @param {string} file path for the faults
  * @param {string} text
- * @param {{ own: boolean, syntax: import('./manifest.mjs').Syntax }} options `own`: whether the file is the
+ * @param {{ own: boolean, syntax: import('./project-config.mjs').Syntax }} options `own`: whether the file is the
  *   mini-program's, and not a package's
  * @returns {{ faults: import('./fault.mjs').SourceFault[], isModule?: boolean, untranslated?: import('./fault.mjs').SourceFault }}
  *   `isModule`: an ES module of the mini-program's own; `untranslated`: where the file is newer than what runs everywhere

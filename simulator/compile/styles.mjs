@@ -1,68 +1,83 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import postcss from 'postcss';
+import parseTolerantly from 'postcss-safe-parser';
 import { asGap, SourceFault } from './fault.mjs';
 import { tagRules } from './vocabulary.mjs';
 
 /** The width of the phone is 750 rpx and 375 CSS pixels. */
 const PIXELS_PER_RPX = 375 / 750;
 
-/** What the page must not fetch: all but what the style itself holds. */
-const FOREIGN_URL = /url\(\s*(?!['"]?data:)(?:'[^']*'|"[^"]*"|[^'")]*)\s*\)/;
+/** An address in a style, but for what the style itself holds. */
+const ADDRESS = /url\(\s*(?!['"]?data:)(?:'([^']*)'|"([^"]*)"|([^'")]*))\s*\)/g;
+
+/** Stands for a picture that is not fetched, as in `<image>`. */
+const ELSEWHERE = 'repeating-linear-gradient(45deg, #f2f3f5 0 6px, #e5e6eb 6px 12px)';
 
 /**
  * Compiles an `.acss` file for the browser: selectors scoped below `root`, tag names turned into the elements that stand
- * for them, `rpx` into pixels, `@import` of other `.acss` files inlined.
+ * for them, `rpx` into pixels, `@import` of other `.acss` files inlined. A mistake of syntax is passed over as browsers do.
  *
- * @param {string} folder the mini-program's folder
- * @param {string} file path relative to it; a missing file is an empty style
- * @param {string} root CSS selector of the page (or of all pages)
- * @returns {Promise<{ css: string, faults: import('./fault.mjs').SourceFault[], files: string[], missing?: boolean }>}
+ * @param {import('./files.mjs').Files} addresses
+ * @param {string} file a missing one is an empty style
+ * @param {{ root: string, host?: string }} names CSS selectors of the page (or of all pages), and of a component's own node
+ * @returns {Promise<{ css: string, faults: SourceFault[], notices: SourceFault[] }>}
  */
-export async function compileStyle(folder, file, root, seen = new Set()) {
-  const absolute = path.join(folder, file);
-  if (seen.has(absolute)) return { css: '', faults: [], files: [] };
-  seen.add(absolute);
-  const text = await readFile(absolute, 'utf8').catch((error) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
-  if (text === null) return { css: '', faults: [], files: [], missing: true };
-  const faults = [];
-  const files = [absolute];
+export async function compileStyle(addresses, file, { root, host = root }, seen = new Set()) {
+  const text = seen.has(file) ? null : addresses.read(file);
+  const found = { css: '', faults: [], notices: [] };
+  seen.add(file);
+  if (text === null) return found;
   let tree;
   try {
     tree = postcss.parse(text);
   } catch (error) {
     if (error.name !== 'CssSyntaxError') throw error;
-    return { css: '', files, faults: [faultAt(file, error, error.reason)] };
+    found.faults.push(asGap(faultAt(file, error, `${error.reason}: what follows may not count`)));
+    tree = parseTolerantly(text);
   }
-  const imported = [];
+  const parts = [];
+  const imports = [];
   tree.walkAtRules('import', (rule) => {
-    const target = /^(['"])(.+)\1$/.exec(rule.params.trim())?.[2];
-    const resolved = target && withExtension(importPath(file, target));
-    if (resolved?.endsWith('.acss') && !resolved.startsWith('..')) imported.push({ rule, target: resolved });
-    else
-      {faults.push(faultAt(file, rule.source.start, '@import takes the quoted path of an .acss file of the mini-program'));}
+    imports.push(rule);
     rule.remove();
   });
-  tree.walkRules((rule) => scopeRule(rule, root));
-  tree.walkDecls((declaration) => {
-    declaration.value = convertLengths(declaration.value);
-    if (!FOREIGN_URL.test(declaration.value)) return;
-    const message = 'only data: addresses can stand in url() here; use <image> for files';
-    faults.push(asGap(faultAt(file, declaration.source.start, message)));
-    declaration.value = declaration.value.replace(new RegExp(FOREIGN_URL, 'g'), 'none');
-  });
-  const parts = [];
-  for (const { rule, target } of imported) {
-    const style = await compileStyle(folder, target, root, seen);
-    if (style.missing) faults.push(faultAt(file, rule.source.start, `${target} does not exist`));
+  for (const rule of imports) {
+    const address = /^(?:url\()?(['"])(.+?)\1\)?$/.exec(rule.params.trim())?.[2];
+    const target = address && addresses.find(address, file, '.acss');
+    if (!target) {
+      const message = address ? `there is no file ${address}` : '@import takes the quoted path of an .acss file';
+      found.faults.push(asGap(faultAt(file, rule.source.start, message)));
+      continue;
+    }
+    const style = await compileStyle(addresses, target, { root, host }, seen);
     parts.push(style.css);
-    faults.push(...style.faults);
-    files.push(...style.files);
+    found.faults.push(...style.faults);
+    found.notices.push(...style.notices);
   }
-  return { css: [...parts, tree.toString()].join('\n'), faults, files };
+  tree.walkRules((rule) => scopeRule(rule, root, host));
+  tree.walkDecls((declaration) => {
+    declaration.value = convertLengths(declaration.value).replace(ADDRESS, (_, ...[one, two, three]) =>
+      picture(declaration, (one ?? two ?? three).trim(), { addresses, file, found }),
+    );
+  });
+  found.css = [...parts, tree.toString()].join('\n');
+  return found;
+}
+
+/** What a picture's address becomes: its file here, or what stands for it. Fonts are not loaded. */
+function picture(declaration, address, { addresses, file, found }) {
+  const place = declaration.source.start;
+  const isFont = declaration.prop === 'src';
+  if (/^(https?:)?\/\//.test(address) || isFont) {
+    found.notices.push(faultAt(file, place, `${address} is not loaded here`));
+    return isFont ? 'local("none")' : ELSEWHERE;
+  }
+  const target = addresses.find(address.replace(/[?#].*$/, ''), file, '');
+  if (target) {
+    if (!address.startsWith('/')) found.notices.push(faultAt(file, place, `${address}: the platform takes only paths that begin with /`));
+    return `url("/__simulator/files/${encodeURI(target)}")`;
+  }
+  found.faults.push(asGap(faultAt(file, place, `there is no file ${address}`)));
+  return 'none';
 }
 
 /** Turns `rpx` lengths into pixels; inline styles of a page are treated the same way in the browser. */
@@ -70,24 +85,17 @@ export function convertLengths(value) {
   return value.replace(/(-?\d*\.?\d+)rpx\b/g, (_, number) => `${Number(number) * PIXELS_PER_RPX}px`);
 }
 
-function scopeRule(rule, root) {
+/** The scope adds no weight: among themselves, the mini-program's rules weigh what they weigh on the platform. */
+function scopeRule(rule, root, host) {
   if (rule.parent?.type === 'atrule' && /keyframes$/.test(rule.parent.name)) return;
   if (rule.parent?.type === 'rule') return;
   rule.selectors = rule.selectors.map((selector) => {
     const elements = selector.replace(/(^|[\s>+~(,])([a-z][a-z-]*)(?![\w-]*\()/g, (match, before, name) =>
       tagRules(name) ? `${before}axml-${name}` : match,
     );
-    return /^page(?![\w-])/.test(elements) ? elements.replace(/^page/, root) : `${root} ${elements}`;
+    if (/^page(?![\w-])/.test(elements)) return elements.replace(/^page/, root);
+    return `:where(${root}) ${elements.replaceAll(':host', host)}`;
   });
-}
-
-function importPath(file, target) {
-  return target.startsWith('/') ? target.slice(1) : path.posix.join(path.posix.dirname(file), target);
-}
-
-/** The ending may be left out (assumed, from published code). */
-function withExtension(file) {
-  return path.posix.extname(file) === '' ? `${file}.acss` : file;
 }
 
 function faultAt(file, { line, column }, message) {

@@ -8,6 +8,9 @@ const { calls, components, lifecycle } = platform;
 /** `a:` directives, on every tag and on `block`. */
 export const DIRECTIVES = components.directives.simulated;
 
+/** Tags that put views together, and draw nothing themselves. */
+export const STRUCTURE = components.structure.simulated;
+
 export const TAG_NAMES = Object.keys(components.tags).filter((tag) => tagRules(tag));
 
 /** The rules of a tag that this simulator lacks: it is drawn as a box with its name, which hears taps and holds what stands in it. */
@@ -27,20 +30,28 @@ export function firesNone(tag, type) {
  *
  * @typedef {{ calls: string[], notFound: string, notTab: string, lowest: string }} NavigationFacts
  *
- * @returns {{ app: Record<string, boolean>, page: Record<string, boolean>, events: Record<string, boolean>,
- *   mixin: Record<string, boolean>, lacking: string[], strict: boolean, navigation: NavigationFacts }} `lacking`: methods of a page
- *   that are not there
+ * @typedef {Record<string, boolean>} Known what the platform acts on, and whether it is simulated
+ *
+ * @param {{ strict: boolean, component2: boolean }} build
+ * @returns {{ app: Known, page: Known, events: Known, mixin: Known, component: Known, componentHooks: string[],
+ *   component2Hooks: string[], lacking: string[], strict: boolean,
+ *   component2: boolean, navigation: NavigationFacts }} `lacking`: methods of a page or a component that are not there
  */
-export function workerFacts(strict) {
-  const { App, Mixin, Page } = lifecycle;
+export function workerFacts({ strict, component2 }) {
+  const { App, Component, Mixin, Page } = lifecycle;
   const simulated = (entries) => Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, entry.simulated === true]));
+  const methods = { ...Page.methods, ...Component.methods };
   return {
     app: simulated(App.hooks),
     page: simulated({ ...Page.hooks, ...Page.keys }),
     events: simulated({ ...Page.hooks, ...Page.events }),
     mixin: simulated(Mixin.keys),
-    lacking: Object.keys(Page.methods).filter((name) => !Page.methods[name].simulated),
+    component: simulated({ ...Component.hooks, ...Component.keys }),
+    componentHooks: Object.keys(Component.hooks).filter((name) => !Component.hooks[name].lifetime),
+    component2Hooks: Object.keys(Component.hooks).filter((name) => Component.hooks[name].component2),
+    lacking: Object.keys(methods).filter((name) => !methods[name].simulated),
     strict,
+    component2,
     navigation: {
       calls: platform.simulatedCalls().filter((name) => calls.calls[name].navigates || calls.calls[name].top),
       notFound: calls.calls.navigateTo.errors['1'].text,

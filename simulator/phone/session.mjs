@@ -1,11 +1,13 @@
 import { nextTick, shallowReactive } from 'vue';
 import facts from '../platform/facts.mjs';
 import { call, sandbox } from './api.mjs';
+import { componentData } from './axml/component.mjs';
 import { connect, startBackgroundWorker, tell } from './worker-link.mjs';
 import { launchMessage } from './launch-message.mjs';
 import { abortCall, decidePrivacy, leavePage, platformCall, privacyListening } from './platform/index.mjs';
 import { followSandbox } from './follow-sandbox.mjs';
 import { record, recordError, redact } from './timeline.mjs';
+import { loadViews, views } from './views.mjs';
 import { keepStorage, phoneFaults, state, storedTexts } from './state.mjs';
 
 /** Loads the project and starts the mini-program; whatever is in the way is shown in the phone. */
@@ -40,14 +42,10 @@ async function launch(project) {
   const { build, manifest, handlers } = project;
   state.tabs = manifest.tabs;
   state.tabBar = manifest.tabStyle;
-  const views = new Map();
-  await Promise.all(
-    manifest.pages.map(async ({ route }) => {
-      views.set(route, (await import(`/__simulator/views/${route}.js?build=${build}`)).render);
-    }),
-  );
+  const files = [...manifest.pages.map(({ route }) => route), ...manifest.components.map(({ path }) => path)];
+  await loadViews(files.map((file) => `${file}.axml`), build);
   connect(`/__simulator/worker.js?build=${build}`, {
-    onMessage: (message) => onMessage[message.type](message, { ...project, handlers, views }),
+    onMessage: (message) => onMessage[message.type](message, { ...project, handlers }),
     onBroken: (message) => void report('error', { message, stack: '' }),
   });
 }
@@ -88,11 +86,11 @@ const onMessage = {
   error: (message) => void report('error', message),
   notice: (message) => void report('notice', message),
   storage: ({ texts }) => keepStorage(texts),
-  'page-open'({ page, route, data }, { manifest, views }) {
+  'page-open'({ page, route, data }, { manifest }) {
     const { window } = manifest.pages.find((entry) => entry.route === route);
     state.pages = [
       ...state.pages,
-      { id: page, route, data: shallowReactive(data), window: shallowReactive({ ...window }), render: views.get(route) },
+      { id: page, route, data: shallowReactive(data), window: shallowReactive({ ...window }), view: views.get(`${route}.axml`) },
     ];
   },
   'page-front': ({ page, depth, tabBar }) => {
@@ -106,6 +104,7 @@ const onMessage = {
   'page-close'({ page }) {
     state.pages = state.pages.filter(({ id }) => id !== page);
   },
+  'component-data': componentData,
   'page-data'({ page, data, token }) {
     const open = state.pages.find(({ id }) => id === page);
     if (open) Object.assign(open.data, data);

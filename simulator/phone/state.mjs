@@ -8,7 +8,7 @@ const query = new URLSearchParams(location.search);
  * What the page shows. Shallow on purpose: the mini-program's data stays plain, so that it can go to the Worker again.
  *
  * @typedef {import('../compile/manifest.mjs').WindowStyle} WindowStyle
- * @typedef {{ id: number, route: string, data: object, window: WindowStyle & Surroundings, render: Function }} OpenPage
+ * @typedef {{ id: number, route: string, data: object, window: WindowStyle & Surroundings, view: import('./views.mjs').View }} OpenPage
  *
  * @typedef {object} Surroundings what calls have changed around a page
  * @property {{ content: string, mask: boolean } | null} [loading]

@@ -70,9 +70,9 @@ export class ProjectBuilder {
 }
 
 /** The same sources give the same id, so that saving without a change reloads nothing. */
-function fingerprint({ manifest, pages, css, logic, workers, faults, notices }) {
+function fingerprint({ manifest, views, css, logic, workers, faults, notices }) {
   return createHash('sha256')
-    .update(JSON.stringify([manifest, pages, css, logic, workers.map(({ code }) => code), faults, notices]))
+    .update(JSON.stringify([manifest, views, css, logic, workers.map(({ code }) => code), faults, notices]))
     .digest('hex')
     .slice(0, 16);
 }

@@ -67,13 +67,13 @@ export function createRoutes(context) {
 }
 
 async function describeProject({ builder, mapping, profile }) {
-  const { manifest, pages, faults, notices } = builder.project;
+  const { manifest, views, faults, notices } = builder.project;
   return {
     build: builder.id,
     manifest,
     faults,
     notices,
-    handlers: Object.fromEntries(pages.map(({ route, handlers }) => [route, handlers])),
+    handlers: Object.fromEntries(Object.entries(views).map(([file, { handlers }]) => [file, handlers])),
     profile,
     appId: APP_ID,
     extConfig: await readExt(builder.folder),
@@ -91,10 +91,11 @@ async function readExt(folder) {
   }
 }
 
+/** A view, or what it imports. */
 function sendView(response, builder, name) {
-  const page = builder.project.pages.find(({ route }) => `${route}.js` === name);
-  if (!page) throw new HttpFault(404, `there is no page ${name}`);
-  respond(response, 'js', page.view);
+  const file = decoded(name).replace(/\.js$/, '');
+  if (!Object.hasOwn(builder.project.views, file)) throw new HttpFault(404, `there is no view ${file}`);
+  respond(response, 'js', builder.project.views[file].code);
 }
 
 function sendWorker(response, builder, name) {

@@ -5,8 +5,9 @@ import path from 'node:path';
 import test from 'node:test';
 import { compileProject } from '../compile/project.mjs';
 import { checkSource } from '../compile/source-check.mjs';
+import { Files } from '../compile/files.mjs';
 import { compileStyle } from '../compile/styles.mjs';
-import { matchesGlobs } from '../compile/manifest.mjs';
+import { matchesGlobs } from '../compile/project-config.mjs';
 import { compileFiles, startLogic } from './support/logic.mjs';
 import { copyFixture, FIXTURE } from './support/stage.mjs';
 
@@ -29,7 +30,7 @@ test('the fixture compiles without a fault', async () => {
   assert.deepEqual(project.faults.map(String), []);
   assert.deepEqual(project.notices.map(String), []);
   assert.deepEqual(
-    project.pages.map(({ route }) => route),
+    project.manifest.pages.map(({ route }) => route),
     ['pages/home/index', 'pages/controls/index', 'pages/calls/index', 'pages/detail/index'],
   );
   assert.ok(project.files.includes(path.join(FIXTURE, 'pages/calls/calls.js')), 'what a page requires is watched too');
@@ -69,10 +70,11 @@ test('a key that the platform has and the simulator does not act on is said, and
   "lazyCodeLoading": "requiredComponents",
   "window": { "gestureBack": "NO", "onReachBottomDistance": 50 },
   "behavior": { "decodeQuery": "disable", "shareAppMessage": "appendQuery" },
-  "tabBar": { "items": [{ "pagePath": "pages/a", "name": "a", "icon": "a.png" }] }
+  "tabBar": { "items": [{ "pagePath": "pages/a", "name": "a", "icon": "/a.png" }] }
 }`,
     'pages/a.json': '{ "optionMenu": {}, "onReachBottomDistance": 70 }',
     'pages/a.js': 'Page({});',
+    'a.png': '',
     'mini.project.json': '{ "format": 2, "compileOptions": { "component2": true, "less": true }, "compileOption": {} }',
   });
   assert.deepEqual(faults, []);
@@ -81,7 +83,6 @@ test('a key that the platform has and the simulator does not act on is said, and
     'app.json:5:15: the simulator does not act on "window.gestureBack"',
     'app.json:6:43: the simulator does not act on "behavior.shareAppMessage"',
     'pages/a.json:1:3: the simulator does not act on "optionMenu"',
-    'app.json:7:63: the simulator does not act on "tabBar.items.icon"',
     'mini.project.json:1:72: "compileOption" is not a key that the platform documents',
     'mini.project.json:1:56: the simulator does not act on compileOptions.less',
   ]);
@@ -195,23 +196,24 @@ test('styles: scope, tag names, rpx, @import', async () => {
       '@import "./b.acss";\npage, view > .text, .a view:hover { width: 75rpx; margin: -1.5rpx 0 }\n@media (width > 1px) { .m { top: 2rpx } }\n@keyframes k { from { left: 2rpx } }',
     );
     await writeFile(path.join(folder, 'b.acss'), '.b { color: red }');
-    const { css, faults } = await compileStyle(folder, 'a.acss', '.root');
+    const { css, faults } = await compileStyle(new Files(folder), 'a.acss', { root: '.root' });
     assert.deepEqual(faults, []);
-    assert.match(css, /^\.root \.b \{ color: red \}/);
+    assert.match(css, /^:where\(\.root\) \.b \{ color: red \}/);
     assert.match(
       css,
-      /\.root, *\.root axml-view > \.text, *\.root \.a axml-view:hover \{ width: 37\.5px; margin: -0\.75px 0 \}/,
+      /\.root, *:where\(\.root\) axml-view > \.text, *:where\(\.root\) \.a axml-view:hover \{ width: 37\.5px; margin: -0\.75px 0 \}/,
     );
-    assert.match(css, /\{ \.root \.m \{ top: 1px \} \}/);
+    assert.match(css, /\{ :where\(\.root\) \.m \{ top: 1px \} \}/);
     assert.match(css, /@keyframes k \{ from \{ left: 1px \} \}/);
     await writeFile(
       path.join(folder, 'a.acss'),
       '\n@import "../b.acss";\n@import "./c.acss";\n.x { background: url(https://x.example/y.png) }',
     );
-    const bad = await compileStyle(folder, 'a.acss', '.root');
-    assert.deepEqual(bad.faults.map(({ line }) => line).sort(), [2, 3, 4]);
+    const bad = await compileStyle(new Files(folder), 'a.acss', { root: '.root' });
+    assert.deepEqual(bad.faults.map(({ line }) => line).sort(), [2, 3]);
+    assert.match(String(bad.notices), /^a\.acss:4:6: https:\/\/x\.example\/y\.png is not loaded here$/);
     await writeFile(path.join(folder, 'a.acss'), '.a {\n  b: c;');
-    assert.match(String((await compileStyle(folder, 'a.acss', '.root')).faults[0]), /^a\.acss:1:1: Unclosed block/);
+    assert.match(String((await compileStyle(new Files(folder), 'a.acss', { root: '.root' })).faults[0]), /^a\.acss:1:1: Unclosed block/);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -8,7 +8,7 @@ import { reads, Stage, timeline } from './support/stage.mjs';
 const FILES = {
   'app.json': '{ "pages": ["pages/a/a", "pages/b/b"], "somethingOfTheirs": 1 }',
   'app.js': 'App({});',
-  'app.acss': '.back { background: url(https://cdn.example/a.png) no-repeat; color: rgb(1, 2, 3) }',
+  'app.acss': '.back { background: url(/nowhere.png) no-repeat; color: rgb(1, 2, 3) }',
   'util.js': 'import { absent } from "./other";\nmodule.exports = { told: typeof absent };',
   'other.js': 'export const present = 1;',
   'pages/a/a.axml': [
@@ -46,7 +46,7 @@ after(async () => {
 
 const HINTS = [
   /^app\.json:1:\d+: "somethingOfTheirs" is not a key/,
-  /^app\.acss:1:9: only data: addresses/,
+  /^app\.acss:1:9: there is no file /,
   /^pages\/a\/a\.axml:1:20: key is not an attribute of <view>/,
   /^pages\/a\/a\.axml:1:62: onTap must be the name of a method/,
   /^pages\/a\/a\.axml:1:56: <text> is never closed/,

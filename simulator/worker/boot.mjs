@@ -5,7 +5,9 @@ import { onUncaught, receive, send } from './channel.mjs';
 import { defineGlobals, PAGE_LOGIC, removeForbiddenGlobals } from './globals.mjs';
 import { answerCall, callSays, createMy, navigationCalls, needPrivacy } from './my/index.mjs';
 import { Navigation, parseQuery, resolveRoute, splitUrl } from './navigation.mjs';
-import { PageDefinition, registerMixin } from './page.mjs';
+import { ComponentDefinition } from './component.mjs';
+import { registerMixin } from './mixins.mjs';
+import { PageDefinition } from './page.mjs';
 import { createConsole, noticeAt, onPageError, reportError, runPageCode, setLacking } from './report.mjs';
 
 /** The platform's scene for whatever has no scene of its own. */
@@ -14,7 +16,8 @@ const OTHER_SCENE = '0000';
 /**
  * Starts the Worker: closes its global scope, then waits for the host's `launch`, then runs the mini-program.
  *
- * @param {{ app: () => void, pages: Record<string, () => void> }} code evaluates app.js and each page's file
+ * @param {{ app: () => void, components: Record<string, () => void>, pages: Record<string, () => void> }} code evaluates app.js and
+ *   the file of each component and each page
  * @param {ReturnType<import('../compile/vocabulary.mjs').workerFacts>} known of the platform
  */
 export function boot(code, known) {
@@ -33,17 +36,19 @@ export function boot(code, known) {
   );
   removeForbiddenGlobals(PAGE_LOGIC);
   const faults = new Faults();
+  const components = new Map();
   let life;
   let navigation;
   receive({
     launch: (message) => {
       faults.set(message.faults);
-      ({ life, navigation } = launch(code, app, faults, known, message));
+      ({ life, navigation } = launch(code, app, components, faults, known, message));
       life.launch();
     },
     answer: answerCall,
     'call-says': callSays,
-    event: ({ page, method, event, place }) => navigation.page(page)?.event(method, event, place),
+    event: ({ page, method, event, place, component }) => navigation.page(page)?.event(method, event, place, component),
+    component: (message) => navigation.page(message.page)?.component(message, components),
     rendered: ({ page, token }) => navigation.page(page)?.rendered(token),
     ready: ({ page }) => navigation.page(page)?.fire('onReady'),
     scroll: ({ page, name, values }) => navigation.page(page)?.fire(name, ...values),
@@ -66,7 +71,7 @@ export function boot(code, known) {
   send({ type: 'ready' });
 }
 
-function launch(code, app, faults, known, message) {
+function launch(code, app, components, faults, known, message) {
   const { generation, storage, profiles, routes, tabs, workers, handlers, start, decodesQuery, appId, extConfig } = message;
   const started = readStart(start, decodesQuery);
   const definitions = new Map();
@@ -75,38 +80,47 @@ function launch(code, app, faults, known, message) {
     definitions,
     tabs,
     decodesQuery,
-    router: (page) => navigationCalls(navigation, page),
+    router: (page, base) => navigationCalls(navigation, page, base),
   });
+  /** The file that is being loaded: what it defines, and whether it has. */
   let loading = null;
-  let called;
   const { my, hear } = createMy({ generation, profiles, faults, storage, navigation, workers, appId, extConfig, strict: known.strict, launchOptions: () => launchOptions(started) });
   app.hear = hear;
+  const define = (kind, keep) => {
+    if (loading?.kind !== kind) throw new Error(`${kind}() is called while the file of a ${kind.toLowerCase()} is loaded, and nowhere else`);
+    loading.called = true;
+    keep(loading.name);
+  };
   defineGlobals({
     console: createConsole(),
     my,
     App: (options) => app.register(options),
-    Page: (options) => {
-      if (loading === null) throw new Error('Page() is called while its file is loaded, not later');
-      called = true;
-      definitions.set(loading, new PageDefinition(options ?? {}, known));
-    },
+    Page: (options) => define('Page', (route) => definitions.set(route, new PageDefinition(options ?? {}, known))),
+    Component: (options) => define('Component', (name) => components.set(name, new ComponentDefinition(name, options ?? {}, known))),
     Mixin: registerMixin,
     getApp: () => app.instance ?? {},
     getCurrentPages: () => navigation.stack.map((page) => page.instance),
   });
   runPageCode(code.app);
   if (!app.instance) reportError(new Error('the file never calls App()'), { file: 'app.js', line: 1, column: 1 });
-  for (const route of routes) {
-    loading = route;
-    called = false;
+  const load = (kind, name, run) => {
+    loading = { kind, name, called: false };
     let ran = false;
     runPageCode(() => {
-      code.pages[route]();
+      run();
       ran = true;
     });
+    const { called } = loading;
     loading = null;
-    if (ran && !called) reportError(new Error('the file never calls Page()'), { file: `${route}.js`, line: 1, column: 1 });
-    checkHandlers(definitions.get(route), handlers[route], known.strict);
+    if (ran && !called) reportError(new Error(`the file never calls ${kind}()`), { file: `${name}.js`, line: 1, column: 1 });
+  };
+  for (const name of Object.keys(code.components)) {
+    load('Component', name, code.components[name]);
+    checkHandlers(components.get(name)?.methods, 'component', handlers[`${name}.axml`], known.strict);
+  }
+  for (const route of routes) {
+    load('Page', route, code.pages[route]);
+    checkHandlers(definitions.get(route)?.members, 'page', handlers[`${route}.axml`], known.strict);
   }
   return { navigation, life: new Life(app, navigation, started) };
 }
@@ -122,11 +136,11 @@ function readStart({ page, query, scene }, decodesQuery) {
   };
 }
 
-/** A page that lacks a method that its AXML names is told at start, not at the first tap: in a strict build as an error. */
-function checkHandlers(definition, handlers, strict) {
-  for (const { name, attribute, ...place } of definition ? handlers : []) {
-    if (typeof definition.members[name] === 'function') continue;
-    const message = `${attribute}="${name}": the page has no method of that name`;
+/** Who lacks a method that its AXML names is told at start, not at the first tap: in a strict build as an error. */
+function checkHandlers(methods, who, handlers = [], strict) {
+  for (const { name, attribute, ...place } of methods ? handlers : []) {
+    if (typeof methods[name] === 'function') continue;
+    const message = `${attribute}="${name}": the ${who} has no method of that name`;
     if (strict) reportError(new TypeError(message), place);
     else noticeAt(message, place);
   }

@@ -27,7 +27,7 @@ export class Navigation {
    * @param {Map<string, import('./page.mjs').PageDefinition>} parts.definitions by route
    * @param {Tab[]} parts.tabs
    * @param {boolean} parts.decodesQuery
-   * @param {(page: OpenPage) => object} parts.router what pages get as `this.router`
+   * @param {(page: OpenPage, base?: string) => object} parts.router what pages, and components on them, get as `this.router`
    */
   constructor({ facts, definitions, tabs, decodesQuery, router }) {
     Object.assign(this, { facts, definitions, tabs, decodesQuery, router });

@@ -1,88 +1,56 @@
 import { jsonCopy } from '../platform/plain.mjs';
 import { send } from './channel.mjs';
-import { findLoss, notice, reportError, runPageCode } from './report.mjs';
-import { parsePath, setPath, splicePath } from './set-data.mjs';
+import { OpenComponent } from './component.mjs';
+import { Instance, readObservers } from './instance.mjs';
+import { resolveMixins } from './mixins.mjs';
+import { notice, reportError, runPageCode } from './report.mjs';
 
-/** One opened page: the instance that page code sees as `this`, its data and its life. */
-export class OpenPage {
+/** One opened page: the instance that page code sees as `this`, its data and its life, and the components on it. */
+export class OpenPage extends Instance {
   /**
    * @param {number} id
    * @param {string} route
    * @param {PageDefinition} definition
-   * @param {{ isTab: boolean, channel?: object, router: (page: OpenPage) => object, tools: (page: OpenPage) => object }} parts
+   * @param {{ isTab: boolean, channel?: object, router: (page: OpenPage, base?: string) => object, tools: (page: OpenPage) => object }} parts
    */
   constructor(id, route, definition, { isTab, channel, router, tools }) {
-    Object.assign(this, { id, route, definition, isTab });
+    super(definition.observers);
+    Object.assign(this, { id, route, definition, isTab, router });
     this.visible = false;
-    this.closed = false;
-    this.callbacks = new Map();
-    this.nextCallback = 1;
-    this.changed = new Set();
-    this.batches = 0;
-    this.instance = this.#createInstance(channel, router(this), tools(this));
+    /** @type {Map<number, OpenComponent>} */
+    this.components = new Map();
+    /** Methods that pages and components have of `my`. */
+    this.tools = tools(this);
+    this.instance = this.#createInstance(channel, router(this));
   }
 
-  #createInstance(channel, router, tools) {
-    const { definition } = this;
+  #createInstance(channel, router) {
+    const { definition, tools } = this;
     return {
       ...definition.members,
       data: runPageCode(() => definition.createData()) ?? {},
       route: this.route,
       router,
       pageRouter: router,
-      setData: (changes, callback) => this.#update(changes, callback, setPath),
-      $spliceData: (changes, callback) => this.#update(changes, callback, splicePath),
-      $batchedUpdates: (work) => this.#batch(() => runPageCode(work)),
+      ...this.setters,
       getOpenerEventChannel: () => channel,
       ...tools,
       hasMixin: (mixin) => definition.mixinIds.includes(mixin),
+      $selectComponent: (selector) => this.select(selector)[0] ?? null,
+      $selectAllComponents: (selector) => this.select(selector),
     };
   }
 
-  /** Changes the data here, tells observers, then the host; the callback runs once it is on the screen. */
-  #update(changes, callback, apply) {
-    if (typeof changes !== 'object' || changes === null) throw new TypeError('setData takes an object');
-    // An unloaded page has no data that could be set.
-    if (this.closed) return;
-    const loss = findLoss(changes);
-    if (loss) notice(`setData: ${loss}, which JSON does not keep: the platform takes only what it keeps`);
-    const copy = jsonCopy(changes);
-    for (const [path, value] of Object.entries(copy)) this.changed.add(apply(this.instance.data, path, value));
-    if (typeof callback === 'function') {
-      this.callbacks.set(this.nextCallback, callback);
-      this.nextCallback += 1;
-    }
-    this.#batch(() => {
-      for (const { callback: observer, values } of touched(this.definition.observers, Object.keys(copy), this.instance.data))
-        {runPageCode(() => observer.apply(this.instance, values));}
-    });
-  }
-
-  /** What is set meanwhile goes to the host in one message. */
-  #batch(work) {
-    this.batches += 1;
-    work();
-    this.batches -= 1;
-    if (this.batches > 0 || this.closed) return;
+  draw(names, token) {
     const { data } = this.instance;
-    const changes = Object.fromEntries([...this.changed].map((name) => [name, data[name]]));
-    this.changed.clear();
-    const token = this.callbacks.size > 0 ? this.nextCallback - 1 : undefined;
+    const changes = Object.fromEntries(names.map((name) => [name, data[name]]));
     send({ type: 'page-data', page: this.id, data: jsonCopy(changes), token });
   }
 
-  /** @param {number} token the last callback that was set when the host was told what is now on the screen */
-  rendered(token) {
-    for (const [number, callback] of this.callbacks) {
-      if (number > token) break;
-      this.callbacks.delete(number);
-      runPageCode(() => callback.call(this.instance));
-    }
-  }
-
-  /** Calls whatever the page has for an event of its life. */
+  /** Calls whatever the page has for an event of its life, then its components. */
   fire(name, ...values) {
     for (const hook of this.definition.hooks(name, this.instance)) runPageCode(() => hook.apply(this.instance, values));
+    for (const component of this.components.values()) component.rootEvent(name, values);
   }
 
   show() {
@@ -99,19 +67,75 @@ export class OpenPage {
 
   unload() {
     this.fire('onUnload');
+    for (const component of this.components.values()) component.remove();
     this.closed = true;
     this.visible = false;
     send({ type: 'page-close', page: this.id });
   }
 
-  /** Hands a user's act to the method that the AXML names. */
-  event(method, event, place) {
+  /** What the host says of a component that it draws, or draws no more. */
+  component({ does, component: id, path, token, what }, definitions) {
     if (this.closed) return;
-    if (typeof this.instance[method] !== 'function') {
-      reportError(new TypeError(`the page has no method "${method}"`), place);
+    if (does === 'create') {
+      const definition = definitions.get(path);
+      // A file that threw has none, and that was told.
+      if (!definition) return;
+      const router = this.router(this, path);
+      this.components.set(id, new OpenComponent(id, definition, this, what, router));
+      this.components.get(id).create();
       return;
     }
-    runPageCode(() => this.instance[method](event));
+    const open = this.components.get(id);
+    if (does === 'give') open?.give(what);
+    else if (does === 'mounted') open?.mounted();
+    else if (does === 'rendered') open?.rendered(token);
+    else if (does === 'remove') {
+      open?.remove();
+      this.components.delete(id);
+    }
+  }
+
+  /** A component of this page, or without a number the page itself. @param {number} [id] @returns {OpenPage | OpenComponent} */
+  holder(id) {
+    return id === undefined ? this : this.components.get(id);
+  }
+
+  method(name) {
+    return this.instance[name];
+  }
+
+  reference() {
+    return this.instance;
+  }
+
+  /**
+   * The components in the AXML of the page, or of one of its components, that `#id` or `.class` finds, as others see them.
+   * @param {string} selector
+   * @param {number} [owner]
+   */
+  select(selector, owner) {
+    const wanted = /^(#[\w-]+)?((?:\.[\w-]+)*)$/.exec(String(selector).trim());
+    if (!wanted || wanted[0] === '') {
+      notice(`$selectComponent takes #id and .class here, not ${JSON.stringify(selector)}`);
+      return [];
+    }
+    const [, id, classes] = wanted;
+    return [...this.components.values()]
+      .filter((component) => component.owner === owner && (!id || component.host.id === id.slice(1)))
+      .filter(({ host }) => classes.split('.').filter(Boolean).every((name) => (host.class ?? '').split(/\s+/).includes(name)))
+      .map((component) => component.reference());
+  }
+
+  /** Hands a user's act to the method that the AXML names. @param {number} [component] in whose AXML */
+  event(method, event, place, component) {
+    const holder = this.holder(component);
+    if (this.closed || !holder) return;
+    if (typeof holder.method(method) !== 'function') {
+      reportError(new TypeError(`the ${component === undefined ? 'page' : 'component'} has no method "${method}"`), place);
+      return;
+    }
+    if (component === undefined) runPageCode(() => this.instance[method](event));
+    else holder.run(holder.method(method), [event]);
   }
 }
 
@@ -126,7 +150,7 @@ export class PageDefinition {
    *   platform acts on, and whether it is simulated
    */
   constructor(options, known) {
-    const { ids, mixins } = resolveMixins(options.mixins);
+    const { ids, mixins } = resolveMixins(options.mixins, { plain: false });
     this.mixinIds = ids;
     this.layers = [...mixins.map(({ data }) => data), options.data];
     this.members = Object.assign({}, ...mixins.map(({ methods }) => methods));
@@ -173,84 +197,4 @@ function observersOf(options, mixins) {
   if (options.options?.observers === true) return all.flatMap(readObservers);
   if (all.length > 0) notice('the platform calls observers of a page only with options: { observers: true }');
   return [];
-}
-
-const registered = new Map();
-
-/**
- * The global `Mixin()`: keeps what pages share, and returns what stands for it.
- *
- * @param {object} options
- * @returns {string}
- */
-export function registerMixin(options) {
-  const id = `mixin-${registered.size + 1}`;
-  registered.set(id, options ?? {});
-  return id;
-}
-
-/**
- * The mixins of a page in the order in which they run: whoever is mixed in before whoever mixes it in, earlier before
- * later, each once. What comes later wins.
- *
- * @param {unknown} list the page's `mixins`
- * @returns {{ ids: string[], mixins: { data?: object | Function, observers?: object, methods?: object, rootEvents?: object }[] }}
- */
-function resolveMixins(list = []) {
-  const ids = [];
-  const visit = (entries) => {
-    if (!Array.isArray(entries)) throw new TypeError('mixins is a list of what Mixin() returned');
-    for (const id of entries) {
-      if (!registered.has(id)) throw new TypeError('mixins of a page takes only what Mixin() returned, not plain objects');
-      if (ids.includes(id)) continue;
-      visit(registered.get(id).mixins ?? []);
-      ids.push(id);
-    }
-  };
-  visit(list);
-  return { ids, mixins: ids.map((id) => registered.get(id)) };
-}
-
-/**
- * A page's `observers`: functions that are called when `setData` touches a field, whether or not its value changed.
- *
- * @param {Record<string, Function>} definitions by fields: 'a', 'a, b.c', 'list[0]', 'a.**', '**'
- * @returns {Observer[]}
- *
- * @typedef {{ fields: { steps: (string | number)[], deep: boolean }[], callback: Function }} Observer
- */
-function readObservers(definitions) {
-  return Object.entries(definitions).map(([text, callback]) => {
-    if (typeof callback !== 'function') throw new TypeError(`observers: ${JSON.stringify(text)} must be a function`);
-    return { fields: text.split(',').map((field) => readField(field.trim())), callback };
-  });
-}
-
-function readField(field) {
-  if (field === '**') return { steps: [], deep: true };
-  return { steps: parsePath(field.replace(/\.\*\*$/, ''), 'observers'), deep: field.endsWith('.**') };
-}
-
-/**
- * @param {Observer[]} observers
- * @param {string[]} paths what one `setData` touched
- * @param {object} data as it is now
- * @returns {{ callback: Function, values: unknown[] }[]} who is to be called, each once
- */
-export function touched(observers, paths, data) {
-  const changes = paths.map((path) => parsePath(path));
-  return observers
-    .filter(({ fields }) => fields.some((field) => changes.some((change) => touches(field, change))))
-    .map(({ fields, callback }) => ({ callback, values: fields.map(({ steps }) => valueAt(data, steps)) }));
-}
-
-/** Setting a field touches it and all above which it stands; setting something inside touches only who asked for that. */
-function touches({ steps, deep }, change) {
-  const shared = Math.min(steps.length, change.length);
-  for (let index = 0; index < shared; index += 1) if (steps[index] !== change[index]) return false;
-  return deep || change.length <= steps.length;
-}
-
-function valueAt(data, steps) {
-  return steps.reduce((value, step) => value?.[step], data);
 }

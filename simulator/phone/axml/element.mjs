@@ -55,7 +55,7 @@ export function container(tag) {
   };
 }
 
-/** Injection key of the page that an element belongs to: `{ id, route, dispatch(method, event) }`. */
+/** Injection key of the page, or of the component on it, in whose AXML an element stands: `{ id, route, dispatch(method, event) }`. */
 export const PAGE = Symbol('page');
 
 /** What stands behind each element: its id, dataset and marks. */

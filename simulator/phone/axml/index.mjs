@@ -1,4 +1,5 @@
 import { h, inject } from 'vue';
+import { AppComponent, AppSlot, AppTemplate } from './component.mjs';
 import { AxmlCheckbox, AxmlCheckboxGroup, AxmlRadio, AxmlRadioGroup, AxmlSwitch } from './choices.mjs';
 import { AxmlButton, AxmlForm, AxmlInput, AxmlLabel, AxmlSlider, AxmlTextarea } from './controls.mjs';
 import { AxmlIcon, AxmlProgress, AxmlWebView } from './display.mjs';
@@ -71,6 +72,9 @@ export function registerAxml(app) {
     AxmlLabel,
     AxmlImage,
     AxmlPlaceholder,
+    AppComponent,
+    AppSlot,
+    AppTemplate,
   ];
   for (const component of components) app.component(component.name, component);
 }

@@ -1,57 +1,32 @@
 import { computed, h, onMounted, provide } from 'vue';
+import { SETTLING, settling } from '../axml/component.mjs';
 import { PAGE } from '../axml/element.mjs';
 import { pullDown } from '../platform/index.mjs';
 import { state, topPage } from '../state.mjs';
-import { record, recordError } from '../timeline.mjs';
+import { recordError } from '../timeline.mjs';
+import { HELPERS } from '../views.mjs';
 import { tell } from '../worker-link.mjs';
 import { render as renderPanels } from './panels.html';
 import { render as renderFrame } from './phone-frame.html';
-
-/** What has been said once of a page's view is not said at every drawing. */
-const said = new Set();
-
-function sayOnce(message, place) {
-  const key = JSON.stringify([message, place]);
-  if (!said.has(key)) record('notice', { message, ...place });
-  said.add(key);
-}
-
-/** What compiled AXML calls, beside the page's data (`$`). @param {string} file of the page's view */
-function helpers(file) {
-  return {
-    $text: (...parts) => parts.map((part) => (part === undefined || part === null ? '' : String(part))).join(''),
-    $list(value, line, column) {
-      if (Array.isArray(value)) return value;
-      if (value !== undefined && value !== null) sayOnce('a:for takes a list, and shows nothing of another value', { file, line, column });
-      return [];
-    },
-    $flag(value, name, line, column) {
-      if (value === 'false') sayOnce(`${name} is the text "false", and so true`, { file, line, column });
-      return value;
-    },
-    $style: (value) =>
-      typeof value === 'string'
-        ? value.replace(/(-?\d*\.?\d+)rpx\b/g, (_, number) => `${Number(number) / 2}px`)
-        : undefined,
-  };
-}
 
 /** One page of the stack: its compiled view on its data. */
 const PageView = {
   name: 'page-view',
   props: ['page', 'front'],
   setup(props) {
-    const { id, route, data, render, window: style } = props.page;
-    const context = { ...helpers(`${route}.axml`), $: data };
+    const { id, route, data, view, window: style } = props.page;
+    const context = { ...HELPERS, $: data, $sjs: view.sjs };
     provide(PAGE, {
       id,
       route,
       dispatch(method, event) {
-        const place = state.project.handlers[route].find(({ name }) => name === method);
+        const place = state.project.handlers[`${route}.axml`].find(({ name }) => name === method);
         tell({ type: 'event', page: id, method, event, place });
       },
     });
-    onMounted(() => tell({ type: 'ready', page: id }));
+    const inside = settling(() => tell({ type: 'ready', page: id }));
+    provide(SETTLING, inside);
+    onMounted(inside.drawn);
     const onScroll = scrolling(style.onReachBottomDistance, (name, ...values) => tell({ type: 'scroll', page: id, name, values }));
     return () =>
       h(
@@ -64,7 +39,7 @@ const PageView = {
           hidden: props.front ? undefined : '',
           onScroll,
         },
-        [render(context, [])],
+        [view.render(context, [])],
       );
   },
 };

@@ -60,8 +60,8 @@ class Logic {
   }
 
   launch(start) {
-    const { manifest, pages } = this.project;
-    const handlers = Object.fromEntries(pages.map(({ route, handlers: own }) => [route, own]));
+    const { manifest, views } = this.project;
+    const handlers = Object.fromEntries(Object.entries(views).map(([file, { handlers: own }]) => [file, own]));
     this.tell(launchMessage({ manifest, handlers, appId: '2021000000000001' }, { generation: 'current', start, storage: {}, profiles: defaultProfile(), faults: '' }));
   }
 

@@ -119,15 +119,15 @@ export function note(name, fields, outcome, result) {
  * The calls that move between pages, of `my` and of a page's `router`.
  *
  * @param {import('../navigation.mjs').Navigation} navigation
- * @param {import('../page.mjs').OpenPage} [page] whose router it is: relative addresses start there, and a closed page goes
- *   nowhere
+ * @param {import('../page.mjs').OpenPage} [page] whose router it is: a closed page goes nowhere
+ * @param {string} [base] where relative addresses start: the page, or a component on it
  */
-export function navigationCalls(navigation, page) {
-  return Object.fromEntries(navigation.facts.calls.map((name) => [name, (options) => navigate(navigation, name, options, page)]));
+export function navigationCalls(navigation, page, base = page?.route) {
+  return Object.fromEntries(navigation.facts.calls.map((name) => [name, (options) => navigate(navigation, name, options, { page, base })]));
 }
 
 /** Navigation happens after the caller has finished, as on the platform: its own handler is not torn away under it. */
-function navigate(navigation, name, options, page) {
+function navigate(navigation, name, options, { page, base }) {
   const { stack } = new Error(name);
   const given = typeof options === 'object' && options !== null ? options : {};
   void Promise.resolve().then(async () => {
@@ -135,7 +135,7 @@ function navigate(navigation, name, options, page) {
     let outcome = 'success';
     let answer;
     try {
-      answer = navigation[name](given, { base: page?.route, stack });
+      answer = navigation[name](given, { base, stack });
     } catch (error) {
       outcome = 'fail';
       answer = { error: error.error, errorMessage: error.message };

@@ -1,0 +1,49 @@
+import path from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { transform } from 'esbuild';
+import { Source, SourceFault } from './fault.mjs';
+
+/**
+ * A JSON file of the mini-program that holds an object; with a fault, or without the file, an empty one.
+ *
+ * @param {string} folder
+ * @param {string} file path in it
+ * @param {SourceFault[]} faults what is wrong is added here
+ * @param {string} [absolute] its path, where that is not in the folder
+ * @returns {Promise<{ source: Source, value: any, missing?: true }>}
+ */
+export async function readJsonFile(folder, file, faults, absolute = path.join(folder, file)) {
+  let text;
+  try {
+    text = await readFile(absolute, 'utf8');
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+    return { source: new Source(file, ''), value: {}, missing: true };
+  }
+  const source = new Source(file, text);
+  try {
+    const value = JSON.parse(text);
+    if (isObject(value)) return { source, value };
+    faults.push(source.fault(0, 'must hold a JSON object'));
+  } catch {
+    faults.push(await jsonFault(source));
+  }
+  return { source, value: {} };
+}
+
+/** JSON.parse does not always say where; esbuild does. */
+async function jsonFault({ file, text }) {
+  const { errors } = await transform(text, { loader: 'json', logLevel: 'silent' }).catch((error) => error);
+  if (!errors?.[0]?.location) return new SourceFault('not valid JSON', { file });
+  const [
+    {
+      text: reason,
+      location: { line, column },
+    },
+  ] = errors;
+  return new SourceFault(`not valid JSON: ${reason}`, { file, line, column: column + 1 });
+}
+
+export function isObject(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

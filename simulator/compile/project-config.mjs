@@ -1,0 +1,87 @@
+import { platform } from '../../platform/index.mjs';
+import { isObject, readJsonFile } from './json-file.mjs';
+
+const FILE = 'mini.project.json';
+
+/** The newest syntax that the platform's compiler takes: what it was seen to take, and with `transpile` what it promises. */
+const USUAL = 2018;
+const TRANSPILED = 2023;
+
+/** What code that nothing translates has to be, to run everywhere and to be uploaded. */
+const EVERYWHERE = 5;
+
+/**
+ * What mini.project.json says about translating code. Packages are left as they are unless it asks for more.
+ *
+ * @typedef {{ newest: number, safe: number }} Syntax editions of ECMAScript: newer than `newest` is a fault, newer than `safe`
+ *   deserves a notice
+ *
+ * @param {string} folder the mini-program's
+ * @returns {Promise<{ syntaxOf: (file: string, isPackage: boolean) => Syntax, component2: boolean, faults: import('./fault.mjs').SourceFault[],
+ *   notices: import('./fault.mjs').SourceFault[] }>}
+ */
+export async function readProjectConfig(folder) {
+  const faults = [];
+  const { source, value } = await readJsonFile(folder, FILE, faults);
+  const options = isObject(value.compileOptions) ? value.compileOptions : {};
+  const { project, compile_options: compileOptions } = platform.config;
+  const notices = [
+    ...Object.keys(value)
+      .filter((key) => ![...project.simulated, ...project.beyond].includes(key))
+      .map((key) => source.faultAtKey(key, `"${key}" is not a key that the platform documents`)),
+    ...Object.keys(options)
+      .filter((key) => !compileOptions.simulated.includes(key))
+      .map((key) => source.faultAtKey(key, `the simulator does not act on compileOptions.${key}`)),
+  ];
+  const component2 = (options.component2 ?? value.component2) === true;
+  return { syntaxOf: (file, isPackage) => syntax(translates(value, options, file, isPackage)), component2, faults, notices };
+}
+
+function translates(value, options, file, isPackage) {
+  if (isObject(options.transpile)) return matchesGlobs(ignored(options), file) ? 'no' : 'all';
+  if (!isPackage || value.enableNodeModuleBabelTransform === true) return 'usual';
+  const listed = Array.isArray(value.node_modules_es6_whitelist) ? value.node_modules_es6_whitelist : [];
+  return listed.some((name) => file.includes(`node_modules/${name}/`)) ? 'usual' : 'no';
+}
+
+function ignored({ transpile }) {
+  const ignore = transpile.script?.ignore;
+  return Array.isArray(ignore) ? ignore.filter((glob) => typeof glob === 'string') : [];
+}
+
+function syntax(translated) {
+  if (translated === 'all') return { newest: TRANSPILED, safe: TRANSPILED };
+  return { newest: USUAL, safe: translated === 'usual' ? USUAL : EVERYWHERE };
+}
+
+/**
+ * The globs of mini.project.json: `**`, `*`, `?`, `{a,b}`; an entry that begins with `!` takes back what an earlier one matched.
+ *
+ * @param {string[]} globs
+ * @param {string} file a path with slashes
+ * @returns {boolean}
+ */
+export function matchesGlobs(globs, file) {
+  return globs.reduce((matched, glob) => {
+    const negated = glob.startsWith('!');
+    return toPattern(negated ? glob.slice(1) : glob).test(file) ? !negated : matched;
+  }, false);
+}
+
+const PARTS = /\*\*\/|\*\*|\*|\?|\{[^{}]*\}|[^*?{}]+|[{}]/g;
+
+function toPattern(glob) {
+  const source = glob.replace(/^\.?\//, '').replace(PARTS, (part) => {
+    if (part === '**/') return '(?:.*/)?';
+    if (part === '**') return '.*';
+    if (part === '*') return '[^/]*';
+    if (part === '?') return '[^/]';
+    if (part.length > 1 && part.startsWith('{')) return `(?:${part.slice(1, -1).split(',').map(escaped).join('|')})`;
+    return escaped(part);
+  });
+  return new RegExp(`^${source}$`, 's');
+}
+
+function escaped(text) {
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+}

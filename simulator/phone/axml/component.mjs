@@ -1,0 +1,188 @@
+import { computed, h, inject, nextTick, onBeforeUnmount, onBeforeUpdate, onMounted, provide, ref, shallowReactive, shallowRef, watch } from 'vue';
+import { COMMON_PROPS, PAGE, useElement } from './element.mjs';
+import { slotName } from '../slot-name.mjs';
+import { HELPERS, views } from '../views.mjs';
+import { record } from '../timeline.mjs';
+import { state } from '../state.mjs';
+import { tell } from '../worker-link.mjs';
+
+/**
+ * Custom components, their slots, and templates.
+ *
+ * A component is drawn here and lives in the Worker: the Worker is told that it is needed, answers with its data, and only then is it
+ * drawn. What is given to it goes to the Worker whenever it changes.
+ */
+
+/** Injection key of the component around an element in what is drawn, which need not be the one in whose AXML it stands. */
+const AROUND = Symbol('around');
+
+/** Injection key of what waits until all that is drawn at first has been: `{ expect(), drawn() }`. */
+export const SETTLING = Symbol('settling');
+
+/**
+ * Counts what is drawn for the first time inside of something, and says once that all of it has been.
+ *
+ * @param {() => void} onSettled
+ */
+export function settling(onSettled) {
+  let open = 1;
+  const end = () => {
+    open -= 1;
+    if (open === 0) onSettled();
+  };
+  const once = () => {
+    let ended = false;
+    return () => {
+      if (!ended) end();
+      ended = true;
+    };
+  };
+  return {
+    /** @returns {() => void} to be called when it has been drawn, or will not be */
+    expect() {
+      // What comes later waits for nothing.
+      if (open === 0) return () => {};
+      open += 1;
+      return once();
+    },
+    drawn: once(),
+  };
+}
+
+let nextId = 1;
+
+/** The components that are drawn, by number: who takes what the Worker says of them. */
+const open = new Map();
+
+/** What the Worker says: the data of a component, or what of it changed. */
+export function componentData({ page, component, data, hasHost, token }) {
+  open.get(component)?.(data, hasHost);
+  if (token !== undefined) void nextTick(() => tell({ type: 'component', does: 'rendered', page, component, token }));
+}
+
+/** The node of a component that has one. */
+const Host = {
+  name: 'axml-host',
+  props: [...COMMON_PROPS, 'path'],
+  setup(props, { slots }) {
+    const { attributes } = useElement(props);
+    return () => h('axml-host', { ...attributes(), 'data-is': props.path }, slots.default?.());
+  },
+};
+
+export const AppComponent = {
+  name: 'app-component',
+  inheritAttrs: false,
+  props: ['is', 'given', 'functions', 'refersTo', 'host', 'place'],
+  setup(props, { slots }) {
+    const owner = inject(PAGE);
+    const around = inject(AROUND, undefined);
+    const done = inject(SETTLING).expect();
+    const id = nextId;
+    nextId += 1;
+    const file = `${props.is}.axml`;
+    const view = views.get(file);
+    const data = shallowReactive({});
+    const isKnown = ref(false);
+    const hasHost = shallowRef(state.project.manifest.components.find(({ path }) => path === props.is)?.hasHost === true);
+    const drawnSlots = ref(0);
+    const say = (does, more) => tell({ type: 'component', does, page: owner.id, component: id, ...more });
+    const given = computed(() => {
+      const { given: values, functions, refersTo, host } = props;
+      return JSON.stringify({ given: values, functions, refersTo, host: { id: host.id && String(host.id), class: host.class && String(host.class) } });
+    });
+    const what = () => ({ ...JSON.parse(given.value), place: props.place, owner: owner.component, parent: around });
+    const own = {
+      id: owner.id,
+      route: props.is,
+      component: id,
+      owner,
+      /** What stands in a slot, for whoever draws that; `drawnSlots` is read so that it is drawn anew when its user is. */
+      slot: (name) => drawnSlots.value >= 0 && slots[name],
+      dispatch(method, event) {
+        const place = state.project.handlers[file]?.find(({ name }) => name === method);
+        tell({ type: 'event', page: owner.id, component: id, method, event, place });
+      },
+    };
+    provide(PAGE, own);
+    provide(AROUND, id);
+    const inside = settling(() => {
+      say('mounted');
+      done();
+    });
+    provide(SETTLING, inside);
+    open.set(id, (changes, host) => {
+      Object.assign(data, changes);
+      if (isKnown.value) return;
+      hasHost.value = host ?? hasHost.value;
+      isKnown.value = true;
+      void nextTick(inside.drawn);
+    });
+    say('create', { path: props.is, what: what() });
+    watch(given, () => say('give', { what: what() }));
+    onBeforeUpdate(() => {
+      drawnSlots.value += 1;
+    });
+    onBeforeUnmount(() => {
+      open.delete(id);
+      say('remove');
+      done();
+    });
+    const context = { ...HELPERS, $: data, $sjs: view?.sjs };
+    return () => {
+      if (!isKnown.value || !view) return null;
+      const drawn = () => view.render(context, []);
+      return hasHost.value ? h(Host, { ...props.host, path: props.is }, drawn) : drawn();
+    };
+  },
+};
+
+/** Gives what stands in it the surroundings of the one in whose AXML it is written. */
+const Written = {
+  name: 'written-elsewhere',
+  props: ['by'],
+  setup(props, { slots }) {
+    provide(PAGE, props.by);
+    return () => slots.default();
+  },
+};
+
+/** `<slot>`: what the component's user put there, else what stands in it. */
+export const AppSlot = {
+  name: 'app-slot',
+  props: ['name', 'scope'],
+  setup(props, { slots }) {
+    const component = inject(PAGE);
+    return () => {
+      const content = component.slot?.(slotName(props.name));
+      if (!content) return slots.default?.();
+      return h(Written, { key: slotName(props.name), by: component.owner }, { default: () => content(props.scope) });
+    };
+  },
+};
+
+/** `<template is>`: a template of the file in which it stands, or of one that this file imports; it sees nothing but its data. */
+export const AppTemplate = {
+  name: 'app-template',
+  props: ['file', 'name', 'data', 'place'],
+  setup(props) {
+    const data = shallowReactive({});
+    const found = computed(() => findTemplate(props.file, props.name));
+    watch(() => props.data, (given) => {
+      for (const name of Object.keys(data)) if (!Object.hasOwn(given ?? {}, name)) delete data[name];
+      Object.assign(data, given);
+    }, { immediate: true });
+    onMounted(() => {
+      if (!found.value) record('notice', { message: `there is no template "${props.name}"`, ...props.place });
+    });
+    return () => found.value?.render({ ...HELPERS, $: data, $sjs: views.get(found.value.file).sjs }, []);
+  },
+};
+
+function findTemplate(file, name) {
+  for (const from of [file, ...(views.get(file)?.imports ?? [])]) {
+    const render = views.get(from)?.templates[name];
+    if (render) return { file: from, render };
+  }
+  return null;
+}

@@ -1,0 +1,47 @@
+import { record } from './timeline.mjs';
+import { slotName } from './slot-name.mjs';
+
+/**
+ * The compiled views, by file.
+ *
+ * @typedef {{ render: Function, templates: Record<string, Function>, imports: string[], sjs: object }} View
+ * @type {Map<string, View>}
+ */
+export const views = new Map();
+
+/** Loads views, and those whose templates they use. @param {string[]} files @param {string} build */
+export async function loadViews(files, build) {
+  const wanted = files.filter((file) => !views.has(file));
+  const modules = await Promise.all(wanted.map((file) => import(`/__simulator/views/${encodeURI(file)}.js?build=${build}`)));
+  wanted.forEach((file, index) => views.set(file, modules[index]));
+  const imported = modules.flatMap(({ imports }) => imports);
+  if (imported.length > 0) await loadViews([...new Set(imported)], build);
+}
+
+/** What has been said once of a page's view is not said at every drawing. */
+const said = new Set();
+
+function sayOnce(message, place) {
+  const key = JSON.stringify([message, place]);
+  if (!said.has(key)) record('notice', { message, ...place });
+  said.add(key);
+}
+
+/** What compiled AXML calls, beside the page's data (`$`). */
+export const HELPERS = {
+  $text: (...parts) => parts.map((part) => (part === undefined || part === null ? '' : String(part))).join(''),
+  $list(value, file, line, column) {
+    if (Array.isArray(value)) return value;
+    if (value !== undefined && value !== null) sayOnce('a:for takes a list, and shows nothing of another value', { file, line, column });
+    return [];
+  },
+  $flag(value, name, file, line, column) {
+    if (value === 'false') sayOnce(`${name} is the text "false", and so true`, { file, line, column });
+    return value;
+  },
+  $style: (value) =>
+    typeof value === 'string'
+      ? value.replace(/(-?\d*\.?\d+)rpx\b/g, (_, number) => `${Number(number) / 2}px`)
+      : undefined,
+  $slot: slotName,
+};

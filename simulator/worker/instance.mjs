@@ -1,0 +1,125 @@
+import { jsonCopy } from '../platform/plain.mjs';
+import { findLoss, notice, runPageCode } from './report.mjs';
+import { parsePath, setPath, splicePath } from './set-data.mjs';
+
+/**
+ * What pages and components have in common: data that is set, observed and drawn. The object that page code sees as `this` is
+ * `instance`.
+ */
+export class Instance {
+  /** @param {Observer[]} observers */
+  constructor(observers) {
+    this.observers = observers;
+    this.closed = false;
+    this.callbacks = new Map();
+    this.nextCallback = 1;
+    this.changed = new Set();
+    this.batches = 0;
+  }
+
+  /** The methods of `instance` that set data. */
+  get setters() {
+    return {
+      setData: (changes, callback) => this.#update(changes, callback, setPath),
+      $spliceData: (changes, callback) => this.#update(changes, callback, splicePath),
+      $batchedUpdates: (work) => this.batch(() => runPageCode(work)),
+    };
+  }
+
+  /** Told before data changes. */
+  willChange() {}
+
+  /**
+   * Sends what changed to the host.
+   * @param {string[]} names
+   * @param {number | undefined} token comes back once that is on the screen
+   */
+  draw(names, token) {
+    throw new Error(`nobody draws ${names} (${token})`);
+  }
+
+  /** Changes the data here, tells observers, then the host; the callback runs once it is on the screen. */
+  #update(changes, callback, apply) {
+    if (typeof changes !== 'object' || changes === null) throw new TypeError('setData takes an object');
+    // What is unloaded has no data that could be set.
+    if (this.closed) return;
+    const loss = findLoss(changes);
+    if (loss) notice(`setData: ${loss}, which JSON does not keep: the platform takes only what it keeps`);
+    const copy = jsonCopy(changes);
+    this.willChange();
+    for (const [path, value] of Object.entries(copy)) this.changed.add(apply(this.instance.data, path, value));
+    if (typeof callback === 'function') {
+      this.callbacks.set(this.nextCallback, callback);
+      this.nextCallback += 1;
+    }
+    this.batch(() => {
+      for (const { callback: observer, values } of touched(this.observers, Object.keys(copy), this.instance.data))
+        {runPageCode(() => observer.apply(this.instance, values));}
+    });
+  }
+
+  /** What is set meanwhile goes to the host in one message. */
+  batch(work) {
+    this.batches += 1;
+    work();
+    this.batches -= 1;
+    if (this.batches > 0 || this.closed) return;
+    const names = [...this.changed];
+    this.changed.clear();
+    this.draw(names, this.callbacks.size > 0 ? this.nextCallback - 1 : undefined);
+  }
+
+  /** @param {number} token the last callback that was set when the host was told what is now on the screen */
+  rendered(token) {
+    for (const [number, callback] of this.callbacks) {
+      if (number > token) break;
+      this.callbacks.delete(number);
+      runPageCode(() => callback.call(this.instance));
+    }
+  }
+}
+
+/**
+ * `observers`: functions that are called when `setData` touches a field, whether or not its value changed.
+ *
+ * @param {Record<string, Function>} definitions by fields: 'a', 'a, b.c', 'list[0]', 'a.**', '**'
+ * @returns {Observer[]}
+ *
+ * @typedef {{ fields: { steps: (string | number)[], deep: boolean }[], callback: Function }} Observer
+ */
+export function readObservers(definitions) {
+  return Object.entries(definitions).map(([text, callback]) => {
+    if (typeof callback !== 'function') throw new TypeError(`observers: ${JSON.stringify(text)} must be a function`);
+    return { fields: text.split(',').map((field) => readField(field.trim())), callback };
+  });
+}
+
+function readField(field) {
+  if (field === '**') return { steps: [], deep: true };
+  return { steps: parsePath(field.replace(/\.\*\*$/, ''), 'observers'), deep: field.endsWith('.**') };
+}
+
+/**
+ * @param {Observer[]} observers
+ * @param {string[]} paths what one `setData` touched
+ * @param {object} data as it is now
+ * @returns {{ callback: Function, values: unknown[] }[]} who is to be called, each once
+ */
+export function touched(observers, paths, data) {
+  if (observers.length === 0) return [];
+  const changes = paths.map((path) => parsePath(path));
+  return observers
+    .filter(({ fields }) => fields.some((field) => changes.some((change) => touches(field, change))))
+    .map(({ fields, callback }) => ({ callback, values: fields.map(({ steps }) => valueAt(data, steps)) }));
+}
+
+/** Setting a field touches it and all above which it stands; setting something inside touches only who asked for that. */
+function touches({ steps, deep }, change) {
+  const shared = Math.min(steps.length, change.length);
+  for (let index = 0; index < shared; index += 1) if (steps[index] !== change[index]) return false;
+  return deep || change.length <= steps.length;
+}
+
+function valueAt(data, steps) {
+  return steps.reduce((value, step) => value?.[step], data);
+}
