@@ -131,6 +131,7 @@ export class Phone {
       pulled: () => {},
       hideToast: () => {},
       hideKeyboard: () => {},
+      observe: () => () => {},
       measure: async ({ queries }) => queries.map(({ all }) => (all ? [] : null)),
     };
   }
@@ -178,8 +179,8 @@ export class Phone {
 /** One transparent point. */
 const PICTURE = Uint8Array.from(atob('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7'), (character) => character.charCodeAt(0));
 
-/** Here are no pages to navigate, and no Worker. */
-const NOT_HERE = ['navigateTo', 'redirectTo', 'navigateBack', 'switchTab', 'reLaunch', 'createWorker'];
+/** Here are no pages to navigate or to share, and no Worker. */
+const NOT_HERE = ['navigateTo', 'redirectTo', 'navigateBack', 'switchTab', 'reLaunch', 'createWorker', 'showSharePanel'];
 
 /** What the platform fails with: no error, and of no class. */
 function classless(failure) {

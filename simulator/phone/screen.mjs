@@ -1,5 +1,6 @@
 import { nextTick } from 'vue';
 import { datasetOf, idOf } from './axml/element.mjs';
+import { observe } from './intersection.mjs';
 import { hideToast } from './platform/panels.mjs';
 import { state, topPage } from './state.mjs';
 import { tell } from './worker-link.mjs';
@@ -39,6 +40,7 @@ export const screen = {
     const element = elementOf(page);
     return queries.map((query) => (element ? measured(element, query) : null));
   },
+  observe: ({ page = topPage()?.id, ...query }, hear) => observe(elementOf(page), query, hear),
 };
 
 function measured(page, { viewport, selector, all, fields }) {

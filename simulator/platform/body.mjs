@@ -105,15 +105,29 @@ export function decodeBody(body, dataType) {
   }
 }
 
-function base64(bytes) {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** @param {Uint8Array} bytes */
+export function base64(bytes) {
   let text = '';
   for (let index = 0; index < bytes.length; index += 3) {
     const group = (bytes[index] << 16) | ((bytes[index + 1] ?? 0) << 8) | (bytes[index + 2] ?? 0);
-    const digits = [18, 12, 6, 0].map((shift) => alphabet[(group >> shift) & 63]).join('');
+    const digits = [18, 12, 6, 0].map((shift) => ALPHABET[(group >> shift) & 63]).join('');
     text += digits.slice(0, Math.min(4, bytes.length - index + 1)).padEnd(4, '=');
   }
   return text;
+}
+
+/** @param {string} text in base64 */
+export function bytesOf(text) {
+  const digits = [...text].map((digit) => ALPHABET.indexOf(digit)).filter((digit) => digit >= 0);
+  const bytes = new Uint8Array(Math.floor((digits.length * 3) / 4));
+  for (let index = 0; index < bytes.length; index += 1) {
+    const at = Math.floor(index / 3) * 4 + (index % 3);
+    const pair = (digits[at] << 6) | (digits[at + 1] ?? 0);
+    bytes[index] = pair >> (4 - 2 * (index % 3));
+  }
+  return bytes;
 }
 
 /**

@@ -17,18 +17,25 @@ export class Files {
   constructor() {
     /** @type {Map<string, File>} */
     this.kept = new Map();
+    this.lastNumber = 0;
   }
 
   /** Keeps a temporary file. @param {File} file @returns {string} its path */
   add(file) {
     const ending = ENDINGS.find(([type]) => type.test(file.type))?.[1] ?? 'other';
-    return this.keep(`${TEMPORARY}${this.kept.size + 1}.${ending}`, file);
+    this.lastNumber += 1;
+    return this.keep(`${TEMPORARY}${this.lastNumber}.${ending}`, file);
   }
 
   /** @param {string} path @param {File} file @returns {string} the path */
   keep(path, file) {
     this.kept.set(path, file);
     return path;
+  }
+
+  /** @param {string} path */
+  remove(path) {
+    this.kept.delete(path);
   }
 
   /** @param {string} path @returns {File | undefined} */

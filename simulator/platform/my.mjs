@@ -1,5 +1,6 @@
-import { encodeRequest, requestFlavour, settleResponse } from './body.mjs';
+import { base64, bytesOf, encodeRequest, requestFlavour, settleResponse } from './body.mjs';
 import { CallFault } from './call-fault.mjs';
+import { intersectionObserver } from './my-observer.mjs';
 import { contextCalls, listenerCalls } from './my-contexts.mjs';
 import { selectorQuery } from './my-selector.mjs';
 import { socketCalls } from './my-sockets.mjs';
@@ -51,6 +52,9 @@ export function createMy(front) {
     ...contextCalls(front),
     ...listenerCalls(front),
     createSelectorQuery: () => selectorQuery(front),
+    createIntersectionObserver: (options) => intersectionObserver(front, options),
+    arrayBufferToBase64: (buffer) => base64(new Uint8Array(buffer)),
+    base64ToArrayBuffer: (text) => bytesOf(String(text)).buffer,
     hideLoading: (options) => start(front, 'hideLoading', options, { fields: ({ page }) => ({ page: page && front.pageOf(page) }) }).returned,
     canIUse: (name) => atOnce(front, 'canIUse', { name }, () => canIUse(name, names, front.facts)),
     onNeedPrivacyAuthorization: front.onNeedPrivacyAuthorization,

@@ -5,6 +5,7 @@ import { Files } from './files.mjs';
 import { Network } from './network.mjs';
 import { Privacy } from './privacy.mjs';
 import { QUESTIONS } from './questions.mjs';
+import { SavedFiles } from './saved-files.mjs';
 import { Screen } from './screen.mjs';
 import { Sockets } from './sockets.mjs';
 import { Transfers } from './transfers.mjs';
@@ -54,6 +55,7 @@ export class Platform {
     this.sockets = new Sockets(ports);
     this.screen = new Screen(ports);
     this.device = new Device(ports);
+    this.saved = new SavedFiles(ports, this.files);
     this.privacy = new Privacy(ports);
     this.auth = new Auth(ports, new Consents(ports), this.privacy);
     /** The panel before, which the next one waits for. */
@@ -105,16 +107,28 @@ export class Platform {
     if (name === 'request' || name === 'httpRequest') return this.network.send(name, fields, onAbort);
     const part = [this.transfers, this.sockets].find((found) => typeof found[name] === 'function');
     if (part) return part[name](fields, line);
-    const simple = [this.screen, this.device].find((found) => typeof found[name] === 'function');
+    const simple = [this.screen, this.device, this.saved].find((found) => typeof found[name] === 'function');
     if (simple) return this.simply(name, () => simple[name](fields));
     if (Object.hasOwn(QUESTIONS, name)) return this.simply(name, () => this.question(name, fields, ask));
     if (name === 'SelectorQuery.exec') return this.ports.screen.measure(fields).then((results) => ({ results }));
+    if (name === 'IntersectionObserver.observe') return this.observe(fields, line);
     if (name === 'alert') return ask({ kind: 'alert', ...fields });
     if (name === 'showToast') return this.ports.toast(fields);
     if (name === 'getPrivacySetting') return this.privacy.setting();
     if (name === 'openPrivacyContract') return ask({ kind: 'contract' });
     if (typeof this.auth[name] !== 'function') throw new CallFault(1, `my.${name} is listed as simulated, and is not here`);
     return this.auth[name](fields, ask);
+  }
+
+  /** Goes on until page code ends it. */
+  observe(fields, { tell, onAbort }) {
+    const end = this.ports.screen.observe(fields, (value) => tell('intersects', value));
+    return new Promise((resolve) => {
+      onAbort(() => {
+        end();
+        resolve({});
+      });
+    });
   }
 
   /** Where the answer says no more than that it is one, `success: true` is all of it. */

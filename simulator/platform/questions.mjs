@@ -173,6 +173,19 @@ export const QUESTIONS = {
       return { city, adCode };
     },
   },
+  // Which channel there is no source says.
+  showSharePanel: {
+    panel: ({ title, desc, path, imageUrl }) => ({
+      title: title ?? '分享',
+      content: [desc, path].filter(Boolean).join('\n'),
+      pictures: imageUrl ? [String(imageUrl)] : [],
+      choices: [no(), yes('分享')],
+    }),
+    settle({ action }) {
+      if (action !== 'ok') throw new CallFault(undefined, 'the user shared nothing');
+      return { channelName: 'ALPContact', shareResult: true };
+    },
+  },
   navigateToMiniProgram: {
     leaves: true,
     panel({ appId, path }) {

@@ -19,6 +19,7 @@ const USUAL_BAR = { titleBarColor: '#ffffff', frontColor: '#000000', borderColor
  * @property {() => void} hideToast
  * @property {() => void} hideKeyboard
  * @property {(query: { page?: any, queries: object[] }) => Promise<object[]>} measure
+ * @property {(query: { page?: any }, hear: (value: object) => void) => () => void} observe until what it returns is called
  */
 export class Screen {
   /** @param {import('./platform.mjs').Ports} ports */

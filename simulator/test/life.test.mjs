@@ -138,8 +138,6 @@ test('what is never called is said with its name', async () => {
       events: { onKeyboardHeight() {}, onResize() {}, onBakc() {} }, options: { observers: true, virtual: 1 } });`,
   });
   assert.deepEqual(logic.notices, [
-    'the simulator never calls onShareAppMessage of the app',
-    'the simulator never calls onShareAppMessage of a page',
     'the simulator never calls onOptionMenuClick of a page',
     'the simulator never calls events.onKeyboardHeight of a page',
     'the simulator never calls events.onResize of a page',

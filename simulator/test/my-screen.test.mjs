@@ -28,6 +28,7 @@ const CALLS = {
   badge: "my.setTabBarBadge({ index: 1, text: '3', success: tell })",
   hideTabs: 'my.hideTabBar({ success: tell })',
   showTabs: 'my.showTabBar()',
+  watch: "(this.seen = my.createIntersectionObserver()).observe('#far', ({ intersectionRatio }) => { this.seen.disconnect(); tell(intersectionRatio > 0); })",
   ext: 'my.getExtConfig({ success: tell })',
   launch: 'tell(my.getLaunchOptionsSync())',
 };
@@ -47,6 +48,7 @@ const FILES = {
   ].join('\n'),
   'pages/a/a.js': `Page({
     data: { result: '', heard: '', pulls: '', names: ${JSON.stringify(Object.keys(CALLS))} },
+    onShareAppMessage: ({ from }) => Promise.resolve({ title: '分享 ' + from, path: 'pages/b/b', success: ({ shareResult }) => console.log('shared', shareResult) }),
     onPullDownRefresh({ from }) { this.setData({ pulls: this.data.pulls + from }, () => setTimeout(() => my.stopPullDownRefresh(), 0)); },
     make({ target: { dataset: { name } } }) {
       const tell = (value) => this.setData({ result: name + ' ' + JSON.stringify(value) });
@@ -123,12 +125,16 @@ async function measured(name) {
   return [name, ...JSON.parse(text.slice(name.length))];
 }
 
-test('the page is scrolled to what a selector names', async () => {
+test('the page is scrolled to what a selector names, and an observer sees it', async () => {
+  await make('watch');
   await make('scroll');
   await page.waitForFunction(() => {
     const [far, window] = ['#far', '.phone-page'].map((each) => document.querySelector(each).getBoundingClientRect());
     return Math.abs(far.top - window.top) < 1;
   });
+  await reads(page, '.result', /^(watch true|scroll \{\})$/);
+  const answers = (await timeline(page)).filter(({ name }) => name === 'IntersectionObserver.observe');
+  assert.deepEqual(answers.map(({ outcome }) => outcome), ['success'], 'it was told, and ended');
 });
 
 test('pictures of the package, ext.json, and how the app was started', async () => {
@@ -155,6 +161,13 @@ test('the title bar changes, and so do the tabs', async () => {
   await page.locator('.phone-tabs').waitFor();
 });
 
+test('what is shared is what the page says, and it hears how it ended', async () => {
+  await page.locator('[data-action="share"]').click();
+  await panel('showSharePanel').filter({ hasText: '分享 menu' }).waitFor();
+  await press('showSharePanel', 'ok');
+  await page.locator('li[data-kind="console"]').filter({ hasText: 'shared' }).waitFor();
+});
+
 test('a pull is told with who pulled, and shown until the page ends it', async () => {
   await page.locator('[data-action="pull-down"]').click();
   await reads(page, '.pulls', 'manual');
@@ -162,7 +175,8 @@ test('a pull is told with who pulled, and shown until the page ends it', async (
   await page.getByRole('button', { name: '二' }).click();
   await page.locator('[data-refreshing]').waitFor();
   await page.locator('[data-title-loading]').waitFor();
-  assert.deepEqual((await timeline(page)).filter(({ kind }) => kind === 'console').map(({ values }) => values), [['code']]);
+  const told = (await timeline(page)).filter(({ kind }) => kind === 'console').map(({ values }) => values[0]);
+  assert.deepEqual(told.filter((value) => value === 'code'), ['code']);
   await page.getByRole('button', { name: '一' }).click();
 });
 

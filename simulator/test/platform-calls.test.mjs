@@ -198,6 +198,25 @@ test('an animation is a chain of steps, which export takes', async () => {
   assert.deepEqual(animation.export(), []);
 });
 
+test('files are kept, listed and removed, and base64 is there and back', async () => {
+  const person = await phone();
+  const [, { apFilePaths: [picture] }] = await call(person, 'chooseImage');
+  const [, { apFilePath }] = await call(person, 'saveFile', { apFilePath: picture });
+  const [, { fileList }] = await call(person, 'getSavedFileList');
+  assert.deepEqual(fileList.map((file) => [file.apFilePath, file.size]), [[apFilePath, person.pictures[0].bytes.length]]);
+  assert.equal((await call(person, 'getSavedFileInfo', { apFilePath }))[1].size, fileList[0].size);
+  await call(person, 'removeSavedFile', { apFilePath });
+  await fails(person, 'getSavedFileInfo', { apFilePath }, 12, '文件不存在。');
+  await fails(person, 'saveFile', {}, 2);
+  await fails(person, 'saveFile', { apFilePath: 'none' }, 12);
+  const { my } = person;
+  for (const text of ['', 'YQ==', 'YWI=', 'YWJj', '/+8A']) {
+    const buffer = my.base64ToArrayBuffer(text);
+    assert.equal(Buffer.from(buffer).toString('base64'), text);
+    assert.equal(my.arrayBufferToBase64(buffer), text);
+  }
+});
+
 test('every panel has a choice that most people would press', () => {
   const given = { items: ['a'], number: '1', urls: ['a'], url: 'a', filePath: 'a', appId: 'a', name: 'a', address: 'a', latitude: 1, longitude: 1 };
   for (const [name, { panel }] of Object.entries(QUESTIONS)) {

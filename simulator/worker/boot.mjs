@@ -39,10 +39,11 @@ export function boot(code, known) {
   const components = new Map();
   let life;
   let navigation;
+  let share;
   receive({
     launch: (message) => {
       faults.set(message.faults);
-      ({ life, navigation } = launch(code, app, components, faults, known, message));
+      ({ life, navigation, share } = launch(code, app, components, faults, known, message));
       life.launch();
     },
     answer: answerCall,
@@ -52,6 +53,7 @@ export function boot(code, known) {
     rendered: ({ page, token }) => navigation.page(page)?.rendered(token),
     ready: ({ page }) => navigation.page(page)?.fire('onReady'),
     scroll: ({ page, name, values }) => navigation.page(page)?.fire(name, ...values),
+    share: () => void share('menu'),
     title: () => navigation.top?.fire('onTitleClick'),
     pulled: ({ page, from }) => navigation.page(page)?.fire('onPullDownRefresh', { from }),
     navigate: ({ page, call, url }) => navigationCalls(navigation, navigation.page(page))[call]({ url }),
@@ -84,7 +86,7 @@ function launch(code, app, components, faults, known, message) {
   });
   /** The file that is being loaded: what it defines, and whether it has. */
   let loading = null;
-  const { my, hear } = createMy({ generation, profiles, faults, storage, navigation, workers, appId, extConfig, strict: known.strict, launchOptions: () => launchOptions(started) });
+  const { my, hear, share } = createMy({ generation, profiles, faults, storage, navigation, workers, appId, extConfig, strict: known.strict, launchOptions: () => launchOptions(started), appInstance: () => app.instance });
   app.hear = hear;
   const define = (kind, keep) => {
     if (loading?.kind !== kind) throw new Error(`${kind}() is called while the file of a ${kind.toLowerCase()} is loaded, and nowhere else`);
@@ -122,7 +124,7 @@ function launch(code, app, components, faults, known, message) {
     load('Page', route, code.pages[route]);
     checkHandlers(definitions.get(route)?.members, 'page', handlers[`${route}.axml`], known.strict);
   }
-  return { navigation, life: new Life(app, navigation, started) };
+  return { navigation, share, life: new Life(app, navigation, started) };
 }
 
 /** @param {{ page: string, query: string | null, scene: string | null }} start as the simulator's address has it */

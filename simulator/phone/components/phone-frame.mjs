@@ -136,6 +136,7 @@ export const PhoneFrame = {
       clock: new Date().toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit' }),
       place: ({ file, line, column }) => [file, line, column].filter((part) => part !== undefined).join(':'),
       back: () => tell({ type: 'back' }),
+      share: () => tell({ type: 'share' }),
       tapTitle: () => runs.value && tell({ type: 'title' }),
       /** By the handle at its top, which stands for the gesture. */
       pull: (event) => isPersons(event, 'pull') && pullDown(),

@@ -1,9 +1,11 @@
 import facts from '../../platform/facts.mjs';
 import { createMy as createFront, withPromise } from '../../platform/my.mjs';
+import { intersectionObserver } from '../../platform/my-observer.mjs';
 import { selectorQuery } from '../../platform/my-selector.mjs';
 import { systemInfo } from '../../platform/system-info.mjs';
 import { send } from '../channel.mjs';
 import { notice, reportError, runPageCode } from '../report.mjs';
+import { sharing } from './share.mjs';
 import { workerStarter } from './worker.mjs';
 
 /** Taken before page code runs, which may put its own in their place. */
@@ -22,9 +24,10 @@ const later = self.setTimeout.bind(self);
  * @param {string} parts.appId
  * @param {any} [parts.extConfig] what ext.json holds
  * @param {() => object} parts.launchOptions how the app was started
+ * @param {() => any} parts.appInstance what was given to `App()`
  * @param {boolean} parts.strict whether what this simulator lacks is absent: such code does not build
  */
-export function createMy({ generation, profiles, faults, storage, navigation, workers, appId, extConfig, launchOptions, strict }) {
+export function createMy({ generation, profiles, faults, storage, navigation, workers, appId, extConfig, launchOptions, appInstance, strict }) {
   const front = {
     facts,
     names: facts.simulatedCalls(generation),
@@ -46,17 +49,23 @@ export function createMy({ generation, profiles, faults, storage, navigation, wo
     hint: (message) => notice(message),
     pageOf: (instance) => navigation.pageOf(instance)?.id,
     onNeedPrivacyAuthorization,
-    own: { createWorker: workerStarter(workers, () => faults.strikes('personal-app', 'createWorker')) },
+    own: { showSharePanel: () => void front.share('code'), createWorker: workerStarter(workers, () => faults.strikes('personal-app', 'createWorker')) },
   };
   for (const [name, call] of Object.entries(navigationCalls(navigation))) front.own[name] = withPromise(front, name, call);
-  navigation.tools = (page) => ({ createSelectorQuery: () => selectorQuery(front, page.id) });
+  front.share = sharing(front, navigation, appInstance);
+  navigation.tools = (page) => ({
+    createSelectorQuery: () => selectorQuery(front, page.id),
+    createIntersectionObserver: (options) => intersectionObserver(front, options, page.id),
+  });
   const my = { ...(strict ? {} : gaps()), ...createFront(front) };
-  return { my, hear: front.hear };
+  return { my, hear: front.hear, share: front.share };
 }
 
 /** The calls that the platform has and this simulator lacks. Code that never makes them runs, and each that is made is an error. */
 function gaps() {
-  return Object.fromEntries(facts.calls.beyond.names.map((name) => [name, (options) => lack(name, options)]));
+  const lacking = facts.calls.beyond.names.map((name) => [name, (options) => lack(name, options)]);
+  const [nested, flat] = [true, false].map((wanted) => lacking.filter(([name]) => name.startsWith('ap.') === wanted));
+  return { ...Object.fromEntries(flat), ap: Object.fromEntries(nested.map(([name, call]) => [name.slice('ap.'.length), call])) };
 }
 
 /** It fails as a call that this phone has not (the number is assumed), so that the page goes on. */
