@@ -2,7 +2,7 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -31,6 +31,7 @@ pub enum Weather {
 struct Network {
     weather: Mutex<Weather>,
     open: Mutex<Vec<Connection>>,
+    questions: AtomicUsize,
 }
 
 /// Both ends of a connection.
@@ -49,7 +50,11 @@ impl Proxy {
     pub fn start(to: u16) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
-        let network = Arc::new(Network { weather: Mutex::new(Weather::Fair), open: Mutex::default() });
+        let network = Arc::new(Network {
+            weather: Mutex::new(Weather::Fair),
+            open: Mutex::default(),
+            questions: AtomicUsize::new(0),
+        });
         let behind = Arc::clone(&network);
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
@@ -66,6 +71,12 @@ impl Proxy {
     #[must_use]
     pub fn port(&self) -> u16 {
         self.address.port()
+    }
+
+    /// How many pieces clients have sent so far, each in one write.
+    #[must_use]
+    pub fn questions(&self) -> usize {
+        self.network.questions.load(Ordering::SeqCst)
     }
 
     /// From now on; connections that are open are closed when they would not be accepted any more.
@@ -131,6 +142,9 @@ impl Network {
             let length = from.read(&mut bytes)?;
             if length == 0 {
                 return Ok(());
+            }
+            if !answers {
+                self.questions.fetch_add(1, Ordering::SeqCst);
             }
             let weather = self.weather();
             if answers && let Weather::Slow(by) = weather {

@@ -31,7 +31,7 @@ impl AuditStore for Database {
             .bind(action.map(|action| action.as_str()))
             .bind(to_stored(since))
             .bind(i64::from(limit));
-        let rows = bounded(async { select.fetch_all(&mut *self.pool.acquire().await?).await }).await?;
+        let rows = bounded(self.pool.fetch_all(select)).await?;
         Ok(rows.iter().map(read).collect::<sqlx::Result<_>>()?)
     }
 

@@ -17,7 +17,7 @@ use sqlx::{Row as _, postgres::PgRow};
 #[async_trait]
 impl BackendStore for Database {
     async fn backends(&self) -> Result<Vec<StoredBackend>, StoreError> {
-        let rows = bounded(async { sqlx::query(ALL).fetch_all(&mut *self.pool.acquire().await?).await }).await?;
+        let rows = bounded(self.pool.fetch_all(sqlx::query(ALL))).await?;
         Ok(rows.iter().map(|row| read(row).map(StoredBackend::from)).collect::<sqlx::Result<_>>()?)
     }
 

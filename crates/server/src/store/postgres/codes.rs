@@ -30,15 +30,12 @@ impl CodeStore for Database {
 
     async fn find(&self, app_id: &str, code: &CodeHash) -> Result<Option<(Claim, Option<Outcome>)>, StoreError> {
         bounded(async {
-            let row = sqlx::query(
+            let select = sqlx::query(
                 "SELECT login_id_hash, salt, claimed_at, session_hash, error_code
                  FROM code_claims LEFT JOIN code_outcomes USING (app_id, code_hash)
                  WHERE app_id = $1 AND code_hash = $2",
-            )
-            .bind(app_id)
-            .bind(code.as_bytes())
-            .fetch_optional(&mut *self.pool.acquire().await?)
-            .await?;
+            );
+            let row = self.pool.fetch_optional(select.bind(app_id).bind(code.as_bytes())).await?;
             row.as_ref().map(found).transpose()
         })
         .await

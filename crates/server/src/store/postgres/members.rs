@@ -284,16 +284,14 @@ pub(super) use owner;
 
 /// Whose the sessions of a subject are.
 async fn owner_of(pool: &Pool, subject: SubjectId) -> sqlx::Result<Option<Owner>> {
-    let row = sqlx::query(concat!(
+    let select = sqlx::query(concat!(
         "SELECT ",
         owner!(),
         " FROM subjects AS made JOIN subjects ON subjects.id = coalesce(made.retired_into, made.id)
          JOIN grants ON grants.subject = subjects.id
          WHERE made.id = $1"
-    ))
-    .bind(subject.stored())
-    .fetch_optional(&mut *pool.acquire().await?)
-    .await?;
+    ));
+    let row = pool.fetch_optional(select.bind(subject.stored())).await?;
     row.as_ref().map(owner_of_row).transpose()
 }
 
@@ -374,13 +372,11 @@ async fn erase(database: &Database, subject: SubjectId, entry: &AuditEntry) -> s
 
 /// The tokens of a user's grant.
 async fn tokens_of(pool: &Pool, subject: SubjectId) -> sqlx::Result<Option<SealedTokens>> {
-    let row = sqlx::query(
+    let select = sqlx::query(
         "SELECT key_id, access_token, refresh_token, access_expires_at, refresh_expires_at FROM grants
          WHERE subject = (SELECT coalesce(retired_into, id) FROM subjects WHERE id = $1)",
-    )
-    .bind(subject.stored())
-    .fetch_optional(&mut *pool.acquire().await?)
-    .await?;
+    );
+    let row = pool.fetch_optional(select.bind(subject.stored())).await?;
     row.map(|row| {
         let end = |column| Ok::<_, sqlx::Error>(row.try_get::<Option<i64>, _>(column)?.map(from_stored));
         let (access_end, refresh_end) = (end("access_expires_at")?, end("refresh_expires_at")?);
@@ -474,14 +470,11 @@ fn bind_tokens<'q>(query: Statement<'q>, grant: &'q SealedGrant) -> Statement<'q
 
 /// A user's reports, the newest first.
 async fn list_consents(pool: &Pool, subject: SubjectId) -> sqlx::Result<Vec<ReportedConsent>> {
-    let rows = sqlx::query(
+    let select = sqlx::query(
         "SELECT scope, purpose, reported_at, received_at FROM consents
          WHERE subject = (SELECT coalesce(retired_into, id) FROM subjects WHERE id = $1) ORDER BY id DESC LIMIT $2",
-    )
-    .bind(subject.stored())
-    .bind(LONGEST_LIST as i64)
-    .fetch_all(&mut *pool.acquire().await?)
-    .await?;
+    );
+    let rows = pool.fetch_all(select.bind(subject.stored()).bind(LONGEST_LIST as i64)).await?;
     rows.iter()
         .map(|row| {
             Ok(ReportedConsent {

@@ -59,7 +59,7 @@ impl Database {
     }
 
     async fn execute(&self, statement: Statement<'_>) -> Result<PgQueryResult, StoreError> {
-        bounded(async { statement.execute(&mut *self.pool.acquire().await?).await }).await
+        bounded(self.pool.execute(statement)).await
     }
 }
 

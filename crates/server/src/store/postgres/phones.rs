@@ -20,12 +20,13 @@ impl PhoneStore for Database {
     }
 
     async fn phone(&self, subject: SubjectId) -> Result<Option<KeptPhone>, StoreError> {
-        bounded(async { find(&mut *self.pool.acquire().await?, subject).await }).await
+        let find = sqlx::query(FIND).bind(subject.stored());
+        bounded(async { self.pool.fetch_optional(find).await?.as_ref().map(kept).transpose() }).await
     }
 
     async fn phones_sealed_by(&self, key_id: &str, after: i64, limit: u32) -> Result<Vec<KeptPhone>, StoreError> {
         let select = sqlx::query(SEALED_BY).bind(key_id).bind(after).bind(i64::from(limit));
-        let rows = bounded(async { select.fetch_all(&mut *self.pool.acquire().await?).await }).await?;
+        let rows = bounded(async { self.pool.fetch_all(select).await }).await?;
         Ok(rows.iter().map(kept).collect::<sqlx::Result<_>>()?)
     }
 

@@ -37,14 +37,12 @@ impl SessionStore for Database {
     /// One statement, each table by its primary key.
     async fn find(&self, session: &SessionHash) -> Result<Option<Arc<SessionRecord>>, StoreError> {
         bounded(async {
-            let row = sqlx::query(concat!(
+            let select = sqlx::query(concat!(
                 "SELECT sessions.created_at, expires_at, ",
                 members::owner!(),
                 " FROM sessions JOIN subjects ON subjects.id = sessions.subject WHERE session_hash = $1"
-            ))
-            .bind(session.as_bytes())
-            .fetch_optional(&mut *self.pool.acquire().await?)
-            .await?;
+            ));
+            let row = self.pool.fetch_optional(select.bind(session.as_bytes())).await?;
             let Some(row) = row else { return Ok(None) };
             Ok(Some(Arc::new(SessionRecord {
                 created_at: from_stored(row.try_get("created_at")?),
@@ -57,14 +55,11 @@ impl SessionStore for Database {
 
     async fn list(&self, owner: &Owner, now: Timestamp) -> Result<Vec<ListedSession>, StoreError> {
         bounded(async {
-            let rows = sqlx::query(
+            let select = sqlx::query(
                 "SELECT session_hash, created_at, expires_at FROM sessions WHERE subject = $1 AND expires_at > $2
                  ORDER BY created_at DESC",
-            )
-            .bind(owner.subject.stored())
-            .bind(to_stored(now))
-            .fetch_all(&mut *self.pool.acquire().await?)
-            .await?;
+            );
+            let rows = self.pool.fetch_all(select.bind(owner.subject.stored()).bind(to_stored(now))).await?;
             let listed = rows.iter().map(|row| {
                 Ok(ListedSession {
                     id: SessionId::of(&SessionHash::from_stored(row.try_get("session_hash")?)),

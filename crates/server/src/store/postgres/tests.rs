@@ -1,17 +1,22 @@
-//! Lost races, and a database of the time before there were subjects.
+//! Ways to the server, lost races, and a database of the time before there were subjects.
 
 use super::{TRIES, migrations, raced};
-use crate::store::{
-    DatabaseUrl, Stores,
-    subjects::tests::{OLD_ROWS, assert_taken_over},
+use crate::{
+    crypto::SessionHash,
+    store::{
+        DatabaseUrl, Stores,
+        subjects::tests::{OLD_ROWS, assert_taken_over},
+    },
 };
-use miniauth_testservices::Postgres;
+use miniauth_testservices::{Postgres, Proxy};
 use sqlx::{
     Connection as _, PgConnection,
     error::{DatabaseError, ErrorKind},
     migrate::Migrator,
 };
-use std::{borrow::Cow, cell::Cell, error::Error, fmt};
+use std::{borrow::Cow, cell::Cell, error::Error, fmt, sync::Arc};
+use tokio::task::JoinSet;
+use url::Url;
 
 /// What PostgreSQL says of a statement: a code, and the index that was in the way.
 #[derive(Debug, Clone, Copy)]
@@ -102,4 +107,32 @@ async fn users_are_taken_over_and_those_who_are_one_become_one() {
             sqlx::query_scalar("SELECT to_regclass($1) IS NULL").bind(table).fetch_one(&mut old).await.unwrap();
         assert!(gone, "{table}");
     }
+}
+
+#[tokio::test]
+async fn a_statement_is_one_way_to_the_server_and_back() {
+    let server = Postgres::start_without_fsync().unwrap();
+    let mut url = Url::parse(&server.new_database("ways").unwrap()).unwrap();
+    let network = Proxy::start(url.port().unwrap()).unwrap();
+    url.set_port(Some(network.port())).unwrap();
+    let stores = Stores::open(&DatabaseUrl::parse(url.as_str()).unwrap(), None).await.unwrap();
+    let nobody = SessionHash::from_stored(vec![0; 32]);
+    assert!(stores.sessions.find(&nobody).await.unwrap().is_none());
+    let before = network.questions();
+    for _ in 0..40 {
+        assert!(stores.sessions.find(&nobody).await.unwrap().is_none());
+        assert_eq!(stores.members.connections().unwrap().lent, 0);
+    }
+    // One that this machine left idle for long is asked whether it lives.
+    assert!((40..60).contains(&(network.questions() - before)), "{}", network.questions() - before);
+    // More than there are connections: each waits for its turn, and has it.
+    let all: JoinSet<_> = (0..200)
+        .map(|_| {
+            let sessions = Arc::clone(&stores.sessions);
+            async move { sessions.find(&SessionHash::from_stored(vec![0; 32])).await }
+        })
+        .collect();
+    assert!(all.join_all().await.into_iter().all(|found| found.unwrap().is_none()));
+    stores.close().await;
+    assert!(stores.sessions.find(&nobody).await.is_err());
 }

@@ -13,7 +13,7 @@ use sqlx::{Row as _, postgres::PgRow};
 #[async_trait]
 impl TokenKeyStore for Database {
     async fn token_keys(&self) -> Result<Vec<StoredTokenKey>, StoreError> {
-        let rows = bounded(async { sqlx::query(ALL).fetch_all(&mut *self.pool.acquire().await?).await }).await?;
+        let rows = bounded(self.pool.fetch_all(sqlx::query(ALL))).await?;
         Ok(rows.iter().map(stored).collect::<sqlx::Result<_>>()?)
     }
 
