@@ -1,6 +1,7 @@
-// Three instances on PostgreSQL behind nginx, replaced one after another under load, as docs/production.md says, while the tables change.
+// Three instances on PostgreSQL, with sessions there or in Redis, behind nginx, replaced one after another under load, as docs/production.md says, while the tables change.
 // What pages ask is answered, at the worst by a 503 that says when to ask again. Each run shows it with this version on both sides and
-// tables that change as a later version's would; `--long` also with the version before the audit, whose tables lack one.
+// tables that change as a later version's would, and with sessions in PostgreSQL; `--long` also with sessions in Redis, and with the version
+// before the audit, whose tables lack one.
 
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -106,9 +107,10 @@ async function isGone(pid) {
  * @param {import('node:test').TestContext} t
  * @param {string} old the program of before
  * @param {(store: import('../support/stores.mjs').Store) => void} change what happens to the tables before the first is replaced
+ * @param {{ withRedis: boolean }} sessions whether they are in Redis
  */
-async function roll(t, old, change) {
-  const store = await postgresStore(t);
+async function roll(t, old, change, { withRedis }) {
+  const store = await postgresStore(t, { withRedis });
   const { folder } = store;
   const sandbox = await startSandbox(t, folder);
   const further = { MINIAUTH_TRUSTED_PROXIES: '127.0.0.1', MINIAUTH_REQUESTS_PER_MINUTE_PER_ADDRESS: '0', MINIAUTH_SESSIONS_PER_USER: '1000' };
@@ -170,27 +172,30 @@ async function roll(t, old, change) {
   return { store, counts, start };
 }
 
-test('three instances are replaced one after another while the tables change, and no request fails', async (t) => {
-  // What a migration does that the running version survives.
-  const { counts } = await roll(t, binary, (store) => {
-    store.query('ALTER TABLE subjects ADD COLUMN of_a_later_version bigint');
-    store.query('ALTER TABLE sessions ADD COLUMN of_a_later_version text');
-    store.query('ALTER TABLE grants ADD COLUMN of_a_later_version text NOT NULL DEFAULT \'\'');
-    store.query('CREATE TABLE of_a_later_version (id bigint PRIMARY KEY)');
+for (const withRedis of process.env.MINIAUTH_LONG ? [false, true] : [false]) {
+  test(`three instances are replaced one after another while the tables change, and no request fails: sessions in ${withRedis ? 'Redis' : 'PostgreSQL'}`, async (t) => {
+    // What a migration does that the running version survives.
+    const { store, counts } = await roll(t, binary, ({ query }) => {
+      query('ALTER TABLE subjects ADD COLUMN of_a_later_version bigint');
+      query('ALTER TABLE sessions ADD COLUMN of_a_later_version text');
+      query('ALTER TABLE grants ADD COLUMN of_a_later_version text NOT NULL DEFAULT \'\'');
+      query('CREATE TABLE of_a_later_version (id bigint PRIMARY KEY)');
+    }, { withRedis });
+    assert.equal(new Set(counts).size, 1);
+    assert.equal(store.query('SELECT count(*) = 0 FROM sessions'), withRedis ? 't' : 'f');
   });
-  assert.equal(new Set(counts).size, 1);
-});
 
-if (process.env.MINIAUTH_LONG) {
-  test('three instances of the version before the audit are replaced by this one, which brings the tables up to date', async (t) => {
-    const old = await buildProgram(BEFORE_AUDIT, console.log);
-    const { store, counts } = await roll(t, old, () => {});
-    assert.equal(counts[0], 11, 'its tables');
-    assert.ok(counts[1] > 11 && new Set(counts.slice(1)).size === 1, `the first new one brings them up to date: ${counts}`);
-    // A version whose tables are older does not start any more.
-    const env = { ...settings(store.folder, { url: 'http://127.0.0.1:1' }), ...store.env };
-    const late = await programs.run([old, 'serve'], { cwd: store.folder, env, timeout: 30_000, stdio: ['ignore', 'pipe', 'pipe'] });
-    assert.equal(late.code, 1);
-    assert.match(late.stderr, /migration/);
-  });
+  if (process.env.MINIAUTH_LONG) {
+    test(`three instances of the version before the audit are replaced by this one, which brings the tables up to date: sessions in ${withRedis ? 'Redis' : 'PostgreSQL'}`, async (t) => {
+      const old = await buildProgram(BEFORE_AUDIT, console.log);
+      const { store, counts } = await roll(t, old, () => {}, { withRedis });
+      assert.equal(counts[0], 11, 'its tables');
+      assert.ok(counts[1] > 11 && new Set(counts.slice(1)).size === 1, `the first new one brings them up to date: ${counts}`);
+      // A version whose tables are older does not start any more.
+      const env = { ...settings(store.folder, { url: 'http://127.0.0.1:1' }), ...store.env };
+      const late = await programs.run([old, 'serve'], { cwd: store.folder, env, timeout: 30_000, stdio: ['ignore', 'pipe', 'pipe'] });
+      assert.equal(late.code, 1);
+      assert.match(late.stderr, /migration/);
+    });
+  }
 }
