@@ -9,15 +9,15 @@ use replay::replay;
 
 #[test]
 fn templates() {
-    replay("checker/corpus/template", properties::template);
+    replay("checker/template", properties::template);
 }
 
 #[test]
 fn scripts() {
-    replay("checker/corpus/script", properties::script);
+    replay("checker/script", properties::script);
 }
 
 #[test]
 fn projects() {
-    replay("checker/corpus/project", properties::project);
+    replay("checker/project", properties::project);
 }

@@ -9,10 +9,10 @@ use replay::replay;
 
 #[test]
 fn guard_search() {
-    replay("core/corpus/guard_search", properties::guard_search);
+    replay("core/guard_search", properties::guard_search);
 }
 
 #[test]
 fn answers() {
-    replay("core/corpus/answers", properties::answers);
+    replay("core/answers", properties::answers);
 }

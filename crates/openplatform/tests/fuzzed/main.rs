@@ -9,15 +9,15 @@ use replay::replay;
 
 #[test]
 fn answers() {
-    replay("openplatform/corpus/answer", properties::answer);
+    replay("openplatform/answer", properties::answer);
 }
 
 #[test]
 fn keys() {
-    replay("openplatform/corpus/key", properties::key);
+    replay("openplatform/key", properties::key);
 }
 
 #[test]
 fn certificates() {
-    replay("openplatform/corpus/certificate", properties::certificate);
+    replay("openplatform/certificate", properties::certificate);
 }
