@@ -69,7 +69,7 @@ export class TemplateEmitter extends DirectiveEmitter {
     if (node.tag === 'import-sjs' || (this.isStructure(node) && this.definition(node))) return '';
     if (!this.isStructure(node) && !Object.hasOwn(this.components, node.tag) && !TAG_NAMES.includes(node.tag)) {
       const known = hasTag(node.tag) ? ' is known to the platform, but' : ' is';
-      this.gap(node.offset, `<${node.tag}>${known} not in this simulator's subset of AXML (${TAG_NAMES.join(', ')})`);
+      this.gap(node.offset, `<${node.tag}>${known} not in this simulator's subset of AXML`);
     }
     const directives = this.directives(node);
     const loop = directives['a:for'] && this.loop(node, directives, locals);

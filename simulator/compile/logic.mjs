@@ -177,14 +177,24 @@ function checkPlugin(folder, check, found, files) {
 
 /**
  * The platform translates the mini-program's ES modules to CommonJS (assumed, from published code): a name that a module does not
- * export is `undefined`, and `module.exports` stands beside `import`. The bundler alone refuses the one and empties the other.
+ * export is `undefined`, and `module.exports` stands beside `import`. The bundler alone refuses the one and empties the other. Where a
+ * module exports nothing but an object by default, the object's members can be imported by name.
  */
 async function asCommonJs(file, text) {
   const options = { format: 'cjs', loader: 'js', sourcemap: 'inline', sourcefile: path.basename(file), logLevel: 'silent' };
   // What cannot be translated is told by the bundler, with its place.
   const { code } = await transform(text, options).catch(() => ({ code: text }));
-  return code;
+  return code.replace(/(?=\/\/# sourceMappingURL=[^\n]*\s*$)/, MEMBERS_BY_NAME);
 }
+
+/** `module` may have been given another value, which is left alone. */
+const MEMBERS_BY_NAME = `;(({ exports }) => {
+  if (!exports || !exports.__esModule || Object.keys(exports).join() !== 'default') return;
+  const whole = exports.default;
+  if (typeof whole !== 'object' || whole === null) return;
+  Object.keys(whole).forEach((name) => { if (!(name in exports)) Object.defineProperty(exports, name, { enumerable: true, get: () => whole[name] }); });
+})(module);
+`;
 
 /** A file that the entry cannot find is one that app.json made it look for. */
 function toFault({ text, location, file = 'app.json' }) {

@@ -6,6 +6,7 @@ const PAGE_POLICY = [
   "script-src 'self'",
   "style-src 'self'",
   "img-src 'self' data:",
+  'font-src data:',
   "connect-src 'self'",
   "worker-src 'self'",
   "base-uri 'none'",

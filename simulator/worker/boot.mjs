@@ -2,7 +2,7 @@ import { networkOf } from '../platform/device.mjs';
 import { Faults } from '../platform/faults.mjs';
 import { launchOptions, Life, RunningApp } from './life.mjs';
 import { onUncaught, receive, send } from './channel.mjs';
-import { defineGlobals, PAGE_LOGIC, removeForbiddenGlobals } from './globals.mjs';
+import { defineGlobals, PAGE_LOGIC, removeForbiddenGlobals, reserveNames } from './globals.mjs';
 import { answerCall, callSays, createMy, navigationCalls, needPrivacy } from './my/index.mjs';
 import { Navigation, parseQuery, resolveRoute, splitUrl } from './navigation.mjs';
 import { ComponentDefinition } from './component.mjs';
@@ -35,6 +35,7 @@ export function boot(code, known) {
     },
   );
   removeForbiddenGlobals(PAGE_LOGIC);
+  reserveNames();
   const faults = new Faults();
   const components = new Map();
   let life;

@@ -22,6 +22,22 @@ export const PAGE_LOGIC = [...LANGUAGE, ...words(`
   setTimeout clearTimeout setInterval clearInterval WebAssembly console
 `)];
 
+/**
+ * Names that page code can read, and that stand for nothing there: the platform keeps them for itself (OD mini/framework/框架概述.md), so
+ * that code which looks whether it is in a browser goes on (assumed). `eval` is there, and refuses.
+ */
+const RESERVED = words('globalThis global AlipayJSBridge fetch self window document location XMLHttpRequest');
+
+/** Puts them in the place of what was taken away. */
+export function reserveNames() {
+  defineGlobals(Object.fromEntries(RESERVED.map((name) => [name, undefined])));
+  defineGlobals({
+    eval() {
+      throw new EvalError('eval is not available in a mini-program');
+    },
+  });
+}
+
 /** @param {string} text @returns {string[]} */
 function words(text) {
   return text.trim().split(/\s+/);

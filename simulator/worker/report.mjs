@@ -25,9 +25,16 @@ export function setLacking(names) {
 export function reportError(error, place) {
   const isError = error instanceof Error;
   const message = isError
-    ? `${error.name}: ${explained(error.message)}`
-    : `thrown: ${JSON.stringify(describe(error))}`;
+    ? `${error.name}: ${shortened(explained(error.message))}`
+    : `thrown: ${shortened(JSON.stringify(describe(error)) ?? '')}`;
   send({ type: 'error', message, stack: isError ? String(error.stack) : '', place });
+}
+
+/** What page code throws may be anything, and is read in one line. */
+const LONGEST_MESSAGE = 500;
+
+function shortened(text) {
+  return text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}… (${text.length} characters)` : text;
 }
 
 const noticed = new Set();

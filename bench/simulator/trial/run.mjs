@@ -26,6 +26,10 @@ const REST_MS = 600;
 const PRESSES = 15;
 const WALK = 3;
 
+/** How many panels are answered one after another, and how long a start may take. */
+const PANELS = 4;
+const START_MS = 20_000;
+
 const { values } = parseArgs({
   options: {
     app: { type: 'string', multiple: true },
@@ -63,9 +67,19 @@ class Walk {
     }, { timeout: 1000 }).catch(() => true);
   }
 
+  /** Answers what the phone asks, as a person would who lets the app go on: the last choice of a panel. */
+  async agree() {
+    const choices = this.page.locator('.panel-shade button');
+    for (let panel = 0; panel < PANELS && (await choices.count()) > 0; panel += 1) {
+      await choices.last().click({ timeout: 1000 }).catch(() => {});
+      await this.page.waitForTimeout(REST_MS);
+    }
+  }
+
   /** Notes the page in front, once. */
   async look() {
     await this.page.waitForTimeout(REST_MS);
+    await this.agree();
     const route = await this.route();
     if (route === null || this.seen.has(route)) return;
     this.seen.set(route, await this.isBlank());
@@ -74,7 +88,9 @@ class Walk {
 
   /** Presses tabs first, then what lies innermost on the page, from the top. */
   async go() {
+    await this.page.locator('.phone-page').first().waitFor({ state: 'attached', timeout: START_MS }).catch(() => {});
     await this.look();
+    this.atOpening = await this.errors();
     const tabs = await this.page.locator('.phone-tabs button').count();
     for (let tab = 0; tab < tabs && this.seen.size < WALK; tab += 1) {
       await this.page.locator('.phone-tabs button').nth(tab).click({ timeout: 1000 }).catch(() => {});
@@ -125,8 +141,8 @@ async function open(app, sandbox, browser) {
     else if (values.pictures) await walk.page.screenshot({ path: path.join(values.pictures, `${app.id}-0.png`) });
     const errors = build.length > 0 ? [] : await walk.errors();
     const pages = [...walk.seen].map(([route, blank]) => ({ route, blank }));
-    const opens = build.length === 0 && errors.length === 0 && pages.length > 0 && !pages[0].blank;
-    const walked = opens && pages.length >= WALK && pages.every(({ blank }) => !blank);
+    const opens = build.length === 0 && walk.atOpening?.length === 0 && pages.length > 0 && !pages[0].blank;
+    const walked = opens && errors.length === 0 && pages.length >= WALK && pages.every(({ blank }) => !blank);
     return { id: app.id, opens, walked, seconds, build: build.length, builds: kinds(build), errors, pages };
   } catch (error) {
     return { id: app.id, opens: false, walked: false, failed: error.message.split('\n')[0], log: log.slice(0, 5) };
