@@ -40,7 +40,14 @@ export type FakeQuestion =
   | 'openLocation'
   | 'makePhoneCall'
   | 'previewImage'
-  | 'saveImage';
+  | 'saveImage'
+  | 'saveImageToPhotosAlbum'
+  | 'chooseCity'
+  | 'navigateToMiniProgram'
+  | 'ap.navigateToAlipayPage'
+  | 'ap.openAlipayApp'
+  | 'ap.openURL'
+  | 'ap.updateAlipayClient';
 
 /** `action` is `ok`, `cancel`, `refuse`, an index of an action sheet or a code of tradePay. */
 export interface FakeChoice {

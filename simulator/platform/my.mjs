@@ -62,7 +62,13 @@ export function createMy(front) {
   };
   /** The platform carries the others out as they are. */
   const plain = (name) => (options) => start(front, name, options).returned;
-  return Object.fromEntries(names.map((name) => [name, all[name] ?? plain(name)]));
+  const my = {};
+  for (const name of names) {
+    const [owner, member] = name.split('.');
+    if (member === undefined) my[name] = all[name] ?? plain(name);
+    else my[owner] = { ...my[owner], [member]: plain(name) };
+  }
+  return my;
 }
 
 /** Starts a call: callbacks, and a promise where this version of the platform returns one. */
@@ -260,7 +266,10 @@ export class CallPromise extends Promise {
  * @param {ReturnType<typeof import('../../platform/reader.mjs').readPlatform>} facts
  */
 export function canIUse(name, names, facts) {
-  const [first, ...rest] = String(name).split('.');
+  const parts = String(name).split('.');
+  const nested = names.includes(parts.slice(0, 2).join('.')) ? 2 : 1;
+  const first = parts.slice(0, nested).join('.');
+  const rest = parts.slice(nested);
   if (names.includes(first)) return callHas(facts.call(first), rest);
   const rules = facts.tagRules(first);
   if (!rules) return false;

@@ -186,6 +186,10 @@ export const QUESTIONS = {
       return { channelName: 'ALPContact', shareResult: true };
     },
   },
+  'ap.navigateToAlipayPage': leaving(({ appCode, path }) => appCode ?? path, 60001),
+  'ap.openAlipayApp': leaving(({ appCode }) => appCode, 2),
+  'ap.openURL': leaving(({ url }) => (/^(https|alipays):\/\//.test(String(url)) ? url : undefined), 6002),
+  'ap.updateAlipayClient': leaving(() => '支付宝升级页', 3),
   navigateToMiniProgram: {
     leaves: true,
     panel({ appId, path }) {
@@ -198,6 +202,28 @@ export const QUESTIONS = {
     },
   },
 };
+
+/**
+ * A page of the platform's own, which is not here; without an address, or where it may not be opened, the call fails.
+ *
+ * @param {(fields: any) => unknown} addressOf
+ * @param {number} forbidden
+ * @returns {Asking}
+ */
+function leaving(addressOf, forbidden) {
+  return {
+    leaves: true,
+    panel(fields) {
+      const address = addressOf(fields);
+      if (address === undefined) throw new CallFault(2, '参数无效');
+      const note = '这里没有平台自己的页面 · there is no page of the platform\'s own here';
+      return { title: '离开小程序', content: String(address), note, choices: [{ action: 'forbidden', text: '打不开' }, yes('打开后返回')] };
+    },
+    settle({ action }, _fields, fault) {
+      if (action === 'forbidden') throw fault(forbidden);
+    },
+  };
+}
 
 /** @returns {Asking} */
 function saving(name, pictureOf) {

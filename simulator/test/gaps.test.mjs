@@ -27,7 +27,7 @@ Page({
   tapped() { this.setData({ told: 'tapped' }); },
   ask() {
     my.addPhoneContact({ fail: ({ error }) => this.setData({ told: 'failed ' + error }) });
-    my.ap.openURL({ url: 'https://shop.example' });
+    my.ap.nsf();
   },
 });`,
   'pages/b/b.axml': '<view class="b">b</view>',
@@ -105,5 +105,5 @@ test('a call that is lacking is an error when it is made, with its place, and fa
   assert.deepEqual(await errors(), ['pages/b/b.js:1: Error: there is no module "not-installed"']);
   await page.locator('.phone-page .ask').click();
   await reads(page, '.back', /^failed 1/);
-  assert.deepEqual(await errors(), ['pages/b/b.js:1: Error: there is no module "not-installed"', 'pages/a/a.js:7: Error: my.addPhoneContact is not in this simulator', 'pages/a/a.js:8: Error: my.ap.openURL is not in this simulator']);
+  assert.deepEqual(await errors(), ['pages/b/b.js:1: Error: there is no module "not-installed"', 'pages/a/a.js:7: Error: my.addPhoneContact is not in this simulator', 'pages/a/a.js:8: Error: my.ap.nsf is not in this simulator']);
 });

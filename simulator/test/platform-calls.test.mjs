@@ -1,5 +1,6 @@
 // What the platform decides of the calls that real mini-programs make most, without a browser.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { platform as facts } from '../../platform/index.mjs';
 import { QUESTIONS } from '../platform/questions.mjs';
@@ -163,6 +164,18 @@ test('a city, another mini-program, the album by its newer name, and what the ph
   assert.equal((await call(person, 'getScreenBrightness'))[1].brightness, 0.2);
 });
 
+test('the platform\'s own pages are calls of my.ap', async () => {
+  const person = await phone();
+  const ap = { my: person.my.ap };
+  assert.ok(person.my.canIUse('ap.openURL') && person.my.canIUse('ap.openURL.object.url') && !person.my.canIUse('ap.none'));
+  assert.deepEqual(await call(ap, 'navigateToAlipayPage', { appCode: 'antForest' }), ['success', {}]);
+  assert.deepEqual(await call(ap, 'updateAlipayClient'), ['success', { success: true }]);
+  await fails(ap, 'navigateToAlipayPage', {}, 2);
+  await fails(ap, 'openURL', { url: 'http://shop.example' }, 2, '参数无效');
+  person.answers['ap.openURL'] = 'forbidden';
+  await fails(ap, 'openURL', { url: 'https://shop.example' }, 6002, '跳转目标不在白名单');
+});
+
 test('maps, canvases, videos and sounds have all their methods, and nothing behind them', async () => {
   const { my } = await phone();
   for (const creator of ['createMapContext', 'createCanvasContext', 'createVideoContext', 'createInnerAudioContext']) {
@@ -217,8 +230,15 @@ test('files are kept, listed and removed, and base64 is there and back', async (
   }
 });
 
+test('the types of miniauth/testing name each call that asks, but for sharing, which there are no pages for', async () => {
+  const types = await readFile(new URL('../../js/testing.d.ts', import.meta.url), 'utf8');
+  const [, union] = /type FakeQuestion =([^;]*);/.exec(types);
+  const named = [...union.matchAll(/'([^']+)'/g)].map(([, name]) => name);
+  assert.deepEqual(named.toSorted(), Object.keys(QUESTIONS).filter((name) => name !== 'showSharePanel').toSorted());
+});
+
 test('every panel has a choice that most people would press', () => {
-  const given = { items: ['a'], number: '1', urls: ['a'], url: 'a', filePath: 'a', appId: 'a', name: 'a', address: 'a', latitude: 1, longitude: 1 };
+  const given = { items: ['a'], number: '1', urls: ['a'], filePath: 'a', appId: 'a', appCode: 'a', url: 'https://a.example', name: 'a', address: 'a', latitude: 1, longitude: 1 };
   for (const [name, { panel }] of Object.entries(QUESTIONS)) {
     const { choices } = panel({ ...facts.call(name).defaults, ...given }, facts);
     assert.equal(choices.filter(({ main }) => main).length, 1, name);

@@ -57,8 +57,10 @@ export function createMy({ generation, profiles, faults, storage, navigation, wo
     createSelectorQuery: () => selectorQuery(front, page.id),
     createIntersectionObserver: (options) => intersectionObserver(front, options, page.id),
   });
-  const my = { ...(strict ? {} : gaps()), ...createFront(front) };
-  return { my, hear: front.hear, share: front.share };
+  const lacking = strict ? {} : gaps();
+  const my = createFront(front);
+  const all = { ...lacking, ...my, ap: { ...lacking.ap, ...my.ap } };
+  return { my: all, hear: front.hear, share: front.share };
 }
 
 /** The calls that the platform has and this simulator lacks. Code that never makes them runs, and each that is made is an error. */
