@@ -40,6 +40,7 @@
  * @property {Record<string, Rule>} attributes
  * @property {Record<string, EventRule>} events by attribute: `onTap`, `catchTap`, ...
  * @property {boolean} children
+ * @property {boolean} isPlaceholder whether it is drawn as a box with its name and its attributes
  *
  * @typedef {object} Row
  * @property {string} id
@@ -128,7 +129,7 @@ export function readPlatform(data) {
     tagRules(name) {
       const tag = Object.hasOwn(components.tags, name) ? components.tags[name] : undefined;
       if (!tag?.simulated) return undefined;
-      if (tag.only_directives) return { attributes: {}, events: {}, children: true };
+      if (tag.only_directives) return { attributes: {}, events: {}, children: true, isPlaceholder: false };
       const { common } = components;
       /** @type {Record<string, EventRule>} */
       const events = {};
@@ -140,7 +141,7 @@ export function readPlatform(data) {
           }
         }
       }
-      return { attributes: { ...common.attributes, ...tag.attributes }, events, children: tag.children !== false };
+      return { attributes: { ...common.attributes, ...tag.attributes }, events, children: tag.children !== false, isPlaceholder: tag.placeholder === true };
     },
 
     /**

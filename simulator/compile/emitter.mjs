@@ -239,7 +239,7 @@ export class TemplateEmitter extends DirectiveEmitter {
     const props = emitProps(node, rules, this.emit(locals));
     // What takes no content is drawn without, and what stands in it follows.
     const [inside, behind] = rules.children ? [children, ''] : ['', children];
-    const drawn = rules === PLACEHOLDER ? 'placeholder' : node.tag;
+    const drawn = rules.isPlaceholder ? 'placeholder' : node.tag;
     return `<axml-${drawn} v-bind="${escapeAttribute(props)}">${inside}</axml-${drawn}>${behind}`;
   }
 }

@@ -24,8 +24,11 @@ export function emitProps(node, rules, emit) {
   const dataset = [];
   const marks = [];
   const events = [];
+  const shown = [];
   for (const attribute of ownAttributes(node)) {
     const { name } = attribute;
+    if (rules.isPlaceholder && !ON_ANY_NODE.includes(name) && !/^(data-|mark:|on|catch|capture-)/.test(name))
+      {shown.push(`${literal(name)}: ${attribute.value === null ? 'true' : emit.value(attribute)}`);}
     if (name.startsWith('data-')) {
       if (/[A-Z]/.test(name)) emit.notice(attribute.offset, `${name}: the platform wants small letters, and hyphens between words`);
       dataset.push(`'${camelCase(name.slice('data-'.length))}': ${emit.value(attribute)}`);
@@ -34,16 +37,20 @@ export function emitProps(node, rules, emit) {
     } else if (Object.hasOwn(rules.events, name)) {
       events.push(emitEvent(node, attribute, rules.events[name], emit));
     } else if (Object.hasOwn(rules.attributes, name)) {
-      props.push(emitProp(node, attribute, rules.attributes[name], emit));
-    } else if (!rules.isPlaceholder) emit.gap(attribute.offset, unknownAttribute(node.tag, name, rules));
+      const prop = emitProp(node, attribute, rules.attributes[name], emit);
+      if (!rules.isPlaceholder || ON_ANY_NODE.includes(name)) props.push(prop);
+    } else if (!rules.isUnknown) emit.gap(attribute.offset, unknownAttribute(node.tag, name, rules));
   }
   checkButton(node, emit);
   if (dataset.length > 0) props.push(`dataset: { ${dataset.join(', ')} }`);
   if (marks.length > 0) props.push(`marks: { ${marks.join(', ')} }`);
   if (events.length > 0) props.push(`events: [${events.filter(Boolean).join(', ')}]`);
-  if (rules.isPlaceholder) props.push(`tag: '${node.tag}'`);
+  if (rules.isPlaceholder) props.push(`tag: ${literal(node.tag)}, shown: { ${shown.join(', ')} }`);
   return `{ ${props.join(', ')} }`;
 }
+
+/** What a placeholder takes as any node does; the rest it shows. */
+const ON_ANY_NODE = ['id', 'class', 'style', 'hidden', 'hover-class'];
 
 /** All but directives, and what says to which slot a tag belongs. */
 function ownAttributes(node) {

@@ -14,7 +14,7 @@ export const STRUCTURE = components.structure.simulated;
 export const TAG_NAMES = Object.keys(components.tags).filter((tag) => tagRules(tag));
 
 /** The rules of a tag that this simulator lacks: it is drawn as a box with its name, which hears taps and holds what stands in it. */
-export const PLACEHOLDER = { ...tagRules('view'), isPlaceholder: true };
+export const PLACEHOLDER = { ...tagRules('view'), isPlaceholder: true, isUnknown: true };
 
 /** What the authorising button takes and answers. */
 export const AUTHORIZE = components.tags.button.authorize;

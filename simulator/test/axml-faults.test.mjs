@@ -6,7 +6,7 @@ import { compilePageView } from '../compile/template.mjs';
 /** AXML, and the faults that it must give: line, column, and words of the message. */
 const CASES = [
   ['<marquee></marquee>', [[1, 1, /<marquee> is not in this simulator's subset of AXML$/]]],
-  ['<video></video>', [[1, 1, /<video> is known to the platform, but not in this simulator's subset/]]],
+  ['<lottie></lottie>', [[1, 1, /<lottie> is known to the platform, but not in this simulator's subset/]]],
   ['<view\n  scroll="x" />', [[2, 3, /scroll is not an attribute of <view>/]]],
   ['<view>\n\n <text onTouchStart="x"/>\n</view>', [[3, 8, /onTouchStart of <text> is known to the platform, but not in/]]],
   ['<view onSubmit="x" />', [[1, 7, /onSubmit is not an event of <view>.*\(.*catchTap, onTap\)/]]],

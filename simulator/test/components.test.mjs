@@ -30,17 +30,24 @@ const FILES = {
 <icon class="icon" type="success" size="40" color="rgb(1, 2, 3)" /><progress class="progress" percent="30" show-info />
 <scroll-view class="scroll" scroll-y scroll-top="{{top}}" onScroll="hear" onScrollToLower="hearToo" data-of="scroll"><view class="tall"><view id="low">low</view></view></scroll-view>
 <button class="lower" onTap="lower">lower</button>
+<map class="map" longitude="{{120.1}}" scale="3" onTap="hearToo"><cover-view class="over">over</cover-view></map><cover-image src="/dot.svg" />
+<picker class="picker" range="{{range}}" range-key="name" value="{{0}}" onChange="hear" data-of="picker"><view>pick</view></picker>
+<picker-view class="columns" value="{{[1, 0]}}" onChange="hear" data-of="columns"><picker-view-column a:for="{{[0, 1]}}" a:key="*this"><view>x</view><view class="y">y</view></picker-view-column></picker-view>
+<rich-text class="rich" nodes="{{html}}" /><rich-text class="nodes" nodes="{{nodes}}" />
+<image class="seen" src="/dot.svg" onLoad="seen" /><image src="/none.svg" onError="seen" />
 <navigator class="to-b" url="../b/b?x=1">b</navigator><navigator class="to-c" open-type="switchTab" url="/pages/c/c">c</navigator>`,
   'pages/a/a.acss': '.item { height: 40px } .scroll { height: 60px } .tall { height: 500px }',
   'pages/a/a.js': `Page({
-  data: { told: 'nothing', current: 0, circular: true, interval: 100000000, top: 0 },
+  data: { told: 'nothing', range: [{ name: 'one' }, { name: 'two' }], html: '<p onclick="x()">a<script>b</script><b style="color: rgb(9, 8, 7)">c</b></p>', nodes: [{ name: 'h1', children: [{ type: 'text', text: 'head' }] }, { name: 'iframe' }], current: 0, circular: true, interval: 100000000, top: 0 },
   heard: [],
   hear({ type, detail, currentTarget: { dataset } }) { this.setData({ told: JSON.stringify([dataset.of, type, detail && detail.value !== undefined ? detail.value : detail]) }); },
   hearToo({ type }) { this.heard.push(type); },
+  seen({ type, detail }) { console.log(type, Object.keys(detail).join()); },
   toLast() { this.setData({ current: 2, told: 'heard ' + this.heard }); },
   start() { this.setData({ interval: 20 }); },
   lower() { this.setData({ top: 440 }); },
 });`,
+  'dot.svg': '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="2" />',
   'pages/b/b.axml': '<view class="b">{{x}}</view><navigator class="back" open-type="navigateBack">back</navigator>',
   'pages/b/b.js': 'Page({ data: { x: 0 }, onLoad({ x }) { this.setData({ x }); } });',
   'pages/c/c.axml': '<web-view src="https://h5.shop.example/a?b" />',
@@ -153,4 +160,30 @@ test('navigator opens a page relative to its own, goes back, and changes the tab
   const frame = await page.locator('.phone-page').boundingBox();
   assert.deepEqual([y, height], [frame.y, frame.height], 'it fills the page');
   assert.deepEqual((await timeline(page)).filter(({ kind }) => kind === 'error'), []);
+});
+
+test('a picker, and the columns of a picker-view, tell what was chosen', async () => {
+  await page.goto(page.url());
+  await page.locator('.phone-page .picker select').focus();
+  await page.keyboard.press('ArrowDown');
+  await reads(page, '.told', '["picker","change",1]');
+  await page.locator('.phone-page .columns .y').nth(1).click();
+  await reads(page, '.told', '["columns","change",[1,1]]');
+  assert.equal(await page.locator('.phone-page .columns [data-chosen]').count(), 2);
+});
+
+test('rich-text shows what is trusted of its nodes', async () => {
+  await reads(page, '.rich', 'ac');
+  assert.equal(await page.locator('.phone-page .rich p').getAttribute('onclick'), null);
+  assert.equal(await page.locator('.phone-page .rich b').evaluate((element) => getComputedStyle(element).color), 'rgb(9, 8, 7)');
+  await reads(page, '.nodes', 'head');
+});
+
+test('a map is a box that says what it was given, and holds what lies over it; a picture tells that it is there, or is not', async () => {
+  const box = page.locator('.phone-page axml-map.map');
+  assert.equal(await box.getAttribute('data-given'), 'longitude=120.1 scale="3"');
+  await reads(page, '.map .over', 'over');
+  await page.locator('li[data-kind="console"]', { hasText: 'errMsg' }).first().waitFor({ state: 'attached' });
+  const lines = (await timeline(page)).filter(({ kind }) => kind === 'console').map(({ values }) => values.join(' '));
+  assert.deepEqual(lines.sort(), ['error errMsg', 'load width,height']);
 });

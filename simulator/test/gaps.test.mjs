@@ -13,7 +13,7 @@ const FILES = {
   'other.js': 'export const present = 1;',
   'pages/a/a.axml': [
     '<view class="back" key="x" onTap="{{handler}}">{{told}}<text onTap="">text</view>',
-    '<video autoplay class="video"><cover-view onTap="ask">one</cover-view></video>',
+    '<lottie autoplay class="video"><marquee onTap="ask">one</marquee></lottie>',
     '<view a:if="{{false}}">no</view><view a:else a:for="{{[1, 2]}}" a:key="*this" class="each">{{item}}</view>',
     '<image src=/a.png><view class="behind" class="second" onTap="nowhere">behind&nbsp;</view>',
     '</section><button class="ask" onTap="ask">ask</button>',
@@ -51,8 +51,8 @@ const HINTS = [
   /^pages\/a\/a\.axml:1:20: key is not an attribute of <view>/,
   /^pages\/a\/a\.axml:1:62: onTap must be the name of a method/,
   /^pages\/a\/a\.axml:1:56: <text> is never closed/,
-  /^pages\/a\/a\.axml:2:1: <video> is known to the platform, but not/,
-  /^pages\/a\/a\.axml:2:31: <cover-view> is not in/,
+  /^pages\/a\/a\.axml:2:1: <lottie> is known to the platform, but not/,
+  /^pages\/a\/a\.axml:2:32: <marquee> is not in/,
   /^pages\/a\/a\.axml:3:39: a:else and a:for on one tag/,
   /^pages\/a\/a\.axml:4:8: the value of src needs quotes/,
   /^pages\/a\/a\.axml:4:1: <image> is never closed/,
@@ -88,8 +88,8 @@ test('what is a mistake anywhere stays an error', async () => {
 test('the page is shown: boxes with the names of tags, conditions and styles as they are meant', async () => {
   const page = await stage.page();
   await reads(page, '.back', /^undefined/);
-  const box = page.locator('.phone-page axml-placeholder').first();
-  assert.equal(await box.evaluate((element) => getComputedStyle(element, '::before').content), '"<video>"');
+  const box = page.locator('.phone-page [data-tag]').first();
+  assert.equal(await box.evaluate((element) => getComputedStyle(element, '::before').content.replaceAll('" "', ' ')), '"<lottie> autoplay=true"');
   await reads(page, '.video', 'one');
   assert.deepEqual(await page.locator('.phone-page .each').allTextContents(), ['1', '2']);
   await reads(page, '.behind', 'behind&nbsp;');

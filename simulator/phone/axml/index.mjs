@@ -6,17 +6,18 @@ import { AxmlIcon, AxmlProgress, AxmlWebView } from './display.mjs';
 import { COMMON_PROPS, container, PAGE, useElement } from './element.mjs';
 import { AxmlScrollView } from './scroll-view.mjs';
 import { AxmlSwiper } from './swiper.mjs';
-import { resolveImage } from './image-address.mjs';
+import { image } from './image.mjs';
+import { AxmlPicker, AxmlPickerView, AxmlPickerViewColumn } from './picker.mjs';
+import { AxmlRichText } from './rich-text.mjs';
 import { tell } from '../worker-link.mjs';
-
 
 const AxmlText = {
   name: 'axml-text',
-  props: [...COMMON_PROPS, 'selectable'],
+  props: [...COMMON_PROPS, 'selectable', 'numberOfLines'],
   setup(props, { slots }) {
     const { attributes } = useElement(props);
     return () =>
-      h('axml-text', { ...attributes(), 'data-selectable': props.selectable ? '' : undefined }, slots.default?.());
+      h('axml-text', { ...attributes(), 'data-selectable': props.selectable ? '' : undefined, 'data-lines': props.numberOfLines, style: props.numberOfLines && { '-webkit-line-clamp': String(props.numberOfLines) } }, slots.default?.());
   },
 };
 
@@ -37,21 +38,27 @@ const AxmlNavigator = {
   },
 };
 
-/** What the platform has and this simulator lacks: a box with its name, and with what stands in it. */
+/** What is not drawn as on the platform: a box with its name and what it was given, and with what stands in it. */
 const AxmlPlaceholder = {
   name: 'axml-placeholder',
-  props: [...COMMON_PROPS, 'tag'],
+  props: [...COMMON_PROPS, 'tag', 'shown'],
   setup(props, { slots }) {
     const { attributes } = useElement(props);
-    return () => h('axml-placeholder', { ...attributes(), 'data-tag': `<${props.tag}>` }, slots.default?.());
+    const given = () => Object.entries(props.shown).map(([name, value]) => `${name}=${JSON.stringify(value)}`.slice(0, LONGEST_GIVEN)).join(' ');
+    return () => h(`axml-${props.tag}`, { ...attributes(), 'data-tag': `<${props.tag}>`, 'data-given': given() }, slots.default?.());
   },
 };
+
+/** Of one attribute, in characters. */
+const LONGEST_GIVEN = 60;
 
 /** Registers what the compiled pages are made of. @param {import('vue').App} app */
 export function registerAxml(app) {
   const components = [
     container('axml-view'),
     container('axml-swiper-item'),
+    container('axml-cover-view'),
+    container('axml-movable-area'),
     AxmlText,
     AxmlScrollView,
     AxmlSwiper,
@@ -70,7 +77,12 @@ export function registerAxml(app) {
     AxmlRadio,
     AxmlSwitch,
     AxmlLabel,
-    AxmlImage,
+    image('axml-image'),
+    image('axml-cover-image'),
+    AxmlPicker,
+    AxmlPickerView,
+    AxmlPickerViewColumn,
+    AxmlRichText,
     AxmlPlaceholder,
     AppComponent,
     AppSlot,
@@ -78,27 +90,3 @@ export function registerAxml(app) {
   ];
   for (const component of components) app.component(component.name, component);
 }
-
-/**
- * `<image>`: files of the package and of the phone, and the test users' avatars, which the simulator draws itself. Nothing is fetched
- * from elsewhere; such an image shows its host's name instead. The address as given stays on the element as `src`.
- */
-export const AxmlImage = {
-  name: 'axml-image',
-  props: [...COMMON_PROPS, 'src', 'mode'],
-  setup(props) {
-    const page = inject(PAGE);
-    const { attributes } = useElement(props);
-    return () => {
-      const { address, elsewhere } = resolveImage(String(props.src ?? ''), page.route);
-      const content = address
-        ? h('img', { src: address, alt: '', draggable: false })
-        : elsewhere && h('span', { class: 'axml-elsewhere' }, elsewhere);
-      return h(
-        'axml-image',
-        { ...attributes(), src: props.src, 'data-mode': props.mode ?? 'scaleToFill' },
-        content ? [content] : [],
-      );
-    };
-  },
-};

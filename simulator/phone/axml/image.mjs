@@ -1,0 +1,32 @@
+import { h, inject } from 'vue';
+import { COMMON_PROPS, PAGE, useElement } from './element.mjs';
+import { resolveImage } from './image-address.mjs';
+
+/**
+ * `<image>`: files of the package and of the phone, and the test users' avatars, which the simulator draws itself. Nothing is fetched
+ * from elsewhere; such an image shows its host's name instead. The address as given stays on the element as `src`.
+ */
+export function image(tag) {
+  return {
+    name: tag,
+    props: [...COMMON_PROPS, 'src', 'mode'],
+    setup(props) {
+      const page = inject(PAGE);
+      let self = null;
+      const { attributes, fire } = useElement(props, {
+        drawn: (element) => {
+          self = element;
+        },
+      });
+      const loaded = ({ target }) => fire('load', null, { element: self, detail: { width: target.naturalWidth, height: target.naturalHeight } });
+      const failed = () => fire('error', null, { element: self, detail: { errMsg: `the picture ${props.src} cannot be shown` } });
+      return () => {
+        const { address, elsewhere } = resolveImage(String(props.src ?? ''), page.route);
+        const content = address
+          ? h('img', { src: address, alt: '', draggable: false, onLoad: loaded, onError: failed })
+          : elsewhere && h('span', { class: 'axml-elsewhere' }, elsewhere);
+        return h(tag, { ...attributes(), src: props.src, 'data-mode': props.mode ?? 'scaleToFill' }, content ? [content] : []);
+      };
+    },
+  };
+}
