@@ -3,6 +3,7 @@
 mod bench;
 mod binary;
 mod dev;
+mod dist;
 mod lint;
 mod platform;
 mod process;
@@ -66,6 +67,8 @@ enum Subcommands {
         /// What to measure
         area: bench::Area,
     },
+    /// Build what is released, with checksums, into target/dist: the binary's archive, the npm package and the crates
+    Dist,
     /// Check format and style of the Rust and JavaScript code
     Lint,
     /// Look after what is known of the platform
@@ -92,6 +95,7 @@ fn run(command: Subcommands) -> Result<ExitCode> {
         Subcommands::Build { quick: false } => build(&project),
         Subcommands::Test { long, profiles } => test::run(&project, long, profiles),
         Subcommands::Bench { area } => bench::run(&project, area),
+        Subcommands::Dist => dist::run(&project),
         Subcommands::Lint => lint::run(&project),
         Subcommands::Platform { command } => platform::run(&project, command),
     }

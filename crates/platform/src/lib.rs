@@ -27,7 +27,7 @@ macro_rules! data {
         /// When the file does not fit the types: then this crate's own tests fail.
         pub fn $name() -> &'static $type {
             static READ: std::sync::LazyLock<$type> = std::sync::LazyLock::new(|| {
-                serde_json::from_str(include_str!(concat!("../../../platform/", $file)))
+                serde_json::from_str(include_str!(concat!("../data/", $file)))
                     .unwrap_or_else(|error| panic!(concat!("platform/", $file, ": {}"), error))
             });
             &READ
