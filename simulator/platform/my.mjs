@@ -24,8 +24,8 @@ import { storageActions, storageFields } from './storage.mjs';
  * @property {(code: () => void) => void} run page code
  * @property {(error: Error) => void} report
  * @property {(run: () => void) => void} later runs it in a later turn
- * @property {(name: string, reason: any, told: boolean) => void} untaken a promise that a call returned was rejected, and nobody took
- *   it; whether the failure was told to a callback too
+ * @property {(name: string, reason: any, usesCallbacks: boolean) => void} untaken a promise that a call returned was rejected, and nobody
+ *   took it; whether the call was given callbacks too
  * @property {() => object} systemInfo
  * @property {string} appId
  * @property {any} [extConfig] what ext.json holds, where there is one
@@ -91,14 +91,14 @@ export function start(front, name, options, { fields = withoutCallbacks, settle 
 }
 
 /** What a call returns where this version of the platform returns a promise, and what settles it. */
-function promiseOf(front, name, { fail, complete }) {
+function promiseOf(front, name, { success, fail, complete }) {
   if (!front.promises) return { promise: undefined, end: () => {} };
   let settle;
   const promise = new CallPromise((resolve, reject) => {
     settle = { success: resolve, fail: reject };
   });
-  const told = [fail, complete].some((callback) => typeof callback === 'function');
-  promise.whenUntaken(front.later, (reason) => front.untaken(name, reason, told));
+  const usesCallbacks = [success, fail, complete].some((callback) => typeof callback === 'function');
+  promise.whenUntaken(front.later, (reason) => front.untaken(name, reason, usesCallbacks));
   return { promise, end: (outcome, result) => settle[outcome](result) };
 }
 

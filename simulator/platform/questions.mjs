@@ -33,6 +33,7 @@ const DATES = { 'yyyy-MM-dd': 'date', 'HH:mm': 'time', 'yyyy-MM-dd HH:mm': 'date
 /** A place for whoever has none: the documents' own. */
 const PLACE = { latitude: '30.274653', longitude: '120.126293' };
 const AREA = { country: '中国', countryCode: '156', province: '浙江省', provinceAdcode: '330000', city: '杭州市', cityAdcode: '330100', district: '西湖区', districtAdcode: '330106' };
+const STREET = { streetNumber: { street: '学院路', number: '77号' } };
 
 /** @type {Record<string, Asking>} */
 export const QUESTIONS = {
@@ -126,7 +127,7 @@ export const QUESTIONS = {
     settle({ action, value = `${PLACE.latitude},${PLACE.longitude}` }, { type = 0 }, fault) {
       if (action !== 'ok') throw fault(2001);
       const [latitude, longitude] = value.split(',').map((part) => part.trim());
-      const area = Number(type) > 0 ? AREA : {};
+      const area = { ...(Number(type) > 0 && AREA), ...(Number(type) > 1 && STREET) };
       return { longitude, latitude, accuracy: '65', horizontalAccuracy: '65', ...area };
     },
   },

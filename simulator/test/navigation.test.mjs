@@ -195,3 +195,15 @@ test('an opened page and its opener talk through the event channel', async () =>
   assert.deepEqual(logic.log(), ['greeted'], 'the opener stopped listening');
   assert.deepEqual(logic.errors, []);
 });
+
+test('a call that is given callbacks and fails is a hint where nobody takes its promise, and an error where there is only that', async () => {
+  const logic = await startLogic({
+    'app.json': '{ "pages": ["pages/a"] }',
+    'pages/a.js': 'Page({ withCallback() { my.navigateBack({ success() {} }); }, without() { my.navigateBack(); } });',
+  });
+  await logic.act('withCallback');
+  assert.deepEqual(logic.errors, []);
+  assert.match(logic.notices.join(), /my\.navigateBack was called with callbacks and failed/);
+  await logic.act('without');
+  assert.match(logic.errors.join(), /my\.navigateBack failed, and nobody took the promise that it returned/);
+});

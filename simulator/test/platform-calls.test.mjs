@@ -67,6 +67,7 @@ test('where the user is, a chosen place, a shown one', async () => {
   const [, here] = await call(person, 'getLocation');
   assert.deepEqual([here.latitude, here.longitude, here.city], ['31.2', '121.5', undefined]);
   assert.equal((await call(person, 'getLocation', { type: 1 }))[1].city, '杭州市');
+  assert.equal((await call(person, 'getLocation', { type: 2 }))[1].streetNumber.street, '学院路');
   person.answers.getLocation = 'refuse';
   await fails(person, 'getLocation', {}, 2001, '用户拒绝给小程序授权');
   assert.equal((await call(person, 'chooseLocation', { latitude: 30, longitude: 120 }))[1].latitude, 30);

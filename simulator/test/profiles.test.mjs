@@ -156,7 +156,7 @@ test('a request ends with 1 when the page is left; page code that takes no promi
   await reads(page, '.result', /^fail \{"error":1,/);
   const entries = await timeline(page);
   assert.deepEqual(entries.filter(({ kind }) => kind === 'error'), []);
-  assert.match(entries.find(({ kind }) => kind === 'notice').message, /my\.request failed; its callback was told, and nobody took the promise/);
+  assert.match(entries.find(({ kind }) => kind === 'notice').message, /my\.request was called with callbacks and failed, and nobody took the promise/);
 });
 
 test('faults of the phone: from the address, and chosen while it runs; one that is not known changes nothing', async () => {

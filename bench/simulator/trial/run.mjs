@@ -41,6 +41,9 @@ const { values } = parseArgs({
   },
 });
 
+/** What is the app's own doing, by reading. */
+const OWN = JSON.parse(readFileSync(new URL('own.json', import.meta.url), 'utf8'));
+
 /** One app's page in the browser. */
 class Walk {
   constructor(page, id) {
@@ -63,7 +66,7 @@ class Walk {
     return this.page.locator('.phone-page').first().evaluate((page) => {
       const shown = [...page.querySelectorAll('*')].filter((element) => element.getClientRects().length > 0);
       const hasText = shown.some((element) => element.checkVisibility() && element.innerText?.trim());
-      return !hasText && !shown.some((element) => ['IMG', 'INPUT', 'BUTTON', 'CANVAS', 'SVG'].includes(element.tagName));
+      return !hasText && !shown.some((element) => ['IMG', 'INPUT', 'BUTTON', 'CANVAS', 'SVG'].includes(element.tagName) || element.hasAttribute('data-tag'));
     }, { timeout: 1000 }).catch(() => true);
   }
 
@@ -139,11 +142,13 @@ async function open(app, sandbox, browser) {
     await walk.page.goto(simulator.url);
     if (build.length === 0) await walk.go();
     else if (values.pictures) await walk.page.screenshot({ path: path.join(values.pictures, `${app.id}-0.png`) });
-    const errors = build.length > 0 ? [] : await walk.errors();
+    const told = build.length > 0 ? [] : await walk.errors();
+    const own = told.filter((error) => OWN[app.id]?.some((words) => error.includes(words)));
+    const errors = told.filter((error) => !own.includes(error));
     const pages = [...walk.seen].map(([route, blank]) => ({ route, blank }));
-    const opens = build.length === 0 && walk.atOpening?.length === 0 && pages.length > 0 && !pages[0].blank;
+    const opens = build.length === 0 && walk.atOpening?.every((error) => own.includes(error)) && pages.length > 0 && !pages[0].blank;
     const walked = opens && errors.length === 0 && pages.length >= WALK && pages.every(({ blank }) => !blank);
-    return { id: app.id, opens, walked, seconds, build: build.length, builds: kinds(build), errors, pages };
+    return { id: app.id, opens, walked, seconds, build: build.length, builds: kinds(build), errors, own, pages };
   } catch (error) {
     return { id: app.id, opens: false, walked: false, failed: error.message.split('\n')[0], log: log.slice(0, 5) };
   } finally {

@@ -82,9 +82,9 @@ function lack(name, options) {
   });
 }
 
-/** A callback was told as well: then it is worth a notice, and no more. */
-function untaken(name, reason, told) {
-  if (told) notice(`my.${name} failed; its callback was told, and nobody took the promise that it returned`, '');
+/** What is called with callbacks need not know of promises: then it is worth a notice, and no more. */
+function untaken(name, reason, usesCallbacks) {
+  if (usesCallbacks) notice(`my.${name} was called with callbacks and failed, and nobody took the promise that it returned`, '');
   else reportError(Object.assign(new Error(`my.${name} failed, and nobody took the promise that it returned: ${reason?.errorMessage}`), { stack: '' }));
 }
 
