@@ -9,7 +9,7 @@ import { environment } from '../../tests/support/program.mjs';
 const TICKS = 100;
 
 /** With two processors or more, what is measured has one of its own. */
-const CAN_PIN = spawnSync('taskset', ['--cpu-list', '1', 'true']).status === 0;
+export const CAN_PIN = spawnSync('taskset', ['--cpu-list', '1', 'true']).status === 0;
 export const MEASURED = '0';
 export const OTHERS = '1';
 
@@ -20,7 +20,7 @@ export const PLACES = CAN_PIN ? 'the server on one processor, load and gateway o
 export const pinned = (processor, command) => (CAN_PIN ? ['taskset', '--cpu-list', processor, ...command] : command);
 
 /** Seconds of processor time of a process and its children, those that have ended too: PostgreSQL has one per connection. */
-function processorTime(process) {
+export function processorTime(process) {
   const children = readFileSync(`/proc/${process}/task/${process}/children`, 'utf8').trim().split(' ').filter(Boolean);
   return [process, ...children].reduce((sum, id) => sum + ticks(id), 0) / TICKS;
 }

@@ -1,7 +1,8 @@
-// The server against plain axum and against a peer: session checks, logins, growth, memory and start. `--growth` measures growth alone, on
-// these stores.
+// The server against plain axum and against a peer: session checks, what back-ends ask, logins, growth, memory and start. `--growth` measures
+// growth alone, on these stores; `--peer` what stands beside the peer alone, on these stores: session checks, introspection, forward-auth, and a
+// token's verification.
 //
-//   node bench/server/run.mjs [--json FILE] [--growth sqlite,postgres] --binary target/release/miniauth
+//   node bench/server/run.mjs [--json FILE] [--growth sqlite,postgres | --peer sqlite,postgres,redis] --binary target/release/miniauth
 
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { Program } from '../../simulator/stack/program.mjs';
 import { readOptions, report } from '../support/figures.mjs';
+import { measureForwardAuth, measureVerification } from './backends.mjs';
 import { SESSIONS, measureChecks } from './checks.mjs';
 import { fillPostgres, fillRedis, fillSqlite } from './fill.mjs';
 import { SIZES, measureGrowth } from './growth.mjs';
@@ -23,23 +25,23 @@ const STALENESS = 1;
 
 const ROOT = path.join(import.meta.dirname, '../..');
 const PEER = path.join(import.meta.dirname, 'peer');
-const options = readOptions({ binary: { type: 'string', default: 'target/release/miniauth' }, growth: { type: 'string' } });
+const options = readOptions({ binary: { type: 'string', default: 'target/release/miniauth' }, growth: { type: 'string' }, peer: { type: 'string' } });
 
-/** The peer's packages; its database is compiled here, with the headers of the Node that runs this. */
-function installPeer() {
-  const built = path.join(PEER, 'node_modules/better-sqlite3/build/Release/better_sqlite3.node');
-  if (existsSync(built)) return;
+/** The peer's packages; SQLite, where it is wanted, is compiled here, with the headers of the Node that runs this. */
+function installPeer(withSqlite) {
+  const isThere = (file) => existsSync(path.join(PEER, 'node_modules', file));
   const prefix = path.join(process.execPath, '../..');
   const headers = existsSync(path.join(prefix, 'include/node/node_api.h')) ? { npm_config_nodedir: prefix } : {};
   const npm = (...args) => execFileSync('npm', args, { cwd: PEER, stdio: 'inherit', env: { ...process.env, ...headers } });
-  npm('ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error');
-  npm('rebuild', 'better-sqlite3', '--build-from-source');
+  if (!isThere('ioredis/package.json')) npm('ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error');
+  if (withSqlite && !isThere('better-sqlite3/build/Release/better_sqlite3.node')) npm('rebuild', 'better-sqlite3', '--build-from-source');
 }
 
-/** The programs of bench/server/tools and the one that starts databases, by name. */
-function buildTools() {
+/** The programs of bench/server/tools (these, or all) and the one that starts databases, by name. */
+function buildTools(...programs) {
   const packages = ['--package', 'miniauth-bench', '--package', 'miniauth-testservices'];
-  const args = ['build', '--quiet', '--release', '--locked', ...packages, '--message-format=json'];
+  const bins = programs.flatMap((program) => ['--bin', program]);
+  const args = ['build', '--quiet', '--release', '--locked', ...packages, ...bins, '--message-format=json'];
   const messages = execFileSync('cargo', args, { cwd: ROOT, encoding: 'utf8', maxBuffer: 2 ** 26, stdio: ['ignore', 'pipe', 'inherit'] });
   const artifacts = messages.trim().split('\n').map((line) => JSON.parse(line));
   return Object.fromEntries(artifacts.filter(({ executable }) => executable).map(({ target, executable }) => [target.name, executable]));
@@ -85,12 +87,33 @@ async function measureAll(world, { sqlite: files, postgres: tables }, databases)
     figures.checks.push(...(await measureChecks(world, stores.at(-1))));
   }
   figures.checks.push(...(await measureChecks(world, files.at(-1), STALENESS)));
-  figures.checks.push(...(await measureSessions(world, files[0], SIZES[0])));
   const redis = databases.beside(tables.at(-1));
   await redis.fill(0, SESSIONS);
   figures.checks.push(...(await measureChecks(world, redis)));
+  figures.checks.push(...(await measurePeers('sqlite,postgres,redis', world, databases)));
   const logins = await measureLogins(world, sqlite(world, 'logins.db'));
   return [...figures.checks, ...logins, ...figures.growth, ...figures.rest];
+}
+
+/** Among few sessions, each with a member, on each store: whose sessions they are is not looked for for long. */
+async function measurePeers(names, world, databases) {
+  const postgres = databases.database('beside_peer');
+  const stores = { sqlite: sqlite(world, 'beside-peer.db'), postgres, redis: databases.beside(postgres) };
+  const peers = { sqlite: 'peer-sessions.db', postgres: databases.database('peer') };
+  peers.redis = databases.beside(peers.postgres);
+  const figures = [];
+  const wanted = names.split(',');
+  for (const name of wanted) {
+    const store = stores[name];
+    // The server makes the tables.
+    await (await world.serve(store)).stop();
+    if (name === 'redis' && !wanted.includes('postgres')) await postgres.fill(0, SESSIONS);
+    await store.fill(0, SESSIONS);
+    figures.push(...(await measureSessions(world, store, SESSIONS, peers[name])));
+    figures.push(...(await measureForwardAuth(world, store, SESSIONS, peers[name])));
+    if (name === wanted[0]) figures.push(...(await measureVerification(world, store)));
+  }
+  return figures;
 }
 
 async function measureGrowthOn(names, world, stores) {
@@ -99,8 +122,8 @@ async function measureGrowthOn(names, world, stores) {
   return figures;
 }
 
-installPeer();
-const tools = buildTools();
+installPeer(!options.peer || options.peer.includes('sqlite'));
+const tools = options.peer ? buildTools('bench-load', 'test-services') : buildTools();
 const databases = await startDatabases(tools['test-services']);
 const world = await World.start(path.resolve(options.binary), tools);
 try {
@@ -109,7 +132,11 @@ try {
     sqlite: SIZES.map((size) => sqlite(world, `members-${size}.db`)),
     postgres: SIZES.map((size) => databases.database(`members_${size}`)),
   };
-  const measured = options.growth ? measureGrowthOn(options.growth, world, stores) : measureAll(world, stores, databases);
+  const measured = options.growth
+    ? measureGrowthOn(options.growth, world, stores)
+    : options.peer
+      ? measurePeers(options.peer, world, databases)
+      : measureAll(world, stores, databases);
   await report(await measured, options);
 } finally {
   await world.end();

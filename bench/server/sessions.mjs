@@ -1,4 +1,5 @@
-// What a check of a session costs as an app asks for it, GET /session, beside the peer: one after another, and 32 at once.
+// What a check of a session costs as an app asks for it, GET /session, and as a back-end does, POST /introspect, beside the peer on the same
+// stores: one after another, and 32 at once.
 
 import { readFile } from 'node:fs/promises';
 import { median, medianRatio } from '../support/figures.mjs';
@@ -14,21 +15,37 @@ const CONNECTIONS = [1, 32];
 /** Users who are logged in at the peer. */
 const PEER_SESSIONS = 200;
 
+/** Processor time of a check over the peer's, where both ask a database over the network, many at once. */
+const OVER_PEER = 0.5;
+
 /**
  * @param {import('./world.mjs').World} world
  * @param {import('./world.mjs').Store} store with so many sessions
  * @param {number} sessions
+ * @param {import('./world.mjs').Store | string} peers the peer's store
  */
-export async function measureSessions(world, store, sessions) {
-  const servers = { miniauth: await world.serve(store), peer: await world.peer('peer-sessions.db') };
-  const files = {
-    miniauth: await world.write('session-bearers', bearers(sessions)),
-    peer: await world.write('peer-bearers', await logIn(world, servers.peer)),
-  };
-  const round = (name, connections) => {
-    const args = ['--seconds', SECONDS, '--connections', String(connections), '--bearers', files[name]];
-    return put({ program: world.load, server: servers[name], path: '/session', args });
-  };
+export async function measureSessions(world, store, sessions, peers) {
+  const { authorization, hash } = world.backend(store);
+  const servers = { miniauth: await world.serve(store), peer: await world.peer(peers, hash) };
+  const tokens = { miniauth: bearers(sessions), peer: await logIn(world, servers.peer) };
+  const figures = [];
+  for (const [path, asked, option, lineOf] of [
+    ['/session', 'GET /session', ['--bearers'], (token) => token],
+    ['/introspect', 'POST /introspect', ['--authorization', authorization, '--forms'], (token) => `token=${token}`],
+  ]) {
+    const files = {};
+    for (const name of Object.keys(servers)) files[name] = await world.write(`${name}${path}`.replace('/', '-'), tokens[name].map(lineOf));
+    const round = (name, connections) => {
+      const args = ['--seconds', SECONDS, '--connections', String(connections), ...option, files[name]];
+      return put({ program: world.load, server: servers[name], path, args });
+    };
+    figures.push(...(await measure(round, (connections) => `${asked}, ${store.name}, ${connections} at once`, store.processes)));
+  }
+  await Promise.all(Object.values(servers).map((server) => server.stop()));
+  return figures;
+}
+
+async function measure(round, groupOf, networked) {
   const figures = [];
   for (const connections of CONNECTIONS) {
     const rounds = { miniauth: [], peer: [] };
@@ -39,14 +56,13 @@ export async function measureSessions(world, store, sessions) {
         if (index >= 0) rounds[name].push(one);
       }
     }
-    figures.push(...summary(rounds, connections));
+    figures.push(...summary(rounds, groupOf(connections), networked, networked && connections > 1 && { at_most: OVER_PEER }));
   }
-  await Promise.all(Object.values(servers).map((server) => server.stop()));
   return figures;
 }
 
 /** The peer makes sessions by logging in alone. */
-async function logIn(world, server) {
+export async function logIn(world, server) {
   const bodies = (await readFile(await world.logins(PEER_SESSIONS), 'utf8')).trim().split('\n');
   const headers = { 'content-type': 'application/json' };
   const tokens = [];
@@ -58,16 +74,18 @@ async function logIn(world, server) {
   return tokens;
 }
 
-function summary({ miniauth, peer }, connections) {
+function summary({ miniauth, peer }, group, networked, wanted) {
   const all = (rounds, what) => rounds.map((one) => one[what]);
   const of = (rounds, what) => median(all(rounds, what));
-  const figure = (name, what, unit) => ({
-    group: `Session check, GET /session, ${connections} at once`,
+  const figure = (name, what, unit, judged) => ({
+    group,
     name,
     value: of(miniauth, what),
     unit,
     ratio: medianRatio(all(miniauth, what), all(peer, what)),
     against: `Fastify: ${of(peer, what).toFixed(unit === '/s' ? 0 : 1)} ${unit}`,
+    ...judged,
   });
-  return [figure('processor time of a request', 'cpu', 'µs'), figure('requests', 'perSecond', '/s')];
+  const time = `processor time of a request${networked ? ', databases included' : ''}`;
+  return [figure(time, 'cpu', 'µs', wanted), figure('requests', 'perSecond', '/s')];
 }

@@ -1,10 +1,11 @@
 // What every measurement stands on: a sandbox, a folder, and the contestants.
 
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { environment } from '../../tests/support/program.mjs';
 import { MEASURED, OTHERS, Server } from './processes.mjs';
 
 const PEER = path.join(import.meta.dirname, 'peer/server.mjs');
@@ -26,6 +27,7 @@ export class World {
   #tools;
   #servers = [];
   #users = [];
+  #backends = new Map();
   folder;
   config;
 
@@ -57,9 +59,25 @@ export class World {
     return this.#tools['bench-load'];
   }
 
-  /** `miniauth serve` over a store, without limits on how often a client may ask. */
+  /** `miniauth serve` over a store, without limits on how often anybody may ask. */
   serve(store) {
-    const env = {
+    return this.#begin([this.#binary, 'serve'], this.#settings(store), store.processes);
+  }
+
+  /** The header by which a back-end asks that is told of members, and its secret's hash, for the peer. */
+  backend(store) {
+    let secret = this.#backends.get(store.database);
+    if (!secret) {
+      const command = ['backends', 'add', 'bench', '--claims', 'member'];
+      secret = execFileSync(this.#binary, command, { encoding: 'utf8', env: environment(this.#settings(store)) }).trim();
+      this.#backends.set(store.database, secret);
+    }
+    const hash = createHash('sha256').update(secret).digest('hex');
+    return { authorization: `Basic ${Buffer.from(`bench:${secret}`).toString('base64')}`, hash };
+  }
+
+  #settings(store) {
+    return {
       MINIAUTH_LISTEN: '127.0.0.1:0',
       MINIAUTH_DATABASE: store.database,
       ...(store.sessions && { MINIAUTH_SESSION_STORE: store.sessions }),
@@ -70,8 +88,9 @@ export class World {
       MINIAUTH_GATEWAY: this.config.gateway,
       MINIAUTH_REQUESTS_PER_MINUTE_PER_ADDRESS: '0',
       MINIAUTH_REQUESTS_PER_MINUTE_PER_SESSION: '0',
+      MINIAUTH_INTROSPECTIONS_PER_MINUTE_PER_BACKEND: '0',
+      MINIAUTH_TOKEN_AUDIENCES: 'bench',
     };
-    return this.#begin([this.#binary, 'serve'], env, store.processes);
   }
 
   /** An axum app over a store, with and without the check, which may take a session as it was so many seconds ago. */
@@ -82,8 +101,11 @@ export class World {
     return this.#begin(command, {}, store.processes);
   }
 
-  peer(name) {
-    return this.#begin([process.execPath, PEER, this.at('sandbox.json'), this.at(name)], { NODE_ENV: 'production' });
+  /** The peer over a store, which may be a file of this name. */
+  peer(store, backendHash = '') {
+    const { database, sessions, processes } = typeof store === 'string' ? { database: this.at(store) } : store;
+    const command = [process.execPath, PEER, this.at('sandbox.json'), database, ...(sessions ? [sessions] : [])];
+    return this.#begin(command, { NODE_ENV: 'production', PEER_BACKEND_HASH: backendHash }, processes);
   }
 
   async #begin(command, env, helpers = []) {

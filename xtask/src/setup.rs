@@ -186,12 +186,14 @@ impl Drop for NoServices<'_> {
     }
 }
 
+const NGINX: (&str, Sign) = ("nginx", Sign::Program("nginx"));
+
 const PACKAGES: [(&str, Sign); 9] = [
     ("chromium", Sign::Program("chromium")),
     ("libjavascriptcoregtk-4.0-bin", Sign::Program("jsc")),
     ("curl", Sign::Program("curl")),
     ("openssl", Sign::Program("openssl")),
-    ("nginx", Sign::Program("nginx")),
+    NGINX,
     ("prometheus", Sign::Program("promtool")),
     ("python3-venv", Sign::PythonModule("ensurepip")),
     ("fonts-noto-cjk", Sign::Package),
@@ -206,6 +208,14 @@ const LONG_PACKAGES: [(&str, Sign); 2] =
 pub(crate) fn ensure_languages(steps: &mut Steps) -> Result<()> {
     let step = steps.start("Java and Go");
     ensure_packages(LONG_PACKAGES)?;
+    step.done("found");
+    Ok(())
+}
+
+/// Finds nginx, or installs it where this process may.
+pub(crate) fn ensure_nginx(steps: &mut Steps) -> Result<()> {
+    let step = steps.start("nginx");
+    ensure_packages([NGINX])?;
     step.done("found");
     Ok(())
 }

@@ -1,20 +1,23 @@
-// The server that a team writes with what is at hand: Fastify, the official SDK, better-sqlite3. One process, as usual.
+// The server that a team writes with what is at hand: Fastify, the official SDK, better-sqlite3 or pg, and ioredis. One process, as usual.
 //
-//   node bench/server/peer/server.mjs SANDBOX.json DATABASE
+//   node bench/server/peer/server.mjs SANDBOX.json DATABASE [REDIS]
 //
-// SANDBOX.json is what `miniauth sandbox --print-config` prints. The endpoints are those of miniauth that the benchmark uses.
+// SANDBOX.json is what `miniauth sandbox --print-config` prints, DATABASE a file or PostgreSQL's address; with REDIS, sessions are there.
+// The endpoints are those of miniauth that the benchmark uses. One back-end may ask: its secret's hash is in PEER_BACKEND_HASH.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { AlipaySdk } from 'alipay-sdk';
 import Fastify from 'fastify';
-import { openStore } from './store.mjs';
 
 const SESSION_SECONDS = 7 * 24 * 3600;
 
-const [, , description, file] = process.argv;
+const [, , description, database, redis] = process.argv;
 const platform = JSON.parse(readFileSync(description, 'utf8'));
-const store = openStore(file);
+// What is not asked need not be there.
+const store = database.startsWith('postgres')
+  ? await (await import('./networked.mjs')).openNetworkedStore(database, redis)
+  : (await import('./store.mjs')).openStore(database);
 const sdk = new AlipaySdk({
   appId: platform.app_id,
   privateKey: platform.app_private_key,
@@ -46,14 +49,14 @@ app.post('/auth', { schema: AUTH }, async (request) => {
     scope === 'auth_user' ? await sdk.exec('alipay.user.info.share', { authToken: tokens.accessToken }, validated) : undefined;
   const session = randomBytes(32).toString('base64url');
   const subject = tokens.openId ?? tokens.userId;
-  const member = store.logIn({ hash: hashOf(session), subject, scope, tokens, user, now: seconds(), lives: SESSION_SECONDS });
+  const member = await store.logIn({ hash: hashOf(session), subject, scope, tokens, user, now: seconds(), lives: SESSION_SECONDS });
   return { session, expires_in: SESSION_SECONDS, member };
 });
 
 /** What every handler of the team's own starts with. */
 async function requireSession(request, reply) {
   const [, token] = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '') ?? [];
-  request.session = token && store.session(hashOf(token), seconds());
+  request.session = token && (await store.session(hashOf(token), seconds()));
   if (!request.session) await reply.code(401).send({ code: 'session_unknown' });
 }
 
@@ -64,8 +67,23 @@ app.get('/session', { preHandler: requireSession }, async ({ session }) => ({
 }));
 
 app.delete('/auth', { preHandler: requireSession }, async ({ session }, reply) => {
-  store.logOut(session.hash);
+  await store.logOut(session.hash);
   return reply.code(204).send();
+});
+
+const backendHash = Buffer.from(process.env.PEER_BACKEND_HASH ?? '', 'hex');
+
+app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_, body, done) => done(null, new URLSearchParams(body)));
+
+app.post('/introspect', async (request, reply) => {
+  const [, encoded] = /^Basic (\S+)$/.exec(request.headers.authorization ?? '') ?? [];
+  const secret = Buffer.from(encoded ?? '', 'base64').toString().split(':')[1] ?? '';
+  if (backendHash.length === 0 || !timingSafeEqual(hashOf(secret), backendHash)) return reply.code(401).send({ error: 'invalid_client' });
+  const token = request.body.get('token') ?? '';
+  const session = await store.session(hashOf(token), seconds());
+  if (!session) return { active: false };
+  const { subject, scope, expires_at: exp, nick_name, avatar } = session;
+  return { active: true, token_type: 'Bearer', sub: subject, scope, exp, member: nick_name === null ? null : { nick_name, avatar } };
 });
 
 const url = await app.listen({ host: '127.0.0.1', port: 0 });
@@ -73,5 +91,5 @@ console.log(`server listening on ${url}`);
 
 process.once('SIGTERM', async () => {
   await app.close();
-  store.close();
+  await store.close();
 });

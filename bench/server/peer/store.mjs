@@ -29,7 +29,7 @@ export function openStore(file) {
   const putSession = database.prepare('INSERT INTO sessions VALUES (?, ?, ?)');
   const getMember = database.prepare('SELECT nick_name, avatar, gender, province, city FROM members WHERE subject = ?');
   const getSession = database.prepare(
-    `SELECT hash, expires_at, scope, nick_name, avatar FROM sessions JOIN grants USING (subject) LEFT JOIN members USING (subject)
+    `SELECT hash, expires_at, subject, scope, nick_name, avatar FROM sessions JOIN grants USING (subject) LEFT JOIN members USING (subject)
      WHERE hash = ? AND expires_at > ?`,
   );
   const deleteSession = database.prepare('DELETE FROM sessions WHERE hash = ?');

@@ -75,7 +75,7 @@ impl Tools {
         match area {
             Area::Client => wasm::STEPS + 1,
             Area::Gateway | Area::Checker => binary::STEPS,
-            Area::Server => binary::STEPS + 1,
+            Area::Server => binary::STEPS + 2,
         }
     }
 
@@ -89,6 +89,7 @@ impl Tools {
         tools.binary = Some(binary::build_release(project, steps)?);
         if let Area::Server = area {
             tools.services = Some(setup::ensure_services(steps)?);
+            setup::ensure_nginx(steps)?;
         }
         Ok(tools)
     }

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use clap::Parser;
 use url::Url;
 
-/// Asks one address, with a bearer or a body from each line of a file.
+/// Asks one address, with a bearer, a form or a body from each line of a file.
 #[derive(Parser)]
 pub(crate) struct Arguments {
     /// The address that is asked
@@ -23,6 +23,12 @@ pub(crate) struct Arguments {
     /// A file of JSON bodies, one on a line: requests are POST, and each body is sent once
     #[arg(long)]
     bodies: Option<PathBuf>,
+    /// A file of forms, one on a line: requests are POST, and take one after another, over and over
+    #[arg(long, conflicts_with_all = ["bearers", "bodies"])]
+    forms: Option<PathBuf>,
+    /// The header `authorization` of each form
+    #[arg(long, default_value = "")]
+    authorization: String,
     /// How long to ask, in seconds; bodies may end sooner
     #[arg(long, default_value_t = 5.0)]
     seconds: f64,
@@ -45,13 +51,17 @@ pub(crate) struct Plan {
 impl Plan {
     /// Reads the lines.
     pub(crate) fn new(arguments: Arguments) -> Result<Self> {
-        let Arguments { url, connections, bearers, bodies, seconds, idle } = arguments;
+        let Arguments { url, connections, bearers, bodies, forms, authorization, seconds, idle } = arguments;
         let host = url.host_str().context("the address has no host")?;
         let address = format!("{host}:{}", url.port_or_known_default().context("the address has no port")?);
-        let requests: Vec<Vec<u8>> = match (&bearers, &bodies) {
-            (Some(file), _) => lines(file)?.iter().map(|bearer| get(&url, &address, Some(bearer))).collect(),
-            (None, Some(file)) => lines(file)?.iter().map(|body| post(&url, &address, body)).collect(),
-            (None, None) => vec![get(&url, &address, None)],
+        let as_form = format!("application/x-www-form-urlencoded\r\nauthorization: {authorization}");
+        let requests: Vec<Vec<u8>> = match (&bearers, &bodies, &forms) {
+            (Some(file), ..) => lines(file)?.iter().map(|bearer| get(&url, &address, Some(bearer))).collect(),
+            (_, Some(file), _) => {
+                lines(file)?.iter().map(|body| post(&url, &address, "application/json", body)).collect()
+            }
+            (.., Some(file)) => lines(file)?.iter().map(|form| post(&url, &address, &as_form, form)).collect(),
+            (None, None, None) => vec![get(&url, &address, None)],
         };
         ensure!(!requests.is_empty(), "the file has no lines");
         Ok(Self {
@@ -100,9 +110,9 @@ fn get(url: &Url, address: &str, bearer: Option<&String>) -> Vec<u8> {
     format!("GET {} HTTP/1.1\r\nhost: {address}\r\n{authorization}\r\n", url.path()).into_bytes()
 }
 
-fn post(url: &Url, address: &str, body: &str) -> Vec<u8> {
+fn post(url: &Url, address: &str, content_type: &str, body: &str) -> Vec<u8> {
     format!(
-        "POST {} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        "POST {} HTTP/1.1\r\nhost: {address}\r\ncontent-type: {content_type}\r\ncontent-length: {}\r\n\r\n{body}",
         url.path(),
         body.len()
     )
@@ -136,6 +146,12 @@ mod tests {
         );
         let bearers = texts(plan(&["--bearers", file]).unwrap());
         assert!(bearers[2].contains("authorization: Bearer one\r\n"), "{bearers:?}");
+        let forms = texts(plan(&["--forms", file, "--authorization", "Basic YTpi"]).unwrap());
+        assert!(
+            forms[2].contains("content-type: application/x-www-form-urlencoded\r\nauthorization: Basic YTpi\r\n")
+                && forms[2].ends_with("\r\ncontent-length: 3\r\n\r\none"),
+            "{forms:?}"
+        );
         assert_eq!(texts(plan(&[]).unwrap()).len(), 3);
     }
 
