@@ -30,6 +30,8 @@ export function problem(code: ErrorCode): FakeResponse;
 export type FakeQuestion =
   | 'confirm'
   | 'prompt'
+  | 'showModal'
+  | 'openDocument'
   | 'showActionSheet'
   | 'datePicker'
   | 'optionsSelect'

@@ -36,6 +36,11 @@ export class Device {
     return { apFilePaths: Array.isArray(apFilePaths) ? apFilePaths.map(String) : [] };
   }
 
+  /** There are no canvases. */
+  canvasToTempFilePath() {
+    throw CallFault.of(this.ports.facts, 'canvasToTempFilePath', 1);
+  }
+
   getServerTime() {
     return { time: this.ports.clock.now() };
   }

@@ -86,6 +86,7 @@ export function contextCalls(front) {
   const canvas = inertContext(front, 'createCanvasContext');
   return {
     createMapContext: inertContext(front, 'createMapContext'),
+    createWebViewContext: inertContext(front, 'createWebViewContext'),
     createVideoContext: inertContext(front, 'createVideoContext'),
     createInnerAudioContext: inertContext(front, 'createInnerAudioContext'),
     createCanvasContext(id) {

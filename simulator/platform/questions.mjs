@@ -45,10 +45,19 @@ export const QUESTIONS = {
     panel: ({ title, message, placeholder, okButtonText, cancelButtonText }) => ({
       title,
       content: message,
-      input: { type: 'text', placeholder, label: String(message) },
+      input: { type: 'text', placeholder, label: '' },
       choices: [no(cancelButtonText), yes(okButtonText)],
     }),
     settle: ({ action, value = '' }) => (action === 'ok' ? { ok: true, inputValue: value } : { ok: false }),
+  },
+  showModal: {
+    panel: ({ title, content, showCancel, cancelText, confirmText, editable, placeholderText }) => ({
+      title,
+      content,
+      ...(editable === true && { input: { type: 'text', placeholder: placeholderText, label: '' } }),
+      choices: [...(showCancel === false ? [] : [no(cancelText)]), yes(confirmText)],
+    }),
+    settle: ({ action, value = '' }, { editable }) => ({ confirm: action === 'ok', ...(editable === true && action === 'ok' && { content: value }) }),
   },
   showActionSheet: {
     panel: ({ title, items, cancelButtonText, destructiveBtnIndex }) => ({
@@ -127,7 +136,7 @@ export const QUESTIONS = {
     settle({ action, value = `${PLACE.latitude},${PLACE.longitude}` }, { type = 0 }, fault) {
       if (action !== 'ok') throw fault(2001);
       const [latitude, longitude] = value.split(',').map((part) => part.trim());
-      const area = { ...(Number(type) > 0 && AREA), ...(Number(type) > 1 && STREET) };
+      const area = { ...(Number(type) > 0 && AREA), ...(Number(type) > 1 && STREET), ...(Number(type) > 2 && { pois: [{ number: '1', address: '黄龙时代广场' }] }) };
       return { longitude, latitude, accuracy: '65', horizontalAccuracy: '65', ...area };
     },
   },
@@ -186,6 +195,11 @@ export const QUESTIONS = {
       if (action !== 'ok') throw new CallFault(undefined, 'the user shared nothing');
       return { channelName: 'ALPContact', shareResult: true };
     },
+  },
+  openDocument: {
+    leaves: true,
+    panel: ({ filePath }) => ({ title: '文档', content: String(filePath ?? ''), note: '这里不显示文档 · documents are not shown here', choices: [yes('返回')] }),
+    settle: () => ({}),
   },
   'ap.navigateToAlipayPage': leaving(({ appCode, path }) => appCode ?? path, 60001),
   'ap.openAlipayApp': leaving(({ appCode }) => appCode, 2),

@@ -63,6 +63,14 @@ export class Screen {
     this.screen.change(this.screen.front(), { ...(reset === true && USUAL_BAR), ...changes });
   }
 
+  setNavigationBarTitle({ title, image }) {
+    this.setNavigationBar({ title, image });
+  }
+
+  setNavigationBarColor({ backgroundColor, frontColor }) {
+    this.setNavigationBar({ backgroundColor, frontColor });
+  }
+
   showNavigationBarLoading() {
     this.screen.change(this.screen.front(), { titleLoading: true });
   }

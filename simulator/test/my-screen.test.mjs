@@ -151,6 +151,7 @@ test('the title bar changes, and so do the tabs', async () => {
   await reads(page, '.result', 'bar {}');
   assert.equal(await page.locator('.phone-title h1').textContent(), '新标题');
   assert.equal(await page.locator('.phone-bar').evaluate((bar) => bar.style.background), 'rgb(17, 34, 51)');
+  assert.equal(await page.locator('.phone-bar').evaluate((bar) => bar.style.color), 'rgb(255, 255, 255)');
   await make('badge');
   await reads(page, '.result', 'badge {}');
   assert.equal(await page.locator('.phone-badge').textContent(), '3');

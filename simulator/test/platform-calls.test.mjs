@@ -25,6 +25,9 @@ test('confirm, prompt and action sheet: what the person pressed, also nothing', 
   Object.assign(person.answers, { prompt: 'cancel', showActionSheet: 'cancel' });
   assert.deepEqual(await call(person, 'prompt'), ['success', { ok: false }]);
   assert.deepEqual(await call(person, 'showActionSheet', { items: ['甲'] }), ['success', { index: -1 }]);
+  assert.deepEqual(await call(person, 'showModal', { title: '问' }), ['success', { confirm: true }]);
+  person.answers.showModal = { value: '答' };
+  assert.deepEqual(await call(person, 'showModal', { editable: true }), ['success', { confirm: true, content: '答' }]);
   assert.deepEqual(person.shown, [], 'they stand on the page, which is not shown again');
 });
 
@@ -120,6 +123,9 @@ test('title bar, background, pull', async () => {
   await call(person, 'setNavigationBar', { title: '新', backgroundColor: '#112233', frontColor: '#ffffff' });
   assert.deepEqual([person.screen.title, person.screen.titleBarColor, person.screen.frontColor], ['新', '#112233', '#ffffff']);
   assert.deepEqual(await call(person, 'getTitleColor'), ['success', { color: '#112233FF' }]);
+  await call(person, 'setNavigationBarColor', { backgroundColor: '#445566' });
+  await call(person, 'setNavigationBarTitle', { title: '更新' });
+  assert.deepEqual([person.screen.title, person.screen.titleBarColor], ['更新', '#445566']);
   await call(person, 'setNavigationBar', { reset: true, title: '旧' });
   assert.deepEqual([person.screen.title, person.screen.titleBarColor, person.screen.frontColor], ['旧', '#ffffff', '#000000']);
   assert.deepEqual(await call(person, 'setBackgroundColor', { backgroundColor: '#445566' }), ['success', { success: true }]);
@@ -160,6 +166,8 @@ test('a city, another mini-program, the album by its newer name, and what the ph
   await fails(person, 'navigateToMiniProgram', { appId: '2018' }, 30);
   await fails(person, 'navigateToMiniProgram', {}, 2);
   await fails(person, 'saveImageToPhotosAlbum', {}, 2);
+  await fails(person, 'canvasToTempFilePath', {}, 1);
+  assert.equal((await call(person, 'openDocument', { filePath: 'a.pdf' }))[0], 'success');
   assert.deepEqual(await call(person, 'compressImage', { apFilePaths: ['a'] }), ['success', { apFilePaths: ['a'] }]);
   await call(person, 'setScreenBrightness', { brightness: 0.2 });
   assert.equal((await call(person, 'getScreenBrightness'))[1].brightness, 0.2);
@@ -179,7 +187,7 @@ test('the platform\'s own pages are calls of my.ap', async () => {
 
 test('maps, canvases, videos and sounds have all their methods, and nothing behind them', async () => {
   const { my } = await phone();
-  for (const creator of ['createMapContext', 'createCanvasContext', 'createVideoContext', 'createInnerAudioContext']) {
+  for (const creator of ['createMapContext', 'createCanvasContext', 'createVideoContext', 'createInnerAudioContext', 'createWebViewContext']) {
     const context = my[creator]('id');
     for (const name of facts.call(creator).methods) assert.equal(typeof context[name], 'function', `${creator} ${name}`);
   }

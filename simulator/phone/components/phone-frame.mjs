@@ -119,6 +119,14 @@ const Panels = {
 
 const BEFORE_START = { title: '', titleBarColor: '#ffffff', backgroundColor: '#f5f5f5' };
 
+/** What is written on a title bar can be read, also where nothing says its colour (assumed). */
+function inkOn({ frontColor, titleBarColor }) {
+  if (frontColor) return frontColor;
+  const [, ...parts] = /^#(..)(..)(..)/.exec(titleBarColor) ?? [];
+  const [red, green, blue] = parts.map((part) => Number.parseInt(part, 16));
+  return red * 0.299 + green * 0.587 + blue * 0.114 < 128 ? '#ffffff' : undefined;
+}
+
 export const PhoneFrame = {
   name: 'phone-frame',
   render: renderFrame,
@@ -136,6 +144,7 @@ export const PhoneFrame = {
       clock: new Date().toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit' }),
       place: ({ file, line, column }) => [file, line, column].filter((part) => part !== undefined).join(':'),
       back: () => tell({ type: 'back' }),
+      inkOn,
       share: () => tell({ type: 'share' }),
       tapTitle: () => runs.value && tell({ type: 'title' }),
       /** By the handle at its top, which stands for the gesture. */
