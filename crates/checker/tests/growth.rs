@@ -102,3 +102,25 @@ fn a_package_that_only_computes_is_not_run_for_every_call() {
     let [few, many] = [8, 64].map(steps_of_texts);
     assert!(many < 3 * few, "{few} steps for 8 calls, {many} for 64");
 }
+
+/// A page whose template uses a component, and binds a handler, many times over: each time the same.
+fn steps_of_repeating(uses: usize) -> u64 {
+    let mut memory = MemoryFiles::default();
+    let mut add = |path: &str, text: &str| memory.0.insert(path.to_owned(), text.as_bytes().to_vec());
+    let work = "for (const key of [1, 2, 3, 4, 5, 6, 7, 8]) { this.count = [key, key, key].map((one) => one + key); }";
+    add("app.json", "{ \"pages\": [\"pages/a/index\"] }");
+    add("pages/a/index.json", "{ \"usingComponents\": { \"icon\": \"/icon/index\" } }");
+    add("pages/a/index.js", &format!("Page({{ tap() {{ {work} }} }});"));
+    let used = "<icon name=\"star\" /><view onTap=\"tap\" />";
+    add("pages/a/index.axml", &format!("<view>{}</view>", used.repeat(uses)));
+    add("icon/index.json", "{ \"component\": true }");
+    add("icon/index.js", &format!("Component({{ didMount() {{ {work} }} }});"));
+    add("icon/index.axml", "<view />");
+    check(&memory, &Options { threads: Some(1), ..Options::default() }).expect("files in memory can be read").steps
+}
+
+#[test]
+fn what_a_template_repeats_is_not_run_each_time() {
+    let [few, many] = [2, 40].map(steps_of_repeating);
+    assert!(many < 2 * few, "{few} steps, then {many}");
+}

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How deeply components may hold one another.
-const DEEPEST_COMPONENTS: usize = 6;
+pub(super) const DEEPEST_COMPONENTS: usize = 6;
 
 /// How often the hooks of a component are run: one may use what another leaves.
 const HOOK_ROUNDS: usize = 2;
@@ -30,6 +30,9 @@ impl Machine<'_> {
         }
         let own_file = self.project.modules[component as usize].file;
         let given = self.properties_of(page, file, element);
+        if self.is_used_again(page, component, given) {
+            return;
+        }
         let variables = self.template.take();
         let frame = self.frame;
         self.load(component);

@@ -132,6 +132,10 @@ impl Consents {
         place.map_or(Self::NONE, |place| Self(1 << place))
     }
 
+    pub(crate) fn bits(self) -> u8 {
+        self.0
+    }
+
     pub(crate) fn is_none(self) -> bool {
         self.0 == 0
     }

@@ -194,9 +194,11 @@ impl Machine<'_> {
         if self.heap.is_callable(&names) {
             // Vue 3 has the function itself among what is rendered.
             let details = self.event(file, element, &bound.event, place);
-            let variables = self.template.take();
-            self.enter(&names, &this, vec![details], start, place, &label);
-            self.template = variables;
+            if !self.is_bound_again(element, &names, std::slice::from_ref(&details), start) {
+                let variables = self.template.take();
+                self.enter(&names, &this, vec![details], start, place, &label);
+                self.template = variables;
+            }
             return;
         }
         if self.is_view(page) && names.whole_texts().any(|name| &**name == HANDLER) {
@@ -205,7 +207,7 @@ impl Machine<'_> {
             let options = options.unwrap_or_default();
             let variables = self.template.take();
             for (_, handler, arguments) in self.event_options(page, &options, &bound.event, &[details], place) {
-                if self.heap.is_callable(&handler) {
+                if self.heap.is_callable(&handler) && !self.is_bound_again(element, &handler, &arguments, start) {
                     self.enter(&handler, &this, arguments, start, place, &label);
                 }
             }
@@ -221,9 +223,11 @@ impl Machine<'_> {
                 continue;
             }
             let details = self.event(file, element, &bound.event, place);
-            let variables = self.template.take();
-            self.enter(&handler, &this, vec![details], start, place, &label);
-            self.template = variables;
+            if !self.is_bound_again(element, &handler, std::slice::from_ref(&details), start) {
+                let variables = self.template.take();
+                self.enter(&handler, &this, vec![details], start, place, &label);
+                self.template = variables;
+            }
         }
     }
 

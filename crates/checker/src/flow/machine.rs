@@ -174,6 +174,10 @@ pub(crate) struct Machine<'p> {
     pub(crate) running: Option<ObjectId>,
     /// The components that are running, one within the other.
     pub(crate) nested: Vec<u32>,
+    /// The components that are running and have no script of their own, one within the other.
+    pub(crate) listed: Vec<ObjectId>,
+    /// What the template of this round has done already: see `repeats`.
+    pub(crate) repeats: FxHashSet<u64>,
     /// How many named templates are running, one within the other.
     pub(crate) template_depth: u32,
     pub(crate) fuel: u64,
@@ -235,6 +239,8 @@ impl<'p> Machine<'p> {
             unit: None,
             running: None,
             nested: Vec::new(),
+            listed: Vec::new(),
+            repeats: FxHashSet::default(),
             template_depth: 0,
             fuel: FUEL,
             has_marks: false,

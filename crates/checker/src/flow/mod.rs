@@ -19,6 +19,7 @@ mod panels;
 mod patterns;
 mod promises;
 mod properties;
+mod repeats;
 mod shared;
 mod statements;
 mod value;

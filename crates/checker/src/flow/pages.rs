@@ -73,6 +73,7 @@ impl Machine<'_> {
         let unallowed = self.outcome.unallowed.len();
         for _ in 0..rounds {
             self.runs.clear();
+            self.repeats.clear();
             // What the first round has left tells the second on which conditions a consent holds.
             self.outcome.unallowed.truncate(unallowed);
             self.run_life_cycle(config, module, place);
@@ -120,6 +121,7 @@ impl Machine<'_> {
         let this = Value::object(config);
         if self.is_view(config) {
             self.run_view(config, place);
+            self.run_listed(config, module, place);
         }
         self.run_observers(config, place);
         // `events: { onResize() {} }` of a page and `pageLifetimes: { show() {} }` of a component.

@@ -94,7 +94,10 @@ impl Machine<'_> {
                     self.export_whole(value);
                     return;
                 }
-                let target = self.evaluate(object);
+                let mut target = self.evaluate(object);
+                if target.objects().is_empty() && target.may_be_unknown() && !self.deep_marks(&value).is_empty() {
+                    target = self.given_object(object, target);
+                }
                 let at = self.place(*range);
                 self.write(&target, name, value, at, combine);
             }
@@ -106,6 +109,21 @@ impl Machine<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Gives a variable or field of which nothing is known an object, so that what is put into it is not lost.
+    fn given_object(&mut self, holder: &crate::scripts::ir::Expr, value: Value) -> Value {
+        let value = value.joined(&self.anything());
+        match &holder.kind {
+            ExprKind::Variable(variable) => {
+                if let Some(cell) = self.variable(*variable) {
+                    self.heap.set_cell(cell, value.clone());
+                }
+            }
+            ExprKind::Member(..) | ExprKind::Index(..) => self.assign_place(holder, value.clone(), true),
+            _ => {}
+        }
+        value
     }
 
     fn take_apart(&mut self, entries: &[(Key, Pattern)], rest: Option<&Pattern>, value: &Value) {

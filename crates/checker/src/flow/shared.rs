@@ -196,7 +196,9 @@ impl Machine<'_> {
             // A text or a number that is left where a consent holds tells of it as well.
             fact.allowed = fact.allowed | self.context.allowed;
         }
-        if !fact.is_empty() {
+        // What nothing calls has stored nothing that another page could read.
+        let is_dead = matches!(key, FactKey::Storage(_)) && self.context.trigger == Trigger::Unseen;
+        if !fact.is_empty() && !is_dead {
             fact.stepped(kind, place, label);
             self.outcome.facts.entry(key).or_default().join(&fact);
         }

@@ -2,6 +2,7 @@
 //! properties, what is computed and the methods, as `this` has them there.
 
 use super::{
+    components::DEEPEST_COMPONENTS,
     context::{Consents, Start, Trigger},
     facts::{Place, StepKind},
     heap::{Kind, Object},
@@ -65,7 +66,7 @@ impl Machine<'_> {
 
     /// `createApp(options)`, `createPage(options)`, `createComponent(options)`
     pub(super) fn register_view(&mut self, kind: &str, options: &Value, place: Place) {
-        let options = self.force(options);
+        let options = self.options_of(options, place);
         let project = self.project;
         let file = match project.app.filter(|_| kind == "App") {
             Some(app) => project.modules[app as usize].file,
@@ -76,6 +77,18 @@ impl Machine<'_> {
             let config = if self.is_view(id) { id } else { self.view_of(id, None, place) };
             self.registered.push(Registered { kind: kind.into(), config, place, file });
         }
+    }
+
+    /// The options, where a whole module is given those that it exports by default.
+    fn options_of(&mut self, given: &Value, place: Place) -> Value {
+        let given = self.force(given);
+        let is_module = |id: &ObjectId| matches!(self.heap.get(*id).kind, Kind::Exports(_));
+        if !given.objects().iter().any(is_module) {
+            return given;
+        }
+        let default = self.read(&given, &"default".into(), place);
+        let default = self.force(&default);
+        if default.objects().is_empty() { given } else { default }
     }
 
     /// An instance of the options; `given` are the properties that a parent gives it.
@@ -317,6 +330,44 @@ impl Machine<'_> {
         self.register_view(if is_app { "App" } else { "Page" }, &Value::object(view), place);
     }
 
+    /// Runs what an instance lists under `components` and shows without a script of its own: an early compiler of uni-app's makes
+    /// templates of such components, and keeps their code with the page's.
+    pub(super) fn run_listed(&mut self, view: ObjectId, module: u32, place: Place) {
+        let options = self.hidden(view, OPTIONS);
+        let listed = self.read(&options, &"components".into(), place);
+        for name in self.names_of(&listed) {
+            let own = &self.project.modules[module as usize].components;
+            if own.keys().any(|tag| plain_event(tag) == plain_event(&name)) {
+                continue;
+            }
+            let component = self.read(&listed, &name, place);
+            let component = self.force(&component);
+            for options in component.objects() {
+                let is_plain = matches!(self.heap.get(options).kind, Kind::Plain);
+                if is_plain && self.listed.len() < DEEPEST_COMPONENTS && !self.listed.contains(&options) {
+                    self.listed.push(options);
+                    let shown = self.view_of(options, None, place);
+                    self.set_hidden(shown, PARENT, Value::object(view));
+                    self.run_view(shown, place);
+                    self.run_mounted(shown, place);
+                    self.run_listed(shown, module, place);
+                    self.listed.pop();
+                }
+            }
+        }
+    }
+
+    fn run_mounted(&mut self, view: ObjectId, place: Place) {
+        let this = Value::object(view);
+        for name in ["mounted", "onReady"] {
+            let hook = self.read(&this, &name.into(), place);
+            if self.heap.is_callable(&hook) {
+                let start = Start { allowed: self.shown_where, ..Trigger::Unasked.into() };
+                self.enter(&hook, &this, Vec::new(), start, place, &name.into());
+            }
+        }
+    }
+
     /// What the template of an instance can name.
     pub(super) fn variables_of_view(&mut self, view: ObjectId, place: Place) -> Vec<(Name, Value)> {
         let mut sources = vec![Value::object(view)];
@@ -423,14 +474,8 @@ impl Machine<'_> {
         let events = self.hidden(given, "data-event-opts");
         self.set_hidden(view, EVENTS, events);
         self.run_view(view, place);
-        let this = Value::object(view);
-        for name in ["mounted", "onReady"] {
-            let hook = self.read(&this, &name.into(), place);
-            if self.heap.is_callable(&hook) {
-                let start = Start { allowed: self.shown_where, ..Trigger::Unasked.into() };
-                self.enter(&hook, &this, Vec::new(), start, place, &name.into());
-            }
-        }
+        self.run_mounted(view, place);
+        self.run_listed(view, module, place);
         self.run_template(view, module);
     }
 

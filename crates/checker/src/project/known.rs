@@ -14,6 +14,8 @@ pub(crate) enum Known {
     Vue,
     /// Vuex.
     Vuex,
+    /// vue-i18n: what it gives are texts, made of what it is given.
+    Messages,
     /// Taro's run-time: `createPageConfig` and so on.
     Taro,
     /// React, or what makes its elements.
@@ -43,6 +45,9 @@ impl Known {
         }
         if has(&["_wrappedGetters", "registerModule"]) {
             return Some(Self::Vuex);
+        }
+        if has(&["fallbackLocale", "dateTimeFormats", "_interpolate"]) {
+            return Some(Self::Messages);
         }
         if has(&["createPageConfig", "createRecursiveComponentConfig"])
             || id.contains("plugin-framework-react/dist/runtime")

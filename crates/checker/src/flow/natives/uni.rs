@@ -17,6 +17,7 @@ impl Machine<'_> {
             Known::Helper(name) => return self.native(&format!("helper.{name}")),
             Known::Taro => return self.native("taro"),
             Known::React => return self.native("react"),
+            Known::Messages => return self.native("package:vue-i18n"),
             Known::Uni { .. } => "vue:uni",
             Known::Uni3 { .. } => "uni3",
             Known::UniCloud => "uniCloud:module",

@@ -105,8 +105,14 @@ fn chunk_of<'p, 'a>(statement: &'p Statement<'a>) -> Option<Chunk<'p, 'a>> {
     }
     let [ast::Argument::ArrayExpression(chunk)] = call.arguments.as_slice() else { return None };
     let mut parts = chunk.elements.iter().filter_map(|element| element.as_expression());
-    let Expression::ArrayExpression(names) = parts.next()? else { return None };
-    if !names.elements.iter().all(|name| name.as_expression().and_then(literal).is_some()) {
+    let is_named = match parts.next()? {
+        Expression::ArrayExpression(names) => {
+            names.elements.iter().all(|name| name.as_expression().and_then(literal).is_some())
+        }
+        // uni-app names so what registers a component.
+        name => literal(name).is_some(),
+    };
+    if !is_named {
         return None;
     }
     let mut modules = modules_of(parts.next()?)?;
