@@ -1,4 +1,4 @@
-/** The readmes' section about the server, line by line, in a shell. */
+/** The pages about the server, line by line, in a shell. */
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ function terminal(t, commands, cwd, env) {
   return start(t, [...SHELL, commands.replace(/^cargo build$/m, '')], { cwd, env, detached: true });
 }
 
-for (const document of ['README.md', 'README.zh-CN.md']) {
+for (const document of ['docs/server.md', 'docs/server.zh-CN.md']) {
   test(`${document}: the server, by curl`, async (t) => {
     const folder = await mkdtemp(path.join(tmpdir(), 'miniauth-readme-'));
     t.after(() => rm(folder, { recursive: true, force: true }));

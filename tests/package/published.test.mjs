@@ -8,9 +8,11 @@ import { promisify } from 'node:util';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { followLinks } from '../support/links.mjs';
 import { installPacked } from '../bare/support/packed.mjs';
 
 const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TSC = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
 
 let packed;
@@ -29,27 +31,12 @@ test('links of what is published lead somewhere: into the package, or into the r
   const { homepage, repository, bugs } = JSON.parse(await readFile(path.join(packed.folder, 'package.json'), 'utf8'));
   const home = repository.url.replace(/^git\+/, '').replace(/\.git$/, '');
   for (const address of [homepage, bugs]) assert.ok(address.startsWith(`${home}/`), address);
-  const root = fileURLToPath(new URL('../..', import.meta.url));
-  let followed = 0;
   for (const name of ['README.md', 'README.zh-CN.md']) {
-    const text = await readFile(path.join(packed.folder, name), 'utf8');
-    for (const [, address] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
-      const [target, anchor] = address.split('#');
-      const inRepository = target.startsWith(`${home}/blob/main/`) && path.join(root, target.slice(`${home}/blob/main/`.length));
-      if (/^https?:/.test(target) && !inRepository) continue;
-      const file = inRepository || (target ? path.join(packed.folder, target) : path.join(packed.folder, name));
-      const page = await readFile(file, 'utf8').catch(() => assert.fail(`${name}: ${address} leads nowhere`));
-      if (anchor) assert.ok(anchors(page).includes(decodeURIComponent(anchor)), `${name}: ${address}: no such heading`);
-      followed += 1;
-    }
+    const { followed, broken } = await followLinks(path.join(packed.folder, name), { root: ROOT, home });
+    assert.deepEqual(broken, [], name);
+    assert.ok(followed > 1, `${name}: ${followed} links`);
   }
-  assert.ok(followed > 2, `${followed} links`);
 });
-
-/** The anchors of a page's headings, as GitHub makes them. */
-function anchors(page) {
-  return [...page.matchAll(/^#+ (.*)$/gm)].map(([, text]) => text.replaceAll(/`|\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').trim().replaceAll(' ', '-'));
-}
 
 test('the types are right for every way of resolving them', async () => {
   const { problems, types } = await checkPackage(createPackageFromTarballData(await readFile(packed.tarball)));
