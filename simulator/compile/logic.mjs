@@ -130,7 +130,7 @@ function entry({ routes, components }, known) {
  * Finds modules as the platform does. An address that begins with `/` is one in the mini-program's folder. Each file of the
  * mini-program is CommonJS or an ES module by its own syntax: the bundler would ask the next package.json above it, which may be that
  * of the tools around the mini-program and say `"type": "module"`. Unless the build is strict, a module that is missing throws where
- * it is required, so that the pages that do without it run.
+ * it is used, so that what does without it runs.
  */
 function modulesPlugin(folder, tell, strict) {
   const RESOLVED = {};
@@ -152,11 +152,19 @@ function modulesPlugin(folder, tell, strict) {
         // A file that a plugin found has no package.json. What was not found is told by the bundler, with its place.
         return isOwn || isOfApp ? { path: file } : undefined;
       });
-      bundler.onLoad({ filter: /./, namespace: MISSING }, ({ path: name }) => ({
-        contents: `module.exports = {}; throw new Error(${JSON.stringify(`there is no module "${name}"`)});`,
-      }));
+      bundler.onLoad({ filter: /./, namespace: MISSING }, ({ path: name }) => ({ contents: standIn(`there is no module "${name}"`) }));
     },
   };
+}
+
+/** What a missing module is taken for: its use is the error. What is read of it is of its kind; it is no ES module, and no promise. */
+function standIn(message) {
+  return `const fail = () => { throw new Error(${JSON.stringify(message)}); };
+module.exports = new Proxy(function () {}, {
+  get: (target, name) => (typeof name === 'symbol' || name === '__esModule' || name === 'then' ? undefined : module.exports),
+  apply: fail,
+  construct: fail,
+});`;
 }
 
 function checkPlugin(folder, check, found, files) {

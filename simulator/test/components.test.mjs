@@ -30,6 +30,7 @@ const FILES = {
 <icon class="icon" type="success" size="40" color="rgb(1, 2, 3)" /><progress class="progress" percent="30" show-info />
 <scroll-view class="scroll" scroll-y scroll-top="{{top}}" onScroll="hear" onScrollToLower="hearToo" data-of="scroll"><view class="tall"><view id="low">low</view></view></scroll-view>
 <button class="lower" onTap="lower">lower</button>
+<view class="touched" onTouchStart="touch" onTouchMove="touch" onTouchEnd="touch" onLongTap="touch"><text class="finger">touch</text></view>
 <map class="map" longitude="{{120.1}}" scale="3" onTap="hearToo"><cover-view class="over">over</cover-view></map><cover-image src="/dot.svg" />
 <picker class="picker" range="{{range}}" range-key="name" value="{{0}}" onChange="hear" data-of="picker"><view>pick</view></picker>
 <picker-view class="columns" value="{{[1, 0]}}" onChange="hear" data-of="columns"><picker-view-column a:for="{{[0, 1]}}" a:key="*this"><view>x</view><view class="y">y</view></picker-view-column></picker-view>
@@ -42,6 +43,7 @@ const FILES = {
   heard: [],
   hear({ type, detail, currentTarget: { dataset } }) { this.setData({ told: JSON.stringify([dataset.of, type, detail && detail.value !== undefined ? detail.value : detail]) }); },
   hearToo({ type }) { this.heard.push(type); },
+  touch({ type, touches = [], changedTouches = [], target }) { this.touched = (this.touched || []).concat(type + touches.length + changedTouches.length + target.tagName); this.setData({ told: this.touched.join() }); },
   seen({ type, detail }) { console.log(type, Object.keys(detail).join()); },
   toLast() { this.setData({ current: 2, told: 'heard ' + this.heard }); },
   start() { this.setData({ interval: 20 }); },
@@ -186,4 +188,17 @@ test('a map is a box that says what it was given, and holds what lies over it; a
   await page.locator('li[data-kind="console"]', { hasText: 'errMsg' }).first().waitFor({ state: 'attached' });
   const lines = (await timeline(page)).filter(({ kind }) => kind === 'console').map(({ values }) => values.join(' '));
   assert.deepEqual(lines.sort(), ['error errMsg', 'load width,height']);
+});
+
+test('a finger comes, stays, moves and goes', async () => {
+  await page.locator('.phone-page .finger').scrollIntoViewIfNeeded();
+  const box = await page.locator('.phone-page .finger').boundingBox();
+  const [x, y] = [box.x + 4, box.y + 4];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await reads(page, '.told', 'touchStart11text,longTap00text');
+  await page.mouse.move(x + 3, y);
+  await reads(page, '.told', 'touchStart11text,longTap00text,touchMove11text');
+  await page.mouse.up();
+  await reads(page, '.told', 'touchStart11text,longTap00text,touchMove11text,touchEnd01text');
 });

@@ -34,7 +34,7 @@ const FILES = {
 <template name="tree"><view class="tree">{{i.name}}<template a:for="{{i.of}}" a:key="name" is="tree" data="{{i: item}}" /></view></template>`,
   'pages/a/a.js': `Page({
   data: { start: 1, second: false, told: '', list: [1, 2], cells: ['cell'], one: { word: 'one' }, tree: { name: 'a', of: [{ name: 'b', of: [{ name: 'c' }] }, { name: 'd' }] } },
-  onReady() { console.log('ready'); },
+  onReady() { console.log('ready', my.canIUse('component2')); },
   keep(ref) { this.kept = ref; console.log('ref', Object.keys(ref).join()); },
   counted(count, event) { this.setData({ told: this.data.told + count }); return 'answer'; },
   headTapped({ type, currentTarget }) { console.log('head', type, currentTarget.tagName); },
@@ -121,7 +121,7 @@ test('a component is created, drawn, mounted, and only then is the page ready', 
     'ref plus',
     'mixin didMount',
     'didMount',
-    'ready',
+    'ready true',
   ]);
   assert.deepEqual(lines.filter((line) => line.startsWith('row')), Array(2).fill('row /components/box/index /components/box/index'));
   assert.deepEqual(await texts('.count'), ['named 1+0 1 #true']);

@@ -87,7 +87,7 @@ function launch(code, app, components, faults, known, message) {
   });
   /** The file that is being loaded: what it defines, and whether it has. */
   let loading = null;
-  const { my, hear, share } = createMy({ generation, profiles, faults, storage, navigation, workers, appId, extConfig, strict: known.strict, launchOptions: () => launchOptions(started), appInstance: () => app.instance });
+  const { my, hear, share } = createMy({ generation, profiles, faults, storage, navigation, workers, appId, extConfig, strict: known.strict, component2: known.component2, launchOptions: () => launchOptions(started), appInstance: () => app.instance });
   app.hear = hear;
   const define = (kind, keep) => {
     if (loading?.kind !== kind) throw new Error(`${kind}() is called while the file of a ${kind.toLowerCase()} is loaded, and nowhere else`);

@@ -21,9 +21,10 @@ Opens each app in the simulator, looks for faults and a blank screen, and presse
   --help              prints this
 `;
 
-/** How long a page may take until it is at rest, and how many things are pressed on one page, before the walk goes back. */
+/** How long a page may take until it is at rest, how many things are pressed on one page before the walk goes back, and how many in all. */
 const REST_MS = 600;
 const PRESSES = 15;
+const STEPS = 40;
 const WALK = 3;
 
 /** How many panels are answered one after another, and how long a start may take. */
@@ -89,7 +90,7 @@ class Walk {
     if (values.pictures) await this.page.screenshot({ path: path.join(values.pictures, `${this.id}-${this.seen.size}.png`) });
   }
 
-  /** Presses tabs first, then what lies innermost on the page, from the top. */
+  /** Presses tabs first, then what lies innermost on the page, from the top; when all was pressed, it goes back. */
   async go() {
     await this.page.locator('.phone-page').first().waitFor({ state: 'attached', timeout: START_MS }).catch(() => {});
     await this.look();
@@ -99,13 +100,17 @@ class Walk {
       await this.page.locator('.phone-tabs button').nth(tab).click({ timeout: 1000 }).catch(() => {});
       await this.look();
     }
-    for (let press = 0; press < PRESSES && this.seen.size < WALK; press += 1) {
-      const before = await this.route();
-      const [place] = await this.page.evaluate(innermost, press);
-      if (!place) break;
-      await this.page.mouse.click(place.x, place.y);
+    const pressed = new Map();
+    for (let step = 0; step < STEPS && this.seen.size < WALK; step += 1) {
+      const route = await this.route();
+      const press = pressed.get(route) ?? 0;
+      pressed.set(route, press + 1);
+      const [place] = press < PRESSES ? await this.page.evaluate(innermost, press) : [];
+      const back = this.page.locator('[data-action="navigate-back"]');
+      if (place) await this.page.mouse.click(place.x, place.y);
+      else if (await back.count()) await back.click({ timeout: 1000 }).catch(() => {});
+      else break;
       await this.look();
-      if ((await this.route()) !== before) press = -1;
     }
   }
 }

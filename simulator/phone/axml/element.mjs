@@ -1,11 +1,11 @@
-import { h, inject, ref } from 'vue';
+import { h, inject, onBeforeUnmount, ref } from 'vue';
 import { recordError } from '../timeline.mjs';
 
 /** Props of every element; class and style fall through to the element by themselves. */
 export const COMMON_PROPS = ['id', 'hidden', 'dataset', 'marks', 'events', 'hoverClass'];
 
 /**
- * What every element does: carry its id, be hidden, show that it is pressed, report taps.
+ * What every element does: carry its id, be hidden, show that it is pressed, report taps and touches.
  *
  * @param {any} props
  * @param {{ tappable?: () => boolean, drawn?: (element: Element) => void }} [options] `tappable`: whether a tap counts at present;
@@ -21,26 +21,60 @@ export function useElement(props, { tappable = () => true, drawn } = {}) {
   };
   const release = () => {
     pressed.value = false;
+    clearTimeout(holding);
   };
   const tap = (cause, captures) => {
     if (tappable()) fire('tap', cause, { element: cause.currentTarget, touched: touchedBy(cause), captures });
   };
+  const touch = (type, cause, captures) => fire(type, cause, { element: cause.currentTarget, touched: touchedBy(cause), captures, more: touches(type, cause) });
+  const listens = (type) => props.events?.some((event) => event.type === type);
+  let holding;
+  const hold = (cause) => {
+    if (!listens('longTap')) return;
+    const { currentTarget: element } = cause;
+    const touched = touchedBy(cause);
+    holding = setTimeout(() => fire('longTap', cause, { element, touched, time: performance.now() }), LONG_MS);
+  };
+  onBeforeUnmount(() => clearTimeout(holding));
   const attributes = () => ({
     ref: own,
     id: props.id === undefined ? undefined : String(props.id),
     hidden: props.hidden ? '' : undefined,
     class:
       pressed.value && tappable() && props.hoverClass && props.hoverClass !== 'none' ? props.hoverClass : undefined,
-    onPointerdown: () => {
+    onPointerdownCapture: (cause) => touch('touchStart', cause, true),
+    onPointerdown: (cause) => {
       pressed.value = true;
+      touch('touchStart', cause, false);
+      hold(cause);
     },
-    onPointerup: release,
+    onPointermove: listens('touchMove') ? (cause) => pressed.value && touch('touchMove', cause, false) : undefined,
+    onPointerupCapture: (cause) => touch('touchEnd', cause, true),
+    onPointerup: (cause) => {
+      release();
+      touch('touchEnd', cause, false);
+    },
     onPointerleave: release,
-    onPointercancel: release,
+    onPointercancel: (cause) => {
+      release();
+      touch('touchCancel', cause, false);
+    },
     onClickCapture: (cause) => tap(cause, true),
     onClick: (cause) => tap(cause, false),
   });
   return { attributes, fire };
+}
+
+/** How long a finger stays for a long tap. */
+const LONG_MS = 500;
+
+/** The fingers on the screen, one here, and those that changed; places are the page's. */
+function touches(type, { pointerId, clientX, clientY, currentTarget }) {
+  const { left, top } = (currentTarget.closest('.phone-view') ?? currentTarget).getBoundingClientRect();
+  const scrolled = currentTarget.closest('.phone-view')?.scrollTop ?? 0;
+  const [x, y] = [clientX - left, clientY - top].map(Math.round);
+  const finger = { identifier: pointerId, clientX: x, clientY: y, pageX: x, pageY: y + scrolled };
+  return { touches: ['touchEnd', 'touchCancel'].includes(type) ? [] : [finger], changedTouches: [finger] };
 }
 
 /** A tag that only holds others. */
@@ -77,11 +111,12 @@ export function useEvents(props) {
    * @param {Element} options.element whose event it is
    * @param {Element} [options.touched] the one that the user touched, where the event came from further inside
    * @param {object} [options.detail] without it, the event has none
+   * @param {object} [options.more] other fields of it
    * @param {boolean} [options.captures] whether the event is on its way down
    * @param {number} [options.time] when it happened, on the page's own clock
    * @returns {boolean} whether the page listens
    */
-  return function fire(type, cause, { element, touched = element, detail, captures = false, time = cause?.timeStamp ?? performance.now() }) {
+  return function fire(type, cause, { element, touched = element, detail, more, captures = false, time = cause?.timeStamp ?? performance.now() }) {
     const bindings = props.events?.filter((event) => event.type === type && event.captures === captures) ?? [];
     for (const { method, stops } of bindings) {
       if (cause && !cause.isTrusted) {
@@ -96,6 +131,7 @@ export function useEvents(props) {
         currentTarget: { ...describe(element), dataset: datasetOf(element) },
         ...marks(touched),
         ...(detail && { detail }),
+        ...more,
       });
     }
     return bindings.length > 0;

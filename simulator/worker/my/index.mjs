@@ -25,9 +25,10 @@ const later = self.setTimeout.bind(self);
  * @param {any} [parts.extConfig] what ext.json holds
  * @param {() => object} parts.launchOptions how the app was started
  * @param {() => any} parts.appInstance what was given to `App()`
+ * @param {boolean} parts.component2 whether components have the life that mini.project.json asks for by that name
  * @param {boolean} parts.strict whether what this simulator lacks is absent: such code does not build
  */
-export function createMy({ generation, profiles, faults, storage, navigation, workers, appId, extConfig, launchOptions, appInstance, strict }) {
+export function createMy({ generation, profiles, faults, storage, navigation, workers, appId, extConfig, launchOptions, appInstance, strict, component2 }) {
   const front = {
     facts,
     names: facts.simulatedCalls(generation),
@@ -59,7 +60,8 @@ export function createMy({ generation, profiles, faults, storage, navigation, wo
   });
   const lacking = strict ? {} : gaps();
   const my = createFront(front);
-  const all = { ...lacking, ...my, ap: { ...lacking.ap, ...my.ap } };
+  const canIUse = (name) => (name === 'component2' ? component2 : my.canIUse(name));
+  const all = { ...lacking, ...my, canIUse, ap: { ...lacking.ap, ...my.ap } };
   return { my: all, hear: front.hear, share: front.share };
 }
 
