@@ -52,10 +52,11 @@ test('a tag has what all tags have, and its own; what the simulator lacks is sti
   assert.deepEqual(events.catchTap, { type: 'tap', stops: true, captures: false });
   assert.equal(events.onGetAuthorize.type, 'getAuthorize');
   assert.equal(tagRules('image').children, false);
-  assert.deepEqual(tagRules('block'), { attributes: {}, events: {}, children: true });
-  assert.equal(tagRules('video'), undefined, 'known, not simulated');
+  assert.deepEqual(tagRules('block'), { attributes: {}, events: {}, children: true, isPlaceholder: false });
+  assert.ok(tagRules('video').isPlaceholder && !tagRules('button').isPlaceholder);
+  assert.equal(tagRules('camera'), undefined, 'known, not simulated');
   assert.equal(tagRules('constructor'), undefined);
-  const known = [['video'], ['button', 'open-type', 'share'], ['button', 'open-type', 'getAuthorize'], ['button', 'plain'], ['view', 'onTap'], ['input', 'onBlur']];
+  const known = [['camera'], ['button', 'open-type', 'share'], ['button', 'open-type', 'getAuthorize'], ['button', 'plain'], ['view', 'onTap'], ['input', 'onBlur']];
   for (const path of known) assert.ok(hasTag(...path), path.join('.'));
   const unknown = [['nothing'], ['button', 'nothing'], ['button', 'open-type', 'nothing'], ['view', 'onBlur'], ['text', 'plain']];
   for (const path of unknown) assert.ok(!hasTag(...path), path.join('.'));
