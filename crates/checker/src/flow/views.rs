@@ -145,6 +145,9 @@ impl Machine<'_> {
         if is_native || parts.contains(&options) || parts.len() > 24 {
             return;
         }
+        // What brings itself is known by now.
+        let own = parts.len();
+        parts.push(options);
         let this = Value::object(options);
         let mixins = self.read(&this, &"mixins".into(), place);
         let extended = self.read(&this, &"extends".into(), place);
@@ -154,6 +157,7 @@ impl Machine<'_> {
                 self.parts_of(id, parts, place);
             }
         }
+        parts.remove(own);
         parts.push(options);
     }
 
