@@ -113,7 +113,7 @@ impl Shared {
         })
     }
 
-    /// Ends a session on the server. It is over here already, whatever comes of this.
+    /// Ends a session on the server. In the page it has ended already, whatever the server answers.
     pub(crate) async fn end_on_server(&self, token: &SessionToken) -> Result<(), JsValue> {
         let request = Request::own(&self.server.endpoint("auth"), "DELETE", JsValue::UNDEFINED);
         self.send_persistently("logout", &request, Some(token)).await?;

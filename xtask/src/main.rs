@@ -22,7 +22,7 @@ use miniauth_platform::Profile;
 
 use project::Project;
 
-/// The project's own commands. Each sets up what it needs first, and leaves out what nothing changed for.
+/// The project's own commands. Each sets up what it needs first, and skips what is up to date.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Arguments {

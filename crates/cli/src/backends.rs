@@ -1,4 +1,4 @@
-//! `miniauth backends`: who may ask whose a session is (`POST /introspect`).
+//! `miniauth backends`: which back-ends may introspect sessions (`POST /introspect`).
 
 use crate::{
     command::{self, CliError},

@@ -23,7 +23,7 @@ use std::{
 /// Found something.
 const FINDINGS: u8 = 1;
 
-/// Fewer steps than this are over before anyone looks for their progress.
+/// Fewer steps than this end before anyone looks for their progress.
 const WORTH_SHOWING: usize = 500;
 
 /// Could not do what was asked, or not all of it and found nothing.

@@ -160,7 +160,7 @@ fn describe_certificates(certificates: &Certificates, findings: &mut Findings) {
     }
 }
 
-/// Certificates that are over were told of with the settings.
+/// Expired certificates were reported with the settings.
 fn describe_validity(file: CertificateFile, certificate: &Certificate, now: Timestamp, findings: &mut Findings) {
     let (what, serial) = (file.setting().as_str(), certificate.serial());
     let days_left = certificate.not_after().millis_since(now) / 1_000 / SECONDS_PER_DAY;

@@ -44,7 +44,7 @@ enum Command {
     /// Moves everything from one database to another, from a file to PostgreSQL say.
     #[cfg(feature = "migrate")]
     Migrate(migrate::Arguments),
-    /// Says which back-ends may ask whose a session is, and what they are told.
+    /// Says which back-ends may introspect sessions, and what they are told.
     Backends(backends::Arguments),
     /// Lists the keys that sign tokens for back-ends, or has the servers make the next one.
     Keys(keys::Arguments),

@@ -186,7 +186,7 @@ impl TapLedger {
         };
         // Older entries need no memory: their objects are stale, and bubbling delivers the second object at once.
         self.used.retain(|used| called_at.millis_since(used.at) <= LONGEST_TAP_LIFETIME_MILLIS);
-        // Some engines may leave the stamp at zero for every event; that tells two taps no more apart than none.
+        // Some engines may leave the time stamp at zero for every event: then it cannot tell two taps apart.
         let time_stamp = event.time_stamp.filter(|stamp| stamp.is_finite() && *stamp > 0.0);
         let used = self.used.iter().any(|used| {
             used.object == event.object || (used.act == act && time_stamp.is_some() && used.time_stamp == time_stamp)

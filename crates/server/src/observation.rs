@@ -268,7 +268,7 @@ impl Metrics {
         }
     }
 
-    /// An operation of a store is over.
+    /// An operation of a store has ended.
     pub(crate) fn store_operation(&self, operation: &'static str, went_well: bool, took: Duration) {
         let operation = [("operation", operation.into())];
         self.store_durations.get_or_create(&operation).observe(took.as_secs_f64());

@@ -1,4 +1,4 @@
-//! Back-ends that ask whose a session is, themselves (`/introspect`) or through a proxy (`/forward-auth`).
+//! Back-ends that ask which user a session belongs to: themselves (`/introspect`), or through a proxy (`/forward-auth`).
 
 use crate::support::{Answer, World};
 use miniauth_core::time::Clock as _;

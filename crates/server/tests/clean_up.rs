@@ -1,4 +1,4 @@
-//! What is over is deleted, in batches, while logins go on.
+//! What has expired is deleted, in batches, while logins go on.
 
 use crate::support::World;
 use miniauth_core::time::Clock as _;
@@ -46,7 +46,7 @@ async fn sessions_that_expired_go_while_logins_go_on() {
     world.clock.forward(2 * DAY);
     let (begun, mut slowest) = (Instant::now(), Duration::ZERO);
     while world.count("sessions WHERE length(session_hash) = 16").await > 0 {
-        assert!(begun.elapsed() < Duration::from_secs(20), "sessions that are over are still there");
+        assert!(begun.elapsed() < Duration::from_secs(20), "expired sessions are still there");
         let started = Instant::now();
         world.log_in("li-na", "auth_base").await;
         slowest = slowest.max(started.elapsed());

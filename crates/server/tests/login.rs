@@ -67,7 +67,7 @@ async fn a_session_ends_by_time_and_by_logout() {
     gone.assert_problem(401, "session_unknown");
     assert_eq!(gone.body["reauthorize"], true);
     assert_eq!(gone.header("www-authenticate"), Some(r#"Bearer realm="miniauth", error="invalid_token""#));
-    assert_eq!(world.log_out(&first).await.status, 204, "ending what is over is no error");
+    assert_eq!(world.log_out(&first).await.status, 204, "ending an ended session is no error");
 
     world.clock.forward(SESSION_SECONDS - 5);
     assert_eq!(world.get("/session", &second).await.status, 200);
@@ -91,7 +91,7 @@ async fn a_new_session_takes_the_place_of_the_same_users_old_one_only() {
         let expected = if replaced { 401 } else { 200 };
         assert_eq!(world.get("/session", bearer).await.status, expected);
     }
-    // A session that is over is no hindrance to the next login.
+    // An expired session is no hindrance to the next login.
     let code = world.sandbox.auth_code("zhang-wei", "auth_base").await;
     let request = world.client.post(world.url("/auth")).bearer_auth(&old).json(&json!({ "authcode": code }));
     assert_eq!(crate::support::Answer::of(request).await.status, 200);

@@ -115,7 +115,7 @@ async fn when_all_tokens_expired_the_user_has_to_consent_again() {
     let answer = refresh(&world, &session).await;
     answer.assert_problem(403, "grant_expired");
     assert_eq!(answer.body["reauthorize"], true);
-    assert_eq!(world.sandbox.calls().await.len(), calls, "the platform is not asked with what is over");
+    assert_eq!(world.sandbox.calls().await.len(), calls, "the platform is not asked with an expired token");
 }
 
 #[tokio::test]

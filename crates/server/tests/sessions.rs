@@ -89,6 +89,6 @@ async fn a_user_sees_and_revokes_the_own_sessions_and_no_others() {
     assert_eq!(revoke(&world, &tablet, phones_id).await.status, 204);
     world.get("/session", &phone).await.assert_problem(401, "session_unknown");
     assert!(alive(&world, &tablet).await);
-    assert_eq!(revoke(&world, &tablet, phones_id).await.status, 204, "ending what is over is no error");
+    assert_eq!(revoke(&world, &tablet, phones_id).await.status, 204, "ending an ended session is no error");
     revoke(&world, &tablet, "no-id").await.assert_problem(404, "not_found");
 }

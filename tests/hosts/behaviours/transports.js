@@ -103,7 +103,7 @@ exports.transports = [
     },
   },
   {
-    name: 'a WebSocket that is over leaves no listener on my, and takes none away that is the page\'s',
+    name: 'a closed WebSocket leaves no listener on my, and takes none away that is the page\'s',
     apis: ['current', 'legacy'],
     panels: 0,
     async run({ my, open, races, calls, until, same, rejects }) {

@@ -23,7 +23,7 @@ use bindgen::Bindings;
 /// How many steps [`build`] announces.
 pub(crate) const STEPS: usize = 3;
 
-/// Makes `js/generated` and, from it and `js/src`, `pkg/dist`; leaves out what nothing changed for.
+/// Builds `js/generated` and, from it and `js/src`, `pkg/dist`; skips what is up to date.
 ///
 /// Two builds of one tree go one after the other, for they write the same files.
 pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<()> {

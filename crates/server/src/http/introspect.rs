@@ -1,4 +1,4 @@
-//! `/introspect`: whose a session is, for back-ends in any language (RFC 7662).
+//! `/introspect`: which user a session belongs to, for back-ends in any language (RFC 7662).
 
 use super::{content_type, read_body};
 use crate::{

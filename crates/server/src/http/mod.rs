@@ -142,7 +142,7 @@ async fn limit_proxies(State(app): State<App>, request: Request, next: Next) -> 
     Ok(next.run(request).await)
 }
 
-/// Answers 429 with Retry-After to who asks too often: before anything is read or looked up, and whether or not the
+/// Answers 429 with Retry-After to a client that asks too often: before anything is read or looked up, and whether or not the
 /// session is one.
 async fn limit_clients(State(app): State<App>, request: Request, next: Next) -> Result<Response, ApiError> {
     match request.extensions().get::<ConnectInfo<SocketAddr>>() {

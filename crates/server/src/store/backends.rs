@@ -1,4 +1,4 @@
-//! The back-ends that may ask whose a session is.
+//! The back-ends that may introspect sessions.
 
 use super::{Actor, AuditAction, StoreError, Stores, audit::AuditEntry};
 use crate::crypto::{BackendSecret, BackendSecretHash};
@@ -133,7 +133,7 @@ pub(crate) trait BackendStore: Send + Sync {
 }
 
 impl Stores {
-    /// The back-ends that may ask whose a session is, by name.
+    /// The back-ends that may introspect sessions, by name.
     ///
     /// # Errors
     /// [`StoreError`] when the database fails.

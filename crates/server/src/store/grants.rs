@@ -54,7 +54,7 @@ impl SealedGrant {
     }
 }
 
-/// Grants are over at the end of a day (UTC), so that the logins of one day leave the index that finds them as it is.
+/// Grants expire at the end of a day (UTC), so that the logins of one day leave the index that finds them as it is.
 pub(super) fn end_of_day(moment: Timestamp) -> i64 {
     const DAY_MILLIS: u64 = 24 * 60 * 60 * 1_000;
     let end = moment.as_millis().checked_next_multiple_of(DAY_MILLIS);

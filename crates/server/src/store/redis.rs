@@ -38,7 +38,7 @@ pub(super) async fn open(url: &SessionStoreUrl, members: Arc<dyn MemberStore>) -
 pub(super) struct RedisSessions {
     connection: Connection,
     scripts: Scripts,
-    /// Knows whose a session is.
+    /// Knows which user a session belongs to.
     members: Arc<dyn MemberStore>,
 }
 
@@ -190,7 +190,7 @@ const SESSION_PREFIX: &[u8] = b"miniauth:session:";
 const SUBJECT_PREFIX: &[u8] = b"miniauth:grant:";
 const PROBE_KEY: &str = "miniauth:probe";
 
-/// How long a session that is over is still known as such: a day, in milliseconds, like in the databases.
+/// How long an ended session is still known as such: a day, in milliseconds, like in the databases.
 const REMEMBERED_MILLIS: u64 = 24 * 60 * 60 * 1_000;
 
 /// Subject, creation and end: three big-endian numbers of 64 bits.

@@ -101,7 +101,7 @@ pub enum TransferError {
 }
 
 impl Transfer {
-    /// Opens both databases, and brings their tables up to date. Sessions that are over at `now` stay behind.
+    /// Opens both databases, and brings their tables up to date. Sessions that have expired by `now` stay behind.
     ///
     /// # Errors
     /// [`TransferError`] when one of them cannot be opened, or both are one.

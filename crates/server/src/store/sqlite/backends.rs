@@ -1,4 +1,4 @@
-//! The back-ends that may ask whose a session is.
+//! The back-ends that may introspect sessions.
 
 use super::{Database, audit::noting};
 use crate::{
