@@ -1,9 +1,7 @@
 //! All cases of `cases/`, as written (TypeScript), as ES2018, and after Babel and TypeScript to what engines took before.
 
-mod support;
-
+use crate::support::{Case, cases, cases_root, check_files, found};
 use std::{collections::BTreeMap, fs, path::Path, process::Command, sync::OnceLock};
-use support::{Case, cases, cases_root, check_files, found};
 
 /// Where a rendition cannot give what is expected, and why.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[];

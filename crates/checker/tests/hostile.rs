@@ -1,15 +1,13 @@
 //! Input that nobody meant: it ends in time, and nothing panics. The kept corpus and a short run are part of every test run;
 //! `MINIAUTH_LONG=seconds cargo test -p miniauth-checker --test hostile` mutates for as long as is said.
 
-mod support;
-
+use crate::support::cases;
 use miniauth_checker::{Options, check, project::MemoryFiles};
 use std::{
     fs,
     path::Path,
     time::{Duration, Instant},
 };
-use support::cases;
 
 /// A small generator of its own: the same seed gives the same run on every machine.
 struct Random(u64);

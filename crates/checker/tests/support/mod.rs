@@ -1,7 +1,5 @@
 //! The cases: small mini-programs with what is to be found in them.
 
-#![allow(dead_code, reason = "each test file is compiled with its own copy and uses a part of it")]
-
 use miniauth_checker::{Options, Report, check, project::MemoryFiles};
 use std::{
     collections::BTreeMap,
