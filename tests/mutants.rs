@@ -1,4 +1,4 @@
-//! What the package's tests say of the client, for cargo-mutants (CONTRIBUTING): it knows `cargo test`, and they run on Node.
+//! What the package's tests say of the client, for cargo-mutants (docs/mutation-testing.md): it knows `cargo test`, and they run on Node.
 
 use std::{env, process::Command};
 
