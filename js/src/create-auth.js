@@ -23,8 +23,8 @@ const LONGEST_PANEL_TIMEOUT = 600000;
 const CONSENT = ['purpose'];
 const OPTIONS = ['my', 'server', 'observe', 'tapLifetime', 'panelTimeout', 'debug'];
 
-/** Functions that frameworks' objects (Taro, uni, mpx) have and the platform's has not. */
-const FRAMEWORKS = ['addInterceptor', 'createPage', 'getEnv'];
+/** Functions that the objects of Taro and uni have; uni-app's output itself puts `createPage` on `my`. */
+const FRAMEWORKS = ['addInterceptor', 'getEnv'];
 
 /** @typedef {import('../generated/miniauth_bg.js').Client} Client */
 

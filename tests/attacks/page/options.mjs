@@ -17,7 +17,7 @@ export const CREATED = {
   'my is a text': [{ my: 'my' }, /\{ my \}.*not 'my'/],
   'my is Taro': [{ my: { getEnv: () => 'ALIPAY', addInterceptor() {}, request() {} } }, /framework/],
   'my is uni': [{ my: { addInterceptor() {}, request() {} } }, /framework/],
-  'my is mpx': [{ my: { createPage() {}, createApp() {} } }, /framework/],
+  'my is mpx': [{ my: function Mpx() {} }, /\{ my \}.*not function/],
   'my throws': [{ my: getter('getEnv') }, /cannot be read/],
   'no server': [{ server: undefined }, /\{ server \}.*not undefined/],
   'server is an address object': [{ server: {} }, /\{ server \}.*not object/],

@@ -57,6 +57,14 @@ for (const [host, { globals, entry }] of Object.entries(HOSTS)) {
     }
   });
 
+  // As of @dcloudio/uni-mp-alipay 3 and 2, whose output looks for them there.
+  test(`${host}: what uni-app puts on my makes it no other object`, async () => {
+    const { open } = start();
+    const my = platform();
+    for (const name of ['createApp', 'createPage', 'createPluginApp', 'createSubpackageApp', 'createComponent', '$on', '$emit']) my[name] = () => {};
+    await assert.rejects(open(my).getAuthUserInfo({}, { purpose: '成为会员' }), { code: 'tap_required' });
+  });
+
   test(`${host}: what is sent is what JSON makes of it`, async () => {
     const { open } = start();
     for (const [name, data] of Object.entries(SENT)) {
