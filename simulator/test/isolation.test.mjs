@@ -8,7 +8,7 @@ import { reads, Stage } from './support/stage.mjs';
 
 /** Names that page logic must not find. There is no global object to look into, so each is asked for by name. */
 const MISSING = words(`
-  globalThis global self window document location navigator origin name fetch XMLHttpRequest WebSocket WebTransport
+  globalThis global self window document location origin name fetch XMLHttpRequest WebSocket WebTransport
   EventSource Request Worker SharedWorker BroadcastChannel MessageChannel importScripts postMessage onmessage
   addEventListener dispatchEvent close indexedDB caches crypto performance TextEncoder TextDecoder
   queueMicrotask structuredClone reportError BigInt Atomics SharedArrayBuffer WeakRef FinalizationRegistry URL Blob
@@ -16,7 +16,7 @@ const MISSING = words(`
 `);
 
 const PRESENT = words(`
-  my App Page getApp getCurrentPages console setTimeout Promise Proxy WebAssembly Function
+  my App Page getApp getCurrentPages console setTimeout Promise Proxy WebAssembly Function navigator
 `);
 
 function words(text) {
@@ -65,6 +65,7 @@ Page({
   data: { outcome: '' },
   async run() {
     const outcome = {
+      navigator: Object.getOwnPropertyNames(navigator),
       present: [${[...MISSING, ...PRESENT].map((name) => `typeof ${name} !== 'undefined' && '${name}'`)}].filter(Boolean),
       withoutNames: await reached({ ${attempts(WITHOUT_NAMES)} }),
       withNames: typeof held === 'undefined' ? [] : await reached({ ${attempts(WITH_NAMES)} }),
@@ -138,7 +139,9 @@ function giveNamesBack(changeHeaders) {
 }
 
 test('page logic finds none of the names that a mini-program lacks, and all that it has', async () => {
-  assert.deepEqual((await outcome()).present, PRESENT);
+  const { present, navigator } = await outcome();
+  assert.deepEqual(present, PRESENT);
+  assert.deepEqual(navigator, ['userAgent', 'swuserAgent'], 'two texts, and not the browser’s');
 });
 
 test('no string becomes code, and WebAssembly is compiled', async () => {

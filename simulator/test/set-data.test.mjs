@@ -8,12 +8,15 @@ test('paths', () => {
   assert.deepEqual(parsePath('list[0]'), ['list', 0]);
   assert.deepEqual(parsePath('list[12][3].name.x'), ['list', 12, 3, 'name', 'x']);
   assert.deepEqual(parsePath('a-b.订单'), ['a-b', '订单']);
+  assert.deepEqual(parsePath('root.cn.[0].cn.[12].v'), ['root', 'cn', 0, 'cn', 12, 'v'], 'as Taro writes them');
 });
 
 test('what is no path is refused', () => {
   for (const path of [
     '',
     '.a',
+    '.[0]',
+    'a..[0]',
     'a.',
     'a..b',
     'a[',

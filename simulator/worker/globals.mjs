@@ -35,6 +35,8 @@ export function reserveNames() {
     eval() {
       throw new EvalError('eval is not available in a mini-program');
     },
+    // Taro's part for Alipay reads it without asking (@tarojs/plugin-platform-alipay), so that there must be one (assumed).
+    navigator: { userAgent: 'miniauth simulator', swuserAgent: 'miniauth simulator' },
   });
 }
 

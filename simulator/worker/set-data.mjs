@@ -1,5 +1,5 @@
 /**
- * `setData` path keys: 'a', 'a.b', 'list[0].name'.
+ * `setData` path keys: 'a', 'a.b', 'list[0].name'. With a point before the bracket too, as Taro's runtime writes them for Alipay (assumed).
  * @param {string} path
  * @param {string} [user] who takes the path, for the message
  * @returns {(string | number)[]}
@@ -7,7 +7,7 @@
  */
 export function parsePath(path, user = 'setData') {
   const steps = [];
-  const pattern = /(?:^|(?<=[^])\.)([^.[\]]+)|\[(\d+)\]/y;
+  const pattern = /(?:^|(?<=[^])\.)([^.[\]]+)|\.?\[(\d+)\]/y;
   while (pattern.lastIndex < path.length) {
     const match = pattern.exec(path);
     if (!match)
