@@ -1,0 +1,11 @@
+module.exports = {
+  projectName: 'miniauth-shop',
+  designWidth: 750,
+  deviceRatio: { 375: 2, 640: 1.17, 750: 1, 828: 0.905 },
+  sourceRoot: 'src',
+  outputRoot: 'dist',
+  framework: 'react',
+  compiler: 'webpack5',
+  mini: {},
+  h5: {},
+};

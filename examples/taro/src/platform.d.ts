@@ -1,0 +1,2 @@
+/** The platform's object, which Taro leaves alone. */
+declare const my: object;

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startStack } from '../../simulator/stack.mjs';
+import { installPacked } from '../bare/support/packed.mjs';
+import { findBinary } from '../support/binary.mjs';
+import { launchBrowser } from '../support/browser.mjs';
+import { run } from '../support/program.mjs';
+
+/**
+ * The examples in other frameworks: each built by the framework's own tool, from its lock file and with the packed package, and driven in
+ * the simulator. Installing a framework takes a minute and more, so that this is for long runs.
+ */
+const EXAMPLES = process.env.MINIAUTH_LONG ? { 'uni-app': 'dist/build/mp-alipay', taro: 'dist' } : {};
+
+const PATIENCE = 10_000;
+
+let folder;
+let packed;
+let browser;
+before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'miniauth-frameworks-'));
+  [packed, browser] = await Promise.all([installPacked(), launchBrowser()]);
+});
+after(async () => {
+  await browser?.close();
+  await packed?.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+for (const [name, built] of Object.entries(EXAMPLES)) {
+  test(`${name}: refuse, show, join, phone, order, logout`, async () => {
+    const app = await build(name);
+    const stack = await startStack({ binary: findBinary(), stateDir: path.join(folder, `${name}-state`), appDir: path.join(app, built) });
+    try {
+      const phone = await open(stack);
+      await phone.press('.show');
+      await phone.decide('refuse');
+      await phone.reads('.advice', /您已拒绝授权/);
+      await phone.press('.show');
+      await phone.decide('accept');
+      await phone.reads('.display-name', '张伟');
+      assert.equal(await phone.count('.advice'), 0);
+      await phone.press('.join');
+      await phone.decide('accept');
+      await phone.reads('.member-name', '张伟');
+      await phone.press('.phone');
+      await phone.decide('accept');
+      await phone.reads('.phone-number', '138****1234');
+      await phone.press('.order');
+      await phone.reads('.customer', '张伟');
+      await phone.press('.logout');
+      await phone.leaves('.customer');
+      for (const gone of ['.display-name', '.member-name', '.phone-number', '.advice']) assert.equal(await phone.count(gone), 0, gone);
+      assert.deepEqual(await phone.errors(), []);
+    } finally {
+      await stack.stop();
+    }
+  });
+}
+
+/** A copy of the example, installed and built. */
+async function build(name) {
+  const app = path.join(folder, name);
+  const source = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
+  await cp(source, app, { recursive: true, filter: (file) => !/\/(?:node_modules|dist)$/.test(file) });
+  const npm = async (...words) => {
+    const { code, stdout, stderr } = await run(['npm', ...words], { cwd: app });
+    assert.equal(code, 0, `npm ${words.join(' ')}\n${stdout.slice(-2000)}\n${stderr.slice(-2000)}`);
+  };
+  await npm('ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline');
+  await npm('install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-save', '--offline', packed.tarball);
+  await npm('run', 'build');
+  return app;
+}
+
+/** The app on the phone of a test user. */
+async function open({ urls }) {
+  const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
+  page.setDefaultTimeout(PATIENCE);
+  await page.goto(`${urls.simulator}/?user=zhang-wei`);
+  const screen = page.locator('.phone-page');
+  return {
+    press: (selector) => screen.locator(`${selector} >> visible=true`).first().click(),
+    decide: (decision) => page.locator(`[data-panel="consent"] [data-action="${decision}"]`).click(),
+    reads: (selector, hasText) => screen.locator(selector, { hasText }).waitFor(),
+    leaves: (selector) => screen.locator(selector).waitFor({ state: 'detached' }),
+    count: (selector) => screen.locator(selector).count(),
+    errors: () => page.locator('li[data-kind="error"]').evaluateAll((items) => items.map((item) => item.dataset.entry)),
+  };
+}
