@@ -22,7 +22,10 @@ for (const profile of PAGE_ENGINES) {
     my.setStorageSync = (options) => stored.push(options);
     Object.defineProperty(my, 'uploadFile', { value: () => {}, writable: false });
     const report = await auth.guard();
-    assert.deepEqual([...report.covered].sort(), ['SocketTask.close', 'SocketTask.send', 'closeSocket', 'connectSocket', 'httpRequest', 'request', 'sendSocketMessage', 'setStorage', 'setStorageSync']);
+    assert.deepEqual([...report.covered].sort(), [
+      'SocketTask.close', 'SocketTask.send', 'WebViewContext.postMessage', 'closeSocket', 'connectSocket', 'httpRequest', 'navigateToMiniProgram', 'request',
+      'sendSocketMessage', 'setClipboard', 'setStorage', 'setStorageSync',
+    ]);
     assert.equal(report.uncovered[0].name, 'uploadFile');
     const { nickName } = values(await auth.getAuthUserInfo(await platform.authorise(), { purpose }));
     const before = platform.requests.length;

@@ -25,8 +25,8 @@ test('guard(): a call that answers by callback waits for the check, one that ans
   my.reportAnalytics = (...passed) => analytics.push(passed);
   const report = await auth.guard();
   assert.deepEqual([...report.covered].sort(), [
-    'SocketTask.close', 'SocketTask.send', 'closeSocket', 'connectSocket', 'httpRequest', 'reportAnalytics', 'request', 'sendSocketMessage',
-    'setStorage', 'uploadFile',
+    'SocketTask.close', 'SocketTask.send', 'WebViewContext.postMessage', 'closeSocket', 'connectSocket', 'httpRequest', 'navigateToMiniProgram',
+    'reportAnalytics', 'request', 'sendSocketMessage', 'setClipboard', 'setStorage', 'uploadFile',
   ]);
   const uncovered = [...report.uncovered];
   assert.deepEqual(uncovered.map(({ name }) => name).sort(), ['Page.onShareAppMessage', 'downloadFile', 'setStorageSync']);
