@@ -105,7 +105,8 @@ exports.display = [
       const { covered, watched, uncovered } = await auth.guard();
       same(watched, ['getOpenUserInfo', 'getAuthUserInfo'].filter((name) => my[name]), 'watched');
       const transports = ['SocketTask.close', 'SocketTask.send', 'closeSocket', 'connectSocket', 'httpRequest', 'request', 'sendSocketMessage'];
-      const expected = transports.concat('setStorage', 'setStorageSync', 'uploadFile').filter((name) => name !== 'request' || my.request);
+      const others = ['WebViewContext.postMessage', 'navigateToMiniProgram', 'setClipboard', 'setStorage', 'setStorageSync', 'uploadFile'];
+      const expected = transports.concat(others).filter((name) => name !== 'request' || my.request).sort();
       const atOnce = host === 'worker' ? ['setStorageSync'] : [];
       same(covered.slice().sort(), expected.filter((name) => !atOnce.includes(name)), 'covered');
       // No platform lets a page's own function be guarded, nor a Worker's messages; a download may be the avatar's own.
