@@ -4,7 +4,6 @@ import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { compileProject } from '../compile/project.mjs';
 import { WORKER_POLICY } from '../server/respond.mjs';
-import { folderOf } from './support/folder.mjs';
 import { reads, Stage, timeline } from './support/stage.mjs';
 
 /** (module (func (export "add") (param i32 i32) (result i32) local.get 0 local.get 1 i32.add)) */
@@ -88,19 +87,14 @@ const FILES = {
   'node_modules/some/add.wasm': ADD,
 };
 
-let app;
 let stage;
 
 before(async () => {
-  app = await folderOf(FILES);
-  stage = await Stage.open({ appDir: app.folder });
+  stage = await Stage.open({ files: FILES });
   assert.deepEqual(stage.log, []);
 });
 
-after(async () => {
-  await stage.close();
-  await app.remove();
-});
+after(() => stage?.close());
 
 const ask = (page, name) => page.locator(`.phone-page .${name}`).click();
 
@@ -124,12 +118,12 @@ test('MYWebAssembly takes absolute paths of modules that are packaged', async ()
   await reads(page, '.result', /there is no module \/workers\/none\.wasm in the package/);
   await ask(page, 'add-module');
   await reads(page, '.result', /modules in node_modules are not/);
-  await writeFile(path.join(app.folder, 'mini.project.json'), '{}');
+  await writeFile(path.join(stage.appDir, 'mini.project.json'), '{}');
   try {
     await ask(page, 'add');
     await reads(page, '.result', /mini\.project\.json lacks "assetsInclude": \["\*\*\/\*\.wasm"\]/);
   } finally {
-    await writeFile(path.join(app.folder, 'mini.project.json'), FILES['mini.project.json']);
+    await writeFile(path.join(stage.appDir, 'mini.project.json'), FILES['mini.project.json']);
   }
 });
 
@@ -180,11 +174,11 @@ test('what fails in a Worker is told with file and line', async () => {
 
 test('what cannot be a Worker is a fault of the build, with its place', async () => {
   const faultsWith = async (file, text) => {
-    await writeFile(path.join(app.folder, file), text);
+    await writeFile(path.join(stage.appDir, file), text);
     try {
-      return (await compileProject(app.folder, { runtimeModule: 'vue', strict: true })).faults.map(String);
+      return (await compileProject(stage.appDir, { runtimeModule: 'vue', strict: true })).faults.map(String);
     } finally {
-      await writeFile(path.join(app.folder, file), FILES[file]);
+      await writeFile(path.join(stage.appDir, file), FILES[file]);
     }
   };
   assert.deepEqual(await faultsWith('app.json', '{ "pages": ["pages/a"],\n  "workers": "workers/index.js" }'), [

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
-import { folderOf } from './support/folder.mjs';
 import { Stage, timeline } from './support/stage.mjs';
 
 const AXML = `
@@ -25,18 +24,13 @@ const PAGE = `Page({
 
 const FILES = { 'app.json': '{ "pages": ["pages/a"] }', 'app.js': `App({ onShow() { console.log('app onShow'); }, onHide() { console.log('app onHide'); } });`, 'pages/a.axml': AXML, 'pages/a.js': PAGE };
 
-let app;
 let stage;
 
 before(async () => {
-  app = await folderOf(FILES);
-  stage = await Stage.open({ appDir: app.folder });
+  stage = await Stage.open({ files: FILES });
 });
 
-after(async () => {
-  await stage.close();
-  await app.remove();
-});
+after(() => stage?.close());
 
 /** The page in front of a new person once it is shown, and what it hears of one press, with the hearing itself left out. */
 async function open(options) {

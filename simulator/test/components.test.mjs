@@ -1,7 +1,6 @@
 // The tags that a person acts on, or that only show something: what they do, and what the page hears.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { folderOf } from './support/folder.mjs';
 import { reads, Stage, timeline } from './support/stage.mjs';
 
 const FILES = {
@@ -56,19 +55,14 @@ const FILES = {
   'pages/c/c.js': 'Page({});',
 };
 
-let app;
 let stage;
 let page;
 before(async () => {
-  app = await folderOf(FILES);
-  stage = await Stage.open({ appDir: app.folder });
+  stage = await Stage.open({ files: FILES });
   page = await stage.page();
   await page.locator('.phone-page .told').waitFor();
 });
-after(async () => {
-  await stage?.close();
-  await app?.remove();
-});
+after(() => stage?.close());
 
 const at = (selector) => page.locator(`.phone-page ${selector}`);
 const told = (...what) => reads(page, '.told', JSON.stringify(what));

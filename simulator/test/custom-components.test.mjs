@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { compileProject } from '../compile/project.mjs';
-import { folderOf } from './support/folder.mjs';
 import { reads, Stage, timeline } from './support/stage.mjs';
 
 const component = (using = {}) => JSON.stringify({ component: true, usingComponents: using });
@@ -84,20 +83,15 @@ Component({
   'more/pages/b.js': 'Page({});',
 };
 
-let app;
 let stage;
 let page;
 before(async () => {
-  app = await folderOf(FILES);
-  stage = await Stage.open({ appDir: app.folder });
+  stage = await Stage.open({ files: FILES });
   page = await stage.page();
   await reads(page, '.title', 'box');
   await logged('ready');
 });
-after(async () => {
-  await stage?.close();
-  await app?.remove();
-});
+after(() => stage?.close());
 
 /** The lines of the console so far, once there is one that says this. */
 async function logged(text) {
@@ -108,7 +102,7 @@ async function logged(text) {
 const texts = (selector) => page.locator(`.phone-page ${selector}`).allTextContents();
 
 test('it builds without a fault', async () => {
-  const { faults, notices } = await compileProject(app.folder, { runtimeModule: 'vue', strict: true });
+  const { faults, notices } = await compileProject(stage.appDir, { runtimeModule: 'vue', strict: true });
   assert.deepEqual([...faults, ...notices].map(String), []);
   assert.deepEqual((await timeline(page)).filter(({ kind }) => ['error', 'notice'].includes(kind)), []);
 });

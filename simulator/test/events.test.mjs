@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
-import { folderOf } from './support/folder.mjs';
 import { Stage, timeline } from './support/stage.mjs';
 
 const AXML = `
@@ -45,18 +44,13 @@ const FILES = {
   'pages/a.js': PAGE,
 };
 
-let app;
 let stage;
 
 before(async () => {
-  app = await folderOf(FILES);
-  stage = await Stage.open({ appDir: app.folder });
+  stage = await Stage.open({ files: FILES });
 });
 
-after(async () => {
-  await stage.close();
-  await app.remove();
-});
+after(() => stage?.close());
 
 const of = async (page, kind) => (await timeline(page)).filter((entry) => entry.kind === kind);
 

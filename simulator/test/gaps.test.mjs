@@ -34,16 +34,11 @@ Page({
   'pages/b/b.js': "const { part } = require('not-installed');\nPage({ part, onReady() { part.of.it(); } });",
 };
 
-let app;
 let stage;
 before(async () => {
-  app = await folderOf(FILES);
-  stage = await Stage.open({ appDir: app.folder, strict: false });
+  stage = await Stage.open({ files: FILES, strict: false });
 });
-after(async () => {
-  await stage?.close();
-  await app?.remove();
-});
+after(() => stage?.close());
 
 const HINTS = [
   /^app\.json:1:\d+: "somethingOfTheirs" is not a key/,
@@ -64,11 +59,11 @@ const HINTS = [
 ];
 
 test('each is a hint with its place, and with strict an error', async () => {
-  const usual = await compileProject(app.folder, { runtimeModule: 'vue' });
+  const usual = await compileProject(stage.appDir, { runtimeModule: 'vue' });
   assert.deepEqual(usual.faults.map(String), []);
   const hints = usual.notices.map(String);
   for (const hint of HINTS) assert.ok(hints.some((told) => hint.test(told)), `${hint}\n${hints.join('\n')}`);
-  const strict = await compileProject(app.folder, { runtimeModule: 'vue', strict: true });
+  const strict = await compileProject(stage.appDir, { runtimeModule: 'vue', strict: true });
   const faults = strict.faults.map(String);
   // The bundler has its own words for a module that is missing.
   for (const fault of HINTS.slice(0, -1)) assert.ok(faults.some((told) => fault.test(told)), `${fault}\n${faults.join('\n')}`);

@@ -1,7 +1,6 @@
 // The calls that change what a person sees, and the panels that ask them, on the simulator's own screen.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { folderOf } from './support/folder.mjs';
 import { reads, Stage, timeline } from './support/stage.mjs';
 
 const CALLS = {
@@ -59,18 +58,13 @@ const FILES = {
   'pages/b/b.js': "Page({ onLoad() { my.showNavigationBarLoading(); my.startPullDownRefresh(); }, onPullDownRefresh({ from }) { console.log(from); } });",
 };
 
-let app;
 let stage;
 let page;
 before(async () => {
-  app = await folderOf(FILES);
-  stage = await Stage.open({ appDir: app.folder });
+  stage = await Stage.open({ files: FILES });
   page = await stage.page({ start: { query: 'x=1', scene: '1011' } });
 });
-after(async () => {
-  await stage?.close();
-  await app?.remove();
-});
+after(() => stage?.close());
 
 const make = (name) => page.locator(`.phone-page .call[id="${name}"]`).click();
 const panel = (kind) => page.locator(`[data-panel="${kind}"]`);

@@ -4,7 +4,6 @@ import path from 'node:path';
 import test, { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { folderOf } from './support/folder.mjs';
 import { startSimulator } from '../server/simulator.mjs';
 import { reads, Stage, timeline } from './support/stage.mjs';
 
@@ -54,16 +53,11 @@ const FILES = {
   'pages/b.js': 'Page({});',
 };
 
-let app;
 let stage;
 before(async () => {
-  app = await folderOf(FILES);
-  stage = await Stage.open({ appDir: app.folder });
+  stage = await Stage.open({ files: FILES });
 });
-after(async () => {
-  await stage.close();
-  await app.remove();
-});
+after(() => stage?.close());
 
 const press = (page, name) => page.locator(`.phone-page .${name}`).click();
 const answer = (page, panel, action) => page.locator(`[data-panel="${panel}"] [data-action="${action}"]`).click();
@@ -84,7 +78,7 @@ test('the page says which profiles are on, and that they differ; one that is not
 
 test('a simulator that is started with a profile has it where the address names none', async () => {
   const { url, close } = await startSimulator({
-    appDir: app.folder,
+    appDir: stage.appDir,
     strict: true,
     port: 0,
     sandboxUrl: stage.sandboxUrl,
@@ -103,7 +97,7 @@ test('a simulator that is started with a profile has it where the address names 
 });
 
 test('an unknown profile ends the start of the whole stack, with the known ones', async () => {
-  const binary = path.join(app.folder, 'never-run');
+  const binary = path.join(stage.appDir, 'never-run');
   await assert.rejects(promisify(execFile)(process.execPath, [DEV, '--binary', binary, '--profile', 'close:4', '--port', '18700']), {
     stderr: /"close:4" is not a profile.*Known are authorise/,
   });

@@ -68,8 +68,7 @@ pub(crate) fn run(project: &Project) -> Result<ExitCode> {
 fn package_crates(project: &Project, folder: &Path) -> Result<()> {
     let target = project.target("package-check");
     let mut command = project.cargo();
-    command.args(["package", "--locked", "--allow-dirty", "--target-dir"]).arg(&target);
-    command.args(project.published_crates());
+    command.args(["publish", "--locked", "--workspace", "--dry-run", "--allow-dirty", "--target-dir"]).arg(&target);
     process::run(&mut command)?;
     let packed = target.join("package");
     for name in file_names(&packed)?.iter().filter(|name| name.ends_with(".crate")) {

@@ -61,7 +61,11 @@ fn checks(project: &Project) -> Vec<(String, Command)> {
             &["clippy", "--locked", "--package", "miniauth", "--target", WASM_TARGET, "--", "-D", "warnings"],
         ),
         cargo("rustdoc", &["doc", "--locked", "--workspace", "--no-deps", "--quiet"]),
-        package_crates(project),
+        // Whether the crates can be published, but for compiling them once more, which `cargo xtask dist` does.
+        cargo(
+            "cargo publish",
+            &["publish", "--locked", "--workspace", "--dry-run", "--no-verify", "--allow-dirty", "--quiet"],
+        ),
         node("eslint", "eslint/bin/eslint.js", &["--max-warnings", "0", "."]),
     ];
     checks.extend(
@@ -69,11 +73,4 @@ fn checks(project: &Project) -> Vec<(String, Command)> {
             .map(|file| node(&format!("tsc: {file}"), "typescript/bin/tsc", &["--noEmit", "--project", file])),
     );
     checks
-}
-
-/// Whether the crates can be published, but for compiling them once more, which `cargo xtask dist` does.
-fn package_crates(project: &Project) -> (String, Command) {
-    let mut command = project.cargo();
-    command.args(["package", "--locked", "--no-verify", "--allow-dirty", "--quiet"]).args(project.published_crates());
-    ("cargo package".to_owned(), command)
 }

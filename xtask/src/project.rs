@@ -13,7 +13,6 @@ use crate::process;
 pub(crate) struct Project {
     root: PathBuf,
     target: PathBuf,
-    published: Vec<String>,
 }
 
 impl Project {
@@ -26,24 +25,12 @@ impl Project {
         let folder = |key: &str| {
             answer[key].as_str().map(PathBuf::from).with_context(|| format!("`cargo metadata` did not say `{key}`"))
         };
-        let mut published = Vec::new();
-        for package in answer["packages"].as_array().context("`cargo metadata` did not say `packages`")? {
-            // `publish = false` is an empty list of registries.
-            if package["publish"].is_null() {
-                published.push(package["name"].as_str().context("a package without a name")?.to_owned());
-            }
-        }
-        Ok(Self { root: folder("workspace_root")?, target: folder("target_directory")?, published })
+        Ok(Self { root: folder("workspace_root")?, target: folder("target_directory")? })
     }
 
     /// The workspace's own folder.
     pub(crate) fn root(&self) -> &Path {
         &self.root
-    }
-
-    /// Arguments that name the crates which are published, for cargo.
-    pub(crate) fn published_crates(&self) -> impl Iterator<Item = String> {
-        self.published.iter().map(|name| format!("--package={name}"))
     }
 
     /// A file or folder of the repository.

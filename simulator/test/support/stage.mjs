@@ -8,6 +8,7 @@ import { Program } from '../../stack/program.mjs';
 import { findBinary } from '../../../tests/support/binary.mjs';
 import { launchBrowser } from '../../../tests/support/browser.mjs';
 import { startEcho } from './echo.mjs';
+import { folderOf } from './folder.mjs';
 
 export const FIXTURE = fileURLToPath(new URL('../fixtures/shop', import.meta.url));
 export const BINARY = findBinary();
@@ -17,11 +18,12 @@ const PATIENCE = 8000;
 
 /** A real sandbox, a real HTTP server behind the app's address, the simulator and a browser. */
 export class Stage {
-  /** @param {{ appDir?: string, strict?: boolean }} [options] */
-  static async open({ appDir = FIXTURE, strict = true } = {}) {
+  /** @param {{ appDir?: string, files?: Record<string, string | Buffer>, strict?: boolean }} [options] `files` are an app for this stage alone */
+  static async open({ appDir = FIXTURE, files, strict = true } = {}) {
     const stage = new Stage();
     try {
-      await stage.#start(appDir, strict);
+      if (files) stage.app = await folderOf(files);
+      await stage.#start(stage.app?.folder ?? appDir, strict);
     } catch (error) {
       await stage.close();
       throw error;
@@ -30,6 +32,7 @@ export class Stage {
   }
 
   async #start(appDir, strict) {
+    this.appDir = appDir;
     this.log = [];
     this.folder = await mkdtemp(path.join(tmpdir(), 'miniauth-simulator-'));
     this.sandbox = await new Program([BINARY, 'sandbox', '--listen', '127.0.0.1:0', '--state-dir', this.folder]).listening();
@@ -74,6 +77,7 @@ export class Stage {
     await this.echo?.close();
     await this.sandbox?.stop();
     await rm(this.folder, { recursive: true });
+    await this.app?.remove();
   }
 }
 
