@@ -8,11 +8,12 @@ use super::{
     value::{Atom, ObjectId, Value},
 };
 use crate::templates::Element;
-use rustc_hash::FxHasher;
 use std::{
-    hash::{Hash, Hasher},
+    hash::{DefaultHasher, Hash, Hasher},
     mem,
 };
+
+// Likeness is a hash: what is alike is left out, so the hasher is the one that spreads best, not the fastest.
 
 /// How deeply values are compared; objects further down are the same only if they are one.
 const DEEPEST: u32 = 4;
@@ -23,7 +24,7 @@ const COUNTED: &[&str] = &["vue-id", "u-i", "data-ref", "class", "style", "key"]
 impl Machine<'_> {
     /// Notes a use of a component in a page, with what it is given; says whether there has been the same before.
     pub(super) fn is_used_again(&mut self, page: ObjectId, component: u32, given: ObjectId) -> bool {
-        let mut likeness = FxHasher::default();
+        let mut likeness = DefaultHasher::default();
         ("component", page, component, self.shown_where.bits()).hash(&mut likeness);
         let mut fields: Vec<_> =
             self.heap.get(given).fields.iter().filter(|(name, _)| !COUNTED.contains(&&***name)).collect();
@@ -40,7 +41,7 @@ impl Machine<'_> {
         if element.tag == "button" || !matches!(start.press, Press::None) {
             return false;
         }
-        let mut likeness = FxHasher::default();
+        let mut likeness = DefaultHasher::default();
         ("handler", mem::discriminant(&start.trigger), start.allowed.bits()).hash(&mut likeness);
         for value in std::iter::once(handler).chain(given) {
             self.liken(value, 0, &mut likeness);
@@ -48,7 +49,7 @@ impl Machine<'_> {
         !self.repeats.insert(likeness.finish())
     }
 
-    fn liken(&self, value: &Value, depth: u32, likeness: &mut FxHasher) {
+    fn liken(&self, value: &Value, depth: u32, likeness: &mut DefaultHasher) {
         value.atoms.len().hash(likeness);
         for atom in &value.atoms {
             mem::discriminant(atom).hash(likeness);
@@ -66,7 +67,7 @@ impl Machine<'_> {
         }
     }
 
-    fn liken_object(&self, id: ObjectId, depth: u32, likeness: &mut FxHasher) {
+    fn liken_object(&self, id: ObjectId, depth: u32, likeness: &mut DefaultHasher) {
         let object = self.heap.get(id);
         self.heap.worked(1);
         match &object.kind {
