@@ -2,7 +2,7 @@
 /**
  * Runs the whole stack until it is told to end:
  *
- *   node simulator/dev.mjs --binary PATH --state-dir DIR --port N --app FOLDER --profile close:10,json:json_or_text
+ *   node simulator/dev.mjs FOLDER --map https://api.shop.example=http://127.0.0.1:3000     (--help lists all)
  *
  * The stack has a session of its own, where Ctrl-C in a terminal does not reach it: the bundler, which is a program of its own,
  * would break off with a stack trace. It ends when its input does, and so also when this program is killed.

@@ -7,6 +7,7 @@
 import { parseArgs } from 'node:util';
 import { startSimulator } from './server/simulator.mjs';
 import { requireFreePorts } from './stack.mjs';
+import { readMap } from './stack/map.mjs';
 
 const USAGE =
   'usage: node simulator/serve.mjs --app FOLDER --sandbox URL --map ORIGIN=LOCAL-ORIGIN [--map ...] [--port N] [--profile NAME:VALUE,...] [--strict]';
@@ -23,13 +24,7 @@ async function main() {
     },
   });
   if (!values.app || !values.sandbox || values.map.length === 0) throw new Error(USAGE);
-  const mapping = Object.fromEntries(
-    values.map.map((pair) => {
-      const [origin, local] = pair.split('=');
-      if (!local) throw new Error(USAGE);
-      return [new URL(origin).origin, new URL(local).origin];
-    }),
-  );
+  const mapping = readMap(values.map);
   const port = Number(values.port);
   await requireFreePorts({ simulator: port });
   const simulator = await startSimulator({

@@ -10,9 +10,13 @@ import { Program } from './stack/program.mjs';
 /** The example's address; the simulator answers for the address with the local server. */
 const APP_ORIGIN = 'https://api.shop.example';
 
+/** Where nothing is said of what the app does, it is taken for one like the example. */
+const LIKE_THE_EXAMPLE = [{ origin: APP_ORIGIN, files: [], isLogin: true }];
+
 /**
  * @typedef {object} Stack
- * @property {{ simulator: string, server: string, sandbox: string }} urls
+ * @property {{ simulator: string, server?: string, sandbox: string }} urls
+ * @property {import('./server/routes.mjs').KnownAddress[]} addresses of the app's servers, and who answers for them here
  * @property {Promise<string>} ended settles with a sentence when sandbox or server end although nobody stopped them
  * @property {() => Promise<void>} stopServer
  * @property {() => Promise<void>} startServer on the same port and data; does nothing while it runs
@@ -27,6 +31,8 @@ const APP_ORIGIN = 'https://api.shop.example';
  * @param {string} options.stateDir folder for keys and database; made if it is missing
  * @param {string} options.appDir the mini-program's folder
  * @param {Record<string, string>} [options.origins] more of the app's addresses, and the local servers that answer for them
+ * @param {import('./stack/addresses.mjs').Address[]} [options.addresses] the app's servers, as they were found: the server answers
+ *   for those that are miniauth's, and is not started where none is
  * @param {string} [options.profile] `name:value,name:value`: the simulator gets its part, the sandbox its own
  * @param {boolean} [options.strict] as the simulator takes it
  * @param {{ simulator?: number, server?: number, sandbox?: number }} [options.ports] 0, or none, takes a free one
@@ -36,7 +42,7 @@ const APP_ORIGIN = 'https://api.shop.example';
  * @returns {Promise<Stack>}
  * @throws an Error that says what to do; nothing is left running
  */
-export async function startStack({ binary, stateDir, appDir, origins = {}, profile = '', strict = false, ports = {}, env = {}, onLog = () => {}, signal }) {
+export async function startStack({ binary, stateDir, appDir, origins = {}, addresses = LIKE_THE_EXAMPLE, profile = '', strict = false, ports = {}, env = {}, onLog = () => {}, signal }) {
   const { simulator: simulatorPort = 0, server: serverPort = 0, sandbox: sandboxPort = 0 } = ports;
   const inForce = parseProfile(profile);
   await requireFreePorts({ simulator: simulatorPort, server: serverPort, sandbox: sandboxPort });
@@ -65,18 +71,25 @@ export async function startStack({ binary, stateDir, appDir, origins = {}, profi
     const profileOfSandbox = formatProfile(inForce, 'sandbox');
     const sandbox = await start('sandbox', ['sandbox', '--listen', `127.0.0.1:${sandboxPort}`, '--state-dir', keys, '--profile', profileOfSandbox]);
 
+    const urls = { sandbox: sandbox.url };
     const configuration = serverConfiguration(state, keys, sandbox.url);
     const startServer = (listen) => start('server', ['serve'], { ...configuration, MINIAUTH_LISTEN: listen });
-    let server = await startServer(`127.0.0.1:${serverPort}`);
-    const urls = { sandbox: sandbox.url, server: server.url };
-    await sendMessagesTo(sandbox.url, `${server.url}/platform-messages`);
+    let server = null;
+    if (addresses.some(({ isLogin }) => isLogin)) {
+      server = await startServer(`127.0.0.1:${serverPort}`);
+      urls.server = server.url;
+      await sendMessagesTo(sandbox.url, `${server.url}/platform-messages`);
+    }
+    const mapping = mappingOf(addresses, origins, urls.server);
+    const known = addresses.map((address) => ({ ...address, local: mapping[address.origin] ?? null }));
 
     signal?.throwIfAborted();
     const simulator = await startSimulator({
       appDir,
       port: simulatorPort,
       sandboxUrl: urls.sandbox,
-      mapping: { [APP_ORIGIN]: urls.server, [urls.server]: urls.server, ...origins },
+      mapping,
+      addresses: known,
       profile: formatProfile(inForce, 'simulator'),
       strict,
       onLog: (line) => onLog('simulator', line),
@@ -86,17 +99,29 @@ export async function startStack({ binary, stateDir, appDir, origins = {}, profi
     signal?.throwIfAborted();
     return {
       urls,
+      addresses: known,
       ended,
       stop,
-      stopServer: () => server.stop(),
+      stopServer: async () => server?.stop(),
       startServer: async () => {
-        if (!server.running) server = await startServer(new URL(urls.server).host);
+        if (server && !server.running) server = await startServer(new URL(urls.server).host);
       },
     };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Who answers for which of the app's addresses: what was said goes first; one on this machine answers for itself. */
+function mappingOf(addresses, origins, server) {
+  const found = addresses.map(({ origin, isLogin }) => [origin, isLogin ? server : isOnThisMachine(origin) && origin]);
+  const own = server ? { [server]: server } : {};
+  return { ...Object.fromEntries(found.filter(([, local]) => local)), ...own, ...origins };
+}
+
+function isOnThisMachine(origin) {
+  return ['127.0.0.1', 'localhost'].includes(new URL(origin).hostname);
 }
 
 /** Sets the address to which the sandbox posts the platform's messages: it is known once the server listens. */

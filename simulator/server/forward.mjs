@@ -42,7 +42,7 @@ const NOT_FORWARDED = [
  */
 export async function forward(outgoing, mapping, signal, { agent = false, progress } = {}) {
   const { origin, pathname, search } = new URL(outgoing.url);
-  if (!Object.hasOwn(mapping, origin)) return { failed: `no server answers for ${origin} here` };
+  if (!Object.hasOwn(mapping, origin)) return { failed: `no server answers for ${origin} here: --map ${origin}=http://127.0.0.1:PORT names one` };
   if (outgoing.body && outgoing.body.length > LARGEST_BODY) return { failed: `the body is over ${LARGEST_BODY} bytes` };
   // Never resolved against the server's address: a path that begins with // would name another server.
   const target = { server: new URL(mapping[origin]), path: pathname + search };

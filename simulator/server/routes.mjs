@@ -26,10 +26,13 @@ const REQUEST_LIMIT = 15 * 1024 * 1024;
  * @typedef {import('node:http').IncomingMessage} Request
  * @typedef {import('node:http').ServerResponse} Response
  *
+ * @typedef {import('../stack/addresses.mjs').Address & { local: string | null }} KnownAddress `local`: who answers for it here
+ *
  * @typedef {object} Context
  * @property {import('./builder.mjs').ProjectBuilder} builder
  * @property {Record<string, string>} assets of the host page, by name
  * @property {Record<string, string>} mapping whitelisted origin -> origin that answers for it
+ * @property {KnownAddress[]} addresses the app's servers; one of https that nobody answers for is whitelisted all the same
  * @property {string} sandboxUrl
  * @property {string} profile in force where the page's address names none
  * @property {(line: string) => void} onLog
@@ -66,7 +69,7 @@ export function createRoutes(context) {
   };
 }
 
-async function describeProject({ builder, mapping, profile }) {
+async function describeProject({ builder, mapping, addresses, profile }) {
   const { manifest, views, faults, notices } = builder.project;
   return {
     build: builder.id,
@@ -77,7 +80,8 @@ async function describeProject({ builder, mapping, profile }) {
     profile,
     appId: APP_ID,
     extConfig: await readExt(builder.folder),
-    whitelist: Object.keys(mapping),
+    whitelist: [...new Set([...Object.keys(mapping), ...addresses.map(({ origin }) => origin)])],
+    addresses,
     avatarHost: AVATAR_HOST,
   };
 }

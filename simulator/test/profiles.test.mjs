@@ -98,7 +98,7 @@ test('a simulator that is started with a profile has it where the address names 
 
 test('an unknown profile ends the start of the whole stack, with the known ones', async () => {
   const binary = path.join(stage.appDir, 'never-run');
-  await assert.rejects(promisify(execFile)(process.execPath, [DEV, '--binary', binary, '--profile', 'close:4', '--port', '18700']), {
+  await assert.rejects(promisify(execFile)(process.execPath, [DEV, stage.appDir, '--binary', binary, '--profile', 'close:4', '--port', '18700']), {
     stderr: /"close:4" is not a profile.*Known are authorise/,
   });
 });

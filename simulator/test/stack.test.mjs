@@ -20,7 +20,7 @@ const portOf = (url) => Number(new URL(url).port);
 
 function startDev(port) {
   const state = path.join(stateDir, 'dev');
-  return new Program([process.execPath, DEV, '--binary', BINARY, '--state-dir', state, '--port', String(port), '--app', FIXTURE, '--strict']);
+  return new Program([process.execPath, DEV, '--binary', BINARY, '--state-dir', state, '--port', String(port), '--app', FIXTURE, '--login', 'https://api.shop.example', '--strict']);
 }
 
 test('the server can be stopped and started on its port; stop ends everything', async () => {

@@ -1,11 +1,12 @@
-//! The whole way on this machine: sandbox, server, simulator and the example.
+//! The whole way on this machine: sandbox, server, simulator and the example, or another app.
 
 use crate::{binary, process::Steps, project::Project, setup, wasm};
 use std::{
+    ffi::OsString,
     io::ErrorKind,
     net::{Ipv4Addr, TcpListener},
     os::unix::process::CommandExt as _,
-    path::{Path, PathBuf},
+    path::{Path, PathBuf, absolute},
     process::{Command, ExitCode},
 };
 
@@ -18,9 +19,31 @@ const LISTENERS: [&str; 3] = ["simulator", "server", "sandbox"];
 /// The highest first port that leaves room for all listeners.
 pub(crate) const LAST_FIRST_PORT: u16 = u16::MAX - 2;
 
+/// What is served.
+pub(crate) struct App {
+    /// In which its app.json is; without one it is the example.
+    pub(crate) folder: Option<PathBuf>,
+    /// Its servers, and who answers for them here, as `URL=LOCAL`.
+    pub(crate) map: Vec<String>,
+}
+
+impl App {
+    /// The example is held to what the simulator has; another app is told what it lacks.
+    fn arguments(&self) -> Result<Vec<OsString>> {
+        let Some(folder) = &self.folder else {
+            return Ok(["--app", "example-miniapp", "--strict"].map(OsString::from).to_vec());
+        };
+        // The simulator is started in the project's folder.
+        let folder = absolute(folder).with_context(|| format!("cannot find {}", folder.display()))?;
+        let map = self.map.iter().map(|pair| format!("--map={pair}").into());
+        Ok([OsString::from("--app"), folder.into()].into_iter().chain(map).collect())
+    }
+}
+
 /// Sets up, builds, and serves until it is told to end; keys and database are kept in the folder `state`, and the platform
 /// behaves as `profile` says.
-pub(crate) fn serve(project: &Project, port: u16, state: &Path, profile: &Profile) -> Result<ExitCode> {
+pub(crate) fn serve(project: &Project, app: &App, port: u16, state: &Path, profile: &Profile) -> Result<ExitCode> {
+    let arguments = app.arguments()?;
     require_free(port)?;
     let mut steps = Steps::new(setup::STEPS + wasm::STEPS + binary::STEPS + 1);
     let binary = build(project, &mut steps)?;
@@ -32,7 +55,7 @@ pub(crate) fn serve(project: &Project, port: u16, state: &Path, profile: &Profil
         .arg(binary)
         .arg("--state-dir")
         .arg(state)
-        .args(["--app", "example-miniapp", "--strict"])
+        .args(arguments)
         .args(["--port", &port.to_string()])
         .args(["--profile", &profile.to_string()]);
     become_program(&mut command)
@@ -86,6 +109,15 @@ fn require_free(first: u16) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_app_is_named_from_where_one_is_and_not_held_to_the_subset() {
+        let map = vec!["https://api.shop.example=http://127.0.0.1:3000".to_owned()];
+        let arguments = App { folder: Some("shop".into()), map }.arguments().unwrap();
+        let folder = absolute("shop").unwrap().into_os_string();
+        let wanted = ["--app".into(), folder, "--map=https://api.shop.example=http://127.0.0.1:3000".into()];
+        assert_eq!(arguments, wanted);
+    }
 
     #[test]
     fn a_taken_port_is_named_with_who_wanted_it() {

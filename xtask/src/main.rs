@@ -32,8 +32,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Subcommands {
-    /// Serve the example in the browser, with a sandbox and a server on this machine
+    /// Serve the example, or another mini-program, in the browser, with a sandbox and a server on this machine
     Dev {
+        /// The folder in which a mini-program's app.json is, instead of the example; of a framework's app, what it is built to
+        #[arg(long, value_name = "FOLDER", conflicts_with = "once")]
+        app: Option<PathBuf>,
+        /// A server of that mini-program, and who answers for it here: https://api.shop.example=http://127.0.0.1:3000
+        #[arg(long, value_name = "URL=LOCAL", requires = "app")]
+        map: Vec<String>,
         /// Instead of serving, drive the example through the whole flow in a browser without a window
         #[arg(long, conflicts_with = "port")]
         once: bool,
@@ -90,7 +96,10 @@ fn run(command: Subcommands) -> Result<ExitCode> {
     let project = Project::locate()?;
     match command {
         Subcommands::Dev { once: true, .. } => dev::once(&project),
-        Subcommands::Dev { port, state_dir, profile, .. } => dev::serve(&project, port, &state_dir, &profile),
+        Subcommands::Dev { app, map, port, state_dir, profile, .. } => {
+            let app = dev::App { folder: app, map };
+            dev::serve(&project, &app, port, &state_dir, &profile)
+        }
         Subcommands::Build { quick: true } => wasm::build_quickly(&project).map(|()| ExitCode::SUCCESS),
         Subcommands::Build { quick: false } => build(&project),
         Subcommands::Test { long, profiles } => test::run(&project, long, profiles),

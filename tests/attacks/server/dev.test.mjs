@@ -17,7 +17,7 @@ async function startServing(t) {
   const port = await freePorts(3);
   const state = path.join(await temporaryFolder(t), 'state');
   const app = 'simulator/test/fixtures/shop';
-  const options = ['--binary', binary, '--state-dir', state, '--app', app, '--port', String(port)];
+  const options = ['--binary', binary, '--state-dir', state, '--app', app, '--login', 'https://api.shop.example', '--port', String(port)];
   const dev = startMarked(t, ['node', 'simulator/dev.mjs', ...options], { PATH: process.env.PATH });
   return { dev, ports: [port, port + 1, port + 2] };
 }
@@ -28,7 +28,7 @@ async function assertQuietEnd(dev, ports, moment) {
   assert.deepEqual(await processes(dev), [], `after ${moment} ms`);
   for (const port of ports) assert.equal(await isListening(port), false, `after ${moment} ms: somebody listens`);
   const words = (dev.output + dev.log).split('\n');
-  assert.deepEqual(words.filter((line) => line && !/ listening on | INFO |^miniauth is ready/.test(line)), [], `after ${moment} ms`);
+  assert.deepEqual(words.filter((line) => line && !/ listening on | INFO |^miniauth is ready|\] address /.test(line)), [], `after ${moment} ms`);
 }
 
 test('Ctrl-C at any moment of the start is quiet and leaves nothing', async (t) => {
