@@ -7,6 +7,7 @@
  * @param {{ page: string | null, query: string | null, scene: string | null }} phone.start
  * @param {Record<string, string>} phone.storage
  * @param {import('../../platform/reader.mjs').Profile} phone.profiles
+ * @param {object[]} [phone.restore] the pages that were open before the code was changed, with their data
  * @param {string} phone.faults the phone's own, `name,name:call`
  */
 export function launchMessage({ manifest, handlers, appId, extConfig }, { start, ...phone }) {

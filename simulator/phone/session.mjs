@@ -2,19 +2,20 @@ import { nextTick, shallowReactive } from 'vue';
 import facts from '../platform/facts.mjs';
 import { call, sandbox } from './api.mjs';
 import { componentData } from './axml/component.mjs';
-import { connect, startBackgroundWorker, tell } from './worker-link.mjs';
+import { connect, disconnect, line, startBackgroundWorker, tell } from './worker-link.mjs';
 import { launchMessage } from './launch-message.mjs';
 import { abortCall, decidePrivacy, leavePage, platformCall, privacyListening } from './platform/index.mjs';
 import { followSandbox } from './follow-sandbox.mjs';
 import { record, recordError, redact } from './timeline.mjs';
-import { loadViews, views } from './views.mjs';
+import { followBuilds } from './rebuild.mjs';
+import { loadViews } from './views.mjs';
 import { keepStorage, phoneFaults, state, storedTexts } from './state.mjs';
 
 /** Loads the project and starts the mini-program; whatever is in the way is shown in the phone. */
 export async function start() {
   try {
     state.project = await call('project.json');
-    followBuilds(state.project.build);
+    followBuilds({ launch, runAnew, showFaults });
     await chooseProfiles(state.project);
     phoneFaults.set(state.phoneFaults);
     for (const notice of state.project.notices) record('notice', { origin: 'build', ...notice });
@@ -39,15 +40,35 @@ function showFaults(faults) {
 }
 
 async function launch(project) {
-  const { build, manifest, handlers } = project;
+  const { build, manifest } = project;
+  state.running = project;
   state.tabs = manifest.tabs;
   state.tabBar = manifest.tabStyle;
   const files = [...manifest.pages.map(({ route }) => route), ...manifest.components.map(({ path }) => path)];
   await loadViews(files.map((file) => `${file}.axml`), build);
-  connect(`/__simulator/worker.js?build=${build}`, {
-    onMessage: (message) => onMessage[message.type](message, { ...project, handlers }),
+  run(project);
+}
+
+/** @param {object[]} [restore] the pages that were open before the code was changed */
+function run(project, restore) {
+  connect(`/__simulator/worker.js?build=${project.build}`, {
+    onMessage: (message) => onMessage[message.type](message, { ...project, restore }),
     onBroken: (message) => void report('error', { message, stack: '' }),
   });
+}
+
+/** Runs changed page logic in the place of what runs, with the pages that are open and their data. */
+async function runAnew(project) {
+  const pages = state.front.stack.map((id) => state.pages.find((page) => page.id === id));
+  const restore = pages.map(({ route, query, data, initial }) => ({ route, query, kept: { data: { ...data }, initial } }));
+  state.pages = [];
+  // What leaves the screen says so to the Worker that it belongs to.
+  await nextTick();
+  leavePage();
+  stopBackgroundWorker();
+  disconnect();
+  state.front = { page: null, stack: [], tabBar: false };
+  run(project, restore);
 }
 
 /** Ends the Worker that page logic has started. */
@@ -55,15 +76,17 @@ let stopBackgroundWorker = () => {};
 
 /** What the Worker says, by message type. */
 const onMessage = {
-  ready(_message, project) {
+  ready(_message, { restore, ...project }) {
     const { generation, start: how, profiles, phoneFaults: faults } = state;
-    tell(launchMessage(project, { generation, start: how, profiles, faults, storage: storedTexts() }));
+    tell(launchMessage(project, { generation, start: how, profiles, faults, restore, storage: storedTexts() }));
   },
-  call: ({ id, name, fields }) =>
+  call({ id, name, fields }) {
+    const say = line();
     void platformCall(id, name, fields, {
-      answer: (outcome, value) => tell({ type: 'answer', id, outcome, value }),
-      tell: (event, value) => tell({ type: 'call-says', id, event, value }),
-    }),
+      answer: (outcome, value) => say({ type: 'answer', id, outcome, value }),
+      tell: (event, value) => say({ type: 'call-says', id, event, value }),
+    });
+  },
   abort: ({ id }) => abortCall(id),
   'privacy-listening': privacyListening,
   'privacy-decision'(decision) {
@@ -86,16 +109,16 @@ const onMessage = {
   error: (message) => void report('error', message),
   notice: (message) => void report('notice', message),
   storage: ({ texts }) => keepStorage(texts),
-  'page-open'({ page, route, data }, { manifest }) {
+  'page-open'({ page, route, query, initial, data }, { manifest }) {
     const { window } = manifest.pages.find((entry) => entry.route === route);
     state.pages = [
       ...state.pages,
-      { id: page, route, data: shallowReactive(data), window: shallowReactive({ ...window }), view: views.get(`${route}.axml`) },
+      { id: page, route, query, initial, data: shallowReactive(data), window: shallowReactive({ ...window }) },
     ];
   },
-  'page-front': ({ page, depth, tabBar }) => {
+  'page-front': ({ page, stack, tabBar }) => {
     if (state.front.page !== null && state.front.page !== page) leavePage();
-    state.front = { page, depth, tabBar };
+    state.front = { page, stack, tabBar };
   },
   'page-missing'({ path }) {
     state.missingPage = path;
@@ -117,23 +140,11 @@ async function report(kind, { message, stack, place }) {
   const entry = record(kind, { origin: 'page', message });
   if (kind === 'error') state.error = entry;
   try {
-    const { frames } = await call('report', { method: 'POST', body: { message, stack, place, isNotice: kind === 'notice' } });
-    Object.assign(entry, { ...frames[0], frames });
+    const { frames, code } = await call('report', { method: 'POST', body: { message, stack, place, isNotice: kind === 'notice' } });
+    Object.assign(entry, { ...frames[0], frames, code });
   } catch (error) {
     recordError(error, 'simulator');
   }
-}
-
-/**
- * Reloads the page when the mini-program was built anew. The stream names the present build first, so that a restarted
- * simulator with other sources is noticed too.
- * @param {string} present id of the build that this page shows
- */
-function followBuilds(present) {
-  const stream = new EventSource('/__simulator/events');
-  stream.addEventListener('build', ({ data }) => {
-    if (data !== present) location.reload();
-  });
 }
 
 /**

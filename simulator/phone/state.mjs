@@ -8,7 +8,8 @@ const query = new URLSearchParams(location.search);
  * What the page shows. Shallow on purpose: the mini-program's data stays plain, so that it can go to the Worker again.
  *
  * @typedef {import('../compile/manifest.mjs').WindowStyle} WindowStyle
- * @typedef {{ id: number, route: string, data: object, window: WindowStyle & Surroundings, view: import('./views.mjs').View }} OpenPage
+ * @typedef {{ id: number, route: string, query: object, initial: object, data: object, window: WindowStyle & Surroundings }} OpenPage `initial`: its data before
+ *   code of its own ran
  *
  * @typedef {object} Surroundings what calls have changed around a page
  * @property {{ content: string, mask: boolean } | null} [loading]
@@ -34,14 +35,16 @@ export const state = shallowReactive({
   phoneFaults: query.get('fault') ?? '',
   users: [],
   project: null,
+  /** The last build that runs; the newest one may have faults. */
+  running: null,
   /** What is wrong with the sources, or why nothing can run at all. */
   faults: [],
   /** The newest error of the running mini-program, until it is dismissed. */
   error: null,
   /** Those on the stack, and pages of the tab bar beside it. @type {OpenPage[]} */
   pages: [],
-  /** The page in front, by id; how many are on the stack; whether it shows the tab bar. */
-  front: { page: null, depth: 0, tabBar: false },
+  /** The page in front, by id; those on the stack; whether it shows the tab bar. */
+  front: { page: null, stack: [], tabBar: false },
   /** What stands in the tab bar. @type {{ text: string, route: string, icon?: string, activeIcon?: string, badge?: string, dot?: boolean }[]} */
   tabs: [],
   /** The colours of the tab bar, and whether it is hidden. */

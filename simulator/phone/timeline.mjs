@@ -116,7 +116,7 @@ const MOST = 2000;
 /**
  * What happened, oldest first. An entry may be completed later (a call that is answered); the list only grows.
  *
- * @typedef {'platform-call' | 'panel' | 'decision' | 'request' | 'socket' | 'gateway-call' | 'revocation' | 'message' | 'console' | 'notice' | 'error'} Kind
+ * @typedef {'platform-call' | 'panel' | 'decision' | 'request' | 'socket' | 'gateway-call' | 'revocation' | 'message' | 'rebuild' | 'console' | 'notice' | 'error'} Kind
  * @typedef {{ id: number, at: number, kind: Kind, [field: string]: unknown }} Entry `at` in ms since the epoch
  */
 export const entries = shallowReactive([]);

@@ -1,21 +1,44 @@
+import { shallowReactive } from 'vue';
 import { record } from './timeline.mjs';
 import { slotName } from './slot-name.mjs';
 
 /**
  * The compiled views, by file.
  *
- * @typedef {{ render: Function, templates: Record<string, Function>, imports: string[], sjs: object }} View
+ * @typedef {{ render: Function, templates: Record<string, Function>, imports: string[], sjs: object, build: string }} View `build`: that
+ *   it was loaded from
  * @type {Map<string, View>}
  */
-export const views = new Map();
+export const views = shallowReactive(new Map());
+
+const importView = (file, build) => import(`/__simulator/views/${encodeURI(file)}.js?build=${build}`);
 
 /** Loads views, and those whose templates they use. @param {string[]} files @param {string} build */
 export async function loadViews(files, build) {
   const wanted = files.filter((file) => !views.has(file));
-  const modules = await Promise.all(wanted.map((file) => import(`/__simulator/views/${encodeURI(file)}.js?build=${build}`)));
-  wanted.forEach((file, index) => views.set(file, modules[index]));
+  const modules = await Promise.all(wanted.map((file) => importView(file, build)));
+  wanted.forEach((file, index) => views.set(file, { ...modules[index], build }));
   const imported = modules.flatMap(({ imports }) => imports);
   if (imported.length > 0) await loadViews([...new Set(imported)], build);
+}
+
+/** Loads views anew that were changed; what is drawn of them is drawn again. @param {string[]} files @param {string} build */
+export async function replaceViews(files, build) {
+  const loaded = await Promise.all(files.map(async (file) => [file, await importView(file, build)]));
+  await loadViews(loaded.flatMap(([, { imports }]) => imports), build);
+  for (const [file, view] of loaded) views.set(file, { ...view, build });
+}
+
+/** By which builds what a file draws was made: another drawing takes the place of the old one. @param {string} file */
+export function drawnFrom(file) {
+  const seen = new Set();
+  const visit = (name) => {
+    if (seen.has(name)) return;
+    seen.add(name);
+    for (const imported of views.get(name)?.imports ?? []) visit(imported);
+  };
+  visit(file);
+  return [...seen].map((name) => views.get(name)?.build).join();
 }
 
 /** What has been said once of a page's view is not said at every drawing. */

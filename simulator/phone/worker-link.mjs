@@ -10,8 +10,10 @@ let worker = null;
  *   `onBroken` is called when the script itself cannot run
  */
 export function connect(address, { onMessage, onBroken }) {
-  worker = new Worker(address);
-  worker.addEventListener('message', ({ data }) => onMessage(data));
+  const own = new Worker(address);
+  worker = own;
+  // What another one has taken the place of has nothing more to say.
+  worker.addEventListener('message', ({ data }) => own === worker && onMessage(data));
   worker.addEventListener('error', (event) => {
     event.preventDefault();
     onBroken(event.message || 'the page logic could not be started');
@@ -21,6 +23,16 @@ export function connect(address, { onMessage, onBroken }) {
 /** @param {{ type: string, [field: string]: unknown }} message */
 export function tell(message) {
   worker.postMessage(message);
+}
+
+/** @returns {typeof tell} to the Worker that runs now, and to none that takes its place: for answers */
+export function line() {
+  const own = worker;
+  return (message) => own.postMessage(message);
+}
+
+export function disconnect() {
+  worker?.terminate();
 }
 
 /**

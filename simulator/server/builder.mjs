@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, watch } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { compileProject } from '../compile/project.mjs';
 
@@ -19,6 +20,8 @@ export class ProjectBuilder {
     this.watch = new FolderWatch(() => void this.rebuild());
     this.project = null;
     this.id = '';
+    /** What each file held, as a hash, by its path from the folder: so that the page can tell what was changed. */
+    this.sources = {};
     this.pending = null;
     this.again = false;
     this.lastGood = [];
@@ -31,6 +34,7 @@ export class ProjectBuilder {
 
   async build() {
     const project = await compileProject(this.folder, this.options);
+    this.sources = await hashes(this.folder, project.files);
     this.project = project;
     this.id = fingerprint(project);
     for (const fault of project.faults) this.onLog(String(fault));
@@ -75,6 +79,14 @@ function fingerprint({ manifest, views, css, logic, workers, faults, notices }) 
     .update(JSON.stringify([manifest, views, css, logic, workers.map(({ code }) => code), faults, notices]))
     .digest('hex')
     .slice(0, 16);
+}
+
+async function hashes(folder, files) {
+  const read = async (file) => {
+    const content = await readFile(file).catch(() => '');
+    return [path.relative(folder, file).split(path.sep).join('/'), createHash('sha256').update(content).digest('hex').slice(0, 16)];
+  };
+  return Object.fromEntries(await Promise.all(files.map(read)));
 }
 
 /** Editors save in several steps; one rebuild for all of them, in milliseconds. */

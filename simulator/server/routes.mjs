@@ -2,6 +2,7 @@ import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import http from 'node:http';
 import { locateStack } from '../compile/logic.mjs';
+import { codeFrame } from './code-frame.mjs';
 import { forward, parseOutgoing } from './forward.mjs';
 import { baseHeaders, HttpFault, readBody, readJson, respond, respondJson, WORKER_POLICY } from './respond.mjs';
 
@@ -73,8 +74,9 @@ async function describeProject({ builder, mapping, addresses, profile }) {
   const { manifest, views, faults, notices } = builder.project;
   return {
     build: builder.id,
+    sources: builder.sources,
     manifest,
-    faults,
+    faults: await withCode(builder.project, faults),
     notices,
     handlers: Object.fromEntries(Object.entries(views).map(([file, { handlers }]) => [file, handlers])),
     profile,
@@ -84,6 +86,10 @@ async function describeProject({ builder, mapping, addresses, profile }) {
     addresses,
     avatarHost: AVATAR_HOST,
   };
+}
+
+function withCode(project, faults) {
+  return Promise.all(faults.map(async (fault) => ({ ...fault.toJSON(), code: await codeFrame(project, fault) })));
 }
 
 /** What a template is given in ext.json; nothing where that is none. */
@@ -157,7 +163,7 @@ async function takeReport(request, response, { builder, onLog }) {
       .map((frame) => `\n    at ${frame}`)
       .join('')}`,
   );
-  respondJson(response, { frames });
+  respondJson(response, { frames, code: await codeFrame(builder.project, frames[0] ?? {}) });
 }
 
 const LARGEST_BODY = 64 * 1024;

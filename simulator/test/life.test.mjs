@@ -54,7 +54,7 @@ test('pages hide, show and unload as one moves between them; the app does not', 
   logic.log();
   await logic.act('go');
   assert.deepEqual(logic.log(), ['a onHide', 'b onLoad {"x":"一","y":"1+1","z":""}', 'b onShow']);
-  assert.equal(logic.front.depth, 2);
+  assert.equal(logic.front.stack.length, 2);
   await logic.act('back');
   assert.deepEqual(logic.log(), ['b onUnload', 'a onShow']);
   await logic.act('go');

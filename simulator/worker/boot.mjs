@@ -45,7 +45,7 @@ export function boot(code, known) {
     launch: (message) => {
       faults.set(message.faults);
       ({ life, navigation, share } = launch(code, app, components, faults, known, message));
-      life.launch();
+      life.launch(message.restore);
     },
     answer: answerCall,
     'call-says': callSays,

@@ -16,9 +16,15 @@ export class Life {
     this.inBackground = false;
   }
 
-  launch() {
+  /** @param {Parameters<import('./navigation.mjs').Navigation['restore']>[0]} [pages] that were open before their code was changed */
+  launch(pages = []) {
     this.app.fire('onLaunch', launchOptions(this.start));
     this.app.fire('onShow', launchOptions(this.start));
+    const open = pages.filter(({ route }) => this.navigation.definitions.has(route));
+    if (open.length > 0) {
+      this.navigation.restore(open);
+      return;
+    }
     const { path, pageQuery } = this.start;
     if (this.navigation.definitions.has(path)) this.navigation.launch(path, pageQuery);
     else this.#notFound(path, pageQuery);

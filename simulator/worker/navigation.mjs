@@ -1,7 +1,8 @@
 import { send } from './channel.mjs';
+import { openEventChannel } from './event-channel.mjs';
 import { jsonCopy } from '../platform/plain.mjs';
 import { OpenPage } from './page.mjs';
-import { notice, runPageCode } from './report.mjs';
+import { notice } from './report.mjs';
 
 /** The platform's limit of pages on the stack. */
 const DEEPEST = 10;
@@ -57,6 +58,17 @@ export class Navigation {
 
   launch(route, query) {
     this.#open(route, query, { isTab: this.#isTab(route) });
+  }
+
+  /**
+   * Opens the pages that were on the stack before their code was changed, each with its data.
+   * @param {{ route: string, query: object, kept: import('./page.mjs').KeptData }[]} pages bottom first
+   */
+  restore(pages) {
+    for (const [index, { route, query, kept }] of pages.entries()) {
+      this.top?.hide();
+      this.#open(route, query, { isTab: index === 0 && this.#isTab(route), kept });
+    }
   }
 
   /**
@@ -150,12 +162,12 @@ export class Navigation {
     return { pagePath: route, text, index };
   }
 
-  #open(route, query, { isTab = false, channel }) {
-    const page = new OpenPage(this.nextId, route, this.definitions.get(route), { isTab, channel, router: this.router, tools: this.tools });
+  #open(route, query, { isTab = false, channel, kept }) {
+    const page = new OpenPage(this.nextId, route, this.definitions.get(route), { isTab, channel, kept, router: this.router, tools: this.tools });
     this.nextId += 1;
     this.stack.push(page);
     if (isTab) this.tabPages.set(route, page);
-    send({ type: 'page-open', page: page.id, route, data: jsonCopy(page.instance.data) });
+    send({ type: 'page-open', page: page.id, route, query: jsonCopy(query), initial: page.initial, data: jsonCopy(page.instance.data) });
     this.#front();
     page.fire('onLoad', query);
     page.show();
@@ -170,7 +182,7 @@ export class Navigation {
   }
 
   #front() {
-    send({ type: 'page-front', page: this.top.id, depth: this.stack.length, tabBar: this.top.isTab });
+    send({ type: 'page-front', page: this.top.id, stack: this.stack.map(({ id }) => id), tabBar: this.top.isTab });
   }
 
   #isTab(route) {
@@ -242,59 +254,4 @@ function decoded(text) {
   } catch {
     return text;
   }
-}
-
-/** One end of the line between a page and the one that opened it: what this end emits, the other end's listeners get. */
-class EventChannel {
-  #other;
-  #listeners = new Map();
-
-  /** @returns {[EventChannel, EventChannel]} */
-  static pair() {
-    const ends = [new EventChannel(), new EventChannel()];
-    ends[0].#other = ends[1];
-    ends[1].#other = ends[0];
-    return ends;
-  }
-
-  emit(name, ...values) {
-    for (const listener of [...(this.#other.#listeners.get(name) ?? [])]) {
-      if (listener.once) this.#other.#remove(name, listener);
-      runPageCode(() => listener.callback(...values));
-    }
-  }
-
-  on(name, callback) {
-    this.#add(name, callback, false);
-  }
-
-  once(name, callback) {
-    this.#add(name, callback, true);
-  }
-
-  off(name, callback) {
-    if (callback === undefined) this.#listeners.delete(name);
-    else for (const listener of this.#listeners.get(name) ?? []) if (listener.callback === callback) this.#remove(name, listener);
-  }
-
-  #add(name, callback, once) {
-    if (typeof callback !== 'function') throw new TypeError(`EventChannel: the listener of "${name}" must be a function`);
-    this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), { callback, once }]);
-  }
-
-  #remove(name, listener) {
-    this.#listeners.set(name, this.#listeners.get(name).filter((each) => each !== listener));
-  }
-}
-
-/**
- * The two ends that `my.navigateTo` makes.
- *
- * @param {Record<string, Function>} [events] the opener's listeners
- * @returns {{ opener: EventChannel, opened: EventChannel }}
- */
-export function openEventChannel(events = {}) {
-  const [opener, opened] = EventChannel.pair();
-  for (const [name, callback] of Object.entries(events)) opener.on(name, callback);
-  return { opener, opened };
 }

@@ -11,9 +11,9 @@ export class OpenPage extends Instance {
    * @param {number} id
    * @param {string} route
    * @param {PageDefinition} definition
-   * @param {{ isTab: boolean, channel?: object, router: (page: OpenPage, base?: string) => object, tools: (page: OpenPage) => object }} parts
+   * @param {{ isTab: boolean, channel?: object, kept?: KeptData, router: (page: OpenPage, base?: string) => object, tools: (page: OpenPage) => object }} parts
    */
-  constructor(id, route, definition, { isTab, channel, router, tools }) {
+  constructor(id, route, definition, { isTab, channel, kept, router, tools }) {
     super(definition.observers);
     Object.assign(this, { id, route, definition, isTab, router });
     this.visible = false;
@@ -22,6 +22,9 @@ export class OpenPage extends Instance {
     /** Methods that pages and components have of `my`. */
     this.tools = tools(this);
     this.instance = this.#createInstance(channel, router(this));
+    /** Its data before any code of its own ran. */
+    this.initial = jsonCopy(this.instance.data);
+    if (kept) Object.assign(this.instance.data, stillMeant(kept, this.initial));
   }
 
   #createInstance(channel, router) {
@@ -137,6 +140,17 @@ export class OpenPage extends Instance {
     if (component === undefined) runPageCode(() => this.instance[method](event));
     else holder.run(holder.method(method), [event]);
   }
+}
+
+/**
+ * A page's data from before its code was changed, and what that had begun as.
+ * @typedef {{ data: Record<string, unknown>, initial: Record<string, unknown> }} KeptData
+ */
+
+/** What is kept: not what the changed code begins with another value, or no longer has. */
+function stillMeant({ data, initial }, now) {
+  const same = (name) => JSON.stringify(initial[name]) === JSON.stringify(now[name]);
+  return Object.fromEntries(Object.entries(data).filter(([name]) => same(name)));
 }
 
 /** Members of `Page()` that mean something to the platform itself, and are no members of the page's instance. */

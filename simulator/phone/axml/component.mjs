@@ -1,7 +1,7 @@
-import { computed, h, inject, nextTick, onBeforeUnmount, onBeforeUpdate, onMounted, provide, ref, shallowReactive, shallowRef, watch } from 'vue';
+import { computed, Fragment, h, inject, nextTick, onBeforeUnmount, onBeforeUpdate, onMounted, provide, ref, shallowReactive, shallowRef, watch } from 'vue';
 import { COMMON_PROPS, PAGE, useElement } from './element.mjs';
 import { slotName } from '../slot-name.mjs';
-import { HELPERS, views } from '../views.mjs';
+import { drawnFrom, HELPERS, views } from '../views.mjs';
 import { record } from '../timeline.mjs';
 import { state } from '../state.mjs';
 import { tell } from '../worker-link.mjs';
@@ -81,7 +81,6 @@ export const AppComponent = {
     const id = nextId;
     nextId += 1;
     const file = `${props.is}.axml`;
-    const view = views.get(file);
     const data = shallowReactive({});
     const isKnown = ref(false);
     const hasHost = shallowRef(state.project.manifest.components.find(({ path }) => path === props.is)?.hasHost === true);
@@ -128,10 +127,10 @@ export const AppComponent = {
       say('remove');
       done();
     });
-    const context = { ...HELPERS, $: data, $sjs: view?.sjs };
     return () => {
+      const view = views.get(file);
       if (!isKnown.value || !view) return null;
-      const drawn = () => view.render(context, []);
+      const drawn = () => h(Fragment, { key: drawnFrom(file) }, [view.render({ ...HELPERS, $: data, $sjs: view.sjs }, [])]);
       return hasHost.value ? h(Host, { ...props.host, path: props.is }, drawn) : drawn();
     };
   },

@@ -15,6 +15,7 @@ export const KINDS = {
   'gateway-call': { label: '网关', words: gatewayCall },
   revocation: { label: '撤回授权', words: ({ user }) => ({ title: user, summary: '用户在平台设置中撤回', tone: 'plain' }) },
   message: { label: '平台消息', words: platformMessage },
+  rebuild: { label: '更新', words: rebuild },
   console: {
     label: '控制台',
     words: ({ level, values }) => ({
@@ -105,6 +106,18 @@ function socket({ url, event, data, code, reason, error, errorMessage }) {
     summary: [SOCKET_EVENTS[event], said].filter(Boolean).join(' '),
     tone: event === 'error' ? 'bad' : 'good',
   };
+}
+
+const SHOWN = {
+  style: '样式已更新，页面与数据保留',
+  views: '页面已重绘，数据保留',
+  logic: '代码已替换，App 重新启动，页面栈与数据保留',
+  reload: '整体重新加载',
+};
+
+function rebuild({ files, does, because, milliseconds }) {
+  const why = because && `${because} 关系到整个小程序`;
+  return { title: brief(files.join(' ')), summary: join(SHOWN[does], why, milliseconds !== undefined && `${milliseconds} ms`), tone: does === 'reload' ? 'wait' : 'good' };
 }
 
 function gatewayCall({ method, outcome, user, fault }) {

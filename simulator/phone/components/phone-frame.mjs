@@ -1,10 +1,10 @@
-import { computed, h, onMounted, provide } from 'vue';
+import { computed, Fragment, h, onMounted, provide } from 'vue';
 import { SETTLING, settling } from '../axml/component.mjs';
 import { PAGE } from '../axml/element.mjs';
 import { pullDown } from '../platform/index.mjs';
 import { state, topPage } from '../state.mjs';
 import { recordError } from '../timeline.mjs';
-import { HELPERS } from '../views.mjs';
+import { drawnFrom, HELPERS, views } from '../views.mjs';
 import { tell } from '../worker-link.mjs';
 import { render as renderPanels } from './panels.html';
 import { render as renderFrame } from './phone-frame.html';
@@ -14,13 +14,14 @@ const PageView = {
   name: 'page-view',
   props: ['page', 'front'],
   setup(props) {
-    const { id, route, data, view, window: style } = props.page;
-    const context = { ...HELPERS, $: data, $sjs: view.sjs };
+    const { id, route, data, window: style } = props.page;
+    const file = `${route}.axml`;
+    const drawn = () => views.get(file).render({ ...HELPERS, $: data, $sjs: views.get(file).sjs }, []);
     provide(PAGE, {
       id,
       route,
       dispatch(method, event) {
-        const place = state.project.handlers[`${route}.axml`].find(({ name }) => name === method);
+        const place = state.project.handlers[file].find(({ name }) => name === method);
         tell({ type: 'event', page: id, method, event, place });
       },
     });
@@ -39,7 +40,7 @@ const PageView = {
           hidden: props.front ? undefined : '',
           onScroll,
         },
-        [view.render(context, [])],
+        [h(Fragment, { key: drawnFrom(file) }, [drawn()])],
       );
   },
 };

@@ -23,6 +23,8 @@ const TimelineEntry = {
     label: KINDS[props.entry.kind].label,
     words: computed(() => KINDS[props.entry.kind].words(props.entry)),
     json: computed(() => JSON.stringify(props.entry)),
+    /** Without the code, which is shown as such. */
+    fields: computed(() => ({ ...props.entry, code: undefined })),
     time:
       new Date(props.entry.at).toLocaleTimeString('zh-CN', { hour12: false }) +
       `.${String(props.entry.at % 1000).padStart(3, '0')}`,
