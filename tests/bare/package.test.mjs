@@ -19,12 +19,14 @@ const text = (...file) => readFile(path.join(packed().folder, ...file), 'utf8');
 
 test('the packed package holds its entries, their types, its licences and what runs in a Worker, and nothing else', async () => {
   const manifest = JSON.parse(await text('package.json'));
-  const stubs = ['error', 'plain', 'plain-module', 'testing', 'wasm', 'worker'].flatMap((name) => [`${name}.d.ts`, `${name}.js`]);
-  assert.deepEqual(await files(), ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'README.zh-CN.md', 'dist', 'package.json', ...stubs].sort());
-  const entries = ['error', 'index', 'plain', 'plain-module', 'testing', 'wasm', 'worker'].flatMap((name) => [`${name}.js`, `${name}.mjs`]);
+  const stubs = ['error', 'plain', 'plain-module', 'react', 'testing', 'vue', 'wasm', 'worker'].flatMap((name) => [`${name}.d.ts`, `${name}.js`]);
+  assert.deepEqual(await files(), ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'README.zh-CN.md', 'dist', 'package.json', 'vue', ...stubs].sort());
+  const entries = ['error', 'index', 'plain', 'plain-module', 'react', 'testing', 'vue', 'wasm', 'worker'].flatMap((name) => [`${name}.js`, `${name}.mjs`]);
   const hosts = ['index', 'plain', 'wasm', 'worker'].map((name) => `${name}-host.mjs`);
-  const types = ['error', 'error-code', 'miniauth', 'plain-module', 'testing', 'wasm', 'worker'].flatMap((name) => [`${name}.d.ts`, `${name}.d.mts`]);
+  const declared = ['error', 'error-code', 'kit', 'miniauth', 'plain-module', 'react', 'testing', 'vue', 'wasm', 'worker'];
+  const types = declared.flatMap((name) => [`${name}.d.ts`, `${name}.d.mts`]);
   assert.deepEqual(await files('dist'), [...entries, ...hosts, ...types, 'workers'].sort());
+  assert.deepEqual(await files('vue'), ['AuthorizeButton.vue', 'AuthorizeButton.vue.d.ts']);
   assert.deepEqual(await files('dist', 'workers'), ['miniauth.js', 'miniauth.wasm']);
   for (const entry of [manifest.main, manifest.module, manifest.types]) {
     assert.ok((await text(entry)).length > 0, entry);

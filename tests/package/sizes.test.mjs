@@ -56,13 +56,16 @@ for (const bundler of Object.keys(BUNDLERS)) {
   });
 }
 
+/** Those that make no client. */
+const ALONE = ['error', 'plain-module', 'vue', 'react'];
+
 test('the README says what each entry weighs', async (t) => {
   const readme = await readFile(path.join(packed.folder, 'README.md'), 'utf8');
   const [, table] = /<!-- sizes -->\n([^]*?)<!-- \/sizes -->/.exec(readme);
   const rows = [...table.matchAll(/^\| `miniauth(?:\/([a-z-]+))?` \| (\d+) \| (\d+) \|/gm)];
-  assert.equal(rows.length, 6);
+  assert.equal(rows.length, 8);
   for (const [, entry = 'index', raw, gzip] of rows) {
-    const files = entry === 'error' || entry === 'plain-module' ? [entry] : [entry, 'error'];
+    const files = ALONE.includes(entry) ? [entry] : [entry, 'error'];
     const bytes = await Promise.all(files.map((file) => readFile(path.join(packed.folder, 'dist', `${file}.js`))));
     const sum = (of) => bytes.reduce((total, file) => total + of(file).length, 0) / 1000;
     const weighs = [sum((file) => file), sum((file) => gzipSync(file, { level: 9 }))];

@@ -11,7 +11,7 @@ use std::process::{Command, ExitCode};
 use anyhow::Result;
 
 /// The TypeScript projects that check the JavaScript: the client's, and the example's with the platform's own typings.
-const TYPESCRIPT_PROJECTS: [&str; 2] = ["tsconfig.json", "example-miniapp/tsconfig.json"];
+const TYPESCRIPT_PROJECTS: [&str; 3] = ["tsconfig.json", "js/src/kits/tsconfig.json", "example-miniapp/tsconfig.json"];
 
 /// Builds the package, whose files and types are checked too, and runs every check, also after one failed.
 pub(crate) fn run(project: &Project) -> Result<ExitCode> {

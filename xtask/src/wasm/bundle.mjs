@@ -23,6 +23,9 @@ const SOURCES = fileURLToPath(new URL('../../../js/src/', import.meta.url));
 /** Sources that are files of the package by themselves: an error is of one class, whichever entry it comes from. */
 const FILES = { 'error.js': 'error', 'entries/index.js': 'index' };
 
+/** What the app brings along. */
+const FRAMEWORKS = ['vue', 'react', '@tarojs/components'];
+
 const [source, result, ...options] = process.argv.slice(2);
 const ending = path.extname(result);
 
@@ -43,6 +46,7 @@ const { outputFiles } = await build({
   format: 'esm',
   target: 'es2018',
   platform: 'neutral',
+  external: FRAMEWORKS,
   charset: 'utf8',
   legalComments: 'none',
   logLevel: 'warning',

@@ -52,13 +52,17 @@ fn gzipped(bytes: &[u8]) -> Result<usize> {
 }
 
 /// The package's entries: `js/src/entries/<name>.js` becomes `pkg/dist/<name>.js` and `pkg/dist/<name>.mjs`.
-pub(super) const ENTRIES: [&str; 7] = ["index", "wasm", "plain", "plain-module", "worker", SHARED, TESTING];
+pub(super) const ENTRIES: [&str; 9] =
+    ["index", "wasm", "plain", "plain-module", "worker", SHARED, TESTING, KITS[0], KITS[1]];
 
 /// The one whose source the others import: it is a file of the package that they share.
 const SHARED: &str = "error";
 
 /// The one for tests of pages, which Node runs.
 const TESTING: &str = "testing";
+
+/// Those for the frameworks in which most apps are written, which the app brings along itself.
+const KITS: [&str; 2] = ["vue", "react"];
 
 /// What `build --quick` makes of them.
 pub(super) const QUICK_ENTRIES: [&str; 3] = ["index", "wasm", SHARED];
@@ -70,7 +74,8 @@ pub(super) const WORKER: &str = "workers/miniauth.js";
 const ENDINGS: [&str; 2] = ["js", "mjs"];
 
 /// The declarations of the entries.
-pub(super) const TYPES: [&str; 6] = ["miniauth", "wasm", "plain-module", "worker", "error", "testing"];
+pub(super) const TYPES: [&str; 9] =
+    ["miniauth", "wasm", "plain-module", "worker", "error", "testing", "kit", KITS[0], KITS[1]];
 
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
@@ -113,6 +118,7 @@ fn run_bundler(project: &Project, entry: &str, ending: &str, options: &[&str]) -
     let source = project.path(&match entry {
         SHARED => "js/src/error.js".to_owned(),
         TESTING => "js/testing/index.mjs".to_owned(),
+        kit if KITS.contains(&kit) => format!("js/src/kits/{kit}.js"),
         _ => format!("js/src/entries/{entry}.js"),
     });
     let result = project.path("pkg/dist").join(entry).with_extension(ending);
