@@ -120,8 +120,8 @@ export default [
 
   // The example is a mini-program, and so is what the hosts are tested with: nothing translates them.
   // The examples in other frameworks: what they compile, and their tools' settings.
-  { files: ['examples/uni-app/src/**/*.js'], languageOptions: { ecmaVersion: 2023, sourceType: 'module', globals: MINI_PROGRAM } },
-  { files: ['examples/taro/*.js', 'examples/taro/config/*.js'], languageOptions: { ecmaVersion: 2023, sourceType: 'commonjs', globals: globals.node } },
+  { files: ['examples/uni-app/src/**/*.js', 'examples/mpx/src/**/*.js'], languageOptions: { ecmaVersion: 2023, sourceType: 'module', globals: MINI_PROGRAM } },
+  { files: ['examples/taro/*.js', 'examples/taro/config/*.js', 'examples/mpx/*.js'], languageOptions: { ecmaVersion: 2023, sourceType: 'commonjs', globals: globals.node } },
 
   {
     files: ['example-miniapp/**/*.js', 'tests/hosts/{app,behaviours}/**/*.js', 'tests/flow/tutorial/**/*.js'],
