@@ -61,7 +61,7 @@ export class TemplateEmitter extends DirectiveEmitter {
     if (text === '') return '';
     const offset = node.offset + (keepSpace ? 0 : node.text.length - node.text.trimStart().length);
     const entity = /&[a-zA-Z0-9#]+;/.exec(text.replace(/\{\{[^]*?\}\}/g, ''));
-    if (entity) this.gap(offset, `the entity ${entity[0]} is unknown; write the character itself`);
+    if (entity && keepSpace !== 'decoded') this.gap(offset, `the entity ${entity[0]} is unknown; write the character itself`);
     return `{{ $text(${this.pieces(text, offset, locals).join(', ')}) }}`;
   }
 
@@ -227,7 +227,7 @@ export class TemplateEmitter extends DirectiveEmitter {
   body(node, locals) {
     if (Object.hasOwn(this.components, node.tag)) return this.component(node, locals);
     if (this.isStructure(node)) return this.structure(node, locals);
-    const children = this.nodes(node.children, locals, node.tag === 'text');
+    const children = this.nodes(node.children, locals, node.tag === 'text' && (has(node, 'decode') ? 'decoded' : true));
     if (node.tag === 'block') {
       for (const { name, offset } of node.attributes) {
         if (!name.startsWith('a:') && !NOT_GIVEN.includes(name)) this.gap(offset, `<block> takes only a: directives, not ${name}`);

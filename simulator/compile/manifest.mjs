@@ -6,7 +6,9 @@ import { isObject, readJsonFile } from './json-file.mjs';
  * `app.json` and the pages' `.json`. A key that the platform has and this simulator does not act on is a notice; one that
  * nobody knows is a fault. Which is which stands in platform/config.json.
  *
- * @typedef {{ title: string, titleBarColor: string, backgroundColor: string, onReachBottomDistance: number, pullRefresh: boolean }} WindowStyle
+ * @typedef {{ title: string, titleBarColor: string, backgroundColor: string, onReachBottomDistance: number, pullRefresh: boolean,
+ *   transparentTitle: 'always' | 'auto' | 'none', titlePenetrate: boolean, titleImage: string, titleLoading: boolean, frontColor: string }} WindowStyle
+ *   `responsive` is kept to by itself: this phone is 375 px wide, where 2 rpx are 1 px either way
  * @typedef {Record<string, string>} Using custom components: tag -> path
  * @typedef {{ route: string, window: WindowStyle, components: Using }} PageEntry
  * @typedef {{ path: string, components: Using, hasHost: boolean }} ComponentEntry `hasHost`: whether it has a node of its own by its json
@@ -193,12 +195,19 @@ class ManifestReader {
   }
 }
 
+const FRONT_COLORS = { black: '#000000', white: '#ffffff' };
+
 function windowStyle(style) {
   return {
     title: String(style.defaultTitle ?? ''),
     titleBarColor: String(style.titleBarColor ?? '#ffffff'),
     backgroundColor: String(style.backgroundColor ?? '#f5f5f5'),
     pullRefresh: style.pullRefresh === true && style.allowsBounceVertical !== 'NO',
+    transparentTitle: ['always', 'auto'].includes(style.transparentTitle) ? style.transparentTitle : 'none',
+    titlePenetrate: style.titlePenetrate === 'YES',
+    titleImage: String(style.titleImage ?? ''),
+    titleLoading: style.showTitleLoading === 'YES',
+    frontColor: FRONT_COLORS[style.navigationBarFrontColor] ?? '',
     onReachBottomDistance: Number(style.onReachBottomDistance ?? 0) || 0,
   };
 }

@@ -16,6 +16,7 @@ const query = new URLSearchParams(location.search);
  * @property {boolean} [titleLoading]
  * @property {boolean} [refreshing] it was pulled down
  * @property {string} [titleImage]
+ * @property {number} [scrollTop] how far the page is scrolled
  * @property {string} [frontColor]
  * @property {string} [borderColor]
  * @property {string} [pullStyle]

@@ -8,7 +8,7 @@ const CASES = [
   ['<marquee></marquee>', [[1, 1, /<marquee> is not in this simulator's subset of AXML$/]]],
   ['<lottie></lottie>', [[1, 1, /<lottie> is known to the platform, but not in this simulator's subset/]]],
   ['<view\n  scroll="x" />', [[2, 3, /scroll is not an attribute of <view>/]]],
-  ['<view>\n\n <text onAppear="x"/>\n</view>', [[3, 8, /onAppear of <text> is known to the platform, but not in/]]],
+  ['<view>\n\n <swiper onTransition="x"/>\n</view>', [[3, 10, /onTransition of <swiper> is known to the platform, but not in/]]],
   ['<view onSubmit="x" />', [[1, 7, /onSubmit is not an event of <view>.*\(.*catchTap, .*onTap, /]]],
   ['<view a:show="{{x}}" />', [[1, 7, /a:show is not in this simulator's subset/]]],
   ['<view onTap="a.b" />', [[1, 7, /onTap must be the name of a method/]]],

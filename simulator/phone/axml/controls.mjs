@@ -2,11 +2,12 @@ import { h, inject, onBeforeUnmount, onMounted, provide, ref, watch } from 'vue'
 import { COMMON_PROPS, useElement } from './element.mjs';
 import { pressButton } from '../platform/index.mjs';
 import { record } from '../timeline.mjs';
+import { HELPERS } from '../views.mjs';
 
 /** The platform's default, in characters. */
 const DEFAULT_MAXLENGTH = 140;
 
-const INPUT_MODES = { text: 'text', number: 'numeric', digit: 'decimal', idcard: 'text' };
+const INPUT_MODES = { text: 'text', number: 'numeric', digit: 'decimal', idcard: 'text', numberpad: 'numeric', digitpad: 'decimal', idcardpad: 'text' };
 
 /** What a tap on the label around, or for, a control does: by element. */
 export const activations = new WeakMap();
@@ -26,7 +27,7 @@ export function useValue(props, name, read) {
   return value;
 }
 
-const FIELD_PROPS = [...COMMON_PROPS, 'name', 'value', 'placeholder', 'maxlength', 'disabled', 'focus', 'confirmType'];
+const FIELD_PROPS = [...COMMON_PROPS, 'name', 'value', 'placeholder', 'maxlength', 'disabled', 'focus', 'confirmType', 'placeholderStyle', 'placeholderClass'];
 
 /** A field that a person types into: its text, and what the page hears of it. */
 function useField(props) {
@@ -40,11 +41,18 @@ function useField(props) {
   watch(() => props.focus, takeFocus, { flush: 'post' });
   const tell = (type, cause, more) =>
     fire(type, cause, { element: cause.currentTarget.parentElement, detail: { value: text.value, ...more } });
+  const isStyled = () => Boolean(props.placeholderStyle || props.placeholderClass);
+  /** A placeholder with a look of its own, as long as nothing is written: no style of a page's reaches the browser's own. */
+  const placeholder = () =>
+    isStyled() && text.value === ''
+      ? h('span', { class: ['axml-placeholder', props.placeholderClass], style: HELPERS.$style(props.placeholderStyle) }, String(props.placeholder ?? ''))
+      : null;
   const attributesOfField = () => ({
     ref: field,
     autocomplete: 'off',
     value: text.value,
-    placeholder: props.placeholder,
+    placeholder: isStyled() ? undefined : props.placeholder,
+    'aria-label': isStyled() ? props.placeholder : undefined,
     maxlength: props.maxlength ?? DEFAULT_MAXLENGTH,
     disabled: Boolean(props.disabled),
     enterkeyhint: props.confirmType,
@@ -55,18 +63,25 @@ function useField(props) {
     onFocus: (cause) => tell('focus', cause),
     onBlur: (cause) => tell('blur', cause),
   });
-  return { attributes, attributesOfField, text, confirm: (cause) => tell('confirm', cause) };
+  return { attributes, attributesOfField, placeholder, text, confirm: (cause) => tell('confirm', cause) };
 }
 
 export const AxmlInput = {
   name: 'axml-input',
-  props: [...FIELD_PROPS, 'type', 'password'],
+  props: [...FIELD_PROPS, 'type', 'password', 'cursor', 'selectionStart', 'selectionEnd'],
   setup(props) {
-    const { attributes, attributesOfField, confirm } = useField(props);
+    const { attributes, attributesOfField, placeholder, confirm } = useField(props);
+    /** What is marked once a person writes here, or where they go on. */
+    const select = ({ target }) => {
+      const [start, end, cursor] = [props.selectionStart ?? -1, props.selectionEnd ?? -1, props.cursor ?? -1].map(Number);
+      if (start >= 0 && end >= 0) target.setSelectionRange(start, end);
+      else if (cursor >= 0) target.setSelectionRange(cursor, cursor);
+    };
     return () =>
       h('axml-input', attributes(), [
+        placeholder(),
         h('input', {
-          ...attributesOfField(),
+          ...withFocus(attributesOfField(), select),
           type: props.password ? 'password' : 'text',
           inputmode: INPUT_MODES[props.type] ?? 'text',
           onKeydown: (cause) => {
@@ -77,16 +92,27 @@ export const AxmlInput = {
   },
 };
 
+function withFocus(attributes, act) {
+  return {
+    ...attributes,
+    onFocus: (cause) => {
+      act(cause);
+      attributes.onFocus(cause);
+    },
+  };
+}
+
 export const AxmlTextarea = {
   name: 'axml-textarea',
   props: [...FIELD_PROPS, 'autoHeight', 'showCount'],
   setup(props) {
-    const { attributes, attributesOfField, text, confirm } = useField(props);
+    const { attributes, attributesOfField, placeholder, text, confirm } = useField(props);
     return () => {
       const { maxlength, ...field } = attributesOfField();
       // -1 is no limit.
       const limit = Number(maxlength) < 0 ? undefined : maxlength;
       return h('axml-textarea', { ...attributes(), 'data-auto-height': props.autoHeight ? '' : undefined }, [
+        placeholder(),
         h('textarea', {
           ...field,
           maxlength: limit,
@@ -194,7 +220,7 @@ export const AxmlForm = {
 /** `<button>`: tap, form submission and reset, and the buttons that the platform itself acts on. */
 export const AxmlButton = {
   name: 'axml-button',
-  props: [...COMMON_PROPS, 'type', 'size', 'disabled', 'loading', 'formType', 'openType', 'scope'],
+  props: [...COMMON_PROPS, 'type', 'size', 'disabled', 'loading', 'formType', 'openType', 'scope', 'plain'],
   setup(props, { slots }) {
     const form = inject(FORM, null);
     const enabled = () => !props.disabled;
@@ -229,7 +255,7 @@ export const AxmlButton = {
           tabindex: props.disabled ? -1 : 0,
           'aria-disabled': props.disabled ? 'true' : undefined,
           disabled: props.disabled ? '' : undefined,
-          'data-type': props.type ?? 'default',
+          'data-type': props.plain ? 'ghost' : (props.type ?? 'default'),
           'data-size': props.size ?? 'default',
           onClick: click,
           onKeydown: (cause) => {

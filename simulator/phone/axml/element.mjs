@@ -1,8 +1,9 @@
 import { h, inject, onBeforeUnmount, ref } from 'vue';
 import { recordError } from '../timeline.mjs';
+import { watchElement } from './appearing.mjs';
 
 /** Props of every element; class and style fall through to the element by themselves. */
-export const COMMON_PROPS = ['id', 'hidden', 'dataset', 'marks', 'events', 'hoverClass'];
+export const COMMON_PROPS = ['id', 'hidden', 'dataset', 'marks', 'events', 'hoverClass', 'hoverStartTime', 'hoverStayTime', 'hoverStopPropagation'];
 
 /**
  * What every element does: carry its id, be hidden, show that it is pressed, report taps and touches.
@@ -14,13 +15,22 @@ export const COMMON_PROPS = ['id', 'hidden', 'dataset', 'marks', 'events', 'hove
 export function useElement(props, { tappable = () => true, drawn } = {}) {
   const pressed = ref(false);
   const fire = useEvents(props);
+  let watched;
+  let unwatch;
   const own = (element) => {
     if (!element) return;
     owners.set(element, props);
     drawn?.(element);
+    if (element === watched) return;
+    unwatch?.();
+    watched = element;
+    unwatch = watchElement(element, listens, (type) => fire(type, null, { element }));
   };
+  const shows = usePressed(props, pressed);
+  let isDown = false;
   const release = () => {
-    pressed.value = false;
+    isDown = false;
+    shows.end();
     clearTimeout(holding);
   };
   const tap = (cause, captures) => {
@@ -35,7 +45,11 @@ export function useElement(props, { tappable = () => true, drawn } = {}) {
     const touched = touchedBy(cause);
     holding = setTimeout(() => fire('longTap', cause, { element, touched, time: performance.now() }), LONG_MS);
   };
-  onBeforeUnmount(() => clearTimeout(holding));
+  onBeforeUnmount(() => {
+    clearTimeout(holding);
+    shows.end();
+    unwatch?.();
+  });
   const attributes = () => ({
     ref: own,
     id: props.id === undefined ? undefined : String(props.id),
@@ -44,11 +58,12 @@ export function useElement(props, { tappable = () => true, drawn } = {}) {
       pressed.value && tappable() && props.hoverClass && props.hoverClass !== 'none' ? props.hoverClass : undefined,
     onPointerdownCapture: (cause) => touch('touchStart', cause, true),
     onPointerdown: (cause) => {
-      pressed.value = true;
+      isDown = true;
+      shows.begin(cause);
       touch('touchStart', cause, false);
       hold(cause);
     },
-    onPointermove: listens('touchMove') ? (cause) => pressed.value && touch('touchMove', cause, false) : undefined,
+    onPointermove: listens('touchMove') ? (cause) => isDown && touch('touchMove', cause, false) : undefined,
     onPointerupCapture: (cause) => touch('touchEnd', cause, true),
     onPointerup: (cause) => {
       release();
@@ -63,6 +78,29 @@ export function useElement(props, { tappable = () => true, drawn } = {}) {
     onClick: (cause) => tap(cause, false),
   });
   return { attributes, fire };
+}
+
+/** Presses that an element further inside keeps for itself. */
+const kept = new WeakSet();
+
+/** When an element shows that it is pressed: at once and as long as it is, unless its attributes say how many milliseconds later. */
+function usePressed(props, pressed) {
+  let change;
+  const after = (time, value) => {
+    clearTimeout(change);
+    const set = () => {
+      pressed.value = value;
+    };
+    if (Number(time) > 0) change = setTimeout(set, Number(time));
+    else set();
+  };
+  return {
+    begin(cause) {
+      if (!kept.has(cause)) after(props.hoverStartTime, true);
+      if (props.hoverStopPropagation) kept.add(cause);
+    },
+    end: () => after(pressed.value ? props.hoverStayTime : 0, false),
+  };
 }
 
 /** How long a finger stays for a long tap. */

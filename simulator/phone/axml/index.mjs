@@ -1,4 +1,4 @@
-import { h, inject } from 'vue';
+import { h, inject, Text } from 'vue';
 import { AppComponent, AppSlot, AppTemplate } from './component.mjs';
 import { AxmlCheckbox, AxmlCheckboxGroup, AxmlRadio, AxmlRadioGroup, AxmlSwitch } from './choices.mjs';
 import { AxmlButton, AxmlForm, AxmlInput, AxmlLabel, AxmlSlider, AxmlTextarea } from './controls.mjs';
@@ -9,17 +9,30 @@ import { AxmlSwiper } from './swiper.mjs';
 import { image } from './image.mjs';
 import { AxmlPicker, AxmlPickerView, AxmlPickerViewColumn } from './picker.mjs';
 import { AxmlRichText } from './rich-text.mjs';
+import { AxmlView } from './view.mjs';
 import { tell } from '../worker-link.mjs';
 
 const AxmlText = {
   name: 'axml-text',
-  props: [...COMMON_PROPS, 'selectable', 'numberOfLines'],
+  props: [...COMMON_PROPS, 'selectable', 'numberOfLines', 'space', 'decode'],
   setup(props, { slots }) {
     const { attributes } = useElement(props);
     return () =>
-      h('axml-text', { ...attributes(), 'data-selectable': props.selectable ? '' : undefined, 'data-lines': props.numberOfLines, style: props.numberOfLines && { '-webkit-line-clamp': String(props.numberOfLines) } }, slots.default?.());
+      h('axml-text', { ...attributes(), 'data-selectable': props.selectable ? '' : undefined, 'data-lines': props.numberOfLines, style: props.numberOfLines && { '-webkit-line-clamp': String(props.numberOfLines) } }, written(slots.default?.() ?? [], props));
   },
 };
+
+const ENTITIES = { nbsp: '\u00A0', lt: '<', gt: '>', amp: '&', apos: "'", ensp: '\u2002', emsp: '\u2003' };
+
+/** The texts among these nodes, with what `decode` and `space` make of them. */
+function written(nodes, { decode, space }) {
+  if (!decode && !Object.hasOwn(ENTITIES, space ?? '')) return nodes;
+  return nodes.map((node) => {
+    if (node.type !== Text) return node;
+    const decoded = decode ? node.children.replace(/&(nbsp|lt|gt|amp|apos|ensp|emsp);/g, (_, name) => ENTITIES[name]) : node.children;
+    return h(Text, space ? decoded.replaceAll(' ', ENTITIES[space]) : decoded);
+  });
+}
 
 /** What `my` call each way to open a page is. */
 const WAYS = { navigate: 'navigateTo', redirect: 'redirectTo', switchTab: 'switchTab', navigateBack: 'navigateBack', reLaunch: 'reLaunch' };
@@ -55,7 +68,7 @@ const LONGEST_GIVEN = 60;
 /** Registers what the compiled pages are made of. @param {import('vue').App} app */
 export function registerAxml(app) {
   const components = [
-    container('axml-view'),
+    AxmlView,
     container('axml-swiper-item'),
     container('axml-cover-view'),
     container('axml-movable-area'),

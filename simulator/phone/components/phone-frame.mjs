@@ -28,7 +28,11 @@ const PageView = {
     const inside = settling(() => tell({ type: 'ready', page: id }));
     provide(SETTLING, inside);
     onMounted(inside.drawn);
-    const onScroll = scrolling(style.onReachBottomDistance, (name, ...values) => tell({ type: 'scroll', page: id, name, values }));
+    const hearScroll = scrolling(style.onReachBottomDistance, (name, ...values) => tell({ type: 'scroll', page: id, name, values }));
+    const onScroll = (cause) => {
+      style.scrollTop = cause.currentTarget.scrollTop;
+      hearScroll(cause);
+    };
     return () =>
       h(
         'div',
@@ -128,6 +132,20 @@ function inkOn({ frontColor, titleBarColor }) {
   return red * 0.299 + green * 0.587 + blue * 0.114 < 128 ? '#ffffff' : undefined;
 }
 
+/** Whether the page reaches below its title bar. */
+function isTransparent({ transparentTitle }) {
+  return transparentTitle === 'always' || transparentTitle === 'auto';
+}
+
+/** With `auto`, the bar is as opaque as the page is scrolled, in full after the bar's own height (assumed). */
+function barColor(bar) {
+  if (!isTransparent(bar)) return bar.titleBarColor;
+  const share = bar.transparentTitle === 'auto' ? Math.min((bar.scrollTop ?? 0) / TITLE_HEIGHT, 1) : 0;
+  return `color-mix(in srgb, ${bar.titleBarColor} ${share * 100}%, transparent)`;
+}
+
+const TITLE_HEIGHT = 44;
+
 export const PhoneFrame = {
   name: 'phone-frame',
   render: renderFrame,
@@ -146,6 +164,8 @@ export const PhoneFrame = {
       place: ({ file, line, column }) => [file, line, column].filter((part) => part !== undefined).join(':'),
       back: () => tell({ type: 'back' }),
       inkOn,
+      barColor,
+      isTransparent,
       share: () => tell({ type: 'share' }),
       tapTitle: () => runs.value && tell({ type: 'title' }),
       /** By the handle at its top, which stands for the gesture. */
