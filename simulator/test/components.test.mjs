@@ -30,20 +30,23 @@ const FILES = {
 <scroll-view class="scroll" scroll-y scroll-top="{{top}}" onScroll="hear" onScrollToLower="hearToo" data-of="scroll"><view class="tall"><view id="low">low</view></view></scroll-view>
 <button class="lower" onTap="lower">lower</button>
 <view class="touched" onTouchStart="touch" onTouchMove="touch" onTouchEnd="touch" onLongTap="touch"><text class="finger">touch</text></view>
-<map class="map" longitude="{{120.1}}" scale="3" onTap="hearToo"><cover-view class="over">over</cover-view></map><cover-image src="/dot.svg" />
+<map class="map" longitude="{{120.1}}" latitude="{{30.2}}" scale="3" style="height: 90px" markers="{{markers}}" controls="{{controls}}" onTap="hearToo" onMarkerTap="spot" onCalloutTap="spot" onControlTap="spot"><cover-view class="over">over</cover-view></map><cover-image src="/dot.svg" />
 <picker class="picker" range="{{range}}" range-key="name" value="{{0}}" onChange="hear" data-of="picker"><view>pick</view></picker>
 <picker-view class="columns" value="{{[1, 0]}}" onChange="hear" data-of="columns"><picker-view-column a:for="{{[0, 1]}}" a:key="*this"><view>x</view><view class="y">y</view></picker-view-column></picker-view>
+<video class="video" src="/a.mp4" autoplay onPlay="clip" onPause="clip" onEnded="clip" />
 <rich-text class="rich" nodes="{{html}}" /><rich-text class="nodes" nodes="{{nodes}}" />
 <image class="seen" src="/dot.svg" onLoad="seen" /><image src="/none.svg" onError="seen" />
 <navigator class="to-b" url="../b/b?x=1">b</navigator><navigator class="to-c" open-type="switchTab" url="/pages/c/c">c</navigator>`,
   'pages/a/a.acss': '.item { height: 40px } .scroll { height: 60px } .tall { height: 500px }',
   'pages/a/a.js': `Page({
-  data: { told: 'nothing', range: [{ name: 'one' }, { name: 'two' }], html: '<p onclick="x()">a<script>b</script><b style="color: rgb(9, 8, 7)">c</b></p>', nodes: [{ name: 'h1', children: [{ type: 'text', text: 'head' }] }, { name: 'iframe' }], current: 0, circular: true, interval: 100000000, top: 0 },
+  data: { told: 'nothing', range: [{ name: 'one' }, { name: 'two' }], html: '<p onclick="x()">a<script>b</script><b style="color: rgb(9, 8, 7)">c</b></p>', nodes: [{ name: 'h1', children: [{ type: 'text', text: 'head' }] }, { name: 'iframe' }], markers: [{ id: 7, longitude: 120.1, latitude: 30.2, callout: { content: 'here' } }, { id: 8, longitude: 190, latitude: 'none', width: 20, height: 20, iconPath: '/dot.svg' }], controls: [{ id: 3, position: { left: 4, top: 50, width: 30, height: 30 }, iconPath: '/dot.svg' }, { id: 4, position: { left: 40, top: 50 }, clickable: false }], current: 0, circular: true, interval: 100000000, top: 0 },
   heard: [],
   hear({ type, detail, currentTarget: { dataset } }) { this.setData({ told: JSON.stringify([dataset.of, type, detail && detail.value !== undefined ? detail.value : detail]) }); },
   hearToo({ type }) { this.heard.push(type); },
   touch({ type, touches = [], changedTouches = [], target }) { this.touched = (this.touched || []).concat(type + touches.length + changedTouches.length + target.tagName); this.setData({ told: this.touched.join() }); },
   seen({ type, detail }) { console.log(type, Object.keys(detail).join()); },
+  spot({ type, controlId, markerId }) { this.setData({ told: [type, controlId, markerId].join() }); },
+  clip({ type }) { this.clips = (this.clips || []).concat(type); this.setData({ told: this.clips.join() }); },
   toLast() { this.setData({ current: 2, told: 'heard ' + this.heard }); },
   start() { this.setData({ interval: 20 }); },
   lower() { this.setData({ top: 440 }); },
@@ -168,6 +171,15 @@ test('a picker, and the columns of a picker-view, tell what was chosen', async (
   assert.equal(await page.locator('.phone-page .columns [data-chosen]').count(), 2);
 });
 
+test('a video tells what its keys say of it', async () => {
+  const key = (action) => page.locator(`.phone-page .video [data-action="${action}"]`).click();
+  await key('pause');
+  await reads(page, '.told', 'play,pause');
+  await key('play');
+  await key('end');
+  await reads(page, '.told', 'play,pause,play,ended');
+});
+
 test('rich-text shows what is trusted of its nodes', async () => {
   await reads(page, '.rich', 'ac');
   assert.equal(await page.locator('.phone-page .rich p').getAttribute('onclick'), null);
@@ -175,9 +187,18 @@ test('rich-text shows what is trusted of its nodes', async () => {
   await reads(page, '.nodes', 'head');
 });
 
-test('a map is a box that says what it was given, and holds what lies over it; a picture tells that it is there, or is not', async () => {
+test('a map is a box that says what it was given, with markers and controls to be pressed, and holds what lies over it; a picture tells that it is there, or is not', async () => {
   const box = page.locator('.phone-page axml-map.map');
-  assert.equal(await box.getAttribute('data-given'), 'longitude=120.1 scale="3"');
+  assert.equal(await box.getAttribute('data-given'), '120.1 30.2 3');
+  for (const [what, heard] of [
+    ['[data-marker="8"]', 'markerTap,,8'],
+    ['[data-marker="7"] small', 'calloutTap,,7'],
+    ['[data-control="3"]', 'controlTap,3,'],
+    ['[data-control="4"]', 'controlTap,3,'],
+  ]) {
+    await box.locator(what).click();
+    await reads(page, '.told', heard);
+  }
   await reads(page, '.map .over', 'over');
   await page.locator('li[data-kind="console"]', { hasText: 'errMsg' }).first().waitFor({ state: 'attached' });
   const lines = (await timeline(page)).filter(({ kind }) => kind === 'console').map(({ values }) => values.join(' '));

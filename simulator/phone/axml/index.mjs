@@ -4,11 +4,13 @@ import { AxmlCheckbox, AxmlCheckboxGroup, AxmlRadio, AxmlRadioGroup, AxmlSwitch 
 import { AxmlButton, AxmlForm, AxmlInput, AxmlLabel, AxmlSlider, AxmlTextarea } from './controls.mjs';
 import { AxmlIcon, AxmlProgress, AxmlWebView } from './display.mjs';
 import { COMMON_PROPS, container, PAGE, useElement } from './element.mjs';
+import { AxmlMap } from './map.mjs';
 import { AxmlScrollView } from './scroll-view.mjs';
 import { AxmlSwiper } from './swiper.mjs';
 import { image } from './image.mjs';
 import { AxmlPicker, AxmlPickerView, AxmlPickerViewColumn } from './picker.mjs';
 import { AxmlRichText } from './rich-text.mjs';
+import { AxmlVideo } from './video.mjs';
 import { AxmlView } from './view.mjs';
 import { tell } from '../worker-link.mjs';
 
@@ -96,6 +98,8 @@ export function registerAxml(app) {
     AxmlPickerView,
     AxmlPickerViewColumn,
     AxmlRichText,
+    AxmlMap,
+    AxmlVideo,
     AxmlPlaceholder,
     AppComponent,
     AppSlot,
