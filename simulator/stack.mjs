@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { formatProfile, parseProfile } from '../platform/index.mjs';
 import { APP_ID } from './server/routes.mjs';
 import { startSimulator } from './server/simulator.mjs';
@@ -90,6 +92,7 @@ export async function startStack({ binary, stateDir, appDir, origins = {}, addre
       sandboxUrl: urls.sandbox,
       mapping,
       addresses: known,
+      members: server && (() => storedMembers(binary, configuration, sandbox.url)),
       profile: formatProfile(inForce, 'simulator'),
       strict,
       onLog: (line) => onLog('simulator', line),
@@ -111,6 +114,29 @@ export async function startStack({ binary, stateDir, appDir, origins = {}, addre
     await stop();
     throw error;
   }
+}
+
+/**
+ * What the server has stored about each of the sandbox's users, as `miniauth members show` tells it.
+ *
+ * @param {string} binary
+ * @param {Record<string, string>} configuration of the server
+ * @param {string} sandboxUrl
+ * @returns {Promise<{ user: string, stored: object }[]>}
+ */
+async function storedMembers(binary, configuration, sandboxUrl) {
+  const { users } = await (await fetch(`${sandboxUrl}/control/users`)).json();
+  const env = { ...process.env, ...configuration };
+  const members = [];
+  for (const user of users) {
+    for (const id of [user.user_id, user.open_id]) {
+      const shown = await promisify(execFile)(binary, ['members', 'show', '--json', '--by', 'simulator', id], { env }).catch(() => null);
+      if (!shown) continue;
+      members.push({ user: user.id, stored: JSON.parse(shown.stdout) });
+      break;
+    }
+  }
+  return members;
 }
 
 /** Who answers for which of the app's addresses: what was said goes first; one on this machine answers for itself. */

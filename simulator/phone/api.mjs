@@ -63,7 +63,10 @@ export const sandbox = {
   users: () => call('control/users').then(({ users }) => users),
   createUser: (fields) => call('control/users', { method: 'POST', body: fields }),
   setIds: (user, ids) => call('control/ids', { method: 'PUT', body: { user, ids } }),
-  revoke: (user) => call(`control/consent?${new URLSearchParams({ user })}`, { method: 'DELETE' }),
+  /** @param {string} user @param {string} [scope] without one, all */
+  revoke: (user, scope) => call(`control/consent?${new URLSearchParams(scope ? { user, scope } : { user })}`, { method: 'DELETE' }),
+  consent: (user, scope) => call(`control/consent?${new URLSearchParams({ user, scope })}`),
+  decide: (user, scope, decision) => call('control/consent', { method: 'POST', body: { user, scope, decision } }),
   profiles: () => call('control/profiles').then(({ profile }) => profile),
   setProfiles: (profile) => call('control/profiles', { method: 'PUT', body: { profile } }),
   setProduct: (product, inForce) => call('control/product', { method: 'PUT', body: { product, in_force: inForce } }),

@@ -4,7 +4,7 @@ import { registerAxml } from './axml/index.mjs';
 import { Controls } from './components/controls.mjs';
 import { render } from './components/host.html';
 import { PhoneFrame } from './components/phone-frame.mjs';
-import { Timeline } from './components/timeline.mjs';
+import { Side } from './components/side.mjs';
 import { start } from './session.mjs';
 import { state } from './state.mjs';
 import './style/host.css';
@@ -12,7 +12,7 @@ import './style/host.css';
 const app = createApp({
   name: 'simulator-host',
   render,
-  components: { Controls, PhoneFrame, Timeline },
+  components: { Controls, PhoneFrame, Side },
   setup: () => ({
     state,
     /** What a profile is about, for whoever points at it. */

@@ -57,6 +57,8 @@ export const state = shallowReactive({
   /** The platform's panel that waits for the person. */
   panel: null,
   toast: null,
+  /** `my` storage: JSON texts by key. @type {Record<string, string>} */
+  storage: {},
 });
 
 /** What can go wrong on this phone, as far as it is switched on. */
@@ -83,8 +85,11 @@ export function storedTexts() {
   return JSON.parse(localStorage.getItem(key('storage')) ?? '{}');
 }
 
+state.storage = storedTexts();
+
 /** @param {Record<string, string>} texts */
 export function keepStorage(texts) {
+  state.storage = texts;
   localStorage.setItem(key('storage'), JSON.stringify(texts));
 }
 

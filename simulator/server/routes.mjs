@@ -34,6 +34,7 @@ const REQUEST_LIMIT = 15 * 1024 * 1024;
  * @property {Record<string, string>} assets of the host page, by name
  * @property {Record<string, string>} mapping whitelisted origin -> origin that answers for it
  * @property {KnownAddress[]} addresses the app's servers; one of https that nobody answers for is whitelisted all the same
+ * @property {(() => Promise<object[]>) | null} members what the server has stored, where there is one
  * @property {string} sandboxUrl
  * @property {string} profile in force where the page's address names none
  * @property {(line: string) => void} onLog
@@ -52,6 +53,7 @@ export function createRoutes(context) {
     'GET /__simulator/worker.js': (_request, response) =>
       respond(response, 'js', builder.project.logic, { policy: WORKER_POLICY }),
     'GET /__simulator/project.json': async (_request, response) => respondJson(response, await describeProject(context)),
+    'GET /__simulator/members': async (_request, response) => respondJson(response, { members: context.members ? await context.members() : null }),
     'GET /__simulator/events': (request, response) => streamBuilds(request, response, builder),
     'GET /__simulator/avatar': (_request, response, url) => sendAvatar(response, url),
     'POST /__simulator/request': (request, response) => sendRequest(request, response, context),

@@ -18,13 +18,14 @@ const LOOPBACK = '127.0.0.1';
  * @param {string} options.sandboxUrl
  * @param {Record<string, string>} options.mapping the domain whitelist: the app's origin -> the local one that answers for it
  * @param {import('./routes.mjs').KnownAddress[]} [options.addresses] the app's servers, mapped or not; none means those of `mapping`
+ * @param {(() => Promise<{ user: string, stored: object }[]>) | null} [options.members] what the server has stored, where there is one
  * @param {string} [options.profile] `name:value,name:value`, in force where the page's address names none
  * @param {boolean} [options.strict] whether what this simulator lacks, and a mistake that the platform lives with, ends the build
  * @param {(line: string) => void} options.onLog
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
  * @throws an Error with code EADDRINUSE when the port is taken, and one that lists the profiles when one is not known
  */
-export async function startSimulator({ appDir, port, sandboxUrl, mapping, addresses = mapped(mapping), profile = '', strict = false, onLog }) {
+export async function startSimulator({ appDir, port, sandboxUrl, mapping, addresses = mapped(mapping), members = null, profile = '', strict = false, onLog }) {
   parseProfile(profile);
   const server = http.createServer();
   await listen(server, port);
@@ -32,7 +33,7 @@ export async function startSimulator({ appDir, port, sandboxUrl, mapping, addres
   try {
     const assets = await bundleHost();
     const builder = await new ProjectBuilder(path.resolve(appDir), { runtimeModule: VUE_MODULE, strict, onLog }).start();
-    const routes = createRoutes({ builder, assets, mapping, addresses, sandboxUrl, profile, onLog });
+    const routes = createRoutes({ builder, assets, mapping, addresses, members, sandboxUrl, profile, onLog });
     server.on('request', (request, response) => void answer(request, response, routes, address, onLog));
     const sockets = socketRoute(mapping);
     server.on('upgrade', (request, socket, head) => upgrade(request, socket, head, { sockets, port: address }));

@@ -41,10 +41,11 @@ export function boot(code, known) {
   let life;
   let navigation;
   let share;
+  let replaceStorage;
   receive({
     launch: (message) => {
       faults.set(message.faults);
-      ({ life, navigation, share } = launch(code, app, components, faults, known, message));
+      ({ life, navigation, share, replaceStorage } = launch(code, app, components, faults, known, message));
       life.launch(message.restore);
     },
     answer: answerCall,
@@ -64,6 +65,7 @@ export function boot(code, known) {
     foreground: () => life.foreground(),
     'panel-closed': ({ shows }) => life.panelClosed(shows),
     'need-privacy': needPrivacy,
+    'storage-set': ({ texts }) => replaceStorage(texts),
     'phone-faults': (changed) => {
       const before = networkOf(faults);
       faults.set(changed.faults);
@@ -87,7 +89,7 @@ function launch(code, app, components, faults, known, message) {
   });
   /** The file that is being loaded: what it defines, and whether it has. */
   let loading = null;
-  const { my, hear, share } = createMy({ generation, profiles, faults, storage, navigation, workers, appId, extConfig, strict: known.strict, component2: known.component2, launchOptions: () => launchOptions(started), appInstance: () => app.instance });
+  const { my, hear, share, replaceStorage } = createMy({ generation, profiles, faults, storage, navigation, workers, appId, extConfig, strict: known.strict, component2: known.component2, launchOptions: () => launchOptions(started), appInstance: () => app.instance });
   app.hear = hear;
   const define = (kind, keep) => {
     if (loading?.kind !== kind) throw new Error(`${kind}() is called while the file of a ${kind.toLowerCase()} is loaded, and nowhere else`);
@@ -125,7 +127,7 @@ function launch(code, app, components, faults, known, message) {
     load('Page', route, code.pages[route]);
     checkHandlers(definitions.get(route)?.members, 'page', handlers[`${route}.axml`], known.strict);
   }
-  return { navigation, share, life: new Life(app, navigation, started) };
+  return { navigation, share, replaceStorage, life: new Life(app, navigation, started) };
 }
 
 /** @param {{ page: string, query: string | null, scene: string | null }} start as the simulator's address has it */

@@ -1,28 +1,23 @@
-import { computed, h, nextTick, onUpdated, ref, shallowReactive } from 'vue';
+import { computed, nextTick, onUpdated, ref, shallowReactive, shallowRef } from 'vue';
 import { entries } from '../timeline.mjs';
 import { KINDS } from './entry-words.mjs';
+import { JsonTree } from './json-tree.mjs';
 import { render as renderEntry } from './timeline-entry.html';
 import { render } from './timeline.html';
 
 /** Within so many pixels of its end, the list follows what is added. */
 const NEAR_END = 120;
 
-/** A JSON value as an expandable tree; the outermost level is open. */
-const JsonTree = {
-  name: 'json-tree',
-  props: ['value'],
-  setup: (props) => () => h('div', { class: 'json' }, level(props.value)),
-};
-
 const TimelineEntry = {
   name: 'timeline-entry',
   render: renderEntry,
-  props: ['entry', 'shown'],
+  props: ['entry', 'hidden', 'query'],
   components: { JsonTree },
   setup: (props) => ({
     label: KINDS[props.entry.kind].label,
     words: computed(() => KINDS[props.entry.kind].words(props.entry)),
     json: computed(() => JSON.stringify(props.entry)),
+    shown: computed(() => !props.hidden.has(props.entry.kind) && found(props.entry, props.query)),
     /** Without the code, which is shown as such. */
     fields: computed(() => ({ ...props.entry, code: undefined })),
     time:
@@ -31,12 +26,22 @@ const TimelineEntry = {
   }),
 };
 
+/** Whether all words of a search stand in an entry, in what is shown of it or in its fields. */
+function found(entry, query) {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return true;
+  const { title, summary } = KINDS[entry.kind].words(entry);
+  const text = `${title} ${summary} ${JSON.stringify(entry)}`.toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
 export const Timeline = {
   name: 'simulator-timeline',
   render,
   components: { TimelineEntry },
   setup: () => {
     const hidden = shallowReactive(new Set());
+    const query = shallowRef('');
     const list = ref(null);
     onUpdated(() => {
       const element = list.value;
@@ -50,37 +55,10 @@ export const Timeline = {
       entries,
       KINDS,
       hidden,
+      query,
       list,
       toggle: (kind) => (hidden.has(kind) ? hidden.delete(kind) : hidden.add(kind)),
       clear: () => entries.splice(0),
     };
   },
 };
-
-function level(value) {
-  return Object.entries(value)
-    .filter(([, inner]) => inner !== undefined)
-    .map(([name, inner]) =>
-      isBranch(inner) ? branch(name, inner) : h('div', { class: 'json-leaf' }, [h('b', name), leaf(inner)]),
-    );
-}
-
-function branch(name, value) {
-  const size = Object.keys(value).length;
-  return h('details', { open: size <= 12 }, [
-    h('summary', [h('b', name), h('i', Array.isArray(value) ? `[${size}]` : `{${size}}`)]),
-    h('div', { class: 'json-level' }, level(value)),
-  ]);
-}
-
-function leaf(value) {
-  return h(
-    'span',
-    { class: `json-${value === null ? 'null' : typeof value}` },
-    typeof value === 'string' ? JSON.stringify(value) : String(value),
-  );
-}
-
-function isBranch(value) {
-  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
-}

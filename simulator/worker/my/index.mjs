@@ -62,7 +62,12 @@ export function createMy({ generation, profiles, faults, storage, navigation, wo
   const my = createFront(front);
   const canIUse = (name) => (name === 'component2' ? component2 : my.canIUse(name));
   const all = { ...lacking, ...my, canIUse, ap: { ...lacking.ap, ...my.ap } };
-  return { my: all, hear: front.hear, share: front.share };
+  /** What the person changed in the storage, from outside of the mini-program. */
+  const replaceStorage = (texts) => {
+    front.texts.clear();
+    for (const [key, text] of Object.entries(texts)) front.texts.set(key, text);
+  };
+  return { my: all, hear: front.hear, share: front.share, replaceStorage };
 }
 
 /** The calls that the platform has and this simulator lacks. Code that never makes them runs, and each that is made is an error. */

@@ -1,0 +1,21 @@
+import { computed, shallowRef } from 'vue';
+import { state, topPage } from '../../state.mjs';
+import { JsonTree } from '../json-tree.mjs';
+import { render } from './page-data.html';
+
+/** The data of an open page as it is drawn: of the one in front, unless another was chosen. */
+export const PageData = {
+  name: 'side-page-data',
+  render,
+  components: { JsonTree },
+  setup() {
+    const chosen = shallowRef('');
+    const page = computed(() => state.pages.find(({ id }) => String(id) === chosen.value) ?? topPage());
+    return {
+      state,
+      chosen,
+      page,
+      isEmpty: (data) => Object.keys(data).length === 0,
+    };
+  },
+};
