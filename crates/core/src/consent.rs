@@ -1,23 +1,36 @@
-//! Which consents the user gave, and what was answered.
+//! Which consents the user gave, and what the user answered.
 //!
-//! Each kind is a consent of its own: the platform asks for it in a window of its own, and says nothing about the others.
-//! Only what the platform said is recorded. Each panel of ours costs a [`TapProof`], so nothing asks again after a refusal
-//! before a new tap.
+//! Each [`Kind`] is a separate consent: the platform asks for it in its own window, and the answer says nothing about the others.
+//! [`Consents`] records only what the platform said. Each [`Panel`] costs a [`TapProof`], so after a refusal nothing can ask again before
+//! a new tap.
+//!
+//! ```
+//! use miniauth_core::{consent::{Consents, Kind, Outcome, Purpose, Record, Standing}, time::Timestamp};
+//! let mut consents = Consents::default();
+//! let at = Timestamp::from_seconds(1_800_000_000);
+//! let purpose = Purpose::parse("用于显示会员等级").unwrap();
+//! let refused = Record { kind: Kind::AuthUser, purpose, at, outcome: Outcome::Refused, message: None, late: false };
+//! consents.record(refused.clone());
+//! assert_eq!(consents.standing(Kind::AuthUser), Standing::Denied);
+//! consents.record(Record { outcome: Outcome::Granted, ..refused });
+//! assert_eq!(consents.granted(Kind::AuthUser).map(|record| record.at), Some(at));
+//! assert_eq!(consents.standing(Kind::UserInfo), Standing::Unknown, "another consent");
+//! ```
 
 use crate::{tap::TapProof, time::Timestamp};
 use serde::Serialize;
 
-/// How many answers are remembered; the oldest go first.
+/// How many answers are remembered. The oldest are dropped first.
 const MAXIMUM_RECORDS: usize = 100;
 
 /// What a user can agree to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Nickname and avatar for display, asked by the authorising button.
+    /// Nickname and avatar for display. The authorising button asks for it.
     UserInfo,
-    /// The member's fields for the server, asked by `my.getAuthCode`.
+    /// The member's fields for the server. `my.getAuthCode` asks for it.
     AuthUser,
-    /// The phone number, asked by the authorising button.
+    /// The phone number. The authorising button asks for it.
     PhoneNumber,
 }
 
@@ -35,13 +48,13 @@ impl Kind {
     }
 }
 
-/// The longest purpose, in characters: it is shown on one or two lines of a phone and stored with every consent.
+/// The longest purpose, in characters. It has to fit on one or two lines of a phone, and is stored with every consent.
 pub const MAXIMUM_PURPOSE_CHARACTERS: usize = 100;
 
 /// A purpose that a person can read, for instance 用于显示会员等级.
 ///
-/// Holds 1 to [`MAXIMUM_PURPOSE_CHARACTERS`] characters after trimming, at least one of them a letter or an ideograph,
-/// and no control characters.
+/// It has 1 to [`MAXIMUM_PURPOSE_CHARACTERS`] characters after trimming, at least one letter or ideograph, and no control
+/// characters.
 ///
 /// ```
 /// use miniauth_core::consent::Purpose;
@@ -55,13 +68,13 @@ impl Purpose {
     /// Reads a purpose.
     ///
     /// # Errors
-    /// [`PurposeError`] when there is nothing in it that a person could read, or too much.
+    /// [`PurposeError`] if the text is empty, unreadable or too long.
     pub fn parse(text: &str) -> Result<Self, PurposeError> {
         Self::parse_with(text, |text| text.chars().any(char::is_alphabetic))
     }
 
-    /// As [`parse`](Self::parse), for a host that knows by itself whether there is a letter in a text: Unicode's table of
-    /// letters weighs 2 KB.
+    /// Like [`parse`](Self::parse), for a host that can test for letters itself. Rust's Unicode table would add 2 KB to the
+    /// module.
     ///
     /// # Errors
     /// As [`parse`](Self::parse).
@@ -87,7 +100,7 @@ pub struct PurposeError;
 /// What is known of a consent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Standing {
-    /// Nothing: nobody asked since the app was opened, or the consent was taken back.
+    /// Nothing: the user was not asked since the app was opened, or withdrew the consent.
     #[default]
     Unknown,
     /// The user agreed.
@@ -97,7 +110,7 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// Reads what `my.getSetting` says of a kind; absent when it says nothing.
+    /// Reads the value of `my.getSetting` for a kind; `None` if it has none.
     pub const fn of_setting(setting: Option<bool>) -> Self {
         match setting {
             None => Self::Unknown,
@@ -116,18 +129,18 @@ impl Standing {
     }
 }
 
-/// What the user, or the platform for the user, answered.
+/// What the user answered, or the platform instead of the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// The user agreed.
     Granted,
     /// The user said no.
     Refused,
-    /// The panel was closed without an answer (back key, app sent to the background).
+    /// The user closed the panel without an answer (back key, app sent to the background).
     Dismissed,
-    /// The platform did not grant it, and whether the user was asked is not known.
+    /// The platform did not grant it. It is not known whether the user was asked.
     NotGranted,
-    /// The call failed: the user was not, or not fully, asked.
+    /// The call failed: the user did not get to answer.
     Failed,
 }
 
@@ -147,21 +160,21 @@ impl Outcome {
 /// One answer, for the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// What was asked for.
+    /// What the user was asked for.
     pub kind: Kind,
-    /// What the user was told.
+    /// The purpose that the user was told.
     pub purpose: Purpose,
-    /// When it was answered, in milliseconds since the Unix epoch.
+    /// When the user answered.
     pub at: Timestamp,
-    /// What was answered.
+    /// The answer.
     pub outcome: Outcome,
-    /// The platform's own words, where it gave some.
+    /// The platform's message, if it gave one.
     pub message: Option<String>,
-    /// Whether it came after the time-out: it is known, and was not acted upon.
+    /// Whether the answer came after the time-out. It is recorded, but has no effect.
     pub late: bool,
 }
 
-/// The right to show one panel, at the price of a tap.
+/// The right to show one panel. It costs a tap.
 #[derive(Debug)]
 pub struct Panel {
     purpose: Purpose,
@@ -187,7 +200,7 @@ pub struct Consents {
 }
 
 impl Consents {
-    /// Records what the platform said. A failed call changes nothing about what is known, and neither does a late answer.
+    /// Records an answer of the platform. A failed call and a late answer do not change the [`standing`](Self::standing).
     pub fn record(&mut self, record: Record) {
         match record.outcome {
             _ if record.late => {}
@@ -202,14 +215,14 @@ impl Consents {
         self.records.push(record);
     }
 
-    /// Takes up what the platform says of a consent without having asked the user; nothing when it says nothing.
+    /// Takes over what the platform says about a consent without asking the user. [`Standing::Unknown`] changes nothing.
     pub const fn learn(&mut self, kind: Kind, standing: Standing) {
         if !matches!(standing, Standing::Unknown) {
             self.standings[kind as usize] = standing;
         }
     }
 
-    /// The platform no longer knows the consent: the user took it back, or never gave it.
+    /// The platform no longer has the consent: the user withdrew it, or never gave it.
     pub const fn withdrawn(&mut self, kind: Kind) {
         self.standings[kind as usize] = Standing::Unknown;
     }
@@ -219,7 +232,7 @@ impl Consents {
         self.standings[kind as usize]
     }
 
-    /// The answer by which a consent was given, while it holds.
+    /// The answer that gave a consent, as long as the consent is valid.
     pub fn granted(&self, kind: Kind) -> Option<&Record> {
         let gave = |record: &&Record| record.kind == kind && record.outcome == Outcome::Granted && !record.late;
         self.records.iter().rfind(gave).filter(|_| self.standing(kind) == Standing::Granted)

@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-/// What a display information prints and serialises as in JavaScript. The guard knows it too, so that a page that sends
-/// the object itself is told where, rather than sending a redaction.
+/// What appears in place of the values when display information is printed, or serialised in JavaScript. The guard looks for this
+/// text too: a page that sends the object itself gets an error that says where.
 pub const REDACTION: &str = "[miniauth: display only]";
 
-/// Nickname and avatar as the page learnt them.
+/// Nickname and avatar, as the page got them from the platform.
 ///
-/// It cannot be serialised, compared or read: [`render`](Self::render) is its only way out.
+/// They cannot be serialised, compared or read: [`render`](Self::render) is the only way to use them.
 ///
 /// ```
 /// use miniauth_core::display::DisplayInfo;
@@ -21,7 +21,7 @@ pub struct DisplayInfo {
     avatar: Option<String>,
 }
 
-/// The values, for the length of one rendering.
+/// The values, for the time of one rendering.
 #[derive(Clone, Copy)]
 pub struct Shown<'info> {
     /// The nickname, if the user has one.
@@ -31,7 +31,7 @@ pub struct Shown<'info> {
 }
 
 impl DisplayInfo {
-    /// Takes what the platform answered; empty texts count as absent.
+    /// Takes the values of the platform's answer. An empty text counts as none.
     pub fn new(nick_name: Option<String>, avatar: Option<String>) -> Self {
         let present = |text: Option<String>| text.filter(|text| !text.is_empty());
         Self { nick_name: present(nick_name), avatar: present(avatar) }
@@ -42,7 +42,7 @@ impl DisplayInfo {
         self.nick_name.is_none() && self.avatar.is_none()
     }
 
-    /// Hands the values to what shows them.
+    /// Passes the values to `show`, which displays them.
     pub fn render<T>(&self, show: impl FnOnce(Shown<'_>) -> T) -> T {
         show(Shown { nick_name: self.nick_name.as_deref(), avatar: self.avatar.as_deref() })
     }

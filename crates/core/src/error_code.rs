@@ -1,4 +1,15 @@
 //! Every error code of the project, in one table that client and server share.
+//!
+//! To add an error, add a row to the table in this file. `docs/ARCHITECTURE.md` lists what else follows from it.
+//!
+//! ```
+//! use miniauth_core::error_code::ErrorCode;
+//! let code = ErrorCode::SessionExpired;
+//! assert_eq!((code.as_str(), code.status()), ("session_expired", Some(401)));
+//! assert!(code.reauthorize(), "a new auth code helps");
+//! assert_eq!(code.advice().en, "Log in again.");
+//! assert_eq!(ErrorCode::TapUsed.status(), None, "only the client reports it");
+//! ```
 
 use serde::{Serialize, Serializer};
 use std::fmt;
@@ -6,7 +17,7 @@ use std::fmt;
 /// What a person can do about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Advice {
-    /// In Chinese, fit to be shown to the user of a mini-program.
+    /// In Chinese, ready to be shown to the user of a mini-program.
     pub zh: &'static str,
     /// The same in English.
     pub en: &'static str,
@@ -29,7 +40,7 @@ macro_rules! error_codes {
                 match self { $( Self::$variant => $code, )+ }
             }
 
-            /// The HTTP status that the server answers with; `None` for codes that only the client has.
+            /// The HTTP status of the server's answer; `None` for codes that only the client uses.
             pub const fn status(self) -> Option<u16> {
                 match match self { $( Self::$variant => $status, )+ } { 0 => None, status => Some(status) }
             }
@@ -49,8 +60,8 @@ macro_rules! error_codes {
                 match self { $( Self::$variant => Advice { zh: $zh, en: $en }, )+ }
             }
 
-            /// Whether the client's module gives the code by itself. To the others a server's problem document brings the
-            /// words along, or the JavaScript around the module.
+            /// Whether the client's WebAssembly module reports this code itself, and so contains its texts. For the other codes the
+            /// texts come with the server's problem document, or from the JavaScript around the module.
             pub const fn is_given_by_module(self) -> bool {
                 match self {
                     Self::DisplayOnlyForwarded | Self::PhoneNotAuthorized | Self::PhoneProductNotInForce => true,

@@ -1,18 +1,17 @@
-//! The rules of miniauth and its wire contract.
+#![doc = include_str!("../README.md")]
+//! # Modules
 //!
-//! Everything here is decided from arguments: no I/O, no JavaScript, no clock and no random source of its own. The
-//! WebAssembly module in the page and the server behind it use the same types, so the two halves cannot disagree.
-//!
-//! | module | decides |
+//! | module | what it decides |
 //! |---|---|
 //! | [`tap`] | whether an event proves that the user tapped just now |
-//! | [`consent`] | whether a consent panel may be shown |
-//! | [`display`], [`guard`] | that display information does not leave the page |
-//! | [`session`], [`retry`] | which session a request carries, how it outlives the app, and what a 401 or a failing network means |
-//! | [`wire`], [`error_code`] | what client and server say to each other |
+//! | [`consent`] | whether a consent panel may be shown, and what the user answered |
+//! | [`display`], [`guard`] | whether a request contains nickname or avatar, which are for display only |
+//! | [`session`], [`retry`] | which session a request carries, how a session survives a restart of the app, what to do after a 401 or a network failure |
+//! | [`server_url`] | which addresses may receive the session |
+//! | [`wire`], [`error_code`] | the requests, answers and errors between client and server |
 //! | [`platform`] | what the platform's answers and error numbers mean |
 //!
-//! Sizes matter here: all but the wire's parsing is a part of what every mini-program downloads.
+//! Code size matters: every mini-program downloads all of this, except the parsing of requests in [`wire`].
 
 pub mod consent;
 pub mod display;

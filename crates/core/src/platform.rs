@@ -9,15 +9,15 @@ use crate::{
     text::holds,
 };
 
-/// What the platform says of a refusal, where it gives no number.
+/// The platform's words for a refusal without an error number.
 const REFUSALS: [&str; 4] = ["用户取消", "用户拒绝", "不允许授权", "拒绝授权"];
 
-/// What a failure of `my.getAuthCode` or `my.getOpenUserInfo` means by its number, or else by its words: the user's answer,
-/// and the code for the caller.
+/// What a failure of `my.getAuthCode` or `my.getOpenUserInfo` means, by its number or else by its words: the user's answer,
+/// and the error code for the caller.
 ///
-/// 3 is documented as "no result" and is also what the Android back key gives, so it counts as a closed panel, as 10 does.
-/// That 2001 (refused), 2003 (refused, and not to be asked again) and 2002 (refused so earlier, no panel appeared) mean
-/// here what they mean for other calls is assumed.
+/// 3 is documented as "no result", and the Android back key also gives it, so it counts as a closed panel, like 10. We assume that
+/// 2001 (refused), 2003 (refused, and do not ask again) and 2002 (refused like that earlier, no panel appeared) mean the same as for
+/// other calls.
 pub fn consent_failure(error: Option<u32>, words: &str) -> (Outcome, ErrorCode) {
     match error {
         Some(11 | 2001 | 2003) => (Outcome::Refused, ErrorCode::ConsentRefused),
@@ -31,13 +31,13 @@ pub fn consent_failure(error: Option<u32>, words: &str) -> (Outcome, ErrorCode) 
     }
 }
 
-/// Whether a refusal is for good: the platform will not ask again.
+/// Whether a refusal is permanent: the platform will not ask again.
 pub const fn is_for_good(error: Option<u32>) -> bool {
     matches!(error, Some(2002 | 2003))
 }
 
-/// What the `error` event of the authorising button of a kind means. It comes for a refusal and for every other reason, mostly
-/// without a number: what is not known for a refusal is not called one.
+/// What the `error` event of the authorising button of a kind means. The platform sends it for a refusal and for any other failure,
+/// mostly without a number. So only a known refusal is reported as one.
 pub fn button_failure(kind: Kind, error: Option<u32>, words: &str) -> (Outcome, ErrorCode) {
     let [wrong_scope, no_product, unknown] = match kind {
         Kind::PhoneNumber => {
@@ -58,10 +58,10 @@ pub fn button_failure(kind: Kind, error: Option<u32>, words: &str) -> (Outcome, 
     }
 }
 
-/// What a failure of `my.request` or `my.httpRequest` means, with the status that stands beside the number.
+/// What a failure of `my.request` or `my.httpRequest` means, by its number and the status beside it.
 ///
-/// A time-out or a failing network can come as 14, whose status is then the number that it should have been. 19 without a
-/// status is no answer at all: a certificate that is not trusted, or a host that cannot be reached.
+/// A time-out or a network failure can come as 14; its status is then the right number. 19 without a status means that there was no
+/// answer at all: an untrusted certificate, or a host that cannot be reached.
 pub const fn request_failure(error: Option<u32>, status: Option<u32>) -> ErrorCode {
     match (error, status) {
         (Some(1), _) => ErrorCode::PageLeft,
@@ -89,12 +89,12 @@ pub struct UserInfoAnswer {
 }
 
 impl UserInfoAnswer {
-    /// Reads the answer. `success` fires for refusals too: only the code 10000, or no code beside the fields themselves,
-    /// makes it one.
+    /// Reads the answer. The platform calls `success` for refusals too. It is a success only with the code 10000, or with the fields
+    /// and no code.
     ///
     /// # Errors
     /// [`ErrorCode::DisplayNotAuthorized`] (40003), [`ErrorCode::DisplayProductNotInForce`] (40006),
-    /// [`ErrorCode::PlatformError`] for any other code, [`ErrorCode::PlatformAnswerInvalid`] when there is neither.
+    /// [`ErrorCode::PlatformError`] for any other code, [`ErrorCode::PlatformAnswerInvalid`] if there are neither fields nor a code.
     pub fn read(self) -> Result<DisplayInfo, ErrorCode> {
         match self.code.as_deref() {
             Some("10000") => Ok(DisplayInfo::new(self.nick_name, self.avatar)),

@@ -6,10 +6,10 @@ pub const MAXIMUM_RETRIES: u32 = 2;
 /// The wait before the first retry, in milliseconds, before jitter; it doubles for the second.
 const FIRST_WAIT_MILLIS: f64 = 300.0;
 
-/// How long to wait before retry number `retry` (0 for the first), in milliseconds; `None` when it must not be sent again.
+/// How long to wait before retry number `retry` (0 for the first), in milliseconds; `None` if the request must not be sent again.
 ///
-/// Only methods that HTTP calls idempotent are sent again: a `POST` may have arrived although no answer did. `jitter` is a
-/// random number from 0 to 1, which spreads the retries of many phones over half to all of the wait.
+/// Only requests with an idempotent method are sent again: a `POST` may have reached the server even though no answer came. `jitter` is
+/// a random number from 0 to 1. It spreads the retries of many phones: the wait is between half and all of the full time.
 ///
 /// ```
 /// use miniauth_core::retry::wait_before;

@@ -1,4 +1,4 @@
-//! What an auth code is asked for.
+//! What an auth code is requested for.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -8,10 +8,10 @@ use std::fmt;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
-    /// Silent: no panel, and the code buys the user id alone.
+    /// Silent: there is no panel, and the code can be exchanged for the user id only.
     #[default]
     AuthBase,
-    /// Shows a consent panel, and the code buys the member's fields.
+    /// There is a consent panel, and the code can be exchanged for the member's fields.
     AuthUser,
 }
 

@@ -4,8 +4,8 @@ use crate::text::{joined, split_before};
 
 /// The address of the team's server: an origin and a path prefix.
 ///
-/// `https`, or `http` on the loopback and, where the app says that this is development, in a private network. No user name,
-/// query or fragment.
+/// It is `https`, or `http` on loopback; in development also `http` in a private network. It has no user name, query or
+/// fragment.
 ///
 /// ```
 /// use miniauth_core::server_url::ServerUrl;
@@ -46,8 +46,8 @@ impl ServerUrl {
         joined(&[&self.origin, &self.prefix, "/", name])
     }
 
-    /// Whether a request to `url` goes to this server, so that it may carry the session. What cannot be read with
-    /// certainty does not.
+    /// Whether a request to `url` goes to this server and may carry the session. If the address is ambiguous, the answer is
+    /// no.
     pub fn covers(&self, url: &str) -> bool {
         split(url, self.in_development).is_some_and(|Parts { origin, path, .. }| {
             origin == self.origin
@@ -72,7 +72,7 @@ struct Parts<'url> {
     rest: &'url str,
 }
 
-/// Strict on purpose: what two parsers could read differently is not taken.
+/// Strict on purpose: an address that two parsers could read differently is refused.
 fn split(url: &str, in_development: bool) -> Option<Parts<'_>> {
     let (scheme, standard_port) = [("https://", ":443"), ("http://", ":80")]
         .into_iter()

@@ -1,7 +1,24 @@
-//! The life of the client's session, and its form in the platform's storage.
+//! The client's session: login, logout, expiry, and its form in the phone's storage.
 //!
-//! Every session has a generation, and every request remembers the one that it carried: a 401 that belongs to an older
-//! session must not end the present one.
+//! Every session has a generation, and every request remembers the generation that it carried. So a late 401 for an old session does
+//! not end the current one.
+//!
+//! ```
+//! use miniauth_core::{session::{ClientSession, Unauthorized}, time::Timestamp, wire::{AuthAnswer, SessionToken}};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let now = Timestamp::from_seconds(1_800_000_000);
+//! let mut session = ClientSession::<()>::default();
+//! let login = session.begin();
+//! // … the client posts an auth code, and the server answers …
+//! let token = SessionToken::parse("s".repeat(43))?;
+//! session.complete(login, AuthAnswer { session: token, expires_in: 60, subject: (), member: None }, now)?;
+//!
+//! let sent = session.bearer(now).expect("it is valid").generation;
+//! assert!(session.bearer(now.plus_seconds(60)).is_none(), "it has expired");
+//! assert_eq!(session.unauthorized(sent, now), Unauthorized::LogIn, "the server answered 401");
+//! # Ok(())
+//! # }
+//! ```
 
 use crate::{
     text::{joined, split_before},
@@ -9,11 +26,11 @@ use crate::{
     wire::{AuthAnswer, MemberView, SessionToken},
 };
 
-/// Counts a client's sessions.
+/// The number of a session among all sessions of this client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Generation(u32);
 
-/// A login under way. A logout in the meantime makes it void; attempts that began between the same logouts are equal.
+/// A login in progress. A logout in the meantime cancels it. Attempts that began between the same two logouts are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[must_use = "a login ends with `complete`"]
 pub struct Attempt {
@@ -32,13 +49,13 @@ pub struct Bearer {
 /// What a 401 means for the request that got it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unauthorized {
-    /// A newer session is there: replay with it.
+    /// There is a newer session: repeat the request with it.
     Replay(Bearer),
-    /// There is none: log in, then replay.
+    /// There is none: log in, then repeat the request.
     LogIn,
 }
 
-/// The login ended after a logout: this session is to be ended on the server too.
+/// The login finished after a logout. End this session on the server too.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("logout() was called while the login was under way")]
 pub struct LoggedOutError {
@@ -46,7 +63,7 @@ pub struct LoggedOutError {
     pub token: SessionToken,
 }
 
-/// A client's session, if it has one. The page's client holds members as JavaScript has them.
+/// A client's session, if it has one. `Member` is a parameter because the page's client keeps the member as a JavaScript value.
 #[derive(Debug)]
 pub struct ClientSession<Member = MemberView> {
     live: Option<Live<Member>>,
@@ -66,7 +83,7 @@ struct Live<Member> {
 enum Profile<Member> {
     /// Nothing yet: the session was restored.
     Unknown,
-    /// What the server said: a member, or none.
+    /// The server said: a member, or none.
     Known(Option<Member>),
 }
 
@@ -77,12 +94,12 @@ impl<Member> Default for ClientSession<Member> {
 }
 
 impl<Member> ClientSession<Member> {
-    /// The session for a request that is sent now, if one lives.
+    /// The session for a request that is sent now, if there is a valid one.
     pub fn bearer(&self, now: Timestamp) -> Option<&Bearer> {
         self.live.as_ref().filter(|live| now < live.expires_at).map(|live| &live.bearer)
     }
 
-    /// When the session ends, if there is one.
+    /// When the session expires, if there is one.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.live.as_ref().map(|live| live.expires_at)
     }
@@ -92,20 +109,20 @@ impl<Member> ClientSession<Member> {
         self.live.as_ref().map(|live| to_text(&live.bearer.token, live.expires_at))
     }
 
-    /// Takes up a session that was stored when the app was last open. Its member is not stored with it: the phone keeps no
-    /// profile.
+    /// Continues a session that was stored when the app was last open. The member is not stored with it: no profile is kept on
+    /// the phone.
     pub fn restore(&mut self, token: SessionToken, expires_at: Timestamp) {
         self.generations += 1;
         let bearer = Bearer { token, generation: Generation(self.generations) };
         self.live = Some(Live { bearer, expires_at, profile: Profile::Unknown });
     }
 
-    /// Whether the session was restored and the server has not said since who its member is.
+    /// Whether the session was restored and the server has not told us its member since.
     pub fn is_unconfirmed(&self) -> bool {
         self.live.as_ref().is_some_and(|live| matches!(live.profile, Profile::Unknown))
     }
 
-    /// The server says whose session `of` is. It changes nothing when that is no longer the present one.
+    /// The server told us the member of the session `of`. If that is no longer the current session, nothing changes.
     pub fn confirm(&mut self, of: Generation, member: Option<Member>) {
         if let Some(live) = self.live.as_mut().filter(|live| live.bearer.generation == of) {
             live.profile = Profile::Known(member);
@@ -125,10 +142,10 @@ impl<Member> ClientSession<Member> {
         Attempt { logouts: self.logouts }
     }
 
-    /// Ends a login with the server's answer, received at `now`.
+    /// Finishes a login with the server's answer, received at `now`.
     ///
     /// # Errors
-    /// [`LoggedOutError`] when there was a logout since [`begin`](Self::begin): a logout stays a logout.
+    /// [`LoggedOutError`] if there was a logout since [`begin`](Self::begin): the user stays logged out.
     pub fn complete<Subject>(
         &mut self,
         attempt: Attempt,
@@ -148,7 +165,7 @@ impl<Member> ClientSession<Member> {
         Ok(())
     }
 
-    /// The server answered 401 to a request that carried the session of `used`.
+    /// The server answered 401 to a request with the session `used`.
     pub fn unauthorized(&mut self, used: Generation, now: Timestamp) -> Unauthorized {
         match self.bearer(now) {
             Some(bearer) if bearer.generation != used => Unauthorized::Replay(bearer.clone()),
@@ -159,20 +176,20 @@ impl<Member> ClientSession<Member> {
         }
     }
 
-    /// Ends the session here, and returns the token to be ended on the server.
+    /// Ends the session here, and returns its token, to be ended on the server.
     pub fn log_out(&mut self) -> Option<SessionToken> {
         self.logouts += 1;
         self.live.take().map(|live| live.bearer.token)
     }
 }
 
-/// The version of the stored form, which comes first.
+/// The version of the stored form. The text begins with it.
 const VERSION: &str = "1";
 
 /// A session as a text, for the platform's storage.
 ///
-/// A phone can lose power while it writes: a checksum tells a whole text from a half-written one. It is no protection
-/// against whoever can write to the storage.
+/// A phone can lose power while it writes, so the text has a checksum, which shows whether it is complete. It does not protect
+/// against someone who can write to the storage.
 ///
 /// ```
 /// use miniauth_core::{session, time::Timestamp, wire::SessionToken};
@@ -191,7 +208,7 @@ pub fn to_text(token: &SessionToken, expires_at: Timestamp) -> String {
 pub fn from_text(text: &str) -> Option<(SessionToken, Timestamp)> {
     let (token, rest) = split_before(text.strip_prefix(VERSION)?.strip_prefix(' ')?, b" ");
     let (expires_at, _) = split_before(rest.get(1..)?, b" ");
-    // Whatever is no number gives another text.
+    // If this is not a number, the comparison below fails.
     let millis = expires_at.bytes().fold(0_u64, |sum, digit| sum.wrapping_mul(10).wrapping_add(u64::from(digit & 15)));
     let session = (SessionToken::parse(token).ok()?, Timestamp::from_millis(millis));
     (to_text(&session.0, session.1) == text).then_some(session)

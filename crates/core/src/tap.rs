@@ -1,14 +1,28 @@
 //! The proof that the user tapped just now.
 //!
-//! Page code can forge an event, so this stops mistakes, not malice.
+//! A [`TapLedger`] takes the event of a page's handler and returns a [`Press`]. For a panel, the press becomes a [`TapProof`]. Page
+//! code can forge an event, so this prevents mistakes, not malice.
+//!
+//! ```
+//! use miniauth_core::{tap::{TapError, TapEvent, TapLedger}, time::Timestamp};
+//! let tapped = Timestamp::from_seconds(1_800_000_000);
+//! let event = TapEvent { object: 1.0, kind: "tap".into(), time_stamp: None, first_seen: tapped, failed: false, elsewhere: false };
+//! let mut taps = TapLedger::default();
+//!
+//! let late = taps.press(Some(&event), tapped.plus_seconds(6), 5_000, true);
+//! assert_eq!(late.unwrap_err().to_string(), "the tap is 6000 ms old: it holds for 5000 ms");
+//! assert!(taps.press(Some(&event), tapped, 5_000, true).is_ok());
+//! assert_eq!(taps.press(Some(&event), tapped, 5_000, true), Err(TapError::Used));
+//! assert_eq!(taps.press(None, tapped, 5_000, true), Err(TapError::NotATap));
+//! ```
 
 use crate::{error_code::ErrorCode, text::joined, time::Timestamp};
 
-/// A `timeStamp` further from the clock than this, in milliseconds, is not of the clock's epoch: engines differ between
-/// time since the epoch and time since start.
+/// A `timeStamp` that differs from the clock by more than this, in milliseconds, is not a time since the epoch. Some engines
+/// count from the epoch, others from the app's start.
 const PLAUSIBLE_DISTANCE_MILLIS: u64 = 3_600_000;
 
-/// The longest that an app may have a tap hold, in milliseconds: for so long is remembered that it was used.
+/// The longest lifetime of a tap that an app can set, in milliseconds. Used taps are remembered for this long.
 pub const LONGEST_TAP_LIFETIME_MILLIS: u64 = 60_000;
 
 /// An event as the page's handler received it, without a framework's wrapper.
@@ -18,18 +32,18 @@ pub struct TapEvent {
     pub object: f64,
     /// The event's `type`.
     pub kind: String,
-    /// The event's `timeStamp`, in milliseconds of an epoch that is not known.
+    /// The event's `timeStamp`, in milliseconds since an unknown start.
     pub time_stamp: Option<f64>,
     /// When the object was first passed to this module.
     pub first_seen: Timestamp,
     /// Whether the event says that something failed: its detail has an `errorMessage`.
     pub failed: bool,
-    /// Whether another module, with a ledger of its own, had it before.
+    /// Whether another copy of the module, with its own ledger, got the event before.
     pub elsewhere: bool,
 }
 
 impl TapEvent {
-    /// Whether it is an act of the user's own, or tells of a failure: what is not proves nothing, whatever else is right.
+    /// Whether the event is an action of the user, or reports a failure. Any other event proves nothing.
     pub fn is_act(&self) -> bool {
         Act::of(self).is_some()
     }
@@ -38,18 +52,18 @@ impl TapEvent {
 /// What an event can stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Act {
-    /// A tap or what comes of it, such as a form's submission.
+    /// A tap, or something that follows from one, such as the submission of a form.
     Tap,
     /// What the authorising button (`open-type="getAuthorize"`) sends when the user agrees.
     GetAuthorize,
-    /// The same, with what was agreed to: nickname and avatar, or the encrypted phone number.
+    /// The same, with the data that the user agreed to share: nickname and avatar, or the encrypted phone number.
     GetValues,
     Failure,
 }
 
 impl Act {
-    /// Reads an event. Frameworks send its type in either case. A failure is one whatever its type, and `error` is one
-    /// whatever it says.
+    /// Reads an event. Frameworks may change the case of its type. An event that has failed is a failure whatever its type,
+    /// and an event of the type `error` is a failure whatever it says.
     fn of(event: &TapEvent) -> Option<Self> {
         if event.failed {
             return Some(Self::Failure);
@@ -70,16 +84,16 @@ impl Act {
     }
 }
 
-/// A fresh tap that nothing else used. Only [`TapLedger`] makes one, and it cannot be copied: one tap, one panel.
+/// A fresh, unused tap. Only [`TapLedger`] makes one, and it cannot be copied: one tap, one panel.
 #[derive(Debug, PartialEq, Eq)]
 pub struct TapProof(());
 
-/// A fresh act of the user's own that nothing else used.
+/// A fresh, unused action of the user.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Press {
     /// A tap on anything, or a form's submission.
     Tap(TapProof),
-    /// The authorising button, for which the platform has asked the user already: it allows no panel.
+    /// The authorising button. The platform has already asked the user, so it allows no panel.
     Button,
 }
 
@@ -87,7 +101,7 @@ impl Press {
     /// The right to one panel.
     ///
     /// # Errors
-    /// [`TapError::Button`]: two windows never follow from one press.
+    /// [`TapError::Button`] for the authorising button: one press never opens two windows.
     pub fn for_panel(self) -> Result<TapProof, TapError> {
         match self {
             Self::Tap(tap) => Ok(tap),
@@ -96,13 +110,13 @@ impl Press {
     }
 }
 
-/// Why an event proves nothing.
+/// Why an event is not a proof of a tap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message())]
 pub enum TapError {
-    /// There is no event, or it is not one of the user's own acts.
+    /// There is no event, or it is not an action of the user.
     NotATap,
-    /// The event is the authorising button's, and a panel was wanted: two windows never follow from one press.
+    /// The event is the authorising button's, and a panel was wanted: one press never opens two windows.
     Button,
     /// The event says that the authorising button failed.
     Failed,
@@ -110,10 +124,10 @@ pub enum TapError {
     Stale {
         /// Its age in milliseconds.
         age_millis: u64,
-        /// What it may be, in milliseconds.
+        /// The maximum age, in milliseconds.
         lifetime_millis: u64,
     },
-    /// The tap was used before, as this object or as another object of the same tap.
+    /// The tap was used before, through this event object or another one of the same tap.
     Used,
 }
 
@@ -163,11 +177,11 @@ struct UsedTap {
 }
 
 impl TapLedger {
-    /// Accepts an event as a press at the moment of the call, and uses it up. It holds for so many milliseconds.
+    /// Accepts an event as a press, and uses it up. The event may be at most `lifetime_millis` old at `called_at`.
     ///
     /// # Errors
-    /// A [`TapError`] when it proves nothing; the event is not used up then. For a panel, that is also when it is the
-    /// authorising button's. A failure is used up where no panel is wanted, so that it is told once.
+    /// A [`TapError`] if the event is no proof; the event is then not used up. With `for_panel`, an event of the authorising
+    /// button is an error too. Without `for_panel`, the report of a failure is used up, so that it is reported once.
     pub fn press(
         &mut self,
         event: Option<&TapEvent>,
@@ -184,9 +198,9 @@ impl TapLedger {
             Act::Failure if for_panel => return Err(TapError::Failed),
             Act::Failure => Err(TapError::Failed),
         };
-        // Older entries need no memory: their objects are stale, and bubbling delivers the second object at once.
+        // Older entries can go: their objects have expired, and a bubbling event arrives at once.
         self.used.retain(|used| called_at.millis_since(used.at) <= LONGEST_TAP_LIFETIME_MILLIS);
-        // Some engines may leave the time stamp at zero for every event: then it cannot tell two taps apart.
+        // Some engines may set the time stamp to zero for every event. It cannot distinguish two taps then.
         let time_stamp = event.time_stamp.filter(|stamp| stamp.is_finite() && *stamp > 0.0);
         let used = self.used.iter().any(|used| {
             used.object == event.object || (used.act == act && time_stamp.is_some() && used.time_stamp == time_stamp)
@@ -194,7 +208,7 @@ impl TapLedger {
         if used || (event.elsewhere && act == Act::Tap) {
             return Err(TapError::Used);
         }
-        // What the button sends is sent when the user has answered: its stamp may be that of the press before.
+        // The button sends its event after the user has answered. The time stamp may still be that of the press.
         let stamp = time_stamp.filter(|_| act == Act::Tap);
         let age_millis = age(stamp, event.first_seen, called_at);
         if age_millis > lifetime_millis {
@@ -205,11 +219,11 @@ impl TapLedger {
     }
 }
 
-/// An event is at least as old as our first sight of it, and as old as its stamp says where that is the clock's.
+/// The age of an event: the time since we first saw it, or since its time stamp if that is a plausible clock time and earlier.
 fn age(time_stamp: Option<f64>, first_seen: Timestamp, now: Timestamp) -> u64 {
     let since_seen = now.millis_since(first_seen);
     let Some(stamp) = time_stamp else { return since_seen };
-    // What is too large for a moment becomes the last one.
+    // A number that is too large becomes the largest possible time.
     let stamp = Timestamp::from_millis(stamp as u64);
     let plausible = now.millis_since(stamp).max(stamp.millis_since(now)) <= PLAUSIBLE_DISTANCE_MILLIS;
     if plausible { since_seen.max(now.millis_since(stamp)) } else { since_seen }

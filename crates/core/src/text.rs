@@ -1,6 +1,6 @@
-//! Putting texts together without the machinery behind `format!`, which weighs more than most of what it would be used for.
+//! Small text functions. They replace `format!` and others, whose code would be larger than most of its uses.
 
-/// Whether a part stands in a text: without the searcher behind `str::contains`, which weighs 4 KB.
+/// Whether a text contains a part. `str::contains` would add 4 KB to the module.
 ///
 /// ```
 /// assert!(miniauth_core::text::holds("请输入合法的scope", "合法"));

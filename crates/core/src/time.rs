@@ -1,16 +1,23 @@
-//! Time as an argument.
+//! Time as an argument: [`Timestamp`] and [`Clock`].
 
 use serde::{Serialize, Serializer};
 
-/// The largest whole number up to which doubles hold every one: 2^53 - 1. No moment on the wire is later.
+/// The largest integer below which a double is exact: 2^53 - 1. No time in a request or answer is later.
 pub(crate) const LARGEST: u64 = (1 << 53) - 1;
 
-/// A moment, in milliseconds since the Unix epoch.
+/// A moment, in milliseconds since the Unix epoch. Sums and differences saturate; they never panic.
+///
+/// ```
+/// use miniauth_core::time::Timestamp;
+/// let start = Timestamp::from_seconds(1_800_000_000);
+/// let end = start.plus_seconds(2);
+/// assert_eq!((end.millis_since(start), start.millis_since(end)), (2_000, 0));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(u64);
 
-/// An integer in JSON. In the module a double, which holds every millisecond that matters: a 64-bit integer needs `BigInt` at
-/// its boundary, which some engines of mini-programs lack.
+/// An integer in JSON. In the WebAssembly module it is a double, which is exact for every realistic time: a 64-bit integer would need
+/// `BigInt`, which some engines of mini-programs lack.
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if cfg!(target_arch = "wasm32") {
@@ -58,7 +65,7 @@ impl Timestamp {
     }
 }
 
-/// Tells the time. The rules take a [`Timestamp`]; this is for the parts around them that live longer than one call.
+/// Tells the time. The rules take a [`Timestamp`]; a clock is for the parts around them that run longer than one call.
 pub trait Clock: Send + Sync {
     /// The present moment.
     fn now(&self) -> Timestamp;

@@ -1,32 +1,47 @@
-//! The display-only guard: finds display information in what is about to leave the page.
+//! The display-only guard: finds nickname and avatar in what is about to leave the page.
 //!
-//! It searches the URL, the headers and the data of a request, at any depth, as they are and through the encodings of
-//! [`Encoding`], two inside one another. Texts are decoded rather than values encoded, so that a value is found too when
-//! only a part of it is escaped. A value is one pattern, which is what it is however it is written: in either case, in full or
-//! half width, with other blanks or none, with its emoji, without them or with something in their place.
+//! It searches the URL, the headers and the data of a request, at any depth, as they are and behind up to two of the encodings in
+//! [`Encoding`]. It decodes the text rather than encoding the value, so it also finds a value of which only a part is
+//! escaped. One pattern finds a value in all its spellings: upper or lower case, full or half width, with other or no spaces
+//! in it, with its emoji removed or replaced.
 //!
-//! What counts:
-//! - An avatar's address without what may differ (scheme, host, query, size), down to the last part of its path where that
-//!   has 16 characters; an address that many users share only together with the nickname.
-//! - A nickname, wherever it stands, letters of ASCII only as words of their own: `Jack` is not in `Jackets`. One that is
-//!   shorter than [`SHORT_NICKNAME_CHARACTERS`], a number, or an everyday word such as `user`, only under a name like
-//!   `nickName` or `avatar`, or together with a default avatar. A word of ASCII letters does not count in lower case where the
-//!   app's own words stand (names of fields, paths, identifiers), nor in the protocol's headers. The host of a request's own
-//!   address does not count: the platform allows only the app's own.
-//! - A value of few bytes only where it is not there by chance, as in a picture: the more is searched, the more text has to be
-//!   around it (`telling` in `search.rs`).
-//! - Not a nickname in a field that the app declared as typed by the user, nor in a field for a person's name that stands beside
-//!   what else people write (`receiver` beside `mobile`).
+//! ```
+//! use miniauth_core::{display::DisplayInfo, guard::{Guard, Outgoing, Value}};
+//! let mut guard = Guard::default();
+//! guard.remember(&DisplayInfo::new(Some("小熊 在路上".into()), None), |_, _| Vec::new());
 //!
-//! What is found is told by its place. A name of a field that holds a value itself stands there as `*`.
+//! let data = |text: &str| Outgoing { data: Value::Text(text.into()), ..Outgoing::default() };
+//! assert!(guard.check(&data("两件衬衫"), &[]).is_ok());
+//! assert_eq!(guard.check(&data("小熊在路上"), &[]).unwrap_err().to_string(), "data holds the nickname");
+//! // A field that the user typed may contain the nickname, if the app declares it.
+//! let form = Outgoing { data: Value::Fields(vec![("note".into(), Value::Text("小熊 在路上".into()))]), ..Outgoing::default() };
+//! assert_eq!(guard.check(&form, &["data.note".into()]), Ok(vec!["data.note".into()]));
+//! ```
 //!
-//! A request of more than [`MAXIMUM_BYTES`] is refused unsearched ([`Reason::TooMuchToSearch`]), and no other is: the work
-//! grows with the size alone. How often the guard is wrong is in `tests/guard/false_alarms.rs`.
+//! # What counts as a match
 //!
-//! What it cannot see: encryption, compression and hashes; a value that is split over several fields or requests, cut,
-//! reversed or otherwise rewritten; charsets other than UTF-8 and UTF-16; encodings other than those of [`Encoding`], and three
-//! or more inside one another; a text in more than one normal form at once. It stops mistakes and shortcuts, not a page that is
-//! determined to smuggle.
+//! - An avatar's address, without the parts that may differ (scheme, host, query, size), down to the last part of its path if that
+//!   has 16 characters. An address that many users share counts only together with the nickname.
+//! - A nickname anywhere. ASCII letters count only as whole words: `Jack` is not in `Jackets`. A nickname that is shorter than
+//!   [`SHORT_NICKNAME_CHARACTERS`], a number, or an everyday word such as `user` counts only in a field with a name like `nickName`
+//!   or `avatar`, or together with a default avatar. A word of lower-case ASCII letters does not count where the app uses words of its
+//!   own (field names, paths, identifiers). ASCII words never count in the protocol's headers. The host of the request's own address
+//!   does not count either: the platform allows only the app's domains.
+//! - A value of few bytes, only if it is unlikely to be there by chance, as in a picture: the more data there is, the more text has to
+//!   surround the value (`telling` in `search.rs`).
+//! - A nickname does not count in a field that the app declared as typed by the user, and in a field for a person's name beside
+//!   other fields that people fill in (`receiver` beside `mobile`).
+//!
+//! An error says where the value was found. If a field's name itself contains a value, it is shown as `*`.
+//!
+//! A request of more than [`MAXIMUM_BYTES`] is refused without a search ([`Reason::TooMuchToSearch`]). No smaller request is refused for
+//! its cost: the work grows linearly with the size. `tests/guard/false_alarms.rs` measures how often the guard is wrong.
+//!
+//! # What it cannot see
+//!
+//! Encryption, compression and hashes; a value that is split over several fields or requests, cut, reversed or otherwise rewritten;
+//! charsets other than UTF-8 and UTF-16; other encodings, and three or more inside one another; a text that mixes several Unicode
+//! normal forms. The guard prevents mistakes and shortcuts. It does not stop a page that wants to smuggle data out.
 
 mod digits;
 mod encoding;
@@ -52,10 +67,10 @@ use outgoing::{Context, Piece, Visitor};
 use search::Search;
 use std::fmt;
 
-/// How many values are remembered, the newest: a phone has one user, with a few, tests have some users.
+/// How many values are remembered; the newest are kept. A phone has one user with a few values; tests have several users.
 const MAXIMUM_VALUES: usize = 256;
 
-/// Knows the display information that the page learnt.
+/// Searches requests for the display information that the page has.
 pub struct Guard {
     needles: Needles,
 }
@@ -66,12 +81,12 @@ impl Default for Guard {
     }
 }
 
-/// A request holds display information.
+/// A request contains display information.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GuardError {
     /// Where, as a path like `data.user.nickName`.
     pub place: String,
-    /// The encodings around it, outermost first; empty when it stands there as it is.
+    /// The encodings around it, outermost first; empty if there are none.
     pub encodings: Vec<Encoding>,
     /// What was found.
     pub reason: Reason,
@@ -80,11 +95,11 @@ pub struct GuardError {
 /// Why a request was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// It holds the nickname.
+    /// It contains the nickname.
     NickName,
-    /// It holds the avatar's address.
+    /// It contains the avatar's address.
     Avatar,
-    /// It holds the display object itself.
+    /// It contains the display object itself.
     DisplayObject,
     /// It is larger than [`MAXIMUM_BYTES`].
     TooMuchToSearch,
@@ -132,9 +147,9 @@ impl GuardError {
 }
 
 impl Guard {
-    /// A guard that also knows display information that the page is about to learn. `forms` gives those in which a value can
-    /// appear, where the host can make them: its Unicode normal forms, in lower and in upper case; and of an avatar's address
-    /// the parts that tell whose it is, without what may differ.
+    /// A guard that also knows this display information. `forms` returns the other forms of a value, if the host can make them: its
+    /// Unicode normal forms in lower and in upper case, and for an avatar's address the parts that identify the user, without those
+    /// that may differ.
     #[must_use]
     pub fn knowing(&self, info: &DisplayInfo, forms: impl Fn(Reason, &str) -> Vec<String>) -> Self {
         let mut all: Vec<Needle> = self.needles.all.clone();
@@ -147,15 +162,15 @@ impl Guard {
         Self { needles: Needles::new(all) }
     }
 
-    /// As [`knowing`](Self::knowing), in place.
+    /// Like [`knowing`](Self::knowing), in place.
     pub fn remember(&mut self, info: &DisplayInfo, forms: impl Fn(Reason, &str) -> Vec<String>) {
         *self = self.knowing(info, forms);
     }
 
-    /// Searches what is about to be sent. `typed` names the fields (as `data.receiver`) that the user typed and that may
-    /// hold the nickname; an avatar is never typed.
+    /// Searches a request. `typed` names the fields that the user typed, such as `data.receiver`. They may contain the nickname, but not
+    /// the avatar's address.
     ///
-    /// Returns the fields that the user typed and that did hold it, for the record.
+    /// Returns the typed fields that contain the nickname, for the record.
     ///
     /// # Errors
     /// The first [`GuardError`] in the order URL, headers, data.
@@ -163,7 +178,7 @@ impl Guard {
         self.search("url", typed, &|visitor| outgoing.visit(visitor))
     }
 
-    /// Searches what page code passes to another of the platform's calls. Places begin with the call's name.
+    /// Searches what page code passes to another call of the platform. Places begin with the call's name.
     ///
     /// # Errors
     /// The first [`GuardError`].
@@ -183,7 +198,7 @@ impl Guard {
         let mut used: Vec<String> = Vec::new();
         let mut refused = None;
         let mut visit_piece = |piece: Piece<'_>| {
-            // The app says so, or it is a person's name in a form with what else people write.
+            // Because the app declared it, or because it is a person's name in a form.
             search.is_typed = piece.context.written || typed.iter().any(|place| place == piece.place);
             search.was_typed = false;
             let mut outcome = search.piece(&piece);
@@ -205,14 +220,14 @@ impl Guard {
         Ok(used)
     }
 
-    /// A quick first look at data, from its texts and names joined by something that is in no value and is no digit of
-    /// base64. Where the answer is no, [`check`](Self::check) would find nothing there.
+    /// A quick first test of data: all its texts and names, joined by a separator that is in no value and not in the alphabet of
+    /// base64. If the answer is no, [`check`](Self::check) would find nothing.
     pub fn could_hold(&self, joined: &[u8]) -> bool {
         joined.len() > MAXIMUM_BYTES || Search::new(&self.needles).could_hold(joined)
     }
 }
 
-/// What follows scheme and host; all of it where these are not written plainly.
+/// The part after scheme and host; the whole text if these are not written plainly.
 fn after_host(url: &[u8]) -> &[u8] {
     let rest = [&b"https://"[..], b"http://", b"wss://", b"ws://"].iter().find_map(|scheme| url.strip_prefix(*scheme));
     let Some(rest) = rest else { return url };

@@ -1,5 +1,17 @@
-//! What client and server say to each other: opaque strings, parsed once, bounded and not printed; requests; answers; and
-//! problems (RFC 9457).
+//! What client and server say to each other: tokens, requests, answers, and problem documents (RFC 9457).
+//!
+//! Tokens are parsed once, have a maximum length, and do not print.
+//!
+//! ```
+//! use miniauth_core::wire::{AuthRequest, RequestError};
+//! let request = AuthRequest::from_json(br#"{ "authcode": "2e4248c2f50b4653", "scope": "auth_user" }"#)?;
+//! assert_eq!(request.authcode.expose(), "2e4248c2f50b4653");
+//! assert_eq!(format!("{:?}", request.authcode), "AuthCode(redacted)");
+//!
+//! let refused = AuthRequest::from_json(br#"{ "authcode": "2e4248c2f50b4653", "nickName": "Wei" }"#).unwrap_err();
+//! assert_eq!(refused.field().as_deref(), Some("nickName"));
+//! # Ok::<_, RequestError>(())
+//! ```
 
 mod phone;
 mod request;
@@ -23,7 +35,7 @@ macro_rules! opaque {
             /// The lengths that are accepted, in bytes.
             pub const LENGTHS: std::ops::RangeInclusive<usize> = $minimum..=$maximum;
 
-            /// Takes the text when its length fits and it has only ASCII letters, digits, `-`, `_` and `.`.
+            /// Accepts a text of the right length that consists of ASCII letters, digits, `-`, `_` and `.`.
             ///
             /// # Errors
             /// [`MalformedTokenError`] otherwise.
@@ -33,7 +45,7 @@ macro_rules! opaque {
                 if plain && Self::LENGTHS.contains(&text.len()) { Ok(Self(text)) } else { Err(MalformedTokenError) }
             }
 
-            /// The text itself. It is a secret or leads to one: do not log it.
+            /// The text itself. It is a secret, or can be exchanged for one: do not log it.
             pub fn expose(&self) -> &str {
                 &self.0
             }
@@ -52,9 +64,9 @@ opaque! {
     AuthCode, 1..=128
 }
 opaque! {
-    /// A random name for one attempt to log in, repeated only when the same post is repeated.
+    /// A random name for one login attempt. It is repeated only if the same request is repeated.
     ///
-    /// It is a replay key, not a secret: page logic has no strong random source.
+    /// It only identifies a repeated request. It is not a secret, because page code has no strong random source.
     LoginId, 16..=64
 }
 opaque! {
@@ -75,12 +87,12 @@ pub struct MalformedTokenError;
 pub struct SubjectId(i64);
 
 impl SubjectId {
-    /// A new one: random, so that none is ever used twice, not even when a database lost its last transactions. A session
-    /// that is kept elsewhere must never find a stranger.
+    /// A new id. It is random, so that no id is ever used twice, even if a database lost its last transactions. Otherwise a
+    /// session in Redis could lead to another user.
     pub fn generate(random: &dyn Random) -> Self {
         let mut bytes = [0; 8];
         random.fill(&mut bytes);
-        // Without the sign, for people who look into the tables.
+        // Never negative, which is easier to read in the tables.
         Self(i64::from_le_bytes(bytes) & i64::MAX)
     }
 

@@ -44,7 +44,7 @@ pub struct ConsentReport {
     pub at: Timestamp,
 }
 
-/// As [`from_json`](Self::from_json) reads it: without what is absent.
+/// In the form that [`from_json`](Self::from_json) reads, without absent fields.
 impl Serialize for AuthRequest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
@@ -60,7 +60,7 @@ impl Serialize for AuthRequest {
     }
 }
 
-/// As [`AuthRequest`].
+/// Like [`AuthRequest`].
 impl Serialize for ConsentReport {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
@@ -79,7 +79,7 @@ pub enum RequestError {
     /// A field that this endpoint does not have.
     #[error("unknown field {0}")]
     Unknown(String),
-    /// A field that holds the auth code under a name of other interfaces.
+    /// The auth code, under the name that other interfaces use.
     #[error("unknown field {0}: the code of my.getAuthCode is sent as authcode")]
     MisnamedCode(String),
     /// A field whose name says that it holds display information.
@@ -106,7 +106,7 @@ impl RequestError {
         }
     }
 
-    /// The field at fault, as a path like `profile.nickName`; at most 64 characters, for it is the client's own text.
+    /// The wrong field, as a path like `profile.nickName`. At most 64 characters, because the client chose the text.
     pub fn field(&self) -> Option<String> {
         match self {
             Self::Malformed(_) => None,
@@ -122,7 +122,7 @@ impl AuthRequest {
     /// Reads a JSON body.
     ///
     /// # Errors
-    /// A [`RequestError`] that names the field at fault; display fields are named before anything else.
+    /// A [`RequestError`] that names the wrong field. Display fields are reported first.
     pub fn from_json(body: &[u8]) -> Result<Self, RequestError> {
         Self::from_fields(Fields::from_json(body)?)
     }
@@ -130,7 +130,7 @@ impl AuthRequest {
     /// Reads a form body (`application/x-www-form-urlencoded`), in which `consent` is a JSON text.
     ///
     /// # Errors
-    /// As [`AuthRequest::from_json`].
+    /// Like [`AuthRequest::from_json`].
     pub fn from_form(body: &[u8]) -> Result<Self, RequestError> {
         let mut fields = Vec::new();
         for (name, text) in form_urlencoded::parse(body) {
@@ -230,7 +230,7 @@ fn text(value: Value) -> Option<String> {
     }
 }
 
-/// The fields of an object in their order, repeated ones included, which `serde_json::Map` would swallow.
+/// The fields of an object in their order, including repeated ones, which `serde_json::Map` would drop.
 pub(super) struct Fields(Vec<(String, Value)>);
 
 impl Fields {
@@ -267,8 +267,8 @@ impl<'de> Deserialize<'de> for Fields {
     }
 }
 
-/// Whether a field's name says that it holds display information: `nickName`, `nick_name`, `avatar`, `avatarUrl`,
-/// `userInfo` and their like, in any case and with or without `_` and `-`.
+/// Whether a field's name says that it contains display information: `nickName`, `nick_name`, `avatar`, `avatarUrl`,
+/// `userInfo` and the like, in upper or lower case, with or without `_` and `-`.
 ///
 /// ```
 /// use miniauth_core::wire::is_display_field;
