@@ -77,10 +77,10 @@ const WRONG = [
     /^FAULT {2}alipay_public_key_file .*is the app's own public key/m,
   ]],
   ['the certificate is of another app', () => bench.certificates({ app: bench.otherFolder }), [
-    /^FAULT {2}app_certificate_file .*is not of the app's private key/m,
+    /^FAULT {2}app_certificate_file .*does not belong to the app's private key/m,
   ]],
   ['the certificates are of another platform', () => bench.certificates({ platform: bench.otherFolder }), [
-    /it was signed with the certificate [0-9a-f]{32}, and [0-9a-f]{32} is configured/,
+    /it was signed with the certificate [0-9a-f]{32}, but [0-9a-f]{32} is configured/,
     /change: alipay_certificate_file$/m,
   ]],
   ["an app of the sandbox asks production's gateway", () => ({ ...bench.named, MINIAUTH_APP_ID: '2021000000000404', MINIAUTH_GATEWAY: PRODUCTION }), [
@@ -111,7 +111,7 @@ const WRONG_THERE = [
   ['the product is missing', ['product', { in_force: false }], [/^FAULT {2}user information: .*isv\.insufficient-isv-permissions/m, /change: the product 获取会员信息 in the console$/m]],
   ['no field is approved', ['fields', { fields: [] }], [/^FAULT {2}user information: .*isv\.insufficient-isv-permissions/m]],
   ['it is a third-party app', ['fault', { kind: 'refusal', sub_code: 'isv.self-invoke-forbidden' }], [/isv\.self-invoke-forbidden.*third-party app.*no product is missing/, /change: app_id$/m]],
-  ['answers are encrypted, and there is no content key', ['fault', { kind: 'encrypted' }], [/the answer is encrypted \(接口内容加密\), and no content key is configured/, /change: content_key_file$/m]],
+  ['answers are encrypted, and there is no content key', ['fault', { kind: 'encrypted' }], [/the answer is encrypted \(接口内容加密\), but no content key is configured/, /change: content_key_file$/m]],
   ['the charset is another one', ['fault', { kind: 'wrong_charset' }], [/it is not in utf-8/i, /change: charset$/m]],
   ['the refusal of a made-up token is not signed, which is no fault of a setting', ['fault', { kind: 'unsigned', method: 'alipay.user.info.share' }], [/^note {3}user information: the gateway says, unsigned: aop\.invalid-auth-token/m]],
 ];

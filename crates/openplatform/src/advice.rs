@@ -9,24 +9,24 @@ use std::fmt;
 pub enum Action {
     /// Have the user authorise again: only a new auth code helps.
     Reauthorize,
-    /// Try again later; nothing is wrong on this side.
+    /// Try again later. Nothing is wrong on this side.
     RetryLater,
     /// Correct this setting first: until then every call fails.
     FixConfiguration(Setting),
-    /// Report it: no setting and no retry makes a difference.
+    /// Report it. No setting and no retry helps.
     ReportBug,
-    /// Keep nothing of the answer, and find out who sent it.
+    /// Do not store any of the answer, and find out who sent it.
     DoNotTrust,
 }
 
-/// What is configured wrongly, here or in the platform's console.
+/// The setting that is wrong, here or in the platform's console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Setting {
     /// The app's id.
     AppId,
-    /// The app's private key, or the public key that the console holds for it.
+    /// The app's private key, or its public key in the console.
     AppPrivateKey,
     /// The platform's public key.
     AlipayPublicKey,
@@ -51,7 +51,7 @@ pub enum Setting {
 }
 
 impl Setting {
-    /// The setting's name: of a key in the server's configuration, or in words for what lies elsewhere.
+    /// The setting's name: a key of the server's configuration, or a description of a setting elsewhere.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AppId => "app_id",

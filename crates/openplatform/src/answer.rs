@@ -1,4 +1,4 @@
-//! From the bytes of an answer to a node that the platform surely signed, and to its fields.
+//! Turns the bytes of an answer into a node that the platform has signed, and reads its fields.
 
 use crate::{
     charset::Charset,
@@ -14,13 +14,13 @@ use serde_json::{Map, Value};
 use std::{borrow::Cow, fmt};
 use thiserror::Error;
 
-/// Largest answer that is read, in bytes. Genuine ones of the two APIs of a login have under 4 KiB.
+/// The largest answer that is read, in bytes. Real answers to the two calls of a login have less than 4 KiB.
 pub(crate) const MAXIMUM_ANSWER: usize = 256 * 1024;
 
 /// The value of a response node whose signature was verified over its exact bytes.
 ///
-/// Only [`verify`] and the client make one. The signature covers neither the node's name nor the request: whom an
-/// answer is about is still to be compared. It may hold tokens and personal data, and does not print.
+/// Only [`verify`] and the client make one. The signature covers neither the node's name nor the request, so you still have to compare
+/// whom the answer is about. A node may contain tokens and personal data, and does not print.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VerifiedNode<'a> {
     bytes: Cow<'a, [u8]>,
@@ -29,7 +29,7 @@ pub struct VerifiedNode<'a> {
 }
 
 impl VerifiedNode<'_> {
-    /// The bytes that were signed; of an encrypted node what they [decrypt](Self::decrypted) to, in UTF-8.
+    /// The signed bytes; for an encrypted node its [decrypted](Self::decrypted) content, in UTF-8.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -40,10 +40,10 @@ impl VerifiedNode<'_> {
         self.charset.decode(&self.bytes).unwrap_or_default()
     }
 
-    /// The JSON as a value; of a name that comes twice, the last.
+    /// The JSON as a value. If a name occurs twice, the last one counts.
     ///
     /// # Errors
-    /// Those of [`serde_json`], for what its limits exclude: the node was found to be JSON when the answer was opened.
+    /// Only if the JSON exceeds a limit of [`serde_json`], such as its depth. That the node is JSON was checked before.
     pub fn json(&self) -> serde_json::Result<Value> {
         serde_json::from_str(&self.text())
     }
@@ -53,15 +53,15 @@ impl VerifiedNode<'_> {
         self.kind
     }
 
-    /// Whether it is encrypted (接口内容加密): a text in place of an object.
+    /// Whether it is encrypted (接口内容加密): then it is a text instead of an object.
     pub fn is_encrypted(&self) -> bool {
         self.bytes.starts_with(b"\"")
     }
 
-    /// What an encrypted node holds, by the first of the keys that fits; a node that is not encrypted stays as it is.
+    /// The content of an encrypted node, decrypted with the first key that fits. A node that is not encrypted is returned unchanged.
     ///
     /// # Errors
-    /// [`DecryptError`]: there is no key, or none is the one with which it was encrypted.
+    /// [`DecryptError`] if there is no key, or none of them fits.
     pub fn decrypted(self, keys: &[ContentKey]) -> Result<Self, DecryptError> {
         if !self.is_encrypted() {
             return Ok(self);
@@ -88,12 +88,11 @@ impl fmt::Debug for VerifiedNode<'_> {
     }
 }
 
-/// Verifies a whole answer to a call of `method`, as it came from the gateway. An encrypted one is verified as it came too:
-/// [`VerifiedNode::decrypted`] reads it.
+/// Verifies a whole answer to a call of `method`, exactly as it came from the gateway. An encrypted answer is verified in its encrypted
+/// form; [`VerifiedNode::decrypted`] then decrypts it.
 ///
 /// # Errors
-/// [`VerifyError`], which says whether it cannot be taken apart, is not signed, or is signed by someone else or over
-/// other bytes.
+/// [`VerifyError`], which says whether the answer cannot be parsed, is not signed, or has a wrong signature.
 pub fn verify<'a>(
     body: &'a [u8],
     method: &str,
@@ -127,7 +126,7 @@ pub(crate) fn check_serial(trust: &Trust, answered: Option<&str>) -> Result<(), 
     Err(VerifyError::OtherCertificate { answered: serial_for_log(answered), configured: configured.to_owned() })
 }
 
-/// A serial number is 32 hexadecimal digits; anything else would be someone writing into our logs.
+/// A serial number is 32 hexadecimal digits. Other text must not get into our logs.
 fn serial_for_log(serial: &str) -> String {
     let is_serial = serial.len() <= 64 && serial.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if is_serial { serial.to_owned() } else { "(not a serial number)".to_owned() }
@@ -212,7 +211,7 @@ impl<'de> Deserialize<'de> for Fields {
         let Members(members) = Members::<Value>::deserialize(deserializer)?;
         let count = members.len();
         let fields: Map<_, _> = members.into_iter().collect();
-        // Of two fields with one name, nobody can tell which is meant.
+        // If a name occurs twice, it is unclear which field is meant.
         if fields.len() == count { Ok(Self(fields)) } else { Err(D::Error::custom("a name comes twice")) }
     }
 }
@@ -258,7 +257,7 @@ impl fmt::Debug for OtherFields {
 #[error("{0}")]
 pub(crate) struct NodeError(pub(crate) &'static str);
 
-/// Why an answer is not surely the platform's.
+/// Why an answer is not accepted as the platform's.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum VerifyError {
@@ -266,13 +265,13 @@ pub enum VerifyError {
     #[error("{0}")]
     Malformed(#[from] EnvelopeError),
     /// Its header says that it is in another character set than the one that was asked for.
-    #[error("it is not in {asked}, which was asked for: check the setting charset against the app's")]
+    #[error("it is not in {asked}, as requested: check the setting charset against the app's")]
     OtherCharset {
         /// What the request asked for.
         asked: Charset,
     },
-    /// It has no signature. What it claims is for finding the cause only: the platform refuses a wrong app id, and an app
-    /// that left it no key, so. A success is never told without a signature.
+    /// It has no signature. Use its content only to find the cause: the platform does not sign its refusal of a wrong app id, or of an
+    /// app without a key in the console. It always signs a success.
     #[error("{}", unsigned(.claim.as_ref()))]
     Unsigned {
         /// The refusal that the answer claims to be, if it does.
@@ -280,7 +279,7 @@ pub enum VerifyError {
     },
     /// It was signed with another certificate of the platform's than the configured one.
     #[error(
-        "it was signed with the certificate {answered}, and {configured} is configured: download the present \
+        "it was signed with the certificate {answered}, but {configured} is configured: download the current \
          alipayCertPublicKey_RSA2.crt (支付宝公钥证书) from the app's page in the console and install it"
     )]
     OtherCertificate {
@@ -292,7 +291,7 @@ pub enum VerifyError {
     /// Its signature is not the platform's.
     #[error("its signature is wrong: check that alipay_public_key is the platform's key for this app")]
     SignatureInvalid,
-    /// OpenAPI v3: it was signed at another time than now, so it is a recorded one, or a clock is wrong.
+    /// OpenAPI v3: it was not signed just now. It is a recorded answer, or a clock is wrong.
     #[error(
         "it was signed {seconds} seconds {}, and at most {} are allowed: set this machine's clock; if that is right, somebody \
          plays a recorded answer back", if *ahead { "ago" } else { "from now" }, crate::v3::WINDOW.as_secs()

@@ -1,4 +1,4 @@
-//! One call to the gateway: signed, sent, verified, and made again where that is safe.
+//! One call to the gateway: it is signed, sent, verified, and repeated if that is safe.
 
 use crate::{
     answer::{self, Fields, VerifiedNode},
@@ -48,7 +48,14 @@ const COMMON_PARAMETERS: [&str; 11] = [
     "version",
 ];
 
-/// A call of a method of the platform, with the method's own parameters. Their names print, their values do not.
+/// A call of a method of the platform, with the method's own parameters. `Debug` shows their names, not their values.
+///
+/// ```
+/// use miniauth_openplatform::{Call, Retry};
+/// let content = serde_json::json!({ "url_param": "pages/index/index" });
+/// let call = Call::new("alipay.open.app.qrcode.create").biz_content(&content).retry(Retry::WithoutEffect);
+/// assert!(!format!("{call:?}").contains("pages/index"));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Call<'a> {
     method: Cow<'a, str>,
@@ -59,8 +66,8 @@ pub struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// A call of this method, such as `alipay.user.info.share`, which is made once. By OpenAPI v3 it is a `POST` to the path
-    /// of that name, or a `GET` after [`get`](Self::get); methods that v3 has under another path cannot be called so.
+    /// A call of this method, such as `alipay.user.info.share`, without repeats. In OpenAPI v3 it is a `POST` to the path of the
+    /// same name, or a `GET` after [`get`](Self::get). Methods for which v3 has a different path cannot be called this way.
     pub fn new(method: impl Into<Cow<'a, str>>) -> Self {
         Self {
             method: method.into(),
@@ -71,18 +78,17 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// By OpenAPI v3 a `GET`, with every parameter in the signed query, those in `biz_content` too: for the methods that v3
-    /// has so. By `gateway.do` nothing changes.
+    /// Uses `GET` in OpenAPI v3, for the methods that require it. All parameters, including those in `biz_content`, are in the signed
+    /// query. With `gateway.do` nothing changes.
     pub fn get(mut self) -> Self {
         self.verb = Verb::Get;
         self
     }
 
-    /// Adds a parameter that stands beside the common ones, such as `app_auth_token` or `notify_url`. The common ones
-    /// are the client's own to set.
+    /// Adds a parameter beside the common ones, such as `app_auth_token` or `notify_url`. The client sets the common ones itself.
     ///
-    /// By OpenAPI v3 the parameters are the members of the JSON body. Where there is [`biz_content`](Self::biz_content), that
-    /// is the body, and the others are in the query. `app_auth_token` is a header.
+    /// In OpenAPI v3 the parameters are the members of the JSON body. If there is [`biz_content`](Self::biz_content), that is the
+    /// body, and the others are in the query. `app_auth_token` is a header.
     pub fn parameter(mut self, name: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) -> Self {
         self.parameters.set(name, value);
         self
@@ -93,9 +99,9 @@ impl<'a> Call<'a> {
         self.parameter("biz_content", content.to_string())
     }
 
-    /// Encrypts [`biz_content`](Self::biz_content) with the app's content key, and has the platform encrypt its answer
-    /// (接口内容加密); by OpenAPI v3 the whole body, which a `GET` does not have. An answer that comes encrypted is decrypted
-    /// whether this was said or not.
+    /// Encrypts [`biz_content`](Self::biz_content) with the app's content key, and asks the platform to encrypt its answer
+    /// (接口内容加密). In OpenAPI v3 the whole body is encrypted; a `GET` has none. An encrypted answer is always decrypted, with or
+    /// without this setting.
     pub fn encrypted(mut self) -> Self {
         self.encrypted = true;
         self
@@ -106,7 +112,7 @@ impl<'a> Call<'a> {
         self.parameter("auth_token", access_token.expose_secret())
     }
 
-    /// Lets the client make the call again, within its time, when it failed.
+    /// Lets the client repeat a failed call, within the call's time limit.
     pub fn retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
         self
@@ -125,15 +131,15 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Which failed calls are made again, up to three times in all.
+/// Which failed calls are repeated. A call is sent three times at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Retry {
     /// None.
     #[default]
     Never,
-    /// Those that surely had no effect: the call never arrived, or the platform says that its service failed.
+    /// Those that certainly had no effect: the call never arrived, or the platform says that its service failed.
     WithoutEffect,
-    /// Those, and all of which it is not known what the platform did: for calls that only read.
+    /// Also those whose effect is unknown. For calls that only read.
     Read,
 }
 
@@ -195,12 +201,12 @@ impl Caller {
             clock,
             random,
             in_flight: Semaphore::new(config.calls_in_flight.min(Semaphore::MAX_PERMITS)),
-            // More would only take turns on the cores.
+            // More would only compete for the cores.
             signing: Arc::new(Semaphore::new(available_parallelism().map_or(1, usize::from))),
         })
     }
 
-    /// Whether a root vouches for the platform's certificate; a key is vouched for by the console alone.
+    /// Whether a root vouches for the platform's certificate. A key comes from the console only.
     pub(crate) fn is_vouched_for(&self) -> bool {
         match &self.trust {
             Trust::PublicKey(_) => true,
@@ -271,12 +277,12 @@ impl Caller {
         }
     }
 
-    /// Makes a call once, and tells what the headers of its answer say.
+    /// Makes a call once. Also returns what the headers of the answer say.
     pub(crate) async fn once(&self, call: &Call<'_>) -> (AboutAnswer, Result<Success, Kind>) {
         self.attempt(call, Instant::now() + self.call_timeout).await
     }
 
-    /// A place among the calls in flight, so that a slow gateway holds a bounded number of them.
+    /// Waits for a place among the calls in flight. So a slow gateway cannot pile up calls without limit.
     async fn turn(&self) -> Result<SemaphorePermit<'_>, Kind> {
         let turn = timeout(self.turn_timeout.min(self.call_timeout), self.in_flight.acquire()).await;
         turn.ok().and_then(Result::ok).ok_or(Kind::Busy)
@@ -284,7 +290,7 @@ impl Caller {
 
     async fn attempt(&self, call: &Call<'_>, deadline: Instant) -> (AboutAnswer, Result<Success, Kind>) {
         let mut about = AboutAnswer::default();
-        // Verifying costs 0.02 ms, about what handing it over to another thread would.
+        // Verifying takes 0.02 ms, about as long as a switch to another thread.
         let outcome = match self.api {
             Api::V2 => self.v2(call, deadline, &mut about).await,
             Api::V3 => self.v3(call, deadline, &mut about).await,
@@ -321,15 +327,15 @@ impl Caller {
         answer.success(&self.trust, &self.content_keys, self.clock.now())
     }
 
-    /// Signs what is about to be sent, if there is any use in sending it.
+    /// Signs the message, if sending it still makes sense.
     async fn signature(&self, message: Vec<u8>, deadline: Instant) -> Result<String, Kind> {
-        // Certificates expire while a server runs. The platform refuses an expired one of the app's, what is signed
-        // under an expired one of its own proves nothing, and a code that is not sent is not spent.
+        // Certificates can expire while a server runs. The platform refuses the app's certificate then, and its own no longer
+        // proves anything. A code that is not sent is not used up.
         if let Trust::Certificates(certificates) = &self.trust {
             certificates.check_validity(self.clock.now())?;
         }
         let signature = timeout_at(deadline, self.sign(message)).await.map_err(|_| Kind::NotSigned)??;
-        // What cannot be answered in time is better not sent at all: then it is known what became of it.
+        // If there is no time left for an answer, do not send it: then the outcome is known.
         if Instant::now() >= deadline { Err(Kind::NotSigned) } else { Ok(signature) }
     }
 
@@ -339,7 +345,7 @@ impl Caller {
         let turn = Arc::clone(&self.signing).acquire_owned().await.map_err(|_| Kind::NotSigned)?;
         let key = self.private_key.clone();
         let signing = spawn_blocking(move || {
-            // Given back when it is done, also when nobody waits for it any more.
+            // Released when signing is done, even if nobody waits for it any more.
             let _turn = turn;
             key.sign(&message)
         });
@@ -402,7 +408,7 @@ fn pause(attempts: u32, random: &dyn Random) -> Duration {
     longest.mul_f64(f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX))
 }
 
-/// What is told about a call: nothing that was sent, and of the answer only the platform's codes.
+/// What is logged about a call: nothing that was sent, and only the platform's codes from the answer.
 fn log(method: &str, attempt: u32, outcome: &Result<Success, Kind>, about: &AboutAnswer) {
     let trace_id = about.trace_id.as_deref();
     match outcome {

@@ -1,7 +1,7 @@
-//! Certificate mode (公钥证书模式): whose certificate is whose, and what the gateway calls them.
+//! Certificate mode (公钥证书模式): reads the three certificate files and checks that they belong together.
 //!
-//! The platform lists three files in its console: the app's certificate, its own, and its roots. Nothing is fetched
-//! here: a certificate that the configuration lacks is an error that says which one to install.
+//! The console offers three files: the app's certificate, the platform's, and the platform's roots. Nothing is downloaded here. If a
+//! certificate is missing, the error says which one to install.
 
 mod serial;
 
@@ -22,7 +22,7 @@ const PKCS1: &str = "1.2.840.113549.1.1.";
 /// Signatures that can be forged: with SHA-1 (RSA, ECDSA), MD5 and MD2.
 const WEAK: &[&str] = &["1.2.840.113549.1.1.5", "1.2.840.10045.4.1", "1.2.840.113549.1.1.4", "1.2.840.113549.1.1.2"];
 
-/// Most certificates that one file may hold. The platform's file of roots has four.
+/// The maximum number of certificates in a file. The platform's file of roots has four.
 const MAXIMUM_CERTIFICATES: usize = 32;
 
 /// An X.509 certificate as the gateway uses it.
@@ -38,7 +38,7 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// Reads one certificate, PEM or bare base64; of several, the first.
+    /// Reads a certificate, PEM or plain base64. If there are several, the first one.
     ///
     /// # Errors
     /// [`CertificateError`] when there is none, or it cannot be read.
@@ -98,7 +98,7 @@ impl Certificate {
     /// Whether `issuer` has signed this certificate, and may sign any.
     fn is_issued_by(&self, issuer: &Self) -> bool {
         let (Some(own), Some(authority)) = (x509(&self.der), x509(&issuer.der)) else { return false };
-        // The app's own certificate has the same roots, and the app has its key: it must not make others.
+        // The app's certificate has the same roots, and the app has its key. It must not be able to issue certificates.
         authority.is_ca()
             && own.issuer().as_raw() == authority.subject().as_raw()
             && issuer.public_key.is_ok()
@@ -128,7 +128,7 @@ pub struct Certificates {
     platform: Certificate,
     platform_key: PublicKey,
     root_serial: String,
-    /// From who vouches for the platform's certificate to the root; empty where no root does.
+    /// The chain from the issuer of the platform's certificate to the root. Empty if it leads to no root.
     path: Vec<Certificate>,
 }
 
@@ -136,15 +136,15 @@ impl Certificates {
     /// Reads the three files of the console: `appCertPublicKey` (应用公钥证书), `alipayCertPublicKey_RSA2`
     /// (支付宝公钥证书), `alipayRootCert` (支付宝根证书).
     ///
-    /// A root that cannot be read is skipped: the platform's own file has one that strict readers refuse. Times are not
-    /// looked at here, see [`check_validity`](Self::check_validity).
+    /// A root that cannot be read is skipped, because the platform's own file has one that strict parsers refuse. Validity periods are not
+    /// checked here; see [`check_validity`](Self::check_validity).
     ///
     /// # Errors
-    /// [`CertificateError`] when one of them cannot be used, when the platform's is the app's own, or when the roots do
-    /// not vouch for the platform's, or vouch by a signature that can be forged.
+    /// [`CertificateError`] if one of them cannot be used, if the platform's is the app's own, or if the platform's does not lead to a
+    /// root, or only through a signature that can be forged.
     pub fn parse(app: &str, platform: &str, roots: &str) -> Result<Self, CertificateError> {
         let certificates = Self::parse_of_sandbox(app, platform, roots)?;
-        // A root is trusted as it stands, whoever signed it.
+        // A root is trusted as such, whoever signed it.
         let Some((_, signed)) = certificates.path.split_last() else { return Err(CertificateError::NotVouchedFor) };
         let is_root = certificates.path.first() == Some(&certificates.platform);
         if (!is_root && certificates.platform.is_signed_weakly) || signed.iter().any(|link| link.is_signed_weakly) {
@@ -153,10 +153,9 @@ impl Certificates {
         Ok(certificates)
     }
 
-    /// Reads the three files that the platform's own sandbox offers, whose roots need not vouch for the platform's
-    /// certificate: they come with other roots than those that signed it. Such certificates are taken for
-    /// [`Endpoint::PLATFORM_SANDBOX`](crate::Endpoint::PLATFORM_SANDBOX) alone; there an answer is the platform's if the
-    /// certificate that was configured signed it, as in key mode.
+    /// Reads the three files of the platform's own sandbox. The sandbox offers roots that did not sign its certificate, so the chain
+    /// is not required. Such certificates are accepted only for [`Endpoint::PLATFORM_SANDBOX`](crate::Endpoint::PLATFORM_SANDBOX);
+    /// there, an answer counts if the configured certificate signed it, as in key mode.
     ///
     /// # Errors
     /// [`CertificateError`] when one of them cannot be used, or when the platform's is the app's own.
@@ -202,8 +201,7 @@ impl Certificates {
         !self.path.is_empty()
     }
 
-    /// Every certificate that something rests on: the app's, the platform's, the authorities between it and its root,
-    /// and the root.
+    /// All certificates that matter: the app's, the platform's, the authorities between it and its root, and the root.
     pub fn in_use(&self) -> impl Iterator<Item = (CertificateFile, &Certificate)> {
         let (root, others) =
             self.path.split_last().map_or((None, [].as_slice()), |(root, others)| (Some(root), others));
@@ -229,8 +227,8 @@ impl Certificates {
     }
 }
 
-/// Follows the first certificate of `chain`, through any others of it, to one of `roots`: the certificates after the
-/// first, the root last. Of several roots that vouch, as after a renewal, the one that is valid longest.
+/// Follows the first certificate of `chain`, through others in it, to one of `roots`. Returns the certificates after the first; the root is
+/// the last. If several roots fit, as after a renewal, it takes the one that is valid longest.
 fn path(chain: &[Certificate], roots: &[Certificate]) -> Option<Vec<Certificate>> {
     let (leaf, others) = chain.split_first()?;
     let mut present = leaf;
@@ -310,12 +308,12 @@ impl fmt::Display for ValidityError {
         if self.now < self.not_before {
             write!(
                 formatter,
-                "a certificate in {file} is valid from {from} on, and it is {now} (GMT+8): check this machine's clock"
+                "a certificate in {file} is valid only from {from}, but it is {now} (GMT+8): check this machine's clock"
             )
         } else {
             write!(
                 formatter,
-                "a certificate in {file} was valid from {from} to {to}, and it is {now} (GMT+8): download the present \
+                "a certificate in {file} was valid from {from} to {to}, but it is {now} (GMT+8): download the current \
                  one from the app's page in the console and configure it"
             )
         }
@@ -332,7 +330,7 @@ pub enum CertificateError {
     /// There are more certificates than any real file has.
     #[error("the file holds more than {MAXIMUM_CERTIFICATES} certificates")]
     TooMany,
-    /// A key or something else stands where a certificate is needed.
+    /// It is a key or something else, not a certificate.
     #[error("this is not an X.509 certificate (PEM or base64): download it again from the app's page in the console")]
     NotACertificate,
     /// A name in it is of a form that has no text.
@@ -347,34 +345,34 @@ pub enum CertificateError {
          the console as the other two"
     )]
     NoRsaRoot,
-    /// The platform's certificate does not lead to one of the roots.
+    /// The platform's certificate does not lead to any of the roots.
     #[error(
-        "the platform's certificate is not vouched for by any of the root certificates: download both again from the \
+        "none of the root certificates vouches for the platform's certificate: download both again from the \
          app's page in the console (alipayCertPublicKey_RSA2.crt and alipayRootCert.crt). The files that the platform's \
          own sandbox offers do not fit together: they are taken with gateway = {} alone",
         Endpoint::PLATFORM_SANDBOX
     )]
     NotVouchedFor,
-    /// Who vouches for the platform's certificate does so with a hash for which forgeries can be made.
+    /// A certificate in the chain is signed with a hash that can be forged.
     #[error(
-        "the platform's certificate, or one between it and its root, is signed with SHA-1 or MD5, for which forgeries can be made: \
+        "the platform's certificate, or one between it and its root, is signed with SHA-1 or MD5, which can be forged: \
          download the present alipayCertPublicKey_RSA2.crt from the app's page in the console. Such certificates are taken with \
          gateway = {} alone",
         Endpoint::PLATFORM_SANDBOX
     )]
     WeaklySigned,
-    /// The app's own certificate stands where the platform's belongs.
+    /// The app's own certificate is configured as the platform's.
     #[error(
-        "the app's own certificate (应用公钥证书) stands where the platform's (支付宝公钥证书) belongs: the console \
+        "the app's own certificate (应用公钥证书) is configured as the platform's (支付宝公钥证书): the console \
          offers appCertPublicKey and alipayCertPublicKey_RSA2 side by side; configure the second"
     )]
     OwnCertificate,
     /// One of them has expired, or is not valid yet.
     #[error(transparent)]
     Validity(#[from] ValidityError),
-    /// The app's certificate is about another key than the app's private key.
+    /// The app's certificate does not belong to the app's private key.
     #[error(
-        "the app's certificate (应用公钥证书) is not of the app's private key (应用私钥): configure the certificate \
+        "the app's certificate (应用公钥证书) does not belong to the app's private key (应用私钥): configure the certificate \
          that was issued for this very key"
     )]
     OtherKey,

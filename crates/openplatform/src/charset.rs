@@ -1,16 +1,16 @@
-//! The two character sets that the gateway speaks.
+//! The two character sets that the gateway supports.
 
 use encoding_rs::{Encoding, GBK, UTF_8};
 use std::{borrow::Cow, fmt, str::FromStr};
 use thiserror::Error;
 
-/// In which bytes text is signed and sent: the `charset` of a request, and of its answer.
+/// The character set in which a request is signed and sent, and its answer comes: the parameter `charset`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Charset {
-    /// UTF-8, which holds every character.
+    /// UTF-8, which has every character.
     #[default]
     Utf8,
-    /// GBK, in which older apps are set up.
+    /// GBK, which older apps use.
     Gbk,
 }
 
@@ -26,7 +26,7 @@ impl Charset {
     /// The bytes of a text.
     ///
     /// # Errors
-    /// [`EncodeError`] when GBK lacks one of the characters: what is signed must be what is meant.
+    /// [`EncodeError`] if GBK lacks one of the characters. Nothing is replaced.
     pub fn encode(self, text: &str) -> Result<Cow<'_, [u8]>, EncodeError> {
         match self {
             Self::Utf8 => Ok(text.as_bytes().into()),
@@ -37,8 +37,8 @@ impl Charset {
         }
     }
 
-    /// The text of some bytes; `None` when they are not of this character set. Nothing is replaced, and a byte order
-    /// mark is a character like any other.
+    /// The text of some bytes; `None` if they are not in this character set. Nothing is replaced, and a byte order mark is an ordinary
+    /// character.
     pub fn decode(self, bytes: &[u8]) -> Option<Cow<'_, str>> {
         match self {
             // The decoder also takes the four-byte characters of GB18030, which would blur where a string ends.
@@ -65,7 +65,7 @@ impl Charset {
         }
     }
 
-    /// The other of the two.
+    /// The other one of the two.
     pub const fn other(self) -> Self {
         match self {
             Self::Utf8 => Self::Gbk,
@@ -107,7 +107,7 @@ fn is_one_or_two_byte_text(bytes: &[u8]) -> bool {
 impl FromStr for Charset {
     type Err = CharsetError;
 
-    /// Takes the usual names in any case, `gb2312` among them, which is a part of GBK.
+    /// Accepts the usual names in upper or lower case, also `gb2312`, which is a part of GBK.
     fn from_str(name: &str) -> Result<Self, CharsetError> {
         match Encoding::for_label(name.as_bytes()) {
             Some(encoding) if encoding == UTF_8 => Ok(Self::Utf8),
@@ -123,7 +123,7 @@ impl fmt::Display for Charset {
     }
 }
 
-/// The name is of no character set that the gateway speaks.
+/// The gateway does not support this character set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the character set is utf-8 or gbk")]
 pub struct CharsetError;

@@ -1,4 +1,4 @@
-//! What the gateway client needs to know.
+//! The configuration of the gateway client.
 
 use crate::{
     certificate::{CertificateError, Certificates},
@@ -12,9 +12,20 @@ use std::{error::Error as StdError, fmt, str::FromStr, time::Duration};
 use thiserror::Error;
 use url::{Host, Url};
 
-/// How to reach the open platform, and as whom.
+/// How to reach the open platform, and as which app.
 ///
-/// Made by [`new`](Self::new), with the defaults; what an app needs otherwise is set in its fields.
+/// [`new`](Self::new) sets the defaults. Change the fields for anything else:
+///
+/// ```
+/// use miniauth_openplatform::{Api, AppId, Endpoint, GatewayConfig, keys::PrivateKey};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let (app, platform) = (PrivateKey::generate()?, PrivateKey::generate()?.public_key().clone());
+/// let endpoint = Endpoint::parse(Endpoint::PRODUCTION)?;
+/// let mut config = GatewayConfig::new(AppId::parse("2021000000000001")?, app, platform, endpoint);
+/// config.api = Api::V3;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct GatewayConfig {
@@ -22,40 +33,40 @@ pub struct GatewayConfig {
     pub app_id: AppId,
     /// The app's own private key (应用私钥): signs requests.
     pub app_private_key: PrivateKey,
-    /// What makes an answer the platform's: its public key for this app (支付宝公钥), or certificates.
+    /// What verifies the platform's signatures: its public key for this app (支付宝公钥), or certificates.
     pub trust: Trust,
-    /// The app's content keys (AES 密钥 of 接口内容加密方式), if it has any: the first encrypts what is sent, and each decrypts what
-    /// comes, so that there are two while the key is being changed.
+    /// The app's content keys (AES 密钥 of 接口内容加密方式), if it has any. The first one encrypts requests; all of them can decrypt
+    /// answers. So there can be two while the key is being changed.
     pub content_keys: Vec<ContentKey>,
     /// Whether the platform's answers about phone numbers have to be signed.
     pub phone_signature: PhoneSignature,
-    /// In which character set requests are signed and answers come: the app's own setting.
+    /// The character set of requests and answers. It must match the app's setting in the console.
     pub charset: Charset,
-    /// Which of its interfaces the platform is called by.
+    /// Which of the platform's two interfaces is used.
     pub api: Api,
     /// Where the gateway is. OpenAPI v3 is at the same host and port, under `/v3/`.
     pub endpoint: Endpoint,
-    /// How long a connection may take to be made, TLS included.
+    /// How long connecting may take, including TLS.
     pub connect_timeout: Duration,
-    /// How long one call may take in all: signing, connecting, sending and reading the whole answer, with any repeats.
+    /// How long one call may take in total: signing, connecting, sending and reading the whole answer, including repeats.
     pub call_timeout: Duration,
-    /// Most calls that wait for the gateway at once; further ones wait for their turn.
+    /// The maximum number of calls in flight. Others wait for their turn.
     pub calls_in_flight: usize,
-    /// How long a call waits for its turn, within the time of the call.
+    /// How long a call waits for its turn. This is a part of the call's time.
     pub turn_timeout: Duration,
 }
 
 impl GatewayConfig {
-    /// A connection that is not made in 3 seconds will rarely be made at all.
+    /// Three seconds: a connection that takes longer rarely succeeds.
     pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-    /// A login makes two calls, and a mini-program's own request gives up after 30 seconds.
+    /// Ten seconds: a login makes two calls, and a mini-program's request times out after 30 seconds.
     pub const DEFAULT_CALL_TIMEOUT: Duration = Duration::from_secs(10);
 
-    /// Two cores sign for some 1,500 logins a second; at 100 ms each, 256 calls in flight carry them.
+    /// Two cores can sign for about 1,500 logins a second. If a call takes 100 ms, 256 calls in flight are enough for that.
     pub const DEFAULT_CALLS_IN_FLIGHT: usize = 256;
 
-    /// Whoever has no turn after 2 seconds waits behind a gateway that does not answer, and is better told so.
+    /// Two seconds: a call that waits longer is behind a gateway that does not answer, and should fail.
     pub const DEFAULT_TURN_TIMEOUT: Duration = Duration::from_secs(2);
 
     /// A configuration for UTF-8 with the default limits.
@@ -76,7 +87,7 @@ impl GatewayConfig {
         }
     }
 
-    /// What cannot work, whatever the gateway says.
+    /// Refuses a configuration that cannot work.
     pub(crate) fn check(&self, now: Timestamp) -> Result<(), ConfigError> {
         let own = self.app_private_key.public_key();
         self.trust.key().check_for_rsa2()?;
@@ -106,11 +117,11 @@ impl GatewayConfig {
     }
 }
 
-/// By which of its two interfaces the platform is called. Both take the same keys or certificates and know the same methods.
+/// One of the platform's two interfaces. Both use the same keys or certificates, and have the same methods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Api {
-    /// `gateway.do`: a form with the method's name in it. A signature covers an answer and no time, so that a recorded
-    /// answer stays valid for ever.
+    /// `gateway.do`: a form with the method's name in it. The signature of an answer does not cover the time, so a recorded answer
+    /// stays valid for ever.
     #[default]
     V2,
     /// OpenAPI v3: a path for each method, JSON, and a signed time in each answer, which must be
@@ -147,12 +158,12 @@ impl FromStr for Api {
 #[error("the platform is called by v2 (gateway.do) or by v3 (OpenAPI v3)")]
 pub struct UnknownApiError;
 
-/// What makes an answer the platform's: whose signatures count, by the choice of 接口加签方式 in the console.
+/// What verifies the platform's signatures, as chosen under 接口加签方式 in the console.
 #[derive(Debug, Clone)]
 pub enum Trust {
     /// Key mode (密钥): the platform's public key for this app, 支付宝公钥.
     PublicKey(PublicKey),
-    /// Certificate mode (证书): three certificates. Boxed since they are large and there is one set.
+    /// Certificate mode (证书): three certificates. Boxed because they are large.
     Certificates(Box<Certificates>),
 }
 
@@ -209,7 +220,7 @@ impl fmt::Display for AppId {
 #[error("an app id is 1 to 32 digits, such as 2021000000000001: copy it from the app's page in the console")]
 pub struct AppIdError;
 
-/// The gateway's address: https, or http when it is on this very machine.
+/// The gateway's address: https, or http if it is on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint(Url);
 
@@ -217,7 +228,7 @@ impl Endpoint {
     /// The real gateway.
     pub const PRODUCTION: &'static str = "https://openapi.alipay.com/gateway.do";
 
-    /// The platform's own sandbox, which needs an account there.
+    /// The platform's own sandbox. You need an account there.
     pub const PLATFORM_SANDBOX: &'static str = "https://openapi-sandbox.dl.alipaydev.com/gateway.do";
 
     /// Takes an absolute address without credentials, query and fragment.
@@ -281,11 +292,11 @@ pub enum EndpointError {
     Superfluous,
 }
 
-/// Why a gateway client cannot be made from a configuration.
+/// Why a configuration cannot work.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The app's own public key stands where the platform's belongs.
+    /// The app's own public key is configured as the platform's.
     #[error(
         "alipay_public_key is the app's own public key (应用公钥): the console shows the platform's public key \
          (支付宝公钥) for this app after the app's key was uploaded; configure that one"
@@ -294,7 +305,7 @@ pub enum ConfigError {
     /// The platform's public key is too short for RSA2.
     #[error(transparent)]
     Key(#[from] KeyError),
-    /// The certificates do not fit together, or not the app's private key, or one of them is not valid now.
+    /// The certificates do not belong together or to the app's private key, or one of them is not valid now.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
     /// OpenAPI v3 with another character set than its own.

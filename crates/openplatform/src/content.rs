@@ -1,7 +1,7 @@
 //! Content encryption (接口内容加密方式): AES-128 in CBC mode with a zero initialisation vector and PKCS#7 padding, in base64.
 //!
-//! It hides what a call and its answer hold from whoever ends TLS on the way. It proves nothing: what shows that an answer is
-//! the platform's is the signature, which covers the encrypted text. So nothing here is decrypted before that was verified.
+//! It hides the content of calls and answers from proxies that terminate TLS. It does not prove origin: that is what the signature does,
+//! which covers the encrypted text. So verify the signature before you decrypt.
 //!
 //! The form is that of the platform's own SDKs (alipay-sdk 4.14.0 for Node, `src/util.ts`).
 
@@ -27,7 +27,7 @@ const KEY_LENGTH: usize = 16;
 /// The value of the parameter `encrypt_type`, and of the header of OpenAPI v3.
 pub const ENCRYPT_TYPE: &str = "AES";
 
-/// The initialisation vector, always the same: equal beginnings of two contents show as equal beginnings of their ciphertexts.
+/// The initialisation vector is always zero. So contents with equal beginnings have ciphertexts with equal beginnings.
 const ZEROS: [u8; 16] = [0; 16];
 
 /// The app's content key (AES 密钥 of 接口内容加密方式). It neither prints nor serialises, and is wiped when dropped.
@@ -56,7 +56,7 @@ impl ContentKey {
         Zeroizing::new(STANDARD.encode(*self.0))
     }
 
-    /// Makes a new key: for the sandbox and for tests. The console makes the real ones.
+    /// Makes a new key, for the sandbox and for tests. Real keys come from the console.
     pub fn generate(random: &dyn Random) -> Self {
         let mut bytes = Zeroizing::new([0; KEY_LENGTH]);
         random.fill(&mut *bytes);
@@ -66,7 +66,7 @@ impl ContentKey {
     /// Encrypts a content, into base64.
     ///
     /// # Errors
-    /// [`EncryptError::Failed`] when the cryptographic library refuses, for which there is no cause.
+    /// [`EncryptError::Failed`] if the cryptographic library fails, which is not expected.
     pub fn encrypt(&self, content: &[u8]) -> Result<String, EncryptError> {
         let mut bytes = content.to_vec();
         let encrypted = UnboundCipherKey::new(&AES_128, &*self.0)
@@ -76,8 +76,8 @@ impl ContentKey {
         Ok(STANDARD.encode(bytes))
     }
 
-    /// Decrypts a content. `None` when it is not base64, or was encrypted with another key; of the latter, one in some two
-    /// hundred still gives bytes, which are noise.
+    /// Decrypts a content. `None` if it is not base64 or was encrypted with another key. Another key is not always noticed: about one time
+    /// in two hundred the result is noise.
     fn decrypt(&self, encrypted: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let mut bytes = Zeroizing::new(STANDARD.decode(encrypted).ok()?);
         let key = UnboundCipherKey::new(&AES_128, &*self.0).and_then(PaddedBlockDecryptingKey::cbc_pkcs7).ok()?;
@@ -93,10 +93,10 @@ impl fmt::Debug for ContentKey {
     }
 }
 
-/// Decrypts JSON in base64 with the first of the keys that makes JSON of it: two while the app's key is being changed.
+/// Decrypts JSON in base64 with the first key whose result is JSON. There are two keys while the app's key is being changed.
 ///
 /// # Errors
-/// [`DecryptError`]: there is no key, or none is the one with which it was encrypted.
+/// [`DecryptError`] if there is no key, or none of them fits.
 pub(crate) fn decrypt_json(encrypted: &[u8], keys: &[ContentKey], charset: Charset) -> Result<String, DecryptError> {
     if keys.is_empty() {
         return Err(DecryptError::NoKey);
@@ -130,10 +130,10 @@ pub enum ContentKeyError {
 #[non_exhaustive]
 pub enum EncryptError {
     /// No content key is configured.
-    #[error("it is to be encrypted, and no content key is configured")]
+    #[error("it must be encrypted, but no content key is configured")]
     NoKey,
     /// What is encrypted is `biz_content` (OpenAPI v3: the body), which this call does not have.
-    #[error("it is to be encrypted, and has no content that could be")]
+    #[error("it must be encrypted, but has no content")]
     NoContent,
     /// The configured charset lacks a character of the content.
     #[error("its content has a character that GBK lacks; configure the charset utf-8")]
@@ -148,10 +148,10 @@ pub enum EncryptError {
 #[non_exhaustive]
 pub enum DecryptError {
     /// No content key is configured.
-    #[error("the answer is encrypted (接口内容加密), and no content key is configured")]
+    #[error("the answer is encrypted (接口内容加密), but no content key is configured")]
     NoKey,
     /// It was encrypted with another key, or is no encrypted content at all.
-    #[error("the answer is encrypted (接口内容加密), and not with the configured content key")]
+    #[error("the answer is encrypted (接口内容加密), but not with the configured content key")]
     OtherKey,
 }
 

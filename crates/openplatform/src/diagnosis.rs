@@ -1,4 +1,4 @@
-//! Why a signature does not verify: what can be found out by trying.
+//! Finds out why a signature does not verify, by trying the likely causes.
 
 use crate::{
     charset::Charset,
@@ -38,7 +38,7 @@ pub enum MismatchCause {
 }
 
 impl MismatchCause {
-    /// Whether it shows that the body was parsed and written again on its way.
+    /// Whether the body was parsed and written again on its way.
     pub const fn is_rewriting(self) -> bool {
         use MismatchCause::*;
         matches!(self, WhiteSpace | CharactersEscaped | CharactersUnescaped | SlashesUnescaped | SlashesEscaped)
@@ -95,10 +95,10 @@ impl fmt::Display for MismatchCause {
     }
 }
 
-/// Looks for what would explain why an answer's signature does not verify. `own_key` is the app's public key, if known.
+/// Looks for the reason why an answer's signature does not verify. `own_key` is the app's public key, if known.
 ///
-/// It also explains a body that is not of `charset` at all. No cause found proves nothing: the key may be another
-/// app's, or the bytes may have changed.
+/// It also recognises a body that is not in `charset` at all. If it finds no cause, the key may belong to another app, or the bytes may
+/// have been changed.
 pub fn mismatch_causes(
     body: &[u8],
     method: &str,

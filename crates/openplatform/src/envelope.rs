@@ -1,6 +1,6 @@
-//! An answer as it came: which bytes are signed, and with what.
+//! Parses an answer as it came, and finds the signed bytes and the signature.
 //!
-//! A signature covers the exact bytes of a node's value, so nothing is decoded and encoded again here.
+//! The signature covers the exact bytes of a node's value. So nothing is decoded and encoded again here.
 
 use crate::{
     charset::Charset,
@@ -14,7 +14,7 @@ use serde_json::{error::Category, value::RawValue};
 use std::{collections::BTreeMap, fmt, marker::PhantomData, ops::Range};
 use thiserror::Error;
 
-/// An answer taken apart but not yet trusted.
+/// A parsed answer. It is not trusted yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Envelope<'a> {
     /// The exact bytes of the node's value: what the signature covers.
@@ -23,12 +23,12 @@ pub(crate) struct Envelope<'a> {
     pub(crate) kind: NodeKind,
     /// The signature in base64, if the answer came with one.
     pub(crate) signature: Option<String>,
-    /// The serial number of the certificate whose key signed, which only certificate mode has.
+    /// The serial number of the certificate that signed it. Only in certificate mode.
     pub(crate) certificate_serial: Option<String>,
 }
 
 impl<'a> Envelope<'a> {
-    /// Takes an answer to `method` apart.
+    /// Parses an answer to `method`.
     pub(crate) fn open(body: &'a [u8], method: &str, charset: Charset) -> Result<Self, EnvelopeError> {
         let own_node = response_node(method);
         let mut found: Option<(NodeKind, &'a [u8])> = None;
@@ -47,7 +47,7 @@ impl<'a> Envelope<'a> {
                 }
                 name if name == own_node => NodeKind::Response,
                 ERROR_NODE => NodeKind::Error,
-                // Two signed nodes in one answer would leave open which one is meant, whatever method the other names.
+                // With two signed nodes in one answer, it would be unclear which one is meant.
                 other if is_node(other) => return Err(EnvelopeError::ForeignNode),
                 _ => continue,
             };
@@ -118,7 +118,7 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Members<V> {
     }
 }
 
-/// Why an answer cannot be taken apart.
+/// Why an answer cannot be parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum EnvelopeError {

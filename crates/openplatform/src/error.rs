@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use GatewayErrorKind as Kind;
 
-/// Why a call gave nothing, and what its caller should do. It never holds a URL, a code or a token, so it can be logged
+/// Why a call failed, and what its caller should do. It never contains a URL, a code or a token, so it can be logged
 /// with its sources.
 #[derive(Debug)]
 pub struct GatewayError {
@@ -34,25 +34,25 @@ pub enum GatewayErrorKind {
     /// The call could not be signed in time, so it was never sent.
     #[error("the call was not sent: this machine is too busy to sign it within the time limit")]
     NotSigned,
-    /// Too many calls are under way, so this one was never sent.
-    #[error("the call was not sent: as many calls as may be are waiting for the gateway, which is slow")]
+    /// Too many calls are in flight, so this one was never sent.
+    #[error("the call was not sent: too many calls are already waiting for the gateway, which is slow")]
     Busy,
     /// A parameter has a character that the configured charset lacks, so the call was never sent.
     #[error("the call was not sent: a parameter has a character that GBK lacks; configure the charset utf-8")]
     Unencodable,
-    /// A parameter is one that every call has and the client sets itself, so the call was never sent.
-    #[error("the call was not sent: its parameter {0} is the client's own to set")]
+    /// The call sets a common parameter, which only the client may set, so it was never sent.
+    #[error("the call was not sent: the client sets the parameter {0} itself")]
     ReservedParameter(&'static str),
     /// A certificate has expired, or is not valid yet, so the call was never sent.
     #[error("the call was not sent: {0}")]
     CertificateNotValid(#[from] ValidityError),
-    /// The connection ended, or the time was up, before the whole answer was there.
+    /// The connection ended, or the time limit was reached, before the whole answer had arrived.
     #[error("the gateway did not answer in full: whether it carried out the call is not known")]
     Interrupted(#[source] Box<dyn StdError + Send + Sync>),
     /// The answer's HTTP status is not 200. Redirects are not followed.
-    #[error("the gateway answered with HTTP status {0} in place of 200: check that its address is right")]
+    #[error("the gateway answered with HTTP status {0} instead of 200: check that its address is right")]
     Status(u16),
-    /// The answer is not surely the platform's.
+    /// It is not certain that the answer is the platform's.
     #[error("{}", untrusted_answer(.0))]
     Untrusted(#[from] VerifyError),
     /// The call's content could not be encrypted, so it was never sent.
@@ -65,7 +65,7 @@ pub enum GatewayErrorKind {
     #[error("the platform signed an answer that cannot be used: {0}")]
     Unusable(&'static str),
     /// The answer is about another user than the grant.
-    #[error("the platform answered about another user than the one who consented: nothing of it may be kept")]
+    #[error("the platform answered about another user than the one who consented: do not store any of it")]
     IdentityMismatch,
 }
 
@@ -99,7 +99,7 @@ impl GatewayError {
             Kind::Untrusted(VerifyError::OtherCertificate { .. }) => {
                 Action::FixConfiguration(Setting::AlipayCertificate)
             }
-            // Whoever wrote it, a setting that is looked at does no harm.
+            // Nobody signed it, but checking a setting does no harm.
             Kind::Untrusted(VerifyError::Unsigned { claim: Some(claim) }) => match claim.action() {
                 fix @ Action::FixConfiguration(_) => fix,
                 _ => Action::DoNotTrust,
@@ -143,8 +143,8 @@ impl GatewayError {
         }
     }
 
-    /// What an answer without a signature claims to be: never data and never trusted, but the best advice there is, since
-    /// the platform refuses a wrong app id, and an app that left it no key, without a signature.
+    /// What an unsigned answer claims to be. It is never trusted or used as data. But it is the best available hint, because the platform
+    /// does not sign its refusal of a wrong app id, or of an app without a key in the console.
     pub fn unsigned_claim(&self) -> Option<&Refusal> {
         match &self.kind {
             Kind::Untrusted(VerifyError::Unsigned { claim }) => claim.as_ref(),
@@ -152,21 +152,20 @@ impl GatewayError {
         }
     }
 
-    /// Whether the platform said, and signed, that the access token has expired or is no longer valid: a refresh may
-    /// help, and when that fails too, the user has to authorise again.
+    /// Whether a signed answer says that the access token has expired or is no longer valid. A refresh may help. If that fails too, the
+    /// user has to authorise again.
     pub fn access_token_rejected(&self) -> bool {
         matches!(self.sub_code(), Some("aop.auth-token-time-out" | "aop.invalid-auth-token"))
     }
 
-    /// What the platform's support asks for: its own name for the call, where an answer came.
+    /// The platform's own id of the call, if there was an answer. Its support asks for it.
     pub fn trace_id(&self) -> Option<&str> {
         self.trace_id.as_deref()
     }
 
-    /// Whether it is known what became of the call: it was refused, answered or never sent.
+    /// Whether the outcome of the call is known: it was refused, answered or never sent.
     ///
-    /// When this is `false` after an exchange, the auth code may have been spent: it must not be exchanged again, and
-    /// the user needs a new one.
+    /// If this is `false` after an exchange, the auth code may have been used up. Do not exchange it again; get a new one.
     pub fn outcome_known(&self) -> bool {
         match &self.kind {
             Kind::Refused(refusal) => refusal.outcome_known(),
@@ -192,7 +191,7 @@ impl GatewayErrorKind {
             },
             Kind::Busy => Explanation {
                 zh: "网关响应缓慢，等待中的调用已达上限，请求没有发出。",
-                en: "The gateway is slow and as many calls as may be are waiting; nothing was sent.",
+                en: "The gateway is slow and too many calls are already waiting; nothing was sent.",
             },
             Kind::ReservedParameter(_) => Explanation {
                 zh: "参数由客户端自行设置，不可指定，请求没有发出：请修改调用处的代码。",
@@ -200,12 +199,12 @@ impl GatewayErrorKind {
             },
             Kind::CertificateNotValid(_) => Explanation {
                 zh: "证书已过期或尚未生效，请求没有发出：请从控制台下载当前证书并更换，并检查本机时钟。",
-                en: "A certificate has expired or is not valid yet; nothing was sent. Install the present one from the console, and \
+                en: "A certificate has expired or is not valid yet; nothing was sent. Install the current one from the console, and \
                      check this machine's clock.",
             },
             Kind::Interrupted(_) => Explanation {
                 zh: "没有收到完整的应答，平台是否已执行未知。",
-                en: "No whole answer came; whether the platform carried out the call is not known.",
+                en: "The answer was incomplete. It is not known whether the platform carried out the call.",
             },
             Kind::Status(429 | 500..) => {
                 Explanation { zh: "网关暂时不可用。", en: "The gateway is not available for now." }
@@ -217,7 +216,7 @@ impl GatewayErrorKind {
             Kind::Untrusted(why) => untrusted(why),
             Kind::NotEncrypted(EncryptError::NoKey) => Explanation {
                 zh: "请求需要加密，但没有配置 AES 密钥，请求没有发出：请配置 content_key_file（控制台：接口内容加密方式）。",
-                en: "The call is to be encrypted and no content key is configured; nothing was sent. Configure content_key_file.",
+                en: "The call must be encrypted, but no content key is configured; nothing was sent. Configure content_key_file.",
             },
             Kind::Unencodable | Kind::NotEncrypted(EncryptError::Unencodable(_)) => Explanation {
                 zh: "参数中有 GBK 没有的字符，请求没有发出：请将 charset 改为 utf-8。",
@@ -229,19 +228,19 @@ impl GatewayErrorKind {
             },
             Kind::NotDecrypted(DecryptError::NoKey) => Explanation {
                 zh: "应答是加密的，但没有配置 AES 密钥：请将控制台“接口内容加密方式”中的密钥配置为 content_key_file。",
-                en: "The answer is encrypted and no content key is configured: configure the console's AES key as content_key_file.",
+                en: "The answer is encrypted, but no content key is configured: configure the console's AES key as content_key_file.",
             },
             Kind::NotDecrypted(DecryptError::OtherKey) => Explanation {
                 zh: "应答不是用所配置的 AES 密钥加密的：请从控制台“接口内容加密方式”重新复制密钥到 content_key_file。",
-                en: "The answer is encrypted with another key than content_key_file has: copy the AES key from the console again.",
+                en: "The answer is encrypted with a key other than the one in content_key_file: copy the AES key from the console again.",
             },
             Kind::Unusable(_) => Explanation {
                 zh: "平台签名的应答与文档不符，未保存任何内容，请联系小程序开发者。",
-                en: "The platform signed an answer that is not as documented; nothing of it is kept.",
+                en: "The platform signed an answer that is not as documented; nothing was stored.",
             },
             Kind::IdentityMismatch => Explanation {
                 zh: "平台返回的是另一个用户的信息：不得保存。",
-                en: "The answer is about another user: nothing of it may be kept.",
+                en: "The answer is about another user: do not store any of it.",
             },
         }
     }
@@ -259,16 +258,16 @@ fn untrusted(why: &VerifyError) -> Explanation {
     match why {
         VerifyError::OtherCharset { .. } => Explanation {
             zh: "应答的字符集与请求的不一致：请检查 charset。",
-            en: "The answer is in another character set than was asked for: check charset.",
+            en: "The answer is not in the requested character set: check charset.",
         },
         VerifyError::OtherCertificate { .. } => Explanation {
             zh: "平台使用了另一张支付宝公钥证书签名：请从控制台下载当前的 alipayCertPublicKey_RSA2.crt 并更换。",
-            en: "The platform signed with another certificate: install the present alipayCertPublicKey_RSA2.crt from \
+            en: "The platform signed with another certificate: install the current alipayCertPublicKey_RSA2.crt from \
                  the console.",
         },
         VerifyError::OtherTime { .. } => Explanation {
             zh: "应答的签名时间与本机时间相差过大：请校准本机时钟；若时钟无误，则应答可能是重放的。",
-            en: "The answer was signed at another time: set this machine's clock. If that is right, it is a recorded answer.",
+            en: "The answer was not signed just now: set this machine's clock. If the clock is right, it is a recorded answer.",
         },
         VerifyError::Unsigned { claim: Some(claim) } => claim.explanation(),
         VerifyError::Unsigned { claim: None } => {
@@ -278,9 +277,10 @@ fn untrusted(why: &VerifyError) -> Explanation {
             zh: "验签失败：请确认配置的是支付宝公钥，而不是应用公钥或另一应用的支付宝公钥。",
             en: "The signature is wrong: configure the platform's key for this app, not the app's own public key.",
         },
-        VerifyError::Malformed(_) | VerifyError::TooLarge => {
-            Explanation { zh: "应答不是开放平台的格式。", en: "The answer is not of the platform's form." }
-        }
+        VerifyError::Malformed(_) | VerifyError::TooLarge => Explanation {
+            zh: "应答不是开放平台的格式。",
+            en: "The answer does not have the platform's form.",
+        },
     }
 }
 

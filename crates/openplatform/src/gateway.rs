@@ -20,9 +20,9 @@ use miniauth_core::{
 use secrecy::{ExposeSecret as _, SecretString};
 use std::{collections::BTreeMap, fmt, sync::Arc, time::UNIX_EPOCH};
 
-/// Speaks to the open platform as one app. Cheap to clone; clones share connections and limits.
+/// A client of the open platform, for one app. Cheap to clone; clones share connections and limits.
 ///
-/// Every answer's signature is verified, over the very bytes that came; there is no way to switch that off.
+/// It verifies every answer's signature over the exact bytes that came. This cannot be switched off. The crate's front page has an example.
 #[derive(Clone)]
 pub struct Gateway(Arc<Caller>);
 
@@ -30,54 +30,53 @@ impl Gateway {
     /// Sets up a client; nothing is sent yet.
     ///
     /// # Errors
-    /// [`ConfigError`] when the configuration cannot work, above all when the app's own public key was given as the
-    /// platform's, the commonest mistake of all.
+    /// [`ConfigError`] if the configuration cannot work, for example if the app's own public key is configured as the platform's, the
+    /// most common mistake.
     pub fn new(config: GatewayConfig, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Self, ConfigError> {
         Ok(Self(Arc::new(Caller::new(config, clock, random)?)))
     }
 
-    /// The app as which this client speaks.
+    /// The app that this client belongs to.
     pub fn app_id(&self) -> &AppId {
         &self.0.app_id
     }
 
-    /// Whether what makes an answer the platform's is vouched for: false for certificates of the platform's own sandbox
-    /// for which none of its roots vouches.
+    /// Whether the platform's certificate leads to a root. `false` only for certificates of the platform's own sandbox that do
+    /// not.
     pub fn is_vouched_for(&self) -> bool {
         self.0.is_vouched_for()
     }
 
-    /// Calls any method of the platform and returns the verified node of its success, byte for byte. See the example at
-    /// the top of this crate.
+    /// Calls any method of the platform. Returns the verified node of a successful answer, byte for byte.
     ///
-    /// A call of `alipay.system.oauth.token` is never made again, whatever its [`Retry`] says: it spends a code.
+    /// A call of `alipay.system.oauth.token` is never repeated, whatever its [`Retry`] says, because it uses up a code.
     ///
     /// # Errors
-    /// [`GatewayError`]; [`Refused`](GatewayErrorKind::Refused) when the platform signed a `code` other than 10000.
+    /// [`GatewayError`]; [`Refused`](GatewayErrorKind::Refused) if the platform signed a `code` other than 10000.
     pub async fn call(&self, call: Call<'_>) -> Result<VerifiedNode<'static>, GatewayError> {
         let call = if call.method() == OAUTH_TOKEN { call.retry(Retry::Never) } else { call };
         self.0.call(call, |(node, _)| Ok(node)).await
     }
 
-    /// Exchanges an auth code for tokens (`alipay.system.oauth.token`). The code is spent by this, even when it fails,
-    /// and the call is never repeated.
+    /// Exchanges an auth code for tokens (`alipay.system.oauth.token`). This uses up the code, even if it
+    /// fails, and the call is never repeated.
     ///
     /// # Errors
-    /// [`GatewayError`]; its [`outcome_known`](GatewayError::outcome_known) tells whether the platform may have
-    /// carried out an exchange of which no answer came.
+    /// [`GatewayError`]; its [`outcome_known`](GatewayError::outcome_known) is `false` if the platform may have carried out the
+    /// exchange although no answer came.
     pub async fn exchange_code(&self, code: &AuthCode) -> Result<TokenGrant, GatewayError> {
         self.0.call(exchange(code.expose()), |(_, fields)| TokenGrant::from_verified(fields)).await
     }
 
-    /// Exchanges a refresh token for new tokens of the same user (`alipay.system.oauth.token`). The refresh token is
-    /// spent by this.
+    /// Exchanges a refresh token for new tokens of the same user (`alipay.system.oauth.token`). This uses up the
+    /// refresh token.
     ///
-    /// Repeated, within the call's time, only when it had no effect for sure: no connection, or the platform says that
+    /// The call is repeated, within its time limit, only if it certainly had no effect: there was no connection, or the platform says that
     /// its own service failed.
     ///
     /// # Errors
-    /// [`GatewayError`]; [`IdentityMismatch`](GatewayErrorKind::IdentityMismatch) when the new tokens are not
-    /// those of `ids`.
+    /// [`GatewayError`]; [`IdentityMismatch`](GatewayErrorKind::IdentityMismatch) if the new tokens belong to another user than
+    /// `ids`.
     pub async fn refresh(&self, ids: &UserIds, refresh_token: &SecretString) -> Result<TokenGrant, GatewayError> {
         let call = Call::new(OAUTH_TOKEN)
             .parameter("grant_type", "refresh_token")
@@ -90,23 +89,21 @@ impl Gateway {
         self.0.call(call, read).await
     }
 
-    /// Reads the information of the member whom `grant` is about (`alipay.user.info.share`). Repeated, within the
-    /// call's time, when the platform or the network fails.
+    /// Reads the information of the member of `grant` (`alipay.user.info.share`). The call is repeated, within its time limit, if the
+    /// platform or the network fails.
     ///
     /// # Errors
-    /// [`GatewayError`]; [`IdentityMismatch`](GatewayErrorKind::IdentityMismatch) when the platform answers about anyone
-    /// else.
+    /// [`GatewayError`]; [`IdentityMismatch`](GatewayErrorKind::IdentityMismatch) if the answer is about another user.
     pub async fn user_info(&self, grant: &TokenGrant) -> Result<VerifiedMember, GatewayError> {
         self.user_info_with(grant.ids(), grant.access_token()).await
     }
 
-    /// Reads the information of a member with an access token that was kept, as [`user_info`](Self::user_info) does
-    /// with a fresh one. `ids` are those of the user whose grant gave the token.
+    /// Like [`user_info`](Self::user_info), with a stored access token. `ids` are the ids of the user to whom the token was
+    /// granted.
     ///
     /// # Errors
-    /// [`GatewayError`]; its [`access_token_rejected`](GatewayError::access_token_rejected) tells whether new tokens may
-    /// help ([`refresh`](Self::refresh)). [`IdentityMismatch`](GatewayErrorKind::IdentityMismatch) when the platform
-    /// answers about anyone else.
+    /// [`GatewayError`]; its [`access_token_rejected`](GatewayError::access_token_rejected) says whether new tokens may help
+    /// ([`refresh`](Self::refresh)). [`IdentityMismatch`](GatewayErrorKind::IdentityMismatch) if the answer is about another user.
     pub async fn user_info_with(
         &self,
         ids: &UserIds,
@@ -116,10 +113,10 @@ impl Gateway {
         self.0.call(call, |(_, fields)| VerifiedMember::from_verified(fields, ids)).await
     }
 
-    /// Reads a page of those who took the consent back (`alipay.user.deloauth.detail.query`) on the day, in Beijing, in which
-    /// the moment `day` lies. The first page is 1; the last is the one before a page
-    /// [without any](RevocationPage::is_beyond_the_last). The platform keeps seven days. Repeated, within the call's time, when
-    /// the platform or the network fails.
+    /// Lists the users who withdrew consent (`alipay.user.deloauth.detail.query`) on one day, by Beijing time: the day of the moment
+    /// `day`. Pages start at 1, and end before the first
+    /// [empty page](RevocationPage::is_beyond_the_last). The platform keeps seven days. The call is repeated, within its time limit, if the
+    /// platform or the network fails.
     ///
     /// # Errors
     /// [`GatewayError`].
@@ -129,21 +126,21 @@ impl Gateway {
     }
 
     /// Asks whether a user's consent to each scope, such as `auth_user`, holds at present
-    /// (`alipay.open.auth.userauth.relationship.query`). The user is named by open id and user id, as far as `ids` has them.
-    /// Repeated, within the call's time, when the platform or the network fails.
+    /// (`alipay.open.auth.userauth.relationship.query`). The request has the open id and the user id, if `ids` has them.
+    /// The call is repeated, within its time limit, if the platform or the network fails.
     ///
     /// # Errors
-    /// [`GatewayError`]; [`Refused`](GatewayErrorKind::Refused) when the ids are no user's of this app.
+    /// [`GatewayError`]; [`Refused`](GatewayErrorKind::Refused) if no user of this app has these ids.
     pub async fn consents(&self, ids: &UserIds, scopes: &[&str]) -> Result<BTreeMap<String, bool>, GatewayError> {
         let read = |(_, fields)| Ok(revocation::granted(fields)?);
         self.0.call(revocation::consents(ids, scopes), read).await
     }
 
-    /// Asks about a member with a made-up access token: whether it is refused as that, or for want of the product, shows
-    /// the latter where the platform looks at that first. For `miniauth doctor`; it changes nothing on the platform.
+    /// Asks about a member with a made-up access token. If the platform checks the product first, its refusal shows that the product is
+    /// missing. For `miniauth doctor`; it changes nothing on the platform.
     ///
     /// # Errors
-    /// [`GatewayError`] when it is refused as anything else than a made-up token.
+    /// [`GatewayError`] if it is refused for any other reason than the made-up token.
     pub async fn probe_user_info(&self) -> Result<(), GatewayError> {
         let token = SecretString::from("miniauth-doctor");
         let (about, outcome) = self.0.once(&Call::new(USER_INFO_SHARE).auth_token(&token)).await;
@@ -154,55 +151,55 @@ impl Gateway {
         if error.access_token_rejected() { Ok(()) } else { Err(error) }
     }
 
-    /// Asks for an empty page of today's revocations, encrypted with the content key: whether the platform could decrypt that,
-    /// and we its answer. For `miniauth doctor`; it changes nothing on the platform.
+    /// Asks for an empty page of today's withdrawals, encrypted with the content key. This shows whether the platform can decrypt our
+    /// request, and we its answer. For `miniauth doctor`; it changes nothing on the platform.
     ///
     /// # Errors
-    /// [`GatewayError`]; [`NotEncrypted`](GatewayErrorKind::NotEncrypted) without a content key. One that is not about the
-    /// content key, such as a missing permission, comes from a platform that could decrypt the call.
+    /// [`GatewayError`]; [`NotEncrypted`](GatewayErrorKind::NotEncrypted) without a content key. An error that is not about the
+    /// content key, such as a missing permission, means that the platform could decrypt the call.
     pub async fn probe_content_key(&self) -> Result<(), GatewayError> {
         let (about, outcome) = self.0.once(&revocation::revocations(self.0.now(), u32::MAX).encrypted()).await;
         outcome.map(|_| ()).map_err(|kind| GatewayError::new(kind, about.trace_id))
     }
 
-    /// Reads a message that was posted to the app's gateway address (应用网关): a form, exactly as it came. Whoever took it
-    /// for good answers the plain text `success`; anything else, and the platform sends it again for a day.
+    /// Reads a message that was posted to the app's gateway address (应用网关): the form exactly as it came. When you have handled it,
+    /// answer with the plain text `success`; otherwise the platform sends it again, for about a day.
     ///
     /// # Errors
-    /// [`MessageError`], when it is not surely the platform's word to this app.
+    /// [`MessageError`] if it is not certain that the platform sent it to this app.
     pub fn read_message(&self, form: &[u8]) -> Result<Message, MessageError> {
         message::read(form, &self.0.app_id, self.0.key())
     }
 
-    /// Verifies and decrypts what `my.getPhoneNumber` gave a page: its field `response`, exactly as it came. Or what the button's
-    /// event `onGetPhoneNumber` has: `encryptedData`, with its `sign` beside it.
+    /// Verifies and decrypts the answer of `my.getPhoneNumber`: its field `response`, exactly as it came. Or the fields of the button's
+    /// event `onGetPhoneNumber`: `encryptedData`, with its `sign`.
     ///
-    /// Nothing in it names the user or the moment. That the number is the user's whose session posted it is the page's word,
-    /// and whoever has one answer can post it again.
+    /// The answer contains neither the user nor the time. Only the page says that the number belongs to the user of the session, and
+    /// anyone who has an answer can post it again.
     ///
     /// # Errors
-    /// [`PhoneError`]: it is not surely the platform's, cannot be decrypted, or is the platform's refusal.
+    /// [`PhoneError`] if it is not certain that the platform made it, if it cannot be decrypted, or if it is a refusal.
     pub fn read_phone_number(&self, response: &str, sign: Option<&str>) -> Result<PhoneNumber, PhoneError> {
         phone::read(response, sign, self.0.trust(), self.0.content_keys(), self.0.phone_signature())
     }
 
-    /// What the console's check of the address wants to be answered: XML with the app's public key, signed, in GBK
+    /// The answer that the console expects when it checks the gateway address: XML with the app's public key, signed, in GBK
     /// (`text/xml;charset=GBK`).
     ///
     /// # Errors
-    /// [`SignError`](crate::keys::SignError) as for any signature. It costs a signature's time.
+    /// [`SignError`](crate::keys::SignError), as for any signature. It takes as long as a signature.
     pub fn answer_to_address_check(&self) -> Result<String, SignError> {
         message::answer_to_address_check(self.0.private_key())
     }
 
-    /// Asks the gateway something that it must refuse: whether it refuses in the right words shows whether address, app
-    /// id, keys and character set fit. For `miniauth doctor`; it changes nothing on the platform.
+    /// Asks the gateway something that it must refuse. The form of the refusal shows whether address, app id, keys and character set
+    /// are right. For `miniauth doctor`; it changes nothing on the platform.
     pub async fn probe(&self) -> Probe {
         let (about, outcome) = self.0.once(&exchange("miniauth-doctor")).await;
         let outcome = match outcome {
             Err(GatewayErrorKind::Refused(refusal)) if refusal.sub_code() == Some("isv.code-invalid") => Ok(()),
             Err(kind) => Err(kind),
-            Ok(_) => Err(GatewayErrorKind::Unusable("it took a made-up auth code for good")),
+            Ok(_) => Err(GatewayErrorKind::Unusable("it accepted a made-up auth code")),
         };
         Probe {
             outcome: outcome.map_err(|kind| GatewayError::new(kind, about.trace_id)),
@@ -221,12 +218,12 @@ impl fmt::Debug for Gateway {
     }
 }
 
-/// What a gateway says to a call that it must refuse: the outcome of [`Gateway::probe`].
+/// The answer to a call that the gateway must refuse: the result of [`Gateway::probe`].
 #[derive(Debug)]
 pub struct Probe {
-    /// `Ok` when the platform took the call for the app's own and signed its refusal of the made-up code.
+    /// `Ok` if the platform accepted the call as the app's own, and signed its refusal of the made-up code.
     pub outcome: Result<(), GatewayError>,
-    /// The gateway's own time, to the second, where it says so.
+    /// The gateway's time, to the second, if it sent one.
     pub gateway_time: Option<Timestamp>,
 }
 

@@ -1,4 +1,4 @@
-//! HTTP to the gateway: one POST, no redirects, no retries, everything bounded.
+//! HTTP requests to the gateway: no redirects, no retries, and a limit for everything.
 
 use crate::{
     answer::{MAXIMUM_ANSWER, VerifyError},
@@ -15,11 +15,11 @@ use reqwest::{
 };
 use std::time::Duration;
 
-/// How long an idle connection is kept. Servers close them, commonly after a minute, and a call that is sent at that
-/// very moment is lost.
+/// How long an idle connection is kept. Servers commonly close connections after a minute, and a call that is sent at that moment is
+/// lost.
 const LONGEST_IDLE: Duration = Duration::from_secs(20);
 
-/// What every request says of itself.
+/// The user agent of every request.
 const OWN_NAME: &str = concat!("miniauth/", env!("CARGO_PKG_VERSION"));
 
 /// The one address that is called, and the connections to it.
@@ -29,7 +29,7 @@ pub(crate) struct Transport {
     charset: Charset,
 }
 
-/// What the headers of an answer say. Nobody signed them: they are for finding causes.
+/// What the headers of an answer say. They are not signed, so use them only to find causes.
 #[derive(Debug, Default)]
 pub(crate) struct AboutAnswer {
     pub(crate) trace_id: Option<String>,
@@ -42,7 +42,7 @@ impl Transport {
     pub(crate) fn new(config: &GatewayConfig) -> Result<Self, ConfigError> {
         let client = match config.endpoint.is_encrypted() {
             true => Client::builder(),
-            // Loopback: no proxy lies between, and a machine without CA certificates must be able to try things out.
+            // On loopback there is no proxy, and it must work on a machine without CA certificates.
             false => Client::builder().no_proxy().tls_certs_only([]),
         };
         let client = client.connect_timeout(config.connect_timeout).pool_max_idle_per_host(config.calls_in_flight);
@@ -52,7 +52,7 @@ impl Transport {
     fn with(client: ClientBuilder, endpoint: &Endpoint, charset: Charset) -> Result<Self, ConfigError> {
         let client = client
             .user_agent(OWN_NAME)
-            // Following one would carry code and token to wherever it says.
+            // A redirect would take code and token to any address.
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .http1_only()
@@ -146,7 +146,7 @@ fn no_answer(fault: reqwest::Error) -> Kind {
 impl AboutAnswer {
     fn read(headers: &HeaderMap) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        // It goes into logs, and nobody vouches for it.
+        // It is not signed, and goes into logs.
         let trace_id = text("trace_id").or_else(|| text("alipay-trace-id")).filter(|id| {
             (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         });

@@ -1,4 +1,18 @@
-//! RSA keys: what is configured as text is parsed once, and the wrong half of a pair is told apart.
+//! RSA keys. A key is parsed once, from the text in the configuration, and the wrong half of a pair is recognised.
+//!
+//! ```
+//! use miniauth_openplatform::keys::{PrivateKey, PublicKey};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let key = PrivateKey::generate()?;
+//! let signature = key.sign("amount=9.90".as_bytes())?;
+//! assert!(key.public_key().verify(b"amount=9.90", &signature).is_ok());
+//! assert!(key.public_key().verify(b"amount=0.99", &signature).is_err());
+//!
+//! let wrong = PublicKey::parse(&key.to_pkcs8_pem()?).unwrap_err();
+//! assert!(wrong.to_string().starts_with("this is a private key, and a public key is needed here"));
+//! # Ok(())
+//! # }
+//! ```
 
 use aws_lc_rs::{
     encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der},
@@ -26,10 +40,10 @@ use x509_parser::{
     public_key::RSAPublicKey,
 };
 
-/// How many bits a key has that RSA2 takes.
+/// The key sizes that RSA2 allows, in bits.
 const BITS: RangeInclusive<u64> = 2_048..=8_192;
 
-/// How many bits a key has of which there are old signatures, of RSA.
+/// The key sizes of old RSA signatures, in bits.
 const OLD_BITS: RangeInclusive<u64> = 1_024..=8_192;
 
 /// How a message is signed: the parameter `sign_type`.
@@ -38,7 +52,7 @@ pub enum SignType {
     /// RSA with PKCS#1 v1.5 and SHA-256.
     #[default]
     Rsa2,
-    /// RSA with PKCS#1 v1.5 and SHA-1, of which older signatures are: verified where it is asked for, never made.
+    /// RSA with PKCS#1 v1.5 and SHA-1, the kind of older signatures. It can be verified, but is never used to sign.
     Rsa,
 }
 
@@ -87,7 +101,7 @@ impl PrivateKey {
         Self::from_pair(pair.map_err(unusable)?)
     }
 
-    /// Makes a new key of 2048 bits. Takes a noticeable part of a second: for the sandbox and for tests.
+    /// Makes a new key of 2048 bits, for the sandbox and for tests. It takes a noticeable part of a second.
     ///
     /// # Errors
     /// [`KeyError::Unusable`] when the cryptographic library cannot make one.
@@ -107,11 +121,11 @@ impl PrivateKey {
 
     /// Signs the exact bytes of `message` with RSA2, in base64.
     ///
-    /// Costs 0.2 to 0.7 ms of one core with a key of 2048 bits, by the machine, more with larger ones: do not call it on
-    /// a thread that serves asynchronous tasks.
+    /// With a key of 2048 bits this takes 0.2 to 0.7 ms of one core, depending on the machine, and longer with larger keys. Do not call it on
+    /// a thread that runs asynchronous tasks.
     ///
     /// # Errors
-    /// [`SignError`] when the cryptographic library refuses, which a key that was parsed gives it no cause for.
+    /// [`SignError`] if the cryptographic library fails, which is not expected for a parsed key.
     pub fn sign(&self, message: &[u8]) -> Result<String, SignError> {
         let mut signature = vec![0; self.pair.public_modulus_len()];
         self.pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).map_err(|_| SignError)?;
@@ -137,9 +151,9 @@ impl fmt::Debug for PrivateKey {
 /// An RSA public key that verifies signatures (PKCS#1 v1.5). Parsed once for RSA2, cheap to clone.
 #[derive(Clone)]
 pub struct PublicKey {
-    /// Absent where the key is too short for RSA2: no such signature of it is right.
+    /// `None` if the key is too short for RSA2; then no RSA2 signature of it is valid.
     verifier: Option<Arc<ParsedPublicKey>>,
-    // One encoding for every way in which the same key can be written: what makes two keys comparable.
+    // The same key can be written in several ways. This one encoding makes keys comparable.
     encoded: rsa::PublicKey,
 }
 
@@ -181,7 +195,7 @@ impl PublicKey {
 
     fn from_rsa(der: &[u8], taken: RangeInclusive<u64>) -> Result<Self, KeyError> {
         let encoded = rsa::PublicKey::from_der(der).map_err(unusable)?;
-        // The library parses any size and would refuse at the first signature only.
+        // The library parses any size, and would refuse only at the first signature.
         let bits = modulus_bits(&encoded);
         if !taken.contains(&bits) {
             return Err(if taken == BITS { KeyError::Size(bits) } else { KeyError::OldSize(bits) });
@@ -191,7 +205,7 @@ impl PublicKey {
         Ok(Self { verifier, encoded })
     }
 
-    /// Refuses a key that is good for old signatures alone.
+    /// Refuses a key that is good only for old signatures.
     pub(crate) fn check_for_rsa2(&self) -> Result<(), KeyError> {
         if self.verifier.is_some() { Ok(()) } else { Err(KeyError::Size(self.bits())) }
     }
@@ -205,7 +219,7 @@ impl PublicKey {
     }
 
     /// Verifies a signature of the given kind, as [`verify`](Self::verify) does. For [`SignType::Rsa`] the key is
-    /// parsed again each time: it is there for looking into old messages.
+    /// parsed each time, because that is only needed to look at old messages.
     ///
     /// # Errors
     /// [`SignatureError`] as for [`verify`](Self::verify).
@@ -267,10 +281,10 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// What the outline of a DER document says that it is.
+/// What a DER document contains, by its outer structure.
 ///
-/// Keys reach a configuration with the wrong PEM label, without a label, or as the wrong half of the pair, so the label
-/// is not asked. Whether the key is sound is for the cryptographic library to say.
+/// In practice, keys have the wrong PEM label, no label, or are the wrong half of the pair. So the label is ignored. The cryptographic
+/// library decides whether the key itself is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Document {
     /// `RSAPrivateKey` of RFC 8017.
@@ -320,11 +334,10 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 const BEGIN: &str = "-----BEGIN";
 
-/// Takes PEM, or bare base64 as the platform's key tool saves it; line breaks and blanks are of no account, since an
-/// environment variable has the one in place of the other. A line break may also be written as `\n`, as in JSON and in
-/// settings of one line.
+/// Accepts PEM, or plain base64 as the platform's key tool saves it. Line breaks and spaces are ignored, because environment variables
+/// often have one instead of the other. A line break may also be written as `\n`, as in JSON and in one-line settings.
 ///
-/// The bytes are wiped when they are dropped, for they can be a private key.
+/// The bytes are wiped when they are dropped, because they can be a private key.
 fn der(text: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     let mut documents = documents(text).into_iter();
     match (documents.next(), documents.next()) {
@@ -334,8 +347,7 @@ fn der(text: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     }
 }
 
-/// Takes each PEM block of a text, or the one document that is there in bare base64. What stands between the blocks is
-/// commentary.
+/// Returns each PEM block of a text, or the single document in plain base64. Text between the blocks is ignored.
 pub(crate) fn documents(text: &str) -> Vec<Result<Zeroizing<Vec<u8>>, KeyError>> {
     let text = text.trim_start_matches('\u{feff}').trim();
     match text.find(BEGIN) {
@@ -361,7 +373,7 @@ fn decoded(body: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     BASE64.decode(compact.as_bytes()).map(Zeroizing::new).map_err(|_| KeyError::NotBase64)
 }
 
-/// Why a key cannot be used. The text says what to do; it never holds a part of the key.
+/// Why a key cannot be used. The text says what to do. It never contains a part of the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum KeyError {
@@ -374,16 +386,16 @@ pub enum KeyError {
     /// The text between the PEM lines is not base64.
     #[error("the key is neither PEM nor base64: copy it again, whole and without other text")]
     NotBase64,
-    /// The bytes are no key that is known here.
+    /// The bytes are not a known kind of key.
     #[error("the text is base64 but no RSA key: copy it again, whole; RSA2 takes PKCS#8, PKCS#1 or X.509 public keys")]
     NotAKey,
-    /// A private key stands where the platform's public key is needed.
+    /// It is a private key, but the platform's public key is needed.
     #[error(
         "this is a private key, and a public key is needed here: give the platform's public key (支付宝公钥) from the \
          console of the open platform, and keep the private key secret"
     )]
     PrivateForPublic,
-    /// A public key stands where the app's private key is needed.
+    /// It is a public key, but the app's private key is needed.
     #[error(
         "this is a public key, and the app's private key (应用私钥) is needed here: it is the file that the key tool \
          made on your side, never one from the console"
@@ -392,7 +404,7 @@ pub enum KeyError {
     /// The private key is protected by a passphrase.
     #[error("the private key is encrypted: decrypt it first, for example with `openssl pkcs8 -in KEY -out PLAIN`")]
     Encrypted,
-    /// A certificate stands where a key is needed.
+    /// It is a certificate, but a key is needed.
     #[error("this is a certificate, and a plain key is needed here: choose the key mode (密钥) in the console")]
     Certificate,
     /// The key is for an algorithm other than RSA.
@@ -401,10 +413,10 @@ pub enum KeyError {
     /// The key has this number of bits.
     #[error("the RSA key has {0} bits, and RSA2 needs 2048 to 8192: make a new pair with the platform's key tool")]
     Size(u64),
-    /// The key has this number of bits, and not even old signatures are of such keys.
-    #[error("the RSA key has {0} bits, and old RSA signatures are of keys of 1024 to 8192 bits")]
+    /// The key has this number of bits, which is wrong even for old signatures.
+    #[error("the RSA key has {0} bits, but keys for old RSA signatures have 1024 to 8192 bits")]
     OldSize(u64),
-    /// The key has an RSA key's outline, but the cryptographic library refuses it for this reason.
+    /// The key has the structure of an RSA key, but the cryptographic library refuses it for this reason.
     #[error("the RSA key cannot be used ({0}): RSA2 needs a sound key of 2048 to 8192 bits")]
     Unusable(&'static str),
 }

@@ -1,17 +1,8 @@
-//! The open platform's gateway: keys, certificates, canonical strings, signatures, answers, and a client.
-//!
-//! | module | holds |
-//! |---|---|
-//! | [`keys`] | RSA2 keys, parsed once, the wrong half told apart |
-//! | [`protocol`] | parameters, the string to sign, timestamps, names: also for whoever stands in for the gateway |
-//! | [`v3`] | the same of OpenAPI v3, the younger of the two interfaces |
-//! | [`verify`] | an answer's signature, over the exact bytes, for those who have the answer only |
-//! | [`system`] | the system's clock and random source |
-//!
-//! An answer becomes a [`TokenGrant`] or a [`VerifiedMember`] only after the platform's signature over its exact bytes
-//! was verified, and a member only when it is about the user of the grant. Neither type can be made in any other way.
-//!
+#![doc = include_str!("../README.md")]
 //! # A login, and any other method
+//!
+//! You need the app's id, its private key, and the platform's public key for this app. With these, make a [`GatewayConfig`] and from it a
+//! [`Gateway`]. Here the gateway is a local one, which issued the auth code in `code`:
 //!
 //! ```
 //! use miniauth_core::wire::AuthCode;
@@ -50,12 +41,12 @@
 //! let member = gateway.user_info(&grant).await?;
 //! assert_eq!(member.nick_name(), Some("张伟"));
 //!
-//! // The same as a plain call: the answer was verified, and is the platform's byte for byte.
+//! // The same as a plain call. The answer is verified, and returned byte for byte.
 //! let call = Call::new("alipay.user.info.share").auth_token(grant.access_token()).retry(Retry::Read);
 //! let node = gateway.call(call).await?;
 //! assert_eq!(node.json()?["nick_name"], "张伟");
 //!
-//! // A method that the gateway behind this example does not have is refused, in a form of its own.
+//! // A call that the platform refuses. The local gateway does not have this method.
 //! let call = Call::new("alipay.open.app.qrcode.create").biz_content(&json!({
 //!     "url_param": "pages/index/index",
 //!     "query_param": "from=poster",
@@ -71,6 +62,39 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Verify an answer that you already have
+//!
+//! [`verify`] checks the signature of an answer, over the exact bytes as they came:
+//!
+//! ```
+//! use miniauth_openplatform::{VerifyError, keys::{PrivateKey, SignType}, protocol::Charset, verify};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let platform = PrivateKey::generate()?; // in place of the platform's own
+//! let node = r#"{"code":"10000","nick_name":"张伟"}"#;
+//! let answer = format!(r#"{{"alipay_user_info_share_response":{node},"sign":"{}"}}"#, platform.sign(node.as_bytes())?);
+//!
+//! let check = |answer: &str| {
+//!     let verified = verify(answer.as_bytes(), "alipay.user.info.share", platform.public_key(), Charset::Utf8, SignType::Rsa2)?;
+//!     Ok::<_, VerifyError>(verified.text().into_owned())
+//! };
+//! assert_eq!(check(&answer)?, node);
+//!
+//! let changed = answer.replace("张伟", "李娜");
+//! assert!(matches!(check(&changed), Err(VerifyError::SignatureInvalid)));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Modules
+//!
+//! | module | what is in it |
+//! |---|---|
+//! | [`keys`] | RSA2 keys. They are parsed once, and a private key in place of a public one is recognised |
+//! | [`protocol`] | parameters, the string to sign, timestamps and names, also for implementing a gateway |
+//! | [`v3`] | the same for OpenAPI v3, the newer of the two interfaces |
+//! | [`system`] | the system's clock and random source |
 
 mod advice;
 mod answer;

@@ -1,4 +1,4 @@
-//! What people verify that is no answer of the gateway, or not as it came.
+//! Recognises texts that people try to verify although they are not an answer of the gateway, or no longer in their original form.
 
 use crate::{
     charset::Charset,
@@ -9,7 +9,7 @@ use std::fmt;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// What something is that is not an answer to the call, as far as it can be told.
+/// What a text is, if it is not an answer to the call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Lookalike {
@@ -25,7 +25,7 @@ pub enum Lookalike {
     Node,
     /// An answer to the call of this other method.
     OtherMethod(String),
-    /// What the platform hands to the page for the app's server, as `my.getPhoneNumber` does.
+    /// What the platform gives a page for the app's server, as `my.getPhoneNumber` does.
     PagesAnswer {
         /// Whether it is signed with the given key.
         verified: bool,
@@ -33,7 +33,7 @@ pub enum Lookalike {
 }
 
 impl Lookalike {
-    /// Looks at what does not open as an answer.
+    /// Examines a text that cannot be parsed as an answer.
     pub fn find(body: &[u8], charset: Charset, key: &PublicKey, sign_type: SignType) -> Option<Self> {
         let trimmed = body.trim_ascii();
         if trimmed.is_empty() {

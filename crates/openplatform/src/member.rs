@@ -1,4 +1,4 @@
-//! Who an answer is about, what the exchange of an auth code buys, and what the platform itself says about a member.
+//! The user of an answer, the tokens for an auth code, and the member's information as the platform signed it.
 
 use crate::{
     answer::{Fields, NodeError, OtherFields},
@@ -10,13 +10,22 @@ use secrecy::SecretString;
 use std::{fmt, time::Duration};
 use thiserror::Error;
 
-/// Longest id that is taken, in bytes. Today's have 16 (`user_id`) and some 50 characters (`open_id`).
+/// The longest id that is accepted, in bytes. Today a `user_id` has 16 characters and an `open_id` about 50.
 const MAXIMUM_ID: usize = 128;
 
 /// The ids by which the platform names a user to this app: at most one of each kind, and at least one.
 ///
-/// Newer apps get `open_id` and no `user_id`, older ones the other way round; while an app is being moved, the answers about
-/// one user name one, both, or the other. `union_id` is there where the app belongs to a group.
+/// Newer apps get `open_id` and no `user_id`, older ones the opposite. While the platform moves an app, answers about one user have one of
+/// them, both, or the other. Apps in a group also get a `union_id`.
+///
+/// ```
+/// use miniauth_openplatform::UserIds;
+/// let before = UserIds::from_ids(None, Some("2088000000000001".into()), None).unwrap();
+/// let during = UserIds::from_ids(Some("0aB-open".into()), Some("2088000000000001".into()), None).unwrap();
+/// let after = UserIds::from_ids(Some("0aB-open".into()), None, None).unwrap();
+/// assert!(before.same_user(&during) && during.same_user(&after));
+/// assert!(!before.same_user(&after), "nothing proves it");
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct UserIds {
     open_id: Option<String>,
@@ -39,7 +48,7 @@ impl UserIds {
         if ids.each().next().is_none() { Err(UserIdsError::Nameless) } else { Ok(ids) }
     }
 
-    /// The id that tokens are sealed for: the open id, else the user id, else the union id.
+    /// The id to which encrypted tokens are bound: the open id, else the user id, else the union id.
     pub fn key(&self) -> &str {
         self.each().next().unwrap_or_default()
     }
@@ -64,13 +73,13 @@ impl UserIds {
         self.union_id.as_deref()
     }
 
-    /// Whether both are surely the same user: they share at least one kind of id, and differ in none that both have.
+    /// Whether both are certainly the same user: they share at least one id, and no ids of the same kind differ.
     pub fn same_user(&self, other: &Self) -> bool {
         let agreements = self.compared(other);
         agreements.contains(&Some(true)) && !agreements.contains(&Some(false))
     }
 
-    /// The ids of both, or `None` when there would be two of a kind.
+    /// The ids of both, or `None` if there would be two of a kind.
     pub fn joined(&self, other: &Self) -> Option<Self> {
         if self.compared(other).contains(&Some(false)) {
             return None;
@@ -107,13 +116,13 @@ fn agree(one: &Option<String>, other: &Option<String>) -> Option<bool> {
 }
 
 impl fmt::Debug for UserIds {
-    /// They are personal data and do not belong into logs.
+    /// Ids are personal data, which does not belong in logs.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("UserIds(redacted)")
     }
 }
 
-/// Why ids name no user.
+/// Why these are not the ids of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum UserIdsError {
     /// There is none.
@@ -160,28 +169,28 @@ impl TokenGrant {
         &self.ids
     }
 
-    /// Reads the member's information.
+    /// The token with which the member's information is read.
     pub fn access_token(&self) -> &SecretString {
         &self.access_token
     }
 
-    /// Buys a new access token.
+    /// The token that can be exchanged for a new access token.
     pub fn refresh_token(&self) -> Option<&SecretString> {
         self.refresh_token.as_ref()
     }
 
-    /// How long the access token lives from the answer on.
+    /// How long the access token is valid, counted from the answer.
     pub fn expires_in(&self) -> Option<Duration> {
         self.expires_in
     }
 
-    /// How long the refresh token lives from the answer on.
+    /// How long the refresh token is valid, counted from the answer.
     pub fn re_expires_in(&self) -> Option<Duration> {
         self.re_expires_in
     }
 
-    /// From when on the platform says that the authorisation holds (`auth_start`): by its own clock, to the second. Absent
-    /// when it does not say, or writes it otherwise.
+    /// The start of the authorisation (`auth_start`), by the platform's clock, to the second. `None` if the answer has none, or in an
+    /// unknown form.
     pub fn auth_start(&self) -> Option<Timestamp> {
         self.other.get("auth_start").and_then(|start| beijing_moment(start.as_str()?))
     }
@@ -206,7 +215,7 @@ impl TokenGrant {
     }
 }
 
-/// The ids that a node names its user by, if it names any. Old answers may say `alipay_open_id`.
+/// The ids of the user in a node, if there are any. Old answers may have `alipay_open_id`.
 fn ids(node: &mut Fields) -> Result<Option<UserIds>, NodeError> {
     let (open_id, old_name) = (node.text("open_id")?, node.text("alipay_open_id")?);
     let (user_id, union_id) = (node.text("user_id")?, node.text("union_id")?);
@@ -221,7 +230,7 @@ fn ids(node: &mut Fields) -> Result<Option<UserIds>, NodeError> {
 ///
 /// Only [`Gateway::user_info`](crate::Gateway::user_info) and
 /// [`Gateway::user_info_with`](crate::Gateway::user_info_with) make one: there is no public constructor and no way to
-/// deserialise one, so that nothing a page sent can be stored as a member.
+/// deserialise one. So nothing that a page sent can be stored as a member.
 ///
 /// ```
 /// use miniauth_openplatform::{UserIds, VerifiedMember};
@@ -260,17 +269,17 @@ impl VerifiedMember {
         &self.ids
     }
 
-    /// The nickname; absent when the user has set none.
+    /// The nickname, if the user has set one.
     pub fn nick_name(&self) -> Option<&str> {
         self.nick_name.as_deref()
     }
 
-    /// The avatar's address; absent when the user has set none.
+    /// The avatar's address, if the user has set one.
     pub fn avatar(&self) -> Option<&str> {
         self.avatar.as_deref()
     }
 
-    /// `F` or `M`; absent when the platform says neither.
+    /// `F` or `M`, if the platform says so.
     pub fn gender(&self) -> Option<&str> {
         self.gender.as_deref()
     }
@@ -293,9 +302,9 @@ impl VerifiedMember {
     /// Takes the member out of a node whose signature was verified, and refuses it when it is about another user than
     /// `expected`.
     ///
-    /// The signature covers neither the request nor the method: a rightly signed answer about someone else verifies. One
-    /// that names nobody is about the user whose token it was read with; one whose ids have no kind in common with those
-    /// of `expected` proves nothing, and would link two users for good.
+    /// The signature covers neither the request nor the method, so a correctly signed answer about someone else also verifies. An answer
+    /// without ids is taken to be about the user whose token was used. An answer whose ids have no kind in common with `expected` is
+    /// refused: it proves nothing, and would link two users permanently.
     pub(crate) fn from_verified(mut node: Fields, expected: &UserIds) -> Result<Self, GatewayErrorKind> {
         let ids = match ids(&mut node)? {
             None => expected.clone(),
@@ -321,7 +330,7 @@ impl VerifiedMember {
 }
 
 impl fmt::Debug for VerifiedMember {
-    /// Personal data does not belong into logs.
+    /// Personal data does not belong in logs.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("VerifiedMember(redacted)")
     }

@@ -1,7 +1,7 @@
-//! Messages of the platform to the app: what it posts to the gateway address (应用网关) that the console has for an app.
+//! Messages of the platform to the app: what it posts to the app's gateway address (应用网关), which is set in the console.
 //!
-//! Public projects tell their form (kysion/alipay-library): a form post, signed over its sorted decoded values like a request.
-//! Whether `sign_type` is among them differs by kind of message, so both are tried.
+//! Their format is known from public projects (kysion/alipay-library): a form, signed over its sorted decoded values like a request.
+//! Some kinds of message sign `sign_type` too and others do not, so both are tried.
 
 use crate::{
     config::AppId,
@@ -14,37 +14,37 @@ use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
-/// Largest message that is read, in bytes.
+/// The largest message that is read, in bytes.
 pub const MAXIMUM_MESSAGE: usize = 64 * 1024;
 
-/// A message whose signature was verified, and which is for this app.
+/// A message to this app whose signature was verified.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Message {
-    /// A user took the consent back (用户授权取消消息).
+    /// A user withdrew consent (用户授权取消消息).
     Withdrawal(Withdrawal),
-    /// The console checks that somebody is at the address.
+    /// The console checks the gateway address.
     AddressCheck,
     /// Any other message, by its method.
     Other(String),
 }
 
-/// That a user took the consent back. The ids do not print.
+/// A user withdrew consent. The ids do not print.
 #[derive(Debug)]
 pub struct Withdrawal {
     /// Who.
     pub ids: UserIds,
-    /// When. What was consented to later is not taken back by this.
+    /// When. A later consent is not affected.
     pub at: Timestamp,
-    /// The platform's id of the message: the same each time when it is sent again.
+    /// The platform's id of the message. It stays the same when the message is sent again.
     pub notify_id: Option<String>,
 }
 
-/// Why a message is not taken.
+/// Why a message is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum MessageError {
-    /// It is no form, too long, in no character set that is known, or has a parameter twice.
+    /// It is not a form, is too long, is in an unknown character set, or has a parameter twice.
     #[error("it is not a form that the platform would post")]
     Form,
     /// It has no signature.
@@ -59,7 +59,7 @@ pub enum MessageError {
     /// It is for another app.
     #[error("it is for another app")]
     OtherApp,
-    /// It was rightly signed, and lacks what its kind must have.
+    /// It is signed correctly, but lacks a field that this kind of message must have.
     #[error("{0}")]
     Unusable(&'static str),
 }
@@ -83,7 +83,7 @@ struct Content {
 /// Reads what was posted, as the platform's message to the app `app_id`.
 pub(crate) fn read(form: &[u8], app_id: &AppId, key: &PublicKey) -> Result<Message, MessageError> {
     let parameters = verified(form, key)?;
-    // The console's check may name no app outside of its XML.
+    // The console's check may name the app only in its XML.
     let named = parameters.get("app_id");
     if named.is_some_and(|named| named != app_id.as_str()) {
         return Err(MessageError::OtherApp);
@@ -140,8 +140,8 @@ fn withdrawal(parameters: &Parameters<'_>, app_id: &AppId) -> Result<Withdrawal,
     Ok(Withdrawal { ids, at: at.ok_or(MALFORMED)?, notify_id })
 }
 
-/// A moment as the platform writes it: milliseconds since 1970, as a number (so in a genuine message) or as text, or
-/// Beijing's date and time.
+/// A time as the platform writes it: milliseconds since 1970, as a number (in a real message) or as text, or the date and time in
+/// Beijing.
 pub(crate) fn moment(value: &Value) -> Option<Timestamp> {
     match value {
         Value::String(text) => moment_of_text(text),
@@ -153,7 +153,7 @@ fn moment_of_text(text: &str) -> Option<Timestamp> {
     text.parse().ok().map(Timestamp::from_millis).or_else(|| beijing_moment(text))
 }
 
-/// The answer to the console's check, as the SDKs of the platform and public projects write it.
+/// The answer to the console's check, as the platform's SDKs and public projects write it.
 pub(crate) fn answer_to_address_check(key: &PrivateKey) -> Result<String, SignError> {
     let public_key = key.public_key().to_spki_pem().map_err(|_| SignError)?;
     let public_key: String = public_key.lines().filter(|line| !line.starts_with("-----")).collect();

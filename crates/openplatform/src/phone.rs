@@ -1,8 +1,8 @@
-//! The answer of `my.getPhoneNumber`: what the page is given, verified and decrypted.
+//! The answer of `my.getPhoneNumber`, verified and decrypted.
 //!
-//! The platform encrypts the number with the app's content key, and signs the encrypted text where the app has signing set up
-//! (接口加签方式). Nothing in it names the user or the moment, so that whoever has one answer can post it again, as somebody else
-//! too. Form and codes are those of the platform's documents (`my.getPhoneNumber.md`, "服务器端各语言实现手机号&运动步数").
+//! The platform encrypts the number with the app's content key, and signs the encrypted text if the app has signing set up
+//! (接口加签方式). The answer contains neither the user nor the time, so anyone who has it can post it again, even as another
+//! user. Format and codes are from the platform's documents (`my.getPhoneNumber.md`, "服务器端各语言实现手机号&运动步数").
 
 use crate::{
     charset::Charset,
@@ -19,13 +19,13 @@ use serde_json::value::RawValue;
 use std::{fmt, str::FromStr};
 use thiserror::Error;
 
-/// Largest answer that is read, in bytes. Genuine ones have under 1 KiB.
+/// The largest answer that is read, in bytes. Real ones have less than 1 KiB.
 pub const MAXIMUM_PHONE_ANSWER: usize = 8 * 1024;
 
-/// How deep the answer may lie within what a page hands on: its text, in the result of the call, in an object of the page's.
+/// How deeply the answer may be nested in what a page posts: its text, in the result of the call, in an object of the page.
 const DEEPEST: usize = 3;
 
-/// A user's phone number, as the platform told it. It does not print.
+/// A user's phone number, as the platform sent it. It does not print.
 #[derive(Clone)]
 pub struct PhoneNumber {
     number: SecretString,
@@ -33,28 +33,29 @@ pub struct PhoneNumber {
 }
 
 impl PhoneNumber {
-    /// A number that was [read](crate::Gateway::read_phone_number) before, and kept since.
+    /// A number that was [read](crate::Gateway::read_phone_number) earlier, and stored.
     pub fn from_kept(number: SecretString, is_signed: bool) -> Self {
         Self { number, is_signed }
     }
 
-    /// The number in clear, as the platform told it: digits, and before them, for a number outside mainland China, the country's
-    /// code (`1-1234432112`).
+    /// The full number, as the platform sent it: digits, and for a number outside mainland China with the country code in front
+    /// (`1-1234432112`).
     pub fn expose(&self) -> &str {
         self.number.expose_secret()
     }
 
-    /// The country's code, where the platform told one.
+    /// The country code, if the platform sent one.
     pub fn country_code(&self) -> Option<&str> {
         self.parts().0
     }
 
-    /// The number without the country's code.
+    /// The number without the country code.
     pub fn local(&self) -> &str {
         self.parts().1
     }
 
-    /// The number without the country's code, as a page may show it: `138****1234`. Of fewer than eight digits nothing shows.
+    /// The number without the country code, as a page may show it: `138****1234`. A number of fewer than eight digits is masked
+    /// completely.
     pub fn masked(&self) -> String {
         let local = self.local();
         match local.len() {
@@ -63,7 +64,7 @@ impl PhoneNumber {
         }
     }
 
-    /// Whether the platform's signature was there, and right. Without one, only the content key says that it is the platform's.
+    /// Whether the answer had a valid signature of the platform. Without one, only the content key shows where it came from.
     pub fn is_signed(&self) -> bool {
         self.is_signed
     }
@@ -85,11 +86,11 @@ impl fmt::Debug for PhoneNumber {
 /// Whether an answer has to be signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PhoneSignature {
-    /// It has to be: for apps that have signing (接口加签方式) set up.
+    /// It has to be signed. For apps that have signing (接口加签方式) set up.
     #[default]
     Required,
-    /// One without a signature is taken too; a wrong signature never is. For apps that have no signing set up, of which the
-    /// platform's answers have none.
+    /// An unsigned answer is accepted too, but never one with a wrong signature. For apps without signing, to which the platform sends
+    /// unsigned answers.
     Optional,
 }
 
@@ -105,12 +106,12 @@ impl FromStr for PhoneSignature {
     }
 }
 
-/// The text does not say whether an answer has to be signed.
+/// The text is neither `required` nor `optional`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("it is required or optional")]
 pub struct PhoneSignatureError;
 
-/// The answer as the page was given it: `response` of `my.getPhoneNumber`, or what the button's event `onGetPhoneNumber` has.
+/// The answer as the page got it: `response` of `my.getPhoneNumber`, or the fields of the button's event `onGetPhoneNumber`.
 #[derive(Deserialize)]
 struct Answer<'a> {
     #[serde(borrow, alias = "encryptedData")]
@@ -121,7 +122,7 @@ struct Answer<'a> {
     charset: Option<String>,
 }
 
-/// What was encrypted, or, of some refusals, what stands there in clear.
+/// The encrypted content, or for some refusals the content in clear text.
 #[derive(Deserialize)]
 struct Content {
     code: String,
@@ -171,7 +172,7 @@ pub(crate) fn read(
     }
 }
 
-/// Finds the encrypted text: what was posted is that text with its signature beside it, or an object that has both, as a text too.
+/// Finds the encrypted text. The page posts either that text with its signature beside it, or an object with both, possibly as a text.
 fn encrypted(response: &str, sign: Option<&str>) -> Result<Encrypted, PhoneError> {
     if response.len() + sign.map_or(0, str::len) > MAXIMUM_PHONE_ANSWER {
         return Err(PhoneError::TooLarge);
@@ -219,7 +220,7 @@ fn is_number(text: &str) -> bool {
         && text.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// Why an answer of `my.getPhoneNumber` gives no number.
+/// Why an answer of `my.getPhoneNumber` contains no number.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PhoneError {
@@ -229,28 +230,28 @@ pub enum PhoneError {
     /// It is larger than any real answer.
     #[error("it is larger than {} KiB, which no answer of my.getPhoneNumber is", MAXIMUM_PHONE_ANSWER / 1024)]
     TooLarge,
-    /// It is signed, encrypted or written in another way than the documented one.
+    /// It is signed, encrypted or encoded in an undocumented way.
     #[error("its sign_type is not RSA2, its encrypt_type not AES, or its charset neither UTF-8 nor GBK")]
     OtherType,
-    /// It has no signature, and has to have one.
+    /// It must be signed, but is not.
     #[error(
         "it is not signed: set 接口加签方式, 接口内容加密方式 and 应用网关 of the app in the console, of which the platform signs only when \
          all are set; or allow answers without a signature"
     )]
     Unsigned,
     /// Its signature is not the platform's over this text.
-    #[error("its signature is wrong: it was changed on its way, or is of another app than alipay_public_key_file")]
+    #[error("its signature is wrong: it was changed on its way, or belongs to another app than alipay_public_key_file")]
     SignatureInvalid,
     /// It cannot be decrypted.
     #[error("{0}: configure the AES key that the console shows (接口内容加密方式)")]
     NotDecrypted(#[from] DecryptError),
-    /// The platform refused. This may stand there in clear, and is then nobody's word for sure.
+    /// The platform refused. The refusal may be in clear text; then it is not certain that the platform wrote it.
     #[error("the platform refused the phone number ({0})")]
     Refused(Refusal),
-    /// It is the platform's, and holds no number, as of an account to which none is bound.
+    /// It is the platform's, but has no number, for example because none is bound to the account.
     #[error("the platform answered without a number: the user's account has none")]
     NumberMissing,
-    /// It is not what the platform encrypts.
+    /// The decrypted text is not such an answer.
     #[error("what was decrypted is no answer about a phone number")]
     Unusable,
 }

@@ -1,5 +1,18 @@
-//! The gateway's own conventions, for whoever speaks to it or stands in for it: names, timestamps, the parameters of a
-//! request and the string over which they are signed.
+//! The gateway's conventions: names, timestamps, the parameters of a request, and the string that is signed. They serve clients and
+//! implementations of a gateway.
+//!
+//! ```
+//! use miniauth_core::time::Timestamp;
+//! use miniauth_openplatform::protocol::{Parameters, beijing_time};
+//! let mut parameters = Parameters::new();
+//! parameters.set("method", "alipay.user.info.share");
+//! parameters.set("app_id", "2021000000000001");
+//! parameters.set("timestamp", beijing_time(Timestamp::from_seconds(1_800_000_000)));
+//! assert_eq!(
+//!     parameters.canonical_string(),
+//!     "app_id=2021000000000001&method=alipay.user.info.share&timestamp=2027-01-15 16:00:00",
+//! );
+//! ```
 
 pub use crate::charset::{Charset, CharsetError, EncodeError};
 pub use crate::content::ENCRYPT_TYPE;
@@ -27,19 +40,19 @@ pub const OAUTH_TOKEN: &str = "alipay.system.oauth.token";
 /// Reads the member's information with an access token.
 pub const USER_INFO_SHARE: &str = "alipay.user.info.share";
 
-/// Lists who took the consent back on one day of the last seven.
+/// Lists the users who withdrew consent on one of the last seven days.
 pub const REVOCATIONS_QUERY: &str = "alipay.user.deloauth.detail.query";
 
-/// Tells whether a user's consent holds at present.
+/// Says whether a user's consent is valid now.
 pub const CONSENT_QUERY: &str = "alipay.open.auth.userauth.relationship.query";
 
-/// The message to the app that a user took the consent back (用户授权取消消息).
+/// The message to the app that a user withdrew consent (用户授权取消消息).
 pub const WITHDRAWAL_MESSAGE: &str = "alipay.open.auth.userauth.cancelled";
 
 /// The service by which the console checks the address for messages.
 pub const ADDRESS_CHECK: &str = "alipay.service.check";
 
-/// The node that an answer has in place of the method's own when the gateway refuses.
+/// The node of an answer in which the gateway refuses a call, instead of the method's own node.
 pub const ERROR_NODE: &str = "error_response";
 
 /// The `code` of success. The answer of [`OAUTH_TOKEN`] has none when it succeeds.
@@ -57,16 +70,15 @@ const TIMESTAMP: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]
 
 const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year][month][day]");
 
-/// `yyyy-MM-dd HH:mm:ss` in GMT+8, as the parameter `timestamp` wants it. What lies after the year 9999, as the end of a
-/// certificate that has none, is written as that year's last second.
+/// `yyyy-MM-dd HH:mm:ss` in GMT+8, the format of the parameter `timestamp`. A time after the year 9999, such as the end of a certificate
+/// that never expires, becomes the last second of that year.
 ///
-/// The date is Beijing's too: UTC's would be yesterday's from 00:00 to 08:00, and the gateway would refuse every call of
-/// the night.
+/// The date is Beijing's too. With UTC's date, the gateway would refuse every call between 00:00 and 08:00 in Beijing.
 pub fn beijing_time(moment: Timestamp) -> String {
     in_beijing(moment).format(TIMESTAMP).unwrap_or_default()
 }
 
-/// `yyyyMMdd` in GMT+8: the day as [`REVOCATIONS_QUERY`] wants it.
+/// `yyyyMMdd` in GMT+8: the format of a day for [`REVOCATIONS_QUERY`].
 pub fn beijing_date(moment: Timestamp) -> String {
     in_beijing(moment).format(DATE).unwrap_or_default()
 }
@@ -77,7 +89,7 @@ fn in_beijing(moment: Timestamp) -> OffsetDateTime {
     local.unwrap_or(PrimitiveDateTime::MAX.assume_offset(BEIJING))
 }
 
-/// The moment of a time that is written as [`beijing_time`] writes it.
+/// Parses a time in the format of [`beijing_time`].
 pub fn beijing_moment(text: &str) -> Option<Timestamp> {
     let local = PrimitiveDateTime::parse(text, TIMESTAMP).ok()?.assume_offset(BEIJING);
     local.unix_timestamp().try_into().ok().map(Timestamp::from_seconds)
@@ -85,7 +97,7 @@ pub fn beijing_moment(text: &str) -> Option<Timestamp> {
 
 /// The common and business parameters of one request, each name once.
 ///
-/// They hold auth codes and tokens, so only the names print.
+/// `Debug` shows only the names, because the values include auth codes and tokens.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Parameters<'a>(BTreeMap<Cow<'a, str>, Cow<'a, str>>);
 
@@ -95,12 +107,12 @@ impl<'a> Parameters<'a> {
         Self::default()
     }
 
-    /// Sets a parameter, in place of one of the same name.
+    /// Sets a parameter. Replaces one of the same name.
     pub fn set(&mut self, name: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) {
         self.0.insert(name.into(), value.into());
     }
 
-    /// Takes a parameter out.
+    /// Removes a parameter and returns it.
     pub fn take(&mut self, name: &str) -> Option<Cow<'a, str>> {
         self.0.remove(name)
     }
@@ -108,8 +120,7 @@ impl<'a> Parameters<'a> {
     /// Adds the parameters of a form or a query (`application/x-www-form-urlencoded`).
     ///
     /// # Errors
-    /// [`FormError`] when a name comes twice, since which of the two was signed could not be told, or when the bytes
-    /// are not of the character set.
+    /// [`FormError`] if a name occurs twice, because it is unclear which one was signed, or if the bytes are not in the character set.
     pub fn extend_from_form(&mut self, form: &[u8], charset: Charset) -> Result<(), FormError> {
         for pair in pairs(form, charset) {
             let (name, value) = pair.ok_or(FormError::Encoding)?;
@@ -121,21 +132,21 @@ impl<'a> Parameters<'a> {
         Ok(())
     }
 
-    /// All names and values, sorted by name; empty values count as none.
+    /// All names and values, sorted by name, without empty values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         let pairs = self.0.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
         pairs.filter(|(_, value): &(&str, &str)| !value.is_empty())
     }
 
-    /// The value of a parameter; `None` also when it is empty, which is the same to the gateway.
+    /// The value of a parameter. An empty value is `None`, as for the gateway.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(Cow::as_ref).filter(|value| !value.is_empty())
     }
 
-    /// Encrypts `biz_content` in the request's character set, and says so in `encrypt_type`. To be done before signing.
+    /// Encrypts `biz_content` in the request's character set, and sets `encrypt_type`. Do this before signing.
     ///
     /// # Errors
-    /// [`EncryptError`]: there is no `biz_content`, or the character set lacks a character of it.
+    /// [`EncryptError`] if there is no `biz_content`, or the character set lacks one of its characters.
     pub fn encrypt(&mut self, key: &ContentKey, charset: Charset) -> Result<(), EncryptError> {
         let content = self.get("biz_content").ok_or(EncryptError::NoContent)?;
         let encrypted = key.encrypt(&charset.encode(content)?)?;
@@ -144,10 +155,10 @@ impl<'a> Parameters<'a> {
         Ok(())
     }
 
-    /// Decrypts `biz_content` where `encrypt_type` says that it is encrypted: for whoever stands in for the gateway.
+    /// Decrypts `biz_content` if `encrypt_type` says that it is encrypted. For an implementation of a gateway.
     ///
     /// # Errors
-    /// [`DecryptError`] when none of the keys is the one with which it was encrypted.
+    /// [`DecryptError`] if none of the keys fits.
     pub fn decrypt(&mut self, keys: &[ContentKey], charset: Charset) -> Result<(), DecryptError> {
         if self.get("encrypt_type").is_none() {
             return Ok(());
@@ -158,8 +169,8 @@ impl<'a> Parameters<'a> {
         Ok(())
     }
 
-    /// The string to sign: without `sign` and without empty values (but with `sign_type`), sorted by the bytes of the
-    /// names, the raw `name=value` joined with `&`. Its bytes in the request's `charset` are what is signed.
+    /// The string to sign: all parameters except `sign` and empty ones (`sign_type` is included), sorted by the bytes of their names, as
+    /// raw `name=value` joined with `&`. It is signed in the request's `charset`.
     pub fn canonical_string(&self) -> String {
         let mut canonical = String::with_capacity(self.length());
         for (name, value) in self.0.iter().filter(|(name, value)| *name != "sign" && !value.is_empty()) {
@@ -190,7 +201,7 @@ impl<'a> Parameters<'a> {
     /// # Errors
     /// [`EncodeError`] when the character set lacks a character.
     pub fn to_form(&self, charset: Charset) -> Result<String, EncodeError> {
-        // Room for a signature, and for the little that needs escapes.
+        // Room for a signature, and for some escapes.
         let mut form = String::with_capacity(self.length() + 448);
         for (name, value) in &self.0 {
             append(&mut form, name, value, charset)?;
@@ -236,7 +247,7 @@ fn decoded(text: &[u8], charset: Charset) -> Option<String> {
     charset.decode(&bytes).map(Cow::into_owned)
 }
 
-/// Why a form holds no parameters that could be signed.
+/// Why the parameters of a form cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum FormError {
     /// A parameter comes twice.

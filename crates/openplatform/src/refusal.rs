@@ -1,4 +1,6 @@
-//! What the platform's refusals mean: the words and the advice are data of `platform/gateway.json`.
+//! What the platform's refusals mean. Explanations and advice come from `platform/gateway.json`.
+//!
+//! To add an error of the gateway, add a row there.
 
 use crate::advice::{Action, Explanation, Setting};
 use miniauth_core::error_code::ErrorCode;
@@ -9,10 +11,10 @@ use serde::{
 };
 use std::fmt;
 
-/// The platform's refusal of a call: signed where it is why a call failed, a mere claim where an answer is not signed.
+/// The platform's refusal of a call. As the reason of a failed call it was signed; in an unsigned answer it is only a claim.
 ///
-/// Its `sub_msg` is left out on purpose: for a wrong signature the platform puts the whole string to sign into it,
-/// auth code or token included, and a refusal ends up in logs.
+/// It leaves out `sub_msg` on purpose. For a wrong signature the platform puts the whole string to sign into it, with the auth code or
+/// token, and refusals are logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     code: String,
@@ -24,7 +26,7 @@ impl Refusal {
         Self { code: plain(code).unwrap_or_default(), sub_code: plain(sub_code) }
     }
 
-    /// The platform's `code`, such as `40002`; empty when it gave none.
+    /// The platform's `code`, such as `40002`. Empty if there is none.
     pub fn code(&self) -> &str {
         &self.code
     }
@@ -34,7 +36,7 @@ impl Refusal {
         self.sub_code.as_deref()
     }
 
-    /// What it means to us: the `sub_code` decides, and the `code` where that says nothing.
+    /// What it means for miniauth. The `sub_code` decides, or the `code` if the `sub_code` is unknown.
     pub fn meaning(&self) -> ErrorCode {
         self.known().meaning
     }
@@ -49,8 +51,7 @@ impl Refusal {
         self.known().explanation
     }
 
-    /// Which setting to check and why the platform refused, in one line: `isv.invalid-app-id: check app_id. The app id
-    /// is wrong, ...`.
+    /// The setting to check and the reason, in one line: `isv.invalid-app-id: check app_id. The app id is wrong, ...`.
     pub fn advice(&self) -> String {
         let name =
             self.sub_code().unwrap_or(if self.code.is_empty() { "a refusal without a code" } else { &self.code });
@@ -70,13 +71,13 @@ impl Refusal {
         self.code == "20000" || self.sub_code.as_deref() == Some("isp.unknow-error")
     }
 
-    /// Whether the platform surely did not do what was asked. It does not say so of its own failures.
+    /// Whether the platform certainly did not carry out the call. This is not known for its own failures.
     pub(crate) fn outcome_known(&self) -> bool {
         !self.is_passing()
     }
 }
 
-/// Codes are short and plain; anything else would be someone writing into our logs.
+/// Codes are short and plain. Other text must not get into our logs.
 fn plain(code: Option<&str>) -> Option<String> {
     let is_plain = |code: &&str| {
         let fits = (1..=64).contains(&code.len());
@@ -104,7 +105,7 @@ struct Known {
 }
 
 impl Known {
-    /// `None` for words that this program does not know: the data is compiled in, and a test reads all of it.
+    /// `None` for a name that this program does not know. The data is compiled in, and a test reads all of it.
     fn of(known: &'static gateway::Meaning) -> Option<Self> {
         let action = match &known.action {
             gateway::Action::Reauthorize => Action::Reauthorize,
@@ -126,7 +127,7 @@ const UNKNOWN: Known = Known {
     action: Action::ReportBug,
     explanation: Explanation {
         zh: "平台拒绝了调用：请查阅该接口文档中的 sub_code。",
-        en: "Look the sub_code up in the documentation of the called API.",
+        en: "Look up the sub_code in the documentation of the called API.",
     },
 };
 

@@ -1,7 +1,7 @@
-//! Who took the consent back, as the platform lists it for a day, and whether a user's consent holds at present.
+//! The users who withdrew consent, as the platform lists them for a day, and whether a user's consent is valid now.
 //!
-//! No page of the platform about the two methods is public. What is read here is what the official SDKs (Java and Python
-//! for v2, Node's tests and .NET for v3) declare, and leniently: an answer that tells of nobody has no list at all.
+//! The platform has no public documentation of the two methods. The fields are those of its official SDKs (Java and Python for v2, Node's
+//! tests and .NET for v3). Reading is lenient: an answer about nobody has no list at all.
 
 use crate::{
     answer::{Fields, NodeError},
@@ -14,31 +14,31 @@ use miniauth_core::time::Timestamp;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// How many revocations a page has at most. The platform names no limit.
+/// The maximum number of withdrawals in a page. The platform documents no limit.
 pub const REVOCATIONS_PER_PAGE: usize = 50;
 
-/// A user who took the consent back. The ids do not print.
+/// A user who withdrew consent. The ids do not print.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revocation {
     /// Who.
     pub ids: UserIds,
-    /// When the platform entered it, which may be somewhat later than the user's own act.
+    /// When the platform recorded it. That may be a little later than the user's action.
     pub at: Timestamp,
-    /// What of the consent, where the platform says so.
+    /// The scope of the withdrawal, if the platform says so.
     pub scope: Option<String>,
 }
 
-/// A part of a day's revocations.
+/// A page of a day's withdrawals.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct RevocationPage {
     /// Those that could be read.
     pub revocations: Vec<Revocation>,
-    /// How many more there are that name no user or no time.
+    /// How many others have no user or no time.
     pub unreadable: usize,
 }
 
 impl RevocationPage {
-    /// Whether the day ends before this page: there is nothing on it.
+    /// Whether the page is empty, so that the day's list ended before it.
     pub fn is_beyond_the_last(&self) -> bool {
         self.revocations.is_empty() && self.unreadable == 0
     }

@@ -1,4 +1,4 @@
-//! What parsing and writing again does to a JSON text, and how to take it back.
+//! What changes when a JSON text is parsed and written again, and how to undo it.
 
 use std::fmt::Write as _;
 

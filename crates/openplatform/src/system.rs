@@ -1,4 +1,4 @@
-//! The system's clock and random source: the one place where they are touched.
+//! The system's clock and random source. They are used nowhere else.
 
 use miniauth_core::{
     random::Random,
@@ -18,13 +18,13 @@ impl Clock for SystemClock {
     }
 }
 
-/// The system's cryptographic random source, by way of aws-lc's generator.
+/// The system's cryptographic random source, through aws-lc.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
     /// # Panics
-    /// When the operating system gives no randomness: going on with predictable tokens would be worse than stopping.
+    /// If the operating system provides no randomness. Predictable tokens would be worse than stopping.
     #[allow(clippy::disallowed_methods, reason = "the one place where the system's random source is read")]
     fn fill(&self, bytes: &mut [u8]) {
         aws_lc_rs::rand::fill(bytes).expect("the operating system gives random bytes");

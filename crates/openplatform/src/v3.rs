@@ -1,8 +1,8 @@
-//! OpenAPI v3: the same methods as at `gateway.do`, with the path as the method's name, JSON, and a signed time in each
-//! answer. The names here are also for whoever stands in for it.
+//! OpenAPI v3: the same methods as `gateway.do`, with a path for each method, JSON, and a signed time in each answer. The names here also
+//! serve implementations of a gateway.
 //!
-//! Everything about v3 is as the platform's own SDKs have it: alipay-sdk 4.14.0 for Node, `curl`. A row of
-//! `platform/behaviours.json` says which parts no source tells.
+//! Everything about v3 is taken from the platform's own SDKs: alipay-sdk 4.14.0 for Node, `curl`. A row of
+//! `platform/behaviours.json` lists the parts that no source confirms.
 
 use crate::{
     answer::{Fields, VerifiedNode, VerifyError, check_serial},
@@ -43,8 +43,8 @@ pub const SERIAL_HEADER: &str = "alipay-sn";
 /// Header of a request whose body is encrypted, and whose answer is to be: with the value `AES`.
 pub const ENCRYPT_TYPE_HEADER: &str = "alipay-encrypt-type";
 
-/// How far the signed time of an answer may be from ours, before or after: what a recorded answer can be played back for,
-/// and what clocks may differ by. The platform names no figure, and its SDKs do not look.
+/// How far the signed time of an answer may differ from ours. A recorded answer can be replayed for this long, and clocks may differ by as
+/// much. The platform documents no limit, and its SDKs do not check.
 pub const WINDOW: Duration = Duration::from_secs(5 * 60);
 
 /// The path of a method: `alipay.user.info.share` is `/v3/alipay/user/info/share`.
@@ -52,12 +52,12 @@ pub fn path(method: &str) -> String {
     format!("/v3/{}", method.replace('.', "/"))
 }
 
-/// The code by which v3 refuses, of a `sub_code` of v2: `aop.invalid-auth-token` is `invalid-auth-token`.
+/// The code of v3 for a `sub_code` of v2: `aop.invalid-auth-token` is `invalid-auth-token`.
 pub fn bare_code(sub_code: &str) -> &str {
     sub_code.split_once('.').map_or(sub_code, |(_, bare)| bare)
 }
 
-/// The text that a request's signature covers. `auth` is what stands in the header `authorization` before `,sign=`.
+/// The text that a request's signature covers. `auth` is the part of the header `authorization` before `,sign=`.
 pub fn request_string(
     auth: &str,
     http_method: &str,
@@ -81,12 +81,12 @@ pub fn answer_bytes(timestamp: &str, nonce: &str, body: &[u8]) -> Vec<u8> {
 /// Decrypts a body that was encrypted with one of the keys.
 ///
 /// # Errors
-/// [`DecryptError`], when it was with none of them.
+/// [`DecryptError`] if none of them fits.
 pub fn decrypt(body: &str, keys: &[ContentKey]) -> Result<String, DecryptError> {
     decrypt_json(body.as_bytes(), keys, Charset::Utf8)
 }
 
-/// By which of HTTP's methods v3 has one of the platform's.
+/// The HTTP method that v3 uses for a method of the platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verb {
     Get,
@@ -102,7 +102,7 @@ impl Verb {
     }
 }
 
-/// A request but for its signature.
+/// A request without its signature.
 pub(crate) struct Request {
     pub(crate) verb: Verb,
     pub(crate) path_and_query: String,
@@ -113,8 +113,8 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// `POST` with the parameters as the JSON body, or, where there is `biz_content`, with that as the body and the others
-    /// in the query. `auth_token` is in the query in either case. `GET` with all of them in the query.
+    /// `POST` with the parameters as the JSON body. If there is `biz_content`, that is the body, and the others are in the query.
+    /// `auth_token` is always in the query. `GET` has all parameters in the query.
     pub(crate) fn new(verb: Verb, method: &str, parameters: &Parameters<'_>, auth: String) -> Self {
         let mut query = Serializer::new(String::new());
         let mut members = Map::new();
@@ -150,7 +150,7 @@ impl Request {
         }
     }
 
-    /// Encrypts the body. To be done before signing.
+    /// Encrypts the body. Do this before signing.
     pub(crate) fn encrypt(&mut self, key: &ContentKey) -> Result<(), EncryptError> {
         if self.body.is_empty() {
             return Err(EncryptError::NoContent);
@@ -177,7 +177,7 @@ impl Request {
     }
 }
 
-/// What a request says of who sends it, and when.
+/// The sender of a request, and its time.
 pub(crate) fn auth(app_id: &str, trust: &Trust, now: Timestamp, random: &dyn Random) -> String {
     let mut auth = format!("app_id={app_id}");
     // Writing to a text cannot fail.
@@ -190,7 +190,7 @@ pub(crate) fn auth(app_id: &str, trust: &Trust, now: Timestamp, random: &dyn Ran
     auth
 }
 
-/// An answer as it came: nothing of it is trusted.
+/// An answer as it came. Nothing in it is trusted yet.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) signature: Option<String>,
@@ -212,7 +212,7 @@ impl Answer {
         // Only the body as it came is what was signed.
         let decrypted = self.decrypt(content_keys);
         if let Err(distrust) = verified {
-            // A proxy's page, or a platform that is down: it says nothing that would be worth more than its status.
+            // A page of a proxy, or of a platform that is down. Its status says as much as its text.
             let says_nothing = self.signature.is_none() && (self.status >= 500 || self.refusal().is_none());
             return Err(if self.status != 200 && says_nothing { Kind::Status(self.status) } else { distrust.into() });
         }
@@ -234,7 +234,7 @@ impl Answer {
         check_serial(trust, self.serial.as_deref())?;
         let signed = answer_bytes(timestamp, nonce, &self.body);
         trust.key().verify(&signed, signature).map_err(|_| VerifyError::SignatureInvalid)?;
-        // Signed, so it is what the platform's clock says.
+        // It is signed, so it is the platform's clock.
         let signed_at = Timestamp::from_millis(timestamp.parse().map_err(|_| VerifyError::SignatureInvalid)?);
         let (early, late) = (signed_at.millis_since(now), now.millis_since(signed_at));
         if u128::from(early.max(late)) > WINDOW.as_millis() {
@@ -262,7 +262,7 @@ impl Answer {
         if named == CODE_SUCCESS {
             return None;
         }
-        // v3 has one code where v2 has two, without the part before the dot. The data knows both of v2's.
+        // v3 has one code instead of two, without the part before the dot. The data has both of v2's.
         let whole = ["", "isv.", "isp.", "aop."].into_iter().map(|before| format!("{before}{named}"));
         let known = whole.into_iter().find_map(|sub_code| gateway().refusals.get_key_value(&sub_code));
         Some(match known {
@@ -272,7 +272,7 @@ impl Answer {
     }
 }
 
-/// Whether a body is content that was encrypted (接口内容加密): base64 in place of JSON.
+/// Whether a body is encrypted (接口内容加密): base64 instead of JSON.
 fn is_base64(body: &[u8]) -> bool {
     let of_alphabet = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
     !body.is_empty() && body.iter().all(of_alphabet)

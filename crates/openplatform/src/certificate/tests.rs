@@ -215,7 +215,7 @@ fn a_certificate_that_is_over_or_not_yet_valid_is_told_with_its_file_and_dates()
         }
     }
     let early = valid_in(None, Some(2027), None).check_validity(now).unwrap_err().to_string();
-    assert!(early.contains("from 2027-01-01 08:00:00 on") && early.contains("clock"), "{early}");
+    assert!(early.contains("only from 2027-01-01 08:00:00,") && early.contains("clock"), "{early}");
 }
 
 #[test]
