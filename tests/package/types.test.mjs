@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, readFile, readdir, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { installPacked } from '../bare/support/packed.mjs';
+import { putBeside } from './kits/support.mjs';
 
 const run = promisify(execFile);
 const TSC = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url));
@@ -57,6 +58,17 @@ async function ran(name) {
   await build({ entryPoints: [path.join(app, name)], bundle: true, format: 'esm', packages: 'external', outfile });
   return (await import(pathToFileURL(outfile))).default();
 }
+
+test('pages of uni-app and Taro that may be written compile, and typical mistakes in them do not', async () => {
+  await putBeside(packed, ['vue', 'react', '@types/react']);
+  const pages = path.join(packed.folder, '../../pages');
+  await mkdir(pages);
+  await copyFile(new URL('kits/usage.tsx', import.meta.url), path.join(pages, 'usage.tsx'));
+  const compilerOptions = { target: 'es2018', lib: ['es2022', 'dom'], module: 'preserve', jsx: 'react-jsx', strict: true, noEmit: true, types: [] };
+  await writeFile(path.join(pages, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
+  const { stdout } = await run(process.execPath, [TSC, '--project', pages]).catch((failure) => failure);
+  assert.equal(stdout, '');
+});
 
 test('the type of a code has every code of the table, with what to do, and no other', async () => {
   const types = await declared('error-code.d.ts');

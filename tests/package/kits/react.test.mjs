@@ -1,28 +1,33 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { StrictMode, createElement } from 'react';
 import TestRenderer from 'react-test-renderer';
-import { PURPOSES, installBeside, pressed } from './support.mjs';
+import { installPacked } from '../../bare/support/packed.mjs';
+import { PURPOSES, pressed, putBeside } from './support.mjs';
 
 /** `miniauth/react` as packed, with React itself and the client over a phone that is none. */
 
 const { act, create } = TestRenderer;
 
 let packed;
+let require;
 let kit;
 let testing;
 before(async () => {
   // React is told so that state changes only where a test waits for it.
   globalThis.IS_REACT_ACT_ENVIRONMENT = true;
-  packed = await installBeside(['react']);
+  packed = await installPacked();
+  await putBeside(packed, ['react']);
+  require = createRequire(path.join(packed.folder, '../../app.js'));
   // As Taro has it in a mini-program: the name of the element.
   const taro = path.join(packed.folder, '../@tarojs/components');
   await mkdir(taro, { recursive: true });
   await writeFile(path.join(taro, 'index.js'), "exports.Button = 'button';\n");
-  kit = packed.require('miniauth/react');
-  testing = packed.require('miniauth/testing');
+  kit = require('miniauth/react');
+  testing = require('miniauth/testing');
 });
 after(() => packed?.remove());
 
@@ -121,7 +126,7 @@ test('an act keeps its identity, and a state that did not change is the same', a
 });
 
 test('the entries for resolvers that know only files', async () => {
-  assert.equal(packed.require(path.join(packed.folder, 'react.js')).useAuth, kit.useAuth);
+  assert.equal(require(path.join(packed.folder, 'react.js')).useAuth, kit.useAuth);
   const { useAuth } = await import(path.join(packed.folder, 'dist/react.mjs'));
   assert.equal(typeof useAuth, 'function');
 });

@@ -1,26 +1,23 @@
 import assert from 'node:assert/strict';
 import { mkdir, symlink } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { installPacked } from '../../bare/support/packed.mjs';
 
 const MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 
 /**
- * The packed package in an app that has these packages too.
+ * Puts these of our own packages beside the packed one, as an app has them.
  *
+ * @param {{ folder: string }} packed
  * @param {string[]} names
  */
-export async function installBeside(names) {
-  const { folder, remove } = await installPacked();
+export async function putBeside({ folder }, names) {
   for (const name of names) {
     const link = path.join(folder, '..', name);
     await mkdir(path.dirname(link), { recursive: true });
     await symlink(path.join(MODULES, name), link);
   }
-  return { folder, remove, require: createRequire(path.join(folder, '../../app.js')) };
 }
 
 export const PURPOSES = {

@@ -1,22 +1,27 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { createRenderer, effectScope, h, nextTick } from 'vue';
 import { compileScript, parse } from 'vue/compiler-sfc';
-import { PURPOSES, installBeside, pressed, until } from './support.mjs';
+import { installPacked } from '../../bare/support/packed.mjs';
+import { PURPOSES, pressed, putBeside, until } from './support.mjs';
 
 /** `miniauth/vue` as packed, with Vue itself and the client over a phone that is none. */
 
 let packed;
+let require;
 let useAuth;
 let testing;
 let AuthorizeButton;
 before(async () => {
-  packed = await installBeside(['vue']);
-  ({ useAuth } = packed.require('miniauth/vue'));
-  testing = packed.require('miniauth/testing');
-  AuthorizeButton = await compiled(packed.require.resolve('miniauth/vue/AuthorizeButton.vue'));
+  packed = await installPacked();
+  await putBeside(packed, ['vue']);
+  require = createRequire(path.join(packed.folder, '../../app.js'));
+  ({ useAuth } = require('miniauth/vue'));
+  testing = require('miniauth/testing');
+  AuthorizeButton = await compiled(require.resolve('miniauth/vue/AuthorizeButton.vue'));
 });
 after(() => packed?.remove());
 
@@ -136,7 +141,7 @@ test('who logs out elsewhere is shown no more, and a scope that has ended is tol
 });
 
 test('the entries for resolvers that know only files', async () => {
-  assert.equal(packed.require(path.join(packed.folder, 'vue.js')).useAuth, useAuth);
+  assert.equal(require(path.join(packed.folder, 'vue.js')).useAuth, useAuth);
   const { useAuth: imported } = await import(path.join(packed.folder, 'dist/vue.mjs'));
   assert.equal(typeof imported, 'function');
 });
