@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 import { asGap, divide, SourceFault } from './fault.mjs';
 import { checkSource, checkWorkerSource } from './source-check.mjs';
+import { nameOfSource, SourceMaps, withSourceMap } from './source-maps.mjs';
 import { workerFacts } from './vocabulary.mjs';
 
 const runtime = (file) => JSON.stringify(fileURLToPath(new URL(file, import.meta.url)));
@@ -75,6 +76,7 @@ export function bundleWorker(folder, file, { strict }) {
 async function bundle(folder, { contents, strict }, check) {
   const found = [];
   const files = [];
+  const sourceMaps = new SourceMaps();
   const result = await build({
     stdin: { contents, resolveDir: folder, sourcefile: ENTRY },
     bundle: true,
@@ -90,7 +92,7 @@ async function bundle(folder, { contents, strict }, check) {
     metafile: true,
     logLevel: 'silent',
     absWorkingDir: folder,
-    plugins: [modulesPlugin(folder, (gap) => found.push(gap), strict), checkPlugin(folder, check, found, files)],
+    plugins: [modulesPlugin(folder, (gap) => found.push(gap), strict), checkPlugin(folder, check, { found, files, sourceMaps })],
   }).catch((error) => {
     if (!error.errors) throw error;
     found.push(...error.errors.map((message) => toFault(message)));
@@ -99,6 +101,7 @@ async function bundle(folder, { contents, strict }, check) {
   // The platform's compiler says nothing of what the bundler warns of.
   if (result) found.push(...result.warnings.map((message) => asGap(toFault(message))));
   const { faults, notices } = divide(found, strict);
+  notices.push(...sourceMaps.notices);
   if (!result || faults.length > 0) return { code: '', map: null, faults, notices, files };
   const output = (extension) => result.outputFiles.find(({ path: name }) => name.endsWith(extension)).text;
   return {
@@ -167,16 +170,19 @@ module.exports = new Proxy(function () {}, {
 });`;
 }
 
-function checkPlugin(folder, check, found, files) {
+function checkPlugin(folder, check, { found, files, sourceMaps }) {
   return {
     name: 'check-source',
     setup(bundler) {
       bundler.onLoad({ filter: /\.[cm]?js$/ }, async ({ path: file }) => {
         if (isOwnSource(file)) return undefined;
         files.push(file);
-        const contents = await readFile(file, 'utf8');
-        const { faults, isModule } = check(file, contents);
+        const written = await readFile(file, 'utf8');
+        const { faults, isModule } = check(file, written);
         found.push(...faults);
+        const { text: contents, map } = await withSourceMap(file, written);
+        sourceMaps.note(path.relative(folder, file), written, map);
+        if (map) files.push(map);
         return { contents: isModule ? await asCommonJs(file, contents) : contents, loader: 'js' };
       });
     },
@@ -242,13 +248,13 @@ function nameOf(root) {
 }
 
 /**
- * Turns a stack trace of the bundled scripts into places in the mini-program's own files.
+ * Turns a stack trace of the bundled scripts into places in the mini-program's own files, or in the sources that these were built from.
  *
  * @param {import('./project.mjs').Project} project
  * @param {string} stack as `Error.stack` gives it
  * @returns {{ file: string, line: number, column: number }[]} innermost first; frames of the simulator itself are left out
  */
-export function locateStack({ folder, sourceMap, workers }, stack) {
+export function locateStack({ folder, files, sourceMap, workers }, stack) {
   return [...stack.matchAll(/(?:worker|workers\/(\d+))\.js[^:\s]*:(\d+):(\d+)/g)]
     .map(([, index, line, column]) => {
       const map = index === undefined ? sourceMap : workers[Number(index)]?.sourceMap;
@@ -256,8 +262,9 @@ export function locateStack({ folder, sourceMap, workers }, stack) {
     })
     .filter(({ originalSource }) => originalSource && !isOwnSource(path.resolve(folder, originalSource)))
     .map(({ originalSource, originalLine, originalColumn }) => ({
-      file: originalSource,
+      file: files.includes(path.resolve(folder, originalSource)) ? originalSource : nameOfSource(originalSource),
       line: originalLine + 1,
       column: originalColumn + 1,
-    }));
+    }))
+    .filter(({ file }) => file);
 }
