@@ -16,7 +16,7 @@ import { compileStyle } from './styles.mjs';
  * @typedef {{ file: string, code: string, sourceMap: SourceMap | null }} WorkerScript
  * @typedef {{
  *   folder: string, manifest: import('./manifest.mjs').Manifest, views: Record<string, CompiledView>, css: string, logic: string,
- *   sourceMap: SourceMap | null, workers: WorkerScript[], faults: SourceFault[], notices: SourceFault[], files: string[],
+ *   bundle: Awaited<ReturnType<typeof bundleLogic>>, sourceMap: SourceMap | null, workers: WorkerScript[], faults: SourceFault[], notices: SourceFault[], files: string[],
  * }} Project `views`: by file, with what they import; `notices`: what the platform takes and nobody means, or what it has and this
  *   simulator does not act on
  *
@@ -24,9 +24,10 @@ import { compileStyle } from './styles.mjs';
  * @param {object} options
  * @param {string} options.runtimeModule the address of Vue's runtime in the browser
  * @param {boolean} [options.strict] whether gaps, with which a phone runs the mini-program all the same, are faults
+ * @param {Project['bundle']} [options.bundled] the logic of an earlier build, where nothing but views and styles has changed since
  * @returns {Promise<Project>}
  */
-export async function compileProject(folder, { runtimeModule, strict = false }) {
+export async function compileProject(folder, { runtimeModule, strict = false, bundled }) {
   const addresses = new Files(folder);
   const { manifest, files, ...read } = await readManifest(folder, addresses);
   const config = await readProjectConfig(folder);
@@ -47,7 +48,7 @@ export async function compileProject(folder, { runtimeModule, strict = false }) 
   notices.push(...styles.flatMap((style) => style.notices));
   const nothing = { code: '', map: null, faults: [], notices: [], files: [] };
   const code = { routes, components: manifest.components.map(({ path: name }) => [name, addresses.absolute(`${name}.js`)]) };
-  const logic = routes.length > 0 ? await bundleLogic(folder, code, { ...config, strict }) : nothing;
+  const logic = bundled ?? (routes.length > 0 ? await bundleLogic(folder, code, { ...config, strict }) : nothing);
   const bundles = await Promise.all(manifest.workers.map((file) => bundleWorker(folder, file, { strict })));
   const workers = bundles.map(({ code: text, map }, index) => ({ file: manifest.workers[index], code: text, sourceMap: map && new SourceMap(map) }));
   const scripts = [logic, ...bundles];
@@ -59,6 +60,7 @@ export async function compileProject(folder, { runtimeModule, strict = false }) 
     views: compiled.views,
     css: styles.map((style) => style.css).join('\n'),
     logic: logic.code,
+    bundle: logic,
     sourceMap: logic.map && new SourceMap(logic.map),
     workers,
     notices: [...notices, ...divided.notices],

@@ -33,7 +33,8 @@ export class ProjectBuilder {
   }
 
   async build() {
-    const project = await compileProject(this.folder, this.options);
+    const bundled = this.project && (await this.onlyLooksChanged()) ? this.project.bundle : undefined;
+    const project = await compileProject(this.folder, { ...this.options, bundled });
     this.sources = await hashes(this.folder, project.files);
     this.project = project;
     this.id = fingerprint(project);
@@ -42,6 +43,13 @@ export class ProjectBuilder {
     // A build that failed may not know all that it would have read.
     if (project.faults.length === 0) this.lastGood = project.files;
     this.watch.follow([...project.files, ...this.lastGood]);
+  }
+
+  /** Whether of all that the last build read nothing but views and styles has another content now: page logic need not be bundled. */
+  async onlyLooksChanged() {
+    const now = await hashes(this.folder, this.project.files);
+    const changed = Object.keys(now).filter((file) => now[file] !== this.sources[file]);
+    return this.project.faults.length === 0 && changed.length > 0 && changed.every((file) => /\.(axml|acss)$/.test(file));
   }
 
   /** One build at a time; a change during a build means one more afterwards. */
