@@ -1,4 +1,4 @@
-//! The one place where an error becomes an answer: a status and a problem document (RFC 9457).
+//! Turns errors into answers: a status and a problem document (RFC 9457). This is the only place that does.
 
 use crate::store::StoreError;
 use axum::{
@@ -14,7 +14,19 @@ use serde_json::json;
 use std::{collections::BTreeMap, error::Error, fmt::Write as _, time::Duration};
 use utoipa::openapi::{self, ContentBuilder, HeaderBuilder, ObjectBuilder, RefOr, ResponseBuilder, Type};
 
-/// A request that fails: a problem document (RFC 9457) for the client, and a cause for the log.
+/// A failed request: a problem document (RFC 9457) for the client, and a cause for the log.
+///
+/// Your handlers can return it too:
+///
+/// ```
+/// use miniauth_core::error_code::ErrorCode;
+/// use miniauth_server::{ApiError, Session};
+///
+/// async fn card(session: Session) -> Result<String, ApiError> {
+///     let member = session.member().ok_or_else(|| ApiError::new(ErrorCode::MemberUnknown))?;
+///     Ok(member.nick_name.clone().unwrap_or_default())
+/// }
+/// ```
 #[derive(Debug)]
 pub struct ApiError {
     problem: Box<Problem>,
@@ -22,7 +34,7 @@ pub struct ApiError {
     retry_after: Option<Duration>,
 }
 
-/// What the log is told about a failed request. Without personal data and secrets, like everything that is logged.
+/// What is logged about a failed request. It has no personal data and no secrets.
 #[derive(Debug, Clone)]
 pub(crate) struct LoggedCause {
     pub(crate) code: ErrorCode,
@@ -39,28 +51,28 @@ impl ApiError {
         self.problem.code
     }
 
-    /// Tells the client what happened this time.
+    /// Adds a detail for the client: what happened this time.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
         self.problem.detail = Some(detail.into());
         self
     }
 
-    /// Names the field of the request that is at fault.
+    /// Names the wrong field of the request.
     #[must_use]
     pub(crate) fn of_field(mut self, field: &str) -> Self {
         self.problem.field = Some(field.to_owned());
         self
     }
 
-    /// Tells the log, and only the log, what is behind it: without personal data, like everything that is logged.
+    /// Adds the cause for the log, and only for the log. It must not contain personal data.
     #[must_use]
     pub fn because(mut self, cause: impl Into<String>) -> Self {
         self.cause = Some(cause.into());
         self
     }
 
-    /// Tells the log an error with all that is behind it.
+    /// Adds an error with all its sources for the log.
     #[must_use]
     pub(crate) fn because_of(self, error: &dyn Error) -> Self {
         let mut text = error.to_string();
@@ -92,7 +104,7 @@ impl ApiError {
         self.with_detail(error.to_string())
     }
 
-    /// Tells the client to come back after this time, in `Retry-After`.
+    /// Tells the client, in `Retry-After`, how long to wait.
     #[must_use]
     pub fn retry_after(mut self, time: Duration) -> Self {
         self.retry_after = Some(time);

@@ -1,6 +1,6 @@
-//! Deleting what has ended: sessions, grants, the claims of codes that the platform itself has long forgotten, and old rows of the audit.
+//! Deletes what has expired: sessions, grants, claims of old codes, and old rows of the audit.
 //!
-//! Each instance does it. In PostgreSQL they leave each other's rows alone, so that one is enough and several do no harm.
+//! Each instance does it. In PostgreSQL they skip each other's rows, so one is enough and several do no harm.
 
 use crate::{
     observation::Metrics,
@@ -18,10 +18,10 @@ use std::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::Instrument as _;
 
-/// How many rows are deleted in one go. One go holds the writer for a few milliseconds; logins come in between.
+/// How many rows are deleted in one batch. A batch blocks the writer for a few milliseconds; logins run in between.
 const BATCH: u32 = 200;
 
-/// How long the writer is left to others between two goes.
+/// The pause between two batches, in which others can write.
 const PAUSE: Duration = Duration::from_millis(20);
 
 const DAY_MILLIS: u64 = 24 * 60 * 60 * 1_000;
@@ -30,16 +30,16 @@ const DAY_MILLIS: u64 = 24 * 60 * 60 * 1_000;
 /// `session_unknown`.
 const SESSIONS_REMEMBERED_MILLIS: u64 = DAY_MILLIS;
 
-/// How long a code is known to be spent: far longer than the platform takes it.
+/// How long a used code is remembered: far longer than the platform would accept it.
 const CLAIMS_REMEMBERED_MILLIS: u64 = 30 * DAY_MILLIS;
 
-/// How long a code is known that the platform refused: far longer than a post of it is repeated.
+/// How long a refused code is remembered: far longer than a client repeats it.
 const REFUSED_CLAIMS_REMEMBERED_MILLIS: u64 = 10 * 60 * 1_000;
 
 /// How long a withdrawal waits for an answer that links its ids to a user.
 const WITHDRAWALS_REMEMBERED_MILLIS: u64 = 30 * DAY_MILLIS;
 
-/// The task in the background; it ends when the last of its holders is gone.
+/// The background task. It ends when its last owner is dropped.
 pub(crate) struct CleanUp {
     erasures_are_due: Arc<AtomicBool>,
     end: DropGuard,

@@ -1,18 +1,18 @@
-//! Clocks: our own, which may be set back, and those of the platform and of other instances, which differ from it.
+//! Clocks: our own, which may be set back, and those of the platform and of other instances, which may differ.
 
 use miniauth_core::time::{Clock, Timestamp};
 use parking_lot::Mutex;
 use std::{sync::Arc, time::Instant};
 
-/// By how much clocks may differ, ours from the platform's and those of instances from each other: what is further in the future
-/// is not believed.
+/// How much clocks may differ: ours from the platform's, and those of instances from each other. A time further in the future is not
+/// accepted.
 pub(crate) const CLOCKS_DIFFER_BY_MILLIS: u64 = 5 * 60 * 1_000;
 
-/// Where a clock was set back by so much, the operator is told.
+/// If the clock is set back by this much, the operator is warned.
 const WORTH_A_WARNING_MILLIS: u64 = 60_000;
 
-/// A clock that is never set back: from the latest moment that the system's clock told, it counts on by itself until that clock
-/// is beyond. So a session lives no longer, and a post may be repeated no longer, however the system's clock is set.
+/// A clock that never goes back. If the system's clock is set back, it continues from the latest time until the system's clock has caught
+/// up. So no session is extended, and no request can be repeated for longer, however the system's clock is set.
 pub(crate) struct SteadyClock {
     system: Arc<dyn Clock>,
     latest: Mutex<Latest>,

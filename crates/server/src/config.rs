@@ -1,4 +1,4 @@
-//! What the server needs to be told. Reading files and environment variables is the program's business, not the library's.
+//! The server's configuration. The library does not read files or environment variables; the program does.
 
 use crate::{
     crypto::ServerKey,
@@ -22,56 +22,56 @@ use std::{
     time::Duration,
 };
 
-/// The server's configuration: [`Config::new`] has the defaults, and every field can be set.
+/// The server's configuration. [`Config::new`] sets the defaults, and every field can be changed.
 #[non_exhaustive]
 pub struct Config {
-    /// Where the data is kept.
+    /// Where the data is stored.
     pub database: DatabaseUrl,
-    /// Where sessions are kept; `None` is in the database.
+    /// Where sessions are stored. `None`: in the database.
     pub session_store: Option<SessionStoreUrl>,
-    /// The open platform, and as which app the server speaks to it.
+    /// The client of the open platform, for the server's app.
     pub gateway: Gateway,
-    /// Further apps of the same server, each with its gateway. With more than one app, each has its endpoints under
-    /// `/apps/{app_id}/`; with one, it has them at the root too. What belongs to one app is not there for another.
+    /// More apps of the same server, each with its gateway. The endpoints of an app are under `/apps/{app_id}/`; if there is only one
+    /// app, they are at the root too. Apps do not see each other's data.
     pub further_apps: Vec<Gateway>,
-    /// Seals tokens and derives sessions.
+    /// Encrypts tokens and derives sessions.
     pub key: ServerKey,
-    /// Keys that sealed tokens before: they still open them, and seal nothing new.
+    /// Earlier keys. They can still decrypt tokens, but encrypt nothing new.
     pub old_keys: Vec<ServerKey>,
-    /// How long sessions live, and how many of them a user has.
+    /// How long sessions are valid, and how many a user can have.
     pub session_rules: SessionRules,
-    /// For which back-ends there are signed tokens, and how long these and their keys live.
+    /// The back-ends that get signed tokens, and how long tokens and keys are valid.
     pub tokens: TokenRules,
-    /// How long a back-end may keep what it was told of a living session: so long a logout is not noticed there. 10 seconds.
+    /// How long a back-end may cache the answer about a valid session. It notices a logout only after that time. 10 seconds by default.
     pub introspection_max_age: Duration,
-    /// Where the platform's messages are taken ([`MessagesPath`]), each app's under `/apps/{app_id}`, those of an only app at
-    /// the root too. `None`: nowhere, and nobody hears of it when a user takes the consent back.
+    /// The path of the platform's messages ([`MessagesPath`]), under `/apps/{app_id}` for each app, and at the root too if there is only
+    /// one. `None`: the server accepts no messages, and does not notice when a user withdraws consent.
     pub platform_messages: Option<MessagesPath>,
-    /// What becomes of a user who took the consent back.
+    /// What happens to the data of a user who withdrew consent.
     pub after_withdrawal: AfterWithdrawal,
-    /// A folder of this instance alone, not where the database is, in which erasures and withdrawals are written down, so that
-    /// they can be done again when a backup was restored. `None`: they are not.
+    /// The folder of the erasure journal: it records erasures and withdrawals, so that they can be repeated after a backup was restored.
+    /// Each instance needs its own, on another disk than the database. `None`: there is no journal.
     pub erasure_journal: Option<PathBuf>,
-    /// For how long the audit is kept: who did what to which subject and when. A year (366 days) unless it is said otherwise.
+    /// How long rows of the audit are kept: who did what to which subject and when. A year (366 days) by default.
     pub audit_retention: Duration,
-    /// How much the server takes on at once.
+    /// How much the server does at the same time.
     pub limits: Limits,
-    /// Whose word about the addresses of clients is taken.
+    /// The proxies that may say what a client's address is.
     pub proxies: TrustedProxies,
-    /// In which networks those are whose trace context (`traceparent`) is taken: they decide then to which trace a request belongs,
-    /// and whether it is sent. Back-ends, and proxies that do not pass on what clients send. With none, which is the default, each
-    /// request is a trace of its own.
+    /// The networks whose trace context (`traceparent`) is accepted. A caller there decides to which trace a request belongs, and whether it
+    /// is sent. List back-ends, and proxies that do not forward the header of clients. By default there are none, and each request is a
+    /// separate trace.
     pub trace_context_from: Vec<IpNet>,
-    /// Encrypts the connections that [`Server::serve`](crate::Server::serve) takes. `None`: a proxy in front does that.
+    /// TLS for the connections of [`Server::serve`](crate::Server::serve). `None`: a proxy in front does that.
     pub tls: Option<Tls>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
-    /// Fills salts and nonces.
+    /// The source of salts and nonces.
     pub random: Arc<dyn Random>,
 }
 
 impl Config {
-    /// A configuration with the defaults for everything that has one.
+    /// A configuration with default values.
     pub fn new(
         database: DatabaseUrl,
         gateway: Gateway,
@@ -103,51 +103,49 @@ impl Config {
     }
 }
 
-/// Bounds that keep memory bounded, whatever clients do.
+/// Limits that keep memory bounded, whatever clients do. A request beyond a rate limit gets 429 with Retry-After.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Open connections; further ones wait in the system's queue. 16,384 unless it is said otherwise.
+    /// The maximum number of open connections; others wait in the system's queue. 16,384 by default.
     pub connections: usize,
-    /// Open connections of one address (IPv6: of one /64 network; a /48 has four times as many); further ones are closed at once,
-    /// since an answer would cost what this saves. `None`: an eighth of `connections`, at least one. Addresses of trusted proxies
-    /// are not limited.
+    /// The maximum number of open connections from one address (IPv6: from one /64 network; a /48 gets four times as many). Others are closed at
+    /// once, because an answer would cost what this saves. `None`: an eighth of `connections`, at least one. Trusted proxies have
+    /// no such limit.
     pub connections_per_address: Option<NonZeroUsize>,
-    /// Requests under way; further ones are answered 503 with Retry-After. 1,024 unless it is said otherwise.
+    /// The maximum number of requests in progress; others get 503 with Retry-After. 1,024 by default.
     pub requests: usize,
-    /// How long a connection may stay without a whole request head, idle ones too. 30 seconds.
+    /// How long a connection may take to send a complete request head; idle connections are closed after this too. 30 seconds.
     pub header_time: Duration,
     /// The largest request head, in bytes: 32 KiB. At least 8 KiB.
     pub header_bytes: usize,
     /// How long a body may take to arrive. 10 seconds.
     pub body_time: Duration,
-    /// The largest body, in bytes: 16 KiB, which is also the most that the wire contract allows.
+    /// The largest body, in bytes: 16 KiB, which is also the largest that can be set.
     pub body_bytes: usize,
-    /// How long a client may leave an answer unread, once the system's buffer of some 64 KiB is full. 10 seconds.
+    /// How long a client may leave an answer unread, once the system's buffer of about 64 KiB is full. 10 seconds.
     pub write_time: Duration,
     /// How long the TLS handshake may take. 10 seconds.
     pub handshake_time: Duration,
-    /// How many requests a minute may come from one address (IPv6: from one /64 network), before 429 with Retry-After.
-    /// `None`: any number. 1,200, for many phones share the address of their network.
+    /// Requests per minute from one address (IPv6: from one /64 network). `None`: no limit. 1,200 by default, because many phones share the
+    /// address of their network.
     ///
-    /// [`Server::serve`](crate::Server::serve) knows the addresses; [`Server::run`](crate::Server::run) needs to be told.
+    /// [`Server::serve`](crate::Server::serve) knows the addresses; for [`Server::run`](crate::Server::run) see there.
     pub requests_per_minute_per_address: Option<NonZeroU32>,
-    /// How many requests a minute may come with one session, before 429 with Retry-After. `None`: any number. 300.
+    /// Requests per minute with one session. `None`: no limit. 300 by default.
     pub requests_per_minute_per_session: Option<NonZeroU32>,
-    /// How many logins a minute may fail from one address (IPv6: from one /64 network) because the platform does not know their
-    /// codes, before 429 with Retry-After: each costs a call of the gateway. `None`: any number. 120.
+    /// Failed logins per minute from one address (IPv6: from one /64 network) whose code the platform does not know. Each costs a call of the
+    /// gateway. `None`: no limit. 120 by default.
     pub failed_logins_per_minute_per_address: Option<NonZeroU32>,
-    /// How many messages in the platform's name a minute may come from one address, before 429 with Retry-After: each costs two
-    /// checks of a signature, whoever sent it. `None`: any number. 300; what is refused, the platform posts again.
+    /// Messages per minute to the path of the platform's messages from one address. Each costs two signature checks, whoever sent it. `None`: no
+    /// limit. 300 by default; the platform repeats a message that was refused.
     pub platform_messages_per_minute_per_address: Option<NonZeroU32>,
-    /// How many questions a minute one back-end may ask about sessions, before 429 with Retry-After. `None`: any number. 60,000; the
-    /// limits of clients do not count for back-ends.
+    /// Introspections per minute of one back-end. `None`: no limit. 60,000 by default. The limits for clients do not apply to
+    /// back-ends.
     pub introspections_per_minute_per_backend: Option<NonZeroU32>,
-    /// How often a minute a back-end's name or secret may be said wrongly from one address, before 429 with Retry-After. `None`: any
-    /// number. 120.
+    /// Requests per minute from one address with a wrong name or secret of a back-end. `None`: no limit. 120 by default.
     pub failed_introspections_per_minute_per_address: Option<NonZeroU32>,
-    /// How many requests a minute a proxy at one address may ask about (`/forward-auth`), before 429 with Retry-After. `None`: any
-    /// number. 60,000; the limits of clients do not count for it.
+    /// Requests per minute to `/forward-auth` from one proxy. `None`: no limit. 60,000 by default. The limits for clients do not apply to it.
     pub forward_auths_per_minute_per_address: Option<NonZeroU32>,
 }
 
@@ -183,23 +181,23 @@ impl Default for Limits {
     }
 }
 
-/// How long sessions live, and how many of them a user has. Whole seconds count.
+/// How long sessions are valid, and how many a user can have. Fractions of a second are ignored.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SessionRules {
-    /// The longest life of a session, from its login on, used or not. A week unless it is said otherwise.
+    /// How long a session is valid after its login at most. A week by default.
     pub lifetime: Duration,
-    /// A session that is not used for this long expires; each use prolongs it, never beyond `lifetime`. `None` (the
-    /// default): sessions live for `lifetime`, used or not.
+    /// A session that is not used for this long expires. Each use extends it, but never beyond `lifetime`. `None` (the default): only
+    /// `lifetime` counts.
     pub idle_lifetime: Option<Duration>,
-    /// How many sessions a user of an app has at most: with 1, only the newest login counts; otherwise that many
-    /// devices. A login beyond that ends the oldest session. 20 unless it is said otherwise.
+    /// The maximum number of sessions of a user of an app. With 1, only the newest login is valid. A login beyond the maximum ends the
+    /// oldest session. 20 by default.
     pub per_user: NonZeroU32,
-    /// How long this instance may take a session to be as it was when it asked the store, which spares the store's work. What this
-    /// instance itself changes counts at once; a logout, an erasure or a refresh at another instance counts here only
-    /// after this long. Zero (the default): every check asks the store.
+    /// How long this instance may cache a session instead of asking the store. Changes by this instance take effect at once. It notices a
+    /// logout, an erasure or a refresh at another instance only after this time. Zero (the default): every check asks the
+    /// store.
     pub staleness: Duration,
-    /// How often sessions that have expired are deleted. A minute unless it is said otherwise.
+    /// How often expired sessions are deleted. Once a minute by default.
     pub clean_up_every: Duration,
 }
 
@@ -223,8 +221,8 @@ impl SessionRules {
         }
     }
 
-    /// The end to write down for a session that is used at `now`, if it is worth a write: not each use is, but only when
-    /// a sixteenth of the idle life is gained.
+    /// The new expiry of a session that is used at `now`, if it is worth a write: only if it is later by at least a sixteenth of the
+    /// idle time.
     pub(crate) fn prolonged(&self, created_at: Timestamp, stored_end: Timestamp, now: Timestamp) -> Option<Timestamp> {
         let step = u64::try_from(self.idle_lifetime?.as_millis()).unwrap_or(u64::MAX) / 16;
         let end = self.end(created_at, now);

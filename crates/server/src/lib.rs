@@ -1,14 +1,10 @@
-//! The server half of miniauth: takes an auth code from a mini-program, exchanges it at the open platform once, and
-//! answers with a session and the member as the platform itself described it.
+#![doc = include_str!("../README.md")]
+//! # In your own axum app
 //!
-//! [`Server`] is the whole of it. The wire is described in [`miniauth_core::wire`] and as an OpenAPI document at
-//! `/openapi.json`, the errors in [`miniauth_core::error_code`].
-//!
-//! # In an axum app of your own
-//!
-//! [`Server::run`] hands over the endpoints, to be nested wherever you like; the `server` of the mini-program's client is then
-//! that address. A handler of yours takes a [`Session`] (or an `Option<Session>`), and who has none is answered 401, whereupon
-//! the client logs in and asks again. `examples/shop.rs` is a whole program.
+//! [`Server::run`] gives you the endpoints, to be nested under any path; that address is then the `server` of the mini-program's
+//! client. A handler takes a [`Session`]. A request without a valid session is answered 401, and the client logs in and
+//! sends the request again. With `Option<Session>`, requests without a session also reach the handler. `examples/shop.rs` is a complete
+//! program.
 //!
 //! ```
 //! use axum::{Router, extract::FromRef, routing::get};
@@ -52,7 +48,7 @@
 //! let shop = Shop { sessions: miniauth.sessions() };
 //! let serving = miniauth.run(async |endpoints| {
 //!     let app: Router = Router::new().route("/", get(greet)).with_state(shop).nest("/login", endpoints);
-//!     // With the address of each client, so that there can be a limit for each.
+//!     // With the address of each client, which the rate limits need.
 //!     let service = app.into_make_service_with_connect_info::<SocketAddr>();
 //!     axum::serve(listener, service).with_graceful_shutdown(async { stopped.await.unwrap_or_default() }).await
 //! });
@@ -71,12 +67,17 @@
 //!
 //! # What is logged
 //!
-//! Nothing that identifies a user is logged, at any level: no code, token, session, user id, nickname or phone number.
+//! Nothing that identifies a user, at any level: no code, token, session, user id, nickname or phone number.
+//!
+//! # Requests, answers and errors
+//!
+//! [`miniauth_core::wire`] describes the requests and answers, and [`miniauth_core::error_code`] the errors. A running server has the OpenAPI
+//! document at `/openapi.json`.
 //!
 //! # Traces
 //!
-//! A span for each request, and below it one for each operation of a store and each call of the open platform, with the target
-//! [`TRACES`]. [`Traces`] sends them to an OpenTelemetry collector; its layer goes beside the one that writes the log:
+//! There is a span for each request, and below it one for each store operation and each call of the open platform, with the target
+//! [`TRACES`]. [`Traces`] sends them to an OpenTelemetry collector. Add its layer beside the one that writes the log:
 //!
 //! ```no_run
 //! use miniauth_server::Traces;
@@ -94,7 +95,7 @@
 
 #![cfg_attr(
     not(all(feature = "postgres", feature = "redis", feature = "sqlite")),
-    allow(dead_code, unused_imports, reason = "some of it serves only the stores that were left out")
+    allow(dead_code, unused_imports, reason = "some code is only for the stores that were left out")
 )]
 
 mod api_error;

@@ -24,10 +24,10 @@ use std::{iter, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// How long connections may take to finish after the server was told to stop.
+/// How long connections may take to finish after the server is told to stop.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// A server with its stores open: [`Server::serve`] is a whole server, [`Server::run`] part of yours. Both close it in the end.
+/// A server with open stores. [`Server::serve`] runs it alone, [`Server::run`] runs it in your own app. Both close the stores at the end.
 #[must_use = "a server does nothing until it is run"]
 pub struct Server {
     /// At least one.
@@ -37,10 +37,10 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the stores, making them and bringing their tables up to date where necessary.
+    /// Opens the stores. Creates them and upgrades their tables if necessary.
     ///
     /// # Errors
-    /// [`OpenError`] when a store cannot be used.
+    /// [`OpenError`] if a store cannot be used.
     pub async fn open(config: Config) -> Result<Self, OpenError> {
         let gateways: Vec<_> = iter::once(config.gateway).chain(config.further_apps).collect();
         for (index, gateway) in gateways.iter().enumerate() {
@@ -100,14 +100,14 @@ impl Server {
         Ok(Self { apps, shared, tls: config.tls })
     }
 
-    /// The state from which the handlers of your own get their [`Session`](crate::Session): of every app of this server
-    /// ([`Session::app_id`](crate::Session::app_id) says which), or of one with [`Sessions::of_app`].
+    /// The state from which your handlers get their [`Session`](crate::Session): a session of any app of this server
+    /// ([`Session::app_id`](crate::Session::app_id) says which), or of one app with [`Sessions::of_app`].
     pub fn sessions(&self) -> Sessions {
         Sessions::new(Arc::clone(&self.shared))
     }
 
-    /// Serves until `stop` is ready; then takes no more connections, finishes what it accepted (for at most 30 seconds)
-    /// and closes the stores.
+    /// Serves until `stop` is ready. Then it accepts no more connections, finishes the requests it has (for at most 30 seconds) and closes
+    /// the stores.
     pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
         let endpoints = http::router(&self.apps, Listener::Only);
         let connections = self.connections(endpoints, self.tls.clone());
@@ -119,8 +119,8 @@ impl Server {
         .await;
     }
 
-    /// The same with metrics and readiness at a listener of their own, without TLS, for the operators' network alone: the first listener
-    /// answers neither then. The limits of connections hold for each by itself.
+    /// Like [`serve`](Self::serve), with metrics and readiness at a separate listener without TLS, for the operators' network. The first
+    /// listener does not answer them then. The limits for connections apply to each listener separately.
     pub async fn serve_apart(self, listener: TcpListener, operators: TcpListener, stop: impl Future<Output = ()>) {
         let public = self.connections(http::router(&self.apps, Listener::Public), self.tls.clone());
         let private = self.connections(http::operators_router(&self.apps), None);
@@ -147,13 +147,13 @@ impl Server {
         Connections::new(endpoints, limits, peers, tls)
     }
 
-    /// Hands the endpoints to your own app, to be nested wherever you like, and closes the stores when that has ended: after
-    /// the logins under way, whose clients may have hung up. For that it has to end by itself, as by axum's graceful shutdown:
-    /// when this future is dropped, nothing is waited for.
+    /// Gives the endpoints to your own app, to be nested under any path. When your app has ended, it waits for logins in progress, whose
+    /// clients may have hung up, and closes the stores. So let your app end by itself, for example by axum's graceful shutdown: if this
+    /// future is dropped, nothing is waited for.
     ///
-    /// Serve with `into_make_service_with_connect_info::<SocketAddr>()`: by the address of each client,
-    /// [`Limits::requests_per_minute_per_address`](crate::Limits::requests_per_minute_per_address) is counted. Without, there
-    /// is no such limit, and a warning in the log.
+    /// Serve with `into_make_service_with_connect_info::<SocketAddr>()`. The address of each client is needed for
+    /// [`Limits::requests_per_minute_per_address`](crate::Limits::requests_per_minute_per_address); without it there is no such limit, and
+    /// the log has a warning.
     pub async fn run<T>(self, app: impl AsyncFnOnce(Router) -> T) -> T {
         let endpoints = http::router(&self.apps, Listener::Only);
         self.closing_in_the_end(app(endpoints)).await

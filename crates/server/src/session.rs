@@ -1,4 +1,4 @@
-//! Sessions: checking the one that a request carries, for this server's own endpoints and for a team's own handlers.
+//! Checks the session of a request, for this server's own endpoints and for your handlers.
 
 use crate::{
     api_error::ApiError,
@@ -22,11 +22,11 @@ use miniauth_core::{
 use miniauth_openplatform::UserIds;
 use std::{fmt, sync::Arc, time::Duration};
 
-/// Knows all sessions: the state from which a handler's [`Session`] comes. Cheap to clone.
+/// All sessions: the state from which a handler gets its [`Session`]. Cheap to clone.
 #[derive(Clone)]
 pub struct Sessions {
     shared: Arc<Shared>,
-    /// The only app whose sessions count; `None`: every app's.
+    /// Only the sessions of this app are valid. `None`: those of all apps.
     app_id: Option<Arc<str>>,
 }
 
@@ -35,13 +35,13 @@ impl Sessions {
         Self { shared, app_id: None }
     }
 
-    /// The sessions of one app; those of others are unknown to it.
+    /// The sessions of one app. Sessions of other apps are unknown to it.
     #[must_use]
     pub fn of_app(&self, app_id: &str) -> Self {
         Self { shared: Arc::clone(&self.shared), app_id: Some(app_id.into()) }
     }
 
-    /// Ends the session of a bearer, if it is one; one that has expired is ended too.
+    /// Ends the session of a bearer token, even if it has expired.
     pub(crate) async fn end(&self, token: &SessionToken) -> Result<(), StoreError> {
         let hash = SessionHash::of(token);
         match self.find(&hash).await? {
@@ -59,7 +59,7 @@ impl Sessions {
         Ok(stored.filter(|stored| self.app_id.as_deref().is_none_or(|app_id| *app_id == *stored.owner.app_id)))
     }
 
-    /// The living session of a bearer: one read from the store, and nothing from the platform.
+    /// The valid session of a bearer token: one read from the store, and no call of the platform.
     pub(crate) async fn check(&self, token: &SessionToken) -> Result<Session, ApiError> {
         let hash = SessionHash::of(token);
         let stored = self.find(&hash).await?.ok_or_else(|| ApiError::new(ErrorCode::SessionUnknown))?;
@@ -74,7 +74,7 @@ impl Sessions {
         Ok(Session { hash, stored, expires_at: prolonged.unwrap_or(end), now })
     }
 
-    /// Written beside the request, which does not wait for it; when it fails, the next use tries again.
+    /// Written in the background: the request does not wait for it, and if it fails, the next use tries again.
     fn prolong(&self, session: SessionHash, end: Timestamp) {
         let sessions = Arc::clone(&self.shared.stores.sessions);
         self.shared.running.spawn(async move {
@@ -85,24 +85,33 @@ impl Sessions {
     }
 }
 
-/// When a session ends that lives; `None` when it has expired.
+/// When a valid session ends; `None` if it has expired.
 fn end_of_living(
     rules: &SessionRules,
     created_at: Timestamp,
     expires_at: Timestamp,
     now: Timestamp,
 ) -> Option<Timestamp> {
-    // The rules may have become stricter since it was written, and its end may have been told by a clock that was wrong.
+    // The rules may be stricter now than when it was written, or the clock may have been wrong then.
     let end = expires_at.min(rules.longest(created_at)).min(rules.longest(now));
     let is_from_the_future = created_at.millis_since(now) > CLOCKS_DIFFER_BY_MILLIS;
     (end > now && !is_from_the_future).then_some(end)
 }
 
-/// A living session: an extractor for axum handlers whose state holds [`Sessions`] (`Sessions: FromRef<State>`).
+/// A valid session: an extractor for axum handlers whose state has [`Sessions`] (`Sessions: FromRef<State>`).
 ///
-/// Without a session the handler is not called: the client is answered 401 with a problem document by which it knows to
-/// log in again. As `Option<Session>`, a request without a bearer is let through as `None`; one with a bearer that has
-/// expired is refused all the same, so that the client does not go on as a stranger unawares.
+/// Without a valid session the handler is not called. The client gets 401 with a problem document, and logs in again. With
+/// `Option<Session>`, a request without a bearer token reaches the handler as `None`. A request with an expired session is still refused,
+/// so that a client does not become anonymous without noticing.
+///
+/// ```
+/// use miniauth_server::{ApiError, Session};
+///
+/// async fn orders(session: Session) -> Result<String, ApiError> {
+///     // The subject is the key for your own rows about the user.
+///     Ok(format!("orders of {}", session.subject()))
+/// }
+/// ```
 pub struct Session {
     pub(crate) hash: SessionHash,
     pub(crate) stored: Arc<SessionRecord>,
@@ -111,19 +120,19 @@ pub struct Session {
 }
 
 impl Session {
-    /// Names the user within the app, by an id of this server's own: the key for rows of yours about the user. It stays the
-    /// same whichever ids the platform uses for the user.
+    /// The user's id in this app, made by this server: the key for your own rows. It stays the same whichever ids the platform uses for
+    /// the user.
     pub fn subject(&self) -> SubjectId {
         self.stored.owner.subject
     }
 
-    /// Ids that the same user had here before, until the platform proved them to be one user with [`subject`](Self::subject):
-    /// rows of yours under these belong to the user as well. Almost always there are none.
+    /// Earlier ids of the same user, from before the platform proved that they belong to [`subject`](Self::subject). Your rows under
+    /// these belong to the user too. Almost always empty.
     pub fn previous_subjects(&self) -> &[SubjectId] {
         &self.stored.owner.previous
     }
 
-    /// The ids that the platform itself ever used for the user. They are personal data: keep them out of logs.
+    /// All ids that the platform has used for the user. They are personal data: do not log them.
     pub fn platform_ids(&self) -> &UserIds {
         &self.stored.owner.ids
     }
@@ -147,7 +156,7 @@ impl Session {
         self.expires_at
     }
 
-    /// How long the session lives from the moment of its check, in whole seconds.
+    /// How long the session is valid, in whole seconds from its check.
     pub fn expires_in(&self) -> Duration {
         Duration::from_secs(self.expires_at.millis_since(self.now) / 1_000)
     }
