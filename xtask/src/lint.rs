@@ -13,7 +13,7 @@ use anyhow::Result;
 /// The TypeScript projects that check the JavaScript: the client's, and the example's with the platform's own typings.
 const TYPESCRIPT_PROJECTS: [&str; 3] = ["tsconfig.json", "js/src/kits/tsconfig.json", "example-miniapp/tsconfig.json"];
 
-/// Builds the package, whose files and types are checked too, and runs every check, also after one failed.
+/// Builds the package, because its files and types are checked too, and runs all checks, even if one fails.
 pub(crate) fn run(project: &Project) -> Result<ExitCode> {
     let checks = checks(project);
     let mut steps = Steps::new(setup::STEPS + wasm::STEPS + checks.len());
@@ -61,7 +61,7 @@ fn checks(project: &Project) -> Vec<(String, Command)> {
             &["clippy", "--locked", "--package", "miniauth", "--target", WASM_TARGET, "--", "-D", "warnings"],
         ),
         cargo("rustdoc", &["doc", "--locked", "--workspace", "--no-deps", "--quiet"]),
-        // Whether the crates can be published, but for compiling them once more, which `cargo xtask dist` does.
+        // Whether the crates can be published. They are not compiled again here; `cargo xtask dist` does that.
         cargo(
             "cargo publish",
             &["publish", "--locked", "--workspace", "--dry-run", "--no-verify", "--allow-dirty", "--quiet"],

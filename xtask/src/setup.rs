@@ -23,7 +23,7 @@ pub(crate) fn prepare(project: &Project, steps: &mut Steps) -> Result<()> {
     ensure_npm_packages(project, steps)
 }
 
-/// Checks the tools, which takes no time, and installs Rust's wasm target.
+/// Checks the tools, which is quick, and installs Rust's WebAssembly target.
 pub(crate) fn ensure_tools(project: &Project, steps: &mut Steps) -> Result<()> {
     let step = steps.start("Tools");
     step.done(require_tools(project)?);

@@ -1,8 +1,16 @@
-//! Static checks of a mini-program's own pages, for the two rules that most apps break: a consent panel appears only on the
-//! person's own tap, and what the page learns about the person for display never leaves it.
+//! Static checks of a mini-program's pages, for the two rules that most apps break: a consent panel opens only on the user's own tap, and
+//! what the page learns about the user for display is not sent anywhere.
 //!
-//! [`check`] reads a project and gives a [`Report`]; `project` reads, `scripts` and `templates` parse, `flow` follows values and
-//! calls, `rules` judge, `report` tells. What is followed and what is not stands in the crate's README.
+//! [`check`] reads a project and returns a [`Report`]. The crate's README says what the analysis follows and what it cannot.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`project`] | reads the app's files |
+//! | [`scripts`], [`templates`] | parse JavaScript and AXML |
+//! | `flow` | follows values and calls through the app |
+//! | [`rules`] | decide what is a finding |
+//! | [`report`] | prints findings |
+//! | [`config`] | the project's configuration |
 
 pub mod config;
 mod coverage;
@@ -32,41 +40,41 @@ pub enum Stage {
     Analysing,
 }
 
-/// Told of the progress: the stage, what is done of it, what there is to do.
+/// Called with the progress: the stage, how much of it is done, and how much there is to do.
 pub type Progress = Arc<dyn Fn(Stage, usize, usize) + Send + Sync>;
 
 /// What to check, and how.
 #[derive(Default, Clone)]
 pub struct Options {
-    /// The rules that are asked for; none means all.
+    /// The rules to check. Empty: all.
     pub rules: Vec<String>,
-    /// How many threads to use; none means one for each core.
+    /// How many threads to use. `None`: one for each core.
     pub threads: Option<usize>,
-    /// Whom to tell of the progress.
+    /// Called with the progress.
     pub progress: Option<Progress>,
-    /// What the project has decided.
+    /// The project's configuration.
     pub configuration: Configuration,
-    /// The findings that are known.
+    /// Known findings, which are not reported again.
     pub baseline: Option<Baseline>,
-    /// The files that have changed: what has nothing to do with them is left out. None means all files.
+    /// The changed files. Findings that do not concern them are left out. `None`: all files.
     pub changed: Option<BTreeSet<String>>,
-    /// How long it may take.
+    /// How long the check may take.
     pub limits: Limits,
 }
 
-/// How long a check may take; what is not done by then is named in the report.
+/// How long a check may take. The report names what was not finished in time.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Limits {
-    /// One script with all that it reaches.
+    /// For one script and everything that it reaches.
     pub page: Option<Duration>,
-    /// The analysis of all.
+    /// For the whole analysis.
     pub whole: Option<Duration>,
 }
 
 /// Checks a project.
 ///
 /// # Errors
-/// When the project's folder cannot be read, or no thread can be started. A file that does not parse is a finding.
+/// If the project's folder cannot be read, or no thread can be started. A file that does not parse is a finding.
 pub fn check(files: &dyn Files, options: &Options) -> io::Result<Report> {
     let pool = rayon::ThreadPoolBuilder::new()
         .stack_size(STACK_BYTES)

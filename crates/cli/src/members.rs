@@ -1,4 +1,4 @@
-//! `miniauth members`: what is kept about a user, for whoever is asked for it.
+//! `miniauth members`: shows, exports and erases what is stored about a user.
 
 use crate::{
     command::{self, CliError},

@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
     /// The character set of the request: utf-8 or gbk.
     #[arg(long, value_name = "CHARSET", default_value = "utf-8")]
     charset: Charset,
-    /// How the answer is signed: RSA2, or RSA for old ones, of which the key may have 1024 bits.
+    /// How the answer is signed: RSA2, or RSA for old answers, whose key may have 1024 bits.
     #[arg(long, value_name = "TYPE", default_value = "RSA2", value_parser = sign_type)]
     sign_type: SignType,
     /// The whole body of the answer, byte for byte; - is standard input.

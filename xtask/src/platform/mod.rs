@@ -16,7 +16,7 @@ use crate::project::Project;
 /// What can be done with the data in `platform/`.
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Make the tables in the documents anew
+    /// Renew the tables in the documents
     Tables,
     /// Count the rows of behaviours.json by their status, and name those of each
     Rows,
@@ -24,7 +24,7 @@ pub(crate) enum Command {
     Import {
         /// The probe's JSON, as it was copied there
         file: PathBuf,
-        /// The folder with behaviours.json; the project's own without it, and then the documents' tables are made anew
+        /// The folder with behaviours.json; without it the project's own, and then the tables in the documents are renewed
         #[arg(long, value_name = "FOLDER")]
         into: Option<PathBuf>,
     },

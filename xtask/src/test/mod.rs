@@ -20,7 +20,7 @@ use anyhow::{Context as _, Result};
 
 use tally::{Part, Tally};
 
-/// A test that `cargo test` leaves out by itself (`test = false`), because it takes minutes.
+/// A test that `cargo test` does not run (`test = false`), because it takes minutes.
 const LONG_CARGO_TEST: [&str; 2] = ["--package=miniauth-server", "--test=forbidden"];
 
 /// The folders with tests that run on Node.

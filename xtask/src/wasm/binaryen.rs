@@ -17,7 +17,7 @@ const FEATURES: [&str; 5] = [
     "--enable-sign-ext",
 ];
 
-/// What the first version of WebAssembly lacks, but for conversions of numbers.
+/// Features that the first version of WebAssembly lacks, except conversions of numbers.
 const LOWERINGS: [&str; 2] = ["--signext-lowering", "--llvm-memory-copy-fill-lowering"];
 
 /// Refuses what is of a later version.
@@ -39,7 +39,7 @@ const TIDYING: [&str; 3] = ["-Oz", FUNCTIONS_STAY, "--low-memory-unused"];
 /// Rust's checks trap by an instruction of their own, never by a load; and its stack begins at address 0, so that nothing
 /// is stored in the lowest kilobyte before the stack is used up.
 ///
-/// Structure is made anew from flat code, and functions with one caller stay functions: larger by 1 %, smaller by 3 % after
+/// Structure is rebuilt from flat code, and functions with one caller stay functions: larger by 1 %, smaller by 3 % after
 /// gzip.
 const SMALLEST: [&str; 10] = [
     "--flatten",

@@ -91,7 +91,7 @@ pub(super) fn compile(project: &Project, profile: &str) -> Result<PathBuf> {
     Ok(project.target(WASM_TARGET).join(profile).join("miniauth.wasm"))
 }
 
-/// Panic messages name source files: without the folders of whoever built the package, which are also longer.
+/// Panic messages name source files. This removes the builder's folders from them, which also makes them shorter.
 fn remapped_paths(project: &Project) -> Result<Vec<String>> {
     let mut prefixes = vec![project.root().to_owned()];
     let registries = cargo_home()?.join("registry/src");

@@ -23,7 +23,7 @@ const VIEWS: [(&str, &str); 2] = [
     ),
 ];
 
-/// What must not stand in the glue as a free name. `Function` makes code from text, which page logic forbids, as its compiler
+/// Names that the glue must not use as global variables. `Function` makes code from text, which page logic forbids, as its compiler
 /// does `globalThis`.
 const FORBIDDEN: [&str; 14] = [
     "Buffer",
@@ -63,7 +63,7 @@ pub(super) fn adapt(glue: &str) -> Result<String> {
     Ok(format!("{IMPORT}{adapted}"))
 }
 
-/// The declarations of the adapted glue: what wasm-bindgen declares, but for a symbol that ES2018 lacks, and what starts it.
+/// The declarations of the adapted glue: those of wasm-bindgen without a symbol that ES2018 lacks, and the function that starts it.
 pub(super) fn declarations(types: &str) -> String {
     let types: String =
         types.lines().filter(|line| !line.contains("[Symbol.dispose]")).map(|line| format!("{line}\n")).collect();
@@ -73,7 +73,7 @@ pub(super) fn declarations(types: &str) -> String {
     )
 }
 
-/// Whether `name` stands in the code as an identifier of its own: not a property, not a part of a longer name, not in a text or
+/// Whether the code uses `name` as an identifier: not a property, not a part of a longer name, not in a text or
 /// a comment.
 fn mentions_freely(code: &str, name: &str) -> bool {
     let in_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '\'' | '"');

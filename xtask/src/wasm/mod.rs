@@ -43,7 +43,7 @@ pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<()> {
 }
 
 /// Makes `js/generated` and two entries of the package as soon as can be, for tests in an engine that has WebAssembly: the module
-/// is as rustc made it, there is no plain JavaScript of it, and nothing is minified. The next [`build`] makes them anew.
+/// is as rustc made it, there is no plain JavaScript of it, and nothing is minified. The next [`build`] makes them again.
 pub(crate) fn build_quickly(project: &Project) -> Result<()> {
     let _lock = stamp::wait_for(&project.scratch(), "build")?;
     let module = bindgen::compile(project, "mutants")?;
@@ -55,7 +55,7 @@ pub(crate) fn build_quickly(project: &Project) -> Result<()> {
 
 const NO_PLAIN_JAVASCRIPT: &str = "export default function instantiate() {\n  throw new Error('not built');\n}\n";
 
-/// Prints what the build made, in bytes, and fails when a host is over its budget.
+/// Prints the sizes of the build in bytes, and fails if a host exceeds its budget.
 pub(crate) fn print_sizes(project: &Project) -> Result<()> {
     let dist = project.path("pkg/dist");
     let mut files = vec![optimised_module(project), project.path("js/generated/miniauth_bg.js")];

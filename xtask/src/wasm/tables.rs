@@ -6,7 +6,7 @@ use miniauth_platform::calls::{GuardCoverage, calls};
 use serde_json::{Map, json};
 use std::collections::BTreeMap;
 
-/// What the JavaScript around the module fails with by itself.
+/// The error codes that the JavaScript around the module reports itself.
 const OWN: [ErrorCode; 5] = [
     ErrorCode::OptionsInvalid,
     ErrorCode::Network,

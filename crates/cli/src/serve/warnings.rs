@@ -25,7 +25,7 @@ pub(super) fn of(values: &Values, database: Option<&Path>, proxies: Option<&Trus
     warnings
 }
 
-/// The ids of the apps of which answers about phone numbers need no signature.
+/// The ids of the apps that accept unsigned answers about phone numbers.
 fn takes_unsigned_phones(values: &Values) -> impl Iterator<Item = &str> {
     let apps = std::iter::once(values).chain(&values.apps);
     let optional = |app: &&Values| app.get(&settings::PHONE_SIGNATURE) == Some("optional");
