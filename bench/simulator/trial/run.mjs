@@ -23,12 +23,15 @@ Opens each app in the simulator, looks for faults and a blank screen, and presse
 
 /** How long a page may take until it is at rest, how many things are pressed on one page before the walk goes back, and how many in all. */
 const REST_MS = 600;
-const PRESSES = 15;
-const STEPS = 40;
+const PRESSES = 30;
+const STEPS = 60;
 const WALK = 3;
 
 /** How many panels are answered one after another, and how long a start may take. */
 const PANELS = 4;
+
+/** How many times more it is looked whether a blank page has something to show by now. */
+const PATIENCE = 2;
 const START_MS = 20_000;
 
 const { values } = parseArgs({
@@ -80,14 +83,28 @@ class Walk {
     }
   }
 
-  /** Notes the page in front, once. */
+  /** Notes the page in front, once: one that leads on at once is none that was seen. */
   async look() {
     await this.page.waitForTimeout(REST_MS);
     await this.agree();
     const route = await this.route();
     if (route === null || this.seen.has(route)) return;
-    this.seen.set(route, await this.isBlank());
+    let isBlank = await this.isBlank();
+    for (let tries = 0; isBlank && tries < PATIENCE; tries += 1) {
+      await this.page.waitForTimeout(REST_MS);
+      isBlank = await this.isBlank();
+    }
+    await this.agree();
+    if ((await this.route()) !== route) return;
+    this.seen.set(route, isBlank);
     if (values.pictures) await this.page.screenshot({ path: path.join(values.pictures, `${this.id}-${this.seen.size}.png`) });
+  }
+
+  /** A person who is asked for something writes something: six digits, as a number of theirs, a code or a text. */
+  async write({ x, y }) {
+    await this.page.mouse.click(x, y);
+    await this.page.keyboard.type('138001');
+    await this.page.keyboard.press('Enter');
   }
 
   /** Presses tabs first, then what lies innermost on the page, from the top; when all was pressed, it goes back. */
@@ -107,7 +124,8 @@ class Walk {
       pressed.set(route, press + 1);
       const [place] = press < PRESSES ? await this.page.evaluate(innermost, press) : [];
       const back = this.page.locator('[data-action="navigate-back"]');
-      if (place) await this.page.mouse.click(place.x, place.y);
+      if (place?.field) await this.write(place);
+      else if (place) await this.page.mouse.click(place.x, place.y);
       else if (await back.count()) await back.click({ timeout: 1000 }).catch(() => {});
       else break;
       await this.look();
@@ -122,8 +140,8 @@ function innermost(number) {
   const phone = document.querySelector('.phone-page')?.getBoundingClientRect();
   const places = [...document.querySelectorAll('.phone-page *')]
     .filter((element) => element.children.length === 0 && element.checkVisibility())
-    .map((element) => element.getBoundingClientRect())
-    .map(({ left, top, width, height }) => ({ x: left + width / 2, y: top + height / 2, width, height }))
+    .map((element) => ({ field: ['INPUT', 'TEXTAREA'].includes(element.tagName) && !element.disabled, box: element.getBoundingClientRect() }))
+    .map(({ field, box: { left, top, width, height } }) => ({ field, x: left + width / 2, y: top + height / 2, width, height }))
     .filter(({ x, y, width, height }) => width > 0 && height > 0 && x > phone.left && x < phone.right && y > phone.top && y < phone.bottom);
   return places.slice(number, number + 1);
 }
