@@ -1,10 +1,8 @@
 import postcss from 'postcss';
 import parseTolerantly from 'postcss-safe-parser';
 import { asGap, SourceFault } from './fault.mjs';
+import { convertLengths } from '../phone/lengths.mjs';
 import { tagRules } from './vocabulary.mjs';
-
-/** The width of the phone is 750 rpx and 375 CSS pixels. */
-const PIXELS_PER_RPX = 375 / 750;
 
 /** An address in a style, but for what the style itself holds. */
 const ADDRESS = /url\(\s*(?!['"]?data:)(?:'([^']*)'|"([^"]*)"|([^'")]*))\s*\)/g;
@@ -14,7 +12,7 @@ const ELSEWHERE = 'repeating-linear-gradient(45deg, #f2f3f5 0 6px, #e5e6eb 6px 1
 
 /**
  * Compiles an `.acss` file for the browser: selectors scoped below `root`, tag names turned into the elements that stand
- * for them, `rpx` into pixels, `@import` of other `.acss` files inlined. A mistake of syntax is passed over as browsers do.
+ * for them, lengths into the browser's, `@import` of other `.acss` files inlined. A mistake of syntax is passed over as browsers do.
  *
  * @param {import('./files.mjs').Files} addresses
  * @param {string} file a missing one is an empty style
@@ -78,11 +76,6 @@ function picture(declaration, address, { addresses, file, found }) {
   }
   found.faults.push(asGap(faultAt(file, place, `there is no file ${address}`)));
   return 'none';
-}
-
-/** Turns `rpx` lengths into pixels; inline styles of a page are treated the same way in the browser. */
-export function convertLengths(value) {
-  return value.replace(/(-?\d*\.?\d+)rpx\b/g, (_, number) => `${Number(number) * PIXELS_PER_RPX}px`);
 }
 
 /** The scope adds no weight: among themselves, the mini-program's rules weigh what they weigh on the platform. */

@@ -1,5 +1,6 @@
 import { shallowReactive } from 'vue';
 import { record } from './timeline.mjs';
+import { convertLengths } from './lengths.mjs';
 import { slotName } from './slot-name.mjs';
 
 /**
@@ -62,9 +63,6 @@ export const HELPERS = {
     if (value === 'false') sayOnce(`${name} is the text "false", and so true`, { file, line, column });
     return value;
   },
-  $style: (value) =>
-    typeof value === 'string'
-      ? value.replace(/(-?\d*\.?\d+)rpx\b/g, (_, number) => `${Number(number) / 2}px`)
-      : undefined,
+  $style: (value) => (typeof value === 'string' ? convertLengths(value) : undefined),
   $slot: slotName,
 };

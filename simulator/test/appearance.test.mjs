@@ -17,10 +17,11 @@ const FILES = {
 <input class="field" placeholder="name" placeholder-style="color: rgb(1, 2, 3); font-size: 40rpx" selection-start="1" selection-end="3" value="{{name}}" />
 <button class="plain" plain hover-start-time="20" hover-stay-time="70">plain</button>
 <image class="late" src="/none.svg" default-source="/dot.svg" lazy-load />
+<view class="whole" style="width: 50vw">whole</view>
 <view class="tall" style="height: 1500px" />
 <view class="far" style="height: 40px" onAppear="hear" onFirstAppear="hear" onDisappear="hear">far</view>
 <view class="spun" onAnimationEnd="hear">spun</view>`,
-  'pages/a.acss': '.under { height: 90px } .moved { width: 9px; height: 9px; overflow: hidden } .hovered { color: rgb(9, 9, 9) } .spun { animation: spin 1ms } @keyframes spin { to { opacity: 0.9 } }',
+  'pages/a.acss': '.under { height: 90px } .whole { height: 100vh } .moved { width: 9px; height: 9px; overflow: hidden } .hovered { color: rgb(9, 9, 9) } .spun { animation: spin 1ms } @keyframes spin { to { opacity: 0.9 } }',
   'pages/a.js': `Page({
   data: { told: '', name: '', steps: null },
   heard: [],
@@ -74,6 +75,11 @@ test('what has a placeholder of its own look shows it until something is written
   await at('.field .axml-placeholder').waitFor({ state: 'detached' });
   await at('.field input').focus();
   assert.deepEqual(await at('.field input').evaluate(({ selectionStart, selectionEnd }) => [selectionStart, selectionEnd]), [1, 3]);
+});
+
+test('units of the window are those of the page below its title bar', async () => {
+  const [whole, phone] = await Promise.all([at('.whole'), page.locator('.phone-page')].map((place) => place.boundingBox()));
+  assert.deepEqual([whole.height, whole.width], [phone.height, phone.width / 2]);
 });
 
 test('texts are decoded and spaced, a button is plain, a picture has another until it comes', async () => {
