@@ -22,7 +22,21 @@ pub struct Calls {
     pub display_codes: BTreeMap<String, DisplayCode>,
     /// What clouds and their databases do with what they are given, whoever gives the cloud: a package or a call.
     pub clouds: Vec<CloudCalls>,
+    /// The calls of which no more than the name is known.
+    pub beyond: Beyond,
     calls: BTreeMap<String, Call>,
+}
+
+/// Calls of which no more than the name is known.
+#[derive(Debug, Deserialize)]
+pub struct Beyond {
+    /// All of them.
+    pub names: Vec<String>,
+    /// Those that the platform's documents describe.
+    pub with_page: Vec<String>,
+    /// How this is known.
+    #[serde(flatten)]
+    pub fact: Fact,
 }
 
 /// What an error number means.

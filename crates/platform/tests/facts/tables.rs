@@ -23,6 +23,7 @@ pub(crate) fn table(name: &str) -> Option<String> {
         "simulator-calls" => simulated_calls(),
         "simulator-config" => simulated_config(),
         "simulator-life" => simulated_life(),
+        "simulator-coverage" => simulated_coverage(),
         "call-errors" => call_errors(),
         "guarded-calls" => guarded_calls(),
         "products" => products(&["product", "number", "needed for"], |product| &product.needed_for),
@@ -115,6 +116,44 @@ fn simulated_life() -> String {
         }
     }
     made(&["what", "acts", "of the platform's, does not"], rows)
+}
+
+/// How much of what the platform has is in the simulator, by numbers.
+fn simulated_coverage() -> String {
+    let count = |what: &str, here: usize, all: usize| vec![what.to_owned(), all.to_string(), here.to_string()];
+    let of = |what: &str, parts: Vec<bool>| count(what, parts.iter().filter(|is| **is).count(), parts.len());
+    let tags = components().tags.values();
+    let drawn = || components().tags.values().filter(|tag| tag.simulated);
+    let attributes = |tag: &Tag| tag.attributes.len();
+    let lacking = |tag: &Tag| tag.beyond.keys().filter(|name| !tag.attributes.contains_key(*name)).count();
+    let named: usize = drawn().map(attributes).sum();
+    let calls_here = |documented: bool| {
+        let own = calls().all().filter(|(name, _)| !name.contains('.') || name.starts_with("ap."));
+        let own = own
+            .filter(|(_, call)| !documented || call.fact.source.iter().any(|source| source.starts_with("OD mini/api")));
+        own.map(|(_, call)| call.simulated).collect::<Vec<_>>()
+    };
+    let beyond = |names: &[String]| names.iter().filter(|name| calls().find(name).is_none()).map(|_| false).collect();
+    let keys = config().values().flat_map(|part| {
+        part.simulated.iter().map(|_| true).chain(part.beyond.iter().map(|_| false)).collect::<Vec<_>>()
+    });
+    let life = lifecycle().values().flat_map(|of| {
+        let hooks = of.hooks.values().chain(of.events.values()).map(|hook| hook.simulated);
+        hooks.chain(of.keys.values().chain(of.methods.values()).map(|part| part.simulated)).collect::<Vec<_>>()
+    });
+    let rows = [
+        of("tags", tags.clone().map(|tag| tag.simulated).collect()),
+        count("attributes of these tags", named, named + drawn().map(lacking).sum::<usize>()),
+        of("events of these tags", drawn().flat_map(|tag| tag.events.values()).map(|event| event.simulated).collect()),
+        of("calls of `my` that the documents describe", [calls_here(true), beyond(&calls().beyond.with_page)].concat()),
+        of(
+            "calls of `my` that the documents or the typings name",
+            [calls_here(false), beyond(&calls().beyond.names)].concat(),
+        ),
+        of("keys of configuration", keys.collect()),
+        of("hooks, keys and methods of app, pages, components and mixins", life.collect()),
+    ];
+    made(&["what", "the platform has", "act here"], rows)
 }
 
 fn call_errors() -> String {
