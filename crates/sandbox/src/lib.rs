@@ -1,16 +1,15 @@
 //! A local open platform for development and tests: no account and no network needed.
 //!
-//! `POST /gateway.do` is the gateway: it verifies the app's signature and signs its answers, for real. `/control/...`
-//! is what stands in for the phone and for whoever wants to see a fault: test users, consents by kind, auth codes, the
-//! app's products and approved fields, faults on demand, and profiles for what the platform's documents leave open, of
-//! which the ids in the answers can be chosen by user (`/control/ids`) and by login (`/control/auth-codes`) as well. It knows the two methods of a login and the
-//! two about withdrawn consents, two apps and a third of which it has no key, both modes of keys and both character sets, and no
-//! more; it proves nothing about the real platform.
+//! `POST /gateway.do` is the gateway. It verifies the app's signature and signs its answers with real keys. `/control/...` takes the place
+//! of the phone, and makes faults: test users, consents, auth codes, the app's products and approved fields, faults on demand, and
+//! profiles for what the platform's documents leave open. The ids in answers can also be chosen by user (`/control/ids`) and by login
+//! (`/control/auth-codes`). It has the two methods of a login, the two about withdrawn consents, two apps and a third one
+//! without a key, both key modes and both character sets, and no more. It proves nothing about the real platform.
 //!
-//! When a user takes the consent back, it posts the platform's message to the address that was set for the app
-//! (`/control/message-address`), again and again as the platform does, until it is answered with `success`.
+//! When a user withdraws consent, it posts the platform's message to the address that was set for the app (`/control/message-address`),
+//! and repeats it as the platform does, until the answer is `success`.
 //!
-//! The state is in memory and bounded. Only the keys are kept, in a folder of their own.
+//! The state is in memory and bounded. Only the keys are stored, in a folder.
 
 mod codes;
 mod control;

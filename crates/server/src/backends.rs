@@ -1,4 +1,4 @@
-//! Who of the back-ends asks: by name and secret (RFC 6749, section 2.3.1), of which the database has the hash.
+//! Authenticates back-ends by name and secret (RFC 6749, section 2.3.1). The database has only the secret's hash.
 
 use crate::{
     api_error::ApiError,
@@ -26,7 +26,7 @@ pub(crate) struct Backends(Reread<Known>);
 type Known = HashMap<String, StoredBackend>;
 
 impl Backends {
-    /// Which back-end asks, by a request's headers. Too many that say it wrongly from one address are told to wait.
+    /// The back-end that sent a request, by its headers. An address with too many wrong attempts is told to wait.
     pub(crate) async fn asking(
         &self,
         headers: &HeaderMap,

@@ -1,4 +1,4 @@
-//! Taking connections: no more than the limit, of nobody more than a share, and none for longer than a client that works needs.
+//! Accepts connections, with three limits: how many in total, how many from one address, and how long each may be silent.
 
 use crate::{config::Limits, peers::Peers, tls::Tls};
 use axum::{Router, extract::connect_info::ConnectInfo};
@@ -25,7 +25,7 @@ use tokio_io_timeout::TimeoutWriter;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 
-/// More headers than this are none of a mini-program's.
+/// A mini-program never sends more headers than this.
 const MOST_HEADERS: usize = 64;
 
 /// How much of its answers a client may leave in the system's buffer, in bytes, which the system doubles for its own use. By
@@ -35,7 +35,7 @@ const UNREAD_BYTES: usize = 64 * 1024;
 /// How long to wait after the system had no connection to give (out of file descriptors, say).
 const BREATH: Duration = Duration::from_millis(100);
 
-/// Connections under way, which end in good order when they are told to.
+/// Open connections, which can be told to finish.
 pub(crate) struct Connections {
     router: Router,
     limits: Limits,
@@ -171,7 +171,7 @@ impl Conversation {
     }
 }
 
-/// Whether the client hung up before it was taken.
+/// Whether the client hung up before its connection was accepted.
 fn is_the_clients(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)

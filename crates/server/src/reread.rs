@@ -1,11 +1,11 @@
-//! What instances share through the database and seldom change: kept for a while, then read again.
+//! A cache for data that instances share through the database and that seldom changes.
 
 use crate::store::StoreError;
 use miniauth_core::time::{Clock, Timestamp};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// How long what was read is good, in milliseconds: so long it takes until another instance's change is known here.
+/// How long a value is valid after it was read, in milliseconds. Another instance's change is noticed after this time.
 pub(crate) const REREAD_MILLIS: u64 = 10_000;
 
 /// What was read, and when.

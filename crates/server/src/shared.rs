@@ -26,7 +26,7 @@ pub(crate) struct Shared {
     pub(crate) tokens: Tokens,
     pub(crate) backends: Backends,
     pub(crate) introspection_max_age: Duration,
-    /// Logins under way: they go on when their client hangs up, and the server waits for them when it stops.
+    /// Logins in progress. They continue if their client hangs up, and the server waits for them when it stops.
     pub(crate) running: TaskTracker,
     pub(crate) clean_up: CleanUp,
     pub(crate) metrics: Arc<Metrics>,

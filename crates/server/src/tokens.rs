@@ -1,7 +1,7 @@
 //! Signed tokens for back-ends: short-lived JWTs (RFC 7519) that name the user of a session.
 //!
-//! A token goes through the page, so that it says no more than the page may know: whose session it is, of which app, and how far
-//! it reaches; the platform's ids only for the audiences to which the configuration grants them.
+//! The page can read a token, so it contains only what the page may know: the user, the app and the scope of the session. The platform's
+//! ids are in it only for the audiences to which the configuration grants them.
 
 use crate::{
     api_error::ApiError, clocks::CLOCKS_DIFFER_BY_MILLIS, session::Session, shared::Shared, token_keys::TokenKeys,
@@ -17,24 +17,23 @@ use miniauth_openplatform::UserIds;
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 use std::{str::FromStr, time::Duration};
 
-/// For whom tokens are, and how long they and their keys live.
+/// The audiences of tokens, and how long tokens and keys are valid.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct TokenRules {
-    /// Who signs, the claim `iss`: `miniauth` unless it is said otherwise. Servers whose users must not be mixed up need names of
-    /// their own.
+    /// The issuer, the claim `iss`: `miniauth` by default. Use different names for servers whose users must not be confused.
     pub issuer: String,
-    /// The back-ends for which there are tokens. With none, which is the default, there are no tokens and no keys.
+    /// The back-ends that get tokens. By default there are none, and then there are no tokens and no keys.
     pub audiences: Vec<Audience>,
-    /// How long a token lives: [`TokenRules::LONGEST_LIFETIME`] unless it is said otherwise, and never longer. A session that ends
-    /// meanwhile does not end its tokens.
+    /// How long a token is valid: by default, and at most, [`TokenRules::LONGEST_LIFETIME`]. A token stays valid even if its session
+    /// ends.
     pub lifetime: Duration,
-    /// How long a key signs before the next takes its place. 30 days unless it is said otherwise.
+    /// How long a key signs before the next one replaces it. 30 days by default.
     pub key_period: Duration,
 }
 
 impl TokenRules {
-    /// The longest life of a token: what a logout or an erasure takes to reach every back-end.
+    /// The longest life of a token. A logout or an erasure takes this long to reach every back-end.
     pub const LONGEST_LIFETIME: Duration = Duration::from_secs(300);
 
     /// The one of that name.
@@ -54,13 +53,13 @@ impl Default for TokenRules {
     }
 }
 
-/// A back-end for which there are tokens.
+/// A back-end that gets tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Audience {
     /// The claim `aud`.
     pub name: AudienceName,
-    /// Whether its tokens carry the platform's ids of the user (the claim `ids`), which the page can then read: for back-ends with a
-    /// user table of before.
+    /// Whether its tokens carry the platform's ids of the user (the claim `ids`), which the page can then read. For back-ends with
+    /// an existing user table.
     pub ids: bool,
 }
 
@@ -69,7 +68,7 @@ pub struct Audience {
 pub struct AudienceName(String);
 
 impl AudienceName {
-    /// The name as it stands in a token.
+    /// The name as it is in a token.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -88,14 +87,14 @@ impl FromStr for AudienceName {
     }
 }
 
-/// The text is no name of an audience.
+/// The text is not the name of an audience.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "not a name like shop or https://shop.example: 1 to 200 visible ASCII characters without comma, quotes and backslash"
 )]
 pub struct AudienceNameError;
 
-/// What makes tokens.
+/// Makes tokens.
 pub(crate) struct Tokens {
     pub(crate) rules: TokenRules,
     pub(crate) keys: TokenKeys,
@@ -107,7 +106,7 @@ impl Tokens {
     }
 }
 
-/// What a token says.
+/// The claims of a token.
 #[derive(Serialize)]
 struct Claims<'a> {
     iss: &'a str,
@@ -124,7 +123,7 @@ struct Claims<'a> {
     ids: Option<PlatformIds<'a>>,
 }
 
-/// The ids that the platform ever used for a user, as a granted claim.
+/// All ids that the platform has used for a user, as a granted claim.
 pub(crate) struct PlatformIds<'a>(pub(crate) &'a UserIds);
 
 impl Serialize for PlatformIds<'_> {
@@ -174,7 +173,7 @@ impl Shared {
     }
 }
 
-/// How long after a key has signed for the last time its public half is still told: as long as any token of it may be good.
+/// How long a public key stays published after its last signature: as long as a token of it may be valid.
 pub(crate) const KEPT_MILLIS: u64 = TokenRules::LONGEST_LIFETIME.as_millis() as u64 + 2 * CLOCKS_DIFFER_BY_MILLIS;
 
 #[cfg(test)]

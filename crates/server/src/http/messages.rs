@@ -21,7 +21,7 @@ use tracing::Instrument as _;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// Under which path of an app the platform's messages are taken: `/platform-messages` unless it is said otherwise.
+/// The path below an app for the platform's messages: `/platform-messages` by default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessagesPath(String);
 

@@ -251,7 +251,7 @@ async fn method_not_allowed() -> ApiError {
         title = "miniauth",
         description = "From an auth code of an Alipay mini-program to a session, and to the member as the open platform \
                        describes it.\n\nEvery error is a problem document (RFC 9457). Every answer has `x-request-id`, which \
-                       finds its lines in the server's log, and, unless it is said otherwise, `cache-control: no-store`. A method that a path does not have \
+                       finds its lines in the server's log, and, by default, `cache-control: no-store`. A method that a path does not have \
                        is answered 405 with `Allow`. What is no HTTP is answered 400, an address of more than 65,534 bytes 414, and a \
                        head that is larger than allowed, or of more than 64 headers, 431, each without a body and without these headers, \
                        and the connection is closed.\n\nA server with several apps has the endpoints of each under \

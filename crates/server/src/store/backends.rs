@@ -102,7 +102,7 @@ pub struct Backend {
     pub changed_at: Timestamp,
 }
 
-/// A back-end as it stands in the database.
+/// A back-end, as stored in the database.
 pub(crate) struct StoredBackend {
     pub(crate) backend: Backend,
     pub(crate) secret: BackendSecretHash,

@@ -22,7 +22,7 @@ use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// A member that stands in the database.
+/// A member, as stored in the database.
 #[derive(Debug, Clone)]
 pub struct StoredMember(MemberView);
 
@@ -31,7 +31,7 @@ impl StoredMember {
         Self(view)
     }
 
-    /// The member of a subject with these ids, as it stands in the database once `member` is saved. Without NUL characters,
+    /// The member of a subject with these ids, as stored once `member` is saved. Without NUL characters,
     /// which PostgreSQL's texts cannot hold.
     pub(super) fn of(subject: SubjectId, ids: &UserIds, member: &VerifiedMember, now: Timestamp) -> Self {
         let text = |text: Option<&str>| text.map(|text| text.replace('\0', "\u{fffd}"));

@@ -8,7 +8,7 @@ use super::{Actor, AuditAction, StoreError, Stores, withdrawals::WithdrawnSessio
 use miniauth_core::{time::Timestamp, wire::SubjectId};
 use miniauth_openplatform::UserIds;
 
-/// A subject as it stands in the database.
+/// A subject, as stored in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Subject {
     pub(super) id: SubjectId,

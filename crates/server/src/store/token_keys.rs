@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use miniauth_core::time::Timestamp;
 use serde::Serialize;
 
-/// A key as it stands in the database.
+/// A key, as stored in the database.
 #[derive(Debug, Clone)]
 pub(crate) struct StoredTokenKey {
     pub(crate) number: i64,
