@@ -1,4 +1,7 @@
 import { defineConfig } from 'vite';
 import plugin from '@dcloudio/vite-plugin-uni';
 
-export default defineConfig({ plugins: [(plugin.default ?? plugin)()] });
+/** uni-app switches them off; they lie beside the output. */
+const sourceMaps = { name: 'source-maps', config: () => ({ build: { sourcemap: true } }) };
+
+export default defineConfig({ plugins: [(plugin.default ?? plugin)(), sourceMaps] });

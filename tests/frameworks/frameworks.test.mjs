@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -16,8 +16,17 @@ import { run } from '../support/program.mjs';
  * mpx's output minified, which takes longer than all else.
  */
 const EXAMPLES = process.env.MINIAUTH_LONG
-  ? { mpx: { built: 'dist/ali' }, 'uni-app': { built: 'dist/build/mp-alipay' }, taro: { built: 'dist' } }
-  : { mpx: { built: 'dist/ali', options: ['--', '--mode=development'] } };
+  ? {
+      mpx: { built: 'dist/ali', page: 'src/pages/member/member.mpx' },
+      // Its source maps leave out the folder of the sources.
+      'uni-app': { built: 'dist/build/mp-alipay', page: 'src/pages/member/member.vue', named: 'pages/member/member.vue' },
+      taro: { built: 'dist', page: 'src/pages/member/member.tsx' },
+    }
+  : { mpx: { built: 'dist/ali', page: 'src/pages/member/member.mpx', options: ['--', '--mode=development'] } };
+
+/** What a page is given to fail with, once it has been loaded, in the line that imports the client. */
+const FAILING = "; setTimeout(() => { throw new Error('on purpose'); })";
+const IMPORT = /^import \{ auth\b.*(?=;$)/m;
 
 const PATIENCE = 10_000;
 
@@ -34,9 +43,9 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-for (const [name, { built, options = [] }] of Object.entries(EXAMPLES)) {
-  test(`${name}: refuse, show, join, phone, order, logout`, async () => {
-    const app = await build(name, options);
+for (const [name, { built, page, named = page, options = [] }] of Object.entries(EXAMPLES)) {
+  test(`${name}: refuse, show, join, phone, order, logout; and an error leads to its source`, async () => {
+    const { app, line } = await build(name, page, options);
     const stack = await startStack({ binary: findBinary(), stateDir: path.join(folder, `${name}-state`), appDir: path.join(app, built) });
     try {
       const phone = await open(stack);
@@ -58,18 +67,22 @@ for (const [name, { built, options = [] }] of Object.entries(EXAMPLES)) {
       await phone.press('.logout');
       await phone.leaves('.customer');
       for (const gone of ['.display-name', '.member-name', '.phone-number', '.advice']) assert.equal(await phone.count(gone), 0, gone);
-      assert.deepEqual(await phone.errors(), []);
+      const errors = (await phone.errors()).map((entry) => JSON.parse(entry));
+      assert.deepEqual(errors.map((error) => [error.message, error.file, error.line]), [['Error: on purpose', named, line]]);
     } finally {
       await stack.stop();
     }
   });
 }
 
-/** A copy of the example, installed and built, with what its tool is told besides. */
-async function build(name, options) {
+/** A copy of the example, with an error in its page, installed and built, with what its tool is told besides. */
+async function build(name, page, options) {
   const app = path.join(folder, name);
   const source = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
   await cp(source, app, { recursive: true, filter: (file) => !/\/(?:node_modules|dist|\.cache)$/.test(file) });
+  const text = await readFile(path.join(app, page), 'utf8');
+  const line = text.slice(0, text.search(IMPORT)).split('\n').length;
+  await writeFile(path.join(app, page), text.replace(IMPORT, (found) => found + FAILING));
   const npm = async (...words) => {
     const { code, stdout, stderr } = await run(['npm', ...words], { cwd: app });
     assert.equal(code, 0, `npm ${words.join(' ')}\n${stdout.slice(-2000)}\n${stderr.slice(-2000)}`);
@@ -77,7 +90,7 @@ async function build(name, options) {
   await npm('ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline');
   await npm('install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-save', '--offline', packed.tarball);
   await npm('run', 'build', ...options);
-  return app;
+  return { app, line };
 }
 
 /** The app on the phone of a test user. */

@@ -6,6 +6,7 @@ module.exports = {
   outputRoot: 'dist',
   framework: 'react',
   compiler: 'webpack5',
-  mini: {},
+  // For the simulator: leave dist/**/*.map out of what you upload.
+  mini: { enableSourceMap: true, sourceMapType: 'source-map' },
   h5: {},
 };
