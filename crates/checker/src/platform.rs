@@ -108,8 +108,14 @@ fn code_of_answer(error: Option<&str>) -> &'static str {
     found.map_or("", |(code, _)| code)
 }
 
-/// Whether a scope of `my.getAuthCode` shows a panel.
+/// Whether a scope of `my.getAuthCode` shows a panel. Assumed of those that are not described, such as other wallets': only a
+/// silent one is said to be silent.
 pub(crate) fn scope_asks(scope: &str) -> bool {
+    !scope.is_empty() && calls().scopes.get(scope).is_none_or(|scope| scope.asks)
+}
+
+/// Whether a scope of `my.getAuthCode` is one that the documents say asks for the member's fields.
+pub(crate) fn scope_asks_user(scope: &str) -> bool {
     calls().scopes.get(scope).is_some_and(|scope| scope.asks)
 }
 

@@ -160,8 +160,8 @@ impl Machine<'_> {
         let button = AuthorisingButton::read(element);
         match &button {
             Some(button) => self.note_button(button),
-            None if self.is_foreign(module, element) => {
-                // The button may be within it.
+            None if self.is_foreign(module, element) && tells_its_page(element) => {
+                // The button may be within it. One that tells its page nothing, such as a toast, leads no further.
                 for asked in self.shown_by.clone() {
                     self.expect(asked, true);
                 }
@@ -343,6 +343,11 @@ impl Machine<'_> {
         }
         if values.len() == 1 { values.remove(0) } else { self.concat(&values, place) }
     }
+}
+
+/// Whether an element binds an event other than a plain tap.
+fn tells_its_page(element: &Element) -> bool {
+    element.attributes.iter().filter_map(|attribute| bound(&attribute.name)).any(|bound| bound.event != "tap")
 }
 
 /// The expression that a template's `{{ }}` is.

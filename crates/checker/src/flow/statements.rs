@@ -3,9 +3,10 @@
 
 use super::{
     facts::StepKind,
+    heap::Kind,
     machine::{Flow, Machine},
     natives::states::{Compiler, labels_of, state_of},
-    value::Value,
+    value::{MOST_ATOMS, ObjectId, Value},
 };
 use crate::scripts::ir::{Expr, ExprKind, Name, Pattern, Stmt};
 
@@ -292,8 +293,33 @@ impl Machine<'_> {
             }
             return items;
         }
-        let all = elements.iter().fold(rest, |all, element| all.joined(element));
-        vec![all.clone(), all]
+        // A value holds few possibilities: what leads somewhere comes first, and in several rounds where it is too much for one.
+        let (mut ordered, dull): (Vec<_>, Vec<_>) =
+            elements.into_iter().partition(|element| self.leads_somewhere(element, 0));
+        let size = ordered.len().div_ceil(MOST_ROUNDS).max(MOST_ATOMS);
+        let group = |elements: &[Value]| elements.iter().fold(rest.clone(), |all, element| all.joined(element));
+        let mut items: Vec<Value> = ordered.chunks(size).map(group).collect();
+        ordered.extend(dull);
+        let all = ordered.iter().fold(Value::undefined(), |all, element| all.joined(element)).joined(&rest);
+        if items.len() < 2 {
+            items = vec![all.clone()];
+        }
+        items.push(all);
+        items
+    }
+
+    /// Whether a value holds a function or display information, not too far down.
+    fn leads_somewhere(&self, value: &Value, depth: u32) -> bool {
+        self.heap.worked(1);
+        let inside = |id: ObjectId| {
+            let object = self.heap.get(id);
+            let mut held = object.fields.values().chain(&object.elements).chain([&object.rest]);
+            matches!(object.kind, Kind::Plain | Kind::Array | Kind::Promise(_))
+                && held.any(|value| self.leads_somewhere(value, depth + 1))
+        };
+        !value.marks.is_empty()
+            || self.heap.is_callable(value)
+            || (depth < 2 && value.objects().into_iter().any(inside))
     }
 
     pub(crate) fn keys_of(&mut self, collection: &Value) -> Vec<Value> {

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// How many possibilities are told apart before a value is merely unknown besides.
-const MOST_ATOMS: usize = 12;
+pub(super) const MOST_ATOMS: usize = 12;
 
 /// How many sources one value is followed for.
 const MOST_MARKS: usize = 6;

@@ -40,10 +40,12 @@ impl Machine<'_> {
             "getAuthCode" => {
                 let scopes = self.read(&options, &"scopes".into(), place);
                 let scope_list = self.any_field(&scopes);
-                let mut names = scopes.whole_texts().chain(scope_list.whole_texts());
-                let user = names.any(|names| names.split(',').any(|scope| platform::scope_asks(scope.trim())));
+                let names = scopes.whole_texts().chain(scope_list.whole_texts());
+                let named: Vec<&str> = names.flat_map(|names| names.split(',').map(str::trim)).collect();
+                let asks = named.iter().any(|scope| platform::scope_asks(scope));
+                let asks_user = named.iter().any(|scope| platform::scope_asks_user(scope));
                 let result = Value::object(self.heap.add(Object::new(Kind::AuthCodeResult)));
-                let panel = user.then(|| Panel { api: "my.getAuthCode".into(), place, asks_user: true });
+                let panel = asks.then(|| Panel { api: "my.getAuthCode".into(), place, asks_user });
                 return self.with_callbacks(&options, result, panel, place);
             }
             "getSetting" | "openSetting" => {
