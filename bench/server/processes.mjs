@@ -66,7 +66,12 @@ export class Server {
 
   /** Seconds of processor time so far, its databases' too. `taskset` becomes the program, and so has the program's id. */
   get cpu() {
-    return [this.#program.pid, ...this.helpers].reduce((sum, process) => sum + processorTime(process), 0);
+    return this.helpers.reduce((sum, process) => sum + processorTime(process), this.alone);
+  }
+
+  /** The same without its databases. */
+  get alone() {
+    return processorTime(this.#program.pid);
   }
 
   /** Megabytes of memory that it has of its own now; what it maps of files the system can take back. */

@@ -123,7 +123,7 @@ async function measureGrowthOn(names, world, stores) {
 }
 
 installPeer(!options.peer || options.peer.includes('sqlite'));
-const tools = options.peer ? buildTools('bench-load', 'test-services') : buildTools();
+const tools = options.peer ? buildTools('bench-load', 'bench-verify', 'test-services') : buildTools();
 const databases = await startDatabases(tools['test-services']);
 const world = await World.start(path.resolve(options.binary), tools);
 try {

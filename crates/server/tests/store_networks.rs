@@ -64,7 +64,8 @@ async fn a_connection_to_redis_that_dies_silently_is_replaced() {
 async fn idle_connections_to_postgres_that_die_silently_are_replaced() {
     let world = world(false).await;
     let session = session(&world).await;
-    checks(&world, &session, CONNECTIONS).join_all().await;
+    // Each has a connection of its own, other than the checks.
+    asked(&world, "/sessions", &session, CONNECTIONS).join_all().await;
     // Longer than a connection is trusted unasked.
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(network(&world).postgres.silence() > 1);
@@ -80,7 +81,7 @@ async fn connections_to_postgres_that_die_silently_in_use_are_replaced() {
     network(&world).postgres.set(Weather::Slow(Duration::from_millis(150)));
     let mut load = JoinSet::new();
     for _ in 0..CONNECTIONS * 2 {
-        let (client, url, session) = (world.client.clone(), world.url("/session"), session.clone());
+        let (client, url, session) = (world.client.clone(), world.url("/sessions"), session.clone());
         load.spawn(async move {
             loop {
                 Answer::of(client.get(&url).bearer_auth(&session)).await;
@@ -96,10 +97,10 @@ async fn connections_to_postgres_that_die_silently_in_use_are_replaced() {
     println!("PostgreSQL, {silenced} in use: silent for {took:?}");
 }
 
-/// Session checks at the same time.
-fn checks(world: &World, session: &str, count: usize) -> JoinSet<Answer> {
-    let check = || Answer::of(world.client.get(world.url("/session")).bearer_auth(session));
-    (0..count).map(|_| check()).collect()
+/// The same at the same time.
+fn asked(world: &World, path: &str, session: &str, count: usize) -> JoinSet<Answer> {
+    let ask = || Answer::of(world.client.get(world.url(path)).bearer_auth(session));
+    (0..count).map(|_| ask()).collect()
 }
 
 /// One of each kind.
@@ -171,7 +172,7 @@ async fn a_server_whose_store_hangs_is_alive_and_not_ready_and_says_what_it_wait
     world.start_server().await;
     let session = session(&world).await;
     network(&world).postgres.set(HANGS);
-    let mut waiting = checks(&world, &session, PLACES);
+    let mut waiting = asked(&world, "/session", &session, PLACES);
     let get = |path: &str| world.client.get(world.url(path)).send();
     let metrics = async || get("/metrics").await.unwrap().text().await.unwrap();
     while !metrics().await.contains(&format!("miniauth_requests_under_way{{of=\"clients\"}} {PLACES}\n")) {

@@ -1,11 +1,14 @@
 //! The least that a login can cost: the processor time of two signatures and two verifications, in microseconds.
 
+mod processor;
+
 use std::fs;
 
 use anyhow::Result;
 use miniauth_openplatform::keys::PrivateKey;
 use miniauth_openplatform::protocol::{Charset, SignType, USER_INFO_SHARE};
 use miniauth_openplatform::verify;
+use processor::processor_time;
 
 /// How many logins' worth is measured.
 const LOGINS: u32 = 400;
@@ -27,10 +30,4 @@ fn main() -> Result<()> {
     }
     println!("{}", (processor_time()? - start) / f64::from(LOGINS));
     Ok(())
-}
-
-/// Of this program so far, in microseconds: it has one thread, whose nanoseconds come first in this file.
-fn processor_time() -> Result<f64> {
-    let text = fs::read_to_string("/proc/self/schedstat")?;
-    Ok(text.split(' ').next().unwrap_or_default().parse::<f64>()? / 1e3)
 }

@@ -37,7 +37,7 @@ impl StoreError {
     }
 
     /// A query panicked; the panic hook has told of it.
-    #[cfg(feature = "sqlite")]
+    #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
     pub(super) fn panicked() -> Self {
         Self { what: "a query panicked".to_owned(), is_transient: false, source: None }
     }

@@ -7,6 +7,8 @@
 mod address;
 pub(crate) mod audit;
 pub(crate) mod backends;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+mod batches;
 mod cached;
 pub(crate) mod codes;
 mod erasures;

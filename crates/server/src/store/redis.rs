@@ -11,13 +11,15 @@
 //! There is no personal data in it. Whose a session is stands in the database and is asked for at each check, so that who
 //! is erased there is out at once, also from sessions that a crash of Redis brought back. What touches more than one key is
 //! a script and so one step; scripts make keys from values, which one Redis (with replicas or not) takes and a cluster does
-//! not. Commands of all requests go over one connection, one after another without waiting (pipelined).
+//! not. Commands of all requests go over one connection, one after another without waiting (pipelined); sessions that are checked at the same
+//! time are one command.
 
 mod connection;
 
 use self::connection::Connection;
 use super::{
     OpenError, SessionStoreUrl, StoreError,
+    batches::Batches,
     logins::Login,
     members::{MemberStore, Owner, SavedLogin},
     sessions::{ListedSession, SessionId, SessionRecord, SessionStore},
@@ -32,11 +34,14 @@ use std::{cmp::Reverse, sync::Arc};
 
 /// Reaches for Redis.
 pub(super) async fn open(url: &SessionStoreUrl, members: Arc<dyn MemberStore>) -> Result<RedisSessions, OpenError> {
-    Ok(RedisSessions { connection: Connection::open(url).await?, scripts: Scripts::default(), members })
+    let connection = Arc::new(Connection::open(url).await?);
+    Ok(RedisSessions { records: read(Arc::clone(&connection)), connection, scripts: Scripts::default(), members })
 }
 
 pub(super) struct RedisSessions {
-    connection: Connection,
+    connection: Arc<Connection>,
+    /// Sessions that are checked.
+    records: Batches<SessionHash, Record>,
     scripts: Scripts,
     /// Knows which user a session belongs to.
     members: Arc<dyn MemberStore>,
@@ -70,10 +75,8 @@ impl SessionStore for RedisSessions {
     }
 
     async fn find(&self, session: &SessionHash) -> Result<Option<Arc<SessionRecord>>, StoreError> {
-        let key = &session_key(session);
-        let get = |mut connection: ConnectionManager| async move { connection.get(key).await };
-        let Some(found) = self.connection.run::<Option<Vec<u8>>, _>(get).await? else { return Ok(None) };
-        let Record { subject, created_at, expires_at } = Record::read(&found)?;
+        let Some(found) = self.records.ask(session.clone()).await? else { return Ok(None) };
+        let Record { subject, created_at, expires_at } = found;
         let owner = self.members.owner(subject).await?;
         Ok(owner.map(|owner| Arc::new(SessionRecord { created_at, expires_at, owner })))
     }
@@ -140,6 +143,19 @@ impl SessionStore for RedisSessions {
     async fn probe_write(&self) -> Result<(), StoreError> {
         self.command(redis::cmd("SET").arg(PROBE_KEY).arg("").arg("XX").take()).await
     }
+}
+
+/// One command for all sessions that are asked for at the same time.
+fn read(connection: Arc<Connection>) -> Batches<SessionHash, Record> {
+    Batches::new(move |hashes: Vec<SessionHash>| {
+        let connection = Arc::clone(&connection);
+        async move {
+            let keys = &hashes.iter().map(session_key).collect::<Vec<_>>();
+            let get = |mut connection: ConnectionManager| async move { connection.mget(keys).await };
+            let found: Vec<Option<Vec<u8>>> = connection.run(get).await?;
+            Ok(found.into_iter().map(|record| record.as_deref().map(Record::read).transpose()).collect())
+        }
+    })
 }
 
 impl RedisSessions {

@@ -1,7 +1,7 @@
 //! What belongs to subjects: members, grants, one for each user of an app, and consents as clients reported them.
 
 use super::{
-    Database, Statement, audit, bounded, codes,
+    Database, Statement, answered, audit, bounded, by_place, codes, for_each,
     pool::Pool,
     raced,
     subjects::{self, settle, settle_known},
@@ -10,6 +10,7 @@ use super::{
 use crate::store::{
     StoreError,
     audit::AuditEntry,
+    batches::Batches,
     codes::Outcome,
     from_stored,
     grants::{SealedGrant, SealedToken, SealedTokens, end_of_day},
@@ -70,7 +71,7 @@ impl MemberStore for Database {
     }
 
     async fn owner(&self, subject: SubjectId) -> Result<Option<Owner>, StoreError> {
-        bounded(owner_of(&self.pool, subject)).await
+        answered(self.owners.ask(subject)).await
     }
 
     async fn tokens(&self, subject: SubjectId) -> Result<Option<SealedTokens>, StoreError> {
@@ -282,17 +283,23 @@ macro_rules! owner {
 }
 pub(super) use owner;
 
-/// Whose the sessions of a subject are.
-async fn owner_of(pool: &Pool, subject: SubjectId) -> sqlx::Result<Option<Owner>> {
-    let select = sqlx::query(concat!(
-        "SELECT ",
-        owner!(),
-        " FROM subjects AS made JOIN subjects ON subjects.id = coalesce(made.retired_into, made.id)
-         JOIN grants ON grants.subject = subjects.id
-         WHERE made.id = $1"
-    ));
-    let row = pool.fetch_optional(select.bind(subject.stored())).await?;
-    row.as_ref().map(owner_of_row).transpose()
+/// Whose the sessions of subjects are, with one statement for all that are asked for at the same time.
+pub(super) fn read_owners(pool: Pool) -> Batches<SubjectId, Owner> {
+    Batches::new(move |subjects: Vec<SubjectId>| {
+        let pool = pool.clone();
+        bounded(async move {
+            let select = sqlx::query(for_each!(
+                "SELECT ",
+                owner!(),
+                " FROM subjects AS made JOIN subjects ON subjects.id = coalesce(made.retired_into, made.id)
+                 JOIN grants ON grants.subject = subjects.id
+                 WHERE made.id"
+            ));
+            let keys: Vec<i64> = subjects.iter().map(|subject| subject.stored()).collect();
+            let rows = pool.fetch_all(select.bind(keys)).await?;
+            by_place(subjects.len(), &rows, owner_of_row)
+        })
+    })
 }
 
 /// Reads `owner!`.

@@ -18,14 +18,25 @@ mod transfer;
 mod withdrawals;
 
 use self::pool::Pool;
-use super::{OpenError, StoreError, address::SecretUrl};
+use super::{
+    OpenError, StoreError,
+    address::SecretUrl,
+    batches::{Answer, Batches},
+    members::Owner,
+    sessions::SessionRecord,
+};
+use crate::crypto::SessionHash;
+use miniauth_core::wire::SubjectId;
 use sqlx::{
-    ConnectOptions as _, Connection as _, PgConnection, Postgres, SqlSafeStr as _,
+    ConnectOptions as _, Connection as _, PgConnection, Postgres, Row as _, SqlSafeStr as _,
     migrate::{Migration, MigrationType, Migrator},
-    postgres::{PgArguments, PgConnectOptions, PgQueryResult},
+    postgres::{PgArguments, PgConnectOptions, PgQueryResult, PgRow},
     query::Query,
 };
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::sync::Mutex;
 
 /// Longer than any statement may take on the server ([`pool`]), so that a cut network alone reaches it.
@@ -34,6 +45,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(8);
 /// The connections of an instance.
 pub(super) struct Database {
     pool: Pool,
+    /// Sessions that are checked.
+    sessions: Batches<SessionHash, Arc<SessionRecord>>,
+    /// Users whose sessions are elsewhere.
+    owners: Batches<SubjectId, Owner>,
     /// When it was last tried whether rows can be added, and how that ended.
     write_probe: Mutex<Option<(Instant, Result<(), StoreError>)>>,
 }
@@ -81,7 +96,8 @@ pub(super) async fn open(url: &SecretUrl) -> Result<Database, OpenError> {
         .map_err(|source| OpenError::Migration { place: url.shown.clone(), source: source.into() })?;
     connection.close().await.map_err(failed)?;
     let pool = Pool::connect(options).await.map_err(failed)?;
-    Ok(Database { pool, write_probe: Mutex::default() })
+    let (sessions, owners) = (sessions::read(pool.clone()), members::read_owners(pool.clone()));
+    Ok(Database { pool, sessions, owners, write_probe: Mutex::default() })
 }
 
 fn migrations() -> Vec<Migration> {
@@ -110,6 +126,39 @@ async fn bounded<T>(work: impl Future<Output = sqlx::Result<T>>) -> Result<T, St
         Ok(done) => done.map_err(StoreError::from),
         Err(_) => Err(StoreError::timed_out("PostgreSQL")),
     }
+}
+
+/// One answer of many, for which there is no longer time than for a statement of one's own.
+async fn answered<T>(answer: impl Future<Output = Answer<T>>) -> Answer<T> {
+    tokio::time::timeout(LONGEST_WAIT, answer).await.unwrap_or_else(|_| Err(StoreError::timed_out("PostgreSQL")))
+}
+
+/// A statement for many keys, from one for a key: `$1` is their array, whose places the rows tell.
+///
+/// It looks each key up by the index. As a condition (`= ANY($1)`) the planner would read small tables, and those that nobody has analyzed,
+/// from end to end. The places are counted since the planner expects as many of them whatever the array is, and so plans once; of
+/// `unnest` it knows better, and would plan anew for each short array, which takes several times as long as to read it.
+macro_rules! for_each {
+    ($($statement:expr),+) => {
+        concat!(
+            "SELECT place, found.* FROM generate_subscripts($1, 1) AS place CROSS JOIN LATERAL (",
+            $($statement,)+
+            " = $1[place] LIMIT 1) AS found"
+        )
+    };
+}
+use for_each;
+
+/// The answers to so many keys, by the rows of a [`for_each!`].
+fn by_place<T>(count: usize, rows: &[PgRow], read: impl Fn(&PgRow) -> sqlx::Result<T>) -> sqlx::Result<Vec<Answer<T>>> {
+    let mut answers: Vec<_> = (0..count).map(|_| Ok(None)).collect();
+    for row in rows {
+        let place = usize::try_from(row.try_get::<i32, _>("place")? - 1).unwrap_or(count);
+        if let Some(answer) = answers.get_mut(place) {
+            *answer = read(row).map(Some).map_err(StoreError::from);
+        }
+    }
+    Ok(answers)
 }
 
 /// How often work is done anew that lost a race.

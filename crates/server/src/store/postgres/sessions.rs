@@ -1,10 +1,12 @@
 //! Sessions beside the members.
 
-use super::{Database, bounded, members, raced};
+use super::{Database, answered, bounded, by_place, for_each, members, pool::Pool, raced};
 use crate::{
     crypto::SessionHash,
     store::{
-        StoreError, from_stored,
+        StoreError,
+        batches::Batches,
+        from_stored,
         logins::{Login, NewSession},
         members::{Owner, SavedLogin},
         sessions::{ListedSession, SessionId, SessionRecord, SessionStore},
@@ -34,23 +36,8 @@ impl SessionStore for Database {
         self.noting_refusals(saved).await
     }
 
-    /// One statement, each table by its primary key.
     async fn find(&self, session: &SessionHash) -> Result<Option<Arc<SessionRecord>>, StoreError> {
-        bounded(async {
-            let select = sqlx::query(concat!(
-                "SELECT sessions.created_at, expires_at, ",
-                members::owner!(),
-                " FROM sessions JOIN subjects ON subjects.id = sessions.subject WHERE session_hash = $1"
-            ));
-            let row = self.pool.fetch_optional(select.bind(session.as_bytes())).await?;
-            let Some(row) = row else { return Ok(None) };
-            Ok(Some(Arc::new(SessionRecord {
-                created_at: from_stored(row.try_get("created_at")?),
-                expires_at: from_stored(row.try_get("expires_at")?),
-                owner: members::owner_of_row(&row)?,
-            })))
-        })
-        .await
+        answered(self.sessions.ask(session.clone())).await
     }
 
     async fn list(&self, owner: &Owner, now: Timestamp) -> Result<Vec<ListedSession>, StoreError> {
@@ -107,6 +94,29 @@ impl SessionStore for Database {
         .bind(i64::from(limit));
         Ok(self.execute(forgotten).await?.rows_affected())
     }
+}
+
+/// One statement for all sessions that are asked for at the same time, each table by its primary key.
+pub(super) fn read(pool: Pool) -> Batches<SessionHash, Arc<SessionRecord>> {
+    Batches::new(move |hashes: Vec<SessionHash>| {
+        let pool = pool.clone();
+        bounded(async move {
+            let select = sqlx::query(for_each!(
+                "SELECT sessions.created_at, expires_at, ",
+                members::owner!(),
+                " FROM sessions JOIN subjects ON subjects.id = sessions.subject WHERE session_hash"
+            ));
+            let keys: Vec<&[u8]> = hashes.iter().map(SessionHash::as_bytes).collect();
+            let rows = pool.fetch_all(select.bind(keys)).await?;
+            by_place(hashes.len(), &rows, |row| {
+                Ok(Arc::new(SessionRecord {
+                    created_at: from_stored(row.try_get("created_at")?),
+                    expires_at: from_stored(row.try_get("expires_at")?),
+                    owner: members::owner_of_row(row)?,
+                }))
+            })
+        })
+    })
 }
 
 /// Adds a session of a subject whose row is locked, with the scope that the user's grant has, and ends those in whose place

@@ -8,6 +8,7 @@ use crate::{
         subjects::tests::{OLD_ROWS, assert_taken_over},
     },
 };
+use miniauth_core::wire::SubjectId;
 use miniauth_testservices::{Postgres, Proxy};
 use sqlx::{
     Connection as _, PgConnection,
@@ -109,6 +110,41 @@ async fn users_are_taken_over_and_those_who_are_one_become_one() {
     }
 }
 
+/// Users 1 to 20 with a session each, whose hash is their number over and over, and 21, who was merged into 1.
+const USERS: &str = "
+    INSERT INTO subjects (id, app_id, open_id, created_at) SELECT id, 'app', 'open-' || id, id FROM generate_series(1, 20) AS id;
+    INSERT INTO subjects (id, app_id, retired_into, created_at) VALUES (21, 'app', 1, 21);
+    INSERT INTO grants (subject, scope, key_id, access_token, granted_at, over_at, consented_at)
+        SELECT id, 'auth_base', 'key', '', id, id, id FROM generate_series(1, 20) AS id;
+    INSERT INTO sessions (session_hash, subject, created_at, expires_at, scope)
+        SELECT decode(repeat(lpad(to_hex(id), 2, '0'), 32), 'hex'), id, id, 1000 + id, 'auth_base' FROM generate_series(1, 20) AS id";
+
+#[tokio::test]
+async fn who_asks_at_the_same_time_is_told_of_nobody_else() {
+    let server = Postgres::start_without_fsync().unwrap();
+    let url = server.new_database("together").unwrap();
+    let stores = Stores::open(&DatabaseUrl::parse(&url).unwrap(), None).await.unwrap();
+    sqlx::raw_sql(USERS).execute(&mut PgConnection::connect(&url).await.unwrap()).await.unwrap();
+    let mut asked = JoinSet::new();
+    // Each three times, and some that nobody has.
+    for number in (0..25).cycle().take(75) {
+        let stores = stores.clone();
+        asked.spawn(async move {
+            let session = stores.sessions.find(&SessionHash::from_stored(vec![number; 32])).await.unwrap();
+            let owner = stores.members.owner(SubjectId::from_stored(number.into())).await.unwrap();
+            (number, session, owner)
+        });
+    }
+    while let Some(told) = asked.join_next().await {
+        let (number, session, owner) = told.unwrap();
+        let found = session.map(|session| (session.owner.subject, session.expires_at.as_millis()));
+        let own = SubjectId::from_stored(number.into());
+        assert_eq!(found, (1..=20).contains(&number).then(|| (own, 1_000 + u64::from(number))), "{number}");
+        let lives_as = if number == 21 { SubjectId::from_stored(1) } else { own };
+        assert_eq!(owner.map(|owner| owner.subject), (1..=21).contains(&number).then_some(lives_as), "{number}");
+    }
+}
+
 #[tokio::test]
 async fn a_statement_is_one_way_to_the_server_and_back() {
     let server = Postgres::start_without_fsync().unwrap();
@@ -125,14 +161,17 @@ async fn a_statement_is_one_way_to_the_server_and_back() {
     }
     // One that this machine left idle for long is asked whether it lives.
     assert!((40..60).contains(&(network.questions() - before)), "{}", network.questions() - before);
-    // More than there are connections: each waits for its turn, and has it.
+    // More than there are connections, at the same time: they go together.
+    let before = network.questions();
     let all: JoinSet<_> = (0..200)
-        .map(|_| {
+        .map(|number| {
             let sessions = Arc::clone(&stores.sessions);
-            async move { sessions.find(&SessionHash::from_stored(vec![0; 32])).await }
+            async move { sessions.find(&SessionHash::from_stored(vec![number; 32])).await }
         })
         .collect();
     assert!(all.join_all().await.into_iter().all(|found| found.unwrap().is_none()));
+    let ways = network.questions() - before;
+    assert!((1..20).contains(&ways), "{ways}");
     stores.close().await;
     assert!(stores.sessions.find(&nobody).await.is_err());
 }
