@@ -5,7 +5,7 @@
  *   node tests/flow/once.mjs --binary PATH --output DIR
  *
  * Prints a transcript of every platform call, consent panel, decision, request and gateway call, writes a screenshot per
- * step and readme.png into DIR, and exits with 1 when anything differs from what it must be.
+ * step, readme.png and recording.webp into DIR, and exits with 1 when anything differs from what it must be.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import * as readmePicture from './support/readme-picture.mjs';
+import * as readmeRecording from './support/readme-recording.mjs';
 import { loadScenarios } from './support/scenarios.mjs';
 import { Stage } from './support/stage.mjs';
 
@@ -24,7 +25,7 @@ const USAGE = 'usage: node tests/flow/once.mjs --binary PATH --output DIR';
  * @returns {Promise<{ good: number, all: number }>} how many scenarios were as they must be
  */
 async function performAll(stage, interruption) {
-  const scenarios = [...(await loadScenarios()), readmePicture];
+  const scenarios = [...(await loadScenarios()), readmePicture, readmeRecording];
   let good = 0;
   for (const scenario of scenarios) {
     if (interruption.aborted) break;
