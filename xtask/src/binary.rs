@@ -20,9 +20,10 @@ pub(crate) fn build(project: &Project, steps: &mut Steps) -> Result<PathBuf> {
     told(steps, || compile(project, &[]))
 }
 
-/// Builds it as it is delivered, for measuring; returns its path.
-pub(crate) fn build_release(project: &Project, steps: &mut Steps) -> Result<PathBuf> {
-    told(steps, || compile(project, &["--release"]))
+/// Builds it as it is delivered, for this machine or for another `target`; returns its path.
+pub(crate) fn build_release(project: &Project, steps: &mut Steps, target: Option<&str>) -> Result<PathBuf> {
+    let target = target.map_or(vec![], |triple| vec!["--target", triple]);
+    told(steps, || compile(project, &[&["--release"], &target[..]].concat()))
 }
 
 /// Builds what `cargo xtask dev` serves, in the least time and out of the way of the whole one, while `others` are at work,

@@ -20,33 +20,28 @@ use anyhow::{Context as _, Result};
 const BESIDE_THE_BINARY: [&str; 6] =
     ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "deploy/miniauth.service", "deploy/miniauth.toml"];
 
-/// The folders of what npm publishes.
-const NPM_PACKAGES: [&str; 1] = ["pkg"];
-
-/// Builds everything that is released and puts it into `target/dist`, with a file `SHA256SUMS`.
-pub(crate) fn run(project: &Project) -> Result<ExitCode> {
-    let mut steps = Steps::new(setup::STEPS + wasm::STEPS + binary::STEPS + 4);
+/// Builds everything that is released and puts it into `target/dist`, with a file `SHA256SUMS`. The binary is built for this machine,
+/// and for each of `targets`, whose C compiler and standard library are there already.
+pub(crate) fn run(project: &Project, targets: &[String]) -> Result<ExitCode> {
+    let mut steps = Steps::new(setup::STEPS + wasm::STEPS + (binary::STEPS + 1) * (targets.len() + 1) + 3);
     setup::prepare(project, &mut steps)?;
     wasm::build(project, &mut steps)?;
-    let binary = binary::build_release(project, &mut steps)?;
     let folder = project.target("dist");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
 
-    let step = steps.start("Archive of the binary");
-    let name = format!("miniauth-{}-{}", env!("CARGO_PKG_VERSION"), host()?);
-    let files: Vec<_> = BESIDE_THE_BINARY.map(|file| project.path(file)).into_iter().chain([binary]).collect();
-    archive(&folder.join(format!("{name}.tar.gz")), &name, &files)?;
-    step.done("packed");
+    archive_binary(project, &mut steps, &folder, None)?;
+    for target in targets {
+        archive_binary(project, &mut steps, &folder, Some(target))?;
+    }
 
     let step = steps.start("npm packages: pack");
-    for package in NPM_PACKAGES {
-        let mut npm = Command::new("npm");
-        npm.current_dir(project.path(package)).args(["pack", "--silent", "--pack-destination"]).arg(&folder);
-        process::run(&mut npm)?;
-    }
+    let mut npm = Command::new("npm");
+    npm.current_dir(project.path("pkg")).args(["pack", "--silent", "--pack-destination"]).arg(&folder);
+    process::run(&mut npm)?;
+    process::run(project.node().arg("simulator/package/pack.mjs").arg(&folder))?;
     step.done("packed");
 
     let step = steps.start("Crates: package");
@@ -62,6 +57,17 @@ pub(crate) fn run(project: &Project) -> Result<ExitCode> {
     print!("{sums}");
     println!("{} files in {} after {}", names.len() + 1, folder.display(), seconds(steps.elapsed()));
     Ok(ExitCode::SUCCESS)
+}
+
+fn archive_binary(project: &Project, steps: &mut Steps, folder: &Path, target: Option<&str>) -> Result<()> {
+    let binary = binary::build_release(project, steps, target)?;
+    let step = steps.start("Archive of the binary");
+    let name =
+        format!("miniauth-{}-{}", env!("CARGO_PKG_VERSION"), target.map_or_else(host, |triple| Ok(triple.to_owned()))?);
+    let files: Vec<_> = BESIDE_THE_BINARY.map(|file| project.path(file)).into_iter().chain([binary]).collect();
+    archive(&folder.join(format!("{name}.tar.gz")), &name, &files)?;
+    step.done("packed");
+    Ok(())
 }
 
 /// Packs and compiles each crate as the registry would give it to somebody.

@@ -73,8 +73,12 @@ enum Subcommands {
         /// What to measure
         area: bench::Area,
     },
-    /// Build what is released, with checksums, into target/dist: the binary's archive, the npm package and the crates
-    Dist,
+    /// Build what is released, with checksums, into target/dist: the binary's archive, the npm packages and the crates
+    Dist {
+        /// Build the binary for this target too; `x86_64-pc-windows-gnu` needs Debian's gcc-mingw-w64-x86-64
+        #[arg(long = "target", value_name = "TRIPLE")]
+        targets: Vec<String>,
+    },
     /// Check format and style of the Rust and JavaScript code
     Lint,
     /// Look after what is known of the platform
@@ -104,7 +108,7 @@ fn run(command: Subcommands) -> Result<ExitCode> {
         Subcommands::Build { quick: false } => build(&project),
         Subcommands::Test { long, profiles } => test::run(&project, long, profiles),
         Subcommands::Bench { area } => bench::run(&project, area),
-        Subcommands::Dist => dist::run(&project),
+        Subcommands::Dist { targets } => dist::run(&project, &targets),
         Subcommands::Lint => lint::run(&project),
         Subcommands::Platform { command } => platform::run(&project, command),
     }

@@ -86,7 +86,7 @@ impl Tools {
             tools.browser = Some(setup::ensure_browser(steps)?);
             return Ok(tools);
         }
-        tools.binary = Some(binary::build_release(project, steps)?);
+        tools.binary = Some(binary::build_release(project, steps, None)?);
         if let Area::Server = area {
             tools.services = Some(setup::ensure_services(steps)?);
             setup::ensure_nginx(steps)?;
