@@ -261,7 +261,8 @@ fn missing(project: &Project) -> Vec<String> {
     let mut missing = BTreeSet::new();
     for module in project.modules.iter().filter(|module| !module.in_package) {
         for (request, target) in module.script.requests.iter().zip(&module.targets) {
-            let is_known = &**request == "tslib" || request.starts_with("@babel/runtime");
+            let is_known = &**request == "tslib"
+                || ["@babel/runtime", "babel-runtime/"].iter().any(|known| request.starts_with(known));
             if *target == Target::Missing && !is_known {
                 missing.insert(request.to_string());
             }

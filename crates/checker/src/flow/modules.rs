@@ -5,6 +5,7 @@ use super::{
     facts::{Place, StepKind},
     heap::{Interop, Kind, Object},
     machine::{Activation, Frame, Machine},
+    natives::compilers,
     value::{Atom, ObjectId, Value},
 };
 use crate::{
@@ -34,8 +35,11 @@ impl Machine<'_> {
             Some(Target::Miniauth) => self.native("miniauth"),
             _ => {
                 let name = self.project.modules[module as usize].script.requests.get(request as usize);
-                let name = name.map_or_else(String::new, |name| format!("package:{name}"));
-                self.native(&name)
+                let name = name.map_or("", |name| name);
+                match compilers::of_babels_runtime(name) {
+                    Some(known) => self.native(&known),
+                    None => self.native(&format!("package:{name}")),
+                }
             }
         }
     }

@@ -11,6 +11,37 @@ use crate::{
     scripts::ir::{Name, Range},
 };
 
+/// What a file of Babel's runtime packages is, by the name under which it is required: those packages are seldom in the folder that is
+/// checked. Their helpers are those of compiled output, their `core-js` the language's own functions.
+pub(crate) fn of_babels_runtime(request: &str) -> Option<String> {
+    let path = ["babel-runtime/", "@babel/runtime/", "@babel/runtime-corejs2/", "@babel/runtime-corejs3/"]
+        .iter()
+        .find_map(|package| request.strip_prefix(package))?;
+    let path = path.trim_end_matches(".js");
+    if path == "regenerator" {
+        return Some("babel.regenerator".to_owned());
+    }
+    if let Some(helper) = path.strip_prefix("helpers/") {
+        return Some(format!("helper._{}", helper.trim_start_matches("esm/").trim_start_matches("builtin/")));
+    }
+    let path = path.strip_prefix("core-js-stable/").or_else(|| path.strip_prefix("core-js/"))?;
+    let (owner, member) = path.split_once('/').unwrap_or((path, ""));
+    let owner = if owner == "json" { "JSON".to_owned() } else { capital(&camel_case(owner)) };
+    Some(if member.is_empty() { owner } else { format!("{owner}.{}", camel_case(member)) })
+}
+
+/// `getPrototypeOf` of `get-prototype-of`.
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('-');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| name + &capital(word))
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
+}
+
 impl Machine<'_> {
     /// Runs a helper, if the function is one.
     pub(crate) fn call_helper(&mut self, name: &str, arguments: &[Value], place: Place) -> Option<Value> {

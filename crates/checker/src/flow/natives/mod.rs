@@ -2,7 +2,7 @@
 
 mod arrays;
 mod clouds;
-mod compilers;
+pub(crate) mod compilers;
 mod language;
 mod platform;
 pub(crate) mod states;
