@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'acorn';
+import { platform } from '../../platform/index.mjs';
 
 /** Where an app's servers are: read from its code and its configuration, without running either. */
 
@@ -10,8 +11,11 @@ const MOST_FILES = 3000;
 
 const NOT_THE_APPS = ['package.json', 'package-lock.json'];
 
-/** Calls of the platform whose `url` is a server's, under whatever name a framework has them. */
-const CALLS = ['request', 'httpRequest', 'uploadFile', 'downloadFile', 'connectSocket'];
+/** Calls of the platform whose `url` is a server's; frameworks have them under the same names. */
+const CALLS = Object.keys(platform.calls.calls).filter((name) => {
+  const { outgoing, options } = platform.call(name);
+  return outgoing?.to === 'network' && options?.url;
+});
 
 /** What a constant is called that is the address of a server. */
 const NAMES = /url|uri|host|server|domain|origin|endpoint|gateway|api|base/i;
