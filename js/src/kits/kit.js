@@ -11,6 +11,8 @@ export function makeKit(auth) {
   /** @type {KitState} */
   let state = { session: auth.session(), display: null, phone: null, error: null, busy: false };
   let running = 0;
+  /** How often everything that was shown of somebody has gone: an answer that was asked for before comes too late. */
+  let forgotten = 0;
   /** @type {() => void} */
   let changed = () => {};
 
@@ -20,12 +22,26 @@ export function makeKit(auth) {
     changed();
   };
 
+  /** Of nobody any more. */
+  const forget = () => {
+    forgotten += 1;
+    return { display: null, phone: null };
+  };
+
+  /** @template T @param {(value: T) => Partial<KitState>} changes */
+  const unlessForgotten = (changes) => {
+    const asked = forgotten;
+    return (/** @type {T} */ value) => {
+      if (asked === forgotten) set(changes(value));
+    };
+  };
+
   /** @param {Partial<KitState>} [changes] what is known besides */
   const renew = (changes) => {
     const session = auth.session();
     // What was shown of somebody goes with the session, whichever page ended it.
     const ended = state.session.status === 'living' && session.status === 'none';
-    set(Object.assign({ session }, changes, ended && { display: null, phone: null }));
+    set(Object.assign({ session }, changes, ended && forget()));
   };
 
   /** @type {KitActs['attempt']} */
@@ -47,10 +63,14 @@ export function makeKit(auth) {
     attempt,
     login: () => attempt(() => auth.login()),
     show: (event, options) =>
-      attempt(() => auth.getAuthUserInfo(event, options).then((info) => info.renderTo((display) => set({ display })))),
+      attempt(() => {
+        const shows = unlessForgotten((/** @type {KitState['display']} */ display) => ({ display }));
+        return auth.getAuthUserInfo(event, options).then((info) => info.renderTo(shows));
+      }),
     join: (event, options) => attempt(() => auth.authorize(event, options)),
-    savePhone: (event, options) => attempt(() => auth.getPhoneNumber(event, options).then((phone) => set({ phone }))),
-    logout: () => attempt(() => auth.logout().then(() => set({ display: null, phone: null }))),
+    savePhone: (event, options) =>
+      attempt(() => auth.getPhoneNumber(event, options).then(unlessForgotten((/** @type {KitState['phone']} */ phone) => ({ phone })))),
+    logout: () => attempt(() => auth.logout().then(() => set(forget()))),
   };
 
   return {

@@ -145,3 +145,22 @@ test('the entries for resolvers that know only files', async () => {
   const { useAuth: imported } = await import(path.join(packed.folder, 'dist/vue.mjs'));
   assert.equal(typeof imported, 'function');
 });
+
+test('what was asked for before a logout and answered after it is not shown', async () => {
+  const auth = testing.fakeAuth({ member: { nickName: '老李' }, consents: { userInfo: 'granted', phoneNumber: 'granted' } });
+  let leave;
+  const left = new Promise((resolve) => {
+    leave = resolve;
+  });
+  const slow = (name) => ({ value: async (...given) => {
+    const answer = await auth[name](...given);
+    await left;
+    return answer;
+  } });
+  const shown = effectScope().run(() => useAuth(Object.create(auth, { getAuthUserInfo: slow('getAuthUserInfo'), getPhoneNumber: slow('getPhoneNumber') })));
+  const asked = [shown.show(testing.tap(), PURPOSES.show), shown.savePhone(testing.tap(), PURPOSES.phone)];
+  await shown.logout();
+  leave();
+  await Promise.all(asked);
+  assert.deepEqual([shown.display.value, shown.phone.value], [null, null]);
+});
