@@ -37,7 +37,7 @@ enum Subcommands {
         /// The folder in which a mini-program's app.json is, instead of the example; of a framework's app, what it is built to
         #[arg(long, value_name = "FOLDER", conflicts_with = "once")]
         app: Option<PathBuf>,
-        /// A server of that mini-program, and who answers for it here: https://api.shop.example=http://127.0.0.1:3000
+        /// A server of that mini-program, and who answers for it here: `https://api.shop.example=http://127.0.0.1:3000`
         #[arg(long, value_name = "URL=LOCAL", requires = "app")]
         map: Vec<String>,
         /// Instead of serving, drive the example through the whole flow in a browser without a window

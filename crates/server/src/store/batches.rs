@@ -20,13 +20,16 @@ pub(super) type Answer<V> = Result<Option<V>, StoreError>;
 
 type Reading<V> = Pin<Box<dyn Future<Output = Result<Vec<Answer<V>>, StoreError>> + Send>>;
 
+/// A key, and who asks for it.
+type Question<K, V> = (K, oneshot::Sender<Answer<V>>);
+
 /// Questions of one kind.
 pub(super) struct Batches<K, V>(Arc<Queue<K, V>>);
 
 struct Queue<K, V> {
     /// Gives an answer for each key, in their order.
     read: Box<dyn Fn(Vec<K>) -> Reading<V> + Send + Sync>,
-    waiting: Mutex<Vec<(K, oneshot::Sender<Answer<V>>)>>,
+    waiting: Mutex<Vec<Question<K, V>>>,
     places: Arc<Semaphore>,
 }
 
@@ -58,8 +61,8 @@ impl<K, V> Queue<K, V> {
         loop {
             // Whoever else is asking in this turn of the runtime.
             tokio::task::yield_now().await;
-            while let Some((keys, askers)) = self.next() {
-                self.read_batch(keys, askers).await;
+            while let Some(questions) = self.next() {
+                self.read_batch(questions).await;
             }
             drop(place);
             // Somebody may have come who still found the place taken.
@@ -74,14 +77,15 @@ impl<K, V> Queue<K, V> {
     }
 
     /// Those who wait; who has given up is not asked for.
-    fn next(&self) -> Option<(Vec<K>, Vec<oneshot::Sender<Answer<V>>>)> {
+    fn next(&self) -> Option<Vec<Question<K, V>>> {
         let mut waiting = self.waiting.lock();
         waiting.retain(|(_, asker)| !asker.is_closed());
         let count = waiting.len().min(MOST);
-        (count > 0).then(|| waiting.drain(..count).unzip())
+        (count > 0).then(|| waiting.drain(..count).collect())
     }
 
-    async fn read_batch(&self, keys: Vec<K>, askers: Vec<oneshot::Sender<Answer<V>>>) {
+    async fn read_batch(&self, questions: Vec<Question<K, V>>) {
+        let (keys, askers): (Vec<_>, Vec<_>) = questions.into_iter().unzip();
         // One who has gone meanwhile takes no answer.
         match (self.read)(keys).await {
             Ok(answers) => askers.into_iter().zip(answers).for_each(|(asker, answer)| drop(asker.send(answer))),
