@@ -42,7 +42,7 @@ test('the module keeps to the first version of WebAssembly', async () => {
 
 test('no entry holds an async function or a generator, and none switches the code cache off by "use asm"', async () => {
   const scripts = (await readdir(dist())).filter((name) => /\.m?js$/.test(name) && !name.startsWith('testing.'));
-  assert.equal(scripts.length, 16);
+  assert.equal(scripts.length, 20);
   for (const name of [...scripts, 'workers/miniauth.js']) {
     const source = await readFile(dist(name), 'utf8');
     const found = [];
