@@ -86,33 +86,21 @@ test('Pinia: the member is in the store, follows the client, and nothing of the 
   assert.equal(store.member.nickName, '爱喝茶的小张', 'it ended with the store');
 });
 
-test('MobX: the member is observable, and changes in an action', async () => {
+test('MobX: the member is observable, and changes in an action', async (t) => {
   const { auth, memberStore } = await opened('mobx');
-  const warned = [];
-  const { warn } = console;
-  console.warn = (...words) => warned.push(words.join(' '));
-  try {
-    const seen = [];
-    const stop = autorun(() => seen.push(memberStore.member?.nickName));
-    assert.deepEqual(await joinAndLeave(auth, seen), [undefined, '爱喝茶的小张', undefined]);
-    stop();
-  } finally {
-    console.warn = warn;
-  }
-  assert.deepEqual(warned, []);
+  const warn = t.mock.method(console, 'warn');
+  const seen = [];
+  const stop = autorun(() => seen.push(memberStore.member?.nickName));
+  assert.deepEqual(await joinAndLeave(auth, seen), [undefined, '爱喝茶的小张', undefined]);
+  stop();
+  assert.deepEqual(warn.mock.calls.map((call) => call.arguments), []);
 });
 
-test('Redux Toolkit: the member is in the state, and what it is given can be serialised', async () => {
+test('Redux Toolkit: the member is in the state, and what it is given can be serialised', async (t) => {
   const { auth, store } = await opened('redux');
-  const told = [];
-  const { error } = console;
-  console.error = (...words) => told.push(words.join(' '));
-  try {
-    const seen = [];
-    store.subscribe(() => seen.push(store.getState().member?.nickName));
-    assert.ok((await joinAndLeave(auth, seen)).includes('爱喝茶的小张'));
-  } finally {
-    console.error = error;
-  }
-  assert.deepEqual(told, []);
+  const error = t.mock.method(console, 'error');
+  const seen = [];
+  store.subscribe(() => seen.push(store.getState().member?.nickName));
+  assert.ok((await joinAndLeave(auth, seen)).includes('爱喝茶的小张'));
+  assert.deepEqual(error.mock.calls.map((call) => call.arguments), []);
 });

@@ -1,7 +1,7 @@
 //! What was analysed, and what could not be: "no findings" is worth as much as what was looked at.
 
 use crate::{
-    flow::Analysis,
+    flow::{Analysis, of_babels_runtime},
     project::{NotReported, Project, Target},
     rules::Text,
 };
@@ -52,6 +52,8 @@ pub enum Framework {
     UniAppOutput,
     /// What Taro writes.
     TaroOutput,
+    /// What mpx writes.
+    MpxOutput,
     /// What another tool writes with webpack's run-time.
     WebpackOutput,
 }
@@ -86,8 +88,10 @@ impl Framework {
             Some(Self::TaroOutput)
         } else if at_root("common/vendor.js") || has("createSSRApp") || has("my.createPage") {
             Some(Self::UniAppOutput)
+        } else if has("mpx-app-scope") || has("__mpxProxy") {
+            Some(Self::MpxOutput)
         } else {
-            has("webpackJsonp").then_some(Self::WebpackOutput)
+            (has("webpackJsonp") || has("webpackChunk")).then_some(Self::WebpackOutput)
         }
     }
 
@@ -100,6 +104,7 @@ impl Framework {
             Self::MpxSource => Text::new("mpx 源码", "mpx's source"),
             Self::UniAppOutput => Text::new("uni-app 编译产物", "uni-app's output"),
             Self::TaroOutput => Text::new("Taro 编译产物", "Taro's output"),
+            Self::MpxOutput => Text::new("mpx 编译产物", "mpx's output"),
             Self::WebpackOutput => Text::new("webpack 打包产物", "a webpack bundle"),
         }
     }
@@ -117,7 +122,7 @@ impl Framework {
             Self::MpxSource => {
                 Text::new("先编译到支付宝小程序，再检查 dist/ali", "Compile it for Alipay, then check dist/ali")
             }
-            Self::UniAppOutput | Self::TaroOutput | Self::WebpackOutput => Text::new(
+            Self::UniAppOutput | Self::TaroOutput | Self::MpxOutput | Self::WebpackOutput => Text::new(
                 "这些页面请人工检查：找出 my.getAuthCode 与 my.getOpenUserInfo 的调用之处",
                 "Look at these pages yourself: search for the calls of my.getAuthCode and my.getOpenUserInfo",
             ),
@@ -261,9 +266,10 @@ fn missing(project: &Project) -> Vec<String> {
     let mut missing = BTreeSet::new();
     for module in project.modules.iter().filter(|module| !module.in_package) {
         for (request, target) in module.script.requests.iter().zip(&module.targets) {
-            let is_known = &**request == "tslib"
-                || ["@babel/runtime", "babel-runtime/"].iter().any(|known| request.starts_with(known));
-            if *target == Target::Missing && !is_known {
+            // A bundler numbers its modules: that is the name of no package.
+            let is_number = request.bytes().all(|byte| byte.is_ascii_digit());
+            let is_known = &**request == "tslib" || of_babels_runtime(request).is_some();
+            if *target == Target::Missing && !is_known && !is_number {
                 missing.insert(request.to_string());
             }
         }

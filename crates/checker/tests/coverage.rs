@@ -89,14 +89,18 @@ fn the_output_of_frameworks_that_cannot_be_followed_is_named() {
     let taro = chunk("var t = r('@tarojs/runtime'); Page(t.createPageConfig(P, 'pages/a/index'));");
     let uni = chunk("r('vue').createPage(r('page').default);");
     let other = chunk("Page(r('page').default);");
+    // A number is a module of the bundle's, and of no package that could be installed.
+    let mpx = chunk("e.g.currentModuleId = 'mpx-app-scope'; Page(r(71).default);");
     let vendor = ("common/vendor.js", "");
     let of = |files: &[(&str, &str)]| {
         let report = report(&[&[APP], files].concat());
         assert!(report.coverage.is_empty() && !obstacle(&report).is_empty());
+        assert!(!report.coverage.missing.contains(&"71".to_owned()), "{:?}", report.coverage.missing);
         report.coverage.framework
     };
     assert_eq!(of(&[("pages/a/index.js", &taro)]), Some(Framework::TaroOutput));
     assert_eq!(of(&[("pages/a/index.js", &uni), vendor]), Some(Framework::UniAppOutput));
+    assert_eq!(of(&[("pages/a/index.js", &mpx)]), Some(Framework::MpxOutput));
     assert_eq!(of(&[("pages/a/index.js", &other)]), Some(Framework::WebpackOutput));
 }
 

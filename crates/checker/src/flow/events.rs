@@ -5,6 +5,7 @@ use super::{
     context::Consents,
     facts::{Place, StepKind},
     machine::Machine,
+    spelling::camel_case,
     value::{ObjectId, Value},
     views::HANDLER,
 };
@@ -238,7 +239,7 @@ impl Machine<'_> {
         self.datasets(file, std::slice::from_ref(element), dataset, false);
         let detail = match platform::display_field(event) {
             Some(field) => {
-                let (detail, display) = (self.anything(), self.display(place, &format!("on{}", capital(event))));
+                let (detail, display) = (self.anything(), self.display(place, &format!("on{}", as_documented(event))));
                 for id in detail.objects() {
                     self.heap.edit(id).fields.insert(field.into(), display.clone());
                 }
@@ -359,23 +360,7 @@ fn expression(script: &Script) -> Option<&Expr> {
 }
 
 /// `getuserinfo` as it is written after `on`.
-fn capital(event: &str) -> &str {
+fn as_documented(event: &str) -> &str {
     let scopes = &platform::button().scopes;
     scopes.iter().map(|scope| scope.event).find(|known| known.eq_ignore_ascii_case(event)).unwrap_or(event)
-}
-
-/// `data-user-name` is `dataset.userName`.
-fn camel_case(name: &str) -> Name {
-    let mut result = String::with_capacity(name.len());
-    for (place, part) in name.split('-').enumerate() {
-        let mut letters = part.chars();
-        match letters.next() {
-            Some(first) if place > 0 => {
-                result.extend(first.to_uppercase());
-                result.push_str(letters.as_str());
-            }
-            _ => result.push_str(part),
-        }
-    }
-    result.into()
 }

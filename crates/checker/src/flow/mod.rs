@@ -21,6 +21,7 @@ mod promises;
 mod properties;
 mod repeats;
 mod shared;
+mod spelling;
 mod statements;
 mod value;
 mod views;
@@ -28,6 +29,7 @@ mod views;
 use crate::{Limits, project::Project, scripts::ir::Name};
 use facts::{FactKey, Facts, Outcome, Place, RawFinding};
 use machine::Machine;
+pub(crate) use natives::of_babels_runtime;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::{

@@ -5,7 +5,7 @@ use super::{
     facts::{Place, StepKind},
     heap::{Interop, Kind, Object},
     machine::{Activation, Frame, Machine},
-    natives::compilers,
+    natives::of_babels_runtime,
     value::{Atom, ObjectId, Value},
 };
 use crate::{
@@ -36,7 +36,7 @@ impl Machine<'_> {
             _ => {
                 let name = self.project.modules[module as usize].script.requests.get(request as usize);
                 let name = name.map_or("", |name| name);
-                match compilers::of_babels_runtime(name) {
+                match of_babels_runtime(name) {
                     Some(known) => self.native(&known),
                     None => self.native(&format!("package:{name}")),
                 }

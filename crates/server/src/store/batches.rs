@@ -1,8 +1,8 @@
 //! What is asked for at the same time, read by one statement.
 //!
-//! A statement's way to the database and back costs both of them many times what it costs to read one row more. So who asks while
-//! statements are under way waits for one of them to end, and goes with all others that came meanwhile. Nobody waits for others to
-//! come: without any under way, a question goes at once. No answer is older than its question.
+//! A round trip costs database and server many times what one more row costs. So a question that arrives while statements are under way
+//! waits until one of them ends; the next statement carries it together with all others that arrived meanwhile. A question never waits for
+//! others to arrive: if no statement is under way, it is sent at once. No answer is older than its question.
 
 use super::StoreError;
 use parking_lot::Mutex;
@@ -12,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 /// Statements under way at once. With more of them, each would carry less.
 const STATEMENTS: usize = 2;
 
-/// Questions in a statement.
+/// The most questions in one statement.
 const MOST: usize = 256;
 
 /// What is known of a key.
@@ -56,16 +56,16 @@ impl<K: Send + 'static, V: Send + 'static> Batches<K, V> {
 }
 
 impl<K, V> Queue<K, V> {
-    /// Reads until nobody waits.
+    /// Reads until no question waits.
     async fn read_all(self: Arc<Self>, mut place: OwnedSemaphorePermit) {
         loop {
-            // Whoever else is asking in this turn of the runtime.
+            // Lets other tasks ask that are ready to run, so that they go along.
             tokio::task::yield_now().await;
             while let Some(questions) = self.next() {
                 self.read_batch(questions).await;
             }
             drop(place);
-            // Somebody may have come who still found the place taken.
+            // A question may have arrived that still found the place taken.
             if self.waiting.lock().is_empty() {
                 return;
             }
@@ -76,7 +76,7 @@ impl<K, V> Queue<K, V> {
         }
     }
 
-    /// Those who wait; who has given up is not asked for.
+    /// The questions that wait, without those whose asker has given up.
     fn next(&self) -> Option<Vec<Question<K, V>>> {
         let mut waiting = self.waiting.lock();
         waiting.retain(|(_, asker)| !asker.is_closed());
@@ -86,7 +86,7 @@ impl<K, V> Queue<K, V> {
 
     async fn read_batch(&self, questions: Vec<Question<K, V>>) {
         let (keys, askers): (Vec<_>, Vec<_>) = questions.into_iter().unzip();
-        // One who has gone meanwhile takes no answer.
+        // An asker that has given up meanwhile takes no answer.
         match (self.read)(keys).await {
             Ok(answers) => askers.into_iter().zip(answers).for_each(|(asker, answer)| drop(asker.send(answer))),
             Err(error) => askers.into_iter().for_each(|asker| drop(asker.send(Err(error.clone())))),

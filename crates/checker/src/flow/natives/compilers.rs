@@ -4,6 +4,7 @@
 use super::super::{
     heap::{Interop, Kind, Object},
     machine::{Activation, Machine},
+    spelling::{camel_case, capital},
     value::{ObjectId, Value},
 };
 use crate::{
@@ -28,18 +29,6 @@ pub(crate) fn of_babels_runtime(request: &str) -> Option<String> {
     let (owner, member) = path.split_once('/').unwrap_or((path, ""));
     let owner = if owner == "json" { "JSON".to_owned() } else { capital(&camel_case(owner)) };
     Some(if member.is_empty() { owner } else { format!("{owner}.{}", camel_case(member)) })
-}
-
-/// `getPrototypeOf` of `get-prototype-of`.
-fn camel_case(name: &str) -> String {
-    let mut words = name.split('-');
-    let first = words.next().unwrap_or_default().to_owned();
-    words.fold(first, |name, word| name + &capital(word))
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
 }
 
 impl Machine<'_> {

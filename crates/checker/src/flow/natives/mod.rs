@@ -2,7 +2,7 @@
 
 mod arrays;
 mod clouds;
-pub(crate) mod compilers;
+mod compilers;
 mod language;
 mod platform;
 pub(crate) mod states;
@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{project::join, scripts::ir::Name};
 pub(crate) use clouds::COLLECTION;
+pub(crate) use compilers::of_babels_runtime;
 pub(crate) use platform::SETTINGS;
 
 impl Machine<'_> {

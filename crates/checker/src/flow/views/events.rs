@@ -6,6 +6,7 @@ use crate::{
         context::Trigger,
         facts::Place,
         machine::Machine,
+        spelling::{camel_case, capital},
         value::{ObjectId, Value},
     },
     scripts::ir::Name,
@@ -86,7 +87,7 @@ impl Machine<'_> {
                     let options = self.hidden(view, EVENTS);
                     let mut handlers = self.event_options(parent, &options, &event, &given, place);
                     for properties in self.hidden(view, GIVEN).objects() {
-                        let listener = self.hidden(properties, &format!("on{}", capital(&camel(&event))));
+                        let listener = self.hidden(properties, &format!("on{}", capital(&camel_case(&event))));
                         handlers.push((event.clone(), listener, given.clone()));
                     }
                     for (_, handler, arguments) in handlers {
@@ -155,16 +156,4 @@ impl Machine<'_> {
 /// An event's name without regard to how it is written.
 pub(super) fn plain_event(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
-}
-
-/// `user-name` is `userName`.
-pub(super) fn camel(name: &str) -> Name {
-    let mut parts = name.split('-');
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |name, part| name + &capital(part)).into()
-}
-
-pub(super) fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

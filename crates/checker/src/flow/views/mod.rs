@@ -10,11 +10,12 @@ use super::{
     facts::{Place, StepKind},
     heap::Kind,
     machine::{Machine, Registered},
+    spelling::camel_case,
     value::{Atom, ObjectId, Value},
 };
 use crate::platform;
 pub(super) use events::HANDLER;
-use events::{camel, plain_event};
+use events::plain_event;
 use instances::{EVENTS, GIVEN, OPTIONS, PARENT, RENDERED, WATCH};
 
 /// Hooks that Vue calls besides those that the platform knows.
@@ -170,7 +171,7 @@ impl Machine<'_> {
         let Some(options) = options else { return };
         let properties = self.new_object();
         for (name, value) in self.heap.get(given).fields.clone() {
-            self.heap.edit(properties).fields.insert(camel(&name), value);
+            self.heap.edit(properties).fields.insert(camel_case(&name), value);
         }
         let view = self.view_of(options, Some(properties), place);
         self.set_hidden(view, GIVEN, Value::object(properties));

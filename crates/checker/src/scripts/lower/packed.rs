@@ -25,7 +25,7 @@ struct Chunk<'p, 'a> {
 
 /// Lowers the modules of every chunk in a file.
 pub(in crate::scripts) fn lower_packed(program: &ast::Program<'_>, scoping: &Scoping) -> Vec<Packed> {
-    let chunks = program.body.iter().filter_map(|statement| chunk_of(statement));
+    let chunks = program.body.iter().flat_map(expressions_of).filter_map(chunk_of);
     let modules = chunks.flat_map(|chunk| chunk.modules);
     let mut end = 0;
     let lowered = modules.map(|entry| {
@@ -62,12 +62,21 @@ fn lower_entry(entry: &Entry<'_, '_>, path: Option<Name>, mut lowering: Lowering
 const RUNS: &str = "(runs at ";
 
 impl Lowering<'_> {
-    /// A chunk's statement runs its entries and nothing else.
+    /// A chunk runs its entries and nothing else.
     pub(super) fn run_chunk(&mut self, statement: &Statement<'_>, into: &mut Vec<Stmt>) -> bool {
-        let Some(chunk) = chunk_of(statement) else { return false };
-        for id in chunk.runs {
-            let request = self.request(&id);
-            into.push(Stmt::Expr(at(statement, ExprKind::Module(request))));
+        let parts: Vec<_> = expressions_of(statement).into_iter().map(|part| (part, chunk_of(part))).collect();
+        if parts.iter().all(|(_, chunk)| chunk.is_none()) {
+            return false;
+        }
+        for (part, chunk) in parts {
+            let Some(chunk) = chunk else {
+                into.push(Stmt::Expr(self.expression(part)));
+                continue;
+            };
+            for id in chunk.runs {
+                let request = self.request(&id);
+                into.push(Stmt::Expr(at(part, ExprKind::Module(request))));
+            }
         }
         true
     }
@@ -96,9 +105,17 @@ impl Lowering<'_> {
     }
 }
 
-fn chunk_of<'p, 'a>(statement: &'p Statement<'a>) -> Option<Chunk<'p, 'a>> {
-    let Statement::ExpressionStatement(statement) = statement else { return None };
-    let Expression::CallExpression(call) = statement.expression.without_parentheses() else { return None };
+/// What a statement evaluates, one after another: a minifier joins statements by commas.
+fn expressions_of<'p, 'a>(statement: &'p Statement<'a>) -> Vec<&'p Expression<'a>> {
+    let Statement::ExpressionStatement(statement) = statement else { return Vec::new() };
+    match statement.expression.without_parentheses() {
+        Expression::SequenceExpression(sequence) => sequence.expressions.iter().collect(),
+        expression => vec![expression],
+    }
+}
+
+fn chunk_of<'p, 'a>(expression: &'p Expression<'a>) -> Option<Chunk<'p, 'a>> {
+    let Expression::CallExpression(call) = expression.without_parentheses() else { return None };
     let member = call.callee.as_member_expression()?;
     if member.static_property_name() != Some("push") {
         return None;
