@@ -22,8 +22,8 @@ const NAMES = /url|uri|host|server|domain|origin|endpoint|gateway|api|base/i;
 
 const ADDRESS = /^(https?|wss?):\/\/[\w.[\]:-]+/i;
 
-/** Pictures and pages of documentation are no servers. */
-const NO_SERVER = /\.(png|jpe?g|gif|webp|svg|ico|mp[34]|html?|css|js|md)([?#]|$)|^https?:\/\/(www\.w3\.org|\w+\.dev|github\.com|vuejs\.org|reactjs\.org)(\/|$)/i;
+/** Pictures and pages of documentation are no servers, and nobody has a name that ends in `.invalid` (RFC 2606). */
+const NO_SERVER = /^\w+:\/\/[^/]*\.invalid(:|\/|$)|\.(png|jpe?g|gif|webp|svg|ico|mp[34]|html?|css|js|md)([?#]|$)|^https?:\/\/(www\.w3\.org|\w+\.dev|github\.com|vuejs\.org|reactjs\.org)(\/|$)/i;
 
 /**
  * @typedef {{ origin: string, files: string[], isLogin: boolean }} Address `isLogin`: it was given to `createAuth`

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { findAddresses } from '../stack/addresses.mjs';
 import { findApp } from '../stack/app-folder.mjs';
 import { findBinary } from '../stack/binary.mjs';
@@ -25,6 +26,7 @@ test('servers are found in calls, in constants and in configuration, and which o
       'pages/old.js': "my.httpRequest({ url: 'https://old.shop.example'.concat(path) });\nconst logoUrl = 'https://cdn.shop.example/logo.png';",
       'vendor.js': 'var n=t(3),o={request(e){return my.request(e)}};(0,n.createAuth)({my:my,server:"https://login.shop.example"});',
       'renamed.js': 'q({my:u,server:"https://second.shop.example"});',
+      'stranger.js': "my.request({ url: 'https://elsewhere.invalid/' });",
       'ext.json': '{ "ext": { "apiHost": "http://127.0.0.1:3000" }, "title": "https://title.shop.example" }',
       'broken.js': 'my.request({ url: "https://broken.example"',
       'node_modules/p/index.js': "my.request({ url: 'https://package.example' });",
@@ -41,6 +43,11 @@ test('servers are found in calls, in constants and in configuration, and which o
       ]);
     },
   ));
+
+test('the example has one server: what it asks elsewhere, to be refused, is no server of its own', async () => {
+  const found = await findAddresses(fileURLToPath(new URL('../../example-miniapp', import.meta.url)));
+  assert.deepEqual(found, [{ origin: 'https://api.shop.example', files: ['auth.js'], isLogin: true }]);
+});
 
 test('an app is its folder with app.json, also below miniprogramRoot', () =>
   inFolder({ 'a/app.json': '{}', 'b/mini.project.json': '{ "miniprogramRoot": "client" }', 'b/client/app.json': '{}' }, (folder) => {

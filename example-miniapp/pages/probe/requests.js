@@ -14,7 +14,8 @@ const SETTLING_TIME = 2000;
 /** @param {Report} report */
 async function settleRequests(report) {
   if (typeof my.request !== 'function') return;
-  const stranger = await send({ url: 'https://elsewhere.example/hello', method: 'GET' });
+  // Nobody can have a name that ends so (RFC 2606): it is on no app's whitelist.
+  const stranger = await send({ url: 'https://elsewhere.invalid/hello', method: 'GET' });
   settle(report, 'request-promise', stranger.promise ? 'promise' : 'task');
   settle(report, 'request-whitelist', stranger.outcome === 'fail' ? stranger.error : 'success');
   if (stranger.promise && stranger.outcome === 'fail') {
