@@ -37,6 +37,26 @@ fn page_report() -> Report {
     ])
 }
 
+/// The README shows a page and its report: set `MINIAUTH_BLESS` to write the report anew.
+#[test]
+fn the_readme_shows_the_real_report_of_its_page() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(&path).expect("the README");
+    let block = |fence: &str| readme.split(fence).nth(1).and_then(|rest| rest.split("```").next()).expect(fence);
+    let files = [
+        ("app.json", r#"{ "pages": ["pages/index/index"] }"#),
+        ("pages/index/index.js", block("```js\n")),
+        ("pages/index/index.axml", block("```html\n")),
+    ];
+    let human = to_human(&report(&files), HumanOptions { language: Language::English, colour: false, width: 120 });
+    let shown = block("```text\n");
+    if std::env::var_os("MINIAUTH_BLESS").is_some() {
+        std::fs::write(&path, readme.replacen(shown, &human, 1)).expect("the README is written");
+    } else {
+        assert_eq!(shown, human);
+    }
+}
+
 fn valid(schema: &str, document: &Value) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(schema);
     let schema = std::fs::read_to_string(path).expect("the schema");
