@@ -10,8 +10,8 @@ import { isObject, readJsonFile } from './json-file.mjs';
  *   transparentTitle: 'always' | 'auto' | 'none', titlePenetrate: boolean, titleImage: string, titleLoading: boolean, frontColor: string }} WindowStyle
  *   `responsive` is kept to by itself: this phone is 375 px wide, where 2 rpx are 1 px either way
  * @typedef {Record<string, string>} Using custom components: tag -> path
- * @typedef {{ route: string, window: WindowStyle, components: Using }} PageEntry
- * @typedef {{ path: string, components: Using, hasHost: boolean }} ComponentEntry `hasHost`: whether it has a node of its own by its json
+ * @typedef {{ route: string, window: WindowStyle, components: Using, isolatesStyle: boolean }} PageEntry `isolatesStyle`: whether its styles are for its own AXML alone
+ * @typedef {{ path: string, components: Using, hasHost: boolean, isolatesStyle: boolean }} ComponentEntry `hasHost`: whether it has a node of its own by its json
  * @typedef {{ text: string, route: string, icon: string, activeIcon: string }} Tab
  * @typedef {{ color: string, selectedColor: string, backgroundColor: string }} TabStyle
  * @typedef {{
@@ -61,7 +61,7 @@ class ManifestReader {
       const page = await this.#file(`${route}.json`);
       this.#checkKeys(page, page.value, [WINDOW, PAGE]);
       const components = { ...everywhere, ...(await this.#using(page, `${route}.json`)) };
-      pages.push({ route, window: windowStyle({ ...window, ...page.value }), components });
+      pages.push({ route, window: windowStyle({ ...window, ...page.value }), components, isolatesStyle: this.#isolatesStyle(page, PAGE) });
     }
     return {
       pages,
@@ -93,15 +93,23 @@ class ManifestReader {
 
   async #component(name) {
     if (this.components.has(name)) return name;
-    const entry = { path: name, components: {}, hasHost: false };
+    const entry = { path: name, components: {}, hasHost: false, isolatesStyle: false };
     this.components.set(name, entry);
     const config = await this.#file(`${name}.json`);
     this.#checkKeys(config, config.value, [COMPONENT]);
     if (config.value.component !== true)
       {this.faults.push(asGap(new SourceFault('a component has "component": true', { file: `${name}.json` })));}
     entry.hasHost = config.value.virtualHost === false;
+    entry.isolatesStyle = this.#isolatesStyle(config, COMPONENT);
     entry.components = await this.#using(config, `${name}.json`);
     return name;
+  }
+
+  #isolatesStyle({ source, value: { styleIsolation } }, { values }) {
+    const known = values.styleIsolation;
+    if (styleIsolation !== undefined && !known.includes(styleIsolation))
+      {this.faults.push(asGap(source.faultAtKey('styleIsolation', `"styleIsolation" takes ${known.map((value) => `"${value}"`).join(' or ')}; anything else counts as "${known[0]}" here`)));}
+    return styleIsolation === 'apply-shared';
   }
 
   #checkKeys({ source }, object, sections, owner = '') {

@@ -40,8 +40,8 @@ export async function compileProject(folder, { runtimeModule, strict = false, bu
   const routes = manifest.pages.map(({ route }) => route);
   const parts = [
     ['app.acss', { root: '.phone-view' }],
-    ...manifest.components.map(({ path: name }) => [`${name}.acss`, { root: '.phone-view', host: `axml-host[data-is="${name}"]` }]),
-    ...routes.map((route) => [`${route}.acss`, { root: `.phone-view[data-view="${route}"]` }]),
+    ...manifest.components.map(({ path: name, isolatesStyle }) => [`${name}.acss`, { root: '.phone-view', host: `axml-host[data-is="${name}"]`, owner: isolatesStyle && name }]),
+    ...manifest.pages.map(({ route, isolatesStyle }) => [`${route}.acss`, { root: `.phone-view[data-view="${route}"]`, owner: isolatesStyle && route }]),
   ];
   const styles = [];
   for (const [file, names] of parts) styles.push(await compileStyle(addresses, file, names));

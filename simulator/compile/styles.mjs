@@ -16,10 +16,11 @@ const ELSEWHERE = 'repeating-linear-gradient(45deg, #f2f3f5 0 6px, #e5e6eb 6px 1
  *
  * @param {import('./files.mjs').Files} addresses
  * @param {string} file a missing one is an empty style
- * @param {{ root: string, host?: string }} names CSS selectors of the page (or of all pages), and of a component's own node
+ * @param {{ root: string, host?: string, owner?: string | false }} names CSS selectors of the page (or of all pages), and of a component's own node;
+ *   `owner`: the page or component in whose AXML alone the style counts
  * @returns {Promise<{ css: string, faults: SourceFault[], notices: SourceFault[] }>}
  */
-export async function compileStyle(addresses, file, { root, host = root }, seen = new Set()) {
+export async function compileStyle(addresses, file, names, seen = new Set()) {
   const text = seen.has(file) ? null : addresses.read(file);
   const found = { css: '', faults: [], notices: [] };
   seen.add(file);
@@ -46,12 +47,12 @@ export async function compileStyle(addresses, file, { root, host = root }, seen 
       found.faults.push(asGap(faultAt(file, rule.source.start, message)));
       continue;
     }
-    const style = await compileStyle(addresses, target, { root, host }, seen);
+    const style = await compileStyle(addresses, target, names, seen);
     parts.push(style.css);
     found.faults.push(...style.faults);
     found.notices.push(...style.notices);
   }
-  tree.walkRules((rule) => scopeRule(rule, root, host));
+  tree.walkRules((rule) => scopeRule(rule, names));
   tree.walkDecls((declaration) => {
     declaration.value = convertLengths(declaration.value).replace(ADDRESS, (_, ...[one, two, three]) =>
       picture(declaration, (one ?? two ?? three).trim(), { addresses, file, found }),
@@ -78,17 +79,33 @@ function picture(declaration, address, { addresses, file, found }) {
   return 'none';
 }
 
+/** What stands between two combinators of a selector. */
+const COMPOUND = /(?:\\.|\[[^\]]*\]|\((?:[^()]|\([^()]*\))*\)|[^\s>+~])+/g;
+
 /** The scope adds no weight: among themselves, the mini-program's rules weigh what they weigh on the platform. */
-function scopeRule(rule, root, host) {
+function scopeRule(rule, { root, host = root, owner }) {
   if (rule.parent?.type === 'atrule' && /keyframes$/.test(rule.parent.name)) return;
   if (rule.parent?.type === 'rule') return;
   rule.selectors = rule.selectors.map((selector) => {
     const elements = selector.replace(/(^|[\s>+~(,])([a-z][a-z-]*)(?![\w-]*\()/g, (match, before, name) =>
       tagRules(name) ? `${before}axml-${name}` : match,
     );
-    if (/^page(?![\w-])/.test(elements)) return elements.replace(/^page/, root);
-    return `:where(${root}) ${elements.replaceAll(':host', host)}`;
+    const owned = owner ? elements.replace(COMPOUND, (compound) => ofOwner(compound, owner)) : elements;
+    if (/^page(?![\w-])/.test(owned)) return owned.replace(/^page/, root);
+    return `:where(${root}) ${owned.replaceAll(':host', host)}`;
   });
+}
+
+/**
+ * Holds a part of a selector to what stands in the owner's AXML, and to the classes that it gives to components as their external ones:
+ * see phone/axml/style-owner.mjs.
+ */
+function ofOwner(compound, owner) {
+  if (/^page(?![\w-])|:host/.test(compound)) return compound;
+  const [, simple, pseudo] = /^((?:\\.|[^\\:])*)(.*)$/.exec(compound);
+  const classes = /^(\.[^.#[]+)+$/.test(simple) ? simple.slice(1).split('.') : [];
+  const given = classes.map((name) => `[data-external~=${JSON.stringify(`${owner}|${name.replaceAll('\\', '')}`)}]`).join('');
+  return `${simple}:where([data-style-owner=${JSON.stringify(owner)}]${given && `, ${given}`})${pseudo}`;
 }
 
 function faultAt(file, { line, column }, message) {

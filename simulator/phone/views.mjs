@@ -42,10 +42,10 @@ export function drawnFrom(file) {
   return [...seen].map((name) => views.get(name)?.build).join();
 }
 
-/** What has been said once of a page's view is not said at every drawing. */
 const said = new Set();
 
-function sayOnce(message, place) {
+/** What has been said once of a page's view is not said at every drawing. */
+export function sayOnce(message, place) {
   const key = JSON.stringify([message, place]);
   if (!said.has(key)) record('notice', { message, ...place });
   said.add(key);

@@ -17,7 +17,7 @@ const FILES = {
   'assets/a.png': 'a',
   'assets/b.png': 'b',
   'mini.project.json': '{ "format": 2, "compileOptions": { "component2": true } }',
-  'pages/a/a.json': '{ "usingComponents": { "my-box": "../../components/box/index", "hosted": "/components/hosted/hosted" } }',
+  'pages/a/a.json': '{ "usingComponents": { "my-box": "../../components/box/index", "hosted": "/components/hosted/hosted", "alone": "/components/alone/alone", "list-of": "/components/list/list", "entry-of": "/components/list/entry" } }',
   'pages/a/a.axml': `<import src="../../shared/cells.axml" /><import-sjs name="{ shout, AGE: age }" from="../../shared/util.sjs" /><import-sjs name="util" from="/shared/util.sjs" />
 <include src="/shared/head.axml" />
 <everywhere class="first counter" start="{{start}}" onCount="counted" ref="keep" label-text="{{{ a: 1 }.a}}" />
@@ -29,16 +29,19 @@ const FILES = {
 <hosted id="host" class="on-host" style="top: 2rpx">in</hosted>
 <template is="{{cells[0]}}" data="{{...one, more: 'x', start}}" /><template is="tree" data="{{i: tree}}" />
 <view class="sjs">{{shout(one.word)}} {{age}} {{util.twice(start)}} {{util.none?.(1)}} {{\`<\${start}>\`}} {{list.map(x => x + 1).join('-')}}</view>
-<button class="more" onTap="more">more</button><button class="show" onTap="show">show</button><button class="ask" onTap="ask">ask</button>
+<alone my-class="red big" text-class="red"><view class="mine">put in</view></alone><view class="mine inner">outside</view>
+<list-of><view><entry-of a:for="{{entries}}" a:key="*this" name="{{item}}" /></view></list-of>
+<button class="less" onTap="less">less</button><button class="more" onTap="more">more</button><button class="show" onTap="show">show</button><button class="ask" onTap="ask">ask</button>
 <template name="tree"><view class="tree">{{i.name}}<template a:for="{{i.of}}" a:key="name" is="tree" data="{{i: item}}" /></view></template>`,
   'pages/a/a.js': `Page({
-  data: { start: 1, second: false, told: '', list: [1, 2], cells: ['cell'], one: { word: 'one' }, tree: { name: 'a', of: [{ name: 'b', of: [{ name: 'c' }] }, { name: 'd' }] } },
+  data: { entries: ['a', 'b'], start: 1, second: false, told: '', list: [1, 2], cells: ['cell'], one: { word: 'one' }, tree: { name: 'a', of: [{ name: 'b', of: [{ name: 'c' }] }, { name: 'd' }] } },
   onReady() { console.log('ready', my.canIUse('component2')); },
   keep(ref) { this.kept = ref; console.log('ref', Object.keys(ref).join()); },
   counted(count, event) { this.setData({ told: this.data.told + count }); return 'answer'; },
   headTapped({ type, currentTarget }) { console.log('head', type, currentTarget.tagName); },
   cellTapped() { console.log('cell'); },
   more() { this.setData({ start: this.data.start + 1 }, () => console.log('drawn')); },
+  less() { this.setData({ entries: ['0', 'b'] }); },
   show() { this.setData({ second: !this.data.second }); },
   ask() {
     this.kept.plus();
@@ -79,7 +82,44 @@ Component({
   'components/hosted/hosted.axml': '<text class="hosted"><slot /></text>',
   'components/hosted/hosted.acss': ':host { color: rgb(3, 2, 1) }',
   'components/hosted/hosted.js': 'Component({});',
-  'more/pages/b.axml': '<view class="b">B</view>',
+  'pages/a/a.acss': '.red { color: rgb(200, 0, 0) }',
+  'components/alone/alone.json': '{ "component": true, "styleIsolation": "apply-shared", "usingComponents": { "inner": "./inner" } }',
+  'components/alone/alone.axml': '<view class="mine my-class">its own</view><view class="outer"><slot /></view><inner in-class="text-class" /><input class="field" placeholder-class="mine" placeholder="here" /><rich-text nodes="<b class=mine>rich</b>" />',
+  'components/alone/alone.acss': '.mine, .none > view, .outer .mine:not(.x) { background-color: rgb(0, 0, 9) } view { margin-left: 3px }',
+  'components/alone/alone.js': "Component({ options: { externalClasses: true }, externalClasses: ['my-class', 'text-class'] });",
+  'components/alone/inner.json': '{ "component": true, "styleIsolation": "apply-shared" }',
+  'components/alone/inner.axml': '<text class="inner in-class">inner</text>',
+  'components/alone/inner.acss': '.inner { font-size: 11px }',
+  'components/alone/inner.js': "Component({ options: { externalClasses: true }, externalClasses: ['in-class'] });",
+  'components/list/list.json': component(),
+  'components/list/list.axml': '<view class="list"><slot /></view>',
+  'components/list/list.js': `import every from './every';
+Component({
+  options: { relations: true, lifetimes: true },
+  relations: {
+    './entry': { type: 'child', linked({ props, entered }) { console.log('linked', props.name, entered); }, unlinked({ props }) { console.log('unlinked', props.name); } },
+    './any': { type: 'descendant', target: every },
+    './missing': { type: 'child', target: every, linked() { console.log('never'); } },
+  },
+  lifetimes: { ready() { console.log('nodes', this.names()); } },
+  methods: { names() { return ['./entry', './any', './none'].map((key) => this.getRelationNodes(key).map(({ props }) => props.name).join('')).join(); } },
+});`,
+  'components/list/every.js': 'export default Mixin({ methods: {} });',
+  'components/list/entry.json': component(),
+  'components/list/entry.axml': '<text class="entry">{{name}}</text>',
+  'components/list/entry.js': `import every from './every';
+Component({
+  mixins: [every],
+  options: { relations: true, lifetimes: true },
+  relations: { './list': { type: 'parent', linked(list) { this.list = list; console.log('in', this.props.name, list.is); }, unlinked() { console.log('out', this.props.name); } }, '/components/list/list': { type: 'ancestor' } },
+  lifetimes: { attached() { this.entered = true; }, ready() { console.log('with', this.props.name, this.list.names()); }, detached() { console.log('gone', this.props.name); } },
+});`,
+  'more/pages/b.axml': '<view class="b">B</view><kept-out b-class="b" />',
+  'more/pages/b.json': '{ "styleIsolation": "apply-shared", "usingComponents": { "kept-out": "/more/kept-out" } }',
+  'more/pages/b.acss': '.b { color: rgb(5, 5, 5) } text { color: rgb(6, 6, 6) } page { background-color: rgb(7, 7, 7) }',
+  'more/kept-out.json': '{ "component": true, "styleIsolation": "apply-shared" }',
+  'more/kept-out.axml': '<text class="out">out</text><text class="given b-class">given</text><view class="b">not</view>',
+  'more/kept-out.js': "Component({ options: { externalClasses: true }, externalClasses: ['b-class'] });",
   'more/pages/b.js': 'Page({});',
 };
 
@@ -144,6 +184,24 @@ test('styles of a component, and of its node', async () => {
   assert.equal(await page.locator('.phone-page #host.on-host').getAttribute('style'), 'top: 1px;');
 });
 
+test('styles of a component that keeps them to itself, and classes that its user gives it', async () => {
+  const styled = (selector, name, of) => page.locator(`.phone-page ${selector}`).first().evaluate((element, [style, pseudo]) => getComputedStyle(element, pseudo)[style], [name, of]);
+  const [own, none] = ['rgb(0, 0, 9)', 'rgba(0, 0, 0, 0)'];
+  assert.deepEqual([await styled('.mine.my-class', 'backgroundColor'), await styled('.mine.my-class', 'marginLeft'), await styled('.mine.my-class', 'color')], [own, '3px', 'rgb(200, 0, 0)']);
+  assert.deepEqual([await styled('.outer .mine', 'backgroundColor'), await styled('.mine.inner', 'backgroundColor'), await styled('.mine.inner', 'marginLeft')], [none, none, '0px']);
+  assert.deepEqual([await styled('text.inner, axml-text.inner', 'fontSize'), await styled('axml-text.inner', 'color')], ['11px', 'rgb(200, 0, 0)']);
+  assert.notEqual(await styled('.mine.inner', 'fontSize'), '11px');
+  assert.deepEqual([await styled('.field .mine', 'backgroundColor'), await styled('b.mine', 'backgroundColor')], [own, own]);
+});
+
+test('relations: both sides are told when a component comes and goes, and asked for in the order of the page', async () => {
+  const lines = await logged('with b');
+  assert.deepEqual(lines.filter((line) => /^(linked|in |nodes|never)/.test(line)), ['linked a true', 'in a /components/list/list', 'linked b true', 'in b /components/list/list', 'nodes ab,ab,']);
+  await page.locator('.phone-page .less').click();
+  const then = (await logged('with 0')).slice(lines.length);
+  assert.deepEqual(then.filter((line) => /^(gone|unlinked|out|with)/.test(line)), ['gone a', 'unlinked a', 'out a', 'with 0 0b,0b,']);
+});
+
 test('what is given changes, data is set, and each is told once it is drawn', async () => {
   await page.locator('.phone-page .more').click();
   await reads(page, '.count', 'derived 2 2+0 1 #true');
@@ -173,5 +231,9 @@ test('tabs have their pictures, and a sub-package its pages', async () => {
   assert.deepEqual(await page.locator('.phone-tabs img').evaluateAll((images) => images.map((image) => image.getAttribute('src'))), ['/__simulator/files/assets/b.png']);
   await page.locator('.phone-tabs button').nth(1).click();
   await reads(page, '.b', 'B');
+  await reads(page, '.out', 'out');
+  const color = (selector) => page.locator(`.phone-page ${selector}`).evaluate((element) => getComputedStyle(element).color);
+  assert.deepEqual([await color('.b >> nth=0'), await color('.given'), await page.locator('.phone-page').evaluate((element) => getComputedStyle(element).backgroundColor)], ['rgb(5, 5, 5)', 'rgb(5, 5, 5)', 'rgb(7, 7, 7)']);
+  for (const other of ['.out', '.b >> nth=2']) assert.ok(!['rgb(5, 5, 5)', 'rgb(6, 6, 6)'].includes(await color(other)), `a page that keeps its styles to itself: ${other}`);
   assert.deepEqual(await page.locator('.phone-tabs img').evaluateAll((images) => images.map((image) => image.getAttribute('src'))), ['/__simulator/files/assets/a.png']);
 });

@@ -30,7 +30,11 @@ Page({
     my.ap.nsf();
   },
 });`,
-  'pages/b/b.axml': '<view class="b">b</view>',
+  'pages/b/b.json': '{ "styleIsolation": "isolated", "usingComponents": { "odd": "./odd" } }',
+  'pages/b/odd.json': '{ "component": true }',
+  'pages/b/odd.axml': '<view class="odd">odd</view>',
+  'pages/b/odd.js': "Component({ options: { externalClasses: true, relations: true }, externalClasses: ['x'], relations: { './odd': { type: 'sibling' } } });",
+  'pages/b/b.axml': '<view class="b">b</view><odd />',
   'pages/b/b.js': "const { part } = require('not-installed');\nPage({ part, onReady() { part.of.it(); } });",
 };
 
@@ -55,6 +59,7 @@ const HINTS = [
   /^pages\/a\/a\.axml:4:71: the entity &nbsp; is unknown/,
   /^pages\/a\/a\.axml:5:1: <\/section> closes nothing/,
   /^pages\/a\/a\.js:\d+:\d+: my\.addPhoneContact is not in this simulator/,
+  /^pages\/b\/b\.json:1:3: "styleIsolation" takes "shared" or "apply-shared"/,
   /^pages\/b\/b\.js: there is no module "not-installed"/,
 ];
 
@@ -103,5 +108,8 @@ test('a call that is lacking is an error when it is made, with its place, and fa
   assert.deepEqual(await errors(), ['pages/a/a.js:7: Error: my.addPhoneContact is not in this simulator', 'pages/a/a.js:8: Error: my.ap.nsf is not in this simulator']);
   const other = await stage.page({ start: { page: 'pages/b/b' } });
   await other.locator('li[data-kind="error"]').first().waitFor({ state: 'attached' });
+  await reads(other, '.odd', 'odd');
+  const notices = (await timeline(other)).filter(({ kind }) => kind === 'notice').map(({ message }) => message);
+  for (const told of [/^externalClasses act only with "styleIsolation"/, /^relations\["\.\/odd"\] of the component pages\/b\/odd: type is parent, /]) assert.ok(notices.some((message) => told.test(message)), `${told}\n${notices.join('\n')}`);
   assert.match((await timeline(other)).find(({ kind }) => kind === 'error').message, /there is no module "not-installed"$/);
 });

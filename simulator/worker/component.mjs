@@ -2,6 +2,7 @@ import { jsonCopy } from '../platform/plain.mjs';
 import { send } from './channel.mjs';
 import { Instance, readObservers } from './instance.mjs';
 import { resolveMixins } from './mixins.mjs';
+import { link, readRelations, relationNodes, unlink } from './relations.mjs';
 import { notice, noticeAt, runPageCode } from './report.mjs';
 
 const isFunction = (value) => typeof value === 'function';
@@ -33,6 +34,10 @@ export class OpenComponent extends Instance {
     super(definition.observers);
     Object.assign(this, { id, definition, page, ...place });
     this.before = null;
+    /** @type {{ relation: import('./relations.mjs').Relation, other: OpenComponent }[]} */
+    this.links = [];
+    /** Among the page's components; a new one is the last until it has been drawn. */
+    this.position = Number.MAX_SAFE_INTEGER;
     this.functionProps = {};
     this.instance = {
       ...definition.methods,
@@ -49,6 +54,7 @@ export class OpenComponent extends Instance {
       selectComposedParentComponent: () => page.holder(this.parent)?.reference() ?? null,
       $selectComponent: (selector) => page.select(selector, id)[0] ?? null,
       $selectAllComponents: (selector) => page.select(selector, id),
+      getRelationNodes: (key) => relationNodes(this, key),
       hasMixin: (mixin) => definition.mixinIds.includes(mixin) || (mixin === 'ref' && Boolean(definition.ref)),
     };
   }
@@ -88,10 +94,11 @@ export class OpenComponent extends Instance {
       this.fire('deriveDataFromProps', this.instance.props);
     }
     this.life('attached');
+    link(this);
     this.batches -= 1;
     this.changed.clear();
     this.drawn = true;
-    send({ type: 'component-data', page: this.page.id, component: this.id, data: this.#scope(), hasHost: definition.hasHost, token: this.#token() });
+    send({ type: 'component-data', page: this.page.id, component: this.id, data: this.#scope(), made: definition.made, token: this.#token() });
     if (definition.component2) this.#hand();
   }
 
@@ -133,6 +140,7 @@ export class OpenComponent extends Instance {
     if (this.closed) return;
     this.fire('didUnmount');
     this.life('detached');
+    unlink(this);
     this.closed = true;
   }
 
@@ -204,7 +212,11 @@ export class ComponentDefinition {
     this.methods = Object.assign({}, ...all.map(({ methods }) => methods));
     this.hooks = byName(all, (name) => known.componentHooks.includes(name));
     const settings = options.options ?? {};
-    this.hasHost = settings.virtualHost === undefined ? undefined : settings.virtualHost === false;
+    const hasHost = settings.virtualHost === undefined ? undefined : settings.virtualHost === false;
+    const externalClasses = settings.externalClasses === true ? [options.externalClasses ?? []].flat().map(String) : [];
+    this.relations = settings.relations === true ? readRelations(options.relations ?? {}, path) : [];
+    /** What draws one has to know. */
+    this.made = { hasHost, externalClasses, isRelated: this.relations.length > 0 };
     this.lifetimes = settings.lifetimes === true ? byName(all.map(({ lifetimes }) => lifetimes ?? {}), () => true) : {};
     this.observers = settings.observers === true ? all.flatMap(({ observers }) => readObservers(observers ?? {})) : [];
     this.rootEvents = all.map(({ rootEvents }) => rootEvents ?? {});
@@ -227,7 +239,7 @@ export class ComponentDefinition {
     if (!known.component2) {
       for (const name of known.component2Hooks) if (names.has(name)) notice(`${name} of ${whose} is never called: mini.project.json lacks "compileOptions": { "component2": true }`, '');
     }
-    for (const name of ['observers', 'lifetimes']) if (names.has(name) && settings[name] !== true) notice(`the platform acts on ${name} of ${whose} only with options: { ${name}: true }`, '');
+    for (const name of ['observers', 'lifetimes', 'relations', 'externalClasses']) if (names.has(name) && settings[name] !== true) notice(`the platform acts on ${name} of ${whose} only with options: { ${name}: true }`, '');
   }
 }
 

@@ -77,7 +77,7 @@ export class OpenPage extends Instance {
   }
 
   /** What the host says of a component that it draws, or draws no more. */
-  component({ does, component: id, path, token, what }, definitions) {
+  component({ does, component: id, path, token, what, order }, definitions) {
     if (this.closed) return;
     if (does === 'create') {
       const definition = definitions.get(path);
@@ -90,7 +90,10 @@ export class OpenPage extends Instance {
     }
     const open = this.components.get(id);
     if (does === 'give') open?.give(what);
-    else if (does === 'mounted') open?.mounted();
+    else if (does === 'mounted') {
+      order?.forEach((each, position) => Object.assign(this.components.get(each) ?? {}, { position }));
+      open?.mounted();
+    }
     else if (does === 'rendered') open?.rendered(token);
     else if (does === 'remove') {
       open?.remove();

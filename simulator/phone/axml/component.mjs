@@ -1,7 +1,7 @@
-import { computed, Fragment, h, inject, nextTick, onBeforeUnmount, onBeforeUpdate, onMounted, provide, ref, shallowReactive, shallowRef, watch } from 'vue';
+import { computed, Fragment, getCurrentInstance, h, inject, nextTick, onBeforeUnmount, onBeforeUpdate, onMounted, provide, ref, shallowReactive, shallowRef, watch } from 'vue';
 import { COMMON_PROPS, PAGE, useElement } from './element.mjs';
 import { slotName } from '../slot-name.mjs';
-import { drawnFrom, HELPERS, views } from '../views.mjs';
+import { drawnFrom, HELPERS, sayOnce, views } from '../views.mjs';
 import { record } from '../timeline.mjs';
 import { state } from '../state.mjs';
 import { tell } from '../worker-link.mjs';
@@ -51,21 +51,28 @@ export function settling(onSettled) {
 
 let nextId = 1;
 
-/** The components that are drawn, by number: who takes what the Worker says of them. */
+/** The components that are drawn, by number. */
 const open = new Map();
 
+/** The components of a page as they stand in it. */
+function inOrder(page) {
+  const there = [...open].filter(([, component]) => component.page === page).map(([id, { node }]) => ({ id, node: node() })).filter(({ node }) => node);
+  const compare = (a, b) => (a === b ? 0 : 2 - (a.compareDocumentPosition(b) & Node.DOCUMENT_POSITION_FOLLOWING));
+  return there.sort((a, b) => compare(a.node, b.node)).map(({ id }) => id);
+}
+
 /** What the Worker says: the data of a component, or what of it changed. */
-export function componentData({ page, component, data, hasHost, token }) {
-  open.get(component)?.(data, hasHost);
+export function componentData({ page, component, data, made, token }) {
+  open.get(component)?.take(data, made);
   if (token !== undefined) void nextTick(() => tell({ type: 'component', does: 'rendered', page, component, token }));
 }
 
 /** The node of a component that has one. */
 const Host = {
   name: 'axml-host',
-  props: [...COMMON_PROPS, 'path'],
+  props: [...COMMON_PROPS, 'path', 'writer'],
   setup(props, { slots }) {
-    const { attributes } = useElement(props);
+    const { attributes } = useElement(props, { writer: props.writer });
     return () => h('axml-host', { ...attributes(), 'data-is': props.path }, slots.default?.());
   },
 };
@@ -83,8 +90,11 @@ export const AppComponent = {
     const file = `${props.is}.axml`;
     const data = shallowReactive({});
     const isKnown = ref(false);
-    const hasHost = shallowRef(state.project.manifest.components.find(({ path }) => path === props.is)?.hasHost === true);
+    const { hasHost: hostByJson, isolatesStyle } = state.project.manifest.components.find(({ path }) => path === props.is);
+    const hasHost = shallowRef(hostByJson);
+    const externalClasses = shallowRef([]);
     const drawnSlots = ref(0);
+    let isRelated = false;
     const say = (does, more) => tell({ type: 'component', does, page: owner.id, component: id, ...more });
     const given = computed(() => {
       const { given: values, functions, refersTo, host } = props;
@@ -96,6 +106,9 @@ export const AppComponent = {
       route: props.is,
       component: id,
       owner,
+      isolatesStyle,
+      externalClasses: () => externalClasses.value,
+      given: (name) => props.given[name],
       /** What stands in a slot, for whoever draws that; `drawnSlots` is read so that it is drawn anew when its user is. */
       slot: (name) => drawnSlots.value >= 0 && slots[name],
       dispatch(method, event) {
@@ -106,17 +119,22 @@ export const AppComponent = {
     provide(PAGE, own);
     provide(AROUND, id);
     const inside = settling(() => {
-      say('mounted');
+      say('mounted', isRelated && { order: inOrder(owner.id) });
       done();
     });
     provide(SETTLING, inside);
-    open.set(id, (changes, host) => {
+    const take = (changes, made) => {
       Object.assign(data, changes);
       if (isKnown.value) return;
-      hasHost.value = host ?? hasHost.value;
+      hasHost.value = made.hasHost ?? hasHost.value;
+      if (isolatesStyle) externalClasses.value = made.externalClasses;
+      else if (made.externalClasses.length > 0) sayOnce('externalClasses act only with "styleIsolation": "apply-shared"', { file: `${props.is}.json` });
+      isRelated = made.isRelated;
       isKnown.value = true;
       void nextTick(inside.drawn);
-    });
+    };
+    const self = getCurrentInstance();
+    open.set(id, { take, page: owner.id, node: () => self.subTree?.el });
     say('create', { path: props.is, what: what() });
     watch(given, () => say('give', { what: what() }));
     onBeforeUpdate(() => {
@@ -131,7 +149,7 @@ export const AppComponent = {
       const view = views.get(file);
       if (!isKnown.value || !view) return null;
       const drawn = () => h(Fragment, { key: drawnFrom(file) }, [view.render({ ...HELPERS, $: data, $sjs: view.sjs }, [])]);
-      return hasHost.value ? h(Host, { ...props.host, path: props.is }, drawn) : drawn();
+      return hasHost.value ? h(Host, { ...props.host, path: props.is, writer: owner }, drawn) : drawn();
     };
   },
 };

@@ -33,7 +33,7 @@ const FIELD_PROPS = [...COMMON_PROPS, 'name', 'value', 'placeholder', 'maxlength
 function useField(props) {
   const text = useValue(props, 'value', (value) => String(value ?? ''));
   const field = ref(null);
-  const { attributes, fire } = useElement(props, {
+  const { attributes, fire, styled } = useElement(props, {
     drawn: (element) => activations.set(element, () => field.value?.focus()),
   });
   const takeFocus = () => props.focus && field.value?.focus();
@@ -43,10 +43,11 @@ function useField(props) {
     fire(type, cause, { element: cause.currentTarget.parentElement, detail: { value: text.value, ...more } });
   const isStyled = () => Boolean(props.placeholderStyle || props.placeholderClass);
   /** A placeholder with a look of its own, as long as nothing is written: no style of a page's reaches the browser's own. */
-  const placeholder = () =>
-    isStyled() && text.value === ''
-      ? h('span', { class: ['axml-placeholder', props.placeholderClass], style: HELPERS.$style(props.placeholderStyle) }, String(props.placeholder ?? ''))
-      : null;
+  const placeholder = () => {
+    if (!isStyled() || text.value !== '') return null;
+    const { class: external, ...owned } = styled(props.placeholderClass);
+    return h('span', { ...owned, class: ['axml-placeholder', props.placeholderClass, ...external], style: HELPERS.$style(props.placeholderStyle) }, String(props.placeholder ?? ''));
+  };
   const attributesOfField = () => ({
     ref: field,
     autocomplete: 'off',

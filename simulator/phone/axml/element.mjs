@@ -1,6 +1,7 @@
-import { h, inject, onBeforeUnmount, ref } from 'vue';
+import { h, inject, onBeforeUnmount, ref, useAttrs } from 'vue';
 import { recordError } from '../timeline.mjs';
 import { watchElement } from './appearing.mjs';
+import { ownedStyle } from './style-owner.mjs';
 
 /** Props of every element; class and style fall through to the element by themselves. */
 export const COMMON_PROPS = ['id', 'hidden', 'dataset', 'marks', 'events', 'hoverClass', 'hoverStartTime', 'hoverStayTime', 'hoverStopPropagation'];
@@ -9,10 +10,11 @@ export const COMMON_PROPS = ['id', 'hidden', 'dataset', 'marks', 'events', 'hove
  * What every element does: carry its id, be hidden, show that it is pressed, report taps and touches.
  *
  * @param {any} props
- * @param {{ tappable?: () => boolean, drawn?: (element: Element) => void }} [options] `tappable`: whether a tap counts at present;
- *   `drawn` is given the element
+ * @param {{ tappable?: () => boolean, drawn?: (element: Element) => void, writer?: import('./style-owner.mjs').Writer }} [options] `tappable`: whether a tap counts at present;
+ *   `drawn` is given the element; `writer`: in whose AXML it stands
  */
-export function useElement(props, { tappable = () => true, drawn } = {}) {
+export function useElement(props, { tappable = () => true, drawn, writer = inject(PAGE) } = {}) {
+  const written = useAttrs();
   const pressed = ref(false);
   const fire = useEvents(props);
   let watched;
@@ -50,12 +52,18 @@ export function useElement(props, { tappable = () => true, drawn } = {}) {
     shows.end();
     unwatch?.();
   });
-  const attributes = () => ({
+  const hover = () => (pressed.value && tappable() && props.hoverClass && props.hoverClass !== 'none' ? props.hoverClass : '');
+  /** What the element, or one that is drawn inside it, has of a mini-program's classes. */
+  const styled = (classes) => ownedStyle(writer, classes);
+  const attributes = () => {
+    const { class: external, ...owned } = styled(`${written.class ?? ''} ${hover()}`);
+    const all = [hover(), ...external].filter(Boolean);
+    return { ...owned, class: all.length > 0 ? all : undefined, ...acts() };
+  };
+  const acts = () => ({
     ref: own,
     id: props.id === undefined ? undefined : String(props.id),
     hidden: props.hidden ? '' : undefined,
-    class:
-      pressed.value && tappable() && props.hoverClass && props.hoverClass !== 'none' ? props.hoverClass : undefined,
     onPointerdownCapture: (cause) => touch('touchStart', cause, true),
     onPointerdown: (cause) => {
       isDown = true;
@@ -77,7 +85,7 @@ export function useElement(props, { tappable = () => true, drawn } = {}) {
     onClickCapture: (cause) => tap(cause, true),
     onClick: (cause) => tap(cause, false),
   });
-  return { attributes, fire };
+  return { attributes, fire, styled };
 }
 
 /** Presses that an element further inside keeps for itself. */
@@ -127,7 +135,7 @@ export function container(tag) {
   };
 }
 
-/** Injection key of the page, or of the component on it, in whose AXML an element stands: `{ id, route, dispatch(method, event) }`. */
+/** Injection key of the page, or of the component on it, in whose AXML an element stands: a `Writer`, with `id` and `dispatch(method, event)`. */
 export const PAGE = Symbol('page');
 
 /** What stands behind each element: its id, dataset and marks. */

@@ -9,23 +9,23 @@ export const AxmlRichText = {
   name: 'axml-rich-text',
   props: [...COMMON_PROPS, 'nodes'],
   setup(props) {
-    const { attributes } = useElement(props);
+    const { attributes, styled } = useElement(props);
     return () => {
       const picture = resolveComponent('axml-image');
       const nodes = typeof props.nodes === 'string' ? fromHtml(props.nodes) : props.nodes;
-      return h('axml-rich-text', attributes(), Array.isArray(nodes) ? nodes.map((node) => draw(node, picture)) : []);
+      return h('axml-rich-text', attributes(), Array.isArray(nodes) ? nodes.map((node) => draw(node, { picture, styled })) : []);
     };
   },
 };
 
-function draw(node, picture) {
+function draw(node, { picture, styled }) {
   if (typeof node === 'string') return node;
   if (node?.type === 'text') return String(node.text ?? '');
   const name = String(node?.name ?? '').toLowerCase();
   if (!NAMES.includes(name)) return null;
   const given = Object.fromEntries(Object.entries(node.attrs ?? {}).filter(([attribute]) => ATTRIBUTES.includes(attribute)));
   if (name === 'img') return h(picture, { ...given, mode: 'widthFix' });
-  return h(name, given, (node.children ?? []).map((child) => draw(child, picture)));
+  return h(name, { ...styled(), ...given }, (node.children ?? []).map((child) => draw(child, { picture, styled })));
 }
 
 /** In a document of its own, where nothing is loaded and nothing runs. */

@@ -20,6 +20,7 @@ const PageView = {
     provide(PAGE, {
       id,
       route,
+      isolatesStyle: state.project.manifest.pages.find((page) => page.route === route).isolatesStyle,
       dispatch(method, event) {
         const place = state.project.handlers[file].find(({ name }) => name === method);
         tell({ type: 'event', page: id, method, event, place });

@@ -1,0 +1,77 @@
+import { resolveRoute } from './address.mjs';
+import { notice } from './report.mjs';
+
+/** What each type of a relation has on the other side. */
+const COUNTERPARTS = { parent: 'child', child: 'parent', ancestor: 'descendant', descendant: 'ancestor' };
+
+/**
+ * `relations` of a component: by path of the other one, or by a Mixin() that the other one has.
+ *
+ * @typedef {{ key: string, type: string, path: string, target?: string, linked?: Function, unlinked?: Function }} Relation
+ *
+ * @param {Record<string, any>} given
+ * @param {string} path of the component
+ * @returns {Relation[]}
+ */
+export function readRelations(given, path) {
+  return Object.entries(given).map(([key, relation]) => {
+    if (!Object.hasOwn(COUNTERPARTS, relation?.type))
+      {notice(`relations["${key}"] of the component ${path}: type is ${Object.keys(COUNTERPARTS).join(', ')}`, '');}
+    return { ...relation, key, path: resolveRoute(key, path) };
+  });
+}
+
+/**
+ * Links a new component with those around it, on the way of events, where both sides ask for it. The outer side is told first (assumed).
+ *
+ * @param {import('./component.mjs').OpenComponent} component
+ */
+export function link(component) {
+  const { page, parent } = component;
+  for (let around = page.components.get(parent); around; around = page.components.get(around.parent)) {
+    for (const type of around.id === parent ? ['parent', 'ancestor'] : ['ancestor']) {
+      const outer = relationTo(component, around, COUNTERPARTS[type]);
+      const inner = relationTo(around, component, type);
+      if (!outer || !inner) continue;
+      join(around, outer, component);
+      join(component, inner, around);
+    }
+  }
+}
+
+/** What `holder` says of a component that stands to it as `type`. */
+function relationTo(other, { definition }, type) {
+  return definition.relations.find((relation) => relation.type === type && means(relation, other.definition));
+}
+
+function means({ target, path }, definition) {
+  return target === undefined ? definition.path === path : definition.mixinIds.includes(target);
+}
+
+function join(holder, relation, other) {
+  holder.links.push({ relation, other });
+  if (typeof relation.linked === 'function') holder.run(relation.linked, [other.instance]);
+}
+
+/** @param {import('./component.mjs').OpenComponent} component that goes */
+export function unlink(component) {
+  for (const { relation, other } of component.links) {
+    for (const theirs of other.links.filter((each) => each.other === component)) leave(other, theirs.relation, component);
+    other.links = other.links.filter((each) => each.other !== component);
+    leave(component, relation, other);
+  }
+  component.links = [];
+}
+
+function leave(holder, relation, other) {
+  if (typeof relation.unlinked === 'function') holder.run(relation.unlinked, [other.instance]);
+}
+
+/** The components of one relation in the order in which they stand on the page. */
+export function relationNodes({ links }, key) {
+  return links
+    .filter(({ relation }) => relation.key === key)
+    .map(({ other }) => other)
+    .sort((a, b) => a.position - b.position)
+    .map(({ instance }) => instance);
+}
