@@ -71,7 +71,7 @@ export function bundleWorker(folder, file, { strict }) {
 /**
  * @param {string} folder
  * @param {{ contents: string, strict?: boolean }} entry its text, and whether gaps are faults
- * @param {(file: string, text: string) => { faults: SourceFault[], isModule?: boolean }} check for all but the simulator's own files
+ * @param {(file: string, text: string) => { faults: SourceFault[], isModule?: boolean, twice?: { name: string, start: number }[] }} check for all but the simulator's own files
  */
 async function bundle(folder, { contents, strict }, check) {
   const found = [];
@@ -178,15 +178,24 @@ function checkPlugin(folder, check, { found, files, sourceMaps }) {
         if (isOwnSource(file)) return undefined;
         files.push(file);
         const written = await readFile(file, 'utf8');
-        const { faults, isModule } = check(file, written);
+        const { faults, isModule, twice } = check(file, written);
         found.push(...faults);
         const { text: contents, map } = await withSourceMap(file, written);
         sourceMaps.note(path.relative(folder, file), written, map);
         if (map) files.push(map);
-        return { contents: isModule ? await asCommonJs(file, contents) : contents, loader: 'js' };
+        return { contents: isModule ? await asCommonJs(file, apart(contents, twice)) : contents, loader: 'js' };
       });
     },
   };
+}
+
+/**
+ * A function that shares its name with a variable is the variable's first value, as in a script (assumed of the platform, from published
+ * code): the bundler has no such module. No line moves.
+ */
+function apart(text, twice) {
+  const renamed = twice.reduceRight((before, { start, name }) => `${before.slice(0, start)}${name}$declared${before.slice(start + name.length)}`, text);
+  return twice.map(({ name }) => `var ${name} = ${name}$declared; `).join('') + renamed;
 }
 
 /**

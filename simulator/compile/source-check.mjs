@@ -1,4 +1,4 @@
-import { parse } from 'acorn';
+import { parse, Parser } from 'acorn';
 import { platform } from '../../platform/index.mjs';
 import { asGap, Source } from './fault.mjs';
 
@@ -19,12 +19,12 @@ const CALLS = platform.simulatedCalls();
  * @param {string} text
  * @param {{ own: boolean, syntax: import('./project-config.mjs').Syntax }} options `own`: whether the file is the
  *   mini-program's, and not a package's
- * @returns {{ faults: import('./fault.mjs').SourceFault[], isModule?: boolean, untranslated?: import('./fault.mjs').SourceFault }}
- *   `isModule`: an ES module of the mini-program's own; `untranslated`: where the file is newer than what runs everywhere
+ * @returns {{ faults: import('./fault.mjs').SourceFault[], isModule?: boolean, twice?: { name: string, start: number }[], untranslated?: import('./fault.mjs').SourceFault }}
+ *   `isModule`: an ES module of the mini-program's own; `twice`: names of functions in it that are variables too; `untranslated`: where the file is newer than what runs everywhere
  */
 export function checkSource(file, text, { own, syntax }) {
   const source = new Source(file, text);
-  const { tree, error } = parseEither(text, syntax.newest);
+  const { tree, error, twice = [] } = parseEither(text, syntax.newest);
   if (error) {
     const fault = syntaxFault(source, error, newestWords(syntax));
     // What is no mistake but only newer runs here.
@@ -34,8 +34,9 @@ export function checkSource(file, text, { own, syntax }) {
   const faults = calls.map(({ name, offset }) =>
     source.gap(offset, `my.${name} is not in this simulator's subset, which simulator/README.md lists`),
   );
+  faults.push(...twice.map(({ name, start }) => source.gap(start, `${name} is declared twice in an ES module, and newer compilers take it for a mistake`)));
   const { error: newer } = syntax.safe < syntax.newest ? parseEither(text, syntax.safe) : {};
-  return { faults, isModule: own && tree.sourceType === 'module', untranslated: newer && source.fault(newer.pos ?? 0, '') };
+  return { faults, isModule: own && tree.sourceType === 'module', twice, untranslated: newer && source.fault(newer.pos ?? 0, '') };
 }
 
 function newestWords({ newest, safe }) {
@@ -73,10 +74,24 @@ function parseEither(text, ecmaVersion) {
     if (ecmaVersion < 2015 || !/'import' and 'export'/.test(error.message)) return { error };
   }
   try {
-    return { tree: parse(text, { ecmaVersion, sourceType: 'module' }) };
+    const tree = Lenient.parse(text, { ecmaVersion, sourceType: 'module' });
+    return { tree, twice: declaredTwice(tree) };
   } catch (error) {
     return { error };
   }
+}
+
+/** Leaves what is declared twice to the bundler, which takes it where a script may have it. */
+const Lenient = Parser.extend((Strict) => class extends Strict {
+  raiseRecoverable(offset, message) {
+    if (!/has already been declared$/.test(message)) super.raiseRecoverable(offset, message);
+  }
+});
+
+/** Functions of a module that share their name with a variable: a script may have that, and so may what a module is translated to. */
+function declaredTwice({ body }) {
+  const variables = new Set(body.filter(({ type, kind }) => type === 'VariableDeclaration' && kind === 'var').flatMap(({ declarations }) => declarations.map(({ id }) => id.name)));
+  return body.filter(({ type, id }) => type === 'FunctionDeclaration' && variables.has(id.name)).map(({ id }) => ({ name: id.name, start: id.start }));
 }
 
 function unknownCalls(tree) {

@@ -184,6 +184,19 @@ test('members of an object that is all that a module exports can be imported by 
   assert.deepEqual([logic.log(), logic.errors], [['1 1 undefined 2 1'], []]);
 });
 
+test('a function of an ES module may share its name with a variable, as in a script', async () => {
+  const files = {
+    'app.json': '{ "pages": ["pages/a"] }',
+    'lib/twice.js': 'export const early = letters();\nvar letters = ["a"];\nfunction letters() { return typeof letters; }\nexport default { letters };',
+    'pages/a.js': "import all, { early } from '../lib/twice';\nPage({ onLoad() { console.log(early, all.letters.join()); } });",
+  };
+  const logic = await startLogic(files, { strict: false });
+  assert.deepEqual([logic.log(), logic.errors], [['function a'], []]);
+  assert.match(logic.project.notices.join(), /twice\.js:3:10: letters is declared twice/);
+  await assert.rejects(startLogic(files), /letters is declared twice/);
+  await assert.rejects(startLogic({ ...files, 'lib/twice.js': 'let a; let a; export default a;' }, { strict: false }), /already been declared/);
+});
+
 test('code that looks whether it is in a browser is told that it is in none', async () => {
   const logic = await startLogic({
     'app.json': '{ "pages": ["pages/a"] }',

@@ -27,6 +27,10 @@ const PRESSES = 30;
 const STEPS = 60;
 const WALK = 3;
 
+/** How long a person waits below a loading panel that takes every press, until they close the app and open it again; and how often they do. */
+const STUCK_MS = 3000;
+const RESTARTS = 3;
+
 /** How many panels are answered one after another, and how long a start may take. */
 const PANELS = 4;
 
@@ -54,16 +58,19 @@ class Walk {
     this.page = page;
     this.id = id;
     this.seen = new Map();
+    this.told = new Set();
+    this.restarts = 0;
   }
 
   route() {
     return this.page.locator('.phone-page').first().getAttribute('data-route', { timeout: 1000 }).catch(() => null);
   }
 
-  /** What the timeline says in red. */
+  /** What the timeline said in red until now. */
   async errors() {
     const texts = await this.page.locator('li[data-kind="error"]').evaluateAll((items) => items.map((item) => item.dataset.entry));
-    return [...new Set(texts.map((text) => JSON.parse(text)).map(({ file, line, message }) => [file, line, message].filter(Boolean).join(': ')))];
+    for (const { file, line, message } of texts.map((text) => JSON.parse(text))) this.told.add([file, line, message].filter(Boolean).join(': '));
+    return [...this.told];
   }
 
   isBlank() {
@@ -74,11 +81,12 @@ class Walk {
     }, { timeout: 1000 }).catch(() => true);
   }
 
-  /** Answers what the phone asks, as a person would who lets the app go on: the last choice of a panel. */
+  /** Answers what the phone asks, as a person would who lets the app go on: the main choice of a panel, or its last one. */
   async agree() {
     const choices = this.page.locator('.panel-shade button');
     for (let panel = 0; panel < PANELS && (await choices.count()) > 0; panel += 1) {
-      await choices.last().click({ timeout: 1000 }).catch(() => {});
+      const primary = choices.and(this.page.locator('.primary'));
+      await ((await primary.count()) > 0 ? primary : choices).last().click({ timeout: 1000 }).catch(() => {});
       await this.page.waitForTimeout(REST_MS);
     }
   }
@@ -107,26 +115,53 @@ class Walk {
     await this.page.keyboard.press('Enter');
   }
 
-  /** Presses tabs first, then what lies innermost on the page, from the top; when all was pressed, it goes back. */
+  /** Closes an app that is stuck, and opens it again. @returns {Promise<boolean>} whether a person still would */
+  async restart() {
+    if (this.restarts === RESTARTS) return false;
+    this.restarts += 1;
+    await this.errors();
+    await this.page.reload();
+    await this.page.locator('.phone-page').first().waitFor({ state: 'attached', timeout: START_MS }).catch(() => {});
+    await this.look();
+    return true;
+  }
+
+  /** Whether a loading panel covers the page, and stays. */
+  async isStuck() {
+    const cover = this.page.locator('.phone-loading[data-mask]');
+    return (await cover.count()) > 0 && cover.waitFor({ state: 'detached', timeout: STUCK_MS }).then(() => false, () => true);
+  }
+
+  /**
+   * Presses tabs first, then what lies innermost on the page, from the top; when all was pressed, it goes back, and where there is no
+   * way back, to a tab on which something is left to press.
+   */
   async go() {
     await this.page.locator('.phone-page').first().waitFor({ state: 'attached', timeout: START_MS }).catch(() => {});
     await this.look();
     this.atOpening = await this.errors();
-    const tabs = await this.page.locator('.phone-tabs button').count();
-    for (let tab = 0; tab < tabs && this.seen.size < WALK; tab += 1) {
-      await this.page.locator('.phone-tabs button').nth(tab).click({ timeout: 1000 }).catch(() => {});
+    const tabs = this.page.locator('.phone-tabs button');
+    const behind = [];
+    for (let tab = 0; tab < (await tabs.count()) && this.seen.size < WALK; tab += 1) {
+      await tabs.nth(tab).click({ timeout: 1000 }).catch(() => {});
       await this.look();
+      behind.push(await this.route());
     }
     const pressed = new Map();
+    const finished = new Set();
     for (let step = 0; step < STEPS && this.seen.size < WALK; step += 1) {
+      if ((await this.isStuck()) && !(await this.restart())) break;
       const route = await this.route();
       const press = pressed.get(route) ?? 0;
       pressed.set(route, press + 1);
       const [place] = press < PRESSES ? await this.page.evaluate(innermost, press) : [];
+      if (!place) finished.add(route);
       const back = this.page.locator('[data-action="navigate-back"]');
+      const other = behind.findIndex((tab) => !finished.has(tab));
       if (place?.field) await this.write(place);
       else if (place) await this.page.mouse.click(place.x, place.y);
       else if (await back.count()) await back.click({ timeout: 1000 }).catch(() => {});
+      else if (other >= 0) await tabs.nth(other).click({ timeout: 1000 }).catch(() => {});
       else break;
       await this.look();
     }

@@ -12,10 +12,11 @@ const NOT_STARTED_WITH = { page: null, query: null, scene: null };
  * phone would tell it.
  *
  * @param {Record<string, string>} files of the mini-program; `app.js` and views are made where they are missing
- * @param {{ start?: object, around?: Record<string, string> }} [options] how it is started, and files of the folder that it is in
+ * @param {{ start?: object, around?: Record<string, string>, strict?: boolean }} [options] how it is started, files of the folder that
+ *   it is in, and whether gaps end the build
  */
-export async function startLogic(files, { start = {}, around = {} } = {}) {
-  const project = await compileFiles(files, around);
+export async function startLogic(files, { start = {}, around = {}, strict = true } = {}) {
+  const project = await compileFiles(files, around, strict);
   if (project.faults.length > 0) throw new Error(project.faults.join('\n'));
   const logic = new Logic(project);
   logic.launch({ ...NOT_STARTED_WITH, ...start });
@@ -24,13 +25,13 @@ export async function startLogic(files, { start = {}, around = {} } = {}) {
 }
 
 /** @param {Record<string, string>} files @param {Record<string, string>} [around] files of the folder that it is in */
-export async function compileFiles(files, around = {}) {
+export async function compileFiles(files, around = {}, strict = true) {
   const { pages = [] } = JSON.parse(files['app.json']);
   const views = Object.fromEntries(pages.map((route) => [`${route}.axml`, '<view />']));
   const own = Object.entries({ 'app.js': 'App({});', ...views, ...files }).map(([file, text]) => [`app/${file}`, text]);
   const { folder, remove } = await folderOf({ ...Object.fromEntries(own), ...around });
   try {
-    return await compileProject(path.join(folder, 'app'), { runtimeModule: 'vue', strict: true });
+    return await compileProject(path.join(folder, 'app'), { runtimeModule: 'vue', strict });
   } finally {
     await remove();
   }

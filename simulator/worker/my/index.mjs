@@ -150,19 +150,33 @@ function navigate(navigation, name, options, { page, base }) {
   const given = typeof options === 'object' && options !== null ? options : {};
   void Promise.resolve().then(async () => {
     if (page?.closed) return;
-    let outcome = 'success';
-    let answer;
-    try {
-      answer = navigation[name](given, { base, stack });
-    } catch (error) {
-      outcome = 'fail';
-      answer = { error: error.error, errorMessage: error.message };
-    }
-    note(name, { url: given.url, delta: given.delta }, outcome, outcome === 'fail' ? answer : undefined);
+    const [outcome, answer] = PLUGIN_PAGE.test(given.url) && name === 'navigateTo' ? await leaveForPlugin(given.url) : goTo(navigation, name, given, { base, stack });
     await null;
     for (const callback of [given[outcome], given.complete]) {
       if (typeof callback === 'function') runPageCode(() => callback(answer));
     }
+  });
+}
+
+function goTo(navigation, name, given, caller) {
+  let outcome = 'success';
+  let answer;
+  try {
+    answer = navigation[name](given, caller);
+  } catch (error) {
+    outcome = 'fail';
+    answer = { error: error.error, errorMessage: error.message };
+  }
+  note(name, { url: given.url, delta: given.delta }, outcome, outcome === 'fail' ? answer : undefined);
+  return [outcome, answer];
+}
+
+const PLUGIN_PAGE = /^(?:dynamic-)?plugin:\/\//;
+
+/** There are no plugins here: the host shows which page would open, until the person comes back from it. */
+function leaveForPlugin(url) {
+  return new Promise((resolve) => {
+    callHost('navigateTo', { url }, (...answer) => resolve(answer));
   });
 }
 
