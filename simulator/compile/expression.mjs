@@ -96,7 +96,7 @@ function object(source, names) {
 function parse(source) {
   let tree;
   try {
-    tree = parseExpressionAt(source, 0, { ecmaVersion: 2022 });
+    tree = parseExpressionAt(source, 0, { ecmaVersion: 2022, preserveParens: true });
   } catch (error) {
     throw new ExpressionFault(`not an expression: ${error.message.replace(/ \(\d+:\d+\)$/, '')}`, error.pos ?? 0);
   }
@@ -106,7 +106,7 @@ function parse(source) {
 }
 
 /** Operators that AXML takes; the others assign, or ask for what is no data. */
-const UNARY = ['!', '-', '+', '~', 'typeof'];
+const UNARY = ['!', '-', '+', '~', 'typeof', 'void'];
 
 const emitters = {
   Literal(node) {
@@ -130,6 +130,7 @@ const emitters = {
   CallExpression(node, names) {
     return `${emit(node.callee, names)}?.(${node.arguments.map((value) => emit(value, names)).join(', ')})`;
   },
+  ParenthesizedExpression: (node, names) => `(${emit(node.expression, names)})`,
   ChainExpression: (node, names) => emit(node.expression, names),
   SpreadElement: (node, names) => `...${emit(node.argument, names)}`,
   ArrowFunctionExpression(node, names) {

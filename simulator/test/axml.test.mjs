@@ -45,6 +45,8 @@ test('text and expressions', async () => {
     '[x] [] [undefined]',
   );
   assert.equal(await render('{{ {a: 1}.a }} {{ [1, 2][1] }} {{ "}}" }}'), '1 2 }}');
+  assert.equal(await render('{{(a)}} {{ (a && !b) ? (a) : b }} {{b === void 0}}', { a: 'a' }), 'a a true');
+  assert.equal(await render('<view a:if="{{(a && b)}}">1</view><view a:else>2</view>', { a: 1 }), '<view {}>2</>');
   assert.equal(await render('{{Map}} {{item}} {{$text}}', { Map: 'm', item: 'i', $text: 't' }), 'm i t');
 });
 
