@@ -41,6 +41,9 @@ function start(file, prepare = '') {
 
 const shipped = () => readFile(path.join(packed.folder, 'dist/wasm.js'), 'utf8');
 
+/** Babel's preset into ES5, as an app for old phones has it. */
+const ES5 = [['@babel/preset-env', { forceAllTransforms: true, modules: false }]];
+
 /** What tools make of the package in an app, each in the way that is hardest on texts. */
 const TOOLS = {
   'esbuild with ASCII alone': async () => {
@@ -50,10 +53,18 @@ const TOOLS = {
   },
   'terser with ASCII alone': async () => (await minify(await shipped(), { format: { ascii_only: true } })).code,
   'Babel, minified': async () => {
-    const presets = [['@babel/preset-env', { forceAllTransforms: true, modules: false }]];
-    return (await transformAsync(await shipped(), { configFile: false, sourceType: 'script', minified: true, presets })).code;
+    return (await transformAsync(await shipped(), { configFile: false, sourceType: 'script', minified: true, presets: ES5 })).code;
   },
   ...(LONG && {
+    'rollup with Babel into ES5': async () => {
+      const tool = await installTools();
+      const [{ rollup }, { default: resolve }, { babel }] = await Promise.all(['rollup', '@rollup/plugin-node-resolve', '@rollup/plugin-babel'].map(tool));
+      const input = path.join(app, 'rollup.mjs');
+      await writeFile(input, "export * from 'miniauth/wasm';\nexport const later = async (value) => await value;\n");
+      const plugins = [resolve(), babel({ babelHelpers: 'bundled', configFile: false, compact: false, presets: ES5 })];
+      const { output } = await (await rollup({ input, plugins })).generate({ format: 'cjs' });
+      return output[0].code;
+    },
     'swc into ES5, minified': async () => {
       const { transform } = (await (await installTools())('@swc/core')).default;
       return (await transform(await shipped(), { swcrc: false, isModule: false, minify: true, jsc: { target: 'es5', minify: { compress: true, mangle: true } } })).code;
