@@ -16,11 +16,11 @@ import { isObject, readJsonFile } from './json-file.mjs';
  * @typedef {{ color: string, selectedColor: string, backgroundColor: string }} TabStyle
  * @typedef {{
  *   pages: PageEntry[], components: ComponentEntry[], entry: string, tabs: Tab[], tabStyle: TabStyle, workers: string[], decodesQuery: boolean,
- *   usePrivacyCheck: boolean,
+ *   usePrivacyCheck: boolean, permission: Record<string, { desc?: string }>,
  * }} Manifest `entry`: the page with which the mini-program starts
  */
 
-const { app: APP, window: WINDOW, page: PAGE, component: COMPONENT, sub_package: SUB_PACKAGE, tab_bar: TAB_BAR, tab: TAB, behavior: BEHAVIOR } = platform.config;
+const { app: APP, window: WINDOW, page: PAGE, component: COMPONENT, sub_package: SUB_PACKAGE, tab_bar: TAB_BAR, tab: TAB, behavior: BEHAVIOR, permission: PERMISSION } = platform.config;
 
 /**
  * @param {string} folder
@@ -50,10 +50,11 @@ class ManifestReader {
       const message = 'there is no app.json: is this the folder of a mini-program?';
       this.faults.push(new SourceFault(message, { file: 'app.json' }));
     }
-    const { window = {}, behavior = {}, usePrivacyCheck = false } = app.value;
+    const { window = {}, behavior = {}, permission = {}, usePrivacyCheck = false } = app.value;
     this.#checkKeys(app, app.value, [APP]);
     this.#checkKeys(app, window, [WINDOW], 'window.');
     this.#checkKeys(app, behavior, [BEHAVIOR], 'behavior.');
+    this.#checkPermission(app, permission);
     const routes = this.#routes(app);
     const everywhere = await this.#using(app, 'app.json');
     const pages = [];
@@ -71,6 +72,7 @@ class ManifestReader {
       workers: this.#workers(app),
       decodesQuery: this.#decodesQuery(app, behavior),
       usePrivacyCheck: usePrivacyCheck === true,
+      permission: isObject(permission) ? permission : {},
     };
   }
 
@@ -121,6 +123,13 @@ class ManifestReader {
       else if (!simulated.includes(key)) {
         this.faults.push(asGap(source.faultAtKey(key, `"${owner}${key}" is not a key that the platform documents`)));
       }
+    }
+  }
+
+  #checkPermission({ source }, permission) {
+    this.#checkKeys({ source }, permission, [PERMISSION], 'permission.');
+    for (const [scope, value] of Object.entries(isObject(permission) ? permission : {})) {
+      if (typeof value?.desc !== 'string') this.faults.push(asGap(source.faultAtKey(scope, `"permission.${scope}" needs a "desc", which the user is shown`)));
     }
   }
 

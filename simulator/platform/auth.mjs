@@ -24,11 +24,13 @@ export class Auth {
    * @param {import('./platform.mjs').Ports} ports
    * @param {Consents} consents
    * @param {import('./privacy.mjs').Privacy} privacy
+   * @param {Record<string, { allowed: boolean }>} permissions what the person decided about what the phone itself gives
    */
-  constructor(ports, consents, privacy) {
+  constructor(ports, consents, privacy, permissions) {
     this.ports = ports;
     this.consents = consents;
     this.privacy = privacy;
+    this.permissions = permissions;
     /** Whether getAuthCode('auth_user') succeeded since the start: getAuthUserInfo depends on it. */
     this.authorised = false;
   }
@@ -130,21 +132,27 @@ export class Auth {
   }
 
   /** `my.getSetting`: what the person decided, without a panel. */
-  getSetting() {
-    return this.ports.sandbox.settings(this.ports.user());
+  async getSetting() {
+    const { authSetting } = await this.ports.sandbox.settings(this.ports.user());
+    const own = Object.entries(this.permissions).map(([kind, { allowed }]) => [kind, allowed]);
+    return { authSetting: { ...authSetting, ...Object.fromEntries(own) } };
   }
 
   /** `my.openSetting`: a panel in which the person switches what the app has asked for. */
   async openSetting(_fields, ask) {
     const { sandbox, user } = this.ports;
-    const { authSetting } = await sandbox.settings(user());
+    const { authSetting } = await this.getSetting();
     const switched = await ask({ kind: 'settings', authSetting });
     for (const [kind, allowed] of Object.entries(switched)) {
       if (allowed === authSetting[kind]) continue;
+      if (this.permissions[kind]) {
+        this.permissions[kind] = { allowed, answer: { ...this.permissions[kind].answer, action: 'ok' } };
+        continue;
+      }
       await (allowed ? sandbox.decide(user(), kind, 'accept') : sandbox.withdraw(user(), kind));
       this.consents.blocked.delete(kind);
     }
-    return sandbox.settings(user());
+    return this.getSetting();
   }
 }
 

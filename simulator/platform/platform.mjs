@@ -32,6 +32,7 @@ import { Transfers } from './transfers.mjs';
  *   opens a WebSocket to the server that answers for it
  * @property {() => string[]} whitelist origins
  * @property {() => boolean} privacyCheck whether app.json says `usePrivacyCheck`
+ * @property {() => Record<string, { desc?: unknown }>} [permission] what app.json says that the app needs each permission for
  * @property {{ read(): boolean, write(agreed: boolean): void }} agreed whether the person has agreed to the privacy contract
  * @property {{ now(): number, setTimeout(run: () => void, milliseconds: number): any, clearTimeout(timer: any): void }} clock
  * @property {{ request(name: string, outgoing: object): (fields: object) => void,
@@ -51,13 +52,15 @@ export class Platform {
     this.ports = ports;
     this.network = new Network(ports);
     this.files = new Files();
-    this.transfers = new Transfers(ports, this.network, this.files);
+    this.transfers = new Transfers(ports, this.network, this.files, (name) => this.purposeOf(name));
     this.sockets = new Sockets(ports);
     this.screen = new Screen(ports);
     this.device = new Device(ports);
     this.saved = new SavedFiles(ports, this.files);
     this.privacy = new Privacy(ports);
-    this.auth = new Auth(ports, new Consents(ports), this.privacy);
+    /** What the person decided about what the phone itself gives, and answered: asked once, and switched in the settings. @type {Record<string, { allowed: boolean, answer: any }>} */
+    this.permissions = {};
+    this.auth = new Auth(ports, new Consents(ports), this.privacy, this.permissions);
     /** The panel before, which the next one waits for. */
     this.lastPanel = Promise.resolve();
   }
@@ -142,11 +145,23 @@ export class Platform {
   /** Asks the person, and makes of their answer what page code gets. */
   async question(name, fields, ask) {
     const { facts } = this.ports;
-    const { panel, settle, leaves } = QUESTIONS[name];
+    const { panel, settle, leaves, permission } = QUESTIONS[name];
     const given = { ...facts.call(name).defaults, ...fields };
-    const shown = { kind: name, ...panel(given, facts) };
+    const fault = (number) => CallFault.of(facts, name, number);
+    const decided = this.permissions[permission];
+    if (decided?.allowed) return settle(decided.answer, given, fault);
+    const shown = { kind: name, content: this.purposeOf(name), ...panel(given, facts) };
     const answer = await (leaves ? ask(shown) : this.askNext(shown));
-    return settle(answer, given, (number) => CallFault.of(facts, name, number));
+    if (permission) this.permissions[permission] = { allowed: answer.action === 'ok', answer };
+    return settle(answer, given, fault);
+  }
+
+  /** What app.json says that the app needs the permission of a call for. */
+  purposeOf(name) {
+    const { facts, permission = () => ({}) } = this.ports;
+    const declared = permission();
+    const scope = facts.call(name).permissions?.find((each) => declared[each]?.desc !== undefined);
+    return scope && String(declared[scope].desc);
   }
 
   /**

@@ -128,8 +128,10 @@ export const QUESTIONS = {
     settle: ({ action }) => ({ resultCode: action }),
   },
   getLocation: {
+    permission: 'location',
     panel: () => ({
       title: '小程序要使用你的位置',
+      note: '允许后不再询问，可在设置中关闭 · asked once, until it is switched off in the settings',
       input: { type: 'text', value: `${PLACE.latitude},${PLACE.longitude}`, label: '纬度,经度' },
       choices: [refuse, yes('允许')],
     }),

@@ -17,11 +17,13 @@ export class Transfers {
    * @param {import('./platform.mjs').Ports} ports
    * @param {import('./network.mjs').Network} network
    * @param {import('./files.mjs').Files} files
+   * @param {(name: string) => string | undefined} purposeOf what app.json says that the app needs the permission of a call for
    */
-  constructor(ports, network, files) {
+  constructor(ports, network, files, purposeOf) {
     this.ports = ports;
     this.network = network;
     this.files = files;
+    this.purposeOf = purposeOf;
     /** Whether the person does not want to be asked for the album again. */
     this.blocked = false;
   }
@@ -30,7 +32,7 @@ export class Transfers {
   async chooseImage({ count = 1 }, { ask }) {
     const numbered = this.ports.faults.strikes('numbered-refusal', 'chooseImage');
     if (numbered && this.blocked) throw this.fault('chooseImage', 2002);
-    const answer = await ask({ kind: 'image', count, numbered });
+    const answer = await ask({ kind: 'image', count, numbered, purpose: this.purposeOf('chooseImage') });
     if (!answer.files) throw this.notChosen(answer, numbered);
     const tempFiles = answer.files.slice(0, count).map((file) => ({ path: this.files.add(file), size: file.bytes.length }));
     const paths = tempFiles.map(({ path }) => path);

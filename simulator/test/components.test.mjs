@@ -30,7 +30,7 @@ const FILES = {
 <scroll-view class="scroll" scroll-y scroll-top="{{top}}" onScroll="hear" onScrollToLower="hearToo" data-of="scroll"><view class="tall"><view id="low">low</view></view></scroll-view>
 <button class="lower" onTap="lower">lower</button>
 <view class="touched" onTouchStart="touch" onTouchMove="touch" onTouchEnd="touch" onLongTap="touch"><text class="finger">touch</text></view>
-<map class="map" longitude="{{120.1}}" latitude="{{30.2}}" scale="3" style="height: 90px" markers="{{markers}}" controls="{{controls}}" onTap="hearToo" onMarkerTap="spot" onCalloutTap="spot" onControlTap="spot"><cover-view class="over">over</cover-view></map><cover-image src="/dot.svg" />
+<map class="map" longitude="{{120.1}}" latitude="{{30.2}}" scale="3" style="height: 90px" markers="{{markers}}" controls="{{controls}}" onTap="hearToo" onMarkerTap="spot" onCalloutTap="spot" onControlTap="spot" onRegionChange="region"><cover-view class="over">over</cover-view></map><cover-image src="/dot.svg" />
 <picker class="picker" range="{{range}}" range-key="name" value="{{0}}" onChange="hear" data-of="picker"><view>pick</view></picker>
 <picker-view class="columns" value="{{[1, 0]}}" onChange="hear" data-of="columns"><picker-view-column a:for="{{[0, 1]}}" a:key="*this"><view>x</view><view class="y">y</view></picker-view-column></picker-view>
 <video class="video" src="/a.mp4" autoplay onPlay="clip" onPause="clip" onEnded="clip" />
@@ -46,6 +46,7 @@ const FILES = {
   touch({ type, touches = [], changedTouches = [], target }) { this.touched = (this.touched || []).concat(type + touches.length + changedTouches.length + target.tagName); this.setData({ told: this.touched.join() }); },
   seen({ type, detail }) { console.log(type, Object.keys(detail).join()); },
   spot({ type, controlId, markerId }) { this.setData({ told: [type, controlId, markerId].join() }); },
+  region({ type, longitude, latitude, scale }) { this.regions = (this.regions || []).concat([[type, longitude, latitude, scale].join(' ')]); this.setData({ told: this.regions.join() }); },
   clip({ type }) { this.clips = (this.clips || []).concat(type); this.setData({ told: this.clips.join() }); },
   toLast() { this.setData({ current: 2, told: 'heard ' + this.heard }); },
   start() { this.setData({ interval: 20 }); },
@@ -200,6 +201,19 @@ test('a map is a box that says what it was given, with markers and controls to b
     await reads(page, '.told', heard);
   }
   await reads(page, '.map .over', 'over');
+  const { x, y } = await box.boundingBox();
+  await page.mouse.move(x + 150, y + 40);
+  await page.mouse.down();
+  await page.mouse.move(x + 140, y + 45);
+  await page.mouse.move(x + 130, y + 50);
+  await page.mouse.up();
+  await reads(page, '.told', /^begin 120\.1 30\.2 3,end [^,]+ 3$/);
+  const end = (await at('.told').textContent()).split(',end ')[1];
+  const [longitude, latitude] = end.split(' ').map(Number);
+  assert.ok(longitude > 120.1 && latitude > 30.2, `drawn to the left and down, it shows what is east and north: ${end}`);
+  assert.equal(await box.getAttribute('data-given'), end);
+  await page.mouse.wheel(0, -100);
+  await reads(page, '.told', new RegExp(`,begin ${end},end ${longitude} ${latitude} 5$`));
   await page.locator('li[data-kind="console"]', { hasText: 'errMsg' }).first().waitFor({ state: 'attached' });
   const lines = (await timeline(page)).filter(({ kind }) => kind === 'console').map(({ values }) => values.join(' '));
   assert.deepEqual(lines.sort(), ['error errMsg', 'load width,height']);

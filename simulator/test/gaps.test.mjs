@@ -6,7 +6,7 @@ import { folderOf } from './support/folder.mjs';
 import { reads, Stage, timeline } from './support/stage.mjs';
 
 const FILES = {
-  'app.json': '{ "pages": ["pages/a/a", "pages/b/b"], "somethingOfTheirs": 1 }',
+  'app.json': '{ "pages": ["pages/a/a", "pages/b/b"], "somethingOfTheirs": 1, "permission": { "scope.camera": {} } }',
   'app.js': 'App({});',
   'app.acss': '.back { background: url(/nowhere.png) no-repeat; color: rgb(1, 2, 3) }',
   'util.js': 'import { absent } from "./other";\nmodule.exports = { told: typeof absent };',
@@ -46,6 +46,7 @@ after(() => stage?.close());
 
 const HINTS = [
   /^app\.json:1:\d+: "somethingOfTheirs" is not a key/,
+  /^app\.json:1:\d+: "permission\.scope\.camera" needs a "desc"/,
   /^app\.acss:1:9: there is no file /,
   /^pages\/a\/a\.axml:1:20: key is not an attribute of <view>/,
   /^pages\/a\/a\.axml:1:62: onTap must be the name of a method/,

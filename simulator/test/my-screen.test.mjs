@@ -13,6 +13,8 @@ const CALLS = {
   date: "my.datePicker({ currentDate: '2026-01-02', success: tell })",
   options: "my.optionsSelect({ optionsOne: ['一', '二'], success: tell })",
   pay: "my.tradePay({ tradeNO: '2026', success: tell })",
+  where: "my.getLocation({ success: tell })",
+  picture: "my.chooseImage({ fail: tell })",
   phone: "my.makePhoneCall({ number: '95188', success: tell })",
   scroll: "my.pageScrollTo({ selector: '#far', success: tell })",
   query: `my.createSelectorQuery()
@@ -33,7 +35,7 @@ const CALLS = {
 };
 
 const FILES = {
-  'app.json': JSON.stringify({ pages: ['pages/a/a', 'pages/b/b'], tabBar: { items: [{ name: '一', pagePath: 'pages/a/a' }, { name: '二', pagePath: 'pages/b/b' }] } }),
+  'app.json': JSON.stringify({ pages: ['pages/a/a', 'pages/b/b'], tabBar: { items: [{ name: '一', pagePath: 'pages/a/a' }, { name: '二', pagePath: 'pages/b/b' }] }, permission: { 'scope.userLocation': { desc: '用于查找附近门店' }, 'scope.album': { desc: '用于评价晒图' } } }),
   'app.js': "App({});",
   'ext.json': '{ "extEnable": true, "ext": { "shop": 7 } }',
   'dot.svg': '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="4"><rect width="8" height="4"/></svg>',
@@ -99,6 +101,16 @@ test('panels: what the person presses, writes and picks is the answer; a script 
   await reads(page, '.result', 'phone {"success":true}');
   const panels = (await timeline(page)).filter(({ kind }) => kind === 'panel').map(({ panel: name, action }) => `${name} ${action}`);
   assert.deepEqual(panels, ['confirm ok', 'prompt ok', 'showActionSheet 1', 'datePicker ok', 'optionsSelect ok', 'tradePay 6001', 'makePhoneCall ok']);
+});
+
+test('a panel says what app.json needs the permission for', async () => {
+  await make('picture');
+  await panel('image').filter({ hasText: '用于评价晒图' }).waitFor();
+  await press('image', 'back');
+  await make('where');
+  await panel('getLocation').filter({ hasText: '用于查找附近门店' }).waitFor();
+  await press('getLocation', 'ok');
+  await reads(page, '.result', /^where \{"longitude":"120.126293"/);
 });
 
 test('a selector query measures what is drawn', async () => {

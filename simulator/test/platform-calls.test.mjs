@@ -72,7 +72,15 @@ test('where the user is, a chosen place, a shown one', async () => {
   assert.equal((await call(person, 'getLocation', { type: 1 }))[1].city, '杭州市');
   assert.equal((await call(person, 'getLocation', { type: 2 }))[1].streetNumber.street, '学院路');
   person.answers.getLocation = 'refuse';
+  assert.equal((await call(person, 'getLocation'))[1].latitude, '31.2', 'asked once');
+  const asked = async (name) => (await call(person, name))[1].authSetting.location;
+  assert.equal(await asked('getSetting'), true);
+  person.answers.settings = { location: false };
+  assert.equal(await asked('openSetting'), false);
   await fails(person, 'getLocation', {}, 2001, '用户拒绝给小程序授权');
+  person.answers.settings = { location: true };
+  assert.equal(await asked('openSetting'), true);
+  assert.equal((await call(person, 'getLocation'))[0], 'success', 'switched on, not asked again');
   assert.equal((await call(person, 'chooseLocation', { latitude: 30, longitude: 120 }))[1].latitude, 30);
   person.answers.chooseLocation = 'cancel';
   await fails(person, 'chooseLocation', {}, 11);

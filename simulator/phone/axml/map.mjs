@@ -1,4 +1,4 @@
-import { h, inject } from 'vue';
+import { h, inject, mergeProps, shallowRef, watch } from 'vue';
 import { resolveImage } from './image-address.mjs';
 import { COMMON_PROPS, PAGE, useElement } from './element.mjs';
 
@@ -7,9 +7,13 @@ const WORLD = 256;
 
 const USUAL_SCALE = 16;
 
+/** How near and how far a map can be looked at. */
+const SCALES = [5, 18];
+
 /**
  * `<map>`: a box without streets. Controls and markers lie on it where they would be, those beyond its edge at the edge, and can be pressed.
- * The fields of their events are assumed, from public apps.
+ * A finger moves the map, and a wheel stands for two: until its place is set anew. The fields of its events are assumed, from public apps
+ * and copies of the platform's page.
  */
 export const AxmlMap = {
   name: 'axml-map',
@@ -17,11 +21,46 @@ export const AxmlMap = {
   setup(props, { slots }) {
     const page = inject(PAGE);
     let self = null;
+    /** Where the person moved it. */
+    const moved = shallowRef(null);
+    watch(() => [props.longitude, props.latitude, props.scale], () => {
+      moved.value = null;
+    });
+    const view = () => moved.value ?? props;
+    let drag = null;
     const { attributes, fire } = useElement(props, {
+      tappable: () => !drag?.begun,
       drawn: (element) => {
         self = element;
       },
     });
+    const change = (type, cause) => fire('regionChange', cause, { element: self, more: { type, ...regionOf(view()) } });
+    const moves = {
+      onPointerdown: ({ clientX, clientY }) => {
+        drag = { from: regionOf(view()), clientX, clientY, begun: false, down: true };
+      },
+      onPointermove: (cause) => {
+        if (!drag?.down) return;
+        const [east, south] = [drag.clientX - cause.clientX, drag.clientY - cause.clientY];
+        if (!drag.begun && Math.hypot(east, south) < LEAST_DRAG) return;
+        if (!drag.begun) change('begin', cause);
+        drag.begun = true;
+        moved.value = shifted(drag.from, east, south);
+      },
+      onPointerup: (cause) => {
+        if (drag?.down && drag.begun) change('end', cause);
+        if (drag) drag.down = false;
+      },
+      onPointerleave: (cause) => moves.onPointerup(cause),
+      onWheel: (cause) => {
+        cause.preventDefault();
+        change('begin', cause);
+        const region = regionOf(view());
+        const scale = Math.min(Math.max(region.scale - Math.sign(cause.deltaY), SCALES[0]), SCALES[1]);
+        moved.value = { ...region, scale };
+        change('end', cause);
+      },
+    };
     /** A press on what lies on the map is none on the map. */
     const press = (type, more) => (cause) => {
       cause.stopPropagation();
@@ -41,15 +80,16 @@ export const AxmlMap = {
     const marker = (given) => {
       const { id, iconPath, width, height, longitude, latitude, title, label, callout } = given;
       const spot = { markerId: id, longitude, latitude };
-      return h('div', { class: 'axml-map-marker', style: placed(props, given), 'data-marker': id, onClick: press('markerTap', spot) }, [
+      return h('div', { class: 'axml-map-marker', style: placed(view(), given), 'data-marker': id, onClick: press('markerTap', spot) }, [
         callout?.content ? h('small', { onClick: press('calloutTap', spot) }, String(callout.content)) : null,
         h('div', { style: { width: pixels(width), height: pixels(height) } }, [picture(iconPath) ?? '●']),
         label?.content || title ? h('small', String(label?.content || title)) : null,
       ]);
     };
     return () => {
-      const where = [props.longitude, props.latitude, props.scale].map((value) => value ?? '—').join(' ');
-      return h('axml-map', { ...attributes(), 'data-tag': '<map>', 'data-given': where }, [
+      const { longitude, latitude, scale } = view();
+      const where = [longitude, latitude, scale].map((value) => value ?? '—').join(' ');
+      return h('axml-map', { ...mergeProps(attributes(), moves), 'data-tag': '<map>', 'data-given': where }, [
         list(props.markers).map(marker),
         list(props.controls).map(control),
         slots.default?.(),
@@ -73,4 +113,23 @@ function placed({ longitude, latitude, scale }, marker) {
 function mercator(latitude) {
   const angle = (Number(latitude) * Math.PI) / 180;
   return Math.log(Math.tan(Math.PI / 4 + angle / 2)) / (2 * Math.PI);
+}
+
+/** From which a press is a drag, in pixels. */
+const LEAST_DRAG = 4;
+
+/** What a map without a place shows (assumed, from copies of the platform's page). */
+const BEIJING = { longitude: 116.4, latitude: 39.9 };
+
+function regionOf({ longitude, latitude, scale }) {
+  const number = (value, usual) => (Number.isFinite(Number(value ?? Number.NaN)) ? Number(value) : usual);
+  return { longitude: number(longitude, BEIJING.longitude), latitude: number(latitude, BEIJING.latitude), scale: number(scale, USUAL_SCALE) };
+}
+
+function shifted({ longitude, latitude, scale }, east, south) {
+  const pixel = WORLD * 2 ** scale;
+  const north = mercator(latitude) - south / pixel;
+  const angle = 2 * Math.atan(Math.exp(2 * Math.PI * north)) - Math.PI / 2;
+  const rounded = (degrees) => Number(degrees.toFixed(6));
+  return { longitude: rounded(longitude + (east / pixel) * 360), latitude: rounded((angle * 180) / Math.PI), scale };
 }

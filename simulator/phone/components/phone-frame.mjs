@@ -69,7 +69,7 @@ const TITLES = {
 };
 
 /** What the settings call each kind. */
-const KINDS = { userInfo: '昵称、头像', phoneNumber: '手机号' };
+const KINDS = { userInfo: '昵称、头像', phoneNumber: '手机号', location: '地理位置' };
 
 /** What a script clicked is nobody's decision. */
 function isPersons(event, what) {

@@ -26,6 +26,7 @@ const platform = new Platform({
   connect,
   whitelist: () => state.project.whitelist,
   privacyCheck: () => state.project.manifest.usePrivacyCheck === true,
+  permission: () => state.project.manifest.permission,
   agreed: { read: hasAgreed, write: keepAgreed },
   clock: {
     now: () => Date.now(),

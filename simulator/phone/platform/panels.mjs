@@ -64,10 +64,11 @@ const PANELS = {
     const switched = shallowReactive({ ...authSetting });
     return { kind: 'settings', switched, decide: () => settle('closed', { ...switched }) };
   },
-  image: ({ count, numbered }, settle) => ({
+  image: ({ count, numbered, purpose }, settle) => ({
     kind: 'image',
     count,
     numbered,
+    purpose,
     decide: (action) => settle(action, action),
     choose: (files) => settle('chosen', { files }),
   }),
