@@ -225,7 +225,7 @@ export class TemplateEmitter extends DirectiveEmitter {
   }
 
   body(node, locals) {
-    if (Object.hasOwn(this.components, node.tag)) return this.component(node, locals);
+    if (Object.hasOwn(this.components, node.tag) && !this.components[node.tag].includes('://')) return this.component(node, locals);
     if (this.isStructure(node)) return this.structure(node, locals);
     const children = this.nodes(node.children, locals, node.tag === 'text' && (has(node, 'decode') ? 'decoded' : true));
     if (node.tag === 'block') {

@@ -16,11 +16,11 @@ import { isObject, readJsonFile } from './json-file.mjs';
  * @typedef {{ color: string, selectedColor: string, backgroundColor: string }} TabStyle
  * @typedef {{
  *   pages: PageEntry[], components: ComponentEntry[], entry: string, tabs: Tab[], tabStyle: TabStyle, workers: string[], decodesQuery: boolean,
- *   usePrivacyCheck: boolean, permission: Record<string, { desc?: string }>,
+ *   window: WindowStyle, plugins: Record<string, { version: string, provider: string }>, usePrivacyCheck: boolean, permission: Record<string, { desc?: string }>,
  * }} Manifest `entry`: the page with which the mini-program starts
  */
 
-const { app: APP, window: WINDOW, page: PAGE, component: COMPONENT, sub_package: SUB_PACKAGE, tab_bar: TAB_BAR, tab: TAB, behavior: BEHAVIOR, permission: PERMISSION } = platform.config;
+const { app: APP, window: WINDOW, page: PAGE, component: COMPONENT, sub_package: SUB_PACKAGE, tab_bar: TAB_BAR, tab: TAB, behavior: BEHAVIOR, permission: PERMISSION, plugin: PLUGIN } = platform.config;
 
 /**
  * @param {string} folder
@@ -50,11 +50,12 @@ class ManifestReader {
       const message = 'there is no app.json: is this the folder of a mini-program?';
       this.faults.push(new SourceFault(message, { file: 'app.json' }));
     }
-    const { window = {}, behavior = {}, permission = {}, usePrivacyCheck = false } = app.value;
+    const { window = {}, behavior = {}, permission = {}, plugins = {}, usePrivacyCheck = false } = app.value;
     this.#checkKeys(app, app.value, [APP]);
     this.#checkKeys(app, window, [WINDOW], 'window.');
     this.#checkKeys(app, behavior, [BEHAVIOR], 'behavior.');
     this.#checkPermission(app, permission);
+    for (const plugin of Object.values(isObject(plugins) ? plugins : {})) this.#checkKeys(app, plugin, [PLUGIN], 'plugins.');
     const routes = this.#routes(app);
     const everywhere = await this.#using(app, 'app.json');
     const pages = [];
@@ -73,6 +74,8 @@ class ManifestReader {
       decodesQuery: this.#decodesQuery(app, behavior),
       usePrivacyCheck: usePrivacyCheck === true,
       permission: isObject(permission) ? permission : {},
+      plugins: isObject(plugins) ? plugins : {},
+      window: windowStyle(window),
     };
   }
 
@@ -86,6 +89,11 @@ class ManifestReader {
   async #using({ source, value: { usingComponents = {} } }, file) {
     const using = {};
     for (const [tag, address] of Object.entries(isObject(usingComponents) ? usingComponents : {})) {
+      if (/^(dynamic-)?plugin:\/\//.test(address)) {
+        using[tag] = address;
+        this.faults.push(asGap(source.faultAtKey(tag, `<${tag}> is of a plugin: a box with its name stands for it`)));
+        continue;
+      }
       const found = typeof address === 'string' && this.addresses.find(address.replace(/\.(js|axml)$/, ''), file, '.js');
       if (found) using[tag] = await this.#component(found.replace(/\.js$/, ''));
       else this.faults.push(asGap(source.faultAtKey(tag, `there is no component ${JSON.stringify(address)}`)));

@@ -110,7 +110,7 @@ const onMessage = {
   notice: (message) => void report('notice', message),
   storage: ({ texts }) => keepStorage(texts),
   'page-open'({ page, route, query, initial, data }, { manifest }) {
-    const { window } = manifest.pages.find((entry) => entry.route === route);
+    const { window } = manifest.pages.find((entry) => entry.route === route) ?? { window: { ...manifest.window, title: '插件页面' } };
     state.pages = [
       ...state.pages,
       { id: page, route, query, initial, data: shallowReactive(data), window: shallowReactive({ ...window }) },

@@ -4,7 +4,7 @@ import { Device } from './device.mjs';
 import { Files } from './files.mjs';
 import { Network } from './network.mjs';
 import { Privacy } from './privacy.mjs';
-import { pluginPage, QUESTIONS } from './questions.mjs';
+import { QUESTIONS } from './questions.mjs';
 import { SavedFiles } from './saved-files.mjs';
 import { Screen } from './screen.mjs';
 import { Sockets } from './sockets.mjs';
@@ -115,8 +115,6 @@ export class Platform {
     if (Object.hasOwn(QUESTIONS, name)) return this.simply(name, () => this.question(name, fields, ask));
     if (name === 'SelectorQuery.exec') return this.ports.screen.measure(fields).then((results) => ({ results }));
     if (name === 'IntersectionObserver.observe') return this.observe(fields, line);
-    // The mini-program's own pages are opened where page logic runs.
-    if (name === 'navigateTo') return ask(pluginPage(fields)).then(() => ({}));
     if (name === 'alert') return ask({ kind: 'alert', ...fields });
     if (name === 'showToast') return this.ports.toast(fields);
     if (name === 'getPrivacySetting') return this.privacy.setting();

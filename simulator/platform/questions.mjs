@@ -220,11 +220,6 @@ export const QUESTIONS = {
   },
 };
 
-/** A page of a plugin's, which is not here, until the person comes back from it. @param {{ url: string }} fields */
-export function pluginPage({ url }) {
-  return { kind: 'navigateTo', title: '打开插件的页面', content: String(url), note: '这里没有插件 · there are no plugins here', choices: [yes('返回')] };
-}
-
 /**
  * A page of the platform's own, which is not here; without an address, or where it may not be opened, the call fails.
  *

@@ -6,7 +6,7 @@ import { folderOf } from './support/folder.mjs';
 import { reads, Stage, timeline } from './support/stage.mjs';
 
 const FILES = {
-  'app.json': '{ "pages": ["pages/a/a", "pages/b/b"], "somethingOfTheirs": 1, "permission": { "scope.camera": {} } }',
+  'app.json': '{ "pages": ["pages/a/a", "pages/b/b"], "somethingOfTheirs": 1, "permission": { "scope.camera": {} }, "plugins": { "shop": { "version": "*", "provider": "2021" } } }',
   'app.js': 'App({});',
   'app.acss': '.back { background: url(/nowhere.png) no-repeat; color: rgb(1, 2, 3) }',
   'util.js': 'import { absent } from "./other";\nmodule.exports = { told: typeof absent };',
@@ -30,12 +30,24 @@ Page({
     my.ap.nsf();
   },
 });`,
-  'pages/b/b.json': '{ "styleIsolation": "isolated", "usingComponents": { "odd": "./odd" } }',
+  'pages/b/b.json': '{ "styleIsolation": "isolated", "usingComponents": { "odd": "./odd", "card": "plugin://shop/card" } }',
   'pages/b/odd.json': '{ "component": true }',
   'pages/b/odd.axml': '<view class="odd">odd</view>',
   'pages/b/odd.js': "Component({ options: { externalClasses: true, relations: true }, externalClasses: ['x'], relations: { './odd': { type: 'sibling' } } });",
-  'pages/b/b.axml': '<view class="b">b</view><odd />',
-  'pages/b/b.js': "const { part } = require('not-installed');\nPage({ part, onReady() { part.of.it(); } });",
+  'pages/b/b.axml': '<view class="b">b</view><odd /><card class="card" kind="gold">inside</card><view class="go" onTap="go">go</view>',
+  'pages/b/b.js': `const { part } = require('not-installed');
+Page({ part, onReady() { part.of.it(); },
+  go() {
+    const shop = requirePlugin('shop');
+    console.log('plugin', typeof shop.world, my.canIUse('ix'));
+    shop.pay({ fail: ({ error }) => console.log('failed', error) });
+    requirePlugin.async('shop').then((later) => later.kit.start());
+    requirePlugin('shop', (later) => new later.Kit().run());
+    if (my.ix) my.ix.startApp({ fail: ({ error }) => console.log('device', error) });
+    try { requirePlugin('other'); } catch (error) { console.log(error.message); }
+    my.navigateTo({ url: 'plugin://other/hello', fail: ({ errorMessage }) => console.log(errorMessage) });
+    my.navigateTo({ url: 'plugin://shop/hello?x=1', success: () => console.log('pages', getCurrentPages().map((page) => page && page.route).join()) });
+  } });`,
 };
 
 let stage;
@@ -60,6 +72,7 @@ const HINTS = [
   /^pages\/a\/a\.axml:4:71: the entity &nbsp; is unknown/,
   /^pages\/a\/a\.axml:5:1: <\/section> closes nothing/,
   /^pages\/a\/a\.js:\d+:\d+: my\.addPhoneContact is not in this simulator/,
+  /^pages\/b\/b\.json:1:\d+: <card> is of a plugin/,
   /^pages\/b\/b\.json:1:3: "styleIsolation" takes "shared" or "apply-shared"/,
   /^pages\/b\/b\.js: there is no module "not-installed"/,
 ];
@@ -113,4 +126,25 @@ test('a call that is lacking is an error when it is made, with its place, and fa
   const notices = (await timeline(other)).filter(({ kind }) => kind === 'notice').map(({ message }) => message);
   for (const told of [/^externalClasses act only with "styleIsolation"/, /^relations\["\.\/odd"\] of the component pages\/b\/odd: type is parent, /]) assert.ok(notices.some((message) => told.test(message)), `${told}\n${notices.join('\n')}`);
   assert.match((await timeline(other)).find(({ kind }) => kind === 'error').message, /there is no module "not-installed"$/);
+});
+
+test('what is of a plugin, or of the devices in shops, is shown as such, and is an error when it is called', async () => {
+  const page = await stage.page({ start: { page: 'pages/b/b' } });
+  await reads(page, '.card', 'inside');
+  assert.equal(await page.locator('.phone-page .card').getAttribute('data-tag'), '<card>');
+  await page.locator('.phone-page .go').click();
+  await page.locator('.phone-page .plugin-page', { hasText: 'plugin://shop/hello' }).filter({ hasText: 'x=1' }).waitFor();
+  await page.locator('li[data-kind="console"]', { hasText: 'pages' }).waitFor({ state: 'attached' });
+  const entries = await timeline(page);
+  const lines = entries.filter(({ kind }) => kind === 'console').map(({ values }) => values.join(' '));
+  const undeclared = 'app.json declares no plugin "other"';
+  assert.deepEqual(lines.sort(), [undeclared, undeclared, 'device 1', 'failed 1', 'pages pages/b/b,', 'plugin function false']);
+  const errors = entries.filter(({ kind, message }) => kind === 'error' && / is not in this simulator: /.test(message)).map(({ file, line, message }) => `${file}:${line}: ${message.split(' is not')[0]}`);
+  assert.deepEqual(errors.sort(), [
+    'pages/b/b.js:6: Error: requirePlugin("shop").pay',
+    'pages/b/b.js:7: Error: requirePlugin("shop").kit.start',
+    'pages/b/b.js:8: Error: requirePlugin("shop").Kit',
+    'pages/b/b.js:8: Error: requirePlugin("shop").Kit.run',
+    'pages/b/b.js:9: Error: my.ix.startApp',
+  ]);
 });

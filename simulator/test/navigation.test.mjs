@@ -55,15 +55,6 @@ test('addresses start at the root or at the present page; those of a router at i
   assert.deepEqual(logic.log(), ['pages/home/home pages/one pages/sub/two pages/one']);
 });
 
-test("a plugin's page is the host's to show, and no page of the mini-program is left", async () => {
-  const { logic, go } = await start();
-  assert.deepEqual(await go('navigateTo', { url: 'plugin://shop/index?id=1' }), []);
-  const [{ id, name, fields }] = logic.of('call');
-  assert.deepEqual([name, fields], ['navigateTo', { url: 'plugin://shop/index?id=1' }]);
-  await logic.after({ type: 'answer', id, outcome: 'success', value: {} });
-  assert.deepEqual([logic.log(), logic.errors], [['success '], []]);
-});
-
 test('what cannot be done fails as documented', async () => {
   const { go } = await start();
   const notFound = (url, path) => [`fail {"error":1,"errorMessage":"${url} resolved to ${path} is not found"}`];

@@ -9,6 +9,7 @@ import { Navigation } from './navigation.mjs';
 import { ComponentDefinition } from './component.mjs';
 import { registerMixin } from './mixins.mjs';
 import { PageDefinition } from './page.mjs';
+import { createRequirePlugin } from './plugins.mjs';
 import { createConsole, noticeAt, onPageError, reportError, runPageCode, setLacking } from './report.mjs';
 
 /** The platform's scene for whatever has no scene of its own. */
@@ -78,13 +79,14 @@ export function boot(code, known) {
 }
 
 function launch(code, app, components, faults, known, message) {
-  const { generation, storage, profiles, routes, tabs, workers, handlers, start, decodesQuery, appId, extConfig } = message;
+  const { generation, storage, profiles, routes, tabs, plugins, workers, handlers, start, decodesQuery, appId, extConfig } = message;
   const started = readStart(start, decodesQuery);
   const definitions = new Map();
   const navigation = new Navigation({
     facts: known.navigation,
     definitions,
     tabs,
+    plugins,
     decodesQuery,
     router: (page, base) => navigationCalls(navigation, page, base),
   });
@@ -104,8 +106,9 @@ function launch(code, app, components, faults, known, message) {
     Page: (options) => define('Page', (route) => definitions.set(route, new PageDefinition(options ?? {}, known))),
     Component: (options) => define('Component', (name) => components.set(name, new ComponentDefinition(name, options ?? {}, known))),
     Mixin: registerMixin,
+    requirePlugin: createRequirePlugin(plugins),
     getApp: () => app.instance ?? {},
-    getCurrentPages: () => navigation.stack.map((page) => page.instance),
+    getCurrentPages: () => navigation.stack.map((page) => (page.isPlugin ? null : page.instance)),
   });
   runPageCode(code.app);
   if (!app.instance) reportError(new Error('the file never calls App()'), { file: 'app.js', line: 1, column: 1 });

@@ -2,11 +2,15 @@ import { parseQuery, resolveRoute, splitUrl } from './address.mjs';
 import { send } from './channel.mjs';
 import { openEventChannel } from './event-channel.mjs';
 import { jsonCopy } from '../platform/plain.mjs';
-import { OpenPage } from './page.mjs';
+import { OpenPage, PageDefinition } from './page.mjs';
+import { isPluginPage } from './plugins.mjs';
 import { notice } from './report.mjs';
 
 /** The platform's limit of pages on the stack. */
 const DEEPEST = 10;
+
+/** A page of a plugin's has no code here. */
+const PLUGIN_PAGE = new PageDefinition({}, {});
 
 /** Why a navigation cannot be done; becomes the `fail` of the call. */
 export class NavigationFault extends Error {
@@ -28,11 +32,12 @@ export class Navigation {
    * @param {import('../compile/vocabulary.mjs').NavigationFacts} parts.facts
    * @param {Map<string, import('./page.mjs').PageDefinition>} parts.definitions by route
    * @param {Tab[]} parts.tabs
+   * @param {string[]} parts.plugins those that app.json declares
    * @param {boolean} parts.decodesQuery
    * @param {(page: OpenPage, base?: string) => object} parts.router what pages, and components on them, get as `this.router`
    */
-  constructor({ facts, definitions, tabs, decodesQuery, router }) {
-    Object.assign(this, { facts, definitions, tabs, decodesQuery, router });
+  constructor({ facts, definitions, tabs, plugins, decodesQuery, router }) {
+    Object.assign(this, { facts, definitions, tabs, plugins, decodesQuery, router });
     /** Methods of each page that are calls of the platform. @type {(page: OpenPage) => object} */
     this.tools = () => ({});
     this.stack = [];
@@ -164,7 +169,7 @@ export class Navigation {
   }
 
   #open(route, query, { isTab = false, channel, kept }) {
-    const page = new OpenPage(this.nextId, route, this.definitions.get(route), { isTab, channel, kept, router: this.router, tools: this.tools });
+    const page = new OpenPage(this.nextId, route, route.includes('://') ? PLUGIN_PAGE : this.definitions.get(route), { isTab, channel, kept, router: this.router, tools: this.tools });
     this.nextId += 1;
     this.stack.push(page);
     if (isTab) this.tabPages.set(route, page);
@@ -196,9 +201,18 @@ export class Navigation {
 
   #resolve(url, base = this.top?.route ?? '') {
     const { target, query } = splitUrl(String(url ?? ''));
-    const route = resolveRoute(target, base);
-    if (!this.definitions.has(route)) throw new NavigationFault(worded(this.facts.notFound, url, route));
+    const isPlugin = this.#isPluginPage(target);
+    const route = isPlugin ? target : resolveRoute(target, base);
+    if (!isPlugin && !this.definitions.has(route)) throw new NavigationFault(worded(this.facts.notFound, url, route));
     return { route, text: query, query: parseQuery(query, this.decodesQuery) };
+  }
+
+  #isPluginPage(target) {
+    try {
+      return isPluginPage(target, this.plugins);
+    } catch (error) {
+      throw new NavigationFault(error.message);
+    }
   }
 }
 

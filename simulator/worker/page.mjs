@@ -17,6 +17,8 @@ export class OpenPage extends Instance {
     super(definition.observers);
     Object.assign(this, { id, route, definition, isTab, router });
     this.visible = false;
+    /** Page code sees nothing of a plugin's page. */
+    this.isPlugin = route.includes('://');
     /** @type {Map<number, OpenComponent>} */
     this.components = new Map();
     /** Methods that pages and components have of `my`. */

@@ -16,11 +16,11 @@ const PageView = {
   setup(props) {
     const { id, route, data, window: style } = props.page;
     const file = `${route}.axml`;
-    const drawn = () => views.get(file).render({ ...HELPERS, $: data, $sjs: views.get(file).sjs }, []);
+    const drawn = () => (views.has(file) ? views.get(file).render({ ...HELPERS, $: data, $sjs: views.get(file).sjs }, []) : pluginPage(props.page));
     provide(PAGE, {
       id,
       route,
-      isolatesStyle: state.project.manifest.pages.find((page) => page.route === route).isolatesStyle,
+      isolatesStyle: state.project.manifest.pages.find((page) => page.route === route)?.isolatesStyle,
       dispatch(method, event) {
         const place = state.project.handlers[file].find(({ name }) => name === method);
         tell({ type: 'event', page: id, method, event, place });
@@ -49,6 +49,13 @@ const PageView = {
       );
   },
 };
+
+/** What stands in the place of a plugin's page: what it would open. */
+function pluginPage({ route, query }) {
+  const given = Object.entries(query).map(([name, value]) => h('code', `${name}=${value}`));
+  const note = h('small', '这里没有插件：手机上会打开它的页面 · there are no plugins here: a phone would open this page');
+  return h('div', { class: 'plugin-page' }, [h('b', '插件页面 plugin page'), h('code', route), ...given, note]);
+}
 
 /** Tells of scrolling, and of reaching the bottom: once, until the page is scrolled up again. */
 function scrolling(distance, tellPage) {

@@ -3,6 +3,7 @@ import { createMy as createFront, withPromise } from '../../platform/my.mjs';
 import { intersectionObserver } from '../../platform/my-observer.mjs';
 import { selectorQuery } from '../../platform/my-selector.mjs';
 import { systemInfo } from '../../platform/system-info.mjs';
+import { absent, lack } from '../absent.mjs';
 import { send } from '../channel.mjs';
 import { notice, reportError, runPageCode } from '../report.mjs';
 import { sharing } from './share.mjs';
@@ -72,21 +73,10 @@ export function createMy({ generation, profiles, faults, storage, navigation, wo
 
 /** The calls that the platform has and this simulator lacks. Code that never makes them runs, and each that is made is an error. */
 function gaps() {
-  const lacking = facts.calls.beyond.names.map((name) => [name, (options) => lack(name, options)]);
+  const lacking = facts.calls.beyond.names.map((name) => [name, (options) => lack(`my.${name}`, options)]);
   const [nested, flat] = [true, false].map((wanted) => lacking.filter(([name]) => name.startsWith('ap.') === wanted));
-  return { ...Object.fromEntries(flat), ap: Object.fromEntries(nested.map(([name, call]) => [name.slice('ap.'.length), call])) };
-}
-
-/** It fails as a call that this phone has not (the number is assumed), so that the page goes on. */
-function lack(name, options) {
-  const errorMessage = `my.${name} is not in this simulator`;
-  reportError(new Error(errorMessage));
-  note(name, {}, 'fail', { error: 1, errorMessage });
-  void Promise.resolve().then(() => {
-    for (const callback of [options?.fail, options?.complete]) {
-      if (typeof callback === 'function') runPageCode(() => callback({ error: 1, errorMessage }));
-    }
-  });
+  const devices = facts.calls.beyond.devices.map((name) => [name, absent(`my.${name}`, 'the platform\'s devices in shops have it, and no phone')]);
+  return { ...Object.fromEntries([...flat, ...devices]), ap: Object.fromEntries(nested.map(([name, call]) => [name.slice('ap.'.length), call])) };
 }
 
 /** What is called with callbacks need not know of promises: then it is worth a notice, and no more. */
@@ -150,33 +140,19 @@ function navigate(navigation, name, options, { page, base }) {
   const given = typeof options === 'object' && options !== null ? options : {};
   void Promise.resolve().then(async () => {
     if (page?.closed) return;
-    const [outcome, answer] = PLUGIN_PAGE.test(given.url) && name === 'navigateTo' ? await leaveForPlugin(given.url) : goTo(navigation, name, given, { base, stack });
+    let outcome = 'success';
+    let answer;
+    try {
+      answer = navigation[name](given, { base, stack });
+    } catch (error) {
+      outcome = 'fail';
+      answer = { error: error.error, errorMessage: error.message };
+    }
+    note(name, { url: given.url, delta: given.delta }, outcome, outcome === 'fail' ? answer : undefined);
     await null;
     for (const callback of [given[outcome], given.complete]) {
       if (typeof callback === 'function') runPageCode(() => callback(answer));
     }
-  });
-}
-
-function goTo(navigation, name, given, caller) {
-  let outcome = 'success';
-  let answer;
-  try {
-    answer = navigation[name](given, caller);
-  } catch (error) {
-    outcome = 'fail';
-    answer = { error: error.error, errorMessage: error.message };
-  }
-  note(name, { url: given.url, delta: given.delta }, outcome, outcome === 'fail' ? answer : undefined);
-  return [outcome, answer];
-}
-
-const PLUGIN_PAGE = /^(?:dynamic-)?plugin:\/\//;
-
-/** There are no plugins here: the host shows which page would open, until the person comes back from it. */
-function leaveForPlugin(url) {
-  return new Promise((resolve) => {
-    callHost('navigateTo', { url }, (...answer) => resolve(answer));
   });
 }
 
