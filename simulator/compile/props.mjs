@@ -14,12 +14,13 @@ import { AUTHORIZE, firesNone, hasTag } from './vocabulary.mjs';
  * @property {(offset: number) => { file: string, line: number, column: number }} place
  * @property {(handler: { name: string, attribute: string, offset: number }) => void} handler
  *
- * @param {import('./axml-tree.mjs').Element} node
+ * @param {import('./axml-tree.mjs').Element} written
  * @param {NonNullable<ReturnType<import('./vocabulary.mjs').tagRules>>} rules
  * @param {Emit} emit
  * @returns {string} a JavaScript object literal
  */
-export function emitProps(node, rules, emit) {
+export function emitProps(written, rules, emit) {
+  const node = hyphenated(written, rules, emit);
   const props = [];
   const dataset = [];
   const marks = [];
@@ -47,6 +48,20 @@ export function emitProps(node, rules, emit) {
   if (events.length > 0) props.push(`events: [${events.filter(Boolean).join(', ')}]`);
   if (rules.isPlaceholder) props.push(`tag: ${literal(node.tag)}, shown: { ${shown.join(', ')} }`);
   return `{ ${props.join(', ')} }`;
+}
+
+/**
+ * `formType` is taken for `form-type`: the platform makes the one of the other (assumed: packages of its own makers are written so, and
+ * published apps).
+ */
+function hyphenated(node, rules, emit) {
+  const attributes = node.attributes.map((attribute) => {
+    const name = attribute.name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    if (name === attribute.name || Object.hasOwn(rules.attributes, attribute.name) || !Object.hasOwn(rules.attributes, name)) return attribute;
+    emit.gap(attribute.offset, `${attribute.name} is written ${name}`);
+    return { ...attribute, name };
+  });
+  return { ...node, attributes };
 }
 
 /** What a placeholder takes as any node does; the rest it shows. */

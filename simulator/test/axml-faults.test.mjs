@@ -22,6 +22,8 @@ const CASES = [
     [[1, 82, /onFollowLifestyle of <button> is known to the platform, but not in/]],
   ],
   ['<button catchGetAuthorize="x" />', [[1, 9, /catchGetAuthorize of <button> is known to the platform, but not in/]]],
+  ['<button formType="submit" />', [[1, 9, /formType is written form-type/]]],
+  ['<button openType="getAuthorize" scope="userInfo" onGetAuthorize="x" onError="y" />', [[1, 9, /openType is written open-type/]]],
   ['<view class />', [[1, 7, /class needs a value/]]],
   ['<view class="a" class="b" />', [[1, 17, /class is given twice/]]],
   ['<view class=a />', [[1, 7, /needs quotes/]]],
