@@ -181,6 +181,6 @@ everywhere('wrong options are named at once', async (profile) => {
   }
   await assert.rejects(createAuth({ my, server: 'http://api.shop.example', ...options }).login(), {
     code: 'options_invalid',
-    message: /server is an https address/,
+    message: /server is an https URL/,
   });
 });

@@ -1,4 +1,4 @@
-//! Which consents the user gave, and what the user answered.
+//! The user's consents and answers.
 //!
 //! Each [`Kind`] is a separate consent: the platform asks for it in its own window, and the answer says nothing about the others.
 //! [`Consents`] records only what the platform said. Each [`Panel`] costs a [`TapProof`], so after a refusal nothing can ask again before
@@ -20,10 +20,10 @@
 use crate::{tap::TapProof, time::Timestamp};
 use serde::Serialize;
 
-/// How many answers are remembered. The oldest are dropped first.
+/// The most answers that are remembered. The oldest are dropped first.
 const MAXIMUM_RECORDS: usize = 100;
 
-/// What a user can agree to.
+/// A kind of consent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Nickname and avatar for display. The authorising button asks for it.
@@ -35,10 +35,10 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Every kind.
+    /// All kinds.
     pub const ALL: [Self; 3] = [Self::UserInfo, Self::AuthUser, Self::PhoneNumber];
 
-    /// The kind's name on the platform.
+    /// Returns the kind's name on the platform.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::UserInfo => "userInfo",
@@ -48,10 +48,11 @@ impl Kind {
     }
 }
 
-/// The longest purpose, in characters. It has to fit on one or two lines of a phone, and is stored with every consent.
+/// The maximum length of a purpose, in characters. It must fit on one or two lines of a phone, and is stored with every
+/// consent.
 pub const MAXIMUM_PURPOSE_CHARACTERS: usize = 100;
 
-/// A purpose that a person can read, for instance 用于显示会员等级.
+/// A purpose that a person can read, for example 用于显示会员等级.
 ///
 /// It has 1 to [`MAXIMUM_PURPOSE_CHARACTERS`] characters after trimming, at least one letter or ideograph, and no control
 /// characters.
@@ -65,7 +66,7 @@ pub const MAXIMUM_PURPOSE_CHARACTERS: usize = 100;
 pub struct Purpose(String);
 
 impl Purpose {
-    /// Reads a purpose.
+    /// Parses a purpose.
     ///
     /// # Errors
     /// [`PurposeError`] if the text is empty, unreadable or too long.
@@ -86,7 +87,7 @@ impl Purpose {
         if readable { Ok(Self(text.to_owned())) } else { Err(PurposeError) }
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -97,10 +98,10 @@ impl Purpose {
 #[error("a purpose is 1 to {MAXIMUM_PURPOSE_CHARACTERS} characters that a person can read")]
 pub struct PurposeError;
 
-/// What is known of a consent.
+/// What is known about a consent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Standing {
-    /// Nothing: the user was not asked since the app was opened, or withdrew the consent.
+    /// Unknown: the user was not asked since the app was opened, or withdrew the consent.
     #[default]
     Unknown,
     /// The user agreed.
@@ -119,7 +120,7 @@ impl Standing {
         }
     }
 
-    /// `unknown`, `granted` or `denied`.
+    /// Returns `unknown`, `granted` or `denied`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
@@ -129,23 +130,23 @@ impl Standing {
     }
 }
 
-/// What the user answered, or the platform instead of the user.
+/// The user's answer, or the platform's instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// The user agreed.
     Granted,
-    /// The user said no.
+    /// The user refused.
     Refused,
     /// The user closed the panel without an answer (back key, app sent to the background).
     Dismissed,
     /// The platform did not grant it. It is not known whether the user was asked.
     NotGranted,
-    /// The call failed: the user did not get to answer.
+    /// The call failed before the user could answer.
     Failed,
 }
 
 impl Outcome {
-    /// The outcome's name: `granted`, `refused`, `dismissed`, `not_granted` or `failed`.
+    /// Returns the outcome's name: `granted`, `refused`, `dismissed`, `not_granted` or `failed`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Granted => "granted",
@@ -157,7 +158,7 @@ impl Outcome {
     }
 }
 
-/// One answer, for the record.
+/// One recorded answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// What the user was asked for.
@@ -174,19 +175,19 @@ pub struct Record {
     pub late: bool,
 }
 
-/// The right to show one panel. It costs a tap.
+/// The right to show one panel, in exchange for a tap.
 #[derive(Debug)]
 pub struct Panel {
     purpose: Purpose,
 }
 
 impl Panel {
-    /// Spends a tap.
+    /// Exchanges a tap for a panel.
     pub const fn new(_tap: TapProof, purpose: Purpose) -> Self {
         Self { purpose }
     }
 
-    /// What the user is told.
+    /// Returns the purpose that the user is told.
     pub const fn purpose(&self) -> &Purpose {
         &self.purpose
     }
@@ -215,30 +216,30 @@ impl Consents {
         self.records.push(record);
     }
 
-    /// Takes over what the platform says about a consent without asking the user. [`Standing::Unknown`] changes nothing.
+    /// Records what the platform says about a consent without asking the user. [`Standing::Unknown`] changes nothing.
     pub const fn learn(&mut self, kind: Kind, standing: Standing) {
         if !matches!(standing, Standing::Unknown) {
             self.standings[kind as usize] = standing;
         }
     }
 
-    /// The platform no longer has the consent: the user withdrew it, or never gave it.
+    /// Records that the platform does not have the consent: the user withdrew it, or never gave it.
     pub const fn withdrawn(&mut self, kind: Kind) {
         self.standings[kind as usize] = Standing::Unknown;
     }
 
-    /// What is known of a consent.
+    /// Returns what is known about a consent.
     pub const fn standing(&self, kind: Kind) -> Standing {
         self.standings[kind as usize]
     }
 
-    /// The answer that gave a consent, as long as the consent is valid.
+    /// Returns the answer that gave a consent, as long as the consent is valid.
     pub fn granted(&self, kind: Kind) -> Option<&Record> {
         let gave = |record: &&Record| record.kind == kind && record.outcome == Outcome::Granted && !record.late;
         self.records.iter().rfind(gave).filter(|_| self.standing(kind) == Standing::Granted)
     }
 
-    /// The answers so far, oldest first, at most 100.
+    /// Returns the recorded answers, the oldest first, at most 100.
     pub fn records(&self) -> impl ExactSizeIterator<Item = &Record> {
         self.records.iter()
     }
@@ -289,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn what_gave_a_consent_is_the_last_yes_to_it_in_time() {
+    fn the_last_yes_in_time_gave_the_consent() {
         let mut consents = Consents::default();
         let at = |second| NOW.plus_seconds(second);
         consents.record(Record { at: at(1), ..record(Kind::AuthUser, Outcome::Granted) });
@@ -299,7 +300,7 @@ mod tests {
         consents.record(Record { at: at(5), ..record(Kind::UserInfo, Outcome::Granted) });
         assert_eq!(consents.granted(Kind::AuthUser).map(|record| record.at), Some(at(2)));
         consents.record(record(Kind::AuthUser, Outcome::Dismissed));
-        assert_eq!(consents.granted(Kind::AuthUser), None, "it holds no longer");
+        assert_eq!(consents.granted(Kind::AuthUser), None, "it is not valid any more");
     }
 
     #[test]
@@ -312,19 +313,19 @@ mod tests {
     }
 
     #[test]
-    fn what_the_settings_say_counts_without_an_answer() {
+    fn settings_count_without_an_answer() {
         let mut consents = Consents::default();
         consents.learn(Kind::UserInfo, Standing::of_setting(Some(true)));
         assert_eq!(consents.standing(Kind::UserInfo), Standing::Granted);
         assert!(consents.granted(Kind::UserInfo).is_none(), "nobody answered");
         consents.learn(Kind::UserInfo, Standing::of_setting(None));
-        assert_eq!(consents.standing(Kind::UserInfo), Standing::Granted, "nothing was said");
+        assert_eq!(consents.standing(Kind::UserInfo), Standing::Granted, "unknown changes nothing");
         consents.withdrawn(Kind::UserInfo);
         assert_eq!(consents.standing(Kind::UserInfo), Standing::Unknown);
     }
 
     proptest! {
-        /// Against a plain reference: what was last said of each kind, and a list.
+        /// Compares with a simple model: the last statement about each kind, and a list.
         #[test]
         fn behaves_like_the_reference(steps in proptest::collection::vec((0_usize..3, 0_u8..5), 0..200)) {
             let mut consents = Consents::default();

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// What appears in place of the values when display information is printed, or serialised in JavaScript. The guard looks for this
-/// text too: a page that sends the object itself gets an error that says where.
+/// The text in place of the values when display information is printed, or serialised in JavaScript. The guard also
+/// looks for this text, so a page that sends the object itself gets an error with the path.
 pub const REDACTION: &str = "[miniauth: display only]";
 
 /// Nickname and avatar, as the page got them from the platform.
@@ -21,23 +21,23 @@ pub struct DisplayInfo {
     avatar: Option<String>,
 }
 
-/// The values, for the time of one rendering.
+/// The values, during one rendering.
 #[derive(Clone, Copy)]
 pub struct Shown<'info> {
     /// The nickname, if the user has one.
     pub nick_name: Option<&'info str>,
-    /// The avatar's address, if the user has one.
+    /// The avatar's URL, if the user has one.
     pub avatar: Option<&'info str>,
 }
 
 impl DisplayInfo {
-    /// Takes the values of the platform's answer. An empty text counts as none.
+    /// Takes the values of the platform's answer. An empty text counts as absent.
     pub fn new(nick_name: Option<String>, avatar: Option<String>) -> Self {
         let present = |text: Option<String>| text.filter(|text| !text.is_empty());
         Self { nick_name: present(nick_name), avatar: present(avatar) }
     }
 
-    /// Whether the user has neither nickname nor avatar.
+    /// Returns whether the user has neither nickname nor avatar.
     pub const fn is_empty(&self) -> bool {
         self.nick_name.is_none() && self.avatar.is_none()
     }

@@ -7,7 +7,7 @@
 //! | [`consent`] | whether a consent panel may be shown, and what the user answered |
 //! | [`display`], [`guard`] | whether a request contains nickname or avatar, which are for display only |
 //! | [`session`], [`retry`] | which session a request carries, how a session survives a restart of the app, what to do after a 401 or a network failure |
-//! | [`server_url`] | which addresses may receive the session |
+//! | [`server_url`] | which URLs may receive the session |
 //! | [`wire`], [`error_code`] | the requests, answers and errors between client and server |
 //! | [`platform`] | what the platform's answers and error numbers mean |
 //!

@@ -1,4 +1,4 @@
-//! Schemas of what is more than a struct, for the server's description of the wire.
+//! OpenAPI schemas of types that are more than a struct.
 
 use crate::{
     consent::{MAXIMUM_PURPOSE_CHARACTERS, Purpose},
@@ -25,8 +25,8 @@ macro_rules! schemas {
 }
 
 schemas! {
-    AuthCode => token(&AuthCode::LENGTHS, "The code that the platform gave to the page.", "2e4248c2f50b4653bf18ecee3466UC18");
-    LoginId => token(&LoginId::LENGTHS, "Names an attempt to log in.", "b3f1c1f6a1d94d0c");
+    AuthCode => token(&AuthCode::LENGTHS, "The platform's auth code for the page.", "2e4248c2f50b4653bf18ecee3466UC18");
+    LoginId => token(&LoginId::LENGTHS, "Identifies a login attempt.", "b3f1c1f6a1d94d0c");
     SessionToken => token(&SessionToken::LENGTHS, "The bearer for requests to this server.", "Zm9yIGV4YW1wbGUsIG5vdCBhIHJlYWwgc2Vzc2lvbiE");
     Purpose => text()
         .description(Some("What the user was told: one sentence."))
@@ -44,13 +44,13 @@ schemas! {
         .enum_values(Some(ErrorCode::ALL.iter().filter(|code| code.status().is_some()).map(|code| code.as_str())));
 }
 
-/// The answer of `my.getPhoneNumber` as the page got it.
+/// Returns the schema of the answer of `my.getPhoneNumber` to the page.
 pub(crate) fn text_or_object() -> Schema {
     ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::String, Type::Object]))
         .description(Some(
-            "`response` of `my.getPhoneNumber`, as it came: a text, or an object. Or `encryptedData` of `onGetPhoneNumber`, which \
-             may also be posted under that name.",
+            "`response` of `my.getPhoneNumber`, unchanged: a text, or an object. Or `encryptedData` of `onGetPhoneNumber`, which may \
+             also be posted under that name.",
         ))
         .min_length(Some(1))
         .examples([r#"{"response":"<base64>","sign":"<base64>"}"#])

@@ -1,4 +1,4 @@
-//! What the platform's answers mean.
+//! The meaning of the platform's answers.
 //!
 //! Error numbers are those of the platform's own documents; `platform/calls.json` names them with their sources.
 
@@ -9,14 +9,15 @@ use crate::{
     text::holds,
 };
 
-/// The platform's words for a refusal without an error number.
+/// The platform's texts for a refusal without an error number.
 const REFUSALS: [&str; 4] = ["用户取消", "用户拒绝", "不允许授权", "拒绝授权"];
 
-/// What a failure of `my.getAuthCode` or `my.getOpenUserInfo` means, by its number or else by its words: the user's answer,
+/// Interprets a failure of `my.getAuthCode` or `my.getOpenUserInfo`, by its number or else its text: the user's answer,
 /// and the error code for the caller.
 ///
-/// 3 is documented as "no result", and the Android back key also gives it, so it counts as a closed panel, like 10. We assume that
-/// 2001 (refused), 2003 (refused, and do not ask again) and 2002 (refused like that earlier, no panel appeared) mean the same as for
+/// 3 is documented as "no result", and the Android back key also gives it, so it counts as a closed panel, like 10.
+/// Assumed: 2001 (refused), 2003 (refused, and do not ask again) and 2002 (refused like that earlier, no panel
+/// appeared) mean the same as for other calls.
 /// other calls.
 pub fn consent_failure(error: Option<u32>, words: &str) -> (Outcome, ErrorCode) {
     match error {
@@ -31,13 +32,13 @@ pub fn consent_failure(error: Option<u32>, words: &str) -> (Outcome, ErrorCode) 
     }
 }
 
-/// Whether a refusal is permanent: the platform will not ask again.
+/// Returns whether a refusal is permanent: the platform will not ask again.
 pub const fn is_for_good(error: Option<u32>) -> bool {
     matches!(error, Some(2002 | 2003))
 }
 
-/// What the `error` event of the authorising button of a kind means. The platform sends it for a refusal and for any other failure,
-/// mostly without a number. So only a known refusal is reported as one.
+/// Interprets the `error` event of the authorising button of a kind. The platform sends it for refusals and all other
+/// failures, mostly without a number. So only a known refusal is reported as one.
 pub fn button_failure(kind: Kind, error: Option<u32>, words: &str) -> (Outcome, ErrorCode) {
     let [wrong_scope, no_product, unknown] = match kind {
         Kind::PhoneNumber => {
@@ -58,10 +59,10 @@ pub fn button_failure(kind: Kind, error: Option<u32>, words: &str) -> (Outcome, 
     }
 }
 
-/// What a failure of `my.request` or `my.httpRequest` means, by its number and the status beside it.
+/// Interprets a failure of `my.request` or `my.httpRequest`, by its number and the status beside it.
 ///
-/// A time-out or a network failure can come as 14; its status is then the right number. 19 without a status means that there was no
-/// answer at all: an untrusted certificate, or a host that cannot be reached.
+/// A time-out or a network failure can come as 14; its status is then the right number. 19 without a status means that
+/// there was no answer at all: an untrusted certificate, or an unreachable host.
 pub const fn request_failure(error: Option<u32>, status: Option<u32>) -> ErrorCode {
     match (error, status) {
         (Some(1), _) => ErrorCode::PageLeft,
@@ -77,14 +78,14 @@ pub const fn request_failure(error: Option<u32>, status: Option<u32>) -> ErrorCo
     }
 }
 
-/// What `my.getOpenUserInfo` or `my.getAuthUserInfo` answered.
+/// An answer of `my.getOpenUserInfo` or `my.getAuthUserInfo`.
 #[derive(Debug, Default)]
 pub struct UserInfoAnswer {
-    /// The gateway's code, where the answer has one.
+    /// The gateway's code, if the answer has one.
     pub code: Option<String>,
-    /// The nickname; empty when the user has set none.
+    /// The nickname; empty if the user has set none.
     pub nick_name: Option<String>,
-    /// The avatar's address.
+    /// The avatar's URL.
     pub avatar: Option<String>,
 }
 
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_button_says_is_no_refusal_unless_it_says_so() {
+    fn only_a_known_refusal_of_the_button_counts_as_one() {
         let cases = [
             ("用户取消授权", Outcome::Refused, "consent_refused"),
             ("用户不允许授权", Outcome::Refused, "consent_refused"),

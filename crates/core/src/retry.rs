@@ -1,15 +1,17 @@
-//! Which requests are sent again when the network fails, and when.
+//! Which requests are retried after a network failure, and when.
 
-/// How often a request is sent again.
+/// The most retries of a request.
 pub const MAXIMUM_RETRIES: u32 = 2;
 
-/// The wait before the first retry, in milliseconds, before jitter; it doubles for the second.
+/// The delay before the first retry, in milliseconds, before jitter; the second is twice as long.
 const FIRST_WAIT_MILLIS: f64 = 300.0;
 
-/// How long to wait before retry number `retry` (0 for the first), in milliseconds; `None` if the request must not be sent again.
+/// Returns the delay before retry number `retry` (0 for the first), in milliseconds; `None` if the request must not be
+/// retried.
 ///
-/// Only requests with an idempotent method are sent again: a `POST` may have reached the server even though no answer came. `jitter` is
-/// a random number from 0 to 1. It spreads the retries of many phones: the wait is between half and all of the full time.
+/// Only requests with an idempotent method are retried: a `POST` without an answer may have reached the server.
+/// `jitter` is a random number from 0 to 1, which spreads the retries of many phones: the result is between half and
+/// all of the full delay.
 ///
 /// ```
 /// use miniauth_core::retry::wait_before;
@@ -31,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_arrive_twice_is_sent_again_twice_after_half_to_all_of_a_wait_that_doubles() {
+    fn idempotent_requests_are_retried_twice_with_a_doubling_delay_and_jitter() {
         for method in ["GET", "PUT", "DELETE"] {
             for (jitter, waits) in [(0.0, [150.0, 300.0]), (0.5, [225.0, 450.0]), (1.0, [300.0, 600.0])] {
                 let [first, second] = waits.map(Some);

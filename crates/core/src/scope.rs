@@ -1,4 +1,4 @@
-//! What an auth code is requested for.
+//! The scope of an auth code.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -16,7 +16,7 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// The scope's name on the platform and on the wire.
+    /// Returns the scope's name on the platform and in requests.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AuthBase => "auth_base",
@@ -24,7 +24,7 @@ impl Scope {
         }
     }
 
-    /// Whether the platform may show a consent panel for this scope.
+    /// Returns whether the platform may show a consent panel for this scope.
     pub const fn shows_panel(self) -> bool {
         matches!(self, Self::AuthUser)
     }

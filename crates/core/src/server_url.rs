@@ -1,8 +1,8 @@
-//! Where the session may be sent.
+//! The URLs that the session may be sent to.
 
 use crate::text::{joined, split_before};
 
-/// The address of the team's server: an origin and a path prefix.
+/// The URL of the app's server: an origin and a path prefix.
 ///
 /// It is `https`, or `http` on loopback; in development also `http` in a private network. It has no user name, query or
 /// fragment.
@@ -25,10 +25,10 @@ pub struct ServerUrl {
 }
 
 impl ServerUrl {
-    /// Reads an address.
+    /// Parses a URL.
     ///
     /// # Errors
-    /// [`MalformedServerUrl`] when it is not of the form above.
+    /// [`MalformedServerUrl`] if it is not of the form above.
     pub fn parse(text: &str, in_development: bool) -> Result<Self, MalformedServerUrl> {
         let Parts { origin, path, rest } = split(text, in_development).ok_or(MalformedServerUrl)?;
         if !rest.is_empty() {
@@ -41,13 +41,12 @@ impl ServerUrl {
         Ok(Self { origin, prefix: prefix.to_owned(), in_development })
     }
 
-    /// The address of an endpoint of this server.
+    /// Returns the URL of an endpoint of this server.
     pub fn endpoint(&self, name: &str) -> String {
         joined(&[&self.origin, &self.prefix, "/", name])
     }
 
-    /// Whether a request to `url` goes to this server and may carry the session. If the address is ambiguous, the answer is
-    /// no.
+    /// Returns whether a request to `url` goes to this server and may carry the session. An ambiguous URL does not.
     pub fn covers(&self, url: &str) -> bool {
         split(url, self.in_development).is_some_and(|Parts { origin, path, .. }| {
             origin == self.origin
@@ -58,10 +57,10 @@ impl ServerUrl {
     }
 }
 
-/// The address is not `https://host[:port][/path]`.
+/// The text is not a URL like `https://host[:port][/path]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "server is an https address such as https://api.example.com, without query (http for localhost, 127.0.0.1 and [::1]; \
+    "server is an https URL such as https://api.example.com, without query (http for localhost, 127.0.0.1 and [::1]; \
      with debug: true for private ones too)"
 )]
 pub struct MalformedServerUrl;
@@ -72,7 +71,7 @@ struct Parts<'url> {
     rest: &'url str,
 }
 
-/// Strict on purpose: an address that two parsers could read differently is refused.
+/// Strict on purpose: refuses every URL that two parsers could read differently.
 fn split(url: &str, in_development: bool) -> Option<Parts<'_>> {
     let (scheme, standard_port) = [("https://", ":443"), ("http://", ":80")]
         .into_iter()
@@ -99,7 +98,7 @@ fn split(url: &str, in_development: bool) -> Option<Parts<'_>> {
     Some(Parts { origin, path, rest })
 }
 
-/// An address of IPv4 in a private network, by RFC 1918.
+/// Returns whether a host is an IPv4 address in a private network (RFC 1918).
 fn is_private(host: &str) -> bool {
     let host = host.as_bytes();
     host.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
@@ -111,13 +110,13 @@ fn is_private(host: &str) -> bool {
         }
 }
 
-/// The port with the colon before it, or nothing.
+/// Returns the port with its colon, or nothing.
 fn port_of(authority: &str) -> &str {
     let (in_brackets, after) = split_before(authority, b"]");
     split_before(if after.is_empty() { in_brackets } else { after }, b":").1
 }
 
-/// `.` or `..`, with either of the dots percent-encoded or not.
+/// Returns whether a segment is `.` or `..`, also with percent-encoded dots.
 fn is_dot_segment(segment: &[u8]) -> bool {
     let without_dot = |segment: &[u8]| match segment {
         [b'.', rest @ ..] | [b'%', b'2', b'e' | b'E', rest @ ..] => Some(rest.len()),

@@ -1,7 +1,7 @@
 //! The client's session: login, logout, expiry, and its form in the phone's storage.
 //!
-//! Every session has a generation, and every request remembers the generation that it carried. So a late 401 for an old session does
-//! not end the current one.
+//! Each session has a generation, and each request remembers the generation that it carried. So a late 401 for an old
+//! session does not end the current one.
 //!
 //! ```
 //! use miniauth_core::{session::{ClientSession, Unauthorized}, time::Timestamp, wire::{AuthAnswer, SessionToken}};
@@ -26,18 +26,19 @@ use crate::{
     wire::{AuthAnswer, MemberView, SessionToken},
 };
 
-/// The number of a session among all sessions of this client.
+/// The number of a session among this client's sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Generation(u32);
 
-/// A login in progress. A logout in the meantime cancels it. Attempts that began between the same two logouts are equal.
+/// A login in progress. A logout in the meantime cancels it. Attempts that began between the same two logouts are
+/// equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[must_use = "a login ends with `complete`"]
 pub struct Attempt {
     logouts: u32,
 }
 
-/// A session as a request carries it.
+/// A session for use in a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bearer {
     /// The token.
@@ -46,20 +47,20 @@ pub struct Bearer {
     pub generation: Generation,
 }
 
-/// What a 401 means for the request that got it.
+/// What to do after a 401.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unauthorized {
     /// There is a newer session: repeat the request with it.
     Replay(Bearer),
-    /// There is none: log in, then repeat the request.
+    /// There is no other: log in, then repeat the request.
     LogIn,
 }
 
 /// The login finished after a logout. End this session on the server too.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("logout() was called while the login was under way")]
+#[error("logout() was called during the login")]
 pub struct LoggedOutError {
-    /// The session that the server gave.
+    /// The new session.
     pub token: SessionToken,
 }
 
@@ -78,12 +79,12 @@ struct Live<Member> {
     profile: Profile<Member>,
 }
 
-/// What this client knows of the session's member.
+/// What this client knows about the session's member.
 #[derive(Debug)]
 enum Profile<Member> {
     /// Nothing yet: the session was restored.
     Unknown,
-    /// The server said: a member, or none.
+    /// As the server said: a member, or none.
     Known(Option<Member>),
 }
 
@@ -94,22 +95,22 @@ impl<Member> Default for ClientSession<Member> {
 }
 
 impl<Member> ClientSession<Member> {
-    /// The session for a request that is sent now, if there is a valid one.
+    /// Returns the session for a request that is sent now, if there is a valid one.
     pub fn bearer(&self, now: Timestamp) -> Option<&Bearer> {
         self.live.as_ref().filter(|live| now < live.expires_at).map(|live| &live.bearer)
     }
 
-    /// When the session expires, if there is one.
+    /// Returns when the session expires, if there is one.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.live.as_ref().map(|live| live.expires_at)
     }
 
-    /// The session for the platform's storage, as [`from_text`] reads it.
+    /// Returns the session as a text for the platform's storage, as [`from_text`] reads it.
     pub fn to_text(&self) -> Option<String> {
         self.live.as_ref().map(|live| to_text(&live.bearer.token, live.expires_at))
     }
 
-    /// Continues a session that was stored when the app was last open. The member is not stored with it: no profile is kept on
+    /// Continues a stored session after a restart of the app. The member is not stored with it: no profile is kept on
     /// the phone.
     pub fn restore(&mut self, token: SessionToken, expires_at: Timestamp) {
         self.generations += 1;
@@ -117,19 +118,19 @@ impl<Member> ClientSession<Member> {
         self.live = Some(Live { bearer, expires_at, profile: Profile::Unknown });
     }
 
-    /// Whether the session was restored and the server has not told us its member since.
+    /// Returns whether the session was restored and the server has not sent its member since.
     pub fn is_unconfirmed(&self) -> bool {
         self.live.as_ref().is_some_and(|live| matches!(live.profile, Profile::Unknown))
     }
 
-    /// The server told us the member of the session `of`. If that is no longer the current session, nothing changes.
+    /// Sets the member that the server sent for the session `of`. Does nothing if that is not the current session.
     pub fn confirm(&mut self, of: Generation, member: Option<Member>) {
         if let Some(live) = self.live.as_mut().filter(|live| live.bearer.generation == of) {
             live.profile = Profile::Known(member);
         }
     }
 
-    /// The member that came with the session.
+    /// Returns the session's member, if known.
     pub fn member(&self) -> Option<&Member> {
         match &self.live.as_ref()?.profile {
             Profile::Known(member) => member.as_ref(),
@@ -165,7 +166,7 @@ impl<Member> ClientSession<Member> {
         Ok(())
     }
 
-    /// The server answered 401 to a request with the session `used`.
+    /// Handles a 401 of a request with the session `used`.
     pub fn unauthorized(&mut self, used: Generation, now: Timestamp) -> Unauthorized {
         match self.bearer(now) {
             Some(bearer) if bearer.generation != used => Unauthorized::Replay(bearer.clone()),
@@ -176,7 +177,7 @@ impl<Member> ClientSession<Member> {
         }
     }
 
-    /// Ends the session here, and returns its token, to be ended on the server.
+    /// Ends the session on this client, and returns its token so that it can be ended on the server.
     pub fn log_out(&mut self) -> Option<SessionToken> {
         self.logouts += 1;
         self.live.take().map(|live| live.bearer.token)
@@ -186,10 +187,10 @@ impl<Member> ClientSession<Member> {
 /// The version of the stored form. The text begins with it.
 const VERSION: &str = "1";
 
-/// A session as a text, for the platform's storage.
+/// Writes a session as a text, for the platform's storage.
 ///
-/// A phone can lose power while it writes, so the text has a checksum, which shows whether it is complete. It does not protect
-/// against someone who can write to the storage.
+/// A phone can lose power while writing, so the text has a checksum that shows whether it is complete. It does not
+/// protect against someone who can write to the storage.
 ///
 /// ```
 /// use miniauth_core::{session, time::Timestamp, wire::SessionToken};
@@ -214,7 +215,7 @@ pub fn from_text(text: &str) -> Option<(SessionToken, Timestamp)> {
     (to_text(&session.0, session.1) == text).then_some(session)
 }
 
-/// FNV-1a, 32 bits: enough to notice a torn write.
+/// FNV-1a, 32 bits: enough to detect an incomplete write.
 fn checksum(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0x811c_9dc5, |sum, byte| (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
@@ -258,7 +259,7 @@ mod tests {
         assert_eq!(session.unauthorized(old, NOW), Unauthorized::LogIn);
         let attempt = session.begin();
         session.complete(attempt, answer("b"), NOW).unwrap();
-        let Unauthorized::Replay(bearer) = session.unauthorized(old, NOW) else { panic!("a login too many") };
+        let Unauthorized::Replay(bearer) = session.unauthorized(old, NOW) else { panic!("an unnecessary login") };
         assert_eq!(bearer.token.expose(), "b".repeat(43));
         assert_eq!(session.unauthorized(bearer.generation, NOW), Unauthorized::LogIn);
     }
@@ -278,7 +279,7 @@ mod tests {
         let old = session.bearer(NOW).unwrap().generation;
         assert_eq!(session.member(), Some(&"first"));
         session.restore(SessionToken::parse("r".repeat(43)).unwrap(), NOW.plus_seconds(60));
-        assert_eq!(session.member(), None, "nobody said yet");
+        assert_eq!(session.member(), None, "not known yet");
         session.confirm(old, Some("of another session"));
         assert_eq!((session.member(), session.is_unconfirmed()), (None, true));
         let present = session.bearer(NOW).unwrap().generation;

@@ -1,6 +1,6 @@
 //! The proof that the user tapped just now.
 //!
-//! A [`TapLedger`] takes the event of a page's handler and returns a [`Press`]. For a panel, the press becomes a [`TapProof`]. Page
+//! A [`TapLedger`] turns a page handler's event into a [`Press`]. For a panel, the press becomes a [`TapProof`]. Page
 //! code can forge an event, so this prevents mistakes, not malice.
 //!
 //! ```
@@ -10,7 +10,7 @@
 //! let mut taps = TapLedger::default();
 //!
 //! let late = taps.press(Some(&event), tapped.plus_seconds(6), 5_000, true);
-//! assert_eq!(late.unwrap_err().to_string(), "the tap is 6000 ms old: it holds for 5000 ms");
+//! assert_eq!(late.unwrap_err().to_string(), "the tap is 6000 ms old: the limit is 5000 ms");
 //! assert!(taps.press(Some(&event), tapped, 5_000, true).is_ok());
 //! assert_eq!(taps.press(Some(&event), tapped, 5_000, true), Err(TapError::Used));
 //! assert_eq!(taps.press(None, tapped, 5_000, true), Err(TapError::NotATap));
@@ -22,7 +22,8 @@ use crate::{error_code::ErrorCode, text::joined, time::Timestamp};
 /// count from the epoch, others from the app's start.
 const PLAUSIBLE_DISTANCE_MILLIS: u64 = 3_600_000;
 
-/// The longest lifetime of a tap that an app can set, in milliseconds. Used taps are remembered for this long.
+/// The longest lifetime of a tap that an app can set, in milliseconds: a minute. Used taps are remembered for this
+/// long.
 pub const LONGEST_TAP_LIFETIME_MILLIS: u64 = 60_000;
 
 /// An event as the page's handler received it, without a framework's wrapper.
@@ -36,25 +37,25 @@ pub struct TapEvent {
     pub time_stamp: Option<f64>,
     /// When the object was first passed to this module.
     pub first_seen: Timestamp,
-    /// Whether the event says that something failed: its detail has an `errorMessage`.
+    /// Whether the event reports a failure: its detail has an `errorMessage`.
     pub failed: bool,
     /// Whether another copy of the module, with its own ledger, got the event before.
     pub elsewhere: bool,
 }
 
 impl TapEvent {
-    /// Whether the event is an action of the user, or reports a failure. Any other event proves nothing.
+    /// Returns whether the event is an action of the user, or reports a failure. Any other event proves nothing.
     pub fn is_act(&self) -> bool {
         Act::of(self).is_some()
     }
 }
 
-/// What an event can stand for.
+/// The meaning of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Act {
     /// A tap, or something that follows from one, such as the submission of a form.
     Tap,
-    /// What the authorising button (`open-type="getAuthorize"`) sends when the user agrees.
+    /// The authorising button's event (`open-type="getAuthorize"`) after the user has agreed.
     GetAuthorize,
     /// The same, with the data that the user agreed to share: nickname and avatar, or the encrypted phone number.
     GetValues,
@@ -62,8 +63,8 @@ enum Act {
 }
 
 impl Act {
-    /// Reads an event. Frameworks may change the case of its type. An event that has failed is a failure whatever its type,
-    /// and an event of the type `error` is a failure whatever it says.
+    /// Reads an event. Frameworks may change the case of its type. An event that has failed is a failure whatever its
+    /// type; one of type `error` is a failure in any case.
     fn of(event: &TapEvent) -> Option<Self> {
         if event.failed {
             return Some(Self::Failure);
@@ -98,7 +99,7 @@ pub enum Press {
 }
 
 impl Press {
-    /// The right to one panel.
+    /// Returns the right to one panel.
     ///
     /// # Errors
     /// [`TapError::Button`] for the authorising button: one press never opens two windows.
@@ -116,11 +117,11 @@ impl Press {
 pub enum TapError {
     /// There is no event, or it is not an action of the user.
     NotATap,
-    /// The event is the authorising button's, and a panel was wanted: one press never opens two windows.
+    /// A panel was requested with the authorising button's event: one press never opens two windows.
     Button,
-    /// The event says that the authorising button failed.
+    /// The event reports that the authorising button failed.
     Failed,
-    /// The tap is older than a tap may be.
+    /// The tap is older than allowed.
     Stale {
         /// Its age in milliseconds.
         age_millis: u64,
@@ -132,7 +133,7 @@ pub enum TapError {
 }
 
 impl TapError {
-    /// What is wrong with the event, in English.
+    /// Returns what is wrong with the event, in English.
     pub fn message(self) -> String {
         let [age, lifetime] = match self {
             Self::NotATap => {
@@ -141,7 +142,7 @@ impl TapError {
                     .to_owned();
             }
             Self::Button => {
-                return "the getAuthorize button asked the user already: a panel needs another tap".to_owned();
+                return "the getAuthorize button has asked the user: a panel needs another tap".to_owned();
             }
             Self::Failed => return "the getAuthorize button failed: a panel needs another tap".to_owned(),
             Self::Used => return "this tap was used before: one tap allows one consent".to_owned(),
@@ -149,10 +150,10 @@ impl TapError {
                 [age_millis, lifetime_millis].map(|millis| millis.to_string())
             }
         };
-        joined(&["the tap is ", &age, " ms old: it holds for ", &lifetime, " ms"])
+        joined(&["the tap is ", &age, " ms old: the limit is ", &lifetime, " ms"])
     }
 
-    /// The stable code.
+    /// Returns the error code.
     pub const fn code(self) -> ErrorCode {
         match self {
             Self::NotATap | Self::Button | Self::Failed => ErrorCode::TapRequired,
@@ -177,11 +178,11 @@ struct UsedTap {
 }
 
 impl TapLedger {
-    /// Accepts an event as a press, and uses it up. The event may be at most `lifetime_millis` old at `called_at`.
+    /// Accepts an event as a press and uses it up. The event may be at most `lifetime_millis` old at `called_at`.
     ///
     /// # Errors
-    /// A [`TapError`] if the event is no proof; the event is then not used up. With `for_panel`, an event of the authorising
-    /// button is an error too. Without `for_panel`, the report of a failure is used up, so that it is reported once.
+    /// A [`TapError`] if the event is no proof; the event is then not used up. With `for_panel`, an event of the
+    /// authorising button is an error too. Without `for_panel`, a failure is used up, so that it is reported only once.
     pub fn press(
         &mut self,
         event: Option<&TapEvent>,
@@ -198,9 +199,9 @@ impl TapLedger {
             Act::Failure if for_panel => return Err(TapError::Failed),
             Act::Failure => Err(TapError::Failed),
         };
-        // Older entries can go: their objects have expired, and a bubbling event arrives at once.
+        // Older entries are not needed: their objects have expired, and a bubbling event arrives at once.
         self.used.retain(|used| called_at.millis_since(used.at) <= LONGEST_TAP_LIFETIME_MILLIS);
-        // Some engines may set the time stamp to zero for every event. It cannot distinguish two taps then.
+        // Some engines may set the time stamp to zero for every event, so it cannot tell taps apart.
         let time_stamp = event.time_stamp.filter(|stamp| stamp.is_finite() && *stamp > 0.0);
         let used = self.used.iter().any(|used| {
             used.object == event.object || (used.act == act && time_stamp.is_some() && used.time_stamp == time_stamp)
@@ -208,7 +209,7 @@ impl TapLedger {
         if used || (event.elsewhere && act == Act::Tap) {
             return Err(TapError::Used);
         }
-        // The button sends its event after the user has answered. The time stamp may still be that of the press.
+        // The button sends its event after the user has answered, but its time stamp may be that of the press.
         let stamp = time_stamp.filter(|_| act == Act::Tap);
         let age_millis = age(stamp, event.first_seen, called_at);
         if age_millis > lifetime_millis {
@@ -219,11 +220,12 @@ impl TapLedger {
     }
 }
 
-/// The age of an event: the time since we first saw it, or since its time stamp if that is a plausible clock time and earlier.
+/// Returns the age of an event: the time since it was first seen, or since its time stamp if that is earlier and a
+/// plausible clock time.
 fn age(time_stamp: Option<f64>, first_seen: Timestamp, now: Timestamp) -> u64 {
     let since_seen = now.millis_since(first_seen);
     let Some(stamp) = time_stamp else { return since_seen };
-    // A number that is too large becomes the largest possible time.
+    // A number that is too large becomes the largest time.
     let stamp = Timestamp::from_millis(stamp as u64);
     let plausible = now.millis_since(stamp).max(stamp.millis_since(now)) <= PLAUSIBLE_DISTANCE_MILLIS;
     if plausible { since_seen.max(now.millis_since(stamp)) } else { since_seen }
@@ -282,7 +284,7 @@ mod tests {
         for (object, kind) in kinds.into_iter().enumerate() {
             let event = event(object as u32, kind, stamp(object as u64 * 10));
             assert_eq!(tap(&mut ledger, &event), Err(TapError::Button), "{kind}");
-            assert_eq!(press(&mut ledger, &event), Ok(Press::Button), "not used up by what refused it");
+            assert_eq!(press(&mut ledger, &event), Ok(Press::Button), "a refused call does not use it up");
         }
     }
 
@@ -295,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_no_tap_whatever_its_type_and_is_told_once() {
+    fn a_failure_is_no_tap_and_is_reported_once() {
         for kind in ["tap", "getAuthorize", "error", "whatever"] {
             let failure = TapEvent { failed: true, ..event(1, kind, stamp(0)) };
             let mut ledger = TapLedger::default();
@@ -304,13 +306,13 @@ mod tests {
             assert_eq!(press(&mut ledger, &failure), Err(TapError::Used), "{kind}");
         }
         let silent = event(1, "error", stamp(0));
-        assert_eq!(press(&mut TapLedger::default(), &silent), Err(TapError::Failed), "an error that says nothing");
+        assert_eq!(press(&mut TapLedger::default(), &silent), Err(TapError::Failed), "an error without a message");
     }
 
     #[test]
-    fn what_the_button_sends_is_as_old_as_its_arrival() {
+    fn the_age_of_a_button_event_counts_from_its_arrival() {
         let mut ledger = TapLedger::default();
-        assert!(press(&mut ledger, &event(1, "getAuthorize", stamp(20_000))).is_ok(), "stamped when it was pressed");
+        assert!(press(&mut ledger, &event(1, "getAuthorize", stamp(20_000))).is_ok(), "stamped at the press");
         let kept = TapEvent { first_seen: NOW, ..event(2, "getAuthorize", stamp(0)) };
         let later = ledger.press(Some(&kept), NOW.plus_millis(6_000), TAP_LIFETIME_MILLIS, false);
         assert_eq!(later, Err(TapError::Stale { age_millis: 6_000, lifetime_millis: 5_000 }));
@@ -369,7 +371,7 @@ mod tests {
         assert_eq!(tap(&mut ledger, &event(2, "tap", stamp(3))), Err(TapError::Used));
         assert!(tap(&mut ledger, &event(3, "tap", stamp(2))).is_ok(), "another tap");
         let submit = tap(&mut ledger, &event(4, "submit", stamp(3)));
-        assert_eq!(submit, Err(TapError::Used), "what one finger does to a button and its form");
+        assert_eq!(submit, Err(TapError::Used), "one touch of a button and its form");
     }
 
     #[test]
@@ -377,7 +379,7 @@ mod tests {
         let mut ledger = TapLedger::default();
         let had = |kind: &str| TapEvent { elsewhere: true, ..event(1, kind, stamp(3)) };
         assert_eq!(tap(&mut ledger, &had("tap")), Err(TapError::Used));
-        assert_eq!(press(&mut ledger, &had("getAuthorize")), Ok(Press::Button), "there is no panel to open");
+        assert_eq!(press(&mut ledger, &had("getAuthorize")), Ok(Press::Button), "no panel is needed");
     }
 
     #[test]
@@ -393,9 +395,9 @@ mod tests {
     fn a_refusal_says_what_is_wrong_and_what_would_be_right() {
         for (refusal, said) in [
             (TapError::NotATap, "no tap event was passed"),
-            (TapError::Button, "asked the user already"),
+            (TapError::Button, "has asked the user"),
             (TapError::Failed, "button failed"),
-            (TapError::Stale { age_millis: 6_000, lifetime_millis: 5_000 }, "6000 ms old: it holds for 5000 ms"),
+            (TapError::Stale { age_millis: 6_000, lifetime_millis: 5_000 }, "6000 ms old: the limit is 5000 ms"),
             (TapError::Used, "was used before"),
         ] {
             assert!(refusal.message().contains(said), "{refusal}");
@@ -404,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn an_act_is_known_before_it_is_pressed() {
+    fn an_act_is_recognised_before_it_is_used() {
         for (kind, failed, is_act) in
             [("tap", false, true), ("error", false, true), ("scroll", true, true), ("scroll", false, false)]
         {

@@ -1,6 +1,6 @@
-//! Small text functions. They replace `format!` and others, whose code would be larger than most of its uses.
+//! Small text functions. They replace `format!` and others, which would add more code than most uses are worth.
 
-/// Whether a text contains a part. `str::contains` would add 4 KB to the module.
+/// Returns whether a text contains a part. `str::contains` would add 4 KB to the module.
 ///
 /// ```
 /// assert!(miniauth_core::text::holds("请输入合法的scope", "合法"));
@@ -20,7 +20,7 @@ pub fn split_before<'text>(text: &'text str, ends: &[u8]) -> (&'text str, &'text
     text.split_at_checked(at).unwrap_or((text, ""))
 }
 
-/// One text from several.
+/// Joins several texts.
 ///
 /// ```
 /// assert_eq!(miniauth_core::text::joined(&["my.", "request", " is missing"]), "my.request is missing");

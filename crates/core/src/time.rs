@@ -2,10 +2,11 @@
 
 use serde::{Serialize, Serializer};
 
-/// The largest integer below which a double is exact: 2^53 - 1. No time in a request or answer is later.
+/// The largest integer up to which all integers are exact in a double: 2^53 - 1. No time in a request or answer is
+/// later.
 pub(crate) const LARGEST: u64 = (1 << 53) - 1;
 
-/// A moment, in milliseconds since the Unix epoch. Sums and differences saturate; they never panic.
+/// A time, in milliseconds since the Unix epoch. Sums and differences saturate; they never panic.
 ///
 /// ```
 /// use miniauth_core::time::Timestamp;
@@ -16,8 +17,8 @@ pub(crate) const LARGEST: u64 = (1 << 53) - 1;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(u64);
 
-/// An integer in JSON. In the WebAssembly module it is a double, which is exact for every realistic time: a 64-bit integer would need
-/// `BigInt`, which some engines of mini-programs lack.
+/// Serializes as an integer. In the WebAssembly module it is a double, which is exact for every realistic time: a
+/// 64-bit integer would need `BigInt`, which some mini-program engines lack.
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if cfg!(target_arch = "wasm32") {
@@ -29,45 +30,45 @@ impl Serialize for Timestamp {
 }
 
 impl Timestamp {
-    /// The moment that lies `milliseconds` after the Unix epoch.
+    /// Returns the time `milliseconds` after the Unix epoch.
     pub const fn from_millis(milliseconds: u64) -> Self {
         Self(milliseconds)
     }
 
-    /// The moment that lies `seconds` after the Unix epoch.
+    /// Returns the time `seconds` after the Unix epoch.
     pub const fn from_seconds(seconds: u64) -> Self {
         Self(seconds.saturating_mul(1_000))
     }
 
-    /// Milliseconds since the Unix epoch.
+    /// Returns the milliseconds since the Unix epoch.
     pub const fn as_millis(self) -> u64 {
         self.0
     }
 
-    /// Whole seconds since the Unix epoch.
+    /// Returns the whole seconds since the Unix epoch.
     pub const fn as_seconds(self) -> u64 {
         self.0 / 1_000
     }
 
-    /// Milliseconds from `earlier` to this moment; 0 when `earlier` is in fact later.
+    /// Returns the milliseconds since `earlier`; 0 if `earlier` is in fact later.
     pub const fn millis_since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// This moment and `milliseconds` more.
+    /// Returns the time `milliseconds` later.
     pub const fn plus_millis(self, milliseconds: u64) -> Self {
         Self(self.0.saturating_add(milliseconds))
     }
 
-    /// This moment and `seconds` more.
+    /// Returns the time `seconds` later.
     pub const fn plus_seconds(self, seconds: u64) -> Self {
         self.plus_millis(seconds.saturating_mul(1_000))
     }
 }
 
-/// Tells the time. The rules take a [`Timestamp`]; a clock is for the parts around them that run longer than one call.
+/// Tells the time. Rules take a [`Timestamp`]; a clock is for code that runs longer than one call.
 pub trait Clock: Send + Sync {
-    /// The present moment.
+    /// Returns the present time.
     fn now(&self) -> Timestamp;
 }
 
@@ -85,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_overflow_is_the_last_moment() {
+    fn overflow_saturates() {
         let last = Timestamp::from_millis(u64::MAX);
         assert_eq!([Timestamp::from_seconds(u64::MAX), last.plus_millis(1), last.plus_seconds(u64::MAX)], [last; 3]);
     }

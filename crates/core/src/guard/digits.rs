@@ -6,12 +6,12 @@ use super::{
 };
 use std::borrow::Cow;
 
-/// What a byte is in [`CLASSES`] when it is no digit; digits are their values.
+/// The class of a byte that is not a digit; the class of a digit is its value.
 const OTHER: u8 = 0xff;
-/// A line break inside a run does not end it.
+/// A line break does not end a run.
 const LINE_BREAK: u8 = 0xfe;
 
-/// Every byte's value as a digit of base64 or base64url.
+/// The value of each byte as a digit of base64 or base64url.
 static CLASSES: [u8; 256] = classes();
 
 const fn classes() -> [u8; 256] {
@@ -33,23 +33,24 @@ fn class(byte: u8) -> u8 {
     CLASSES[byte as usize]
 }
 
-/// Whether a byte is a digit of base64 or base64url. Every digit of hexadecimal is one.
+/// Returns whether a byte is a base64 or base64url digit. All hexadecimal digits are.
 pub(super) fn is_digit(byte: u8) -> bool {
     class(byte) < LINE_BREAK
 }
 
-/// Reads the runs of digits of a text, at every alignment.
+/// Decodes the runs of digits of a text, at every alignment.
 pub(super) fn decode(text: &[u8], limits: Limits, read: Read<'_>) -> Outcome {
     let shortest = limits.shortest_run();
     let mut decoded = Vec::new();
     runs(text, shortest, &mut |at, run| {
-        // In base64, three characters of ASCII in a row need a letter, and so does almost everything else: this is an id.
+        // In base64, three consecutive ASCII characters need a letter, and so does almost everything else: this is an
+        // id.
         let is_id = run.iter().all(u8::is_ascii_digit);
         for skip in 0..if is_id { 0 } else { 4.min(run.len() + 1 - shortest) } {
             base64(&run[skip..], &mut decoded);
             read(Decoded::whole(at, &decoded, &[Encoding::Base64]))?;
         }
-        // Hexadecimal takes two digits to a byte.
+        // Hexadecimal has two digits per byte.
         for digits in hexadecimal_runs(run, 2 * limits.shortest) {
             for skip in 0..2 {
                 hexadecimal(&digits[skip..], &mut decoded);
@@ -60,8 +61,8 @@ pub(super) fn decode(text: &[u8], limits: Limits, read: Read<'_>) -> Outcome {
     })
 }
 
-/// Hands the longest stretches of base64 digits in `text`, of at least `shortest` digits and without their line breaks,
-/// to `read`, each with the place where it begins, until something is found.
+/// Passes the longest runs of base64 digits in `text`, of at least `shortest` digits and without their line breaks, to
+/// `read` with their positions, until something is found.
 fn runs(text: &[u8], shortest: usize, read: &mut dyn FnMut(usize, &[u8]) -> Outcome) -> Outcome {
     let mut at = 0;
     for stretch in text.split(|byte| class(*byte) == OTHER) {
@@ -83,22 +84,22 @@ fn without_line_breaks(text: &[u8]) -> Cow<'_, [u8]> {
     text.iter().copied().filter(|byte| is_digit(*byte)).collect()
 }
 
-/// The stretches of at least `shortest` hexadecimal digits in a run.
+/// Returns the runs of at least `shortest` hexadecimal digits in a run.
 fn hexadecimal_runs(run: &[u8], shortest: usize) -> impl Iterator<Item = &[u8]> {
     run.split(|byte| !byte.is_ascii_hexdigit()).filter(move |digits| digits.len() >= shortest)
 }
 
-/// Puts the bytes that a run of base64 digits stands for, from its first digit on, into `decoded`.
+/// Decodes a run of base64 digits from its first digit into `decoded`.
 fn base64(run: &[u8], decoded: &mut Vec<u8>) {
     join(run, 6, decoded);
 }
 
-/// Puts the bytes that hexadecimal digits stand for, from the first digit on, into `decoded`.
+/// Decodes hexadecimal digits from the first one into `decoded`.
 fn hexadecimal(digits: &[u8], decoded: &mut Vec<u8>) {
     join(digits, 4, decoded);
 }
 
-/// Puts digits of six or four bits together.
+/// Joins digits of six or four bits.
 fn join(digits: &[u8], width: usize, decoded: &mut Vec<u8>) {
     decoded.clear();
     decoded.reserve(digits.len() * width / 8);
@@ -125,7 +126,7 @@ mod tests {
     use ::base64::{Engine, engine::general_purpose};
     use proptest::prelude::*;
 
-    /// Whether any alignment of a run, decoded, holds `plain`.
+    /// Returns whether any alignment of a run decodes to bytes that contain `plain`.
     fn holds(run: &[u8], decode: fn(&[u8], &mut Vec<u8>), plain: &[u8]) -> bool {
         (0..4).any(|skip| {
             let mut decoded = vec![7];
@@ -166,7 +167,7 @@ mod tests {
         }
 
         #[test]
-        fn what_others_encode_is_read(plain in "\\PC{6,40}", before in "[A-Za-z0-9]{0,5}", after in "[A-Za-z0-9]{0,5}") {
+        fn standard_encodings_are_decoded(plain in "\\PC{6,40}", before in "[A-Za-z0-9]{0,5}", after in "[A-Za-z0-9]{0,5}") {
             let inner = [before.as_bytes(), plain.as_bytes(), after.as_bytes()].concat();
             for engine in [&general_purpose::STANDARD, &general_purpose::URL_SAFE_NO_PAD] {
                 let encoded = engine.encode(&inner);

@@ -1,4 +1,4 @@
-//! The encodings that a text can hide in: what announces each, and what undoes it.
+//! The encodings in which a text can hide, with their signs and decoders.
 
 use super::{Reason, digits, escapes, needles::sign, numbers, utf16};
 
@@ -22,7 +22,7 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// The encoding's name.
+    /// Returns the encoding's name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Json => "json",
@@ -36,16 +36,16 @@ impl Encoding {
     }
 }
 
-/// Nothing was found, or what was.
+/// Nothing was found, or the reason to refuse.
 pub(super) type Outcome = Result<(), Reason>;
 
-/// What a decoder does with everything that it decodes, until something is found.
+/// The callback for each decoded part, until something is found.
 pub(super) type Read<'read> = &'read mut dyn FnMut(Decoded<'_>) -> Outcome;
 
-/// Decodes what is encoded in a text.
+/// Decodes the encoded parts of a text.
 type Decoder = fn(text: &[u8], limits: Limits, read: Read<'_>) -> Outcome;
 
-/// Every decoder, with the sign without which there is nothing for it in a text.
+/// Every decoder, with the sign that a text must have for it.
 pub(super) const DECODERS: [(u8, Decoder); 4] = [
     (sign::ESCAPE, escapes::decode),
     (sign::DIGIT, digits::decode),
@@ -53,31 +53,31 @@ pub(super) const DECODERS: [(u8, Decoder); 4] = [
     (sign::ZERO, utf16::decode),
 ];
 
-/// What a decoder need not go beyond.
+/// Bounds for a decoder.
 #[derive(Clone, Copy)]
 pub(super) struct Limits {
-    /// The fewest bytes that can hold a value.
+    /// The fewest bytes that can contain a value.
     pub(super) shortest: usize,
     /// How far around an escape a value can reach, in bytes.
     pub(super) reach: usize,
-    /// Whether the text itself goes on before it or behind it.
+    /// Whether the text itself is a part of a longer one, on either side.
     pub(super) is_cut: [bool; 2],
 }
 
 impl Limits {
-    /// The fewest digits of base64 that can hold a value.
+    /// Returns the fewest base64 digits that can contain a value.
     pub(super) const fn shortest_run(self) -> usize {
         (self.shortest * 4).div_ceil(3)
     }
 }
 
-/// What was decoded.
+/// A decoded part of a text.
 pub(super) struct Decoded<'text> {
-    /// Where it stands in the text.
+    /// Its position in the text.
     pub(super) at: usize,
     pub(super) bytes: &'text [u8],
     pub(super) encodings: &'text [Encoding],
-    /// Whether the text goes on before it or behind it.
+    /// Whether the text continues before or after it.
     pub(super) is_cut: [bool; 2],
 }
 

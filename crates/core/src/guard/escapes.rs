@@ -1,24 +1,24 @@
 //! The encodings that replace single characters: JSON, percent and HTML.
 //!
-//! Escapes stand anywhere between plain characters, and one text may mix their kinds, so all kinds are undone in one
-//! pass. Only the surroundings of an escape are decoded: elsewhere decoding would change nothing.
+//! Escapes occur anywhere between plain characters, and one text may mix their kinds, so one pass undoes all kinds.
+//! Only the surroundings of an escape are decoded: elsewhere decoding would change nothing.
 
 use super::{
     Encoding,
     encoding::{Decoded, Limits, Outcome, Read},
 };
 
-/// A form of escape that holds a number.
+/// A form of escape that contains a number.
 struct Numeric {
     kind: Encoding,
-    /// What it begins with, in either case.
+    /// Its prefix, in either case.
     prefix: &'static [u8],
     radix: u32,
-    /// The fewest digits and the most: more than eight has no code point, but for zeros.
+    /// The fewest and the most digits: a number of more than eight is no code point, unless it begins with zeros.
     digits: [usize; 2],
-    /// What may close it: browsers forgive that it is missing.
+    /// Its optional end: browsers accept that it is missing.
     close: u8,
-    /// Whether the number is a byte rather than a character, or half of one.
+    /// Whether the number is a byte rather than a character, or half a character.
     is_byte: bool,
 }
 
@@ -26,7 +26,7 @@ const fn numeric(kind: Encoding, prefix: &'static [u8], radix: u32, digits: [usi
     Numeric { kind, prefix, radix, digits, close, is_byte: digits[1] == 2 }
 }
 
-/// All of these forms; of those that begin alike, the longer one first.
+/// All numeric forms; of those with a common prefix, the longer one first.
 const NUMERIC: [Numeric; 7] = [
     numeric(Encoding::Json, b"\\u{", 16, [1, 8], b'}'),
     numeric(Encoding::Json, b"\\u", 16, [4, 4], 0),
@@ -37,7 +37,7 @@ const NUMERIC: [Numeric; 7] = [
     numeric(Encoding::Html, b"&#", 10, [1, 8], b';'),
 ];
 
-/// The other forms, each with what it stands for: what JSON and JavaScript escape, and what functions for HTML write.
+/// The other forms with their characters: what JSON and JavaScript escape, and what HTML functions write.
 const NAMED: [(Encoding, &[u8], char); 18] = [
     (Encoding::Json, b"\\\"", '"'),
     (Encoding::Json, b"\\\\", '\\'),
@@ -59,7 +59,7 @@ const NAMED: [(Encoding, &[u8], char); 18] = [
     (Encoding::Html, b"&nbsp", '\u{a0}'),
 ];
 
-/// Whether an escape may begin with these two bytes.
+/// Returns whether an escape may begin with these two bytes.
 pub(super) fn may_begin(first: u8, second: u8) -> bool {
     match first {
         b'\\' | b'&' => {
@@ -73,8 +73,8 @@ pub(super) fn may_begin(first: u8, second: u8) -> bool {
 
 /// Undoes the escapes of a text.
 ///
-/// Where several kinds stand near one another, one kind may be within the other, so that each is also undone by itself; it is
-/// also what names the right one.
+/// If several kinds are near one another, one may be inside the other, so each kind is also undone by itself. This also
+/// names the right one.
 pub(super) fn decode(text: &[u8], limits: Limits, read: Read<'_>) -> Outcome {
     windows(text, None, limits.reach, &mut |window| {
         let Window { at, ref decoded, source, ref used, is_cut } = window;
@@ -88,20 +88,20 @@ pub(super) fn decode(text: &[u8], limits: Limits, read: Read<'_>) -> Outcome {
     })
 }
 
-/// A part of a text around escapes that are near one another, with these escapes undone.
+/// A part of a text around nearby escapes, with these escapes undone.
 struct Window<'text> {
-    /// Where its first escape stands in the text.
+    /// The position of its first escape in the text.
     at: usize,
     decoded: Vec<u8>,
     source: &'text [u8],
     /// The kinds that were undone.
     used: Vec<Encoding>,
-    /// Whether the text goes on before it or behind it.
+    /// Whether the text continues before or after it.
     is_cut: [bool; 2],
 }
 
-/// Hands every window of `text` to `read`, until something is found. A window reaches `reach` bytes beyond its outermost
-/// escapes; windows do not overlap, so that the work is linear.
+/// Passes every window of `text` to `read`, until something is found. A window reaches `reach` bytes beyond its
+/// outermost escapes; windows do not overlap, so the work is linear.
 fn windows<'text>(
     text: &'text [u8],
     only: Option<Encoding>,
@@ -137,10 +137,10 @@ fn windows<'text>(
     Ok(())
 }
 
-/// One escape and the bytes that it stands for.
+/// An escape and its bytes.
 struct Escape {
     kind: Encoding,
-    /// The escape's own length, in bytes.
+    /// The length of the escape, in bytes.
     consumed: usize,
     bytes: [u8; 4],
     length: usize,
@@ -178,7 +178,7 @@ fn read_escape(text: &[u8]) -> Option<Escape> {
         if form.is_byte {
             return Some(Escape { kind: form.kind, consumed, bytes: [first as u8, 0, 0, 0], length: 1 });
         }
-        // Half of a surrogate pair: what escapes by code unit writes two for one emoji.
+        // Half of a surrogate pair: escaping by code unit writes two for one emoji.
         let is_half = (0xd800..0xdc00).contains(&first);
         let (code_point, consumed) = match number(&text[consumed..], form) {
             Some((second @ 0xdc00..0xe000, more)) if is_half => {
@@ -191,7 +191,7 @@ fn read_escape(text: &[u8]) -> Option<Escape> {
     })
 }
 
-/// The number in an escape of that form, and the escape's length.
+/// Returns the number in an escape of that form, and the escape's length.
 fn number(text: &[u8], form: &Numeric) -> Option<(u32, usize)> {
     let Numeric { prefix, radix, digits: [fewest, most], close, .. } = *form;
     let (start, rest) = text.split_at_checked(prefix.len())?;
@@ -251,7 +251,7 @@ mod tests {
             count += 1;
             Ok(())
         });
-        assert_eq!(count, 1, "windows that would touch are one");
+        assert_eq!(count, 1, "adjacent windows are merged");
     }
 
     proptest! {

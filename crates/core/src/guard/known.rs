@@ -1,4 +1,4 @@
-//! What is looked for of one user's display information.
+//! Derives what is searched for from one user's display information.
 
 use super::{
     Reason,
@@ -7,15 +7,15 @@ use super::{
 };
 use crate::display::Shown;
 
-/// Nicknames shorter than this many characters are common words: they count only under a name like `nickName` or
-/// `avatar`, or together with the avatar.
+/// Nicknames shorter than this many characters are common words: they count only in a field with a name like `nickName`
+/// or `avatar`, or together with the avatar.
 pub const SHORT_NICKNAME_CHARACTERS: usize = 4;
 
-/// From this length on, a part of an avatar's address tells by itself whose it is.
-const TELLING_PART: usize = 16;
+/// From this length on, a segment of an avatar's URL alone identifies the user.
+const IDENTIFYING_LENGTH: usize = 16;
 
-/// Words that stand in ordinary requests: of fields, addresses and makers. Someone is called that, and could send nothing
-/// at all if these counted more than a short nickname does.
+/// Words in ordinary requests: of fields, URLs and manufacturers. A user with such a nickname could send nothing at all
+/// if it counted more than a short nickname does.
 const EVERYDAY_WORDS: &str = " \
     account active address adidas admin alibaba alipay amazon amount android apple brand chrome cocacola coffee \
     color count create customer data default delete detail details false gift goods google guest home honor http \
@@ -24,7 +24,7 @@ const EVERYDAY_WORDS: &str = " \
     shop size sony starbucks status success system taobao tencent tesla test text title token toyota true type \
     user vivo wechat xiaomi 中国移动 中国联通 农夫山泉 匿名用户 可口可乐 微信用户 支付宝用户 蜜雪冰城 阿迪达斯 ";
 
-/// The values of one user, each in every form in which it is looked for. Where `forms` gives none, that is the value itself.
+/// Returns the patterns of a user's values, in each of their forms. If `forms` returns none, that is the value itself.
 pub(super) fn known(shown: Shown<'_>, forms: &dyn Fn(Reason, &str) -> Vec<String>) -> Vec<Needle> {
     let default = shown.avatar.is_some_and(|avatar| is_default_avatar(avatar.as_bytes()));
     let mut all = Vec::new();
@@ -39,7 +39,7 @@ pub(super) fn known(shown: Shown<'_>, forms: &dyn Fn(Reason, &str) -> Vec<String
             for pattern in [Pattern::bare(form.as_bytes()), Pattern::whole(form.as_bytes())] {
                 let (counts, is_word) = match reason {
                     Reason::Avatar if default => (Counts::WithNickName, true),
-                    Reason::Avatar => (Counts::Anywhere, pattern.length() < TELLING_PART),
+                    Reason::Avatar => (Counts::Anywhere, pattern.length() < IDENTIFYING_LENGTH),
                     _ if is_common(&pattern) => (Counts::Named { or_with_avatar: default }, true),
                     _ => (Counts::Anywhere, true),
                 };
@@ -50,7 +50,7 @@ pub(super) fn known(shown: Shown<'_>, forms: &dyn Fn(Reason, &str) -> Vec<String
     all
 }
 
-/// Whether a nickname by itself says nothing about who sent it: it is short, a date or a number, or an everyday word.
+/// Returns whether a nickname alone says nothing about the sender: it is short, a date or number, or an everyday word.
 fn is_common(nick_name: &Pattern) -> bool {
     let words = EVERYDAY_WORDS.as_bytes();
     let is_word_at = |at| nick_name.end_at(words, at).is_some_and(|end| words[end] == b' ');
@@ -61,11 +61,11 @@ fn is_common(nick_name: &Pattern) -> bool {
         || (1..words.len()).any(|at| words[at - 1] == b' ' && is_word_at(at))
 }
 
-/// Whether an avatar says nothing about who sent it.
+/// Returns whether an avatar says nothing about the sender.
 ///
-/// No source settles which pictures the platform gives to users without one: its documents say that the field is then
-/// absent. So this goes by the last part of the address: `default` in it, or nothing but `X`, as the platform's
-/// documents write it where a user's own would stand (`…/images/partner/XXXXXXXX`).
+/// No source says which pictures the platform gives to users without one: its documents say that the field is then
+/// absent. So this judges by the last segment of the URL: it contains `default`, or nothing but `X`, as the platform's
+/// documents write it in place of a user's own (`…/images/partner/XXXXXXXX`).
 fn is_default_avatar(address: &[u8]) -> bool {
     const DEFAULT: &[u8] = b"default";
     let path = address.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();

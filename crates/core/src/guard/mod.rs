@@ -1,9 +1,9 @@
 //! The display-only guard: finds nickname and avatar in what is about to leave the page.
 //!
-//! It searches the URL, the headers and the data of a request, at any depth, as they are and behind up to two of the encodings in
-//! [`Encoding`]. It decodes the text rather than encoding the value, so it also finds a value of which only a part is
-//! escaped. One pattern finds a value in all its spellings: upper or lower case, full or half width, with other or no spaces
-//! in it, with its emoji removed or replaced.
+//! It searches the URL, the headers and the data of a request, at any depth, both as they are and decoded from up to
+//! two nested encodings of [`Encoding`]. It decodes the text instead of encoding the value, so it also finds a value
+//! that is only partly escaped. One pattern matches all spellings of a value: upper or lower case, full or half width,
+//! other spaces or none, emoji removed or replaced.
 //!
 //! ```
 //! use miniauth_core::{display::DisplayInfo, guard::{Guard, Outgoing, Value}};
@@ -20,28 +20,30 @@
 //!
 //! # What counts as a match
 //!
-//! - An avatar's address, without the parts that may differ (scheme, host, query, size), down to the last part of its path if that
-//!   has 16 characters. An address that many users share counts only together with the nickname.
-//! - A nickname anywhere. ASCII letters count only as whole words: `Jack` is not in `Jackets`. A nickname that is shorter than
-//!   [`SHORT_NICKNAME_CHARACTERS`], a number, or an everyday word such as `user` counts only in a field with a name like `nickName`
-//!   or `avatar`, or together with a default avatar. A word of lower-case ASCII letters does not count where the app uses words of its
-//!   own (field names, paths, identifiers). ASCII words never count in the protocol's headers. The host of the request's own address
-//!   does not count either: the platform allows only the app's domains.
-//! - A value of few bytes, only if it is unlikely to be there by chance, as in a picture: the more data there is, the more text has to
-//!   surround the value (`telling` in `search.rs`).
-//! - A nickname does not count in a field that the app declared as typed by the user, and in a field for a person's name beside
-//!   other fields that people fill in (`receiver` beside `mobile`).
+//! - An avatar's URL, without the parts that may differ (scheme, host, query, size), down to the last segment of its
+//!   path if that has 16 characters. A URL that many users share counts only together with the nickname.
+//! - A nickname anywhere. ASCII letters count only as whole words: `Jack` is not in `Jackets`. A nickname that is
+//!   shorter than [`SHORT_NICKNAME_CHARACTERS`], a number, or an everyday word such as `user` counts only in a field
+//!   with a name like `nickName` or `avatar`, or together with a default avatar. A lower-case ASCII word does not count
+//!   in field names, paths and identifiers, where the app uses its own words. ASCII words never count in the protocol's
+//!   headers. The host of the request's URL does not count either: the platform allows only the app's domains.
+//! - A value of few bytes only if it is unlikely to occur there by chance, as in a picture: the more data there is, the
+//!   more text must surround the value (`evidence` in `search.rs`).
+//! - A nickname does not count in a field that the app declared as typed by the user, nor in a field for a person's
+//!   name beside other fields that people fill in (`receiver` beside `mobile`).
 //!
 //! An error says where the value was found. If a field's name itself contains a value, it is shown as `*`.
 //!
-//! A request of more than [`MAXIMUM_BYTES`] is refused without a search ([`Reason::TooMuchToSearch`]). No smaller request is refused for
-//! its cost: the work grows linearly with the size. `tests/guard/false_alarms.rs` measures how often the guard is wrong.
+//! A request of more than [`MAXIMUM_BYTES`] is refused without a search ([`Reason::TooMuchToSearch`]). No smaller
+//! request is refused for its cost: the work is linear in the size. `tests/guard/false_alarms.rs` measures false
+//! alarms.
 //!
 //! # What it cannot see
 //!
-//! Encryption, compression and hashes; a value that is split over several fields or requests, cut, reversed or otherwise rewritten;
-//! charsets other than UTF-8 and UTF-16; other encodings, and three or more inside one another; a text that mixes several Unicode
-//! normal forms. The guard prevents mistakes and shortcuts. It does not stop a page that wants to smuggle data out.
+//! Encryption, compression and hashes; a value that is split over several fields or requests, truncated, reversed or
+//! otherwise rewritten; charsets other than UTF-8 and UTF-16; other encodings, and three or more nested ones; a text
+//! that mixes several Unicode normal forms. The guard prevents mistakes and shortcuts. It does not stop a page that
+//! wants to smuggle data out.
 
 mod digits;
 mod encoding;
@@ -67,7 +69,8 @@ use outgoing::{Context, Piece, Visitor};
 use search::Search;
 use std::fmt;
 
-/// How many values are remembered; the newest are kept. A phone has one user with a few values; tests have several users.
+/// The most values that are remembered; the newest are kept. A phone has one user with a few values; tests have several
+/// users.
 const MAXIMUM_VALUES: usize = 256;
 
 /// Searches requests for the display information that the page has.
@@ -84,9 +87,9 @@ impl Default for Guard {
 /// A request contains display information.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GuardError {
-    /// Where, as a path like `data.user.nickName`.
+    /// The path to it, such as `data.user.nickName`.
     pub place: String,
-    /// The encodings around it, outermost first; empty if there are none.
+    /// The encodings around it, from the outermost; empty if there are none.
     pub encodings: Vec<Encoding>,
     /// What was found.
     pub reason: Reason,
@@ -97,7 +100,7 @@ pub struct GuardError {
 pub enum Reason {
     /// It contains the nickname.
     NickName,
-    /// It contains the avatar's address.
+    /// It contains the avatar's URL.
     Avatar,
     /// It contains the display object itself.
     DisplayObject,
@@ -106,7 +109,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// In English, for the message.
+    /// Returns the reason in English, for the message.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NickName => "the nickname",
@@ -124,13 +127,13 @@ impl fmt::Display for GuardError {
 }
 
 impl GuardError {
-    /// What was found and where, in English.
+    /// Returns what was found and where, in English.
     pub fn message(&self) -> String {
         let found = joined(&[&self.place, " holds ", self.reason.as_str()]);
         if self.encodings.is_empty() { found } else { joined(&[&found, " (encoded: ", &self.encoding(), ")"]) }
     }
 
-    /// The encodings as text: `plain`, or for instance `percent, base64`.
+    /// Returns the encodings as text: `plain`, or for example `percent, base64`.
     pub fn encoding(&self) -> String {
         if self.encodings.is_empty() {
             return "plain".to_owned();
@@ -147,9 +150,9 @@ impl GuardError {
 }
 
 impl Guard {
-    /// A guard that also knows this display information. `forms` returns the other forms of a value, if the host can make them: its
-    /// Unicode normal forms in lower and in upper case, and for an avatar's address the parts that identify the user, without those
-    /// that may differ.
+    /// Returns a guard that also knows this display information. `forms` returns the other forms of a value, if the
+    /// host can make them: its Unicode normal forms in lower and upper case, and for an avatar's URL the parts that
+    /// identify the user, without those that may differ.
     #[must_use]
     pub fn knowing(&self, info: &DisplayInfo, forms: impl Fn(Reason, &str) -> Vec<String>) -> Self {
         let mut all: Vec<Needle> = self.needles.all.clone();
@@ -167,8 +170,8 @@ impl Guard {
         *self = self.knowing(info, forms);
     }
 
-    /// Searches a request. `typed` names the fields that the user typed, such as `data.receiver`. They may contain the nickname, but not
-    /// the avatar's address.
+    /// Searches a request. `typed` names the fields that the user typed, such as `data.receiver`. They may contain the
+    /// nickname, but not the avatar's URL.
     ///
     /// Returns the typed fields that contain the nickname, for the record.
     ///
@@ -178,7 +181,7 @@ impl Guard {
         self.search("url", typed, &|visitor| outgoing.visit(visitor))
     }
 
-    /// Searches what page code passes to another call of the platform. Places begin with the call's name.
+    /// Searches the arguments of another call of the platform. Paths begin with the call's name.
     ///
     /// # Errors
     /// The first [`GuardError`].
@@ -187,7 +190,7 @@ impl Guard {
         self.search(&joined(&[name, ".url"]), &[], &visit).map(drop)
     }
 
-    /// Searches all texts that `visit` passes on; `url` is the place of the request's own address.
+    /// Searches all texts that `visit` passes on; `url` is the path of the request's own URL.
     fn search(
         &self,
         url: &str,
@@ -220,14 +223,15 @@ impl Guard {
         Ok(used)
     }
 
-    /// A quick first test of data: all its texts and names, joined by a separator that is in no value and not in the alphabet of
-    /// base64. If the answer is no, [`check`](Self::check) would find nothing.
+    /// Tests quickly whether data could contain anything: `joined` has all its texts and names, joined by a separator
+    /// that is in no value and not in the alphabet of base64. If this returns `false`, [`check`](Self::check) would
+    /// find nothing.
     pub fn could_hold(&self, joined: &[u8]) -> bool {
         joined.len() > MAXIMUM_BYTES || Search::new(&self.needles).could_hold(joined)
     }
 }
 
-/// The part after scheme and host; the whole text if these are not written plainly.
+/// Returns the part after scheme and host; the whole text if these are not written plainly.
 fn after_host(url: &[u8]) -> &[u8] {
     let rest = [&b"https://"[..], b"http://", b"wss://", b"ws://"].iter().find_map(|scheme| url.strip_prefix(*scheme));
     let Some(rest) = rest else { return url };

@@ -1,7 +1,7 @@
-//! Names of fields and headers: those of display information, and those that tell what a value beside or below them is.
+//! Names of fields and headers: those of display information, and those that tell what the value beside or below them
+//! is.
 
-/// What names of display information have in them, in lower case. A `_` stands for what separates words,
-/// if anything does.
+/// Parts of names of display information, in lower case. A `_` stands for a word separator or nothing.
 pub(super) const DISPLAY: [&str; 13] = [
     "nick",
     "avatar",
@@ -18,7 +18,7 @@ pub(super) const DISPLAY: [&str; 13] = [
     "用户名",
 ];
 
-/// Fields in which people write a name: theirs, or that of who gets what is sent.
+/// Parts of names of fields in which people write a name: their own, or the recipient's.
 const PERSON: [&str; 11] = [
     "receiver",
     "recipient",
@@ -33,21 +33,21 @@ const PERSON: [&str; 11] = [
     "签名",
 ];
 
-/// What people write beside it.
+/// Parts of names of fields that people fill in beside it.
 const BESIDE_PERSON: [&str; 10] =
     ["mobile", "phone", "tel", "address", "message", "content", "手机", "电话", "地址", "内容"];
 
-/// Headers whose values are the protocol's words.
+/// Headers whose values belong to the protocol.
 const PROTOCOL: [&str; 10] =
     ["accept", "content_", "user_agent", "cache_", "connection", "host", "origin", "refer", "if_", "x_requested_with"];
 
-/// Whether a field's or a header's name speaks of display information. Headers carry prefixes like `X-User-`, so a part
-/// is enough.
+/// Returns whether a field's or header's name is about display information. A part suffices, because headers have
+/// prefixes like `X-User-`.
 pub(super) fn speaks_of_display(name: &str) -> bool {
     has_any(&DISPLAY, name)
 }
 
-/// Whether a text is such a name and nothing else, as in `{ key: 'nickName', value }`.
+/// Returns whether a text is exactly such a name, as in `{ key: 'nickName', value }`.
 pub(super) fn is_display_name(text: &[u8]) -> bool {
     display_name_at(text, 0).is_some_and(|length| {
         let rest = text[length..].trim_ascii();
@@ -57,12 +57,12 @@ pub(super) fn is_display_name(text: &[u8]) -> bool {
     })
 }
 
-/// The length of the name of display information that begins at `at`, if one does.
+/// Returns the length of the name of display information at `at`, if there is one.
 pub(super) fn display_name_at(text: &[u8], at: usize) -> Option<usize> {
     length_at(&DISPLAY, text, at)
 }
 
-/// The first two bytes of a name.
+/// Returns the first two bytes of a name.
 pub(super) const fn beginning(name: &str) -> [u8; 2] {
     [name.as_bytes()[0], name.as_bytes()[1]]
 }
@@ -85,12 +85,12 @@ fn has_any(names: &[&str], name: &str) -> bool {
 
 fn length_at(names: &[&str], text: &[u8], at: usize) -> Option<usize> {
     let [first, second, ..] = text[at..] else { return None };
-    // Most texts differ in the first two bytes, whatever their case.
+    // Most texts differ in the first two bytes, in either case.
     let could_be = |name: &[u8]| ((first ^ name[0]) | (second ^ name[1])) & !0x20 == 0;
     names.iter().map(|name| name.as_bytes()).filter(|name| could_be(name)).find_map(|name| length_of(name, &text[at..]))
 }
 
-/// The length of `name` as it stands at the beginning of `text`.
+/// Returns the length of `name` at the beginning of `text`.
 fn length_of(name: &[u8], text: &[u8]) -> Option<usize> {
     name.iter().try_fold(0, |length, part| match (part, text.get(length)) {
         (b'_', Some(b'_' | b'-' | b' ')) => Some(length + 1),

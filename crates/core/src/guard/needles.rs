@@ -1,4 +1,4 @@
-//! What is searched for, built once when display information is learnt.
+//! The values to search for, prepared once when display information is learnt.
 
 use super::{
     Reason, digits,
@@ -8,14 +8,14 @@ use super::{
 };
 use crate::display::REDACTION;
 
-/// An encoded value is at most this many times as long as the value: `\u0041` is six bytes for one, and what is encoded
-/// twice has its outer escapes near one another.
+/// The maximum ratio of the length of an encoded value to that of the value: `\u0041` has six bytes for one, and a
+/// value that is encoded twice has its outer escapes near one another.
 const MAXIMUM_EXPANSION: usize = 8;
 
 /// The shortest name of display information, in bytes: `nick`, or `昵称` in UTF-16.
 const SHORTEST_NAME: usize = 4;
 
-/// What may begin with a byte, seen with the one behind it, as flags.
+/// What may begin with a byte, judged with the next byte, as flags.
 pub(super) mod sign {
     /// A value.
     pub(in super::super) const VALUE: u8 = 1;
@@ -25,13 +25,13 @@ pub(super) mod sign {
     pub(in super::super) const NAME: u8 = 4;
     /// An escape.
     pub(in super::super) const ESCAPE: u8 = 8;
-    /// A run of digits of base64, or of hexadecimal.
+    /// A run of base64 or hexadecimal digits.
     pub(in super::super) const DIGIT: u8 = 16;
-    /// What may stand inside a run of digits.
+    /// A byte that may be inside a run of digits.
     pub(in super::super) const LINE_BREAK: u8 = 32;
-    /// What follows in a list of numbers.
+    /// A byte that follows in a list of numbers.
     pub(in super::super) const LIST: u8 = 64;
-    /// ASCII in UTF-16, without which nothing encoded is: a character's zero, and the one behind it.
+    /// ASCII in UTF-16, which all encoded text needs: a character's zero byte, and the byte after it.
     pub(in super::super) const ZERO: u8 = 128;
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Needle {
     pub(super) pattern: Pattern,
     pub(super) reason: Reason,
     pub(super) counts: Counts,
-    /// Whether letters around it make it part of a word, and no value: `Jack` in `Jackets`.
+    /// Whether letters around it make it part of a word instead of a value: `Jack` in `Jackets`.
     pub(super) is_word: bool,
 }
 
@@ -49,33 +49,33 @@ pub(super) struct Needle {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Counts {
     Anywhere,
-    /// Under a name of display information, or in one request with a default avatar, if that is what the user has.
+    /// In a field with a name of display information, or in the same request as a default avatar, if the user has one.
     Named {
         or_with_avatar: bool,
     },
-    /// Nowhere by itself.
+    /// Only together with the nickname.
     WithNickName,
 }
 
 /// All values.
 pub(super) struct Needles {
     pub(super) all: Vec<Needle>,
-    /// The signs of every two bytes. Empty while nothing is known.
+    /// The flags of every pair of bytes. Empty while nothing is known.
     signs: Vec<u8>,
-    /// The shortest, in bytes.
+    /// The shortest value, in bytes.
     shortest: usize,
-    /// The shortest of those that count anywhere.
+    /// The shortest value that counts anywhere.
     shortest_telling: usize,
-    /// The longest, in bytes.
+    /// The longest value, in bytes.
     pub(super) longest: usize,
     /// Whether there is anything that an encoding could hide.
     pub(super) has_values: bool,
-    /// Whether there are values that count only under a name.
+    /// Whether some values count only in a field with such a name.
     has_named: bool,
 }
 
 impl Needles {
-    /// Those that are known, and the sign of the display object itself.
+    /// Prepares the values, and the mark of the display object itself.
     pub(super) fn new(mut all: Vec<Needle>) -> Self {
         all.retain(|needle| needle.reason != Reason::DisplayObject);
         let has_values = !all.is_empty();
@@ -93,18 +93,18 @@ impl Needles {
             longest = longest.max(pattern.longest());
             has_named |= matches!(counts, Counts::Named { .. });
         }
-        // The table costs a start of the app several milliseconds where WebAssembly is interpreted.
+        // Building the table delays the app's start by several milliseconds where WebAssembly is interpreted.
         let signs = if has_values { signs(&all, has_named) } else { Vec::new() };
         Self { signs, shortest, shortest_telling, longest, has_values, has_named, all }
     }
 
-    /// What may begin with `first`. Each byte that is searched comes by here.
+    /// Returns what may begin with `first`. Called for each byte searched.
     #[inline(always)]
     pub(super) fn signs(&self, first: u8, second: u8) -> u8 {
         self.signs[usize::from(u16::from_be_bytes([first, second]))]
     }
 
-    /// Whether a name of display information stands anywhere in a text.
+    /// Returns whether a text contains a name of display information.
     pub(super) fn has_name_in(&self, text: &[u8]) -> bool {
         self.has_named
             && text.windows(2).enumerate().any(|(at, pair)| {
@@ -112,7 +112,7 @@ impl Needles {
             })
     }
 
-    /// How far encodings are looked into, where something stands under a name or elsewhere.
+    /// Returns the limits of decoding, in a named field or elsewhere.
     pub(super) fn limits(&self, named: bool, is_cut: [bool; 2]) -> Limits {
         let shortest = match (named, self.has_named) {
             (true, _) => self.shortest,
@@ -155,8 +155,8 @@ fn signs(all: &[Needle], has_named: bool) -> Vec<u8> {
     signs
 }
 
-/// The signs of encodings of every two bytes, a row for each first one: beyond the digits most have them whatever
-/// follows.
+/// Returns the flags of encodings for every pair of bytes, a row for each first byte. Most bytes that are no digits
+/// have the same flags whatever follows.
 fn encodings() -> Vec<u8> {
     let mut signs = Vec::with_capacity(1 << 16);
     for first in 0..=u8::MAX {
@@ -169,7 +169,7 @@ fn encodings() -> Vec<u8> {
     signs
 }
 
-/// The signs of encodings.
+/// Returns the flags of encodings for a pair of bytes.
 fn sign_of(first: u8, second: u8) -> u8 {
     let mut signs = match first {
         b'\r' | b'\n' => sign::LINE_BREAK,

@@ -1,14 +1,14 @@
-//! Lists of numbers that stand for bytes or characters, as arrays are written in JSON.
+//! Lists of numbers that are bytes or characters, like arrays in JSON.
 
 use super::{
     Encoding,
     encoding::{Decoded, Limits, Outcome, Read},
 };
 
-/// Fewer numbers than this hold no value.
+/// A list with fewer numbers contains no value.
 const SHORTEST: usize = 3;
 
-/// Reads every list of numbers in a text.
+/// Decodes every list of numbers in a text.
 pub(super) fn decode(text: &[u8], _: Limits, read: Read<'_>) -> Outcome {
     let mut at = 0;
     for list in text.split(|byte| !is_in_list(*byte)) {
@@ -23,12 +23,12 @@ pub(super) fn decode(text: &[u8], _: Limits, read: Read<'_>) -> Outcome {
     Ok(())
 }
 
-/// Digits, signs, and what stands between numbers; with an index before each where a list is written as an object.
+/// Digits, signs and separators; also indices, for a list that is written as an object.
 const fn is_in_list(byte: u8) -> bool {
     byte.is_ascii_digit() || byte.is_ascii_whitespace() || matches!(byte, b',' | b'-' | b':' | b'"')
 }
 
-/// A number, with an index before it or without one.
+/// Parses a number with or without an index.
 fn number(item: &[u8]) -> Option<i32> {
     let item = item.rsplit(|byte| *byte == b':').next()?.trim_ascii();
     let digits = item.strip_prefix(b"-").unwrap_or(item);
@@ -39,12 +39,12 @@ fn number(item: &[u8]) -> Option<i32> {
     Some(if digits.len() < item.len() { -value } else { value })
 }
 
-/// Characters, and before them bytes where all can be bytes, signed or not.
+/// Returns the numbers as bytes (signed or not) if all can be bytes, followed by them as characters.
 fn stood_for(numbers: &[i32]) -> Vec<u8> {
     let mut decoded = Vec::new();
     if numbers.iter().all(|number| (-128..256).contains(number)) {
         decoded.extend(numbers.iter().map(|number| *number as u8));
-        // Of ASCII, both are the same.
+        // For ASCII, both are the same.
         if decoded.is_ascii() {
             return decoded;
         }

@@ -1,4 +1,4 @@
-//! A request as it is searched: one snapshot, taken before anything is awaited.
+//! The request to search: a snapshot that is taken before anything is awaited.
 
 use super::names;
 use crate::text::joined;
@@ -6,7 +6,7 @@ use crate::text::joined;
 /// A request that is about to leave the page.
 #[derive(Debug, Clone, Default)]
 pub struct Outgoing {
-    /// The address, with its query.
+    /// The URL, with its query.
     pub url: String,
     /// The headers.
     pub headers: Value,
@@ -14,15 +14,15 @@ pub struct Outgoing {
     pub data: Value,
 }
 
-/// What a request's data can hold.
+/// The data of a request.
 #[derive(Debug, Clone, Default)]
 pub enum Value {
-    /// Nothing that could hold text: null, a boolean, a number.
+    /// A value without text: null, a boolean, a number.
     #[default]
     Other,
-    /// A text, or a list of numbers with commas between them: they could be bytes or characters.
+    /// A text, or a list of numbers separated by commas, which could be bytes or characters.
     Text(String),
-    /// The bytes of an ArrayBuffer or of a view into one.
+    /// The bytes of an ArrayBuffer or of a view.
     Bytes(Vec<u8>),
     /// An array.
     List(Vec<Value>),
@@ -33,47 +33,47 @@ pub enum Value {
 /// One text of a request.
 #[derive(Clone, Copy)]
 pub(super) struct Piece<'a> {
-    /// The path that leads to it. A name that holds what is looked for is not in it.
+    /// The path to it, without names that contain a value.
     pub(super) place: &'a str,
     pub(super) text: &'a [u8],
-    /// Whether these are bytes of any kind rather than UTF-8.
+    /// Whether the bytes may be anything rather than UTF-8.
     pub(super) is_bytes: bool,
     pub(super) context: Context,
 }
 
-/// What the names around a text say of it.
+/// What the names around a text say about it.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Context {
-    /// A name on the path speaks of display information.
+    /// A name on the path is about display information.
     pub(super) named: bool,
-    /// Whether words are the user's here.
+    /// Which words count as the user's here.
     pub(super) words: Words,
-    /// A person's name, beside something else that people write.
+    /// It is a person's name, beside other fields that people fill in.
     pub(super) written: bool,
-    /// Above is a field for a person.
+    /// It is below a field for a person.
     person: bool,
-    /// It stands right below a request's headers.
+    /// It is directly below a request's headers.
     headers: bool,
 }
 
-/// Which words of ASCII letters can be the user's, where others are the app's or the protocol's.
+/// Which ASCII words count as the user's rather than the app's or the protocol's.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Words {
     #[default]
     All,
-    /// Not those in lower case: names of fields are such words.
+    /// Not those in lower case, like names of fields.
     Capitalised,
     None,
 }
 
-/// What is done with every text until it says that this is enough, and whether a name holds what no message may. Not type
-/// parameters: the way through a request need not exist twice.
+/// Callbacks: `visit` gets every text until it returns `true`; `hides` says whether a name contains what no message may
+/// show. Not type parameters, so that the traversal is compiled once.
 pub(super) struct Visitor<'a> {
     pub(super) visit: &'a mut dyn FnMut(Piece<'_>) -> bool,
     pub(super) hides: &'a dyn Fn(&str) -> bool,
 }
 
-/// What stands in a path for a name that is not shown.
+/// Replaces a hidden name in a path.
 const HIDDEN: &str = "*";
 
 impl Visitor<'_> {
@@ -87,7 +87,7 @@ impl Visitor<'_> {
 }
 
 impl Outgoing {
-    /// Visits every text. Says whether that was enough.
+    /// Visits every text. Returns whether a callback stopped it.
     pub(super) fn visit(&self, visitor: &mut Visitor<'_>) -> bool {
         let in_headers = Context { headers: true, ..Context::default() };
         visitor.text("url", &self.url, Context::default())
@@ -97,7 +97,7 @@ impl Outgoing {
 }
 
 impl Value {
-    /// As [`Outgoing::visit`], for what hangs below `place`.
+    /// Does the same below `place`.
     pub(super) fn visit(&self, place: &mut String, context: Context, visitor: &mut Visitor<'_>) -> bool {
         let items: Vec<(Option<&str>, &Self)> = match self {
             Self::Other => return false,
@@ -119,7 +119,7 @@ fn visit_all(
 ) -> bool {
     let mut is_form = false;
     for (name, value) in items {
-        // What stands beside such a name, as in `{ key: 'nickName', value }`, stands under it.
+        // A value beside such a name, as in `{ key: 'nickName', value }`, belongs to it.
         context.named |= matches!(value, Value::Text(text) if names::is_display_name(text.as_bytes()));
         is_form |= !context.headers && name.is_some_and(names::stands_beside_person);
     }

@@ -1,17 +1,17 @@
-//! One value as it is looked for, however it is written: in either case, in full or half width, with other blanks or none,
-//! with its emoji, without them or with something in their place.
+//! The pattern of a value. It matches in either case, in full or half width, with other blanks or none, and with emoji,
+//! without them, or with something in their place.
 
-/// Any blanks, or what stands for them in addresses and names, or none.
+/// Any blanks, what stands for them in URLs and names, or nothing.
 const BLANKS: char = ' ';
-/// Where a symbol was: it, or nothing, or up to [`MAXIMUM_GAP`] bytes of something else.
+/// In place of a symbol: the symbol, nothing, or up to [`MAXIMUM_GAP`] bytes of something else.
 const GAP: char = '\0';
-/// As much as `[emoji]`, `:smile:` or an entity takes.
+/// The length of `[emoji]`, `:smile:` or an entity.
 const MAXIMUM_GAP: usize = 16;
 
-/// What full-width forms of ASCII are ahead of it.
+/// The distance from ASCII to its full-width forms.
 const WIDE: u32 = 0xfee0;
 
-/// The character at `at` of a text in UTF-8, and how many bytes it takes.
+/// Returns the character at `at` of a UTF-8 text, and its length in bytes.
 pub(super) fn utf8(text: &[u8], at: usize) -> Option<(char, usize)> {
     let first = u32::from(*text.get(at)?);
     let (length, bits) = match first {
@@ -29,22 +29,22 @@ pub(super) fn utf8(text: &[u8], at: usize) -> Option<(char, usize)> {
     Some((char::from_u32(code_point)?, length))
 }
 
-/// The character that ends at `at`, and how many bytes it takes.
+/// Returns the character that ends at `at`, and its length in bytes.
 pub(super) fn utf8_before(text: &[u8], at: usize) -> Option<(char, usize)> {
     (1..=at.min(4)).find_map(|length| utf8(text, at - length).filter(|(_, whole)| *whole == length))
 }
 
-/// A value, folded: characters, and [`BLANKS`] and [`GAP`] between them.
+/// A folded value: characters, with [`BLANKS`] and [`GAP`] between them.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Pattern(Vec<char>);
 
 impl Pattern {
-    /// All of a value but the blanks around it.
+    /// Returns the pattern of a value without the blanks around it.
     pub(super) fn whole(value: &[u8]) -> Self {
         Self::new(value, |_| false)
     }
 
-    /// A value without its symbols.
+    /// Returns the pattern of a value without its symbols.
     pub(super) fn bare(value: &[u8]) -> Self {
         Self::new(value, is_symbol)
     }
@@ -75,17 +75,17 @@ impl Pattern {
         self.0.is_empty()
     }
 
-    /// How many characters it has, with blanks between them.
+    /// Returns the number of its characters, including blanks.
     pub(super) fn length(&self) -> usize {
         self.0.iter().filter(|character| **character != GAP).count()
     }
 
-    /// Its characters, with what may stand between them.
+    /// Returns its characters, with the blanks and gaps between them.
     pub(super) fn characters(&self) -> &[char] {
         &self.0
     }
 
-    /// Its length in bytes without joints, in the encoding of characters in which that is less.
+    /// Returns the length in bytes of its characters in the shorter of UTF-8 and UTF-16, without blanks and gaps.
     pub(super) fn shortest(&self) -> usize {
         self.0
             .iter()
@@ -94,30 +94,30 @@ impl Pattern {
             .sum()
     }
 
-    /// The most bytes that it takes.
+    /// Returns the most bytes that it can match.
     pub(super) fn longest(&self) -> usize {
         self.0.iter().map(|character| if is_joint(*character) { MAXIMUM_GAP } else { 4 }).sum()
     }
 
-    /// Where it ends in a text, if it begins at `at`.
+    /// Returns the end of its match in a text at `at`.
     pub(super) fn end_at(&self, text: &[u8], at: usize) -> Option<usize> {
         end_of(&self.0, text, at)
     }
 }
 
-/// The ways in which a folded character may be written.
+/// Returns the ways to write a folded character.
 pub(super) fn variants(character: char) -> [char; 4] {
     let upper = character.to_ascii_uppercase();
     [character, upper, wide(character), wide(upper)]
 }
 
-/// A character of ASCII in full width; another as it is.
+/// Returns an ASCII character in full width, and any other unchanged.
 fn wide(character: char) -> char {
     let is_wide = matches!(character, '!'..='~');
     if is_wide { char::from_u32(character as u32 + WIDE).unwrap_or(character) } else { character }
 }
 
-/// A character in lower case and in half width, as far as that is ASCII's.
+/// Folds an ASCII character to lower case and half width.
 pub(super) fn fold(character: char) -> char {
     let half = match character {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(character as u32 - WIDE).unwrap_or(character),
@@ -141,7 +141,7 @@ fn is_letter(character: char) -> bool {
     character.is_ascii_alphanumeric() || !character.is_ascii() && !is_sign
 }
 
-/// Emoji, their parts, and the signs that are sent for them.
+/// Returns whether a character is an emoji, a part of one, or a symbol that is sent for one.
 fn is_symbol(character: char) -> bool {
     matches!(character,
         '\u{a9}' | '\u{ae}' | '\u{2010}'..='\u{2bff}' | '\u{3008}'..='\u{303f}' | '\u{3297}' | '\u{3299}'
@@ -153,13 +153,13 @@ fn end_of(pattern: &[char], text: &[u8], mut at: usize) -> Option<usize> {
         match *wanted {
             GAP => {
                 let rest = &pattern[index + 1..];
-                // What begins with a letter stands for no emoji.
+                // A replacement that begins with a letter does not stand for an emoji.
                 let is_letter = utf8(text, at).is_some_and(|(character, _)| is_letter(character));
                 return (0..=if is_letter { 0 } else { MAXIMUM_GAP })
                     .find_map(|skipped| end_of(rest, text, at + skipped));
             }
             BLANKS => {
-                // What the value itself has next is not there in place of a blank.
+                // The value's own next character does not count as a blank.
                 let next = pattern.get(index + 1);
                 while let Some((character, length)) = utf8(text, at)
                     && (is_blank(character) || matches!(character, '+' | '_' | '-') && next != Some(&character))

@@ -12,78 +12,79 @@ use super::{
 use crate::display::REDACTION;
 use std::ops::Range;
 
-/// How many encodings inside one another are looked through.
+/// How many nested encodings are decoded.
 const MAXIMUM_DEPTH: usize = 2;
 
-/// The most bytes of text that one request may have, once there is something to look for. What is larger is refused
-/// unsearched: by its size alone, whatever it holds.
+/// The most bytes of text in a request, once there is something to search for. A larger request is refused for its size
+/// alone, without a search.
 pub const MAXIMUM_BYTES: usize = 12 * 1024 * 1024;
 
-/// How far behind a name a value still counts as standing under it, in bytes.
+/// How far after a name a value still counts as its value, in bytes.
 const NAME_REACH: usize = 128;
 
-/// What tells a value from chance, in half bits. The more bytes are searched, the more of it there has to be: about one body in a
-/// million that is random, as pictures and encrypted ones are, holds a value so, and of those of 10 MB none more.
-mod telling {
-    /// What has to be there in one byte; each doubling asks for [`DOUBLING`] more.
+/// The evidence that tells a value from chance, in half bits. The more bytes are searched, the more is needed: about
+/// one in a million random bodies (such as pictures and encrypted data) matches by chance, however large it is, up to
+/// 10 MB.
+mod evidence {
+    /// The evidence needed in one byte of data; each doubling of the data needs [`DOUBLING`] more.
     pub(super) const LEAST: u32 = 40;
     pub(super) const DOUBLING: u32 = 2;
     /// A byte of the value: a letter in either case is two of 256.
     pub(super) const BYTE: u32 = 14;
-    /// What may stand for a symbol can be so many things.
+    /// Subtracted for a replaced symbol, because the replacement can be so many things.
     pub(super) const GAP: u32 = 8;
-    /// A sign in the text around it: in bytes of any kind, some other thing than text comes first in five cases of six.
+    /// A character of text around it: in random bytes, something other than text comes first in five of six cases.
     pub(super) const SIGN: u32 = 5;
-    /// An end of the text, on either side; of what is encoded, in a text of fewer than [`SHORT`] bytes.
+    /// An end of the text, on either side; for decoded text, only in a text of fewer than [`SHORT`] bytes.
     pub(super) const END: u32 = 12;
     pub(super) const SHORT: usize = 256;
-    /// How many characters are looked at on either side.
+    /// How many characters are examined on either side.
     pub(super) const REACH: usize = 24;
 }
 
-/// What is seen of the text around a value, in bytes of UTF-16: two characters on either side.
+/// How much of the text around a value is seen, in bytes of UTF-16: two characters on either side.
 const SURROUNDINGS: usize = 4;
 
 /// One request's search.
 pub(super) struct Search<'needles> {
     needles: &'needles Needles,
-    /// How many more bytes there may be.
+    /// How many more bytes the request may have.
     remaining: usize,
-    /// What has to tell a value from chance, in half bits.
-    wanted: u32,
-    /// The encodings around the text that is being searched, outermost first.
+    /// The evidence that a value needs, in half bits.
+    required: u32,
+    /// The encodings around the text being searched, from the outermost.
     trail: Vec<Encoding>,
-    /// Whether the user typed the text that is being searched: the nickname may stand in it, and did.
+    /// Whether the user typed the text being searched, so that the nickname may be in it, and whether it was.
     pub(super) is_typed: bool,
     pub(super) was_typed: bool,
     /// Common nicknames that count once a default avatar is found too.
     waiting: Vec<GuardError>,
-    /// Whether one was found.
+    /// Whether a default avatar was found.
     has_avatar: bool,
 }
 
-/// What is known about a text on the way to it.
+/// What is known about a text from its path and its encodings.
 #[derive(Clone, Copy, Default)]
 struct Layer {
     named: bool,
     words: Words,
     /// Whether it could be UTF-16.
     is_bytes: bool,
-    /// Whether it goes on before or behind what is searched.
+    /// Whether the text continues before or after the part being searched.
     is_cut: [bool; 2],
-    /// What its two ends tell, in half bits.
+    /// The evidence of its two ends, in half bits.
     ends: [u32; 2],
-    /// Whether any value counts, wherever and however it stands.
+    /// Whether every value counts, wherever and in whatever form.
     strict: bool,
     depth: usize,
 }
 
-/// What a text has that could hide a value.
+/// The features of a text that could hide a value.
 struct Seen {
     signs: u8,
-    /// The most digits in a row.
+    /// The most consecutive digits.
     run: usize,
-    /// What stands behind names of display information, where common values count.
+    /// The ranges after names of display information, where common values count.
     under_names: Vec<Range<usize>>,
 }
 
@@ -92,7 +93,7 @@ impl<'needles> Search<'needles> {
         Self {
             needles,
             remaining: MAXIMUM_BYTES,
-            wanted: 0,
+            required: 0,
             trail: Vec::new(),
             is_typed: false,
             was_typed: false,
@@ -101,27 +102,27 @@ impl<'needles> Search<'needles> {
         }
     }
 
-    /// Searches one text. After a hit, [`refusal`](Self::refusal) says what encodings lead to it.
+    /// Searches one text. After a match, [`refusal`](Self::refusal) says which encodings lead to it.
     pub(super) fn piece(&mut self, piece: &Piece<'_>) -> Outcome {
         let remaining = self.remaining.checked_sub(piece.text.len());
         if remaining.is_none() && self.needles.has_values {
             return Err(Reason::TooMuchToSearch);
         }
         self.remaining = remaining.unwrap_or_default();
-        self.wanted = telling::LEAST + telling::DOUBLING * (MAXIMUM_BYTES - self.remaining).max(1).ilog2();
+        self.required = evidence::LEAST + evidence::DOUBLING * (MAXIMUM_BYTES - self.remaining).max(1).ilog2();
         self.trail.clear();
         let waited = self.waiting.len();
         let Context { named, words, .. } = piece.context;
         let is_bytes = piece.is_bytes || piece.text.contains(&0);
         let outcome =
-            self.layer(piece.text, Layer { named, words, is_bytes, ends: [telling::END; 2], ..Layer::default() });
+            self.layer(piece.text, Layer { named, words, is_bytes, ends: [evidence::END; 2], ..Layer::default() });
         for refusal in &mut self.waiting[waited..] {
             piece.place.clone_into(&mut refusal.place);
         }
         outcome
     }
 
-    /// What only counts together. Returns the places of what was typed and would have counted.
+    /// Checks the values that count only together. Returns the typed fields with a value that would have counted.
     pub(super) fn finish(self, typed: &[String]) -> Result<Vec<String>, GuardError> {
         let mut used = Vec::new();
         for refusal in self.waiting.into_iter().filter(|_| self.has_avatar) {
@@ -133,32 +134,32 @@ impl<'needles> Search<'needles> {
         Ok(used)
     }
 
-    /// Whether texts that were joined could hold anything, each by itself or together. A name counts for all of them.
+    /// Returns whether joined texts could contain anything, each by itself or together. A name counts for all of them.
     pub(super) fn could_hold(mut self, joined: &[u8]) -> bool {
         let named = self.needles.has_name_in(joined);
         let layer = Layer { named, is_bytes: joined.contains(&0), ..Layer::default() };
         self.layer(joined, layer).is_err() || !self.waiting.is_empty() || self.has_avatar
     }
 
-    /// Whether a text holds any value in any way: no message may have it.
+    /// Returns whether a text contains any value in any form, so that no message may show it.
     pub(super) fn shows(mut self, text: &[u8]) -> bool {
         self.layer(text, Layer { named: true, strict: true, ..Layer::default() }).is_err()
     }
 
-    /// The refusal of what was found.
+    /// Returns the error for a match.
     pub(super) fn refusal(&self, place: &str, reason: Reason) -> GuardError {
         GuardError { place: place.to_owned(), encodings: self.trail.clone(), reason }
     }
 
-    /// Searches one text and all that is encoded in it. After a hit, the trail leads to it.
+    /// Searches one text and everything encoded in it. After a match, the trail leads to it.
     fn layer(&mut self, text: &[u8], layer: Layer) -> Outcome {
         let seen = self.as_it_is(text, layer)?;
         if layer.depth == MAXIMUM_DEPTH || !self.needles.has_values {
             return Ok(());
         }
         let limits = self.needles.limits(layer.named || !seen.under_names.is_empty(), layer.is_cut);
-        // In a short text, what is decoded ends as the text does.
-        let ends = if text.len() < telling::SHORT { layer.ends } else { [0; 2] };
+        // In a short text, decoded text ends where the text does.
+        let ends = if text.len() < evidence::SHORT { layer.ends } else { [0; 2] };
         let run = if seen.run < limits.shortest_run() { sign::DIGIT } else { 0 };
         for (_, decode) in DECODERS.iter().filter(|(sign, _)| seen.signs & !run & sign != 0) {
             decode(text, limits, &mut |decoded| self.decoded(&decoded, Layer { ends, ..layer }, &seen))?;
@@ -166,11 +167,11 @@ impl<'needles> Search<'needles> {
         Ok(())
     }
 
-    /// Searches what was decoded.
+    /// Searches a decoded text.
     fn decoded(&mut self, decoded: &Decoded<'_>, layer: Layer, seen: &Seen) -> Outcome {
         let Decoded { at, bytes, encodings, is_cut } = *decoded;
         let named = layer.named || seen.under_names.iter().any(|stretch| stretch.contains(&at));
-        // Digits, numbers and escapes can stand for any bytes.
+        // Digits, numbers and escapes can encode any bytes.
         let is_bytes = encodings[0] != Encoding::Utf16;
         let length = self.trail.len();
         self.trail.extend(encodings);
@@ -179,7 +180,7 @@ impl<'needles> Search<'needles> {
         Ok(())
     }
 
-    /// Looks once at every byte: for values, and for what could hide one.
+    /// Examines every byte once: for values, and for what could hide one.
     fn as_it_is(&mut self, text: &[u8], layer: Layer) -> Result<Seen, Reason> {
         let needles = self.needles;
         if !needles.has_values {
@@ -190,13 +191,13 @@ impl<'needles> Search<'needles> {
                 false => Ok(Seen { signs: 0, run: 0, under_names: Vec::new() }),
             };
         }
-        let wanted = if layer.is_bytes { u8::MAX } else { !(sign::UTF16 | sign::ZERO) };
+        let required = if layer.is_bytes { u8::MAX } else { !(sign::UTF16 | sign::ZERO) };
         let mut under_names: Vec<Range<usize>> = Vec::new();
         let (mut signs, mut run, mut longest) = (0, 0, 0);
         for (at, byte) in text.iter().enumerate() {
-            let here = wanted & needles.signs(*byte, text.get(at + 1).copied().unwrap_or_default());
+            let here = required & needles.signs(*byte, text.get(at + 1).copied().unwrap_or_default());
             signs |= here;
-            // Without branches: what comes next cannot be foretold.
+            // Without branches, because they would be mispredicted.
             let is_digit = usize::from(here & sign::DIGIT != 0);
             let goes_on = usize::from(here & (sign::DIGIT | sign::LINE_BREAK) != 0);
             run = (run + is_digit) * goes_on;
@@ -225,7 +226,7 @@ impl<'needles> Search<'needles> {
         Ok(Seen { signs, run: longest, under_names })
     }
 
-    /// Looks for values at one place, in UTF-16 of either byte order.
+    /// Looks for values at one position, in UTF-16 of either byte order.
     fn utf16_at(&mut self, text: &[u8], at: usize, layer: Layer) -> Outcome {
         let end = text.len().min(at + 2 * self.needles.longest);
         for order in utf16::ORDERS {
@@ -239,7 +240,7 @@ impl<'needles> Search<'needles> {
         Ok(())
     }
 
-    /// Looks for values at one place.
+    /// Looks for values at one position.
     fn values_at(&mut self, text: &[u8], at: usize, layer: Layer) -> Outcome {
         let needles = self.needles;
         let first = utf8(text, at).map(|(first, _)| fold(first));
@@ -251,24 +252,24 @@ impl<'needles> Search<'needles> {
         Ok(())
     }
 
-    /// Whether a value that was found counts.
+    /// Decides whether a matched value counts.
     fn value(&mut self, needle: &Needle, text: &[u8], here: Range<usize>, layer: Layer) -> Outcome {
         if layer.strict {
-            // One sign of ASCII stands in half of what digits are taken to stand for.
+            // One ASCII character occurs by chance in half of what digits decode to.
             let is_chance = needle.pattern.shortest() < 2 && !self.trail.is_empty();
             return if is_chance { Ok(()) } else { Err(needle.reason) };
         }
         let pattern = &needle.pattern;
         let gaps = (pattern.characters().len() - pattern.length()) as u32;
-        let told = (telling::BYTE * pattern.shortest() as u32).saturating_sub(telling::GAP * gaps);
+        let told = (evidence::BYTE * pattern.shortest() as u32).saturating_sub(evidence::GAP * gaps);
         let beside = |side| self.beside(text, &here, side, layer);
-        let is_chance = told + beside(0) + beside(1) < self.wanted;
+        let is_chance = told + beside(0) + beside(1) < self.required;
         if is_chance || needle.is_word && is_part_of_word(needle, text, here, layer) {
             return Ok(());
         }
         match needle.counts {
             Counts::Named { or_with_avatar } if !layer.named => {
-                // Kept for the case that the default avatar is found too.
+                // Kept in case the default avatar is found too.
                 if or_with_avatar && self.waiting.iter().all(|refusal| !refusal.place.is_empty()) {
                     self.waiting.push(self.refusal("", needle.reason));
                 }
@@ -280,13 +281,13 @@ impl<'needles> Search<'needles> {
         Ok(())
     }
 
-    /// What the text tells before a place (0) or behind it (1), in half bits. Digits of base64 tell nothing, and in UTF-16 only ASCII
-    /// does: bytes of any kind are characters there.
+    /// Returns the evidence of the text before (0) or after (1) a position, in half bits. Base64 digits are no
+    /// evidence, and in UTF-16 only ASCII is, because random bytes are characters there.
     fn beside(&self, text: &[u8], here: &Range<usize>, side: usize, layer: Layer) -> u32 {
         let is_utf16 = self.trail.last() == Some(&Encoding::Utf16);
         let mut at = [here.start, here.end][side];
         let mut told = 0;
-        for _ in 0..telling::REACH {
+        for _ in 0..evidence::REACH {
             if at == [0, text.len()][side] {
                 return told + layer.ends[side];
             }
@@ -294,8 +295,8 @@ impl<'needles> Search<'needles> {
             let Some((character, length)) = next else { break };
             match character {
                 '\t' | '\n' | '\r' | '+' | '-' | '/'..='9' | '=' | 'A'..='Z' | '_' | 'a'..='z' => {}
-                ' '..='~' => told += telling::SIGN,
-                '\u{800}'.. if !is_utf16 => told += telling::SIGN,
+                ' '..='~' => told += evidence::SIGN,
+                '\u{800}'.. if !is_utf16 => told += evidence::SIGN,
                 _ => break,
             }
             at = if side == 0 { at - length } else { at + length };
@@ -304,15 +305,15 @@ impl<'needles> Search<'needles> {
     }
 }
 
-/// Whether what stands at `here` is a part of a word, or one of the app's own words: letters of ASCII in a name, a path or
-/// an identifier, in lower case as these are.
+/// Returns whether the match is part of a word, or one of the app's own words: lower-case ASCII letters in a name, a
+/// path or an identifier.
 fn is_part_of_word(needle: &Needle, text: &[u8], here: Range<usize>, layer: Layer) -> bool {
     let pattern = needle.pattern.characters();
     let is_letter = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
     let before = |count: usize| text.get(here.start.wrapping_sub(count)).copied();
     let after = |count: usize| text.get(here.end + count - 1).copied();
     let ends_in_letter = |end: Option<&char>| end.is_some_and(char::is_ascii_alphanumeric);
-    // What is cut off could be a letter.
+    // A cut-off character could be a letter.
     let is_cut = [here.start == 0 && layer.is_cut[0], here.end == text.len() && layer.is_cut[1]];
     if ends_in_letter(pattern.first()) && (is_cut[0] || is_letter(before(1)))
         || ends_in_letter(pattern.last()) && (is_cut[1] || is_letter(after(1)))

@@ -44,7 +44,7 @@ fn every_place_is_searched_and_named() {
     assert_eq!(place(fields([("user", fields([("name", text(NICK_NAME))]))])), "data.user.name");
     assert_eq!(place(fields([("list", Value::List(vec![text("a"), text(format!("x {AVATAR} y"))]))])), "data.list[1]");
     assert_eq!(place(fields([("file", Value::Bytes(format!("\0{NICK_NAME}").into_bytes()))])), "data.file");
-    assert_eq!(place(fields([(NICK_NAME, Value::Other)])), "data.*", "the place does not hold what was found");
+    assert_eq!(place(fields([(NICK_NAME, Value::Other)])), "data.*", "the path must not contain the value");
     let url = format!("https://api.shop.example/?n={NICK_NAME}");
     assert_eq!(refusal(&Outgoing { url, ..Outgoing::default() }).0, "url");
     let headers = fields([("X-User", text(AVATAR))]);
@@ -78,12 +78,12 @@ fn every_encoding_is_looked_through_two_deep() {
     let alone = |value: String| knowing(NICK_NAME, None).check(&in_data(text(value)), &[]).unwrap_err().encoding();
     assert_eq!(alone(STANDARD.encode(utf16(NICK_NAME))), "base64, utf-16");
     assert_eq!(refusal(&in_data(Value::Bytes(utf16(&percent(NICK_NAME))))).1, "utf-16, percent");
-    assert_eq!(encoding(format!("{} &lt;", percent(NICK_NAME))), "percent", "and no HTML");
+    assert_eq!(encoding(format!("{} &lt;", percent(NICK_NAME))), "percent", "and not HTML");
     let long = "爱喝茶的小张".repeat(8);
     let numbers: Vec<String> = long.bytes().map(|byte| byte.to_string()).collect();
     let sent = in_data(text(numbers.join(", ").replacen(',', "%2C", 1)));
     let refusal = knowing(&long, None).check(&sent, &[]).unwrap_err();
-    assert_eq!(refusal.encoding(), "percent, numbers", "as far as a value reaches");
+    assert_eq!(refusal.encoding(), "percent, numbers", "within reach of a value");
     let twice = STANDARD.encode(STANDARD.encode(NICK_NAME));
     assert_eq!(encoding(twice.clone()), "base64, base64");
     let thrice = guard().check(&in_data(text(STANDARD.encode(twice))), &[]);
@@ -107,7 +107,7 @@ fn a_short_nickname_counts_only_under_a_name_of_display() {
     assert!(shortest.is_err(), "the shortest name and the shortest value");
     for value in ["张伟".to_owned(), percent("张伟"), STANDARD.encode("张伟")] {
         let behind = |distance: usize| allowed(text(format!("nick{}{value}", ":".repeat(distance))));
-        assert!(!behind(1) && !behind(127) && behind(128), "{value}: as far as a name reaches");
+        assert!(!behind(1) && !behind(127) && behind(128), "{value}: within reach of a name");
         assert!(allowed(text(format!("{value} nickName"))), "{value}: before a name");
         let between = " ".repeat(200);
         assert!(allowed(text(format!("nickName{between}{value}{between}nickName"))), "{value}: far from two names");
@@ -133,16 +133,16 @@ fn a_short_nickname_counts_with_the_default_avatar_of_the_same_user() {
         assert!(allowed(first, second, &["data.c".to_owned()]).is_err());
     }
     let twice = in_data(fields([("a", text("李娜")), ("b", text("李娜")), ("c", text(DEFAULT))]));
-    assert_eq!(guard.check(&twice, &["data.a".to_owned()]).unwrap_err().place, "data.b", "one of them is typed");
+    assert_eq!(guard.check(&twice, &["data.a".to_owned()]).unwrap_err().place, "data.b", "only one of them is typed");
     for alone in ["李娜", DEFAULT] {
-        assert!(guard.could_hold(alone.as_bytes()), "the other may be in the address");
+        assert!(guard.could_hold(alone.as_bytes()), "the other may be in the URL");
     }
     for [first, second] in [["李娜", "张伟"], ["张伟", DEFAULT], ["李娜", ""], ["", DEFAULT]] {
         assert_eq!(allowed(first, second, &[]), Ok(vec![]), "{first} {second}");
     }
 }
 
-/// A nickname of ASCII letters is a word of its own, and in lower case none of the app's words.
+/// A nickname of ASCII letters must be a whole word, and in lower case not one of the app's.
 #[test]
 fn a_nickname_of_letters_is_no_part_of_a_word() {
     let guard = knowing("Jack", None);
@@ -182,7 +182,7 @@ fn a_nickname_of_letters_is_no_part_of_a_word() {
     assert!(in_header("X-User") && !in_header("Accept"));
 }
 
-/// Around an escape a text is decoded as far as a value reaches. What is cut off there is no end of a word.
+/// A text is decoded around an escape within the reach of a value. The cut there is not the end of a word.
 #[test]
 fn a_word_that_is_cut_is_no_nickname() {
     let guard = knowing("Jack", None);
@@ -226,7 +226,7 @@ fn an_avatars_address_of_few_characters_is_no_part_of_a_word() {
 fn a_text_is_searched_as_utf_16_where_it_has_zeros() {
     let zeros = |plain: &str| plain.chars().flat_map(|letter| [letter, '\0']).collect::<String>();
     let guard = knowing("Tom🌊Lee", None);
-    // What stands for an emoji may have 16 bytes.
+    // A replaced emoji may have 16 bytes.
     for sent in ["TomLee", "Tom Lee", "tomlee", "Tom:!?!?!?!?!?!?!?:Lee"] {
         let sent = zeros(sent);
         let refusal = guard.check(&in_data(text(sent.clone())), &[]).expect_err(&sent);
@@ -245,7 +245,7 @@ fn a_text_is_searched_as_utf_16_where_it_has_zeros() {
 }
 
 #[test]
-fn the_first_look_passes_what_holds_nothing_and_nothing_that_is_too_large() {
+fn the_quick_test_passes_harmless_data_but_nothing_too_large() {
     let joined = |fields: &[&str]| fields.join("\x7f").into_bytes();
     assert!(!guard().could_hold(&joined(&["4", "2", "id", "0", "note", "1", "请放在门口 100% 谢谢+ZGVsaXZlcnk="])));
     assert!(!guard().could_hold(&joined(&["4", "1", "receiver", "1", "张伟", "note", "1", "good night"])));
@@ -290,7 +290,7 @@ fn the_display_object_itself_is_refused_even_before_anything_is_known() {
     assert_eq!((refusal.place.as_str(), refusal.reason), ("data.user", Reason::DisplayObject));
     for length in 0..crate::display::REDACTION.len() {
         let part = text(&crate::display::REDACTION[..length]);
-        assert_eq!(Guard::default().check(&in_data(part), &[]), Ok(vec![]), "nor is a part of it");
+        assert_eq!(Guard::default().check(&in_data(part), &[]), Ok(vec![]), "a part of it is not refused");
     }
 }
 
@@ -314,7 +314,7 @@ fn a_refusal_says_where_and_how_and_never_what() {
 }
 
 #[test]
-fn what_is_refused_for_its_size_is_refused_for_nothing_else() {
+fn a_request_is_refused_for_its_size_alone() {
     let outcome = |text: String| guard().check(&in_data(Value::Text(text)), &[]).map_err(|refusal| refusal.reason);
     assert_eq!(outcome("!".repeat(MAXIMUM_BYTES + 1)), Err(Reason::TooMuchToSearch));
     assert_eq!(outcome("!".repeat(MAXIMUM_BYTES - 100)), Ok(vec![]));
@@ -322,7 +322,7 @@ fn what_is_refused_for_its_size_is_refused_for_nothing_else() {
     assert_eq!(nothing_known, Ok(vec![]));
 }
 
-/// Every name on the way to a value, and every declared place, shows neither nickname nor avatar.
+/// No path shows the nickname or the avatar, in any name or declared field.
 #[test]
 fn no_place_shows_a_value() {
     let known = |nick_name: &str| knowing(nick_name, Some(AVATAR));
@@ -344,7 +344,7 @@ fn no_place_shows_a_value() {
     }
 }
 
-/// Whose server it is says nothing of the user; where it is not written plainly, it is searched as well.
+/// The server's host says nothing about the user; if it is not written plainly, it is searched too.
 #[test]
 fn a_nickname_may_be_a_part_of_the_servers_name() {
     let check = |url: &str| knowing("Moonlight", None).check(&Outgoing { url: url.into(), ..Outgoing::default() }, &[]);
@@ -359,14 +359,14 @@ fn a_nickname_may_be_a_part_of_the_servers_name() {
 }
 
 #[test]
-fn what_other_calls_take_is_searched_and_placed_below_their_name() {
+fn the_arguments_of_other_calls_are_searched_under_their_name() {
     let check = |passed: Value| guard().check_call("setClipboard", &passed).map_err(|refusal| refusal.place);
     assert_eq!(check(fields([("text", text("order 12"))])), Ok(()));
     assert_eq!(check(fields([("text", text(NICK_NAME))])), Err("setClipboard.text".to_owned()));
     assert_eq!(check(fields([("url", text(AVATAR))])), Err("setClipboard.url".to_owned()));
 }
 
-/// Bytes that are like a picture's.
+/// Returns bytes like a picture's.
 fn noise(seed: u32, length: usize) -> Vec<u8> {
     let mut state = seed;
     let mut next = || {
@@ -376,7 +376,7 @@ fn noise(seed: u32, length: usize) -> Vec<u8> {
     (0..length).map(|_| next()).collect()
 }
 
-/// As code writes bytes into a body.
+/// Returns the usual encodings of bytes in a body.
 fn written(bytes: &[u8]) -> Vec<Value> {
     let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let numbers: Vec<String> = bytes.iter().map(u8::to_string).collect();
@@ -386,9 +386,9 @@ fn written(bytes: &[u8]) -> Vec<Value> {
     each.into_iter().chain([base64]).map(Value::Text).chain([Value::Bytes(bytes.to_vec())]).collect()
 }
 
-/// A blob, a hash or a picture under a name where short nicknames count, alone or one of many.
+/// A blob, a hash or a picture in a field where short nicknames count, alone or one of many.
 #[test]
-fn no_nickname_stands_in_noise_by_chance() {
+fn no_nickname_matches_noise_by_chance() {
     let guards =
         ["L", "Bo", "晴", "Bob", "B🌊b", "张伟", "Moon"].map(|nick_name| (nick_name, knowing(nick_name, None)));
     let lengths = [vec![20_000], vec![1000; 10], vec![200; 40], vec![48; 50], vec![16; 50]];
@@ -403,24 +403,24 @@ fn no_nickname_stands_in_noise_by_chance() {
     }
 }
 
-/// The shorter a value is, and the more is searched, the more text has to be around it.
+/// The shorter a value is, and the more is searched, the more text must surround it.
 #[test]
 fn a_nickname_in_bytes_counts_where_text_is_around_it() {
     let is_found = |size: usize, before: &str, nick_name: &str, after: &str| {
         let value = [before, nick_name, after].concat();
-        // What is searched before: an address and a name.
+        // What else is searched: a URL and a name.
         let rest = size - "https://api.shop.example/save".len() - "avatar".len() - value.len();
         let bytes = [&[1; 100], value.as_bytes(), &vec![1; rest - 100]].concat();
         knowing(nick_name, None).check(&in_data(fields([("avatar", Value::Bytes(bytes))])), &[]).is_err()
     };
     for (size, before, nick_name, after, expected) in [
-        // 28 bits of the value; 20 for what is searched, and one for each doubling.
+        // 28 bits of the value; 20 for the first byte searched, and one per doubling.
         (255, "", "Moon", "", true),
         (511, "", "Moon", "", true),
         (512, "", "Moon", "", false),
         (1 << 17, "", "B🌊b", "", true),
         (1 << 17, "", "Moonbeam", "", true),
-        // Two and a half bits for a sign of text.
+        // Two and a half bits for a character of text.
         (512, "\"", "Moon", "", true),
         (512, "", "Moon", "\"", true),
         (512, "…", "Moon", "", true),
@@ -446,7 +446,7 @@ fn a_nickname_in_bytes_counts_where_text_is_around_it() {
     }
 }
 
-/// An end of a text tells something, and of what is encoded in a short one.
+/// An end of a text is evidence; for decoded text, only in a short one.
 #[test]
 fn a_short_nickname_that_is_a_whole_text_counts() {
     let is_found = |sent: Value| knowing("Bo", None).check(&in_data(fields([("nickName", sent)])), &[]).is_err();
@@ -466,7 +466,7 @@ fn a_short_nickname_that_is_a_whole_text_counts() {
     assert!(behind(251) && !behind(252), "at the end of a longer text");
 }
 
-/// Without its emoji nothing is left of it, and nothing stands everywhere.
+/// Without its emoji nothing is left, and nothing must not match everywhere.
 #[test]
 fn a_nickname_of_emoji_alone_is_found_as_it_is_and_nowhere_else() {
     let guard = knowing("🌊🌊🌊🌊", None);
@@ -480,8 +480,8 @@ fn a_nickname_of_emoji_alone_is_found_as_it_is_and_nowhere_else() {
 }
 
 #[test]
-fn no_name_is_hidden_for_what_it_would_be_in_base64() {
-    // Without its emoji, this is one sign, and `file` is base64 of `~)^`.
+fn no_name_is_hidden_for_its_base64_meaning() {
+    // Without its emoji, this is one character, and `file` is base64 of `~)^`.
     let guard = knowing("🌀🌀)🌀", None);
     let refusal = guard.check(&in_data(fields([("file", text("🌀🌀)🌀"))])), &[]).unwrap_err();
     assert_eq!(refusal.place, "data.file");

@@ -6,21 +6,21 @@ use super::{
     escapes,
 };
 
-/// So many digits of base64 in a row, each beside a zero byte, are text rather than chance.
-const TELLING_UNITS: usize = 6;
+/// This many consecutive base64 digits, each beside a zero byte, are text rather than chance.
+const TEXT_RUN: usize = 6;
 
-/// Puts two bytes together.
+/// Combines two bytes.
 type Order = fn([u8; 2]) -> u16;
 
 /// Both byte orders.
 pub(super) const ORDERS: [Order; 2] = [u16::from_le_bytes, u16::from_be_bytes];
 
-/// Reads bytes as UTF-16 where something encoded could stand in it.
+/// Decodes bytes as UTF-16 if they could contain something encoded.
 ///
-/// What stands there as it is is found by its bytes. What is encoded needs ASCII: the start of an escape with what follows, or
-/// a run of digits, of at least the shortest where that is few. Pictures and the like have neither.
+/// Plain values are found by their bytes. Encoded ones need ASCII: the start of an escape with the next character, or a
+/// run of digits, of at least the shortest length if that is small. Pictures and the like have neither.
 pub(super) fn decode(bytes: &[u8], limits: Limits, read: Read<'_>) -> Outcome {
-    if !holds_ascii_code(bytes, limits.shortest_run().min(TELLING_UNITS)) {
+    if !holds_ascii_code(bytes, limits.shortest_run().min(TEXT_RUN)) {
         return Ok(());
     }
     for order in ORDERS {
@@ -31,15 +31,15 @@ pub(super) fn decode(bytes: &[u8], limits: Limits, read: Read<'_>) -> Outcome {
     Ok(())
 }
 
-/// Bytes of UTF-16 as a text.
+/// Decodes UTF-16 bytes.
 pub(super) fn text(bytes: &[u8], order: Order) -> String {
     let units = bytes.chunks_exact(2).map(|pair| order([pair[0], pair[1]]));
     char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
-/// Whether ASCII stands between zeros so that it could be an escape, or `telling` digits.
-fn holds_ascii_code(bytes: &[u8], telling: usize) -> bool {
-    // The character of the unit at `at`, whose zero comes second in little-endian order, and first in big-endian.
+/// Returns whether ASCII between zeros could be an escape, or `run` digits.
+fn holds_ascii_code(bytes: &[u8], run: usize) -> bool {
+    // The character of the unit at `at`. Its zero byte comes second in little-endian order, and first in big-endian.
     let ascii = |at: usize, zero: usize| {
         let is_ascii = bytes.get(at + zero) == Some(&0);
         bytes.get(at + 1 - zero).copied().filter(|_| is_ascii)
@@ -47,7 +47,7 @@ fn holds_ascii_code(bytes: &[u8], telling: usize) -> bool {
     let is_code = |at: usize, zero: usize| {
         let escape = ascii(at, zero).zip(ascii(at + 2, zero));
         escape.is_some_and(|(first, second)| escapes::may_begin(first, second))
-            || (0..telling).all(|unit| ascii(at + 2 * unit, zero).is_some_and(digits::is_digit))
+            || (0..run).all(|unit| ascii(at + 2 * unit, zero).is_some_and(digits::is_digit))
     };
     let is_between = |pair: &[u8]| pair[0] == 0 && pair[1].is_ascii_graphic();
     let mut zeros = bytes.windows(2).enumerate().filter(|(_, pair)| is_between(pair));

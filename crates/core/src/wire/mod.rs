@@ -1,4 +1,4 @@
-//! What client and server say to each other: tokens, requests, answers, and problem documents (RFC 9457).
+//! The messages between client and server: tokens, requests, answers, and problem documents (RFC 9457).
 //!
 //! Tokens are parsed once, have a maximum length, and do not print.
 //!
@@ -32,10 +32,10 @@ macro_rules! opaque {
         pub struct $name(String);
 
         impl $name {
-            /// The lengths that are accepted, in bytes.
+            /// The accepted lengths, in bytes.
             pub const LENGTHS: std::ops::RangeInclusive<usize> = $minimum..=$maximum;
 
-            /// Accepts a text of the right length that consists of ASCII letters, digits, `-`, `_` and `.`.
+            /// Accepts a text of a valid length that consists of ASCII letters, digits, `-`, `_` and `.`.
             ///
             /// # Errors
             /// [`MalformedTokenError`] otherwise.
@@ -45,7 +45,7 @@ macro_rules! opaque {
                 if plain && Self::LENGTHS.contains(&text.len()) { Ok(Self(text)) } else { Err(MalformedTokenError) }
             }
 
-            /// The text itself. It is a secret, or can be exchanged for one: do not log it.
+            /// Returns the text. It is a secret, or can be exchanged for one: do not log it.
             pub fn expose(&self) -> &str {
                 &self.0
             }
@@ -60,13 +60,13 @@ macro_rules! opaque {
 }
 
 opaque! {
-    /// The platform's auth code: single-use, lives 3 minutes to 24 hours.
+    /// The platform's auth code. It can be used once, and is valid for 3 minutes to 24 hours.
     AuthCode, 1..=128
 }
 opaque! {
-    /// A random name for one login attempt. It is repeated only if the same request is repeated.
+    /// A random id of a login attempt. Only a retry of the same request repeats it.
     ///
-    /// It only identifies a repeated request. It is not a secret, because page code has no strong random source.
+    /// It only identifies retries. It is not a secret, because page code has no strong random source.
     LoginId, 16..=64
 }
 opaque! {
@@ -74,21 +74,21 @@ opaque! {
     SessionToken, 43..=43
 }
 
-/// The text is not of the form that this kind of token has.
+/// The text is not in the form of this kind of token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a token of this kind: wrong length, or characters other than A-Z a-z 0-9 - _ .")]
 pub struct MalformedTokenError;
 
-/// Names a user of an app, whichever ids the platform uses for that user: a random number of ours, on the wire 16
-/// hexadecimal digits. It is no secret, and nothing else can be learnt from it.
+/// The server's id for a user of an app, whichever ids the platform uses: a random number, in JSON 16 hexadecimal
+/// digits. It is not secret, and nothing can be derived from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "openapi", schema(as = Subject, value_type = String, pattern = "^[0-9a-f]{16}$"))]
 pub struct SubjectId(i64);
 
 impl SubjectId {
-    /// A new id. It is random, so that no id is ever used twice, even if a database lost its last transactions. Otherwise a
-    /// session in Redis could lead to another user.
+    /// Generates a new id. It is random, so that no id is ever reused, even if a database lost its last transactions.
+    /// Otherwise a session in Redis could lead to another user.
     pub fn generate(random: &dyn Random) -> Self {
         let mut bytes = [0; 8];
         random.fill(&mut bytes);
@@ -96,12 +96,12 @@ impl SubjectId {
         Self(i64::from_le_bytes(bytes) & i64::MAX)
     }
 
-    /// As it is stored.
+    /// Reads the number in the database.
     pub const fn from_stored(number: i64) -> Self {
         Self(number)
     }
 
-    /// As it is stored.
+    /// Returns the number for the database.
     pub const fn stored(self) -> i64 {
         self.0
     }
@@ -125,12 +125,12 @@ impl Serialize for SubjectId {
 pub struct AuthAnswer<Member = MemberView, Subject = SubjectId> {
     /// The bearer for requests to this server.
     pub session: SessionToken,
-    /// How long the session lives from now, in seconds.
+    /// How long the session is valid from now, in seconds.
     #[cfg_attr(feature = "openapi", schema(example = 604_800))]
     pub expires_in: u64,
-    /// Whose session it is.
+    /// The user.
     pub subject: Subject,
-    /// The member as stored, when there is one.
+    /// The member as stored, if there is one.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub member: Option<Member>,
 }
@@ -139,45 +139,45 @@ pub struct AuthAnswer<Member = MemberView, Subject = SubjectId> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Session))]
 pub struct SessionAnswer {
-    /// How long the session lives from now, in seconds.
+    /// How long the session is valid from now, in seconds.
     #[cfg_attr(feature = "openapi", schema(example = 604_800))]
     pub expires_in: u64,
-    /// The scope of the grant that the session rests on.
+    /// The scope of the grant that the session depends on.
     pub scope: Scope,
-    /// Whose session it is.
+    /// The user.
     pub subject: SubjectId,
-    /// Further ids that the same user had before the platform proved them to be one: whoever keeps our ids finds the user's
-    /// rows under these as well.
+    /// Earlier ids of the same user, from before the platform proved that they belong together. Other systems may still
+    /// have rows under these.
     pub previous_subjects: Vec<SubjectId>,
-    /// The member as stored, when there is one.
+    /// The member as stored, if there is one.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub member: Option<MemberView>,
-    /// The user's phone number, masked, when there is one.
+    /// The user's phone number, masked, if there is one.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub phone: Option<PhoneAnswer>,
 }
 
 /// A member as the server stored it: what the open platform said, never what a page sent.
 ///
-/// `alipay.user.info.share` leaves out nickname and avatar when the user has set none. Further fields that the platform
-/// approved for the app are not stored; the phone number comes by `POST /phone`.
+/// `alipay.user.info.share` omits nickname and avatar if the user has set none. Other fields that the platform approved
+/// for the app are not stored; the phone number comes through `POST /phone`.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Member))]
 pub struct MemberView {
-    /// Whose member it is.
+    /// The user.
     pub subject: SubjectId,
-    /// The user's id for this app, where the platform gives one (new apps).
+    /// The user's id for this app, if the platform gives one (new apps).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub open_id: Option<String>,
-    /// The user's id on the platform, where the app still gets it (older apps).
+    /// The user's id on the platform, if the app still gets it (older apps).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub user_id: Option<String>,
     /// The nickname, if the user has one.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub nick_name: Option<String>,
-    /// The avatar's address, if the user has one.
+    /// The avatar's URL, if the user has one.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub avatar: Option<String>,
     /// `F` or `M`, if known.
@@ -189,12 +189,12 @@ pub struct MemberView {
     /// The city, if known.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub city: Option<String>,
-    /// When the server stored this, in milliseconds since the Unix epoch.
+    /// When the server stored it, in milliseconds since the Unix epoch.
     pub stored_at: Timestamp,
 }
 
 impl fmt::Debug for MemberView {
-    /// Personal data does not belong into logs.
+    /// Hides personal data from logs.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("MemberView(redacted)")
     }
@@ -209,18 +209,18 @@ pub struct Problem {
     pub kind: String,
     /// What happened, in English.
     pub title: String,
-    /// The HTTP status, again.
+    /// The HTTP status.
     #[cfg_attr(feature = "openapi", schema(minimum = 400, maximum = 599))]
     pub status: u16,
     /// The stable code.
     pub code: ErrorCode,
     /// Whether a new auth code could help.
     pub reauthorize: bool,
-    /// What happened this time, where there is more to say.
+    /// What happened this time, if there is more to say.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub detail: Option<String>,
-    /// The field of the request that is at fault.
+    /// The field of the request that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub field: Option<String>,
@@ -239,7 +239,7 @@ pub struct ProblemAdvice {
 }
 
 impl Problem {
-    /// The problem document of a code. A code without a status of its own is the server's fault: 500.
+    /// Creates the problem document of a code. A code without a status is the server's fault: 500.
     pub fn new(code: ErrorCode) -> Self {
         let advice = code.advice();
         Self {
@@ -259,7 +259,7 @@ impl Problem {
 mod tests {
     use super::*;
 
-    /// The same byte for ever.
+    /// A source that repeats one byte.
     struct Same(u8);
 
     impl Random for Same {
@@ -284,7 +284,7 @@ mod tests {
         let problem = Problem::new(ErrorCode::SessionExpired);
         assert_eq!((problem.kind.as_str(), problem.status), ("urn:miniauth:problem:session_expired", 401));
         assert!(problem.reauthorize && problem.advice.zh == ErrorCode::SessionExpired.advice().zh);
-        assert_eq!(Problem::new(ErrorCode::TapUsed).status, 500, "a code of the client's alone");
+        assert_eq!(Problem::new(ErrorCode::TapUsed).status, 500, "a client-only code");
     }
 
     #[test]

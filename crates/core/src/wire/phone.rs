@@ -1,4 +1,4 @@
-//! `POST /phone`: the platform's encrypted answer from the page, and the masked number back to it.
+//! `POST /phone`: the platform's encrypted answer from the page, and the masked number for it.
 
 use super::{
     RequestError,
@@ -8,16 +8,16 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::Value;
 use std::fmt;
 
-/// The body of `POST /phone`: what `my.getPhoneNumber` answered, or what the button's event `onGetPhoneNumber` carries. Both
-/// are forwarded as they came: only the server can read them.
+/// The body of `POST /phone`: the answer of `my.getPhoneNumber`, or the data of the button's event `onGetPhoneNumber`.
+/// The page forwards either unchanged: only the server can read it.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PhoneRequest {
-    /// `response` of `my.getPhoneNumber`, a text or an object, or `encryptedData` of `onGetPhoneNumber`. On the wire `response`;
-    /// `encryptedData` is taken too.
+    /// `response` of `my.getPhoneNumber`, a text or an object, or `encryptedData` of `onGetPhoneNumber`. In JSON
+    /// `response`; `encryptedData` is accepted too.
     #[cfg_attr(feature = "openapi", schema(schema_with = crate::openapi::text_or_object))]
     pub response: String,
-    /// `sign` of `onGetPhoneNumber`, where the app has signing set up. In the answer of `my.getPhoneNumber` it stands within
+    /// `sign` of `onGetPhoneNumber`, if the app has signing set up. In the answer of `my.getPhoneNumber` it is inside
     /// `response`.
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub sign: Option<String>,
@@ -27,13 +27,13 @@ pub struct PhoneRequest {
 }
 
 impl fmt::Debug for PhoneRequest {
-    /// Whoever has the answer can post it again.
+    /// Hides the answer, because whoever has it can post it again.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("PhoneRequest(redacted)")
     }
 }
 
-/// As a map, as [`AuthRequest`](super::AuthRequest).
+/// Writes a map, like [`AuthRequest`](super::AuthRequest).
 impl Serialize for PhoneRequest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
@@ -52,7 +52,7 @@ impl PhoneRequest {
     /// Reads a JSON body.
     ///
     /// # Errors
-    /// A [`RequestError`] that names the field at fault; display fields are named before anything else.
+    /// A [`RequestError`] that names the wrong field. Display fields are reported first.
     pub fn from_json(body: &[u8]) -> Result<Self, RequestError> {
         let mut response = None;
         let mut sign = None;
@@ -65,7 +65,7 @@ impl PhoneRequest {
                 _ => return Err(RequestError::Unknown(name)),
             };
             if repeated {
-                return Err(RequestError::Invalid { field: name, expected: "stands only once" });
+                return Err(RequestError::Invalid { field: name, expected: "must occur only once" });
             }
         }
         let response = response.ok_or_else(|| invalid("response", "is required: the answer of my.getPhoneNumber"))?;
@@ -77,11 +77,11 @@ fn parse_response(value: Value) -> Result<String, RequestError> {
     match value {
         Value::String(text) if !text.is_empty() => Ok(text),
         Value::Object(_) => Ok(value.to_string()),
-        _ => Err(invalid("response", "the answer of my.getPhoneNumber as it came, a text or an object")),
+        _ => Err(invalid("response", "the answer of my.getPhoneNumber unchanged, a text or an object")),
     }
 }
 
-/// `null` is none: pages hand on what an event does not have.
+/// `null` counts as absent: pages forward what an event does not have.
 fn parse_sign(value: Value) -> Result<Option<String>, RequestError> {
     match value {
         Value::String(text) => Ok(Some(text)),
@@ -90,23 +90,23 @@ fn parse_sign(value: Value) -> Result<Option<String>, RequestError> {
     }
 }
 
-/// The answer to `POST /phone`, and `phone` in that to `GET /session`.
+/// The answer to `POST /phone`, and `phone` in the answer to `GET /session`.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Phone))]
 pub struct PhoneAnswer {
-    /// The number as a page may show it.
+    /// The number, masked for display.
     #[cfg_attr(feature = "openapi", schema(example = "138****1234"))]
     pub phone_number: String,
-    /// The country's code, which the platform gives for numbers outside mainland China.
+    /// The country code, which the platform gives for numbers outside mainland China.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false, example = "1"))]
     pub country_code: Option<String>,
-    /// `false` when another user of the app holds the same number: it is kept, and proves nothing.
+    /// `false` if another user of the app has the same number: it is stored, but proves nothing.
     pub confirmed: bool,
 }
 
 impl fmt::Debug for PhoneAnswer {
-    /// Personal data does not belong into logs.
+    /// Hides personal data from logs.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("PhoneAnswer(redacted)")
     }

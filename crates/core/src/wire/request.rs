@@ -1,4 +1,4 @@
-//! What a client posts to log in.
+//! The request to log in.
 
 use super::{AuthCode, LoginId};
 use crate::{
@@ -14,19 +14,19 @@ use serde::{
 };
 use serde_json::Value;
 
-/// The largest body that any endpoint takes, in bytes.
+/// The largest body that any endpoint accepts, in bytes: 16 KiB.
 pub const MAXIMUM_BODY_BYTES: usize = 16 * 1024;
 
 /// The body of `POST /auth`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuthRequest {
-    /// The code that the platform gave to the page. On the wire `authcode`; `authCode` is taken too.
+    /// The platform's auth code for the page. In JSON `authcode`; `authCode` is accepted too.
     pub authcode: AuthCode,
-    /// What the code was asked for; `auth_base` when absent.
+    /// The scope of the code; `auth_base` if absent.
     #[cfg_attr(feature = "openapi", schema(required = false, default = "auth_base"))]
     pub scope: Scope,
-    /// Names this attempt, so that a repeated post gets the same session.
+    /// Identifies this attempt, so that a retry gets the same session.
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub login_id: Option<LoginId>,
     /// What the user was asked, as the client reports it. In a form, a JSON text.
@@ -34,17 +34,17 @@ pub struct AuthRequest {
     pub consent: Option<ConsentReport>,
 }
 
-/// A consent as the client reports it: the server cannot check it and stores it as reported.
+/// A consent as the client reports it: the server cannot verify it and stores it as reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Consent))]
 pub struct ConsentReport {
     /// What the user was told.
     pub purpose: Purpose,
-    /// When the user agreed by the phone's clock, in milliseconds since the Unix epoch.
+    /// When the user agreed, by the phone's clock, in milliseconds since the Unix epoch.
     pub at: Timestamp,
 }
 
-/// In the form that [`from_json`](Self::from_json) reads, without absent fields.
+/// Writes the form that [`from_json`](Self::from_json) reads, without absent fields.
 impl Serialize for AuthRequest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
@@ -60,7 +60,7 @@ impl Serialize for AuthRequest {
     }
 }
 
-/// Like [`AuthRequest`].
+/// Writes a map, like [`AuthRequest`].
 impl Serialize for ConsentReport {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
@@ -70,7 +70,7 @@ impl Serialize for ConsentReport {
     }
 }
 
-/// Why a body was refused.
+/// Why a body was rejected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {
     /// Not JSON, not a form, or not an object.
@@ -80,9 +80,9 @@ pub enum RequestError {
     #[error("unknown field {0}")]
     Unknown(String),
     /// The auth code, under the name that other interfaces use.
-    #[error("unknown field {0}: the code of my.getAuthCode is sent as authcode")]
+    #[error("unknown field {0}: send the code of my.getAuthCode as authcode")]
     MisnamedCode(String),
-    /// A field whose name says that it holds display information.
+    /// A field with a name for display information.
     #[error("display-only field {0}: the server stores only what it fetched itself")]
     DisplayOnly(String),
     /// A field that is missing, repeated or out of bounds.
@@ -90,13 +90,13 @@ pub enum RequestError {
     Invalid {
         /// The field.
         field: String,
-        /// What it takes.
+        /// Its valid values.
         expected: &'static str,
     },
 }
 
 impl RequestError {
-    /// The code of the problem that tells the client.
+    /// Returns the code of the problem document.
     pub const fn code(&self) -> ErrorCode {
         match self {
             Self::Malformed(_) => ErrorCode::BodyMalformed,
@@ -106,7 +106,8 @@ impl RequestError {
         }
     }
 
-    /// The wrong field, as a path like `profile.nickName`. At most 64 characters, because the client chose the text.
+    /// Returns the wrong field, as a path like `profile.nickName`. At most 64 characters, because the client chose the
+    /// text.
     pub fn field(&self) -> Option<String> {
         match self {
             Self::Malformed(_) => None,
@@ -159,7 +160,7 @@ impl AuthRequest {
                 _ => return Err(RequestError::Unknown(name)),
             };
             if repeated {
-                return Err(RequestError::Invalid { field: name, expected: "stands only once" });
+                return Err(RequestError::Invalid { field: name, expected: "must occur only once" });
             }
         }
         let authcode = authcode.ok_or_else(|| invalid("authcode", "is required: the code of my.getAuthCode"))?;
@@ -230,7 +231,7 @@ fn text(value: Value) -> Option<String> {
     }
 }
 
-/// The fields of an object in their order, including repeated ones, which `serde_json::Map` would drop.
+/// The fields of an object in order, including repeated ones, which `serde_json::Map` would drop.
 pub(super) struct Fields(Vec<(String, Value)>);
 
 impl Fields {
@@ -238,7 +239,7 @@ impl Fields {
         serde_json::from_slice(body).map_err(|_| RequestError::Malformed("a JSON object in UTF-8"))
     }
 
-    /// Refuses display fields, at any depth, before anything else is looked at.
+    /// Rejects display fields, at any depth, before any other check.
     pub(super) fn without_display(self) -> Result<Vec<(String, Value)>, RequestError> {
         self.0.iter().try_for_each(|(name, value)| refuse_display_fields(name, value))?;
         Ok(self.0)
@@ -267,8 +268,8 @@ impl<'de> Deserialize<'de> for Fields {
     }
 }
 
-/// Whether a field's name says that it contains display information: `nickName`, `nick_name`, `avatar`, `avatarUrl`,
-/// `userInfo` and the like, in upper or lower case, with or without `_` and `-`.
+/// Returns whether a field's name means display information: `nickName`, `nick_name`, `avatar`, `avatarUrl`, `userInfo`
+/// and the like, in upper or lower case, with or without `_` and `-`.
 ///
 /// ```
 /// use miniauth_core::wire::is_display_field;
@@ -334,7 +335,7 @@ mod tests {
         for (body, name) in [(r#"{"code":"a"}"#, "code"), (r#"{"scope":"auth_base","auth_code":"a"}"#, "auth_code")] {
             assert_eq!(fault(body), (ErrorCode::FieldUnknown, field(name)));
             let told = AuthRequest::from_json(body.as_bytes()).unwrap_err().to_string();
-            assert!(told.contains(name) && told.contains("is sent as authcode"), "{told}");
+            assert!(told.contains(name) && told.contains("as authcode"), "{told}");
         }
         assert_eq!(fault(r#"{"x":1,"nick_name":"张伟"}"#), (ErrorCode::DisplayOnlyForwarded, field("nick_name")));
         assert_eq!(

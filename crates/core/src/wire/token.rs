@@ -12,7 +12,7 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TokenRequest {
-    /// Which back-end the token is for: one of those that the server is configured for.
+    /// The back-end that the token is for: one of the configured audiences.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200, example = "shop"))]
     pub audience: String,
 }
@@ -21,7 +21,7 @@ impl TokenRequest {
     /// Reads a JSON body.
     ///
     /// # Errors
-    /// A [`RequestError`] that names the field at fault; display fields are named before anything else.
+    /// A [`RequestError`] that names the wrong field. Display fields are reported first.
     pub fn from_json(body: &[u8]) -> Result<Self, RequestError> {
         let mut audience = None;
         for (name, value) in Fields::from_json(body)?.without_display()? {
@@ -31,7 +31,7 @@ impl TokenRequest {
                 _ => return Err(RequestError::Unknown(name)),
             };
             if repeated {
-                return Err(invalid("audience", "stands only once"));
+                return Err(invalid("audience", "must occur only once"));
             }
         }
         let audience = audience.ok_or_else(|| invalid("audience", "is required: the name of a back-end"))?;
@@ -45,13 +45,13 @@ impl TokenRequest {
 pub struct TokenAnswer {
     /// A JWT signed with ES256: the bearer for requests to the back-end. `/.well-known/jwks.json` has the keys.
     pub token: String,
-    /// How long the token lives from now, in seconds.
+    /// How long the token is valid from now, in seconds.
     #[cfg_attr(feature = "openapi", schema(example = 300, maximum = 300))]
     pub expires_in: u64,
 }
 
 impl fmt::Debug for TokenAnswer {
-    /// A token is a bearer.
+    /// Hides the token, which is a bearer.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("TokenAnswer(redacted)")
     }
