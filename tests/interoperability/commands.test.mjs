@@ -133,7 +133,7 @@ test('the doctor names every setting that cannot be used, and ends with 1', asyn
     [{ MINIAUTH_CHARSET: 'latin1' }, /^FAULT {2}charset \(MINIAUTH_CHARSET\): the character set is utf-8 or gbk/m],
     [{ MINIAUTH_APP_CERTIFICATE_FILE: file('app-public.pem') }, /is set beside certificates/],
     [{ MINIAUTH_API: 'v4' }, /^FAULT {2}api \(MINIAUTH_API\): the platform is called by v2 \(gateway\.do\) or by v3/m],
-    [{ MINIAUTH_API: 'v3', MINIAUTH_CHARSET: 'gbk' }, /OpenAPI v3 is UTF-8 only: leave charset out/],
+    [{ MINIAUTH_API: 'v3', MINIAUTH_CHARSET: 'gbk' }, /OpenAPI v3 is UTF-8 only: remove charset/],
     [{ MINIAUTH_API: 'v3', MINIAUTH_APP_ID: '2021000000000009' }, /isv\.invalid-app-id[^]*change: app_id$/m],
     [{ MINIAUTH_API: 'v3', MINIAUTH_APP_PRIVATE_KEY_FILE: file('app-private.pem') }, /isv\.invalid-signature/],
     [{ MINIAUTH_API: 'v3', MINIAUTH_ALIPAY_PUBLIC_KEY_FILE: file('app-public.pem') }, /its signature is wrong/],

@@ -127,7 +127,7 @@ test('a body that was parsed and written again is told, with what that changed',
 test('a signature that was decoded wrongly is told', () => {
   const [made, sign] = awkward();
   assert.match(verify(token(made, sign.replaceAll('+', ' '))).stderr, /likely cause: a wrongly decoded signature/);
-  assert.match(verify(token(made, encodeURIComponent(sign))).stderr, /likely cause: a signature that is still percent-encoded/);
+  assert.match(verify(token(made, encodeURIComponent(sign))).stderr, /likely cause: a percent-encoded signature/);
 });
 
 test('what is no answer is named', () => {
@@ -143,8 +143,8 @@ test('what is no answer is named', () => {
     [node, /^wrong node: it is the node alone, without its name and its sign/],
     [token(node).replace('system_oauth_token', 'open_app_qrcode_create'), /^wrong node: it answers another method: give --method alipay\.open\.app\.qrcode\.create/],
     ['notify_time=2026&sign=x&sign_type=RSA2&notify_type=servicewindow', /^malformed: it is a form.*an asynchronous notification/],
-    [pages(bench.sign[2048](text)), /^wrong node: it is what the platform hands to the page.*my\.getPhoneNumber.*it is signed with this key/],
-    [pages('AAAA'), /^wrong node: it is what the platform hands to the page.*it is not signed with this key/],
+    [pages(bench.sign[2048](text)), /^wrong node: it is the platform.s answer to a page.*my\.getPhoneNumber.*it is signed with this key/],
+    [pages('AAAA'), /^wrong node: it is the platform.s answer to a page.*it is not signed with this key/],
     [token(text, bench.sign[2048](text.slice(1, -1))), /^mismatch: [^]*likely cause: quotation marks/],
   ]) {
     const { status, stdout, stderr } = verify(input);

@@ -40,18 +40,18 @@ pub enum Setting {
     Charset,
     /// This machine's clock.
     Clock,
-    /// The gateway's address.
+    /// The gateway's URL.
     Gateway,
     /// The scope with which the page gets its auth codes.
     Scope,
     /// The product "获取会员信息" in the console.
     Product,
-    /// The content key, or that of the console (接口内容加密方式).
+    /// The content key, here or in the console (接口内容加密方式).
     ContentKey,
 }
 
 impl Setting {
-    /// The setting's name: a key of the server's configuration, or a description of a setting elsewhere.
+    /// Returns the setting's name: a key of the server's configuration, or a description of a setting elsewhere.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AppId => "app_id",

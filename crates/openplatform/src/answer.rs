@@ -1,4 +1,4 @@
-//! Turns the bytes of an answer into a node that the platform has signed, and reads its fields.
+//! Extracts the node that the platform signed from an answer, and reads its fields.
 
 use crate::{
     charset::Charset,
@@ -19,7 +19,7 @@ pub(crate) const MAXIMUM_ANSWER: usize = 256 * 1024;
 
 /// The value of a response node whose signature was verified over its exact bytes.
 ///
-/// Only [`verify`] and the client make one. The signature covers neither the node's name nor the request, so you still have to compare
+/// Only [`verify`] and the client create one. The signature covers neither the node's name nor the request, so check
 /// whom the answer is about. A node may contain tokens and personal data, and does not print.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VerifiedNode<'a> {
@@ -36,7 +36,7 @@ impl VerifiedNode<'_> {
 
     /// The JSON as text.
     pub fn text(&self) -> Cow<'_, str> {
-        // The whole answer was found to be of this character set when it was opened.
+        // The whole answer was found to be in this character set when it was opened.
         self.charset.decode(&self.bytes).unwrap_or_default()
     }
 
@@ -58,7 +58,7 @@ impl VerifiedNode<'_> {
         self.bytes.starts_with(b"\"")
     }
 
-    /// The content of an encrypted node, decrypted with the first key that fits. A node that is not encrypted is returned unchanged.
+    /// Decrypts an encrypted node with the first key that fits. Returns any other node unchanged.
     ///
     /// # Errors
     /// [`DecryptError`] if there is no key, or none of them fits.
@@ -66,13 +66,13 @@ impl VerifiedNode<'_> {
         if !self.is_encrypted() {
             return Ok(self);
         }
-        // JSON may write the slashes of base64 with an escape.
+        // JSON may escape the slashes of base64.
         let encrypted: String = serde_json::from_slice(&self.bytes).map_err(|_| DecryptError::OtherKey)?;
         let json = decrypt_json(encrypted.as_bytes(), keys, self.charset)?;
         Ok(Self { bytes: json.into_bytes().into(), charset: Charset::Utf8, ..self })
     }
 
-    /// A whole body of OpenAPI v3, whose signature was verified. It is UTF-8, and not in a node.
+    /// Returns a whole verified body of OpenAPI v3. It is UTF-8, and not in a node.
     pub(crate) fn whole(body: Vec<u8>) -> VerifiedNode<'static> {
         VerifiedNode { bytes: body.into(), kind: NodeKind::Response, charset: Charset::Utf8 }
     }
@@ -103,7 +103,7 @@ pub fn verify<'a>(
     verified(&Envelope::open(body, method, charset)?, key, charset, sign_type, &[])
 }
 
-/// Verifies an answer to a request of one's own, which is signed as the request was: with RSA2.
+/// Verifies an answer to the client's own request, which is signed as the request was: with RSA2.
 pub(crate) fn verify_own<'a>(
     body: &'a [u8],
     method: &str,
@@ -116,7 +116,7 @@ pub(crate) fn verify_own<'a>(
     verified(&envelope, trust.key(), charset, SignType::Rsa2, content_keys)
 }
 
-/// Refuses what was signed with another certificate than the configured one, whose serial number the answer gives.
+/// Rejects an answer with the serial number of another certificate than the configured one.
 pub(crate) fn check_serial(trust: &Trust, answered: Option<&str>) -> Result<(), VerifyError> {
     let (Trust::Certificates(certificates), Some(answered)) = (trust, answered) else { return Ok(()) };
     let configured = certificates.platform().serial();
@@ -126,7 +126,7 @@ pub(crate) fn check_serial(trust: &Trust, answered: Option<&str>) -> Result<(), 
     Err(VerifyError::OtherCertificate { answered: serial_for_log(answered), configured: configured.to_owned() })
 }
 
-/// A serial number is 32 hexadecimal digits. Other text must not get into our logs.
+/// Returns a serial number, which is 32 hexadecimal digits. Other text must not get into the log.
 fn serial_for_log(serial: &str) -> String {
     let is_serial = serial.len() <= 64 && serial.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if is_serial { serial.to_owned() } else { "(not a serial number)".to_owned() }
@@ -148,12 +148,12 @@ fn verified<'a>(
     Ok(node)
 }
 
-/// The refusal that an answer without a signature claims to be, if it does.
+/// Returns the refusal that an unsigned answer claims to be, if it does.
 fn claim(node: &str) -> Option<Refusal> {
     Fields::read(node).ok()?.status().ok()?.refusal()
 }
 
-/// The fields of a node, each name once. They are taken out one by one; what is left is [`OtherFields`].
+/// The fields of a node, each name once. Reading a field removes it; the rest become [`OtherFields`].
 pub(crate) struct Fields(Map<String, Value>);
 
 impl Fields {
@@ -162,12 +162,12 @@ impl Fields {
         serde_json::from_str(node).map_err(|_| NodeError("the answer is not an object with each name once"))
     }
 
-    /// A field of any type.
+    /// Returns a field of any type.
     pub(crate) fn value(&mut self, name: &str) -> Option<Value> {
         self.0.remove(name)
     }
 
-    /// A field that is text; an empty one counts as none.
+    /// Returns a text field; an empty one counts as absent.
     pub(crate) fn text(&mut self, name: &str) -> Result<Option<String>, NodeError> {
         match self.0.remove(name) {
             None | Some(Value::Null) => Ok(None),
@@ -176,7 +176,7 @@ impl Fields {
         }
     }
 
-    /// A field that is a number of seconds, which is documented as text and arrives as a number.
+    /// Returns a field with a number of seconds, which is documented as text but arrives as a number.
     pub(crate) fn seconds(&mut self, name: &str) -> Result<Option<u64>, NodeError> {
         match self.0.remove(name) {
             None | Some(Value::Null) => Ok(None),
@@ -186,14 +186,14 @@ impl Fields {
         }
     }
 
-    /// What was not taken out, but for the two fields that every answer has.
+    /// Returns the fields that were not read, except the two that every answer has.
     pub(crate) fn others(mut self) -> OtherFields {
         self.0.remove("code");
         self.0.remove("msg");
         OtherFields(self.0)
     }
 
-    /// `code` and `sub_code`, which stay where they are.
+    /// Returns `code` and `sub_code` without removing them.
     pub(crate) fn status(&self) -> Result<Status<'_>, NodeError> {
         let text = |name| match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
@@ -224,13 +224,13 @@ pub(crate) struct Status<'a> {
 }
 
 impl Status<'_> {
-    /// What is refused, if there is a code that is not that of success.
+    /// Returns the refusal, if there is a code other than that of success.
     pub(crate) fn refusal(self) -> Option<Refusal> {
         self.code.filter(|&code| code != CODE_SUCCESS).map(|_| Refusal::new(self.code, self.sub_code))
     }
 }
 
-/// The fields of an answer that have no place of their own, kept as they came. Only their names print.
+/// The remaining fields of an answer, unchanged. Only their names print.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct OtherFields(Map<String, Value>);
 
@@ -252,7 +252,7 @@ impl fmt::Debug for OtherFields {
     }
 }
 
-/// Why a node that was verified cannot be read.
+/// Why a verified node cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("{0}")]
 pub(crate) struct NodeError(pub(crate) &'static str);
@@ -261,23 +261,23 @@ pub(crate) struct NodeError(pub(crate) &'static str);
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// It is not of the form that answers have.
+    /// It is not in the form of an answer.
     #[error("{0}")]
     Malformed(#[from] EnvelopeError),
-    /// Its header says that it is in another character set than the one that was asked for.
+    /// Its header declares another character set than the request.
     #[error("it is not in {asked}, as requested: check the setting charset against the app's")]
     OtherCharset {
         /// What the request asked for.
         asked: Charset,
     },
-    /// It has no signature. Use its content only to find the cause: the platform does not sign its refusal of a wrong app id, or of an
-    /// app without a key in the console. It always signs a success.
+    /// It has no signature. Use its content only to find the cause: the platform does not sign its refusal of a wrong
+    /// app id, or of an app without a key in the console. It always signs a success.
     #[error("{}", unsigned(.claim.as_ref()))]
     Unsigned {
         /// The refusal that the answer claims to be, if it does.
         claim: Option<Refusal>,
     },
-    /// It was signed with another certificate of the platform's than the configured one.
+    /// It was signed with another certificate of the platform than the configured one.
     #[error(
         "it was signed with the certificate {answered}, but {configured} is configured: download the current \
          alipayCertPublicKey_RSA2.crt (支付宝公钥证书) from the app's page in the console and install it"
@@ -293,8 +293,8 @@ pub enum VerifyError {
     SignatureInvalid,
     /// OpenAPI v3: it was not signed just now. It is a recorded answer, or a clock is wrong.
     #[error(
-        "it was signed {seconds} seconds {}, and at most {} are allowed: set this machine's clock; if that is right, somebody \
-         plays a recorded answer back", if *ahead { "ago" } else { "from now" }, crate::v3::WINDOW.as_secs()
+        "it was signed {seconds} seconds {}, and at most {} are allowed: check this machine's clock; if it is right, this is \
+         a recorded answer", if *ahead { "ago" } else { "from now" }, crate::v3::WINDOW.as_secs()
     )]
     OtherTime {
         /// How far the signed time is from this machine's.
@@ -311,8 +311,8 @@ fn unsigned(claim: Option<&Refusal>) -> String {
     match claim {
         Some(claim) => format!("the gateway says, unsigned: {} ({claim})", claim.advice()),
         None => {
-            "it is not signed, and only the platform's refusals may come so: something between here and the gateway \
-                 answers in its place, or took the signature away"
+            "it is not signed, and only the platform's refusals may be unsigned: something between here and the gateway \
+                 answers in its place, or removed the signature"
                 .to_owned()
         }
     }

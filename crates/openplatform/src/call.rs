@@ -27,10 +27,10 @@ use tokio::{
     time::{Instant, sleep, timeout, timeout_at},
 };
 
-/// Most attempts at one call.
+/// The most attempts at one call.
 const MAXIMUM_ATTEMPTS: u32 = 3;
 
-/// The longest pause before the second attempt; it doubles with each further one.
+/// The longest pause before the second attempt; it doubles for each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
 /// The parameters of every call, which the client sets.
@@ -66,8 +66,9 @@ pub struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// A call of this method, such as `alipay.user.info.share`, without repeats. In OpenAPI v3 it is a `POST` to the path of the
-    /// same name, or a `GET` after [`get`](Self::get). Methods for which v3 has a different path cannot be called this way.
+    /// Creates a call of a method such as `alipay.user.info.share`, without retries. In OpenAPI v3 it is a `POST` to
+    /// the path of the same name, or a `GET` after [`get`](Self::get). Methods for which v3 has a different path cannot
+    /// be called this way.
     pub fn new(method: impl Into<Cow<'a, str>>) -> Self {
         Self {
             method: method.into(),
@@ -78,8 +79,8 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Uses `GET` in OpenAPI v3, for the methods that require it. All parameters, including those in `biz_content`, are in the signed
-    /// query. With `gateway.do` nothing changes.
+    /// Uses `GET` in OpenAPI v3, for the methods that require it. The signed query then has all parameters, including
+    /// those in `biz_content`. Has no effect with `gateway.do`.
     pub fn get(mut self) -> Self {
         self.verb = Verb::Get;
         self
@@ -107,12 +108,12 @@ impl<'a> Call<'a> {
         self
     }
 
-    /// Calls on behalf of the user who gave this access token (`auth_token`).
+    /// Calls on behalf of the user of this access token (`auth_token`).
     pub fn auth_token(self, access_token: &'a SecretString) -> Self {
         self.parameter("auth_token", access_token.expose_secret())
     }
 
-    /// Lets the client repeat a failed call, within the call's time limit.
+    /// Lets the client retry a failed call, within the call's time limit.
     pub fn retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
         self
@@ -122,7 +123,7 @@ impl<'a> Call<'a> {
         &self.method
     }
 
-    /// The parameters of the call itself; none of them may be one that the client sets.
+    /// Returns the call's own parameters. An error if the client sets one of them.
     fn own_parameters(&self) -> Result<&Parameters<'a>, Kind> {
         match COMMON_PARAMETERS.into_iter().find(|name| self.parameters.get(name).is_some()) {
             Some(name) => Err(Kind::ReservedParameter(name)),
@@ -131,7 +132,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Which failed calls are repeated. A call is sent three times at most.
+/// Which failed calls are retried. A call is sent at most three times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Retry {
     /// None.
@@ -139,12 +140,12 @@ pub enum Retry {
     Never,
     /// Those that certainly had no effect: the call never arrived, or the platform says that its service failed.
     WithoutEffect,
-    /// Also those whose effect is unknown. For calls that only read.
+    /// Also those with an unknown effect. For calls that only read.
     Read,
 }
 
 impl Retry {
-    /// Whether a call that failed like this may be made again.
+    /// Returns whether a call may be retried after this failure.
     fn allows(self, failure: &Kind) -> bool {
         let without_effect = match failure {
             Kind::NotReached(_) => true,
@@ -159,7 +160,7 @@ impl Retry {
     }
 }
 
-/// The node of a success whose signature was verified, and its fields.
+/// The verified node of a success, with its fields.
 pub(crate) type Success = (VerifiedNode<'static>, Fields);
 
 /// Makes calls as one app.
@@ -206,7 +207,7 @@ impl Caller {
         })
     }
 
-    /// Whether a root vouches for the platform's certificate. A key comes from the console only.
+    /// Returns whether the platform's certificate leads to a root. A key comes from the console only.
     pub(crate) fn is_vouched_for(&self) -> bool {
         match &self.trust {
             Trust::PublicKey(_) => true,
@@ -219,12 +220,12 @@ impl Caller {
         self.clock.now()
     }
 
-    /// What makes something the platform's.
+    /// Returns what verifies the platform's signatures.
     pub(crate) fn trust(&self) -> &Trust {
         &self.trust
     }
 
-    /// Whether answers about phone numbers have to be signed.
+    /// Returns whether answers about phone numbers must be signed.
     pub(crate) fn phone_signature(&self) -> PhoneSignature {
         self.phone_signature
     }
@@ -234,17 +235,17 @@ impl Caller {
         &self.content_keys
     }
 
-    /// The key that verifies what the platform says.
+    /// Returns the key that verifies the platform's signatures.
     pub(crate) fn key(&self) -> &PublicKey {
         self.trust.key()
     }
 
-    /// The key that signs what the app says.
+    /// Returns the app's key, which signs requests.
     pub(crate) fn private_key(&self) -> &PrivateKey {
         &self.private_key
     }
 
-    /// Makes a call, and reads what it needs of a success.
+    /// Makes a call, and reads the result from a success.
     pub(crate) async fn call<T>(
         &self,
         call: Call<'_>,
@@ -277,12 +278,12 @@ impl Caller {
         }
     }
 
-    /// Makes a call once. Also returns what the headers of the answer say.
+    /// Makes a call once. Also returns information from the answer's headers.
     pub(crate) async fn once(&self, call: &Call<'_>) -> (AboutAnswer, Result<Success, Kind>) {
         self.attempt(call, Instant::now() + self.call_timeout).await
     }
 
-    /// Waits for a place among the calls in flight. So a slow gateway cannot pile up calls without limit.
+    /// Waits for a permit for a call in flight, so that a slow gateway cannot pile up calls without limit.
     async fn turn(&self) -> Result<SemaphorePermit<'_>, Kind> {
         let turn = timeout(self.turn_timeout.min(self.call_timeout), self.in_flight.acquire()).await;
         turn.ok().and_then(Result::ok).ok_or(Kind::Busy)
@@ -298,19 +299,19 @@ impl Caller {
         (about, outcome)
     }
 
-    /// A call by `gateway.do`.
+    /// Calls `gateway.do`.
     async fn v2(&self, call: &Call<'_>, deadline: Instant, about: &mut AboutAnswer) -> Result<Success, Kind> {
         let mut parameters = self.parameters(call)?;
         let message = parameters.bytes_to_sign(self.charset).map_err(|_| Kind::Unencodable)?;
         parameters.set("sign", self.signature(message, deadline).await?);
-        // Signed with the rest, but it travels in the query.
+        // Signed with the other parameters, but sent in the query.
         parameters.take("charset");
         let form = parameters.to_form(self.charset).map_err(|_| Kind::Unencodable)?;
         let body = in_time(deadline, self.transport.post(form, about)).await?;
         self.success(call.method(), &body)
     }
 
-    /// A call by OpenAPI v3.
+    /// Calls OpenAPI v3.
     async fn v3(&self, call: &Call<'_>, deadline: Instant, about: &mut AboutAnswer) -> Result<Success, Kind> {
         let parameters = call.own_parameters()?;
         let auth = v3::auth(self.app_id.as_str(), &self.trust, self.clock.now(), &*self.random);
@@ -327,20 +328,20 @@ impl Caller {
         answer.success(&self.trust, &self.content_keys, self.clock.now())
     }
 
-    /// Signs the message, if sending it still makes sense.
+    /// Signs the message if sending it still makes sense.
     async fn signature(&self, message: Vec<u8>, deadline: Instant) -> Result<String, Kind> {
-        // Certificates can expire while a server runs. The platform refuses the app's certificate then, and its own no longer
-        // proves anything. A code that is not sent is not used up.
+        // Certificates can expire while a server runs. The platform then rejects the app's certificate, and its own no
+        // longer proves anything. A code that is not sent stays usable.
         if let Trust::Certificates(certificates) = &self.trust {
             certificates.check_validity(self.clock.now())?;
         }
         let signature = timeout_at(deadline, self.sign(message)).await.map_err(|_| Kind::NotSigned)??;
-        // If there is no time left for an answer, do not send it: then the outcome is known.
+        // If no time is left for an answer, do not send the call: then the outcome is known.
         if Instant::now() >= deadline { Err(Kind::NotSigned) } else { Ok(signature) }
     }
 
-    /// Signs on one of the runtime's threads for blocking work: 0.2 ms of arithmetic and more are several times what a
-    /// task may take between two awaits without holding up its neighbours.
+    /// Signs on a blocking thread of the runtime: signing takes 0.2 ms or more, several times what a task may take
+    /// between two awaits without delaying others.
     async fn sign(&self, message: Vec<u8>) -> Result<String, Kind> {
         let turn = Arc::clone(&self.signing).acquire_owned().await.map_err(|_| Kind::NotSigned)?;
         let key = self.private_key.clone();
@@ -352,7 +353,7 @@ impl Caller {
         signing.await.ok().and_then(Result::ok).ok_or(Kind::NotSigned)
     }
 
-    /// The parameters of one call, all but the signature.
+    /// Returns the parameters of a call without the signature.
     fn parameters<'a>(&'a self, call: &'a Call<'_>) -> Result<Parameters<'a>, Kind> {
         let mut parameters: Parameters<'a> = call.own_parameters()?.clone();
         parameters.set("app_id", self.app_id.as_str());
@@ -372,18 +373,18 @@ impl Caller {
         Ok(parameters)
     }
 
-    /// The key with which a content is encrypted.
+    /// Returns the key that encrypts contents.
     fn content_key(&self) -> Result<&ContentKey, EncryptError> {
         self.content_keys.first().ok_or(EncryptError::NoKey)
     }
 
-    /// The node of an answer that the platform signed and that is a success.
+    /// Returns the node of a success that the platform signed.
     fn success(&self, method: &str, body: &[u8]) -> Result<Success, Kind> {
         let node = answer::verify_own(body, method, &self.trust, self.charset, &self.content_keys)?;
         let node = node.decrypted(&self.content_keys)?;
         let fields = Fields::read(&node.text())?;
         let status = fields.status()?;
-        // The one API whose success has no code.
+        // The only method whose success has no code.
         let succeeded = status.refusal().is_none() && (status.code.is_some() || method == OAUTH_TOKEN);
         if node.kind() == NodeKind::Response && succeeded {
             Ok((node.into_owned(), fields))
@@ -393,14 +394,13 @@ impl Caller {
     }
 }
 
-/// Sends, and waits for the answer. Whether a connection had been made by the deadline is not told apart: that has a time
-/// limit of its own.
+/// Sends, and waits for the answer. Connecting has its own time limit, so its progress at the deadline does not matter.
 async fn in_time<T>(deadline: Instant, sent: impl Future<Output = Result<T, Kind>>) -> Result<T, Kind> {
     timeout_at(deadline, sent).await.unwrap_or_else(|elapsed| Err(Kind::Interrupted(elapsed.into())))
 }
 
-/// How long to wait after that many attempts: a random time up to a limit that doubles, so that many callers who failed
-/// together do not come back together.
+/// Returns the pause after that many attempts: a random time up to a limit that doubles, so that callers that failed
+/// together do not retry together.
 fn pause(attempts: u32, random: &dyn Random) -> Duration {
     let longest = FIRST_PAUSE * 2_u32.saturating_pow(attempts.saturating_sub(1));
     let mut bytes = [0; 4];
@@ -408,7 +408,7 @@ fn pause(attempts: u32, random: &dyn Random) -> Duration {
     longest.mul_f64(f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX))
 }
 
-/// What is logged about a call: nothing that was sent, and only the platform's codes from the answer.
+/// Logs a call: nothing that was sent, and only the platform's codes from the answer.
 fn log(method: &str, attempt: u32, outcome: &Result<Success, Kind>, about: &AboutAnswer) {
     let trace_id = about.trace_id.as_deref();
     match outcome {

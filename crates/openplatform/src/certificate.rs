@@ -16,10 +16,10 @@ use std::{fmt, iter};
 use thiserror::Error;
 use x509_parser::{certificate::X509Certificate, prelude::FromDer as _};
 
-/// PKCS#1: signature algorithms under it are RSA's, and only their certificates count among the roots.
+/// The prefix of RSA's signature algorithms (PKCS#1). Only roots signed with these count.
 const PKCS1: &str = "1.2.840.113549.1.1.";
 
-/// Signatures that can be forged: with SHA-1 (RSA, ECDSA), MD5 and MD2.
+/// Signature algorithms that can be forged: SHA-1 (RSA, ECDSA), MD5 and MD2.
 const WEAK: &[&str] = &["1.2.840.113549.1.1.5", "1.2.840.10045.4.1", "1.2.840.113549.1.1.4", "1.2.840.113549.1.1.2"];
 
 /// The maximum number of certificates in a file. The platform's file of roots has four.
@@ -38,15 +38,15 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// Reads a certificate, PEM or plain base64. If there are several, the first one.
+    /// Parses a certificate, PEM or plain base64. If there are several, the first one.
     ///
     /// # Errors
-    /// [`CertificateError`] when there is none, or it cannot be read.
+    /// [`CertificateError`] if there is none, or it cannot be read.
     pub fn parse(text: &str) -> Result<Self, CertificateError> {
         Self::parse_all(text)?.into_iter().next().ok_or(CertificateError::Empty)?
     }
 
-    /// Reads every certificate of a text, each with its own outcome.
+    /// Parses all certificates of a text, each with its own result.
     fn parse_all(text: &str) -> Result<Vec<Result<Self, CertificateError>>, CertificateError> {
         let documents = keys::documents(text);
         if documents.len() > MAXIMUM_CERTIFICATES {
@@ -71,34 +71,34 @@ impl Certificate {
         })
     }
 
-    /// The serial number as the gateway has it: the MD5, in hexadecimal, of the issuer's name (RFC 2253) and the
+    /// Returns the gateway's serial number: the MD5, in hexadecimal, of the issuer's name (RFC 2253) and the
     /// certificate's own number in decimal.
     pub fn serial(&self) -> &str {
         &self.serial
     }
 
-    /// The key that the certificate is about.
+    /// Returns the certificate's key.
     ///
     /// # Errors
-    /// [`CertificateError::Key`] when it is no RSA key of 2048 to 8192 bits.
+    /// [`CertificateError::Key`] if it is not an RSA key of 2048 to 8192 bits.
     pub fn public_key(&self) -> Result<&PublicKey, CertificateError> {
         self.public_key.as_ref().map_err(|&fault| CertificateError::Key(fault))
     }
 
-    /// The first moment at which it is valid.
+    /// Returns the first moment at which it is valid.
     pub fn not_before(&self) -> Timestamp {
         self.not_before
     }
 
-    /// The last moment at which it is valid.
+    /// Returns the last moment at which it is valid.
     pub fn not_after(&self) -> Timestamp {
         self.not_after
     }
 
-    /// Whether `issuer` has signed this certificate, and may sign any.
+    /// Returns whether `issuer` signed this certificate, and is allowed to sign.
     fn is_issued_by(&self, issuer: &Self) -> bool {
         let (Some(own), Some(authority)) = (x509(&self.der), x509(&issuer.der)) else { return false };
-        // The app's certificate has the same roots, and the app has its key. It must not be able to issue certificates.
+        // The app's certificate has the same roots, and the app has its key, so it must not count as an authority.
         authority.is_ca()
             && own.issuer().as_raw() == authority.subject().as_raw()
             && issuer.public_key.is_ok()
@@ -120,7 +120,7 @@ impl fmt::Debug for Certificate {
     }
 }
 
-/// The app's certificate, the platform's, and the platform's roots: what certificate mode needs besides the app's
+/// The app's certificate, the platform's, and the platform's roots: what certificate mode needs beside the app's
 /// private key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificates {
@@ -133,18 +133,18 @@ pub struct Certificates {
 }
 
 impl Certificates {
-    /// Reads the three files of the console: `appCertPublicKey` (应用公钥证书), `alipayCertPublicKey_RSA2`
-    /// (支付宝公钥证书), `alipayRootCert` (支付宝根证书).
+    /// Parses the console's three files: `appCertPublicKey` (应用公钥证书), `alipayCertPublicKey_RSA2` (支付宝公钥证书),
+    /// `alipayRootCert` (支付宝根证书).
     ///
-    /// A root that cannot be read is skipped, because the platform's own file has one that strict parsers refuse. Validity periods are not
-    /// checked here; see [`check_validity`](Self::check_validity).
+    /// A root that cannot be parsed is skipped, because the platform's own file has one that strict parsers refuse.
+    /// Validity periods are not checked here; see [`check_validity`](Self::check_validity).
     ///
     /// # Errors
     /// [`CertificateError`] if one of them cannot be used, if the platform's is the app's own, or if the platform's does not lead to a
     /// root, or only through a signature that can be forged.
     pub fn parse(app: &str, platform: &str, roots: &str) -> Result<Self, CertificateError> {
         let certificates = Self::parse_of_sandbox(app, platform, roots)?;
-        // A root is trusted as such, whoever signed it.
+        // A root is trusted whoever signed it.
         let Some((_, signed)) = certificates.path.split_last() else { return Err(CertificateError::NotVouchedFor) };
         let is_root = certificates.path.first() == Some(&certificates.platform);
         if (!is_root && certificates.platform.is_signed_weakly) || signed.iter().any(|link| link.is_signed_weakly) {
@@ -153,12 +153,13 @@ impl Certificates {
         Ok(certificates)
     }
 
-    /// Reads the three files of the platform's own sandbox. The sandbox offers roots that did not sign its certificate, so the chain
-    /// is not required. Such certificates are accepted only for [`Endpoint::PLATFORM_SANDBOX`](crate::Endpoint::PLATFORM_SANDBOX);
-    /// there, an answer counts if the configured certificate signed it, as in key mode.
+    /// Parses the three files of the platform's own sandbox, whose roots did not sign its certificate, so the chain is
+    /// not required. Such certificates are accepted only for
+    /// [`Endpoint::PLATFORM_SANDBOX`](crate::Endpoint::PLATFORM_SANDBOX); there, an answer is valid if the configured
+    /// certificate signed it, as in key mode.
     ///
     /// # Errors
-    /// [`CertificateError`] when one of them cannot be used, or when the platform's is the app's own.
+    /// [`CertificateError`] if one of them cannot be used, or if the platform's is the app's own.
     pub fn parse_of_sandbox(app: &str, platform: &str, roots: &str) -> Result<Self, CertificateError> {
         let app = Certificate::parse(app)?;
         let chain = Certificate::parse_all(platform)?.into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -176,32 +177,33 @@ impl Certificates {
         Ok(Self { platform_key: platform.public_key()?.clone(), app, platform, root_serial, path })
     }
 
-    /// The app's certificate.
+    /// Returns the app's certificate.
     pub fn app(&self) -> &Certificate {
         &self.app
     }
 
-    /// The platform's certificate, whose key verifies answers.
+    /// Returns the platform's certificate, whose key verifies answers.
     pub fn platform(&self) -> &Certificate {
         &self.platform
     }
 
-    /// The key of the platform's certificate.
+    /// Returns the key of the platform's certificate.
     pub fn platform_key(&self) -> &PublicKey {
         &self.platform_key
     }
 
-    /// `alipay_root_cert_sn`: the serial numbers of the roots that are signed with RSA, joined with `_`.
+    /// Returns `alipay_root_cert_sn`: the serial numbers of the roots that are signed with RSA, joined with `_`.
     pub fn root_serial(&self) -> &str {
         &self.root_serial
     }
 
-    /// Whether one of the roots vouches for the platform's certificate.
+    /// Returns whether the platform's certificate leads to one of the roots.
     pub fn are_vouched_for(&self) -> bool {
         !self.path.is_empty()
     }
 
-    /// All certificates that matter: the app's, the platform's, the authorities between it and its root, and the root.
+    /// Iterates over all certificates in use: the app's, the platform's, the authorities between it and its root, and
+    /// the root.
     pub fn in_use(&self) -> impl Iterator<Item = (CertificateFile, &Certificate)> {
         let (root, others) =
             self.path.split_last().map_or((None, [].as_slice()), |(root, others)| (Some(root), others));
@@ -211,7 +213,7 @@ impl Certificates {
             .chain(root.map(|root| (CertificateFile::Roots, root)))
     }
 
-    /// Whether all of them are valid at `now`.
+    /// Checks that all of them are valid at `now`.
     ///
     /// # Errors
     /// [`ValidityError`] about the first that is not.
@@ -263,7 +265,7 @@ pub enum CertificateFile {
 }
 
 impl CertificateFile {
-    /// The setting that names the file.
+    /// Returns the setting that names the file.
     pub const fn setting(self) -> Setting {
         match self {
             Self::App => Setting::AppCertificate,
@@ -272,7 +274,7 @@ impl CertificateFile {
         }
     }
 
-    /// What the console calls it.
+    /// Returns the console's name of the file.
     const fn name(self) -> &'static str {
         match self {
             Self::App => "应用公钥证书, appCertPublicKey",
@@ -288,16 +290,16 @@ impl fmt::Display for CertificateFile {
     }
 }
 
-/// A certificate that is needed has expired, or is not valid yet.
+/// A certificate in use has expired, or is not valid yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub struct ValidityError {
-    /// Where it is.
+    /// The file of the certificate.
     pub file: CertificateFile,
     /// The first moment at which it is valid.
     pub not_before: Timestamp,
-    /// The last one.
+    /// The last moment at which it is valid.
     pub not_after: Timestamp,
-    /// When it was looked at.
+    /// When it was checked.
     pub now: Timestamp,
 }
 
@@ -324,16 +326,16 @@ impl fmt::Display for ValidityError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CertificateError {
-    /// There is nothing in the text.
+    /// The text is empty.
     #[error("the certificate is empty: download it again from the app's page in the console")]
     Empty,
     /// There are more certificates than any real file has.
-    #[error("the file holds more than {MAXIMUM_CERTIFICATES} certificates")]
+    #[error("the file has more than {MAXIMUM_CERTIFICATES} certificates")]
     TooMany,
     /// It is a key or something else, not a certificate.
     #[error("this is not an X.509 certificate (PEM or base64): download it again from the app's page in the console")]
     NotACertificate,
-    /// A name in it is of a form that has no text.
+    /// A name in it cannot be converted to text.
     #[error("the name of the certificate's issuer cannot be read")]
     Name,
     /// The key in it cannot be used.
@@ -349,15 +351,15 @@ pub enum CertificateError {
     #[error(
         "none of the root certificates vouches for the platform's certificate: download both again from the \
          app's page in the console (alipayCertPublicKey_RSA2.crt and alipayRootCert.crt). The files that the platform's \
-         own sandbox offers do not fit together: they are taken with gateway = {} alone",
+         own sandbox offers do not match: they are accepted only with gateway = {}",
         Endpoint::PLATFORM_SANDBOX
     )]
     NotVouchedFor,
     /// A certificate in the chain is signed with a hash that can be forged.
     #[error(
         "the platform's certificate, or one between it and its root, is signed with SHA-1 or MD5, which can be forged: \
-         download the present alipayCertPublicKey_RSA2.crt from the app's page in the console. Such certificates are taken with \
-         gateway = {} alone",
+         download the current alipayCertPublicKey_RSA2.crt from the app's page in the console. Such certificates are accepted only with \
+         gateway = {}",
         Endpoint::PLATFORM_SANDBOX
     )]
     WeaklySigned,

@@ -4,7 +4,7 @@ use encoding_rs::{Encoding, GBK, UTF_8};
 use std::{borrow::Cow, fmt, str::FromStr};
 use thiserror::Error;
 
-/// The character set in which a request is signed and sent, and its answer comes: the parameter `charset`.
+/// The character set of a request, its signature and its answer: the parameter `charset`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Charset {
     /// UTF-8, which has every character.
@@ -15,7 +15,7 @@ pub enum Charset {
 }
 
 impl Charset {
-    /// The value of the parameter `charset`.
+    /// Returns the value of the parameter `charset`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Utf8 => "utf-8",
@@ -23,7 +23,7 @@ impl Charset {
         }
     }
 
-    /// The bytes of a text.
+    /// Encodes a text.
     ///
     /// # Errors
     /// [`EncodeError`] if GBK lacks one of the characters. Nothing is replaced.
@@ -37,18 +37,19 @@ impl Charset {
         }
     }
 
-    /// The text of some bytes; `None` if they are not in this character set. Nothing is replaced, and a byte order mark is an ordinary
-    /// character.
+    /// Decodes bytes; `None` if they are not in this character set. Nothing is replaced, and a byte order mark is an
+    /// ordinary character.
     pub fn decode(self, bytes: &[u8]) -> Option<Cow<'_, str>> {
         match self {
-            // The decoder also takes the four-byte characters of GB18030, which would blur where a string ends.
+            // The decoder also accepts the four-byte characters of GB18030, which would make the end of a string
+            // ambiguous.
             Self::Gbk if !is_one_or_two_byte_text(bytes) => None,
             _ => self.encoding().decode_without_bom_handling_and_without_replacement(bytes),
         }
     }
 
-    /// As many bytes, for finding places in JSON: each byte of a character of two is an `x`, since the second may look like
-    /// `\`, `{` or `}`.
+    /// Returns a text of the same length for finding positions in JSON: each byte of a two-byte character becomes `x`,
+    /// because the second may look like `\`, `{` or `}`.
     pub(crate) fn with_one_byte_characters(self, text: &[u8]) -> Cow<'_, [u8]> {
         match self {
             // No byte of a longer character looks like ASCII.
@@ -65,7 +66,7 @@ impl Charset {
         }
     }
 
-    /// The other one of the two.
+    /// Returns the other one.
     pub const fn other(self) -> Self {
         match self {
             Self::Utf8 => Self::Gbk,
@@ -73,7 +74,7 @@ impl Charset {
         }
     }
 
-    /// The character set that a `Content-Type` header declares: `Err` when it is neither of the two.
+    /// Returns the character set that a `Content-Type` header declares: `Err` if it is neither of the two.
     pub(crate) fn declared(content_type: &str) -> Option<Result<Self, CharsetError>> {
         content_type.split(';').skip(1).find_map(|parameter| {
             let (name, value) = parameter.split_once('=')?;
@@ -89,7 +90,7 @@ impl Charset {
     }
 }
 
-/// Whether a byte of GBK begins a character of two.
+/// Returns whether a GBK byte begins a two-byte character.
 const fn is_lead_byte(byte: u8) -> bool {
     matches!(byte, 0x81..=0xfe)
 }
@@ -156,7 +157,7 @@ mod tests {
 
     #[test]
     fn trail_bytes_may_look_like_json() {
-        // A backslash, an opening and a closing brace; and the least of them.
+        // A backslash, an opening and a closing brace; and the lowest one.
         for bytes in [[0x95, 0x5c], [0x9e, 0x7b], [0x9e, 0x7d], [0x81, 0x40]] {
             let text = Charset::Gbk.decode(&bytes).unwrap();
             assert_eq!(text.chars().count(), 1);
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_like_json_and_is_none_is_hidden() {
+    fn trail_bytes_that_look_like_json_are_hidden() {
         let text = b"\"\x95\x5c\x80\x9e\x7b\x81\x81\\\"\"{";
         assert_eq!(Charset::Gbk.with_one_byte_characters(text).as_ref(), b"\"xxxxxxx\\\"\"{");
         assert_eq!(Charset::Utf8.with_one_byte_characters("诚{".as_bytes()).as_ref(), "诚{".as_bytes());

@@ -12,9 +12,9 @@ use std::{error::Error as StdError, fmt, str::FromStr, time::Duration};
 use thiserror::Error;
 use url::{Host, Url};
 
-/// How to reach the open platform, and as which app.
+/// How to reach the open platform, and for which app.
 ///
-/// [`new`](Self::new) sets the defaults. Change the fields for anything else:
+/// [`new`](Self::new) sets the defaults; every field can be changed:
 ///
 /// ```
 /// use miniauth_openplatform::{Api, AppId, Endpoint, GatewayConfig, keys::PrivateKey};
@@ -35,24 +35,24 @@ pub struct GatewayConfig {
     pub app_private_key: PrivateKey,
     /// What verifies the platform's signatures: its public key for this app (支付宝公钥), or certificates.
     pub trust: Trust,
-    /// The app's content keys (AES 密钥 of 接口内容加密方式), if it has any. The first one encrypts requests; all of them can decrypt
-    /// answers. So there can be two while the key is being changed.
+    /// The app's content keys (AES 密钥 of 接口内容加密方式), if any. The first one encrypts requests; all of them can decrypt
+    /// answers. So there can be two during a change of keys.
     pub content_keys: Vec<ContentKey>,
-    /// Whether the platform's answers about phone numbers have to be signed.
+    /// Whether the platform's answers about phone numbers must be signed.
     pub phone_signature: PhoneSignature,
     /// The character set of requests and answers. It must match the app's setting in the console.
     pub charset: Charset,
     /// Which of the platform's two interfaces is used.
     pub api: Api,
-    /// Where the gateway is. OpenAPI v3 is at the same host and port, under `/v3/`.
+    /// The gateway's URL. OpenAPI v3 is at the same host and port, under `/v3/`.
     pub endpoint: Endpoint,
     /// How long connecting may take, including TLS.
     pub connect_timeout: Duration,
-    /// How long one call may take in total: signing, connecting, sending and reading the whole answer, including repeats.
+    /// How long a call may take in total: signing, connecting, sending and reading the whole answer, including retries.
     pub call_timeout: Duration,
-    /// The maximum number of calls in flight. Others wait for their turn.
+    /// The maximum number of calls in flight. Others wait.
     pub calls_in_flight: usize,
-    /// How long a call waits for its turn. This is a part of the call's time.
+    /// How long a call waits for others in flight. This is part of the call's time.
     pub turn_timeout: Duration,
 }
 
@@ -69,7 +69,7 @@ impl GatewayConfig {
     /// Two seconds: a call that waits longer is behind a gateway that does not answer, and should fail.
     pub const DEFAULT_TURN_TIMEOUT: Duration = Duration::from_secs(2);
 
-    /// A configuration for UTF-8 with the default limits.
+    /// Creates a configuration for UTF-8 with the default limits.
     pub fn new(app_id: AppId, app_private_key: PrivateKey, trust: impl Into<Trust>, endpoint: Endpoint) -> Self {
         Self {
             app_id,
@@ -87,7 +87,7 @@ impl GatewayConfig {
         }
     }
 
-    /// Refuses a configuration that cannot work.
+    /// Rejects a configuration that cannot work.
     pub(crate) fn check(&self, now: Timestamp) -> Result<(), ConfigError> {
         let own = self.app_private_key.public_key();
         self.trust.key().check_for_rsa2()?;
@@ -120,17 +120,17 @@ impl GatewayConfig {
 /// One of the platform's two interfaces. Both use the same keys or certificates, and have the same methods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Api {
-    /// `gateway.do`: a form with the method's name in it. The signature of an answer does not cover the time, so a recorded answer
-    /// stays valid for ever.
+    /// `gateway.do`: a form with the method's name in it. The signature of an answer does not cover the time, so a
+    /// recorded answer stays valid forever.
     #[default]
     V2,
-    /// OpenAPI v3: a path for each method, JSON, and a signed time in each answer, which must be
-    /// [ours within five minutes](crate::v3::WINDOW).
+    /// OpenAPI v3: a path for each method, JSON, and a signed time in each answer, which must be [within five
+    /// minutes](crate::v3::WINDOW) of the client's clock.
     V3,
 }
 
 impl Api {
-    /// Its name in settings.
+    /// Returns its name in settings.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::V2 => "v2",
@@ -168,7 +168,7 @@ pub enum Trust {
 }
 
 impl Trust {
-    /// The key that verifies answers.
+    /// Returns the key that verifies answers.
     pub fn key(&self) -> &PublicKey {
         match self {
             Self::PublicKey(key) => key,
@@ -194,16 +194,16 @@ impl From<Certificates> for Trust {
 pub struct AppId(String);
 
 impl AppId {
-    /// Takes an app id.
+    /// Parses an app id.
     ///
     /// # Errors
-    /// [`AppIdError`] when it is not 1 to 32 ASCII digits.
+    /// [`AppIdError`] if it is not 1 to 32 ASCII digits.
     pub fn parse(text: &str) -> Result<Self, AppIdError> {
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
         if digits && (1..=32).contains(&text.len()) { Ok(Self(text.to_owned())) } else { Err(AppIdError) }
     }
 
-    /// The id as text.
+    /// Returns the id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -220,7 +220,7 @@ impl fmt::Display for AppId {
 #[error("an app id is 1 to 32 digits, such as 2021000000000001: copy it from the app's page in the console")]
 pub struct AppIdError;
 
-/// The gateway's address: https, or http if it is on this machine.
+/// The gateway's URL: https, or http if it is on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint(Url);
 
@@ -231,7 +231,7 @@ impl Endpoint {
     /// The platform's own sandbox. You need an account there.
     pub const PLATFORM_SANDBOX: &'static str = "https://openapi-sandbox.dl.alipaydev.com/gateway.do";
 
-    /// Takes an absolute address without credentials, query and fragment.
+    /// Parses an absolute URL without credentials, query and fragment.
     ///
     /// # Errors
     /// [`EndpointError`], which says what is wrong with it.
@@ -250,12 +250,12 @@ impl Endpoint {
         Ok(Self(url))
     }
 
-    /// The address as text.
+    /// Returns the URL as text.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 
-    /// Whether it is the platform's own sandbox.
+    /// Returns whether it is the platform's own sandbox.
     pub fn is_platform_sandbox(&self) -> bool {
         self.as_str() == Self::PLATFORM_SANDBOX
     }
@@ -278,17 +278,17 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Why an address cannot be the gateway's.
+/// Why a URL cannot be the gateway's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum EndpointError {
-    /// It is no absolute URL.
-    #[error("the gateway must be an absolute address such as https://openapi.alipay.com/gateway.do")]
+    /// It is not an absolute URL.
+    #[error("the gateway must be an absolute URL such as https://openapi.alipay.com/gateway.do")]
     NotAnAddress,
     /// It is not https and not on this machine.
     #[error("the gateway must be https: tokens pass through it (http only for 127.0.0.1, [::1] and localhost)")]
     NotHttps,
     /// It has credentials, a query or a fragment.
-    #[error("the gateway's address must have no user name, query or fragment")]
+    #[error("the gateway's URL must have no user name, query or fragment")]
     Superfluous,
 }
 
@@ -308,16 +308,16 @@ pub enum ConfigError {
     /// The certificates do not belong together or to the app's private key, or one of them is not valid now.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
-    /// OpenAPI v3 with another character set than its own.
-    #[error("OpenAPI v3 is UTF-8 only: leave charset out, or call the platform by v2")]
+    /// OpenAPI v3 with another character set than UTF-8.
+    #[error("OpenAPI v3 is UTF-8 only: remove charset, or use v2")]
     V3IsUtf8,
-    /// No call could ever be made.
+    /// No calls are allowed in flight.
     #[error("at least one call to the gateway must be allowed at once")]
     NoCalls,
     /// A time limit is zero.
     #[error("the gateway's time limits must be longer than zero")]
     NoTime,
-    /// The HTTP client, most often its TLS side, cannot be set up.
+    /// The HTTP client cannot be set up, most often because of TLS.
     #[error(
         "the https client cannot be set up: check that the system's CA certificates are installed (ca-certificates)"
     )]

@@ -1,7 +1,7 @@
 //! Content encryption (接口内容加密方式): AES-128 in CBC mode with a zero initialisation vector and PKCS#7 padding, in base64.
 //!
-//! It hides the content of calls and answers from proxies that terminate TLS. It does not prove origin: that is what the signature does,
-//! which covers the encrypted text. So verify the signature before you decrypt.
+//! It hides the content of calls and answers from proxies that terminate TLS. It does not prove origin: the signature
+//! does, which covers the encrypted text. So verify the signature before decrypting.
 //!
 //! The form is that of the platform's own SDKs (alipay-sdk 4.14.0 for Node, `src/util.ts`).
 
@@ -21,13 +21,13 @@ use serde_json::value::RawValue;
 use std::fmt;
 use thiserror::Error;
 
-/// Bytes of a key.
+/// The length of a key, in bytes.
 const KEY_LENGTH: usize = 16;
 
 /// The value of the parameter `encrypt_type`, and of the header of OpenAPI v3.
 pub const ENCRYPT_TYPE: &str = "AES";
 
-/// The initialisation vector is always zero. So contents with equal beginnings have ciphertexts with equal beginnings.
+/// The initialisation vector is always zero, so contents with equal beginnings have ciphertexts with equal beginnings.
 const ZEROS: [u8; 16] = [0; 16];
 
 /// The app's content key (AES 密钥 of 接口内容加密方式). It neither prints nor serialises, and is wiped when dropped.
@@ -35,10 +35,10 @@ const ZEROS: [u8; 16] = [0; 16];
 pub struct ContentKey(Zeroizing<[u8; KEY_LENGTH]>);
 
 impl ContentKey {
-    /// Reads a key as the console shows it: 16 bytes in base64.
+    /// Parses a key in the console's form: 16 bytes in base64.
     ///
     /// # Errors
-    /// [`ContentKeyError`] when it is anything else.
+    /// [`ContentKeyError`] if it is anything else.
     pub fn parse(text: &str) -> Result<Self, ContentKeyError> {
         let text = text.trim();
         let bytes = Zeroizing::new(STANDARD.decode(text).map_err(|_| ContentKeyError::NotBase64)?);
@@ -51,19 +51,19 @@ impl ContentKey {
         }
     }
 
-    /// The key as [`parse`](Self::parse) reads it, wiped from memory when dropped.
+    /// Returns the key in the form that [`parse`](Self::parse) reads, wiped from memory when dropped.
     pub fn to_base64(&self) -> Zeroizing<String> {
         Zeroizing::new(STANDARD.encode(*self.0))
     }
 
-    /// Makes a new key, for the sandbox and for tests. Real keys come from the console.
+    /// Generates a key for the sandbox and for tests. Real keys come from the console.
     pub fn generate(random: &dyn Random) -> Self {
         let mut bytes = Zeroizing::new([0; KEY_LENGTH]);
         random.fill(&mut *bytes);
         Self(bytes)
     }
 
-    /// Encrypts a content, into base64.
+    /// Encrypts a content, in base64.
     ///
     /// # Errors
     /// [`EncryptError::Failed`] if the cryptographic library fails, which is not expected.
@@ -76,8 +76,8 @@ impl ContentKey {
         Ok(STANDARD.encode(bytes))
     }
 
-    /// Decrypts a content. `None` if it is not base64 or was encrypted with another key. Another key is not always noticed: about one time
-    /// in two hundred the result is noise.
+    /// Decrypts a content. `None` if it is not base64 or was encrypted with another key. Another key is not always
+    /// detected: about one time in two hundred the result is noise.
     fn decrypt(&self, encrypted: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let mut bytes = Zeroizing::new(STANDARD.decode(encrypted).ok()?);
         let key = UnboundCipherKey::new(&AES_128, &*self.0).and_then(PaddedBlockDecryptingKey::cbc_pkcs7).ok()?;
@@ -93,7 +93,7 @@ impl fmt::Debug for ContentKey {
     }
 }
 
-/// Decrypts JSON in base64 with the first key whose result is JSON. There are two keys while the app's key is being changed.
+/// Decrypts JSON in base64 with the first key whose result is JSON. There are two keys during a change of keys.
 ///
 /// # Errors
 /// [`DecryptError`] if there is no key, or none of them fits.
@@ -117,7 +117,7 @@ pub enum ContentKeyError {
     /// It is not base64.
     #[error("a content key is 16 bytes in base64, as the console shows it: this is not base64")]
     NotBase64,
-    /// It is 32 hexadecimal digits, which are base64 of another key.
+    /// It is 32 hexadecimal digits, which would be the base64 of another key.
     #[error("a content key is 16 bytes in base64, as the console shows it: this is hexadecimal")]
     Hexadecimal,
     /// It has another length.
@@ -125,14 +125,14 @@ pub enum ContentKeyError {
     Length(usize),
 }
 
-/// Why a call's content was not encrypted, and the call not sent.
+/// Why a call's content was not encrypted and the call not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum EncryptError {
     /// No content key is configured.
     #[error("it must be encrypted, but no content key is configured")]
     NoKey,
-    /// What is encrypted is `biz_content` (OpenAPI v3: the body), which this call does not have.
+    /// The call has no `biz_content` (OpenAPI v3: no body) to encrypt.
     #[error("it must be encrypted, but has no content")]
     NoContent,
     /// The configured charset lacks a character of the content.
@@ -150,7 +150,7 @@ pub enum DecryptError {
     /// No content key is configured.
     #[error("the answer is encrypted (接口内容加密), but no content key is configured")]
     NoKey,
-    /// It was encrypted with another key, or is no encrypted content at all.
+    /// It was encrypted with another key, or is not an encrypted content.
     #[error("the answer is encrypted (接口内容加密), but not with the configured content key")]
     OtherKey,
 }
@@ -192,7 +192,7 @@ mod tests {
             let encrypted = key.encrypt(b"{}").unwrap();
             assert_eq!(decrypt_json(encrypted.as_bytes(), &keys, Charset::Utf8).unwrap(), "{}");
         }
-        // Also when the padding is right by chance, as it is once in some two hundred times.
+        // Even if the padding is right by chance, about once in two hundred times.
         for number in 0..2_000 {
             let encrypted = other.encrypt(format!(r#"{{"number":{number}}}"#).as_bytes()).unwrap();
             assert_eq!(decrypt_json(encrypted.as_bytes(), &keys, Charset::Utf8), Err(DecryptError::OtherKey));
@@ -202,7 +202,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_encrypted_is_decrypted(key in any::<[u8; KEY_LENGTH]>(), text in ".{0,80}") {
+        fn decryption_inverts_encryption(key in any::<[u8; KEY_LENGTH]>(), text in ".{0,80}") {
             let content = serde_json::to_string(&text).unwrap();
             let key = ContentKey(Zeroizing::new(key));
             let encrypted = key.encrypt(content.as_bytes()).unwrap();
@@ -210,7 +210,7 @@ mod tests {
         }
 
         #[test]
-        fn anything_may_come(encrypted in any::<Vec<u8>>()) {
+        fn any_bytes_are_handled(encrypted in any::<Vec<u8>>()) {
             let key = ContentKey(Zeroizing::new([7; KEY_LENGTH]));
             let _ = decrypt_json(&encrypted, &[key], Charset::Utf8);
         }

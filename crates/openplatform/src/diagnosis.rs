@@ -15,30 +15,30 @@ use std::{borrow::Cow, fmt};
 pub enum MismatchCause {
     /// It verifies over the node in this other character set.
     OtherCharset(Charset),
-    /// It verifies as a signature of this other kind.
+    /// It verifies as a signature of this other type.
     OtherSignType(SignType),
-    /// It verifies once the white space between the node's parts is gone.
+    /// It verifies without the white space between the node's parts.
     WhiteSpace,
-    /// It verifies once characters beyond ASCII stand there as themselves, not as `\u5f20`.
+    /// It verifies if non-ASCII characters are written as themselves instead of `\u5f20`.
     CharactersEscaped,
-    /// It verifies once characters beyond ASCII are written as `\u5f20`.
+    /// It verifies if non-ASCII characters are written as `\u5f20`.
     CharactersUnescaped,
-    /// It verifies once every `/` is written `\/`.
+    /// It verifies if every `/` is written `\/`.
     SlashesUnescaped,
-    /// It verifies once every `\/` is written `/`.
+    /// It verifies if every `\/` is written `/`.
     SlashesEscaped,
     /// It verifies over an encrypted node without its quotation marks.
     QuotationMarks,
-    /// It verifies once the blanks of the signature are `+` again.
+    /// It verifies if the blanks of the signature are replaced by `+`.
     SignatureBlanks,
-    /// It verifies once the signature is percent-decoded.
+    /// It verifies if the signature is percent-decoded.
     SignaturePercentEncoded,
     /// The given key is the app's own.
     OwnKey,
 }
 
 impl MismatchCause {
-    /// Whether the body was parsed and written again on its way.
+    /// Returns whether the body was parsed and serialized again.
     pub const fn is_rewriting(self) -> bool {
         use MismatchCause::*;
         matches!(self, WhiteSpace | CharactersEscaped | CharactersUnescaped | SlashesUnescaped | SlashesEscaped)
@@ -50,42 +50,42 @@ impl fmt::Display for MismatchCause {
         match self {
             Self::OtherCharset(charset) => write!(
                 formatter,
-                "another charset: the signature is right over the node in {charset}; verify the bytes as they came, with \
+                "another charset: the signature is right over the node in {charset}; verify the original bytes with \
                  the charset of the request"
             ),
             Self::OtherSignType(SignType::Rsa) => formatter.write_str(
-                "another sign type: the signature is right as RSA (SHA-1), as old answers are signed; verify it with \
-                 --sign-type RSA",
+                "another sign type: the signature is right as RSA (SHA-1), as in old answers; verify it with \
+                 --sign-type RSA"
             ),
             Self::OtherSignType(sign_type) => {
                 write!(formatter, "another sign type: the signature is right as {}", sign_type.as_str())
             }
             Self::WhiteSpace => {
-                formatter.write_str("white space: the signature is right once the node is compact")
+                formatter.write_str("white space: the signature is right if the node is compact")
             }
             Self::CharactersEscaped => formatter.write_str(
-                "escaped characters: the signature is right once each \\u5f20 and its like is the character itself",
+                "escaped characters: the signature is right if escapes like \\u5f20 are replaced by the characters",
             ),
             Self::CharactersUnescaped => formatter.write_str(
-                "unescaped characters: the signature is right once each character beyond ASCII is written like \\u5f20",
+                "unescaped characters: the signature is right if non-ASCII characters are escaped like \\u5f20",
             ),
             Self::SlashesUnescaped => {
-                formatter.write_str("unescaped slashes: the signature is right once each / is written \\/")
+                formatter.write_str("unescaped slashes: the signature is right if each / is written \\/")
             }
             Self::SlashesEscaped => {
-                formatter.write_str("escaped slashes: the signature is right once each \\/ is written /")
+                formatter.write_str("escaped slashes: the signature is right if each \\/ is written /")
             }
             Self::QuotationMarks => formatter.write_str(
-                "quotation marks: the signature is right over the encrypted text without them, and the platform signs it \
-                 with them; a program between here and the platform signed this",
+                "quotation marks: the signature is right over the encrypted text without them, but the platform signs it \
+                 with them; a program between here and the platform signed this"
             ),
             Self::SignatureBlanks => formatter.write_str(
-                "a wrongly decoded signature: it is right once its blanks are + again; it was read as a form's value, \
-                 which it is not in an answer",
+                "a wrongly decoded signature: it is right if its blanks are replaced by +; it was decoded like a form's value, \
+                 which it is not in an answer"
             ),
             Self::SignaturePercentEncoded => formatter.write_str(
-                "a signature that is still percent-encoded: it is right once it is decoded; take it as it stands in the \
-                 answer",
+                "a percent-encoded signature: it is right once decoded; take it exactly as in the \
+                 answer"
             ),
             Self::OwnKey => formatter.write_str(
                 "the app's own key: the public key is the app's (应用公钥); use the platform's (支付宝公钥) from the \
@@ -95,7 +95,7 @@ impl fmt::Display for MismatchCause {
     }
 }
 
-/// Looks for the reason why an answer's signature does not verify. `own_key` is the app's public key, if known.
+/// Returns the likely reasons why an answer's signature does not verify. `own_key` is the app's public key, if known.
 ///
 /// It also recognises a body that is not in `charset` at all. If it finds no cause, the key may belong to another app, or the bytes may
 /// have been changed.
@@ -110,7 +110,7 @@ pub fn mismatch_causes(
     if own_key == Some(key) {
         return vec![MismatchCause::OwnKey];
     }
-    // The body may be of the other character set throughout, or may have been converted from it.
+    // The whole body may be in the other character set, or may have been converted from it.
     for read_as in [charset, charset.other()] {
         let Ok(Envelope { node, signature: Some(signature), .. }) = Envelope::open(body, method, read_as) else {
             continue;
@@ -136,13 +136,13 @@ pub fn mismatch_causes(
     Vec::new()
 }
 
-/// A node as it may have been signed, with what was done to it since.
+/// A node as it may have been signed, and the changes since.
 type Rewritten<'a> = (Vec<MismatchCause>, Cow<'a, str>);
 
-/// What may have been done to it, and how to undo that.
+/// A possible change, and how to undo it.
 type Step = (MismatchCause, fn(&str) -> String);
 
-/// The node as it is, and then with ever more undone.
+/// Returns the node itself, and then with more and more changes undone.
 fn rewritten(node: &str) -> Vec<Rewritten<'_>> {
     let mut all: Vec<Rewritten<'_>> = vec![(Vec::new(), node.into())];
     let mut undo = |steps: &[Step]| {
@@ -168,7 +168,7 @@ fn rewritten(node: &str) -> Vec<Rewritten<'_>> {
     all
 }
 
-/// The signature as it is, and as it may have been before it was decoded wrongly.
+/// Returns the signature itself, and as it may have been before it was decoded wrongly.
 fn signatures(signature: &str) -> Vec<(Option<MismatchCause>, Cow<'_, str>)> {
     let mut all = vec![(None, signature.into())];
     if signature.contains(' ') {
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn what_parsing_and_writing_again_did_is_told() {
+    fn reserialization_is_recognised() {
         use MismatchCause::*;
         let with_ascii = r#"{"code":"10000","nick_name":"\u8aa0\\","avatar":"https:\/\/a.example\/1"}"#;
         let pretty =

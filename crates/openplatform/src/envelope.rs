@@ -1,6 +1,6 @@
-//! Parses an answer as it came, and finds the signed bytes and the signature.
+//! Parses an answer, and finds the signed bytes and the signature.
 //!
-//! The signature covers the exact bytes of a node's value. So nothing is decoded and encoded again here.
+//! The signature covers the exact bytes of a node's value, so nothing is decoded and encoded again here.
 
 use crate::{
     charset::Charset,
@@ -47,7 +47,7 @@ impl<'a> Envelope<'a> {
                 }
                 name if name == own_node => NodeKind::Response,
                 ERROR_NODE => NodeKind::Error,
-                // With two signed nodes in one answer, it would be unclear which one is meant.
+                // With two signed nodes in one answer, it would be ambiguous which one is meant.
                 other if is_node(other) => return Err(EnvelopeError::ForeignNode),
                 _ => continue,
             };
@@ -60,7 +60,7 @@ impl<'a> Envelope<'a> {
     }
 }
 
-/// Which of the two nodes an answer holds.
+/// Which of the two nodes an answer has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NodeKind {
     /// The method's own: `<method with dots as underscores>_response`.
@@ -73,7 +73,7 @@ pub(crate) fn is_node(name: &str) -> bool {
     name.ends_with("_response")
 }
 
-/// The top-level members of an answer: each name once, and where its value is.
+/// Returns the top-level members of an answer: each name once, with the position of its value.
 pub(crate) fn members(body: &[u8], charset: Charset) -> Result<BTreeMap<String, Range<usize>>, EnvelopeError> {
     if charset.decode(body).is_none() {
         return Err(EnvelopeError::InvalidEncoding(charset));
@@ -91,7 +91,7 @@ pub(crate) fn members(body: &[u8], charset: Charset) -> Result<BTreeMap<String, 
     Ok(members)
 }
 
-/// The members of an object in their order, also those whose name comes again.
+/// The members of an object in order, including repeated names.
 pub(crate) struct Members<V>(pub(crate) Vec<(String, V)>);
 
 impl<'de, V: Deserialize<'de>> Deserialize<'de> for Members<V> {
@@ -122,8 +122,8 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Members<V> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum EnvelopeError {
-    /// It ends in the middle.
-    #[error("not JSON: it ends in the middle, so it was cut off (truncated)")]
+    /// It is truncated.
+    #[error("not JSON: it ends in the middle (truncated)")]
     Truncated,
     /// It is not JSON, or something follows the object.
     #[error("not one JSON object: unexpected byte at line {line}, column {column}")]
@@ -136,11 +136,11 @@ pub enum EnvelopeError {
     /// It is JSON, but not an object.
     #[error("it is JSON, but not an object")]
     NotAnObject,
-    /// It is not of the character set that was asked for.
+    /// It is not in the requested character set.
     #[error("it is not {0} text: the gateway answers in the character set that the request names in its URL")]
     InvalidEncoding(Charset),
-    /// A top-level name other than a node's comes twice.
-    #[error("a top-level name comes twice")]
+    /// A top-level name other than a node's occurs twice.
+    #[error("a top-level name occurs twice")]
     DuplicateMember,
     /// The signature is not a string.
     #[error("the member sign is not a string")]
@@ -148,20 +148,20 @@ pub enum EnvelopeError {
     /// The serial number of the platform's certificate is not a string.
     #[error("the member alipay_cert_sn is not a string")]
     SerialNotText,
-    /// The method's node is there twice, or beside `error_response`.
+    /// The method's node occurs twice, or beside `error_response`.
     #[error("there is more than one response node")]
     DuplicateNode,
-    /// A node for another method is there.
+    /// There is a node of another method.
     #[error("there is a response node of another method")]
     ForeignNode,
-    /// Neither the method's node nor `error_response` is there.
+    /// There is neither the method's node nor `error_response`.
     #[error("there is no response node")]
     NoNode,
 }
 
 impl From<serde_json::Error> for EnvelopeError {
     fn from(error: serde_json::Error) -> Self {
-        // Its own text may quote the answer.
+        // Serde's own text may quote the answer.
         match error.classify() {
             Category::Eof => Self::Truncated,
             Category::Data => Self::NotAnObject,

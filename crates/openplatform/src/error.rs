@@ -52,20 +52,20 @@ pub enum GatewayErrorKind {
     /// The answer's HTTP status is not 200. Redirects are not followed.
     #[error("the gateway answered with HTTP status {0} instead of 200: check that its address is right")]
     Status(u16),
-    /// It is not certain that the answer is the platform's.
+    /// The answer may not come from the platform.
     #[error("{}", untrusted_answer(.0))]
     Untrusted(#[from] VerifyError),
     /// The call's content could not be encrypted, so it was never sent.
     #[error("the call was not sent: {0}")]
     NotEncrypted(#[from] EncryptError),
-    /// The answer is the platform's, and cannot be decrypted.
+    /// The answer comes from the platform, but cannot be decrypted.
     #[error("{0}: configure the key that the console shows (接口内容加密方式)")]
     NotDecrypted(#[from] DecryptError),
-    /// The answer is the platform's, but not what the documentation says.
-    #[error("the platform signed an answer that cannot be used: {0}")]
+    /// The answer comes from the platform, but is not as documented.
+    #[error("the platform signed an unusable answer: {0}")]
     Unusable(&'static str),
     /// The answer is about another user than the grant.
-    #[error("the platform answered about another user than the one who consented: do not store any of it")]
+    #[error("the platform's answer is about another user than the one who consented: do not store any of it")]
     IdentityMismatch,
 }
 
@@ -80,18 +80,18 @@ impl GatewayError {
         Self { kind, trace_id }
     }
 
-    /// What went wrong.
+    /// Returns what went wrong.
     pub fn kind(&self) -> &GatewayErrorKind {
         &self.kind
     }
 
-    /// What the caller should do.
+    /// Returns what the caller should do.
     pub fn action(&self) -> Action {
         match &self.kind {
             Kind::Refused(refusal) => refusal.action(),
             Kind::NotReached(_) | Kind::NotSigned | Kind::Busy | Kind::Interrupted(_) => Action::RetryLater,
             Kind::Status(429 | 500..) => Action::RetryLater,
-            // Some other server than the gateway answers there.
+            // Another server than the gateway answered.
             Kind::Status(_) => Action::FixConfiguration(Setting::Gateway),
             Kind::CertificateNotValid(certificate) => Action::FixConfiguration(certificate.file.setting()),
             Kind::Unencodable => Action::FixConfiguration(Setting::Charset),
@@ -99,7 +99,7 @@ impl GatewayError {
             Kind::Untrusted(VerifyError::OtherCertificate { .. }) => {
                 Action::FixConfiguration(Setting::AlipayCertificate)
             }
-            // Nobody signed it, but checking a setting does no harm.
+            // It is not signed, but checking a setting does no harm.
             Kind::Untrusted(VerifyError::Unsigned { claim: Some(claim) }) => match claim.action() {
                 fix @ Action::FixConfiguration(_) => fix,
                 _ => Action::DoNotTrust,
@@ -113,12 +113,12 @@ impl GatewayError {
         }
     }
 
-    /// Why, and what to do about it, for the people who run the server.
+    /// Returns the reason and what to do about it, for the server's operators.
     pub fn explanation(&self) -> Explanation {
         self.kind.explanation()
     }
 
-    /// The code under which this is told to the client.
+    /// Returns the code of the problem document.
     pub fn code(&self) -> ErrorCode {
         match &self.kind {
             Kind::Refused(refusal) => refusal.meaning(),
@@ -135,7 +135,7 @@ impl GatewayError {
         }
     }
 
-    /// The platform's `sub_code`, where it signed one.
+    /// Returns the platform's `sub_code`, if it signed one.
     pub fn sub_code(&self) -> Option<&str> {
         match &self.kind {
             Kind::Refused(refusal) => refusal.sub_code(),
@@ -143,8 +143,9 @@ impl GatewayError {
         }
     }
 
-    /// What an unsigned answer claims to be. It is never trusted or used as data. But it is the best available hint, because the platform
-    /// does not sign its refusal of a wrong app id, or of an app without a key in the console.
+    /// Returns the refusal that an unsigned answer claims to be. It is never trusted or used as data, but is the best
+    /// available hint: the platform does not sign its refusal of a wrong app id, or of an app without a key in the
+    /// console.
     pub fn unsigned_claim(&self) -> Option<&Refusal> {
         match &self.kind {
             Kind::Untrusted(VerifyError::Unsigned { claim }) => claim.as_ref(),
@@ -152,20 +153,21 @@ impl GatewayError {
         }
     }
 
-    /// Whether a signed answer says that the access token has expired or is no longer valid. A refresh may help. If that fails too, the
-    /// user has to authorise again.
+    /// Returns whether a signed answer says that the access token has expired or is no longer valid. A refresh may
+    /// help. If that fails too, the user must authorise again.
     pub fn access_token_rejected(&self) -> bool {
         matches!(self.sub_code(), Some("aop.auth-token-time-out" | "aop.invalid-auth-token"))
     }
 
-    /// The platform's own id of the call, if there was an answer. Its support asks for it.
+    /// Returns the platform's id of the call, if there was an answer. Its support asks for it.
     pub fn trace_id(&self) -> Option<&str> {
         self.trace_id.as_deref()
     }
 
-    /// Whether the outcome of the call is known: it was refused, answered or never sent.
+    /// Returns whether the outcome of the call is known: it was refused, answered or never sent.
     ///
-    /// If this is `false` after an exchange, the auth code may have been used up. Do not exchange it again; get a new one.
+    /// If this is `false` after an exchange, the auth code may have been used up. Do not exchange it again; get a new
+    /// one.
     pub fn outcome_known(&self) -> bool {
         match &self.kind {
             Kind::Refused(refusal) => refusal.outcome_known(),
@@ -207,7 +209,7 @@ impl GatewayErrorKind {
                 en: "The answer was incomplete. It is not known whether the platform carried out the call.",
             },
             Kind::Status(429 | 500..) => {
-                Explanation { zh: "网关暂时不可用。", en: "The gateway is not available for now." }
+                Explanation { zh: "网关暂时不可用。", en: "The gateway is temporarily unavailable." }
             }
             Kind::Status(_) => Explanation {
                 zh: "应答的不是开放平台网关：请检查网关地址。",
@@ -246,7 +248,7 @@ impl GatewayErrorKind {
     }
 }
 
-/// An unsigned refusal says itself what it is.
+/// An unsigned refusal is described by its own text.
 fn untrusted_answer(why: &VerifyError) -> String {
     match why {
         VerifyError::Unsigned { claim: Some(_) } => why.to_string(),

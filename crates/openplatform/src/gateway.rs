@@ -22,12 +22,13 @@ use std::{collections::BTreeMap, fmt, sync::Arc, time::UNIX_EPOCH};
 
 /// A client of the open platform, for one app. Cheap to clone; clones share connections and limits.
 ///
-/// It verifies every answer's signature over the exact bytes that came. This cannot be switched off. The crate's front page has an example.
+/// It verifies every answer's signature over the exact bytes. This cannot be turned off. The crate's front page has an
+/// example.
 #[derive(Clone)]
 pub struct Gateway(Arc<Caller>);
 
 impl Gateway {
-    /// Sets up a client; nothing is sent yet.
+    /// Creates a client; nothing is sent yet.
     ///
     /// # Errors
     /// [`ConfigError`] if the configuration cannot work, for example if the app's own public key is configured as the platform's, the
@@ -36,20 +37,20 @@ impl Gateway {
         Ok(Self(Arc::new(Caller::new(config, clock, random)?)))
     }
 
-    /// The app that this client belongs to.
+    /// Returns the app of this client.
     pub fn app_id(&self) -> &AppId {
         &self.0.app_id
     }
 
-    /// Whether the platform's certificate leads to a root. `false` only for certificates of the platform's own sandbox that do
-    /// not.
+    /// Returns whether the platform's certificate leads to a root. `false` only for certificates of the platform's own
+    /// sandbox.
     pub fn is_vouched_for(&self) -> bool {
         self.0.is_vouched_for()
     }
 
     /// Calls any method of the platform. Returns the verified node of a successful answer, byte for byte.
     ///
-    /// A call of `alipay.system.oauth.token` is never repeated, whatever its [`Retry`] says, because it uses up a code.
+    /// A call of `alipay.system.oauth.token` is never retried, whatever its [`Retry`] says, because it uses up a code.
     ///
     /// # Errors
     /// [`GatewayError`]; [`Refused`](GatewayErrorKind::Refused) if the platform signed a `code` other than 10000.
@@ -58,8 +59,8 @@ impl Gateway {
         self.0.call(call, |(node, _)| Ok(node)).await
     }
 
-    /// Exchanges an auth code for tokens (`alipay.system.oauth.token`). This uses up the code, even if it
-    /// fails, and the call is never repeated.
+    /// Exchanges an auth code for tokens (`alipay.system.oauth.token`). This uses up the code even if it fails, and is
+    /// never retried.
     ///
     /// # Errors
     /// [`GatewayError`]; its [`outcome_known`](GatewayError::outcome_known) is `false` if the platform may have carried out the
@@ -71,8 +72,8 @@ impl Gateway {
     /// Exchanges a refresh token for new tokens of the same user (`alipay.system.oauth.token`). This uses up the
     /// refresh token.
     ///
-    /// The call is repeated, within its time limit, only if it certainly had no effect: there was no connection, or the platform says that
-    /// its own service failed.
+    /// The call is retried, within its time limit, only if it certainly had no effect: there was no connection, or the
+    /// platform says that its own service failed.
     ///
     /// # Errors
     /// [`GatewayError`]; [`IdentityMismatch`](GatewayErrorKind::IdentityMismatch) if the new tokens belong to another user than
@@ -89,8 +90,8 @@ impl Gateway {
         self.0.call(call, read).await
     }
 
-    /// Reads the information of the member of `grant` (`alipay.user.info.share`). The call is repeated, within its time limit, if the
-    /// platform or the network fails.
+    /// Reads the information of the member of `grant` (`alipay.user.info.share`). The call is retried, within its time
+    /// limit, if the platform or the network fails.
     ///
     /// # Errors
     /// [`GatewayError`]; [`IdentityMismatch`](GatewayErrorKind::IdentityMismatch) if the answer is about another user.
@@ -98,8 +99,7 @@ impl Gateway {
         self.user_info_with(grant.ids(), grant.access_token()).await
     }
 
-    /// Like [`user_info`](Self::user_info), with a stored access token. `ids` are the ids of the user to whom the token was
-    /// granted.
+    /// Like [`user_info`](Self::user_info), with a stored access token. `ids` are the ids of the token's user.
     ///
     /// # Errors
     /// [`GatewayError`]; its [`access_token_rejected`](GatewayError::access_token_rejected) says whether new tokens may help
@@ -113,10 +113,9 @@ impl Gateway {
         self.0.call(call, |(_, fields)| VerifiedMember::from_verified(fields, ids)).await
     }
 
-    /// Lists the users who withdrew consent (`alipay.user.deloauth.detail.query`) on one day, by Beijing time: the day of the moment
-    /// `day`. Pages start at 1, and end before the first
-    /// [empty page](RevocationPage::is_beyond_the_last). The platform keeps seven days. The call is repeated, within its time limit, if the
-    /// platform or the network fails.
+    /// Lists the users who withdrew consent (`alipay.user.deloauth.detail.query`) on the day of `day` by Beijing time.
+    /// Pages start at 1, and end before the first [empty page](RevocationPage::is_beyond_the_last). The platform keeps
+    /// seven days. The call is retried, within its time limit, if the platform or the network fails.
     ///
     /// # Errors
     /// [`GatewayError`].
@@ -125,9 +124,9 @@ impl Gateway {
         self.0.call(revocation::revocations(day, page), read).await
     }
 
-    /// Asks whether a user's consent to each scope, such as `auth_user`, holds at present
-    /// (`alipay.open.auth.userauth.relationship.query`). The request has the open id and the user id, if `ids` has them.
-    /// The call is repeated, within its time limit, if the platform or the network fails.
+    /// Asks whether a user's consent to each scope, such as `auth_user`, is valid now
+    /// (`alipay.open.auth.userauth.relationship.query`). The request has the open id and the user id, if `ids` has
+    /// them. The call is retried, within its time limit, if the platform or the network fails.
     ///
     /// # Errors
     /// [`GatewayError`]; [`Refused`](GatewayErrorKind::Refused) if no user of this app has these ids.
@@ -146,13 +145,13 @@ impl Gateway {
         let (about, outcome) = self.0.once(&Call::new(USER_INFO_SHARE).auth_token(&token)).await;
         let error = match outcome {
             Err(kind) => GatewayError::new(kind, about.trace_id),
-            Ok(_) => GatewayError::new(GatewayErrorKind::Unusable("it took a made-up token for good"), about.trace_id),
+            Ok(_) => GatewayError::new(GatewayErrorKind::Unusable("it accepted a made-up token"), about.trace_id),
         };
         if error.access_token_rejected() { Ok(()) } else { Err(error) }
     }
 
-    /// Asks for an empty page of today's withdrawals, encrypted with the content key. This shows whether the platform can decrypt our
-    /// request, and we its answer. For `miniauth doctor`; it changes nothing on the platform.
+    /// Requests an empty page of today's withdrawals, encrypted with the content key. This shows whether the platform
+    /// can decrypt the request, and the client the answer. For `miniauth doctor`; it changes nothing on the platform.
     ///
     /// # Errors
     /// [`GatewayError`]; [`NotEncrypted`](GatewayErrorKind::NotEncrypted) without a content key. An error that is not about the
@@ -162,38 +161,38 @@ impl Gateway {
         outcome.map(|_| ()).map_err(|kind| GatewayError::new(kind, about.trace_id))
     }
 
-    /// Reads a message that was posted to the app's gateway address (应用网关): the form exactly as it came. When you have handled it,
-    /// answer with the plain text `success`; otherwise the platform sends it again, for about a day.
+    /// Reads a message that was posted to the app's gateway address (应用网关): the exact body. After handling it, answer
+    /// with the plain text `success`; otherwise the platform repeats it for about a day.
     ///
     /// # Errors
-    /// [`MessageError`] if it is not certain that the platform sent it to this app.
+    /// [`MessageError`] if it is not proven that the platform sent it to this app.
     pub fn read_message(&self, form: &[u8]) -> Result<Message, MessageError> {
         message::read(form, &self.0.app_id, self.0.key())
     }
 
-    /// Verifies and decrypts the answer of `my.getPhoneNumber`: its field `response`, exactly as it came. Or the fields of the button's
-    /// event `onGetPhoneNumber`: `encryptedData`, with its `sign`.
+    /// Verifies and decrypts the answer of `my.getPhoneNumber`: its field `response`, unchanged. Or the fields of the
+    /// button's event `onGetPhoneNumber`: `encryptedData`, with its `sign`.
     ///
     /// The answer contains neither the user nor the time. Only the page says that the number belongs to the user of the session, and
     /// anyone who has an answer can post it again.
     ///
     /// # Errors
-    /// [`PhoneError`] if it is not certain that the platform made it, if it cannot be decrypted, or if it is a refusal.
+    /// [`PhoneError`] if it is not proven that the platform made it, if it cannot be decrypted, or if it is a refusal.
     pub fn read_phone_number(&self, response: &str, sign: Option<&str>) -> Result<PhoneNumber, PhoneError> {
         phone::read(response, sign, self.0.trust(), self.0.content_keys(), self.0.phone_signature())
     }
 
-    /// The answer that the console expects when it checks the gateway address: XML with the app's public key, signed, in GBK
-    /// (`text/xml;charset=GBK`).
+    /// Returns the answer that the console expects when it checks the gateway address: XML with the app's public key,
+    /// signed, in GBK (`text/xml;charset=GBK`).
     ///
     /// # Errors
-    /// [`SignError`](crate::keys::SignError), as for any signature. It takes as long as a signature.
+    /// [`SignError`](crate::keys::SignError), as for any signature. Takes as long as a signature.
     pub fn answer_to_address_check(&self) -> Result<String, SignError> {
         message::answer_to_address_check(self.0.private_key())
     }
 
-    /// Asks the gateway something that it must refuse. The form of the refusal shows whether address, app id, keys and character set
-    /// are right. For `miniauth doctor`; it changes nothing on the platform.
+    /// Makes a call that the gateway must refuse. The form of the refusal shows whether URL, app id, keys and character
+    /// set are right. For `miniauth doctor`; it changes nothing on the platform.
     pub async fn probe(&self) -> Probe {
         let (about, outcome) = self.0.once(&exchange("miniauth-doctor")).await;
         let outcome = match outcome {
@@ -218,7 +217,7 @@ impl fmt::Debug for Gateway {
     }
 }
 
-/// The answer to a call that the gateway must refuse: the result of [`Gateway::probe`].
+/// The outcome of a call that the gateway must refuse: the result of [`Gateway::probe`].
 #[derive(Debug)]
 pub struct Probe {
     /// `Ok` if the platform accepted the call as the app's own, and signed its refusal of the made-up code.
@@ -227,7 +226,7 @@ pub struct Probe {
     pub gateway_time: Option<Timestamp>,
 }
 
-/// The time that a `Date` header gives.
+/// Parses a `Date` header.
 fn http_date(text: &str) -> Option<Timestamp> {
     let since_epoch = httpdate::parse_http_date(text).ok()?.duration_since(UNIX_EPOCH).ok()?;
     Some(Timestamp::from_seconds(since_epoch.as_secs()))

@@ -15,21 +15,21 @@ use reqwest::{
 };
 use std::time::Duration;
 
-/// How long an idle connection is kept. Servers commonly close connections after a minute, and a call that is sent at that moment is
-/// lost.
+/// How long an idle connection is kept. Servers commonly close connections after a minute, and a call that is sent at
+/// that moment is lost.
 const LONGEST_IDLE: Duration = Duration::from_secs(20);
 
 /// The user agent of every request.
 const OWN_NAME: &str = concat!("miniauth/", env!("CARGO_PKG_VERSION"));
 
-/// The one address that is called, and the connections to it.
+/// The HTTP client for the gateway's URL.
 pub(crate) struct Transport {
     client: Client,
     url: Url,
     charset: Charset,
 }
 
-/// What the headers of an answer say. They are not signed, so use them only to find causes.
+/// Information from an answer's headers. They are not signed, so use them only to find causes.
 #[derive(Debug, Default)]
 pub(crate) struct AboutAnswer {
     pub(crate) trace_id: Option<String>,
@@ -37,12 +37,12 @@ pub(crate) struct AboutAnswer {
 }
 
 impl Transport {
-    /// Gets ready to call. An https address may be reached through the proxy that the environment names
-    /// (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`); certificates are checked against the system's.
+    /// Creates the client. An https URL may be reached through the environment's proxy (`HTTPS_PROXY`, `ALL_PROXY`,
+    /// `NO_PROXY`); certificates are checked against the system's.
     pub(crate) fn new(config: &GatewayConfig) -> Result<Self, ConfigError> {
         let client = match config.endpoint.is_encrypted() {
             true => Client::builder(),
-            // On loopback there is no proxy, and it must work on a machine without CA certificates.
+            // Loopback needs no proxy, and must work on a machine without CA certificates.
             false => Client::builder().no_proxy().tls_certs_only([]),
         };
         let client = client.connect_timeout(config.connect_timeout).pool_max_idle_per_host(config.calls_in_flight);
@@ -52,7 +52,7 @@ impl Transport {
     fn with(client: ClientBuilder, endpoint: &Endpoint, charset: Charset) -> Result<Self, ConfigError> {
         let client = client
             .user_agent(OWN_NAME)
-            // A redirect would take code and token to any address.
+            // A redirect could send code and token to any server.
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .http1_only()
@@ -61,13 +61,13 @@ impl Transport {
             .build()
             .map_err(|fault| ConfigError::HttpClient(fault.into()))?;
         let mut url = endpoint.url().clone();
-        // The gateway decodes the body by what the query says. Nothing else needs to be where proxies log it.
+        // The gateway decodes the body by the query's charset. Nothing else belongs in the URL, which proxies log.
         url.query_pairs_mut().append_pair("charset", charset.as_str());
         Ok(Self { client, url, charset })
     }
 
-    /// Sends a request of OpenAPI v3 and reads the whole answer, whatever its status. `about` is filled in as soon as its
-    /// headers are there.
+    /// Sends a request of OpenAPI v3 and reads the whole answer, whatever its status. Fills in `about` as soon as the
+    /// headers arrive.
     pub(crate) async fn send_v3(
         &self,
         request: v3::Request,
@@ -75,7 +75,7 @@ impl Transport {
         root_serial: Option<&str>,
         about: &mut AboutAnswer,
     ) -> Result<v3::Answer, Kind> {
-        // The path and query are sent as they were signed.
+        // Sends path and query exactly as signed.
         let url = self.url.join(&request.path_and_query).map_err(|fault| Kind::NotReached(fault.into()))?;
         let mut sent = match request.verb {
             Verb::Get => self.client.get(url),
@@ -105,7 +105,7 @@ impl Transport {
         })
     }
 
-    /// Posts a form and reads the whole answer. `about` is filled in as soon as its headers are there.
+    /// Posts a form and reads the whole answer. Fills in `about` as soon as the headers arrive.
     pub(crate) async fn post(&self, form: String, about: &mut AboutAnswer) -> Result<Vec<u8>, Kind> {
         let content_type = match self.charset {
             Charset::Utf8 => "application/x-www-form-urlencoded;charset=utf-8",
@@ -136,7 +136,7 @@ async fn read(mut answer: Response) -> Result<Vec<u8>, Kind> {
     Ok(body)
 }
 
-/// Only what failed while a connection was made was surely not sent.
+/// Only a failure to connect proves that the call was not sent.
 fn no_answer(fault: reqwest::Error) -> Kind {
     let is_connecting = fault.is_connect();
     let fault = fault.without_url().into();
@@ -146,7 +146,7 @@ fn no_answer(fault: reqwest::Error) -> Kind {
 impl AboutAnswer {
     fn read(headers: &HeaderMap) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        // It is not signed, and goes into logs.
+        // It is not signed, but is logged.
         let trace_id = text("trace_id").or_else(|| text("alipay-trace-id")).filter(|id| {
             (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         });

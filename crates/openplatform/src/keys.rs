@@ -57,7 +57,7 @@ pub enum SignType {
 }
 
 impl SignType {
-    /// The value of the parameter `sign_type`.
+    /// Returns the value of the parameter `sign_type`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Rsa2 => "RSA2",
@@ -65,7 +65,7 @@ impl SignType {
         }
     }
 
-    /// The other of the two.
+    /// Returns the other one.
     pub const fn other(self) -> Self {
         match self {
             Self::Rsa2 => Self::Rsa,
@@ -74,8 +74,8 @@ impl SignType {
     }
 }
 
-/// An RSA private key that makes RSA2 signatures (PKCS#1 v1.5 with SHA-256). Parsed once, cheap to clone, and it
-/// neither prints nor serialises.
+/// An RSA private key that makes RSA2 signatures (PKCS#1 v1.5 with SHA-256). Parsed once, cheap to clone; it neither
+/// prints nor serialises.
 #[derive(Clone)]
 pub struct PrivateKey {
     pair: Arc<RsaKeyPair>,
@@ -83,7 +83,7 @@ pub struct PrivateKey {
 }
 
 impl PrivateKey {
-    /// Reads a private key: PEM or bare base64, PKCS#8 or PKCS#1.
+    /// Parses a private key: PEM or plain base64, PKCS#8 or PKCS#1.
     ///
     /// # Errors
     /// [`KeyError`], which recognises the public half and says so.
@@ -101,10 +101,10 @@ impl PrivateKey {
         Self::from_pair(pair.map_err(unusable)?)
     }
 
-    /// Makes a new key of 2048 bits, for the sandbox and for tests. It takes a noticeable part of a second.
+    /// Generates a key of 2048 bits, for the sandbox and for tests. Takes a noticeable part of a second.
     ///
     /// # Errors
-    /// [`KeyError::Unusable`] when the cryptographic library cannot make one.
+    /// [`KeyError::Unusable`] if the cryptographic library fails.
     pub fn generate() -> Result<Self, KeyError> {
         Self::from_pair(RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| KeyError::Unusable("GenerationFailed"))?)
     }
@@ -114,7 +114,7 @@ impl PrivateKey {
         Ok(Self { pair: Arc::new(pair), public })
     }
 
-    /// The other half of the pair.
+    /// Returns the other half of the pair.
     pub fn public_key(&self) -> &PublicKey {
         &self.public
     }
@@ -132,10 +132,10 @@ impl PrivateKey {
         Ok(STANDARD.encode(signature))
     }
 
-    /// The key as PEM (PKCS#8), wiped from memory when dropped.
+    /// Returns the key as PEM (PKCS#8), wiped from memory when dropped.
     ///
     /// # Errors
-    /// [`KeyError::Unusable`] when the cryptographic library cannot encode it.
+    /// [`KeyError::Unusable`] if the cryptographic library cannot encode it.
     pub fn to_pkcs8_pem(&self) -> Result<Zeroizing<String>, KeyError> {
         let der: Pkcs8V1Der<'_> = self.pair.as_der().map_err(|_| KeyError::Unusable("EncodingFailed"))?;
         Ok(Zeroizing::new(pem("PRIVATE KEY", der.as_ref())))
@@ -153,12 +153,12 @@ impl fmt::Debug for PrivateKey {
 pub struct PublicKey {
     /// `None` if the key is too short for RSA2; then no RSA2 signature of it is valid.
     verifier: Option<Arc<ParsedPublicKey>>,
-    // The same key can be written in several ways. This one encoding makes keys comparable.
+    // The same key can be written in several ways. This encoding makes keys comparable.
     encoded: rsa::PublicKey,
 }
 
 impl PublicKey {
-    /// Reads a public key: PEM or bare base64, `SubjectPublicKeyInfo` or PKCS#1.
+    /// Parses a public key: PEM or plain base64, `SubjectPublicKeyInfo` or PKCS#1.
     ///
     /// # Errors
     /// [`KeyError`], which recognises the private half and says so.
@@ -166,9 +166,9 @@ impl PublicKey {
         Self::from_der(&der(key)?)
     }
 
-    /// Reads a public key that may be as short as those of old signatures, 1024 bits, for
+    /// Parses a public key that may be as short as those of old signatures, 1024 bits, for
     /// [`verify_as`](Self::verify_as) with [`SignType::Rsa`]. A short one verifies no RSA2 signature, and no
-    /// [`Gateway`](crate::Gateway) takes it.
+    /// [`Gateway`](crate::Gateway) accepts it.
     ///
     /// # Errors
     /// [`KeyError`] as for [`parse`](Self::parse).
@@ -176,7 +176,7 @@ impl PublicKey {
         Self::read(&der(key)?, OLD_BITS)
     }
 
-    /// Reads the DER of a public key.
+    /// Parses the DER of a public key.
     pub(crate) fn from_der(der: &[u8]) -> Result<Self, KeyError> {
         Self::read(der, BITS)
     }
@@ -195,7 +195,7 @@ impl PublicKey {
 
     fn from_rsa(der: &[u8], taken: RangeInclusive<u64>) -> Result<Self, KeyError> {
         let encoded = rsa::PublicKey::from_der(der).map_err(unusable)?;
-        // The library parses any size, and would refuse only at the first signature.
+        // The library parses any size, and would fail only at the first signature.
         let bits = modulus_bits(&encoded);
         if !taken.contains(&bits) {
             return Err(if taken == BITS { KeyError::Size(bits) } else { KeyError::OldSize(bits) });
@@ -205,7 +205,7 @@ impl PublicKey {
         Ok(Self { verifier, encoded })
     }
 
-    /// Refuses a key that is good only for old signatures.
+    /// Rejects a key that is too short for RSA2.
     pub(crate) fn check_for_rsa2(&self) -> Result<(), KeyError> {
         if self.verifier.is_some() { Ok(()) } else { Err(KeyError::Size(self.bits())) }
     }
@@ -213,13 +213,13 @@ impl PublicKey {
     /// Verifies an RSA2 signature in base64 over the exact bytes of `message`. Costs about 20 microseconds.
     ///
     /// # Errors
-    /// [`SignatureError`] when the signature is not base64 or not of this key over these bytes.
+    /// [`SignatureError`] if the signature is not base64, or not of this key over these bytes.
     pub fn verify(&self, message: &[u8], signature: &str) -> Result<(), SignatureError> {
         verify(self.verifier.as_ref().ok_or(SignatureError)?, message, signature)
     }
 
-    /// Verifies a signature of the given kind, as [`verify`](Self::verify) does. For [`SignType::Rsa`] the key is
-    /// parsed each time, because that is only needed to look at old messages.
+    /// Verifies a signature of the given type, as [`verify`](Self::verify) does. For [`SignType::Rsa`] the key is
+    /// parsed each time, because that is needed only for old messages.
     ///
     /// # Errors
     /// [`SignatureError`] as for [`verify`](Self::verify).
@@ -234,15 +234,15 @@ impl PublicKey {
         }
     }
 
-    /// The length of the modulus, in bits.
+    /// Returns the length of the modulus, in bits.
     pub fn bits(&self) -> u64 {
         modulus_bits(&self.encoded)
     }
 
-    /// The key as PEM (`SubjectPublicKeyInfo`).
+    /// Returns the key as PEM (`SubjectPublicKeyInfo`).
     ///
     /// # Errors
-    /// [`KeyError::Unusable`] when the cryptographic library cannot encode it.
+    /// [`KeyError::Unusable`] if the cryptographic library cannot encode it.
     pub fn to_spki_pem(&self) -> Result<String, KeyError> {
         let der: PublicKeyX509Der<'_> = self.encoded.as_der().map_err(|_| KeyError::Unusable("EncodingFailed"))?;
         Ok(pem("PUBLIC KEY", der.as_ref()))
@@ -267,7 +267,7 @@ fn pem(label: &str, der: &[u8]) -> String {
 }
 
 impl PartialEq for PublicKey {
-    /// Whether modulus and exponent are the same, however each key was written.
+    /// Compares modulus and exponent, however each key was written.
     fn eq(&self, other: &Self) -> bool {
         self.encoded.as_ref() == other.encoded.as_ref()
     }
@@ -299,7 +299,7 @@ enum Document {
     Certificate,
     /// A key of an algorithm other than RSA, either half.
     OtherAlgorithm,
-    /// Nothing of the above.
+    /// None of the above.
     Unknown,
 }
 
@@ -347,7 +347,7 @@ fn der(text: &str) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     }
 }
 
-/// Returns each PEM block of a text, or the single document in plain base64. Text between the blocks is ignored.
+/// Returns each PEM block of a text, or the one document in plain base64. Ignores text between the blocks.
 pub(crate) fn documents(text: &str) -> Vec<Result<Zeroizing<Vec<u8>>, KeyError>> {
     let text = text.trim_start_matches('\u{feff}').trim();
     match text.find(BEGIN) {
@@ -360,7 +360,7 @@ pub(crate) fn documents(text: &str) -> Vec<Result<Zeroizing<Vec<u8>>, KeyError>>
 fn pem_body(block: &str) -> Result<&str, KeyError> {
     let (_, after_begin) = block.split_once("-----").ok_or(KeyError::NotBase64)?;
     let (body, _) = after_begin.split_once("-----END").ok_or(KeyError::NotBase64)?;
-    // The header of a key that is encrypted in PEM's own old way (RFC 1421).
+    // The header of PEM's old encryption (RFC 1421).
     if body.contains("Proc-Type:") { Err(KeyError::Encrypted) } else { Ok(body) }
 }
 
@@ -384,10 +384,12 @@ pub enum KeyError {
     #[error("there is more than one key: leave only the one that is needed here")]
     Several,
     /// The text between the PEM lines is not base64.
-    #[error("the key is neither PEM nor base64: copy it again, whole and without other text")]
+    #[error("the key is neither PEM nor base64: copy the whole key again, without other text")]
     NotBase64,
     /// The bytes are not a known kind of key.
-    #[error("the text is base64 but no RSA key: copy it again, whole; RSA2 takes PKCS#8, PKCS#1 or X.509 public keys")]
+    #[error(
+        "the text is base64 but not an RSA key: copy the whole text again; RSA2 accepts PKCS#8, PKCS#1 or X.509 public keys"
+    )]
     NotAKey,
     /// It is a private key, but the platform's public key is needed.
     #[error(

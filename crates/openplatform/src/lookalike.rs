@@ -1,4 +1,4 @@
-//! Recognises texts that people try to verify although they are not an answer of the gateway, or no longer in their original form.
+//! Recognises texts that people try to verify although they are not an answer of the gateway, or not the original one.
 
 use crate::{
     charset::Charset,
@@ -9,7 +9,7 @@ use std::fmt;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// What a text is, if it is not an answer to the call.
+/// The nature of a text that is not an answer to the call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Lookalike {
@@ -21,11 +21,11 @@ pub enum Lookalike {
     ByteOrderMark,
     /// A form: an asynchronous notification, or a message of the platform.
     Form,
-    /// The node of an answer, without its name and without the signature.
+    /// The node of an answer, without its name and the signature.
     Node,
     /// An answer to the call of this other method.
     OtherMethod(String),
-    /// What the platform gives a page for the app's server, as `my.getPhoneNumber` does.
+    /// An answer of the platform to a page, for the app's server, as of `my.getPhoneNumber`.
     PagesAnswer {
         /// Whether it is signed with the given key.
         verified: bool,
@@ -68,13 +68,13 @@ impl Lookalike {
         }
     }
 
-    /// Without the byte order mark, what is behind it.
+    /// Returns the text after a byte order mark, if there is one.
     pub fn without_byte_order_mark(body: &[u8]) -> &[u8] {
         body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body)
     }
 }
 
-/// The method whose node has that name; `None` where it is no name of a method, which could write anything.
+/// Returns the method with that node; `None` if the name is not a method's, because it could contain anything.
 fn method_of(node: &str) -> Option<String> {
     let name = node.strip_suffix("_response")?;
     let is_plain =
@@ -90,24 +90,24 @@ impl fmt::Display for Lookalike {
                 "it is a page of HTML: a proxy or another server answered in the gateway's place, or the address is wrong",
             ),
             Self::ByteOrderMark => formatter.write_str(
-                "it begins with a byte order mark (BOM), which an editor or a shell put there and no answer has: save it \
-                 without",
+                "it begins with a byte order mark (BOM), which an editor or a shell added: save it \
+                 without"
             ),
             Self::Form => formatter.write_str(
-                "it is a form, as the platform posts to an app: an asynchronous notification is signed over its sorted \
-                 parameters, and is no answer",
+                "it is a form, as the platform posts to an app: an asynchronous notification, which is signed over its sorted \
+                 parameters and is not an answer"
             ),
             Self::Node => formatter.write_str(
-                "it is the node alone, without its name and its sign: give the whole body, as it came; an SDK that has \
-                 taken it out has lost what is to be verified",
+                "it is the node alone, without its name and its sign: give the whole original body; an SDK that \
+                 extracted it has lost what is to be verified"
             ),
             Self::OtherMethod(method) => {
-                write!(formatter, "it answers another method: give --method {method}, or look for the right answer")
+                write!(formatter, "it answers another method: give --method {method}, or find the right answer")
             }
             Self::PagesAnswer { verified } => {
                 formatter.write_str(
-                    "it is what the platform hands to the page for the app's server (response, sign, encrypt_type), as \
-                     my.getPhoneNumber does, not an answer of the gateway; ",
+                    "it is the platform's answer to a page, for the app's server (response, sign, encrypt_type), as of \
+                     my.getPhoneNumber, not an answer of the gateway; "
                 )?;
                 formatter.write_str(if *verified {
                     "it is signed with this key: decrypt response on the server with the app's AES key (接口内容加密方式)"
@@ -125,7 +125,7 @@ mod tests {
     use crate::keys::PrivateKey;
 
     #[test]
-    fn what_is_no_answer_is_named() {
+    fn texts_that_are_no_answers_are_recognised() {
         let key = PrivateKey::generate().unwrap();
         let find = |body: &str| Lookalike::find(body.as_bytes(), Charset::Utf8, key.public_key(), SignType::Rsa2);
         for (body, expected) in [

@@ -1,4 +1,4 @@
-//! The user of an answer, the tokens for an auth code, and the member's information as the platform signed it.
+//! A user's ids, the tokens for an auth code, and the member's information as the platform signed it.
 
 use crate::{
     answer::{Fields, NodeError, OtherFields},
@@ -13,7 +13,7 @@ use thiserror::Error;
 /// The longest id that is accepted, in bytes. Today a `user_id` has 16 characters and an `open_id` about 50.
 const MAXIMUM_ID: usize = 128;
 
-/// The ids by which the platform names a user to this app: at most one of each kind, and at least one.
+/// The platform's ids of a user for this app: at most one of each kind, and at least one.
 ///
 /// Newer apps get `open_id` and no `user_id`, older ones the opposite. While the platform moves an app, answers about one user have one of
 /// them, both, or the other. Apps in a group also get a `union_id`.
@@ -34,10 +34,10 @@ pub struct UserIds {
 }
 
 impl UserIds {
-    /// A user with at least one id. An empty id counts as none.
+    /// Creates the ids of a user. At least one is needed; an empty one counts as absent.
     ///
     /// # Errors
-    /// [`UserIdsError`] when there is no id, or one is longer than 128 bytes or not visible ASCII.
+    /// [`UserIdsError`] if there is no id, or one is longer than 128 bytes or not visible ASCII.
     pub fn from_ids(
         open_id: Option<String>,
         user_id: Option<String>,
@@ -48,38 +48,39 @@ impl UserIds {
         if ids.each().next().is_none() { Err(UserIdsError::Nameless) } else { Ok(ids) }
     }
 
-    /// The id to which encrypted tokens are bound: the open id, else the user id, else the union id.
+    /// Returns the id that encrypted tokens are bound to: the open id, else the user id, else the union id.
     pub fn key(&self) -> &str {
         self.each().next().unwrap_or_default()
     }
 
-    /// The ids that there are.
+    /// Iterates over the ids that are present.
     pub fn each(&self) -> impl Iterator<Item = &str> {
         [&self.open_id, &self.user_id, &self.union_id].into_iter().flatten().map(String::as_str)
     }
 
-    /// The user's id for this app alone.
+    /// Returns the user's id for this app only.
     pub fn open_id(&self) -> Option<&str> {
         self.open_id.as_deref()
     }
 
-    /// The user's id on the platform.
+    /// Returns the user's id on the platform.
     pub fn user_id(&self) -> Option<&str> {
         self.user_id.as_deref()
     }
 
-    /// The user's id for a group of apps.
+    /// Returns the user's id for a group of apps.
     pub fn union_id(&self) -> Option<&str> {
         self.union_id.as_deref()
     }
 
-    /// Whether both are certainly the same user: they share at least one id, and no ids of the same kind differ.
+    /// Returns whether both are certainly the same user: they share at least one id, and no ids of the same kind
+    /// differ.
     pub fn same_user(&self, other: &Self) -> bool {
         let agreements = self.compared(other);
         agreements.contains(&Some(true)) && !agreements.contains(&Some(false))
     }
 
-    /// The ids of both, or `None` if there would be two of a kind.
+    /// Returns the ids of both, or `None` if there would be two of a kind.
     pub fn joined(&self, other: &Self) -> Option<Self> {
         if self.compared(other).contains(&Some(false)) {
             return None;
@@ -92,7 +93,7 @@ impl UserIds {
         })
     }
 
-    /// For each kind that both have, whether the ids are equal.
+    /// Compares the ids of each kind that both have.
     fn compared(&self, other: &Self) -> [Option<bool>; 3] {
         [
             agree(&self.open_id, &other.open_id),
@@ -116,7 +117,7 @@ fn agree(one: &Option<String>, other: &Option<String>) -> Option<bool> {
 }
 
 impl fmt::Debug for UserIds {
-    /// Ids are personal data, which does not belong in logs.
+    /// Hides ids from logs, because they are personal data.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("UserIds(redacted)")
     }
@@ -125,7 +126,7 @@ impl fmt::Debug for UserIds {
 /// Why these are not the ids of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum UserIdsError {
-    /// There is none.
+    /// There is no id.
     #[error("there is no open_id, user_id or union_id")]
     Nameless,
     /// An id is too long or has characters that no id has.
@@ -133,10 +134,10 @@ pub enum UserIdsError {
     Malformed,
 }
 
-/// The platform's signed answer to the exchange of an auth code or of a refresh token: who the user is, and the tokens.
+/// The platform's signed answer to the exchange of an auth code or refresh token: the user's ids and the tokens.
 ///
-/// Only [`Gateway::exchange_code`](crate::Gateway::exchange_code) and [`Gateway::refresh`](crate::Gateway::refresh) make
-/// one. The tokens neither print nor serialise.
+/// Only [`Gateway::exchange_code`](crate::Gateway::exchange_code) and [`Gateway::refresh`](crate::Gateway::refresh)
+/// create one. The tokens neither print nor serialise.
 ///
 /// ```
 /// use miniauth_openplatform::TokenGrant;
@@ -164,43 +165,43 @@ pub struct TokenGrant {
 }
 
 impl TokenGrant {
-    /// The user who consented.
+    /// Returns the user who consented.
     pub fn ids(&self) -> &UserIds {
         &self.ids
     }
 
-    /// The token with which the member's information is read.
+    /// Returns the token that reads the member's information.
     pub fn access_token(&self) -> &SecretString {
         &self.access_token
     }
 
-    /// The token that can be exchanged for a new access token.
+    /// Returns the token that can be exchanged for a new access token.
     pub fn refresh_token(&self) -> Option<&SecretString> {
         self.refresh_token.as_ref()
     }
 
-    /// How long the access token is valid, counted from the answer.
+    /// Returns how long the access token is valid, counted from the answer.
     pub fn expires_in(&self) -> Option<Duration> {
         self.expires_in
     }
 
-    /// How long the refresh token is valid, counted from the answer.
+    /// Returns how long the refresh token is valid, counted from the answer.
     pub fn re_expires_in(&self) -> Option<Duration> {
         self.re_expires_in
     }
 
-    /// The start of the authorisation (`auth_start`), by the platform's clock, to the second. `None` if the answer has none, or in an
-    /// unknown form.
+    /// Returns the start of the authorisation (`auth_start`), by the platform's clock, to the second. `None` if the
+    /// answer has none, or in an unknown form.
     pub fn auth_start(&self) -> Option<Timestamp> {
         self.other.get("auth_start").and_then(|start| beijing_moment(start.as_str()?))
     }
 
-    /// Every other field of the answer, such as `auth_start` as it was written.
+    /// Returns all other fields of the answer, such as `auth_start` as it was written.
     pub fn other(&self) -> &OtherFields {
         &self.other
     }
 
-    /// Takes the grant out of a node whose signature was verified.
+    /// Reads the grant from a verified node.
     pub(crate) fn from_verified(mut node: Fields) -> Result<Self, GatewayErrorKind> {
         let ids = ids(&mut node)?.ok_or(NodeError("the answer names no user"))?;
         let access_token = node.text("access_token")?.ok_or(NodeError("the answer has no access_token"))?;
@@ -215,7 +216,7 @@ impl TokenGrant {
     }
 }
 
-/// The ids of the user in a node, if there are any. Old answers may have `alipay_open_id`.
+/// Returns the ids of the user in a node, if there are any. Old answers may have `alipay_open_id`.
 fn ids(node: &mut Fields) -> Result<Option<UserIds>, NodeError> {
     let (open_id, old_name) = (node.text("open_id")?, node.text("alipay_open_id")?);
     let (user_id, union_id) = (node.text("user_id")?, node.text("union_id")?);
@@ -226,10 +227,10 @@ fn ids(node: &mut Fields) -> Result<Option<UserIds>, NodeError> {
     }
 }
 
-/// A member's information as the platform signed it, about the same user as the grant that it was read with.
+/// A member's information as the platform signed it, about the same user as its grant.
 ///
 /// Only [`Gateway::user_info`](crate::Gateway::user_info) and
-/// [`Gateway::user_info_with`](crate::Gateway::user_info_with) make one: there is no public constructor and no way to
+/// [`Gateway::user_info_with`](crate::Gateway::user_info_with) create one: there is no public constructor and no way to
 /// deserialise one. So nothing that a page sent can be stored as a member.
 ///
 /// ```
@@ -264,47 +265,46 @@ pub struct VerifiedMember {
 }
 
 impl VerifiedMember {
-    /// The user: the ids of this answer, and those by which the grant's answer named the same user.
+    /// Returns the user's ids: those of this answer and of the grant's answer.
     pub fn ids(&self) -> &UserIds {
         &self.ids
     }
 
-    /// The nickname, if the user has set one.
+    /// Returns the nickname, if the user has set one.
     pub fn nick_name(&self) -> Option<&str> {
         self.nick_name.as_deref()
     }
 
-    /// The avatar's address, if the user has set one.
+    /// Returns the avatar's URL, if the user has set one.
     pub fn avatar(&self) -> Option<&str> {
         self.avatar.as_deref()
     }
 
-    /// `F` or `M`, if the platform says so.
+    /// Returns `F` or `M`, if the platform says so.
     pub fn gender(&self) -> Option<&str> {
         self.gender.as_deref()
     }
 
-    /// The province.
+    /// Returns the province.
     pub fn province(&self) -> Option<&str> {
         self.province.as_deref()
     }
 
-    /// The city.
+    /// Returns the city.
     pub fn city(&self) -> Option<&str> {
         self.city.as_deref()
     }
 
-    /// Every other field of the answer, such as `user_status` or `is_certified`.
+    /// Returns all other fields of the answer, such as `user_status` or `is_certified`.
     pub fn other(&self) -> &OtherFields {
         &self.other
     }
 
-    /// Takes the member out of a node whose signature was verified, and refuses it when it is about another user than
-    /// `expected`.
+    /// Reads the member from a verified node. Rejects it if it is about another user than `expected`.
     ///
-    /// The signature covers neither the request nor the method, so a correctly signed answer about someone else also verifies. An answer
-    /// without ids is taken to be about the user whose token was used. An answer whose ids have no kind in common with `expected` is
-    /// refused: it proves nothing, and would link two users permanently.
+    /// The signature covers neither the request nor the method, so a correctly signed answer about someone else also
+    /// verifies. An answer without ids is taken to be about the token's user. An answer whose ids have no kind in
+    /// common with `expected` is rejected: it proves nothing, and would link two users permanently.
     pub(crate) fn from_verified(mut node: Fields, expected: &UserIds) -> Result<Self, GatewayErrorKind> {
         let ids = match ids(&mut node)? {
             None => expected.clone(),
@@ -330,7 +330,7 @@ impl VerifiedMember {
 }
 
 impl fmt::Debug for VerifiedMember {
-    /// Personal data does not belong in logs.
+    /// Hides personal data from logs.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("VerifiedMember(redacted)")
     }
@@ -403,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_missing() {
+    fn missing_fields_are_absent() {
         let grant =
             grant(r#"{"open_id":"o","user_id":"","access_token":"a","refresh_token":"","expires_in":""}"#).unwrap();
         assert_eq!((grant.ids().open_id(), grant.ids().user_id()), (Some("o"), None));
@@ -426,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_kept() {
+    fn unknown_fields_are_kept() {
         let grant = grant(r#"{"user_id":"2088","access_token":"a","auth_start":"s1","new":{"a":[1]}}"#).unwrap();
         assert_eq!(grant.other().get("auth_start"), Some(&"s1".into()));
         assert_eq!(grant.other().names().collect::<Vec<_>>(), ["auth_start", "new"]);

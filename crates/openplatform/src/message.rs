@@ -1,7 +1,7 @@
-//! Messages of the platform to the app: what it posts to the app's gateway address (应用网关), which is set in the console.
+//! Messages of the platform to the app, posted to the app's gateway address (应用网关), which is set in the console.
 //!
-//! Their format is known from public projects (kysion/alipay-library): a form, signed over its sorted decoded values like a request.
-//! Some kinds of message sign `sign_type` too and others do not, so both are tried.
+//! Their format is known from public projects (kysion/alipay-library): a form, signed over its sorted decoded values
+//! like a request. Some kinds of message sign `sign_type` too and others do not, so both are tried.
 
 use crate::{
     config::AppId,
@@ -25,22 +25,22 @@ pub enum Message {
     Withdrawal(Withdrawal),
     /// The console checks the gateway address.
     AddressCheck,
-    /// Any other message, by its method.
+    /// Another message, by its method.
     Other(String),
 }
 
 /// A user withdrew consent. The ids do not print.
 #[derive(Debug)]
 pub struct Withdrawal {
-    /// Who.
+    /// The user.
     pub ids: UserIds,
-    /// When. A later consent is not affected.
+    /// When. Later consents are not affected.
     pub at: Timestamp,
-    /// The platform's id of the message. It stays the same when the message is sent again.
+    /// The platform's id of the message, the same for each repetition.
     pub notify_id: Option<String>,
 }
 
-/// Why a message is refused.
+/// Why a message is rejected.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum MessageError {
@@ -70,7 +70,7 @@ impl From<FormError> for MessageError {
     }
 }
 
-/// The part of `biz_content` of a withdrawal that is known.
+/// The known part of a withdrawal's `biz_content`.
 #[derive(Deserialize)]
 struct Content {
     app_id: Option<String>,
@@ -80,7 +80,7 @@ struct Content {
     cancel_time: Option<Value>,
 }
 
-/// Reads what was posted, as the platform's message to the app `app_id`.
+/// Reads a body as the platform's message to the app `app_id`.
 pub(crate) fn read(form: &[u8], app_id: &AppId, key: &PublicKey) -> Result<Message, MessageError> {
     let parameters = verified(form, key)?;
     // The console's check may name the app only in its XML.
@@ -101,7 +101,7 @@ pub(crate) fn read(form: &[u8], app_id: &AppId, key: &PublicKey) -> Result<Messa
     }
 }
 
-/// The parameters, if the platform signed them.
+/// Returns the parameters if the platform signed them.
 fn verified(form: &[u8], key: &PublicKey) -> Result<Parameters<'static>, MessageError> {
     if form.len() > MAXIMUM_MESSAGE {
         return Err(MessageError::Form);
@@ -140,8 +140,8 @@ fn withdrawal(parameters: &Parameters<'_>, app_id: &AppId) -> Result<Withdrawal,
     Ok(Withdrawal { ids, at: at.ok_or(MALFORMED)?, notify_id })
 }
 
-/// A time as the platform writes it: milliseconds since 1970, as a number (in a real message) or as text, or the date and time in
-/// Beijing.
+/// Parses a time in the platform's forms: milliseconds since 1970, as a number (in a real message) or as text, or the
+/// date and time in Beijing.
 pub(crate) fn moment(value: &Value) -> Option<Timestamp> {
     match value {
         Value::String(text) => moment_of_text(text),
@@ -153,11 +153,11 @@ fn moment_of_text(text: &str) -> Option<Timestamp> {
     text.parse().ok().map(Timestamp::from_millis).or_else(|| beijing_moment(text))
 }
 
-/// The answer to the console's check, as the platform's SDKs and public projects write it.
+/// Returns the answer to the console's check, in the form of the platform's SDKs and public projects.
 pub(crate) fn answer_to_address_check(key: &PrivateKey) -> Result<String, SignError> {
     let public_key = key.public_key().to_spki_pem().map_err(|_| SignError)?;
     let public_key: String = public_key.lines().filter(|line| !line.starts_with("-----")).collect();
-    // All of it is ASCII, and the same in GBK.
+    // It is ASCII, which is the same in GBK.
     let answer = format!("<biz_content>{public_key}</biz_content><success>true</success>");
     let sign = key.sign(answer.as_bytes())?;
     Ok(format!(
@@ -175,7 +175,7 @@ mod tests {
     const APP: &str = "2021000000000001";
     const CONTENT: &str = r#"{"app_id":"2021000000000001","cancel_time":"1795190400123","user_id":"2088000000000001"}"#;
 
-    /// A message as the platform posts it; `signed` are the parameters that the signature leaves out.
+    /// Returns a message as the platform posts it; `unsigned` names the parameters that the signature leaves out.
     fn form(content: &str, changes: &[(&'static str, &str)], unsigned: &[&str], charset: Charset) -> String {
         let mut parameters = Parameters::new();
         for (name, value) in [
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_surely_the_platforms_word_to_this_app_is_refused() {
+    fn unproven_messages_are_refused() {
         let genuine = form(CONTENT, &[], &[], Charset::Utf8);
         let other_app = CONTENT.replace("2021000000000001", "2021000000000002");
         for (form, error) in [

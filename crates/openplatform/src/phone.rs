@@ -1,8 +1,8 @@
 //! The answer of `my.getPhoneNumber`, verified and decrypted.
 //!
-//! The platform encrypts the number with the app's content key, and signs the encrypted text if the app has signing set up
-//! (接口加签方式). The answer contains neither the user nor the time, so anyone who has it can post it again, even as another
-//! user. Format and codes are from the platform's documents (`my.getPhoneNumber.md`, "服务器端各语言实现手机号&运动步数").
+//! The platform encrypts the number with the app's content key, and signs the encrypted text if the app has signing set
+//! up (接口加签方式). The answer contains neither the user nor the time, so anyone who has it can post it again, even as
+//! another user. Format and codes are from the platform's documents (`my.getPhoneNumber.md`, "服务器端各语言实现手机号&运动步数").
 
 use crate::{
     charset::Charset,
@@ -22,7 +22,7 @@ use thiserror::Error;
 /// The largest answer that is read, in bytes. Real ones have less than 1 KiB.
 pub const MAXIMUM_PHONE_ANSWER: usize = 8 * 1024;
 
-/// How deeply the answer may be nested in what a page posts: its text, in the result of the call, in an object of the page.
+/// How deeply the answer may be nested in a page's POST: its text, in the result of the call, in an object of the page.
 const DEEPEST: usize = 3;
 
 /// A user's phone number, as the platform sent it. It does not print.
@@ -33,7 +33,7 @@ pub struct PhoneNumber {
 }
 
 impl PhoneNumber {
-    /// A number that was [read](crate::Gateway::read_phone_number) earlier, and stored.
+    /// Restores a number that was [read](crate::Gateway::read_phone_number) earlier, and stored.
     pub fn from_kept(number: SecretString, is_signed: bool) -> Self {
         Self { number, is_signed }
     }
@@ -83,10 +83,10 @@ impl fmt::Debug for PhoneNumber {
     }
 }
 
-/// Whether an answer has to be signed.
+/// Whether an answer must be signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PhoneSignature {
-    /// It has to be signed. For apps that have signing (接口加签方式) set up.
+    /// It must be signed. For apps that have signing (接口加签方式) set up.
     #[default]
     Required,
     /// An unsigned answer is accepted too, but never one with a wrong signature. For apps without signing, to which the platform sends
@@ -131,7 +131,7 @@ struct Content {
     mobile: Option<String>,
 }
 
-/// The encrypted text of an answer, and what is said about it.
+/// The encrypted text of an answer, with its signature and parameters.
 struct Encrypted {
     text: String,
     sign: Option<String>,
@@ -151,7 +151,7 @@ pub(crate) fn read(
         return Err(DecryptError::NoKey.into());
     }
     let is_signed = match &sign {
-        // The quotation marks are signed with the encrypted text.
+        // The signature covers the quotation marks too.
         Some(sign) => {
             let signed = format!("\"{text}\"");
             trust.key().verify(signed.as_bytes(), sign).map_err(|_| PhoneError::SignatureInvalid)?;
@@ -187,7 +187,7 @@ fn encrypted(response: &str, sign: Option<&str>) -> Result<Encrypted, PhoneError
         if !is(&answer.sign_type, SignType::Rsa2.as_str()) || !is(&answer.encrypt_type, ENCRYPT_TYPE) {
             return Err(PhoneError::OtherType);
         }
-        // A refusal may stand there in clear.
+        // A refusal may be there in clear.
         let Some(inner) = answer.response else {
             return Err(refused(&found.text).map_or(PhoneError::Malformed, PhoneError::Refused));
         };
@@ -203,7 +203,7 @@ fn encrypted(response: &str, sign: Option<&str>) -> Result<Encrypted, PhoneError
     Err(PhoneError::Malformed)
 }
 
-/// The refusal that a content is, if it is one.
+/// Returns the refusal in a content, if it is one.
 fn refused(content: &str) -> Option<Refusal> {
     let content: Content = serde_json::from_str(content).ok()?;
     (content.code != CODE_SUCCESS).then(|| Refusal::new(Some(&content.code), content.sub_code.as_deref()))
@@ -224,23 +224,23 @@ fn is_number(text: &str) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PhoneError {
-    /// It is not of the form that answers have.
-    #[error("this is not what my.getPhoneNumber answers: post its field `response` as it came")]
+    /// It is not in the form of an answer.
+    #[error("this is not an answer of my.getPhoneNumber: post its field `response` unchanged")]
     Malformed,
     /// It is larger than any real answer.
-    #[error("it is larger than {} KiB, which no answer of my.getPhoneNumber is", MAXIMUM_PHONE_ANSWER / 1024)]
+    #[error("it is larger than {} KiB, more than any answer of my.getPhoneNumber", MAXIMUM_PHONE_ANSWER / 1024)]
     TooLarge,
     /// It is signed, encrypted or encoded in an undocumented way.
     #[error("its sign_type is not RSA2, its encrypt_type not AES, or its charset neither UTF-8 nor GBK")]
     OtherType,
     /// It must be signed, but is not.
     #[error(
-        "it is not signed: set 接口加签方式, 接口内容加密方式 and 应用网关 of the app in the console, of which the platform signs only when \
-         all are set; or allow answers without a signature"
+        "it is not signed: set 接口加签方式, 接口内容加密方式 and 应用网关 of the app in the console (the platform signs only if all are set), \
+         or accept answers without a signature"
     )]
     Unsigned,
     /// Its signature is not the platform's over this text.
-    #[error("its signature is wrong: it was changed on its way, or belongs to another app than alipay_public_key_file")]
+    #[error("its signature is wrong: it was changed, or is for another app than alipay_public_key_file")]
     SignatureInvalid,
     /// It cannot be decrypted.
     #[error("{0}: configure the AES key that the console shows (接口内容加密方式)")]
@@ -248,16 +248,16 @@ pub enum PhoneError {
     /// The platform refused. The refusal may be in clear text; then it is not certain that the platform wrote it.
     #[error("the platform refused the phone number ({0})")]
     Refused(Refusal),
-    /// It is the platform's, but has no number, for example because none is bound to the account.
-    #[error("the platform answered without a number: the user's account has none")]
+    /// It comes from the platform but has no number, for example because none is bound to the account.
+    #[error("the platform's answer has no number: the user's account has none")]
     NumberMissing,
     /// The decrypted text is not such an answer.
-    #[error("what was decrypted is no answer about a phone number")]
+    #[error("the decrypted text is not an answer about a phone number")]
     Unusable,
 }
 
 impl PhoneError {
-    /// The code of the problem that tells the client.
+    /// Returns the code of the problem document.
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Malformed | Self::TooLarge | Self::OtherType | Self::Unusable => ErrorCode::PhoneAnswerInvalid,
@@ -330,7 +330,7 @@ mod tests {
         let genuine = genuine();
         let event = json!({ "encryptedData": genuine["response"], "sign": genuine["sign"] });
         assert_eq!(read_as(&event, PhoneSignature::Required).unwrap().expose(), "13800001234");
-        // A page may hand on the encrypted text with its signature beside it, or the whole result of the call.
+        // A page may post the encrypted text with its signature beside it, or the whole result of the call.
         let beside = |sign: &str| {
             let text = genuine["response"].as_str().unwrap();
             let trust = Trust::from(PLATFORM.public_key().clone());
@@ -370,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_signed_is_taken_where_that_is_allowed_and_what_is_signed_wrongly_never() {
+    fn unsigned_answers_are_accepted_if_allowed_and_wrongly_signed_ones_never() {
         let mut unsigned = genuine();
         unsigned.as_object_mut().unwrap().remove("sign");
         assert_eq!(refusal(&unsigned), PhoneError::Unsigned);
@@ -410,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_in_clear_is_nobodys_word() {
+    fn a_number_in_clear_proves_nothing() {
         let content = json!({ "code": "10000", "mobile": "13800001234" });
         for shape in [json!({ "response": content }), json!({ "response": content.to_string() })] {
             assert_eq!(read_as(&shape, PhoneSignature::Optional).unwrap_err(), PhoneError::Malformed);

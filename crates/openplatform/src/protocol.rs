@@ -58,7 +58,7 @@ pub const ERROR_NODE: &str = "error_response";
 /// The `code` of success. The answer of [`OAUTH_TOKEN`] has none when it succeeds.
 pub const CODE_SUCCESS: &str = "10000";
 
-/// The name of the node that holds a method's answer: the method with dots as underscores, and `_response`.
+/// Returns the name of the node with a method's answer: the method with dots as underscores, and `_response`.
 pub fn response_node(method: &str) -> String {
     format!("{}_response", method.replace('.', "_"))
 }
@@ -70,15 +70,15 @@ const TIMESTAMP: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]
 
 const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year][month][day]");
 
-/// `yyyy-MM-dd HH:mm:ss` in GMT+8, the format of the parameter `timestamp`. A time after the year 9999, such as the end of a certificate
-/// that never expires, becomes the last second of that year.
+/// Formats a time as `yyyy-MM-dd HH:mm:ss` in GMT+8, as in the parameter `timestamp`. A time after the year 9999, such
+/// as the end of a certificate that never expires, becomes the last second of that year.
 ///
 /// The date is Beijing's too. With UTC's date, the gateway would refuse every call between 00:00 and 08:00 in Beijing.
 pub fn beijing_time(moment: Timestamp) -> String {
     in_beijing(moment).format(TIMESTAMP).unwrap_or_default()
 }
 
-/// `yyyyMMdd` in GMT+8: the format of a day for [`REVOCATIONS_QUERY`].
+/// Formats a day as `yyyyMMdd` in GMT+8, for [`REVOCATIONS_QUERY`].
 pub fn beijing_date(moment: Timestamp) -> String {
     in_beijing(moment).format(DATE).unwrap_or_default()
 }
@@ -102,7 +102,7 @@ pub fn beijing_moment(text: &str) -> Option<Timestamp> {
 pub struct Parameters<'a>(BTreeMap<Cow<'a, str>, Cow<'a, str>>);
 
 impl<'a> Parameters<'a> {
-    /// No parameters yet.
+    /// Returns an empty set of parameters.
     pub fn new() -> Self {
         Self::default()
     }
@@ -132,13 +132,13 @@ impl<'a> Parameters<'a> {
         Ok(())
     }
 
-    /// All names and values, sorted by name, without empty values.
+    /// Iterates over all names and values, sorted by name, without empty values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         let pairs = self.0.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
         pairs.filter(|(_, value): &(&str, &str)| !value.is_empty())
     }
 
-    /// The value of a parameter. An empty value is `None`, as for the gateway.
+    /// Returns the value of a parameter; `None` for an empty one, as the gateway does.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(Cow::as_ref).filter(|value| !value.is_empty())
     }
@@ -169,8 +169,8 @@ impl<'a> Parameters<'a> {
         Ok(())
     }
 
-    /// The string to sign: all parameters except `sign` and empty ones (`sign_type` is included), sorted by the bytes of their names, as
-    /// raw `name=value` joined with `&`. It is signed in the request's `charset`.
+    /// Returns the string to sign: all parameters except `sign` and empty ones (`sign_type` is included), sorted by the
+    /// bytes of their names, as raw `name=value` joined with `&`. It is signed in the request's `charset`.
     pub fn canonical_string(&self) -> String {
         let mut canonical = String::with_capacity(self.length());
         for (name, value) in self.0.iter().filter(|(name, value)| *name != "sign" && !value.is_empty()) {
@@ -184,8 +184,8 @@ impl<'a> Parameters<'a> {
         canonical
     }
 
-    /// The string to sign in the request's character set.
-    ///
+    /// Returns the string to sign in the request's character set.
+    /// [`EncodeError`] if the character set lacks a character.
     /// # Errors
     /// [`EncodeError`] when the character set lacks a character.
     pub fn bytes_to_sign(&self, charset: Charset) -> Result<Vec<u8>, EncodeError> {
@@ -196,12 +196,12 @@ impl<'a> Parameters<'a> {
         }
     }
 
-    /// The parameters as a form, percent-encoded.
+    /// Returns the parameters as a form, percent-encoded.
     ///
     /// # Errors
     /// [`EncodeError`] when the character set lacks a character.
     pub fn to_form(&self, charset: Charset) -> Result<String, EncodeError> {
-        // Room for a signature, and for some escapes.
+        // With space for a signature and some escapes.
         let mut form = String::with_capacity(self.length() + 448);
         for (name, value) in &self.0 {
             append(&mut form, name, value, charset)?;
@@ -209,7 +209,7 @@ impl<'a> Parameters<'a> {
         Ok(form)
     }
 
-    /// The length of all names and values with what stands between them.
+    /// Returns the length of all names and values with their separators.
     fn length(&self) -> usize {
         self.0.iter().map(|(name, value)| name.len() + value.len() + 2).sum()
     }
@@ -232,7 +232,7 @@ fn append(form: &mut String, name: &str, value: &str, charset: Charset) -> Resul
     Ok(())
 }
 
-/// The names and values of a form, in their order; `None` for a pair that is not of the character set.
+/// Returns the names and values of a form, in order; `None` for a pair that is not in the character set.
 fn pairs(form: &[u8], charset: Charset) -> impl Iterator<Item = Option<(String, String)>> {
     form.split(|&byte| byte == b'&').filter(|pair| !pair.is_empty()).map(move |pair| {
         let end = pair.iter().position(|&byte| byte == b'=').unwrap_or(pair.len());
@@ -250,10 +250,10 @@ fn decoded(text: &[u8], charset: Charset) -> Option<String> {
 /// Why the parameters of a form cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum FormError {
-    /// A parameter comes twice.
-    #[error("a parameter comes twice: send each one once, in the query or in the body")]
+    /// A parameter occurs twice.
+    #[error("a parameter occurs twice: send each one once, in the query or in the body")]
     Duplicate,
-    /// The bytes are not of the character set that `charset` names.
+    /// The bytes are not in the character set that `charset` names.
     #[error("a parameter is not in the character set that charset names")]
     Encoding,
 }
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_encrypted_is_decrypted_with_one_of_the_keys() {
+    fn a_content_is_decrypted_with_one_of_the_keys() {
         let [key, other] = [(); 2].map(|()| ContentKey::generate(&crate::system::SystemRandom));
         let mut request = parameters(&[("biz_content", "{}")]);
         request.decrypt(&[], Charset::Utf8).unwrap();
@@ -361,7 +361,7 @@ mod tests {
             (1_735_660_799, "2024-12-31 23:59:59"),
             (1_735_660_800, "2025-01-01 00:00:00"),
             (4_107_513_600, "2100-03-01 00:00:00"),
-            // The end of a certificate that has none is the last second of 9999 in UTC.
+            // The end of a certificate without expiry is the last second of 9999 in UTC.
             (253_402_300_799, "9999-12-31 23:59:59"),
             (u64::MAX / 1_000, "9999-12-31 23:59:59"),
         ];

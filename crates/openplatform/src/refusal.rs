@@ -1,4 +1,4 @@
-//! What the platform's refusals mean. Explanations and advice come from `platform/gateway.json`.
+//! The meaning of the platform's refusals. Explanations and advice come from `platform/gateway.json`.
 //!
 //! To add an error of the gateway, add a row there.
 
@@ -11,10 +11,10 @@ use serde::{
 };
 use std::fmt;
 
-/// The platform's refusal of a call. As the reason of a failed call it was signed; in an unsigned answer it is only a claim.
+/// The platform's refusal of a call. In a failed call it is signed; in an unsigned answer it is only a claim.
 ///
-/// It leaves out `sub_msg` on purpose. For a wrong signature the platform puts the whole string to sign into it, with the auth code or
-/// token, and refusals are logged.
+/// It omits `sub_msg` on purpose: for a wrong signature the platform puts the whole string to sign there, with the auth
+/// code or token, and refusals are logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     code: String,
@@ -26,32 +26,33 @@ impl Refusal {
         Self { code: plain(code).unwrap_or_default(), sub_code: plain(sub_code) }
     }
 
-    /// The platform's `code`, such as `40002`. Empty if there is none.
+    /// Returns the platform's `code`, such as `40002`. Empty if there is none.
     pub fn code(&self) -> &str {
         &self.code
     }
 
-    /// The platform's `sub_code`, such as `isv.code-invalid`.
+    /// Returns the platform's `sub_code`, such as `isv.code-invalid`.
     pub fn sub_code(&self) -> Option<&str> {
         self.sub_code.as_deref()
     }
 
-    /// What it means for miniauth. The `sub_code` decides, or the `code` if the `sub_code` is unknown.
+    /// Returns its meaning for miniauth. The `sub_code` decides, or the `code` if the `sub_code` is unknown.
     pub fn meaning(&self) -> ErrorCode {
         self.known().meaning
     }
 
-    /// What the caller should do.
+    /// Returns what the caller should do.
     pub fn action(&self) -> Action {
         self.known().action
     }
 
-    /// Why the platform refused, in two languages.
+    /// Returns the reason in two languages.
     pub fn explanation(&self) -> Explanation {
         self.known().explanation
     }
 
-    /// The setting to check and the reason, in one line: `isv.invalid-app-id: check app_id. The app id is wrong, ...`.
+    /// Returns the setting to check and the reason, in one line: `isv.invalid-app-id: check app_id. The app id is
+    /// wrong, ...`.
     pub fn advice(&self) -> String {
         let name =
             self.sub_code().unwrap_or(if self.code.is_empty() { "a refusal without a code" } else { &self.code });
@@ -66,18 +67,18 @@ impl Refusal {
         gateway().meaning(&self.code, self.sub_code()).and_then(Known::of).unwrap_or(UNKNOWN)
     }
 
-    /// Whether the platform says that its own service failed, so that the same call may succeed later.
+    /// Returns whether the platform says that its own service failed, so that the same call may succeed later.
     pub(crate) fn is_passing(&self) -> bool {
         self.code == "20000" || self.sub_code.as_deref() == Some("isp.unknow-error")
     }
 
-    /// Whether the platform certainly did not carry out the call. This is not known for its own failures.
+    /// Returns whether the platform certainly did not carry out the call. This is unknown for its own failures.
     pub(crate) fn outcome_known(&self) -> bool {
         !self.is_passing()
     }
 }
 
-/// Codes are short and plain. Other text must not get into our logs.
+/// Returns a code if it is short and plain. Other text must not get into the log.
 fn plain(code: Option<&str>) -> Option<String> {
     let is_plain = |code: &&str| {
         let fits = (1..=64).contains(&code.len());
@@ -96,7 +97,7 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// What is known of one refusal.
+/// What is known about a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Known {
     meaning: ErrorCode,
@@ -105,7 +106,7 @@ struct Known {
 }
 
 impl Known {
-    /// `None` for a name that this program does not know. The data is compiled in, and a test reads all of it.
+    /// Returns `None` for an unknown name. The data is compiled in, and a test reads all of it.
     fn of(known: &'static gateway::Meaning) -> Option<Self> {
         let action = match &known.action {
             gateway::Action::Reauthorize => Action::Reauthorize,

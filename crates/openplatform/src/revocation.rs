@@ -20,7 +20,7 @@ pub const REVOCATIONS_PER_PAGE: usize = 50;
 /// A user who withdrew consent. The ids do not print.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revocation {
-    /// Who.
+    /// The user.
     pub ids: UserIds,
     /// When the platform recorded it. That may be a little later than the user's action.
     pub at: Timestamp,
@@ -31,20 +31,20 @@ pub struct Revocation {
 /// A page of a day's withdrawals.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct RevocationPage {
-    /// Those that could be read.
+    /// The revocations that could be read.
     pub revocations: Vec<Revocation>,
-    /// How many others have no user or no time.
+    /// How many others lack a user or a time.
     pub unreadable: usize,
 }
 
 impl RevocationPage {
-    /// Whether the page is empty, so that the day's list ended before it.
+    /// Returns whether the page is empty, so that the day's list ended before it.
     pub fn is_beyond_the_last(&self) -> bool {
         self.revocations.is_empty() && self.unreadable == 0
     }
 
     pub(crate) fn from_verified(mut node: Fields) -> Result<Self, NodeError> {
-        // v2 has the list within `response`, v3 at the top.
+        // v2 has the list inside `response`, v3 at the top level.
         let mut within = match node.value("response") {
             Some(Value::Object(within)) => within,
             _ => Map::new(),
@@ -52,7 +52,7 @@ impl RevocationPage {
         let rows = match within.remove("details").or_else(|| node.value("details")) {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::Array(rows)) => rows,
-            Some(_) => return Err(NodeError("the list of revocations is no list")),
+            Some(_) => return Err(NodeError("the list of revocations is not a list")),
         };
         let count = rows.len();
         let revocations: Vec<_> = rows.into_iter().filter_map(revocation).collect();
@@ -69,13 +69,13 @@ fn revocation(row: Value) -> Option<Revocation> {
     })
 }
 
-/// The call for a page, the first of which is 1.
+/// Returns the call for a page; the first one is 1.
 pub(crate) fn revocations(day: Timestamp, page: u32) -> Call<'static> {
     let content = json!({ "date": beijing_date(day), "limit": REVOCATIONS_PER_PAGE, "offset": page });
     Call::new(REVOCATIONS_QUERY).biz_content(&content).retry(Retry::Read)
 }
 
-/// The call for a user's present consents.
+/// Returns the call for a user's present consents.
 pub(crate) fn consents(ids: &UserIds, scopes: &[&str]) -> Call<'static> {
     let mut content = Map::from_iter([("scopes".to_owned(), Value::from(scopes.join(",")))]);
     for (name, id) in [("open_id", ids.open_id()), ("user_id", ids.user_id())] {
@@ -84,9 +84,9 @@ pub(crate) fn consents(ids: &UserIds, scopes: &[&str]) -> Call<'static> {
     Call::new(CONSENT_QUERY).biz_content(&Value::from(content)).get().retry(Retry::Read)
 }
 
-/// Whether each scope is granted: `query_detail`, an object that is written as text.
+/// Returns whether each scope is granted: `query_detail`, an object that is written as text.
 pub(crate) fn granted(mut node: Fields) -> Result<BTreeMap<String, bool>, NodeError> {
-    const MALFORMED: NodeError = NodeError("the answer does not tell which scopes are granted");
+    const MALFORMED: NodeError = NodeError("the answer does not say which scopes are granted");
     let detail = match node.value("query_detail") {
         Some(Value::String(text)) => serde_json::from_str(&text).map_err(|_| MALFORMED)?,
         Some(value) => value,
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_nobody_or_no_time_is_counted() {
+    fn rows_without_user_or_time_are_counted() {
         let node = r#"{"details":[{"del_auth_time":"2026-11-21 00:00:00"},{"user_id":"2088"},{"user_id":"a b","del_auth_time":1},
             7,{"user_id":"2088","del_auth_time":"soon"}]}"#;
         assert_eq!(page(node).unwrap(), RevocationPage { revocations: Vec::new(), unreadable: 5 });

@@ -1,8 +1,8 @@
-//! What changes when a JSON text is parsed and written again, and how to undo it.
+//! Undoes what parsing and serializing a JSON text changes.
 
 use std::fmt::Write as _;
 
-/// Without the white space between its parts.
+/// Removes the white space between the parts.
 pub(crate) fn compact(json: &str) -> String {
     let mut in_string = false;
     let mut escaped = false;
@@ -16,7 +16,7 @@ pub(crate) fn compact(json: &str) -> String {
         .collect()
 }
 
-/// With every character beyond ASCII as itself, where it was written `\u5f20`.
+/// Replaces escapes like `\u5f20` by the characters, except for ASCII.
 pub(crate) fn unescaped(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     let mut rest = json;
@@ -30,7 +30,7 @@ pub(crate) fn unescaped(json: &str) -> String {
                 rest = &rest[length * character.len_utf16()..];
             }
             _ => {
-                // The backslash and what it escapes stay together.
+                // Keep the backslash and what it escapes together.
                 let end = rest.char_indices().nth(2).map_or(rest.len(), |(end, _)| end);
                 text.push_str(&rest[..end]);
                 rest = &rest[end..];
@@ -41,7 +41,7 @@ pub(crate) fn unescaped(json: &str) -> String {
     text
 }
 
-/// The one or two UTF-16 units with which a text begins, and how long each is written.
+/// Returns the one or two UTF-16 units at the beginning of a text, and their length there.
 fn code_units(text: &str) -> (Vec<u16>, usize) {
     const WRITTEN: usize = r"\u5f20".len();
     let unit = |place: usize| {
@@ -51,7 +51,7 @@ fn code_units(text: &str) -> (Vec<u16>, usize) {
     ((0..2).map_while(unit).collect(), WRITTEN)
 }
 
-/// With every character beyond ASCII written `\u5f20`.
+/// Escapes every non-ASCII character like `\u5f20`.
 pub(crate) fn escaped(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {
@@ -59,7 +59,7 @@ pub(crate) fn escaped(json: &str) -> String {
             text.push(character);
         } else {
             for unit in character.encode_utf16(&mut [0; 2]) {
-                write!(text, r"\u{unit:04x}").expect("a String takes all that is written");
+                write!(text, r"\u{unit:04x}").expect("writing to a String cannot fail");
             }
         }
     }

@@ -40,24 +40,25 @@ pub const NONCE_HEADER: &str = "alipay-nonce";
 /// Header of an answer in certificate mode: the serial number of the certificate whose key signed.
 pub const SERIAL_HEADER: &str = "alipay-sn";
 
-/// Header of a request whose body is encrypted, and whose answer is to be: with the value `AES`.
+/// Header of a request with an encrypted body, and that asks for an encrypted answer: with the value `AES`.
 pub const ENCRYPT_TYPE_HEADER: &str = "alipay-encrypt-type";
 
-/// How far the signed time of an answer may differ from ours. A recorded answer can be replayed for this long, and clocks may differ by as
-/// much. The platform documents no limit, and its SDKs do not check.
+/// How far the signed time of an answer may differ from the client's clock. A recorded answer can be replayed for this
+/// long, and clocks may differ by as much. The platform documents no limit, and its SDKs do not check.
 pub const WINDOW: Duration = Duration::from_secs(5 * 60);
 
-/// The path of a method: `alipay.user.info.share` is `/v3/alipay/user/info/share`.
+/// Returns the path of a method: `/v3/alipay/user/info/share` for `alipay.user.info.share`.
 pub fn path(method: &str) -> String {
     format!("/v3/{}", method.replace('.', "/"))
 }
 
-/// The code of v3 for a `sub_code` of v2: `aop.invalid-auth-token` is `invalid-auth-token`.
+/// Returns v3's code for a `sub_code` of v2: `invalid-auth-token` for `aop.invalid-auth-token`.
 pub fn bare_code(sub_code: &str) -> &str {
     sub_code.split_once('.').map_or(sub_code, |(_, bare)| bare)
 }
 
-/// The text that a request's signature covers. `auth` is the part of the header `authorization` before `,sign=`.
+/// Returns the text that a request's signature covers. `auth` is the part of the header `authorization` before
+/// `,sign=`.
 pub fn request_string(
     auth: &str,
     http_method: &str,
@@ -73,7 +74,7 @@ pub fn request_string(
     signed
 }
 
-/// The bytes that an answer's signature covers.
+/// Returns the bytes that an answer's signature covers.
 pub fn answer_bytes(timestamp: &str, nonce: &str, body: &[u8]) -> Vec<u8> {
     [timestamp.as_bytes(), b"\n", nonce.as_bytes(), b"\n", body, b"\n"].concat()
 }
@@ -113,8 +114,8 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// `POST` with the parameters as the JSON body. If there is `biz_content`, that is the body, and the others are in the query.
-    /// `auth_token` is always in the query. `GET` has all parameters in the query.
+    /// Creates a request. `POST` has the parameters as the JSON body. If there is `biz_content`, that is the body, and
+    /// the others are in the query. `auth_token` is always in the query. `GET` has all parameters in the query.
     pub(crate) fn new(verb: Verb, method: &str, parameters: &Parameters<'_>, auth: String) -> Self {
         let mut query = Serializer::new(String::new());
         let mut members = Map::new();
@@ -160,24 +161,24 @@ impl Request {
         Ok(())
     }
 
-    /// The header `content-type` of a `POST`.
+    /// Returns the header `content-type` of a `POST`.
     pub(crate) fn content_type(&self) -> &'static str {
         if self.is_encrypted { "text/plain" } else { "application/json" }
     }
 
-    /// What is to be signed.
+    /// Returns the bytes to sign.
     pub(crate) fn to_sign(&self) -> Vec<u8> {
         let token = self.app_auth_token.as_deref();
         request_string(&self.auth, self.verb.as_str(), &self.path_and_query, &self.body, token).into_bytes()
     }
 
-    /// The header `authorization`.
+    /// Returns the header `authorization`.
     pub(crate) fn authorization(&self, signature: &str) -> String {
         format!("{SCHEME} {},sign={signature}", self.auth)
     }
 }
 
-/// The sender of a request, and its time.
+/// Returns the sender and the time of a request.
 pub(crate) fn auth(app_id: &str, trust: &Trust, now: Timestamp, random: &dyn Random) -> String {
     let mut auth = format!("app_id={app_id}");
     // Writing to a text cannot fail.
@@ -190,7 +191,7 @@ pub(crate) fn auth(app_id: &str, trust: &Trust, now: Timestamp, random: &dyn Ran
     auth
 }
 
-/// An answer as it came. Nothing in it is trusted yet.
+/// An answer as received. Nothing in it is trusted yet.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) signature: Option<String>,
@@ -201,7 +202,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The body and the fields of a success.
+    /// Returns the body and the fields of a success.
     pub(crate) fn success(
         mut self,
         trust: &Trust,
@@ -209,10 +210,10 @@ impl Answer {
         now: Timestamp,
     ) -> Result<(VerifiedNode<'static>, Fields), Kind> {
         let verified = self.verify(trust, now);
-        // Only the body as it came is what was signed.
+        // The signature covers only the body as received.
         let decrypted = self.decrypt(content_keys);
         if let Err(distrust) = verified {
-            // A page of a proxy, or of a platform that is down. Its status says as much as its text.
+            // The page of a proxy, or of a platform that is down. Its status says as much as its text.
             let says_nothing = self.signature.is_none() && (self.status >= 500 || self.refusal().is_none());
             return Err(if self.status != 200 && says_nothing { Kind::Status(self.status) } else { distrust.into() });
         }
@@ -234,7 +235,7 @@ impl Answer {
         check_serial(trust, self.serial.as_deref())?;
         let signed = answer_bytes(timestamp, nonce, &self.body);
         trust.key().verify(&signed, signature).map_err(|_| VerifyError::SignatureInvalid)?;
-        // It is signed, so it is the platform's clock.
+        // It is signed, so this is the platform's clock.
         let signed_at = Timestamp::from_millis(timestamp.parse().map_err(|_| VerifyError::SignatureInvalid)?);
         let (early, late) = (signed_at.millis_since(now), now.millis_since(signed_at));
         if u128::from(early.max(late)) > WINDOW.as_millis() {
@@ -243,7 +244,7 @@ impl Answer {
         Ok(())
     }
 
-    /// Decrypts a body that is encrypted.
+    /// Decrypts the body if it is encrypted.
     fn decrypt(&mut self, keys: &[ContentKey]) -> Result<(), DecryptError> {
         if is_base64(&self.body) {
             self.body = decrypt_json(&self.body, keys, Charset::Utf8)?.into_bytes();
@@ -251,13 +252,13 @@ impl Answer {
         Ok(())
     }
 
-    /// The refusal that the body claims to be.
+    /// Returns the refusal that the body claims to be.
     fn refusal(&self) -> Option<Refusal> {
         let fields: Value = serde_json::from_slice(&self.body).ok()?;
         self.refusal_named(fields.get("code")?.as_str()?)
     }
 
-    /// `None` for the code of success.
+    /// Returns `None` for the code of success.
     fn refusal_named(&self, named: &str) -> Option<Refusal> {
         if named == CODE_SUCCESS {
             return None;
@@ -272,7 +273,7 @@ impl Answer {
     }
 }
 
-/// Whether a body is encrypted (接口内容加密): base64 instead of JSON.
+/// Returns whether a body is encrypted (接口内容加密): base64 instead of JSON.
 fn is_base64(body: &[u8]) -> bool {
     let of_alphabet = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
     !body.is_empty() && body.iter().all(of_alphabet)
@@ -347,7 +348,7 @@ mod tests {
         Answer { status, signature, timestamp, nonce, serial, body: body.as_bytes().to_vec() }
     }
 
-    /// An answer with that body, which the platform signed at that time.
+    /// Returns an answer with that body, signed by the platform at that time.
     fn signed_at(time: Timestamp, body: &str) -> Answer {
         let (timestamp, nonce) = (time.as_millis().to_string(), "n".to_owned());
         let signature = PLATFORM.sign(&answer_bytes(&timestamp, &nonce, body.as_bytes())).unwrap();
@@ -375,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_signed_is_its_status_unless_it_claims_to_refuse() {
+    fn an_unsigned_answer_counts_as_its_status_unless_it_claims_a_refusal() {
         let refusal = r#"{"code":"invalid-signature"}"#;
         for (status, body, is_status) in
             [(404, "not found", true), (502, "", true), (502, refusal, true), (400, refusal, false), (200, "{}", false)]
@@ -398,7 +399,7 @@ mod tests {
         assert_eq!(outcome(signed_at(NOW, &body), &keys).unwrap(), r#"{"nick_name":"诚"}"#);
         assert_eq!(decrypt(&body, &keys).unwrap(), r#"{"nick_name":"诚"}"#);
         assert!(matches!(outcome(signed_at(NOW, &body), &[]), Err(Kind::NotDecrypted(DecryptError::NoKey))));
-        // Nothing at all is no object, and not encrypted either.
+        // An empty body is neither an object nor encrypted.
         assert!(matches!(outcome(signed_at(NOW, ""), &keys), Err(Kind::Unusable(_))));
     }
 

@@ -1,7 +1,7 @@
-//! The serial number under which the gateway knows a certificate.
+//! The gateway's serial number of a certificate.
 //!
-//! No library writes a name as the platform does (RFC 2253, with the names of its nine types of attributes and others as
-//! numbers), and the serial number is right or wrong by every character.
+//! No library writes a name as the platform does (RFC 2253, with names for its nine attribute types and numbers for
+//! others), and every character of it matters.
 
 use md5::{Digest as _, Md5};
 use x509_parser::{
@@ -11,7 +11,7 @@ use x509_parser::{
     x509::{AttributeTypeAndValue, X509Name},
 };
 
-/// The names that RFC 2253 has for types of attributes; other types are written as numbers.
+/// RFC 2253's names of attribute types; other types are written as numbers.
 const KEYWORDS: [(&str, &str); 9] = [
     ("2.5.4.3", "CN"),
     ("2.5.4.6", "C"),
@@ -24,15 +24,15 @@ const KEYWORDS: [(&str, &str); 9] = [
     ("0.9.2342.19200300.100.1.1", "UID"),
 ];
 
-/// The MD5 of issuer and number, in hexadecimal; `None` where the issuer's name is not text. It names a certificate and
-/// protects nothing.
+/// Returns the MD5 of issuer and number, in hexadecimal; `None` if the issuer's name is not text. It identifies a
+/// certificate and protects nothing.
 pub(super) fn of(certificate: &X509Certificate<'_>) -> Option<String> {
     let number = BigInt::from_signed_bytes_be(certificate.raw_serial());
     let text = format!("{}{number}", rfc2253(certificate.issuer())?);
     Some(Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// The name's parts from the last to the first.
+/// Returns the name's parts from the last to the first.
 fn rfc2253(name: &X509Name<'_>) -> Option<String> {
     let parts = name.iter().map(|part| {
         let attributes: Option<Vec<_>> = part.iter().map(attribute).collect();
@@ -52,7 +52,7 @@ fn attribute(attribute: &AttributeTypeAndValue<'_>) -> Option<String> {
 fn text(attribute: &AttributeTypeAndValue<'_>) -> Option<String> {
     let value = attribute.attr_value();
     match value.tag() {
-        // Taken for ISO 8859-1, as everyone does.
+        // Read as ISO 8859-1, as everyone does.
         Tag::T61String => Some(value.data.iter().map(|&byte| char::from(byte)).collect()),
         Tag::BmpString => BmpString::try_from(value).ok().map(|text| text.string()),
         _ => attribute.as_str().ok().map(str::to_owned),
@@ -82,7 +82,7 @@ mod tests {
     use super::escaped;
 
     #[test]
-    fn what_separates_is_escaped() {
+    fn separators_are_escaped() {
         for (value, text) in [
             ("Ant Financial", "Ant Financial"),
             ("A, B + \"C\"", "A\\, B \\+ \\\"C\\\""),

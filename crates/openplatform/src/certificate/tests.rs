@@ -1,4 +1,4 @@
-//! Certificates as the console offers them, and mixed up.
+//! Certificates as the console offers them, correct and mixed up.
 
 use super::*;
 use crate::{
@@ -34,7 +34,7 @@ fn authority(common_name: &str, number: u8) -> CertificateParams {
     params
 }
 
-/// A root, an intermediate authority, and what they vouch for.
+/// A root, an intermediate authority, and certificates that they issued.
 struct Platform {
     root: String,
     intermediate: String,
@@ -103,7 +103,7 @@ fn the_three_files_make_certificate_mode() {
 }
 
 #[test]
-fn what_nobody_vouches_for_is_refused() {
+fn a_certificate_without_a_root_is_refused() {
     let Platform { root, intermediate, platform, app, forged } = &*PLATFORM;
     let chain = format!("{platform}{intermediate}");
     let other_root = authority("Root", 1).self_signed(&pair(&PrivateKey::generate().unwrap())).unwrap().pem();
@@ -114,8 +114,8 @@ fn what_nobody_vouches_for_is_refused() {
     assert_eq!(parse(&app_as_authority, root), CertificateError::NotVouchedFor, "an app is no authority");
 }
 
-/// Made by openssl, since nothing else here signs with SHA-1: a root that signed itself so (`openssl req -x509 -sha1`), and a
-/// certificate of the platform's that it signed, so and with SHA-256 (`openssl x509 -req -CA root.pem -sha1`).
+/// Made by openssl, because nothing else here signs with SHA-1: a self-signed root (`openssl req -x509 -sha1`), and
+/// certificates of the platform that it signed, with SHA-1 and SHA-256 (`openssl x509 -req -CA root.pem -sha1`).
 macro_rules! by_openssl {
     ($name:literal) => {
         include_str!(concat!("../../tests/files/weakly-signed/", $name, ".pem"))
@@ -123,7 +123,7 @@ macro_rules! by_openssl {
 }
 
 #[test]
-fn what_is_signed_with_sha_1_proves_nothing_but_a_root_is_trusted_as_it_stands() {
+fn sha_1_signatures_prove_nothing_but_roots_are_trusted() {
     let [root, app] = [by_openssl!("root"), by_openssl!("app")];
     let parse = |platform| Certificates::parse(app, platform, root);
     assert_eq!(parse(by_openssl!("platform-sha1")).unwrap_err(), CertificateError::WeaklySigned);
@@ -160,7 +160,7 @@ fn what_no_root_vouches_for_is_taken_for_the_sandbox_alone() {
 }
 
 #[test]
-fn mixed_up_files_are_told() {
+fn mixed_up_files_are_recognised() {
     let Platform { root, intermediate, platform, app, .. } = &*PLATFORM;
     let chain = format!("{platform}{intermediate}");
     let own = Certificates::parse(app, &format!("{app}{intermediate}"), root).unwrap_err();
@@ -178,7 +178,7 @@ fn mixed_up_files_are_told() {
     assert_eq!(Certificate::parse(&root.repeat(33)).unwrap_err(), CertificateError::TooMany);
 }
 
-/// A root and what it vouches for; every certificate is valid in one year only, the year of its file, or always.
+/// Returns a root and certificates that it issued; each is valid only in the year given for its file, or always.
 fn valid_in(app: Option<i32>, platform: Option<i32>, root: Option<i32>) -> Certificates {
     let [root_key, _, platform_key, app_key] = KEYS.each_ref().map(pair);
     let root_params = in_year(authority("Root", 1), root);
@@ -199,7 +199,7 @@ fn in_year(mut params: CertificateParams, year: Option<i32>) -> CertificateParam
 }
 
 #[test]
-fn a_certificate_that_is_over_or_not_yet_valid_is_told_with_its_file_and_dates() {
+fn an_expired_or_future_certificate_is_reported_with_its_file_and_dates() {
     let now = Timestamp::from_seconds(1_795_230_256); // 2026-11-21 11:04:16 in Beijing
     assert_eq!(valid_in(Some(2026), Some(2026), Some(2026)).check_validity(now), Ok(()));
     for (certificates, file, name) in [
@@ -234,7 +234,7 @@ fn the_first_and_the_last_moment_count() {
 }
 
 #[test]
-fn a_renewed_root_stands_in_for_the_one_that_is_over() {
+fn a_renewed_root_replaces_the_expired_one() {
     let [root_key, _, platform_key, app_key] = KEYS.each_ref().map(pair);
     let [over, renewed] =
         [2025, 2026].map(|year| in_year(authority("Root", 1), Some(year)).self_signed(&root_key).unwrap().pem());

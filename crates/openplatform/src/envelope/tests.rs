@@ -1,4 +1,4 @@
-//! Answers as the platform sends them, and as someone who wants to deceive would.
+//! Answers as the platform sends them, and as an attacker might.
 
 use super::*;
 use crate::protocol::USER_INFO_SHARE;
@@ -40,7 +40,7 @@ fn both_kinds_of_node_are_known_and_a_signature_may_be_missing() {
 }
 
 #[test]
-fn what_could_be_read_in_two_ways_is_refused() {
+fn ambiguous_answers_are_refused() {
     let cases = [
         (format!(r#"{{"{NODE}":{{}},"{NODE}":{{}},"sign":""}}"#), EnvelopeError::DuplicateNode),
         (format!(r#"{{"{NODE}":{{}},"sign":"a","sign":"b"}}"#), EnvelopeError::DuplicateMember),
@@ -96,7 +96,7 @@ fn in_gbk(nick_name: &[u8]) -> (Vec<u8>, Vec<u8>) {
 
 #[test]
 fn in_gbk_the_second_byte_of_a_character_is_not_json() {
-    // A character each whose second byte is a backslash, an opening and a closing brace; then a quote that is escaped.
+    // A character each whose second byte is a backslash, an opening and a closing brace; then an escaped quote.
     let (node, body) = in_gbk(b"\x95\x5c\x9e\x7b\x9e\x7d\\\"\x95\x5c");
     let envelope = Envelope::open(&body, USER_INFO_SHARE, Charset::Gbk).unwrap();
     assert_eq!((envelope.node, envelope.signature.as_deref()), (node.as_slice(), Some("c2ln")));
@@ -153,7 +153,7 @@ proptest! {
     }
 
     #[test]
-    fn what_a_full_parser_refuses_is_refused(value in json(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+    fn invalid_json_is_refused(value in json(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
         let mut body = format!(r#"{{"{NODE}":{value},"sign":"c2ln"}}"#).into_bytes();
         let at = at.index(body.len());
         body[at] = byte;

@@ -1,4 +1,4 @@
-//! Keys as people configure them, and mix them up.
+//! Keys as people configure them, correct and mixed up.
 
 use super::*;
 use proptest::prelude::*;
@@ -35,7 +35,7 @@ fn a_private_key_is_read_however_it_is_written() {
     let without_padding = bare(&private_pem()).trim_end_matches('=').to_owned();
     let mislabelled = private_pem().replace("PRIVATE KEY", "RSA PRIVATE KEY");
     let windows = private_pem().replace('\n', "\r\n");
-    // As it stands in JSON, in one line of an environment variable, and in one line without PEM's own.
+    // As in JSON, in one line of an environment variable, and in one line without PEM's lines.
     let escaped = private_pem().replace('\n', r"\n");
     let escaped_windows = private_pem().replace('\n', r"\r\n");
     let escaped_bare = bare(&private_pem()).replace("MII", r"MII\n") + r"\n";
@@ -69,7 +69,7 @@ fn the_wrong_half_is_told_and_what_to_do() {
 }
 
 #[test]
-fn what_is_no_key_says_why() {
+fn an_invalid_key_says_why() {
     let cases = [
         ("", KeyError::Empty),
         ("  \n", KeyError::Empty),
@@ -111,7 +111,7 @@ fn a_key_of_another_algorithm_is_told() {
     assert_eq!(PrivateKey::parse(ELLIPTIC).unwrap_err(), KeyError::NotRsa);
 }
 
-/// Made by openssl, so that this is checked against another implementation than the one that is tested:
+/// Made by openssl, to check against another implementation:
 /// `openssl genrsa 2048`, `openssl rsa -pubout`, `openssl dgst -sha256 -sign`.
 const OPENSSL_PUBLIC: &str = "\
     MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsoJsF7Y7RkQTRFk0wKeiy6qrvuphR2V4EiwFua/OZs52IIhZYmT9qvms5m4GVvMgT4\
@@ -173,7 +173,7 @@ fn a_key_does_not_print() {
 }
 
 #[test]
-fn what_a_document_is_shows_in_its_outline() {
+fn documents_are_recognised_by_their_structure() {
     let pkcs8_of_ec = [0x30, 11, 0x02, 1, 0, 0x30, 3, 0x06, 1, 0x2a, 0x04, 1, 7];
     assert_eq!(Document::of(&pkcs8_of_ec), Document::OtherAlgorithm);
     let ec_public = [0x30, 8, 0x30, 3, 0x06, 1, 0x2a, 0x03, 1, 0];
