@@ -47,7 +47,7 @@ test('a copy that was made under load is whole, and brings back what was there w
   for (const file of [damaged, empty, path.join(folder, 'none.db')]) {
     const { code, stderr } = await miniauth('restore', file);
     assert.equal(code, 1, file);
-    assert.match(stderr, /is no whole database of miniauth/);
+    assert.match(stderr, /is not a complete database of miniauth/);
   }
 
   const restored = await miniauth('restore', copy, '--json');

@@ -70,7 +70,7 @@ class Story {
   told(message) {
     const { status, answer } = message.deliveries.at(-1);
     this.say(`${message.method}, delivery ${message.deliveries.length} -> ${status} ${answer}, ${message.state}`);
-    this.serves(/took the consent back/);
+    this.serves(/a user withdrew consent/);
     return message;
   }
 
@@ -176,7 +176,7 @@ for (const [name, open] of Object.entries(STORES)) {
     story.step('The first message comes once more. It takes nothing back that was agreed to since.');
     const repeated = await proxy.post(proxy.forms[0]);
     story.say(`the same form -> ${repeated.status} ${repeated.text}`);
-    story.serves(/took the consent back/);
+    story.serves(/a user withdrew consent/);
     assert.deepEqual(repeated, { status: 200, text: 'success' });
     assert.equal((await story.ask(again.session, '/session')).body.member.nick_name, user.nick_name);
 

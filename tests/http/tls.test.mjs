@@ -76,8 +76,8 @@ test('what is wrong with the files is named', async (t) => {
   await writeFile(empty, 'no certificate\n');
   const cases = [
     [{ certificate: path.join(folder, 'none.pem'), key: first.key }, /none\.pem: cannot be read: No such file/],
-    [{ certificate: empty, key: first.key }, /empty\.pem: has nothing of this kind; it must hold the certificate/],
-    [{ certificate: first.certificate, key: empty }, /empty\.pem: has nothing of this kind; it must hold .*private key/],
+    [{ certificate: empty, key: first.key }, /empty\.pem: has nothing of this kind; it must contain the certificate/],
+    [{ certificate: first.certificate, key: empty }, /empty\.pem: has nothing of this kind; it must contain .*private key/],
     [{ certificate: first.certificate, key: first.certificate }, /first\.pem: has nothing of this kind; .*private key/],
     [{ certificate: first.certificate, key: second.key }, /cannot be used together: .*are they of the same certificate/],
     [{ certificate: first.certificate, key: '' }, /tls_key_file .* is missing beside tls_certificate_file/],

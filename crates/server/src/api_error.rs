@@ -1,4 +1,4 @@
-//! Turns errors into answers: a status and a problem document (RFC 9457). This is the only place that does.
+//! Turns errors into answers: a status and a problem document (RFC 9457). Nothing else does.
 
 use crate::store::StoreError;
 use axum::{
@@ -78,18 +78,18 @@ impl ApiError {
         let mut text = error.to_string();
         let mut source = error.source();
         while let Some(cause) = source {
-            // Our own errors quote their source already.
+            // This project's errors quote their source already.
             let cause_text = cause.to_string();
             if !text.contains(&cause_text) {
-                write!(text, ": {cause_text}").expect("a String takes all that is written");
+                write!(text, ": {cause_text}").expect("writing to a String cannot fail");
             }
             source = cause.source();
         }
         self.because(text)
     }
 
-    /// Tells the client what the gateway says, where that says more than the code: which setting does not fit, and what an
-    /// answer claims that is not signed.
+    /// Gives the client the gateway's explanation where it says more than the code: which setting is wrong, or what an
+    /// unsigned answer claims.
     #[must_use]
     pub(crate) fn with_words_of(mut self, error: &GatewayError) -> Self {
         if let Some(claim) = error.unsigned_claim() {
@@ -126,7 +126,7 @@ impl From<StoreError> for ApiError {
 
 impl From<RequestError> for ApiError {
     fn from(rejected: RequestError) -> Self {
-        // It quotes the client's own field names, and those may be long: the log gets the code alone.
+        // The text quotes the client's field names, which may be long, so the log gets only the code.
         let mut error =
             Self::new(rejected.code()).with_detail(rejected.to_string().chars().take(200).collect::<String>());
         error.problem.field = rejected.field();
@@ -147,7 +147,7 @@ impl IntoResponse for ApiError {
             response.headers_mut().insert(name, HeaderValue::from_static(value));
         }
         if let Some(time) = self.retry_after {
-            // In whole seconds, and not too early.
+            // In whole seconds, rounded up.
             let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         }
@@ -156,7 +156,7 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// The header that some codes call for (RFC 6750 for the bearer).
+/// Returns the header that some codes require (RFC 6750 for bearers).
 fn header_of(code: ErrorCode) -> Option<(HeaderName, &'static str)> {
     match code {
         ErrorCode::BearerMissing => Some((header::WWW_AUTHENTICATE, r#"Bearer realm="miniauth""#)),
@@ -167,22 +167,22 @@ fn header_of(code: ErrorCode) -> Option<(HeaderName, &'static str)> {
             Some((header::WWW_AUTHENTICATE, r#"Bearer realm="miniauth", error="invalid_token""#))
         }
         ErrorCode::BackendUnknown => Some((header::WWW_AUTHENTICATE, r#"Basic realm="miniauth""#)),
-        // What is left of the body is not waited for.
+        // The server does not wait for the rest of the body.
         ErrorCode::RequestTimeout => Some((header::CONNECTION, "close")),
         ErrorCode::Overloaded => Some((header::RETRY_AFTER, "1")),
         _ => None,
     }
 }
 
-/// What can happen to any request of a client.
+/// The errors of every request of a client.
 pub(crate) const ANY: &[ErrorCode] =
     &[ErrorCode::BearerMalformed, ErrorCode::RateLimited, ErrorCode::Internal, ErrorCode::Overloaded];
 
-/// What is answered without a living session.
+/// The errors without a valid session.
 pub(crate) const NO_SESSION: &[ErrorCode] =
     &[ErrorCode::BearerMissing, ErrorCode::SessionExpired, ErrorCode::SessionUnknown];
 
-/// What is wrong with a body.
+/// The errors of a body.
 pub(crate) const BODY: &[ErrorCode] = &[
     ErrorCode::BodyMalformed,
     ErrorCode::RequestTimeout,
@@ -193,7 +193,7 @@ pub(crate) const BODY: &[ErrorCode] = &[
     ErrorCode::FieldUnknown,
 ];
 
-/// What the open platform behind the server can do.
+/// The errors of the open platform behind the server.
 pub(crate) const PLATFORM: &[ErrorCode] = &[
     ErrorCode::ScopeInsufficient,
     ErrorCode::ServerMisconfigured,
@@ -204,7 +204,7 @@ pub(crate) const PLATFORM: &[ErrorCode] = &[
     ErrorCode::GatewayUnavailable,
 ];
 
-/// Describes the errors of an endpoint, for the `responses` of its `#[utoipa::path]`: a name, and lists of codes.
+/// Declares the errors of an endpoint, for the `responses` of its `#[utoipa::path]`: a name, and lists of codes.
 macro_rules! describe_errors {
     ($name:ident: $($codes:expr),+) => {
         struct $name;
@@ -219,7 +219,7 @@ macro_rules! describe_errors {
 }
 pub(crate) use describe_errors;
 
-/// An answer for each status, with an example for each code.
+/// Describes an answer for each status, with an example for each code.
 pub(crate) fn described(codes: &[&[ErrorCode]]) -> BTreeMap<String, RefOr<openapi::Response>> {
     let mut statuses: BTreeMap<u16, Vec<ErrorCode>> = BTreeMap::new();
     for code in codes.iter().copied().flatten() {
@@ -243,7 +243,7 @@ pub(crate) fn described(codes: &[&[ErrorCode]]) -> BTreeMap<String, RefOr<openap
             HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build()
         };
         let response = match status {
-            401 => response.header("WWW-Authenticate", header(Type::String, "As RFC 6750 says.")),
+            401 => response.header("WWW-Authenticate", header(Type::String, "As in RFC 6750.")),
             429 | 503 => response.header("Retry-After", header(Type::Integer, "In seconds; not with every code.")),
             _ => response,
         };

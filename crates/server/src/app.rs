@@ -1,4 +1,4 @@
-//! An app of the server: what its request handlers have at hand.
+//! An app of the server: the state of its request handlers.
 
 use crate::{
     clocks::CLOCKS_DIFFER_BY_MILLIS,
@@ -22,24 +22,30 @@ use std::{
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use tracing::Instrument as _;
 
-/// Cloned several times for each request, so that it is one pointer.
+/// The state of one app. Cloned several times per request, so it is one pointer.
 #[derive(Clone)]
 pub(crate) struct App(Arc<Parts>);
 
 pub(crate) struct Parts {
     pub(crate) gateway: Gateway,
     pub(crate) sessions: Sessions,
-    /// Posts of a code, one at a time.
-    pub(crate) logins: Turns<CodeHash>,
-    /// Refreshes of members, one at a time for each user.
-    pub(crate) refreshes: Turns<SubjectId>,
+    /// One login at a time for each code.
+    pub(crate) logins: KeyedMutex<CodeHash>,
+    /// One refresh at a time for each user.
+    pub(crate) refreshes: KeyedMutex<SubjectId>,
     pub(crate) shared: Arc<Shared>,
 }
 
 impl App {
     pub(crate) fn new(gateway: Gateway, shared: Arc<Shared>) -> Self {
         let sessions = Sessions::new(Arc::clone(&shared)).of_app(gateway.app_id().as_str());
-        Self(Arc::new(Parts { gateway, sessions, logins: Turns::default(), refreshes: Turns::default(), shared }))
+        Self(Arc::new(Parts {
+            gateway,
+            sessions,
+            logins: KeyedMutex::default(),
+            refreshes: KeyedMutex::default(),
+            shared,
+        }))
     }
 
     pub(crate) fn id(&self) -> &str {
@@ -60,14 +66,14 @@ impl App {
             access_expires_at: tokens.expires_in().map(after),
             refresh_expires_at: tokens.re_expires_in().map(after),
             granted_at: now,
-            // Where the platform does not say: before our time by as much as its clock may be behind ours.
+            // Where the platform does not say when: the earliest time that its clock may have meant by now.
             consented_at: tokens
                 .auth_start()
                 .unwrap_or_else(|| Timestamp::from_millis(now.as_millis().saturating_sub(CLOCKS_DIFFER_BY_MILLIS))),
         }
     }
 
-    /// Calls the gateway, and takes note of how that ended and how long it took.
+    /// Calls the gateway, and records the outcome and the time that it took.
     pub(crate) async fn measured<T>(
         &self,
         call: &'static str,
@@ -106,27 +112,27 @@ impl FromRef<App> for Sessions {
     }
 }
 
-/// Lets posts of the same code go one after another, so that a repeated post that comes while the first is still at the
-/// gateway waits for its outcome. Posts of different codes never wait for each other.
+/// A mutex for each key. A retry of a login that arrives while the first POST is still at the gateway waits here for
+/// its outcome. Different keys never wait for each other.
 ///
-/// This is for the client's sake. That a code is exchanged once is the database's doing, also across processes. Refreshes
-/// of one user's member take turns too, for a refresh token is good for one exchange.
-pub(crate) struct Turns<Key>(Mutex<HashMap<Key, Weak<AsyncMutex<()>>>>);
+/// This only makes retries succeed; the database ensures, across processes, that a code is exchanged once. Refreshes of
+/// a user's member are serialized too, because a refresh token is good for one exchange.
+pub(crate) struct KeyedMutex<Key>(Mutex<HashMap<Key, Weak<AsyncMutex<()>>>>);
 
-impl<Key> Default for Turns<Key> {
+impl<Key> Default for KeyedMutex<Key> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<Key: Eq + Hash> Turns<Key> {
-    /// Waits for a turn, which ends when this is dropped.
-    pub(crate) async fn take(&self, key: Key) -> OwnedMutexGuard<()> {
-        self.lock(key).lock_owned().await
+impl<Key: Eq + Hash> KeyedMutex<Key> {
+    /// Locks a key until the guard is dropped.
+    pub(crate) async fn lock(&self, key: Key) -> OwnedMutexGuard<()> {
+        self.entry(key).lock_owned().await
     }
 
-    /// What those with the same key have in common, as long as one of them is there.
-    fn lock(&self, key: Key) -> Arc<AsyncMutex<()>> {
+    /// Returns the mutex that all holders and waiters of the key share.
+    fn entry(&self, key: Key) -> Arc<AsyncMutex<()>> {
         let mut locks = self.0.lock();
         if let Some(lock) = locks.get(&key).and_then(Weak::upgrade) {
             return lock;
@@ -151,21 +157,21 @@ mod tests {
     const SHORT: Duration = Duration::from_millis(20);
 
     #[tokio::test]
-    async fn the_same_code_waits_another_does_not_and_nothing_is_left() {
-        let turns = Arc::new(Turns::default());
-        let first = turns.take(code("a")).await;
-        assert!(timeout(SHORT, turns.take(code("a"))).await.is_err());
-        timeout(SHORT, turns.take(code("b"))).await.expect("another code has its own turn");
+    async fn the_same_code_waits_another_does_not_and_no_lock_is_left() {
+        let locks = Arc::new(KeyedMutex::default());
+        let first = locks.lock(code("a")).await;
+        assert!(timeout(SHORT, locks.lock(code("a"))).await.is_err());
+        timeout(SHORT, locks.lock(code("b"))).await.expect("another code is not blocked");
 
         let waiting = tokio::spawn({
-            let turns = Arc::clone(&turns);
-            async move { turns.take(code("a")).await }
+            let locks = Arc::clone(&locks);
+            async move { locks.lock(code("a")).await }
         });
         tokio::time::sleep(SHORT).await;
         assert!(!waiting.is_finished());
         drop(first);
         drop(timeout(Duration::from_secs(5), waiting).await.unwrap().unwrap());
-        let _next = turns.take(code("c")).await;
-        assert_eq!(turns.0.lock().len(), 1, "those that have ended");
+        let _next = locks.lock(code("c")).await;
+        assert_eq!(locks.0.lock().len(), 1, "released keys were not removed");
     }
 }

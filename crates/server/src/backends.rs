@@ -13,21 +13,21 @@ use miniauth_core::{error_code::ErrorCode, time::Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::{collections::HashMap, net::IpAddr};
 
-/// How soon they are read again for one that is not among them, or has another secret: it may be new.
+/// How soon the list is read again for an unknown name or secret, which may be new.
 const REREAD_FOR_NEW_MILLIS: u64 = 1_000;
 
-/// The longest name and secret that are looked at, in characters.
+/// The longest name and secret that are accepted, in characters.
 const LONGEST: usize = 256;
 
-/// The back-ends as they were last read. One that was removed goes on until they are read again.
+/// The cached back-ends. A removed one stays valid until the list is read again.
 #[derive(Default)]
 pub(crate) struct Backends(Reread<Known>);
 
 type Known = HashMap<String, StoredBackend>;
 
 impl Backends {
-    /// The back-end that sent a request, by its headers. An address with too many wrong attempts is told to wait.
-    pub(crate) async fn asking(
+    /// Authenticates the back-end of a request by its headers. An address with too many failures must wait.
+    pub(crate) async fn authenticate(
         &self,
         headers: &HeaderMap,
         address: Option<IpAddr>,
@@ -45,7 +45,7 @@ impl Backends {
             let failed = &shared.rates.failed_introspections;
             failed.check(address).map_err(|wait| {
                 let error = ApiError::new(ErrorCode::RateLimited).retry_after(wait);
-                error.because("this address said a back-end's name or secret wrongly too often")
+                error.because("this address sent a wrong name or secret of a back-end too often")
             })?;
             failed.count(address);
         }
@@ -58,7 +58,8 @@ async fn read(shared: &Shared) -> Result<Known, StoreError> {
     Ok(backends.into_iter().map(|stored| (stored.backend.name.as_str().to_owned(), stored)).collect())
 }
 
-/// The back-end of that name, if that is its secret. How long it takes does not tell how much of a secret is right.
+/// Returns the back-end of that name if the secret is right. The time that it takes does not depend on how much of the
+/// secret is right.
 fn authenticated(known: &Known, name: &str, secret: &BackendSecret, now: Timestamp) -> Option<Backend> {
     let stored = known.get(name)?;
     let given = BackendSecretHash::of(secret);
@@ -67,7 +68,7 @@ fn authenticated(known: &Known, name: &str, secret: &BackendSecret, now: Timesta
     (is_present | is_old).then(|| stored.backend.clone())
 }
 
-/// Name and secret of `Authorization: Basic`, if that is well-formed and stands there once.
+/// Returns name and secret of the only `Authorization: Basic` header, if it is well-formed.
 fn credentials(headers: &HeaderMap) -> Option<(String, BackendSecret)> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return None };
@@ -101,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_secret_of_before_is_good_until_its_end_and_no_other_is() {
+    fn the_previous_secret_is_valid_until_its_end() {
         let [old, new, other] = [(); 3].map(|()| BackendSecret::generate(&SystemRandom));
         let known = known(&new, Some((&old, 100)));
         let at =
@@ -112,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn only_one_well_formed_header_says_who_asks() {
+    fn only_one_well_formed_header_authenticates() {
         let read = |values: &[&str]| {
             let mut headers = HeaderMap::new();
             for value in values {

@@ -4,17 +4,17 @@ use crate::api_error::ApiError;
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 use miniauth_core::{error_code::ErrorCode, wire::SessionToken};
 
-/// The bearer that a request must carry.
+/// Returns the bearer of a request that must have one.
 pub(crate) fn required(headers: &HeaderMap) -> Result<SessionToken, ApiError> {
     optional(headers)?.ok_or_else(|| ApiError::new(ErrorCode::BearerMissing))
 }
 
-/// The bearer that a request carries, if it carries one.
+/// Returns the bearer of a request if it has one.
 pub(crate) fn optional(headers: &HeaderMap) -> Result<Option<SessionToken>, ApiError> {
     let malformed = || ApiError::new(ErrorCode::BearerMalformed);
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Ok(None) };
-    // Two of them: someone on the way may have judged by the other one.
+    // With two of them, a proxy may have judged by the other one.
     if values.next().is_some() {
         return Err(malformed());
     }

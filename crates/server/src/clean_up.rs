@@ -1,6 +1,6 @@
-//! Deletes what has expired: sessions, grants, claims of old codes, and old rows of the audit.
+//! Deletes expired data: sessions, grants, claims of old codes, and old audit rows.
 //!
-//! Each instance does it. In PostgreSQL they skip each other's rows, so one is enough and several do no harm.
+//! Each instance does this. In PostgreSQL they skip each other's rows, so one is enough and several do no harm.
 
 use crate::{
     observation::Metrics,
@@ -18,28 +18,27 @@ use std::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::Instrument as _;
 
-/// How many rows are deleted in one batch. A batch blocks the writer for a few milliseconds; logins run in between.
+/// How many rows a batch deletes. A batch blocks the writer for a few milliseconds; logins run in between.
 const BATCH: u32 = 200;
 
-/// The pause between two batches, in which others can write.
+/// The pause between two batches, so that others can write.
 const PAUSE: Duration = Duration::from_millis(20);
 
 const DAY_MILLIS: u64 = 24 * 60 * 60 * 1_000;
 
-/// How long an expired session is still known as such, so that its client hears `session_expired` rather than
-/// `session_unknown`.
+/// How long an expired session is kept, so that its client gets `session_expired` rather than `session_unknown`.
 const SESSIONS_REMEMBERED_MILLIS: u64 = DAY_MILLIS;
 
-/// How long a used code is remembered: far longer than the platform would accept it.
+/// How long a used code is kept: far longer than the platform would accept it.
 const CLAIMS_REMEMBERED_MILLIS: u64 = 30 * DAY_MILLIS;
 
-/// How long a refused code is remembered: far longer than a client repeats it.
+/// How long a refused code is kept: far longer than clients retry.
 const REFUSED_CLAIMS_REMEMBERED_MILLIS: u64 = 10 * 60 * 1_000;
 
-/// How long a withdrawal waits for an answer that links its ids to a user.
+/// How long a withdrawal of an unknown user is kept, in case an answer of the platform links its ids to a user.
 const WITHDRAWALS_REMEMBERED_MILLIS: u64 = 30 * DAY_MILLIS;
 
-/// The background task. It ends when its last owner is dropped.
+/// The background task. It stops when this is dropped.
 pub(crate) struct CleanUp {
     erasures_are_due: Arc<AtomicBool>,
     end: DropGuard,
@@ -65,7 +64,7 @@ impl CleanUp {
                 if let Err(error) = round.instrument(traces::of_own_work("clean up")).await
                     && !end.is_cancelled()
                 {
-                    tracing::warn!(%error, "cleaning up failed; it is tried again");
+                    tracing::warn!(%error, "cleaning up failed, retrying");
                 }
             }
         };
@@ -74,12 +73,12 @@ impl CleanUp {
         Self { erasures_are_due, end }
     }
 
-    /// Ends the task before its stores are closed, which it takes for no failure then.
+    /// Stops the task before its stores are closed, so that it does not report that as a failure.
     pub(crate) fn end(&self) {
         self.end.token().cancel();
     }
 
-    /// An erasure could not remove all bytes: the next round does.
+    /// Tells the task that an erasure could not remove all bytes, so that its next round does.
     pub(crate) fn erasures_are_due(&self) {
         self.erasures_are_due.store(true, Ordering::Relaxed);
     }
@@ -100,31 +99,28 @@ async fn round(
     let refused = before(REFUSED_CLAIMS_REMEMBERED_MILLIS);
     let withdrawals = before(WITHDRAWALS_REMEMBERED_MILLIS);
     let audit = before(u64::try_from(audit.as_millis()).unwrap_or(u64::MAX));
-    let gone = |what: &'static str| move |rows| metrics.cleaned(what, rows);
-    let forgotten = in_batches(gone("sessions"), || stores.sessions.forget_sessions(sessions, BATCH)).await?
-        + in_batches(gone("grants"), || stores.members.forget_grants(sessions, BATCH)).await?
-        + in_batches(gone("claims"), || stores.codes.forget_claims(claims, BATCH)).await?
-        + in_batches(gone("refused_claims"), || stores.codes.forget_refused(refused, BATCH)).await?
-        + in_batches(gone("withdrawals"), || stores.members.forget_withdrawals(withdrawals, BATCH)).await?
-        + in_batches(gone("audit"), || stores.audit.forget_audit(audit, BATCH)).await?;
+    let counting = |what: &'static str| move |rows| metrics.cleaned(what, rows);
+    let forgotten = in_batches(counting("sessions"), || stores.sessions.forget_sessions(sessions, BATCH)).await?
+        + in_batches(counting("grants"), || stores.members.forget_grants(sessions, BATCH)).await?
+        + in_batches(counting("claims"), || stores.codes.forget_claims(claims, BATCH)).await?
+        + in_batches(counting("refused_claims"), || stores.codes.forget_refused(refused, BATCH)).await?
+        + in_batches(counting("withdrawals"), || stores.members.forget_withdrawals(withdrawals, BATCH)).await?
+        + in_batches(counting("audit"), || stores.audit.forget_audit(audit, BATCH)).await?;
     metrics.cleaned_up(now);
     if forgotten > 0 {
-        tracing::debug!(
-            forgotten,
-            "sessions, grants, claims, withdrawals and rows of the audit that had ended are gone"
-        );
+        tracing::debug!(forgotten, "deleted expired sessions, grants, claims, withdrawals and audit rows");
     }
     Ok(())
 }
 
-/// Deletes batch after batch until there is no full one left; gives how many rows are gone.
+/// Deletes in batches until one is not full. Returns the number of deleted rows.
 async fn in_batches<F>(note: impl Fn(u64), batch: impl Fn() -> F) -> Result<u64, StoreError>
 where
     F: Future<Output = Result<u64, StoreError>>,
 {
     let mut all = 0;
     loop {
-        let gone = batch().await?;
+        let counting = batch().await?;
         note(gone);
         all += gone;
         if gone < u64::from(BATCH) {

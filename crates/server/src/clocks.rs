@@ -1,24 +1,25 @@
-//! Clocks: our own, which may be set back, and those of the platform and of other instances, which may differ.
+//! Clocks: this server's, which may be set back, and those of the platform and of other instances, which may differ
+//! from it.
 
 use miniauth_core::time::{Clock, Timestamp};
 use parking_lot::Mutex;
 use std::{sync::Arc, time::Instant};
 
-/// How much clocks may differ: ours from the platform's, and those of instances from each other. A time further in the future is not
-/// accepted.
+/// How much clocks may differ: this server's from the platform's, and those of instances from each other. A time
+/// further in the future is not accepted.
 pub(crate) const CLOCKS_DIFFER_BY_MILLIS: u64 = 5 * 60 * 1_000;
 
-/// If the clock is set back by this much, the operator is warned.
+/// The operator is warned if the clock is set back by at least this much.
 const WORTH_A_WARNING_MILLIS: u64 = 60_000;
 
-/// A clock that never goes back. If the system's clock is set back, it continues from the latest time until the system's clock has caught
-/// up. So no session is extended, and no request can be repeated for longer, however the system's clock is set.
+/// A clock that never goes back. If the system's clock is set back, it counts on from the latest time until the
+/// system's clock has caught up. So setting the clock back extends no session and no retry window.
 pub(crate) struct SteadyClock {
     system: Arc<dyn Clock>,
     latest: Mutex<Latest>,
 }
 
-/// The latest moment that the system's clock told.
+/// The latest time that the system's clock showed.
 struct Latest {
     told: Timestamp,
     at: Instant,
@@ -46,7 +47,7 @@ impl Clock for SteadyClock {
             latest.warned = true;
             tracing::warn!(
                 seconds,
-                "the system's clock was set back; the server counts on from where it was until it is restarted"
+                "the system's clock was set back; the server keeps counting from the earlier time until it is restarted"
             );
         }
         counted
@@ -68,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn it_follows_the_systems_clock_forward_and_never_back() {
+    fn the_clock_follows_the_systems_clock_forward_but_never_back() {
         let system = Arc::new(Seconds::default());
         let clock = SteadyClock::new(system.clone());
         for (told, steady) in [(1_000, 1_000), (10, 1_000), (999, 1_000), (1_000 + 60, 1_060)] {

@@ -49,18 +49,19 @@ pub struct Config {
     pub platform_messages: Option<MessagesPath>,
     /// What happens to the data of a user who withdrew consent.
     pub after_withdrawal: AfterWithdrawal,
-    /// The folder of the erasure journal: it records erasures and withdrawals, so that they can be repeated after a backup was restored.
-    /// Each instance needs its own, on another disk than the database. `None`: there is no journal.
+    /// The folder of the erasure journal, which records erasures and withdrawals so that they can be repeated after a
+    /// backup was restored. Each instance needs its own, on another disk than the database. `None`: there is no
+    /// journal.
     pub erasure_journal: Option<PathBuf>,
-    /// How long rows of the audit are kept: who did what to which subject and when. A year (366 days) by default.
+    /// How long audit rows (who did what to which subject, and when) are kept. A year (366 days) by default.
     pub audit_retention: Duration,
-    /// How much the server does at the same time.
+    /// How much the server does at once.
     pub limits: Limits,
     /// The proxies that may say what a client's address is.
     pub proxies: TrustedProxies,
-    /// The networks whose trace context (`traceparent`) is accepted. A caller there decides to which trace a request belongs, and whether it
-    /// is sent. List back-ends, and proxies that do not forward the header of clients. By default there are none, and each request is a
-    /// separate trace.
+    /// The networks whose trace context (`traceparent`) is accepted. A caller there decides which trace a request
+    /// belongs to, and whether it is sent. List back-ends, and proxies that do not forward clients' headers. By default
+    /// there are none, and each request is a separate trace.
     pub trace_context_from: Vec<IpNet>,
     /// TLS for the connections of [`Server::serve`](crate::Server::serve). `None`: a proxy in front does that.
     pub tls: Option<Tls>,
@@ -150,7 +151,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The least [`Limits::header_bytes`] that the HTTP library takes.
+    /// The smallest value of [`Limits::header_bytes`] that the HTTP library accepts.
     pub const LEAST_HEADER_BYTES: usize = 8 * 1024;
 
     pub(crate) fn connections_of_an_address(&self) -> usize {
@@ -207,12 +208,12 @@ impl SessionRules {
     /// The default of [`SessionRules::per_user`].
     pub const DEFAULT_PER_USER: NonZeroU32 = NonZeroU32::new(20).unwrap();
 
-    /// When a session that was made at `created_at` expires, however much it is used.
+    /// Returns when a session that was created at `created_at` expires at the latest.
     pub(crate) fn longest(&self, created_at: Timestamp) -> Timestamp {
         created_at.plus_seconds(self.lifetime.as_secs())
     }
 
-    /// When a session expires that was made at `created_at` and is used at `now`.
+    /// Returns when a session that was created at `created_at` and is used at `now` expires.
     pub(crate) fn end(&self, created_at: Timestamp, now: Timestamp) -> Timestamp {
         let longest = self.longest(created_at);
         match self.idle_lifetime {
@@ -221,8 +222,8 @@ impl SessionRules {
         }
     }
 
-    /// The new expiry of a session that is used at `now`, if it is worth a write: only if it is later by at least a sixteenth of the
-    /// idle time.
+    /// Returns the new expiry of a session that is used at `now`, if it is worth a write: if it is later by at least a
+    /// sixteenth of the idle time.
     pub(crate) fn prolonged(&self, created_at: Timestamp, stored_end: Timestamp, now: Timestamp) -> Option<Timestamp> {
         let step = u64::try_from(self.idle_lifetime?.as_millis()).unwrap_or(u64::MAX) / 16;
         let end = self.end(created_at, now);
@@ -247,7 +248,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn use_prolongs_in_steps_and_never_beyond_the_longest_life() {
+    fn use_extends_a_session_in_steps_up_to_its_lifetime() {
         let rules = SessionRules {
             lifetime: Duration::from_secs(1_000),
             idle_lifetime: Some(Duration::from_secs(160)),
@@ -255,7 +256,7 @@ mod tests {
         };
         let at = Timestamp::from_seconds;
         assert_eq!(rules.end(at(0), at(0)), at(160));
-        assert_eq!(rules.prolonged(at(0), at(160), at(10)), None, "too little is gained");
+        assert_eq!(rules.prolonged(at(0), at(160), at(10)), None, "the gain is too small");
         assert_eq!(rules.prolonged(at(0), at(160), at(11)), Some(at(171)));
         assert_eq!(rules.prolonged(at(0), at(960), at(900)), Some(at(1_000)));
         assert_eq!(rules.prolonged(at(0), at(1_000), at(950)), None);

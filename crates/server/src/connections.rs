@@ -1,4 +1,4 @@
-//! Accepts connections, with three limits: how many in total, how many from one address, and how long each may be silent.
+//! Accepts connections, with three limits: how many in total, how many from one address, and how long each may be idle.
 
 use crate::{config::Limits, peers::Peers, tls::Tls};
 use axum::{Router, extract::connect_info::ConnectInfo};
@@ -25,17 +25,17 @@ use tokio_io_timeout::TimeoutWriter;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 
-/// A mini-program never sends more headers than this.
+/// The most headers of a request; mini-programs send fewer.
 const MOST_HEADERS: usize = 64;
 
-/// How much of its answers a client may leave in the system's buffer, in bytes, which the system doubles for its own use. By
-/// itself it would let each have megabytes.
+/// The size of the send buffer of a connection, in bytes, which the system doubles for its own use. By default a client
+/// that does not read its answers could fill megabytes.
 const UNREAD_BYTES: usize = 64 * 1024;
 
-/// How long to wait after the system had no connection to give (out of file descriptors, say).
-const BREATH: Duration = Duration::from_millis(100);
+/// How long to wait after accepting failed, for example for lack of file descriptors.
+const RETRY_DELAY: Duration = Duration::from_millis(100);
 
-/// Open connections, which can be told to finish.
+/// Open connections that can be told to finish.
 pub(crate) struct Connections {
     router: Router,
     limits: Limits,
@@ -50,7 +50,7 @@ impl Connections {
         Self { router, limits, peers, tls, open: TaskTracker::new(), closing: CancellationToken::new() }
     }
 
-    /// Takes connections until `stop` is ready.
+    /// Accepts connections until `stop` is ready.
     pub(crate) async fn take(&self, listener: &TcpListener, stop: impl Future<Output = ()>) {
         let places = Arc::new(Semaphore::new(self.limits.connections));
         let mut stop = pin!(stop);
@@ -65,43 +65,43 @@ impl Connections {
             };
             match accepted {
                 Ok((stream, peer)) => {
-                    // Otherwise it is closed here.
+                    // Otherwise the connection is dropped, which closes it.
                     if let Some(counted) = self.peers.count(peer.ip()) {
-                        // The place is given back last, so that whoever takes it finds the address's count put right.
+                        // The total's permit is released last, after the address's count.
                         self.open.spawn(self.serve(stream, peer, (counted, place)));
                     }
                 }
                 Err(error) if is_the_clients(&error) => {}
                 Err(error) => {
-                    tracing::warn!(%error, "a connection cannot be taken");
-                    tokio::time::sleep(BREATH).await;
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(RETRY_DELAY).await;
                 }
             }
         }
     }
 
-    /// Lets each connection answer the request that it has, and waits until all are closed.
+    /// Lets each connection finish its request, and waits until all are closed.
     pub(crate) async fn finish(&self) {
         self.closing.cancel();
         self.open.close();
         self.open.wait().await;
     }
 
-    /// Serves a connection until it ends, and holds its place for as long.
+    /// Serves a connection until it ends, and holds `place` (its permits) until then.
     fn serve<P: Send>(
         &self,
         stream: TcpStream,
         peer: SocketAddr,
         place: P,
     ) -> impl Future<Output = ()> + Send + use<P> {
-        // Answers are small and whole: waiting for more to send only delays them.
+        // Answers are small and complete, so waiting to fill a packet only delays them.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY was refused");
         }
         if let Err(error) = SockRef::from(&stream).set_send_buffer_size(UNREAD_BYTES) {
             tracing::debug!(%error, "SO_SNDBUF was refused");
         }
-        // Below TLS, whose handshake and good-bye are written as well.
+        // Below TLS, so that it covers the handshake and the closing alert too.
         let mut stream = TimeoutWriter::new(stream);
         stream.set_timeout(Some(self.limits.write_time));
         let conversation = Conversation {
@@ -117,14 +117,15 @@ impl Connections {
             let stream = pin!(stream);
             match tls {
                 None => conversation.over(stream).await,
-                // Apart, for the state of TLS is several times that of a plain connection, which would have room for it.
+                // Boxed, because the TLS state is several times as large as a plain connection, which would reserve
+                // space for it.
                 Some(tls) => Box::pin(conversation.encrypted(stream, tls, handshake_time)).await,
             }
         }
     }
 }
 
-/// One connection's requests and answers.
+/// The requests and answers of one connection.
 struct Conversation {
     router: Router,
     peer: SocketAddr,
@@ -171,7 +172,7 @@ impl Conversation {
     }
 }
 
-/// Whether the client hung up before its connection was accepted.
+/// Returns whether the client hung up before its connection was accepted.
 fn is_the_clients(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
@@ -182,7 +183,7 @@ mod tests {
     use super::*;
     use crate::rate::TrustedProxies;
 
-    /// What every client costs that keeps its connection, beside the 8 KiB into which hyper reads.
+    /// The memory of an idle connection, beside hyper's read buffer of 8 KiB.
     #[tokio::test]
     async fn a_connection_needs_little_memory() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,4 +1,4 @@
-//! What the server hides and derives with its one key, and the hashes under which secrets are looked up.
+//! Encryption and derivation with the server's key, and the hashes under which secrets are looked up.
 
 use aws_lc_rs::{
     aead::{self, Aad, LessSafeKey, MAX_TAG_LEN, NONCE_LEN, Nonce, UnboundKey},
@@ -17,11 +17,11 @@ use miniauth_core::{
 use secrecy::{ExposeSecret, ExposeSecretMut as _, SecretBox, SecretString};
 use std::marker::PhantomData;
 
-/// 32 random bytes, from which the server derives the key that seals the platform's tokens and the key that sessions are
-/// derived with (HMAC-SHA-256 over a label each).
+/// 32 random bytes, from which the server derives one key to seal the platform's tokens and one to derive sessions
+/// (HMAC-SHA-256 over a label each).
 ///
-/// Who has this key and the database can read the stored tokens. When it is lost, so are the sealed tokens, and a post
-/// cannot be repeated; sessions go on, since they are looked up by their hashes.
+/// Whoever has this key and the database can read the stored tokens. If it is lost, so are the sealed tokens, and a
+/// retry of a login fails. Sessions stay valid, because they are looked up by their hashes.
 #[derive(Debug)]
 pub struct ServerKey(SecretBox<[u8; Self::LENGTH]>);
 
@@ -29,15 +29,15 @@ impl ServerKey {
     /// The key's length in bytes.
     pub const LENGTH: usize = 32;
 
-    /// A new random key.
+    /// Generates a random key.
     pub fn generate(random: &dyn Random) -> Self {
         Self(SecretBox::init_with_mut(|bytes: &mut [u8; Self::LENGTH]| random.fill(bytes)))
     }
 
-    /// Reads a key as [`ServerKey::to_base64`] writes it; white space around it is ignored.
+    /// Reads a key in the form that [`ServerKey::to_base64`] writes; ignores white space around it.
     ///
     /// # Errors
-    /// [`ServerKeyError`] when the text is not base64 of exactly 32 bytes, or when all of these bytes are the same.
+    /// [`ServerKeyError`] if the text is not the base64 of exactly 32 bytes, or if all bytes are equal.
     pub fn from_base64(text: &str) -> Result<Self, ServerKeyError> {
         let decoded = SecretBox::new(Box::new(STANDARD.decode(text.trim()).map_err(|_| ServerKeyError)?));
         let bytes: &[u8; Self::LENGTH] = decoded.expose_secret().as_slice().try_into().map_err(|_| ServerKeyError)?;
@@ -47,7 +47,7 @@ impl ServerKey {
         Ok(Self(SecretBox::new(Box::new(*bytes))))
     }
 
-    /// The key as text, for the file that it is kept in.
+    /// Returns the key as text, for the key file.
     pub fn to_base64(&self) -> SecretString {
         STANDARD.encode(self.0.expose_secret()).into()
     }
@@ -55,7 +55,7 @@ impl ServerKey {
     pub(crate) fn sealer(&self) -> Sealer {
         let key = aead::UnboundKey::new(&aead::AES_256_GCM, self.derive("seal platform tokens").as_ref())
             .expect("AES-256 takes the 32 bytes of HMAC-SHA-256");
-        // Eight bytes name the key beside what it sealed; they say nothing about the key itself.
+        // Eight bytes identify the key beside what it sealed, and reveal nothing about it.
         let id = self.derive("key id");
         let look_up = hmac::Key::new(hmac::HMAC_SHA256, self.derive("look up phone numbers").as_ref());
         Sealer::new(key, look_up, id.as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect())
@@ -80,7 +80,7 @@ impl ServerKey {
 #[error("not a server key: it must be the base64 of 32 random bytes, as `openssl rand -base64 32` prints them")]
 pub struct ServerKeyError;
 
-/// Seals with one key; opens what this one or an older one sealed.
+/// Seals with the current key. Opens what this key or an older one sealed.
 pub(crate) struct Sealers {
     current: Sealer,
     old: Vec<Sealer>,
@@ -91,28 +91,28 @@ impl Sealers {
         Self { current: current.sealer(), old: old.iter().map(ServerKey::sealer).collect() }
     }
 
-    /// The one for everything new.
+    /// Returns the sealer for new data.
     pub(crate) fn current(&self) -> &Sealer {
         &self.current
     }
 
-    /// The ids of the old keys.
+    /// Returns the ids of the old keys.
     pub(crate) fn old_key_ids(&self) -> Vec<&str> {
         self.old.iter().map(Sealer::key_id).collect()
     }
 
-    /// Each: the current one first.
+    /// Iterates over all sealers, the current one first.
     pub(crate) fn each(&self) -> impl Iterator<Item = &Sealer> {
         std::iter::once(&self.current).chain(&self.old)
     }
 
-    /// The one that is named beside what it sealed.
+    /// Returns the sealer of a key id.
     pub(crate) fn of(&self, key_id: &str) -> Option<&Sealer> {
         self.each().find(|sealer| sealer.key_id() == key_id)
     }
 }
 
-/// The random part of a session, kept in the claim of its code.
+/// The random part of a session, stored in the claim of its code.
 #[derive(Clone)]
 pub(crate) struct Salt(Vec<u8>);
 
@@ -134,15 +134,15 @@ impl Salt {
     }
 }
 
-/// Derives the session of a login: HMAC-SHA-256 over code, `login_id` and the claim's salt.
+/// Derives the session of a login: HMAC-SHA-256 over the code, the `login_id` and the claim's salt.
 ///
-/// Whoever steals the database has the salt, but neither the key nor the code.
+/// Whoever steals the database gets the salt, but neither the key nor the code.
 pub(crate) struct SessionDeriver(hmac::Key);
 
 impl SessionDeriver {
     pub(crate) fn derive(&self, code: &AuthCode, login_id: Option<&LoginId>, salt: &Salt) -> SessionToken {
         let mut context = hmac::Context::with_key(&self.0);
-        // Lengths first: no two logins can feed the same bytes.
+        // Lengths first, so that no two logins yield the same bytes.
         for part in [code.expose(), login_id.map_or("", LoginId::expose)] {
             context.update(&(part.len() as u64).to_be_bytes());
             context.update(part.as_bytes());
@@ -152,15 +152,16 @@ impl SessionDeriver {
     }
 }
 
-/// Makes marks, which stand for users in the log, since a user id is personal: the same for the same user as long as the server's key stays, and to nobody without the key a way back.
+/// Makes marks that stand for users in the log, because user ids are personal data. A user's mark stays the same as
+/// long as the server's key does, and cannot be traced back without the key.
 #[derive(Clone)]
 pub(crate) struct UserMarks(hmac::Key);
 
 impl UserMarks {
-    /// Puts the mark of a user on the log lines of the present request.
+    /// Adds the user's mark to the log lines of the current request.
     pub(crate) fn note(&self, subject: SubjectId) {
         let span = tracing::Span::current();
-        // Nobody asked in a team's own handler, and each request with a session would pay for it.
+        // Spans of your own handlers have no such field: do not compute the mark in vain.
         if !span.has_field("user") {
             return;
         }
@@ -174,22 +175,23 @@ impl UserMarks {
 
 /// Seals with AES-256-GCM under a random nonce.
 ///
-/// Random nonces are safe for 2^32 tokens under one key, about four thousand million logins. The associated data binds
-/// each token to its place: moved to another user, app or column, it does not open.
+/// Random nonces are safe for 2^32 tokens under one key: about four billion logins. The associated data binds each
+/// token to its place: it does not open for another user, app or column.
 pub(crate) struct Sealer {
     key: LessSafeKey,
     look_up: hmac::Key,
     key_id: String,
 }
 
-/// Whose token it is: an id by which the platform names the user, since these stay when two subjects become one.
+/// The owner of a token: an id that the platform uses for the user, because these stay the same when two subjects are
+/// merged.
 #[derive(Clone, Copy)]
 pub(crate) struct TokenOwner<'a> {
     pub(crate) app_id: &'a str,
     pub(crate) user: &'a str,
 }
 
-/// Which of the tokens it is, or that it is the phone number or a key that signs tokens.
+/// The kind of a sealed value: one of the tokens, the phone number, or a key that signs tokens.
 #[derive(Clone, Copy)]
 pub(crate) enum Column {
     AccessToken,
@@ -214,8 +216,8 @@ impl Sealer {
         Self { key: LessSafeKey::new(key), look_up, key_id }
     }
 
-    /// Under which it is found who of an app holds a phone number. There are so few numbers that a hash without a key would
-    /// give them away.
+    /// Returns the hash by which the owners of a phone number in an app are found. It is keyed, because there are few
+    /// enough numbers to try them all.
     pub(crate) fn phone_hash(&self, app_id: &str, country_code: Option<&str>, local: &str) -> Vec<u8> {
         let mut context = hmac::Context::with_key(&self.look_up);
         for part in [app_id, country_code.unwrap_or("86"), local] {
@@ -225,12 +227,12 @@ impl Sealer {
         context.sign().as_ref().to_vec()
     }
 
-    /// Names the key beside what it sealed, so that keys can be changed.
+    /// Identifies the key beside what it sealed, so that keys can be replaced.
     pub(crate) fn key_id(&self) -> &str {
         &self.key_id
     }
 
-    /// Nonce, ciphertext and tag.
+    /// Returns nonce, ciphertext and tag.
     pub(crate) fn seal(
         &self,
         token: &SecretString,
@@ -251,12 +253,12 @@ impl Sealer {
                 Aad::from(self.associated_data(owner, column)),
                 &mut sealed[NONCE_LEN..],
             )
-            .expect("a token is far below the 64 GiB that AES-GCM takes");
+            .expect("a token is far below AES-GCM's limit of 64 GiB");
         sealed.extend_from_slice(tag.as_ref());
         sealed
     }
 
-    /// The token, if it was sealed by this key for this place and nobody changed it.
+    /// Returns the token if this key sealed it for this place and it is unchanged.
     pub(crate) fn open(&self, sealed: &[u8], owner: TokenOwner<'_>, column: Column) -> Option<SecretString> {
         let (nonce, rest) = sealed.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
@@ -268,7 +270,7 @@ impl Sealer {
         std::str::from_utf8(plain).ok().map(SecretString::from)
     }
 
-    /// Each part with its length before it, so that no two places have the same bytes.
+    /// Puts the length before each part, so that no two places yield the same bytes.
     fn associated_data(&self, owner: TokenOwner<'_>, column: Column) -> Vec<u8> {
         let mut data = Vec::new();
         for part in [owner.app_id, owner.user, column.as_str(), &self.key_id] {
@@ -281,14 +283,15 @@ impl Sealer {
 
 /// The key of a code's claim.
 pub(crate) type CodeHash = HashOf<AuthCode>;
-/// Tells a repeated post from a foreign one.
+/// Tells a retry from another client's POST.
 pub(crate) type LoginIdHash = HashOf<LoginId>;
 /// The key of a session.
 pub(crate) type SessionHash = HashOf<SessionToken>;
-/// By which a back-end's secret is known.
+/// The key of a back-end's secret.
 pub(crate) type BackendSecretHash = HashOf<BackendSecret>;
 
-/// What a back-end shows to say who it is: 32 random bytes in base64url. It does not print, and stands nowhere but with the back-end.
+/// The secret with which a back-end authenticates: 32 random bytes in base64url. It does not print, and only the
+/// back-end keeps it.
 #[derive(Debug)]
 pub struct BackendSecret(SecretString);
 
@@ -299,19 +302,20 @@ impl BackendSecret {
         Self(URL_SAFE_NO_PAD.encode(bytes.expose_secret()).into())
     }
 
-    /// What somebody shows.
+    /// Wraps the secret in a request.
     pub(crate) fn presented(text: &str) -> Self {
         Self(text.into())
     }
 
-    /// The text itself, for the back-end alone.
+    /// Returns the text, for the back-end only.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 }
 
-/// The SHA-256 hash of one kind of secret, not to be mixed up with that of another: the database holds these and never the
-/// secrets. Plain SHA-256 is enough: codes, sessions and secrets of back-ends are long and random, so there is nothing to guess.
+/// The SHA-256 hash of one kind of secret, typed so that kinds cannot be mixed up. The database has these and never the
+/// secrets. Plain SHA-256 is enough: codes, sessions and back-ends' secrets are long and random, so they cannot be
+/// guessed.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct HashOf<Secret> {
     bytes: Box<[u8]>,
@@ -331,14 +335,15 @@ impl<Secret: Exposed> HashOf<Secret> {
         &self.bytes
     }
 
-    /// Whether both are of the same secret, which takes as long for every other.
+    /// Compares in constant time.
     pub(crate) fn is_same_as(&self, other: &Self) -> bool {
         verify_slices_are_equal(&self.bytes, &other.bytes).is_ok()
     }
 }
 
-/// Under which it is kept that a user took the consent back whom nobody here may know: the hash of one of the platform's ids,
-/// which is personal data. Who has it can find the id by trying all that there can be; so it is kept for a month only.
+/// Returns the hash under which the withdrawal of a user that this server does not know is stored: the hash of one of
+/// the platform's ids. It is personal data, because trying all possible ids reveals the id. So it is kept for a month
+/// only.
 pub(crate) fn user_id_hash(app_id: &str, kind: &str, id: &str) -> Vec<u8> {
     let mut context = Context::new(&SHA256);
     for part in [app_id, kind, id] {
@@ -348,7 +353,7 @@ pub(crate) fn user_id_hash(app_id: &str, kind: &str, id: &str) -> Vec<u8> {
     context.finish().as_ref().to_vec()
 }
 
-/// The wire's opaque strings.
+/// The opaque strings of the HTTP interface.
 pub(crate) trait Exposed {
     fn text(&self) -> &str;
 }
@@ -392,7 +397,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_refused() {
+    fn an_invalid_key_is_refused() {
         for text in ["", "secret", &STANDARD.encode([1, 2, 3]), &STANDARD.encode([7; 32]), &STANDARD.encode([0; 33])] {
             assert!(ServerKey::from_base64(text).is_err(), "{text}");
         }
@@ -455,7 +460,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_old_key_sealed_is_opened_by_the_key_of_that_name() {
+    fn an_old_key_opens_what_it_sealed() {
         let keys = [(); 3].map(|()| ServerKey::generate(&SystemRandom));
         let names = keys.each_ref().map(|key| key.sealer().key_id().to_owned());
         assert!(names.iter().all(|name| name.len() == 16) && names[0] != names[1], "{names:?}");
@@ -470,7 +475,7 @@ mod tests {
         assert!(sealers.of(lost.sealer().key_id()).is_none());
     }
 
-    /// What is logged within the span of a request by that user.
+    /// Returns what is logged within the span of a user's request.
     fn logged_by(marks: &UserMarks, user: i64) -> String {
         let (sender, receiver) = std::sync::mpsc::channel();
         let written = move || Lines(sender.clone());

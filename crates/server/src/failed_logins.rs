@@ -1,4 +1,4 @@
-//! How often logins of one address may fail: each invented code costs a call of the gateway, and a row in the database.
+//! Limits the failed logins per address: each invented code costs a call of the gateway, and a row in the database.
 
 use hashlink::LruCache;
 use parking_lot::Mutex;
@@ -11,14 +11,14 @@ use std::{
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// How many networks are known at most, which takes some 4 MB; the one that was not seen for the longest time is forgotten.
+/// The most networks that are tracked, about 4 MB. When the table is full, the least recently seen one is dropped.
 const MOST_NETWORKS: usize = 64 * 1024;
 
-/// How many times as often as in one /64 network logins may fail in a whole /48.
+/// How many times the limit of a /64 network applies to a whole /48.
 const NETWORKS_OF_A_SITE: u32 = 16;
 
 pub(crate) struct FailedLogins {
-    /// In a minute; `None`: any number.
+    /// Per minute; `None`: no limit.
     most: Option<NonZeroU32>,
     networks: Mutex<LruCache<u128, Failures>>,
 }
@@ -34,7 +34,7 @@ impl FailedLogins {
         Self { most, networks: Mutex::new(LruCache::new(MOST_NETWORKS)) }
     }
 
-    /// Gives how long to wait when too many failed.
+    /// Returns how long to wait if too many logins failed.
     pub(crate) fn check(&self, address: IpAddr) -> Result<(), Duration> {
         let mut networks = self.networks.lock();
         for (network, most) in self.networks_of(address) {
@@ -57,11 +57,11 @@ impl FailedLogins {
         }
     }
 
-    /// The networks for which an address counts, and how many logins of each may fail.
+    /// Returns the networks that an address counts for, each with its limit.
     fn networks_of(&self, address: IpAddr) -> impl Iterator<Item = (u128, u32)> {
         let (network, site) = match address.to_canonical() {
             IpAddr::V4(address) => (address.to_ipv6_mapped().to_bits(), None),
-            // One more, for the first network of a site begins with the same bits.
+            // Plus one, to tell a site from its first network, which has the same bits.
             IpAddr::V6(address) => (address.to_bits() & (!0 << 64), Some((address.to_bits() & (!0 << 80)) + 1)),
         };
         let most = self.most.map_or(u32::MAX, NonZeroU32::get);

@@ -1,5 +1,5 @@
-//! What is seen of the server: one line in the log for each request, enough to see what the server does and nothing about whom
-//! it does it for; and metrics for Prometheus, without a label value that a client can make up (`docs/metrics.md` has the names).
+//! Logs and metrics. The log has one line per request, with nothing about the user; metrics for Prometheus have no
+//! label value that a client can make up (`docs/metrics.md` lists them).
 
 use crate::{
     api_error::LoggedCause,
@@ -30,15 +30,15 @@ use std::{
 };
 use tracing::Instrument as _;
 
-/// The header in which the client is told the request's id, which each log line about it has.
+/// The answer's header with the request's id, which is in each log line about the request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What log and metrics need.
+/// The state that logging and metrics need.
 #[derive(Clone)]
 pub(crate) struct Observer {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) random: Arc<dyn Random>,
-    /// Whose trace context is taken.
+    /// The networks whose trace context is accepted.
     pub(crate) trace_context_from: Arc<[IpNet]>,
 }
 
@@ -52,10 +52,10 @@ impl Observer {
     }
 }
 
-/// Logs and counts method, route (never the URL, in which a careless client may have put a code), status, time, and for a
-/// failed request its code and cause. The user, where there is one, stands there as a keyed hash.
+/// Logs and counts the method, route, status and time, and the code and cause of a failed request. Logs the route and
+/// never the URL, in which a careless client may have put a code. The user appears as a keyed hash.
 ///
-/// The id is the server's own: one that a client sends could be anything.
+/// The request's id is the server's own, because a client's could be anything.
 pub(crate) async fn observe_request(State(observer): State<Observer>, request: Request, next: Next) -> Response {
     let mut bytes = [0; 16];
     observer.random.fill(&mut bytes);
@@ -95,7 +95,7 @@ async fn answer(metrics: &Metrics, method: &'static str, route: &str, request: R
     response
 }
 
-/// A method may be any word that a client makes up; the log has the known ones.
+/// Returns the name of a known method: a client can make up others.
 fn method_name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
@@ -112,7 +112,7 @@ fn method_name(method: &Method) -> &'static str {
 /// The upper bounds of the histograms, in seconds: from a session check to the longest call of the platform.
 const BUCKETS: [f64; 13] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
-/// Names of labels, and their values.
+/// Names and values of labels.
 type Labels<const COUNT: usize> = [(&'static str, Cow<'static, str>); COUNT];
 type Counters<const LABELS: usize> = Family<Labels<LABELS>, Counter>;
 type Gauges<const LABELS: usize> = Family<Labels<LABELS>, Gauge>;
@@ -177,7 +177,7 @@ impl Default for Metrics {
         registry.register("requests", "Requests, by method, route and status", metrics.requests.clone());
         let durations = "Time from request to answer, by method, route and class of status";
         registry.register("request_duration_seconds", durations, metrics.request_durations.clone());
-        let under_way = "Requests under way, of clients and of backends";
+        let under_way = "Requests in progress, of clients and of backends";
         registry.register("requests_under_way", under_way, metrics.requests_under_way.clone());
         registry.register("connections", "Open connections", metrics.connections.clone());
         registry.register("limit", "Limits in force, by setting; 0 is none", metrics.limits.clone());
@@ -231,7 +231,7 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// A request was answered. The route is one of the router's own, never the path that was asked for.
+    /// Counts a request. `route` is one of the router's, never the requested path.
     pub(crate) fn request(
         &self,
         method: &'static str,
@@ -249,7 +249,7 @@ impl Metrics {
         }
     }
 
-    /// What the configuration allows. Of limits by the minute, 0 is none.
+    /// Sets the limits' gauges. 0 means no limit per minute.
     pub(crate) fn limits_in_force(&self, limits: &Limits) {
         let rate = |rate: Option<NonZeroU32>| rate.map_or(0, |rate| i64::from(rate.get()));
         for (setting, limit) in [
@@ -268,77 +268,77 @@ impl Metrics {
         }
     }
 
-    /// An operation of a store has ended.
+    /// Counts a store operation.
     pub(crate) fn store_operation(&self, operation: &'static str, went_well: bool, took: Duration) {
         let operation = [("operation", operation.into())];
         self.store_durations.get_or_create(&operation).observe(took.as_secs_f64());
         self.store_failures.get_or_create(&operation).inc_by(u64::from(!went_well));
     }
 
-    /// So many of what had ended were deleted.
+    /// Counts deleted expired rows.
     pub(crate) fn cleaned(&self, kind: &'static str, rows: u64) {
         self.cleaned.get_or_create(&[("kind", kind.into())]).inc_by(rows);
     }
 
-    /// All that had ended is deleted.
+    /// Records that all expired rows are deleted.
     pub(crate) fn cleaned_up(&self, now: Timestamp) {
         self.last_clean_up.set(i64::try_from(now.as_millis() / 1_000).unwrap_or(i64::MAX));
     }
 
-    /// A connection is open.
+    /// Counts an opened connection.
     pub(crate) fn connection_opened(&self) {
         self.connections.inc();
     }
 
-    /// A connection is closed.
+    /// Counts a closed connection.
     pub(crate) fn connection_closed(&self) {
         self.connections.dec();
     }
 
-    /// A connection was closed at once.
+    /// Counts a connection that was refused.
     pub(crate) fn connection_refused(&self) {
         self.connections_refused.inc();
     }
 
-    /// An answer was refused that would have given a user a second id of a kind.
+    /// Counts and logs an answer that was refused because it would give a user a second id of a kind.
     pub(crate) fn second_id(&self, error: &SecondIdError) {
         self.second_ids_refused.inc();
-        tracing::warn!(%error, "an answer of the open platform was refused; nothing was merged or stored");
+        tracing::warn!(%error, "refused an answer of the open platform; nothing was merged or stored");
     }
 
-    /// A message in the platform's name was posted.
+    /// Counts a message to the platform's endpoint.
     pub(crate) fn platform_message(&self, kind: &'static str) {
         self.platform_messages.get_or_create(&[("kind", kind.into())]).inc();
     }
 
-    /// A withdrawal was followed; `None` when that failed.
+    /// Counts a withdrawal; `None` if processing it failed.
     pub(crate) fn withdrawal(&self, withdrawn: Option<Withdrawn>) {
         self.withdrawals.get_or_create(&[("outcome", withdrawn.map_or("failed", Withdrawn::as_str).into())]).inc();
     }
 
-    /// An auth code was posted; `None` when that went well.
+    /// Counts a POST of an auth code; `None` for success.
     pub(crate) fn login(&self, failed: Option<ErrorCode>) {
         self.logins.get_or_create(&[outcome(failed)]).inc();
     }
 
-    /// A token was signed for an audience, which is one of the configuration's.
+    /// Counts a token. The audience is one of the configured ones.
     pub(crate) fn token(&self, audience: &str) {
         self.tokens.get_or_create(&[("audience", Cow::Owned(audience.to_owned()))]).inc();
     }
 
-    /// A back-end asked about a session. Its name is one of those that an operator gave.
+    /// Counts an introspection. The back-end's name is one that an operator gave.
     pub(crate) fn introspection(&self, backend: &str, active: bool) {
         let backend = ("backend", Cow::Owned(backend.to_owned()));
         self.introspections.get_or_create(&[backend, ("active", active.to_string().into())]).inc();
     }
 
-    /// The platform was called; `None` when that went well.
+    /// Counts a call of the platform; `None` for success.
     pub(crate) fn gateway_call(&self, call: &'static str, failed: Option<ErrorCode>, took: Duration) {
         self.gateway_call_durations.get_or_create(&[("call", call.into())]).observe(took.as_secs_f64());
         self.gateway_calls.get_or_create(&[("call", call.into()), outcome(failed)]).inc();
     }
 
-    /// In Prometheus' text format, for [`Self::CONTENT_TYPE`], with what is so at this moment.
+    /// Returns the metrics in Prometheus' text format ([`Self::CONTENT_TYPE`]), with the current gauges.
     pub(crate) fn text(&self, shared: &Shared) -> String {
         for (of, places) in [("clients", &shared.places), ("backends", &shared.backend_places)] {
             let taken = shared.limits.requests.saturating_sub(places.available_permits());
@@ -353,7 +353,7 @@ impl Metrics {
             self.token_key_age.set(i64::try_from(now.millis_since(since) / 1_000).unwrap_or(i64::MAX));
         }
         let mut text = String::new();
-        prometheus_text::encode(&mut text, &self.registry).expect("a String takes all that is written");
+        prometheus_text::encode(&mut text, &self.registry).expect("writing to a String cannot fail");
         text
     }
 
@@ -364,7 +364,7 @@ fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// The hundred that a status is among.
+/// Returns the class of a status.
 fn class(status: u16) -> &'static str {
     match status / 100 {
         1 => "1xx",

@@ -1,4 +1,4 @@
-//! How many connections each address has: no one is to take all of a server's.
+//! Limits the connections per address, so that one client cannot take all of a server's.
 
 use crate::{
     config::Limits,
@@ -15,10 +15,10 @@ use std::{
     },
 };
 
-/// How many times as many connections as one /64 network a whole /48 may have: by default, half of all.
+/// How many times the limit of a /64 network applies to a whole /48: by default, half of all connections.
 const NETWORKS_OF_A_SITE: usize = 4;
 
-/// The addresses that have connections, but for trusted proxies: many clients come from each of those.
+/// The open connections by address. Trusted proxies are not counted, because many clients come through each.
 pub(crate) struct Peers {
     limit: usize,
     proxies: TrustedProxies,
@@ -34,7 +34,7 @@ impl Peers {
         Arc::new(Self { limit, proxies, metrics, open, warned })
     }
 
-    /// Counts a connection for as long as what it gives is kept; `None` when its address has as many as it may.
+    /// Counts a connection until the returned guard is dropped; `None` if its address has reached the limit.
     pub(crate) fn count(self: &Arc<Self>, address: IpAddr) -> Option<Counted> {
         let address = address.to_canonical();
         if self.proxies.trusts(address) {
@@ -64,20 +64,20 @@ impl Peers {
         Counted { peers: Arc::clone(self), keys }
     }
 
-    /// Warns once: the operator is to know, and what follows is counted.
+    /// Refuses a connection. Warns the operator once; metrics count the rest.
     fn refuse(&self) {
         self.metrics.connection_refused();
         if !self.warned.swap(true, Relaxed) {
             tracing::warn!(
                 limit = self.limit,
-                "an address has as many connections as it may (max_connections_per_address), and further ones are closed: if it is \
-                 a proxy of yours, set trusted_proxies"
+                "an address has reached its limit of connections (max_connections_per_address), and further ones are closed: if it \
+                 is your proxy, set trusted_proxies"
             );
         }
     }
 }
 
-/// A connection that counts; it does no more when this is dropped.
+/// A counted connection. Dropping this subtracts it.
 pub(crate) struct Counted {
     peers: Arc<Peers>,
     keys: [Option<u128>; 2],
@@ -111,7 +111,7 @@ mod tests {
         Peers::new(&limits, proxies, Arc::default())
     }
 
-    /// As many as it can have of 1,000 that it wants.
+    /// Returns as many connections as the peer gets of 1,000.
     fn taken(peers: &Arc<Peers>, address: impl Fn(u16) -> String) -> Vec<Counted> {
         (0..1_000).filter_map(|number| peers.count(address(number).parse().unwrap())).collect()
     }
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ends_makes_room_and_nothing_is_left() {
+    fn closed_connections_free_their_place_and_leave_no_entry() {
         let peers = peers(160, None);
         let mut open = taken(&peers, |_| "192.0.2.1".to_owned());
         assert!(peers.count("::ffff:192.0.2.1".parse().unwrap()).is_none(), "the same address");

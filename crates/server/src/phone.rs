@@ -1,4 +1,4 @@
-//! Phone numbers, in clear: sealed for the database, opened for the user's own page (masked) and for your handlers.
+//! Phone numbers in clear: sealed for the database, opened for the user's own page (masked) and for your handlers.
 
 use crate::{
     api_error::ApiError,
@@ -14,10 +14,10 @@ use miniauth_core::wire::{PhoneAnswer, SubjectId};
 use miniauth_openplatform::{PhoneNumber, UserIds};
 use std::ops::Deref;
 
-/// Numbers that are sealed anew in one go, after the server's key was changed.
+/// How many numbers are sealed anew per batch after the server's key was replaced.
 const BATCH: u32 = 200;
 
-/// A user's phone number as the platform told it. It does not print.
+/// A user's phone number from the platform. It does not print.
 #[derive(Debug, Clone)]
 pub struct KeptPhoneNumber {
     number: PhoneNumber,
@@ -29,13 +29,13 @@ impl KeptPhoneNumber {
         Self { number, confirmed }
     }
 
-    /// Whether no other user of the app held the number when it was posted. Nothing in the platform's answer names the user, so
-    /// do not take even a confirmed number for a proof of who it is.
+    /// Whether no other user of the app had the number when it was posted. The platform's answer does not name the
+    /// user, so even a confirmed number does not prove who the user is.
     pub fn is_confirmed(&self) -> bool {
         self.confirmed
     }
 
-    /// As a page may see it.
+    /// Returns the masked number for the page.
     pub(crate) fn masked_answer(&self) -> PhoneAnswer {
         PhoneAnswer {
             phone_number: self.number.masked(),
@@ -54,40 +54,38 @@ impl Deref for KeptPhoneNumber {
 }
 
 impl Sessions {
-    /// The phone number of a session's user in full, if the user gave one. It is personal data: keep it out of logs, and hand it to
-    /// nobody but who needs it for the purpose that the user was told.
+    /// Returns the full phone number of a session's user, if the user gave one. It is personal data: keep it out of
+    /// logs, and pass it only to those who need it for the purpose that the user was told.
     ///
     /// # Errors
-    /// [`ApiError`], to be answered as it is, when the database cannot be read.
+    /// [`ApiError`], which you can return as it is, if the database cannot be read.
     pub async fn phone_number(&self, session: &Session) -> Result<Option<KeptPhoneNumber>, ApiError> {
         Ok(self.shared().phone_number(session.subject()).await?)
     }
 }
 
 impl Sealers {
-    /// The number in clear; `None` when none of the keys sealed it.
+    /// Returns the number in clear; `None` if none of the keys sealed it.
     pub(crate) fn open_phone(&self, kept: &KeptPhone) -> Option<PhoneNumber> {
         let sealer = self.of(&kept.key_id)?;
-        // For one of the user's ids, whichever were known at that time.
+        // Tries each of the user's ids, because any may have been the key when the number was sealed.
         let open = |user| sealer.open(&kept.bytes, TokenOwner { app_id: &kept.app_id, user }, Column::PhoneNumber);
         kept.ids.each().find_map(open).map(|number| PhoneNumber::from_kept(number, kept.signed))
     }
 }
 
 impl Shared {
-    /// The phone number of a user. One whose key is not configured any more counts as none.
+    /// Returns a user's phone number; `None` also if its key is not configured any more.
     pub(crate) async fn phone_number(&self, subject: SubjectId) -> Result<Option<KeptPhoneNumber>, StoreError> {
         let Some(kept) = self.stores.phones.phone(subject).await? else { return Ok(None) };
         let number = self.sealers.open_phone(&kept);
         if number.is_none() {
-            tracing::warn!(
-                "a phone number cannot be opened: the key that sealed it is not among key_file and old_key_files"
-            );
+            tracing::warn!("cannot decrypt a phone number: the key that sealed it is not in key_file or old_key_files");
         }
         Ok(number.map(|number| KeptPhoneNumber::new(number, kept.confirmed)))
     }
 
-    /// A number as the present key seals it for a user.
+    /// Seals a user's number with the current key.
     pub(crate) fn seal_phone(&self, app_id: &str, ids: &UserIds, number: &PhoneNumber) -> SealedNumber {
         let sealer = self.sealers.current();
         let owner = TokenOwner { app_id, user: ids.key() };
@@ -98,18 +96,20 @@ impl Shared {
         }
     }
 
-    /// The hashes that a number has under older keys.
+    /// Returns a number's hashes under the old keys.
     pub(crate) fn older_phone_hashes(&self, app_id: &str, number: &PhoneNumber) -> Vec<Vec<u8>> {
         self.sealers.each().skip(1).map(|sealer| hash(sealer, app_id, number)).collect()
     }
 
-    /// Seals with the present key what older ones sealed, so that these can be left out one day. What is not done when the server
-    /// stops is done at its next start.
+    /// Seals with the current key what old ones sealed, so that these can be removed some day. Continues at the next
+    /// start if the server stops.
     pub(crate) async fn reseal_phones(&self) {
         match self.reseal_each_phone().await {
             Ok(0) => {}
-            Ok(resealed) => tracing::info!(resealed, "phone numbers are sealed with the present key now"),
-            Err(error) => tracing::warn!(%error, "phone numbers stay sealed with an old key until the next start"),
+            Ok(resealed) => tracing::info!(resealed, "sealed phone numbers with the current key"),
+            Err(error) => {
+                tracing::warn!(%error, "could not seal phone numbers with the current key; the next start tries again")
+            }
         }
     }
 

@@ -1,8 +1,7 @@
-//! How often one client may ask: a limit for each address, and one for each session. And whose request it is, when proxies lie
-//! between.
+//! Rate limits for each address and each session, and the client's address behind proxies.
 //!
-//! Each instance of the server counts for itself: behind a proxy that spreads requests evenly over three instances, a
-//! client may ask three times as often.
+//! Each instance counts for itself: behind a proxy that spreads requests evenly over three instances, a client gets
+//! three times the limit.
 
 use crate::{config::Limits, crypto::SessionHash, failed_logins::FailedLogins};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -24,17 +23,17 @@ use std::{
     time::Duration,
 };
 
-/// How often each client may ask.
+/// The rate limits of a server.
 pub(crate) struct Rates {
     pub(crate) address: AddressRate,
     pub(crate) session: Rate,
-    /// Messages in the platform's name, by address.
+    /// The platform's messages, by address, whoever sent them.
     pub(crate) messages: AddressRate,
     pub(crate) failed_logins: FailedLogins,
-    /// Questions of back-ends about sessions, by back-end; and those who say wrongly who they are.
+    /// Introspections by back-end, and failed authentications of back-ends by address.
     pub(crate) introspections: Rate,
     pub(crate) failed_introspections: FailedLogins,
-    /// Requests that a proxy asks about, by its address.
+    /// Forward-auth requests, by the proxy's address.
     pub(crate) forward_auths: AddressRate,
     warned: AtomicBool,
 }
@@ -53,21 +52,21 @@ impl Rates {
         }
     }
 
-    /// Once: the operator is to know, but any client can send the header.
+    /// Warns once: the operator must know, but any client can send the header.
     pub(crate) fn warn_of_unknown_proxy(&self) {
         if !self.warned.swap(true, Relaxed) {
             tracing::warn!(
-                "a request names a proxy that is not among the trusted ones: if the server is behind a proxy, set \
-                 trusted_proxies, for all of its clients count as one address"
+                "a request names a proxy that is not trusted: if the server is behind a proxy, set trusted_proxies; otherwise all of \
+                 its clients count as one address"
             );
         }
     }
 
-    /// Once, if there is a limit that cannot be kept.
+    /// Warns once if there is a limit that cannot be applied.
     pub(crate) fn warn_of_missing_address(&self) {
         if self.address.networks.0.is_some() && !self.warned.swap(true, Relaxed) {
             tracing::warn!(
-                "requests come without the addresses of their clients, so that there is no limit for each address: serve with \
+                "requests come without their clients' addresses, so the limit per address does not apply: serve with \
                  into_make_service_with_connect_info::<SocketAddr>()"
             );
         }
@@ -80,7 +79,7 @@ pub(crate) struct AddressRate {
     sites: Rate,
 }
 
-/// How many times as many requests as one /64 network a whole /48 may send: it may be a mobile network's, with many phones.
+/// How many times the limit of a /64 network applies to a whole /48, which may be a mobile network with many phones.
 const NETWORKS_OF_A_SITE: NonZeroU32 = NonZeroU32::new(16).unwrap();
 
 impl AddressRate {
@@ -90,14 +89,14 @@ impl AddressRate {
         Self { networks: Rate::per_minute(requests), sites: Rate::per_minute(of_a_site) }
     }
 
-    /// Counts a request of an address.
+    /// Counts a request from an address.
     pub(crate) fn count(&self, address: IpAddr) -> Result<(), Duration> {
         self.networks.count(network(address))?;
         site(address).map_or(Ok(()), |site| self.sites.count(site))
     }
 }
 
-/// What counts as one address: an IPv4 address, or an IPv6 network of 64 bits, of which a subscriber has all addresses.
+/// Returns what counts as one address: an IPv4 address, or an IPv6 /64 network, because a subscriber has all of it.
 pub(crate) fn network(address: IpAddr) -> u128 {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
@@ -105,7 +104,7 @@ pub(crate) fn network(address: IpAddr) -> u128 {
     }
 }
 
-/// The IPv6 network of 48 bits, of which a site has all addresses.
+/// Returns the IPv6 /48 network, which a whole site has.
 pub(crate) fn site(address: IpAddr) -> Option<u128> {
     match address.to_canonical() {
         IpAddr::V4(_) => None,
@@ -113,7 +112,7 @@ pub(crate) fn site(address: IpAddr) -> Option<u128> {
     }
 }
 
-/// Counts the requests of each key. A key may use its whole minute at once; what it used comes back evenly.
+/// Counts the requests of each key. A key may use its whole minute's quota at once, and regains it evenly.
 pub(crate) struct Rate(Option<RateLimiter<u128, Table, MonotonicClock>>);
 
 impl Rate {
@@ -136,19 +135,20 @@ impl Rate {
         self.count(u128::from_be_bytes(key))
     }
 
-    /// Gives how long to wait when the key has used up its requests.
+    /// Counts a request of a key. If the quota is used up, returns how long to wait.
     fn count(&self, key: u128) -> Result<(), Duration> {
         let Some(limiter) = &self.0 else { return Ok(()) };
         limiter.check_key(&key).map_err(|refused| refused.wait_time_from(limiter.clock().now()))
     }
 }
 
-/// How many keys are known at most, which takes about 5 MB.
+/// The most keys that are tracked, about 5 MB.
 const MOST_KEYS: usize = 64 * 1024;
 
-/// The state of each key. For a newcomer, the key that was not used for the longest time is forgotten.
+/// The state of each key. When the table is full, a new key replaces the least recently used one.
 ///
-/// Only when very many others came meanwhile is that key allowed everything too early: to refuse newcomers instead would let who
+/// So a key may regain its quota too early if very many others came in the meantime. Refusing new keys instead would
+/// let an attacker who fills the table lock everyone out.
 /// fills the table lock everyone out.
 struct Table(Mutex<LruCache<u128, Nanos>>);
 
@@ -166,27 +166,28 @@ impl StateStore for Table {
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
         let mut states = self.0.lock();
-        // A refused key is in use as well.
+        // A refused key counts as used as well.
         let (outcome, state) = decide(states.get(key).copied())?;
         states.insert(*key, state);
         Ok(outcome)
     }
 }
 
-/// The proxies whose word about the client's address is taken.
+/// The proxies whose statement of the client's address is trusted.
 ///
-/// Each of them adds the address that it was called from at the end of a header; what stands before that was written by
-/// who called it, and counts only if that is one of them too.
+/// Each proxy appends the address of its caller to a header. What comes before was written by that caller, and counts
+/// only if it is a trusted proxy too.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct TrustedProxies {
-    /// The networks in which the proxies are. With none, which is the default, the header is not looked at.
+    /// The proxies' networks. If empty (the default), the header is ignored.
     pub networks: Vec<IpNet>,
     /// The header that they write.
     pub header: ForwardingHeader,
 }
 
-/// In which header the trusted proxies write. Only one of them counts: a proxy passes the other on as the client sent it.
+/// The header that the trusted proxies write. Only this one is read, because a proxy passes the other on as the client
+/// sent it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ForwardingHeader {
@@ -209,9 +210,9 @@ impl FromStr for ForwardingHeader {
     }
 }
 
-/// The name is not one of a header in which proxies name their clients.
+/// The name is not that of a known forwarding header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a header that is known here: it is x-forwarded-for or forwarded")]
+#[error("unknown header: use x-forwarded-for or forwarded")]
 pub struct ForwardingHeaderError;
 
 impl TrustedProxies {
@@ -219,8 +220,8 @@ impl TrustedProxies {
         self.networks.iter().any(|network| network.contains(&address))
     }
 
-    /// Who is at the other end, as far as that can be trusted: the first address from the right that is none of the
-    /// proxies. Where a trusted proxy names none (`unknown`, say), the proxy itself.
+    /// Returns the client's address as far as it can be trusted: the first from the right that is not a proxy. If a
+    /// trusted proxy names none (for example `unknown`), returns that proxy.
     pub(crate) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> ClientAddress {
         let mut client = peer.to_canonical();
         if !self.trusts(client) {
@@ -241,10 +242,10 @@ impl TrustedProxies {
     }
 }
 
-/// The address of a client. It is personal: it is counted and never written down.
+/// A client's address. It is personal data: it is counted and never logged.
 pub(crate) struct ClientAddress {
     pub(crate) address: IpAddr,
-    /// The request came through a proxy that is not among the trusted ones, or pretends that it did.
+    /// The request came through an untrusted proxy, or pretends to.
     pub(crate) proxy_unknown: bool,
 }
 
@@ -267,7 +268,7 @@ impl ForwardingHeader {
     }
 }
 
-/// An address with or without port, IPv6 with or without brackets.
+/// Parses an address with or without a port, and IPv6 with or without brackets.
 fn node(text: &str) -> Option<IpAddr> {
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
@@ -310,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn no_number_of_keys_makes_it_grow_beyond_its_bound() {
+    fn the_table_is_bounded() {
         let table = Table::new();
         for key in 0..200_000 {
             visit(&table, key);
@@ -335,14 +336,14 @@ mod tests {
     fn only_what_trusted_proxies_wrote_counts() {
         let of = |peer, lines: &[&str]| client(ForwardingHeader::XForwardedFor, peer, lines);
         assert_eq!(of("192.0.2.9", &[]), "192.0.2.9");
-        assert_eq!(of("192.0.2.9", &["198.51.100.1"]), "192.0.2.9 (proxy unknown)", "the client's own word");
+        assert_eq!(of("192.0.2.9", &["198.51.100.1"]), "192.0.2.9 (proxy unknown)", "the client's own claim");
         assert_eq!(of("10.0.0.1", &[]), "10.0.0.1");
         assert_eq!(of("10.0.0.1", &["203.0.113.5"]), "203.0.113.5");
         assert_eq!(of("::ffff:10.0.0.1", &["203.0.113.5"]), "203.0.113.5");
         assert_eq!(
             of("10.0.0.1", &["198.51.100.1, 203.0.113.5"]),
             "203.0.113.5",
-            "the first one is the client's own word"
+            "the first one is the client's own claim"
         );
         assert_eq!(of("10.0.0.1", &["198.51.100.1, 203.0.113.5, 10.0.0.2"]), "203.0.113.5", "through two proxies");
         assert_eq!(of("10.0.0.1", &["198.51.100.1", "203.0.113.5", "10.0.0.2"]), "203.0.113.5", "in several lines");

@@ -5,10 +5,11 @@ use miniauth_core::time::{Clock, Timestamp};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
-/// How long a value is valid after it was read, in milliseconds. Another instance's change is noticed after this time.
+/// How long a value is used after it was read, in milliseconds. A change by another instance takes effect after this
+/// time.
 pub(crate) const REREAD_MILLIS: u64 = 10_000;
 
-/// What was read, and when.
+/// A value, and when it was read.
 pub(crate) struct Reread<T>(Mutex<Option<(Timestamp, Arc<T>)>>);
 
 impl<T> Default for Reread<T> {
@@ -18,13 +19,13 @@ impl<T> Default for Reread<T> {
 }
 
 impl<T> Reread<T> {
-    /// What was last read, however long ago; `None` also while it is being read.
+    /// Returns the last value, however old. `None` also while it is being read.
     pub(crate) fn last(&self) -> Option<Arc<T>> {
         self.0.try_lock().ok()?.as_ref().map(|(_, value)| Arc::clone(value))
     }
 
-    /// What was read less than `good_for` milliseconds ago, else what is read now. Where that fails, what was read less than
-    /// `stale_for` milliseconds ago is given.
+    /// Returns the cached value if it is younger than `good_for` milliseconds, else reads it. If that fails, returns
+    /// the cached value if it is younger than `stale_for` milliseconds.
     pub(crate) async fn get(
         &self,
         clock: &dyn Clock,

@@ -147,9 +147,9 @@ impl Server {
         Connections::new(endpoints, limits, peers, tls)
     }
 
-    /// Gives the endpoints to your own app, to be nested under any path. When your app has ended, it waits for logins in progress, whose
-    /// clients may have hung up, and closes the stores. So let your app end by itself, for example by axum's graceful shutdown: if this
-    /// future is dropped, nothing is waited for.
+    /// Gives the endpoints to your own app, to be nested under any path. After your app has ended, waits for logins in
+    /// progress, whose clients may have hung up, and closes the stores. So let your app end by itself, for example by
+    /// axum's graceful shutdown: if this future is dropped, it waits for nothing.
     ///
     /// Serve with `into_make_service_with_connect_info::<SocketAddr>()`. The address of each client is needed for
     /// [`Limits::requests_per_minute_per_address`](crate::Limits::requests_per_minute_per_address); without it there is no such limit, and
@@ -169,7 +169,7 @@ impl Server {
     }
 }
 
-/// Lets connections end in good order, but not for ever.
+/// Lets connections end cleanly, for at most 30 seconds.
 async fn finish(connections: impl IntoIterator<Item = Connections>) {
     let connections: Vec<_> = connections.into_iter().collect();
     let all = async {
@@ -178,6 +178,6 @@ async fn finish(connections: impl IntoIterator<Item = Connections>) {
         }
     };
     if tokio::time::timeout(GRACE, all).await.is_err() {
-        tracing::warn!(seconds = GRACE.as_secs(), "connections that did not end in time are cut");
+        tracing::warn!(seconds = GRACE.as_secs(), "closing connections that did not end in time");
     }
 }

@@ -35,7 +35,7 @@ impl Sessions {
         Self { shared, app_id: None }
     }
 
-    /// The sessions of one app. Sessions of other apps are unknown to it.
+    /// Returns the sessions of one app. Sessions of other apps are unknown to it.
     #[must_use]
     pub fn of_app(&self, app_id: &str) -> Self {
         Self { shared: Arc::clone(&self.shared), app_id: Some(app_id.into()) }
@@ -59,13 +59,13 @@ impl Sessions {
         Ok(stored.filter(|stored| self.app_id.as_deref().is_none_or(|app_id| *app_id == *stored.owner.app_id)))
     }
 
-    /// The valid session of a bearer token: one read from the store, and no call of the platform.
+    /// Returns the valid session of a bearer token. Costs one read of the store, and no call of the platform.
     pub(crate) async fn check(&self, token: &SessionToken) -> Result<Session, ApiError> {
         let hash = SessionHash::of(token);
         let stored = self.find(&hash).await?.ok_or_else(|| ApiError::new(ErrorCode::SessionUnknown))?;
         self.shared.marks.note(stored.owner.subject);
         let (rules, now) = (&self.shared.session_rules, self.shared.clock.now());
-        let end = end_of_living(rules, stored.created_at, stored.expires_at, now);
+        let end = valid_until(rules, stored.created_at, stored.expires_at, now);
         let end = end.ok_or_else(|| ApiError::new(ErrorCode::SessionExpired))?;
         let prolonged = rules.prolonged(stored.created_at, stored.expires_at, now);
         if let Some(end) = prolonged {
@@ -74,25 +74,25 @@ impl Sessions {
         Ok(Session { hash, stored, expires_at: prolonged.unwrap_or(end), now })
     }
 
-    /// Written in the background: the request does not wait for it, and if it fails, the next use tries again.
+    /// Extends a session in the background: the request does not wait for it, and if it fails, the next use tries again.
     fn prolong(&self, session: SessionHash, end: Timestamp) {
         let sessions = Arc::clone(&self.shared.stores.sessions);
         self.shared.running.spawn(async move {
             if let Err(error) = sessions.prolong(&session, end).await {
-                tracing::debug!(%error, "a session was not prolonged");
+                tracing::debug!(%error, "could not extend a session");
             }
         });
     }
 }
 
-/// When a valid session ends; `None` if it has expired.
-fn end_of_living(
+/// Returns when a valid session expires; `None` if it has expired.
+fn valid_until(
     rules: &SessionRules,
     created_at: Timestamp,
     expires_at: Timestamp,
     now: Timestamp,
 ) -> Option<Timestamp> {
-    // The rules may be stricter now than when it was written, or the clock may have been wrong then.
+    // The rules may have become stricter since it was written, or the clock may have been wrong then.
     let end = expires_at.min(rules.longest(created_at)).min(rules.longest(now));
     let is_from_the_future = created_at.millis_since(now) > CLOCKS_DIFFER_BY_MILLIS;
     (end > now && !is_from_the_future).then_some(end)
@@ -120,8 +120,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// The user's id in this app, made by this server: the key for your own rows. It stays the same whichever ids the platform uses for
-    /// the user.
+    /// The user's id in this app, made by this server: the key for your own rows. It stays the same whichever of the
+    /// platform's ids name the user.
     pub fn subject(&self) -> SubjectId {
         self.stored.owner.subject
     }
@@ -163,7 +163,7 @@ impl Session {
 }
 
 impl fmt::Debug for Session {
-    /// Whose session it is does not belong into logs.
+    /// Leaves out the user, who must not appear in logs.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Session").field("scope", &self.stored.owner.scope).finish_non_exhaustive()
     }
@@ -201,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_session_lives_before_its_end_and_not_long_before_its_beginning() {
+    fn a_session_is_valid_before_its_expiry_and_not_before_its_creation() {
         let rules = SessionRules { lifetime: Duration::from_secs(1_000), ..SessionRules::default() };
         let at = Timestamp::from_millis;
         let created = 2_000_000;
@@ -216,7 +216,7 @@ mod tests {
             (created + 1_000_000, created - 300_000, Some(created + 700_000)),
             (created + 1_000_000, created - 300_001, None),
         ] {
-            let found = end_of_living(&rules, at(created), at(expires_at), at(now));
+            let found = valid_until(&rules, at(created), at(expires_at), at(now));
             assert_eq!(found, end.map(at), "{expires_at} {now}");
         }
     }

@@ -1,4 +1,4 @@
-//! What the apps of a server share.
+//! The state that the apps of a server share.
 
 use crate::{
     backends::Backends,
@@ -31,15 +31,15 @@ pub(crate) struct Shared {
     pub(crate) clean_up: CleanUp,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) limits: Limits,
-    /// One for each request that may be under way.
+    /// One permit for each request in progress.
     pub(crate) places: Semaphore,
-    /// The same for requests of back-ends and proxies, which clients cannot take.
+    /// The same for requests of back-ends and proxies, so that clients cannot use them up.
     pub(crate) backend_places: Semaphore,
     pub(crate) proxies: TrustedProxies,
-    /// Whose trace context is taken.
+    /// The networks whose trace context is accepted.
     pub(crate) trace_context_from: Arc<[IpNet]>,
     pub(crate) rates: Rates,
-    /// Where the platform's messages are taken, if they are.
+    /// The path of the platform's messages, if they are accepted.
     pub(crate) platform_messages: Option<MessagesPath>,
     pub(crate) after_withdrawal: AfterWithdrawal,
     pub(crate) clock: Arc<dyn Clock>,

@@ -1,4 +1,4 @@
-//! TLS with rustls, for servers that no proxy stands in front of.
+//! TLS with rustls, for servers without a proxy in front.
 
 use parking_lot::RwLock;
 use std::{
@@ -19,10 +19,10 @@ use tokio_rustls::{
     },
 };
 
-/// A certificate and its key, from files that can be read again when the certificate was renewed. Cheap to clone; all clones
-/// are one.
+/// A certificate and its key, from files that can be read again after a renewal. Cheap to clone; clones share the
+/// certificate.
 ///
-/// TLS 1.2 and 1.3, HTTP/1.1.
+/// Speaks TLS 1.2 and 1.3, with HTTP/1.1.
 #[derive(Clone)]
 pub struct Tls(Arc<Shared>);
 
@@ -37,18 +37,18 @@ struct Shared {
 #[non_exhaustive]
 pub enum TlsError {
     /// The certificate's file cannot be read, or has no certificate.
-    #[error("{0}; it must hold the certificate and those between it and the root, in PEM")]
+    #[error("{0}; it must contain the certificate and the intermediate certificates, in PEM")]
     Certificate(String),
     /// The key's file cannot be read, or has no key.
-    #[error("{0}; it must hold the certificate's private key, in PEM, without a passphrase")]
+    #[error("{0}; it must contain the certificate's private key, in PEM, without a passphrase")]
     Key(String),
-    /// The two do not go together.
+    /// The certificate and the key do not match.
     #[error("{0}; are they of the same certificate?")]
     Pair(String),
 }
 
-/// What the library says of a file, without the file's content.
-fn told(path: &Path, error: &pem::Error) -> String {
+/// Describes the library's error, without the file's content.
+fn describe(path: &Path, error: &pem::Error) -> String {
     let path = path.display();
     match error {
         pem::Error::Io(error) => format!("{path}: cannot be read: {error}"),
@@ -58,7 +58,7 @@ fn told(path: &Path, error: &pem::Error) -> String {
 }
 
 impl Tls {
-    /// Reads a certificate with its chain, its own first, and its private key (PKCS #8, PKCS #1 or SEC 1), both in PEM.
+    /// Reads a certificate chain, the server's own first, and its private key (PKCS #8, PKCS #1 or SEC 1), both in PEM.
     ///
     /// # Errors
     /// [`TlsError`], which names the file.
@@ -68,10 +68,10 @@ impl Tls {
         Ok(Self(Arc::new(Shared { certificates, key, present })))
     }
 
-    /// Reads the files again. Connections that are open stay as they are; later ones get the new certificate.
+    /// Reads the files again. Open connections are not affected; later ones get the new certificate.
     ///
     /// # Errors
-    /// [`TlsError`]; the certificate of before stays in use.
+    /// [`TlsError`]; the previous certificate stays in use.
     pub fn reload(&self) -> Result<(), TlsError> {
         let read = read(&self.0.certificates, &self.0.key)?;
         *self.0.present.write() = read;
@@ -96,14 +96,14 @@ fn bounded(path: &Path) -> Result<Vec<u8>, pem::Error> {
 }
 
 fn read(certificates: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
-    let unreadable = |error| TlsError::Certificate(told(certificates, &error));
+    let unreadable = |error| TlsError::Certificate(describe(certificates, &error));
     let text = bounded(certificates).map_err(unreadable)?;
     let chain: Vec<_> = CertificateDer::pem_slice_iter(&text).collect::<Result<_, _>>().map_err(unreadable)?;
     if chain.is_empty() {
         return Err(unreadable(pem::Error::NoItemsFound));
     }
     let private = bounded(key).and_then(|text| PrivateKeyDer::from_pem_slice(&text));
-    let private = private.map_err(|error| TlsError::Key(told(key, &error)))?;
+    let private = private.map_err(|error| TlsError::Key(describe(key, &error)))?;
     let unfit = |error: rustls::Error| {
         TlsError::Pair(format!("{} and {} cannot be used together: {error}", certificates.display(), key.display()))
     };

@@ -1,7 +1,8 @@
-//! The keys that sign tokens. They are made and replaced by themselves, and shared by all instances through the database.
+//! The keys that sign tokens. They are created and replaced automatically, and all instances share them through the
+//! database.
 //!
-//! A key is told before it signs and for a while after it has signed for the last time, so that whoever keeps the list for a
-//! while knows every key that a good token names.
+//! A key is published before it signs, and for a while after its last signature, so that a verifier that caches the
+//! list knows the key of every valid token.
 
 use crate::{
     clocks::CLOCKS_DIFFER_BY_MILLIS,
@@ -23,32 +24,32 @@ use serde::Serialize;
 use std::{sync::Arc, time::Duration};
 use utoipa::ToSchema;
 
-/// How long keys that were read are good while the database is away.
+/// How long cached keys are used while the database is unavailable.
 const STALE_MILLIS: u64 = 10 * 60 * 1_000;
 
-/// How long a key is told before it signs.
-const TOLD_BEFORE_MILLIS: u64 = 60 * 60 * 1_000;
+/// How long a key is published before it signs.
+const PUBLISHED_BEFORE_MILLIS: u64 = 60 * 60 * 1_000;
 
-/// The same when an operator does not want to wait: until every instance has read of it.
-const SOON_MILLIS: u64 = REREAD_MILLIS + 5_000;
+/// The same if an operator asked for a new key at once: until every instance has read it.
+const ROTATE_NOW_MILLIS: u64 = REREAD_MILLIS + 5_000;
 
-/// For how long others may keep the list.
-pub(crate) const LIST_KEPT: Duration = Duration::from_secs(300);
+/// How long verifiers may cache the list.
+pub(crate) const LIST_MAX_AGE: Duration = Duration::from_secs(300);
 
-/// How often it is tried to add a key: others that are faster bring theirs.
-const TRIES: u32 = 8;
+/// How often adding a key is attempted, in case other instances add theirs first.
+const MAX_ATTEMPTS: u32 = 8;
 
-/// The keys as they were last read.
+/// The cached keys.
 #[derive(Default)]
 pub(crate) struct TokenKeys(Reread<KeySet>);
 
 impl TokenKeys {
-    /// The keys as they are at present. Makes the next one when it is time.
+    /// Returns the current keys. Creates the next one when it is due.
     pub(crate) async fn present(&self, shared: &Shared) -> Result<Arc<KeySet>, StoreError> {
         self.0.get(&*shared.clock, REREAD_MILLIS, STALE_MILLIS, read(shared)).await
     }
 
-    /// Since when the key signs that signs now, as far as it is known here: nothing is read.
+    /// Returns since when the current key signs, according to the cache.
     pub(crate) fn signing_since(&self, now: Timestamp) -> Option<Timestamp> {
         self.0.last()?.present(now).map(|key| key.signs_from)
     }
@@ -57,12 +58,14 @@ impl TokenKeys {
 async fn read(shared: &Shared) -> Result<KeySet, StoreError> {
     let store = &shared.stores.token_keys;
     let period = u64::try_from(shared.tokens.rules.key_period.as_millis()).unwrap_or(u64::MAX);
-    let mut tries = 1;
+    let mut attempts = 1;
     loop {
         let now = shared.clock.now();
         let keys = KeySet::open(store.token_keys().await?, &shared.sealers);
         match keys.next(now, period) {
-            Some(signs_from) if tries < TRIES => store.add_token_key(make(shared, keys.last() + 1, signs_from)).await?,
+            Some(signs_from) if attempts < MAX_ATTEMPTS => {
+                store.add_token_key(make(shared, keys.last() + 1, signs_from)).await?
+            }
             _ => {
                 let (keys, past) = keys.without_past(now);
                 for id in past {
@@ -71,14 +74,14 @@ async fn read(shared: &Shared) -> Result<KeySet, StoreError> {
                 return Ok(keys);
             }
         }
-        tries += 1;
+        attempts += 1;
     }
 }
 
-/// A new key, sealed for the database.
+/// Creates a key, sealed for the database.
 fn make(shared: &Shared, number: i64, signs_from: Timestamp) -> StoredTokenKey {
-    let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("the system gives random bytes");
-    let der = pair.to_pkcs8v1().expect("a key that was made here can be written down");
+    let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("the system has random bytes");
+    let der = pair.to_pkcs8v1().expect("a key that was generated here can be serialized");
     let private_key = SecretString::from(STANDARD.encode(der.as_ref()));
     let mut id = [0; 12];
     shared.random.fill(&mut id);
@@ -96,12 +99,12 @@ fn make(shared: &Shared, number: i64, signs_from: Timestamp) -> StoredTokenKey {
     }
 }
 
-/// A key belongs to no user, and to all apps.
+/// A key has no user, and belongs to all apps.
 fn owner(id: &str) -> TokenOwner<'_> {
     TokenOwner { app_id: "", user: id }
 }
 
-/// Keys, in the order in which they were made.
+/// Keys in the order of their creation.
 pub(crate) struct KeySet(Vec<Key>);
 
 struct Key {
@@ -109,11 +112,11 @@ struct Key {
     signs_from: Timestamp,
     retired: bool,
     public: PublicKey,
-    /// Absent when the server's key that sealed it is not configured any more.
+    /// Absent if the server key that sealed it is not configured any more.
     private: Option<SigningKey>,
 }
 
-/// A private key, and its name in the header of what it signs.
+/// A private key, and its id for the header of a token.
 pub(crate) struct SigningKey {
     pub(crate) id: String,
     pub(crate) secret: EncodingKey,
@@ -145,35 +148,35 @@ impl KeySet {
         self.0.last().map_or(0, |key| key.number)
     }
 
-    /// The key that signs now.
+    /// Returns the key that signs at `now`.
     fn present(&self, now: Timestamp) -> Option<&Key> {
         let able = self.0.iter().filter(|key| key.private.is_some() && key.signs_from <= now);
         able.max_by_key(|key| (key.signs_from, key.number))
     }
 
-    /// The key that signs now, with its secret.
+    /// Returns the key that signs at `now`, with its secret.
     pub(crate) fn signing(&self, now: Timestamp) -> Option<&SigningKey> {
         self.present(now)?.private.as_ref()
     }
 
-    /// From when on a further key is to sign, if it is time to make one.
+    /// Returns from when on a further key must sign, if it is time to create one.
     fn next(&self, now: Timestamp, period: u64) -> Option<Timestamp> {
-        // At once, also by the clock of an instance that is behind.
+        // At once, even by the clock of an instance that is behind.
         let at_once = Timestamp::from_millis(now.as_millis().saturating_sub(CLOCKS_DIFFER_BY_MILLIS));
         if self.present(now).is_none() {
             return Some(at_once);
         }
         let newest = self.0.last()?;
         if newest.retired {
-            Some(now.plus_millis(SOON_MILLIS))
+            Some(now.plus_millis(ROTATE_NOW_MILLIS))
         } else if newest.signs_from.plus_millis(period) <= now {
-            Some(now.plus_millis(TOLD_BEFORE_MILLIS))
+            Some(now.plus_millis(PUBLISHED_BEFORE_MILLIS))
         } else {
             None
         }
     }
 
-    /// Without those of which no token is good any more, whose names are given too.
+    /// Removes keys whose last token has expired, and returns their ids too.
     fn without_past(self, now: Timestamp) -> (Self, Vec<String>) {
         let long_ago = Timestamp::from_millis(now.as_millis().saturating_sub(KEPT_MILLIS));
         let Some(signed_since) = self.present(long_ago).map(|key| key.signs_from) else { return (self, Vec::new()) };
@@ -181,7 +184,7 @@ impl KeySet {
         (Self(kept), past.into_iter().map(|key| key.public.kid).collect())
     }
 
-    /// What back-ends are told.
+    /// Returns the public keys, for verifiers.
     pub(crate) fn list(&self) -> JsonWebKeys<'_> {
         JsonWebKeys { keys: self.0.iter().map(|key| &key.public).collect() }
     }
@@ -198,7 +201,7 @@ pub(crate) struct JsonWebKeys<'a> {
 #[derive(Serialize, ToSchema)]
 #[schema(as = JsonWebKey)]
 pub(crate) struct PublicKey {
-    /// Names it in the header of a token.
+    /// The key's id in the header of a token.
     kid: String,
     #[schema(example = "EC")]
     kty: &'static str,
@@ -251,14 +254,14 @@ mod tests {
     }
 
     #[test]
-    fn the_next_key_is_told_an_hour_before_it_signs_and_the_old_one_until_its_tokens_are_no_good() {
+    fn the_next_key_is_published_an_hour_before_it_signs_and_the_old_one_until_its_tokens_expire() {
         let mut keys = KeySet(vec![key(1, at(0))]);
         assert_eq!(keys.next(at(DAY - 1), DAY), None);
         let next = keys.next(at(DAY), DAY).unwrap();
-        assert_eq!(next, at(DAY + TOLD_BEFORE_MILLIS));
+        assert_eq!(next, at(DAY + PUBLISHED_BEFORE_MILLIS));
         keys.0.push(key(2, next));
         assert_eq!(keys.next(at(DAY), DAY), None, "one is enough");
-        let signs = DAY + TOLD_BEFORE_MILLIS;
+        let signs = DAY + PUBLISHED_BEFORE_MILLIS;
         assert_eq!((signing(&keys, signs - 1), signing(&keys, signs)), ("1", "2"));
 
         let (keys, past) = keys.without_past(at(signs + KEPT_MILLIS - 1));
@@ -268,23 +271,23 @@ mod tests {
     }
 
     #[test]
-    fn who_asks_for_the_next_key_waits_until_every_instance_has_read_of_it() {
+    fn a_requested_key_signs_once_every_instance_has_read_it() {
         let mut keys = KeySet(vec![Key { retired: true, ..key(1, at(0)) }]);
         let next = keys.next(at(5), DAY).unwrap();
-        assert_eq!(next, at(5 + SOON_MILLIS));
+        assert_eq!(next, at(5 + ROTATE_NOW_MILLIS));
         keys.0.push(key(2, next));
         assert_eq!(keys.next(at(5), DAY), None);
     }
 
     #[test]
-    fn a_key_that_cannot_be_opened_is_replaced_at_once_and_told_on() {
+    fn a_key_that_cannot_be_opened_is_replaced_at_once_and_stays_published() {
         let now = DAY / 2;
         let mut keys = KeySet(vec![Key { private: None, ..key(1, at(0)) }]);
         let next = keys.next(at(now), DAY).unwrap();
         assert!(next < at(now));
         keys.0.push(key(2, next));
         assert_eq!((signing(&keys, now), keys.next(at(now), DAY)), ("2", None));
-        // What another instance signed with it until now.
+        // Another instance may have signed with it until now.
         let (keys, past) = keys.without_past(at(now + 300_000));
         assert_eq!((keys.list().keys.len(), past), (2, Vec::new()));
     }

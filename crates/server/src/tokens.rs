@@ -1,7 +1,7 @@
 //! Signed tokens for back-ends: short-lived JWTs (RFC 7519) that name the user of a session.
 //!
-//! The page can read a token, so it contains only what the page may know: the user, the app and the scope of the session. The platform's
-//! ids are in it only for the audiences to which the configuration grants them.
+//! The page can read a token, so it contains only what the page may know: the user, the app and the scope of the
+//! session. It contains the platform's ids only for audiences that the configuration grants them to.
 
 use crate::{
     api_error::ApiError, clocks::CLOCKS_DIFFER_BY_MILLIS, session::Session, shared::Shared, token_keys::TokenKeys,
@@ -33,10 +33,10 @@ pub struct TokenRules {
 }
 
 impl TokenRules {
-    /// The longest life of a token. A logout or an erasure takes this long to reach every back-end.
+    /// The longest lifetime of a token: five minutes. A logout or an erasure takes this long to reach every back-end.
     pub const LONGEST_LIFETIME: Duration = Duration::from_secs(300);
 
-    /// The one of that name.
+    /// Returns the audience of that name.
     fn audience(&self, name: &str) -> Option<&Audience> {
         self.audiences.iter().find(|audience| audience.name.0 == name)
     }
@@ -63,7 +63,7 @@ pub struct Audience {
     pub ids: bool,
 }
 
-/// The name of an audience, or of an issuer: a word, or an address.
+/// The name of an audience or issuer: a word, or a URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AudienceName(String);
 
@@ -87,14 +87,14 @@ impl FromStr for AudienceName {
     }
 }
 
-/// The text is not the name of an audience.
+/// The text cannot be the name of an audience.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "not a name like shop or https://shop.example: 1 to 200 visible ASCII characters without comma, quotes and backslash"
 )]
 pub struct AudienceNameError;
 
-/// Makes tokens.
+/// Issues tokens.
 pub(crate) struct Tokens {
     pub(crate) rules: TokenRules,
     pub(crate) keys: TokenKeys,
@@ -140,12 +140,12 @@ impl Serialize for PlatformIds<'_> {
 }
 
 impl Shared {
-    /// A token of a session for an audience.
+    /// Issues a token for a session and an audience.
     pub(crate) async fn token(&self, session: &Session, audience: &str) -> Result<TokenAnswer, ApiError> {
         let Tokens { rules, keys } = &self.tokens;
         let Some(audience) = rules.audience(audience) else {
             let error = ApiError::new(ErrorCode::FieldInvalid).of_field("audience");
-            return Err(error.with_detail("field audience: none of those that the server is configured for"));
+            return Err(error.with_detail("field audience: not one of the configured audiences"));
         };
         let keys = keys.present(self).await?;
         let now = self.clock.now();

@@ -1,9 +1,11 @@
-//! Traces for OpenTelemetry: a span for each request, with one for each operation of a store and each call of the open platform below it.
+//! Traces for OpenTelemetry: a span for each request, with child spans for store operations and calls of the open
+//! platform.
 //!
-//! The server opens them as spans of the crate `tracing` with the target [`TRACES`], whoever listens. [`Traces`] is who does: it sends
-//! them to a collector by OTLP over HTTP, in batches from a thread of its own. Names and attributes are the server's own words (a route, a
-//! status, an error's code) and the request's id: nothing that a client made up, and nothing about a user. The request's span is the log's
-//! too, which has the user as a keyed hash: of the attributes, only [those of a list](ATTRIBUTES) are sent.
+//! The server always opens them, as spans of the crate `tracing` with the target [`TRACES`]. [`Traces`] sends them to a
+//! collector by OTLP over HTTP, in batches from its own thread. Names and attributes are the server's own words (a
+//! route, a status, an error code) and the request's id: nothing that a client made up, and nothing about a user. The
+//! request's span is also the log's, where it has the user as a keyed hash, so only the [listed attributes](ATTRIBUTES)
+//! are sent.
 
 use axum::{
     body::Bytes,
@@ -41,8 +43,8 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
 use url::Url;
 
-/// The target of the spans that are for traces. The request's has the level `error`, for the log has it too; the others' is `trace`,
-/// so that they cost nothing where nobody listens.
+/// The target of the spans for traces. The request's span has the level `error`, because the log uses it too; the
+/// others have `trace`, so they cost nothing without a subscriber.
 pub const TRACES: &str = "miniauth_server::traces";
 
 /// The attributes that are sent.
@@ -57,16 +59,16 @@ const ATTRIBUTES: [&str; 8] = [
     "rpc.system.name",
 ];
 
-/// The attribute that requests alone have.
+/// The attribute that only requests have.
 const ROUTE: &str = "http.route";
 
 /// The header of the W3C's trace context.
 const TRACEPARENT: &str = "traceparent";
 
-/// How long the collector may take for a batch, and all that is left in the end.
+/// How long the collector may take to accept a batch, and the rest at the end.
 const LONGEST_EXPORT: Duration = Duration::from_secs(5);
 
-/// A collector of traces, by its address without a path, or with one under which it is.
+/// The URL of a collector, without a path or with a prefix.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Collector(Url);
 
@@ -85,34 +87,35 @@ impl FromStr for Collector {
     }
 }
 
-/// The text is no address of a collector.
+/// The text cannot be the URL of a collector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not an address like http://127.0.0.1:4318, to which /v1/traces is added (OTLP over HTTP, protobuf)")]
+#[error("not a URL like http://127.0.0.1:4318, to which /v1/traces is added (OTLP over HTTP, protobuf)")]
 pub struct CollectorError;
 
 /// Traces cannot be sent.
 #[derive(Debug, thiserror::Error)]
-#[error("no traces can be sent: {0}")]
+#[error("cannot send traces: {0}")]
 pub struct TracesError(#[source] Box<dyn Error + Send + Sync>);
 
 /// Sends traces to a collector.
 ///
-/// One that is slow or away delays nothing: spans wait in a queue of 2,048, and those that find it full are lost. The log is told once
-/// that it is away, and once that it is back.
+/// A slow or unreachable collector delays nothing: spans wait in a queue of 2,048, and are dropped when it is full. The
+/// log says once that the collector is unreachable, and once that it is back.
 pub struct Traces(SdkTracerProvider);
 
 impl Traces {
-    /// Starts the thread that sends them. `percent` of the requests are traced, unless a caller whose context is taken says whether; one
-    /// request is traced whole or not at all.
+    /// Starts the thread that sends traces. Traces `percent` of the requests, unless a trusted caller's context
+    /// decides. A request is traced as a whole or not at all.
     ///
-    /// The batches' size and pace (`OTEL_BSP_*`), headers for the collector (`OTEL_EXPORTER_OTLP_HEADERS`) and the service's name and further
-    /// attributes (`OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`) are read from OpenTelemetry's own variables.
+    /// OpenTelemetry's own variables set the batches' size and pace (`OTEL_BSP_*`), headers for the collector
+    /// (`OTEL_EXPORTER_OTLP_HEADERS`), and the service's name and attributes (`OTEL_SERVICE_NAME`,
+    /// `OTEL_RESOURCE_ATTRIBUTES`).
     ///
     /// # Errors
-    /// [`TracesError`] when there can be no HTTP client, or when one of these variables cannot be read.
+    /// [`TracesError`] if the HTTP client cannot be built, or if one of these variables cannot be read.
     ///
     /// # Panics
-    /// Outside of a tokio runtime, which has to be there for as long as spans are sent.
+    /// Outside of a tokio runtime. The runtime must exist as long as spans are sent.
     pub fn to(collector: &Collector, percent: u8) -> Result<Self, TracesError> {
         let exporter = SpanExporter::builder()
             .with_http()
@@ -131,14 +134,14 @@ impl Traces {
         };
         let share = Sampler::TraceIdRatioBased(f64::from(percent) / 100.0);
         let provider = SdkTracerProvider::builder()
-            .with_span_processor(Known(BatchSpanProcessor::builder(exporter).build()))
+            .with_span_processor(KnownAttributes(BatchSpanProcessor::builder(exporter).build()))
             .with_sampler(Sampler::ParentBased(Box::new(share)))
             .with_resource(resource.build())
             .build();
         Ok(Self(provider))
     }
 
-    /// What a subscriber gives the server's spans to. It takes no log lines and nobody else's spans.
+    /// Returns a subscriber layer for the server's spans. It ignores log lines and other crates' spans.
     pub fn layer<S: Subscriber + for<'span> LookupSpan<'span>>(&self) -> impl Layer<S> + use<S> {
         tracing_opentelemetry::layer()
             .with_tracer(self.0.tracer("miniauth"))
@@ -151,26 +154,26 @@ impl Traces {
 
     /// Sends what is left, for at most five seconds. Nothing is sent afterwards.
     pub async fn end(self) {
-        // It waits for the thread, whose requests this runtime has to carry out meanwhile.
+        // It blocks on the exporter's thread, whose requests run on this runtime.
         let ending = tokio::task::spawn_blocking(move || self.0.shutdown_with_timeout(LONGEST_EXPORT));
         if let Ok(Err(error)) = ending.await {
-            tracing::debug!(%error, "traces were left over");
+            tracing::debug!(%error, "not all traces were sent");
         }
     }
 }
 
-/// Passes on what is known to say nothing about a user.
+/// Passes on only the attributes that say nothing about a user.
 #[derive(Debug)]
-struct Known(BatchSpanProcessor);
+struct KnownAttributes(BatchSpanProcessor);
 
-impl SpanProcessor for Known {
+impl SpanProcessor for KnownAttributes {
     fn on_start(&self, span: &mut opentelemetry_sdk::trace::Span, context: &Context) {
         self.0.on_start(span, context);
     }
 
     fn on_end(&self, mut span: SpanData) {
         span.attributes.retain(|attribute| ATTRIBUTES.contains(&attribute.key.as_str()));
-        // The log's span has no field for it.
+        // The log's span has no field for the kind.
         if span.attributes.iter().any(|attribute| attribute.key.as_str() == ROUTE) {
             span.span_kind = SpanKind::Server;
         }
@@ -190,7 +193,7 @@ impl SpanProcessor for Known {
     }
 }
 
-/// The HTTP client that the server has, for a thread outside of its runtime.
+/// The server's HTTP client, for use by a thread outside of its runtime.
 struct Client {
     client: reqwest::Client,
     runtime: Handle,
@@ -201,7 +204,7 @@ impl Client {
     fn new(collector: &Url) -> reqwest::Result<Self> {
         let client = match collector.scheme() {
             "https" => reqwest::Client::builder(),
-            // A machine without CA certificates does without them.
+            // Plain HTTP must work on a machine without CA certificates.
             _ => reqwest::Client::builder().tls_certs_only([]),
         };
         let client = client.redirect(reqwest::redirect::Policy::none()).timeout(LONGEST_EXPORT);
@@ -211,20 +214,20 @@ impl Client {
 
 async fn send(client: reqwest::Client, request: Request<Bytes>) -> reqwest::Result<StatusCode> {
     let mut answer = client.execute(request.try_into()?).await?.error_for_status()?;
-    // There is nothing in it that is of use here: a few bytes, or whatever.
+    // The body is not needed; reading it keeps the connection reusable.
     while answer.chunk().await?.is_some() {}
     Ok(answer.status())
 }
 
-/// Tells the log of a change, not of each batch.
+/// Logs when the collector becomes unreachable or comes back, not for each batch.
 fn note(is_away: &AtomicBool, failure: Option<&reqwest::Error>) {
     let was_away = is_away.swap(failure.is_some(), Relaxed);
     match failure {
         Some(error) if !was_away => {
             let cause = error.source().map(ToString::to_string);
-            tracing::warn!(%error, cause, "the collector takes no traces: they are lost, which is said once");
+            tracing::warn!(%error, cause, "the collector does not accept traces: they are lost; this is logged once");
         }
-        None if was_away => tracing::info!("the collector takes traces again"),
+        None if was_away => tracing::info!("the collector accepts traces again"),
         _ => {}
     }
 }
@@ -250,18 +253,18 @@ impl HttpClient for Client {
     }
 }
 
-/// The span of a request, in the log and in its trace, which is the caller's where that one is trusted.
+/// Opens the span of a request, for the log and the trace. Continues the caller's trace if that is trusted.
 pub(crate) fn of_request(method: &'static str, route: &str, id: &str, caller: Option<SpanContext>) -> Span {
-    // At the level of errors, so that a log of warnings alone has the ids too.
+    // At level error, so that a log of warnings has the ids too.
     let span = tracing::error_span!(target: TRACES, "request", request_id = id, trace_id = Empty, user = Empty);
     if let Some(caller) = caller {
-        // Without a layer for it there is no trace either.
+        // Without an OpenTelemetry layer there is no trace to join.
         let _ = span.set_parent(Context::new().with_remote_span_context(caller));
     }
     let context = span.context();
     let traced = context.span();
     if traced.is_recording() {
-        // Not as fields of the span, which would stand in each line of the log.
+        // Not as span fields, which would appear in each log line.
         traced.update_name(format!("{method} {route}"));
         traced.set_attribute(KeyValue::new("http.request.method", method));
         traced.set_attribute(KeyValue::new(ROUTE, route.to_owned()));
@@ -270,7 +273,7 @@ pub(crate) fn of_request(method: &'static str, route: &str, id: &str, caller: Op
     span
 }
 
-/// A request was answered so; with the error's code if the server failed.
+/// Records the answer's status, and the error code if the server failed.
 pub(crate) fn answered(span: &Span, status: u16, failed: Option<&'static str>) {
     span.set_attribute("http.response.status_code", i64::from(status));
     if let Some(code) = failed {
@@ -279,7 +282,7 @@ pub(crate) fn answered(span: &Span, status: u16, failed: Option<&'static str>) {
     }
 }
 
-/// The span of an operation of a store.
+/// Opens the span of a store operation.
 pub(crate) fn of_store(operation: &'static str) -> Span {
     tracing::trace_span!(
         target: TRACES,
@@ -292,7 +295,7 @@ pub(crate) fn of_store(operation: &'static str) -> Span {
     )
 }
 
-/// The span of a call of the open platform, with the attempts that it takes.
+/// Opens the span of a call of the open platform, including retries.
 pub(crate) fn of_gateway_call(call: &'static str) -> Span {
     tracing::trace_span!(
         target: TRACES,
@@ -306,19 +309,19 @@ pub(crate) fn of_gateway_call(call: &'static str) -> Span {
     )
 }
 
-/// The span of what the server does by itself.
+/// Opens the span of background work.
 pub(crate) fn of_own_work(name: &'static str) -> Span {
     tracing::trace_span!(target: TRACES, "work", otel.name = name, otel.kind = "internal")
 }
 
-/// Marks a span as failed, for this reason.
+/// Marks a span as failed.
 pub(crate) fn failed(span: &Span, reason: &'static str) {
     span.record("otel.status_code", "ERROR").record("error.type", reason);
 }
 
-/// The caller's trace, if its address is among those whose word is taken and its header is one, whole and alone.
+/// Returns the caller's trace, if its address is trusted and it sent exactly one well-formed header.
 ///
-/// `tracestate` is left alone: it holds whatever its writers want, and nothing here needs it.
+/// Ignores `tracestate`: its content is up to its writers, and nothing here needs it.
 pub(crate) fn caller(trusted: &[IpNet], peer: Option<IpAddr>, headers: &HeaderMap) -> Option<SpanContext> {
     let peer = peer?.to_canonical();
     if !trusted.iter().any(|network| network.contains(&peer)) {
@@ -326,14 +329,14 @@ pub(crate) fn caller(trusted: &[IpNet], peer: Option<IpAddr>, headers: &HeaderMa
     }
     let mut values = headers.get_all(TRACEPARENT).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return None };
-    // Of any version the W3C's first one is the beginning.
+    // Every later version begins like the first one.
     let value = value.to_str().ok().filter(|text| (55..=512).contains(&text.len()) && !text.contains('+'))?;
     let context = TraceContextPropagator::new().extract_with_context(&Context::new(), &Alone(value));
     let context = context.span().span_context().clone();
     context.is_valid().then_some(context)
 }
 
-/// The one header that is looked at.
+/// A carrier of just this header.
 struct Alone<'a>(&'a str);
 
 impl Extractor for Alone<'_> {
@@ -354,7 +357,7 @@ mod tests {
     const PARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
     #[test]
-    fn a_context_is_taken_from_whom_the_operator_named_and_whole() {
+    fn only_a_trusted_callers_well_formed_context_is_accepted() {
         let trusted: Vec<IpNet> = vec!["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
         let seen = |peer: &str, values: &[&str]| {
             let mut headers = HeaderMap::new();

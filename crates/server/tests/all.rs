@@ -1,4 +1,5 @@
-//! The server over TCP: on SQLite, or with stores of the test's own. One program, because each is linked for seconds.
+//! The server over TCP: on SQLite, or with the stores in the test program's name. One program, because linking takes
+//! seconds.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

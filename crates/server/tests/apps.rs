@@ -1,4 +1,4 @@
-//! Several apps on one server: what belongs to one is not there for another.
+//! Several apps on one server: the data of one is invisible to another.
 
 use crate::support::{Answer, World};
 use miniauth_sandbox::{APP_ID, OTHER_APP_ID};
@@ -26,7 +26,7 @@ async fn log_in(world: &World, app: &str, body: Value) -> Answer {
     Answer::of(ask(world, Method::POST, app, "/auth").json(&body)).await
 }
 
-/// A member of the app; gives the session.
+/// Logs in a member of the app; returns the session.
 async fn become_member(world: &World, app: &str) -> String {
     let code = world.sandbox.auth_code_for(app, "zhang-wei", "auth_user").await;
     let consent = json!({ "purpose": format!("用于应用{app}"), "at": 1 });

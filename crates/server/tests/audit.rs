@@ -1,4 +1,4 @@
-//! The audit: who did what to which subject and when, whole and without anything personal.
+//! The audit: complete, and without anything personal.
 
 use crate::support::{Answer, World};
 use miniauth_core::{time::Clock as _, wire::SubjectId};
@@ -42,7 +42,7 @@ fn shop(world: &World) -> Backend {
     Backend { name: "shop".parse().unwrap(), claims, app_id: None, changed_at: world.clock.now() }
 }
 
-/// Without the moments.
+/// Without the times.
 fn told(rows: &[AuditRow]) -> Vec<(&str, &str, Option<SubjectId>, Option<&str>)> {
     rows.iter().map(|row| (&*row.actor, &*row.action, row.subject, row.detail.as_deref())).collect()
 }
@@ -57,7 +57,7 @@ async fn acts_of_operators_users_and_the_platform_are_listed_in_order_and_outliv
     let begun = world.clock.now();
 
     let by = &alice();
-    // One a second, for the order.
+    // One per second, to have an order.
     let next = || {
         world.clock.forward(1);
         world.clock.now()
@@ -111,7 +111,7 @@ async fn acts_of_operators_users_and_the_platform_are_listed_in_order_and_outliv
 }
 
 #[tokio::test]
-async fn who_turned_out_to_be_another_is_found_by_either_and_an_answer_that_contradicts_is_noted() {
+async fn merged_users_are_found_by_either_id_and_contradictions_are_recorded() {
     let world = World::start().await;
     let stores = stores(&world).await;
     let log_in_as = async |ids: &str| {
@@ -135,7 +135,7 @@ async fn who_turned_out_to_be_another_is_found_by_either_and_an_answer_that_cont
     let refused = stores.audit(AuditFilter { action: Some(AuditAction::SecondIdRefused), ..ALL }).await.unwrap();
     assert_eq!(told(&refused), [("platform", "second_id_refused", None, None)]);
 
-    // Both ids of one user go, and each has its row.
+    // Both ids of a user are erased, and each has its row.
     assert!(stores.erase_user(newer, &alice(), world.clock.now()).await.unwrap());
     let erased = stores.audit(AuditFilter { action: Some(AuditAction::MemberErased), ..ALL }).await.unwrap();
     let mut erased: Vec<_> = erased.iter().map(|row| row.subject.unwrap()).collect();
@@ -146,9 +146,9 @@ async fn who_turned_out_to_be_another_is_found_by_either_and_an_answer_that_cont
     stores.close().await;
 }
 
-/// The table is not there: nothing is done that could not be written down.
+/// Without the table, nothing is done that could not be recorded.
 #[tokio::test]
-async fn what_cannot_be_written_down_is_not_done() {
+async fn nothing_is_done_without_an_audit_row() {
     let world = World::start().await;
     let stores = stores(&world).await;
     let (session, subject) = log_in(&world, "zhang-wei").await;
@@ -195,7 +195,7 @@ async fn rows_go_when_they_are_as_old_as_the_audit_is_kept_and_not_before() {
     }
     world.clock.forward(365 * DAY);
     note().await;
-    // A round looks at withdrawals first: when the second of these is gone, one whole round was.
+    // A round deletes withdrawals first: when the second is gone, one complete round has passed.
     let nobody = UserIds::from_ids(Some("nobody".to_owned()), None, None).unwrap();
     for _ in 0..2 {
         let now = world.clock.now();

@@ -1,4 +1,4 @@
-//! Back-ends that ask which user a session belongs to: themselves (`/introspect`), or through a proxy (`/forward-auth`).
+//! Back-ends that check sessions: directly (`/introspect`), or through a proxy (`/forward-auth`).
 
 use crate::support::{Answer, World};
 use miniauth_core::time::Clock as _;
@@ -22,7 +22,7 @@ async fn stores(world: &World) -> Stores {
     Stores::open(&world.data.database_url(), None).await.unwrap()
 }
 
-/// Adds a back-end as the command does, and gives its secret.
+/// Adds a back-end as the command does; returns its secret.
 async fn add(world: &World, name: &str, claims: &str, app_id: Option<&str>) -> String {
     let stores = stores(world).await;
     let backend = Backend {
@@ -34,7 +34,7 @@ async fn add(world: &World, name: &str, claims: &str, app_id: Option<&str>) -> S
     let secret = stores.add_backend(backend, &Actor::User, &SystemRandom).await.unwrap().unwrap();
     assert!(stores.backends().await.unwrap().iter().any(|known| known.name.as_str() == name));
     stores.close().await;
-    // Those whom a server does not know it looks for once a second.
+    // A server looks for unknown back-ends once a second.
     world.clock.forward(2);
     secret.expose().to_owned()
 }
@@ -103,7 +103,7 @@ async fn a_back_end_is_told_whose_a_session_is_and_what_it_was_granted() {
 }
 
 #[tokio::test]
-async fn what_does_not_live_is_not_active_and_says_no_more() {
+async fn an_invalid_session_is_only_inactive() {
     let mut world = World::start().await;
     world.introspection_max_age = Duration::from_secs(120);
     restart(&mut world).await;
@@ -293,7 +293,7 @@ async fn a_proxy_is_told_whose_a_request_is_in_headers_that_no_client_can_write(
         Answer::of(check(path)).await.assert_problem(422, "field_invalid");
     }
 
-    // Without a session: the very answer of GET /session.
+    // Without a session: exactly the answer of GET /session.
     let stranger = || forged(world.client.get(world.url("/forward-auth")));
     let other = "x".repeat(43);
     for (request, same) in [

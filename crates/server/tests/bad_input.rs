@@ -1,4 +1,4 @@
-//! What is not what it should be gets a problem document, and the server goes on.
+//! Malformed input gets a problem document, and the server keeps running.
 
 use crate::support::{Answer, World};
 use reqwest::Method;
@@ -88,7 +88,7 @@ async fn a_body_over_16_kib_is_refused_also_without_its_length() {
     post(&world, "application/json", fits.clone()).await.assert_problem(422, "field_invalid");
     post(&world, "application/json", format!("{fits} ")).await.assert_problem(413, "body_too_large");
 
-    // Chunked, so that only counting tells.
+    // Chunked, so that only counting finds the size.
     let mut stream = tokio::net::TcpStream::connect(world.address()).await.unwrap();
     let head = "POST /auth HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
     let chunk = format!("4000\r\n{}\r\n1\r\n \r\n0\r\n\r\n", fits);
@@ -159,7 +159,7 @@ async fn methods_and_paths() {
 }
 
 #[tokio::test]
-async fn what_is_not_http_does_not_stop_the_server() {
+async fn rubbish_does_not_stop_the_server() {
     let world = World::start().await;
     for rubbish in [&b"\x16\x03\x01\x02\x00"[..], b"GET\r\n\r\n", b"POST /auth HTTP/9.9\r\n\r\n", b"\0\0\0\0\r\n\r\n"] {
         let mut stream = tokio::net::TcpStream::connect(world.address()).await.unwrap();

@@ -1,4 +1,4 @@
-//! Another process that holds on to the database.
+//! Another process that locks the database.
 
 use crate::support::{World, message::PlatformMessage};
 use miniauth_core::time::Clock as _;
@@ -12,7 +12,7 @@ async fn while_another_process_writes_reading_goes_on_and_a_login_is_put_off_wit
     let world = World::start().await;
     let session = world.log_in("zhang-wei", "auth_user").await["session"].as_str().unwrap().to_owned();
     let calls = world.sandbox.calls().await.len();
-    // What that login found out about writing is good for a second.
+    // The login's write test is reused for a second.
     tokio::time::sleep(Duration::from_millis(1_100)).await;
 
     let mut other = world.data.sqlite();

@@ -1,4 +1,4 @@
-//! What has expired is deleted, in batches, while logins go on.
+//! Expired data is deleted in batches, while logins continue.
 
 use crate::support::World;
 use miniauth_core::time::Clock as _;
@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 const DAY: u64 = 24 * 60 * 60;
 
-/// Sessions that ended just now, straight into the database; their hashes are short, by which the test knows them.
+/// Inserts sessions that just expired into the database; the test recognises them by their short hashes.
 const FILL_SQLITE: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
     INSERT INTO sessions SELECT randomblob(16), subject, 0, (SELECT max(created_at) FROM sessions), scope
     FROM n JOIN (SELECT * FROM grants ORDER BY subject LIMIT 1)";
@@ -58,7 +58,7 @@ async fn sessions_that_expired_go_while_logins_go_on() {
 async fn a_grant_goes_when_tokens_and_sessions_expired_and_the_member_stays() {
     let world = cleaning_world().await;
     world.log_in("zhang-wei", "auth_user").await;
-    // The sandbox's access tokens live for 15 days, its refresh tokens for 30.
+    // The sandbox's access tokens are valid for 15 days, its refresh tokens for 30.
     world.clock.forward(20 * DAY);
     tokio::time::sleep(Duration::from_millis(500)).await;
     assert_eq!(world.count("grants").await, 1, "its refresh token lives");

@@ -48,7 +48,7 @@ async fn sessions_and_claims_from_the_future_are_refused() {
     let mut world = World::start().await;
     let body = post(&world).await;
     let session = world.post_auth(&body).await.session().to_owned();
-    // As at another instance, whose clock is four minutes behind.
+    // As at another instance whose clock is four minutes behind.
     world.clock.back(240);
     restart(&mut world).await;
     assert!(seconds_left(&world, &session).await <= SESSION_SECONDS);

@@ -81,7 +81,7 @@ async fn all_are_erased_and_the_files_hold_none_of_them() {
 }
 
 #[tokio::test]
-async fn who_comes_back_starts_anew() {
+async fn a_returning_user_starts_anew() {
     let world = World::start().await;
     let (_, session) = become_member(&world, "li-na").await;
     assert_eq!(erase(&world, &session).await.status, 204);

@@ -1,4 +1,4 @@
-//! A database that is restored from a backup has everybody again who was in it; the erasure journal says who is to go.
+//! A database restored from a backup has erased users again; the erasure journal erases them.
 
 use crate::support::{Answer, World, message::PlatformMessage};
 use miniauth_core::time::Clock as _;
@@ -18,7 +18,7 @@ async fn log_in(world: &World, user: &str) -> String {
     world.log_in(user, "auth_user").await["session"].as_str().unwrap().to_owned()
 }
 
-/// A world whose server keeps a journal, and the journal's folder.
+/// Starts a world whose server keeps a journal; returns the journal's folder too.
 async fn start() -> (World, PathBuf) {
     let mut world = World::start().await;
     let folder = world.folder.path().join("erasures");
@@ -31,7 +31,7 @@ async fn erase(world: &World, session: &str) -> Answer {
     Answer::of(world.client.delete(world.url("/member")).bearer_auth(session)).await
 }
 
-/// Does again what the journal says; gives for how many entries there was something to do, and how many there are.
+/// Applies the journal; returns how many entries had something to do, and how many there are.
 async fn apply(world: &World, folder: &Path) -> (usize, usize) {
     let stores = Stores::open(&world.data.database_url(), None).await.unwrap();
     let (entries, unreadable) = ErasureEntry::read_all(folder).unwrap();
@@ -48,7 +48,7 @@ async fn apply(world: &World, folder: &Path) -> (usize, usize) {
 }
 
 #[tokio::test]
-async fn whom_a_restored_backup_brings_back_is_erased_again_and_nobody_else() {
+async fn only_users_that_a_restored_backup_brings_back_are_erased_again() {
     let (mut world, folder) = start().await;
     world.start_server().await;
     let erased = log_in(&world, "zhang-wei").await;
@@ -64,7 +64,7 @@ async fn whom_a_restored_backup_brings_back_is_erased_again_and_nobody_else() {
     world.take_message(PlatformMessage::withdrawal(LI_NA, SystemClock.now())).await;
     let journal = ErasureEntry::read_all(&folder).unwrap().0;
     assert_eq!(journal.iter().map(ErasureEntry::is_withdrawal).collect::<Vec<_>>(), [false, true]);
-    // Somebody comes again, as another subject.
+    // A user comes back as another subject.
     let again = log_in(&world, "zhang-wei").await;
     world.stop_server().await;
     assert_eq!(apply(&world, &folder).await, (0, 2), "in the database itself all of it was done");
@@ -89,7 +89,7 @@ async fn whom_a_restored_backup_brings_back_is_erased_again_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn what_was_agreed_to_after_a_withdrawal_stays_and_what_becomes_of_a_user_is_as_it_was_said() {
+async fn later_consents_stay_and_users_are_handled_as_recorded() {
     for (after, members, subjects) in
         [(AfterWithdrawal::KeepMember, 1, 1), (AfterWithdrawal::EraseMember, 0, 1), (AfterWithdrawal::EraseUser, 0, 0)]
     {
@@ -110,7 +110,7 @@ async fn what_was_agreed_to_after_a_withdrawal_stays_and_what_becomes_of_a_user_
         assert_eq!((world.count("members").await, world.count("subjects").await), (members, subjects), "{after:?}");
         world.start_server().await;
         world.get("/session", &session).await.assert_problem(401, "session_unknown");
-        // The platform's times have a second for their smallest unit.
+        // The platform's times have a resolution of one second.
         world.clock.forward(2);
         let since = log_in(&world, "li-na").await;
         world.stop_server().await;

@@ -1,12 +1,12 @@
-//! The client of version 0.1 at this server: its requests as it sent them, and all that it looks for in the answers. The other
-//! way round, `tests/hosts` runs the package of today with a server that answers as 0.1 did, without subjects.
+//! The client of version 0.1 with this server: its requests, and everything that it reads from the answers. The other
+//! way round, `tests/hosts` runs today's package with a server that answers like 0.1, without subjects.
 
 use crate::support::{Answer, SESSION_SECONDS, World};
 use miniauth_core::error_code::ErrorCode;
 use serde_json::{Value, json};
 
-/// The codes that the server of 0.1 answered with, their HTTP status, and whether a new auth code could help. Its client reads
-/// no other code.
+/// The codes of version 0.1's server, their HTTP status, and whether a new auth code could help. Its client knows no
+/// others.
 const CODES: &str = "
     bearer_malformed 400 false
     bearer_missing 401 false
@@ -37,7 +37,7 @@ const CODES: &str = "
     session_expired 401 true
     session_unknown 401 true";
 
-/// What the client of 0.1 reads out of an answer to `POST /auth`, as its own reader did.
+/// Reads an answer to `POST /auth` as the client of 0.1 did.
 fn read_as_0_1(answer: &Answer) -> (String, Value) {
     let session = answer.body["session"].as_str().unwrap();
     assert!(session.len() == 43 && session.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)));
@@ -88,7 +88,7 @@ async fn the_client_of_version_0_1_finds_all_that_it_looks_for() {
     used.assert_problem(409, "code_used");
 }
 
-/// A page of 0.1 asks for these with `httpRequest`, and its client logs in again at the two 401.
+/// A page of 0.1 requests these with `httpRequest`, and its client logs in again after the two 401.
 #[tokio::test]
 async fn pages_of_version_0_1_find_all_that_they_look_for() {
     let world = World::start().await;

@@ -1,5 +1,6 @@
-//! What the types of the server and of the gateway client forbid: each file under `forbidden/` must not compile, for the reason beside
-//! it. Each run has the examples of `VerifiedMember`, `TokenGrant` and `refresh_member`, which do not compile either.
+//! What the types of the server and of the gateway client prevent: each file under `forbidden/` must fail to compile,
+//! with the error beside it. Each run includes the compile-fail examples of `VerifiedMember`, `TokenGrant` and
+//! `refresh_member`.
 
 #[test]
 fn a_member_is_what_the_platform_signed_and_no_secret_serialises() {

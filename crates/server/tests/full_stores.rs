@@ -1,4 +1,4 @@
-//! Stores that can be read and take nothing: full, or read-only. Nobody's code is spent for a login that could not be written down,
+//! Stores that can be read but not written: full, or read-only. No code is spent for a login that could not be saved,
 //! and readiness says what works.
 
 use crate::support::{Answer, World};
@@ -11,20 +11,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a store's memory of itself, and the server's of it, may outlast the trouble.
+/// How long stores and server may take to recover.
 const RECOVERY: Duration = Duration::from_secs(10);
 
-/// Much longer than a login is saved again, and shorter than for ever.
+/// Much longer than a login is retried, but bounded.
 const GIVEN_UP_WITHIN: Duration = Duration::from_secs(90);
 
 async fn ready(world: &World, path: &str) -> Answer {
     Answer::of(world.client.get(world.url(path))).await
 }
 
-/// Longer than the server trusts what it found out.
+/// Longer than the server reuses a write test.
 const PROBED_EVERY: Duration = Duration::from_millis(1_100);
 
-/// Both endpoints, once they say what is expected.
+/// Waits until both endpoints answer as expected.
 async fn await_ready(world: &World, expected: u16) {
     let started = Instant::now();
     while ready(world, "/readyz").await.status.as_u16() != expected {
@@ -41,7 +41,7 @@ async fn redis_says(world: &World, command: &[&str]) {
     let () = sent.query_async(&mut connection).await.unwrap();
 }
 
-/// What an instance says and does while nothing can be written, and that it costs no code.
+/// Checks what an instance answers and does while nothing can be written, and that it costs no code.
 async fn nothing_is_spent(world: &World, session: &str, trouble: &str) -> serde_json::Value {
     await_ready(world, 503).await;
     let not_ready = ready(world, "/readyz").await;
@@ -99,7 +99,7 @@ async fn a_postgres_that_is_read_only_costs_nobody_a_code() {
     assert_eq!(answer.status, 200, "{}", answer.body);
 }
 
-/// A small file system for tests alone, where the machine lets this process mount one.
+/// A small file system for tests, if this process may mount one.
 struct SmallDisk(tempfile::TempDir);
 
 impl SmallDisk {
@@ -110,7 +110,7 @@ impl SmallDisk {
         mounted.then_some(Self(folder))
     }
 
-    /// Takes what room there is; gives the file that has it.
+    /// Fills the file system; returns the file that does.
     fn fill(&self) -> PathBuf {
         let filler = self.0.path().join("filler");
         let full = fs::write(&filler, vec![0; 64 * 1024 * 1024]).unwrap_err();
@@ -128,10 +128,10 @@ impl Drop for SmallDisk {
 /// A page of PostgreSQL.
 const PAGE: u64 = 8 * 1024;
 
-/// More than the pages have room for that were there before.
+/// More than fits in the existing pages.
 const MOST_LOGINS: usize = 60;
 
-/// A world on a small disk of its own; `None` where this process may not mount one.
+/// Starts a world on its own small disk; `None` if this process may not mount one.
 async fn world_on_a_small_disk() -> Option<(World, SmallDisk)> {
     let Some(disk) = SmallDisk::mount() else {
         eprintln!("not tried: this process may not mount a small disk");
@@ -165,7 +165,7 @@ async fn a_postgres_whose_disk_is_full_costs_nobody_a_code_and_recovers_by_itsel
     assert_eq!(answer.status, 200, "{}", answer.body);
 }
 
-/// A claim may find room where a login does not any more, or a login where the next does not.
+/// A claim may still find space when a login does not, or a login when the next one does not.
 #[tokio::test]
 async fn a_postgres_with_room_for_a_little_costs_nobody_a_code() {
     let Some((world, disk)) = world_on_a_small_disk().await else { return };
@@ -174,7 +174,7 @@ async fn a_postgres_with_room_for_a_little_costs_nobody_a_code() {
     let mut went_well = 0;
     for room in [0, 1, 2, 4, 8, 16, 256] {
         file.set_len(file.metadata().unwrap().len() - room * PAGE).unwrap();
-        // Nobody asks whether it is ready, and what the server knows of its store is old.
+        // Nobody checks readiness, and the server's write test is old.
         tokio::time::sleep(PROBED_EVERY).await;
         let mut logins = 0;
         loop {
@@ -198,7 +198,7 @@ async fn a_postgres_with_room_for_a_little_costs_nobody_a_code() {
     assert_eq!(went_well, MOST_LOGINS, "in the end there is room");
 }
 
-/// A login whose code is at the platform, which takes its time; then it is to be saved.
+/// Starts a login whose code is at the platform, which is slow; then it must be saved.
 async fn exchanging(world: &World, looking: &mut PgConnection, millis: u64) -> tokio::task::JoinHandle<Answer> {
     world.sandbox.fault(json!({ "kind": "delay", "delay_ms": millis, "times": 1 })).await;
     let login = json!({ "authcode": world.sandbox.auth_code("li-na", "auth_base").await });
@@ -227,7 +227,7 @@ async fn a_lock_in_postgres_costs_nobody_a_code() {
     assert_eq!(answer.status, 200, "{}", answer.body);
 }
 
-/// A client is not kept waiting for ever: it learns to come again, and then that nobody knows what its code was spent for.
+/// A client does not wait forever: it is told to retry, and then that the outcome of its code is unknown.
 #[tokio::test]
 async fn a_lock_that_stays_is_given_up() {
     let world = World::start_with_own_stores(false).await;
@@ -243,7 +243,7 @@ async fn a_lock_that_stays_is_given_up() {
     world.post_auth(&login).await.assert_problem(409, "code_outcome_unknown");
 }
 
-/// All connections that PostgreSQL has are others', and those of the server are gone.
+/// Other clients hold all of PostgreSQL's connections, and the server has none.
 #[tokio::test]
 async fn a_postgres_without_a_free_connection_costs_nobody_a_code() {
     let world = World::start_with_own_stores(false).await;
@@ -272,7 +272,7 @@ async fn a_postgres_without_a_free_connection_costs_nobody_a_code() {
     }
 }
 
-/// Until there has been none for a while: a connection that was ended is free only when its process is gone.
+/// Waits until none was free for a while: a terminated connection is free only when its process has ended.
 async fn take_all_connections(url: &str, taken: &mut Vec<PgConnection>) {
     let mut last = Instant::now();
     while last.elapsed() < Duration::from_millis(500) {

@@ -1,4 +1,4 @@
-//! A platform that refuses, lies or is away: a problem that helps, and nothing stored.
+//! A platform that refuses, lies or is unreachable: helpful problem documents, and nothing stored.
 
 use crate::support::{Answer, World};
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ async fn full_login(world: &World, user: &str) -> Answer {
     world.post_auth(&json!({ "authcode": code, "scope": "auth_user" })).await
 }
 
-/// Nothing of the user is kept: no row, and no byte of nickname or ids.
+/// Checks that nothing about the user is stored: no row, and no byte of nickname or ids.
 async fn assert_nothing_stored(world: &World, users: &[&str]) {
     for table in ["subjects", "members", "grants", "sessions", "consents"] {
         assert_eq!(world.count(table).await, 0, "{table}");
@@ -67,7 +67,7 @@ async fn an_unsigned_refusal_is_no_data_and_its_code_is_the_advice() {
         }
     }
     assert_nothing_stored(&world, &["zhang-wei"]).await;
-    // What is unsigned and no refusal is a fault of the way, and tells nothing about the app.
+    // An unsigned answer that is not a refusal is a network fault, and says nothing about the app.
     world.sandbox.fault(json!({ "kind": "unsigned" })).await;
     let answer = full_login(&world, "zhang-wei").await;
     answer.assert_problem(502, "gateway_untrusted");
@@ -88,7 +88,7 @@ async fn a_signed_refusal_that_a_setting_causes_names_it() {
         let detail = answer.body["detail"].as_str().unwrap();
         assert!(detail.contains(sub_code) && detail.contains(told), "{detail}");
     }
-    // The user's own consent is no setting.
+    // The user's own consent is not a setting.
     world
         .sandbox
         .fault(
@@ -126,7 +126,7 @@ async fn a_gateway_that_is_away_or_broken_is_said_and_recovers() {
 async fn a_gateway_that_is_not_there_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let sandbox = crate::support::SandboxControl::start(folder.path().join("sandbox")).await;
-    // Bound and not listening: it refuses connections, and no other program can get the port.
+    // Bound but not listening: it refuses connections, and no other program can get the port.
     let nobody = tokio::net::TcpSocket::new_v4().unwrap();
     nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let gateway = format!("http://{}/gateway.do", nobody.local_addr().unwrap());
@@ -134,7 +134,7 @@ async fn a_gateway_that_is_not_there_is_said() {
     let code = world.sandbox.auth_code("zhang-wei", "auth_base").await;
     let body = json!({ "authcode": code, "login_id": "attempt-0123456789" });
     world.post_auth(&body).await.assert_problem(503, "gateway_unavailable");
-    // The call was surely never made, so the outcome is known.
+    // The call was certainly never made, so the outcome is known.
     world.post_auth(&body).await.assert_problem(503, "gateway_unavailable");
 }
 

@@ -1,4 +1,4 @@
-//! Several instances on the same stores: one code, one exchange, wherever its posts go and whatever ends in between.
+//! Several instances on the same stores: one code, one exchange, wherever it is posted and whatever crashes in between.
 
 use crate::support::{Answer, World};
 use serde_json::{Value, json};
@@ -53,8 +53,8 @@ async fn posts_to_all_instances_at_once_make_one_exchange() {
             let answer = post.await.unwrap();
             match answer.status.as_u16() {
                 200 => sessions.push(answer.session().to_owned()),
-                // It came while the exchange was under way at another instance, or, with Redis, between the outcome and the
-                // session.
+                // It arrived during the exchange at another instance, or, with Redis, between saving the outcome and
+                // the session.
                 _ => {
                     assert_eq!((answer.status.as_u16(), &answer.body["reauthorize"]), (409, &Value::Bool(true)));
                     let code = answer.body["code"].as_str().unwrap();
@@ -103,7 +103,7 @@ async fn remembering(staleness: Duration) -> World {
 }
 
 #[tokio::test]
-async fn what_an_instance_changes_counts_there_at_once_and_elsewhere_after_the_staleness() {
+async fn a_change_takes_effect_at_once_here_and_elsewhere_after_the_staleness() {
     const STALENESS: Duration = Duration::from_secs(1);
     let world = remembering(STALENESS).await;
     let other = world.start_instance().await;
@@ -134,7 +134,7 @@ async fn a_session_that_was_read_is_not_read_again_before_the_staleness() {
 async fn an_instance_that_dies_between_claim_and_answer_leaves_the_outcome_unknown() {
     let world = World::start().await;
     let (sender, started) = std::sync::mpsc::channel();
-    // A runtime of its own, which can be torn down with everything that is under way on it.
+    // A separate runtime, which can be dropped with everything that runs on it.
     let dying = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let config = world.config();
     dying.spawn(async move {
@@ -154,7 +154,7 @@ async fn an_instance_that_dies_between_claim_and_answer_leaves_the_outcome_unkno
         assert!(started.elapsed() < Duration::from_secs(20), "the code is not claimed");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    // Long enough to ask the gateway, too short for its answer.
+    // Long enough to call the gateway, too short for its answer.
     tokio::time::sleep(Duration::from_millis(300)).await;
     dying.shutdown_background();
     assert!(cut.await.unwrap().is_err(), "nobody answers any more");
@@ -167,7 +167,7 @@ async fn an_instance_that_dies_between_claim_and_answer_leaves_the_outcome_unkno
     assert_eq!(exchanges(&world).await, asked, "the gateway is not asked again");
 }
 
-/// A refresh token is good for one exchange, and each instance holds the same one.
+/// A refresh token can be exchanged once, and each instance has the same one.
 #[tokio::test]
 async fn a_member_who_is_refreshed_at_all_instances_at_once_is_asked_for_no_consent() {
     const DAY: u64 = 24 * 60 * 60;
@@ -179,7 +179,7 @@ async fn a_member_who_is_refreshed_at_all_instances_at_once_is_asked_for_no_cons
     let others = [world.start_instance().await, world.start_instance().await];
     let instances = [world.address(), others[0].address, others[1].address];
     let session = world.log_in("zhang-wei", "auth_user").await["session"].as_str().unwrap().to_owned();
-    // The platform's word counts, and so does the time that it gave.
+    // Expiry according to the platform counts, and so does the expiry that it gave.
     for (round, says_so) in [false, true, false, true, false].into_iter().enumerate() {
         if says_so {
             let fault = json!({ "kind": "refusal", "method": "alipay.user.info.share", "sub_code": "aop.auth-token-time-out", "times": 3 });

@@ -1,4 +1,4 @@
-//! Tokens sealed under an old key open as long as that key is configured; what is new is sealed under the new one.
+//! Tokens sealed with an old key open as long as that key is configured; new ones are sealed with the new key.
 
 use crate::support::{Answer, World};
 use std::time::Duration;
@@ -7,7 +7,7 @@ async fn refresh(world: &World, session: &str) -> Answer {
     Answer::of(world.client.post(world.url("/member/refresh")).bearer_auth(session)).await
 }
 
-/// Longer than an access token lives and shorter than a refresh token does, in seconds.
+/// Longer than the lifetime of an access token, and shorter than that of a refresh token, in seconds.
 const SIXTEEN_DAYS: u64 = 16 * 24 * 60 * 60;
 
 async fn restart(world: &mut World) {
@@ -54,11 +54,11 @@ async fn a_server_with_another_key_is_not_started_unless_it_has_the_old_one_too(
     world.forget_old_keys();
     let refused = world.open().await.err().unwrap().to_string();
     assert!(
-        refused.starts_with("the database is in use with another key (") && refused.contains("old_key_files"),
+        refused.starts_with("the database is used with another key (") && refused.contains("old_key_files"),
         "{refused}"
     );
     assert_eq!(world.get("/session", &session).await.status, 200, "the other instance goes on");
-    // Whoever lost the key.
+    // As an operator who lost the key would do.
     world.data.execute("DELETE FROM server_key").await;
     restart(&mut world).await;
     world.change_key();

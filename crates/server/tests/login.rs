@@ -1,4 +1,4 @@
-//! Logging in, and what a session is good for.
+//! Logging in, and using the session.
 
 use crate::support::{SESSION_SECONDS, World};
 use serde_json::{Value, json};
@@ -91,7 +91,7 @@ async fn a_new_session_takes_the_place_of_the_same_users_old_one_only() {
         let expected = if replaced { 401 } else { 200 };
         assert_eq!(world.get("/session", bearer).await.status, expected);
     }
-    // An expired session is no hindrance to the next login.
+    // An expired session does not prevent the next login.
     let code = world.sandbox.auth_code("zhang-wei", "auth_base").await;
     let request = world.client.post(world.url("/auth")).bearer_auth(&old).json(&json!({ "authcode": code }));
     assert_eq!(crate::support::Answer::of(request).await.status, 200);
@@ -107,7 +107,7 @@ async fn a_silent_login_keeps_the_consent_of_an_earlier_full_one() {
     assert_eq!(world.get("/session", session).await.body["scope"], "auth_user");
     assert_eq!(world.count("grants").await, 1);
 
-    // When the grant has expired, a silent login takes its place.
+    // When the grant has expired, a silent login replaces it.
     world.clock.forward(2 * 365 * 24 * 60 * 60);
     let silent = world.log_in("zhang-wei", "auth_base").await;
     let session = silent["session"].as_str().unwrap();

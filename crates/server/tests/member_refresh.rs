@@ -1,4 +1,4 @@
-//! `POST /member/refresh`: the platform is asked again, and only its word about this very user is stored.
+//! `POST /member/refresh`: queries the platform again, and stores only its answer about this user.
 
 use crate::support::{Answer, World};
 use serde_json::json;
@@ -27,7 +27,7 @@ async fn patient_world() -> World {
     world
 }
 
-/// The methods that are called during a refresh, which succeeds.
+/// Refreshes successfully; returns the called methods.
 async fn calls_of_a_refresh(world: &World, session: &str) -> Vec<String> {
     let before = world.sandbox.calls().await.len();
     let answer = refresh(world, session).await;

@@ -1,6 +1,6 @@
-//! Neither logs, at any level, nor the database hold what they must not.
+//! Logs at all levels and the database contain nothing that they must not.
 //!
-//! A program of its own, since it listens to every log line of its process.
+//! A separate program, because it captures all log lines of its process.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -25,13 +25,13 @@ use tracing_subscriber::{Layer as _, filter::LevelFilter, layer::SubscriberExt a
 
 const PAGES_NICKNAME: &str = "页面上的昵称";
 
-/// The address that the server sees a client at.
+/// The client's address as the server sees it.
 const CLIENT: [u8; 4] = [127, 0, 0, 77];
 
-/// Requests a minute with one session.
+/// Requests per minute with one session.
 const PER_SESSION: u32 = 17;
 
-/// A client behind a proxy, or none, that says so.
+/// A client behind a proxy, or one that pretends to be.
 fn client_at(address: [u8; 4], forwarded_for: [u8; 4]) -> reqwest::Client {
     let forwarded_for = HeaderValue::from_str(&Ipv4Addr::from(forwarded_for).to_string()).unwrap();
     let headers = HeaderMap::from_iter([(HeaderName::from_static("x-forwarded-for"), forwarded_for)]);
@@ -51,7 +51,7 @@ async fn a_whole_life_leaves_no_secret_and_no_person_in_the_log_and_no_secret_in
     let sandbox = SandboxControl::start(folder.path().join("sandbox")).await;
     let (recorder, gateway) = Recorder::start(sandbox.address).await;
     let mut world = World::start_with(folder, sandbox, format!("http://{gateway}/gateway.do")).await;
-    // One at the connection, and one that a proxy names.
+    // One for the connection, and one that a proxy names.
     world.client = client_at(CLIENT, [203, 0, 113, 99]);
     world.proxies.networks = vec!["127.0.0.77/32".parse().unwrap()];
     world.limits.requests_per_minute_per_session = NonZeroU32::new(PER_SESSION);
@@ -62,7 +62,7 @@ async fn a_whole_life_leaves_no_secret_and_no_person_in_the_log_and_no_secret_in
     let secret = add_back_end(&world).await;
     let mut secrets = vec![secret.clone()];
     let mut persons = vec![PAGES_NICKNAME.to_owned(), "127.0.0.77".to_owned(), "203.0.113.".to_owned()];
-    // Also in part: the numbers of these users without what a mask shows.
+    // Also parts: the users' numbers without what a mask shows.
     persons.extend(["00001234", "0001234", "45550199"].map(str::to_owned));
     for user in ["zhang-wei", "emoji", "quotes"] {
         let known = world.sandbox.user(user).await;
@@ -97,9 +97,9 @@ async fn a_whole_life_leaves_no_secret_and_no_person_in_the_log_and_no_secret_in
     assert!(!log.contains("panicked"), "neither a request nor a thread of the database");
     let marks: std::collections::BTreeSet<&str> =
         log.split(" user=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-    assert_eq!(marks.len(), 5, "each user stands there as one keyed hash, one who was erased anew: {marks:?}");
-    assert!(log.contains("a phone number is kept unconfirmed") && log.contains("phone_signature_invalid"));
-    assert!(log.contains("a back-end was told of a user"), "an audit line for who is told of persons");
+    assert_eq!(marks.len(), 5, "each user is one keyed hash, an erased one another: {marks:?}");
+    assert!(log.contains("a phone number is stored as unconfirmed") && log.contains("phone_signature_invalid"));
+    assert!(log.contains("a back-end received data about a user"), "a log line for access to personal data");
     assert!(log.contains("display_only_forwarded") && log.contains("rate_limited"));
     assert!(log.contains("a request names a proxy"), "the warning about a proxy is there, without its address");
     for secret in secrets.iter().chain(&persons) {
@@ -107,7 +107,7 @@ async fn a_whole_life_leaves_no_secret_and_no_person_in_the_log_and_no_secret_in
         assert!(!spans.contains(secret.as_str()), "{secret} is in a trace");
     }
     assert!(!marks.is_empty() && marks.iter().all(|mark| !spans.contains(mark)), "not even as a keyed hash");
-    let taken_back = log.lines().filter(|line| line.contains("a user took the consent back"));
+    let taken_back = log.lines().filter(|line| line.contains("a user withdrew consent"));
     let outcomes: Vec<_> = taken_back.filter_map(|line| line.split("outcome=").nth(1)).collect();
     assert_eq!(outcomes, [r#""ended""#, r#""nothing_older""#, r#""unknown""#], "an audit line for each message");
     let stored = world.stored_bytes().await;
@@ -117,7 +117,7 @@ async fn a_whole_life_leaves_no_secret_and_no_person_in_the_log_and_no_secret_in
     }
 }
 
-/// Messages of the platform: of a user who is known, of nobody, and of somebody else than the platform.
+/// Posts messages of the platform: about a known user, an unknown one, and a forged one.
 async fn take_back(world: &World) {
     world.log_in("zhang-wei", "auth_user").await;
     let now = SystemClock.now();
@@ -129,7 +129,7 @@ async fn take_back(world: &World) {
     world.refuse_message("/platform-messages", &forged).await.assert_problem(422, "field_invalid");
 }
 
-/// A back-end that is told everything; gives its secret.
+/// Queries everything as a back-end; returns its secret.
 async fn add_back_end(world: &World) -> String {
     let stores = Stores::open(&world.data.database_url(), None).await.unwrap();
     let (name, claims) = ("curious".parse().unwrap(), "member,phone,ids".parse().unwrap());
@@ -139,7 +139,7 @@ async fn add_back_end(world: &World) -> String {
     secret.expose().to_owned()
 }
 
-/// Every kind of request and every way to fail; gives codes, attempts and sessions.
+/// Makes every kind of request, and fails in every way; returns codes, attempts and sessions.
 async fn one_life(world: &World, user: &str, secret: &str) -> Vec<String> {
     let attempt = format!("attempt-of-{user}-0123456789");
     let code = world.sandbox.auth_code(user, "auth_user").await;
@@ -198,13 +198,13 @@ async fn one_life(world: &World, user: &str, secret: &str) -> Vec<String> {
     world.sandbox.fault(json!({ "kind": "none" })).await;
     world.client.delete(world.url("/member")).bearer_auth(&session).send().await.unwrap();
     world.log_out(&session).await;
-    // As many as the limit allows have come before one that it refuses.
+    // The requests up to the limit come before the one that it refuses.
     let mut statuses = Vec::new();
     for _ in 0..=PER_SESSION {
         statuses.push(world.get("/session", &session).await.status.as_u16());
     }
     assert!(statuses.contains(&429), "{statuses:?}");
-    // A client whose proxy the server does not know of.
+    // A client whose proxy the server does not trust.
     let stranger = client_at([127, 0, 0, 1], [203, 0, 113, 98]);
     stranger.get(world.url("/session")).send().await.unwrap();
     secrets

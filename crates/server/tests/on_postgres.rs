@@ -1,4 +1,4 @@
-//! What `all.rs` shows with SQLite, with PostgreSQL.
+//! The tests of `all.rs` with PostgreSQL.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

@@ -1,4 +1,4 @@
-//! What `all.rs` shows with SQLite, with PostgreSQL with sessions in Redis.
+//! The tests of `all.rs` with PostgreSQL, and sessions in Redis.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

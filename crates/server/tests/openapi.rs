@@ -1,4 +1,4 @@
-//! The description of the wire: what is checked in is what the server serves.
+//! The checked-in OpenAPI document is the one that the server serves.
 
 use crate::support::World;
 use miniauth_core::error_code::ErrorCode;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::{env, fs, path::Path};
 
 #[tokio::test]
-async fn what_is_checked_in_is_what_is_served() {
+async fn the_checked_in_document_is_the_served_one() {
     let world = World::start().await;
     let answer = world.client.get(world.url("/openapi.json")).send().await.unwrap();
     assert_eq!(
@@ -47,7 +47,7 @@ async fn every_described_operation_is_there_and_every_code_of_the_server_is_desc
     assert_eq!(operations, 20);
     let text = document["paths"].to_string();
     for code in ErrorCode::ALL.iter().filter(|code| code.status().is_some()) {
-        // What no path or no method answers belongs to none.
+        // Codes of unknown paths or methods belong to no operation.
         let described = text.contains(&format!("\"{code}\""));
         assert_eq!(described, *code != ErrorCode::MethodNotAllowed, "{code}");
     }

@@ -1,4 +1,4 @@
-//! What keeps a server well under bad clients and much load, and what it tells those who watch it.
+//! Protection against bad clients and overload, and monitoring.
 
 use crate::support::{Answer, World};
 use miniauth_core::time::Clock as _;
@@ -42,7 +42,7 @@ async fn every_answer_has_an_id_of_its_own_which_no_client_chooses() {
     assert!(ids[0] != ids[1] && ids[1] != ids[2]);
 }
 
-/// Adds a back-end as the command does, and gives its secret.
+/// Adds a back-end as the command does; returns its secret.
 async fn add_backend(world: &World, name: &str) -> String {
     let stores = Stores::open(&world.data.database_url(), None).await.unwrap();
     let backend = Backend {
@@ -148,7 +148,7 @@ async fn beyond_the_bound_a_request_is_told_to_come_again_and_the_watched_paths_
     Answer::of(world.client.get(world.url("/session"))).await.assert_problem(401, "bearer_missing");
 }
 
-/// Sends a piece every 50 milliseconds; gives what the server answered and how long it put up with that.
+/// Sends a piece every 50 milliseconds; returns the server's answer and how long it waited.
 async fn drip(world: &World, start: &str, piece: &str) -> (String, Duration) {
     let started = Instant::now();
     let mut stream = TcpStream::connect(world.address()).await.unwrap();
@@ -169,7 +169,7 @@ async fn drip(world: &World, start: &str, piece: &str) -> (String, Duration) {
 }
 
 #[tokio::test]
-async fn who_drips_is_cut_off_in_the_head_and_in_the_body_while_others_are_served() {
+async fn slow_heads_and_bodies_are_cut_off_while_others_are_served() {
     let mut world = World::start().await;
     world.limits.header_time = Duration::from_millis(600);
     world.limits.body_time = Duration::from_millis(600);
@@ -194,7 +194,7 @@ async fn heads_are_bounded_in_number_and_size() {
     for headers in [many, large] {
         let mut stream = TcpStream::connect(world.address()).await.unwrap();
         let head = format!("GET /healthz HTTP/1.1\r\nHost: a\r\n{headers}\r\n");
-        // The server may hang up before it read all of it.
+        // The server may hang up before it has read everything.
         let _ = stream.write_all(head.as_bytes()).await;
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer).await;

@@ -1,4 +1,4 @@
-//! The phone number: from the platform's encrypted answer to a number that is kept sealed and shown masked.
+//! Phone numbers: from the platform's encrypted answer to a number that is stored sealed and shown masked.
 
 use crate::support::{Answer, World};
 use axum::{Router, extract::State, routing::get};
@@ -19,7 +19,7 @@ async fn post(world: &World, session: &str, body: &Value) -> Answer {
     Answer::of(world.client.post(world.url("/phone")).bearer_auth(session).json(body)).await
 }
 
-/// Posts what the platform answers on the phone of a user, who agrees.
+/// Posts the platform's answer for a user who agrees.
 async fn give(world: &World, session: &str, user: &str) -> Answer {
     let response = world.sandbox.phone_number(user, None).await;
     let consent = json!({ "purpose": PURPOSE, "at": 1_780_000_000_000_u64 });
@@ -59,7 +59,7 @@ async fn a_number_is_kept_sealed_and_shown_masked_with_its_consent_and_erased() 
     assert!(!contains(&world.stored_bytes().await, "13800001234"), "the number is in the database in clear");
     assert_eq!(world.count("phones").await, 1);
 
-    // Again: it takes the place of what was there, and its own user does not stand in its way.
+    // Again: it replaces the stored number, and its own user does not make it unconfirmed.
     assert_eq!(give(&world, &session, "zhang-wei").await.body, masked("138****1234", true));
     assert_eq!(give(&world, &session, "emoji").await.body, {
         json!({ "phone_number": "234****0199", "country_code": "1", "confirmed": true })
@@ -111,7 +111,7 @@ async fn a_number_that_another_user_holds_is_kept_unconfirmed_until_it_is_free()
     let other = world.log_in("li-na", "auth_base").await;
     let [first, second] = [&holder, &other].map(|login| login["session"].as_str().unwrap());
     give(&world, first, "zhang-wei").await;
-    // Posted again with another's session: nothing in it says whose it is.
+    // Posted again with another session: nothing in it names the user.
     let response = world.sandbox.phone_number("zhang-wei", None).await;
     let answer = post(&world, second, &json!({ "response": response })).await;
     assert_eq!((answer.status.as_u16(), &answer.body), (200, &masked("138****1234", false)));
@@ -127,7 +127,7 @@ async fn a_number_that_another_user_holds_is_kept_unconfirmed_until_it_is_free()
 }
 
 #[tokio::test]
-async fn of_users_who_post_one_number_at_once_one_holds_it() {
+async fn of_users_who_post_the_same_number_at_once_one_gets_it_confirmed() {
     let world = World::start().await;
     let response = world.sandbox.phone_number("zhang-wei", None).await;
     let mut sessions = Vec::new();
@@ -204,7 +204,7 @@ async fn a_change_of_the_servers_key_seals_the_numbers_anew_and_still_finds_them
     world.stop_server().await;
     world.start_server().await;
     assert_eq!(shown(&world, &first).await, masked("138****1234", true));
-    // A server that is stopped before it is through goes on at its next start.
+    // A server that is stopped in between continues at its next start.
     while world.count("phones JOIN server_key USING (key_id)").await == 0 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
@@ -234,7 +234,7 @@ async fn a_withdrawal_ends_a_number_that_came_before_it() {
     assert_eq!(world.count("phones").await, 1);
     withdraw(miniauth_server::AfterWithdrawal::EraseMember).await;
     assert_eq!(world.count("phones").await, 0);
-    // One that came later stays, whoever sends the message again.
+    // A later number is kept, whoever repeats the message.
     world.clock.forward(3_600);
     let after = log_in(&world, "zhang-wei").await;
     give(&world, &after, "zhang-wei").await;

@@ -1,4 +1,4 @@
-//! What the platform posts to the app's gateway address, over real connections.
+//! The platform's messages to the app's gateway address, over real connections.
 
 use crate::support::{Answer, World, message::PlatformMessage};
 use miniauth_core::time::{Clock as _, Timestamp};
@@ -65,7 +65,7 @@ async fn a_withdrawal_is_followed_whether_or_not_sign_type_was_signed_and_in_eit
     assert_counted(&metrics, r#"miniauth_platform_messages_total{kind="withdrawal"} 4"#);
 }
 
-/// Each way in which the platform may write its message, as the sandbox posts it by itself.
+/// All forms in which the platform may write its message, as the sandbox posts them.
 #[tokio::test]
 async fn a_user_who_takes_the_consent_back_in_the_settings_is_out_whichever_form_the_message_has() {
     let world = World::start().await;
@@ -114,7 +114,7 @@ async fn a_replayed_message_is_answered_and_touches_nothing_that_was_agreed_to_s
 }
 
 #[tokio::test]
-async fn what_is_not_surely_the_platforms_word_to_this_app_is_never_answered_success() {
+async fn unproven_messages_are_never_answered_success() {
     let world = World::start().await;
     let session = log_in(&world).await;
     let genuine = || PlatformMessage::withdrawal(ZHANG_WEI, now());
@@ -142,7 +142,7 @@ async fn what_is_not_surely_the_platforms_word_to_this_app_is_never_answered_suc
 }
 
 #[tokio::test]
-async fn what_follows_is_as_configured() {
+async fn a_withdrawal_is_applied_as_configured() {
     for (after, members, subjects) in
         [(AfterWithdrawal::KeepMember, 1, 1), (AfterWithdrawal::EraseMember, 0, 1), (AfterWithdrawal::EraseUser, 0, 0)]
     {
@@ -213,7 +213,7 @@ async fn a_message_of_another_kind_is_taken_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn who_floods_it_is_told_to_come_back_before_a_signature_is_checked_and_clients_are_served() {
+async fn a_flood_is_limited_before_signatures_are_checked_while_clients_are_served() {
     let world = restarted(World::start().await, |world| {
         world.limits.platform_messages_per_minute_per_address = NonZeroU32::new(2);
     })

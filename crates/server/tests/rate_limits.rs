@@ -1,10 +1,10 @@
-//! How often one client may ask, by address and by session, over real connections.
+//! Rate limits by address and by session, over real connections.
 
 use crate::support::{Answer, World, log::Log};
 use miniauth_server::{ForwardingHeader, Server};
 use std::{net::IpAddr, num::NonZeroU32, time::Instant};
 
-/// A client with an address of its own on the loopback.
+/// A client with its own loopback address.
 fn client_at(address: [u8; 4]) -> reqwest::Client {
     reqwest::Client::builder().local_address(IpAddr::from(address)).build().unwrap()
 }
@@ -61,7 +61,7 @@ async fn behind_a_trusted_proxy_each_client_counts_for_itself_whatever_it_says_o
     let world = world_with(2, 0, &["127.0.0.2/32"]).await;
     let (proxy, stranger) = (client_at([127, 0, 0, 2]), client_at([127, 0, 0, 3]));
     let mut answers = Vec::new();
-    // The proxy adds the address that it saw to what the client sent.
+    // The proxy appends the address that it saw to what the client sent.
     for made_up in 1..=3 {
         answers.push(ask(&world, &proxy, &format!("198.51.100.{made_up}, 203.0.113.5")).await);
     }
@@ -105,7 +105,7 @@ async fn a_session_has_a_count_of_its_own_from_wherever_it_is_used() {
     assert_eq!(Answer::of(world.client.get(world.url("/session"))).await.status, 401, "no session, no count");
 }
 
-/// The figures that operators are told.
+/// The limits as documented for operators.
 #[tokio::test]
 async fn the_limits_are_the_documented_ones_unless_it_is_said_otherwise() {
     let document = include_str!("../../../docs/server.md");
@@ -123,7 +123,7 @@ async fn the_limits_are_the_documented_ones_unless_it_is_said_otherwise() {
         assert_eq!(answer.header("retry-after"), Some("1"), "one comes back within a second");
     };
     let mut allowed = 0;
-    // What is used comes back meanwhile: 5 in a second, of the session's.
+    // The session regains its quota meanwhile: 5 per second.
     let begun = Instant::now();
     let last = loop {
         let answer = ask(Some(session.clone())).await;
@@ -135,7 +135,7 @@ async fn the_limits_are_the_documented_ones_unless_it_is_said_otherwise() {
     refused(&last);
     let back = 5 * (begun.elapsed().as_secs() as u32 + 1);
     assert!((300..=300 + back).contains(&allowed), "{allowed} requests with a session");
-    // The one that the session was refused counts for the address too.
+    // The request that the session's limit refused counts for the address too.
     allowed += 1;
     let last = loop {
         let answer = ask(None).await;
@@ -149,7 +149,7 @@ async fn the_limits_are_the_documented_ones_unless_it_is_said_otherwise() {
     assert!((1_200..=1_200 + back).contains(&allowed), "{allowed} requests of an address");
 }
 
-/// An app that is served without addresses: its operator is told, once.
+/// An app that is served without addresses: its operator is warned once.
 #[tokio::test]
 async fn requests_without_an_address_are_not_limited_by_it_and_that_is_said() {
     let mut world = World::start().await;
@@ -174,12 +174,12 @@ async fn requests_without_an_address_are_not_limited_by_it_and_that_is_said() {
             }
         })
         .await;
-    let told = log.text().matches("without the addresses of their clients").count();
+    let told = log.text().matches("without their clients' addresses").count();
     assert_eq!(told, 1, "{}", log.text());
 }
 
 #[tokio::test]
-async fn who_invents_codes_is_stopped_before_the_gateway_and_others_log_in() {
+async fn invented_codes_are_limited_before_the_gateway_while_others_log_in() {
     let mut world = World::start().await;
     world.limits.failed_logins_per_minute_per_address = NonZeroU32::new(3);
     world.stop_server().await;

@@ -1,4 +1,4 @@
-//! What is kept about a user, whole, as the commands `miniauth members` and `miniauth sessions` read it.
+//! All stored data of a user, as `miniauth members` and `miniauth sessions` read it.
 
 use crate::support::{Answer, World};
 use miniauth_core::time::Clock as _;
@@ -47,11 +47,11 @@ async fn a_user_is_found_by_every_id_shown_whole_and_erased() {
     for part in ["ids", "member", "phone", "grant"] {
         assert!(record[part]["source"].is_string(), "{part} says where it comes from");
     }
-    // No token of the platform, and nothing that could be one of ours.
+    // No token of the platform, and nothing that could be the server's own secret.
     let text = record.to_string();
     assert!(!text.contains(&session) && !text.contains(&second) && !text.contains("_token\""), "{text}");
 
-    // By every id, each app's apart.
+    // Found by every id, separately for each app.
     let app = record["app_id"].as_str().unwrap();
     let ids = ["user_id", "open_id", "union_id"].map(|kind| record["ids"][kind].as_str());
     assert!(ids.iter().flatten().count() > 0);
@@ -66,11 +66,11 @@ async fn a_user_is_found_by_every_id_shown_whole_and_erased() {
         assert!(stores.users_named(nobody, None).await.unwrap().is_empty(), "{nobody}");
     }
 
-    // Without its key a number is not shown, and is not forgotten.
+    // Without its key a number is not shown, but is not deleted.
     let sealed = stores.user_record(found[0], &[], now).await.unwrap().unwrap();
     assert!(sealed.phone.unwrap().number.is_none());
 
-    // One session ends, then all; the other user's go on.
+    // First one session is ended, then all; another user's stay valid.
     let by = &Actor::User;
     let name = record["sessions"][0]["id"].as_str().unwrap();
     assert_eq!(stores.end_sessions(found[0], Some("AAAAAAAAAAAAAAAAAAAAAA"), by, now).await.unwrap(), 0);

@@ -1,4 +1,4 @@
-//! How long sessions live, how many there are, and how they end.
+//! How long sessions are valid, how many there are, and how they end.
 
 use crate::support::{Answer, World};
 use serde_json::Value;
@@ -33,7 +33,7 @@ async fn use_prolongs_a_session_up_to_its_longest_life() {
         world.clock.forward(590);
         let answer = world.get("/session", &used).await;
         assert_eq!(answer.body["expires_in"], 600, "{}", answer.body);
-        // The end is written beside the answer.
+        // The expiry is saved in the background.
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     world.get("/session", &unused).await.assert_problem(401, "session_expired");

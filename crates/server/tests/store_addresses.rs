@@ -1,4 +1,4 @@
-//! What is said when a store cannot be opened, and what is never done silently.
+//! Error messages when a store cannot be opened, and what must not happen silently.
 
 use miniauth_server::{DatabaseUrl, SessionStoreUrl, store::Stores};
 use miniauth_testservices::Postgres;

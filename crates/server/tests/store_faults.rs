@@ -1,5 +1,5 @@
-//! Database servers that go away under load and come back: 503 meanwhile, recovery by itself, and nothing lost beyond what
-//! the documents say.
+//! Database servers that crash under load and come back: 503 in between, automatic recovery, and no losses beyond those
+//! documented.
 
 use crate::support::{Answer, World, message::PlatformMessage};
 use miniauth_core::time::Clock as _;
@@ -12,7 +12,7 @@ use std::{
 };
 use tokio::task::JoinHandle;
 
-/// Clients that log in and look at what they got, again and again.
+/// Clients that log in and check their sessions, again and again.
 const CLIENTS: usize = 6;
 
 /// How long a server takes to notice that its stores are back.
@@ -20,9 +20,9 @@ const RECOVERY: Duration = Duration::from_secs(15);
 
 #[derive(Default)]
 struct Seen {
-    /// Each session that a login was answered with, and when.
+    /// Each session of a successful login, and when.
     sessions: Vec<(String, Instant)>,
-    /// How often each problem came, by status and code.
+    /// How often each problem occurred, by status and code.
     problems: BTreeMap<(u16, String), usize>,
 }
 
@@ -39,7 +39,7 @@ impl Seen {
     }
 }
 
-/// Keeps logging in; gives what it saw when it is told to stop.
+/// Keeps logging in; returns what it saw when it is stopped.
 struct Load {
     seen: Arc<Mutex<Seen>>,
     clients: Vec<JoinHandle<()>>,
@@ -78,7 +78,7 @@ impl Load {
             client.abort();
         }
         for client in self.clients {
-            // A client that failed says why; one that was told to stop says nothing.
+            // A client that failed reports why; one that was stopped reports nothing.
             if let Err(ended) = client.await {
                 assert!(ended.is_cancelled(), "{ended}");
             }
@@ -90,7 +90,7 @@ impl Load {
 async fn world(redis: bool) -> World {
     let mut world = World::start_with_own_stores(redis).await;
     world.session_rules.per_user = 1_000.try_into().unwrap();
-    // All of the load comes from one address.
+    // The whole load comes from one address.
     world.limits.requests_per_minute_per_address = None;
     world.stop_server().await;
     world.start_server().await;
@@ -111,7 +111,7 @@ async fn recovered(world: &World) -> Duration {
     started.elapsed()
 }
 
-/// A login that begins while the store is away.
+/// Starts a login while the store is down.
 async fn refused(world: &World) {
     let code = world.sandbox.auth_code("zhang-wei", "auth_base").await;
     world.post_auth(&json!({ "authcode": code })).await.assert_problem(503, "overloaded");
@@ -133,7 +133,7 @@ async fn postgres_goes_away_and_comes_back(end: fn(&mut miniauth_testservices::P
     let mut postgres = world.data.own_postgres.take().unwrap();
     end(&mut postgres);
     assert!(!is_ready(&world).await);
-    // Each of the load may have been past its question whether the store takes writes, and is tried again until that is back.
+    // Each login of the load may have passed the write test, and is retried until the store is back.
     refused(&world).await;
     tokio::time::sleep(Duration::from_secs(4)).await;
     postgres.restart().unwrap();
@@ -199,7 +199,7 @@ async fn redis_is_killed_and_started_under_load() {
     assert!(seen.sessions.len() > CLIENTS);
 }
 
-/// The connection has ended, which an instance learns from its next command.
+/// The connection has ended, which an instance notices with its next command.
 #[tokio::test]
 async fn after_a_restart_of_redis_nobody_is_put_off() {
     let mut world = world(true).await;
@@ -216,7 +216,7 @@ async fn after_a_restart_of_redis_nobody_is_put_off() {
     }
 }
 
-/// The worst that can happen to Redis.
+/// The worst case for Redis: all sessions are lost.
 #[tokio::test]
 async fn when_redis_loses_everything_each_user_logs_in_silently_once_and_members_stay() {
     let world = world(true).await;
@@ -237,7 +237,8 @@ async fn when_redis_loses_everything_each_user_logs_in_silently_once_and_members
     }
 }
 
-/// What is not answered `success` the platform posts again, and that is enough: also for a user who agreed again meanwhile.
+/// The platform repeats a message until it is answered `success`, and that suffices, even for a user who agreed again
+/// in between.
 #[tokio::test]
 async fn a_withdrawal_that_a_store_fails_is_followed_when_it_is_posted_again() {
     let mut world = world(true).await;
@@ -257,7 +258,7 @@ async fn a_withdrawal_that_a_store_fails_is_followed_when_it_is_posted_again() {
         for (_, message) in &withdrawn {
             world.refuse_message("/platform-messages", message).await.assert_problem(503, "overloaded");
         }
-        // The platform tells to the second when somebody consented.
+        // The platform's times of consent have a resolution of one second.
         tokio::time::sleep(Duration::from_millis(1_050)).await;
         if away == "Redis" {
             redis.restart().unwrap()

@@ -1,5 +1,5 @@
-//! Networks between a server and its stores that fail without a word: connections that die silently, answers that break off,
-//! proxies with nothing behind them, and ways that are slow.
+//! Networks to the stores that fail silently: dead connections, truncated answers, proxies with nothing behind them,
+//! and slow links.
 
 use crate::support::{Answer, World, data::Network};
 use miniauth_testservices::{Proxy, Weather};
@@ -8,7 +8,7 @@ use serde_json::json;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
-/// As many as an instance has connections to PostgreSQL.
+/// The number of an instance's connections to PostgreSQL.
 const CONNECTIONS: usize = 16;
 
 fn network(world: &World) -> &Network {
@@ -21,7 +21,7 @@ fn redis(world: &World) -> &Proxy {
 
 async fn world(redis: bool) -> World {
     let mut world = World::start_behind_proxies(redis).await;
-    // All of the load comes from one address and one session.
+    // The whole load comes from one address and one session.
     world.limits.requests_per_minute_per_address = None;
     world.limits.requests_per_minute_per_session = None;
     world.stop_server().await;
@@ -33,7 +33,7 @@ async fn session(world: &World) -> String {
     world.log_in("zhang-wei", "auth_base").await["session"].as_str().unwrap().to_owned()
 }
 
-/// How long sessions cannot be checked and nobody can log in, one try after another, each of which is answered 503 if it fails.
+/// Measures how long sessions cannot be checked and logins fail, one attempt after another; each failure must be a 503.
 async fn until_service_returns(world: &World, session: &str, limit: Duration) -> Duration {
     let started = Instant::now();
     loop {
@@ -64,9 +64,9 @@ async fn a_connection_to_redis_that_dies_silently_is_replaced() {
 async fn idle_connections_to_postgres_that_die_silently_are_replaced() {
     let world = world(false).await;
     let session = session(&world).await;
-    // Each has a connection of its own, other than the checks.
+    // Each has its own connection, other than the checks'.
     asked(&world, "/sessions", &session, CONNECTIONS).join_all().await;
-    // Longer than a connection is trusted unasked.
+    // Longer than a connection is used without a ping.
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(network(&world).postgres.silence() > 1);
     let took = until_service_returns(&world, &session, Duration::from_secs(8)).await;
@@ -77,7 +77,7 @@ async fn idle_connections_to_postgres_that_die_silently_are_replaced() {
 async fn connections_to_postgres_that_die_silently_in_use_are_replaced() {
     let world = world(false).await;
     let session = session(&world).await;
-    // Slow enough that all are in use, some for a statement and some for what the pool itself asks afterwards.
+    // Slow enough that all are in use, some by a statement and some by the pool's own ping afterwards.
     network(&world).postgres.set(Weather::Slow(Duration::from_millis(150)));
     let mut load = JoinSet::new();
     for _ in 0..CONNECTIONS * 2 {
@@ -97,7 +97,7 @@ async fn connections_to_postgres_that_die_silently_in_use_are_replaced() {
     println!("PostgreSQL, {silenced} in use: silent for {took:?}");
 }
 
-/// The same at the same time.
+/// Does the same concurrently.
 fn asked(world: &World, path: &str, session: &str, count: usize) -> JoinSet<Answer> {
     let ask = || Answer::of(world.client.get(world.url(path)).bearer_auth(session));
     (0..count).map(|_| ask()).collect()
@@ -130,7 +130,7 @@ async fn a_way_to_redis_that_breaks_is_answered_503() {
     let session = session(&world).await;
     for weather in [Weather::Closed, Weather::HalfAnswers] {
         redis(&world).set(weather);
-        // One after another: of the answers to several commands, half may be whole ones.
+        // One after another: of the answers to several commands, half may be complete.
         for _ in 0..2 {
             for request in requests(&world, &session).await {
                 assert_put_off(&Answer::of(request).await, weather);
@@ -148,7 +148,7 @@ async fn a_way_to_postgres_that_breaks_is_answered_503() {
     let session = session(&world).await;
     for weather in [Weather::Closed, Weather::HalfAnswers] {
         network(&world).postgres.set(weather);
-        // At the same time, since each waits for a connection.
+        // Concurrently, because each waits for a connection.
         for _ in 0..2 {
             let asked: JoinSet<Answer> = requests(&world, &session).await.into_iter().map(Answer::of).collect();
             asked.join_all().await.iter().for_each(|answer| assert_put_off(answer, weather));
@@ -159,12 +159,12 @@ async fn a_way_to_postgres_that_breaks_is_answered_503() {
     }
 }
 
-/// Who restarts what is dead must not restart a server that waits for its store: another would wait as well. That one with much to do is
-/// ready is a test of operations.rs.
+/// Liveness must not depend on the stores: restarting a server that waits for its store would not help. operations.rs
+/// tests that a busy server is ready.
 #[tokio::test]
 async fn a_server_whose_store_hangs_is_alive_and_not_ready_and_says_what_it_waits_for() {
     const PLACES: usize = 4;
-    // Longer than anybody waits.
+    // Longer than any wait.
     const HANGS: Weather = Weather::Slow(Duration::from_secs(60));
     let mut world = world(false).await;
     world.limits.requests = PLACES;
@@ -178,7 +178,7 @@ async fn a_server_whose_store_hangs_is_alive_and_not_ready_and_says_what_it_wait
     while !metrics().await.contains(&format!("miniauth_requests_under_way{{of=\"clients\"}} {PLACES}\n")) {
         assert!(waiting.try_join_next().is_none(), "all of them wait");
     }
-    // Every place is taken, and whoever comes now hears so instead of waiting.
+    // All permits are taken, so a new request fails at once instead of waiting.
     world.get("/session", &session).await.assert_problem(503, "overloaded");
     assert_eq!(get("/healthz").await.unwrap().status(), 200);
     assert!(waiting.try_join_next().is_none(), "they still wait");
@@ -192,7 +192,7 @@ async fn a_server_whose_store_hangs_is_alive_and_not_ready_and_says_what_it_wait
     assert_eq!(get("/readyz").await.unwrap().status(), 200);
 }
 
-/// What was read is as old as the question, however long the answer was under way.
+/// A session is as old as its query, however long the answer takes.
 #[tokio::test]
 async fn a_slow_store_does_not_make_sessions_staler() {
     const STALENESS: Duration = Duration::from_secs(1);

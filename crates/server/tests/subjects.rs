@@ -1,4 +1,4 @@
-//! One user is one user, whichever ids the platform's answers name.
+//! A user is one user, whichever ids the platform's answers have.
 
 use crate::support::{Answer, World};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ async fn log_in(world: &World, scope: &str, purpose: Option<&str>) -> Answer {
     world.post_auth(&body).await
 }
 
-/// A login while the platform's answers name the user by `ids`: the session, and whose it is.
+/// Logs in while the platform's answers have `ids`; returns the session and its user.
 async fn log_in_as(world: &World, ids: &str, scope: &str) -> (String, String) {
     world.sandbox.profile(&format!("ids:{ids}")).await;
     world.clock.forward(1);
@@ -71,7 +71,8 @@ async fn a_user_whose_answers_change_their_ids_stays_one() {
     assert_ne!(log_in_as(&world, "both", "auth_base").await.1, subject, "who comes back starts anew");
 }
 
-/// Two subjects with living sessions become one, whoever of them has consented, and the user is erased by a session of either.
+/// Two subjects with valid sessions are merged, whichever of them has consented, and a session of either can erase the
+/// user.
 #[tokio::test]
 async fn two_subjects_that_are_one_user_merge_and_lose_nothing() {
     for (first_scope, second_scope) in
@@ -96,7 +97,7 @@ async fn two_subjects_that_are_one_user_merge_and_lose_nothing() {
             assert_eq!(purposes(&world, session).await, ["both", "open_id", "user_id"]);
             assert_eq!(world.get("/sessions", session).await.body["sessions"].as_array().unwrap().len(), 3);
         }
-        // With the access token, and with the refresh token: each was sealed for the id that its answer named.
+        // With the access token, and with the refresh token: each was sealed for the id in its answer.
         for expired in [false, true] {
             if expired {
                 world.data.execute("UPDATE grants SET access_expires_at = 1").await;
@@ -156,7 +157,7 @@ async fn a_session_of_a_retired_subject_counts_among_the_users_and_is_replaced()
 async fn a_second_id_of_a_kind_is_refused_and_counted_and_changes_nothing() {
     let world = World::start().await;
     let (session, subject) = log_in_as(&world, "open_id", "auth_user").await;
-    // What the platform said before.
+    // An earlier answer of the platform.
     world.data.execute("UPDATE subjects SET user_id = '2088999999999999'").await;
     world.sandbox.profile("ids:both").await;
     for scope in ["auth_base", "auth_user"] {
@@ -174,7 +175,7 @@ async fn a_second_id_of_a_kind_is_refused_and_counted_and_changes_nothing() {
     assert_eq!(log_in_as(&world, "open_id", "auth_base").await.1, subject);
 }
 
-/// Of 16 answers some name the user_id, some both ids, some the open_id, all at once and at three instances.
+/// Of 16 answers some have the user_id, some both ids, some the open_id, all concurrently and at three instances.
 #[tokio::test]
 async fn logins_at_once_during_the_change_end_in_one_subject() {
     let mut world = World::start().await;
@@ -211,7 +212,7 @@ async fn logins_at_once_during_the_change_end_in_one_subject() {
     }
 }
 
-/// Sessions that were read a moment ago are remembered: a merge at the same instance counts at once.
+/// Sessions are cached; a merge at the same instance takes effect at once.
 #[tokio::test]
 async fn a_remembered_session_follows_a_merge() {
     let mut world = World::start().await;

@@ -1,4 +1,4 @@
-//! Signed tokens for back-ends: what they say and to whom, and the keys that verify them.
+//! Signed tokens for back-ends: their contents, and the keys that verify them.
 
 use crate::support::{Answer, World};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
@@ -17,7 +17,7 @@ fn audience(name: &str, ids: bool) -> Audience {
     Audience { name: name.parse().unwrap(), ids }
 }
 
-/// A server that signs tokens for the shop, and for an old one with a user table of its own.
+/// A server that signs tokens for the shop, and for an old shop with its own user table.
 async fn world() -> World {
     let mut world = World::start().await;
     world.tokens.audiences = vec![audience(SHOP, false), audience("old-shop", true)];
@@ -46,7 +46,7 @@ async fn token(world: &World, session: &str, audience: &str) -> String {
     answer.body["token"].as_str().unwrap().to_owned()
 }
 
-/// The list of keys as it is told.
+/// Returns the published list of keys.
 async fn keys(world: &World, at: SocketAddr) -> Vec<Value> {
     let answer = Answer::of(world.client.get(format!("http://{at}/.well-known/jwks.json"))).await;
     assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, Some("application/json")));
@@ -62,7 +62,7 @@ fn kids(keys: &[Value]) -> Vec<&str> {
     keys.iter().map(|key| key["kid"].as_str().unwrap()).collect()
 }
 
-/// What a token says to a back-end that knows these keys.
+/// Returns the claims of a token, for a back-end with these keys.
 fn verified(token: &str, keys: &[Value], audience: &str) -> Result<Value, jsonwebtoken::errors::Error> {
     let key = keys.iter().find(|key| key["kid"] == kid(token)).expect("the list has the key");
     let coordinate = |name: &str| key[name].as_str().unwrap();

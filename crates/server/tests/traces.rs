@@ -1,5 +1,5 @@
-//! Traces at a real receiver: what is in them, whose trace a request belongs to, and what a receiver can do to the server, which is
-//! nothing.
+//! Traces at a real receiver: their contents, which trace a request belongs to, and that a receiver cannot harm the
+//! server.
 
 use crate::support::{
     Answer, SandboxControl, World,
@@ -22,7 +22,7 @@ use tracing_subscriber::{Layer as _, filter::LevelFilter, layer::SubscriberExt a
 const CALLERS_TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const CALLERS_SPAN: &str = "00f067aa0ba902b7";
 
-/// Listens to what this test's thread does, on which its server runs too.
+/// Captures the spans of this test's thread, on which its server runs too.
 fn listen(collector: &str) -> (Traces, Log, DefaultGuard) {
     let (traces, log) = (Traces::to(&collector.parse().unwrap(), 100).unwrap(), Log::default());
     let lines =
@@ -35,7 +35,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The request that was answered so, and what is below it.
+/// Returns the span of the request with that answer, and its children.
 struct Trace<'a> {
     request: &'a Span,
     below: BTreeMap<&'a str, &'a Span>,
@@ -100,7 +100,7 @@ async fn a_request_is_a_span_with_its_stores_and_gateway_calls_in_the_trace_of_a
         assert_eq!(span.kind(), SpanKind::Client, "{name}");
     }
 
-    // Nobody's word, a stranger's, and that of a caller who wants no trace.
+    // No context, a stranger's, and that of a caller who wants no trace.
     for answer in [&alone, &untrusted] {
         let trace = trace(&spans, answer).unwrap();
         assert!(trace.request.parent_span_id.is_empty() && hex(&trace.request.trace_id) != CALLERS_TRACE);
@@ -117,7 +117,7 @@ async fn a_request_is_a_span_with_its_stores_and_gateway_calls_in_the_trace_of_a
         assert_eq!(attributes(&span.attributes)["error.type"], reason.as_str().unwrap());
     }
 
-    // Each kind of attribute there is: whoever adds one thinks of whom it is about.
+    // All attributes: whoever adds one must consider whom it is about.
     let keys: BTreeSet<_> = spans.iter().flat_map(|span| attributes(&span.attributes).into_keys()).collect();
     let known = [
         "db.operation.name",
@@ -132,7 +132,7 @@ async fn a_request_is_a_span_with_its_stores_and_gateway_calls_in_the_trace_of_a
     assert_eq!(keys.iter().map(String::as_str).collect::<Vec<_>>(), known);
     assert!(spans.iter().all(|span| span.events.is_empty() && span.links.is_empty() && span.trace_state.is_empty()));
 
-    // From an answer to its line, and from there to its trace.
+    // From an answer to its log line, and from there to its trace.
     let line = |answer: &Answer| {
         let id = answer.header("x-request-id").unwrap();
         log.text().lines().find(|line| line.contains(id) && line.contains("micros=")).unwrap().to_owned()
@@ -148,7 +148,7 @@ async fn a_request_is_a_span_with_its_stores_and_gateway_calls_in_the_trace_of_a
     }
 }
 
-/// As many session checks as fill several batches, each of two spans.
+/// As many session checks as fill several batches, with two spans each.
 async fn many_checks(world: &World, session: &str) {
     for _ in 0..600 {
         assert_eq!(world.get("/session", session).await.status, 200);
@@ -173,7 +173,7 @@ async fn a_collector_that_is_away_is_told_of_once_and_so_is_its_return() {
     let (traces, log, _guard) = listen(&format!("http://{address}"));
     let (world, session) = unlimited().await;
     many_checks(&world, &session).await;
-    while !log.text().contains("the collector takes no traces") {
+    while !log.text().contains("the collector does not accept traces") {
         tokio::task::yield_now().await;
     }
     many_checks(&world, &session).await;
@@ -182,8 +182,8 @@ async fn a_collector_that_is_away_is_told_of_once_and_so_is_its_return() {
     traces.end().await;
     let text = log.text();
     let told = |words: &str| text.lines().filter(|line| line.contains(words)).count();
-    assert_eq!(told("the collector takes no traces"), 1, "{text}");
-    assert_eq!(told("the collector takes traces again"), 1);
+    assert_eq!(told("the collector does not accept traces"), 1, "{text}");
+    assert_eq!(told("the collector accepts traces again"), 1);
     assert!(!collector.spans().is_empty());
 }
 
@@ -194,7 +194,8 @@ async fn a_collector_that_does_not_answer_delays_no_request() {
     let (world, session) = unlimited().await;
     many_checks(&world, &session).await;
     collector.came.acquire().await.unwrap().forget();
-    // It has come and is not answered: more than the queue holds is asked for meanwhile, and answered.
+    // It has connected but gets no answer: meanwhile there are more requests than the queue holds, and all are
+    // answered.
     many_checks(&world, &session).await;
     many_checks(&world, &session).await;
     assert!(collector.spans().is_empty(), "nothing was answered yet");

@@ -1,4 +1,4 @@
-//! Moving from a SQLite file to PostgreSQL and back, with real rows and thousands of made-up ones.
+//! Moving from a SQLite file to PostgreSQL and back, with real rows and thousands of generated ones.
 
 use crate::support::{Answer, World};
 use miniauth_core::time::{Clock as _, Timestamp};
@@ -12,7 +12,8 @@ use miniauth_server::{
 use miniauth_testservices::Postgres;
 use serde_json::{Value, json};
 
-/// 3,000 users with all they can have; every third session has expired. The rest outlives any test: no clean-up takes it.
+/// 3,000 users with all kinds of data; every third session has expired. The rest outlives any test, so no clean-up
+/// deletes it.
 const FILL: &str = "
     CREATE TEMP TABLE n AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) SELECT i FROM n;
     INSERT INTO subjects
@@ -58,7 +59,7 @@ struct Scene {
     member: Value,
 }
 
-/// A file with one real member, whose server is stopped.
+/// Creates a file with one real member, whose server is stopped.
 async fn scene() -> Scene {
     let mut world = World::start().await;
     let code = world.sandbox.auth_code("zhang-wei", "auth_user").await;
@@ -79,7 +80,7 @@ async fn give_phone(world: &World, user: &str, session: &str) {
     assert_eq!(posted.status, 200, "{}", posted.body);
 }
 
-/// The move itself is in the audit before.
+/// The move itself is in the audit before it starts.
 const ALL: [(&str, u64); 11] = [
     ("subjects", 3_301),
     ("grants", 3_001),
@@ -95,7 +96,7 @@ const ALL: [(&str, u64); 11] = [
 ];
 
 #[tokio::test]
-async fn everything_goes_to_postgres_and_works_there_and_comes_back() {
+async fn everything_moves_to_postgres_and_back() {
     let Scene { mut world, post, answered_at, session, member } = scene().await;
     let postgres = Postgres::start_without_fsync().unwrap();
     let file = world.data.database_url();
@@ -103,7 +104,7 @@ async fn everything_goes_to_postgres_and_works_there_and_comes_back() {
     let moved = run(&file, &world.data.database_url(), &world, false).await.unwrap();
     assert_eq!(rows(&moved), ALL);
 
-    // A post is repeated within a minute, which the move may take alone.
+    // A retry works within a minute, which the move alone may take.
     let seconds = world.clock.now().millis_since(answered_at) / 1_000;
     world.clock.back(seconds);
     world.start_server().await;
@@ -112,7 +113,7 @@ async fn everything_goes_to_postgres_and_works_there_and_comes_back() {
     let answer = world.get("/session", &session).await;
     assert_eq!((answer.status.as_u16(), &answer.body["member"]), (200, &member), "{}", answer.body);
     assert_eq!(answer.body["phone"]["phone_number"], "138****1234");
-    // The access token has expired, so that the sealed refresh token must open.
+    // The access token has expired, so the sealed refresh token must open.
     world.data.execute("UPDATE grants SET access_expires_at = 1 WHERE key_id <> 'key'").await;
     let refreshed = Answer::of(world.client.post(world.url("/member/refresh")).bearer_auth(&session)).await;
     assert_eq!(refreshed.status, 200, "{}", refreshed.body);
@@ -157,7 +158,7 @@ async fn a_move_that_broke_off_is_resumed_and_a_strange_target_is_refused() {
 
     let refused = loop {
         match run(&file, &target, &world, false).await.unwrap_err() {
-            // The threads of the move that was cut let go of the file in a moment.
+            // The threads of the cancelled move close the file shortly.
             TransferError::InUse(_) => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
             refused => break refused,
         }
@@ -175,7 +176,7 @@ async fn a_move_that_broke_off_is_resumed_and_a_strange_target_is_refused() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_moved_is_said_and_nothing_is_made() {
+async fn a_missing_source_is_reported_and_nothing_is_created() {
     let world = World::start().await;
     let file = world.data.database_url();
     assert!(matches!(run(&file, &file, &world, false).await, Err(TransferError::Same)));
@@ -199,7 +200,7 @@ async fn a_file_that_a_server_has_open_is_not_moved() {
 }
 
 #[tokio::test]
-async fn what_is_closed_lets_go_of_both_databases() {
+async fn closing_releases_both_databases() {
     let mut world = World::start().await;
     world.stop_server().await;
     let postgres = Postgres::start_without_fsync().unwrap();
@@ -207,13 +208,13 @@ async fn what_is_closed_lets_go_of_both_databases() {
     let closed = open(&world.data.database_url(), &target, &world).await.unwrap();
     closed.close().await;
     open(&world.data.database_url(), &target, &world).await.unwrap().close().await;
-    // PostgreSQL drops no database that somebody is in. It waits a moment for those who are leaving.
+    // PostgreSQL cannot drop a database with connections. Waits until they are closed.
     let pool = sqlx::PgPool::connect(&postgres.url()).await.unwrap();
     sqlx::raw_sql("DROP DATABASE target").execute(&pool).await.unwrap();
     drop(closed);
 }
 
-/// As many rows are not enough: a server that goes on writing to the source changes what is in them.
+/// Equal numbers of rows are not enough: a server that still writes to the source changes their content.
 #[tokio::test]
 async fn rows_that_changed_meanwhile_are_noticed() {
     let Scene { world, .. } = scene().await;

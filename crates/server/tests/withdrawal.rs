@@ -1,4 +1,4 @@
-//! A consent that was taken back is taken back, and nothing else is.
+//! A withdrawn consent ends, and nothing else does.
 
 use crate::support::{Answer, World, message::PlatformMessage};
 use miniauth_core::time::{Clock as _, Timestamp};
@@ -18,7 +18,7 @@ fn by(open_id: Option<&str>, user_id: Option<&str>) -> UserIds {
     UserIds::from_ids(open_id.map(str::to_owned), user_id.map(str::to_owned), None).unwrap()
 }
 
-/// A withdrawal as a program beside the server brings it.
+/// Processes a withdrawal as a program beside the server does.
 async fn withdraw_from(app: &str, world: &World, ids: &UserIds, at: Timestamp, after: AfterWithdrawal) -> Withdrawn {
     let stores = Stores::open(&world.data.database_url(), world.data.session_store_url().as_ref()).await.unwrap();
     let withdrawn = stores.withdraw(app, ids, at, after, &Actor::Platform, world.clock.now()).await.unwrap();
@@ -30,7 +30,8 @@ async fn withdraw(world: &World, ids: &UserIds, at: Timestamp) -> Withdrawn {
     withdraw_from(miniauth_sandbox::APP_ID, world, ids, at, EraseMember).await
 }
 
-/// A moment of the platform's clock between what was before and what comes after: it tells of consents to the second.
+/// Waits for a time of the platform's clock between before and after, because its times of consent have a resolution of
+/// one second.
 async fn a_moment_later() -> Timestamp {
     let moment = SystemClock.now();
     tokio::time::sleep(Duration::from_millis(1_050)).await;
@@ -103,7 +104,7 @@ async fn grant_sessions_and_member_end_and_the_subject_stays() {
     assert!(back.body["member"].is_null() && assert_lives(&world, &back).await["scope"] == "auth_base");
 }
 
-/// Late, again, or recorded and posted by somebody years later.
+/// Late, repeated, or recorded and replayed years later.
 #[tokio::test]
 async fn what_was_agreed_to_since_is_never_touched() {
     let world = World::start().await;
@@ -122,7 +123,7 @@ async fn what_was_agreed_to_since_is_never_touched() {
         assert_eq!(replayed, Withdrawn::NothingOlder);
         assert!(assert_lives(&world, &again).await["member"].is_object());
     }
-    // The note of the withdrawal is gone by then.
+    // The stored withdrawal has been deleted by then.
     world.data.execute("DELETE FROM withdrawals").await;
     world.clock.forward(400 * 24 * 60 * 60);
     assert_eq!(withdraw(&world, &user, at).await, Withdrawn::NothingOlder);
@@ -150,7 +151,7 @@ async fn the_member_is_kept_or_the_user_goes_as_a_whole_as_configured() {
     }
     let stranger = log_in(&world, "both", "zhang-wei", "auth_base").await;
     assert_ne!(stranger.body["subject"], first.body["subject"]);
-    // Whose grant and session have gone since: the subject is younger than the withdrawal.
+    // Its grant and session have ended since: the subject is younger than the withdrawal.
     world.data.execute("DELETE FROM sessions; DELETE FROM grants").await;
     assert_eq!(withdraw_from(app, &world, &user, at, EraseUser).await, Withdrawn::NothingOlder);
     assert_eq!(world.count("subjects").await, 1);
@@ -169,7 +170,7 @@ async fn new_tokens_for_an_old_consent_change_nothing_about_it() {
     assert_eq!((world.count("grants").await, world.count("members").await), (0, 0));
 }
 
-/// The message comes late: the user has agreed again, but not to the sessions of before.
+/// The message is late: the user has agreed again, but not to the earlier sessions.
 #[tokio::test]
 async fn sessions_of_before_end_beside_a_younger_grant() {
     let world = World::start().await;
@@ -178,7 +179,7 @@ async fn sessions_of_before_end_beside_a_younger_grant() {
     let since = log_in(&world, "both", "zhang-wei", "auth_user").await;
     assert_lives(&world, &before).await;
     for withdrawn in [Withdrawn::Ended, Withdrawn::NothingOlder] {
-        // In Redis, what the database says does not tell of sessions.
+        // In Redis, the database says nothing about sessions.
         let heard = withdraw(&world, &by(None, Some(ZHANG_WEI.1)), at).await;
         assert!(heard == withdrawn || world.data.redis.is_some(), "{heard:?}");
         assert_ended(&world, &before).await;
@@ -186,7 +187,7 @@ async fn sessions_of_before_end_beside_a_younger_grant() {
     }
 }
 
-/// The member came with a consent that was taken back; the grant in its place is of a silent login after that.
+/// The member came with a withdrawn consent; a later silent login has replaced the grant.
 #[tokio::test]
 async fn a_member_goes_by_its_own_consent_beside_a_younger_silent_grant() {
     let world = World::start().await;
@@ -200,16 +201,17 @@ async fn a_member_goes_by_its_own_consent_beside_a_younger_silent_grant() {
     assert!(session["member"].is_null() && session["scope"] == "auth_base", "{session}");
 }
 
-/// The message names an id that no answer has named yet.
+/// The message has an id that no answer has had yet.
 #[tokio::test]
-async fn a_withdrawal_of_somebody_unknown_holds_when_an_answer_links_the_id() {
+async fn a_withdrawal_of_an_unknown_user_applies_when_an_answer_links_the_id() {
     for merges in [false, true] {
         let world = World::start().await;
         let old = log_in(&world, "open_id", "li-na", "auth_user").await;
         let at = a_moment_later().await;
         assert_eq!(withdraw(&world, &by(None, Some(LI_NA.1)), at).await, Withdrawn::Unknown);
         assert_lives(&world, &old).await;
-        // In the second round somebody who has that id turns out to be the same user, with a grant of after the withdrawal.
+        // In the second round, the subject with that id turns out to be the same user, with a grant from after the
+        // withdrawal.
         let since = if merges { Some(log_in(&world, "user_id", "li-na", "auth_base").await) } else { None };
         let linked = log_in(&world, "both", "li-na", "auth_base").await;
         assert_eq!(linked.body["subject"], old.body["subject"]);
@@ -225,7 +227,7 @@ async fn a_withdrawal_of_somebody_unknown_holds_when_an_answer_links_the_id() {
 }
 
 #[tokio::test]
-async fn what_an_unknown_user_agreed_to_since_stays_when_an_answer_links_the_id() {
+async fn later_consents_of_an_unknown_user_stay_when_an_answer_links_the_id() {
     let world = World::start().await;
     let before = log_in(&world, "open_id", "li-na", "auth_user").await;
     let at = a_moment_later().await;
@@ -239,7 +241,7 @@ async fn what_an_unknown_user_agreed_to_since_stays_when_an_answer_links_the_id(
     assert_ended(&world, &before).await;
 }
 
-/// A session that was read a moment ago is remembered; a withdrawal at the same instance counts at once.
+/// Sessions are cached; a withdrawal at the same instance takes effect at once.
 #[tokio::test]
 async fn a_remembered_session_ends_too() {
     let mut world = World::start().await;
@@ -305,7 +307,7 @@ async fn another_apps_users_are_not_touched() {
     assert!(assert_lives(&world, &login).await["member"].is_object());
 }
 
-/// The user takes the consent back while the server still waits for the platform's answer about the member.
+/// The user withdraws consent while the server still waits for the platform's answer about the member.
 #[tokio::test]
 async fn a_login_that_a_withdrawal_overtakes_brings_nothing_back() {
     let world = World::start().await;

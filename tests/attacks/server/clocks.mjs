@@ -34,7 +34,7 @@ export const tried = [
     what: 'from one address, beyond its limit',
     count: 4,
     held: '429 before the gateway is asked and a row is written; others log in',
-    test: 'crates/server/tests/rate_limits.rs#who_invents_codes_is_stopped_before_the_gateway_and_others_log_in',
+    test: 'crates/server/tests/rate_limits.rs#invented_codes_are_limited_before_the_gateway_while_others_log_in',
   },
   {
     group: 'invented codes',

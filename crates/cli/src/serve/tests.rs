@@ -285,7 +285,7 @@ fn limits_and_proxies_are_read_in_their_units_and_bounded() {
     for expected in [
         "has 5 faults:",
         "trusted_proxies (MINIAUTH_TRUSTED_PROXIES): \"proxy.example\" is neither an address nor a network",
-        "proxy_header (MINIAUTH_PROXY_HEADER): not a header that is known here",
+        "proxy_header (MINIAUTH_PROXY_HEADER): unknown header",
         "max_body_bytes (MINIAUTH_MAX_BODY_BYTES): \"1000000\" is not a number from 1024 to 16384",
         "header_timeout_seconds (MINIAUTH_HEADER_TIMEOUT_SECONDS): \"0\" is not a number of seconds from 1 to 3600",
         "requests_per_minute_per_session (MINIAUTH_REQUESTS_PER_MINUTE_PER_SESSION): \"many\"",
@@ -358,7 +358,7 @@ fn traces_are_sent_where_the_own_setting_or_opentelemetrys_variable_says() {
     assert_eq!(bench.load(own).unwrap().serving.config.trace_context_from, ["10.1.0.0/16".parse().unwrap()]);
     let told = bench.faults(Some("traces = \"10.0.0.1:4318\"\ntraces_percent = 101\ntrace_context_from = \"all\"\n"));
     for expected in [
-        "traces (MINIAUTH_TRACES): \"10.0.0.1:4318\" is not an address like http://127.0.0.1:4318",
+        "traces (MINIAUTH_TRACES): \"10.0.0.1:4318\" is not a URL like http://127.0.0.1:4318",
         "traces_percent (MINIAUTH_TRACES_PERCENT): \"101\" is not a number from 0 to 100",
         "trace_context_from (MINIAUTH_TRACE_CONTEXT_FROM): \"all\" is neither",
     ] {

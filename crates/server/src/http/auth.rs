@@ -1,12 +1,12 @@
-//! `/auth`: from an auth code to a session, and the end of a session. One code, one exchange:
+//! `/auth`: exchanges an auth code for a session, and ends sessions. Each code is exchanged at most once:
 //!
 //! ```text
-//! post -> turn (one post of a code at a time) -> claim, durable before the exchange -> exchange (-> user information)
-//!      -> all at once: subject, member, grant, session, consent, outcome of the claim -> answer
+//! POST -> lock on the code -> claim: a row saved before the exchange -> exchange (-> user information)
+//!      -> one transaction: subject, member, grant, session, consent, outcome of the claim -> answer
 //! ```
 //!
-//! A second post of a code finds its claim: a repetition by the same client gets the same answer, anyone else learns that the
-//! code is spent, and nobody a second exchange.
+//! A second POST of a code finds the claim. A retry by the same client gets the same answer, anyone else learns that
+//! the code is used. There is no second exchange.
 
 use super::{content_type, read_body};
 use crate::{
@@ -42,20 +42,22 @@ use std::{
 use tracing::Instrument as _;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// How long a post waits for an earlier one with the same code. The earlier one is bounded by the gateway's own limits;
-/// this is for the client, whose requests last 30 seconds unless it says otherwise.
-const LONGEST_WAIT_FOR_A_TURN: Duration = Duration::from_secs(25);
+/// How long a POST waits for an earlier one with the same code. The gateway's timeouts bound the earlier one; this
+/// bound is below the client's request timeout, 30 seconds by default.
+const MAX_LOCK_WAIT: Duration = Duration::from_secs(25);
 
-/// How long a store is asked again to take a login whose code is exchanged: a restart, a failover, a lock, or no free connection.
-const LONGEST_SAVING: Duration = Duration::from_secs(10);
+/// How long saving a login is retried after its code was exchanged: through a restart, a failover, a lock, or a lack of
+/// connections.
+const MAX_SAVE_TIME: Duration = Duration::from_secs(10);
 
-const SAVED_AGAIN_AFTER: Duration = Duration::from_millis(250);
+const SAVE_RETRY_DELAY: Duration = Duration::from_millis(250);
 
-/// How long after the first post a repeated one gets the same answer, in milliseconds.
+/// How long after the first POST a retry gets the same answer, in milliseconds.
 const REPLAY_WINDOW_MILLIS: u64 = 60_000;
 
-/// A claim from further in the future was made by another clock, which says nothing of how long ago that was.
-const CLAIMS_FROM_THE_FUTURE_MILLIS: u64 = 5_000;
+/// The largest clock difference in which a claim from the future counts as recent, in milliseconds. Beyond it, the age
+/// of the claim is unknown.
+const MAX_CLOCK_DIFFERENCE_MILLIS: u64 = 5_000;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     let (schemas, paths, methods) = routes!(log_in, log_out);
@@ -68,9 +70,9 @@ describe_errors!(LogInErrors: ANY, PLATFORM, BODY, &[
     CodeInvalid,
 ]);
 
-/// Exchanges an auth code for a session. Each code is exchanged once, whatever happens.
+/// Exchanges an auth code for a session. Each code is exchanged at most once.
 ///
-/// A session that is sent along is replaced if it is the same user's.
+/// If a session is sent along and belongs to the same user, the new session replaces it.
 #[utoipa::path(
     post,
     path = "/auth",
@@ -94,7 +96,7 @@ async fn log_in(
         app.rates.failed_logins.check(address).map_err(|wait| super::too_many("address", wait))?;
     }
     let replaced = bearer::optional(&headers)?.as_ref().map(SessionHash::of);
-    // A task of its own: when the client hangs up, the login still ends, and a repeated post finds what came of it.
+    // In a task of its own: if the client hangs up, the login still completes, and a retry finds the outcome.
     let login = app.running.spawn(log_in_and_count(app.clone(), request, replaced, address).in_current_span());
     match login.await {
         Ok(outcome) => Ok(Json(outcome?)),
@@ -104,7 +106,7 @@ async fn log_in(
 
 describe_errors!(LogOutErrors: ANY, &[BearerMissing]);
 
-/// Ends the session; one that has ended already is no error.
+/// Ends the session. Succeeds also if it has ended already.
 #[utoipa::path(
     delete,
     path = "/auth",
@@ -118,17 +120,17 @@ async fn log_out(State(app): State<App>, headers: HeaderMap) -> Result<StatusCod
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Says to whoever puts an auth code into a URL why that is wrong.
+/// Answers 405, and tells a client that puts an auth code into a URL why that is wrong.
 async fn refuse(method: Method) -> ApiError {
     let error = ApiError::new(MethodNotAllowed);
     if method == Method::GET {
-        error.with_detail("An auth code does not belong into a URL, which is logged on its way: POST it in the body.")
+        error.with_detail("Do not put an auth code into a URL, because URLs are logged: POST it in the body.")
     } else {
         error
     }
 }
 
-/// A body, JSON or a form, that passed every check of [`AuthRequest`].
+/// A body, as JSON or a form, that passed all checks of [`AuthRequest`].
 struct AuthBody(AuthRequest);
 
 impl FromRequest<App> for AuthBody {
@@ -142,7 +144,7 @@ impl FromRequest<App> for AuthBody {
 
 type Parser = fn(&[u8]) -> Result<AuthRequest, miniauth_core::wire::RequestError>;
 
-/// `None` for another type.
+/// Returns the parser for the request's content type. `None` for an unsupported one.
 fn parser(headers: &HeaderMap) -> Option<Parser> {
     match content_type(headers)?.as_str() {
         "application/json" => Some(AuthRequest::from_json),
@@ -151,12 +153,14 @@ fn parser(headers: &HeaderMap) -> Option<Parser> {
     }
 }
 
-/// Why a post of an auth code gets no session.
+/// Why a login failed.
 #[derive(Debug, thiserror::Error)]
 enum LoginError {
-    #[error("the auth code was posted before, by someone else or too long ago")]
+    #[error("the auth code was used before, by another client or too long ago")]
     CodeUsed,
-    #[error("the auth code was posted before and its exchange did not end: a crash, or no answer from the gateway")]
+    #[error(
+        "the auth code was used before, and the outcome of its exchange is unknown: a crash, or no answer from the gateway"
+    )]
     OutcomeUnknown,
     #[error("this login failed before: {0}")]
     Before(ErrorCode),
@@ -182,7 +186,7 @@ impl LoginError {
         }
     }
 
-    /// Whether the platform may have exchanged the code without the server learning of it.
+    /// Returns whether the platform may have exchanged the code without the server knowing.
     fn leaves_outcome_unknown(&self) -> bool {
         match self {
             Self::Exchange(error) => !error.outcome_known(),
@@ -202,10 +206,10 @@ impl From<LoginError> for ApiError {
     }
 }
 
-/// Whether a repeated post came soon enough after the one that claimed the code.
+/// Returns whether a retry came soon enough after the POST that claimed the code.
 fn is_soon(claimed_at: Timestamp, arrived_at: Timestamp) -> bool {
     arrived_at.millis_since(claimed_at) < REPLAY_WINDOW_MILLIS
-        && claimed_at.millis_since(arrived_at) <= CLAIMS_FROM_THE_FUTURE_MILLIS
+        && claimed_at.millis_since(arrived_at) <= MAX_CLOCK_DIFFERENCE_MILLIS
 }
 
 async fn log_in_and_count(
@@ -224,25 +228,25 @@ async fn log_in_and_count(
 }
 
 impl App {
-    /// Exchanges the code of `request` for a session, which takes the place of the session `replaced` if both are of the
-    /// same user.
+    /// Exchanges the code of `request` for a session, which replaces the session `replaced` if both belong to the same
+    /// user.
     async fn log_in(&self, request: AuthRequest, replaced: Option<SessionHash>) -> Result<AuthAnswer, LoginError> {
         let arrived_at = self.clock.now();
         let code = CodeHash::of(&request.authcode);
-        let waited = tokio::time::timeout(LONGEST_WAIT_FOR_A_TURN, self.logins.take(code.clone())).await;
-        let _turn = waited.map_err(|_| LoginError::OutcomeUnknown)?;
+        let waited = tokio::time::timeout(MAX_LOCK_WAIT, self.logins.lock(code.clone())).await;
+        let _lock = waited.map_err(|_| LoginError::OutcomeUnknown)?;
         let claim = Claim {
             login_id: request.login_id.as_ref().map(LoginIdHash::of),
             salt: Salt::generate(&*self.random),
             claimed_at: arrived_at,
         };
-        // Without stores that take what a login writes there would be a spent code and no session.
+        // If the stores cannot be written, do not spend the code: the login could not be saved.
         self.stores.probe_write().await?;
         if !self.stores.codes.claim(self.id(), &code, &claim).await? {
-            return self.answer_again(&request, &code, arrived_at).await;
+            return self.answer_retry(&request, &code, arrived_at).await;
         }
         let outcome = self.exchange(request, &code, &claim, replaced).await;
-        // A repeated post learns the same. After a failure that leaves open whether the code is spent, the claim has no outcome.
+        // A retry gets the same error. If the code may be spent, the claim is left without an outcome.
         if let Err(error) = &outcome
             && !error.leaves_outcome_unknown()
         {
@@ -270,7 +274,7 @@ impl App {
         self.complete(request, code, claim, replaced, &tokens, member).await
     }
 
-    /// Saves member, grant, session, consent and the outcome of the claim.
+    /// Saves the member, grant, session, consent and the claim's outcome.
     async fn complete(
         &self,
         request: AuthRequest,
@@ -312,23 +316,23 @@ impl App {
         Ok(AuthAnswer { session, expires_in, subject, member: member.map(StoredMember::into_view) })
     }
 
-    /// The code is spent by now: what a store refuses for the moment is tried again.
+    /// Saves the login. Retries when a store fails for a while, because the code is spent by now.
     async fn save(&self, login: Arc<Login>) -> Judged<SavedLogin> {
         let begun = Instant::now();
         loop {
             match self.stores.sessions.finish_login(Arc::clone(&login)).await {
-                Err(error) if error.is_transient() && begun.elapsed() < LONGEST_SAVING => {
-                    tracing::debug!(%error, "a login could not be saved; it is tried again");
-                    tokio::time::sleep(SAVED_AGAIN_AFTER).await;
+                Err(error) if error.is_transient() && begun.elapsed() < MAX_SAVE_TIME => {
+                    tracing::debug!(%error, "could not save a login, retrying");
+                    tokio::time::sleep(SAVE_RETRY_DELAY).await;
                 }
                 saved => return saved,
             }
         }
     }
 
-    /// Answers a post whose code was claimed before: a repetition (same `login_id`, within the window) gets the same session
-    /// again, or the same error.
-    async fn answer_again(
+    /// Answers a POST whose code was claimed before. A retry (same `login_id`, within the window) gets the same session
+    /// or the same error.
+    async fn answer_retry(
         &self,
         request: &AuthRequest,
         code: &CodeHash,
@@ -349,7 +353,7 @@ impl App {
             Outcome::Session(hash) => hash,
         };
         let session = self.deriver.derive(&request.authcode, request.login_id.as_ref(), &claim.salt);
-        // Another key, since the first post, derives another session.
+        // If the server's key has changed since the first POST, the derived session differs.
         if SessionHash::of(&session) != hash {
             return Err(LoginError::CodeUsed);
         }
@@ -373,7 +377,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_post_is_repeated_within_a_minute_by_clocks_that_differ_by_five_seconds() {
+    fn a_retry_counts_within_a_minute_and_a_clock_difference_of_five_seconds() {
         let at = Timestamp::from_millis;
         for (claimed_at, arrived_at, soon) in [
             (100_000, 100_000, true),

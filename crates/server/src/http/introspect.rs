@@ -1,4 +1,4 @@
-//! `/introspect`: which user a session belongs to, for back-ends in any language (RFC 7662).
+//! `/introspect`: tells back-ends in any language which user a session belongs to (RFC 7662).
 
 use super::{content_type, read_body};
 use crate::{
@@ -33,7 +33,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 }
 
 /// The form that a back-end posts.
-// Described; what is read are the form's pairs.
+// Only for the OpenAPI document; the handler reads the form's pairs.
 #[derive(ToSchema)]
 #[schema(as = IntrospectionRequest)]
 #[expect(dead_code, reason = "only described")]
@@ -41,51 +41,52 @@ struct IntrospectionForm {
     /// The bearer that a page sent to the back-end.
     #[schema(example = "Zm9yIGV4YW1wbGUsIG5vdCBhIHJlYWwgc2Vzc2lvbiE")]
     token: String,
-    /// Is taken, and changes nothing.
+    /// Accepted and ignored.
     #[schema(nullable = false, example = "access_token")]
     token_type_hint: Option<String>,
 }
 
-/// What a back-end is told of a session. Only `active` when it does not live, or is none of the back-end's app.
+/// What a back-end learns about a session. Only `active` if the session is invalid or belongs to another app than the
+/// back-end.
 #[derive(Serialize, ToSchema)]
 struct Introspection<'a> {
-    /// Whether the session lives.
+    /// Whether the session is valid.
     active: bool,
     #[serde(flatten)]
     living: Option<Living<'a>>,
 }
 
-/// What is told of a living session.
+/// What a back-end learns about a valid session.
 #[derive(Serialize, ToSchema)]
 struct Living<'a> {
     #[schema(example = "Bearer")]
     token_type: &'static str,
-    /// Whose session it is: the same as `subject`, by the name of RFC 7662.
+    /// The user: the same as `subject`, under its name in RFC 7662.
     #[schema(value_type = SubjectId)]
     sub: SubjectId,
-    /// Whose session it is.
+    /// The user.
     subject: SubjectId,
-    /// Further ids that the same user had before.
+    /// Earlier ids of the same user.
     #[schema(value_type = Vec<SubjectId>)]
     previous_subjects: &'a [SubjectId],
     /// The app that the user logged in to.
     app: &'a str,
     scope: Scope,
-    /// When the session ends, in seconds since the Unix epoch.
+    /// When the session expires, in seconds since the Unix epoch.
     exp: u64,
-    /// The member, where that is granted: `null` when the user is none.
+    /// The member, if granted to the back-end: `null` if the user is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     member: Option<Option<Member<'a>>>,
-    /// The phone number in full, where that is granted: `null` when the user gave none.
+    /// The phone number in full, if granted to the back-end: `null` if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     phone: Option<Option<Phone>>,
-    /// The platform's ids of the user, where that is granted.
+    /// The platform's ids of the user, if granted to the back-end.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Ids>)]
     ids: Option<PlatformIds<'a>>,
 }
 
-/// A member without ids, which are a claim of their own.
+/// A member without the platform's ids, which are granted separately.
 #[derive(Serialize, ToSchema)]
 #[schema(as = IntrospectedMember)]
 struct Member<'a> {
@@ -118,16 +119,16 @@ struct Phone {
     #[schema(value_type = String, example = "13800001234")]
     phone_number: SecretString,
     country_code: Option<String>,
-    /// `false` when another user of the app holds the same number: it proves nothing.
+    /// `false` if another user of the app has the same number: then it proves nothing.
     confirmed: bool,
 }
 
-/// It is asked for by who is granted it.
+/// Serializes the number in clear, for a back-end to which it is granted.
 fn in_full<S: serde::Serializer>(number: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(number.expose_secret())
 }
 
-/// The ids that the platform itself ever used for the user.
+/// All ids that the platform has used for the user.
 #[derive(ToSchema)]
 #[schema(as = PlatformIds)]
 #[expect(dead_code, reason = "only described")]
@@ -153,11 +154,12 @@ describe_errors!(IntrospectErrors: &[
     Overloaded,
 ]);
 
-/// Whether a session lives and whose it is, for a back-end to which a page sent it (RFC 7662).
+/// Tells a back-end whether a session that a page sent is valid, and which user it belongs to (RFC 7662).
 ///
-/// The back-end says who it is by the name and the secret that `miniauth backends add` printed. Beside the subject it is told what it
-/// was granted: `member`, `phone`, `ids`. An answer about a living session may be kept for as long as `cache-control` says; for so
-/// long a logout is not noticed. It counts as a use of the session.
+/// The back-end authenticates with the name and the secret that `miniauth backends add` printed. Beside the subject,
+/// the answer has what the back-end was granted: `member`, `phone`, `ids`. An answer about a valid session may be
+/// cached for as long as `cache-control` says; during that time a logout goes unnoticed. Introspection counts as a use
+/// of the session.
 #[utoipa::path(
     post,
     path = "/introspect",
@@ -167,10 +169,10 @@ describe_errors!(IntrospectErrors: &[
     responses(
         (
             status = 200,
-            description = "What there is to say, also of what is no session.",
+            description = "What is known about the session. Also for an invalid one.",
             body = inline(Introspection),
             content_type = "application/json",
-            headers(("Cache-Control" = String, description = "`private, max-age=10`, say; `no-store` of what does not live")),
+            headers(("Cache-Control" = String, description = "for example `private, max-age=10`; `no-store` for an invalid session")),
         ),
         IntrospectErrors,
     ),
@@ -178,7 +180,7 @@ describe_errors!(IntrospectErrors: &[
 async fn introspect(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let address = peer.map(|ConnectInfo(peer)| app.proxies.client(peer.ip(), request.headers()).address);
-    let backend = app.backends.asking(request.headers(), address, &app.shared).await?;
+    let backend = app.backends.authenticate(request.headers(), address, &app.shared).await?;
     app.rates.introspections.count_name(backend.name.as_str()).map_err(|wait| super::too_many("back-end", wait))?;
     let token = token(request).await?;
     let sessions = Sessions::new(Arc::clone(&app.shared));
@@ -192,12 +194,12 @@ async fn introspect(State(app): State<App>, request: Request) -> Result<Response
     };
     app.metrics.introspection(backend.name.as_str(), session.is_some());
     match session {
-        Some(session) => app.tell(&backend, &session).await,
+        Some(session) => app.describe(&backend, &session).await,
         None => Ok(Json(Introspection { active: false, living: None }).into_response()),
     }
 }
 
-/// The session of a bearer, if it lives.
+/// Returns the session of a bearer if it is valid.
 async fn living(sessions: &Sessions, token: &SessionToken) -> Result<Option<Session>, ApiError> {
     match sessions.check(token).await {
         Ok(session) => Ok(Some(session)),
@@ -206,10 +208,10 @@ async fn living(sessions: &Sessions, token: &SessionToken) -> Result<Option<Sess
     }
 }
 
-/// The bearer that a form asks about; `None` for one that cannot be a session.
+/// Returns the bearer in a form; `None` for one that cannot be a session.
 async fn token(request: Request) -> Result<Option<SessionToken>, ApiError> {
     if content_type(request.headers()).as_deref() != Some("application/x-www-form-urlencoded") {
-        return Err(ApiError::new(ContentTypeUnsupported).with_detail("It is sent as a form."));
+        return Err(ApiError::new(ContentTypeUnsupported).with_detail("Send it as a form."));
     }
     let form: Bytes = read_body(request).await?;
     let invalid =
@@ -217,7 +219,7 @@ async fn token(request: Request) -> Result<Option<SessionToken>, ApiError> {
     let mut token = None;
     for (name, value) in form_urlencoded::parse(&form) {
         match &*name {
-            "token" if token.is_some() => return Err(invalid("stands only once")),
+            "token" if token.is_some() => return Err(invalid("must occur only once")),
             "token" => token = Some(SessionToken::parse(value.into_owned()).ok()),
             "token_type_hint" => {}
             _ => {
@@ -230,8 +232,8 @@ async fn token(request: Request) -> Result<Option<SessionToken>, ApiError> {
 }
 
 impl App {
-    /// What a back-end is told of a living session.
-    async fn tell(&self, backend: &Backend, session: &Session) -> Result<Response, ApiError> {
+    /// Answers about a valid session.
+    async fn describe(&self, backend: &Backend, session: &Session) -> Result<Response, ApiError> {
         let claims = backend.claims;
         let phone = match claims.phone && session.stored.owner.has_phone {
             true => self.phone_number(session.subject()).await?,
@@ -258,9 +260,9 @@ impl App {
                 ids: claims.ids.then(|| PlatformIds(session.platform_ids())),
             }),
         };
-        // Beside the mark of the user, which the request's span has.
+        // The request's span has the user's mark.
         if claims.names().next().is_some() {
-            tracing::info!(backend = backend.name.as_str(), claims = %claims, "a back-end was told of a user");
+            tracing::info!(backend = backend.name.as_str(), claims = %claims, "a back-end received data about a user");
         }
         let mut answer = Json(told).into_response();
         let kept = self.introspection_max_age.min(session.expires_in()).as_secs();

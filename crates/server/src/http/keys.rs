@@ -1,9 +1,9 @@
-//! `/.well-known/jwks.json`: the keys that verify tokens.
+//! `/.well-known/jwks.json`: the public keys that verify tokens.
 
 use crate::{
     api_error::{ApiError, describe_errors},
     app::App,
-    token_keys::{JsonWebKeys, LIST_KEPT},
+    token_keys::{JsonWebKeys, LIST_MAX_AGE},
 };
 use axum::{
     Json,
@@ -20,10 +20,11 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 
 describe_errors!(ListErrors: &[Internal, Overloaded]);
 
-/// The keys that verify the tokens of `POST /session/token` (RFC 7517).
+/// The public keys that verify the tokens of `POST /session/token` (RFC 7517).
 ///
-/// A new key is told an hour before it signs (15 seconds, when an operator asked for it), an old one until its last token has
-/// expired. So the list may be kept for as long as `cache-control` says; whoever meets an unknown `kid` asks again before that.
+/// A new key is published an hour before it signs (15 seconds if an operator asked for it at once), and an old key
+/// until its last token has expired. So a verifier may cache the list for as long as `cache-control` says, and fetches
+/// it again when it meets an unknown `kid`.
 #[utoipa::path(
     get,
     path = "/.well-known/jwks.json",
@@ -31,7 +32,7 @@ describe_errors!(ListErrors: &[Internal, Overloaded]);
     responses(
         (
             status = 200,
-            description = "All of them; none where the server is configured for no audience.",
+            description = "All keys; empty if the server has no audiences configured.",
             body = inline(JsonWebKeys),
             content_type = "application/json",
             headers(("Cache-Control" = String, description = "`public, max-age=300`")),
@@ -40,7 +41,7 @@ describe_errors!(ListErrors: &[Internal, Overloaded]);
     ),
 )]
 async fn list(State(app): State<App>) -> Result<Response, ApiError> {
-    let cache = [(CACHE_CONTROL, format!("public, max-age={}", LIST_KEPT.as_secs()))];
+    let cache = [(CACHE_CONTROL, format!("public, max-age={}", LIST_MAX_AGE.as_secs()))];
     if app.tokens.rules.audiences.is_empty() {
         return Ok((cache, Json(JsonWebKeys { keys: Vec::new() })).into_response());
     }

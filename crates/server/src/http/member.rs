@@ -1,4 +1,5 @@
-//! `/member`: the member of a session, as stored; its refresh and its erasure. `/consents`: what the user's clients reported.
+//! `/member`: shows, refreshes and erases the stored member of a session. `/consents`: lists the consents that the
+//! user's clients reported.
 
 use crate::{
     api_error::{ANY, ApiError, NO_SESSION, PLATFORM, describe_errors},
@@ -31,7 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 
 describe_errors!(ShowErrors: ANY, NO_SESSION, &[MemberUnknown]);
 
-/// The member as stored.
+/// Returns the member as stored.
 #[utoipa::path(
     get,
     path = "/member",
@@ -51,19 +52,20 @@ describe_errors!(EraseErrors: ANY, NO_SESSION);
     path = "/member",
     operation_id = "eraseMember",
     security(("session" = [])),
-    responses((status = 204, description = "It is gone."), EraseErrors),
+    responses((status = 204, description = "Everything is erased."), EraseErrors),
 )]
 async fn erase(State(app): State<App>, session: Session) -> Result<StatusCode, ApiError> {
     let running = app.running.clone();
     let erasing = running.spawn(async move {
         let erasure = app.stores.erase(&session, app.clock.now()).await?;
         if !erasure.complete {
-            tracing::warn!("a reader kept the journal from being emptied after an erasure; the next clean-up does it");
+            tracing::warn!("a reader kept the journal from being emptied after an erasure; the next clean-up will empty it");
             app.clean_up.erasures_are_due();
         }
-        // Sessions that are kept elsewhere: without their subject they are dead already, and they hold nothing personal.
+        // Sessions in a separate store. Without their subject they are invalid already, and they contain nothing
+        // personal.
         if let Err(error) = app.stores.sessions.end_all(&erasure.subjects).await {
-            tracing::warn!(%error, "what is left of the sessions of an erased user goes when it expires");
+            tracing::warn!(%error, "could not delete the sessions of an erased user; they are invalid, and will be deleted when they expire");
         }
         Ok::<_, StoreError>(())
     });
@@ -75,7 +77,7 @@ async fn erase(State(app): State<App>, session: Session) -> Result<StatusCode, A
 
 describe_errors!(RefreshErrors: ANY, NO_SESSION, PLATFORM, &[MemberUnknown, GrantExpired]);
 
-/// Asks the open platform about the member again.
+/// Asks the open platform for the member again.
 #[utoipa::path(
     post,
     path = "/member/refresh",
@@ -85,17 +87,17 @@ describe_errors!(RefreshErrors: ANY, NO_SESSION, PLATFORM, &[MemberUnknown, Gran
 )]
 async fn refresh(State(app): State<App>, session: Session) -> Result<Json<MemberView>, ApiError> {
     let running = app.running.clone();
-    // A task of its own, like a login: the refresh token is spent even when the client hangs up.
+    // In a task of its own, like a login: the refresh token is spent even if the client hangs up.
     match running.spawn(async move { app.refresh_member(&session.stored).await }).await {
         Ok(member) => Ok(Json(member?)),
         Err(_) => Err(ApiError::new(Internal).because("the refresh of a member panicked")),
     }
 }
 
-/// Why a member is not refreshed.
+/// Why a member was not refreshed.
 #[derive(Debug, thiserror::Error)]
 enum RefreshError {
-    #[error("no member is stored, or it was erased meanwhile")]
+    #[error("no member is stored, or it was erased in the meantime")]
     NoMember,
     #[error("the grant is of the scope auth_base")]
     Silent,
@@ -117,7 +119,7 @@ impl RefreshError {
             Self::NoMember => MemberUnknown,
             Self::Silent => ScopeInsufficient,
             Self::GrantExpired(_) => GrantExpired,
-            // The refresh token stands where an auth code would: refused, it has expired.
+            // A refused refresh token has expired. The platform uses the same error code for it as for an auth code.
             Self::Tokens(error) if error.code() == CodeInvalid => GrantExpired,
             Self::Tokens(error) | Self::UserInformation(error) => error.code(),
             Self::SecondId(_) => GatewayIdentityMismatch,
@@ -125,7 +127,7 @@ impl RefreshError {
         }
     }
 
-    /// Whether the platform refuses the tokens themselves.
+    /// Returns whether the platform refuses the tokens themselves.
     fn refuses_tokens(&self) -> bool {
         match self {
             Self::Tokens(_) => self.code() == GrantExpired,
@@ -135,14 +137,14 @@ impl RefreshError {
     }
 }
 
-/// How long another instance may take to save the tokens that it bought, after the platform has refused the old ones here.
-const SAVED_WITHIN: Duration = Duration::from_secs(1);
+/// How long another instance may take to save its new tokens after the platform refused the old ones here.
+const NEW_TOKENS_WAIT: Duration = Duration::from_secs(1);
 
-/// How often they are looked for meanwhile.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How often the database is checked for them in that time.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How often tokens are asked with that took the place of others.
-const TRIES: u32 = 4;
+/// How many token pairs are tried.
+const MAX_ATTEMPTS: u32 = 4;
 
 impl From<RefreshError> for ApiError {
     fn from(error: RefreshError) -> Self {
@@ -155,8 +157,7 @@ impl From<RefreshError> for ApiError {
 }
 
 impl App {
-    /// The member of a session as the platform describes it now, which is stored. Every answer must be about the very user of
-    /// the session.
+    /// Fetches the member of a session from the platform and stores it. Every answer must be about the session's user.
     async fn refresh_member(&self, session: &SessionRecord) -> Result<MemberView, RefreshError> {
         if session.owner.member.is_none() {
             return Err(RefreshError::NoMember);
@@ -164,25 +165,25 @@ impl App {
         if session.owner.scope != Scope::AuthUser {
             return Err(RefreshError::Silent);
         }
-        let _turn = self.refreshes.take(session.owner.subject).await;
-        let member = self.ask_again(&session.owner).await?;
+        let _lock = self.refreshes.lock(session.owner.subject).await;
+        let member = self.fetch_member(&session.owner).await?;
         let saved = self.stores.refresh_member(session.owner.subject, member, self.clock.now()).await?;
-        let stored = self.noting_second_id(session.owner.subject, saved).await?;
+        let stored = self.record_second_id(session.owner.subject, saved).await?;
         stored.map(StoredMember::into_view).ok_or(RefreshError::NoMember)
     }
 
-    /// Asks with the user's tokens. Those that the platform refuses may have been spent at another instance, since a refresh token is
-    /// good for one exchange and ends the access token beside it: then the new ones are asked with.
-    async fn ask_again(&self, owner: &Owner) -> Result<VerifiedMember, RefreshError> {
+    /// Fetches the member with the user's tokens. If the platform refuses them, another instance may have spent them: a
+    /// refresh token is good for one exchange, which also ends the access token. Then tries the new ones.
+    async fn fetch_member(&self, owner: &Owner) -> Result<VerifiedMember, RefreshError> {
         let mut sealed = self.tokens_of(owner).await?;
-        let mut tries = 1;
+        let mut attempts = 1;
         loop {
-            let refused = match self.ask_with(owner, &sealed).await {
+            let refused = match self.fetch_member_with(owner, &sealed).await {
                 Err(error) if error.refuses_tokens() => error,
                 done => return done,
             };
             match self.newer_tokens(owner, &sealed).await? {
-                Some(newer) if tries < TRIES => sealed = newer,
+                Some(newer) if attempts < MAX_ATTEMPTS => sealed = newer,
                 Some(_) => return Err(refused),
                 None => {
                     if let Some(spent) = &sealed.refresh_token {
@@ -191,7 +192,7 @@ impl App {
                     return Err(refused);
                 }
             }
-            tries += 1;
+            attempts += 1;
         }
     }
 
@@ -199,9 +200,9 @@ impl App {
         self.stores.members.tokens(owner.subject).await?.ok_or(RefreshError::NoMember)
     }
 
-    /// The tokens that took the place of others; `None` when nobody puts any there.
+    /// Waits for tokens that replace `than`; `None` if nobody saves any.
     async fn newer_tokens(&self, owner: &Owner, than: &SealedTokens) -> Result<Option<SealedTokens>, RefreshError> {
-        let deadline = Instant::now() + SAVED_WITHIN;
+        let deadline = Instant::now() + NEW_TOKENS_WAIT;
         loop {
             let sealed = self.tokens_of(owner).await?;
             if sealed.access_token.bytes != than.access_token.bytes {
@@ -210,13 +211,14 @@ impl App {
             if Instant::now() > deadline {
                 return Ok(None);
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 
-    /// Asks with the access token while it is good. When it has expired, by its time or because the platform says so, the
-    /// refresh token buys new tokens, which are saved before they are used, since the old ones are spent by then.
-    async fn ask_with(&self, owner: &Owner, sealed: &SealedTokens) -> Result<VerifiedMember, RefreshError> {
+    /// Fetches the member with the access token if it is valid. If it has expired, by its time or because the platform
+    /// says so, exchanges the refresh token for new tokens. Saves them before using them, because the old ones are
+    /// spent by then.
+    async fn fetch_member_with(&self, owner: &Owner, sealed: &SealedTokens) -> Result<VerifiedMember, RefreshError> {
         if !sealed.access_token.has_expired(self.clock.now()) {
             let access_token = self.open(sealed, &sealed.access_token, &owner.ids, Column::AccessToken)?;
             match self.read_member(&owner.ids, &access_token).await {
@@ -236,15 +238,15 @@ impl App {
         let tokens = self.measured("refresh", refresh).await.map_err(RefreshError::Tokens)?;
         let renewed = self.seal(&tokens, Scope::AuthUser, self.clock.now());
         let saved = self.stores.members.renew_grant(owner.subject, tokens.ids().clone(), renewed).await?;
-        if !self.noting_second_id(owner.subject, saved).await? {
+        if !self.record_second_id(owner.subject, saved).await? {
             return Err(RefreshError::NoMember);
         }
         let ids = tokens.ids().joined(&owner.ids).ok_or(SecondIdError)?;
         self.read_member(&ids, tokens.access_token()).await
     }
 
-    /// Counts and notes an answer that contradicts what is known.
-    async fn noting_second_id<T>(
+    /// Counts and records an answer that contradicts the known ids.
+    async fn record_second_id<T>(
         &self,
         subject: SubjectId,
         saved: Result<T, SecondIdError>,
@@ -272,7 +274,7 @@ impl App {
             .sealers
             .of(&sealed.key_id)
             .ok_or(RefreshError::GrantExpired("the tokens were sealed under a key that is not configured"))?;
-        // For one of the user's ids, whichever the answer of that time named.
+        // Tries each id, because any of them may have been the key when the token was sealed.
         ids.each()
             .find_map(|user| sealer.open(&token.bytes, TokenOwner { app_id: self.id(), user }, column))
             .ok_or(RefreshError::GrantExpired("the sealed tokens were changed"))
@@ -285,7 +287,7 @@ struct Consents {
     reported_consents: Vec<ReportedConsent>,
 }
 
-/// What the user's clients reported about consent, as reported.
+/// Lists what the user's clients reported about consent, as reported.
 #[utoipa::path(
     get,
     path = "/consents",

@@ -1,5 +1,6 @@
-//! `/platform-messages`: what the platform posts to the app's gateway address (应用网关). A withdrawal is followed before it is
-//! answered; whatever is not answered `success`, the platform posts again, up to eight times within 25 hours.
+//! `/platform-messages`: receives what the platform posts to the app's gateway address (应用网关). A withdrawal is
+//! processed before it is answered. The platform repeats a message up to eight times within 25 hours until the answer
+//! is `success`.
 
 use super::read_body;
 use crate::{
@@ -21,11 +22,11 @@ use tracing::Instrument as _;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// The path below an app for the platform's messages: `/platform-messages` by default.
+/// The path of the platform's messages, below that of the app: `/platform-messages` by default.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessagesPath(String);
 
-/// The first parts of the server's other paths.
+/// The first segments of the server's other paths.
 const TAKEN: &[&str] = &[
     ".well-known",
     "apps",
@@ -74,10 +75,10 @@ impl FromStr for MessagesPath {
     }
 }
 
-/// The text is no path for messages.
+/// Why a text cannot be a path for the platform's messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MessagesPathError {
-    /// It is no plain path.
+    /// It is not a plain path.
     #[error("not a path like /platform-messages, of letters, digits, - . _ ~ and /")]
     Form,
     /// The server has other endpoints there.
@@ -86,7 +87,7 @@ pub enum MessagesPathError {
 }
 
 /// The form of a message. The platform may add fields, which are signed too.
-// Described, and never read: what is verified are the bytes as they were posted.
+// Only for the OpenAPI document: the signature is checked over the bytes as posted.
 #[derive(ToSchema)]
 #[schema(as = PlatformMessage)]
 #[expect(dead_code, reason = "only described")]
@@ -94,37 +95,37 @@ struct MessageForm {
     /// What the message is, such as `alipay.open.auth.userauth.cancelled`. Absent from the console's check of the address.
     #[schema(nullable = false)]
     msg_method: Option<String>,
-    /// The app that it is about.
+    /// The app that the message is about.
     #[schema(nullable = false)]
     app_id: Option<String>,
-    /// What it says, as a JSON object; XML in the console's check of the address.
+    /// The content, as a JSON object; as XML in the console's check of the address.
     biz_content: String,
     /// `alipay.service.check` for the console's check of the address.
     #[schema(nullable = false)]
     service: Option<String>,
-    /// Of the form's bytes and of what was signed.
+    /// The charset of the form and of the signed text.
     #[schema(example = "UTF-8", nullable = false)]
     charset: Option<String>,
-    /// When it was sent, in milliseconds.
+    /// When it was sent, in milliseconds since the Unix epoch.
     #[schema(nullable = false)]
     utc_timestamp: Option<String>,
-    /// The same each time that a message is sent again.
+    /// The same for every repetition of a message.
     #[schema(nullable = false)]
     notify_id: Option<String>,
     #[schema(nullable = false)]
     version: Option<String>,
     #[schema(example = "RSA2", nullable = false)]
     sign_type: Option<String>,
-    /// Signature by the platform's key, in base64.
+    /// The platform's signature, in base64.
     sign: String,
 }
 
-/// As it is described.
+/// Returns the endpoint for the OpenAPI document, at the default path.
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(take))
 }
 
-/// As it is served.
+/// Returns the endpoint at the configured path.
 pub(super) fn at(path: &MessagesPath) -> Router<App> {
     Router::new().route(&path.0, post(take))
 }
@@ -139,12 +140,14 @@ describe_errors!(MessageErrors: &[
     Overloaded,
 ]);
 
-/// Takes a message of the open platform to the app: the app's gateway address (应用网关) in its console.
+/// Receives a message from the open platform to the app's gateway address (应用网关), which is set in the platform's
+/// console.
 ///
-/// The signature counts, over the form as it was posted. A withdrawal (`alipay.open.auth.userauth.cancelled`) ends what its user
-/// had consented to until then, before it is answered; the console's check of the address is answered; of other messages it is
-/// only said that they came. A message that is not surely the platform's to this app is refused, and changes nothing. The path
-/// can be configured, and the endpoint left out.
+/// The message is authenticated by its signature, over the form as posted. For a withdrawal of consent
+/// (`alipay.open.auth.userauth.cancelled`), the server ends everything that rests on the user's earlier consent, and
+/// then answers. It answers the console's check of the address. It only logs other messages. It refuses a message that
+/// is not proven to come from the platform and to be for this app. The path is configurable, and the endpoint can be
+/// turned off.
 #[utoipa::path(
     post,
     path = "/platform-messages",
@@ -161,7 +164,7 @@ describe_errors!(MessageErrors: &[
     ),
 )]
 async fn take(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
-    // Before anything is read: each message costs two checks of a signature.
+    // Limited before anything is read, because each message costs two checks of a signature.
     if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
         let address = app.proxies.client(peer.ip(), request.headers()).address;
         app.rates.messages.count(address).map_err(|wait| super::too_many("address", wait))?;
@@ -171,11 +174,11 @@ async fn take(State(app): State<App>, request: Request) -> Result<Response, ApiE
     app.metrics.platform_message(kind(&message));
     match message? {
         Message::Withdrawal(withdrawal) => {
-            // A task of its own, like an erasure: it ends also when the platform hangs up.
-            let following = follow(app.clone(), withdrawal).in_current_span();
-            match app.running.spawn(following).await {
-                Ok(followed) => followed?,
-                Err(_) => return Err(ApiError::new(Internal).because("following a withdrawal panicked")),
+            // In a task of its own, like an erasure: it completes even if the platform hangs up.
+            let processing = process(app.clone(), withdrawal).in_current_span();
+            match app.running.spawn(processing).await {
+                Ok(processed) => processed?,
+                Err(_) => return Err(ApiError::new(Internal).because("processing a withdrawal panicked")),
             }
         }
         Message::AddressCheck => {
@@ -183,19 +186,19 @@ async fn take(State(app): State<App>, request: Request) -> Result<Response, ApiE
             let signing = tokio::task::spawn_blocking(move || gateway.answer_to_address_check());
             let signed = signing.await.map_err(|_| ApiError::new(Internal).because("signing panicked"))?;
             let answer = signed.map_err(|error| ApiError::new(Internal).because_of(&error))?;
-            // All of it is ASCII, which is the same in GBK.
+            // The answer is ASCII, which is the same in GBK.
             return Ok(([(CONTENT_TYPE, "text/xml;charset=GBK")], answer).into_response());
         }
         Message::Other(method) => {
             let method: String = method.chars().take(64).collect();
-            tracing::info!(method, "a message of the platform from which nothing follows here");
+            tracing::info!(method, "ignored a message of the platform");
         }
         _ => {}
     }
     Ok("success".into_response())
 }
 
-/// The bounded word for metrics.
+/// Returns the metrics label of a message.
 fn kind(message: &Result<Message, MessageError>) -> &'static str {
     match message {
         Ok(Message::Withdrawal(_)) => "withdrawal",
@@ -205,28 +208,26 @@ fn kind(message: &Result<Message, MessageError>) -> &'static str {
     }
 }
 
-/// Ends what was taken back, and takes note of that without saying whose it was.
-async fn follow(app: App, withdrawal: Withdrawal) -> Result<(), StoreError> {
+/// Processes a withdrawal, and logs it without naming the user.
+async fn process(app: App, withdrawal: Withdrawal) -> Result<(), StoreError> {
     let Withdrawal { ids, at, notify_id } = withdrawal;
-    let followed =
+    let withdrawn =
         app.stores.withdraw(app.id(), &ids, at, app.after_withdrawal, &Actor::Platform, app.clock.now()).await;
-    app.metrics.withdrawal(followed.as_ref().ok().copied());
-    let outcome = followed?;
+    app.metrics.withdrawal(withdrawn.as_ref().ok().copied());
+    let outcome = withdrawn?;
     if outcome != Withdrawn::Unknown {
-        // Should a reader have kept the bytes of the member in a journal.
+        // In case a reader kept the member's bytes in a journal.
         app.clean_up.erasures_are_due();
     }
     let notify_id: Option<String> = notify_id.map(|id| id.chars().take(64).collect());
-    tracing::info!(app_id = app.id(), notify_id, outcome = outcome.as_str(), "a user took the consent back");
+    tracing::info!(app_id = app.id(), notify_id, outcome = outcome.as_str(), "a user withdrew consent");
     Ok(())
 }
 
 impl From<MessageError> for ApiError {
     fn from(error: MessageError) -> Self {
         let code = if error == MessageError::Form { BodyMalformed } else { FieldInvalid };
-        Self::new(code)
-            .with_detail(format!("This is no message of the platform to this app: {error}."))
-            .because_of(&error)
+        Self::new(code).with_detail(format!("Not a message from the platform to this app: {error}.")).because_of(&error)
     }
 }
 

@@ -1,4 +1,5 @@
-//! The wire: paths and methods, and what holds for all of them. Each route is in one file with its handler and its errors.
+//! The HTTP interface: the router, and what holds for all endpoints. Each endpoint has a file with its handler and its
+//! errors.
 
 mod auth;
 mod forward_auth;
@@ -45,17 +46,17 @@ use utoipa::{
 };
 use utoipa_axum::router::OpenApiRouter;
 
-/// For whom endpoints are.
+/// Which endpoints a listener serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Listener {
-    /// For everybody, where there is no listener of the operators' own.
+    /// All of them: the operators have no listener of their own.
     Only,
-    /// For clients and back-ends, beside a listener of the operators' own.
+    /// Those for clients and back-ends: the operators have a listener of their own.
     Public,
 }
 
-/// Every endpoint: each app's under `/apps/{app_id}`, those of an only app at the root too. What operators ask is left out where
-/// they have [a listener of their own](operators_router).
+/// Returns the endpoints of all apps: those of each under `/apps/{app_id}`, those of an only app at the root too.
+/// Leaves out the operators' endpoints if they have [a listener of their own](operators_router).
 pub(crate) fn router(apps: &[App], listener: Listener) -> Router {
     let mut endpoints = Router::new();
     for app in apps {
@@ -64,9 +65,9 @@ pub(crate) fn router(apps: &[App], listener: Listener) -> Router {
     if let [only] = apps {
         endpoints = endpoints.merge(limited(only.clone()));
     }
-    // What they share is the same in each.
+    // The server's own endpoints are the same for every app, so any app can serve them.
     let Some(app) = apps.first() else { return endpoints };
-    // Who watches the server must be answered above all when it has much to do.
+    // Monitoring has no request limit: it must work above all when the server is busy.
     let mut watched = operations::public_routes().merge(keys::routes());
     if listener == Listener::Only {
         watched = watched.merge(operations::private_routes());
@@ -79,22 +80,23 @@ pub(crate) fn router(apps: &[App], listener: Listener) -> Router {
     guarded(endpoints.merge(watched.with_state(app.clone())), Observer::of(app))
 }
 
-/// The endpoints of the operators' own listener.
+/// Returns the endpoints of the operators' listener.
 pub(crate) fn operators_router(apps: &[App]) -> Router {
     let Some(app) = apps.first() else { return Router::new() };
     let watched = Router::from(operations::public_routes().merge(operations::private_routes()));
     guarded(watched.method_not_allowed_fallback(method_not_allowed).with_state(app.clone()), Observer::of(app))
 }
 
-/// The endpoints for the clients of an app.
-fn of_app() -> OpenApiRouter<App> {
+/// Returns the endpoints for an app's clients.
+fn app_endpoints() -> OpenApiRouter<App> {
     auth::routes().merge(session::routes()).merge(member::routes()).merge(phone::routes()).merge(token::routes())
 }
 
 fn limited(app: App) -> Router {
     let messages = app.platform_messages.as_ref().map(messages::at).unwrap_or_default();
-    // The platform's forms may be longer than what clients post.
-    let bodies = [(Router::from(of_app()), app.limits.body_bytes.min(MAXIMUM_BODY_BYTES)), (messages, MAXIMUM_MESSAGE)];
+    // The platform's forms may be longer than clients' bodies.
+    let bodies =
+        [(Router::from(app_endpoints()), app.limits.body_bytes.min(MAXIMUM_BODY_BYTES)), (messages, MAXIMUM_MESSAGE)];
     let limit_bodies = |(endpoints, most): (Router<App>, usize)| {
         endpoints
             .method_not_allowed_fallback(method_not_allowed)
@@ -111,29 +113,27 @@ fn limited(app: App) -> Router {
     clients.merge(proxies).with_state(app)
 }
 
-/// Answers 503 with Retry-After at once when the server has as much to do as it takes on: no queue that grows.
+/// Answers 503 with Retry-After at once when too many requests are in progress, instead of queueing them.
 ///
-/// Only a request that has arrived with its whole body takes a place: slow bodies are in nobody's way.
+/// A request counts only once its whole body has arrived, so slow uploads block nobody.
 async fn limit_requests(State(app): State<App>, request: Request, next: Next) -> Result<Response, ApiError> {
     let request = arrived(request, &app).await?;
     let Ok(_place) = app.places.try_acquire() else {
-        return Err(ApiError::new(ErrorCode::Overloaded).because("as many requests as allowed are under way"));
+        return Err(ApiError::new(ErrorCode::Overloaded).because("too many requests are in progress"));
     };
     Ok(next.run(request).await)
 }
 
-/// The same for back-ends and proxies, whose places clients cannot take.
+/// Does the same for back-ends and proxies. Their limit is separate, so clients cannot use it up.
 async fn limit_backends(State(app): State<App>, request: Request, next: Next) -> Result<Response, ApiError> {
     let request = arrived(request, &app).await?;
     let Ok(_place) = app.backend_places.try_acquire() else {
-        return Err(
-            ApiError::new(ErrorCode::Overloaded).because("as many requests of back-ends as allowed are under way")
-        );
+        return Err(ApiError::new(ErrorCode::Overloaded).because("too many requests of back-ends are in progress"));
     };
     Ok(next.run(request).await)
 }
 
-/// Answers 429 with Retry-After to a proxy that asks too often.
+/// Answers 429 with Retry-After to a proxy that exceeds its rate limit.
 async fn limit_proxies(State(app): State<App>, request: Request, next: Next) -> Result<Response, ApiError> {
     if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
         let client = app.proxies.client(peer.ip(), request.headers());
@@ -142,8 +142,8 @@ async fn limit_proxies(State(app): State<App>, request: Request, next: Next) -> 
     Ok(next.run(request).await)
 }
 
-/// Answers 429 with Retry-After to a client that asks too often: before anything is read or looked up, and whether or not the
-/// session is one.
+/// Answers 429 with Retry-After to a client that exceeds its rate limit. Does so before it reads or looks up anything,
+/// and for invalid sessions too.
 async fn limit_clients(State(app): State<App>, request: Request, next: Next) -> Result<Response, ApiError> {
     match request.extensions().get::<ConnectInfo<SocketAddr>>() {
         Some(ConnectInfo(peer)) => {
@@ -155,7 +155,7 @@ async fn limit_clients(State(app): State<App>, request: Request, next: Next) -> 
         }
         None => app.rates.warn_of_missing_address(),
     }
-    // What is no bearer is refused by the endpoint itself.
+    // The endpoint itself refuses a malformed bearer.
     if let Ok(Some(session)) = bearer::optional(request.headers()) {
         let session = SessionHash::of(&session);
         app.rates.session.count_session(&session).map_err(|wait| too_many("session", wait))?;
@@ -164,10 +164,10 @@ async fn limit_clients(State(app): State<App>, request: Request, next: Next) -> 
 }
 
 fn too_many(what: &str, wait: Duration) -> ApiError {
-    ApiError::new(ErrorCode::RateLimited).retry_after(wait).because(format!("this {what} has used up its requests"))
+    ApiError::new(ErrorCode::RateLimited).retry_after(wait).because(format!("this {what} exceeded its rate limit"))
 }
 
-/// The request with its whole body, which is bounded in size and time.
+/// Reads the whole body of a request, within the limits of size and time.
 async fn arrived(request: Request, app: &App) -> Result<Request, ApiError> {
     if request.body().is_end_stream() {
         return Ok(request);
@@ -178,7 +178,7 @@ async fn arrived(request: Request, app: &App) -> Result<Request, ApiError> {
     Ok(Request::from_parts(parts, body.into()))
 }
 
-/// The body of a request.
+/// Reads the body of a request.
 async fn read_body(request: Request) -> Result<Bytes, ApiError> {
     Bytes::from_request(request, &()).await.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(ErrorCode::BodyTooLarge),
@@ -186,15 +186,15 @@ async fn read_body(request: Request) -> Result<Bytes, ApiError> {
     })
 }
 
-/// The body of a request that is sent as JSON.
+/// Reads the body of a request that must be JSON.
 async fn json_body(request: Request) -> Result<Bytes, ApiError> {
     match content_type(request.headers()).as_deref() {
         Some("application/json") => read_body(request).await,
-        _ => Err(ApiError::new(ErrorCode::ContentTypeUnsupported).with_detail("It is sent as application/json.")),
+        _ => Err(ApiError::new(ErrorCode::ContentTypeUnsupported).with_detail("Send it as application/json.")),
     }
 }
 
-/// The type of a body in lower case, which holds UTF-8. `None` for a request that does not say it, or for another charset.
+/// Returns the media type of a UTF-8 body in lower case. `None` if the request names none, or another charset.
 fn content_type(headers: &HeaderMap) -> Option<String> {
     let mut parts = headers.get(header::CONTENT_TYPE)?.to_str().ok()?.split(';').map(str::trim);
     let named = parts.next()?.to_ascii_lowercase();
@@ -207,7 +207,7 @@ fn content_type(headers: &HeaderMap) -> Option<String> {
     is_utf8.then_some(named)
 }
 
-/// The variable part of a path. One that is no text is not there.
+/// The variable part of a path. A part that is not UTF-8 is answered 404.
 struct PathPart(String);
 
 impl<S: Send + Sync> FromRequestParts<S> for PathPart {
@@ -219,7 +219,7 @@ impl<S: Send + Sync> FromRequestParts<S> for PathPart {
     }
 }
 
-/// What holds for every endpoint. The layers are listed from the inside out.
+/// Adds what every endpoint has. The layers are listed from the innermost to the outermost.
 fn guarded(endpoints: Router, observer: Observer) -> Router {
     endpoints
         .fallback(|| async { ApiError::new(ErrorCode::NotFound) })
@@ -228,19 +228,19 @@ fn guarded(endpoints: Router, observer: Observer) -> Router {
         .layer(middleware::from_fn_with_state(observer, observe_request))
 }
 
-/// Answers hold sessions and personal data, and errors say whether someone has them: none belongs into a cache, unless its own
-/// handler says so.
+/// Forbids caching unless the handler set its own rule: answers contain sessions and personal data, and errors tell
+/// whether a session is valid.
 async fn no_store(mut response: Response) -> Response {
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
-/// The panic's own message has gone to the panic hook; the client learns nothing of it.
+/// Answers 500 after a panic. The panic's message went to the panic hook; the client does not see it.
 fn panicked(_: Box<dyn Any + Send>) -> Response {
     ApiError::new(ErrorCode::Internal).because("a request handler panicked").into_response()
 }
 
-/// The answer to a method that a path does not have; axum adds `Allow`.
+/// Answers 405; axum adds `Allow`.
 async fn method_not_allowed() -> ApiError {
     ApiError::new(ErrorCode::MethodNotAllowed)
 }
@@ -249,25 +249,25 @@ async fn method_not_allowed() -> ApiError {
 #[openapi(
     info(
         title = "miniauth",
-        description = "From an auth code of an Alipay mini-program to a session, and to the member as the open platform \
-                       describes it.\n\nEvery error is a problem document (RFC 9457). Every answer has `x-request-id`, which \
-                       finds its lines in the server's log, and, by default, `cache-control: no-store`. A method that a path does not have \
-                       is answered 405 with `Allow`. What is no HTTP is answered 400, an address of more than 65,534 bytes 414, and a \
-                       head that is larger than allowed, or of more than 64 headers, 431, each without a body and without these headers, \
-                       and the connection is closed.\n\nA server with several apps has the endpoints of each under \
+        description = "Exchanges an auth code of an Alipay mini-program for a session, and returns the member (the user's profile) \
+                       from the open platform.\n\nEvery error is a problem document (RFC 9457). Every answer has `x-request-id`, which \
+                       finds its lines in the server's log, and, by default, `cache-control: no-store`. A method that a path does not \
+                       have is answered 405 with `Allow`. Three errors have neither a body nor these headers, and close the \
+                       connection: 400 for what is not HTTP, 414 for a URL of more than 65,534 bytes, and 431 for headers that are \
+                       larger than allowed, or more than 64.\n\nA server with several apps has the endpoints of each under \
                        `/apps/{app_id}/`; `/healthz`, `/readyz`, `/metrics`, `/introspect` and `/.well-known/jwks.json` are at the server's root.",
     ),
-    // Relative to where the document is.
+    // Relative to the URL of this document.
     servers((url = ".")),
     components(schemas(Problem)),
 )]
 struct Description;
 
-/// The description of the wire as text, which is the same for every server of this version.
+/// Returns the OpenAPI document as text. It is the same for every server of this version.
 fn openapi_text() -> &'static str {
     static TEXT: LazyLock<String> = LazyLock::new(|| {
         let routes = OpenApiRouter::with_openapi(Description::openapi())
-            .merge(of_app())
+            .merge(app_endpoints())
             .merge(forward_auth::routes())
             .merge(messages::routes())
             .merge(introspect::routes())
@@ -279,7 +279,7 @@ fn openapi_text() -> &'static str {
         let bearer = Http::new(HttpAuthScheme::Bearer);
         components.add_security_scheme("session", SecurityScheme::Http(bearer));
         components.add_security_scheme("backend", SecurityScheme::Http(Http::new(HttpAuthScheme::Basic)));
-        // Nothing is sent or taken but what is described.
+        // Only described fields are accepted and sent.
         for schema in components.schemas.values_mut() {
             if let RefOr::T(Schema::Object(object)) = schema
                 && !object.properties.is_empty()

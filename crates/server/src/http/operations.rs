@@ -1,4 +1,4 @@
-//! For who watches the server: is it up, can it work, what did it do, and what does it take and answer.
+//! Endpoints for monitoring: health, readiness, metrics and the OpenAPI document.
 
 use crate::{
     api_error::{ApiError, describe_errors},
@@ -13,20 +13,20 @@ use std::time::Duration;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// How long readiness is waited for.
+/// How long a readiness check may take.
 const LIMIT: Duration = Duration::from_secs(2);
 
-/// What everybody may ask.
+/// Returns the public endpoints.
 pub(super) fn public_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(healthz)).routes(routes!(openapi))
 }
 
-/// What concerns the operators alone: at a listener of their own where they have one.
+/// Returns the endpoints for operators only. They move to the operators' listener if there is one.
 pub(super) fn private_routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(readyz)).routes(routes!(readyz_reads)).routes(routes!(metrics))
 }
 
-/// The answer of a server that is well.
+/// The answer of a healthy server.
 #[derive(Serialize, ToSchema)]
 struct Status {
     #[schema(example = "ok")]
@@ -35,7 +35,7 @@ struct Status {
 
 /// Whether the server answers at all.
 ///
-/// It asks neither database nor platform, so that a slow neighbour does not get a working server restarted.
+/// It does not check the database or the platform, so a slow dependency does not get a working server restarted.
 #[utoipa::path(
     get,
     path = "/healthz",
@@ -48,9 +48,9 @@ async fn healthz() -> Json<Status> {
 
 describe_errors!(ReadyErrors: &[Overloaded]);
 
-/// Whether the server can work: whether its stores can be read and take what is written.
+/// Whether the server can work: whether its stores can be read and written.
 ///
-/// The detail says which of the two they do not. It does not ask the platform, without which living sessions are as good as ever.
+/// The detail says which of the two fails. The platform is not checked: valid sessions work without it.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -64,10 +64,10 @@ async fn readyz(State(app): State<App>) -> Result<Json<Status>, ApiError> {
     Ok(Json(Status { status: "ready" }))
 }
 
-/// Whether the server can check sessions, though its stores may take no writes for now.
+/// Whether the server can check sessions, even if its stores cannot be written at the moment.
 ///
-/// For a balancer in front of instances that share their stores: while nothing can be written, none of them is better than the
-/// others, and sessions are checked all the same.
+/// For a load balancer in front of instances with the same stores: if none can write, it should keep them all, since
+/// sessions can still be checked.
 #[utoipa::path(
     get,
     path = "/readyz/reads",
@@ -87,14 +87,14 @@ async fn can_read(app: &App) -> Result<(), ApiError> {
 async fn in_time(probe: impl Future<Output = Result<(), StoreError>>) -> Result<(), ApiError> {
     match tokio::time::timeout(LIMIT, probe).await {
         Ok(probed) => probed.map_err(|error| ApiError::new(Overloaded).because_of(&error)),
-        Err(_) => Err(ApiError::new(Overloaded).because("a store does not answer in time")),
+        Err(_) => Err(ApiError::new(Overloaded).because("a store did not answer in time")),
     }
 }
 
 /// Counters, gauges and histograms for Prometheus.
 ///
-/// Without personal data. For the team's own network: a proxy in front of the server need not pass it on. With `metrics_listen`, this and
-/// readiness are at that address alone.
+/// They contain no personal data. They are for the operators' network: a proxy in front of the server need not forward
+/// this path. With `metrics_listen`, metrics and readiness are only at that address.
 #[utoipa::path(
     get,
     path = "/metrics",
@@ -105,7 +105,7 @@ async fn metrics(State(app): State<App>) -> impl IntoResponse {
     ([(CONTENT_TYPE, Metrics::CONTENT_TYPE)], app.metrics.text(&app.shared))
 }
 
-/// This description.
+/// This document.
 #[utoipa::path(
     get,
     path = "/openapi.json",

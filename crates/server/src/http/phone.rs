@@ -1,4 +1,4 @@
-//! `/phone`: the user's phone number, from the platform's encrypted answer to the page.
+//! `/phone`: the user's phone number, from the encrypted answer that the platform gave the page.
 
 use super::json_body;
 use crate::{
@@ -41,10 +41,10 @@ describe_errors!(TakeErrors: ANY, NO_SESSION, &[PhoneNotAuthorized], BODY, &[
     PhoneUnavailable,
 ]);
 
-/// Verifies and decrypts what the platform gave the page, and keeps the number.
+/// Verifies and decrypts the platform's answer to the page, and stores the phone number.
 ///
-/// The page never sees the number in clear. Nothing in the platform's answer names the user: a number that another user of the
-/// app holds is kept unconfirmed.
+/// The page never sees the number in clear. The platform's answer does not name the user, so a number that another user
+/// of the app already has is stored as unconfirmed.
 #[utoipa::path(
     post,
     path = "/phone",
@@ -58,12 +58,12 @@ async fn take(State(app): State<App>, session: Session, request: Request) -> Res
     Ok(Json(app.take_phone(&session, request).await?))
 }
 
-/// Why a post brings no phone number.
+/// Why a POST yields no phone number.
 #[derive(Debug, thiserror::Error)]
 enum TakeError {
     #[error("no phone number: {0}")]
     Answer(#[from] PhoneError),
-    #[error("the user was erased meanwhile")]
+    #[error("the user was erased in the meantime")]
     Erased,
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -91,13 +91,13 @@ impl App {
             older_hashes: self.older_phone_hashes(self.id(), &number),
             signed: number.is_signed(),
             consent: request.consent,
-            // The platform does not say: before our time by as much as its clock may be behind ours.
+            // The platform does not say when. Take the earliest time that its clock may have meant by now.
             consented_at: Timestamp::from_millis(now.as_millis().saturating_sub(CLOCKS_DIFFER_BY_MILLIS)),
             now,
         };
         let confirmed = self.stores.save_phone(phone).await?.ok_or(TakeError::Erased)?;
         if !confirmed {
-            tracing::warn!("a phone number is kept unconfirmed: another user of the app holds it");
+            tracing::warn!("a phone number is stored as unconfirmed: another user of the app has it");
         }
         Ok(KeptPhoneNumber::new(number, confirmed).masked_answer())
     }

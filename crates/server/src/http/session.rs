@@ -1,4 +1,4 @@
-//! `/session` and `/sessions`: whether a session lives, and the living ones of its user.
+//! `/session` and `/sessions`: describe a session, and list and end those of its user.
 
 use super::PathPart;
 use crate::{
@@ -20,7 +20,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 
 describe_errors!(SessionErrors: ANY, NO_SESSION);
 
-/// Whether the session lives, and what it rests on.
+/// Tells whether the session is valid, and what it is based on.
 #[utoipa::path(
     get,
     path = "/session",
@@ -43,26 +43,26 @@ async fn describe(State(app): State<App>, session: Session) -> Result<Json<Sessi
     }))
 }
 
-/// The answer to `GET /sessions`: the user's living sessions, the newest first.
+/// The answer to `GET /sessions`: the user's valid sessions, the newest first.
 #[derive(Serialize, ToSchema)]
 struct Sessions {
     sessions: Vec<Entry>,
 }
 
-/// A session as its user sees it beside others.
+/// A session in the user's list.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ListedSession)]
 struct Entry {
-    /// Names the session; it is no bearer and cannot be turned into one.
+    /// Names the session; it is not a bearer and cannot be turned into one.
     #[schema(value_type = String, pattern = "^[A-Za-z0-9_-]{21}[AQgw]$")]
     id: SessionId,
     created_at: Timestamp,
     expires_at: Timestamp,
-    /// Whether it is the session that asks.
+    /// Whether it is the session of this request.
     current: bool,
 }
 
-/// The user's living sessions.
+/// Lists the user's valid sessions.
 #[utoipa::path(
     get,
     path = "/sessions",
@@ -79,7 +79,7 @@ async fn list(State(app): State<App>, session: Session) -> Result<Json<Sessions>
 
 describe_errors!(RevokeErrors: ANY, NO_SESSION, &[NotFound]);
 
-/// Ends a session of the same user, on a lost phone say; one that has ended already is no error.
+/// Ends a session of the same user, for example on a lost phone. Succeeds also if it has ended already.
 #[utoipa::path(
     delete,
     path = "/sessions/{id}",

@@ -1,4 +1,4 @@
-//! `/session/token`: a signed token for a back-end, in exchange for a session.
+//! `/session/token`: issues a signed token for a back-end, in exchange for a session.
 
 use super::json_body;
 use crate::{
@@ -19,12 +19,12 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 
 describe_errors!(TokenErrors: ANY, NO_SESSION, BODY);
 
-/// A signed token that names the session's user to a back-end.
+/// Issues a signed token that names the session's user to a back-end.
 ///
-/// A JWT (ES256) with `iss`, `sub` (the subject), `aud`, `iat`, `exp`, `jti`, `app`, `scope` and, where there are any,
-/// `previous_subjects`; `ids`, the platform's, only for audiences to which the configuration grants them. It lives for at most five
-/// minutes and no longer than the session is to. Whoever verifies it asks nobody, so that the end of a session (logout, erasure,
-/// withdrawal) counts there only when the token has expired.
+/// A JWT (ES256) with `iss`, `sub` (the subject), `aud`, `iat`, `exp`, `jti`, `app`, `scope` and, if there are any,
+/// `previous_subjects`; the platform's `ids` only for audiences that the configuration grants them to. It is valid for
+/// at most five minutes, and no longer than the session. Back-ends verify it offline, so the end of a session (logout,
+/// erasure, withdrawal) takes effect there only when the token expires.
 #[utoipa::path(
     post,
     path = "/session/token",

@@ -1,4 +1,4 @@
-//! The addresses of stores. Passwords in them are neither printed nor logged.
+//! The URLs of stores. Passwords in them are neither printed nor logged.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use std::{
@@ -7,7 +7,7 @@ use std::{
 };
 use url::Url;
 
-/// Where the server keeps its data: `sqlite://` and a path, or `postgres://` and what libpq takes there.
+/// The URL of the database: `sqlite://` and a path, or `postgres://` as for libpq.
 #[derive(Clone)]
 pub struct DatabaseUrl(pub(super) Place);
 
@@ -18,11 +18,11 @@ pub(super) enum Place {
 }
 
 impl DatabaseUrl {
-    /// Reads an address like `sqlite://.miniauth/miniauth.db` (relative), `sqlite:///var/lib/miniauth.db` or
+    /// Parses a URL like `sqlite://.miniauth/miniauth.db` (relative), `sqlite:///var/lib/miniauth.db` or
     /// `postgres://user:password@host:5432/database?sslmode=verify-full`.
     ///
     /// # Errors
-    /// [`DatabaseUrlError`] for anything else, `sqlite::memory:` included: a store that forgets is none.
+    /// [`DatabaseUrlError`] for anything else, including `sqlite::memory:`, which would not be persistent.
     pub fn parse(url: &str) -> Result<Self, DatabaseUrlError> {
         if let Some(path) = url.strip_prefix("sqlite://") {
             return match path {
@@ -39,7 +39,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// Whether both name the same database, as far as the addresses tell.
+    /// Returns whether both name the same database, as far as the URLs tell.
     pub(super) fn is_same_as(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
             (Place::Sqlite(one), Place::Sqlite(other)) => match (one.canonicalize(), other.canonicalize()) {
@@ -51,7 +51,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// The file, if it is one: a database that no other machine shares.
+    /// Returns the file of a SQLite database, which no other machine shares.
     pub fn file(&self) -> Option<&Path> {
         match &self.0 {
             Place::Sqlite(path) => Some(path),
@@ -75,7 +75,7 @@ impl fmt::Debug for DatabaseUrl {
     }
 }
 
-/// The address is not one of a database that this server can use.
+/// The text is not the URL of a database that this server supports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "not a database address: it must be sqlite:// and a path (sqlite://.miniauth/miniauth.db) or postgres:// with host and \
@@ -83,12 +83,12 @@ impl fmt::Debug for DatabaseUrl {
 )]
 pub struct DatabaseUrlError;
 
-/// Where sessions are kept when not in the database: `redis://`.
+/// The URL of a separate session store: `redis://`.
 #[derive(Clone)]
 pub struct SessionStoreUrl(pub(super) SecretUrl);
 
 impl SessionStoreUrl {
-    /// Reads an address like `redis://:password@host:6379/0`.
+    /// Parses a URL like `redis://:password@host:6379/0`.
     ///
     /// # Errors
     /// [`SessionStoreUrlError`] for anything else.
@@ -112,12 +112,12 @@ impl fmt::Debug for SessionStoreUrl {
     }
 }
 
-/// The address is not one of a session store that this server can use.
+/// The text is not the URL of a session store that this server supports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an address of a session store: it must be redis:// with a host (redis://:password@host:6379/0)")]
 pub struct SessionStoreUrlError;
 
-/// An address with what may be shown of it: neither password nor parameters, for a password may stand there too.
+/// A URL with its printable part: without password and parameters, which may have a password too.
 #[derive(Clone)]
 pub(super) struct SecretUrl {
     whole: SecretString,
@@ -180,7 +180,7 @@ mod tests {
         let [file, other_way, other_file] =
             ["a.db", "deeper/../a.db", "b.db"].map(|name| url(format!("sqlite://{here}/{name}")));
         assert!(file.is_same_as(&other_way) && !file.is_same_as(&other_file));
-        assert!(other_file.is_same_as(&url(format!("sqlite://{here}/b.db"))), "neither is there yet");
+        assert!(other_file.is_same_as(&url(format!("sqlite://{here}/b.db"))), "neither exists yet");
         let [server, as_another_user, other_server] =
             ["a:1@host/x", "b:2@host/x", "a:1@host/y"].map(|rest| url(format!("postgres://{rest}")));
         assert!(server.is_same_as(&as_another_user) && !server.is_same_as(&other_server));

@@ -1,8 +1,8 @@
 //! The audit: who did what to which subject, and when.
 //!
-//! A row is written in the transaction of the act; where that is none of the database's (data that is read out, sessions in Redis), it is
-//! written before, so that a row may tell of an act that failed then, and no act goes without its row. It names a user by the
-//! subject's random id alone, and so it outlives an erasure, until it is as old as the audit is kept.
+//! A row is written in the transaction of the action. For actions outside of a transaction (exporting data, sessions in
+//! Redis) it is written before: a row may describe an action that then failed, but no action lacks a row. A row names a
+//! user only by the subject's random id, so it stays after an erasure, until the audit's retention has passed.
 
 use super::{StoreError, Stores};
 use async_trait::async_trait;
@@ -10,7 +10,7 @@ use miniauth_core::{time::Timestamp, wire::SubjectId};
 use serde::{Serialize, Serializer};
 use std::{fmt, str::FromStr};
 
-/// The name of a person, or of a program, that runs a command. Nobody checks it: it is what they say of themselves.
+/// The name of a person or program that runs a command. It is not verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperatorName(String);
 
@@ -23,19 +23,19 @@ impl FromStr for OperatorName {
     }
 }
 
-/// The text is no name.
+/// The text is not a valid name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a name: 1 to 64 characters on one line, without spaces around")]
 pub struct OperatorNameError;
 
-/// Who does something.
+/// Who performed an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
-    /// Whoever runs a command.
+    /// Someone who ran a command.
     Operator(OperatorName),
-    /// The user, by the app.
+    /// The user, through the app.
     User,
-    /// The platform, by its message.
+    /// The platform, through a message.
     Platform,
 }
 
@@ -58,10 +58,10 @@ macro_rules! actions {
         }
 
         impl AuditAction {
-            /// All of them.
+            /// All actions.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// The word for it.
+            /// Returns the action's name in the database.
             pub const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$name => $text,)*
@@ -72,43 +72,43 @@ macro_rules! actions {
 }
 
 actions! {
-    /// A user was looked for, and found.
+    /// A user was searched for and found.
     MemberFound = "member_found";
-    /// What is kept about a user was shown.
+    /// A user's data was shown.
     MemberShown = "member_shown";
-    /// What is kept about a user was written out, whole.
+    /// All data of a user was exported.
     MemberExported = "member_exported";
     /// A user was erased. Each id of the user has a row.
     MemberErased = "member_erased";
-    /// A user's consent was taken back, and what was agreed to before ended. Each id of the user has a row.
+    /// A user's consent was withdrawn, and what rested on it ended. Each id of the user has a row.
     ConsentWithdrawn = "consent_withdrawn";
-    /// A phone number was kept unconfirmed, since another user of the app holds it.
+    /// A phone number was stored as unconfirmed, because another user of the app has it.
     PhoneUnconfirmed = "phone_unconfirmed";
-    /// An answer of the platform was refused that would have given a user a second id of a kind.
+    /// An answer of the platform was refused because it would give a user a second id of a kind.
     SecondIdRefused = "second_id_refused";
     /// A user's sessions were listed.
     SessionsListed = "sessions_listed";
     /// A user's sessions were ended.
     SessionsEnded = "sessions_ended";
-    /// The next key for tokens was asked for.
+    /// The next token key was requested.
     KeysRotated = "keys_rotated";
-    /// The keys for tokens were taken away.
+    /// The token keys were revoked.
     KeysRevoked = "keys_revoked";
     /// A back-end was added.
     BackendAdded = "backend_added";
-    /// A back-end was given another secret.
+    /// A back-end got a new secret.
     BackendRotated = "backend_rotated";
     /// A back-end was removed.
     BackendRemoved = "backend_removed";
     /// The database was copied.
     DatabaseCopied = "database_copied";
-    /// A copy took the place of the database.
+    /// A copy replaced the database.
     DatabaseRestored = "database_restored";
     /// Everything was moved to another database.
     DatabaseMoved = "database_moved";
     /// The journal of erasures was applied.
     ErasuresApplied = "erasures_applied";
-    /// The platform was asked who took the consent back.
+    /// The platform was asked who withdrew consent.
     Reconciled = "reconciled";
 }
 
@@ -120,20 +120,20 @@ impl FromStr for AuditAction {
     }
 }
 
-/// The text is no action.
+/// The text is not an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AuditActionError;
 
 impl fmt::Display for AuditActionError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = AuditAction::ALL.iter().map(|action| action.as_str()).collect();
-        write!(formatter, "no action: there are {}", names.join(", "))
+        write!(formatter, "unknown action; the actions are {}", names.join(", "))
     }
 }
 
 impl std::error::Error for AuditActionError {}
 
-/// A row that is to be written.
+/// A row to be written.
 #[derive(Debug, Clone)]
 pub(crate) struct AuditEntry {
     pub(crate) at: Timestamp,
@@ -157,10 +157,10 @@ impl AuditEntry {
     }
 }
 
-/// A row that was written.
+/// A row as read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AuditRow {
-    /// When, by the clock of the machine that did it.
+    /// When, by the clock of the machine that performed the action.
     #[serde(serialize_with = "date")]
     pub at: Timestamp,
     /// Who: `user`, `platform`, or `operator:` and a name.
@@ -169,7 +169,7 @@ pub struct AuditRow {
     pub action: String,
     /// To whom.
     pub subject: Option<SubjectId>,
-    /// What else there is to say of it.
+    /// Further details.
     pub detail: Option<String>,
 }
 
@@ -177,44 +177,44 @@ fn date<S: Serializer>(moment: &Timestamp, serializer: S) -> Result<S::Ok, S::Er
     serializer.serialize_str(&super::records::rfc3339(*moment))
 }
 
-/// Which rows are asked for.
+/// Selects rows.
 #[derive(Debug, Clone, Copy)]
 pub struct AuditFilter {
-    /// Of this subject, and of those that were merged into it.
+    /// Only about this subject and those that were merged into it.
     pub subject: Option<SubjectId>,
-    /// Of this action.
+    /// Only with this action.
     pub action: Option<AuditAction>,
-    /// Not older than this.
+    /// Only since this time.
     pub since: Timestamp,
-    /// So many of the newest.
+    /// At most this many, the newest.
     pub limit: u32,
 }
 
 impl AuditFilter {
-    /// So many of the newest, whatever they are.
+    /// Selects the newest `limit` rows.
     pub const fn newest(limit: u32) -> Self {
         Self { subject: None, action: None, since: Timestamp::from_millis(0), limit }
     }
 }
 
-/// Keeps the audit.
+/// Stores the audit.
 #[async_trait]
 pub(crate) trait AuditStore: Send + Sync {
     /// Writes rows, all or none.
     async fn note(&self, entries: Vec<AuditEntry>) -> Result<(), StoreError>;
 
-    /// The newest rows that a filter lets through, the newest first.
+    /// Returns the newest rows that match a filter, the newest first.
     async fn audit(&self, filter: AuditFilter) -> Result<Vec<AuditRow>, StoreError>;
 
-    /// Forgets up to `limit` rows of before a moment; gives how many.
+    /// Deletes up to `limit` rows from before a given time. Returns their number.
     async fn forget_audit(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 }
 
 impl Stores {
-    /// Writes down what is about to be done outside of the database's transactions. When this fails, it is not to be done.
+    /// Records an action that is about to happen outside of a transaction. If this fails, do not perform it.
     ///
     /// # Errors
-    /// [`StoreError`] when the database fails.
+    /// [`StoreError`] if the database fails.
     pub async fn note(
         &self,
         by: &Actor,
@@ -226,10 +226,10 @@ impl Stores {
         self.audit.note(vec![AuditEntry { subject, detail, ..AuditEntry::new(by, action, now) }]).await
     }
 
-    /// What was done, the oldest first: the newest rows that the filter lets through.
+    /// Returns the newest rows that match the filter, the oldest first.
     ///
     /// # Errors
-    /// [`StoreError`] when the database fails.
+    /// [`StoreError`] if the database fails.
     pub async fn audit(&self, filter: AuditFilter) -> Result<Vec<AuditRow>, StoreError> {
         let mut rows = self.audit.audit(filter).await?;
         rows.reverse();
@@ -240,7 +240,7 @@ impl Stores {
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(super) const ADD: &str = "INSERT INTO audit (done_at, actor, action, subject, detail) VALUES ($1, $2, $3, $4, $5)";
 
-/// Of the subject `$1` or of all, of the action `$2` or of all, since `$3`, at most `$4`.
+/// About the subject `$1` or all, with the action `$2` or all, since `$3`, at most `$4`.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(super) const SELECT: &str = "
     SELECT done_at, actor, action, subject, detail FROM audit
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_can_name_himself_so_that_he_reads_as_somebody_else() {
+    fn an_operators_name_cannot_imitate_another_actor() {
         for name in ["alice", "王 芳", "nightly timer", "user", &"a".repeat(64)] {
             assert_eq!(Actor::Operator(name.parse().unwrap()).to_string(), format!("operator:{name}"));
         }

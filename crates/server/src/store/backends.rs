@@ -7,7 +7,7 @@ use miniauth_core::{random::Random, time::Timestamp};
 use serde::{Serialize, Serializer};
 use std::{fmt, str::FromStr, time::Duration};
 
-/// The name of a back-end, with which it says who it is.
+/// The name with which a back-end authenticates.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct BackendName(String);
 
@@ -31,24 +31,24 @@ impl FromStr for BackendName {
     }
 }
 
-/// The text is no name of a back-end.
+/// The text is not a valid name of a back-end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a name of a back-end: 1 to 64 letters, digits, - . or _")]
+#[error("not a valid name of a back-end: 1 to 64 letters, digits, - . or _")]
 pub struct BackendNameError;
 
-/// What a back-end is told about the user of a session, beside the subject. Nothing unless it is granted.
+/// The data about a session's user that a back-end gets beside the subject. By default none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct BackendClaims {
     /// The member as the platform described it: nickname, avatar and the like.
     pub member: bool,
     /// The phone number in full.
     pub phone: bool,
-    /// The ids that the platform itself ever used for the user.
+    /// All ids that the platform has used for the user.
     pub ids: bool,
 }
 
 impl BackendClaims {
-    /// The words for those that are granted.
+    /// Returns the names of the granted claims.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         let granted = [(self.member, "member"), (self.phone, "phone"), (self.ids, "ids")];
         granted.into_iter().filter_map(|(granted, name)| granted.then_some(name))
@@ -72,7 +72,7 @@ impl FromStr for BackendClaims {
     }
 }
 
-/// The text grants something that there is not.
+/// The text is not a list of claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not claims: they are member, phone and ids, separated by commas")]
 pub struct BackendClaimsError;
@@ -89,16 +89,16 @@ impl Serialize for BackendClaims {
     }
 }
 
-/// A back-end, as an operator may see it.
+/// A back-end as an operator sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Backend {
-    /// With which it says who it is.
+    /// The name with which it authenticates.
     pub name: BackendName,
-    /// What it is told beside the subject.
+    /// The data that it gets beside the subject.
     pub claims: BackendClaims,
-    /// The only app whose sessions it may ask about; `None`: every app's.
+    /// The only app whose sessions it may introspect; `None`: all apps.
     pub app_id: Option<String>,
-    /// When its secret was made.
+    /// When its secret was created.
     pub changed_at: Timestamp,
 }
 
@@ -106,20 +106,21 @@ pub struct Backend {
 pub(crate) struct StoredBackend {
     pub(crate) backend: Backend,
     pub(crate) secret: BackendSecretHash,
-    /// The secret of before, and until when it is good.
+    /// The previous secret, and until when it is valid.
     pub(crate) old_secret: Option<(BackendSecretHash, Timestamp)>,
 }
 
-/// Keeps the back-ends. What changes them is noted in the same transaction.
+/// Stores the back-ends. Changes are recorded in the audit in the same transaction.
 #[async_trait]
 pub(crate) trait BackendStore: Send + Sync {
-    /// All of them, by name.
+    /// Returns all back-ends, by name.
     async fn backends(&self) -> Result<Vec<StoredBackend>, StoreError>;
 
-    /// Adds one; `false` when there is one of that name.
+    /// Adds a back-end; `false` if the name is taken.
     async fn add_backend(&self, backend: StoredBackend, entry: AuditEntry) -> Result<bool, StoreError>;
 
-    /// Gives one another secret, beside which the present one is good until `old_until`; `false` when there is none of that name.
+    /// Replaces a back-end's secret; the previous one stays valid until `old_until`. `false` if there is no such
+    /// back-end.
     async fn change_secret(
         &self,
         name: &BackendName,
@@ -128,23 +129,23 @@ pub(crate) trait BackendStore: Send + Sync {
         entry: AuditEntry,
     ) -> Result<bool, StoreError>;
 
-    /// Removes one; `false` when there is none of that name.
+    /// Removes a back-end; `false` if there is none of that name.
     async fn remove_backend(&self, name: &BackendName, entry: AuditEntry) -> Result<bool, StoreError>;
 }
 
 impl Stores {
-    /// The back-ends that may introspect sessions, by name.
+    /// Returns the back-ends that may introspect sessions, by name.
     ///
     /// # Errors
-    /// [`StoreError`] when the database fails.
+    /// [`StoreError`] if the database fails.
     pub async fn backends(&self) -> Result<Vec<Backend>, StoreError> {
         Ok(self.backends.backends().await?.into_iter().map(|stored| stored.backend).collect())
     }
 
-    /// Adds a back-end, and gives its secret, of which only the hash is kept; `None` when there is one of that name.
+    /// Adds a back-end and returns its secret, of which only the hash is stored; `None` if the name is taken.
     ///
     /// # Errors
-    /// [`StoreError`] when the database fails.
+    /// [`StoreError`] if the database fails.
     pub async fn add_backend(
         &self,
         backend: Backend,
@@ -157,10 +158,10 @@ impl Stores {
         Ok(self.backends.add_backend(stored, entry).await?.then_some(secret))
     }
 
-    /// Gives a back-end another secret, beside which the present one is good for `grace`; `None` when there is none of that name.
+    /// Replaces a back-end's secret; the previous one stays valid for `grace`. `None` if there is no such back-end.
     ///
     /// # Errors
-    /// [`StoreError`] when the database fails.
+    /// [`StoreError`] if the database fails.
     pub async fn rotate_backend(
         &self,
         name: &BackendName,
@@ -176,10 +177,10 @@ impl Stores {
         Ok(changed.then_some(secret))
     }
 
-    /// Removes a back-end; `false` when there is none of that name.
+    /// Removes a back-end; `false` if there is none of that name.
     ///
     /// # Errors
-    /// [`StoreError`] when the database fails.
+    /// [`StoreError`] if the database fails.
     pub async fn remove_backend(&self, name: &BackendName, by: &Actor, now: Timestamp) -> Result<bool, StoreError> {
         self.backends.remove_backend(name, entry(by, AuditAction::BackendRemoved, name, now)).await
     }
@@ -197,7 +198,7 @@ mod statements {
     use super::*;
     use crate::store::from_stored;
 
-    /// A row as it is read.
+    /// A row as read.
     pub(in crate::store) struct BackendRow {
         pub(in crate::store) name: String,
         pub(in crate::store) claims: String,
@@ -214,7 +215,7 @@ mod statements {
             Self {
                 backend: Backend {
                     name: BackendName(row.name),
-                    // What a newer version grants is not told by this one.
+                    // Claims that only a newer version knows are not granted by this one.
                     claims: row.claims.parse().unwrap_or_default(),
                     app_id: row.app_id,
                     changed_at: from_stored(row.changed_at),
@@ -233,7 +234,7 @@ mod statements {
         INSERT INTO backends (name, claims, app_id, secret_hash, changed_at) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT DO NOTHING";
 
-    /// The present secret is good until `$1`, and `$2` takes its place, at `$3`, for the back-end `$4`.
+    /// Replaces the secret of the back-end `$4` by `$2`, at `$3`; the previous one stays valid until `$1`.
     pub(in crate::store) const CHANGE: &str = "
         UPDATE backends SET old_secret_hash = secret_hash, old_secret_until = $1, secret_hash = $2, changed_at = $3
         WHERE name = $4";

@@ -1,36 +1,36 @@
-//! What is asked for at the same time, read by one statement.
+//! Reads concurrent requests for the same kind of data with one statement.
 //!
-//! A round trip costs database and server many times what one more row costs. So a question that arrives while statements are under way
-//! waits until one of them ends; the next statement carries it together with all others that arrived meanwhile. A question never waits for
-//! others to arrive: if no statement is under way, it is sent at once. No answer is older than its question.
+//! A round trip costs database and server many times as much as one more row. So a key that arrives while statements
+//! are running waits until one ends; the next statement carries all waiting keys. A key never waits for others: if no
+//! statement is running, it is sent at once. No answer is older than its request.
 
 use super::StoreError;
 use parking_lot::Mutex;
 use std::{pin::Pin, sync::Arc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-/// Statements under way at once. With more of them, each would carry less.
-const STATEMENTS: usize = 2;
+/// Statements at the same time. With more, each would carry fewer keys.
+const MAX_STATEMENTS: usize = 2;
 
-/// The most questions in one statement.
-const MOST: usize = 256;
+/// The most keys in one statement.
+const MAX_KEYS: usize = 256;
 
-/// What is known of a key.
+/// The record of a key, if there is one.
 pub(super) type Answer<V> = Result<Option<V>, StoreError>;
 
-type Reading<V> = Pin<Box<dyn Future<Output = Result<Vec<Answer<V>>, StoreError>> + Send>>;
+type Read<V> = Pin<Box<dyn Future<Output = Result<Vec<Answer<V>>, StoreError>> + Send>>;
 
-/// A key, and who asks for it.
-type Question<K, V> = (K, oneshot::Sender<Answer<V>>);
+/// A key, and the channel for its answer.
+type Request<K, V> = (K, oneshot::Sender<Answer<V>>);
 
-/// Questions of one kind.
+/// A queue of requests of one kind.
 pub(super) struct Batches<K, V>(Arc<Queue<K, V>>);
 
 struct Queue<K, V> {
-    /// Gives an answer for each key, in their order.
-    read: Box<dyn Fn(Vec<K>) -> Reading<V> + Send + Sync>,
-    waiting: Mutex<Vec<Question<K, V>>>,
-    places: Arc<Semaphore>,
+    /// Returns an answer for each key, in their order.
+    read: Box<dyn Fn(Vec<K>) -> Read<V> + Send + Sync>,
+    waiting: Mutex<Vec<Request<K, V>>>,
+    permits: Arc<Semaphore>,
 }
 
 impl<K: Send + 'static, V: Send + 'static> Batches<K, V> {
@@ -41,55 +41,55 @@ impl<K: Send + 'static, V: Send + 'static> Batches<K, V> {
         Self(Arc::new(Queue {
             read: Box::new(move |keys| Box::pin(read(keys))),
             waiting: Mutex::default(),
-            places: Arc::new(Semaphore::new(STATEMENTS)),
+            permits: Arc::new(Semaphore::new(MAX_STATEMENTS)),
         }))
     }
 
     pub(super) async fn ask(&self, key: K) -> Answer<V> {
         let (tell, answer) = oneshot::channel();
         self.0.waiting.lock().push((key, tell));
-        if let Ok(place) = Arc::clone(&self.0.places).try_acquire_owned() {
-            tokio::spawn(Arc::clone(&self.0).read_all(place));
+        if let Ok(permit) = Arc::clone(&self.0.permits).try_acquire_owned() {
+            tokio::spawn(Arc::clone(&self.0).read_all(permit));
         }
         answer.await.unwrap_or_else(|_| Err(StoreError::panicked()))
     }
 }
 
 impl<K, V> Queue<K, V> {
-    /// Reads until no question waits.
-    async fn read_all(self: Arc<Self>, mut place: OwnedSemaphorePermit) {
+    /// Reads until no key is waiting.
+    async fn read_all(self: Arc<Self>, mut permit: OwnedSemaphorePermit) {
         loop {
-            // Lets other tasks ask that are ready to run, so that they go along.
+            // Lets other tasks that are ready add their keys first.
             tokio::task::yield_now().await;
-            while let Some(questions) = self.next() {
-                self.read_batch(questions).await;
+            while let Some(requests) = self.next() {
+                self.read_batch(requests).await;
             }
-            drop(place);
-            // A question may have arrived that still found the place taken.
+            drop(permit);
+            // A key may have arrived while the permit was still taken.
             if self.waiting.lock().is_empty() {
                 return;
             }
-            match Arc::clone(&self.places).try_acquire_owned() {
-                Ok(again) => place = again,
+            match Arc::clone(&self.permits).try_acquire_owned() {
+                Ok(again) => permit = again,
                 Err(_) => return,
             }
         }
     }
 
-    /// The questions that wait, without those whose asker has given up.
-    fn next(&self) -> Option<Vec<Question<K, V>>> {
+    /// Returns the waiting keys, without those whose caller has given up.
+    fn next(&self) -> Option<Vec<Request<K, V>>> {
         let mut waiting = self.waiting.lock();
-        waiting.retain(|(_, asker)| !asker.is_closed());
-        let count = waiting.len().min(MOST);
+        waiting.retain(|(_, caller)| !caller.is_closed());
+        let count = waiting.len().min(MAX_KEYS);
         (count > 0).then(|| waiting.drain(..count).collect())
     }
 
-    async fn read_batch(&self, questions: Vec<Question<K, V>>) {
-        let (keys, askers): (Vec<_>, Vec<_>) = questions.into_iter().unzip();
-        // An asker that has given up meanwhile takes no answer.
+    async fn read_batch(&self, requests: Vec<Request<K, V>>) {
+        let (keys, callers): (Vec<_>, Vec<_>) = requests.into_iter().unzip();
+        // Sending to a caller that has given up fails, which is fine.
         match (self.read)(keys).await {
-            Ok(answers) => askers.into_iter().zip(answers).for_each(|(asker, answer)| drop(asker.send(answer))),
-            Err(error) => askers.into_iter().for_each(|asker| drop(asker.send(Err(error.clone())))),
+            Ok(answers) => callers.into_iter().zip(answers).for_each(|(caller, answer)| drop(caller.send(answer))),
+            Err(error) => callers.into_iter().for_each(|caller| drop(caller.send(Err(error.clone())))),
         }
     }
 }
@@ -99,11 +99,11 @@ mod tests {
     use super::*;
     use tokio::{sync::mpsc, task::JoinSet};
 
-    type Told = mpsc::UnboundedReceiver<(Vec<u32>, oneshot::Sender<Result<(), StoreError>>)>;
+    type Statements = mpsc::UnboundedReceiver<(Vec<u32>, oneshot::Sender<Result<(), StoreError>>)>;
 
-    /// Statements that end when the test says so, and give twice an odd key.
-    fn batches() -> (Arc<Batches<u32, u32>>, Told) {
-        let (tell, told) = mpsc::unbounded_channel();
+    /// Statements that end when the test says so, and return twice the key for odd keys.
+    fn batches() -> (Arc<Batches<u32, u32>>, Statements) {
+        let (tell, statements) = mpsc::unbounded_channel();
         let read = move |keys: Vec<u32>| {
             let (end, ended) = oneshot::channel();
             tell.send((keys.clone(), end)).unwrap();
@@ -112,7 +112,7 @@ mod tests {
                 Ok(keys.into_iter().map(|key| Ok((key % 2 == 1).then_some(key * 2))).collect())
             }
         };
-        (Arc::new(Batches::new(read)), told)
+        (Arc::new(Batches::new(read)), statements)
     }
 
     fn ask(batches: &Arc<Batches<u32, u32>>, keys: impl IntoIterator<Item = u32>) -> JoinSet<(u32, Answer<u32>)> {
@@ -124,58 +124,58 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_comes_while_statements_are_under_way_goes_with_the_next() {
-        let (batches, mut told) = batches();
+    async fn keys_that_arrive_during_statements_are_batched() {
+        let (batches, mut statements) = batches();
         let mut under_way = Vec::new();
         let mut asked = JoinSet::new();
-        for key in 0..STATEMENTS as u32 {
+        for key in 0..MAX_STATEMENTS as u32 {
             let batches = Arc::clone(&batches);
             asked.spawn(async move { (key, batches.ask(key).await) });
-            let (keys, end) = told.recv().await.unwrap();
-            assert_eq!(keys, [key], "nobody waits for others");
+            let (keys, end) = statements.recv().await.unwrap();
+            assert_eq!(keys, [key], "no key waits for others");
             under_way.push(end);
         }
-        let many = 2 * MOST as u32;
+        let many = 2 * MAX_KEYS as u32;
         let mut gone = ask(&batches, [5_001]);
         let mut late = ask(&batches, 100..100 + many);
         let mut last = ask(&batches, [5_002]);
         tokio::task::yield_now().await;
         gone.shutdown().await;
-        assert!(told.try_recv().is_err(), "no statement beside those");
+        assert!(statements.try_recv().is_err(), "there are further statements");
         under_way.remove(0).send(Ok(())).unwrap();
         let mut carried = Vec::new();
         while carried.len() <= many as usize {
-            let (keys, end) = told.recv().await.unwrap();
-            assert!(keys.len() <= MOST, "{}", keys.len());
+            let (keys, end) = statements.recv().await.unwrap();
+            assert!(keys.len() <= MAX_KEYS, "{}", keys.len());
             carried.extend(keys);
             end.send(Ok(())).unwrap();
         }
         carried.sort_unstable();
-        assert!(carried.into_iter().eq((100..100 + many).chain([5_002])), "each once, without the one who has gone");
+        assert!(carried.into_iter().eq((100..100 + many).chain([5_002])), "each once, without the cancelled one");
         under_way.remove(0).send(Ok(())).unwrap();
         while let Some(answered) = late.join_next().await {
             let (key, answer) = answered.unwrap();
-            assert_eq!(answer.unwrap(), (key % 2 == 1).then_some(key * 2), "each has its own answer");
+            assert_eq!(answer.unwrap(), (key % 2 == 1).then_some(key * 2), "each key has its own answer");
         }
         assert!(last.join_next().await.unwrap().unwrap().1.is_ok());
         asked.join_all().await;
     }
 
     #[tokio::test]
-    async fn a_failure_is_told_to_all_whom_it_concerns_and_a_panic_ends_nothing() {
-        let (batches, mut told) = batches();
+    async fn all_callers_of_a_failed_batch_get_the_error_and_a_panic_stops_nothing() {
+        let (batches, mut statements) = batches();
         let asked = ask(&batches, [1, 3]);
-        let (keys, end) = told.recv().await.unwrap();
-        assert_eq!(keys, [1, 3], "one turn of the runtime");
+        let (keys, end) = statements.recv().await.unwrap();
+        assert_eq!(keys, [1, 3], "one round of the runtime");
         end.send(Err(StoreError::panicked())).unwrap();
         assert!(asked.join_all().await.iter().all(|(_, answer)| answer.is_err()));
-        for _ in 0..=STATEMENTS {
+        for _ in 0..=MAX_STATEMENTS {
             let asked = ask(&batches, [1]);
-            drop(told.recv().await.unwrap());
+            drop(statements.recv().await.unwrap());
             assert!(asked.join_all().await[0].1.is_err());
         }
         let asked = ask(&batches, [1]);
-        told.recv().await.unwrap().1.send(Ok(())).unwrap();
+        statements.recv().await.unwrap().1.send(Ok(())).unwrap();
         assert_eq!(asked.join_all().await[0].1.as_ref().unwrap(), &Some(2));
     }
 }

@@ -1,7 +1,7 @@
-//! Sessions that were read a moment ago, so that checking one again costs no query.
+//! A cache of sessions, so that checking one again costs no query.
 //!
-//! What this server does to a session or its user counts at once; what another instance does counts within the staleness
-//! that was asked for. Only sessions that were found are kept.
+//! A change by this server takes effect at once; one by another instance after at most the configured staleness. Only
+//! sessions that exist are cached.
 
 use super::{
     StoreError,
@@ -25,16 +25,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How many sessions are kept at most, at less than a kilobyte each.
+/// The most cached sessions, at less than 1 KiB each.
 const MAXIMUM_KEPT: usize = 16_384;
 
-/// What can change is told apart by its place among so many. Two that share one only cost a query.
+/// How many counters of changes there are. Keys that share one only cost a query.
 const PLACES: usize = 4_096;
 
-/// A session store with a memory.
+/// A session store with a cache.
 pub(super) struct CachedSessions {
     store: Arc<dyn SessionStore>,
-    /// How long a session is taken to be as it was read, unless this server changed it.
+    /// How long a cached session is used, unless this server changed it.
     staleness: Duration,
     kept: Mutex<HashMap<SessionHash, Kept>>,
     changes: Changes,
@@ -81,8 +81,8 @@ impl CachedSessions {
 #[async_trait]
 impl SessionStore for CachedSessions {
     async fn finish_login(&self, login: Arc<Login>) -> Judged<SavedLogin> {
-        // The user's member may be another now, the oldest sessions may have ended, and two users may have become one. Whoever
-        // is concerned has one of these ids.
+        // A login may change the member, end the oldest sessions and merge two users. Every affected user has one of
+        // these ids.
         let changing = login.ids.each().map(|id| self.changes.changing((login.app_id.as_str(), id)));
         let _changing: Vec<_> = changing.collect();
         self.store.finish_login(Arc::clone(&login)).await
@@ -92,7 +92,7 @@ impl SessionStore for CachedSessions {
         if let Some(kept) = self.recall(session) {
             return Ok(Some(kept));
         }
-        // It is as old as the question: the answer may have been long under way.
+        // A session is as old as its query, because the answer may have taken long.
         let (read_at, change) = (Instant::now(), self.changes.last());
         let found = self.store.find(session).await?;
         if let Some(found) = &found {
@@ -136,7 +136,7 @@ impl SessionStore for CachedSessions {
     }
 
     async fn forget_sessions(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
-        // Members are personal data: what nobody asks for any more does not stay in memory either.
+        // Members are personal data, so unused ones must not stay in memory either.
         self.forget_stale(&mut self.kept.lock());
         self.store.forget_sessions(before, limit).await
     }
@@ -150,10 +150,10 @@ impl SessionStore for CachedSessions {
     }
 }
 
-/// Which of the things that sessions depend on changed, and when, counted in changes.
+/// Counts changes of what cached sessions depend on.
 ///
-/// A reader notes the last change before it reads. Whoever changes something counts afterwards, so that what was read
-/// before the change is older than it, however long the reading took.
+/// A reader notes the last change before it reads. A writer counts its change afterwards. So whatever was read before
+/// the end of a change is older than it, however long reading took.
 struct Changes {
     last: AtomicU64,
     places: Box<[AtomicU64]>,
@@ -170,7 +170,8 @@ impl Changes {
         self.last.load(Ordering::SeqCst)
     }
 
-    /// Counts a change of `thing` when the returned value goes: once the change is done, has failed, or was given up.
+    /// Counts a change of `thing` when the returned guard is dropped: when the change is done, has failed or was
+    /// cancelled.
     fn changing(&self, thing: impl Hash) -> Changing<'_> {
         Changing { changes: self, place: self.place(&thing) }
     }
@@ -185,7 +186,7 @@ impl Changes {
     }
 }
 
-/// A change under way.
+/// A change in progress.
 struct Changing<'changes> {
     changes: &'changes Changes,
     place: &'changes AtomicU64,
@@ -207,7 +208,7 @@ mod tests {
     use miniauth_openplatform::UserIds;
 
     #[test]
-    fn what_was_read_before_a_change_ended_is_older_than_it() {
+    fn a_read_before_the_end_of_a_change_is_outdated() {
         let changes = Changes::new();
         let before = changes.last();
         let changing = changes.changing("a user");
@@ -223,7 +224,7 @@ mod tests {
 
     #[cfg(feature = "sqlite")]
     #[tokio::test]
-    async fn what_is_stale_is_neither_told_nor_kept() {
+    async fn stale_sessions_are_neither_returned_nor_kept() {
         let folder = tempfile::tempdir().unwrap();
         let database = crate::store::sqlite::open::open(&folder.path().join("miniauth.db")).await.unwrap();
         let cached = CachedSessions::new(Arc::new(database), Duration::from_secs(60));
@@ -237,10 +238,11 @@ mod tests {
         assert!(cached.kept.lock().keys().cloned().collect::<Vec<_>>() == [fresh]);
     }
 
-    /// What changes something of a session here is seen at once, and goes on to the store, which refuses since it is closed.
+    /// Every change of a session here takes effect at once, and is passed to the store, which fails because it is
+    /// closed.
     #[cfg(feature = "sqlite")]
     #[tokio::test]
-    async fn what_is_changed_here_is_read_again_and_the_store_is_always_asked() {
+    async fn a_local_change_invalidates_the_cache_and_reaches_the_store() {
         let folder = tempfile::tempdir().unwrap();
         let database = Arc::new(crate::store::sqlite::open::open(&folder.path().join("miniauth.db")).await.unwrap());
         let cached = CachedSessions::new(database.clone(), Duration::from_secs(60));
@@ -252,7 +254,7 @@ mod tests {
         let withdrawn = WithdrawnSessions { at: later, users: vec![subject], without_grant: Vec::new() };
         keep();
         assert!(cached.recall(&hash).is_some() && cached.list(owner, later).await.is_err());
-        assert!(cached.recall(&hash).is_some(), "to list them changes nothing");
+        assert!(cached.recall(&hash).is_some(), "listing changes nothing");
         keep();
         assert!(cached.prolong(&hash, later).await.is_err() && cached.recall(&hash).is_none());
         keep();
@@ -271,7 +273,7 @@ mod tests {
 
     #[cfg(feature = "sqlite")]
     #[tokio::test]
-    async fn no_more_is_kept_than_there_is_room_for_and_what_is_stale_goes_first() {
+    async fn the_cache_is_bounded_and_stale_sessions_are_dropped_first() {
         let folder = tempfile::tempdir().unwrap();
         let database = crate::store::sqlite::open::open(&folder.path().join("miniauth.db")).await.unwrap();
         let cached = CachedSessions::new(Arc::new(database), Duration::from_secs(60));
@@ -285,7 +287,7 @@ mod tests {
         for number in 0..MAXIMUM_KEPT {
             assert_eq!(keep(number, if number == 0 { stale } else { now }), number + 1);
         }
-        assert_eq!(keep(MAXIMUM_KEPT, now), MAXIMUM_KEPT, "the stale one went");
+        assert_eq!(keep(MAXIMUM_KEPT, now), MAXIMUM_KEPT, "the stale one was dropped");
         assert_eq!(keep(MAXIMUM_KEPT + 1, now), 1, "none was stale");
     }
 

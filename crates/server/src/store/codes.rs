@@ -1,12 +1,12 @@
-//! Claims: one code, one exchange. A claim is never changed and never taken back; it is forgotten long after the platform
-//! itself has forgotten the code.
+//! Claims of auth codes: one code, one exchange. The first POST of a code claims it by inserting a row. A claim is
+//! never changed or revoked; it is deleted long after the platform itself has forgotten the code.
 
 use super::StoreError;
 use crate::crypto::{CodeHash, LoginIdHash, Salt, SessionHash};
 use async_trait::async_trait;
 use miniauth_core::{error_code::ErrorCode, time::Timestamp};
 
-/// The first post of a code.
+/// The first POST of a code.
 #[derive(Clone)]
 pub(crate) struct Claim {
     pub(crate) login_id: Option<LoginIdHash>,
@@ -14,7 +14,7 @@ pub(crate) struct Claim {
     pub(crate) claimed_at: Timestamp,
 }
 
-/// How the exchange of a claimed code ended.
+/// The outcome of the exchange of a claimed code.
 pub(crate) enum Outcome {
     Session(SessionHash),
     Failed(ErrorCode),
@@ -22,7 +22,7 @@ pub(crate) enum Outcome {
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 impl Outcome {
-    /// As it stands in the columns `session_hash` and `error_code`.
+    /// Returns the columns `session_hash` and `error_code`.
     pub(super) fn to_columns(&self) -> (Option<&[u8]>, Option<&'static str>) {
         match self {
             Self::Session(hash) => (Some(hash.as_bytes()), None),
@@ -30,8 +30,8 @@ impl Outcome {
         }
     }
 
-    /// What these columns say; `None` for a claim without an outcome. An error code of another version of this server is
-    /// still a failure.
+    /// Reads these columns; `None` for a claim without an outcome. An unknown error code, of another version of this
+    /// server, is still a failure.
     pub(super) fn of_columns(session: Option<Vec<u8>>, error: Option<String>) -> Option<Self> {
         let named = |name: String| ErrorCode::ALL.iter().copied().find(|code| code.as_str() == name);
         match (session, error) {
@@ -42,23 +42,24 @@ impl Outcome {
     }
 }
 
-/// Keeps what became of auth codes, each app's apart.
+/// Stores the claims of auth codes, separately for each app.
 #[async_trait]
 pub(crate) trait CodeStore: Send + Sync {
-    /// Claims a code; `false` when it was claimed before, by whichever instance. The claim stands when this returns.
+    /// Claims a code; `false` if it was claimed before, by any instance. The claim is saved when this returns.
     async fn claim(&self, app_id: &str, code: &CodeHash, claim: &Claim) -> Result<bool, StoreError>;
 
-    /// A code's claim and its outcome, which is missing as long as it is unknown.
+    /// Returns a code's claim, and its outcome if known.
     async fn find(&self, app_id: &str, code: &CodeHash) -> Result<Option<(Claim, Option<Outcome>)>, StoreError>;
 
-    /// Writes down how a claim failed. (That it went well is part of
-    /// [`SessionStore::finish_login`](super::sessions::SessionStore::finish_login).)
+    /// Records that a claim failed. ([`SessionStore::finish_login`](super::sessions::SessionStore::finish_login)
+    /// records success.)
     async fn fail(&self, app_id: &str, code: &CodeHash, error: ErrorCode, now: Timestamp) -> Result<(), StoreError>;
 
-    /// Forgets up to `limit` claims that were made before a moment; gives how many.
+    /// Deletes up to `limit` claims that were made before a given time. Returns their number.
     async fn forget_claims(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 
-    /// Forgets up to `limit` claims of codes that the platform refused ([`ErrorCode::CodeInvalid`]) before a moment; gives how many.
+    /// Deletes up to `limit` claims of codes that the platform refused ([`ErrorCode::CodeInvalid`]) before a given
+    /// time. Returns their number.
     async fn forget_refused(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 }
 

@@ -1,8 +1,8 @@
-//! The erasure journal: what was erased, written down outside of the database. A backup that is restored brings erased users
-//! back, and so does a failover to a replica that lagged behind; by the journal they are erased again.
+//! The erasure journal: a record of erasures outside of the database. Restoring a backup brings erased users back, and
+//! so may a failover to a replica that lagged behind; the journal erases them again.
 //!
-//! It is a folder of one instance's own, with a file for each month. Each line is about one id of a user who was erased, or took
-//! the consent back: when, of which app, and the id, which is random and names nobody outside of the database.
+//! It is a folder of one instance, with a file per month. Each line is about one id of a user who was erased or
+//! withdrew consent: when, in which app, and the id, which is random and identifies nobody outside of the database.
 
 use super::{
     Actor, AfterWithdrawal, AuditAction, StoreError, Stores,
@@ -20,7 +20,7 @@ use std::{
     sync::Arc,
 };
 
-/// How long a line is kept, at least: a year. A file goes when its last line is that old, and another one begins.
+/// How long a line is kept, at least: a year. A file is deleted when its last line is that old and a new file begins.
 const KEPT_SECONDS: u64 = 366 * 24 * 60 * 60;
 
 /// One line.
@@ -29,20 +29,22 @@ pub struct ErasureEntry {
     at: Timestamp,
     app_id: String,
     subject: SubjectId,
-    /// When the consent was taken back, by the platform's clock, and what became of the user; `None`: all was erased.
+    /// When the consent was withdrawn, by the platform's clock, and what happened to the user's data; `None`: the user
+    /// was erased.
     withdrawal: Option<(Timestamp, AfterWithdrawal)>,
 }
 
 impl ErasureEntry {
-    /// Whether a consent was taken back, which ends what is older than that; otherwise the user was erased.
+    /// Returns whether it is a withdrawal, which ends what was consented to before; otherwise the user was erased.
     pub fn is_withdrawal(&self) -> bool {
         self.withdrawal.is_some()
     }
 
-    /// All entries in a folder, and how many lines are none: one that a full disk or a crash cut short was never answered.
+    /// Returns all entries in a folder, and the number of unreadable lines. A full disk or a crash cuts a line short;
+    /// its request was never answered.
     ///
     /// # Errors
-    /// When the folder or a file cannot be read.
+    /// If the folder or a file cannot be read.
     pub fn read_all(folder: &Path) -> io::Result<(Vec<Self>, usize)> {
         let (mut entries, mut unreadable) = (Vec::new(), 0);
         for file in files(folder)? {
@@ -80,13 +82,13 @@ impl fmt::Display for ErasureEntry {
     }
 }
 
-/// Where entries are written.
+/// The folder in which entries are written.
 pub(super) struct ErasureJournal {
     folder: PathBuf,
 }
 
 impl ErasureJournal {
-    /// Makes the folder, and finds out whether it can be written to.
+    /// Creates the folder, and checks that it can be written.
     pub(super) fn open(folder: &Path, now: Timestamp) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let journal = Self { folder: folder.to_owned() };
@@ -94,9 +96,9 @@ impl ErasureJournal {
         Ok(journal)
     }
 
-    /// Each entry, on the disk when it is done.
+    /// Appends the entries. They are on the disk when this returns.
     async fn write(self: &Arc<Self>, entries: Vec<ErasureEntry>, now: Timestamp) -> Result<(), StoreError> {
-        // A line begins with its end: what a full disk cut short does not spoil the next one.
+        // Each line begins with the newline, so that a line that a full disk cut short does not spoil the next one.
         let lines: String = entries.iter().map(|entry| format!("\n{entry}")).collect();
         let journal = Arc::clone(self);
         let written = tokio::task::spawn_blocking(move || journal.append(&lines, now)).await;
@@ -121,7 +123,7 @@ impl ErasureJournal {
     }
 }
 
-/// The file of a month, of Beijing's calendar.
+/// Returns the name of a month's file, by Beijing's calendar.
 fn file_of(moment: Timestamp) -> String {
     let month: String = beijing_date(moment).chars().take(6).collect();
     format!("erasures-{month}.txt")
@@ -135,21 +137,21 @@ fn files(folder: &Path) -> io::Result<impl Iterator<Item = PathBuf>> {
 }
 
 impl Stores {
-    /// Erases the user of a session, at once and for good. The journal has it first: an erasure that is answered is in it, and one
-    /// that the database then fails to do is done by the journal, should that be needed.
+    /// Erases the user of a session, at once and for good. Writes the journal first: every answered erasure is in it,
+    /// and if the database fails afterwards, applying the journal completes the erasure.
     pub(crate) async fn erase(&self, session: &Session, now: Timestamp) -> Result<Erasure, StoreError> {
         self.note_erasure(&session.stored.owner, now).await?;
         self.members.erase(session.subject(), AuditEntry::new(&Actor::User, AuditAction::MemberErased, now)).await
     }
 
-    /// Writes down that a user is about to be erased.
+    /// Records in the journal that a user is about to be erased.
     pub(super) async fn note_erasure(&self, owner: &Owner, now: Timestamp) -> Result<(), StoreError> {
         let Some(journal) = &self.erasure_journal else { return Ok(()) };
         let entry = |subject| ErasureEntry { at: now, app_id: owner.app_id.clone(), subject, withdrawal: None };
         journal.write(owner.every_subject().map(entry).collect(), now).await
     }
 
-    /// Writes down that users took their consent back, which is done already.
+    /// Records in the journal a withdrawal that was applied to these users.
     pub(super) async fn note_withdrawal(
         &self,
         app_id: &str,
@@ -163,11 +165,11 @@ impl Stores {
         journal.write(users.iter().map(entry).collect(), now).await
     }
 
-    /// Does again what an entry says, in a database that was restored; gives whether there was anything. Nobody who came since
-    /// is touched, and nothing that was consented to since.
+    /// Repeats an entry in a restored database. Returns whether there was anything to erase. Does not affect later
+    /// users or consents.
     ///
     /// # Errors
-    /// [`StoreError`] when the database fails.
+    /// [`StoreError`] if the database fails.
     pub async fn erase_again(&self, entry: &ErasureEntry, by: &Actor, now: Timestamp) -> Result<bool, StoreError> {
         let note = |action| AuditEntry::new(by, action, now).saying("again, from the journal");
         match entry.withdrawal {
@@ -182,10 +184,10 @@ impl Stores {
         }
     }
 
-    /// Whether the database knows the user of an entry.
+    /// Returns whether the database has the user of an entry.
     ///
     /// # Errors
-    /// [`StoreError`] when the database fails.
+    /// [`StoreError`] if the database fails.
     pub async fn knows(&self, entry: &ErasureEntry) -> Result<bool, StoreError> {
         self.members.knows(entry.subject).await
     }
@@ -200,7 +202,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_written_is_read_and_a_line_that_was_cut_short_spoils_no_other() {
+    async fn written_entries_are_read_back_and_a_truncated_line_affects_no_other() {
         let folder = tempfile::tempdir().unwrap();
         let now = Timestamp::from_seconds(1_790_000_000);
         let journal = Arc::new(ErasureJournal::open(folder.path(), now).unwrap());
@@ -220,7 +222,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_goes_a_year_after_its_month_and_nothing_else_does() {
+    async fn only_files_older_than_a_year_are_deleted() {
         let folder = tempfile::tempdir().unwrap();
         let days = |days: u64| Timestamp::from_seconds(1_790_000_000 + days * 24 * 60 * 60);
         let journal = Arc::new(ErasureJournal::open(folder.path(), days(0)).unwrap());

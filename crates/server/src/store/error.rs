@@ -1,48 +1,48 @@
-//! What goes wrong in a store.
+//! The errors of the stores.
 
 use std::{error::Error, fmt, io, path::PathBuf, sync::Arc};
 
-/// A store did not do what it was asked.
+/// A store operation failed.
 #[derive(Debug, Clone)]
 pub struct StoreError {
     what: String,
     is_transient: bool,
-    /// Shared by those who wrote in the transaction that failed.
+    /// Shared by all writes of the failed transaction.
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl StoreError {
-    /// Whether it failed because it was busy or away, so that the same may work a moment later. The client is told to come
-    /// again (503 with Retry-After).
+    /// Returns whether the store was only busy or unavailable, so that a retry may succeed. Clients then get 503 with
+    /// Retry-After.
     pub fn is_transient(&self) -> bool {
         self.is_transient
     }
 
-    /// What a driver says.
+    /// Wraps a driver's error.
     #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
     pub(super) fn of(store: &str, source: impl Error + Send + Sync + 'static, is_transient: bool) -> Self {
         Self { what: format!("{store} failed"), is_transient, source: Some(Arc::new(source)) }
     }
 
-    /// There was no answer in time, perhaps because the network is cut.
+    /// No answer arrived in time, perhaps because the network is down.
     #[cfg(feature = "postgres")]
     pub(super) fn timed_out(store: &str) -> Self {
         Self { what: format!("{store} did not answer in time"), is_transient: true, source: None }
     }
 
-    /// The server is stopping and has let go of the database.
+    /// The server is stopping and has closed the database.
     #[cfg(feature = "sqlite")]
     pub(super) fn closed() -> Self {
         Self { what: "the database is closed: the server is stopping".to_owned(), is_transient: true, source: None }
     }
 
-    /// A query panicked; the panic hook has told of it.
+    /// A query panicked; the panic hook has reported it.
     #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
     pub(super) fn panicked() -> Self {
         Self { what: "a query panicked".to_owned(), is_transient: false, source: None }
     }
 
-    /// A record is not what this server writes.
+    /// A record is not in this server's format.
     #[cfg(feature = "redis")]
     pub(super) fn unreadable(store: &str) -> Self {
         let what = format!("a record in {store} cannot be read: was it written by another version of miniauth?");
@@ -50,8 +50,8 @@ impl StoreError {
     }
 }
 
-/// A store fails because it is away, is full, takes no writes for the moment, or its network breaks, in more ways than can be listed.
-/// So what a driver says means that, unless it is about a statement of this server's own, which would fail again.
+/// A store can be unavailable, full, read-only or cut off in more ways than can be listed. So every driver error counts
+/// as transient, unless it is about one of this server's own statements, which would fail again.
 #[cfg(feature = "redis")]
 impl StoreError {
     pub(super) fn is_passing(error: &redis::RedisError) -> bool {
@@ -71,8 +71,8 @@ impl From<redis::RedisError> for StoreError {
     }
 }
 
-/// The classes of codes (appendix A of PostgreSQL's manual) for statements that fail again: features, cardinalities, data, constraints,
-/// unknown statements, syntax and rights, and damage in the database itself.
+/// The code classes (appendix A of PostgreSQL's manual) of statements that would fail again: features, cardinalities,
+/// data, constraints, unknown statements, syntax and access rights, and damage in the database.
 #[cfg(feature = "postgres")]
 const OWN_FAULTS: [&str; 7] = ["0A", "21", "22", "23", "26", "42", "XX"];
 
@@ -117,66 +117,66 @@ impl Error for StoreError {
 #[non_exhaustive]
 pub enum OpenError {
     /// Two apps of the configuration have the same id.
-    #[error("the app {app_id} stands twice in the configuration; leave one of them out")]
+    #[error("the app {app_id} is configured twice; remove one of the entries")]
     AppTwice {
         /// The app's id.
         app_id: String,
     },
-    /// The database is in use with another server key.
+    /// The database is used with another server key.
     #[error(
-        "the database is in use with another key ({in_use}) than this server's ({own}): give all instances the same key_file. To \
-         change the key, name the one of before in old_key_files; all instances need both by then. If it is lost, so are the tokens \
-         that it sealed: delete the row of the table server_key"
+        "the database is used with another key ({in_use}) than this server's ({own}): give all instances the same key_file. To \
+         change the key, add the previous one to old_key_files; all instances need both then. If it is lost, so are the tokens that it \
+         sealed: delete the row of the table server_key"
     )]
     OtherKey {
-        /// The id of the key that the database is in use with.
+        /// The id of the key that the database is used with.
         in_use: String,
-        /// The id of this server's.
+        /// The id of this server's key.
         own: String,
     },
-    /// The database failed as it was asked for its key.
+    /// Reading or recording the key failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The file or its folder cannot be made.
+    /// The database file or its folder cannot be created.
     #[error("cannot create the database file {path}: {source}; check the folder and its permissions")]
     File {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// The folder of the erasure journal cannot be made or written to.
+    /// The folder of the erasure journal cannot be created or written.
     #[error("cannot write the erasure journal in {folder}: {source}; check the folder and its permissions")]
     ErasureJournal {
         /// The folder.
         folder: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// The store cannot be reached, or is none.
+    /// The store cannot be reached, or is not such a store.
     #[error("cannot open {store}: {source}; {advice}")]
     Unusable {
-        /// Which one, without a password.
+        /// The store, without a password.
         store: String,
-        /// What its driver says.
+        /// The driver's error.
         source: Box<dyn Error + Send + Sync>,
-        /// What to look at.
+        /// What to check.
         advice: &'static str,
     },
     /// The tables cannot be brought up to date.
     #[error("cannot bring the tables of {place} up to date: {source}; were they written by a newer version?")]
     Migration {
-        /// Which database, without a password.
+        /// The database, without a password.
         place: String,
-        /// What went wrong.
+        /// The error.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// The store was left out when the program was built.
+    /// The store was not included in this build.
     #[error("this build has no {store}: build it with the cargo feature `{feature}`, or use another store")]
     LeftOut {
         /// The store.
         store: &'static str,
-        /// The feature of miniauth-server and miniauth-cli that has it.
+        /// The feature of miniauth-server and miniauth-cli that includes it.
         feature: &'static str,
     },
 }
@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_fails_again_is_no_reason_to_come_again() {
+    fn permanent_errors_are_not_transient() {
         for (error, is_transient) in [
             (sqlx::Error::RowNotFound, false),
             (sqlx::Error::ColumnNotFound("x".to_owned()), false),

@@ -1,8 +1,8 @@
-//! What the server keeps, and where.
+//! What the server stores, and where.
 //!
-//! A trait for each in the domain's words: codes; subjects with their members, grants and consents; phone numbers; the keys that
-//! sign tokens; back-ends; and sessions. What must happen all at once is one method. SQLite and PostgreSQL implement all of them, each in its
-//! own way; Redis implements sessions alone, beside one of the two.
+//! One trait per kind of data: codes; subjects with their members, grants and consents; phone numbers; the keys that
+//! sign tokens; back-ends; and sessions. What must be atomic is one method. SQLite and PostgreSQL implement all traits,
+//! each in its own way; Redis implements only sessions, beside one of the two.
 
 mod address;
 pub(crate) mod audit;
@@ -61,7 +61,7 @@ use miniauth_core::{time::Timestamp, wire::SubjectId};
 use miniauth_openplatform::VerifiedMember;
 use std::{path::Path, sync::Arc, time::Duration};
 
-/// Everything that a server keeps. Cheap to clone.
+/// All stores of a server. Cheap to clone.
 #[derive(Clone)]
 pub struct Stores {
     pub(crate) audit: Arc<dyn AuditStore>,
@@ -76,11 +76,11 @@ pub struct Stores {
 }
 
 impl Stores {
-    /// Opens the database, brings its tables up to date (a SQLite file is made where it is missing), and reaches for the
-    /// session store, if sessions are not to be kept in the database.
+    /// Opens the database and brings its tables up to date (creates a missing SQLite file), and connects to the session
+    /// store if there is a separate one.
     ///
     /// # Errors
-    /// [`OpenError`] with the place and what to look at.
+    /// [`OpenError`], which names the store and says what to check.
     pub async fn open(database: &DatabaseUrl, sessions: Option<&SessionStoreUrl>) -> Result<Self, OpenError> {
         let database = open_database(database).await?;
         let stores = Self {
@@ -100,10 +100,10 @@ impl Stores {
         }
     }
 
-    /// Writes erasures down in a folder, which is made where it is missing, so that they can be done again after a restore.
+    /// Records erasures in a folder, which is created if missing, so that they can be repeated after a restore.
     ///
     /// # Errors
-    /// [`OpenError::ErasureJournal`] when nothing can be written there.
+    /// [`OpenError::ErasureJournal`] if the folder cannot be written.
     pub fn writing_erasures_to(self, folder: &Path, now: Timestamp) -> Result<Self, OpenError> {
         match ErasureJournal::open(folder, now) {
             Ok(journal) => Ok(Self { erasure_journal: Some(Arc::new(journal)), ..self }),
@@ -111,7 +111,7 @@ impl Stores {
         }
     }
 
-    /// Remembers sessions that were read; no longer than `staleness`, and not at all when that is zero.
+    /// Caches sessions for at most `staleness`, or not at all if it is zero.
     pub(crate) fn remembering_sessions(self, staleness: Duration) -> Self {
         if staleness.is_zero() {
             return self;
@@ -130,7 +130,7 @@ impl Stores {
         Err(OpenError::LeftOut { store: "Redis", feature: "redis" })
     }
 
-    /// Saves what the platform says now about a member; `None` when the member was erased meanwhile, and stays so.
+    /// Saves what the platform says now about a member; `None` if the member was erased in the meantime, and stays so.
     ///
     /// ```
     /// use miniauth_core::{time::Timestamp, wire::SubjectId};
@@ -142,7 +142,7 @@ impl Stores {
     /// }
     /// ```
     ///
-    /// What a page sent is read as a wire type, which is not saved; this does not compile:
+    /// A page can only send a wire type, which cannot be saved; this does not compile:
     ///
     /// ```compile_fail,E0308
     /// use miniauth_core::{time::Timestamp, wire::{MemberView, SubjectId}};
@@ -154,7 +154,8 @@ impl Stores {
     /// ```
     ///
     /// # Errors
-    /// [`StoreError`] when the database fails, and within it [`SecondIdError`] when the answer contradicts what is known.
+    /// [`StoreError`] if the database fails, and within the result [`SecondIdError`] if the answer contradicts the
+    /// known ids.
     pub async fn refresh_member(
         &self,
         subject: SubjectId,
@@ -166,7 +167,7 @@ impl Stores {
         refreshed
     }
 
-    /// Keeps a phone number, as [`PhoneStore::save_phone`] says.
+    /// Saves a phone number as [`PhoneStore::save_phone`] does.
     pub(crate) async fn save_phone(&self, phone: NewPhone) -> Result<Option<bool>, StoreError> {
         let subject = phone.subject;
         let saved = self.phones.save_phone(Arc::new(phone)).await;
@@ -174,27 +175,27 @@ impl Stores {
         saved
     }
 
-    /// Whether sessions can be read.
+    /// Returns whether sessions can be read.
     pub(crate) async fn probe(&self) -> Result<(), StoreError> {
         self.members.probe().await?;
         self.sessions.probe().await
     }
 
-    /// Whether its stores take what a login writes. A login asks this before it claims a code: a store that is away, full or
-    /// read-only costs nobody a code.
+    /// Returns whether the stores accept a login's writes. A login checks this before it claims a code, so that an
+    /// unavailable, full or read-only store costs no code.
     pub(crate) async fn probe_write(&self) -> Result<(), StoreError> {
         self.members.probe_write().await?;
         self.sessions.probe_write().await
     }
 
-    /// Finishes what is under way and lets go of the database.
+    /// Finishes pending work and closes the database.
     pub async fn close(&self) {
         self.members.close().await;
     }
 }
 
-/// Copies a SQLite database as it stands at one moment, beside servers that write, into a new file that its owner alone can read; reads
-/// the copy through. The audit has it first, unless the disk takes no more. It waits for the disk.
+/// Copies a SQLite database, as it is at one moment and while servers write, into a new file that only its owner can
+/// read, and verifies the copy. Writes the audit row first, unless the disk is full. Blocks on the disk.
 ///
 /// # Errors
 /// [`BackupError`]; then there is no copy.
@@ -204,18 +205,18 @@ pub fn back_up(database: &DatabaseUrl, copy: &Path, by: &Actor, now: Timestamp) 
     sqlite::backup::back_up(database.file().ok_or(BackupError::NotSqlite)?, copy, &entry)
 }
 
-/// Puts a copy, which is read through first, in the place of a SQLite database that no process has open. Its audit goes on with that of the
-/// database of before. It waits for the disk.
+/// Replaces a SQLite database, which no process may have open, by a copy that it verifies first. Adds the audit rows of
+/// the previous database. Blocks on the disk.
 ///
 /// # Errors
-/// [`BackupError`]; then the database is as it was.
+/// [`BackupError`]; then the database is unchanged.
 #[cfg(feature = "sqlite")]
 pub fn restore(copy: &Path, database: &DatabaseUrl, by: &Actor, now: Timestamp) -> Result<Restored, BackupError> {
     let entry = audit::AuditEntry::new(by, AuditAction::DatabaseRestored, now);
     sqlite::backup::restore(copy, database.file().ok_or(BackupError::NotSqlite)?, &entry)
 }
 
-/// A database that keeps everything, as opposed to a session store.
+/// A database that stores everything, as opposed to a session store.
 trait Database:
     AuditStore + BackendStore + CodeStore + MemberStore + PhoneStore + RecordStore + SessionStore + TokenKeyStore + Movable
 {
@@ -227,7 +228,7 @@ impl Database for postgres::Database {}
 #[cfg(feature = "sqlite")]
 impl Database for sqlite::Database {}
 
-/// Opens it, and brings its tables up to date. A SQLite file is made where it is missing.
+/// Opens a database and brings its tables up to date. Creates a missing SQLite file.
 async fn open_database(database: &DatabaseUrl) -> Result<Arc<dyn Database>, OpenError> {
     match &database.0 {
         #[cfg(feature = "sqlite")]
@@ -241,7 +242,7 @@ async fn open_database(database: &DatabaseUrl) -> Result<Arc<dyn Database>, Open
     }
 }
 
-/// As the databases keep moments: signed 64-bit milliseconds.
+/// Converts a time to the databases' form: signed 64-bit milliseconds.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 fn to_stored(moment: Timestamp) -> i64 {
     i64::try_from(moment.as_millis()).unwrap_or(i64::MAX)

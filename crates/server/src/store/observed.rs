@@ -1,4 +1,4 @@
-//! How long the stores take: each operation is measured, and is a span in the trace of the request that asked for it.
+//! Measures the stores: each operation is timed, and is a span in the trace of its request.
 
 use super::{
     AfterWithdrawal, StoreError, Stores,
@@ -12,7 +12,7 @@ use super::{
     sessions::{ListedSession, SessionId, SessionRecord, SessionStore},
     subjects::Judged,
     token_keys::{StoredTokenKey, TokenKeyStore},
-    withdrawals::{TakenBack, Withdrawal, WithdrawnSessions},
+    withdrawals::{Withdrawal, WithdrawalResult, WithdrawnSessions},
 };
 use crate::{
     crypto::{BackendSecretHash, CodeHash, SessionHash},
@@ -32,7 +32,7 @@ struct Observed<S: ?Sized> {
 }
 
 impl Stores {
-    /// Measures what is asked of the stores from now on.
+    /// Measures all operations of the returned stores.
     pub(crate) fn observed(self, metrics: &Arc<Metrics>) -> Self {
         fn observed<S: ?Sized>(store: Arc<S>, metrics: &Arc<Metrics>) -> Arc<Observed<S>> {
             Arc::new(Observed { store, metrics: Arc::clone(metrics) })
@@ -67,7 +67,7 @@ impl<S: ?Sized> Observed<S> {
     }
 }
 
-/// Each method is one operation, of this name; what stands apart is no operation, and passed on.
+/// Implements a trait: each method is an operation of the given name; the items after it are passed on unmeasured.
 macro_rules! observed {
     ($($trait:ident { $($name:ident($($argument:ident: $type:ty),*) -> $answer:ty = $operation:literal;)+ } $({ $($passed:item)* })?)+) => {
         $(#[async_trait]
@@ -112,7 +112,7 @@ observed! {
             -> Judged<Option<StoredMember>> = "refresh_member";
         consents(subject: SubjectId) -> Result<Vec<ReportedConsent>, StoreError> = "read_consents";
         erase(subject: SubjectId, entry: AuditEntry) -> Result<Erasure, StoreError> = "erase_user";
-        withdraw(withdrawal: Arc<Withdrawal>) -> Result<TakenBack, StoreError> = "withdraw";
+        withdraw(withdrawal: Arc<Withdrawal>) -> Result<WithdrawalResult, StoreError> = "withdraw";
         withdraw_again(subject: SubjectId, at: Timestamp, after: AfterWithdrawal, entry: AuditEntry) -> Result<bool, StoreError> = "withdraw_again";
         knows(subject: SubjectId) -> Result<bool, StoreError> = "know_user";
         complete_erasures() -> Result<bool, StoreError> = "complete_erasures";

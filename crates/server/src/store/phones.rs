@@ -1,7 +1,7 @@
-//! Phone numbers: one for each user of an app, sealed, and found by keyed hashes.
+//! Phone numbers: one per user of an app, sealed, and found by keyed hashes.
 //!
-//! Nothing in the platform's answer names the user, so that a number proves nothing about whose it is: one that another user of
-//! the app holds already is kept unconfirmed, and never makes two users one.
+//! The platform's answer does not name the user, so a number proves nothing about its owner. A number that another user
+//! of the app already has is stored as unconfirmed, and never merges two users.
 
 use super::StoreError;
 use async_trait::async_trait;
@@ -12,11 +12,11 @@ use miniauth_core::{
 use miniauth_openplatform::UserIds;
 use std::sync::Arc;
 
-/// What consents to phone numbers are reported under.
+/// The scope under which consents to phone numbers are reported.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(super) const SCOPE: &str = "phoneNumber";
 
-/// A number as it goes into the database, and how it is found there.
+/// A sealed number for the database, with the hash under which it is found.
 #[derive(Clone)]
 pub(crate) struct SealedNumber {
     pub(crate) key_id: String,
@@ -24,12 +24,12 @@ pub(crate) struct SealedNumber {
     pub(crate) hash: Vec<u8>,
 }
 
-/// A number to be kept in place of the one that the user has.
+/// A number that replaces the user's present one.
 pub(crate) struct NewPhone {
     pub(crate) app_id: String,
     pub(crate) subject: SubjectId,
     pub(crate) number: SealedNumber,
-    /// The hashes that it has under older keys.
+    /// The number's hashes under older keys.
     pub(crate) older_hashes: Vec<Vec<u8>>,
     pub(crate) signed: bool,
     pub(crate) consent: Option<ConsentReport>,
@@ -37,7 +37,7 @@ pub(crate) struct NewPhone {
     pub(crate) now: Timestamp,
 }
 
-/// A number that is kept.
+/// A stored number.
 pub(crate) struct KeptPhone {
     pub(crate) subject: SubjectId,
     pub(crate) app_id: String,
@@ -48,24 +48,24 @@ pub(crate) struct KeptPhone {
     pub(crate) confirmed: bool,
 }
 
-/// Keeps the numbers of subjects. A subject is named by its own id or by a retired one.
+/// Stores the numbers of subjects. A subject's own id and its retired ids all name it.
 #[async_trait]
 pub(crate) trait PhoneStore: Send + Sync {
-    /// Keeps a number, with the report of its consent, all or nothing; gives whether it is confirmed: no other user of the app
-    /// holds it confirmed; else that is noted, once. `None` when the user was erased meanwhile.
+    /// Saves a number and the report of its consent in one transaction. Returns whether it is confirmed: no other user
+    /// of the app has it confirmed. If not, adds an audit row, once. `None` if the user was erased in the meantime.
     async fn save_phone(&self, phone: Arc<NewPhone>) -> Result<Option<bool>, StoreError>;
 
-    /// The number of a user.
+    /// Returns a user's number.
     async fn phone(&self, subject: SubjectId) -> Result<Option<KeptPhone>, StoreError>;
 
-    /// Up to `limit` numbers that a key sealed, of subjects behind `after`, in the order of these.
+    /// Returns up to `limit` numbers that a key sealed, of subjects after `after`, in the order of the subjects.
     async fn phones_sealed_by(&self, key_id: &str, after: i64, limit: u32) -> Result<Vec<KeptPhone>, StoreError>;
 
-    /// Puts a number as the present key seals it in the place of `old`; one that took its place meanwhile stays.
+    /// Replaces `old` by the same number, sealed with the current key, unless it was replaced in the meantime.
     async fn reseal_phone(&self, old: &KeptPhone, number: SealedNumber) -> Result<(), StoreError>;
 }
 
-/// What a [`KeptPhone`] is read from: `$1` is the subject, or a retired id of it.
+/// Selects the columns of a [`KeptPhone`].
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 macro_rules! kept_phones {
     () => {
@@ -82,16 +82,16 @@ mod statements {
     pub(in crate::store) const FIND: &str =
         concat!(kept_phones!(), "WHERE subjects.id = (SELECT coalesce(retired_into, id) FROM subjects WHERE id = $1)");
 
-    /// Those that the key `$1` sealed, of subjects behind `$2`, at most `$3`.
+    /// The numbers sealed by the key `$1`, of subjects after `$2`, at most `$3`.
     pub(in crate::store) const SEALED_BY: &str =
         concat!(kept_phones!(), "WHERE key_id = $1 AND subjects.id > $2 ORDER BY subjects.id LIMIT $3");
 
-    /// How many of the app `$1` hold a number by its hash `$2` but the user `$3`.
+    /// Counts the users of the app `$1` other than `$3` who have the number with the hash `$2` confirmed.
     pub(in crate::store) const HELD: &str = "
         SELECT count(*) FROM phones JOIN subjects ON subjects.id = phones.subject
         WHERE app_id = $1 AND number_hash = $2 AND phones.subject <> $3 AND confirmed = 1";
 
-    /// Whether the user `$1` has the number of the hash `$2` unconfirmed already.
+    /// Whether the user `$1` already has the number with the hash `$2` unconfirmed.
     pub(in crate::store) const UNCONFIRMED: &str =
         "SELECT count(*) FROM phones WHERE subject = $1 AND number_hash = $2 AND confirmed = 0";
 

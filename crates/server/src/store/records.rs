@@ -1,4 +1,4 @@
-//! What is kept about a user, whole: for whoever runs the server and is asked for it.
+//! Everything that is stored about a user, for an operator who must disclose it.
 
 use super::{
     Actor, AuditAction, StoreError, Stores,
@@ -14,33 +14,33 @@ use miniauth_openplatform::UserIds;
 use serde::{Serialize, Serializer};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-/// Everything that is kept about a user of an app, with the source and the time of each value. It is personal data, and so it
-/// does not print; as JSON it is what a person may ask for. Moments are RFC 3339, in UTC.
+/// Everything that is stored about a user of an app, with the source and time of each value. It is personal data, so it
+/// does not print; its JSON form answers a person's request for their data. Times are RFC 3339, in UTC.
 ///
-/// Kept beside it, and no part of it: hashes of spent codes, which name nobody; and for 30 days hashes of the ids of users who
-/// took their consent back, so that an answer that comes late does not undo that.
+/// Two things are stored but not included: hashes of used codes, which identify nobody; and, for 30 days, hashes of the
+/// ids of users who withdrew consent, so that a late answer does not undo that.
 #[derive(Serialize)]
 pub struct UserRecord {
-    /// Who it is here.
+    /// The user's id in this app.
     pub subject: SubjectId,
-    /// Further subjects that turned out to be the same user.
+    /// Other subjects that turned out to be the same user.
     pub previous_subjects: Vec<SubjectId>,
     /// The app that the user uses.
     pub app_id: String,
     /// When the user was first seen.
     #[serde(serialize_with = "date")]
     pub known_since: Timestamp,
-    /// By which ids the platform knows the user.
+    /// The platform's ids of the user.
     pub ids: IdRecord,
     /// The profile, if the user became a member.
     pub member: Option<MemberRecord>,
     /// The phone number, if the user gave one.
     pub phone: Option<PhoneRecord>,
-    /// The platform's permission to ask it about the user.
+    /// The platform's permission to query it about the user.
     pub grant: Option<GrantRecord>,
     /// What the user's clients reported about consent, the newest first.
     pub consents: Vec<ConsentRecord>,
-    /// The living sessions, the newest first.
+    /// The valid sessions, the newest first.
     pub sessions: Vec<SessionRecord>,
 }
 
@@ -51,7 +51,7 @@ pub struct IdRecord {
     pub user_id: Option<String>,
     pub open_id: Option<String>,
     pub union_id: Option<String>,
-    /// Where they come from.
+    /// The source of the ids.
     pub source: &'static str,
 }
 
@@ -63,7 +63,7 @@ impl IdRecord {
     }
 }
 
-/// What the platform told about a user who agreed to it.
+/// The profile that the platform gave after the user agreed.
 #[derive(Serialize)]
 #[expect(missing_docs, reason = "the platform's own names")]
 pub struct MemberRecord {
@@ -72,12 +72,12 @@ pub struct MemberRecord {
     pub gender: Option<String>,
     pub province: Option<String>,
     pub city: Option<String>,
-    /// Where it comes from.
+    /// The source of the profile.
     pub source: &'static str,
-    /// When the user agreed to it, as far as that is known.
+    /// When the user agreed to it, as far as known.
     #[serde(serialize_with = "date")]
     pub consented_at: Timestamp,
-    /// When the platform told it.
+    /// When the platform gave it.
     #[serde(serialize_with = "date")]
     pub stored_at: Timestamp,
 }
@@ -89,13 +89,13 @@ impl MemberRecord {
 /// A phone number.
 #[derive(Serialize)]
 pub struct PhoneRecord {
-    /// In clear. `None`: none of the keys that were given sealed it.
+    /// In clear. `None`: none of the given keys sealed it.
     pub number: Option<String>,
-    /// Whether no other user of the app held it when it was posted.
+    /// Whether no other user of the app had it when it was posted.
     pub confirmed: bool,
     /// Whether the platform had signed it.
     pub signed: bool,
-    /// Where it comes from.
+    /// The source of the number.
     pub source: &'static str,
     /// When the user pressed the button.
     #[serde(serialize_with = "date")]
@@ -108,28 +108,28 @@ pub struct PhoneRecord {
 impl PhoneRecord {
     pub(super) fn new(kept: &KeptPhone, consented_at: Timestamp, stored_at: Timestamp) -> Self {
         let KeptPhone { signed, confirmed, .. } = *kept;
-        let source = "the platform's encrypted answer to the user's press of the button, handed on by the page";
+        let source = "the platform's encrypted answer after the user pressed the button, posted by the page";
         Self { number: None, confirmed, signed, source, consented_at, stored_at }
     }
 }
 
-/// The platform's tokens are no part of it: they are the server's own secrets, and tell nothing about the user.
+/// The grant, without the platform's tokens: they are the server's secrets, and say nothing about the user.
 #[derive(Serialize)]
 pub struct GrantRecord {
-    /// How far it reaches: `auth_base` or `auth_user`.
+    /// Its scope: `auth_base` or `auth_user`.
     pub scope: String,
-    /// Where it comes from.
+    /// The source of the grant.
     pub source: &'static str,
-    /// When the user agreed to it, as far as that is known.
+    /// When the user agreed to it, as far as known.
     #[serde(serialize_with = "date")]
     pub consented_at: Timestamp,
-    /// When the platform gave its tokens.
+    /// When the platform issued its tokens.
     #[serde(serialize_with = "date")]
     pub granted_at: Timestamp,
-    /// When the token expires, where the platform said so.
+    /// When the access token expires, if the platform said so.
     #[serde(serialize_with = "date_if_any")]
     pub access_expires_at: Option<Timestamp>,
-    /// When it can no longer be renewed, where the platform said so.
+    /// When it can no longer be renewed, if the platform said so.
     #[serde(serialize_with = "date_if_any")]
     pub refresh_expires_at: Option<Timestamp>,
 }
@@ -145,12 +145,12 @@ pub struct ConsentRecord {
     pub scope: String,
     /// What the user was told.
     pub purpose: String,
-    /// Where it comes from.
+    /// The source of the report.
     pub source: &'static str,
     /// The client's time.
     #[serde(serialize_with = "date")]
     pub reported_at: Timestamp,
-    /// The server's own time.
+    /// The server's time.
     #[serde(serialize_with = "date")]
     pub received_at: Timestamp,
 }
@@ -162,12 +162,12 @@ impl From<ReportedConsent> for ConsentRecord {
     }
 }
 
-/// A living session.
+/// A valid session.
 #[derive(Serialize)]
 pub struct SessionRecord {
-    /// By which `GET /sessions` names it; no session can be made from it.
+    /// Its id in `GET /sessions`; no bearer can be derived from it.
     pub id: String,
-    /// Where it comes from.
+    /// The source of the session.
     pub source: &'static str,
     /// When the user logged in.
     #[serde(serialize_with = "date")]
@@ -177,15 +177,15 @@ pub struct SessionRecord {
     pub expires_at: Timestamp,
 }
 
-/// A moment in RFC 3339, to the second.
+/// Formats a time in RFC 3339, to the second.
 pub fn rfc3339(moment: Timestamp) -> String {
     let seconds = i64::try_from(moment.as_seconds()).unwrap_or(i64::MAX);
     let at = OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(|at| at.format(&Rfc3339).ok());
-    // Later than the year 9999: what a client reported, say.
+    // After the year 9999, for example as a client reported it.
     at.unwrap_or_else(|| format!("{} ms after 1970", moment.as_millis()))
 }
 
-/// A moment that is written so; `None` when it is not, or before 1970.
+/// Parses a time in RFC 3339; `None` if it is malformed or before 1970.
 pub fn from_rfc3339(text: &str) -> Option<Timestamp> {
     let at = OffsetDateTime::parse(text, &Rfc3339).ok()?;
     u64::try_from(at.unix_timestamp()).ok().map(Timestamp::from_seconds)
@@ -199,29 +199,30 @@ fn date_if_any<S: Serializer>(moment: &Option<Timestamp>, serializer: S) -> Resu
     moment.map(rfc3339).serialize(serializer)
 }
 
-/// A user as the database knows it: without sessions, which may be elsewhere, and with the number still sealed.
+/// A user's data in the database: without sessions, which may be elsewhere, and with the number still sealed.
 pub(crate) struct StoredUser {
     pub(crate) record: UserRecord,
     pub(crate) ids: UserIds,
     pub(crate) phone: Option<KeptPhone>,
 }
 
-/// Reads users whole. A subject is named by its own id or by a retired one.
+/// Reads all data of users. A subject's own id and its retired ids all name it.
 #[async_trait]
 pub(crate) trait RecordStore: Send + Sync {
-    /// The users whom the platform knows by this id, whichever kind it is, of one app or of all; at most 20. Without an app it
-    /// reads the whole table.
+    /// Returns the users with this id of the platform, of any kind, in one app or all; at most 20. Without an app it
+    /// scans the whole table.
     async fn users_named(&self, id: &str, app_id: Option<&str>) -> Result<Vec<SubjectId>, StoreError>;
 
-    /// Everything of a user that the database keeps, as it stands at one moment.
+    /// Returns all data about a user in the database, as it is at one moment.
     async fn user(&self, subject: SubjectId) -> Result<Option<StoredUser>, StoreError>;
 }
 
 impl Stores {
-    /// The users whom an id names: a subject, also a retired one, or an id of the platform, of one app or of all. At most 20.
+    /// Returns the users with this id: a subject (also a retired one) or an id of the platform, in one app or all. At
+    /// most 20.
     ///
     /// # Errors
-    /// [`StoreError`] when the database fails.
+    /// [`StoreError`] if the database fails.
     pub async fn users_named(&self, id: &str, app_id: Option<&str>) -> Result<Vec<SubjectId>, StoreError> {
         let mut found = self.records.users_named(id, app_id).await?;
         let number = Some(id).filter(|id| id.len() == 16).and_then(|id| i64::from_str_radix(id, 16).ok());
@@ -235,10 +236,11 @@ impl Stores {
         Ok(found)
     }
 
-    /// Everything that is kept about a user; `None` when nothing is. `keys` open the phone number: the server's key, and those of before.
+    /// Returns everything that is stored about a user; `None` if there is nothing. `keys` decrypt the phone number: the
+    /// server's key and the earlier ones.
     ///
     /// # Errors
-    /// [`StoreError`] when a store fails.
+    /// [`StoreError`] if a store fails.
     pub async fn user_record(
         &self,
         subject: SubjectId,
@@ -255,7 +257,7 @@ impl Stores {
             .into_iter()
             .map(|session| SessionRecord {
                 id: session.id.to_string(),
-                source: "made by this server at a login",
+                source: "created by this server at a login",
                 created_at: session.created_at,
                 expires_at: session.expires_at,
             })
@@ -263,12 +265,12 @@ impl Stores {
         Ok(Some(record))
     }
 
-    /// Erases everything that is kept about a user, as `DELETE /member` does, with all sessions; the journal of erasures has it first.
-    /// `false` when nothing was kept.
+    /// Erases everything that is stored about a user, including all sessions, as `DELETE /member` does; writes the
+    /// erasure journal first. Returns `false` if nothing was stored.
     ///
     /// # Errors
-    /// [`StoreError`] when a store fails. When it was the session store, the user is erased all the same, and the sessions, which
-    /// lead nowhere then, go when they expire.
+    /// [`StoreError`] if a store fails. If it was the session store, the user is erased all the same; the sessions are
+    /// invalid, and are deleted when they expire.
     pub async fn erase_user(&self, subject: SubjectId, by: &Actor, now: Timestamp) -> Result<bool, StoreError> {
         let Some(StoredUser { record, ids, .. }) = self.records.user(subject).await? else { return Ok(false) };
         self.note_erasure(&owner(&record, ids), now).await?;
@@ -278,10 +280,11 @@ impl Stores {
         Ok(!erasure.subjects.is_empty())
     }
 
-    /// Ends a user's sessions, or the one of this name, which is noted first; gives how many of the living ones that were.
+    /// Ends a user's sessions, or the one with this id; records it in the audit first. Returns how many valid sessions
+    /// that were.
     ///
     /// # Errors
-    /// [`StoreError`] when a store fails.
+    /// [`StoreError`] if a store fails.
     pub async fn end_sessions(
         &self,
         subject: SubjectId,
@@ -309,7 +312,7 @@ impl Stores {
     }
 }
 
-/// As sessions are asked for.
+/// Returns the user as the owner of sessions.
 fn owner(record: &UserRecord, ids: UserIds) -> Owner {
     Owner {
         app_id: record.app_id.clone(),
@@ -327,12 +330,12 @@ pub(super) use statements::*;
 
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod statements {
-    /// Of the id `$1`, of the app `$2` or of all.
+    /// Users with the id `$1`, in the app `$2` or all.
     pub(in crate::store) const NAMED: &str = "
         SELECT id FROM subjects WHERE (open_id = $1 OR user_id = $1 OR union_id = $1) AND app_id = coalesce($2, app_id)
         ORDER BY created_at LIMIT 20";
 
-    /// The row of a user, and what else there is: `$1` is the subject, or a retired id of it.
+    /// A user's row with the related data: `$1` is the subject, or a retired id of it.
     pub(in crate::store) const USER: &str = "
         SELECT subjects.id, app_id, open_id, user_id, union_id, created_at,
                nick_name, avatar, gender, province, city, subjects.stored_at, subjects.consented_at,

@@ -1,18 +1,18 @@
-//! Redis: sessions alone, beside a database that has the rest.
+//! Redis: only sessions, beside a database that has the rest.
 //!
 //! ```text
-//! miniauth:session:<hash>   subject, created, expires: 24 bytes; gone a day after its end
-//! miniauth:grant:<subject>  sorted set of the subject's session hashes by creation; gone with the last of them
+//! miniauth:session:<hash>   subject, created, expires: 24 bytes; deleted a day after its expiry
+//! miniauth:grant:<subject>  sorted set of the subject's session hashes by creation; deleted with the last of them
 //! ```
 //!
-//! A session keeps the subject that it was made with, which may be retired since: the database knows where that leads. The
-//! key is still called grant, since until there were subjects it was the grant's id, which became the subject's.
+//! A session keeps the subject that it was created with, which may have been retired since: the database resolves it.
+//! The key is still called grant because it contained the grant's id before there were subjects, and that became the
+//! subject's id.
 //!
-//! There is no personal data in it. Whose a session is stands in the database and is asked for at each check, so that who
-//! is erased there is out at once, also from sessions that a crash of Redis brought back. What touches more than one key is
-//! a script and so one step; scripts make keys from values, which one Redis (with replicas or not) takes and a cluster does
-//! not. Commands of all requests go over one connection, one after another without waiting (pipelined); sessions that are checked at the same
-//! time are one command.
+//! It contains no personal data. Each check reads the session's owner from the database, so an erased user is out at
+//! once, even if a crash of Redis brings sessions back. Whatever affects several keys is a script, and so atomic.
+//! Scripts compute keys from values, which works with one Redis (with or without replicas) but not with a cluster. The
+//! commands of all requests are pipelined over one connection; concurrent session checks are one command.
 
 mod connection;
 
@@ -32,7 +32,7 @@ use miniauth_core::{time::Timestamp, wire::SubjectId};
 use redis::{AsyncCommands as _, FromRedisValue, Script, ScriptInvocation, aio::ConnectionManager};
 use std::{cmp::Reverse, sync::Arc};
 
-/// Reaches for Redis.
+/// Connects to Redis.
 pub(super) async fn open(url: &SessionStoreUrl, members: Arc<dyn MemberStore>) -> Result<RedisSessions, OpenError> {
     let connection = Arc::new(Connection::open(url).await?);
     Ok(RedisSessions { records: read(Arc::clone(&connection)), connection, scripts: Scripts::default(), members })
@@ -40,10 +40,10 @@ pub(super) async fn open(url: &SessionStoreUrl, members: Arc<dyn MemberStore>) -
 
 pub(super) struct RedisSessions {
     connection: Arc<Connection>,
-    /// Sessions that are checked.
+    /// Batches session checks.
     records: Batches<SessionHash, Record>,
     scripts: Scripts,
-    /// Knows which user a session belongs to.
+    /// Resolves the owner of a session.
     members: Arc<dyn MemberStore>,
 }
 
@@ -129,7 +129,7 @@ impl SessionStore for RedisSessions {
         self.end_all(&sessions.without_grant).await
     }
 
-    /// They go by themselves: each key has its end.
+    /// Does nothing: the keys expire by themselves.
     async fn forget_sessions(&self, _: Timestamp, _: u32) -> Result<u64, StoreError> {
         Ok(0)
     }
@@ -138,14 +138,14 @@ impl SessionStore for RedisSessions {
         self.command(redis::cmd("PING")).await
     }
 
-    /// A write that changes nothing: the key is never there. Redis refuses it as it would refuse a session's: without memory or
-    /// disk, as a replica, or with too few of its own.
+    /// Sends a write that changes nothing, because the key never exists. Redis refuses it for the same reasons as a
+    /// session: without memory or disk, as a replica, or with too few replicas.
     async fn probe_write(&self) -> Result<(), StoreError> {
         self.command(redis::cmd("SET").arg(PROBE_KEY).arg("").arg("XX").take()).await
     }
 }
 
-/// One command for all sessions that are asked for at the same time.
+/// Reads all concurrently checked sessions with one command.
 fn read(connection: Arc<Connection>) -> Batches<SessionHash, Record> {
     Batches::new(move |hashes: Vec<SessionHash>| {
         let connection = Arc::clone(&connection);
@@ -159,7 +159,7 @@ fn read(connection: Arc<Connection>) -> Batches<SessionHash, Record> {
 }
 
 impl RedisSessions {
-    /// Those whose hash begins so, and that were made until then.
+    /// Ends a subject's sessions whose hash has this prefix and that were created by this time.
     async fn end_those_of(
         &self,
         subject: SubjectId,
@@ -181,7 +181,7 @@ impl RedisSessions {
     }
 }
 
-/// Each is sent once, and named by its hash from then on.
+/// The scripts. Each is sent once, and then called by its hash.
 struct Scripts {
     begin: Script,
     end: Script,
@@ -206,10 +206,10 @@ const SESSION_PREFIX: &[u8] = b"miniauth:session:";
 const SUBJECT_PREFIX: &[u8] = b"miniauth:grant:";
 const PROBE_KEY: &str = "miniauth:probe";
 
-/// How long an ended session is still known as such: a day, in milliseconds, like in the databases.
+/// How long an expired session is kept, as in the databases: a day, in milliseconds.
 const REMEMBERED_MILLIS: u64 = 24 * 60 * 60 * 1_000;
 
-/// Subject, creation and end: three big-endian numbers of 64 bits.
+/// Subject, creation and expiry: three big-endian 64-bit numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Record {
     subject: SubjectId,
@@ -237,7 +237,7 @@ impl Record {
     }
 }
 
-/// When Redis forgets a session, in milliseconds.
+/// Returns when Redis deletes a session, in milliseconds.
 fn forgotten_at(expires_at: Timestamp) -> u64 {
     expires_at.as_millis().saturating_add(REMEMBERED_MILLIS)
 }

@@ -1,18 +1,18 @@
-//! Rows as they are, out of a database and into another.
+//! Raw rows, to move from one database to another.
 
 use super::StoreError;
 use async_trait::async_trait;
 use miniauth_core::time::Timestamp;
 use serde_json::{Map, Value};
 
-/// A row by the names of its columns. Bytes are a text as PostgreSQL writes them: `\x` and hexadecimal digits.
+/// A row by column name. Bytes are texts in PostgreSQL's format: `\x` and hexadecimal digits.
 pub(super) type Row = Map<String, Value>;
 
-/// A table and the columns of its key.
+/// A table and its key columns.
 pub(super) struct Table {
     pub(super) name: &'static str,
     pub(super) key: &'static str,
-    /// Whether rows with an `expires_at` that has passed stay behind.
+    /// Whether rows whose `expires_at` has passed are left out.
     living_only: bool,
 }
 
@@ -21,7 +21,7 @@ impl Table {
         Self { name, key, living_only: false }
     }
 
-    /// The condition for the rows that are moved.
+    /// Returns the condition for the rows to move.
     pub(super) fn condition(&self, now: Timestamp) -> String {
         if self.living_only { format!("expires_at > {}", now.as_millis()) } else { "1 = 1".to_owned() }
     }
@@ -42,13 +42,13 @@ pub(super) const TABLES: &[Table] = &[
     Table::new("audit", "done_at, id"),
 ];
 
-/// A database whose rows can be taken out and put in as they are.
+/// A database whose raw rows can be read and inserted.
 #[async_trait]
 pub(super) trait Movable: Send + Sync {
-    /// How many rows of a table are to be moved: all, or of sessions those that live.
+    /// Returns the number of rows to move: all, or for sessions the valid ones.
     async fn count(&self, table: &'static Table, now: Timestamp) -> Result<u64, StoreError>;
 
-    /// The rows after another, in the order of keys.
+    /// Returns the rows after a given one, in the order of the key.
     async fn rows(
         &self,
         table: &'static Table,
@@ -57,12 +57,12 @@ pub(super) trait Movable: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Row>, StoreError>;
 
-    /// Adds rows, all or none; those whose key is there already are left alone.
+    /// Inserts rows, all or none; skips those whose key exists.
     async fn insert(&self, table: &'static Table, rows: Vec<Row>) -> Result<(), StoreError>;
 
-    /// Makes the database go on counting where the moved rows end.
+    /// Sets the database's counters to the end of the moved rows.
     async fn finish(&self) -> Result<(), StoreError>;
 
-    /// Finishes and lets go of the database.
+    /// Finishes pending work and closes the database.
     async fn close(&self);
 }

@@ -14,14 +14,14 @@ use miniauth_core::{time::Timestamp, wire::SubjectId};
 use serde::{Serialize, Serializer};
 use std::{fmt, sync::Arc};
 
-/// A session as it is stored, with what it gives access to. It may have ended: compare `expires_at`.
+/// A stored session with its owner. It may have expired: compare `expires_at`.
 pub(crate) struct SessionRecord {
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Timestamp,
     pub(crate) owner: Owner,
 }
 
-/// Names a session to its user: the first half of its hash, from which no bearer can be made.
+/// Names a session to its user: the first half of its hash, from which no bearer can be derived.
 #[derive(PartialEq, Eq)]
 pub(crate) struct SessionId([u8; Self::LENGTH]);
 
@@ -53,59 +53,59 @@ impl Serialize for SessionId {
     }
 }
 
-/// A session as its user sees it beside others.
+/// A session in its user's list.
 pub(crate) struct ListedSession {
     pub(crate) id: SessionId,
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Timestamp,
 }
 
-/// Keeps sessions, each belonging to a subject. In the database they move with what else a merge moves; elsewhere they keep the
-/// id that they were made with, and whose they are is resolved when they are read, so that no move across two stores has
-/// to be all or nothing.
+/// Stores sessions, each of one subject. In the database a merge moves them too. In a separate store they keep their
+/// first subject, which is resolved when they are read, so a merge need not be atomic across two stores.
 #[async_trait]
 pub(crate) trait SessionStore: Send + Sync {
-    /// Finishes a login that went well: everything that
-    /// [`MemberStore::save_login`](super::members::MemberStore::save_login) writes, and the session. Where sessions are
-    /// kept with the members, all or nothing; elsewhere the session comes last, and when that fails it is as if the session
-    /// had been lost: the code is spent, and the client logs in again. Done a second time, it changes nothing.
+    /// Completes a successful login: saves what [`MemberStore::save_login`](super::members::MemberStore::save_login)
+    /// saves, and the session. In the database this is one transaction. In a separate store the session comes last; if
+    /// that fails, it is as if the session was lost: the code is spent, and the client logs in again. Repeating it
+    /// changes nothing.
     async fn finish_login(&self, login: Arc<Login>) -> Judged<SavedLogin>;
 
-    /// A session, whose it is, and its member.
+    /// Returns a session with its owner and member.
     async fn find(&self, session: &SessionHash) -> Result<Option<Arc<SessionRecord>>, StoreError>;
 
-    /// The living sessions of a user, the newest first. The rules bound their number.
+    /// Returns a user's valid sessions, the newest first. The session rules bound their number.
     async fn list(&self, owner: &Owner, now: Timestamp) -> Result<Vec<ListedSession>, StoreError>;
 
-    /// Puts the end of a session later, never earlier.
+    /// Moves a session's expiry later, never earlier.
     async fn prolong(&self, session: &SessionHash, end: Timestamp) -> Result<(), StoreError>;
 
     /// Ends a session.
     async fn end(&self, session: &SessionHash) -> Result<(), StoreError>;
 
-    /// Ends the session of that name if it is the user's.
+    /// Ends the session of that id if it is the user's.
     async fn revoke(&self, owner: &Owner, id: &SessionId) -> Result<(), StoreError>;
 
-    /// Ends every session of these subjects.
+    /// Ends all sessions of these subjects.
     async fn end_all(&self, subjects: &[SubjectId]) -> Result<(), StoreError>;
 
-    /// Ends the sessions that a withdrawal ends; in the database it has done so already.
+    /// Ends the sessions that a withdrawal ends; the database has done so already.
     async fn end_withdrawn(&self, _sessions: &WithdrawnSessions) -> Result<(), StoreError> {
         Ok(())
     }
 
-    /// The member of a user is another now, or the phone number. Of use to a store that keeps members in memory.
+    /// Tells a store that caches members that a user's member or phone number changed.
     fn member_changed(&self, _subject: SubjectId) {}
 
-    /// Forgets up to `limit` sessions that were over before a moment; gives how many. None where they go by themselves.
+    /// Deletes up to `limit` sessions that expired before a given time. Returns their number. Does nothing where they
+    /// expire by themselves.
     async fn forget_sessions(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 
-    /// Whether the store can be read, where it is not the database, which is asked itself.
+    /// Checks that the store can be read. The database has its own check.
     async fn probe(&self) -> Result<(), StoreError> {
         Ok(())
     }
 
-    /// Whether it takes what is written, likewise.
+    /// Checks that the store can be written, likewise.
     async fn probe_write(&self) -> Result<(), StoreError> {
         Ok(())
     }

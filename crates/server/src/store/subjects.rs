@@ -1,8 +1,8 @@
-//! Who is who: every id that the platform ever used for a user leads to one subject.
+//! Identity: all ids that the platform has used for a user lead to one subject.
 //!
-//! Only ids that stand together in one verified answer prove identity. When an answer proves two subjects to be one, the older
-//! one goes on, with everything that belonged to either; the other id is retired and leads to it for ever, since sessions in
-//! Redis, and whoever keeps our ids, go by it.
+//! Only ids that occur together in one verified answer prove identity. If an answer proves that two subjects are the
+//! same user, they are merged into the older one. The other id is retired and leads to it forever, because sessions in
+//! Redis and other systems may refer to it.
 
 use super::{Actor, AuditAction, StoreError, Stores, withdrawals::WithdrawnSessions};
 use miniauth_core::{time::Timestamp, wire::SubjectId};
@@ -14,40 +14,40 @@ pub(super) struct Subject {
     pub(super) id: SubjectId,
     pub(super) ids: UserIds,
     pub(super) created_at: i64,
-    /// The retired ids that lead to it.
+    /// The retired ids that lead to this subject.
     pub(super) previous: Vec<SubjectId>,
-    /// The sessions that end now, since an answer linked the user to a withdrawal.
+    /// The sessions that end now because an answer linked the user to a withdrawal.
     pub(super) ended: Option<WithdrawnSessions>,
 }
 
 impl Subject {
-    /// Its id, and the retired ones.
+    /// Returns the subject's id and the retired ones.
     pub(super) fn every_id(&self) -> impl Iterator<Item = SubjectId> {
         std::iter::once(self.id).chain(self.previous.iter().copied())
     }
 }
 
-/// An answer would give a user a second id of a kind: it contradicts what the platform said before.
+/// An answer would give a user a second id of a kind: it contradicts an earlier answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the platform names a user by another id of a kind than before")]
+#[error("the platform gave a user a second id of the same kind")]
 pub struct SecondIdError;
 
-/// What follows from an answer.
+/// The consequence of an answer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// Nobody had any of these ids before.
+    /// No subject has any of these ids.
     New,
     /// It is this subject, with these ids.
     Known {
         subject: Subject,
-        /// Whether it did not have all of the ids before.
+        /// Whether some of the ids are new.
         learns: bool,
-        /// Further subjects that turn out to be the same user.
+        /// Other subjects that turned out to be the same user.
         retired: Vec<SubjectId>,
     },
 }
 
-/// Whose answer it is that names a user by `named`, when `found` are the subjects that have one of these ids.
+/// Decides which subject an answer with the ids `named` is about; `found` are the subjects with one of these ids.
 pub(super) fn judge(named: &UserIds, found: Vec<Subject>) -> Result<Verdict, SecondIdError> {
     let mut found = found;
     found.sort_by_key(|subject| (subject.created_at, subject.id));
@@ -65,7 +65,7 @@ pub(super) fn judge(named: &UserIds, found: Vec<Subject>) -> Result<Verdict, Sec
     Ok(Verdict::Known { learns: subject.ids != known, subject, retired })
 }
 
-/// Takes the member out of a subject's row.
+/// The assignments that remove the member from a subject's row.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 macro_rules! no_member {
     () => {
@@ -76,21 +76,22 @@ macro_rules! no_member {
 pub(super) use no_member;
 
 impl Stores {
-    /// Notes that an answer was refused, about a user who is known, or at a login.
+    /// Records that an answer was refused; `subject` is `None` at a login.
     pub(crate) async fn note_second_id(&self, subject: Option<SubjectId>, now: Timestamp) -> Result<(), StoreError> {
         self.note(&Actor::Platform, AuditAction::SecondIdRefused, subject, None, now).await
     }
 }
 
-/// What a store gives when an answer may contradict what is known.
+/// The result of a store operation whose answer may contradict the known ids.
 pub type Judged<T> = Result<Result<T, SecondIdError>, StoreError>;
 
-/// Lets the grants of two subjects, `$1` and `$2`, end with the later of the two, since one of them gets all sessions.
+/// Extends the grants of the subjects `$1` and `$2` to the later of the two ends, because one of them gets all
+/// sessions.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(super) const LATER_END: &str =
     "UPDATE grants SET over_at = (SELECT max(over_at) FROM grants WHERE subject IN ($1, $2)) WHERE subject IN ($1, $2)";
 
-/// Deletes the worse of two grants: `$1` and `$2` are the subjects, `$3` is now. A living one is better, then one of
+/// Deletes the worse of the grants of the subjects `$1` and `$2`; `$3` is now. A valid one is better, then one of
 /// `auth_user`, then the newer.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(super) const DELETE_WORSE_GRANT: &str = "
@@ -101,8 +102,8 @@ pub(super) const DELETE_WORSE_GRANT: &str = "
                  scope = 'auth_user' DESC, granted_at DESC, subject
         LIMIT 1 OFFSET 1)";
 
-/// Makes all that belongs to the subject `$2` belong to `$1`, and retires `$2`; [`LATER_END`] and [`DELETE_WORSE_GRANT`] come first. Of two
-/// members the newer one stays; of two phone numbers one that is confirmed, then the newer.
+/// Moves everything of the subject `$2` to `$1` and retires `$2`; run [`LATER_END`] and [`DELETE_WORSE_GRANT`] first.
+/// Of two members keeps the newer; of two phone numbers a confirmed one, then the newer.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(super) const MERGE: &[&str] = &[
     "UPDATE subjects SET (nick_name, avatar, gender, province, city, stored_at, consented_at) =
@@ -132,9 +133,9 @@ pub(super) mod tests {
         store::{AfterWithdrawal, Withdrawn, audit::AuditEntry},
     };
 
-    /// Rows of before there were subjects, for PostgreSQL; bytes are `'\x` and hexadecimal digits. The user 1 was known by the user_id, then by both
-    /// ids; the user 2 by the user_id alone, and has not been a member; the user 3 by the open_id alone. Of the user 4 the
-    /// platform once named another open_id. The user 5 has left only a consent, the user 6 only a member.
+    /// Rows from before there were subjects, for PostgreSQL; bytes are `'\x` and hexadecimal digits. User 1 was known
+    /// by the user_id, then by both ids; user 2 by the user_id only, and has not been a member; user 3 by the open_id
+    /// only. The platform once used another open_id for user 4. User 5 has only a consent, user 6 only a member.
     #[cfg(any(feature = "postgres", feature = "sqlite"))]
     pub(in crate::store) const OLD_ROWS: &str = "
         INSERT INTO members (app_id, subject, open_id, user_id, nick_name, stored_at) VALUES
@@ -164,7 +165,7 @@ pub(super) mod tests {
             ('a', '2088000000000001', 'auth_user', 'first', 5, 5), ('a', 'open-1', 'auth_user', 'second', 15, 15),
             ('a', '2088000000000007', 'auth_base', 'alone', 7, 7)";
 
-    /// Whether [`OLD_ROWS`] became what they should.
+    /// Asserts that [`OLD_ROWS`] were migrated correctly.
     #[cfg(any(feature = "postgres", feature = "sqlite"))]
     pub(in crate::store) async fn assert_taken_over(stores: &Stores) {
         let session = async |hash: &str| {
@@ -175,7 +176,7 @@ pub(super) mod tests {
             let owner = &session(hash).await.owner;
             assert_eq!((owner.app_id.as_str(), owner.subject, &*owner.previous), ("a", older, &[newer][..]));
             assert_eq!(owner.ids.each().collect::<Vec<_>>(), ["open-1", "2088000000000001"]);
-            assert_eq!(owner.scope.as_str(), "auth_user", "the living grant stays");
+            assert_eq!(owner.scope.as_str(), "auth_user", "the valid grant stays");
             assert_eq!(owner.member.as_ref().unwrap().view().nick_name.as_deref(), Some("new"));
         }
         for subject in [older, newer] {
@@ -202,7 +203,7 @@ pub(super) mod tests {
             let ids = UserIds::from_ids(Some(open_id.to_owned()), None, None).unwrap();
             stores.withdraw("a", &ids, at, AfterWithdrawal::default(), &Actor::Platform, now).await.unwrap()
         };
-        // They consented five minutes before what was written down, as far as anybody knows; the member 6 is stored at 20.
+        // They are taken to have consented five minutes before the recorded time; member 6 is stored at 20.
         assert_eq!(withdrawn("open-6", 0).await, Withdrawn::Ended);
         assert_eq!(withdrawn("open-6", 20).await, Withdrawn::NothingOlder);
         assert_eq!(stores.members.forget_grants(Timestamp::from_millis(9_000_000_000_002), 100).await.unwrap(), 4);
@@ -216,7 +217,7 @@ pub(super) mod tests {
         assert!(stores.members.owner(older).await.unwrap().is_none());
     }
 
-    /// The ids of a user: `o1 u1 g1`, by their first letters.
+    /// Parses ids like `o1 u1 g1` by their first letters.
     fn ids(text: &str) -> UserIds {
         let find = |letter| text.split(' ').find(|id| id.starts_with(letter)).map(str::to_owned);
         UserIds::from_ids(find('o'), find('u'), find('g')).unwrap()
@@ -244,7 +245,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn nobody_found_is_somebody_new() {
+    fn unknown_ids_mean_a_new_subject() {
         assert_eq!(judge(&ids("u1"), Vec::new()), Ok(Verdict::New));
     }
 
@@ -256,7 +257,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_older_of_two_goes_on_and_has_the_ids_of_both() {
+    fn the_older_of_two_subjects_stays_with_the_ids_of_both() {
         for found in [[(1, "u1"), (2, "o1 g1")], [(2, "o1 g1"), (1, "u1")]] {
             let merged = (2, ids("u1 o1 g1"), true, vec![1], vec![52, 1, 51]);
             assert_eq!(known("u1 o1", &found), merged);
@@ -266,15 +267,15 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn of_two_that_began_in_one_moment_the_smaller_id_goes_on() {
+    fn of_two_equally_old_subjects_the_smaller_id_stays() {
         let at_once = |number, text| Subject { created_at: 7, previous: Vec::new(), ..subject(number, text) };
         let found = vec![at_once(2, "o1"), at_once(1, "u1")];
         let Ok(Verdict::Known { subject, .. }) = judge(&ids("u1 o1"), found) else { panic!() };
         assert_eq!(subject.id.stored(), 1);
     }
 
-    /// Every answer, against every one or two subjects that it can find: an answer is refused exactly when there would be
-    /// two of a kind, and nothing that was known is lost.
+    /// Checks every answer against every one or two subjects that it can find: it is refused exactly if there would be
+    /// two ids of a kind, and no known id is lost.
     #[test]
     fn a_second_id_of_a_kind_is_always_refused_and_nothing_else_is() {
         let of_a_kind = |letter: &str| ["".to_owned(), format!("{letter}1"), format!("{letter}2")];

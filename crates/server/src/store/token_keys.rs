@@ -9,63 +9,64 @@ use serde::Serialize;
 #[derive(Debug, Clone)]
 pub(crate) struct StoredTokenKey {
     pub(crate) number: i64,
-    /// Names it in the header of a token (`kid`).
+    /// The key's id in the header of a token (`kid`).
     pub(crate) id: String,
-    /// Names the server's key that sealed the private half.
+    /// The id of the server key that sealed the private half.
     pub(crate) key_id: String,
     /// Sealed.
     pub(crate) private_key: Vec<u8>,
     /// An uncompressed point.
     pub(crate) public_key: Vec<u8>,
     pub(crate) signs_from: Timestamp,
-    /// An operator asked for the next one.
+    /// Whether an operator requested the next key.
     pub(crate) retired: bool,
 }
 
-/// Keeps the keys that sign tokens.
+/// Stores the keys that sign tokens.
 #[async_trait]
 pub(crate) trait TokenKeyStore: Send + Sync {
-    /// All of them, the oldest first.
+    /// Returns all keys, the oldest first.
     async fn token_keys(&self) -> Result<Vec<StoredTokenKey>, StoreError>;
 
-    /// Adds a key, unless another instance was faster and took its number.
+    /// Adds a key, unless another instance has taken its number.
     async fn add_token_key(&self, key: StoredTokenKey) -> Result<(), StoreError>;
 
-    /// Forgets a key.
+    /// Deletes a key.
     async fn forget_token_key(&self, id: &str) -> Result<(), StoreError>;
 
-    /// Says of every key that the next one is to take its place, or forgets them all; gives how many there were, and notes it if there were any.
+    /// Marks all keys as to be replaced, or deletes them. Returns how many there were, and adds an audit row if there
+    /// were any.
     async fn rotate_token_keys(&self, revoke: bool, entry: AuditEntry) -> Result<u64, StoreError>;
 }
 
-/// A key that signs tokens, as an operator may see it.
+/// A key that signs tokens, as an operator sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TokenKeyInfo {
     /// `kid` in the header of the tokens that it signs.
     pub id: String,
-    /// Since when it signs, or from when on it will.
+    /// From when on it signs.
     pub signs_from: Timestamp,
-    /// Whether the next one was asked for.
+    /// Whether the next key was requested.
     pub retired: bool,
 }
 
 impl Stores {
-    /// The keys that sign tokens for back-ends, the oldest first.
+    /// Returns the keys that sign tokens for back-ends, the oldest first.
     ///
     /// # Errors
-    /// [`StoreError`] when the database fails.
+    /// [`StoreError`] if the database fails.
     pub async fn token_keys(&self) -> Result<Vec<TokenKeyInfo>, StoreError> {
         let keys = self.token_keys.token_keys().await?;
         let info = |key: StoredTokenKey| TokenKeyInfo { id: key.id, signs_from: key.signs_from, retired: key.retired };
         Ok(keys.into_iter().map(info).collect())
     }
 
-    /// Asks the servers for the next key, which they make within ten seconds of the next token that is asked of them; gives how
-    /// many keys there are. With `revoke` the present ones are gone at once: what they signed stays good until the back-ends ask
-    /// for the keys again.
+    /// Requests the next key, which the servers create within ten seconds, at the next token. Returns how many keys
+    /// there are. With `revoke`, deletes the present keys at once; their tokens stay valid until the back-ends fetch
+    /// the list of keys again.
     ///
     /// # Errors
-    /// [`StoreError`] when the database fails.
+    /// [`StoreError`] if the database fails.
     pub async fn rotate_token_keys(&self, revoke: bool, by: &Actor, now: Timestamp) -> Result<u64, StoreError> {
         let action = if revoke { AuditAction::KeysRevoked } else { AuditAction::KeysRotated };
         self.token_keys.rotate_token_keys(revoke, AuditEntry::new(by, action, now)).await

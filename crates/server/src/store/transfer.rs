@@ -1,8 +1,7 @@
-//! Moving everything from one database to another: from the first file to PostgreSQL, or back.
+//! Moves everything from one database to another: from the first file to PostgreSQL, or back.
 //!
-//! Rows go in batches, parents before children, each as it is: sealed tokens stay sealed, under the same key. A row that is
-//! there already is left alone, so that a move that broke off can be resumed. In the end every row is read again on both
-//! sides, and both must hold the same.
+//! Moves raw rows in batches, parents before children: sealed tokens stay sealed under the same key. Skips rows that
+//! exist already, so that an interrupted move can be resumed. Finally compares all rows of both databases.
 
 use super::{
     Actor, AuditAction, Database, DatabaseUrl, OpenError, StoreError,
@@ -17,55 +16,55 @@ use std::{
     sync::Arc,
 };
 
-/// Rows in one go.
+/// Rows per batch.
 const BATCH: u32 = 500;
 
-/// Two databases, open.
+/// Two open databases.
 pub struct Transfer {
     from: Arc<dyn Database>,
     to: Arc<dyn Database>,
     now: Timestamp,
 }
 
-/// How far a table is.
+/// The progress of a move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// Which table.
+    /// The current table.
     pub table: &'static str,
-    /// Rows of all tables that are done.
+    /// Rows done, in all tables.
     pub done: u64,
-    /// Rows of all tables.
+    /// Rows in all tables.
     pub all: u64,
 }
 
-/// What became of a table: the count that both databases agree on.
+/// The result for a table: the number of rows, on which both databases agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moved {
-    /// Which table.
+    /// The table.
     pub table: &'static str,
     /// Its rows.
     pub rows: u64,
 }
 
-/// Why a move did not happen, or not to the end.
+/// Why a move failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransferError {
     /// A database cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// A database failed on the way; what was moved stays, and the move can be resumed.
-    #[error("{0}; what was moved so far stays: mend it and resume")]
+    /// A database failed during the move; moved rows stay, and the move can be resumed.
+    #[error("{0}; what was moved so far stays: fix this and resume")]
     Store(#[from] StoreError),
-    /// There is no such file to move from.
+    /// The source file does not exist.
     #[error("there is no database file {0}: check --from")]
     NoSource(PathBuf),
-    /// Both addresses are the same.
+    /// Both URLs are the same.
     #[error("--from and --to are the same database")]
     Same,
-    /// The target has rows of its own.
+    /// The target has rows already.
     #[error(
-        "the target already has {rows} rows in {table}: take an empty database, or resume if an earlier move into it broke off"
+        "the target already has {rows} rows in {table}: use an empty database, or resume if an earlier move into it was interrupted"
     )]
     NotEmpty {
         /// The table.
@@ -73,13 +72,13 @@ pub enum TransferError {
         /// Its rows.
         rows: u64,
     },
-    /// A server, or another program, has the file open.
-    #[error("{0} is open in another process: stop the server first, and whatever else uses the file")]
+    /// Another process, such as a server, has the file open.
+    #[error("{0} is open in another process: first stop the server and every other program that uses the file")]
     InUse(PathBuf),
-    /// The counts do not agree.
+    /// The numbers of rows differ.
     #[error(
-        "{table}: {from} rows there and {to} here. Does a server still write to one of the two, or had the target rows of its \
-         own? Stop the servers, and move into an empty database"
+        "{table}: {from} rows in the source and {to} in the target. Does a server still write to one of them, or did the target have \
+         rows before? Stop the servers, and move into an empty database"
     )]
     Disagree {
         /// The table.
@@ -89,9 +88,9 @@ pub enum TransferError {
         /// Rows of the target.
         to: u64,
     },
-    /// There are as many rows on both sides, and they are not the same.
+    /// The numbers of rows are equal, but the rows differ.
     #[error(
-        "{table}: its rows here are not those there. Does a server still write to one of the two? Stop the servers, and move into an \
+        "{table}: the rows of source and target differ. Does a server still write to one of them? Stop the servers, and move into an \
          empty database"
     )]
     Differ {
@@ -101,15 +100,15 @@ pub enum TransferError {
 }
 
 impl Transfer {
-    /// Opens both databases, and brings their tables up to date. Sessions that have expired by `now` stay behind.
+    /// Opens both databases and brings their tables up to date. Leaves out sessions that have expired by `now`.
     ///
     /// # Errors
-    /// [`TransferError`] when one of them cannot be opened, or both are one.
+    /// [`TransferError`] if one of them cannot be opened, or both are the same.
     pub async fn open(from: &DatabaseUrl, to: &DatabaseUrl, now: Timestamp) -> Result<Self, TransferError> {
         if from.is_same_as(to) {
             return Err(TransferError::Same);
         }
-        // To open a file that is not there would make it.
+        // Opening a missing file would create it.
         if let Some(file) = from.file()
             && !file.exists()
         {
@@ -121,12 +120,11 @@ impl Transfer {
         Ok(Self { from: open_database(from).await?, to: open_database(to).await?, now })
     }
 
-    /// Moves everything, and compares both databases. The audit of the first has it before, and is moved too. `progress` is told after
-    /// each batch.
+    /// Moves everything, and compares both databases. Writes an audit row into the source first, which is moved too.
+    /// Calls `progress` after each batch.
     ///
     /// # Errors
-    /// [`TransferError`] when the target has rows and `resume` is not set, when a database fails, or when the two do not
-    /// agree.
+    /// [`TransferError`] if the target has rows and `resume` is not set, if a database fails, or if the two differ.
     pub async fn run(
         &self,
         resume: bool,
@@ -157,7 +155,7 @@ impl Transfer {
         self.compare().await
     }
 
-    /// Finishes and lets go of both databases.
+    /// Finishes pending work and closes both databases.
     pub async fn close(&self) {
         Movable::close(&*self.from).await;
         Movable::close(&*self.to).await;
@@ -190,7 +188,7 @@ impl Transfer {
     }
 }
 
-/// What a table holds, in whichever order a database gives it.
+/// The content of a table, independent of the order of rows.
 #[derive(PartialEq, Eq)]
 struct Content {
     rows: u64,

@@ -1,12 +1,12 @@
-//! Withdrawals: a user took the consent back in the platform's settings, and the platform says so.
+//! Withdrawals: a user withdrew consent in the platform's settings, and the platform reports it.
 //!
-//! A withdrawal ends what was consented to at its moment or before, and nothing else. So one that comes late, again, or is
-//! replayed by somebody, now or in years, never touches what the user agreed to since. Sessions rest on the grant of their
-//! user, whichever login made them, and end with it; those that were made before the withdrawal end in any case.
+//! A withdrawal ends what was consented to at its time or before, and nothing else. So one that is late, repeated or
+//! replayed, even years later, never affects a later consent. Sessions depend on their user's grant, whichever login
+//! created them, and end with it; those created before the withdrawal end in any case.
 //!
-//! Each is noted for 30 days under hashes of its ids: an answer may link one of these ids to a user later (the platform named
-//! the user by an id that was not known here), and a login may be under way while the message comes. It never links ids
-//! itself: only an answer proves whose they are.
+//! Each withdrawal is stored for 30 days under hashes of its ids. A later answer may link one of these ids to a user
+//! (the platform named the user by an id that was unknown here), and a login may be in progress when the message
+//! arrives. A withdrawal never links ids itself: only an answer proves who they belong to.
 
 use super::{Actor, AuditAction, StoreError, Stores, audit::AuditEntry};
 use crate::{clocks::CLOCKS_DIFFER_BY_MILLIS, crypto::user_id_hash};
@@ -14,21 +14,21 @@ use miniauth_core::{time::Timestamp, wire::SubjectId};
 use miniauth_openplatform::UserIds;
 use std::{str::FromStr, sync::Arc};
 
-/// What becomes of a user who took the consent back. Grant and sessions end in any case.
+/// What happens to the data of a user who withdraws consent. The grant and the sessions end in any case.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum AfterWithdrawal {
-    /// The member stays as it was stored: nickname, avatar and the like; so does the phone number.
+    /// The stored member (nickname, avatar and so on) and the phone number are kept.
     KeepMember,
-    /// The member goes, which came with the grant, and the phone number. The subject stays with its ids and its reported consents, so that a user
-    /// who comes back has the same.
+    /// The member of the grant and the phone number are erased. The subject keeps its ids and reported consents, so
+    /// that a returning user has the same subject.
     #[default]
     EraseMember,
-    /// Everything about the user goes, as by `DELETE /member`.
+    /// Everything about the user is erased, as by `DELETE /member`.
     EraseUser,
 }
 
 impl AfterWithdrawal {
-    /// The word for settings and for the erasure journal.
+    /// Returns the word in settings and the erasure journal.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::KeepMember => "keep",
@@ -47,24 +47,26 @@ impl FromStr for AfterWithdrawal {
     }
 }
 
-/// The text says nothing of what becomes of a user.
+/// The text is not such a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("it is keep, erase_member or erase_user")]
+#[error("it must be keep, erase_member or erase_user")]
 pub struct AfterWithdrawalError;
 
-/// What a withdrawal did.
+/// The outcome of a withdrawal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Withdrawn {
-    /// Something that was consented to before it ended.
+    /// It ended something that was consented to before.
     Ended,
-    /// The user is known, and has nothing that was consented to before: it was heard of before, or the user agreed again since.
+    /// The user is known but has nothing that was consented to before: the withdrawal is a repetition, or the user
+    /// agreed again since.
     NothingOlder,
-    /// Nobody is known by these ids. It is kept for 30 days, and holds for a user whom an answer links to one of them until then.
+    /// No user has these ids. The withdrawal is stored for 30 days, and applies to a user if an answer links one of the
+    /// ids to them in that time.
     Unknown,
 }
 
 impl Withdrawn {
-    /// A word for logs and metrics.
+    /// Returns the label in logs and metrics.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ended => "ended",
@@ -75,15 +77,15 @@ impl Withdrawn {
 }
 
 impl Stores {
-    /// Ends what a user consented to at `at`, a moment of the platform's clock, or before; never what is consented to later than
-    /// `now`, but for a difference of clocks. It can be repeated, and is to be when
-    /// it failed. When it is done, sessions that are kept elsewhere than in the database have ended too.
+    /// Ends what a user consented to by `at`, a time of the platform's clock; later times than `now` plus the allowed
+    /// clock difference count as that. Can be repeated, and must be if it failed. When it returns, sessions in a
+    /// separate store have ended too.
     ///
-    /// Ids that lead to several users end all of these: a message too many costs a login, one too few keeps what its user took
-    /// back.
+    /// If the ids lead to several users, applies to all of them: a wrong withdrawal costs a login, while a missed one
+    /// keeps data against the user's will.
     ///
     /// # Errors
-    /// [`StoreError`] when a store fails. In the database it is all or nothing.
+    /// [`StoreError`] if a store fails. In the database it is one transaction.
     pub async fn withdraw(
         &self,
         app_id: &str,
@@ -93,48 +95,48 @@ impl Stores {
         by: &Actor,
         now: Timestamp,
     ) -> Result<Withdrawn, StoreError> {
-        // No consent is taken back in the future: a moment that is told wrongly does not end what is granted from now on.
+        // Consent cannot be withdrawn in the future: a wrong time must not end future grants.
         let at = at.min(now.plus_millis(CLOCKS_DIFFER_BY_MILLIS));
         let entry = AuditEntry::new(by, AuditAction::ConsentWithdrawn, now).saying(after.as_str());
         let withdrawal = Withdrawal { app_id: app_id.to_owned(), ids: ids.clone(), at, after, heard_at: now, entry };
-        let taken_back = self.members.withdraw(Arc::new(withdrawal)).await?;
-        self.sessions.end_withdrawn(&taken_back.sessions).await?;
-        // Not what ended nothing, so that a replay fills no disk. Should this fail, the repeated message is not written down either;
-        // the platform tells of it for a week (`miniauth reconcile`).
-        if taken_back.withdrawn == Withdrawn::Ended {
-            self.note_withdrawal(app_id, &taken_back.sessions.users, (at, after), now).await?;
+        let result = self.members.withdraw(Arc::new(withdrawal)).await?;
+        self.sessions.end_withdrawn(&result.sessions).await?;
+        // Only what ended something is journalled, so that replays fill no disk. If writing fails, the repeated message
+        // is not journalled either, but the platform reports the withdrawal for a week (`miniauth reconcile`).
+        if result.withdrawn == Withdrawn::Ended {
+            self.note_withdrawal(app_id, &result.sessions.users, (at, after), now).await?;
         }
-        Ok(taken_back.withdrawn)
+        Ok(result.withdrawn)
     }
 }
 
-/// A withdrawal, to be written down.
+/// A withdrawal to be saved.
 pub(crate) struct Withdrawal {
     pub(crate) app_id: String,
     pub(crate) ids: UserIds,
     /// By the platform's clock.
     pub(crate) at: Timestamp,
     pub(crate) after: AfterWithdrawal,
-    /// By our own.
+    /// By this server's clock.
     pub(crate) heard_at: Timestamp,
-    /// For each id of the users whom it ends something of.
+    /// The audit row for each id of the affected users.
     pub(crate) entry: AuditEntry,
 }
 
-/// What the database did with one.
-pub(crate) struct TakenBack {
+/// What the database did with a withdrawal.
+pub(crate) struct WithdrawalResult {
     pub(crate) withdrawn: Withdrawn,
     pub(crate) sessions: WithdrawnSessions,
 }
 
-/// Which sessions a withdrawal ends where they are kept elsewhere than in the database.
+/// The sessions that a withdrawal ends in a separate store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WithdrawnSessions {
-    /// Those that were made then or before, of the users whom its ids lead to.
+    /// Ends the sessions of the withdrawal's users that were created by this time.
     pub(crate) at: Timestamp,
     /// All ids of these users.
     pub(crate) users: Vec<SubjectId>,
-    /// All ids of those of them who have no grant any more, and so no session: also when an earlier try ended it.
+    /// All ids of those users who have no grant any more, and so no session, even if an earlier attempt ended it.
     pub(crate) without_grant: Vec<SubjectId>,
 }
 
@@ -150,13 +152,13 @@ mod statements {
         to_stored,
     };
 
-    /// Under which a withdrawal of a user of an app is noted: for each id one.
+    /// Returns the hashes under which a withdrawal is stored: one per id.
     pub(in crate::store) fn id_hashes(app_id: &str, ids: &UserIds) -> Vec<Vec<u8>> {
         let each = [("open_id", ids.open_id()), ("user_id", ids.user_id()), ("union_id", ids.union_id())];
         each.into_iter().filter_map(|(kind, id)| Some(user_id_hash(app_id, kind, id?))).collect()
     }
 
-    /// The latest withdrawal that is noted for one of a user's ids.
+    /// The latest stored withdrawal of one of a user's ids.
     #[derive(Clone, Copy)]
     pub(in crate::store) struct Noted {
         pub(in crate::store) at: i64,
@@ -165,7 +167,7 @@ mod statements {
     }
 
     impl Noted {
-        /// What is written down when it ends something at `now` that came later than its message.
+        /// Returns the audit row for what it ends at `now`, after its message.
         pub(in crate::store) fn entry(self, now: Timestamp) -> AuditEntry {
             let after = if self.keeps_member { AfterWithdrawal::KeepMember } else { AfterWithdrawal::EraseMember };
             AuditEntry::new(&Actor::Platform, AuditAction::ConsentWithdrawn, now).saying(after.as_str())
@@ -176,14 +178,14 @@ mod statements {
             Self { at, heard_at, keeps_member: member == "kept" }
         }
 
-        /// Whether it came while the login was under way, and so may take back what the login brings.
+        /// Returns whether it arrived during the login, and so may apply to the login's consent.
         pub(in crate::store) fn overtook(self, login: &Login) -> bool {
             self.heard_at >= to_stored(login.arrived_at) && to_stored(login.grant.consented_at) <= self.at
         }
     }
 
-    impl TakenBack {
-        /// What became of the users whom a withdrawal's ids lead to.
+    impl WithdrawalResult {
+        /// Returns the outcome for the users with the withdrawal's ids.
         pub(in crate::store) fn new(
             at: Timestamp,
             subjects: &[Subject],
@@ -201,7 +203,7 @@ mod statements {
     }
 
     impl Withdrawal {
-        /// The column `member` of its note.
+        /// Returns the column `member` of the stored withdrawal.
         pub(in crate::store) fn member(&self) -> &'static str {
             if self.keeps_member() { "kept" } else { "erased" }
         }
@@ -210,42 +212,42 @@ mod statements {
             self.after == AfterWithdrawal::KeepMember
         }
 
-        /// Whether the user goes as a whole if there is neither grant nor member left: not one who came only after the
-        /// withdrawal, whom a replay of it would erase.
+        /// Returns whether the whole user is to be erased if neither grant nor member is left. Not if the user is newer
+        /// than the withdrawal: a replay would erase them.
         pub(in crate::store) fn erases(&self, subject: &Subject) -> bool {
             self.after == AfterWithdrawal::EraseUser && subject.created_at <= to_stored(self.at)
         }
     }
 
-    /// Notes a withdrawal of the app `$1` for the id hash `$2`: when (`$3`), what becomes of the member (`$4`), and when it was
-    /// heard of (`$5`). One that is noted already counts, if it is as late.
+    /// Stores a withdrawal of the app `$1` for the id hash `$2`: its time (`$3`), what happens to the member (`$4`),
+    /// and when it arrived (`$5`). A stored one is kept if it is as late.
     pub(in crate::store) const NOTE: &str = "
         INSERT INTO withdrawals (app_id, id_hash, withdrawn_at, member, heard_at) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (app_id, id_hash) DO UPDATE SET
             withdrawn_at = excluded.withdrawn_at, member = excluded.member, heard_at = excluded.heard_at
         WHERE excluded.withdrawn_at > withdrawals.withdrawn_at";
 
-    /// Ends the grant of the subject `$1` that was consented to at `$2` or before.
+    /// Ends the grant of the subject `$1` if it was consented to by `$2`.
     pub(in crate::store) const END_GRANT: &str = "DELETE FROM grants WHERE subject = $1 AND consented_at <= $2";
 
-    /// Ends the sessions of the subject `$1` that were made at `$2` or before; all, when there is no grant any more.
+    /// Ends the sessions of the subject `$1` that were created by `$2`; all if there is no grant any more.
     pub(in crate::store) const END_SESSIONS: &str = "
         DELETE FROM sessions
         WHERE subject = $1 AND (created_at <= $2 OR NOT EXISTS (SELECT 1 FROM grants WHERE subject = $1))";
 
-    /// Erases the phone number of the subject `$1` that was consented to at `$2` or before.
+    /// Erases the phone number of the subject `$1` if it was consented to by `$2`.
     pub(in crate::store) const ERASE_PHONE: &str = "DELETE FROM phones WHERE subject = $1 AND consented_at <= $2";
 
-    /// Erases the member of the subject `$1` that was consented to at `$2` or before.
+    /// Erases the member of the subject `$1` if it was consented to by `$2`.
     pub(in crate::store) const ERASE_MEMBER: &str =
         concat!("UPDATE subjects SET ", no_member!(), " WHERE id = $1 AND consented_at <= $2");
 
-    /// All ids of the subject `$1`, if it has no grant any more.
+    /// Returns all ids of the subject `$1` if it has no grant any more.
     pub(in crate::store) const WITHOUT_GRANT: &str = "
         SELECT id FROM subjects
         WHERE (id = $1 OR retired_into = $1) AND NOT EXISTS (SELECT 1 FROM grants WHERE subject = $1)";
 
-    /// Erases the subject `$1`, if it has no grant, no member and no phone number.
+    /// Erases the subject `$1` if it has no grant, no member and no phone number.
     pub(in crate::store) const ERASE_USER: &str = "
         DELETE FROM subjects
         WHERE (id = $1 OR retired_into = $1) AND NOT EXISTS (SELECT 1 FROM grants WHERE subject = $1)

@@ -1,10 +1,10 @@
-//! The system's clock, put forward and back at will.
+//! A clock that can be moved forward and back.
 
 use miniauth_core::time::{Clock, Timestamp};
 use miniauth_openplatform::system::SystemClock;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// By how many milliseconds it differs from the system's.
+/// The difference to the system's clock, in milliseconds.
 #[derive(Default)]
 pub(crate) struct ShiftableClock(AtomicI64);
 

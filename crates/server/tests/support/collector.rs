@@ -1,4 +1,4 @@
-//! An OpenTelemetry collector that a test can read: what comes by OTLP over HTTP, and when it is answered.
+//! An OpenTelemetry collector for tests: shows what arrives by OTLP over HTTP, and answers when it is told to.
 
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, routing::post};
 use opentelemetry_proto::tonic::{
@@ -15,9 +15,9 @@ use tokio::{net::TcpListener, sync::Semaphore};
 pub(crate) struct TestCollector {
     pub(crate) address: SocketAddr,
     seen: Arc<Mutex<Vec<ExportTraceServiceRequest>>>,
-    /// One for each request that may be answered.
+    /// One permit for each request that may be answered.
     answers: Arc<Semaphore>,
-    /// One for each request that has come.
+    /// One permit for each request that has arrived.
     pub(crate) came: Arc<Semaphore>,
 }
 
@@ -26,7 +26,7 @@ impl TestCollector {
         Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap(), Semaphore::MAX_PERMITS)
     }
 
-    /// One that answers so many requests for now.
+    /// Starts one that answers this many requests for now.
     pub(crate) fn on(listener: TcpListener, answers: usize) -> Self {
         let collector = Self {
             address: listener.local_addr().unwrap(),
@@ -54,12 +54,12 @@ impl TestCollector {
         scopes.flat_map(|spans| spans.spans.clone()).collect()
     }
 
-    /// All that has come, to search in.
+    /// Returns everything that arrived, for searching.
     pub(crate) fn text(&self) -> String {
         format!("{:?}", self.seen.lock())
     }
 
-    /// The attributes of the program that sends.
+    /// Returns the attributes of the sending program.
     pub(crate) fn resource(&self) -> BTreeMap<String, String> {
         let seen = self.seen.lock();
         let resources =

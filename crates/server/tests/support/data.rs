@@ -1,4 +1,4 @@
-//! Where a server of a test keeps its data: in the stores that the test program is named after.
+//! The stores of a test's server, as in the test program's name.
 
 use miniauth_server::{DatabaseUrl, SessionStoreUrl};
 use miniauth_testservices::{Postgres, Proxy, Redis};
@@ -14,29 +14,29 @@ use std::{
 };
 use url::Url;
 
-/// One server for all tests of a program, each with a database of its own.
+/// One database server for all tests of a program, each with its own database.
 static POSTGRES: OnceLock<Postgres> = OnceLock::new();
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
 pub(crate) struct Data {
     folder: PathBuf,
-    /// The database's address, if it is a PostgreSQL.
+    /// The URL of a PostgreSQL database.
     postgres: Option<String>,
     /// The PostgreSQL server, if it is the test's own.
     pub(crate) own_postgres: Option<Postgres>,
     pub(crate) redis: Option<Redis>,
-    /// What the server reaches its own stores through, if not directly.
+    /// The proxies between the server and its stores, if there are any.
     pub(crate) network: Option<Network>,
 }
 
-/// The ways of a server to its stores, which fail as a test says. The test itself asks the stores directly.
+/// Proxies between a server and its stores, which fail as a test says. The test itself uses the stores directly.
 pub(crate) struct Network {
     pub(crate) postgres: Proxy,
     pub(crate) redis: Option<Proxy>,
 }
 
 impl Data {
-    /// What the test program's name says: `on_postgres_and_redis`, say; SQLite when it says nothing.
+    /// Creates the stores in the test program's name (such as `on_postgres_and_redis`); SQLite if it names none.
     pub(crate) fn of_this_program(folder: &Path) -> Self {
         let program = env!("CARGO_CRATE_NAME");
         let postgres = program.contains("postgres").then(|| {
@@ -47,7 +47,7 @@ impl Data {
         Self { folder: folder.to_owned(), postgres, own_postgres: None, redis, network: None }
     }
 
-    /// PostgreSQL and perhaps Redis, which the test may stop and kill.
+    /// Creates a PostgreSQL and optionally a Redis, which the test may stop and kill.
     pub(crate) fn own(folder: &Path, redis: bool) -> Self {
         let server = Postgres::start().unwrap();
         let postgres = Some(server.new_database("own").unwrap());
@@ -55,7 +55,7 @@ impl Data {
         Self { folder: folder.to_owned(), postgres, own_postgres: Some(server), redis, network: None }
     }
 
-    /// The same behind proxies.
+    /// Creates the same behind proxies.
     pub(crate) fn behind_proxies(folder: &Path, redis: bool) -> Self {
         let data = Self::own(folder, redis);
         let postgres = Proxy::start(port(&data.own_postgres.as_ref().unwrap().url())).unwrap();
@@ -63,7 +63,7 @@ impl Data {
         Self { network: Some(Network { postgres, redis }), ..data }
     }
 
-    /// From the next start on, a server keeps its data there.
+    /// Makes the server use these stores from its next start on.
     pub(crate) fn move_to_postgres(&mut self, url: String) {
         self.postgres = Some(url);
     }
@@ -97,7 +97,7 @@ impl Data {
         PgPool::connect(self.postgres.as_ref().unwrap()).await.unwrap()
     }
 
-    /// Copies the database, which nobody has open: a file, or one made with PostgreSQL's copy of a whole database.
+    /// Copies the database, which must be closed: a file, or by PostgreSQL's copy of a whole database.
     pub(crate) async fn back_up(&self) -> String {
         let Some(url) = &self.postgres else {
             let copy = self.folder.join("backup.db");
@@ -113,7 +113,7 @@ impl Data {
         copy.into()
     }
 
-    /// Has the copy take the place of the database.
+    /// Replaces the database by the copy.
     pub(crate) async fn restore(&mut self, copy: String) {
         match &mut self.postgres {
             Some(url) => *url = copy,
@@ -126,7 +126,7 @@ impl Data {
         }
     }
 
-    /// The rows of a table, which is the test's own text.
+    /// Counts rows of a table. `rows` must be the test's own text.
     pub(crate) async fn count(&self, table: &'static str) -> i64 {
         if table == "sessions"
             && let Some(redis) = &self.redis
@@ -141,7 +141,7 @@ impl Data {
         }
     }
 
-    /// Runs a statement of the test's own.
+    /// Executes a statement of the test's own.
     pub(crate) async fn execute(&self, sql: &'static str) {
         if self.is_file() {
             self.sqlite().execute_batch(sql).unwrap();
@@ -150,7 +150,7 @@ impl Data {
         }
     }
 
-    /// All that is stored: the bytes of the file and its journal, or every row of every table as text.
+    /// Returns everything stored: the bytes of the file and its journal, or all rows of all tables as text.
     pub(crate) async fn stored_bytes(&self) -> Vec<u8> {
         if self.is_file() {
             let mut bytes = fs::read(self.file()).unwrap();
@@ -159,7 +159,7 @@ impl Data {
         }
         let (pool, mut text) = (self.postgres().await, String::new());
         let mut connection = pool.acquire().await.unwrap();
-        // Bytes as they are, for a token that was not sealed would be readable in them.
+        // Raw bytes, because an unsealed token would be readable in them.
         sqlx::raw_sql("SET bytea_output = 'escape'").execute(&mut *connection).await.unwrap();
         for table in [
             "code_claims",
@@ -194,7 +194,7 @@ fn port(url: &str) -> u16 {
     Url::parse(url).unwrap().port().unwrap()
 }
 
-/// The address of a store by way of a proxy.
+/// Returns the URL of a store through a proxy.
 fn through(url: &str, proxy: Option<&Proxy>) -> String {
     let mut url = Url::parse(url).unwrap();
     if let Some(proxy) = proxy {

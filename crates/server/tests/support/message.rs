@@ -1,4 +1,4 @@
-//! Messages as the platform posts them, signed with the sandbox's key.
+//! Messages of the platform, signed with the sandbox's key.
 
 use super::{Answer, World};
 use miniauth_core::time::Timestamp;
@@ -13,12 +13,12 @@ use std::fs;
 pub(crate) struct PlatformMessage {
     parameters: Parameters<'static>,
     charset: Charset,
-    /// Parameters that the signature leaves out.
+    /// The parameters that the signature leaves out.
     unsigned: Vec<&'static str>,
 }
 
 impl PlatformMessage {
-    /// That a user took the consent to the sandbox's app back.
+    /// Creates the message that a user withdrew the consent to the sandbox's app.
     pub(crate) fn withdrawal(user_id: &str, at: Timestamp) -> Self {
         let app_id = miniauth_sandbox::APP_ID;
         let content = json!({ "app_id": app_id, "cancel_time": at.as_millis(), "user_id": user_id });
@@ -46,19 +46,19 @@ impl PlatformMessage {
         self
     }
 
-    /// Written in a character set, which it names.
+    /// Sets the character set and its parameter.
     pub(crate) fn written_in(mut self, charset: Charset) -> Self {
         self.charset = charset;
         self
     }
 
-    /// Some senders sign without the parameter `sign_type`.
+    /// Leaves `sign_type` out of the signature, as some senders do.
     pub(crate) fn signed_without(mut self, name: &'static str) -> Self {
         self.unsigned.push(name);
         self
     }
 
-    /// The form, signed.
+    /// Returns the signed form.
     pub(crate) fn form(mut self, world: &World) -> String {
         let key = world.folder.path().join("sandbox/platform-private-key.pem");
         let key = PrivateKey::parse(&fs::read_to_string(key).unwrap()).unwrap();
@@ -79,7 +79,7 @@ impl World {
         post.header(CONTENT_TYPE, "application/x-www-form-urlencoded;charset=utf-8").send().await.unwrap()
     }
 
-    /// Posts a message that is taken for good.
+    /// Posts a message that must be accepted.
     pub(crate) async fn take_message(&self, message: PlatformMessage) {
         let answer = self.post_message("/platform-messages", &message.form(self)).await;
         let (status, kind) = (answer.status(), answer.headers()[CONTENT_TYPE].clone());
@@ -88,7 +88,7 @@ impl World {
         assert_eq!(kind, "text/plain; charset=utf-8");
     }
 
-    /// Posts a message that is not; the answer.
+    /// Posts a message that must be refused; returns the answer.
     pub(crate) async fn refuse_message(&self, path: &str, form: &str) -> Answer {
         Answer::read(self.post_message(path, form).await).await
     }

@@ -1,4 +1,4 @@
-//! A real server and a real sandbox on free ports of this machine, with a folder and a clock of their own.
+//! A real server and a real sandbox on free ports of this machine, with their own folder and clock.
 
 #![allow(dead_code, reason = "each test program uses its part of this")]
 
@@ -31,7 +31,7 @@ use std::{fs, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-/// How long a session lives in these tests, in seconds.
+/// How long a session is valid in these tests, in seconds.
 pub(crate) const SESSION_SECONDS: u64 = 3_600;
 
 pub(crate) struct World {
@@ -40,27 +40,27 @@ pub(crate) struct World {
     pub(crate) sandbox: SandboxControl,
     pub(crate) clock: Arc<ShiftableClock>,
     pub(crate) client: Client,
-    /// How long the gateway may take; a server started later goes by it.
+    /// The gateway's timeout, for servers started later.
     pub(crate) call_timeout: Duration,
-    /// How sessions live; a server started later goes by it.
+    /// The session rules, for servers started later.
     pub(crate) session_rules: SessionRules,
-    /// For which back-ends there are tokens; a server started later goes by it.
+    /// The audiences of tokens, for servers started later.
     pub(crate) tokens: TokenRules,
-    /// How long back-ends may keep what they are told; a server started later goes by it.
+    /// How long back-ends may cache introspections, for servers started later.
     pub(crate) introspection_max_age: Duration,
     pub(crate) limits: Limits,
     pub(crate) proxies: TrustedProxies,
-    /// Whose trace context is taken; a server started later goes by it.
+    /// The networks whose trace context is accepted, for servers started later.
     pub(crate) trace_context_from: Vec<IpNet>,
-    /// Where the platform's messages are taken, and what follows; a server started later goes by it.
+    /// The path of the platform's messages, and what a withdrawal does, for servers started later.
     pub(crate) platform_messages: Option<MessagesPath>,
     pub(crate) after_withdrawal: AfterWithdrawal,
-    /// Where erasures are written down; a server started later goes by it.
+    /// The folder of the erasure journal, for servers started later.
     pub(crate) erasure_journal: Option<PathBuf>,
-    /// What it takes for phone numbers; a server started later goes by it.
+    /// The settings for phone numbers, for servers started later.
     pub(crate) phone_signature: PhoneSignature,
     pub(crate) has_content_key: bool,
-    /// Ids of further apps of the server; one that is started later has them.
+    /// The ids of further apps, for servers started later.
     pub(crate) further_apps: Vec<&'static str>,
     old_keys: Vec<String>,
     key: String,
@@ -82,7 +82,7 @@ impl World {
         Self::start_with(folder, sandbox, endpoint).await
     }
 
-    /// A world with a PostgreSQL of its own, and perhaps a Redis.
+    /// Starts a world with its own PostgreSQL, and optionally a Redis.
     pub(crate) async fn start_with_own_stores(redis: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let sandbox = SandboxControl::start(folder.path().join("sandbox")).await;
@@ -91,7 +91,7 @@ impl World {
         Self::start_on(data, folder, sandbox, endpoint).await
     }
 
-    /// The same with proxies in front of the stores.
+    /// Starts the same with proxies in front of the stores.
     pub(crate) async fn start_behind_proxies(redis: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let sandbox = SandboxControl::start(folder.path().join("sandbox")).await;
@@ -100,7 +100,7 @@ impl World {
         Self::start_on(data, folder, sandbox, endpoint).await
     }
 
-    /// A world whose server looks for the gateway elsewhere than at the sandbox.
+    /// Starts a world whose server uses another gateway than the sandbox.
     pub(crate) async fn start_with(folder: TempDir, sandbox: SandboxControl, endpoint: String) -> Self {
         let data = Data::of_this_program(folder.path());
         Self::start_on(data, folder, sandbox, endpoint).await
@@ -148,7 +148,7 @@ impl World {
         Server::open(self.config()).await
     }
 
-    /// Another instance on the same stores.
+    /// Starts another instance on the same stores.
     pub(crate) async fn start_instance(&self) -> Running {
         let server = Server::open(self.config()).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -205,23 +205,23 @@ impl World {
         self.old_keys.iter().map(|key| ServerKey::from_base64(key).unwrap()).collect()
     }
 
-    /// From the next start on the server has a new key, and the one that it had as an old one.
+    /// Gives the server a new key from the next start on, and keeps the present one as an old key.
     pub(crate) fn change_key(&mut self) {
         let old = std::mem::replace(&mut self.key, new_key());
         self.old_keys.push(old);
     }
 
-    /// From the next start on the server has lost its old keys.
+    /// Removes the server's old keys from the next start on.
     pub(crate) fn forget_old_keys(&mut self) {
         self.old_keys.clear();
     }
 
-    /// All that is stored, as bytes to search in.
+    /// Returns everything stored, as bytes for searching.
     pub(crate) async fn stored_bytes(&self) -> Vec<u8> {
         self.data.stored_bytes().await
     }
 
-    /// The rows of a table. The name is the test's own.
+    /// Counts rows of a table. The name must be the test's own.
     pub(crate) async fn count(&self, table: &'static str) -> i64 {
         self.data.count(table).await
     }
@@ -246,7 +246,7 @@ impl World {
         Answer::of(self.client.delete(self.url("/auth")).bearer_auth(session)).await
     }
 
-    /// A login that goes well: the whole answer.
+    /// Logs in successfully; returns the whole answer.
     pub(crate) async fn log_in(&self, user: &str, scope: &str) -> Value {
         let code = self.sandbox.auth_code(user, scope).await;
         let answer = self.post_auth(&json!({ "authcode": code, "scope": scope })).await;
@@ -259,7 +259,7 @@ fn new_key() -> String {
     ServerKey::generate(&SystemRandom).to_base64().expose_secret().to_owned()
 }
 
-/// An answer with its JSON body; `null` when there is none.
+/// An answer with its JSON body; `null` if there is none.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
@@ -279,7 +279,7 @@ impl Answer {
         Self { status, headers, body }
     }
 
-    /// Fails unless this is the problem document of `code`, whole.
+    /// Asserts that this is the complete problem document of `code`.
     #[track_caller]
     pub(crate) fn assert_problem(&self, status: u16, code: &str) {
         assert_eq!((self.status.as_u16(), self.body["code"].as_str()), (status, Some(code)), "{}", self.body);

@@ -1,4 +1,4 @@
-//! A wire between server and gateway that remembers every byte, so that a test knows the platform's tokens.
+//! A recorder between server and gateway, so that a test knows the platform's tokens.
 
 use std::{
     net::SocketAddr,
@@ -13,7 +13,7 @@ use tokio::{
 pub(crate) struct Recorder(Arc<Mutex<Vec<u8>>>);
 
 impl Recorder {
-    /// Listens on a free port and passes everything on to `target`.
+    /// Listens on a free port and forwards everything to `target`.
     pub(crate) async fn start(target: SocketAddr) -> (Self, SocketAddr) {
         let recorder = Self::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -40,12 +40,12 @@ impl Recorder {
         }
     }
 
-    /// All that went by.
+    /// Returns everything that was sent.
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
     }
 
-    /// The values that went by under a JSON name.
+    /// Returns the sent values with a JSON name.
     pub(crate) fn values(&self, name: &str) -> Vec<String> {
         let seen = self.text();
         let start = format!("\"{name}\":\"");

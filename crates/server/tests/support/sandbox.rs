@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::{ffi::OsString, fs, net::SocketAddr, path::PathBuf, sync::Arc};
 use tokio::sync::OnceCell;
 
-/// The key files of all sandboxes of a program: to make some for each test costs more than all else that most tests do.
+/// The key files of all sandboxes of a program: generating them for each test would take longer than most tests.
 static KEYS: OnceCell<Vec<(OsString, Vec<u8>)>> = OnceCell::const_new();
 
 pub(crate) struct SandboxControl {
@@ -42,12 +42,12 @@ impl SandboxControl {
         serde_json::from_str(&text).unwrap_or_default()
     }
 
-    /// A code of a user, who agrees to everything.
+    /// Issues a code for a user who agrees to everything.
     pub(crate) async fn auth_code(&self, user: &str, scope: &str) -> String {
         self.auth_code_for(APP_ID, user, scope).await
     }
 
-    /// The same in the app of that id.
+    /// Does the same in another app.
     pub(crate) async fn auth_code_for(&self, app_id: &str, user: &str, scope: &str) -> String {
         if scope == "auth_user" {
             let consent = json!({ "user": user, "scope": scope, "decision": "accept" });
@@ -56,7 +56,7 @@ impl SandboxControl {
         self.code(json!({ "user": user, "scopes": [scope], "app_id": app_id })).await
     }
 
-    /// The same, for a login whose answers name the user by `ids`.
+    /// Does the same for a login whose answers have `ids`.
     pub(crate) async fn auth_code_as(&self, ids: &str, user: &str, scope: &str) -> String {
         let consent = json!({ "user": user, "scope": "auth_user", "decision": "accept" });
         self.control(Method::POST, "/control/consent", consent).await;
@@ -72,17 +72,17 @@ impl SandboxControl {
         self.control(Method::PUT, "/control/fault", fault).await;
     }
 
-    /// Which reading of the platform's sources the gateway takes from now on: `ids:mixed`, say.
+    /// Sets how the gateway reads the platform's sources from now on, for example `ids:mixed`.
     pub(crate) async fn profile(&self, profile: &str) {
         self.control(Method::PUT, "/control/profiles", json!({ "profile": profile })).await;
     }
 
-    /// Where the platform posts its messages to the app, as the app's owner says in the console.
+    /// Sets where the platform posts its messages to the app, as in the console.
     pub(crate) async fn message_address(&self, address: &str) {
         self.control(Method::PUT, "/control/message-address", json!({ "address": address })).await;
     }
 
-    /// A user takes the consent back in the platform's settings, which posts a message of it.
+    /// Withdraws a user's consent in the platform's settings, which posts a message.
     pub(crate) async fn take_back(&self, user: &str) {
         self.control(Method::DELETE, &format!("/control/consent?user={user}"), Value::Null).await;
     }
@@ -91,7 +91,7 @@ impl SandboxControl {
         self.control(Method::PUT, "/control/product", json!({ "in_force": in_force })).await;
     }
 
-    /// What `my.getPhoneNumber` answers on the phone of a user, who agrees: the text for the server.
+    /// Returns the answer of `my.getPhoneNumber` for a user who agrees: the text for the server.
     pub(crate) async fn phone_number(&self, user: &str, fault: Option<&str>) -> String {
         let consent = json!({ "user": user, "scope": "phoneNumber", "decision": "accept" });
         self.control(Method::POST, "/control/consent", consent).await;
@@ -101,13 +101,13 @@ impl SandboxControl {
         answer["response"].as_str().unwrap().to_owned()
     }
 
-    /// A built-in user, with ids, nickname and avatar.
+    /// Returns a built-in user, with ids, nickname and avatar.
     pub(crate) async fn user(&self, id: &str) -> Value {
         let users = self.control(Method::GET, "/control/users", Value::Null).await;
         users["users"].as_array().unwrap().iter().find(|user| user["id"] == id).unwrap().clone()
     }
 
-    /// The methods of all gateway calls so far.
+    /// Returns the methods of all gateway calls so far.
     pub(crate) async fn calls(&self) -> Vec<String> {
         let calls = self.control(Method::GET, "/control/calls?after=0", Value::Null).await;
         let calls = calls["calls"].as_array().unwrap();
@@ -124,7 +124,7 @@ async fn make_keys() -> Vec<(OsString, Vec<u8>)> {
 
 async fn start_in(state_dir: PathBuf) -> Sandbox {
     let mut config = SandboxConfig::new(([127, 0, 0, 1], 0).into(), state_dir);
-    // Its answers name both ids of a user, so that a test can look for either.
+    // Its answers have both ids of a user, so that a test can look for either.
     config.profiles = "ids:both".parse().unwrap();
     miniauth_sandbox::start(config, Arc::new(SystemClock), Arc::new(SystemRandom)).await.unwrap()
 }

@@ -47,7 +47,8 @@ impl AuditStore for Database {
 }
 
 impl Database {
-    /// Does what a statement says, and notes it in the same transaction if it changed anything; gives how many rows it changed.
+    /// Executes a statement, and writes the audit row in the same transaction if it changed anything. Returns the
+    /// number of changed rows.
     pub(super) async fn noting(&self, statement: Statement<'_>, entry: &AuditEntry) -> Result<u64, StoreError> {
         bounded(async {
             let mut connection = self.pool.acquire().await?;
@@ -63,7 +64,7 @@ impl Database {
     }
 }
 
-/// In the transaction of whoever calls it.
+/// Inserts a row in the caller's transaction.
 pub(super) async fn note(connection: &mut PgConnection, entry: &AuditEntry) -> sqlx::Result<()> {
     let AuditEntry { at, actor, action, subject, detail } = entry;
     sqlx::query(ADD)

@@ -1,4 +1,4 @@
-//! Claims. Rows are inserted and, when they are old, deleted; nothing changes them.
+//! Claims. Rows are inserted, never changed, and deleted when they are old.
 
 use super::{Database, bounded};
 use crate::{
@@ -71,7 +71,7 @@ impl CodeStore for Database {
     }
 }
 
-/// Records how a claim ended; `false` when this session was recorded already. There is no second outcome.
+/// Records the outcome of a claim; `false` if this session was recorded already. There is never a second outcome.
 pub(super) async fn answer(
     connection: &mut PgConnection,
     app_id: &str,

@@ -1,4 +1,4 @@
-//! What belongs to subjects: members, grants, one for each user of an app, and consents as clients reported them.
+//! The data of subjects: members, grants (one per user of an app), and consents as clients reported them.
 
 use super::{
     Database, Statement, answered, audit, bounded, by_place, codes, for_each,
@@ -21,7 +21,7 @@ use crate::store::{
     },
     subjects::{Judged, SecondIdError, Subject},
     to_stored,
-    withdrawals::{AfterWithdrawal, TakenBack, Withdrawal},
+    withdrawals::{AfterWithdrawal, Withdrawal, WithdrawalResult},
 };
 use async_trait::async_trait;
 use miniauth_core::{
@@ -35,10 +35,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long an instance trusts what it found out, unless a login fails meanwhile.
+/// How long the result of a write test is reused, unless a login fails in that time.
 const WRITE_PROBE_EVERY: Duration = Duration::from_secs(1);
 
-/// Four rows fill a page: 256 KiB in all, twice what a login takes that finds all pages of its tables and indexes full.
+/// Four rows fill a page, so this takes 256 KiB: twice what a login needs if all pages of its tables and indexes are
+/// full.
 const WRITE_PROBE: &str = "INSERT INTO write_probe SELECT repeat('-', 1900) FROM generate_series(1, 128)";
 
 #[async_trait]
@@ -67,7 +68,7 @@ impl MemberStore for Database {
             transaction.commit().await?;
             Ok(saved)
         });
-        self.noting_refusals(saved).await
+        self.rechecking_on_failure(saved).await
     }
 
     async fn owner(&self, subject: SubjectId) -> Result<Option<Owner>, StoreError> {
@@ -114,8 +115,8 @@ impl MemberStore for Database {
         Ok(Erasure { subjects, complete: self.complete_erasures().await? })
     }
 
-    /// What is deleted is out of every answer at once. Its bytes stay in the table's file until vacuum gives their place away,
-    /// in the write-ahead log until that is recycled, and in archives and backups for as long as these are kept.
+    /// Deleted data is in no answer any more. Its bytes stay in the table's file until vacuum frees their space, in the
+    /// write-ahead log until that is recycled, and in archives and backups as long as these are kept.
     async fn complete_erasures(&self) -> Result<bool, StoreError> {
         Ok(true)
     }
@@ -130,7 +131,7 @@ impl MemberStore for Database {
         Ok(self.execute(forgotten).await?.rows_affected())
     }
 
-    async fn withdraw(&self, withdrawal: Arc<Withdrawal>) -> Result<TakenBack, StoreError> {
+    async fn withdraw(&self, withdrawal: Arc<Withdrawal>) -> Result<WithdrawalResult, StoreError> {
         let withdrawal = &*withdrawal;
         raced(move || withdrawals::withdraw(self, withdrawal)).await
     }
@@ -166,7 +167,7 @@ impl MemberStore for Database {
         self.execute(any).await.map(drop)
     }
 
-    /// Adds rows and takes them back: what is read-only or full refuses them.
+    /// Inserts rows and rolls back: a read-only or full database refuses them.
     async fn probe_write(&self) -> Result<(), StoreError> {
         let mut last = self.write_probe.lock().await;
         if let Some((at, outcome)) = &*last
@@ -182,7 +183,7 @@ impl MemberStore for Database {
         })
         .await;
         *last = Some((Instant::now(), outcome.clone()));
-        self.give_probed_room_back();
+        self.vacuum_write_probe();
         outcome
     }
 
@@ -195,8 +196,8 @@ impl MemberStore for Database {
     }
 }
 
-/// Everything that a login writes but its session, which changes nothing if it was done before: of a transaction whose end nobody
-/// heard of it is not known. The subject's row is locked until the transaction ends.
+/// Saves everything of a login but its session. Repeating it changes nothing, because the outcome of a transaction may
+/// be unknown. Locks the subject's row until the transaction ends.
 pub(super) async fn save_login(
     connection: &mut PgConnection,
     login: &Login,
@@ -218,18 +219,18 @@ pub(super) async fn save_login(
     {
         save_consent(connection, subject, grant.scope.as_str(), report, *now).await?;
     }
-    // The message came before what it takes back was here: the session is none, as if it had been lost.
+    // The withdrawal arrived before the consent that it applies to: create no session, as if it had been lost.
     if let Some(noted) = withdrawals::noted(connection, app_id, &ids).await?
         && noted.overtook(login)
     {
         let users = [subject].into_iter().chain(previous.iter().copied()).collect();
-        ended = Some(withdrawals::follow(connection, noted, &[subject], users, *now).await?);
+        ended = Some(withdrawals::apply(connection, noted, &[subject], users, *now).await?);
         member = find(connection, subject, &ids).await?;
     }
     Ok(Ok(SavedLogin { subject, previous, member, ended }))
 }
 
-/// Saves what the platform says now over what it said before; consented to when that was, if it says nothing else.
+/// Replaces the stored member by the new one. Keeps the time of consent if the answer has none.
 async fn save(
     connection: &mut PgConnection,
     subject: SubjectId,
@@ -259,7 +260,7 @@ async fn save(
     Ok(stored)
 }
 
-/// The member of a user, if there is one.
+/// Returns the member of a user, if there is one.
 async fn find(connection: &mut PgConnection, subject: SubjectId, ids: &UserIds) -> sqlx::Result<Option<StoredMember>> {
     let row =
         sqlx::query("SELECT nick_name, avatar, gender, province, city, stored_at FROM members WHERE subject = $1")
@@ -269,7 +270,7 @@ async fn find(connection: &mut PgConnection, subject: SubjectId, ids: &UserIds) 
     row.as_ref().map_or(Ok(None), |row| read(row, subject, ids))
 }
 
-/// What [`owner_of_row`] reads, of subjects joined with whatever has a scope.
+/// The columns that [`owner_of_row`] reads, of subjects joined with a table that has a scope.
 macro_rules! owner {
     () => {
         concat!(
@@ -283,7 +284,7 @@ macro_rules! owner {
 }
 pub(super) use owner;
 
-/// Whose the sessions of subjects are, with one statement for all that are asked for at the same time.
+/// Reads the owners of all concurrently checked sessions with one statement.
 pub(super) fn read_owners(pool: Pool) -> Batches<SubjectId, Owner> {
     Batches::new(move |subjects: Vec<SubjectId>| {
         let pool = pool.clone();
@@ -333,7 +334,7 @@ fn read(row: &PgRow, subject: SubjectId, ids: &UserIds) -> sqlx::Result<Option<S
     })))
 }
 
-/// Who was erased while the platform was asked stays erased; who is there cannot be erased until this is done.
+/// Saves a member, unless the user was erased while the platform was queried. Blocks an erasure until it is done.
 async fn refresh(
     database: &Database,
     subject: SubjectId,
@@ -355,11 +356,11 @@ async fn refresh(
     Ok(Ok(Some(stored)))
 }
 
-/// Gives all ids that the user had. What belongs to a subject goes with it.
+/// Erases a subject, and with it all rows that refer to it. Returns all ids that the user had.
 async fn erase(database: &Database, subject: SubjectId, entry: &AuditEntry) -> sqlx::Result<Vec<SubjectId>> {
     let mut connection = database.pool.acquire().await?;
     let mut transaction = connection.begin().await?;
-    // Waits for a merge that is under way, so that the row says afterwards where it leads.
+    // Waits for a running merge, so that the row then leads to the right subject.
     let resolved: Option<i64> =
         sqlx::query_scalar("SELECT coalesce(retired_into, id) FROM subjects WHERE id = $1 FOR UPDATE")
             .bind(subject.stored())
@@ -377,7 +378,7 @@ async fn erase(database: &Database, subject: SubjectId, entry: &AuditEntry) -> s
     Ok(erased)
 }
 
-/// The tokens of a user's grant.
+/// Returns the tokens of a user's grant.
 async fn tokens_of(pool: &Pool, subject: SubjectId) -> sqlx::Result<Option<SealedTokens>> {
     let select = sqlx::query(
         "SELECT key_id, access_token, refresh_token, access_expires_at, refresh_expires_at FROM grants
@@ -397,7 +398,7 @@ async fn tokens_of(pool: &Pool, subject: SubjectId) -> sqlx::Result<Option<Seale
     .transpose()
 }
 
-/// Saves a user's grant over the one that there may be, unless that is better.
+/// Saves a user's grant over the present one, unless that is better.
 async fn save_grant(
     connection: &mut PgConnection,
     subject: SubjectId,
@@ -425,7 +426,7 @@ async fn save_grant(
         .execute(&mut *connection)
         .await?;
     if saved.rows_affected() == 0 {
-        // Seldom does that change anything, for the logins of one day end on one day.
+        // Rarely changes anything, because the grants of one day's logins expire at the same time.
         sqlx::query("UPDATE grants SET over_at = $1 WHERE subject = $2 AND over_at < $1")
             .bind(end_of_day(sessions_end))
             .bind(subject.stored())
@@ -435,7 +436,7 @@ async fn save_grant(
     Ok(())
 }
 
-/// Puts new tokens into the grant that a user has.
+/// Replaces the tokens of a user's grant.
 async fn renew(
     database: &Database,
     subject: SubjectId,
@@ -464,7 +465,7 @@ async fn renew(
     Ok(Ok(renewed.rows_affected() == 1))
 }
 
-/// The next six parameters: the key's id, both tokens, their ends, and when they were granted.
+/// Binds the next six parameters: the key's id, both tokens, their expiries, and when they were granted.
 fn bind_tokens<'q>(query: Statement<'q>, grant: &'q SealedGrant) -> Statement<'q> {
     query
         .bind(&grant.key_id)
@@ -475,7 +476,7 @@ fn bind_tokens<'q>(query: Statement<'q>, grant: &'q SealedGrant) -> Statement<'q
         .bind(to_stored(grant.granted_at))
 }
 
-/// A user's reports, the newest first.
+/// Returns a user's reports, the newest first.
 async fn list_consents(pool: &Pool, subject: SubjectId) -> sqlx::Result<Vec<ReportedConsent>> {
     let select = sqlx::query(
         "SELECT scope, purpose, reported_at, received_at FROM consents
@@ -494,7 +495,7 @@ async fn list_consents(pool: &Pool, subject: SubjectId) -> sqlx::Result<Vec<Repo
         .collect()
 }
 
-/// Keeps a report beside the server's own time.
+/// Saves a report with the server's time.
 pub(super) async fn save_consent(
     connection: &mut PgConnection,
     subject: SubjectId,

@@ -1,8 +1,7 @@
-//! PostgreSQL: for as many instances as there need to be.
+//! PostgreSQL: for any number of instances.
 //!
-//! READ COMMITTED is enough: what must not happen twice is behind a primary key, and what belongs to a user changes under
-//! the lock of the subject's row. Instances that clean up at the same time leave each other's rows alone, and nobody waits
-//! for a batch.
+//! READ COMMITTED suffices: primary keys prevent what must not happen twice, and a user's data changes under the lock
+//! of the subject's row. Concurrent clean-ups skip each other's rows, and nobody waits for their batches.
 
 mod audit;
 mod backends;
@@ -39,25 +38,28 @@ use std::{
 };
 use tokio::sync::Mutex;
 
-/// Longer than any statement may take on the server ([`pool`]), so that a cut network alone reaches it.
+/// Longer than any statement may take on the server ([`pool`]), so only a cut network reaches it.
 const LONGEST_WAIT: Duration = Duration::from_secs(8);
 
 /// The connections of an instance.
 pub(super) struct Database {
     pool: Pool,
-    /// Sessions that are checked.
+    /// Batches session checks.
     sessions: Batches<SessionHash, Arc<SessionRecord>>,
-    /// Users whose sessions are elsewhere.
+    /// Batches reads of owners whose sessions are in a separate store.
     owners: Batches<SubjectId, Owner>,
-    /// When it was last tried whether rows can be added, and how that ended.
+    /// When inserting rows was last tested, and the result.
     write_probe: Mutex<Option<(Instant, Result<(), StoreError>)>>,
 }
 
 type Statement<'q> = Query<'q, Postgres, PgArguments>;
 
 impl Database {
-    /// Does what logins write. If that fails, the next login finds out for itself whether writing works.
-    async fn noting_refusals<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    /// Runs a login's write. If it fails, the next login tests writing again.
+    async fn rechecking_on_failure<T>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
         let done = work.await;
         if done.is_err() {
             *self.write_probe.lock().await = None;
@@ -65,8 +67,9 @@ impl Database {
         done
     }
 
-    /// Rows that were taken back are no room before the next vacuum. In the background, for it may have to wait for who reads all tables.
-    fn give_probed_room_back(&self) {
+    /// Vacuums the rows of the write test, which were rolled back but still take space. In the background, because it
+    /// may wait for a reader of all tables.
+    fn vacuum_write_probe(&self) {
         let pool = self.pool.clone();
         tokio::spawn(bounded(async move {
             sqlx::raw_sql("VACUUM (SKIP_LOCKED) write_probe").execute(&mut *pool.acquire().await?).await
@@ -78,8 +81,8 @@ impl Database {
     }
 }
 
-/// Connects and brings the tables up to date. Whether the connection is encrypted says `sslmode` in the address, as libpq
-/// reads it: `prefer` unless it is said otherwise; `verify-full` for everything beyond this machine.
+/// Connects and brings the tables up to date. `sslmode` in the URL sets the encryption, as in libpq: `prefer` by
+/// default; use `verify-full` for other machines.
 pub(super) async fn open(url: &SecretUrl) -> Result<Database, OpenError> {
     let failed = |source: sqlx::Error| OpenError::Unusable {
         store: format!("the database {}", url.shown),
@@ -88,7 +91,8 @@ pub(super) async fn open(url: &SecretUrl) -> Result<Database, OpenError> {
     };
     let options: PgConnectOptions = url.expose().parse().map_err(failed)?;
     let options = options.application_name("miniauth").disable_statement_logging();
-    // Without the limits: a migration of a large table takes its time. Instances that start together wait for each other.
+    // Without the time limits, because migrating a large table takes long. Instances that start together wait for each
+    // other.
     let mut connection = PgConnection::connect_with(&options).await.map_err(failed)?;
     Migrator::with_migrations(migrations())
         .run_direct(None, &mut connection, false)
@@ -120,7 +124,7 @@ fn migrations() -> Vec<Migration> {
     ]
 }
 
-/// Nobody waits for a server that does not answer.
+/// Bounds how long a caller waits for a server that does not answer.
 async fn bounded<T>(work: impl Future<Output = sqlx::Result<T>>) -> Result<T, StoreError> {
     match tokio::time::timeout(LONGEST_WAIT, work).await {
         Ok(done) => done.map_err(StoreError::from),
@@ -128,16 +132,16 @@ async fn bounded<T>(work: impl Future<Output = sqlx::Result<T>>) -> Result<T, St
     }
 }
 
-/// One answer of many, for which there is no longer time than for a statement of one's own.
+/// Bounds how long a caller waits for its answer in a batch, as for a statement of its own.
 async fn answered<T>(answer: impl Future<Output = Answer<T>>) -> Answer<T> {
     tokio::time::timeout(LONGEST_WAIT, answer).await.unwrap_or_else(|_| Err(StoreError::timed_out("PostgreSQL")))
 }
 
-/// A statement for many keys, from one for a key: `$1` is their array, whose places the rows tell.
+/// Turns a statement for one key into one for many: `$1` is the array of keys, and each row has the key's position.
 ///
-/// It looks each key up by the index. As a condition (`= ANY($1)`) the planner would read small tables, and those that nobody has analyzed,
-/// from end to end. The places are counted since the planner expects as many of them whatever the array is, and so plans once; of
-/// `unnest` it knows better, and would plan anew for each short array, which takes several times as long as to read it.
+/// It looks up each key through the index. With `= ANY($1)` the planner would scan small tables, and those without
+/// statistics. `generate_subscripts` has a fixed row estimate, so the statement is planned once; with `unnest` it would
+/// be planned again for each short array, which takes several times as long as reading.
 macro_rules! for_each {
     ($($statement:expr),+) => {
         concat!(
@@ -149,7 +153,7 @@ macro_rules! for_each {
 }
 use for_each;
 
-/// The answers to so many keys, by the rows of a [`for_each!`].
+/// Sorts the rows of a [`for_each!`] into the answers for `count` keys.
 fn by_place<T>(count: usize, rows: &[PgRow], read: impl Fn(&PgRow) -> sqlx::Result<T>) -> sqlx::Result<Vec<Answer<T>>> {
     let mut answers: Vec<_> = (0..count).map(|_| Ok(None)).collect();
     for row in rows {
@@ -161,17 +165,17 @@ fn by_place<T>(count: usize, rows: &[PgRow], read: impl Fn(&PgRow) -> sqlx::Resu
     Ok(answers)
 }
 
-/// How often work is done anew that lost a race.
-const TRIES: u32 = 8;
+/// How often a transaction that lost a race is attempted.
+const MAX_ATTEMPTS: u32 = 8;
 
-/// Work that is all or nothing, done anew when it loses a race about whose ids are whose: two who learn the same id at once
-/// are told apart by a unique index alone, and an erasure may come across a merge.
+/// Runs a transaction, and repeats it if it loses a race over ids: only a unique index tells apart two that learn the
+/// same id at once, and an erasure may meet a merge.
 async fn raced<T, F: Future<Output = sqlx::Result<T>>>(work: impl Fn() -> F) -> Result<T, StoreError> {
     bounded(async {
-        let mut tries = 1;
+        let mut attempts = 1;
         loop {
             match work().await {
-                Err(sqlx::Error::Database(error)) if tries < TRIES && lost_race(&*error) => tries += 1,
+                Err(sqlx::Error::Database(error)) if attempts < MAX_ATTEMPTS && is_lost_race(&*error) => attempts += 1,
                 done => return done,
             }
         }
@@ -179,8 +183,8 @@ async fn raced<T, F: Future<Output = sqlx::Result<T>>>(work: impl Fn() -> F) -> 
     .await
 }
 
-/// A deadlock, or another who has the id meanwhile.
-fn lost_race(error: &dyn sqlx::error::DatabaseError) -> bool {
+/// Returns whether it is a deadlock, or another transaction has taken the id.
+fn is_lost_race(error: &dyn sqlx::error::DatabaseError) -> bool {
     error.code().as_deref() == Some("40P01")
         || error.is_unique_violation() && error.constraint().is_some_and(|name| name.starts_with("subjects_by_"))
 }

@@ -49,14 +49,14 @@ async fn save(database: &Database, phone: &NewPhone) -> sqlx::Result<Option<bool
     let NewPhone { app_id, number, older_hashes, now, .. } = phone;
     let mut connection = database.pool.acquire().await?;
     let mut transaction = connection.begin().await?;
-    // Waits for a merge that is under way, so that the row says afterwards where it leads.
+    // Waits for a running merge, so that the row then leads to the right subject.
     let resolved: Option<i64> =
         sqlx::query_scalar("SELECT coalesce(retired_into, id) FROM subjects WHERE id = $1 FOR UPDATE")
             .bind(phone.subject.stored())
             .fetch_optional(&mut *transaction)
             .await?;
     let Some(subject) = resolved else { return Ok(None) };
-    // Of two users who post one number at once, one holds it.
+    // If two users post the same number at once, one gets it confirmed.
     let lock = number.hash.first_chunk().copied().map_or(0, i64::from_be_bytes);
     sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(lock).execute(&mut *transaction).await?;
     let mut held = 0;

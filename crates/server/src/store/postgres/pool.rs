@@ -1,13 +1,13 @@
-//! An instance's connections, none of which is waited for without a limit.
+//! An instance's connections. Every wait for one has a limit.
 //!
-//! sqlx's pool opens and closes them. It asks each that it gets back whether it lives, a way to the server and back of its own, and so
-//! doubles what a statement costs. So those whose last statement was answered in full are kept beside it, and lent out from there; all
-//! others (a request was cancelled, a transaction left open) go back through it. There is a place for each connection that may be lent:
-//! who has one finds a kept connection, or room for another in sqlx's pool.
+//! sqlx's pool opens and closes them, but pings each returned connection: a round trip that doubles the cost of a
+//! statement. So connections whose last statement was answered completely are kept beside that pool and reused. All
+//! others (a request was cancelled, a transaction left open) are returned to it. A semaphore has a permit for each
+//! connection; a task with a permit finds a kept connection, or room for another in sqlx's pool.
 //!
-//! A network may lose a connection without a word: a failover that moves the address, a firewall that forgets. Whoever waits on
-//! such a connection would wait until the kernel gives up, a quarter of an hour. So each step has its time: to get a
-//! connection, to use it, and to give it back.
+//! A network may drop a connection silently: a failover that moves the address, a firewall that forgets. Waiting on
+//! such a connection would last until the kernel gives up, a quarter of an hour. So acquiring, using and returning a
+//! connection each have a time limit.
 
 use super::{LONGEST_WAIT, Statement};
 use crate::store::members::Lending;
@@ -28,41 +28,43 @@ use tokio::{
     time::timeout,
 };
 
-/// How many connections an instance has at most. PostgreSQL takes 100 in all unless it is told otherwise.
+/// The most connections of an instance. PostgreSQL accepts 100 in total by default.
 const CONNECTIONS: u32 = 16;
 
 /// How long a request waits for a connection, and a connection for the server.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// A connection that was not used for this long is asked whether it lives. One that is in steady use is not: asking would
-/// double the way of every statement.
-const TRUSTED_FOR: Duration = Duration::from_millis(500);
+/// A connection that was idle for this long is pinged before use. Not one in steady use, because the ping doubles each
+/// statement's latency.
+const PING_AFTER_IDLE: Duration = Duration::from_millis(500);
 
-/// How long a connection that does nothing else may take to say that it lives.
-const LIVES_WITHIN: Duration = Duration::from_secs(1);
+/// How long an idle connection may take to answer a ping.
+const PING_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What a statement, a wait for a lock, and a transaction that a dead instance left open may take on the server.
+/// The server's limits for a statement, for waiting for a lock, and for a transaction that a dead instance left open.
 const LIMITS: &str =
     "SET statement_timeout = '5s'; SET lock_timeout = '3s'; SET idle_in_transaction_session_timeout = '10s'";
 
-/// How long a connection is kept, used or not, before sqlx's pool sees it again, which replaces old ones and closes idle ones.
-const KEPT_FOR: Duration = Duration::from_mins(1);
+/// How long a connection is kept, used or not, before it returns to sqlx's pool, which replaces old connections and
+/// closes idle ones.
+const MAX_KEPT_TIME: Duration = Duration::from_mins(1);
 
 #[derive(Clone)]
 pub(super) struct Pool {
     opened: PgPool,
-    /// A place for each connection that may be lent.
+    /// A permit for each connection.
     places: Arc<Semaphore>,
-    /// The last one was used last.
+    /// The most recently used one is last.
     kept: Arc<Mutex<Vec<Lent>>>,
-    /// When a connection was last found dead. What one died of the others have probably died of too: they are replaced unasked.
-    last_death: Arc<Mutex<Option<Instant>>>,
+    /// When a connection was last found dead. The others have probably died of the same cause: they are replaced
+    /// without a ping.
+    last_found_dead: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Pool {
     pub(super) async fn connect(options: PgConnectOptions) -> sqlx::Result<Self> {
-        let last_death = Arc::new(Mutex::new(None));
-        let deaths = Arc::clone(&last_death);
+        let last_found_dead = Arc::new(Mutex::new(None));
+        let deaths = Arc::clone(&last_found_dead);
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -78,7 +80,7 @@ impl Pool {
                 Box::pin(async move { sqlx::raw_sql(LIMITS).execute(connection).await.map(drop) })
             });
         let places = Arc::new(Semaphore::new(CONNECTIONS as usize));
-        Ok(Self { opened: pool.connect_with(options).await?, places, kept: Arc::default(), last_death })
+        Ok(Self { opened: pool.connect_with(options).await?, places, kept: Arc::default(), last_found_dead })
     }
 
     pub(super) async fn acquire(&self) -> sqlx::Result<Lent> {
@@ -87,11 +89,11 @@ impl Pool {
             .map_err(|_| sqlx::Error::PoolTimedOut)?
             .map_err(|_| sqlx::Error::PoolClosed)?;
         while let Some(mut lent) = self.kept() {
-            if lent.opened_or_checked.elapsed() > KEPT_FOR {
+            if lent.opened_or_checked.elapsed() > MAX_KEPT_TIME {
                 continue;
             }
             let idle_since = Some(lent.since);
-            if is_good(&mut lent, idle_since, &self.last_death).await {
+            if is_good(&mut lent, idle_since, &self.last_found_dead).await {
                 lent.since = Instant::now();
                 lent.place = Some(place);
                 return Ok(lent);
@@ -106,23 +108,23 @@ impl Pool {
         self.kept.lock().pop()
     }
 
-    /// Takes back a connection whose statement was answered in full, outside of any transaction.
+    /// Keeps a connection whose statement was answered completely, outside of a transaction.
     fn keep(&self, mut lent: Lent) {
         lent.since = Instant::now();
         let place = lent.place.take();
         let mut kept = self.kept.lock();
-        // Once it is closed, sqlx's pool waits for those that were lent.
+        // After closing, connections must return to sqlx's pool, which waits for them.
         if self.places.is_closed() {
             return;
         }
         kept.push(lent);
-        let idle = kept.first().is_some_and(|first| first.since.elapsed() > KEPT_FOR).then(|| kept.remove(0));
+        let idle = kept.first().is_some_and(|first| first.since.elapsed() > MAX_KEPT_TIME).then(|| kept.remove(0));
         drop(kept);
-        // Only now: who gets the place finds the connection.
+        // Only now, so that whoever gets the permit finds the connection.
         drop((place, idle));
     }
 
-    /// Asks for one row.
+    /// Fetches at most one row.
     pub(super) async fn fetch_optional(&self, statement: Statement<'_>) -> sqlx::Result<Option<PgRow>> {
         let mut lent = self.acquire().await?;
         let row = statement.fetch_optional(&mut *lent).await?;
@@ -130,7 +132,7 @@ impl Pool {
         Ok(row)
     }
 
-    /// Asks for rows.
+    /// Fetches rows.
     pub(super) async fn fetch_all(&self, statement: Statement<'_>) -> sqlx::Result<Vec<PgRow>> {
         let mut lent = self.acquire().await?;
         let rows = statement.fetch_all(&mut *lent).await?;
@@ -138,7 +140,7 @@ impl Pool {
         Ok(rows)
     }
 
-    /// Runs a statement by itself.
+    /// Executes a statement.
     pub(super) async fn execute(&self, statement: Statement<'_>) -> sqlx::Result<PgQueryResult> {
         let mut lent = self.acquire().await?;
         let done = statement.execute(&mut *lent).await?;
@@ -146,7 +148,7 @@ impl Pool {
         Ok(done)
     }
 
-    /// How many are in use, and how many can be.
+    /// Returns how many connections are in use, and how many can be.
     pub(super) fn lending(&self) -> Lending {
         let most = CONNECTIONS as usize;
         Lending { lent: most - self.places.available_permits(), most }
@@ -160,33 +162,34 @@ impl Pool {
     }
 }
 
-/// A connection that is lent out, or kept. Given back otherwise than by [`Pool::keep`], it is asked whether it lives: there may be an
-/// answer that nobody waited for, or a transaction to undo.
+/// A connection in use, or kept. Unless it is returned by [`Pool::keep`], it is pinged: there may be an unread answer,
+/// or a transaction to roll back.
 pub(super) struct Lent {
     connection: PoolConnection<Postgres>,
     /// None while it is kept.
     place: Option<OwnedSemaphorePermit>,
-    /// When it was lent, or kept.
+    /// When it was acquired or kept.
     since: Instant,
-    /// When sqlx's pool gave it.
+    /// When sqlx's pool returned it.
     opened_or_checked: Instant,
 }
 
 impl Lent {
-    /// Closes one that is dead, without a word.
+    /// Closes a dead connection without talking to the server.
     fn close(mut self) {
-        // What would ask it is dropped before it begins, and the connection with it.
+        // Dropping the future before it is polled drops the connection.
         drop(self.connection.return_to_pool());
     }
 }
 
 impl Drop for Lent {
-    /// The pool itself asks without a limit, and would count a dead connection as one of its own for as long.
+    /// Returns the connection within a time limit. sqlx's pool pings without one, and would count a dead connection for
+    /// as long.
     fn drop(&mut self) {
-        let limit = LONGEST_WAIT.saturating_sub(self.since.elapsed()).max(LIVES_WITHIN);
+        let limit = LONGEST_WAIT.saturating_sub(self.since.elapsed()).max(PING_TIMEOUT);
         let returned = self.connection.return_to_pool();
         let place = self.place.take();
-        // Without a runtime there is nobody to ask it any more, and it is closed.
+        // Without a runtime nothing can ping it, and it is closed.
         if let Ok(runtime) = Handle::try_current() {
             runtime.spawn(async move {
                 let _place = place;
@@ -210,23 +213,23 @@ impl DerefMut for Lent {
     }
 }
 
-/// Whether a connection that nobody has used since then can be lent out.
+/// Returns whether a connection that was idle since then can be used.
 async fn is_good(
     connection: &mut PgConnection,
     idle_since: Option<Instant>,
-    last_death: &Mutex<Option<Instant>>,
+    last_found_dead: &Mutex<Option<Instant>>,
 ) -> bool {
-    if idle_since < *last_death.lock() {
+    if idle_since < *last_found_dead.lock() {
         return false;
     }
-    let trusted = idle_since.is_some_and(|since| since.elapsed() < TRUSTED_FOR);
-    let good = trusted || lives(connection).await;
+    let trusted = idle_since.is_some_and(|since| since.elapsed() < PING_AFTER_IDLE);
+    let good = trusted || answers_ping(connection).await;
     if !good {
-        *last_death.lock() = Some(Instant::now());
+        *last_found_dead.lock() = Some(Instant::now());
     }
     good
 }
 
-async fn lives(connection: &mut PgConnection) -> bool {
-    matches!(timeout(LIVES_WITHIN, connection.ping()).await, Ok(Ok(())))
+async fn answers_ping(connection: &mut PgConnection) -> bool {
+    matches!(timeout(PING_TIMEOUT, connection.ping()).await, Ok(Ok(())))
 }

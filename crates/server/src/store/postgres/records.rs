@@ -1,4 +1,4 @@
-//! Users, whole.
+//! Reads all data of a user.
 
 use super::{Database, bounded, phones, subjects};
 use crate::store::{
@@ -24,7 +24,7 @@ impl RecordStore for Database {
     async fn user(&self, subject: SubjectId) -> Result<Option<StoredUser>, StoreError> {
         bounded(async {
             let mut connection = self.pool.acquire().await?;
-            // At one moment.
+            // Read everything at one moment.
             let mut transaction = connection.begin().await?;
             sqlx::query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
                 .execute(&mut *transaction)

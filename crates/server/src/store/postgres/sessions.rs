@@ -1,4 +1,4 @@
-//! Sessions beside the members.
+//! Sessions in the database.
 
 use super::{Database, answered, bounded, by_place, for_each, members, pool::Pool, raced};
 use crate::{
@@ -33,7 +33,7 @@ impl SessionStore for Database {
             transaction.commit().await?;
             Ok(saved)
         });
-        self.noting_refusals(saved).await
+        self.rechecking_on_failure(saved).await
     }
 
     async fn find(&self, session: &SessionHash) -> Result<Option<Arc<SessionRecord>>, StoreError> {
@@ -96,7 +96,7 @@ impl SessionStore for Database {
     }
 }
 
-/// One statement for all sessions that are asked for at the same time, each table by its primary key.
+/// Reads all concurrently checked sessions with one statement that uses each table's primary key.
 pub(super) fn read(pool: Pool) -> Batches<SessionHash, Arc<SessionRecord>> {
     Batches::new(move |hashes: Vec<SessionHash>| {
         let pool = pool.clone();
@@ -119,8 +119,8 @@ pub(super) fn read(pool: Pool) -> Batches<SessionHash, Arc<SessionRecord>> {
     })
 }
 
-/// Adds a session of a subject whose row is locked, with the scope that the user's grant has, and ends those in whose place
-/// it comes.
+/// Adds a session with the scope of the user's grant, and ends those that it replaces. The subject's row must be
+/// locked.
 async fn begin(
     connection: &mut PgConnection,
     subject: SubjectId,

@@ -1,4 +1,4 @@
-//! Subjects: found and locked, learnt about, merged.
+//! Finds, locks, updates and merges subjects.
 
 use super::withdrawals;
 use crate::store::{
@@ -10,8 +10,8 @@ use miniauth_core::{time::Timestamp, wire::SubjectId};
 use miniauth_openplatform::UserIds;
 use sqlx::{PgConnection, Row as _, postgres::PgRow};
 
-/// The subject whom an answer names by `ids`, locked until the transaction ends, so that logins of one user come one after
-/// another; `new` when nobody had any of these ids before.
+/// Returns the subject that an answer with `ids` is about; creates `new` if no subject has any of these ids. Locks it
+/// until the transaction ends, so that logins of one user are serialized.
 pub(super) async fn settle(
     connection: &mut PgConnection,
     app_id: &str,
@@ -26,20 +26,20 @@ pub(super) async fn settle(
                 if let Some(created) = create(connection, app_id, ids, new, now).await? {
                     return Ok(Ok(created));
                 }
-                // Somebody else was quicker with one of the ids, and is found now.
+                // Another transaction took one of the ids; its subject is found now.
             }
             Ok(Verdict::Known { mut subject, learns, retired }) => {
                 if learns {
-                    subject.ended = follow_withdrawal(connection, app_id, &subject, &retired, now).await?;
+                    subject.ended = apply_withdrawal(connection, app_id, &subject, &retired, now).await?;
                 }
-                follow(connection, &subject, learns, &retired, now).await?;
+                apply(connection, &subject, learns, &retired, now).await?;
                 return Ok(Ok(subject));
             }
         }
     }
 }
 
-/// The same for a subject that is known already; `None` when it was erased meanwhile.
+/// Does the same for an answer about a known subject; `None` if it was erased in the meantime.
 pub(super) async fn settle_known(
     connection: &mut PgConnection,
     known: SubjectId,
@@ -52,7 +52,7 @@ pub(super) async fn settle_known(
         .await?;
     let Some(app_id) = app_id else { return Ok(Ok(None)) };
     let found = find(connection, &app_id, ids).await?;
-    // Now that their rows are locked, this stays so.
+    // Now that the rows are locked, the result is final.
     match resolve(connection, known).await? {
         None => Ok(Ok(None)),
         Some(leads_to) if found.iter().any(|subject| subject.id == leads_to) => {
@@ -62,7 +62,7 @@ pub(super) async fn settle_known(
     }
 }
 
-/// The subject that an id leads to: its own, or that of the one that it was merged into.
+/// Returns the subject that an id leads to: itself, or the one that it was merged into.
 pub(super) async fn resolve(connection: &mut PgConnection, subject: SubjectId) -> sqlx::Result<Option<SubjectId>> {
     let resolved = sqlx::query_scalar("SELECT coalesce(retired_into, id) FROM subjects WHERE id = $1")
         .bind(subject.stored())
@@ -91,7 +91,7 @@ pub(super) fn ids(row: &PgRow) -> sqlx::Result<UserIds> {
         .map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
 
-/// In the order of their ids, so that two who merge the same never wait for each other.
+/// Locks in the order of ids, so that two merges of the same subjects cannot deadlock.
 pub(super) async fn find(connection: &mut PgConnection, app_id: &str, named: &UserIds) -> sqlx::Result<Vec<Subject>> {
     let found = sqlx::query(concat!(
         "SELECT id, created_at, ",
@@ -117,7 +117,7 @@ pub(super) async fn find(connection: &mut PgConnection, app_id: &str, named: &Us
     found.iter().map(subject).collect()
 }
 
-/// `None` when somebody has one of the ids.
+/// Returns `None` if another subject has one of the ids.
 async fn create(
     connection: &mut PgConnection,
     app_id: &str,
@@ -142,9 +142,9 @@ async fn create(
     Ok((inserted.rows_affected() == 1).then_some(created))
 }
 
-/// Ends what was consented to before a withdrawal that an answer links to a user now; gives which sessions that concerns. Comes
-/// before a merge, which would let the better of two grants stay, and that may be the one that was taken back.
-async fn follow_withdrawal(
+/// Ends what was consented to before a withdrawal that this answer links to a user. Returns the affected sessions. Must
+/// come before a merge, which keeps the better of two grants, and that may be the withdrawn one.
+async fn apply_withdrawal(
     connection: &mut PgConnection,
     app_id: &str,
     subject: &Subject,
@@ -153,11 +153,11 @@ async fn follow_withdrawal(
 ) -> sqlx::Result<Option<WithdrawnSessions>> {
     let Some(noted) = withdrawals::noted(connection, app_id, &subject.ids).await? else { return Ok(None) };
     let concerned: Vec<SubjectId> = [subject.id].iter().chain(retired).copied().collect();
-    withdrawals::follow(connection, noted, &concerned, subject.every_id().collect(), now).await.map(Some)
+    withdrawals::apply(connection, noted, &concerned, subject.every_id().collect(), now).await.map(Some)
 }
 
-/// Writes down what a verdict says.
-async fn follow(
+/// Applies a verdict.
+async fn apply(
     connection: &mut PgConnection,
     subject: &Subject,
     learns: bool,

@@ -1,6 +1,6 @@
-//! Ways to the server, lost races, and a database of the time before there were subjects.
+//! Round trips, lost races, and a database from before there were subjects.
 
-use super::{TRIES, migrations, raced};
+use super::{MAX_ATTEMPTS, migrations, raced};
 use crate::{
     crypto::SessionHash,
     store::{
@@ -19,7 +19,7 @@ use std::{borrow::Cow, cell::Cell, error::Error, fmt, sync::Arc};
 use tokio::task::JoinSet;
 use url::Url;
 
-/// What PostgreSQL says of a statement: a code, and the index that was in the way.
+/// A refusal by PostgreSQL: a code, and the violated index.
 #[derive(Debug, Clone, Copy)]
 struct Refusal(&'static str, &'static str);
 
@@ -61,29 +61,29 @@ impl DatabaseError for Refusal {
     }
 }
 
-/// How often work is done that is refused so at first, and whether it works in the end.
+/// Returns how often a transaction is attempted that is refused at first, and whether it succeeds.
 async fn tried(refusal: Refusal, refused: u32) -> (u32, bool) {
-    let tries = Cell::new(0);
+    let attempts = Cell::new(0);
     let done = raced(|| {
-        tries.set(tries.get() + 1);
-        let again = tries.get() <= refused;
+        attempts.set(attempts.get() + 1);
+        let again = attempts.get() <= refused;
         async move { if again { Err(sqlx::Error::Database(Box::new(refusal))) } else { Ok(()) } }
     });
     let worked = done.await.is_ok();
-    (tries.get(), worked)
+    (attempts.get(), worked)
 }
 
 #[tokio::test]
 async fn a_race_that_was_lost_is_run_again_and_again_but_not_for_ever() {
     for lost in [Refusal("40P01", ""), Refusal("23505", "subjects_by_user_id")] {
         assert_eq!(tried(lost, 1).await, (2, true), "{lost}");
-        assert_eq!(tried(lost, TRIES - 1).await, (TRIES, true), "{lost}");
-        assert_eq!(tried(lost, TRIES).await, (TRIES, false), "{lost}");
+        assert_eq!(tried(lost, MAX_ATTEMPTS - 1).await, (MAX_ATTEMPTS, true), "{lost}");
+        assert_eq!(tried(lost, MAX_ATTEMPTS).await, (MAX_ATTEMPTS, false), "{lost}");
     }
 }
 
 #[tokio::test]
-async fn what_is_no_race_is_refused_at_once() {
+async fn other_errors_are_not_retried() {
     for other in [Refusal("23505", "codes_pkey"), Refusal("23502", "subjects_by_user_id"), Refusal("53100", "")] {
         assert_eq!(tried(other, 1).await, (1, false), "{other}");
     }
@@ -110,7 +110,7 @@ async fn users_are_taken_over_and_those_who_are_one_become_one() {
     }
 }
 
-/// Users 1 to 20 with a session each, whose hash is their number over and over, and 21, who was merged into 1.
+/// Users 1 to 20 with a session each, whose hash is their number repeated, and 21, who was merged into 1.
 const USERS: &str = "
     INSERT INTO subjects (id, app_id, open_id, created_at) SELECT id, 'app', 'open-' || id, id FROM generate_series(1, 20) AS id;
     INSERT INTO subjects (id, app_id, retired_into, created_at) VALUES (21, 'app', 1, 21);
@@ -120,13 +120,13 @@ const USERS: &str = "
         SELECT decode(repeat(lpad(to_hex(id), 2, '0'), 32), 'hex'), id, id, 1000 + id, 'auth_base' FROM generate_series(1, 20) AS id";
 
 #[tokio::test]
-async fn who_asks_at_the_same_time_is_told_of_nobody_else() {
+async fn concurrent_reads_get_their_own_answers() {
     let server = Postgres::start_without_fsync().unwrap();
     let url = server.new_database("together").unwrap();
     let stores = Stores::open(&DatabaseUrl::parse(&url).unwrap(), None).await.unwrap();
     sqlx::raw_sql(USERS).execute(&mut PgConnection::connect(&url).await.unwrap()).await.unwrap();
     let mut asked = JoinSet::new();
-    // Each three times, and some that nobody has.
+    // Each three times, and some that do not exist.
     for number in (0..25).cycle().take(75) {
         let stores = stores.clone();
         asked.spawn(async move {
@@ -146,7 +146,7 @@ async fn who_asks_at_the_same_time_is_told_of_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_statement_is_one_way_to_the_server_and_back() {
+async fn a_statement_takes_one_round_trip() {
     let server = Postgres::start_without_fsync().unwrap();
     let mut url = Url::parse(&server.new_database("ways").unwrap()).unwrap();
     let network = Proxy::start(url.port().unwrap()).unwrap();
@@ -159,9 +159,9 @@ async fn a_statement_is_one_way_to_the_server_and_back() {
         assert!(stores.sessions.find(&nobody).await.unwrap().is_none());
         assert_eq!(stores.members.connections().unwrap().lent, 0);
     }
-    // One that this machine left idle for long is asked whether it lives.
+    // One that was idle for long because of this machine is pinged.
     assert!((40..60).contains(&(network.questions() - before)), "{}", network.questions() - before);
-    // More than there are connections, at the same time: they go together.
+    // More concurrent queries than connections: they are batched.
     let before = network.questions();
     let all: JoinSet<_> = (0..200)
         .map(|number| {

@@ -1,4 +1,4 @@
-//! Rows as they are, out of this database and into it, as JSON that the server itself reads and writes.
+//! Reads and inserts raw rows, as JSON that PostgreSQL itself reads and writes.
 
 use super::{Database, bounded};
 use crate::store::{
@@ -53,7 +53,7 @@ impl Movable for Database {
     }
 
     async fn finish(&self) -> Result<(), StoreError> {
-        // Rows that came with their own numbers do not move the counter that gives the next one.
+        // Rows that bring their own ids do not advance the sequence.
         let counter = "SELECT setval(pg_get_serial_sequence('consents', 'id'), max(id)) FROM consents";
         self.execute(sqlx::query(counter)).await.map(drop)
     }

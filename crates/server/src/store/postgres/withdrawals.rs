@@ -1,26 +1,26 @@
-//! Withdrawals: noted, and followed.
+//! Stores and applies withdrawals.
 
 use super::{Database, audit, subjects};
 use crate::store::{
     audit::AuditEntry,
     from_stored, to_stored,
     withdrawals::{
-        AfterWithdrawal, END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_PHONE, ERASE_USER, NOTE, Noted, TakenBack,
-        WITHOUT_GRANT, Withdrawal, WithdrawnSessions, id_hashes,
+        AfterWithdrawal, END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_PHONE, ERASE_USER, NOTE, Noted, WITHOUT_GRANT,
+        Withdrawal, WithdrawalResult, WithdrawnSessions, id_hashes,
     },
 };
 use miniauth_core::{time::Timestamp, wire::SubjectId};
 use miniauth_openplatform::UserIds;
 use sqlx::{Connection as _, PgConnection, Row as _};
 
-/// Writes a withdrawal down, and ends what it takes back.
-pub(super) async fn withdraw(database: &Database, withdrawal: &Withdrawal) -> sqlx::Result<TakenBack> {
+/// Stores a withdrawal, and ends what it applies to.
+pub(super) async fn withdraw(database: &Database, withdrawal: &Withdrawal) -> sqlx::Result<WithdrawalResult> {
     let mut connection = database.pool.acquire().await?;
     let mut transaction = connection.begin().await?;
     let connection = &mut *transaction;
     let Withdrawal { app_id, ids, .. } = withdrawal;
     let at = to_stored(withdrawal.at);
-    // In one order, so that two with the same ids never wait for each other.
+    // In a fixed order, so that two with the same ids cannot deadlock.
     let mut hashes = id_hashes(app_id, ids);
     hashes.sort_unstable();
     for hash in hashes {
@@ -33,7 +33,7 @@ pub(super) async fn withdraw(database: &Database, withdrawal: &Withdrawal) -> sq
             .execute(&mut *connection)
             .await?;
     }
-    // Waits for logins of these users. If one of them merges two, the one that goes on is found only afterwards.
+    // Waits for logins of these users. If one of them merges two subjects, only the second query finds the result.
     subjects::find(connection, app_id, ids).await?;
     let subjects = subjects::find(connection, app_id, ids).await?;
     let (mut ended, mut without_grant) = (false, Vec::new());
@@ -52,10 +52,10 @@ pub(super) async fn withdraw(database: &Database, withdrawal: &Withdrawal) -> sq
         }
     }
     transaction.commit().await?;
-    Ok(TakenBack::new(withdrawal.at, &subjects, ended, without_grant))
+    Ok(WithdrawalResult::new(withdrawal.at, &subjects, ended, without_grant))
 }
 
-/// Ends what was ended before; gives whether there was anything.
+/// Repeats a withdrawal after a restore. Returns whether there was anything to end.
 pub(super) async fn end_again(
     database: &Database,
     subject: SubjectId,
@@ -79,7 +79,7 @@ pub(super) async fn end_again(
     Ok(ended)
 }
 
-/// Ends what a user consented to at a moment or before; gives whether there was anything.
+/// Ends what a user consented to by a given time. Returns whether there was anything.
 async fn end_older(
     connection: &mut PgConnection,
     subject: SubjectId,
@@ -96,8 +96,8 @@ async fn end_older(
     Ok(gone > 0)
 }
 
-/// Ends what `subjects` had consented to before a withdrawal that is noted; gives which sessions end, of `users`: all ids of these.
-pub(super) async fn follow(
+/// Applies a stored withdrawal to `subjects`. Returns the sessions that end; `users` are all ids of these subjects.
+pub(super) async fn apply(
     connection: &mut PgConnection,
     noted: Noted,
     subjects: &[SubjectId],
@@ -114,13 +114,13 @@ pub(super) async fn follow(
     Ok(WithdrawnSessions { at: from_stored(noted.at), users, without_grant })
 }
 
-/// All ids of a user who has no grant any more.
+/// Returns all ids of a user who has no grant any more.
 async fn ids_without_grant(connection: &mut PgConnection, subject: SubjectId) -> sqlx::Result<Vec<SubjectId>> {
     let ids: Vec<i64> = sqlx::query_scalar(WITHOUT_GRANT).bind(subject.stored()).fetch_all(connection).await?;
     Ok(ids.into_iter().map(SubjectId::from_stored).collect())
 }
 
-/// The latest withdrawal that is noted for one of a user's ids.
+/// Returns the latest stored withdrawal of one of a user's ids.
 pub(super) async fn noted(connection: &mut PgConnection, app_id: &str, ids: &UserIds) -> sqlx::Result<Option<Noted>> {
     let row = sqlx::query(
         "SELECT withdrawn_at, heard_at, member FROM withdrawals WHERE app_id = $1 AND id_hash = ANY($2)

@@ -1,12 +1,12 @@
--- Begins a session and ends those in whose place it comes.
--- KEYS: the session, its subject, the retired subjects of the same user. ARGV: prefix of session keys, hash, record, created_at,
--- forgotten_at, how many sessions the user keeps, hash of the replaced session or ''.
+-- Creates a session and ends those that it replaces.
+-- KEYS: the session, its subject, the user's retired subjects. ARGV: prefix of session keys, hash, record, created_at,
+-- forgotten_at, maximum sessions of the user, hash of the replaced session or ''.
 local prefix, hash, record, created_at, forgotten_at, keep, replaced = unpack(ARGV)
 local subjects = {}
 for index = 2, #KEYS do
   table.insert(subjects, KEYS[index])
 end
--- Of all that the user has, the oldest.
+-- Returns the oldest of the user's sessions.
 local function oldest()
   local found, at, subject
   for _, key in ipairs(subjects) do
@@ -19,7 +19,7 @@ local function oldest()
 end
 local count = 0
 for _, key in ipairs(subjects) do
-  -- If this is done a second time, the session itself does not count.
+  -- If the script is repeated, the session itself does not count.
   redis.call('ZREM', key, hash)
   if replaced ~= '' and redis.call('ZREM', key, replaced) == 1 then
     redis.call('DEL', prefix .. replaced)
@@ -27,7 +27,7 @@ for _, key in ipairs(subjects) do
   count = count + redis.call('ZCARD', key)
 end
 redis.call('SET', KEYS[1], record, 'PXAT', forgotten_at)
--- The new one is kept, whatever the clock did: it is added when the others have made room.
+-- The new one is kept, whatever the clock did, because it is added after the others have made room.
 for _ = 1, count - (keep - 1) do
   local old, subject = oldest()
   redis.call('DEL', prefix .. old)

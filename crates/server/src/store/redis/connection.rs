@@ -1,4 +1,4 @@
-//! The one connection over which the commands of all requests go, which is replaced as soon as it seems to be dead.
+//! The one connection for the commands of all requests. It is replaced as soon as it seems dead.
 
 use super::super::{OpenError, SessionStoreUrl, StoreError};
 use parking_lot::Mutex;
@@ -9,25 +9,25 @@ use redis::{
 };
 use std::{sync::Arc, time::Duration};
 
-/// How long a connection may take.
+/// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long an answer may take; Redis works in microseconds.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How often a connection is tried before those who wait for it are told that there is none; the next command tries anew.
-const TRIES: usize = 1;
+/// How often connecting is attempted before waiting commands fail; the next command tries again.
+const MAX_ATTEMPTS: usize = 1;
 
-/// Commands under way at once; further ones wait for their turn.
-const COMMANDS: usize = 4_096;
+/// Commands in progress; further ones wait.
+const MAX_COMMANDS: usize = 4_096;
 
-/// A connection that nobody uses is asked by the kernel whether it lives: after this time, and then so often.
-const ASKED_AFTER: Duration = Duration::from_secs(10);
-const ASKED_EVERY: Duration = Duration::from_secs(2);
+/// TCP keep-alive of an idle connection: the first probe after this time, then at this interval.
+const KEEPALIVE_TIME: Duration = Duration::from_secs(10);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(2);
 
-/// How long what was sent may stay without the other kernel's receipt.
+/// How long sent data may stay unacknowledged (TCP_USER_TIMEOUT).
 #[cfg(target_os = "linux")]
-const RECEIPT_TIMEOUT: Duration = Duration::from_secs(5);
+const ACK_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) struct Connection {
     client: Client,
@@ -45,30 +45,30 @@ impl Connection {
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(Some(ANSWER_TIMEOUT))
-            .set_number_of_retries(TRIES)
+            .set_number_of_retries(MAX_ATTEMPTS)
             .set_max_delay(Duration::from_millis(200))
-            .set_concurrency_limit(COMMANDS);
+            .set_concurrency_limit(MAX_COMMANDS);
         let address = url.0.expose().into_connection_info().map_err(failed)?.set_tcp_settings(tcp_settings());
         let client = Client::open(address).map_err(failed)?;
         let first = ConnectionManager::new_with_config(client.clone(), config.clone()).await.map_err(failed)?;
         Ok(Self { client, config, current: Mutex::new(Arc::new(first)) })
     }
 
-    /// Runs a command. One that meets a connection that has ended, since Redis was started anew, is tried once more: each
-    /// command may be done twice.
+    /// Runs a command. If the connection has ended, because Redis was restarted, retries it once: every command can be
+    /// repeated.
     pub(super) async fn run<T, F>(&self, command: impl Fn(ConnectionManager) -> F) -> Result<T, StoreError>
     where
         F: Future<Output = RedisResult<T>>,
     {
-        match self.try_once(&command).await {
+        match self.attempt(&command).await {
             Err(error) if error.is_connection_dropped() && !error.is_connection_refusal() => {
-                Ok(self.try_once(&command).await?)
+                Ok(self.attempt(&command).await?)
             }
             done => Ok(done?),
         }
     }
 
-    async fn try_once<T, F>(&self, command: impl Fn(ConnectionManager) -> F) -> RedisResult<T>
+    async fn attempt<T, F>(&self, command: impl Fn(ConnectionManager) -> F) -> RedisResult<T>
     where
         F: Future<Output = RedisResult<T>>,
     {
@@ -80,8 +80,8 @@ impl Connection {
         done
     }
 
-    /// The manager itself connects anew only when it is told that its connection has ended: not when answers no longer come, nor
-    /// when the other end takes no writes any more while the address leads to another server by now.
+    /// Replaces the connection. The manager reconnects only when its connection reports its end: not when answers stay
+    /// out, and not when the server refuses writes because the URL leads to another one by now.
     fn replace(&self, old: &Arc<ConnectionManager>) {
         let mut current = self.current.lock();
         if Arc::ptr_eq(&current, old)
@@ -93,9 +93,9 @@ impl Connection {
 }
 
 fn tcp_settings() -> TcpSettings {
-    let keepalive = TcpKeepalive::new().with_time(ASKED_AFTER).with_interval(ASKED_EVERY);
+    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_TIME).with_interval(KEEPALIVE_INTERVAL);
     let settings = TcpSettings::default().set_nodelay(true).set_keepalive(keepalive);
     #[cfg(target_os = "linux")]
-    let settings = settings.set_user_timeout(RECEIPT_TIMEOUT);
+    let settings = settings.set_user_timeout(ACK_TIMEOUT);
     settings
 }

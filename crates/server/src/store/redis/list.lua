@@ -1,4 +1,4 @@
--- The sessions of a subject, the newest first: hash and record by turns. A session that Redis has forgotten leaves the list.
+-- Returns a subject's sessions, the newest first: hash and record alternately. Removes sessions that Redis has deleted.
 -- KEYS: the subject. ARGV: prefix of session keys.
 local listed = {}
 for _, hash in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1, 'REV')) do

@@ -1,5 +1,5 @@
--- Puts the end of a session later, never earlier, and never brings one back.
--- KEYS: the session. ARGV: prefix of subject keys, the end as in a record, forgotten_at.
+-- Moves a session's expiry later, never earlier, and never restores a session.
+-- KEYS: the session. ARGV: prefix of subject keys, the expiry as in a record, forgotten_at.
 local record = redis.call('GET', KEYS[1])
 -- Big-endian numbers compare like their bytes.
 if record and string.sub(record, 17) < ARGV[2] then

@@ -40,7 +40,7 @@ impl AuditStore for Database {
     }
 }
 
-/// In the transaction of whoever calls it.
+/// Inserts a row in the caller's transaction.
 pub(super) fn note(connection: &Connection, entry: &AuditEntry) -> rusqlite::Result<()> {
     let AuditEntry { at, actor, action, subject, detail } = entry;
     connection
@@ -49,7 +49,7 @@ pub(super) fn note(connection: &Connection, entry: &AuditEntry) -> rusqlite::Res
         .map(drop)
 }
 
-/// Does what a statement says, and notes it if it changed anything; gives how many rows it changed.
+/// Executes a statement, and writes the audit row if it changed anything. Returns the number of changed rows.
 pub(super) fn noting(
     connection: &Connection,
     statement: &str,

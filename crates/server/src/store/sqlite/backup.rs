@@ -1,4 +1,4 @@
-//! Copies of the file, beside a server that runs, and back.
+//! Backs up the file beside a running server, and restores it.
 
 use super::{audit, connection::reading, transfer::is_in_use};
 use crate::store::audit::AuditEntry;
@@ -10,46 +10,46 @@ use std::{
     time::Duration,
 };
 
-/// The rows of the database of before that the copy has not.
+/// Copies the audit rows of the previous database that the copy lacks.
 const TAKE_OVER: &str = "
     INSERT OR IGNORE INTO audit (done_at, id, actor, action, subject, detail)
     SELECT done_at, id, actor, action, subject, detail FROM before.audit";
 
-/// How long a server may keep the file to itself.
+/// How long to wait while a server has the file locked.
 const BUSY_FOR: Duration = Duration::from_secs(5);
 
-/// What can go wrong.
+/// Why a backup or restore failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BackupError {
-    /// It has a tool of its own.
+    /// PostgreSQL has its own tools.
     #[error(
         "the database is PostgreSQL, which has tools of its own: pg_dump, or base backups with the archived log (docs/production.md)"
     )]
     NotSqlite,
-    /// The name is no text.
-    #[error("{0} cannot be a copy's name: SQLite takes names in UTF-8")]
+    /// The name is not UTF-8.
+    #[error("{0} cannot be a copy's name: SQLite requires UTF-8")]
     Name(PathBuf),
-    /// Nothing is written over.
+    /// The file exists, and is never overwritten.
     #[error("{0} exists: name a file that does not")]
     Exists(PathBuf),
-    /// A server runs.
-    #[error("{0} is open in another process: stop the server first, and whatever else uses the file")]
+    /// A server is running.
+    #[error("{0} is open in another process: first stop the server and every other program that uses the file")]
     InUse(PathBuf),
-    /// It is no database of ours, or not whole.
-    #[error("{file} is no whole database of miniauth: {what}")]
+    /// The file is not a complete database of miniauth.
+    #[error("{file} is not a complete database of miniauth: {what}")]
     NotWhole {
         /// The copy.
         file: PathBuf,
-        /// What SQLite says of it.
+        /// The reason.
         what: String,
     },
     /// A file cannot be read or written.
     #[error("{file}: {source}")]
     File {
-        /// Which.
+        /// The file.
         file: PathBuf,
-        /// Why.
+        /// The reason.
         source: io::Error,
     },
     /// SQLite failed.
@@ -68,36 +68,36 @@ fn failed(file: &Path) -> impl Fn(io::Error) -> BackupError {
     move |source| BackupError::File { file: file.clone(), source }
 }
 
-/// What a backup did.
+/// The result of a backup.
 #[derive(Debug)]
 pub struct BackedUp {
     /// The copy's size.
     pub bytes: u64,
-    /// Why the copy could not be noted in the audit: a disk that is full, of which there is to be a copy all the same.
+    /// Why the backup has no audit row: for example a full disk, from which a copy must be possible all the same.
     pub not_noted: Option<String>,
 }
 
-/// What a restore did.
+/// The result of a restore.
 #[derive(Debug)]
 pub struct Restored {
-    /// Where the database of before is now, if there was one.
+    /// Where the previous database is now, if there was one.
     pub before: Option<PathBuf>,
-    /// What the audit lacks, if it lacks something: rows of the database of before, which may be damaged, or all of it in the copy of an
-    /// older version.
+    /// What the audit lacks, if anything: rows of the previous database, which may be damaged, or everything if the
+    /// copy is of an older version.
     pub not_noted: Option<String>,
 }
 
-/// Copies the database as it stands at one moment, while a server writes, and reads the copy through. Without
-/// what was deleted: the copy is written anew, page by page.
+/// Copies the database as it is at one moment, while a server writes, and verifies the copy. The copy contains no
+/// deleted data, because it is written anew, page by page.
 pub(in crate::store) fn back_up(database: &Path, copy: &Path, entry: &AuditEntry) -> Result<BackedUp, BackupError> {
     let name = copy.to_str().ok_or_else(|| BackupError::Name(copy.to_owned()))?;
-    // SQLite takes an empty file, whose rights are ours to choose.
+    // SQLite accepts an empty file, which lets us set its permissions.
     let file = new_private(copy)?;
     let not_noted = note_in(database, entry).err();
     let copied = reading(database)?.execute("VACUUM INTO ?1", [name]).map_err(BackupError::from);
     let checked = copied.and_then(|_| check(copy)).and_then(|()| sync(&file, copy));
     if checked.is_err() {
-        // Half a copy is worse than none.
+        // An incomplete copy is worse than none.
         let _ = fs::remove_file(copy);
     }
     checked?;
@@ -105,8 +105,8 @@ pub(in crate::store) fn back_up(database: &Path, copy: &Path, entry: &AuditEntry
     Ok(BackedUp { bytes, not_noted })
 }
 
-/// Puts a copy in the place of the database, which no process may have open. It takes over the audit of the database of before: what was
-/// done since the copy was made is known still.
+/// Replaces the database, which no process may have open, by a copy. Adds the audit rows of the previous database, so
+/// that what happened after the backup stays known.
 pub(in crate::store) fn restore(copy: &Path, database: &Path, entry: &AuditEntry) -> Result<Restored, BackupError> {
     check(copy)?;
     let before = with_ending(database, ".before-restore");
@@ -117,7 +117,7 @@ pub(in crate::store) fn restore(copy: &Path, database: &Path, entry: &AuditEntry
     if is_there && is_in_use(database) {
         return Err(BackupError::InUse(database.to_owned()));
     }
-    // Whole beside its place first, so that a crash leaves either the old one or the new one.
+    // Complete it beside its final place first, so that a crash leaves either the old or the new one.
     let fresh = with_ending(database, ".restoring");
     let file = new_private(&fresh)?;
     let mut not_noted = None;
@@ -129,7 +129,7 @@ pub(in crate::store) fn restore(copy: &Path, database: &Path, entry: &AuditEntry
             sync(&file, &fresh)
         })
         .and_then(|()| if is_there { fs::rename(database, &before).map_err(failed(database)) } else { Ok(()) })
-        // The journal belongs to the database of before; whoever closed that last has emptied it.
+        // The journal belongs to the previous database; whoever closed that last has emptied it.
         .and_then(|()| ["-wal", "-shm"].iter().try_for_each(|ending| set_aside(database, &before, ending)))
         .and_then(|()| fs::rename(&fresh, database).map_err(failed(database)))
         .and_then(|()| sync(&file, database));
@@ -139,7 +139,7 @@ pub(in crate::store) fn restore(copy: &Path, database: &Path, entry: &AuditEntry
     placed.map(|()| Restored { before: is_there.then_some(before), not_noted })
 }
 
-/// Notes what is about to be done with a database, if that is of a version that keeps an audit.
+/// Writes an audit row before an action on a database, if that is of a version with an audit.
 fn note_in(database: &Path, entry: &AuditEntry) -> Result<(), String> {
     let note = || {
         let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -149,7 +149,7 @@ fn note_in(database: &Path, entry: &AuditEntry) -> Result<(), String> {
     note().map_err(|error: rusqlite::Error| error.to_string())
 }
 
-/// Brings the rows of the database of before into the copy, and notes the restore there; gives what could not be done.
+/// Copies the previous database's audit rows into the copy, and adds one for the restore. Returns what failed.
 fn take_over_audit(fresh: &Path, before: Option<&Path>, entry: &AuditEntry) -> Result<Option<String>, rusqlite::Error> {
     let connection = Connection::open_with_flags(fresh, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     if !connection.table_exists(None, "audit")? {
@@ -164,10 +164,10 @@ fn take_over_audit(fresh: &Path, before: Option<&Path>, entry: &AuditEntry) -> R
     };
     let lacking = before.and_then(|before| take_over(before).err());
     audit::note(&connection, entry)?;
-    Ok(lacking.map(|error| format!("what was done since the copy was made cannot be read: {error}")))
+    Ok(lacking.map(|error| format!("cannot read what happened after the backup: {error}")))
 }
 
-/// Whether a file is a database of ours, and whole.
+/// Checks that a file is a complete database of miniauth.
 fn check(file: &Path) -> Result<(), BackupError> {
     let not_whole = |what: String| BackupError::NotWhole { file: file.to_owned(), what };
     if !file.is_file() {
@@ -180,7 +180,7 @@ fn check(file: &Path) -> Result<(), BackupError> {
     };
     match ask().map_err(|error: rusqlite::Error| not_whole(error.to_string()))? {
         (told, _) if told != "ok" => Err(not_whole(told)),
-        (_, false) => Err(not_whole("its tables are not there".to_owned())),
+        (_, false) => Err(not_whole("its tables are missing".to_owned())),
         _ => Ok(()),
     }
 }
@@ -196,7 +196,7 @@ fn new_private(file: &Path) -> Result<File, BackupError> {
     })
 }
 
-/// The file and its entry in the folder, on the disk.
+/// Syncs the file and its directory entry to the disk.
 fn sync(file: &File, path: &Path) -> Result<(), BackupError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     file.sync_all().and_then(|()| File::open(folder)?.sync_all()).map_err(failed(path))

@@ -1,4 +1,4 @@
-//! Claims. Rows are inserted and, when they are old, deleted; nothing changes them.
+//! Claims. Rows are inserted, never changed, and deleted when they are old.
 
 use super::{Database, sweep::Sweep};
 use crate::{
@@ -83,7 +83,7 @@ pub(super) fn old() -> Sweep {
     )
 }
 
-/// Records how a claim ended; `false` when this session was recorded already. There is no second outcome.
+/// Records the outcome of a claim; `false` if this session was recorded already. There is never a second outcome.
 pub(super) fn answer(
     connection: &Connection,
     app_id: &str,

@@ -1,4 +1,4 @@
-//! Connections to the file, and what goes wrong with them.
+//! Connections to the file, and their errors.
 
 use crate::store::StoreError;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
@@ -7,21 +7,22 @@ use std::{path::Path, time::Duration};
 /// More statements than there are.
 const CACHED_STATEMENTS: usize = 64;
 
-/// How long another process that holds the file (a backup, say) is waited for.
+/// How long to wait while another process (for example a backup) has the file locked.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A connection that writes.
+/// Opens a connection that writes.
 ///
-/// With `synchronous=NORMAL` a commit is handed to the operating system, not to the disk: a crash of the server loses
-/// nothing, a power failure may lose the last transactions (never damages the file). That is deliberate, for a commit
-/// costs 50 microseconds instead of 2.4 milliseconds, and what can be lost is harmless: a lost session or grant costs its
-/// user one silent login; a lost claim could let a code be exchanged a second time, which the platform itself refuses.
+/// With `synchronous=NORMAL` a commit goes to the operating system, not to the disk: a crash of the server loses
+/// nothing, and a power failure may lose the last transactions but never damages the file. This is deliberate: a commit
+/// costs 50 microseconds instead of 2.4 milliseconds, and the possible losses are harmless. A lost session or grant
+/// costs its user a silent login; a lost claim could let a code be exchanged a second time, which the platform itself
+/// refuses.
 pub(super) fn writing(path: &Path) -> rusqlite::Result<Connection> {
     let connection = connection(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
-    // What is erased is overwritten with zeros.
+    // Overwrite deleted data with zeros.
     connection.pragma_update(None, "secure_delete", "ON")?;
     Ok(connection)
 }
@@ -42,13 +43,14 @@ pub(super) fn failed(error: rusqlite::Error) -> StoreError {
     StoreError::of("the database", error, is_transient)
 }
 
-/// Whether the file cannot be read or written for now, above all because the disk is full: not what was asked is at fault.
+/// Returns whether the file cannot be read or written at the moment, typically because the disk is full: the statement
+/// is not at fault.
 fn is_without_disk(error: &rusqlite::Error) -> bool {
     use ErrorCode::{CannotOpen, DiskFull, ReadOnly, SystemIoFailure};
     matches!(error.sqlite_error_code(), Some(CannotOpen | DiskFull | ReadOnly | SystemIoFailure))
 }
 
-/// Whether another process was in the way.
+/// Returns whether another process had the file locked.
 pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }

@@ -1,4 +1,4 @@
-//! What belongs to subjects: members, grants, one for each user of an app, and consents as clients reported them.
+//! The data of subjects: members, grants (one per user of an app), and consents as clients reported them.
 
 use super::{
     Database, audit, codes,
@@ -18,7 +18,7 @@ use crate::store::{
     },
     subjects::{Judged, SecondIdError, Subject},
     to_stored,
-    withdrawals::{AfterWithdrawal, TakenBack, Withdrawal, Withdrawn},
+    withdrawals::{AfterWithdrawal, Withdrawal, WithdrawalResult, Withdrawn},
 };
 use async_trait::async_trait;
 use miniauth_core::{
@@ -98,8 +98,8 @@ impl MemberStore for Database {
         Ok(Erasure { subjects, complete: self.complete_erasures().await? })
     }
 
-    /// SQLite overwrites what it deletes (`secure_delete`), and with an empty journal the bytes are in neither file. What
-    /// the file system or a backup kept of older versions of these files is out of reach.
+    /// SQLite overwrites what it deletes (`secure_delete`), and with an empty journal the bytes are in neither file.
+    /// Older versions of these files in the file system or in backups are out of reach.
     async fn complete_erasures(&self) -> Result<bool, StoreError> {
         self.writer.empty_journal().await
     }
@@ -108,13 +108,13 @@ impl MemberStore for Database {
         self.sweep(&self.ended_grants, before, limit).await
     }
 
-    async fn withdraw(&self, withdrawal: Arc<Withdrawal>) -> Result<TakenBack, StoreError> {
-        let taken_back = self.write(move |connection| withdrawals::withdraw(connection, &withdrawal)).await?;
-        // What keeps the journal from being emptied now does not keep the clean-up. A replay need not empty it.
-        if taken_back.withdrawn == Withdrawn::Ended {
+    async fn withdraw(&self, withdrawal: Arc<Withdrawal>) -> Result<WithdrawalResult, StoreError> {
+        let result = self.write(move |connection| withdrawals::withdraw(connection, &withdrawal)).await?;
+        // If the journal cannot be emptied now, the clean-up does it. A replay need not empty it.
+        if result.withdrawn == Withdrawn::Ended {
             self.complete_erasures().await?;
         }
-        Ok(taken_back)
+        Ok(result)
     }
 
     async fn withdraw_again(
@@ -152,7 +152,7 @@ impl MemberStore for Database {
     }
 }
 
-/// Everything that a login writes but its session, which changes nothing if it was done before.
+/// Saves everything of a login but its session. Repeating it changes nothing.
 pub(super) fn save_login(
     connection: &Connection,
     login: &Login,
@@ -174,18 +174,18 @@ pub(super) fn save_login(
     {
         save_consent(connection, subject, grant.scope.as_str(), report, *now)?;
     }
-    // The message came before what it takes back was here: the session is none, as if it had been lost.
+    // The withdrawal arrived before the consent that it applies to: create no session, as if it had been lost.
     if let Some(noted) = withdrawals::noted(connection, app_id, &ids)?
         && noted.overtook(login)
     {
         let users = [subject].into_iter().chain(previous.iter().copied()).collect();
-        ended = Some(withdrawals::follow(connection, noted, &[subject], users, *now)?);
+        ended = Some(withdrawals::apply(connection, noted, &[subject], users, *now)?);
         member = find(connection, subject, &ids)?;
     }
     Ok(Ok(SavedLogin { subject, previous, member, ended }))
 }
 
-/// Saves what the platform says now over what it said before; consented to when that was, if it says nothing else.
+/// Replaces the stored member by the new one. Keeps the time of consent if the answer has none.
 fn save(
     connection: &Connection,
     subject: SubjectId,
@@ -216,7 +216,7 @@ fn save(
     Ok(stored)
 }
 
-/// The member of a user, if there is one.
+/// Returns the member of a user, if there is one.
 fn find(connection: &Connection, subject: SubjectId, ids: &UserIds) -> rusqlite::Result<Option<StoredMember>> {
     let found = connection
         .prepare_cached("SELECT nick_name, avatar, gender, province, city, stored_at FROM members WHERE subject = ?1")?
@@ -225,7 +225,7 @@ fn find(connection: &Connection, subject: SubjectId, ids: &UserIds) -> rusqlite:
     Ok(found.flatten())
 }
 
-/// What [`owner_at`] reads, of subjects joined with whatever has a scope.
+/// The columns that [`owner_at`] reads, of subjects joined with a table that has a scope.
 macro_rules! owner {
     () => {
         concat!(
@@ -239,7 +239,7 @@ macro_rules! owner {
 }
 pub(super) use owner;
 
-/// Whose the sessions of a subject are.
+/// Returns the owner of a subject's sessions.
 fn owner_of(connection: &Connection, subject: SubjectId) -> rusqlite::Result<Option<Owner>> {
     connection
         .prepare_cached(concat!(
@@ -288,7 +288,7 @@ fn read(row: &Row<'_>, first: usize, subject: SubjectId, ids: &UserIds) -> rusql
     })))
 }
 
-/// Who was erased while the platform was asked stays erased.
+/// Saves a member, unless the user was erased while the platform was queried.
 fn refresh(
     connection: &Connection,
     subject: SubjectId,
@@ -306,7 +306,7 @@ fn refresh(
     save(connection, id, &ids, member, None, now).map(|stored| Ok(Some(stored)))
 }
 
-/// Gives all ids that the user had. What belongs to a subject goes with it.
+/// Erases a subject, and with it all rows that refer to it. Returns all ids that the user had.
 fn erase(connection: &Connection, subject: SubjectId, entry: &AuditEntry) -> rusqlite::Result<Vec<SubjectId>> {
     let Some(subject) = subjects::resolve(connection, subject)? else { return Ok(Vec::new()) };
     let mut delete =
@@ -317,7 +317,7 @@ fn erase(connection: &Connection, subject: SubjectId, entry: &AuditEntry) -> rus
     Ok(erased)
 }
 
-/// The tokens of a user's grant.
+/// Returns the tokens of a user's grant.
 fn tokens_of(connection: &Connection, subject: SubjectId) -> rusqlite::Result<Option<SealedTokens>> {
     let Some(subject) = subjects::resolve(connection, subject)? else { return Ok(None) };
     connection
@@ -340,7 +340,7 @@ fn sealed_tokens(row: &Row<'_>) -> rusqlite::Result<SealedTokens> {
     })
 }
 
-/// Saves a user's grant over the one that there may be, unless that is better.
+/// Saves a user's grant over the present one, unless that is better.
 fn save_grant(
     connection: &Connection,
     subject: SubjectId,
@@ -374,7 +374,7 @@ fn save_grant(
             to_stored(grant.consented_at)
         ])?;
     if saved == 0 {
-        // Seldom does that change anything, for the logins of one day end on one day.
+        // Rarely changes anything, because the grants of one day's logins expire at the same time.
         connection
             .prepare_cached("UPDATE grants SET over_at = ?1 WHERE subject = ?2 AND over_at < ?1")?
             .execute((end_of_day(sessions_end), subject.stored()))?;
@@ -382,7 +382,7 @@ fn save_grant(
     Ok(())
 }
 
-/// Puts new tokens into the grant that a user has.
+/// Replaces the tokens of a user's grant.
 fn renew_tokens(connection: &Connection, subject: SubjectId, grant: &SealedGrant) -> rusqlite::Result<bool> {
     let renewed = connection
         .prepare_cached(
@@ -412,7 +412,7 @@ pub(super) fn ended_grants() -> Sweep {
     )
 }
 
-/// A user's reports, the newest first.
+/// Returns a user's reports, the newest first.
 fn list_consents(connection: &Connection, subject: SubjectId) -> rusqlite::Result<Vec<ReportedConsent>> {
     let Some(subject) = subjects::resolve(connection, subject)? else { return Ok(Vec::new()) };
     let mut select = connection.prepare_cached(
@@ -427,11 +427,11 @@ fn list_consents(connection: &Connection, subject: SubjectId) -> rusqlite::Resul
             received_at: from_stored(row.get("received_at")?),
         })
     })?;
-    // Not a LIMIT: SQLite parses a statement anew whenever its limit is given a value.
+    // Without LIMIT: SQLite parses a statement again whenever its limit gets a value.
     reports.take(LONGEST_LIST).collect()
 }
 
-/// Keeps a report beside the server's own time.
+/// Saves a report with the server's time.
 pub(super) fn save_consent(
     connection: &Connection,
     subject: SubjectId,

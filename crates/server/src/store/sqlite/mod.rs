@@ -1,6 +1,6 @@
 //! SQLite: one file, nothing to install.
 //!
-//! One thread writes, and others that may wait read beside it (WAL), so that no request waits on a thread of the runtime.
+//! One thread writes, and others read beside it (WAL mode), so that no request blocks a thread of the runtime.
 
 mod audit;
 mod backends;
@@ -30,7 +30,7 @@ use std::{
 };
 use tokio::sync::Mutex;
 
-/// The file, open.
+/// The open file.
 pub(super) struct Database {
     writer: Writer,
     readers: Readers,
@@ -38,14 +38,14 @@ pub(super) struct Database {
     ended_grants: Arc<Sweep>,
     old_claims: Arc<Sweep>,
     old_withdrawals: Arc<Sweep>,
-    /// When it was last found out whether the file takes writes, and what came of it.
+    /// When writing was last tested, and the result.
     tested: Mutex<Option<(Instant, Result<(), StoreError>)>>,
 }
 
-/// How often that is found out at most: anybody may ask, and each time something is written.
+/// How long a test's result is reused: anybody may request one, and each writes something.
 const TEST_EVERY: Duration = Duration::from_secs(1);
 
-/// By which a file says whose it is: `mini`.
+/// The application id in the file's header: `mini`.
 const APPLICATION_ID: i32 = i32::from_be_bytes(*b"mini");
 
 impl Database {
@@ -55,7 +55,7 @@ impl Database {
         Self { writer, readers, ended_sessions, ended_grants, old_claims, old_withdrawals, tested: Mutex::default() }
     }
 
-    /// Finds out by writing whether the file takes writes: one page, which holds what it held before.
+    /// Tests whether the file can be written, by rewriting one page with its present content.
     async fn test_writing(&self) -> Result<(), StoreError> {
         let mut tested = self.tested.lock().await;
         match &*tested {
@@ -83,7 +83,8 @@ impl Database {
         self.writer.write(work).await
     }
 
-    /// Deletes a batch of what ended before a moment, found by walking through the table; gives how many rows are gone.
+    /// Deletes a batch of rows that ended before a given time, found by walking through the table. Returns their
+    /// number.
     async fn sweep(&self, sweep: &Arc<Sweep>, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let before = super::to_stored(before);
         let looking = Arc::clone(sweep);
@@ -97,7 +98,7 @@ impl Database {
         Ok(gone)
     }
 
-    /// The last to go brings the journal back into the file.
+    /// Closing the last connection moves the journal into the file.
     async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;

@@ -1,4 +1,4 @@
-//! Opening the file, and bringing its tables up to date.
+//! Opens the file and brings its tables up to date.
 
 use super::{Database, connection::writing, readers::Readers, writer::Writer};
 use crate::store::OpenError;
@@ -11,7 +11,7 @@ use std::{
     path::Path,
 };
 
-/// One after another, each all or nothing; a file's `user_version` says how many it has behind it.
+/// Returns the migrations, in order. Each is atomic; the file's `user_version` counts those that were applied.
 fn migrations() -> Vec<M<'static>> {
     vec![
         M::up(include_str!("../../../migrations/sqlite/0001_first.sql")),
@@ -40,7 +40,7 @@ fn migrations() -> Vec<M<'static>> {
     ]
 }
 
-/// Runs the steps of a migration that takes its time with a large file, and tells of each.
+/// Runs a migration that takes long with a large file step by step, and logs each.
 fn in_steps(transaction: &Transaction<'_>, text: &str) -> rusqlite::Result<()> {
     let steps: Vec<&str> = text.split("-- step: ").collect();
     let users: i64 = transaction.query_row("SELECT count(*) FROM grants", (), |row| row.get(0))?;
@@ -55,7 +55,7 @@ fn in_steps(transaction: &Transaction<'_>, text: &str) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Opens the file, makes it where it is missing (readable by its owner alone), and brings its tables up to date.
+/// Opens the file and brings its tables up to date. Creates a missing file, readable by its owner only.
 pub(in crate::store) async fn open(path: &Path) -> Result<Database, OpenError> {
     let path = path.to_owned();
     let unusable = unusable(&path);
@@ -78,7 +78,7 @@ fn unusable(path: &Path) -> impl Fn(Box<dyn Error + Send + Sync>) -> OpenError +
     move |source| OpenError::Unusable { store: store.clone(), source, advice: "is it a SQLite file of miniauth?" }
 }
 
-/// SQLite gives its journals the permissions of the file, so that making the file private is enough.
+/// Creates a private file. SQLite gives its journals the permissions of the file.
 fn create_private(path: &Path) -> io::Result<File> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
@@ -90,22 +90,22 @@ fn create_private(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Runs the migrations that the file has not behind it, all or none.
+/// Runs the missing migrations, all or none.
 fn bring_up_to_date(file: File, path: &Path) -> Result<(), OpenError> {
     let failed = |source| OpenError::Migration { place: path.display().to_string(), source };
-    // Programs that start together wait for each other. Elsewhere such a lock would shut SQLite out as well.
+    // Processes that start together wait for each other. On other systems such a lock would lock SQLite out too.
     #[cfg(unix)]
     file.lock().map_err(|error| failed(error.into()))?;
     let mut connection = writing(path).map_err(|error| unusable(path)(error.into()))?;
     take_over_first_release(&mut connection).map_err(|error| failed(error.into()))?;
     Migrations::new(migrations()).to_latest(&mut connection).map_err(|error| failed(error.into()))?;
-    // First the connection: to close a file takes away the locks of all connections to it.
+    // The connection first: closing a file releases the locks of all connections to it.
     drop(connection);
     drop(file);
     Ok(())
 }
 
-/// The first release counted its migrations in a table, which goes away.
+/// Takes over the migration count of the first release, which kept it in a table, and drops the table.
 fn take_over_first_release(connection: &mut Connection) -> rusqlite::Result<()> {
     if !connection.table_exists(None, "_sqlx_migrations")? {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Threads that read beside the writer, each with a connection of its own.
+//! The threads that read beside the writer, each with its own connection.
 
 use super::connection::{failed, reading};
 use crate::store::StoreError;
@@ -13,11 +13,11 @@ use std::{
 };
 use tokio::{sync::oneshot, task::spawn_blocking};
 
-/// Reads, and tells who waits for it.
+/// Reads, and sends the result to the caller.
 type Job = Box<dyn FnOnce(Result<&Connection, StoreError>) + Send>;
 
 pub(super) struct Readers {
-    /// `None` when it is closed. The threads end when nothing is left to read.
+    /// `None` when closed. The threads end when no reads are left.
     jobs: Mutex<Option<Sender<Job>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -35,7 +35,7 @@ impl Readers {
         Ok(Self { jobs: Mutex::new(Some(sender)), threads: Mutex::new(threads) })
     }
 
-    /// Reads. What is read is of one moment if it is one statement.
+    /// Runs a read. A single statement sees the database as of one moment.
     pub(super) async fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -46,7 +46,7 @@ impl Readers {
                 let read = catch_unwind(AssertUnwindSafe(|| work(connection)));
                 read.map_err(|_| StoreError::panicked())?.map_err(failed)
             });
-            // Whoever asked may have given up waiting.
+            // Sending fails if the caller has given up.
             let _ = caller.send(read);
         });
         let sent = self.jobs.lock().as_ref().map(|jobs| jobs.send(job));
@@ -56,7 +56,7 @@ impl Readers {
         answer.await.map_err(|_| StoreError::closed())?
     }
 
-    /// Waits for those who read, and lets go of the file.
+    /// Waits for running reads, and closes the file.
     pub(super) async fn close(&self) {
         self.jobs.lock().take();
         let threads = mem::take(&mut *self.threads.lock());

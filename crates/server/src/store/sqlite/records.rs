@@ -1,4 +1,4 @@
-//! Users, whole.
+//! Reads all data of a user.
 
 use super::{Database, phones, subjects};
 use crate::store::{
@@ -26,7 +26,7 @@ impl RecordStore for Database {
 
     async fn user(&self, subject: SubjectId) -> Result<Option<StoredUser>, StoreError> {
         self.read(move |connection| {
-            // At one moment.
+            // Read everything at one moment.
             let transaction = connection.unchecked_transaction()?;
             read(&transaction, subject)
         })

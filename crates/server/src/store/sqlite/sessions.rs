@@ -1,4 +1,4 @@
-//! Sessions beside the members.
+//! Sessions in the database.
 
 use super::{Database, members, sweep::Sweep};
 use crate::{
@@ -30,7 +30,7 @@ impl SessionStore for Database {
         self.write(finish).await
     }
 
-    /// One statement, each table by its primary key.
+    /// One statement that uses each table's primary key.
     async fn find(&self, session: &SessionHash) -> Result<Option<Arc<SessionRecord>>, StoreError> {
         let session = session.clone();
         self.read(move |connection| {
@@ -115,7 +115,7 @@ pub(super) fn ended() -> Sweep {
     )
 }
 
-/// Adds a session of a user, with the scope that the user's grant has, and ends those in whose place it comes.
+/// Adds a session with the scope of the user's grant, and ends those that it replaces.
 fn begin(connection: &Connection, subject: SubjectId, session: &NewSession, now: Timestamp) -> rusqlite::Result<()> {
     if let Some(replaced) = &session.replaces {
         connection
@@ -132,10 +132,10 @@ fn begin(connection: &Connection, subject: SubjectId, session: &NewSession, now:
     end_oldest(connection, subject, session)
 }
 
-/// Ends those that are too many, the oldest first; never the new one, whatever the clock did.
+/// Ends the oldest sessions beyond the limit; never the new one, whatever the clock did.
 ///
-/// Not in one statement: SQLite parses a statement anew whenever its `LIMIT` is given a value, and sorts dearly what are
-/// a handful of rows.
+/// Not in one statement: SQLite parses a statement again whenever its `LIMIT` gets a value, and sorting a handful of
+/// rows in it is expensive.
 fn end_oldest(connection: &Connection, subject: SubjectId, new: &NewSession) -> rusqlite::Result<()> {
     let mut others = connection
         .prepare_cached("SELECT created_at, session_hash FROM sessions WHERE subject = ?1 AND session_hash <> ?2")?;

@@ -1,4 +1,4 @@
-//! Subjects: found, learnt about, merged.
+//! Finds, updates and merges subjects.
 
 use super::withdrawals;
 use crate::store::{
@@ -13,7 +13,7 @@ use rusqlite::{
     types::{Type, ValueRef},
 };
 
-/// The subject whom an answer names by `ids`; `new` when nobody had any of these ids before.
+/// Returns the subject that an answer with `ids` is about; creates `new` if no subject has any of these ids.
 pub(super) fn settle(
     connection: &Connection,
     app_id: &str,
@@ -26,15 +26,15 @@ pub(super) fn settle(
         Ok(Verdict::New) => create(connection, app_id, ids, new, now).map(Ok),
         Ok(Verdict::Known { mut subject, learns, retired }) => {
             if learns {
-                subject.ended = follow_withdrawal(connection, app_id, &subject, &retired, now)?;
+                subject.ended = apply_withdrawal(connection, app_id, &subject, &retired, now)?;
             }
-            follow(connection, &subject, learns, &retired, now)?;
+            apply(connection, &subject, learns, &retired, now)?;
             Ok(Ok(subject))
         }
     }
 }
 
-/// The same for a subject that is known already; `None` when it was erased meanwhile.
+/// Does the same for an answer about a known subject; `None` if it was erased in the meantime.
 pub(super) fn settle_known(
     connection: &Connection,
     known: SubjectId,
@@ -54,7 +54,7 @@ pub(super) fn settle_known(
     settle(connection, &app_id, ids, known, now).map(|settled| settled.map(Some))
 }
 
-/// The subject that an id leads to: its own, or that of the one that it was merged into.
+/// Returns the subject that an id leads to: itself, or the one that it was merged into.
 pub(super) fn resolve(connection: &Connection, subject: SubjectId) -> rusqlite::Result<Option<SubjectId>> {
     connection
         .prepare_cached("SELECT coalesce(retired_into, id) FROM subjects WHERE id = ?1")?
@@ -124,9 +124,9 @@ fn create(
     Ok(Subject { id, ids: ids.clone(), created_at, previous: Vec::new(), ended: None })
 }
 
-/// Ends what was consented to before a withdrawal that an answer links to a user now; gives which sessions that concerns. Comes
-/// before a merge, which would let the better of two grants stay, and that may be the one that was taken back.
-fn follow_withdrawal(
+/// Ends what was consented to before a withdrawal that this answer links to a user. Returns the affected sessions. Must
+/// come before a merge, which keeps the better of two grants, and that may be the withdrawn one.
+fn apply_withdrawal(
     connection: &Connection,
     app_id: &str,
     subject: &Subject,
@@ -135,11 +135,11 @@ fn follow_withdrawal(
 ) -> rusqlite::Result<Option<WithdrawnSessions>> {
     let Some(noted) = withdrawals::noted(connection, app_id, &subject.ids)? else { return Ok(None) };
     let concerned: Vec<SubjectId> = [subject.id].iter().chain(retired).copied().collect();
-    withdrawals::follow(connection, noted, &concerned, subject.every_id().collect(), now).map(Some)
+    withdrawals::apply(connection, noted, &concerned, subject.every_id().collect(), now).map(Some)
 }
 
-/// Writes down what a verdict says.
-fn follow(
+/// Applies a verdict.
+fn apply(
     connection: &Connection,
     subject: &Subject,
     learns: bool,

@@ -1,26 +1,28 @@
-//! Finding what has ended without an index of ends, which every login would have to keep up.
+//! Finds expired rows without an index on their expiry, which every login would have to update.
 
 use parking_lot::Mutex;
 use rusqlite::{Connection, params_from_iter, types::Value};
 
-/// How many rows are looked at each time, which takes some milliseconds and holds nobody up.
+/// How many rows are read at a time. This takes some milliseconds and blocks nobody.
 const LOOKED_AT: usize = 10_000;
 
-/// A walk through a table in the order of its key, around and around, each time on from where it stopped.
+/// A walk through a table in the order of its key, over and over, each time from where it stopped.
 pub(super) struct Sweep {
-    /// Whether a row has ended (before a moment, the first parameter), and its key, of the rows beyond a key (the others).
+    /// Selects, for rows after a key (the parameters from the second on), whether they ended before a given time (the
+    /// first), and their keys.
     look: &'static str,
-    /// Deletes the row with a key (the parameters from the second on), if it has ended still (the first).
+    /// Deletes the row with a key (the parameters from the second on) if it still ended before a given time (the
+    /// first).
     delete: &'static str,
-    /// What comes before every key.
+    /// A key before all others.
     start: Vec<Value>,
-    /// Where the walk stopped.
+    /// The key at which the walk stopped.
     after: Mutex<Vec<Value>>,
 }
 
-/// What a look found, and how far it went.
+/// The result of a step of the walk.
 pub(super) struct Found {
-    /// The keys of rows that have ended.
+    /// The keys of ended rows.
     pub(super) ended: Vec<Vec<Value>>,
     pub(super) stopped_at: Vec<Value>,
 }
@@ -30,7 +32,7 @@ impl Sweep {
         Self { look, delete, after: Mutex::new(start.clone()), start }
     }
 
-    /// Walks on until `limit` rows were found that ended before a moment.
+    /// Walks on until it has found `limit` rows that ended before a given time.
     pub(super) fn look(&self, connection: &Connection, before: i64, limit: usize) -> rusqlite::Result<Found> {
         let mut statement = connection.prepare_cached(self.look)?;
         let mut rows = statement.query(params_from_iter(parameters(before, &self.after.lock())))?;
@@ -51,11 +53,11 @@ impl Sweep {
                 return Ok(found);
             }
         }
-        // The end of the table: the next walk begins anew.
+        // The end of the table: the next walk starts from the beginning.
         Ok(found)
     }
 
-    /// Deletes the rows with these keys; gives how many are gone.
+    /// Deletes the rows with these keys. Returns their number.
     pub(super) fn delete(&self, connection: &Connection, before: i64, keys: &[Vec<Value>]) -> rusqlite::Result<u64> {
         let mut gone = 0;
         for key in keys {
@@ -64,7 +66,7 @@ impl Sweep {
         Ok(gone as u64)
     }
 
-    /// The next walk goes on from there.
+    /// Continues the next walk from there.
     pub(super) fn go_on(&self, stopped_at: Vec<Value>) {
         *self.after.lock() = stopped_at;
     }
@@ -79,7 +81,7 @@ mod tests {
     use super::*;
     use crate::store::sqlite::{codes, sessions};
 
-    /// Sessions with the keys 0 to `count`, of which every third has ended.
+    /// Creates sessions with the keys 0 to `count`, of which every third has ended.
     fn table(count: u32) -> Connection {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("CREATE TABLE sessions (session_hash BLOB PRIMARY KEY, expires_at INTEGER)").unwrap();
@@ -103,7 +105,7 @@ mod tests {
         let sweep = sessions::ended();
         assert_eq!([4, 4, 4].map(|limit| walk(&sweep, &connection, limit)), [4, 4, 3]);
         connection.execute("INSERT INTO sessions VALUES (x'00', 10)", ()).unwrap();
-        assert_eq!(walk(&sweep, &connection, 4), 1, "it stands before all others");
+        assert_eq!(walk(&sweep, &connection, 4), 1, "it comes before all others");
         let left: i64 = connection.query_row("SELECT count(*) FROM sessions", (), |row| row.get(0)).unwrap();
         assert_eq!(left, 20);
     }
@@ -122,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_prolonged_since_it_was_found_stays() {
+    fn a_row_extended_after_it_was_found_is_kept() {
         let connection = table(1);
         let sweep = sessions::ended();
         let found = sweep.look(&connection, 50, 4).unwrap();

@@ -1,4 +1,4 @@
-//! All or nothing, and a journal that does not grow for ever.
+//! Atomicity, and a journal that does not grow forever.
 
 use crate::{
     crypto::{CodeHash, Salt, SessionHash},
@@ -41,7 +41,7 @@ async fn a_database() -> (TempDir, Arc<Database>) {
 }
 
 #[tokio::test]
-async fn what_is_closed_has_brought_its_journal_back_and_is_no_longer_ready() {
+async fn closing_moves_the_journal_into_the_file_and_ends_readiness() {
     let (folder, database) = a_database().await;
     claim(&database, 1).await;
     let stores = Stores {
@@ -63,19 +63,19 @@ async fn what_is_closed_has_brought_its_journal_back_and_is_no_longer_ready() {
 }
 
 #[tokio::test]
-async fn whether_the_file_takes_writes_is_found_out_once_in_a_while() {
+async fn writing_is_tested_at_most_once_per_interval() {
     let (_folder, database) = a_database().await;
     let refused = || Err(StoreError::closed());
-    // It stands for the present however long the test takes: nothing has passed since.
+    // The result stays current however long the test takes: its time is in the future.
     *database.tested.lock().await = Some((Instant::now() + Duration::from_secs(3_600), refused()));
-    assert!(database.test_writing().await.is_err(), "it is not asked again at once");
+    assert!(database.test_writing().await.is_err(), "it was tested again at once");
     *database.tested.lock().await = Some((Instant::now().checked_sub(TEST_EVERY).unwrap(), refused()));
-    assert!(database.test_writing().await.is_ok(), "it takes them again");
+    assert!(database.test_writing().await.is_ok(), "it accepts writes again");
     assert!(matches!(&*database.tested.lock().await, Some((_, Ok(())))));
 }
 
 #[test]
-fn what_passes_is_told_apart_from_what_fails_again() {
+fn transient_errors_are_recognised() {
     use rusqlite::{Error, ffi};
     let failed = |code| connection::failed(Error::SqliteFailure(ffi::Error::new(code), None));
     for code in [ffi::SQLITE_BUSY, ffi::SQLITE_CANTOPEN, ffi::SQLITE_FULL, ffi::SQLITE_IOERR, ffi::SQLITE_READONLY] {
@@ -133,9 +133,9 @@ async fn count(database: &Database, table: &str) -> i64 {
 }
 
 #[tokio::test]
-async fn a_login_of_which_a_part_fails_leaves_nothing_and_the_next_one_goes_well() {
+async fn a_login_that_fails_in_part_is_rolled_back_and_the_next_one_succeeds() {
     let (_folder, database) = a_database().await;
-    // The outcome of a code that nobody claimed cannot be written down, and comes after the grant.
+    // The outcome of an unclaimed code cannot be saved, and is saved after the grant.
     assert!(log_in(&database, 1).await.is_err());
     assert_eq!((count(&database, "grants").await, count(&database, "sessions").await), (0, 0));
     claim(&database, 1).await;
@@ -144,7 +144,7 @@ async fn a_login_of_which_a_part_fails_leaves_nothing_and_the_next_one_goes_well
     assert_eq!((count(&database, "grants").await, count(&database, "sessions").await), (1, 1));
 }
 
-/// Whoever does not hear whether a transaction ended well does it again.
+/// A caller that does not learn the outcome of a transaction repeats it.
 #[tokio::test]
 async fn a_login_that_is_saved_twice_is_saved_once() {
     let (_folder, database) = a_database().await;
@@ -157,7 +157,7 @@ async fn a_login_that_is_saved_twice_is_saved_once() {
 }
 
 #[tokio::test]
-async fn a_closed_database_says_so_and_its_journal_is_gone() {
+async fn a_closed_database_says_so_and_has_no_journal() {
     let (folder, database) = a_database().await;
     claim(&database, 1).await;
     database.close().await;
@@ -167,33 +167,33 @@ async fn a_closed_database_says_so_and_its_journal_is_gone() {
     assert!(!folder.path().join("miniauth.db-wal").exists());
 }
 
-/// As a copy of the file alone would have it.
+/// In a copy of the file alone.
 #[tokio::test]
-async fn what_was_written_is_in_the_file_itself_once_nothing_was_written_for_a_while() {
+async fn the_journal_is_moved_into_the_file_after_a_quiet_second() {
     let (folder, database) = a_database().await;
     claim(&database, 1).await;
     let copy = folder.path().join("copy.db");
     let claims_in_a_copy = || {
         std::fs::copy(folder.path().join("miniauth.db"), &copy).unwrap();
         let copied = Connection::open(&copy).unwrap();
-        // A copy that was taken while the file changed may be torn.
+        // A copy taken during a write may be torn.
         copied.query_row("SELECT count(*) FROM code_claims", (), |row| row.get::<_, i64>(0)).unwrap_or(0)
     };
     assert_eq!(claims_in_a_copy(), 0);
     let begun = Instant::now();
     while claims_in_a_copy() == 0 {
-        assert!(begun.elapsed() < Duration::from_secs(20), "the journal was not brought back");
+        assert!(begun.elapsed() < Duration::from_secs(20), "the journal was not moved into the file");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn a_read_that_is_given_up_keeps_nobody_waiting() {
+async fn a_cancelled_read_does_not_block_others() {
     let (_folder, database) = a_database().await;
     let one = |connection: &Connection| connection.query_row("SELECT 1", (), |row| row.get::<_, i64>(0));
     let (go_on, may_go_on) = mpsc::channel::<()>();
     let mut given_up = Box::pin(database.read(move |_| {
-        // Until the test has ended.
+        // Until the test ends.
         let _ = may_go_on.recv();
         Ok(())
     }));
@@ -207,9 +207,9 @@ async fn a_read_that_is_given_up_keeps_nobody_waiting() {
     drop(go_on);
 }
 
-/// Such as one that waits for the disk.
+/// For example because it waits for the disk.
 #[tokio::test]
-async fn a_read_that_takes_long_keeps_nobody_waiting() {
+async fn a_slow_read_does_not_block_others() {
     let (_folder, database) = a_database().await;
     let one = |connection: &Connection| connection.query_row("SELECT 1", (), |row| row.get::<_, i64>(0));
     let ((begin, begun), (go_on, may_go_on)) = (oneshot::channel(), mpsc::channel::<()>());
@@ -227,7 +227,7 @@ async fn a_read_that_takes_long_keeps_nobody_waiting() {
     let others = async {
         let others = tokio::time::timeout(Duration::from_secs(10), others).await;
         go_on.send(()).unwrap();
-        others.expect("others were read for");
+        others.expect("other reads were not blocked");
     };
     let (read, ()) = tokio::join!(long, others);
     read.unwrap();
@@ -247,7 +247,7 @@ async fn a_read_that_panics_fails_alone() {
 
 /// With writers and readers that are never idle.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_journal_does_not_grow_for_ever() {
+async fn the_journal_size_is_bounded() {
     let (folder, database) = a_database().await;
     let of_a_task = async |database: Arc<Database>, task: u32| {
         for number in task * 10_000..task * 10_000 + 1_000 {

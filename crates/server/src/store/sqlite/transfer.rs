@@ -1,4 +1,4 @@
-//! Rows as they are, out of this file and into it.
+//! Reads and inserts raw rows.
 
 use super::Database;
 use crate::store::{
@@ -59,7 +59,7 @@ impl Movable for Database {
         .await
     }
 
-    /// SQLite counts on from the largest id by itself.
+    /// Does nothing: SQLite counts on from the largest id.
     async fn finish(&self) -> Result<(), StoreError> {
         Ok(())
     }
@@ -69,8 +69,8 @@ impl Movable for Database {
     }
 }
 
-/// Whether another process has the file open: each connection keeps a lock on it for as long as it is open, which lets nobody have
-/// the file alone.
+/// Returns whether another process has the file open. Each connection holds a lock while it is open, which prevents
+/// exclusive access.
 pub(in crate::store) fn is_in_use(file: &Path) -> bool {
     let alone = || {
         let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -81,7 +81,7 @@ pub(in crate::store) fn is_in_use(file: &Path) -> bool {
     alone().is_err_and(|error| error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy))
 }
 
-/// As many parameters.
+/// Returns `count` placeholders.
 fn places(count: usize) -> String {
     vec!["?"; count].join(", ")
 }
@@ -99,7 +99,7 @@ fn to_json(value: ValueRef<'_>) -> rusqlite::Result<Json> {
     })
 }
 
-/// What these columns hold in a row. Which of them are bytes the table says.
+/// Returns the values of these columns in a row. The table's schema says which are bytes.
 fn values(connection: &Connection, table: &str, columns: &[&str], row: &Row) -> rusqlite::Result<Vec<Value>> {
     let kind_of = "SELECT type FROM pragma_table_info(?1) WHERE name = ?2";
     let value = |column: &&str| {

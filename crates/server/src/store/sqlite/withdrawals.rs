@@ -1,20 +1,20 @@
-//! Withdrawals: noted, and followed.
+//! Stores and applies withdrawals.
 
 use super::{audit, subjects, sweep::Sweep};
 use crate::store::{
     audit::AuditEntry,
     from_stored, to_stored,
     withdrawals::{
-        AfterWithdrawal, END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_PHONE, ERASE_USER, NOTE, Noted, TakenBack,
-        WITHOUT_GRANT, Withdrawal, WithdrawnSessions, id_hashes,
+        AfterWithdrawal, END_GRANT, END_SESSIONS, ERASE_MEMBER, ERASE_PHONE, ERASE_USER, NOTE, Noted, WITHOUT_GRANT,
+        Withdrawal, WithdrawalResult, WithdrawnSessions, id_hashes,
     },
 };
 use miniauth_core::{time::Timestamp, wire::SubjectId};
 use miniauth_openplatform::UserIds;
 use rusqlite::{Connection, OptionalExtension as _, params, types::Value};
 
-/// Writes a withdrawal down, and ends what it takes back.
-pub(super) fn withdraw(connection: &Connection, withdrawal: &Withdrawal) -> rusqlite::Result<TakenBack> {
+/// Stores a withdrawal, and ends what it applies to.
+pub(super) fn withdraw(connection: &Connection, withdrawal: &Withdrawal) -> rusqlite::Result<WithdrawalResult> {
     let Withdrawal { app_id, ids, .. } = withdrawal;
     let (at, heard_at) = (to_stored(withdrawal.at), to_stored(withdrawal.heard_at));
     for hash in id_hashes(app_id, ids) {
@@ -33,10 +33,10 @@ pub(super) fn withdraw(connection: &Connection, withdrawal: &Withdrawal) -> rusq
             ended = true;
         }
     }
-    Ok(TakenBack::new(withdrawal.at, &subjects, ended, without_grant))
+    Ok(WithdrawalResult::new(withdrawal.at, &subjects, ended, without_grant))
 }
 
-/// Ends what was ended before; gives whether there was anything.
+/// Repeats a withdrawal after a restore. Returns whether there was anything to end.
 pub(super) fn end_again(
     connection: &Connection,
     subject: SubjectId,
@@ -55,7 +55,7 @@ pub(super) fn end_again(
     Ok(ended)
 }
 
-/// Ends what a user consented to at a moment or before; gives whether there was anything.
+/// Ends what a user consented to by a given time. Returns whether there was anything.
 fn end_older(connection: &Connection, subject: SubjectId, at: i64, keeps_member: bool) -> rusqlite::Result<bool> {
     let subject = subject.stored();
     let mut gone = connection.prepare_cached(END_GRANT)?.execute((subject, at))?;
@@ -67,8 +67,8 @@ fn end_older(connection: &Connection, subject: SubjectId, at: i64, keeps_member:
     Ok(gone > 0)
 }
 
-/// Ends what `subjects` had consented to before a withdrawal that is noted; gives which sessions end, of `users`: all ids of these.
-pub(super) fn follow(
+/// Applies a stored withdrawal to `subjects`. Returns the sessions that end; `users` are all ids of these subjects.
+pub(super) fn apply(
     connection: &Connection,
     noted: Noted,
     subjects: &[SubjectId],
@@ -85,14 +85,14 @@ pub(super) fn follow(
     Ok(WithdrawnSessions { at: from_stored(noted.at), users, without_grant })
 }
 
-/// All ids of a user who has no grant any more.
+/// Returns all ids of a user who has no grant any more.
 fn ids_without_grant(connection: &Connection, subject: SubjectId) -> rusqlite::Result<Vec<SubjectId>> {
     let mut select = connection.prepare_cached(WITHOUT_GRANT)?;
     let ids = select.query_map([subject.stored()], |row| row.get(0).map(SubjectId::from_stored))?;
     ids.collect()
 }
 
-/// The latest withdrawal that is noted for one of a user's ids.
+/// Returns the latest stored withdrawal of one of a user's ids.
 pub(super) fn noted(connection: &Connection, app_id: &str, ids: &UserIds) -> rusqlite::Result<Option<Noted>> {
     let hashes = id_hashes(app_id, ids);
     connection

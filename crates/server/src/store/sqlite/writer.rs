@@ -1,4 +1,4 @@
-//! The one thread that writes.
+//! The only thread that writes.
 
 use super::connection::{BUSY_TIMEOUT, failed, is_busy};
 use crate::store::StoreError;
@@ -12,16 +12,16 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// How many write in one transaction at most, so that the first of them does not wait long for the last.
+/// The most writes in one transaction, so that the first of them does not wait long for the last.
 const MOST: usize = 64;
 
-/// How long readers are waited for before the journal is cut: meanwhile nobody writes.
+/// How long to wait for readers before the journal is truncated: nobody can write in that time.
 const READERS_TIMEOUT: Duration = Duration::from_millis(250);
 
-/// After so long without a write, the journal is brought back into the file, and to the disk.
+/// After this time without a write, the journal is moved into the file and synced to the disk.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// Gives orders to the thread, which ends when it is told to, or when the last of these is gone.
+/// Sends orders to the thread. The thread ends when it is told to, or when the last of these is dropped.
 #[derive(Clone)]
 pub(super) struct Writer(Sender<Order>);
 
@@ -38,8 +38,8 @@ impl Writer {
         Ok(Self(sender))
     }
 
-    /// Does the work in a transaction, perhaps together with others', and gives what it gave once that is committed. Work
-    /// that fails is undone alone.
+    /// Runs a write in a transaction, perhaps together with others, and returns its result after the commit. A write
+    /// that fails is rolled back alone.
     pub(super) async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -47,13 +47,12 @@ impl Writer {
         self.order(|caller| Order::Write(Box::new(Write { work: Some(work), done: None, caller }))).await?
     }
 
-    /// Brings the whole journal back into the file and cuts it to nothing; `false` when a reader, or another process, was in
-    /// the way.
+    /// Moves the whole journal into the file and truncates it; `false` if a reader or another process prevented that.
     pub(super) async fn empty_journal(&self) -> Result<bool, StoreError> {
         self.order(Order::EmptyJournal).await?
     }
 
-    /// Does what was ordered before, and lets go of the file. To close what is closed is no error.
+    /// Completes earlier orders and closes the file. Can be repeated.
     pub(super) async fn close(&self) {
         let _: Result<(), StoreError> = self.order(Order::Close).await;
     }
@@ -74,7 +73,7 @@ fn run(connection: Connection, orders: &Receiver<Order>) {
                 next = write_together(&connection, job, orders);
                 journal_is_pending = true;
             }
-            // Whoever gave an order may have given up waiting for the answer, here and below.
+            // Sending fails if the caller has given up, here and below.
             Ok(Order::EmptyJournal(caller)) => {
                 let _ = caller.send(empty_journal(&connection).map_err(failed));
             }
@@ -86,7 +85,7 @@ fn run(connection: Connection, orders: &Receiver<Order>) {
             Err(RecvTimeoutError::Timeout) => {
                 journal_is_pending = false;
                 if let Err(error) = checkpoint(&connection, "PASSIVE") {
-                    tracing::debug!(%error, "the journal was not brought back into the file");
+                    tracing::debug!(%error, "could not move the journal into the file");
                 }
             }
             Err(RecvTimeoutError::Disconnected) => return,
@@ -94,11 +93,11 @@ fn run(connection: Connection, orders: &Receiver<Order>) {
     }
 }
 
-/// Does the work of all who wait, in one transaction. Gives the next order that is something else, if one came in between.
+/// Runs all waiting writes in one transaction. Returns the next order of another kind, if there was one.
 fn write_together(connection: &Connection, first: Box<dyn Job>, orders: &Receiver<Order>) -> Option<Order> {
-    // IMMEDIATE: to read first and become a writer later can fail when another process writes.
+    // IMMEDIATE, because starting with a read and becoming a writer later can fail when another process writes.
     let begun = execute(connection, "BEGIN IMMEDIATE").map_err(failed);
-    // Who came while another process was waited for has waited as well.
+    // If another process had the file locked, all that arrived have waited too, and fail too.
     let most = if begun.is_ok() { MOST } else { usize::MAX };
     let (mut jobs, mut next) = (vec![first], None);
     while jobs.len() < most && next.is_none() {
@@ -113,7 +112,7 @@ fn write_together(connection: &Connection, first: Box<dyn Job>, orders: &Receive
         && !connection.is_autocommit()
         && let Err(error) = execute(connection, "ROLLBACK")
     {
-        tracing::error!(%error, "a transaction was not rolled back");
+        tracing::error!(%error, "could not roll back a transaction");
     }
     for job in jobs {
         job.end(committed.clone());
@@ -124,7 +123,7 @@ fn write_together(connection: &Connection, first: Box<dyn Job>, orders: &Receive
 fn do_all(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
     for job in jobs {
         let done = job.run(connection);
-        // SQLite rolls back everything by itself when the disk is full, say.
+        // SQLite itself rolls back everything in some cases, for example when the disk is full.
         if connection.is_autocommit() {
             done?;
         }
@@ -132,12 +131,12 @@ fn do_all(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<(), Stor
     execute(connection, "COMMIT").map_err(failed)
 }
 
-/// Work of any kind, and who waits for it.
+/// A write of any kind, with its caller.
 trait Job: Send {
-    /// An error is told to the caller as well.
+    /// Runs the write. Stores an error for the caller too.
     fn run(&mut self, connection: &Connection) -> Result<(), StoreError>;
 
-    /// Tells the caller how it ended, after the transaction.
+    /// Tells the caller the outcome, after the transaction.
     fn end(self: Box<Self>, committed: Result<(), StoreError>);
 }
 
@@ -149,7 +148,7 @@ struct Write<W, T> {
 
 impl<T: Send, W: FnOnce(&Connection) -> rusqlite::Result<T> + Send> Job for Write<W, T> {
     fn run(&mut self, connection: &Connection) -> Result<(), StoreError> {
-        // Who has given up meanwhile wants nothing written.
+        // Write nothing for a caller that has given up.
         let Some(work) = self.work.take().filter(|_| !self.caller.is_closed()) else { return Ok(()) };
         let done = in_savepoint(connection, work);
         let outcome = done.as_ref().map(|_| ()).map_err(Clone::clone);
@@ -160,7 +159,7 @@ impl<T: Send, W: FnOnce(&Connection) -> rusqlite::Result<T> + Send> Job for Writ
     fn end(self: Box<Self>, committed: Result<(), StoreError>) {
         let end = match (self.done, committed) {
             (Some(Ok(done)), Ok(())) => Ok(done),
-            // The own failure says more than that of the transaction.
+            // The write's own error says more than the transaction's.
             (Some(Err(error)), _) | (_, Err(error)) => Err(error),
             (None, Ok(())) => return,
         };
@@ -186,7 +185,7 @@ fn in_savepoint<T>(
     done
 }
 
-/// Of statements that are parsed once.
+/// Executes a statement that is parsed only once.
 fn execute(connection: &Connection, statement: &str) -> rusqlite::Result<()> {
     connection.prepare_cached(statement)?.execute(()).map(drop)
 }
@@ -198,7 +197,7 @@ fn empty_journal(connection: &Connection) -> rusqlite::Result<bool> {
     is_empty
 }
 
-/// `false` when somebody was in the way.
+/// Returns `false` if a reader or another process prevented it.
 fn checkpoint(connection: &Connection, how: &str) -> rusqlite::Result<bool> {
     match connection.query_row(&format!("PRAGMA wal_checkpoint({how})"), (), |row| row.get::<_, bool>(0)) {
         Ok(was_blocked) => Ok(!was_blocked),

@@ -1,4 +1,4 @@
-//! Copies that are whole and private, and that take the place of nothing which is still wanted.
+//! Copies are complete and private, and never overwrite anything.
 
 use super::{BackupError, back_up, restore};
 use crate::store::{Actor, AuditAction, audit::AuditEntry, sqlite::open::open};
@@ -11,7 +11,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// A folder with a database that nobody has open, which has a row, and its path.
+/// Creates a closed database with a row, in a folder.
 async fn a_database() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("miniauth.db");
@@ -42,7 +42,7 @@ fn what_is_wrong(file: &Path, database: &Path) -> String {
 }
 
 #[tokio::test]
-async fn a_copy_is_whole_and_private_and_goes_back_into_its_place() {
+async fn a_copy_is_complete_and_private_and_can_be_restored() {
     let (folder, path) = a_database().await;
     let copy = folder.path().join("copy.db");
     let size = back_up(&path, &copy, &copied()).unwrap().bytes;
@@ -85,14 +85,14 @@ async fn a_database_that_is_open_stays() {
 }
 
 #[tokio::test]
-async fn what_is_no_whole_database_of_ours_is_not_restored() {
+async fn only_a_complete_database_is_restored() {
     let (folder, path) = a_database().await;
     let file = |name: &str| folder.path().join(name);
     assert_eq!(what_is_wrong(&file("none.db"), &path), "there is no such file");
     fs::write(file("text.db"), "no database, however long it is read").unwrap();
     assert!(what_is_wrong(&file("text.db"), &path).contains("not a database"));
     Connection::open(file("other.db")).unwrap().execute("CREATE TABLE other (one)", ()).unwrap();
-    assert_eq!(what_is_wrong(&file("other.db"), &path), "its tables are not there");
+    assert_eq!(what_is_wrong(&file("other.db"), &path), "its tables are missing");
     let damaged = Connection::open(file("damaged.db")).unwrap();
     damaged
         .execute_batch(
@@ -106,9 +106,9 @@ async fn what_is_no_whole_database_of_ours_is_not_restored() {
     assert_eq!(claims(&path), 1);
 }
 
-/// A journal that was left behind must not be read with another file.
+/// A journal that was left behind must not be applied to another file.
 #[tokio::test]
-async fn the_journal_of_before_goes_with_its_file() {
+async fn the_previous_journal_moves_with_its_file() {
     let (folder, path) = a_database().await;
     let file = |name: &str| folder.path().join(name);
     let copy = file("copy.db");
@@ -119,7 +119,7 @@ async fn the_journal_of_before_goes_with_its_file() {
     assert_eq!(fs::read_to_string(file("miniauth.db.before-restore-wal")).unwrap(), "of before");
     assert!(!file("miniauth.db-wal").exists());
 
-    // It cannot go there.
+    // It cannot be moved there.
     fs::remove_file(&path).unwrap();
     fs::write(file("miniauth.db-wal"), "of before").unwrap();
     fs::remove_file(file("miniauth.db.before-restore-wal")).unwrap();
@@ -128,7 +128,7 @@ async fn the_journal_of_before_goes_with_its_file() {
     assert!(!path.exists() && !file("miniauth.db.restoring").exists());
 }
 
-/// Who did what, in the order of the moments.
+/// Returns the audit's actions in the order of their times.
 fn audit(file: &Path) -> Vec<String> {
     let connection = Connection::open(file).unwrap();
     let mut select = connection.prepare("SELECT action FROM audit ORDER BY done_at").unwrap();
@@ -136,7 +136,7 @@ fn audit(file: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_audit_goes_on_in_the_copy_that_takes_the_place() {
+async fn the_audit_continues_in_the_restored_copy() {
     let (folder, path) = a_database().await;
     let copy = folder.path().join("copy.db");
     assert_eq!(back_up(&path, &copy, &copied()).unwrap().not_noted, None);
@@ -149,13 +149,13 @@ async fn the_audit_goes_on_in_the_copy_that_takes_the_place() {
 }
 
 #[tokio::test]
-async fn a_database_that_nothing_can_be_read_from_and_a_copy_without_an_audit_are_told_and_hinder_nothing() {
+async fn a_damaged_database_and_a_copy_without_audit_are_reported_but_do_not_prevent_a_restore() {
     let (folder, path) = a_database().await;
     let copy = folder.path().join("copy.db");
     back_up(&path, &copy, &copied()).unwrap();
     fs::write(&path, "no database ".repeat(1_000)).unwrap();
     let told = restore(&copy, &path, &restored()).unwrap().not_noted.unwrap();
-    assert!(told.starts_with("what was done since the copy was made cannot be read"), "{told}");
+    assert!(told.starts_with("cannot read what happened after the backup"), "{told}");
     assert_eq!((audit(&path), claims(&path)), (vec!["database_copied".to_owned(), "database_restored".to_owned()], 1));
 
     Connection::open(&copy).unwrap().execute("DROP TABLE audit", ()).unwrap();
@@ -166,7 +166,7 @@ async fn a_database_that_nothing_can_be_read_from_and_a_copy_without_an_audit_ar
 }
 
 #[tokio::test]
-async fn a_copy_of_a_disk_that_takes_nothing_more_is_made_and_is_told_not_to_be_in_the_audit() {
+async fn a_full_disk_can_be_copied_without_an_audit_row() {
     let (folder, path) = a_database().await;
     let full = "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT raise(FAIL, 'disk full'); END";
     Connection::open(&path).unwrap().execute(full, ()).unwrap();

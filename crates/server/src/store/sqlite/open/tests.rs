@@ -1,4 +1,4 @@
-//! What is opened, and files of earlier and later versions.
+//! Opening files, including those of earlier and later versions.
 
 use super::migrations;
 use crate::{
@@ -44,7 +44,7 @@ async fn a_file_that_is_no_database_is_named() {
     assert!(error.contains("notes.txt"), "{error}");
 }
 
-/// The tables of the first release, as its own migrations made them.
+/// Creates the tables of the first release, with its own migrations.
 fn file_of_the_first_release(path: &Path) -> Connection {
     let mut connection = Connection::open(path).unwrap();
     connection.pragma_update(None, "foreign_keys", "ON").unwrap();
@@ -89,11 +89,11 @@ async fn a_file_of_the_first_release_keeps_all_it_has() {
     let new = Connection::open(&path).unwrap();
     let mut select = new.prepare("SELECT over_at FROM grants ORDER BY subject").unwrap();
     let ends: Vec<i64> = select.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect();
-    assert_eq!(ends, [i64::MAX, 3 + 31_622_400_000], "a refresh token of unknown life lives on");
+    assert_eq!(ends, [i64::MAX, 3 + 31_622_400_000], "a refresh token of unknown lifetime stays valid");
 }
 
-/// Made by the program as it was before migrations came from a library: a member with consent, a silent login, and a code
-/// that failed.
+/// A file of the version before migrations came from a library: a member with consent, a silent login, and a code that
+/// failed.
 #[tokio::test]
 async fn a_file_of_version_0_keeps_all_it_has() {
     let folder = tempfile::tempdir().unwrap();

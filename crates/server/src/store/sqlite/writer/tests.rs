@@ -1,4 +1,4 @@
-//! One transaction for many, of which each knows how its own part ended.
+//! One transaction for many writes, of which each learns its own outcome.
 
 use crate::store::{
     StoreError,
@@ -31,8 +31,8 @@ async fn written(database: &Database) -> Vec<u32> {
     database.read(read).await.unwrap()
 }
 
-/// Transactions in the journal: the last page of each says how long the file is then. (A header of 32 bytes, and one of 24
-/// before each page of 4,096, in which that are the bytes from 4 to 8: SQLite's "WAL File Format".)
+/// Counts the transactions in the journal: the last page of each has the size of the file. (The header has 32 bytes,
+/// and each page of 4,096 has one of 24, in which that is bytes 4 to 8: SQLite's "WAL File Format".)
 fn transactions(folder: &TempDir) -> usize {
     let journal = std::fs::read(folder.path().join("miniauth.db-wal")).unwrap();
     journal[32..].chunks(24 + 4_096).filter(|frame| frame[4..8] != [0; 4]).count()
@@ -40,7 +40,7 @@ fn transactions(folder: &TempDir) -> usize {
 
 type Writing = JoinHandle<Result<usize, StoreError>>;
 
-/// Holds the writer up in a transaction that writes nothing; it goes on once the sender is dropped.
+/// Blocks the writer in a transaction that writes nothing, until the sender is dropped.
 async fn hold_up(database: &Arc<Database>) -> mpsc::Sender<()> {
     let (go_on, waits) = mpsc::channel::<()>();
     let (begun, has_begun) = tokio::sync::oneshot::channel();
@@ -70,7 +70,7 @@ async fn order(
     tasks
 }
 
-/// What each of so many got that wrote its number while the writer had other things to do.
+/// Returns the results of writes that were queued while the writer was busy.
 async fn written_together(
     database: &Arc<Database>,
     numbers: Range<u32>,
@@ -87,7 +87,7 @@ async fn written_together(
 }
 
 #[tokio::test]
-async fn those_who_write_at_the_same_moment_write_in_one_transaction() {
+async fn concurrent_writes_share_a_transaction() {
     let (folder, database) = a_database().await;
     let before = transactions(&folder);
     let results = written_together(&database, 0..10, write).await;
@@ -97,7 +97,7 @@ async fn those_who_write_at_the_same_moment_write_in_one_transaction() {
 }
 
 #[tokio::test]
-async fn no_transaction_is_for_more_than_a_bounded_number() {
+async fn the_writes_in_a_transaction_are_bounded() {
     let (folder, database) = a_database().await;
     let before = transactions(&folder);
     written_together(&database, 0..193, write).await;
@@ -106,7 +106,7 @@ async fn no_transaction_is_for_more_than_a_bounded_number() {
 }
 
 #[tokio::test]
-async fn what_one_fails_at_is_undone_alone() {
+async fn a_failed_write_is_rolled_back_alone() {
     let (folder, database) = a_database().await;
     let before = transactions(&folder);
     let work = |connection: &Connection, number| {
@@ -121,7 +121,7 @@ async fn what_one_fails_at_is_undone_alone() {
 }
 
 #[tokio::test]
-async fn who_panics_takes_nobody_along() {
+async fn a_panic_fails_only_its_own_write() {
     let (_folder, database) = a_database().await;
     let work = |connection: &Connection, number| {
         let written = write(connection, number);
@@ -135,11 +135,11 @@ async fn who_panics_takes_nobody_along() {
 }
 
 #[tokio::test]
-async fn a_failed_commit_is_told_to_all_and_the_next_one_goes_well() {
+async fn a_failed_commit_is_reported_to_all_and_the_next_one_succeeds() {
     let (_folder, database) = a_database().await;
     let work = |connection: &Connection, number| {
         if number == 2 {
-            // Found out when it is committed: the outcome of a code that nobody claimed.
+            // Detected at the commit: the outcome of an unclaimed code.
             connection.execute_batch(
                 "PRAGMA defer_foreign_keys = ON;
                  INSERT INTO code_outcomes VALUES ('2021', x'01', x'02', NULL, 0)",
@@ -157,7 +157,7 @@ async fn a_failed_commit_is_told_to_all_and_the_next_one_goes_well() {
 }
 
 #[tokio::test]
-async fn who_gives_up_before_its_turn_writes_nothing_and_holds_nobody_up() {
+async fn a_cancelled_write_is_skipped() {
     let (_folder, database) = a_database().await;
     let go_on = hold_up(&database).await;
     let tasks = order(&database, 1..4, write).await;
@@ -170,9 +170,9 @@ async fn who_gives_up_before_its_turn_writes_nothing_and_holds_nobody_up() {
     assert_eq!(written(&database).await, [1, 3]);
 }
 
-/// SQLite's own limit stands for that of a disk: the error is the same.
+/// SQLite's own size limit stands in for a full disk: the error is the same.
 #[tokio::test]
-async fn when_the_disk_is_full_all_are_told_nothing_is_half_done_and_later_it_goes_on() {
+async fn a_full_disk_fails_writes_atomically_and_later_writes_succeed() {
     let (_folder, database) = a_database().await;
     let fill = |connection: &Connection, number| {
         if number == 2 {
@@ -187,7 +187,7 @@ async fn when_the_disk_is_full_all_are_told_nothing_is_half_done_and_later_it_go
     assert!(is_full(&results[1]), "{results:?}");
     let told_written: Vec<u32> =
         (1..4).zip(&results).filter(|(_, result)| result.is_ok()).map(|(number, _)| number).collect();
-    assert_eq!(written(&database).await, told_written, "what was answered is there, and nothing else");
+    assert_eq!(written(&database).await, told_written, "exactly the confirmed writes are there");
     let restore = |connection: &Connection| connection.query_row("PRAGMA max_page_count = 1000000", (), |_| Ok(()));
     database.write(restore).await.unwrap();
     database.write(|connection| write(connection, 4)).await.unwrap();
