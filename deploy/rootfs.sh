@@ -1,6 +1,6 @@
 #!/bin/sh
-# Lays out what an image without a distribution needs: the program, the libraries that it is linked with, and the roots that
-# the gateway's certificate is checked against. All of it comes from this machine; nothing is pulled.
+# Lays out what an image without a distribution needs: the program, its libraries, and the roots for checking the
+# gateway's certificate. Everything comes from this machine; nothing is pulled.
 #
 #   cargo build --release -p miniauth-cli
 #   sh deploy/rootfs.sh target/release/miniauth image
@@ -15,7 +15,7 @@ roots=${3:-/etc/ssl/certs/ca-certificates.crt}
 mkdir -p "$rootfs/usr/local/bin" "$rootfs/etc/ssl/certs" "$own/var/lib/miniauth" "$own/tmp"
 cp "$program" "$rootfs/usr/local/bin/miniauth"
 cp "$roots" "$rootfs/etc/ssl/certs/ca-certificates.crt"
-# Each line that names a file, the loader's too.
+# Each line that names a file, including the loader's.
 ldd "$program" | grep -o '/[^ ]*' | while read -r library; do
     mkdir -p "$rootfs$(dirname "$library")"
     cp -L "$library" "$rootfs$library"
