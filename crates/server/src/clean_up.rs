@@ -120,10 +120,10 @@ where
 {
     let mut all = 0;
     loop {
-        let counting = batch().await?;
-        note(gone);
-        all += gone;
-        if gone < u64::from(BATCH) {
+        let deleted = batch().await?;
+        note(deleted);
+        all += deleted;
+        if deleted < u64::from(BATCH) {
             return Ok(all);
         }
         tokio::time::sleep(PAUSE).await;
